@@ -1,0 +1,2 @@
+//! The merpati program.
+fn main() {}

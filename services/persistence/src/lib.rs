@@ -1,0 +1,1 @@
+//! Writes message history: requests and events in, rows out, in batches, idempotent.

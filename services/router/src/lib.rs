@@ -1,0 +1,1 @@
+//! Decides whether a message may go, when, and through which pool or SIM; reassembles multipart MO.

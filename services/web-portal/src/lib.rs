@@ -1,0 +1,1 @@
+//! Serves people (pages) and programs (REST and compatibility endpoints).

@@ -1,0 +1,1 @@
+//! Delivers callbacks with retries, so a slow URL slows nobody else.

@@ -1,0 +1,1 @@
+//! NATS for Merpati's services: connection, topology, typed publish and consume, trace headers, dead letters.

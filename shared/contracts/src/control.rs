@@ -1,0 +1,96 @@
+//! The control service of a modem: NATS micro service, subjects `modem.<id>.<call>`, JSON both ways.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ModemId;
+
+/// What can be asked of a modem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// Its [`crate::modem::ModemState`], fresh.
+    Info,
+    /// A USSD code: [`UssdRequest`] → [`UssdReply`].
+    Ussd,
+    /// An AT command: [`AtRequest`] → [`AtReply`].
+    At,
+    /// Set it up anew: empty → empty.
+    Restart,
+    /// The SIM's PIN: [`PinRequest`] → empty.
+    Pin,
+    /// A trace of the serial line for some seconds: [`TraceRequest`] → [`TraceReply`].
+    Trace,
+}
+
+impl Call {
+    /// All.
+    pub const ALL: [Self; 6] =
+        [Self::Info, Self::Ussd, Self::At, Self::Restart, Self::Pin, Self::Trace];
+
+    /// The last token of its subject.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Ussd => "ussd",
+            Self::At => "at",
+            Self::Restart => "restart",
+            Self::Pin => "pin",
+            Self::Trace => "trace",
+        }
+    }
+
+    /// The subject for one modem.
+    pub fn subject(self, modem: ModemId) -> String {
+        format!("modem.{modem}.{}", self.as_str())
+    }
+}
+
+/// Dial a USSD code, or answer the open session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UssdRequest {
+    /// `*888#`, or the answer.
+    pub code: String,
+}
+
+/// What the network answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UssdReply {
+    /// The text.
+    pub text: String,
+    /// The network waits for an answer.
+    pub answer_wanted: bool,
+}
+
+/// An AT command, without line end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AtRequest {
+    /// The command.
+    pub command: String,
+}
+
+/// The modem's answer, line by line, the final result last.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AtReply {
+    /// The lines.
+    pub lines: Vec<String>,
+}
+
+/// The PIN of the SIM in the modem. It is kept sealed on the driver's host and tried once.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PinRequest {
+    /// 4 to 8 digits.
+    pub pin: String,
+}
+
+/// Trace the serial line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TraceRequest {
+    /// For how long, at most 60.
+    pub seconds: u8,
+}
+
+/// The trace: a transcript that tests can replay.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TraceReply {
+    /// One line for each read or write.
+    pub transcript: String,
+}

@@ -1,0 +1,181 @@
+//! Typed, prefixed ids: `msg_0198…`. The text form is the prefix, `_` and 32 lower-case hex digits
+//! of a UUID, so an id is one NATS subject token and says what it names.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+/// Namespace of the ids that are derived from something in the world (a SIM, a modem, a PDU), so that
+/// every host derives the same one.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6d65_7270_6174_4973_8d6f_64656d735631);
+
+/// A text that is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{found}' is not an id of the form {prefix}_ and 32 hex digits")]
+pub struct ParseIdError {
+    prefix: &'static str,
+    found: String,
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The prefix of its text form, without the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// Wraps a UUID.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// A new id, ordered by time (UUID version 7).
+            #[expect(clippy::new_without_default, reason = "a new id is not a default")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// The id of a thing in the world: the same name gives the same id on every host (UUID version 5).
+            pub fn derived(name: &str) -> Self {
+                Self(Uuid::new_v5(&NAMESPACE, format!("{}:{name}", $prefix).as_bytes()))
+            }
+
+            /// The UUID inside.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                text.strip_prefix(concat!($prefix, "_"))
+                    .filter(|hex| hex.len() == 32)
+                    .and_then(|hex| Uuid::try_parse(hex).ok())
+                    .map(Self)
+                    .ok_or_else(|| ParseIdError { prefix: $prefix, found: text.chars().take(64).collect() })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id!(
+    /// A message, sent or received.
+    MessageId,
+    "msg"
+);
+id!(
+    /// Something that happened.
+    EventId,
+    "evt"
+);
+id!(
+    /// A SIM: derived from its ICCID, or its IMSI where there is none.
+    SimId,
+    "sim"
+);
+id!(
+    /// A modem: derived from its IMEI and the path of its port, so two modems with one IMEI stay two.
+    ModemId,
+    "mdm"
+);
+id!(
+    /// A person or program with an account.
+    UserId,
+    "usr"
+);
+id!(
+    /// An organisation, to which users, SIMs and messages belong.
+    OrgId,
+    "org"
+);
+id!(
+    /// An API key.
+    KeyId,
+    "key"
+);
+id!(
+    /// A callback to a customer's URL.
+    CallbackId,
+    "cbk"
+);
+
+impl OrgId {
+    /// The organisation that exists from the first migration on.
+    pub fn default_org() -> Self {
+        Self::derived("default")
+    }
+}
+
+impl UserId {
+    /// The owner of messages that name none: those of other services on the broker.
+    pub fn internal() -> Self {
+        Self::derived("internal")
+    }
+}
+
+impl MessageId {
+    /// The id of a request that came without one: the same for every reader of the same stored
+    /// message, as it is made of the stream's sequence and the time of storing.
+    pub fn from_stored(at: crate::Timestamp, sequence: u64) -> Self {
+        Self::derived(&format!("{}:{sequence}", at.as_micros()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_round_trips() {
+        let id = MessageId::new();
+        assert_eq!(id.to_string().parse::<MessageId>(), Ok(id));
+        assert!(id.to_string().starts_with("msg_"));
+        assert_eq!(id.to_string().len(), 36);
+    }
+
+    #[test]
+    fn another_kind_is_refused() {
+        let sim = SimId::derived("8962101234").to_string();
+        assert!(sim.parse::<ModemId>().is_err());
+        assert!("msg_".parse::<MessageId>().is_err());
+        assert!("msg_0198.0".parse::<MessageId>().is_err());
+    }
+
+    #[test]
+    fn derived_ids_are_the_same_everywhere() {
+        assert_eq!(SimId::derived("8962"), SimId::derived("8962"));
+        assert_ne!(SimId::derived("8962").uuid(), ModemId::derived("8962").uuid());
+    }
+}

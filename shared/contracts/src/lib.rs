@@ -1,0 +1,37 @@
+//! The public face of Merpati on NATS: subjects, messages and events, version 1.
+//!
+//! Everything here is plain data in JSON. The version stands in the subject (`sms.v1.…`): fields are
+//! added, never changed or removed; readers ignore fields they do not know and map enum values they
+//! do not know to a catch-all. The golden files in `golden/` decode for ever.
+//!
+//! Message text travels only in requests, waiting and dispatched items and received messages; all
+//! other events carry ids.
+
+pub mod config_kv;
+pub mod control;
+pub mod dlr;
+pub mod ids;
+pub mod mo;
+pub mod modem;
+pub mod mt;
+pub mod phone;
+pub mod priority;
+pub mod state;
+pub mod subject;
+pub mod time;
+
+pub use ids::{CallbackId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId};
+pub use phone::{Address, PhoneNumber};
+pub use priority::Priority;
+pub use state::MtState;
+pub use subject::{PoolId, Subject};
+pub use time::Timestamp;
+
+/// A typed message of the broker: it knows where it goes and what makes it a duplicate.
+pub trait Message: serde::Serialize + Send + Sync {
+    /// The subject it is published to.
+    fn subject(&self) -> Subject;
+
+    /// The `Nats-Msg-Id`: two publishes of one thing that happened have the same one.
+    fn msg_id(&self) -> String;
+}

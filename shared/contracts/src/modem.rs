@@ -1,0 +1,211 @@
+//! Modems as others see them: the live state in the bucket `modems`, and what happens to them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subject, Timestamp};
+
+/// Whether a modem works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModemStatus {
+    /// It is being set up.
+    Starting,
+    /// It can send and receive.
+    Ready,
+    /// It is busy with a message.
+    Sending,
+    /// It works, but has no network.
+    Searching,
+    /// It needs a person: PIN, no SIM, empty SMSC.
+    Blocked,
+    /// It fails too often and is being watched.
+    Degraded,
+    /// Its port is gone or it does not answer.
+    Offline,
+    /// A status of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl ModemStatus {
+    /// Messages may be released for it.
+    pub const fn is_online(self) -> bool {
+        matches!(self, Self::Ready | Self::Sending)
+    }
+}
+
+/// Something wrong with a modem, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModemProblem {
+    /// A stable name: `no-sim`, `pin-needed`, `not-registered`, `cms-38`, `port-permission`, ….
+    pub code: String,
+    /// What is wrong, in an English sentence.
+    pub text: String,
+    /// What to do about it, in an English sentence.
+    pub advice: String,
+    /// Since when, or when it last happened.
+    pub at: Timestamp,
+}
+
+/// The SIM in a modem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimState {
+    /// Its id.
+    pub id: SimId,
+    /// ICCID, where readable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iccid: Option<String>,
+    /// IMSI, where readable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imsi: Option<String>,
+    /// Its own number: configured, or from `+CNUM`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<PhoneNumber>,
+    /// The service centre's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smsc: Option<String>,
+}
+
+/// The live state of a modem: bucket `modems`, key the modem's id. Readers age it by `seen_at`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModemState {
+    /// Its id.
+    pub id: ModemId,
+    /// A short name for people: the port's last path element or `host:port`.
+    pub name: String,
+    /// The port it is on.
+    pub port: String,
+    /// The host the driver runs on.
+    pub host: String,
+    /// Whether it works.
+    pub status: ModemStatus,
+    /// The same in an English sentence.
+    pub text: String,
+    /// Manufacturer.
+    #[serde(default)]
+    pub manufacturer: String,
+    /// Model.
+    #[serde(default)]
+    pub model: String,
+    /// Firmware.
+    #[serde(default)]
+    pub firmware: String,
+    /// IMEI, where readable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imei: Option<String>,
+    /// The SIM, when one was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<SimState>,
+    /// The network's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// `GSM`, `UMTS`, `LTE`, ….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technology: Option<String>,
+    /// In a network that is not its own.
+    #[serde(default)]
+    pub roaming: bool,
+    /// Signal in dBm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal_dbm: Option<i16>,
+    /// The pools it sends for.
+    #[serde(default)]
+    pub pools: Vec<PoolId>,
+    /// What is or was wrong last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ModemProblem>,
+    /// Messages it has in hand: being sent, or fetched to be the next.
+    #[serde(default)]
+    pub queue: u32,
+    /// Messages sent since midnight of the host's time zone.
+    #[serde(default)]
+    pub sent_today: u64,
+    /// Messages that failed since then.
+    #[serde(default)]
+    pub failed_today: u64,
+    /// Since when it has this status.
+    pub since: Timestamp,
+    /// When the driver last wrote this.
+    pub seen_at: Timestamp,
+}
+
+/// How old a state may be before readers take the modem to be offline: drivers write at least each 10 s.
+pub const STATE_IS_STALE_AFTER: std::time::Duration = std::time::Duration::from_secs(30);
+
+impl ModemState {
+    /// Whether messages may be released for it at `now`: online and not stale.
+    pub fn is_online_at(&self, now: Timestamp) -> bool {
+        self.status.is_online() && now.since(self.seen_at) < STATE_IS_STALE_AFTER
+    }
+}
+
+/// The kinds of modem events: the last token of the subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModemEventKind {
+    /// It can send and receive.
+    Online,
+    /// It is gone.
+    Offline,
+    /// It left the pool.
+    Degraded,
+    /// It needs a person.
+    Blocked,
+    /// Another SIM is in it.
+    SimChanged,
+    /// Somebody called and it was not answered.
+    MissedCall,
+    /// The balance is below the limit.
+    LowBalance,
+    /// An event of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl fmt::Display for ModemEventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Online => "online",
+            Self::Offline => "offline",
+            Self::Degraded => "degraded",
+            Self::Blocked => "blocked",
+            Self::SimChanged => "sim_changed",
+            Self::MissedCall => "missed_call",
+            Self::LowBalance => "low_balance",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// Something happened to a modem: `sms.v1.event.modem.<kind>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModemEvent {
+    /// Its id.
+    pub id: EventId,
+    /// What.
+    pub kind: ModemEventKind,
+    /// The modem.
+    pub modem: ModemId,
+    /// The SIM in it, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<SimId>,
+    /// In words.
+    pub text: String,
+    /// The other side, for calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PhoneNumber>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Message for ModemEvent {
+    fn subject(&self) -> Subject {
+        Subject::Modem(self.kind)
+    }
+
+    fn msg_id(&self) -> String {
+        self.id.to_string()
+    }
+}

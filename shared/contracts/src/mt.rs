@@ -1,0 +1,572 @@
+//! Messages to be sent (MT, mobile terminated): the request, the item on its way, what happened to it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::subject::Target;
+use crate::{
+    Message, MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Subject,
+    Timestamp, UserId,
+};
+
+/// How text becomes octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// GSM 7-bit when all characters are in it, else UCS-2.
+    #[default]
+    Auto,
+    /// GSM 7-bit; other characters are an error.
+    Gsm7,
+    /// GSM 7-bit with look-alikes for characters outside it when that saves parts.
+    Smart,
+    /// UCS-2 (sent as UTF-16).
+    Ucs2,
+}
+
+/// What is to be sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+        /// How it becomes octets.
+        #[serde(default)]
+        encoding: Encoding,
+    },
+    /// 8-bit data, in hex.
+    Data {
+        /// The octets in hex.
+        data: String,
+    },
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { text, encoding } => {
+                write!(f, "Text({} characters, {encoding:?})", text.chars().count())
+            }
+            Self::Data { data } => write!(f, "Data({} octets)", data.len() / 2),
+        }
+    }
+}
+
+/// What to do when a crash leaves it unknown whether a message went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WhenUncertain {
+    /// Leave it, visibly, for a delivery report or a person to settle.
+    #[default]
+    Hold,
+    /// Send it again: it may arrive twice.
+    Resend,
+}
+
+/// Where a program wants to be told what happened: Kannel's `dlr-url`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DlrCallback {
+    /// The URL with Kannel's escape codes.
+    pub url: String,
+    /// Which events: 1 delivered, 2 undelivered, 4 buffered, 8 sent, 16 rejected.
+    pub mask: u8,
+}
+
+impl fmt::Debug for DlrCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DlrCallback(mask {})", self.mask)
+    }
+}
+
+/// How the message is to be sent, beyond its text. Fields of 3GPP TS 23.040.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SendOptions {
+    /// Message class 0 to 3; 0 is a flash message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<u8>,
+    /// How long the network tries, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validity_minutes: Option<u32>,
+    /// No status report is asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_report: bool,
+    /// TP-PID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol_id: Option<u8>,
+    /// TP-RP.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reply_path: bool,
+    /// Destination and source port (port-addressed message).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ports: Option<(u16, u16)>,
+}
+
+/// A message to be sent, as any service publishes it to `sms.v1.mt.request.<priority>`.
+///
+/// Only `to` and `text` (or `data`) are needed. The priority is the subject's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MtRequest {
+    /// Its id; made from its place in the stream when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<MessageId>,
+    /// Its number, for clients that need an integer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
+    /// The organisation it is sent for; the default one when absent.
+    #[serde(default = "OrgId::default_org")]
+    pub org: OrgId,
+    /// The account it is sent for; the internal one when absent.
+    #[serde(default = "UserId::internal")]
+    pub owner: UserId,
+    /// The recipient.
+    pub to: PhoneNumber,
+    /// What is to be sent: `text` and `encoding`, or `data`.
+    #[serde(flatten)]
+    pub body: Body,
+    /// When it was accepted; the time of storing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Not to be sent before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// Not to be sent after: then it is expired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Timestamp>,
+    /// The SIM it must go out through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<SimId>,
+    /// The pool it must go out through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolId>,
+    /// A user data header to go before each part, in hex, its length octet first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub udh: Option<String>,
+    /// Fields of the TPDU.
+    #[serde(default)]
+    pub options: SendOptions,
+    /// What to do when nobody knows whether it went out.
+    #[serde(default)]
+    pub when_uncertain: WhenUncertain,
+    /// Where to tell what happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dlr: Option<DlrCallback>,
+    /// How often it was held and requested again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub round: u32,
+    /// How often it was tried at a modem in earlier rounds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+impl MtRequest {
+    /// A request for `text` to `to` with everything else as by default.
+    pub fn text(to: PhoneNumber, text: impl Into<String>) -> Self {
+        Self {
+            id: None,
+            number: None,
+            org: OrgId::default_org(),
+            owner: UserId::internal(),
+            to,
+            body: Body::Text { text: text.into(), encoding: Encoding::Auto },
+            created_at: None,
+            not_before: None,
+            not_after: None,
+            sim: None,
+            pool: None,
+            udh: None,
+            options: SendOptions::default(),
+            when_uncertain: WhenUncertain::default(),
+            dlr: None,
+            round: 0,
+            tries: 0,
+        }
+    }
+
+    /// With id and time filled in from its place in the stream, the same for every reader.
+    #[must_use]
+    pub fn stored(mut self, at: Timestamp, sequence: u64) -> Self {
+        self.id.get_or_insert_with(|| MessageId::from_stored(at, sequence));
+        self.created_at.get_or_insert(at);
+        self
+    }
+}
+
+/// A request with its priority: what is published.
+#[derive(Debug, Clone)]
+pub struct PrioritisedRequest<'a> {
+    /// The subject's last token.
+    pub priority: Priority,
+    /// The request; its id must be set, for it makes the `Nats-Msg-Id`.
+    pub request: &'a MtRequest,
+}
+
+impl Serialize for PrioritisedRequest<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.request.serialize(serializer)
+    }
+}
+
+impl Message for PrioritisedRequest<'_> {
+    fn subject(&self) -> Subject {
+        Subject::MtRequest(self.priority)
+    }
+
+    fn msg_id(&self) -> String {
+        match self.request.id {
+            Some(id) => format!("{id}:request:{}", self.request.round),
+            None => format!("{}:request", crate::EventId::new()),
+        }
+    }
+}
+
+/// An admitted message on its way through `mt.wait` and `mt.dispatch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MtItem {
+    /// Its id.
+    pub id: MessageId,
+    /// Its priority.
+    pub priority: Priority,
+    /// Which modems may send it.
+    pub target: Target,
+    /// Of how many parts it is.
+    pub parts: u8,
+    /// The request, its id and time filled in.
+    pub request: MtRequest,
+}
+
+/// An item published to wait.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Waiting<'a>(pub &'a MtItem);
+
+impl Message for Waiting<'_> {
+    fn subject(&self) -> Subject {
+        Subject::MtWait(self.0.request.owner, self.0.priority)
+    }
+
+    fn msg_id(&self) -> String {
+        format!("{}:wait:{}", self.0.id, self.0.request.round)
+    }
+}
+
+/// An item published to be sent now.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Dispatched<'a>(pub &'a MtItem);
+
+impl Message for Dispatched<'_> {
+    fn subject(&self) -> Subject {
+        Subject::MtDispatch(self.0.target.clone(), self.0.priority)
+    }
+
+    fn msg_id(&self) -> String {
+        format!("{}:dispatch:{}", self.0.id, self.0.request.round)
+    }
+}
+
+/// Why a message waits outside the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Its time has not come.
+    Schedule,
+    /// A try failed, and the next comes later.
+    BackOff,
+    /// A gate of a later version.
+    #[serde(other)]
+    Other,
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Schedule => "it is scheduled",
+            Self::BackOff => "the last try failed",
+            Self::Other => "a rule holds it",
+        })
+    }
+}
+
+/// What went wrong, in words for the outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendError {
+    /// A stable name: `cms-38`, `cme-10`, `no-prompt`, `no-answer`, `port-lost`, `text-too-long`, ….
+    pub code: String,
+    /// What happened, and what to do, in one or two English sentences.
+    pub text: String,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The modem and SIM that did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Through {
+    /// The modem.
+    pub modem: ModemId,
+    /// The SIM in it.
+    pub sim: SimId,
+}
+
+/// A part that the network took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SentPart {
+    /// 1 is the first.
+    pub part: u8,
+    /// TP-MR, from `+CMGS`.
+    pub reference: u8,
+    /// When the modem said so.
+    pub at: Timestamp,
+}
+
+/// Who keeps a deferred message until its next try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keeper {
+    /// The broker redelivers it: the wait is short.
+    Broker,
+    /// The router holds it: the wait is long.
+    Router,
+}
+
+/// What happened to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum MtChange {
+    /// Checked and queued.
+    Admitted {
+        /// Of how many parts it is.
+        parts: u8,
+        /// Which modems may send it.
+        target: Target,
+    },
+    /// Refused.
+    Rejected {
+        /// Why.
+        error: SendError,
+    },
+    /// Put aside.
+    Held {
+        /// Why.
+        gate: Gate,
+        /// Until when.
+        until: Timestamp,
+        /// Tries so far.
+        #[serde(default)]
+        tries: u32,
+        /// The round that will be requested when due.
+        #[serde(default)]
+        round: u32,
+    },
+    /// Given to the modems of its target.
+    Released {},
+    /// A try failed and another follows.
+    Deferred {
+        /// What went wrong.
+        error: SendError,
+        /// When it is tried again.
+        until: Timestamp,
+        /// Tries so far.
+        tries: u32,
+        /// Who keeps it meanwhile.
+        kept_by: Keeper,
+        /// Where.
+        through: Option<Through>,
+    },
+    /// A part is being written to a modem.
+    Sending {
+        /// Where.
+        through: Through,
+        /// 1 is the first.
+        part: u8,
+        /// Of how many.
+        parts: u8,
+        /// Which try this is; 1 is the first.
+        tries: u32,
+    },
+    /// The network took every part.
+    Sent {
+        /// Where.
+        through: Through,
+        /// The parts.
+        parts: Vec<SentPart>,
+    },
+    /// Given up.
+    Failed {
+        /// What went wrong.
+        error: SendError,
+        /// Where it was tried last, if it was.
+        through: Option<Through>,
+        /// Tries in all.
+        tries: u32,
+    },
+    /// Every part is on the recipient's phone.
+    Delivered {
+        /// When the network says it was.
+        discharged_at: Timestamp,
+    },
+    /// The network gave up.
+    Undelivered {
+        /// What the report says.
+        error: SendError,
+    },
+    /// Too late to send.
+    Expired {},
+    /// Taken back.
+    Cancelled {
+        /// Who did it.
+        by: Option<UserId>,
+    },
+    /// Nobody knows whether it went out.
+    Uncertain {
+        /// What happened.
+        error: SendError,
+        /// Where.
+        through: Through,
+        /// Which part.
+        part: u8,
+    },
+    /// A change of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl MtChange {
+    /// The state it leads to.
+    pub const fn state(&self) -> MtState {
+        match self {
+            Self::Admitted { .. } => MtState::Admitted,
+            Self::Rejected { .. } => MtState::Rejected,
+            Self::Held { .. } => MtState::Held,
+            Self::Released { .. } => MtState::Released,
+            Self::Deferred { .. } => MtState::Deferred,
+            Self::Sending { .. } => MtState::Sending,
+            Self::Sent { .. } => MtState::Sent,
+            Self::Failed { .. } => MtState::Failed,
+            Self::Delivered { .. } => MtState::Delivered,
+            Self::Undelivered { .. } => MtState::Undelivered,
+            Self::Expired { .. } => MtState::Expired,
+            Self::Cancelled { .. } => MtState::Cancelled,
+            Self::Uncertain { .. } => MtState::Uncertain,
+            Self::Unknown => MtState::Unknown,
+        }
+    }
+
+    /// What went wrong, if something did.
+    pub const fn error(&self) -> Option<&SendError> {
+        match self {
+            Self::Rejected { error }
+            | Self::Deferred { error, .. }
+            | Self::Failed { error, .. }
+            | Self::Undelivered { error }
+            | Self::Uncertain { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Where it happened, if at a modem.
+    pub const fn through(&self) -> Option<Through> {
+        match self {
+            Self::Sending { through, .. }
+            | Self::Sent { through, .. }
+            | Self::Uncertain { through, .. } => Some(*through),
+            Self::Deferred { through, .. } | Self::Failed { through, .. } => *through,
+            _ => None,
+        }
+    }
+}
+
+/// One line of a message's timeline, in English.
+impl fmt::Display for MtChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Admitted { parts: 1, .. } => f.write_str("Queued as one part."),
+            Self::Admitted { parts, .. } => write!(f, "Queued as {parts} parts."),
+            Self::Rejected { error } => write!(f, "Refused: {error}"),
+            Self::Held { gate, until, .. } => write!(f, "Waits until {until}: {gate}."),
+            Self::Released {} => f.write_str("Waits for a free modem."),
+            Self::Deferred { error, until, tries, .. } => {
+                write!(f, "Try {tries} failed: {error} It is tried again at {until}.")
+            }
+            Self::Sending { part, parts, tries, .. } if *parts == 1 => {
+                debug_assert_eq!(*part, 1);
+                write!(f, "Given to the modem, try {tries}.")
+            }
+            Self::Sending { part, parts, tries, .. } => {
+                write!(f, "Part {part} of {parts} given to the modem, try {tries}.")
+            }
+            Self::Sent { .. } => f.write_str("The network took it."),
+            Self::Failed { error, tries: 0 | 1, .. } => write!(f, "Given up: {error}"),
+            Self::Failed { error, tries, .. } => write!(f, "Given up after {tries} tries: {error}"),
+            Self::Delivered { .. } => f.write_str("Delivered to the recipient's phone."),
+            Self::Undelivered { error } => write!(f, "Not delivered: {error}"),
+            Self::Expired {} => f.write_str("Its time was over before it could be sent."),
+            Self::Cancelled { .. } => f.write_str("Cancelled."),
+            Self::Uncertain { error, part, .. } => {
+                write!(f, "Nobody knows whether part {part} went out: {error}")
+            }
+            Self::Unknown => f.write_str("Something this version does not know."),
+        }
+    }
+}
+
+/// An event of a message, published to `sms.v1.event.mt.<state>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MtEvent {
+    /// The message.
+    pub message: MessageId,
+    /// Its organisation.
+    pub org: OrgId,
+    /// Its account.
+    pub owner: UserId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The round it happened in.
+    #[serde(default)]
+    pub round: u32,
+    /// What happened.
+    #[serde(flatten)]
+    pub change: MtChange,
+}
+
+impl MtEvent {
+    /// An event of the message of `request`, whose id must be filled in.
+    pub fn of(id: MessageId, request: &MtRequest, at: Timestamp, change: MtChange) -> Self {
+        Self {
+            message: id,
+            org: request.org,
+            owner: request.owner,
+            at,
+            round: request.round,
+            change,
+        }
+    }
+}
+
+impl Message for MtEvent {
+    fn subject(&self) -> Subject {
+        Subject::MtEvent(self.change.state())
+    }
+
+    fn msg_id(&self) -> String {
+        let step = match &self.change {
+            MtChange::Deferred { tries, .. } => format!("{tries}"),
+            MtChange::Sending { part, tries, .. } => format!("{part}.{tries}"),
+            MtChange::Uncertain { part, .. } => format!("{part}"),
+            _ => String::new(),
+        };
+        format!("{}:{}:{}:{step}", self.message, self.change.state(), self.round)
+    }
+}

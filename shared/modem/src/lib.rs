@@ -1,0 +1,1 @@
+//! One GSM modem as a sans-io state machine: no I/O, no clock, no async.

@@ -1,0 +1,1 @@
+//! Configuration, telemetry, lifecycle, health, clock and id sources of Merpati's services.

@@ -1,0 +1,1 @@
+//! Real parts for tests: a nats-server per test, temporary databases, a whole gateway.

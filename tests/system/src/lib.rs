@@ -1,0 +1,1 @@
+//! System tests: a real nats-server, simulated modems, the merpati program.
