@@ -1,1 +1,14 @@
 //! Real parts for tests: a nats-server per test, temporary databases, a whole gateway.
+//!
+//! Nothing here is a stand-in. A real nats-server is ready in about ten milliseconds, so each test
+//! has its own, with fixed subject names; what a mock would hide (redelivery, duplicate windows,
+//! a killed broker) is what the tests are about. Errors panic with words: a test that cannot have
+//! its parts has failed.
+
+#![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
+
+pub mod nats;
+pub mod wait;
+
+pub use nats::NatsServer;
+pub use wait::{PATIENCE, wait_for, wait_for_within};
