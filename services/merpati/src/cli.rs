@@ -1,0 +1,225 @@
+//! The command line: what can be said, and its help texts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// An SMS gateway on your own GSM modems.
+#[derive(Debug, Parser)]
+#[command(name = "merpati", version, about, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// The gateway's data folder [default: ~/.local/share/merpati].
+    #[arg(long, global = true, env = "MERPATI_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// A configuration file instead of DIR/merpati.toml.
+    #[arg(long, global = true, env = "MERPATI_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON for programs instead of text for people.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a whole gateway: broker, database and every service in one process.
+    Up(Up),
+    /// Run only the modem driver, for the modems of this host.
+    ModemDriver(Ports),
+    /// Run only the router.
+    Router,
+    /// Run only the service that writes message history.
+    Persistence,
+    /// Run only the web portal and the HTTP API.
+    WebPortal {
+        /// Where to listen for HTTP.
+        #[arg(long, value_name = "ADDR:PORT")]
+        http: Option<SocketAddr>,
+    },
+    /// Run only the service that calls customers' URLs.
+    Webhooks,
+    /// Run simulated modems, for demonstrations and tests.
+    Sim(Sim),
+    /// Show the modems and what each of them does.
+    Modems,
+    /// Send an SMS.
+    Send(Send),
+    /// Show received messages, newest first.
+    Inbox {
+        /// How many.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
+        limit: u16,
+    },
+    /// Accounts of people.
+    #[command(subcommand)]
+    User(User),
+    /// Keys of programs.
+    #[command(subcommand)]
+    Key(Key),
+    /// Print a new one-time link to create the first administrator.
+    SetupLink,
+    /// Access to the message broker for other services.
+    #[command(subcommand)]
+    Nats(Nats),
+    /// SMS TPDUs.
+    #[command(subcommand)]
+    Pdu(Pdu),
+    /// Give a modem an AT command and show its answer.
+    At {
+        /// The modem: its id, or its name as `merpati modems` shows it.
+        modem: String,
+        /// The command, such as "AT+CSQ".
+        command: String,
+    },
+    /// Dial a USSD code such as *888# on a modem.
+    Ussd {
+        /// The modem: its id, or its name as `merpati modems` shows it.
+        modem: String,
+        /// The code, or the answer to the open session.
+        code: String,
+    },
+    /// Record a modem's serial line for some seconds.
+    Trace {
+        /// The modem: its id, or its name as `merpati modems` shows it.
+        modem: String,
+        /// For how long.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60))]
+        seconds: u8,
+    },
+    /// Set the PIN of the SIM in a modem, read from standard input.
+    Pin {
+        /// The modem: its id, or its name as `merpati modems` shows it.
+        modem: String,
+    },
+    /// Look for what keeps the gateway or a modem from working, and say what to do.
+    Doctor,
+    /// Print the default configuration, which is also its reference.
+    Config,
+    /// The database.
+    #[command(subcommand)]
+    Database(Database),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ports {
+    /// A modem's port; may be given more than once.
+    #[arg(long = "modem", value_name = "PATH|tcp://HOST:PORT")]
+    pub(crate) modems: Vec<String>,
+    /// Do not look for USB modems.
+    #[arg(long)]
+    pub(crate) no_discovery: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Where to listen for HTTP [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) http: Option<SocketAddr>,
+    /// Start this many simulated modems too, and do not look for real ones.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) sim: u16,
+    #[command(flatten)]
+    pub(crate) ports: Ports,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sim {
+    /// How many modems.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) modems: u16,
+    /// The folder for their ports: modem1, modem2, ….
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Serve TCP ports instead of pseudo-terminals.
+    #[arg(long)]
+    pub(crate) tcp: bool,
+    /// Where to listen for control commands.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) control: Option<SocketAddr>,
+    /// Makes, taken in turn: wavecom, huawei, sim800, quectel.
+    #[arg(long = "make", value_name = "MAKE", value_delimiter = ',')]
+    pub(crate) makes: Vec<String>,
+    /// A fault from the start, such as `modem1:cms-38:count=2`.
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<String>,
+    /// How long the network takes for a message, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    pub(crate) submit_ms: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Send {
+    /// The recipient's number; may be given more than once.
+    #[arg(long, required = true, value_name = "NUMBER")]
+    pub(crate) to: Vec<String>,
+    /// The text.
+    #[arg(long)]
+    pub(crate) text: String,
+    /// How urgent: otp, normal or bulk.
+    #[arg(long)]
+    pub(crate) priority: Option<String>,
+    /// Show it on the phone's screen at once, and do not keep it there (class 0).
+    #[arg(long)]
+    pub(crate) flash: bool,
+    /// Wait until it is sent or given up, and fail if it was not sent.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Add a person. The password is read from standard input.
+    Add {
+        /// The name to log in with.
+        name: String,
+        /// May do everything.
+        #[arg(long)]
+        admin: bool,
+        /// Read the password from standard input (its first line).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Show everybody.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Make a key for a user's programs and print it, this once.
+    Add {
+        /// The user's name.
+        user: String,
+        /// What it is for.
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Nats {
+    /// Print the URL and credentials with which another service may publish send requests, and no more.
+    Credentials {
+        /// A name for the service: letters, digits, - and _.
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Pdu {
+    /// Say what a TPDU in hex means.
+    Decode {
+        /// The TPDU in hex, with the SMSC in front.
+        hex: String,
+        /// There is no SMSC in front.
+        #[arg(long)]
+        no_smsc: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Database {
+    /// Bring the database to this version's schema.
+    Migrate,
+}

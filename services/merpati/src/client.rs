@@ -1,0 +1,157 @@
+//! The command line's way to a running gateway: `/api/v1` over the socket in its data folder, where
+//! the file's permissions are the key, or over the network by `MERPATI_URL` and `MERPATI_KEY`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+
+/// The API keeps a request open this long at most (it waits for a change of a message).
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why the gateway could not be asked, or what it answered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClientError {
+    #[error("no gateway runs on {}. Start one with: merpati up", .0.display())]
+    NotRunning(PathBuf, #[source] io::Error),
+    #[error("the gateway's socket {} cannot be opened: it belongs to another user. Run this as that user, or use MERPATI_URL and MERPATI_KEY", .0.display())]
+    Forbidden(PathBuf),
+    #[error("the gateway broke off the connection")]
+    Broken(#[source] hyper::Error),
+    #[error("the gateway at {0} cannot be reached")]
+    Remote(String, #[source] reqwest::Error),
+    #[error("the gateway did not answer within {} s", PATIENCE.as_secs())]
+    Silent,
+    #[error("{0}")]
+    Refused(String),
+    #[error("the gateway answered something this version of merpati does not understand")]
+    Answer(#[source] serde_json::Error),
+}
+
+/// A connection to one gateway.
+pub(crate) enum Client {
+    Socket(PathBuf),
+    Remote { url: String, key: String, http: reqwest::Client },
+}
+
+impl Client {
+    /// By `MERPATI_URL` and `MERPATI_KEY` when set, else the socket in the data folder.
+    pub(crate) fn new(data: &Path) -> anyhow::Result<Self> {
+        let Some(url) = std::env::var("MERPATI_URL").ok().filter(|url| !url.is_empty()) else {
+            return Ok(Self::Socket(data.join(crate::data::SOCKET)));
+        };
+        let key = std::env::var("MERPATI_KEY").context("MERPATI_URL is set, so MERPATI_KEY must be too")?;
+        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        Ok(Self::Remote { url: url.trim_end_matches('/').to_owned(), key, http })
+    }
+
+    /// `GET path`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// `POST path` with a JSON body.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let body = serde_json::to_vec(body).map_err(ClientError::Answer)?;
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<T, ClientError> {
+        let exchange = async {
+            match self {
+                Self::Socket(socket) => over_socket(socket, method, path, body).await,
+                Self::Remote { url, key, http } => {
+                    over_network(http, url, key, method, path, body).await
+                }
+            }
+        };
+        let (status, bytes) =
+            tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| ClientError::Silent)??;
+        if !status.is_success() {
+            return Err(ClientError::Refused(problem(status, &bytes)));
+        }
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes };
+        serde_json::from_slice(&bytes).map_err(ClientError::Answer)
+    }
+}
+
+async fn over_socket(
+    socket: &Path,
+    method: Method,
+    path: &str,
+    body: Option<Vec<u8>>,
+) -> Result<(StatusCode, Bytes), ClientError> {
+    let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => ClientError::Forbidden(socket.to_owned()),
+        _ => {
+            ClientError::NotRunning(socket.parent().unwrap_or(socket).to_owned(), error)
+        }
+    })?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(ClientError::Broken)?;
+    let exchange = async {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body.unwrap_or_default())));
+        // The paths are ours, and ids and names in them are encoded.
+        let request = request.map_err(|_| ClientError::Refused(format!("{path} is no path")))?;
+        let response = sender.send_request(request).await.map_err(ClientError::Broken)?;
+        let status = response.status();
+        let body = response.into_body().collect().await.map_err(ClientError::Broken)?;
+        Ok((status, body.to_bytes()))
+    };
+    tokio::pin!(exchange);
+    tokio::select! {
+        result = &mut exchange => result,
+        ended = connection => match ended {
+            Ok(()) => exchange.await,
+            Err(error) => Err(ClientError::Broken(error)),
+        },
+    }
+}
+
+async fn over_network(
+    http: &reqwest::Client,
+    url: &str,
+    key: &str,
+    method: Method,
+    path: &str,
+    body: Option<Vec<u8>>,
+) -> Result<(StatusCode, Bytes), ClientError> {
+    let failed = |error| ClientError::Remote(url.to_owned(), error);
+    let mut request = http.request(method, format!("{url}/api/v1{path}")).bearer_auth(key);
+    if let Some(body) = body {
+        request = request.header("content-type", "application/json").body(body);
+    }
+    let response = request.send().await.map_err(failed)?;
+    let status = response.status();
+    Ok((status, response.bytes().await.map_err(failed)?))
+}
+
+/// An RFC 9457 problem in one line for a person.
+fn problem(status: StatusCode, body: &[u8]) -> String {
+    let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let part = |name: &str| value.get(name).and_then(|v| v.as_str()).map(str::to_owned);
+    part("detail").or_else(|| part("title")).unwrap_or_else(|| format!("the gateway answered {status}"))
+}

@@ -1,0 +1,16 @@
+//! The whole, as its users meet it: the `merpati` program, a real nats-server, simulated modems.
+//!
+//! Each test has a gateway of its own in a folder of its own, on ports of its own. The simulated
+//! modems belong to the test and not to the gateway, so they live on when the gateway is killed.
+
+mod gateway;
+
+mod api;
+mod cli;
+mod faults;
+mod internal_service;
+mod kannel;
+mod kill;
+mod receive;
+mod send;
+mod trace;

@@ -1,1 +1,0 @@
-//! System tests: a real nats-server, simulated modems, the merpati program.
