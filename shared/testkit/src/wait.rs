@@ -34,10 +34,8 @@ where
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    match tokio::time::timeout(patience, look).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited {patience:?} in vain for {what}"),
-    }
+    let found = tokio::time::timeout(patience, look).await.ok();
+    found.unwrap_or_else(|| panic!("waited {patience:?} in vain for {what}"))
 }
 
 #[cfg(test)]

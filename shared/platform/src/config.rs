@@ -1,0 +1,46 @@
+//! The configuration: one commented file, `merpati.toml`, is both the defaults and the reference.
+
+mod load;
+mod sections;
+mod value;
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+pub use load::{ConfigError, REFERENCE, Sources};
+pub use sections::{
+    Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings, Retention,
+    Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
+};
+pub use value::{Period, PortAddress, Secret};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The folder that holds everything. Never empty after [`Config::load`].
+    pub data: PathBuf,
+    /// Where people and programs come in.
+    pub http: Http,
+    /// The broker.
+    pub nats: Nats,
+    /// The database.
+    pub database: Database,
+    /// The modems.
+    pub modems: Modems,
+    /// Admission and release.
+    pub router: Router,
+    /// Kannel's dialect.
+    pub kannel: Kannel,
+    /// Callbacks.
+    pub webhooks: Webhooks,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// Logs and traces.
+    pub telemetry: Telemetry,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// Stopping.
+    pub shutdown: Stopping,
+}

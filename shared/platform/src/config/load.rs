@@ -1,0 +1,487 @@
+//! Reading the configuration from its layers, and saying what is wrong with it.
+//!
+//! Layers, weakest first: the reference file inside the program, a file, the environment, the flags.
+//! Every layer is checked against the reference before they are merged, so an error names the layer,
+//! the setting, what was found, and what the reference says about it. (serde alone would name the
+//! field and forget where the value came from.)
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use config::{Map, Value, ValueKind};
+
+use super::Config;
+
+/// The commented file that is both the defaults and the reference.
+pub const REFERENCE: &str = include_str!("../merpati.toml");
+
+/// What the names of environment variables begin with.
+const PREFIX: &str = "MERPATI__";
+
+/// Settings whose value no error shows.
+const SECRET: [&str; 3] = ["nats.password", "database.url", "modems.pin"];
+
+/// Why the configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("the configuration file {path} is not valid TOML: {source}")]
+    NotToml {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// There is no such setting.
+    #[error("{origin} sets {key}, but there is no such setting; {allowed}")]
+    UnknownKey {
+        /// Its name, with dots.
+        key: String,
+        /// The layer it stands in.
+        origin: String,
+        /// What there is instead.
+        allowed: String,
+    },
+    /// The value does not fit.
+    #[error("{origin} sets {key} to {found}, which does not fit: {reason}{help}")]
+    WrongValue {
+        /// Its name, with dots.
+        key: String,
+        /// The layer it stands in.
+        origin: String,
+        /// What was found; hidden for secrets.
+        found: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What the reference says about it.
+        help: Help,
+    },
+    /// Values that do not go together.
+    #[error("{0}")]
+    Together(String),
+    /// The reference file of the program does not fit the program: a fault of ours.
+    #[error("the built-in defaults are wrong: {0}")]
+    Reference(String),
+}
+
+/// What the reference says about a setting.
+#[derive(Debug, Clone, Default)]
+pub struct Help {
+    comment: String,
+    default: String,
+}
+
+impl fmt::Display for Help {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.comment.is_empty() {
+            write!(f, ". What it means: {}", self.comment)?;
+        }
+        if !self.default.is_empty() {
+            write!(f, " (default: {})", self.default)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    data: Option<PathBuf>,
+    file: Option<PathBuf>,
+    environment: BTreeMap<String, String>,
+    flags: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// The defaults only.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The defaults and the `MERPATI__…` variables of this process.
+    pub fn from_process() -> Self {
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self::new().environment(variables)
+    }
+
+    /// The data folder, from a flag; its `merpati.toml` is read when no other file is given.
+    #[must_use]
+    pub fn data(mut self, dir: Option<PathBuf>) -> Self {
+        self.data = dir;
+        self
+    }
+
+    /// The file to read in place of the data folder's.
+    #[must_use]
+    pub fn file(mut self, path: Option<PathBuf>) -> Self {
+        self.file = path;
+        self
+    }
+
+    /// Environment variables; those that do not begin with `MERPATI__` are left out.
+    #[must_use]
+    pub fn environment(mut self, all: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.environment.extend(all.into_iter().filter(|(name, _)| name.starts_with(PREFIX)));
+        self
+    }
+
+    /// A setting from a flag: `("http.listen", "127.0.0.1:0")`; lists with commas.
+    #[must_use]
+    pub fn flag(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.flags.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+impl Config {
+    /// Reads and merges all layers, and checks the whole.
+    ///
+    /// # Errors
+    /// [`ConfigError`], whose text is for the person at the terminal.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let reference: toml::Table = REFERENCE
+            .parse()
+            .map_err(|error: toml::de::Error| ConfigError::Reference(error.to_string()))?;
+        let loader = Loader { reference };
+        let mut layers = vec![Layer::from_toml("the built-in defaults", &loader.reference)];
+        if let Some(path) = loader.file_to_read(sources) {
+            layers.push(loader.file_layer(&path)?);
+        }
+        for (name, value) in &sources.environment {
+            let key = name[PREFIX.len()..].to_lowercase().replace("__", ".");
+            let origin = format!("the environment variable {name}");
+            layers.push(loader.text_layer(&origin, &key, value)?);
+        }
+        for (key, value) in &sources.flags {
+            layers.push(loader.text_layer("the command line", key, value)?);
+        }
+        let mut builder = config::Config::builder();
+        for layer in layers {
+            builder = builder.add_source(layer);
+        }
+        let merged = builder.build().map_err(|error| ConfigError::Reference(error.to_string()))?;
+        let mut config: Self =
+            merged.clone().try_deserialize().map_err(|error| loader.explain(error, merged))?;
+        if let Some(dir) = &sources.data {
+            config.data.clone_from(dir);
+        }
+        if config.data.as_os_str().is_empty() {
+            config.data = default_data_dir();
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What types cannot say.
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |text: &str| Err(ConfigError::Together(text.to_owned()));
+        if self.http.tls.cert.is_some() != self.http.tls.key.is_some() {
+            return wrong("http.tls.cert and http.tls.key go together: set both or none");
+        }
+        if self.router.max_parts == 0 {
+            return wrong("router.max_parts is 0, so no message could be sent; use 1 to 255");
+        }
+        if self.router.depth == 0 {
+            return wrong("router.depth is 0, so no message would be released; use 1 or more");
+        }
+        if !matches!(self.nats.replicas, 1 | 3 | 5) {
+            return wrong("nats.replicas must be 1, 3 or 5");
+        }
+        if self.nats.password.is_some() != self.nats.user.is_some() {
+            return wrong("nats.user and nats.password go together: set both or none");
+        }
+        if self.webhooks.concurrency == 0 || self.database.max_connections == 0 {
+            return wrong("webhooks.concurrency and database.max_connections must be 1 or more");
+        }
+        if self.telemetry.log.parse::<tracing_subscriber::filter::Targets>().is_err()
+            && tracing_subscriber::EnvFilter::try_new(&self.telemetry.log).is_err()
+        {
+            return Err(ConfigError::Together(format!(
+                "telemetry.log is '{}', which is neither a level (error, warn, info, debug, trace) \
+                 nor a list of directives such as info,modem_driver=debug",
+                self.telemetry.log
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// `/var/lib/merpati` for root, else the XDG folder.
+fn default_data_dir() -> PathBuf {
+    if rustix::process::geteuid().is_root() {
+        return PathBuf::from("/var/lib/merpati");
+    }
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    std::env::var_os("XDG_DATA_HOME")
+        .filter(|dir| !dir.is_empty())
+        .map(PathBuf::from)
+        .or_else(home)
+        .unwrap_or_default()
+        .join("merpati")
+}
+
+/// One layer, its values marked with where they come from.
+#[derive(Debug, Clone)]
+struct Layer(Map<String, Value>);
+
+impl Layer {
+    fn from_toml(origin: &str, table: &toml::Table) -> Self {
+        Self(table.iter().map(|(key, value)| (key.clone(), marked(origin, value))).collect())
+    }
+}
+
+impl config::Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn config::Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, config::ConfigError> {
+        Ok(self.0.clone())
+    }
+}
+
+fn marked(origin: &str, value: &toml::Value) -> Value {
+    let kind = match value {
+        toml::Value::String(text) => ValueKind::String(text.clone()),
+        toml::Value::Integer(number) => ValueKind::I64(*number),
+        toml::Value::Float(number) => ValueKind::Float(*number),
+        toml::Value::Boolean(yes) => ValueKind::Boolean(*yes),
+        toml::Value::Datetime(at) => ValueKind::String(at.to_string()),
+        toml::Value::Array(all) => {
+            ValueKind::Array(all.iter().map(|value| marked(origin, value)).collect())
+        }
+        toml::Value::Table(table) => ValueKind::Table(Layer::from_toml(origin, table).0),
+    };
+    Value::new(Some(&origin.to_owned()), kind)
+}
+
+struct Loader {
+    reference: toml::Table,
+}
+
+impl Loader {
+    /// The file that was asked for, or the data folder's if it is there.
+    fn file_to_read(&self, sources: &Sources) -> Option<PathBuf> {
+        let _ = &self.reference;
+        sources.file.clone().or_else(|| {
+            let from_environment = || sources.environment.get("MERPATI__DATA").map(PathBuf::from);
+            let dir = sources.data.clone().or_else(from_environment);
+            let path = dir.unwrap_or_else(default_data_dir).join("merpati.toml");
+            path.exists().then_some(path)
+        })
+    }
+
+    fn file_layer(&self, path: &Path) -> Result<Layer, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let table: toml::Table = text.parse().map_err(|source| ConfigError::NotToml {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        let origin = format!("the file {}", path.display());
+        check_keys(&origin, "", &table, &self.reference)?;
+        Ok(Layer::from_toml(&origin, &table))
+    }
+
+    /// A layer of one setting whose value is a text; a list is written with commas.
+    fn text_layer(&self, origin: &str, key: &str, text: &str) -> Result<Layer, ConfigError> {
+        let path: Vec<&str> = key.split('.').collect();
+        let mut value = match self.lookup(&path) {
+            Some(toml::Value::Array(_)) => toml::Value::Array(
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty())
+                    .map(|item| toml::Value::String(item.to_owned()))
+                    .collect(),
+            ),
+            _ => toml::Value::String(text.to_owned()),
+        };
+        for segment in path.iter().rev() {
+            value = toml::Value::Table(toml::Table::from_iter([((*segment).to_owned(), value)]));
+        }
+        let toml::Value::Table(table) = value else {
+            return Err(ConfigError::Reference("an empty key".to_owned()));
+        };
+        check_keys(origin, "", &table, &self.reference)?;
+        Ok(Layer::from_toml(origin, &table))
+    }
+
+    fn lookup(&self, path: &[&str]) -> Option<&toml::Value> {
+        let (last, sections) = path.split_last()?;
+        let mut table = &self.reference;
+        for section in sections {
+            table = table.get(*section)?.as_table()?;
+        }
+        table.get(*last)
+    }
+
+    /// Says of an error of the `config` crate which setting it is about and what is allowed there.
+    fn explain(&self, error: config::ConfigError, merged: config::Config) -> ConfigError {
+        let (key, reason) = locate(error);
+        let root = merged.cache;
+        // Elements of lists are written `retry[2]`: the list is what was set.
+        let setting = key.split('[').next().unwrap_or_default().to_owned();
+        let value = find(&root, &setting);
+        let origin = value.and_then(origin_of).unwrap_or_else(|| "the configuration".to_owned());
+        let found = match value {
+            Some(_) if SECRET.contains(&setting.as_str()) => "a hidden value".to_owned(),
+            Some(value) => shown(value),
+            None => "nothing".to_owned(),
+        };
+        let path: Vec<&str> = setting.split('.').collect();
+        let default = self.lookup(&path).map(ToString::to_string).unwrap_or_default();
+        let help = Help { comment: comment_of(&setting), default };
+        ConfigError::WrongValue { key, origin, found, reason, help }
+    }
+}
+
+/// Refuses keys that the reference does not have.
+fn check_keys(
+    origin: &str,
+    prefix: &str,
+    table: &toml::Table,
+    reference: &toml::Table,
+) -> Result<(), ConfigError> {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        // The only list of sections; serde checks the fields inside.
+        if key == "modems.port" && value.is_array() {
+            continue;
+        }
+        match (reference.get(name), value) {
+            (None, _) => {
+                return Err(ConfigError::UnknownKey {
+                    key,
+                    origin: origin.to_owned(),
+                    allowed: allowed(prefix, name, reference),
+                });
+            }
+            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => {
+                check_keys(origin, &key, value, inner)?;
+            }
+            (Some(toml::Value::Table(inner)), other) => {
+                let names: Vec<String> = inner.keys().map(|name| format!("{key}.{name}")).collect();
+                return Err(ConfigError::WrongValue {
+                    key,
+                    origin: origin.to_owned(),
+                    found: other.to_string(),
+                    reason: format!("it is a section with the settings {}", names.join(", ")),
+                    help: Help::default(),
+                });
+            }
+            (Some(_), _) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What stands in a section, the nearest name first.
+fn allowed(prefix: &str, wrong: &str, reference: &toml::Table) -> String {
+    let place =
+        if prefix.is_empty() { "at the top level".to_owned() } else { format!("in {prefix}") };
+    let names: Vec<&str> = reference.keys().map(String::as_str).collect();
+    let nearest = names
+        .iter()
+        .map(|name| (distance(wrong, name), *name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().max(wrong.len()) / 3);
+    let guess = nearest.map(|(_, name)| format!("did you mean {name}? ")).unwrap_or_default();
+    format!("{guess}{place} there are: {}", names.join(", "))
+}
+
+/// Insertions, deletions and changes of single characters between two names.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let change = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The setting an error is about, with dots, and its reason.
+fn locate(error: config::ConfigError) -> (String, String) {
+    match error {
+        config::ConfigError::At { error, key, .. } => {
+            let (inner, reason) = locate(*error);
+            let key = match (key, inner.is_empty()) {
+                (Some(key), _) => key,
+                (None, _) => inner,
+            };
+            (key, reason)
+        }
+        config::ConfigError::Type { unexpected, expected, key, .. } => {
+            (key.unwrap_or_default(), format!("it is {unexpected}, not {expected}"))
+        }
+        config::ConfigError::Foreign(error) => (String::new(), error.to_string()),
+        config::ConfigError::Message(text) => (String::new(), text),
+        config::ConfigError::NotFound(key) => (key, "it is missing".to_owned()),
+        other => (String::new(), other.to_string()),
+    }
+}
+
+fn find<'v>(root: &'v Value, key: &str) -> Option<&'v Value> {
+    key.split('.').try_fold(root, |value, name| match &value.kind {
+        ValueKind::Table(table) => table.get(name),
+        _ => None,
+    })
+}
+
+fn origin_of(value: &Value) -> Option<String> {
+    value.origin().map(str::to_owned).or_else(|| match &value.kind {
+        ValueKind::Array(all) => all.first().and_then(origin_of),
+        _ => None,
+    })
+}
+
+/// A value as a person would write it.
+fn shown(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::String(text) => format!("{text:?}"),
+        ValueKind::Array(all) => {
+            let all: Vec<String> = all.iter().map(shown).collect();
+            format!("[{}]", all.join(", "))
+        }
+        ValueKind::Table(_) => "a section".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The comment above a setting in the reference, as one line.
+fn comment_of(key: &str) -> String {
+    let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
+    let mut here = String::new();
+    let mut comment: Vec<&str> = Vec::new();
+    for line in REFERENCE.lines() {
+        if let Some(text) = line.strip_prefix('#') {
+            comment.push(text.trim());
+        } else if let Some(header) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            header.clone_into(&mut here);
+            comment.clear();
+        } else if here == section && line.split('=').next().map(str::trim) == Some(name) {
+            return comment.join(" ");
+        } else {
+            comment.clear();
+        }
+    }
+    String::new()
+}

@@ -1,0 +1,283 @@
+//! The sections of the configuration. What each value means to a person stands in `merpati.toml`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use contracts::PhoneNumber;
+use serde::Deserialize;
+
+use super::value::{Period, PortAddress, Secret, optional, optional_secret};
+
+/// `[http]`: where people and programs come in.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// The address it listens on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The URL people reach it by, when a proxy is before it.
+    #[serde(deserialize_with = "optional")]
+    pub public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// HTTPS.
+    pub tls: Tls,
+}
+
+/// `[http.tls]`: both or none.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// PEM file with the certificate and its chain.
+    #[serde(deserialize_with = "optional")]
+    pub cert: Option<PathBuf>,
+    /// PEM file with its key.
+    #[serde(deserialize_with = "optional")]
+    pub key: Option<PathBuf>,
+}
+
+/// `[nats]`: the broker.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nats {
+    /// The broker's URL or several, with commas; none: `merpati up` starts its own.
+    #[serde(deserialize_with = "optional")]
+    pub url: Option<String>,
+    /// The user.
+    #[serde(deserialize_with = "optional")]
+    pub user: Option<String>,
+    /// That user's password.
+    #[serde(deserialize_with = "optional_secret")]
+    pub password: Option<Secret>,
+    /// A credentials file (JWT and NKey seed) in place of user and password.
+    #[serde(deserialize_with = "optional")]
+    pub credentials: Option<PathBuf>,
+    /// PEM file with the authorities to trust, when they are not the system's.
+    #[serde(deserialize_with = "optional")]
+    pub ca: Option<PathBuf>,
+    /// Copies of each stream in a cluster: 1, 3 or 5.
+    pub replicas: usize,
+    /// Bytes that all streams may take; 0: half the free disk for the embedded server, the server's own
+    /// limit for another.
+    pub max_bytes: u64,
+    /// The program of the embedded server; none: `nats-server` from the path.
+    #[serde(deserialize_with = "optional")]
+    pub program: Option<PathBuf>,
+    /// When the embedded server writes through to the disk.
+    pub sync: Sync,
+}
+
+/// `nats.sync`: when the embedded server writes through to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sync {
+    /// `Always` where the server can (2.10 and newer).
+    Auto,
+    /// Before each answer: what was accepted survives a power cut.
+    Always,
+    /// Each two minutes, as nats-server does by itself.
+    Interval,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://…` or `sqlite:///…`; none: SQLite in the data folder.
+    #[serde(deserialize_with = "optional_secret")]
+    pub url: Option<Secret>,
+    /// Connections each service keeps at most.
+    pub max_connections: u32,
+}
+
+/// `[modems]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Modems {
+    /// Ports with modems, beside those that are discovered.
+    pub ports: Vec<PortAddress>,
+    /// Serial devices are tried as they appear.
+    pub discover: bool,
+    /// Devices discovery leaves alone; a `*` stands for any characters.
+    pub ignore: Vec<String>,
+    /// Line speed in bits per second; 0: found out.
+    pub baud: u32,
+    /// The PIN of SIMs that ask for one.
+    #[serde(deserialize_with = "optional_secret")]
+    pub pin: Option<Secret>,
+    /// The service centre's number, when the SIM's own is not to be used.
+    #[serde(deserialize_with = "optional")]
+    pub smsc: Option<PhoneNumber>,
+    /// How messages are given to the modem.
+    pub send: SendMode,
+    /// The name of this host in states and logs; none: the system's.
+    #[serde(deserialize_with = "optional")]
+    pub host: Option<String>,
+    /// Settings of single ports. A port named here is used even if it is not in `ports`.
+    #[serde(default)]
+    pub port: Vec<Port>,
+}
+
+/// `[[modems.port]]`: settings of one port, where they differ from those of all.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Port {
+    /// Which port.
+    pub path: PortAddress,
+    /// Line speed; none: as for all.
+    #[serde(default)]
+    pub baud: Option<u32>,
+    /// The SIM's PIN; none: as for all.
+    #[serde(default)]
+    pub pin: Option<Secret>,
+    /// The SIM's own number.
+    #[serde(default)]
+    pub number: Option<PhoneNumber>,
+    /// The service centre; none: as for all.
+    #[serde(default)]
+    pub smsc: Option<PhoneNumber>,
+    /// How messages are given to it; none: as for all.
+    #[serde(default)]
+    pub send: Option<SendMode>,
+}
+
+/// How messages are given to a modem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SendMode {
+    /// `stored` on firmware known to do it right, else `direct`.
+    Auto,
+    /// `AT+CMGS`.
+    Direct,
+    /// `AT+CMGW`, then `AT+CMSS`: after a crash the SIM knows whether it went out.
+    Stored,
+}
+
+impl Modems {
+    /// The settings of one port, with those of all where it has none of its own.
+    pub fn for_port(&self, path: &PortAddress) -> PortSettings {
+        let own = self.port.iter().find(|port| port.path == *path);
+        PortSettings {
+            baud: own.and_then(|port| port.baud).or(Some(self.baud)).filter(|baud| *baud > 0),
+            pin: own.and_then(|port| port.pin.clone()).or_else(|| self.pin.clone()),
+            number: own.and_then(|port| port.number.clone()),
+            smsc: own.and_then(|port| port.smsc.clone()).or_else(|| self.smsc.clone()),
+            send: own.and_then(|port| port.send).unwrap_or(self.send),
+        }
+    }
+
+    /// All ports that are named, each once.
+    pub fn named_ports(&self) -> Vec<PortAddress> {
+        let mut all: Vec<PortAddress> = Vec::new();
+        for port in self.ports.iter().chain(self.port.iter().map(|port| &port.path)) {
+            if !all.contains(port) {
+                all.push(port.clone());
+            }
+        }
+        all
+    }
+}
+
+/// What holds for one port: [`Modems::for_port`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PortSettings {
+    /// Line speed; none: to be found out.
+    pub baud: Option<u32>,
+    /// The SIM's PIN.
+    pub pin: Option<Secret>,
+    /// The SIM's own number.
+    pub number: Option<PhoneNumber>,
+    /// The service centre, when not the SIM's own.
+    pub smsc: Option<PhoneNumber>,
+    /// How messages are given to it.
+    pub send: SendMode,
+}
+
+/// `[router]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Router {
+    /// Parts a message may have at most: 1 to 255.
+    pub max_parts: u8,
+    /// How long to wait before each further round of tries; after the last, the message has failed.
+    pub retry: Vec<Period>,
+    /// A message that names no end is given up this long after it was accepted.
+    pub expire_after: Period,
+    /// Messages a priority kept ready for each online modem.
+    pub depth: u32,
+    /// How long to wait for the missing parts of a received message.
+    pub parts_timeout: Period,
+}
+
+/// `[kannel]`: the endpoints that speak Kannel's dialect.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kannel {
+    /// `/cgi-bin/sendsms` answers.
+    pub enabled: bool,
+}
+
+/// `[webhooks]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// URLs may lead to this host and to private networks.
+    pub allow_private: bool,
+    /// How long one fetch may take.
+    pub timeout: Period,
+    /// How long to wait before each further try; after the last it is given up.
+    pub retry: Vec<Period>,
+    /// Fetches at one time.
+    pub concurrency: usize,
+}
+
+/// `[retention]`: how long things are kept; `0d` keeps them for ever.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Messages sent and received.
+    pub messages: Period,
+    /// The lines of their timelines.
+    pub timeline: Period,
+    /// Callbacks and their attempts.
+    pub callbacks: Period,
+}
+
+/// `[telemetry]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// What is logged: a level, or directives such as `info,modem_driver=debug`.
+    pub log: String,
+    /// How it is written.
+    pub format: LogFormat,
+    /// Where traces go (OTLP over HTTP); none: nowhere.
+    #[serde(deserialize_with = "optional")]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[metrics]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Where `/metrics` is served; none: nowhere.
+    #[serde(deserialize_with = "optional")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `[shutdown]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stopping {
+    /// How long what is in hand may take to finish.
+    pub patience: Period,
+}

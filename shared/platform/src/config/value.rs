@@ -1,0 +1,199 @@
+//! Values of the configuration that are more than a number or a text.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+/// A text that no log shows: its `Debug` says only whether there is one.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself. Do not log it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::new(text))
+    }
+}
+
+/// A length of time, written as a whole number and a unit: `500ms`, `30s`, `5m`, `2h`, `7d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period(pub Duration);
+
+impl Period {
+    /// As the standard library's type.
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Period {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at(digits);
+        let millis = match unit.trim_start() {
+            "ms" => Some(1),
+            "s" => Some(1_000),
+            "m" => Some(60_000),
+            "h" => Some(3_600_000),
+            "d" => Some(86_400_000),
+            _ => None,
+        };
+        number
+            .parse::<u64>()
+            .ok()
+            .zip(millis)
+            .and_then(|(number, millis)| number.checked_mul(millis))
+            .map(|millis| Self(Duration::from_millis(millis)))
+            .ok_or_else(|| {
+                format!(
+                    "'{text}' is not a length of time: write a whole number and ms, s, m, h or d, \
+                     such as 30s or 7d"
+                )
+            })
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Where a modem is: a serial device, or a serial port behind TCP.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PortAddress {
+    /// A device such as `/dev/ttyUSB0`, or a link to one.
+    Device(PathBuf),
+    /// `tcp://HOST:PORT`: bytes as they are.
+    Tcp(String),
+    /// `rfc2217://HOST:PORT`: Telnet with serial port control.
+    Rfc2217(String),
+}
+
+impl FromStr for PortAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let host_and_port = |rest: &str| {
+            let (host, port) = rest.rsplit_once(':')?;
+            let fits = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0);
+            fits.then(|| rest.to_owned())
+        };
+        let address = if let Some(rest) = text.strip_prefix("tcp://") {
+            host_and_port(rest).map(Self::Tcp)
+        } else if let Some(rest) = text.strip_prefix("rfc2217://") {
+            host_and_port(rest).map(Self::Rfc2217)
+        } else {
+            text.starts_with('/').then(|| Self::Device(PathBuf::from(text)))
+        };
+        address.ok_or_else(|| {
+            format!(
+                "'{text}' is not a modem's port: write a device such as /dev/ttyUSB0, \
+                 tcp://HOST:PORT or rfc2217://HOST:PORT"
+            )
+        })
+    }
+}
+
+impl fmt::Display for PortAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device(path) => write!(f, "{}", path.display()),
+            Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Rfc2217(address) => write!(f, "rfc2217://{address}"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for PortAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// An optional value in the file: an empty text is none, for TOML has no null.
+pub(super) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let parsed = text.parse().map_err(|error| {
+        serde::de::Error::custom(format_args!("'{text}' does not do here: {error}"))
+    });
+    parsed.map(Some)
+}
+
+/// An optional secret: like [`optional`], and an error never shows it.
+pub(super) fn optional_secret<'de, D>(deserializer: D) -> Result<Option<Secret>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let text = String::deserialize(deserializer)?;
+    Ok((!text.is_empty()).then(|| Secret::new(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods() {
+        let read = |text: &str| text.parse::<Period>().map(Period::duration);
+        assert_eq!(read("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(read("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(read("2 h"), Ok(Duration::from_secs(7200)));
+        assert_eq!(read("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        for bad in
+            ["", "s", "5", "5w", "-1s", "1.5h", "99999999999999999999s", "99999999999999999d"]
+        {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ports() {
+        for good in ["/dev/ttyUSB0", "tcp://10.0.0.5:4001", "rfc2217://gw.local:2217"] {
+            assert_eq!(good.parse::<PortAddress>().unwrap().to_string(), good);
+        }
+        for bad in ["", "ttyUSB0", "tcp://", "tcp://host", "tcp://host:0", "tcp://:1", "COM1"] {
+            assert!(bad.parse::<PortAddress>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        assert_eq!(format!("{:?}", Secret::new("1234")), "[hidden]");
+    }
+}
