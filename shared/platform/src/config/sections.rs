@@ -220,8 +220,8 @@ pub struct Kannel {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Webhooks {
-    /// URLs may lead to this host and to private networks.
-    pub allow_private: bool,
+    /// What beside public addresses URLs may lead to: host names, IP addresses, networks. `webhooks` reads them.
+    pub allow: Vec<String>,
     /// How long one fetch may take.
     pub timeout: Period,
     /// How long to wait before each further try; after the last it is given up.
