@@ -1,0 +1,111 @@
+//! TPDUs of which it is not known what they are.
+
+use crate::deliver::Deliver;
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::pdu::{MTI, Pdu, Tpdu, decode_prefixed};
+use crate::status_report::StatusReport;
+use crate::submit::Submit;
+
+/// The TPDUs that are messages or about messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "it is looked at once and dropped")]
+pub enum AnyTpdu {
+    /// SMS-SUBMIT.
+    Submit(Submit),
+    /// SMS-DELIVER.
+    Deliver(Deliver),
+    /// SMS-STATUS-REPORT.
+    StatusReport(StatusReport),
+}
+
+/// One with the service centre before it.
+pub type AnyPdu = Pdu<AnyTpdu>;
+
+/// What the service centre sends to a modem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "it is looked at once and dropped")]
+pub enum Received {
+    /// SMS-DELIVER.
+    Deliver(Deliver),
+    /// SMS-STATUS-REPORT.
+    StatusReport(StatusReport),
+}
+
+impl AnyTpdu {
+    /// `submit`, `deliver` or `status-report`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Submit(_) => "submit",
+            Self::Deliver(_) => "deliver",
+            Self::StatusReport(_) => "status-report",
+        }
+    }
+}
+
+impl Tpdu for AnyTpdu {
+    /// By TP-MTI, whose values mean different TPDUs in the two directions: 0 is taken for SMS-DELIVER, 1 for
+    /// SMS-SUBMIT, 2 for SMS-STATUS-REPORT, and the reserved 3 for SMS-DELIVER.
+    fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
+        match octets.first().map(|first| first & MTI) {
+            Some(0b01) => Submit::decode(octets).map(Self::Submit),
+            Some(0b10) => StatusReport::decode(octets).map(Self::StatusReport),
+            _ => Deliver::decode(octets).map(Self::Deliver),
+        }
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        match self {
+            Self::Submit(submit) => submit.encode(),
+            Self::Deliver(deliver) => deliver.encode(),
+            Self::StatusReport(report) => report.encode(),
+        }
+    }
+}
+
+impl Tpdu for Received {
+    fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
+        match AnyTpdu::decode(octets)? {
+            AnyTpdu::Deliver(deliver) => Ok(Self::Deliver(deliver)),
+            AnyTpdu::StatusReport(report) => Ok(Self::StatusReport(report)),
+            AnyTpdu::Submit(_) => {
+                let kind = DecodeErrorKind::MessageType { found: 0b01, expected: 0b00 };
+                Err(DecodeError::new("first_octet", 0, kind))
+            }
+        }
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        match self {
+            Self::Deliver(deliver) => deliver.encode(),
+            Self::StatusReport(report) => report.encode(),
+        }
+    }
+}
+
+/// A PDU as people paste it, with the service centre's address before it or without.
+pub fn decode_any(octets: &[u8], with_smsc: bool) -> Result<AnyPdu, DecodeError> {
+    if with_smsc {
+        decode_prefixed(octets, AnyTpdu::decode)
+    } else {
+        AnyTpdu::decode(octets).map(|tpdu| Pdu { smsc: None, tpdu })
+    }
+}
+
+/// A PDU that a modem gave us (`+CMT`, `+CDS`, `+CMGL`, `+CMGR`), with the length it announced, which should not
+/// count the service centre's address.
+///
+/// Some modems leave that address out, and some count wrongly. The length decides where it fits exactly; else
+/// it is tried with the address first.
+pub fn decode_received(
+    octets: &[u8],
+    announced: Option<usize>,
+) -> Result<Pdu<Received>, DecodeError> {
+    let with = |octets: &[u8]| decode_prefixed(octets, Received::decode);
+    let without = |octets: &[u8]| Received::decode(octets).map(|tpdu| Pdu { smsc: None, tpdu });
+    let prefix = octets.first().map_or(0, |&length| usize::from(length) + 1);
+    let prefix_fits = announced.is_some_and(|length| prefix + length == octets.len());
+    if announced == Some(octets.len()) && !prefix_fits {
+        return without(octets).or_else(|error| with(octets).map_err(|_| error));
+    }
+    with(octets).or_else(|error| without(octets).map_err(|_| error))
+}

@@ -1,0 +1,3 @@
+//! The codec against PDUs from outside sources, and laws that hold for any input.
+
+mod published;
