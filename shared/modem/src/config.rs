@@ -1,0 +1,82 @@
+//! What a modem is told from outside.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::models::Models;
+
+/// How messages are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SendMode {
+    /// `+CMGS`.
+    Direct,
+    /// `+CMGW`, then `+CMSS`: one more command and wear of the SIM's flash; after a crash a `STO SENT`
+    /// proves that the message went out.
+    Stored,
+    /// Stored on models known to turn `STO UNSENT` into `STO SENT`, else direct.
+    #[default]
+    Auto,
+}
+
+/// A PIN that a SIM refused, or that was entered with an unknown outcome. It is never entered again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedPin {
+    /// The SIM, where its ICCID can be read without the PIN; none: any SIM.
+    pub iccid: Option<String>,
+    /// The PIN.
+    pub pin: String,
+}
+
+impl fmt::Debug for RefusedPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefusedPin").field("iccid", &self.iccid).finish_non_exhaustive()
+    }
+}
+
+/// Everything a [`crate::Modem`] is told from outside. The default fits any modem whose SIM has no PIN.
+#[derive(Clone)]
+pub struct ModemConfig {
+    /// The SIM's PIN.
+    pub pin: Option<String>,
+    /// PINs that are not to be entered: what [`crate::PinEvent`] said in earlier runs.
+    pub refused_pins: Vec<RefusedPin>,
+    /// The SIM's own number, when a person said it; else it is asked of the SIM.
+    pub number: Option<String>,
+    /// The service centre's number: written when the SIM has another or none.
+    pub smsc: Option<String>,
+    /// How messages are sent.
+    pub send: SendMode,
+    /// Incoming calls are hung up.
+    pub hang_up: bool,
+    /// The modem is to keep its radio off (flight mode).
+    pub flight_mode: bool,
+    /// Per-model knowledge: the built-in list, and what the user adds.
+    pub models: Models,
+}
+
+impl Default for ModemConfig {
+    fn default() -> Self {
+        Self {
+            pin: None,
+            refused_pins: Vec::new(),
+            number: None,
+            smsc: None,
+            send: SendMode::Auto,
+            hang_up: false,
+            flight_mode: false,
+            models: Models::built_in(),
+        }
+    }
+}
+
+impl fmt::Debug for ModemConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModemConfig")
+            .field("pin", &self.pin.as_ref().map(|_| "set"))
+            .field("send", &self.send)
+            .field("flight_mode", &self.flight_mode)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,330 @@
+//! What comes out of a modem, and what goes in.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use at::ErrorClass;
+use at::ussd::Session;
+
+use crate::config::RefusedPin;
+
+/// What [`crate::Modem::poll_output`] wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Write these bytes to the port, all of them, before anything else.
+    Transmit(Vec<u8>),
+    /// Something happened.
+    Event(Event),
+    /// Close the port, wait, open it and call [`crate::Modem::handle_opened`]. No
+    /// [`crate::Modem::handle_closed`] is needed.
+    Reopen(Reopen),
+    /// Nothing more to do before this time, unless bytes come or something is asked: then call
+    /// [`crate::Modem::handle_timeout`].
+    Timeout(Instant),
+}
+
+/// How to open the port anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reopen {
+    /// How much force.
+    pub force: Force,
+    /// How long to wait between closing and opening.
+    pub after: Duration,
+    /// The modem has never answered on this port since it was opened first: another speed may help.
+    pub never_answered: bool,
+}
+
+/// How much force to use on a modem that does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Force {
+    /// Close and open.
+    Plain,
+    /// Hold DTR low for a second as well.
+    DropDtr,
+    /// Cut its power, or unbind it from USB, where that is possible.
+    PowerCycle,
+}
+
+/// One TPDU to be sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Comes back in the outcome.
+    pub id: u64,
+    /// SMS-SUBMIT without the service centre's address (the SIM's own is used).
+    pub pdu: Vec<u8>,
+    /// Another one follows at once: the radio link is kept open (`+CMMS`).
+    pub more: bool,
+}
+
+impl fmt::Debug for Submission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Submission({}, {} octets, more {})", self.id, self.pdu.len(), self.more)
+    }
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The network has it. The reference (TP-MR) comes back in its status report; `None` where the modem
+    /// said `OK` and no reference.
+    Accepted {
+        /// TP-MR.
+        reference: Option<u8>,
+    },
+    /// Modem or network refused it: it is not out, unless the class is
+    /// [`ErrorClass::MaybeSent`] or [`ErrorClass::AlreadySent`].
+    Rejected(SendFailure),
+    /// It was never given to the network: it is safe to send it again.
+    NotSent(NotSent),
+    /// It may be out: the modem had the PDU and never said what became of it.
+    Uncertain(Uncertain),
+}
+
+/// A refusal in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendFailure {
+    /// A stable name: `cms-38`, `cme-14`, `modem-error` for a bare `ERROR`.
+    pub code: String,
+    /// The number of a `+CMS ERROR`.
+    pub cms: Option<u16>,
+    /// What happened, in an English sentence: `Network out of order (+CMS ERROR: 38): …`.
+    pub text: String,
+    /// What to do, in an English sentence.
+    pub advice: String,
+    /// What it asks for.
+    pub class: ErrorClass,
+}
+
+/// Why a submission did not start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// The modem did not ask for the PDU.
+    #[error("the modem did not ask for the message")]
+    NoPrompt,
+    /// The port was lost before the PDU was written.
+    #[error("the port was lost before the message was written")]
+    PortLost,
+    /// The modem restarted before the PDU was written.
+    #[error("the modem restarted before the message was written")]
+    Rebooted,
+    /// The modem stopped being able to send before this one's turn came.
+    #[error("the modem became unable to send before the message was written")]
+    NotReady,
+    /// The message could not be put into the modem's memory.
+    #[error("the message could not be put into the modem's memory")]
+    NotStored,
+}
+
+/// Why it is unknown whether a submission is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Uncertain {
+    /// No answer came in time.
+    #[error("the modem had the message and did not answer in time")]
+    NoAnswer,
+    /// The port was lost.
+    #[error("the port was lost after the message was given to the modem")]
+    PortLost,
+    /// The modem restarted.
+    #[error("the modem restarted after the message was given to it")]
+    Rebooted,
+}
+
+/// A message handed out that waits for [`crate::Modem::stored`] or [`crate::Modem::refused`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Receipt(pub(crate) u64);
+
+/// What a received PDU is, by its message type indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReceivedKind {
+    /// SMS-DELIVER.
+    Deliver,
+    /// SMS-STATUS-REPORT.
+    StatusReport,
+    /// Neither, or not to be read: kept raw.
+    Unknown,
+}
+
+/// A received PDU.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Received {
+    /// To be answered by [`crate::Modem::stored`] or [`crate::Modem::refused`].
+    pub receipt: Receipt,
+    /// With the service centre's address before it; where the modem left that out, it is `00`.
+    pub pdu: Vec<u8>,
+    /// What it is.
+    pub kind: ReceivedKind,
+    /// It lies on the SIM or in the modem and will be handed out again after a restart; else the network keeps
+    /// it until it is acknowledged, or (where the modem has no acknowledgements) nobody does.
+    pub kept: bool,
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Received({:?}, {:?}, {} octets)", self.receipt, self.kind, self.pdu.len())
+    }
+}
+
+/// A message for sending that lies in the modem's memory: left by a crash between `+CMGW` and the deletion,
+/// or by the SIM's life in a phone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FoundSubmission {
+    /// [`crate::Modem::stored`] deletes it, [`crate::Modem::refused`] leaves it.
+    pub receipt: Receipt,
+    /// SMS-SUBMIT with the service centre's address before it.
+    pub pdu: Vec<u8>,
+    /// `STO SENT`: it went out. `false` proves nothing.
+    pub sent: bool,
+}
+
+impl fmt::Debug for FoundSubmission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FoundSubmission({:?}, sent {})", self.receipt, self.sent)
+    }
+}
+
+/// The PIN was used. The driver keeps this where it survives a restart, before it writes the bytes that come
+/// after this event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PinEvent {
+    /// It is being entered: until told otherwise it counts as refused.
+    Trying(RefusedPin),
+    /// The SIM took it: it may be entered again.
+    Accepted(RefusedPin),
+    /// The SIM refused it: it is not entered again.
+    Refused(RefusedPin),
+}
+
+/// What the modem is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Identity {
+    /// `+CGMI`.
+    pub manufacturer: String,
+    /// `+CGMM`.
+    pub model: String,
+    /// `+CGMR`.
+    pub revision: String,
+    /// `+CGSN`.
+    pub imei: Option<String>,
+    /// The entry of the model list that is used; `None` is the adaptive default.
+    pub profile: Option<String>,
+}
+
+/// What the SIM is.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct SimIdentity {
+    /// Its serial number.
+    pub iccid: Option<String>,
+    /// The subscriber.
+    pub imsi: Option<String>,
+    /// Its own number, configured or from `+CNUM`.
+    pub number: Option<String>,
+    /// The service centre's number.
+    pub smsc: Option<String>,
+}
+
+impl fmt::Debug for SimIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimIdentity")
+            .field("iccid", &self.iccid)
+            .field("smsc", &self.smsc)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer to a USSD request, or what the network sent unasked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UssdText {
+    /// What becomes of the session.
+    pub session: Session,
+    /// The text, when there is one.
+    pub text: Option<String>,
+}
+
+impl fmt::Debug for UssdText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UssdText").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+/// A request that could not be done, in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The modem refused it.
+    #[error("the modem refused: {0}")]
+    Refused(String),
+    /// No answer came in time.
+    #[error("no answer came in time")]
+    NoAnswer,
+    /// The modem cannot be asked just now.
+    #[error("the modem is not ready: {0}")]
+    NotReady(String),
+    /// Such a command is not allowed by hand.
+    #[error("this command is not allowed here: {0}")]
+    NotAllowed(&'static str),
+}
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// It can send and receive; also after each interruption.
+    Ready,
+    /// Look at [`crate::Modem::snapshot`].
+    StatusChanged,
+    /// The modem has said what it is.
+    Identity(Identity),
+    /// The SIM has said what it is; again when something of it becomes known later.
+    Sim(SimIdentity),
+    /// Another SIM is in it than before. [`Event::Sim`] has come before this.
+    SimChanged,
+    /// The PIN was used.
+    Pin(PinEvent),
+    /// A submission ended. Exactly one of these comes for each [`crate::Modem::submit`].
+    Submitted {
+        /// Of the submission.
+        id: u64,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A submission that had ended as uncertain is certain now: a late answer came, or the modem's memory says
+    /// so. At most one for each submission.
+    Settled {
+        /// Of the submission.
+        id: u64,
+        /// Accepted or rejected.
+        outcome: Outcome,
+    },
+    /// A message came.
+    Received(Received),
+    /// A message for sending was found in the modem's memory.
+    Found(FoundSubmission),
+    /// A USSD request was answered, or failed.
+    Ussd {
+        /// Of the request.
+        id: u64,
+        /// The answer.
+        result: Result<UssdText, RequestError>,
+    },
+    /// The network sent a USSD text unasked.
+    UssdPush(UssdText),
+    /// A command of [`crate::Modem::at`] was answered; the final result is the last line.
+    AtReply {
+        /// Of the request.
+        id: u64,
+        /// The lines.
+        result: Result<Vec<String>, RequestError>,
+    },
+    /// Somebody called.
+    MissedCall {
+        /// Who, when told.
+        from: Option<String>,
+    },
+    /// The modem restarted by itself, and is being set up anew.
+    Rebooted,
+    /// The modem did not answer a command in time; what is being done about it.
+    Stalled {
+        /// The command.
+        command: String,
+    },
+    /// Bytes or lines that fit nothing, in words, for the log at debug level.
+    Garbage(String),
+}

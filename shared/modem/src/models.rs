@@ -1,0 +1,238 @@
+//! What is known of single models, as data: `models.toml`, and what users add in the same form.
+//!
+//! The list is a set of hints. A modem that is not in it works with [`Profile::default`], which finds
+//! out by asking.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use at::ussd::Coding;
+use serde::Deserialize;
+
+static BUILT_IN: &str = include_str!("models.toml");
+
+/// A model list that is not to be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the model list is wrong: {0}")]
+pub struct ModelsError(#[source] toml::de::Error);
+
+/// All that is known of models; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Models(Arc<List>);
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    #[serde(default)]
+    model: Vec<Profile>,
+    #[serde(default)]
+    usb: Vec<UsbModel>,
+}
+
+/// How a modem takes and gives USSD texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UssdCoding {
+    /// As they are; packed is tried when that is refused.
+    #[default]
+    Plain,
+    /// 7-bit, packed, in hex.
+    Packed,
+    /// UCS-2 in hex.
+    Ucs2,
+}
+
+impl From<UssdCoding> for Coding {
+    fn from(coding: UssdCoding) -> Self {
+        match coding {
+            UssdCoding::Plain => Self::Plain,
+            UssdCoding::Packed => Self::Packed,
+            UssdCoding::Ucs2 => Self::Ucs2,
+        }
+    }
+}
+
+/// What is known of one model. Every field has a default that fits modems in general.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    /// A name for logs.
+    pub name: String,
+    /// One of these stands in the answer to `ATI` or `AT+CGMI`, in any case. None: any.
+    pub manufacturer: Vec<String>,
+    /// One of these stands in the answer to `ATI` or `AT+CGMM`, in any case. None: any.
+    pub model: Vec<String>,
+    /// Commands to send after the identity is known; a refused one is passed over.
+    pub init: Vec<String>,
+    /// Commands to send after the PIN was entered.
+    pub init_sim: Vec<String>,
+    /// `AT+CNMI` values to try before those that are chosen by asking, as `2,1,0,1,0`.
+    pub announce: Vec<String>,
+    /// Memories for messages, best first, before those that are chosen by asking.
+    pub storage: Vec<String>,
+    /// The command that reads the ICCID.
+    pub iccid: Option<String>,
+    /// The command that tells how often a PIN may still be entered.
+    pub pin_tries: Option<String>,
+    /// How USSD texts are given.
+    pub ussd: UssdCoding,
+    /// Unsolicited lines that begin so are dropped without a look.
+    pub ignore: Vec<String>,
+    /// Commands whose answer ends without `OK`: their names, such as `+CPIN`.
+    pub no_ok: Vec<String>,
+    /// `STO UNSENT` becomes `STO SENT` when `+CMSS` went out.
+    pub marks_sent: bool,
+    /// Reads and deletes singly, as listing hangs.
+    pub no_list: bool,
+    /// Wait for `SMS Ready` or its like after the PIN, at most so many milliseconds.
+    pub sms_ready_ms: u64,
+    /// Milliseconds between a final result and the next command.
+    pub command_gap_ms: u64,
+    /// At most so many octets a write; 0 is no limit.
+    pub chunk: usize,
+    /// Milliseconds between two such writes.
+    pub chunk_gap_ms: u64,
+    /// How long the prompt may take, in milliseconds.
+    pub prompt_ms: u64,
+    /// How long the network may take to answer a submission, in milliseconds.
+    pub submit_ms: u64,
+    /// The command that restarts the modem.
+    pub reset: String,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            manufacturer: Vec::new(),
+            model: Vec::new(),
+            init: Vec::new(),
+            init_sim: Vec::new(),
+            announce: Vec::new(),
+            storage: Vec::new(),
+            iccid: None,
+            pin_tries: None,
+            ussd: UssdCoding::Plain,
+            ignore: Vec::new(),
+            no_ok: Vec::new(),
+            marks_sent: false,
+            no_list: false,
+            sms_ready_ms: 0,
+            command_gap_ms: 0,
+            chunk: 0,
+            chunk_gap_ms: 0,
+            prompt_ms: 10_000,
+            submit_ms: 120_000,
+            reset: "AT+CFUN=1,1".into(),
+        }
+    }
+}
+
+impl Profile {
+    /// How long the prompt may take.
+    pub fn prompt(&self) -> Duration {
+        Duration::from_millis(self.prompt_ms)
+    }
+
+    /// How long the network may take to answer a submission.
+    pub fn submit(&self) -> Duration {
+        Duration::from_millis(self.submit_ms)
+    }
+
+    fn fits(&self, identity: &str) -> bool {
+        let any = |words: &[String]| {
+            words.is_empty() || words.iter().any(|word| identity.contains(&word.to_lowercase()))
+        };
+        any(&self.manufacturer) && any(&self.model)
+    }
+}
+
+/// A modem on USB that shows several serial ports.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsbModel {
+    /// USB vendor id, 4 hex digits.
+    pub vendor: String,
+    /// USB product ids, 4 hex digits each; none: all of the vendor's.
+    #[serde(default)]
+    pub products: Vec<String>,
+    /// The interfaces that take commands, best first.
+    pub interfaces: Vec<u8>,
+    /// What it is.
+    #[serde(default)]
+    pub name: String,
+}
+
+impl Models {
+    /// The built-in list.
+    pub fn built_in() -> Self {
+        static LIST: OnceLock<Arc<List>> = OnceLock::new();
+        // The file is part of the program, and a test reads it.
+        Self(LIST.get_or_init(|| Arc::new(toml::from_str(BUILT_IN).unwrap_or_default())).clone())
+    }
+
+    /// The list as a file, with comments: the reference for users' own.
+    pub fn built_in_text() -> &'static str {
+        BUILT_IN
+    }
+
+    /// This list with entries of the user's, in the same form, before its own.
+    pub fn with(&self, text: &str) -> Result<Self, ModelsError> {
+        let mut list: List = toml::from_str(text).map_err(ModelsError)?;
+        list.model.extend(self.0.model.iter().cloned());
+        list.usb.extend(self.0.usb.iter().cloned());
+        Ok(Self(Arc::new(list)))
+    }
+
+    /// The first entry that fits what the modem says of itself (`ATI`, `+CGMI`, `+CGMM` together).
+    pub fn find(&self, identity: &str) -> Option<&Profile> {
+        let identity = identity.to_lowercase();
+        self.0.model.iter().find(|profile| profile.fits(&identity))
+    }
+
+    /// Which interfaces of a USB modem take commands, best first; `None` when the list does not know it.
+    pub fn command_interfaces(&self, vendor: &str, product: &str) -> Option<&[u8]> {
+        let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+        let fits = |usb: &&UsbModel| {
+            same(&usb.vendor, vendor)
+                && (usb.products.is_empty() || usb.products.iter().any(|p| same(p, product)))
+        };
+        self.0.usb.iter().find(fits).map(|usb| usb.interfaces.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_list_is_read() {
+        let list: List = toml::from_str(BUILT_IN).unwrap();
+        assert!(list.model.len() >= 10, "{} models", list.model.len());
+        assert!(list.model.iter().all(|profile| !profile.name.is_empty()));
+    }
+
+    #[test]
+    fn a_users_entry_goes_before() {
+        let models = Models::built_in();
+        assert_eq!(models.find("huawei\nE1550").unwrap().name, "huawei");
+        let models = models
+            .with("[[model]]\nname = \"mine\"\nmodel = [\"E1550\"]\ninit = [\"AT^CURC=1\"]")
+            .unwrap();
+        assert_eq!(models.find("huawei\nE1550").unwrap().name, "mine");
+        assert_eq!(models.find("huawei\nE3372").unwrap().name, "huawei");
+    }
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        let error = Models::built_in().with("[[model]]\nname = \"mine\"\nprompt = 3").unwrap_err();
+        assert!(error.to_string().contains("prompt"), "{error}");
+    }
+
+    #[test]
+    fn ports_of_sticks() {
+        let models = Models::built_in();
+        assert_eq!(models.command_interfaces("2C7C", "0125"), Some(&[2, 3][..]));
+        assert_eq!(models.command_interfaces("ffff", "0000"), None);
+    }
+}
