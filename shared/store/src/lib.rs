@@ -1,1 +1,56 @@
-//! Schema, migrations and queries of Merpati for SQLite and PostgreSQL.
+//! Schema, migrations and queries of Merpati, for SQLite and PostgreSQL.
+//!
+//! [`Store`] is one handle for both engines: [`Store::open`] chooses by URL. The queries are written once
+//! (`queries/`) and compiled twice, inside `sqlite` and inside `postgres`, each with its own small module
+//! `dialect`; the SQL text is the same for both. Rejected: `sqlx::Any` (no booleans on SQLite, panics by
+//! set-up), an ORM (hides the SQL), and writing all of it twice. Every query is run by one contract suite on
+//! both engines, which replaces compile-time checked queries: those want one engine a crate.
+//!
+//! What a person or program may see is said by a [`Scope`]; no message and no received message is read
+//! without one. The projection (requests and events in, rows out) is for the service `persistence` alone.
+//!
+//! Times are `BIGINT` microseconds: SQLite has no time type, and texts of varying length sort wrongly. Ids
+//! are their prefixed text form, readable in any database shell.
+
+mod callback;
+mod column;
+mod error;
+mod held;
+mod inbox;
+mod key;
+mod message;
+mod migration;
+mod modem_event;
+mod number;
+mod outbox;
+mod projection;
+mod retention;
+mod scope;
+mod secret;
+mod session;
+mod setup;
+mod store;
+mod user;
+
+mod postgres;
+mod sqlite;
+
+pub use callback::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
+pub use error::{OpenError, StoreError};
+pub use held::Held;
+pub use inbox::{InboxFilter, InboxPage, Received};
+pub use key::{ApiKey, KeyCheck, NewKey};
+pub use message::{
+    Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
+};
+pub use migration::{MigrateError, Migrated, Schema};
+pub use modem_event::ModemEventPage;
+pub use outbox::OutboxEntry;
+pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
+pub use retention::Removed;
+pub use scope::{Page, Scope, Viewer};
+pub use secret::SecretHash;
+pub use session::{NewSession, Session};
+pub use setup::SetupError;
+pub use store::Store;
+pub use user::{ChangeUserError, CreateUserError, NewUser, Role, User};

@@ -1,0 +1,82 @@
+//! Between columns and typed values.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use contracts::Timestamp;
+
+use crate::StoreError;
+
+/// A typed value from its text.
+pub(crate) fn parsed<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|_| unreadable(column, text))
+}
+
+/// A typed value from its text, when there is one.
+pub(crate) fn parsed_if<T: FromStr>(
+    column: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>, StoreError> {
+    text.map(|text| parsed(column, text)).transpose()
+}
+
+/// A smaller integer from the database's one.
+pub(crate) fn small<T: TryFrom<i64>>(column: &'static str, n: i64) -> Result<T, StoreError> {
+    T::try_from(n).map_err(|_| unreadable(column, &n.to_string()))
+}
+
+/// A smaller integer, when there is one.
+pub(crate) fn small_if<T: TryFrom<i64>>(
+    column: &'static str,
+    n: Option<i64>,
+) -> Result<Option<T>, StoreError> {
+    n.map(|n| small(column, n)).transpose()
+}
+
+/// A value from its JSON.
+pub(crate) fn json<T: serde::de::DeserializeOwned>(
+    column: &'static str,
+    text: &str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| unreadable(column, text))
+}
+
+/// JSON of a value.
+pub(crate) fn to_json<T: serde::Serialize>(
+    what: &'static str,
+    value: &T,
+) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|source| StoreError::Json { what, source })
+}
+
+/// A time.
+pub(crate) fn time(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+/// A stream's sequence as the database's integer; no stream comes near the end.
+pub(crate) fn sequence(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
+
+/// Text that PostgreSQL takes: U+0000, which it refuses, becomes U+FFFD. A hostile UCS-2 message may hold it;
+/// its PDU keeps the truth.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The same, when there is one.
+pub(crate) fn storable_if(text: Option<&str>) -> Option<Cow<'_, str>> {
+    text.map(storable)
+}
+
+fn unreadable(column: &'static str, text: &str) -> StoreError {
+    // Columns read by these functions hold ids, names and JSON; JSON may hold a text, so it is not shown.
+    let found =
+        if text.starts_with(['{', '[']) { "JSON".into() } else { text.chars().take(40).collect() };
+    StoreError::Column { column, found }
+}

@@ -1,0 +1,69 @@
+//! Messages that wait outside the broker, for the service `persistence`.
+
+use contracts::mt::MtRequest;
+use contracts::{MessageId, Priority, Timestamp};
+
+use crate::column::{parsed, small};
+use crate::message::request_of;
+use crate::store::on_engine;
+use crate::{Store, StoreError};
+
+/// A held message whose time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its id.
+    pub id: MessageId,
+    /// Its priority.
+    pub priority: Priority,
+    /// Its request as it came first, but with the round to be requested now and the tries so far.
+    pub request: MtRequest,
+}
+
+impl Held {
+    /// Too late to be sent at `now`.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.request.not_after.is_some_and(|not_after| not_after <= now)
+    }
+}
+
+impl Store {
+    /// When the next held message is due: its hold ends, or its time is over. None: none is held.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        on_engine!(self, db => db.next_due())
+    }
+
+    /// The held messages due at `now`, of all organisations, longest due first. A settled message is never among them.
+    pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
+        on_engine!(self, db => db.due(now, limit))
+    }
+
+    /// Notes that these were requested again or told to be expired, so they are not due any more.
+    pub async fn settle_due(&self, held: &[Held]) -> Result<(), StoreError> {
+        on_engine!(self, db => db.settle_due(held))
+    }
+}
+
+/// What the row of a held message has of it.
+#[derive(sqlx::FromRow)]
+pub(crate) struct HeldRow {
+    id: String,
+    priority: String,
+    request: String,
+    due_round: i64,
+    tries: i64,
+}
+
+impl TryFrom<HeldRow> for Held {
+    type Error = StoreError;
+
+    fn try_from(row: HeldRow) -> Result<Self, StoreError> {
+        let mut request = request_of(&row.request)?;
+        request.round = small("messages.due_round", row.due_round)?;
+        request.tries = small("messages.tries", row.tries)?;
+        Ok(Self {
+            id: parsed("messages.id", &row.id)?,
+            priority: parsed("messages.priority", &row.priority)?,
+            request,
+        })
+    }
+}

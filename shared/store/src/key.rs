@@ -1,0 +1,164 @@
+//! API keys: 256 random bits, shown once, kept as SHA-256.
+
+use contracts::{KeyId, OrgId, Timestamp, UserId};
+
+use crate::column::{parsed, time};
+use crate::store::on_engine;
+use crate::user::{UserRow, user_columns};
+use crate::{Scope, SecretHash, Store, StoreError, User};
+
+/// A key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: KeyId,
+    /// Its organisation.
+    pub org: OrgId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// What its owner calls it.
+    pub name: String,
+    /// The first characters of the secret, by which people know it.
+    pub prefix: String,
+    /// What it may do, words separated by spaces; the portal knows them.
+    pub scopes: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it is good.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A key to be made.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// Its organisation.
+    pub org: OrgId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// What its owner calls it.
+    pub name: String,
+    /// The first characters of the secret.
+    pub prefix: String,
+    /// The hash of the whole secret.
+    pub secret: SecretHash,
+    /// What it may do.
+    pub scopes: String,
+    /// Until when it is good.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Whether a secret opens the door. All but the first are one answer to the outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyCheck {
+    /// It is good, and this is whose.
+    Valid {
+        /// The key.
+        key: Box<ApiKey>,
+        /// Its owner.
+        user: Box<User>,
+    },
+    /// There is no such key.
+    Unknown,
+    /// It was revoked.
+    Revoked(KeyId),
+    /// Its time is over.
+    Expired(KeyId),
+    /// Its owner is disabled.
+    Disabled(KeyId),
+}
+
+impl Store {
+    /// Keeps a new key. Its owner must be of its organisation.
+    pub async fn create_key(&self, new: &NewKey, at: Timestamp) -> Result<ApiKey, StoreError> {
+        on_engine!(self, db => db.create_key(new, at))
+    }
+
+    /// Checks a secret, and notes the use at most each minute. That the note cannot be written is no error.
+    pub async fn check_key(
+        &self,
+        secret: SecretHash,
+        now: Timestamp,
+    ) -> Result<KeyCheck, StoreError> {
+        on_engine!(self, db => db.check_key(secret, now))
+    }
+
+    /// The keys in scope, newest first, revoked ones too.
+    pub async fn keys(&self, scope: Scope) -> Result<Vec<ApiKey>, StoreError> {
+        on_engine!(self, db => db.keys(scope))
+    }
+
+    /// Revokes a key in scope; false: there is none, or it was revoked before.
+    pub async fn revoke_key(
+        &self,
+        scope: Scope,
+        key: KeyId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.revoke_key(scope, key, at))
+    }
+}
+
+/// A row of `api_keys`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct KeyRow {
+    id: String,
+    org: String,
+    owner: String,
+    name: String,
+    prefix: String,
+    scopes: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+/// A key with its owner.
+#[derive(sqlx::FromRow)]
+pub(crate) struct KeyAndUserRow {
+    #[sqlx(flatten)]
+    pub(crate) key: KeyRow,
+    #[sqlx(flatten)]
+    pub(crate) user: UserRow,
+}
+
+/// The columns of [`KeyRow`], of the table under the name `k`.
+macro_rules! key_columns {
+    () => {
+        "k.id, k.org, k.owner, k.name, k.prefix, k.scopes, k.created_at, k.expires_at, \
+         k.last_used_at, k.revoked_at"
+    };
+}
+pub(crate) use key_columns;
+
+pub(crate) const SELECT_BY_SECRET: &str = concat!(
+    "SELECT ",
+    key_columns!(),
+    ", ",
+    user_columns!(),
+    " FROM api_keys k JOIN users u ON u.id = k.owner AND u.org = k.org \
+     WHERE k.secret_sha256 = $1"
+);
+
+impl TryFrom<KeyRow> for ApiKey {
+    type Error = StoreError;
+
+    fn try_from(row: KeyRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parsed("api_keys.id", &row.id)?,
+            org: parsed("api_keys.org", &row.org)?,
+            owner: parsed("api_keys.owner", &row.owner)?,
+            name: row.name,
+            prefix: row.prefix,
+            scopes: row.scopes,
+            created_at: time(row.created_at),
+            expires_at: row.expires_at.map(time),
+            last_used_at: row.last_used_at.map(time),
+            revoked_at: row.revoked_at.map(time),
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! Making and changing the tables.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::store::{Engine, on_engine};
+use crate::{Store, StoreError};
+
+/// What a migration did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// How many steps were taken; 0: it was up to date.
+    pub steps: usize,
+    /// The copy of the SQLite file made before, if it held anything.
+    pub copy: Option<PathBuf>,
+}
+
+/// How the tables stand to this version of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// As this version wants them, or newer: releases N and N+1 run on one schema.
+    Current,
+    /// Steps are missing: [`Store::migrate`].
+    Behind(usize),
+}
+
+/// A migration failed. The database is as it was before the failed step.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// A step failed.
+    #[error("the database cannot be brought up to date: {0}")]
+    Step(#[from] sqlx::migrate::MigrateError),
+    /// The copy could not be made, so nothing was changed.
+    #[error("the database was not changed, because the copy {path} could not be made: {source}")]
+    Copy {
+        /// Where it should have been.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The present state could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// Takes the missing steps. A SQLite file that already held tables is copied first, to
+    /// `<file>.before-<version>` beside it. Copies of the program that start together take turns.
+    pub async fn migrate(&self) -> Result<Migrated, MigrateError> {
+        let (applied, wanted) = on_engine!(self, db => db.versions())?;
+        let missing: Vec<i64> = wanted.into_iter().filter(|v| !applied.contains(v)).collect();
+        let Some(first) = missing.first() else {
+            return Ok(Migrated { steps: 0, copy: None });
+        };
+        let copy = match &self.engine {
+            Engine::Sqlite(_, file) if !applied.is_empty() => Some(self.copy(file, *first).await?),
+            _ => None,
+        };
+        on_engine!(self, db => db.migrate())?;
+        Ok(Migrated { steps: missing.len(), copy })
+    }
+
+    async fn copy(&self, file: &Path, version: i64) -> Result<PathBuf, MigrateError> {
+        let path = copy_path(file, version);
+        let text = path.display().to_string();
+        let done = on_engine!(self, db => db.copy_to(&text));
+        let done = done.and_then(|()| {
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(sqlx::Error::Io)
+        });
+        done.map_err(|source| MigrateError::Copy { path: path.clone(), source })?;
+        Ok(path)
+    }
+
+    /// Whether steps are missing, without taking them.
+    pub async fn schema(&self) -> Result<Schema, StoreError> {
+        let (applied, wanted) = on_engine!(self, db => db.versions())?;
+        Ok(match wanted.iter().filter(|v| !applied.contains(v)).count() {
+            0 => Schema::Current,
+            missing => Schema::Behind(missing),
+        })
+    }
+
+    /// All tables and their columns as `table.column`, in order.
+    pub async fn columns(&self) -> Result<Vec<String>, StoreError> {
+        on_engine!(self, db => db.columns())
+    }
+}
+
+/// A path beside the file at which nothing is yet.
+fn copy_path(file: &Path, version: i64) -> PathBuf {
+    let name = |suffix: &str| {
+        let mut path = file.as_os_str().to_owned();
+        path.push(format!(".before-{version:04}{suffix}"));
+        PathBuf::from(path)
+    };
+    let mut path = name("");
+    let mut n = 2;
+    while path.exists() {
+        path = name(&format!("-{n}"));
+        n += 1;
+    }
+    path
+}

@@ -1,0 +1,52 @@
+//! PostgreSQL.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::OpenError;
+
+/// What differs from the other engine.
+mod dialect {
+    /// The engine's type.
+    pub(super) type Db = sqlx::Postgres;
+    /// Begins a transaction that writes.
+    pub(super) const BEGIN_WRITE: &str = "BEGIN";
+    /// Passes over rows another transaction is taking.
+    pub(super) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
+    /// The migrations: version, name, SQL.
+    pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
+        &[(1, "first", include_str!("../migrations/postgres/0001_first.sql"))];
+    /// Copies the whole database to a file: a server has its own ways.
+    pub(super) const COPY: Option<&str> = None;
+    /// Names of tables and their columns.
+    pub(super) const COLUMNS: &str = "SELECT table_name::text AS table_name, \
+        column_name::text AS column_name FROM information_schema.columns \
+        WHERE table_schema = current_schema() ORDER BY 1, 2";
+}
+
+#[path = "queries/mod.rs"]
+mod queries;
+
+pub(crate) use queries::Database;
+
+/// Opens a database of a server; also says where it is, without user and password.
+pub(crate) async fn open(url: &str) -> Result<(Database, String), OpenError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|source| OpenError::Connect { at: "URL".to_owned(), source })?
+        .application_name("merpati");
+    let at = format!(
+        "{} on {}:{}",
+        options.get_database().unwrap_or("(default)"),
+        options.get_host(),
+        options.get_port()
+    );
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await
+        .map_err(|source| OpenError::Connect { at: at.clone(), source })?;
+    Ok((Database::new(pool.clone(), pool), at))
+}

@@ -1,0 +1,116 @@
+//! The projection: requests and events in, rows out. For the service `persistence` alone.
+//!
+//! Each call is one transaction, and idempotent: the same requests and events again change nothing. The two
+//! streams are read apart, so an event may come before its request; it then makes a row without a request,
+//! which the request fills later and which no reader sees till then. Rejected: keeping such events aside
+//! until the request is there, which needs a second store and a second order.
+//!
+//! A state only moves forward: to a higher phase ([`contracts::MtState::phase`]), or, while a message waits,
+//! to a later round, or to a later event of the same round.
+
+use contracts::dlr::Dlr;
+use contracts::mo::MoReceived;
+use contracts::modem::ModemEvent;
+use contracts::mt::{MtEvent, MtRequest};
+use contracts::{MessageId, MtState, Priority, Timestamp};
+
+use crate::store::on_engine;
+use crate::{Store, StoreError};
+
+/// A request as it stands in the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRequest {
+    pub(crate) id: MessageId,
+    pub(crate) created_at: Timestamp,
+    pub(crate) priority: Priority,
+    pub(crate) request: MtRequest,
+}
+
+impl StoredRequest {
+    /// With id and time filled in from its place in the stream where they are absent.
+    pub fn new(
+        request: MtRequest,
+        priority: Priority,
+        stored_at: Timestamp,
+        sequence: u64,
+    ) -> Self {
+        let request = request.stored(stored_at, sequence);
+        // `stored` filled both in.
+        let id = request.id.unwrap_or_else(|| MessageId::from_stored(stored_at, sequence));
+        let created_at = request.created_at.unwrap_or(stored_at);
+        Self { id, created_at, priority, request }
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> MessageId {
+        self.id
+    }
+}
+
+/// An event as it stands in the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its sequence in the stream.
+    pub sequence: u64,
+    /// What happened.
+    pub body: StoredEventBody,
+}
+
+/// The events that leave rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredEventBody {
+    /// Something happened to a message.
+    Mt(MtEvent),
+    /// A message was received.
+    Received(MoReceived),
+    /// A delivery report.
+    Dlr(Dlr),
+    /// Something happened to a modem.
+    Modem(ModemEvent),
+}
+
+/// What follows from a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Projected {
+    /// Messages of which every part now has its outcome: to be published before the batch is acknowledged.
+    pub outcomes: Vec<MtEvent>,
+    /// When the first of the messages held by this batch is due.
+    pub due: Option<Timestamp>,
+}
+
+impl Projected {
+    /// Notes a time at which a message is due.
+    pub(crate) fn due_at(&mut self, micros: Option<i64>) {
+        let at = micros.map(Timestamp::from_micros);
+        self.due = self.due.into_iter().chain(at).min();
+    }
+}
+
+impl Store {
+    /// Writes requests.
+    pub async fn project_requests(
+        &self,
+        requests: &[StoredRequest],
+    ) -> Result<Projected, StoreError> {
+        on_engine!(self, db => db.project_requests(requests))
+    }
+
+    /// Writes events.
+    pub async fn project_events(&self, events: &[StoredEvent]) -> Result<Projected, StoreError> {
+        on_engine!(self, db => db.project_events(events))
+    }
+}
+
+/// What makes an event told twice one line of the timeline.
+///
+/// What a modem may do twice in a round with one count (a second part of a try, an uncertain resend) is told
+/// apart by its place in the stream as well.
+pub(crate) fn event_key(event: &MtEvent, sequence: u64) -> String {
+    use contracts::Message as _;
+    match event.change.state() {
+        MtState::Sending | MtState::Deferred | MtState::Uncertain | MtState::Unknown => {
+            format!("{}:{sequence}", event.msg_id())
+        }
+        _ => event.msg_id(),
+    }
+}

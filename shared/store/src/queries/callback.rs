@@ -1,0 +1,143 @@
+//! Callbacks.
+
+use std::time::Duration;
+
+use contracts::{CallbackId, MessageId, Timestamp};
+use sqlx::{AssertSqlSafe, QueryBuilder};
+
+use super::{Database, Db, dialect};
+use crate::callback::{AttemptRow, CallbackRow, callback_columns};
+use crate::column::{storable, storable_if, time};
+use crate::error::failed;
+use crate::{Attempt, Callback, CallbackAttempt, NewCallback, NextStep, Scope, StoreError, Viewer};
+
+impl Database {
+    pub(crate) async fn create_callback(
+        &self,
+        new: &NewCallback,
+        at: Timestamp,
+    ) -> Result<Option<CallbackId>, StoreError> {
+        let id = CallbackId::new();
+        let sql = "INSERT INTO callbacks (id, org, owner, message, event_key, url, state, next_at, \
+                   attempts, created_at, updated_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, 0, $8, $8) \
+                   ON CONFLICT (message, event_key) DO NOTHING";
+        let insert = sqlx::query(sql)
+            .bind(id.to_string())
+            .bind(new.org.to_string())
+            .bind(new.owner.to_string())
+            .bind(new.message.to_string())
+            .bind(new.event_key.clone())
+            .bind(storable(&new.url).into_owned())
+            .bind(new.next_at.as_micros())
+            .bind(at.as_micros());
+        let done = insert.execute(&self.write).await.map_err(failed("keeping a callback"))?;
+        Ok((done.rows_affected() > 0).then_some(id))
+    }
+
+    pub(crate) async fn take_callbacks(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<Callback>, StoreError> {
+        let sql = format!(
+            "UPDATE callbacks SET next_at = $2 WHERE id IN (SELECT id FROM callbacks \
+             WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at LIMIT $3 {}) RETURNING {}",
+            dialect::SKIP_LOCKED,
+            callback_columns!()
+        );
+        // Two constants of this crate, no value.
+        let rows = sqlx::query_as::<_, CallbackRow>(AssertSqlSafe(sql))
+            .bind(now.as_micros())
+            .bind(now.plus(lease).as_micros())
+            .bind(i64::from(limit));
+        let rows = rows.fetch_all(&self.write).await.map_err(failed("taking callbacks"))?;
+        rows.into_iter().map(Callback::try_from).collect()
+    }
+
+    pub(crate) async fn next_callback_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(next_at) FROM callbacks WHERE next_at IS NOT NULL";
+        let next = sqlx::query_scalar::<_, Option<i64>>(sql).fetch_one(&self.read).await;
+        Ok(next.map_err(failed("reading the next callback"))?.map(time))
+    }
+
+    pub(crate) async fn record_attempt(
+        &self,
+        callback: CallbackId,
+        attempt: &Attempt,
+        next: NextStep,
+    ) -> Result<(), StoreError> {
+        let doing = "keeping a callback's attempt";
+        let (state, next_at) = match next {
+            NextStep::Done => ("done", None),
+            NextStep::Retry(at) => ("pending", Some(at.as_micros())),
+            NextStep::GiveUp => ("failed", None),
+        };
+        let error = storable_if(attempt.error.as_deref()).map(std::borrow::Cow::into_owned);
+        let mut tx = self.begin(doing).await?;
+        let sql = "UPDATE callbacks SET state = $2, next_at = $3, attempts = attempts + 1, \
+                   last_error = $4, updated_at = $5 WHERE id = $1 RETURNING attempts";
+        let number = sqlx::query_scalar::<_, i64>(sql)
+            .bind(callback.to_string())
+            .bind(state)
+            .bind(next_at)
+            .bind(error.clone())
+            .bind(attempt.at.as_micros());
+        let number = number.fetch_optional(&mut *tx).await.map_err(failed(doing))?;
+        // Gone with its message: there is nothing to keep.
+        let Some(number) = number else { return Ok(()) };
+        let sql = "INSERT INTO callback_attempts (callback, attempt, at, duration_ms, http_status, \
+                   error) VALUES ($1, $2, $3, $4, $5, $6)";
+        let insert = sqlx::query(sql)
+            .bind(callback.to_string())
+            .bind(number)
+            .bind(attempt.at.as_micros())
+            .bind(i64::try_from(attempt.duration.as_millis()).unwrap_or(i64::MAX))
+            .bind(attempt.http_status.map(i64::from))
+            .bind(error);
+        insert.execute(&mut *tx).await.map_err(failed(doing))?;
+        tx.commit().await.map_err(failed(doing))
+    }
+
+    pub(crate) async fn callbacks(
+        &self,
+        scope: Scope,
+        message: MessageId,
+    ) -> Result<Vec<Callback>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(concat!(
+            "SELECT ",
+            callback_columns!(),
+            " FROM callbacks WHERE message = "
+        ));
+        sql.push_bind(message.to_string());
+        sql.push(" AND org = ").push_bind(scope.org.to_string());
+        if let Viewer::User(user) = scope.viewer {
+            sql.push(" AND owner = ").push_bind(user.to_string());
+        }
+        sql.push(" ORDER BY created_at, id");
+        let rows = sql.build_query_as::<CallbackRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading callbacks"))?;
+        rows.into_iter().map(Callback::try_from).collect()
+    }
+
+    pub(crate) async fn callback_attempts(
+        &self,
+        scope: Scope,
+        callback: CallbackId,
+    ) -> Result<Vec<CallbackAttempt>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT a.attempt, a.at, a.duration_ms, a.http_status, a.error \
+             FROM callback_attempts a JOIN callbacks c ON c.id = a.callback WHERE c.id = ",
+        );
+        sql.push_bind(callback.to_string());
+        sql.push(" AND c.org = ").push_bind(scope.org.to_string());
+        if let Viewer::User(user) = scope.viewer {
+            sql.push(" AND c.owner = ").push_bind(user.to_string());
+        }
+        sql.push(" ORDER BY a.attempt");
+        let rows = sql.build_query_as::<AttemptRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading a callback's attempts"))?;
+        rows.into_iter().map(CallbackAttempt::try_from).collect()
+    }
+}

@@ -1,0 +1,123 @@
+//! API keys.
+
+use std::time::Duration;
+
+use contracts::{KeyId, Timestamp};
+use sqlx::QueryBuilder;
+
+use super::{Database, Db};
+use crate::column::storable;
+use crate::error::failed;
+use crate::key::{KeyAndUserRow, KeyRow, SELECT_BY_SECRET, key_columns};
+use crate::{ApiKey, KeyCheck, NewKey, Scope, SecretHash, StoreError, User, Viewer};
+
+/// How exact `last_used_at` is.
+const USE_IS_NOTED_EACH: Duration = Duration::from_secs(60);
+
+impl Database {
+    pub(crate) async fn create_key(
+        &self,
+        new: &NewKey,
+        at: Timestamp,
+    ) -> Result<ApiKey, StoreError> {
+        let id = KeyId::new();
+        let name = storable(&new.name).into_owned();
+        let sql = "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, \
+                   created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let insert = sqlx::query(sql)
+            .bind(id.to_string())
+            .bind(new.org.to_string())
+            .bind(new.owner.to_string())
+            .bind(name.clone())
+            .bind(new.prefix.clone())
+            .bind(new.secret.column())
+            .bind(new.scopes.clone())
+            .bind(at.as_micros())
+            .bind(new.expires_at.map(Timestamp::as_micros));
+        insert.execute(&self.write).await.map_err(failed("making a key"))?;
+        Ok(ApiKey {
+            id,
+            org: new.org,
+            owner: new.owner,
+            name,
+            prefix: new.prefix.clone(),
+            scopes: new.scopes.clone(),
+            created_at: at,
+            expires_at: new.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        })
+    }
+
+    pub(crate) async fn check_key(
+        &self,
+        secret: SecretHash,
+        now: Timestamp,
+    ) -> Result<KeyCheck, StoreError> {
+        let row = sqlx::query_as::<_, KeyAndUserRow>(SELECT_BY_SECRET).bind(secret.column());
+        let row = row.fetch_optional(&self.read).await.map_err(failed("checking a key"))?;
+        let Some(row) = row else { return Ok(KeyCheck::Unknown) };
+        let (key, user) = (ApiKey::try_from(row.key)?, User::try_from(row.user)?);
+        if key.revoked_at.is_some() {
+            return Ok(KeyCheck::Revoked(key.id));
+        }
+        if key.expires_at.is_some_and(|at| at <= now) {
+            return Ok(KeyCheck::Expired(key.id));
+        }
+        if !user.enabled {
+            return Ok(KeyCheck::Disabled(key.id));
+        }
+        let note_again = now.minus(USE_IS_NOTED_EACH);
+        if key.last_used_at.is_none_or(|at| at <= note_again)
+            && let Err(error) = self.note_use(key.id, now, note_again).await
+        {
+            tracing::warn!(key.id = %key.id, "The use of a key was not noted: {error}");
+        }
+        Ok(KeyCheck::Valid { key: Box::new(key), user: Box::new(user) })
+    }
+
+    async fn note_use(
+        &self,
+        key: KeyId,
+        now: Timestamp,
+        note_again: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE api_keys SET last_used_at = $2 \
+                   WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)";
+        let update = sqlx::query(sql).bind(key.to_string()).bind(now.as_micros());
+        let update = update.bind(note_again.as_micros());
+        update.execute(&self.write).await.map(drop).map_err(failed("noting the use of a key"))
+    }
+
+    pub(crate) async fn keys(&self, scope: Scope) -> Result<Vec<ApiKey>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(concat!(
+            "SELECT ",
+            key_columns!(),
+            " FROM api_keys k WHERE k.org = "
+        ));
+        sql.push_bind(scope.org.to_string());
+        if let Viewer::User(user) = scope.viewer {
+            sql.push(" AND k.owner = ").push_bind(user.to_string());
+        }
+        sql.push(" ORDER BY k.created_at DESC, k.id DESC");
+        let rows = sql.build_query_as::<KeyRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading the keys"))?;
+        rows.into_iter().map(ApiKey::try_from).collect()
+    }
+
+    pub(crate) async fn revoke_key(
+        &self,
+        scope: Scope,
+        key: KeyId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new("UPDATE api_keys SET revoked_at = ");
+        sql.push_bind(at.as_micros()).push(" WHERE revoked_at IS NULL AND id = ");
+        sql.push_bind(key.to_string()).push(" AND org = ").push_bind(scope.org.to_string());
+        if let Viewer::User(user) = scope.viewer {
+            sql.push(" AND owner = ").push_bind(user.to_string());
+        }
+        let done = sql.build().execute(&self.write).await.map_err(failed("revoking a key"))?;
+        Ok(done.rows_affected() > 0)
+    }
+}

@@ -1,0 +1,129 @@
+//! Messages, read.
+
+use std::collections::HashMap;
+
+use contracts::{MessageId, MtState, Timestamp};
+use sqlx::QueryBuilder;
+
+use super::{Database, Db};
+use crate::error::failed;
+use crate::message::{MessageRow, PartRow, TimelineRow, message_columns, request_of};
+use crate::{
+    Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Scope, StoreError,
+    TimelineEntry, Viewer,
+};
+
+const DOING: &str = "reading messages";
+
+impl Database {
+    pub(crate) async fn messages(
+        &self,
+        scope: Scope,
+        filter: &MessageFilter,
+        page: Page,
+    ) -> Result<MessagePage, StoreError> {
+        let rows = page.rows();
+        let mut sql = select_in_scope(scope);
+        if let Some((first, others)) = filter.states.split_first() {
+            sql.push(" AND state IN (").push_bind(first.as_str());
+            for state in others {
+                sql.push(", ").push_bind(state.as_str());
+            }
+            sql.push(")");
+        }
+        if let Some(to) = &filter.to {
+            sql.push(" AND recipient = ").push_bind(to.to_string());
+        }
+        if let Some(since) = filter.since {
+            sql.push(" AND created_at >= ").push_bind(since.as_micros());
+        }
+        if let Some(before) = page.before {
+            sql.push(" AND (created_at, id) < (SELECT created_at, id FROM messages WHERE id = ");
+            sql.push_bind(before.to_string()).push(" AND org = ").push_bind(scope.org.to_string());
+            sql.push(")");
+        }
+        sql.push(" ORDER BY created_at DESC, id DESC LIMIT ");
+        sql.push_bind(i64::try_from(rows + 1).unwrap_or(i64::MAX));
+        let found = sql.build_query_as::<MessageRow>().fetch_all(&self.read).await;
+        let found = found.map_err(failed(DOING))?;
+        let more = found.len() > rows;
+        let messages = found.into_iter().take(rows).map(Message::try_from);
+        let messages = messages.collect::<Result<Vec<_>, _>>()?;
+        let next = if more { messages.last().map(|message| message.id) } else { None };
+        Ok(MessagePage { messages, next })
+    }
+
+    pub(crate) async fn message(
+        &self,
+        scope: Scope,
+        id: MessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut sql = select_in_scope(scope);
+        sql.push(" AND id = ").push_bind(id.to_string());
+        let row = sql.build_query_as::<MessageRow>().fetch_optional(&self.read).await;
+        row.map_err(failed(DOING))?.map(Message::try_from).transpose()
+    }
+
+    pub(crate) async fn message_detail(
+        &self,
+        scope: Scope,
+        id: MessageId,
+    ) -> Result<Option<MessageDetail>, StoreError> {
+        let Some(message) = self.message(scope, id).await? else { return Ok(None) };
+        // In scope: the rest is found by id.
+        let id = id.to_string();
+        let sql = "SELECT request FROM messages WHERE id = $1";
+        let request = sqlx::query_scalar::<_, String>(sql).bind(id.clone());
+        let request = request.fetch_one(&self.read).await.map_err(failed(DOING))?;
+        let sql = "SELECT part, reference, modem, sim, sent_at, report_status, report_outcome, \
+                   report_text, discharged_at, reported_at FROM message_parts \
+                   WHERE message = $1 ORDER BY part";
+        let parts = sqlx::query_as::<_, PartRow>(sql).bind(id.clone());
+        let parts = parts.fetch_all(&self.read).await.map_err(failed(DOING))?;
+        let sql = "SELECT at, round, stream_seq, change_json FROM timeline \
+                   WHERE message = $1 ORDER BY round, stream_seq";
+        let timeline = sqlx::query_as::<_, TimelineRow>(sql).bind(id);
+        let timeline = timeline.fetch_all(&self.read).await.map_err(failed(DOING))?;
+        Ok(Some(MessageDetail {
+            message,
+            request: request_of(&request)?,
+            parts: parts.into_iter().map(Part::try_from).collect::<Result<_, _>>()?,
+            timeline: timeline
+                .into_iter()
+                .map(TimelineEntry::try_from)
+                .collect::<Result<_, _>>()?,
+        }))
+    }
+
+    pub(crate) async fn state_counts(
+        &self,
+        scope: Scope,
+        since: Timestamp,
+    ) -> Result<HashMap<MtState, u64>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new("SELECT state, count(*) FROM messages WHERE ");
+        push_scope(&mut sql, scope);
+        sql.push(" AND created_at >= ").push_bind(since.as_micros()).push(" GROUP BY state");
+        let rows = sql.build_query_as::<(String, i64)>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("counting messages"))?;
+        let count = |(state, n): (String, i64)| {
+            (MtState::from_name(&state), u64::try_from(n).unwrap_or_default())
+        };
+        Ok(rows.into_iter().map(count).collect())
+    }
+}
+
+/// Messages in scope whose request has come; more conditions may follow.
+fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
+    let mut sql =
+        QueryBuilder::new(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
+    push_scope(&mut sql, scope);
+    sql
+}
+
+fn push_scope(sql: &mut QueryBuilder<Db>, scope: Scope) {
+    sql.push("org = ").push_bind(scope.org.to_string());
+    if let Viewer::User(user) = scope.viewer {
+        sql.push(" AND owner = ").push_bind(user.to_string());
+    }
+    sql.push(" AND request IS NOT NULL");
+}

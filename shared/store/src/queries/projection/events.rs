@@ -1,0 +1,219 @@
+//! Events in.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use contracts::dlr::Dlr;
+use contracts::modem::ModemEvent;
+use contracts::mt::MtEvent;
+use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
+use sqlx::{QueryBuilder, Transaction};
+
+use super::super::{Database, Db};
+use super::{outcome, received, state};
+use crate::column::{sequence, storable, to_json};
+use crate::error::failed;
+use crate::message::outcome_name;
+use crate::projection::event_key;
+use crate::{Projected, StoreError, StoredEvent, StoredEventBody};
+
+const DOING: &str = "writing events";
+
+/// Rows in one statement: an engine takes only so many values.
+const CHUNK: usize = 500;
+
+impl Database {
+    pub(crate) async fn project_events(
+        &self,
+        events: &[StoredEvent],
+    ) -> Result<Projected, StoreError> {
+        let mut projected = Projected::default();
+        if events.is_empty() {
+            return Ok(projected);
+        }
+        let mut tx = self.begin(DOING).await?;
+        make_rows(&mut tx, events).await?;
+        let mut fresh = add_to_timeline(&mut tx, events).await?;
+        // Messages whose outcome may be known now.
+        let mut reported = BTreeSet::new();
+        for stored in events {
+            match &stored.body {
+                StoredEventBody::Mt(event) => {
+                    if fresh.remove(&(event.message, event_key(event, stored.sequence))) {
+                        let due = state::apply(&mut tx, event, stored.sequence).await?;
+                        projected.due_at(due);
+                    }
+                    if event.change.state() == MtState::Sent {
+                        reported.insert(event.message);
+                    }
+                }
+                StoredEventBody::Dlr(dlr) => {
+                    keep_report(&mut tx, dlr).await?;
+                    if let (Some(message), Some(part)) = (dlr.message, dlr.part) {
+                        report_on_part(&mut tx, message, part, dlr).await?;
+                        reported.insert(message);
+                    }
+                }
+                StoredEventBody::Received(message) => received::write(&mut tx, message).await?,
+                StoredEventBody::Modem(event) => keep_modem_event(&mut tx, event).await?,
+            }
+        }
+        projected.outcomes = outcome::of(&mut tx, &reported).await?;
+        tx.commit().await.map_err(failed(DOING))?;
+        Ok(projected)
+    }
+}
+
+/// Makes a row without a request for each message that has none yet.
+async fn make_rows(
+    tx: &mut Transaction<'static, Db>,
+    events: &[StoredEvent],
+) -> Result<(), StoreError> {
+    let mut needed: BTreeMap<MessageId, (OrgId, UserId, Timestamp)> = BTreeMap::new();
+    for stored in events {
+        match &stored.body {
+            StoredEventBody::Mt(event) => {
+                needed.entry(event.message).or_insert((event.org, event.owner, event.at));
+            }
+            StoredEventBody::Dlr(Dlr {
+                message: Some(message), org, owner, received_at, ..
+            }) => {
+                let owner = owner.unwrap_or_else(UserId::internal);
+                needed.entry(*message).or_insert((*org, owner, *received_at));
+            }
+            _ => {}
+        }
+    }
+    if needed.is_empty() {
+        return Ok(());
+    }
+    let mut sql = QueryBuilder::<Db>::new(
+        "INSERT INTO messages (id, org, owner, state, phase, round, state_seq, tries, created_at, \
+         updated_at) ",
+    );
+    sql.push_values(needed, |mut row, (id, (org, owner, at))| {
+        row.push_bind(id.to_string())
+            .push_bind(org.to_string())
+            .push_bind(owner.to_string())
+            .push_bind(MtState::Accepted.as_str())
+            .push_bind(i64::from(MtState::Accepted.phase()))
+            .push_bind(0_i64)
+            .push_bind(0_i64)
+            .push_bind(0_i64)
+            .push_bind(at.as_micros())
+            .push_bind(at.as_micros());
+    });
+    sql.push(" ON CONFLICT (id) DO NOTHING");
+    sql.build().execute(&mut **tx).await.map(drop).map_err(failed(DOING))
+}
+
+/// Adds the lines that are not there yet and says which they are.
+async fn add_to_timeline(
+    tx: &mut Transaction<'static, Db>,
+    events: &[StoredEvent],
+) -> Result<HashSet<(MessageId, String)>, StoreError> {
+    let mut lines: Vec<(&MtEvent, u64, String)> = Vec::new();
+    for stored in events {
+        if let StoredEventBody::Mt(event) = &stored.body {
+            lines.push((event, stored.sequence, to_json("a change", &event.change)?));
+        }
+    }
+    let mut fresh = HashSet::new();
+    for chunk in lines.chunks(CHUNK) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "INSERT INTO timeline (message, event_key, org, owner, round, stream_seq, at, \
+             change_json) ",
+        );
+        sql.push_values(chunk, |mut row, (event, seq, json)| {
+            row.push_bind(event.message.to_string())
+                .push_bind(event_key(event, *seq))
+                .push_bind(event.org.to_string())
+                .push_bind(event.owner.to_string())
+                .push_bind(i64::from(event.round))
+                .push_bind(sequence(*seq))
+                .push_bind(event.at.as_micros())
+                .push_bind(json.clone());
+        });
+        sql.push(" ON CONFLICT (message, event_key) DO NOTHING RETURNING message, event_key");
+        let rows = sql.build_query_as::<(String, String)>().fetch_all(&mut **tx).await;
+        for (message, key) in rows.map_err(failed(DOING))? {
+            fresh.insert((crate::column::parsed("timeline.message", &message)?, key));
+        }
+    }
+    Ok(fresh)
+}
+
+async fn keep_report(tx: &mut Transaction<'static, Db>, dlr: &Dlr) -> Result<(), StoreError> {
+    let sql = "INSERT INTO dlrs (id, org, owner, message, part, modem, sim, reference, recipient, \
+               status, outcome, status_text, discharged_at, received_at, pdu) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+               ON CONFLICT (id) DO NOTHING";
+    let insert = sqlx::query(sql)
+        .bind(dlr.id.to_string())
+        .bind(dlr.org.to_string())
+        .bind(dlr.owner.map(|owner| owner.to_string()))
+        .bind(dlr.message.map(|message| message.to_string()))
+        .bind(dlr.part.map(i64::from))
+        .bind(dlr.modem.to_string())
+        .bind(dlr.sim.to_string())
+        .bind(i64::from(dlr.reference))
+        .bind(dlr.to.as_ref().map(ToString::to_string))
+        .bind(i64::from(dlr.status))
+        .bind(outcome_name(dlr.outcome).0)
+        .bind(storable(&dlr.text).into_owned())
+        .bind(dlr.discharged_at.as_micros())
+        .bind(dlr.received_at.as_micros())
+        .bind(storable(&dlr.pdu).into_owned());
+    insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
+}
+
+/// Notes a report on its part, unless the part has a better one.
+async fn report_on_part(
+    tx: &mut Transaction<'static, Db>,
+    message: MessageId,
+    part: u8,
+    dlr: &Dlr,
+) -> Result<(), StoreError> {
+    let (outcome, rank) = outcome_name(dlr.outcome);
+    let sql = "INSERT INTO message_parts (message, part, report_status, report_outcome, report_rank, \
+               report_text, discharged_at, reported_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+               ON CONFLICT (message, part) DO UPDATE SET report_status = excluded.report_status, \
+               report_outcome = excluded.report_outcome, report_rank = excluded.report_rank, \
+               report_text = excluded.report_text, discharged_at = excluded.discharged_at, \
+               reported_at = excluded.reported_at \
+               WHERE message_parts.report_rank < excluded.report_rank";
+    let upsert = sqlx::query(sql)
+        .bind(message.to_string())
+        .bind(i64::from(part))
+        .bind(i64::from(dlr.status))
+        .bind(outcome)
+        .bind(rank)
+        .bind(storable(&dlr.text).into_owned())
+        .bind(dlr.discharged_at.as_micros())
+        .bind(dlr.received_at.as_micros());
+    upsert.execute(&mut **tx).await.map_err(failed(DOING))?;
+    if let Some(parts) = dlr.parts {
+        let sql = "UPDATE messages SET parts = $2 WHERE id = $1 AND parts IS NULL";
+        let update = sqlx::query(sql).bind(message.to_string()).bind(i64::from(parts));
+        update.execute(&mut **tx).await.map_err(failed(DOING))?;
+    }
+    Ok(())
+}
+
+async fn keep_modem_event(
+    tx: &mut Transaction<'static, Db>,
+    event: &ModemEvent,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO modem_events (id, org, kind, modem, sim, event_text, caller, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+    let insert = sqlx::query(sql)
+        .bind(event.id.to_string())
+        // A modem event names no organisation; modems are shared by the one there is.
+        .bind(OrgId::default_org().to_string())
+        .bind(event.kind.to_string())
+        .bind(event.modem.to_string())
+        .bind(event.sim.map(|sim| sim.to_string()))
+        .bind(storable(&event.text).into_owned())
+        .bind(event.from.as_ref().map(ToString::to_string))
+        .bind(event.at.as_micros());
+    insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
+}

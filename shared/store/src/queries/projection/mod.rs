@@ -1,0 +1,7 @@
+//! The projection.
+
+mod events;
+mod outcome;
+mod received;
+mod requests;
+mod state;

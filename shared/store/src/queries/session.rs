@@ -1,0 +1,94 @@
+//! Sessions.
+
+use std::time::Duration;
+
+use contracts::{Timestamp, UserId};
+
+use super::Database;
+use crate::error::failed;
+use crate::session::SessionRow;
+use crate::user::user_columns;
+use crate::{NewSession, SecretHash, Session, StoreError};
+
+/// How exact the idle time is.
+const USE_IS_NOTED_EACH: Duration = Duration::from_secs(60);
+
+impl Database {
+    pub(crate) async fn begin_session(
+        &self,
+        new: &NewSession,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO sessions (token_sha256, org, owner, csrf, created_at, seen_at, \
+                   idle_expires_at, expires_at) SELECT $1, u.org, u.id, $3, $4, $4, $5, $6 \
+                   FROM users u WHERE u.id = $2 AND u.enabled = $7";
+        let expires_at = now.plus(new.absolute);
+        let insert = sqlx::query(sql)
+            .bind(new.token.column())
+            .bind(new.user.to_string())
+            .bind(new.csrf.clone())
+            .bind(now.as_micros())
+            .bind(now.plus(new.idle).min(expires_at).as_micros())
+            .bind(expires_at.as_micros())
+            .bind(true);
+        let done = insert.execute(&self.write).await.map_err(failed("beginning a session"))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    pub(crate) async fn session(
+        &self,
+        token: SecretHash,
+        idle: Duration,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let sql = concat!(
+            "SELECT s.csrf, s.created_at, s.seen_at, s.expires_at, ",
+            user_columns!(),
+            " FROM sessions s JOIN users u ON u.id = s.owner WHERE s.token_sha256 = $1 \
+             AND s.idle_expires_at > $2 AND s.expires_at > $2 AND u.enabled = $3"
+        );
+        let row = sqlx::query_as::<_, SessionRow>(sql).bind(token.column());
+        let row = row.bind(now.as_micros()).bind(true);
+        let row = row.fetch_optional(&self.read).await.map_err(failed("reading a session"))?;
+        let Some(row) = row else { return Ok(None) };
+        let seen_at = Timestamp::from_micros(row.seen_at);
+        let session = Session::try_from(row)?;
+        if seen_at <= now.minus(USE_IS_NOTED_EACH) {
+            let idle_until = now.plus(idle).min(session.expires_at);
+            if let Err(error) = self.note_session(token, idle_until, now).await {
+                tracing::warn!(user.id = %session.user.id, "A session was not prolonged: {error}");
+            }
+        }
+        Ok(Some(session))
+    }
+
+    async fn note_session(
+        &self,
+        token: SecretHash,
+        idle_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE sessions SET seen_at = $2, idle_expires_at = $3 WHERE token_sha256 = $1";
+        let update = sqlx::query(sql).bind(token.column()).bind(now.as_micros());
+        let update = update.bind(idle_until.as_micros());
+        update.execute(&self.write).await.map(drop).map_err(failed("prolonging a session"))
+    }
+
+    pub(crate) async fn end_session(&self, token: SecretHash) -> Result<(), StoreError> {
+        let delete = sqlx::query("DELETE FROM sessions WHERE token_sha256 = $1");
+        let done = delete.bind(token.column()).execute(&self.write).await;
+        done.map(drop).map_err(failed("ending a session"))
+    }
+
+    pub(crate) async fn end_sessions(&self, user: UserId) -> Result<(), StoreError> {
+        let delete = sqlx::query("DELETE FROM sessions WHERE owner = $1");
+        let done = delete.bind(user.to_string()).execute(&self.write).await;
+        done.map(drop).map_err(failed("ending sessions"))
+    }
+
+    pub(crate) async fn remove_ended_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM sessions WHERE expires_at <= $1 OR idle_expires_at <= $1";
+        let done = sqlx::query(sql).bind(now.as_micros()).execute(&self.write).await;
+        Ok(done.map_err(failed("deleting old sessions"))?.rows_affected())
+    }
+}

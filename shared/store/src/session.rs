@@ -1,0 +1,111 @@
+//! Sessions of browsers.
+
+use std::fmt;
+use std::time::Duration;
+
+use contracts::{Timestamp, UserId};
+
+use crate::column::time;
+use crate::store::on_engine;
+use crate::user::UserRow;
+use crate::{SecretHash, Store, StoreError, User};
+
+/// A session that is good now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Whose it is.
+    pub user: User,
+    /// The token every form must bring.
+    pub csrf: String,
+    /// When they logged in.
+    pub created_at: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({}, until {})", self.user.name, self.expires_at)
+    }
+}
+
+/// A session to be begun.
+#[derive(Clone)]
+pub struct NewSession {
+    /// The hash of the cookie's value.
+    pub token: SecretHash,
+    /// Whose it is.
+    pub user: UserId,
+    /// The token every form must bring.
+    pub csrf: String,
+    /// How long it lasts unused.
+    pub idle: Duration,
+    /// How long it lasts at most.
+    pub absolute: Duration,
+}
+
+impl fmt::Debug for NewSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewSession({})", self.user)
+    }
+}
+
+impl Store {
+    /// Begins a session; false: there is no such enabled user.
+    pub async fn begin_session(
+        &self,
+        new: &NewSession,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.begin_session(new, now))
+    }
+
+    /// The session of a cookie, if it is good and its user enabled. Its idle time begins anew, written at most each minute.
+    pub async fn session(
+        &self,
+        token: SecretHash,
+        idle: Duration,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        on_engine!(self, db => db.session(token, idle, now))
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, token: SecretHash) -> Result<(), StoreError> {
+        on_engine!(self, db => db.end_session(token))
+    }
+
+    /// Ends all sessions of a user.
+    pub async fn end_sessions(&self, user: UserId) -> Result<(), StoreError> {
+        on_engine!(self, db => db.end_sessions(user))
+    }
+
+    /// Deletes the sessions that are over; says how many.
+    pub async fn remove_ended_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        on_engine!(self, db => db.remove_ended_sessions(now))
+    }
+}
+
+/// A row of `sessions` with its user.
+#[derive(sqlx::FromRow)]
+pub(crate) struct SessionRow {
+    csrf: String,
+    created_at: i64,
+    pub(crate) seen_at: i64,
+    expires_at: i64,
+    #[sqlx(flatten)]
+    user: UserRow,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            user: User::try_from(row.user)?,
+            csrf: row.csrf,
+            created_at: time(row.created_at),
+            expires_at: time(row.expires_at),
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! SQLite.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::OpenError;
+
+/// What differs from the other engine.
+mod dialect {
+    /// The engine's type.
+    pub(super) type Db = sqlx::Sqlite;
+    /// Takes the write lock at once: a deferred transaction that reads and then writes fails busy.
+    pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+    /// Passes over rows another transaction is taking. One writer at a time: there are none.
+    pub(super) const SKIP_LOCKED: &str = "";
+    /// The migrations: version, name, SQL.
+    pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
+        &[(1, "first", include_str!("../migrations/sqlite/0001_first.sql"))];
+    /// Copies the whole database to a file.
+    pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
+    /// Names of tables and their columns.
+    pub(super) const COLUMNS: &str = "SELECT m.name AS table_name, c.name AS column_name \
+        FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' \
+        AND m.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY 1, 2";
+}
+
+#[path = "queries/mod.rs"]
+mod queries;
+
+pub(crate) use queries::Database;
+
+/// Opens a file, making it if need be.
+///
+/// WAL, so readers never wait for the writer; synchronous full, because the broker forgets what was committed.
+pub(crate) async fn open(path: &Path) -> Result<Database, OpenError> {
+    // Made by us and not by SQLite, for the mode: the log and the shared memory beside it take it over.
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| OpenError::File { path: path.display().to_string(), source })?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10));
+    let at = path.display().to_string();
+    let refused = |source| OpenError::Connect { at: at.clone(), source };
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options.clone())
+        .await
+        .map_err(refused)?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_lazy_with(options.pragma("query_only", "on"));
+    Ok(Database::new(read, write))
+}

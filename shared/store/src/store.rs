@@ -1,0 +1,129 @@
+//! The handle.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::error::failed;
+use crate::{OpenError, StoreError, postgres, sqlite};
+
+/// A database, open. Cheap to clone; all clones share its connections.
+///
+/// The tables are there after [`Store::migrate`].
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) engine: Engine,
+}
+
+/// Which engine.
+#[derive(Clone)]
+pub(crate) enum Engine {
+    Sqlite(sqlite::Database, PathBuf),
+    Postgres(postgres::Database, String),
+}
+
+/// Runs the same call on whichever engine it is.
+macro_rules! on_engine {
+    ($store:expr, $db:ident => $call:expr) => {
+        match &$store.engine {
+            $crate::store::Engine::Sqlite($db, _) => $call.await,
+            $crate::store::Engine::Postgres($db, _) => $call.await,
+        }
+    };
+}
+pub(crate) use on_engine;
+
+impl Store {
+    /// Opens a database by URL: `postgres://user:password@host:port/name`, or `sqlite:///path/to/file`, or the
+    /// file's path alone. A SQLite file that is not there is made, readable by its owner only; its folder must exist.
+    ///
+    /// With SQLite one connection writes, so writers of one process queue up instead of failing busy.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        match Address::parse(url)? {
+            Address::File(path) => {
+                let database = sqlite::open(&path).await?;
+                Ok(Self { engine: Engine::Sqlite(database, path) })
+            }
+            Address::Server(url) => {
+                let (database, at) = postgres::open(&url).await?;
+                Ok(Self { engine: Engine::Postgres(database, at) })
+            }
+        }
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    pub fn engine_name(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite(..) => "SQLite",
+            Engine::Postgres(..) => "PostgreSQL",
+        }
+    }
+
+    /// The database answers: for readiness.
+    pub async fn healthy(&self) -> Result<(), StoreError> {
+        on_engine!(self, db => db.answers()).map_err(failed("asking whether it answers"))
+    }
+
+    /// Closes all connections; SQLite's write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        on_engine!(self, db => db.close());
+    }
+}
+
+/// Names the engine and the place, never a password.
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.engine {
+            Engine::Sqlite(_, path) => write!(f, "Store(SQLite, {})", path.display()),
+            Engine::Postgres(_, at) => write!(f, "Store(PostgreSQL, {at})"),
+        }
+    }
+}
+
+/// Where a database is.
+#[derive(Debug, PartialEq, Eq)]
+enum Address {
+    File(PathBuf),
+    Server(String),
+}
+
+impl Address {
+    /// Grammar: `postgres://…` or `postgresql://…` | `sqlite://` path | `sqlite:` path | path.
+    fn parse(url: &str) -> Result<Self, OpenError> {
+        let url = url.trim();
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Server(url.to_owned()));
+        }
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+        let path = path.unwrap_or(url);
+        if path.is_empty() || path.contains("://") || path == ":memory:" {
+            // The part before the first colon only: the rest may hold a password.
+            let shown = url.split_once("://").map_or(url, |(scheme, _)| scheme);
+            return Err(OpenError::Url(shown.chars().take(40).collect()));
+        }
+        Ok(Self::File(Path::new(path).to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_say_the_engine() {
+        let file = |path: &str| Address::File(PathBuf::from(path));
+        assert_eq!(Address::parse("sqlite:///var/m.db").unwrap(), file("/var/m.db"));
+        assert_eq!(Address::parse("sqlite://m.db").unwrap(), file("m.db"));
+        assert_eq!(Address::parse("/var/lib/merpati/m.db").unwrap(), file("/var/lib/merpati/m.db"));
+        let server = "postgres://m:secret@db/merpati";
+        assert_eq!(Address::parse(server).unwrap(), Address::Server(server.to_owned()));
+    }
+
+    #[test]
+    fn other_urls_are_refused_without_their_password() {
+        let error = Address::parse("mysql://root:secret@db/merpati").unwrap_err().to_string();
+        assert!(error.contains("'mysql'") && error.contains("postgres://"), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+        assert!(Address::parse("").is_err());
+        assert!(Address::parse(":memory:").is_err());
+    }
+}

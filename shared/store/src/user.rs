@@ -1,0 +1,234 @@
+//! People and programs with an account.
+
+use std::fmt;
+use std::str::FromStr;
+
+use contracts::{OrgId, Timestamp, UserId};
+
+use crate::column::{parsed, time};
+use crate::store::on_engine;
+use crate::{Store, StoreError};
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Everything in the organisation.
+    Admin,
+    /// Their own messages.
+    User,
+    /// A program: everything in the organisation that messages need, by key only.
+    Service,
+}
+
+impl Role {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Admin, Self::User, Self::Service];
+
+    /// Its name, as in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::User => "user",
+            Self::Service => "service",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a role: use admin, user or service")]
+pub struct ParseRoleError(String);
+
+impl FromStr for Role {
+    type Err = ParseRoleError;
+
+    fn from_str(text: &str) -> Result<Self, ParseRoleError> {
+        let role = Self::ALL.into_iter().find(|role| role.as_str() == text);
+        role.ok_or_else(|| ParseRoleError(text.chars().take(32).collect()))
+    }
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Its organisation.
+    pub org: OrgId,
+    /// The name to log in with; unique in all organisations, letter case aside.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// `en`, `id`; none: as the browser asks.
+    pub language: Option<String>,
+    /// It may log in and send.
+    pub enabled: bool,
+    /// Whether it has a password; without one it works by key only.
+    pub has_password: bool,
+    /// Since when it is there.
+    pub created_at: Timestamp,
+}
+
+impl User {
+    /// What it may see.
+    pub fn scope(&self) -> crate::Scope {
+        match self.role {
+            Role::Admin | Role::Service => crate::Scope::all(self.org),
+            Role::User => crate::Scope::user(self.org, self.id),
+        }
+    }
+}
+
+/// An account to be made.
+#[derive(Clone)]
+pub struct NewUser {
+    /// Its organisation.
+    pub org: OrgId,
+    /// Its name, not empty; checked by the caller.
+    pub name: String,
+    /// Its password as argon2id in PHC form, if it has one.
+    pub password_hash: Option<String>,
+    /// What it may do.
+    pub role: Role,
+    /// Its language.
+    pub language: Option<String>,
+}
+
+impl fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewUser({}, {}, {})", self.org, self.name, self.role)
+    }
+}
+
+/// An account could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateUserError {
+    /// There is one of that name.
+    #[error("there is already a user named '{0}'")]
+    NameTaken(String),
+    /// There is no such organisation.
+    #[error("there is no organisation {0}")]
+    NoSuchOrg(OrgId),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An account could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeUserError {
+    /// There is none of that id in the organisation.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// Nobody could administer the gateway any more.
+    #[error("the last enabled administrator cannot be disabled")]
+    LastAdmin,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// Makes an account. An administrator voids an open set-up link. Its entry of the bucket `config` goes to the outbox.
+    pub async fn create_user(&self, new: &NewUser, at: Timestamp) -> Result<User, CreateUserError> {
+        on_engine!(self, db => db.create_user(new, at))
+    }
+
+    /// The accounts of an organisation, by name.
+    pub async fn users(&self, org: OrgId) -> Result<Vec<User>, StoreError> {
+        on_engine!(self, db => db.users(org))
+    }
+
+    /// One account of an organisation.
+    pub async fn user(&self, org: OrgId, id: UserId) -> Result<Option<User>, StoreError> {
+        on_engine!(self, db => db.user(org, id))
+    }
+
+    /// The account of that name, letter case aside, in any organisation: for logging in.
+    pub async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+        on_engine!(self, db => db.user_named(name))
+    }
+
+    /// The argon2id of an account's password in PHC form, if it has one.
+    pub async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
+        on_engine!(self, db => db.password_hash(user))
+    }
+
+    /// Sets or removes a password, and ends all sessions of the account.
+    pub async fn set_password(
+        &self,
+        org: OrgId,
+        user: UserId,
+        hash: Option<&str>,
+    ) -> Result<(), ChangeUserError> {
+        on_engine!(self, db => db.set_password(org, user, hash))
+    }
+
+    /// Enables or disables an account. Disabling ends its sessions; its keys stop at once. The change goes to the outbox.
+    pub async fn set_user_enabled(
+        &self,
+        org: OrgId,
+        user: UserId,
+        enabled: bool,
+        at: Timestamp,
+    ) -> Result<(), ChangeUserError> {
+        on_engine!(self, db => db.set_user_enabled(org, user, enabled, at))
+    }
+
+    /// Sets the language an account chose.
+    pub async fn set_language(
+        &self,
+        org: OrgId,
+        user: UserId,
+        language: Option<&str>,
+    ) -> Result<(), ChangeUserError> {
+        on_engine!(self, db => db.set_language(org, user, language))
+    }
+}
+
+/// A row of `users`, without the hash.
+#[derive(sqlx::FromRow)]
+pub(crate) struct UserRow {
+    user_id: String,
+    user_org: String,
+    user_name: String,
+    user_role: String,
+    user_language: Option<String>,
+    user_enabled: bool,
+    user_password: i64,
+    user_created_at: i64,
+}
+
+/// The columns of [`UserRow`], of the table under the name `u`.
+macro_rules! user_columns {
+    () => {
+        "u.id AS user_id, u.org AS user_org, u.name AS user_name, u.role AS user_role, \
+         u.language AS user_language, u.enabled AS user_enabled, \
+         CAST(CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS user_password, \
+         u.created_at AS user_created_at"
+    };
+}
+pub(crate) use user_columns;
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parsed("users.id", &row.user_id)?,
+            org: parsed("users.org", &row.user_org)?,
+            name: row.user_name,
+            role: parsed("users.role", &row.user_role)?,
+            language: row.user_language,
+            enabled: row.user_enabled,
+            has_password: row.user_password == 1,
+            created_at: time(row.user_created_at),
+        })
+    }
+}
