@@ -1,1 +1,43 @@
 //! NATS for Merpati's services: connection, topology, typed publish and consume, trace headers, dead letters.
+//!
+//! Why a crate between the services and the client library: the promises of the gateway live here, in
+//! one place. What is published carries its `Nats-Msg-Id`, and a publish whose answer did not come is
+//! tried again with the same id, or reported as [`PublishError::Unknown`], never as failed. A delivery
+//! that is dropped goes back to the broker. Streams and consumers are declared in [`topology`] and
+//! compared with what the broker echoes, because nats-server 2.9 drops settings it does not know
+//! without a word. Everything goes on by itself when the broker is killed and comes back.
+//!
+//! Rejected: an in-memory stand-in for tests and small installations (a second code path that hides
+//! redelivery), and the client library's own key-value creation (it fails on 2.9).
+
+mod connect;
+pub mod consume;
+pub mod delivery;
+pub mod durable;
+mod event;
+pub mod item;
+pub mod kv;
+mod payload;
+pub mod publish;
+pub mod settings;
+pub mod subscribe;
+pub mod topology;
+pub mod trace;
+mod watch;
+
+pub use connect::{Bus, ConnectError, OLDEST_SERVER};
+pub use consume::{ConsumeError, Deliveries, Wait};
+pub use delivery::{Ack, AckError, Delivery, Receipt};
+pub use durable::Durable;
+pub use event::Event;
+pub use item::{ItemError, Stored};
+pub use kv::{Bucket, Entry, Kv, KvError};
+pub use payload::Payload;
+pub use publish::{PublishError, Published};
+pub use settings::NatsConfig;
+pub use subscribe::{Hint, SubscribeError, Subscription};
+pub use topology::{Stream, TopologyError};
+pub use watch::{Change, Watch};
+
+/// An error of the client library, kept as the source of ours.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,147 @@
+//! Single messages in streams, by their place: for the sweep after a restart, and for people.
+
+use std::collections::HashMap;
+
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::stream::{DeleteMessageErrorKind, LastRawMessageErrorKind};
+use bytes::Bytes;
+use contracts::Timestamp;
+use futures_util::TryStreamExt as _;
+
+use crate::delivery::traceparent_of;
+use crate::publish::REASON;
+use crate::{Bus, Cause, Payload, Stream};
+
+/// Why a stream could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} of {stream}: {source}")]
+pub struct ItemError {
+    doing: &'static str,
+    stream: &'static str,
+    #[source]
+    source: Cause,
+}
+
+/// A message as it is stored.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Its place.
+    pub sequence: u64,
+    /// Its subject.
+    pub subject: String,
+    /// When it was stored.
+    pub stored_at: Timestamp,
+    /// Its bytes.
+    pub payload: Bytes,
+    /// Its sender's trace context.
+    pub traceparent: Option<String>,
+    /// Why it was given up: for dead letters.
+    pub reason: Option<String>,
+}
+
+impl Stored {
+    /// Reads its bytes.
+    ///
+    /// # Errors
+    /// In words, when they are not what is expected.
+    pub fn decode<T: Payload>(&self) -> Result<T, String> {
+        T::decode(&self.subject, &self.payload)
+    }
+}
+
+impl Bus {
+    /// The message at a place of a stream; none when it is gone.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn item(&self, stream: Stream, sequence: u64) -> Result<Option<Stored>, ItemError> {
+        let failed = failed("read a message", stream);
+        let handle = self
+            .inner
+            .context
+            .get_stream_no_info(stream.name())
+            .await
+            .map_err(|error| failed(Box::new(error)))?;
+        let message = match handle.get_raw_message(sequence).await {
+            Ok(message) => message,
+            Err(error) => {
+                let gone = match error.kind() {
+                    LastRawMessageErrorKind::NoMessageFound => true,
+                    LastRawMessageErrorKind::JetStream(why) => {
+                        why.error_code() == ErrorCode::NO_MESSAGE_FOUND
+                    }
+                    _ => false,
+                };
+                return if gone { Ok(None) } else { Err(failed(Box::new(error))) };
+            }
+        };
+        let micros = i64::try_from(message.time.unix_timestamp_nanos() / 1000).unwrap_or_default();
+        Ok(Some(Stored {
+            sequence: message.sequence,
+            subject: message.subject.to_string(),
+            stored_at: Timestamp::from_micros(micros),
+            traceparent: traceparent_of(&message.headers),
+            reason: message.headers.get(REASON).map(|reason| reason.as_str().to_owned()),
+            payload: message.payload,
+        }))
+    }
+
+    /// Removes the message at a place of a stream; false when it was gone already.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn delete_item(&self, stream: Stream, sequence: u64) -> Result<bool, ItemError> {
+        let failed = failed("delete a message", stream);
+        let handle = self
+            .inner
+            .context
+            .get_stream_no_info(stream.name())
+            .await
+            .map_err(|error| failed(Box::new(error)))?;
+        match handle.delete_message(sequence).await {
+            Ok(deleted) => Ok(deleted),
+            Err(error) => match error.kind() {
+                DeleteMessageErrorKind::JetStream(why)
+                    if matches!(
+                        why.error_code(),
+                        ErrorCode::NO_MESSAGE_FOUND
+                            | ErrorCode::SEQUENCE_NOT_FOUND
+                            | ErrorCode::STREAM_MESSAGE_DELETE_FAILED
+                    ) =>
+                {
+                    Ok(false)
+                }
+                _ => Err(failed(Box::new(error))),
+            },
+        }
+    }
+
+    /// How many messages each subject has, of those that match the filter.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn stream_subject_counts(
+        &self,
+        stream: Stream,
+        filter: &str,
+    ) -> Result<HashMap<String, u64>, ItemError> {
+        let failed = failed("count the messages", stream);
+        let handle = self
+            .inner
+            .context
+            .get_stream_no_info(stream.name())
+            .await
+            .map_err(|error| failed(Box::new(error)))?;
+        let counts =
+            handle.info_with_subjects(filter).await.map_err(|error| failed(Box::new(error)))?;
+        counts
+            .map_ok(|(subject, count)| (subject, count as u64))
+            .try_collect()
+            .await
+            .map_err(|error| failed(Box::new(error)))
+    }
+}
+
+fn failed(doing: &'static str, stream: Stream) -> impl Fn(Cause) -> ItemError {
+    move |source| ItemError { doing, stream: stream.name(), source }
+}

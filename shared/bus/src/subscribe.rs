@@ -1,0 +1,76 @@
+//! Live hints: core subscriptions, which drop what comes too fast or while nobody listens.
+//!
+//! For pages that follow along and for waking up loops; never for what must not be lost.
+
+use std::marker::PhantomData;
+
+use futures_util::StreamExt as _;
+
+use crate::{Bus, Cause, Payload};
+
+/// Why there is no subscription.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot subscribe to {filter}: {source}")]
+pub struct SubscribeError {
+    filter: String,
+    #[source]
+    source: Cause,
+}
+
+/// Something that passed by.
+#[derive(Debug, Clone)]
+pub struct Hint<T> {
+    /// The subject it came on.
+    pub subject: String,
+    /// What was sent.
+    pub value: T,
+}
+
+/// A subscription; it comes back by itself after the connection was lost.
+pub struct Subscription<T> {
+    inner: async_nats::Subscriber,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> std::fmt::Debug for Subscription<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Subscription")
+    }
+}
+
+impl<T: Payload> Subscription<T> {
+    /// The next one; what does not parse is passed over. None when the bus was drained.
+    pub async fn next(&mut self) -> Option<Hint<T>> {
+        loop {
+            let message = self.inner.next().await?;
+            match T::decode(&message.subject, &message.payload) {
+                Ok(value) => return Some(Hint { subject: message.subject.to_string(), value }),
+                Err(reason) => {
+                    tracing::debug!(subject = %message.subject, "passing over a hint: {reason}");
+                }
+            }
+        }
+    }
+}
+
+impl Bus {
+    /// Listens to what is published from now on.
+    ///
+    /// # Errors
+    /// When the connection is closed for good.
+    pub async fn subscribe<T: Payload>(
+        &self,
+        filter: &str,
+    ) -> Result<Subscription<T>, SubscribeError> {
+        let failed = |source: Cause| SubscribeError { filter: filter.to_owned(), source };
+        let inner = self
+            .inner
+            .client
+            .subscribe(filter.to_owned())
+            .await
+            .map_err(|error| failed(Box::new(error)))?;
+        // The broker knows of it when this returns: what is published next is seen.
+        self.inner.client.flush().await.map_err(|error| failed(Box::new(error)))?;
+        Ok(Subscription { inner, value: PhantomData })
+    }
+}
