@@ -46,7 +46,7 @@ impl Client {
     /// By `MERPATI_URL` and `MERPATI_KEY` when set, else the socket in the data folder.
     pub(crate) fn new(data: &Path) -> anyhow::Result<Self> {
         let Some(url) = std::env::var("MERPATI_URL").ok().filter(|url| !url.is_empty()) else {
-            return Ok(Self::Socket(data.join(crate::data::SOCKET)));
+            return Ok(Self::Socket(crate::data::socket(data)));
         };
         let key = std::env::var("MERPATI_KEY").context("MERPATI_URL is set, so MERPATI_KEY must be too")?;
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;

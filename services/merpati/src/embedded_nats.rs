@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use platform::config::{Nats, Sync};
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 use tokio::io::unix::AsyncFd;
@@ -36,6 +37,10 @@ pub(crate) enum EmbeddedNatsError {
     Run(PathBuf, #[source] io::Error),
     #[error("nats-server is version {found}; {OLDEST} or newer is needed")]
     TooOld { found: Version },
+    #[error(
+        "nats.sync is \"always\", which needs nats-server {FIRST_WITH_SYNC_ALWAYS}; this is {found}. Set it to \"auto\", or install a newer one"
+    )]
+    NoSync { found: Version },
     #[error("'nats-server --version' answered '{0}', which is no version")]
     NoVersion(String),
     #[error("{0} cannot be read or written")]
@@ -74,16 +79,22 @@ impl Version {
 pub(crate) struct Binary {
     path: PathBuf,
     pub(crate) version: Version,
+    sync: Sync,
 }
 
 impl Binary {
-    /// The one on the path, or in a folder that systems keep servers in.
-    pub(crate) fn find() -> Result<Self, EmbeddedNatsError> {
+    /// The one that is configured, else on the path, else in a folder that systems keep servers in.
+    pub(crate) fn find(config: &Nats) -> Result<Self, EmbeddedNatsError> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::split_paths(&path)
-            .chain(["/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].map(PathBuf::from))
-            .map(|folder| folder.join("nats-server"))
-            .find(|file| file.is_file())
+        let path = config
+            .program
+            .clone()
+            .or_else(|| {
+                std::env::split_paths(&path)
+                    .chain(["/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].map(PathBuf::from))
+                    .map(|folder| folder.join("nats-server"))
+                    .find(|file| file.is_file())
+            })
             .ok_or(EmbeddedNatsError::Missing)?;
         let output = std::process::Command::new(&path)
             .arg("--version")
@@ -96,7 +107,15 @@ impl Binary {
         if version < OLDEST {
             return Err(EmbeddedNatsError::TooOld { found: version });
         }
-        Ok(Self { path, version })
+        if config.sync == Sync::Always && version < FIRST_WITH_SYNC_ALWAYS {
+            return Err(EmbeddedNatsError::NoSync { found: version });
+        }
+        Ok(Self { path, version, sync: config.sync })
+    }
+
+    /// Whether what was accepted survives a power cut.
+    pub(crate) fn syncs_always(&self) -> bool {
+        self.sync != Sync::Interval && self.version >= FIRST_WITH_SYNC_ALWAYS
     }
 }
 
@@ -134,7 +153,7 @@ impl Settings {
 
     /// The server's configuration. Services may publish send requests and hear the answers to what
     /// they publish, and nothing else; our own answers travel under another prefix.
-    fn render(&self, folder: &Folder, version: Version) -> String {
+    fn render(&self, folder: &Folder, binary: &Binary) -> String {
         let quoted = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string();
         let mut text = format!(
             "# Written by merpati at each start; changes are lost.\n\
@@ -150,7 +169,7 @@ impl Settings {
             quoted(&folder.pid_file()),
             quoted(&folder.0.join("store")),
         );
-        if version >= FIRST_WITH_SYNC_ALWAYS {
+        if binary.syncs_always() {
             text.push_str("  sync_interval: always\n");
         }
         let _ = write!(
@@ -226,14 +245,18 @@ impl Folder {
             .map_err(|error| EmbeddedNatsError::File(path, error))
     }
 
-    fn configure(&self, settings: &Settings, version: Version) -> Result<(), EmbeddedNatsError> {
+    fn configure(&self, settings: &Settings, binary: &Binary) -> Result<(), EmbeddedNatsError> {
         let path = self.config_file();
-        platform::files::write_private(&path, settings.render(self, version).as_bytes())
+        platform::files::write_private(&path, settings.render(self, binary).as_bytes())
             .map_err(|error| EmbeddedNatsError::File(path, error))
     }
 
     /// The credentials of the service `name`, made when there are none, and known to the running server.
-    pub(crate) fn service(&self, name: &str) -> Result<(Settings, ServiceUser), EmbeddedNatsError> {
+    pub(crate) fn service(
+        &self,
+        name: &str,
+        config: &Nats,
+    ) -> Result<(Settings, ServiceUser), EmbeddedNatsError> {
         let fits = (1..=32).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         let mut settings = self.settings()?;
@@ -246,7 +269,7 @@ impl Folder {
         let service = ServiceUser { name: name.to_owned(), password: platform::secret::token() };
         settings.services.push(service.clone());
         self.keep(&settings)?;
-        self.configure(&settings, Binary::find()?.version)?;
+        self.configure(&settings, &Binary::find(config)?)?;
         if let Some(pid) = self.running() {
             // Read the configuration anew. When the server has just stopped, its next start does.
             let _ = rustix::process::kill_process(pid, Signal::HUP);
@@ -326,8 +349,11 @@ pub(crate) struct EmbeddedNats {
 
 impl EmbeddedNats {
     /// Adopts the one that a killed `up` left, or starts one.
-    pub(crate) async fn start(folder: Folder) -> Result<(Self, Settings), EmbeddedNatsError> {
-        let binary = Binary::find()?;
+    pub(crate) async fn start(
+        folder: Folder,
+        config: &Nats,
+    ) -> Result<(Self, Settings), EmbeddedNatsError> {
+        let binary = Binary::find(config)?;
         let mut settings = folder.settings()?;
         if let Some(pid) = folder.running() {
             let process = Process::adopted(pid)
@@ -393,7 +419,7 @@ async fn launch(
     binary: &Binary,
     settings: &Settings,
 ) -> Result<Process, EmbeddedNatsError> {
-    folder.configure(settings, binary.version)?;
+    folder.configure(settings, binary)?;
     let log = folder.log_file();
     let sink = std::fs::File::create(&log).map_err(|e| EmbeddedNatsError::File(log.clone(), e))?;
     let second = sink.try_clone().map_err(|e| EmbeddedNatsError::File(log.clone(), e))?;
@@ -449,6 +475,10 @@ mod tests {
         assert!(Version(2, 9, 9) < OLDEST && Version(2, 10, 0) > OLDEST);
     }
 
+    fn binary(version: Version, sync: Sync) -> Binary {
+        Binary { path: "nats-server".into(), version, sync }
+    }
+
     fn settings() -> Settings {
         Settings {
             port: 4333,
@@ -461,13 +491,16 @@ mod tests {
     #[test]
     fn only_newer_servers_are_told_to_sync_always() {
         let folder = Folder::of(Path::new("/data"));
-        assert!(!settings().render(&folder, Version(2, 9, 10)).contains("sync_interval"));
-        assert!(settings().render(&folder, Version(2, 10, 0)).contains("sync_interval: always"));
+        let render = |version, sync| settings().render(&folder, &binary(version, sync));
+        assert!(!render(Version(2, 9, 10), Sync::Auto).contains("sync_interval"));
+        assert!(render(Version(2, 10, 0), Sync::Auto).contains("sync_interval: always"));
+        assert!(!render(Version(2, 10, 0), Sync::Interval).contains("sync_interval"));
     }
 
     #[test]
     fn a_service_may_only_publish_requests() {
-        let text = settings().render(&Folder::of(Path::new("/data")), Version(2, 9, 10));
+        let binary = binary(Version(2, 9, 10), Sync::Auto);
+        let text = settings().render(&Folder::of(Path::new("/data")), &binary);
         assert!(text.contains(
             "{ user: \"shop\", password: \"s\", permissions: { publish: [\"sms.v1.mt.request.*\"], subscribe: [\"_INBOX.>\"] } }"
         ));
@@ -477,8 +510,9 @@ mod tests {
     fn a_service_cannot_break_the_configuration() {
         let folder = tempfile::tempdir().unwrap();
         let folder = Folder::of(folder.path());
+        let config = platform::Config::load(&platform::config::Sources::new()).unwrap().nats;
         for name in ["", "merpati", "a b", "a\"", "x }", &"a".repeat(33)] {
-            assert!(matches!(folder.service(name), Err(EmbeddedNatsError::Name(_))), "{name}");
+            assert!(matches!(folder.service(name, &config), Err(EmbeddedNatsError::Name(_))), "{name}");
         }
     }
 }

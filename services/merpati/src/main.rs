@@ -11,6 +11,7 @@ mod data;
 mod embedded_nats;
 mod output;
 mod services;
+mod settings;
 mod up;
 
 use std::process::ExitCode;

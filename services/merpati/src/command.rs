@@ -1,0 +1,74 @@
+//! The commands, one a file. A service runs until it is stopped; the others ask a running gateway.
+
+mod accounts;
+mod config;
+mod doctor;
+mod inbox;
+mod modems;
+mod nats;
+mod pdu;
+mod send;
+mod sim;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command, Database};
+use crate::client::Client;
+use crate::services::Service;
+use crate::{services, settings, up};
+
+/// Runs the command on a runtime of its own.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(dispatch(cli))
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let json = cli.json;
+    match &cli.command {
+        Command::Config => return config::print(),
+        Command::Pdu(crate::cli::Pdu::Decode { hex, no_smsc }) => {
+            return pdu::decode(json, hex, *no_smsc);
+        }
+        Command::Sim(arguments) => return sim::run(json, arguments).await,
+        _ => {}
+    }
+    let config = settings::load(&cli)?;
+    let client = || Client::new(&config.data);
+    match cli.command {
+        Command::Up(arguments) => up::run(json, config, arguments).await?,
+        Command::ModemDriver(_) => services::run(config, Service::ModemDriver).await?,
+        Command::Router => services::run(config, Service::Router).await?,
+        Command::Persistence => services::run(config, Service::Persistence).await?,
+        Command::WebPortal { .. } => services::run(config, Service::WebPortal).await?,
+        Command::Webhooks => services::run(config, Service::Webhooks).await?,
+        Command::Modems => modems::list(json, &client()?).await?,
+        Command::At { modem, command } => modems::at(json, &client()?, &modem, &command).await?,
+        Command::Ussd { modem, code } => modems::ussd(json, &client()?, &modem, &code).await?,
+        Command::Trace { modem, seconds } => {
+            modems::trace(json, &client()?, &modem, seconds).await?;
+        }
+        Command::Pin { modem } => modems::pin(json, &client()?, &modem).await?,
+        Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
+        Command::Inbox { limit } => inbox::list(json, &client()?, limit).await?,
+        Command::User(user) => accounts::user(json, &config, user).await?,
+        Command::Key(key) => accounts::key(json, &config, key).await?,
+        Command::SetupLink => accounts::setup_link(json, &config).await?,
+        Command::Nats(crate::cli::Nats::Credentials { name }) => {
+            nats::credentials(json, &config, &name)?;
+        }
+        Command::Doctor => return doctor::run(json, &config).await,
+        Command::Database(Database::Migrate) => services::migrate(json, &config).await?,
+        // Handled above, before there was a configuration.
+        Command::Config | Command::Pdu(_) | Command::Sim(_) => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The text on standard input up to the first line end.
+fn first_line_of_input(what: &str) -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let line = line.trim_end_matches(['\r', '\n']).to_owned();
+    anyhow::ensure!(!line.is_empty(), "{what} is expected on standard input, and nothing came");
+    Ok(line)
+}

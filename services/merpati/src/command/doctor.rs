@@ -1,0 +1,153 @@
+//! `merpati doctor`: what keeps the gateway or a modem from working, in words, and what to do.
+//!
+//! It changes nothing, opens no serial port, and works with and without a running gateway.
+
+mod host;
+
+use std::process::ExitCode;
+
+use platform::config::Config;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::client::{Client, ClientError};
+use crate::embedded_nats::Binary;
+use crate::output;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Grade {
+    /// As it should be.
+    Good,
+    /// Works, or may be wanted so.
+    Notice,
+    /// Something does not work.
+    Problem,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Finding {
+    grade: Grade,
+    /// A stable name: `nats-missing`, `port-permission`, ….
+    code: &'static str,
+    text: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    advice: String,
+}
+
+impl Finding {
+    fn good(code: &'static str, text: impl Into<String>) -> Self {
+        Self { grade: Grade::Good, code, text: text.into(), advice: String::new() }
+    }
+
+    fn notice(code: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { grade: Grade::Notice, code, text: text.into(), advice: advice.into() }
+    }
+
+    fn problem(code: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { grade: Grade::Problem, code, text: text.into(), advice: advice.into() }
+    }
+}
+
+/// Looks, and fails when there is a problem.
+pub(crate) async fn run(as_json: bool, config: &Config) -> anyhow::Result<ExitCode> {
+    let mut findings = Vec::new();
+    findings.push(broker(config));
+    findings.push(data_folder(config));
+    findings.extend(host::look(&host::Roots::system(), &config.modems));
+    findings.extend(gateway(config).await);
+    let ill = findings.iter().any(|finding| finding.grade == Grade::Problem);
+    if as_json {
+        output::json(&serde_json::json!({ "healthy": !ill, "findings": findings }))?;
+    } else {
+        for finding in &findings {
+            let mark = match finding.grade {
+                Grade::Good => "ok      ",
+                Grade::Notice => "notice  ",
+                Grade::Problem => "PROBLEM ",
+            };
+            output::line(&format!("{mark}{}", output::visible(&finding.text)));
+            if !finding.advice.is_empty() {
+                output::line(&format!("        → {}", output::visible(&finding.advice)));
+            }
+        }
+    }
+    Ok(if ill { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn broker(config: &Config) -> Finding {
+    if let Some(url) = &config.nats.url {
+        return Finding::good("nats-external", format!("The broker is {url}."));
+    }
+    match Binary::find(&config.nats) {
+        Ok(binary) => {
+            Finding::good("nats-found", format!("nats-server {} is installed.", binary.version))
+        }
+        Err(error) => Finding::problem("nats-missing", sentence(&error.to_string()), ""),
+    }
+}
+
+fn data_folder(config: &Config) -> Finding {
+    let folder = &config.data;
+    // The nearest folder that exists is where the missing ones would be made.
+    let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(folder);
+    let writable = rustix::fs::access(existing, rustix::fs::Access::WRITE_OK).is_ok();
+    if writable {
+        Finding::good("data-folder", format!("The data folder is {}.", folder.display()))
+    } else {
+        Finding::problem(
+            "data-folder",
+            format!("The data folder {} cannot be written.", folder.display()),
+            "Choose another with --data DIR, or run this as the user it belongs to.",
+        )
+    }
+}
+
+/// What the running gateway says of its modems.
+async fn gateway(config: &Config) -> Vec<Finding> {
+    let answer = match Client::new(&config.data) {
+        Ok(client) => client.get::<Value>("/modems").await,
+        Err(error) => {
+            return vec![Finding::problem("gateway-settings", sentence(&error.to_string()), "")];
+        }
+    };
+    let modems = match answer {
+        Ok(answer) => answer["modems"].as_array().cloned().unwrap_or_default(),
+        Err(ClientError::NotRunning(folder, _)) => {
+            return vec![Finding::notice(
+                "gateway-stopped",
+                format!("No gateway runs on {}.", folder.display()),
+                "Start one with: merpati up",
+            )];
+        }
+        Err(error) => {
+            return vec![Finding::problem("gateway-silent", sentence(&error.to_string()), "")];
+        }
+    };
+    let mut findings =
+        vec![Finding::good("gateway-runs", format!("The gateway runs, with {} modems.", modems.len()))];
+    for modem in &modems {
+        let name = modem["name"].as_str().unwrap_or("?");
+        let problem = &modem["problem"];
+        let online = matches!(modem["status"].as_str(), Some("ready" | "sending"));
+        let text = problem["text"].as_str().or(modem["text"].as_str()).unwrap_or_default();
+        let advice = problem["advice"].as_str().unwrap_or_default();
+        findings.push(match (online, problem.is_null()) {
+            (true, true) => Finding::good("modem-ready", format!("{name}: {text}")),
+            (true, false) => Finding::notice("modem-had-error", format!("{name}: {text}"), advice),
+            (false, _) => Finding::problem("modem-problem", format!("{name}: {text}"), advice),
+        });
+    }
+    findings
+}
+
+/// An error's text as a sentence.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
