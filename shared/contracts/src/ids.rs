@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// Namespace of the ids that are derived from something in the world (a SIM, a modem, a PDU), so that
 /// every host derives the same one.
-const NAMESPACE: Uuid = Uuid::from_u128(0x6d65_7270_6174_4973_8d6f_64656d735631);
+const NAMESPACE: Uuid = Uuid::from_u128(0x6d65_7270_6174_4973_8d6f_6465_6d73_5631);
 
 /// A text that is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
