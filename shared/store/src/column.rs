@@ -1,6 +1,5 @@
 //! Between columns and typed values.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use contracts::Timestamp;
@@ -61,17 +60,8 @@ pub(crate) fn sequence(sequence: u64) -> i64 {
 
 /// Text that PostgreSQL takes: U+0000, which it refuses, becomes U+FFFD. A hostile UCS-2 message may hold it;
 /// its PDU keeps the truth.
-pub(crate) fn storable(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        Cow::Owned(text.replace('\0', "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// The same, when there is one.
-pub(crate) fn storable_if(text: Option<&str>) -> Option<Cow<'_, str>> {
-    text.map(storable)
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 fn unreadable(column: &'static str, text: &str) -> StoreError {

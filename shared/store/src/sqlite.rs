@@ -28,6 +28,7 @@ mod dialect {
         AND m.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY 1, 2";
 }
 
+#[expect(clippy::duplicate_mod, reason = "one body of queries, compiled for each engine")]
 #[path = "queries/mod.rs"]
 mod queries;
 

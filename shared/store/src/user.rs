@@ -195,14 +195,22 @@ impl Store {
 /// A row of `users`, without the hash.
 #[derive(sqlx::FromRow)]
 pub(crate) struct UserRow {
-    user_id: String,
-    user_org: String,
-    user_name: String,
-    user_role: String,
-    user_language: Option<String>,
-    user_enabled: bool,
-    user_password: i64,
-    user_created_at: i64,
+    #[sqlx(rename = "user_id")]
+    id: String,
+    #[sqlx(rename = "user_org")]
+    org: String,
+    #[sqlx(rename = "user_name")]
+    name: String,
+    #[sqlx(rename = "user_role")]
+    role: String,
+    #[sqlx(rename = "user_language")]
+    language: Option<String>,
+    #[sqlx(rename = "user_enabled")]
+    enabled: bool,
+    #[sqlx(rename = "user_password")]
+    password: i64,
+    #[sqlx(rename = "user_created_at")]
+    created_at: i64,
 }
 
 /// The columns of [`UserRow`], of the table under the name `u`.
@@ -221,14 +229,14 @@ impl TryFrom<UserRow> for User {
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
         Ok(Self {
-            id: parsed("users.id", &row.user_id)?,
-            org: parsed("users.org", &row.user_org)?,
-            name: row.user_name,
-            role: parsed("users.role", &row.user_role)?,
-            language: row.user_language,
-            enabled: row.user_enabled,
-            has_password: row.user_password == 1,
-            created_at: time(row.user_created_at),
+            id: parsed("users.id", &row.id)?,
+            org: parsed("users.org", &row.org)?,
+            name: row.name,
+            role: parsed("users.role", &row.role)?,
+            language: row.language,
+            enabled: row.enabled,
+            has_password: row.password == 1,
+            created_at: time(row.created_at),
         })
     }
 }

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::{Database, Db, dialect};
 use crate::callback::{AttemptRow, CallbackRow, callback_columns};
-use crate::column::{storable, storable_if, time};
+use crate::column::{storable, time};
 use crate::error::failed;
 use crate::{Attempt, Callback, CallbackAttempt, NewCallback, NextStep, Scope, StoreError, Viewer};
 
@@ -28,7 +28,7 @@ impl Database {
             .bind(new.owner.to_string())
             .bind(new.message.to_string())
             .bind(new.event_key.clone())
-            .bind(storable(&new.url).into_owned())
+            .bind(storable(&new.url))
             .bind(new.next_at.as_micros())
             .bind(at.as_micros());
         let done = insert.execute(&self.write).await.map_err(failed("keeping a callback"))?;
@@ -74,7 +74,7 @@ impl Database {
             NextStep::Retry(at) => ("pending", Some(at.as_micros())),
             NextStep::GiveUp => ("failed", None),
         };
-        let error = storable_if(attempt.error.as_deref()).map(std::borrow::Cow::into_owned);
+        let error = attempt.error.as_deref().map(storable);
         let mut tx = self.begin(doing).await?;
         let sql = "UPDATE callbacks SET state = $2, next_at = $3, attempts = attempts + 1, \
                    last_error = $4, updated_at = $5 WHERE id = $1 RETURNING attempts";

@@ -12,7 +12,7 @@ use crate::key::{KeyAndUserRow, KeyRow, SELECT_BY_SECRET, key_columns};
 use crate::{ApiKey, KeyCheck, NewKey, Scope, SecretHash, StoreError, User, Viewer};
 
 /// How exact `last_used_at` is.
-const USE_IS_NOTED_EACH: Duration = Duration::from_secs(60);
+const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
 
 impl Database {
     pub(crate) async fn create_key(
@@ -21,7 +21,7 @@ impl Database {
         at: Timestamp,
     ) -> Result<ApiKey, StoreError> {
         let id = KeyId::new();
-        let name = storable(&new.name).into_owned();
+        let name = storable(&new.name);
         let sql = "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, \
                    created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let insert = sqlx::query(sql)

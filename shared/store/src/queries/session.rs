@@ -11,7 +11,7 @@ use crate::user::user_columns;
 use crate::{NewSession, SecretHash, Session, StoreError};
 
 /// How exact the idle time is.
-const USE_IS_NOTED_EACH: Duration = Duration::from_secs(60);
+const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
 
 impl Database {
     pub(crate) async fn begin_session(

@@ -159,10 +159,10 @@ async fn keep_report(tx: &mut Transaction<'static, Db>, dlr: &Dlr) -> Result<(),
         .bind(dlr.to.as_ref().map(ToString::to_string))
         .bind(i64::from(dlr.status))
         .bind(outcome_name(dlr.outcome).0)
-        .bind(storable(&dlr.text).into_owned())
+        .bind(storable(&dlr.text))
         .bind(dlr.discharged_at.as_micros())
         .bind(dlr.received_at.as_micros())
-        .bind(storable(&dlr.pdu).into_owned());
+        .bind(storable(&dlr.pdu));
     insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
@@ -187,7 +187,7 @@ async fn report_on_part(
         .bind(i64::from(dlr.status))
         .bind(outcome)
         .bind(rank)
-        .bind(storable(&dlr.text).into_owned())
+        .bind(storable(&dlr.text))
         .bind(dlr.discharged_at.as_micros())
         .bind(dlr.received_at.as_micros());
     upsert.execute(&mut **tx).await.map_err(failed(DOING))?;
@@ -212,7 +212,7 @@ async fn keep_modem_event(
         .bind(event.kind.to_string())
         .bind(event.modem.to_string())
         .bind(event.sim.map(|sim| sim.to_string()))
-        .bind(storable(&event.text).into_owned())
+        .bind(storable(&event.text))
         .bind(event.from.as_ref().map(ToString::to_string))
         .bind(event.at.as_micros());
     insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))

@@ -6,7 +6,7 @@ use sqlx::Transaction;
 
 use super::super::{Db, number};
 use crate::StoreError;
-use crate::column::{storable, storable_if, to_json};
+use crate::column::{storable, to_json};
 use crate::error::failed;
 
 const DOING: &str = "writing a received message";
@@ -37,10 +37,10 @@ pub(super) async fn write(
         .bind(number)
         .bind(message.org.to_string())
         .bind(message.owner.map(|owner| owner.to_string()))
-        .bind(storable(&message.from.to_string()).into_owned())
+        .bind(storable(&message.from.to_string()))
         .bind(message.to.as_ref().map(ToString::to_string))
-        .bind(storable_if(message.text.as_deref()).map(|text| text.into_owned()))
-        .bind(storable_if(message.data.as_deref()).map(|data| data.into_owned()))
+        .bind(message.text.as_deref().map(storable))
+        .bind(message.data.as_deref().map(storable))
         .bind(message.class.map(i64::from))
         .bind(message.ports.map(|(to, _)| i64::from(to)))
         .bind(message.ports.map(|(_, from)| i64::from(from)))

@@ -1,6 +1,5 @@
 //! Requests in.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use contracts::mt::Body;
@@ -138,9 +137,9 @@ async fn insert(
         let request = &stored.request;
         let (text, data, encoding) = match &request.body {
             Body::Text { text, encoding } => {
-                (Some(storable(text).into_owned()), None, Some(encoding_name(*encoding)))
+                (Some(storable(text)), None, Some(encoding_name(*encoding)))
             }
-            Body::Data { data } => (None, Some(storable(data).into_owned()), None),
+            Body::Data { data } => (None, Some(storable(data)), None),
         };
         row.push_bind(stored.id.to_string())
             .push_bind(*n)
@@ -158,7 +157,7 @@ async fn insert(
             .push_bind(0_i64)
             .push_bind(i64::from(request.tries))
             .push_bind(request.not_after.map(Timestamp::as_micros))
-            .push_bind(request.dlr.as_ref().map(|dlr| storable(&dlr.url)).map(Cow::into_owned))
+            .push_bind(request.dlr.as_ref().map(|dlr| storable(&dlr.url)))
             .push_bind(request.dlr.as_ref().map(|dlr| i64::from(dlr.mask)))
             .push_bind(stored.created_at.as_micros())
             .push_bind(stored.created_at.as_micros());

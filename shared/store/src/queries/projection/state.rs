@@ -6,7 +6,7 @@ use sqlx::Transaction;
 
 use super::super::Db;
 use crate::StoreError;
-use crate::column::{sequence, storable_if};
+use crate::column::{sequence, storable};
 use crate::error::failed;
 use crate::message::gate_name;
 
@@ -88,8 +88,8 @@ pub(super) async fn apply(
         .bind(through.map(|through| through.modem.to_string()))
         .bind(through.map(|through| through.sim.to_string()))
         .bind(says.clears_error)
-        .bind(storable_if(error.map(|error| error.code.as_str())).map(|code| code.into_owned()))
-        .bind(storable_if(error.map(|error| error.text.as_str())).map(|text| text.into_owned()))
+        .bind(error.map(|error| storable(&error.code)))
+        .bind(error.map(|error| storable(&error.text)))
         .bind(says.gate)
         .bind(says.until.map(Timestamp::as_micros))
         .bind(due_at)
