@@ -1,0 +1,276 @@
+# The portal's texts in English. Each has its counterpart in locales/id; the build fails without it.
+
+## Frame
+skip-to-content = Skip to the content
+nav-label = Pages
+nav-home = Write
+nav-outbox = Outbox
+nav-inbox = Inbox
+nav-modems = Modems
+nav-account = Account
+nav-users = People
+log-out = Log out
+language-label = Language
+not-private = This connection is not private: others on the network can read what you type. Use https where it matters.
+live-lost = The connection to the gateway is lost. Trying again …
+older = Older
+newest = Newest
+
+## Set-up
+setup-title = Welcome to Merpati
+setup-lead = This gateway is new, and you are its first visitor. Choose how you will log in.
+setup-name = Your name
+setup-name-hint = Up to 64 characters, without spaces. You log in with it.
+setup-password = A password
+setup-password-hint = At least 10 characters. A few words in a row are good.
+setup-submit = Begin
+setup-void-title = This link does not work any more
+setup-void = A set-up link works once, and a new one takes the place of the last. Print a new one on the gateway's machine:
+setup-needed-title = Merpati is running
+setup-needed = It has no users yet. Open the one-time link that it printed when it started, or print a new one on its machine:
+setup-done-log-in = This gateway is set up already. Log in instead.
+
+## Log in
+login-title = Log in
+login-name = Name
+login-password = Password
+login-submit = Log in
+login-wrong = The name or the password is wrong.
+login-throttled = Too many tries. Wait { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+} and try again.
+login-ended = You are logged out.
+login-first = Log in to see that page.
+
+## Writing
+compose-title = Write a message
+compose-to = To
+compose-to-placeholder = +62 812 3456 7890
+compose-to-hint = A phone number. Several with commas.
+compose-text = Text
+compose-send = Send
+compose-count = Count
+compose-from = Send from
+compose-from-any = Any modem
+answer-label = Your answer
+answer-send = Answer
+answer-open = Answer
+answer-impossible = { $name } is a name and not a number, so it cannot be answered.
+count-characters = { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+}
+count-parts = { $count ->
+    [one] 1 part
+   *[other] { $count } parts
+}
+count-left = { $count ->
+    [one] 1 left in this part
+   *[other] { $count } left in this part
+}
+count-encoding-gsm = plain letters (GSM)
+count-encoding-ucs2 = all letters (Unicode)
+count-forced = { $characters } makes it Unicode, with fewer characters to a part.
+count-too-long = Too long: { $parts } parts, and { $limit } are allowed.
+send-failed-title = Nothing was sent
+send-no-recipient = Say whom it goes to.
+send-bad-recipient = “{ $written }” is not a phone number: { $reason }
+send-bad-empty = it is empty
+send-bad-character = “{ $character }” cannot be in one
+send-bad-long = it has too many digits
+send-bad-short = it has too few digits
+send-too-many = At most { $limit } recipients at once.
+send-empty = Write a text first.
+send-too-long = The text is too long: it would be { $parts } parts, and { $limit } are allowed.
+send-unencodable = The text cannot be sent: { $reason }
+send-broker-away = The gateway's broker does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
+send-unclear = The gateway's broker broke off in the middle. Look into the outbox before you send it again.
+send-store-away = The gateway's database does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
+sent-notice = { $count ->
+    [one] On its way.
+   *[other] { $count } messages are on their way.
+}
+
+## Messages
+home-title = Write
+latest-title = Latest
+latest-empty = Nothing yet. What you send and receive appears here, by itself.
+outbox-title = Outbox
+outbox-empty = Nothing was sent yet.
+inbox-title = Inbox
+inbox-empty = Nothing was received yet. Messages to your modems appear here, by themselves.
+message-title = Message to { $to }
+message-to = to { $to }
+message-from = from { $from }
+message-via = by { $modem }
+message-received-on = on { $number }
+message-timeline = What happened
+message-parts = Parts
+message-number = Number
+message-id = Id
+message-sim = SIM
+message-data = { $count ->
+    [one] one octet of data
+   *[other] { $count } octets of data
+}
+message-incomplete = Some parts of this message have not come: { $parts }.
+message-open = What happened to it
+message-not-found-title = There is no such message
+message-not-found = It was never here, or it belongs to somebody else.
+waits-no-modem = It waits, because no modem is online. It goes out by itself as soon as one is.
+waits-until = It waits until { $until }.
+
+## States
+state-accepted = Accepted
+state-admitted = Queued
+state-held = On hold
+state-released = Next in line
+state-deferred = Tries again
+state-sending = Sending
+state-uncertain = Uncertain
+state-rejected = Refused
+state-cancelled = Cancelled
+state-expired = Expired
+state-failed = Failed
+state-sent = Sent
+state-undelivered = Not delivered
+state-delivered = Delivered
+state-unknown = Unknown
+
+## Timelines
+line-accepted = Accepted: the gateway has it, and keeps it.
+line-admitted = { $parts ->
+    [one] Queued as one part.
+   *[other] Queued as { $parts } parts.
+}
+line-rejected = Refused: { $reason }
+line-held-schedule = Waits until { $until }: it is scheduled.
+line-held-backoff = Waits until { $until }: the last try failed.
+line-held-other = Waits until { $until }: a rule holds it.
+line-released = Waits for a free modem.
+line-deferred = Try { $tries } failed: { $reason } It is tried again at { $until }.
+line-sending = Given to { $modem }, try { $tries }.
+line-sending-part = Part { $part } of { $parts } given to { $modem }, try { $tries }.
+line-sent = The network took it.
+line-failed = Given up: { $reason }
+line-failed-tries = Given up after { $tries } tries: { $reason }
+line-delivered = Delivered to the recipient's phone.
+line-undelivered = Not delivered: { $reason }
+line-expired = Its time was over before it could be sent.
+line-cancelled = Cancelled.
+line-uncertain = Nobody knows whether part { $part } went out: { $reason }
+line-unknown = Something this version does not know.
+a-modem = a modem
+
+## Modems
+modems-title = Modems
+modems-online = { $count ->
+    [0] No modem is online
+    [one] One modem is online
+   *[other] { $count } modems are online
+}
+modems-none = No modem is here yet. Plug one in: it is found by itself. If it is not, run this on the gateway's machine:
+modem-ready = Ready
+modem-sending = Sending
+modem-starting = Starting
+modem-searching = Looking for a network
+modem-blocked = Needs you
+modem-degraded = In trouble
+modem-offline = Offline
+modem-unknown = Unknown
+modem-number = Number
+modem-number-unknown = not known
+modem-operator = Network
+modem-signal = Signal
+modem-signal-none = no signal known
+modem-signal-dbm = { $dbm } dBm
+modem-today = Today
+modem-today-sent = { $sent } sent, { $failed } failed
+modem-port = Port
+modem-make = Make
+modem-write-to = Write to it
+modem-do = What to do
+modem-tools = Tools
+modem-restart = Set up anew
+modem-pin = PIN of the SIM
+modem-pin-submit = Unlock
+modem-pin-hint = It is tried once. Three wrong tries lock a SIM.
+modem-ussd = USSD code
+modem-ussd-submit = Dial
+modem-did-restart = The modem is being set up anew.
+modem-did-pin = The PIN was given to the modem.
+modem-did-ussd = The network answered: { $text }
+modem-call-failed = The modem could not be asked: { $reason }
+modem-roaming = roaming
+signal-excellent = very good
+signal-good = good
+signal-fair = fair
+signal-weak = weak
+
+## Problems of modems and messages, by their stable names
+problem-no-sim = There is no SIM in the modem.
+problem-no-sim-advice = Switch the modem off, put a SIM in, and plug it in again.
+problem-pin-needed = The SIM asks for its PIN.
+problem-pin-needed-advice = Type the PIN under Tools, or switch the PIN off with a phone.
+problem-puk-needed = The SIM is locked and asks for its PUK.
+problem-puk-needed-advice = Put the SIM in a phone and type the PUK that came with it.
+problem-not-registered = The modem finds no network that takes it.
+problem-not-registered-advice = Check the antenna, and whether the SIM is active and has coverage here.
+problem-no-smsc = The SIM does not know the number of its service centre.
+problem-no-smsc-advice = Ask the operator for the SMSC number and set it as modems.smsc in merpati.toml.
+problem-port-permission = Merpati may not open the modem's port.
+problem-port-permission-advice = Add its user to the group of the port: sudo usermod -aG dialout USER, then log in again.
+problem-port-busy = Another program holds the modem's port.
+problem-port-busy-advice = Often it is ModemManager: sudo systemctl stop ModemManager, or let it ignore this modem.
+problem-no-answer = The modem does not answer.
+problem-no-answer-advice = Plug it out and in again. If that does not help, check its power supply.
+problem-cms-38 = The network is out of order for this SIM.
+problem-cms-38-advice = A usual cause is an empty balance: check it, and top it up.
+
+## Account
+account-title = Account
+account-name = Logged in as { $name }
+account-admin = administrator
+keys-title = Keys for programs
+keys-lead = A program sends with a key. Each key is shown once; here only its beginning is kept.
+keys-none = There are no keys yet.
+keys-label = What it is for
+keys-label-placeholder = monitoring
+keys-create = Make a key
+keys-created = This is the new key. Copy it now: it is not shown again.
+keys-example = Try it:
+keys-used = last used { $at }
+keys-never-used = never used
+keys-revoke = Revoke
+keys-revoked = The key is revoked.
+password-title = Password
+password-old = The present one
+password-new = The new one
+password-change = Change it
+password-changed = Your password is changed. All other sessions are ended.
+password-short = A password needs at least { $least } characters.
+password-long = A password has at most { $most } characters.
+password-wrong = The present password is wrong.
+
+## People
+users-title = People
+users-lead = Everybody sees their own messages; administrators see all.
+users-add = Add somebody
+users-name = Name
+users-password = Password
+users-admin = Administrator
+users-added = { $name } can log in now.
+users-taken = Somebody of that name is here already.
+users-bad-name = A name has 1 to 64 characters, and no spaces at either end.
+users-since = since { $at }
+
+## What goes wrong
+error-title = That did not work
+error-not-found = There is nothing at this address.
+error-forbidden = Only administrators may see this.
+error-csrf = This form has grown old, or it did not come from this page. Go back, load the page again and send it once more.
+error-unavailable = The gateway cannot do this at the moment. Try again in a moment.
+error-internal = Something went wrong inside the gateway; its log says what. Nothing was lost.
+error-malformed = The gateway did not understand what was sent.
+error-home = Back to the start

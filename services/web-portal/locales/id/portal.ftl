@@ -1,0 +1,271 @@
+# Teks portal dalam bahasa Indonesia. Setiap teks ada pasangannya di locales/en; tanpa itu build gagal.
+
+## Bingkai
+skip-to-content = Langsung ke isi
+nav-label = Halaman
+nav-home = Tulis
+nav-outbox = Terkirim
+nav-inbox = Masuk
+nav-modems = Modem
+nav-account = Akun
+nav-users = Pengguna
+log-out = Keluar
+language-label = Bahasa
+not-private = Sambungan ini tidak pribadi: orang lain di jaringan bisa membaca yang Anda ketik. Pakailah https bila itu penting.
+live-lost = Sambungan ke gateway terputus. Mencoba lagi …
+older = Lebih lama
+newest = Terbaru
+
+## Persiapan
+setup-title = Selamat datang di Merpati
+setup-lead = Gateway ini masih baru, dan Anda pengunjung pertamanya. Tentukan cara Anda masuk nanti.
+setup-name = Nama Anda
+setup-name-hint = Paling banyak 64 huruf, tanpa spasi. Dipakai untuk masuk.
+setup-password = Kata sandi
+setup-password-hint = Paling sedikit 10 huruf. Beberapa kata berurutan sudah baik.
+setup-submit = Mulai
+setup-void-title = Tautan ini tidak berlaku lagi
+setup-void = Tautan persiapan hanya berlaku sekali, dan yang baru menggantikan yang lama. Buat yang baru di komputer gateway:
+setup-needed-title = Merpati sudah berjalan
+setup-needed = Belum ada pengguna. Buka tautan sekali pakai yang dicetak saat gateway mulai, atau buat yang baru di komputernya:
+setup-done-log-in = Gateway ini sudah siap. Silakan masuk.
+
+## Masuk
+login-title = Masuk
+login-name = Nama
+login-password = Kata sandi
+login-submit = Masuk
+login-wrong = Nama atau kata sandi salah.
+login-throttled = Terlalu banyak percobaan. Tunggu { $seconds ->
+    [one] satu detik
+   *[other] { $seconds } detik
+} lalu coba lagi.
+login-ended = Anda sudah keluar.
+login-first = Masuk dulu untuk melihat halaman itu.
+
+## Menulis
+compose-title = Tulis pesan
+compose-to = Kepada
+compose-to-placeholder = +62 812 3456 7890
+compose-to-hint = Nomor telepon. Beberapa nomor dipisah koma.
+compose-text = Isi pesan
+compose-send = Kirim
+compose-count = Hitung
+compose-from = Kirim lewat
+compose-from-any = Modem mana saja
+answer-label = Balasan Anda
+answer-send = Kirim balasan
+answer-open = Balas
+answer-impossible = { $name } adalah nama, bukan nomor, jadi tidak bisa dibalas.
+count-characters = { $count ->
+   *[other] { $count } karakter
+}
+count-parts = { $count ->
+   *[other] { $count } bagian
+}
+count-left = { $count ->
+   *[other] sisa { $count } di bagian ini
+}
+count-encoding-gsm = huruf biasa (GSM)
+count-encoding-ucs2 = semua huruf (Unicode)
+count-forced = { $characters } membuatnya Unicode, dengan lebih sedikit karakter per bagian.
+count-too-long = Terlalu panjang: { $parts } bagian, padahal batasnya { $limit }.
+send-failed-title = Tidak ada yang dikirim
+send-no-recipient = Isi dulu kepada siapa pesannya.
+send-bad-recipient = “{ $written }” bukan nomor telepon: { $reason }
+send-bad-empty = kosong
+send-bad-character = tidak boleh ada “{ $character }” di dalamnya
+send-bad-long = angkanya terlalu banyak
+send-bad-short = angkanya terlalu sedikit
+send-too-many = Paling banyak { $limit } penerima sekaligus.
+send-empty = Tulis dulu isi pesannya.
+send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padahal batasnya { $limit }.
+send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
+send-broker-away = Broker gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
+send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak Terkirim sebelum mengirim ulang.
+send-store-away = Basis data gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
+sent-notice = { $count ->
+    [one] Pesan sedang terbang.
+   *[other] { $count } pesan sedang terbang.
+}
+
+## Pesan
+home-title = Tulis
+latest-title = Terkini
+latest-empty = Belum ada apa-apa. Yang Anda kirim dan terima muncul di sini dengan sendirinya.
+outbox-title = Terkirim
+outbox-empty = Belum ada yang dikirim.
+inbox-title = Masuk
+inbox-empty = Belum ada yang diterima. Pesan ke modem Anda muncul di sini dengan sendirinya.
+message-title = Pesan kepada { $to }
+message-to = kepada { $to }
+message-from = dari { $from }
+message-via = lewat { $modem }
+message-received-on = di { $number }
+message-timeline = Yang terjadi
+message-parts = Bagian
+message-number = Nomor
+message-id = Id
+message-sim = SIM
+message-data = { $count ->
+   *[other] { $count } oktet data
+}
+message-incomplete = Beberapa bagian pesan ini belum datang: { $parts }.
+message-open = Apa yang terjadi padanya
+message-not-found-title = Pesan itu tidak ada
+message-not-found = Pesan itu tidak pernah ada di sini, atau milik orang lain.
+waits-no-modem = Pesan ini menunggu karena tidak ada modem yang aktif. Begitu ada, ia terkirim dengan sendirinya.
+waits-until = Pesan ini menunggu sampai { $until }.
+
+## Status
+state-accepted = Diterima
+state-admitted = Antre
+state-held = Ditahan
+state-released = Giliran berikut
+state-deferred = Dicoba lagi
+state-sending = Dikirim
+state-uncertain = Tidak pasti
+state-rejected = Ditolak
+state-cancelled = Dibatalkan
+state-expired = Kedaluwarsa
+state-failed = Gagal
+state-sent = Terkirim
+state-undelivered = Tidak sampai
+state-delivered = Sampai
+state-unknown = Tidak dikenal
+
+## Riwayat
+line-accepted = Diterima: gateway menyimpannya.
+line-admitted = { $parts ->
+    [one] Masuk antrean sebagai satu bagian.
+   *[other] Masuk antrean sebagai { $parts } bagian.
+}
+line-rejected = Ditolak: { $reason }
+line-held-schedule = Menunggu sampai { $until }: dijadwalkan.
+line-held-backoff = Menunggu sampai { $until }: percobaan terakhir gagal.
+line-held-other = Menunggu sampai { $until }: ditahan oleh sebuah aturan.
+line-released = Menunggu modem yang kosong.
+line-deferred = Percobaan { $tries } gagal: { $reason } Dicoba lagi pukul { $until }.
+line-sending = Diberikan kepada { $modem }, percobaan { $tries }.
+line-sending-part = Bagian { $part } dari { $parts } diberikan kepada { $modem }, percobaan { $tries }.
+line-sent = Jaringan sudah mengambilnya.
+line-failed = Tidak diteruskan: { $reason }
+line-failed-tries = Tidak diteruskan setelah { $tries } percobaan: { $reason }
+line-delivered = Sampai di telepon penerima.
+line-undelivered = Tidak sampai: { $reason }
+line-expired = Waktunya habis sebelum bisa dikirim.
+line-cancelled = Dibatalkan.
+line-uncertain = Tidak ada yang tahu apakah bagian { $part } sudah keluar: { $reason }
+line-unknown = Sesuatu yang tidak dikenal versi ini.
+a-modem = sebuah modem
+
+## Modem
+modems-title = Modem
+modems-online = { $count ->
+    [0] Tidak ada modem yang aktif
+   *[other] { $count } modem aktif
+}
+modems-none = Belum ada modem. Colokkan satu: ia ditemukan dengan sendirinya. Kalau tidak, jalankan ini di komputer gateway:
+modem-ready = Siap
+modem-sending = Mengirim
+modem-starting = Mulai
+modem-searching = Mencari jaringan
+modem-blocked = Butuh Anda
+modem-degraded = Bermasalah
+modem-offline = Tidak aktif
+modem-unknown = Tidak dikenal
+modem-number = Nomor
+modem-number-unknown = tidak diketahui
+modem-operator = Jaringan
+modem-signal = Sinyal
+modem-signal-none = sinyal tidak diketahui
+modem-signal-dbm = { $dbm } dBm
+modem-today = Hari ini
+modem-today-sent = { $sent } terkirim, { $failed } gagal
+modem-port = Port
+modem-make = Merek
+modem-write-to = Tulis kepadanya
+modem-do = Yang perlu dilakukan
+modem-tools = Alat
+modem-restart = Siapkan ulang
+modem-pin = PIN kartu SIM
+modem-pin-submit = Buka
+modem-pin-hint = Hanya dicoba sekali. Tiga kali salah mengunci kartu SIM.
+modem-ussd = Kode USSD
+modem-ussd-submit = Panggil
+modem-did-restart = Modem sedang disiapkan ulang.
+modem-did-pin = PIN sudah diberikan kepada modem.
+modem-did-ussd = Jawaban jaringan: { $text }
+modem-call-failed = Modem tidak bisa ditanya: { $reason }
+modem-roaming = roaming
+signal-excellent = sangat baik
+signal-good = baik
+signal-fair = cukup
+signal-weak = lemah
+
+## Masalah modem dan pesan, menurut nama tetapnya
+problem-no-sim = Tidak ada kartu SIM di modem.
+problem-no-sim-advice = Matikan modem, masukkan kartu SIM, lalu colokkan lagi.
+problem-pin-needed = Kartu SIM meminta PIN.
+problem-pin-needed-advice = Ketik PIN di bawah Alat, atau matikan PIN dengan sebuah telepon.
+problem-puk-needed = Kartu SIM terkunci dan meminta PUK.
+problem-puk-needed-advice = Pasang kartu SIM di telepon dan ketik PUK yang disertakan bersamanya.
+problem-not-registered = Modem tidak menemukan jaringan yang menerimanya.
+problem-not-registered-advice = Periksa antena, dan apakah kartu SIM aktif serta ada sinyal di sini.
+problem-no-smsc = Kartu SIM tidak tahu nomor pusat layanannya.
+problem-no-smsc-advice = Tanyakan nomor SMSC kepada operator dan isikan sebagai modems.smsc di merpati.toml.
+problem-port-permission = Merpati tidak boleh membuka port modem.
+problem-port-permission-advice = Tambahkan penggunanya ke grup port itu: sudo usermod -aG dialout USER, lalu masuk lagi.
+problem-port-busy = Program lain memegang port modem.
+problem-port-busy-advice = Sering kali ModemManager: sudo systemctl stop ModemManager, atau suruh ia mengabaikan modem ini.
+problem-no-answer = Modem tidak menjawab.
+problem-no-answer-advice = Cabut dan colokkan lagi. Kalau tidak membantu, periksa catu dayanya.
+problem-cms-38 = Jaringan tidak melayani kartu SIM ini.
+problem-cms-38-advice = Sebab yang biasa ialah pulsa habis: periksa, lalu isi ulang.
+
+## Akun
+account-title = Akun
+account-name = Masuk sebagai { $name }
+account-admin = administrator
+keys-title = Kunci untuk program
+keys-lead = Program mengirim dengan kunci. Setiap kunci diperlihatkan sekali; di sini hanya awalnya yang disimpan.
+keys-none = Belum ada kunci.
+keys-label = Untuk apa
+keys-label-placeholder = pemantauan
+keys-create = Buat kunci
+keys-created = Inilah kunci yang baru. Salin sekarang: tidak akan diperlihatkan lagi.
+keys-example = Cobalah:
+keys-used = terakhir dipakai { $at }
+keys-never-used = belum pernah dipakai
+keys-revoke = Cabut
+keys-revoked = Kunci sudah dicabut.
+password-title = Kata sandi
+password-old = Yang sekarang
+password-new = Yang baru
+password-change = Ganti
+password-changed = Kata sandi Anda sudah diganti. Semua sesi lain diakhiri.
+password-short = Kata sandi perlu paling sedikit { $least } huruf.
+password-long = Kata sandi paling banyak { $most } huruf.
+password-wrong = Kata sandi yang sekarang salah.
+
+## Pengguna
+users-title = Pengguna
+users-lead = Setiap orang melihat pesannya sendiri; administrator melihat semuanya.
+users-add = Tambah pengguna
+users-name = Nama
+users-password = Kata sandi
+users-admin = Administrator
+users-added = { $name } sudah bisa masuk.
+users-taken = Sudah ada yang bernama itu.
+users-bad-name = Nama terdiri dari 1 sampai 64 huruf, tanpa spasi di awal dan akhir.
+users-since = sejak { $at }
+
+## Bila ada yang salah
+error-title = Itu tidak berhasil
+error-not-found = Tidak ada apa-apa di alamat ini.
+error-forbidden = Hanya administrator yang boleh melihat ini.
+error-csrf = Formulir ini sudah usang, atau bukan dari halaman ini. Kembali, muat ulang halamannya, lalu kirim sekali lagi.
+error-unavailable = Gateway sedang tidak bisa melakukannya. Coba lagi sebentar.
+error-internal = Ada yang salah di dalam gateway; catatannya menjelaskan. Tidak ada yang hilang.
+error-malformed = Gateway tidak mengerti apa yang dikirim.
+error-home = Kembali ke awal

@@ -1,0 +1,199 @@
+//! Accounts, and the one-time link that makes the first one.
+
+use axum::Json as Answered;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use contracts::{Timestamp, UserId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError, User};
+
+use super::body::Json;
+use crate::account::{self, Unfit};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::password;
+use crate::problem::{Answer, Problem};
+
+/// `GET /me`.
+pub(super) async fn me(caller: Caller) -> Answered<Value> {
+    let user = caller.user.as_ref().map(shown);
+    Answered(json!({ "user": user, "admin": caller.admin, "org": caller.org }))
+}
+
+/// `GET /users`.
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
+    caller.must_be_admin()?;
+    let users: Vec<Value> = app.store.users(caller.org).await?.iter().map(shown).collect();
+    Ok(Answered(json!({ "users": users })))
+}
+
+/// An account to be made. Without a password it works by key only.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAccount {
+    name: String,
+    password: Option<String>,
+    #[serde(default)]
+    admin: bool,
+    #[serde(default)]
+    service: bool,
+    language: Option<String>,
+}
+
+/// `POST /users`.
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Json(new): Json<NewAccount>,
+) -> Answer<impl IntoResponse> {
+    caller.must_be_admin()?;
+    let name = account::name(&new.name)?;
+    let password_hash = match new.password {
+        None => None,
+        Some(password) => Some(account::hash(password).await?),
+    };
+    let role = match (new.admin, new.service) {
+        (true, _) => Role::Admin,
+        (false, true) => Role::Service,
+        (false, false) => Role::User,
+    };
+    let new = NewUser { org: caller.org, name, password_hash, role, language: new.language };
+    let user = app.store.create_user(&new, Timestamp::now()).await?;
+    tracing::info!(user = %user.name, role = %user.role, "an account was made");
+    Ok((StatusCode::CREATED, Answered(shown(&user))))
+}
+
+/// What a change may bring.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Changes {
+    password: Option<String>,
+}
+
+/// `POST /users/{id}/{enable,disable,password}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, change)): Path<(String, String)>,
+    Json(changes): Json<Changes>,
+) -> Answer<StatusCode> {
+    caller.must_be_admin()?;
+    let id: UserId = id.parse().map_err(|_| Problem::not_found("user of this id"))?;
+    match change.as_str() {
+        "enable" | "disable" => {
+            let enabled = change == "enable";
+            app.store.set_user_enabled(caller.org, id, enabled, Timestamp::now()).await?;
+        }
+        "password" => {
+            let hash = match changes.password {
+                None => None,
+                Some(password) => Some(account::hash(password).await?),
+            };
+            app.store.set_password(caller.org, id, hash.as_deref()).await?;
+        }
+        _ => return Err(Problem::not_found("such change of a user")),
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /setup-link`.
+pub(super) async fn setup_link(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
+    caller.must_be_admin()?;
+    let link = account::setup_link(&app.store, &app.settings.base_url).await?;
+    Ok(Answered(json!({ "url": link })))
+}
+
+fn shown(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "name": user.name,
+        "role": user.role.as_str(),
+        "admin": user.role == Role::Admin,
+        "enabled": user.enabled,
+        "has_password": user.has_password,
+        "language": user.language,
+        "created_at": user.created_at,
+    })
+}
+
+impl From<Unfit> for Problem {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Name => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid-name",
+                "The name does not do",
+                "A name has 1 to 64 visible characters and no spaces at either end.",
+            ),
+            Unfit::Password(password::Unfit::Short) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "password-too-short",
+                "The password is too short",
+                format!("A password has at least {} characters.", password::LEAST),
+            ),
+            Unfit::Password(password::Unfit::Long) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "password-too-long",
+                "The password is too long",
+                format!("A password has at most {} characters.", password::MOST),
+            ),
+            Unfit::Hashing => Self::unavailable(
+                "no-memory",
+                "The password could not be hashed: the machine has no memory left.",
+            ),
+        }
+    }
+}
+
+impl From<CreateUserError> for Problem {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::NameTaken(name) => Self::new(
+                StatusCode::CONFLICT,
+                "name-taken",
+                "The name is taken",
+                format!("There is already a user named '{name}'."),
+            ),
+            CreateUserError::NoSuchOrg(_) => Self::not_found("such organisation"),
+            CreateUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeUserError> for Problem {
+    fn from(error: ChangeUserError) -> Self {
+        match error {
+            ChangeUserError::NoSuchUser => Self::not_found("user of this id"),
+            ChangeUserError::LastAdmin => Self::new(
+                StatusCode::CONFLICT,
+                "last-admin",
+                "The last administrator stays",
+                "This is the last enabled administrator; nobody could administer the gateway any more.",
+            ),
+            ChangeUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetupError> for Problem {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::AdminExists => Self::new(
+                StatusCode::CONFLICT,
+                "admin-exists",
+                "It is set up already",
+                "There is an administrator already, so there is no set-up link. Log in instead.",
+            ),
+            SetupError::Unknown | SetupError::Spent => Self::new(
+                StatusCode::GONE,
+                "link-void",
+                "The link does not work any more",
+                "The link was used, or a newer one took its place.",
+            ),
+            SetupError::User(error) => error.into(),
+            SetupError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Reading what callers send: JSON of any content type, queries and path segments, with errors in words.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::{StatusCode, request};
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::problem::{Answer, Problem};
+
+/// A JSON body. An empty one is read as `{}`.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Answer<Self> {
+        let bytes = Bytes::from_request(request, app).await.map_err(|rejected| {
+            if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                let detail = format!("The body is larger than {} KiB.", crate::serve::LARGEST_BODY / 1024);
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Too large", detail)
+            } else {
+                Problem::malformed("The body could not be read to its end.")
+            }
+        })?;
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| Problem::malformed(format!("The body is not the JSON that is expected: {error}.")))
+    }
+}
+
+/// The query.
+pub(super) struct Asked<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
+        match Query::<T>::from_request_parts(parts, app).await {
+            Ok(Query(query)) => Ok(Self(query)),
+            Err(rejected) => {
+                Err(Problem::malformed(format!("The query cannot be read: {}.", rejected.body_text())))
+            }
+        }
+    }
+}
+
+/// The last part of the path as an id; anything else is not found.
+pub(super) struct Id<T>(pub(super) T);
+
+impl<T: std::str::FromStr + Send> FromRequestParts<App> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
+        let Ok(Path(text)) = Path::<String>::from_request_parts(parts, app).await else {
+            return Err(Problem::not_found("such thing"));
+        };
+        text.parse().map(Self).map_err(|_| Problem::not_found("such id"))
+    }
+}

@@ -1,0 +1,60 @@
+//! What was given up: the stream `SMS_DEAD`.
+
+use async_nats::jetstream;
+use axum::Json as Answered;
+use axum::extract::State;
+use bus::Stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::Asked;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Answer, Problem};
+
+/// What may be asked of the list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listing {
+    limit: Option<u64>,
+    /// Only those of a lower sequence: the `next` of the page before.
+    before: Option<u64>,
+}
+
+/// `GET /dead`: newest first, with the reason and the whole payload.
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(listing): Asked<Listing>,
+) -> Answer<Answered<Value>> {
+    caller.must_be_admin()?;
+    let limit = usize::try_from(listing.limit.unwrap_or(50).clamp(1, 200)).unwrap_or(50);
+    let away = |error: &dyn std::error::Error| {
+        tracing::warn!(%error, "dead letters cannot be read");
+        Problem::unavailable("broker-unavailable", "The gateway's message broker cannot be reached.")
+    };
+    let context = jetstream::new(app.bus.client().clone());
+    let stream = context.get_stream(Stream::Dead.name()).await.map_err(|error| away(&error))?;
+    let state = &stream.cached_info().state;
+    let end = listing.before.unwrap_or(u64::MAX).min(state.last_sequence.saturating_add(1));
+    let mut letters = Vec::new();
+    let mut next = None;
+    for sequence in (state.first_sequence..end).rev() {
+        if letters.len() == limit {
+            next = Some(sequence + 1);
+            break;
+        }
+        let Some(letter) =
+            app.bus.item(Stream::Dead, sequence).await.map_err(|error| away(&error))?
+        else {
+            continue;
+        };
+        letters.push(json!({
+            "sequence": letter.sequence,
+            "subject": letter.subject,
+            "at": letter.stored_at,
+            "reason": letter.reason,
+            "payload": String::from_utf8_lossy(&letter.payload),
+        }));
+    }
+    Ok(Answered(json!({ "dead": letters, "next": next })))
+}

@@ -1,0 +1,116 @@
+//! API keys.
+
+use axum::Json as Answered;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use contracts::{KeyId, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{ApiKey, NewKey, Scope, User};
+
+use super::body::{Id, Json};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::key;
+use crate::problem::{Answer, Problem};
+
+/// `GET /keys`: one's own; all of the organisation for administrators.
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
+    let scope = if caller.admin { caller.scope } else { Scope::user(caller.org, caller.owner) };
+    let keys: Vec<Value> = app.store.keys(scope).await?.iter().map(shown).collect();
+    Ok(Answered(json!({ "keys": keys })))
+}
+
+/// A key to be made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewApiKey {
+    /// Whose, by name; one's own when absent.
+    user: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    label: String,
+    expires_at: Option<Timestamp>,
+}
+
+/// `POST /keys`: the only time the key is shown.
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Json(new): Json<NewApiKey>,
+) -> Answer<impl IntoResponse> {
+    let owner = owner(&app, &caller, new.user.as_deref()).await?;
+    let (key, kept) = make(&app, &owner, &new.label, new.expires_at).await?;
+    let mut value = shown(&kept);
+    value["key"] = json!(key);
+    value["user"] = json!(owner.name);
+    Ok((StatusCode::CREATED, Answered(value)))
+}
+
+/// Makes a key for `owner`, and logs that.
+pub(crate) async fn make(
+    app: &App,
+    owner: &User,
+    label: &str,
+    expires_at: Option<Timestamp>,
+) -> Result<(String, ApiKey), store::StoreError> {
+    let key = key::ApiKey::new();
+    let new = NewKey {
+        org: owner.org,
+        owner: owner.id,
+        name: label.trim().chars().take(64).collect(),
+        prefix: key.prefix().to_owned(),
+        secret: key.hash(),
+        scopes: "all:any".to_owned(),
+        expires_at,
+    };
+    let kept = app.store.create_key(&new, Timestamp::now()).await?;
+    tracing::info!(user = %owner.name, key = key.prefix(), "an API key was made");
+    Ok((key.reveal().to_owned(), kept))
+}
+
+async fn owner(app: &App, caller: &Caller, name: Option<&str>) -> Answer<User> {
+    let own = caller.user.clone();
+    let Some(name) = name else {
+        return own.ok_or_else(|| Problem::malformed("Say in 'user' whose key it is."));
+    };
+    if let Some(own) = own.filter(|own| own.name.to_lowercase() == name.to_lowercase()) {
+        return Ok(own);
+    }
+    caller.must_be_admin()?;
+    let user = app.store.user_named(name).await?.filter(|user| user.org == caller.org);
+    user.ok_or_else(|| {
+        let detail = format!("There is no user named '{name}'. 'merpati user add' makes one.");
+        Problem::new(StatusCode::NOT_FOUND, "no-such-user", "There is no such user", detail)
+    })
+}
+
+/// `DELETE /keys/{id}`.
+pub(super) async fn revoke(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<KeyId>,
+) -> Answer<StatusCode> {
+    let scope = if caller.admin { caller.scope } else { Scope::user(caller.org, caller.owner) };
+    if app.store.revoke_key(scope, id, Timestamp::now()).await? {
+        tracing::info!(key = %id, "an API key was revoked");
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("key of this id that could be revoked"))
+    }
+}
+
+fn shown(key: &ApiKey) -> Value {
+    json!({
+        "id": key.id,
+        "owner": key.owner,
+        "label": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "revoked_at": key.revoked_at,
+    })
+}

@@ -1,0 +1,301 @@
+//! Messages to be sent.
+
+use std::time::Duration;
+
+use axum::Json as Answered;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::IntoResponse;
+use contracts::mt::{Body, DlrCallback, Encoding, SendOptions, WhenUncertain};
+use contracts::{MessageId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{Message, MessageDetail, MessageFilter};
+use tokio::time::Instant;
+
+use super::body::{Asked, Id, Json};
+use super::{pages, timeline};
+use crate::accept::{self, Accepted, IdempotencyKey, Sender};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::draft::{Draft, Unsendable};
+use crate::problem::{Answer, Problem};
+
+/// How long GET waits for the row of a message that was just accepted.
+const ROW_COMES_WITHIN: Duration = Duration::from_secs(2);
+/// How long GET with `after` waits for the next version.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// One number or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Recipients {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Default for Recipients {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
+}
+
+/// A message as programs write it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    #[serde(default)]
+    to: Recipients,
+    text: Option<String>,
+    /// 8-bit data in hex, in place of text.
+    data: Option<String>,
+    #[serde(default)]
+    encoding: Encoding,
+    #[serde(default)]
+    priority: Priority,
+    /// Message class 0 to 3.
+    class: Option<u8>,
+    /// The same as class 0.
+    #[serde(default)]
+    flash: bool,
+    validity_minutes: Option<u32>,
+    /// False: no status report.
+    report: Option<bool>,
+    protocol_id: Option<u8>,
+    #[serde(default)]
+    reply_path: bool,
+    ports: Option<(u16, u16)>,
+    udh: Option<String>,
+    not_before: Option<Timestamp>,
+    not_after: Option<Timestamp>,
+    sim: Option<SimId>,
+    pool: Option<PoolId>,
+    #[serde(default)]
+    when_uncertain: WhenUncertain,
+    dlr: Option<DlrCallback>,
+}
+
+impl Written {
+    /// As a draft.
+    pub(super) fn draft(self) -> Answer<Draft> {
+        let body = match (self.text, self.data) {
+            (Some(_), Some(_)) => {
+                return Err(Problem::malformed("A message has text or data, not both."));
+            }
+            (Some(text), None) if text.is_empty() => return Err(Unsendable::Empty.into()),
+            (Some(text), None) => Body::Text { text, encoding: self.encoding },
+            (None, Some(data)) => Body::Data { data },
+            (None, None) => return Err(Unsendable::Empty.into()),
+        };
+        if let Some(class) = self.class.filter(|class| *class > 3) {
+            let detail = format!("The class is {class}; there are 0 (flash), 1, 2 and 3.");
+            return Err(Problem::malformed(detail));
+        }
+        if let Some(dlr) = &self.dlr
+            && !(dlr.url.starts_with("http://") || dlr.url.starts_with("https://"))
+        {
+            return Err(Problem::malformed("dlr.url is no http or https URL."));
+        }
+        Ok(Draft {
+            to: match self.to {
+                Recipients::One(to) => vec![to],
+                Recipients::Several(to) => to,
+            },
+            body,
+            priority: self.priority,
+            not_before: self.not_before,
+            not_after: self.not_after,
+            sim: self.sim,
+            pool: self.pool,
+            udh: self.udh.filter(|udh| !udh.is_empty()),
+            options: SendOptions {
+                class: self.class.or(self.flash.then_some(0)),
+                validity_minutes: self.validity_minutes,
+                no_report: self.report == Some(false),
+                protocol_id: self.protocol_id,
+                reply_path: self.reply_path,
+                ports: self.ports,
+            },
+            when_uncertain: self.when_uncertain,
+            dlr: self.dlr,
+        })
+    }
+}
+
+/// `POST /messages`: 202 when the broker has all of them.
+pub(super) async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(written): Json<Written>,
+) -> Answer<impl IntoResponse> {
+    let key = match headers.get("idempotency-key") {
+        None => None,
+        Some(value) => Some(value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
+            Problem::malformed("The Idempotency-Key has 1 to 255 visible ASCII characters.")
+        })?),
+    };
+    let draft = written.draft()?;
+    let sender = Sender { org: caller.org, owner: caller.owner };
+    let accepted = accept::accept(&app, sender, &draft, key.as_ref()).await?;
+    let repeated = accepted.iter().all(|message| message.request.is_none());
+    let messages: Vec<Value> = accepted.iter().map(receipt).collect();
+    let replayed = HeaderName::from_static("idempotency-replayed");
+    let headers = [(replayed, if repeated { "true" } else { "false" })];
+    Ok((StatusCode::ACCEPTED, headers, Answered(json!({ "messages": messages }))))
+}
+
+fn receipt(message: &Accepted) -> Value {
+    json!({ "id": message.id, "to": message.to, "state": message.state })
+}
+
+/// What may be asked of the list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listing {
+    /// States with commas.
+    state: Option<String>,
+    to: Option<String>,
+    since: Option<Timestamp>,
+    limit: Option<u32>,
+    before: Option<MessageId>,
+}
+
+/// `GET /messages`.
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(listing): Asked<Listing>,
+) -> Answer<Answered<Value>> {
+    let mut states = Vec::new();
+    for name in listing.state.iter().flat_map(|list| list.split(',')) {
+        match MtState::from_name(name.trim()) {
+            MtState::Unknown => {
+                let names: Vec<&str> = MtState::ALL.iter().map(|state| state.as_str()).collect();
+                let detail = format!("There is no state '{name}'. There are {}.", names.join(", "));
+                return Err(Problem::malformed(detail));
+            }
+            state => states.push(state),
+        }
+    }
+    let to = listing.to.as_deref().map(PhoneNumber::parse).transpose();
+    let to = to.map_err(|error| Problem::malformed(format!("'to' is no number: {error}.")))?;
+    let filter = MessageFilter { states, to, since: listing.since };
+    let page = pages::page(listing.limit, listing.before);
+    let page = app.store.messages(caller.scope, &filter, page).await?;
+    let messages: Vec<Value> = page.messages.iter().map(summary).collect();
+    Ok(Answered(json!({ "messages": messages, "next": page.next })))
+}
+
+/// What may be asked of one message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Watching {
+    /// The version that is known; empty: none is.
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /messages/{id}`. A message that was just accepted is waited for; with `after`, its next version is.
+pub(super) async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<MessageId>,
+    Asked(watching): Asked<Watching>,
+) -> Answer<Answered<Value>> {
+    let mut coming = app.hub.watch(None).coming;
+    let known: Option<u64> = watching.after.parse().ok();
+    let begun = Instant::now();
+    let row_within = if may_be_new(id) { ROW_COMES_WITHIN } else { Duration::ZERO };
+    loop {
+        let detail = app.store.message_detail(caller.scope, id).await?;
+        let patience = if detail.is_some() { LONG_POLL } else { row_within };
+        if let Some(detail) = detail {
+            let waits = timeline::waits(&app, &detail).await;
+            let is_news = known.is_none_or(|known| timeline::version(&detail) > known);
+            if is_news || begun.elapsed() >= patience || app.shutdown.is_requested() {
+                return Ok(Answered(full(&detail, waits)));
+            }
+        } else if begun.elapsed() >= patience {
+            return Err(Problem::not_found("message of this id"));
+        }
+        // The row is written a moment after the event that is heard, so it is looked for again by time too.
+        let step = if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
+        let heard = async {
+            while let Ok(news) = coming.recv().await {
+                if news.what.message() == Some(id) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    return;
+                }
+            }
+            std::future::pending().await
+        };
+        // Either way the row is read again.
+        let _ = tokio::time::timeout(step, heard).await;
+    }
+}
+
+/// An id of ours says when it was made; one that comes from elsewhere does not.
+fn may_be_new(id: MessageId) -> bool {
+    match id.uuid().get_timestamp() {
+        Some(made) => {
+            let (seconds, _) = made.to_unix();
+            let now = u64::try_from(Timestamp::now().as_micros() / 1_000_000).unwrap_or_default();
+            now.abs_diff(seconds) < 60
+        }
+        None => true,
+    }
+}
+
+fn summary(message: &Message) -> Value {
+    let (text, data) = match &message.body {
+        Body::Text { text, .. } => (Some(text), None),
+        Body::Data { data } => (None, Some(data)),
+    };
+    let mut value = json!({
+        "id": message.id,
+        "number": message.number,
+        "to": message.to,
+        "text": text,
+        "priority": message.priority,
+        "state": message.state,
+        "parts": message.parts,
+        "modem": message.modem,
+        "sim": message.sim,
+        "error": message.error,
+        "tries": message.tries,
+        "created_at": message.created_at,
+        "updated_at": message.updated_at,
+    });
+    if let Some(data) = data {
+        value["data"] = json!(data);
+    }
+    value
+}
+
+fn full(detail: &MessageDetail, waits: Option<timeline::Waits>) -> Value {
+    let mut value = summary(&detail.message);
+    value["version"] = json!(timeline::version(detail));
+    value["timeline"] = json!(timeline::lines(detail));
+    value["waiting"] = json!(waits.map(|w| json!({ "reason": w.reason, "until": w.until })));
+    let parts: Vec<Value> = detail
+        .parts
+        .iter()
+        .map(|part| {
+            let report = part.report.as_ref().map(|report| {
+                json!({
+                    "status": report.status,
+                    "outcome": report.outcome,
+                    "text": report.text,
+                    "discharged_at": report.discharged_at,
+                })
+            });
+            json!({
+                "part": part.part,
+                "reference": part.reference,
+                "sent_at": part.sent_at,
+                "report": report,
+            })
+        })
+        .collect();
+    value["sent_parts"] = json!(parts);
+    value
+}

@@ -1,0 +1,67 @@
+//! `/api/v1`, for programs and the command line. JSON both ways; errors are problem+json with a stable `code`.
+//!
+//! | call | what |
+//! |---|---|
+//! | `POST /messages` | send: `{"to": [..] or "..", "text": ".."}` and options → 202 |
+//! | `GET /messages?state=&to=&since=&limit=&before=` | those sent, newest first |
+//! | `GET /messages/{id}?after=VERSION` | one, with its timeline; `after` waits for the next version |
+//! | `POST /messages/preview` | count: encoding, parts, what is left |
+//! | `GET /inbox?sim=&from=&since=&limit=&before=` | those received, newest first |
+//! | `GET /inbox/{id}` | one received |
+//! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
+//! | `POST /modems/{id}/{info,ussd,at,pin,restart,trace}` | ask one (administrators) |
+//! | `GET POST /users`, `POST /users/{id}/{enable,disable,password}` | accounts (administrators) |
+//! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
+//! | `POST /setup-link` | a new one-time link (administrators) |
+//! | `GET /dead` | what was given up (administrators) |
+//! | `GET /me` | whose key this is |
+
+mod accounts;
+mod body;
+mod dead;
+mod inbox;
+mod keys;
+mod messages;
+mod modems;
+mod pages;
+mod preview;
+mod timeline;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post};
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// All calls, to be nested under `/api/v1`.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/messages", post(messages::send).get(messages::list))
+        .route("/messages/preview", post(preview::preview))
+        .route("/messages/{id}", get(messages::one))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/{id}", get(inbox::one))
+        .route("/modems", get(modems::list))
+        .route("/modems/{id}", get(modems::one))
+        .route("/modems/{id}/{call}", post(modems::call))
+        .route("/users", get(accounts::list).post(accounts::add))
+        .route("/users/{id}/{change}", post(accounts::change))
+        .route("/keys", get(keys::list).post(keys::add))
+        .route("/keys/{id}", delete(keys::revoke))
+        .route("/setup-link", post(accounts::setup_link))
+        .route("/dead", get(dead::list))
+        .route("/me", get(accounts::me))
+        .fallback(no_such_call)
+        .method_not_allowed_fallback(no_such_method)
+}
+
+async fn no_such_call() -> Problem {
+    let detail = "There is no such call. The calls are described in docs/reference/api.md.";
+    Problem::new(StatusCode::NOT_FOUND, "no-such-call", "Not found", detail)
+}
+
+async fn no_such_method() -> Problem {
+    let detail = "This call is made with another method.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "no-such-method", "Another method", detail)
+}

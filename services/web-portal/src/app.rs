@@ -1,0 +1,92 @@
+//! What every handler needs.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bus::Bus;
+use platform::config::Config;
+use store::Store;
+
+use crate::fleet::Fleet;
+use crate::live::Hub;
+use crate::numbers::Numbers;
+use crate::throttle::Throttle;
+
+/// The portal's parts; clones are the same portal.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+/// The parts.
+pub(crate) struct Parts {
+    /// Accounts, keys, sessions; the history.
+    pub(crate) store: Store,
+    /// The broker.
+    pub(crate) bus: Bus,
+    /// Numbers for messages, taken in blocks.
+    pub(crate) numbers: Numbers,
+    /// The modems as they are now.
+    pub(crate) fleet: Fleet,
+    /// What happens, for those who watch.
+    pub(crate) hub: Hub,
+    /// Tries to log in.
+    pub(crate) throttle: Throttle,
+    /// What was configured.
+    pub(crate) settings: Settings,
+    /// Ends what would stay open for ever: event connections and waits.
+    pub(crate) shutdown: platform::Shutdown,
+}
+
+/// The portal's part of the configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Parts a message may have at most.
+    pub(crate) max_parts: usize,
+    /// Kannel's endpoint answers.
+    pub(crate) kannel: bool,
+    /// We speak https ourselves.
+    pub(crate) tls: bool,
+    /// The URL people reach us by, without a slash at its end.
+    pub(crate) base_url: String,
+    /// There is a proxy before us that speaks https.
+    pub(crate) https_proxy: bool,
+    /// The proxies that are believed.
+    pub(crate) proxies: Vec<IpAddr>,
+}
+
+impl Settings {
+    /// From the configuration, and the address that was really taken.
+    pub(crate) fn new(config: &Config, address: std::net::SocketAddr) -> Self {
+        let tls = config.http.tls.cert.is_some() && config.http.tls.key.is_some();
+        let scheme = if tls { "https" } else { "http" };
+        let base_url = match &config.http.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if address.ip().is_unspecified() => {
+                format!("{scheme}://localhost:{}", address.port())
+            }
+            None => format!("{scheme}://{address}"),
+        };
+        Self {
+            max_parts: usize::from(config.router.max_parts),
+            kannel: config.kannel.enabled,
+            tls,
+            https_proxy: base_url.starts_with("https://") && !tls,
+            base_url,
+            proxies: config.http.trusted_proxies.clone(),
+        }
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

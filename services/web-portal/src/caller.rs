@@ -1,0 +1,104 @@
+//! Who asks: by API key, over the local socket, or as Kannel's user and password.
+
+use axum::extract::FromRequestParts;
+use axum::http::{header, request};
+use contracts::{OrgId, UserId};
+use store::{KeyCheck, Role, Scope, SecretHash, User};
+
+use crate::app::App;
+use crate::key::ApiKey;
+use crate::problem::{Answer, Problem};
+
+/// By which door a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// A TCP port.
+    Network,
+    /// The socket in the data folder. Only the gateway's own user can open it, and that user can read
+    /// everything in the folder anyway: whoever comes in by it is an administrator without a key.
+    Local,
+}
+
+/// Somebody whose key is good.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// The organisation.
+    pub(crate) org: OrgId,
+    /// The account messages are sent for.
+    pub(crate) owner: UserId,
+    /// The account, unless it is the local administrator.
+    pub(crate) user: Option<User>,
+    /// What may be read.
+    pub(crate) scope: Scope,
+    /// May do everything in the organisation.
+    pub(crate) admin: bool,
+}
+
+impl Caller {
+    /// The administrator behind the local socket.
+    fn local() -> Self {
+        let org = OrgId::default_org();
+        let scope = Scope::all(org);
+        Self { org, owner: UserId::internal(), user: None, scope, admin: true }
+    }
+
+    /// An account.
+    pub(crate) fn account(user: User) -> Self {
+        Self {
+            org: user.org,
+            owner: user.id,
+            scope: user.scope(),
+            admin: user.role == Role::Admin,
+            user: Some(user),
+        }
+    }
+
+    /// Refuses those who are none.
+    pub(crate) fn must_be_admin(&self) -> Answer<()> {
+        if self.admin { Ok(()) } else { Err(Problem::admins_only()) }
+    }
+}
+
+/// Whose key this is; none: nobody's.
+pub(crate) async fn by_key(app: &App, text: &str) -> Answer<Option<User>> {
+    let Some(key) = ApiKey::parse(text) else { return Ok(None) };
+    let secret: SecretHash = key.hash();
+    match app.store.check_key(secret, contracts::Timestamp::now()).await? {
+        KeyCheck::Valid { user, .. } => Ok(Some(*user)),
+        KeyCheck::Unknown => Ok(None),
+        refused => {
+            tracing::info!(key = key.prefix(), reason = ?refused, "a key that is no longer good");
+            Ok(None)
+        }
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
+        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+            if parts.extensions.get::<Door>() == Some(&Door::Local) {
+                return Ok(Self::local());
+            }
+            return Err(Problem::unauthorized(
+                "There is no API key in the request. Send the header 'Authorization: Bearer KEY'; \
+                 'merpati key add USER' or the account page makes one.",
+            ));
+        };
+        let text = value.to_str().unwrap_or_default();
+        let key = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, key)) = key else {
+            return Err(Problem::unauthorized(
+                "The Authorization header is of another kind. Send 'Authorization: Bearer KEY'.",
+            ));
+        };
+        let user = by_key(app, key.trim()).await?;
+        user.map(Self::account).ok_or_else(|| {
+            Problem::unauthorized(
+                "This API key is not known, or it was revoked. 'merpati key add USER' or the account \
+                 page makes a new one.",
+            )
+        })
+    }
+}

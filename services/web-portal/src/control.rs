@@ -1,0 +1,60 @@
+//! Asking a modem by its control service: request and reply on the broker, subject `modem.<id>.<call>`.
+
+use std::time::Duration;
+
+use async_nats::client::RequestErrorKind;
+use bus::Bus;
+use contracts::ModemId;
+use contracts::control::Call;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CallError {
+    /// No driver serves this modem.
+    #[error("no driver answers for this modem")]
+    NobodyThere,
+    /// It took too long.
+    #[error("the modem did not answer in time")]
+    TooSlow,
+    /// The driver or the modem says no, in words.
+    #[error("{0}")]
+    Refused(String),
+    /// The broker.
+    #[error("the broker cannot be reached")]
+    Broker(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Header of an error of a NATS micro service.
+const SERVICE_ERROR: &str = "Nats-Service-Error";
+
+/// Asks, and waits for the answer.
+pub(crate) async fn call<T: DeserializeOwned>(
+    bus: &Bus,
+    modem: ModemId,
+    call: Call,
+    body: &(impl Serialize + Sync),
+    patience: Duration,
+) -> Result<T, CallError> {
+    let payload = serde_json::to_vec(body).map_err(|error| CallError::Broker(Box::new(error)))?;
+    let request =
+        async_nats::Request::new().payload(payload.into()).timeout(Some(patience));
+    let reply = bus.client().send_request(call.subject(modem), request).await;
+    let reply = reply.map_err(|error| match error.kind() {
+        RequestErrorKind::NoResponders => CallError::NobodyThere,
+        RequestErrorKind::TimedOut => CallError::TooSlow,
+        _ => CallError::Broker(Box::new(error)),
+    })?;
+    if let Some(words) = reply.headers.as_ref().and_then(|headers| headers.get(SERVICE_ERROR)) {
+        return Err(CallError::Refused(words.to_string()));
+    }
+    let payload: &[u8] = if reply.payload.is_empty() { b"null" } else { &reply.payload };
+    serde_json::from_slice(payload).map_err(|error| CallError::Broker(Box::new(error)))
+}
+
+/// Refuses what no SIM takes.
+pub(crate) fn check_pin(pin: &str) -> Result<(), &'static str> {
+    let fits = (4..=8).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
+    if fits { Ok(()) } else { Err("A PIN has 4 to 8 digits.") }
+}

@@ -1,0 +1,205 @@
+//! A message before it is accepted: what REST, Kannel's endpoint and the pages have in common, and the
+//! checks that all of them make. The counting is `tpdu`'s, the same that sends.
+
+use contracts::mt::{Body, DlrCallback, Encoding, MtRequest, SendOptions, WhenUncertain};
+use contracts::phone::PhoneError;
+use contracts::{OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
+
+use crate::counting::{self, Count, Uncountable};
+
+/// The most recipients of one request.
+pub(crate) const RECIPIENTS: usize = 1_000;
+
+/// What somebody wants sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// The recipients as they were written.
+    pub(crate) to: Vec<String>,
+    /// Text or data.
+    pub(crate) body: Body,
+    /// How urgent.
+    pub(crate) priority: Priority,
+    /// Not to be sent before.
+    pub(crate) not_before: Option<Timestamp>,
+    /// Not to be sent after.
+    pub(crate) not_after: Option<Timestamp>,
+    /// The SIM it must go out through.
+    pub(crate) sim: Option<SimId>,
+    /// The pool it must go out through.
+    pub(crate) pool: Option<PoolId>,
+    /// A user data header, in hex, its length first.
+    pub(crate) udh: Option<String>,
+    /// Fields of the TPDU.
+    pub(crate) options: SendOptions,
+    /// What to do when nobody knows whether it went out.
+    pub(crate) when_uncertain: WhenUncertain,
+    /// Where to tell what happened.
+    pub(crate) dlr: Option<DlrCallback>,
+}
+
+/// A recipient that cannot be dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadRecipient {
+    /// As it was written.
+    pub(crate) written: String,
+    /// Why not.
+    pub(crate) reason: PhoneError,
+}
+
+/// Why a draft cannot be sent. The whole of it is refused, never a part.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unsendable {
+    /// Nobody to send it to.
+    #[error("there is no recipient: say in 'to' which numbers it goes to")]
+    NoRecipient,
+    /// Some recipients are no numbers.
+    #[error("{}", bad_recipients(.0))]
+    Recipients(Vec<BadRecipient>),
+    /// Too many at once.
+    #[error("there are {found} recipients, and a request may have {RECIPIENTS}: send several requests")]
+    TooMany {
+        /// How many.
+        found: usize,
+    },
+    /// Nothing to send.
+    #[error("the text is empty")]
+    Empty,
+    /// More parts than are allowed.
+    #[error(
+        "the text is too long: it would be {parts} parts as {encoding}, and {limit} are allowed (at most {most} characters of this kind)"
+    )]
+    TooLong {
+        /// Of how many parts it would be.
+        parts: usize,
+        /// The most there may be.
+        limit: usize,
+        /// How it would be encoded.
+        encoding: &'static str,
+        /// How many units fit.
+        most: usize,
+    },
+    /// It cannot be encoded as wanted.
+    #[error("{0}")]
+    Body(String),
+}
+
+fn bad_recipients(bad: &[BadRecipient]) -> String {
+    let named: Vec<String> = bad.iter().map(|b| format!("'{}': {}", b.written, b.reason)).collect();
+    format!("nothing was sent, as not every recipient is a phone number: {}", named.join("; "))
+}
+
+impl Draft {
+    /// A draft of this body to nobody yet, everything else as by default.
+    pub(crate) fn of(body: Body) -> Self {
+        Self {
+            to: Vec::new(),
+            body,
+            priority: Priority::default(),
+            not_before: None,
+            not_after: None,
+            sim: None,
+            pool: None,
+            udh: None,
+            options: SendOptions::default(),
+            when_uncertain: WhenUncertain::default(),
+            dlr: None,
+        }
+    }
+
+    /// A draft of text to nobody yet.
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::of(Body::Text { text: text.into(), encoding: Encoding::Auto })
+    }
+
+    /// The recipients, each once, in the order they were written; or all those that are none.
+    pub(crate) fn recipients(&self) -> Result<Vec<PhoneNumber>, Unsendable> {
+        let mut numbers: Vec<PhoneNumber> = Vec::new();
+        let mut bad = Vec::new();
+        if self.to.is_empty() {
+            return Err(Unsendable::NoRecipient);
+        }
+        if self.to.len() > RECIPIENTS {
+            return Err(Unsendable::TooMany { found: self.to.len() });
+        }
+        for written in &self.to {
+            match PhoneNumber::parse(written) {
+                Ok(number) if numbers.contains(&number) => {}
+                Ok(number) => numbers.push(number),
+                Err(reason) => {
+                    let written = written.chars().take(64).collect();
+                    bad.push(BadRecipient { written, reason });
+                }
+            }
+        }
+        if bad.is_empty() { Ok(numbers) } else { Err(Unsendable::Recipients(bad)) }
+    }
+
+    /// How many parts it is of, or why it cannot be encoded or is too long.
+    pub(crate) fn count(&self, limit: usize) -> Result<Count, Unsendable> {
+        let count = counting::count(&self.body, self.udh.as_deref(), &self.options)
+            .map_err(|Uncountable(words)| Unsendable::Body(words))?;
+        if count.parts > limit {
+            return Err(Unsendable::TooLong {
+                parts: count.parts,
+                limit,
+                encoding: count.encoding,
+                most: count.per_part * limit,
+            });
+        }
+        Ok(count)
+    }
+
+    /// The request for one recipient; id and number are still to be set.
+    pub(crate) fn request(
+        &self,
+        to: PhoneNumber,
+        org: OrgId,
+        owner: UserId,
+        now: Timestamp,
+    ) -> MtRequest {
+        MtRequest {
+            id: None,
+            number: None,
+            org,
+            owner,
+            to,
+            body: self.body.clone(),
+            created_at: Some(now),
+            not_before: self.not_before,
+            not_after: self.not_after,
+            sim: self.sim,
+            pool: self.pool.clone(),
+            udh: self.udh.clone(),
+            options: self.options,
+            when_uncertain: self.when_uncertain,
+            dlr: self.dlr.clone(),
+            round: 0,
+            tries: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_recipient_is_named() {
+        let draft = Draft {
+            to: vec!["+62812345678".into(), String::new(), "bob".into()],
+            ..Draft::text("hi")
+        };
+        let refused = draft.recipients().unwrap_err();
+        let Unsendable::Recipients(bad) = &refused else { panic!("{refused:?}") };
+        assert_eq!(bad.len(), 2);
+        assert!(refused.to_string().contains("'bob': 'b' cannot be in a phone number"), "{refused}");
+        assert!(refused.to_string().contains("'': the number is empty"), "{refused}");
+    }
+
+    #[test]
+    fn one_number_written_twice_is_sent_to_once() {
+        let draft =
+            Draft { to: vec!["+62 812-345".into(), "+62812345".into()], ..Draft::text("hi") };
+        assert_eq!(draft.recipients().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,66 @@
+//! Text that others wrote. Anybody can send anything in an SMS: markup, characters that turn the line
+//! round, invisible ones that hide a word.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
+/// A text of others, escaped for HTML, what is invisible in it made visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hostile(pub(crate) String);
+
+/// Characters that show nothing, or change how what stands around them is shown. Zero-width joiner and
+/// non-joiner stay: scripts and emoji need them.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+impl fmt::Display for Hostile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '<' => f.write_str("&#60;")?,
+                '>' => f.write_str("&#62;")?,
+                '&' => f.write_str("&#38;")?,
+                '"' => f.write_str("&#34;")?,
+                '\'' => f.write_str("&#39;")?,
+                '\n' => f.write_str("\n")?,
+                '\r' => {}
+                c if c.is_control() || is_invisible(c) => {
+                    write!(f, "<span class=\"mark\">U+{:04X}</span>", u32::from(c))?;
+                }
+                c => write!(f, "{c}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl HtmlSafe for Hostile {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_it_is_markup() {
+        let text = Hostile("<script>alert('x')</script> & \"q\"".to_owned()).to_string();
+        assert!(!text.contains('<') && !text.contains('"'), "{text}");
+    }
+
+    #[test]
+    fn what_hides_is_shown() {
+        let text = Hostile("a\u{202e}b\0c\u{200b}d\nx".to_owned()).to_string();
+        assert_eq!(
+            text,
+            "a<span class=\"mark\">U+202E</span>b<span class=\"mark\">U+0000</span>c\
+             <span class=\"mark\">U+200B</span>d\nx"
+        );
+        assert_eq!(Hostile("👨\u{200d}👩".to_owned()).to_string(), "👨\u{200d}👩");
+    }
+}

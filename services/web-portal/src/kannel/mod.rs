@@ -1,0 +1,80 @@
+//! Kannel's `sendsms`, so that its clients change a host name and nothing else.
+//!
+//! Auth is `username` and `password`, the password being one of that user's API keys. Kannel's own
+//! answers, octet for octet; on success always the same, also when no modem is online, for clients take
+//! any other for an error.
+
+mod charset;
+mod reply;
+mod request;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::response::IntoResponse as _;
+use contracts::Timestamp;
+
+use crate::accept::{self, Sender, Unaccepted};
+use crate::app::App;
+use crate::caller::by_key;
+use crate::draft::Unsendable;
+use reply::{ACCEPTED, Refusal, plain};
+use request::Parameters;
+
+/// `GET|POST /cgi-bin/sendsms`.
+pub(crate) async fn sendsms(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    match send(&app, query.as_deref(), &headers, &body).await {
+        Ok(()) => plain(StatusCode::ACCEPTED, ACCEPTED.to_owned()),
+        Err(refusal) => {
+            tracing::info!(%refusal, "a sendsms request was refused");
+            refusal.into_response()
+        }
+    }
+}
+
+async fn send(
+    app: &App,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), Refusal> {
+    let parameters = request::parameters(query, headers, body)?;
+    let sender = authorize(app, &parameters).await?;
+    let draft = request::draft(&parameters, Timestamp::now())?;
+    accept::accept(app, sender, &draft, None).await.map(|_| ()).map_err(refusal)
+}
+
+async fn authorize(app: &App, parameters: &Parameters) -> Result<Sender, Refusal> {
+    let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
+    let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
+    let user = by_key(app, &key).await.map_err(|_| Refusal::Temporary)?;
+    let user = user.ok_or(Refusal::Unauthorized)?;
+    if user.name.to_lowercase() != name.trim().to_lowercase() {
+        return Err(Refusal::Unauthorized);
+    }
+    Ok(Sender { org: user.org, owner: user.id })
+}
+
+fn refusal(refused: Unaccepted) -> Refusal {
+    match refused {
+        Unaccepted::Unsendable(unsendable) => match unsendable {
+            Unsendable::NoRecipient => Refusal::EmptyReceiver,
+            Unsendable::Recipients(_) => Refusal::GarbageReceiver,
+            Unsendable::TooMany { .. } => Refusal::TooMany,
+            Unsendable::TooLong { parts, limit, .. } => Refusal::TooLong { parts, limit },
+            Unsendable::Empty | Unsendable::Body(_) => Refusal::Charset,
+        },
+        Unaccepted::KeyReused
+        | Unaccepted::Broker(_)
+        | Unaccepted::Unclear { .. }
+        | Unaccepted::Store(_) => {
+            tracing::warn!(error = %crate::problem::in_full(&refused), "a message could not be accepted");
+            Refusal::Temporary
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Errors as programs get them: `application/problem+json` (RFC 9457) with a stable `code`.
+//!
+//! What goes wrong inside is told to the log, with the id of the trace; outside there is only a
+//! sentence that says what the caller can do.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use serde_json::{Map, Value, json};
+use store::StoreError;
+
+use crate::accept::Unaccepted;
+use crate::draft::Unsendable;
+
+/// One refusal, as it is answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    members: Map<String, Value>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// A problem with its stable code, its kind in a few words, and what happened in a sentence.
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        let detail = detail.into();
+        Self { status, code, title, detail, members: Map::new(), retry_after: None }
+    }
+
+    /// A member of its own, beyond those of the RFC.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// When it makes sense to ask again.
+    #[must_use]
+    pub(crate) const fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Something in the request cannot be read.
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read", detail)
+    }
+
+    /// There is nothing under this address, or it belongs to somebody else.
+    pub(crate) fn not_found(what: &str) -> Self {
+        let detail = format!("There is no {what} here, or it is not yours.");
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+    }
+
+    /// Only for admins.
+    pub(crate) fn admins_only() -> Self {
+        let detail = "This needs a key of an administrator.";
+        Self::new(StatusCode::FORBIDDEN, "admins-only", "Not allowed", detail)
+    }
+
+    /// No key, or none that is known.
+    pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unknown-key", "The API key is not known", detail)
+    }
+
+    /// Something of ours is not there at the moment.
+    pub(crate) fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Not available at the moment", detail)
+            .retry_after(Duration::from_secs(5))
+    }
+
+    /// An error of ours: its words go to the log only.
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = %in_full(error), "a request failed inside");
+        let detail = "Something went wrong inside the gateway; its log says what. Nothing was lost.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "An error of ours", detail)
+    }
+
+    /// Its sentence.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Its stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Its status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+/// An error and all that caused it, in one line for the log.
+pub(crate) fn in_full(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !words.contains(&text) {
+            words.push_str(": ");
+            words.push_str(&text);
+        }
+        cause = error.source();
+    }
+    words
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response<Body> {
+        let mut body = json!({
+            "type": format!("urn:merpati:problem:{}", self.code),
+            "title": self.title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "code": self.code,
+        });
+        if let Some(object) = body.as_object_mut() {
+            object.extend(self.members);
+        }
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        let mut response = (self.status, headers, body.to_string()).into_response();
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let bearer = HeaderValue::from_static("Bearer realm=\"merpati\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_temporary() {
+            tracing::warn!(error = %in_full(&error), "the database does not answer");
+            let detail = "The gateway's database does not answer at the moment. Try again in a moment.";
+            return Self::unavailable("database-unavailable", detail);
+        }
+        Self::internal(&error)
+    }
+}
+
+impl From<Unsendable> for Problem {
+    fn from(refused: Unsendable) -> Self {
+        let detail = sentence(&refused.to_string());
+        let invalid = |code, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, &detail);
+        match refused {
+            Unsendable::NoRecipient => invalid("no-recipient", "There is no recipient"),
+            Unsendable::TooMany { found } => invalid("too-many-recipients", "Too many recipients")
+                .with("found", found)
+                .with("limit", crate::draft::RECIPIENTS),
+            Unsendable::Recipients(bad) => {
+                let named: Vec<Value> = bad
+                    .iter()
+                    .map(|b| json!({ "to": b.written, "reason": b.reason.to_string() }))
+                    .collect();
+                invalid("invalid-recipient", "A recipient is not a phone number")
+                    .with("recipients", named)
+            }
+            Unsendable::Empty => invalid("empty-text", "There is nothing to send"),
+            Unsendable::TooLong { parts, limit, encoding, .. } => {
+                invalid("text-too-long", "The text is too long")
+                    .with("parts", parts)
+                    .with("limit", limit)
+                    .with("encoding", encoding)
+            }
+            Unsendable::Body(_) => invalid("cannot-be-encoded", "The message cannot be encoded"),
+        }
+    }
+}
+
+impl From<Unaccepted> for Problem {
+    fn from(refused: Unaccepted) -> Self {
+        match refused {
+            Unaccepted::Unsendable(refused) => refused.into(),
+            Unaccepted::Store(error) => error.into(),
+            Unaccepted::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "The Idempotency-Key was used before",
+                "This Idempotency-Key was used before for another message. Nothing was sent.",
+            ),
+            Unaccepted::Broker(error) => {
+                tracing::warn!(error = %in_full(&error), "a message could not be accepted");
+                let detail = "The gateway's message broker cannot be reached, so nothing was accepted. \
+                              Send it again in a moment.";
+                Self::unavailable("broker-unavailable", detail)
+            }
+            Unaccepted::Unclear { ids, source } => {
+                tracing::warn!(error = %in_full(&source), "the broker did not confirm messages");
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                let detail = "The gateway's message broker did not confirm in time. It may have some or \
+                              all of the messages: ask for the ids given here before sending again, or \
+                              send it again with the same Idempotency-Key.";
+                Self::unavailable("broker-unconfirmed", detail).with("ids", ids)
+            }
+        }
+    }
+}
+
+/// A message of an error as a sentence.
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+/// What handlers of the API answer.
+pub(crate) type Answer<T> = Result<T, Problem>;

@@ -1,0 +1,236 @@
+//! The listeners: a TCP port, with TLS or without, and a socket in the data folder.
+//!
+//! HTTP/1 only: the clients of Kannel's endpoint speak HTTP/1.0 without `Host`, and a proxy before us
+//! speaks HTTP/2 for us where that matters. Header and idle times are limited; a client that shuts its
+//! side down after the request still gets its answer.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Extension, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{any, get};
+use axum_server::tls_rustls::RustlsConfig;
+use axum_server::{Address, Handle, Server};
+use platform::Shutdown;
+use platform::config::Tls;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+use crate::caller::Door;
+use crate::problem::Problem;
+use crate::{api, kannel, pages, telemetry};
+
+/// The most bytes of a body.
+pub(crate) const LARGEST_BODY: usize = 1024 * 1024;
+/// How long a request may take to answer; event connections begin at once and then go on.
+const SLOWEST_ANSWER: Duration = Duration::from_secs(90);
+/// How long headers may take to come.
+const SLOWEST_HEADERS: Duration = Duration::from_secs(20);
+/// How long connections may take to end once asked to.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+/// Why a listener cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The port is taken, or not ours to take.
+    #[error(
+        "cannot listen on {address}: {source}. If another program has the port, choose another with --http or http.listen"
+    )]
+    Tcp {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The socket in the data folder.
+    #[error("cannot make the socket {}: {source}", path.display())]
+    Socket {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Certificate or key.
+    #[error("cannot use the certificate {} with the key {}: {source}", cert.display(), key.display())]
+    Tls {
+        /// The certificate's file.
+        cert: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Only one of both.
+    #[error("http.tls needs both cert and key; only one of them is set")]
+    HalfTls,
+}
+
+/// A TCP listener on `address`.
+pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    bound.map_err(|source| ListenError::Tcp { address, source })
+}
+
+/// A socket that only its owner can open. What an earlier process left is replaced.
+pub(crate) fn bind_socket(path: &Path) -> Result<UnixListener, ListenError> {
+    let make = || {
+        // Made under another name and moved, so that nobody can open it before its permissions are set.
+        let unready = path.with_extension("new");
+        match std::fs::remove_file(&unready) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&unready)?;
+        std::fs::set_permissions(&unready, std::fs::Permissions::from_mode(0o600))?;
+        std::fs::rename(&unready, path)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    };
+    make().map_err(|source| ListenError::Socket { path: path.to_owned(), source })
+}
+
+/// Certificate and key, when they are configured.
+pub(crate) async fn tls(tls: &Tls) -> Result<Option<RustlsConfig>, ListenError> {
+    match (&tls.cert, &tls.key) {
+        (None, None) => Ok(None),
+        (Some(cert), Some(key)) => RustlsConfig::from_pem_file(cert, key)
+            .await
+            .map(Some)
+            .map_err(|source| ListenError::Tls { cert: cert.clone(), key: key.clone(), source }),
+        _ => Err(ListenError::HalfTls),
+    }
+}
+
+/// Serves people and programs until the soft step.
+pub(crate) async fn serve_network(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    app: App,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    let service = network(app).into_make_service_with_connect_info::<SocketAddr>();
+    let handle = Handle::new();
+    let server = prepared(axum_server::from_tcp(listener)?).handle(handle.clone());
+    end_with(handle, &shutdown);
+    match tls {
+        Some(config) => {
+            let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(config);
+            server.acceptor(acceptor).serve(service).await
+        }
+        None => server.serve(service).await,
+    }
+}
+
+/// Serves the command line of this machine until the soft step, and removes the socket.
+pub(crate) async fn serve_socket(
+    listener: UnixListener,
+    path: PathBuf,
+    app: App,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    let handle = Handle::new();
+    let server = prepared(axum_server::from_unix(listener)?).handle(handle.clone());
+    end_with(handle, &shutdown);
+    let served = server.serve(local(app).into_make_service()).await;
+    // Another process may have taken its place already.
+    let _ = std::fs::remove_file(path);
+    served
+}
+
+fn prepared<A: Address>(server: Server<A>) -> Server<A> {
+    let mut server = server.http1_only().first_request_timeout(SLOWEST_HEADERS);
+    server
+        .http_builder()
+        .http1()
+        .half_close(true)
+        .header_read_timeout(SLOWEST_HEADERS)
+        .keep_alive(true);
+    server
+}
+
+fn end_with<A: Address + Send + Sync + 'static>(handle: Handle<A>, shutdown: &Shutdown) {
+    let (soft, hard) = (shutdown.soft.clone(), shutdown.hard.clone());
+    shutdown.spawn(async move {
+        soft.cancelled().await;
+        handle.graceful_shutdown(Some(GOODBYE));
+        tokio::select! {
+            () = hard.cancelled() => handle.shutdown(),
+            () = tokio::time::sleep(GOODBYE) => {}
+        }
+    });
+}
+
+/// Everything, for the network.
+fn network(app: App) -> Router {
+    let kannel = app.settings.kannel;
+    let mut routes = Router::new().nest("/api/v1", api::routes()).merge(pages::routes(&app));
+    if kannel {
+        routes = routes.route("/cgi-bin/sendsms", any(kannel::sendsms));
+    }
+    layered(routes, app, Door::Network)
+}
+
+/// Only the calls of programs, for the socket.
+fn local(app: App) -> Router {
+    layered(Router::new().nest("/api/v1", api::routes()), app, Door::Local)
+}
+
+fn layered(routes: Router<App>, app: App, door: Door) -> Router {
+    routes
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(telemetry::observe))
+        .layer(Extension(door))
+        .with_state(app)
+}
+
+/// A handler of ours is broken: the log has the panic's words, the caller gets a problem.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    tracing::error!("a request failed by a panic");
+    let detail = "Something went wrong inside the gateway; its log says what. Nothing was lost.";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "An error of ours", detail)
+        .into_response()
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// Broker and database answer. Modems and users are not asked after.
+async fn readyz(State(app): State<App>) -> axum::response::Response {
+    let (broker, database) = tokio::join!(app.bus.healthy(), app.store.healthy());
+    let mut wrong = Vec::new();
+    if let Err(words) = broker {
+        wrong.push(words);
+    }
+    if let Err(error) = database {
+        tracing::warn!(%error, "the database is not ready");
+        wrong.push("the database does not answer".to_owned());
+    }
+    if app.shutdown.is_requested() {
+        wrong.push("the gateway is stopping".to_owned());
+    }
+    if wrong.is_empty() {
+        return "ready".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, wrong.join("\n")).into_response()
+}
+

@@ -1,0 +1,207 @@
+// What makes the pages live. They work without it.
+//
+// This file is two things: the module of every page, and the worker that all tabs of a browser share. The
+// worker holds the one event connection; each event carries parts of pages, made by the server, which the
+// tabs put where they belong. Where there is no shared worker (Android), a tab holds a connection of its
+// own while it is looked at.
+//
+// A position "epoch.number" says up to where a page knows what happened. The connection is asked for all
+// that came after it, and parts may come twice: putting one in place again changes nothing.
+
+const PATCHES = "application/vnd.merpati.patches+json";
+
+if (typeof document === "undefined") work();
+else page();
+
+/** The shared worker: one EventSource for all tabs. */
+function work() {
+  const ports = new Set();
+  const recent = [];
+  let source, since;
+
+  const number = (position) => Number(position.split(".")[1]);
+  const epoch = (position) => position.split(".")[0];
+
+  function connect(position) {
+    source?.close();
+    since = position;
+    recent.length = 0;
+    source = listen(position, (message) => {
+      if (message.patches) recent.push(message);
+      if (recent.length > 400) since = recent.shift().position;
+      for (const port of ports) port.postMessage(message);
+    });
+  }
+
+  globalThis.onconnect = ({ ports: [port] }) => {
+    port.onmessage = ({ data }) => {
+      if (data.leave) {
+        ports.delete(port);
+        if (ports.size === 0) {
+          source?.close();
+          source = undefined;
+        }
+        return;
+      }
+      ports.add(port);
+      const known = source && source.readyState !== EventSource.CLOSED
+        && epoch(since) === epoch(data.position) && number(since) <= number(data.position);
+      if (!known) return connect(data.position);
+      port.postMessage({ lost: source.readyState !== EventSource.OPEN });
+      for (const message of recent) {
+        if (number(message.position) > number(data.position)) port.postMessage(message);
+      }
+    };
+  };
+}
+
+/** One event connection; hands over {patches, position}, {stale} and {lost}. */
+function listen(position, tell) {
+  const source = new EventSource(`/events?after=${encodeURIComponent(position)}`);
+  source.onopen = () => tell({ lost: false });
+  source.onerror = () => tell({ lost: true });
+  source.addEventListener("patches", (event) =>
+    tell({ patches: JSON.parse(event.data), position: event.lastEventId }));
+  source.addEventListener("stale", () => tell({ stale: true }));
+  return source;
+}
+
+function page() {
+  document.documentElement.classList.add("scripted");
+  localise(document);
+  document.addEventListener("submit", submitted);
+  document.addEventListener("input", counted);
+  const { live: position, viewer } = document.body.dataset;
+  if (position) follow(position, viewer);
+}
+
+function follow(position, viewer) {
+  const heard = (message) => {
+    if (message.patches) apply(message.patches);
+    if (message.position) position = message.position;
+    if (message.stale) refresh();
+    if ("lost" in message) document.getElementById("live-lost").hidden = !message.lost;
+  };
+  if (globalThis.SharedWorker) {
+    const name = `merpati ${viewer} ${document.documentElement.lang}`;
+    const { port } = new SharedWorker(import.meta.url, { type: "module", name });
+    port.onmessage = ({ data }) => heard(data);
+    const join = () => port.postMessage({ position });
+    join();
+    addEventListener("pagehide", () => port.postMessage({ leave: true }));
+    addEventListener("pageshow", ({ persisted }) => persisted && join());
+    return;
+  }
+  let source;
+  const look = () => {
+    source?.close();
+    source = document.hidden ? undefined : listen(position, heard);
+  };
+  look();
+  document.addEventListener("visibilitychange", look);
+  addEventListener("pagehide", () => source?.close());
+}
+
+/** Puts parts of pages where they belong. */
+function apply(patches) {
+  for (const { op, id, html, list } of patches) {
+    const old = document.getElementById(id);
+    if (op === "remove") {
+      old?.remove();
+    } else if (old) {
+      const fresh = part(html);
+      // A state only moves forward, whatever order the news come in.
+      if (Number(fresh.dataset.rank ?? 0) < Number(old.dataset.rank ?? 0)) continue;
+      if (op === "append" || old.isEqualNode(fresh)) continue;
+      if (op === "swap" && !old.contains(document.activeElement)) {
+        if (fresh.classList.contains("pill")) fresh.classList.add("fresh");
+        old.replaceWith(fresh);
+      } else if (op === "put") {
+        old.replaceWith(fresh);
+      }
+    } else if (list) {
+      for (const place of document.querySelectorAll(`[data-list~="${CSS.escape(list)}"]`)) {
+        const fresh = part(html);
+        if (op === "append") place.append(fresh);
+        else place.prepend(fresh);
+        const most = Number(place.dataset.keep ?? 200);
+        while (op !== "append" && place.children.length > most) place.lastElementChild.remove();
+      }
+    }
+  }
+}
+
+function part(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  localise(template.content);
+  return template.content.firstElementChild;
+}
+
+/** After news were missed: the lists of this page once more, but not what somebody is typing. */
+async function refresh() {
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const element of fresh.querySelectorAll("[data-fresh][id]")) {
+    const old = document.getElementById(element.id);
+    if (!old || old.contains(document.activeElement)) continue;
+    localise(element);
+    old.replaceWith(element);
+  }
+}
+
+/** Times in the reader's own time zone. */
+function localise(within) {
+  const lang = document.documentElement.lang;
+  const today = new Date().toDateString();
+  for (const time of within.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    const style = at.toDateString() === today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
+    time.textContent = at.toLocaleString(lang, style);
+  }
+}
+
+/** Sends a form in place, so that the page stays and its states can be watched. */
+async function submitted(event) {
+  const form = event.target;
+  if (!form.matches("form[data-live-form]") || event.submitter?.hasAttribute("formaction")) return;
+  event.preventDefault();
+  const button = form.querySelector("button.primary");
+  button.disabled = true;
+  try {
+    const answer = await post(form.action, form);
+    if (!(answer.headers.get("content-type") ?? "").startsWith(PATCHES)) return form.submit();
+    apply(await answer.json());
+    document.querySelector(`#${CSS.escape(form.id)} textarea`)?.focus();
+  } catch {
+    document.getElementById("live-lost").hidden = false;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+const counting = new WeakMap();
+
+/** Counts what is being typed, by the code that sends. */
+function counted(event) {
+  const form = event.target.form;
+  if (event.target.localName !== "textarea" || !form?.dataset.countAt) return;
+  const before = counting.get(form);
+  clearTimeout(before?.timer);
+  before?.stop.abort();
+  const stop = new AbortController();
+  const timer = setTimeout(async () => {
+    try {
+      const answer = await post(form.dataset.countAt, form, stop.signal);
+      if (answer.ok) apply(await answer.json());
+    } catch {
+      // A later key press counts again.
+    }
+  }, 120);
+  counting.set(form, { timer, stop });
+}
+
+function post(url, form, signal) {
+  return fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: PATCHES }, signal });
+}
