@@ -1,1 +1,30 @@
 //! Decides whether a message may go, when, and through which pool or SIM; reassembles multipart MO.
+//!
+//! It works on NATS alone: settings are a projection it watches in the bucket `config`, the modems' state
+//! is the bucket `modems`. Everything it does can be done twice without harm, so it may be killed at any
+//! time, and several copies may run.
+//!
+//! ```text
+//! mt.request ─► admission ─► mt.wait ─► release ─► mt.dispatch
+//!                   │                      ▲
+//!                   ▼                      │ events, modems
+//!              rejected, held      mt.deferred ─► hold ─► held
+//! mo.part ─► reassembly ─► mo.received
+//! ```
+
+pub mod admission;
+mod hold;
+mod intake;
+mod lane;
+mod pools;
+mod reassembly;
+mod recent;
+mod release;
+mod room;
+mod run;
+mod settings;
+mod turns;
+mod whole;
+
+pub use recent::RecentError;
+pub use run::{Deps, RunError, run};

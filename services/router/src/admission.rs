@@ -1,0 +1,272 @@
+//! Whether a message may go: request → item, refusal, hold or expiry. Pure.
+//!
+//! Everything that can be known before a modem is asked is found out here: that all parts can be encoded,
+//! how many they are, and whether the account may send. What the modem-driver gets can be sent.
+
+use std::time::Duration;
+
+use contracts::mt::{Body, Encoding, Gate, MtChange, MtItem, MtRequest, SendError};
+use contracts::subject::Target;
+use contracts::{MessageId, PoolId, Priority, Timestamp};
+use tpdu::text::{self, TextError};
+use tpdu::{Address, Class, ComposeError, MessageBody, MessageSpec, Ports, Udh};
+
+/// What the configuration allows.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Parts a message may have.
+    pub max_parts: u8,
+    /// A message without an end of its own has expired so long after it was accepted.
+    pub expire_after: Duration,
+}
+
+/// What is to be done with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// It goes on.
+    Admit(Box<MtItem>),
+    /// It ends here, or waits elsewhere; the event says so.
+    Tell(MtChange),
+}
+
+/// Decides on a request whose id and time are filled in ([`MtRequest::stored`]).
+pub fn decide(
+    id: MessageId,
+    mut request: MtRequest,
+    priority: Priority,
+    rules: Rules,
+    enabled: bool,
+    now: Timestamp,
+) -> Decision {
+    let parts = match parts(&request, rules.max_parts) {
+        Ok(parts) => parts,
+        Err(error) => return Decision::Tell(MtChange::Rejected { error }),
+    };
+    if !enabled {
+        return Decision::Tell(MtChange::Rejected { error: disabled() });
+    }
+    let accepted = request.created_at.unwrap_or(now);
+    let from = request.not_before.unwrap_or(accepted).max(accepted);
+    let until = *request.not_after.get_or_insert_with(|| from.plus(rules.expire_after));
+    if until <= now {
+        return Decision::Tell(MtChange::Expired {});
+    }
+    if let Some(until) = request.not_before.filter(|from| *from > now) {
+        let round = request.round + 1;
+        let tries = request.tries;
+        return Decision::Tell(MtChange::Held { gate: Gate::Schedule, until, tries, round });
+    }
+    let target = target(&request);
+    Decision::Admit(Box::new(MtItem { id, priority, target, parts, request }))
+}
+
+/// The SIM asked for, else the pool asked for, else the default pool.
+fn target(request: &MtRequest) -> Target {
+    match (request.sim, &request.pool) {
+        (Some(sim), _) => Target::Sim(sim),
+        (None, Some(pool)) => Target::Pool(pool.clone()),
+        (None, None) => Target::Pool(PoolId::default_pool()),
+    }
+}
+
+/// How many parts the message takes, when it can be sent.
+fn parts(request: &MtRequest, max_parts: u8) -> Result<u8, SendError> {
+    let too_long = |parts: usize| {
+        let text = format!(
+            "The message takes {parts} parts; at most {max_parts} are allowed. Shorten it, or let the operator raise router.max_parts."
+        );
+        refusal("text-too-long", text)
+    };
+    let submits = tpdu::compose(&spec(request)?).map_err(|error| match error {
+        ComposeError::Text(TextError::TooLong { parts }) => too_long(parts),
+        ComposeError::Text(TextError::NotInAlphabet(_)) => {
+            refusal("text-not-encodable", sentence(&error))
+        }
+        ComposeError::Text(_) => refusal("udh", sentence(&error)),
+        ComposeError::Recipient => refusal("recipient", sentence(&error)),
+        ComposeError::Encode(_) => refusal("not-encodable", sentence(&error)),
+    })?;
+    match u8::try_from(submits.len()) {
+        Ok(parts) if parts <= max_parts => Ok(parts),
+        _ => Err(too_long(submits.len())),
+    }
+}
+
+/// The request as the codec wants it. What does not change the number of parts is left out.
+fn spec(request: &MtRequest) -> Result<MessageSpec, SendError> {
+    let to = Address::number(request.to.as_str())
+        .map_err(|error| refusal("recipient", sentence(&error)))?;
+    let mut spec = match &request.body {
+        Body::Text { text, encoding } => {
+            let (text, encoding) = (text.clone(), encoding_of(*encoding));
+            let body = MessageBody::Text { text, encoding, languages: Vec::new() };
+            MessageSpec { body, ..MessageSpec::text(to, "") }
+        }
+        Body::Data { data } => {
+            let octets = tpdu::from_hex(data).map_err(|error| {
+                refusal("data", format!("The data is not octets in hex: {error}."))
+            })?;
+            MessageSpec::data(to, octets)
+        }
+    };
+    if let Some(number) = request.options.class {
+        let class = Class::from_number(number).ok_or_else(|| {
+            refusal("class", format!("There is no message class {number}; use 0 to 3."))
+        })?;
+        spec.class = Some(class);
+    }
+    let ports = request.options.ports;
+    spec.ports = ports.map(|(destination, source)| Ports { destination, source });
+    if let Some(udh) = &request.udh {
+        spec.udh =
+            tpdu::from_hex(udh).and_then(|octets| Udh::decode(&octets)).map_err(|error| {
+                refusal("udh", format!("The user data header is not one: {error}."))
+            })?;
+    }
+    Ok(spec)
+}
+
+const fn encoding_of(encoding: Encoding) -> text::Encoding {
+    match encoding {
+        Encoding::Auto => text::Encoding::Auto,
+        Encoding::Gsm7 => text::Encoding::Gsm7,
+        Encoding::Smart => text::Encoding::Smart,
+        Encoding::Ucs2 => text::Encoding::Ucs2,
+    }
+}
+
+fn disabled() -> SendError {
+    refusal("account-disabled", "The account may not send: it is disabled.".to_owned())
+}
+
+fn refusal(code: &str, text: String) -> SendError {
+    SendError { code: code.to_owned(), text }
+}
+
+/// An error as an English sentence.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(chars).chain(std::iter::once('.')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::mt::SendOptions;
+    use contracts::{PhoneNumber, SimId};
+
+    use super::*;
+
+    const RULES: Rules = Rules { max_parts: 10, expire_after: Duration::from_secs(3_600) };
+
+    fn now() -> Timestamp {
+        "2026-01-01T12:00:00Z".parse().unwrap()
+    }
+
+    fn request(text: &str) -> MtRequest {
+        let mut request = MtRequest::text(PhoneNumber::parse("+628123456789").unwrap(), text);
+        request.created_at = Some(now());
+        request
+    }
+
+    fn decided(request: MtRequest) -> Decision {
+        decide(MessageId::derived("1"), request, Priority::Normal, RULES, true, now())
+    }
+
+    fn admitted(request: MtRequest) -> MtItem {
+        match decided(request) {
+            Decision::Admit(item) => *item,
+            Decision::Tell(change) => panic!("{change}"),
+        }
+    }
+
+    fn refused(request: MtRequest) -> (String, String) {
+        match decided(request) {
+            Decision::Tell(MtChange::Rejected { error }) => (error.code, error.text),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn parts_are_counted() {
+        assert_eq!(admitted(request("hello")).parts, 1);
+        assert_eq!(admitted(request(&"a".repeat(161))).parts, 2);
+        assert_eq!(admitted(request(&"Ж".repeat(71))).parts, 2);
+        let mut data = request("");
+        data.body = Body::Data { data: "AB".repeat(141) };
+        assert_eq!(admitted(data).parts, 2);
+    }
+
+    #[test]
+    fn a_long_text_is_refused_in_words() {
+        let (code, text) = refused(request(&"a".repeat(10_000)));
+        assert_eq!(code, "text-too-long");
+        assert!(text.starts_with("The message takes 66 parts; at most 10 are allowed."), "{text}");
+        let (_, text) = refused(request(&"a".repeat(100_000)));
+        assert!(text.starts_with("The message takes 654 parts;"), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_encoded_is_refused_and_named() {
+        let mut gsm7 = request("Жук");
+        gsm7.body = Body::Text { text: "Жук".to_owned(), encoding: Encoding::Gsm7 };
+        let (code, text) = refused(gsm7);
+        assert_eq!(code, "text-not-encodable");
+        assert!(text.contains('Ж'), "{text}");
+
+        let mut odd = request("");
+        odd.body = Body::Data { data: "ABC".to_owned() };
+        assert_eq!(refused(odd).0, "data");
+
+        let mut udh = request("hi");
+        udh.udh = Some("05".to_owned());
+        assert_eq!(refused(udh).0, "udh");
+
+        let mut class = request("hi");
+        class.options = SendOptions { class: Some(4), ..SendOptions::default() };
+        assert_eq!(refused(class).0, "class");
+    }
+
+    #[test]
+    fn a_disabled_account_may_not_send() {
+        let decision =
+            decide(MessageId::derived("1"), request("hi"), Priority::Normal, RULES, false, now());
+        let Decision::Tell(MtChange::Rejected { error }) = decision else { panic!() };
+        assert_eq!(error.code, "account-disabled");
+    }
+
+    #[test]
+    fn the_way_is_the_sim_else_the_pool_else_the_default() {
+        let pool = |name: &str| Target::Pool(name.parse().unwrap());
+        let mut wanted = request("hi");
+        assert_eq!(admitted(wanted.clone()).target, pool("default"));
+        wanted.pool = Some("vip".parse().unwrap());
+        assert_eq!(admitted(wanted.clone()).target, pool("vip"));
+        wanted.sim = Some(SimId::derived("1"));
+        assert_eq!(admitted(wanted).target, Target::Sim(SimId::derived("1")));
+    }
+
+    #[test]
+    fn what_is_early_is_held_and_what_is_late_expires() {
+        let mut early = request("hi");
+        let until = now().plus(Duration::from_secs(7_200));
+        early.not_before = Some(until);
+        early.round = 2;
+        assert_eq!(
+            decided(early.clone()),
+            Decision::Tell(MtChange::Held { gate: Gate::Schedule, until, tries: 0, round: 3 })
+        );
+        early.not_before = Some(now());
+        assert_eq!(admitted(early).request.round, 2);
+
+        let mut late = request("hi");
+        late.not_after = Some(now());
+        assert_eq!(decided(late), Decision::Tell(MtChange::Expired {}));
+        let mut old = request("hi");
+        old.created_at = Some(now().minus(Duration::from_secs(3_600)));
+        assert_eq!(decided(old), Decision::Tell(MtChange::Expired {}));
+        let end = admitted(request("hi")).request.not_after;
+        assert_eq!(end, Some(now().plus(RULES.expire_after)));
+    }
+}

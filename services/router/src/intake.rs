@@ -1,0 +1,112 @@
+//! Requests in, decisions out: reads `SMS_REQUEST`, one reader for each priority, so that bulk never
+//! stands before an OTP.
+//!
+//! Many requests are on their way at once; each is acknowledged only when what was decided is stored. A
+//! request that comes again is decided again, and its messages have the same ids as before.
+
+use std::time::Duration;
+
+use bus::{Bus, Delivery, Durable, PublishError};
+use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest, Waiting};
+use contracts::{MessageId, Priority, Timestamp};
+use futures_util::StreamExt as _;
+use futures_util::future::try_join;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::admission::{Decision, Rules, decide};
+use crate::release::Heard;
+use crate::settings::Settings;
+
+/// Requests of one priority under way at once.
+const AT_ONCE: usize = 256;
+/// When the broker does not take what was decided, the request is delivered again after this.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// What each reader has.
+#[derive(Clone)]
+pub(crate) struct Intake {
+    pub(crate) bus: Bus,
+    pub(crate) rules: Rules,
+    pub(crate) settings: Settings,
+    pub(crate) release: mpsc::Sender<Heard>,
+}
+
+impl Intake {
+    /// Reads requests of one priority until `soft` is cancelled, then finishes those under way.
+    pub(crate) async fn run(
+        self,
+        priority: Priority,
+        mut requests: bus::Deliveries<MtRequest>,
+        soft: CancellationToken,
+    ) {
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                biased;
+                () = soft.cancelled() => break,
+                Some(()) = under_way.next() => {}
+                delivery = requests.next(), if under_way.len() < AT_ONCE => {
+                    under_way.push(self.take(priority, delivery));
+                }
+            }
+        }
+        while under_way.next().await.is_some() {}
+    }
+
+    /// The consumer of one priority.
+    pub(crate) fn durable(priority: Priority) -> Durable {
+        Durable::RouterRequests(priority)
+    }
+
+    async fn take(&self, priority: Priority, delivery: Delivery<MtRequest>) {
+        let span = delivery.span("admit");
+        let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
+        let (request, receipt) = delivery.into_parts();
+        let request = request.stored(stored_at, sequence);
+        let id = request.id.unwrap_or_else(|| MessageId::from_stored(stored_at, sequence));
+        let settled = async {
+            match self.admit(id, request, priority).await {
+                Ok(()) => receipt.ack().await,
+                Err(error) => {
+                    tracing::warn!(message.id = %id, "not admitted yet, it is tried again: {error}");
+                    receipt.nak(Some(AFTER_FAILURE)).await
+                }
+            }
+        };
+        if let Err(error) = settled.instrument(span).await {
+            tracing::debug!(message.id = %id, "{error}");
+        }
+    }
+
+    async fn admit(
+        &self,
+        id: MessageId,
+        request: MtRequest,
+        priority: Priority,
+    ) -> Result<(), PublishError> {
+        let now = Timestamp::now();
+        let enabled = self.settings.may_send(request.owner);
+        // What is told needs only who and which round, not the text.
+        let mut about = MtEvent::of(id, &request, now, MtChange::Unknown);
+        match decide(id, request, priority, self.rules, enabled, now) {
+            Decision::Admit(item) => {
+                let MtItem { parts, target, .. } = &*item;
+                about.change = MtChange::Admitted { parts: *parts, target: target.clone() };
+                try_join(self.bus.publish(&Waiting(&item)), self.bus.publish(&about)).await?;
+                tracing::debug!(message.id = %id, %target, parts, "admitted");
+                let owner = item.request.owner;
+                // It is gone only when the service stops, and then the next start counts what waits.
+                let _ = self.release.send(Heard::Waiting(owner, priority)).await;
+            }
+            Decision::Tell(change) => {
+                tracing::info!(message.id = %id, state = %change.state(), "{change}");
+                about.change = change;
+                self.bus.publish(&about).await?;
+            }
+        }
+        Ok(())
+    }
+}

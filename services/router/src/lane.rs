@@ -1,0 +1,153 @@
+//! What is known of one account's items of one priority in `SMS_WAIT`, and when to fetch more of them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// At most so many items are fetched at once.
+const FETCH_AT_MOST: usize = 64;
+/// A fetch that brings less than was thought to be there is made again after a rest: the first one short, for
+/// the broker's consumer may not have seen what was just stored; then longer, for somebody else may have it.
+const FIRST_REST: Duration = Duration::from_millis(20);
+/// The longest rest.
+const LAST_REST: Duration = Duration::from_secs(2);
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Lane {
+    /// Items in the stream that are not at hand, as far as is known.
+    waiting: u64,
+    /// Items fetched and not yet acknowledged.
+    at_hand: u64,
+    /// Items asked for.
+    asked: Option<usize>,
+    /// No fetch before.
+    rest_until: Option<Instant>,
+    /// Fetches one after another that brought too little.
+    misses: u32,
+}
+
+impl Lane {
+    /// An item was stored.
+    pub(crate) fn arrived(&mut self) {
+        self.waiting += 1;
+        self.rest_until = None;
+        self.misses = 0;
+    }
+
+    /// The stream has so many, those at hand included.
+    pub(crate) fn resync(&mut self, stored: u64) {
+        let asked = self.asked.unwrap_or(0) as u64;
+        self.waiting = stored.saturating_sub(self.at_hand).saturating_sub(asked);
+    }
+
+    /// How many to fetch now, so that `ahead` items with a modem are at hand when `ready` are already.
+    pub(crate) fn to_fetch(&mut self, ready: usize, ahead: usize, now: Instant) -> Option<usize> {
+        let resting = self.rest_until.is_some_and(|until| until > now);
+        if self.asked.is_some() || resting || self.waiting == 0 || ready >= ahead {
+            return None;
+        }
+        let waiting = usize::try_from(self.waiting).unwrap_or(usize::MAX);
+        let count = (ahead - ready).min(waiting).min(FETCH_AT_MOST);
+        self.waiting -= count as u64;
+        self.asked = Some(count);
+        Some(count)
+    }
+
+    /// The fetch brought so many.
+    pub(crate) fn fetched(&mut self, count: usize, now: Instant) {
+        let asked = self.asked.take().unwrap_or(0);
+        self.at_hand += count as u64;
+        if count < asked {
+            // They may be there nevertheless: given back for a while, or not yet seen by the consumer.
+            self.waiting += (asked - count) as u64;
+            let rest = FIRST_REST.saturating_mul(4_u32.saturating_pow(self.misses));
+            self.rest_until = Some(now + rest.min(LAST_REST));
+            self.misses += 1;
+        } else {
+            self.rest_until = None;
+            self.misses = 0;
+        }
+    }
+
+    /// When its rest ends, if it has one and something is there to fetch.
+    pub(crate) fn rests_until(&self) -> Option<Instant> {
+        self.rest_until.filter(|_| self.waiting > 0)
+    }
+
+    /// An item at hand is gone from the stream.
+    pub(crate) fn done(&mut self) {
+        self.at_hand = self.at_hand.saturating_sub(1);
+    }
+
+    /// An item at hand went back to the stream.
+    pub(crate) fn given_back(&mut self) {
+        self.done();
+        self.waiting += 1;
+    }
+
+    /// Something is in the stream that is not at hand.
+    pub(crate) fn has_backlog(&self) -> bool {
+        self.waiting > 0
+    }
+
+    /// Nothing is known of it any more.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.waiting == 0 && self.at_hand == 0 && self.asked.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_fetches_what_is_there_and_no_more_than_is_soon_used() {
+        let now = Instant::now();
+        let mut lane = Lane::default();
+        assert_eq!(lane.to_fetch(0, 4, now), None);
+        lane.arrived();
+        assert_eq!(lane.to_fetch(0, 4, now), Some(1));
+        assert_eq!(lane.to_fetch(0, 4, now), None, "one fetch at a time");
+        for _ in 0..9 {
+            lane.arrived();
+        }
+        lane.fetched(1, now);
+        assert_eq!(lane.to_fetch(1, 4, now), Some(3));
+        lane.fetched(3, now);
+        assert_eq!(lane.to_fetch(4, 4, now), None);
+        for _ in 0..4 {
+            lane.done();
+        }
+        assert!(lane.has_backlog() && !lane.is_idle());
+        lane.resync(0);
+        assert!(lane.is_idle());
+    }
+
+    #[test]
+    fn after_an_empty_fetch_it_rests() {
+        let now = Instant::now();
+        let mut lane = Lane::default();
+        lane.resync(5);
+        assert_eq!(lane.to_fetch(0, 8, now), Some(5));
+        lane.fetched(2, now);
+        assert_eq!(lane.to_fetch(2, 8, now), None);
+        assert_eq!(lane.rests_until(), Some(now + FIRST_REST));
+        for rest in [4, 16, 64, 100, 100] {
+            let now = lane.rests_until().unwrap();
+            assert_eq!(lane.to_fetch(2, 8, now), Some(3));
+            lane.fetched(0, now);
+            assert_eq!(lane.rests_until(), Some(now + FIRST_REST * rest));
+        }
+        lane.arrived();
+        assert_eq!(lane.to_fetch(2, 8, now), Some(4));
+        lane.fetched(4, now);
+        assert_eq!(lane.rests_until(), None);
+        lane.done();
+        lane.given_back();
+        assert_eq!(lane.to_fetch(4, 8, now), Some(1));
+        lane.resync(6);
+        lane.fetched(1, now);
+        assert_eq!(lane.to_fetch(5, 8, now), Some(1), "the sixth");
+    }
+}

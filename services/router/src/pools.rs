@@ -1,0 +1,124 @@
+//! Which modems are online for which target, from the live states in the bucket `modems`.
+//!
+//! Every SIM that is in no other pool is in the default one. A state is believed for
+//! [`contracts::modem::STATE_IS_STALE_AFTER`], for a watch never says that an entry's writer died.
+
+use std::collections::HashMap;
+
+use contracts::modem::ModemState;
+use contracts::subject::Target;
+use contracts::{ModemId, PoolId, Timestamp};
+
+/// The modems that were heard of.
+#[derive(Debug, Default)]
+pub(crate) struct Pools {
+    modems: HashMap<ModemId, ModemState>,
+}
+
+impl Pools {
+    /// A state was written.
+    pub(crate) fn put(&mut self, state: ModemState) {
+        self.modems.insert(state.id, state);
+    }
+
+    /// A state was deleted.
+    pub(crate) fn remove(&mut self, modem: ModemId) {
+        self.modems.remove(&modem);
+    }
+
+    /// How many modems of each target are online at `now`; a target without any is not in it.
+    pub(crate) fn online(&self, now: Timestamp) -> HashMap<Target, u32> {
+        let mut online = HashMap::new();
+        for modem in self.modems.values().filter(|modem| modem.is_online_at(now)) {
+            for target in targets(modem) {
+                *online.entry(target).or_insert(0) += 1;
+            }
+        }
+        online
+    }
+}
+
+/// What the driver of this modem pulls from.
+fn targets(modem: &ModemState) -> Vec<Target> {
+    let Some(sim) = &modem.sim else { return Vec::new() };
+    let pools =
+        if modem.pools.is_empty() { vec![PoolId::default_pool()] } else { modem.pools.clone() };
+    let mut targets: Vec<Target> = pools.into_iter().map(Target::Pool).collect();
+    targets.push(Target::Sim(sim.id));
+    targets
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use contracts::SimId;
+    use contracts::modem::{ModemStatus, SimState};
+
+    use super::*;
+
+    fn modem(name: &str, status: ModemStatus, pools: &[&str]) -> ModemState {
+        let now = Timestamp::from_micros(0);
+        ModemState {
+            id: ModemId::derived(name),
+            name: name.to_owned(),
+            port: format!("/dev/{name}"),
+            host: "h".to_owned(),
+            status,
+            text: String::new(),
+            manufacturer: String::new(),
+            model: String::new(),
+            firmware: String::new(),
+            imei: None,
+            sim: Some(SimState {
+                id: SimId::derived(name),
+                iccid: None,
+                imsi: None,
+                number: None,
+                smsc: None,
+            }),
+            operator: None,
+            technology: None,
+            roaming: false,
+            signal_dbm: None,
+            pools: pools.iter().map(|pool| pool.parse().unwrap()).collect(),
+            problem: None,
+            queue: 0,
+            sent_today: 0,
+            failed_today: 0,
+            since: now,
+            seen_at: now,
+        }
+    }
+
+    fn pool(name: &str) -> Target {
+        Target::Pool(name.parse().unwrap())
+    }
+
+    #[test]
+    fn a_sim_in_no_pool_is_in_the_default_one() {
+        let mut pools = Pools::default();
+        pools.put(modem("a", ModemStatus::Ready, &[]));
+        pools.put(modem("b", ModemStatus::Sending, &["default"]));
+        pools.put(modem("c", ModemStatus::Ready, &["vip"]));
+        pools.put(modem("d", ModemStatus::Searching, &["vip"]));
+        let online = pools.online(Timestamp::from_micros(1));
+        assert_eq!(online[&pool("default")], 2);
+        assert_eq!(online[&pool("vip")], 1);
+        assert_eq!(online[&Target::Sim(SimId::derived("c"))], 1);
+        assert!(!online.contains_key(&Target::Sim(SimId::derived("d"))));
+    }
+
+    #[test]
+    fn the_dead_and_the_gone_are_not_online() {
+        let mut pools = Pools::default();
+        pools.put(modem("a", ModemStatus::Ready, &[]));
+        assert!(pools.online(Timestamp::from_micros(0).plus(Duration::from_secs(31))).is_empty());
+        pools.remove(ModemId::derived("a"));
+        assert!(pools.online(Timestamp::from_micros(1)).is_empty());
+        let mut without = modem("b", ModemStatus::Ready, &[]);
+        without.sim = None;
+        pools.put(without);
+        assert!(pools.online(Timestamp::from_micros(1)).is_empty());
+    }
+}

@@ -1,0 +1,446 @@
+//! From `SMS_WAIT` to `SMS_DISPATCH`: as much as the modems that are online can soon use, in turn by account.
+//!
+//! Dispatch is kept shallow, about `depth` items a priority for each online modem of a target, so that a
+//! backlog waits where turns, pause and cancel can still act on it. Nothing is asked of the broker for
+//! each message: [`Room`] counts what was released here and the events of what became of it (heard live,
+//! so some may be missed), and while there is a backlog the counts are put right against the streams
+//! every [`RESYNC`]. Without a backlog, or without a modem online, nothing runs.
+//!
+//! Items are fetched a few ahead for each account ([`Lane`]) and stay unacknowledged until they are
+//! stored in `SMS_DISPATCH`. An item for a target without a modem must not block its account's other
+//! messages: [`KEPT_FOR_OFFLINE`] of them are kept at hand, the others given back for [`GIVEN_BACK_FOR`].
+//! Rejected: a consumer for each target of each account, which needs the target in the subject.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bus::{AckError, Bus, ConsumeError, Delivery, Durable, PublishError, Stream, Wait};
+use contracts::modem::ModemState;
+use contracts::mt::{Dispatched, Keeper, MtChange, MtEvent, MtItem};
+use contracts::subject::Target;
+use contracts::{MessageId, ModemId, Priority, Timestamp, UserId};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::lane::Lane;
+use crate::pools::Pools;
+use crate::recent::Recent;
+use crate::room::{Room, dispatch_subject, wait_subject};
+use crate::turns::Turns;
+
+/// How often the counts are put right while there is a backlog.
+pub(crate) const RESYNC: Duration = Duration::from_secs(3);
+/// How often without one, for what another copy of the router left behind.
+const RESYNC_IDLE: Duration = Duration::from_secs(60);
+/// How often the broker is told that items at hand are still wanted.
+const PROGRESS: Duration = Duration::from_secs(3);
+/// Items of an account kept at hand for a target that has no modem online.
+const KEPT_FOR_OFFLINE: usize = 16;
+/// How long the others are given back for.
+const GIVEN_BACK_FOR: Duration = Duration::from_secs(30);
+/// How long an item is given back for that could not be released.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// What the loop hears from outside.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// An item was stored in `SMS_WAIT`.
+    Waiting(UserId, Priority),
+    /// Something happened to a message.
+    Event(MtEvent),
+    /// A modem's state was written.
+    Modem(Box<ModemState>),
+    /// A modem's state was deleted.
+    ModemGone(ModemId),
+}
+
+/// What became of an item at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Stored in `SMS_DISPATCH`.
+    Dispatched,
+    /// Gone without that: its time was over.
+    Expired,
+    /// Gone: it was released before and only came back.
+    Again,
+    /// Given back to the stream untried.
+    GivenBack,
+    /// Given back to the stream, for the broker did not take it.
+    Failed,
+}
+
+/// What the streams have.
+struct Counts {
+    waiting: HashMap<LaneKey, u64>,
+    dispatched: HashMap<(Target, Priority), u32>,
+}
+
+/// What ran beside the loop and has come to its end.
+enum Done {
+    Fetched { lane: LaneKey, items: Vec<Delivery<MtItem>> },
+    Ended { lane: LaneKey, message: MessageId, round: u32, end: End },
+    Counted(Option<Counts>),
+}
+
+type LaneKey = (UserId, Priority);
+
+/// The loop. One task owns all of its state; what takes time runs beside it and comes back as [`Done`].
+pub(crate) struct Release {
+    bus: Bus,
+    pools: Pools,
+    room: Room,
+    recent: Recent,
+    lanes: HashMap<LaneKey, Lane>,
+    turns: HashMap<Priority, Turns<Delivery<MtItem>>>,
+    beside: FuturesUnordered<BoxFuture<'static, Done>>,
+    counting: bool,
+    counted_at: Option<Instant>,
+    tried_to_count_at: Instant,
+    progress_at: Instant,
+}
+
+impl Release {
+    /// With `depth` items a priority for each online modem, and what was released before.
+    pub(crate) fn new(bus: Bus, depth: u32, recent: Recent) -> Self {
+        Self {
+            bus,
+            pools: Pools::default(),
+            room: Room::new(depth),
+            recent,
+            lanes: HashMap::new(),
+            turns: HashMap::new(),
+            beside: FuturesUnordered::new(),
+            counting: false,
+            counted_at: None,
+            tried_to_count_at: Instant::now(),
+            progress_at: Instant::now(),
+        }
+    }
+
+    /// Runs until the soft shutdown, then finishes what is under way and gives the rest back.
+    pub(crate) async fn run(mut self, mut heard: mpsc::Receiver<Heard>, soft: &CancellationToken) {
+        let mut batch = Vec::new();
+        self.count();
+        loop {
+            self.step().await;
+            let wake = self.wakes_at();
+            tokio::select! {
+                () = soft.cancelled() => break,
+                count = heard.recv_many(&mut batch, 1024) => {
+                    if count == 0 {
+                        break;
+                    }
+                    batch.drain(..).for_each(|heard| self.hear(heard));
+                }
+                Some(done) = self.beside.next() => self.done(done),
+                () = sleep_until(wake) => {}
+            }
+        }
+        self.leave().await;
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Waiting(account, priority) => {
+                self.lanes.entry((account, priority)).or_default().arrived();
+            }
+            Heard::Modem(state) => self.pools.put(*state),
+            Heard::ModemGone(modem) => self.pools.remove(modem),
+            Heard::Event(event) => match event.change {
+                MtChange::Deferred { kept_by: Keeper::Broker, until, .. } => {
+                    self.room.deferred(event.message, until);
+                }
+                MtChange::Sending { .. } => self.room.sending(event.message),
+                MtChange::Admitted { .. } | MtChange::Released {} | MtChange::Unknown => {}
+                _ => {
+                    self.room.ended(event.message);
+                }
+            },
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        match done {
+            Done::Fetched { lane, items } => self.fetched(lane, items),
+            Done::Ended { lane, message, round, end } => {
+                let known = self.lanes.entry(lane).or_default();
+                match end {
+                    End::Dispatched => {
+                        known.done();
+                        self.room.stored(message);
+                    }
+                    End::Expired => {
+                        known.done();
+                        self.room.ended(message);
+                    }
+                    End::Again => known.done(),
+                    End::GivenBack => known.given_back(),
+                    End::Failed => {
+                        known.given_back();
+                        self.room.ended(message);
+                        self.recent.forget(message, round);
+                    }
+                }
+            }
+            Done::Counted(counts) => {
+                self.counting = false;
+                let Some(counts) = counts else { return };
+                self.counted_at = Some(Instant::now());
+                self.room.counted(counts.dispatched);
+                for (key, lane) in &mut self.lanes {
+                    lane.resync(counts.waiting.get(key).copied().unwrap_or(0));
+                }
+                for (key, stored) in counts.waiting {
+                    self.lanes.entry(key).or_insert_with(|| {
+                        let mut lane = Lane::default();
+                        lane.resync(stored);
+                        lane
+                    });
+                }
+            }
+        }
+    }
+
+    /// Everything that can be done now.
+    async fn step(&mut self) {
+        self.room.set_online(self.pools.online(Timestamp::now()));
+        for priority in Priority::ALL {
+            self.release(priority);
+            self.fetch(priority);
+        }
+        self.lanes.retain(|_, lane| !lane.is_idle());
+        let now = Instant::now();
+        if self.progress_at <= now {
+            self.progress(now).await;
+        }
+        if !self.counting && self.count_at().is_some_and(|at| at <= now) {
+            self.count();
+        }
+    }
+
+    /// When the streams are to be counted next.
+    fn count_at(&self) -> Option<Instant> {
+        let Some(last) = self.counted_at else { return Some(self.tried_to_count_at + RESYNC) };
+        if self.room.online().next().is_none() {
+            return None;
+        }
+        let every = if self.has_backlog() { RESYNC } else { RESYNC_IDLE };
+        Some(last.max(self.tried_to_count_at) + every)
+    }
+
+    fn has_backlog(&self) -> bool {
+        self.lanes.values().any(Lane::has_backlog) || self.turns.values().any(|t| !t.is_empty())
+    }
+
+    /// When there is something to do though nothing is heard.
+    fn wakes_at(&self) -> Option<Instant> {
+        let some_at_hand = self.turns.values().any(|turns| !turns.is_empty());
+        let rests = self.lanes.values().filter_map(Lane::rests_until);
+        let online = self.room.online().next().is_some();
+        rests
+            .filter(|_| online)
+            .chain(some_at_hand.then_some(self.progress_at))
+            .chain(self.count_at().filter(|_| !self.counting))
+            .min()
+    }
+
+    /// Gives free places to the accounts in turn.
+    fn release(&mut self, priority: Priority) {
+        let Some(turns) = self.turns.get_mut(&priority) else { return };
+        let now = Timestamp::now();
+        let targets: Vec<Target> =
+            turns.targets().filter(|target| self.room.is_online(target)).cloned().collect();
+        for target in targets {
+            for _ in 0..self.room.free(&target, priority, now) {
+                let Some((account, delivery)) = turns.next(&target) else { break };
+                let lane = (account, priority);
+                let (message, round) = (delivery.value.id, delivery.value.request.round);
+                if self.recent.contains(message, round) {
+                    self.beside.push(drop_released(lane, delivery).boxed());
+                    continue;
+                }
+                self.recent.insert(message, round, now);
+                self.room.released(message, target.clone(), priority);
+                self.beside.push(dispatch(self.bus.clone(), lane, delivery).boxed());
+            }
+        }
+    }
+
+    /// Asks for more items of the lanes that have some, when a modem could soon send them.
+    fn fetch(&mut self, priority: Priority) {
+        let places: u32 = self.room.free_in_all(priority, Timestamp::now());
+        let lanes = self.lanes.iter().filter(|((_, p), lane)| *p == priority && lane.has_backlog());
+        let lanes = lanes.count();
+        if places == 0 || lanes == 0 {
+            return;
+        }
+        // Twice what fits, shared by the accounts that have something.
+        let ahead = usize::try_from(places).unwrap_or(usize::MAX).saturating_mul(2).div_ceil(lanes);
+        let now = Instant::now();
+        for (key, lane) in self.lanes.iter_mut().filter(|((_, p), _)| *p == priority) {
+            let account = key.0;
+            let turns = self.turns.get(&priority);
+            let ready = turns.map_or(0, |turns| {
+                self.room.online().map(|target| turns.count(target, account)).sum()
+            });
+            if let Some(count) = lane.to_fetch(ready, ahead, now) {
+                self.beside.push(fetch(self.bus.clone(), *key, count).boxed());
+            }
+        }
+    }
+
+    /// Sorts fetched items by their targets.
+    fn fetched(&mut self, key: LaneKey, items: Vec<Delivery<MtItem>>) {
+        let now = Instant::now();
+        self.lanes.entry(key).or_default().fetched(items.len(), now);
+        let turns = self.turns.entry(key.1).or_default();
+        for delivery in items {
+            let item = &delivery.value;
+            let (message, round) = (item.id, item.request.round);
+            if self.recent.contains(message, round) {
+                self.beside.push(drop_released(key, delivery).boxed());
+                continue;
+            }
+            let offline = !self.room.is_online(&item.target);
+            if offline && turns.count(&item.target, key.0) >= KEPT_FOR_OFFLINE {
+                self.beside.push(give_back(key, delivery, Some(GIVEN_BACK_FOR)).boxed());
+                continue;
+            }
+            let target = item.target.clone();
+            turns.push(target, key.0, delivery);
+        }
+    }
+
+    /// Tells the broker that the items at hand are still wanted.
+    async fn progress(&mut self, now: Instant) {
+        self.progress_at = now + PROGRESS;
+        if !self.bus.is_connected() {
+            return;
+        }
+        // Nobody waits for an answer: each is only written.
+        for delivery in self.turns.values().flat_map(Turns::iter) {
+            if delivery.progress().await.is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Counts what the streams have.
+    fn count(&mut self) {
+        self.counting = true;
+        self.tried_to_count_at = Instant::now();
+        self.room.count_begins();
+        let bus = self.bus.clone();
+        self.beside.push(async move { Done::Counted(counts(&bus).await) }.boxed());
+    }
+
+    /// Finishes what is under way and gives back what is at hand.
+    async fn leave(mut self) {
+        for (priority, mut turns) in std::mem::take(&mut self.turns) {
+            for item in turns.drain() {
+                let lane = (item.value.request.owner, priority);
+                self.beside.push(give_back(lane, item, None).boxed());
+            }
+        }
+        while self.beside.next().await.is_some() {}
+    }
+}
+
+/// Stores the item in `SMS_DISPATCH`, tells so, and takes it out of `SMS_WAIT`, in this order: killed between
+/// any two of them, the item comes back and is stored no second time.
+async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+    let span = delivery.span("release");
+    let (item, receipt) = delivery.into_parts();
+    let (message, round) = (item.id, item.request.round);
+    let now = Timestamp::now();
+    let work = async {
+        let event = |change| MtEvent::of(message, &item.request, now, change);
+        if item.request.not_after.is_some_and(|until| until <= now) {
+            bus.publish(&event(MtChange::Expired {})).await?;
+            tracing::info!(message.id = %message, "expired while it waited for its turn");
+            return Ok(End::Expired);
+        }
+        bus.publish(&Dispatched(&item)).await?;
+        bus.publish(&event(MtChange::Released {})).await?;
+        tracing::debug!(message.id = %message, target = %item.target, "released");
+        Ok::<_, PublishError>(End::Dispatched)
+    };
+    let end = work.instrument(span).await.unwrap_or_else(|error| {
+        tracing::warn!(message.id = %message, "not released yet, it is tried again: {error}");
+        End::Failed
+    });
+    let settled = match end {
+        End::Failed => receipt.nak(Some(AFTER_FAILURE)).await,
+        _ => receipt.ack().await,
+    };
+    note(message, settled);
+    Done::Ended { lane, message, round, end }
+}
+
+/// Takes an item out of `SMS_WAIT` that was released before.
+async fn drop_released(lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+    let (message, round) = (delivery.value.id, delivery.value.request.round);
+    tracing::debug!(message.id = %message, "it came back although it was released; dropped");
+    note(message, delivery.ack().await);
+    Done::Ended { lane, message, round, end: End::Again }
+}
+
+/// Gives an item back to `SMS_WAIT`.
+async fn give_back(lane: LaneKey, delivery: Delivery<MtItem>, delay: Option<Duration>) -> Done {
+    let (message, round) = (delivery.value.id, delivery.value.request.round);
+    note(message, delivery.nak(delay).await);
+    Done::Ended { lane, message, round, end: End::GivenBack }
+}
+
+/// An acknowledgement that does not arrive is no loss: the item comes back and is seen to be released.
+fn note(message: MessageId, settled: Result<(), AckError>) {
+    if let Err(error) = settled {
+        tracing::debug!(message.id = %message, "{error}");
+    }
+}
+
+async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
+    let items = match bus.fetch(&Durable::Wait(lane.0, lane.1), count, Wait::None).await {
+        Ok(items) => items,
+        Err(ConsumeError::NotConnected) => Vec::new(),
+        Err(error) => {
+            tracing::warn!(account = %lane.0, priority = %lane.1, "{error}; trying again");
+            Vec::new()
+        }
+    };
+    Done::Fetched { lane, items }
+}
+
+/// What the two streams have; nothing when the broker does not answer.
+async fn counts(bus: &Bus) -> Option<Counts> {
+    let read = async {
+        let waiting = bus.stream_subject_counts(Stream::Wait, ">").await?;
+        let dispatched = bus.stream_subject_counts(Stream::Dispatch, ">").await?;
+        Ok::<_, bus::ItemError>(Counts {
+            waiting: waiting
+                .into_iter()
+                .filter_map(|(subject, count)| Some((wait_subject(&subject)?, count)))
+                .collect(),
+            dispatched: dispatched
+                .into_iter()
+                .filter_map(|(subject, count)| {
+                    let count = u32::try_from(count).unwrap_or(u32::MAX);
+                    Some((dispatch_subject(&subject)?, count))
+                })
+                .collect(),
+        })
+    };
+    read.await.inspect_err(|error| tracing::debug!("{error}; counting again later")).ok()
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

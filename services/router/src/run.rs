@@ -1,0 +1,140 @@
+//! The service: its parts, started and stopped together.
+
+use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
+use contracts::Priority;
+use contracts::modem::ModemState;
+use contracts::mt::MtEvent;
+use platform::Shutdown;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::admission::Rules;
+use crate::hold;
+use crate::intake::Intake;
+use crate::reassembly::Reassembly;
+use crate::recent::{self, RecentError};
+use crate::release::{Heard, Release};
+use crate::settings::Settings;
+
+/// Things heard and not yet taken up by the release.
+const HEARD: usize = 4_096;
+
+/// What the router needs.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// The broker.
+    pub bus: Bus,
+}
+
+/// Why the router could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The settings or the modems' states cannot be read.
+    #[error("the router cannot read from the broker's buckets: {0}")]
+    Bucket(#[from] KvError),
+    /// Requests or events cannot be read.
+    #[error("the router cannot read its queues: {0}")]
+    Consume(#[from] ConsumeError),
+    /// The live events cannot be heard.
+    #[error("the router cannot hear the events: {0}")]
+    Subscribe(#[from] bus::SubscribeError),
+    /// It is not known what was released last.
+    #[error("the router cannot read what was released last: {0}")]
+    Recent(#[from] RecentError),
+}
+
+/// Runs the router until the soft shutdown; what is under way is finished before it returns.
+///
+/// # Errors
+/// When it cannot start. Once it runs, it waits for a broker that is gone.
+pub async fn run(
+    config: &platform::config::Router,
+    deps: Deps,
+    shutdown: Shutdown,
+) -> Result<(), RunError> {
+    let Deps { bus } = deps;
+    let soft = shutdown.soft.clone();
+    let settings = Settings::default();
+    let follow = settings.watch(&bus).await?;
+    let recent = recent::load(&bus).await?;
+    let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
+    let live = bus.subscribe::<MtEvent>("sms.v1.event.mt.*").await?;
+    let (release, heard) = mpsc::channel(HEARD);
+    let reassembly = Reassembly {
+        bus: bus.clone(),
+        settings: settings.clone(),
+        gathered: Reassembly::open(&bus).await?,
+        patience: config.parts_timeout.duration(),
+    };
+    let intake = Intake {
+        bus: bus.clone(),
+        rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
+        settings,
+        release: release.clone(),
+    };
+    let parts = bus.consume(&Durable::RouterMoParts).await?;
+    let deferred = bus.consume(&Durable::RouterDeferred).await?;
+    let mut requests = Vec::new();
+    for priority in Priority::ALL {
+        requests.push((priority, bus.consume(&Intake::durable(priority)).await?));
+    }
+
+    // Tasks of this service only, so that it returns when they have ended.
+    let tasks = tokio_util::task::TaskTracker::new();
+    tasks.spawn(follow.run(soft.clone()));
+    tasks.spawn(reassembly.clone().run(parts, soft.clone()));
+    tasks.spawn(reassembly.lose_patience(soft.clone()));
+    tasks.spawn(hold::run(bus.clone(), deferred, soft.clone()));
+    for (priority, requests) in requests {
+        tasks.spawn(intake.clone().run(priority, requests, soft.clone()));
+    }
+    tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
+    tasks.spawn(hear_events(live, release, soft.clone()));
+    let releasing = Release::new(bus, config.depth, recent);
+    tasks.spawn(async move { releasing.run(heard, &soft).await });
+    tasks.close();
+    tracing::info!("the router is ready");
+    tokio::select! {
+        () = tasks.wait() => tracing::info!("the router has stopped"),
+        () = shutdown.hard.cancelled() => tracing::warn!("the router was told to leave at once"),
+    }
+    Ok(())
+}
+
+async fn hear_modems(
+    mut modems: Watch<ModemState>,
+    release: mpsc::Sender<Heard>,
+    soft: CancellationToken,
+) {
+    let hear = async {
+        loop {
+            let heard = match modems.next().await {
+                Change::Put { value, .. } => Heard::Modem(Box::new(value)),
+                Change::Deleted { key } => match key.parse() {
+                    Ok(modem) => Heard::ModemGone(modem),
+                    Err(_) => continue,
+                },
+                Change::Complete => continue,
+            };
+            if release.send(heard).await.is_err() {
+                break;
+            }
+        }
+    };
+    soft.run_until_cancelled(hear).await;
+}
+
+async fn hear_events(
+    mut live: bus::Subscription<MtEvent>,
+    release: mpsc::Sender<Heard>,
+    soft: CancellationToken,
+) {
+    let hear = async {
+        while let Some(hint) = live.next().await {
+            if release.send(Heard::Event(hint.value)).await.is_err() {
+                break;
+            }
+        }
+    };
+    soft.run_until_cancelled(hear).await;
+}

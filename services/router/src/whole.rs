@@ -1,0 +1,219 @@
+//! From received PDUs to a message: what one says, and what the parts of one say together. Pure.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use contracts::mo::{MoPart, MoReceived};
+use contracts::{Address, EventId, MessageId, SimId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use tpdu::{Concat, Content, Deliver, Received};
+
+/// The sender of what cannot be read.
+const UNREADABLE: &str = "unknown";
+
+/// What one PDU is.
+pub(crate) enum Kind {
+    /// A message by itself.
+    Single(Box<Deliver>),
+    /// A part: the key of its message, and which part it is.
+    Part(String, Concat),
+    /// Not an SMS-DELIVER.
+    Unreadable,
+}
+
+/// Looks at a PDU.
+pub(crate) fn kind(part: &MoPart) -> Kind {
+    let Some(deliver) = decode(&part.pdu) else { return Kind::Unreadable };
+    match deliver.concat().filter(|concat| concat.total > 1) {
+        None => Kind::Single(Box::new(deliver)),
+        Some(concat) => {
+            let width = if concat.wide { 16 } else { 8 };
+            // Hashed, so that no key shows a number.
+            let key = EventId::derived(&format!(
+                "{}:{}:{:02x}:{width}:{}:{}",
+                part.sim,
+                deliver.origin,
+                deliver.origin.kind().octet(),
+                concat.reference,
+                concat.total
+            ));
+            Kind::Part(key.to_string(), concat)
+        }
+    }
+}
+
+fn decode(pdu: &str) -> Option<Deliver> {
+    let octets = tpdu::from_hex(pdu).ok()?;
+    match tpdu::decode_received(&octets, None).ok()?.tpdu {
+        Received::Deliver(deliver) => Some(deliver),
+        Received::StatusReport(_) => None,
+    }
+}
+
+/// The parts of one message that came so far: a value of the bucket `mo_parts`.
+///
+/// It stays there when the message is whole, so that a part that is read a second time is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Gathered {
+    /// The message's id.
+    id: MessageId,
+    /// Parts in all.
+    total: u8,
+    /// The parts by their number.
+    parts: BTreeMap<u8, MoPart>,
+    /// It was shown with parts missing; what still comes is shown at once.
+    #[serde(default)]
+    shown: bool,
+}
+
+/// What a part does to what was gathered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It is new, or the first.
+    Added(Gathered),
+    /// It was there.
+    Known,
+    /// It is of another message with the same reference, to which all of this one belongs.
+    Another(Gathered),
+}
+
+impl Gathered {
+    /// With its first part.
+    pub(crate) fn new(part: MoPart, concat: Concat) -> Self {
+        Self {
+            id: MessageId::derived(&part.id.to_string()),
+            total: concat.total,
+            parts: BTreeMap::from([(concat.sequence, part)]),
+            shown: false,
+        }
+    }
+
+    /// With one more part.
+    pub(crate) fn with(&self, part: MoPart, concat: Concat) -> Step {
+        match self.parts.get(&concat.sequence) {
+            Some(known) if known.id == part.id => Step::Known,
+            // The network sends a part again when it missed our answer; only the time differs.
+            Some(known) if !self.is_whole() && says_the_same(known, &part) => Step::Known,
+            Some(_) => Step::Another(Self::new(part, concat)),
+            None => {
+                let mut more = self.clone();
+                more.parts.insert(concat.sequence, part);
+                Step::Added(more)
+            }
+        }
+    }
+
+    /// The SIM it came to.
+    pub(crate) fn sim(&self) -> Option<SimId> {
+        self.parts.values().next().map(|part| part.sim)
+    }
+
+    /// Nothing is missing.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.parts.len() == usize::from(self.total)
+    }
+
+    /// It is to be shown: whole, or shown before with fewer parts.
+    pub(crate) fn is_to_be_shown(&self) -> bool {
+        self.is_whole() || self.shown
+    }
+
+    /// It is shown from now on.
+    #[must_use]
+    pub(crate) fn shown(mut self) -> Self {
+        self.shown = true;
+        self
+    }
+
+    /// When it is shown even if parts are missing; none when it is shown already.
+    pub(crate) fn due(&self, patience: Duration) -> Option<Timestamp> {
+        let last = self.parts.values().map(|part| part.received_at).max()?;
+        (!self.is_to_be_shown()).then(|| last.plus(patience))
+    }
+
+    /// The message, with what there is of it.
+    pub(crate) fn message(&self, owner: Option<UserId>) -> Option<MoReceived> {
+        let decoded: Vec<Deliver> =
+            self.parts.values().filter_map(|part| decode(&part.pdu)).collect();
+        let bodies: Vec<_> = decoded.iter().map(Deliver::body).collect();
+        let last = self.parts.values().max_by_key(|part| part.received_at)?;
+        let mut message = of_deliver(last, decoded.first()?, owner);
+        message.id = self.id;
+        (message.text, message.data) = content(tpdu::join(&bodies));
+        message.parts = self.total;
+        message.missing = (1..=self.total).filter(|n| !self.parts.contains_key(n)).collect();
+        message.pdus = self.parts.values().map(|part| part.pdu.clone()).collect();
+        Some(message)
+    }
+}
+
+/// A message of one PDU; one that cannot be read is kept as its octets.
+pub(crate) fn single(
+    part: &MoPart,
+    deliver: Option<&Deliver>,
+    owner: Option<UserId>,
+) -> MoReceived {
+    match deliver {
+        Some(deliver) => of_deliver(part, deliver, owner),
+        None => MoReceived {
+            id: MessageId::derived(&part.id.to_string()),
+            org: part.org,
+            owner,
+            modem: part.modem,
+            sim: part.sim,
+            to: part.to.clone(),
+            from: Address::Name(UNREADABLE.to_owned()),
+            text: None,
+            data: Some(part.pdu.clone()),
+            class: None,
+            ports: None,
+            parts: 1,
+            missing: Vec::new(),
+            pdus: vec![part.pdu.clone()],
+            smsc_at: None,
+            received_at: part.received_at,
+        },
+    }
+}
+
+fn of_deliver(part: &MoPart, deliver: &Deliver, owner: Option<UserId>) -> MoReceived {
+    let (text, data) = content(deliver.body().content());
+    let from = deliver.origin.to_string();
+    let smsc_at = deliver.timestamp.to_timestamp();
+    MoReceived {
+        id: MessageId::derived(&part.id.to_string()),
+        org: part.org,
+        owner,
+        modem: part.modem,
+        sim: part.sim,
+        to: part.to.clone(),
+        from: if deliver.origin.is_name() {
+            Address::Name(from)
+        } else {
+            Address::from_text(&from)
+        },
+        text,
+        data,
+        class: deliver.coding.class().map(tpdu::Class::number),
+        ports: deliver.udh.ports().map(|ports| (ports.destination, ports.source)),
+        parts: 1,
+        missing: Vec::new(),
+        pdus: vec![part.pdu.clone()],
+        smsc_at: smsc_at.map(|s| Timestamp::from_micros(s.saturating_mul(1_000_000))),
+        received_at: part.received_at,
+    }
+}
+
+fn content(content: Content) -> (Option<String>, Option<String>) {
+    match content {
+        Content::Text(text) => (Some(text), None),
+        Content::Data(data) => (None, Some(tpdu::to_hex(&data))),
+    }
+}
+
+fn says_the_same(a: &MoPart, b: &MoPart) -> bool {
+    let read = |part: &MoPart| {
+        decode(&part.pdu).map(|d| (d.origin, d.protocol_id, d.coding, d.udh, d.data))
+    };
+    read(a) == read(b)
+}

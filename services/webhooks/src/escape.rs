@@ -1,0 +1,347 @@
+//! Kannel's escape codes in a `dlr-url`.
+//!
+//! `%` and one character stand for a value of the report; `%%` is a `%`. A code that Kannel does not
+//! know stays as it is, so an already encoded `%20` survives. Every value is URL-encoded as a form
+//! field (a space becomes `+`), byte by byte in the message's own charset: a UCS-2 message has its text
+//! as UTF-16BE. Values we have no counterpart of (billing information, smsbox id, metadata) are empty.
+
+use std::fmt::Write as _;
+
+use contracts::{MessageId, PhoneNumber, Priority, Timestamp};
+
+/// The message's content as Kannel shows it to a program.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    /// `coding` 0, charset UTF-8.
+    Gsm7(String),
+    /// `coding` 1: octets.
+    Binary(Vec<u8>),
+    /// `coding` 2, charset UTF-16BE.
+    Ucs2(String),
+}
+
+impl Content {
+    const fn coding(&self) -> u8 {
+        match self {
+            Self::Gsm7(_) => 0,
+            Self::Binary(_) => 1,
+            Self::Ucs2(_) => 2,
+        }
+    }
+
+    const fn charset(&self) -> &'static str {
+        match self {
+            Self::Gsm7(_) => "UTF-8",
+            Self::Binary(_) => "8-BIT",
+            Self::Ucs2(_) => "UTF-16BE",
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Gsm7(text) => text.as_bytes().to_vec(),
+            Self::Binary(octets) => octets.clone(),
+            Self::Ucs2(text) => utf16be(text),
+        }
+    }
+
+    /// The words, each in the charset's bytes.
+    fn words(&self) -> Vec<Vec<u8>> {
+        match self {
+            Self::Gsm7(text) => text.split_whitespace().map(|w| w.as_bytes().to_vec()).collect(),
+            Self::Ucs2(text) => text.split_whitespace().map(utf16be).collect(),
+            Self::Binary(octets) => octets
+                .split(u8::is_ascii_whitespace)
+                .filter(|word| !word.is_empty())
+                .map(<[u8]>::to_vec)
+                .collect(),
+        }
+    }
+
+    /// A space between two words, encoded.
+    const fn gap(&self) -> &'static str {
+        match self {
+            Self::Gsm7(_) | Self::Binary(_) => "+",
+            Self::Ucs2(_) => "%00+",
+        }
+    }
+}
+
+fn utf16be(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+/// What one callback tells.
+#[derive(Clone)]
+pub struct Report {
+    /// `%d`: 1 delivered, 2 undelivered, 4 buffered, 8 sent, 16 rejected.
+    pub value: u8,
+    /// `%A`: `ACK/` and `NACK/` with what the other side said.
+    pub reply: String,
+    /// `%N`: what happened, in words.
+    pub words: String,
+    /// `%t`, `%T`: when it happened.
+    pub at: Timestamp,
+    /// `%I`.
+    pub message: MessageId,
+    /// `%p`, `%q`: the recipient. In a report Kannel has the two sides swapped.
+    pub to: PhoneNumber,
+    /// `%P`, `%Q`: the SIM's number, where known.
+    pub from: Option<String>,
+    /// `%i`: the SIM it went through, once it did.
+    pub sim: Option<String>,
+    /// `%F`: the reference the network gave its first part.
+    pub reference: Option<u8>,
+    /// `%a`, `%b`, `%e`, `%k`, `%r`, `%s`, `%S`, `%c`, `%C`: what was sent.
+    pub content: Content,
+    /// `%m`.
+    pub class: Option<u8>,
+    /// `%u`, `%U`.
+    pub udh: Vec<u8>,
+    /// `%v`: in minutes.
+    pub validity: Option<u32>,
+    /// `%y`: 0 bulk, 1 normal, 3 OTP.
+    pub priority: Priority,
+    /// `%n`: the name of the account.
+    pub account: Option<String>,
+}
+
+/// The URL to fetch: `pattern` with its escape codes replaced.
+///
+/// ```text
+/// pattern = *( octet / code )
+/// code    = "%" ( letter / "%" / "#" group "#" parameter "#" )
+/// ```
+pub fn fill(pattern: &str, report: &Report) -> String {
+    let words = report.content.words();
+    let mut url = String::with_capacity(pattern.len() + 64);
+    // `%s` and `%S` take one word after another; the first is the keyword.
+    let mut next = 1;
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        if c != '%' {
+            url.push(c);
+            continue;
+        }
+        let Some(code) = rest.next() else {
+            url.push('%');
+            break;
+        };
+        match code {
+            'a' => push_words(&mut url, &words, report.content.gap()),
+            'A' => push(&mut url, report.reply.as_bytes()),
+            'b' => push(&mut url, &report.content.bytes()),
+            'c' => push_number(&mut url, report.content.coding().into()),
+            'C' => url.push_str(report.content.charset()),
+            'd' => push_number(&mut url, report.value.into()),
+            'e' => push_hex(&mut url, &report.content.bytes()),
+            'F' => report.reference.iter().for_each(|r| push_number(&mut url, (*r).into())),
+            'i' => push(&mut url, report.sim.as_deref().unwrap_or_default().as_bytes()),
+            'I' => push(&mut url, report.message.to_string().as_bytes()),
+            'k' => words.first().into_iter().for_each(|word| push(&mut url, word)),
+            'm' => push_number(&mut url, report.class.map_or(-1, i64::from)),
+            // Message waiting indication is undefined, and so are the values after it.
+            'M' => push_number(&mut url, -1),
+            'B' | 'D' | 'f' | 'o' | 'V' | 'x' => {}
+            'n' => push(&mut url, report.account.as_deref().unwrap_or_default().as_bytes()),
+            'N' => push(&mut url, report.words.as_bytes()),
+            'O' => push(&mut url, data_coding(report).as_bytes()),
+            'p' => push(&mut url, report.to.as_str().as_bytes()),
+            'q' => push(&mut url, plus(report.to.as_str()).as_bytes()),
+            'P' => push(&mut url, report.from.as_deref().unwrap_or_default().as_bytes()),
+            'Q' => push(&mut url, plus(report.from.as_deref().unwrap_or_default()).as_bytes()),
+            'r' => push_words(&mut url, words.get(next..).unwrap_or_default(), report.content.gap()),
+            'R' => push(&mut url, pattern.as_bytes()),
+            's' | 'S' => {
+                if let Some(word) = words.get(next) {
+                    if code == 's' { push(&mut url, word) } else { push_bare(&mut url, word) }
+                    next += 1;
+                }
+            }
+            't' => {
+                let at = report.at.to_jiff().strftime("%Y-%m-%d+%H:%M");
+                let _ = write!(url, "{at}");
+            }
+            'T' => push_number(&mut url, report.at.as_micros().div_euclid(1_000_000)),
+            'u' => push(&mut url, &report.udh),
+            'U' => push_hex(&mut url, &report.udh),
+            'v' => report.validity.iter().for_each(|v| push_number(&mut url, (*v).into())),
+            'y' => push_number(&mut url, kannel_priority(report.priority)),
+            '#' => skip_metadata(&mut rest),
+            '%' => url.push('%'),
+            other => url.extend(['%', other]),
+        }
+    }
+    url
+}
+
+/// Letters, digits and `-_.` stay; a space becomes `+`; all other bytes become `%XX`.
+fn push(url: &mut String, bytes: &[u8]) {
+    for &byte in bytes {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                url.push(char::from(byte));
+            }
+            b' ' => url.push('+'),
+            _ => push_escaped(url, byte),
+        }
+    }
+}
+
+fn push_escaped(url: &mut String, byte: u8) {
+    // Writing to a String cannot fail.
+    let _ = write!(url, "%{byte:02X}");
+}
+
+/// `%S`: as it is, `*` as `~`; only what can be in no URL is encoded.
+fn push_bare(url: &mut String, bytes: &[u8]) {
+    for &byte in bytes {
+        match byte {
+            b'*' => url.push('~'),
+            b'%' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#' => {
+                push_escaped(url, byte);
+            }
+            0x21..=0x7e => url.push(char::from(byte)),
+            _ => push_escaped(url, byte),
+        }
+    }
+}
+
+fn push_words(url: &mut String, words: &[Vec<u8>], gap: &str) {
+    for (i, word) in words.iter().enumerate() {
+        if i > 0 {
+            url.push_str(gap);
+        }
+        push(url, word);
+    }
+}
+
+fn push_hex(url: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        let _ = write!(url, "{byte:02X}");
+    }
+}
+
+fn push_number(url: &mut String, number: i64) {
+    let _ = write!(url, "{number}");
+}
+
+fn plus(number: &str) -> String {
+    number.strip_prefix("00").map_or_else(|| number.to_owned(), |rest| format!("+{rest}"))
+}
+
+const fn kannel_priority(priority: Priority) -> i64 {
+    match priority {
+        Priority::Bulk => 0,
+        Priority::Normal => 1,
+        Priority::Otp => 3,
+    }
+}
+
+/// TP-DCS as Kannel prints it: two decimal digits (3GPP TS 23.038, section 4).
+fn data_coding(report: &Report) -> String {
+    let class = report.class.map_or(0, |class| 0x10 | class);
+    format!("{:02}", (report.content.coding() << 2) | class)
+}
+
+/// `%#group#parameter#`: there is no metadata, so it is empty.
+fn skip_metadata(rest: &mut std::str::Chars<'_>) {
+    let mut ahead = rest.clone();
+    if ahead.by_ref().filter(|c| *c == '#').take(2).count() == 2 {
+        *rest = ahead;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        Report {
+            value: 1,
+            reply: "ACK/".to_owned(),
+            words: "Delivered".to_owned(),
+            at: "2006-02-16T02:14:26Z".parse().unwrap(),
+            message: MessageId::derived("one"),
+            to: PhoneNumber::parse("+628123456789").unwrap(),
+            from: Some("0062811".to_owned()),
+            sim: Some("sim_1".to_owned()),
+            reference: Some(7),
+            content: Content::Gsm7("PV admin a&b  jelek*".to_owned()),
+            class: None,
+            udh: vec![0x05, 0x00, 0x03],
+            validity: Some(90),
+            priority: Priority::Otp,
+            account: Some("klinik satu".to_owned()),
+        }
+    }
+
+    #[test]
+    fn every_code_has_its_value() {
+        let message = MessageId::derived("one").to_string();
+        for (code, value) in [
+            ("%d", "1"),
+            ("%A", "ACK%2F"),
+            ("%N", "Delivered"),
+            ("%t", "2006-02-16+02:14"),
+            ("%T", "1140056066"),
+            ("%I", message.as_str()),
+            ("%p", "%2B628123456789"),
+            ("%q", "%2B628123456789"),
+            ("%P", "0062811"),
+            ("%Q", "%2B62811"),
+            ("%i", "sim_1"),
+            ("%F", "7"),
+            ("%k", "PV"),
+            ("%a", "PV+admin+a%26b+jelek%2A"),
+            ("%b", "PV+admin+a%26b++jelek%2A"),
+            ("%r", "admin+a%26b+jelek%2A"),
+            ("%s-%s-%S-%s", "admin-a%26b-jelek~-"),
+            ("%s-%r", "admin-a%26b+jelek%2A"),
+            ("%c", "0"),
+            ("%C", "UTF-8"),
+            ("%m", "-1"),
+            ("%O", "00"),
+            ("%u", "%05%00%03"),
+            ("%U", "050003"),
+            ("%v", "90"),
+            ("%y", "3"),
+            ("%n", "klinik+satu"),
+            ("%o%B%D%x%V%f", ""),
+            ("%%", "%"),
+            ("%#smpp#tlv#x", "x"),
+            ("%#open", "open"),
+            ("%20%Z", "%20%Z"),
+            ("100%", "100%"),
+        ] {
+            assert_eq!(fill(code, &report()), value, "{code}");
+        }
+    }
+
+    #[test]
+    fn ucs2_is_bytes_of_utf16() {
+        let mut ucs2 = report();
+        ucs2.content = Content::Ucs2("Жa б".to_owned());
+        ucs2.class = Some(0);
+        assert_eq!(fill("%b", &ucs2), "%04%16%00a%00+%041");
+        assert_eq!(fill("%a", &ucs2), "%04%16%00a%00+%041");
+        assert_eq!(fill("%k", &ucs2), "%04%16%00a");
+        assert_eq!(fill("%c %C %O %e", &ucs2), "2 UTF-16BE 24 0416006100200431");
+    }
+
+    #[test]
+    fn octets_are_octets() {
+        let mut binary = report();
+        binary.content = Content::Binary(vec![0xff, 0x20, 0x41]);
+        assert_eq!(fill("%b|%a|%c|%C", &binary), "%FF+A|%FF+A|1|8-BIT");
+    }
+
+    #[test]
+    fn a_value_cannot_add_a_code_or_a_parameter() {
+        let mut tricky = report();
+        tricky.content = Content::Gsm7("%d&x=1 #%I\r\nHost: a".to_owned());
+        assert_eq!(fill("u?t=%b", &tricky), "u?t=%25d%26x%3D1+%23%25I%0D%0AHost%3A+a");
+        tricky.content = Content::Gsm7("k a\u{1}#%é".to_owned());
+        assert_eq!(fill("%S", &tricky), "a%01%23%25%C3%A9");
+    }
+}

@@ -1,0 +1,181 @@
+//! One fetch of a callback's URL.
+//!
+//! GET, success is any 2xx. Redirects are not followed (a public host could point inwards), no proxy of
+//! the environment is used (it would connect for us, past the guard), and at most [`BODY_LIMIT`] of the
+//! answer is read, only so that the connection can be used again.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use url::Url;
+
+use crate::resolver::{GuardError, Guarded, Pinned};
+
+/// How much of an answer is read.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Fetches URLs under the guard.
+#[derive(Clone)]
+pub(crate) struct Fetcher {
+    client: reqwest::Client,
+    guard: Arc<Guarded>,
+    timeout: Duration,
+}
+
+/// Why a fetch is not a success, in words for the owner of the URL.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    /// The text is no URL, or not one that is fetched.
+    #[error("the URL cannot be used: {0}")]
+    Url(String),
+    /// The guard refused.
+    #[error("{0}")]
+    Guard(String),
+    /// It took too long.
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// No connection, or it broke.
+    #[error("{0}")]
+    Connection(String),
+    /// An answer that is not 2xx.
+    #[error("it answered {status}{}", hint(*.status))]
+    Status {
+        /// The status code.
+        status: u16,
+    },
+}
+
+impl FetchError {
+    /// The status code, when there was an answer.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Trying again later can change nothing.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Url(_))
+    }
+}
+
+fn hint(status: u16) -> &'static str {
+    match status {
+        300..=399 => ": redirects are not followed, so put the final URL",
+        401 | 403 => ": it refuses us",
+        404 | 410 => ": there is nothing at this URL",
+        429 => ": it is asked too often",
+        500..=599 => ": it has a fault of its own",
+        _ => "",
+    }
+}
+
+/// Why the fetcher cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up the HTTP client")]
+pub struct SetupError(#[source] reqwest::Error);
+
+impl Fetcher {
+    pub(crate) fn new(guard: Guarded, timeout: Duration) -> Result<Self, SetupError> {
+        let guard = Arc::new(guard);
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("Merpati/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(timeout)
+            .connect_timeout(timeout.min(Duration::from_secs(10)))
+            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_max_idle_per_host(4)
+            .dns_resolver(Arc::new(Pinned(Arc::clone(&guard))))
+            .build()
+            .map_err(SetupError)?;
+        Ok(Self { client, guard, timeout })
+    }
+
+    /// Fetches; the status code of a success.
+    pub(crate) async fn get(&self, url: &str) -> Result<u16, FetchError> {
+        let url = parse(url)?;
+        if let Some(host) = url.host() {
+            self.guard.check_literal(&host).map_err(|e| FetchError::Guard(e.to_string()))?;
+        }
+        let mut answer =
+            self.client.get(url).send().await.map_err(|error| self.explain(&error))?;
+        let status = answer.status();
+        let mut read = 0;
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            read += chunk.len();
+            if read >= BODY_LIMIT {
+                break;
+            }
+        }
+        if status.is_success() {
+            Ok(status.as_u16())
+        } else {
+            Err(FetchError::Status { status: status.as_u16() })
+        }
+    }
+
+    /// The cause in words, without the URL, which may hold a password.
+    fn explain(&self, error: &reqwest::Error) -> FetchError {
+        let mut cause = error.source();
+        let mut last = None;
+        while let Some(inner) = cause {
+            if let Some(guard) = inner.downcast_ref::<GuardError>() {
+                return FetchError::Guard(guard.to_string());
+            }
+            last = Some(inner.to_string());
+            cause = inner.source();
+        }
+        if error.is_timeout() {
+            return FetchError::Timeout(self.timeout);
+        }
+        let what = if error.is_connect() { "cannot connect" } else { "the connection broke" };
+        FetchError::Connection(last.map_or_else(|| what.to_owned(), |why| format!("{what}: {why}")))
+    }
+}
+
+/// The URL, when it is one that is fetched.
+fn parse(text: &str) -> Result<Url, FetchError> {
+    let url = Url::parse(text).map_err(|error| FetchError::Url(error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(FetchError::Url(format!(
+            "it begins with {}:, not with http: or https:",
+            url.scheme()
+        )));
+    }
+    Ok(url)
+}
+
+/// Host and port of a URL: what a slow one slows. URLs that cannot be used share the empty one.
+pub(crate) fn host_of(text: &str) -> String {
+    let Ok(url) = Url::parse(text) else { return String::new() };
+    let host = url.host_str().unwrap_or_default();
+    format!("{host}:{}", url.port_or_known_default().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_web_is_fetched() {
+        assert!(parse("http://a.example/x?y=%20").is_ok());
+        let error = parse("file:///etc/passwd").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the URL cannot be used: it begins with file:, not with http: or https:"
+        );
+        assert!(error.is_final());
+        assert!(parse("no url").unwrap_err().is_final());
+    }
+
+    #[test]
+    fn the_host_is_what_is_slow() {
+        assert_eq!(host_of("http://A.example/x"), "a.example:80");
+        assert_eq!(host_of("https://u:p@a.example:8443/x"), "a.example:8443");
+        assert_eq!(host_of("nothing"), "");
+    }
+}
