@@ -1,1 +1,165 @@
 //! Serves people (pages) and programs (REST and compatibility endpoints).
+//!
+//! The portal keeps nothing of its own: accounts, keys and sessions are in the database, messages go to the
+//! broker, and history is read. So any number of copies can run. It alone writes accounts and settings.
+//!
+//! * [`run`] is the service: a TCP listener for the network, and a socket in the data folder by which the
+//!   command line of the gateway's own user comes in as administrator, without a key.
+//! * A message is accepted (202) when JetStream has stored it, by whichever way it came: REST, Kannel's
+//!   endpoint, or a form. All three go through `accept`.
+//! * Pages are made by askama templates and work without JavaScript. With it, parts of pages are sent over
+//!   one event connection a browser, made by the same templates.
+//!
+//! Rejected: a single-page application (a second code base, and nothing works before it has loaded), and
+//! htmx (third-party bytes in the repository for what 200 lines do).
+
+mod accept;
+mod account;
+mod api;
+mod app;
+mod assets;
+mod caller;
+mod control;
+mod counting;
+mod draft;
+mod fleet;
+mod hostile;
+mod kannel;
+mod key;
+mod live;
+mod numbers;
+mod pages;
+mod password;
+mod problem;
+mod serve;
+mod telemetry;
+mod throttle;
+mod words;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bus::{Bus, SubscribeError};
+use contracts::Timestamp;
+use platform::Shutdown;
+use platform::config::Config;
+use store::{SetupError, Store};
+use tokio::sync::oneshot;
+
+use app::{App, Parts, Settings};
+use fleet::Fleet;
+use live::Hub;
+pub use serve::ListenError;
+
+/// What the portal needs from outside.
+#[derive(Debug)]
+pub struct Deps {
+    /// The broker, connected.
+    pub bus: Bus,
+    /// The database, migrated.
+    pub store: Store,
+    /// Where the local socket is made; none: there is none.
+    pub socket: Option<PathBuf>,
+    /// Told once, when both listeners take connections.
+    pub started: Option<oneshot::Sender<Started>>,
+}
+
+/// The portal takes connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// The address that was taken: of use when port 0 was asked for.
+    pub address: SocketAddr,
+    /// The URL for people.
+    pub url: String,
+    /// The one-time link that makes the first administrator; none: there is one already.
+    pub setup_link: Option<String>,
+}
+
+/// Why the portal cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A listener.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// It was listening, and then could not go on.
+    #[error("the HTTP server broke off: {0}")]
+    Serve(#[source] io::Error),
+    /// What happens on the broker cannot be followed.
+    #[error(transparent)]
+    Subscribe(#[from] SubscribeError),
+    /// The set-up link.
+    #[error("the set-up link cannot be made: {0}")]
+    Setup(#[from] SetupError),
+}
+
+/// Runs until the soft step of `shutdown`, then ends event connections at once and lets requests finish.
+///
+/// # Errors
+/// When a listener cannot be made, or broker and database fail at the start.
+pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), RunError> {
+    let listener = serve::bind(config.http.listen)?;
+    let address = listener.local_addr().map_err(RunError::Serve)?;
+    let tls = serve::tls(&config.http.tls).await?;
+    let socket = match deps.socket {
+        Some(path) => Some((serve::bind_socket(&path)?, path)),
+        None => None,
+    };
+    let hub = Hub::new();
+    live::listen(&deps.bus, &hub, &shutdown).await?;
+    let fleet = Fleet::follow(deps.bus.clone(), hub.clone(), &shutdown);
+    let app = App::new(Parts {
+        settings: Settings::new(config, address),
+        store: deps.store,
+        bus: deps.bus,
+        numbers: numbers::Numbers::default(),
+        fleet,
+        hub,
+        throttle: throttle::Throttle::default(),
+        shutdown: shutdown.clone(),
+    });
+    let setup_link = setup_link(&app).await?;
+    shutdown.spawn(tidy(app.clone()));
+    let url = app.settings.base_url.clone();
+    tracing::info!(%address, "the portal is at {url}");
+    let network = serve::serve_network(listener, tls, app.clone(), shutdown.clone());
+    let local = async {
+        match socket {
+            Some((listener, path)) => {
+                serve::serve_socket(listener, path, app.clone(), shutdown.clone()).await
+            }
+            None => Ok(()),
+        }
+    };
+    if let Some(started) = deps.started {
+        // Whoever wanted to know may be gone, which does not concern the portal.
+        let _ = started.send(Started { address, url, setup_link });
+    }
+    tokio::try_join!(network, local).map_err(RunError::Serve)?;
+    Ok(())
+}
+
+/// A new link while there is no administrator.
+async fn setup_link(app: &App) -> Result<Option<String>, SetupError> {
+    match account::setup_link(&app.store, &app.settings.base_url).await {
+        Ok(link) => Ok(Some(link)),
+        Err(SetupError::AdminExists) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes sessions that are over, now and then.
+async fn tidy(app: App) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        tokio::select! {
+            () = app.shutdown.soft.cancelled() => return,
+            _ = hourly.tick() => {
+                if let Err(error) = app.store.remove_ended_sessions(Timestamp::now()).await {
+                    tracing::warn!(%error, "ended sessions could not be removed");
+                }
+            }
+        }
+    }
+}

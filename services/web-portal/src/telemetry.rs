@@ -22,7 +22,10 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
         http.route = route,
         http.response.status_code = tracing::field::Empty,
     );
-    bus::trace::continue_from_http(&span, request.headers());
+    let parent = request.headers().get(bus::trace::TRACEPARENT).and_then(|v| v.to_str().ok());
+    if let Some(parent) = parent {
+        bus::trace::follow(&span, parent);
+    }
     let response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
     span.record("http.response.status_code", status);
