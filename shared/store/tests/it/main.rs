@@ -1,0 +1,53 @@
+//! The contract of the store, held by both engines.
+
+mod access;
+mod callbacks;
+mod migrations;
+mod projection;
+mod reading;
+mod sample;
+
+use store::Store;
+
+/// An empty database with all tables, gone when dropped.
+struct Fresh {
+    store: Store,
+    _folder: Option<tempfile::TempDir>,
+}
+
+async fn sqlite() -> Fresh {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("m.db").display().to_string()).await;
+    let store = store.expect("SQLite opens");
+    store.migrate().await.expect("SQLite migrates");
+    Fresh { store, _folder: Some(folder) }
+}
+
+/// Runs each story on each engine.
+macro_rules! contract {
+    ($($module:ident: $($story:ident),* ;)*) => {
+        mod on_sqlite {
+            $($(#[tokio::test]
+            async fn $story() {
+                let fresh = crate::sqlite().await;
+                crate::$module::$story(fresh.store.clone()).await;
+                fresh.store.close().await;
+            })*)*
+        }
+    };
+}
+
+contract! {
+    access: users_are_made_found_and_changed, the_last_administrator_stays, the_first_administrator_is_made_once,
+        a_setup_link_is_voided, keys_open_and_stop, sessions_last_and_end, settings_reach_the_outbox,
+        numbers_are_never_given_twice;
+    projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
+        states_only_move_forward, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
+        a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,
+        a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
+    reading: lists_go_newest_first_in_pages, nobody_reads_what_is_not_theirs, the_inbox_is_shared_or_owned,
+        a_fuller_message_takes_the_place, states_are_counted, modem_events_are_listed,
+        held_messages_are_due_once, a_held_message_is_over_at_its_end, a_request_come_again_settles_its_hold,
+        old_rows_are_removed;
+    callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies;
+}

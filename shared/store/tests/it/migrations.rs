@@ -1,0 +1,73 @@
+//! Migrations.
+
+use std::os::unix::fs::PermissionsExt;
+
+use store::{Migrated, NewUser, Role, Schema, Store};
+
+use crate::sample::{at, org};
+
+#[tokio::test]
+async fn a_new_file_is_migrated_without_a_copy_and_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.db");
+    let url = format!("sqlite://{}", path.display());
+    let store = Store::open(&url).await.unwrap();
+    assert_eq!(store.schema().await.unwrap(), Schema::Behind(1));
+    assert_eq!(store.migrate().await.unwrap(), Migrated { steps: 1, copy: None });
+    assert_eq!(store.schema().await.unwrap(), Schema::Current);
+    assert_eq!(store.migrate().await.unwrap(), Migrated { steps: 0, copy: None });
+    store.healthy().await.unwrap();
+    for file in ["m.db", "m.db-wal"] {
+        let mode = std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    store.close().await;
+}
+
+/// A database one step behind, as after an update of the program: its file is copied first.
+#[tokio::test]
+async fn a_filled_file_is_copied_before_it_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.db");
+    let url = path.display().to_string();
+    let store = Store::open(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    let user = NewUser {
+        org: org(),
+        name: "ani".to_owned(),
+        password_hash: None,
+        role: Role::User,
+        language: None,
+    };
+    store.create_user(&user, at(0)).await.unwrap();
+    store.close().await;
+    // Another program's step, and ours not made: as if the file came from elsewhere.
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("UPDATE _sqlx_migrations SET version = 0").execute(&pool).await.unwrap();
+    pool.close().await;
+
+    let store = Store::open(&url).await.unwrap();
+    assert_eq!(store.schema().await.unwrap(), Schema::Behind(1));
+    let error = store.migrate().await.unwrap_err().to_string();
+    assert!(error.contains("cannot be brought up to date"), "{error}");
+    store.close().await;
+    let copy = folder.path().join("m.db.before-0001");
+    assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    let copied = Store::open(&copy.display().to_string()).await.unwrap();
+    assert_eq!(copied.user_named("ani").await.unwrap().unwrap().name, "ani");
+    copied.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_says_why() {
+    let error = Store::open("/nowhere/at/all/m.db").await.unwrap_err().to_string();
+    assert!(error.contains("/nowhere/at/all/m.db") && error.contains("No such file"), "{error}");
+    let error = Store::open("mysql://root:secret@db/x").await.unwrap_err().to_string();
+    assert!(error.contains("postgres://") && !error.contains("secret"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("text.db");
+    std::fs::write(&file, "This is a text and no database, however long it may be.").unwrap();
+    let error = Store::open(&file.display().to_string()).await.unwrap_err().to_string();
+    assert!(error.contains("text.db") && error.contains("not a database"), "{error}");
+}
