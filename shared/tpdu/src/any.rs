@@ -8,7 +8,6 @@ use crate::submit::Submit;
 
 /// The TPDUs that are messages or about messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "it is looked at once and dropped")]
 pub enum AnyTpdu {
     /// SMS-SUBMIT.
     Submit(Submit),
@@ -23,7 +22,6 @@ pub type AnyPdu = Pdu<AnyTpdu>;
 
 /// What the service centre sends to a modem.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "it is looked at once and dropped")]
 pub enum Received {
     /// SMS-DELIVER.
     Deliver(Deliver),

@@ -46,6 +46,12 @@ pub enum DecodeErrorKind {
         /// The greatest there is.
         most: usize,
     },
+    /// More octets than the length says.
+    #[error("{octets} octets follow its end")]
+    Trailing {
+        /// How many.
+        octets: usize,
+    },
     /// Not a hexadecimal digit.
     #[error("{0:?} is no hexadecimal digit")]
     NotHex(char),

@@ -136,7 +136,7 @@ impl fmt::Debug for Scts {
 }
 
 const fn swapped(value: u8) -> u8 {
-    (value % 10) << 4 | value / 10
+    ((value % 10) << 4) | (value / 10)
 }
 
 fn read(octet: u8) -> Option<u8> {

@@ -5,7 +5,7 @@
 //! element = identifier length data
 //! ```
 
-use crate::error::{DecodeError, EncodeError, Unit, too_long};
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError, Unit, too_long};
 use crate::gsm7::{Language, Shifts};
 use crate::octets::Reader;
 
@@ -87,9 +87,19 @@ impl Udh {
     /// No header.
     pub const NONE: Self = Self(Vec::new());
 
-    /// From the octets of a header, its length octet first.
+    /// From the octets of a header, its length octet first, as programs give it to be sent: nothing in it may
+    /// be wrong. No octets are no header.
     pub fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
-        Self::read(&mut Reader::new(octets))
+        if octets.is_empty() {
+            return Ok(Self::NONE);
+        }
+        let mut reader = Reader::new(octets);
+        let mut header = Self::header(&mut reader).map_err(|e| e.within("udh"))?;
+        if !reader.left().is_empty() {
+            let kind = DecodeErrorKind::Trailing { octets: reader.left().len() };
+            return Err(DecodeError::new("udh.length", 0, kind));
+        }
+        Self::elements(&mut header).map_err(|e| e.within("udh"))
     }
 
     /// The octets of the header, its length octet first; nothing when it has no elements.
@@ -163,13 +173,24 @@ impl Udh {
         shifts
     }
 
+    /// The header at the beginning of user data.
+    ///
+    /// When its elements do not fill it exactly, the whole header is to be ignored, says the standard: the text behind
+    /// it is not lost.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self::elements(&mut Self::header(reader)?).unwrap_or_default())
+    }
+
+    fn header<'a>(reader: &mut Reader<'a>) -> Result<Reader<'a>, DecodeError> {
         let length = reader.octet("length")?;
         let at = reader.offset();
-        let mut header = Reader::at(reader.take(usize::from(length), "length")?, at);
+        Ok(Reader::at(reader.take(usize::from(length), "length")?, at))
+    }
+
+    fn elements(header: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut elements = Vec::new();
         while !header.left().is_empty() {
-            elements.push(Element::read(&mut header).map_err(|e| e.within("element"))?);
+            elements.push(Element::read(header).map_err(|e| e.within("element"))?);
         }
         Ok(Self(elements))
     }

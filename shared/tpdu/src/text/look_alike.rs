@@ -55,7 +55,6 @@ const fn look_alike(c: char) -> Option<&'static str> {
         '¦' | '∣' | '│' => "|",
         'ˆ' => "^",
         '˜' | '∼' | '～' => "~",
-        '×' => "x",
         '‼' => "!!",
         '⁉' => "!?",
         '！' => "!",
@@ -70,7 +69,6 @@ const fn look_alike(c: char) -> Option<&'static str> {
         '©' => "(c)",
         '®' => "(R)",
         '№' => "No",
-        '℃' => "C",
         '¹' => "1",
         '²' => "2",
         '³' => "3",
@@ -142,11 +140,35 @@ const fn look_alike(c: char) -> Option<&'static str> {
         'Ŵ' => "W",
         'ŵ' => "w",
         'Χ' | 'Х' => "X",
-        'х' => "x",
+        '×' | 'х' => "x",
         'Ý' | 'Ŷ' | 'Ÿ' | 'Ỳ' | 'Ỵ' | 'Ỷ' | 'Ỹ' | 'Υ' => "Y",
         'ý' | 'ÿ' | 'ŷ' | 'ỳ' | 'ỵ' | 'ỷ' | 'ỹ' | 'у' => "y",
         'Ź' | 'Ż' | 'Ž' | 'Ζ' => "Z",
         'ź' | 'ż' | 'ž' => "z",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_in_the_default_alphabet_and_stand_for_what_is_not() {
+        let plain = |c| Shifts::default().septet(c).is_some();
+        let mut found = 0;
+        for (c, to) in ('\0'..=char::MAX).filter_map(|c| Some((c, look_alike(c)?))) {
+            found += 1;
+            assert!(!plain(c), "{c:?} is in the alphabet");
+            assert!(to.chars().all(plain), "{to:?} is not in the alphabet");
+        }
+        assert!(found > 400, "{found} look-alikes");
+    }
+
+    #[test]
+    fn one_without_a_look_alike_leaves_all_as_it_is() {
+        assert_eq!(replace("it’s 漢", Shifts::default()), None);
+        let (text, replaced) = replace("“ñ”\u{200B}", Shifts::default()).unwrap();
+        assert_eq!((text.as_str(), replaced.len()), ("\"ñ\"", 3));
+    }
 }

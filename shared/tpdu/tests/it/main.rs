@@ -1,3 +1,11 @@
-//! The codec against PDUs from outside sources, and laws that hold for any input.
+//! The codec against octets from outside sources, and laws that hold for any input.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as tests may")]
+
+mod alphabets;
+mod errors;
+mod laws;
+mod mutation;
+mod properties;
 mod published;
+mod splitting;
