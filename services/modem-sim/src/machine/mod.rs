@@ -1,0 +1,589 @@
+//! One modem as a sans-io state machine: bytes and time in, bytes, submissions and a deadline out.
+//!
+//! The pump is that of the other cores of this project: call a `handle_…` or an order, then
+//! [`Machine::poll_output`] until it gives nothing, then wait for bytes or [`Machine::next_timeout`].
+//! No I/O, no clock, no async: a modem is tried in virtual time.
+//!
+//! Lines of different origin keep the order in which they were said. An unsolicited line goes out
+//! at once in every state, also between a command and its answer and at the `>` prompt, as real
+//! modems do it and as drivers must expect.
+
+mod answer;
+mod board;
+mod call;
+mod command;
+mod general;
+mod line;
+mod memory;
+mod radio;
+mod receive;
+mod settings;
+mod sim;
+mod storage;
+mod submit;
+mod text_mode;
+mod ussd;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use self::answer::{Done, Failure, Reply};
+use self::board::Board;
+use self::command::Command;
+use self::line::{Line, Mode};
+use self::memory::Memory;
+use self::radio::Radio;
+use self::receive::Unacknowledged;
+use self::settings::Settings;
+use self::sim::SimCard;
+use self::submit::Pending;
+use crate::config::{Interfaces, ModemConfig};
+use crate::fault::{Fault, FaultRule, Stage};
+use crate::make::{Profile, Role};
+
+pub use self::receive::{Incoming, IncomingKind};
+pub use self::sim::{DEFAULT_PIN, PUK};
+pub use self::submit::Submission;
+
+/// What a machine wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Bytes for a port.
+    Transmit {
+        /// Index of the port.
+        port: usize,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// The network gets a message.
+    Submit(Submission),
+    /// The modem can take what waits for it at the network.
+    Available,
+    /// The network gets back what the modem was given and nobody acknowledged.
+    Returned(Incoming),
+    /// The network sends the same once more ([`Fault::DuplicateMo`]).
+    Again(Incoming),
+    /// The network sends some message here now ([`Fault::MoDuringSubmit`]).
+    Interrupt,
+    /// The modem falls off its port.
+    Unplug,
+}
+
+/// How a modem is, for lists.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Status {
+    /// Powered and booted.
+    pub running: bool,
+    /// As `+CPIN?` has it; `NONE` without SIM.
+    pub sim: String,
+    /// `<stat>` of `+CREG?`.
+    pub registration: u8,
+    /// As `+CSQ` has it.
+    pub signal: u8,
+    /// Messages stored on the SIM.
+    pub stored: usize,
+    /// Slots of the SIM.
+    pub slots: usize,
+    /// Rupiah on the SIM.
+    pub balance: u32,
+    /// Messages the network took.
+    pub accepted: u64,
+    /// Submits that ended in an error.
+    pub refused: u64,
+    /// Messages and reports received.
+    pub received: u64,
+    /// Faults set.
+    pub faults: Vec<String>,
+}
+
+/// What asks for a PDU or text (TS 27.005, 3.5.1).
+const PROMPT: &str = "\r\n> ";
+
+/// What a machine waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Timer {
+    /// A line of the boot, by its place in the profile.
+    Boot(usize),
+    /// The boot is over.
+    Booted,
+    /// The network is found.
+    Camp,
+    /// The prompt comes after all.
+    Prompt(usize),
+    /// A submit is through.
+    Submit,
+    /// The answer to a submit whose report was to come first.
+    AnswerAnyway,
+    /// The network no longer waits for `+CNMA`.
+    Acknowledge,
+    /// What the network says to a USSD code.
+    Ussd,
+    /// A USSD session nobody answered.
+    UssdEnd,
+    /// The next `RING`.
+    Ring,
+    /// The next line of chatter.
+    Noise,
+    /// A command that took its time ends with `OK`.
+    Okay(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Power {
+    Off,
+    /// Deaf until the first time, the SIM busy until booted.
+    Booting {
+        hears_at: Instant,
+    },
+    On,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    accepted: u64,
+    refused: u64,
+    received: u64,
+}
+
+/// A simulated modem.
+#[derive(Debug)]
+pub struct Machine {
+    config: ModemConfig,
+    profile: &'static Profile,
+    power: Power,
+    lines: Vec<Line>,
+    settings: Settings,
+    board: Board,
+    sim: SimCard,
+    radio: Radio,
+    memories: Vec<Memory>,
+    pending: Option<Pending>,
+    unacknowledged: Option<Unacknowledged>,
+    /// Something was turned away for want of a slot.
+    full_told: bool,
+    link_until: Option<Instant>,
+    reference: u8,
+    session: ussd::Session,
+    ringing: Option<call::Ringing>,
+    noise_at: usize,
+    garbage: u32,
+    counters: Counters,
+    timers: Vec<(Instant, Timer)>,
+    outputs: VecDeque<Output>,
+}
+
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.model)
+    }
+}
+
+impl Machine {
+    /// A modem that has been on for long, or boots now when it is configured so.
+    pub fn new(config: ModemConfig, now: Instant) -> Self {
+        let profile = config.make.profile();
+        let roles = match config.interfaces {
+            Interfaces::All => profile.interfaces,
+            Interfaces::CommandPort => &[Role::Command],
+        };
+        let mut machine = Self {
+            profile,
+            power: Power::On,
+            lines: roles.iter().copied().map(Line::new).collect(),
+            settings: Settings::factory(profile),
+            board: Board::default(),
+            sim: SimCard::new(&config),
+            radio: Radio::new(config.signal),
+            memories: Memory::all(profile, config.slots),
+            pending: None,
+            unacknowledged: None,
+            full_told: false,
+            link_until: None,
+            reference: 0,
+            session: ussd::Session::default(),
+            ringing: None,
+            noise_at: 0,
+            garbage: 0x2545_F491,
+            counters: Counters::default(),
+            timers: Vec::new(),
+            outputs: VecDeque::new(),
+            config,
+        };
+        let register = std::mem::take(&mut machine.config.timing.register);
+        machine.refresh(now);
+        machine.config.timing.register = register;
+        if machine.config.cold_start {
+            machine.power_on(now);
+        } else {
+            machine.start_noise(now);
+        }
+        for rule in machine.config.faults.clone() {
+            machine.set_fault(now, rule);
+        }
+        machine
+    }
+
+    /// Roles of its ports.
+    pub fn ports(&self) -> Vec<Role> {
+        self.lines.iter().map(|line| line.role).collect()
+    }
+
+    /// Who it is and how it was set up.
+    pub fn config(&self) -> &ModemConfig {
+        &self.config
+    }
+
+    /// How it is.
+    pub fn status(&self) -> Status {
+        let memory = &self.memories[0];
+        Status {
+            running: self.power == Power::On,
+            sim: self.sim_words().unwrap_or("NONE").to_owned(),
+            registration: self.registration(),
+            signal: self.radio.signal,
+            stored: memory.used(),
+            slots: memory.capacity(),
+            balance: self.sim.balance,
+            accepted: self.counters.accepted,
+            refused: self.counters.refused,
+            received: self.counters.received,
+            faults: self.board.rules().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Bytes came to a port.
+    pub fn handle_bytes(&mut self, now: Instant, port: usize, bytes: &[u8]) {
+        let hears = match self.power {
+            Power::Off => false,
+            Power::Booting { hears_at } => hears_at <= now,
+            Power::On => true,
+        };
+        let Some(line) = self.lines.get_mut(port) else { return };
+        if hears && line.role.takes_commands() {
+            line.input.extend(bytes);
+            self.read_input(now, port);
+        }
+    }
+
+    /// A time given by [`Machine::next_timeout`] has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(at) = self.due_timer(now) {
+            let (_, timer) = self.timers.remove(at);
+            self.fire(now, timer);
+        }
+        for port in 0..self.lines.len() {
+            while let Some(bytes) = self.lines[port].due(now) {
+                self.transmit(port, bytes);
+            }
+        }
+    }
+
+    /// When [`Machine::handle_timeout`] is wanted.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let timers = self.timers.iter().map(|(due, _)| *due);
+        let lines = self.lines.iter().filter_map(|line| line.outbox.front().map(|(due, _)| *due));
+        timers.chain(lines).min()
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Sets a fault.
+    pub fn set_fault(&mut self, now: Instant, rule: FaultRule) {
+        tracing::debug!(number = %self.config.identity.imsi, %rule, "fault set");
+        match rule.fault {
+            Fault::SimFull => self.fill_sim(),
+            Fault::EmptySmsc => self.sim.smsc.clear(),
+            Fault::BrownOut => self.brown_out(),
+            Fault::PinLocked => self.sim.lock(),
+            Fault::PukLocked => self.sim.block(),
+            _ => {}
+        }
+        if rule.fault.stage() != Stage::AtOnce {
+            self.board.set(rule);
+        }
+        self.refresh(now);
+    }
+
+    /// Takes away a fault of this name, or all.
+    pub fn clear_faults(&mut self, now: Instant, name: Option<&str>) {
+        for rule in self.board.clear(name) {
+            if matches!(rule.fault, Fault::PinLocked | Fault::PukLocked) {
+                self.sim.unlock();
+            }
+        }
+        self.refresh(now);
+    }
+
+    /// Another signal, as `+CSQ` has it.
+    pub fn set_signal(&mut self, signal: u8) {
+        self.radio.signal = signal;
+    }
+
+    /// Takes the power away: nothing is heard or said any more, and what was in work is lost.
+    pub fn power_off(&mut self) {
+        self.power = Power::Off;
+        self.timers.clear();
+        self.outputs.retain(|output| !matches!(output, Output::Transmit { .. }));
+        self.forget();
+    }
+
+    /// Gives it power: it boots.
+    pub fn power_on(&mut self, now: Instant) {
+        self.forget();
+        self.timers.clear();
+        self.sim.power_on();
+        let first = self.profile.boot.first().map_or(0, |line| line.percent);
+        let boot = self.config.timing.boot;
+        self.power = Power::Booting { hears_at: now + boot * first / 100 };
+        for (at, line) in self.profile.boot.iter().enumerate() {
+            self.after(now, boot * line.percent / 100, Timer::Boot(at));
+        }
+        self.after(now, boot, Timer::Booted);
+        self.refresh(now);
+        self.handle_timeout(now);
+    }
+
+    /// Power off and on.
+    pub fn reboot(&mut self, now: Instant) {
+        self.power_off();
+        self.power_on(now);
+    }
+
+    fn forget(&mut self) {
+        for line in &mut self.lines {
+            *line = Line::new(line.role);
+        }
+        self.settings = Settings::factory(self.profile);
+        self.pending = None;
+        if let Some(lost) = self.unacknowledged.take() {
+            self.outputs.push_back(Output::Returned(lost.incoming));
+        }
+        self.link_until = None;
+        self.session = ussd::Session::default();
+        self.ringing = None;
+        self.radio.lose();
+    }
+
+    fn brown_out(&mut self) {
+        self.settings = Settings::factory(self.profile);
+        for line in &mut self.lines {
+            line.echo = true;
+        }
+    }
+
+    fn after(&mut self, now: Instant, delay: Duration, timer: Timer) {
+        self.timers.push((now + delay, timer));
+    }
+
+    fn stop(&mut self, timer: &Timer) {
+        self.timers.retain(|(_, other)| other != timer);
+    }
+
+    /// Place of the earliest timer that is due; of two at one time the one set first.
+    fn due_timer(&self, now: Instant) -> Option<usize> {
+        let due = self.timers.iter().enumerate().filter(|(_, (due, _))| *due <= now);
+        due.min_by_key(|(_, (due, _))| *due).map(|(at, _)| at)
+    }
+
+    fn fire(&mut self, now: Instant, timer: Timer) {
+        match timer {
+            Timer::Boot(at) => {
+                let line = &self.profile.boot[at];
+                if !line.needs_sim || self.sim_is_open() {
+                    self.announce(now, line.text);
+                }
+            }
+            Timer::Booted => {
+                self.power = Power::On;
+                self.start_noise(now);
+                self.refresh(now);
+            }
+            Timer::Camp => self.camp(now),
+            Timer::Prompt(port) => self.prompt(now, port),
+            Timer::Submit => self.finish_submit(now),
+            Timer::AnswerAnyway => self.answer_submit(now),
+            Timer::Acknowledge => self.unacknowledged_too_long(now),
+            Timer::Ussd => self.ussd_answer(now),
+            Timer::UssdEnd => self.ussd_end(now),
+            Timer::Ring => self.ring_again(now),
+            Timer::Noise => self.noise(now),
+            Timer::Okay(port) => self.finish(now, port, Reply::default(), Ok(())),
+        }
+    }
+
+    fn start_noise(&mut self, now: Instant) {
+        if let Some(every) = self.config.timing.noise {
+            let positions = self.lines.iter().any(|line| line.role == Role::Position);
+            if !self.profile.noise.is_empty() || positions {
+                self.stop(&Timer::Noise);
+                self.after(now, every, Timer::Noise);
+            }
+        }
+    }
+
+    fn noise(&mut self, now: Instant) {
+        if self.settings.noisy && !self.profile.noise.is_empty() {
+            self.noise_at = (self.noise_at + 1) % self.profile.noise.len();
+            self.announce(now, self.profile.noise[self.noise_at]);
+        }
+        for port in 0..self.lines.len() {
+            if self.lines[port].role == Role::Position {
+                self.say(now, port, Duration::ZERO, "$GPRMC,,V,,,,,,,,,,N*53\r\n");
+            }
+        }
+        self.start_noise(now);
+    }
+
+    /// An unsolicited line, on the ports that give them.
+    fn announce(&mut self, now: Instant, line: &str) {
+        let signal = self.radio.signal.to_string();
+        let text = format!("\r\n{}\r\n", line.replace("{csq}", &signal));
+        for port in 0..self.lines.len() {
+            if self.lines[port].role == Role::Command {
+                self.say(now, port, Duration::ZERO, &text);
+            }
+        }
+    }
+
+    /// Says something on a port after a delay, byte by byte when that fault is set.
+    fn say(&mut self, now: Instant, port: usize, delay: Duration, text: &str) {
+        if self.power == Power::Off || text.is_empty() {
+            return;
+        }
+        let bytes = text.as_bytes();
+        if self.board.has(&Fault::ByteByByte) {
+            for byte in bytes {
+                let line = &mut self.lines[port];
+                let last = line.outbox.back().map_or(now, |(due, _)| *due).max(now + delay);
+                line.outbox.push_back((last + Duration::from_millis(1), vec![*byte]));
+            }
+        } else if delay.is_zero() && self.lines[port].outbox.is_empty() {
+            self.transmit(port, bytes.to_vec());
+        } else {
+            self.lines[port].queue(now, delay, bytes.to_vec());
+        }
+    }
+
+    fn transmit(&mut self, port: usize, bytes: Vec<u8>) {
+        let apart = self.board.has(&Fault::ByteByByte);
+        match self.outputs.back_mut() {
+            Some(Output::Transmit { port: same, bytes: before }) if *same == port && !apart => {
+                before.extend(bytes);
+            }
+            _ => self.outputs.push_back(Output::Transmit { port, bytes }),
+        }
+    }
+
+    fn read_input(&mut self, now: Instant, port: usize) {
+        let mut echo = Vec::new();
+        while !matches!(self.lines[port].mode, Mode::Busy) {
+            let line = &mut self.lines[port];
+            let Some(byte) = line.input.pop_front() else { break };
+            if line.echo && byte != 0x1A && byte != 0x1B {
+                echo.push(byte);
+            }
+            let (entry, text) = match &line.mode {
+                Mode::Entry(entry) => (true, entry.is_text()),
+                _ => (false, false),
+            };
+            match byte {
+                0x1A if entry => {
+                    self.echo(now, port, &mut echo);
+                    self.entered(now, port);
+                }
+                0x1B if entry => {
+                    line.mode = Mode::Command;
+                    line.typed.clear();
+                    self.echo(now, port, &mut echo);
+                    self.finish(now, port, Reply::default(), Ok(()));
+                }
+                0x08 => {
+                    line.typed.pop();
+                }
+                b'\r' if !entry => {
+                    self.echo(now, port, &mut echo);
+                    self.command_line(now, port);
+                }
+                b'\n' if !entry || text => {}
+                b'\r' if text => {
+                    line.typed.push(b'\n');
+                    self.echo(now, port, &mut echo);
+                    self.say(now, port, Duration::ZERO, PROMPT);
+                }
+                _ => line.typed.push(byte),
+            }
+        }
+        self.echo(now, port, &mut echo);
+    }
+
+    fn echo(&mut self, now: Instant, port: usize, echo: &mut Vec<u8>) {
+        if !echo.is_empty() {
+            let text = String::from_utf8_lossy(&std::mem::take(echo)).into_owned();
+            self.say(now, port, Duration::ZERO, &text);
+        }
+    }
+
+    fn command_line(&mut self, now: Instant, port: usize) {
+        let line = &mut self.lines[port];
+        let mut text = String::from_utf8_lossy(&std::mem::take(&mut line.typed)).into_owned();
+        if text.trim().eq_ignore_ascii_case("A/") {
+            text.clone_from(&line.last);
+        }
+        let Some(commands) = command::parse(&text) else { return };
+        line.last = text;
+        let mut reply = Reply::default();
+        for command in &commands {
+            match self.run(now, port, command, &mut reply) {
+                Ok(Done::Ok) => {}
+                Ok(Done::Silent) => {
+                    self.information(now, port, reply);
+                    return;
+                }
+                Err(failure) => {
+                    self.finish(now, port, reply, Err(failure));
+                    return;
+                }
+            }
+        }
+        self.finish(now, port, reply, Ok(()));
+    }
+
+    /// One command, with the faults that are about commands before it.
+    fn run(
+        &mut self,
+        now: Instant,
+        port: usize,
+        command: &Command,
+        reply: &mut Reply,
+    ) -> Result<Done, Failure> {
+        match self.board.take_of_command(&command.name) {
+            Some(Fault::Silence) => return Ok(Done::Silent),
+            Some(Fault::Garbage) => {
+                let noise = self.noise_text();
+                self.say(now, port, Duration::ZERO, &noise);
+                return Ok(Done::Silent);
+            }
+            Some(Fault::Cms(code)) => return Err(Failure::Cms(code)),
+            Some(Fault::Cme(code)) => return Err(Failure::Cme(code)),
+            Some(_) => return Err(Failure::Error),
+            None => {}
+        }
+        self.command(now, port, command, reply)
+    }
+
+    /// Some bytes that mean nothing, different each time and the same in every run.
+    fn noise_text(&mut self) -> String {
+        (0..24)
+            .map(|_| {
+                self.garbage ^= self.garbage << 13;
+                self.garbage ^= self.garbage >> 17;
+                self.garbage ^= self.garbage << 5;
+                char::from(u8::try_from(self.garbage % 0x5E).unwrap_or(0) + 0x21)
+            })
+            .collect::<String>()
+            + "\r\n"
+    }
+}
