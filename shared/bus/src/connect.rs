@@ -1,16 +1,16 @@
 //! The connection, and what it says to people when it cannot be made.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::ConnectErrorKind;
 use async_nats::jetstream::Context;
-use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::context::ContextBuilder;
 use tokio::sync::{RwLock, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::delivery::{Naks, give_back};
 use crate::{Cause, Durable, NatsConfig, Stream, TopologyError, topology};
@@ -86,7 +86,8 @@ pub(crate) struct Inner {
     pub(crate) settings: NatsConfig,
     pub(crate) service: String,
     pub(crate) connected: watch::Receiver<bool>,
-    pub(crate) consumers: RwLock<HashMap<Durable, PullConsumer>>,
+    pub(crate) ensured: RwLock<HashSet<Durable>>,
+    pub(crate) endings: TaskTracker,
     pub(crate) naks: Naks,
     pub(crate) draining: AtomicBool,
 }
@@ -133,7 +134,8 @@ impl Bus {
             settings: config.clone(),
             service: service.to_owned(),
             connected,
-            consumers: RwLock::default(),
+            ensured: RwLock::default(),
+            endings: TaskTracker::new(),
             naks: Naks(naks),
             draining: AtomicBool::new(false),
         };
@@ -157,7 +159,10 @@ impl Bus {
         match tokio::time::timeout(Duration::from_secs(2), look).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(format!("NATS answers, but not for SMS_REQUEST: {error}")),
-            Err(_) => Err("NATS does not answer within 2 s".to_owned()),
+            Err(_) => Err(format!(
+                "NATS at {} does not answer within 2 s",
+                self.inner.settings.shown_url()
+            )),
         }
     }
 
@@ -170,6 +175,10 @@ impl Bus {
     /// published, not awaited, is lost otherwise.
     pub async fn drain(self) {
         self.inner.draining.store(true, Ordering::Relaxed);
+        self.inner.endings.close();
+        if tokio::time::timeout(Duration::from_secs(3), self.inner.endings.wait()).await.is_err() {
+            tracing::debug!("a reader did not end in time");
+        }
         self.inner.naks.flushed().await;
         let goodbye = async {
             let flushed = self.inner.client.flush().await;
@@ -339,7 +348,7 @@ async fn topology_with_patience(
     loop {
         match topology::ensure_all(context, config).await {
             Ok(()) => return Ok(()),
-            Err(error @ TopologyError::Differs { .. }) => return Err(error),
+            Err(error) if error.is_final() => return Err(error),
             Err(error) if tokio::time::Instant::now() > deadline => return Err(error),
             Err(error) => {
                 tracing::debug!("JetStream is not ready: {error}");

@@ -1,14 +1,13 @@
 //! Reading from durable consumers: for ever, or what is there now.
 
-use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{PullConsumer, pull};
-use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
+use crate::pull::{Came, Pull};
 use crate::{Bus, Cause, Delivery, Durable, Payload, TopologyError, topology};
 
 /// How long a pull stays open at the server: longer ones of a stopped client swallow messages.
@@ -16,6 +15,9 @@ const EXPIRES: Duration = Duration::from_secs(10);
 
 /// How often the server says that a pull is still open.
 const HEARTBEAT: Duration = Duration::from_secs(3);
+
+/// After this long without a sign the pull is taken to be lost.
+const SILENCE: Duration = Duration::from_secs(8);
 
 /// How long [`Bus::fetch`] waits for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,13 @@ impl Bus {
     /// # Errors
     /// When it cannot be made.
     pub async fn ensure(&self, durable: &Durable) -> Result<(), TopologyError> {
-        self.consumer(durable).await.map(|_| ())
+        if self.inner.ensured.read().await.contains(durable) {
+            return Ok(());
+        }
+        let replicas = self.inner.settings.replicas;
+        topology::ensure_durable(&self.inner.context, durable, replicas).await?;
+        self.inner.ensured.write().await.insert(durable.clone());
+        Ok(())
     }
 
     /// Reads for ever. It goes on by itself when the broker comes back; what does not parse is kept as a
@@ -64,20 +72,23 @@ impl Bus {
         &self,
         durable: &Durable,
     ) -> Result<Deliveries<T>, ConsumeError> {
-        let mut deliveries = Deliveries {
+        self.ensure(durable).await?;
+        let failed = |source: Cause| ConsumeError::Pull { durable: durable.name(), source };
+        Ok(Deliveries {
             connected: self.inner.connected.clone(),
+            pull: Pull::new(self, durable).await.map_err(failed)?,
             bus: self.clone(),
             durable: durable.clone(),
-            pull: None,
-            left: VecDeque::new(),
+            due: 0,
+            heard: Instant::now(),
             wait: Duration::ZERO,
             value: PhantomData,
-        };
-        deliveries.open().await?;
-        Ok(deliveries)
+        })
     }
 
-    /// Reads at most `max` messages now.
+    /// Reads at most `max` messages now. Safe to drop while it waits: what was on its way is given back.
+    ///
+    /// With [`Wait::UpTo`] it returns as soon as there is one, with those that are there besides.
     ///
     /// # Errors
     /// When the consumer cannot be made, or the broker does not answer.
@@ -90,61 +101,61 @@ impl Bus {
         if !self.is_connected() {
             return Err(ConsumeError::NotConnected);
         }
-        let consumer = self.consumer(durable).await?;
+        self.ensure(durable).await?;
         let failed = |source: Cause| ConsumeError::Pull { durable: durable.name(), source };
-        let (messages, limit) = match wait {
-            Wait::None => {
-                (consumer.fetch().max_messages(max).messages().await, Duration::from_secs(5))
-            }
-            Wait::UpTo(time) => {
-                let expires = time.clamp(Duration::from_millis(1), EXPIRES);
-                let batch = consumer.batch().max_messages(max).expires(expires);
-                (batch.messages().await, expires + Duration::from_secs(2))
-            }
-        };
-        let mut messages = messages.map_err(|error| failed(Box::new(error)))?;
-        let deadline = tokio::time::Instant::now() + limit;
+        let mut pull = Pull::new(self, durable).await.map_err(failed)?;
         let mut all = Vec::new();
-        loop {
-            match tokio::time::timeout_at(deadline, messages.next()).await {
-                Ok(Some(Ok(message))) => {
-                    all.extend(self.decode(durable, message.message).await);
-                    // One that was waited for is not held back for more that may come.
-                    if matches!(wait, Wait::UpTo(_)) && all.len() < max {
-                        while let Some(Some(Ok(more))) = messages.next().now_or_never() {
-                            all.extend(self.decode(durable, more.message).await);
-                        }
-                        if !all.is_empty() {
-                            return Ok(all);
-                        }
-                    }
-                }
-                Ok(None) => return Ok(all),
-                Ok(Some(Err(error))) => {
-                    self.forget(durable).await;
-                    return if all.is_empty() { Err(failed(error)) } else { Ok(all) };
-                }
-                Err(elapsed) => {
-                    self.forget(durable).await;
-                    return if all.is_empty() { Err(failed(Box::new(elapsed))) } else { Ok(all) };
-                }
+        if let Wait::UpTo(time) = wait {
+            let expires = time.clamp(Duration::from_millis(1), EXPIRES);
+            pull.request(1, Some(expires), None).await.map_err(failed)?;
+            let limit = Instant::now() + expires + Duration::from_secs(2);
+            self.receive(durable, &mut pull, 1, limit, &mut all).await?;
+            if all.is_empty() {
+                return Ok(all);
             }
         }
+        let more = max.saturating_sub(all.len());
+        if more > 0 {
+            pull.request(more, None, None).await.map_err(failed)?;
+            let limit = Instant::now() + Duration::from_secs(5);
+            self.receive(durable, &mut pull, more, limit, &mut all).await?;
+        }
+        Ok(all)
     }
 
-    async fn consumer(&self, durable: &Durable) -> Result<PullConsumer, TopologyError> {
-        if let Some(known) = self.inner.consumers.read().await.get(durable) {
-            return Ok(known.clone());
+    /// Takes what comes until the pull is over. An error counts only when nothing came.
+    async fn receive<T: Payload>(
+        &self,
+        durable: &Durable,
+        pull: &mut Pull,
+        mut due: usize,
+        limit: Instant,
+        all: &mut Vec<Delivery<T>>,
+    ) -> Result<(), ConsumeError> {
+        while due > 0 {
+            let trouble = match tokio::time::timeout_at(limit, pull.next()).await {
+                Ok(Came::Message(message)) => {
+                    due -= 1;
+                    all.extend(self.decode(durable, message).await);
+                    continue;
+                }
+                Ok(Came::Heartbeat) => continue,
+                Ok(Came::Over) => return Ok(()),
+                Ok(Came::Failed(why)) => why,
+                Err(_) => "no answer".to_owned(),
+            };
+            self.forget(durable).await;
+            if !all.is_empty() {
+                return Ok(());
+            }
+            return Err(ConsumeError::Pull { durable: durable.name(), source: trouble.into() });
         }
-        let replicas = self.inner.settings.replicas;
-        let made = topology::ensure_durable(&self.inner.context, durable, replicas).await?;
-        self.inner.consumers.write().await.insert(durable.clone(), made.clone());
-        Ok(made)
+        Ok(())
     }
 
     /// It may be gone: look again next time.
     async fn forget(&self, durable: &Durable) {
-        self.inner.consumers.write().await.remove(durable);
+        self.inner.ensured.write().await.remove(durable);
     }
 
     /// None when it was a dead letter.
@@ -171,13 +182,15 @@ impl Bus {
     }
 }
 
-/// Deliveries without end: see [`Bus::consume`].
+/// Deliveries without end: see [`Bus::consume`]. Dropped, it gives back what it had asked for ahead.
 pub struct Deliveries<T> {
     bus: Bus,
     durable: Durable,
     connected: watch::Receiver<bool>,
-    pull: Option<pull::Stream>,
-    left: VecDeque<async_nats::Message>,
+    pull: Pull,
+    /// How many the open pull may still bring; 0: there is none.
+    due: usize,
+    heard: Instant,
     wait: Duration,
     value: PhantomData<fn() -> T>,
 }
@@ -193,10 +206,7 @@ impl<T: Payload> Deliveries<T> {
     /// for ever.
     pub async fn next(&mut self) -> Delivery<T> {
         loop {
-            let message = match self.left.pop_front() {
-                Some(message) => message,
-                None => self.receive().await,
-            };
+            let message = self.receive().await;
             if let Some(delivery) = self.bus.decode(&self.durable, message).await {
                 return delivery;
             }
@@ -207,7 +217,7 @@ impl<T: Payload> Deliveries<T> {
     /// batches. Dropped while it waits, what it already had is given back.
     pub async fn batch(&mut self, max: usize, linger: Duration) -> Vec<Delivery<T>> {
         let mut all = vec![self.next().await];
-        let deadline = tokio::time::Instant::now() + linger;
+        let deadline = Instant::now() + linger;
         while all.len() < max {
             match tokio::time::timeout_at(deadline, self.next()).await {
                 Ok(delivery) => all.push(delivery),
@@ -222,100 +232,77 @@ impl<T: Payload> Deliveries<T> {
             if self.bus.inner.draining.load(Ordering::Relaxed) {
                 return std::future::pending().await;
             }
-            let Some(pull) = &mut self.pull else {
-                self.reopen().await;
+            // What came for an earlier pull counts, too.
+            if self.due == 0
+                && let Some(came) = self.pull.ready()
+            {
+                if let Came::Message(message) = came {
+                    return message;
+                }
                 continue;
-            };
+            }
+            if self.due == 0 {
+                self.ask().await;
+                continue;
+            }
             tokio::select! {
                 biased;
-                item = pull.next() => match item {
-                    Some(Ok(message)) => return message.message,
-                    Some(Err(error)) => {
-                        tracing::debug!(durable = self.durable.name(), "the pull ended: {error}");
-                        self.close().await;
+                came = self.pull.next() => {
+                    self.heard = Instant::now();
+                    match came {
+                        Came::Message(message) => {
+                            self.due -= 1;
+                            self.wait = Duration::ZERO;
+                            return message;
+                        }
+                        Came::Heartbeat => {}
+                        Came::Over => self.due = 0,
+                        Came::Failed(why) => self.lost(&why).await,
                     }
-                    None => self.close().await,
-                },
-                // The broker forgets open pulls when it dies; the client library would notice only by
-                // a missing heartbeat.
+                }
+                // The broker forgets open pulls when it dies.
                 changed = self.connected.changed() => {
                     if changed.is_err() {
                         return std::future::pending().await;
                     }
-                    self.close().await;
+                    self.bus.forget(&self.durable).await;
+                    self.due = 0;
                 }
-            }
-            if let Some(message) = self.left.pop_front() {
-                return message;
+                () = tokio::time::sleep_until(self.heard + SILENCE) => {
+                    self.lost("the broker is silent").await;
+                }
             }
         }
     }
 
-    /// Waits for the connection and pulls anew; on an error, waits a little longer each time.
-    async fn reopen(&mut self) {
-        if !self.wait.is_zero() {
-            tokio::time::sleep(self.wait).await;
-        }
+    /// Looks for the consumer anew before the next pull, a little later each time.
+    async fn lost(&mut self, why: &str) {
+        tracing::debug!(durable = self.durable.name(), "the pull is lost: {why}");
+        self.bus.forget(&self.durable).await;
+        self.due = 0;
+        self.wait = (self.wait * 2).clamp(Duration::from_millis(50), Duration::from_secs(5));
+    }
+
+    /// Opens a pull when there is a connection.
+    async fn ask(&mut self) {
+        tokio::time::sleep(self.wait).await;
         if self.connected.wait_for(|connected| *connected).await.is_err() {
             return std::future::pending().await;
         }
-        match self.open().await {
-            Ok(()) => self.wait = Duration::ZERO,
-            Err(error) => {
-                if self.wait.is_zero() {
-                    tracing::warn!(durable = self.durable.name(), "{error}; trying again");
-                }
-                self.wait =
-                    (self.wait * 2).clamp(Duration::from_millis(50), Duration::from_secs(5));
+        if let Err(error) = self.bus.ensure(&self.durable).await {
+            if self.wait.is_zero() {
+                tracing::warn!(durable = self.durable.name(), "{error}; trying again");
             }
+            self.lost("the consumer is not there").await;
+            return;
         }
-    }
-
-    async fn open(&mut self) -> Result<(), ConsumeError> {
-        self.connected.borrow_and_update();
-        let consumer = self.bus.consumer(&self.durable).await?;
-        let pull = consumer
-            .stream()
-            .max_messages_per_batch(self.durable.prefetch())
-            .expires(EXPIRES)
-            .heartbeat(HEARTBEAT)
-            .messages()
-            .await
-            .map_err(|error| ConsumeError::Pull {
-                durable: self.durable.name(),
-                source: Box::new(error),
-            })?;
-        self.pull = Some(pull);
-        Ok(())
-    }
-
-    /// Ends the pull, keeping what was already here.
-    async fn close(&mut self) {
-        self.left.extend(ready(&mut self.pull));
-        self.pull = None;
-        self.bus.forget(&self.durable).await;
-    }
-}
-
-/// What has arrived and was not yet looked at.
-fn ready(pull: &mut Option<pull::Stream>) -> Vec<async_nats::Message> {
-    let mut all = Vec::new();
-    if let Some(pull) = pull {
-        while let Some(Some(Ok(message))) = pull.next().now_or_never() {
-            all.push(message.message);
-        }
-    }
-    all
-}
-
-impl<T> Drop for Deliveries<T> {
-    fn drop(&mut self) {
-        // What was asked for ahead goes back at once, not when its time is over.
-        if tokio::runtime::Handle::try_current().is_ok() {
-            self.left.extend(ready(&mut self.pull));
-        }
-        for message in self.left.drain(..) {
-            drop(Delivery::of(&self.bus, self.durable.stream(), message));
+        let batch = self.durable.prefetch();
+        match self.pull.request(batch, Some(EXPIRES), Some(HEARTBEAT)).await {
+            Ok(()) => {
+                self.due = batch;
+                self.heard = Instant::now();
+            }
+            Err(error) => self.lost(&error.to_string()).await,
         }
     }
 }

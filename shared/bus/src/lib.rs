@@ -19,6 +19,7 @@ pub mod item;
 pub mod kv;
 mod payload;
 pub mod publish;
+mod pull;
 pub mod settings;
 pub mod subscribe;
 pub mod topology;

@@ -10,7 +10,6 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::context::{Context, GetStreamErrorKind};
 use async_nats::jetstream::stream::{
     Config, ConsumerErrorKind, DiscardPolicy, RetentionPolicy, StorageType,
@@ -176,6 +175,17 @@ pub enum TopologyError {
     },
 }
 
+impl TopologyError {
+    /// Waiting does not mend it: the broker has decided.
+    pub(crate) fn is_final(&self) -> bool {
+        match self {
+            Self::Differs { .. } => true,
+            Self::SetUp { source, .. } => source.to_string().contains("error code 10052"),
+            Self::Look { .. } | Self::Consumer { .. } => false,
+        }
+    }
+}
+
 /// Makes everything that is fixed, or sees that it is there.
 pub(crate) async fn ensure_all(
     context: &Context,
@@ -288,13 +298,13 @@ pub(crate) async fn ensure_durable(
     context: &Context,
     durable: &Durable,
     replicas: usize,
-) -> Result<PullConsumer, TopologyError> {
+) -> Result<(), TopologyError> {
     let (stream, name) = (durable.stream().name(), durable.name());
     let wanted = durable.config(replicas);
     let failed = |source: Cause| TopologyError::Consumer { consumer: name.clone(), stream, source };
     match context.get_consumer_from_stream::<consumer::pull::Config, _, _>(&name, stream).await {
         Ok(found) if consumer_differences(&found.cached_info().config, &wanted).is_empty() => {
-            return Ok(found);
+            return Ok(());
         }
         Ok(_) => {}
         Err(error) => match error.kind() {
@@ -308,8 +318,7 @@ pub(crate) async fn ensure_durable(
         .await
         .map_err(|error| failed(Box::new(error)))?;
     let differences = consumer_differences(&made.cached_info().config, &wanted);
-    differ(format!("the consumer {name} of {stream}"), differences)?;
-    Ok(made)
+    differ(format!("the consumer {name} of {stream}"), differences)
 }
 
 fn consumer_differences(found: &consumer::Config, wanted: &consumer::pull::Config) -> String {
