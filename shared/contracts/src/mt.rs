@@ -366,8 +366,8 @@ pub enum MtChange {
         /// Tries so far.
         #[serde(default)]
         tries: u32,
-        /// The round that will be requested when due.
-        #[serde(default)]
+        /// The round that will be requested when due. In JSON `next_round`: the event has its own `round`.
+        #[serde(default, rename = "next_round")]
         round: u32,
     },
     /// Given to the modems of its target.
@@ -568,5 +568,23 @@ impl Message for MtEvent {
             _ => String::new(),
         };
         format!("{}:{}:{}:{step}", self.message, self.change.state(), self.round)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_event_and_its_change_share_no_field() {
+        let request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        let at = Timestamp::from_micros(0);
+        let until = at.plus(Duration::from_secs(60));
+        let held = MtChange::Held { gate: Gate::BackOff, until, tries: 2, round: 1 };
+        let event = MtEvent::of(MessageId::derived("1"), &request, at, held);
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<MtEvent>(&json).unwrap(), event);
     }
 }
