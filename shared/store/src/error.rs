@@ -86,27 +86,21 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError 
     }
 }
 
-/// Whether the trouble is in the query or its values.
+/// Whether the trouble is in the values: what was to be written is refused, and will be.
 ///
-/// PostgreSQL: classes 22 (data), 23 (constraint) and 42 (syntax, missing table). SQLite: primary codes 1
-/// (error in the SQL), 18 (too big), 19 (constraint), 20 (mismatch), 25 (range).
+/// PostgreSQL: classes 22 (data) and 23 (constraint). SQLite: primary codes 18 (too big), 19 (constraint),
+/// 20 (mismatch). A missing table or column is not among them: migrating mends that.
 fn is_refusal(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
             if database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
-                return ["22", "23", "42"].iter().any(|class| code.starts_with(class));
+                return ["22", "23"].iter().any(|class| code.starts_with(class));
             }
             let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
-            matches!(primary, 1 | 18 | 19 | 20 | 25)
+            matches!(primary, 18..=20)
         }
-        sqlx::Error::RowNotFound
-        | sqlx::Error::TypeNotFound { .. }
-        | sqlx::Error::ColumnNotFound(_)
-        | sqlx::Error::ColumnIndexOutOfBounds { .. }
-        | sqlx::Error::ColumnDecode { .. }
-        | sqlx::Error::Encode(_)
-        | sqlx::Error::Decode(_) => true,
+        sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
         _ => false,
     }
 }

@@ -47,7 +47,7 @@ pub use migration::{MigrateError, Migrated, Schema};
 pub use modem_event::ModemEventPage;
 pub use outbox::OutboxEntry;
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
-pub use retention::Removed;
+pub use retention::{Cutoffs, Removed};
 pub use scope::{Page, Scope, Viewer};
 pub use secret::SecretHash;
 pub use session::{NewSession, Session};

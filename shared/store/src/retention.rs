@@ -5,34 +5,50 @@ use contracts::Timestamp;
 use crate::store::on_engine;
 use crate::{Store, StoreError};
 
-/// How much was deleted.
+/// Before when things are deleted, each kind by what it was last touched; none: kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cutoffs {
+    /// Messages sent or given up, with all that belongs to them, and messages received. What is still to be sent
+    /// is kept however old it is.
+    pub messages: Option<Timestamp>,
+    /// Lines of timelines, delivery reports and modem events.
+    pub timeline: Option<Timestamp>,
+    /// Callbacks that were taken or given up, with their attempts.
+    pub callbacks: Option<Timestamp>,
+}
+
+/// How many rows were deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Removed {
-    /// Messages sent or given up, with parts, timeline and callbacks.
+    /// Messages.
     pub messages: u64,
     /// Messages received.
     pub received: u64,
+    /// Lines of timelines, apart from those that went with their messages.
+    pub lines: u64,
     /// Delivery reports.
     pub reports: u64,
     /// Modem events.
     pub modem_events: u64,
+    /// Callbacks, apart from those that went with their messages.
+    pub callbacks: u64,
 }
 
 impl Removed {
-    /// Whether anything was.
-    pub const fn is_empty(self) -> bool {
-        self.messages == 0 && self.received == 0 && self.reports == 0 && self.modem_events == 0
+    /// All together.
+    pub const fn total(self) -> u64 {
+        self.messages
+            + self.received
+            + self.lines
+            + self.reports
+            + self.modem_events
+            + self.callbacks
     }
 }
 
 impl Store {
-    /// Deletes what last changed before `before`, at most `limit` of each kind, in one short transaction. What is still
-    /// to be sent is kept however old it is.
-    pub async fn remove_before(
-        &self,
-        before: Timestamp,
-        limit: u32,
-    ) -> Result<Removed, StoreError> {
-        on_engine!(self, db => db.remove_before(before, limit))
+    /// Deletes what is old, at most `limit` of each kind, in one short transaction.
+    pub async fn remove_old(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Removed, StoreError> {
+        on_engine!(self, db => db.remove_old(cutoffs, limit))
     }
 }

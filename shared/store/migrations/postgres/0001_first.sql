@@ -123,6 +123,7 @@ CREATE TABLE timeline (
     change_json TEXT NOT NULL,
     PRIMARY KEY (message, event_key)
 );
+CREATE INDEX timeline_at ON timeline (at);
 
 -- Messages received. No owner: they belong to everybody of the organisation.
 CREATE TABLE inbox (
@@ -147,6 +148,7 @@ CREATE TABLE inbox (
     pdus TEXT NOT NULL
 );
 CREATE INDEX inbox_org ON inbox (org, received_at, id);
+CREATE INDEX inbox_received ON inbox (received_at);
 CREATE INDEX inbox_owner ON inbox (org, owner, received_at, id);
 
 -- Every delivery report, also those about no message of ours.
@@ -181,7 +183,8 @@ CREATE TABLE modem_events (
     at BIGINT NOT NULL
 );
 CREATE INDEX modem_events_modem ON modem_events (org, modem, at, id);
-CREATE INDEX modem_events_at ON modem_events (org, at, id);
+CREATE INDEX modem_events_org ON modem_events (org, at, id);
+CREATE INDEX modem_events_at ON modem_events (at);
 
 -- Calls to customers' URLs; one for each message and event_key.
 CREATE TABLE callbacks (
@@ -200,6 +203,7 @@ CREATE TABLE callbacks (
     UNIQUE (message, event_key)
 );
 CREATE INDEX callbacks_next ON callbacks (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX callbacks_updated ON callbacks (updated_at);
 
 CREATE TABLE callback_attempts (
     callback TEXT NOT NULL REFERENCES callbacks (id) ON DELETE CASCADE,

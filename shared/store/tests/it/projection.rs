@@ -206,7 +206,8 @@ pub(crate) async fn a_report_about_nothing_is_kept(store: Store) {
     let event = report(None, 1, 0, 0, Delivered);
     let projected = store.project_events(&[event.clone(), event]).await.unwrap();
     assert!(projected.outcomes.is_empty());
-    assert_eq!(store.remove_before(at(100), 10).await.unwrap().reports, 1);
+    let cutoffs = store::Cutoffs { timeline: Some(at(100)), ..store::Cutoffs::default() };
+    assert_eq!(store.remove_old(&cutoffs, 10).await.unwrap().reports, 1);
 }
 
 pub(crate) async fn numbers_are_given_where_none_is(store: Store) {

@@ -4,7 +4,7 @@ use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::mt::{MtChange, MtRequest};
 use contracts::{Address, EventId, ModemId, MtState, OrgId, SimId, UserId};
 use store::{
-    InboxFilter, MessageFilter, ModemEventPage, Page, Removed, Scope, Store, StoredEvent,
+    Cutoffs, InboxFilter, MessageFilter, ModemEventPage, Page, Removed, Scope, Store, StoredEvent,
     StoredEventBody,
 };
 
@@ -258,11 +258,18 @@ pub(crate) async fn old_rows_are_removed(store: Store) {
         mo(received("+62811", "new", 600), 7),
     ];
     store.project_events(&events).await.unwrap();
-    let expected = Removed { messages: 1, received: 1, reports: 1, modem_events: 0 };
-    assert_eq!(store.remove_before(at(100), 1).await.unwrap(), expected);
-    let expected = Removed { messages: 1, ..Removed::default() };
-    assert_eq!(store.remove_before(at(100), 1).await.unwrap(), expected);
-    assert!(store.remove_before(at(100), 1).await.unwrap().is_empty());
+    let nothing = store.remove_old(&Cutoffs::default(), 10).await.unwrap();
+    assert_eq!(nothing, Removed::default());
+    let cutoffs = Cutoffs { messages: Some(at(100)), ..Cutoffs::default() };
+    let removed = store.remove_old(&cutoffs, 1).await.unwrap();
+    assert_eq!(removed, Removed { messages: 1, received: 1, ..Removed::default() });
+    let removed = store.remove_old(&cutoffs, 1).await.unwrap();
+    assert_eq!(removed, Removed { messages: 1, ..Removed::default() });
+    assert_eq!(store.remove_old(&cutoffs, 1).await.unwrap().total(), 0);
+    // The lines of messages that went are gone with them; one line is old, one is recent.
+    let cutoffs = Cutoffs { timeline: Some(at(100)), ..Cutoffs::default() };
+    let removed = store.remove_old(&cutoffs, 10).await.unwrap();
+    assert_eq!(removed, Removed { lines: 1, reports: 1, ..Removed::default() });
     let scope = Scope::all(org());
     let left = store.messages(scope, &MessageFilter::default(), Page::default()).await.unwrap();
     let left: Vec<_> = left.messages.iter().map(|message| Some(message.id)).collect();
