@@ -32,7 +32,8 @@ impl Store {
         on_engine!(self, db => db.next_due())
     }
 
-    /// The held messages due at `now`, of all organisations, longest due first. A settled message is never among them.
+    /// The held messages due at `now`, of all organisations, longest due first. A settled message is
+    /// never among them; a row that cannot be read is logged and left out.
     pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
         on_engine!(self, db => db.due(now, limit))
     }
@@ -46,7 +47,7 @@ impl Store {
 /// What the row of a held message has of it.
 #[derive(sqlx::FromRow)]
 pub(crate) struct HeldRow {
-    id: String,
+    pub(crate) id: String,
     priority: String,
     request: String,
     due_round: i64,

@@ -43,7 +43,7 @@ pub use key::{ApiKey, KeyCheck, NewKey};
 pub use message::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
-pub use migration::{MigrateError, Migrated, Schema};
+pub use migration::{MigrateError, Migrated, Schema, SchemaError};
 pub use modem_event::ModemEventPage;
 pub use outbox::OutboxEntry;
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};

@@ -11,7 +11,7 @@ use crate::{Store, StoreError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated {
     /// How many steps were taken; 0: it was up to date.
-    pub steps: usize,
+    pub applied: usize,
     /// The copy of the SQLite file made before, if it held anything.
     pub copy: Option<PathBuf>,
 }
@@ -23,6 +23,17 @@ pub enum Schema {
     Current,
     /// Steps are missing: [`Store::migrate`].
     Behind(usize),
+}
+
+/// A service may not work on these tables.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Steps are missing.
+    #[error("the database lacks {0} step(s) of this version's schema")]
+    Behind(usize),
+    /// The present state could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A migration failed. The database is as it was before the failed step.
@@ -52,14 +63,14 @@ impl Store {
         let (applied, wanted) = on_engine!(self, db => db.versions())?;
         let missing: Vec<i64> = wanted.into_iter().filter(|v| !applied.contains(v)).collect();
         let Some(first) = missing.first() else {
-            return Ok(Migrated { steps: 0, copy: None });
+            return Ok(Migrated { applied: 0, copy: None });
         };
         let copy = match &self.engine {
             Engine::Sqlite(_, file) if !applied.is_empty() => Some(self.copy(file, *first).await?),
             _ => None,
         };
         on_engine!(self, db => db.migrate())?;
-        Ok(Migrated { steps: missing.len(), copy })
+        Ok(Migrated { applied: missing.len(), copy })
     }
 
     async fn copy(&self, file: &Path, version: i64) -> Result<PathBuf, MigrateError> {
@@ -80,6 +91,14 @@ impl Store {
             0 => Schema::Current,
             missing => Schema::Behind(missing),
         })
+    }
+
+    /// Refuses tables that lack a step.
+    pub async fn check_schema(&self) -> Result<(), SchemaError> {
+        match self.schema().await? {
+            Schema::Current => Ok(()),
+            Schema::Behind(steps) => Err(SchemaError::Behind(steps)),
+        }
     }
 
     /// All tables and their columns as `table.column`, in order.

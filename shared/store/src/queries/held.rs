@@ -22,7 +22,18 @@ impl Database {
                    ORDER BY due_at LIMIT $2";
         let rows = sqlx::query_as::<_, HeldRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
         let rows = rows.fetch_all(&self.read).await.map_err(failed("reading held messages"))?;
-        rows.into_iter().map(Held::try_from).collect()
+        let mut due = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = row.id.clone();
+            match Held::try_from(row) {
+                Ok(held) => due.push(held),
+                // One row that cannot be read must not keep the others waiting.
+                Err(error) => {
+                    tracing::error!(message.id = id, "A held message cannot be requested: {error}");
+                }
+            }
+        }
+        Ok(due)
     }
 
     pub(crate) async fn settle_due(&self, held: &[Held]) -> Result<(), StoreError> {
