@@ -55,13 +55,9 @@ struct Refusal(String);
 
 impl<E: std::error::Error> From<E> for Refusal {
     fn from(error: E) -> Self {
-        let mut words = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            words += &format!(": {cause}");
-            source = cause.source();
-        }
-        Self(words)
+        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        let words = std::iter::once(error.to_string()).chain(causes.map(ToString::to_string));
+        Self(words.collect::<Vec<_>>().join(": "))
     }
 }
 
@@ -114,16 +110,13 @@ async fn converse(stream: TcpStream, desk: Desk) -> io::Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let mut answer = String::new();
-        match desk.answer(line.trim()).await {
+        let answer = match desk.answer(line.trim()).await {
             Ok(records) => {
-                for record in records {
-                    answer += &format!("{record}\n");
-                }
-                answer += "ok\n";
+                let lines = records.iter().map(Value::to_string);
+                lines.chain(["ok".to_owned()]).collect::<Vec<_>>().join("\n") + "\n"
             }
-            Err(Refusal(words)) => answer = format!("error: {}\n", words.replace('\n', " ")),
-        }
+            Err(Refusal(words)) => format!("error: {}\n", words.replace('\n', " ")),
+        };
         writer.write_all(answer.as_bytes()).await?;
     }
 }
@@ -132,7 +125,8 @@ impl Desk {
     async fn answer(&self, line: &str) -> Result<Vec<Value>, Refusal> {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
         let rest = rest.trim();
-        let (who, order) = rest.split_once(' ').map_or((rest, ""), |(who, order)| (who, order.trim()));
+        let (who, order) =
+            rest.split_once(' ').map_or((rest, ""), |(who, order)| (who, order.trim()));
         match command {
             "help" => return Ok(HELP.iter().map(|line| json!(line)).collect()),
             "list" => return Ok(self.modems.iter().map(modem_record).collect()),
@@ -231,7 +225,9 @@ impl Desk {
                     };
                     self.network.configure(|network| network.status = Status(status));
                 }
-                _ => return refuse(format!("'{name}' is none of report-delay, redelivery, status")),
+                _ => {
+                    return refuse(format!("'{name}' is none of report-delay, redelivery, status"));
+                }
             }
         }
         Ok(())
@@ -248,7 +244,9 @@ fn modem_record(modem: &Modem) -> Value {
     let ports: Vec<_> = modem
         .ports()
         .iter()
-        .map(|port| json!({"address": port.address.to_string(), "role": format!("{:?}", port.role)}))
+        .map(
+            |port| json!({"address": port.address.to_string(), "role": format!("{:?}", port.role)}),
+        )
         .collect();
     json!({
         "modem": modem.name(),
@@ -260,9 +258,10 @@ fn modem_record(modem: &Modem) -> Value {
 }
 
 fn sent_record(sent: &Sent) -> Value {
-    let concat = sent.submit.concat().map(
-        |part| json!({"ref": part.reference, "total": part.total, "seq": part.sequence}),
-    );
+    let concat = sent
+        .submit
+        .concat()
+        .map(|part| json!({"ref": part.reference, "total": part.total, "seq": part.sequence}));
     json!({
         "sequence": sent.sequence,
         "modem": format!("modem{}", sent.modem),

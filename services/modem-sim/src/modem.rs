@@ -314,9 +314,8 @@ impl Task {
                     source,
                 })?)
             } else {
-                let pty = Pty::open(&self.socket.watch, Arc::clone(&self.shared.wake)).map_err(
-                    |source| PlugError::Terminal { modem: modem.clone(), source },
-                )?;
+                let pty = Pty::open(&self.socket.watch, Arc::clone(&self.shared.wake))
+                    .map_err(|source| PlugError::Terminal { modem: modem.clone(), source })?;
                 let link = match &self.socket.dir {
                     None => None,
                     Some(dir) if *role == Role::Command => Some(link(&dir.join(&modem), &pty)?),
@@ -371,7 +370,9 @@ impl Task {
             let read = poll_fn(|cx| {
                 for (port, edge) in edges.iter_mut().enumerate() {
                     let polled = match edge {
-                        Edge::Pty(pty, _) => pty.poll(cx, &mut buffer).map(|read| read.unwrap_or(0)),
+                        Edge::Pty(pty, _) => {
+                            pty.poll(cx, &mut buffer).map(|read| read.unwrap_or(0))
+                        }
                         Edge::Tcp(tcp) => tcp.poll(cx, &mut buffer),
                     };
                     if let Poll::Ready(count) = polled {

@@ -237,7 +237,10 @@ impl Network {
 
     /// How many messages and reports wait for a modem; 1 is `modem1`.
     pub fn waiting(&self, modem: usize) -> usize {
-        modem.checked_sub(1).and_then(|at| self.core().queues.get(at).map(VecDeque::len)).unwrap_or(0)
+        modem
+            .checked_sub(1)
+            .and_then(|at| self.core().queues.get(at).map(VecDeque::len))
+            .unwrap_or(0)
     }
 
     /// A text from any number or name to a modem, in as many parts as it takes.

@@ -90,7 +90,11 @@ impl Pty {
     }
 
     /// Writes what waits, and reads.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         self.tidy();
         while !self.pending.is_empty() {
             let Poll::Ready(guard) = self.ours.poll_write_ready(cx) else { break };
@@ -147,7 +151,10 @@ fn make_raw(terminal: &OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
-#[expect(deprecated, reason = "sound for an OwnedFd, which keeps its descriptor; `register` is unsafe code")]
+#[expect(
+    deprecated,
+    reason = "sound for an OwnedFd, which keeps its descriptor; `register` is unsafe code"
+)]
 fn registered(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::new(descriptor)
 }

@@ -59,7 +59,7 @@ const CME_WORDS: [(u16, &str); 12] = [
 
 impl Machine {
     /// Says the information lines alone.
-    pub(super) fn information(&mut self, now: Instant, port: usize, reply: Reply) {
+    pub(super) fn information(&mut self, now: Instant, port: usize, reply: &Reply) {
         let text = self.information_text(port, reply);
         self.say(now, port, self.answer_delay(), &text);
     }
@@ -72,26 +72,21 @@ impl Machine {
         reply: Reply,
         result: Result<(), Failure>,
     ) {
-        let mut text = self.information_text(port, reply);
+        let mut text = self.information_text(port, &reply);
         let line = &self.lines[port];
         if !line.quiet {
             let word = match result {
                 Ok(()) => "OK".to_owned(),
                 Err(failure) => self.failure_text(failure),
             };
-            if line.verbose {
-                text += &format!("\r\n{word}\r\n");
-            } else {
-                text += match result {
-                    Ok(()) => "0\r",
-                    Err(Failure::NoCarrier) => "3\r",
-                    Err(_) if word.starts_with('+') => "",
-                    Err(_) => "4\r",
-                };
-                if word.starts_with('+') {
-                    text += &format!("{word}\r");
-                }
-            }
+            let (start, word, end) = match (line.verbose, result) {
+                (true, _) => ("\r\n", word.as_str(), "\r\n"),
+                (false, Ok(())) => ("", "0", "\r"),
+                (false, Err(Failure::NoCarrier)) => ("", "3", "\r"),
+                (false, Err(_)) if word.starts_with('+') => ("", word.as_str(), "\r"),
+                (false, Err(_)) => ("", "4", "\r"),
+            };
+            text.extend([start, word, end]);
         }
         self.say(now, port, self.answer_delay(), &text);
         // What was typed in the meantime is read now.
@@ -104,7 +99,7 @@ impl Machine {
         self.board.slow().unwrap_or(self.config.timing.answer)
     }
 
-    fn information_text(&self, port: usize, reply: Reply) -> String {
+    fn information_text(&self, port: usize, reply: &Reply) -> String {
         if reply.lines.is_empty() {
             return String::new();
         }

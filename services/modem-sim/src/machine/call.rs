@@ -49,11 +49,10 @@ impl Machine {
         Ok(Done::Ok)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "as all commands")]
-    pub(super) fn hang_up(&mut self) -> Result<Done, Failure> {
+    pub(super) fn hang_up(&mut self) -> Done {
         self.ringing = None;
         self.stop(&Timer::Ring);
-        Ok(Done::Ok)
+        Done::Ok
     }
 
     pub(super) fn clip(&mut self, command: &Command, reply: &mut Reply) -> Result<Done, Failure> {

@@ -14,6 +14,9 @@ const IGNORED: [&str; 22] = [
     "+CLIR", "+COLP", "+CSSN", "+CMOD", "+CVHU", "+CTZU", "+CTZR",
 ];
 
+/// A modem without a battery has no idea of the time.
+const CLOCK: &str = "+CCLK: \"04/01/01,00:00:00+00\"";
+
 impl Machine {
     /// Answers one command.
     pub(super) fn command(
@@ -25,7 +28,7 @@ impl Machine {
     ) -> Result<Done, Failure> {
         match command.name.as_str() {
             "E" | "V" | "Q" | "Z" | "&F" => self.line_setting(now, port, command),
-            "I" => self.identification(reply),
+            "I" => Ok(self.identification(reply)),
             "+CGMI" | "+GMI" => Self::text(command, reply, self.profile.manufacturer),
             "+CGMM" | "+GMM" => Self::text(command, reply, self.profile.model),
             "+CGMR" | "+GMR" => Self::text(command, reply, self.profile.revision),
@@ -34,11 +37,11 @@ impl Machine {
                 None => Err(Failure::Cme(4)),
             },
             "+GCAP" => Self::text(command, reply, "+GCAP: +CGSM,+DS,+ES"),
-            "+IPR" => Self::number(command, reply, "+IPR: (9600,115200)", "+IPR: 115200"),
+            "+IPR" => Ok(Self::number(command, reply, "+IPR: (9600,115200)", "+IPR: 115200")),
             "+CMEE" => self.cmee(command, reply),
             "+CSCS" => self.charset(command, reply),
-            "+CPAS" => self.activity(command, reply),
-            "+CCLK" => Self::number(command, reply, "", "+CCLK: \"26/01/01,00:00:00+28\""),
+            "+CPAS" => Ok(self.activity(command, reply)),
+            "+CCLK" => Ok(Self::number(command, reply, "", CLOCK)),
             "+CFUN" => self.functionality(now, port, command, reply),
             "+CLCK" => self.locks(command, reply),
             "+CPIN" => self.cpin(now, port, command, reply),
@@ -48,9 +51,9 @@ impl Machine {
             "+CGREG" if self.profile.gprs => self.registration_command(command, reply, 1),
             "+CEREG" if self.profile.lte => self.registration_command(command, reply, 2),
             "+COPS" => self.operator(command, reply),
-            "+CSQ" => self.signal(command, reply),
-            "+CESQ" if self.profile.lte => self.extended_signal(command, reply),
-            "+CGATT" => Self::number(command, reply, "+CGATT: (0,1)", "+CGATT: 1"),
+            "+CSQ" => Ok(self.signal(command, reply)),
+            "+CESQ" if self.profile.lte => Ok(self.extended_signal(command, reply)),
+            "+CGATT" => Ok(Self::number(command, reply, "+CGATT: (0,1)", "+CGATT: 1")),
             "+CMGF" => self.message_format(command, reply),
             "+CSDH" => self.text_headers(command, reply),
             "+CSMP" => self.text_parameters(command, reply),
@@ -71,18 +74,13 @@ impl Machine {
             "+CLIP" => self.clip(command, reply),
             "+CRC" => self.crc(command, reply),
             "A" => self.pick_up(),
-            "H" | "+CHUP" => self.hang_up(),
+            "H" | "+CHUP" => Ok(self.hang_up()),
             "D" => Err(Failure::NoCarrier),
             name => self.other(name, command, reply),
         }
     }
 
-    fn other(
-        &mut self,
-        name: &str,
-        command: &Command,
-        reply: &mut Reply,
-    ) -> Result<Done, Failure> {
+    fn other(&mut self, name: &str, command: &Command, reply: &mut Reply) -> Result<Done, Failure> {
         let profile = self.profile;
         if let Some((_, before, quoted)) = profile.iccid.iter().find(|(known, ..)| *known == name) {
             return self.iccid(command, reply, before, *quoted);
@@ -132,18 +130,14 @@ impl Machine {
         Ok(Done::Ok)
     }
 
-    fn identification(&self, reply: &mut Reply) -> Result<Done, Failure> {
+    fn identification(&self, reply: &mut Reply) -> Done {
         let imei = self.config.identity.imei.as_deref().unwrap_or_default();
         self.profile.ati.iter().for_each(|line| reply.line(line.replace("{imei}", imei)));
-        Ok(Done::Ok)
+        Done::Ok
     }
 
     /// A command whose run gives a text.
-    pub(super) fn text(
-        command: &Command,
-        reply: &mut Reply,
-        text: &str,
-    ) -> Result<Done, Failure> {
+    pub(super) fn text(command: &Command, reply: &mut Reply, text: &str) -> Result<Done, Failure> {
         match command.op {
             Op::Test => Ok(Done::Ok),
             Op::Run | Op::Read => {
@@ -155,18 +149,13 @@ impl Machine {
     }
 
     /// A command with fixed answers to test and read, which takes what is set.
-    pub(super) fn number(
-        command: &Command,
-        reply: &mut Reply,
-        test: &str,
-        read: &str,
-    ) -> Result<Done, Failure> {
+    pub(super) fn number(command: &Command, reply: &mut Reply, test: &str, read: &str) -> Done {
         match command.op {
             Op::Test if !test.is_empty() => reply.line(test),
             Op::Read => reply.line(read),
             _ => {}
         }
-        Ok(Done::Ok)
+        Done::Ok
     }
 
     fn cmee(&mut self, command: &Command, reply: &mut Reply) -> Result<Done, Failure> {
@@ -183,7 +172,7 @@ impl Machine {
         match &command.op {
             Op::Test => reply.line("+CSCS: (\"GSM\",\"IRA\",\"UCS2\",\"HEX\")"),
             Op::Read => reply.line(format!("+CSCS: \"{}\"", self.settings.charset)),
-            Op::Run => self.settings.charset = "GSM".to_owned(),
+            Op::Run => "GSM".clone_into(&mut self.settings.charset),
             Op::Set(_) => {
                 let name = command.values().swap_remove(0).to_ascii_uppercase();
                 if !["GSM", "IRA", "UCS2", "HEX"].contains(&name.as_str()) {
@@ -195,13 +184,13 @@ impl Machine {
         Ok(Done::Ok)
     }
 
-    fn activity(&self, command: &Command, reply: &mut Reply) -> Result<Done, Failure> {
+    fn activity(&self, command: &Command, reply: &mut Reply) -> Done {
         let state = if self.ringing.is_some() { 3 } else { 0 };
         match command.op {
             Op::Test => reply.line("+CPAS: (0,2,3,4)"),
             _ => reply.line(format!("+CPAS: {state}")),
         }
-        Ok(Done::Ok)
+        Done::Ok
     }
 
     fn functionality(

@@ -269,7 +269,7 @@ impl Machine {
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(at) = self.due_timer(now) {
             let (_, timer) = self.timers.remove(at);
-            self.fire(now, timer);
+            self.fire(now, &timer);
         }
         for port in 0..self.lines.len() {
             while let Some(bytes) = self.lines[port].due(now) {
@@ -388,8 +388,8 @@ impl Machine {
         due.min_by_key(|(_, (due, _))| *due).map(|(at, _)| at)
     }
 
-    fn fire(&mut self, now: Instant, timer: Timer) {
-        match timer {
+    fn fire(&mut self, now: Instant, timer: &Timer) {
+        match *timer {
             Timer::Boot(at) => {
                 let line = &self.profile.boot[at];
                 if !line.needs_sim || self.sim_is_open() {
@@ -539,7 +539,7 @@ impl Machine {
             match self.run(now, port, command, &mut reply) {
                 Ok(Done::Ok) => {}
                 Ok(Done::Silent) => {
-                    self.information(now, port, reply);
+                    self.information(now, port, &reply);
                     return;
                 }
                 Err(failure) => {

@@ -164,19 +164,15 @@ impl Machine {
         Ok(Done::Ok)
     }
 
-    pub(super) fn signal(&self, command: &Command, reply: &mut Reply) -> Result<Done, Failure> {
+    pub(super) fn signal(&self, command: &Command, reply: &mut Reply) -> Done {
         match command.op {
             Op::Test => reply.line("+CSQ: (0-31,99),(0-7,99)"),
             _ => reply.line(format!("+CSQ: {}{}99", self.heard(), self.profile.comma)),
         }
-        Ok(Done::Ok)
+        Done::Ok
     }
 
-    pub(super) fn extended_signal(
-        &self,
-        command: &Command,
-        reply: &mut Reply,
-    ) -> Result<Done, Failure> {
+    pub(super) fn extended_signal(&self, command: &Command, reply: &mut Reply) -> Done {
         match (&command.op, self.heard()) {
             (Op::Test, _) => {
                 reply.line("+CESQ: (0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)");
@@ -185,7 +181,7 @@ impl Machine {
             // 2 dB a step of +CSQ from -113 dBm; RSRP 1 dB a step from -140 dBm, 20 dB below.
             (_, signal) => reply.line(format!("+CESQ: 99,99,255,255,22,{}", 7 + 2 * signal)),
         }
-        Ok(Done::Ok)
+        Done::Ok
     }
 
     fn heard(&self) -> u8 {

@@ -59,11 +59,7 @@ impl Machine {
                     // Nobody wants it: the modem takes it and forgets it.
                     _ => {}
                 }
-                if self
-                    .pending
-                    .as_ref()
-                    .is_some_and(|pending| pending.is_answered_by(reference))
-                {
+                if self.pending.as_ref().is_some_and(|pending| pending.is_answered_by(reference)) {
                     self.answer_submit(now);
                 }
             }
@@ -114,7 +110,7 @@ impl Machine {
             let comma = if name == "+CMT: " { "," } else { "" };
             (format!("{comma}{}", incoming.length), tpdu::to_hex(&incoming.pdu))
         });
-        self.announce(now, &format!("{name}{header}\r\n{body}").trim_end().to_owned());
+        self.announce(now, format!("{name}{header}\r\n{body}").trim_end());
         if self.settings.csms == 1 {
             self.unacknowledged = Some(Unacknowledged { incoming });
             self.after(now, self.config.timing.acknowledge, Timer::Acknowledge);

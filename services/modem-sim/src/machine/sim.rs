@@ -209,18 +209,10 @@ impl Machine {
         // The ICCID can be read before the PIN was entered.
         self.sim_words().ok_or(Failure::Cme(10))?;
         let quote = if quoted { "\"" } else { "" };
-        Self::text(
-            command,
-            reply,
-            &format!("{before}{quote}{}{quote}", self.config.identity.iccid),
-        )
+        Self::text(command, reply, &format!("{before}{quote}{}{quote}", self.config.identity.iccid))
     }
 
-    pub(super) fn own_number(
-        &self,
-        command: &Command,
-        reply: &mut Reply,
-    ) -> Result<Done, Failure> {
+    pub(super) fn own_number(&self, command: &Command, reply: &mut Reply) -> Result<Done, Failure> {
         if command.op != Op::Test {
             self.need_sim()?;
             if self.config.tells_number {

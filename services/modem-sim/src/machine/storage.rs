@@ -28,7 +28,11 @@ impl Machine {
         let preferred = |known: &'static str| {
             (self.profile.cpms.contains("SM_P") && name == format!("{known}_P")).then_some(known)
         };
-        kinds.clone().chain(alias).find(|known| *known == name).or_else(|| kinds.into_iter().find_map(preferred))
+        kinds
+            .clone()
+            .chain(alias)
+            .find(|known| *known == name)
+            .or_else(|| kinds.into_iter().find_map(preferred))
     }
 
     pub(super) fn preferred_memory(
@@ -42,39 +46,36 @@ impl Machine {
         }
         self.need_sim_for_messages()?;
         let comma = self.profile.comma.trim_end();
-        match &command.op {
-            Op::Set(_) => {
-                let mut chosen = self.settings.cpms;
-                for (purpose, name) in command.values().iter().enumerate().take(3) {
-                    if !name.is_empty() {
-                        let known = self.known_name(name).ok_or(Failure::Cms(303))?;
-                        if purpose > 0 && known == "SR" {
-                            return Err(Failure::Cms(303));
-                        }
-                        chosen[purpose] = known;
+        if let Op::Set(_) = &command.op {
+            let mut chosen = self.settings.cpms;
+            for (purpose, name) in command.values().iter().enumerate().take(3) {
+                if !name.is_empty() {
+                    let known = self.known_name(name).ok_or(Failure::Cms(303))?;
+                    if purpose > 0 && known == "SR" {
+                        return Err(Failure::Cms(303));
                     }
+                    chosen[purpose] = known;
                 }
-                self.settings.cpms = chosen;
-                let counts: Vec<_> = (0..3)
-                    .map(|purpose| {
-                        let memory = self.memory(purpose);
-                        format!("{}{comma}{}", memory.used(), memory.capacity())
-                    })
-                    .collect();
-                reply.line(format!("+CPMS: {}", counts.join(comma)));
-                // Another memory may have room for what waits.
-                self.outputs.push_back(Output::Available);
             }
-            _ => {
-                let states: Vec<_> = (0..3)
-                    .map(|purpose| {
-                        let name = self.settings.cpms[purpose];
-                        let memory = self.memory(purpose);
-                        format!("\"{name}\"{comma}{}{comma}{}", memory.used(), memory.capacity())
-                    })
-                    .collect();
-                reply.line(format!("+CPMS: {}", states.join(comma)));
-            }
+            self.settings.cpms = chosen;
+            let counts: Vec<_> = (0..3)
+                .map(|purpose| {
+                    let memory = self.memory(purpose);
+                    format!("{}{comma}{}", memory.used(), memory.capacity())
+                })
+                .collect();
+            reply.line(format!("+CPMS: {}", counts.join(comma)));
+            // Another memory may have room for what waits.
+            self.outputs.push_back(Output::Available);
+        } else {
+            let states: Vec<_> = (0..3)
+                .map(|purpose| {
+                    let name = self.settings.cpms[purpose];
+                    let memory = self.memory(purpose);
+                    format!("\"{name}\"{comma}{}{comma}{}", memory.used(), memory.capacity())
+                })
+                .collect();
+            reply.line(format!("+CPMS: {}", states.join(comma)));
         }
         Ok(Done::Ok)
     }

@@ -134,9 +134,8 @@ impl Machine {
         let Mode::Entry(entry) = std::mem::replace(&mut line.mode, Mode::Command) else { return };
         let typed = String::from_utf8_lossy(&typed).into_owned();
         let result = match entry {
-            Entry::Send { length } => {
-                parse(&typed, length).and_then(|(pdu, at)| self.submit(now, port, &pdu[..at], pdu[at..].to_vec(), None))
-            }
+            Entry::Send { length } => parse(&typed, length)
+                .and_then(|(pdu, at)| self.submit(now, port, &pdu[..at], pdu[at..].to_vec(), None)),
             Entry::SendText { to } => self
                 .submit_of_text(&to, &typed)
                 .and_then(|tpdu| self.submit(now, port, &[0], tpdu, None)),
@@ -273,7 +272,7 @@ impl Machine {
             Some(Fault::MissingOk) => {
                 self.accept();
                 let reply = self.reference_line();
-                self.information(now, port, reply);
+                self.information(now, port, &reply);
                 self.fall_silent(now);
             }
             _ => {
@@ -377,20 +376,17 @@ impl Machine {
             return Ok(Done::Ok);
         }
         self.need_sim_for_messages()?;
-        match &command.op {
-            Op::Set(_) => {
-                let values = command.values();
-                let mut number = self.from_charset(&values[0]);
-                if values.get(1).is_some_and(|kind| kind == "145") && !number.starts_with('+') {
-                    number.insert(0, '+');
-                }
-                self.sim.smsc = number;
+        if let Op::Set(_) = &command.op {
+            let values = command.values();
+            let mut number = self.typed_text(&values[0]);
+            if values.get(1).is_some_and(|kind| kind == "145") && !number.starts_with('+') {
+                number.insert(0, '+');
             }
-            _ => {
-                let number = &self.sim.smsc;
-                let kind = if number.starts_with('+') { 145 } else { 129 };
-                reply.line(format!("+CSCA: \"{}\",{kind}", self.to_charset(number)));
-            }
+            self.sim.smsc = number;
+        } else {
+            let number = &self.sim.smsc;
+            let kind = if number.starts_with('+') { 145 } else { 129 };
+            reply.line(format!("+CSCA: \"{}\",{kind}", self.to_charset(number)));
         }
         Ok(Done::Ok)
     }

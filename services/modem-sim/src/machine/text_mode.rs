@@ -6,12 +6,12 @@ use tpdu::{
     UserData, Validity,
 };
 
+use super::Machine;
 use super::answer::{Done, Failure, Reply};
 use super::command::{Command, Op};
 use super::general::among;
 use super::memory::{Stat, Stored};
 use super::receive::{Incoming, IncomingKind};
-use super::Machine;
 
 impl Machine {
     pub(super) fn message_format(
@@ -73,7 +73,7 @@ impl Machine {
     pub(super) fn submit_of_text(&self, to: &str, typed: &str) -> Result<Vec<u8>, Failure> {
         let [first, validity, protocol_id, coding] = self.settings.csmp;
         let coding = DataCoding(coding);
-        let text = self.from_charset(typed);
+        let text = self.typed_text(typed);
         let data = match coding.alphabet() {
             Alphabet::Gsm7 => UserData::Septets(
                 tpdu::gsm7::encode(&text, Shifts::default()).map_err(|_| Failure::Cms(305))?,
@@ -83,8 +83,7 @@ impl Machine {
                 UserData::Octets(tpdu::from_hex(typed).map_err(|_| Failure::Cms(305))?)
             }
         };
-        let destination =
-            Address::number(&self.from_charset(to)).map_err(|_| Failure::Cms(305))?;
+        let destination = Address::number(&self.typed_text(to)).map_err(|_| Failure::Cms(305))?;
         let submit = Submit {
             reject_duplicates: first & 0x04 != 0,
             reference: 0,
@@ -139,13 +138,10 @@ impl Machine {
         let mut rest = time(deliver.timestamp);
         if self.settings.headers {
             let kind = deliver.origin.kind().octet();
-            rest += &format!(
-                ",{kind},{},{},{},\"{}\",145",
-                if deliver.udh.is_empty() { 4 } else { 68 },
-                deliver.protocol_id,
-                deliver.coding.0,
-                self.to_charset(&self.sim.smsc),
-            );
+            let first = if deliver.udh.is_empty() { 4 } else { 68 };
+            let (protocol_id, coding) = (deliver.protocol_id, deliver.coding.0);
+            let smsc = self.to_charset(&self.sim.smsc);
+            rest = format!("{rest},{kind},{first},{protocol_id},{coding},\"{smsc}\",145");
         }
         (origin, rest)
     }
@@ -184,7 +180,7 @@ impl Machine {
     }
 
     /// Text that was typed as `+CSCS` has it.
-    pub(super) fn from_charset(&self, typed: &str) -> String {
+    pub(super) fn typed_text(&self, typed: &str) -> String {
         let octets = || tpdu::from_hex(typed.trim()).ok();
         match self.settings.charset.as_str() {
             "UCS2" => octets().map(|octets| tpdu::ucs2::decode(&octets)),

@@ -8,7 +8,7 @@ use super::{Machine, Timer};
 use crate::make::UssdForm;
 
 const MENU: &str = "Merpati Net\n1. Pulsa\n2. Nomor saya\n3. Selesai";
-const SESSION_PATIENCE: Duration = Duration::from_secs(60);
+const SESSION_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What is open with the network.
 #[derive(Debug, Default)]
@@ -58,10 +58,8 @@ impl Machine {
 
     pub(super) fn ussd_answer(&mut self, now: Instant) {
         let Some(asked) = self.session.asked.take() else { return };
-        let balance = format!(
-            "Sisa pulsa Rp {}. Masa aktif s/d 31.12.2030.",
-            thousands(self.sim.balance)
-        );
+        let balance =
+            format!("Sisa pulsa Rp {}. Masa aktif s/d 31.12.2030.", thousands(self.sim.balance));
         let (state, text) = match (self.session.open, asked.as_str()) {
             (false, "*888#" | "*100#") | (true, "1") => (0, balance),
             (false, "*123#") => (1, MENU.to_owned()),
@@ -103,7 +101,7 @@ impl Machine {
                 return text.to_owned();
             }
         }
-        self.from_charset(code)
+        self.typed_text(code)
     }
 
     fn ussd_shown(&self, text: &str) -> (String, u8) {
@@ -150,7 +148,7 @@ fn thousands(value: u32) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push('.');
         }
         text.push(digit);

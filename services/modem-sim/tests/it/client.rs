@@ -49,6 +49,14 @@ impl Client {
         }
     }
 
+    /// Bytes that nobody has read.
+    pub(crate) fn unread(&self) -> u64 {
+        match self {
+            Self::Terminal(terminal, _) => rustix::io::ioctl_fionread(terminal.get_ref()).unwrap(),
+            Self::Tcp(..) => 0,
+        }
+    }
+
     /// Reads some bytes; 0 is the end.
     async fn read(&mut self) -> io::Result<usize> {
         let mut buffer = [0; 1024];

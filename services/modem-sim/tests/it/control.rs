@@ -65,8 +65,15 @@ async fn everything_can_be_asked_for() {
     assert_eq!(sim.modem(2).status().signal, 3);
     assert_eq!(control.ask("network report-delay=50 status=0x46").await, ["ok"]);
 
-    for wrong in ["fault modem1 nothing", "unplug modem9", "jump", "sent x", "mo modem1 halo",
-        "network speed=3", "pdu modem1 zz"] {
+    for wrong in [
+        "fault modem1 nothing",
+        "unplug modem9",
+        "jump",
+        "sent x",
+        "mo modem1 halo",
+        "network speed=3",
+        "pdu modem1 zz",
+    ] {
         let answer = control.ask(wrong).await;
         assert!(answer[0].starts_with("error: "), "{wrong}: {answer:?}");
     }

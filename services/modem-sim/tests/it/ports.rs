@@ -1,4 +1,4 @@
-use modem_sim::{Interfaces, PortAddress, Role, Simulation, SimulationConfig};
+use modem_sim::{Fault, FaultRule, Interfaces, PortAddress, Role, Simulation, SimulationConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::Client;
@@ -14,8 +14,7 @@ fn tcp(modems: usize) -> SimulationConfig {
 #[tokio::test]
 async fn a_terminal_answers_and_outlives_its_client() {
     let dir = tempfile::tempdir().unwrap();
-    let config =
-        SimulationConfig { dir: Some(dir.path().join("dev")), ..SimulationConfig::new(1) };
+    let config = SimulationConfig { dir: Some(dir.path().join("dev")), ..SimulationConfig::new(1) };
     let sim = start(config).await;
     let link = dir.path().join("dev/modem1");
     assert_eq!(sim.modem(1).address(), Some(PortAddress::Path(link.clone())));
@@ -23,15 +22,24 @@ async fn a_terminal_answers_and_outlives_its_client() {
     let address = sim.modem(1).address().unwrap();
     let mut client = Client::open(&address).await.unwrap();
     assert_eq!(client.at("AT").await, "AT\r\r\nOK\r\n");
+    let onlooker = Client::open(&address).await.unwrap();
     // Nobody reads this answer: the next client must not get it.
-    client.write("ATI\r").await;
+    sim.modem(1).fault(FaultRule::times(Fault::Cms(1), 1).on("CSQ"));
+    client.write("AT+CSQ\r").await;
+    while !sim.modem(1).status().faults.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert!(onlooker.unread() > 0);
     drop(client);
+    while onlooker.unread() > 0 {
+        tokio::task::yield_now().await;
+    }
 
     for _ in 0..3 {
         let mut client = Client::open(&address).await.unwrap();
         client.write("AT+CGSN\r").await;
         let answer = client.until("OK\r\n").await;
-        assert_eq!(answer, format!("AT+CGSN\r\r\n{}\r\n\r\nOK\r\n", "359001000000011"));
+        assert_eq!(answer, format!("AT+CGSN\r\r\n{}\r\n\r\nOK\r\n", "359001000000013"));
     }
     sim.stop().await;
     assert!(!link.is_symlink());
