@@ -18,7 +18,7 @@ use async_nats::jetstream::{ErrorCode, consumer};
 
 use crate::{Bucket, Cause, Durable, NatsConfig};
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use contracts::PhoneNumber;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use super::value::{Period, PortAddress, Secret, optional, optional_secret};
+use super::value::{Period, PortAddress, Secret, one_of, optional, optional_secret};
 
 /// `[http]`: where people and programs come in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -67,8 +67,7 @@ pub struct Nats {
 }
 
 /// `nats.sync`: when the embedded server writes through to the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sync {
     /// `Always` where the server can (2.10 and newer).
     Auto,
@@ -76,6 +75,15 @@ pub enum Sync {
     Always,
     /// Each two minutes, as nats-server does by itself.
     Interval,
+}
+
+impl<'de> Deserialize<'de> for Sync {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(
+            deserializer,
+            &[("auto", Self::Auto), ("always", Self::Always), ("interval", Self::Interval)],
+        )
+    }
 }
 
 /// `[database]`.
@@ -141,8 +149,7 @@ pub struct Port {
 }
 
 /// How messages are given to a modem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendMode {
     /// `stored` on firmware known to do it right, else `direct`.
     Auto,
@@ -150,6 +157,15 @@ pub enum SendMode {
     Direct,
     /// `AT+CMGW`, then `AT+CMSS`: after a crash the SIM knows whether it went out.
     Stored,
+}
+
+impl<'de> Deserialize<'de> for SendMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(
+            deserializer,
+            &[("auto", Self::Auto), ("direct", Self::Direct), ("stored", Self::Stored)],
+        )
+    }
 }
 
 impl Modems {
@@ -256,13 +272,18 @@ pub struct Telemetry {
 }
 
 /// How logs are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
     Pretty,
     /// One JSON object a line.
     Json,
+}
+
+impl<'de> Deserialize<'de> for LogFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(deserializer, &[("pretty", Self::Pretty), ("json", Self::Json)])
+    }
 }
 
 /// `[metrics]`.

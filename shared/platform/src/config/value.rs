@@ -138,6 +138,19 @@ impl<'de> Deserialize<'de> for PortAddress {
     }
 }
 
+/// One of a few words. (serde's own reading of an enum names a type of ours and no word that would do.)
+pub(super) fn one_of<'de, D, T>(deserializer: D, words: &[(&str, T)]) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Copy,
+{
+    let text = String::deserialize(deserializer)?;
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        serde::de::Error::custom(format_args!("'{text}' is none of {}", words.join(", ")))
+    })
+}
+
 /// An optional value in the file: an empty text is none, for TOML has no null.
 pub(super) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where

@@ -1,0 +1,231 @@
+//! Logs to the standard error, traces to a collector when one is named.
+//!
+//! The exporter is the blocking one with its own thread: the async client panics inside tokio with the
+//! SDK's default batch processor. Libraries that would log payloads and numbers at debug and trace are
+//! held at warn unless they are named in `telemetry.log`.
+
+use std::fmt;
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, ParseError};
+use tracing_subscriber::fmt::FmtContext;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::{Layer as _, Registry};
+
+use crate::config::{self, LogFormat};
+
+/// Libraries that are held at warn.
+const QUIET: &str = "async_nats=warn,hyper=warn,hyper_util=warn,reqwest=warn,opentelemetry=warn,\
+                     opentelemetry_sdk=warn,opentelemetry_otlp=warn,opentelemetry-otlp=warn,\
+                     rustls=warn,sqlx=warn,tower=warn,tower_http=warn,h2=warn,mio=warn";
+
+/// Why there is no telemetry.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// `telemetry.log` is no filter.
+    #[error("telemetry.log '{found}' is neither a level nor a list of directives: {source}")]
+    Filter {
+        /// It.
+        found: String,
+        /// Why.
+        #[source]
+        source: ParseError,
+    },
+    /// The exporter cannot be made.
+    #[error("telemetry.otlp_endpoint '{endpoint}' cannot be used: {source}")]
+    Exporter {
+        /// It.
+        endpoint: String,
+        /// Why.
+        #[source]
+        source: ExporterBuildError,
+    },
+    /// Logging was set up before.
+    #[error("logging is set up already: {0}")]
+    Twice(#[from] TryInitError),
+}
+
+/// Telemetry that runs. Shut it down at the end of `main`, or the last spans are lost.
+#[derive(Debug)]
+#[must_use = "spans are lost without shutdown"]
+pub struct Telemetry {
+    provider: Option<SdkTracerProvider>,
+}
+
+impl Telemetry {
+    /// Sets up logs and traces for the whole process. `service` is the name traces show.
+    ///
+    /// # Errors
+    /// See [`TelemetryError`].
+    pub fn start(config: &config::Telemetry, service: &str) -> Result<Self, TelemetryError> {
+        let terminal = std::io::stderr().is_terminal();
+        let logs = match config.format {
+            LogFormat::Pretty => tracing_subscriber::fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_ansi(terminal)
+                .event_format(Line)
+                .boxed(),
+            LogFormat::Json => tracing_subscriber::fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_current_span(false)
+                .with_span_list(false)
+                .with_writer(std::io::stderr)
+                .boxed(),
+        };
+        let logs = logs.with_filter(filter(&config.log)?);
+        let provider = match &config.otlp_endpoint {
+            Some(endpoint) => Some(provider(endpoint, service)?),
+            None => None,
+        };
+        let traces = match &provider {
+            Some(provider) => Some(
+                tracing_opentelemetry::layer()
+                    .with_tracer(provider.tracer("merpati"))
+                    .with_filter(filter("info")?),
+            ),
+            None => None,
+        };
+        Registry::default().with(logs).with(traces).try_init()?;
+        Ok(Self { provider })
+    }
+
+    /// Sends the last spans, five seconds at most.
+    pub async fn shutdown(self) {
+        let Some(provider) = self.provider else { return };
+        let sending = tokio::task::spawn_blocking(move || {
+            provider.shutdown_with_timeout(Duration::from_secs(5))
+        });
+        match sending.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!("the last traces could not be sent: {error}"),
+            Err(error) => tracing::warn!("the last traces could not be sent: {error}"),
+        }
+    }
+}
+
+fn filter(log: &str) -> Result<EnvFilter, TelemetryError> {
+    EnvFilter::try_new(format!("{QUIET},{log}"))
+        .map_err(|source| TelemetryError::Filter { found: log.to_owned(), source })
+}
+
+fn provider(endpoint: &str, service: &str) -> Result<SdkTracerProvider, TelemetryError> {
+    let base = endpoint.trim_end_matches('/');
+    let url =
+        if base.ends_with("/v1/traces") { base.to_owned() } else { format!("{base}/v1/traces") };
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_endpoint(url)
+        .with_timeout(Duration::from_secs(5))
+        .build()
+        .map_err(|source| TelemetryError::Exporter { endpoint: endpoint.to_owned(), source })?;
+    let resource = Resource::builder_empty()
+        .with_attribute(KeyValue::new("service.name", service.to_owned()))
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .build();
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+}
+
+/// One line for people: time, level, service, message, fields. No spans: their fields belong to traces.
+struct Line;
+
+impl<S, N> FormatEvent<S, N> for Line
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        write!(writer, "{:.3}", contracts::Timestamp::now().to_jiff())?;
+        let level = *event.metadata().level();
+        if writer.has_ansi_escapes() {
+            let colour = match level {
+                Level::ERROR => "31",
+                Level::WARN => "33",
+                Level::INFO => "32",
+                _ => "34",
+            };
+            write!(writer, " \u{1b}[{colour}m{level:>5}\u{1b}[0m ")?;
+        } else {
+            write!(writer, " {level:>5} ")?;
+        }
+        let crate_name = event.metadata().target().split("::").next().unwrap_or_default();
+        write!(writer, "{}: ", crate_name.replace('_', "-"))?;
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(log: &str, events: impl FnOnce()) -> String {
+        let sink = Sink::default();
+        let writer = sink.clone();
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .event_format(Line)
+            .with_filter(filter(log).unwrap());
+        tracing::subscriber::with_default(Registry::default().with(layer), events);
+        String::from_utf8(sink.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_line_reads_alone() {
+        let text = logged("info", || {
+            let _span = tracing::info_span!("handle", otel.name = "route").entered();
+            tracing::info!(modem.id = "mdm_1", "the modem is ready");
+        });
+        assert!(
+            text.contains("  INFO platform: the modem is ready modem.id=\"mdm_1\"\n"),
+            "{text}"
+        );
+        assert!(!text.contains("handle"), "{text}");
+    }
+
+    #[test]
+    fn chatty_libraries_are_quiet_also_at_trace() {
+        let text = logged("trace", || {
+            tracing::trace!(target: "async_nats::connector", "payload of somebody");
+            tracing::trace!("ours");
+        });
+        assert!(text.contains("ours") && !text.contains("payload"), "{text}");
+        let named = logged("info,async_nats=debug", || {
+            tracing::debug!(target: "async_nats::connector", "connecting");
+        });
+        assert!(named.contains("connecting"), "{named}");
+    }
+}

@@ -1,0 +1,178 @@
+//! Layers, and what a person reads when something in them is wrong.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use platform::Config;
+use platform::config::{PortAddress, SendMode, Sources};
+
+fn env(pairs: &[(&str, &str)]) -> Sources {
+    Sources::new()
+        .data(Some(PathBuf::from("/nonexistent")))
+        .environment(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+fn refused(sources: &Sources) -> String {
+    Config::load(sources).expect_err("it is refused").to_string()
+}
+
+fn file(dir: &Path, text: &str) -> Sources {
+    std::fs::write(dir.join("merpati.toml"), text).unwrap();
+    Sources::new().data(Some(dir.to_owned()))
+}
+
+#[test]
+fn the_reference_alone_is_a_configuration() {
+    let config = Config::load(&env(&[])).unwrap();
+    assert_eq!(config.data, Path::new("/nonexistent"));
+    assert_eq!(config.http.listen, "127.0.0.1:8080".parse::<SocketAddr>().unwrap());
+    assert_eq!(config.nats.url, None);
+    assert_eq!(config.database.url, None);
+    assert!(config.modems.discover && config.kannel.enabled && config.webhooks.allow.is_empty());
+    assert_eq!(config.modems.send, SendMode::Auto);
+    assert_eq!(config.router.max_parts, 10);
+    assert_eq!(config.router.retry[0].duration(), Duration::from_secs(60));
+}
+
+#[test]
+fn flags_win_over_environment_over_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let sources = file(
+        dir.path(),
+        "[http]\nlisten = '127.0.0.1:1'\n[router]\nmax_parts = 3\n[nats]\nreplicas = 3\n",
+    )
+    .environment([
+        ("MERPATI__HTTP__LISTEN".to_owned(), "127.0.0.1:2".to_owned()),
+        ("MERPATI__ROUTER__MAX_PARTS".to_owned(), "4".to_owned()),
+        ("MERPATI_URL".to_owned(), "not ours".to_owned()),
+    ])
+    .flag("http.listen", "127.0.0.1:3");
+    let config = Config::load(&sources).unwrap();
+    assert_eq!(config.http.listen.port(), 3);
+    assert_eq!(config.router.max_parts, 4);
+    assert_eq!(config.nats.replicas, 3);
+    assert_eq!(config.data, dir.path());
+}
+
+#[test]
+fn the_environment_can_hold_lists_switches_and_numbers_with_zeros() {
+    let config = Config::load(&env(&[
+        ("MERPATI__MODEMS__PORTS", "/dev/ttyUSB0, tcp://10.0.0.5:4001"),
+        ("MERPATI__MODEMS__DISCOVER", "false"),
+        ("MERPATI__MODEMS__PIN", "0042"),
+        ("MERPATI__ROUTER__RETRY", "5s,1m"),
+        ("MERPATI__METRICS__LISTEN", ""),
+    ]))
+    .unwrap();
+    assert_eq!(
+        config.modems.ports,
+        [PortAddress::Device("/dev/ttyUSB0".into()), PortAddress::Tcp("10.0.0.5:4001".into())]
+    );
+    assert!(!config.modems.discover);
+    assert_eq!(config.modems.pin.as_ref().unwrap().expose(), "0042");
+    assert_eq!(config.router.retry.len(), 2);
+    assert_eq!(config.metrics.listen, None);
+}
+
+#[test]
+fn a_port_has_settings_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let sources = file(
+        dir.path(),
+        "[modems]\npin = '1111'\nports = ['/dev/a']\nsend = 'direct'\n\
+         [[modems.port]]\npath = '/dev/b'\npin = '2222'\nnumber = '+62 812 345678'\n",
+    );
+    let modems = Config::load(&sources).unwrap().modems;
+    let (a, b) = ("/dev/a".parse().unwrap(), "/dev/b".parse().unwrap());
+    assert_eq!(modems.named_ports(), [a, b]);
+    let [a, b] = modems.named_ports().map_two(|port| modems.for_port(port));
+    assert_eq!(a.pin.unwrap().expose(), "1111");
+    assert_eq!(b.pin.unwrap().expose(), "2222");
+    assert_eq!(b.number.unwrap().as_str(), "+62812345678");
+    assert_eq!(b.send, SendMode::Direct);
+    assert_eq!(b.baud, None);
+}
+
+trait MapTwo<T> {
+    fn map_two<U>(&self, map: impl Fn(&T) -> U) -> [U; 2];
+}
+
+impl<T> MapTwo<T> for Vec<T> {
+    fn map_two<U>(&self, map: impl Fn(&T) -> U) -> [U; 2] {
+        [map(&self[0]), map(&self[1])]
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_what_there_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let words = refused(&file(dir.path(), "[http]\nlisten_on = '127.0.0.1:1'\n"));
+    assert!(words.contains("merpati.toml sets http.listen_on"), "{words}");
+    assert!(words.contains("listen, ") || words.contains(", listen"), "{words}");
+
+    let words = refused(&env(&[("MERPATI__HTPP__LISTEN", "127.0.0.1:1")]));
+    assert!(words.contains("the environment variable MERPATI__HTPP__LISTEN"), "{words}");
+    assert!(words.contains("did you mean http?"), "{words}");
+
+    let words = refused(&file(dir.path(), "[[modems.port]]\npath = '/dev/a'\nspeed = 9600\n"));
+    assert!(words.contains("modems.port"), "{words}");
+    assert!(words.contains("speed") && words.contains("baud"), "{words}");
+}
+
+#[test]
+fn a_wrong_value_is_shown_with_its_meaning_and_default() {
+    let words = refused(&env(&[("MERPATI__HTTP__LISTEN", "8080")]));
+    assert!(words.contains("MERPATI__HTTP__LISTEN sets http.listen to \"8080\""), "{words}");
+    assert!(words.contains("Address and port for pages and programs"), "{words}");
+    assert!(words.contains("default: \"127.0.0.1:8080\""), "{words}");
+
+    let words = refused(&env(&[("MERPATI__MODEMS__SEND", "maybe")]));
+    assert!(words.contains("modems.send"), "{words}");
+    assert!(words.contains("`direct`") && words.contains("`stored`"), "{words}");
+
+    let words = refused(&env(&[("MERPATI__ROUTER__MAX_PARTS", "many")]));
+    assert!(words.contains("router.max_parts to \"many\""), "{words}");
+
+    let dir = tempfile::tempdir().unwrap();
+    let words = refused(&file(dir.path(), "[router]\nretry = ['1m', 'soon']\n"));
+    assert!(words.contains("router.retry"), "{words}");
+    assert!(words.contains("'soon' is not a length of time"), "{words}");
+    assert!(words.contains("merpati.toml"), "{words}");
+
+    let words = refused(&file(dir.path(), "[modems]\nports = ['COM1']\n"));
+    assert!(words.contains("'COM1' is not a modem's port"), "{words}");
+
+    let words = refused(&file(dir.path(), "http = 'yes'\n"));
+    assert!(words.contains("section") && words.contains("http.listen"), "{words}");
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let sources = file(
+        dir.path(),
+        "[nats]\nuser = 'u'\npassword = 'secret1'\n[modems]\npin = 'secret2'\n\
+         [database]\nurl = 'postgres://u:secret3@h/d'\n",
+    );
+    let shown = format!("{:?}", Config::load(&sources).unwrap());
+    assert!(!shown.contains("secret"), "{shown}");
+    let words = refused(&file(dir.path(), "[modems]\npin = ['secret4']\n"));
+    assert!(words.contains("modems.pin") && !words.contains("secret4"), "{words}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_or_not_there_is_said_to_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let words = refused(&file(dir.path(), "[http\n"));
+    assert!(words.contains("not valid TOML") && words.contains("line 1"), "{words}");
+    let words = refused(&Sources::new().file(Some(dir.path().join("other.toml"))));
+    assert!(words.contains("cannot read") && words.contains("other.toml"), "{words}");
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    assert!(refused(&env(&[("MERPATI__HTTP__TLS__CERT", "/c.pem")])).contains("http.tls.key"));
+    assert!(refused(&env(&[("MERPATI__NATS__REPLICAS", "2")])).contains("1, 3 or 5"));
+    assert!(refused(&env(&[("MERPATI__TELEMETRY__LOG", "a=b=c")])).contains("telemetry.log"));
+}

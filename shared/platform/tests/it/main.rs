@@ -1,0 +1,4 @@
+//! The platform as its users meet it.
+
+mod config;
+mod serving;
