@@ -299,14 +299,16 @@ fn pack_digits(value: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] | pair.get(1).unwrap_or(&FILL) << 4).collect()
 }
 
-/// A name's septets, as many as its semi-octets hold.
+/// A name in as many septets as its semi-octets hold.
 ///
-/// A name of seven characters takes seven octets less seven bits; senders that count whole octets give
-/// it an eighth septet of zeros, which would be read as `@`. No name ends so, and the `@` is dropped.
+/// Seven characters take seven octets less seven bits; senders that count whole octets give such a name an eighth
+/// septet of zeros, which reads as `@`. No name is eight characters and ends so: the `@` is dropped.
 fn name_of(octets: &[u8], semi_octets: usize) -> String {
-    let mut septets = septets::unpack(octets, 0, semi_octets * 4 / 7);
-    if septets.len().is_multiple_of(8) && septets.last() == Some(&0) {
-        septets.pop();
+    let mut name =
+        gsm7::decode(&septets::unpack(octets, 0, semi_octets * 4 / 7), Shifts::default());
+    let septets = gsm7::encode(&name, Shifts::default()).map_or(0, |septets| septets.len());
+    if septets.is_multiple_of(8) && name.ends_with('@') {
+        name.pop();
     }
-    gsm7::decode(&septets, Shifts::default())
+    name
 }
