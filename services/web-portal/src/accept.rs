@@ -20,7 +20,8 @@ pub(crate) struct IdempotencyKey(String);
 impl IdempotencyKey {
     /// Visible ASCII, 1 to 255 characters.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        let fits =
+            (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(text.to_owned()))
     }
 

@@ -38,8 +38,7 @@ pub(crate) async fn call<T: DeserializeOwned>(
     patience: Duration,
 ) -> Result<T, CallError> {
     let payload = serde_json::to_vec(body).map_err(|error| CallError::Broker(Box::new(error)))?;
-    let request =
-        async_nats::Request::new().payload(payload.into()).timeout(Some(patience));
+    let request = async_nats::Request::new().payload(payload.into()).timeout(Some(patience));
     let reply = bus.client().send_request(call.subject(modem), request).await;
     let reply = reply.map_err(|error| match error.kind() {
         RequestErrorKind::NoResponders => CallError::NobodyThere,

@@ -43,7 +43,8 @@ pub(crate) fn count(
 }
 
 fn header(udh: Option<&str>, options: &SendOptions) -> Result<Udh, Uncountable> {
-    let bad = |error: tpdu::DecodeError| Uncountable(format!("the user data header is not one: {error}"));
+    let bad =
+        |error: tpdu::DecodeError| Uncountable(format!("the user data header is not one: {error}"));
     let mut header = match udh {
         Some(hex) => Udh::decode(&tpdu::from_hex(hex).map_err(bad)?).map_err(bad)?,
         None => Udh::NONE,
@@ -99,7 +100,9 @@ fn of_data(hex: &str, udh: Udh) -> Result<Count, Uncountable> {
         (1, single)
     } else {
         if udh.concat().is_some() {
-            return Err(Uncountable("the user data header is that of one part, and the data is more".into()));
+            return Err(Uncountable(
+                "the user data header is that of one part, and the data is more".into(),
+            ));
         }
         // The element that numbers parts: five octets, and the header's length where there was none.
         let per_part = room(udh.size().max(1) + 5);

@@ -56,7 +56,9 @@ pub(crate) enum Unsendable {
     #[error("{}", bad_recipients(.0))]
     Recipients(Vec<BadRecipient>),
     /// Too many at once.
-    #[error("there are {found} recipients, and a request may have {RECIPIENTS}: send several requests")]
+    #[error(
+        "there are {found} recipients, and a request may have {RECIPIENTS}: send several requests"
+    )]
     TooMany {
         /// How many.
         found: usize,
@@ -192,7 +194,10 @@ mod tests {
         let refused = draft.recipients().unwrap_err();
         let Unsendable::Recipients(bad) = &refused else { panic!("{refused:?}") };
         assert_eq!(bad.len(), 2);
-        assert!(refused.to_string().contains("'bob': 'b' cannot be in a phone number"), "{refused}");
+        assert!(
+            refused.to_string().contains("'bob': 'b' cannot be in a phone number"),
+            "{refused}"
+        );
         assert!(refused.to_string().contains("'': the number is empty"), "{refused}");
     }
 

@@ -10,7 +10,7 @@ use contracts::{ModemId, SimId, Timestamp};
 use platform::Shutdown;
 use tokio::sync::watch;
 
-use crate::live::{Hub, Happening};
+use crate::live::{Happening, Hub};
 
 /// How often entries are looked at whether they have grown stale.
 const LOOK: Duration = Duration::from_secs(5);

@@ -82,23 +82,9 @@ impl Problem {
     /// An error of ours: its words go to the log only.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = %in_full(error), "a request failed inside");
-        let detail = "Something went wrong inside the gateway; its log says what. Nothing was lost.";
+        let detail =
+            "Something went wrong inside the gateway; its log says what. Nothing was lost.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "An error of ours", detail)
-    }
-
-    /// Its sentence.
-    pub(crate) fn detail(&self) -> &str {
-        &self.detail
-    }
-
-    /// Its stable code.
-    pub(crate) const fn code(&self) -> &'static str {
-        self.code
-    }
-
-    /// Its status.
-    pub(crate) const fn status(&self) -> StatusCode {
-        self.status
     }
 }
 
@@ -149,7 +135,8 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_temporary() {
             tracing::warn!(error = %in_full(&error), "the database does not answer");
-            let detail = "The gateway's database does not answer at the moment. Try again in a moment.";
+            let detail =
+                "The gateway's database does not answer at the moment. Try again in a moment.";
             return Self::unavailable("database-unavailable", detail);
         }
         Self::internal(&error)
@@ -159,7 +146,8 @@ impl From<StoreError> for Problem {
 impl From<Unsendable> for Problem {
     fn from(refused: Unsendable) -> Self {
         let detail = sentence(&refused.to_string());
-        let invalid = |code, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, &detail);
+        let invalid =
+            |code, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, &detail);
         match refused {
             Unsendable::NoRecipient => invalid("no-recipient", "There is no recipient"),
             Unsendable::TooMany { found } => invalid("too-many-recipients", "Too many recipients")

@@ -233,4 +233,3 @@ async fn readyz(State(app): State<App>) -> axum::response::Response {
     }
     (StatusCode::SERVICE_UNAVAILABLE, wrong.join("\n")).into_response()
 }
-

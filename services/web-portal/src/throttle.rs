@@ -79,10 +79,7 @@ impl Throttle {
 
 fn subjects(name: &str, address: Option<IpAddr>) -> [(Who, u32); 2] {
     let name = name.chars().take(64).collect::<String>().to_lowercase();
-    [
-        (Who::Account(name, address), FREE_FOR_ACCOUNT),
-        (Who::Address(address), FREE_FOR_ADDRESS),
-    ]
+    [(Who::Account(name, address), FREE_FOR_ACCOUNT), (Who::Address(address), FREE_FOR_ADDRESS)]
 }
 
 fn wait_after(wrong: u32, free: u32) -> Duration {

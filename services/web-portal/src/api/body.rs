@@ -17,16 +17,17 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     async fn from_request(request: Request, app: &App) -> Answer<Self> {
         let bytes = Bytes::from_request(request, app).await.map_err(|rejected| {
             if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                let detail = format!("The body is larger than {} KiB.", crate::serve::LARGEST_BODY / 1024);
+                let detail =
+                    format!("The body is larger than {} KiB.", crate::serve::LARGEST_BODY / 1024);
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Too large", detail)
             } else {
                 Problem::malformed("The body could not be read to its end.")
             }
         })?;
         let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| Problem::malformed(format!("The body is not the JSON that is expected: {error}.")))
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            Problem::malformed(format!("The body is not the JSON that is expected: {error}."))
+        })
     }
 }
 
@@ -39,9 +40,10 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Asked<T> {
     async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
         match Query::<T>::from_request_parts(parts, app).await {
             Ok(Query(query)) => Ok(Self(query)),
-            Err(rejected) => {
-                Err(Problem::malformed(format!("The query cannot be read: {}.", rejected.body_text())))
-            }
+            Err(rejected) => Err(Problem::malformed(format!(
+                "The query cannot be read: {}.",
+                rejected.body_text()
+            ))),
         }
     }
 }

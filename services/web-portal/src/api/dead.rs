@@ -30,7 +30,10 @@ pub(super) async fn list(
     let limit = usize::try_from(listing.limit.unwrap_or(50).clamp(1, 200)).unwrap_or(50);
     let away = |error: &dyn std::error::Error| {
         tracing::warn!(%error, "dead letters cannot be read");
-        Problem::unavailable("broker-unavailable", "The gateway's message broker cannot be reached.")
+        Problem::unavailable(
+            "broker-unavailable",
+            "The gateway's message broker cannot be reached.",
+        )
     };
     let context = jetstream::new(app.bus.client().clone());
     let stream = context.get_stream(Stream::Dead.name()).await.map_err(|error| away(&error))?;

@@ -131,9 +131,11 @@ pub(super) async fn send(
 ) -> Answer<impl IntoResponse> {
     let key = match headers.get("idempotency-key") {
         None => None,
-        Some(value) => Some(value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
-            Problem::malformed("The Idempotency-Key has 1 to 255 visible ASCII characters.")
-        })?),
+        Some(value) => {
+            Some(value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
+                Problem::malformed("The Idempotency-Key has 1 to 255 visible ASCII characters.")
+            })?)
+        }
     };
     let draft = written.draft()?;
     let sender = Sender { org: caller.org, owner: caller.owner };
@@ -218,7 +220,8 @@ pub(super) async fn one(
             return Err(Problem::not_found("message of this id"));
         }
         // The row is written a moment after the event that is heard, so it is looked for again by time too.
-        let step = if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
+        let step =
+            if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
         let heard = async {
             while let Ok(news) = coming.recv().await {
                 if news.what.message() == Some(id) {

@@ -103,8 +103,9 @@ fn check(call: Call, body: &Value) -> Answer<Duration> {
 }
 
 fn read<T: DeserializeOwned>(body: &Value) -> Answer<T> {
-    T::deserialize(body)
-        .map_err(|error| Problem::malformed(format!("The body is not what this call takes: {error}.")))
+    T::deserialize(body).map_err(|error| {
+        Problem::malformed(format!("The body is not what this call takes: {error}."))
+    })
 }
 
 impl From<CallError> for Problem {
@@ -127,7 +128,10 @@ impl From<CallError> for Problem {
             }
             CallError::Broker(source) => {
                 tracing::warn!(error = %source, "a modem cannot be asked");
-                Self::unavailable("broker-unavailable", "The gateway's message broker cannot be reached.")
+                Self::unavailable(
+                    "broker-unavailable",
+                    "The gateway's message broker cannot be reached.",
+                )
             }
         }
     }

@@ -46,9 +46,10 @@ pub(crate) async fn waits(app: &App, detail: &MessageDetail) -> Option<Waits> {
     let message = &detail.message;
     match message.state {
         MtState::Held | MtState::Deferred => {
-            let last = detail.timeline.iter().rev().map(|entry| &entry.change).find(|change| {
-                matches!(change, MtChange::Held { .. } | MtChange::Deferred { .. })
-            });
+            let last =
+                detail.timeline.iter().rev().map(|entry| &entry.change).find(|change| {
+                    matches!(change, MtChange::Held { .. } | MtChange::Deferred { .. })
+                });
             let reason = last.map_or_else(|| "It waits.".to_owned(), ToString::to_string);
             Some(Waits { reason, until: message.held_until, no_modem: false })
         }

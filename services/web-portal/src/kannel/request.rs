@@ -266,9 +266,6 @@ mod tests {
         let parameters = parameters(Some("username=a"), &headers, b"caf\xe9").unwrap();
         let draft = draft(&parameters, Timestamp::from_micros(0)).unwrap();
         assert_eq!(draft.to, ["+62812"]);
-        assert_eq!(
-            draft.body,
-            Body::Text { text: "café".to_owned(), encoding: Encoding::Auto }
-        );
+        assert_eq!(draft.body, Body::Text { text: "café".to_owned(), encoding: Encoding::Auto });
     }
 }

@@ -146,8 +146,7 @@ impl Hub {
             return Watching { missed: Vec::new(), stale: false, coming };
         };
         let first = kept.news.front().map_or(kept.last + 1, |news| news.position.number);
-        let stale =
-            from.epoch != self.epoch || from.number + 1 < first || from.number > kept.last;
+        let stale = from.epoch != self.epoch || from.number + 1 < first || from.number > kept.last;
         let missed = if stale {
             Vec::new()
         } else {

@@ -12,7 +12,11 @@ use platform::Shutdown;
 use super::{Happening, Hub};
 
 /// Begins to listen; returns when the broker knows of it, so that nothing that is published later is missed.
-pub(crate) async fn listen(bus: &Bus, hub: &Hub, shutdown: &Shutdown) -> Result<(), SubscribeError> {
+pub(crate) async fn listen(
+    bus: &Bus,
+    hub: &Hub,
+    shutdown: &Shutdown,
+) -> Result<(), SubscribeError> {
     let mut requests = bus.subscribe::<MtRequest>("sms.v1.mt.request.>").await?;
     let mut events = bus.subscribe::<Event>("sms.v1.event.>").await?;
     let (hub, soft) = (hub.clone(), shutdown.soft.clone());

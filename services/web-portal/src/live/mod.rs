@@ -2,6 +2,8 @@
 
 mod hub;
 mod listen;
+mod patch;
 
-pub(crate) use hub::{Happening, Hub, News, Position};
+pub(crate) use hub::{Happening, Hub, News, Position, Watching};
 pub(crate) use listen::listen;
+pub(crate) use patch::Patch;

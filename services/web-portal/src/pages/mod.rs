@@ -1,12 +1,56 @@
-//! Pages for people.
+//! Pages for people: plain forms and links, which work without JavaScript, and parts of them by events.
+
+mod account;
+mod door;
+mod events;
+mod failure;
+mod form;
+mod frame;
+mod home;
+mod language;
+mod lists;
+mod message;
+mod modems;
+mod parts;
+mod send;
+mod users;
+mod visit;
 
 use axum::Router;
-use axum::routing::get;
+use axum::middleware;
+use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::assets;
+use failure::Failure;
 
-/// All pages.
-pub(crate) fn routes(_app: &App) -> Router<App> {
-    Router::new().route("/static/{hash}/{name}", get(assets::serve))
+/// All pages, and the files they need.
+pub(crate) fn routes(app: &App) -> Router<App> {
+    let pages = Router::new()
+        .route("/", get(home::show))
+        .route("/setup", get(door::show_setup).post(door::set_up))
+        .route("/login", get(door::show_login).post(door::log_in))
+        .route("/logout", post(door::log_out))
+        .route("/language", post(language::choose))
+        .route("/send", post(send::send))
+        .route("/send/count", post(send::count))
+        .route("/outbox", get(lists::outbox))
+        .route("/inbox", get(lists::inbox))
+        .route("/messages/{id}", get(message::show))
+        .route("/modems", get(modems::show))
+        .route("/modems/{id}/{call}", post(modems::call))
+        .route("/account", get(account::show))
+        .route("/account/keys", post(account::make_key))
+        .route("/account/keys/{id}/revoke", post(account::revoke_key))
+        .route("/account/password", post(account::change_password))
+        .route("/users", get(users::show).post(users::add))
+        .route("/events", get(events::stream))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .layer(middleware::from_fn_with_state(app.clone(), visit::around));
+    pages.route("/static/{hash}/{name}", get(assets::serve))
+}
+
+async fn nothing_here() -> Failure {
+    Failure::NotFound
 }

@@ -1,0 +1,117 @@
+//! What goes wrong on a page, as a page.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::frame::{self, Frame};
+use super::visit::Visit;
+use crate::app::App;
+use crate::problem::in_full;
+use crate::words::Words;
+
+/// A page that cannot be shown. The middleware makes a page of it, for it knows the visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Nobody is logged in.
+    LogInFirst,
+    /// Only administrators may.
+    Forbidden,
+    /// There is nothing.
+    NotFound,
+    /// No such message, or somebody else's.
+    NoSuchMessage,
+    /// The form's token is not this visitor's.
+    Forged,
+    /// What was sent cannot be read.
+    Malformed,
+    /// Broker or database are away.
+    Unavailable,
+    /// An error of ours.
+    Internal,
+}
+
+impl Failure {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::LogInFirst => StatusCode::SEE_OTHER,
+            Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::NoSuchMessage => StatusCode::NOT_FOUND,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn title(self, w: Words) -> String {
+        match self {
+            Self::NoSuchMessage => w.message_not_found_title(),
+            _ => w.error_title(),
+        }
+    }
+
+    fn words(self, w: Words) -> String {
+        match self {
+            Self::LogInFirst => w.login_first(),
+            Self::Forbidden => w.error_forbidden(),
+            Self::NotFound => w.error_not_found(),
+            Self::NoSuchMessage => w.message_not_found(),
+            Self::Forged => w.error_csrf(),
+            Self::Malformed => w.error_malformed(),
+            Self::Unavailable => w.error_unavailable(),
+            Self::Internal => w.error_internal(),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<store::StoreError> for Failure {
+    fn from(error: store::StoreError) -> Self {
+        if error.is_temporary() {
+            tracing::warn!(error = %in_full(&error), "the database does not answer");
+            return Self::Unavailable;
+        }
+        tracing::error!(error = %in_full(&error), "a page failed inside");
+        Self::Internal
+    }
+}
+
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Self {
+        tracing::error!(%error, "a template could not be rendered");
+        Self::Internal
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    w: Words,
+    frame: Frame,
+    title: String,
+    words: String,
+}
+
+/// The page of a failure; who is not logged in is led to where one logs in.
+pub(super) async fn page(app: &App, visit: &Visit, failure: Failure) -> Response {
+    if failure == Failure::LogInFirst {
+        let next: String = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
+        let to =
+            if visit.path == "/" { "/login".to_owned() } else { format!("/login?next={next}") };
+        return Redirect::to(&to).into_response();
+    }
+    let w = visit.words;
+    let frame = Frame::of(app, visit);
+    let page = ErrorPage { w, frame, title: failure.title(w), words: failure.words(w) };
+    match frame::html(&page) {
+        Ok(html) => (failure.status(), html).into_response(),
+        Err(_) => failure.status().into_response(),
+    }
+}

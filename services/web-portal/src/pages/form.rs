@@ -1,0 +1,90 @@
+//! Forms that only our own pages can send.
+
+use std::collections::HashMap;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::{HeaderMap, header};
+
+use super::failure::Failure;
+use super::visit::Visit;
+use crate::app::App;
+
+/// The media type of parts of pages: what `live.js` asks for.
+pub(crate) const PATCHES: &str = "application/vnd.merpati.patches+json";
+
+/// A form whose token is its visitor's, from a page of this host.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// Who sends it.
+    pub(crate) visit: Visit,
+    /// It was sent by `live.js`, which wants parts of the page.
+    pub(crate) wants_patches: bool,
+    fields: HashMap<String, String>,
+}
+
+impl Form {
+    /// A field; empty when it is not there.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, app).await?;
+        if !same_origin(app, &parts.headers) {
+            return Err(Failure::Forged);
+        }
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        let wants_patches = accept.is_some_and(|accept| accept.contains(PATCHES));
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), app)
+            .await
+            .map_err(|_| Failure::Malformed)?;
+        let mut fields = HashMap::new();
+        for (name, value) in url::form_urlencoded::parse(&bytes) {
+            // Browsers write line ends of a text as CR LF; an SMS counts each character.
+            fields.entry(name.into_owned()).or_insert_with(|| value.replace("\r\n", "\n"));
+        }
+        let form = Self { visit, wants_patches, fields };
+        if !same(form.field("csrf"), &form.visit.csrf) {
+            return Err(Failure::Forged);
+        }
+        Ok(form)
+    }
+}
+
+/// Whether the two are equal, in a time that does not say where they differ.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && one.bytes().zip(other.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}
+
+/// Whether the browser says that the form is from a page of this host. What says nothing is left to the token.
+fn same_origin(app: &App, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if text(header::HeaderName::from_static("sec-fetch-site")).is_some_and(|s| s == "cross-site") {
+        return false;
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    let Some((_, authority)) = origin.split_once("://") else { return false };
+    let public = app.settings.base_url.split_once("://").map(|(_, authority)| authority);
+    text(header::HOST) == Some(authority)
+        || public.is_some_and(|public| public.split('/').next() == Some(authority))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_compared_whole() {
+        assert!(same("abc", "abc"));
+        assert!(!same("abc", "abd"));
+        assert!(!same("", "abc"));
+    }
+}

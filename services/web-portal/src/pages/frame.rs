@@ -1,0 +1,96 @@
+//! What is around every page.
+
+use askama::Template;
+use axum::response::Html;
+use store::Role;
+
+use super::failure::Failure;
+use super::visit::Visit;
+use crate::app::App;
+use crate::words::Words;
+
+/// The frame's own data.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// What every form brings back.
+    pub(crate) csrf: String,
+    /// Path and query of this page, to come back to.
+    pub(crate) path: String,
+    /// Others can read along.
+    pub(crate) not_private: bool,
+    /// From where events go on.
+    pub(crate) position: String,
+    /// Who is logged in.
+    pub(crate) account: Option<Account>,
+    /// Something that was done.
+    pub(crate) notice: Option<String>,
+}
+
+/// Who is logged in.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    /// The name.
+    pub(crate) name: String,
+    /// What tells this account's event connection from another's in one browser.
+    pub(crate) viewer: String,
+    /// Sees all.
+    pub(crate) admin: bool,
+}
+
+/// A page of the navigation.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) path: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) name: String,
+    pub(crate) here: bool,
+}
+
+impl Frame {
+    /// Around a page for this visit.
+    pub(crate) fn of(app: &App, visit: &Visit) -> Self {
+        let account = visit.session.as_ref().map(|(session, _)| Account {
+            name: session.user.name.clone(),
+            viewer: session.user.id.to_string(),
+            admin: session.user.role == Role::Admin,
+        });
+        Self {
+            csrf: visit.csrf.clone(),
+            path: visit.path.clone(),
+            not_private: !visit.private,
+            position: app.hub.position().to_string(),
+            account,
+            notice: None,
+        }
+    }
+
+    /// With something that was done.
+    #[must_use]
+    pub(crate) fn noting(mut self, notice: Option<String>) -> Self {
+        self.notice = notice;
+        self
+    }
+
+    /// The navigation.
+    pub(crate) fn entries(&self, w: &Words) -> Vec<Entry> {
+        let all = [
+            ("/", "write", w.nav_home()),
+            ("/outbox", "outbox", w.nav_outbox()),
+            ("/inbox", "inbox", w.nav_inbox()),
+            ("/modems", "modems", w.nav_modems()),
+            ("/account", "account", w.nav_account()),
+            ("/users", "users", w.nav_users()),
+        ];
+        let is_admin = self.account.as_ref().is_some_and(|account| account.admin);
+        let path = self.path.split('?').next().unwrap_or_default();
+        all.into_iter()
+            .filter(|(path, ..)| is_admin || *path != "/users")
+            .map(|(at, icon, name)| Entry { path: at, icon, name, here: at == path })
+            .collect()
+    }
+}
+
+/// A page as a response.
+pub(crate) fn html(page: &impl Template) -> Result<Html<String>, Failure> {
+    Ok(Html(page.render()?))
+}

@@ -1,0 +1,130 @@
+//! The first page: write, see the modems, and watch what happens.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use contracts::{SimId, Timestamp};
+use serde::Deserialize;
+use store::{InboxFilter, MessageFilter, Page};
+
+use super::failure::Failure;
+use super::frame::{Frame, html};
+use super::parts::{
+    Compose, Counter, ModemChip, Online, RowReceived, RowSent, SendFrom, empty_count,
+};
+use super::visit::Visit;
+use crate::app::App;
+use crate::words::Words;
+
+/// Messages on the first page.
+const LATEST: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    w: Words,
+    frame: Frame,
+    compose: Compose,
+    online: Online,
+    chips: Vec<ModemChip>,
+    rows: Vec<Row>,
+}
+
+/// A message of either direction.
+#[derive(Debug)]
+enum Row {
+    Sent(Box<RowSent>),
+    Received(Box<RowReceived>),
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sent(row) => row.fmt(f),
+            Self::Received(row) => row.fmt(f),
+        }
+    }
+}
+
+impl askama::filters::HtmlSafe for Row {}
+
+/// What the form begins with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Begin {
+    to: String,
+    sim: Option<SimId>,
+    /// So many messages were just sent.
+    sent: Option<usize>,
+}
+
+/// `GET /`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Query(begin): Query<Begin>,
+) -> Result<Html<String>, Failure> {
+    visit.user()?;
+    let w = visit.words;
+    let notice = begin.sent.map(|count| w.sent_notice(count));
+    let mut compose = compose(&app, &visit).await;
+    compose.to = begin.to.chars().take(200).collect();
+    for sender in &mut compose.senders {
+        sender.chosen = begin.sim == Some(sender.sim);
+    }
+    page(&app, &visit, compose, notice).await
+}
+
+/// An empty form.
+pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
+    let w = visit.words;
+    Compose {
+        w,
+        csrf: visit.csrf.clone(),
+        to: String::new(),
+        text: String::new(),
+        count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),
+        senders: SendFrom::of(&app.fleet.all().await, None),
+        errors: Vec::new(),
+        done: None,
+    }
+}
+
+/// The page with this form.
+pub(super) async fn page(
+    app: &App,
+    visit: &Visit,
+    compose: Compose,
+    notice: Option<String>,
+) -> Result<Html<String>, Failure> {
+    let scope = visit.user()?.scope();
+    let w = visit.words;
+    // Before anything is read, so that nothing that happens meanwhile is missed.
+    let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit) }.noting(notice);
+    let newest = Page { before: None, limit: LATEST };
+    let (all_sent, all_received) = (MessageFilter::default(), InboxFilter::default());
+    let (sent, received) = tokio::try_join!(
+        app.store.messages(scope, &all_sent, newest),
+        app.store.inbox(scope, &all_received, newest),
+    )?;
+    let mut rows: Vec<(Timestamp, Row)> = sent
+        .messages
+        .iter()
+        .map(|message| (message.created_at, Row::Sent(Box::new(RowSent::of(w, message)))))
+        .chain(received.messages.iter().map(|received| {
+            let row = RowReceived::of(w, received, &visit.csrf);
+            (received.received_at, Row::Received(Box::new(row)))
+        }))
+        .collect();
+    rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    rows.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
+    let modems = app.fleet.all().await;
+    html(&HomePage {
+        w,
+        frame,
+        compose,
+        online: Online::of(w, &modems),
+        chips: modems.iter().map(|modem| ModemChip::of(w, modem)).collect(),
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+    })
+}

@@ -1,0 +1,87 @@
+//! Outbox and inbox.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use contracts::MessageId;
+use serde::Deserialize;
+use store::{InboxFilter, MessageFilter, Page};
+
+use super::failure::Failure;
+use super::frame::{Frame, html};
+use super::parts::{Pager, RowReceived, RowSent};
+use super::visit::Visit;
+use crate::app::App;
+use crate::words::Words;
+
+/// Messages of one page.
+const ROWS: u32 = 40;
+
+#[derive(Template)]
+#[template(path = "outbox.html")]
+struct OutboxPage {
+    w: Words,
+    frame: Frame,
+    first: bool,
+    rows: Vec<RowSent>,
+    pager: Pager,
+}
+
+#[derive(Template)]
+#[template(path = "inbox.html")]
+struct InboxPage {
+    w: Words,
+    frame: Frame,
+    first: bool,
+    rows: Vec<RowReceived>,
+    pager: Pager,
+}
+
+/// Which page of a list.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Where {
+    before: Option<MessageId>,
+    sent: Option<usize>,
+}
+
+/// `GET /outbox`.
+pub(super) async fn outbox(
+    State(app): State<App>,
+    visit: Visit,
+    Query(place): Query<Where>,
+) -> Result<Html<String>, Failure> {
+    let scope = visit.user()?.scope();
+    let w = visit.words;
+    let frame = Frame::of(&app, &visit);
+    let page = Page { before: place.before, limit: ROWS };
+    let page = app.store.messages(scope, &MessageFilter::default(), page).await?;
+    let first = place.before.is_none();
+    html(&OutboxPage {
+        w,
+        frame,
+        first,
+        rows: page.messages.iter().map(|message| RowSent::of(w, message)).collect(),
+        pager: Pager { w, path: "/outbox", first, next: page.next },
+    })
+}
+
+/// `GET /inbox`.
+pub(super) async fn inbox(
+    State(app): State<App>,
+    visit: Visit,
+    Query(place): Query<Where>,
+) -> Result<Html<String>, Failure> {
+    let scope = visit.user()?.scope();
+    let w = visit.words;
+    let frame = Frame::of(&app, &visit).noting(place.sent.map(|count| w.sent_notice(count)));
+    let page = Page { before: place.before, limit: ROWS };
+    let page = app.store.inbox(scope, &InboxFilter::default(), page).await?;
+    let first = place.before.is_none();
+    html(&InboxPage {
+        w,
+        frame,
+        first,
+        rows: page.messages.iter().map(|row| RowReceived::of(w, row, &visit.csrf)).collect(),
+        pager: Pager { w, path: "/inbox", first, next: page.next },
+    })
+}

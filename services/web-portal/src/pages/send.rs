@@ -1,0 +1,219 @@
+//! Sending and counting, from the form of the first page and from the answers in the inbox.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use contracts::MessageId;
+use contracts::phone::PhoneError;
+
+use super::failure::Failure;
+use super::form::{Form, PATCHES};
+use super::home;
+use super::parts::{AnswerForm, Compose, Counter, RowSent, empty_count};
+use super::visit::Visit;
+use crate::accept::{self, Accepted, Sender, Unaccepted};
+use crate::app::App;
+use crate::draft::{BadRecipient, Draft, Unsendable};
+use crate::live::Patch;
+use crate::problem::in_full;
+use crate::words::Words;
+
+/// What somebody wrote.
+struct Written {
+    draft: Draft,
+    /// The received message that is answered; none: it is the first page's form.
+    answers: Option<MessageId>,
+}
+
+fn read(form: &Form) -> Result<Written, Failure> {
+    let sim = match form.field("sim") {
+        "" => None,
+        sim => Some(sim.parse().map_err(|_| Failure::Malformed)?),
+    };
+    let answers = match form.field("form") {
+        "compose" | "" => None,
+        id => Some(id.parse().map_err(|_| Failure::Malformed)?),
+    };
+    let to = form.field("to").split([',', ';', '\n']).map(str::trim);
+    let to = to.filter(|to| !to.is_empty()).map(str::to_owned).collect();
+    Ok(Written { draft: Draft { to, sim, ..Draft::text(form.field("text")) }, answers })
+}
+
+/// `POST /send`.
+pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let user = form.visit.user()?;
+    let written = read(&form)?;
+    let sender = Sender { org: user.org, owner: user.id };
+    let accepted = if form.field("text").is_empty() {
+        Err(Unsendable::Empty.into())
+    } else {
+        accept::accept(&app, sender, &written.draft, None).await
+    };
+    match accepted {
+        Ok(accepted) if form.wants_patches => sent_patches(&app, &form, &written, accepted).await,
+        Ok(accepted) => {
+            let to = match (accepted.as_slice(), written.answers) {
+                ([one], None) => format!("/messages/{}", one.id),
+                (all, None) => format!("/?sent={}", all.len()),
+                (_, Some(_)) => "/inbox?sent=1".to_owned(),
+            };
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(refused) => {
+            let errors = error_words(form.visit.words, &refused);
+            refused_again(&app, &form, &written, errors).await
+        }
+    }
+}
+
+/// The form empty again, and the new messages in their lists.
+async fn sent_patches(
+    app: &App,
+    form: &Form,
+    written: &Written,
+    accepted: Vec<Accepted>,
+) -> Result<Response, Failure> {
+    let w = form.visit.words;
+    let done = Some(w.sent_notice(accepted.len()));
+    let mut patches = Vec::new();
+    match written.answers {
+        None => {
+            let compose = home::compose(app, &form.visit).await;
+            patches.push(Patch::put("compose", &Compose { done, ..compose })?);
+        }
+        Some(id) => {
+            let answer = AnswerForm {
+                done,
+                ..AnswerForm::of(w, id, form.field("to"), written.draft.sim, &form.visit.csrf)
+            };
+            patches.push(Patch::put(format!("a-{id}"), &answer)?);
+        }
+    }
+    for message in accepted.iter().take(50) {
+        if let Some(request) = &message.request {
+            let row = RowSent::requested(w, message.id, request);
+            patches.push(Patch::add("outgoing", format!("m-{}", message.id), &row)?);
+        }
+    }
+    Ok(patched(StatusCode::OK, patches))
+}
+
+/// The form as it was, with what is wrong.
+async fn refused_again(
+    app: &App,
+    form: &Form,
+    written: &Written,
+    errors: Vec<String>,
+) -> Result<Response, Failure> {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    match written.answers {
+        Some(id) if form.wants_patches => {
+            let answer = answer_as_written(app, form, written, id, errors);
+            Ok(patched(status, vec![Patch::put(format!("a-{id}"), &answer)?]))
+        }
+        _ => {
+            let compose = compose_as_written(app, form, written, errors).await;
+            if form.wants_patches {
+                return Ok(patched(status, vec![Patch::put("compose", &compose)?]));
+            }
+            let page = home::page(app, &form.visit, compose, None).await?;
+            Ok((status, page).into_response())
+        }
+    }
+}
+
+fn counter(app: &App, form: &Form, written: &Written, id: &str) -> Counter {
+    let count = written.draft.count(usize::MAX).unwrap_or_else(|_| empty_count());
+    Counter::of(form.visit.words, id, &count, app.settings.max_parts)
+}
+
+async fn compose_as_written(
+    app: &App,
+    form: &Form,
+    written: &Written,
+    errors: Vec<String>,
+) -> Compose {
+    let mut compose = home::compose(app, &form.visit).await;
+    for sender in &mut compose.senders {
+        sender.chosen = written.draft.sim == Some(sender.sim);
+    }
+    Compose {
+        to: form.field("to").to_owned(),
+        text: form.field("text").to_owned(),
+        count: counter(app, form, written, "count"),
+        errors,
+        ..compose
+    }
+}
+
+fn answer_as_written(
+    app: &App,
+    form: &Form,
+    written: &Written,
+    id: MessageId,
+    errors: Vec<String>,
+) -> AnswerForm {
+    let visit: &Visit = &form.visit;
+    AnswerForm {
+        text: form.field("text").to_owned(),
+        count: counter(app, form, written, &format!("c-{id}")),
+        errors,
+        ..AnswerForm::of(visit.words, id, form.field("to"), written.draft.sim, &visit.csrf)
+    }
+}
+
+/// `POST /send/count`: how much was written. Without JavaScript the whole page with the form as it was.
+pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    form.visit.user()?;
+    let written = read(&form)?;
+    if !form.wants_patches {
+        let compose = compose_as_written(&app, &form, &written, Vec::new()).await;
+        return Ok(home::page(&app, &form.visit, compose, None).await?.into_response());
+    }
+    let id = written.answers.map_or_else(|| "count".to_owned(), |id| format!("c-{id}"));
+    let counter = counter(&app, &form, &written, &id);
+    Ok(patched(StatusCode::OK, vec![Patch::put(id, &counter)?]))
+}
+
+fn patched(status: StatusCode, patches: Vec<Patch>) -> Response {
+    (status, [(header::CONTENT_TYPE, PATCHES)], Json(patches)).into_response()
+}
+
+/// What is wrong, in the visitor's language.
+fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
+    match refused {
+        Unaccepted::Unsendable(unsendable) => match unsendable {
+            Unsendable::NoRecipient => vec![w.send_no_recipient()],
+            Unsendable::Recipients(bad) => {
+                bad.iter().take(20).map(|bad| bad_words(w, bad)).collect()
+            }
+            Unsendable::TooMany { .. } => vec![w.send_too_many(crate::draft::RECIPIENTS)],
+            Unsendable::Empty => vec![w.send_empty()],
+            Unsendable::TooLong { parts, limit, .. } => vec![w.send_too_long(*limit, *parts)],
+            Unsendable::Body(reason) => vec![w.send_unencodable(reason.clone())],
+        },
+        Unaccepted::Broker(_) | Unaccepted::KeyReused => {
+            tracing::warn!(error = %in_full(refused), "a message could not be accepted");
+            vec![w.send_broker_away()]
+        }
+        Unaccepted::Unclear { .. } => {
+            tracing::warn!(error = %in_full(refused), "the broker did not confirm messages");
+            vec![w.send_unclear()]
+        }
+        Unaccepted::Store(_) => {
+            tracing::warn!(error = %in_full(refused), "a message could not be accepted");
+            vec![w.send_store_away()]
+        }
+    }
+}
+
+fn bad_words(w: Words, bad: &BadRecipient) -> String {
+    let reason = match &bad.reason {
+        PhoneError::Empty => w.send_bad_empty(),
+        PhoneError::Character(c) => w.send_bad_character(c.escape_debug().to_string()),
+        PhoneError::TooLong(..) => w.send_bad_long(),
+        PhoneError::TooShort(..) => w.send_bad_short(),
+    };
+    w.send_bad_recipient(reason, bad.written.clone())
+}
