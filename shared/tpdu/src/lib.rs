@@ -6,6 +6,24 @@
 //! * what they say: [`Body`], [`join`], [`gsm7`], [`ucs2`], [`Udh`];
 //! * whole messages: [`text::plan`] splits and counts a text, [`compose`] makes all its TPDUs.
 //!
+//! ```
+//! use tpdu::{Address, Content, Deliver, MessageSpec, Pdu, compose, join};
+//!
+//! // A text to be sent, in as many parts as it takes, as `AT+CMGS` wants them.
+//! let to = Address::number("+628123456789")?;
+//! for tpdu in compose(&MessageSpec::text(to, "Pesanan Anda siap 🕊".repeat(5)))? {
+//!     let (length, hex) = Pdu { smsc: None, tpdu }.to_hex()?;
+//!     println!("AT+CMGS={length} then {hex}");
+//! }
+//!
+//! // One that came (`+CMT`).
+//! let hex = "059126181642040C9126189519497500006020619041628212502B284C6EA7DDA0B03C0D5297D9E535";
+//! let Pdu { tpdu, .. } = Pdu::<Deliver>::from_hex(hex)?;
+//! assert_eq!(tpdu.origin.to_string(), "+628159919457");
+//! assert_eq!(join(&[tpdu.body()]), Content::Text("PV admin ari jelek".to_owned()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Reading is lenient where real networks are sloppy and never panics; what was read can be written again. Errors
 //! name the field and its offset. A type with unreadable content (a time that is none, a reserved coding) keeps the
 //! octets, so nothing received is lost.

@@ -95,7 +95,7 @@ impl Draft {
         self.replaced.iter().map(|replacement| replacement.times).sum()
     }
 
-    /// In the default alphabet, or in tables that the header given names.
+    /// In the default alphabet.
     pub(super) fn is_plain(&self) -> bool {
         self.alphabet == Alphabet::Gsm7 && self.shifts == Shifts::default()
     }

@@ -75,13 +75,9 @@ fn mutated_pdus() {
     println!("{rounds} mutated PDUs in {:?}", begun.elapsed());
 }
 
-/// What fuzzing found once.
+/// Found by fuzzing: a name with an escape that is none got shorter, to eight characters of which the last is an @.
 #[test]
-fn found_before() {
-    for hex in [
-        // A name with an escape that is none: it got shorter, to eight characters of which the last is an @.
-        "0011534242000000063680071E81700301814491700000000884F64697D980EC370000",
-    ] {
-        laws::hold_for(&tpdu::from_hex(hex).unwrap());
-    }
+fn a_name_that_gets_shorter() {
+    let hex = "0011534242000000063680071E81700301814491700000000884F64697D980EC370000";
+    laws::hold_for(&tpdu::from_hex(hex).unwrap());
 }
