@@ -108,7 +108,11 @@ impl FromStr for Allowed {
         if let Ok(network) = bare.parse::<IpAddr>() {
             let longest = if network.is_ipv4() { 32 } else { 128 };
             let length = prefix.map_or(Ok(longest), str::parse::<u8>).map_err(|_| refuse())?;
-            return if length <= longest { Ok(Self::Network(network, length)) } else { Err(refuse()) };
+            return if length <= longest {
+                Ok(Self::Network(network, length))
+            } else {
+                Err(refuse())
+            };
         }
         let host = text.trim_end_matches('.').to_ascii_lowercase();
         let is_host = !host.is_empty()

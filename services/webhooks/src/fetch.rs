@@ -101,8 +101,7 @@ impl Fetcher {
         if let Some(host) = url.host() {
             self.guard.check_literal(&host).map_err(|e| FetchError::Guard(e.to_string()))?;
         }
-        let mut answer =
-            self.client.get(url).send().await.map_err(|error| self.explain(&error))?;
+        let mut answer = self.client.get(url).send().await.map_err(|error| self.explain(&error))?;
         let status = answer.status();
         let mut read = 0;
         while let Ok(Some(chunk)) = answer.chunk().await {

@@ -1,0 +1,308 @@
+//! Makes the callbacks: new ones as they come, others when the database says they are due.
+//!
+//! Everything at hand is also a row that is due again after its lease, so a courier that is killed loses
+//! nothing, and several couriers share the work. (A callback can then be made twice: like all of its
+//! kind, it is made at least once.) Nothing polls: the loop sleeps until the earliest row is due.
+//!
+//! A slow host has at most [`A_HOST`] fetches at a time and its own queue, so it slows nobody else.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use contracts::{CallbackId, MessageId, Timestamp};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use store::{Attempt, Callback, NextStep, Store, StoreError};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::fetch::{Fetcher, host_of};
+use crate::schedule::Schedule;
+
+/// How long a row is put off at least when somebody has it at hand.
+const LEASE: Duration = Duration::from_secs(60);
+/// Fetches of one host at a time.
+const A_HOST: usize = 4;
+/// Callbacks of one host at hand; more are left in the database, where they come up again.
+const QUEUE_OF_A_HOST: usize = 5_000;
+/// Callbacks at hand in all.
+const AT_HAND: usize = 50_000;
+/// Rows taken at once.
+const ROWS: u32 = 200;
+/// The rest between two times of taking rows, when there are more.
+const BETWEEN: Duration = Duration::from_millis(100);
+/// The rest when the database does not answer.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How long a row is put off when somebody has it at hand: longer than a fetch may take.
+pub(crate) fn lease(timeout: Duration) -> Duration {
+    LEASE.max(timeout * 2)
+}
+
+/// A callback at hand.
+#[derive(Debug, Clone)]
+pub(crate) struct Parcel {
+    pub(crate) id: CallbackId,
+    pub(crate) message: MessageId,
+    pub(crate) url: String,
+    pub(crate) attempts: u32,
+}
+
+impl From<Callback> for Parcel {
+    fn from(row: Callback) -> Self {
+        Self { id: row.id, message: row.message, url: row.url, attempts: row.attempts }
+    }
+}
+
+/// What ran beside the loop.
+enum Done {
+    /// A fetch of this host is over and recorded; when the next try is.
+    Fetched(String, CallbackId, Option<Timestamp>),
+    /// Rows that were due.
+    Taken(Result<Vec<Callback>, StoreError>),
+    /// When the next row is due.
+    Next(Result<Option<Timestamp>, StoreError>),
+}
+
+/// The callbacks of one host.
+#[derive(Default)]
+struct Host {
+    under_way: usize,
+    queue: VecDeque<Parcel>,
+}
+
+/// See the module. One task owns it.
+pub(crate) struct Courier {
+    store: Store,
+    fetcher: Fetcher,
+    schedule: Schedule,
+    lease: Duration,
+    concurrency: usize,
+    hosts: HashMap<String, Host>,
+    /// Hosts that have something and may fetch, in turn.
+    order: VecDeque<String>,
+    at_hand: HashSet<CallbackId>,
+    under_way: usize,
+    beside: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// When to look for due rows; none: the look is under way, or nothing is pending.
+    look_at: Option<Instant>,
+    looking: bool,
+}
+
+impl Courier {
+    pub(crate) fn new(
+        store: Store,
+        fetcher: Fetcher,
+        schedule: Schedule,
+        lease: Duration,
+        concurrency: usize,
+    ) -> Self {
+        Self {
+            store,
+            fetcher,
+            schedule,
+            lease,
+            concurrency,
+            hosts: HashMap::new(),
+            order: VecDeque::new(),
+            at_hand: HashSet::new(),
+            under_way: 0,
+            beside: FuturesUnordered::new(),
+            look_at: Some(Instant::now()),
+            looking: false,
+        }
+    }
+
+    /// Runs until `soft` is cancelled, then finishes the fetches under way.
+    pub(crate) async fn run(mut self, mut new: mpsc::Receiver<Parcel>, soft: CancellationToken) {
+        let mut batch = Vec::new();
+        loop {
+            self.start();
+            let look_at = self.look_at;
+            tokio::select! {
+                () = soft.cancelled() => break,
+                count = new.recv_many(&mut batch, 256) => {
+                    if count == 0 {
+                        break;
+                    }
+                    for parcel in batch.drain(..) {
+                        // Its row is due after the lease, should this be the only one there is.
+                        self.look_before(Instant::now() + self.lease);
+                        self.put(parcel);
+                    }
+                }
+                Some(done) = self.beside.next() => self.done(done),
+                () = sleep_until(look_at) => self.look(),
+            }
+        }
+        self.hosts.clear();
+        while self.beside.next().await.is_some() {}
+    }
+
+    fn done(&mut self, done: Done) {
+        match done {
+            Done::Fetched(name, id, next) => {
+                self.under_way -= 1;
+                self.at_hand.remove(&id);
+                if let Some(host) = self.hosts.get_mut(&name) {
+                    host.under_way -= 1;
+                    if !host.queue.is_empty() {
+                        self.order.push_back(name);
+                    } else if host.under_way == 0 {
+                        self.hosts.remove(&name);
+                    }
+                }
+                if let Some(next) = next {
+                    self.look_before(Instant::now() + next.since(Timestamp::now()));
+                }
+            }
+            Done::Taken(Ok(rows)) => {
+                self.looking = false;
+                let more = rows.len() >= usize::try_from(ROWS).unwrap_or(usize::MAX);
+                for row in rows {
+                    self.put(row.into());
+                }
+                if more {
+                    self.look_before(Instant::now() + BETWEEN);
+                } else {
+                    self.ask();
+                }
+            }
+            Done::Next(Ok(next)) => {
+                self.looking = false;
+                if let Some(next) = next {
+                    self.look_before(Instant::now() + next.since(Timestamp::now()));
+                }
+            }
+            Done::Taken(Err(error)) | Done::Next(Err(error)) => {
+                self.looking = false;
+                tracing::warn!("callbacks that are due cannot be read: {error}; trying again");
+                self.look_before(Instant::now() + AFTER_FAILURE);
+            }
+        }
+    }
+
+    /// Looks for due rows at that time, if not before.
+    fn look_before(&mut self, at: Instant) {
+        self.look_at = Some(self.look_at.map_or(at, |before| before.min(at)));
+    }
+
+    /// Takes due rows.
+    fn look(&mut self) {
+        self.look_at = None;
+        if self.looking {
+            self.look_before(Instant::now() + BETWEEN);
+            return;
+        }
+        self.looking = true;
+        let store = self.store.clone();
+        let take =
+            async move { Done::Taken(store.take_callbacks(Timestamp::now(), LEASE, ROWS).await) };
+        self.beside.push(take.boxed());
+    }
+
+    /// Asks when the next row is due.
+    fn ask(&mut self) {
+        self.looking = true;
+        let store = self.store.clone();
+        self.beside.push(async move { Done::Next(store.next_callback_at().await) }.boxed());
+    }
+
+    /// Puts a callback into its host's queue, unless it is at hand already or there is no room.
+    fn put(&mut self, parcel: Parcel) {
+        let name = host_of(&parcel.url);
+        let queued = self.hosts.get(&name).map_or(0, |host| host.queue.len());
+        let full = queued >= QUEUE_OF_A_HOST || self.at_hand.len() >= AT_HAND;
+        if full || !self.at_hand.insert(parcel.id) {
+            return;
+        }
+        let host = self.hosts.entry(name.clone()).or_default();
+        host.queue.push_back(parcel);
+        if host.queue.len() == 1 && host.under_way < A_HOST {
+            self.order.push_back(name);
+        }
+    }
+
+    /// Starts what may be started, host by host.
+    fn start(&mut self) {
+        while self.under_way < self.concurrency {
+            let Some(name) = self.order.pop_front() else { break };
+            let Some(host) = self.hosts.get_mut(&name) else { continue };
+            if host.under_way >= A_HOST {
+                continue;
+            }
+            let Some(parcel) = host.queue.pop_front() else { continue };
+            host.under_way += 1;
+            self.under_way += 1;
+            if !host.queue.is_empty() && host.under_way < A_HOST {
+                self.order.push_back(name.clone());
+            }
+            let (store, fetcher) = (self.store.clone(), self.fetcher.clone());
+            let (schedule, lease) = (self.schedule.clone(), self.lease);
+            let fetch = async move {
+                let id = parcel.id;
+                let next = deliver(&store, &fetcher, &schedule, lease, parcel).await;
+                Done::Fetched(name, id, next)
+            };
+            self.beside.push(fetch.boxed());
+        }
+    }
+}
+
+/// One try and its record; when the next one is.
+async fn deliver(
+    store: &Store,
+    fetcher: &Fetcher,
+    schedule: &Schedule,
+    lease: Duration,
+    parcel: Parcel,
+) -> Option<Timestamp> {
+    let (at, begun) = (Timestamp::now(), Instant::now());
+    let fetched = fetcher.get(&parcel.url).await;
+    let now = Timestamp::now();
+    let attempts = parcel.attempts + 1;
+    let (id, message) = (parcel.id, parcel.message);
+    let mut attempt = Attempt { at, duration: begun.elapsed(), http_status: None, error: None };
+    let next = match fetched {
+        Ok(status) => {
+            attempt.http_status = Some(status);
+            tracing::debug!(message.id = %message, callback.id = %id, "the URL was told");
+            NextStep::Done
+        }
+        Err(error) => {
+            attempt.http_status = error.status();
+            let next = if error.is_final() { None } else { schedule.next(attempts, now) };
+            let next = next.map_or(NextStep::GiveUp, NextStep::Retry);
+            let what = match next {
+                NextStep::Retry(at) => format!("it is tried again at {at}"),
+                _ => "it is given up".to_owned(),
+            };
+            tracing::info!(
+                message.id = %message,
+                callback.id = %id,
+                attempts,
+                "a URL could not be told: {error}; {what}"
+            );
+            attempt.error = Some(error.to_string());
+            next
+        }
+    };
+    // Not recorded, it is due again after the lease and made once more.
+    if let Err(error) = store.record_attempt(id, &attempt, next).await {
+        tracing::warn!(callback.id = %id, "an attempt could not be recorded: {error}");
+        return Some(now.plus(lease));
+    }
+    match next {
+        NextStep::Retry(at) => Some(at),
+        NextStep::Done | NextStep::GiveUp => None,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

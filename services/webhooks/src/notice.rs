@@ -1,0 +1,213 @@
+//! Events in, callbacks out: which message asked to be told, and what.
+//!
+//! The callback's row is committed before the event is acknowledged, and is unique for a message and
+//! value, so an event told twice is one callback.
+
+use std::time::Duration;
+
+use bus::{Deliveries, Delivery, Event};
+use contracts::mt::{Body, Encoding};
+use contracts::{CallbackId, Timestamp};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use store::{MessageDetail, NewCallback, Scope, Store, StoreError};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tpdu::Alphabet;
+use tpdu::text;
+use tracing::Instrument as _;
+
+use crate::courier::Parcel;
+use crate::escape::{Content, Report, fill};
+use crate::numbers::Numbers;
+use crate::told::Told;
+
+/// Events under way at once.
+const AT_ONCE: usize = 32;
+/// After this an event is delivered again when the database did not answer.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// An event may be quicker than the row of its message. After so many deliveries, some hours, the row
+/// will not come any more.
+const DELIVERIES: u64 = 400;
+
+/// What makes callbacks of events.
+pub(crate) struct Notice {
+    pub(crate) store: Store,
+    pub(crate) numbers: Numbers,
+    pub(crate) courier: mpsc::Sender<Parcel>,
+    /// How long the courier has before the row is due for others.
+    pub(crate) lease: Duration,
+}
+
+/// Why no callback could be made of an event yet.
+#[derive(Debug, thiserror::Error)]
+enum NoticeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the message is not in the database yet")]
+    NoMessage,
+}
+
+impl Notice {
+    /// Reads events until `soft` is cancelled, then finishes those under way.
+    pub(crate) async fn run(self, mut events: Deliveries<Event>, soft: CancellationToken) {
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                biased;
+                () = soft.cancelled() => break,
+                Some(()) = under_way.next() => {}
+                event = events.next(), if under_way.len() < AT_ONCE => {
+                    under_way.push(self.take(event));
+                }
+            }
+        }
+        while under_way.next().await.is_some() {}
+    }
+
+    async fn take(&self, delivery: Delivery<Event>) {
+        let Some(told) = Told::of(&delivery.value) else {
+            settle(delivery.ack().await);
+            return;
+        };
+        let span = delivery.span("notice");
+        let delivered = delivery.delivered;
+        let work = async {
+            let settled = match self.tell(&told).await {
+                Ok(()) => delivery.ack().await,
+                Err(NoticeError::NoMessage) if delivered >= DELIVERIES => {
+                    tracing::warn!(
+                        message.id = %told.message,
+                        "an event of a message that is not in the database is passed over"
+                    );
+                    delivery.ack().await
+                }
+                Err(NoticeError::NoMessage) => delivery.nak(Some(until_row(delivered))).await,
+                Err(error) => {
+                    tracing::warn!(message.id = %told.message, "no callback yet: {error}");
+                    delivery.nak(Some(AFTER_FAILURE)).await
+                }
+            };
+            settle(settled);
+        };
+        work.instrument(span).await;
+    }
+
+    async fn tell(&self, told: &Told) -> Result<(), NoticeError> {
+        let scope = Scope::all(told.org);
+        let message = self.store.message(scope, told.message).await?;
+        let message = message.ok_or(NoticeError::NoMessage)?;
+        // Most messages end here, after one read by key.
+        let Some(dlr) = message.dlr else { return Ok(()) };
+        let Some(value) = told.value(dlr.mask) else { return Ok(()) };
+        let detail = self.store.message_detail(scope, told.message).await?;
+        let detail = detail.ok_or(NoticeError::NoMessage)?;
+        let account = self.store.user(message.org, message.owner).await?.map(|user| user.name);
+        let report = report(told, value, &detail, account, &self.numbers);
+        let now = Timestamp::now();
+        let callback = NewCallback {
+            org: message.org,
+            owner: message.owner,
+            message: message.id,
+            event_key: format!("dlr-{value}"),
+            url: fill(&dlr.url, &report),
+            // The courier has it at once; should it die, the row is due after the lease.
+            next_at: now.plus(self.lease),
+        };
+        if let Some(id) = self.store.create_callback(&callback, now).await? {
+            tracing::debug!(message.id = %message.id, callback.id = %id, "to be told: {value}");
+            self.hand_over(id, callback).await;
+        }
+        Ok(())
+    }
+
+    async fn hand_over(&self, id: CallbackId, callback: NewCallback) {
+        let parcel = Parcel { id, message: callback.message, url: callback.url, attempts: 0 };
+        // It is gone only when the service stops; the row stays.
+        let _ = self.courier.send(parcel).await;
+    }
+}
+
+/// How long to wait for a row, after so many deliveries.
+fn until_row(delivered: u64) -> Duration {
+    Duration::from_millis(match delivered {
+        0..=5 => 100,
+        6..=30 => 1_000,
+        _ => 20_000,
+    })
+}
+
+fn settle(settled: Result<(), bus::AckError>) {
+    if let Err(error) = settled {
+        tracing::debug!("{error}");
+    }
+}
+
+fn report(
+    told: &Told,
+    value: u8,
+    detail: &MessageDetail,
+    account: Option<String>,
+    numbers: &Numbers,
+) -> Report {
+    let (message, request) = (&detail.message, &detail.request);
+    let sim = told.sim.or(message.sim);
+    let first = detail.parts.iter().find(|part| part.part == 1);
+    Report {
+        value,
+        reply: told.reply.clone(),
+        words: told.words.clone(),
+        at: told.at,
+        message: message.id,
+        to: message.to.clone(),
+        from: sim.and_then(|sim| numbers.of(sim)).map(|number| number.to_string()),
+        sim: sim.map(|sim| sim.to_string()),
+        reference: told.reference.or_else(|| first.and_then(|part| part.reference)),
+        content: content(&message.body),
+        class: request.options.class,
+        udh: request.udh.as_deref().and_then(|hex| tpdu::from_hex(hex).ok()).unwrap_or_default(),
+        validity: request.options.validity_minutes,
+        priority: message.priority,
+        account,
+    }
+}
+
+fn content(body: &Body) -> Content {
+    match body {
+        Body::Data { data } => Content::Binary(tpdu::from_hex(data).unwrap_or_default()),
+        Body::Text { text, encoding } => {
+            let encoding = match encoding {
+                Encoding::Auto => text::Encoding::Auto,
+                Encoding::Gsm7 => text::Encoding::Gsm7,
+                Encoding::Smart => text::Encoding::Smart,
+                Encoding::Ucs2 => text::Encoding::Ucs2,
+            };
+            match text::plan(text, &text::Options::new(encoding)) {
+                Ok(plan) if plan.alphabet == Alphabet::Ucs2 => Content::Ucs2(text.clone()),
+                _ => Content::Gsm7(text.clone()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_charset_is_that_of_the_parts() {
+        let text = |text: &str, encoding| Body::Text { text: text.to_owned(), encoding };
+        assert!(matches!(content(&text("hi", Encoding::Auto)), Content::Gsm7(_)));
+        assert!(matches!(content(&text("hi", Encoding::Ucs2)), Content::Ucs2(_)));
+        assert!(matches!(content(&text("Ж", Encoding::Auto)), Content::Ucs2(_)));
+        let data = content(&Body::Data { data: "00FF".to_owned() });
+        assert!(data == Content::Binary(vec![0, 0xff]));
+    }
+
+    #[test]
+    fn a_row_is_waited_for_for_hours() {
+        let waited: Duration = (1..DELIVERIES).map(until_row).sum();
+        assert!(waited > Duration::from_secs(2 * 3_600), "{waited:?}");
+        assert_eq!(until_row(1), Duration::from_millis(100));
+    }
+}

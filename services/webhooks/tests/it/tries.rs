@@ -1,0 +1,97 @@
+//! URLs that fail, and those that are slow.
+
+use std::time::Duration;
+
+use contracts::OrgId;
+use platform::config::Period;
+use store::{CallbackState, Scope};
+
+use crate::gateway::{Customer, Gateway, config, delivered};
+
+#[tokio::test]
+async fn a_url_that_fails_is_tried_again_and_every_try_is_kept() {
+    let gateway = Gateway::start().await;
+    let mut customer = Customer::start(&["500 Oops", "302 Found", "200 OK"]).await;
+    let message = gateway.message("a", &customer.url("/%d"), 1).await;
+    gateway.happens(&message, delivered()).await;
+    for _ in 0..3 {
+        assert_eq!(customer.asked().await.target, "/1");
+    }
+    let callback = gateway.callback(message.id.unwrap(), CallbackState::Done).await;
+    assert_eq!((callback.attempts, callback.last_error), (3, None));
+    let scope = Scope::all(OrgId::default_org());
+    let tries = gateway.store.callback_attempts(scope, callback.id).await.unwrap();
+    let told: Vec<_> = tries
+        .into_iter()
+        .map(|attempt| (attempt.attempt.http_status, attempt.attempt.error.unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some(500), "it answered 500: it has a fault of its own".to_owned()),
+            (
+                Some(302),
+                "it answered 302: redirects are not followed, so put the final URL".to_owned()
+            ),
+            (Some(200), String::new()),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn after_the_last_try_it_is_given_up() {
+    let gateway = Gateway::start().await;
+    let mut customer = Customer::start(&["404 Not Found"]).await;
+    let message = gateway.message("a", &customer.url("/"), 1).await;
+    gateway.happens(&message, delivered()).await;
+    let callback = gateway.callback(message.id.unwrap(), CallbackState::Failed).await;
+    assert_eq!((callback.attempts, callback.next_at), (3, None));
+    assert_eq!(
+        callback.last_error.as_deref(),
+        Some("it answered 404: there is nothing at this URL")
+    );
+    assert!(customer.was_asked());
+
+    // What is no URL is not tried twice.
+    let message = gateway.message("a", "ftp://a.example/", 1).await;
+    gateway.happens(&message, delivered()).await;
+    let callback = gateway.callback(message.id.unwrap(), CallbackState::Failed).await;
+    assert_eq!(callback.attempts, 1);
+}
+
+#[tokio::test]
+async fn a_slow_url_slows_nobody_else() {
+    let gateway = Gateway::start().await;
+    let mut slow = Customer::start(&[""]).await;
+    let mut quick = Customer::start(&["200 OK"]).await;
+    for _ in 0..40 {
+        let message = gateway.message("a", &slow.url("/"), 1).await;
+        gateway.happens(&message, delivered()).await;
+    }
+    for _ in 0..4 {
+        slow.asked().await;
+    }
+    for _ in 0..20 {
+        let message = gateway.message("a", &quick.url("/"), 1).await;
+        gateway.happens(&message, delivered()).await;
+        quick.asked().await;
+        gateway.callback(message.id.unwrap(), CallbackState::Done).await;
+    }
+    assert!(!slow.was_asked(), "four at a time are enough for one host");
+}
+
+#[tokio::test]
+async fn what_is_pending_survives_a_restart() {
+    let mut config = config();
+    config.retry = vec![Period(Duration::from_secs(1))];
+    let mut gateway = Gateway::start_with(config.clone()).await;
+    let mut customer = Customer::start(&["503 Busy", "200 OK"]).await;
+    let message = gateway.message("a", &customer.url("/"), 1).await;
+    gateway.happens(&message, delivered()).await;
+    customer.asked().await;
+    gateway.callbacks(message.id.unwrap(), |all| matches!(all, [one] if one.attempts == 1)).await;
+    gateway.stop_service().await;
+    gateway.start_service(config);
+    customer.asked().await;
+    gateway.callback(message.id.unwrap(), CallbackState::Done).await;
+}
