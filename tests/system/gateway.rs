@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use testkit::wait_for_within;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -84,6 +85,17 @@ impl Gateway {
         &self.data
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// The process of its broker.
+    pub fn broker_pid(&self) -> u32 {
+        let pid = std::fs::read_to_string(self.data.join("nats/nats-server.pid")).unwrap();
+        pid.trim().parse().unwrap()
+    }
+
     /// The key of the test's user.
     pub fn key(&self) -> &str {
         &self.key
@@ -134,35 +146,39 @@ impl Gateway {
         }
     }
 
-    /// Received messages, when there are at least `count`.
+    /// Received messages, newest first, when there are at least `count`.
     pub async fn inbox(&self, count: usize) -> Vec<Value> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        let mut known = String::new();
-        loop {
-            let (status, inbox) = self.get(&format!("/inbox?after={known}")).await;
-            assert_eq!(status, 200, "{inbox}");
-            let messages = inbox["messages"].as_array().unwrap();
-            if messages.len() >= count {
-                return messages.clone();
-            }
-            known = messages.first().and_then(|m| m["id"].as_str()).unwrap_or("none").to_owned();
-            assert!(tokio::time::Instant::now() < deadline, "{} of {count} messages", messages.len());
-        }
+        wait_for_within(PATIENCE, &format!("{count} received messages"), || async {
+            at_least(&self.get("/inbox?limit=200").await.1, "messages", count)
+        })
+        .await
     }
 
-    /// Waits until `count` modems are ready.
+    /// The modems, when `count` of them are ready.
     pub async fn modems_ready(&self, count: usize) -> Vec<Value> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let (status, answer) = self.get(&format!("/modems?online={count}")).await;
-            assert_eq!(status, 200, "{answer}");
+        wait_for_within(PATIENCE, &format!("{count} modems to be ready"), || async {
+            let (_, answer) = self.get("/modems").await;
             let modems = answer["modems"].as_array().unwrap();
-            let ready = modems.iter().filter(|m| m["status"] == "ready" || m["status"] == "sending");
-            if ready.count() >= count {
-                return modems.clone();
-            }
-            assert!(tokio::time::Instant::now() < deadline, "{answer}");
-        }
+            let ready = modems.iter().filter(|modem| modem["online"] == true).count();
+            (ready >= count).then(|| modems.clone())
+        })
+        .await
+    }
+
+    /// The modems, when `count` of them are known, whatever their state.
+    pub async fn modems_known(&self, count: usize) -> Vec<Value> {
+        wait_for_within(PATIENCE, &format!("{count} modems"), || async {
+            at_least(&self.get("/modems").await.1, "modems", count)
+        })
+        .await
+    }
+
+    /// What was given up, when there are at least `count`.
+    pub async fn dead(&self, count: usize) -> Vec<Value> {
+        wait_for_within(PATIENCE, &format!("{count} dead letters"), || async {
+            at_least(&self.cli(&["dead"]).await, "dead", count)
+        })
+        .await
     }
 
     /// Ends it as a power cut would, the broker with it when asked.
@@ -272,6 +288,12 @@ pub async fn run(data: &Path, arguments: &[&str], input: Option<&str>) -> Output
     stdin.write_all(input.unwrap_or_default().as_bytes()).await.unwrap();
     drop(stdin);
     tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").unwrap()
+}
+
+/// The list of that name, when it is long enough.
+fn at_least(answer: &Value, name: &str, count: usize) -> Option<Vec<Value>> {
+    let list = answer[name].as_array().unwrap_or_else(|| panic!("{answer}"));
+    (list.len() >= count).then(|| list.clone())
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {

@@ -4,6 +4,7 @@
 //! modems belong to the test and not to the gateway, so they live on when the gateway is killed.
 
 mod gateway;
+mod rig;
 
 mod api;
 mod cli;

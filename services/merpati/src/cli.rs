@@ -52,6 +52,8 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
         limit: u16,
     },
+    /// Show requests that could not be read, with the reason.
+    Dead,
     /// Accounts of people.
     #[command(subcommand)]
     User(User),
@@ -138,6 +140,9 @@ pub(crate) struct Sim {
     /// Where to listen for control commands.
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) control: Option<SocketAddr>,
+    /// Show every port of each stick, not only the one that takes commands.
+    #[arg(long)]
+    pub(crate) all_ports: bool,
     /// Makes, taken in turn: wavecom, huawei, sim800, quectel.
     #[arg(long = "make", value_name = "MAKE", value_delimiter = ',')]
     pub(crate) makes: Vec<String>,

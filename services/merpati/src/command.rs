@@ -2,6 +2,7 @@
 
 mod accounts;
 mod config;
+mod dead;
 mod doctor;
 mod inbox;
 mod modems;
@@ -49,10 +50,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Pin { modem } => modems::pin(json, &client()?, &modem).await?,
         Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
+        Command::Dead => dead::list(json, &client()?).await?,
         Command::Inbox { limit } => inbox::list(json, &client()?, limit).await?,
-        Command::User(user) => accounts::user(json, &config, user).await?,
-        Command::Key(key) => accounts::key(json, &config, key).await?,
-        Command::SetupLink => accounts::setup_link(json, &config).await?,
+        Command::User(user) => accounts::user(json, &client()?, user).await?,
+        Command::Key(key) => accounts::key(json, &client()?, key).await?,
+        Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Nats(crate::cli::Nats::Credentials { name }) => {
             nats::credentials(json, &config, &name)?;
         }

@@ -141,7 +141,7 @@ impl Settings {
         Ok(Self {
             port: free_port()?,
             user: "merpati".into(),
-            password: platform::secret::token(),
+            password: platform::random_token(),
             services: Vec::new(),
         })
     }
@@ -226,7 +226,7 @@ impl Folder {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map_err(|error| EmbeddedNatsError::Settings(path, error)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                platform::files::create_private_folder(&self.0)
+                platform::files::create_private_dir(&self.0)
                     .map_err(|error| EmbeddedNatsError::File(self.0.clone(), error))?;
                 let settings =
                     Settings::new().map_err(|error| EmbeddedNatsError::File(path, error))?;
@@ -266,7 +266,7 @@ impl Folder {
         if let Some(service) = settings.services.iter().find(|service| service.name == name) {
             return Ok((settings.clone(), service.clone()));
         }
-        let service = ServiceUser { name: name.to_owned(), password: platform::secret::token() };
+        let service = ServiceUser { name: name.to_owned(), password: platform::random_token() };
         settings.services.push(service.clone());
         self.keep(&settings)?;
         self.configure(&settings, &Binary::find(config)?)?;

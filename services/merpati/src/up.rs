@@ -3,24 +3,27 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use platform::Shutdown;
-use platform::config::Config;
+use platform::{FolderLock, Metrics, Shutdown, Telemetry};
+use platform::config::{Config, PortAddress, Secret};
 use serde_json::json;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use web_portal::Started;
 
 use crate::cli::Up;
 use crate::embedded_nats::{EmbeddedNats, Folder};
 use crate::services::{self, Service};
-use crate::{command, data, output};
+use crate::{data, output};
 
 /// Runs until a signal, or until a service cannot go on.
 pub(crate) async fn run(as_json: bool, mut config: Config, arguments: Up) -> anyhow::Result<()> {
-    platform::files::create_private_folder(&config.data)
+    platform::files::create_private_dir(&config.data)
         .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
-    let _lock = platform::files::lock(&config.data)?;
-    let telemetry = platform::telemetry::start(&config.telemetry, "merpati")?;
+    let _lock = FolderLock::acquire(&config.data)?;
+    let telemetry = Telemetry::start(&config.telemetry, "merpati")?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
+    let _metrics = Metrics::start(&config.metrics, &shutdown).await?;
     // The broker stops after all that speak to it.
     let broker_stops = CancellationToken::new();
     let broker = match config.nats.url {
@@ -30,10 +33,9 @@ pub(crate) async fn run(as_json: bool, mut config: Config, arguments: Up) -> any
     let outcome = serve(as_json, config, arguments, shutdown).await;
     broker_stops.cancel();
     if let Some(broker) = broker {
-        // It cannot panic, and nobody aborts it.
-        let _ = broker.await;
+        broker.await.context("the broker's keeper broke; this is a mistake in merpati")?;
     }
-    telemetry.stop().await;
+    telemetry.shutdown().await;
     outcome
 }
 
@@ -41,12 +43,11 @@ pub(crate) async fn run(as_json: bool, mut config: Config, arguments: Up) -> any
 async fn private_broker(
     config: &mut Config,
     stops: &CancellationToken,
-) -> anyhow::Result<tokio::task::JoinHandle<()>> {
-    let (broker, settings) =
-        EmbeddedNats::start(Folder::of(&config.data), &config.nats).await.context("no broker")?;
+) -> anyhow::Result<JoinHandle<()>> {
+    let (broker, settings) = EmbeddedNats::start(Folder::of(&config.data), &config.nats).await?;
     config.nats.url = Some(settings.url());
     config.nats.user = Some(settings.user.clone());
-    config.nats.password = Some(platform::config::Secret::new(settings.password));
+    config.nats.password = Some(Secret::new(settings.password));
     Ok(tokio::spawn(broker.supervise(stops.clone())))
 }
 
@@ -56,32 +57,45 @@ async fn serve(
     arguments: Up,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
-    if arguments.sim > 0 {
-        let folder = data::simulated(&config.data);
-        config.modems.ports.extend(command::simulated_ports(arguments.sim, &folder, &shutdown).await?);
-    }
+    // The simulated modems outlive the driver's last words to them.
+    let simulation_stops = CancellationToken::new();
+    let _simulation = if arguments.sim > 0 {
+        let mut simulated = modem_sim::SimArgs::new(arguments.sim.into());
+        simulated.dir = Some(data::simulated(&config.data));
+        let simulation =
+            modem_sim::Simulation::start(simulated.simulation()?, simulation_stops.clone()).await?;
+        let ports = simulation.modems().iter().flat_map(modem_sim::Modem::ports);
+        for port in ports {
+            let address: Result<PortAddress, String> = port.address.to_string().parse();
+            config.modems.ports.push(address.map_err(anyhow::Error::msg)?);
+        }
+        Some(simulation)
+    } else {
+        None
+    };
     let store = services::open_store(&config).await?;
     let bus = services::connect(&config, "merpati", &shutdown).await?;
-    let running =
-        services::start(&config, &Service::ALL, bus.clone(), Some(store.clone()), &shutdown).await?;
-    announce(as_json, &config.data, &running).await?;
+    let running = services::start(&config, &Service::ALL, &bus, Some(&store), &shutdown).await?;
+    if let Some(portal) = running.portal() {
+        announce(as_json, &config.data, portal);
+    }
     let outcome = running.finished(&config, &shutdown).await;
+    simulation_stops.cancel();
     bus.drain().await;
     store.close().await;
     outcome
 }
 
 /// Says where the portal is: the first thing a newcomer looks for.
-async fn announce(as_json: bool, data: &Path, running: &services::Running) -> anyhow::Result<()> {
-    let url = running.portal_url().await;
-    let link = running.setup_link().await?;
+fn announce(as_json: bool, data: &Path, portal: &Started) {
+    let Started { url, setup_link, .. } = portal;
     if as_json {
-        output::line(&json!({ "event": "ready", "http": url, "setup_link": link }).to_string());
-        return Ok(());
+        output::line(&json!({ "event": "ready", "http": url, "setup_link": setup_link }).to_string());
+        return;
     }
     output::line("");
     output::line(&format!("  Merpati is ready:  {url}"));
-    if let Some(link) = link {
+    if let Some(link) = setup_link {
         output::line("");
         output::line("  Open this link to choose your name and password (it works once):");
         output::line(&format!("  {link}"));
@@ -89,5 +103,4 @@ async fn announce(as_json: bool, data: &Path, running: &services::Running) -> an
     output::line("");
     output::line(&format!("  Data: {}   Stop: Ctrl-C", data.display()));
     output::line("");
-    Ok(())
 }

@@ -1,0 +1,216 @@
+//! Starts services on a broker and a database, and waits for them.
+
+use anyhow::Context as _;
+use bus::{Bus, NatsConfig};
+use platform::{Metrics, Shutdown, Telemetry};
+use platform::config::{Config, Secret};
+use store::Store;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use web_portal::Started;
+
+use crate::{data, output};
+
+/// One of the services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    ModemDriver,
+    Router,
+    Persistence,
+    WebPortal,
+    Webhooks,
+}
+
+impl Service {
+    /// All, in the order in which they are started.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Persistence, Self::Router, Self::ModemDriver, Self::Webhooks, Self::WebPortal];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ModemDriver => "modem-driver",
+            Self::Router => "router",
+            Self::Persistence => "persistence",
+            Self::WebPortal => "web-portal",
+            Self::Webhooks => "webhooks",
+        }
+    }
+
+    const fn needs_database(self) -> bool {
+        matches!(self, Self::Persistence | Self::WebPortal | Self::Webhooks)
+    }
+}
+
+/// Services that run.
+pub(crate) struct Running {
+    services: JoinSet<(Service, anyhow::Result<()>)>,
+    portal: Option<Started>,
+}
+
+impl Running {
+    /// Where the portal is, when it is one of them.
+    pub(crate) const fn portal(&self) -> Option<&Started> {
+        self.portal.as_ref()
+    }
+
+    /// Waits for a stop that was asked for, or for a service that cannot go on, and then for all of them.
+    pub(crate) async fn finished(mut self, config: &Config, shutdown: &Shutdown) -> anyhow::Result<()> {
+        let mut outcome = Ok(());
+        tokio::select! {
+            () = shutdown.requested() => {}
+            ended = self.services.join_next() => outcome = result(ended),
+        }
+        let patience = config.shutdown.patience.duration();
+        let stopped = async {
+            let others = async { while self.services.join_next().await.is_some() {} };
+            if tokio::time::timeout(patience, others).await.is_err() {
+                tracing::warn!("not every service ended in time; they are left");
+            }
+        };
+        tokio::join!(shutdown.stop(patience), stopped);
+        outcome
+    }
+}
+
+/// What came of a service that ended before it was asked to.
+fn result(
+    ended: Option<Result<(Service, anyhow::Result<()>), tokio::task::JoinError>>,
+) -> anyhow::Result<()> {
+    match ended {
+        None => Ok(()),
+        Some(Ok((service, result))) => result.with_context(|| format!("{} failed", service.name())),
+        Some(Err(error)) => Err(error).context("a service broke; this is a mistake in merpati"),
+    }
+}
+
+/// Connects to the broker of the configuration.
+pub(crate) async fn connect(config: &Config, name: &str, shutdown: &Shutdown) -> anyhow::Result<Bus> {
+    let nats = &config.nats;
+    let Some(url) = nats.url.clone() else {
+        anyhow::bail!(
+            "a service alone needs a broker: set nats.url (MERPATI__NATS__URL). `merpati up` brings its own"
+        );
+    };
+    let settings = NatsConfig {
+        url,
+        user: nats.user.clone(),
+        password: nats.password.as_ref().map(|password| password.expose().to_owned()),
+        credentials: nats.credentials.clone(),
+        ca: nats.ca.clone(),
+        replicas: nats.replicas,
+        max_bytes: (nats.max_bytes > 0).then_some(nats.max_bytes),
+    };
+    Ok(Bus::connect(&settings, name, &shutdown.soft).await?)
+}
+
+/// The database's URL: the configured one, or the file in the data folder.
+pub(crate) fn database_url(config: &Config) -> String {
+    config.database.url.as_ref().map_or_else(
+        || data::database(&config.data).to_string_lossy().into_owned(),
+        |url| Secret::expose(url).to_owned(),
+    )
+}
+
+/// Opens the database. A file of our own is brought to this version's schema; a server is not touched.
+pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(&database_url(config)).await?;
+    if config.database.url.is_none() {
+        store.migrate().await?;
+    } else {
+        store.check_schema().await.context("run: merpati database migrate")?;
+    }
+    Ok(store)
+}
+
+/// `merpati database migrate`.
+pub(crate) async fn migrate(as_json: bool, config: &Config) -> anyhow::Result<()> {
+    platform::files::create_private_dir(&config.data)?;
+    let store = Store::open(&database_url(config)).await?;
+    let migrated = store.migrate().await?;
+    store.close().await;
+    if as_json {
+        return output::json(&serde_json::json!({ "applied": migrated.applied }));
+    }
+    output::line("The database has this version's schema.");
+    Ok(())
+}
+
+/// Starts `services`; returns when the portal, if it is one of them, takes connections.
+pub(crate) async fn start(
+    config: &Config,
+    services: &[Service],
+    bus: &Bus,
+    store: Option<&Store>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Running> {
+    let mut running = JoinSet::new();
+    let (tell, told) = oneshot::channel();
+    let mut tell = Some(tell);
+    for &service in services {
+        let (config, bus, shutdown) = (config.clone(), bus.clone(), shutdown.clone());
+        let store = || store.cloned().context("this service needs a database");
+        match service {
+            Service::ModemDriver => {
+                running.spawn(async move {
+                    let deps = modem_driver::Deps::of_this_host(bus, &config);
+                    (service, modem_driver::run(&config, deps, shutdown).await.map_err(Into::into))
+                });
+            }
+            Service::Router => {
+                running.spawn(async move {
+                    let deps = router::Deps { bus };
+                    (service, router::run(&config.router, deps, shutdown).await.map_err(Into::into))
+                });
+            }
+            Service::Persistence => {
+                let deps = persistence::Deps { bus, store: store()? };
+                running.spawn(async move {
+                    (service, persistence::run(&config, deps, shutdown).await.map_err(Into::into))
+                });
+            }
+            Service::Webhooks => {
+                let deps = webhooks::Deps { bus, store: store()? };
+                running.spawn(async move {
+                    (service, webhooks::run(&config, deps, shutdown).await.map_err(Into::into))
+                });
+            }
+            Service::WebPortal => {
+                let socket = Some(data::socket(&config.data));
+                let deps = web_portal::Deps { bus, store: store()?, socket, started: tell.take() };
+                running.spawn(async move {
+                    (service, web_portal::run(&config, deps, shutdown).await.map_err(Into::into))
+                });
+            }
+        }
+    }
+    let mut portal = None;
+    if services.contains(&Service::WebPortal) {
+        tokio::select! {
+            started = told => portal = started.ok(),
+            () = shutdown.requested() => {}
+        }
+        if portal.is_none() && !shutdown.is_requested() {
+            result(running.join_next().await)?;
+        }
+    }
+    Ok(Running { services: running, portal })
+}
+
+/// Runs one service until it is asked to stop.
+pub(crate) async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    platform::files::create_private_dir(&config.data)?;
+    let telemetry = Telemetry::start(&config.telemetry, service.name())?;
+    let shutdown = Shutdown::new();
+    shutdown.on_signals()?;
+    let _metrics = Metrics::start(&config.metrics, &shutdown).await?;
+    let bus = connect(&config, service.name(), &shutdown).await?;
+    let store = if service.needs_database() { Some(open_store(&config).await?) } else { None };
+    let running = start(&config, &[service], &bus, store.as_ref(), &shutdown).await?;
+    let outcome = running.finished(&config, &shutdown).await;
+    bus.drain().await;
+    if let Some(store) = store {
+        store.close().await;
+    }
+    telemetry.shutdown().await;
+    outcome
+}

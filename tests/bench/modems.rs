@@ -1,0 +1,144 @@
+//! How well modems are used, and what they cost: `cargo bench -p merpati --bench modems`.
+//!
+//! A gateway in a process of its own, simulated modems in this one. For each number of modems and each time the
+//! network takes for a message it prints
+//! * ready: from the start of the program until all modems are online (a first start: it makes broker and database);
+//! * used: the time a modem is busy with a submit ÷ the time from its first to its last (median of the modems);
+//! * gap: the median time between the end of one submit and the next PDU at the same modem;
+//! * CPU of the gateway and of its broker for a message, and memory for a modem.
+//!
+//! Figures of one run on one machine; nothing is asserted. `BENCH=quick` leaves the long rows out.
+#![expect(clippy::print_stdout, reason = "it prints figures")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run stops")]
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+
+#[path = "../system/gateway.rs"]
+mod gateway;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use contracts::Timestamp;
+use gateway::Gateway;
+use modem_sim::{Make, Sent, Simulation, SimulationConfig, Timing};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main]
+async fn main() {
+    let quick = std::env::var("BENCH").is_ok_and(|value| value == "quick");
+    println!(
+        "{:>6} {:>7} {:>8} {:>9} {:>7} {:>8} {:>8} {:>10} {:>10} {:>10}",
+        "modems", "ms", "messages", "ready ms", "used", "gap ms", "msg/s", "cpu µs/msg", "nats µs/m", "KiB/modem"
+    );
+    let mut baseline = None;
+    for (modems, submit_ms, each) in [
+        (1, 0, 300),
+        (1, 50, 60),
+        (1, 1000, 8),
+        (8, 0, 100),
+        (8, 50, 40),
+        (8, 1000, 6),
+        (64, 0, 25),
+        (64, 50, 20),
+        (64, 1000, 5),
+        (256, 1000, 3),
+    ] {
+        if quick && (modems > 8 || submit_ms > 50) {
+            continue;
+        }
+        row(modems, submit_ms, each, &mut baseline).await;
+    }
+}
+
+async fn row(modems: usize, submit_ms: u64, each: usize, baseline: &mut Option<u64>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = SimulationConfig::of_makes(modems, &[Make::Wavecom]);
+    config.dir = Some(folder.path().join("modems"));
+    let config = config.timing(Timing { submit: Duration::from_millis(submit_ms), ..Timing::INSTANT });
+    let simulation = Simulation::start(config, CancellationToken::new()).await.unwrap();
+    let ports: Vec<String> = simulation.ports().iter().map(|p| p.address.to_string()).collect();
+    let mut arguments = vec!["--no-discovery"];
+    for port in &ports {
+        arguments.extend(["--modem", port]);
+    }
+    let quiet = [("MERPATI__TELEMETRY__LOG", "warn")];
+    let begun = Instant::now();
+    let gateway = Gateway::start_with(&folder.path().join("data"), &arguments, &quiet).await;
+    gateway.modems_ready(modems).await;
+    let ready = begun.elapsed();
+    let pid = gateway.pid();
+    let broker = gateway.broker_pid();
+    let memory = resident_kib(pid);
+    let base = *baseline.get_or_insert(memory);
+
+    let count = modems * each;
+    let (cpu, cpu_broker) = (cpu_micros(pid), cpu_micros(broker));
+    let to: Vec<String> = (0..count).map(|n| format!("+62899{n:07}")).collect();
+    for to in to.chunks(1000) {
+        let body = json!({ "to": to, "text": "benchmark", "report": false });
+        let (status, answer) = gateway.post("/messages", &body).await;
+        assert_eq!(status, 202, "{answer}");
+    }
+    let sent = simulation.network().sent_at_least(count as u64).await;
+    let (cpu, cpu_broker) = (cpu_micros(pid) - cpu, cpu_micros(broker) - cpu_broker);
+    let figures = figures(&sent, Duration::from_millis(submit_ms));
+    println!(
+        "{modems:>6} {submit_ms:>7} {count:>8} {:>9.0} {:>7} {:>8.2} {:>8.1} {:>10.0} {:>10.0} {:>10}",
+        ready.as_secs_f64() * 1e3,
+        if submit_ms == 0 { "-".to_owned() } else { format!("{:.3}", figures.used) },
+        figures.gap.as_secs_f64() * 1e3,
+        figures.rate,
+        cpu as f64 / count as f64,
+        cpu_broker as f64 / count as f64,
+        memory.saturating_sub(base) / modems as u64,
+    );
+}
+
+struct Figures {
+    used: f64,
+    gap: Duration,
+    rate: f64,
+}
+
+fn figures(sent: &[Sent], submit: Duration) -> Figures {
+    let mut by_modem: BTreeMap<usize, Vec<Timestamp>> = BTreeMap::new();
+    for sent in sent {
+        by_modem.entry(sent.modem).or_default().push(sent.at);
+    }
+    let mut used = Vec::new();
+    let mut gaps = Vec::new();
+    for times in by_modem.values() {
+        let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
+        let between = last.since(*first);
+        if times.len() > 1 && !between.is_zero() {
+            let busy = submit * u32::try_from(times.len() - 1).unwrap_or(u32::MAX);
+            used.push(busy.as_secs_f64() / between.as_secs_f64());
+        }
+        gaps.extend(times.windows(2).map(|pair| pair[1].since(pair[0]).saturating_sub(submit)));
+    }
+    used.sort_by(f64::total_cmp);
+    gaps.sort();
+    let (first, last) =
+        (sent.iter().map(|s| s.at).min().unwrap(), sent.iter().map(|s| s.at).max().unwrap());
+    Figures {
+        used: used.get(used.len() / 2).copied().unwrap_or_default(),
+        gap: gaps.get(gaps.len() / 2).copied().unwrap_or_default(),
+        rate: sent.len() as f64 / last.since(first).as_secs_f64().max(1e-6),
+    }
+}
+
+/// CPU time of a process, user and system. The kernel counts in ticks of 10 ms.
+fn cpu_micros(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name in brackets may hold spaces; the fields after it do not.
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
+    (ticks(11) + ticks(12)) * 10_000
+}
+
+fn resident_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
