@@ -215,7 +215,9 @@ impl FaultRule {
     #[must_use]
     pub fn on(mut self, command: &str) -> Self {
         let upper = command.to_ascii_uppercase();
-        let marked = upper.starts_with(|c: char| !c.is_ascii_alphanumeric()) || upper.len() <= 1;
+        let marked = upper.starts_with(|c: char| !c.is_ascii_alphanumeric())
+            || upper.len() <= 1
+            || upper == "AT";
         self.on = Some(if marked { upper } else { format!("+{upper}") });
         self
     }

@@ -435,7 +435,7 @@ impl Task {
                     }
                 }
                 Some(Output::Submit(submission)) => {
-                    self.network.submitted(now(), self.at, submission);
+                    self.network.submitted(now(), self.at, &submission);
                 }
                 Some(Output::Available) => self.network.available(self.at),
                 Some(Output::Returned(incoming)) => {

@@ -315,7 +315,7 @@ impl Network {
     }
 
     /// A modem sends a message.
-    pub(crate) fn submitted(&self, now: Instant, at: usize, submission: Submission) {
+    pub(crate) fn submitted(&self, now: Instant, at: usize, submission: &Submission) {
         // The machine has read it before.
         let Ok(submit) = Submit::decode(&submission.tpdu) else { return };
         let mut core = self.core();

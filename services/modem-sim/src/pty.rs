@@ -4,8 +4,8 @@
 //! the driver closes it, as a modem on its cable does. Two things then need care:
 //!
 //! * What the modem said to nobody must not be read by the next driver, and a driver's exclusive use
-//!   (`TIOCEXCL`) must end with it. Only the last close of a terminal would do both, so we do them
-//!   when inotify tells that somebody closed it. Polling for it was the other way, and was rejected.
+//!   (`TIOCEXCL`) must end with it. Only the last close of a terminal would do that, so we do it
+//!   when inotify tells that somebody opened or closed it. Polling was the other way, and was rejected.
 //! * Output that nobody reads is thrown away once the terminal's buffer and ours are full.
 //!
 //! Unplugging drops both sides: the driver reads end-of-file or `EIO`.
@@ -35,15 +35,18 @@ pub(crate) struct Pty {
     ours: AsyncFd<OwnedFd>,
     theirs: OwnedFd,
     pending: Vec<u8>,
-    closed: Arc<Closed>,
+    /// Something was typed since it was opened.
+    talked: bool,
+    users: Arc<Users>,
     watch: Arc<Watch>,
     watched: Option<i32>,
     path: PathBuf,
 }
 
-/// Set when somebody closed a terminal.
-struct Closed {
-    flag: AtomicBool,
+/// What others did to a terminal.
+struct Users {
+    opened: AtomicBool,
+    closed: AtomicBool,
     wake: Arc<Notify>,
 }
 
@@ -58,13 +61,18 @@ impl Pty {
         let theirs = rustix::pty::ioctl_tiocgptpeer(&ours, flags)?;
         make_raw(&theirs)?;
         rustix::io::ioctl_fionbio(&ours, true)?;
-        let closed = Arc::new(Closed { flag: AtomicBool::new(false), wake });
-        let watched = watch.add(&path, &closed);
+        let users = Arc::new(Users {
+            opened: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            wake,
+        });
+        let watched = watch.add(&path, &users);
         Ok(Self {
             ours: registered(ours)?,
             theirs,
             pending: Vec::new(),
-            closed,
+            talked: false,
+            users,
             watch: Arc::clone(watch),
             watched,
             path,
@@ -78,6 +86,10 @@ impl Pty {
 
     /// Writes what fits; the rest goes out by [`Pty::poll`].
     pub(crate) fn write(&mut self, bytes: &[u8]) {
+        if !self.talked {
+            self.watch.drain();
+            self.tidy();
+        }
         let written = if self.pending.is_empty() {
             rustix::io::write(self.ours.get_ref(), bytes).unwrap_or(0)
         } else {
@@ -111,9 +123,10 @@ impl Pty {
             let mut guard = ready!(self.ours.poll_read_ready(cx))?;
             match rustix::io::read(self.ours.get_ref(), &mut *buffer) {
                 Ok(read) => {
-                    // What was closed before these bytes came is dealt with before they are answered.
+                    // What was opened or closed before these bytes came is dealt with before they are answered.
                     self.watch.drain();
                     self.tidy();
+                    self.talked = true;
                     return Poll::Ready(Ok(read));
                 }
                 Err(rustix::io::Errno::AGAIN) => guard.clear_ready(),
@@ -123,16 +136,27 @@ impl Pty {
         }
     }
 
-    /// After a close: nothing old to be read, nobody's exclusive use, raw again.
+    /// After a close: nothing old to be read, nobody's exclusive use, raw again. After an open: nothing
+    /// old to be read, unless somebody else is talking.
     fn tidy(&mut self) {
-        if self.closed.flag.swap(false, Ordering::AcqRel) {
-            self.pending.clear();
-            // None of these can fail on a terminal that is open, and nothing would follow from it.
-            let _ = rustix::termios::tcflush(self.ours.get_ref(), QueueSelector::OFlush);
-            let _ = rustix::termios::tcflush(&self.theirs, QueueSelector::IFlush);
+        if self.users.closed.swap(false, Ordering::AcqRel) {
+            self.talked = false;
+            self.forget();
+            // Neither can fail on a terminal that is open, and nothing would follow from it.
             let _ = rustix::termios::ioctl_tiocnxcl(&self.theirs);
             let _ = make_raw(&self.theirs);
         }
+        if self.users.opened.swap(false, Ordering::AcqRel) && !self.talked {
+            self.forget();
+        }
+    }
+
+    /// Throws away what was said and not read.
+    fn forget(&mut self) {
+        self.pending.clear();
+        // As above.
+        let _ = rustix::termios::tcflush(self.ours.get_ref(), QueueSelector::OFlush);
+        let _ = rustix::termios::tcflush(&self.theirs, QueueSelector::IFlush);
     }
 }
 
@@ -159,11 +183,11 @@ fn registered(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::new(descriptor)
 }
 
-/// Tells of all terminals of a simulation when somebody closes them.
+/// Tells of all terminals of a simulation when somebody opens or closes them.
 pub(crate) struct Watch {
     /// None where inotify is not to be had.
     events: Option<AsyncFd<OwnedFd>>,
-    terminals: Mutex<HashMap<i32, Arc<Closed>>>,
+    terminals: Mutex<HashMap<i32, Arc<Users>>>,
 }
 
 impl Watch {
@@ -171,12 +195,12 @@ impl Watch {
         let flags = inotify::CreateFlags::NONBLOCK | inotify::CreateFlags::CLOEXEC;
         let events =
             inotify::init(flags).map_err(io::Error::from).and_then(registered).inspect_err(
-                |error| tracing::warn!(%error, "closing of simulated ports will not be noticed"),
+                |error| tracing::warn!(%error, "who opens and closes simulated ports will not be noticed"),
             );
         Self { events: events.ok(), terminals: Mutex::new(HashMap::new()) }
     }
 
-    /// Waits for closes, for ever.
+    /// Waits for opens and closes, for ever.
     pub(crate) async fn run(&self) {
         let Some(events) = &self.events else { return std::future::pending().await };
         while let Ok(mut guard) = events.readable().await {
@@ -185,12 +209,14 @@ impl Watch {
         }
     }
 
-    fn add(&self, path: &Path, closed: &Arc<Closed>) -> Option<i32> {
+    fn add(&self, path: &Path, users: &Arc<Users>) -> Option<i32> {
         let events = self.events.as_ref()?;
-        let flags = inotify::WatchFlags::CLOSE_WRITE | inotify::WatchFlags::CLOSE_NOWRITE;
+        let flags = inotify::WatchFlags::OPEN
+            | inotify::WatchFlags::CLOSE_WRITE
+            | inotify::WatchFlags::CLOSE_NOWRITE;
         let mut terminals = self.terminals.lock().unwrap_or_else(PoisonError::into_inner);
         let watched = inotify::add_watch(events.get_ref(), path, flags).ok()?;
-        terminals.insert(watched, Arc::clone(closed));
+        terminals.insert(watched, Arc::clone(users));
         Some(watched)
     }
 
@@ -209,9 +235,11 @@ impl Watch {
         let mut reader = inotify::Reader::new(events.get_ref(), &mut buffer);
         while let Ok(event) = reader.next() {
             let terminals = self.terminals.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(closed) = terminals.get(&event.wd()) {
-                closed.flag.store(true, Ordering::Release);
-                closed.wake.notify_one();
+            if let Some(users) = terminals.get(&event.wd()) {
+                let opened = event.events().contains(inotify::ReadFlags::OPEN);
+                let flag = if opened { &users.opened } else { &users.closed };
+                flag.store(true, Ordering::Release);
+                users.wake.notify_one();
             }
         }
     }

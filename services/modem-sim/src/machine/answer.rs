@@ -69,10 +69,10 @@ impl Machine {
         &mut self,
         now: Instant,
         port: usize,
-        reply: Reply,
+        reply: &Reply,
         result: Result<(), Failure>,
     ) {
-        let mut text = self.information_text(port, &reply);
+        let mut text = self.information_text(port, reply);
         let line = &self.lines[port];
         if !line.quiet {
             let word = match result {

@@ -32,6 +32,11 @@ pub(super) struct Command {
 }
 
 impl Command {
+    /// `AT` with nothing behind it.
+    pub(super) fn attention() -> Self {
+        Self { name: "AT".to_owned(), op: Op::Run }
+    }
+
     /// The values of a set command, quotes removed; empty for the others.
     pub(super) fn values(&self) -> Vec<String> {
         match &self.op {

@@ -62,7 +62,7 @@ impl Machine {
             "+CNMI" => self.indications(now, command, reply),
             "+CSCA" => self.service_centre(command, reply),
             "+CMMS" => self.more_messages(command, reply),
-            "+CSCB" | "+CSAS" | "+CRES" => Ok(Done::Ok),
+            "AT" | "+CSCB" | "+CSAS" | "+CRES" => Ok(Done::Ok),
             "+CMGS" => self.send_message(now, port, command),
             "+CMGW" => self.write_message(now, port, command),
             "+CMSS" => self.send_stored(now, port, command),
@@ -208,7 +208,7 @@ impl Machine {
                 let values = command.values();
                 let level = among(&values[0], &[0, 1, 4])?;
                 if values.get(1).is_some_and(|reset| reset == "1") {
-                    self.finish(now, port, Reply::default(), Ok(()));
+                    self.finish(now, port, &Reply::default(), Ok(()));
                     self.restart(now);
                     return Ok(Done::Silent);
                 }

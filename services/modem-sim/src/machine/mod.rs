@@ -410,7 +410,7 @@ impl Machine {
             Timer::UssdEnd => self.ussd_end(now),
             Timer::Ring => self.ring_again(now),
             Timer::Noise => self.noise(now),
-            Timer::Okay(port) => self.finish(now, port, Reply::default(), Ok(())),
+            Timer::Okay(port) => self.finish(now, port, &Reply::default(), Ok(())),
         }
     }
 
@@ -498,7 +498,7 @@ impl Machine {
                     line.mode = Mode::Command;
                     line.typed.clear();
                     self.echo(now, port, &mut echo);
-                    self.finish(now, port, Reply::default(), Ok(()));
+                    self.finish(now, port, &Reply::default(), Ok(()));
                 }
                 0x08 => {
                     line.typed.pop();
@@ -535,7 +535,8 @@ impl Machine {
         let Some(commands) = command::parse(&text) else { return };
         line.last = text;
         let mut reply = Reply::default();
-        for command in &commands {
+        let attention = [Command::attention()];
+        for command in if commands.is_empty() { attention.as_slice() } else { &commands } {
             match self.run(now, port, command, &mut reply) {
                 Ok(Done::Ok) => {}
                 Ok(Done::Silent) => {
@@ -543,12 +544,12 @@ impl Machine {
                     return;
                 }
                 Err(failure) => {
-                    self.finish(now, port, reply, Err(failure));
+                    self.finish(now, port, &reply, Err(failure));
                     return;
                 }
             }
         }
-        self.finish(now, port, reply, Ok(()));
+        self.finish(now, port, &reply, Ok(()));
     }
 
     /// One command, with the faults that are about commands before it.

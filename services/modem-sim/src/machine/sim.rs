@@ -126,7 +126,7 @@ impl Machine {
                 }?;
                 self.board.clear(Some("pin-locked"));
                 self.board.clear(Some("puk-locked"));
-                self.finish(now, port, Reply::default(), Ok(()));
+                self.finish(now, port, &Reply::default(), Ok(()));
                 if self.power == Power::On {
                     for line in self.profile.unlocked {
                         self.announce(now, line);

@@ -149,13 +149,13 @@ impl Machine {
             Entry::Acknowledge { good } => {
                 let result = self.acknowledged(good);
                 if result.is_ok() {
-                    self.finish(now, port, Reply::default(), Ok(()));
+                    self.finish(now, port, &Reply::default(), Ok(()));
                 }
                 result
             }
         };
         if let Err(failure) = result {
-            self.finish(now, port, Reply::default(), Err(failure));
+            self.finish(now, port, &Reply::default(), Err(failure));
         }
     }
 
@@ -174,7 +174,7 @@ impl Machine {
         let index = self.memory(1).put(stored).map_err(|_| Failure::Cms(322))?;
         let mut reply = Reply::default();
         reply.line(format!("+CMGW: {index}"));
-        self.finish(now, port, reply, Ok(()));
+        self.finish(now, port, &reply, Ok(()));
         Ok(())
     }
 
@@ -250,7 +250,7 @@ impl Machine {
         if let Some(failure) = refusal {
             self.pending = None;
             self.counters.refused += 1;
-            self.finish(now, port, Reply::default(), Err(failure));
+            self.finish(now, port, &Reply::default(), Err(failure));
             return;
         }
         match fault {
@@ -327,7 +327,7 @@ impl Machine {
         self.stop(&Timer::AnswerAnyway);
         let reply = self.reference_line();
         if let Some(pending) = self.pending.take() {
-            self.finish(now, pending.port, reply, Ok(()));
+            self.finish(now, pending.port, &reply, Ok(()));
         }
     }
 

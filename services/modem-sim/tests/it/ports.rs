@@ -46,6 +46,25 @@ async fn a_terminal_answers_and_outlives_its_client() {
 }
 
 #[tokio::test]
+async fn what_was_said_to_nobody_is_lost() {
+    let sim = start(SimulationConfig::new(1)).await;
+    sim.modem(1).reboot();
+    while !sim.modem(1).status().running {
+        tokio::task::yield_now().await;
+    }
+    let mut client = Client::open(&sim.modem(1).address().unwrap()).await.unwrap();
+    // The answer is not preceded by the lines of the boot.
+    client.write("AT\r").await;
+    let answer = client.until("OK\r\n").await;
+    assert!(answer.ends_with("AT\r\r\nOK\r\n"), "{answer:?}");
+    // What it says while somebody has it open arrives, though nothing was typed before.
+    let mut second = Client::open(&sim.modem(1).address().unwrap()).await.unwrap();
+    drop(client);
+    sim.modem(1).reboot();
+    second.until("+WIND: 4").await;
+}
+
+#[tokio::test]
 async fn exclusive_use_ends_with_the_client() {
     let sim = start(SimulationConfig::new(1)).await;
     let address = sim.modem(1).address().unwrap();
