@@ -178,3 +178,40 @@ async fn hundreds_of_modems_answer() {
         client.until(&format!("00101{:010}\r\n\r\nOK\r\n", at + 1)).await;
     }
 }
+
+#[tokio::test]
+async fn the_command_starts_what_its_options_say_and_ends_with_the_shutdown() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut args = modem_sim::SimArgs::new(3);
+    args.dir = Some(dir.path().into());
+    args.makes = vec!["sim800".parse().unwrap()];
+    args.faults = vec!["modem2 slow=10".parse().unwrap()];
+    let config = args.simulation().unwrap();
+    assert_eq!(config.modems.len(), 3);
+    assert!(config.modems.iter().all(|modem| modem.make == modem_sim::Make::Sim800));
+    assert_eq!((config.modems[0].faults.len(), config.modems[1].faults.len()), (0, 1));
+
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(modem_sim::run(args.clone(), shutdown.clone()));
+    while !dir.path().join("modem3").is_symlink() {
+        tokio::task::yield_now().await;
+    }
+    shutdown.cancel();
+    running.await.unwrap().unwrap();
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+
+    args.faults = vec!["modem9 silence".parse().unwrap()];
+    let error = args.simulation().unwrap_err().to_string();
+    assert_eq!(error, "there is no 'modem9' to set a fault on; there are 3 modems");
+}
+
+#[tokio::test]
+async fn what_cannot_start_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("modem1"), "a file of somebody").unwrap();
+    let config = SimulationConfig { dir: Some(dir.path().into()), ..SimulationConfig::new(1) };
+    let error = Simulation::start(config, CancellationToken::new()).await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("cannot make the link") && cause.contains("modem1"), "{cause}");
+    assert_eq!(std::fs::read(dir.path().join("modem1")).unwrap(), b"a file of somebody");
+}
