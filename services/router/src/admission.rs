@@ -158,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    const RULES: Rules = Rules { max_parts: 10, expire_after: Duration::from_secs(3_600) };
+    const RULES: Rules = Rules { max_parts: 10, expire_after: Duration::from_hours(1) };
 
     fn now() -> Timestamp {
         "2026-01-01T12:00:00Z".parse().unwrap()
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn what_is_early_is_held_and_what_is_late_expires() {
         let mut early = request("hi");
-        let until = now().plus(Duration::from_secs(7_200));
+        let until = now().plus(Duration::from_hours(2));
         early.not_before = Some(until);
         early.round = 2;
         assert_eq!(
@@ -264,7 +264,7 @@ mod tests {
         late.not_after = Some(now());
         assert_eq!(decided(late), Decision::Tell(MtChange::Expired {}));
         let mut old = request("hi");
-        old.created_at = Some(now().minus(Duration::from_secs(3_600)));
+        old.created_at = Some(now().minus(Duration::from_hours(1)));
         assert_eq!(decided(old), Decision::Tell(MtChange::Expired {}));
         let end = admitted(request("hi")).request.not_after;
         assert_eq!(end, Some(now().plus(RULES.expire_after)));

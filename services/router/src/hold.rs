@@ -73,7 +73,7 @@ mod tests {
         let mut request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
         request.round = 1;
         let at = Timestamp::from_micros(0);
-        let until = at.plus(Duration::from_secs(60));
+        let until = at.plus(Duration::from_mins(1));
         let error = SendError { code: "cms-38".to_owned(), text: "No network.".to_owned() };
         let change = MtChange::Deferred { error, until, tries: 3, kept_by, through: None };
         MtEvent::of(MessageId::derived("1"), &request, at, change)

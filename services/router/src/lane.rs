@@ -42,7 +42,7 @@ impl Lane {
     }
 
     /// How many to fetch now, so that `ahead` items with a modem are at hand when `ready` are already.
-    pub(crate) fn to_fetch(&mut self, ready: usize, ahead: usize, now: Instant) -> Option<usize> {
+    pub(crate) fn fetch(&mut self, ready: usize, ahead: usize, now: Instant) -> Option<usize> {
         let resting = self.rest_until.is_some_and(|until| until > now);
         if self.asked.is_some() || resting || self.waiting == 0 || ready >= ahead {
             return None;
@@ -105,17 +105,17 @@ mod tests {
     fn it_fetches_what_is_there_and_no_more_than_is_soon_used() {
         let now = Instant::now();
         let mut lane = Lane::default();
-        assert_eq!(lane.to_fetch(0, 4, now), None);
+        assert_eq!(lane.fetch(0, 4, now), None);
         lane.arrived();
-        assert_eq!(lane.to_fetch(0, 4, now), Some(1));
-        assert_eq!(lane.to_fetch(0, 4, now), None, "one fetch at a time");
+        assert_eq!(lane.fetch(0, 4, now), Some(1));
+        assert_eq!(lane.fetch(0, 4, now), None, "one fetch at a time");
         for _ in 0..9 {
             lane.arrived();
         }
         lane.fetched(1, now);
-        assert_eq!(lane.to_fetch(1, 4, now), Some(3));
+        assert_eq!(lane.fetch(1, 4, now), Some(3));
         lane.fetched(3, now);
-        assert_eq!(lane.to_fetch(4, 4, now), None);
+        assert_eq!(lane.fetch(4, 4, now), None);
         for _ in 0..4 {
             lane.done();
         }
@@ -129,25 +129,25 @@ mod tests {
         let now = Instant::now();
         let mut lane = Lane::default();
         lane.resync(5);
-        assert_eq!(lane.to_fetch(0, 8, now), Some(5));
+        assert_eq!(lane.fetch(0, 8, now), Some(5));
         lane.fetched(2, now);
-        assert_eq!(lane.to_fetch(2, 8, now), None);
+        assert_eq!(lane.fetch(2, 8, now), None);
         assert_eq!(lane.rests_until(), Some(now + FIRST_REST));
         for rest in [4, 16, 64, 100, 100] {
             let now = lane.rests_until().unwrap();
-            assert_eq!(lane.to_fetch(2, 8, now), Some(3));
+            assert_eq!(lane.fetch(2, 8, now), Some(3));
             lane.fetched(0, now);
             assert_eq!(lane.rests_until(), Some(now + FIRST_REST * rest));
         }
         lane.arrived();
-        assert_eq!(lane.to_fetch(2, 8, now), Some(4));
+        assert_eq!(lane.fetch(2, 8, now), Some(4));
         lane.fetched(4, now);
         assert_eq!(lane.rests_until(), None);
         lane.done();
         lane.given_back();
-        assert_eq!(lane.to_fetch(4, 8, now), Some(1));
+        assert_eq!(lane.fetch(4, 8, now), Some(1));
         lane.resync(6);
         lane.fetched(1, now);
-        assert_eq!(lane.to_fetch(5, 8, now), Some(1), "the sixth");
+        assert_eq!(lane.fetch(5, 8, now), Some(1), "the sixth");
     }
 }

@@ -13,6 +13,7 @@
 //! ```
 
 pub mod admission;
+mod errand;
 mod hold;
 mod intake;
 mod lane;

@@ -18,11 +18,11 @@ use contracts::{MessageId, MtState, Subject, Timestamp};
 use futures_util::StreamExt as _;
 
 /// How long a release is remembered.
-const REMEMBERED: Duration = Duration::from_secs(60 * 60);
+const REMEMBERED: Duration = Duration::from_hours(1);
 /// At most so many, about 10 MB.
 const AT_MOST: usize = 100_000;
 /// What is read at start: so far back from the last release there was.
-const BEFORE_THE_LAST: Duration = Duration::from_secs(10 * 60);
+const BEFORE_THE_LAST: Duration = Duration::from_mins(10);
 /// The name of the stream of events.
 const EVENTS: &str = "SMS_EVENT";
 

@@ -14,37 +14,35 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bus::{AckError, Bus, ConsumeError, Delivery, Durable, PublishError, Stream, Wait};
+use bus::{Bus, Delivery};
 use contracts::modem::ModemState;
-use contracts::mt::{Dispatched, Keeper, MtChange, MtEvent, MtItem};
+use contracts::mt::{Keeper, MtChange, MtEvent, MtItem};
 use contracts::subject::Target;
-use contracts::{MessageId, ModemId, Priority, Timestamp, UserId};
+use contracts::{ModemId, Priority, Timestamp, UserId};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
 
+use crate::errand::{Done, End, LaneKey, counts, dispatch, drop_released, fetch, give_back};
 use crate::lane::Lane;
 use crate::pools::Pools;
 use crate::recent::Recent;
-use crate::room::{Room, dispatch_subject, wait_subject};
+use crate::room::Room;
 use crate::turns::Turns;
 
 /// How often the counts are put right while there is a backlog.
 pub(crate) const RESYNC: Duration = Duration::from_secs(3);
 /// How often without one, for what another copy of the router left behind.
-const RESYNC_IDLE: Duration = Duration::from_secs(60);
+const RESYNC_IDLE: Duration = Duration::from_mins(1);
 /// How often the broker is told that items at hand are still wanted.
 const PROGRESS: Duration = Duration::from_secs(3);
 /// Items of an account kept at hand for a target that has no modem online.
 const KEPT_FOR_OFFLINE: usize = 16;
 /// How long the others are given back for.
 const GIVEN_BACK_FOR: Duration = Duration::from_secs(30);
-/// How long an item is given back for that could not be released.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// What the loop hears from outside.
 #[derive(Debug)]
@@ -58,36 +56,6 @@ pub(crate) enum Heard {
     /// A modem's state was deleted.
     ModemGone(ModemId),
 }
-
-/// What became of an item at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// Stored in `SMS_DISPATCH`.
-    Dispatched,
-    /// Gone without that: its time was over.
-    Expired,
-    /// Gone: it was released before and only came back.
-    Again,
-    /// Given back to the stream untried.
-    GivenBack,
-    /// Given back to the stream, for the broker did not take it.
-    Failed,
-}
-
-/// What the streams have.
-struct Counts {
-    waiting: HashMap<LaneKey, u64>,
-    dispatched: HashMap<(Target, Priority), u32>,
-}
-
-/// What ran beside the loop and has come to its end.
-enum Done {
-    Fetched { lane: LaneKey, items: Vec<Delivery<MtItem>> },
-    Ended { lane: LaneKey, message: MessageId, round: u32, end: End },
-    Counted(Option<Counts>),
-}
-
-type LaneKey = (UserId, Priority);
 
 /// The loop. One task owns all of its state; what takes time runs beside it and comes back as [`Done`].
 pub(crate) struct Release {
@@ -226,9 +194,7 @@ impl Release {
     /// When the streams are to be counted next.
     fn count_at(&self) -> Option<Instant> {
         let Some(last) = self.counted_at else { return Some(self.tried_to_count_at + RESYNC) };
-        if self.room.online().next().is_none() {
-            return None;
-        }
+        self.room.online().next()?;
         let every = if self.has_backlog() { RESYNC } else { RESYNC_IDLE };
         Some(last.max(self.tried_to_count_at) + every)
     }
@@ -288,7 +254,7 @@ impl Release {
             let ready = turns.map_or(0, |turns| {
                 self.room.online().map(|target| turns.count(target, account)).sum()
             });
-            if let Some(count) = lane.to_fetch(ready, ahead, now) {
+            if let Some(count) = lane.fetch(ready, ahead, now) {
                 self.beside.push(fetch(self.bus.clone(), *key, count).boxed());
             }
         }
@@ -349,93 +315,6 @@ impl Release {
         }
         while self.beside.next().await.is_some() {}
     }
-}
-
-/// Stores the item in `SMS_DISPATCH`, tells so, and takes it out of `SMS_WAIT`, in this order: killed between
-/// any two of them, the item comes back and is stored no second time.
-async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
-    let span = delivery.span("release");
-    let (item, receipt) = delivery.into_parts();
-    let (message, round) = (item.id, item.request.round);
-    let now = Timestamp::now();
-    let work = async {
-        let event = |change| MtEvent::of(message, &item.request, now, change);
-        if item.request.not_after.is_some_and(|until| until <= now) {
-            bus.publish(&event(MtChange::Expired {})).await?;
-            tracing::info!(message.id = %message, "expired while it waited for its turn");
-            return Ok(End::Expired);
-        }
-        bus.publish(&Dispatched(&item)).await?;
-        bus.publish(&event(MtChange::Released {})).await?;
-        tracing::debug!(message.id = %message, target = %item.target, "released");
-        Ok::<_, PublishError>(End::Dispatched)
-    };
-    let end = work.instrument(span).await.unwrap_or_else(|error| {
-        tracing::warn!(message.id = %message, "not released yet, it is tried again: {error}");
-        End::Failed
-    });
-    let settled = match end {
-        End::Failed => receipt.nak(Some(AFTER_FAILURE)).await,
-        _ => receipt.ack().await,
-    };
-    note(message, settled);
-    Done::Ended { lane, message, round, end }
-}
-
-/// Takes an item out of `SMS_WAIT` that was released before.
-async fn drop_released(lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
-    let (message, round) = (delivery.value.id, delivery.value.request.round);
-    tracing::debug!(message.id = %message, "it came back although it was released; dropped");
-    note(message, delivery.ack().await);
-    Done::Ended { lane, message, round, end: End::Again }
-}
-
-/// Gives an item back to `SMS_WAIT`.
-async fn give_back(lane: LaneKey, delivery: Delivery<MtItem>, delay: Option<Duration>) -> Done {
-    let (message, round) = (delivery.value.id, delivery.value.request.round);
-    note(message, delivery.nak(delay).await);
-    Done::Ended { lane, message, round, end: End::GivenBack }
-}
-
-/// An acknowledgement that does not arrive is no loss: the item comes back and is seen to be released.
-fn note(message: MessageId, settled: Result<(), AckError>) {
-    if let Err(error) = settled {
-        tracing::debug!(message.id = %message, "{error}");
-    }
-}
-
-async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
-    let items = match bus.fetch(&Durable::Wait(lane.0, lane.1), count, Wait::None).await {
-        Ok(items) => items,
-        Err(ConsumeError::NotConnected) => Vec::new(),
-        Err(error) => {
-            tracing::warn!(account = %lane.0, priority = %lane.1, "{error}; trying again");
-            Vec::new()
-        }
-    };
-    Done::Fetched { lane, items }
-}
-
-/// What the two streams have; nothing when the broker does not answer.
-async fn counts(bus: &Bus) -> Option<Counts> {
-    let read = async {
-        let waiting = bus.stream_subject_counts(Stream::Wait, ">").await?;
-        let dispatched = bus.stream_subject_counts(Stream::Dispatch, ">").await?;
-        Ok::<_, bus::ItemError>(Counts {
-            waiting: waiting
-                .into_iter()
-                .filter_map(|(subject, count)| Some((wait_subject(&subject)?, count)))
-                .collect(),
-            dispatched: dispatched
-                .into_iter()
-                .filter_map(|(subject, count)| {
-                    let count = u32::try_from(count).unwrap_or(u32::MAX);
-                    Some((dispatch_subject(&subject)?, count))
-                })
-                .collect(),
-        })
-    };
-    read.await.inspect_err(|error| tracing::debug!("{error}; counting again later")).ok()
 }
 
 async fn sleep_until(at: Option<Instant>) {

@@ -22,7 +22,7 @@ use crate::fetch::{Fetcher, host_of};
 use crate::schedule::Schedule;
 
 /// How long a row is put off at least when somebody has it at hand.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// Fetches of one host at a time.
 const A_HOST: usize = 4;
 /// Callbacks of one host at hand; more are left in the database, where they come up again.

@@ -151,15 +151,15 @@ pub fn fill(pattern: &str, report: &Report) -> String {
             'P' => push(&mut url, report.from.as_deref().unwrap_or_default().as_bytes()),
             'Q' => push(&mut url, plus(report.from.as_deref().unwrap_or_default()).as_bytes()),
             'r' => {
-                push_words(&mut url, words.get(next..).unwrap_or_default(), report.content.gap())
+                push_words(&mut url, words.get(next..).unwrap_or_default(), report.content.gap());
             }
             'R' => push(&mut url, pattern.as_bytes()),
             's' | 'S' => {
                 if let Some(word) = words.get(next) {
                     if code == 's' {
-                        push(&mut url, word)
+                        push(&mut url, word);
                     } else {
-                        push_bare(&mut url, word)
+                        push_bare(&mut url, word);
                     }
                     next += 1;
                 }

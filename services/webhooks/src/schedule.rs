@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn each_wait_once_then_given_up() {
-        let schedule = Schedule::new(vec![Duration::from_secs(10), Duration::from_secs(60)]);
+        let schedule = Schedule::new(vec![Duration::from_secs(10), Duration::from_mins(1)]);
         let now = Timestamp::from_micros(0);
         let after = |seconds| Some(now.plus(Duration::from_secs(seconds)));
         assert_eq!(schedule.next_with(1, now, 1.0), after(10));

@@ -95,7 +95,7 @@ impl Customer {
                     let _ = tell.send(Asked { target, host });
                     if answer.is_empty() {
                         // Keeps the connection and says nothing.
-                        tokio::time::sleep(Duration::from_secs(600)).await;
+                        tokio::time::sleep(Duration::from_mins(10)).await;
                     }
                     let _ = socket
                         .write_all(

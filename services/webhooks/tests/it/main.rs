@@ -1,5 +1,7 @@
 //! Webhooks against a real broker, a real database and real sockets.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod gateway;
 mod guard;
 mod told;

@@ -1,0 +1,202 @@
+//! A broker, a router on it, and what stands around them: senders, modems, a reader of events.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bus::{Bucket, Bus, Deliveries, Durable, Event, NatsConfig, Wait};
+use contracts::modem::{ModemState, ModemStatus, SimState};
+use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest, PrioritisedRequest, SentPart, Through};
+use contracts::subject::Target;
+use contracts::{
+    MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+};
+use platform::Shutdown;
+use platform::config::{Period, Router};
+use testkit::NatsServer;
+use tokio::task::JoinHandle;
+
+pub(crate) struct Gateway {
+    pub(crate) nats: NatsServer,
+    pub(crate) bus: Bus,
+    events: Deliveries<Event>,
+    router: Option<(JoinHandle<()>, Shutdown)>,
+}
+
+pub(crate) fn config() -> Router {
+    Router {
+        max_parts: 10,
+        retry: Vec::new(),
+        expire_after: Period(Duration::from_hours(1)),
+        depth: 2,
+        parts_timeout: Period(Duration::from_mins(30)),
+    }
+}
+
+pub(crate) fn pool() -> Target {
+    Target::Pool(PoolId::default_pool())
+}
+
+pub(crate) fn to() -> PhoneNumber {
+    PhoneNumber::parse("+628123456789").unwrap()
+}
+
+impl Gateway {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(config()).await
+    }
+
+    pub(crate) async fn start_with(config: Router) -> Self {
+        let nats = NatsServer::start().await;
+        let bus = connect(&nats).await;
+        let events = bus.consume(&Durable::PersistenceEvents).await.unwrap();
+        let mut gateway = Self { nats, bus, events, router: None };
+        gateway.start_router(config).await;
+        gateway
+    }
+
+    /// Starts a router with a connection of its own.
+    pub(crate) async fn start_router(&mut self, config: Router) {
+        let shutdown = Shutdown::new();
+        let bus = connect(&self.nats).await;
+        let part = shutdown.clone();
+        let task = tokio::spawn(async move {
+            router::run(&config, router::Deps { bus: bus.clone() }, part).await.unwrap();
+            bus.drain().await;
+        });
+        self.router = Some((task, shutdown));
+    }
+
+    /// Stops the router in peace.
+    pub(crate) async fn stop_router(&mut self) {
+        let (task, shutdown) = self.router.take().unwrap();
+        shutdown.request();
+        tokio::time::timeout(testkit::PATIENCE, task).await.unwrap().unwrap();
+    }
+
+    /// Ends the router at once, in the middle of whatever it does.
+    pub(crate) async fn kill_router(&mut self) {
+        let (task, shutdown) = self.router.take().unwrap();
+        shutdown.hard.cancel();
+        task.abort();
+        let _ = task.await;
+    }
+
+    pub(crate) async fn request(&self, priority: Priority, mut request: MtRequest) -> MessageId {
+        let id = *request.id.get_or_insert_with(MessageId::new);
+        self.bus.publish(&PrioritisedRequest { priority, request: &request }).await.unwrap();
+        id
+    }
+
+    /// Requests of one account, in order.
+    pub(crate) async fn request_many(
+        &self,
+        account: UserId,
+        priority: Priority,
+        count: usize,
+    ) -> Vec<MessageId> {
+        let mut ids = Vec::new();
+        for n in 0..count {
+            let mut request = MtRequest::text(to(), format!("message {n}"));
+            request.owner = account;
+            ids.push(self.request(priority, request).await);
+        }
+        ids
+    }
+
+    pub(crate) async fn modem(&self, name: &str, status: ModemStatus) {
+        let state = modem(name, status);
+        let kv = self.bus.kv::<ModemState>(Bucket::Modems).await.unwrap();
+        kv.put(&state.id.to_string(), &state).await.unwrap();
+    }
+
+    /// The next event that `wanted` makes something of.
+    pub(crate) async fn event<T>(&mut self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
+        let look = async {
+            loop {
+                let delivery = self.events.next().await;
+                let found = wanted(&delivery.value);
+                delivery.ack().await.unwrap();
+                if let Some(found) = found {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(testkit::PATIENCE, look).await.expect("an event")
+    }
+
+    /// The next event of a message that leads to `state`.
+    pub(crate) async fn change(&mut self, id: MessageId, state: MtState) -> MtChange {
+        self.event(|event| match event {
+            Event::Mt(event) if event.message == id && event.change.state() == state => {
+                Some(event.change.clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// How many items are in `SMS_DISPATCH`.
+    pub(crate) async fn dispatched(&self) -> HashMap<String, u64> {
+        self.bus.stream_subject_counts(bus::Stream::Dispatch, ">").await.unwrap()
+    }
+
+    /// Takes the next item as a modem would, and waits for it.
+    pub(crate) async fn take(&self, target: &Target, priority: Priority) -> bus::Delivery<MtItem> {
+        let durable = Durable::dispatch(target, priority);
+        testkit::wait_for("an item to be dispatched", || async {
+            let wait = Wait::UpTo(Duration::from_secs(1));
+            self.bus.fetch(&durable, 1, wait).await.ok()?.pop()
+        })
+        .await
+    }
+
+    /// Sends it as a modem would: tells, then acknowledges.
+    pub(crate) async fn send(&self, delivery: bus::Delivery<MtItem>) -> MessageId {
+        let (item, receipt) = delivery.into_parts();
+        let through = Through { modem: ModemId::derived("a"), sim: SimId::derived("a") };
+        let at = Timestamp::now();
+        let sent = MtChange::Sent { through, parts: vec![SentPart { part: 1, reference: 1, at }] };
+        self.bus.publish(&MtEvent::of(item.id, &item.request, at, sent)).await.unwrap();
+        receipt.double_ack().await.unwrap();
+        item.id
+    }
+}
+
+async fn connect(nats: &NatsServer) -> Bus {
+    let config = NatsConfig::new(nats.url(), nats.user(), nats.password());
+    Bus::connect(&config, "test", &Shutdown::new().soft).await.unwrap()
+}
+
+pub(crate) fn modem(name: &str, status: ModemStatus) -> ModemState {
+    let now = Timestamp::now();
+    ModemState {
+        id: ModemId::derived(name),
+        name: name.to_owned(),
+        port: format!("/dev/{name}"),
+        host: "test".to_owned(),
+        status,
+        text: String::new(),
+        manufacturer: String::new(),
+        model: String::new(),
+        firmware: String::new(),
+        imei: None,
+        sim: Some(SimState {
+            id: SimId::derived(name),
+            iccid: None,
+            imsi: None,
+            number: None,
+            smsc: None,
+        }),
+        operator: None,
+        technology: None,
+        roaming: false,
+        signal_dbm: None,
+        pools: vec![PoolId::default_pool()],
+        problem: None,
+        queue: 0,
+        sent_today: 0,
+        failed_today: 0,
+        since: now,
+        seen_at: now,
+    }
+}

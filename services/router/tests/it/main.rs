@@ -1,0 +1,8 @@
+//! The router against a real broker.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod gateway;
+mod mo;
+mod mt;
+mod restart;

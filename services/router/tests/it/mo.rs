@@ -1,0 +1,148 @@
+//! Received messages.
+
+use std::time::Duration;
+
+use bus::Event;
+use contracts::mo::{MoPart, MoReceived};
+use contracts::{ModemId, OrgId, SimId, Timestamp};
+use platform::config::Period;
+use tpdu::{Address, Alphabet, DataCoding, Deliver, Element, Pdu, Scts, Udh, UserData};
+
+use crate::gateway::{Gateway, config};
+
+/// From the field's record: `PV admin ari jelek` from +628159919457.
+const REAL: &str =
+    "059126181642040C9126189519497500006020619041628212502B284C6EA7DDA0B03C0D5297D9E535";
+
+fn part(pdu: String) -> MoPart {
+    let sim = SimId::derived("a");
+    MoPart {
+        id: MoPart::id_of(sim, &pdu),
+        org: OrgId::default_org(),
+        modem: ModemId::derived("a"),
+        sim,
+        to: None,
+        pdu,
+        received_at: Timestamp::now(),
+    }
+}
+
+/// A part of a UCS-2 message as a service centre would send it.
+fn piece(reference: u8, total: u8, sequence: u8, units: &[u16], second: u8) -> MoPart {
+    let tpdu = Deliver {
+        more: false,
+        loop_prevention: false,
+        report: false,
+        reply_path: false,
+        origin: Address::number("+628159919457").unwrap(),
+        protocol_id: 0,
+        coding: DataCoding::new(Alphabet::Ucs2, None),
+        timestamp: Scts::from_timestamp(1_140_056_066 + i64::from(second), 420).unwrap(),
+        udh: Udh(vec![Element::Concat8 { reference, total, sequence }]),
+        data: UserData::Octets(units.iter().flat_map(|unit| unit.to_be_bytes()).collect()),
+    };
+    let smsc = Some(Address::number("+62816124").unwrap());
+    part(Pdu { smsc, tpdu }.to_hex().unwrap().1)
+}
+
+fn units(text: &str) -> Vec<u16> {
+    text.encode_utf16().collect()
+}
+
+async fn received(gateway: &mut Gateway) -> MoReceived {
+    gateway
+        .event(|event| match event {
+            Event::MoReceived(message) => Some(message.clone()),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn one_part_is_a_message() {
+    let mut gateway = Gateway::start().await;
+    gateway.bus.publish(&part(REAL.to_owned())).await.unwrap();
+    let message = received(&mut gateway).await;
+    assert_eq!(message.text.as_deref(), Some("PV admin ari jelek"));
+    assert_eq!(message.from.to_string(), "+628159919457");
+    assert_eq!(message.smsc_at, Some("2006-02-16T09:14:26+07:00".parse().unwrap()));
+    assert_eq!((message.parts, message.missing.len(), message.sim), (1, 0, SimId::derived("a")));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_kept() {
+    let mut gateway = Gateway::start().await;
+    gateway.bus.publish(&part("0004FF".to_owned())).await.unwrap();
+    let message = received(&mut gateway).await;
+    assert_eq!((message.text, message.data.as_deref()), (None, Some("0004FF")));
+}
+
+#[tokio::test]
+async fn parts_come_in_any_order_and_twice() {
+    let mut gateway = Gateway::start().await;
+    // A bird is cut between its two halves.
+    let text = units("satu 🐦 dua");
+    let parts = [
+        piece(7, 3, 3, &text[9..], 3),
+        piece(7, 3, 1, &text[..6], 1),
+        piece(7, 3, 2, &text[6..9], 2),
+    ];
+    for part in [&parts[0], &parts[0], &parts[1], &parts[1], &parts[2]] {
+        gateway.bus.publish(part).await.unwrap();
+    }
+    // The same reference with another length is another message.
+    gateway.bus.publish(&piece(7, 2, 1, &units("lain"), 4)).await.unwrap();
+    let message = received(&mut gateway).await;
+    assert_eq!(message.text.as_deref(), Some("satu 🐦 dua"));
+    assert_eq!((message.parts, message.missing.len(), message.pdus.len()), (3, 0, 3));
+
+    // Long after, the sender counts round to the same reference.
+    let again = units("nomor dua");
+    for (n, half) in [&again[..4], &again[4..]].into_iter().enumerate() {
+        let sequence = u8::try_from(n).unwrap() + 1;
+        gateway.bus.publish(&piece(9, 2, sequence, half, 10)).await.unwrap();
+    }
+    let first = received(&mut gateway).await;
+    for (n, half) in [&again[..4], &again[4..]].into_iter().enumerate() {
+        let sequence = u8::try_from(n).unwrap() + 1;
+        gateway.bus.publish(&piece(9, 2, sequence, half, 30)).await.unwrap();
+    }
+    let second = received(&mut gateway).await;
+    assert_eq!(first.text, second.text);
+    assert_ne!(first.id, second.id);
+}
+
+#[tokio::test]
+async fn what_is_there_is_shown_in_time_and_a_late_part_added() {
+    let mut config = config();
+    config.parts_timeout = Period(Duration::from_millis(300));
+    let mut gateway = Gateway::start_with(config.clone()).await;
+    let text = units("awal tengah akhir");
+    gateway.bus.publish(&piece(1, 3, 3, &text[12..], 3)).await.unwrap();
+    gateway.bus.publish(&piece(1, 3, 1, &text[..5], 1)).await.unwrap();
+    let mut message = received(&mut gateway).await;
+    // On a slow machine the first part may have been shown alone.
+    if message.missing.len() == 2 {
+        message = received(&mut gateway).await;
+    }
+    assert_eq!(message.text.as_deref(), Some("awal akhir"));
+    assert_eq!((message.parts, message.missing.as_slice()), (3, &[2][..]));
+
+    gateway.kill_router().await;
+    gateway.start_router(config).await;
+    gateway.bus.publish(&piece(1, 3, 2, &text[5..12], 2)).await.unwrap();
+    let whole = received(&mut gateway).await;
+    assert_eq!(whole.text.as_deref(), Some("awal tengah akhir"));
+    assert_eq!((whole.id, whole.missing.len()), (message.id, 0));
+}
+
+#[tokio::test]
+async fn an_impossible_part_is_a_message_by_itself() {
+    let mut gateway = Gateway::start().await;
+    for (total, sequence) in [(2, 0), (2, 3), (0, 1)] {
+        let text = format!("part {sequence} of {total}");
+        gateway.bus.publish(&piece(5, total, sequence, &units(&text), 1)).await.unwrap();
+        let message = received(&mut gateway).await;
+        assert_eq!((message.text, message.parts), (Some(text), 1));
+    }
+}

@@ -1,0 +1,161 @@
+//! Messages to be sent.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use bus::{Bucket, Event, Stream};
+use contracts::config_kv::Account;
+use contracts::modem::ModemStatus;
+use contracts::mt::{Gate, Keeper, MtChange, MtEvent, MtRequest, SendError};
+use contracts::subject::Target;
+use contracts::{MtState, OrgId, Priority, SimId, Timestamp, UserId};
+use testkit::wait_for;
+
+use crate::gateway::{Gateway, pool, to};
+
+#[tokio::test]
+async fn a_request_is_admitted_waits_for_a_modem_and_is_released() {
+    let mut gateway = Gateway::start().await;
+    let id = gateway.request(Priority::Normal, MtRequest::text(to(), "Halo")).await;
+    let admitted = gateway.change(id, MtState::Admitted).await;
+    assert_eq!(admitted, MtChange::Admitted { parts: 1, target: pool() });
+    assert_eq!(gateway.dispatched().await.len(), 0, "no modem is online");
+    gateway.modem("a", ModemStatus::Searching).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    assert_eq!(gateway.change(id, MtState::Released).await, MtChange::Released {});
+    let item = gateway.take(&pool(), Priority::Normal).await;
+    assert_eq!((item.value.id, item.value.parts), (id, 1));
+    gateway.send(item).await;
+    // Nothing of it is left anywhere.
+    wait_for("the queues to be empty", || async {
+        let waiting = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
+        let requests = gateway.bus.stream_subject_counts(Stream::Dispatch, ">").await.ok()?;
+        (waiting.is_empty() && requests.is_empty()).then_some(())
+    })
+    .await;
+    gateway.stop_router().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_in_words_or_kept_as_a_dead_letter() {
+    let mut gateway = Gateway::start().await;
+    let long = gateway.request(Priority::Normal, MtRequest::text(to(), "a".repeat(10_000))).await;
+    let refused = gateway.change(long, MtState::Rejected).await;
+    assert_eq!(
+        refused.to_string(),
+        "Refused: The message takes 66 parts; at most 10 are allowed. Shorten it, or let the operator raise router.max_parts."
+    );
+
+    let kv = gateway.bus.kv::<Account>(Bucket::Config).await.unwrap();
+    let account = UserId::derived("disabled");
+    let setting = Account { org: OrgId::default_org(), enabled: false };
+    kv.put(&format!("account.{account}"), &setting).await.unwrap();
+    // The setting may be heard a moment after a request: ask until it counts.
+    let mut request = MtRequest::text(to(), "no");
+    request.owner = account;
+    loop {
+        let id = gateway.request(Priority::Normal, request.clone()).await;
+        let change = gateway
+            .event(|event| match event {
+                Event::Mt(event) if event.message == id => Some(event.change.clone()),
+                _ => None,
+            })
+            .await;
+        if let MtChange::Rejected { error } = change {
+            assert_eq!(error.code, "account-disabled");
+            break;
+        }
+    }
+
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    js.publish("sms.v1.mt.request.normal", r#"{"to":"bob","text":"hi"}"#.into())
+        .await
+        .unwrap()
+        .await
+        .unwrap();
+    let dead = wait_for("the dead letter", || async {
+        let counts = gateway.bus.stream_subject_counts(Stream::Dead, ">").await.ok()?;
+        let sequence = counts.values().sum::<u64>();
+        gateway.bus.item(Stream::Dead, sequence.max(1)).await.ok()?
+    })
+    .await;
+    assert_eq!(dead.subject, "sms.v1.dead.mt.request.normal");
+    assert!(dead.reason.unwrap().contains("'b' cannot be in a phone number"));
+}
+
+#[tokio::test]
+async fn what_is_early_is_held_and_what_is_deferred_too() {
+    let mut gateway = Gateway::start().await;
+    let mut request = MtRequest::text(to(), "later");
+    let until = Timestamp::now().plus(Duration::from_mins(10));
+    request.not_before = Some(until);
+    let id = gateway.request(Priority::Bulk, request.clone()).await;
+    assert_eq!(
+        gateway.change(id, MtState::Held).await,
+        MtChange::Held { gate: Gate::Schedule, until, tries: 0, round: 1 }
+    );
+    let error = SendError { code: "cms-38".to_owned(), text: "Network out of order.".to_owned() };
+    let deferred =
+        MtChange::Deferred { error, until, tries: 3, kept_by: Keeper::Router, through: None };
+    request.round = 1;
+    let event = MtEvent::of(id, &request, Timestamp::now(), deferred);
+    gateway.bus.publish(&event).await.unwrap();
+    assert_eq!(
+        gateway.change(id, MtState::Held).await,
+        MtChange::Held { gate: Gate::BackOff, until, tries: 3, round: 2 }
+    );
+}
+
+#[tokio::test]
+async fn a_backlog_waits_outside_dispatch_and_accounts_take_turns() {
+    let mut gateway = Gateway::start().await;
+    let (many, few) = (UserId::derived("many"), UserId::derived("few"));
+    let mut wanted: HashSet<_> =
+        gateway.request_many(many, Priority::Normal, 40).await.into_iter().collect();
+    let last = gateway.request_many(few, Priority::Normal, 5).await;
+    wanted.extend(&last);
+    gateway.change(last[4], MtState::Admitted).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+
+    let subject = "sms.v1.mt.dispatch.pool.default.normal";
+    let mut order = Vec::new();
+    while order.len() < 45 {
+        let item = gateway.take(&pool(), Priority::Normal).await;
+        let stored = gateway.dispatched().await.get(subject).copied().unwrap_or(0);
+        assert!(stored <= 2, "{stored} are in dispatch for one modem");
+        order.push(item.value.request.owner);
+        assert!(wanted.remove(&gateway.send(item).await), "sent twice");
+    }
+    assert!(wanted.is_empty());
+    let place = order.iter().rposition(|owner| *owner == few).unwrap();
+    assert!(place < 20, "five messages of one account waited for {place} others");
+
+    // In dispatch it does not stand behind what is there of other priorities.
+    gateway.request_many(many, Priority::Bulk, 10).await;
+    let otp = gateway.request_many(few, Priority::Otp, 1).await;
+    assert_eq!(gateway.take(&pool(), Priority::Otp).await.value.id, otp[0]);
+}
+
+#[tokio::test]
+async fn a_sim_that_is_away_does_not_hold_up_its_account() {
+    let mut gateway = Gateway::start().await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let away = SimId::derived("away");
+    for _ in 0..40 {
+        let mut request = MtRequest::text(to(), "through that SIM only");
+        request.sim = Some(away);
+        gateway.request(Priority::Normal, request).await;
+    }
+    let id = gateway.request(Priority::Normal, MtRequest::text(to(), "through any")).await;
+    let item = gateway.take(&pool(), Priority::Normal).await;
+    assert_eq!(item.value.id, id);
+    gateway.send(item).await;
+    gateway.change(id, MtState::Released).await;
+
+    gateway.modem("away", ModemStatus::Ready).await;
+    let target = Target::Sim(away);
+    for _ in 0..16 {
+        let item = gateway.take(&target, Priority::Normal).await;
+        gateway.send(item).await;
+    }
+}
