@@ -1,5 +1,6 @@
 //! The configuration: one commented file, `merpati.toml`, is both the defaults and the reference.
 
+mod explain;
 mod load;
 mod sections;
 mod value;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use explain::Help;
 pub use load::{ConfigError, REFERENCE, Sources};
 pub use sections::{
     Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings, Retention,

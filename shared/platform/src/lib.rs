@@ -10,6 +10,7 @@ pub mod health;
 pub mod metrics;
 pub mod shutdown;
 pub mod telemetry;
+pub mod tls;
 pub mod token;
 
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};

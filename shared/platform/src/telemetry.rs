@@ -120,6 +120,7 @@ fn filter(log: &str) -> Result<EnvFilter, TelemetryError> {
 }
 
 fn provider(endpoint: &str, service: &str) -> Result<SdkTracerProvider, TelemetryError> {
+    crate::tls::install_provider();
     let base = endpoint.trim_end_matches('/');
     let url =
         if base.ends_with("/v1/traces") { base.to_owned() } else { format!("{base}/v1/traces") };

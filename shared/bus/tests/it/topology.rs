@@ -20,7 +20,7 @@ async fn everything_is_there_with_its_settings() {
     assert_eq!(config.retention, jetstream::stream::RetentionPolicy::Interest);
     assert_eq!(config.discard, jetstream::stream::DiscardPolicy::New);
     assert_eq!(config.max_age, Duration::ZERO);
-    assert_eq!(config.duplicate_window, Duration::from_secs(120));
+    assert_eq!(config.duplicate_window, Duration::from_mins(2));
     assert_eq!(requests.cached_info().state.consumer_count, 4);
 
     let dispatch = context.get_stream("SMS_DISPATCH").await.unwrap();
@@ -122,7 +122,7 @@ async fn a_foreign_stream_in_the_way_is_named() {
     let token = CancellationToken::new();
     let connecting = Bus::connect(&config, "test", &token);
     let error =
-        tokio::time::timeout(Duration::from_secs(60), connecting).await.unwrap().unwrap_err();
+        tokio::time::timeout(Duration::from_mins(1), connecting).await.unwrap().unwrap_err();
     assert!(matches!(error, ConnectError::Topology(_)), "{error:?}");
     assert!(error.to_string().contains("SMS_WAIT"), "{error}");
 }

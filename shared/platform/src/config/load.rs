@@ -6,12 +6,12 @@
 //! field and forget where the value came from.)
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use config::{Map, Value, ValueKind};
 
 use super::Config;
+use super::explain::{Help, check_keys, find, locate, origin_of, shown};
 
 /// The commented file that is both the defaults and the reference.
 pub const REFERENCE: &str = include_str!("../merpati.toml");
@@ -65,7 +65,7 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
         /// What the reference says about it.
-        help: Help,
+        help: Box<Help>,
     },
     /// Values that do not go together.
     #[error("{0}")]
@@ -73,25 +73,6 @@ pub enum ConfigError {
     /// The reference file of the program does not fit the program: a fault of ours.
     #[error("the built-in defaults are wrong: {0}")]
     Reference(String),
-}
-
-/// What the reference says about a setting.
-#[derive(Debug, Clone, Default)]
-pub struct Help {
-    comment: String,
-    default: String,
-}
-
-impl fmt::Display for Help {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.comment.is_empty() {
-            write!(f, ". What it means: {}", self.comment)?;
-        }
-        if !self.default.is_empty() {
-            write!(f, " (default: {})", self.default)?;
-        }
-        Ok(())
-    }
 }
 
 /// Where the configuration comes from.
@@ -157,7 +138,7 @@ impl Config {
             .map_err(|error: toml::de::Error| ConfigError::Reference(error.to_string()))?;
         let loader = Loader { reference };
         let mut layers = vec![Layer::from_toml("the built-in defaults", &loader.reference)];
-        if let Some(path) = loader.file_to_read(sources) {
+        if let Some(path) = Loader::file_to_read(sources) {
             layers.push(loader.file_layer(&path)?);
         }
         for (name, value) in &sources.environment {
@@ -274,8 +255,7 @@ struct Loader {
 
 impl Loader {
     /// The file that was asked for, or the data folder's if it is there.
-    fn file_to_read(&self, sources: &Sources) -> Option<PathBuf> {
-        let _ = &self.reference;
+    fn file_to_read(sources: &Sources) -> Option<PathBuf> {
         sources.file.clone().or_else(|| {
             let from_environment = || sources.environment.get("MERPATI__DATA").map(PathBuf::from);
             let dir = sources.data.clone().or_else(from_environment);
@@ -343,145 +323,7 @@ impl Loader {
         };
         let path: Vec<&str> = setting.split('.').collect();
         let default = self.lookup(&path).map(ToString::to_string).unwrap_or_default();
-        let help = Help { comment: comment_of(&setting), default };
+        let help = Box::new(Help::new(&setting, default));
         ConfigError::WrongValue { key, origin, found, reason, help }
     }
-}
-
-/// Refuses keys that the reference does not have.
-fn check_keys(
-    origin: &str,
-    prefix: &str,
-    table: &toml::Table,
-    reference: &toml::Table,
-) -> Result<(), ConfigError> {
-    for (name, value) in table {
-        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        // The only list of sections; serde checks the fields inside.
-        if key == "modems.port" && value.is_array() {
-            continue;
-        }
-        match (reference.get(name), value) {
-            (None, _) => {
-                return Err(ConfigError::UnknownKey {
-                    key,
-                    origin: origin.to_owned(),
-                    allowed: allowed(prefix, name, reference),
-                });
-            }
-            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => {
-                check_keys(origin, &key, value, inner)?;
-            }
-            (Some(toml::Value::Table(inner)), other) => {
-                let names: Vec<String> = inner.keys().map(|name| format!("{key}.{name}")).collect();
-                return Err(ConfigError::WrongValue {
-                    key,
-                    origin: origin.to_owned(),
-                    found: other.to_string(),
-                    reason: format!("it is a section with the settings {}", names.join(", ")),
-                    help: Help::default(),
-                });
-            }
-            (Some(_), _) => {}
-        }
-    }
-    Ok(())
-}
-
-/// What stands in a section, the nearest name first.
-fn allowed(prefix: &str, wrong: &str, reference: &toml::Table) -> String {
-    let place =
-        if prefix.is_empty() { "at the top level".to_owned() } else { format!("in {prefix}") };
-    let names: Vec<&str> = reference.keys().map(String::as_str).collect();
-    let nearest = names
-        .iter()
-        .map(|name| (distance(wrong, name), *name))
-        .min()
-        .filter(|(distance, name)| *distance <= name.len().max(wrong.len()) / 3);
-    let guess = nearest.map(|(_, name)| format!("did you mean {name}? ")).unwrap_or_default();
-    format!("{guess}{place} there are: {}", names.join(", "))
-}
-
-/// Insertions, deletions and changes of single characters between two names.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// The setting an error is about, with dots, and its reason.
-fn locate(error: config::ConfigError) -> (String, String) {
-    match error {
-        config::ConfigError::At { error, key, .. } => {
-            let (inner, reason) = locate(*error);
-            let key = match (key, inner.is_empty()) {
-                (Some(key), _) => key,
-                (None, _) => inner,
-            };
-            (key, reason)
-        }
-        config::ConfigError::Type { unexpected, expected, key, .. } => {
-            (key.unwrap_or_default(), format!("it is {unexpected}, not {expected}"))
-        }
-        config::ConfigError::Foreign(error) => (String::new(), error.to_string()),
-        config::ConfigError::Message(text) => (String::new(), text),
-        config::ConfigError::NotFound(key) => (key, "it is missing".to_owned()),
-        other => (String::new(), other.to_string()),
-    }
-}
-
-fn find<'v>(root: &'v Value, key: &str) -> Option<&'v Value> {
-    key.split('.').try_fold(root, |value, name| match &value.kind {
-        ValueKind::Table(table) => table.get(name),
-        _ => None,
-    })
-}
-
-fn origin_of(value: &Value) -> Option<String> {
-    value.origin().map(str::to_owned).or_else(|| match &value.kind {
-        ValueKind::Array(all) => all.first().and_then(origin_of),
-        _ => None,
-    })
-}
-
-/// A value as a person would write it.
-fn shown(value: &Value) -> String {
-    match &value.kind {
-        ValueKind::String(text) => format!("{text:?}"),
-        ValueKind::Array(all) => {
-            let all: Vec<String> = all.iter().map(shown).collect();
-            format!("[{}]", all.join(", "))
-        }
-        ValueKind::Table(_) => "a section".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// The comment above a setting in the reference, as one line.
-fn comment_of(key: &str) -> String {
-    let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
-    let mut here = String::new();
-    let mut comment: Vec<&str> = Vec::new();
-    for line in REFERENCE.lines() {
-        if let Some(text) = line.strip_prefix('#') {
-            comment.push(text.trim());
-        } else if let Some(header) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            header.clone_into(&mut here);
-            comment.clear();
-        } else if here == section && line.split('=').next().map(str::trim) == Some(name) {
-            return comment.join(" ");
-        } else {
-            comment.clear();
-        }
-    }
-    String::new()
 }

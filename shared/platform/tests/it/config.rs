@@ -32,7 +32,7 @@ fn the_reference_alone_is_a_configuration() {
     assert!(config.modems.discover && config.kannel.enabled && config.webhooks.allow.is_empty());
     assert_eq!(config.modems.send, SendMode::Auto);
     assert_eq!(config.router.max_parts, 10);
-    assert_eq!(config.router.retry[0].duration(), Duration::from_secs(60));
+    assert_eq!(config.router.retry[0].duration(), Duration::from_mins(1));
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! What is wrong with a setting, and what the reference says about it.
+
+use std::fmt;
+
+use config::{Value, ValueKind};
+
+use super::load::{ConfigError, REFERENCE};
+
+/// What the reference says about a setting.
+#[derive(Debug, Clone, Default)]
+pub struct Help {
+    comment: String,
+    default: String,
+}
+
+impl Help {
+    pub(super) fn new(setting: &str, default: String) -> Self {
+        Self { comment: comment_of(setting), default }
+    }
+}
+
+impl fmt::Display for Help {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.comment.is_empty() {
+            write!(f, ". What it means: {}", self.comment)?;
+        }
+        if !self.default.is_empty() {
+            write!(f, " (default: {})", self.default)?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses keys that the reference does not have.
+pub(super) fn check_keys(
+    origin: &str,
+    prefix: &str,
+    table: &toml::Table,
+    reference: &toml::Table,
+) -> Result<(), ConfigError> {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        // The only list of sections; serde checks the fields inside.
+        if key == "modems.port" && value.is_array() {
+            continue;
+        }
+        match (reference.get(name), value) {
+            (None, _) => {
+                return Err(ConfigError::UnknownKey {
+                    key,
+                    origin: origin.to_owned(),
+                    allowed: allowed(prefix, name, reference),
+                });
+            }
+            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => {
+                check_keys(origin, &key, value, inner)?;
+            }
+            (Some(toml::Value::Table(inner)), other) => {
+                let names: Vec<String> = inner.keys().map(|name| format!("{key}.{name}")).collect();
+                return Err(ConfigError::WrongValue {
+                    key,
+                    origin: origin.to_owned(),
+                    found: other.to_string(),
+                    reason: format!("it is a section with the settings {}", names.join(", ")),
+                    help: Box::default(),
+                });
+            }
+            (Some(_), _) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What stands in a section, the nearest name first.
+fn allowed(prefix: &str, wrong: &str, reference: &toml::Table) -> String {
+    let place =
+        if prefix.is_empty() { "at the top level".to_owned() } else { format!("in {prefix}") };
+    let names: Vec<&str> = reference.keys().map(String::as_str).collect();
+    let nearest = names
+        .iter()
+        .map(|name| (distance(wrong, name), *name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().max(wrong.len()) / 3);
+    let guess = nearest.map(|(_, name)| format!("did you mean {name}? ")).unwrap_or_default();
+    format!("{guess}{place} there are: {}", names.join(", "))
+}
+
+/// Insertions, deletions and changes of single characters between two names.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let change = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The setting an error is about, with dots, and its reason.
+pub(super) fn locate(error: config::ConfigError) -> (String, String) {
+    match error {
+        config::ConfigError::At { error, key, .. } => {
+            let (inner, reason) = locate(*error);
+            let key = match (key, inner.is_empty()) {
+                (Some(key), _) => key,
+                (None, _) => inner,
+            };
+            (key, reason)
+        }
+        config::ConfigError::Type { unexpected, expected, key, .. } => {
+            (key.unwrap_or_default(), format!("it is {unexpected}, not {expected}"))
+        }
+        config::ConfigError::Foreign(error) => (String::new(), error.to_string()),
+        config::ConfigError::Message(text) => (String::new(), text),
+        config::ConfigError::NotFound(key) => (key, "it is missing".to_owned()),
+        other => (String::new(), other.to_string()),
+    }
+}
+
+pub(super) fn find<'v>(root: &'v Value, key: &str) -> Option<&'v Value> {
+    key.split('.').try_fold(root, |value, name| match &value.kind {
+        ValueKind::Table(table) => table.get(name),
+        _ => None,
+    })
+}
+
+pub(super) fn origin_of(value: &Value) -> Option<String> {
+    value.origin().map(str::to_owned).or_else(|| match &value.kind {
+        ValueKind::Array(all) => all.first().and_then(origin_of),
+        _ => None,
+    })
+}
+
+/// A value as a person would write it.
+pub(super) fn shown(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::String(text) => format!("{text:?}"),
+        ValueKind::Array(all) => {
+            let all: Vec<String> = all.iter().map(shown).collect();
+            format!("[{}]", all.join(", "))
+        }
+        ValueKind::Table(_) => "a section".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The comment above a setting in the reference, as one line.
+fn comment_of(key: &str) -> String {
+    let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
+    let mut here = String::new();
+    let mut comment: Vec<&str> = Vec::new();
+    for line in REFERENCE.lines() {
+        if let Some(text) = line.strip_prefix('#') {
+            comment.push(text.trim());
+        } else if let Some(header) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            header.clone_into(&mut here);
+            comment.clear();
+        } else if here == section && line.split('=').next().map(str::trim) == Some(name) {
+            return comment.join(" ");
+        } else {
+            comment.clear();
+        }
+    }
+    String::new()
+}
