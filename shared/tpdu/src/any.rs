@@ -92,17 +92,15 @@ pub fn decode_any(octets: &[u8], with_smsc: bool) -> Result<AnyPdu, DecodeError>
 /// A PDU that a modem gave us (`+CMT`, `+CDS`, `+CMGL`, `+CMGR`), with the length it announced, which should not
 /// count the service centre's address.
 ///
-/// Some modems leave that address out, and some count wrongly. The length decides where it fits exactly; else
-/// it is tried with the address first.
+/// Some modems leave that address out, and some count wrongly. When the length is that of all octets there is no
+/// address before; else it is tried with the address first. What does not read so is tried the other way.
 pub fn decode_received(
     octets: &[u8],
     announced: Option<usize>,
 ) -> Result<Pdu<Received>, DecodeError> {
     let with = |octets: &[u8]| decode_prefixed(octets, Received::decode);
     let without = |octets: &[u8]| Received::decode(octets).map(|tpdu| Pdu { smsc: None, tpdu });
-    let prefix = octets.first().map_or(0, |&length| usize::from(length) + 1);
-    let prefix_fits = announced.is_some_and(|length| prefix + length == octets.len());
-    if announced == Some(octets.len()) && !prefix_fits {
+    if announced == Some(octets.len()) {
         return without(octets).or_else(|error| with(octets).map_err(|_| error));
     }
     with(octets).or_else(|error| without(octets).map_err(|_| error))

@@ -4,6 +4,7 @@
 
 mod alphabets;
 mod errors;
+mod fields;
 mod laws;
 mod mutation;
 mod properties;
