@@ -19,7 +19,8 @@ use tpdu::Status;
 
 use crate::fault::FaultRule;
 use crate::modem::Modem;
-use crate::network::{Network, Sent};
+use crate::network::Network;
+use crate::sent::Sent;
 
 /// What can be asked, one command a line.
 pub(crate) const HELP: &[&str] = &[

@@ -8,6 +8,7 @@
 
 pub mod config;
 mod control;
+mod delivery;
 pub mod fault;
 pub mod identity;
 pub mod machine;
@@ -16,14 +17,18 @@ mod modem;
 mod network;
 mod pty;
 mod run;
+mod sent;
 mod simulation;
+mod task;
 mod tcp;
 
 pub use config::{Interfaces, ModemConfig, Timing};
+pub use delivery::InjectError;
 pub use fault::{AimedFault, Fault, FaultRule, ParseFaultError};
 pub use identity::Identity;
 pub use make::{Make, Role};
 pub use modem::{Modem, PlugError, Port, PortAddress};
-pub use network::{InjectError, Network, NetworkConfig, Sent};
+pub use network::{Network, NetworkConfig};
 pub use run::{SimArgs, run};
+pub use sent::Sent;
 pub use simulation::{Simulation, SimulationConfig, StartError};

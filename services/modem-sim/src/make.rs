@@ -1,6 +1,6 @@
 //! The makes: what each says of itself, offers, and does in its own way.
 //!
-//! Data, not code: the machine reads a [`Profile`] and never asks for the make. The texts follow the
+//! Data, not code: the machine reads a profile and never asks for the make. The texts follow the
 //! makers' AT manuals and logs of users; where a modem of a make differs by firmware, one was chosen.
 
 use std::fmt;

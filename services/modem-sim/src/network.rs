@@ -13,17 +13,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
-use tpdu::{
-    Address, AddressError, ComposeError, DecodeError, Deliver, EncodeError, MessageSpec, Scts,
-    Status, StatusReport, Submit, Tpdu,
-};
+use tpdu::{Address, Deliver, MessageSpec, Scts, Status, StatusReport, Submit};
 
-use crate::identity;
+use crate::delivery::{InjectError, address, centre, clock, deliver_of, incoming, report_incoming};
 use crate::machine::{Incoming, IncomingKind, Submission};
 use crate::modem::Shared;
+use crate::sent::Sent;
 
-/// The zone of the service centre's clock: Jakarta, in minutes.
-const ZONE: i16 = 7 * 60;
 /// Sent messages that are remembered.
 const REMEMBERED: usize = 50_000;
 
@@ -46,68 +42,6 @@ impl Default for NetworkConfig {
             status: Status::RECEIVED,
         }
     }
-}
-
-/// A message that the network took from a modem.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// Counts all of them; 1 is the first.
-    pub sequence: u64,
-    /// The place of the modem; 1 is `modem1`.
-    pub modem: usize,
-    /// Number of its SIM.
-    pub from: String,
-    /// The message, with the reference that the modem gave it.
-    pub submit: Submit,
-    /// When.
-    pub at: Timestamp,
-}
-
-impl Sent {
-    /// The recipient as it was dialled.
-    pub fn to(&self) -> String {
-        self.submit.destination.to_string()
-    }
-
-    /// The text of this part; empty when it is data.
-    pub fn text(&self) -> String {
-        self.submit.text().unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for Sent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sent({} by modem{}, {:?})", self.sequence, self.modem, self.submit.destination)
-    }
-}
-
-/// Why something could not be sent to a modem.
-#[derive(Debug, thiserror::Error)]
-pub enum InjectError {
-    /// No such modem.
-    #[error("there is no modem{0}")]
-    NoModem(usize),
-    /// The sender.
-    #[error("'{from}' cannot be a sender")]
-    From {
-        /// As it was given.
-        from: String,
-        /// Why.
-        #[source]
-        source: AddressError,
-    },
-    /// The network's own number.
-    #[error("the service centre has no number")]
-    Centre(#[source] AddressError),
-    /// The text.
-    #[error("the text cannot be sent")]
-    Text(#[source] ComposeError),
-    /// The TPDU.
-    #[error("the TPDU cannot be written")]
-    Encode(#[source] EncodeError),
-    /// The PDU.
-    #[error("the PDU cannot be read")]
-    Decode(#[source] DecodeError),
 }
 
 /// The network of a simulation.
@@ -467,53 +401,4 @@ impl Network {
             }
         }
     }
-}
-
-fn centre() -> Result<Address, AddressError> {
-    Address::number(identity::SMSC)
-}
-
-fn clock() -> Scts {
-    Scts::from_timestamp(Timestamp::now().as_second(), ZONE).unwrap_or_default()
-}
-
-fn address(text: &str) -> Result<Address, InjectError> {
-    let address = if text.starts_with('+') || text.bytes().all(|b| b.is_ascii_digit()) {
-        Address::number(text)
-    } else {
-        Address::name(text)
-    };
-    address.map_err(|source| InjectError::From { from: text.into(), source })
-}
-
-/// What the recipient gets of a message.
-fn deliver_of(submit: Submit, origin: Address) -> Deliver {
-    Deliver {
-        more: false,
-        loop_prevention: false,
-        report: false,
-        reply_path: submit.reply_path,
-        origin,
-        protocol_id: submit.protocol_id,
-        coding: submit.coding,
-        timestamp: clock(),
-        udh: submit.udh,
-        data: submit.data,
-    }
-}
-
-fn incoming(deliver: &Deliver) -> Result<Incoming, EncodeError> {
-    let class = deliver.coding.class().map(tpdu::Class::number);
-    with_centre(deliver, IncomingKind::Message { class })
-}
-
-fn report_incoming(report: &StatusReport) -> Result<Incoming, EncodeError> {
-    with_centre(report, IncomingKind::Report { reference: report.reference })
-}
-
-fn with_centre<T: Tpdu + Clone>(tpdu: &T, kind: IncomingKind) -> Result<Incoming, EncodeError> {
-    let smsc = centre().ok();
-    let pdu = tpdu::Pdu { smsc, tpdu: tpdu.clone() }.encode()?;
-    let length = pdu.len() - 1 - usize::from(pdu[0]);
-    Ok(Incoming { kind, pdu, length })
 }

@@ -14,9 +14,10 @@ use crate::control;
 use crate::fault::AimedFault;
 use crate::machine::Machine;
 use crate::make::Make;
-use crate::modem::{self, Modem, PlugError, Port, Shared, Socket, Task};
+use crate::modem::{self, Modem, PlugError, Port, Shared};
 use crate::network::{Network, NetworkConfig};
 use crate::pty::Watch;
+use crate::task::{Socket, Task};
 
 /// What a simulation is made of.
 #[derive(Debug, Clone)]

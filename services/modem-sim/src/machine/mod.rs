@@ -15,22 +15,24 @@ mod command;
 mod general;
 mod line;
 mod memory;
+mod power;
 mod radio;
 mod receive;
 mod settings;
 mod sim;
+mod speech;
 mod storage;
 mod submit;
 mod text_mode;
+mod typing;
 mod ussd;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use self::answer::{Done, Failure, Reply};
+use self::answer::Reply;
 use self::board::Board;
-use self::command::Command;
-use self::line::{Line, Mode};
+use self::line::Line;
 use self::memory::Memory;
 use self::radio::Radio;
 use self::receive::Unacknowledged;
@@ -311,7 +313,7 @@ impl Machine {
     pub fn clear_faults(&mut self, now: Instant, name: Option<&str>) {
         for rule in self.board.clear(name) {
             if matches!(rule.fault, Fault::PinLocked | Fault::PukLocked) {
-                self.sim.unlock();
+                self.sim.restore(&self.config);
             }
         }
         self.refresh(now);
@@ -320,58 +322,6 @@ impl Machine {
     /// Another signal, as `+CSQ` has it.
     pub fn set_signal(&mut self, signal: u8) {
         self.radio.signal = signal;
-    }
-
-    /// Takes the power away: nothing is heard or said any more, and what was in work is lost.
-    pub fn power_off(&mut self) {
-        self.power = Power::Off;
-        self.timers.clear();
-        self.outputs.retain(|output| !matches!(output, Output::Transmit { .. }));
-        self.forget();
-    }
-
-    /// Gives it power: it boots.
-    pub fn power_on(&mut self, now: Instant) {
-        self.forget();
-        self.timers.clear();
-        self.sim.power_on();
-        let first = self.profile.boot.first().map_or(0, |line| line.percent);
-        let boot = self.config.timing.boot;
-        self.power = Power::Booting { hears_at: now + boot * first / 100 };
-        for (at, line) in self.profile.boot.iter().enumerate() {
-            self.after(now, boot * line.percent / 100, Timer::Boot(at));
-        }
-        self.after(now, boot, Timer::Booted);
-        self.refresh(now);
-        self.handle_timeout(now);
-    }
-
-    /// Power off and on.
-    pub fn reboot(&mut self, now: Instant) {
-        self.power_off();
-        self.power_on(now);
-    }
-
-    fn forget(&mut self) {
-        for line in &mut self.lines {
-            *line = Line::new(line.role);
-        }
-        self.settings = Settings::factory(self.profile);
-        self.pending = None;
-        if let Some(lost) = self.unacknowledged.take() {
-            self.outputs.push_back(Output::Returned(lost.incoming));
-        }
-        self.link_until = None;
-        self.session = ussd::Session::default();
-        self.ringing = None;
-        self.radio.lose();
-    }
-
-    fn brown_out(&mut self) {
-        self.settings = Settings::factory(self.profile);
-        for line in &mut self.lines {
-            line.echo = true;
-        }
     }
 
     fn after(&mut self, now: Instant, delay: Duration, timer: Timer) {
@@ -412,179 +362,5 @@ impl Machine {
             Timer::Noise => self.noise(now),
             Timer::Okay(port) => self.finish(now, port, &Reply::default(), Ok(())),
         }
-    }
-
-    fn start_noise(&mut self, now: Instant) {
-        if let Some(every) = self.config.timing.noise {
-            let positions = self.lines.iter().any(|line| line.role == Role::Position);
-            if !self.profile.noise.is_empty() || positions {
-                self.stop(&Timer::Noise);
-                self.after(now, every, Timer::Noise);
-            }
-        }
-    }
-
-    fn noise(&mut self, now: Instant) {
-        if self.settings.noisy && !self.profile.noise.is_empty() {
-            self.noise_at = (self.noise_at + 1) % self.profile.noise.len();
-            self.announce(now, self.profile.noise[self.noise_at]);
-        }
-        for port in 0..self.lines.len() {
-            if self.lines[port].role == Role::Position {
-                self.say(now, port, Duration::ZERO, "$GPRMC,,V,,,,,,,,,,N*53\r\n");
-            }
-        }
-        self.start_noise(now);
-    }
-
-    /// An unsolicited line, on the ports that give them.
-    fn announce(&mut self, now: Instant, line: &str) {
-        let signal = self.radio.signal.to_string();
-        let text = format!("\r\n{}\r\n", line.replace("{csq}", &signal));
-        for port in 0..self.lines.len() {
-            if self.lines[port].role == Role::Command {
-                self.say(now, port, Duration::ZERO, &text);
-            }
-        }
-    }
-
-    /// Says something on a port after a delay, byte by byte when that fault is set.
-    fn say(&mut self, now: Instant, port: usize, delay: Duration, text: &str) {
-        if self.power == Power::Off || text.is_empty() {
-            return;
-        }
-        let bytes = text.as_bytes();
-        if self.board.has(&Fault::ByteByByte) {
-            for byte in bytes {
-                let line = &mut self.lines[port];
-                let last = line.outbox.back().map_or(now, |(due, _)| *due).max(now + delay);
-                line.outbox.push_back((last + Duration::from_millis(1), vec![*byte]));
-            }
-        } else if delay.is_zero() && self.lines[port].outbox.is_empty() {
-            self.transmit(port, bytes.to_vec());
-        } else {
-            self.lines[port].queue(now, delay, bytes.to_vec());
-        }
-    }
-
-    fn transmit(&mut self, port: usize, bytes: Vec<u8>) {
-        let apart = self.board.has(&Fault::ByteByByte);
-        match self.outputs.back_mut() {
-            Some(Output::Transmit { port: same, bytes: before }) if *same == port && !apart => {
-                before.extend(bytes);
-            }
-            _ => self.outputs.push_back(Output::Transmit { port, bytes }),
-        }
-    }
-
-    fn read_input(&mut self, now: Instant, port: usize) {
-        let mut echo = Vec::new();
-        while !matches!(self.lines[port].mode, Mode::Busy) {
-            let line = &mut self.lines[port];
-            let Some(byte) = line.input.pop_front() else { break };
-            if line.echo && byte != 0x1A && byte != 0x1B {
-                echo.push(byte);
-            }
-            let (entry, text) = match &line.mode {
-                Mode::Entry(entry) => (true, entry.is_text()),
-                _ => (false, false),
-            };
-            match byte {
-                0x1A if entry => {
-                    self.echo(now, port, &mut echo);
-                    self.entered(now, port);
-                }
-                0x1B if entry => {
-                    line.mode = Mode::Command;
-                    line.typed.clear();
-                    self.echo(now, port, &mut echo);
-                    self.finish(now, port, &Reply::default(), Ok(()));
-                }
-                0x08 => {
-                    line.typed.pop();
-                }
-                b'\r' if !entry => {
-                    self.echo(now, port, &mut echo);
-                    self.command_line(now, port);
-                }
-                b'\n' if !entry || text => {}
-                b'\r' if text => {
-                    line.typed.push(b'\n');
-                    self.echo(now, port, &mut echo);
-                    self.say(now, port, Duration::ZERO, PROMPT);
-                }
-                _ => line.typed.push(byte),
-            }
-        }
-        self.echo(now, port, &mut echo);
-    }
-
-    fn echo(&mut self, now: Instant, port: usize, echo: &mut Vec<u8>) {
-        if !echo.is_empty() {
-            let text = String::from_utf8_lossy(&std::mem::take(echo)).into_owned();
-            self.say(now, port, Duration::ZERO, &text);
-        }
-    }
-
-    fn command_line(&mut self, now: Instant, port: usize) {
-        let line = &mut self.lines[port];
-        let mut text = String::from_utf8_lossy(&std::mem::take(&mut line.typed)).into_owned();
-        if text.trim().eq_ignore_ascii_case("A/") {
-            text.clone_from(&line.last);
-        }
-        let Some(commands) = command::parse(&text) else { return };
-        line.last = text;
-        let mut reply = Reply::default();
-        let attention = [Command::attention()];
-        for command in if commands.is_empty() { attention.as_slice() } else { &commands } {
-            match self.run(now, port, command, &mut reply) {
-                Ok(Done::Ok) => {}
-                Ok(Done::Silent) => {
-                    self.information(now, port, &reply);
-                    return;
-                }
-                Err(failure) => {
-                    self.finish(now, port, &reply, Err(failure));
-                    return;
-                }
-            }
-        }
-        self.finish(now, port, &reply, Ok(()));
-    }
-
-    /// One command, with the faults that are about commands before it.
-    fn run(
-        &mut self,
-        now: Instant,
-        port: usize,
-        command: &Command,
-        reply: &mut Reply,
-    ) -> Result<Done, Failure> {
-        match self.board.take_of_command(&command.name) {
-            Some(Fault::Silence) => return Ok(Done::Silent),
-            Some(Fault::Garbage) => {
-                let noise = self.noise_text();
-                self.say(now, port, Duration::ZERO, &noise);
-                return Ok(Done::Silent);
-            }
-            Some(Fault::Cms(code)) => return Err(Failure::Cms(code)),
-            Some(Fault::Cme(code)) => return Err(Failure::Cme(code)),
-            Some(_) => return Err(Failure::Error),
-            None => {}
-        }
-        self.command(now, port, command, reply)
-    }
-
-    /// Some bytes that mean nothing, different each time and the same in every run.
-    fn noise_text(&mut self) -> String {
-        (0..24)
-            .map(|_| {
-                self.garbage ^= self.garbage << 13;
-                self.garbage ^= self.garbage >> 17;
-                self.garbage ^= self.garbage << 5;
-                char::from(u8::try_from(self.garbage % 0x5E).unwrap_or(0) + 0x21)
-            })
-            .collect::<String>()
-            + "\r\n"
     }
 }

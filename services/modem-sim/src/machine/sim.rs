@@ -52,7 +52,13 @@ impl SimCard {
         self.pin_tries = 0;
     }
 
-    pub(super) fn unlock(&mut self) {
+    /// As if it had never been locked by a fault.
+    pub(super) fn restore(&mut self, config: &ModemConfig) {
+        self.pin.clone_from(&config.pin);
+        self.unlock();
+    }
+
+    fn unlock(&mut self) {
         self.locked = false;
         self.pin_tries = PIN_TRIES;
     }

@@ -276,3 +276,12 @@ fn a_sim_without_credit() {
     assert_eq!(rig.machine.status().balance, 150);
     assert_eq!(rig.send(), "\r\n+CMS ERROR: 38\r\n");
 }
+
+#[test]
+fn a_lock_that_was_cleared_does_not_come_back() {
+    let mut rig = faulty_rule(Fault::PinLocked.into());
+    rig.machine.clear_faults(rig.now, Some("pin-locked"));
+    rig.machine.reboot(rig.now);
+    rig.said();
+    assert!(rig.at("AT+CPIN?").contains("READY"));
+}
