@@ -14,10 +14,11 @@ use crate::{
 pub enum DlrOutcome {
     /// On the recipient's phone.
     Delivered,
-    /// The service centre is still trying.
-    Buffered,
     /// It has given up.
     Undelivered,
+    /// The service centre is still trying; also what a later version means that this one does not know.
+    #[serde(other)]
+    Buffered,
 }
 
 /// One report: `sms.v1.event.dlr`.

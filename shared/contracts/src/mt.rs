@@ -14,20 +14,21 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
-    /// GSM 7-bit when all characters are in it, else UCS-2.
-    #[default]
-    Auto,
     /// GSM 7-bit; other characters are an error.
     Gsm7,
     /// GSM 7-bit with look-alikes for characters outside it when that saves parts.
     Smart,
     /// UCS-2 (sent as UTF-16).
     Ucs2,
+    /// GSM 7-bit when all characters are in it, else UCS-2. Also for an encoding of a later version.
+    #[default]
+    #[serde(other)]
+    Auto,
 }
 
 /// What is to be sent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a message needs either `text` or `data`, as a JSON string")]
 pub enum Body {
     /// Text.
     Text {
@@ -59,11 +60,13 @@ impl fmt::Debug for Body {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WhenUncertain {
-    /// Leave it, visibly, for a delivery report or a person to settle.
-    #[default]
-    Hold,
     /// Send it again: it may arrive twice.
     Resend,
+    /// Leave it, visibly, for a delivery report or a person to settle. Also for a policy of a later
+    /// version.
+    #[default]
+    #[serde(other)]
+    Hold,
 }
 
 /// Where a program wants to be told what happened: Kannel's `dlr-url`.
@@ -335,10 +338,12 @@ pub struct SentPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Keeper {
-    /// The broker redelivers it: the wait is short.
-    Broker,
     /// The router holds it: the wait is long.
     Router,
+    /// The broker redelivers it: the wait is short. Also for a keeper of a later version: it is not ours
+    /// to keep.
+    #[serde(other)]
+    Broker,
 }
 
 /// What happened to a message.

@@ -7,8 +7,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
+pub mod database;
 pub mod nats;
 pub mod wait;
 
+pub use database::TempDatabase;
 pub use nats::NatsServer;
 pub use wait::{PATIENCE, wait_for, wait_for_within};

@@ -186,8 +186,8 @@ mod tests {
         let read = |text: &str| text.parse::<Period>().map(Period::duration);
         assert_eq!(read("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(read("30s"), Ok(Duration::from_secs(30)));
-        assert_eq!(read("2 h"), Ok(Duration::from_secs(7200)));
-        assert_eq!(read("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        assert_eq!(read("2 h"), Ok(Duration::from_hours(2)));
+        assert_eq!(read("7d"), Ok(Duration::from_hours(7 * 24)));
         for bad in
             ["", "s", "5", "5w", "-1s", "1.5h", "99999999999999999999s", "99999999999999999d"]
         {

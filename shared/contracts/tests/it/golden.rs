@@ -1,0 +1,364 @@
+//! Each kind of message against its file.
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+
+use contracts::control::{
+    AtReply, AtRequest, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
+};
+use contracts::dlr::{Dlr, DlrOutcome};
+use contracts::mo::{MoPart, MoReceived};
+use contracts::modem::{
+    ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState,
+};
+use contracts::mt::{
+    Body, DlrCallback, Encoding, Gate, Keeper, MtChange, MtEvent, MtItem, MtRequest, SendError,
+    SendOptions, SentPart, Through, WhenUncertain,
+};
+use contracts::subject::Target;
+use contracts::{
+    Address, EventId, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp,
+    UserId, config_kv,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads the file, compares both ways, and reads it again with fields of tomorrow everywhere.
+fn check<T>(name: &str, value: &T)
+where
+    T: Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    let text = file(name, value);
+    let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(&read, value, "{name} is read as it always was");
+    let written = serde_json::to_value(value).unwrap();
+    let golden: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(written, golden, "{name} is written as it always was");
+    let tomorrow = with_unknown_fields(golden);
+    let read: T =
+        serde_json::from_value(tomorrow).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(&read, value, "{name} is read past fields it does not know");
+}
+
+/// Like [`check`] for types that hide what they hold.
+fn check_bytes<T: Serialize + DeserializeOwned>(name: &str, value: &T) {
+    let text = file(name, value);
+    let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let golden: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), golden, "{name}");
+    let read: T = serde_json::from_value(with_unknown_fields(golden.clone())).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), golden, "{name}");
+}
+
+fn file<T: Serialize>(name: &str, value: &T) -> String {
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{name}.json"));
+    if !path.exists() && std::env::var_os("GOLDEN").is_some() {
+        let text = serde_json::to_string_pretty(value).unwrap() + "\n";
+        std::fs::write(&path, text).unwrap();
+    }
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn with_unknown_fields(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            // An enum with content is an object of one field whose name says which: `{"pool":"a"}`.
+            let is_variant = fields.len() == 1
+                && fields.keys().all(|key| matches!(key.as_str(), "pool" | "sim"));
+            let mut fields: serde_json::Map<_, _> = fields
+                .into_iter()
+                .map(|(name, value)| (name, with_unknown_fields(value)))
+                .collect();
+            if !is_variant {
+                fields.insert("of_tomorrow".to_owned(), serde_json::json!({"x": [1, null]}));
+            }
+            Value::Object(fields)
+        }
+        Value::Array(all) => Value::Array(all.into_iter().map(with_unknown_fields).collect()),
+        other => other,
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_micros(1_790_000_000_123_456 + second * 1_000_000)
+}
+
+fn number() -> PhoneNumber {
+    PhoneNumber::parse("+628123456789").unwrap()
+}
+
+fn message() -> MessageId {
+    MessageId::derived("golden")
+}
+
+fn sim() -> SimId {
+    SimId::derived("8962101234567890123")
+}
+
+fn through() -> Through {
+    Through { modem: ModemId::derived("353270012345678:1-1.2"), sim: sim() }
+}
+
+fn error() -> SendError {
+    SendError {
+        code: "cms-38".to_owned(),
+        text: "Network out of order. An empty balance is a usual cause.".to_owned(),
+    }
+}
+
+fn full_request() -> MtRequest {
+    MtRequest {
+        id: Some(message()),
+        number: Some(4711),
+        org: OrgId::default_org(),
+        owner: UserId::derived("alice"),
+        to: number(),
+        body: Body::Text { text: "Halo, dunia €".to_owned(), encoding: Encoding::Smart },
+        created_at: Some(at(0)),
+        not_before: Some(at(60)),
+        not_after: Some(at(3600)),
+        sim: Some(sim()),
+        pool: Some("alerts".parse().unwrap()),
+        udh: Some("0504158100 00".replace(' ', "")),
+        options: SendOptions {
+            class: Some(0),
+            validity_minutes: Some(1440),
+            no_report: true,
+            protocol_id: Some(0x41),
+            reply_path: true,
+            ports: Some((5505, 0)),
+        },
+        when_uncertain: WhenUncertain::Resend,
+        dlr: Some(DlrCallback { url: "http://example.org/?d=%d".to_owned(), mask: 31 }),
+        round: 2,
+        tries: 3,
+    }
+}
+
+#[test]
+fn requests() {
+    let text = r#"{"to":"+628123456789","text":"Halo"}"#;
+    let least: MtRequest = serde_json::from_str(text).unwrap();
+    assert_eq!(least, MtRequest::text(number(), "Halo"));
+    check("mt_request", &full_request());
+    let mut data = MtRequest::text(number(), "");
+    data.body = Body::Data { data: "00ff10".to_owned() };
+    check("mt_request_data", &data);
+}
+
+#[test]
+fn items() {
+    let item = MtItem {
+        id: message(),
+        priority: Priority::Otp,
+        target: Target::Pool(PoolId::default_pool()),
+        parts: 2,
+        request: full_request(),
+    };
+    check("mt_item_pool", &item);
+    check("mt_item_sim", &MtItem { target: Target::Sim(sim()), ..item });
+}
+
+#[test]
+fn changes_of_a_sent_message() {
+    let through = Some(through());
+    let here = self::through();
+    let changes = [
+        MtChange::Admitted { parts: 2, target: Target::Pool(PoolId::default_pool()) },
+        MtChange::Rejected { error: error() },
+        MtChange::Held { gate: Gate::BackOff, until: at(300), tries: 3, round: 1 },
+        MtChange::Released {},
+        MtChange::Deferred {
+            error: error(),
+            until: at(300),
+            tries: 3,
+            kept_by: Keeper::Router,
+            through,
+        },
+        MtChange::Sending { through: here, part: 1, parts: 2, tries: 1 },
+        MtChange::Sent {
+            through: here,
+            parts: vec![SentPart { part: 1, reference: 17, at: at(9) }],
+        },
+        MtChange::Failed { error: error(), through, tries: 4 },
+        MtChange::Delivered { discharged_at: at(20) },
+        MtChange::Undelivered { error: error() },
+        MtChange::Expired {},
+        MtChange::Cancelled { by: Some(UserId::derived("alice")) },
+        MtChange::Uncertain { error: error(), through: here, part: 2 },
+    ];
+    for change in changes {
+        let name = format!("mt_event_{}", change.state());
+        let event = MtEvent {
+            message: message(),
+            org: OrgId::default_org(),
+            owner: UserId::derived("alice"),
+            at: at(5),
+            round: 1,
+            change,
+        };
+        check(&name, &event);
+    }
+}
+
+#[test]
+fn received_messages() {
+    let pdu = "059126181642040C9126189519497500006020619041628212502B284C6EA7DDA0B03C0D5297D9E535";
+    check(
+        "mo_part",
+        &MoPart {
+            id: MoPart::id_of(sim(), pdu),
+            org: OrgId::default_org(),
+            modem: through().modem,
+            sim: sim(),
+            to: Some(number()),
+            pdu: pdu.to_owned(),
+            received_at: at(0),
+        },
+    );
+    let received = MoReceived {
+        id: message(),
+        org: OrgId::default_org(),
+        owner: Some(UserId::derived("alice")),
+        modem: through().modem,
+        sim: sim(),
+        to: Some(number()),
+        from: Address::from_text("+628159919457"),
+        text: Some("PV admin ari jelek".to_owned()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: vec![],
+        pdus: vec![pdu.to_owned()],
+        smsc_at: Some(at(-3)),
+        received_at: at(0),
+    };
+    check("mo_received_text", &received);
+    check(
+        "mo_received_data",
+        &MoReceived {
+            from: Address::from_text("TELKOMSEL"),
+            text: None,
+            data: Some("00ff".to_owned()),
+            class: Some(2),
+            ports: Some((2948, 9200)),
+            parts: 3,
+            missing: vec![2],
+            ..received
+        },
+    );
+}
+
+#[test]
+fn delivery_reports() {
+    let report = Dlr {
+        id: EventId::derived("golden"),
+        org: OrgId::default_org(),
+        owner: Some(UserId::derived("alice")),
+        modem: through().modem,
+        sim: sim(),
+        message: Some(message()),
+        part: Some(1),
+        parts: Some(2),
+        reference: 17,
+        to: Some(number()),
+        status: 0,
+        outcome: DlrOutcome::Delivered,
+        text: "The recipient has it.".to_owned(),
+        discharged_at: at(20),
+        pdu: "0006110D91261832547698F9".to_owned(),
+        received_at: at(21),
+    };
+    check("dlr_matched", &report);
+    check(
+        "dlr_unmatched",
+        &Dlr {
+            owner: None,
+            message: None,
+            part: None,
+            parts: None,
+            to: None,
+            status: 0x46,
+            outcome: DlrOutcome::Undelivered,
+            ..report
+        },
+    );
+}
+
+#[test]
+fn modems() {
+    let state = ModemState {
+        id: through().modem,
+        name: "ttyUSB0".to_owned(),
+        port: "/dev/ttyUSB0".to_owned(),
+        host: "shop".to_owned(),
+        status: ModemStatus::Ready,
+        text: "It can send and receive.".to_owned(),
+        manufacturer: "WAVECOM MODEM".to_owned(),
+        model: "MULTIBAND  900E  1800".to_owned(),
+        firmware: "641b09gg".to_owned(),
+        imei: Some("353270012345678".to_owned()),
+        sim: Some(SimState {
+            id: sim(),
+            iccid: Some("8962101234567890123".to_owned()),
+            imsi: Some("510101234567890".to_owned()),
+            number: Some(number()),
+            smsc: Some("+62816124".to_owned()),
+        }),
+        operator: Some("TELKOMSEL".to_owned()),
+        technology: Some("GSM".to_owned()),
+        roaming: true,
+        signal_dbm: Some(-71),
+        pools: vec![PoolId::default_pool()],
+        problem: Some(ModemProblem {
+            code: "cms-38".to_owned(),
+            text: error().text,
+            advice: "Look at the balance.".to_owned(),
+            at: at(-60),
+        }),
+        queue: 1,
+        sent_today: 12,
+        failed_today: 1,
+        since: at(-120),
+        seen_at: at(0),
+    };
+    check("modem_state", &state);
+    let event = ModemEvent {
+        id: EventId::derived("golden"),
+        kind: ModemEventKind::MissedCall,
+        modem: state.id,
+        sim: Some(sim()),
+        text: "Somebody called.".to_owned(),
+        from: Some(number()),
+        at: at(0),
+    };
+    check("modem_event", &event);
+}
+
+#[test]
+fn settings() {
+    check("config_account", &config_kv::Account { org: OrgId::default_org(), enabled: false });
+    let settings = config_kv::Sim {
+        org: OrgId::default_org(),
+        owner: Some(UserId::derived("alice")),
+        pool: "alerts".parse().unwrap(),
+        number: Some(number()),
+    };
+    check("config_sim", &settings);
+}
+
+#[test]
+fn control() {
+    check_bytes("control_ussd_request", &UssdRequest { code: "*888#".to_owned() });
+    let reply = UssdReply { text: "Pulsa 1000".to_owned(), answer_wanted: true };
+    check_bytes("control_ussd_reply", &reply);
+    check_bytes("control_at_request", &AtRequest { command: "AT+CSQ".to_owned() });
+    let lines = vec!["+CSQ: 21,0".to_owned(), "OK".to_owned()];
+    check_bytes("control_at_reply", &AtReply { lines });
+    check_bytes("control_pin_request", &PinRequest { pin: "0042".to_owned() });
+    check_bytes("control_trace_request", &TraceRequest { seconds: 60 });
+    check_bytes("control_trace_reply", &TraceReply { transcript: "> AT\n".to_owned() });
+}

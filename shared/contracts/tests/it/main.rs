@@ -1,0 +1,7 @@
+//! The golden files: what each release wrote decodes for ever.
+//!
+//! A file is never changed once a release has written it. A new field or kind gets a new file beside
+//! the old one (`mt_request.2.json`). `GOLDEN=write` writes files that are not there yet.
+
+mod golden;
+mod tolerance;
