@@ -31,6 +31,7 @@ mod numbers;
 mod pages;
 mod password;
 mod problem;
+mod projection;
 mod serve;
 mod telemetry;
 mod throttle;
@@ -121,6 +122,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     });
     let setup_link = setup_link(&app).await?;
     shutdown.spawn(tidy(app.clone()));
+    shutdown.spawn(projection::follow(app.bus.clone(), app.store.clone(), shutdown.clone()));
     let url = app.settings.base_url.clone();
     tracing::info!(%address, "the portal is at {url}");
     let network = serve::serve_network(listener, tls, app.clone(), shutdown.clone());

@@ -1,0 +1,257 @@
+//! `/api/v1`.
+
+use bus::Wait;
+use contracts::Priority;
+use contracts::mo::MoReceived;
+use contracts::mt::{MtChange, MtEvent, MtRequest};
+use contracts::{Address, MessageId, MtState, OrgId, Timestamp};
+use serde_json::{Value, json};
+use testkit::wait_for;
+
+use crate::gateway::{Gateway, answer};
+
+#[tokio::test]
+async fn what_is_accepted_is_with_the_broker_and_found_at_once() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let body = json!({ "to": ["+62 812-345678", "08123"], "text": "Halo", "priority": "otp" });
+    let (status, sent) = answer(gateway.post(&key, "/messages", &body)).await;
+    assert_eq!(status, 202, "{sent}");
+    assert_eq!(sent["messages"][0]["to"], "+62812345678");
+    assert_eq!(sent["messages"][0]["state"], "accepted");
+    let requests = gateway
+        .bus
+        .fetch::<MtRequest>(&bus::Durable::RouterRequests(Priority::Otp), 10, Wait::None)
+        .await
+        .expect("requests");
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.value.number.is_some()));
+    for sent in sent["messages"].as_array().expect("messages") {
+        let path = format!("/messages/{}", sent["id"].as_str().expect("an id"));
+        let (status, message) = answer(gateway.get(&key, &path)).await;
+        assert_eq!(status, 200, "{message}");
+        assert_eq!(message["text"], "Halo");
+        assert_eq!(message["state"], "accepted");
+        assert_eq!(
+            message["timeline"][0]["text"],
+            "Accepted: the gateway has it, and keeps it."
+        );
+        assert_eq!(
+            message["waiting"]["reason"],
+            "No modem is online. It is sent as soon as one is."
+        );
+        for field in ["parts", "modem", "sim", "error"] {
+            assert!(message.get(field).is_some(), "{field}");
+        }
+    }
+    let (_, list) = answer(gateway.get(&key, "/messages?limit=1")).await;
+    assert_eq!(list["messages"].as_array().map(Vec::len), Some(1));
+    let next = format!("/messages?limit=1&before={}", list["next"].as_str().expect("a cursor"));
+    let (_, list) = answer(gateway.get(&key, &next)).await;
+    assert_eq!(list["messages"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_message_waits_for_no_reason_while_a_modem_is_online() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    gateway.modem("modem1", "+62811000001").await;
+    wait_for("the modem", || async {
+        let (_, modems) = answer(gateway.get(&key, "/modems")).await;
+        (modems["modems"][0]["online"] == json!(true)).then_some(())
+    })
+    .await;
+    let (_, modems) = answer(gateway.get(&key, "/modems")).await;
+    assert_eq!(modems["modems"][0]["name"], "modem1");
+    assert_eq!(modems["modems"][0]["sim"]["number"], "+62811000001");
+    assert!(modems["modems"][0].get("imei").is_none(), "identities are for administrators");
+    let body = json!({ "to": "+62812345678", "text": "Halo" });
+    let (_, sent) = answer(gateway.post(&key, "/messages", &body)).await;
+    let path = format!("/messages/{}", sent["messages"][0]["id"].as_str().expect("an id"));
+    let (_, message) = answer(gateway.get(&key, &path)).await;
+    assert_eq!(message["waiting"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_next_version_is_waited_for() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let body = json!({ "to": "+62812345678", "text": "Halo" });
+    let (_, sent) = answer(gateway.post(&key, "/messages", &body)).await;
+    let id: MessageId = sent["messages"][0]["id"].as_str().expect("an id").parse().expect("an id");
+    let (_, message) = answer(gateway.get(&key, &format!("/messages/{id}"))).await;
+    let path = format!("/messages/{id}?after={}", message["version"]);
+    let waiting = tokio::spawn(answer(gateway.get(&key, &path)));
+    let stored = gateway
+        .store
+        .message_detail(store::Scope::all(OrgId::default_org()), id)
+        .await
+        .expect("a database")
+        .expect("the row");
+    let error = contracts::mt::SendError { code: "test".into(), text: "No.".into() };
+    let event =
+        MtEvent::of(id, &stored.request, Timestamp::now(), MtChange::Rejected { error });
+    gateway.bus.publish(&event).await.expect("an event");
+    let (_, message) = waiting.await.expect("an answer");
+    assert_eq!(message["state"], MtState::Rejected.as_str());
+    assert_eq!(message["timeline"][1]["text"], "Refused: No.");
+    assert_eq!(message["error"]["code"], "test");
+}
+
+#[tokio::test]
+async fn bad_requests_are_refused_in_words() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let refused = async |body: Value| {
+        let (status, problem) = answer(gateway.post(&key, "/messages", &body)).await;
+        assert_eq!(problem["status"], status.as_u16(), "{problem}");
+        (status.as_u16(), problem["code"].as_str().unwrap_or_default().to_owned(), problem)
+    };
+    let (status, code, problem) =
+        refused(json!({ "to": ["+62812345678", "", "bob"], "text": "x" })).await;
+    assert_eq!((status, code.as_str()), (422, "invalid-recipient"));
+    assert_eq!(problem["recipients"][1], json!({"to": "bob", "reason": "'b' cannot be in a phone number"}));
+    let (status, code, problem) =
+        refused(json!({ "to": "+62812345678", "text": "x".repeat(10_000) })).await;
+    assert_eq!((status, code.as_str()), (422, "text-too-long"));
+    assert_eq!((&problem["parts"], &problem["limit"]), (&json!(66), &json!(10)));
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("66 parts") && d.contains("10 are allowed")));
+    for (body, wanted) in [
+        (json!({ "text": "x" }), "no-recipient"),
+        (json!({ "to": "+62812345678" }), "empty-text"),
+        (json!({ "to": "+62812345678", "text": "x", "priority": "urgent" }), "malformed"),
+        (json!({ "to": "+62812345678", "txt": "x" }), "malformed"),
+        (json!({ "to": "+62812345678", "text": "é€ё", "encoding": "gsm7" }), "cannot-be-encoded"),
+        (json!({ "to": "+62812345678", "data": "xyz" }), "cannot-be-encoded"),
+    ] {
+        assert_eq!(refused(body).await.1, wanted);
+    }
+    let huge = json!({ "to": "+62812345678", "text": "x".repeat(2 * 1024 * 1024) });
+    assert_eq!(refused(huge).await.1, "body-too-large");
+    let all = gateway.store.messages(
+        store::Scope::all(OrgId::default_org()),
+        &store::MessageFilter::default(),
+        store::Page::default(),
+    );
+    assert_eq!(all.await.expect("a database").messages.len(), 0, "nothing was sent");
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_told_so() {
+    let gateway = Gateway::start().await;
+    let body = json!({ "to": "+62812345678", "text": "x" });
+    let no_key = gateway.http.post(format!("{}/api/v1/messages", gateway.url)).json(&body);
+    let response = no_key.send().await.expect("an answer");
+    assert_eq!(response.status(), 401);
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert!(response.headers().contains_key("www-authenticate"));
+    let (status, problem) = answer(gateway.post("mrp_nonsense", "/messages", &body)).await;
+    assert_eq!(status, 401);
+    assert_eq!(problem["code"], "unknown-key");
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("API key is not known")));
+    let (status, problem) = answer(gateway.http.get(format!("{}/api/v1/nothing", gateway.url))).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (404, &json!("no-such-call")));
+}
+
+#[tokio::test]
+async fn everybody_sees_their_own() {
+    let gateway = Gateway::start().await;
+    let (one, other) = (gateway.user("budi", false).await, gateway.user("siti", false).await);
+    let admin = gateway.user("root", true).await;
+    let body = json!({ "to": "+62812345678", "text": "secret" });
+    let (_, sent) = answer(gateway.post(&one, "/messages", &body)).await;
+    let path = format!("/messages/{}", sent["messages"][0]["id"].as_str().expect("an id"));
+    assert_eq!(answer(gateway.get(&one, &path)).await.0, 200);
+    assert_eq!(answer(gateway.get(&admin, &path)).await.0, 200);
+    assert_eq!(answer(gateway.get(&other, &path)).await.0, 404);
+    for path in ["/users", "/dead"] {
+        let (status, problem) = answer(gateway.get(&one, path)).await;
+        assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("admins-only")), "{path}");
+        assert_eq!(answer(gateway.get(&admin, path)).await.0, 200, "{path}");
+    }
+    let other_s = json!({ "user": "siti" });
+    assert_eq!(answer(gateway.post(&one, "/keys", &other_s)).await.0, 403);
+    let (_, keys) = answer(gateway.get(&one, "/keys")).await;
+    assert_eq!(keys["keys"].as_array().map(Vec::len), Some(1));
+    let id = keys["keys"][0]["id"].as_str().expect("an id");
+    let revoke = gateway.http.delete(format!("{}/api/v1/keys/{id}", gateway.url)).bearer_auth(&one);
+    assert_eq!(answer(revoke).await.0, 204);
+    assert_eq!(answer(gateway.get(&one, "/me")).await.0, 401);
+}
+
+#[tokio::test]
+async fn what_is_received_is_in_the_inbox() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let sim = modem.sim.expect("a SIM").id;
+    let mo = MoReceived {
+        id: MessageId::new(),
+        org: OrgId::default_org(),
+        owner: None,
+        modem: modem.id,
+        sim,
+        to: Some("+62811000001".parse().expect("a number")),
+        from: Address::from_text("+628159919457"),
+        text: Some("PV admin ari jelek".to_owned()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: Vec::new(),
+        pdus: Vec::new(),
+        smsc_at: None,
+        received_at: Timestamp::now(),
+    };
+    gateway.bus.publish(&mo).await.expect("published");
+    let inbox = wait_for("the message in the inbox", || async {
+        let (_, inbox) = answer(gateway.get(&key, "/inbox")).await;
+        inbox["messages"].as_array().is_some_and(|all| all.len() == 1).then_some(inbox)
+    })
+    .await;
+    let message = &inbox["messages"][0];
+    assert_eq!(message["from"], "+628159919457");
+    assert_eq!(message["text"], "PV admin ari jelek");
+    assert_eq!(message["sim"], sim.to_string());
+    assert!(message["received_at"].is_string() && message["id"].is_string());
+    assert_eq!(inbox["next"], Value::Null);
+}
+
+#[tokio::test]
+async fn counting_is_by_the_code_that_sends() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let preview = async |text: &str| {
+        answer(gateway.post(&key, "/messages/preview", &json!({ "text": text }))).await.1
+    };
+    let count = preview("Halo").await;
+    assert_eq!((&count["encoding"], &count["parts"]), (&json!("gsm7"), &json!(1)));
+    assert_eq!(count["units_left"], 156);
+    let count = preview("Halo 😀").await;
+    assert_eq!((&count["encoding"], &count["not_gsm7"]), (&json!("ucs2"), &json!("😀")));
+    assert_eq!(count["units"], 7);
+}
+
+#[tokio::test]
+async fn a_dead_broker_is_told_and_nothing_is_half_done() {
+    let mut gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    gateway.nats.kill9();
+    let body = json!({ "to": ["+62812345678", "+62812345679"], "text": "x" });
+    let (status, problem) = answer(gateway.post(&key, "/messages", &body)).await;
+    assert_eq!(status, 503, "{problem}");
+    assert_eq!(problem["code"], "broker-unavailable");
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("nothing was accepted")));
+    let ready = gateway.http.get(format!("{}/readyz", gateway.url)).send().await.expect("a page");
+    assert_eq!(ready.status(), 503);
+    let health = gateway.http.get(format!("{}/healthz", gateway.url)).send().await.expect("a page");
+    assert_eq!(health.status(), 200);
+    gateway.nats.restart().await;
+    wait_for("the broker", || async {
+        let (status, _) = answer(gateway.post(&key, "/messages", &body)).await;
+        (status == 202).then_some(())
+    })
+    .await;
+    let ready = gateway.http.get(format!("{}/readyz", gateway.url)).send().await.expect("a page");
+    assert_eq!(ready.status(), 200);
+}

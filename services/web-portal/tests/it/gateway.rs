@@ -1,0 +1,165 @@
+//! A portal and persistence on a broker and a database of their own.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bus::{Bus, NatsConfig};
+use contracts::modem::{ModemState, ModemStatus, SimState};
+use contracts::{ModemId, PoolId, SimId, Timestamp};
+use platform::Shutdown;
+use platform::config::{Config, Sources};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use store::Store;
+use tempfile::TempDir;
+use testkit::NatsServer;
+use tokio::sync::oneshot;
+
+/// Everything runs until it is dropped.
+pub(crate) struct Gateway {
+    pub(crate) nats: NatsServer,
+    pub(crate) bus: Bus,
+    pub(crate) store: Store,
+    pub(crate) address: SocketAddr,
+    pub(crate) url: String,
+    pub(crate) setup_link: Option<String>,
+    pub(crate) http: Client,
+    pub(crate) dir: TempDir,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl Gateway {
+    /// With the usual configuration.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With some settings changed.
+    pub(crate) async fn start_with(flags: &[(&str, &str)]) -> Self {
+        let nats = NatsServer::start().await;
+        let dir = TempDir::with_prefix("merpati-portal-").expect("a temporary folder");
+        let mut sources =
+            Sources::new().data(Some(dir.path().to_owned())).flag("http.listen", "127.0.0.1:0");
+        for (key, value) in flags {
+            sources = sources.flag(key, *value);
+        }
+        let config = Config::load(&sources).expect("a configuration");
+        let shutdown = Shutdown::new();
+        let settings = NatsConfig::new(nats.url(), nats.user(), nats.password());
+        let bus = Bus::connect(&settings, "test", &shutdown.soft).await.expect("a broker");
+        let file = dir.path().join("merpati.db");
+        let store = Store::open(&file.to_string_lossy()).await.expect("a database");
+        store.migrate().await.expect("tables");
+        let deps = persistence::Deps { bus: bus.clone(), store: store.clone() };
+        let (of_persistence, stop) = (config.clone(), shutdown.clone());
+        tokio::spawn(async move { persistence::run(&of_persistence, deps, stop).await });
+        let (tell, told) = oneshot::channel();
+        let deps = web_portal::Deps {
+            bus: bus.clone(),
+            store: store.clone(),
+            socket: Some(dir.path().join("merpati.sock")),
+            started: Some(tell),
+        };
+        let stop = shutdown.clone();
+        let portal = tokio::spawn(async move { web_portal::run(&config, deps, stop).await });
+        let started = tokio::select! {
+            started = told => started.expect("the portal started"),
+            ended = portal => panic!("the portal ended: {ended:?}"),
+        };
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client");
+        Self {
+            url: format!("http://{}", started.address),
+            address: started.address,
+            setup_link: started.setup_link,
+            nats,
+            bus,
+            store,
+            http,
+            dir,
+            shutdown,
+        }
+    }
+
+    /// A user, made as the command line does, and a key of theirs.
+    pub(crate) async fn user(&self, name: &str, admin: bool) -> String {
+        let made = crate::socket::call(
+            self,
+            "POST",
+            "/api/v1/users",
+            &json!({ "name": name, "password": "correct horse", "admin": admin }),
+        )
+        .await;
+        assert_eq!(made.0, 201, "{}", made.1);
+        let key =
+            crate::socket::call(self, "POST", "/api/v1/keys", &json!({ "user": name })).await;
+        assert_eq!(key.0, 201, "{}", key.1);
+        key.1["key"].as_str().expect("a key").to_owned()
+    }
+
+    /// A call with a key.
+    pub(crate) fn get(&self, key: &str, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(key)
+    }
+
+    /// A call with a key and a body.
+    pub(crate) fn post(&self, key: &str, path: &str, body: &Value) -> RequestBuilder {
+        self.http.post(format!("{}/api/v1{path}", self.url)).bearer_auth(key).json(body)
+    }
+
+    /// A modem, as a driver tells of it.
+    pub(crate) async fn modem(&self, name: &str, number: &str) -> ModemState {
+        let now = Timestamp::now();
+        let state = ModemState {
+            id: ModemId::derived(name),
+            name: name.to_owned(),
+            port: format!("/dev/{name}"),
+            host: "test".to_owned(),
+            status: ModemStatus::Ready,
+            text: "It can send and receive.".to_owned(),
+            manufacturer: "Quectel".to_owned(),
+            model: "EC25".to_owned(),
+            firmware: String::new(),
+            imei: Some("123456789012345".to_owned()),
+            sim: Some(SimState {
+                id: SimId::derived(name),
+                iccid: Some("8962100000".to_owned()),
+                imsi: Some("510100000".to_owned()),
+                number: Some(number.parse().expect("a number")),
+                smsc: None,
+            }),
+            operator: Some("TELKOMSEL".to_owned()),
+            technology: Some("LTE".to_owned()),
+            roaming: false,
+            signal_dbm: Some(-71),
+            pools: vec![PoolId::default_pool()],
+            problem: None,
+            queue: 0,
+            sent_today: 3,
+            failed_today: 1,
+            since: now,
+            seen_at: now,
+        };
+        let modems = self.bus.kv(bus::Bucket::Modems).await.expect("the bucket");
+        modems.put(&state.id.to_string(), &state).await.expect("a state");
+        state
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.shutdown.soft.cancel();
+        self.shutdown.hard.cancel();
+    }
+}
+
+/// Status and JSON.
+pub(crate) async fn answer(request: RequestBuilder) -> (StatusCode, Value) {
+    let response: Response = request.send().await.expect("an answer");
+    let status = response.status();
+    let text = response.text().await.expect("a body");
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}

@@ -1,0 +1,148 @@
+//! The event connection.
+
+use std::time::Duration;
+
+use contracts::mt::{MtChange, MtEvent, Through};
+use contracts::{MessageId, MtState, OrgId, SimId, Timestamp};
+use reqwest::Response;
+use serde_json::Value;
+use testkit::PATIENCE;
+
+use crate::gateway::Gateway;
+use crate::pages::{Browser, newcomer};
+
+/// The events of one connection.
+struct Events {
+    response: Response,
+    read: String,
+}
+
+impl Events {
+    async fn open(gateway: &Gateway, browser: &Browser<'_>, position: &str) -> Self {
+        let response = gateway
+            .http
+            .get(format!("{}/events?after={position}", gateway.url))
+            .header("cookie", browser.cookie())
+            .header("accept-language", "en")
+            .send()
+            .await
+            .expect("a connection");
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { response, read: String::new() }
+    }
+
+    /// The next event: its name and data; none: the server has ended the connection.
+    async fn next(&mut self) -> Option<(String, String)> {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let field = |name: &str| {
+                    let lines = event.lines().filter_map(|line| line.strip_prefix(name));
+                    lines.map(str::trim_start).collect::<Vec<_>>().join("\n")
+                };
+                let found = (field("event:"), field("data:"));
+                self.read = rest.to_owned();
+                if found.0.is_empty() {
+                    continue;
+                }
+                return Some(found);
+            }
+            let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+            let chunk = chunk.expect("an event in time").ok().flatten()?;
+            self.read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    /// The next patch whose id is `id`.
+    async fn patch(&mut self, id: &str) -> Value {
+        loop {
+            let (event, data) = self.next().await.expect("the connection stays");
+            if event != "patches" {
+                continue;
+            }
+            let patches: Vec<Value> = serde_json::from_str(&data).expect("patches");
+            if let Some(patch) = patches.into_iter().find(|patch| patch["id"] == id) {
+                return patch;
+            }
+        }
+    }
+}
+
+fn position(browser: &Browser<'_>) -> String {
+    let rest = browser.page.split("data-live=\"").nth(1).expect("a position");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn states_are_told_as_they_come() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.open("/").await;
+    let before = position(&browser);
+    browser.send("/send", &[("to", "+62812345678"), ("text", "Halo <b>")]).await;
+    let id: MessageId = browser.at.trim_start_matches("/messages/").parse().expect("an id");
+    // The connection begins after it happened: what was missed is told.
+    let mut events = Events::open(&gateway, &browser, &before).await;
+    let row = events.patch(&format!("m-{id}")).await;
+    assert_eq!((&row["op"], &row["list"]), (&"add".into(), &"outgoing".into()));
+    assert!(row["html"].as_str().is_some_and(|html| html.contains("Halo &#60;b&#62;")), "{row}");
+    let scope = store::Scope::all(OrgId::default_org());
+    let stored = gateway.store.message_detail(scope, id).await.expect("a database").expect("a row");
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let card = events.patch(&format!("modem-{}", modem.id)).await;
+    assert!(card["html"].as_str().is_some_and(|html| html.contains("TELKOMSEL")), "{card}");
+    let through = Through { modem: modem.id, sim: SimId::derived("modem1") };
+    for (change, state) in [
+        (MtChange::Sent { through, parts: Vec::new() }, MtState::Sent),
+        (MtChange::Delivered { discharged_at: Timestamp::now() }, MtState::Delivered),
+    ] {
+        let event = MtEvent::of(id, &stored.request, Timestamp::now(), change);
+        gateway.bus.publish(&event).await.expect("published");
+        let pill = events.patch(&format!("s-{id}")).await;
+        let html = pill["html"].as_str().expect("a part");
+        assert!(html.contains(&format!("data-state=\"{state}\"")), "{html}");
+        assert!(html.contains(&format!("data-rank=\"{}\"", state.phase())), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_is_not_known_is_stale() {
+    let gateway = Gateway::start().await;
+    let browser = newcomer(&gateway, "en").await;
+    let mut events = Events::open(&gateway, &browser, "00000001.7").await;
+    assert_eq!(events.next().await.expect("an event").0, "stale");
+    let anonymous = gateway.http.get(format!("{}/events", gateway.url)).send().await.expect("an answer");
+    assert_eq!(anonymous.status(), 204);
+}
+
+#[tokio::test]
+async fn others_messages_are_not_told() {
+    let gateway = Gateway::start().await;
+    let mut admin = newcomer(&gateway, "en").await;
+    admin.send("/users", &[("name", "budi"), ("password", "ayam goreng enak")]).await;
+    let mut budi = Browser::new(&gateway, "en");
+    budi.open("/login").await;
+    budi.send("/login", &[("name", "budi"), ("password", "ayam goreng enak")]).await;
+    let mut events = Events::open(&gateway, &budi, &position(&budi)).await;
+    assert_eq!(events.next().await.expect("an event").0, "begin");
+    admin.send("/send", &[("to", "+62812345678"), ("text", "secret")]).await;
+    budi.send("/send", &[("to", "+62812345678"), ("text", "mine")]).await;
+    let (_, data) = events.next().await.expect("an event");
+    assert!(data.contains("mine") && !data.contains("secret"), "{data}");
+}
+
+#[tokio::test]
+async fn it_ends_with_the_session_and_with_the_server() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let mut events = Events::open(&gateway, &browser, &position(&browser)).await;
+    assert_eq!(events.next().await.expect("an event").0, "begin");
+    browser.send("/logout", &[]).await;
+    assert!(events.next().await.is_none(), "the session is over");
+    browser.send("/login", &[("name", "Ani"), ("password", "merpati putih")]).await;
+    let mut events = Events::open(&gateway, &browser, &position(&browser)).await;
+    assert_eq!(events.next().await.expect("an event").0, "begin");
+    gateway.shutdown.request();
+    let ended = tokio::time::timeout(Duration::from_secs(5), events.next()).await;
+    assert!(ended.expect("in time").is_none(), "the server stops");
+}

@@ -1,0 +1,10 @@
+//! The portal on a real broker and a real database.
+#![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
+
+mod api;
+mod gateway;
+mod idempotency;
+mod kannel;
+mod live;
+mod pages;
+mod socket;

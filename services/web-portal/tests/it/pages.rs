@@ -1,0 +1,447 @@
+//! Pages, as a browser without JavaScript sees them.
+
+use contracts::mo::MoReceived;
+use contracts::mt::{MtChange, MtEvent, SendError, Through};
+use contracts::{Address, MessageId, OrgId, SimId, Timestamp};
+use reqwest::StatusCode;
+use testkit::wait_for;
+
+use crate::gateway::Gateway;
+
+/// A browser: it keeps cookies and follows redirects after forms, and reads forms' tokens.
+pub(crate) struct Browser<'a> {
+    gateway: &'a Gateway,
+    language: &'static str,
+    cookies: Vec<(String, String)>,
+    pub(crate) csrf: String,
+    pub(crate) status: StatusCode,
+    pub(crate) at: String,
+    pub(crate) page: String,
+    pub(crate) set_cookies: Vec<String>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl<'a> Browser<'a> {
+    pub(crate) fn new(gateway: &'a Gateway, language: &'static str) -> Self {
+        Self {
+            gateway,
+            language,
+            cookies: Vec::new(),
+            csrf: String::new(),
+            status: StatusCode::OK,
+            at: String::new(),
+            page: String::new(),
+            set_cookies: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn cookie(&self) -> String {
+        self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ")
+    }
+
+    pub(crate) async fn open(&mut self, path: &str) -> &mut Self {
+        let path = path.strip_prefix(&self.gateway.url).unwrap_or(path).to_owned();
+        let request = self.gateway.http.get(format!("{}{path}", self.gateway.url));
+        self.go(path, request).await
+    }
+
+    pub(crate) async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> &mut Self {
+        let csrf = self.csrf.clone();
+        self.send_with(path, &csrf, fields).await
+    }
+
+    pub(crate) async fn send_with(
+        &mut self,
+        path: &str,
+        csrf: &str,
+        fields: &[(&str, &str)],
+    ) -> &mut Self {
+        let mut form = vec![("csrf", csrf)];
+        form.extend_from_slice(fields);
+        let request =
+            self.gateway.http.post(format!("{}{path}", self.gateway.url)).form(&form);
+        self.go(path.to_owned(), request).await
+    }
+
+    async fn go(&mut self, path: String, request: reqwest::RequestBuilder) -> &mut Self {
+        self.set_cookies.clear();
+        let mut request = Some(request);
+        self.at = path;
+        while let Some(next) = request.take() {
+            let mut next =
+                next.header("cookie", self.cookie()).header("accept-language", self.language);
+            for (name, value) in &self.headers {
+                next = next.header(*name, value);
+            }
+            let response = next.send().await.expect("an answer");
+            for set in response.headers().get_all("set-cookie") {
+                let set = set.to_str().expect("a cookie").to_owned();
+                let (name, rest) = set.split_once('=').expect("a cookie");
+                let value = rest.split(';').next().unwrap_or_default().to_owned();
+                self.cookies.retain(|(known, _)| known != name);
+                if !value.is_empty() {
+                    self.cookies.push((name.to_owned(), value));
+                }
+                self.set_cookies.push(set);
+            }
+            self.status = response.status();
+            if self.status == StatusCode::SEE_OTHER {
+                self.at = response.headers()["location"].to_str().expect("a place").to_owned();
+                request = Some(self.gateway.http.get(format!("{}{}", self.gateway.url, self.at)));
+                continue;
+            }
+            let policy = response.headers()["content-security-policy"].to_str().expect("a policy");
+            assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+            self.page = response.text().await.expect("a page");
+            assert!(!self.page.contains(" style=") && !self.page.contains("onclick"), "inline");
+        }
+        if let Some((_, rest)) = self.page.split_once("name=\"csrf\" value=\"") {
+            self.csrf = rest.split('"').next().unwrap_or_default().to_owned();
+        }
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn shows(&self, words: &str) {
+        assert!(self.page.contains(words), "no '{words}' at {} in:\n{}", self.at, self.page);
+    }
+
+    #[track_caller]
+    pub(crate) fn hides(&self, words: &str) {
+        assert!(!self.page.contains(words), "'{words}' at {} in:\n{}", self.at, self.page);
+    }
+}
+
+/// Somebody who has set the gateway up.
+pub(crate) async fn newcomer<'a>(gateway: &'a Gateway, language: &'static str) -> Browser<'a> {
+    let mut browser = Browser::new(gateway, language);
+    let link = gateway.setup_link.clone().expect("a link");
+    browser.open(&link).await;
+    let token = link.split_once("token=").expect("a token").1.to_owned();
+    let fields = [("token", token.as_str()), ("name", "Ani"), ("password", "merpati putih")];
+    browser.send("/setup", &fields).await;
+    browser
+}
+
+#[tokio::test]
+async fn the_first_minute_in_both_languages() {
+    for (language, welcome, write, not_private) in [
+        ("en-GB,en;q=0.9", "Welcome to Merpati", "Write a message", "This connection is not private"),
+        ("id-ID,id;q=0.9", "Selamat datang di Merpati", "Tulis pesan", "Sambungan ini tidak pribadi"),
+    ] {
+        let gateway = Gateway::start().await;
+        gateway.modem("modem1", "+62811000001").await;
+        gateway.modem("modem2", "+62811000002").await;
+        let mut browser = Browser::new(&gateway, language);
+        browser.open("/").await;
+        assert_eq!(browser.at, "/login");
+        browser.shows("merpati setup-link");
+        let link = gateway.setup_link.clone().expect("a link");
+        browser.open(&link).await.shows(welcome);
+        browser.shows(not_private);
+        let token = link.split_once("token=").expect("a token").1.to_owned();
+        let with = |password| [("token", token.as_str()), ("name", "Ani"), ("password", password)];
+        browser.send("/setup", &with("short")).await;
+        assert_eq!(browser.status, 422);
+        browser.shows("value=\"Ani\"");
+        browser.send("/setup", &with("merpati putih")).await;
+        assert_eq!((browser.status.as_u16(), browser.at.as_str()), (200, "/"));
+        browser.shows(write);
+        browser.shows("+62811000001");
+        browser.shows("+62811000002");
+        // The link is spent, for everybody.
+        browser.open(&link).await;
+        assert_eq!(browser.status, 410);
+        browser.open("/").await;
+        browser.send("/send", &[("to", "+62811000002"), ("text", "Halo")]).await;
+        assert!(browser.at.starts_with("/messages/msg_"), "{}", browser.at);
+        browser.shows("data-state=\"accepted\"");
+        browser.open("/outbox").await.shows("Halo");
+        browser.open("/inbox").await;
+        browser.open("/modems").await.shows("TELKOMSEL");
+        browser.shows("-71 dBm");
+        browser.open("/account").await.shows("Ani");
+        browser.open("/users").await.shows("Ani");
+    }
+}
+
+#[tokio::test]
+async fn the_language_is_switched_and_kept() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.shows("Write a message");
+    browser.send("/language", &[("language", "id"), ("back", "/outbox")]).await;
+    assert_eq!(browser.at, "/outbox");
+    browser.shows("<html lang=\"id\">");
+    browser.shows("Belum ada yang dikirim.");
+    // With the account: another browser in English shows Indonesian after logging in.
+    let mut other = Browser::new(&gateway, "en");
+    other.open("/login").await.shows("Log in");
+    other.send("/login", &[("name", "ani"), ("password", "merpati putih")]).await;
+    other.shows("Tulis pesan");
+    other.send("/language", &[("language", "en"), ("back", "//evil.example/")]).await;
+    assert_eq!(other.at, "/");
+}
+
+#[tokio::test]
+async fn sessions_are_kept_in_cookies_nobody_can_read() {
+    let gateway = Gateway::start().await;
+    let browser = newcomer(&gateway, "en").await;
+    let session = browser.set_cookies.iter().find(|set| set.starts_with("merpati=")).expect("a session");
+    assert!(session.contains("HttpOnly") && session.contains("SameSite=Lax"), "{session}");
+    assert!(!session.contains("Secure"), "{session}");
+
+    // Behind a proxy that speaks https and is believed.
+    let gateway = Gateway::start_with(&[
+        ("http.public_url", "https://sms.example.org"),
+        ("http.trusted_proxies", "127.0.0.1"),
+    ])
+    .await;
+    let link = gateway.setup_link.clone().expect("a link");
+    let link = link.strip_prefix("https://sms.example.org").expect("the public URL").to_owned();
+    let mut browser = Browser::new(&gateway, "en")
+        .header("x-forwarded-proto", "https")
+        .header("origin", "https://sms.example.org");
+    browser.open(&link).await.hides("not private");
+    let token = link.split_once("token=").expect("a token").1.to_owned();
+    let fields = [("token", token.as_str()), ("name", "Ani"), ("password", "merpati putih")];
+    browser.send("/setup", &fields).await.shows("Write a message");
+    let session = browser.set_cookies.iter().find(|set| set.starts_with("__Host-merpati="));
+    let session = session.expect("a session");
+    for word in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(session.contains(word), "{session}");
+    }
+}
+
+#[tokio::test]
+async fn forms_of_others_are_refused() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let token = browser.csrf.clone();
+    let fields = [("to", "+62811000002"), ("text", "Halo")];
+    browser.send_with("/send", "", &fields).await;
+    assert_eq!(browser.status, 403);
+    browser.shows("This form has grown old");
+    browser.send_with("/send", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &fields).await;
+    assert_eq!(browser.status, 403);
+    browser.headers.push(("origin", "https://evil.example".to_owned()));
+    browser.send_with("/send", &token, &fields).await;
+    assert_eq!(browser.status, 403);
+    browser.headers.clear();
+    // The token of somebody else's visit is of no use either.
+    let mut other = Browser::new(&gateway, "en");
+    other.open("/login").await;
+    let foreign = other.csrf.clone();
+    browser.send_with("/send", &foreign, &fields).await;
+    assert_eq!(browser.status, 403);
+    browser.send_with("/send", &token, &fields).await;
+    assert_eq!(browser.status, 200);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down() {
+    let gateway = Gateway::start().await;
+    newcomer(&gateway, "en").await;
+    let mut browser = Browser::new(&gateway, "en");
+    browser.open("/login").await;
+    for _ in 0..5 {
+        browser.send("/login", &[("name", "Ani"), ("password", "wrong")]).await;
+        assert_eq!(browser.status, 401);
+        browser.shows("The name or the password is wrong.");
+    }
+    browser.send("/login", &[("name", "ani"), ("password", "merpati putih")]).await;
+    assert_eq!(browser.status, 429, "even the right one waits");
+    browser.shows("Too many tries. Wait");
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let cookie = browser.cookie();
+    browser.send("/logout", &[]).await.shows("You are logged out.");
+    let old = gateway.http.get(format!("{}/outbox", gateway.url)).header("cookie", cookie);
+    assert_eq!(old.send().await.expect("an answer").status(), 303);
+    browser.open("/outbox").await;
+    assert_eq!(browser.at, "/login?next=%2Foutbox");
+    let fields = [("name", "Ani"), ("password", "merpati putih"), ("next", "/outbox")];
+    browser.send("/login", &fields).await;
+    assert_eq!(browser.at, "/outbox");
+}
+
+#[tokio::test]
+async fn what_was_typed_wrong_is_said_and_not_lost() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.send("/send", &[("to", "bob, +62811000002"), ("text", "My <b>text</b>")]).await;
+    assert_eq!(browser.status, 422);
+    browser.shows("“bob” is not a phone number: “b” cannot be in one");
+    browser.shows("My &#60;b&#62;text&#60;/b&#62;</textarea>");
+    browser.send("/send", &[("to", ""), ("text", "x")]).await.shows("Say whom it goes to.");
+    let long = "x".repeat(10_000);
+    browser.send("/send", &[("to", "0811"), ("text", &long)]).await;
+    browser.shows("it would be 66 parts, and 10 are allowed");
+    // Counting without JavaScript keeps the form, too.
+    browser.send("/send/count", &[("to", "0811"), ("text", "Halo 😀")]).await;
+    assert_eq!(browser.status, 200);
+    browser.shows("“😀” makes it Unicode");
+    browser.shows("Halo 😀</textarea>");
+}
+
+#[tokio::test]
+async fn hostile_texts_are_text() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let sim = SimId::derived("modem1");
+    let received = |from: &str, text: &str| MoReceived {
+        id: MessageId::new(),
+        org: OrgId::default_org(),
+        owner: None,
+        modem: contracts::ModemId::derived("modem1"),
+        sim,
+        to: Some("+62811000001".parse().expect("a number")),
+        from: Address::from_text(from),
+        text: Some(text.to_owned()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: Vec::new(),
+        pdus: Vec::new(),
+        smsc_at: None,
+        received_at: Timestamp::now(),
+    };
+    let text = "<script>alert(1)</script>\u{202e}evil";
+    gateway.bus.publish(&received("+628159919457", text)).await.expect("published");
+    gateway.bus.publish(&received("TELKOMSEL", "promo")).await.expect("published");
+    let scope = store::Scope::all(OrgId::default_org());
+    wait_for("both in the inbox", || async {
+        let inbox = gateway
+            .store
+            .inbox(scope, &store::InboxFilter::default(), store::Page::default())
+            .await
+            .expect("a database");
+        (inbox.messages.len() == 2).then_some(())
+    })
+    .await;
+    for page in ["/inbox", "/"] {
+        browser.open(page).await.shows("&#60;script&#62;alert(1)&#60;/script&#62;");
+        browser.hides("<script>");
+        browser.shows("<span class=\"mark\">U+202E</span>evil");
+        browser.shows("TELKOMSEL is a name and not a number");
+        browser.shows("<input type=\"hidden\" name=\"to\" value=\"+628159919457\">");
+        browser.shows(&format!("<input type=\"hidden\" name=\"sim\" value=\"{sim}\">"));
+    }
+    let fields = [
+        ("form", &*received("x", "").id.to_string()),
+        ("to", "+628159919457"),
+        ("sim", &sim.to_string()),
+        ("text", "Terima kasih"),
+    ];
+    browser.send("/send", &fields).await;
+    assert_eq!(browser.at, "/inbox?sent=1");
+    browser.open("/outbox").await.shows("Terima kasih");
+}
+
+#[tokio::test]
+async fn a_timeline_is_told_in_words() {
+    let gateway = Gateway::start().await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let mut browser = newcomer(&gateway, "id").await;
+    browser.send("/send", &[("to", "+62812345678"), ("text", "Halo")]).await;
+    let page = browser.at.clone();
+    let id: MessageId = page.trim_start_matches("/messages/").parse().expect("an id");
+    let scope = store::Scope::all(OrgId::default_org());
+    let stored = gateway.store.message_detail(scope, id).await.expect("a database").expect("a row");
+    let through = Through { modem: modem.id, sim: modem.sim.expect("a SIM").id };
+    let error = SendError { code: "cms-38".into(), text: "Network out of order.".into() };
+    let changes = [
+        MtChange::Admitted {
+            parts: 1,
+            target: contracts::subject::Target::Pool(contracts::PoolId::default_pool()),
+        },
+        MtChange::Sending { through, part: 1, parts: 1, tries: 1 },
+        MtChange::Failed { error, through: Some(through), tries: 3 },
+    ];
+    for change in changes {
+        let event = MtEvent::of(id, &stored.request, Timestamp::now(), change);
+        gateway.bus.publish(&event).await.expect("published");
+    }
+    wait_for("the message to have failed", || async {
+        let message = gateway.store.message(scope, id).await.expect("a database")?;
+        (message.state == contracts::MtState::Failed).then_some(())
+    })
+    .await;
+    browser.open(&page).await.shows("Diterima: gateway menyimpannya.");
+    browser.shows("Masuk antrean sebagai satu bagian.");
+    browser.shows("Diberikan kepada modem1, percobaan 1.");
+    browser.shows("Tidak diteruskan setelah 3 percobaan: Jaringan tidak melayani kartu SIM ini.");
+    browser.shows("data-state=\"failed\"");
+    browser.send("/language", &[("language", "en"), ("back", &page)]).await;
+    browser.shows("Given up after 3 tries: Network out of order.");
+    browser.open("/messages/msg_0198c0ffee000000000000000000000000").await;
+    browser.open(&format!("/messages/{}", MessageId::derived("nobody's"))).await;
+    assert_eq!(browser.status, 404);
+    browser.shows("There is no such message");
+}
+
+#[tokio::test]
+async fn accounts_and_keys() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.send("/account/keys", &[("label", "monitoring")]).await;
+    let key = browser.page.split("id=\"new-key\">").nth(1).expect("a key");
+    let key = key.split('<').next().unwrap_or_default().to_owned();
+    assert!(key.starts_with("mrp_"), "{key}");
+    let me = gateway.get(&key, "/me").send().await.expect("an answer");
+    assert_eq!(me.status(), 200);
+    browser.open("/account").await.hides(&key);
+    browser.shows(&key[..12]);
+    let revoke = browser.page.split("/account/keys/").nth(2).expect("a form");
+    let path = format!("/account/keys/{}", revoke.split('"').next().unwrap_or_default());
+    browser.send(&path, &[]).await.shows("The key is revoked.");
+    assert_eq!(gateway.get(&key, "/me").send().await.expect("an answer").status(), 401);
+
+    browser.send("/users", &[("name", "budi"), ("password", "ayam goreng enak")]).await;
+    browser.shows("budi can log in now.");
+    browser.send("/users", &[("name", "BUDI"), ("password", "ayam goreng enak")]).await;
+    browser.shows("Somebody of that name is here already.");
+
+    let mut budi = Browser::new(&gateway, "en");
+    budi.open("/login").await;
+    budi.send("/login", &[("name", "budi"), ("password", "ayam goreng enak")]).await;
+    budi.open("/users").await;
+    assert_eq!(budi.status, 403);
+    budi.open("/").await.hides("href=\"/users\"");
+    let other = budi.cookie();
+    let wrong = [("old", "wrong"), ("new", "nasi uduk pagi")];
+    budi.send("/account/password", &wrong).await.shows("The present password is wrong.");
+    let right = [("old", "ayam goreng enak"), ("new", "nasi uduk pagi")];
+    budi.send("/account/password", &right).await.shows("Your password is changed.");
+    let old = gateway.http.get(format!("{}/outbox", gateway.url)).header("cookie", other);
+    assert_eq!(old.send().await.expect("an answer").status(), 303, "the old session is over");
+}
+
+#[tokio::test]
+async fn files_are_kept_by_their_content() {
+    let gateway = Gateway::start().await;
+    let mut browser = Browser::new(&gateway, "en");
+    browser.open("/login").await;
+    for name in ["portal.css", "merpati.svg"] {
+        let end = format!("/{name}\"");
+        let at = browser.page.find(&end).expect("a link");
+        let start = browser.page[..at].rfind('"').expect("a quote") + 1;
+        let url = &browser.page[start..at + end.len() - 1];
+        let file = gateway.http.get(format!("{}{url}", gateway.url)).send().await.expect("a file");
+        assert_eq!(file.status(), 200, "{url}");
+        assert_eq!(file.headers()["cache-control"], "public, max-age=31536000, immutable");
+    }
+    browser.open("/nothing/here").await.shows("There is nothing at this address.");
+    assert_eq!(browser.status, 404);
+}
