@@ -1,1 +1,24 @@
 //! Writes message history: requests and events in, rows out, in batches, idempotent.
+//!
+//! It reads `SMS_REQUEST` and `SMS_EVENT` each by a durable consumer. A batch is what is there, at most
+//! [`BATCH`]; it becomes one transaction, and is acknowledged after the commit. So a crash at any point
+//! repeats a batch, which changes nothing. While the database is away nothing is acknowledged: the broker
+//! keeps what comes.
+//!
+//! It also requests held messages again when they are due, expires them when their time is over, tells the
+//! outcome of a message when the last of its delivery reports is in, and deletes what is too old. Several
+//! copies may run on one database.
+//!
+//! Rejected: a cursor of our own in the database instead of acknowledgements (exact, but then a stream may
+//! never be set up anew), and a broker timer for held messages (long delayed NAKs, which 2.9 keeps badly).
+
+mod batch;
+mod due;
+mod events;
+mod outage;
+mod requests;
+mod retention;
+mod run;
+
+pub use batch::BATCH;
+pub use run::{Deps, RunError, run};

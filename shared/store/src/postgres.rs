@@ -32,7 +32,7 @@ mod queries;
 pub(crate) use queries::Database;
 
 /// Opens a database of a server; also says where it is, without user and password.
-pub(crate) async fn open(url: &str) -> Result<(Database, String), OpenError> {
+pub(crate) async fn open(url: &str, connections: u32) -> Result<(Database, String), OpenError> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|source| OpenError::Connect { at: "URL".to_owned(), source })?
         .application_name("merpati");
@@ -43,7 +43,7 @@ pub(crate) async fn open(url: &str) -> Result<(Database, String), OpenError> {
         options.get_port()
     );
     let pool = PgPoolOptions::new()
-        .max_connections(8)
+        .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options)
         .await

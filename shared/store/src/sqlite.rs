@@ -37,7 +37,7 @@ pub(crate) use queries::Database;
 /// Opens a file, making it if need be.
 ///
 /// WAL, so readers never wait for the writer; synchronous full, because the broker forgets what was committed.
-pub(crate) async fn open(path: &Path) -> Result<Database, OpenError> {
+pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenError> {
     // Made by us and not by SQLite, for the mode: the log and the shared memory beside it take it over.
     OpenOptions::new()
         .write(true)
@@ -61,7 +61,7 @@ pub(crate) async fn open(path: &Path) -> Result<Database, OpenError> {
         .await
         .map_err(refused)?;
     let read = SqlitePoolOptions::new()
-        .max_connections(4)
+        .max_connections(readers)
         .acquire_timeout(Duration::from_secs(30))
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Database::new(read, write))

@@ -14,6 +14,9 @@ pub struct Store {
     pub(crate) engine: Engine,
 }
 
+/// How many connections [`Store::open`] makes at most.
+const DEFAULT_CONNECTIONS: u32 = 8;
+
 /// Which engine.
 #[derive(Clone)]
 pub(crate) enum Engine {
@@ -38,13 +41,19 @@ impl Store {
     ///
     /// With SQLite one connection writes, so writers of one process queue up instead of failing busy.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Self::open_with(url, DEFAULT_CONNECTIONS).await
+    }
+
+    /// Like [`Store::open`], with at most `connections` to a server, or that many readers of a file.
+    pub async fn open_with(url: &str, connections: u32) -> Result<Self, OpenError> {
+        let connections = connections.max(1);
         match Address::parse(url)? {
             Address::File(path) => {
-                let database = sqlite::open(&path).await?;
+                let database = sqlite::open(&path, connections).await?;
                 Ok(Self { engine: Engine::Sqlite(database, path) })
             }
             Address::Server(url) => {
-                let (database, at) = postgres::open(&url).await?;
+                let (database, at) = postgres::open(&url, connections).await?;
                 Ok(Self { engine: Engine::Postgres(database, at) })
             }
         }

@@ -40,7 +40,7 @@ pub(crate) async fn a_callback_is_kept_once_and_retried(store: Store) {
     let id = store.create_callback(&new(&wanted, "sent", 5), at(5)).await.unwrap().unwrap();
     assert_eq!(store.create_callback(&new(&wanted, "sent", 6), at(6)).await.unwrap(), None);
     assert_eq!(store.next_callback_at().await.unwrap(), Some(at(5)));
-    let lease = Duration::from_secs(60);
+    let lease = Duration::from_mins(1);
     assert_eq!(store.take_callbacks(at(4), lease, 10).await.unwrap(), []);
     let taken = store.take_callbacks(at(5), lease, 10).await.unwrap();
     assert_eq!((taken.len(), taken[0].id, taken[0].attempts), (1, id, 0));
@@ -71,7 +71,7 @@ pub(crate) async fn a_taken_callback_is_due_again_when_its_taker_dies(store: Sto
     for key in ["a", "b", "c"] {
         store.create_callback(&new(&wanted, key, 1), at(1)).await.unwrap();
     }
-    let lease = Duration::from_secs(60);
+    let lease = Duration::from_mins(1);
     let take =
         async |seconds, limit| store.take_callbacks(at(seconds), lease, limit).await.unwrap().len();
     // Two that take at once share them; nobody takes what another has.

@@ -1,0 +1,195 @@
+//! From deliveries to rows: one batch, one transaction, then the acknowledgements.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{Bus, Deliveries, Delivery, Payload};
+use store::{Projected, Store, StoreError};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::outage::{Outage, Stopped};
+
+/// How many requests or events become one transaction at most.
+pub const BATCH: usize = 200;
+
+/// While a batch waits for the database, the broker is told this often that it is in work: a third of the
+/// time after which it would deliver it again.
+const PROGRESS_EACH: Duration = Duration::from_secs(10);
+
+/// What comes by one of the durable consumers.
+pub(crate) trait Item: Payload + 'static {
+    /// What leaves rows.
+    type Row: Send + Sync;
+
+    /// What is being done, for people: `writing events`.
+    const DOING: &'static str;
+
+    /// The name of its span and of its label in the metrics.
+    const NAME: &'static str;
+
+    /// What of a delivery leaves rows, if anything.
+    fn row(delivery: &Delivery<Self>) -> Result<Option<Self::Row>, String>;
+
+    /// Whether this reader keeps dead letters, or another one of the same stream does.
+    const KEEPS_DEAD_LETTERS: bool;
+
+    /// Writes rows, in one transaction.
+    fn write(
+        store: &Store,
+        rows: &[Self::Row],
+    ) -> impl Future<Output = Result<Projected, StoreError>> + Send;
+}
+
+/// Writes what is delivered.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    pub(crate) bus: Bus,
+    pub(crate) store: Store,
+    /// Told when a message was held.
+    pub(crate) held: Arc<Notify>,
+}
+
+impl Writer {
+    /// Until the soft shutdown; the batch in hand is finished.
+    pub(crate) async fn run<T: Item>(self, mut deliveries: Deliveries<T>, soft: CancellationToken) {
+        loop {
+            let batch = tokio::select! {
+                biased;
+                () = soft.cancelled() => return,
+                // What is there: a batch never waits to be filled.
+                batch = deliveries.batch(BATCH, Duration::ZERO) => batch,
+            };
+            if self.write_all(batch, &soft).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Writes a batch and acknowledges it; on stopping the unwritten rest goes back to the broker.
+    async fn write_all<T: Item>(
+        &self,
+        batch: Vec<Delivery<T>>,
+        soft: &CancellationToken,
+    ) -> Result<(), Stopped> {
+        let mut with_rows = Vec::with_capacity(batch.len());
+        let mut rows = Vec::with_capacity(batch.len());
+        for delivery in batch {
+            match T::row(&delivery) {
+                Ok(Some(row)) => {
+                    with_rows.push(delivery);
+                    rows.push(row);
+                }
+                Ok(None) => settle(delivery.ack().await),
+                Err(reason) => give_up(delivery, &reason).await,
+            }
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self.write_some(&with_rows, &rows, soft).await? {
+            Ok(()) => acknowledge(with_rows).await,
+            Err(error) if rows.len() == 1 => refuse(with_rows, &error).await,
+            Err(error) => {
+                // One of them cannot be written, ever; the others must not suffer for it.
+                tracing::warn!(
+                    items = rows.len(),
+                    "a batch was refused and is written one by one: {error}"
+                );
+                for (delivery, row) in with_rows.into_iter().zip(rows) {
+                    let one = vec![delivery];
+                    match self.write_some(&one, &[row], soft).await? {
+                        Ok(()) => acknowledge(one).await,
+                        Err(error) => refuse(one, &error).await,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes rows as one transaction, waiting for the database as long as it takes, and publishes what
+    /// follows from them. Err inside: the database refuses them for ever.
+    async fn write_some<T: Item>(
+        &self,
+        deliveries: &[Delivery<T>],
+        rows: &[T::Row],
+        soft: &CancellationToken,
+    ) -> Result<Result<(), StoreError>, Stopped> {
+        // Each in its own trace, as long as the transaction takes.
+        let spans: Vec<_> = deliveries.iter().map(|delivery| delivery.span(T::NAME)).collect();
+        let begun = Instant::now();
+        let mut progress = Instant::now();
+        let mut outage = Outage::new(T::DOING);
+        let projected = loop {
+            match T::write(&self.store, rows).await {
+                Ok(projected) => break projected,
+                Err(error) if !error.is_temporary() => return Ok(Err(error)),
+                Err(error) => outage.pause(&error, soft).await?,
+            }
+            keep(deliveries, &mut progress).await;
+        };
+        outage.over();
+        if projected.due.is_some() {
+            self.held.notify_one();
+        }
+        let mut outage = Outage::new("telling the outcome of messages");
+        while let Err(error) = self.bus.publish_all(&projected.outcomes).await {
+            outage.pause(&error, soft).await?;
+            keep(deliveries, &mut progress).await;
+        }
+        outage.over();
+        drop(spans);
+        metrics::counter!("merpati_persistence_rows_total", "kind" => T::NAME)
+            .increment(rows.len().try_into().unwrap_or_default());
+        metrics::histogram!("merpati_persistence_batch_seconds", "kind" => T::NAME)
+            .record(begun.elapsed());
+        Ok(Ok(()))
+    }
+}
+
+/// Tells the broker that these are still in work, when it is time to.
+async fn keep<T>(deliveries: &[Delivery<T>], progress: &mut Instant) {
+    if progress.elapsed() < PROGRESS_EACH {
+        return;
+    }
+    *progress = Instant::now();
+    for delivery in deliveries {
+        settle(delivery.progress().await);
+    }
+}
+
+async fn acknowledge<T>(deliveries: Vec<Delivery<T>>) {
+    for delivery in deliveries {
+        settle(delivery.ack().await);
+    }
+}
+
+async fn refuse<T: Item>(deliveries: Vec<Delivery<T>>, error: &StoreError) {
+    for delivery in deliveries {
+        let reason = format!("persistence: {error}");
+        tracing::error!(
+            subject = delivery.subject,
+            sequence = delivery.sequence,
+            "the database refuses it, so it leaves no row: {error}"
+        );
+        settle(delivery.dead(&reason).await);
+    }
+}
+
+async fn give_up<T: Item>(delivery: Delivery<T>, reason: &str) {
+    if T::KEEPS_DEAD_LETTERS {
+        settle(delivery.dead(reason).await);
+    } else {
+        tracing::debug!(subject = delivery.subject, "left to the other reader: {reason}");
+        settle(delivery.ack().await);
+    }
+}
+
+/// What the broker did not hear it delivers again, and that changes nothing.
+fn settle(result: Result<(), bus::AckError>) {
+    if let Err(error) = result {
+        tracing::debug!("an acknowledgement was lost: {error}");
+    }
+}

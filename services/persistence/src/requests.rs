@@ -1,0 +1,30 @@
+//! Requests: a row each, the state accepted.
+
+use bus::Delivery;
+use contracts::Priority;
+use contracts::mt::MtRequest;
+use store::{Projected, Store, StoreError, StoredRequest};
+
+use crate::batch::Item;
+
+impl Item for MtRequest {
+    type Row = StoredRequest;
+
+    const DOING: &'static str = "writing requests";
+    const NAME: &'static str = "store request";
+    // The router reads the same requests and keeps those nobody can read.
+    const KEEPS_DEAD_LETTERS: bool = false;
+
+    fn row(delivery: &Delivery<Self>) -> Result<Option<StoredRequest>, String> {
+        // The priority is the subject's last token.
+        let token = delivery.subject.rsplit('.').next().unwrap_or_default();
+        let priority: Priority = token.parse().map_err(|error| format!("{error}"))?;
+        let request = delivery.value.clone();
+        let row = StoredRequest::new(request, priority, delivery.stored_at, delivery.sequence);
+        Ok(Some(row))
+    }
+
+    async fn write(store: &Store, rows: &[StoredRequest]) -> Result<Projected, StoreError> {
+        store.project_requests(rows).await
+    }
+}

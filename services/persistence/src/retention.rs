@@ -1,0 +1,95 @@
+//! Deleting what is too old.
+
+use std::time::Duration;
+
+use contracts::Timestamp;
+use platform::config::{Period, Retention};
+use store::{Cutoffs, Removed, Store};
+use tokio_util::sync::CancellationToken;
+
+/// How often it is looked.
+const EACH: Duration = Duration::from_hours(1);
+
+/// Rows of a kind in one transaction: short, so that no writer waits long for it.
+const STEP: u32 = 500;
+
+/// Until the soft shutdown. Nothing is deleted when everything is kept for ever.
+pub(crate) async fn run(config: Retention, store: Store, soft: CancellationToken) {
+    loop {
+        let cutoffs = cutoffs(&config, Timestamp::now());
+        if cutoffs == Cutoffs::default() {
+            return;
+        }
+        match remove(&store, &cutoffs, &soft).await {
+            Ok(removed) if removed.total() > 0 => tracing::info!(
+                messages = removed.messages,
+                received = removed.received,
+                callbacks = removed.callbacks,
+                "deleted what is older than the retention allows"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::warn!("deleting what is old is put off for an hour: {error}"),
+        }
+        tokio::select! {
+            () = soft.cancelled() => return,
+            () = tokio::time::sleep(EACH) => {}
+        }
+    }
+}
+
+fn cutoffs(config: &Retention, now: Timestamp) -> Cutoffs {
+    // No time at all means for ever.
+    let before = |period: Period| {
+        let keep = period.duration();
+        (!keep.is_zero()).then(|| now.minus(keep))
+    };
+    Cutoffs {
+        messages: before(config.messages),
+        timeline: before(config.timeline),
+        callbacks: before(config.callbacks),
+    }
+}
+
+/// Deletes step by step until nothing is left to delete.
+async fn remove(
+    store: &Store,
+    cutoffs: &Cutoffs,
+    soft: &CancellationToken,
+) -> Result<Removed, store::StoreError> {
+    let mut all = Removed::default();
+    while !soft.is_cancelled() {
+        let step = store.remove_old(cutoffs, STEP).await?;
+        if step.total() == 0 {
+            break;
+        }
+        all.messages += step.messages;
+        all.received += step.received;
+        all.lines += step.lines;
+        all.reports += step.reports;
+        all.modem_events += step.modem_events;
+        all.callbacks += step.callbacks;
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_keeps_for_ever() {
+        let day = Duration::from_hours(24);
+        let config = Retention {
+            messages: Period(Duration::ZERO),
+            timeline: Period(day),
+            callbacks: Period(day * 30),
+        };
+        let now = Timestamp::from_micros(1_790_000_000_000_000);
+        let expected = Cutoffs {
+            messages: None,
+            timeline: Some(now.minus(day)),
+            callbacks: Some(now.minus(day * 30)),
+        };
+        assert_eq!(cutoffs(&config, now), expected);
+    }
+}

@@ -1,0 +1,73 @@
+//! The service: its parts, started and stopped together.
+
+use std::sync::Arc;
+
+use bus::{Bus, ConsumeError, Durable, Event};
+use contracts::mt::MtRequest;
+use platform::{Config, Shutdown};
+use store::{SchemaError, Store};
+use tokio::sync::Notify;
+
+use crate::due::Due;
+use crate::outage::Outage;
+use crate::{batch, retention};
+
+/// What persistence needs.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// The broker.
+    pub bus: Bus,
+    /// The database, its tables made.
+    pub store: Store,
+}
+
+/// Why persistence could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The tables are older than this version.
+    #[error("{0}; run: merpati database migrate")]
+    Schema(#[source] SchemaError),
+    /// Requests or events cannot be read.
+    #[error("persistence cannot read its queues: {0}")]
+    Consume(#[from] ConsumeError),
+}
+
+/// Runs persistence until the soft shutdown; the batch in hand is finished before it returns.
+///
+/// # Errors
+/// When it cannot start. Once it runs, it waits for a broker or a database that is gone.
+pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), RunError> {
+    let Deps { bus, store } = deps;
+    let soft = shutdown.soft.clone();
+    let mut outage = Outage::new("starting");
+    while let Err(error) = store.check_schema().await {
+        match error {
+            SchemaError::Store(error) if error.is_temporary() => {
+                if outage.pause(&error, &soft).await.is_err() {
+                    return Ok(());
+                }
+            }
+            error => return Err(RunError::Schema(error)),
+        }
+    }
+    outage.over();
+    let held = Arc::new(Notify::new());
+    let requests = bus.consume::<MtRequest>(&Durable::PersistenceRequests).await?;
+    let events = bus.consume::<Event>(&Durable::PersistenceEvents).await?;
+
+    // Tasks of this service only, so that it returns when they have ended.
+    let tasks = tokio_util::task::TaskTracker::new();
+    let writer = batch::Writer { bus: bus.clone(), store: store.clone(), held: Arc::clone(&held) };
+    tasks.spawn(writer.clone().run(requests, soft.clone()));
+    tasks.spawn(writer.run(events, soft.clone()));
+    let due = Due { bus, store: store.clone(), held };
+    tasks.spawn(due.run(soft.clone()));
+    tasks.spawn(retention::run(config.retention.clone(), store, soft));
+    tasks.close();
+    tracing::info!("persistence is ready");
+    tokio::select! {
+        () = tasks.wait() => tracing::info!("persistence has stopped"),
+        () = shutdown.hard.cancelled() => tracing::warn!("persistence was told to leave at once"),
+    }
+    Ok(())
+}
