@@ -79,6 +79,8 @@ pub struct ModemConfig {
     pub pin: Option<String>,
     /// Number of the service centre on the SIM; empty: none.
     pub smsc: String,
+    /// The ICCID can be read; else drivers know the SIM by its IMSI.
+    pub tells_iccid: bool,
     /// The SIM's own number can be read by `+CNUM`.
     pub tells_number: bool,
     /// `STO UNSENT` becomes `STO SENT` when a stored message was sent.
@@ -106,6 +108,7 @@ impl ModemConfig {
             cold_start: false,
             pin: None,
             smsc: identity::SMSC.to_owned(),
+            tells_iccid: true,
             tells_number: true,
             marks_sent: true,
             signal: u8::try_from(14 + place % 12).unwrap_or(14),

@@ -32,6 +32,7 @@ pub(crate) const HELP: &[&str] = &[
     "unplug MODEM",
     "replug MODEM [NAME]                under its own or another name",
     "reboot MODEM",
+    "swap MODEM N                       its SIM for that of place N, as modemN has it at the start",
     "signal MODEM N                     0 to 31, 99 unknown",
     "mo MODEM from=NUMBER text=TEXT     a message to the modem; TEXT goes to the end, \\n is a new line",
     "pdu MODEM HEX                      any PDU to the modem, with its service centre",
@@ -167,6 +168,13 @@ impl Desk {
                 }
             }
             "reboot" => self.chosen(who)?.iter().for_each(Modem::reboot),
+            "swap" => {
+                let place = order.parse()?;
+                match self.chosen(who)?.as_slice() {
+                    [modem] if place > 0 => modem.swap_sim(place),
+                    _ => return refuse("wanted is: swap MODEM N, with one modem and N from 1"),
+                }
+            }
             "signal" => {
                 let signal = order.parse()?;
                 self.chosen(who)?.iter().for_each(|modem| modem.set_signal(signal));

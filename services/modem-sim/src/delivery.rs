@@ -45,6 +45,22 @@ pub(crate) fn centre() -> Result<Address, AddressError> {
     Address::number(identity::SMSC)
 }
 
+/// A recipient in international form: in Indonesia `0812…` is `+62812…`, and `00` begins any country's.
+pub(crate) fn international(address: &Address) -> String {
+    let text = address.to_string();
+    if address.is_international() || address.is_name() {
+        text
+    } else if let Some(abroad) = text.strip_prefix("00") {
+        format!("+{abroad}")
+    } else if let Some(national) = text.strip_prefix('0') {
+        format!("+62{national}")
+    } else if text.starts_with("62") {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
 pub(crate) fn clock() -> Scts {
     Scts::from_timestamp(Timestamp::now().as_second(), ZONE).unwrap_or_default()
 }
@@ -91,4 +107,18 @@ pub(crate) fn with_centre<T: Tpdu + Clone>(
     let pdu = tpdu::Pdu { smsc, tpdu: tpdu.clone() }.encode()?;
     let length = pdu.len() - 1 - usize::from(pdu[0]);
     Ok(Incoming { kind, pdu, length })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn national_numbers_are_found() {
+        for dialled in ["+6281200000001", "081200000001", "006281200000001", "6281200000001"] {
+            let address = Address::number(dialled).unwrap();
+            assert_eq!(international(&address), "+6281200000001");
+        }
+        assert_eq!(international(&Address::number("777").unwrap()), "777");
+    }
 }

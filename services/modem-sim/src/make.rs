@@ -148,7 +148,9 @@ pub(crate) struct Profile {
     pub(crate) cpms: &'static str,
     pub(crate) first_index: usize,
     pub(crate) boot: &'static [BootLine],
-    /// Lines when the PIN was right.
+    /// The line when the SIM is pulled out.
+    pub(crate) sim_out: &'static str,
+    /// Lines when the PIN was right, or a SIM was put in.
     pub(crate) unlocked: &'static [&'static str],
     /// Lines that come now and then, unless switched off; `{csq}` is replaced.
     pub(crate) noise: &'static [&'static str],
@@ -202,6 +204,7 @@ static WAVECOM: Profile = Profile {
         boot(90, "+WIND: 7", true),
         boot(100, "+WIND: 4", true),
     ],
+    sim_out: "+WIND: 0",
     unlocked: &["+WIND: 7", "+WIND: 4"],
     noise: &[],
     noise_switch: "+WIND",
@@ -249,6 +252,7 @@ static HUAWEI: Profile = Profile {
         boot(80, "^MODE:3,3", true),
         boot(100, "^RSSI:{csq}", true),
     ],
+    sim_out: "^SIMST:255",
     unlocked: &["^SIMST:1", "^SRVST:2"],
     noise: &["^RSSI:{csq}", "^BOOT:20155436,0,0,0,75"],
     noise_switch: "^CURC",
@@ -299,6 +303,7 @@ static SIM800: Profile = Profile {
         boot(85, "Call Ready", true),
         boot(100, "SMS Ready", true),
     ],
+    sim_out: "+CPIN: NOT READY",
     unlocked: &["Call Ready", "SMS Ready"],
     noise: &[],
     noise_switch: "+EXUNSOL",
@@ -353,6 +358,7 @@ static QUECTEL: Profile = Profile {
         boot(90, "+QIND: SMS DONE", true),
         boot(100, "+QIND: PB DONE", true),
     ],
+    sim_out: "+CPIN: NOT READY",
     unlocked: &["+CPIN: READY", "+QUSIM: 1", "+QIND: SMS DONE", "+QIND: PB DONE"],
     noise: &["+QIND: \"csq\",{csq},99"],
     noise_switch: "+QINDCFG",

@@ -1,16 +1,18 @@
 //! A simulated modem as others see it: where its ports are, and the handle by which tests and the
 //! control port give it faults.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::fault::FaultRule;
+use crate::identity::Identity;
 use crate::machine::{Machine, Status};
 use crate::make::{Make, Role};
 
@@ -83,10 +85,29 @@ pub enum PlugError {
     Ended,
 }
 
+/// Which SIM is in which modem.
+#[derive(Default)]
+pub(crate) struct Directory {
+    numbers: RwLock<HashMap<String, usize>>,
+}
+
+impl Directory {
+    /// Index of the modem with the SIM of a number.
+    pub(crate) fn modem_of(&self, number: &str) -> Option<usize> {
+        self.numbers.read().unwrap_or_else(PoisonError::into_inner).get(number).copied()
+    }
+
+    /// The SIM of a number is in this modem now, and no other.
+    pub(crate) fn put(&self, number: String, at: usize) {
+        let mut numbers = self.numbers.write().unwrap_or_else(PoisonError::into_inner);
+        numbers.retain(|_, modem| *modem != at);
+        numbers.insert(number, at);
+    }
+}
+
 /// What a modem's task and its handles share.
 pub(crate) struct Shared {
     pub(crate) name: String,
-    pub(crate) number: String,
     machine: Mutex<Machine>,
     pub(crate) wake: Arc<Notify>,
     ports: Mutex<Vec<Port>>,
@@ -96,11 +117,14 @@ impl Shared {
     pub(crate) fn new(name: String, machine: Machine) -> Self {
         Self {
             name,
-            number: machine.config().identity.number.clone(),
             machine: Mutex::new(machine),
             wake: Arc::new(Notify::new()),
             ports: Mutex::new(Vec::new()),
         }
+    }
+
+    pub(crate) fn number(&self) -> String {
+        self.machine().config().identity.number.clone()
     }
 
     pub(crate) fn machine(&self) -> MutexGuard<'_, Machine> {
@@ -123,6 +147,7 @@ pub struct Modem {
     pub(crate) place: usize,
     pub(crate) shared: Arc<Shared>,
     pub(crate) orders: mpsc::UnboundedSender<Order>,
+    pub(crate) directory: Arc<Directory>,
 }
 
 impl fmt::Debug for Modem {
@@ -143,8 +168,8 @@ impl Modem {
     }
 
     /// The number of its SIM.
-    pub fn number(&self) -> &str {
-        &self.shared.number
+    pub fn number(&self) -> String {
+        self.shared.number()
     }
 
     /// Its make.
@@ -153,7 +178,7 @@ impl Modem {
     }
 
     /// Who it and its SIM are.
-    pub fn identity(&self) -> crate::identity::Identity {
+    pub fn identity(&self) -> Identity {
         self.shared.machine().config().identity.clone()
     }
 
@@ -186,6 +211,14 @@ impl Modem {
     /// Another signal, as `+CSQ` has it.
     pub fn set_signal(&self, signal: u8) {
         self.order(|machine, _| machine.set_signal(signal));
+    }
+
+    /// Takes its SIM out and puts in the one of another place, which may be one that has no modem:
+    /// `swap_sim(101)` gives it ICCID, IMSI and number of place 101.
+    pub fn swap_sim(&self, place: usize) {
+        let sim = Identity::of(place);
+        self.directory.put(sim.number.clone(), self.place - 1);
+        self.order(|machine, now| machine.swap_sim(now, &sim));
     }
 
     /// Reboots it now.

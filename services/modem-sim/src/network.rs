@@ -5,7 +5,7 @@
 //! report, when asked for, goes back some time after the recipient has the message.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,9 +15,11 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tpdu::{Address, Deliver, MessageSpec, Scts, Status, StatusReport, Submit};
 
-use crate::delivery::{InjectError, address, centre, clock, deliver_of, incoming, report_incoming};
+use crate::delivery::{
+    InjectError, address, centre, clock, deliver_of, incoming, international, report_incoming,
+};
 use crate::machine::{Incoming, IncomingKind, Submission};
-use crate::modem::Shared;
+use crate::modem::{Directory, Shared};
 use crate::sent::Sent;
 
 /// Sent messages that are remembered.
@@ -58,6 +60,7 @@ impl fmt::Debug for Network {
 
 struct Inner {
     modems: Vec<Arc<Shared>>,
+    directory: Arc<Directory>,
     core: Mutex<Core>,
     wake: Notify,
     count: watch::Sender<u64>,
@@ -65,7 +68,6 @@ struct Inner {
 
 struct Core {
     config: NetworkConfig,
-    places: HashMap<String, usize>,
     /// What waits for each SIM.
     queues: Vec<VecDeque<Waiting>>,
     due: BinaryHeap<Reverse<Due>>,
@@ -120,11 +122,13 @@ impl Ord for Due {
 }
 
 impl Network {
-    pub(crate) fn new(config: NetworkConfig, modems: Vec<Arc<Shared>>) -> Self {
-        let places = modems.iter().enumerate().map(|(at, modem)| (modem.number.clone(), at));
+    pub(crate) fn new(
+        config: NetworkConfig,
+        modems: Vec<Arc<Shared>>,
+        directory: Arc<Directory>,
+    ) -> Self {
         let core = Core {
             config,
-            places: places.collect(),
             queues: modems.iter().map(|_| VecDeque::new()).collect(),
             due: BinaryHeap::new(),
             ties: 0,
@@ -134,6 +138,7 @@ impl Network {
         Self {
             inner: Arc::new(Inner {
                 modems,
+                directory,
                 core: Mutex::new(core),
                 wake: Notify::new(),
                 count: watch::Sender::new(0),
@@ -253,7 +258,7 @@ impl Network {
         // The machine has read it before.
         let Ok(submit) = Submit::decode(&submission.tpdu) else { return };
         let mut core = self.core();
-        let number = submit.destination.to_string();
+        let number = international(&submit.destination);
         tracing::debug!(modem = %self.inner.modems[at].name, to = %submit.destination.masked(),
             reference = submission.reference, "the network took a message");
         let report = (submit.report && !submission.no_report).then(|| ReportOrder {
@@ -263,8 +268,8 @@ impl Network {
             smsc_time: clock(),
             twice: submission.duplicate_report,
         });
-        let local = core.places.get(&number).copied();
-        let from = self.inner.modems[at].number.clone();
+        let local = self.inner.directory.modem_of(&number);
+        let from = self.inner.modems[at].number();
         if let Some(report) = report.clone().filter(|_| submission.report_first) {
             self.report(&mut core, report);
         }

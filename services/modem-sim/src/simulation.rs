@@ -14,7 +14,7 @@ use crate::control;
 use crate::fault::AimedFault;
 use crate::machine::Machine;
 use crate::make::Make;
-use crate::modem::{self, Modem, PlugError, Port, Shared};
+use crate::modem::{self, Directory, Modem, PlugError, Port, Shared};
 use crate::network::{Network, NetworkConfig};
 use crate::pty::Watch;
 use crate::task::{Socket, Task};
@@ -153,7 +153,11 @@ impl Simulation {
                 Arc::new(Shared::new(name_of(at + 1), Machine::new(modem, modem::now())))
             })
             .collect();
-        let network = Network::new(config.network, shared.clone());
+        let directory = Arc::new(Directory::default());
+        for (at, shared) in shared.iter().enumerate() {
+            directory.put(shared.number(), at);
+        }
+        let network = Network::new(config.network, shared.clone(), Arc::clone(&directory));
         let socket = Socket { dir: config.dir, tcp: config.tcp, watch: Arc::clone(&watch) };
         let mut modems = Vec::new();
         for (at, shared) in shared.into_iter().enumerate() {
@@ -161,7 +165,8 @@ impl Simulation {
             task.plug(None).await?;
             let (orders, inbox) = mpsc::unbounded_channel();
             tracker.spawn(task.run(inbox, shutdown.clone()));
-            modems.push(Modem { place: at + 1, shared, orders });
+            let directory = Arc::clone(&directory);
+            modems.push(Modem { place: at + 1, shared, orders, directory });
         }
         tracker.spawn(network.clone().run(shutdown.clone()));
         let ended = shutdown.clone();

@@ -294,6 +294,7 @@ impl Machine {
 
     /// Sets a fault.
     pub fn set_fault(&mut self, now: Instant, rule: FaultRule) {
+        let had = self.sim_words().is_some();
         tracing::debug!(number = %self.config.identity.imsi, %rule, "fault set");
         match rule.fault {
             Fault::SimFull => self.fill_sim(),
@@ -306,15 +307,22 @@ impl Machine {
         if rule.fault.stage() != Stage::AtOnce {
             self.board.set(rule);
         }
+        if had && self.sim_words().is_none() && self.power == Power::On {
+            self.announce(now, self.profile.sim_out);
+        }
         self.refresh(now);
     }
 
     /// Takes away a fault of this name, or all.
     pub fn clear_faults(&mut self, now: Instant, name: Option<&str>) {
+        let had = self.sim_words().is_some();
         for rule in self.board.clear(name) {
             if matches!(rule.fault, Fault::PinLocked | Fault::PukLocked) {
                 self.sim.restore(&self.config);
             }
+        }
+        if !had && self.sim_is_open() {
+            self.sim_opened(now);
         }
         self.refresh(now);
     }

@@ -7,6 +7,7 @@ use super::command::{Command, Op};
 use super::{Machine, Power};
 use crate::config::ModemConfig;
 use crate::fault::Fault;
+use crate::identity::Identity;
 
 /// The PIN of a SIM that was given none and is locked by a fault.
 pub const DEFAULT_PIN: &str = "1234";
@@ -65,6 +66,21 @@ impl SimCard {
 }
 
 impl Machine {
+    /// Another SIM, empty and with no PIN, in place of the one that is in; the modem stays who it is.
+    pub fn swap_sim(&mut self, now: Instant, sim: &Identity) {
+        let had = self.sim_words().is_some();
+        if had {
+            self.set_fault(now, Fault::NoSim.into());
+        }
+        self.config.identity = Identity { imei: self.config.identity.imei.clone(), ..sim.clone() };
+        self.config.pin = None;
+        self.sim = SimCard::new(&self.config);
+        self.memories[0].remove(|_| true);
+        if had {
+            self.clear_faults(now, Some("no-sim"));
+        }
+    }
+
     /// As `+CPIN?` has it; none: no SIM.
     pub(super) fn sim_words(&self) -> Option<&'static str> {
         if self.board.has(&Fault::NoSim) {
@@ -133,15 +149,20 @@ impl Machine {
                 self.board.clear(Some("pin-locked"));
                 self.board.clear(Some("puk-locked"));
                 self.finish(now, port, &Reply::default(), Ok(()));
-                if self.power == Power::On {
-                    for line in self.profile.unlocked {
-                        self.announce(now, line);
-                    }
-                }
-                self.refresh(now);
+                self.sim_opened(now);
                 Ok(Done::Silent)
             }
         }
+    }
+
+    /// The SIM can be used now.
+    pub(super) fn sim_opened(&mut self, now: Instant) {
+        if self.power == Power::On {
+            for line in self.profile.unlocked {
+                self.announce(now, line);
+            }
+        }
+        self.refresh(now);
     }
 
     fn enter_pin(&mut self, pin: &str) -> Result<(), Failure> {
@@ -211,6 +232,9 @@ impl Machine {
     ) -> Result<Done, Failure> {
         if command.op == Op::Test {
             return Ok(Done::Ok);
+        }
+        if !self.config.tells_iccid {
+            return Err(Failure::Unknown);
         }
         // The ICCID can be read before the PIN was entered.
         self.sim_words().ok_or(Failure::Cme(10))?;

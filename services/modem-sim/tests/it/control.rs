@@ -61,6 +61,8 @@ async fn everything_can_be_asked_for() {
     assert_eq!(control.ask("replug modem1 modem7").await, ["ok"]);
     assert!(dir.path().join("modem7").is_symlink());
     assert_eq!(control.ask("reboot all").await, ["ok"]);
+    assert_eq!(control.ask("swap modem2 50").await, ["ok"]);
+    assert_eq!(sim.modem(2).number(), "+6281200000050");
     assert_eq!(control.ask("signal modem2 3").await, ["ok"]);
     assert_eq!(sim.modem(2).status().signal, 3);
     assert_eq!(control.ask("network report-delay=50 status=0x46").await, ["ok"]);
@@ -72,6 +74,7 @@ async fn everything_can_be_asked_for() {
         "sent x",
         "mo modem1 halo",
         "network speed=3",
+        "swap all 3",
         "pdu modem1 zz",
     ] {
         let answer = control.ask(wrong).await;

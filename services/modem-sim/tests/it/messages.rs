@@ -25,7 +25,7 @@ async fn a_message_goes_from_modem_to_modem_and_its_report_comes_back() {
     one.set_up("2,1,0,1,0").await;
     two.set_up("2,1,0,1,0").await;
 
-    let submit = &submits(sim.modem(2).number(), "Halo, apa kabar?")[0];
+    let submit = &submits(&sim.modem(2).number(), "Halo, apa kabar?")[0];
     assert_eq!(one.send(submit).await, "\r\n+CMGS: 1\r\n\r\nOK\r\n");
 
     two.until("+CMTI: \"SM\",0\r\n").await;
@@ -78,7 +78,7 @@ async fn what_a_modem_cannot_take_waits_at_the_network() {
     let mut one = open(&sim, 1).await;
     one.set_up("2,1,0,1,0").await;
     sim.modem(2).unplug().await;
-    one.send(&submits(sim.modem(2).number(), "later")[0]).await;
+    one.send(&submits(&sim.modem(2).number(), "later")[0]).await;
     assert_eq!(sim.network().waiting(2), 1);
 
     sim.modem(2).replug(None).await.unwrap();
@@ -207,4 +207,23 @@ async fn a_message_comes_in_between() {
     assert!(client.until("> ").await.contains("+CMT: ,"));
     client.write(&format!("00{}\u{1a}", tpdu::to_hex(&octets))).await;
     assert!(client.until("+CMGS: 1").await.contains("+CMT: ,"));
+}
+
+#[tokio::test]
+async fn another_sim_has_another_number() {
+    let config = SimulationConfig::of_makes(2, &[Make::Quectel]);
+    let sim = start_with(SimulationConfig { tcp: true, ..config }).await;
+    let (mut one, mut two) = (open(&sim, 1).await, open(&sim, 2).await);
+    one.set_up("2,1,0,0,0").await;
+    two.set_up("2,1,0,0,0").await;
+    sim.modem(2).swap_sim(77);
+    two.until("+CPIN: NOT READY").await;
+    two.until("+CPIN: READY").await;
+    assert!(two.at("AT+CIMI").await.contains("001010000000077"));
+    assert_eq!(sim.modem(2).number(), "+6281200000077");
+    // The old number is nobody's now; the new one is dialled the national way.
+    one.send(&submits("+6281200000002", "old")[0]).await;
+    one.send(&submits("081200000077", "new")[0]).await;
+    two.until("+CMTI: \"SM\",0").await;
+    assert_eq!(sim.modem(2).status().stored, 1);
 }

@@ -113,6 +113,7 @@ fn flight_mode() {
 #[test]
 fn the_sim_is_out_locked_or_without_a_centre() {
     let mut rig = faulty_rule(Fault::NoSim.into());
+    assert_eq!(rig.said(), "\r\n+WIND: 0\r\n");
     assert_eq!(rig.at("AT+CPIN?"), "\r\n+CME ERROR: 10\r\n");
     assert_eq!(rig.at("AT+CMGS=14"), "\r\n+CMS ERROR: 310\r\n");
     rig.machine.clear_faults(rig.now, Some("no-sim"));
