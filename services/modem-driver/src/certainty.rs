@@ -1,0 +1,163 @@
+//! What was uncertain becomes certain: by a late answer, by a mark in the modem's memory, by a delivery
+//! report.
+//!
+//! The journal is told first. A message that was left uncertain is then told as sent, or, where parts of
+//! it are still to come, given to its SIM again.
+
+use bus::KvError;
+use contracts::mt::{MtChange, MtItem, SendError, SentPart, Through};
+use contracts::{SimId, Timestamp};
+
+use crate::driver::{About, Driver};
+use crate::journal::{self, Entry, Recorded, Stage};
+use crate::reports::Awaited;
+use crate::sender::UncertainPart;
+use crate::settlement;
+
+/// A report proves that the part is out. `known` is what is remembered of it, if anything.
+pub(crate) async fn is_out(
+    driver: &Driver,
+    awaited: &Awaited,
+    known: Option<UncertainPart>,
+    reference: u8,
+) {
+    if let Some(part) = known {
+        return is_sent(driver, &part, reference).await;
+    }
+    // After a restart: the journal may still hold it.
+    let key = journal::key(awaited.message, awaited.part);
+    match driver.journal.entry(&key).await {
+        Ok(Some(recorded)) => {
+            let Recorded { entry, .. } = &recorded;
+            let about = About {
+                message: awaited.message,
+                org: awaited.org,
+                owner: awaited.owner,
+                round: entry.round,
+            };
+            mark_sent(driver, about, awaited.part, recorded, reference, None).await;
+        }
+        Ok(None) => {}
+        Err(error) => tracing::debug!(key, "{error}"),
+    }
+}
+
+/// The modem says that the part is out.
+pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8) {
+    let about = about(&part.item);
+    let key = journal::key(part.item.id, part.part);
+    match driver.journal.entry(&key).await {
+        Ok(Some(recorded)) => {
+            mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await;
+        }
+        Ok(None) if part.item.parts == 1 => {
+            let sent = SentPart { part: 1, reference, at: Timestamp::now() };
+            let change = MtChange::Sent { through: part.through, parts: vec![sent] };
+            driver.tell_change(about, change).await;
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(key, "what is certain now cannot be noted: {error}"),
+    }
+}
+
+/// The modem says that the part is not out: if it was left uncertain, it may be sent again.
+pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
+    let key = journal::key(part.item.id, part.part);
+    let Ok(Some(Recorded { entry, revision })) = driver.journal.entry(&key).await else { return };
+    if entry.tries != part.tries || !matches!(entry.stage, Stage::Uncertain { .. }) {
+        // It comes again by itself.
+        return;
+    }
+    let tries = entry.tries;
+    let entry = Entry { stage: Stage::Waiting, at: Timestamp::now(), ..entry };
+    if driver.journal.write(&key, &entry, Some(revision)).await.is_ok() {
+        let change = MtChange::Deferred {
+            error: SendError {
+                code: "not-sent".to_owned(),
+                text: "The modem says now that it did not go out.".to_owned(),
+            },
+            until: Timestamp::now(),
+            tries,
+            kept_by: contracts::mt::Keeper::Broker,
+            through: Some(part.through),
+        };
+        driver.tell_change(about(&part.item), change).await;
+        settlement::redirect(driver, &part.item, part.through.sim).await;
+    }
+}
+
+/// A message for sending lies in the memory of the modem with this SIM. Returns whether it is one of
+/// ours, and so may be deleted.
+pub(crate) async fn found(
+    driver: &Driver,
+    sim: SimId,
+    print: Option<u64>,
+    sent: bool,
+) -> Result<bool, KvError> {
+    let Some(print) = print else { return Ok(false) };
+    let mut ours = false;
+    for (key, recorded) in driver.journal.all().await? {
+        let entry = &recorded.entry;
+        let Some((message, _)) = journal::parse_key(&key) else { continue };
+        if entry.print != print || entry.sim != sim || driver.in_hand.has(message) {
+            continue;
+        }
+        ours = true;
+        // `STO UNSENT` proves nothing.
+        if sent && matches!(entry.stage, Stage::Writing | Stage::Uncertain { .. }) {
+            tracing::info!(message.id = %message, "the modem's memory says that it went out");
+            let at = Timestamp::now();
+            let stage = Stage::Sent { reference: 0, at };
+            let entry = Entry { stage, at, ..entry.clone() };
+            driver.journal.write(&key, &entry, Some(recorded.revision)).await?;
+        }
+    }
+    Ok(ours)
+}
+
+async fn mark_sent(
+    driver: &Driver,
+    about: About,
+    part: u8,
+    recorded: Recorded,
+    reference: u8,
+    item: Option<&MtItem>,
+) {
+    let Recorded { entry, revision } = recorded;
+    let was_held = matches!(entry.stage, Stage::Uncertain { .. });
+    if !was_held && !matches!(entry.stage, Stage::Waiting | Stage::HandedOver) {
+        return;
+    }
+    let at = Timestamp::now();
+    let through = Through { modem: entry.modem, sim: entry.sim };
+    let parts = entry.parts;
+    let entry = Entry { stage: Stage::Sent { reference, at }, at, ..entry };
+    let key = journal::key(about.message, part);
+    if let Err(error) = driver.journal.write(&key, &entry, Some(revision)).await {
+        tracing::debug!(key, "{error}");
+        return;
+    }
+    tracing::info!(message.id = %about.message, part, "it is certain now that part {part} went out");
+    if !was_held {
+        // The item comes again by itself, and goes on after this part.
+        return;
+    }
+    let entries = driver.journal.entries_of(about.message, parts).await.unwrap_or_default();
+    let sent: Vec<SentPart> = (1..)
+        .zip(&entries)
+        .filter_map(|(part, recorded)| match recorded.entry.stage {
+            Stage::Sent { reference, at } => Some(SentPart { part, reference, at }),
+            _ => None,
+        })
+        .collect();
+    if sent.len() == usize::from(parts) {
+        driver.tell_change(about, MtChange::Sent { through, parts: sent }).await;
+    } else if let Some(item) = item {
+        settlement::redirect(driver, item, through.sim).await;
+    }
+}
+
+fn about(item: &MtItem) -> About {
+    let request = &item.request;
+    About { message: item.id, org: request.org, owner: request.owner, round: request.round }
+}

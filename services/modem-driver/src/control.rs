@@ -1,0 +1,163 @@
+//! The control service of a modem: a NATS micro service (ADR-32), so `nats micro ls` shows every modem.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::service::error::Error as CallError;
+use async_nats::service::{Request, ServiceExt as _};
+use contracts::control::{
+    AtReply, AtRequest, Call, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
+};
+use contracts::ModemId;
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, SelectAll};
+use modem::Session;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::pump::{Command, Handle};
+use crate::state::Teller;
+
+/// How long an answer of the modem may take; an open USSD dialogue ends after a minute.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(150);
+const LONGEST_TRACE: u8 = 60;
+
+/// An answer for the outside: code and words.
+type Refusal = (usize, String);
+
+/// Serves the calls for one modem until `stop`.
+pub(crate) async fn serve(
+    client: async_nats::Client,
+    modem: ModemId,
+    pump: Handle,
+    teller: Arc<Teller>,
+    stop: CancellationToken,
+) {
+    loop {
+        let serving = serve_once(&client, modem, &pump, &teller, &stop);
+        match serving.await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::warn!(modem.id = %modem, "its control service cannot be offered: {error}");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+        }
+    }
+}
+
+async fn serve_once(
+    client: &async_nats::Client,
+    modem: ModemId,
+    pump: &Handle,
+    teller: &Arc<Teller>,
+    stop: &CancellationToken,
+) -> Result<(), async_nats::Error> {
+    let service = client
+        .service_builder()
+        .description("One GSM modem: state, USSD, AT commands, restart, PIN, trace")
+        .start("merpati-modem", env!("CARGO_PKG_VERSION"))
+        .await?;
+    let mut requests = SelectAll::new();
+    for call in Call::ALL {
+        let endpoint =
+            service.endpoint_builder().name(call.as_str()).add(call.subject(modem)).await?;
+        requests.push(endpoint.map(move |request| (call, request)).boxed());
+    }
+    requests.push(stream::pending().boxed());
+    let mut tasks = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some((call, request)) = requests.next() => {
+                tasks.spawn(answer(call, request, pump.clone(), Arc::clone(teller)));
+            }
+            Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
+        }
+    }
+    if let Err(error) = service.stop().await {
+        tracing::debug!(modem.id = %modem, "its control service ended without a word: {error}");
+    }
+    Ok(())
+}
+
+async fn answer(
+    call: Call,
+    request: Request,
+    pump: Handle,
+    teller: Arc<Teller>,
+) {
+    let payload = &request.message.payload;
+    let result = match call {
+        Call::Info => encode(&teller.state()),
+        Call::Ussd => ussd(payload, &pump).await,
+        Call::At => at(payload, &pump).await,
+        Call::Restart => {
+            pump.tell(Command::Restart);
+            Ok(Vec::new())
+        }
+        Call::Pin => pin(payload, &pump),
+        Call::Trace => trace(payload, &pump).await,
+    };
+    let result = result.map(Into::into).map_err(|(code, status)| CallError { status, code });
+    if let Err(error) = request.respond(result).await {
+        tracing::debug!("an answer did not get through: {error}");
+    }
+}
+
+async fn ussd(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
+    let UssdRequest { code } = decode(payload)?;
+    let (answer, answered) = oneshot::channel();
+    pump.tell(Command::Ussd(code, answer));
+    let text = wait(answered).await?.map_err(|error| (502, error.to_string()))?;
+    encode(&UssdReply {
+        text: text.text.unwrap_or_default(),
+        answer_wanted: text.session == Session::AnswerWanted,
+    })
+}
+
+async fn at(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
+    let AtRequest { command } = decode(payload)?;
+    let (answer, answered) = oneshot::channel();
+    pump.tell(Command::At(command, answer));
+    let lines = wait(answered).await?.map_err(|error| (502, error.to_string()))?;
+    encode(&AtReply { lines })
+}
+
+fn pin(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
+    let PinRequest { pin } = decode(payload)?;
+    if !(4..=8).contains(&pin.len()) || !pin.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err((400, "a PIN has 4 to 8 digits".to_owned()));
+    }
+    pump.tell(Command::Pin(pin));
+    Ok(Vec::new())
+}
+
+async fn trace(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
+    let TraceRequest { seconds } = decode(payload)?;
+    let (answer, answered) = oneshot::channel();
+    let time = Duration::from_secs(u64::from(seconds.min(LONGEST_TRACE)));
+    pump.tell(Command::Trace(time, answer));
+    encode(&TraceReply { transcript: wait(answered).await? })
+}
+
+async fn wait<T>(answered: oneshot::Receiver<T>) -> Result<T, Refusal> {
+    match tokio::time::timeout(ANSWERED_WITHIN, answered).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => Err((503, "the modem is being closed".to_owned())),
+        Err(_) => Err((504, "the modem did not answer in time".to_owned())),
+    }
+}
+
+fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(payload).map_err(|error| (400, format!("the request is wrong: {error}")))
+}
+
+fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(value).map_err(|error| (500, error.to_string()))
+}

@@ -1,0 +1,124 @@
+//! What all lines of one driver share: the broker, the buckets, the settings.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bus::{Bus, Kv, KvError};
+use contracts::modem::ModemState;
+use contracts::mt::{MtChange, MtEvent};
+use contracts::{Message, MessageId, OrgId, PoolId, SimId, Timestamp, UserId, config_kv};
+use tokio::sync::{mpsc, watch};
+
+use crate::Settings;
+use crate::journal::Journal;
+use crate::lease::Holder;
+use crate::reports::Awaited;
+use crate::sweep;
+use crate::usb::Roots;
+
+/// One run of a driver.
+pub(crate) struct Driver {
+    /// The broker.
+    pub(crate) bus: Bus,
+    /// Which run of which driver: in leases and journal entries.
+    pub(crate) id: String,
+    /// The host's name.
+    pub(crate) host: String,
+    /// Which start of this machine.
+    pub(crate) boot: String,
+    pub(crate) settings: Settings,
+    pub(crate) roots: Roots,
+    pub(crate) journal: Journal,
+    pub(crate) leases: Kv<Holder>,
+    pub(crate) modems: Kv<ModemState>,
+    pub(crate) reports: Kv<Vec<Awaited>>,
+    /// What people set for single SIMs.
+    pub(crate) sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
+    /// Asks for a look at the journal.
+    pub(crate) sweeps: mpsc::UnboundedSender<sweep::Ask>,
+    pub(crate) in_hand: InHand,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Driver({} on {})", self.id, self.host)
+    }
+}
+
+impl Driver {
+    /// Publishes until the broker has it. Ends only with the task.
+    pub(crate) async fn tell<M: Message>(&self, message: &M) {
+        let mut wait = Duration::from_millis(100);
+        loop {
+            match self.bus.publish(message).await {
+                Ok(_) => return,
+                Err(error) => tracing::warn!("an event waits for the broker: {error}"),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(5));
+        }
+    }
+
+    /// Tells of a change of a message.
+    pub(crate) async fn tell_change(&self, about: About, change: MtChange) {
+        let About { message, org, owner, round } = about;
+        self.tell(&MtEvent { message, org, owner, at: Timestamp::now(), round, change }).await;
+    }
+
+    /// The pool a SIM is in.
+    pub(crate) fn pool_of(&self, sim: SimId) -> PoolId {
+        let sims = self.sims.borrow();
+        sims.get(&sim).map_or_else(PoolId::default_pool, |settings| settings.pool.clone())
+    }
+
+    /// The organisation a SIM belongs to.
+    pub(crate) fn org_of(&self, sim: SimId) -> OrgId {
+        let sims = self.sims.borrow();
+        sims.get(&sim).map_or_else(OrgId::default_org, |settings| settings.org)
+    }
+
+    /// Whether the writer of an entry has a lease of its modem, and so is alive.
+    pub(crate) async fn is_alive(&self, entry: &crate::journal::Entry) -> Result<bool, KvError> {
+        let holder = self.leases.get(&entry.modem.to_string()).await?;
+        Ok(holder.is_some_and(|holder| holder.value.driver == entry.driver))
+    }
+}
+
+/// Whose message it is, for events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct About {
+    pub(crate) message: MessageId,
+    pub(crate) org: OrgId,
+    pub(crate) owner: UserId,
+    pub(crate) round: u32,
+}
+
+/// The messages this driver is working on or settling: the sweep leaves them alone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InHand(Arc<Mutex<HashSet<MessageId>>>);
+
+/// A message is in hand until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Holding {
+    all: InHand,
+    message: MessageId,
+}
+
+impl InHand {
+    /// Takes it in hand; none when it already is.
+    pub(crate) fn take(&self, message: MessageId) -> Option<Holding> {
+        let new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(message);
+        new.then(|| Holding { all: self.clone(), message })
+    }
+
+    pub(crate) fn has(&self, message: MessageId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&message)
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.all.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.message);
+    }
+}

@@ -1,0 +1,295 @@
+//! A serial port: a tty of this host, or one far away over TCP, plain or with RFC 2217.
+//!
+//! One call, [`Port::exchange`], both reads and writes, so the loop above never waits with writing
+//! for reading or the other way round. Whatever shows that the port is gone (end of file, `EIO`,
+//! `ENODEV`, `ENXIO`, hang-up) is the same to the caller: it closes and opens anew.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::{Buf as _, BytesMut};
+use contracts::Timestamp;
+use contracts::modem::ModemProblem;
+use platform::config::PortAddress;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::net::TcpStream;
+
+use crate::rfc2217::Codec;
+use crate::serial::{self, OpenError};
+
+/// How long a far port may take to answer.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A short name for people: the last element of the path, or `host:port`.
+pub(crate) fn name(address: &PortAddress) -> String {
+    match address {
+        PortAddress::Device(path) => path
+            .file_name()
+            .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
+        PortAddress::Tcp(at) | PortAddress::Rfc2217(at) => at.clone(),
+    }
+}
+
+/// Whether a lock on it keeps every other program of this host away.
+pub(crate) fn is_local(address: &PortAddress) -> bool {
+    matches!(address, PortAddress::Device(_))
+}
+
+/// An open port.
+#[derive(Debug)]
+pub struct Port {
+    wire: Wire,
+    telnet: Option<Telnet>,
+}
+
+#[derive(Debug)]
+enum Wire {
+    Serial(AsyncFd<std::os::fd::OwnedFd>),
+    Tcp(TcpStream),
+}
+
+#[derive(Debug)]
+struct Telnet {
+    codec: Codec,
+    /// Octets ready for the connection.
+    raw: BytesMut,
+}
+
+impl Port {
+    /// Opens it; a tty for us alone, at `baud` where that means something.
+    pub async fn open(address: &PortAddress, baud: u32) -> Result<Self, OpenError> {
+        match address {
+            PortAddress::Device(path) => {
+                let fd = registered(serial::open(path, baud)?).map_err(OpenError::Io)?;
+                Ok(Self { wire: Wire::Serial(fd), telnet: None })
+            }
+            PortAddress::Tcp(at) => {
+                Ok(Self { wire: Wire::Tcp(connect(at).await?), telnet: None })
+            }
+            PortAddress::Rfc2217(at) => {
+                let wire = Wire::Tcp(connect(at).await?);
+                let mut codec = Codec::new(baud);
+                let raw = BytesMut::from(&codec.greeting()[..]);
+                Ok(Self { wire, telnet: Some(Telnet { codec, raw }) })
+            }
+        }
+    }
+
+    /// Writes `output` as the port takes it, and returns when something was read into `input`.
+    ///
+    /// May be dropped and called again: what was written has left `output`.
+    ///
+    /// # Errors
+    /// The port is gone; an end of file is [`io::ErrorKind::UnexpectedEof`].
+    pub async fn exchange(
+        &mut self,
+        input: &mut Vec<u8>,
+        output: &mut BytesMut,
+    ) -> io::Result<()> {
+        let mut buffer = [0_u8; 4096];
+        loop {
+            let waiting = self.waiting(output);
+            let ready = self.wire.ready(waiting).await?;
+            if ready.is_writable() {
+                self.write_some(output)?;
+            }
+            if ready.is_readable() {
+                match self.wire.try_read(&mut buffer) {
+                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    Ok(n) => {
+                        let before = input.len();
+                        self.take(&buffer[..n], input);
+                        if input.len() > before {
+                            return Ok(());
+                        }
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+
+    /// Holds DTR low until the port is opened again, where it has such a line.
+    pub(crate) fn drop_dtr(&self) {
+        if let Wire::Serial(fd) = &self.wire {
+            serial::drop_dtr(fd.get_ref());
+        }
+    }
+
+    /// Whether there is something that the port could take now.
+    fn waiting(&mut self, output: &mut BytesMut) -> bool {
+        match &mut self.telnet {
+            None => !output.is_empty(),
+            Some(telnet) => {
+                if !output.is_empty() && !telnet.codec.is_suspended() {
+                    let mut raw = Vec::with_capacity(output.len());
+                    telnet.codec.encode(output, &mut raw);
+                    telnet.raw.extend_from_slice(&raw);
+                    output.clear();
+                }
+                !telnet.raw.is_empty()
+            }
+        }
+    }
+
+    fn write_some(&mut self, output: &mut BytesMut) -> io::Result<()> {
+        let pending = match &mut self.telnet {
+            None => output,
+            Some(telnet) => &mut telnet.raw,
+        };
+        while !pending.is_empty() {
+            match self.wire.try_write(pending) {
+                Ok(n) => pending.advance(n),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, raw: &[u8], input: &mut Vec<u8>) {
+        match &mut self.telnet {
+            None => input.extend_from_slice(raw),
+            Some(telnet) => {
+                let mut reply = Vec::new();
+                telnet.codec.decode(raw, input, &mut reply);
+                telnet.raw.extend_from_slice(&reply);
+            }
+        }
+    }
+}
+
+impl Wire {
+    async fn ready(&self, write: bool) -> io::Result<tokio::io::Ready> {
+        let interest =
+            if write { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        match self {
+            Self::Serial(fd) => Ok(fd.ready(interest).await?.ready()),
+            Self::Tcp(stream) => stream.ready(interest).await,
+        }
+    }
+
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Serial(fd) => fd.try_io(Interest::READABLE, |fd| {
+                rustix::io::read(fd, &mut *buffer).map_err(io::Error::from)
+            }),
+            Self::Tcp(stream) => stream.try_read(buffer),
+        }
+    }
+
+    fn try_write(&self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Serial(fd) => fd.try_io(Interest::WRITABLE, |fd| {
+                rustix::io::write(fd, octets).map_err(io::Error::from)
+            }),
+            Self::Tcp(stream) => stream.try_write(octets),
+        }
+    }
+}
+
+#[expect(
+    deprecated,
+    reason = "sound for an OwnedFd, which keeps its descriptor; what replaces it is unsafe code"
+)]
+fn registered(fd: std::os::fd::OwnedFd) -> io::Result<AsyncFd<std::os::fd::OwnedFd>> {
+    AsyncFd::new(fd)
+}
+
+async fn connect(at: &str) -> Result<TcpStream, OpenError> {
+    let stream = tokio::time::timeout(CONNECT_PATIENCE, TcpStream::connect(at))
+        .await
+        .map_err(|_| OpenError::NoAnswer(at.to_owned()))?
+        .map_err(|error| OpenError::Connect(at.to_owned(), error))?;
+    stream.set_nodelay(true).map_err(OpenError::Io)?;
+    Ok(stream)
+}
+
+/// What is wrong with the port, for the modems page.
+pub(crate) fn problem(error: &OpenError) -> ModemProblem {
+    ModemProblem {
+        code: error.code().to_owned(),
+        text: format!("{error}."),
+        advice: error.advice(),
+        at: Timestamp::now(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[test]
+    fn names_are_short() {
+        let name_of = |text: &str| name(&text.parse().unwrap());
+        assert_eq!(name_of("/dev/ttyUSB0"), "ttyUSB0");
+        assert_eq!(name_of("tcp://10.0.0.7:2001"), "10.0.0.7:2001");
+    }
+
+    #[tokio::test]
+    async fn a_far_port_is_read_written_and_seen_going() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("tcp://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mut port = Port::open(&address, 115_200).await.unwrap();
+        let (mut far, _) = listener.accept().await.unwrap();
+        let echo = tokio::spawn(async move {
+            let mut command = [0; 3];
+            far.read_exact(&mut command).await.unwrap();
+            far.write_all(b"\r\nOK\r\n").await.unwrap();
+            command
+        });
+        let (mut input, mut output) = (Vec::new(), BytesMut::from("AT\r"));
+        while !input.ends_with(b"OK\r\n") {
+            port.exchange(&mut input, &mut output).await.unwrap();
+        }
+        assert_eq!(&echo.await.unwrap(), b"AT\r");
+        let gone = port.exchange(&mut input, &mut output).await.unwrap_err();
+        assert_eq!(gone.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[tokio::test]
+    async fn a_port_behind_rfc_2217_is_told_its_speed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("rfc2217://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mut port = Port::open(&address, 9_600).await.unwrap();
+        let (mut far, _) = listener.accept().await.unwrap();
+        let server = tokio::spawn(async move {
+            far.write_all(&[255, 253, 44]).await.unwrap();
+            let mut seen = Vec::new();
+            while !seen.ends_with(b"AT\r") {
+                let mut chunk = [0; 64];
+                let n = far.read(&mut chunk).await.unwrap();
+                seen.extend_from_slice(&chunk[..n]);
+                if seen.windows(10).any(|w| w == [255, 250, 44, 1, 0, 0, 0x25, 0x80, 255, 240])
+                    && !seen.contains(&b'A')
+                {
+                    far.write_all(b"RDY").await.unwrap();
+                }
+            }
+            far.write_all(b"OK").await.unwrap();
+            far
+        });
+        let (mut input, mut output) = (Vec::new(), BytesMut::new());
+        while !input.starts_with(b"RDY") {
+            port.exchange(&mut input, &mut output).await.unwrap();
+        }
+        output.extend_from_slice(b"AT\r");
+        while !input.ends_with(b"OK") {
+            port.exchange(&mut input, &mut output).await.unwrap();
+        }
+        drop(server.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_port_nobody_listens_on_is_explained() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = format!("tcp://{free}").parse().unwrap();
+        let error = Port::open(&address, 9_600).await.unwrap_err();
+        let problem = problem(&error);
+        assert_eq!(problem.code, "port-refused");
+        assert!(problem.text.contains(&free.to_string()), "{}", problem.text);
+    }
+}

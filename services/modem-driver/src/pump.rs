@@ -1,0 +1,452 @@
+//! Runs one modem: the only code that touches its port and its state machine.
+//!
+//! It never waits for the broker: what comes out of the machine goes into channels, what is asked of it
+//! comes through one. So an unsolicited line, a prompt or a report is served at once, whatever else
+//! goes on. A port that is gone is opened again, sooner for a path that appears.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use contracts::modem::ModemProblem;
+use futures_util::future::BoxFuture;
+use modem::{
+    Event, Force, FoundSubmission, Modem, ModemConfig, NotSent, Outcome, Output, Receipt, Received,
+    RequestError, Snapshot, Submission, Uncertain, UssdText,
+};
+use platform::config::PortAddress;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::appearance;
+use crate::pins::Pins;
+use crate::port::{self, Port};
+use crate::ports::{Opened, Ports};
+use crate::serial::OpenError;
+use crate::transcript::Transcript;
+
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// What is asked of a modem.
+pub(crate) enum Command {
+    /// Send a TPDU.
+    Submit(Submission, oneshot::Sender<Outcome>),
+    /// A received message is kept.
+    Stored(Receipt),
+    /// A received message could not be kept.
+    Refused(Receipt),
+    /// Dial a USSD code.
+    Ussd(String, oneshot::Sender<Result<UssdText, RequestError>>),
+    /// An AT command.
+    At(String, oneshot::Sender<Result<Vec<String>, RequestError>>),
+    /// The SIM's PIN.
+    Pin(String),
+    /// Set it up anew.
+    Restart,
+    /// Write down what goes over the line.
+    Trace(Duration, oneshot::Sender<String>),
+}
+
+/// What a modem says unasked.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    /// A message or a report.
+    Received(Received),
+    /// A message for sending in its memory.
+    Found(FoundSubmission),
+    /// A submission that had ended as uncertain is certain now.
+    Settled(u64, Outcome),
+    /// Another SIM is in it.
+    SimChanged,
+    /// Somebody called.
+    MissedCall(Option<String>),
+}
+
+/// A modem as it is now.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    /// Its own state.
+    pub(crate) snapshot: Snapshot,
+    /// The port that is or was open last.
+    pub(crate) port: PortAddress,
+    /// What is wrong with the port, while it is not open.
+    pub(crate) port_problem: Option<ModemProblem>,
+    /// It has told who it is, since the port was opened.
+    pub(crate) identified: bool,
+    /// It can send and receive, and has all the time since this count changed.
+    pub(crate) readies: u64,
+}
+
+/// The pump from outside. Clones talk to the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Handle {
+    commands: mpsc::UnboundedSender<Command>,
+    /// It takes a message.
+    pub(crate) ready: watch::Receiver<bool>,
+    /// What it is and how it stands.
+    pub(crate) view: watch::Receiver<Arc<View>>,
+}
+
+impl Handle {
+    /// Sends a TPDU; the answer may take minutes. A pump that is gone may have written it.
+    pub(crate) async fn submit(&self, submission: Submission) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        if self.commands.send(Command::Submit(submission, answer)).is_err() {
+            return Outcome::NotSent(NotSent::PortLost);
+        }
+        answered.await.unwrap_or(Outcome::Uncertain(Uncertain::PortLost))
+    }
+
+    /// Asks for something whose answer comes by itself or not at all.
+    pub(crate) fn tell(&self, command: Command) {
+        // A pump that is gone has lost its port, and with it what this was about.
+        let _ = self.commands.send(command);
+    }
+
+    /// How it stands now.
+    pub(crate) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.borrow())
+    }
+}
+
+/// One modem and its port.
+pub(crate) struct Pump {
+    ports: Ports,
+    pins: Pins,
+    modem: Modem,
+    /// The machine is made as if its port were open; until it is, it is told otherwise.
+    port: Option<Port>,
+    opening: Option<BoxFuture<'static, Result<Opened, OpenError>>>,
+    wait: Duration,
+    at: PortAddress,
+    port_problem: Option<ModemProblem>,
+    identified: bool,
+    readies: u64,
+    changed: bool,
+    output: BytesMut,
+    asked: mpsc::UnboundedReceiver<Command>,
+    incoming: mpsc::UnboundedSender<Incoming>,
+    ready: watch::Sender<bool>,
+    view: watch::Sender<Arc<View>>,
+    submissions: HashMap<u64, oneshot::Sender<Outcome>>,
+    ussds: HashMap<u64, oneshot::Sender<Result<UssdText, RequestError>>>,
+    ats: HashMap<u64, oneshot::Sender<Result<Vec<String>, RequestError>>>,
+    requests: u64,
+    transcript: Option<Transcript>,
+}
+
+impl Pump {
+    /// A pump for the modem behind `ports`, how to talk to it, and what it says.
+    pub(crate) fn new(
+        ports: Ports,
+        pins: Pins,
+        mut config: ModemConfig,
+    ) -> (Self, Handle, mpsc::UnboundedReceiver<Incoming>) {
+        pins.fill(&mut config);
+        let now = Instant::now();
+        let mut modem = Modem::new(config, now);
+        modem.handle_closed(now);
+        let at = ports.first();
+        let (commands, asked) = mpsc::unbounded_channel();
+        let (said, incoming) = mpsc::unbounded_channel();
+        let (ready, is_ready) = watch::channel(false);
+        let view = View {
+            snapshot: modem.snapshot(),
+            port: at.clone(),
+            port_problem: None,
+            identified: false,
+            readies: 0,
+        };
+        let (view, viewed) = watch::channel(Arc::new(view));
+        let pump = Self {
+            ports,
+            pins,
+            modem,
+            port: None,
+            opening: None,
+            wait: FIRST_WAIT,
+            at,
+            port_problem: None,
+            identified: false,
+            readies: 0,
+            changed: false,
+            output: BytesMut::new(),
+            asked,
+            incoming: said,
+            ready,
+            view,
+            submissions: HashMap::new(),
+            ussds: HashMap::new(),
+            ats: HashMap::new(),
+            requests: 0,
+            transcript: None,
+        };
+        (pump, Handle { commands, ready: is_ready, view: viewed }, incoming)
+    }
+
+    /// Runs until `stop`.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut input = Vec::new();
+        // What the machine wants written before the port was ever opened is said again when it is.
+        self.drain(Instant::now());
+        self.output.clear();
+        self.open_after(Duration::ZERO, false);
+        loop {
+            let deadline = self.drain(Instant::now());
+            self.show();
+            let trace_ends = self.transcript.as_ref().map(Transcript::ends);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                read = exchange(&mut self.port, &mut input, &mut self.output) => {
+                    match read {
+                        Ok(()) => {
+                            if let Some(transcript) = &mut self.transcript {
+                                transcript.read(&input);
+                            }
+                            self.modem.handle_bytes(Instant::now(), &input);
+                            input.clear();
+                        }
+                        Err(error) => self.lost(&error),
+                    }
+                }
+                opened = opening(&mut self.opening) => self.opened(opened),
+                Some(command) = self.asked.recv() => self.take(command),
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    self.modem.handle_timeout(Instant::now());
+                }
+                () = until(trace_ends) => {
+                    if let Some(transcript) = self.transcript.take() {
+                        transcript.finish();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does what the machine wants, until it only wants time.
+    fn drain(&mut self, now: Instant) -> Instant {
+        loop {
+            match self.modem.poll_output() {
+                Output::Transmit(bytes) => {
+                    if let Some(transcript) = &mut self.transcript {
+                        transcript.wrote(&bytes);
+                    }
+                    self.output.extend_from_slice(&bytes);
+                }
+                Output::Event(event) => self.event(event),
+                Output::Reopen(reopen) => {
+                    tracing::info!(port = %self.at, "opening {} anew, as its modem does not answer", self.at);
+                    if reopen.force >= Force::DropDtr
+                        && let Some(port) = &self.port
+                    {
+                        port.drop_dtr();
+                    }
+                    if reopen.force == Force::PowerCycle {
+                        self.ports.power_cycle();
+                    }
+                    self.close();
+                    let wait = reopen.after.max(self.wait);
+                    self.open_after(wait, reopen.never_answered);
+                }
+                Output::Timeout(at) => return at.max(now),
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Ready => {
+                self.wait = FIRST_WAIT;
+                self.readies += 1;
+                self.changed = true;
+            }
+            Event::StatusChanged | Event::Sim(_) => self.changed = true,
+            Event::Identity(_) => {
+                self.identified = true;
+                self.changed = true;
+            }
+            Event::SimChanged => self.say(Incoming::SimChanged),
+            Event::Pin(event) => self.pins.record(&event),
+            Event::Submitted { id, outcome } => {
+                if let Some(answer) = self.submissions.remove(&id) {
+                    let _ = answer.send(outcome);
+                }
+            }
+            Event::Settled { id, outcome } => self.say(Incoming::Settled(id, outcome)),
+            Event::Received(received) => self.say(Incoming::Received(received)),
+            Event::Found(found) => self.say(Incoming::Found(found)),
+            Event::Ussd { id, result } => {
+                if let Some(answer) = self.ussds.remove(&id) {
+                    let _ = answer.send(result);
+                }
+            }
+            Event::UssdPush(_) => tracing::info!(port = %self.at, "the network sent a USSD text unasked"),
+            Event::AtReply { id, result } => {
+                if let Some(answer) = self.ats.remove(&id) {
+                    let _ = answer.send(result);
+                }
+            }
+            Event::MissedCall { from } => self.say(Incoming::MissedCall(from)),
+            Event::Rebooted => {
+                tracing::warn!(port = %self.at, "the modem at {} restarted by itself", self.at);
+                self.changed = true;
+            }
+            Event::Stalled { command } => {
+                tracing::warn!(port = %self.at, command, "the modem at {} did not answer in time", self.at);
+                self.changed = true;
+            }
+            Event::Garbage(what) => tracing::debug!(port = %self.at, "{what}"),
+        }
+    }
+
+    fn say(&self, incoming: Incoming) {
+        self.incoming.send(incoming).unwrap_or_else(|unheard| {
+            // The line is ending: what is not answered stays with modem and network.
+            tracing::debug!("nobody listens any more: {:?}", unheard.0);
+        });
+    }
+
+    fn take(&mut self, command: Command) {
+        let now = Instant::now();
+        self.requests += 1;
+        let id = self.requests;
+        match command {
+            Command::Submit(submission, answer) => {
+                self.submissions.insert(submission.id, answer);
+                self.modem.submit(now, submission);
+            }
+            Command::Stored(receipt) => self.modem.stored(now, receipt),
+            Command::Refused(receipt) => self.modem.refused(now, receipt),
+            Command::Ussd(code, answer) => {
+                self.ussds.insert(id, answer);
+                self.modem.ussd(now, id, &code);
+            }
+            Command::At(command, answer) => {
+                self.ats.insert(id, answer);
+                self.modem.at(now, id, &command);
+            }
+            Command::Pin(pin) => {
+                self.pins.set(&pin);
+                self.modem.set_pin(now, &pin);
+            }
+            Command::Restart => self.modem.restart(now),
+            Command::Trace(time, answer) => {
+                if let Some(other) = self.transcript.replace(Transcript::new(time, answer)) {
+                    other.finish();
+                }
+            }
+        }
+    }
+
+    fn lost(&mut self, error: &std::io::Error) {
+        tracing::warn!(port = %self.at, "the port {} is gone: {error}", self.at);
+        self.port_problem = Some(ModemProblem {
+            code: "port-lost".to_owned(),
+            text: format!("The port {} is gone ({error}).", port::name(&self.at)),
+            advice: "Plug the modem in again; look at cable, hub and power supply.".to_owned(),
+            at: contracts::Timestamp::now(),
+        });
+        self.close();
+        self.modem.handle_closed(Instant::now());
+        self.open_after(self.wait, false);
+    }
+
+    fn close(&mut self) {
+        self.port = None;
+        self.output.clear();
+        self.identified = false;
+        self.changed = true;
+    }
+
+    /// Opens the port after a wait, which a path that appears cuts short.
+    fn open_after(&mut self, wait: Duration, try_other: bool) {
+        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        let opening = self.ports.open(try_other);
+        let stir: Option<PathBuf> = match &self.at {
+            PortAddress::Device(path) if self.port_problem.is_some() => Some(path.clone()),
+            _ => None,
+        };
+        self.opening = Some(Box::pin(async move {
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = stirred(stir) => {}
+            }
+            opening.await
+        }));
+    }
+
+    fn opened(&mut self, opened: Result<Opened, OpenError>) {
+        self.opening = None;
+        self.changed = true;
+        match opened {
+            Ok(opened) => {
+                tracing::info!(port = %opened.at, "{} is open", opened.at);
+                self.ports.remember(&opened);
+                self.at = opened.at;
+                self.port = Some(opened.port);
+                self.port_problem = None;
+                self.modem.handle_opened(Instant::now());
+            }
+            Err(error) => {
+                let problem = port::problem(&error);
+                if self.port_problem.as_ref().map(|p| &p.code) != Some(&problem.code) {
+                    tracing::warn!(port = %self.at, "{error}. {}", problem.advice);
+                }
+                self.port_problem = Some(problem);
+                self.open_after(self.wait, false);
+            }
+        }
+    }
+
+    fn show(&mut self) {
+        let ready = self.port.is_some() && self.modem.can_submit();
+        self.ready.send_if_modified(|before| std::mem::replace(before, ready) != ready);
+        if std::mem::take(&mut self.changed) {
+            self.view.send_replace(Arc::new(View {
+                snapshot: self.modem.snapshot(),
+                port: self.at.clone(),
+                port_problem: self.port_problem.clone(),
+                identified: self.identified,
+                readies: self.readies,
+            }));
+        }
+    }
+}
+
+async fn exchange(
+    port: &mut Option<Port>,
+    input: &mut Vec<u8>,
+    output: &mut BytesMut,
+) -> std::io::Result<()> {
+    match port {
+        Some(port) => port.exchange(input, output).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn opening(
+    opening: &mut Option<BoxFuture<'static, Result<Opened, OpenError>>>,
+) -> Result<Opened, OpenError> {
+    match opening {
+        Some(opening) => opening.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn stirred(path: Option<PathBuf>) {
+    match path {
+        Some(path) => appearance::stirs_at(&path).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(end: Option<tokio::time::Instant>) {
+    match end {
+        Some(end) => tokio::time::sleep_until(end).await,
+        None => std::future::pending().await,
+    }
+}

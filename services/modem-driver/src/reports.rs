@@ -1,0 +1,345 @@
+//! Which part of which message a delivery report is about.
+//!
+//! TP-MR has 8 bits and comes round after 256 parts of a SIM; reports come seconds to days later, in any
+//! order, or never. So a report is matched by SIM, TP-MR and the last 8 digits of the recipient (the
+//! network may write national for international), and of several that fit, by the time the service
+//! centre took the message (TP-SCTS). Parts whose TP-MR is not known (the modem died before it said it,
+//! or it gives every message the same) are matched by recipient and time.
+//!
+//! Kept in the bucket `reports`, key `<sim>.<TP-MR or u>.<digits>`; the value holds the latest few, newest
+//! first, for a number may get more than 256 messages.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bus::{Kv, KvError};
+use contracts::{MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+/// How far the service centre's clock may be from ours.
+const SKEW: Duration = Duration::from_secs(26 * 3600);
+/// How far, where only recipient and time tell.
+const CLOSE: Duration = Duration::from_secs(15 * 60);
+/// How long a part waits for its report beyond its validity.
+const GRACE: Duration = Duration::from_secs(24 * 3600);
+/// The validity networks use when none was asked for, at most.
+const USUAL_VALIDITY: Duration = Duration::from_secs(4 * 24 * 3600);
+/// How many parts a key holds.
+const MOST: usize = 8;
+/// How many parts are remembered beside the bucket.
+const RECENT: usize = 64;
+
+/// A part that waits for its report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Awaited {
+    /// The message.
+    pub(crate) message: MessageId,
+    /// The part, 1 is the first.
+    pub(crate) part: u8,
+    /// Of how many.
+    pub(crate) parts: u8,
+    /// The message's organisation.
+    pub(crate) org: OrgId,
+    /// Its account.
+    pub(crate) owner: UserId,
+    /// When it was given to the network.
+    pub(crate) sent_at: Timestamp,
+    /// After this no report will come.
+    pub(crate) until: Timestamp,
+    /// Nobody knows whether it went out; a report proves it.
+    #[serde(default)]
+    pub(crate) uncertain: bool,
+}
+
+impl Awaited {
+    /// When the last report about a part sent at `sent_at` can be expected.
+    pub(crate) fn end(sent_at: Timestamp, validity_minutes: Option<u32>) -> Timestamp {
+        let validity = validity_minutes
+            .map_or(USUAL_VALIDITY, |minutes| Duration::from_secs(u64::from(minutes) * 60));
+        sent_at.plus(validity).plus(GRACE)
+    }
+}
+
+/// What tells reports apart: the recipient as far as every network writes it alike.
+pub(crate) fn tail(number: &PhoneNumber) -> String {
+    tail_of_digits(number.digits())
+}
+
+/// The same of a report's digits. `*` and `#` cannot stand in a key.
+pub(crate) fn tail_of_digits(digits: &str) -> String {
+    let kept: Vec<char> = digits.chars().filter(|c| *c != '+').collect();
+    let last = &kept[kept.len().saturating_sub(8)..];
+    last.iter()
+        .map(|c| match c {
+            '*' => 's',
+            '#' => 'h',
+            c if c.is_ascii_alphanumeric() => *c,
+            _ => '_',
+        })
+        .collect()
+}
+
+/// The best of those that fit a report whose TP-SCTS is `taken_at`: nearest in time, newest first.
+fn choose(
+    awaited: &[Awaited],
+    taken_at: Option<Timestamp>,
+    now: Timestamp,
+    window: Duration,
+) -> Option<Awaited> {
+    let distance = |one: &Awaited| match taken_at {
+        Some(taken) => taken.since(one.sent_at).max(one.sent_at.since(taken)),
+        None => Duration::ZERO,
+    };
+    awaited
+        .iter()
+        .filter(|one| now <= one.until && distance(one) <= window)
+        .min_by_key(|one| (distance(one), std::cmp::Reverse(one.sent_at)))
+        .cloned()
+}
+
+/// The parts of one modem's SIM that wait for reports.
+#[derive(Debug)]
+pub(crate) struct Reports {
+    bucket: Kv<Vec<Awaited>>,
+    recent: Mutex<Recent>,
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Recent {
+    /// The part whose answer is still due.
+    in_flight: Option<(SimId, String)>,
+    /// Those answered lately: their entries may be on the way to the bucket.
+    answered: VecDeque<(String, Awaited)>,
+    /// The last TP-MR and how often it came in a row.
+    repeated: (Option<u8>, u32),
+}
+
+impl Reports {
+    pub(crate) fn new(bucket: Kv<Vec<Awaited>>) -> Self {
+        Self { bucket, recent: Mutex::default(), changed: watch::Sender::new(0) }
+    }
+
+    /// A part for this recipient is about to be written.
+    pub(crate) fn writing(&self, sim: SimId, tail: &str) {
+        self.with(|recent| recent.in_flight = Some((sim, tail.to_owned())));
+    }
+
+    /// Its answer came, or will not come. Returns the key to keep it under; nothing to keep when no
+    /// report was asked for.
+    pub(crate) fn answered(
+        &self,
+        sim: SimId,
+        tail: &str,
+        reference: Option<u8>,
+        awaited: Option<&Awaited>,
+    ) -> Option<String> {
+        let key = self.with(|recent| {
+            recent.in_flight = None;
+            let awaited = awaited?;
+            let reference = reference.filter(|reference| recent.is_telling(*reference));
+            let key = key(sim, reference, tail);
+            recent.answered.push_front((key.clone(), awaited.clone()));
+            recent.answered.truncate(RECENT);
+            Some(key)
+        });
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        key
+    }
+
+    /// Whether an answer is due that may tell what a report to this recipient is about.
+    pub(crate) fn may_be_in_flight(&self, sim: SimId, tail: &str) -> bool {
+        self.with(|recent| {
+            recent.in_flight.as_ref().is_some_and(|(of, to)| *of == sim && to == tail)
+        })
+    }
+
+    /// Changes whenever an answer came.
+    pub(crate) fn answers(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Keeps what [`Reports::answered`] gave a key for.
+    pub(crate) async fn keep(&self, key: &str, awaited: &Awaited) -> Result<(), KvError> {
+        match self.bucket.create(key, &vec![awaited.clone()]).await {
+            Err(error) if error.is_conflict() => {}
+            other => return other.map(|_| ()),
+        }
+        self.change(key, |list| {
+            list.retain(|one| (one.message, one.part) != (awaited.message, awaited.part));
+            list.insert(0, awaited.clone());
+            list.truncate(MOST);
+        })
+        .await
+    }
+
+    /// What a report is about: its key and the part.
+    pub(crate) async fn find(
+        &self,
+        sim: SimId,
+        reference: u8,
+        tail: &str,
+        taken_at: Option<Timestamp>,
+    ) -> Result<Option<(String, Awaited)>, KvError> {
+        let now = Timestamp::now();
+        for (key, window) in
+            [(key(sim, Some(reference), tail), SKEW), (key(sim, None, tail), CLOSE)]
+        {
+            let recent = self.with(|recent| recent.under(&key));
+            if let Some(found) = choose(&recent, taken_at, now, window) {
+                return Ok(Some((key, found)));
+            }
+            let kept = self.bucket.get(&key).await?.map(|entry| entry.value).unwrap_or_default();
+            if let Some(found) = choose(&kept, taken_at, now, window) {
+                return Ok(Some((key, found)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The last report about this part came.
+    pub(crate) async fn settle(&self, key: &str, awaited: &Awaited) -> Result<(), KvError> {
+        let same = |one: &Awaited| (one.message, one.part) == (awaited.message, awaited.part);
+        self.with(|recent| recent.answered.retain(|(_, one)| !same(one)));
+        self.change(key, |list| list.retain(|one| !same(one))).await
+    }
+
+    async fn change(&self, key: &str, change: impl Fn(&mut Vec<Awaited>)) -> Result<(), KvError> {
+        loop {
+            let (mut list, revision) = match self.bucket.get(key).await? {
+                Some(entry) => (entry.value, Some(entry.revision)),
+                None => (Vec::new(), None),
+            };
+            let before = list.clone();
+            change(&mut list);
+            if list == before {
+                return Ok(());
+            }
+            let done = match revision {
+                Some(revision) if list.is_empty() => self.bucket.delete_at(key, revision).await,
+                Some(revision) => self.bucket.update(key, &list, revision).await.map(|_| ()),
+                None => self.bucket.create(key, &list).await.map(|_| ()),
+            };
+            match done {
+                Err(error) if error.is_conflict() => {}
+                other => return other,
+            }
+        }
+    }
+
+    fn with<T>(&self, use_it: impl FnOnce(&mut Recent) -> T) -> T {
+        let mut recent = self.recent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        use_it(&mut recent)
+    }
+}
+
+impl Recent {
+    /// Some modems give every message the same TP-MR: then it tells nothing.
+    fn is_telling(&mut self, reference: u8) -> bool {
+        let (last, times) = self.repeated;
+        self.repeated = (Some(reference), if last == Some(reference) { times + 1 } else { 0 });
+        self.repeated.1 == 0
+    }
+
+    fn under(&self, key: &str) -> Vec<Awaited> {
+        self.answered.iter().filter(|(of, _)| of == key).map(|(_, one)| one.clone()).collect()
+    }
+}
+
+fn key(sim: SimId, reference: Option<u8>, tail: &str) -> String {
+    match reference {
+        Some(reference) => format!("{sim}.{reference}.{tail}"),
+        None => format!("{sim}.u.{tail}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bus::{Bucket, Bus, NatsConfig};
+    use tokio_util::sync::CancellationToken;
+
+    fn awaited(sent_at: Timestamp) -> Awaited {
+        Awaited {
+            message: MessageId::new(),
+            part: 1,
+            parts: 1,
+            org: OrgId::default_org(),
+            owner: UserId::internal(),
+            sent_at,
+            until: Awaited::end(sent_at, None),
+            uncertain: false,
+        }
+    }
+
+    #[test]
+    fn the_nearest_in_time_is_chosen() {
+        let now = Timestamp::now();
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        let old = awaited(now.minus(minutes(300)));
+        let new = awaited(now.minus(minutes(1)));
+        let both = [new.clone(), old.clone()];
+        let taken = Some(now.minus(minutes(301)));
+        assert_eq!(choose(&both, taken, now, SKEW), Some(old.clone()));
+        assert_eq!(choose(&both, Some(now), now, SKEW), Some(new.clone()));
+        // An unreadable time: the newest.
+        assert_eq!(choose(&both, None, now, SKEW), Some(new));
+        assert_eq!(choose(&[old.clone()], Some(now), now, CLOSE), None);
+        // No report comes after its time.
+        assert_eq!(choose(&[old.clone()], None, old.until.plus(minutes(1)), SKEW), None);
+    }
+
+    #[test]
+    fn numbers_are_compared_by_their_end() {
+        assert_eq!(tail(&"+628159919457".parse().unwrap()), "59919457");
+        assert_eq!(tail_of_digits("08159919457"), "59919457");
+        assert_eq!(tail(&"*123#".parse().unwrap()), "s123h");
+    }
+
+    #[tokio::test]
+    async fn parts_are_kept_found_and_settled() {
+        let server = testkit::NatsServer::start().await;
+        let config = NatsConfig::new(server.url(), server.user(), server.password());
+        let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
+        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap());
+        let (sim, now) = (SimId::derived("s"), Timestamp::now());
+        let (first, second) = (awaited(now.minus(Duration::from_secs(7200))), awaited(now));
+
+        reports.writing(sim, "59919457");
+        assert!(reports.may_be_in_flight(sim, "59919457"));
+        let key = reports.answered(sim, "59919457", Some(7), Some(&first)).unwrap();
+        assert!(!reports.may_be_in_flight(sim, "59919457"));
+        // Found before it is in the bucket.
+        let found = reports.find(sim, 7, "59919457", Some(first.sent_at)).await.unwrap();
+        assert_eq!(found, Some((key.clone(), first.clone())));
+        reports.keep(&key, &first).await.unwrap();
+        reports.keep(&key, &second).await.unwrap();
+
+        // As another driver, or after a restart.
+        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap());
+        let found = reports.find(sim, 7, "59919457", Some(now)).await.unwrap();
+        assert_eq!(found, Some((key.clone(), second.clone())));
+        reports.settle(&key, &second).await.unwrap();
+        let found = reports.find(sim, 7, "59919457", Some(now)).await.unwrap();
+        assert_eq!(found, Some((key.clone(), first.clone())));
+        reports.settle(&key, &first).await.unwrap();
+        assert_eq!(reports.find(sim, 7, "59919457", None).await.unwrap(), None);
+        assert_eq!(reports.find(sim, 8, "59919457", None).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_modem_that_repeats_its_reference_is_not_believed() {
+        let server = testkit::NatsServer::start().await;
+        let config = NatsConfig::new(server.url(), server.user(), server.password());
+        let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
+        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap());
+        let (sim, part) = (SimId::derived("s"), awaited(Timestamp::now()));
+        let key = |reference| reports.answered(sim, "1", reference, Some(&part)).unwrap();
+        assert!(key(Some(0)).ends_with(".0.1"));
+        assert!(key(Some(0)).ends_with(".u.1"));
+        assert!(key(Some(1)).ends_with(".1.1"));
+        assert!(key(None).ends_with(".u.1"));
+    }
+}

@@ -1,0 +1,176 @@
+//! The loop that sends for one modem: whether it may, for whom, and one message after the other.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use contracts::mt::{MtItem, Through};
+use contracts::subject::Target;
+use contracts::{ModemId, SimId};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::driver::Driver;
+use crate::lease::LeaseState;
+use crate::pump::{Handle, View};
+use crate::reports::Reports;
+use crate::standing::Standing;
+use crate::sweep::Ask;
+use crate::work::Work;
+
+/// A part of which nobody knew whether it went out.
+#[derive(Debug, Clone)]
+pub(crate) struct UncertainPart {
+    /// The number of its submission.
+    pub(crate) submission: u64,
+    pub(crate) item: MtItem,
+    pub(crate) part: u8,
+    pub(crate) tries: u32,
+    pub(crate) through: Through,
+}
+
+/// The uncertain parts of one modem, newest first.
+pub(crate) type UncertainParts = Arc<Mutex<VecDeque<UncertainPart>>>;
+
+/// What sends for one modem.
+pub(crate) struct Sender {
+    pub(crate) driver: Arc<Driver>,
+    pub(crate) modem: ModemId,
+    pub(crate) pump: Handle,
+    pub(crate) lease: watch::Receiver<LeaseState>,
+    pub(crate) reports: Arc<Reports>,
+    pub(crate) standing: Arc<Standing>,
+    pub(crate) uncertain: UncertainParts,
+    /// Soft: the message at hand is finished, no other begun.
+    pub(crate) stop: CancellationToken,
+    pub(crate) state: SenderState,
+}
+
+/// What a [`Sender`] remembers between messages.
+pub(crate) struct SenderState {
+    connection: watch::Receiver<bool>,
+    recovered: bool,
+    /// Counts the submissions.
+    pub(crate) submissions: u64,
+    /// What is being settled.
+    pub(crate) settling: JoinSet<()>,
+    /// The journal has the end of the last message.
+    pub(crate) journaled: Option<oneshot::Receiver<()>>,
+}
+
+impl SenderState {
+    pub(crate) fn new(connection: watch::Receiver<bool>) -> Self {
+        Self {
+            connection,
+            recovered: false,
+            submissions: 0,
+            settling: JoinSet::new(),
+            journaled: None,
+        }
+    }
+}
+
+impl Sender {
+    /// Sends until `stop`, then finishes what it has in hand.
+    pub(crate) async fn run(mut self) {
+        let mut work = Work::new(self.driver.bus.clone());
+        while !self.stop.is_cancelled() {
+            while self.state.settling.try_join_next().is_some() {}
+            if self.state.connection.has_changed().unwrap_or(false) {
+                self.state.connection.borrow_and_update();
+                self.state.recovered = false;
+            }
+            let stop = self.stop.clone();
+            if !self.may_send() {
+                work.give_back().await;
+                self.standing.hands(false, 0);
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.something_changed() => {}
+                    () = work.serve() => {}
+                }
+                continue;
+            }
+            if !self.state.recovered {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    recovered = self.recover() => self.state.recovered = recovered,
+                }
+                continue;
+            }
+            let targets = self.targets();
+            self.standing.hands(false, work.held());
+            let job = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                job = work.take(&targets) => job,
+                () = self.something_changed() => continue,
+            };
+            let span = job.delivery.span("send");
+            self.send(job, &mut work, &targets).instrument(span).await;
+        }
+        work.give_back().await;
+        self.standing.hands(false, 0);
+        while self.state.settling.join_next().await.is_some() {}
+    }
+
+    fn may_send(&self) -> bool {
+        *self.pump.ready.borrow()
+            && self.term().is_some()
+            && self.standing.may_send().0
+            && self.driver.bus.is_connected()
+    }
+
+    /// Waits until [`Sender::may_send`] or [`Sender::targets`] may say something else.
+    async fn something_changed(&mut self) {
+        let rested = self.standing.may_send().1;
+        let mut sims = self.driver.sims.clone();
+        let sim = self.sim();
+        let mut view = self.pump.view.clone();
+        tokio::select! {
+            _ = self.pump.ready.changed() => {}
+            _ = self.lease.changed() => {}
+            _ = self.state.connection.changed() => self.state.recovered = false,
+            _ = sims.changed() => {}
+            _ = view.wait_for(|view| sim_of(view, self.modem) != sim) => {}
+            () = sleep_until(rested) => {}
+        }
+    }
+
+    /// Has the journal looked through for this modem, before anything is pulled.
+    async fn recover(&self) -> bool {
+        let (done, answered) = oneshot::channel();
+        self.driver.sweeps.send(Ask { modem: self.modem, done }).is_ok() && answered.await.is_ok()
+    }
+
+    pub(crate) fn sim(&self) -> SimId {
+        sim_of(&self.pump.view.borrow(), self.modem)
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        let sim = self.sim();
+        vec![Target::Sim(sim), Target::Pool(self.driver.pool_of(sim))]
+    }
+
+    /// The revision under which may be written now.
+    pub(crate) fn term(&self) -> Option<u64> {
+        self.lease.borrow().term_at(Instant::now())
+    }
+}
+
+/// The SIM of a modem as it is seen.
+pub(crate) fn sim_of(view: &View, modem: ModemId) -> SimId {
+    let sim = view.snapshot.sim.as_ref();
+    let iccid = sim.and_then(|sim| sim.iccid.as_deref());
+    let imsi = sim.and_then(|sim| sim.imsi.as_deref());
+    crate::identity::sim(iccid, imsi, modem)
+}
+
+async fn sleep_until(end: Option<Instant>) {
+    match end {
+        Some(end) if end > Instant::now() => tokio::time::sleep_until(end).await,
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,705 @@
+//! One message through one modem.
+//!
+//! Port lock (the pump has it) → lease → journal entry by create → deadline check → write. While the
+//! answer is due the next message is fetched and encoded, so that the modem is not idle between two.
+//! What became of it is settled in the background ([`crate::settlement`]).
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use contracts::mt::{Keeper, MtChange, SendError, SentPart, Through, WhenUncertain};
+use contracts::subject::Target;
+use contracts::{Priority, SimId, Timestamp};
+use modem::{Outcome, Submission};
+use tokio::sync::oneshot;
+use tracing::Instrument as _;
+
+use crate::driver::{About, Holding};
+use crate::fate::{self, Fate};
+use crate::job::Job;
+use crate::journal::{self, Entry, Recorded, Stage, Verdict, judge};
+use crate::pump::Command;
+use crate::reports::Awaited;
+use crate::retry::Next;
+use crate::sender::{Sender, UncertainPart};
+use crate::settlement::{self, End, Settlement};
+use crate::work::{PROGRESS, Work};
+
+/// A journal entry of a writer without a lease is left alone this long: its broker may just have been
+/// restarted, and it be about to have the lease again.
+const WRITER_MAY_RETURN: Duration = Duration::from_secs(5);
+/// When a message that another driver has in hand is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// How often a message may come back untried before that counts as a try.
+const MOST_RETURNS: u32 = 8;
+/// How long entries of sent parts are kept for a message that comes again later and names no end.
+const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How many uncertain parts are remembered for a late answer.
+const REMEMBERED: usize = 32;
+/// How often the broker hears that a password is being worked on.
+const OTP_PROGRESS: Duration = Duration::from_secs(3);
+
+/// A part that is entered in the journal as being written.
+struct Begun {
+    part: u8,
+    parts: u8,
+    sent: Vec<SentPart>,
+    tries: u32,
+    returns: u32,
+    entry: Entry,
+    revision: u64,
+}
+
+/// Why a message is not written.
+enum Stop {
+    /// The journal says otherwise.
+    Verdict(Verdict),
+    /// Something is missing just now.
+    NotNow(String),
+}
+
+impl Sender {
+    /// Sends it, or finds out why not.
+    pub(crate) async fn send(&mut self, job: Job, work: &mut Work, targets: &[Target]) {
+        // Nothing of the last message may be open in the journal when the next is written.
+        if let Some(journaled) = self.state.journaled.take() {
+            let _ = journaled.await;
+        }
+        let Some(holding) = self.driver.in_hand.take(job.id()) else {
+            // The broker delivered it again while its last delivery is being settled.
+            return give_back(job, Duration::from_secs(1)).await;
+        };
+        let parts = match &job.parts {
+            Ok(parts) => u8::try_from(parts.len()).unwrap_or(u8::MAX),
+            Err(error) => {
+                let (error, tries) = (error.clone(), job.request().tries);
+                self.standing.failed();
+                let failed = MtChange::Failed { error, through: None, tries };
+                return self.settle(job, holding, Settling::new(vec![failed], End::Done));
+            }
+        };
+        match self.begin(&job, parts).await {
+            Ok(begun) => self.write_parts(job, holding, begun, work, targets).await,
+            Err(Stop::Verdict(verdict)) => self.heed(job, holding, verdict, parts).await,
+            Err(Stop::NotNow(why)) => {
+                tracing::info!(message.id = %job.id(), "not sent just now: {why}");
+                give_back(job, Duration::from_secs(1)).await;
+            }
+        }
+    }
+
+    /// Enters the first part that is not out in the journal.
+    async fn begin(&self, job: &Job, parts: u8) -> Result<Begun, Stop> {
+        let not_now = |error: bus::KvError| Stop::NotNow(error.to_string());
+        let request = job.request();
+        for _ in 0..3 {
+            // Most messages are new: then one step says so.
+            let mut begun = self.begun(job, 1, parts, vec![], request.tries, 0)?;
+            let key = journal::key(job.id(), 1);
+            match self.driver.journal.write(&key, &begun.entry, None).await {
+                Ok(revision) => return Ok(Begun { revision, ..begun }),
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(not_now(error)),
+            }
+            let journal = &self.driver.journal;
+            let entries = journal.entries_of(job.id(), parts).await.map_err(not_now)?;
+            let mut living = Vec::new();
+            for Recorded { entry, revision } in &entries {
+                if entry.stage == Stage::Writing && self.lives(entry).await.map_err(not_now)? {
+                    living.push((entry.at, *revision));
+                }
+            }
+            let lives = |entry: &Entry| living.iter().any(|(at, _)| *at == entry.at);
+            match judge(&entries, parts, request.round, request.tries, self.sim(), lives) {
+                Verdict::Go { part, sent, revision, tries, returns } => {
+                    let resumed = part > 1;
+                    begun = self.begun(job, part, parts, sent, tries, returns)?;
+                    let key = journal::key(job.id(), part);
+                    match journal.write(&key, &begun.entry, revision).await {
+                        Ok(revision) => begun.revision = revision,
+                        Err(error) if error.is_conflict() => continue,
+                        Err(error) => return Err(not_now(error)),
+                    }
+                    if resumed {
+                        self.adopt(job, &entries[..usize::from(part) - 1]).await;
+                    }
+                    return Ok(begun);
+                }
+                verdict => return Err(Stop::Verdict(verdict)),
+            }
+        }
+        Err(Stop::NotNow("its journal entries change while they are read".to_owned()))
+    }
+
+    fn begun(
+        &self,
+        job: &Job,
+        part: u8,
+        parts: u8,
+        sent: Vec<SentPart>,
+        ended_tries: u32,
+        returns: u32,
+    ) -> Result<Begun, Stop> {
+        let tries = ended_tries.saturating_add(1);
+        let lease =
+            self.term().ok_or_else(|| Stop::NotNow("the modem's lease is not held".to_owned()))?;
+        let entry = Entry {
+            stage: Stage::Writing,
+            modem: self.modem,
+            sim: self.sim(),
+            driver: self.driver.id.clone(),
+            lease,
+            tries,
+            returns,
+            round: job.request().round,
+            sequence: job.delivery.sequence,
+            ack: job.delivery.ack_subject().to_owned(),
+            parts,
+            print: journal::fingerprint(&encoded(job, part).unwrap_or_default()),
+            keep_until: None,
+            at: Timestamp::now(),
+        };
+        Ok(Begun { part, parts, sent, tries, returns, entry, revision: 0 })
+    }
+
+    /// Whether the writer of an entry is still at it.
+    async fn lives(&self, entry: &Entry) -> Result<bool, bus::KvError> {
+        // We hold the port and the lease of this modem, and are not writing this.
+        if entry.modem == self.modem {
+            return Ok(false);
+        }
+        if self.driver.is_alive(entry).await? {
+            return Ok(true);
+        }
+        Ok(Timestamp::now().since(entry.at) < WRITER_MAY_RETURN)
+    }
+
+    /// The sent parts of a message that goes on now belong to its new item.
+    async fn adopt(&self, job: &Job, entries: &[Recorded]) {
+        for (part, recorded) in (1..).zip(entries) {
+            let entry = Entry {
+                sequence: job.delivery.sequence,
+                ack: job.delivery.ack_subject().to_owned(),
+                round: job.request().round,
+                keep_until: None,
+                ..recorded.entry.clone()
+            };
+            if entry != recorded.entry {
+                let key = journal::key(job.id(), part);
+                let written = self.driver.journal.write(&key, &entry, Some(recorded.revision));
+                if let Err(error) = written.await {
+                    tracing::debug!(key, "the entry stays as it is: {error}");
+                }
+            }
+        }
+    }
+
+    /// Does what the journal says.
+    async fn heed(&mut self, job: Job, holding: Holding, verdict: Verdict, parts: u8) {
+        let id = job.id();
+        let settling = match verdict {
+            Verdict::Go { .. } | Verdict::InHand => {
+                tracing::debug!(message.id = %id, "another driver has it in hand");
+                return give_back(job, LOOK_AGAIN).await;
+            }
+            Verdict::Elsewhere(sim) => {
+                tracing::info!(message.id = %id, "its first parts went out through {sim}; the rest follows there");
+                let error = SendError {
+                    code: "other-sim".to_owned(),
+                    text: "Its first parts went out through another SIM, and the rest follows through that one."
+                        .to_owned(),
+                };
+                let (tries, until) = (job.request().tries, Timestamp::now());
+                let kept_by = Keeper::Broker;
+                let through = None;
+                let moved = MtChange::Deferred { error, until, tries, kept_by, through };
+                Settling::new(vec![moved], End::To(sim))
+            }
+            Verdict::Orphaned { part, sent, recorded } => {
+                let error = SendError {
+                    code: "driver-stopped".to_owned(),
+                    text: "The driver stopped while the message was with the modem. It may have gone out."
+                        .to_owned(),
+                };
+                tracing::warn!(message.id = %id, part, "{}", error.text);
+                let Recorded { entry, revision } = recorded;
+                let (tries, returns) = (entry.tries, entry.returns);
+                let begun = Begun { part, parts, sent, tries, returns, entry, revision };
+                return self.uncertain(job, holding, begun, error, None).await;
+            }
+            finished => {
+                tracing::debug!(message.id = %id, "finished before; its ack was lost");
+                Settling::new(finished.changes(), End::Done)
+            }
+        };
+        self.settle(job, holding, settling);
+    }
+
+    /// Writes part after part.
+    async fn write_parts(
+        &mut self,
+        mut job: Job,
+        holding: Holding,
+        mut begun: Begun,
+        work: &mut Work,
+        targets: &[Target],
+    ) {
+        loop {
+            if begun.sent.is_empty() && job.is_late(Timestamp::now()) {
+                return self.end_with(job, holding, begun, Stage::Expired, MtChange::Expired {}, None);
+            }
+            if self.term().is_none() {
+                let error = SendError {
+                    code: "lease-lost".to_owned(),
+                    text: "The driver lost its lease of the modem before the message was written."
+                        .to_owned(),
+                };
+                return self.come_again(job, holding, begun, error, None).await;
+            }
+            let (outcome, told) = self.write(&job, &begun, work, targets).await;
+            let has_validity = submit_of(&job, begun.part).is_some_and(|s| s.validity.is_some());
+            let fate = fate::of(outcome, has_validity);
+            self.note(&job, &begun, &fate);
+            match fate {
+                Fate::Sent { reference } => {
+                    let at = Timestamp::now();
+                    let noted = reference.unwrap_or(0);
+                    begun.sent.push(SentPart { part: begun.part, reference: noted, at });
+                    let awaited = self.awaited(&job, &begun, at, false);
+                    let sim = begun.entry.sim;
+                    let key = self.reports.answered(sim, &job.tail, reference, awaited.as_ref());
+                    let entry =
+                        Entry { stage: Stage::Sent { reference: noted, at }, at, ..begun.entry.clone() };
+                    let awaited = key.zip(awaited);
+                    if begun.part == begun.parts {
+                        self.standing.sent();
+                        let through = self.through(sim);
+                        let sent = MtChange::Sent { through, parts: begun.sent };
+                        let key = journal::key(job.id(), begun.part);
+                        let settling = Settling {
+                            entries: vec![(key, entry, Some(begun.revision))],
+                            awaited,
+                            after: Some(told),
+                            ..Settling::new(vec![sent], End::Done)
+                        };
+                        return self.settle(job, holding, settling);
+                    }
+                    match self.next_part(&job, begun, entry, awaited).await {
+                        Ok(next) => begun = next,
+                        Err(why) => {
+                            tracing::warn!(message.id = %job.id(), "the rest of it waits: {why}");
+                            return give_back(job, Duration::from_secs(1)).await;
+                        }
+                    }
+                }
+                Fate::WithoutValidity => {
+                    tracing::info!(message.id = %job.id(), "the service centre takes no validity period; sending without");
+                    for submit in job.parts.iter_mut().flatten() {
+                        submit.validity = None;
+                    }
+                }
+                Fate::Retry { error, doubtful } => {
+                    return self.retry(job, holding, begun, error, doubtful, Some(told)).await;
+                }
+                Fate::Return { error } => {
+                    return self.come_again(job, holding, begun, error, Some(told)).await;
+                }
+                Fate::Fail { error } => {
+                    self.standing.failed();
+                    let stage = Stage::Failed { error: error.clone() };
+                    let through = Some(self.through(begun.entry.sim));
+                    let failed = MtChange::Failed { error, through, tries: begun.tries };
+                    return self.end_with(job, holding, begun, stage, failed, Some(told));
+                }
+                Fate::Uncertain { error } => {
+                    return self.uncertain(job, holding, begun, error, Some(told)).await;
+                }
+            }
+        }
+    }
+
+    /// Gives one part to the modem and waits for what becomes of it.
+    async fn write(
+        &mut self,
+        job: &Job,
+        begun: &Begun,
+        work: &mut Work,
+        targets: &[Target],
+    ) -> (Outcome, oneshot::Receiver<()>) {
+        let Begun { part, parts, tries, .. } = *begun;
+        let sim = begun.entry.sim;
+        let (telling, told) = oneshot::channel();
+        let sending = MtChange::Sending { through: self.through(sim), part, parts, tries };
+        let (driver, about) = (self.driver.clone(), about(job));
+        self.state.settling.spawn(
+            async move {
+                driver.tell_change(about, sending).await;
+                let _ = telling.send(());
+            }
+            .in_current_span(),
+        );
+        self.reports.writing(sim, &job.tail);
+        self.standing.trying();
+        let alone = self.standing.is_on_trial() || self.stop.is_cancelled();
+        self.state.submissions += 1;
+        let submission = Submission {
+            id: self.state.submissions,
+            pdu: encoded(job, part).unwrap_or_default(),
+            more: part < parts || (work.is_flowing() && !alone),
+        };
+        let span = tracing::info_span!(
+            "submit",
+            otel.kind = "client",
+            message.id = %job.id(),
+            modem.id = %self.modem,
+            part,
+            parts,
+            tries,
+        );
+        let began = std::time::Instant::now();
+        let pump = self.pump.clone();
+        let answer = pump.submit(submission).instrument(span);
+        tokio::pin!(answer);
+        if part == parts && !alone {
+            work.look_ahead(targets);
+        }
+        let often = match job.delivery.value.priority {
+            Priority::Otp => OTP_PROGRESS,
+            _ => PROGRESS,
+        };
+        let mut progress = tokio::time::interval_at(tokio::time::Instant::now() + often, often);
+        self.standing.hands(true, work.held());
+        loop {
+            tokio::select! {
+                biased;
+                outcome = &mut answer => {
+                    metrics::histogram!("merpati_submit_seconds").record(began.elapsed());
+                    return (outcome, told);
+                }
+                () = work.serve() => self.standing.hands(true, work.held()),
+                _ = progress.tick() => {
+                    if let Err(error) = job.delivery.progress().await {
+                        tracing::debug!("no sign of progress got through: {error}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The result of a part and the entry of the next one, written at one time.
+    async fn next_part(
+        &mut self,
+        job: &Job,
+        begun: Begun,
+        entry: Entry,
+        awaited: Option<(String, Awaited)>,
+    ) -> Result<Begun, String> {
+        if let Some((key, awaited)) = awaited {
+            let reports = self.reports.clone();
+            self.state.settling.spawn(async move {
+                settlement::keep(&reports, &key, &awaited).await;
+            });
+        }
+        let key = journal::key(job.id(), begun.part);
+        let part = begun.part + 1;
+        // All parts of one go count as one try.
+        let next = self.begun(job, part, begun.parts, begun.sent, begun.tries - 1, 0);
+        let next = match next {
+            Ok(next) => next,
+            Err(Stop::NotNow(why)) => {
+                settlement::write(&self.driver, &key, &entry, Some(begun.revision)).await;
+                return Err(why);
+            }
+            Err(Stop::Verdict(_)) => return Err("the journal says otherwise".to_owned()),
+        };
+        let next_key = journal::key(job.id(), part);
+        let ((), written) = tokio::join!(
+            settlement::write(&self.driver, &key, &entry, Some(begun.revision)),
+            self.driver.journal.write(&next_key, &next.entry, None),
+        );
+        let revision = written.map_err(|error| error.to_string())?;
+        Ok(Begun { revision, ..next })
+    }
+
+    /// By the policy: again soon, again later, or given up.
+    async fn retry(
+        &mut self,
+        job: Job,
+        holding: Holding,
+        begun: Begun,
+        error: SendError,
+        doubtful: bool,
+        told: Option<oneshot::Receiver<()>>,
+    ) {
+        let settling = self.retrying(&job, &begun, error, doubtful).await;
+        self.forget_flight(&job, &begun);
+        self.settle(job, holding, Settling { after: told, ..settling });
+    }
+
+    async fn retrying(
+        &self,
+        job: &Job,
+        begun: &Begun,
+        error: SendError,
+        doubtful: bool,
+    ) -> Settling {
+        let (now, tries) = (Timestamp::now(), begun.tries);
+        let not_after = job.request().not_after;
+        let through = Some(Through { modem: begun.entry.modem, sim: begun.entry.sim });
+        let (stage, change, end) =
+            match self.driver.settings.retry.after(tries, doubtful, now, not_after) {
+                Next::Soon(wait) => {
+                    let (until, kept_by) = (now.plus(wait), Keeper::Broker);
+                    let change = MtChange::Deferred { error, until, tries, kept_by, through };
+                    (Stage::Waiting, change, End::Again(Some(wait)))
+                }
+                Next::Later(until) => {
+                    let kept_by = Keeper::Router;
+                    let change = MtChange::Deferred { error, until, tries, kept_by, through };
+                    (Stage::HandedOver, change, End::Done)
+                }
+                Next::GiveUp => {
+                    self.standing.failed();
+                    let stage = Stage::Failed { error: error.clone() };
+                    (stage, MtChange::Failed { error, through, tries }, End::Done)
+                }
+                Next::TooLate => (Stage::Expired, MtChange::Expired {}, End::Done),
+            };
+        let handed_over = stage == Stage::HandedOver;
+        let key = journal::key(job.id(), begun.part);
+        let entry = Entry { stage, at: now, ..begun.entry.clone() };
+        let mut entries = vec![(key, entry, Some(begun.revision))];
+        if handed_over && !begun.sent.is_empty() {
+            entries.extend(self.kept(job, begun.part - 1, now).await);
+        }
+        Settling { entries, ..Settling::new(vec![change], end) }
+    }
+
+    /// The entries of sent parts, to be kept for the message's next round.
+    async fn kept(
+        &self,
+        job: &Job,
+        parts: u8,
+        now: Timestamp,
+    ) -> Vec<(String, Entry, Option<u64>)> {
+        let until = job.request().not_after.unwrap_or(now.plus(KEPT_FOR));
+        let entries = loop {
+            match self.driver.journal.entries_of(job.id(), parts).await {
+                Ok(entries) => break entries,
+                Err(error) => tracing::warn!(message.id = %job.id(), "{error}"),
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        };
+        (1..)
+            .zip(entries)
+            .map(|(part, Recorded { entry, revision })| {
+                let entry = Entry { keep_until: Some(until), ..entry };
+                (journal::key(job.id(), part), entry, Some(revision))
+            })
+            .collect()
+    }
+
+    /// It was not tried: again in a moment, which is no try unless it goes on like that.
+    async fn come_again(
+        &mut self,
+        job: Job,
+        holding: Holding,
+        begun: Begun,
+        error: SendError,
+        told: Option<oneshot::Receiver<()>>,
+    ) {
+        if begun.returns >= MOST_RETURNS {
+            return self.retry(job, holding, begun, error, false, told).await;
+        }
+        self.forget_flight(&job, &begun);
+        let wait = Duration::from_millis(250 << begun.returns).min(Duration::from_secs(20));
+        let now = Timestamp::now();
+        let change = MtChange::Deferred {
+            error,
+            until: now.plus(wait),
+            tries: begun.tries,
+            kept_by: Keeper::Broker,
+            through: Some(Through { modem: begun.entry.modem, sim: begun.entry.sim }),
+        };
+        let entry = Entry {
+            stage: Stage::Waiting,
+            tries: begun.tries - 1,
+            returns: begun.returns + 1,
+            at: now,
+            ..begun.entry
+        };
+        let settling = Settling {
+            entries: vec![(journal::key(job.id(), begun.part), entry, Some(begun.revision))],
+            after: told,
+            ..Settling::new(vec![change], End::Again(Some(wait)))
+        };
+        self.settle(job, holding, settling);
+    }
+
+    /// Nobody knows whether it went out: said in any case, then left so or sent again, as the message
+    /// wants it. A late answer or a report may still tell.
+    async fn uncertain(
+        &mut self,
+        job: Job,
+        holding: Holding,
+        begun: Begun,
+        error: SendError,
+        told: Option<oneshot::Receiver<()>>,
+    ) {
+        let through = Through { modem: begun.entry.modem, sim: begun.entry.sim };
+        let awaited = self.awaited(&job, &begun, begun.entry.at, true);
+        let key = self.reports.answered(through.sim, &job.tail, None, awaited.as_ref());
+        self.remember(UncertainPart {
+            submission: if told.is_some() { self.state.submissions } else { 0 },
+            item: job.delivery.value.clone(),
+            part: begun.part,
+            tries: begun.tries,
+            through,
+        });
+        let part = begun.part;
+        let uncertain = MtChange::Uncertain { error: error.clone(), through, part };
+        metrics::counter!("merpati_messages_uncertain_total").increment(1);
+        let mut settling = match job.request().when_uncertain {
+            WhenUncertain::Hold => {
+                let entry = Entry {
+                    stage: Stage::Uncertain { error },
+                    at: Timestamp::now(),
+                    ..begun.entry
+                };
+                Settling {
+                    entries: vec![(journal::key(job.id(), part), entry, Some(begun.revision))],
+                    ..Settling::new(vec![], End::Done)
+                }
+            }
+            WhenUncertain::Resend => self.retrying(&job, &begun, error, false).await,
+        };
+        settling.changes.insert(0, uncertain);
+        settling.awaited = key.zip(awaited);
+        settling.after = told;
+        self.settle(job, holding, settling);
+    }
+
+    fn end_with(
+        &mut self,
+        job: Job,
+        holding: Holding,
+        begun: Begun,
+        stage: Stage,
+        change: MtChange,
+        told: Option<oneshot::Receiver<()>>,
+    ) {
+        self.forget_flight(&job, &begun);
+        let entry = Entry { stage, at: Timestamp::now(), ..begun.entry };
+        let settling = Settling {
+            entries: vec![(journal::key(job.id(), begun.part), entry, Some(begun.revision))],
+            after: told,
+            ..Settling::new(vec![change], End::Done)
+        };
+        self.settle(job, holding, settling);
+    }
+
+    /// In the background; the next message waits only for the journal's part.
+    fn settle(&mut self, job: Job, holding: Holding, settling: Settling) {
+        let Settling { entries, awaited, after, changes, end } = settling;
+        let about = about(&job);
+        let delivery = job.delivery;
+        let settlement =
+            Settlement { about, delivery, holding, entries, awaited, after, changes, end };
+        let (journaled, is_journaled) = oneshot::channel();
+        self.state.journaled = Some(is_journaled);
+        let work = settlement.carry_out(self.driver.clone(), self.reports.clone(), journaled);
+        self.state.settling.spawn(work.in_current_span());
+    }
+
+    /// No answer of this part is waited for any more.
+    fn forget_flight(&self, job: &Job, begun: &Begun) {
+        self.reports.answered(begun.entry.sim, &job.tail, None, None);
+    }
+
+    fn remember(&self, part: UncertainPart) {
+        let mut parts = self.uncertain.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.push_front(part);
+        parts.truncate(REMEMBERED);
+    }
+
+    fn through(&self, sim: SimId) -> Through {
+        Through { modem: self.modem, sim }
+    }
+
+    fn awaited(&self, job: &Job, begun: &Begun, at: Timestamp, uncertain: bool) -> Option<Awaited> {
+        let request = job.request();
+        (!request.options.no_report).then(|| Awaited {
+            message: job.id(),
+            part: begun.part,
+            parts: begun.parts,
+            org: request.org,
+            owner: request.owner,
+            sent_at: at,
+            until: Awaited::end(at, request.options.validity_minutes),
+            uncertain,
+        })
+    }
+
+    /// What the outcome says of the modem, for people and for its health.
+    fn note(&self, job: &Job, begun: &Begun, fate: &Fate) {
+        let (message, part, parts) = (job.id(), begun.part, begun.parts);
+        match fate {
+            Fate::Sent { .. } => {
+                metrics::counter!("merpati_parts_sent_total").increment(1);
+                tracing::info!(message.id = %message, modem.id = %self.modem, part, parts, "sent part {part} of {parts}");
+            }
+            Fate::WithoutValidity => {}
+            Fate::Retry { error, .. }
+            | Fate::Return { error }
+            | Fate::Fail { error }
+            | Fate::Uncertain { error } => {
+                metrics::counter!("merpati_submit_errors_total", "code" => error.code.clone())
+                    .increment(1);
+                self.standing.went_wrong(error);
+                tracing::warn!(message.id = %message, modem.id = %self.modem, part, error.code, "part {part} of {parts}, try {}: {error}", begun.tries);
+            }
+        }
+        if let Some(well) = fate.speaks_well()
+            && self.standing.outcome(message, well)
+        {
+            tracing::warn!(modem.id = %self.modem, "this modem fails too often; it rests and is set up anew");
+            self.pump.tell(Command::Restart);
+        }
+    }
+}
+
+/// A settlement without what is the same for all.
+struct Settling {
+    entries: Vec<(String, Entry, Option<u64>)>,
+    awaited: Option<(String, Awaited)>,
+    after: Option<oneshot::Receiver<()>>,
+    changes: Vec<MtChange>,
+    end: End,
+}
+
+impl Settling {
+    fn new(changes: Vec<MtChange>, end: End) -> Self {
+        Self { entries: Vec::new(), awaited: None, after: None, changes, end }
+    }
+}
+
+fn about(job: &Job) -> About {
+    let request = job.request();
+    About { message: job.id(), org: request.org, owner: request.owner, round: request.round }
+}
+
+fn submit_of(job: &Job, part: u8) -> Option<&tpdu::Submit> {
+    job.parts.as_ref().ok()?.get(usize::from(part).checked_sub(1)?)
+}
+
+fn encoded(job: &Job, part: u8) -> Option<Vec<u8>> {
+    // Each part was encoded once when it was composed.
+    submit_of(job, part)?.encode().ok()
+}
+
+async fn give_back(job: Job, wait: Duration) {
+    let id = job.id();
+    if let Err(error) = job.delivery.nak(Some(wait)).await {
+        tracing::debug!(message.id = %id, "a message goes back by itself: {error}");
+    }
+}

@@ -1,0 +1,164 @@
+//! Opening a tty of this host: raw, not blocking, and for us alone.
+//!
+//! `TIOCEXCL` keeps others from opening it but not root, and containers see the same tty under other
+//! paths; the lock on the file (`flock`) stops a second driver that runs as root. Both are taken.
+//! The input is not flushed: the answer to what was sent before a crash may still be in it.
+//!
+//! Rejected: tokio-serial, which hides the end of file and takes no lock.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
+use rustix::termios::{self, ControlModes, OptionalActions, SpecialCodeIndex};
+
+/// Why a port could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing there.
+    #[error("there is no {0}")]
+    Missing(PathBuf),
+    /// Not ours to open.
+    #[error("no permission to open {0}")]
+    Permission(PathBuf),
+    /// Somebody else has it.
+    #[error("another program holds {0}")]
+    Busy(PathBuf),
+    /// A file, a folder, a disk.
+    #[error("{0} is no serial port")]
+    NotSerial(PathBuf),
+    /// The device behind it does not answer the system.
+    #[error("{0} cannot be opened ({1})")]
+    Broken(PathBuf, #[source] io::Error),
+    /// A far port: no answer in time.
+    #[error("{0} does not answer")]
+    NoAnswer(String),
+    /// A far port: refused, or no such host.
+    #[error("cannot connect to {0} ({1})")]
+    Connect(String, #[source] io::Error),
+    /// The system ran short of something.
+    #[error("the system refused to open the port ({0})")]
+    Io(#[source] io::Error),
+}
+
+impl OpenError {
+    /// A stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "port-missing",
+            Self::Permission(_) => "port-permission",
+            Self::Busy(_) => "port-busy",
+            Self::NotSerial(_) => "port-not-serial",
+            Self::Broken(..) | Self::Io(_) => "port-broken",
+            Self::NoAnswer(_) => "port-no-answer",
+            Self::Connect(..) => "port-refused",
+        }
+    }
+
+    /// What to do about it, in a sentence.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Missing(_) => {
+                "Plug the modem in; when it is plugged in, look with `dmesg` whether the system knows it."
+                    .to_owned()
+            }
+            Self::Permission(path) => format!(
+                "Add the user that runs Merpati to the group that owns {} (on Debian: `adduser USER dialout`), then log in anew.",
+                path.display()
+            ),
+            Self::Busy(path) => format!(
+                "See who holds it with `fuser -v {}`; ModemManager is stopped by `systemctl disable --now ModemManager`.",
+                path.display()
+            ),
+            Self::NotSerial(_) => "Give the path of a serial port, such as /dev/ttyUSB0.".to_owned(),
+            Self::Broken(..) => "Unplug the modem, wait a moment and plug it in again.".to_owned(),
+            Self::NoAnswer(_) | Self::Connect(..) => {
+                "Check that the terminal server runs and that host and port are right.".to_owned()
+            }
+            Self::Io(_) => "Look into the system's log.".to_owned(),
+        }
+    }
+}
+
+/// Opens the tty at `path` for us alone: raw, 8N1, no flow control, `baud` where it is a real line.
+pub(crate) fn open(path: &Path, baud: u32) -> Result<OwnedFd, OpenError> {
+    let at = || path.to_path_buf();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let fd = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| match errno {
+        Errno::NOENT | Errno::NOTDIR => OpenError::Missing(at()),
+        Errno::ACCESS | Errno::PERM => OpenError::Permission(at()),
+        Errno::BUSY => OpenError::Busy(at()),
+        Errno::ISDIR => OpenError::NotSerial(at()),
+        other => OpenError::Broken(at(), other.into()),
+    })?;
+    if !termios::isatty(&fd) {
+        return Err(OpenError::NotSerial(at()));
+    }
+    rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).map_err(|errno| {
+        match errno {
+            Errno::WOULDBLOCK => OpenError::Busy(at()),
+            other => OpenError::Broken(at(), other.into()),
+        }
+    })?;
+    let broken = |errno: Errno| OpenError::Broken(path.to_path_buf(), errno.into());
+    termios::ioctl_tiocexcl(&fd).map_err(broken)?;
+    let mut settings = termios::tcgetattr(&fd).map_err(broken)?;
+    settings.make_raw();
+    settings.control_modes |= ControlModes::CLOCAL | ControlModes::CREAD;
+    settings.control_modes &= !(ControlModes::CSTOPB | ControlModes::CRTSCTS);
+    settings.special_codes[SpecialCodeIndex::VMIN] = 1;
+    settings.special_codes[SpecialCodeIndex::VTIME] = 0;
+    // A port without a real line may not know the speed; then it has none to be wrong about.
+    if settings.set_speed(baud).is_err() {
+        tracing::debug!(port = %path.display(), baud, "the port has no speed to set");
+    }
+    termios::tcsetattr(&fd, OptionalActions::Now, &settings).map_err(broken)?;
+    Ok(fd)
+}
+
+/// Speed 0 hangs up: the line DTR goes low, and stays so until the port is opened again.
+pub(crate) fn drop_dtr(fd: &OwnedFd) {
+    let dropped = termios::tcgetattr(fd).and_then(|mut settings| {
+        settings.set_speed(0)?;
+        termios::tcsetattr(fd, OptionalActions::Now, &settings)
+    });
+    if let Err(errno) = dropped {
+        tracing::debug!("DTR could not be dropped: {errno}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    fn pseudo_terminal() -> (OwnedFd, PathBuf) {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let path = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        (master, PathBuf::from(path))
+    }
+
+    #[test]
+    fn a_second_driver_is_kept_out() {
+        let (_master, path) = pseudo_terminal();
+        let first = open(&path, 115_200).unwrap();
+        let second = open(&path, 115_200).unwrap_err();
+        assert!(matches!(second, OpenError::Busy(_)), "{second}");
+        assert!(second.advice().contains("ModemManager"));
+        drop(first);
+        open(&path, 115_200).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_port_is_said_to_be_none() {
+        assert_eq!(open(Path::new("/dev/null"), 9_600).unwrap_err().code(), "port-not-serial");
+        assert_eq!(open(Path::new("/dev"), 9_600).unwrap_err().code(), "port-not-serial");
+        let missing = open(Path::new("/dev/ttyNoSuchPort"), 9_600).unwrap_err();
+        assert_eq!(missing.code(), "port-missing");
+        assert_eq!(missing.to_string(), "there is no /dev/ttyNoSuchPort");
+    }
+}

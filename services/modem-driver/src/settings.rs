@@ -1,0 +1,48 @@
+//! What the driver is told: ports, how to talk to their modems, how often to try.
+
+use std::path::PathBuf;
+
+use contracts::PhoneNumber;
+use modem::{ModemConfig, Models};
+use platform::config::{Modems, PortAddress, PortSettings};
+
+use crate::RetryPolicy;
+
+/// Settings of a driver. The default has no ports and discovers none: what a test starts from.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Ports and how to use them: the section `[modems]`.
+    pub modems: Modems,
+    /// How often and when a message is tried.
+    pub retry: RetryPolicy,
+    /// Where PINs and which of them were refused are kept; none: nowhere.
+    pub state: Option<PathBuf>,
+    /// What is known of single models.
+    pub models: Models,
+}
+
+impl Settings {
+    /// With everything but the section as by default.
+    pub fn new(modems: Modems) -> Self {
+        Self { modems, retry: RetryPolicy::default(), state: None, models: Models::built_in() }
+    }
+
+    /// How to talk to the modem on a port.
+    pub(crate) fn modem(&self, port: &PortAddress) -> (ModemConfig, PortSettings) {
+        let own = self.modems.for_port(port);
+        let number = |number: &Option<PhoneNumber>| number.as_ref().map(ToString::to_string);
+        let config = ModemConfig {
+            pin: own.pin.as_ref().map(|pin| pin.expose().to_owned()),
+            number: number(&own.number),
+            smsc: number(&own.smsc),
+            send: match own.send {
+                platform::config::SendMode::Auto => modem::SendMode::Auto,
+                platform::config::SendMode::Direct => modem::SendMode::Direct,
+                platform::config::SendMode::Stored => modem::SendMode::Stored,
+            },
+            models: self.models.clone(),
+            ..ModemConfig::default()
+        };
+        (config, own)
+    }
+}

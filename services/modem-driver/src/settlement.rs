@@ -1,0 +1,163 @@
+//! The end of a try: the journal first, then the events, then the broker.
+//!
+//! In a task of its own, so the modem's next message does not wait for it; only the journal's part must
+//! be done before the next PDU is written. Everything is tried until the broker has it: what a crash
+//! leaves undone, the sweep does from the journal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{Delivery, PublishError};
+use contracts::mt::{MtChange, MtItem};
+use contracts::subject::Target;
+use contracts::{Message, SimId, Subject};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::driver::{About, Driver, Holding};
+use crate::journal::{Entry, Stage};
+use crate::reports::{Awaited, Reports};
+
+/// What is to be done.
+pub(crate) struct Settlement {
+    /// The message.
+    pub(crate) about: About,
+    /// It, to be settled.
+    pub(crate) delivery: Delivery<MtItem>,
+    /// Kept until all is done.
+    pub(crate) holding: Holding,
+    /// Entries: key, entry, the revision they replace.
+    pub(crate) entries: Vec<(String, Entry, Option<u64>)>,
+    /// A part that waits for its report.
+    pub(crate) awaited: Option<(String, Awaited)>,
+    /// Done when `Sending` is told, which goes before.
+    pub(crate) after: Option<oneshot::Receiver<()>>,
+    /// What is told.
+    pub(crate) changes: Vec<MtChange>,
+    /// What the broker is told in the end.
+    pub(crate) end: End,
+}
+
+/// What becomes of the item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It is done.
+    Done,
+    /// It is delivered again, now or after a while.
+    Again(Option<Duration>),
+    /// It goes to the modem that holds this SIM.
+    To(SimId),
+}
+
+impl Settlement {
+    /// Does it. `journaled` is told when the journal has it.
+    pub(crate) async fn carry_out(
+        self,
+        driver: Arc<Driver>,
+        reports: Arc<Reports>,
+        journaled: oneshot::Sender<()>,
+    ) {
+        for (key, entry, revision) in &self.entries {
+            write(&driver, key, entry, *revision).await;
+        }
+        // The sender may have ended.
+        let _ = journaled.send(());
+        if let Some((key, awaited)) = &self.awaited {
+            keep(&reports, key, awaited).await;
+        }
+        if let Some(after) = self.after {
+            let _ = after.await;
+        }
+        for change in self.changes {
+            driver.tell_change(self.about, change).await;
+        }
+        let message = self.about.message;
+        let settled = match self.end {
+            End::Done => self.delivery.ack().await,
+            End::Again(delay) => self.delivery.nak(delay).await,
+            End::To(sim) => {
+                redirect(&driver, &self.delivery.value, sim).await;
+                self.delivery.ack().await
+            }
+        };
+        if let Err(error) = settled {
+            tracing::warn!(message.id = %message, "{error}");
+        }
+        drop(self.holding);
+    }
+}
+
+/// Writes an entry until the journal has it. What another driver wrote in the meantime gives way: the
+/// answer of the modem is the truth.
+pub(crate) async fn write(driver: &Driver, key: &str, entry: &Entry, mut revision: Option<u64>) {
+    let mut wait = Duration::from_millis(50);
+    loop {
+        match driver.journal.write(key, entry, revision).await {
+            Ok(_) => return,
+            Err(error) if error.is_conflict() => match driver.journal.entry(key).await {
+                Ok(Some(there)) if matches!(there.entry.stage, Stage::Sent { .. }) => return,
+                Ok(there) => revision = there.map(|recorded| recorded.revision),
+                Err(error) => tracing::debug!(key, "the journal does not answer: {error}"),
+            },
+            Err(error) => tracing::warn!(key, "the journal waits for the broker: {error}"),
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(2));
+    }
+}
+
+/// Keeps by what a report is matched; without it the report is told unmatched.
+pub(crate) async fn keep(reports: &Reports, key: &str, awaited: &Awaited) {
+    for wait in [50, 500, 5_000] {
+        match reports.keep(key, awaited).await {
+            Ok(()) => return,
+            Err(error) => tracing::debug!(key, "waiting for a report is not noted yet: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+    }
+    tracing::warn!(message.id = %awaited.message, "a delivery report of this message may stay unmatched");
+}
+
+/// Gives an item to the modem that holds `sim`, whose journal entries follow it to its new place.
+pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId) {
+    let moved = Moved(MtItem { target: Target::Sim(sim), ..item.clone() });
+    let mut wait = Duration::from_millis(100);
+    let sequence = loop {
+        match driver.bus.publish(&moved).await {
+            Ok(published) => break published.sequence,
+            Err(error @ PublishError::TooLarge { .. }) => {
+                tracing::error!(message.id = %item.id, "{error}");
+                return;
+            }
+            Err(error) => tracing::warn!(message.id = %item.id, "{error}"),
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(5));
+    };
+    let entries = driver.journal.entries_of(item.id, item.parts).await.unwrap_or_default();
+    for (part, recorded) in (1..).zip(entries) {
+        let entry = Entry { sequence, round: item.request.round, ..recorded.entry };
+        let key = crate::journal::key(item.id, part);
+        // A conflict: the other modem has it in hand already, and knows its place.
+        if let Err(error) = driver.journal.write(&key, &entry, Some(recorded.revision)).await {
+            tracing::debug!(key, "the entry stays as it is: {error}");
+        }
+    }
+}
+
+/// An item that changes its target. It has an id of its own, or the broker would take it for a
+/// duplicate of itself.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Moved(MtItem);
+
+impl Message for Moved {
+    fn subject(&self) -> Subject {
+        Subject::MtDispatch(self.0.target.clone(), self.0.priority)
+    }
+
+    fn msg_id(&self) -> String {
+        let MtItem { id, target, request, .. } = &self.0;
+        format!("{id}:dispatch:{}:{target}:{}", request.round, contracts::EventId::new())
+    }
+}

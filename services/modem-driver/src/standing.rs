@@ -1,0 +1,171 @@
+//! How a modem stands, as far as its driver knows it beyond the modem's own state: what it has in hand,
+//! what it did today, what went wrong last, whether it is well.
+
+use std::sync::{Mutex, PoisonError};
+
+use contracts::mt::SendError;
+use contracts::modem::ModemProblem;
+use contracts::{MessageId, Timestamp};
+use jiff::civil::Date;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::health::Health;
+
+/// Shared by what sends, what receives and what tells.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    inner: Mutex<Inner>,
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    health: Health,
+    sending: bool,
+    held: usize,
+    day: Date,
+    sent: u64,
+    failed: u64,
+    problem: Option<ModemProblem>,
+}
+
+/// What is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standings {
+    pub(crate) degraded: bool,
+    pub(crate) tally: (usize, usize),
+    pub(crate) sending: bool,
+    pub(crate) queue: u32,
+    pub(crate) sent_today: u64,
+    pub(crate) failed_today: u64,
+    pub(crate) problem: Option<ModemProblem>,
+}
+
+impl Standing {
+    pub(crate) fn new() -> Self {
+        let inner = Inner {
+            health: Health::new(),
+            sending: false,
+            held: 0,
+            day: today(),
+            sent: 0,
+            failed: 0,
+            problem: None,
+        };
+        Self { inner: Mutex::new(inner), changed: watch::Sender::new(0) }
+    }
+
+    /// Changes whenever something did.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// All of it.
+    pub(crate) fn look(&self) -> Standings {
+        let mut inner = self.lock();
+        inner.turn_day();
+        Standings {
+            degraded: inner.health.is_degraded(),
+            tally: inner.health.tally(),
+            sending: inner.sending,
+            queue: u32::try_from(inner.held).unwrap_or(u32::MAX) + u32::from(inner.sending),
+            sent_today: inner.sent,
+            failed_today: inner.failed,
+            problem: inner.problem.clone(),
+        }
+    }
+
+    /// Goes on counting where an earlier run of the driver ended, if that was today.
+    pub(crate) fn go_on(&self, at: Timestamp, sent: u64, failed: u64) {
+        if day_of(at) == today() {
+            self.change(|inner| {
+                inner.sent += sent;
+                inner.failed += failed;
+            });
+        }
+    }
+
+    /// A message is being worked on, or not, and so many are held ahead.
+    pub(crate) fn hands(&self, sending: bool, held: usize) {
+        self.change(|inner| {
+            inner.sending = sending;
+            inner.held = held;
+        });
+    }
+
+    /// Whether the modem may be given a message, and when it may if not now.
+    pub(crate) fn may_send(&self) -> (bool, Option<Instant>) {
+        let inner = self.lock();
+        (inner.health.may_send(Instant::now()), inner.health.rests_until())
+    }
+
+    /// Out of the pool, and given single messages to see whether it is well again.
+    pub(crate) fn is_on_trial(&self) -> bool {
+        self.lock().health.is_degraded()
+    }
+
+    /// It is being given a message.
+    pub(crate) fn trying(&self) {
+        self.change(|inner| inner.health.trying(Instant::now()));
+    }
+
+    /// A try ended. Returns whether the modem fell ill by it.
+    pub(crate) fn outcome(&self, message: MessageId, well: bool) -> bool {
+        self.change(|inner| {
+            inner.health.outcome(Instant::now(), message, well) && inner.health.is_degraded()
+        })
+    }
+
+    /// A message went out.
+    pub(crate) fn sent(&self) {
+        self.change(|inner| inner.sent += 1);
+    }
+
+    /// A message was given up.
+    pub(crate) fn failed(&self) {
+        self.change(|inner| inner.failed += 1);
+    }
+
+    /// What went wrong with a message; the words end with the advice.
+    pub(crate) fn went_wrong(&self, error: &SendError) {
+        self.change(|inner| {
+            inner.problem = Some(ModemProblem {
+                code: error.code.clone(),
+                text: error.text.clone(),
+                advice: String::new(),
+                at: Timestamp::now(),
+            });
+        });
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+        let mut inner = self.lock();
+        inner.turn_day();
+        let result = change(&mut inner);
+        drop(inner);
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        result
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn turn_day(&mut self) {
+        let today = today();
+        if self.day != today {
+            (self.day, self.sent, self.failed) = (today, 0, 0);
+        }
+    }
+}
+
+fn today() -> Date {
+    jiff::ZonedDateTime::now().date()
+}
+
+fn day_of(at: Timestamp) -> Date {
+    at.to_jiff().to_zoned_datetime(jiff::tz::TimeZone::system()).date()
+}

@@ -1,0 +1,179 @@
+//! Looks through the journal: after a start and after each loss of the broker, before anything is
+//! pulled, and now and then.
+//!
+//! An ack can be lost when the broker is killed; the item then comes back, or lies in the stream for ever
+//! without being delivered. So what the journal knows as finished is told again (which told twice is
+//! one) and removed by its place in the stream; what is not finished is reclaimed by its stored ack
+//! subject, so that it comes at once and not when its ack time is over. An entry goes a minute after its
+//! item was seen gone, for a killed broker may bring back what was acked within its last seconds; never
+//! by age.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{Ack, Stream};
+use contracts::mt::MtItem;
+use contracts::{MessageId, ModemId, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::driver::{About, Driver};
+use crate::journal::{self, Entry, Recorded, judge};
+use crate::lease::Holder;
+
+/// How often it is looked without being asked.
+const EACH: Duration = Duration::from_secs(10);
+/// How long an entry outlives its item.
+const OUTLIVES: Duration = Duration::from_secs(60);
+
+/// A modem is about to pull: reclaim what it had, then say so.
+pub(crate) struct Ask {
+    pub(crate) modem: ModemId,
+    pub(crate) done: oneshot::Sender<()>,
+}
+
+/// Sweeps until nobody asks any more.
+pub(crate) async fn run(driver: Arc<Driver>, mut asks: mpsc::UnboundedReceiver<Ask>) {
+    let mut gone: HashMap<String, (u64, Instant)> = HashMap::new();
+    loop {
+        let mut asked = Vec::new();
+        tokio::select! {
+            ask = asks.recv() => match ask {
+                Some(ask) => asked.push(ask),
+                None => return,
+            },
+            () = tokio::time::sleep(EACH) => {}
+        }
+        while let Ok(ask) = asks.try_recv() {
+            asked.push(ask);
+        }
+        let modems: HashSet<ModemId> = asked.iter().map(|ask| ask.modem).collect();
+        loop {
+            match pass(&driver, &modems, &mut gone).await {
+                Ok(()) => break,
+                Err(error) if asked.is_empty() => {
+                    tracing::debug!("the journal was not swept: {error}");
+                    break;
+                }
+                Err(error) => {
+                    tracing::info!("the journal waits for the broker: {error}");
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                }
+            }
+        }
+        for ask in asked {
+            // Its line may have ended.
+            let _ = ask.done.send(());
+        }
+    }
+}
+
+/// One look at all entries that are ours or nobody's. Those of `reclaimed` modems are ours however
+/// their writer stands: we have the port and the lease.
+async fn pass(
+    driver: &Driver,
+    reclaimed: &HashSet<ModemId>,
+    gone: &mut HashMap<String, (u64, Instant)>,
+) -> Result<(), String> {
+    let words = |error: bus::KvError| error.to_string();
+    let mut messages: BTreeMap<MessageId, BTreeMap<u8, Recorded>> = BTreeMap::new();
+    for (key, recorded) in driver.journal.all().await.map_err(words)? {
+        if let Some((message, part)) = journal::parse_key(&key) {
+            messages.entry(message).or_default().insert(part, recorded);
+        }
+    }
+    if messages.is_empty() {
+        gone.clear();
+        return Ok(());
+    }
+    let holders: HashMap<String, Holder> = driver
+        .leases
+        .entries()
+        .await
+        .map_err(words)?
+        .into_iter()
+        .map(|(modem, entry)| (modem, entry.value))
+        .collect();
+    let holder = |entry: &Entry| holders.get(&entry.modem.to_string());
+    let mut seen = HashSet::new();
+    for (message, parts) in messages {
+        let ours = parts.values().any(|Recorded { entry, .. }| {
+            reclaimed.contains(&entry.modem)
+                || entry.driver == driver.id
+                || holder(entry).is_none()
+        });
+        if !ours || driver.in_hand.has(message) {
+            continue;
+        }
+        let alive = |entry: &Entry| {
+            !reclaimed.contains(&entry.modem)
+                && holder(entry).is_some_and(|holder| holder.driver == entry.driver)
+        };
+        let reclaim = parts.values().any(|r| reclaimed.contains(&r.entry.modem));
+        let is_gone = look_at(driver, message, &parts, alive, reclaim).await?;
+        for (part, Recorded { entry, revision }) in parts {
+            let key = journal::key(message, part);
+            seen.insert(key.clone());
+            if !is_gone {
+                gone.remove(&key);
+                continue;
+            }
+            let (known, since) = *gone.entry(key.clone()).or_insert((revision, Instant::now()));
+            if known != revision {
+                gone.insert(key, (revision, Instant::now()));
+            } else if since.elapsed() >= OUTLIVES
+                && entry.keep_until.is_none_or(|end| end < Timestamp::now())
+            {
+                match driver.journal.remove(&key, revision).await {
+                    Ok(()) => drop(gone.remove(&key)),
+                    Err(error) => tracing::debug!(key, "the entry stays: {error}"),
+                }
+            }
+        }
+    }
+    gone.retain(|key, _| seen.contains(key));
+    Ok(())
+}
+
+/// Looks at one message. Returns whether its item is gone.
+async fn look_at(
+    driver: &Driver,
+    message: MessageId,
+    parts: &BTreeMap<u8, Recorded>,
+    alive: impl Fn(&Entry) -> bool,
+    reclaim: bool,
+) -> Result<bool, String> {
+    let latest = parts.values().max_by_key(|r| (r.entry.round, r.entry.sequence));
+    let Some(Recorded { entry: latest, .. }) = latest else { return Ok(true) };
+    let stored = driver
+        .bus
+        .item(Stream::Dispatch, latest.sequence)
+        .await
+        .map_err(|error| error.to_string())?;
+    // A stream that was made anew counts from 1 again: then this is another message's place.
+    let item = stored.and_then(|stored| stored.decode::<MtItem>().ok());
+    let Some(item) = item.filter(|item| item.id == message) else { return Ok(true) };
+    let entries: Vec<Recorded> =
+        (1..).map_while(|part: u8| parts.get(&part).cloned()).collect();
+    let request = &item.request;
+    let verdict =
+        judge(&entries, latest.parts, request.round, request.tries, latest.sim, &alive);
+    if verdict.is_finished() {
+        let about =
+            About { message, org: request.org, owner: request.owner, round: request.round };
+        for change in verdict.changes() {
+            driver.tell_change(about, change).await;
+        }
+        let removed = driver.bus.delete_item(Stream::Dispatch, latest.sequence).await;
+        let removed = removed.map_err(|error| error.to_string())?;
+        tracing::info!(message.id = %message, removed, "finished before, and its ack was lost: taken out of the queue");
+    } else if reclaim && !entries.iter().any(|recorded| alive(&recorded.entry)) {
+        match driver.bus.acknowledge(&latest.ack, Ack::Again(None)).await {
+            Ok(()) => tracing::info!(message.id = %message, "unfinished when the driver stopped: reclaimed"),
+            // It is delivered again by itself.
+            Err(error) => tracing::debug!(message.id = %message, "not reclaimed: {error}"),
+        }
+    }
+    Ok(false)
+}
