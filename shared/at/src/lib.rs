@@ -29,4 +29,4 @@ pub use error_class::{Described, ErrorClass};
 pub use fields::{Field, fields};
 pub use framer::{Framer, Item};
 pub use result::Final;
-pub use urc::{SimPresence, Urc};
+pub use urc::{Domain, SimPresence, Urc};

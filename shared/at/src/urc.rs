@@ -99,8 +99,11 @@ impl Domain {
     }
 }
 
+/// A line, and what it says.
+type Plain = (&'static str, fn() -> Urc);
+
 /// Lines without a name that modems say on their own; upper case.
-const PLAIN: &[(&str, fn() -> Urc)] = &[
+const PLAIN: &[Plain] = &[
     ("RING", || Urc::Ring),
     ("RDY", || Urc::Started),
     ("MODEM:STARTUP", || Urc::Started),

@@ -20,18 +20,25 @@ pub enum SendMode {
     Auto,
 }
 
-/// A PIN that a SIM refused, or that was entered with an unknown outcome. It is never entered again.
+/// A PIN that a SIM refused, or that was entered with an unknown outcome. It is not entered again, except that one
+/// of unknown outcome is when the SIM still has all its tries or a person sets it anew.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedPin {
     /// The SIM, where its ICCID can be read without the PIN; none: any SIM.
     pub iccid: Option<String>,
     /// The PIN.
     pub pin: String,
+    /// The SIM said no; `false` while that is not known.
+    #[serde(default)]
+    pub certain: bool,
 }
 
 impl fmt::Debug for RefusedPin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefusedPin").field("iccid", &self.iccid).finish_non_exhaustive()
+        f.debug_struct("RefusedPin")
+            .field("iccid", &self.iccid)
+            .field("certain", &self.certain)
+            .finish_non_exhaustive()
     }
 }
 

@@ -186,11 +186,13 @@ impl fmt::Debug for FoundSubmission {
 /// after this event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PinEvent {
-    /// It is being entered: until told otherwise it counts as refused.
+    /// It is being entered: keep it among the refused ones until told otherwise.
     Trying(RefusedPin),
-    /// The SIM took it: it may be entered again.
+    /// The SIM took it: drop it (same ICCID and PIN) from the refused ones.
     Accepted(RefusedPin),
-    /// The SIM refused it: it is not entered again.
+    /// The SIM was too busy to look at it: drop it from the refused ones.
+    NotTried(RefusedPin),
+    /// The SIM refused it: keep it for good.
     Refused(RefusedPin),
 }
 

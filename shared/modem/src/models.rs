@@ -98,6 +98,8 @@ pub struct Profile {
     pub submit_ms: u64,
     /// The command that restarts the modem.
     pub reset: String,
+    /// PDUs are written without the `00` that stands for the SIM's service centre.
+    pub no_smsc_prefix: bool,
 }
 
 impl Default for Profile {
@@ -124,6 +126,7 @@ impl Default for Profile {
             prompt_ms: 10_000,
             submit_ms: 120_000,
             reset: "AT+CFUN=1,1".into(),
+            no_smsc_prefix: false,
         }
     }
 }

@@ -1,0 +1,375 @@
+//! What a modem that is set up does next: the most urgent first.
+//!
+//! 1. Acknowledgements: the network waits some fifteen seconds for them.
+//! 2. What keeps the set-up right.
+//! 3. What a person asked for.
+//! 4. Messages to be sent, and between two of them a few reads and deletes, so that neither starves.
+//! 5. Signal, operator and registration, only when idle; on a modem that is never idle every two minutes.
+
+use std::time::{Duration, Instant};
+
+use at::Final;
+use at::reply::{self, RegistrationLine};
+
+use super::Modem;
+use super::boot::{SHORT, Step};
+use super::network::{DOMAINS, Domain};
+use super::phase::{Phase, Wanted};
+use super::talk::{Active, Task};
+use crate::event::{Event, SimIdentity};
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+/// Between two looks at signal and operator; also the keep-alive.
+const POLL: Duration = Duration::from_secs(30);
+/// How much later on a modem that is never idle.
+const POLL_BUSY: Duration = Duration::from_secs(90);
+/// Between two looks at the registration while there is none.
+const SEARCH: Duration = Duration::from_secs(5);
+/// Between two looks into the memories when messages are announced, and when they are not.
+const LOOK: Duration = Duration::from_secs(60);
+const LOOK_UNANNOUNCED: Duration = Duration::from_secs(5);
+/// Without network for so long: search anew; then turn the radio off and on.
+const SEARCH_ANEW: (Duration, Duration) = (Duration::from_secs(180), Duration::from_secs(600));
+const RADIO_ANEW: (Duration, Duration) = (Duration::from_secs(900), Duration::from_secs(1800));
+/// Reads and deletes between two submissions.
+const TURNS: u8 = 4;
+/// A look at the ICCID every so many polls.
+const ICCID_EVERY: u32 = 10;
+const OPERATOR: Duration = Duration::from_secs(15);
+const SEARCHING: Duration = Duration::from_secs(120);
+const RADIO: Duration = Duration::from_secs(15);
+
+/// Something that is looked at now and then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Poll {
+    Signal,
+    ExtendedSignal,
+    Registered(Domain),
+    OperatorFormat,
+    Operator,
+    Lock,
+    OwnNumber,
+    Iccid,
+}
+
+/// Something that keeps the set-up right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Upkeep {
+    PduMode,
+    Announce,
+    Centre,
+    CentreSet,
+    CentreCheck,
+    SendAgain,
+    SearchAnew,
+    RadioOff,
+    RadioOn,
+}
+
+/// When what is due.
+#[derive(Debug)]
+pub(super) struct Timers {
+    poll_at: Instant,
+    search_at: Instant,
+    searching_since: Option<Instant>,
+    search_anew_at: Option<Instant>,
+    radio_anew_at: Option<Instant>,
+    polls: u32,
+    turns: u8,
+}
+
+impl Timers {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            poll_at: now,
+            search_at: now,
+            searching_since: None,
+            search_anew_at: None,
+            radio_anew_at: None,
+            polls: 0,
+            turns: 0,
+        }
+    }
+}
+
+impl Modem {
+    /// The boot is done.
+    pub(super) fn begin_idle(&mut self) {
+        self.timers.poll_at = self.now + POLL;
+        self.timers.search_at = self.now + SEARCH;
+        self.look_everywhere();
+        self.polls.extend([Poll::OperatorFormat, Poll::Operator, Poll::Signal]);
+        if self.config.number.is_none() {
+            self.polls.push_back(Poll::OwnNumber);
+        }
+    }
+
+    /// The next command; only called when none is in flight.
+    pub(super) fn run_idle(&mut self) {
+        if self.sending.is_none() && self.fulfil() {
+            self.proceed();
+            return;
+        }
+        if self.phase != Phase::Run {
+            self.begin_request();
+            return;
+        }
+        if self.acknowledge() || self.begin_upkeep() || self.begin_hang_up() || self.begin_request()
+        {
+            return;
+        }
+        self.look_when_due(if self.announces() { LOOK } else { LOOK_UNANNOUNCED });
+        self.look_again_when_done();
+        if self.timers.turns < TURNS && self.storage_work() {
+            self.timers.turns += 1;
+            return;
+        }
+        let overdue = self.now >= self.timers.poll_at + POLL_BUSY;
+        if overdue && self.begin_poll() {
+            return;
+        }
+        if self.begin_submission() {
+            self.timers.turns = 0;
+            return;
+        }
+        self.timers.turns = 0;
+        if self.check_sent() || self.storage_work() {
+            return;
+        }
+        self.begin_poll();
+    }
+
+    /// When an idle modem has something to do.
+    pub(super) fn idle_due(&self) -> Option<Instant> {
+        if self.phase != Phase::Run || self.active.is_some() {
+            return None;
+        }
+        let searching = !self.network.registration().is_registered();
+        let search_at = searching.then_some(self.timers.search_at);
+        let look_at = self.storage.selected.as_ref().and(self.storage.look_at);
+        [Some(self.timers.poll_at), search_at, look_at].into_iter().flatten().min()
+    }
+
+    /// Messages that are stored are announced.
+    fn announces(&self) -> bool {
+        self.boot.announcing.as_ref().is_some_and(|values| {
+            values.first().is_some_and(|mode| *mode > 0) && values.get(1).is_some_and(|mt| *mt > 0)
+        })
+    }
+
+    fn fill_polls(&mut self) {
+        let registered = self.network.registration().is_registered();
+        if !registered && self.now >= self.timers.search_at {
+            self.timers.search_at = self.now + SEARCH;
+            for domain in DOMAINS {
+                self.poll_later(Poll::Registered(domain));
+            }
+            self.without_network();
+        }
+        if registered {
+            self.timers.searching_since = None;
+            self.timers.search_anew_at = None;
+            self.timers.radio_anew_at = None;
+        }
+        if self.now < self.timers.poll_at {
+            return;
+        }
+        self.timers.poll_at = self.now + POLL;
+        self.timers.polls = self.timers.polls.wrapping_add(1);
+        for poll in [Poll::Lock, Poll::Signal, Poll::Operator] {
+            self.poll_later(poll);
+        }
+        for domain in DOMAINS {
+            self.poll_later(Poll::Registered(domain));
+        }
+        if self.timers.polls.is_multiple_of(ICCID_EVERY) {
+            self.poll_later(Poll::Iccid);
+        }
+        if self.network.lacks_centre() {
+            self.upkeep_once(Upkeep::Centre);
+        }
+    }
+
+    fn poll_later(&mut self, poll: Poll) {
+        if !self.polls.contains(&poll) {
+            self.polls.push_back(poll);
+        }
+    }
+
+    fn begin_poll(&mut self) -> bool {
+        self.fill_polls();
+        if self.begin_upkeep() {
+            return true;
+        }
+        while let Some(poll) = self.polls.pop_front() {
+            let Some((text, patience)) = self.poll_command(poll) else { continue };
+            if !self.is_muted(&text) {
+                self.start(text, Task::Poll(poll), patience);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn poll_command(&self, poll: Poll) -> Option<(String, Duration)> {
+        let text = match poll {
+            Poll::Signal => "AT+CSQ".to_owned(),
+            Poll::ExtendedSignal => "AT+CESQ".to_owned(),
+            Poll::Registered(domain) if self.network.has(domain) => format!("AT{}?", domain.name()),
+            Poll::Registered(_) => return None,
+            Poll::OperatorFormat => "AT+COPS=3,0".to_owned(),
+            Poll::Operator => "AT+COPS?".to_owned(),
+            Poll::Lock => "AT+CPIN?".to_owned(),
+            Poll::OwnNumber if self.config.number.is_some() => return None,
+            Poll::OwnNumber => "AT+CNUM".to_owned(),
+            Poll::Iccid => self.boot.iccid_command.clone()?,
+        };
+        let patience = if poll == Poll::Operator { OPERATOR } else { SHORT };
+        Some((text, patience))
+    }
+
+    pub(super) fn polled(&mut self, poll: Poll, active: &Active, result: &Final) {
+        let value = active.value().filter(|_| result.is_ok());
+        match poll {
+            Poll::Signal => {
+                self.network.signal = value.and_then(reply::signal);
+                if self.network.signal.is_none() {
+                    self.poll_later(Poll::ExtendedSignal);
+                }
+            }
+            Poll::ExtendedSignal => self.network.signal = value.and_then(reply::extended_signal),
+            Poll::Registered(domain) => {
+                // A refusal now says nothing of the network.
+                if let Some(line) = value.and_then(RegistrationLine::parse) {
+                    self.network.answered(domain, Some(line));
+                }
+            }
+            Poll::OperatorFormat => {}
+            Poll::Operator => self.network.operator_read(value),
+            Poll::Lock => self.lock_polled(active, result),
+            Poll::OwnNumber => {
+                let number = active
+                    .lines
+                    .iter()
+                    .filter_map(|line| reply::value(line, "+CNUM"))
+                    .find_map(reply::own_number);
+                if let Some(number) = number {
+                    self.change_sim(|sim| sim.number = Some(number));
+                }
+            }
+            Poll::Iccid => {
+                let iccid = active.lines.iter().find_map(|line| reply::iccid(line));
+                if iccid.is_some() && iccid != self.boot.iccid {
+                    self.want(Wanted::SetUp);
+                }
+            }
+        }
+    }
+
+    /// The SIM is asked now and then whether it is still there.
+    fn lock_polled(&mut self, active: &Active, result: &Final) {
+        let lock = Self::lock_of(active);
+        let open = match lock {
+            Some(lock) => {
+                use at::reply::SimLock::{NotReady, Ready, Second, Unknown};
+                matches!(lock, Ready | Second | Unknown | NotReady)
+            }
+            None => super::boot::class(result) != Some(at::ErrorClass::Ill),
+        };
+        if !open {
+            self.want(Wanted::LookAtSim);
+        }
+    }
+
+    /// Changes what is known of the SIM, and tells it.
+    pub(super) fn change_sim(&mut self, change: impl FnOnce(&mut SimIdentity)) {
+        let mut sim = self.sim.clone().unwrap_or_default();
+        change(&mut sim);
+        if self.sim.as_ref() != Some(&sim) {
+            self.event(Event::Sim(sim.clone()));
+            self.sim = Some(sim);
+        }
+    }
+
+    /// Without network for minutes: the modem is told to search, then the radio is turned off and on.
+    fn without_network(&mut self) {
+        let since = *self.timers.searching_since.get_or_insert(self.now);
+        let due = |at: Option<Instant>, first: Duration| self.now >= at.unwrap_or(since + first);
+        if self.blocker.is_some() {
+            return;
+        }
+        if due(self.timers.radio_anew_at, RADIO_ANEW.0) {
+            self.timers.radio_anew_at = Some(self.now + RADIO_ANEW.1);
+            self.upkeep.extend([Upkeep::RadioOff, Upkeep::RadioOn]);
+        } else if due(self.timers.search_anew_at, SEARCH_ANEW.0) {
+            self.timers.search_anew_at = Some(self.now + SEARCH_ANEW.1);
+            self.upkeep_once(Upkeep::SearchAnew);
+        }
+    }
+
+    pub(super) fn upkeep_once(&mut self, upkeep: Upkeep) {
+        if !self.upkeep.contains(&upkeep) {
+            self.upkeep.push_back(upkeep);
+        }
+    }
+
+    fn begin_upkeep(&mut self) -> bool {
+        while let Some(upkeep) = self.upkeep.pop_front() {
+            let (text, patience) = match upkeep {
+                Upkeep::PduMode => ("AT+CMGF=0".to_owned(), SHORT),
+                Upkeep::Announce => match &self.boot.announcing {
+                    Some(values) => (at::command::announce(values), SHORT),
+                    None => continue,
+                },
+                Upkeep::Centre | Upkeep::CentreCheck => ("AT+CSCA?".to_owned(), SHORT),
+                Upkeep::CentreSet => match &self.config.smsc {
+                    Some(number) => (at::command::set_service_centre(number), SHORT),
+                    None => continue,
+                },
+                Upkeep::SendAgain => {
+                    self.send_again();
+                    if self.active.is_some() {
+                        return true;
+                    }
+                    continue;
+                }
+                Upkeep::SearchAnew => ("AT+COPS=0".to_owned(), SEARCHING),
+                Upkeep::RadioOff => ("AT+CFUN=0".to_owned(), RADIO),
+                Upkeep::RadioOn => {
+                    self.boot.start_expected_at = self.now;
+                    ("AT+CFUN=1".to_owned(), RADIO)
+                }
+            };
+            self.start(text, Task::Upkeep(upkeep), patience);
+            return true;
+        }
+        false
+    }
+
+    pub(super) fn upkeep_answered(&mut self, upkeep: Upkeep, active: &Active, result: &Final) {
+        match upkeep {
+            Upkeep::Centre | Upkeep::CentreCheck => {
+                self.network.centre_read(active.value().filter(|_| result.is_ok()));
+                let read = self.network.centre().map(str::to_owned);
+                let differs = self.config.smsc.is_some() && self.config.smsc != read;
+                if upkeep == Upkeep::Centre && differs {
+                    self.upkeep_once(Upkeep::CentreSet);
+                }
+                self.change_sim(|sim| sim.smsc = read);
+            }
+            Upkeep::CentreSet => self.upkeep_once(Upkeep::CentreCheck),
+            // The radio has been off: what was set may be lost.
+            Upkeep::RadioOn => self.want(Wanted::SetUp),
+            Upkeep::PduMode
+            | Upkeep::Announce
+            | Upkeep::SendAgain
+            | Upkeep::SearchAnew
+            | Upkeep::RadioOff => {}
+        }
+    }
+
+    /// The step that a blocked machine waits for.
+    pub(super) fn waits_for_sim(&self) -> bool {
+        matches!(self.phase, Phase::Wait { step: Step::Lock, .. })
+    }
+}

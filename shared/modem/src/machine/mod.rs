@@ -1,0 +1,407 @@
+//! The machine: its state, what goes in and what comes out.
+//!
+//! One command is in flight at a time ([`talk::Active`]) and its answer ends at a final result; every other
+//! line is unsolicited, whatever state the machine is in. What to do next is decided in one place a phase:
+//! [`boot`] step by step, [`idle`] by what is most urgent, [`recover`] when the modem does not answer.
+
+mod boot;
+mod calls;
+mod idle;
+mod network;
+mod phase;
+mod pin;
+mod receive;
+mod recover;
+mod requests;
+mod status;
+mod storage;
+mod submit;
+mod talk;
+mod unsolicited;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use at::{Framer, Item, ussd::Coding};
+
+use crate::config::ModemConfig;
+use crate::event::{
+    Event, Identity, NotSent, Outcome, Output, Receipt, Reopen, SimIdentity, Submission,
+};
+use crate::models::Profile;
+use crate::snapshot::{Counters, Snapshot};
+use boot::BootFacts;
+use calls::Call;
+use idle::{Poll, Timers, Upkeep};
+use network::Network;
+use phase::{Phase, Wanted};
+use pin::Blocker;
+use receive::{Handed, Partial};
+use requests::{Request, UssdSession};
+use storage::Storage;
+use submit::{Late, Sending};
+use talk::Active;
+
+/// One GSM modem. See the crate's documentation for the loop that runs it.
+#[derive(Debug)]
+pub struct Modem {
+    config: ModemConfig,
+    profile: Profile,
+    now: Instant,
+    framer: Framer,
+
+    events: VecDeque<Event>,
+    writes: VecDeque<(Instant, Vec<u8>)>,
+    reopen: Option<Reopen>,
+
+    phase: Phase,
+    wanted: Option<Wanted>,
+    active: Option<Active>,
+    partial: Option<Partial>,
+    recent_commands: VecDeque<String>,
+    learned_no_ok: HashSet<String>,
+    muted: HashMap<String, u8>,
+    last_final: Instant,
+
+    boot: BootFacts,
+    identity: Identity,
+    sim: Option<SimIdentity>,
+    network: Network,
+    storage: Storage,
+    blocker: Option<Blocker>,
+
+    sending: Option<Sending>,
+    next: Option<Submission>,
+    late: Option<Late>,
+    handed: BTreeMap<u64, Handed>,
+    last_receipt: u64,
+    acknowledgements: VecDeque<(Receipt, bool)>,
+    requests: VecDeque<Request>,
+    ussd: Option<UssdSession>,
+    ussd_coding: Coding,
+    ussd_text: String,
+    call: Option<Call>,
+    polls: VecDeque<Poll>,
+    upkeep: VecDeque<Upkeep>,
+    timers: Timers,
+
+    strikes: VecDeque<Instant>,
+    reopened: u32,
+    busy_in_a_row: u32,
+    answered_once: bool,
+    counters: Counters,
+    told: Option<status::Told>,
+    problem_since: Option<(&'static str, Instant)>,
+}
+
+impl Modem {
+    /// A modem whose port was just opened; it begins to set the modem up.
+    pub fn new(config: ModemConfig, now: Instant) -> Self {
+        let mut modem = Self {
+            config,
+            profile: Profile::default(),
+            now,
+            framer: Framer::new(),
+            events: VecDeque::new(),
+            writes: VecDeque::new(),
+            reopen: None,
+            phase: Phase::Closed,
+            wanted: None,
+            active: None,
+            partial: None,
+            recent_commands: VecDeque::new(),
+            learned_no_ok: HashSet::new(),
+            muted: HashMap::new(),
+            last_final: now,
+            boot: BootFacts::new(now),
+            identity: Identity::default(),
+            sim: None,
+            network: Network::default(),
+            storage: Storage::default(),
+            blocker: None,
+            sending: None,
+            next: None,
+            late: None,
+            handed: BTreeMap::new(),
+            last_receipt: 0,
+            acknowledgements: VecDeque::new(),
+            requests: VecDeque::new(),
+            ussd: None,
+            ussd_coding: Coding::Plain,
+            ussd_text: String::new(),
+            call: None,
+            polls: VecDeque::new(),
+            upkeep: VecDeque::new(),
+            timers: Timers::new(now),
+            strikes: VecDeque::new(),
+            reopened: 0,
+            busy_in_a_row: 0,
+            answered_once: false,
+            counters: Counters::default(),
+            told: None,
+            problem_since: None,
+        };
+        modem.handle_opened(now);
+        modem
+    }
+
+    /// Bytes came from the port, in any split.
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
+        self.advance(now);
+        if !self.phase.is_open() {
+            return;
+        }
+        self.heard_something();
+        // One by one, so that whether a prompt is due never depends on how the bytes were split.
+        for byte in bytes {
+            self.framer.push(std::slice::from_ref(byte));
+            while let Some(item) = self.framer.pop() {
+                match item {
+                    Item::Prompt => self.prompt(),
+                    Item::Line(line) => self.line(&line),
+                }
+                self.proceed();
+            }
+        }
+        self.tell_status();
+    }
+
+    /// The time of [`Output::Timeout`] came. Too early a call does nothing.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.advance(now);
+        self.run_timers();
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// The port was lost: a read gave nothing or an error, a write failed. Then open it again (waiting in
+    /// between is the caller's business) and call [`Modem::handle_opened`].
+    pub fn handle_closed(&mut self, now: Instant) {
+        self.advance(now);
+        self.abort(NotSent::PortLost);
+        self.phase = Phase::Closed;
+        self.framer.reset();
+        self.reopen = None;
+        self.tell_status();
+    }
+
+    /// The port was opened again.
+    pub fn handle_opened(&mut self, now: Instant) {
+        self.advance(now);
+        self.abort(NotSent::PortLost);
+        self.framer.reset();
+        self.muted.clear();
+        self.reopen = None;
+        self.boot.opened_at = now;
+        self.boot.start_expected_at = now;
+        self.begin_boot();
+        self.tell_status();
+    }
+
+    /// There is room for a submission: as the one to be sent at once, or as the next behind the one in flight.
+    pub fn can_submit(&self) -> bool {
+        self.next.is_none() && self.wanted.is_none() && self.is_able_to_send()
+    }
+
+    /// Sends a TPDU. Exactly one [`Event::Submitted`] follows, also when [`Modem::can_submit`] is false.
+    pub fn submit(&mut self, now: Instant, submission: Submission) {
+        self.advance(now);
+        if self.can_submit() {
+            self.next = Some(submission);
+            self.proceed();
+        } else {
+            self.submitted(submission.id, Outcome::NotSent(NotSent::NotReady));
+        }
+        self.tell_status();
+    }
+
+    /// A received message is kept: now it is acknowledged or deleted. An unknown receipt is ignored.
+    pub fn stored(&mut self, now: Instant, receipt: Receipt) {
+        self.advance(now);
+        self.answer_receipt(receipt, true);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// A received message could not be kept: it stays on the SIM and is handed out again with the next
+    /// look, about a minute later; one that came directly is refused to the network, which tries again later.
+    pub fn refused(&mut self, now: Instant, receipt: Receipt) {
+        self.advance(now);
+        self.answer_receipt(receipt, false);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// Dials a USSD code, or answers the open session; an empty text ends the session. One [`Event::Ussd`]
+    /// with this id follows, at the latest after a minute.
+    pub fn ussd(&mut self, now: Instant, id: u64, text: &str) {
+        self.advance(now);
+        self.request_ussd(id, text);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// Sends an AT command. One [`Event::AtReply`] with this id follows. What asks for text (`+CMGS`), dials,
+    /// or enters a PIN is refused. A command that changes a setting has the modem set up anew after it.
+    pub fn at(&mut self, now: Instant, id: u64, command: &str) {
+        self.advance(now);
+        self.request_at(id, command);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// A person said the PIN. It is entered when the SIM asks, unless this SIM has refused it before.
+    pub fn set_pin(&mut self, now: Instant, pin: &str) {
+        self.advance(now);
+        self.config.pin = Some(pin.to_owned());
+        self.pin_set();
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// A person said the SIM's own number; `None`: ask the SIM.
+    pub fn set_number(&mut self, now: Instant, number: Option<String>) {
+        self.advance(now);
+        self.config.number = number;
+        self.polls.push_back(Poll::OwnNumber);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// A person said the service centre's number; it is written to the SIM when it differs.
+    pub fn set_smsc(&mut self, now: Instant, number: Option<String>) {
+        self.advance(now);
+        self.config.smsc = number;
+        self.upkeep_once(Upkeep::Centre);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// Turns the radio off or on (`AT+CFUN=4`, `AT+CFUN=1`).
+    pub fn set_flight_mode(&mut self, now: Instant, on: bool) {
+        self.advance(now);
+        self.config.flight_mode = on;
+        self.want(Wanted::SetUp);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// Sets the modem up anew, without restarting it; a submission in flight ends first.
+    pub fn restart(&mut self, now: Instant) {
+        self.advance(now);
+        self.want(Wanted::SetUp);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// Restarts the modem itself (`AT+CFUN=1,1`); a submission in flight ends first. A USB modem's port goes
+    /// away meanwhile.
+    pub fn reset(&mut self, now: Instant) {
+        self.advance(now);
+        self.want(Wanted::Reset);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// What is to be done next; call it until it gives [`Output::Timeout`].
+    pub fn poll_output(&mut self) -> Output {
+        if let Some(event) = self.events.pop_front() {
+            return Output::Event(event);
+        }
+        match self.writes.front() {
+            Some((due, _)) if *due <= self.now => {
+                if let Some((_, bytes)) = self.writes.pop_front() {
+                    return Output::Transmit(bytes);
+                }
+            }
+            Some(_) => {}
+            None => {
+                if let Some(reopen) = self.reopen.take() {
+                    return Output::Reopen(reopen);
+                }
+            }
+        }
+        Output::Timeout(self.deadline())
+    }
+
+    /// The state, for people and programs.
+    pub fn snapshot(&self) -> Snapshot {
+        self.make_snapshot()
+    }
+
+    /// Time only moves forward.
+    fn advance(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+    }
+
+    fn event(&mut self, event: Event) {
+        self.events.push_back(event);
+    }
+
+    fn garbage(&mut self, what: impl Into<String>) {
+        self.counters.garbage += 1;
+        self.event(Event::Garbage(what.into()));
+    }
+
+    /// The next moment at which something is due.
+    fn deadline(&self) -> Instant {
+        let far = self.now + Duration::from_secs(3600);
+        let timers = [
+            self.writes.front().map(|(due, _)| *due),
+            self.active.as_ref().map(Active::due),
+            self.partial.as_ref().map(|partial| partial.until),
+            self.phase.due(),
+            self.call.as_ref().map(Call::due),
+            self.ussd.as_ref().map(|session| session.until),
+            self.idle_due(),
+        ];
+        timers.into_iter().flatten().min().unwrap_or(far).min(far)
+    }
+
+    fn run_timers(&mut self) {
+        if self.partial.as_ref().is_some_and(|partial| partial.until <= self.now) {
+            self.drop_partial();
+        }
+        if self.active.as_ref().is_some_and(|active| active.due() <= self.now) {
+            self.active_ran_out();
+        }
+        if self.phase.due().is_some_and(|due| due <= self.now) {
+            self.phase_ran_out();
+        }
+        if self.call.as_ref().is_some_and(|call| call.due() <= self.now) {
+            self.call_ended();
+        }
+        if self.ussd.as_ref().is_some_and(|session| session.until <= self.now) {
+            self.ussd_ran_out();
+        }
+    }
+
+    /// Starts the next command when none is in flight.
+    fn proceed(&mut self) {
+        if self.active.is_some() || self.reopen.is_some() {
+            return;
+        }
+        match &self.phase {
+            Phase::Boot(step) => {
+                let step = *step;
+                self.run_boot(step);
+            }
+            Phase::Run | Phase::Wait { .. } => self.run_idle(),
+            Phase::Closed | Phase::Gone | Phase::Sync(_) | Phase::Resetting { .. } => {}
+        }
+    }
+
+    /// Everything in hand ends: the port is lost, the modem restarted, or it is set up anew.
+    fn abort(&mut self, why: NotSent) {
+        self.writes.clear();
+        self.framer.expect_prompt(false);
+        self.end_sending(why);
+        self.give_back_next(if why == NotSent::PortLost { why } else { NotSent::NotReady });
+        self.end_requests(why);
+        self.active = None;
+        self.partial = None;
+        self.polls.clear();
+        self.upkeep.clear();
+        self.forget_direct();
+    }
+}

@@ -1,0 +1,95 @@
+//! Where the machine is.
+
+use std::time::Instant;
+
+use super::Modem;
+use super::boot::Step;
+use super::recover::Sync;
+use crate::event::NotSent;
+
+/// Where the machine is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The port is closed.
+    Closed,
+    /// Waiting for the caller to open the port anew.
+    Gone,
+    /// `AT` until it answers.
+    Sync(Sync),
+    /// Setting up.
+    Boot(Step),
+    /// Set up as far as it goes; this step is tried again later.
+    Wait { until: Instant, step: Step },
+    /// The modem was told to restart.
+    Resetting { until: Instant },
+    /// Set up.
+    Run,
+}
+
+impl Phase {
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self, Self::Closed | Self::Gone)
+    }
+
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Sync(sync) => sync.due(),
+            Self::Wait { until, .. } | Self::Resetting { until } => Some(*until),
+            _ => None,
+        }
+    }
+}
+
+/// What a person, or the machine itself, wants done when the command in flight has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Wanted {
+    /// Look at the SIM again.
+    LookAtSim,
+    /// Set up anew.
+    SetUp,
+    /// Restart the modem.
+    Reset,
+}
+
+impl Modem {
+    /// The stronger wish wins.
+    pub(super) fn want(&mut self, wanted: Wanted) {
+        let setting_up = matches!(self.phase, Phase::Boot(_) | Phase::Sync(_));
+        if setting_up && wanted == Wanted::LookAtSim {
+            return;
+        }
+        self.wanted = self.wanted.max(Some(wanted));
+        // Nothing new begins while the wish is open.
+        if self.sending.is_none() {
+            self.give_back_next(NotSent::NotReady);
+        }
+    }
+
+    /// Fulfils a wish; only called when no command is in flight.
+    pub(super) fn fulfil(&mut self) -> bool {
+        let Some(wanted) = self.wanted.take() else { return false };
+        self.abort(NotSent::NotReady);
+        match wanted {
+            Wanted::LookAtSim => self.phase = Phase::Boot(Step::Lock),
+            Wanted::SetUp => self.begin_boot(),
+            Wanted::Reset => self.reset_modem(),
+        }
+        true
+    }
+
+    pub(super) fn phase_ran_out(&mut self) {
+        match self.phase.clone() {
+            Phase::Sync(sync) => self.sync_ran_out(sync),
+            Phase::Wait { step, .. } if self.active.is_none() => self.phase = Phase::Boot(step),
+            // A request by hand is in flight: a second later.
+            Phase::Wait { step, .. } => {
+                self.phase = Phase::Wait { until: self.now + super::idle::SECOND, step };
+            }
+            Phase::Resetting { .. } => {
+                self.boot.start_expected_at = self.now;
+                self.begin_boot();
+            }
+            Phase::Closed | Phase::Gone | Phase::Boot(_) | Phase::Run => {}
+        }
+    }
+}

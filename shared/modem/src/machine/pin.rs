@@ -1,0 +1,238 @@
+//! The SIM's lock. A PIN is entered once; the last try and the PUK are left to a person.
+
+use std::time::Duration;
+
+use at::Final;
+use at::reply::SimLock;
+
+use super::Modem;
+use super::boot::Step;
+use super::phase::{Phase, Wanted};
+use super::talk::Active;
+use crate::config::RefusedPin;
+use crate::event::{Event, PinEvent};
+
+/// How often a SIM that needs a person, or that is not there, is looked at.
+const SLOW: Duration = Duration::from_secs(10);
+/// How often right after the PIN.
+const SOON: Duration = Duration::from_millis(500);
+
+/// Why the modem cannot work before a person has done something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Blocker {
+    NoSim,
+    SimFailure,
+    SimBusy,
+    PinNeeded,
+    PinRefused,
+    LastTry,
+    Puk,
+    Locked,
+    FlightMode,
+}
+
+impl Modem {
+    /// The answer to `AT+CPIN?`. `None`: the step comes again later.
+    pub(super) fn lock_known(&mut self, active: &Active, result: &Final) -> Option<Step> {
+        if let Some(lock) = Self::lock_of(active) {
+            return self.lock_is(lock);
+        }
+        let code = match result {
+            Final::Cme(error) => error.code(),
+            Final::Cms(error) => error.code(),
+            _ => None,
+        };
+        match code {
+            Some(10 | 310) => self.blocked(Blocker::NoSim),
+            Some(11 | 311) => self.lock_is(SimLock::Pin),
+            Some(12 | 316) => self.lock_is(SimLock::Puk),
+            Some(13 | 313 | 262 | 772 | 23 | 320) => self.blocked(Blocker::SimFailure),
+            Some(15 | 315 | 5..=7 | 40..=48 | 312) => self.blocked(Blocker::Locked),
+            Some(3 | 14 | 302 | 314 | 514 | 515 | 517 | 532) => self.lock_is(SimLock::NotReady),
+            // A modem that does not know the question, or says nothing of use: what follows will tell.
+            _ => Some(self.lock_open()),
+        }
+    }
+
+    fn lock_is(&mut self, lock: SimLock) -> Option<Step> {
+        match lock {
+            SimLock::Ready | SimLock::Second | SimLock::Unknown => {
+                self.pin_was_right();
+                Some(self.lock_open())
+            }
+            SimLock::Pin => self.pin_asked(),
+            SimLock::Puk => self.blocked(Blocker::Puk),
+            SimLock::Phone => self.blocked(Blocker::Locked),
+            SimLock::Absent => self.blocked(Blocker::NoSim),
+            SimLock::NotReady => {
+                if self.wait_for_sim(Step::Lock) {
+                    return None;
+                }
+                self.blocked(Blocker::SimBusy)
+            }
+        }
+    }
+
+    /// It stays so until a person does something: look again now and then.
+    fn blocked(&mut self, blocker: Blocker) -> Option<Step> {
+        self.blocker = Some(blocker);
+        self.phase = Phase::Wait { until: self.now + SLOW, step: Step::Lock };
+        None
+    }
+
+    fn pin_asked(&mut self) -> Option<Step> {
+        if self.boot.pin_entered {
+            // The SIM took the PIN a moment ago and does not say so yet.
+            if self.wait_for_sim(Step::Lock) {
+                return None;
+            }
+            return self.blocked(Blocker::PinRefused);
+        }
+        if self.config.pin.is_none() {
+            return self.blocked(Blocker::PinNeeded);
+        }
+        // The ICCID and the tries left are asked for first: both decide whether the PIN may be entered.
+        Some(Step::EarlyIccid(0))
+    }
+
+    /// Whether the PIN may be entered; when not, the machine is blocked.
+    fn may_enter_pin(&mut self) -> bool {
+        let Some(pin) = self.current_pin() else {
+            self.blocked(Blocker::PinNeeded);
+            return false;
+        };
+        let tries = self.boot.pin_tries;
+        let stands = |known: &RefusedPin| {
+            known.pin == pin.pin
+                && (known.iccid.is_none() || pin.iccid.is_none() || known.iccid == pin.iccid)
+                // A SIM with all its tries has refused none since the last right one.
+                && (known.certain || tries.is_none_or(|tries| tries < 3))
+        };
+        if self.config.refused_pins.iter().any(stands) {
+            self.blocked(Blocker::PinRefused);
+            return false;
+        }
+        if tries.is_some_and(|tries| tries <= 1) {
+            self.blocked(Blocker::LastTry);
+            return false;
+        }
+        true
+    }
+
+    /// `AT+CPIN="…"`; `None` when the PIN may not be entered.
+    pub(super) fn pin_command(&mut self) -> Option<String> {
+        if !self.may_enter_pin() {
+            return None;
+        }
+        let pin = self.current_pin()?;
+        let text = at::command::enter_pin(&pin.pin);
+        self.forget_pin(&pin);
+        self.config.refused_pins.push(pin.clone());
+        self.event(Event::Pin(PinEvent::Trying(pin)));
+        self.boot.start_expected_at = self.now;
+        Some(text)
+    }
+
+    fn current_pin(&self) -> Option<RefusedPin> {
+        let pin = self.config.pin.clone()?;
+        Some(RefusedPin { iccid: self.boot.iccid.clone(), pin, certain: false })
+    }
+
+    fn forget_pin(&mut self, pin: &RefusedPin) -> bool {
+        let before = self.config.refused_pins.len();
+        self.config
+            .refused_pins
+            .retain(|known| known.certain || known.pin != pin.pin || known.iccid != pin.iccid);
+        self.config.refused_pins.len() < before
+    }
+
+    /// The answer to `AT+CPIN="…"`.
+    pub(super) fn pin_answered(&mut self, result: &Final) -> Option<Step> {
+        let code = match result {
+            Final::Cme(error) => error.code(),
+            _ => None,
+        };
+        match (result, code) {
+            (Final::Ok, _) => {
+                self.boot.pin_entered = true;
+                self.pin_was_right();
+                if self.profile.sms_ready_ms > 0 && !self.boot.sms_ready {
+                    let until = self.now + Duration::from_millis(self.profile.sms_ready_ms);
+                    self.phase = Phase::Wait { until, step: Step::Lock };
+                    return None;
+                }
+                Some(Step::Lock)
+            }
+            (_, Some(14 | 515)) => {
+                if let Some(pin) = self.current_pin() {
+                    self.forget_pin(&pin);
+                    self.event(Event::Pin(PinEvent::NotTried(pin)));
+                }
+                if self.wait_for_sim(Step::Lock) {
+                    return None;
+                }
+                self.blocked(Blocker::SimBusy)
+            }
+            (_, code) => {
+                if let Some(pin) = self.current_pin() {
+                    let pin = RefusedPin { certain: true, ..pin };
+                    self.forget_pin(&pin);
+                    self.config.refused_pins.push(pin.clone());
+                    self.event(Event::Pin(PinEvent::Refused(pin)));
+                }
+                self.blocked(if code == Some(12) { Blocker::Puk } else { Blocker::PinRefused })
+            }
+        }
+    }
+
+    /// The SIM is open: a PIN of unknown outcome was the right one.
+    fn pin_was_right(&mut self) {
+        let Some(mut pin) = self.current_pin() else { return };
+        // The ICCID may have become readable only now.
+        let known = self.config.refused_pins.iter().find(|k| !k.certain && k.pin == pin.pin);
+        if let Some(known) = known {
+            pin.iccid.clone_from(&known.iccid);
+        }
+        if self.forget_pin(&pin) {
+            self.event(Event::Pin(PinEvent::Accepted(pin)));
+        }
+    }
+
+    /// A person set the PIN: one of unknown outcome may be entered once more.
+    pub(super) fn pin_set(&mut self) {
+        if let Some(pin) = self.config.pin.clone() {
+            self.config.refused_pins.retain(|known| known.certain || known.pin != pin);
+        }
+        self.look_at_sim_again();
+    }
+
+    /// The SIM is to be looked at now, not at the next turn.
+    pub(super) fn look_at_sim_again(&mut self) {
+        self.boot.pin_entered = false;
+        self.hurry();
+    }
+
+    /// A step that waits comes now.
+    pub(super) fn hurry(&mut self) {
+        if let Phase::Wait { step, .. } = self.phase {
+            if self.active.is_none() {
+                self.phase = Phase::Boot(step);
+            } else {
+                self.phase = Phase::Wait { until: self.now, step };
+            }
+        }
+    }
+
+    /// The SIM went, came, or asks for something, while the modem was at work.
+    pub(super) fn sim_moved(&mut self) {
+        match self.phase {
+            Phase::Run => self.want(Wanted::LookAtSim),
+            Phase::Wait { .. } => self.look_at_sim_again(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocker.is_some()
+    }
+}

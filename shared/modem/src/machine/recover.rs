@@ -1,0 +1,322 @@
+//! When the modem does not answer: bring the line in step, set up anew, restart it, open the port anew.
+//!
+//! A modem that answers the first `AT` at once is in step. One that was silent for a while may answer late
+//! and more than once, so then the line must be quiet for a moment and one more `AT` be answered by exactly one
+//! `OK`. ESC leaves a prompt that an earlier program, or a lost answer, left open; Ctrl-Z is never used for that,
+//! for at a prompt that holds a whole PDU it sends it.
+
+use std::time::{Duration, Instant};
+
+use at::{Final, command};
+
+use super::Modem;
+use super::boot::Step;
+use super::idle::{Poll, Upkeep};
+use super::phase::{Phase, Wanted};
+use super::talk::{Active, ESC_GUARD, Task};
+use crate::event::{Event, Force, NotSent, Reopen, RequestError};
+
+/// Silence after which nothing late is expected.
+const QUIET: Duration = Duration::from_millis(100);
+/// A modem that is never quiet is asked again all the same.
+const NEVER_QUIET: Duration = Duration::from_secs(2);
+const FIRST_TRY: Duration = Duration::from_millis(500);
+const OTHER_TRIES: Duration = Duration::from_secs(1);
+/// A modem that has answered before may be restarting.
+const PATIENCE_KNOWN: Duration = Duration::from_secs(20);
+/// One that never has may be at another speed.
+const PATIENCE_UNKNOWN: Duration = Duration::from_secs(3);
+/// One that has just missed a command.
+const PATIENCE_AT_WORK: Duration = Duration::from_secs(4);
+/// Missed commands within this time count together.
+const STRIKES_WITHIN: Duration = Duration::from_secs(300);
+/// After a restart the modem is left alone for so long, unless it says that it has started.
+const RESET_PAUSE: Duration = Duration::from_secs(3);
+/// Speeds worth trying before the pauses grow.
+const SPEEDS: u32 = 7;
+
+/// Where to go when the line is in step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Boot,
+    Step(Step),
+    Run,
+}
+
+/// `AT` until it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sync {
+    then: Then,
+    /// Nothing was missed: the first answer counts.
+    clean: bool,
+    /// `AT`s written since the line was quiet.
+    tries: u32,
+    rounds: u32,
+    give_up_at: Instant,
+    quiet_until: Option<Instant>,
+    quiet_limit: Instant,
+}
+
+impl Sync {
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.quiet_until
+    }
+
+    /// It is being looked for, not brought back.
+    pub(super) fn is_first(&self) -> bool {
+        self.then == Then::Boot
+    }
+}
+
+impl Modem {
+    /// Looks for a modem on a port just opened, or one to be set up anew.
+    pub(super) fn begin_sync(&mut self) {
+        let patience = if self.answered_once { PATIENCE_KNOWN } else { PATIENCE_UNKNOWN };
+        self.sync(Then::Boot, true, patience);
+    }
+
+    fn sync(&mut self, then: Then, clean: bool, patience: Duration) {
+        self.active = None;
+        self.partial = None;
+        self.phase = Phase::Sync(Sync {
+            then,
+            clean,
+            tries: 0,
+            rounds: 0,
+            give_up_at: self.now + patience,
+            quiet_until: None,
+            quiet_limit: self.now,
+        });
+        self.sync_write();
+    }
+
+    fn sync_write(&mut self) {
+        let Phase::Sync(sync) = &mut self.phase else { return };
+        sync.quiet_until = None;
+        sync.tries += 1;
+        let first = sync.clean && sync.tries == 1;
+        let text = if sync.tries % 4 == 3 { "ATQ0V1" } else { "AT" };
+        let patience = if first { FIRST_TRY } else { OTHER_TRIES };
+        let mut pause = Duration::ZERO;
+        if !first {
+            self.write(vec![command::ESC]);
+            pause = ESC_GUARD;
+        }
+        self.start_after(pause, text.to_owned(), Task::Sync, patience);
+        // A prompt left open answers with another one.
+        self.framer.expect_prompt(true);
+    }
+
+    pub(super) fn sync_answered(&mut self, result: &Final) {
+        let now = self.now;
+        let Phase::Sync(sync) = &mut self.phase else { return };
+        sync.rounds += 1;
+        let in_step = sync.clean && sync.tries == 1 && result.is_ok();
+        if in_step || sync.rounds > 4 {
+            let then = sync.then;
+            self.in_step(then);
+            return;
+        }
+        sync.quiet_until = Some(now + QUIET);
+        sync.quiet_limit = now + NEVER_QUIET;
+    }
+
+    /// Bytes came: it is not quiet.
+    pub(super) fn heard_something(&mut self) {
+        let now = self.now;
+        if let Phase::Sync(sync) = &mut self.phase
+            && sync.quiet_until.is_some()
+        {
+            sync.quiet_until = Some((now + QUIET).min(sync.quiet_limit.max(now)));
+        }
+    }
+
+    /// It was quiet for long enough: one more `AT`.
+    pub(super) fn sync_ran_out(&mut self, mut sync: Sync) {
+        sync.clean = true;
+        sync.tries = 0;
+        self.phase = Phase::Sync(sync);
+        self.sync_write();
+    }
+
+    /// An `AT` was not answered.
+    pub(super) fn sync_try_failed(&mut self) {
+        let Phase::Sync(sync) = &mut self.phase else { return };
+        sync.clean = false;
+        if sync.give_up_at <= self.now {
+            self.give_up();
+        } else {
+            self.sync_write();
+        }
+    }
+
+    /// A prompt: leave it.
+    pub(super) fn prompt_while_syncing(&mut self) {
+        if let Phase::Sync(sync) = &mut self.phase {
+            sync.clean = false;
+            if sync.give_up_at <= self.now {
+                self.give_up();
+                return;
+            }
+        }
+        self.active = None;
+        self.sync_write();
+    }
+
+    fn in_step(&mut self, then: Then) {
+        match then {
+            Then::Boot => self.phase = Phase::Boot(Step::Echo),
+            Then::Step(step) => self.phase = Phase::Boot(step),
+            Then::Run => {
+                self.phase = Phase::Run;
+                match self.strikes.len() {
+                    3 => self.want(Wanted::SetUp),
+                    6 => self.want(Wanted::Reset),
+                    9.. => {
+                        self.strikes.clear();
+                        self.give_up();
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// A command was missed: bring the line in step and go on where the machine is.
+    pub(super) fn resync_to(&mut self, phase: Phase) {
+        self.strikes.push_back(self.now);
+        while self.strikes.front().is_some_and(|at| *at + STRIKES_WITHIN < self.now) {
+            self.strikes.pop_front();
+        }
+        self.bring_in_step(&phase);
+    }
+
+    /// The answer lacked its `OK`, which may still come.
+    pub(super) fn resync_keeping_phase(&mut self) {
+        let phase = self.phase.clone();
+        self.bring_in_step(&phase);
+    }
+
+    fn bring_in_step(&mut self, phase: &Phase) {
+        let then = match phase {
+            Phase::Boot(step) | Phase::Wait { step, .. } => Then::Step(*step),
+            Phase::Run => Then::Run,
+            Phase::Sync(_) | Phase::Resetting { .. } => Then::Boot,
+            Phase::Closed | Phase::Gone => return,
+        };
+        self.end_sending(NotSent::NotReady);
+        self.give_back_next(NotSent::NotReady);
+        self.writes.clear();
+        self.sync(then, false, PATIENCE_AT_WORK);
+    }
+
+    /// What becomes of a command that was not answered in time.
+    pub(super) fn task_ran_out(&mut self, active: Active) {
+        match active.task.clone() {
+            Task::Boot(step) => {
+                if !matches!(step, Step::Echo | Step::Lock | Step::EnterPin | Step::PduMode) {
+                    self.mute(&active.command, 2);
+                }
+                self.boot_ran_out(step);
+                return;
+            }
+            Task::Sync => return,
+            Task::KeepLink => self.boot.keeps_link = Some(false),
+            Task::Submit | Task::Store | Task::SendStored => self.submit_ran_out(),
+            Task::Acknowledge { receipt, positive } => {
+                self.acknowledged(receipt, positive, &Final::Error);
+            }
+            Task::Upkeep(Upkeep::PduMode) => self.upkeep_once(Upkeep::PduMode),
+            Task::List { memory } => self.list_ran_out(&memory, &active),
+            Task::Delete { receipt } => self.deleted(receipt, &Final::Error),
+            Task::Enter { memory } => self.entered(memory, &Final::Error),
+            Task::Poll(poll) => {
+                if poll != Poll::Lock {
+                    self.mute(&active.command, 1);
+                }
+            }
+            Task::Ussd { id, .. } => self.ussd_failed(id, RequestError::NoAnswer),
+            Task::ByHand { id } => {
+                self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
+            }
+            Task::DeleteSent
+            | Task::CheckSent
+            | Task::Upkeep(_)
+            | Task::Read { .. }
+            | Task::EndUssd
+            | Task::HangUp => {}
+        }
+        let phase = self.phase.clone();
+        self.resync_to(phase);
+    }
+
+    /// A command that the modem does not answer is not asked again when it was missed twice.
+    fn mute(&mut self, command: &str, weight: u8) {
+        *self.muted.entry(command.to_owned()).or_default() += weight;
+    }
+
+    pub(super) fn is_muted(&self, command: &str) -> bool {
+        self.muted.get(command).is_some_and(|missed| *missed >= 2)
+    }
+
+    /// The modem does not answer at all: the port is to be opened anew, with growing pauses and force.
+    fn give_up(&mut self) {
+        self.abort(NotSent::NotReady);
+        self.muted.clear();
+        self.reopened = self.reopened.saturating_add(1);
+        let unknown = !self.answered_once;
+        let round = if unknown { self.reopened.saturating_sub(SPEEDS) } else { self.reopened };
+        if round >= 2 {
+            // It may hear although it does not speak.
+            self.write(vec![command::ESC, b'\r']);
+            let reset = format!("{}\r", self.profile.reset);
+            self.write_at(self.now + ESC_GUARD, reset.into_bytes());
+        }
+        let force = match (round, round % 3) {
+            (0 | 1, _) | (_, 1) => Force::Plain,
+            (_, 2) => Force::DropDtr,
+            _ => Force::PowerCycle,
+        };
+        let seconds = if round == 0 { 0 } else { 1_u64 << (round - 1).min(6) };
+        self.phase = Phase::Gone;
+        self.reopen = Some(Reopen {
+            force,
+            after: Duration::from_secs(seconds.min(60)),
+            never_answered: unknown,
+        });
+    }
+
+    /// Restarts the modem.
+    pub(super) fn reset_modem(&mut self) {
+        self.abort(NotSent::NotReady);
+        self.wanted = None;
+        let text = format!("{}\r", self.profile.reset);
+        self.write(text.into_bytes());
+        self.boot.start_expected_at = self.now;
+        self.phase = Phase::Resetting { until: self.now + RESET_PAUSE };
+    }
+
+    /// The modem says that it has started.
+    pub(super) fn started(&mut self) {
+        match &self.phase {
+            Phase::Closed | Phase::Gone => {}
+            // It was expected.
+            Phase::Resetting { .. } => {
+                self.boot.start_expected_at = self.now;
+                self.begin_boot();
+            }
+            Phase::Sync(sync) if sync.is_first() => {
+                self.boot.start_expected_at = self.now;
+                self.writes.clear();
+                self.begin_sync();
+            }
+            _ => {
+                self.counters.reboots += 1;
+                self.event(Event::Rebooted);
+                self.boot.start_expected_at = self.now;
+                self.abort(NotSent::Rebooted);
+                self.begin_boot();
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What a person asks for: USSD and single commands.
+
+use std::time::{Duration, Instant};
+
+use at::Final;
+use at::ussd::{self, Coding, Session};
+
+use super::Modem;
+use super::boot::SHORT;
+use super::phase::{Phase, Wanted};
+use super::talk::Task;
+use crate::event::{Event, NotSent, RequestError, UssdText};
+use crate::snapshot::Status;
+
+/// How long the network may take to answer a code, and a person to answer the network.
+const USSD: Duration = Duration::from_secs(60);
+const USSD_COMMAND: Duration = Duration::from_secs(20);
+const BY_HAND: Duration = Duration::from_secs(30);
+/// Searching for networks takes minutes.
+const BY_HAND_SEARCH: Duration = Duration::from_secs(180);
+/// Requests that wait.
+const MOST: usize = 16;
+
+/// A request that waits for its turn.
+#[derive(Debug, Clone)]
+pub(super) enum Request {
+    Ussd { id: u64, text: String },
+    EndUssd { id: u64 },
+    At { id: u64, command: String },
+}
+
+/// A USSD session: a code was sent, or the network waits for an answer.
+#[derive(Debug, Clone)]
+pub(super) struct UssdSession {
+    /// Who waits for the network.
+    id: Option<u64>,
+    pub(super) until: Instant,
+}
+
+impl Modem {
+    pub(super) fn request_ussd(&mut self, id: u64, text: &str) {
+        let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+        if self.phase != Phase::Run || self.is_blocked() {
+            let why = RequestError::NotReady(self.status_words());
+            self.ussd_failed(id, why);
+        } else if self.requests.len() >= MOST {
+            self.ussd_failed(id, RequestError::NotReady("too many requests wait".into()));
+        } else if text.is_empty() {
+            self.requests.push_back(Request::EndUssd { id });
+        } else {
+            self.requests.push_back(Request::Ussd { id, text });
+        }
+    }
+
+    pub(super) fn request_at(&mut self, id: u64, command: &str) {
+        let command = command.trim();
+        let error = if let Some(why) = forbidden(command) {
+            Some(RequestError::NotAllowed(why))
+        } else if !matches!(self.phase, Phase::Run | Phase::Wait { .. }) {
+            Some(RequestError::NotReady(self.status_words()))
+        } else if self.requests.len() >= MOST {
+            Some(RequestError::NotReady("too many requests wait".into()))
+        } else {
+            None
+        };
+        match error {
+            Some(error) => self.event(Event::AtReply { id, result: Err(error) }),
+            None => self.requests.push_back(Request::At { id, command: command.to_owned() }),
+        }
+    }
+
+    fn status_words(&self) -> String {
+        let (status, problem) = self.status();
+        match problem {
+            Some(problem) => problem.text,
+            None if status == Status::Starting => "it is being set up".into(),
+            None => "it does not answer".into(),
+        }
+    }
+
+    /// Begins the next request; only called when no command is in flight.
+    pub(super) fn begin_request(&mut self) -> bool {
+        let Some(request) = self.requests.pop_front() else { return false };
+        match request {
+            Request::At { id, command } => {
+                let search = command.to_ascii_uppercase().starts_with("AT+COPS=");
+                let patience = if search { BY_HAND_SEARCH } else { BY_HAND };
+                self.start(command, Task::ByHand { id }, patience);
+                // A command that asks for text shows itself by its prompt, which is left at once.
+                self.framer.expect_prompt(true);
+            }
+            Request::Ussd { id, text } => self.send_ussd(id, &text, self.ussd_coding),
+            Request::EndUssd { id } => {
+                self.ussd = None;
+                let ended = UssdText { session: Session::Ended, text: None };
+                self.event(Event::Ussd { id, result: Ok(ended) });
+                self.start("AT+CUSD=2", Task::EndUssd, SHORT);
+            }
+        }
+        true
+    }
+
+    fn send_ussd(&mut self, id: u64, text: &str, coding: Coding) {
+        if let Some(UssdSession { id: Some(waiting), .. }) = self.ussd.take() {
+            let why = RequestError::NotReady("another code was dialled".into());
+            self.ussd_failed(waiting, why);
+        }
+        let (coded, dcs) = ussd::encode(text, coding);
+        text.clone_into(&mut self.ussd_text);
+        let packed = coding == Coding::Packed;
+        self.start(at::command::ussd(&coded, dcs), Task::Ussd { id, packed }, USSD_COMMAND);
+        self.ussd = Some(UssdSession { id: Some(id), until: self.now + USSD });
+    }
+
+    /// The final result of `AT+CUSD=1,…`; the network's answer comes later, on some modems before.
+    pub(super) fn ussd_answered(&mut self, id: u64, packed: bool, result: &Final) {
+        let waits = self.ussd.as_ref().is_some_and(|session| session.id == Some(id));
+        if result.is_ok() || !waits {
+            return;
+        }
+        self.ussd = None;
+        // A modem that is not in the list may want it packed.
+        let unknown = self.identity.profile.is_none() && self.ussd_coding == Coding::Plain;
+        if unknown && !packed {
+            let text = std::mem::take(&mut self.ussd_text);
+            self.send_ussd(id, &text, Coding::Packed);
+            return;
+        }
+        let why = match result {
+            Final::Cme(error) => format!("{error}: {}", error.meaning()),
+            Final::Cms(error) => format!("{error}: {}", error.meaning()),
+            _ => "the modem says ERROR".into(),
+        };
+        self.ussd_failed(id, RequestError::Refused(why));
+    }
+
+    pub(super) fn ussd_failed(&mut self, id: u64, why: RequestError) {
+        if self.ussd.as_ref().is_some_and(|session| session.id == Some(id)) {
+            self.ussd = None;
+        }
+        self.event(Event::Ussd { id, result: Err(why) });
+    }
+
+    /// A whole `+CUSD` came.
+    pub(super) fn ussd_said(&mut self, value: &str) {
+        let Some(reply) = ussd::parse(value, self.ussd_coding) else {
+            self.garbage("a USSD answer that cannot be read");
+            return;
+        };
+        let waiting = self.ussd.take().and_then(|session| session.id);
+        if reply.session == Session::AnswerWanted {
+            self.ussd = Some(UssdSession { id: None, until: self.now + USSD });
+        }
+        let text = UssdText { session: reply.session, text: reply.text };
+        match waiting {
+            Some(id) => self.event(Event::Ussd { id, result: Ok(text) }),
+            None => self.event(Event::UssdPush(text)),
+        }
+    }
+
+    /// The network, or the person, took too long.
+    pub(super) fn ussd_ran_out(&mut self) {
+        if let Some(UssdSession { id: Some(id), .. }) = self.ussd.take() {
+            self.event(Event::Ussd { id, result: Err(RequestError::NoAnswer) });
+        }
+        if self.phase == Phase::Run && self.active.is_none() {
+            self.start("AT+CUSD=2", Task::EndUssd, SHORT);
+        }
+    }
+
+    /// A command by hand was answered.
+    pub(super) fn at_answered(&mut self, id: u64, command: &str, lines: Vec<String>) {
+        self.event(Event::AtReply { id, result: Ok(lines) });
+        if changes_set_up(command) {
+            self.want(Wanted::SetUp);
+        }
+    }
+
+    /// Requests end because the modem is being set up anew or is gone.
+    pub(super) fn end_requests(&mut self, why: NotSent) {
+        let in_flight = self.active.as_ref().map(|active| active.task.clone());
+        if let Some(Task::ByHand { id }) = in_flight {
+            self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
+        }
+        let words = why.to_string();
+        if let Some(UssdSession { id: Some(id), .. }) = self.ussd.take() {
+            self.ussd_failed(id, RequestError::NoAnswer);
+        }
+        for request in std::mem::take(&mut self.requests) {
+            let error = RequestError::NotReady(words.clone());
+            match request {
+                Request::Ussd { id, .. } | Request::EndUssd { id } => self.ussd_failed(id, error),
+                Request::At { id, .. } => self.event(Event::AtReply { id, result: Err(error) }),
+            }
+        }
+    }
+}
+
+/// Why a command may not be sent by hand.
+fn forbidden(command: &str) -> Option<&'static str> {
+    let upper = command.to_ascii_uppercase();
+    if !upper.starts_with("AT") {
+        return Some("a command begins with AT");
+    }
+    if command.chars().any(char::is_control) {
+        return Some("it holds a control character");
+    }
+    if command.len() > 512 {
+        return Some("it is longer than 512 characters");
+    }
+    let begins = |names: &[&str]| {
+        upper.split(';').any(|part| {
+            let part = part.trim().trim_start_matches("AT");
+            names.iter().any(|name| part.starts_with(name))
+        })
+    };
+    if begins(&["+CMGS=", "+CMGW=", "+CMGC=", "+CNMA=", "+CMSS="]) {
+        return Some("messages are sent with `merpati send`, so that none is sent twice");
+    }
+    if begins(&["+CPIN="]) {
+        return Some(
+            "the PIN is set with `merpati modems pin`, so that a wrong one is not tried twice",
+        );
+    }
+    if begins(&["D", "O", "A", "+CGDATA"]) && !begins(&["+"]) {
+        return Some("it would make the modem dial");
+    }
+    None
+}
+
+/// After such a command nothing of the set-up is certain.
+fn changes_set_up(command: &str) -> bool {
+    let upper = command.to_ascii_uppercase();
+    let Some(rest) = upper.strip_prefix("AT") else { return false };
+    let sets = |name: &str| {
+        rest.strip_prefix(name).is_some_and(|value| value.starts_with('=') && value != "=?")
+    };
+    const SETTINGS: [&str; 14] = [
+        "+CMGF", "+CNMI", "+CPMS", "+CSMS", "+CFUN", "+CMEE", "+CSCS", "+CREG", "+CGREG", "+CEREG",
+        "+CSCA", "+CLCK", "+CPWD", "+COPS",
+    ];
+    rest.starts_with(['Z', 'E', 'V', 'Q'])
+        || rest.starts_with("&F")
+        || SETTINGS.iter().any(|n| sets(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_not_be_sent_by_hand() {
+        for command in [
+            "AT+CMGS=20",
+            "at+cmgs=20",
+            "AT+CPIN=\"1234\"",
+            "ATD123;",
+            "ATA",
+            "ATO",
+            "+CSQ",
+            "AT\r+CFUN=0",
+            "AT+CSQ;+CMGS=3",
+        ] {
+            assert!(forbidden(command).is_some(), "{command}");
+        }
+        for command in ["AT", "AT+CSQ", "ATI", "AT+CPIN?", "AT+CMGL=4", "AT&V", "AT+COPS=?"] {
+            assert_eq!(forbidden(command), None, "{command}");
+        }
+    }
+
+    #[test]
+    fn what_changes_the_set_up() {
+        for command in ["ATZ", "AT&F", "ATE1", "AT+CMGF=1", "AT+CNMI=0,0,0,0,0"] {
+            assert!(changes_set_up(command), "{command}");
+        }
+        for command in ["AT+CSQ", "AT+CNMI?", "AT+CNMI=?", "ATI"] {
+            assert!(!changes_set_up(command), "{command}");
+        }
+    }
+}

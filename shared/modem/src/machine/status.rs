@@ -1,0 +1,251 @@
+//! The state in words.
+
+use at::reply::Registration;
+
+use super::Modem;
+use super::phase::Phase;
+use super::pin::Blocker;
+use crate::event::{Event, NotSent};
+use crate::snapshot::{Problem, Snapshot, Status};
+
+/// What was told last; another one is told again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    status: Status,
+    problem: Option<&'static str>,
+    registration: Registration,
+    operator: Option<String>,
+    technology: Option<&'static str>,
+    /// In steps of 4 dB.
+    signal: Option<i16>,
+}
+
+/// What is wrong: code, sentence, advice.
+pub(super) struct Words {
+    pub(super) code: &'static str,
+    pub(super) text: String,
+    pub(super) advice: &'static str,
+}
+
+fn words(code: &'static str, text: &str, advice: &'static str) -> Words {
+    Words { code, text: text.to_owned(), advice }
+}
+
+impl Modem {
+    /// Whether a submission could begin, when its turn comes.
+    pub(super) fn is_able_to_send(&self) -> bool {
+        self.phase == Phase::Run
+            && self.blocker.is_none()
+            && self.ussd.is_none()
+            && self.network.registration().is_registered()
+            && !self.network.lacks_centre()
+    }
+
+    /// Whether it works, and what is wrong.
+    pub(super) fn status(&self) -> (Status, Option<Words>) {
+        match &self.phase {
+            Phase::Closed => (
+                Status::Closed,
+                Some(words(
+                    "port-closed",
+                    "The modem's port is closed.",
+                    "Check that the modem is plugged in and has power; it is opened again by itself.",
+                )),
+            ),
+            Phase::Gone => (Status::Recovering, Some(self.silent())),
+            Phase::Sync(sync) if sync.is_first() && self.reopened == 0 => (Status::Starting, None),
+            Phase::Sync(_) => (Status::Recovering, Some(self.silent())),
+            Phase::Resetting { .. } => (Status::Recovering, None),
+            Phase::Boot(_) | Phase::Wait { .. } => match &self.blocker {
+                Some(blocker) => (Status::Blocked, Some(blocked(blocker))),
+                None => (Status::Starting, None),
+            },
+            Phase::Run => self.status_at_work(),
+        }
+    }
+
+    fn silent(&self) -> Words {
+        if !self.answered_once && self.framer.dropped() + self.counters.garbage > 8 {
+            return words(
+                "garbage",
+                "The port answers, but not as a modem does.",
+                "Check that this is the modem's command port and that its speed is right.",
+            );
+        }
+        words(
+            "no-answer",
+            "The modem does not answer.",
+            "Check its power and cable and that this is its command port; it is tried again by itself.",
+        )
+    }
+
+    fn status_at_work(&self) -> (Status, Option<Words>) {
+        if let Some(blocker) = &self.blocker {
+            return (Status::Blocked, Some(blocked(blocker)));
+        }
+        if self.network.lacks_centre() {
+            let problem = words(
+                "no-smsc",
+                "The SIM has no SMSC number.",
+                "Set the operator's service centre number (SMSC) for this modem.",
+            );
+            return (Status::Blocked, Some(problem));
+        }
+        let registration = self.network.registration();
+        let problem = match registration {
+            Registration::Home | Registration::Roaming => {
+                let full = self.storage.used.is_some_and(at::reply::StorageUse::is_full);
+                let problem = full.then(|| {
+                    words(
+                        "storage-full",
+                        "The memory for messages is full.",
+                        "Wait: messages are read and deleted by themselves; if it stays, delete old ones in a phone.",
+                    )
+                });
+                return (Status::Ready, problem);
+            }
+            Registration::Denied => words(
+                "registration-denied",
+                "Not registered: the network refuses this SIM.",
+                "Check that the SIM is activated and paid for, and that roaming is allowed if it is needed.",
+            ),
+            Registration::Emergency => words(
+                "emergency-only",
+                "Not registered: only emergency calls are possible.",
+                "Check that the SIM is activated and paid for.",
+            ),
+            Registration::Searching => words(
+                "not-registered",
+                "Not registered: searching for a network.",
+                "Wait a minute; if it stays, check the antenna and the place.",
+            ),
+            Registration::Idle | Registration::Unknown => words(
+                "not-registered",
+                "Not registered: no network.",
+                "Check the antenna, the place, and that the SIM is activated.",
+            ),
+        };
+        (Status::Searching, Some(problem))
+    }
+
+    /// Tells what has changed since it was told last.
+    pub(super) fn tell_status(&mut self) {
+        if self.next.is_some() && !self.is_able_to_send() {
+            self.give_back_next(NotSent::NotReady);
+        }
+        let (status, problem) = self.status();
+        let code = problem.as_ref().map(|problem| problem.code);
+        if self.problem_since.map(|(code, _)| code) != code {
+            self.problem_since = code.map(|code| (code, self.now));
+        }
+        let told = Told {
+            status,
+            problem: code,
+            registration: self.network.registration(),
+            operator: self.network.operator.clone(),
+            technology: self.network.technology.map(at::reply::Technology::as_str),
+            signal: self.network.signal.map(|dbm| dbm / 4),
+        };
+        if self.told.as_ref() == Some(&told) {
+            return;
+        }
+        let was_ready = self.told.as_ref().is_some_and(|told| told.status == Status::Ready);
+        self.told = Some(told);
+        self.event(Event::StatusChanged);
+        if status == Status::Ready && !was_ready {
+            self.event(Event::Ready);
+        }
+    }
+
+    pub(super) fn make_snapshot(&self) -> Snapshot {
+        let (status, problem) = self.status();
+        let problem = problem.map(|words| Problem {
+            code: words.code,
+            text: words.text,
+            advice: words.advice.to_owned(),
+            since: self.problem_since.map_or(self.now, |(_, since)| since),
+        });
+        let text = match (status, &problem) {
+            (Status::Ready, _) => self.ready_words(),
+            (_, Some(problem)) => problem.text.clone(),
+            (Status::Starting, None) => "The modem is being set up.".to_owned(),
+            (Status::Recovering, None) => "The modem is restarting.".to_owned(),
+            (Status::Searching, None) => "Not registered: searching for a network.".to_owned(),
+            (Status::Blocked, None) => "The modem needs attention.".to_owned(),
+            (Status::Closed, None) => "The modem's port is closed.".to_owned(),
+        };
+        Snapshot {
+            status,
+            text,
+            sending: self.sending.is_some(),
+            problem,
+            identity: self.identity.clone(),
+            sim: self.sim.clone(),
+            registration: self.network.registration(),
+            operator: self.network.operator.clone(),
+            technology: self.network.technology.map(at::reply::Technology::as_str),
+            signal_dbm: self.network.signal,
+            storage: self.storage.used,
+            unanswered: self.unanswered(),
+            announcing: self.boot.announcing.as_ref().map(|values| {
+                let list: Vec<_> = values.iter().map(u8::to_string).collect();
+                format!("+CNMI: {}", list.join(","))
+            }),
+            counters: self.counters,
+        }
+    }
+
+    fn ready_words(&self) -> String {
+        let network = self.network.operator.as_deref().unwrap_or("the network");
+        let abroad =
+            if self.network.registration() == Registration::Roaming { ", roaming" } else { "" };
+        if self.sending.is_some() {
+            return format!("Sending through {network}{abroad}.");
+        }
+        format!("Ready on {network}{abroad}.")
+    }
+}
+
+fn blocked(blocker: &Blocker) -> Words {
+    match blocker {
+        Blocker::NoSim => words("no-sim", "There is no SIM in the modem.", "Put a SIM in."),
+        Blocker::SimFailure => words(
+            "sim-failure",
+            "The SIM does not work.",
+            "Check that it is seated well, then whether it works in a phone.",
+        ),
+        Blocker::SimBusy => words(
+            "sim-busy",
+            "The SIM has been busy for half a minute.",
+            "Wait; if it stays, take the SIM out and put it in again.",
+        ),
+        Blocker::PinNeeded => {
+            words("pin-needed", "The SIM asks for its PIN.", "Set the SIM's PIN for this modem.")
+        }
+        Blocker::PinRefused => words(
+            "pin-wrong",
+            "The SIM's PIN is wrong.",
+            "Set the right PIN: this one is not tried again, for three wrong ones lock the SIM.",
+        ),
+        Blocker::LastTry => words(
+            "pin-last-try",
+            "The SIM asks for its PIN and allows only one more try.",
+            "Put the SIM in a phone and enter its PIN there; the last try is not used up here.",
+        ),
+        Blocker::Puk => words(
+            "puk-needed",
+            "The SIM is locked and asks for its PUK.",
+            "Put the SIM in a phone and enter the PUK from the operator's letter; it is never tried here.",
+        ),
+        Blocker::Locked => words(
+            "modem-locked",
+            "The modem is locked to another SIM or operator.",
+            "Use a SIM it is locked to, or have the modem unlocked.",
+        ),
+        Blocker::FlightMode => words(
+            "flight-mode",
+            "The modem's radio is turned off.",
+            "Turn flight mode off for this modem.",
+        ),
+    }
+}

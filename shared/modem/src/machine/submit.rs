@@ -1,0 +1,461 @@
+//! Sending: from the queue to the outcome.
+//!
+//! The time for the network's answer is long (two minutes): a shorter one makes duplicates. No `AT` is written
+//! meanwhile to see whether the modem lives: V.250 lets a command be aborted by what is written after it, and
+//! a submission must not be.
+
+use std::time::{Duration, Instant};
+
+use at::reply::{self, Stored};
+use at::{ErrorClass, Final, command};
+
+use super::Modem;
+use super::boot::class;
+use super::idle::Upkeep;
+use super::phase::Wanted;
+use super::talk::{Active, Task};
+use crate::config::SendMode;
+use crate::event::{Event, NotSent, Outcome, SendFailure, Submission, Uncertain};
+
+/// From `+CMGS: <reference>` to its `OK`.
+const OK_AFTER_REFERENCE: Duration = Duration::from_secs(5);
+/// How long a late answer still settles an uncertain submission.
+const LATE: Duration = Duration::from_secs(600);
+/// Answers `busy` in a row after which the modem is set up anew.
+const BUSY_LIMIT: u32 = 5;
+
+/// How far a submission is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The PDU is not written.
+    Asked,
+    /// `+CMGW`: the PDU is written, and is not sent by that.
+    Storing,
+    /// It may be out.
+    Given,
+    /// Its outcome was told; the final result is due.
+    Told,
+}
+
+/// The submission in flight.
+#[derive(Debug, Clone)]
+pub(super) struct Sending {
+    submission: Submission,
+    stage: Stage,
+    stored_at: Option<u32>,
+    /// A message came in meanwhile: on some modems the two collide.
+    interrupted: bool,
+    retried: bool,
+    without_validity: bool,
+}
+
+/// The last submission that ended as uncertain.
+#[derive(Debug, Clone)]
+pub(super) struct Late {
+    id: u64,
+    until: Instant,
+    /// Where it is stored, when it is: the state there may settle it.
+    stored_at: Option<u32>,
+}
+
+impl Modem {
+    /// Takes the next submission; only called when no command is in flight.
+    pub(super) fn begin_submission(&mut self) -> bool {
+        if self.next.is_none() || !self.is_able_to_send() {
+            return false;
+        }
+        let more = self.next.as_ref().is_some_and(|next| next.more);
+        if more && self.boot.keeps_link.is_none() {
+            self.boot.keeps_link = Some(false);
+            self.start("AT+CMMS=2", Task::KeepLink, super::boot::SHORT);
+            return true;
+        }
+        let Some(submission) = self.next.take() else { return false };
+        self.sending = Some(Sending {
+            submission,
+            stage: Stage::Asked,
+            stored_at: None,
+            interrupted: false,
+            retried: false,
+            without_validity: false,
+        });
+        self.ask_for_prompt();
+        true
+    }
+
+    pub(super) fn link_kept(&mut self, result: &Final) {
+        self.boot.keeps_link = Some(result.is_ok());
+    }
+
+    fn ask_for_prompt(&mut self) {
+        let Some(sending) = &mut self.sending else { return };
+        sending.stage = Stage::Asked;
+        sending.interrupted = false;
+        let octets = sending.submission.pdu.len();
+        let stored = match self.config.send {
+            SendMode::Direct => false,
+            SendMode::Stored => true,
+            SendMode::Auto => self.profile.marks_sent,
+        };
+        if stored && self.storage.selected.is_some() {
+            self.start_prompting(command::store(octets), Task::Store);
+        } else {
+            self.start_prompting(command::send(octets), Task::Submit);
+        }
+    }
+
+    /// The modem asks for the PDU.
+    pub(super) fn write_pdu(&mut self) {
+        let now = self.now;
+        let patience = self.profile.submit();
+        let (Some(sending), Some(active)) = (&mut self.sending, &mut self.active) else { return };
+        active.prompt_due = false;
+        sending.stage = if active.task == Task::Store { Stage::Storing } else { Stage::Given };
+        active.extend(now, patience);
+        // 00: the service centre of the SIM.
+        let mut pdu = Vec::with_capacity(sending.submission.pdu.len() + 1);
+        if !self.profile.no_smsc_prefix {
+            pdu.push(0);
+        }
+        pdu.extend_from_slice(&sending.submission.pdu);
+        self.write(command::pdu(&pdu));
+    }
+
+    /// A line that tells of the submission in flight, or of one given up. `false` when it is another line.
+    pub(super) fn submit_line(&mut self, line: &str) -> bool {
+        let Some(value) = reply::value(line, "+CMGS").or_else(|| reply::value(line, "+CMSS"))
+        else {
+            return false;
+        };
+        let reference = value.split(',').next().and_then(|text| text.trim().parse().ok());
+        let waits = matches!(
+            self.active.as_ref().map(|active| &active.task),
+            Some(Task::Submit | Task::SendStored)
+        );
+        let given = self.sending.as_ref().is_some_and(|sending| sending.stage == Stage::Given);
+        if waits && given {
+            let now = self.now;
+            if let (Some(active), Some(sending)) = (&mut self.active, &mut self.sending) {
+                sending.stage = Stage::Told;
+                active.extend(now, OK_AFTER_REFERENCE);
+                let id = sending.submission.id;
+                self.submitted(id, Outcome::Accepted { reference });
+            }
+            return true;
+        }
+        if let Some(late) = self.take_late() {
+            self.settle(late.id, Outcome::Accepted { reference });
+        }
+        true
+    }
+
+    /// A refusal that comes while only `AT` is in flight belongs to a submission given up.
+    pub(super) fn is_late_result(&mut self, result: &Final) -> bool {
+        let syncing = self.active.as_ref().is_none_or(|active| active.task == Task::Sync);
+        if !syncing || !matches!(result, Final::Cms(_)) {
+            return false;
+        }
+        if let Some(late) = self.take_late() {
+            self.settle(late.id, Outcome::Rejected(failure(result)));
+        }
+        true
+    }
+
+    fn take_late(&mut self) -> Option<Late> {
+        self.late.take().filter(|late| late.until > self.now)
+    }
+
+    fn settle(&mut self, id: u64, outcome: Outcome) {
+        self.event(Event::Settled { id, outcome });
+    }
+
+    /// The final result of `+CMGS`, `+CMGW` or `+CMSS`.
+    pub(super) fn submit_answered(&mut self, active: &Active, result: &Final) {
+        let Some(sending) = self.sending.take() else { return };
+        match (&active.task, result) {
+            _ if sending.stage == Stage::Told => self.sent(&sending),
+            (Task::Store, Final::Ok) => self.put_in_store(sending, active),
+            // `OK` to `+CMGS` before the prompt: the modem did not take it for a submission.
+            (Task::Submit, Final::Ok) if sending.stage == Stage::Asked => {
+                self.submitted(sending.submission.id, Outcome::NotSent(NotSent::NoPrompt));
+                self.upkeep_once(Upkeep::PduMode);
+            }
+            (_, Final::Ok) => {
+                self.submitted(sending.submission.id, Outcome::Accepted { reference: None });
+                self.sent(&sending);
+            }
+            _ => self.submission_refused(sending, result),
+        }
+    }
+
+    fn put_in_store(&mut self, mut sending: Sending, active: &Active) {
+        let index = active.value().and_then(|value| value.split(',').next()?.trim().parse().ok());
+        let Some(index) = index.filter(|_| sending.stage == Stage::Storing) else {
+            self.submitted(sending.submission.id, Outcome::NotSent(NotSent::NotStored));
+            return;
+        };
+        sending.stored_at = Some(index);
+        sending.stage = Stage::Given;
+        self.sending = Some(sending);
+        let patience = self.profile.submit();
+        self.start(command::send_stored(index), Task::SendStored, patience);
+    }
+
+    /// It is out: what was stored for it goes.
+    fn sent(&mut self, sending: &Sending) {
+        self.busy_in_a_row = 0;
+        if let Some(index) = sending.stored_at {
+            self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+        }
+    }
+
+    fn submission_refused(&mut self, mut sending: Sending, result: &Final) {
+        let code = match result {
+            Final::Cms(error) => error.code(),
+            _ => None,
+        };
+        // What made the refusal may have put the modem back into text mode, where the next PDU would be
+        // sent as a text.
+        self.upkeep_once(Upkeep::PduMode);
+        let again = match code {
+            // Wavecom and others: a message came in at that moment, and nothing is wrong.
+            Some(512) if sending.interrupted && !sending.retried => {
+                sending.retried = true;
+                true
+            }
+            // The service centre does not take a validity: once more without.
+            Some(198 | 199) if !sending.without_validity => {
+                sending.without_validity = true;
+                match without_validity(&sending.submission.pdu) {
+                    Some(pdu) => {
+                        sending.submission.pdu = pdu;
+                        true
+                    }
+                    None => false,
+                }
+            }
+            _ => false,
+        };
+        if again {
+            // It was refused, so it is not out; it begins again after the acknowledgement of what came in.
+            sending.stage = Stage::Asked;
+            self.sending = Some(sending);
+            self.upkeep_once(Upkeep::SendAgain);
+            return;
+        }
+        let what = class(result);
+        match what {
+            Some(ErrorClass::NoSmsc) => self.upkeep_once(Upkeep::Centre),
+            Some(ErrorClass::Storage) => self.storage.look_soon(),
+            Some(ErrorClass::Ill) => self.want(Wanted::SetUp),
+            _ => {}
+        }
+        if what == Some(ErrorClass::Busy) {
+            self.busy_in_a_row += 1;
+            if self.busy_in_a_row >= BUSY_LIMIT {
+                self.busy_in_a_row = 0;
+                self.want(Wanted::SetUp);
+            }
+        } else {
+            self.busy_in_a_row = 0;
+        }
+        let id = sending.submission.id;
+        if let Some(index) = sending.stored_at {
+            self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+        }
+        self.submitted(id, Outcome::Rejected(failure(result)));
+    }
+
+    /// A refused submission is tried once more.
+    pub(super) fn send_again(&mut self) {
+        if self.sending.is_some() && self.active.is_none() {
+            self.ask_for_prompt();
+        }
+    }
+
+    /// No answer came in time.
+    pub(super) fn submit_ran_out(&mut self) {
+        let Some(sending) = self.sending.take() else { return };
+        let id = sending.submission.id;
+        match sending.stage {
+            Stage::Asked => self.submitted(id, Outcome::NotSent(NotSent::NoPrompt)),
+            Stage::Storing => self.submitted(id, Outcome::NotSent(NotSent::NotStored)),
+            Stage::Given => {
+                self.remember_late(&sending);
+                self.submitted(id, Outcome::Uncertain(Uncertain::NoAnswer));
+            }
+            Stage::Told => {}
+        }
+    }
+
+    /// The submission in flight ends because nothing can come of it any more.
+    pub(super) fn end_sending(&mut self, why: NotSent) {
+        let Some(sending) = self.sending.take() else { return };
+        let id = sending.submission.id;
+        match sending.stage {
+            Stage::Asked | Stage::Storing => self.submitted(id, Outcome::NotSent(why)),
+            Stage::Given => {
+                self.remember_late(&sending);
+                let why = match why {
+                    NotSent::PortLost => Uncertain::PortLost,
+                    NotSent::Rebooted => Uncertain::Rebooted,
+                    _ => Uncertain::NoAnswer,
+                };
+                self.submitted(id, Outcome::Uncertain(why));
+            }
+            Stage::Told => {}
+        }
+    }
+
+    fn remember_late(&mut self, sending: &Sending) {
+        self.late = Some(Late {
+            id: sending.submission.id,
+            until: self.now + LATE,
+            stored_at: sending.stored_at,
+        });
+    }
+
+    /// The next submission is given back: it was not begun.
+    pub(super) fn give_back_next(&mut self, why: NotSent) {
+        if let Some(submission) = self.next.take() {
+            self.submitted(submission.id, Outcome::NotSent(why));
+        }
+    }
+
+    /// A message came in while a submission is in flight.
+    pub(super) fn submission_interrupted(&mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.interrupted = true;
+        }
+    }
+
+    /// Whether a stored submission of unknown outcome went out: looked up after the modem is back.
+    pub(super) fn check_sent(&mut self) -> bool {
+        let Some(index) = self.late.as_ref().and_then(|late| late.stored_at) else { return false };
+        self.start(command::read(index), Task::CheckSent, super::boot::SHORT);
+        true
+    }
+
+    pub(super) fn sent_checked(&mut self, active: &Active, result: &Final) {
+        let Some(late) = self.late.as_mut() else { return };
+        let index = late.stored_at.take();
+        let state = active.value().and_then(reply::StoredHeader::of_one).map(|header| header.state);
+        // `STO UNSENT` proves nothing: the modem may have restarted before it wrote the state.
+        if result.is_ok()
+            && state == Some(Stored::Sent)
+            && let Some(late) = self.take_late()
+        {
+            self.settle(late.id, Outcome::Accepted { reference: None });
+            if let Some(index) = index {
+                self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+            }
+        }
+    }
+
+    pub(super) fn submitted(&mut self, id: u64, outcome: Outcome) {
+        let counter = match &outcome {
+            Outcome::Accepted { .. } => &mut self.counters.accepted,
+            Outcome::Rejected(_) => &mut self.counters.rejected,
+            Outcome::NotSent(_) => &mut self.counters.not_sent,
+            Outcome::Uncertain(_) => &mut self.counters.uncertain,
+        };
+        *counter += 1;
+        self.event(Event::Submitted { id, outcome });
+    }
+}
+
+/// A refusal in words.
+fn failure(result: &Final) -> SendFailure {
+    let words =
+        |code: String, cms, shown: String, meaning: &str, advice: &str, class| SendFailure {
+            code,
+            cms,
+            text: format!("{}: {meaning}", capital(&shown)),
+            advice: advice.to_owned(),
+            class,
+        };
+    match result {
+        Final::Cms(error) => words(
+            error.code().map_or("cms".into(), |code| format!("cms-{code}")),
+            error.code(),
+            match error.code() {
+                Some(code) => format!("{} (+CMS ERROR: {code})", error.name()),
+                None => error.name().to_owned(),
+            },
+            error.meaning(),
+            error.advice(),
+            error.class(),
+        ),
+        Final::Cme(error) => words(
+            error.code().map_or("cme".into(), |code| format!("cme-{code}")),
+            None,
+            match error.code() {
+                Some(code) => format!("{} (+CME ERROR: {code})", error.name()),
+                None => error.name().to_owned(),
+            },
+            error.meaning(),
+            error.advice(),
+            error.class(),
+        ),
+        _ => SendFailure {
+            code: "modem-error".into(),
+            cms: None,
+            text: "ERROR: The modem refused the message and does not say why.".into(),
+            advice: "Check the SIM's balance and the recipient's number; if it happens with every \
+                     message, restart the modem."
+                .into(),
+            class: ErrorClass::Ambiguous,
+        },
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The same SMS-SUBMIT without TP-VP (23.040, 9.2.2.2); `None` when it has none, or is no SMS-SUBMIT.
+fn without_validity(pdu: &[u8]) -> Option<Vec<u8>> {
+    let first = *pdu.first()?;
+    if first & 0b11 != 0b01 {
+        return None;
+    }
+    let octets = match first >> 3 & 0b11 {
+        0b10 => 1,
+        0b01 | 0b11 => 7,
+        _ => return None,
+    };
+    // First octet, reference, then the address: digits, type, two digits an octet; then PID and DCS.
+    let digits = usize::from(*pdu.get(2)?);
+    let at = 4 + digits.div_ceil(2) + 2;
+    let rest = pdu.get(at + octets..)?;
+    let mut shorter = pdu.get(..at)?.to_vec();
+    shorter[0] = first & !0b1_1000;
+    shorter.extend_from_slice(rest);
+    Some(shorter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_balance_in_words() {
+        let failure = failure(&Final::Cms(38.into()));
+        assert_eq!(failure.code, "cms-38");
+        assert!(failure.text.starts_with("Network out of order (+CMS ERROR: 38): "));
+        assert!(failure.advice.contains("empty balance"));
+    }
+
+    #[test]
+    fn validity_is_cut_out() {
+        // 23.040, 9.2.2.2: SMS-SUBMIT, relative validity 0xAA, to 46708251358, "hello" in 5 septets.
+        let with = command::unhex("11000B916407281553F80000AA05E8329BFD06").unwrap();
+        let without = command::unhex("01000B916407281553F8000005E8329BFD06").unwrap();
+        assert_eq!(without_validity(&with), Some(without.clone()));
+        assert_eq!(without_validity(&without), None);
+        for length in 0..with.len() {
+            let _ = without_validity(&with[..length]);
+        }
+    }
+}

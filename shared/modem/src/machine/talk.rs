@@ -1,0 +1,394 @@
+//! One command and its answer, in lock-step.
+//!
+//! An answer is the lines that the command claims, by the name before their colon, and the final result.
+//! All other lines are unsolicited. A second command is never written before the final result of the first,
+//! or the end of its time; after the latter the line is brought in step again before anything else is asked,
+//! so that no late `OK` is taken for the answer to something else.
+
+use std::time::{Duration, Instant};
+
+use at::{Final, Urc, command, reply};
+
+use super::Modem;
+use super::boot::Step;
+use super::idle::{Poll, Upkeep};
+use super::phase::Phase;
+use crate::event::{Event, Receipt};
+
+/// Lines of one answer that are kept; a list of 255 messages has 510.
+const MAX_LINES: usize = 2048;
+/// A list that grows is given time up to this.
+const LONGEST: Duration = Duration::from_secs(300);
+/// Silence that ends the answer of a modem known to leave out `OK`.
+const NO_OK_SILENCE: Duration = Duration::from_millis(300);
+/// Between ESC and the next command.
+pub(super) const ESC_GUARD: Duration = Duration::from_millis(20);
+
+/// Names whose lines also come unasked, so that a command that *sets* them does not claim them.
+const ALSO_UNSOLICITED: [&str; 7] =
+    ["+CREG", "+CGREG", "+CEREG", "+CUSD", "+CLIP", "+CPIN", "+CNMI"];
+
+/// What a command in flight is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Task {
+    Sync,
+    Boot(Step),
+    KeepLink,
+    Submit,
+    Store,
+    SendStored,
+    DeleteSent,
+    CheckSent,
+    Acknowledge { receipt: Receipt, positive: bool },
+    Upkeep(Upkeep),
+    Read { memory: String, index: u32, named: Option<String> },
+    List { memory: String },
+    Delete { receipt: Receipt },
+    Enter { memory: String },
+    Poll(Poll),
+    Ussd { id: u64, packed: bool },
+    EndUssd,
+    ByHand { id: u64 },
+    HangUp,
+}
+
+/// A command in flight.
+#[derive(Debug, Clone)]
+pub(super) struct Active {
+    pub(super) command: String,
+    pub(super) task: Task,
+    /// Its name: `+CSQ`; empty for `ATI` and the like.
+    name: String,
+    /// The prompt is due.
+    pub(super) prompt_due: bool,
+    pub(super) lines: Vec<String>,
+    patience: Duration,
+    deadline: Instant,
+    latest: Instant,
+    /// The answer counts as whole at this time when nothing else comes.
+    enough_at: Option<Instant>,
+}
+
+impl Active {
+    pub(super) fn due(&self) -> Instant {
+        self.enough_at.map_or(self.deadline, |enough| enough.min(self.deadline))
+    }
+
+    /// The value behind the command's own name, in the first line that has it.
+    pub(super) fn value(&self) -> Option<&str> {
+        self.lines.iter().find_map(|line| reply::value(line, &self.name))
+    }
+
+    /// More time from now on.
+    pub(super) fn extend(&mut self, now: Instant, patience: Duration) {
+        self.patience = patience;
+        self.deadline = (now + patience).min(self.latest.max(now + patience));
+    }
+
+    /// Whether a line is part of this answer.
+    fn claims(&self, line: &str) -> bool {
+        if let Task::ByHand { .. } = self.task {
+            let own = reply::value(line, &self.name).is_some();
+            return own || matches!(Urc::parse(line), None | Some(Urc::Ignored));
+        }
+        let sets = self.command.contains('=') && !self.command.ends_with("=?");
+        if !self.name.is_empty() && reply::value(line, &self.name).is_some() {
+            let registration = matches!(self.name.as_str(), "+CREG" | "+CGREG" | "+CEREG");
+            if registration && !sets {
+                return reply::RegistrationLine::parse(
+                    line.split_once(':').map_or("", |p| p.1.trim()),
+                )
+                .is_some_and(|line| line.is_answer);
+            }
+            return !(sets && ALSO_UNSOLICITED.contains(&self.name.as_str()));
+        }
+        match &self.task {
+            Task::Read { .. } | Task::List { .. } | Task::CheckSent => self.claims_body(line),
+            Task::Boot(step) if step.answers_freely() => self.claims_free(line),
+            Task::Poll(Poll::Iccid) => self.claims_free(line),
+            _ => false,
+        }
+    }
+
+    /// The line after a header: the PDU, or a text when the modem fell into text mode.
+    fn claims_body(&self, line: &str) -> bool {
+        let after_header =
+            self.lines.last().is_some_and(|last| reply::value(last, &self.name).is_some());
+        after_header && (command::unhex(line).is_some() || Urc::parse(line).is_none())
+    }
+
+    /// Answers that are bare text, such as a maker's name.
+    fn claims_free(&self, line: &str) -> bool {
+        let letters = self.name.trim_start_matches(['+', '^', '#', '*', '$', '%']);
+        match Urc::parse(line) {
+            None => true,
+            Some(Urc::Ignored) => {
+                !letters.is_empty() && reply::name(line).is_some_and(|name| name.contains(letters))
+            }
+            Some(_) => false,
+        }
+    }
+}
+
+impl Modem {
+    /// Writes a command.
+    pub(super) fn start(&mut self, text: impl Into<String>, task: Task, patience: Duration) {
+        self.start_after(Duration::ZERO, text.into(), task, patience);
+    }
+
+    /// Writes a command after a pause.
+    pub(super) fn start_after(
+        &mut self,
+        pause: Duration,
+        text: String,
+        task: Task,
+        patience: Duration,
+    ) {
+        let gap = Duration::from_millis(self.profile.command_gap_ms);
+        let due = (self.now + pause).max(self.last_final + gap);
+        let mut bytes = text.clone().into_bytes();
+        bytes.push(b'\r');
+        self.write_at(due, bytes);
+        let name = command_name(&text);
+        if self.recent_commands.len() == 4 {
+            self.recent_commands.pop_front();
+        }
+        self.recent_commands.push_back(text.clone());
+        self.active = Some(Active {
+            command: text,
+            task,
+            name,
+            prompt_due: false,
+            lines: Vec::new(),
+            patience,
+            deadline: due + patience,
+            latest: due + patience.max(LONGEST),
+            enough_at: None,
+        });
+    }
+
+    /// Writes a command that asks for a PDU.
+    pub(super) fn start_prompting(&mut self, text: String, task: Task) {
+        let patience = self.profile.prompt();
+        self.start(text, task, patience);
+        if let Some(active) = &mut self.active {
+            active.prompt_due = true;
+        }
+        self.framer.expect_prompt(true);
+    }
+
+    pub(super) fn write(&mut self, bytes: Vec<u8>) {
+        self.write_at(self.now, bytes);
+    }
+
+    /// Writes, in pieces where the modem wants that, and never before what was written earlier.
+    pub(super) fn write_at(&mut self, due: Instant, bytes: Vec<u8>) {
+        let due = self.writes.back().map_or(due, |(last, _)| due.max(*last));
+        if self.profile.chunk == 0 || bytes.len() <= self.profile.chunk {
+            self.writes.push_back((due, bytes));
+            return;
+        }
+        let gap = Duration::from_millis(self.profile.chunk_gap_ms);
+        let mut due = due;
+        for piece in bytes.chunks(self.profile.chunk) {
+            self.writes.push_back((due, piece.to_vec()));
+            due += gap;
+        }
+    }
+
+    /// The modem asks for a PDU.
+    pub(super) fn prompt(&mut self) {
+        match self.active.as_ref().map(|active| (active.prompt_due, active.task.clone())) {
+            Some((true, Task::Submit | Task::Store)) => self.write_pdu(),
+            Some((_, Task::Sync)) => self.prompt_while_syncing(),
+            // Text is asked for where none is had: cancel.
+            _ => {
+                self.write(vec![command::ESC]);
+                self.garbage("a prompt that nobody asked for");
+            }
+        }
+    }
+
+    /// One line came.
+    pub(super) fn line(&mut self, line: &str) {
+        if self.profile.ignore.iter().any(|start| line.starts_with(start.as_str())) {
+            return;
+        }
+        if self.partial.is_some() && self.continue_partial(line) {
+            return;
+        }
+        if self.is_echo(line) {
+            return;
+        }
+        if let Some(result) = Final::parse(line) {
+            self.final_line(result, line);
+            return;
+        }
+        if self.submit_line(line) {
+            return;
+        }
+        if self.active.as_ref().is_some_and(|active| active.claims(line)) {
+            self.claim(line);
+            return;
+        }
+        // A modem in numeric mode (ATV0): 0 is OK, 4 is ERROR.
+        if matches!(line, "0" | "4") && matches!(self.phase, Phase::Sync(_)) {
+            self.boot.numeric = true;
+            self.final_line(if line == "0" { Final::Ok } else { Final::Error }, line);
+            return;
+        }
+        match Urc::parse(line) {
+            Some(urc) => self.unsolicited(urc, line),
+            None => {
+                self.garbage(format!("a line of {} characters fits nothing", line.chars().count()))
+            }
+        }
+    }
+
+    fn claim(&mut self, line: &str) {
+        let now = self.now;
+        let no_ok = self.active.as_ref().is_some_and(|active| self.needs_no_ok(&active.name));
+        if let Some(active) = &mut self.active {
+            if active.lines.len() < MAX_LINES {
+                active.lines.push(line.to_owned());
+            }
+            if matches!(active.task, Task::List { .. } | Task::ByHand { .. }) {
+                active.deadline = (now + active.patience).min(active.latest);
+            }
+            if no_ok {
+                active.enough_at = Some(now + NO_OK_SILENCE);
+            }
+        }
+    }
+
+    fn needs_no_ok(&self, name: &str) -> bool {
+        !name.is_empty()
+            && (self.learned_no_ok.contains(name) || self.profile.no_ok.iter().any(|n| n == name))
+    }
+
+    /// The modem repeats what was written to it.
+    fn is_echo(&self, line: &str) -> bool {
+        if self.recent_commands.iter().any(|command| command.eq_ignore_ascii_case(line)) {
+            return true;
+        }
+        let sends = self
+            .active
+            .as_ref()
+            .is_some_and(|active| matches!(active.task, Task::Submit | Task::Store));
+        sends && line.len() >= 16 && command::unhex(line).is_some()
+    }
+
+    fn final_line(&mut self, result: Final, line: &str) {
+        if result == Final::NoCarrier {
+            self.call_ended();
+            return;
+        }
+        if self.is_late_result(&result) {
+            return;
+        }
+        match self.active.take() {
+            Some(active) => self.finish(active, &result, line),
+            None => self.garbage("a result without a command"),
+        }
+    }
+
+    /// A command has ended.
+    fn finish(&mut self, mut active: Active, result: &Final, line: &str) {
+        self.framer.expect_prompt(false);
+        self.last_final = self.now;
+        self.answered_once = true;
+        match active.task.clone() {
+            Task::Sync => self.sync_answered(result),
+            Task::Boot(step) => self.boot_answered(step, &active, result),
+            Task::KeepLink => self.link_kept(result),
+            Task::Submit | Task::Store | Task::SendStored => self.submit_answered(&active, result),
+            Task::DeleteSent => {}
+            Task::CheckSent => self.sent_checked(&active, result),
+            Task::Acknowledge { receipt, positive } => {
+                self.acknowledged(receipt, positive, result);
+            }
+            Task::Upkeep(upkeep) => self.upkeep_answered(upkeep, &active, result),
+            Task::Read { memory, index, named } => {
+                self.read_answered(&memory, index, named, &active, result);
+            }
+            Task::List { memory } => self.list_answered(&memory, &active, result),
+            Task::Delete { receipt } => self.deleted(receipt, result),
+            Task::Enter { memory } => self.entered(memory, result),
+            Task::Poll(poll) => self.polled(poll, &active, result),
+            Task::Ussd { id, packed } => self.ussd_answered(id, packed, result),
+            Task::EndUssd | Task::HangUp => {}
+            Task::ByHand { id } => {
+                active.lines.push(line.to_owned());
+                self.at_answered(id, &active.command, active.lines);
+            }
+        }
+    }
+
+    /// The time of the command in flight is over.
+    pub(super) fn active_ran_out(&mut self) {
+        let Some(active) = self.active.take() else { return };
+        let whole = active.enough_at.is_some_and(|enough| enough <= self.now);
+        if whole {
+            self.finish(active, &Final::Ok, "OK");
+            return;
+        }
+        self.framer.expect_prompt(false);
+        if active.task == Task::Sync {
+            self.sync_try_failed();
+            return;
+        }
+        self.counters.timeouts += 1;
+        self.event(Event::Stalled { command: shown(&active.command) });
+        // It said what was asked, and no `OK`: from now on silence ends this one's answer.
+        let informative = matches!(active.task, Task::Boot(_) | Task::Poll(_))
+            && active.value().is_some()
+            && self.learned_no_ok.insert(active.name.clone());
+        if informative {
+            self.finish(active, &Final::Ok, "OK");
+            self.resync_keeping_phase();
+            return;
+        }
+        self.task_ran_out(active);
+    }
+}
+
+/// The name that a command's answer begins with: `AT+CSQ` → `+CSQ`; empty for `AT`, `ATI`, `ATE0`.
+fn command_name(command: &str) -> String {
+    let rest = command.get(2..).unwrap_or("");
+    let end = rest.find(['=', '?', ';']).unwrap_or(rest.len());
+    let name = &rest[..end];
+    if name.starts_with(['+', '^', '#', '*', '$', '%']) {
+        name.to_ascii_uppercase()
+    } else {
+        String::new()
+    }
+}
+
+/// A command for logs: what it sets may be a PIN or a number.
+pub(super) fn shown(command: &str) -> String {
+    match command.split_once('=') {
+        Some((name, value)) if value.contains('"') => format!("{name}=…"),
+        _ => command.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(command_name("AT+CSQ"), "+CSQ");
+        assert_eq!(command_name("AT+CNMI=?"), "+CNMI");
+        assert_eq!(command_name("AT^ICCID?"), "^ICCID");
+        assert_eq!(command_name("ATI"), "");
+        assert_eq!(command_name("AT"), "");
+        assert_eq!(command_name("é"), "");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        assert_eq!(shown("AT+CPIN=\"1234\""), "AT+CPIN=…");
+        assert_eq!(shown("AT+CMGS=20"), "AT+CMGS=20");
+    }
+}

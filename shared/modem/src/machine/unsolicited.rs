@@ -1,0 +1,90 @@
+//! What the modem says unasked, in any state.
+
+use std::time::Duration;
+
+use at::reply::SimLock;
+use at::{SimPresence, Urc};
+
+use super::Modem;
+use super::phase::Phase;
+use crate::event::NotSent;
+
+/// After the start, a PIN or `AT+CFUN=1`, a modem may say for so long that it is ready.
+const START_LASTS: Duration = Duration::from_secs(60);
+
+impl Modem {
+    pub(super) fn unsolicited(&mut self, urc: Urc, line: &str) {
+        match urc {
+            Urc::Stored { memory, index } | Urc::ReportStored { memory, index } => {
+                self.slot_named(memory, index);
+            }
+            Urc::Message { length } => self.pdu_follows(length),
+            // A report in text mode has all of it in one line, which nobody can read here.
+            Urc::Report { length: None } => {
+                self.upkeep_once(super::idle::Upkeep::PduMode);
+                self.garbage("a status report in text mode");
+            }
+            Urc::Report { length } => self.pdu_follows(length),
+            Urc::Broadcast => self.broadcast_follows(),
+            Urc::Registration { domain, line } => self.network.said(domain, line),
+            Urc::Ussd(value) if at::ussd::is_complete(&value) => self.ussd_said(&value),
+            Urc::Ussd(value) => self.ussd_follows(&value),
+            Urc::Ring => self.rings(None),
+            Urc::Caller(from) => self.rings(from),
+            Urc::Started => self.started(),
+            Urc::PowerDown => self.powers_down(),
+            Urc::SmsReady => self.sms_is_ready(),
+            Urc::SimLock(lock) => self.lock_said(lock),
+            Urc::Sim(SimPresence::Removed) => self.sim_moved(),
+            Urc::Sim(SimPresence::Inserted) => {
+                if self.waits_for_sim() {
+                    self.look_at_sim_again();
+                } else if self.phase == Phase::Run {
+                    self.polls.push_front(super::idle::Poll::Iccid);
+                }
+            }
+            Urc::StorageFull => self.look_into_memories(false),
+            Urc::Signal(dbm) => self.network.signal = Some(dbm),
+            Urc::Technology(technology) => self.network.technology = Some(technology),
+            Urc::Ignored => {
+                if line.starts_with("+CMGL") || line.starts_with("+CMGR") {
+                    self.garbage("a stored message that nobody asked for");
+                }
+            }
+        }
+    }
+
+    /// On a port that has been at work for a while this means that the modem restarted.
+    fn sms_is_ready(&mut self) {
+        self.boot.sms_ready = true;
+        match self.phase {
+            Phase::Wait { .. } => self.hurry(),
+            Phase::Run if self.now > self.boot.start_expected_at + START_LASTS => self.started(),
+            // The memories are there only now.
+            Phase::Run => self.look_into_memories(true),
+            _ => {}
+        }
+    }
+
+    fn powers_down(&mut self) {
+        if self.phase.is_open() {
+            self.counters.reboots += 1;
+            self.event(crate::Event::Rebooted);
+            self.abort(NotSent::Rebooted);
+            self.boot.start_expected_at = self.now;
+            self.begin_boot();
+        }
+    }
+
+    fn lock_said(&mut self, lock: SimLock) {
+        match lock {
+            SimLock::Ready if self.waits_for_sim() => self.hurry(),
+            SimLock::Pin | SimLock::Puk | SimLock::Absent | SimLock::NotReady | SimLock::Phone => {
+                if self.phase == Phase::Run {
+                    self.sim_moved();
+                }
+            }
+            SimLock::Ready | SimLock::Second | SimLock::Unknown => {}
+        }
+    }
+}

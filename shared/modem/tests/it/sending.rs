@@ -1,0 +1,85 @@
+//! Sending.
+
+use modem::{NotSent, Outcome, Uncertain};
+
+use crate::SECOND;
+use crate::bench::{Bench, pdu_of};
+use crate::peer::Peer;
+
+fn accepted(reference: u8) -> Outcome {
+    Outcome::Accepted { reference: Some(reference) }
+}
+
+#[test]
+fn one_message() {
+    let mut bench = Bench::new(Peer::new());
+    bench.ready();
+    bench.submit(1);
+    assert_eq!(bench.sent(1), accepted(7));
+    assert_eq!(bench.peer.network, [format!("00{}", pdu_of(1))]);
+}
+
+/// The next `AT+CMGS` is written in the same poll in which the last `OK` comes.
+#[test]
+fn the_next_one_begins_with_the_last_ok() {
+    let mut peer = Peer::new();
+    peer.network_delay = SECOND;
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    bench.wait(SECOND * 5);
+    for id in 1..=20 {
+        bench.until(SECOND * 30, |bench| bench.modem.can_submit());
+        bench.submit(id);
+    }
+    let begun = bench.now;
+    bench.until(SECOND * 60, |bench| bench.outcomes().len() == 20);
+    let _ = begun;
+    let times: Vec<_> = bench
+        .written
+        .iter()
+        .filter(|(_, bytes)| bytes.starts_with(b"AT+CMGS="))
+        .map(|(at, _)| *at)
+        .collect();
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] == SECOND), "{times:?}");
+}
+
+#[test]
+fn no_prompt_is_not_sent_and_the_line_is_in_step_again() {
+    let mut peer = Peer::new();
+    peer.no_prompt = true;
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    bench.submit(1);
+    assert_eq!(bench.sent(1), Outcome::NotSent(NotSent::NoPrompt));
+    assert!(bench.written.iter().any(|(_, bytes)| bytes == b"\x1b"));
+    bench.peer.no_prompt = false;
+    bench.ready();
+    bench.submit(2);
+    assert_eq!(bench.sent(2), accepted(7));
+}
+
+#[test]
+fn an_error_in_place_of_the_prompt_is_a_refusal_and_no_pdu_is_written() {
+    let mut bench = Bench::new(Peer::new());
+    bench.ready();
+    bench.peer.fault = Some((bench.peer.commands.len(), crate::peer::Fault::Cms500));
+    bench.wait(SECOND);
+    let at = bench.peer.commands.len();
+    bench.peer.fault = Some((at, crate::peer::Fault::Cms500));
+    bench.submit(1);
+    assert!(matches!(bench.sent(1), Outcome::Rejected(failure) if failure.cms == Some(500)));
+    assert!(!bench.text().contains('\x1a'));
+}
+
+#[test]
+fn no_answer_is_uncertain_after_two_minutes_and_a_late_one_settles_it() {
+    let mut bench = Bench::new(Peer::new());
+    bench.ready();
+    bench.wait(SECOND);
+    bench.peer.network_delay = SECOND * 121;
+    bench.submit(1);
+    assert_eq!(bench.sent(1), Outcome::Uncertain(Uncertain::NoAnswer));
+    bench.until(SECOND * 20, |bench| {
+        bench.events.contains(&modem::Event::Settled { id: 1, outcome: accepted(7) })
+    });
+}
