@@ -586,7 +586,7 @@ mod tests {
     fn an_event_and_its_change_share_no_field() {
         let request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
         let at = Timestamp::from_micros(0);
-        let until = at.plus(Duration::from_secs(60));
+        let until = at.plus(Duration::from_mins(1));
         let held = MtChange::Held { gate: Gate::BackOff, until, tries: 2, round: 1 };
         let event = MtEvent::of(MessageId::derived("1"), &request, at, held);
         let json = serde_json::to_string(&event).unwrap();

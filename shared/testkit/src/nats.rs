@@ -96,8 +96,14 @@ impl NatsServer {
     }
 
     /// Holds it still (SIGSTOP): it takes connections and answers nothing, until [`NatsServer::resume`].
-    pub fn pause(&self) {
+    /// Returns when every thread of it stands.
+    pub async fn pause(&self) {
         self.signal(rustix::process::Signal::STOP);
+        let tasks = PathBuf::from(format!("/proc/{}/task", self.pid()));
+        crate::wait_for("nats-server to stand still", || async {
+            fs::read_dir(&tasks).ok()?.flatten().all(|task| is_stopped(&task.path())).then_some(())
+        })
+        .await;
     }
 
     /// Lets it go on.
@@ -193,6 +199,12 @@ impl Drop for NatsServer {
     fn drop(&mut self) {
         self.kill9();
     }
+}
+
+/// The state stands after the name, which is in brackets and may hold anything.
+fn is_stopped(task: &Path) -> bool {
+    let stat = fs::read_to_string(task.join("stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('T'))
 }
 
 /// The distributions put it in a system folder that is not in everybody's path.

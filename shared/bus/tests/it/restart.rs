@@ -92,7 +92,7 @@ async fn no_answer_is_unknown_and_the_retry_is_one_message() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let item = item("hello", Priority::Normal);
-    server.pause();
+    server.pause().await;
     let error = bus.publish_within(&Waiting(&item), Duration::from_millis(500)).await.unwrap_err();
     assert!(error.is_unknown(), "{error:?}");
     server.resume();
