@@ -45,7 +45,7 @@ impl Rig {
 
     /// The number of modem `place`.
     pub fn number(&self, place: usize) -> String {
-        self.modem(place).number().to_owned()
+        self.modem(place).number()
     }
 
     /// The network between the modems.
