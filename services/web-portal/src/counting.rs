@@ -1,7 +1,7 @@
 //! How many parts a message is of, by the code that sends it.
 
 use contracts::mt::{Body, Encoding, SendOptions};
-use tpdu::text::{self, Options};
+use tpdu::text::{self, Options, TextError};
 use tpdu::{Alphabet, Element, Shifts, Udh, gsm7};
 
 /// What a person or program wants to know before sending.
@@ -25,9 +25,17 @@ pub(crate) struct Count {
     pub(crate) replaced: Vec<(char, &'static str)>,
 }
 
-/// Why a body cannot be encoded, in an English sentence.
+/// Why a body cannot be encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Uncountable(pub(crate) String);
+pub(crate) enum Uncountable {
+    /// More parts than can be numbered.
+    TooLong {
+        /// How many it would be.
+        parts: usize,
+    },
+    /// In an English sentence.
+    Because(String),
+}
 
 /// Counts a body with its header and ports.
 pub(crate) fn count(
@@ -43,8 +51,9 @@ pub(crate) fn count(
 }
 
 fn header(udh: Option<&str>, options: &SendOptions) -> Result<Udh, Uncountable> {
-    let bad =
-        |error: tpdu::DecodeError| Uncountable(format!("the user data header is not one: {error}"));
+    let bad = |error: tpdu::DecodeError| {
+        Uncountable::Because(format!("the user data header is not one: {error}"))
+    };
     let mut header = match udh {
         Some(hex) => Udh::decode(&tpdu::from_hex(hex).map_err(bad)?).map_err(bad)?,
         None => Udh::NONE,
@@ -63,7 +72,10 @@ fn of_text(text: &str, encoding: Encoding, udh: Udh) -> Result<Count, Uncountabl
         Encoding::Ucs2 => text::Encoding::Ucs2,
     };
     let options = Options { udh, ..Options::new(wanted) };
-    let plan = text::plan(text, &options).map_err(|error| Uncountable(error.to_string()))?;
+    let plan = text::plan(text, &options).map_err(|error| match error {
+        TextError::TooLong { parts } => Uncountable::TooLong { parts },
+        other => Uncountable::Because(other.to_string()),
+    })?;
     let is_ucs2 = plan.alphabet == Alphabet::Ucs2;
     let forced = if is_ucs2 && wanted != text::Encoding::Ucs2 { outside(text) } else { Vec::new() };
     Ok(Count {
@@ -92,7 +104,7 @@ fn outside(text: &str) -> Vec<char> {
 
 fn of_data(hex: &str, udh: Udh) -> Result<Count, Uncountable> {
     let data = tpdu::from_hex(hex)
-        .map_err(|error| Uncountable(format!("the data is not hex: {error}")))?;
+        .map_err(|error| Uncountable::Because(format!("the data is not hex: {error}")))?;
     let octets = data.len();
     let room = |header: usize| tpdu::MOST_OCTETS.saturating_sub(header);
     let single = room(udh.size());
@@ -100,14 +112,16 @@ fn of_data(hex: &str, udh: Udh) -> Result<Count, Uncountable> {
         (1, single)
     } else {
         if udh.concat().is_some() {
-            return Err(Uncountable(
+            return Err(Uncountable::Because(
                 "the user data header is that of one part, and the data is more".into(),
             ));
         }
         // The element that numbers parts: five octets, and the header's length where there was none.
         let per_part = room(udh.size().max(1) + 5);
         if per_part == 0 {
-            return Err(Uncountable("the user data header leaves no room for the data".into()));
+            return Err(Uncountable::Because(
+                "the user data header leaves no room for the data".into(),
+            ));
         }
         (octets.div_ceil(per_part), per_part)
     };

@@ -67,18 +67,12 @@ pub(crate) enum Unsendable {
     #[error("the text is empty")]
     Empty,
     /// More parts than are allowed.
-    #[error(
-        "the text is too long: it would be {parts} parts as {encoding}, and {limit} are allowed (at most {most} characters of this kind)"
-    )]
+    #[error("the text is too long: it would be {parts} parts, and {limit} are allowed")]
     TooLong {
         /// Of how many parts it would be.
         parts: usize,
         /// The most there may be.
         limit: usize,
-        /// How it would be encoded.
-        encoding: &'static str,
-        /// How many units fit.
-        most: usize,
     },
     /// It cannot be encoded as wanted.
     #[error("{0}")]
@@ -138,15 +132,13 @@ impl Draft {
 
     /// How many parts it is of, or why it cannot be encoded or is too long.
     pub(crate) fn count(&self, limit: usize) -> Result<Count, Unsendable> {
-        let count = counting::count(&self.body, self.udh.as_deref(), &self.options)
-            .map_err(|Uncountable(words)| Unsendable::Body(words))?;
+        let count = counting::count(&self.body, self.udh.as_deref(), &self.options);
+        let count = count.map_err(|uncountable| match uncountable {
+            Uncountable::TooLong { parts } => Unsendable::TooLong { parts, limit },
+            Uncountable::Because(words) => Unsendable::Body(words),
+        })?;
         if count.parts > limit {
-            return Err(Unsendable::TooLong {
-                parts: count.parts,
-                limit,
-                encoding: count.encoding,
-                most: count.per_part * limit,
-            });
+            return Err(Unsendable::TooLong { parts: count.parts, limit });
         }
         Ok(count)
     }

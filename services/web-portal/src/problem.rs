@@ -162,11 +162,10 @@ impl From<Unsendable> for Problem {
                     .with("recipients", named)
             }
             Unsendable::Empty => invalid("empty-text", "There is nothing to send"),
-            Unsendable::TooLong { parts, limit, encoding, .. } => {
+            Unsendable::TooLong { parts, limit } => {
                 invalid("text-too-long", "The text is too long")
                     .with("parts", parts)
                     .with("limit", limit)
-                    .with("encoding", encoding)
             }
             Unsendable::Body(_) => invalid("cannot-be-encoded", "The message cannot be encoded"),
         }

@@ -37,7 +37,7 @@ login-password = Kata sandi
 login-submit = Masuk
 login-wrong = Nama atau kata sandi salah.
 login-throttled = Terlalu banyak percobaan. Tunggu { $seconds ->
-    [one] satu detik
+    [1] satu detik
    *[other] { $seconds } detik
 } lalu coba lagi.
 login-ended = Anda sudah keluar.
@@ -85,7 +85,7 @@ send-broker-away = Broker gateway sedang tidak menjawab, jadi tidak ada yang dik
 send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak Terkirim sebelum mengirim ulang.
 send-store-away = Basis data gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
 sent-notice = { $count ->
-    [one] Pesan sedang terbang.
+    [1] Pesan sedang terbang.
    *[other] { $count } pesan sedang terbang.
 }
 
@@ -134,7 +134,7 @@ state-unknown = Tidak dikenal
 ## Riwayat
 line-accepted = Diterima: gateway menyimpannya.
 line-admitted = { $parts ->
-    [one] Masuk antrean sebagai satu bagian.
+    [1] Masuk antrean sebagai satu bagian.
    *[other] Masuk antrean sebagai { $parts } bagian.
 }
 line-rejected = Ditolak: { $reason }

@@ -41,7 +41,7 @@ pub(super) async fn list(
     let end = listing.before.unwrap_or(u64::MAX).min(state.last_sequence.saturating_add(1));
     let mut letters = Vec::new();
     let mut next = None;
-    for sequence in (state.first_sequence..end).rev() {
+    for sequence in (state.first_sequence.max(1)..end).rev() {
         if letters.len() == limit {
             next = Some(sequence + 1);
             break;

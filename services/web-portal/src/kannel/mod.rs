@@ -66,7 +66,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             Unsendable::NoRecipient => Refusal::EmptyReceiver,
             Unsendable::Recipients(_) => Refusal::GarbageReceiver,
             Unsendable::TooMany { .. } => Refusal::TooMany,
-            Unsendable::TooLong { parts, limit, .. } => Refusal::TooLong { parts, limit },
+            Unsendable::TooLong { parts, limit } => Refusal::TooLong { parts, limit },
             Unsendable::Empty | Unsendable::Body(_) => Refusal::Charset,
         },
         Unaccepted::KeyReused

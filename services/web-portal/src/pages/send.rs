@@ -190,7 +190,7 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             }
             Unsendable::TooMany { .. } => vec![w.send_too_many(crate::draft::RECIPIENTS)],
             Unsendable::Empty => vec![w.send_empty()],
-            Unsendable::TooLong { parts, limit, .. } => vec![w.send_too_long(*limit, *parts)],
+            Unsendable::TooLong { parts, limit } => vec![w.send_too_long(*limit, *parts)],
             Unsendable::Body(reason) => vec![w.send_unencodable(reason.clone())],
         },
         Unaccepted::Broker(_) | Unaccepted::KeyReused => {

@@ -32,10 +32,7 @@ async fn what_is_accepted_is_with_the_broker_and_found_at_once() {
         assert_eq!(status, 200, "{message}");
         assert_eq!(message["text"], "Halo");
         assert_eq!(message["state"], "accepted");
-        assert_eq!(
-            message["timeline"][0]["text"],
-            "Accepted: the gateway has it, and keeps it."
-        );
+        assert_eq!(message["timeline"][0]["text"], "Accepted: the gateway has it, and keeps it.");
         assert_eq!(
             message["waiting"]["reason"],
             "No modem is online. It is sent as soon as one is."
@@ -89,8 +86,7 @@ async fn the_next_version_is_waited_for() {
         .expect("a database")
         .expect("the row");
     let error = contracts::mt::SendError { code: "test".into(), text: "No.".into() };
-    let event =
-        MtEvent::of(id, &stored.request, Timestamp::now(), MtChange::Rejected { error });
+    let event = MtEvent::of(id, &stored.request, Timestamp::now(), MtChange::Rejected { error });
     gateway.bus.publish(&event).await.expect("an event");
     let (_, message) = waiting.await.expect("an answer");
     assert_eq!(message["state"], MtState::Rejected.as_str());
@@ -110,12 +106,19 @@ async fn bad_requests_are_refused_in_words() {
     let (status, code, problem) =
         refused(json!({ "to": ["+62812345678", "", "bob"], "text": "x" })).await;
     assert_eq!((status, code.as_str()), (422, "invalid-recipient"));
-    assert_eq!(problem["recipients"][1], json!({"to": "bob", "reason": "'b' cannot be in a phone number"}));
+    assert_eq!(
+        problem["recipients"][1],
+        json!({"to": "bob", "reason": "'b' cannot be in a phone number"})
+    );
     let (status, code, problem) =
         refused(json!({ "to": "+62812345678", "text": "x".repeat(10_000) })).await;
     assert_eq!((status, code.as_str()), (422, "text-too-long"));
     assert_eq!((&problem["parts"], &problem["limit"]), (&json!(66), &json!(10)));
-    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("66 parts") && d.contains("10 are allowed")));
+    assert!(
+        problem["detail"]
+            .as_str()
+            .is_some_and(|d| d.contains("66 parts") && d.contains("10 are allowed"))
+    );
     for (body, wanted) in [
         (json!({ "text": "x" }), "no-recipient"),
         (json!({ "to": "+62812345678" }), "empty-text"),
@@ -128,12 +131,9 @@ async fn bad_requests_are_refused_in_words() {
     }
     let huge = json!({ "to": "+62812345678", "text": "x".repeat(2 * 1024 * 1024) });
     assert_eq!(refused(huge).await.1, "body-too-large");
-    let all = gateway.store.messages(
-        store::Scope::all(OrgId::default_org()),
-        &store::MessageFilter::default(),
-        store::Page::default(),
-    );
-    assert_eq!(all.await.expect("a database").messages.len(), 0, "nothing was sent");
+    let (scope, all) = (store::Scope::all(OrgId::default_org()), store::MessageFilter::default());
+    let page = gateway.store.messages(scope, &all, store::Page::default()).await;
+    assert_eq!(page.expect("a database").messages.len(), 0, "nothing was sent");
 }
 
 #[tokio::test]
@@ -149,7 +149,8 @@ async fn an_unknown_key_is_told_so() {
     assert_eq!(status, 401);
     assert_eq!(problem["code"], "unknown-key");
     assert!(problem["detail"].as_str().is_some_and(|d| d.contains("API key is not known")));
-    let (status, problem) = answer(gateway.http.get(format!("{}/api/v1/nothing", gateway.url))).await;
+    let (status, problem) =
+        answer(gateway.http.get(format!("{}/api/v1/nothing", gateway.url))).await;
     assert_eq!((status.as_u16(), &problem["code"]), (404, &json!("no-such-call")));
 }
 

@@ -36,6 +36,8 @@ impl Gateway {
 
     /// With some settings changed.
     pub(crate) async fn start_with(flags: &[(&str, &str)]) -> Self {
+        // Another test of this process may have installed it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let nats = NatsServer::start().await;
         let dir = TempDir::with_prefix("merpati-portal-").expect("a temporary folder");
         let mut sources =
@@ -94,8 +96,7 @@ impl Gateway {
         )
         .await;
         assert_eq!(made.0, 201, "{}", made.1);
-        let key =
-            crate::socket::call(self, "POST", "/api/v1/keys", &json!({ "user": name })).await;
+        let key = crate::socket::call(self, "POST", "/api/v1/keys", &json!({ "user": name })).await;
         assert_eq!(key.0, 201, "{}", key.1);
         key.1["key"].as_str().expect("a key").to_owned()
     }

@@ -14,7 +14,8 @@ async fn an_attempt_told_twice_is_one() {
         gateway.post(&key, "/messages", body).header("idempotency-key", attempt.to_owned())
     };
     // At the same time, as an impatient client does.
-    let (first, second) = tokio::join!(answer(send("order-1", &body)), answer(send("order-1", &body)));
+    let (first, second) =
+        tokio::join!(answer(send("order-1", &body)), answer(send("order-1", &body)));
     assert_eq!((first.0.as_u16(), second.0.as_u16()), (202, 202));
     let ids = |sent: &serde_json::Value| {
         let messages = sent["messages"].as_array().expect("messages");

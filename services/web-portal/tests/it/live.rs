@@ -111,7 +111,8 @@ async fn a_place_that_is_not_known_is_stale() {
     let browser = newcomer(&gateway, "en").await;
     let mut events = Events::open(&gateway, &browser, "00000001.7").await;
     assert_eq!(events.next().await.expect("an event").0, "stale");
-    let anonymous = gateway.http.get(format!("{}/events", gateway.url)).send().await.expect("an answer");
+    let anonymous =
+        gateway.http.get(format!("{}/events", gateway.url)).send().await.expect("an answer");
     assert_eq!(anonymous.status(), 204);
 }
 
