@@ -104,7 +104,7 @@ struct Figures {
 fn figures(sent: &[Sent], submit: Duration) -> Figures {
     let mut by_modem: BTreeMap<usize, Vec<Timestamp>> = BTreeMap::new();
     for sent in sent {
-        by_modem.entry(sent.modem).or_default().push(sent.at);
+        by_modem.entry(sent.modem).or_default().push(sent.at.into());
     }
     let mut used = Vec::new();
     let mut gaps = Vec::new();
@@ -120,7 +120,7 @@ fn figures(sent: &[Sent], submit: Duration) -> Figures {
     used.sort_by(f64::total_cmp);
     gaps.sort();
     let (first, last) =
-        (sent.iter().map(|s| s.at).min().unwrap(), sent.iter().map(|s| s.at).max().unwrap());
+        (sent.iter().map(|s| Timestamp::from(s.at)).min().unwrap(), sent.iter().map(|s| Timestamp::from(s.at)).max().unwrap());
     Figures {
         used: used.get(used.len() / 2).copied().unwrap_or_default(),
         gap: gaps.get(gaps.len() / 2).copied().unwrap_or_default(),

@@ -12,6 +12,11 @@ pub(crate) fn database(data: &Path) -> PathBuf {
     data.join("merpati.db")
 }
 
+/// PINs, and which of them were refused.
+pub(crate) fn modems(data: &Path) -> PathBuf {
+    data.join("modems")
+}
+
 /// Ports of the simulated modems of `merpati up --sim`.
 pub(crate) fn simulated(data: &Path) -> PathBuf {
     data.join("sim")

@@ -7,16 +7,17 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use platform::config::{Nats, Sync};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
-use tokio::io::unix::AsyncFd;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The oldest server whose behaviour is known to do.
@@ -49,8 +50,8 @@ pub(crate) enum EmbeddedNatsError {
     Settings(PathBuf, #[source] serde_json::Error),
     #[error("nats-server stopped at once; its last words: {0}")]
     Died(String),
-    #[error("nats-server did not answer within {} s; see {1}", .0.as_secs())]
-    Silent(Duration, PathBuf),
+    #[error("nats-server did not answer within {} s; see {}", patience.as_secs(), log.display())]
+    Silent { patience: Duration, log: PathBuf },
     #[error("'{0}' cannot name a service: use 1 to 32 letters, digits, - and _")]
     Name(String),
 }
@@ -297,14 +298,20 @@ impl Folder {
 /// The process, ours or adopted.
 enum Process {
     Child(Child),
-    Adopted(Pid, AsyncFd<OwnedFd>),
+    Adopted(Pid, JoinHandle<()>),
 }
 
 impl Process {
     fn adopted(pid: Pid) -> io::Result<Self> {
         let descriptor =
             rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::NONBLOCK)?;
-        Ok(Self::Adopted(pid, AsyncFd::new(descriptor)?))
+        // A pidfd becomes readable when its process ends. A thread waits for that, as tokio's way to wait
+        // for a descriptor wants unsafe code.
+        let ended = tokio::task::spawn_blocking(move || {
+            let mut watched = [PollFd::new(&descriptor, PollFlags::IN)];
+            while poll(&mut watched, None) == Err(Errno::INTR) {}
+        });
+        Ok(Self::Adopted(pid, ended))
     }
 
     fn signal(&self, signal: Signal) {
@@ -323,9 +330,8 @@ impl Process {
             Self::Child(child) => {
                 let _ = child.wait().await;
             }
-            // A pidfd becomes readable when its process ends.
-            Self::Adopted(_, descriptor) => {
-                let _ = descriptor.readable().await;
+            Self::Adopted(_, ended) => {
+                let _ = ended.await;
             }
         }
     }
@@ -441,7 +447,7 @@ async fn launch(
         }
         if Instant::now() > deadline {
             let _ = child.kill().await;
-            return Err(EmbeddedNatsError::Silent(START_PATIENCE, log));
+            return Err(EmbeddedNatsError::Silent { patience: START_PATIENCE, log });
         }
         // It does not say when it is ready but by answering.
         tokio::time::sleep(pause).await;

@@ -2,12 +2,15 @@
 
 use anyhow::Context as _;
 use bus::{Bus, NatsConfig};
+use modem_driver::usb::Roots;
+use modem_driver::{RetryPolicy, Settings};
 use platform::{Metrics, Shutdown, Telemetry};
 use platform::config::{Config, Secret};
 use store::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use web_portal::Started;
+use webhooks::resolver::SystemResolver;
 
 use crate::{data, output};
 
@@ -135,6 +138,30 @@ pub(crate) async fn migrate(as_json: bool, config: &Config) -> anyhow::Result<()
     Ok(())
 }
 
+/// What the driver needs of the configuration.
+fn driver_settings(config: &Config) -> anyhow::Result<Settings> {
+    let mut settings = Settings::new(config.modems.clone());
+    settings.retry = RetryPolicy {
+        waits: config.modems.retry.iter().map(|wait| wait.duration()).collect(),
+        tries: config.modems.tries,
+        doubtful_tries: config.modems.doubtful_tries,
+    };
+    settings.state = Some(data::modems(&config.data));
+    if let Some(file) = &config.modems.models {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("modems.models: {} cannot be read", file.display()))?;
+        settings.models = settings.models.with(&text).context("modems.models")?;
+    }
+    Ok(settings)
+}
+
+/// The configured name of this host, or the system's.
+fn host_name(config: &Config) -> String {
+    config.modems.host.clone().unwrap_or_else(|| {
+        rustix::system::uname().nodename().to_string_lossy().into_owned()
+    })
+}
+
 /// Starts `services`; returns when the portal, if it is one of them, takes connections.
 pub(crate) async fn start(
     config: &Config,
@@ -151,9 +178,10 @@ pub(crate) async fn start(
         let store = || store.cloned().context("this service needs a database");
         match service {
             Service::ModemDriver => {
+                let settings = driver_settings(&config)?;
+                let deps = modem_driver::Deps { bus, roots: Roots::default(), host: host_name(&config) };
                 running.spawn(async move {
-                    let deps = modem_driver::Deps::of_this_host(bus, &config);
-                    (service, modem_driver::run(&config, deps, shutdown).await.map_err(Into::into))
+                    (service, modem_driver::run(settings, deps, shutdown).await.map_err(Into::into))
                 });
             }
             Service::Router => {
@@ -169,9 +197,10 @@ pub(crate) async fn start(
                 });
             }
             Service::Webhooks => {
-                let deps = webhooks::Deps { bus, store: store()? };
+                let resolver = std::sync::Arc::new(SystemResolver);
+                let deps = webhooks::Deps { bus, store: store()?, resolver };
                 running.spawn(async move {
-                    (service, webhooks::run(&config, deps, shutdown).await.map_err(Into::into))
+                    (service, webhooks::run(&config.webhooks, deps, shutdown).await.map_err(Into::into))
                 });
             }
             Service::WebPortal => {

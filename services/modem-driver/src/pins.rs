@@ -63,17 +63,16 @@ impl Pins {
 
     /// It was used.
     pub(crate) fn record(&mut self, event: &PinEvent) {
+        let (PinEvent::Trying(pin)
+        | PinEvent::Accepted(pin)
+        | PinEvent::NotTried(pin)
+        | PinEvent::Refused(pin)) = event;
+        self.kept.refused.retain(|kept| (&kept.iccid, &kept.pin) != (&pin.iccid, &pin.pin));
         match event {
-            PinEvent::Trying(pin) => {
-                if !self.kept.refused.contains(pin) {
-                    self.kept.refused.push(pin.clone());
-                }
-            }
-            PinEvent::Accepted(pin) => self.kept.refused.retain(|refused| refused != pin),
-            PinEvent::Refused(pin) => {
-                if !self.kept.refused.contains(pin) {
-                    self.kept.refused.push(pin.clone());
-                }
+            PinEvent::Trying(_) => self.kept.refused.push(pin.clone()),
+            PinEvent::Accepted(_) | PinEvent::NotTried(_) => {}
+            PinEvent::Refused(_) => {
+                self.kept.refused.push(pin.clone());
                 if self.kept.pin.as_ref() == Some(&pin.pin) {
                     self.kept.pin = None;
                 }
@@ -110,7 +109,8 @@ mod tests {
     #[test]
     fn a_refused_pin_is_remembered_over_a_restart() {
         let dir = tempfile::tempdir().unwrap();
-        let tried = RefusedPin { iccid: Some("8962".to_owned()), pin: "0000".to_owned() };
+        let (iccid, pin) = (Some("8962".to_owned()), "0000".to_owned());
+        let tried = RefusedPin { iccid, pin, certain: false };
         let mut pins = Pins::open(Some(dir.path()), "/dev/ttyUSB0");
         pins.set("0000");
         pins.record(&PinEvent::Trying(tried.clone()));
@@ -122,10 +122,11 @@ mod tests {
         assert_eq!(config.pin.as_deref(), Some("0000"));
         assert_eq!(config.refused_pins, std::slice::from_ref(&tried));
 
-        pins.record(&PinEvent::Refused(tried.clone()));
+        let refused = RefusedPin { certain: true, ..tried.clone() };
+        pins.record(&PinEvent::Refused(refused.clone()));
         let mut config = ModemConfig::default();
         Pins::open(Some(dir.path()), "/dev/ttyUSB0").fill(&mut config);
-        assert_eq!((config.pin, config.refused_pins), (None, vec![tried.clone()]));
+        assert_eq!((config.pin, config.refused_pins), (None, vec![refused]));
 
         pins.record(&PinEvent::Accepted(tried));
         let file = dir.path().join("pin-_dev_ttyUSB0.json");

@@ -117,6 +117,15 @@ pub struct Modems {
     pub smsc: Option<PhoneNumber>,
     /// How messages are given to the modem.
     pub send: SendMode,
+    /// Waits after the first, second, … try that failed; the last is used for all that follow.
+    pub retry: Vec<Period>,
+    /// Tries in all.
+    pub tries: u32,
+    /// Tries in all when the answer does not tell whether another can help.
+    pub doubtful_tries: u32,
+    /// A file with what is known of further models.
+    #[serde(deserialize_with = "optional")]
+    pub models: Option<PathBuf>,
     /// The name of this host in states and logs; none: the system's.
     #[serde(deserialize_with = "optional")]
     pub host: Option<String>,
@@ -214,8 +223,6 @@ pub struct PortSettings {
 pub struct Router {
     /// Parts a message may have at most: 1 to 255.
     pub max_parts: u8,
-    /// How long to wait before each further round of tries; after the last, the message has failed.
-    pub retry: Vec<Period>,
     /// A message that names no end is given up this long after it was accepted.
     pub expire_after: Period,
     /// Messages a priority kept ready for each online modem.
