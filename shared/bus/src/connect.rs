@@ -221,6 +221,7 @@ async fn reach(
         let error = match options.connect(addresses.as_slice()).await {
             Ok(client) => {
                 state.send_replace(true);
+                metrics::gauge!("merpati_nats_connected").set(1.0);
                 return Ok(client);
             }
             Err(error) => error,
@@ -281,13 +282,17 @@ async fn options(
 
 /// Keeps the state of the connection and tells people.
 fn note(event: &async_nats::Event, state: &watch::Sender<bool>) {
+    let connected = metrics::gauge!("merpati_nats_connected");
     match event {
         async_nats::Event::Connected => {
+            connected.set(1.0);
             if !state.send_replace(true) {
                 tracing::info!("the connection to NATS stands");
             }
         }
         async_nats::Event::Disconnected => {
+            connected.set(0.0);
+            metrics::counter!("merpati_nats_disconnects_total").increment(1);
             if state.send_replace(false) {
                 tracing::warn!("the connection to NATS is lost; it is being made again");
             }

@@ -232,13 +232,10 @@ impl<T: Serialize + DeserializeOwned + Send> Kv<T> {
     /// [`KvError::Conflict`] when it is another.
     pub async fn delete_at(&self, key: &str, revision: u64) -> Result<(), KvError> {
         let deleted = self.store.delete_expect_revision(key, Some(revision)).await;
-        deleted.map_err(|error| {
-            let text = format!("{error:?}");
-            if text.contains("wrong last sequence") || text.contains("WrongLastRevision") {
-                self.conflict(key)
-            } else {
-                self.failed(key, error)
-            }
+        deleted.map_err(|error| match error.kind() {
+            UpdateErrorKind::WrongLastRevision => self.conflict(key),
+            UpdateErrorKind::TimedOut => self.unknown(key),
+            _ => self.failed(key, error),
         })
     }
 

@@ -16,6 +16,9 @@ use crate::{Bus, Cause, trace};
 /// How long [`Bus::publish`] tries.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long an answer may take before the message is sent again.
+const ANSWER: Duration = Duration::from_secs(2);
+
 /// The header of a dead letter that says why it was given up.
 pub const REASON: &str = "Merpati-Reason";
 
@@ -208,6 +211,7 @@ impl Bus {
         let one_line: String =
             reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
         tracing::warn!(subject = original_subject, "giving up a message: {one_line}");
+        metrics::counter!("merpati_dead_letters_total").increment(1);
         let mut headers = HeaderMap::new();
         headers.insert(async_nats::header::NATS_MESSAGE_ID, id);
         headers.insert(REASON, one_line.as_str());
@@ -240,7 +244,10 @@ impl Bus {
                 Ok(ack) => {
                     return Ok(Published { sequence: ack.sequence, duplicate: ack.duplicate });
                 }
-                Err(Attempt::NoAnswer) => sent_once = true,
+                Err(Attempt::NoAnswer) => {
+                    sent_once = true;
+                    metrics::counter!("merpati_nats_unanswered_total").increment(1);
+                }
                 Err(Attempt::NotReady(why)) => {
                     last = Some(why);
                     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -256,8 +263,15 @@ impl Bus {
                 self.inner.context.send_publish(outgoing.subject.clone(), outgoing.message());
             sent.await?.await
         };
-        let Ok(answer) = tokio::time::timeout_at(deadline, send).await else {
-            return Err(Attempt::NoAnswer);
+        let mut connected = self.inner.connected.clone();
+        connected.borrow_and_update();
+        let answer = tokio::select! {
+            answer = send => answer,
+            // The answer was lost with the connection.
+            _ = connected.changed() => return Err(Attempt::NoAnswer),
+            () = tokio::time::sleep_until(deadline.min(Instant::now() + ANSWER)) => {
+                return Err(Attempt::NoAnswer);
+            }
         };
         answer.map_err(|error| {
             let subject = outgoing.subject.clone();

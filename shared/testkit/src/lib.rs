@@ -1,4 +1,4 @@
-//! Real parts for tests: a nats-server per test, temporary databases, a whole gateway.
+//! Real parts for tests: a nats-server per test, temporary databases, waiting with an end.
 //!
 //! Nothing here is a stand-in. A real nats-server is ready in about ten milliseconds, so each test
 //! has its own, with fixed subject names; what a mock would hide (redelivery, duplicate windows,

@@ -178,8 +178,11 @@ impl Config {
         if self.router.depth == 0 {
             return wrong("router.depth is 0, so no message would be released; use 1 or more");
         }
-        if self.modems.tries == 0 || self.modems.doubtful_tries == 0 || self.modems.retry.is_empty() {
-            return wrong("modems.tries and modems.doubtful_tries must be 1 or more, and modems.retry have a wait");
+        if self.modems.tries == 0 || self.modems.doubtful_tries == 0 || self.modems.retry.is_empty()
+        {
+            return wrong(
+                "modems.tries and modems.doubtful_tries must be 1 or more, and modems.retry have a wait",
+            );
         }
         if !matches!(self.nats.replicas, 1 | 3 | 5) {
             return wrong("nats.replicas must be 1, 3 or 5");

@@ -32,7 +32,7 @@ fn the_reference_alone_is_a_configuration() {
     assert!(config.modems.discover && config.kannel.enabled && config.webhooks.allow.is_empty());
     assert_eq!(config.modems.send, SendMode::Auto);
     assert_eq!(config.router.max_parts, 10);
-    assert_eq!(config.router.retry[0].duration(), Duration::from_mins(1));
+    assert_eq!(config.webhooks.timeout.duration(), Duration::from_secs(30));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn the_environment_can_hold_lists_switches_and_numbers_with_zeros() {
         ("MERPATI__MODEMS__PORTS", "/dev/ttyUSB0, tcp://10.0.0.5:4001"),
         ("MERPATI__MODEMS__DISCOVER", "false"),
         ("MERPATI__MODEMS__PIN", "0042"),
-        ("MERPATI__ROUTER__RETRY", "5s,1m"),
+        ("MERPATI__WEBHOOKS__RETRY", "5s,1m"),
         ("MERPATI__METRICS__LISTEN", ""),
     ]))
     .unwrap();
@@ -71,7 +71,7 @@ fn the_environment_can_hold_lists_switches_and_numbers_with_zeros() {
     );
     assert!(!config.modems.discover);
     assert_eq!(config.modems.pin.as_ref().unwrap().expose(), "0042");
-    assert_eq!(config.router.retry.len(), 2);
+    assert_eq!(config.webhooks.retry.len(), 2);
     assert_eq!(config.metrics.listen, None);
 }
 
@@ -135,8 +135,8 @@ fn a_wrong_value_is_shown_with_its_meaning_and_default() {
     assert!(words.contains("router.max_parts to \"many\""), "{words}");
 
     let dir = tempfile::tempdir().unwrap();
-    let words = refused(&file(dir.path(), "[router]\nretry = ['1m', 'soon']\n"));
-    assert!(words.contains("router.retry"), "{words}");
+    let words = refused(&file(dir.path(), "[webhooks]\nretry = ['1m', 'soon']\n"));
+    assert!(words.contains("webhooks.retry"), "{words}");
     assert!(words.contains("'soon' is not a length of time"), "{words}");
     assert!(words.contains("merpati.toml"), "{words}");
 
