@@ -46,7 +46,7 @@ pub(crate) fn count(
     let header = header(udh, options)?;
     match body {
         Body::Text { text, encoding } => of_text(text, *encoding, header),
-        Body::Data { data } => of_data(data, header),
+        Body::Data { data } => of_data(data, &header),
     }
 }
 
@@ -102,7 +102,7 @@ fn outside(text: &str) -> Vec<char> {
     found
 }
 
-fn of_data(hex: &str, udh: Udh) -> Result<Count, Uncountable> {
+fn of_data(hex: &str, udh: &Udh) -> Result<Count, Uncountable> {
     let data = tpdu::from_hex(hex)
         .map_err(|error| Uncountable::Because(format!("the data is not hex: {error}")))?;
     let octets = data.len();

@@ -153,7 +153,7 @@ async fn setup_link(app: &App) -> Result<Option<String>, SetupError> {
 
 /// Removes sessions that are over, now and then.
 async fn tidy(app: App) {
-    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    let mut hourly = tokio::time::interval(Duration::from_hours(1));
     loop {
         tokio::select! {
             () = app.shutdown.soft.cancelled() => return,

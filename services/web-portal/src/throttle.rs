@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 const FREE_FOR_ACCOUNT: u32 = 5;
 const FREE_FOR_ADDRESS: u32 = 30;
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 /// Nobody fills the memory: the oldest are forgotten.
 const KEPT: usize = 50_000;
 
@@ -46,8 +46,8 @@ impl Throttle {
             if let Some(wrong) = all.get(who) {
                 let wait = wait_after(wrong.times, *free);
                 let passed = now.saturating_duration_since(wrong.last);
-                if passed < wait {
-                    return Err(wait - passed);
+                if let Some(left) = wait.checked_sub(passed).filter(|left| !left.is_zero()) {
+                    return Err(left);
                 }
             }
         }

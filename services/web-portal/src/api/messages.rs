@@ -229,7 +229,7 @@ pub(super) async fn one(
                     return;
                 }
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         // Either way the row is read again.
         let _ = tokio::time::timeout(step, heard).await;

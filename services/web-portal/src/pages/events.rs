@@ -27,7 +27,7 @@ use crate::live::{Happening, News, Patch, Position, Watching};
 use crate::words::Words;
 
 /// After this long the browser connects anew, and is asked anew who it is.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// From where to go on.
 #[derive(Debug, Default, Deserialize)]
@@ -90,9 +90,10 @@ fn events(
             return Some((Ok(event), going));
         }
         loop {
-            let news = match going.watching.missed.pop() {
-                Some(news) => news,
-                None => tokio::select! {
+            let news = if let Some(news) = going.watching.missed.pop() {
+                news
+            } else {
+                tokio::select! {
                     () = going.soft.cancelled() => return None,
                     () = tokio::time::sleep_until(going.until) => return None,
                     news = going.watching.coming.recv() => match news {
@@ -102,7 +103,7 @@ fn events(
                         }
                         Err(RecvError::Closed) => return None,
                     },
-                },
+                }
             };
             if matches!(*news.what, Happening::SessionEnded(token) if token == going.watcher.session)
             {

@@ -100,7 +100,7 @@ struct ErrorPage {
 }
 
 /// The page of a failure; who is not logged in is led to where one logs in.
-pub(super) async fn page(app: &App, visit: &Visit, failure: Failure) -> Response {
+pub(super) fn page(app: &App, visit: &Visit, failure: Failure) -> Response {
     if failure == Failure::LogInFirst {
         let next: String = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
         let to =

@@ -72,7 +72,7 @@ impl Frame {
     }
 
     /// The navigation.
-    pub(crate) fn entries(&self, w: &Words) -> Vec<Entry> {
+    pub(crate) fn entries(&self, w: Words) -> Vec<Entry> {
         let all = [
             ("/", "write", w.nav_home()),
             ("/outbox", "outbox", w.nav_outbox()),

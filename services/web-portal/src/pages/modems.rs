@@ -70,14 +70,13 @@ pub(super) async fn call(
         }
         "pin" => {
             let body = PinRequest { pin: form.field("pin").trim().to_owned() };
-            match control::check_pin(&body.pin) {
-                Err(_) => Err(CallError::Refused(w.modem_pin_hint())),
-                Ok(()) => {
-                    let patience = Duration::from_secs(20);
-                    control::call::<Value>(&app.bus, id, Call::Pin, &body, patience)
-                        .await
-                        .map(|_| w.modem_did_pin())
-                }
+            if control::check_pin(&body.pin).is_ok() {
+                let patience = Duration::from_secs(20);
+                control::call::<Value>(&app.bus, id, Call::Pin, &body, patience)
+                    .await
+                    .map(|_| w.modem_did_pin())
+            } else {
+                Err(CallError::Refused(w.modem_pin_hint()))
             }
         }
         "ussd" => {

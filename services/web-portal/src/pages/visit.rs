@@ -21,9 +21,9 @@ use crate::problem::in_full;
 use crate::words::{Language, Words};
 
 /// How long a session lasts unused.
-const IDLE: Duration = Duration::from_secs(3 * 24 * 3600);
+const IDLE: Duration = Duration::from_hours(3 * 24);
 /// How long a session lasts at most.
-const ABSOLUTE: Duration = Duration::from_secs(30 * 24 * 3600);
+const ABSOLUTE: Duration = Duration::from_hours(30 * 24);
 
 const LANGUAGE: &str = "merpati_language";
 
@@ -124,7 +124,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         None => next.run(request).await,
     };
     if let Some(failure) = response.extensions().get::<Failure>().copied() {
-        response = failure::page(&app, &visit, failure).await;
+        response = failure::page(&app, &visit, failure);
     }
     if is_new {
         let cookie = cookie(visit_name, secret, private);

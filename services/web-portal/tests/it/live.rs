@@ -41,7 +41,7 @@ impl Events {
                     lines.map(str::trim_start).collect::<Vec<_>>().join("\n")
                 };
                 let found = (field("event:"), field("data:"));
-                self.read = rest.to_owned();
+                self.read = rest.into();
                 if found.0.is_empty() {
                     continue;
                 }

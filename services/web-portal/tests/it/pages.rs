@@ -91,7 +91,7 @@ impl<'a> Browser<'a> {
             }
             self.status = response.status();
             if self.status == StatusCode::SEE_OTHER {
-                self.at = response.headers()["location"].to_str().expect("a place").to_owned();
+                self.at = response.headers()["location"].to_str().expect("a place").into();
                 request = Some(self.gateway.http.get(format!("{}{}", self.gateway.url, self.at)));
                 continue;
             }
@@ -101,7 +101,7 @@ impl<'a> Browser<'a> {
             assert!(!self.page.contains(" style=") && !self.page.contains("onclick"), "inline");
         }
         if let Some((_, rest)) = self.page.split_once("name=\"csrf\" value=\"") {
-            self.csrf = rest.split('"').next().unwrap_or_default().to_owned();
+            self.csrf = rest.split('"').next().unwrap_or_default().into();
         }
         self
     }

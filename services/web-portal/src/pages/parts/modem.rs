@@ -1,0 +1,222 @@
+//! Modems, as cards and chips.
+
+use askama::Template;
+use contracts::Timestamp;
+use contracts::modem::{ModemProblem, ModemState, ModemStatus};
+
+use super::problem::problem_words;
+use super::{Tone, When};
+use crate::words::{Language, Words};
+
+/// A modem's status.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Status(ModemStatus);
+
+impl Status {
+    fn tone(self) -> Tone {
+        match self.0 {
+            ModemStatus::Ready | ModemStatus::Sending => Tone::Good,
+            ModemStatus::Starting | ModemStatus::Searching | ModemStatus::Unknown => Tone::Wait,
+            ModemStatus::Blocked | ModemStatus::Degraded | ModemStatus::Offline => Tone::Bad,
+        }
+    }
+
+    fn words(self, w: Words) -> String {
+        match self.0 {
+            ModemStatus::Ready => w.modem_ready(),
+            ModemStatus::Sending => w.modem_sending(),
+            ModemStatus::Starting => w.modem_starting(),
+            ModemStatus::Searching => w.modem_searching(),
+            ModemStatus::Blocked => w.modem_blocked(),
+            ModemStatus::Degraded => w.modem_degraded(),
+            ModemStatus::Offline => w.modem_offline(),
+            ModemStatus::Unknown => w.modem_unknown(),
+        }
+    }
+}
+
+/// What is wrong with a modem.
+#[derive(Debug, Clone)]
+pub(crate) struct ProblemWords {
+    words: String,
+    advice: String,
+    at: When,
+}
+
+impl ProblemWords {
+    fn of(w: Words, problem: &ModemProblem) -> Self {
+        let told = (problem.text.clone(), problem.advice.clone());
+        let (words, advice) = match problem_words(w, &problem.code) {
+            Some(known) if w.language() != Language::English => known,
+            _ => told,
+        };
+        Self { words, advice, at: When(problem.at) }
+    }
+}
+
+/// A modem on the modems page.
+#[derive(Debug, Template)]
+#[template(path = "modem_card.html")]
+pub(crate) struct ModemCard {
+    w: Words,
+    modem: ModemState,
+    status: Status,
+    number: Option<String>,
+    operator: String,
+    signal: String,
+    problem: Option<ProblemWords>,
+    pin_asked: bool,
+    tools: Option<String>,
+}
+
+impl ModemCard {
+    /// `csrf` is given where the visitor may use the tools.
+    pub(crate) fn of(w: Words, modem: &ModemState, csrf: Option<&str>) -> Self {
+        let mut operator = modem.operator.clone().unwrap_or_else(|| "–".to_owned());
+        if let Some(technology) = &modem.technology {
+            operator = format!("{operator} · {technology}");
+        }
+        if modem.roaming {
+            operator = format!("{operator} · {}", w.modem_roaming());
+        }
+        let signal = modem.signal_dbm.map_or_else(
+            || w.modem_signal_none(),
+            |dbm| format!("{}, {}", signal_words(w, dbm), w.modem_signal_dbm(dbm)),
+        );
+        let problem = modem.problem.as_ref();
+        Self {
+            w,
+            status: Status(modem.status),
+            number: number(modem),
+            operator,
+            signal,
+            problem: problem.map(|problem| ProblemWords::of(w, problem)),
+            pin_asked: problem.is_some_and(|problem| problem.code.contains("pin")),
+            tools: csrf.map(str::to_owned),
+            modem: modem.clone(),
+        }
+    }
+}
+
+/// A modem on the first page.
+#[derive(Debug, Template)]
+#[template(path = "modem_chip.html")]
+pub(crate) struct ModemChip {
+    w: Words,
+    modem: ModemState,
+    status: Status,
+    number: Option<String>,
+    problem: Option<ProblemWords>,
+}
+
+impl ModemChip {
+    pub(crate) fn of(w: Words, modem: &ModemState) -> Self {
+        let problem = modem.problem.as_ref().filter(|_| !modem.status.is_online());
+        Self {
+            w,
+            status: Status(modem.status),
+            number: number(modem),
+            problem: problem.map(|problem| ProblemWords::of(w, problem)),
+            modem: modem.clone(),
+        }
+    }
+}
+
+/// How many modems are online.
+#[derive(Debug, Template)]
+#[template(path = "online.html")]
+pub(crate) struct Online {
+    w: Words,
+    count: usize,
+}
+
+impl Online {
+    pub(crate) fn of(w: Words, modems: &[ModemState]) -> Self {
+        let now = Timestamp::now();
+        let count = modems.iter().filter(|modem| modem.is_online_at(now)).count();
+        Self { w, count }
+    }
+}
+
+fn number(modem: &ModemState) -> Option<String> {
+    modem.sim.as_ref()?.number.as_ref().map(ToString::to_string)
+}
+
+fn signal_words(w: Words, dbm: i16) -> String {
+    match dbm {
+        -73.. => w.signal_excellent(),
+        -85..-73 => w.signal_good(),
+        -99..-85 => w.signal_fair(),
+        _ => w.signal_weak(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::modem::SimState;
+    use contracts::{ModemId, SimId};
+
+    use super::*;
+
+    fn blocked() -> ModemState {
+        let at = Timestamp::from_micros(0);
+        ModemState {
+            id: ModemId::derived("m"),
+            name: "ttyUSB0".to_owned(),
+            port: "/dev/ttyUSB0".to_owned(),
+            host: "box".to_owned(),
+            status: ModemStatus::Blocked,
+            text: String::new(),
+            manufacturer: "<b>Huawei</b>".to_owned(),
+            model: "E1550".to_owned(),
+            firmware: String::new(),
+            imei: None,
+            sim: Some(SimState {
+                id: SimId::derived("s"),
+                iccid: None,
+                imsi: None,
+                number: None,
+                smsc: None,
+            }),
+            operator: None,
+            technology: None,
+            roaming: false,
+            signal_dbm: Some(-101),
+            pools: Vec::new(),
+            problem: Some(ModemProblem {
+                code: "pin-needed".to_owned(),
+                text: "The SIM asks for its PIN.".to_owned(),
+                advice: "Give it.".to_owned(),
+                at,
+            }),
+            queue: 0,
+            sent_today: 12,
+            failed_today: 3,
+            since: at,
+            seen_at: at,
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_both_languages() {
+        let modem = blocked();
+        let card =
+            |language, tools| ModemCard::of(Words::of(language), &modem, tools).render().unwrap();
+        let english = card(Language::English, Some("token"));
+        for words in [
+            "The SIM asks for its PIN.",
+            "Needs you",
+            "name=\"pin\"",
+            "weak, -101 dBm",
+            "12 sent, 3 failed",
+        ] {
+            assert!(english.contains(words), "{words}: {english}");
+        }
+        assert!(!english.contains("<b>Huawei"), "{english}");
+        let indonesian = card(Language::Indonesian, None);
+        assert!(indonesian.contains("Kartu SIM meminta PIN."), "{indonesian}");
+        assert!(!indonesian.contains("<form"), "tools are for administrators");
+        let chip = ModemChip::of(Words::of(Language::Indonesian), &modem).render().unwrap();
+        assert!(chip.contains("Butuh Anda") && chip.contains("meminta PIN"), "{chip}");
+    }
+}

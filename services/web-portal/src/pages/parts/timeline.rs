@@ -1,0 +1,84 @@
+//! What happened to a message, line by line.
+
+use askama::Template;
+use contracts::mt::{Gate, MtChange};
+use contracts::{MessageId, Timestamp};
+
+use super::message::tone;
+use super::problem::error_words;
+use super::{Tone, When, in_zone};
+use crate::words::Words;
+
+/// A line of a timeline.
+#[derive(Debug, Template)]
+#[template(path = "line.html")]
+pub(crate) struct Line {
+    id: MessageId,
+    key: String,
+    tone: Tone,
+    at: When,
+    words: String,
+}
+
+impl Line {
+    /// That it was accepted.
+    pub(crate) fn accepted(w: Words, id: MessageId, at: Timestamp) -> Self {
+        let key = "accepted".to_owned();
+        Self { id, key, tone: Tone::Wait, at: When(at), words: w.line_accepted() }
+    }
+
+    /// What happened. `modem` names the modem it happened at.
+    pub(crate) fn of(
+        w: Words,
+        id: MessageId,
+        at: Timestamp,
+        change: &MtChange,
+        modem: Option<&str>,
+    ) -> Self {
+        // Two lines are one when the same happened at the same time.
+        let key = format!("{}-{}", change.state(), at.as_micros());
+        let words = change_words(w, change, modem);
+        Self { id, key, tone: tone(change.state()), at: When(at), words }
+    }
+
+    /// Its element's id.
+    pub(crate) fn element(&self) -> String {
+        format!("l-{}-{}", self.id, self.key)
+    }
+}
+
+fn change_words(w: Words, change: &MtChange, modem: Option<&str>) -> String {
+    let modem = || modem.map_or_else(|| w.a_modem(), str::to_owned);
+    match change {
+        MtChange::Admitted { parts, .. } => w.line_admitted(*parts),
+        MtChange::Rejected { error } => w.line_rejected(error_words(w, error)),
+        MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(in_zone(*until)),
+        MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(in_zone(*until)),
+        MtChange::Held { until, .. } => w.line_held_other(in_zone(*until)),
+        MtChange::Released {} => w.line_released(),
+        MtChange::Deferred { error, until, tries, .. } => {
+            w.line_deferred(error_words(w, error), *tries, in_zone(*until))
+        }
+        MtChange::Sending { parts: 1, tries, .. } => w.line_sending(modem(), *tries),
+        MtChange::Sending { part, parts, tries, .. } => {
+            w.line_sending_part(modem(), *part, *parts, *tries)
+        }
+        MtChange::Sent { .. } => w.line_sent(),
+        MtChange::Failed { error, tries: 0 | 1, .. } => w.line_failed(error_words(w, error)),
+        MtChange::Failed { error, tries, .. } => w.line_failed_tries(error_words(w, error), *tries),
+        MtChange::Delivered { .. } => w.line_delivered(),
+        MtChange::Undelivered { error } => w.line_undelivered(error_words(w, error)),
+        MtChange::Expired {} => w.line_expired(),
+        MtChange::Cancelled { .. } => w.line_cancelled(),
+        MtChange::Uncertain { error, part, .. } => w.line_uncertain(*part, error_words(w, error)),
+        MtChange::Unknown => w.line_unknown(),
+    }
+}
+
+/// Why a message waits.
+#[derive(Debug, Template)]
+#[template(path = "waits.html")]
+pub(crate) struct WaitsLine {
+    pub(crate) id: MessageId,
+    pub(crate) words: String,
+}
