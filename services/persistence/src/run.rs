@@ -7,6 +7,7 @@ use contracts::mt::MtRequest;
 use platform::{Config, Shutdown};
 use store::{SchemaError, Store};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::due::Due;
 use crate::outage::Outage;
@@ -30,6 +31,9 @@ pub enum RunError {
     /// Requests or events cannot be read.
     #[error("persistence cannot read its queues: {0}")]
     Consume(#[from] ConsumeError),
+    /// One of its parts panicked.
+    #[error("a part of persistence broke, which is a mistake in merpati: {0}")]
+    Broke(#[source] tokio::task::JoinError),
 }
 
 /// Runs persistence until the soft shutdown; the batch in hand is finished before it returns.
@@ -55,19 +59,27 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let requests = bus.consume::<MtRequest>(&Durable::PersistenceRequests).await?;
     let events = bus.consume::<Event>(&Durable::PersistenceEvents).await?;
 
-    // Tasks of this service only, so that it returns when they have ended.
-    let tasks = tokio_util::task::TaskTracker::new();
+    // Its own set: it returns when they have ended, and leaves none behind.
+    let mut tasks = JoinSet::new();
     let writer = batch::Writer { bus: bus.clone(), store: store.clone(), held: Arc::clone(&held) };
     tasks.spawn(writer.clone().run(requests, soft.clone()));
     tasks.spawn(writer.run(events, soft.clone()));
     let due = Due { bus, store: store.clone(), held };
     tasks.spawn(due.run(soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, soft));
-    tasks.close();
     tracing::info!("persistence is ready");
-    tokio::select! {
-        () = tasks.wait() => tracing::info!("persistence has stopped"),
-        () = shutdown.hard.cancelled() => tracing::warn!("persistence was told to leave at once"),
+    loop {
+        tokio::select! {
+            ended = tasks.join_next() => match ended {
+                Some(ended) => ended.map_err(RunError::Broke)?,
+                None => break,
+            },
+            () = shutdown.hard.cancelled() => {
+                tracing::warn!("persistence was told to leave at once");
+                return Ok(());
+            }
+        }
     }
+    tracing::info!("persistence has stopped");
     Ok(())
 }

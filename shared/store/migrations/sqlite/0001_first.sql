@@ -58,7 +58,9 @@ CREATE TABLE setup_tokens (
 );
 
 -- Messages to be sent. An event may come before its request: then the row has no request yet, and no
--- reader sees it. state_seq is the stream sequence of the event that set the state.
+-- reader sees it. state_seq is the stream sequence of the event that set the state. While persistence holds
+-- a message, due_at and due_round say when it is requested again, and as which round; requested_round is the
+-- last that was requested.
 CREATE TABLE messages (
     id TEXT NOT NULL PRIMARY KEY,
     number BIGINT UNIQUE,
@@ -83,6 +85,7 @@ CREATE TABLE messages (
     held_until BIGINT,
     due_at BIGINT,
     due_round BIGINT,
+    requested_round BIGINT NOT NULL,
     tries BIGINT NOT NULL,
     not_after BIGINT,
     dlr_url TEXT,

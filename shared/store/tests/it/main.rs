@@ -1,5 +1,11 @@
 //! The contract of the store, held by both engines.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the stories are plain functions, which clippy does not take for tests"
+)]
+
 mod access;
 mod callbacks;
 mod migrations;
@@ -8,19 +14,28 @@ mod reading;
 mod sample;
 
 use store::Store;
+use testkit::TempDatabase;
 
 /// An empty database with all tables, gone when dropped.
 struct Fresh {
     store: Store,
-    _folder: Option<tempfile::TempDir>,
+    _database: TempDatabase,
+}
+
+impl Fresh {
+    async fn on(database: TempDatabase) -> Self {
+        let store = Store::open(database.url()).await.expect("the database opens");
+        store.migrate().await.expect("the database migrates");
+        Self { store, _database: database }
+    }
 }
 
 async fn sqlite() -> Fresh {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(&folder.path().join("m.db").display().to_string()).await;
-    let store = store.expect("SQLite opens");
-    store.migrate().await.expect("SQLite migrates");
-    Fresh { store, _folder: Some(folder) }
+    Fresh::on(TempDatabase::sqlite()).await
+}
+
+async fn postgres() -> Fresh {
+    Fresh::on(TempDatabase::postgres().await).await
 }
 
 /// Runs each story on each engine.
@@ -30,6 +45,14 @@ macro_rules! contract {
             $($(#[tokio::test]
             async fn $story() {
                 let fresh = crate::sqlite().await;
+                crate::$module::$story(fresh.store.clone()).await;
+                fresh.store.close().await;
+            })*)*
+        }
+        mod on_postgres {
+            $($(#[tokio::test]
+            async fn $story() {
+                let fresh = crate::postgres().await;
                 crate::$module::$story(fresh.store.clone()).await;
                 fresh.store.close().await;
             })*)*

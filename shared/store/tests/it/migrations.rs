@@ -7,15 +7,28 @@ use store::{Migrated, NewUser, Role, Schema, Store};
 use crate::sample::{at, org};
 
 #[tokio::test]
+async fn both_engines_have_the_same_tables() {
+    let (sqlite, postgres) = (crate::sqlite().await, crate::postgres().await);
+    let columns = sqlite.store.columns().await.unwrap();
+    assert!(columns.contains(&"messages.recipient".to_owned()), "{columns:?}");
+    assert_eq!(columns, postgres.store.columns().await.unwrap());
+    assert_eq!(sqlite.store.engine_name(), "SQLite");
+    assert_eq!(postgres.store.engine_name(), "PostgreSQL");
+}
+
+#[tokio::test]
 async fn a_new_file_is_migrated_without_a_copy_and_private() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.db");
     let url = format!("sqlite://{}", path.display());
     let store = Store::open(&url).await.unwrap();
     assert_eq!(store.schema().await.unwrap(), Schema::Behind(1));
-    assert_eq!(store.migrate().await.unwrap(), Migrated { steps: 1, copy: None });
+    let error = store.check_schema().await.unwrap_err().to_string();
+    assert_eq!(error, "the database lacks 1 step(s) of this version's schema");
+    assert_eq!(store.migrate().await.unwrap(), Migrated { applied: 1, copy: None });
+    store.check_schema().await.unwrap();
     assert_eq!(store.schema().await.unwrap(), Schema::Current);
-    assert_eq!(store.migrate().await.unwrap(), Migrated { steps: 0, copy: None });
+    assert_eq!(store.migrate().await.unwrap(), Migrated { applied: 0, copy: None });
     store.healthy().await.unwrap();
     for file in ["m.db", "m.db-wal"] {
         let mode = std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();

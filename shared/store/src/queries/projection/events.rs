@@ -87,8 +87,8 @@ async fn make_rows(
         return Ok(());
     }
     let mut sql = QueryBuilder::<Db>::new(
-        "INSERT INTO messages (id, org, owner, state, phase, round, state_seq, tries, created_at, \
-         updated_at) ",
+        "INSERT INTO messages (id, org, owner, state, phase, round, state_seq, requested_round, \
+         tries, created_at, updated_at) ",
     );
     sql.push_values(needed, |mut row, (id, (org, owner, at))| {
         row.push_bind(id.to_string())
@@ -96,6 +96,7 @@ async fn make_rows(
             .push_bind(owner.to_string())
             .push_bind(MtState::Accepted.as_str())
             .push_bind(i64::from(MtState::Accepted.phase()))
+            .push_bind(0_i64)
             .push_bind(0_i64)
             .push_bind(0_i64)
             .push_bind(0_i64)

@@ -17,8 +17,8 @@ const DOING: &str = "writing requests";
 /// What is known of the ids and numbers of a batch.
 #[derive(Default)]
 struct Known {
-    /// By id: whether the request has come, and when a row without one is due.
-    rows: HashMap<String, (bool, Option<i64>)>,
+    /// The ids of which the request has come.
+    requested: HashSet<String>,
     /// Whose a number is.
     numbers: HashMap<i64, String>,
 }
@@ -41,16 +41,9 @@ impl Database {
             if !seen.insert(id.clone()) {
                 continue;
             }
-            match known.rows.get(&id) {
-                Some((true, _)) => {
-                    came_again(&mut tx, request).await?;
-                    continue;
-                }
-                Some((false, Some(due_at))) => {
-                    let not_after = request.request.not_after.map(Timestamp::as_micros);
-                    projected.due_at(Some(not_after.unwrap_or(*due_at).min(*due_at)));
-                }
-                _ => {}
+            if known.requested.contains(&id) {
+                came_again(&mut tx, request).await?;
+                continue;
             }
             let wanted = request
                 .request
@@ -64,7 +57,9 @@ impl Database {
             new.push((n, request));
         }
         if !new.is_empty() {
-            insert(&mut tx, &new).await?;
+            for due_at in insert(&mut tx, &new).await? {
+                projected.due_at(due_at);
+            }
         }
         tx.commit().await.map_err(failed(DOING))?;
         Ok(projected)
@@ -76,7 +71,7 @@ async fn known(
     requests: &[StoredRequest],
 ) -> Result<Known, StoreError> {
     let mut sql = QueryBuilder::<Db>::new(
-        "SELECT id, number, CAST(CASE WHEN request IS NULL THEN 0 ELSE 1 END AS BIGINT), due_at \
+        "SELECT id, number, CAST(CASE WHEN request IS NULL THEN 0 ELSE 1 END AS BIGINT) \
          FROM messages WHERE id IN (",
     );
     let mut list = sql.separated(", ");
@@ -93,14 +88,16 @@ async fn known(
         }
         sql.push(")");
     }
-    let rows = sql.build_query_as::<(String, Option<i64>, i64, Option<i64>)>();
+    let rows = sql.build_query_as::<(String, Option<i64>, i64)>();
     let rows = rows.fetch_all(&mut **tx).await.map_err(failed(DOING))?;
     let mut known = Known::default();
-    for (id, n, requested, due_at) in rows {
+    for (id, n, requested) in rows {
         if let Some(n) = n {
             known.numbers.insert(n, id.clone());
         }
-        known.rows.insert(id, (requested == 1, due_at));
+        if requested == 1 {
+            known.requested.insert(id);
+        }
     }
     Ok(known)
 }
@@ -113,25 +110,27 @@ async fn came_again(
     if request.request.round == 0 {
         return Ok(());
     }
-    let sql = "UPDATE messages SET due_at = NULL \
-               WHERE id = $1 AND due_at IS NOT NULL AND due_round <= $2";
+    let sql = "UPDATE messages SET requested_round = $2, \
+               due_at = CASE WHEN due_round <= $2 THEN NULL ELSE due_at END \
+               WHERE id = $1 AND requested_round < $2";
     let update = sqlx::query(sql).bind(request.id.to_string());
     let update = update.bind(i64::from(request.request.round));
     update.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
+/// Makes the rows, or fills in those an event made first; says when each is due, if it is held already.
 async fn insert(
     tx: &mut Transaction<'static, Db>,
     new: &[(i64, &StoredRequest)],
-) -> Result<(), StoreError> {
+) -> Result<Vec<Option<i64>>, StoreError> {
     let mut json = Vec::with_capacity(new.len());
     for (_, request) in new {
         json.push(to_json("a request", &request.request)?);
     }
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, number, org, owner, recipient, body, data, encoding, priority, \
-         request, state, phase, round, state_seq, tries, not_after, dlr_url, dlr_mask, created_at, \
-         updated_at) ",
+         request, state, phase, round, state_seq, requested_round, tries, not_after, dlr_url, \
+         dlr_mask, created_at, updated_at) ",
     );
     sql.push_values(new.iter().zip(json), |mut row, ((n, stored), json)| {
         let request = &stored.request;
@@ -155,6 +154,7 @@ async fn insert(
             .push_bind(i64::from(MtState::Accepted.phase()))
             .push_bind(i64::from(request.round))
             .push_bind(0_i64)
+            .push_bind(i64::from(request.round))
             .push_bind(i64::from(request.tries))
             .push_bind(request.not_after.map(Timestamp::as_micros))
             .push_bind(request.dlr.as_ref().map(|dlr| storable(&dlr.url)))
@@ -169,10 +169,12 @@ async fn insert(
          data = excluded.data, encoding = excluded.encoding, priority = excluded.priority, \
          request = excluded.request, not_after = excluded.not_after, \
          dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
-         created_at = excluded.created_at, \
-         due_at = CASE WHEN messages.due_at > excluded.not_after THEN excluded.not_after \
+         created_at = excluded.created_at, requested_round = excluded.requested_round, \
+         due_at = CASE WHEN messages.due_round <= excluded.requested_round THEN NULL \
+         WHEN messages.due_at > excluded.not_after THEN excluded.not_after \
          ELSE messages.due_at END \
-         WHERE messages.request IS NULL",
+         WHERE messages.request IS NULL RETURNING due_at",
     );
-    sql.build().execute(&mut **tx).await.map(drop).map_err(failed(DOING))
+    let due = sql.build_query_scalar::<Option<i64>>().fetch_all(&mut **tx).await;
+    due.map_err(failed(DOING))
 }

@@ -74,7 +74,8 @@ pub(super) async fn apply(
         error_code = CASE WHEN $9 THEN NULL ELSE COALESCE($10, error_code) END, \
         error_text = CASE WHEN $9 THEN NULL ELSE COALESCE($11, error_text) END, \
         gate = $12, held_until = $13, \
-        due_at = CASE WHEN $14 > not_after THEN not_after ELSE $14 END, due_round = $15, \
+        due_at = CASE WHEN $15 <= requested_round THEN NULL WHEN $14 > not_after THEN not_after \
+        ELSE $14 END, due_round = $15, \
         tries = CASE WHEN tries < $16 THEN $16 ELSE tries END, updated_at = $17 \
         WHERE id = $1 AND (phase < $3 OR (phase = 1 AND $3 = 1 \
         AND (round < $4 OR (round = $4 AND state_seq < $5)))) RETURNING due_at";

@@ -1,0 +1,78 @@
+//! The service and the broker die at any moment.
+
+use std::time::Duration;
+
+use bus::Durable;
+use contracts::MtState;
+use contracts::dlr::DlrOutcome;
+use contracts::mt::{MtChange, MtRequest};
+use testkit::wait_for;
+
+use crate::history::report;
+use crate::{World, admitted, request, sending, sent};
+
+async fn tell_all(world: &World, wanted: &MtRequest) {
+    world.request(wanted).await;
+    for change in [admitted(), MtChange::Released {}, sending(), sent()] {
+        world.tell(wanted, change).await;
+    }
+    world.bus.publish(&report(wanted, DlrOutcome::Delivered)).await.unwrap();
+}
+
+async fn all_are_delivered_once(world: &World, all: &[MtRequest]) {
+    // What a crashed reader had comes again only after a while; the report may be read before the rest.
+    world.settled(&Durable::PersistenceRequests).await;
+    world.settled(&Durable::PersistenceEvents).await;
+    let mut numbers = Vec::new();
+    for wanted in all {
+        let detail = world.in_state(wanted, MtState::Delivered).await;
+        let states: Vec<_> = detail.timeline.iter().map(|entry| entry.change.state()).collect();
+        assert_eq!(
+            states,
+            [
+                MtState::Admitted,
+                MtState::Released,
+                MtState::Sending,
+                MtState::Sent,
+                MtState::Delivered
+            ]
+        );
+        numbers.push(detail.message.number);
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), all.len());
+}
+
+pub(crate) async fn nothing_is_lost_or_doubled_by_crashes(world: World) {
+    let all: Vec<_> = (0..60).map(|n| request(&format!("Halo {n}"))).collect();
+    // A second copy works beside the one that crashes.
+    let steady = world.run().await;
+    for some in all.chunks(10) {
+        let service = world.run_to_crash();
+        for wanted in some {
+            tell_all(&world, wanted).await;
+        }
+        // Wherever it is: before, in or after a transaction.
+        service.shutdown_background();
+    }
+    all_are_delivered_once(&world, &all).await;
+    steady.stop().await;
+}
+
+pub(crate) async fn nothing_is_lost_by_a_killed_broker(mut world: World) {
+    let service = world.run().await;
+    let all: Vec<_> = (0..40).map(|n| request(&format!("Halo {n}"))).collect();
+    for wanted in &all[..20] {
+        tell_all(&world, wanted).await;
+    }
+    world.nats.kill9();
+    world.nats.restart().await;
+    wait_for("the broker", || async { world.bus.healthy().await.ok() }).await;
+    for wanted in &all[20..] {
+        tell_all(&world, wanted).await;
+    }
+    // A broker that was killed may have forgotten an ack and delivers again, or even an event's place.
+    all_are_delivered_once(&world, &all).await;
+    tokio::time::timeout(Duration::from_secs(30), service.stop()).await.unwrap();
+}

@@ -1,0 +1,137 @@
+//! Messages that wait outside the broker.
+
+use std::time::Duration;
+
+use bus::{Durable, Wait};
+use contracts::mt::{Gate, MtChange, MtRequest};
+use contracts::{MtState, Priority, Timestamp};
+use testkit::wait_for;
+
+use crate::{World, request};
+
+fn held_for(time: Duration, round: u32) -> MtChange {
+    MtChange::Held { gate: Gate::BackOff, until: Timestamp::now().plus(time), tries: 3, round }
+}
+
+/// What the router would take next.
+async fn next_request(world: &World) -> MtRequest {
+    let durable = Durable::RouterRequests(Priority::Normal);
+    let deliveries = wait_for("a request", || async {
+        let wait = Wait::UpTo(Duration::from_secs(5));
+        world.bus.fetch::<MtRequest>(&durable, 1, wait).await.ok().filter(|all| !all.is_empty())
+    });
+    let delivery = deliveries.await.remove(0);
+    let request = delivery.value.clone();
+    delivery.double_ack().await.unwrap();
+    request
+}
+
+async fn nothing_is_due(world: &World) {
+    wait_for("nothing to be due", || async {
+        world.store.next_due().await.unwrap().is_none().then_some(())
+    })
+    .await;
+}
+
+pub(crate) async fn a_held_message_is_requested_again_when_due(world: World) {
+    let service = world.run().await;
+    let wanted = request("Halo");
+    world.request(&wanted).await;
+    assert_eq!(next_request(&world).await, wanted);
+    let until = Timestamp::now().plus(Duration::from_millis(700));
+    let later = MtChange::Held { gate: Gate::Schedule, until, tries: 3, round: 1 };
+    world.tell(&wanted, later).await;
+    let now = world.in_state(&wanted, MtState::Held).await;
+    assert_eq!((now.message.held_until, now.message.gate), (Some(until), Some(Gate::Schedule)));
+    let again = next_request(&world).await;
+    assert!(Timestamp::now() >= until);
+    assert_eq!(again, MtRequest { round: 1, tries: 3, ..wanted.clone() });
+    nothing_is_due(&world).await;
+    service.stop().await;
+    assert_eq!(world.taken("SMS_REQUEST").await, 2);
+}
+
+pub(crate) async fn a_hold_outlives_the_service(world: World) {
+    let service = world.run().await;
+    let wanted = request("Halo");
+    world.request(&wanted).await;
+    next_request(&world).await;
+    world.tell(&wanted, held_for(Duration::from_mins(1), 1)).await;
+    world.in_state(&wanted, MtState::Held).await;
+    service.stop().await;
+    // While it is away: a hold that is over before it is back, of a message it does not know yet.
+    let other = request("Hai");
+    world.request(&other).await;
+    next_request(&world).await;
+    world.tell(&other, held_for(Duration::ZERO, 1)).await;
+    let service = world.run().await;
+    let again = next_request(&world).await;
+    assert_eq!((again.id, again.round), (other.id, 1));
+    wait_for("the first alone to be held", || async {
+        let due = world.store.next_due().await.unwrap();
+        (due.expect("the first is still held") > Timestamp::now()).then_some(())
+    })
+    .await;
+    service.stop().await;
+}
+
+/// It died between publishing the request and noting that; more than the broker's two minutes ago, so
+/// the broker would not know the second as a duplicate: here the first has no id at all.
+pub(crate) async fn what_was_requested_before_a_crash_is_not_requested_again(world: World) {
+    let service = world.run().await;
+    let wanted = request("Halo");
+    world.request(&wanted).await;
+    world.in_state(&wanted, MtState::Accepted).await;
+    service.stop().await;
+    let until = Duration::from_millis(50);
+    world.tell(&wanted, held_for(until, 1)).await;
+    let again = MtRequest { round: 1, tries: 3, ..wanted.clone() };
+    let context = async_nats::jetstream::new(world.bus.client().clone());
+    let payload = serde_json::to_vec(&again).unwrap();
+    let sent = context.publish("sms.v1.mt.request.normal", payload.into()).await.unwrap();
+    sent.await.unwrap();
+    let service = world.run().await;
+    world.in_state(&wanted, MtState::Held).await;
+    nothing_is_due(&world).await;
+    // Something that is due later is requested, so the timer did run.
+    let other = request("Hai");
+    world.request(&other).await;
+    world.tell(&other, held_for(until, 1)).await;
+    loop {
+        let next = next_request(&world).await;
+        if next.id == other.id && next.round == 1 {
+            break;
+        }
+    }
+    service.stop().await;
+    assert_eq!(world.taken("SMS_REQUEST").await, 4);
+}
+
+pub(crate) async fn a_held_message_expires_at_its_end(world: World) {
+    let service = world.run().await;
+    let mut wanted = request("Halo");
+    wanted.not_after = Some(Timestamp::now().plus(Duration::from_millis(300)));
+    world.request(&wanted).await;
+    world.tell(&wanted, held_for(Duration::from_hours(1), 1)).await;
+    let end = world.in_state(&wanted, MtState::Expired).await;
+    assert!(Some(end.message.updated_at) >= wanted.not_after);
+    assert_eq!(
+        end.timeline.last().unwrap().change.to_string(),
+        "Its time was over before it could be sent."
+    );
+    service.stop().await;
+    assert_eq!(world.taken("SMS_REQUEST").await, 1);
+}
+
+pub(crate) async fn a_settled_message_is_never_requested(world: World) {
+    // All of it waits in the broker when the service starts: the hold is over, and so is the message.
+    let wanted = request("Halo");
+    world.request(&wanted).await;
+    world.tell(&wanted, held_for(Duration::ZERO, 1)).await;
+    world.tell(&wanted, MtChange::Cancelled { by: None }).await;
+    let service = world.run().await;
+    world.in_state(&wanted, MtState::Cancelled).await;
+    world.settled(&Durable::PersistenceEvents).await;
+    service.stop().await;
+    assert_eq!(world.taken("SMS_REQUEST").await, 1);
+}

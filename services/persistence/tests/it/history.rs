@@ -1,0 +1,149 @@
+//! What happened becomes rows.
+
+use bus::{Durable, Event};
+use contracts::dlr::{Dlr, DlrOutcome};
+use contracts::mo::{MoPart, MoReceived};
+use contracts::mt::{MtChange, MtRequest};
+use contracts::{Address, EventId, MessageId, MtState, OrgId, Timestamp};
+use store::{InboxFilter, Page, Scope, Store};
+use testkit::wait_for;
+
+use crate::{World, admitted, request, sending, sent, through};
+
+/// A report on the first part of a message.
+pub(crate) fn report(wanted: &MtRequest, outcome: DlrOutcome) -> Dlr {
+    Dlr {
+        id: EventId::new(),
+        org: wanted.org,
+        owner: Some(wanted.owner),
+        modem: through().modem,
+        sim: through().sim,
+        message: wanted.id,
+        part: Some(1),
+        parts: Some(1),
+        reference: 7,
+        to: None,
+        status: 0,
+        outcome,
+        text: "received by the recipient".to_owned(),
+        discharged_at: Timestamp::now(),
+        pdu: "00".to_owned(),
+        received_at: Timestamp::now(),
+    }
+}
+
+pub(crate) async fn a_message_gets_its_history(world: World) {
+    let service = world.run().await;
+    let wanted = request("Halo");
+    world.request(&wanted).await;
+    let accepted = world.in_state(&wanted, MtState::Accepted).await;
+    assert_eq!(accepted.request, wanted);
+    assert_eq!(accepted.message.number, 1);
+    for change in [admitted(), MtChange::Released {}, sending(), sent()] {
+        world.tell(&wanted, change).await;
+    }
+    let detail = world.in_state(&wanted, MtState::Sent).await;
+    let words: Vec<_> = detail.timeline.iter().map(|entry| entry.change.to_string()).collect();
+    assert_eq!(
+        words,
+        [
+            "Queued as one part.",
+            "Waits for a free modem.",
+            "Given to the modem, try 1.",
+            "The network took it."
+        ]
+    );
+    assert_eq!(detail.parts[0].reference, Some(7));
+    world.settled(&Durable::PersistenceRequests).await;
+    world.settled(&Durable::PersistenceEvents).await;
+    service.stop().await;
+}
+
+pub(crate) async fn the_outcome_is_told_when_the_last_report_is_in(world: World) {
+    let mut live = world.bus.subscribe::<Event>("sms.v1.event.mt.delivered").await.unwrap();
+    let service = world.run().await;
+    // The report before `sent`, and both before the request.
+    let wanted = request("Halo");
+    world.bus.publish(&report(&wanted, DlrOutcome::Delivered)).await.unwrap();
+    world.tell(&wanted, sent()).await;
+    world.request(&wanted).await;
+    let detail = world.in_state(&wanted, MtState::Delivered).await;
+    assert_eq!(detail.parts[0].reference, Some(7));
+    let heard = tokio::time::timeout(testkit::PATIENCE, live.next()).await.unwrap().unwrap();
+    let Event::Mt(event) = heard.value else { panic!("an event of a message") };
+    assert_eq!((Some(event.message), event.owner), (wanted.id, wanted.owner));
+    world.settled(&Durable::PersistenceEvents).await;
+    service.stop().await;
+}
+
+pub(crate) async fn a_received_message_is_in_the_inbox(world: World) {
+    let service = world.run().await;
+    let pdu = "059126181642040C9126189519497500006020619041628212502B284C6EA7DDA0B03C0D5297D9E535";
+    let part = MoPart {
+        id: MoPart::id_of(through().sim, pdu),
+        org: OrgId::default_org(),
+        modem: through().modem,
+        sim: through().sim,
+        to: None,
+        pdu: pdu.to_owned(),
+        received_at: Timestamp::now(),
+    };
+    let whole = MoReceived {
+        id: MessageId::derived("PV admin ari jelek"),
+        org: part.org,
+        owner: None,
+        modem: part.modem,
+        sim: part.sim,
+        to: None,
+        from: Address::from_text("+628159919457"),
+        text: Some("PV admin ari jelek".to_owned()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: Vec::new(),
+        pdus: vec![pdu.to_owned()],
+        smsc_at: Some("2006-02-16T02:14:26Z".parse().unwrap()),
+        received_at: part.received_at,
+    };
+    world.bus.publish(&part).await.unwrap();
+    world.bus.publish(&whole).await.unwrap();
+    let one = wait_for("the message", || first_received(&world.store)).await;
+    assert_eq!((one.id, one.text, one.from), (whole.id, whole.text, whole.from));
+    assert_eq!((one.smsc_at, one.pdus), (whole.smsc_at, whole.pdus));
+    world.settled(&Durable::PersistenceEvents).await;
+    service.stop().await;
+}
+
+async fn first_received(store: &Store) -> Option<store::Received> {
+    let scope = Scope::all(OrgId::default_org());
+    let page = store.inbox(scope, &InboxFilter::default(), Page::default()).await.unwrap();
+    page.messages.into_iter().next()
+}
+
+pub(crate) async fn what_nobody_can_read_stops_nothing(world: World) {
+    let service = world.run().await;
+    let client = world.bus.client().clone();
+    let context = async_nats::jetstream::new(client);
+    for (subject, payload) in [
+        ("sms.v1.mt.request.normal", "no JSON"),
+        ("sms.v1.mt.request.bulk", r#"{"to":"nobody","text":"x"}"#),
+        ("sms.v1.event.mt.sent", r#"{"message":"msg_1"}"#),
+        ("sms.v1.event.later.kind", r#"{"anything":1}"#),
+    ] {
+        let sent = context.publish(subject, payload.into()).await.unwrap();
+        sent.await.unwrap();
+    }
+    let wanted = request("Halo");
+    world.request(&wanted).await;
+    world.tell(&wanted, sent()).await;
+    world.in_state(&wanted, MtState::Sent).await;
+    world.settled(&Durable::PersistenceRequests).await;
+    world.settled(&Durable::PersistenceEvents).await;
+    // Requests are left to the router, which reads them too; the event had no other reader.
+    assert_eq!(world.taken("SMS_DEAD").await, 1);
+    let dead = world.bus.item(bus::Stream::Dead, 1).await.unwrap().unwrap();
+    assert_eq!(dead.subject, "sms.v1.dead.event.mt.sent");
+    assert!(dead.reason.unwrap().contains("msg_1"));
+    service.stop().await;
+}

@@ -1,0 +1,201 @@
+//! Persistence against a real nats-server and real databases.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what tests share may panic as tests may"
+)]
+
+mod crashes;
+mod held;
+mod history;
+mod outages;
+mod proxy;
+
+use std::time::Duration;
+
+use bus::{Bus, NatsConfig};
+use contracts::mt::{MtChange, MtEvent, MtRequest, PrioritisedRequest, SentPart, Through};
+use contracts::subject::Target;
+use contracts::{
+    MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+};
+use platform::Shutdown;
+use platform::config::{Config, Sources};
+use store::{MessageDetail, Scope, Store};
+use testkit::{NatsServer, TempDatabase, wait_for_within};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A broker and a database, and the test's own connections to them.
+struct World {
+    nats: NatsServer,
+    bus: Bus,
+    store: Store,
+    database: TempDatabase,
+}
+
+impl World {
+    async fn sqlite() -> Self {
+        Self::with(TempDatabase::sqlite()).await
+    }
+
+    async fn postgres() -> Self {
+        Self::with(TempDatabase::postgres().await).await
+    }
+
+    async fn with(database: TempDatabase) -> Self {
+        let nats = NatsServer::start().await;
+        let bus = connect(&nats).await;
+        let store = Store::open(database.url()).await.expect("the database opens");
+        store.migrate().await.expect("the database migrates");
+        Self { nats, bus, store, database }
+    }
+
+    /// Runs a copy of the service on its own connections.
+    async fn run(&self) -> Running {
+        self.run_on(self.database.url()).await
+    }
+
+    async fn run_on(&self, url: &str) -> Running {
+        let store = Store::open(url).await.expect("the database opens");
+        let bus = connect(&self.nats).await;
+        let deps = persistence::Deps { bus: bus.clone(), store };
+        let config = Config::load(&Sources::default()).expect("the defaults are right");
+        let shutdown = Shutdown::new();
+        let stop = shutdown.clone();
+        let task = tokio::spawn(async move { persistence::run(&config, deps, shutdown).await });
+        Running { task, stop, bus }
+    }
+
+    /// Runs a copy of the service that can be crashed: all of it, its connections too.
+    fn run_to_crash(&self) -> tokio::runtime::Runtime {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
+        let config = NatsConfig::new(self.nats.url(), self.nats.user(), self.nats.password());
+        let url = self.database.url().to_owned();
+        runtime.spawn(async move {
+            let store = Store::open(&url).await.expect("the database opens");
+            let bus = Bus::connect(&config, "crashing", &CancellationToken::new()).await;
+            let deps = persistence::Deps { bus: bus.expect("connected"), store };
+            let config = Config::load(&Sources::default()).expect("the defaults are right");
+            persistence::run(&config, deps, Shutdown::new()).await.expect("it runs");
+        });
+        runtime
+    }
+
+    async fn request(&self, request: &MtRequest) {
+        let priority = Priority::Normal;
+        self.bus.publish(&PrioritisedRequest { priority, request }).await.expect("published");
+    }
+
+    async fn tell(&self, request: &MtRequest, change: MtChange) {
+        let event = MtEvent::of(request.id.unwrap(), request, Timestamp::now(), change);
+        self.bus.publish(&event).await.expect("published");
+    }
+
+    /// The message once it is in that state.
+    async fn in_state(&self, request: &MtRequest, state: MtState) -> MessageDetail {
+        let id = request.id.unwrap();
+        let scope = Scope::all(OrgId::default_org());
+        // After a crash the broker delivers again only when 30 s are over.
+        wait_for_within(Duration::from_mins(2), &format!("{id} to be {state}"), || async {
+            let found = self.store.message_detail(scope, id).await.unwrap();
+            found.filter(|found| found.message.state == state)
+        })
+        .await
+    }
+
+    /// How many messages a stream ever took.
+    async fn taken(&self, stream: &str) -> u64 {
+        let context = async_nats::jetstream::new(self.bus.client().clone());
+        context.get_stream(stream).await.unwrap().cached_info().state.last_sequence
+    }
+
+    /// Waits until every delivery of one of its consumers is acknowledged.
+    async fn settled(&self, durable: &bus::Durable) {
+        let context = async_nats::jetstream::new(self.bus.client().clone());
+        wait_for_within(Duration::from_mins(2), "everything to be acknowledged", || async {
+            let stream = context.get_stream(durable.stream().name()).await.ok()?;
+            let info = stream.consumer_info(durable.name()).await.ok()?;
+            (info.num_pending == 0 && info.num_ack_pending == 0).then_some(())
+        })
+        .await;
+    }
+}
+
+/// A copy of the service.
+struct Running {
+    task: JoinHandle<Result<(), persistence::RunError>>,
+    stop: Shutdown,
+    bus: Bus,
+}
+
+impl Running {
+    /// Stops it in peace.
+    async fn stop(self) {
+        self.stop.request();
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.task).await;
+        ended.expect("it stops").expect("it does not panic").expect("it ends well");
+        // As the program does: what was asked for ahead is given back before this returns.
+        self.bus.drain().await;
+    }
+}
+
+async fn connect(nats: &NatsServer) -> Bus {
+    let config = NatsConfig::new(nats.url(), nats.user(), nats.password());
+    Bus::connect(&config, "test", &CancellationToken::new()).await.expect("connected")
+}
+
+fn request(text: &str) -> MtRequest {
+    MtRequest {
+        id: Some(MessageId::new()),
+        owner: UserId::derived("ani"),
+        created_at: Some(Timestamp::now()),
+        ..MtRequest::text(PhoneNumber::parse("+628123456789").unwrap(), text)
+    }
+}
+
+fn through() -> Through {
+    Through { modem: ModemId::derived("m"), sim: SimId::derived("s") }
+}
+
+fn admitted() -> MtChange {
+    MtChange::Admitted { parts: 1, target: Target::Pool(PoolId::default_pool()) }
+}
+
+fn sending() -> MtChange {
+    MtChange::Sending { through: through(), part: 1, parts: 1, tries: 1 }
+}
+
+fn sent() -> MtChange {
+    let part = SentPart { part: 1, reference: 7, at: Timestamp::now() };
+    MtChange::Sent { through: through(), parts: vec![part] }
+}
+
+/// Runs each story on each engine.
+macro_rules! on_both {
+    ($($module:ident: $($story:ident),* ;)*) => {
+        mod on_sqlite {
+            $($(#[tokio::test]
+            async fn $story() {
+                crate::$module::$story(crate::World::sqlite().await).await;
+            })*)*
+        }
+        mod on_postgres {
+            $($(#[tokio::test]
+            async fn $story() {
+                crate::$module::$story(crate::World::postgres().await).await;
+            })*)*
+        }
+    };
+}
+
+on_both! {
+    history: a_message_gets_its_history, the_outcome_is_told_when_the_last_report_is_in,
+        a_received_message_is_in_the_inbox, what_nobody_can_read_stops_nothing;
+    held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,
+        what_was_requested_before_a_crash_is_not_requested_again,
+        a_held_message_expires_at_its_end, a_settled_message_is_never_requested;
+    crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker;
+}
