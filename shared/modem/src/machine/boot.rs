@@ -45,7 +45,6 @@ pub(super) enum Step {
     EarlyIccid(usize),
     PinTries,
     EnterPin,
-    PinEntered,
     InitSim(usize),
     Imsi,
     Iccid(usize),
@@ -181,6 +180,7 @@ impl Modem {
                 }
                 None if step == Step::Done => {
                     self.boot_done();
+                    self.proceed();
                     return;
                 }
                 None => step = self.after(step),
@@ -218,7 +218,7 @@ impl Modem {
                 Some((command.unwrap_or_else(|| "AT+CPINR=\"SIM PIN\"".to_owned()), SHORT))
             }
             Step::EnterPin => self.pin_command().map(|text| (text, PIN)),
-            Step::PinEntered | Step::Done => None,
+            Step::Done => None,
             Step::InitSim(at) => Some((self.profile.init_sim.get(at)?.clone(), SHORT)),
             Step::Imsi => short("AT+CIMI"),
             Step::PduMode => short("AT+CMGF=0"),
@@ -272,7 +272,7 @@ impl Modem {
             }
             Step::EarlyIccid(_) => Step::PinTries,
             Step::PinTries => Step::EnterPin,
-            Step::EnterPin | Step::PinEntered => Step::Lock,
+            Step::EnterPin => Step::Lock,
             Step::Lock => Step::InitSim(0),
             Step::InitSim(at) if at + 1 < self.profile.init_sim.len() => Step::InitSim(at + 1),
             Step::InitSim(_) => Step::Imsi,
@@ -347,6 +347,7 @@ impl Modem {
             Step::StorageOffer => {
                 let offer = active.value().filter(|_| ok).map(reply::storage_offer);
                 self.storage.offer = offer.unwrap_or_default();
+                self.storage.has_no_room = false;
                 self.boot.storage_candidates = self.storage.candidates(&self.profile);
                 self.after(step)
             }
@@ -387,18 +388,19 @@ impl Modem {
         }
     }
 
-    /// A step's command was not answered in time: the line is brought in step, then the next step comes.
-    pub(super) fn boot_ran_out(&mut self, step: Step) {
-        let next = match step {
-            // Without these the rest makes no sense.
-            Step::Lock => Step::Lock,
-            Step::EnterPin => Step::Lock,
-            Step::Announce(at) if at + 1 < self.boot.announce_candidates.len() => {
-                Step::Announce(at + 1)
-            }
-            _ => self.after(step),
-        };
-        self.resync_to(Phase::Boot(next));
+    /// A step's command was not answered in time: the line is brought in step, then it is asked once more. At the
+    /// second time it counts as refused. What the rest makes no sense without is asked again and again.
+    pub(super) fn boot_ran_out(&mut self, step: Step, active: &Active) {
+        if matches!(step, Step::Lock | Step::EnterPin) {
+            self.resync_to(&Phase::Boot(Step::Lock));
+            return;
+        }
+        self.mute(&active.command, 1);
+        if self.is_muted(&active.command) {
+            self.boot_answered(step, active, &Final::Error);
+        }
+        let phase = self.phase.clone();
+        self.resync_to(&phase);
     }
 
     /// `+CFUN`: 1 is full, 0 off, 4 flight mode.
@@ -468,6 +470,7 @@ impl Modem {
         let used = active.value().and_then(StorageUse::parse);
         // Some SIMs have no room for messages at all.
         let usable = ok && used.is_none_or(|used| used.total > 0);
+        self.storage.has_no_room |= ok && !usable;
         if usable && let Some(memories) = self.boot.storage_candidates.get(at) {
             self.storage.select(memories, used);
             return Step::AnnounceOffer;
@@ -475,7 +478,8 @@ impl Modem {
         if at + 1 < self.boot.storage_candidates.len() {
             return Step::Select(at + 1);
         }
-        self.storage.selected = None;
+        // Where the modem lets nothing be chosen, it has chosen itself.
+        self.storage.selected = (!self.storage.has_no_room).then(String::new);
         Step::AnnounceOffer
     }
 

@@ -26,17 +26,17 @@ const POLL_BUSY: Duration = Duration::from_secs(90);
 /// Between two looks at the registration while there is none.
 const SEARCH: Duration = Duration::from_secs(5);
 /// Between two looks into the memories when messages are announced, and when they are not.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 const LOOK_UNANNOUNCED: Duration = Duration::from_secs(5);
 /// Without network for so long: search anew; then turn the radio off and on.
-const SEARCH_ANEW: (Duration, Duration) = (Duration::from_secs(180), Duration::from_secs(600));
-const RADIO_ANEW: (Duration, Duration) = (Duration::from_secs(900), Duration::from_secs(1800));
+const SEARCH_ANEW: (Duration, Duration) = (Duration::from_mins(3), Duration::from_mins(10));
+const RADIO_ANEW: (Duration, Duration) = (Duration::from_mins(15), Duration::from_mins(30));
 /// Reads and deletes between two submissions.
 const TURNS: u8 = 4;
 /// A look at the ICCID every so many polls.
 const ICCID_EVERY: u32 = 10;
 const OPERATOR: Duration = Duration::from_secs(15);
-const SEARCHING: Duration = Duration::from_secs(120);
+const SEARCHING: Duration = Duration::from_mins(2);
 const RADIO: Duration = Duration::from_secs(15);
 
 /// Something that is looked at now and then.

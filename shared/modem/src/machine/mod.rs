@@ -61,6 +61,10 @@ pub struct Modem {
     recent_commands: VecDeque<String>,
     learned_no_ok: HashSet<String>,
     muted: HashMap<String, u8>,
+    /// The last command ended in `OK` without the line of this name.
+    missing_line: Option<String>,
+    /// `+CMGS` ends in `OK` without a reference.
+    gives_no_reference: bool,
     last_final: Instant,
 
     boot: BootFacts,
@@ -112,6 +116,8 @@ impl Modem {
             recent_commands: VecDeque::new(),
             learned_no_ok: HashSet::new(),
             muted: HashMap::new(),
+            missing_line: None,
+            gives_no_reference: false,
             last_final: now,
             boot: BootFacts::new(now),
             identity: Identity::default(),
@@ -345,7 +351,7 @@ impl Modem {
 
     /// The next moment at which something is due.
     fn deadline(&self) -> Instant {
-        let far = self.now + Duration::from_secs(3600);
+        let far = self.now + Duration::from_hours(1);
         let timers = [
             self.writes.front().map(|(due, _)| *due),
             self.active.as_ref().map(Active::due),

@@ -14,8 +14,6 @@ use crate::event::{Event, PinEvent};
 
 /// How often a SIM that needs a person, or that is not there, is looked at.
 const SLOW: Duration = Duration::from_secs(10);
-/// How often right after the PIN.
-const SOON: Duration = Duration::from_millis(500);
 
 /// Why the modem cannot work before a person has done something.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,7 +35,8 @@ enum Standing {
     Waiting,
     /// It is kept, and is being deleted.
     Deleting,
-    /// It is kept, and could not be deleted.
+    /// It is kept, and is to be deleted when it is seen in its slot again: deleting failed, or the modem was
+    /// set up anew meanwhile and the slot may hold another message by now.
     Stuck,
     /// It was not kept: to be handed out again.
     Refused,
@@ -50,6 +51,8 @@ pub(super) struct Handed {
     pdu: Vec<u8>,
     standing: Standing,
     submission: bool,
+    /// It was seen in its slot since the modem was set up last.
+    seen: bool,
 }
 
 impl Handed {
@@ -191,7 +194,12 @@ impl Modem {
                 self.handed.remove(&receipt);
                 false
             }
-            Standing::Waiting | Standing::Deleting | Standing::Left => true,
+            Standing::Waiting | Standing::Deleting | Standing::Left => {
+                if let Some(known) = self.handed.get_mut(&receipt) {
+                    known.seen = true;
+                }
+                true
+            }
             Standing::Stuck => {
                 self.delete_later(Receipt(receipt));
                 true
@@ -233,7 +241,7 @@ impl Modem {
         if self.handed.len() >= MOST_HANDED {
             self.handed.pop_first();
         }
-        let handed = Handed { place, pdu, standing: Standing::Waiting, submission };
+        let handed = Handed { place, pdu, standing: Standing::Waiting, submission, seen: true };
         self.handed.insert(self.last_receipt, handed);
         Receipt(self.last_receipt)
     }
@@ -249,7 +257,8 @@ impl Modem {
             (Place::Network(false), _) => {
                 self.handed.remove(&receipt.0);
             }
-            (Place::Slot(..), true) => self.delete_later(receipt),
+            (Place::Slot(..), true) if handed.seen => self.delete_later(receipt),
+            (Place::Slot(..), true) => handed.standing = Standing::Stuck,
             (Place::Slot(..), false) => {
                 handed.standing =
                     if handed.submission { Standing::Left } else { Standing::Refused };
@@ -266,17 +275,24 @@ impl Modem {
         }
     }
 
-    /// After a boot: what was being deleted is deleted again.
-    pub(super) fn retry_deletes(&mut self) {
-        let again: Vec<Receipt> = self
-            .handed
-            .iter()
-            .filter(|(_, handed)| handed.standing == Standing::Deleting)
-            .map(|(receipt, _)| Receipt(*receipt))
-            .collect();
-        for receipt in again {
-            self.delete_later(receipt);
+    /// After a boot: what is in which slot is not certain before it was seen again.
+    pub(super) fn doubt_slots(&mut self) {
+        for handed in self.handed.values_mut() {
+            handed.seen = false;
+            if handed.standing == Standing::Deleting {
+                handed.standing = Standing::Stuck;
+            }
         }
+    }
+
+    /// All that is in a memory was listed: what is not there any more needs no deleting.
+    pub(super) fn forget_unlisted(&mut self, memory: &str, listed: &[u32]) {
+        self.handed.retain(|_, handed| match &handed.place {
+            Place::Slot(name, index) if name == memory && handed.standing == Standing::Stuck => {
+                listed.contains(index)
+            }
+            _ => true,
+        });
     }
 
     /// The answer to `AT+CMGD`.

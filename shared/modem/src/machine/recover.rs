@@ -29,7 +29,7 @@ const PATIENCE_UNKNOWN: Duration = Duration::from_secs(3);
 /// One that has just missed a command.
 const PATIENCE_AT_WORK: Duration = Duration::from_secs(4);
 /// Missed commands within this time count together.
-const STRIKES_WITHIN: Duration = Duration::from_secs(300);
+const STRIKES_WITHIN: Duration = Duration::from_mins(5);
 /// After a restart the modem is left alone for so long, unless it says that it has started.
 const RESET_PAUSE: Duration = Duration::from_secs(3);
 /// Speeds worth trying before the pauses grow.
@@ -183,12 +183,28 @@ impl Modem {
     }
 
     /// A command was missed: bring the line in step and go on where the machine is.
-    pub(super) fn resync_to(&mut self, phase: Phase) {
+    pub(super) fn resync_to(&mut self, phase: &Phase) {
         self.strikes.push_back(self.now);
         while self.strikes.front().is_some_and(|at| *at + STRIKES_WITHIN < self.now) {
             self.strikes.pop_front();
         }
-        self.bring_in_step(&phase);
+        self.bring_in_step(phase);
+    }
+
+    /// Answers came one command late: bring the line in step; what was learned in the boot is not to be trusted.
+    pub(super) fn out_of_step(&mut self) {
+        match self.phase {
+            Phase::Boot(_) | Phase::Wait { .. } => {
+                self.strikes.push_back(self.now);
+                self.writes.clear();
+                self.sync(Then::Boot, false, PATIENCE_AT_WORK);
+            }
+            Phase::Run => {
+                let Some(active) = self.active.take() else { return };
+                self.task_ran_out(&active);
+            }
+            _ => {}
+        }
     }
 
     /// The answer lacked its `OK`, which may still come.
@@ -211,13 +227,10 @@ impl Modem {
     }
 
     /// What becomes of a command that was not answered in time.
-    pub(super) fn task_ran_out(&mut self, active: Active) {
+    pub(super) fn task_ran_out(&mut self, active: &Active) {
         match active.task.clone() {
             Task::Boot(step) => {
-                if !matches!(step, Step::Echo | Step::Lock | Step::EnterPin | Step::PduMode) {
-                    self.mute(&active.command, 2);
-                }
-                self.boot_ran_out(step);
+                self.boot_ran_out(step, active);
                 return;
             }
             Task::Sync => return,
@@ -227,7 +240,7 @@ impl Modem {
                 self.acknowledged(receipt, positive, &Final::Error);
             }
             Task::Upkeep(Upkeep::PduMode) => self.upkeep_once(Upkeep::PduMode),
-            Task::List { memory } => self.list_ran_out(&memory, &active),
+            Task::List { memory } => self.list_ran_out(&memory, active),
             Task::Delete { receipt } => self.deleted(receipt, &Final::Error),
             Task::Enter { memory } => self.entered(memory, &Final::Error),
             Task::Poll(poll) => {
@@ -235,7 +248,7 @@ impl Modem {
                     self.mute(&active.command, 1);
                 }
             }
-            Task::Ussd { id, .. } => self.ussd_failed(id, RequestError::NoAnswer),
+            Task::Ussd { id, .. } => self.ussd_not_answered(id),
             Task::ByHand { id } => {
                 self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
             }
@@ -247,11 +260,11 @@ impl Modem {
             | Task::HangUp => {}
         }
         let phase = self.phase.clone();
-        self.resync_to(phase);
+        self.resync_to(&phase);
     }
 
     /// A command that the modem does not answer is not asked again when it was missed twice.
-    fn mute(&mut self, command: &str, weight: u8) {
+    pub(super) fn mute(&mut self, command: &str, weight: u8) {
         *self.muted.entry(command.to_owned()).or_default() += weight;
     }
 

@@ -13,11 +13,11 @@ use crate::event::{Event, NotSent, RequestError, UssdText};
 use crate::snapshot::Status;
 
 /// How long the network may take to answer a code, and a person to answer the network.
-const USSD: Duration = Duration::from_secs(60);
+const USSD: Duration = Duration::from_mins(1);
 const USSD_COMMAND: Duration = Duration::from_secs(20);
 const BY_HAND: Duration = Duration::from_secs(30);
 /// Searching for networks takes minutes.
-const BY_HAND_SEARCH: Duration = Duration::from_secs(180);
+const BY_HAND_SEARCH: Duration = Duration::from_mins(3);
 /// Requests that wait.
 const MOST: usize = 16;
 
@@ -139,6 +139,13 @@ impl Modem {
             self.ussd = None;
         }
         self.event(Event::Ussd { id, result: Err(why) });
+    }
+
+    /// The command was not answered in time; the network may have answered all the same.
+    pub(super) fn ussd_not_answered(&mut self, id: u64) {
+        if self.ussd.as_ref().is_some_and(|session| session.id == Some(id)) {
+            self.ussd_failed(id, RequestError::NoAnswer);
+        }
     }
 
     /// A whole `+CUSD` came.

@@ -39,6 +39,8 @@ pub(super) struct Storage {
     pub(super) offer: Vec<Vec<String>>,
     /// The memory for received messages; `None`: the modem has none.
     pub(super) selected: Option<String>,
+    /// A memory was offered that holds nothing.
+    pub(super) has_no_room: bool,
     /// The memory that reading and deleting go to now.
     current: String,
     pub(super) used: Option<StorageUse>,
@@ -48,6 +50,7 @@ pub(super) struct Storage {
     /// Something was found in the last list: look again when all of it is deleted.
     again: bool,
     lists_hang: bool,
+    lists_hung: u8,
     /// When a list is due.
     pub(super) look_at: Option<Instant>,
     /// When the other memories are due.
@@ -262,6 +265,7 @@ impl Modem {
             self.list_failed(memory, result);
             return;
         }
+        let mut listed = Vec::new();
         let mut header = None;
         for line in &active.lines {
             if let Some(value) = at::reply::value(line, "+CMGL") {
@@ -269,8 +273,12 @@ impl Modem {
             } else if let Some(header) = header.take()
                 && let Some(index) = header.index
             {
+                listed.push(index);
                 self.found(memory, index, header, line);
             }
+        }
+        if result.is_ok() {
+            self.forget_unlisted(memory, &listed);
         }
     }
 
@@ -280,18 +288,27 @@ impl Modem {
             _ => None,
         };
         // 321: nothing there. Else the modem cannot list: one by one from now on.
-        if code != Some(321) && super::boot::class(result) != Some(at::ErrorClass::Busy) {
-            self.storage.lists_hang = true;
-            self.read_singly(memory);
+        if code == Some(321) || super::boot::class(result) == Some(at::ErrorClass::Busy) {
+            return;
         }
+        self.storage.lists_hung += 1;
+        if self.storage.lists_hung >= 2 {
+            self.storage.lists_hang = true;
+        }
+        self.storage.list_later(memory);
     }
 
     /// A list took too long: some modems hang in it.
     pub(super) fn list_ran_out(&mut self, memory: &str, active: &Active) {
-        self.list_answered(memory, active, &Final::Ok);
-        if active.lines.is_empty() {
+        self.storage.lists_hung += 1;
+        if self.storage.lists_hung >= 2 {
             self.storage.lists_hang = true;
-            self.read_singly(memory);
+        }
+        if active.lines.is_empty() {
+            self.storage.list_later(memory);
+        } else {
+            // What came of it counts.
+            self.list_answered(memory, active, &Final::Error);
         }
     }
 
@@ -332,7 +349,7 @@ impl Modem {
             self.storage.look_at = Some(self.now + interval);
             let everywhere = self.storage.look_everywhere_at.is_none_or(|due| due <= self.now);
             if everywhere {
-                self.storage.look_everywhere_at = Some(self.now + Duration::from_secs(600));
+                self.storage.look_everywhere_at = Some(self.now + Duration::from_mins(10));
             }
             self.look_into_memories(everywhere);
         }
@@ -343,7 +360,7 @@ impl Modem {
         self.storage.forget_slots();
         self.storage.look_at = None;
         self.storage.look_everywhere_at = None;
-        self.retry_deletes();
+        self.doubt_slots();
     }
 }
 

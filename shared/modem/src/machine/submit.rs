@@ -19,8 +19,10 @@ use crate::event::{Event, NotSent, Outcome, SendFailure, Submission, Uncertain};
 
 /// From `+CMGS: <reference>` to its `OK`.
 const OK_AFTER_REFERENCE: Duration = Duration::from_secs(5);
+/// A modem that says `OK` and no reference: how long the reference is waited for the first time.
+const REFERENCE_AFTER_OK: Duration = Duration::from_secs(30);
 /// How long a late answer still settles an uncertain submission.
-const LATE: Duration = Duration::from_secs(600);
+const LATE: Duration = Duration::from_mins(10);
 /// Answers `busy` in a row after which the modem is set up anew.
 const BUSY_LIMIT: u32 = 5;
 
@@ -137,6 +139,8 @@ impl Modem {
             let now = self.now;
             if let (Some(active), Some(sending)) = (&mut self.active, &mut self.sending) {
                 sending.stage = Stage::Told;
+                active.enough_at = None;
+                self.gives_no_reference = false;
                 active.extend(now, OK_AFTER_REFERENCE);
                 let id = sending.submission.id;
                 self.submitted(id, Outcome::Accepted { reference });
@@ -161,6 +165,28 @@ impl Modem {
         true
     }
 
+    /// An `OK` that comes before what must come first (the prompt, the reference, the slot) is the rest of an
+    /// earlier answer: it ends nothing. Where nothing else follows, the modem gives no references.
+    pub(super) fn is_early_ok(&mut self, result: &Final) -> bool {
+        let (Some(active), Some(sending)) = (&mut self.active, &self.sending) else { return false };
+        let submits = matches!(active.task, Task::Submit | Task::Store | Task::SendStored);
+        if !result.is_ok() || !submits {
+            return false;
+        }
+        match sending.stage {
+            Stage::Asked => active.prompt_due,
+            Stage::Given if !self.gives_no_reference => {
+                active.enough_at.get_or_insert(self.now + REFERENCE_AFTER_OK);
+                true
+            }
+            Stage::Storing if active.value().is_none() => {
+                active.enough_at.get_or_insert(self.now + OK_AFTER_REFERENCE);
+                true
+            }
+            Stage::Given | Stage::Storing | Stage::Told => false,
+        }
+    }
+
     fn take_late(&mut self) -> Option<Late> {
         self.late.take().filter(|late| late.until > self.now)
     }
@@ -175,12 +201,8 @@ impl Modem {
         match (&active.task, result) {
             _ if sending.stage == Stage::Told => self.sent(&sending),
             (Task::Store, Final::Ok) => self.put_in_store(sending, active),
-            // `OK` to `+CMGS` before the prompt: the modem did not take it for a submission.
-            (Task::Submit, Final::Ok) if sending.stage == Stage::Asked => {
-                self.submitted(sending.submission.id, Outcome::NotSent(NotSent::NoPrompt));
-                self.upkeep_once(Upkeep::PduMode);
-            }
             (_, Final::Ok) => {
+                self.gives_no_reference = true;
                 self.submitted(sending.submission.id, Outcome::Accepted { reference: None });
                 self.sent(&sending);
             }

@@ -18,7 +18,7 @@ use crate::event::{Event, Receipt};
 /// Lines of one answer that are kept; a list of 255 messages has 510.
 const MAX_LINES: usize = 2048;
 /// A list that grows is given time up to this.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 /// Silence that ends the answer of a modem known to leave out `OK`.
 const NO_OK_SILENCE: Duration = Duration::from_millis(300);
 /// Between ESC and the next command.
@@ -66,7 +66,7 @@ pub(super) struct Active {
     deadline: Instant,
     latest: Instant,
     /// The answer counts as whole at this time when nothing else comes.
-    enough_at: Option<Instant>,
+    pub(super) enough_at: Option<Instant>,
 }
 
 impl Active {
@@ -231,6 +231,9 @@ impl Modem {
             self.claim(line);
             return;
         }
+        if self.is_one_behind(line) {
+            return;
+        }
         // A modem in numeric mode (ATV0): 0 is OK, 4 is ERROR.
         if matches!(line, "0" | "4") && matches!(self.phase, Phase::Sync(_)) {
             self.boot.numeric = true;
@@ -243,6 +246,25 @@ impl Modem {
                 self.garbage(format!("a line of {} characters fits nothing", line.chars().count()))
             }
         }
+    }
+
+    /// A line that the last command should have had, which ended in `OK` without it: that `OK` was another's, and
+    /// since then each command has got the answer of the one before.
+    fn is_one_behind(&mut self, line: &str) -> bool {
+        let missing = self.missing_line.as_deref();
+        let behind = missing.is_some_and(|name| reply::value(line, name).is_some());
+        let submitting = matches!(
+            self.active.as_ref().map(|active| &active.task),
+            Some(Task::Submit | Task::Store | Task::SendStored | Task::Sync)
+        );
+        // A modem that always says `OK` first is let be.
+        if !behind || submitting || self.strikes.len() >= 3 {
+            return false;
+        }
+        self.missing_line = None;
+        self.garbage("an answer came one command late");
+        self.out_of_step();
+        true
     }
 
     fn claim(&mut self, line: &str) {
@@ -283,7 +305,7 @@ impl Modem {
             self.call_ended();
             return;
         }
-        if self.is_late_result(&result) {
+        if self.is_late_result(&result) || self.is_early_ok(&result) {
             return;
         }
         match self.active.take() {
@@ -297,6 +319,9 @@ impl Modem {
         self.framer.expect_prompt(false);
         self.last_final = self.now;
         self.answered_once = true;
+        let asks = active.command.ends_with('?') || active.command == "AT+CSQ";
+        let unanswered = asks && result.is_ok() && active.lines.is_empty();
+        self.missing_line = unanswered.then(|| active.name.clone()).filter(|name| !name.is_empty());
         match active.task.clone() {
             Task::Sync => self.sync_answered(result),
             Task::Boot(step) => self.boot_answered(step, &active, result),
@@ -348,7 +373,7 @@ impl Modem {
             self.resync_keeping_phase();
             return;
         }
-        self.task_ran_out(active);
+        self.task_ran_out(&active);
     }
 }
 

@@ -10,7 +10,7 @@ use super::phase::Phase;
 use crate::event::NotSent;
 
 /// After the start, a PIN or `AT+CFUN=1`, a modem may say for so long that it is ready.
-const START_LASTS: Duration = Duration::from_secs(60);
+const START_LASTS: Duration = Duration::from_mins(1);
 
 impl Modem {
     pub(super) fn unsolicited(&mut self, urc: Urc, line: &str) {

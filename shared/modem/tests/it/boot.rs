@@ -19,7 +19,7 @@ fn a_modem_that_answers_at_once_is_ready_at_once() {
     assert!(bench.events.contains(&Event::Ready));
     bench.wait(SECOND);
     let snapshot = bench.modem.snapshot();
-    assert_eq!(snapshot.signal_dbm, Some(-73));
+    assert_eq!(snapshot.signal_dbm, Some(-73), "{:?} {:?}", bench.peer.commands, bench.events);
     assert_eq!(snapshot.text, "Ready on TELKOMSEL.");
     let sim = snapshot.sim.unwrap();
     assert_eq!(sim.number.as_deref(), Some("+62811223344"));

@@ -2,6 +2,7 @@
 
 mod bench;
 mod boot;
+mod matrix;
 mod peer;
 mod sending;
 

@@ -96,6 +96,8 @@ pub(crate) struct Peer {
     prompt: Option<Prompt>,
     pub(crate) slots: BTreeMap<u32, (u8, String)>,
     pub(crate) announce: bool,
+    /// Reading is from the modem's own memory, which is empty.
+    elsewhere: bool,
     reference: u8,
     /// PDUs that reached the network.
     pub(crate) network: Vec<String>,
@@ -135,6 +137,7 @@ impl Peer {
             prompt: None,
             slots: BTreeMap::new(),
             announce: false,
+            elsewhere: false,
             reference: 6,
             network: Vec::new(),
             commands: Vec::new(),
@@ -214,6 +217,7 @@ impl Peer {
     fn reboot(&mut self) {
         self.echo = true;
         self.announce = false;
+        self.elsewhere = false;
         self.prompt = None;
         self.line.clear();
     }
@@ -311,6 +315,7 @@ impl Peer {
                     _ => self.table(text).unwrap_or_else(|| "+CPIN: READY|OK".into()),
                 };
             }
+            "AT+CMGL=4" if self.elsewhere => return "OK".into(),
             "AT+CMGL=4" if !self.answers.contains_key(text) => {
                 let list: String = self
                     .slots
@@ -340,6 +345,11 @@ impl Peer {
                 }
                 _ => "+CME ERROR: 16".into(),
             };
+        }
+        if let Some(memory) = text.strip_prefix("AT+CPMS=").filter(|value| *value != "?") {
+            self.elsewhere = !memory.starts_with("\"SM\"");
+        } else if self.elsewhere && (text.starts_with("AT+CMGR=") || text.starts_with("AT+CMGD=")) {
+            return "+CMS ERROR: 321".into();
         }
         if text.starts_with("AT+CNMI=") && text != "AT+CNMI=?" {
             let answer = self.table(text).unwrap_or_else(|| "ERROR".into());

@@ -62,7 +62,6 @@ fn no_prompt_is_not_sent_and_the_line_is_in_step_again() {
 fn an_error_in_place_of_the_prompt_is_a_refusal_and_no_pdu_is_written() {
     let mut bench = Bench::new(Peer::new());
     bench.ready();
-    bench.peer.fault = Some((bench.peer.commands.len(), crate::peer::Fault::Cms500));
     bench.wait(SECOND);
     let at = bench.peer.commands.len();
     bench.peer.fault = Some((at, crate::peer::Fault::Cms500));
