@@ -68,10 +68,9 @@ impl Database {
             return Ok(KeyCheck::Disabled(key.id));
         }
         let note_again = now.minus(USE_IS_NOTED_EACH);
-        if key.last_used_at.is_none_or(|at| at <= note_again)
-            && let Err(error) = self.note_use(key.id, now, note_again).await
-        {
-            tracing::warn!(key.id = %key.id, "The use of a key was not noted: {error}");
+        if key.last_used_at.is_none_or(|at| at <= note_again) {
+            let what = format!("the use of key {}", key.id);
+            self.note(&what, self.note_use(key.id, now, note_again)).await;
         }
         Ok(KeyCheck::Valid { key: Box::new(key), user: Box::new(user) })
     }

@@ -1,6 +1,7 @@
 //! The queries, written once and compiled in each engine's module.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Pool, Row, SqlSafeStr, Transaction};
@@ -24,6 +25,9 @@ mod session;
 mod setup;
 mod user;
 
+/// How long a reader waits for a note that nobody misses (when a key was last used).
+const NOTE_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Connections to one database: on PostgreSQL one pool under both names.
 #[derive(Clone)]
 pub(crate) struct Database {
@@ -39,6 +43,15 @@ impl Database {
     /// Begins a transaction that writes; dropped without commit it is rolled back.
     async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Db>, StoreError> {
         self.write.begin_with(dialect::BEGIN_WRITE).await.map_err(failed(doing))
+    }
+
+    /// Writes a note, unless that takes long or fails: then it is only said.
+    async fn note(&self, what: &str, write: impl Future<Output = Result<(), StoreError>>) {
+        match tokio::time::timeout(NOTE_PATIENCE, write).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!("{what} was not noted: {error}"),
+            Err(_) => tracing::warn!("{what} was not noted: the database is busy writing"),
+        }
     }
 
     pub(crate) async fn answers(&self) -> Result<(), sqlx::Error> {

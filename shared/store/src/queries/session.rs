@@ -55,9 +55,8 @@ impl Database {
         let session = Session::try_from(row)?;
         if seen_at <= now.minus(USE_IS_NOTED_EACH) {
             let idle_until = now.plus(idle).min(session.expires_at);
-            if let Err(error) = self.note_session(token, idle_until, now).await {
-                tracing::warn!(user.id = %session.user.id, "A session was not prolonged: {error}");
-            }
+            let what = format!("the use of a session of user {}", session.user.id);
+            self.note(&what, self.note_session(token, idle_until, now)).await;
         }
         Ok(Some(session))
     }
