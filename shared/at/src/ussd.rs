@@ -45,18 +45,16 @@ pub enum Coding {
     Ucs2,
 }
 
-/// Whether the quotes of a value are closed; when not, the text goes on in the next line.
+/// Whether a value is whole; when not, the text goes on in the next line. It ends in the closing quote and the coding
+/// scheme; without a scheme, in a quote that closes another one.
 pub fn is_complete(value: &str) -> bool {
-    match value.find('"') {
-        None => true,
-        Some(open) => {
-            // The last quote, when what follows it is the coding scheme or nothing.
-            value[open + 1..].rfind('"').is_some_and(|close| {
-                let rest = value[open + 1..][close + 1..].trim();
-                rest.is_empty()
-                    || rest.strip_prefix(',').is_some_and(|n| n.trim().parse::<u16>().is_ok())
-            })
-        }
+    let Some((before, tail)) = value.rsplit_once('"') else { return true };
+    if !before.contains('"') {
+        return false;
+    }
+    match tail.trim().strip_prefix(',') {
+        Some(scheme) => scheme.trim().parse::<u16>().is_ok(),
+        None => tail.trim().is_empty() && value.matches('"').count().is_multiple_of(2),
     }
 }
 

@@ -151,6 +151,15 @@ impl BootFacts {
             keeps_link: None,
         }
     }
+
+    /// Another SIM may be in it.
+    pub(super) fn forget_sim(&mut self) {
+        self.iccid = None;
+        self.imsi = None;
+        self.pin_tries = None;
+        self.pin_entered = false;
+        self.busy_since = None;
+    }
 }
 
 impl Modem {

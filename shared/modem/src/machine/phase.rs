@@ -70,7 +70,10 @@ impl Modem {
         let Some(wanted) = self.wanted.take() else { return false };
         self.abort(NotSent::NotReady);
         match wanted {
-            Wanted::LookAtSim => self.phase = Phase::Boot(Step::Lock),
+            Wanted::LookAtSim => {
+                self.boot.forget_sim();
+                self.phase = Phase::Boot(Step::Lock);
+            }
             Wanted::SetUp => self.begin_boot(),
             Wanted::Reset => self.reset_modem(),
         }

@@ -73,6 +73,9 @@ impl Modem {
 
     /// It stays so until a person does something: look again now and then.
     fn blocked(&mut self, blocker: Blocker) -> Option<Step> {
+        if matches!(blocker, Blocker::NoSim | Blocker::SimFailure) {
+            self.boot.forget_sim();
+        }
         self.blocker = Some(blocker);
         self.phase = Phase::Wait { until: self.now + SLOW, step: Step::Lock };
         None

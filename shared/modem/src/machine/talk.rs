@@ -320,7 +320,9 @@ impl Modem {
         self.last_final = self.now;
         self.answered_once = true;
         let asks = active.command.ends_with('?') || active.command == "AT+CSQ";
-        let unanswered = asks && result.is_ok() && active.lines.is_empty();
+        // A line that also comes unasked says nothing after a refusal.
+        let telling = result.is_ok() || !ALSO_UNSOLICITED.contains(&active.name.as_str());
+        let unanswered = asks && telling && active.lines.is_empty();
         self.missing_line = unanswered.then(|| active.name.clone()).filter(|name| !name.is_empty());
         match active.task.clone() {
             Task::Sync => self.sync_answered(result),

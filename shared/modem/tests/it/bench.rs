@@ -19,6 +19,8 @@ pub(crate) struct Bench {
     pub(crate) events: Vec<Event>,
     /// What the machine wrote, with the time.
     pub(crate) written: Vec<(Duration, Vec<u8>)>,
+    /// What went over the line, as the driver writes it.
+    trace: String,
     /// Received messages are stored at once.
     pub(crate) stores: bool,
     pub(crate) reopened: Vec<modem::Reopen>,
@@ -43,6 +45,7 @@ impl Bench {
             chunk: usize::MAX,
             events: Vec::new(),
             written: Vec::new(),
+            trace: String::new(),
             stores: true,
             reopened: Vec::new(),
             away: Duration::from_secs(1),
@@ -60,7 +63,18 @@ impl Bench {
         self.pump();
     }
 
+    fn note(&mut self, direction: char, bytes: &[u8]) {
+        let at = self.elapsed().as_millis();
+        self.trace.push_str(&format!("{at:>6} {direction} {}\n", bytes.escape_ascii()));
+    }
+
+    /// What went over the line, as the driver writes it.
+    pub(crate) fn trace(&self) -> String {
+        self.trace.clone()
+    }
+
     fn deliver(&mut self, bytes: &[u8]) {
+        self.note('<', bytes);
         for piece in bytes.chunks(self.chunk.min(bytes.len().max(1))) {
             self.modem.handle_bytes(self.now, piece);
         }
@@ -71,6 +85,7 @@ impl Bench {
         for _ in 0..100_000 {
             match self.modem.poll_output() {
                 Output::Transmit(bytes) => {
+                    self.note('>', &bytes);
                     self.written.push((self.elapsed(), bytes.clone()));
                     if self.opens_at.is_some() {
                         continue;

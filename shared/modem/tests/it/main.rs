@@ -1,9 +1,19 @@
 //! The machine in virtual time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on says where; the matrix is printed"
+)]
 
 mod bench;
 mod boot;
 mod matrix;
 mod peer;
+mod receiving;
+mod recovery;
+mod requests;
 mod sending;
+mod sim;
+mod transcripts;
 
 pub(crate) const SECOND: std::time::Duration = std::time::Duration::from_secs(1);

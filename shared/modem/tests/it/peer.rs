@@ -87,7 +87,8 @@ pub(crate) const CHATTER: &str = "\r\n^RSSI:20\r\n\r\n^BOOT:20252525,0,0,0,72\r\
 pub(crate) const DELIVER: &str =
     "059126181642040C9126189519497500006020619041628212502B284C6EA7DDA0B03C0D5297D9E535";
 /// A status report, made by hand from 23.040, 9.2.2.3: reference 7, to +628159919457, delivered.
-pub(crate) const REPORT: &str = "0591261816420406070C91261895194975602061904162826020619041528200";
+pub(crate) const REPORT: &str =
+    "05912618164206070C91261895194975602061904162826020619041528200";
 
 pub(crate) struct Peer {
     answers: HashMap<String, VecDeque<String>>,
@@ -106,6 +107,7 @@ pub(crate) struct Peer {
     /// The fault, at which command counted from 0.
     pub(crate) fault: Option<(usize, Fault)>,
     dead: bool,
+    pub(crate) dead_for_good: bool,
     pub(crate) delay: Duration,
     /// The answer to a submission takes so long.
     pub(crate) network_delay: Duration,
@@ -143,6 +145,7 @@ impl Peer {
             commands: Vec::new(),
             fault: None,
             dead: false,
+            dead_for_good: false,
             delay: Duration::ZERO,
             network_delay: Duration::ZERO,
             acknowledged: 0,
@@ -209,7 +212,7 @@ impl Peer {
 
     /// The port was opened anew.
     pub(crate) fn opened(&mut self) {
-        self.dead = false;
+        self.dead = self.dead_for_good;
         self.line.clear();
     }
 
@@ -348,7 +351,10 @@ impl Peer {
         }
         if let Some(memory) = text.strip_prefix("AT+CPMS=").filter(|value| *value != "?") {
             self.elsewhere = !memory.starts_with("\"SM\"");
-        } else if self.elsewhere && (text.starts_with("AT+CMGR=") || text.starts_with("AT+CMGD=")) {
+        } else if self.elsewhere
+            && !self.answers.contains_key(text)
+            && (text.starts_with("AT+CMGR=") || text.starts_with("AT+CMGD="))
+        {
             return "+CMS ERROR: 321".into();
         }
         if text.starts_with("AT+CNMI=") && text != "AT+CNMI=?" {
