@@ -1,18 +1,25 @@
-//! What the release has done beside its loop: fetching, dispatching, giving back, counting.
+//! What the release has done beside its loop: fetching, dispatching, giving back, counting, sweeping.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use async_nats::jetstream;
 use bus::{AckError, Bus, ConsumeError, Delivery, Durable, PublishError, Stream, Wait};
 use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem};
 use contracts::subject::Target;
-use contracts::{MessageId, Priority, Timestamp, UserId};
+use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
+use futures_util::StreamExt as _;
 use tracing::Instrument as _;
 
 use crate::room::{dispatch_subject, wait_subject};
 
 /// How long an item is given back for that could not be released.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Questions to the broker at one time.
+const AT_ONCE: usize = 16;
+/// Items looked at, at most.
+const LOOK_AT_MOST: usize = 256;
 
 /// One account's items of one priority.
 pub(crate) type LaneKey = (UserId, Priority);
@@ -40,9 +47,27 @@ pub(crate) struct Counts {
 
 /// What ran beside the loop and has come to its end.
 pub(crate) enum Done {
-    Fetched { lane: LaneKey, items: Vec<Delivery<MtItem>> },
-    Ended { lane: LaneKey, message: MessageId, round: u32, end: End },
+    Fetched {
+        lane: LaneKey,
+        items: Vec<Delivery<MtItem>>,
+    },
+    Ended {
+        lane: LaneKey,
+        message: MessageId,
+        round: u32,
+        end: End,
+    },
     Counted(Option<Counts>),
+    /// What stands in the stream for a lane, by its place.
+    Seen {
+        lane: LaneKey,
+        items: Vec<(u64, MessageId, u32)>,
+    },
+    /// So many of them were taken out.
+    Swept {
+        lane: LaneKey,
+        count: u64,
+    },
 }
 
 /// Stores the item in `SMS_DISPATCH`, tells so, and takes it out of `SMS_WAIT`, in this order: killed between
@@ -119,19 +144,66 @@ pub(crate) async fn counts(bus: &Bus) -> Option<Counts> {
     let read = async {
         let waiting = bus.stream_subject_counts(Stream::Wait, ">").await?;
         let dispatched = bus.stream_subject_counts(Stream::Dispatch, ">").await?;
-        Ok::<_, bus::ItemError>(Counts {
-            waiting: waiting
-                .into_iter()
-                .filter_map(|(subject, count)| Some((wait_subject(&subject)?, count)))
-                .collect(),
-            dispatched: dispatched
-                .into_iter()
-                .filter_map(|(subject, count)| {
-                    let count = u32::try_from(count).unwrap_or(u32::MAX);
-                    Some((dispatch_subject(&subject)?, count))
-                })
-                .collect(),
-        })
+        Ok::<_, bus::ItemError>((waiting, dispatched))
     };
-    read.await.inspect_err(|error| tracing::debug!("{error}; counting again later")).ok()
+    let (waiting, dispatched) =
+        read.await.inspect_err(|error| tracing::debug!("{error}; counting again later")).ok()?;
+    let context = jetstream::new(bus.client().clone());
+    let stream = context.get_stream_no_info(Stream::Dispatch.name()).await.ok()?;
+    let stream = &stream;
+    let dispatched = dispatched.into_iter().filter_map(|(subject, count)| {
+        let (target, priority) = dispatch_subject(&subject)?;
+        Some(async move {
+            let durable = Durable::dispatch(&target, priority);
+            // The broker may have items that it never delivers: acknowledged ones that came back when it was
+            // killed. Its consumer knows how many it still will; the modem-driver sweeps the others.
+            let alive = match stream.consumer_info(durable.name()).await {
+                Ok(info) => info.num_pending.saturating_add(info.num_ack_pending as u64),
+                Err(_) => count,
+            };
+            ((target, priority), u32::try_from(count.min(alive)).unwrap_or(u32::MAX))
+        })
+    });
+    let dispatched = futures_util::stream::iter(dispatched)
+        .buffer_unordered(AT_ONCE)
+        .filter(|(_, count)| std::future::ready(*count > 0))
+        .collect()
+        .await;
+    let waiting = waiting
+        .into_iter()
+        .filter_map(|(subject, count)| Some((wait_subject(&subject)?, count)))
+        .collect();
+    Some(Counts { waiting, dispatched })
+}
+
+/// Looks at what stands in `SMS_WAIT` for a lane, whether it is delivered or not.
+pub(crate) async fn look(bus: Bus, lane: LaneKey) -> Done {
+    let mut items = Vec::new();
+    let subject = Subject::MtWait(lane.0, lane.1).to_string();
+    let context = jetstream::new(bus.client().clone());
+    if let Ok(stream) = context.get_stream_no_info(Stream::Wait.name()).await {
+        let mut from = 1;
+        while items.len() < LOOK_AT_MOST
+            && let Ok(found) = stream.get_first_raw_message_by_subject(&subject, from).await
+        {
+            from = found.sequence + 1;
+            if let Ok(item) = serde_json::from_slice::<MtItem>(&found.payload) {
+                items.push((found.sequence, item.id, item.request.round));
+            }
+        }
+    }
+    Done::Seen { lane, items }
+}
+
+/// Takes items out of `SMS_WAIT` by their places.
+pub(crate) async fn sweep(bus: Bus, lane: LaneKey, sequences: Vec<u64>) -> Done {
+    let mut count = 0;
+    for sequence in sequences {
+        match bus.delete_item(Stream::Wait, sequence).await {
+            Ok(_) => count += 1,
+            Err(error) => tracing::debug!("{error}; it is swept later"),
+        }
+    }
+    tracing::debug!(account = %lane.0, count, "swept items that were released before");
+    Done::Swept { lane, count }
 }

@@ -11,6 +11,8 @@ const FETCH_AT_MOST: usize = 64;
 const FIRST_REST: Duration = Duration::from_millis(20);
 /// The longest rest.
 const LAST_REST: Duration = Duration::from_secs(2);
+/// After so many fetches that brought too little, and each time again, the stream itself is looked at.
+const MISSES: u32 = 4;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -54,8 +56,9 @@ impl Lane {
         Some(count)
     }
 
-    /// The fetch brought so many.
-    pub(crate) fn fetched(&mut self, count: usize, now: Instant) {
+    /// The fetch brought so many. Whether the stream should be looked at, for it may have items that the
+    /// broker never delivers: acknowledged ones that came back when it was killed.
+    pub(crate) fn fetched(&mut self, count: usize, now: Instant) -> bool {
         let asked = self.asked.take().unwrap_or(0);
         self.at_hand += count as u64;
         if count < asked {
@@ -64,10 +67,17 @@ impl Lane {
             let rest = FIRST_REST.saturating_mul(4_u32.saturating_pow(self.misses));
             self.rest_until = Some(now + rest.min(LAST_REST));
             self.misses += 1;
+            self.misses.is_multiple_of(MISSES)
         } else {
             self.rest_until = None;
             self.misses = 0;
+            false
         }
+    }
+
+    /// So many items were taken out of the stream that were not at hand.
+    pub(crate) fn swept(&mut self, count: u64) {
+        self.waiting = self.waiting.saturating_sub(count);
     }
 
     /// When its rest ends, if it has one and something is there to fetch.
@@ -133,10 +143,10 @@ mod tests {
         lane.fetched(2, now);
         assert_eq!(lane.fetch(2, 8, now), None);
         assert_eq!(lane.rests_until(), Some(now + FIRST_REST));
-        for rest in [4, 16, 64, 100, 100] {
+        for (rest, look) in [(4, false), (16, false), (64, true), (100, false), (100, false)] {
             let now = lane.rests_until().unwrap();
             assert_eq!(lane.fetch(2, 8, now), Some(3));
-            lane.fetched(0, now);
+            assert_eq!(lane.fetched(0, now), look, "{rest}");
             assert_eq!(lane.rests_until(), Some(now + FIRST_REST * rest));
         }
         lane.arrived();

@@ -11,14 +11,14 @@
 //! messages: [`KEPT_FOR_OFFLINE`] of them are kept at hand, the others given back for [`GIVEN_BACK_FOR`].
 //! Rejected: a consumer for each target of each account, which needs the target in the subject.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bus::{Bus, Delivery};
 use contracts::modem::ModemState;
 use contracts::mt::{Keeper, MtChange, MtEvent, MtItem};
 use contracts::subject::Target;
-use contracts::{ModemId, Priority, Timestamp, UserId};
+use contracts::{MessageId, ModemId, Priority, Timestamp, UserId};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -26,7 +26,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::errand::{Done, End, LaneKey, counts, dispatch, drop_released, fetch, give_back};
+use crate::errand::{
+    Done, End, LaneKey, counts, dispatch, drop_released, fetch, give_back, look, sweep,
+};
 use crate::lane::Lane;
 use crate::pools::Pools;
 use crate::recent::Recent;
@@ -55,6 +57,8 @@ pub(crate) enum Heard {
     Modem(Box<ModemState>),
     /// A modem's state was deleted.
     ModemGone(ModemId),
+    /// The connection to the broker is there, maybe again.
+    Connected,
 }
 
 /// The loop. One task owns all of its state; what takes time runs beside it and comes back as [`Done`].
@@ -66,6 +70,8 @@ pub(crate) struct Release {
     lanes: HashMap<LaneKey, Lane>,
     turns: HashMap<Priority, Turns<Delivery<MtItem>>>,
     beside: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// Messages being released at this moment.
+    releasing: HashSet<MessageId>,
     counting: bool,
     counted_at: Option<Instant>,
     tried_to_count_at: Instant,
@@ -83,6 +89,7 @@ impl Release {
             lanes: HashMap::new(),
             turns: HashMap::new(),
             beside: FuturesUnordered::new(),
+            releasing: HashSet::new(),
             counting: false,
             counted_at: None,
             tried_to_count_at: Instant::now(),
@@ -119,6 +126,9 @@ impl Release {
             }
             Heard::Modem(state) => self.pools.put(*state),
             Heard::ModemGone(modem) => self.pools.remove(modem),
+            // A broker that was killed may have brought acknowledged items back.
+            Heard::Connected if self.counting => {}
+            Heard::Connected => self.count(),
             Heard::Event(event) => match event.change {
                 MtChange::Deferred { kept_by: Keeper::Broker, until, .. } => {
                     self.room.deferred(event.message, until);
@@ -136,6 +146,9 @@ impl Release {
         match done {
             Done::Fetched { lane, items } => self.fetched(lane, items),
             Done::Ended { lane, message, round, end } => {
+                if !matches!(end, End::Again | End::GivenBack) {
+                    self.releasing.remove(&message);
+                }
                 let known = self.lanes.entry(lane).or_default();
                 match end {
                     End::Dispatched => {
@@ -155,6 +168,20 @@ impl Release {
                     }
                 }
             }
+            Done::Seen { lane, items } => {
+                // Released and stored: whatever still stands there of it is only litter.
+                let litter: Vec<u64> = items
+                    .into_iter()
+                    .filter(|(_, message, round)| {
+                        self.recent.contains(*message, *round) && !self.releasing.contains(message)
+                    })
+                    .map(|(sequence, ..)| sequence)
+                    .collect();
+                if !litter.is_empty() {
+                    self.beside.push(sweep(self.bus.clone(), lane, litter).boxed());
+                }
+            }
+            Done::Swept { lane, count } => self.lanes.entry(lane).or_default().swept(count),
             Done::Counted(counts) => {
                 self.counting = false;
                 let Some(counts) = counts else { return };
@@ -231,6 +258,7 @@ impl Release {
                     continue;
                 }
                 self.recent.insert(message, round, now);
+                self.releasing.insert(message);
                 self.room.released(message, target.clone(), priority);
                 self.beside.push(dispatch(self.bus.clone(), lane, delivery).boxed());
             }
@@ -263,7 +291,9 @@ impl Release {
     /// Sorts fetched items by their targets.
     fn fetched(&mut self, key: LaneKey, items: Vec<Delivery<MtItem>>) {
         let now = Instant::now();
-        self.lanes.entry(key).or_default().fetched(items.len(), now);
+        if self.lanes.entry(key).or_default().fetched(items.len(), now) {
+            self.beside.push(look(self.bus.clone(), key).boxed());
+        }
         let turns = self.turns.entry(key.1).or_default();
         for delivery in items {
             let item = &delivery.value;

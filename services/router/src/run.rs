@@ -114,7 +114,8 @@ async fn hear_modems(
                     Ok(modem) => Heard::ModemGone(modem),
                     Err(_) => continue,
                 },
-                Change::Complete => continue,
+                // Told again after each loss of the connection.
+                Change::Complete => Heard::Connected,
             };
             if release.send(heard).await.is_err() {
                 break;

@@ -25,7 +25,6 @@ pub(crate) struct Gateway {
 pub(crate) fn config() -> Router {
     Router {
         max_parts: 10,
-        retry: Vec::new(),
         expire_after: Period(Duration::from_hours(1)),
         depth: 2,
         parts_timeout: Period(Duration::from_mins(30)),
