@@ -121,14 +121,20 @@ function apply(patches) {
       }
     } else if (list) {
       for (const place of document.querySelectorAll(`[data-list~="${CSS.escape(list)}"]`)) {
-        const fresh = part(html);
-        if (op === "append") place.append(fresh);
-        else place.prepend(fresh);
-        const most = Number(place.dataset.keep ?? 200);
-        while (op !== "append" && place.children.length > most) place.lastElementChild.remove();
+        if (op === "append") place.append(part(html));
+        else insert(place, part(html));
       }
     }
   }
+}
+
+/** Newest first; what has no time of its own goes to the end. The list does not grow without end. */
+function insert(place, fresh) {
+  const at = Number(fresh.dataset.at ?? 0);
+  const older = [...place.children].find((other) => Number(other.dataset.at ?? 0) < at);
+  place.insertBefore(fresh, older ?? null);
+  const most = Number(place.dataset.keep ?? 200);
+  while (place.children.length > most) place.lastElementChild.remove();
 }
 
 function part(html) {

@@ -86,6 +86,7 @@ send-too-long = The text is too long: it would be { $parts } parts, and { $limit
 send-unencodable = The text cannot be sent: { $reason }
 send-broker-away = The gateway's broker does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
 send-unclear = The gateway's broker broke off in the middle. Look into the outbox before you send it again.
+send-twice = This form was sent already, with another text. Look into the outbox; to send this one too, send it again.
 send-store-away = The gateway's database does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
 sent-notice = { $count ->
     [one] On its way.

@@ -83,6 +83,7 @@ send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padaha
 send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
 send-broker-away = Broker gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
 send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak Terkirim sebelum mengirim ulang.
+send-twice = Formulir ini sudah dikirim, dengan isi lain. Periksa kotak Terkirim; untuk mengirim yang ini juga, kirim sekali lagi.
 send-store-away = Basis data gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
 sent-notice = { $count ->
     [1] Pesan sedang terbang.

@@ -59,7 +59,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 async fn no_such_call() -> Problem {
-    let detail = "There is no such call. The calls are described in docs/reference/api.md.";
+    let detail = "There is no such call under /api/v1.";
     Problem::new(StatusCode::NOT_FOUND, "no-such-call", "Not found", detail)
 }
 

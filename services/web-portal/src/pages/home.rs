@@ -14,6 +14,7 @@ use super::parts::{
 };
 use super::visit::Visit;
 use crate::app::App;
+use crate::key::random_secret;
 use crate::words::Words;
 
 /// Messages on the first page.
@@ -81,6 +82,7 @@ pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
     Compose {
         w,
         csrf: visit.csrf.clone(),
+        attempt: random_secret(),
         to: String::new(),
         text: String::new(),
         count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),

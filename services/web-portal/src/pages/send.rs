@@ -12,7 +12,7 @@ use super::form::{Form, PATCHES};
 use super::home;
 use super::parts::{AnswerForm, Compose, Counter, RowSent, empty_count};
 use super::visit::Visit;
-use crate::accept::{self, Accepted, Sender, Unaccepted};
+use crate::accept::{self, Accepted, IdempotencyKey, Sender, Unaccepted};
 use crate::app::App;
 use crate::draft::{BadRecipient, Draft, Unsendable};
 use crate::live::Patch;
@@ -24,6 +24,8 @@ struct Written {
     draft: Draft,
     /// The received message that is answered; none: it is the first page's form.
     answers: Option<MessageId>,
+    /// Tells a form that is sent twice from one that is written twice.
+    attempt: Option<IdempotencyKey>,
 }
 
 fn read(form: &Form) -> Result<Written, Failure> {
@@ -37,7 +39,8 @@ fn read(form: &Form) -> Result<Written, Failure> {
     };
     let to = form.field("to").split([',', ';', '\n']).map(str::trim);
     let to = to.filter(|to| !to.is_empty()).map(str::to_owned).collect();
-    Ok(Written { draft: Draft { to, sim, ..Draft::text(form.field("text")) }, answers })
+    let attempt = IdempotencyKey::parse(form.field("attempt"));
+    Ok(Written { draft: Draft { to, sim, ..Draft::text(form.field("text")) }, answers, attempt })
 }
 
 /// `POST /send`.
@@ -48,7 +51,7 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
     let accepted = if form.field("text").is_empty() {
         Err(Unsendable::Empty.into())
     } else {
-        accept::accept(&app, sender, &written.draft, None).await
+        accept::accept(&app, sender, &written.draft, written.attempt.as_ref()).await
     };
     match accepted {
         Ok(accepted) if form.wants_patches => sent_patches(&app, &form, &written, accepted).await,
@@ -62,7 +65,9 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
         }
         Err(refused) => {
             let errors = error_words(form.visit.words, &refused);
-            refused_again(&app, &form, &written, errors).await
+            // What the broker may have is the same attempt when it is sent again.
+            let same = matches!(refused, Unaccepted::Unclear { .. });
+            refused_again(&app, &form, &written, errors, same).await
         }
     }
 }
@@ -105,15 +110,21 @@ async fn refused_again(
     form: &Form,
     written: &Written,
     errors: Vec<String>,
+    same_attempt: bool,
 ) -> Result<Response, Failure> {
+    let attempt = |fresh: String| {
+        if same_attempt { form.field("attempt").to_owned() } else { fresh }
+    };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     match written.answers {
         Some(id) if form.wants_patches => {
-            let answer = answer_as_written(app, form, written, id, errors);
+            let mut answer = answer_as_written(app, form, written, id, errors);
+            answer.attempt = attempt(answer.attempt);
             Ok(patched(status, vec![Patch::put(format!("a-{id}"), &answer)?]))
         }
         _ => {
-            let compose = compose_as_written(app, form, written, errors).await;
+            let mut compose = compose_as_written(app, form, written, errors).await;
+            compose.attempt = attempt(compose.attempt);
             if form.wants_patches {
                 return Ok(patched(status, vec![Patch::put("compose", &compose)?]));
             }
@@ -193,7 +204,8 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             Unsendable::TooLong { parts, limit } => vec![w.send_too_long(*limit, *parts)],
             Unsendable::Body(reason) => vec![w.send_unencodable(reason.clone())],
         },
-        Unaccepted::Broker(_) | Unaccepted::KeyReused => {
+        Unaccepted::KeyReused => vec![w.send_twice()],
+        Unaccepted::Broker(_) => {
             tracing::warn!(error = %in_full(refused), "a message could not be accepted");
             vec![w.send_broker_away()]
         }

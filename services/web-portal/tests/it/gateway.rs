@@ -46,6 +46,7 @@ impl Gateway {
             sources = sources.flag(key, *value);
         }
         let config = Config::load(&sources).expect("a configuration");
+        let is_https = config.http.tls.cert.is_some();
         let shutdown = Shutdown::new();
         let settings = NatsConfig::new(nats.url(), nats.user(), nats.password());
         let bus = Bus::connect(&settings, "test", &shutdown.soft).await.expect("a broker");
@@ -71,10 +72,15 @@ impl Gateway {
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(30))
+            .tls_danger_accept_invalid_certs(true)
             .build()
             .expect("a client");
         Self {
-            url: format!("http://{}", started.address),
+            url: if is_https {
+                format!("https://{}", started.address)
+            } else {
+                format!("http://{}", started.address)
+            },
             address: started.address,
             setup_link: started.setup_link,
             nats,

@@ -255,6 +255,57 @@ async fn forms_of_others_are_refused() {
 }
 
 #[tokio::test]
+async fn a_form_sent_twice_is_one_message() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let attempt = browser.page.split("name=\"attempt\" value=\"").nth(1).expect("an attempt");
+    let attempt = attempt.split('"').next().unwrap_or_default().to_owned();
+    let fields = [("to", "+62811000002"), ("text", "Halo"), ("attempt", attempt.as_str())];
+    browser.send("/send", &fields).await;
+    let first = browser.at.clone();
+    browser.send("/send", &fields).await;
+    assert_eq!(browser.at, first);
+    let other = [("to", "+62811000002"), ("text", "Hi"), ("attempt", attempt.as_str())];
+    browser.send("/send", &other).await.shows("This form was sent already");
+    browser.shows("Hi</textarea>");
+}
+
+#[tokio::test]
+async fn long_lists_have_pages() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "id").await;
+    let to: Vec<String> = (0..41).map(|n| format!("08110000{n:02}")).collect();
+    browser.send("/send", &[("to", &to.join(",")), ("text", "Halo semua")]).await;
+    browser.shows("41 pesan sedang terbang.");
+    let scope = store::Scope::all(OrgId::default_org());
+    wait_for("all rows", || async {
+        let counts = gateway.store.state_counts(scope, Timestamp::from_micros(0)).await;
+        (counts.expect("a database").values().sum::<u64>() == 41).then_some(())
+    })
+    .await;
+    browser.open("/outbox").await.shows("Lebih lama");
+    assert_eq!(browser.page.matches("<article").count(), 40);
+    let older = browser.page.split("href=\"/outbox?before=").nth(1).expect("a link");
+    let older = format!("/outbox?before={}", older.split('"').next().unwrap_or_default());
+    browser.open(&older).await.shows("Terbaru");
+    assert_eq!(browser.page.matches("<article").count(), 1);
+}
+
+#[tokio::test]
+async fn with_a_certificate_it_is_private() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls");
+    let (cert, key) = (format!("{dir}/cert.pem"), format!("{dir}/key.pem"));
+    let flags = [("http.tls.cert", cert.as_str()), ("http.tls.key", key.as_str())];
+    let gateway = Gateway::start_with(&flags).await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.shows("Write a message");
+    browser.hides("not private");
+    let session = browser.set_cookies.iter().find(|set| set.starts_with("__Host-merpati="));
+    assert!(session.expect("a session").contains("Secure"));
+    browser.send("/account/keys", &[("label", "x")]).await.shows("curl https://");
+}
+
+#[tokio::test]
 async fn guessing_is_slowed_down() {
     let gateway = Gateway::start().await;
     newcomer(&gateway, "en").await;

@@ -6,6 +6,7 @@ use contracts::mt::Body;
 use contracts::{MessageId, SimId};
 
 use crate::counting::Count;
+use crate::key::random_secret;
 use crate::words::Words;
 
 /// The form to answer a received message.
@@ -15,6 +16,8 @@ pub(crate) struct AnswerForm {
     pub(crate) w: Words,
     pub(crate) id: String,
     pub(crate) csrf: String,
+    /// The same for each try to send this form, so that it is sent once.
+    pub(crate) attempt: String,
     pub(crate) to: String,
     pub(crate) sim: String,
     pub(crate) text: String,
@@ -31,6 +34,7 @@ impl AnswerForm {
             count: Counter::of(w, &format!("c-{id}"), &empty_count(), usize::MAX),
             id,
             csrf: csrf.to_owned(),
+            attempt: random_secret(),
             to: to.to_owned(),
             sim: sim.map(|sim| sim.to_string()).unwrap_or_default(),
             text: String::new(),
@@ -46,6 +50,8 @@ impl AnswerForm {
 pub(crate) struct Compose {
     pub(crate) w: Words,
     pub(crate) csrf: String,
+    /// The same for each try to send this form, so that it is sent once.
+    pub(crate) attempt: String,
     pub(crate) to: String,
     pub(crate) text: String,
     pub(crate) count: Counter,
