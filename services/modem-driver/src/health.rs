@@ -14,7 +14,7 @@ use tokio::time::Instant;
 const WINDOW: Duration = Duration::from_secs(600);
 const MOST: usize = 20;
 /// Fewer outcomes than this say nothing.
-const FEWEST: usize = 4;
+const FEWEST: usize = 5;
 const FIRST_REST: Duration = Duration::from_secs(30);
 const LONGEST_REST: Duration = Duration::from_secs(900);
 
@@ -49,11 +49,6 @@ impl Health {
 
     /// Whether it is out of the pool, or on trial.
     pub(crate) fn is_degraded(&self) -> bool {
-        self.condition != Condition::Well
-    }
-
-    /// On trial: one message at a time, none fetched ahead.
-    pub(crate) fn on_trial(&self) -> bool {
         self.condition != Condition::Well
     }
 
@@ -112,7 +107,7 @@ impl Health {
             self.outcomes.iter().filter(|(.., well)| !well).map(|(_, id, _)| *id).collect();
         messages.sort_unstable();
         messages.dedup();
-        all >= FEWEST && failed * 10 >= all * 6 && messages.len() >= 3
+        all >= FEWEST && failed * 10 >= all * 6 && messages.len() >= 4
     }
 }
 
@@ -134,7 +129,7 @@ mod tests {
     fn a_sick_modem_rests_is_tried_and_comes_back() {
         let (mut health, now) = (Health::new(), Instant::now());
         assert!(!health.outcome(now, MessageId::new(), true));
-        for _ in 0..2 {
+        for _ in 0..3 {
             assert!(!health.outcome(now, MessageId::new(), false));
         }
         assert!(health.outcome(now, MessageId::new(), false));

@@ -24,6 +24,7 @@ pub(crate) enum Stage {
         /// TP-MR.
         reference: u8,
         /// When.
+        #[serde(rename = "sent_at")]
         at: Timestamp,
     },
     /// It did not go out; the same item comes again.

@@ -183,7 +183,7 @@ impl Session {
             standing,
             uncertain: uncertain.clone(),
             stop: send.clone(),
-            state: SenderState::new(driver.bus.connection()),
+            state: SenderState::new(&driver),
         };
         sending.spawn(sender.run());
         let receiver = Receiver { driver, modem, pump: handle.clone(), reports, uncertain };

@@ -38,7 +38,7 @@ pub(crate) fn is_local(address: &PortAddress) -> bool {
 
 /// An open port.
 #[derive(Debug)]
-pub struct Port {
+pub(crate) struct Port {
     wire: Wire,
     telnet: Option<Telnet>,
 }
@@ -58,7 +58,7 @@ struct Telnet {
 
 impl Port {
     /// Opens it; a tty for us alone, at `baud` where that means something.
-    pub async fn open(address: &PortAddress, baud: u32) -> Result<Self, OpenError> {
+    pub(crate) async fn open(address: &PortAddress, baud: u32) -> Result<Self, OpenError> {
         match address {
             PortAddress::Device(path) => {
                 let fd = registered(serial::open(path, baud)?).map_err(OpenError::Io)?;
@@ -82,7 +82,7 @@ impl Port {
     ///
     /// # Errors
     /// The port is gone; an end of file is [`io::ErrorKind::UnexpectedEof`].
-    pub async fn exchange(
+    pub(crate) async fn exchange(
         &mut self,
         input: &mut Vec<u8>,
         output: &mut BytesMut,
@@ -154,7 +154,11 @@ impl Port {
             None => input.extend_from_slice(raw),
             Some(telnet) => {
                 let mut reply = Vec::new();
+                let refused = telnet.codec.is_refused();
                 telnet.codec.decode(raw, input, &mut reply);
+                if telnet.codec.is_refused() && !refused {
+                    tracing::info!("the terminal server lets nobody set the port's speed; it stays as it is there");
+                }
                 telnet.raw.extend_from_slice(&reply);
             }
         }

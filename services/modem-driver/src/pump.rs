@@ -76,8 +76,6 @@ pub(crate) struct View {
     pub(crate) port_problem: Option<ModemProblem>,
     /// It has told who it is, since the port was opened.
     pub(crate) identified: bool,
-    /// It can send and receive, and has all the time since this count changed.
-    pub(crate) readies: u64,
 }
 
 /// The pump from outside. Clones talk to the same one.
@@ -124,7 +122,6 @@ pub(crate) struct Pump {
     at: PortAddress,
     port_problem: Option<ModemProblem>,
     identified: bool,
-    readies: u64,
     changed: bool,
     output: BytesMut,
     asked: mpsc::UnboundedReceiver<Command>,
@@ -158,7 +155,6 @@ impl Pump {
             port: at.clone(),
             port_problem: None,
             identified: false,
-            readies: 0,
         };
         let (view, viewed) = watch::channel(Arc::new(view));
         let pump = Self {
@@ -171,7 +167,6 @@ impl Pump {
             at,
             port_problem: None,
             identified: false,
-            readies: 0,
             changed: false,
             output: BytesMut::new(),
             asked,
@@ -261,7 +256,6 @@ impl Pump {
         match event {
             Event::Ready => {
                 self.wait = FIRST_WAIT;
-                self.readies += 1;
                 self.changed = true;
             }
             Event::StatusChanged | Event::Sim(_) => self.changed = true,
@@ -411,7 +405,6 @@ impl Pump {
                 port: self.at.clone(),
                 port_problem: self.port_problem.clone(),
                 identified: self.identified,
-                readies: self.readies,
             }));
         }
     }

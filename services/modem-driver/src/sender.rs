@@ -1,11 +1,11 @@
 //! The loop that sends for one modem: whether it may, for whom, and one message after the other.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use contracts::mt::{MtItem, Through};
 use contracts::subject::Target;
-use contracts::{ModemId, SimId};
+use contracts::{ModemId, SimId, config_kv};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -51,6 +51,7 @@ pub(crate) struct Sender {
 /// What a [`Sender`] remembers between messages.
 pub(crate) struct SenderState {
     connection: watch::Receiver<bool>,
+    sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
     recovered: bool,
     /// Counts the submissions.
     pub(crate) submissions: u64,
@@ -61,9 +62,10 @@ pub(crate) struct SenderState {
 }
 
 impl SenderState {
-    pub(crate) fn new(connection: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(driver: &Driver) -> Self {
         Self {
-            connection,
+            connection: driver.bus.connection(),
+            sims: driver.sims.clone(),
             recovered: false,
             submissions: 0,
             settling: JoinSet::new(),
@@ -126,14 +128,13 @@ impl Sender {
     /// Waits until [`Sender::may_send`] or [`Sender::targets`] may say something else.
     async fn something_changed(&mut self) {
         let rested = self.standing.may_send().1;
-        let mut sims = self.driver.sims.clone();
         let sim = self.sim();
         let mut view = self.pump.view.clone();
         tokio::select! {
             _ = self.pump.ready.changed() => {}
             _ = self.lease.changed() => {}
             _ = self.state.connection.changed() => self.state.recovered = false,
-            _ = sims.changed() => {}
+            _ = self.state.sims.changed() => {}
             _ = view.wait_for(|view| sim_of(view, self.modem) != sim) => {}
             () = sleep_until(rested) => {}
         }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use contracts::PhoneNumber;
-use modem::{ModemConfig, Models};
+use modem::{Models, ModemConfig};
 use platform::config::{Modems, PortAddress, PortSettings};
 
 use crate::RetryPolicy;
 
-/// Settings of a driver. The default has no ports and discovers none: what a test starts from.
+/// Settings of a driver.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Ports and how to use them: the section `[modems]`.
@@ -22,9 +22,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// With everything but the section as by default.
+    /// From the section `[modems]`, without the two that are not in it: no folder, and the built-in models.
     pub fn new(modems: Modems) -> Self {
-        Self { modems, retry: RetryPolicy::default(), state: None, models: Models::built_in() }
+        let retry = RetryPolicy {
+            waits: modems.retry.iter().map(|period| period.duration()).collect(),
+            tries: modems.tries,
+            doubtful_tries: modems.doubtful_tries,
+        };
+        Self { modems, retry, state: None, models: Models::built_in() }
     }
 
     /// How to talk to the modem on a port.

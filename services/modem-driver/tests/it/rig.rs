@@ -1,0 +1,222 @@
+//! A real nats-server, simulated modems, and drivers that can be stopped, killed and started again.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bus::{Bus, Durable, Event, NatsConfig};
+use contracts::modem::ModemState;
+use contracts::mt::{Dispatched, MtChange, MtItem, MtRequest};
+use contracts::subject::Target;
+use contracts::{MessageId, MtState, PoolId, Priority};
+use modem_driver::usb::Roots;
+use modem_driver::{Deps, Settings};
+use modem_sim::{Simulation, SimulationConfig, Timing};
+use platform::Shutdown;
+use platform::config::{Modems, SendMode};
+use testkit::{NatsServer, wait_for};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Where messages go that are for nobody of the simulation.
+pub(crate) const TO: &str = "+628123456789";
+
+/// Everything but the drivers.
+pub(crate) struct Rig {
+    pub(crate) server: NatsServer,
+    pub(crate) bus: Bus,
+    pub(crate) sim: Simulation,
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) events: Events,
+}
+
+/// All events so far, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Events(Arc<Mutex<Vec<Event>>>);
+
+impl Rig {
+    /// So many modems that answer at once.
+    pub(crate) async fn new(modems: usize) -> Self {
+        Self::with(SimulationConfig::new(modems)).await
+    }
+
+    /// So many modems of which each submit takes this long.
+    pub(crate) async fn slow(modems: usize, submit: Duration) -> Self {
+        let timing = Timing { submit, ..Timing::INSTANT };
+        Self::with(SimulationConfig::new(modems).timing(timing)).await
+    }
+
+    pub(crate) async fn with(mut simulation: SimulationConfig) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        if !simulation.tcp {
+            simulation.dir = Some(dir.path().join("dev"));
+        }
+        let sim = Simulation::start(simulation, CancellationToken::new()).await.unwrap();
+        let server = NatsServer::start().await;
+        let config = NatsConfig::new(server.url(), server.user(), server.password());
+        let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
+        let events = Events::default();
+        tokio::spawn(collect(bus.clone(), events.clone()));
+        Self { server, bus, sim, dir, events }
+    }
+
+    /// Settings with the ports of these modems.
+    pub(crate) fn settings(&self, places: &[usize]) -> Settings {
+        let ports = places
+            .iter()
+            .map(|place| self.sim.modem(*place).address().unwrap().to_string().parse().unwrap())
+            .collect();
+        let modems = Modems {
+            ports,
+            discover: false,
+            ignore: vec![],
+            baud: 0,
+            pin: None,
+            smsc: None,
+            send: SendMode::Direct,
+            retry: ["50ms", "100ms", "200ms"].map(|wait| wait.parse().unwrap()).to_vec(),
+            tries: 5,
+            doubtful_tries: 3,
+            models: None,
+            host: None,
+            port: vec![],
+        };
+        Settings::new(modems)
+    }
+
+    /// A driver for the modems at these places.
+    pub(crate) async fn driver(&self, places: &[usize]) -> Running {
+        self.driver_with(self.settings(places)).await
+    }
+
+    pub(crate) async fn driver_with(&self, settings: Settings) -> Running {
+        let config =
+            NatsConfig::new(self.server.url(), self.server.user(), self.server.password());
+        let bus = Bus::connect(&config, "modem-driver", &CancellationToken::new()).await.unwrap();
+        let roots = Roots { dev: self.path("dev"), sys: self.path("sys") };
+        let deps = Deps { bus, roots, host: "testhost".to_owned() };
+        let shutdown = Shutdown::new();
+        let task = tokio::spawn(modem_driver::run(settings, deps, shutdown.clone()));
+        Running { shutdown, task }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Dispatches a text to the default pool.
+    pub(crate) async fn dispatch(&self, text: &str) -> MessageId {
+        self.dispatch_with(Priority::Normal, text, |_| {}).await
+    }
+
+    pub(crate) async fn dispatch_with(
+        &self,
+        priority: Priority,
+        text: &str,
+        change: impl FnOnce(&mut MtItem),
+    ) -> MessageId {
+        let id = MessageId::new();
+        let mut request = MtRequest::text(TO.parse().unwrap(), text);
+        request.id = Some(id);
+        let target = Target::Pool(PoolId::default_pool());
+        let mut item = MtItem { id, priority, target, parts: 1, request };
+        change(&mut item);
+        self.bus.publish(&Dispatched(&item)).await.unwrap();
+        id
+    }
+
+    /// The states of all modems.
+    pub(crate) async fn states(&self) -> Vec<ModemState> {
+        let modems = self.bus.kv::<ModemState>(bus::Bucket::Modems).await.unwrap();
+        modems.entries().await.unwrap().into_iter().map(|(_, entry)| entry.value).collect()
+    }
+
+    /// Waits until so many modems are online.
+    pub(crate) async fn online(&self, count: usize) -> Vec<ModemState> {
+        wait_for("the modems to be online", || async {
+            let states = self.states().await;
+            let online = states.iter().filter(|state| state.status.is_online()).count();
+            (online == count).then_some(states)
+        })
+        .await
+    }
+
+    /// Waits until nothing is left to be sent.
+    pub(crate) async fn queue_is_empty(&self) {
+        wait_for("an empty queue", || async {
+            let counts = self
+                .bus
+                .stream_subject_counts(bus::Stream::Dispatch, "sms.v1.mt.dispatch.>")
+                .await
+                .unwrap();
+            counts.values().all(|count| *count == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// How often the network took each text.
+    pub(crate) fn times_sent(&self, text: &str) -> usize {
+        self.sim.network().sent().iter().filter(|sent| sent.text() == text).count()
+    }
+}
+
+async fn collect(bus: Bus, events: Events) {
+    let mut deliveries = bus.consume::<Event>(&Durable::PersistenceEvents).await.unwrap();
+    loop {
+        let delivery = deliveries.next().await;
+        events.0.lock().unwrap().push(delivery.value.clone());
+        let _ = delivery.ack().await;
+    }
+}
+
+impl Events {
+    pub(crate) fn all(&self) -> Vec<Event> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// What happened to one message, in order.
+    pub(crate) fn of(&self, message: MessageId) -> Vec<MtChange> {
+        let change = |event| match event {
+            Event::Mt(event) if event.message == message => Some(event.change),
+            _ => None,
+        };
+        self.all().into_iter().filter_map(change).collect()
+    }
+
+    /// Its states, in order.
+    pub(crate) fn states_of(&self, message: MessageId) -> Vec<MtState> {
+        self.of(message).iter().map(MtChange::state).collect()
+    }
+
+    /// Waits for a message to come to a state, and returns how.
+    pub(crate) async fn until(&self, message: MessageId, state: MtState) -> MtChange {
+        let what = format!("{message} to be {state}");
+        let of_state = || async { self.of(message).into_iter().find(|c| c.state() == state) };
+        wait_for(&what, of_state).await
+    }
+
+    /// Waits for an event that fits.
+    pub(crate) async fn find<T>(&self, what: &str, fits: impl Fn(&Event) -> Option<T>) -> T {
+        wait_for(what, || async { self.all().iter().find_map(&fits) }).await
+    }
+}
+
+/// A driver that runs.
+pub(crate) struct Running {
+    pub(crate) shutdown: Shutdown,
+    task: JoinHandle<Result<(), modem_driver::RunError>>,
+}
+
+impl Running {
+    /// As if the process were killed: nothing is finished or said.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    /// Soft, and waits for the end.
+    pub(crate) async fn stop(self) {
+        self.shutdown.request();
+        tokio::time::timeout(testkit::PATIENCE, self.task).await.unwrap().unwrap().unwrap();
+    }
+}

@@ -1,0 +1,132 @@
+//! Several modems and drivers, priorities, and goodbye.
+
+use std::time::Duration;
+
+use contracts::control::{AtReply, AtRequest, Call};
+use contracts::modem::ModemState;
+use contracts::subject::Target;
+use contracts::{MtState, Priority};
+use testkit::wait_for;
+
+use crate::rig::Rig;
+
+#[tokio::test]
+async fn two_drivers_share_a_pool() {
+    let rig = Rig::slow(2, Duration::from_millis(30)).await;
+    let one = rig.driver(&[1]).await;
+    let two = rig.driver(&[2]).await;
+    rig.online(2).await;
+    let mut ids = Vec::new();
+    for n in 0..20 {
+        ids.push(rig.dispatch(&format!("shared {n}")).await);
+    }
+    for (n, id) in ids.into_iter().enumerate() {
+        rig.events.until(id, MtState::Sent).await;
+        assert_eq!(rig.times_sent(&format!("shared {n}")), 1);
+    }
+    let by = |modem: usize| rig.sim.network().sent().iter().filter(|s| s.modem == modem).count();
+    assert!(by(1) >= 5 && by(2) >= 5, "{} and {}", by(1), by(2));
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test]
+async fn one_port_is_driven_by_one_driver() {
+    let rig = Rig::new(1).await;
+    let one = rig.driver(&[1]).await;
+    rig.online(1).await;
+    let two = rig.driver(&[1]).await;
+    let id = rig.dispatch("once").await;
+    rig.events.until(id, MtState::Sent).await;
+    // The other one takes over when the first is gone.
+    one.kill().await;
+    let id = rig.dispatch("by the other").await;
+    rig.events.until(id, MtState::Sent).await;
+    two.stop().await;
+}
+
+#[tokio::test]
+async fn a_password_overtakes_what_is_waiting() {
+    let rig = Rig::slow(1, Duration::from_millis(150)).await;
+    let _driver = rig.driver(&[1]).await;
+    rig.online(1).await;
+    let mut bulk = Vec::new();
+    for n in 0..10 {
+        bulk.push(rig.dispatch_with(Priority::Bulk, &format!("bulk {n}"), |_| {}).await);
+    }
+    rig.events.until(bulk[1], MtState::Sending).await;
+    let otp = rig.dispatch_with(Priority::Otp, "your code", |_| {}).await;
+    rig.events.until(otp, MtState::Sent).await;
+    let texts: Vec<String> =
+        rig.sim.network().sent().iter().map(modem_sim::Sent::text).collect();
+    let place = texts.iter().position(|text| text == "your code").unwrap();
+    assert!(place <= 3, "{texts:?}");
+    for id in bulk {
+        rig.events.until(id, MtState::Sent).await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_for_a_sim_goes_through_it() {
+    let rig = Rig::new(2).await;
+    let _driver = rig.driver(&[1, 2]).await;
+    let states = rig.online(2).await;
+    for state in states {
+        let sim = state.sim.unwrap();
+        let id = rig
+            .dispatch_with(Priority::Normal, &format!("through {}", sim.id), |item| {
+                item.target = Target::Sim(sim.id);
+            })
+            .await;
+        rig.events.until(id, MtState::Sent).await;
+        let sent = rig.sim.network().sent().pop().unwrap();
+        assert_eq!(sent.from, sim.number.unwrap().to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_finishes_the_message_at_hand_and_gives_back_the_next() {
+    let rig = Rig::slow(1, Duration::from_millis(600)).await;
+    let driver = rig.driver(&[1]).await;
+    rig.online(1).await;
+    let first = rig.dispatch("first").await;
+    let second = rig.dispatch("second").await;
+    rig.events.until(first, MtState::Sending).await;
+    driver.stop().await;
+    assert_eq!(rig.times_sent("first"), 1);
+    assert_eq!(rig.times_sent("second"), 0);
+    rig.events.until(first, MtState::Sent).await;
+    // It is there at once, not when an ack time is over.
+    let began = std::time::Instant::now();
+    let _driver = rig.driver(&[1]).await;
+    rig.events.until(second, MtState::Sent).await;
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    assert_eq!(rig.events.states_of(second), [MtState::Sending, MtState::Sent]);
+}
+
+#[tokio::test]
+async fn a_modem_answers_questions() {
+    let rig = Rig::new(1).await;
+    let _driver = rig.driver(&[1]).await;
+    let modem = rig.online(1).await[0].id;
+    let ask = |call: Call, payload: Vec<u8>| {
+        let client = rig.bus.client().clone();
+        async move {
+            wait_for("an answer", || {
+                let asked = client.request(call.subject(modem), payload.clone().into());
+                async move { asked.await.ok() }
+            })
+            .await
+        }
+    };
+    let info = ask(Call::Info, vec![]).await;
+    let state: ModemState = serde_json::from_slice(&info.payload).unwrap();
+    assert_eq!((state.id, state.host.as_str()), (modem, "testhost"));
+    let command = serde_json::to_vec(&AtRequest { command: "AT+CSQ".to_owned() }).unwrap();
+    let reply: AtReply = serde_json::from_slice(&ask(Call::At, command).await.payload).unwrap();
+    assert!(reply.lines[0].starts_with("+CSQ:"), "{:?}", reply.lines);
+    assert_eq!(reply.lines.last().map(String::as_str), Some("OK"));
+    let wrong = ask(Call::Pin, br#"{"pin":"12x4"}"#.to_vec()).await;
+    let headers = wrong.headers.unwrap();
+    assert_eq!(headers.get("Nats-Service-Error").unwrap().as_str(), "a PIN has 4 to 8 digits");
+}
