@@ -208,7 +208,6 @@ impl Modem {
             Step::Verbose => self.boot.numeric.then(|| ("ATV1".to_owned(), SHORT)),
             Step::Errors => short("AT+CMEE=1"),
             Step::Power => short("AT+CFUN?"),
-            Step::PowerSet => None,
             Step::Info => short("ATI"),
             Step::Manufacturer => short("AT+CGMI"),
             Step::Model => short("AT+CGMM"),
@@ -227,7 +226,7 @@ impl Modem {
                 Some((command.unwrap_or_else(|| "AT+CPINR=\"SIM PIN\"".to_owned()), SHORT))
             }
             Step::EnterPin => self.pin_command().map(|text| (text, PIN)),
-            Step::Done => None,
+            Step::PowerSet | Step::Done => None,
             Step::InitSim(at) => Some((self.profile.init_sim.get(at)?.clone(), SHORT)),
             Step::Imsi => short("AT+CIMI"),
             Step::PduMode => short("AT+CMGF=0"),
@@ -275,13 +274,12 @@ impl Modem {
                 Step::Init(0)
             }
             Step::Init(at) if at + 1 < self.profile.init.len() => Step::Init(at + 1),
-            Step::Init(_) => Step::Lock,
             Step::EarlyIccid(at) if self.boot.iccid.is_none() && at + 1 < ICCID.len() => {
                 Step::EarlyIccid(at + 1)
             }
             Step::EarlyIccid(_) => Step::PinTries,
             Step::PinTries => Step::EnterPin,
-            Step::EnterPin => Step::Lock,
+            Step::Init(_) | Step::EnterPin => Step::Lock,
             Step::Lock => Step::InitSim(0),
             Step::InitSim(at) if at + 1 < self.profile.init_sim.len() => Step::InitSim(at + 1),
             Step::InitSim(_) => Step::Imsi,
@@ -592,7 +590,7 @@ fn announce_candidates(
         .collect();
     let messages: [u8; 3] = if stores { [1, 2, 0] } else { [2, 1, 0] };
     if let Some(offer) = offer {
-        let zero_or_one = |at| if offer.has(at, 0) || !offer.has(at, 1) { 0 } else { 1 };
+        let zero_or_one = |at| u8::from(offer.has(at, 1) && !offer.has(at, 0));
         for message in messages.into_iter().filter(|value| offer.has(1, *value)) {
             for report in [1, 2, 0].into_iter().filter(|value| offer.has(3, *value)) {
                 for mode in [2, 1, 3].into_iter().filter(|value| offer.has(0, *value)) {

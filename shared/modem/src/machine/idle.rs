@@ -18,7 +18,7 @@ use super::phase::{Phase, Wanted};
 use super::talk::{Active, Task};
 use crate::event::{Event, SimIdentity};
 
-pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SOON: Duration = Duration::from_millis(100);
 /// Between two looks at signal and operator; also the keep-alive.
 const POLL: Duration = Duration::from_secs(30);
 /// How much later on a modem that is never idle.

@@ -84,9 +84,9 @@ impl Modem {
         match self.phase.clone() {
             Phase::Sync(sync) => self.sync_ran_out(sync),
             Phase::Wait { step, .. } if self.active.is_none() => self.phase = Phase::Boot(step),
-            // A request by hand is in flight: a second later.
+            // A request by hand is in flight: a moment later.
             Phase::Wait { step, .. } => {
-                self.phase = Phase::Wait { until: self.now + super::idle::SECOND, step };
+                self.phase = Phase::Wait { until: self.now + super::idle::SOON, step };
             }
             Phase::Resetting { .. } => {
                 self.boot.start_expected_at = self.now;

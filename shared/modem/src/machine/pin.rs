@@ -219,7 +219,8 @@ impl Modem {
             if self.active.is_none() {
                 self.phase = Phase::Boot(step);
             } else {
-                self.phase = Phase::Wait { until: self.now, step };
+                // As soon as the command by hand that is in flight has ended.
+                self.phase = Phase::Wait { until: self.now + super::idle::SOON, step };
             }
         }
     }

@@ -134,6 +134,11 @@ impl Modem {
                 true
             }
             PartialKind::Broadcast => line.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            PartialKind::Ussd(text) if self.is_no_text(line) => {
+                self.partial =
+                    Some(Partial { kind: PartialKind::Ussd(text), until: partial.until });
+                false
+            }
             PartialKind::Ussd(mut text) => {
                 text.push('\n');
                 text.push_str(line);
@@ -146,6 +151,13 @@ impl Modem {
                 true
             }
         }
+    }
+
+    /// What must not be taken for a line of a USSD text: the end of the command in flight, and messages.
+    fn is_no_text(&self, line: &str) -> bool {
+        const NAMES: [&str; 7] = ["+CMGS", "+CMSS", "+CMGW", "+CMT", "+CDS", "+CMTI", "+CDSI"];
+        let ends = self.active.is_some() && Final::parse(line).is_some();
+        ends || NAMES.iter().any(|name| at::reply::value(line, name).is_some())
     }
 
     /// The rest did not come.

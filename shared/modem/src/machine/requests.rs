@@ -237,15 +237,15 @@ fn forbidden(command: &str) -> Option<&'static str> {
 
 /// After such a command nothing of the set-up is certain.
 fn changes_set_up(command: &str) -> bool {
+    const SETTINGS: [&str; 14] = [
+        "+CMGF", "+CNMI", "+CPMS", "+CSMS", "+CFUN", "+CMEE", "+CSCS", "+CREG", "+CGREG", "+CEREG",
+        "+CSCA", "+CLCK", "+CPWD", "+COPS",
+    ];
     let upper = command.to_ascii_uppercase();
     let Some(rest) = upper.strip_prefix("AT") else { return false };
     let sets = |name: &str| {
         rest.strip_prefix(name).is_some_and(|value| value.starts_with('=') && value != "=?")
     };
-    const SETTINGS: [&str; 14] = [
-        "+CMGF", "+CNMI", "+CPMS", "+CSMS", "+CFUN", "+CMEE", "+CSCS", "+CREG", "+CGREG", "+CEREG",
-        "+CSCA", "+CLCK", "+CPWD", "+COPS",
-    ];
     rest.starts_with(['Z', 'E', 'V', 'Q'])
         || rest.starts_with("&F")
         || SETTINGS.iter().any(|n| sets(n))

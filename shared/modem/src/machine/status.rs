@@ -52,9 +52,8 @@ impl Modem {
                     "Check that the modem is plugged in and has power; it is opened again by itself.",
                 )),
             ),
-            Phase::Gone => (Status::Recovering, Some(self.silent())),
             Phase::Sync(sync) if sync.is_first() && self.reopened == 0 => (Status::Starting, None),
-            Phase::Sync(_) => (Status::Recovering, Some(self.silent())),
+            Phase::Gone | Phase::Sync(_) => (Status::Recovering, Some(self.silent())),
             Phase::Resetting { .. } => (Status::Recovering, None),
             Phase::Boot(_) | Phase::Wait { .. } => match &self.blocker {
                 Some(blocker) => (Status::Blocked, Some(blocked(blocker))),

@@ -221,7 +221,7 @@ impl Modem {
             return;
         }
         if let Some(result) = Final::parse(line) {
-            self.final_line(result, line);
+            self.final_line(&result, line);
             return;
         }
         if self.submit_line(line) {
@@ -237,13 +237,13 @@ impl Modem {
         // A modem in numeric mode (ATV0): 0 is OK, 4 is ERROR.
         if matches!(line, "0" | "4") && matches!(self.phase, Phase::Sync(_)) {
             self.boot.numeric = true;
-            self.final_line(if line == "0" { Final::Ok } else { Final::Error }, line);
+            self.final_line(if line == "0" { &Final::Ok } else { &Final::Error }, line);
             return;
         }
         match Urc::parse(line) {
             Some(urc) => self.unsolicited(urc, line),
             None => {
-                self.garbage(format!("a line of {} characters fits nothing", line.chars().count()))
+                self.garbage(format!("a line of {} characters fits nothing", line.chars().count()));
             }
         }
     }
@@ -300,16 +300,16 @@ impl Modem {
         sends && line.len() >= 16 && command::unhex(line).is_some()
     }
 
-    fn final_line(&mut self, result: Final, line: &str) {
-        if result == Final::NoCarrier {
+    fn final_line(&mut self, result: &Final, line: &str) {
+        if *result == Final::NoCarrier {
             self.call_ended();
             return;
         }
-        if self.is_late_result(&result) || self.is_early_ok(&result) {
+        if self.is_late_result(result) || self.is_early_ok(result) {
             return;
         }
         match self.active.take() {
-            Some(active) => self.finish(active, &result, line),
+            Some(active) => self.finish(active, result, line),
             None => self.garbage("a result without a command"),
         }
     }
@@ -329,7 +329,6 @@ impl Modem {
             Task::Boot(step) => self.boot_answered(step, &active, result),
             Task::KeepLink => self.link_kept(result),
             Task::Submit | Task::Store | Task::SendStored => self.submit_answered(&active, result),
-            Task::DeleteSent => {}
             Task::CheckSent => self.sent_checked(&active, result),
             Task::Acknowledge { receipt, positive } => {
                 self.acknowledged(receipt, positive, result);
@@ -343,7 +342,7 @@ impl Modem {
             Task::Enter { memory } => self.entered(memory, result),
             Task::Poll(poll) => self.polled(poll, &active, result),
             Task::Ussd { id, packed } => self.ussd_answered(id, packed, result),
-            Task::EndUssd | Task::HangUp => {}
+            Task::DeleteSent | Task::EndUssd | Task::HangUp => {}
             Task::ByHand { id } => {
                 active.lines.push(line.to_owned());
                 self.at_answered(id, &active.command, active.lines);

@@ -18,13 +18,12 @@ impl Modem {
             Urc::Stored { memory, index } | Urc::ReportStored { memory, index } => {
                 self.slot_named(memory, index);
             }
-            Urc::Message { length } => self.pdu_follows(length),
             // A report in text mode has all of it in one line, which nobody can read here.
             Urc::Report { length: None } => {
                 self.upkeep_once(super::idle::Upkeep::PduMode);
                 self.garbage("a status report in text mode");
             }
-            Urc::Report { length } => self.pdu_follows(length),
+            Urc::Message { length } | Urc::Report { length } => self.pdu_follows(length),
             Urc::Broadcast => self.broadcast_follows(),
             Urc::Registration { domain, line } => self.network.said(domain, line),
             Urc::Ussd(value) if at::ussd::is_complete(&value) => self.ussd_said(&value),

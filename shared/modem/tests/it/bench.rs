@@ -1,6 +1,7 @@
 //! A machine and a played modem on one virtual clock.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use modem::{Event, Modem, ModemConfig, Outcome, Output, Status, Submission};
@@ -16,6 +17,8 @@ pub(crate) struct Bench {
     wire: VecDeque<(Instant, Option<Vec<u8>>)>,
     /// Bytes are handed over in pieces of so many.
     pub(crate) chunk: usize,
+    /// Or in pieces of these sizes in turn.
+    pub(crate) sizes: Vec<usize>,
     pub(crate) events: Vec<Event>,
     /// What the machine wrote, with the time.
     pub(crate) written: Vec<(Duration, Vec<u8>)>,
@@ -43,6 +46,7 @@ impl Bench {
             now: start,
             wire: VecDeque::new(),
             chunk: usize::MAX,
+            sizes: Vec::new(),
             events: Vec::new(),
             written: Vec::new(),
             trace: String::new(),
@@ -65,7 +69,7 @@ impl Bench {
 
     fn note(&mut self, direction: char, bytes: &[u8]) {
         let at = self.elapsed().as_millis();
-        self.trace.push_str(&format!("{at:>6} {direction} {}\n", bytes.escape_ascii()));
+        let _ = writeln!(self.trace, "{at:>6} {direction} {}", bytes.escape_ascii());
     }
 
     /// What went over the line, as the driver writes it.
@@ -75,6 +79,16 @@ impl Bench {
 
     fn deliver(&mut self, bytes: &[u8]) {
         self.note('<', bytes);
+        if !self.sizes.is_empty() {
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let size = self.sizes[0].min(rest.len());
+                self.sizes.rotate_left(1);
+                self.modem.handle_bytes(self.now, &rest[..size]);
+                rest = &rest[size..];
+            }
+            return;
+        }
         for piece in bytes.chunks(self.chunk.min(bytes.len().max(1))) {
             self.modem.handle_bytes(self.now, piece);
         }
@@ -170,20 +184,6 @@ impl Bench {
         }
     }
 
-    /// Whether the condition holds within the time.
-    pub(crate) fn comes(&mut self, limit: Duration, mut done: impl FnMut(&Self) -> bool) -> bool {
-        let end = self.now + limit;
-        self.pump();
-        while !done(self) {
-            if self.now >= end {
-                return false;
-            }
-            self.step(end);
-            self.pump();
-        }
-        true
-    }
-
     /// Lets time go by.
     pub(crate) fn wait(&mut self, time: Duration) {
         let end = self.now + time;
@@ -194,7 +194,7 @@ impl Bench {
     }
 
     pub(crate) fn ready(&mut self) {
-        self.until(Duration::from_secs(120), |bench| bench.status() == Status::Ready);
+        self.until(Duration::from_mins(2), |bench| bench.status() == Status::Ready);
     }
 
     pub(crate) fn status(&self) -> Status {

@@ -8,7 +8,9 @@
 mod bench;
 mod boot;
 mod matrix;
+mod ops;
 mod peer;
+mod random;
 mod receiving;
 mod recovery;
 mod requests;

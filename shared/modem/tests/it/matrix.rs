@@ -38,6 +38,7 @@ fn session(send: SendMode, fault: Option<(usize, Fault)>) -> Run {
     let mut peer = peer();
     peer.fault = fault;
     let config = ModemConfig { send, ..ModemConfig::default() };
+
     let mut bench = Bench::with(config, peer);
     let mut sent: BTreeMap<u64, Option<Outcome>> = (1..=MESSAGES).map(|m| (m, None)).collect();
     let mut attempts: BTreeMap<u64, u64> = BTreeMap::new();
@@ -105,6 +106,8 @@ fn session(send: SendMode, fault: Option<(usize, Fault)>) -> Run {
         bench.wait(std::time::Duration::from_millis(500));
     }
     bench.wait(SECOND * 2);
+    // A fault at the very end has its time too.
+    bench.ready();
     check(&bench, &sent, &outcomes_note(fault));
     Run { bench, letter }
 }
@@ -162,7 +165,8 @@ fn matrix(name: &str, send: SendMode) {
     let commands = calm.bench.peer.commands.len();
     println!("\n{name}: {} faults at each of {commands} commands", Fault::ALL.len());
     for fault in Fault::ALL {
-        let row: String = (0..commands).map(|at| session(send, Some((at, fault))).letter).collect();
+        let at = |at| session(send, Some((at, fault))).letter;
+        let row: String = (0..commands).map(at).collect();
         println!("{:>20} {row}", format!("{fault:?}"));
     }
     for (at, command) in calm.bench.peer.commands.iter().enumerate() {
@@ -179,4 +183,45 @@ fn every_fault_at_every_command_sending_directly() {
 #[test]
 fn every_fault_at_every_command_sending_from_store() {
     matrix("stored", SendMode::Stored);
+}
+
+/// A fault while the PIN is entered: it is entered once all the same, and the modem comes back, by itself or,
+/// where the outcome is not to be known, when a person says the PIN again.
+#[test]
+fn every_fault_while_the_pin_is_entered() {
+    let commands = {
+        let mut bench = locked(None);
+        bench.ready();
+        bench.peer.commands.len()
+    };
+    for fault in Fault::ALL {
+        let mut row = String::new();
+        for at in 0..commands.min(24) {
+            let mut bench = locked(Some((at, fault)));
+            bench.wait(SECOND * 300);
+            // A refusal of the right PIN by a fault counts as the SIM's own.
+            let blocked = bench.status() == Status::Blocked;
+            let problem = bench.modem.snapshot().problem.map(|problem| problem.code);
+            assert!(bench.peer.pins.len() <= 2, "{fault:?} at {at}: {:?}", bench.peer.pins);
+            if blocked {
+                let entering =
+                    bench.peer.commands.get(at).is_some_and(|c| c.starts_with("AT+CPIN="));
+                assert!(entering, "{fault:?} at {at}: {problem:?} {:?}", bench.peer.commands);
+                assert_eq!(problem, Some("pin-wrong"), "{fault:?} at {at}");
+            } else {
+                assert_eq!(bench.status(), Status::Ready, "{fault:?} at {at}: {problem:?}");
+            }
+            row.push(if blocked { 'b' } else { '.' });
+        }
+        println!("{:>20} {row}", format!("{fault:?}"));
+    }
+}
+
+fn locked(fault: Option<(usize, Fault)>) -> Bench {
+    let mut peer = Peer::new();
+    peer.fault = fault;
+    peer.pin = Some(("1234".into(), false));
+    peer.answer("AT+CPINR=\"SIM PIN\"", "+CPINR: SIM PIN,3,3|OK");
+    let config = ModemConfig { pin: Some("1234".into()), ..ModemConfig::default() };
+    Bench::with(config, peer)
 }

@@ -4,6 +4,7 @@
 //! be from a real modem (see `transcripts.rs`).
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// What goes wrong at one command.
@@ -87,8 +88,7 @@ pub(crate) const CHATTER: &str = "\r\n^RSSI:20\r\n\r\n^BOOT:20252525,0,0,0,72\r\
 pub(crate) const DELIVER: &str =
     "059126181642040C9126189519497500006020619041628212502B284C6EA7DDA0B03C0D5297D9E535";
 /// A status report, made by hand from 23.040, 9.2.2.3: reference 7, to +628159919457, delivered.
-pub(crate) const REPORT: &str =
-    "05912618164206070C91261895194975602061904162826020619041528200";
+pub(crate) const REPORT: &str = "05912618164206070C91261895194975602061904162826020619041528200";
 
 pub(crate) struct Peer {
     answers: HashMap<String, VecDeque<String>>,
@@ -227,7 +227,9 @@ impl Peer {
 
     /// A message comes in from the network.
     pub(crate) fn receives(&mut self, pdu: &str) -> Vec<u8> {
-        let Some(free) = (1..).find(|slot| !self.slots.contains_key(slot)) else { return vec![] };
+        let Some(free) = (1..=255).find(|slot| !self.slots.contains_key(slot)) else {
+            return vec![];
+        };
         if self.slots.len() >= self.sim_full {
             return vec![];
         }
@@ -271,14 +273,14 @@ impl Peer {
             if let Some(refusal) = peer.refusal.pop_front() {
                 return refusal;
             }
-            let valid = pdu.len() % 2 == 0 && pdu.bytes().all(|b| b.is_ascii_hexdigit());
+            let valid = pdu.len().is_multiple_of(2) && pdu.bytes().all(|b| b.is_ascii_hexdigit());
             if !valid {
                 return "+CMS ERROR: 304".into();
             }
             match prompt {
                 Prompt::Send => peer.sends(pdu),
                 Prompt::Store => {
-                    let slot = (20..).find(|slot| !peer.slots.contains_key(slot)).unwrap_or(99);
+                    let slot = (20..=255).find(|slot| !peer.slots.contains_key(slot)).unwrap_or(99);
                     peer.slots.insert(slot, (2, pdu.to_owned()));
                     format!("+CMGW: {slot}|OK")
                 }
@@ -320,13 +322,10 @@ impl Peer {
             }
             "AT+CMGL=4" if self.elsewhere => return "OK".into(),
             "AT+CMGL=4" if !self.answers.contains_key(text) => {
-                let list: String = self
-                    .slots
-                    .iter()
-                    .map(|(slot, (state, pdu))| {
-                        format!("+CMGL: {slot},{state},,{}|{pdu}|", tpdu_octets(pdu))
-                    })
-                    .collect();
+                let mut list = String::new();
+                for (slot, (state, pdu)) in &self.slots {
+                    let _ = write!(list, "+CMGL: {slot},{state},,{}|{pdu}|", tpdu_octets(pdu));
+                }
                 return format!("{list}OK");
             }
             "AT+CNMA" | "AT+CNMA=2" => {

@@ -157,7 +157,9 @@ fn a_report_before_the_ok() {
         .iter()
         .filter_map(|event| match event {
             Event::Submitted { .. } => Some("submitted"),
-            Event::Received(received) if received.kind == ReceivedKind::StatusReport => Some("report"),
+            Event::Received(received) if received.kind == ReceivedKind::StatusReport => {
+                Some("report")
+            }
             _ => None,
         })
         .collect();
@@ -201,7 +203,9 @@ fn a_header_without_pdu_takes_nothing_with_it() {
 /// Indexes that name nothing, and memories that are others (facts/modems.md, B4).
 #[test]
 fn odd_announcements_have_the_memory_listed() {
-    for urc in ["+CMTI: \"SM\",-1", "+CMTI: ,-1", "+CMTI: \"ME\",9", "+CMTI: \"SM\",9", "+CMTI: \"MT\",9"] {
+    for urc in
+        ["+CMTI: \"SM\",-1", "+CMTI: ,-1", "+CMTI: \"ME\",9", "+CMTI: \"SM\",9", "+CMTI: \"MT\",9"]
+    {
         let mut bench = Bench::new(Peer::new());
         bench.ready();
         bench.wait(SECOND);
@@ -226,7 +230,9 @@ fn what_is_never_announced_is_found_within_a_minute() {
 #[test]
 fn a_modem_that_announces_nothing_is_looked_at_each_five_seconds() {
     let mut peer = Peer::new();
-    peer.answer("AT+CNMI=?", "ERROR").answer("AT+CNMI=2,1,0,1,0", "ERROR").answer("AT+CNMI?", "ERROR");
+    peer.answer("AT+CNMI=?", "ERROR")
+        .answer("AT+CNMI=2,1,0,1,0", "ERROR")
+        .answer("AT+CNMI?", "ERROR");
     let mut bench = Bench::new(peer);
     bench.ready();
     bench.wait(SECOND);

@@ -46,10 +46,9 @@ fn a_modem_that_starts_takes_its_time() {
 
 #[test]
 fn a_restart_in_the_middle_of_a_submission() {
-    for (stage, expected) in [
-        (0, Outcome::NotSent(NotSent::Rebooted)),
-        (1, Outcome::Uncertain(Uncertain::Rebooted)),
-    ] {
+    for (stage, expected) in
+        [(0, Outcome::NotSent(NotSent::Rebooted)), (1, Outcome::Uncertain(Uncertain::Rebooted))]
+    {
         let mut bench = Bench::new(Peer::new());
         bench.ready();
         bench.wait(SECOND);
@@ -63,10 +62,9 @@ fn a_restart_in_the_middle_of_a_submission() {
 
 #[test]
 fn a_lost_port_in_the_middle_of_a_submission() {
-    for (stage, expected) in [
-        (0, Outcome::NotSent(NotSent::PortLost)),
-        (1, Outcome::Uncertain(Uncertain::PortLost)),
-    ] {
+    for (stage, expected) in
+        [(0, Outcome::NotSent(NotSent::PortLost)), (1, Outcome::Uncertain(Uncertain::PortLost))]
+    {
         let mut bench = Bench::new(Peer::new());
         bench.ready();
         bench.wait(SECOND);

@@ -64,11 +64,8 @@ fn a_wrong_pin_is_entered_once() {
 
 #[test]
 fn a_pin_refused_in_an_earlier_run_is_not_entered() {
-    let refused = RefusedPin {
-        iccid: Some("8962101234567890123".into()),
-        pin: "0000".into(),
-        certain: true,
-    };
+    let refused =
+        RefusedPin { iccid: Some("8962101234567890123".into()), pin: "0000".into(), certain: true };
     let config = ModemConfig { refused_pins: vec![refused], ..config("0000") };
     let mut bench = Bench::with(config, locked("0000"));
     bench.wait(SECOND * 60);
@@ -80,7 +77,9 @@ fn a_pin_refused_in_an_earlier_run_is_not_entered() {
 #[test]
 fn a_pin_of_unknown_outcome_is_entered_again_only_with_all_tries_left() {
     let unknown = RefusedPin { iccid: None, pin: "1234".into(), certain: false };
-    for (answer, entered) in [("+CPINR: SIM PIN,3,3|OK", 1), ("+CPINR: SIM PIN,2,3|OK", 0), ("ERROR", 0)] {
+    for (answer, entered) in
+        [("+CPINR: SIM PIN,3,3|OK", 1), ("+CPINR: SIM PIN,2,3|OK", 0), ("ERROR", 0)]
+    {
         let config = ModemConfig { refused_pins: vec![unknown.clone()], ..config("1234") };
         let mut peer = locked("1234");
         peer.answer("AT+CPINR=\"SIM PIN\"", answer);
@@ -141,7 +140,10 @@ fn a_sim_taken_out_and_another_put_in() {
     bench.wait(SECOND);
     assert_eq!((bench.status(), problem(&bench)), (Status::Blocked, "no-sim"));
     assert!(!bench.modem.can_submit());
-    bench.peer.answer("AT+CPIN?", "+CPIN: READY|OK").answer("AT+CCID", "+CCID: 8962109999999999999|OK");
+    bench
+        .peer
+        .answer("AT+CPIN?", "+CPIN: READY|OK")
+        .answer("AT+CCID", "+CCID: 8962109999999999999|OK");
     bench.ready();
     assert!(bench.events.contains(&Event::SimChanged));
     assert_eq!(bench.modem.snapshot().sim.unwrap().iccid.as_deref(), Some("8962109999999999999"));
