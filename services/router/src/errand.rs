@@ -87,6 +87,8 @@ pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>
         bus.publish(&Dispatched(&item)).await?;
         bus.publish(&event(MtChange::Released {})).await?;
         tracing::debug!(message.id = %message, target = %item.target, "released");
+        metrics::counter!("merpati_router_released_total", "priority" => item.priority.as_str())
+            .increment(1);
         Ok::<_, PublishError>(End::Dispatched)
     };
     let end = work.instrument(span).await.unwrap_or_else(|error| {

@@ -97,6 +97,7 @@ impl Intake {
                 about.change = MtChange::Admitted { parts: *parts, target: target.clone() };
                 try_join(self.bus.publish(&Waiting(&item)), self.bus.publish(&about)).await?;
                 tracing::debug!(message.id = %id, %target, parts, "admitted");
+                count("admitted");
                 let owner = item.request.owner;
                 // It is gone only when the service stops, and then the next start counts what waits.
                 let _ = self.release.send(Heard::Waiting(owner, priority)).await;
@@ -105,8 +106,13 @@ impl Intake {
                 tracing::info!(message.id = %id, state = %change.state(), "{change}");
                 about.change = change;
                 self.bus.publish(&about).await?;
+                count(about.change.state().as_str());
             }
         }
         Ok(())
     }
+}
+
+fn count(decision: &'static str) {
+    metrics::counter!("merpati_router_decisions_total", "decision" => decision).increment(1);
 }

@@ -4,7 +4,7 @@
 //! backlog waits where turns, pause and cancel can still act on it. Nothing is asked of the broker for
 //! each message: [`Room`] counts what was released here and the events of what became of it (heard live,
 //! so some may be missed), and while there is a backlog the counts are put right against the streams
-//! every [`RESYNC`]. Without a backlog, or without a modem online, nothing runs.
+//! every [`RESYNC`]. Without a backlog, or without a modem online, they are looked at once a minute.
 //!
 //! Items are fetched a few ahead for each account ([`Lane`]) and stay unacknowledged until they are
 //! stored in `SMS_DISPATCH`. An item for a target without a modem must not block its account's other
@@ -37,8 +37,10 @@ use crate::turns::Turns;
 
 /// How often the counts are put right while there is a backlog.
 pub(crate) const RESYNC: Duration = Duration::from_secs(3);
-/// How often without one, for what another copy of the router left behind.
+/// How often without one: for the metrics, and for what another copy of the router left behind.
 const RESYNC_IDLE: Duration = Duration::from_mins(1);
+/// How often modems whose driver died are noticed, while there is something to do.
+const ONLINE: Duration = Duration::from_secs(1);
 /// How often the broker is told that items at hand are still wanted.
 const PROGRESS: Duration = Duration::from_secs(3);
 /// Items of an account kept at hand for a target that has no modem online.
@@ -76,6 +78,8 @@ pub(crate) struct Release {
     counted_at: Option<Instant>,
     tried_to_count_at: Instant,
     progress_at: Instant,
+    /// When to see anew which modems are online.
+    online_at: Instant,
 }
 
 impl Release {
@@ -94,6 +98,7 @@ impl Release {
             counted_at: None,
             tried_to_count_at: Instant::now(),
             progress_at: Instant::now(),
+            online_at: Instant::now(),
         }
     }
 
@@ -124,8 +129,14 @@ impl Release {
             Heard::Waiting(account, priority) => {
                 self.lanes.entry((account, priority)).or_default().arrived();
             }
-            Heard::Modem(state) => self.pools.put(*state),
-            Heard::ModemGone(modem) => self.pools.remove(modem),
+            Heard::Modem(state) => {
+                self.pools.put(*state);
+                self.online_at = Instant::now();
+            }
+            Heard::ModemGone(modem) => {
+                self.pools.remove(modem);
+                self.online_at = Instant::now();
+            }
             // A broker that was killed may have brought acknowledged items back.
             Heard::Connected if self.counting => {}
             Heard::Connected => self.count(),
@@ -186,7 +197,16 @@ impl Release {
                 self.counting = false;
                 let Some(counts) = counts else { return };
                 self.counted_at = Some(Instant::now());
-                self.room.counted(counts.dispatched);
+                self.room.counted(&counts.dispatched);
+                for priority in Priority::ALL {
+                    let of =
+                        |((_, p), count): (&LaneKey, &u64)| if *p == priority { *count } else { 0 };
+                    let waiting: u64 = counts.waiting.iter().map(of).sum();
+                    // A gauge is a float; beyond 2^53 messages it may be off by one.
+                    #[expect(clippy::cast_precision_loss, reason = "nobody has so many")]
+                    metrics::gauge!("merpati_router_waiting", "priority" => priority.as_str())
+                        .set(waiting as f64);
+                }
                 for (key, lane) in &mut self.lanes {
                     lane.resync(counts.waiting.get(key).copied().unwrap_or(0));
                 }
@@ -203,27 +223,30 @@ impl Release {
 
     /// Everything that can be done now.
     async fn step(&mut self) {
-        self.room.set_online(self.pools.online(Timestamp::now()));
+        let now = Instant::now();
+        if self.online_at <= now {
+            self.online_at = now + ONLINE;
+            self.room.set_online(self.pools.online(Timestamp::now()));
+        }
         for priority in Priority::ALL {
             self.release(priority);
             self.fetch(priority);
         }
         self.lanes.retain(|_, lane| !lane.is_idle());
-        let now = Instant::now();
         if self.progress_at <= now {
             self.progress(now).await;
         }
-        if !self.counting && self.count_at().is_some_and(|at| at <= now) {
+        if !self.counting && self.count_at() <= now {
             self.count();
         }
     }
 
     /// When the streams are to be counted next.
-    fn count_at(&self) -> Option<Instant> {
-        let Some(last) = self.counted_at else { return Some(self.tried_to_count_at + RESYNC) };
-        self.room.online().next()?;
-        let every = if self.has_backlog() { RESYNC } else { RESYNC_IDLE };
-        Some(last.max(self.tried_to_count_at) + every)
+    fn count_at(&self) -> Instant {
+        let pressing = self.has_backlog() && self.room.is_any_online();
+        let never = self.counted_at.is_none();
+        let every = if pressing || never { RESYNC } else { RESYNC_IDLE };
+        self.counted_at.unwrap_or(self.tried_to_count_at).max(self.tried_to_count_at) + every
     }
 
     fn has_backlog(&self) -> bool {
@@ -234,11 +257,11 @@ impl Release {
     fn wakes_at(&self) -> Option<Instant> {
         let some_at_hand = self.turns.values().any(|turns| !turns.is_empty());
         let rests = self.lanes.values().filter_map(Lane::rests_until);
-        let online = self.room.online().next().is_some();
+        let online = self.room.is_any_online();
         rests
             .filter(|_| online)
             .chain(some_at_hand.then_some(self.progress_at))
-            .chain(self.count_at().filter(|_| !self.counting))
+            .chain((!self.counting).then(|| self.count_at()))
             .min()
     }
 
@@ -267,20 +290,20 @@ impl Release {
 
     /// Asks for more items of the lanes that have some, when a modem could soon send them.
     fn fetch(&mut self, priority: Priority) {
-        let places: u32 = self.room.free_in_all(priority, Timestamp::now());
         let lanes = self.lanes.iter().filter(|((_, p), lane)| *p == priority && lane.has_backlog());
         let lanes = lanes.count();
-        if places == 0 || lanes == 0 {
+        if lanes == 0 || !self.room.is_any_online() {
             return;
         }
-        // Twice what fits, shared by the accounts that have something.
-        let ahead = usize::try_from(places).unwrap_or(usize::MAX).saturating_mul(2).div_ceil(lanes);
+        // As much as all modems should have is at hand, shared by the accounts that have something, so that
+        // a place that becomes free is filled at once.
+        let ahead = usize::try_from(self.room.wanted()).unwrap_or(usize::MAX).div_ceil(lanes);
         let now = Instant::now();
         for (key, lane) in self.lanes.iter_mut().filter(|((_, p), _)| *p == priority) {
-            let account = key.0;
             let turns = self.turns.get(&priority);
             let ready = turns.map_or(0, |turns| {
-                self.room.online().map(|target| turns.count(target, account)).sum()
+                let online = turns.targets().filter(|target| self.room.is_online(target));
+                online.map(|target| turns.count(target, key.0)).sum()
             });
             if let Some(count) = lane.fetch(ready, ahead, now) {
                 self.beside.push(fetch(self.bus.clone(), *key, count).boxed());

@@ -16,10 +16,14 @@ pub(crate) struct Room {
     depth: u32,
     online: HashMap<Target, u32>,
     known: HashMap<MessageId, Known>,
+    /// How many are known.
+    sums: Sums,
+    /// Those known ones that the broker keeps for a next try, until then.
+    deferred: HashMap<MessageId, Timestamp>,
     /// What counting found beyond the known ones, or missing of them.
-    beyond: HashMap<(Target, Priority), i64>,
+    beyond: Sums,
     /// The known ones when the count that is under way began.
-    at_count: HashMap<(Target, Priority), i64>,
+    at_count: Sums,
 }
 
 /// An item released here whose end was not heard.
@@ -31,8 +35,32 @@ struct Known {
     stored: bool,
     /// It was in the stream when the count that is under way began.
     counted: bool,
-    /// The broker keeps it for its next try until then.
-    deferred: Option<Timestamp>,
+}
+
+/// Numbers of items by target and priority.
+#[derive(Debug, Clone, Default)]
+struct Sums(HashMap<Target, [i64; 3]>);
+
+impl Sums {
+    fn get(&self, target: &Target, priority: Priority) -> i64 {
+        self.0.get(target).map_or(0, |sums| sums[priority as usize])
+    }
+
+    fn add(&mut self, target: &Target, priority: Priority, count: i64) {
+        if let Some(sums) = self.0.get_mut(target) {
+            sums[priority as usize] += count;
+        } else {
+            let mut sums = [0; 3];
+            sums[priority as usize] = count;
+            self.0.insert(target.clone(), sums);
+        }
+    }
+
+    fn of<'a>(known: impl Iterator<Item = &'a Known>) -> Self {
+        let mut sums = Self::default();
+        known.for_each(|known| sums.add(&known.target, known.priority, 1));
+        sums
+    }
 }
 
 impl Room {
@@ -42,8 +70,10 @@ impl Room {
             depth,
             online: HashMap::new(),
             known: HashMap::new(),
-            beyond: HashMap::new(),
-            at_count: HashMap::new(),
+            sums: Sums::default(),
+            deferred: HashMap::new(),
+            beyond: Sums::default(),
+            at_count: Sums::default(),
         }
     }
 
@@ -57,34 +87,41 @@ impl Room {
         self.online.contains_key(target)
     }
 
-    /// The targets with a modem online.
-    pub(crate) fn online(&self) -> impl Iterator<Item = &Target> {
-        self.online.keys()
+    /// Whether any modem is.
+    pub(crate) fn is_any_online(&self) -> bool {
+        !self.online.is_empty()
+    }
+
+    /// How many items of a priority all online modems together should have. Each has a SIM of its own.
+    pub(crate) fn wanted(&self) -> u32 {
+        let modems: u32 = self
+            .online
+            .iter()
+            .filter(|(target, _)| matches!(target, Target::Sim(_)))
+            .map(|(_, modems)| modems)
+            .sum();
+        self.depth.saturating_mul(modems)
     }
 
     /// How many more items fit.
     pub(crate) fn free(&self, target: &Target, priority: Priority, now: Timestamp) -> u32 {
         let modems = self.online.get(target).copied().unwrap_or(0);
         let wanted = i64::from(self.depth.saturating_mul(modems));
-        let (mut stored, mut deferred) = (0_i64, 0_i64);
-        for known in self.known.values().filter(|k| k.priority == priority && k.target == *target) {
-            stored += 1;
-            deferred += i64::from(known.deferred.is_some_and(|until| until > now));
-        }
-        stored += self.beyond.get(&(target.clone(), priority)).copied().unwrap_or(0);
+        let stored = self.sums.get(target, priority) + self.beyond.get(target, priority);
+        let of_these = |message: &MessageId| {
+            self.known.get(message).is_some_and(|k| k.priority == priority && k.target == *target)
+        };
+        let deferred = self.deferred.iter().filter(|(id, until)| **until > now && of_these(id));
+        let deferred = i64::try_from(deferred.count()).unwrap_or(i64::MAX);
         let room = wanted + deferred.min(wanted * DEFERRED_AT_MOST) - stored;
         u32::try_from(room.max(0)).unwrap_or(u32::MAX)
     }
 
-    /// All free places of a priority.
-    pub(crate) fn free_in_all(&self, priority: Priority, now: Timestamp) -> u32 {
-        self.online.keys().map(|target| self.free(target, priority, now)).sum()
-    }
-
     /// An item is being released.
     pub(crate) fn released(&mut self, message: MessageId, target: Target, priority: Priority) {
-        let known = Known { target, priority, stored: false, counted: false, deferred: None };
-        self.known.insert(message, known);
+        self.ended(message);
+        self.sums.add(&target, priority, 1);
+        self.known.insert(message, Known { target, priority, stored: false, counted: false });
     }
 
     /// It is in the stream.
@@ -96,56 +133,51 @@ impl Room {
 
     /// Its item is gone: sent, given up, or kept elsewhere. Whether it was known here.
     pub(crate) fn ended(&mut self, message: MessageId) -> bool {
-        self.known.remove(&message).is_some()
+        self.deferred.remove(&message);
+        let Some(known) = self.known.remove(&message) else { return false };
+        self.sums.add(&known.target, known.priority, -1);
+        true
     }
 
     /// The broker keeps it for a next try until then.
     pub(crate) fn deferred(&mut self, message: MessageId, until: Timestamp) {
-        if let Some(known) = self.known.get_mut(&message) {
-            known.deferred = Some(until);
+        if self.known.contains_key(&message) {
+            self.deferred.insert(message, until);
         }
     }
 
     /// A modem has taken it (again).
     pub(crate) fn sending(&mut self, message: MessageId) {
-        if let Some(known) = self.known.get_mut(&message) {
-            known.deferred = None;
-        }
+        self.deferred.remove(&message);
     }
 
     /// The items in the stream are going to be counted.
     pub(crate) fn count_begins(&mut self) {
-        self.at_count = self.known_by_target(|_| true);
+        self.at_count = self.sums.clone();
         for known in self.known.values_mut() {
             known.counted = known.stored;
         }
     }
 
     /// They were counted. What came or went meanwhile makes no difference.
-    pub(crate) fn counted(&mut self, counts: HashMap<(Target, Priority), u32>) {
-        let now = self.known_by_target(|_| true);
-        let throughout = self.known_by_target(|known| known.counted);
+    pub(crate) fn counted(&mut self, counts: &HashMap<(Target, Priority), u32>) {
+        let throughout = Sums::of(self.known.values().filter(|known| known.counted));
         let before = std::mem::take(&mut self.at_count);
+        self.beyond = Sums::default();
+        for ((target, priority), count) in counts {
+            let of = |sums: &Sums| sums.get(target, *priority);
+            let (most, least) = (of(&before).max(of(&self.sums)), of(&throughout));
+            let count = i64::from(*count);
+            let beyond = if count > most { count - most } else { (count - least).min(0) };
+            self.beyond.add(target, *priority, beyond);
+        }
         // No item of theirs is left, so the ends of these were not heard.
         self.known.retain(|_, known| {
             !known.counted || counts.contains_key(&(known.target.clone(), known.priority))
         });
-        self.beyond.clear();
-        for (key, count) in counts {
-            let of = |known: &HashMap<_, i64>| known.get(&key).copied().unwrap_or(0);
-            let (most, least) = (of(&before).max(of(&now)), of(&throughout));
-            let count = i64::from(count);
-            let beyond = if count > most { count - most } else { (count - least).min(0) };
-            self.beyond.insert(key, beyond);
-        }
-    }
-
-    fn known_by_target(&self, which: impl Fn(&Known) -> bool) -> HashMap<(Target, Priority), i64> {
-        let mut counts = HashMap::new();
-        for known in self.known.values().filter(|known| which(known)) {
-            *counts.entry((known.target.clone(), known.priority)).or_insert(0) += 1;
-        }
-        counts
+        self.sums = Sums::of(self.known.values());
+        let known = &self.known;
+        self.deferred.retain(|message, _| known.contains_key(message));
     }
 }
 
@@ -199,12 +231,14 @@ mod tests {
         room.released(id(1), pool(), NORMAL);
         assert_eq!(room.free(&pool(), NORMAL, now), 3);
         assert_eq!(room.free(&pool(), Priority::Otp, now), 4);
-        assert_eq!(room.free_in_all(NORMAL, now), 3);
         assert!(room.ended(id(1)));
         assert!(!room.ended(id(1)), "told twice");
         assert_eq!(room.free(&pool(), NORMAL, now), 4);
         room.set_online(HashMap::new());
         assert_eq!(room.free(&pool(), NORMAL, now), 0);
+        let sim = Target::Sim(SimId::derived("1"));
+        room.set_online(HashMap::from([(pool(), 1), (sim, 1)]));
+        assert_eq!((room.wanted(), room.is_any_online()), (2, true), "one modem, two targets");
     }
 
     #[test]
@@ -232,7 +266,7 @@ mod tests {
 
     fn count(room: &mut Room, count: u32) {
         room.count_begins();
-        room.counted(if count > 0 {
+        room.counted(&if count > 0 {
             HashMap::from([((pool(), NORMAL), count)])
         } else {
             HashMap::new()
@@ -282,7 +316,7 @@ mod tests {
         room.released(id(3), pool(), NORMAL);
         // Counted at some time between: 1, 2 and 3 may each be in it or not.
         for counted in 1..=2 {
-            room.counted(HashMap::from([((pool(), NORMAL), counted)]));
+            room.counted(&HashMap::from([((pool(), NORMAL), counted)]));
             assert_eq!(room.free(&pool(), NORMAL, now), 2, "{counted}");
             room.count_begins();
         }

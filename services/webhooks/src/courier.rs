@@ -289,6 +289,13 @@ async fn deliver(
             next
         }
     };
+    let result = match next {
+        NextStep::Done => "done",
+        NextStep::Retry(_) => "retry",
+        NextStep::GiveUp => "given_up",
+    };
+    metrics::counter!("merpati_callback_attempts_total", "result" => result).increment(1);
+    metrics::histogram!("merpati_callback_seconds").record(attempt.duration);
     // Not recorded, it is due again after the lease and made once more.
     if let Err(error) = store.record_attempt(id, &attempt, next).await {
         tracing::warn!(callback.id = %id, "an attempt could not be recorded: {error}");
