@@ -125,13 +125,13 @@ pub(crate) async fn serve_network(
     let service = network(app).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let server = prepared(axum_server::from_tcp(listener)?).handle(handle.clone());
-    end_with(handle, &shutdown);
     match tls {
         Some(config) => {
             let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(config);
-            server.acceptor(acceptor).serve(service).await
+            let served = server.acceptor(acceptor).serve(service);
+            until_stopped(served, handle, &shutdown).await
         }
-        None => server.serve(service).await,
+        None => until_stopped(server.serve(service), handle, &shutdown).await,
     }
 }
 
@@ -144,8 +144,8 @@ pub(crate) async fn serve_socket(
 ) -> io::Result<()> {
     let handle = Handle::new();
     let server = prepared(axum_server::from_unix(listener)?).handle(handle.clone());
-    end_with(handle, &shutdown);
-    let served = server.serve(local(app).into_make_service()).await;
+    let served = server.serve(local(app).into_make_service());
+    let served = until_stopped(served, handle, &shutdown).await;
     // Another process may have taken its place already.
     let _ = std::fs::remove_file(path);
     served
@@ -162,16 +162,23 @@ fn prepared<A: Address>(server: Server<A>) -> Server<A> {
     server
 }
 
-fn end_with<A: Address + Send + Sync + 'static>(handle: Handle<A>, shutdown: &Shutdown) {
-    let (soft, hard) = (shutdown.soft.clone(), shutdown.hard.clone());
-    shutdown.spawn(async move {
-        soft.cancelled().await;
+/// Serves until the soft step, lets requests finish, and breaks off at the hard one.
+async fn until_stopped<A: Address>(
+    served: impl Future<Output = io::Result<()>>,
+    handle: Handle<A>,
+    shutdown: &Shutdown,
+) -> io::Result<()> {
+    let ending = async {
+        shutdown.soft.cancelled().await;
         handle.graceful_shutdown(Some(GOODBYE));
-        tokio::select! {
-            () = hard.cancelled() => handle.shutdown(),
-            () = tokio::time::sleep(GOODBYE) => {}
-        }
-    });
+        shutdown.hard.cancelled().await;
+        handle.shutdown();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        served = served => served,
+        () = ending => Ok(()),
+    }
 }
 
 /// Everything, for the network.

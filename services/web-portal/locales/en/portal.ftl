@@ -108,6 +108,7 @@ message-parts = Parts
 message-number = Number
 message-id = Id
 message-sim = SIM
+message-modem = Modem
 message-data = { $count ->
     [one] one octet of data
    *[other] { $count } octets of data

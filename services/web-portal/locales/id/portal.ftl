@@ -105,6 +105,7 @@ message-parts = Bagian
 message-number = Nomor
 message-id = Id
 message-sim = SIM
+message-modem = Modem
 message-data = { $count ->
    *[other] { $count } oktet data
 }

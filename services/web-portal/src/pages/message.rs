@@ -67,7 +67,7 @@ pub(super) async fn show(
         facts.extend(value.map(|value| Fact { name, value }));
     };
     fact(w.message_parts(), message.parts.map(|parts| parts.to_string()));
-    fact(w.modems_title(), message.modem.map(|id| named(id).unwrap_or_else(|| id.to_string())));
+    fact(w.message_modem(), message.modem.map(|id| named(id).unwrap_or_else(|| id.to_string())));
     fact(w.message_sim(), message.sim.map(|sim| sim.to_string()));
     fact(w.message_number(), Some(message.number.to_string()));
     fact(w.message_id(), Some(id.to_string()));

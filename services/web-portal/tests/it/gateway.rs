@@ -26,6 +26,7 @@ pub(crate) struct Gateway {
     pub(crate) http: Client,
     pub(crate) dir: TempDir,
     pub(crate) shutdown: Shutdown,
+    pub(crate) portal: tokio::task::JoinHandle<Result<(), web_portal::RunError>>,
 }
 
 impl Gateway {
@@ -64,10 +65,10 @@ impl Gateway {
             started: Some(tell),
         };
         let stop = shutdown.clone();
-        let portal = tokio::spawn(async move { web_portal::run(&config, deps, stop).await });
+        let mut portal = tokio::spawn(async move { web_portal::run(&config, deps, stop).await });
         let started = tokio::select! {
             started = told => started.expect("the portal started"),
-            ended = portal => panic!("the portal ended: {ended:?}"),
+            ended = &mut portal => panic!("the portal ended: {ended:?}"),
         };
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -89,6 +90,7 @@ impl Gateway {
             http,
             dir,
             shutdown,
+            portal,
         }
     }
 

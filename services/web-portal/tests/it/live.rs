@@ -134,7 +134,8 @@ async fn others_messages_are_not_told() {
 
 #[tokio::test]
 async fn it_ends_with_the_session_and_with_the_server() {
-    let gateway = Gateway::start().await;
+    let mut gateway = Gateway::start().await;
+    let portal = std::mem::replace(&mut gateway.portal, tokio::spawn(async { Ok(()) }));
     let mut browser = newcomer(&gateway, "en").await;
     let mut events = Events::open(&gateway, &browser, &position(&browser)).await;
     assert_eq!(events.next().await.expect("an event").0, "begin");
@@ -146,4 +147,9 @@ async fn it_ends_with_the_session_and_with_the_server() {
     gateway.shutdown.request();
     let ended = tokio::time::timeout(Duration::from_secs(5), events.next()).await;
     assert!(ended.expect("in time").is_none(), "the server stops");
+    let ended = tokio::time::timeout(Duration::from_secs(5), portal).await;
+    ended.expect("in time").expect("no panic").expect("no error");
+    gateway.shutdown.tasks.close();
+    let tasks = gateway.shutdown.tasks.wait();
+    tokio::time::timeout(Duration::from_secs(5), tasks).await.expect("no task goes on");
 }
