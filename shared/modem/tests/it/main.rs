@@ -7,6 +7,7 @@
 
 mod bench;
 mod boot;
+mod makes;
 mod matrix;
 mod ops;
 mod peer;
