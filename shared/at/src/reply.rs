@@ -66,6 +66,11 @@ impl AnnounceOffer {
     }
 }
 
+/// The numbers of a value such as `+CNMI: 2,1,0,1,0`; what is no number is passed over.
+pub fn numbers(value: &str) -> Vec<u8> {
+    value.split(',').filter_map(|part| part.trim().parse().ok()).collect()
+}
+
 /// Whether a SIM asks for a code: `+CPIN:` (27.007, 8.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SimLock {

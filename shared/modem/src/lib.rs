@@ -49,7 +49,8 @@
 //! # Promises
 //!
 //! * Each [`Modem::submit`] ends in exactly one [`Event::Submitted`], whatever the modem does.
-//! * [`Outcome::NotSent`] is only said when the PDU was never written (or, stored, never told to be sent).
+//! * [`Outcome::NotSent`] is only said when the network never got the PDU: it was not written, or not told to be sent
+//!   from the store, or was refused and not yet tried again.
 //! * [`Outcome::Accepted`] is said when the line `+CMGS: <reference>` is whole, before its `OK`, so that a
 //!   status report that comes between the two is not before its message.
 //! * A received message is acknowledged or deleted only after [`Modem::stored`].

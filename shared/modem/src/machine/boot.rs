@@ -126,6 +126,8 @@ pub(super) struct BootFacts {
     busy_since: Option<Instant>,
     pub(super) pin_entered: bool,
     pub(super) sms_ready: bool,
+    /// The modem cannot be kept from repeating what is written to it.
+    pub(super) echo_stays: bool,
     /// `+CMMS`: tried, and whether the modem has it.
     pub(super) keeps_link: Option<bool>,
 }
@@ -148,6 +150,7 @@ impl BootFacts {
             busy_since: None,
             pin_entered: false,
             sms_ready: false,
+            echo_stays: false,
             keeps_link: None,
         }
     }
@@ -492,10 +495,7 @@ impl Modem {
 
     fn announcing_known(&mut self, at: usize, active: &Active, ok: bool) -> Step {
         let asked = self.boot.announce_candidates.get(at).cloned().unwrap_or_default();
-        let read: Option<Vec<u8>> = active
-            .value()
-            .filter(|_| ok)
-            .map(|value| value.split(',').filter_map(|part| part.trim().parse().ok()).collect());
+        let read = active.value().filter(|_| ok).map(reply::numbers);
         match read.filter(|values| values.len() >= 4) {
             // The modem said OK and does something else: the next one, while there is one.
             Some(values)

@@ -33,7 +33,7 @@ const SEARCH_ANEW: (Duration, Duration) = (Duration::from_mins(3), Duration::fro
 const RADIO_ANEW: (Duration, Duration) = (Duration::from_mins(15), Duration::from_mins(30));
 /// Reads and deletes between two submissions.
 const TURNS: u8 = 4;
-/// A look at the ICCID every so many polls.
+/// A look at the ICCID, and at what is announced, every so many polls.
 const ICCID_EVERY: u32 = 10;
 const OPERATOR: Duration = Duration::from_secs(15);
 const SEARCHING: Duration = Duration::from_mins(2);
@@ -50,6 +50,7 @@ pub(super) enum Poll {
     Lock,
     OwnNumber,
     Iccid,
+    Announcing,
 }
 
 /// Something that keeps the set-up right.
@@ -184,6 +185,7 @@ impl Modem {
         }
         if self.timers.polls.is_multiple_of(ICCID_EVERY) {
             self.poll_later(Poll::Iccid);
+            self.poll_later(Poll::Announcing);
         }
         if self.network.lacks_centre() {
             self.upkeep_once(Upkeep::Centre);
@@ -223,6 +225,8 @@ impl Modem {
             Poll::OwnNumber if self.config.number.is_some() => return None,
             Poll::OwnNumber => "AT+CNUM".to_owned(),
             Poll::Iccid => self.boot.iccid_command.clone()?,
+            Poll::Announcing if self.boot.announcing.is_none() => return None,
+            Poll::Announcing => "AT+CNMI?".to_owned(),
         };
         let patience = if poll == Poll::Operator { OPERATOR } else { SHORT };
         Some((text, patience))
@@ -255,6 +259,14 @@ impl Modem {
                     .find_map(reply::own_number);
                 if let Some(number) = number {
                     self.change_sim(|sim| sim.number = Some(number));
+                }
+            }
+            Poll::Announcing => {
+                let now: Vec<u8> = value.map(reply::numbers).unwrap_or_default();
+                let set = self.boot.announcing.as_deref().unwrap_or_default();
+                // A modem that was not acknowledged in time, or lost its settings, announces nothing.
+                if now.len() >= 4 && set.len() >= 4 && now[..4] != set[..4] {
+                    self.want(Wanted::SetUp);
                 }
             }
             Poll::Iccid => {

@@ -123,6 +123,17 @@ impl Modem {
         self.write(command::pdu(&pdu));
     }
 
+    /// The modem asks for a PDU in a mode that cannot be trusted: it gets none.
+    pub(super) fn leave_prompt(&mut self) {
+        self.write(vec![command::ESC]);
+        self.active = None;
+        if let Some(sending) = self.sending.take() {
+            self.submitted(sending.submission.id, Outcome::NotSent(NotSent::Rebooted));
+        }
+        let phase = self.phase.clone();
+        self.resync_to(&phase);
+    }
+
     /// A line that tells of the submission in flight, or of one given up. `false` when it is another line.
     pub(super) fn submit_line(&mut self, line: &str) -> bool {
         let Some(value) = reply::value(line, "+CMGS").or_else(|| reply::value(line, "+CMSS"))

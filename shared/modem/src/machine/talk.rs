@@ -65,6 +65,8 @@ pub(super) struct Active {
     patience: Duration,
     deadline: Instant,
     latest: Instant,
+    /// The modem repeated it although echo is off: it has lost its settings.
+    pub(super) echoed: bool,
     /// The answer counts as whole at this time when nothing else comes.
     pub(super) enough_at: Option<Instant>,
 }
@@ -159,6 +161,7 @@ impl Modem {
             task,
             name,
             prompt_due: false,
+            echoed: false,
             lines: Vec::new(),
             patience,
             deadline: due + patience,
@@ -198,7 +201,10 @@ impl Modem {
 
     /// The modem asks for a PDU.
     pub(super) fn prompt(&mut self) {
+        let echoed = self.active.as_ref().is_some_and(|active| active.echoed);
         match self.active.as_ref().map(|active| (active.prompt_due, active.task.clone())) {
+            // In text mode the PDU would go out as a text, to the number that its length is.
+            Some((true, Task::Submit | Task::Store)) if echoed => self.leave_prompt(),
             Some((true, Task::Submit | Task::Store)) => self.write_pdu(),
             Some((_, Task::Sync)) => self.prompt_while_syncing(),
             // Text is asked for where none is had: cancel.
@@ -289,8 +295,9 @@ impl Modem {
     }
 
     /// The modem repeats what was written to it.
-    fn is_echo(&self, line: &str) -> bool {
+    fn is_echo(&mut self, line: &str) -> bool {
         if self.recent_commands.iter().any(|command| command.eq_ignore_ascii_case(line)) {
+            self.echo_is_on(line);
             return true;
         }
         let sends = self
@@ -298,6 +305,21 @@ impl Modem {
             .as_ref()
             .is_some_and(|active| matches!(active.task, Task::Submit | Task::Store));
         sends && line.len() >= 16 && command::unhex(line).is_some()
+    }
+
+    /// Echo was turned off in the boot. Where that does not help it is no sign; else the modem has fallen back to
+    /// its factory's settings, as after a dip of its power, and is set up anew.
+    fn echo_is_on(&mut self, line: &str) {
+        match self.phase {
+            Phase::Boot(step) if !matches!(step, Step::Echo) => self.boot.echo_stays = true,
+            Phase::Run if !self.boot.echo_stays => {
+                if let Some(active) = self.active.as_mut().filter(|active| active.command == line) {
+                    active.echoed = true;
+                    self.want(super::phase::Wanted::SetUp);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn final_line(&mut self, result: &Final, line: &str) {

@@ -93,6 +93,7 @@ pub(crate) const REPORT: &str = "05912618164206070C91261895194975602061904162826
 pub(crate) struct Peer {
     answers: HashMap<String, VecDeque<String>>,
     echo: bool,
+    pub(crate) echo_stays: bool,
     line: Vec<u8>,
     prompt: Option<Prompt>,
     pub(crate) slots: BTreeMap<u32, (u8, String)>,
@@ -135,6 +136,7 @@ impl Peer {
         let mut peer = Self {
             answers: HashMap::new(),
             echo: true,
+            echo_stays: false,
             line: Vec::new(),
             prompt: None,
             slots: BTreeMap::new(),
@@ -208,6 +210,12 @@ impl Peer {
         let list = answers.iter().map(|text| (*text).to_owned()).collect();
         self.answers.insert(command.to_owned(), list);
         self
+    }
+
+    /// A dip of its power.
+    pub(crate) fn loses_settings(&mut self) {
+        self.echo = true;
+        self.announce = false;
     }
 
     /// The port was opened anew.
@@ -311,7 +319,7 @@ impl Peer {
     fn effect(&mut self, text: &str) -> String {
         match text {
             "ATE0" => {
-                self.echo = false;
+                self.echo = self.echo_stays;
                 return "OK".into();
             }
             "AT+CPIN?" => {

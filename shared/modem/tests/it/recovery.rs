@@ -255,3 +255,47 @@ fn a_modem_that_talks_garbage_says_so() {
     }
     assert_eq!(bench.modem.snapshot().problem.unwrap().code, "garbage");
 }
+
+/// SIM800 after a dip of its power: echo is on and text mode may be. A PDU would go out as a text, to the
+/// number that its length is.
+#[test]
+fn settings_lost_are_noticed_before_a_pdu_is_written() {
+    let mut bench = Bench::new(Peer::new());
+    bench.ready();
+    bench.wait(SECOND);
+    bench.peer.loses_settings();
+    bench.submit(1);
+    assert!(matches!(bench.sent(1), Outcome::NotSent(_)));
+    assert!(bench.peer.network.is_empty());
+    bench.until(SECOND * 20, |bench| bench.text().matches("AT+CMGF=0").count() == 2);
+    bench.ready();
+    bench.submit(2);
+    assert_eq!(bench.sent(2), Outcome::Accepted { reference: Some(7) });
+}
+
+/// An echo that cannot be turned off is no such sign.
+#[test]
+fn an_echo_that_stays_is_let_be() {
+    let mut peer = Peer::new();
+    peer.echo_stays = true;
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    bench.wait(SECOND);
+    for id in 1..=3 {
+        bench.submit(id);
+        assert!(matches!(bench.sent(id), Outcome::Accepted { .. }));
+    }
+    assert_eq!(bench.peer.commands.iter().filter(|command| *command == "ATE0").count(), 1);
+}
+
+/// 27.005: a modem that was not acknowledged in time stops to announce, without a word.
+#[test]
+fn announcing_that_stopped_is_noticed() {
+    let mut bench = Bench::new(Peer::new());
+    bench.ready();
+    bench.wait(SECOND);
+    bench.peer.answers("AT+CNMI?", &["+CNMI: 2,0,0,0,0|OK", "+CNMI: 2,1,0,1,0|OK"]);
+    bench.wait(SECOND * 320);
+    assert_eq!(bench.text().matches("AT+CNMI=2,1,0,1,0").count(), 2);
+    assert_eq!(bench.status(), Status::Ready);
+}
