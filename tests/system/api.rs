@@ -10,7 +10,7 @@ async fn an_invalid_recipient_refuses_the_whole_request_and_is_named() {
     let gateway = Gateway::start(data.path(), &["--no-discovery"]).await;
     let body = json!({ "to": ["+6281234567890", "", "bob"], "text": "hello" });
     let (status, problem) = gateway.post("/messages", &body).await;
-    assert_eq!(status, 400, "{problem}");
+    assert_eq!(status, 422, "{problem}");
     let text = problem.to_string();
     assert!(text.contains("bob") && text.contains("empty"), "{text}");
     let (_, list) = gateway.get("/messages").await;
@@ -23,7 +23,7 @@ async fn a_text_of_ten_thousand_characters_is_refused_in_words() {
     let gateway = Gateway::start(data.path(), &["--no-discovery"]).await;
     let body = json!({ "to": ["+6281234567890"], "text": "a".repeat(10_000) });
     let (status, problem) = gateway.post("/messages", &body).await;
-    assert_eq!(status, 400, "{problem}");
+    assert_eq!(status, 422, "{problem}");
     let detail = problem["detail"].as_str().unwrap();
     // 10,000 septets at 153 a part.
     assert!(detail.contains("66 parts") && detail.contains("10"), "{detail}");

@@ -5,7 +5,7 @@ use modem_sim::{Fault, FaultRule, Make};
 use crate::rig::{Rig, words};
 
 /// Retries at once, so that no test waits.
-const AT_ONCE: &[(&str, &str)] = &[("MERPATI__MODEMS__RETRY", "1ms,1ms,1ms"), ("MERPATI__ROUTER__RETRY", "1ms")];
+const AT_ONCE: &[(&str, &str)] = &[("MERPATI__MODEMS__RETRY", "1ms")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn network_out_of_order_names_the_balance_and_is_given_up_in_the_end() {

@@ -64,6 +64,6 @@ async fn a_malformed_request_is_kept_with_the_reason() {
     let kept = jetstream.publish("sms.v1.mt.request.normal", request.into()).await.unwrap().await;
     kept.unwrap();
     let dead = gateway.dead(1).await;
-    assert_eq!(dead[0]["subject"], "sms.v1.mt.request.normal");
+    assert_eq!(dead[0]["subject"], "sms.v1.dead.mt.request.normal", "{dead:?}");
     assert!(dead[0]["reason"].as_str().unwrap().contains("phone number"), "{dead:?}");
 }

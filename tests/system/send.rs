@@ -8,11 +8,14 @@ use crate::rig::{Rig, words};
 
 /// The numbers of the simulated modems of `merpati up --sim 2`.
 pub async fn numbers(gateway: &Gateway) -> [String; 2] {
-    let modems = gateway.modems_ready(2).await;
-    let mut numbers: Vec<String> =
-        modems.iter().map(|m| m["sim"]["number"].as_str().unwrap().to_owned()).collect();
-    numbers.sort();
-    numbers.try_into().unwrap()
+    testkit::wait_for("the numbers of both SIMs", || async {
+        let modems = gateway.modems_ready(2).await;
+        let numbers = modems.iter().map(|m| Some(m["sim"]["number"].as_str()?.to_owned()));
+        let mut numbers: Vec<String> = numbers.collect::<Option<_>>()?;
+        numbers.sort();
+        numbers.try_into().ok()
+    })
+    .await
 }
 
 /// A text that needs three parts, whose end shows that nothing is missing.
@@ -36,7 +39,7 @@ async fn send_all_kinds(make: Make) {
     assert_eq!(
         words(&message),
         [
-            "Accepted.",
+            "Accepted: the gateway has it, and keeps it.",
             "Queued as one part.",
             "Waits for a free modem.",
             "Given to the modem, try 1.",

@@ -101,7 +101,8 @@ async fn from_the_request_to_the_modem() {
     let mut all: HashMap<Vec<u8>, Span> = HashMap::new();
     let path = tokio::time::timeout(PATIENCE, async {
         loop {
-            for span in spans(&told.recv().await.expect("spans come")) {
+            let Some(request) = told.recv().await else { return Vec::new() };
+            for span in spans(&request) {
                 all.insert(span.id.clone(), span);
             }
             let modem = all.values().find(|span| span.name.contains("CMGS"));
@@ -119,8 +120,9 @@ async fn from_the_request_to_the_modem() {
             }
         }
     })
-    .await
-    .expect("the whole trace");
+    .await;
+    let names: Vec<&String> = all.values().map(|span| &span.name).collect();
+    let path = path.unwrap_or_else(|_| panic!("not one trace: {names:?}"));
     let first = path.last().unwrap();
     assert!(first.contains("POST") && first.contains("/api/v1/messages"), "{path:?}");
     assert!(path.len() >= 3, "through the services: {path:?}");

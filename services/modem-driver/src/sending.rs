@@ -348,7 +348,7 @@ impl Sender {
             more: part < parts || (work.is_flowing() && !alone),
         };
         let span = tracing::info_span!(
-            "submit",
+            "AT+CMGS",
             otel.kind = "client",
             message.id = %job.id(),
             modem.id = %self.modem,

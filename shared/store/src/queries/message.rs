@@ -84,14 +84,21 @@ impl Database {
                    WHERE message = $1 ORDER BY round, stream_seq";
         let timeline = sqlx::query_as::<_, TimelineRow>(sql).bind(id);
         let timeline = timeline.fetch_all(&self.read).await.map_err(failed(DOING))?;
+        let timeline = timeline.into_iter().map(TimelineEntry::try_from);
+        let mut timeline = timeline.collect::<Result<Vec<_>, _>>()?;
+        // It is told a moment after it happened: see `projection::state`.
+        timeline.sort_by_key(|entry| {
+            let before_modems = matches!(
+                entry.change.state(),
+                MtState::Accepted | MtState::Admitted | MtState::Released
+            );
+            (entry.round, !before_modems, entry.sequence)
+        });
         Ok(Some(MessageDetail {
             message,
             request: request_of(&request)?,
             parts: parts.into_iter().map(Part::try_from).collect::<Result<_, _>>()?,
-            timeline: timeline
-                .into_iter()
-                .map(TimelineEntry::try_from)
-                .collect::<Result<_, _>>()?,
+            timeline,
         }))
     }
 

@@ -65,7 +65,7 @@ contract! {
         a_setup_link_is_voided, keys_open_and_stop, sessions_last_and_end, settings_reach_the_outbox,
         numbers_are_never_given_twice;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
-        states_only_move_forward, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
+        states_only_move_forward, released_told_after_sending_is_late, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reading: lists_go_newest_first_in_pages, nobody_reads_what_is_not_theirs, the_inbox_is_shared_or_owned,

@@ -154,6 +154,16 @@ pub(crate) async fn states_only_move_forward(store: Store) {
     assert_eq!(store.next_due().await.unwrap(), None, "what is settled is never requested again");
 }
 
+pub(crate) async fn released_told_after_sending_is_late(store: Store) {
+    let wanted = request(UserId::new(), "Halo", 0);
+    store.project_requests(&[stored(&wanted)]).await.unwrap();
+    let events = [mt(&wanted, 3, sending(1, 1, 1)), mt(&wanted, 4, MtChange::Released {})];
+    store.project_events(&events).await.unwrap();
+    let now = detail(&store, &wanted).await;
+    assert_eq!(now.message.state, MtState::Sending);
+    assert_eq!(states(&now), [MtState::Released, MtState::Sending]);
+}
+
 pub(crate) async fn a_state_of_an_earlier_round_is_late(store: Store) {
     let mut wanted = request(UserId::new(), "Halo", 0);
     store.project_requests(&[stored(&wanted)]).await.unwrap();

@@ -58,6 +58,9 @@ impl Says {
 }
 
 /// Applies an event that was not applied before; says when the message is due, if that held it.
+///
+/// The router tells that a message was released after it was stored for the modems, so a quick modem's
+/// `sending` may come first in the stream, and stays.
 pub(super) async fn apply(
     tx: &mut Transaction<'static, Db>,
     event: &MtEvent,
@@ -78,7 +81,8 @@ pub(super) async fn apply(
         ELSE $14 END, due_round = $15, \
         tries = CASE WHEN tries < $16 THEN $16 ELSE tries END, updated_at = $17 \
         WHERE id = $1 AND (phase < $3 OR (phase = 1 AND $3 = 1 \
-        AND (round < $4 OR (round = $4 AND state_seq < $5)))) RETURNING due_at";
+        AND (round < $4 OR (round = $4 AND state_seq < $5 AND ($2 <> 'released' \
+        OR state NOT IN ('sending', 'deferred', 'uncertain')))))) RETURNING due_at";
     let update = sqlx::query_scalar::<_, Option<i64>>(sql)
         .bind(event.message.to_string())
         .bind(state.as_str())
