@@ -112,6 +112,9 @@ pub(crate) struct Ports {
     /// Do not look for USB modems.
     #[arg(long)]
     pub(crate) no_discovery: bool,
+    /// Start this many simulated modems too, and do not look for real ones.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) sim: u16,
 }
 
 #[derive(Debug, Args)]
@@ -119,9 +122,6 @@ pub(crate) struct Up {
     /// Where to listen for HTTP [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) http: Option<SocketAddr>,
-    /// Start this many simulated modems too, and do not look for real ones.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) sim: u16,
     #[command(flatten)]
     pub(crate) ports: Ports,
 }

@@ -48,7 +48,8 @@ impl Client {
         let Some(url) = std::env::var("MERPATI_URL").ok().filter(|url| !url.is_empty()) else {
             return Ok(Self::Socket(crate::data::socket(data)));
         };
-        let key = std::env::var("MERPATI_KEY").context("MERPATI_URL is set, so MERPATI_KEY must be too")?;
+        let key = std::env::var("MERPATI_KEY")
+            .context("MERPATI_URL is set, so MERPATI_KEY must be too")?;
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         Ok(Self::Remote { url: url.trim_end_matches('/').to_owned(), key, http })
     }
@@ -100,9 +101,7 @@ async fn over_socket(
 ) -> Result<(StatusCode, Bytes), ClientError> {
     let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => ClientError::Forbidden(socket.to_owned()),
-        _ => {
-            ClientError::NotRunning(socket.parent().unwrap_or(socket).to_owned(), error)
-        }
+        _ => ClientError::NotRunning(socket.parent().unwrap_or(socket).to_owned(), error),
     })?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
@@ -153,5 +152,7 @@ async fn over_network(
 fn problem(status: StatusCode, body: &[u8]) -> String {
     let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let part = |name: &str| value.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-    part("detail").or_else(|| part("title")).unwrap_or_else(|| format!("the gateway answered {status}"))
+    part("detail")
+        .or_else(|| part("title"))
+        .unwrap_or_else(|| format!("the gateway answered {status}"))
 }

@@ -37,11 +37,13 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let client = || Client::new(&config.data);
     match cli.command {
         Command::Up(arguments) => up::run(json, config, arguments).await?,
-        Command::ModemDriver(_) => services::run(config, Service::ModemDriver).await?,
-        Command::Router => services::run(config, Service::Router).await?,
-        Command::Persistence => services::run(config, Service::Persistence).await?,
-        Command::WebPortal { .. } => services::run(config, Service::WebPortal).await?,
-        Command::Webhooks => services::run(config, Service::Webhooks).await?,
+        Command::ModemDriver(ports) => {
+            services::run(config, Service::ModemDriver, ports.sim).await?;
+        }
+        Command::Router => services::run(config, Service::Router, 0).await?,
+        Command::Persistence => services::run(config, Service::Persistence, 0).await?,
+        Command::WebPortal { .. } => services::run(config, Service::WebPortal, 0).await?,
+        Command::Webhooks => services::run(config, Service::Webhooks, 0).await?,
         Command::Modems => modems::list(json, &client()?).await?,
         Command::At { modem, command } => modems::at(json, &client()?, &modem, &command).await?,
         Command::Ussd { modem, code } => modems::ussd(json, &client()?, &modem, &code).await?,

@@ -46,7 +46,9 @@ pub(crate) enum EmbeddedNatsError {
     NoVersion(String),
     #[error("{0} cannot be read or written")]
     File(PathBuf, #[source] io::Error),
-    #[error("{0} is damaged; move it away, and a new one is made (other services need new credentials then)")]
+    #[error(
+        "{0} is damaged; move it away, and a new one is made (other services need new credentials then)"
+    )]
     Settings(PathBuf, #[source] serde_json::Error),
     #[error("nats-server stopped at once; its last words: {0}")]
     Died(String),
@@ -103,8 +105,8 @@ impl Binary {
             .output()
             .map_err(|error| EmbeddedNatsError::Run(path.clone(), error))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let version =
-            Version::parse(&text).ok_or_else(|| EmbeddedNatsError::NoVersion(text.trim().into()))?;
+        let version = Version::parse(&text)
+            .ok_or_else(|| EmbeddedNatsError::NoVersion(text.trim().into()))?;
         if version < OLDEST {
             return Err(EmbeddedNatsError::TooOld { found: version });
         }
@@ -303,8 +305,7 @@ enum Process {
 
 impl Process {
     fn adopted(pid: Pid) -> io::Result<Self> {
-        let descriptor =
-            rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::NONBLOCK)?;
+        let descriptor = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::NONBLOCK)?;
         // A pidfd becomes readable when its process ends. A thread waits for that, as tokio's way to wait
         // for a descriptor wants unsafe code.
         let ended = tokio::task::spawn_blocking(move || {
@@ -365,7 +366,10 @@ impl EmbeddedNats {
             let process = Process::adopted(pid)
                 .map_err(|error| EmbeddedNatsError::File(folder.pid_file(), error))?;
             if answers(&settings).await {
-                tracing::info!(pid = pid.as_raw_nonzero().get(), "found the broker of an earlier start, and goes on with it");
+                tracing::info!(
+                    pid = pid.as_raw_nonzero().get(),
+                    "found the broker of an earlier start, and goes on with it"
+                );
                 return Ok((Self { folder, binary, process }, settings));
             }
             tracing::warn!("a broker of an earlier start does not answer; it is ended");
@@ -378,7 +382,11 @@ impl EmbeddedNats {
             settings.port =
                 free_port().map_err(|error| EmbeddedNatsError::File(folder.0.clone(), error))?;
             folder.keep(&settings)?;
-            tracing::warn!(taken, now = settings.port, "another program has the broker's port; it moves. Other services need its new URL");
+            tracing::warn!(
+                taken,
+                now = settings.port,
+                "another program has the broker's port; it moves. Other services need its new URL"
+            );
         }
         let process = launch(&folder, &binary, &settings).await?;
         tracing::info!(version = %binary.version, port = settings.port, "the broker runs");
@@ -413,7 +421,9 @@ impl EmbeddedNats {
                         self.process = process;
                         break;
                     }
-                    Err(error) => tracing::error!(%error, "the broker cannot be started; it is tried again"),
+                    Err(error) => {
+                        tracing::error!(%error, "the broker cannot be started; it is tried again")
+                    }
                 }
             }
         }
@@ -518,7 +528,10 @@ mod tests {
         let folder = Folder::of(folder.path());
         let config = platform::Config::load(&platform::config::Sources::new()).unwrap().nats;
         for name in ["", "merpati", "a b", "a\"", "x }", &"a".repeat(33)] {
-            assert!(matches!(folder.service(name, &config), Err(EmbeddedNatsError::Name(_))), "{name}");
+            assert!(
+                matches!(folder.service(name, &config), Err(EmbeddedNatsError::Name(_))),
+                "{name}"
+            );
         }
     }
 }

@@ -12,6 +12,7 @@ mod embedded_nats;
 mod output;
 mod services;
 mod settings;
+mod simulated;
 mod up;
 
 use std::process::ExitCode;

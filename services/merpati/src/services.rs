@@ -4,14 +4,15 @@ use anyhow::Context as _;
 use bus::{Bus, NatsConfig};
 use modem_driver::usb::Roots;
 use modem_driver::{RetryPolicy, Settings};
-use platform::{Metrics, Shutdown, Telemetry};
 use platform::config::{Config, Secret};
+use platform::{Metrics, Shutdown, Telemetry};
 use store::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use web_portal::Started;
 use webhooks::resolver::SystemResolver;
 
+use crate::simulated::Simulated;
 use crate::{data, output};
 
 /// One of the services.
@@ -57,7 +58,11 @@ impl Running {
     }
 
     /// Waits for a stop that was asked for, or for a service that cannot go on, and then for all of them.
-    pub(crate) async fn finished(mut self, config: &Config, shutdown: &Shutdown) -> anyhow::Result<()> {
+    pub(crate) async fn finished(
+        mut self,
+        config: &Config,
+        shutdown: &Shutdown,
+    ) -> anyhow::Result<()> {
         let mut outcome = Ok(());
         tokio::select! {
             () = shutdown.requested() => {}
@@ -87,7 +92,11 @@ fn result(
 }
 
 /// Connects to the broker of the configuration.
-pub(crate) async fn connect(config: &Config, name: &str, shutdown: &Shutdown) -> anyhow::Result<Bus> {
+pub(crate) async fn connect(
+    config: &Config,
+    name: &str,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Bus> {
     let nats = &config.nats;
     let Some(url) = nats.url.clone() else {
         anyhow::bail!(
@@ -157,9 +166,11 @@ fn driver_settings(config: &Config) -> anyhow::Result<Settings> {
 
 /// The configured name of this host, or the system's.
 fn host_name(config: &Config) -> String {
-    config.modems.host.clone().unwrap_or_else(|| {
-        rustix::system::uname().nodename().to_string_lossy().into_owned()
-    })
+    config
+        .modems
+        .host
+        .clone()
+        .unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 
 /// Starts `services`; returns when the portal, if it is one of them, takes connections.
@@ -179,7 +190,8 @@ pub(crate) async fn start(
         match service {
             Service::ModemDriver => {
                 let settings = driver_settings(&config)?;
-                let deps = modem_driver::Deps { bus, roots: Roots::default(), host: host_name(&config) };
+                let deps =
+                    modem_driver::Deps { bus, roots: Roots::default(), host: host_name(&config) };
                 running.spawn(async move {
                     (service, modem_driver::run(settings, deps, shutdown).await.map_err(Into::into))
                 });
@@ -200,7 +212,10 @@ pub(crate) async fn start(
                 let resolver = std::sync::Arc::new(SystemResolver);
                 let deps = webhooks::Deps { bus, store: store()?, resolver };
                 running.spawn(async move {
-                    (service, webhooks::run(&config.webhooks, deps, shutdown).await.map_err(Into::into))
+                    (
+                        service,
+                        webhooks::run(&config.webhooks, deps, shutdown).await.map_err(Into::into),
+                    )
                 });
             }
             Service::WebPortal => {
@@ -226,16 +241,24 @@ pub(crate) async fn start(
 }
 
 /// Runs one service until it is asked to stop.
-pub(crate) async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+///
+/// `simulated` modems are started with it: of use for the modem driver.
+pub(crate) async fn run(
+    mut config: Config,
+    service: Service,
+    simulated: u16,
+) -> anyhow::Result<()> {
     platform::files::create_private_dir(&config.data)?;
     let telemetry = Telemetry::start(&config.telemetry, service.name())?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let _metrics = Metrics::start(&config.metrics, &shutdown).await?;
     let bus = connect(&config, service.name(), &shutdown).await?;
+    let simulation = Simulated::start(&mut config, simulated).await?;
     let store = if service.needs_database() { Some(open_store(&config).await?) } else { None };
     let running = start(&config, &[service], &bus, store.as_ref(), &shutdown).await?;
     let outcome = running.finished(&config, &shutdown).await;
+    simulation.stop().await;
     bus.drain().await;
     if let Some(store) = store {
         store.close().await;

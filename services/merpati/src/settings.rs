@@ -8,13 +8,13 @@ use crate::cli::{Cli, Command, Ports, Up};
 pub(crate) fn load(cli: &Cli) -> Result<Config, ConfigError> {
     let mut sources = Sources::from_process().data(cli.data.clone()).file(cli.config.clone());
     match &cli.command {
-        Command::Up(Up { http, sim, ports }) => {
+        Command::Up(Up { http, ports }) => {
             if let Some(http) = http {
                 sources = sources.flag("http.listen", http.to_string());
             }
-            sources = with_ports(sources, ports, *sim > 0);
+            sources = with_ports(sources, ports);
         }
-        Command::ModemDriver(ports) => sources = with_ports(sources, ports, false),
+        Command::ModemDriver(ports) => sources = with_ports(sources, ports),
         Command::WebPortal { http: Some(http) } => {
             sources = sources.flag("http.listen", http.to_string());
         }
@@ -23,11 +23,11 @@ pub(crate) fn load(cli: &Cli) -> Result<Config, ConfigError> {
     Config::load(&sources)
 }
 
-fn with_ports(mut sources: Sources, ports: &Ports, simulated: bool) -> Sources {
+fn with_ports(mut sources: Sources, ports: &Ports) -> Sources {
     if !ports.modems.is_empty() {
         sources = sources.flag("modems.ports", ports.modems.join(","));
     }
-    if ports.no_discovery || simulated {
+    if ports.no_discovery || ports.sim > 0 {
         sources = sources.flag("modems.discover", "false");
     }
     sources

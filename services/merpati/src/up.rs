@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use platform::config::{Config, Secret};
 use platform::{FolderLock, Metrics, Shutdown, Telemetry};
-use platform::config::{Config, PortAddress, Secret};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -12,8 +12,9 @@ use web_portal::Started;
 
 use crate::cli::Up;
 use crate::embedded_nats::{EmbeddedNats, Folder};
+use crate::output;
 use crate::services::{self, Service};
-use crate::{data, output};
+use crate::simulated::Simulated;
 
 /// Runs until a signal, or until a service cannot go on.
 pub(crate) async fn run(as_json: bool, mut config: Config, arguments: Up) -> anyhow::Result<()> {
@@ -57,22 +58,7 @@ async fn serve(
     arguments: Up,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
-    // The simulated modems outlive the driver's last words to them.
-    let simulation_stops = CancellationToken::new();
-    let _simulation = if arguments.sim > 0 {
-        let mut simulated = modem_sim::SimArgs::new(arguments.sim.into());
-        simulated.dir = Some(data::simulated(&config.data));
-        let simulation =
-            modem_sim::Simulation::start(simulated.simulation()?, simulation_stops.clone()).await?;
-        let ports = simulation.modems().iter().flat_map(modem_sim::Modem::ports);
-        for port in ports {
-            let address: Result<PortAddress, String> = port.address.to_string().parse();
-            config.modems.ports.push(address.map_err(anyhow::Error::msg)?);
-        }
-        Some(simulation)
-    } else {
-        None
-    };
+    let simulation = Simulated::start(&mut config, arguments.ports.sim).await?;
     let store = services::open_store(&config).await?;
     let bus = services::connect(&config, "merpati", &shutdown).await?;
     let running = services::start(&config, &Service::ALL, &bus, Some(&store), &shutdown).await?;
@@ -80,7 +66,7 @@ async fn serve(
         announce(as_json, &config.data, portal);
     }
     let outcome = running.finished(&config, &shutdown).await;
-    simulation_stops.cancel();
+    simulation.stop().await;
     bus.drain().await;
     store.close().await;
     outcome
@@ -90,7 +76,9 @@ async fn serve(
 fn announce(as_json: bool, data: &Path, portal: &Started) {
     let Started { url, setup_link, .. } = portal;
     if as_json {
-        output::line(&json!({ "event": "ready", "http": url, "setup_link": setup_link }).to_string());
+        output::line(
+            &json!({ "event": "ready", "http": url, "setup_link": setup_link }).to_string(),
+        );
         return;
     }
     output::line("");

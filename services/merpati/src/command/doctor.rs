@@ -127,8 +127,10 @@ async fn gateway(config: &Config) -> Vec<Finding> {
             return vec![Finding::problem("gateway-silent", sentence(&error.to_string()), "")];
         }
     };
-    let mut findings =
-        vec![Finding::good("gateway-runs", format!("The gateway runs, with {} modems.", modems.len()))];
+    let mut findings = vec![Finding::good(
+        "gateway-runs",
+        format!("The gateway runs, with {} modems.", modems.len()),
+    )];
     for modem in &modems {
         let name = modem["name"].as_str().unwrap_or("?");
         let problem = &modem["problem"];

@@ -14,7 +14,9 @@ pub(crate) async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
     }
     let modems = answer["modems"].as_array().map(Vec::as_slice).unwrap_or_default();
     if modems.is_empty() {
-        output::line("No modem yet. Plug one in, or say where it is: merpati up --modem /dev/ttyUSB0");
+        output::line(
+            "No modem yet. Plug one in, or say where it is: merpati up --modem /dev/ttyUSB0",
+        );
         output::line("Try without hardware: merpati up --sim 2");
         return Ok(());
     }
@@ -72,7 +74,9 @@ async fn find(client: &Client, wanted: &str) -> anyhow::Result<String> {
     match (found.next(), found.next()) {
         (Some(modem), None) => Ok(modem["id"].as_str().unwrap_or_default().to_owned()),
         (Some(_), Some(_)) => {
-            anyhow::bail!("more than one modem is called {wanted}; say its id (merpati modems --json)")
+            anyhow::bail!(
+                "more than one modem is called {wanted}; say its id (merpati modems --json)"
+            )
         }
         (None, _) => {
             let names: Vec<&str> = modems.iter().filter_map(|m| m["name"].as_str()).collect();
@@ -81,13 +85,23 @@ async fn find(client: &Client, wanted: &str) -> anyhow::Result<String> {
     }
 }
 
-async fn ask(client: &Client, modem: &str, call: &str, body: &impl Serialize) -> anyhow::Result<Value> {
+async fn ask(
+    client: &Client,
+    modem: &str,
+    call: &str,
+    body: &impl Serialize,
+) -> anyhow::Result<Value> {
     let id = find(client, modem).await?;
     Ok(client.post(&format!("/modems/{id}/{call}"), body).await?)
 }
 
 /// Gives the modem an AT command.
-pub(crate) async fn at(as_json: bool, client: &Client, modem: &str, command: &str) -> anyhow::Result<()> {
+pub(crate) async fn at(
+    as_json: bool,
+    client: &Client,
+    modem: &str,
+    command: &str,
+) -> anyhow::Result<()> {
     let answer = ask(client, modem, "at", &json!({ "command": command })).await?;
     if as_json {
         return output::json(&answer);
@@ -99,7 +113,12 @@ pub(crate) async fn at(as_json: bool, client: &Client, modem: &str, command: &st
 }
 
 /// Dials a USSD code.
-pub(crate) async fn ussd(as_json: bool, client: &Client, modem: &str, code: &str) -> anyhow::Result<()> {
+pub(crate) async fn ussd(
+    as_json: bool,
+    client: &Client,
+    modem: &str,
+    code: &str,
+) -> anyhow::Result<()> {
     let answer = ask(client, modem, "ussd", &json!({ "code": code })).await?;
     if as_json {
         return output::json(&answer);
@@ -114,7 +133,12 @@ pub(crate) async fn ussd(as_json: bool, client: &Client, modem: &str, code: &str
 }
 
 /// Records the serial line.
-pub(crate) async fn trace(as_json: bool, client: &Client, modem: &str, seconds: u8) -> anyhow::Result<()> {
+pub(crate) async fn trace(
+    as_json: bool,
+    client: &Client,
+    modem: &str,
+    seconds: u8,
+) -> anyhow::Result<()> {
     if !as_json {
         output::note(&format!("recording for {seconds} s …"));
     }

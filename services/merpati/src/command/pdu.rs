@@ -26,7 +26,9 @@ pub(crate) fn decode(as_json: bool, hex: &str, no_smsc: bool) -> anyhow::Result<
         for (name, value) in &fields {
             match value {
                 Value::Null => {}
-                Value::String(text) => output::line(&format!("{name:<14} {}", output::visible(text))),
+                Value::String(text) => {
+                    output::line(&format!("{name:<14} {}", output::visible(text)))
+                }
                 other => output::line(&format!("{name:<14} {other}")),
             }
         }
@@ -47,7 +49,10 @@ fn fields(pdu: &AnyPdu) -> Map<String, Value> {
             set("timestamp", Value::Null);
             set("reference", submit.reference.into());
             set("report", submit.report.into());
-            set("validity_minutes", submit.validity.and_then(|v| v.period()).map(|p| p.as_secs() / 60).into());
+            set(
+                "validity_minutes",
+                submit.validity.and_then(|v| v.period()).map(|p| p.as_secs() / 60).into(),
+            );
             set("protocol_id", submit.protocol_id.into());
         }
         AnyTpdu::Deliver(deliver) => {

@@ -10,7 +10,11 @@ use crate::client::Client;
 use crate::output;
 
 /// Sends, and with `--wait` stays until each message is sent or given up.
-pub(crate) async fn run(as_json: bool, client: &Client, arguments: Send) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(
+    as_json: bool,
+    client: &Client,
+    arguments: Send,
+) -> anyhow::Result<ExitCode> {
     let mut body = json!({ "to": arguments.to, "text": arguments.text });
     if let Some(priority) = arguments.priority {
         body["priority"] = Value::from(priority);

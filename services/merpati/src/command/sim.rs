@@ -38,12 +38,16 @@ pub(crate) async fn run(as_json: bool, arguments: &Sim) -> anyhow::Result<ExitCo
         .collect();
     let control = simulation.control().map(|address| address.to_string());
     if as_json {
-        output::line(&json!({ "event": "ready", "modems": modems, "control": control }).to_string());
+        output::line(
+            &json!({ "event": "ready", "modems": modems, "control": control }).to_string(),
+        );
     } else {
         let cell = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let rows: Vec<Vec<String>> = modems
             .iter()
-            .map(|modem| ["name", "make", "number", "port"].map(|field| cell(&modem[field])).to_vec())
+            .map(|modem| {
+                ["name", "make", "number", "port"].map(|field| cell(&modem[field])).to_vec()
+            })
             .collect();
         output::table(&["NAME", "MAKE", "NUMBER", "PORT"], &rows);
         if let Some(control) = control {
