@@ -6,100 +6,22 @@
 use std::time::{Duration, Instant};
 
 use at::reply::{self, AnnounceOffer, RegistrationLine, SimLock, StorageUse};
-use at::{ErrorClass, Final, command};
+use at::{ErrorClass, Final};
 
 use super::Modem;
+use super::active::{Active, Task};
+use super::announce::announce_candidates;
 use super::network::DOMAINS;
 use super::phase::Phase;
 use super::pin::Blocker;
-use super::talk::{Active, Task};
-use crate::event::{Event, SimIdentity};
-use crate::models::Profile;
+use super::steps::Step;
 
 /// Most commands.
 pub(super) const SHORT: Duration = Duration::from_secs(5);
 const POWER: Duration = Duration::from_secs(15);
-const PIN: Duration = Duration::from_secs(20);
 /// How long a SIM may be busy after the start before it counts as ill.
 const BUSY_LIMIT: Duration = Duration::from_secs(30);
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
-
-/// Commands that read the ICCID, in the order in which they are tried.
-const ICCID: [&str; 6] = ["AT+CCID", "AT^ICCID?", "AT+QCCID", "AT+ICCID", "AT+CICCID", "AT#CCID"];
-
-/// One question of the boot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    Echo,
-    Verbose,
-    Errors,
-    Power,
-    PowerSet,
-    Info,
-    Manufacturer,
-    Model,
-    Revision,
-    Serial,
-    Init(usize),
-    Lock,
-    EarlyIccid(usize),
-    PinTries,
-    EnterPin,
-    InitSim(usize),
-    Imsi,
-    Iccid(usize),
-    PduMode,
-    ServiceOffer,
-    Service(u8),
-    StorageOffer,
-    Select(usize),
-    AnnounceOffer,
-    Announce(usize),
-    AnnounceCheck(usize),
-    Watch(usize, u8),
-    Registered(usize),
-    Centre,
-    CentreSet,
-    CentreCheck,
-    Callers,
-    Done,
-}
-
-impl Step {
-    /// The answer is bare text without a name.
-    pub(super) fn answers_freely(self) -> bool {
-        matches!(
-            self,
-            Self::Info
-                | Self::Manufacturer
-                | Self::Model
-                | Self::Revision
-                | Self::Serial
-                | Self::Imsi
-                | Self::Iccid(_)
-                | Self::EarlyIccid(_)
-                | Self::PinTries
-                | Self::Lock
-        )
-    }
-
-    /// Needs the SIM: a busy SIM is waited for.
-    fn needs_sim(self) -> bool {
-        matches!(
-            self,
-            Self::Imsi
-                | Self::PduMode
-                | Self::ServiceOffer
-                | Self::Service(_)
-                | Self::StorageOffer
-                | Self::Select(_)
-                | Self::AnnounceOffer
-                | Self::Announce(_)
-                | Self::Centre
-                | Self::CentreSet
-        )
-    }
-}
 
 /// What the boot in progress has found out, and a few things that outlive it.
 #[derive(Debug)]
@@ -115,15 +37,15 @@ pub(super) struct BootFacts {
     /// How messages are announced, as read back.
     pub(super) announcing: Option<Vec<u8>>,
     /// What to try for that, best first.
-    announce_candidates: Vec<Vec<u8>>,
-    storage_candidates: Vec<Vec<String>>,
-    said: String,
+    pub(super) announce_candidates: Vec<Vec<u8>>,
+    pub(super) storage_candidates: Vec<Vec<String>>,
+    pub(super) said: String,
     pub(super) iccid: Option<String>,
     /// The command that read it.
     pub(super) iccid_command: Option<String>,
-    imsi: Option<String>,
+    pub(super) imsi: Option<String>,
     pub(super) pin_tries: Option<u8>,
-    busy_since: Option<Instant>,
+    pub(super) busy_since: Option<Instant>,
     pub(super) pin_entered: bool,
     pub(super) sms_ready: bool,
     /// The modem cannot be kept from repeating what is written to it.
@@ -200,110 +122,6 @@ impl Modem {
             if !matches!(self.phase, Phase::Boot(_)) {
                 return;
             }
-        }
-    }
-
-    /// The command of a step; `None` when it is not needed.
-    fn boot_command(&mut self, step: Step) -> Option<(String, Duration)> {
-        let short = |text: &str| Some((text.to_owned(), SHORT));
-        match step {
-            Step::Echo => short("ATE0"),
-            Step::Verbose => self.boot.numeric.then(|| ("ATV1".to_owned(), SHORT)),
-            Step::Errors => short("AT+CMEE=1"),
-            Step::Power => short("AT+CFUN?"),
-            Step::Info => short("ATI"),
-            Step::Manufacturer => short("AT+CGMI"),
-            Step::Model => short("AT+CGMM"),
-            Step::Revision => short("AT+CGMR"),
-            Step::Serial => short("AT+CGSN"),
-            Step::Init(at) => Some((self.profile.init.get(at)?.clone(), SHORT)),
-            Step::Lock => short("AT+CPIN?"),
-            Step::EarlyIccid(at) | Step::Iccid(at) => {
-                if self.boot.iccid.is_some() {
-                    return None;
-                }
-                Some((self.iccid_commands().get(at)?.clone(), SHORT))
-            }
-            Step::PinTries => {
-                let command = self.profile.pin_tries.clone();
-                Some((command.unwrap_or_else(|| "AT+CPINR=\"SIM PIN\"".to_owned()), SHORT))
-            }
-            Step::EnterPin => self.pin_command().map(|text| (text, PIN)),
-            Step::PowerSet | Step::Done => None,
-            Step::InitSim(at) => Some((self.profile.init_sim.get(at)?.clone(), SHORT)),
-            Step::Imsi => short("AT+CIMI"),
-            Step::PduMode => short("AT+CMGF=0"),
-            Step::ServiceOffer => short("AT+CSMS=?"),
-            Step::Service(value) => Some((format!("AT+CSMS={value}"), SHORT)),
-            Step::StorageOffer => short("AT+CPMS=?"),
-            Step::Select(at) => {
-                let memories = self.boot.storage_candidates.get(at)?;
-                Some((command::select_storage(memories), SHORT))
-            }
-            Step::AnnounceOffer => short("AT+CNMI=?"),
-            Step::Announce(at) => {
-                Some((command::announce(self.boot.announce_candidates.get(at)?), SHORT))
-            }
-            Step::AnnounceCheck(_) => short("AT+CNMI?"),
-            Step::Watch(at, value) => {
-                Some((format!("AT{}={value}", DOMAINS.get(at)?.name()), SHORT))
-            }
-            Step::Registered(at) => {
-                let domain = *DOMAINS.get(at)?;
-                self.network.has(domain).then(|| (format!("AT{}?", domain.name()), SHORT))
-            }
-            Step::Centre | Step::CentreCheck => short("AT+CSCA?"),
-            Step::CentreSet => {
-                let number = self.config.smsc.clone()?;
-                Some((command::set_service_centre(&number), SHORT))
-            }
-            Step::Callers => short("AT+CLIP=1"),
-        }
-    }
-
-    /// Where to go when a step has no command, or its answer changes nothing.
-    fn after(&mut self, step: Step) -> Step {
-        match step {
-            Step::Echo => Step::Verbose,
-            Step::Verbose => Step::Errors,
-            Step::Errors => Step::Power,
-            Step::Power | Step::PowerSet => Step::Info,
-            Step::Info => Step::Manufacturer,
-            Step::Manufacturer => Step::Model,
-            Step::Model => Step::Revision,
-            Step::Revision => Step::Serial,
-            Step::Serial => {
-                self.identified();
-                Step::Init(0)
-            }
-            Step::Init(at) if at + 1 < self.profile.init.len() => Step::Init(at + 1),
-            Step::EarlyIccid(at) if self.boot.iccid.is_none() && at + 1 < ICCID.len() => {
-                Step::EarlyIccid(at + 1)
-            }
-            Step::EarlyIccid(_) => Step::PinTries,
-            Step::PinTries => Step::EnterPin,
-            Step::Init(_) | Step::EnterPin => Step::Lock,
-            Step::Lock => Step::InitSim(0),
-            Step::InitSim(at) if at + 1 < self.profile.init_sim.len() => Step::InitSim(at + 1),
-            Step::InitSim(_) => Step::Imsi,
-            Step::Imsi => Step::Iccid(0),
-            Step::Iccid(at) if self.boot.iccid.is_none() && at + 1 < ICCID.len() => {
-                Step::Iccid(at + 1)
-            }
-            Step::Iccid(_) => Step::PduMode,
-            Step::PduMode => Step::ServiceOffer,
-            Step::ServiceOffer => Step::Service(1),
-            Step::Service(_) => Step::StorageOffer,
-            Step::StorageOffer => Step::Select(0),
-            Step::Select(_) => Step::AnnounceOffer,
-            Step::AnnounceOffer => Step::Announce(0),
-            Step::Announce(_) | Step::AnnounceCheck(_) => Step::Watch(0, 2),
-            Step::Watch(at, _) if at + 1 < DOMAINS.len() => Step::Watch(at + 1, 2),
-            Step::Watch(..) => Step::Registered(0),
-            Step::Registered(at) if at + 1 < DOMAINS.len() => Step::Registered(at + 1),
-            Step::Registered(_) => Step::Centre,
-            Step::Centre | Step::CentreSet | Step::CentreCheck => Step::Callers,
-            Step::Callers | Step::Done => Step::Done,
         }
     }
 
@@ -428,44 +246,6 @@ impl Modem {
         Step::Info
     }
 
-    fn keep_identity(&mut self, step: Step, lines: &[String]) {
-        let text = lines
-            .iter()
-            .map(|line| match reply::name(line) {
-                Some(name) => line[name.len() + 1..].trim().trim_matches('"').to_owned(),
-                None => line.clone(),
-            })
-            .collect::<Vec<_>>();
-        let joined = text.join(" ");
-        match step {
-            Step::Manufacturer => self.identity.manufacturer = joined,
-            Step::Model => self.identity.model = joined,
-            Step::Revision => self.identity.revision = joined,
-            Step::Serial => {
-                self.identity.imei = lines.iter().find_map(|line| reply::long_number(line));
-                return;
-            }
-            _ => {}
-        }
-        self.boot.said.push_str(&text.join("\n"));
-        self.boot.said.push('\n');
-    }
-
-    /// All that the modem says of itself is known: choose the profile.
-    fn identified(&mut self) {
-        let profile = self.config.models.find(&self.boot.said);
-        self.identity.profile = profile.map(|profile| profile.name.clone());
-        self.profile = profile.cloned().unwrap_or_default();
-        self.ussd_coding = self.profile.ussd.into();
-        self.event(Event::Identity(self.identity.clone()));
-    }
-
-    fn iccid_commands(&self) -> Vec<String> {
-        let own = self.profile.iccid.iter().cloned();
-        let known = ICCID.iter().map(|text| (*text).to_owned());
-        own.chain(known.filter(|text| self.profile.iccid.as_ref() != Some(text))).collect()
-    }
-
     /// The SIM is busy: the step again in half a second, for half a minute. `false` when that is over.
     pub(super) fn wait_for_sim(&mut self, step: Step) -> bool {
         let since = *self.boot.busy_since.get_or_insert(self.now);
@@ -493,23 +273,6 @@ impl Modem {
         Step::AnnounceOffer
     }
 
-    fn announcing_known(&mut self, at: usize, active: &Active, ok: bool) -> Step {
-        let asked = self.boot.announce_candidates.get(at).cloned().unwrap_or_default();
-        let read = active.value().filter(|_| ok).map(reply::numbers);
-        match read.filter(|values| values.len() >= 4) {
-            // The modem said OK and does something else: the next one, while there is one.
-            Some(values)
-                if values.get(1..4) != asked.get(1..4)
-                    && at + 1 < self.boot.announce_candidates.len() =>
-            {
-                return Step::Announce(at + 1);
-            }
-            Some(values) => self.boot.announcing = Some(values),
-            None => self.boot.announcing = Some(asked),
-        }
-        self.after(Step::AnnounceCheck(at))
-    }
-
     fn centre_known(&mut self, step: Step, active: &Active, ok: bool) -> Step {
         self.network.centre_read(active.value().filter(|_| ok));
         let configured = self.config.smsc.as_deref();
@@ -523,36 +286,6 @@ impl Modem {
         self.phase = Phase::Run;
         self.reopened = 0;
         self.begin_idle();
-    }
-
-    /// Tells what the SIM is, and whether it is another one than before.
-    fn sim_known(&mut self) {
-        let before = self.sim.take();
-        let same_sim =
-            before.as_ref().is_none_or(|before| match (&before.iccid, &self.boot.iccid) {
-                (Some(old), Some(new)) => old == new,
-                _ => {
-                    before.imsi.is_none()
-                        || self.boot.imsi.is_none()
-                        || before.imsi == self.boot.imsi
-                }
-            });
-        let known_number = before.as_ref().filter(|_| same_sim).and_then(|sim| sim.number.clone());
-        let sim = SimIdentity {
-            iccid: self.boot.iccid.clone(),
-            imsi: self.boot.imsi.clone(),
-            number: self.config.number.clone().or(known_number),
-            smsc: self.network.centre().map(str::to_owned),
-        };
-        if before.as_ref() != Some(&sim) {
-            self.event(Event::Sim(sim.clone()));
-        }
-        self.sim = Some(sim);
-        if !same_sim {
-            self.storage.forget_slots();
-            self.handed.clear();
-            self.event(Event::SimChanged);
-        }
     }
 
     /// The lock is open: `+CPIN: READY`.
@@ -573,77 +306,5 @@ pub(super) fn class(result: &Final) -> Option<ErrorClass> {
         Final::Cms(error) => Some(error.class()),
         Final::Cme(error) => Some(error.class()),
         _ => None,
-    }
-}
-
-/// `AT+CNMI` values to try, best first (facts: stored messages announced, reports directly).
-fn announce_candidates(
-    profile: &Profile,
-    offer: Option<&AnnounceOffer>,
-    stores: bool,
-) -> Vec<Vec<u8>> {
-    let mut list: Vec<Vec<u8>> = profile
-        .announce
-        .iter()
-        .map(|text| text.split(',').filter_map(|part| part.trim().parse().ok()).collect())
-        .filter(|values: &Vec<u8>| values.len() >= 2)
-        .collect();
-    let messages: [u8; 3] = if stores { [1, 2, 0] } else { [2, 1, 0] };
-    if let Some(offer) = offer {
-        let zero_or_one = |at| u8::from(offer.has(at, 1) && !offer.has(at, 0));
-        for message in messages.into_iter().filter(|value| offer.has(1, *value)) {
-            for report in [1, 2, 0].into_iter().filter(|value| offer.has(3, *value)) {
-                for mode in [2, 1, 3].into_iter().filter(|value| offer.has(0, *value)) {
-                    let values = [mode, message, zero_or_one(2), report, zero_or_one(4)];
-                    list.push(values[..offer.parameters().min(5)].to_vec());
-                }
-            }
-        }
-    }
-    // Where the offer cannot be read, or is not kept to.
-    for values in [
-        [2, 1, 0, 1, 0],
-        [2, 1, 0, 2, 0],
-        [2, 1, 0, 0, 0],
-        [1, 1, 0, 1, 0],
-        [1, 1, 0, 0, 0],
-        [3, 1, 0, 1, 0],
-        [2, 2, 0, 1, 0],
-        [1, 2, 0, 1, 0],
-        [1, 2, 0, 0, 0],
-    ] {
-        list.push(values.to_vec());
-    }
-    let mut seen = std::collections::HashSet::new();
-    list.retain(|values| seen.insert(values.clone()));
-    list.truncate(14);
-    list
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn best(offer: &str) -> Vec<u8> {
-        let offer = AnnounceOffer::parse(offer).unwrap();
-        announce_candidates(&Profile::default(), Some(&offer), true).remove(0)
-    }
-
-    #[test]
-    fn stored_messages_and_direct_reports_first() {
-        assert_eq!(best("(0-2),(0-3),(0,2,3),(0-2),(0,1)"), [2, 1, 0, 1, 0]);
-        // Cinterion MC75i offers bfr 1 only (facts/modems.md, B4).
-        assert_eq!(best("(0-3),(0,1),(0,2,3),(0,2),(1)"), [2, 1, 0, 2, 1]);
-        assert_eq!(best("(0,1),(0,1),(0),(0,1),(0,1)"), [1, 1, 0, 1, 0]);
-        assert_eq!(best("(3),(1),(0),(1),(0)"), [3, 1, 0, 1, 0]);
-        assert_eq!(best("(2),(2),(0),(1),(1)"), [2, 2, 0, 1, 1]);
-        assert_eq!(best("(0-2),(0-3),(0),(0,1)"), [2, 1, 0, 1]);
-    }
-
-    #[test]
-    fn no_memory_means_direct() {
-        let offer = AnnounceOffer::parse("(0-2),(0-3),(0),(0,1),(0)").unwrap();
-        let list = announce_candidates(&Profile::default(), Some(&offer), false);
-        assert_eq!(list[0], [2, 2, 0, 1, 0]);
     }
 }

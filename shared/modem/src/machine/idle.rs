@@ -12,10 +12,11 @@ use at::Final;
 use at::reply::{self, RegistrationLine};
 
 use super::Modem;
-use super::boot::{SHORT, Step};
+use super::active::{Active, Task};
+use super::boot::SHORT;
 use super::network::{DOMAINS, Domain};
 use super::phase::{Phase, Wanted};
-use super::talk::{Active, Task};
+use super::steps::Step;
 use crate::event::{Event, SimIdentity};
 
 pub(super) const SOON: Duration = Duration::from_millis(100);

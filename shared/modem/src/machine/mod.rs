@@ -1,19 +1,24 @@
 //! The machine: its state, what goes in and what comes out.
 //!
-//! One command is in flight at a time ([`talk::Active`]) and its answer ends at a final result; every other
+//! One command is in flight at a time ([`active::Active`]) and its answer ends at a final result; every other
 //! line is unsolicited, whatever state the machine is in. What to do next is decided in one place a phase:
 //! [`boot`] step by step, [`idle`] by what is most urgent, [`recover`] when the modem does not answer.
 
+mod active;
+mod announce;
 mod boot;
 mod calls;
+mod identify;
 mod idle;
 mod network;
 mod phase;
 mod pin;
 mod receive;
 mod recover;
+mod refusal;
 mod requests;
 mod status;
+mod steps;
 mod storage;
 mod submit;
 mod talk;
@@ -30,6 +35,7 @@ use crate::event::{
 };
 use crate::models::Profile;
 use crate::snapshot::{Counters, Snapshot};
+use active::Active;
 use boot::BootFacts;
 use calls::Call;
 use idle::{Poll, Timers, Upkeep};
@@ -40,7 +46,6 @@ use receive::{Handed, Partial};
 use requests::{Request, UssdSession};
 use storage::Storage;
 use submit::{Late, Sending};
-use talk::Active;
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
 #[derive(Debug)]

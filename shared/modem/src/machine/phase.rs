@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::Modem;
-use super::boot::Step;
 use super::recover::Sync;
+use super::steps::Step;
 use crate::event::NotSent;
 
 /// Where the machine is.

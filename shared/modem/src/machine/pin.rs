@@ -6,9 +6,9 @@ use at::Final;
 use at::reply::SimLock;
 
 use super::Modem;
-use super::boot::Step;
+use super::active::Active;
 use super::phase::{Phase, Wanted};
-use super::talk::Active;
+use super::steps::Step;
 use crate::config::RefusedPin;
 use crate::event::{Event, PinEvent};
 

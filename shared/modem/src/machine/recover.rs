@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use at::{Final, command};
 
 use super::Modem;
-use super::boot::Step;
+use super::active::{Active, Task};
 use super::idle::{Poll, Upkeep};
 use super::phase::{Phase, Wanted};
-use super::talk::{Active, ESC_GUARD, Task};
+use super::steps::Step;
+use super::talk::ESC_GUARD;
 use crate::event::{Event, Force, NotSent, Reopen, RequestError};
 
 /// Silence after which nothing late is expected.

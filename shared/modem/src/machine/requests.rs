@@ -6,9 +6,9 @@ use at::Final;
 use at::ussd::{self, Coding, Session};
 
 use super::Modem;
+use super::active::Task;
 use super::boot::SHORT;
 use super::phase::{Phase, Wanted};
-use super::talk::Task;
 use crate::event::{Event, NotSent, RequestError, UssdText};
 use crate::snapshot::Status;
 

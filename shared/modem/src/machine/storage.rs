@@ -11,8 +11,8 @@ use at::reply::{StorageUse, Stored, StoredHeader};
 use at::{Final, command};
 
 use super::Modem;
+use super::active::{Active, Task};
 use super::boot::SHORT;
-use super::talk::{Active, Task};
 use crate::event::Receipt;
 use crate::models::Profile;
 

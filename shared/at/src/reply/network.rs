@@ -1,0 +1,161 @@
+//! Registration, signal and operator (27.007, 7 and 8).
+
+use super::readable;
+use crate::fields::fields;
+
+/// Registration in a network (27.007, 7.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Registration {
+    /// 0: no, and not searching.
+    Idle,
+    /// 1, or 6 for SMS only.
+    Home,
+    /// 2: searching.
+    Searching,
+    /// 3: refused.
+    Denied,
+    /// 4: not known, often out of coverage.
+    #[default]
+    Unknown,
+    /// 5, or 7 for SMS only.
+    Roaming,
+    /// 8: emergency calls only.
+    Emergency,
+}
+
+impl Registration {
+    /// It can send SMS.
+    pub fn is_registered(self) -> bool {
+        matches!(self, Self::Home | Self::Roaming)
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            0 => Self::Idle,
+            1 | 6 | 9 => Self::Home,
+            2 => Self::Searching,
+            3 => Self::Denied,
+            4 => Self::Unknown,
+            5 | 7 | 10 => Self::Roaming,
+            8 | 11 => Self::Emergency,
+            _ => return None,
+        })
+    }
+}
+
+/// Radio access technology (27.007, 7.3, `<AcT>`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Technology {
+    /// 2G.
+    Gsm,
+    /// 2.5G.
+    Edge,
+    /// 3G.
+    Umts,
+    /// 3.5G.
+    Hspa,
+    /// 4G.
+    Lte,
+    /// 4G for things: NB-IoT, EC-GSM, LTE-M.
+    Iot,
+    /// 5G.
+    Nr,
+}
+
+impl Technology {
+    /// From `<AcT>`.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            0 | 1 => Self::Gsm,
+            2 => Self::Umts,
+            3 => Self::Edge,
+            4..=6 => Self::Hspa,
+            7 | 10 | 13 => Self::Lte,
+            8 | 9 => Self::Iot,
+            11 | 12 => Self::Nr,
+            _ => return None,
+        })
+    }
+
+    /// Its name for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gsm => "GSM",
+            Self::Edge => "EDGE",
+            Self::Umts => "UMTS",
+            Self::Hspa => "HSPA",
+            Self::Lte => "LTE",
+            Self::Iot => "LTE-M/NB-IoT",
+            Self::Nr => "5G NR",
+        }
+    }
+}
+
+/// A `+CREG:`, `+CGREG:` or `+CEREG:` line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistrationLine {
+    /// The state.
+    pub registration: Registration,
+    /// The technology, where told.
+    pub technology: Option<Technology>,
+    /// The line has the form of an answer (`<n>,<stat>`), not of an unsolicited line (`<stat>`).
+    pub is_answer: bool,
+}
+
+impl RegistrationLine {
+    /// Reads the value. Answer and unsolicited line differ by a number before the state: in the
+    /// unsolicited line the second field is the location area, which is quoted or has 4 hex digits.
+    pub fn parse(value: &str) -> Option<Self> {
+        let fields = fields(value);
+        let second = fields.get(1);
+        let is_answer = second.is_some_and(|field| !field.is_quoted() && field.text().len() <= 2);
+        let state = if is_answer { second? } else { fields.first()? };
+        let registration = Registration::from_number(state.number()?)?;
+        let rest = &fields[if is_answer { 2 } else { 1 }..];
+        let technology =
+            rest.get(2).and_then(crate::Field::number).and_then(Technology::from_number);
+        Some(Self { registration, technology, is_answer })
+    }
+}
+
+/// `+CSQ: <rssi>,<ber>` in dBm; `None` when unknown (27.007, 8.5).
+pub fn signal(value: &str) -> Option<i16> {
+    match fields(value).first()?.number::<i16>()? {
+        rssi @ 0..=31 => Some(2 * rssi - 113),
+        // Extension of some makers for TD-SCDMA: 100 is -116 dBm.
+        rssi @ 100..=191 => Some(rssi - 216),
+        _ => None,
+    }
+}
+
+/// `+CESQ: <rxlev>,<ber>,<rscp>,<ecno>,<rsrq>,<rsrp>[,…,<ss_rsrp>]` in dBm (27.007, 8.69).
+pub fn extended_signal(value: &str) -> Option<i16> {
+    let fields = fields(value);
+    let number = |at: usize| fields.get(at).and_then(crate::Field::number::<i16>);
+    let known = |value: Option<i16>, top: i16| value.filter(|v| (0..=top).contains(v));
+    known(number(8), 126)
+        .map(|v| v - 156)
+        .or_else(|| known(number(5), 97).map(|v| v - 141))
+        .or_else(|| known(number(2), 96).map(|v| v - 121))
+        .or_else(|| known(number(0), 63).map(|v| v - 111))
+}
+
+/// `+COPS: <mode>[,<format>,<name>[,<AcT>]]`, any format (27.007, 7.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Its name, or its MCC and MNC.
+    pub name: String,
+    /// The technology, where told.
+    pub technology: Option<Technology>,
+}
+
+impl Operator {
+    /// Reads the value; `None` when there is no operator.
+    pub fn parse(value: &str) -> Option<Self> {
+        let fields = fields(value);
+        let name = readable(fields.get(2)?.text());
+        let technology =
+            fields.get(3).and_then(crate::Field::number).and_then(Technology::from_number);
+        (!name.is_empty()).then_some(Self { name, technology })
+    }
+}

@@ -1,0 +1,105 @@
+//! Memories and the messages in them (27.005, 3).
+
+use crate::fields::fields;
+
+/// `+CPMS: ("SM","ME"),("SM","ME"),("SM")`: the memories offered for reading, for sending and for receiving.
+pub fn storage_offer(value: &str) -> Vec<Vec<String>> {
+    let names = |text: &str| {
+        text.trim_matches(['(', ')'])
+            .split(',')
+            .map(|name| name.trim().trim_matches('"').to_owned())
+            .filter(|name| !name.is_empty())
+            .collect::<Vec<_>>()
+    };
+    fields(value).iter().map(|field| names(field.text())).filter(|list| !list.is_empty()).collect()
+}
+
+/// How full the memory for reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StorageUse {
+    /// Messages in it.
+    pub used: u32,
+    /// Room for so many.
+    pub total: u32,
+}
+
+impl StorageUse {
+    /// Reads `+CPMS: 3,20,3,20,3,20` and `+CPMS: "SM",3,20,…`, of which the first pair counts.
+    pub fn parse(value: &str) -> Option<Self> {
+        let fields = fields(value);
+        let mut numbers = fields.iter().filter(|f| !f.is_quoted()).filter_map(crate::Field::number);
+        Some(Self { used: numbers.next()?, total: numbers.next()? })
+    }
+
+    /// There is no room.
+    pub fn is_full(self) -> bool {
+        self.total > 0 && self.used >= self.total
+    }
+}
+
+/// State of a stored message in PDU mode (27.005, 3.1, `<stat>`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// 0: received, not read.
+    Unread,
+    /// 1: received, read.
+    Read,
+    /// 2: to be sent.
+    Unsent,
+    /// 3: sent.
+    Sent,
+    /// Something else.
+    Other,
+}
+
+impl Stored {
+    fn parse(text: &str) -> Self {
+        match text {
+            "0" | "REC UNREAD" => Self::Unread,
+            "1" | "REC READ" => Self::Read,
+            "2" | "STO UNSENT" => Self::Unsent,
+            "3" | "STO SENT" => Self::Sent,
+            _ => Self::Other,
+        }
+    }
+
+    /// It came from the network.
+    pub fn is_received(self) -> bool {
+        matches!(self, Self::Unread | Self::Read | Self::Other)
+    }
+}
+
+/// The line before a PDU: `+CMGL: <index>,<stat>,[<alpha>],<length>` or `+CMGR: <stat>,[<alpha>],<length>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredHeader {
+    /// The slot; only in a list.
+    pub index: Option<u32>,
+    /// Its state.
+    pub state: Stored,
+    /// Octets of the TPDU, the service centre's address not counted; `None` in text mode.
+    pub length: Option<usize>,
+}
+
+impl StoredHeader {
+    /// Of a list.
+    pub fn in_list(value: &str) -> Option<Self> {
+        let fields = fields(value);
+        let index = fields.first()?.number()?;
+        let state = Stored::parse(fields.get(1)?.text());
+        Some(Self { index: Some(index), state, length: length(&fields) })
+    }
+
+    /// Of one message.
+    pub fn of_one(value: &str) -> Option<Self> {
+        let fields = fields(value);
+        let state = Stored::parse(fields.first()?.text());
+        Some(Self { index: None, state, length: length(&fields) })
+    }
+}
+
+/// The last field as a length; text mode has a date or a number in quotes somewhere instead.
+fn length(fields: &[crate::Field<'_>]) -> Option<usize> {
+    let text_mode = fields.iter().any(|field| field.text().contains('/'));
+    let last = fields.last().filter(|field| !field.is_quoted() && !text_mode)?;
+    last.number::<usize>().filter(|length| *length <= 255)
+}

@@ -1,0 +1,77 @@
+//! What the modem is, what is known of its model, and what the SIM is.
+
+use at::reply;
+
+use super::Modem;
+use super::steps::{ICCID, Step};
+use crate::event::{Event, SimIdentity};
+
+impl Modem {
+    pub(super) fn keep_identity(&mut self, step: Step, lines: &[String]) {
+        let text = lines
+            .iter()
+            .map(|line| match reply::name(line) {
+                Some(name) => line[name.len() + 1..].trim().trim_matches('"').to_owned(),
+                None => line.clone(),
+            })
+            .collect::<Vec<_>>();
+        let joined = text.join(" ");
+        match step {
+            Step::Manufacturer => self.identity.manufacturer = joined,
+            Step::Model => self.identity.model = joined,
+            Step::Revision => self.identity.revision = joined,
+            Step::Serial => {
+                self.identity.imei = lines.iter().find_map(|line| reply::long_number(line));
+                return;
+            }
+            _ => {}
+        }
+        self.boot.said.push_str(&text.join("\n"));
+        self.boot.said.push('\n');
+    }
+
+    /// All that the modem says of itself is known: choose the profile.
+    pub(super) fn identified(&mut self) {
+        let profile = self.config.models.find(&self.boot.said);
+        self.identity.profile = profile.map(|profile| profile.name.clone());
+        self.profile = profile.cloned().unwrap_or_default();
+        self.ussd_coding = self.profile.ussd.into();
+        self.event(Event::Identity(self.identity.clone()));
+    }
+
+    pub(super) fn iccid_commands(&self) -> Vec<String> {
+        let own = self.profile.iccid.iter().cloned();
+        let known = ICCID.iter().map(|text| (*text).to_owned());
+        own.chain(known.filter(|text| self.profile.iccid.as_ref() != Some(text))).collect()
+    }
+
+    /// Tells what the SIM is, and whether it is another one than before.
+    pub(super) fn sim_known(&mut self) {
+        let before = self.sim.take();
+        let same_sim =
+            before.as_ref().is_none_or(|before| match (&before.iccid, &self.boot.iccid) {
+                (Some(old), Some(new)) => old == new,
+                _ => {
+                    before.imsi.is_none()
+                        || self.boot.imsi.is_none()
+                        || before.imsi == self.boot.imsi
+                }
+            });
+        let known_number = before.as_ref().filter(|_| same_sim).and_then(|sim| sim.number.clone());
+        let sim = SimIdentity {
+            iccid: self.boot.iccid.clone(),
+            imsi: self.boot.imsi.clone(),
+            number: self.config.number.clone().or(known_number),
+            smsc: self.network.centre().map(str::to_owned),
+        };
+        if before.as_ref() != Some(&sim) {
+            self.event(Event::Sim(sim.clone()));
+        }
+        self.sim = Some(sim);
+        if !same_sim {
+            self.storage.forget_slots();
+            self.handed.clear();
+            self.event(Event::SimChanged);
+        }
+    }
+}

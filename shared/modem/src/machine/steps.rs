@@ -1,0 +1,195 @@
+//! The questions of the boot, their commands and their order.
+
+use std::time::Duration;
+
+use at::command;
+
+use super::Modem;
+use super::boot::SHORT;
+use super::network::DOMAINS;
+
+const PIN: Duration = Duration::from_secs(20);
+
+/// Commands that read the ICCID, in the order in which they are tried.
+pub(super) const ICCID: [&str; 6] =
+    ["AT+CCID", "AT^ICCID?", "AT+QCCID", "AT+ICCID", "AT+CICCID", "AT#CCID"];
+
+/// One question of the boot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Echo,
+    Verbose,
+    Errors,
+    Power,
+    PowerSet,
+    Info,
+    Manufacturer,
+    Model,
+    Revision,
+    Serial,
+    Init(usize),
+    Lock,
+    EarlyIccid(usize),
+    PinTries,
+    EnterPin,
+    InitSim(usize),
+    Imsi,
+    Iccid(usize),
+    PduMode,
+    ServiceOffer,
+    Service(u8),
+    StorageOffer,
+    Select(usize),
+    AnnounceOffer,
+    Announce(usize),
+    AnnounceCheck(usize),
+    Watch(usize, u8),
+    Registered(usize),
+    Centre,
+    CentreSet,
+    CentreCheck,
+    Callers,
+    Done,
+}
+
+impl Step {
+    /// The answer is bare text without a name.
+    pub(super) fn answers_freely(self) -> bool {
+        matches!(
+            self,
+            Self::Info
+                | Self::Manufacturer
+                | Self::Model
+                | Self::Revision
+                | Self::Serial
+                | Self::Imsi
+                | Self::Iccid(_)
+                | Self::EarlyIccid(_)
+                | Self::PinTries
+                | Self::Lock
+        )
+    }
+
+    /// Needs the SIM: a busy SIM is waited for.
+    pub(super) fn needs_sim(self) -> bool {
+        matches!(
+            self,
+            Self::Imsi
+                | Self::PduMode
+                | Self::ServiceOffer
+                | Self::Service(_)
+                | Self::StorageOffer
+                | Self::Select(_)
+                | Self::AnnounceOffer
+                | Self::Announce(_)
+                | Self::Centre
+                | Self::CentreSet
+        )
+    }
+}
+
+impl Modem {
+    /// The command of a step; `None` when it is not needed.
+    pub(super) fn boot_command(&mut self, step: Step) -> Option<(String, Duration)> {
+        let short = |text: &str| Some((text.to_owned(), SHORT));
+        match step {
+            Step::Echo => short("ATE0"),
+            Step::Verbose => self.boot.numeric.then(|| ("ATV1".to_owned(), SHORT)),
+            Step::Errors => short("AT+CMEE=1"),
+            Step::Power => short("AT+CFUN?"),
+            Step::Info => short("ATI"),
+            Step::Manufacturer => short("AT+CGMI"),
+            Step::Model => short("AT+CGMM"),
+            Step::Revision => short("AT+CGMR"),
+            Step::Serial => short("AT+CGSN"),
+            Step::Init(at) => Some((self.profile.init.get(at)?.clone(), SHORT)),
+            Step::Lock => short("AT+CPIN?"),
+            Step::EarlyIccid(at) | Step::Iccid(at) => {
+                if self.boot.iccid.is_some() {
+                    return None;
+                }
+                Some((self.iccid_commands().get(at)?.clone(), SHORT))
+            }
+            Step::PinTries => {
+                let command = self.profile.pin_tries.clone();
+                Some((command.unwrap_or_else(|| "AT+CPINR=\"SIM PIN\"".to_owned()), SHORT))
+            }
+            Step::EnterPin => self.pin_command().map(|text| (text, PIN)),
+            Step::PowerSet | Step::Done => None,
+            Step::InitSim(at) => Some((self.profile.init_sim.get(at)?.clone(), SHORT)),
+            Step::Imsi => short("AT+CIMI"),
+            Step::PduMode => short("AT+CMGF=0"),
+            Step::ServiceOffer => short("AT+CSMS=?"),
+            Step::Service(value) => Some((format!("AT+CSMS={value}"), SHORT)),
+            Step::StorageOffer => short("AT+CPMS=?"),
+            Step::Select(at) => {
+                let memories = self.boot.storage_candidates.get(at)?;
+                Some((command::select_storage(memories), SHORT))
+            }
+            Step::AnnounceOffer => short("AT+CNMI=?"),
+            Step::Announce(at) => {
+                Some((command::announce(self.boot.announce_candidates.get(at)?), SHORT))
+            }
+            Step::AnnounceCheck(_) => short("AT+CNMI?"),
+            Step::Watch(at, value) => {
+                Some((format!("AT{}={value}", DOMAINS.get(at)?.name()), SHORT))
+            }
+            Step::Registered(at) => {
+                let domain = *DOMAINS.get(at)?;
+                self.network.has(domain).then(|| (format!("AT{}?", domain.name()), SHORT))
+            }
+            Step::Centre | Step::CentreCheck => short("AT+CSCA?"),
+            Step::CentreSet => {
+                let number = self.config.smsc.clone()?;
+                Some((command::set_service_centre(&number), SHORT))
+            }
+            Step::Callers => short("AT+CLIP=1"),
+        }
+    }
+
+    /// Where to go when a step has no command, or its answer changes nothing.
+    pub(super) fn after(&mut self, step: Step) -> Step {
+        match step {
+            Step::Echo => Step::Verbose,
+            Step::Verbose => Step::Errors,
+            Step::Errors => Step::Power,
+            Step::Power | Step::PowerSet => Step::Info,
+            Step::Info => Step::Manufacturer,
+            Step::Manufacturer => Step::Model,
+            Step::Model => Step::Revision,
+            Step::Revision => Step::Serial,
+            Step::Serial => {
+                self.identified();
+                Step::Init(0)
+            }
+            Step::Init(at) if at + 1 < self.profile.init.len() => Step::Init(at + 1),
+            Step::EarlyIccid(at) if self.boot.iccid.is_none() && at + 1 < ICCID.len() => {
+                Step::EarlyIccid(at + 1)
+            }
+            Step::EarlyIccid(_) => Step::PinTries,
+            Step::PinTries => Step::EnterPin,
+            Step::Init(_) | Step::EnterPin => Step::Lock,
+            Step::Lock => Step::InitSim(0),
+            Step::InitSim(at) if at + 1 < self.profile.init_sim.len() => Step::InitSim(at + 1),
+            Step::InitSim(_) => Step::Imsi,
+            Step::Imsi => Step::Iccid(0),
+            Step::Iccid(at) if self.boot.iccid.is_none() && at + 1 < ICCID.len() => {
+                Step::Iccid(at + 1)
+            }
+            Step::Iccid(_) => Step::PduMode,
+            Step::PduMode => Step::ServiceOffer,
+            Step::ServiceOffer => Step::Service(1),
+            Step::Service(_) => Step::StorageOffer,
+            Step::StorageOffer => Step::Select(0),
+            Step::Select(_) => Step::AnnounceOffer,
+            Step::AnnounceOffer => Step::Announce(0),
+            Step::Announce(_) | Step::AnnounceCheck(_) => Step::Watch(0, 2),
+            Step::Watch(at, _) if at + 1 < DOMAINS.len() => Step::Watch(at + 1, 2),
+            Step::Watch(..) => Step::Registered(0),
+            Step::Registered(at) if at + 1 < DOMAINS.len() => Step::Registered(at + 1),
+            Step::Registered(_) => Step::Centre,
+            Step::Centre | Step::CentreSet | Step::CentreCheck => Step::Callers,
+            Step::Callers | Step::Done => Step::Done,
+        }
+    }
+}
