@@ -12,6 +12,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run stops")]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+#[expect(dead_code, reason = "the system tests use more of it")]
 #[path = "../system/gateway.rs"]
 mod gateway;
 
@@ -29,7 +30,16 @@ async fn main() {
     let quick = std::env::var("BENCH").is_ok_and(|value| value == "quick");
     println!(
         "{:>6} {:>7} {:>8} {:>9} {:>7} {:>8} {:>8} {:>10} {:>10} {:>10}",
-        "modems", "ms", "messages", "ready ms", "used", "gap ms", "msg/s", "cpu µs/msg", "nats µs/m", "KiB/modem"
+        "modems",
+        "ms",
+        "messages",
+        "ready ms",
+        "used",
+        "gap ms",
+        "msg/s",
+        "cpu µs/msg",
+        "nats µs/m",
+        "KiB/modem"
     );
     let mut baseline = None;
     for (modems, submit_ms, each) in [
@@ -55,7 +65,8 @@ async fn row(modems: usize, submit_ms: u64, each: usize, baseline: &mut Option<u
     let folder = tempfile::tempdir().unwrap();
     let mut config = SimulationConfig::of_makes(modems, &[Make::Wavecom]);
     config.dir = Some(folder.path().join("modems"));
-    let config = config.timing(Timing { submit: Duration::from_millis(submit_ms), ..Timing::INSTANT });
+    let config =
+        config.timing(Timing { submit: Duration::from_millis(submit_ms), ..Timing::INSTANT });
     let simulation = Simulation::start(config, CancellationToken::new()).await.unwrap();
     let ports: Vec<String> = simulation.ports().iter().map(|p| p.address.to_string()).collect();
     let mut arguments = vec!["--no-discovery"];
@@ -119,8 +130,10 @@ fn figures(sent: &[Sent], submit: Duration) -> Figures {
     }
     used.sort_by(f64::total_cmp);
     gaps.sort();
-    let (first, last) =
-        (sent.iter().map(|s| Timestamp::from(s.at)).min().unwrap(), sent.iter().map(|s| Timestamp::from(s.at)).max().unwrap());
+    let (first, last) = (
+        sent.iter().map(|s| Timestamp::from(s.at)).min().unwrap(),
+        sent.iter().map(|s| Timestamp::from(s.at)).max().unwrap(),
+    );
     Figures {
         used: used.get(used.len() / 2).copied().unwrap_or_default(),
         gap: gaps.get(gaps.len() / 2).copied().unwrap_or_default(),

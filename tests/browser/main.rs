@@ -1,5 +1,7 @@
 //! The portal as a person meets it, in a real browser.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[expect(dead_code, reason = "the system tests use more of it")]
 #[path = "../system/gateway.rs"]
 mod gateway;
 

@@ -92,9 +92,8 @@ async fn a_user_sees_only_their_own() {
     gateway.until(&id, &["admitted"]).await;
     let other = gateway.new_key("other").await;
     let http = reqwest::Client::new();
-    let get = |path: String| {
-        http.get(format!("{}/api/v1{path}", gateway.url)).bearer_auth(&other).send()
-    };
+    let get =
+        |path: String| http.get(format!("{}/api/v1{path}", gateway.url)).bearer_auth(&other).send();
     assert_eq!(get(format!("/messages/{id}")).await.unwrap().status(), 404);
     let list: serde_json::Value = get("/messages".into()).await.unwrap().json().await.unwrap();
     assert_eq!(list["messages"], json!([]));

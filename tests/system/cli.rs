@@ -27,7 +27,10 @@ async fn send_wait_inbox_and_modems() {
 
     let output = run(rig.gateway.data(), &["modems"], None).await;
     let table = String::from_utf8(output.stdout).unwrap();
-    assert!(table.starts_with("NAME") && table.contains("modem1") && table.contains("ready"), "{table}");
+    assert!(
+        table.starts_with("NAME") && table.contains("modem1") && table.contains("ready"),
+        "{table}"
+    );
 
     let at = rig.gateway.cli(&["at", "modem1", "AT+CSQ"]).await;
     assert!(at["lines"][0].as_str().unwrap().starts_with("+CSQ:"), "{at}");
@@ -38,7 +41,8 @@ async fn send_wait_inbox_and_modems() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_gateway_the_words_say_so() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [&["modems"][..], &["inbox"], &["send", "--to", "+62812345678", "--text", "x"]] {
+    for arguments in [&["modems"][..], &["inbox"], &["send", "--to", "+62812345678", "--text", "x"]]
+    {
         let output = run(folder.path(), arguments, None).await;
         assert!(!output.status.success());
         let said = String::from_utf8(output.stderr).unwrap();
@@ -49,7 +53,8 @@ async fn without_a_gateway_the_words_say_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_setting_is_refused_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("merpati.toml"), "[http]\nlissten = \"127.0.0.1:1\"\n").unwrap();
+    std::fs::write(folder.path().join("merpati.toml"), "[http]\nlissten = \"127.0.0.1:1\"\n")
+        .unwrap();
     let output = run(folder.path(), &["up"], None).await;
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();

@@ -59,7 +59,12 @@ impl Gateway {
 
     /// Adds a user and makes a key for them, with the command line.
     pub async fn new_key(&self, user: &str) -> String {
-        let added = run(&self.data, &["user", "add", user, "--password-stdin"], Some("a long passphrase\n")).await;
+        let added = run(
+            &self.data,
+            &["user", "add", user, "--password-stdin"],
+            Some("a long passphrase\n"),
+        )
+        .await;
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
         let key = self.cli(&["key", "add", user]).await;
         key["key"].as_str().expect("key add prints the key").to_owned()
@@ -142,7 +147,9 @@ impl Gateway {
         });
         match waited.await {
             Ok(message) => message,
-            Err(_) => panic!("{id} is not {states:?}: {}", self.get(&format!("/messages/{id}")).await.1),
+            Err(tokio::time::error::Elapsed { .. }) => {
+                panic!("{id} is not {states:?}: {}", self.get(&format!("/messages/{id}")).await.1)
+            }
         }
     }
 

@@ -61,10 +61,13 @@ async fn dlr_urls_are_fetched_with_their_escape_codes() {
     let app = axum::Router::new()
         .route(
             "/dlr",
-            get(|State(tell): State<Arc<mpsc::UnboundedSender<String>>>, RawQuery(query): RawQuery| async move {
-                tell.send(query.unwrap_or_default()).unwrap();
-                "ok"
-            }),
+            get(
+                |State(tell): State<Arc<mpsc::UnboundedSender<String>>>,
+                 RawQuery(query): RawQuery| async move {
+                    tell.send(query.unwrap_or_default()).unwrap();
+                    "ok"
+                },
+            ),
         )
         .with_state(tell);
     tokio::spawn(async move { axum::serve(listener, app).await });

@@ -53,7 +53,8 @@ async fn a_stop_in_peace_leaves_no_process_and_nothing_uncertain() {
     let (_, answer) = rig.gateway.post("/messages", &json!({ "to": to, "text": "hi" })).await;
     rig.gateway.stop().await;
     let pid = std::fs::read_to_string(rig.gateway.data().join("nats/nats-server.pid"));
-    let alive = pid.is_ok_and(|pid| std::path::Path::new(&format!("/proc/{}", pid.trim())).exists());
+    let alive =
+        pid.is_ok_and(|pid| std::path::Path::new(&format!("/proc/{}", pid.trim())).exists());
     assert!(!alive, "the broker stopped too");
     rig.gateway.restart().await;
     for message in answer["messages"].as_array().unwrap() {
@@ -65,8 +66,12 @@ async fn a_stop_in_peace_leaves_no_process_and_nothing_uncertain() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_gateways_cannot_have_one_folder() {
     let rig = Rig::start(&[]).await;
-    let output =
-        crate::gateway::run(rig.gateway.data(), &["up", "--no-discovery", "--http", "127.0.0.1:0"], None).await;
+    let output = crate::gateway::run(
+        rig.gateway.data(),
+        &["up", "--no-discovery", "--http", "127.0.0.1:0"],
+        None,
+    )
+    .await;
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("another") || said.contains("already"), "{said}");

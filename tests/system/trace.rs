@@ -57,7 +57,9 @@ struct Span {
 
 /// The spans of an `ExportTraceServiceRequest` (opentelemetry-proto: resource_spans 1, scope_spans 2, spans 2).
 fn spans(request: &[u8]) -> Vec<Span> {
-    let of = |bytes, number| fields(bytes).into_iter().filter(move |(n, _)| *n == number).map(|(_, v)| v);
+    let of = |bytes, number| {
+        fields(bytes).into_iter().filter(move |(n, _)| *n == number).map(|(_, v)| v)
+    };
     let mut all = Vec::new();
     for resource in of(request, 1) {
         for scope in of(resource, 2) {
@@ -83,10 +85,12 @@ async fn from_the_request_to_the_modem() {
     let app = axum::Router::new()
         .route(
             "/v1/traces",
-            post(|State(tell): State<Arc<mpsc::UnboundedSender<Vec<u8>>>>, body: Bytes| async move {
-                tell.send(body.to_vec()).unwrap();
-                ""
-            }),
+            post(
+                |State(tell): State<Arc<mpsc::UnboundedSender<Vec<u8>>>>, body: Bytes| async move {
+                    tell.send(body.to_vec()).unwrap();
+                    ""
+                },
+            ),
         )
         .with_state(Arc::new(tell));
     tokio::spawn(async move { axum::serve(listener, app).await });

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use tokio::sync::Semaphore;
 
 /// The fewest characters.
-pub(crate) const LEAST: usize = 10;
+pub(crate) const LEAST: usize = 8;
 /// The most: longer ones only cost time.
 pub(crate) const MOST: usize = 256;
 
