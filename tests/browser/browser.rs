@@ -13,16 +13,16 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A browser with an empty profile. It ends with the test.
-pub struct Browser {
+pub(crate) struct Browser {
     /// What drives it.
-    pub client: Client,
+    pub(crate) client: Client,
     _driver: Child,
     _profile: tempfile::TempDir,
 }
 
 impl Browser {
     /// Starts one that asks for pages in `language`, with a screen of this many pixels.
-    pub async fn start(language: &str, width: u32, height: u32) -> Self {
+    pub(crate) async fn start(language: &str, width: u32, height: u32) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut driver = Command::new("/usr/bin/chromedriver")
             .arg("--port=0")
@@ -54,29 +54,32 @@ impl Browser {
     }
 
     /// The element of a CSS selector, when it is there.
-    pub async fn find(&self, css: &str) -> fantoccini::elements::Element {
-        self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await.unwrap_or_else(
-            |error| panic!("{css}: {error}"),
-        )
+    pub(crate) async fn find(&self, css: &str) -> fantoccini::elements::Element {
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
     /// Writes into a field.
-    pub async fn fill(&self, css: &str, text: &str) {
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
         self.find(css).await.send_keys(text).await.unwrap();
     }
 
     /// Clicks.
-    pub async fn click(&self, css: &str) {
+    pub(crate) async fn click(&self, css: &str) {
         self.find(css).await.click().await.unwrap();
     }
 
     /// Runs a script that returns something.
-    pub async fn script(&self, script: &str) -> serde_json::Value {
+    pub(crate) async fn script(&self, script: &str) -> serde_json::Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
     /// Waits in the page, without asking it again and again, until the condition holds.
-    pub async fn until(&self, condition: &str) {
+    pub(crate) async fn until(&self, condition: &str) {
         let script = format!(
             "const done = arguments[arguments.length - 1];
              const holds = () => {{ try {{ return {condition}; }} catch {{ return false; }} }};
@@ -91,7 +94,7 @@ impl Browser {
     }
 
     /// Keeps a picture of the page.
-    pub async fn picture(&self, file: &Path) {
+    pub(crate) async fn picture(&self, file: &Path) {
         std::fs::write(file, self.client.screenshot().await.unwrap()).unwrap();
     }
 }

@@ -30,7 +30,11 @@ async fn every_command_line_is_one() {
         let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
         arguments.push("--help");
         let output = run(folder.path(), &arguments, None).await;
-        assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{command:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -38,7 +42,8 @@ async fn every_command_line_is_one() {
 async fn every_variable_is_a_setting() {
     let compose = file("docker-compose.yml");
     let names = compose.lines().filter_map(|line| line.trim().split_once(": "));
-    let names: Vec<&str> = names.map(|(name, _)| name).filter(|n| n.starts_with("MERPATI__")).collect();
+    let names: Vec<&str> =
+        names.map(|(name, _)| name).filter(|n| n.starts_with("MERPATI__")).collect();
     assert!(!names.is_empty());
     let folder = tempfile::tempdir().unwrap();
     for name in names {

@@ -10,33 +10,37 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 /// How long anything may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program that was built with these tests.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_merpati");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_merpati");
 
 /// A running `merpati up`.
-pub struct Gateway {
+pub(crate) struct Gateway {
     child: Child,
     data: PathBuf,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     /// `http://127.0.0.1:PORT`.
-    pub url: String,
+    pub(crate) url: String,
     /// The one-time link, when there is no administrator yet.
-    pub setup_link: Option<String>,
+    pub(crate) setup_link: Option<String>,
     key: String,
     http: reqwest::Client,
 }
 
 impl Gateway {
     /// Starts one on `data` with more arguments for `merpati up`, and makes a user with a key.
-    pub async fn start(data: &Path, arguments: &[&str]) -> Self {
+    pub(crate) async fn start(data: &Path, arguments: &[&str]) -> Self {
         Self::start_with(data, arguments, &[]).await
     }
 
     /// The same, with environment variables.
-    pub async fn start_with(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(
+        data: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let environment: Vec<(String, String)> =
@@ -58,7 +62,7 @@ impl Gateway {
     }
 
     /// Adds a user and makes a key for them, with the command line.
-    pub async fn new_key(&self, user: &str) -> String {
+    pub(crate) async fn new_key(&self, user: &str) -> String {
         let added = run(
             &self.data,
             &["user", "add", user, "--password-stdin"],
@@ -71,7 +75,7 @@ impl Gateway {
     }
 
     /// Runs `merpati --json ARGUMENTS` on this gateway and reads what it prints.
-    pub async fn cli(&self, arguments: &[&str]) -> Value {
+    pub(crate) async fn cli(&self, arguments: &[&str]) -> Value {
         let mut all = vec!["--json"];
         all.extend(arguments);
         let output = run(&self.data, &all, None).await;
@@ -86,53 +90,53 @@ impl Gateway {
     }
 
     /// The data folder.
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         &self.data
     }
 
     /// Its process.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id().unwrap()
     }
 
     /// The process of its broker.
-    pub fn broker_pid(&self) -> u32 {
+    pub(crate) fn broker_pid(&self) -> u32 {
         let pid = std::fs::read_to_string(self.data.join("nats/nats-server.pid")).unwrap();
         pid.trim().parse().unwrap()
     }
 
     /// The key of the test's user.
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
     /// `GET /api/v1PATH`: status and JSON.
-    pub async fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         let request = self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.key);
         answer(request).await
     }
 
     /// `POST /api/v1PATH`: status and JSON.
-    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request =
             self.http.post(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.key).json(body);
         answer(request).await
     }
 
     /// Sends and gives the message's id.
-    pub async fn send(&self, to: &str, text: &str) -> String {
+    pub(crate) async fn send(&self, to: &str, text: &str) -> String {
         self.send_with(json!({ "to": [to], "text": text })).await
     }
 
     /// Sends a request of one's own and gives the first message's id.
-    pub async fn send_with(&self, body: Value) -> String {
+    pub(crate) async fn send_with(&self, body: Value) -> String {
         let (status, answer) = self.post("/messages", &body).await;
         assert_eq!(status, 202, "{answer}");
         answer["messages"][0]["id"].as_str().unwrap().to_owned()
     }
 
     /// The message, when it is in one of `states`. Each request waits for a change at the gateway.
-    pub async fn until(&self, id: &str, states: &[&str]) -> Value {
+    pub(crate) async fn until(&self, id: &str, states: &[&str]) -> Value {
         let waited = tokio::time::timeout(PATIENCE, async {
             let mut known = String::new();
             loop {
@@ -154,7 +158,7 @@ impl Gateway {
     }
 
     /// Received messages, newest first, when there are at least `count`.
-    pub async fn inbox(&self, count: usize) -> Vec<Value> {
+    pub(crate) async fn inbox(&self, count: usize) -> Vec<Value> {
         wait_for_within(PATIENCE, &format!("{count} received messages"), || async {
             at_least(&self.get("/inbox?limit=200").await.1, "messages", count)
         })
@@ -162,7 +166,7 @@ impl Gateway {
     }
 
     /// The modems, when `count` of them are ready.
-    pub async fn modems_ready(&self, count: usize) -> Vec<Value> {
+    pub(crate) async fn modems_ready(&self, count: usize) -> Vec<Value> {
         wait_for_within(PATIENCE, &format!("{count} modems to be ready"), || async {
             let (_, answer) = self.get("/modems").await;
             let modems = answer["modems"].as_array().unwrap();
@@ -173,7 +177,7 @@ impl Gateway {
     }
 
     /// The modems, when `count` of them are known, whatever their state.
-    pub async fn modems_known(&self, count: usize) -> Vec<Value> {
+    pub(crate) async fn modems_known(&self, count: usize) -> Vec<Value> {
         wait_for_within(PATIENCE, &format!("{count} modems"), || async {
             at_least(&self.get("/modems").await.1, "modems", count)
         })
@@ -181,7 +185,7 @@ impl Gateway {
     }
 
     /// What was given up, when there are at least `count`.
-    pub async fn dead(&self, count: usize) -> Vec<Value> {
+    pub(crate) async fn dead(&self, count: usize) -> Vec<Value> {
         wait_for_within(PATIENCE, &format!("{count} dead letters"), || async {
             at_least(&self.cli(&["dead"]).await, "dead", count)
         })
@@ -189,17 +193,17 @@ impl Gateway {
     }
 
     /// Ends it as a power cut would, the broker with it when asked.
-    pub async fn kill(&mut self, broker_too: bool) {
-        let broker = std::fs::read_to_string(self.data.join("nats/nats-server.pid"));
+    pub(crate) async fn kill(&mut self, broker_too: bool) {
+        let broker = i32::try_from(self.broker_pid()).ok();
         self.child.kill().await.unwrap();
         if broker_too {
-            let pid = broker.unwrap().trim().parse().ok().and_then(rustix::process::Pid::from_raw);
+            let pid = broker.and_then(rustix::process::Pid::from_raw);
             rustix::process::kill_process(pid.unwrap(), rustix::process::Signal::KILL).unwrap();
         }
     }
 
     /// Starts it again on its folder.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         let (child, url, setup_link) = launch(&self.data, &self.arguments, &self.environment).await;
         self.child = child;
         self.url = url;
@@ -207,9 +211,8 @@ impl Gateway {
     }
 
     /// Asks it to stop and waits until it has.
-    pub async fn stop(&mut self) {
-        let Some(id) = self.child.id() else { return };
-        let pid = rustix::process::Pid::from_raw(i32::try_from(id).unwrap()).unwrap();
+    pub(crate) async fn stop(&mut self) {
+        let pid = i32::try_from(self.pid()).ok().and_then(rustix::process::Pid::from_raw).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await;
         assert!(status.expect("it stops in time").unwrap().success());
@@ -248,8 +251,8 @@ async fn launch(
         let mut text = Vec::new();
         // Kept for the panic message of a gateway that does not start, and read so that it never blocks.
         let _ = log.read_to_end(&mut text).await;
-        if std::env::var_os("SHOW_LOGS").is_some() {
-            eprintln!("{}", String::from_utf8_lossy(&text));
+        if let Some(file) = std::env::var_os("GATEWAY_LOG") {
+            let _ = std::fs::write(file, &text);
         }
         String::from_utf8_lossy(&text).into_owned()
     });
@@ -272,7 +275,7 @@ async fn launch(
 }
 
 /// The program on a data folder, without what the environment of the test may say.
-pub fn command(data: &Path) -> Command {
+pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MERPATI")) {
         command.env_remove(name);
@@ -282,7 +285,7 @@ pub fn command(data: &Path) -> Command {
 }
 
 /// Runs the program to its end.
-pub async fn run(data: &Path, arguments: &[&str], input: Option<&str>) -> Output {
+pub(crate) async fn run(data: &Path, arguments: &[&str], input: Option<&str>) -> Output {
     use tokio::io::AsyncWriteExt as _;
     let mut child = command(data)
         .args(arguments)

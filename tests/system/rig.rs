@@ -6,9 +6,9 @@ use tokio_util::sync::CancellationToken;
 use crate::gateway::Gateway;
 
 /// Simulated modems without waiting times, and a gateway that has them.
-pub struct Rig {
+pub(crate) struct Rig {
     /// The gateway.
-    pub gateway: Gateway,
+    pub(crate) gateway: Gateway,
     simulation: Simulation,
     // Last, so that everything in it has ended before the folder goes.
     _folder: tempfile::TempDir,
@@ -16,12 +16,12 @@ pub struct Rig {
 
 impl Rig {
     /// One modem of each of these makes; `modem1` is the first.
-    pub async fn start(makes: &[Make]) -> Self {
+    pub(crate) async fn start(makes: &[Make]) -> Self {
         Self::start_with(makes, &[]).await
     }
 
     /// The same, with environment variables for the gateway.
-    pub async fn start_with(makes: &[Make], environment: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(makes: &[Make], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = SimulationConfig::of_makes(makes.len(), makes);
         config.dir = Some(folder.path().join("modems"));
@@ -39,23 +39,23 @@ impl Rig {
     }
 
     /// Modem `place`; 1 is the first.
-    pub fn modem(&self, place: usize) -> Modem {
+    pub(crate) fn modem(&self, place: usize) -> Modem {
         self.simulation.modem(place)
     }
 
     /// The number of modem `place`.
-    pub fn number(&self, place: usize) -> String {
+    pub(crate) fn number(&self, place: usize) -> String {
         self.modem(place).number()
     }
 
     /// The network between the modems.
-    pub fn network(&self) -> &Network {
+    pub(crate) fn network(&self) -> &Network {
         self.simulation.network()
     }
 }
 
 /// The words of a message's timeline.
-pub fn words(message: &serde_json::Value) -> Vec<String> {
+pub(crate) fn words(message: &serde_json::Value) -> Vec<String> {
     let timeline = message["timeline"].as_array().unwrap();
     timeline.iter().map(|entry| entry["text"].as_str().unwrap().to_owned()).collect()
 }

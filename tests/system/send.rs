@@ -7,7 +7,7 @@ use crate::gateway::Gateway;
 use crate::rig::{Rig, words};
 
 /// The numbers of the simulated modems of `merpati up --sim 2`.
-pub async fn numbers(gateway: &Gateway) -> [String; 2] {
+pub(crate) async fn numbers(gateway: &Gateway) -> [String; 2] {
     testkit::wait_for("the numbers of both SIMs", || async {
         let modems = gateway.modems_ready(2).await;
         let numbers = modems.iter().map(|m| Some(m["sim"]["number"].as_str()?.to_owned()));
