@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_nats::service::error::Error as CallError;
 use async_nats::service::{Request, ServiceExt as _};
+use contracts::ModemId;
 use contracts::control::{
     AtReply, AtRequest, Call, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
 };
-use contracts::ModemId;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, SelectAll};
 use modem::Session;
@@ -86,12 +86,7 @@ async fn serve_once(
     Ok(())
 }
 
-async fn answer(
-    call: Call,
-    request: Request,
-    pump: Handle,
-    teller: Arc<Teller>,
-) {
+async fn answer(call: Call, request: Request, pump: Handle, teller: Arc<Teller>) {
     let payload = &request.message.payload;
     let result = match call {
         Call::Info => encode(&teller.state()),

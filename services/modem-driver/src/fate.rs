@@ -132,7 +132,10 @@ mod tests {
         assert!(matches!(of(failure(1, ErrorClass::Permanent), true), Fate::Fail { .. }));
         assert_eq!(of(failure(198, ErrorClass::Permanent), true), Fate::WithoutValidity);
         assert!(matches!(of(failure(198, ErrorClass::Permanent), false), Fate::Fail { .. }));
-        assert_eq!(of(failure(197, ErrorClass::AlreadySent), false), Fate::Sent { reference: None });
+        assert_eq!(
+            of(failure(197, ErrorClass::AlreadySent), false),
+            Fate::Sent { reference: None }
+        );
         assert!(matches!(of(failure(332, ErrorClass::MaybeSent), false), Fate::Uncertain { .. }));
         assert!(matches!(of(failure(314, ErrorClass::Busy), false), Fate::Return { .. }));
         let Fate::Uncertain { error } = of(Outcome::Uncertain(Uncertain::PortLost), false) else {

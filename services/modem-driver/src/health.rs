@@ -11,12 +11,12 @@ use contracts::MessageId;
 use tokio::time::Instant;
 
 /// What is remembered.
-const WINDOW: Duration = Duration::from_secs(600);
+const WINDOW: Duration = Duration::from_mins(10);
 const MOST: usize = 20;
 /// Fewer outcomes than this say nothing.
 const FEWEST: usize = 5;
 const FIRST_REST: Duration = Duration::from_secs(30);
-const LONGEST_REST: Duration = Duration::from_secs(900);
+const LONGEST_REST: Duration = Duration::from_mins(15);
 
 /// The recent outcomes of one modem.
 #[derive(Debug)]
@@ -29,7 +29,9 @@ pub(crate) struct Health {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Condition {
     Well,
-    Resting { until: Instant },
+    Resting {
+        until: Instant,
+    },
     /// Rested; the next outcome decides.
     Tried,
 }

@@ -22,10 +22,10 @@ pub(crate) struct Place {
 impl Place {
     /// The id of the modem with this IMEI here.
     pub(crate) fn modem(&self, imei: Option<&str>) -> ModemId {
-        let socket = self.usb_path.as_ref().map_or_else(
-            || format!("port:{}", self.port),
-            |path| format!("usb:{path}"),
-        );
+        let socket = self
+            .usb_path
+            .as_ref()
+            .map_or_else(|| format!("port:{}", self.port), |path| format!("usb:{path}"));
         match imei.map(digits).filter(|imei| imei.len() >= 14) {
             Some(imei) => ModemId::derived(&format!("imei:{imei}:{socket}")),
             // A far port is the same from every host; a local one is not.
@@ -40,7 +40,10 @@ impl Place {
 /// The id of the SIM with this ICCID or IMSI; of "the SIM in this modem" when neither can be read.
 pub(crate) fn sim(iccid: Option<&str>, imsi: Option<&str>, modem: ModemId) -> SimId {
     // The filler of the last half-octet and the check digit's spaces are the modem's, not the SIM's.
-    match (iccid.map(digits).filter(|id| id.len() >= 18), imsi.map(digits).filter(|id| id.len() >= 6)) {
+    match (
+        iccid.map(digits).filter(|id| id.len() >= 18),
+        imsi.map(digits).filter(|id| id.len() >= 6),
+    ) {
         (Some(iccid), _) => SimId::derived(&iccid),
         (None, Some(imsi)) => SimId::derived(&format!("imsi:{imsi}")),
         (None, None) => SimId::derived(&format!("modem:{modem}")),

@@ -142,9 +142,7 @@ pub(crate) async fn keep(
         });
     }
     let held = matches!(*state.borrow(), LeaseState::Held(_));
-    if held
-        && let Err(error) = leases.delete_at(&key, revision).await
-    {
+    if held && let Err(error) = leases.delete_at(&key, revision).await {
         tracing::debug!(modem.id = %modem, "the lease runs out by itself: {error}");
     }
     state.send_replace(LeaseState::Asking);

@@ -14,6 +14,7 @@ mod certainty;
 mod control;
 pub mod discovery;
 mod driver;
+mod endings;
 mod fate;
 mod health;
 mod identity;
@@ -40,6 +41,7 @@ mod state;
 mod sweep;
 mod transcript;
 pub mod usb;
+mod verdict;
 mod work;
 
 use std::collections::HashMap;
@@ -93,7 +95,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         id: format!("drv_{}", EventId::new().uuid().simple()),
         host,
         boot: lease::boot_id(),
-        journal: Journal::new(bus.kv(Bucket::Attempts).await?),
+        journal: Journal::new(bus.kv(Bucket::Attempts).await?, bus.connection()),
         leases: bus.kv(Bucket::Leases).await?,
         modems: bus.kv(Bucket::Modems).await?,
         reports: bus.kv(Bucket::Reports).await?,

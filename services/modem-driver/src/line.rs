@@ -137,7 +137,8 @@ impl Session {
         let Self { driver, modem, handle } = self;
         tracing::info!(modem.id = %modem, port = %handle.view().port, "serving {modem}");
         // First no new messages, then nothing received, then goodbye.
-        let (send, receive, rest) = (stop.child_token(), CancellationToken::new(), CancellationToken::new());
+        let (send, receive, rest) =
+            (stop.child_token(), CancellationToken::new(), CancellationToken::new());
         let (lease_state, lease) = watch::channel(LeaseState::Asking);
         let standing = Arc::new(Standing::new());
         let reports = Arc::new(Reports::new(driver.reports.clone()));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use platform::config::PortAddress;
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::discovery::{self, Plugging};
@@ -82,7 +82,7 @@ impl Lines {
                         Ok((id, ())) => (id, None),
                         Err(error) => (error.id(), Some(error)),
                     };
-                    self.ended(id, broke.map(|error| error.to_string()));
+                    self.ended(id, broke.as_ref());
                 }
                 Some(plugging) = pluggings.recv() => self.plugged(plugging, &named),
                 () = self.stop.cancelled(), if self.tasks.is_empty() => {}
@@ -122,11 +122,11 @@ impl Lines {
         self.running.insert(task.id(), place);
     }
 
-    fn ended(&mut self, id: Id, broke: Option<String>) {
+    fn ended(&mut self, id: Id, broke: Option<&JoinError>) {
         let Some(place) = self.running.remove(&id) else { return };
         let key = place.key();
         let wanted = self.stops.remove(&key).is_some_and(|stop| !stop.is_cancelled());
-        if let Some(error) = &broke {
+        if let Some(error) = broke {
             tracing::error!(line = key, "a line broke down and is started anew: {error}");
         }
         if let Some(next) = self.next.remove(&key) {
@@ -148,7 +148,12 @@ impl Lines {
                     return;
                 }
                 let ports = stick.ports.len();
-                tracing::info!(usb.path = stick.path, ports, "plugged in: {} with {ports} serial ports", name(&stick));
+                tracing::info!(
+                    usb.path = stick.path,
+                    ports,
+                    "plugged in: {} with {ports} serial ports",
+                    name(&stick)
+                );
                 let place = Place::Stick(stick);
                 let key = place.key();
                 if self.stops.contains_key(&key) {

@@ -64,9 +64,7 @@ impl Port {
                 let fd = registered(serial::open(path, baud)?).map_err(OpenError::Io)?;
                 Ok(Self { wire: Wire::Serial(fd), telnet: None })
             }
-            PortAddress::Tcp(at) => {
-                Ok(Self { wire: Wire::Tcp(connect(at).await?), telnet: None })
-            }
+            PortAddress::Tcp(at) => Ok(Self { wire: Wire::Tcp(connect(at).await?), telnet: None }),
             PortAddress::Rfc2217(at) => {
                 let wire = Wire::Tcp(connect(at).await?);
                 let mut codec = Codec::new(baud);
@@ -125,7 +123,7 @@ impl Port {
             Some(telnet) => {
                 if !output.is_empty() && !telnet.codec.is_suspended() {
                     let mut raw = Vec::with_capacity(output.len());
-                    telnet.codec.encode(output, &mut raw);
+                    Codec::encode(output, &mut raw);
                     telnet.raw.extend_from_slice(&raw);
                     output.clear();
                 }
@@ -157,7 +155,9 @@ impl Port {
                 let refused = telnet.codec.is_refused();
                 telnet.codec.decode(raw, input, &mut reply);
                 if telnet.codec.is_refused() && !refused {
-                    tracing::info!("the terminal server lets nobody set the port's speed; it stays as it is there");
+                    tracing::info!(
+                        "the terminal server lets nobody set the port's speed; it stays as it is there"
+                    );
                 }
                 telnet.raw.extend_from_slice(&reply);
             }

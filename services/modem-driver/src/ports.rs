@@ -158,10 +158,8 @@ mod tests {
     use super::*;
 
     fn stick(product: u16) -> Stick {
-        let port = |interface: u8| StickPort {
-            path: format!("/dev/ttyUSB{interface}").into(),
-            interface,
-        };
+        let port =
+            |interface: u8| StickPort { path: format!("/dev/ttyUSB{interface}").into(), interface };
         Stick {
             path: "1-1".to_owned(),
             vendor: 0x2c7c,

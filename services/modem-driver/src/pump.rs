@@ -278,7 +278,9 @@ impl Pump {
                     let _ = answer.send(result);
                 }
             }
-            Event::UssdPush(_) => tracing::info!(port = %self.at, "the network sent a USSD text unasked"),
+            Event::UssdPush(_) => {
+                tracing::info!(port = %self.at, "the network sent a USSD text unasked");
+            }
             Event::AtReply { id, result } => {
                 if let Some(answer) = self.ats.remove(&id) {
                     let _ = answer.send(result);

@@ -12,7 +12,7 @@ use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::MoPart;
 use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::{EventId, Message, ModemId, PhoneNumber, SimId, Timestamp};
-use modem::{FoundSubmission, Outcome, Received, ReceivedKind, Receipt};
+use modem::{FoundSubmission, Outcome, Receipt, Received, ReceivedKind};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -29,10 +29,10 @@ use crate::sender::{UncertainParts, sim_of};
 /// How long storing may take. The network waits 12 to 20 s for an acknowledgement; what lies on the SIM
 /// waits for us.
 const STORED_WITHIN: Duration = Duration::from_secs(10);
-const STORED_WITHIN_IF_KEPT: Duration = Duration::from_secs(60);
+const STORED_WITHIN_IF_KEPT: Duration = Duration::from_mins(1);
 /// How long a report waits for the answer to the message that it may be about.
 const HELD: Duration = Duration::from_secs(10);
-const HELD_IF_KEPT: Duration = Duration::from_secs(60);
+const HELD_IF_KEPT: Duration = Duration::from_mins(1);
 /// So many at one time: a full SIM is drained in order, more or less.
 const AT_ONCE: usize = 16;
 
@@ -240,7 +240,8 @@ impl Receiver {
         from: Option<PhoneNumber>,
     ) {
         let (id, at) = (EventId::new(), Timestamp::now());
-        let event = ModemEvent { id, kind, modem: self.modem, sim, text: text.to_owned(), from, at };
+        let event =
+            ModemEvent { id, kind, modem: self.modem, sim, text: text.to_owned(), from, at };
         self.driver.tell(&event).await;
     }
 }

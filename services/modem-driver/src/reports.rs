@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 /// How far the service centre's clock may be from ours.
-const SKEW: Duration = Duration::from_secs(26 * 3600);
+const SKEW: Duration = Duration::from_hours(26);
 /// How far, where only recipient and time tell.
-const CLOSE: Duration = Duration::from_secs(15 * 60);
+const CLOSE: Duration = Duration::from_mins(15);
 /// How long a part waits for its report beyond its validity.
-const GRACE: Duration = Duration::from_secs(24 * 3600);
+const GRACE: Duration = Duration::from_hours(24);
 /// The validity networks use when none was asked for, at most.
-const USUAL_VALIDITY: Duration = Duration::from_secs(4 * 24 * 3600);
+const USUAL_VALIDITY: Duration = Duration::from_hours(4 * 24);
 /// How many parts a key holds.
 const MOST: usize = 8;
 /// How many parts are remembered beside the bucket.
@@ -286,9 +286,12 @@ mod tests {
         assert_eq!(choose(&both, Some(now), now, SKEW), Some(new.clone()));
         // An unreadable time: the newest.
         assert_eq!(choose(&both, None, now, SKEW), Some(new));
-        assert_eq!(choose(&[old.clone()], Some(now), now, CLOSE), None);
+        assert_eq!(choose(std::slice::from_ref(&old), Some(now), now, CLOSE), None);
         // No report comes after its time.
-        assert_eq!(choose(&[old.clone()], None, old.until.plus(minutes(1)), SKEW), None);
+        assert_eq!(
+            choose(std::slice::from_ref(&old), None, old.until.plus(minutes(1)), SKEW),
+            None
+        );
     }
 
     #[test]
@@ -305,7 +308,7 @@ mod tests {
         let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
         let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap());
         let (sim, now) = (SimId::derived("s"), Timestamp::now());
-        let (first, second) = (awaited(now.minus(Duration::from_secs(7200))), awaited(now));
+        let (first, second) = (awaited(now.minus(Duration::from_hours(2))), awaited(now));
 
         reports.writing(sim, "59919457");
         assert!(reports.may_be_in_flight(sim, "59919457"));

@@ -83,8 +83,8 @@ mod tests {
         let after = |tries| policy.after(tries, false, now, None);
         assert_eq!(after(1), Next::Soon(Duration::from_secs(5)));
         assert_eq!(after(2), Next::Soon(Duration::from_secs(15)));
-        assert_eq!(after(3), Next::Later(now.plus(Duration::from_secs(60))));
-        assert_eq!(after(4), Next::Later(now.plus(Duration::from_secs(300))));
+        assert_eq!(after(3), Next::Later(now.plus(Duration::from_mins(1))));
+        assert_eq!(after(4), Next::Later(now.plus(Duration::from_mins(5))));
         assert_eq!(after(5), Next::GiveUp);
         assert_eq!(policy.after(3, true, now, None), Next::GiveUp);
     }

@@ -103,8 +103,6 @@ impl Codec {
                     self.subnegotiation.clear();
                     State::Subnegotiation
                 }
-                // NOP, Are You There and the like: nothing for a modem.
-                (State::Command, _) => State::Data,
                 (State::Option(verb), option) => {
                     self.negotiate(verb, option, reply);
                     State::Data
@@ -120,14 +118,15 @@ impl Codec {
                     }
                     State::Subnegotiation
                 }
-                // Not allowed by RFC 855: the far side lost its place. Start anew.
-                (State::SubnegotiationCommand, _) => State::Data,
+                // NOP, Are You There and the like: nothing for a modem. Within a subnegotiation they are
+                // not allowed by RFC 855: the far side lost its place, and it is begun anew.
+                (State::Command | State::SubnegotiationCommand, _) => State::Data,
             };
         }
     }
 
     /// Puts what is for the modem into `raw`, ready for the connection.
-    pub(crate) fn encode(&self, data: &[u8], raw: &mut Vec<u8>) {
+    pub(crate) fn encode(data: &[u8], raw: &mut Vec<u8>) {
         for &octet in data {
             raw.push(octet);
             if octet == IAC {
@@ -167,11 +166,10 @@ impl Codec {
                     self.tell_settings(reply);
                 }
             }
+            DO if self.ours.contains(&option) => {}
             DO if [BINARY, SUPPRESS_GO_AHEAD].contains(&option) => {
-                if !self.ours.contains(&option) {
-                    self.ours.push(option);
-                    reply.extend([IAC, WILL, option]);
-                }
+                self.ours.push(option);
+                reply.extend([IAC, WILL, option]);
             }
             DO => reply.extend([IAC, WONT, option]),
             DONT => {
@@ -184,11 +182,10 @@ impl Codec {
                     }
                 }
             }
+            WILL if self.theirs.contains(&option) => {}
             WILL if [BINARY, SUPPRESS_GO_AHEAD, COM_PORT].contains(&option) => {
-                if !self.theirs.contains(&option) {
-                    self.theirs.push(option);
-                    reply.extend([IAC, DO, option]);
-                }
+                self.theirs.push(option);
+                reply.extend([IAC, DO, option]);
             }
             WILL => reply.extend([IAC, DONT, option]),
             WONT if self.theirs.contains(&option) => self.theirs.retain(|o| *o != option),
@@ -253,7 +250,7 @@ mod tests {
     fn octet_255_is_doubled_both_ways() {
         let mut codec = Codec::new(9_600);
         let mut raw = Vec::new();
-        codec.encode(&[1, IAC, 2], &mut raw);
+        Codec::encode(&[1, IAC, 2], &mut raw);
         assert_eq!(raw, [1, IAC, IAC, 2]);
         assert_eq!(decode(&mut codec, &raw).0, [1, IAC, 2]);
     }

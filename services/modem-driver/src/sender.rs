@@ -83,6 +83,7 @@ impl Sender {
             if self.state.connection.has_changed().unwrap_or(false) {
                 self.state.connection.borrow_and_update();
                 self.state.recovered = false;
+                work.forget_pulls();
             }
             let stop = self.stop.clone();
             if !self.may_send() {
@@ -133,7 +134,7 @@ impl Sender {
         tokio::select! {
             _ = self.pump.ready.changed() => {}
             _ = self.lease.changed() => {}
-            _ = self.state.connection.changed() => self.state.recovered = false,
+            () = changed(&self.state.connection) => {}
             _ = self.state.sims.changed() => {}
             _ = view.wait_for(|view| sim_of(view, self.modem) != sim) => {}
             () = sleep_until(rested) => {}
@@ -167,6 +168,13 @@ pub(crate) fn sim_of(view: &View, modem: ModemId) -> SimId {
     let iccid = sim.and_then(|sim| sim.iccid.as_deref());
     let imsi = sim.and_then(|sim| sim.imsi.as_deref());
     crate::identity::sim(iccid, imsi, modem)
+}
+
+/// Waits for a change and leaves it to be seen.
+async fn changed(state: &watch::Receiver<bool>) {
+    if state.clone().changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn sleep_until(end: Option<Instant>) {

@@ -4,25 +4,24 @@
 //! answer is due the next message is fetched and encoded, so that the modem is not idle between two.
 //! What became of it is settled in the background ([`crate::settlement`]).
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
-use contracts::mt::{Keeper, MtChange, SendError, SentPart, Through, WhenUncertain};
+use contracts::mt::{Keeper, MtChange, SendError, SentPart};
 use contracts::subject::Target;
-use contracts::{Priority, SimId, Timestamp};
+use contracts::{Priority, Timestamp};
 use modem::{Outcome, Submission};
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use crate::driver::{About, Holding};
+use crate::driver::Holding;
+use crate::endings::{Settling, about, give_back};
 use crate::fate::{self, Fate};
 use crate::job::Job;
-use crate::journal::{self, Entry, Recorded, Stage, Verdict, judge};
-use crate::pump::Command;
+use crate::journal::{self, Entry, Recorded, Stage};
 use crate::reports::Awaited;
-use crate::retry::Next;
-use crate::sender::{Sender, UncertainPart};
-use crate::settlement::{self, End, Settlement};
+use crate::sender::Sender;
+use crate::settlement::{self, End};
+use crate::verdict::{Verdict, judge};
 use crate::work::{PROGRESS, Work};
 
 /// A journal entry of a writer without a lease is left alone this long: its broker may just have been
@@ -30,30 +29,41 @@ use crate::work::{PROGRESS, Work};
 const WRITER_MAY_RETURN: Duration = Duration::from_secs(5);
 /// When a message that another driver has in hand is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
-/// How often a message may come back untried before that counts as a try.
-const MOST_RETURNS: u32 = 8;
-/// How long entries of sent parts are kept for a message that comes again later and names no end.
-const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
-/// How many uncertain parts are remembered for a late answer.
-const REMEMBERED: usize = 32;
 /// How often the broker hears that a password is being worked on.
 const OTP_PROGRESS: Duration = Duration::from_secs(3);
 
 /// A part that is entered in the journal as being written.
-struct Begun {
-    part: u8,
-    parts: u8,
-    sent: Vec<SentPart>,
-    tries: u32,
-    returns: u32,
-    entry: Entry,
-    revision: u64,
+pub(crate) struct Begun {
+    pub(crate) part: u8,
+    pub(crate) parts: u8,
+    pub(crate) sent: Vec<SentPart>,
+    pub(crate) tries: u32,
+    pub(crate) returns: u32,
+    pub(crate) entry: Entry,
+    pub(crate) revision: u64,
+}
+
+impl Begun {
+    /// What its report will be matched by, where one is asked for.
+    pub(crate) fn awaited(&self, job: &Job, at: Timestamp, uncertain: bool) -> Option<Awaited> {
+        let request = job.request();
+        (!request.options.no_report).then(|| Awaited {
+            message: job.id(),
+            part: self.part,
+            parts: self.parts,
+            org: request.org,
+            owner: request.owner,
+            sent_at: at,
+            until: Awaited::end(at, request.options.validity_minutes),
+            uncertain,
+        })
+    }
 }
 
 /// Why a message is not written.
 enum Stop {
     /// The journal says otherwise.
-    Verdict(Verdict),
+    Verdict(Box<Verdict>),
     /// Something is missing just now.
     NotNow(String),
 }
@@ -80,7 +90,7 @@ impl Sender {
         };
         match self.begin(&job, parts).await {
             Ok(begun) => self.write_parts(job, holding, begun, work, targets).await,
-            Err(Stop::Verdict(verdict)) => self.heed(job, holding, verdict, parts).await,
+            Err(Stop::Verdict(verdict)) => self.heed(job, holding, *verdict, parts).await,
             Err(Stop::NotNow(why)) => {
                 tracing::info!(message.id = %job.id(), "not sent just now: {why}");
                 give_back(job, Duration::from_secs(1)).await;
@@ -125,7 +135,7 @@ impl Sender {
                     }
                     return Ok(begun);
                 }
-                verdict => return Err(Stop::Verdict(verdict)),
+                verdict => return Err(Stop::Verdict(Box::new(verdict))),
             }
         }
         Err(Stop::NotNow("its journal entries change while they are read".to_owned()))
@@ -246,7 +256,14 @@ impl Sender {
     ) {
         loop {
             if begun.sent.is_empty() && job.is_late(Timestamp::now()) {
-                return self.end_with(job, holding, begun, Stage::Expired, MtChange::Expired {}, None);
+                return self.end_with(
+                    job,
+                    holding,
+                    begun,
+                    Stage::Expired,
+                    MtChange::Expired {},
+                    None,
+                );
             }
             if self.term().is_none() {
                 let error = SendError {
@@ -265,11 +282,14 @@ impl Sender {
                     let at = Timestamp::now();
                     let noted = reference.unwrap_or(0);
                     begun.sent.push(SentPart { part: begun.part, reference: noted, at });
-                    let awaited = self.awaited(&job, &begun, at, false);
+                    let awaited = begun.awaited(&job, at, false);
                     let sim = begun.entry.sim;
                     let key = self.reports.answered(sim, &job.tail, reference, awaited.as_ref());
-                    let entry =
-                        Entry { stage: Stage::Sent { reference: noted, at }, at, ..begun.entry.clone() };
+                    let entry = Entry {
+                        stage: Stage::Sent { reference: noted, at },
+                        at,
+                        ..begun.entry.clone()
+                    };
                     let awaited = key.zip(awaited);
                     if begun.part == begun.parts {
                         self.standing.sent();
@@ -420,272 +440,6 @@ impl Sender {
         let revision = written.map_err(|error| error.to_string())?;
         Ok(Begun { revision, ..next })
     }
-
-    /// By the policy: again soon, again later, or given up.
-    async fn retry(
-        &mut self,
-        job: Job,
-        holding: Holding,
-        begun: Begun,
-        error: SendError,
-        doubtful: bool,
-        told: Option<oneshot::Receiver<()>>,
-    ) {
-        let settling = self.retrying(&job, &begun, error, doubtful).await;
-        self.forget_flight(&job, &begun);
-        self.settle(job, holding, Settling { after: told, ..settling });
-    }
-
-    async fn retrying(
-        &self,
-        job: &Job,
-        begun: &Begun,
-        error: SendError,
-        doubtful: bool,
-    ) -> Settling {
-        let (now, tries) = (Timestamp::now(), begun.tries);
-        let not_after = job.request().not_after;
-        let through = Some(Through { modem: begun.entry.modem, sim: begun.entry.sim });
-        let (stage, change, end) =
-            match self.driver.settings.retry.after(tries, doubtful, now, not_after) {
-                Next::Soon(wait) => {
-                    let (until, kept_by) = (now.plus(wait), Keeper::Broker);
-                    let change = MtChange::Deferred { error, until, tries, kept_by, through };
-                    (Stage::Waiting, change, End::Again(Some(wait)))
-                }
-                Next::Later(until) => {
-                    let kept_by = Keeper::Router;
-                    let change = MtChange::Deferred { error, until, tries, kept_by, through };
-                    (Stage::HandedOver, change, End::Done)
-                }
-                Next::GiveUp => {
-                    self.standing.failed();
-                    let stage = Stage::Failed { error: error.clone() };
-                    (stage, MtChange::Failed { error, through, tries }, End::Done)
-                }
-                Next::TooLate => (Stage::Expired, MtChange::Expired {}, End::Done),
-            };
-        let handed_over = stage == Stage::HandedOver;
-        let key = journal::key(job.id(), begun.part);
-        let entry = Entry { stage, at: now, ..begun.entry.clone() };
-        let mut entries = vec![(key, entry, Some(begun.revision))];
-        if handed_over && !begun.sent.is_empty() {
-            entries.extend(self.kept(job, begun.part - 1, now).await);
-        }
-        Settling { entries, ..Settling::new(vec![change], end) }
-    }
-
-    /// The entries of sent parts, to be kept for the message's next round.
-    async fn kept(
-        &self,
-        job: &Job,
-        parts: u8,
-        now: Timestamp,
-    ) -> Vec<(String, Entry, Option<u64>)> {
-        let until = job.request().not_after.unwrap_or(now.plus(KEPT_FOR));
-        let entries = loop {
-            match self.driver.journal.entries_of(job.id(), parts).await {
-                Ok(entries) => break entries,
-                Err(error) => tracing::warn!(message.id = %job.id(), "{error}"),
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        };
-        (1..)
-            .zip(entries)
-            .map(|(part, Recorded { entry, revision })| {
-                let entry = Entry { keep_until: Some(until), ..entry };
-                (journal::key(job.id(), part), entry, Some(revision))
-            })
-            .collect()
-    }
-
-    /// It was not tried: again in a moment, which is no try unless it goes on like that.
-    async fn come_again(
-        &mut self,
-        job: Job,
-        holding: Holding,
-        begun: Begun,
-        error: SendError,
-        told: Option<oneshot::Receiver<()>>,
-    ) {
-        if begun.returns >= MOST_RETURNS {
-            return self.retry(job, holding, begun, error, false, told).await;
-        }
-        self.forget_flight(&job, &begun);
-        let wait = Duration::from_millis(250 << begun.returns).min(Duration::from_secs(20));
-        let now = Timestamp::now();
-        let change = MtChange::Deferred {
-            error,
-            until: now.plus(wait),
-            tries: begun.tries,
-            kept_by: Keeper::Broker,
-            through: Some(Through { modem: begun.entry.modem, sim: begun.entry.sim }),
-        };
-        let entry = Entry {
-            stage: Stage::Waiting,
-            tries: begun.tries - 1,
-            returns: begun.returns + 1,
-            at: now,
-            ..begun.entry
-        };
-        let settling = Settling {
-            entries: vec![(journal::key(job.id(), begun.part), entry, Some(begun.revision))],
-            after: told,
-            ..Settling::new(vec![change], End::Again(Some(wait)))
-        };
-        self.settle(job, holding, settling);
-    }
-
-    /// Nobody knows whether it went out: said in any case, then left so or sent again, as the message
-    /// wants it. A late answer or a report may still tell.
-    async fn uncertain(
-        &mut self,
-        job: Job,
-        holding: Holding,
-        begun: Begun,
-        error: SendError,
-        told: Option<oneshot::Receiver<()>>,
-    ) {
-        let through = Through { modem: begun.entry.modem, sim: begun.entry.sim };
-        let awaited = self.awaited(&job, &begun, begun.entry.at, true);
-        let key = self.reports.answered(through.sim, &job.tail, None, awaited.as_ref());
-        self.remember(UncertainPart {
-            submission: if told.is_some() { self.state.submissions } else { 0 },
-            item: job.delivery.value.clone(),
-            part: begun.part,
-            tries: begun.tries,
-            through,
-        });
-        let part = begun.part;
-        let uncertain = MtChange::Uncertain { error: error.clone(), through, part };
-        metrics::counter!("merpati_messages_uncertain_total").increment(1);
-        let mut settling = match job.request().when_uncertain {
-            WhenUncertain::Hold => {
-                let entry = Entry {
-                    stage: Stage::Uncertain { error },
-                    at: Timestamp::now(),
-                    ..begun.entry
-                };
-                Settling {
-                    entries: vec![(journal::key(job.id(), part), entry, Some(begun.revision))],
-                    ..Settling::new(vec![], End::Done)
-                }
-            }
-            WhenUncertain::Resend => self.retrying(&job, &begun, error, false).await,
-        };
-        settling.changes.insert(0, uncertain);
-        settling.awaited = key.zip(awaited);
-        settling.after = told;
-        self.settle(job, holding, settling);
-    }
-
-    fn end_with(
-        &mut self,
-        job: Job,
-        holding: Holding,
-        begun: Begun,
-        stage: Stage,
-        change: MtChange,
-        told: Option<oneshot::Receiver<()>>,
-    ) {
-        self.forget_flight(&job, &begun);
-        let entry = Entry { stage, at: Timestamp::now(), ..begun.entry };
-        let settling = Settling {
-            entries: vec![(journal::key(job.id(), begun.part), entry, Some(begun.revision))],
-            after: told,
-            ..Settling::new(vec![change], End::Done)
-        };
-        self.settle(job, holding, settling);
-    }
-
-    /// In the background; the next message waits only for the journal's part.
-    fn settle(&mut self, job: Job, holding: Holding, settling: Settling) {
-        let Settling { entries, awaited, after, changes, end } = settling;
-        let about = about(&job);
-        let delivery = job.delivery;
-        let settlement =
-            Settlement { about, delivery, holding, entries, awaited, after, changes, end };
-        let (journaled, is_journaled) = oneshot::channel();
-        self.state.journaled = Some(is_journaled);
-        let work = settlement.carry_out(self.driver.clone(), self.reports.clone(), journaled);
-        self.state.settling.spawn(work.in_current_span());
-    }
-
-    /// No answer of this part is waited for any more.
-    fn forget_flight(&self, job: &Job, begun: &Begun) {
-        self.reports.answered(begun.entry.sim, &job.tail, None, None);
-    }
-
-    fn remember(&self, part: UncertainPart) {
-        let mut parts = self.uncertain.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.push_front(part);
-        parts.truncate(REMEMBERED);
-    }
-
-    fn through(&self, sim: SimId) -> Through {
-        Through { modem: self.modem, sim }
-    }
-
-    fn awaited(&self, job: &Job, begun: &Begun, at: Timestamp, uncertain: bool) -> Option<Awaited> {
-        let request = job.request();
-        (!request.options.no_report).then(|| Awaited {
-            message: job.id(),
-            part: begun.part,
-            parts: begun.parts,
-            org: request.org,
-            owner: request.owner,
-            sent_at: at,
-            until: Awaited::end(at, request.options.validity_minutes),
-            uncertain,
-        })
-    }
-
-    /// What the outcome says of the modem, for people and for its health.
-    fn note(&self, job: &Job, begun: &Begun, fate: &Fate) {
-        let (message, part, parts) = (job.id(), begun.part, begun.parts);
-        match fate {
-            Fate::Sent { .. } => {
-                metrics::counter!("merpati_parts_sent_total").increment(1);
-                tracing::info!(message.id = %message, modem.id = %self.modem, part, parts, "sent part {part} of {parts}");
-            }
-            Fate::WithoutValidity => {}
-            Fate::Retry { error, .. }
-            | Fate::Return { error }
-            | Fate::Fail { error }
-            | Fate::Uncertain { error } => {
-                metrics::counter!("merpati_submit_errors_total", "code" => error.code.clone())
-                    .increment(1);
-                self.standing.went_wrong(error);
-                tracing::warn!(message.id = %message, modem.id = %self.modem, part, error.code, "part {part} of {parts}, try {}: {error}", begun.tries);
-            }
-        }
-        if let Some(well) = fate.speaks_well()
-            && self.standing.outcome(message, well)
-        {
-            tracing::warn!(modem.id = %self.modem, "this modem fails too often; it rests and is set up anew");
-            self.pump.tell(Command::Restart);
-        }
-    }
-}
-
-/// A settlement without what is the same for all.
-struct Settling {
-    entries: Vec<(String, Entry, Option<u64>)>,
-    awaited: Option<(String, Awaited)>,
-    after: Option<oneshot::Receiver<()>>,
-    changes: Vec<MtChange>,
-    end: End,
-}
-
-impl Settling {
-    fn new(changes: Vec<MtChange>, end: End) -> Self {
-        Self { entries: Vec::new(), awaited: None, after: None, changes, end }
-    }
-}
-
-fn about(job: &Job) -> About {
-    let request = job.request();
-    About { message: job.id(), org: request.org, owner: request.owner, round: request.round }
 }
 
 fn submit_of(job: &Job, part: u8) -> Option<&tpdu::Submit> {
@@ -695,11 +449,4 @@ fn submit_of(job: &Job, part: u8) -> Option<&tpdu::Submit> {
 fn encoded(job: &Job, part: u8) -> Option<Vec<u8>> {
     // Each part was encoded once when it was composed.
     submit_of(job, part)?.encode().ok()
-}
-
-async fn give_back(job: Job, wait: Duration) {
-    let id = job.id();
-    if let Err(error) = job.delivery.nak(Some(wait)).await {
-        tracing::debug!(message.id = %id, "a message goes back by itself: {error}");
-    }
 }

@@ -96,12 +96,12 @@ pub(crate) fn open(path: &Path, baud: u32) -> Result<OwnedFd, OpenError> {
     if !termios::isatty(&fd) {
         return Err(OpenError::NotSerial(at()));
     }
-    rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).map_err(|errno| {
-        match errno {
+    rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).map_err(
+        |errno| match errno {
             Errno::WOULDBLOCK => OpenError::Busy(at()),
             other => OpenError::Broken(at(), other.into()),
-        }
-    })?;
+        },
+    )?;
     let broken = |errno: Errno| OpenError::Broken(path.to_path_buf(), errno.into());
     termios::ioctl_tiocexcl(&fd).map_err(broken)?;
     let mut settings = termios::tcgetattr(&fd).map_err(broken)?;

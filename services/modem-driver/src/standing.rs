@@ -3,8 +3,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use contracts::mt::SendError;
 use contracts::modem::ModemProblem;
+use contracts::mt::SendError;
 use contracts::{MessageId, Timestamp};
 use jiff::civil::Date;
 use tokio::sync::watch;

@@ -67,7 +67,10 @@ impl Teller {
                 _ = lease.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
-            if told.as_ref().is_some_and(|told| *told != ModemState { seen_at: told.seen_at, ..self.state() }) {
+            if told
+                .as_ref()
+                .is_some_and(|told| *told != ModemState { seen_at: told.seen_at, ..self.state() })
+            {
                 next = next.min(Instant::now() + GATHERED);
             }
         }
@@ -184,7 +187,9 @@ impl Teller {
 /// Worth telling at once.
 fn differs(a: &ModemState, b: &ModemState) -> bool {
     let code = |state: &ModemState| state.problem.as_ref().map(|problem| problem.code.clone());
-    let kind = |state: &ModemState| if state.status.is_online() { ModemStatus::Ready } else { state.status };
+    let kind = |state: &ModemState| {
+        if state.status.is_online() { ModemStatus::Ready } else { state.status }
+    };
     kind(a) != kind(b)
         || code(a) != code(b)
         || a.sim.as_ref().map(|sim| sim.id) != b.sim.as_ref().map(|sim| sim.id)

@@ -19,13 +19,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::driver::{About, Driver};
-use crate::journal::{self, Entry, Recorded, judge};
+use crate::journal::{self, Entry, Recorded};
 use crate::lease::Holder;
+use crate::verdict::judge;
 
 /// How often it is looked without being asked.
 const EACH: Duration = Duration::from_secs(10);
 /// How long an entry outlives its item.
-const OUTLIVES: Duration = Duration::from_secs(60);
+const OUTLIVES: Duration = Duration::from_mins(1);
 
 /// A modem is about to pull: reclaim what it had, then say so.
 pub(crate) struct Ask {
@@ -87,21 +88,19 @@ async fn pass(
         gone.clear();
         return Ok(());
     }
-    let holders: HashMap<String, Holder> = driver
-        .leases
-        .entries()
-        .await
-        .map_err(words)?
-        .into_iter()
-        .map(|(modem, entry)| (modem, entry.value))
-        .collect();
-    let holder = |entry: &Entry| holders.get(&entry.modem.to_string());
+    let writers: HashSet<ModemId> =
+        messages.values().flat_map(BTreeMap::values).map(|r| r.entry.modem).collect();
+    let mut holders: HashMap<ModemId, Holder> = HashMap::new();
+    for modem in writers {
+        if let Some(held) = driver.leases.get(&modem.to_string()).await.map_err(words)? {
+            holders.insert(modem, held.value);
+        }
+    }
+    let holder = |entry: &Entry| holders.get(&entry.modem);
     let mut seen = HashSet::new();
     for (message, parts) in messages {
         let ours = parts.values().any(|Recorded { entry, .. }| {
-            reclaimed.contains(&entry.modem)
-                || entry.driver == driver.id
-                || holder(entry).is_none()
+            reclaimed.contains(&entry.modem) || entry.driver == driver.id || holder(entry).is_none()
         });
         if !ours || driver.in_hand.has(message) {
             continue;
@@ -154,14 +153,11 @@ async fn look_at(
     // A stream that was made anew counts from 1 again: then this is another message's place.
     let item = stored.and_then(|stored| stored.decode::<MtItem>().ok());
     let Some(item) = item.filter(|item| item.id == message) else { return Ok(true) };
-    let entries: Vec<Recorded> =
-        (1..).map_while(|part: u8| parts.get(&part).cloned()).collect();
+    let entries: Vec<Recorded> = (1..).map_while(|part: u8| parts.get(&part).cloned()).collect();
     let request = &item.request;
-    let verdict =
-        judge(&entries, latest.parts, request.round, request.tries, latest.sim, &alive);
+    let verdict = judge(&entries, latest.parts, request.round, request.tries, latest.sim, &alive);
     if verdict.is_finished() {
-        let about =
-            About { message, org: request.org, owner: request.owner, round: request.round };
+        let about = About { message, org: request.org, owner: request.owner, round: request.round };
         for change in verdict.changes() {
             driver.tell_change(about, change).await;
         }
@@ -170,7 +166,9 @@ async fn look_at(
         tracing::info!(message.id = %message, removed, "finished before, and its ack was lost: taken out of the queue");
     } else if reclaim && !entries.iter().any(|recorded| alive(&recorded.entry)) {
         match driver.bus.acknowledge(&latest.ack, Ack::Again(None)).await {
-            Ok(()) => tracing::info!(message.id = %message, "unfinished when the driver stopped: reclaimed"),
+            Ok(()) => {
+                tracing::info!(message.id = %message, "unfinished when the driver stopped: reclaimed");
+            }
             // It is delivered again by itself.
             Err(error) => tracing::debug!(message.id = %message, "not reclaimed: {error}"),
         }

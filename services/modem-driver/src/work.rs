@@ -72,36 +72,34 @@ impl Work {
         self.ahead.clear();
         self.keep_only(targets).await;
         self.flowing = true;
-        loop {
-            for priority in Priority::ALL {
-                for target in targets {
-                    if let Some(job) = self.best(priority) {
-                        return job;
-                    }
-                    self.ask(Durable::dispatch(target, priority), Wait::None);
-                    // A password's queues are asked together: nothing is gained by order.
-                    if priority != Priority::Otp {
-                        self.answered().await;
-                    }
-                }
-                self.answered().await;
+        for priority in Priority::ALL {
+            for target in targets {
                 if let Some(job) = self.best(priority) {
                     return job;
                 }
+                self.ask(Durable::dispatch(target, priority), Wait::None);
+                // A password's queues are asked together: nothing is gained by order.
+                if priority != Priority::Otp {
+                    self.answered().await;
+                }
             }
-            self.flowing = false;
-            loop {
-                tokio::time::sleep_until(self.paused_until).await;
-                for target in targets {
-                    for priority in Priority::ALL {
-                        self.ask(Durable::dispatch(target, priority), Wait::UpTo(OPEN));
-                    }
+            self.answered().await;
+            if let Some(job) = self.best(priority) {
+                return job;
+            }
+        }
+        self.flowing = false;
+        loop {
+            tokio::time::sleep_until(self.paused_until).await;
+            for target in targets {
+                for priority in Priority::ALL {
+                    self.ask(Durable::dispatch(target, priority), Wait::UpTo(OPEN));
                 }
-                self.step().await;
-                while self.step().now_or_never().is_some() {}
-                if let Some(job) = self.best(Priority::Bulk) {
-                    return job;
-                }
+            }
+            self.step().await;
+            while self.step().now_or_never().is_some() {}
+            if let Some(job) = self.best(Priority::Bulk) {
+                return job;
             }
         }
     }
@@ -132,6 +130,13 @@ impl Work {
     /// The last message was there without waiting: more are likely to follow.
     pub(crate) fn is_flowing(&self) -> bool {
         self.flowing
+    }
+
+    /// The broker was lost, and with it what was asked of it.
+    pub(crate) fn forget_pulls(&mut self) {
+        self.pulls.clear();
+        self.open.clear();
+        self.paused_until = Instant::now();
     }
 
     /// Gives back what is held.

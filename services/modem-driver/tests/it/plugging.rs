@@ -76,7 +76,8 @@ async fn a_port_nobody_can_open_is_explained_and_waited_for() {
     symlink(rig.sim.modem(1).address().unwrap().to_string(), &late).unwrap();
     rig.online(1).await;
     // Its passing name is gone.
-    wait_for("one modem, not two", || async { (rig.states().await.len() == 1).then_some(()) }).await;
+    wait_for("one modem, not two", || async { (rig.states().await.len() == 1).then_some(()) })
+        .await;
 }
 
 #[tokio::test]
@@ -117,8 +118,8 @@ fn unplug(roots: &Roots, usb_path: &str, count: usize) {
 
 #[tokio::test]
 async fn a_stick_of_several_ports_is_one_modem() {
-    let simulation = SimulationConfig::of_makes(1, &[modem_sim::Make::Quectel])
-        .interfaces(Interfaces::All);
+    let simulation =
+        SimulationConfig::of_makes(1, &[modem_sim::Make::Quectel]).interfaces(Interfaces::All);
     let rig = Rig::with(simulation).await;
     let mut settings = rig.settings(&[]);
     settings.modems.discover = true;

@@ -98,7 +98,8 @@ async fn a_report_of_nothing_we_know_is_told_unmatched() {
     let _driver = rig.driver(&[1]).await;
     rig.online(1).await;
     let zone = 7 * 60;
-    let time = tpdu::Scts::from_timestamp(contracts::Timestamp::now().as_micros() / 1_000_000, zone);
+    let time =
+        tpdu::Scts::from_timestamp(contracts::Timestamp::now().as_micros() / 1_000_000, zone);
     let report = tpdu::StatusReport {
         more: false,
         loop_prevention: false,
@@ -160,7 +161,11 @@ async fn a_missed_call_and_another_sim_are_told() {
     rig.sim.modem(1).reboot();
     rig.events.find("the other SIM", of_kind(ModemEventKind::SimChanged)).await;
     wait_for("the other SIM in its state", || async {
-        rig.states().await.iter().any(|s| s.sim.as_ref().is_some_and(|sim| sim.id != before)).then_some(())
+        rig.states()
+            .await
+            .iter()
+            .any(|s| s.sim.as_ref().is_some_and(|sim| sim.id != before))
+            .then_some(())
     })
     .await;
 }

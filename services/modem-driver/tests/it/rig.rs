@@ -47,6 +47,11 @@ impl Rig {
     }
 
     pub(crate) async fn with(mut simulation: SimulationConfig) -> Self {
+        // What happened, where a test fails: RUST_LOG=modem_driver=debug.
+        let logs = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_test_writer();
+        let _ = logs.try_init();
         let dir = tempfile::tempdir().unwrap();
         if !simulation.tcp {
             simulation.dir = Some(dir.path().join("dev"));
@@ -90,8 +95,7 @@ impl Rig {
     }
 
     pub(crate) async fn driver_with(&self, settings: Settings) -> Running {
-        let config =
-            NatsConfig::new(self.server.url(), self.server.user(), self.server.password());
+        let config = NatsConfig::new(self.server.url(), self.server.user(), self.server.password());
         let bus = Bus::connect(&config, "modem-driver", &CancellationToken::new()).await.unwrap();
         let roots = Roots { dev: self.path("dev"), sys: self.path("sys") };
         let deps = Deps { bus, roots, host: "testhost".to_owned() };

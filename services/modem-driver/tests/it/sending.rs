@@ -5,6 +5,7 @@ use std::time::Duration;
 use contracts::mt::MtChange;
 use contracts::{MtState, Priority, Timestamp};
 use modem_sim::{Fault, FaultRule};
+use testkit::wait_for;
 
 use crate::rig::{Rig, TO};
 
@@ -23,8 +24,14 @@ async fn a_message_goes_out_and_is_told() {
     assert_eq!(parts[0].reference, sent[0].submit.reference);
     rig.queue_is_empty().await;
     let state = &rig.online(1).await[0];
-    assert_eq!((state.id, state.sim.as_ref().map(|sim| sim.id)), (through.modem, Some(through.sim)));
-    assert_eq!(state.sent_today, 1);
+    assert_eq!(
+        (state.id, state.sim.as_ref().map(|sim| sim.id)),
+        (through.modem, Some(through.sim))
+    );
+    wait_for("the message to be counted", || async {
+        (rig.states().await[0].sent_today == 1).then_some(())
+    })
+    .await;
     driver.stop().await;
     assert_eq!(rig.states().await[0].status, contracts::modem::ModemStatus::Offline);
 }

@@ -57,8 +57,7 @@ async fn a_password_overtakes_what_is_waiting() {
     rig.events.until(bulk[1], MtState::Sending).await;
     let otp = rig.dispatch_with(Priority::Otp, "your code", |_| {}).await;
     rig.events.until(otp, MtState::Sent).await;
-    let texts: Vec<String> =
-        rig.sim.network().sent().iter().map(modem_sim::Sent::text).collect();
+    let texts: Vec<String> = rig.sim.network().sent().iter().map(modem_sim::Sent::text).collect();
     let place = texts.iter().position(|text| text == "your code").unwrap();
     assert!(place <= 3, "{texts:?}");
     for id in bulk {
@@ -80,7 +79,7 @@ async fn a_message_for_a_sim_goes_through_it() {
             .await;
         rig.events.until(id, MtState::Sent).await;
         let sent = rig.sim.network().sent().pop().unwrap();
-        assert_eq!(sent.from, sim.number.unwrap().to_string());
+        assert_eq!(sim.iccid, Some(rig.sim.modem(sent.modem).identity().iccid));
     }
 }
 
