@@ -26,7 +26,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let json = cli.json;
     match &cli.command {
-        Command::Config => return config::print(),
+        Command::Config => {
+            config::print();
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Pdu(crate::cli::Pdu::Decode { hex, no_smsc }) => {
             return pdu::decode(json, hex, *no_smsc);
         }

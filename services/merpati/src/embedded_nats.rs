@@ -422,7 +422,7 @@ impl EmbeddedNats {
                         break;
                     }
                     Err(error) => {
-                        tracing::error!(%error, "the broker cannot be started; it is tried again")
+                        tracing::error!(%error, "the broker cannot be started; it is tried again");
                     }
                 }
             }

@@ -27,7 +27,7 @@ pub(crate) fn decode(as_json: bool, hex: &str, no_smsc: bool) -> anyhow::Result<
             match value {
                 Value::Null => {}
                 Value::String(text) => {
-                    output::line(&format!("{name:<14} {}", output::visible(text)))
+                    output::line(&format!("{name:<14} {}", output::visible(text)));
                 }
                 other => output::line(&format!("{name:<14} {other}")),
             }
@@ -51,7 +51,7 @@ fn fields(pdu: &AnyPdu) -> Map<String, Value> {
             set("report", submit.report.into());
             set(
                 "validity_minutes",
-                submit.validity.and_then(|v| v.period()).map(|p| p.as_secs() / 60).into(),
+                submit.validity.and_then(tpdu::Validity::period).map(|p| p.as_secs() / 60).into(),
             );
             set("protocol_id", submit.protocol_id.into());
         }
