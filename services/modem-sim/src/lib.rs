@@ -2,7 +2,7 @@
 //!
 //! * [`Simulation`] is what programs and tests start; [`Modem`] and [`Network`] are its handles.
 //! * [`machine::Machine`] is one modem without I/O and clock.
-//! * [`run`] is the command `merpati sim`.
+//! * [`run()`] is the command `merpati sim`.
 //!
 //! `README.md` in the crate's folder lists options, faults and control commands.
 
