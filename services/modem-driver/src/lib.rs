@@ -4,9 +4,9 @@
 //! ready for one, so a dead modem holds none, and a new host adds capacity by being started. NATS is all
 //! they need.
 //!
-//! One modem is served by a handful of tasks: the [`pump`] owns its port and never waits for the broker,
-//! the [`sender`] takes work and sends it, [`receiving`] stores what comes, [`state`] tells how it is,
-//! [`control`] answers questions, [`lease`] keeps other drivers away. They share nothing with other
+//! One modem is served by a handful of tasks: the `pump` owns its port and never waits for the broker,
+//! the `sender` takes work and sends it, `receiving` stores what comes, `state` tells how it is,
+//! `control` answers questions, `lease` keeps other drivers away. They share nothing with other
 //! modems but the broker's connection, so a sick modem affects nobody else.
 
 mod appearance;

@@ -16,7 +16,7 @@ async fn in_flight(rig: &Rig, count: u64) {
 async fn killed_in_the_middle(policy: WhenUncertain) -> (Rig, contracts::MessageId) {
     let rig = Rig::new(1).await;
     rig.sim.modem(1).fault(modem_sim::FaultRule::times(modem_sim::Fault::AcceptedSilent, 1));
-    rig.sim.network().configure(|network| network.report_delay = Duration::from_secs(600));
+    rig.sim.network().configure(|network| network.report_delay = Duration::from_mins(10));
     let driver = rig.driver(&[1]).await;
     let id = rig
         .dispatch_with(Priority::Normal, "middle", |item| item.request.when_uncertain = policy)
@@ -41,6 +41,27 @@ async fn a_killed_driver_leaves_it_uncertain_and_says_so() {
     rig.events.until(next, MtState::Sent).await;
 }
 
+/// `AT+CMGW`, then `AT+CMSS`: the modem's memory tells after a crash what became of it.
+#[tokio::test]
+async fn a_stored_message_is_certain_after_a_crash() {
+    let rig = Rig::new(1).await;
+    rig.sim.modem(1).fault(modem_sim::FaultRule::times(modem_sim::Fault::AcceptedSilent, 1));
+    rig.sim.network().configure(|network| network.report_delay = Duration::from_hours(1));
+    let mut settings = rig.settings(&[1]);
+    settings.modems.send = platform::config::SendMode::Stored;
+    let driver = rig.driver_with(settings.clone()).await;
+    let id = rig.dispatch("stored").await;
+    in_flight(&rig, 1).await;
+    driver.kill().await;
+    let _driver = rig.driver_with(settings).await;
+    rig.events.until(id, MtState::Sent).await;
+    assert_eq!(rig.times_sent("stored"), 1);
+    wait_for("nothing left in the modem's memory", || async {
+        (rig.sim.modem(1).status().stored == 0).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn it_is_sent_again_only_where_the_message_wants_that() {
     let (rig, id) = killed_in_the_middle(WhenUncertain::Resend).await;
@@ -56,7 +77,7 @@ async fn a_killed_drivers_message_is_judged_by_another() {
     let (rig, id) = {
         let rig = Rig::new(2).await;
         rig.sim.modem(1).fault(modem_sim::FaultRule::times(modem_sim::Fault::AcceptedSilent, 1));
-        rig.sim.network().configure(|network| network.report_delay = Duration::from_secs(600));
+        rig.sim.network().configure(|network| network.report_delay = Duration::from_mins(10));
         let driver = rig.driver(&[1]).await;
         let id = rig.dispatch("middle").await;
         in_flight(&rig, 1).await;

@@ -129,3 +129,57 @@ async fn a_modem_answers_questions() {
     let headers = wrong.headers.unwrap();
     assert_eq!(headers.get("Nats-Service-Error").unwrap().as_str(), "a PIN has 4 to 8 digits");
 }
+
+#[tokio::test]
+async fn a_sick_modem_leaves_the_pool_and_the_others_go_on() {
+    let rig = Rig::slow(2, Duration::from_millis(20)).await;
+    rig.sim.modem(1).fault(modem_sim::Fault::Cms(42));
+    let _driver = rig.driver(&[1, 2]).await;
+    rig.online(2).await;
+    let mut ids = Vec::new();
+    for n in 0..30 {
+        ids.push(rig.dispatch(&format!("healthy {n}")).await);
+    }
+    let degraded = wait_for("the sick modem to be out of the pool", || async {
+        let states = rig.states().await;
+        states.into_iter().find(|s| s.status == contracts::modem::ModemStatus::Degraded)
+    })
+    .await;
+    assert_eq!(degraded.name, "modem1");
+    assert_eq!(degraded.problem.unwrap().code, "cms-42");
+    let after = rig.dispatch("by the other").await;
+    rig.events.until(after, MtState::Sent).await;
+    let sent = rig.sim.network().sent();
+    assert!(sent.iter().all(|sent| sent.modem == 2));
+    rig.events
+        .find("the event", |event| match event {
+            bus::Event::Modem(event)
+                if event.kind == contracts::modem::ModemEventKind::Degraded =>
+            {
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+}
+
+/// Not a measurement, but a guard: a modem that answers at once is given the next message at once.
+#[tokio::test]
+async fn a_modem_is_not_idle_while_messages_wait() {
+    let rig = Rig::new(1).await;
+    let mut ids = Vec::new();
+    for n in 0..100 {
+        ids.push(rig.dispatch(&format!("quick {n}")).await);
+    }
+    let driver = rig.driver(&[1]).await;
+    rig.sim.network().sent_at_least(1).await;
+    let began = std::time::Instant::now();
+    rig.sim.network().sent_at_least(100).await;
+    let each = began.elapsed() / 99;
+    println!("{each:?} a message, journal included");
+    assert!(each < Duration::from_millis(50), "{each:?}");
+    for id in ids {
+        rig.events.until(id, MtState::Sent).await;
+    }
+    driver.stop().await;
+}
