@@ -189,9 +189,15 @@ impl Journal {
         Ok(entries.into_iter().map(|(key, entry)| (key, recorded(entry))).collect())
     }
 
-    /// Removes an entry that was not changed since.
+    /// Removes an entry that was not changed since. A marker stays, until [`Journal::compact`].
     pub(crate) async fn remove(&self, key: &str, revision: u64) -> Result<(), KvError> {
-        self.bucket.delete_at(key, revision).await
+        self.answered(key, self.bucket.delete_at(key, revision)).await
+    }
+
+    /// Removes the markers that are older than every entry. `oldest` is the least revision of
+    /// [`Journal::all`], which gives the oldest first: should it ever end too early, that still holds.
+    pub(crate) async fn compact(&self, oldest: u64) -> Result<(), KvError> {
+        self.bucket.drop_before(oldest).await
     }
 }
 
@@ -226,6 +232,39 @@ pub(crate) mod tests {
             keep_until: None,
             at: Timestamp::from_micros(0),
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_removed_leaves_no_trace_and_what_was_changed_stays() {
+        let server = testkit::NatsServer::start().await;
+        let config = bus::NatsConfig::new(server.url(), server.user(), server.password());
+        let shutdown = tokio_util::sync::CancellationToken::new();
+        let bus = bus::Bus::connect(&config, "test", &shutdown).await.unwrap();
+        let bucket = bus.kv(bus::Bucket::Attempts).await.unwrap();
+        let journal = Journal::new(bucket, bus.connection());
+        let (first, second) = (key(MessageId::new(), 1), key(MessageId::new(), 1));
+        let old = journal.write(&first, &entry(Stage::Writing), None).await.unwrap();
+        let new = journal.write(&first, &entry(Stage::Waiting), Some(old)).await.unwrap();
+        let other = journal.write(&second, &entry(Stage::Writing), None).await.unwrap();
+        // Written twice, as after a lost answer, it is one.
+        let again = journal.write(&second, &entry(Stage::Writing), None).await.unwrap();
+        assert_eq!(again, other);
+        assert!(journal.write(&first, &entry(Stage::Expired), Some(old)).await.is_err());
+
+        assert!(journal.remove(&first, old).await.is_err(), "it was changed since");
+        assert_eq!(journal.entry(&first).await.unwrap().map(|r| r.revision), Some(new));
+        journal.remove(&first, new).await.unwrap();
+        let third = journal.write(&key(MessageId::new(), 1), &entry(Stage::Writing), None).await;
+        let left = journal.all().await.unwrap();
+        assert_eq!(left.len(), 2);
+        journal.remove(&second, other).await.unwrap();
+        journal.compact(third.unwrap()).await.unwrap();
+        assert_eq!(journal.all().await.unwrap().len(), 1);
+        let subject = "$JS.API.STREAM.INFO.KV_attempts";
+        let info = bus.client().request(subject, "".into()).await.unwrap();
+        let info: serde_json::Value = serde_json::from_slice(&info.payload).unwrap();
+        // The third entry, and the marker that came after it.
+        assert_eq!(info["state"]["messages"], 2);
     }
 
     #[test]

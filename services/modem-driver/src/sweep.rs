@@ -28,6 +28,11 @@ const EACH: Duration = Duration::from_secs(10);
 /// How long an entry outlives its item.
 const OUTLIVES: Duration = Duration::from_mins(1);
 
+/// Markers of removed entries are removed when there may be so many of them.
+const MARKERS: u64 = 2_000;
+/// An entry that is kept for long is written anew, so that it does not keep all markers after it.
+const REWRITTEN_AFTER: Duration = Duration::from_mins(30);
+
 /// A modem is about to pull: reclaim what it had, then say so.
 pub(crate) struct Ask {
     pub(crate) modem: ModemId,
@@ -37,6 +42,7 @@ pub(crate) struct Ask {
 /// Sweeps until nobody asks any more.
 pub(crate) async fn run(driver: Arc<Driver>, mut asks: mpsc::UnboundedReceiver<Ask>) {
     let mut gone: HashMap<String, (u64, Instant)> = HashMap::new();
+    let mut compacted = 0;
     loop {
         let mut asked = Vec::new();
         tokio::select! {
@@ -51,7 +57,7 @@ pub(crate) async fn run(driver: Arc<Driver>, mut asks: mpsc::UnboundedReceiver<A
         }
         let modems: HashSet<ModemId> = asked.iter().map(|ask| ask.modem).collect();
         loop {
-            match pass(&driver, &modems, &mut gone).await {
+            match pass(&driver, &modems, &mut gone, &mut compacted).await {
                 Ok(()) => break,
                 Err(error) if asked.is_empty() => {
                     tracing::debug!("the journal was not swept: {error}");
@@ -76,10 +82,13 @@ async fn pass(
     driver: &Driver,
     reclaimed: &HashSet<ModemId>,
     gone: &mut HashMap<String, (u64, Instant)>,
+    compacted: &mut u64,
 ) -> Result<(), String> {
     let words = |error: bus::KvError| error.to_string();
     let mut messages: BTreeMap<MessageId, BTreeMap<u8, Recorded>> = BTreeMap::new();
+    let mut oldest = u64::MAX;
     for (key, recorded) in driver.journal.all().await.map_err(words)? {
+        oldest = oldest.min(recorded.revision);
         if let Some((message, part)) = journal::parse_key(&key) {
             messages.entry(message).or_default().insert(part, recorded);
         }
@@ -118,12 +127,20 @@ async fn pass(
                 gone.remove(&key);
                 continue;
             }
+            if entry.keep_until.is_some_and(|end| end > Timestamp::now()) {
+                if Timestamp::now().since(entry.at) > REWRITTEN_AFTER {
+                    let entry = Entry { at: Timestamp::now(), ..entry };
+                    // Another driver may do the same.
+                    if let Err(error) = driver.journal.write(&key, &entry, Some(revision)).await {
+                        tracing::debug!(key, "not written anew: {error}");
+                    }
+                }
+                continue;
+            }
             let (known, since) = *gone.entry(key.clone()).or_insert((revision, Instant::now()));
             if known != revision {
                 gone.insert(key, (revision, Instant::now()));
-            } else if since.elapsed() >= OUTLIVES
-                && entry.keep_until.is_none_or(|end| end < Timestamp::now())
-            {
+            } else if since.elapsed() >= OUTLIVES {
                 match driver.journal.remove(&key, revision).await {
                     Ok(()) => drop(gone.remove(&key)),
                     Err(error) => tracing::debug!(key, "the entry stays: {error}"),
@@ -132,6 +149,10 @@ async fn pass(
         }
     }
     gone.retain(|key, _| seen.contains(key));
+    if oldest > compacted.saturating_add(MARKERS) {
+        driver.journal.compact(oldest).await.map_err(words)?;
+        *compacted = oldest;
+    }
     Ok(())
 }
 

@@ -239,6 +239,20 @@ impl<T: Serialize + DeserializeOwned + Send> Kv<T> {
         })
     }
 
+    /// Removes all that was written before `revision`, values and the markers of [`Kv::delete`], which in
+    /// a bucket whose keys are never used again would grow without end. Cheap however much it is, unlike
+    /// removing single keys without a marker (6 ms each among 20,000). A watch is not told.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn drop_before(&self, revision: u64) -> Result<(), KvError> {
+        let context = &self.bus.inner.context;
+        let stream = context.get_stream_no_info(self.bucket.stream_name()).await;
+        let stream = stream.map_err(|error| self.failed("", error))?;
+        let purged = stream.purge().sequence(revision).await;
+        purged.map(|_| ()).map_err(|error| self.failed("", error))
+    }
+
     /// All keys that have a value, with it. Values of another type are passed over.
     ///
     /// # Errors
