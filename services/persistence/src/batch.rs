@@ -52,14 +52,14 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Until the soft shutdown; the batch in hand is finished.
+    /// Until nothing comes any more after the soft shutdown.
     pub(crate) async fn run<T: Item>(self, mut deliveries: Deliveries<T>, soft: CancellationToken) {
         loop {
             let batch = tokio::select! {
                 biased;
-                () = soft.cancelled() => return,
                 // What is there: a batch never waits to be filled.
                 batch = deliveries.batch(BATCH, Duration::ZERO) => batch,
+                () = bus::quiet_after(&soft) => return,
             };
             if self.write_all(batch, &soft).await.is_err() {
                 return;

@@ -22,11 +22,11 @@ pub(crate) async fn run(bus: Bus, mut events: Deliveries<MtEvent>, soft: Cancell
     loop {
         tokio::select! {
             biased;
-            () = soft.cancelled() => break,
             Some(()) = under_way.next() => {}
             event = events.next(), if under_way.len() < AT_ONCE => {
                 under_way.push(take(&bus, event));
             }
+            () = bus::quiet_after(&soft) => break,
         }
     }
     while under_way.next().await.is_some() {}

@@ -35,7 +35,7 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Reads requests of one priority until `soft` is cancelled, then finishes those under way.
+    /// Reads requests of one priority until none comes any more after `soft`, then finishes those under way.
     pub(crate) async fn run(
         self,
         priority: Priority,
@@ -46,11 +46,11 @@ impl Intake {
         loop {
             tokio::select! {
                 biased;
-                () = soft.cancelled() => break,
                 Some(()) = under_way.next() => {}
                 delivery = requests.next(), if under_way.len() < AT_ONCE => {
                     under_way.push(self.take(priority, delivery));
                 }
+                () = bus::quiet_after(&soft) => break,
             }
         }
         while under_way.next().await.is_some() {}

@@ -56,11 +56,11 @@ impl Reassembly {
         loop {
             tokio::select! {
                 biased;
-                () = soft.cancelled() => break,
                 Some(()) = under_way.next() => {}
                 part = parts.next(), if under_way.len() < AT_ONCE => {
                     under_way.push(self.take(part));
                 }
+                () = bus::quiet_after(&soft) => break,
             }
         }
         while under_way.next().await.is_some() {}

@@ -55,11 +55,11 @@ impl Notice {
         loop {
             tokio::select! {
                 biased;
-                () = soft.cancelled() => break,
                 Some(()) = under_way.next() => {}
                 event = events.next(), if under_way.len() < AT_ONCE => {
                     under_way.push(self.take(event));
                 }
+                () = bus::quiet_after(&soft) => break,
             }
         }
         while under_way.next().await.is_some() {}

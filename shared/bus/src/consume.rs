@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::pull::{Came, Pull};
 use crate::{Bus, Cause, Delivery, Durable, Payload, TopologyError, topology};
@@ -180,6 +181,18 @@ impl Bus {
         }
         None
     }
+}
+
+/// How long nothing must have come before a reader that is to stop leaves.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// Returns when `soft` is cancelled and a moment has passed since the call: the last arm of a reader's `select!`.
+///
+/// So a reader that stops reads on as long as something comes. What the broker had handed out to it when it
+/// left would come again at once, unless the broker stops too: then only after the consumer's `ack_wait`.
+pub async fn quiet_after(soft: &CancellationToken) {
+    soft.cancelled().await;
+    tokio::time::sleep(QUIET).await;
 }
 
 /// Deliveries without end: see [`Bus::consume`]. Dropped, it gives back what it had asked for ahead.

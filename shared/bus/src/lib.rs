@@ -27,7 +27,7 @@ pub mod trace;
 mod watch;
 
 pub use connect::{Bus, ConnectError, OLDEST_SERVER};
-pub use consume::{ConsumeError, Deliveries, Wait};
+pub use consume::{ConsumeError, Deliveries, Wait, quiet_after};
 pub use delivery::{Ack, AckError, Delivery, Receipt};
 pub use durable::Durable;
 pub use event::Event;
