@@ -252,7 +252,8 @@ async fn launch(
         // Kept for the panic message of a gateway that does not start, and read so that it never blocks.
         let _ = log.read_to_end(&mut text).await;
         if let Some(file) = std::env::var_os("GATEWAY_LOG") {
-            let _ = std::fs::write(file, &text);
+            let kept = std::fs::OpenOptions::new().append(true).create(true).open(file);
+            let _ = kept.and_then(|mut kept| std::io::Write::write_all(&mut kept, &text));
         }
         String::from_utf8_lossy(&text).into_owned()
     });

@@ -1,5 +1,7 @@
 //! Starts services on a broker and a database, and waits for them.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use bus::{Bus, NatsConfig};
 use modem_driver::usb::Roots;
@@ -69,13 +71,13 @@ impl Running {
             ended = self.services.join_next() => outcome = result(ended),
         }
         let patience = config.shutdown.patience.duration();
-        let stopped = async {
-            let others = async { while self.services.join_next().await.is_some() {} };
-            if tokio::time::timeout(patience, others).await.is_err() {
-                tracing::warn!("not every service ended in time; they are left");
-            }
-        };
-        tokio::join!(shutdown.stop(patience), stopped);
+        shutdown.request();
+        let others = async { while self.services.join_next().await.is_some() {} };
+        if tokio::time::timeout(patience, others).await.is_err() {
+            tracing::warn!("not every service ended in time; they are told to leave at once");
+        }
+        shutdown.stop(Duration::from_secs(1)).await;
+        while self.services.join_next().await.is_some() {}
         outcome
     }
 }
