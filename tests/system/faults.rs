@@ -88,6 +88,8 @@ async fn a_modem_that_is_pulled_out_leaves_its_work_to_the_others_and_comes_back
 #[tokio::test(flavor = "multi_thread")]
 async fn unplugged_in_the_middle_is_uncertain_until_the_report_settles_it() {
     let rig = Rig::start(&[Make::Wavecom]).await;
+    // The report comes when the modem is back: before it is set up, it would take it and forget it.
+    rig.network().configure(|network| network.report_delay = std::time::Duration::from_secs(5));
     rig.modem(1).fault(FaultRule::times(Fault::UnplugAfter, 1));
     let id = rig.gateway.send("+6281234567890", "di tengah").await;
     let message = rig.gateway.until(&id, &["uncertain"]).await;
