@@ -12,6 +12,15 @@ use tokio::process::{Child, Command};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What the pages are looked at with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Screen {
+    /// A window of 1200 by 900.
+    Desktop,
+    /// A small phone, 360 by 740, in a browser that has no shared workers, as on Android.
+    Phone,
+}
+
 /// A browser with an empty profile. It ends with the test.
 pub(crate) struct Browser {
     /// What drives it.
@@ -21,8 +30,8 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts one that asks for pages in `language`, with a screen of this many pixels.
-    pub(crate) async fn start(language: &str, width: u32, height: u32) -> Self {
+    /// Starts one that asks for pages in `language`.
+    pub(crate) async fn start(language: &str, screen: Screen) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut driver = Command::new("/usr/bin/chromedriver")
             .arg("--port=0")
@@ -35,7 +44,7 @@ impl Browser {
         let port = tokio::time::timeout(PATIENCE, async {
             while let Some(line) = lines.next_line().await.unwrap() {
                 // "ChromeDriver was started successfully on port 40123."
-                if let Some(port) = line.rsplit_once("on port ").map(|(_, port)| port) {
+                if let Some((_, port)) = line.rsplit_once("successfully on port ") {
                     return port.trim_end_matches('.').parse::<u16>().unwrap();
                 }
             }
@@ -46,11 +55,16 @@ impl Browser {
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let client = ClientBuilder::rustls()
             .unwrap()
-            .capabilities(capabilities(language, width, height, profile.path()))
+            .capabilities(capabilities(language, screen, profile.path()))
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
         Self { client, _driver: driver, _profile: profile }
+    }
+
+    /// Goes to a page.
+    pub(crate) async fn open(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
     }
 
     /// The element of a CSS selector, when it is there.
@@ -61,6 +75,21 @@ impl Browser {
             .for_element(Locator::Css(css))
             .await
             .unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    /// What it says.
+    pub(crate) async fn text(&self, css: &str) -> String {
+        self.find(css).await;
+        // At once, as the element may be replaced by a newer one at any time.
+        let script = format!("return document.querySelector({})?.textContent.trim()", json!(css));
+        self.script(&script).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Nothing is wider than the screen.
+    pub(crate) async fn fits(&self) {
+        let widths = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth, location.pathname]";
+        let widths = self.script(widths).await;
+        assert!(widths[0].as_u64() <= widths[1].as_u64(), "scrolls sideways: {widths}");
     }
 
     /// Writes into a field.
@@ -99,26 +128,32 @@ impl Browser {
     }
 }
 
-fn capabilities(language: &str, width: u32, height: u32, profile: &Path) -> Capabilities {
-    let arguments = json!([
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--disable-quic",
-        "--disable-dev-shm-usage",
+fn capabilities(language: &str, screen: Screen, profile: &Path) -> Capabilities {
+    let mut arguments = vec![
+        "--headless".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-quic".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        "--hide-scrollbars".to_owned(),
+        "--window-size=1200,900".to_owned(),
         format!("--user-data-dir={}", profile.display()),
-        format!("--window-size={width},{height}"),
         format!("--lang={language}"),
-    ]);
-    let options = json!({
+    ];
+    let mut options = json!({
         "binary": "/usr/bin/chromium",
-        "args": arguments,
         "prefs": { "intl.accept_languages": language },
     });
+    if screen == Screen::Phone {
+        arguments.push("--disable-shared-workers".to_owned());
+        let metrics = json!({ "width": 360, "height": 740, "pixelRatio": 2.0 });
+        options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+    }
+    options["args"] = json!(arguments);
     let mut capabilities = Capabilities::new();
     capabilities.insert("goog:chromeOptions".into(), options);
     capabilities.insert("timeouts".into(), json!({ "script": 60_000, "pageLoad": 60_000 }));

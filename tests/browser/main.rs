@@ -7,3 +7,4 @@ mod gateway;
 
 mod browser;
 mod first_minute;
+mod witness;

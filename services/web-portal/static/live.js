@@ -112,8 +112,9 @@ function apply(patches) {
       const fresh = part(html);
       // A state only moves forward, whatever order the news come in.
       if (Number(fresh.dataset.rank ?? 0) < Number(old.dataset.rank ?? 0)) continue;
-      if (op === "append" || old.isEqualNode(fresh)) continue;
-      if (op === "swap" && !old.contains(document.activeElement)) {
+      if (fresh.dataset.rank) old.dataset.rank = fresh.dataset.rank;
+      if (op === "append" || looksLike(old, fresh)) continue;
+      if (op === "swap" && !inUse(old)) {
         if (fresh.classList.contains("pill")) fresh.classList.add("fresh");
         old.replaceWith(fresh);
       } else if (op === "put") {
@@ -126,6 +127,21 @@ function apply(patches) {
       }
     }
   }
+}
+
+/** The same but for what is hidden in forms, which is made anew each time. */
+function looksLike(one, other) {
+  const [seen, fresh] = [one, other].map((element) => element.cloneNode(true));
+  for (const element of [seen, fresh]) {
+    element.classList.remove("fresh");
+    for (const hidden of element.querySelectorAll("input[type=hidden]")) hidden.remove();
+  }
+  return seen.isEqualNode(fresh);
+}
+
+/** Somebody writes in it or has opened something of it. */
+function inUse(element) {
+  return element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
 }
 
 /** Newest first; what has no time of its own goes to the end. The list does not grow without end. */
@@ -151,7 +167,7 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const element of fresh.querySelectorAll("[data-fresh][id]")) {
     const old = document.getElementById(element.id);
-    if (!old || old.contains(document.activeElement)) continue;
+    if (!old || inUse(old)) continue;
     localise(element);
     old.replaceWith(element);
   }

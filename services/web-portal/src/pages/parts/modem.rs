@@ -128,13 +128,14 @@ impl ModemChip {
 pub(crate) struct Online {
     w: Words,
     count: usize,
+    at: Timestamp,
 }
 
 impl Online {
     pub(crate) fn of(w: Words, modems: &[ModemState]) -> Self {
-        let now = Timestamp::now();
-        let count = modems.iter().filter(|modem| modem.is_online_at(now)).count();
-        Self { w, count }
+        let at = Timestamp::now();
+        let count = modems.iter().filter(|modem| modem.is_online_at(at)).count();
+        Self { w, count, at }
     }
 }
 
@@ -218,5 +219,6 @@ mod tests {
         assert!(!indonesian.contains("<form"), "tools are for administrators");
         let chip = ModemChip::of(Words::of(Language::Indonesian), &modem).render().unwrap();
         assert!(chip.contains("Butuh Anda") && chip.contains("meminta PIN"), "{chip}");
+        assert!(chip.contains("data-rank=\"0\""), "old news do not replace newer ones: {chip}");
     }
 }
