@@ -3,6 +3,7 @@
 //! A gateway in a process of its own, simulated modems in this one. For each number of modems and each time the
 //! network takes for a message it prints
 //! * ready: from the start of the program until all modems are online (a first start: it makes broker and database);
+//! * back: from a modem being plugged in again to its being ready, told nothing about it (asked each 10 ms);
 //! * used: the time a modem is busy with a submit ÷ the time from its first to its last (median of the modems);
 //! * gap: the median time between the end of one submit and the next PDU at the same modem;
 //! * CPU of the gateway and of its broker for a message, and memory for a modem.
@@ -23,17 +24,19 @@ use contracts::Timestamp;
 use gateway::Gateway;
 use modem_sim::{Make, Sent, Simulation, SimulationConfig, Timing};
 use serde_json::json;
+use testkit::wait_for;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() {
     let quick = std::env::var("BENCH").is_ok_and(|value| value == "quick");
     println!(
-        "{:>6} {:>7} {:>8} {:>9} {:>7} {:>8} {:>8} {:>10} {:>10} {:>10}",
+        "{:>6} {:>7} {:>8} {:>9} {:>8} {:>7} {:>8} {:>8} {:>10} {:>10} {:>10}",
         "modems",
         "ms",
         "messages",
         "ready ms",
+        "back ms",
         "used",
         "gap ms",
         "msg/s",
@@ -83,6 +86,18 @@ async fn row(modems: usize, submit_ms: u64, each: usize, baseline: &mut Option<u
     let memory = resident_kib(pid);
     let base = *baseline.get_or_insert(memory);
 
+    let modem = simulation.modem(1);
+    modem.unplug().await;
+    wait_for("the modem to be gone", || async {
+        let online = gateway.modems_ready(0).await.iter().filter(|m| m["online"] == true).count();
+        (online < modems).then_some(())
+    })
+    .await;
+    let plugged = Instant::now();
+    modem.replug(None).await.unwrap();
+    gateway.modems_ready(modems).await;
+    let back = plugged.elapsed();
+
     let count = modems * each;
     let (cpu, cpu_broker) = (cpu_micros(pid), cpu_micros(broker));
     let to: Vec<String> = (0..count).map(|n| format!("+62899{n:07}")).collect();
@@ -95,8 +110,9 @@ async fn row(modems: usize, submit_ms: u64, each: usize, baseline: &mut Option<u
     let (cpu, cpu_broker) = (cpu_micros(pid) - cpu, cpu_micros(broker) - cpu_broker);
     let figures = figures(&sent, Duration::from_millis(submit_ms));
     println!(
-        "{modems:>6} {submit_ms:>7} {count:>8} {:>9.0} {:>7} {:>8.2} {:>8.1} {:>10.0} {:>10.0} {:>10}",
+        "{modems:>6} {submit_ms:>7} {count:>8} {:>9.0} {:>8.0} {:>7} {:>8.2} {:>8.1} {:>10.0} {:>10.0} {:>10}",
         ready.as_secs_f64() * 1e3,
+        back.as_secs_f64() * 1e3,
         if submit_ms == 0 { "-".to_owned() } else { format!("{:.3}", figures.used) },
         figures.gap.as_secs_f64() * 1e3,
         figures.rate,

@@ -135,16 +135,21 @@ pub(crate) struct Settings {
     pub(crate) port: u16,
     pub(crate) user: String,
     pub(crate) password: String,
+    /// What the streams may take: half of what was free at the first start, so that it does not shrink as they fill.
+    #[serde(default)]
+    pub(crate) max_bytes: Option<u64>,
     #[serde(default)]
     pub(crate) services: Vec<ServiceUser>,
 }
 
 impl Settings {
-    fn new() -> io::Result<Self> {
+    fn new(folder: &Path) -> io::Result<Self> {
+        let disk = rustix::fs::statvfs(folder)?;
         Ok(Self {
             port: free_port()?,
             user: "merpati".into(),
             password: platform::random_token(),
+            max_bytes: Some(disk.f_bavail.saturating_mul(disk.f_frsize) / 2),
             services: Vec::new(),
         })
     }
@@ -232,7 +237,7 @@ impl Folder {
                 platform::files::create_private_dir(&self.0)
                     .map_err(|error| EmbeddedNatsError::File(self.0.clone(), error))?;
                 let settings =
-                    Settings::new().map_err(|error| EmbeddedNatsError::File(path, error))?;
+                    Settings::new(&self.0).map_err(|error| EmbeddedNatsError::File(path, error))?;
                 self.keep(&settings)?;
                 Ok(settings)
             }
@@ -500,6 +505,7 @@ mod tests {
             port: 4333,
             user: "merpati".into(),
             password: "p".into(),
+            max_bytes: None,
             services: vec![ServiceUser { name: "shop".into(), password: "s".into() }],
         }
     }

@@ -49,6 +49,9 @@ async fn private_broker(
     config.nats.url = Some(settings.url());
     config.nats.user = Some(settings.user.clone());
     config.nats.password = Some(Secret::new(settings.password));
+    if config.nats.max_bytes == 0 {
+        config.nats.max_bytes = settings.max_bytes.unwrap_or(0);
+    }
     Ok(tokio::spawn(broker.supervise(stops.clone())))
 }
 
