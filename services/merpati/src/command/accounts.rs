@@ -16,8 +16,8 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
             if as_json {
                 return output::json(&made);
             }
-            let role = if admin { "administrator" } else { "user" };
-            output::line(&format!("{name} is now a {role} and can log in."));
+            let role = if admin { "an administrator" } else { "a user" };
+            output::line(&format!("{name} is now {role} and can log in."));
         }
         User::List => {
             let answer: Value = client.get("/users").await?;
