@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
     #[error("no gateway runs on {}. Start one with: merpati up", .0.display())]
-    NotRunning(PathBuf, #[source] io::Error),
+    NotRunning(PathBuf),
     #[error("the gateway's socket {} cannot be opened: it belongs to another user. Run this as that user, or use MERPATI_URL and MERPATI_KEY", .0.display())]
     Forbidden(PathBuf),
     #[error("the gateway broke off the connection")]
@@ -101,7 +101,7 @@ async fn over_socket(
 ) -> Result<(StatusCode, Bytes), ClientError> {
     let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => ClientError::Forbidden(socket.to_owned()),
-        _ => ClientError::NotRunning(socket.parent().unwrap_or(socket).to_owned(), error),
+        _ => ClientError::NotRunning(socket.parent().unwrap_or(socket).to_owned()),
     })?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await

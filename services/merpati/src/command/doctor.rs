@@ -116,7 +116,7 @@ async fn gateway(config: &Config) -> Vec<Finding> {
     };
     let modems = match answer {
         Ok(answer) => answer["modems"].as_array().cloned().unwrap_or_default(),
-        Err(ClientError::NotRunning(folder, _)) => {
+        Err(ClientError::NotRunning(folder)) => {
             return vec![Finding::notice(
                 "gateway-stopped",
                 format!("No gateway runs on {}.", folder.display()),
