@@ -22,9 +22,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let json = cli.json;
-    // Both TLS back ends are linked by our dependencies; this is the one that is used. A second
-    // install cannot happen here.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    platform::tls::install_provider();
     match command::run(cli) {
         Ok(code) => code,
         Err(error) => {
