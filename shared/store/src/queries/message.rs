@@ -69,19 +69,25 @@ impl Database {
         scope: Scope,
         id: MessageId,
     ) -> Result<Option<MessageDetail>, StoreError> {
-        // The message last, so that its state is never older than its timeline: who waits for a change
-        // asks by the timeline.
+        let Some(mut message) = self.message(scope, id).await? else { return Ok(None) };
         let key = id.to_string();
-        let sql = "SELECT at, round, stream_seq, change_json FROM timeline \
-                   WHERE message = $1 ORDER BY round, stream_seq";
-        let timeline = sqlx::query_as::<_, TimelineRow>(sql).bind(key.clone());
-        let timeline = timeline.fetch_all(&self.read).await.map_err(failed(DOING))?;
-        let sql = "SELECT part, reference, modem, sim, sent_at, report_status, report_outcome, \
-                   report_text, discharged_at, reported_at FROM message_parts \
-                   WHERE message = $1 ORDER BY part";
-        let parts = sqlx::query_as::<_, PartRow>(sql).bind(key.clone());
-        let parts = parts.fetch_all(&self.read).await.map_err(failed(DOING))?;
-        let Some(message) = self.message(scope, id).await? else { return Ok(None) };
+        // State and timeline are of one moment: when the message changed meanwhile, all is read again.
+        let (timeline, parts) = loop {
+            let sql = "SELECT at, round, stream_seq, change_json FROM timeline \
+                       WHERE message = $1 ORDER BY round, stream_seq";
+            let timeline = sqlx::query_as::<_, TimelineRow>(sql).bind(key.clone());
+            let timeline = timeline.fetch_all(&self.read).await.map_err(failed(DOING))?;
+            let sql = "SELECT part, reference, modem, sim, sent_at, report_status, report_outcome, \
+                       report_text, discharged_at, reported_at FROM message_parts \
+                       WHERE message = $1 ORDER BY part";
+            let parts = sqlx::query_as::<_, PartRow>(sql).bind(key.clone());
+            let parts = parts.fetch_all(&self.read).await.map_err(failed(DOING))?;
+            let Some(now) = self.message(scope, id).await? else { return Ok(None) };
+            if now == message {
+                break (timeline, parts);
+            }
+            message = now;
+        };
         // In scope: the rest was found by id.
         let sql = "SELECT request FROM messages WHERE id = $1";
         let request = sqlx::query_scalar::<_, String>(sql).bind(key);
