@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "merpati", version, about, propagate_version = true, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// The gateway's data folder [default: ~/.local/share/merpati].
+    /// The gateway's data folder [default: ~/.local/share/merpati, for root /var/lib/merpati].
     #[arg(long, global = true, env = "MERPATI_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// A configuration file instead of DIR/merpati.toml.
@@ -146,7 +146,7 @@ pub(crate) struct Sim {
     /// Makes, taken in turn: wavecom, huawei, sim800, quectel.
     #[arg(long = "make", value_name = "MAKE", value_delimiter = ',')]
     pub(crate) makes: Vec<String>,
-    /// A fault from the start, such as `modem1:cms-38:count=2`.
+    /// A fault from the start, such as "modem1 cms-38 count=2".
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<String>,
     /// How long the network takes for a message, in milliseconds.
