@@ -4,16 +4,19 @@
 //! for reading or the other way round. Whatever shows that the port is gone (end of file, `EIO`,
 //! `ENODEV`, `ENXIO`, hang-up) is the same to the caller: it closes and opens anew.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf as _, BytesMut};
 use contracts::Timestamp;
 use contracts::modem::ModemProblem;
 use platform::config::PortAddress;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_serial::SerialStream;
 
 use crate::rfc2217::Codec;
 use crate::serial::{self, OpenError};
@@ -45,7 +48,7 @@ pub(crate) struct Port {
 
 #[derive(Debug)]
 enum Wire {
-    Serial(AsyncFd<std::os::fd::OwnedFd>),
+    Serial(SerialStream),
     Tcp(TcpStream),
 }
 
@@ -61,8 +64,7 @@ impl Port {
     pub(crate) async fn open(address: &PortAddress, baud: u32) -> Result<Self, OpenError> {
         match address {
             PortAddress::Device(path) => {
-                let fd = registered(serial::open(path, baud)?).map_err(OpenError::Io)?;
-                Ok(Self { wire: Wire::Serial(fd), telnet: None })
+                Ok(Self { wire: Wire::Serial(serial::open(path, baud)?), telnet: None })
             }
             PortAddress::Tcp(at) => Ok(Self { wire: Wire::Tcp(connect(at).await?), telnet: None }),
             PortAddress::Rfc2217(at) => {
@@ -85,34 +87,44 @@ impl Port {
         input: &mut Vec<u8>,
         output: &mut BytesMut,
     ) -> io::Result<()> {
-        let mut buffer = [0_u8; 4096];
+        poll_fn(|cx| self.poll_exchange(cx, input, output)).await
+    }
+
+    fn poll_exchange(
+        &mut self,
+        cx: &mut Context<'_>,
+        input: &mut Vec<u8>,
+        output: &mut BytesMut,
+    ) -> Poll<io::Result<()>> {
+        let mut octets = [0_u8; 4096];
         loop {
-            let waiting = self.waiting(output);
-            let ready = self.wire.ready(waiting).await?;
-            if ready.is_writable() {
-                self.write_some(output)?;
+            if self.waiting(output)
+                && let Poll::Ready(Err(error)) = self.poll_write(cx, output)
+            {
+                return Poll::Ready(Err(error));
             }
-            if ready.is_readable() {
-                match self.wire.try_read(&mut buffer) {
-                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    Ok(n) => {
-                        let before = input.len();
-                        self.take(&buffer[..n], input);
-                        if input.len() > before {
-                            return Ok(());
-                        }
+            let mut read = ReadBuf::new(&mut octets);
+            match self.wire.poll_read(cx, &mut read) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Ok(())) if read.filled().is_empty() => {
+                    return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+                }
+                Poll::Ready(Ok(())) => {
+                    let before = input.len();
+                    self.take(read.filled(), input);
+                    if input.len() > before {
+                        return Poll::Ready(Ok(()));
                     }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) => return Err(error),
                 }
             }
         }
     }
 
     /// Holds DTR low until the port is opened again, where it has such a line.
-    pub(crate) fn drop_dtr(&self) {
-        if let Wire::Serial(fd) = &self.wire {
-            serial::drop_dtr(fd.get_ref());
+    pub(crate) fn drop_dtr(&mut self) {
+        if let Wire::Serial(tty) = &mut self.wire {
+            serial::drop_dtr(tty);
         }
     }
 
@@ -132,19 +144,19 @@ impl Port {
         }
     }
 
-    fn write_some(&mut self, output: &mut BytesMut) -> io::Result<()> {
+    fn poll_write(&mut self, cx: &mut Context<'_>, output: &mut BytesMut) -> Poll<io::Result<()>> {
         let pending = match &mut self.telnet {
             None => output,
             Some(telnet) => &mut telnet.raw,
         };
         while !pending.is_empty() {
-            match self.wire.try_write(pending) {
+            match std::task::ready!(self.wire.poll_write(cx, pending)) {
+                Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Ok(n) => pending.advance(n),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
+                Err(error) => return Poll::Ready(Err(error)),
             }
         }
-        Ok(())
+        Poll::Ready(Ok(()))
     }
 
     fn take(&mut self, raw: &[u8], input: &mut Vec<u8>) {
@@ -166,40 +178,19 @@ impl Port {
 }
 
 impl Wire {
-    async fn ready(&self, write: bool) -> io::Result<tokio::io::Ready> {
-        let interest =
-            if write { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Serial(fd) => Ok(fd.ready(interest).await?.ready()),
-            Self::Tcp(stream) => stream.ready(interest).await,
+            Self::Serial(tty) => Pin::new(tty).poll_read(cx, buf),
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
 
-    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn poll_write(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         match self {
-            Self::Serial(fd) => fd.try_io(Interest::READABLE, |fd| {
-                rustix::io::read(fd, &mut *buffer).map_err(io::Error::from)
-            }),
-            Self::Tcp(stream) => stream.try_read(buffer),
+            Self::Serial(tty) => Pin::new(tty).poll_write(cx, octets),
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, octets),
         }
     }
-
-    fn try_write(&self, octets: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Serial(fd) => fd.try_io(Interest::WRITABLE, |fd| {
-                rustix::io::write(fd, octets).map_err(io::Error::from)
-            }),
-            Self::Tcp(stream) => stream.try_write(octets),
-        }
-    }
-}
-
-#[expect(
-    deprecated,
-    reason = "sound for an OwnedFd, which keeps its descriptor; what replaces it is unsafe code"
-)]
-fn registered(fd: std::os::fd::OwnedFd) -> io::Result<AsyncFd<std::os::fd::OwnedFd>> {
-    AsyncFd::new(fd)
 }
 
 async fn connect(at: &str) -> Result<TcpStream, OpenError> {

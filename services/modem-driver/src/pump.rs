@@ -236,7 +236,7 @@ impl Pump {
                 Output::Reopen(reopen) => {
                     tracing::info!(port = %self.at, "opening {} anew, as its modem does not answer", self.at);
                     if reopen.force >= Force::DropDtr
-                        && let Some(port) = &self.port
+                        && let Some(port) = &mut self.port
                     {
                         port.drop_dtr();
                     }

@@ -1,18 +1,16 @@
 //! Opening a tty of this host: raw, not blocking, and for us alone.
 //!
 //! `TIOCEXCL` keeps others from opening it but not root, and containers see the same tty under other
-//! paths; the lock on the file (`flock`) stops a second driver that runs as root. Both are taken.
+//! paths; the lock on the file (`flock`) stops a second driver that runs as root. tokio-serial takes both.
 //! The input is not flushed: the answer to what was sent before a crash may still be in it.
-//!
-//! Rejected: tokio-serial, which hides the end of file and takes no lock.
 
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
-use rustix::termios::{self, ControlModes, OptionalActions, SpecialCodeIndex};
+use rustix::termios;
+use tokio_serial::{ErrorKind, SerialPort as _, SerialStream};
 
 /// Why a port could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -82,56 +80,51 @@ impl OpenError {
     }
 }
 
-/// Opens the tty at `path` for us alone: raw, 8N1, no flow control, `baud` where it is a real line.
-pub(crate) fn open(path: &Path, baud: u32) -> Result<OwnedFd, OpenError> {
+/// Opens the tty at `path` for us alone: raw, 8N1, no flow control, `baud` bits per second.
+///
+/// Only within a tokio runtime.
+pub(crate) fn open(path: &Path, baud: u32) -> Result<SerialStream, OpenError> {
     let at = || path.to_path_buf();
+    // Says why not more exactly than the library, and touches nothing of who has it already.
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| match errno {
+    let probe = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| match errno {
         Errno::NOENT | Errno::NOTDIR => OpenError::Missing(at()),
         Errno::ACCESS | Errno::PERM => OpenError::Permission(at()),
         Errno::BUSY => OpenError::Busy(at()),
         Errno::ISDIR => OpenError::NotSerial(at()),
         other => OpenError::Broken(at(), other.into()),
     })?;
-    if !termios::isatty(&fd) {
+    if !termios::isatty(&probe) {
         return Err(OpenError::NotSerial(at()));
     }
-    rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).map_err(
-        |errno| match errno {
+    for operation in [FlockOperation::NonBlockingLockExclusive, FlockOperation::Unlock] {
+        rustix::fs::flock(&probe, operation).map_err(|errno| match errno {
             Errno::WOULDBLOCK => OpenError::Busy(at()),
             other => OpenError::Broken(at(), other.into()),
-        },
-    )?;
-    let broken = |errno: Errno| OpenError::Broken(path.to_path_buf(), errno.into());
-    termios::ioctl_tiocexcl(&fd).map_err(broken)?;
-    let mut settings = termios::tcgetattr(&fd).map_err(broken)?;
-    settings.make_raw();
-    settings.control_modes |= ControlModes::CLOCAL | ControlModes::CREAD;
-    settings.control_modes &= !(ControlModes::CSTOPB | ControlModes::CRTSCTS);
-    settings.special_codes[SpecialCodeIndex::VMIN] = 1;
-    settings.special_codes[SpecialCodeIndex::VTIME] = 0;
-    // A port without a real line may not know the speed; then it has none to be wrong about.
-    if settings.set_speed(baud).is_err() {
-        tracing::debug!(port = %path.display(), baud, "the port has no speed to set");
+        })?;
     }
-    termios::tcsetattr(&fd, OptionalActions::Now, &settings).map_err(broken)?;
-    Ok(fd)
+    // The probe is closed after this: a tty that nobody has open drops DTR.
+    SerialStream::open(&tokio_serial::new(path.to_string_lossy(), baud)).map_err(|error| {
+        match error.kind() {
+            // Its word for a lock that another has.
+            ErrorKind::NoDevice => OpenError::Busy(at()),
+            _ => OpenError::Broken(at(), error.into()),
+        }
+    })
 }
 
-/// Speed 0 hangs up: the line DTR goes low, and stays so until the port is opened again.
-pub(crate) fn drop_dtr(fd: &OwnedFd) {
-    let dropped = termios::tcgetattr(fd).and_then(|mut settings| {
-        settings.set_speed(0)?;
-        termios::tcsetattr(fd, OptionalActions::Now, &settings)
-    });
-    if let Err(errno) = dropped {
-        tracing::debug!("DTR could not be dropped: {errno}");
+/// Holds DTR low until the port is opened again, where it has such a line.
+pub(crate) fn drop_dtr(port: &mut SerialStream) {
+    if let Err(error) = port.write_data_terminal_ready(false) {
+        tracing::debug!("DTR could not be dropped: {error}");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::fd::OwnedFd;
+
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
     fn pseudo_terminal() -> (OwnedFd, PathBuf) {
@@ -142,8 +135,8 @@ mod tests {
         (master, PathBuf::from(path))
     }
 
-    #[test]
-    fn a_second_driver_is_kept_out() {
+    #[tokio::test]
+    async fn a_second_driver_is_kept_out() {
         let (_master, path) = pseudo_terminal();
         let first = open(&path, 115_200).unwrap();
         let second = open(&path, 115_200).unwrap_err();
@@ -153,11 +146,23 @@ mod tests {
         open(&path, 115_200).unwrap();
     }
 
-    #[test]
-    fn what_is_no_port_is_said_to_be_none() {
-        assert_eq!(open(Path::new("/dev/null"), 9_600).unwrap_err().code(), "port-not-serial");
-        assert_eq!(open(Path::new("/dev"), 9_600).unwrap_err().code(), "port-not-serial");
-        let missing = open(Path::new("/dev/ttyNoSuchPort"), 9_600).unwrap_err();
+    /// Root may open it in spite of `TIOCEXCL`: then only the lock keeps a second driver out.
+    #[tokio::test]
+    async fn the_lock_holds_under_another_name_too() {
+        let (_master, path) = pseudo_terminal();
+        let _first = open(&path, 115_200).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("modem");
+        std::os::unix::fs::symlink(&path, &other).unwrap();
+        assert_eq!(open(&other, 115_200).unwrap_err().code(), "port-busy");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_port_is_said_to_be_none() {
+        let open = |path| open(Path::new(path), 9_600);
+        assert_eq!(open("/dev/null").unwrap_err().code(), "port-not-serial");
+        assert_eq!(open("/dev").unwrap_err().code(), "port-not-serial");
+        let missing = open("/dev/ttyNoSuchPort").unwrap_err();
         assert_eq!(missing.code(), "port-missing");
         assert_eq!(missing.to_string(), "there is no /dev/ttyNoSuchPort");
     }
