@@ -1,5 +1,6 @@
 //! What a modem is told from outside.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -11,12 +12,13 @@ use crate::models::Models;
 #[serde(rename_all = "lowercase")]
 pub enum SendMode {
     /// `+CMGS`.
+    #[default]
     Direct,
     /// `+CMGW`, then `+CMSS`: one more command and wear of the SIM's flash; after a crash a `STO SENT`
     /// proves that the message went out.
     Stored,
-    /// Stored on models known to turn `STO UNSENT` into `STO SENT`, else direct.
-    #[default]
+    /// Stored on firmware that was seen to turn `STO UNSENT` into `STO SENT`, else direct. Of a firmware that nobody
+    /// has seen at it, the first message is stored and looked at afterwards.
     Auto,
 }
 
@@ -55,6 +57,8 @@ pub struct ModemConfig {
     pub smsc: Option<String>,
     /// How messages are sent.
     pub send: SendMode,
+    /// What [`crate::Event::MarksSent`] said in earlier runs, by firmware.
+    pub marks_sent: BTreeMap<String, bool>,
     /// Incoming calls are hung up.
     pub hang_up: bool,
     /// The modem is to keep its radio off (flight mode).
@@ -70,7 +74,8 @@ impl Default for ModemConfig {
             refused_pins: Vec::new(),
             number: None,
             smsc: None,
-            send: SendMode::Auto,
+            send: SendMode::Direct,
+            marks_sent: BTreeMap::new(),
             hang_up: false,
             flight_mode: false,
             models: Models::built_in(),

@@ -211,6 +211,14 @@ pub struct Identity {
     pub profile: Option<String>,
 }
 
+impl Identity {
+    /// Manufacturer, model and revision as one name; `None` when the modem does not tell them.
+    pub fn firmware(&self) -> Option<String> {
+        let parts = [&self.manufacturer, &self.model, &self.revision];
+        parts.iter().all(|part| !part.is_empty()).then(|| parts.map(|part| part.trim()).join("/"))
+    }
+}
+
 /// What the SIM is.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct SimIdentity {
@@ -294,6 +302,14 @@ pub enum Event {
         id: u64,
         /// Accepted or rejected.
         outcome: Outcome,
+    },
+    /// It was seen whether this firmware marks a stored message that went out as sent (`STO SENT`): to be told to
+    /// [`crate::ModemConfig::marks_sent`] of later runs.
+    MarksSent {
+        /// [`Identity::firmware`].
+        firmware: String,
+        /// Whether it does.
+        marks: bool,
     },
     /// A message came.
     Received(Received),

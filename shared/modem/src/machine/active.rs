@@ -22,6 +22,8 @@ pub(super) enum Task {
     Store,
     SendStored,
     DeleteSent,
+    /// A message that has just gone out from the memory: as what is it marked there?
+    LookAtSent { index: u32 },
     CheckSent,
     Acknowledge { receipt: Receipt, positive: bool },
     Upkeep(Upkeep),
@@ -89,7 +91,10 @@ impl Active {
             return !(sets && ALSO_UNSOLICITED.contains(&self.name.as_str()));
         }
         match &self.task {
-            Task::Read { .. } | Task::List { .. } | Task::CheckSent => self.claims_body(line),
+            Task::Read { .. }
+            | Task::List { .. }
+            | Task::LookAtSent { .. }
+            | Task::CheckSent => self.claims_body(line),
             Task::Boot(step) if step.answers_freely() => self.claims_free(line),
             Task::Poll(Poll::Iccid) => self.claims_free(line),
             _ => false,

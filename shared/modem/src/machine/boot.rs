@@ -52,6 +52,8 @@ pub(super) struct BootFacts {
     pub(super) echo_stays: bool,
     /// `+CMMS`: tried, and whether the modem has it.
     pub(super) keeps_link: Option<bool>,
+    /// `+CMGW` was refused, or never answered.
+    pub(super) refuses_to_store: bool,
 }
 
 impl BootFacts {
@@ -74,6 +76,7 @@ impl BootFacts {
             sms_ready: false,
             echo_stays: false,
             keeps_link: None,
+            refuses_to_store: false,
         }
     }
 

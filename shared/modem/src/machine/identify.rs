@@ -36,6 +36,8 @@ impl Modem {
         self.identity.profile = profile.map(|profile| profile.name.clone());
         self.profile = profile.cloned().unwrap_or_default();
         self.ussd_coding = self.profile.ussd.into();
+        let seen = self.identity.firmware().and_then(|name| self.config.marks_sent.get(&name));
+        self.marks_sent = if self.profile.marks_sent { Some(true) } else { seen.copied() };
         self.event(Event::Identity(self.identity.clone()));
     }
 

@@ -70,6 +70,8 @@ pub struct Modem {
     missing_line: Option<String>,
     /// `+CMGS` ends in `OK` without a reference.
     gives_no_reference: bool,
+    /// A stored message that went out is marked as sent: `None` while nobody has seen it.
+    marks_sent: Option<bool>,
     last_final: Instant,
 
     boot: BootFacts,
@@ -123,6 +125,7 @@ impl Modem {
             muted: HashMap::new(),
             missing_line: None,
             gives_no_reference: false,
+            marks_sent: None,
             last_final: now,
             boot: BootFacts::new(now),
             identity: Identity::default(),

@@ -254,6 +254,7 @@ impl Modem {
                 self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
             }
             Task::DeleteSent
+            | Task::LookAtSent { .. }
             | Task::CheckSent
             | Task::Upkeep(_)
             | Task::Read { .. }

@@ -43,6 +43,8 @@ pub(super) struct Storage {
     pub(super) has_no_room: bool,
     /// The memory that reading and deleting go to now.
     current: String,
+    /// The memory that `+CMGW` writes to and `+CMSS` sends from.
+    sends_from: Option<String>,
     pub(super) used: Option<StorageUse>,
     reads: VecDeque<Slot>,
     lists: VecDeque<String>,
@@ -86,7 +88,13 @@ impl Storage {
     pub(super) fn select(&mut self, memories: &[String], used: Option<StorageUse>) {
         self.selected = memories.last().cloned();
         self.current = memories.first().cloned().unwrap_or_default();
+        self.sends_from = memories.get(1).cloned();
         self.used = used;
+    }
+
+    /// What is stored for sending can be read and deleted where messages are received.
+    pub(super) fn sends_from_selected(&self) -> bool {
+        self.sends_from.is_some() && self.sends_from == self.selected
     }
 
     /// Looks into the memory at once.
@@ -206,10 +214,23 @@ impl Modem {
             .or(storage.selected.as_ref())
             .cloned();
         let Some(memory) = elsewhere else { return false };
-        // Only the memory for reading and deleting changes.
+        self.enter(memory);
+        true
+    }
+
+    /// Only the memory for reading and deleting changes.
+    fn enter(&mut self, memory: String) {
         let text = command::select_storage(std::slice::from_ref(&memory));
         self.start(text, Task::Enter { memory }, SHORT);
-        true
+    }
+
+    /// Goes back to the memory for received messages. `false` when it is there.
+    pub(super) fn enter_selected_memory(&mut self) -> bool {
+        let selected = self.storage.selected.clone().filter(|_| self.is_in_other_memory());
+        selected.is_some_and(|memory| {
+            self.enter(memory);
+            true
+        })
     }
 
     fn read_singly(&mut self, memory: &str) {

@@ -50,6 +50,8 @@ pub(super) struct Sending {
     interrupted: bool,
     retried: bool,
     without_validity: bool,
+    /// The modem's memory refused it: given directly.
+    direct: bool,
 }
 
 /// The last submission that ended as uncertain.
@@ -67,6 +69,10 @@ impl Modem {
         if self.next.is_none() || !self.is_able_to_send() {
             return false;
         }
+        // What is stored is looked at and deleted by its slot, which must be in the memory that is selected.
+        if self.stores() && self.enter_selected_memory() {
+            return true;
+        }
         let more = self.next.as_ref().is_some_and(|next| next.more);
         if more && self.boot.keeps_link.is_none() {
             self.boot.keeps_link = Some(false);
@@ -81,6 +87,7 @@ impl Modem {
             interrupted: false,
             retried: false,
             without_validity: false,
+            direct: false,
         });
         self.ask_for_prompt();
         true
@@ -95,16 +102,23 @@ impl Modem {
         sending.stage = Stage::Asked;
         sending.interrupted = false;
         let octets = sending.submission.pdu.len();
-        let stored = match self.config.send {
-            SendMode::Direct => false,
-            SendMode::Stored => true,
-            SendMode::Auto => self.profile.marks_sent,
-        };
-        if stored && self.storage.selected.is_some() {
+        let direct = sending.direct;
+        if self.stores() && !direct {
             self.start_prompting(command::store(octets), Task::Store);
         } else {
             self.start_prompting(command::send(octets), Task::Submit);
         }
+    }
+
+    /// Messages go through the modem's memory.
+    fn stores(&self) -> bool {
+        let wanted = match self.config.send {
+            SendMode::Direct => false,
+            SendMode::Stored => true,
+            // Of a firmware that nobody has seen at it, the first message shows what it does.
+            SendMode::Auto => self.marks_sent != Some(false) && !self.boot.refuses_to_store,
+        };
+        wanted && self.storage.sends_from_selected()
     }
 
     /// The modem asks for the PDU.
@@ -218,6 +232,12 @@ impl Modem {
                 self.submitted(sending.submission.id, Outcome::Accepted { reference: None });
                 self.sent(&sending);
             }
+            (Task::Store, _) if self.config.send == SendMode::Auto => {
+                // Its memory does not take it, and so nothing is out: the other way.
+                self.boot.refuses_to_store = true;
+                self.upkeep_once(Upkeep::PduMode);
+                self.begin_again(Sending { direct: true, ..sending });
+            }
             _ => self.submission_refused(sending, result),
         }
     }
@@ -225,6 +245,7 @@ impl Modem {
     fn put_in_store(&mut self, mut sending: Sending, active: &Active) {
         let index = active.value().and_then(|value| value.split(',').next()?.trim().parse().ok());
         let Some(index) = index.filter(|_| sending.stage == Stage::Storing) else {
+            self.boot.refuses_to_store = true;
             self.submitted(sending.submission.id, Outcome::NotSent(NotSent::NotStored));
             return;
         };
@@ -238,9 +259,34 @@ impl Modem {
     /// It is out: what was stored for it goes.
     fn sent(&mut self, sending: &Sending) {
         self.busy_in_a_row = 0;
-        if let Some(index) = sending.stored_at {
-            self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+        match sending.stored_at {
+            Some(index) if self.marks_sent.is_none() => {
+                self.start(command::read(index), Task::LookAtSent { index }, super::boot::SHORT);
+            }
+            Some(index) => self.delete_sent(index),
+            None => {}
         }
+    }
+
+    fn delete_sent(&mut self, index: u32) {
+        self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+    }
+
+    /// What a message that went out from the memory is marked as there: so does all of this firmware.
+    pub(super) fn sent_looked_at(&mut self, index: u32, active: &Active, result: &Final) {
+        let state = active.value().and_then(reply::StoredHeader::of_one).map(|header| header.state);
+        let marks = match state.filter(|_| result.is_ok()) {
+            Some(Stored::Sent) => Some(true),
+            Some(Stored::Unsent) => Some(false),
+            _ => None,
+        };
+        if let Some(marks) = marks {
+            self.marks_sent = Some(marks);
+            if let Some(firmware) = self.identity.firmware() {
+                self.event(Event::MarksSent { firmware, marks });
+            }
+        }
+        self.delete_sent(index);
     }
 
     fn submission_refused(&mut self, mut sending: Sending, result: &Final) {
@@ -271,10 +317,7 @@ impl Modem {
             _ => false,
         };
         if again {
-            // It was refused, so it is not out; it begins again after the acknowledgement of what came in.
-            sending.stage = Stage::Asked;
-            self.sending = Some(sending);
-            self.upkeep_once(Upkeep::SendAgain);
+            self.begin_again(sending);
             return;
         }
         let what = class(result);
@@ -295,9 +338,16 @@ impl Modem {
         }
         let id = sending.submission.id;
         if let Some(index) = sending.stored_at {
-            self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+            self.delete_sent(index);
         }
         self.submitted(id, Outcome::Rejected(failure(result)));
+    }
+
+    /// It was refused, so it is not out: it begins again, after the acknowledgement of what came in.
+    fn begin_again(&mut self, mut sending: Sending) {
+        sending.stage = Stage::Asked;
+        self.sending = Some(sending);
+        self.upkeep_once(Upkeep::SendAgain);
     }
 
     /// A refused submission is tried once more.
@@ -313,7 +363,10 @@ impl Modem {
         let id = sending.submission.id;
         match sending.stage {
             Stage::Asked => self.submitted(id, Outcome::NotSent(NotSent::NoPrompt)),
-            Stage::Storing => self.submitted(id, Outcome::NotSent(NotSent::NotStored)),
+            Stage::Storing => {
+                self.boot.refuses_to_store = true;
+                self.submitted(id, Outcome::NotSent(NotSent::NotStored));
+            }
             Stage::Given => {
                 self.remember_late(&sending);
                 self.submitted(id, Outcome::Uncertain(Uncertain::NoAnswer));
@@ -366,6 +419,9 @@ impl Modem {
     /// Whether a stored submission of unknown outcome went out: looked up after the modem is back.
     pub(super) fn check_sent(&mut self) -> bool {
         let Some(index) = self.late.as_ref().and_then(|late| late.stored_at) else { return false };
+        if self.enter_selected_memory() {
+            return true;
+        }
         self.start(command::read(index), Task::CheckSent, super::boot::SHORT);
         true
     }
@@ -381,7 +437,7 @@ impl Modem {
         {
             self.settle(late.id, Outcome::Accepted { reference: None });
             if let Some(index) = index {
-                self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+                self.delete_sent(index);
             }
         }
     }

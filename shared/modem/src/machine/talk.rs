@@ -243,6 +243,7 @@ impl Modem {
             Task::Boot(step) => self.boot_answered(step, &active, result),
             Task::KeepLink => self.link_kept(result),
             Task::Submit | Task::Store | Task::SendStored => self.submit_answered(&active, result),
+            Task::LookAtSent { index } => self.sent_looked_at(index, &active, result),
             Task::CheckSent => self.sent_checked(&active, result),
             Task::Acknowledge { receipt, positive } => {
                 self.acknowledged(receipt, positive, result);

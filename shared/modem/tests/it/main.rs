@@ -17,6 +17,7 @@ mod recovery;
 mod requests;
 mod sending;
 mod sim;
+mod storing;
 mod transcripts;
 
 pub(crate) const SECOND: std::time::Duration = std::time::Duration::from_secs(1);

@@ -294,7 +294,7 @@ fn every_fault_of_every_make() {
         "error count=1 on=+CMGF",
         "sim-full",
     ];
-    for send in [SendMode::Direct, SendMode::Stored] {
+    for send in [SendMode::Direct, SendMode::Stored, SendMode::Auto] {
         for make in Make::ALL {
             let mut row = String::new();
             for fault in faults {

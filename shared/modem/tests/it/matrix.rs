@@ -185,6 +185,11 @@ fn every_fault_at_every_command_sending_from_store() {
     matrix("stored", SendMode::Stored);
 }
 
+#[test]
+fn every_fault_at_every_command_finding_out_what_the_store_is_worth() {
+    matrix("auto", SendMode::Auto);
+}
+
 /// A fault while the PIN is entered: it is entered once all the same, and the modem comes back, by itself or,
 /// where the outcome is not to be known, when a person says the PIN again.
 #[test]

@@ -381,10 +381,12 @@ impl Peer {
             if let Some(refusal) = self.refusal.pop_front() {
                 return refusal;
             }
-            let Some((state, pdu)) = self.slots.get(&slot).cloned() else {
+            if let Some(refusal) = self.table(text) {
+                return refusal;
+            }
+            let Some((_, pdu)) = self.slots.get(&slot).cloned() else {
                 return "+CMS ERROR: 321".into();
             };
-            let _ = state;
             if self.marks_sent {
                 self.slots.insert(slot, (3, pdu.clone()));
             }
