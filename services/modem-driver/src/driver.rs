@@ -11,6 +11,7 @@ use contracts::{Message, MessageId, OrgId, PoolId, SimId, Timestamp, UserId, con
 use tokio::sync::{mpsc, watch};
 
 use crate::Settings;
+use crate::firmware::Firmwares;
 use crate::journal::Journal;
 use crate::lease::Holder;
 use crate::reports::Awaited;
@@ -38,6 +39,7 @@ pub(crate) struct Driver {
     /// Asks for a look at the journal.
     pub(crate) sweeps: mpsc::UnboundedSender<sweep::Ask>,
     pub(crate) in_hand: InHand,
+    pub(crate) firmwares: Firmwares,
 }
 
 impl std::fmt::Debug for Driver {

@@ -16,6 +16,7 @@ pub mod discovery;
 mod driver;
 mod endings;
 mod fate;
+mod firmware;
 mod health;
 mod identity;
 mod job;
@@ -102,6 +103,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         sims: known_sims,
         sweeps,
         in_hand: InHand::default(),
+        firmwares: firmware::Firmwares::open(settings.state.as_deref()),
         bus,
         settings,
         roots,

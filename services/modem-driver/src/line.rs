@@ -39,8 +39,9 @@ pub(crate) async fn run(
 ) {
     let at = ports.first();
     let (config, _) = driver.settings.modem(&at);
+    let firmwares = driver.firmwares.clone();
     let pins = Pins::open(driver.settings.state.as_deref(), &at.to_string());
-    let (pump, handle, mut incoming) = Pump::new(ports, pins, config);
+    let (pump, handle, mut incoming) = Pump::new(ports, pins, firmwares, config);
     let pump_stop = CancellationToken::new();
     let mut pumping = JoinSet::new();
     pumping.spawn(pump.run(pump_stop.clone()));

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::appearance;
+use crate::firmware::Firmwares;
 use crate::pins::Pins;
 use crate::port::{self, Port};
 use crate::ports::{Opened, Ports};
@@ -114,6 +115,7 @@ impl Handle {
 pub(crate) struct Pump {
     ports: Ports,
     pins: Pins,
+    firmwares: Firmwares,
     modem: Modem,
     /// The machine is made as if its port were open; until it is, it is told otherwise.
     port: Option<Port>,
@@ -140,9 +142,11 @@ impl Pump {
     pub(crate) fn new(
         ports: Ports,
         pins: Pins,
+        firmwares: Firmwares,
         mut config: ModemConfig,
     ) -> (Self, Handle, mpsc::UnboundedReceiver<Incoming>) {
         pins.fill(&mut config);
+        config.marks_sent = firmwares.all();
         let now = Instant::now();
         let mut modem = Modem::new(config, now);
         modem.handle_closed(now);
@@ -160,6 +164,7 @@ impl Pump {
         let pump = Self {
             ports,
             pins,
+            firmwares,
             modem,
             port: None,
             opening: None,
@@ -270,6 +275,7 @@ impl Pump {
                     let _ = answer.send(outcome);
                 }
             }
+            Event::MarksSent { firmware, marks } => self.firmwares.saw(firmware, marks),
             Event::Settled { id, outcome } => self.say(Incoming::Settled(id, outcome)),
             Event::Received(received) => self.say(Incoming::Received(received)),
             Event::Found(found) => self.say(Incoming::Found(found)),

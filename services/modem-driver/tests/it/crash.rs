@@ -62,6 +62,31 @@ async fn a_stored_message_is_certain_after_a_crash() {
     .await;
 }
 
+/// `send = "auto"`: the first message shows that the firmware marks what went out, so the next one is certain.
+#[tokio::test]
+async fn what_a_firmware_does_is_found_out_and_kept() {
+    let rig = Rig::new(1).await;
+    let mut settings = rig.settings(&[1]);
+    settings.modems.send = platform::config::SendMode::Auto;
+    settings.state = Some(rig.path("state"));
+    let driver = rig.driver_with(settings.clone()).await;
+    let first = rig.dispatch("first").await;
+    rig.events.until(first, MtState::Sent).await;
+    let kept = wait_for("what was seen to be kept", || async {
+        std::fs::read_to_string(rig.path("state").join("firmware.json")).ok()
+    })
+    .await;
+    assert!(kept.contains("true"), "{kept}");
+    rig.sim.modem(1).fault(modem_sim::FaultRule::times(modem_sim::Fault::AcceptedSilent, 1));
+    let id = rig.dispatch("second").await;
+    in_flight(&rig, 2).await;
+    driver.kill().await;
+    let _driver = rig.driver_with(settings).await;
+    rig.events.until(id, MtState::Sent).await;
+    assert_eq!(rig.times_sent("second"), 1);
+    assert!(!rig.events.states_of(id).contains(&MtState::Uncertain));
+}
+
 #[tokio::test]
 async fn it_is_sent_again_only_where_the_message_wants_that() {
     let (rig, id) = killed_in_the_middle(WhenUncertain::Resend).await;

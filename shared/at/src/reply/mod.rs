@@ -178,6 +178,7 @@ mod tests {
             storage_offer(r#"("SM","ME"),("SM"),("SM")"#),
             [vec!["SM", "ME"], vec!["SM"], vec!["SM"]]
         );
+        assert_eq!(storage_offer(r#"(("SM","SR"),("SM"))"#), [vec!["SM", "SR"], vec!["SM"]]);
         assert_eq!(StorageUse::parse("3,20,3,20,3,20"), Some(StorageUse { used: 3, total: 20 }));
         assert_eq!(
             StorageUse::parse(r#""SM",20,20,"SM",20,20"#),

@@ -11,6 +11,9 @@ pub fn storage_offer(value: &str) -> Vec<Vec<String>> {
             .filter(|name| !name.is_empty())
             .collect::<Vec<_>>()
     };
+    // Wavecom puts one more pair of brackets around all of it.
+    let wrapped = value.trim().strip_prefix('(').filter(|rest| rest.trim_start().starts_with('('));
+    let value = wrapped.and_then(|rest| rest.strip_suffix(')')).unwrap_or(value);
     fields(value).iter().map(|field| names(field.text())).filter(|list| !list.is_empty()).collect()
 }
 

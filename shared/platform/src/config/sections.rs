@@ -160,7 +160,7 @@ pub struct Port {
 /// How messages are given to a modem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendMode {
-    /// `stored` on firmware known to do it right, else `direct`.
+    /// `stored` on firmware that was seen to mark what went out, else `direct`.
     Auto,
     /// `AT+CMGS`.
     Direct,

@@ -30,7 +30,7 @@ fn the_reference_alone_is_a_configuration() {
     assert_eq!(config.nats.url, None);
     assert_eq!(config.database.url, None);
     assert!(config.modems.discover && config.kannel.enabled && config.webhooks.allow.is_empty());
-    assert_eq!(config.modems.send, SendMode::Auto);
+    assert_eq!(config.modems.send, SendMode::Direct);
     assert_eq!(config.router.max_parts, 10);
     assert_eq!(config.webhooks.timeout.duration(), Duration::from_secs(30));
 }
