@@ -44,6 +44,23 @@ impl fmt::Debug for RefusedPin {
     }
 }
 
+/// What a person said of one SIM.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SimSettings {
+    /// Its own number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Its service centre's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smsc: Option<String>,
+}
+
+impl fmt::Debug for SimSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimSettings").field("smsc", &self.smsc).finish_non_exhaustive()
+    }
+}
+
 /// Everything a [`crate::Modem`] is told from outside. The default fits any modem whose SIM has no PIN.
 #[derive(Clone)]
 pub struct ModemConfig {
@@ -55,6 +72,8 @@ pub struct ModemConfig {
     pub number: Option<String>,
     /// The service centre's number: written when the SIM has another or none.
     pub smsc: Option<String>,
+    /// What a person said of single SIMs, by ICCID; it goes before `number` and `smsc`, which are for any SIM.
+    pub sims: BTreeMap<String, SimSettings>,
     /// How messages are sent.
     pub send: SendMode,
     /// What [`crate::Event::MarksSent`] said in earlier runs, by firmware.
@@ -74,6 +93,7 @@ impl Default for ModemConfig {
             refused_pins: Vec::new(),
             number: None,
             smsc: None,
+            sims: BTreeMap::new(),
             send: SendMode::Direct,
             marks_sent: BTreeMap::new(),
             hang_up: false,

@@ -67,7 +67,7 @@ mod snapshot;
 pub use at::ErrorClass;
 pub use at::reply::{Registration, StorageUse};
 pub use at::ussd::Session;
-pub use config::{ModemConfig, RefusedPin, SendMode};
+pub use config::{ModemConfig, RefusedPin, SendMode, SimSettings};
 pub use event::{
     Event, Force, FoundSubmission, Identity, NotSent, Outcome, Output, PinEvent, Receipt, Received,
     ReceivedKind, Reopen, RequestError, SendFailure, SimIdentity, Submission, Uncertain, UssdText,

@@ -278,8 +278,8 @@ impl Modem {
 
     fn centre_known(&mut self, step: Step, active: &Active, ok: bool) -> Step {
         self.network.centre_read(active.value().filter(|_| ok));
-        let configured = self.config.smsc.as_deref();
-        let differs = configured.is_some() && configured != self.network.centre();
+        let said = self.said_centre();
+        let differs = said.is_some() && said != self.network.centre();
         if step == Step::Centre && differs { Step::CentreSet } else { Step::Callers }
     }
 

@@ -3,7 +3,9 @@
 use at::reply;
 
 use super::Modem;
+use super::idle::Poll;
 use super::steps::{ICCID, Step};
+use crate::config::SimSettings;
 use crate::event::{Event, SimIdentity};
 
 impl Modem {
@@ -47,6 +49,34 @@ impl Modem {
         own.chain(known.filter(|text| self.profile.iccid.as_ref() != Some(text))).collect()
     }
 
+    fn said_of_sim(&self) -> Option<&SimSettings> {
+        self.config.sims.get(self.boot.iccid.as_ref()?)
+    }
+
+    /// The SIM's own number, as a person said it.
+    pub(super) fn said_number(&self) -> Option<&str> {
+        let own = self.said_of_sim().and_then(|sim| sim.number.as_deref());
+        own.or(self.config.number.as_deref())
+    }
+
+    /// The service centre's number, as a person said it.
+    pub(super) fn said_centre(&self) -> Option<&str> {
+        let own = self.said_of_sim().and_then(|sim| sim.smsc.as_deref());
+        own.or(self.config.smsc.as_deref())
+    }
+
+    /// A person said the number, or took back what was said: then the SIM is asked.
+    pub(super) fn number_said(&mut self, before: Option<&str>) {
+        let said = self.said_number().map(str::to_owned);
+        if self.sim.is_none() || said.as_deref() == before {
+            return;
+        }
+        if said.is_none() {
+            self.poll_later(Poll::OwnNumber);
+        }
+        self.change_sim(|sim| sim.number = said);
+    }
+
     /// Tells what the SIM is, and whether it is another one than before.
     pub(super) fn sim_known(&mut self) {
         let before = self.sim.take();
@@ -63,7 +93,7 @@ impl Modem {
         let sim = SimIdentity {
             iccid: self.boot.iccid.clone(),
             imsi: self.boot.imsi.clone(),
-            number: self.config.number.clone().or(known_number),
+            number: self.said_number().map(str::to_owned).or(known_number),
             smsc: self.network.centre().map(str::to_owned),
         };
         if before.as_ref() != Some(&sim) {

@@ -101,7 +101,7 @@ impl Modem {
         self.timers.search_at = self.now + SEARCH;
         self.look_everywhere();
         self.polls.extend([Poll::OperatorFormat, Poll::Operator, Poll::Signal]);
-        if self.config.number.is_none() {
+        if self.said_number().is_none() {
             self.polls.push_back(Poll::OwnNumber);
         }
     }
@@ -193,7 +193,7 @@ impl Modem {
         }
     }
 
-    fn poll_later(&mut self, poll: Poll) {
+    pub(super) fn poll_later(&mut self, poll: Poll) {
         if !self.polls.contains(&poll) {
             self.polls.push_back(poll);
         }
@@ -223,7 +223,7 @@ impl Modem {
             Poll::OperatorFormat => "AT+COPS=3,0".to_owned(),
             Poll::Operator => "AT+COPS?".to_owned(),
             Poll::Lock => "AT+CPIN?".to_owned(),
-            Poll::OwnNumber if self.config.number.is_some() => return None,
+            Poll::OwnNumber if self.said_number().is_some() => return None,
             Poll::OwnNumber => "AT+CNUM".to_owned(),
             Poll::Iccid => self.boot.iccid_command.clone()?,
             Poll::Announcing if self.boot.announcing.is_none() => return None,
@@ -335,7 +335,7 @@ impl Modem {
                     None => continue,
                 },
                 Upkeep::Centre | Upkeep::CentreCheck => ("AT+CSCA?".to_owned(), SHORT),
-                Upkeep::CentreSet => match &self.config.smsc {
+                Upkeep::CentreSet => match self.said_centre() {
                     Some(number) => (at::command::set_service_centre(number), SHORT),
                     None => continue,
                 },
@@ -364,7 +364,8 @@ impl Modem {
             Upkeep::Centre | Upkeep::CentreCheck => {
                 self.network.centre_read(active.value().filter(|_| result.is_ok()));
                 let read = self.network.centre().map(str::to_owned);
-                let differs = self.config.smsc.is_some() && self.config.smsc != read;
+                let said = self.said_centre();
+                let differs = said.is_some() && said != read.as_deref();
                 if upkeep == Upkeep::Centre && differs {
                     self.upkeep_once(Upkeep::CentreSet);
                 }

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use at::{Framer, Item, ussd::Coding};
 
-use crate::config::ModemConfig;
+use crate::config::{ModemConfig, SimSettings};
 use crate::event::{
     Event, Identity, NotSent, Outcome, Output, Receipt, Reopen, SimIdentity, Submission,
 };
@@ -276,8 +276,9 @@ impl Modem {
     /// A person said the SIM's own number; `None`: ask the SIM.
     pub fn set_number(&mut self, now: Instant, number: Option<String>) {
         self.advance(now);
+        let before = self.said_number().map(str::to_owned);
         self.config.number = number;
-        self.polls.push_back(Poll::OwnNumber);
+        self.number_said(before.as_deref());
         self.proceed();
         self.tell_status();
     }
@@ -286,6 +287,18 @@ impl Modem {
     pub fn set_smsc(&mut self, now: Instant, number: Option<String>) {
         self.advance(now);
         self.config.smsc = number;
+        self.upkeep_once(Upkeep::Centre);
+        self.proceed();
+        self.tell_status();
+    }
+
+    /// What a person said of the SIM with this ICCID, in place of what was said of it before; it may be another one
+    /// than the one that is in.
+    pub fn set_sim(&mut self, now: Instant, iccid: &str, said: SimSettings) {
+        self.advance(now);
+        let before = self.said_number().map(str::to_owned);
+        self.config.sims.insert(iccid.to_owned(), said);
+        self.number_said(before.as_deref());
         self.upkeep_once(Upkeep::Centre);
         self.proceed();
         self.tell_status();

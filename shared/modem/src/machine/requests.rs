@@ -215,24 +215,36 @@ fn forbidden(command: &str) -> Option<&'static str> {
     if command.len() > 512 {
         return Some("it is longer than 512 characters");
     }
-    let begins = |names: &[&str]| {
-        upper.split(';').any(|part| {
-            let part = part.trim().trim_start_matches("AT");
-            names.iter().any(|name| part.starts_with(name))
-        })
-    };
-    if begins(&["+CMGS=", "+CMGW=", "+CMGC=", "+CNMA=", "+CMSS="]) {
+    // Modems pass over blanks, and take an extended command behind basic ones without a semicolon. A question for what
+    // is possible (`=?`) does nothing.
+    let line: String = upper[2..].chars().filter(|c| *c != ' ').collect();
+    let line = line.replace("=?", "?");
+    let has = |names: &[&str]| names.iter().any(|name| line.contains(name));
+    if has(&["+CMGS=", "+CMGW=", "+CMGC=", "+CMSS=", "+CNMA"]) {
         return Some("messages are sent with `merpati send`, so that none is sent twice");
     }
-    if begins(&["+CPIN="]) {
-        return Some(
-            "the PIN is set with `merpati modems pin`, so that a wrong one is not tried twice",
-        );
+    if has(&["CPIN=", "CPIN2="]) {
+        return Some("the PIN is set with `merpati pin`, so that a wrong one is not tried twice");
     }
-    if begins(&["D", "O", "A", "+CGDATA"]) && !begins(&["+"]) {
+    let unquoted: String = line.split('"').step_by(2).collect();
+    if has(&["+CGDATA="]) || unquoted.split(';').any(dials) {
         return Some("it would make the modem dial");
     }
     None
+}
+
+/// Whether basic commands (V.250, 5.3.1) dial, answer, or go online.
+fn dials(part: &str) -> bool {
+    let mut before = ' ';
+    for c in part.chars() {
+        match c {
+            // An extended command: it goes to the end.
+            '+' | '^' | '#' | '*' | '$' | '%' | '\\' => return false,
+            'D' | 'A' | 'O' if before != '&' => return true,
+            _ => before = c,
+        }
+    }
+    false
 }
 
 /// After such a command nothing of the set-up is certain.
@@ -267,10 +279,31 @@ mod tests {
             "+CSQ",
             "AT\r+CFUN=0",
             "AT+CSQ;+CMGS=3",
+            "ATD123;+CSQ",
+            "AT+CSQ;D123;",
+            "ATE0D123;",
+            "AT D123;",
+            "ATE0+CPIN=\"1234\"",
+            "AT+CPIN = \"1234\"",
+            "AT^CPIN=\"1234\"",
+            "AT+CMGS=20;+CMGS=?",
         ] {
             assert!(forbidden(command).is_some(), "{command}");
         }
-        for command in ["AT", "AT+CSQ", "ATI", "AT+CPIN?", "AT+CMGL=4", "AT&V", "AT+COPS=?"] {
+        for command in [
+            "AT",
+            "AT+CSQ",
+            "ATI",
+            "AT+CPIN?",
+            "AT+CMGL=4",
+            "AT&V",
+            "AT+COPS=?",
+            "AT&D2",
+            "ATE0&C1&D2",
+            "AT+CMGS=?",
+            "AT+CUSD=1,\"*1;2D3#\"",
+            "AT^SYSCFG?",
+        ] {
             assert_eq!(forbidden(command), None, "{command}");
         }
     }

@@ -140,8 +140,8 @@ impl Modem {
             }
             Step::Centre | Step::CentreCheck => short("AT+CSCA?"),
             Step::CentreSet => {
-                let number = self.config.smsc.clone()?;
-                Some((command::set_service_centre(&number), SHORT))
+                let number = self.said_centre()?;
+                Some((command::set_service_centre(number), SHORT))
             }
             Step::Callers => short("AT+CLIP=1"),
         }

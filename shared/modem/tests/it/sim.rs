@@ -1,6 +1,6 @@
 //! The SIM: PIN, removal, change.
 
-use modem::{Event, ModemConfig, PinEvent, RefusedPin, Status};
+use modem::{Event, ModemConfig, PinEvent, RefusedPin, SimSettings, Status};
 
 use crate::SECOND;
 use crate::bench::Bench;
@@ -207,4 +207,30 @@ fn a_radio_that_is_off_is_turned_on() {
     let mut bench = Bench::new(peer);
     bench.ready();
     assert!(bench.text().contains("AT+CFUN=1\r"));
+}
+
+#[test]
+fn what_was_said_of_a_sim_is_for_that_sim() {
+    let said = SimSettings { number: Some("+628111".into()), smsc: Some("+62855000000".into()) };
+    let mut peer = Peer::new();
+    peer.answer("AT+CSCA=\"+62855000000\",145", "OK");
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    bench.wait(SECOND);
+    let sim = |bench: &Bench| bench.modem.snapshot().sim.unwrap();
+    let iccid = sim(&bench).iccid.unwrap();
+    let of_itself = sim(&bench).number;
+    // Of another SIM: nothing changes.
+    bench.modem.set_sim(bench.now, "8962000000000000000", said.clone());
+    bench.wait(SECOND);
+    assert_eq!(sim(&bench).number, of_itself);
+    assert!(!bench.text().contains("AT+CSCA="));
+    bench.modem.set_sim(bench.now, &iccid, said);
+    bench.wait(SECOND);
+    assert_eq!(sim(&bench).number.as_deref(), Some("+628111"));
+    assert_eq!(bench.text().matches("AT+CSCA=\"+62855000000\"").count(), 1);
+    // Taken back: the SIM is asked.
+    bench.modem.set_sim(bench.now, &iccid, SimSettings::default());
+    bench.wait(SECOND);
+    assert_eq!(sim(&bench).number, of_itself);
 }
