@@ -7,7 +7,8 @@ use async_nats::service::error::Error as CallError;
 use async_nats::service::{Request, ServiceExt as _};
 use contracts::ModemId;
 use contracts::control::{
-    AtReply, AtRequest, Call, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
+    AtReply, AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
+    UssdReply, UssdRequest,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, SelectAll};
@@ -60,7 +61,9 @@ async fn serve_once(
 ) -> Result<(), async_nats::Error> {
     let service = client
         .service_builder()
-        .description("One GSM modem: state, USSD, AT commands, restart, PIN, trace")
+        .description(
+            "One GSM modem: state, USSD, AT commands, restart, flight mode, PIN, numbers, trace",
+        )
         .start("merpati-modem", env!("CARGO_PKG_VERSION"))
         .await?;
     let mut requests = SelectAll::new();
@@ -92,10 +95,13 @@ async fn answer(call: Call, request: Request, pump: Handle, teller: Arc<Teller>)
         Call::Info => encode(&teller.state()),
         Call::Ussd => ussd(payload, &pump).await,
         Call::At => at(payload, &pump).await,
-        Call::Restart => {
-            pump.tell(Command::Restart);
-            Ok(Vec::new())
+        Call::Restart => tell(&pump, Command::Restart),
+        Call::Reset => tell(&pump, Command::Reset),
+        Call::Flight => {
+            decode(payload).and_then(|FlightRequest { on }| tell(&pump, Command::FlightMode(on)))
         }
+        Call::Number => number(payload).and_then(|said| tell(&pump, Command::Number(said))),
+        Call::Smsc => number(payload).and_then(|said| tell(&pump, Command::Centre(said))),
         Call::Pin => pin(payload, &pump),
         Call::Trace => trace(payload, &pump).await,
     };
@@ -124,12 +130,22 @@ async fn at(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
     encode(&AtReply { lines })
 }
 
+fn number(payload: &[u8]) -> Result<Option<String>, Refusal> {
+    let NumberRequest { number } = decode(payload)?;
+    Ok(number.as_ref().map(ToString::to_string))
+}
+
 fn pin(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
     let PinRequest { pin } = decode(payload)?;
     if !(4..=8).contains(&pin.len()) || !pin.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err((400, "a PIN has 4 to 8 digits".to_owned()));
     }
-    pump.tell(Command::Pin(pin));
+    tell(pump, Command::Pin(pin))
+}
+
+/// What has no answer of its own: how the modem is afterwards is seen in its state.
+fn tell(pump: &Handle, command: Command) -> Result<Vec<u8>, Refusal> {
+    pump.tell(command);
     Ok(Vec::new())
 }
 

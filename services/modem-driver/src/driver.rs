@@ -14,6 +14,7 @@ use crate::Settings;
 use crate::firmware::Firmwares;
 use crate::journal::Journal;
 use crate::lease::Holder;
+use crate::notes::Notes;
 use crate::reports::Awaited;
 use crate::sweep;
 use crate::usb::Roots;
@@ -39,6 +40,7 @@ pub(crate) struct Driver {
     /// Asks for a look at the journal.
     pub(crate) sweeps: mpsc::UnboundedSender<sweep::Ask>,
     pub(crate) in_hand: InHand,
+    pub(crate) notes: Arc<Notes>,
     pub(crate) firmwares: Firmwares,
 }
 

@@ -24,7 +24,7 @@ mod journal;
 mod lease;
 mod line;
 mod lines;
-mod pins;
+mod notes;
 mod port;
 mod ports;
 mod pump;
@@ -32,6 +32,7 @@ mod receiving;
 mod reports;
 mod retry;
 mod rfc2217;
+mod seal;
 mod sender;
 mod sending;
 mod serial;
@@ -104,6 +105,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         sweeps,
         in_hand: InHand::default(),
         firmwares: firmware::Firmwares::open(settings.state.as_deref()),
+        notes: notes::Notes::open(settings.state.as_deref()),
         bus,
         settings,
         roots,

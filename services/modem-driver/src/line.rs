@@ -17,7 +17,6 @@ use crate::control;
 use crate::driver::Driver;
 use crate::identity::Place;
 use crate::lease::{self, Holder, LeaseState};
-use crate::pins::Pins;
 use crate::port;
 use crate::ports::Ports;
 use crate::pump::{Handle, Incoming, Pump, View};
@@ -40,8 +39,10 @@ pub(crate) async fn run(
     let at = ports.first();
     let (config, _) = driver.settings.modem(&at);
     let firmwares = driver.firmwares.clone();
-    let pins = Pins::open(driver.settings.state.as_deref(), &at.to_string());
-    let (pump, handle, mut incoming) = Pump::new(ports, pins, firmwares, config);
+    // A stick's ports have other names each time; its socket stays.
+    let place = usb_path.as_ref().map_or_else(|| at.to_string(), |path| format!("usb:{path}"));
+    let notes = driver.notes.port(&place, &at.to_string());
+    let (pump, handle, mut incoming) = Pump::new(ports, notes, firmwares, config);
     let pump_stop = CancellationToken::new();
     let mut pumping = JoinSet::new();
     pumping.spawn(pump.run(pump_stop.clone()));

@@ -14,7 +14,7 @@ use contracts::modem::ModemProblem;
 use futures_util::future::BoxFuture;
 use modem::{
     Event, Force, FoundSubmission, Modem, ModemConfig, NotSent, Outcome, Output, Receipt, Received,
-    RequestError, Snapshot, Submission, Uncertain, UssdText,
+    RequestError, SimSettings, Snapshot, Submission, Uncertain, UssdText,
 };
 use platform::config::PortAddress;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::appearance;
 use crate::firmware::Firmwares;
-use crate::pins::Pins;
+use crate::notes::PortNotes;
 use crate::port::{self, Port};
 use crate::ports::{Opened, Ports};
 use crate::serial::OpenError;
@@ -45,8 +45,16 @@ pub(crate) enum Command {
     At(String, oneshot::Sender<Result<Vec<String>, RequestError>>),
     /// The SIM's PIN.
     Pin(String),
+    /// The SIM's own number; none: as the configuration or the SIM has it.
+    Number(Option<String>),
+    /// The service centre's number; none: as the configuration or the SIM has it.
+    Centre(Option<String>),
+    /// The radio off or on.
+    FlightMode(bool),
     /// Set it up anew.
     Restart,
+    /// Switch it off and on.
+    Reset,
     /// Write down what goes over the line.
     Trace(Duration, oneshot::Sender<String>),
 }
@@ -114,7 +122,11 @@ impl Handle {
 /// One modem and its port.
 pub(crate) struct Pump {
     ports: Ports,
-    pins: Pins,
+    notes: PortNotes,
+    /// What the configuration says of any SIM here.
+    configured: SimSettings,
+    /// Of the SIM whose notes the modem has.
+    iccid: Option<String>,
     firmwares: Firmwares,
     modem: Modem,
     /// The machine is made as if its port were open; until it is, it is told otherwise.
@@ -141,11 +153,12 @@ impl Pump {
     /// A pump for the modem behind `ports`, how to talk to it, and what it says.
     pub(crate) fn new(
         ports: Ports,
-        pins: Pins,
+        notes: PortNotes,
         firmwares: Firmwares,
         mut config: ModemConfig,
     ) -> (Self, Handle, mpsc::UnboundedReceiver<Incoming>) {
-        pins.fill(&mut config);
+        let configured = SimSettings { number: config.number.clone(), smsc: config.smsc.clone() };
+        notes.fill(&mut config);
         config.marks_sent = firmwares.all();
         let now = Instant::now();
         let mut modem = Modem::new(config, now);
@@ -163,7 +176,9 @@ impl Pump {
         let (view, viewed) = watch::channel(Arc::new(view));
         let pump = Self {
             ports,
-            pins,
+            notes,
+            configured,
+            iccid: None,
             firmwares,
             modem,
             port: None,
@@ -263,13 +278,17 @@ impl Pump {
                 self.wait = FIRST_WAIT;
                 self.changed = true;
             }
-            Event::StatusChanged | Event::Sim(_) => self.changed = true,
+            Event::StatusChanged => self.changed = true,
+            Event::Sim(sim) => {
+                self.changed = true;
+                self.sim_is(sim.iccid);
+            }
             Event::Identity(_) => {
                 self.identified = true;
                 self.changed = true;
             }
             Event::SimChanged => self.say(Incoming::SimChanged),
-            Event::Pin(event) => self.pins.record(&event),
+            Event::Pin(event) => self.notes.record(&event),
             Event::Submitted { id, outcome } => {
                 if let Some(answer) = self.submissions.remove(&id) {
                     let _ = answer.send(outcome);
@@ -332,15 +351,47 @@ impl Pump {
                 self.modem.at(now, id, &command);
             }
             Command::Pin(pin) => {
-                self.pins.set(&pin);
+                self.notes.set_pin(&pin);
                 self.modem.set_pin(now, &pin);
             }
+            Command::Number(number) => self.say_of_sim(|sim| sim.number = number),
+            Command::Centre(smsc) => self.say_of_sim(|sim| sim.smsc = smsc),
+            Command::FlightMode(on) => {
+                self.notes.set_flight_mode(on);
+                self.modem.set_flight_mode(now, on);
+            }
             Command::Restart => self.modem.restart(now),
+            Command::Reset => self.modem.reset(now),
             Command::Trace(time, answer) => {
                 if let Some(other) = self.transcript.replace(Transcript::new(time, answer)) {
                     other.finish();
                 }
             }
+        }
+    }
+
+    /// A SIM is in it: the modem is told what was said of this one.
+    fn sim_is(&mut self, iccid: Option<String>) {
+        if self.iccid == iccid {
+            return;
+        }
+        self.iccid = iccid;
+        if let Some(iccid) = &self.iccid
+            && let Some(said) = self.notes.sim(iccid)
+        {
+            self.modem.set_sim(Instant::now(), iccid, said);
+        }
+    }
+
+    fn say_of_sim(&mut self, change: impl FnOnce(&mut SimSettings)) {
+        let now = Instant::now();
+        let said = self.notes.set_sim(self.iccid.as_deref(), change);
+        if let Some(iccid) = &self.iccid {
+            self.modem.set_sim(now, iccid, said);
+        } else {
+            let SimSettings { number, smsc } = self.configured.clone();
+            self.modem.set_number(now, said.number.or(number));
+            self.modem.set_smsc(now, said.smsc.or(smsc));
         }
     }
 

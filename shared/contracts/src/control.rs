@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ModemId;
+use crate::{ModemId, PhoneNumber};
 
 /// What can be asked of a modem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub enum Call {
     At,
     /// Set it up anew: empty → empty.
     Restart,
+    /// Switch the modem itself off and on (`AT+CFUN=1,1`): empty → empty.
+    Reset,
+    /// The radio off or on: [`FlightRequest`] → empty.
+    Flight,
+    /// The number of the SIM: [`NumberRequest`] → empty.
+    Number,
+    /// The number of the service centre: [`NumberRequest`] → empty.
+    Smsc,
     /// The SIM's PIN: [`PinRequest`] → empty.
     Pin,
     /// A trace of the serial line for some seconds: [`TraceRequest`] → [`TraceReply`].
@@ -23,8 +31,18 @@ pub enum Call {
 
 impl Call {
     /// All.
-    pub const ALL: [Self; 6] =
-        [Self::Info, Self::Ussd, Self::At, Self::Restart, Self::Pin, Self::Trace];
+    pub const ALL: [Self; 10] = [
+        Self::Info,
+        Self::Ussd,
+        Self::At,
+        Self::Restart,
+        Self::Reset,
+        Self::Flight,
+        Self::Number,
+        Self::Smsc,
+        Self::Pin,
+        Self::Trace,
+    ];
 
     /// The last token of its subject.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +51,10 @@ impl Call {
             Self::Ussd => "ussd",
             Self::At => "at",
             Self::Restart => "restart",
+            Self::Reset => "reset",
+            Self::Flight => "flight",
+            Self::Number => "number",
+            Self::Smsc => "smsc",
             Self::Pin => "pin",
             Self::Trace => "trace",
         }
@@ -72,6 +94,21 @@ pub struct AtRequest {
 pub struct AtReply {
     /// The lines.
     pub lines: Vec<String>,
+}
+
+/// Flight mode: the radio is off until it is turned on, also over a restart of modem or driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlightRequest {
+    /// Flight mode on: the radio off.
+    pub on: bool,
+}
+
+/// A number that belongs to the SIM in the modem. It is kept on the driver's host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberRequest {
+    /// The number; none: what was said before is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<PhoneNumber>,
 }
 
 /// The PIN of the SIM in the modem. It is kept sealed on the driver's host and tried once.

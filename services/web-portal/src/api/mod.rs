@@ -9,7 +9,7 @@
 //! | `GET /inbox?sim=&from=&since=&limit=&before=` | those received, newest first |
 //! | `GET /inbox/{id}` | one received |
 //! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
-//! | `POST /modems/{id}/{info,ussd,at,pin,restart,trace}` | ask one (administrators) |
+//! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,trace}` | ask one (administrators) |
 //! | `GET POST /users`, `POST /users/{id}/{enable,disable,password}` | accounts (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
 //! | `POST /setup-link` | a new one-time link (administrators) |

@@ -6,7 +6,9 @@ use axum::Json as Answered;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use contracts::ModemId;
-use contracts::control::{AtRequest, Call, PinRequest, TraceRequest, UssdRequest};
+use contracts::control::{
+    AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceRequest, UssdRequest,
+};
 use contracts::modem::ModemState;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -72,7 +74,9 @@ pub(super) async fn call(
 fn check(call: Call, body: &Value) -> Answer<Duration> {
     match call {
         Call::Info => Ok(Duration::from_secs(5)),
-        Call::Restart => Ok(Duration::from_secs(15)),
+        Call::Restart | Call::Reset => Ok(Duration::from_secs(15)),
+        Call::Flight => read::<FlightRequest>(body).map(|_| Duration::from_secs(15)),
+        Call::Number | Call::Smsc => read::<NumberRequest>(body).map(|_| Duration::from_secs(15)),
         Call::Ussd => {
             let request: UssdRequest = read(body)?;
             if request.code.trim().is_empty() {

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 
 use contracts::control::{
-    AtReply, AtRequest, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
+    AtReply, AtRequest, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
+    UssdReply, UssdRequest,
 };
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::{MoPart, MoReceived};
@@ -359,6 +360,9 @@ fn control() {
     let lines = vec!["+CSQ: 21,0".to_owned(), "OK".to_owned()];
     check_bytes("control_at_reply", &AtReply { lines });
     check_bytes("control_pin_request", &PinRequest { pin: "0042".to_owned() });
+    check("control_flight_request", &FlightRequest { on: true });
+    check("control_number_request", &NumberRequest { number: Some(number()) });
+    check("control_number_request_none", &NumberRequest { number: None });
     check_bytes("control_trace_request", &TraceRequest { seconds: 60 });
     check_bytes("control_trace_reply", &TraceReply { transcript: "> AT\n".to_owned() });
 }
