@@ -17,7 +17,7 @@ use crate::reports::Awaited;
 use crate::retry::Next;
 use crate::sender::{Sender, UncertainPart};
 use crate::sending::Begun;
-use crate::settlement::{End, Settlement};
+use crate::settlement::{End, Settlement, Withdrawal};
 
 /// How often a message may come back untried before that counts as a try.
 const MOST_RETURNS: u32 = 8;
@@ -29,6 +29,7 @@ const REMEMBERED: usize = 32;
 /// A settlement without what is the same for all.
 pub(crate) struct Settling {
     pub(crate) entries: Vec<(String, Entry, Option<u64>)>,
+    pub(crate) withdrawal: Option<Withdrawal>,
     pub(crate) awaited: Option<(String, Awaited)>,
     pub(crate) after: Option<oneshot::Receiver<()>>,
     pub(crate) changes: Vec<MtChange>,
@@ -37,7 +38,7 @@ pub(crate) struct Settling {
 
 impl Settling {
     pub(crate) fn new(changes: Vec<MtChange>, end: End) -> Self {
-        Self { entries: Vec::new(), awaited: None, after: None, changes, end }
+        Self { entries: Vec::new(), withdrawal: None, awaited: None, after: None, changes, end }
     }
 }
 
@@ -89,7 +90,7 @@ impl Sender {
         let handed_over = stage == Stage::HandedOver;
         let key = journal::key(job.id(), begun.part);
         let entry = Entry { stage, at: now, ..begun.entry.clone() };
-        let mut entries = vec![(key, entry, Some(begun.revision))];
+        let mut entries = vec![(key, entry, begun.revision)];
         if handed_over && !begun.sent.is_empty() {
             entries.extend(self.kept(job, begun.part - 1, now).await);
         }
@@ -150,7 +151,7 @@ impl Sender {
             ..begun.entry
         };
         let settling = Settling {
-            entries: vec![(journal::key(job.id(), begun.part), entry, Some(begun.revision))],
+            entries: vec![(journal::key(job.id(), begun.part), entry, begun.revision)],
             after: told,
             ..Settling::new(vec![change], End::Again(Some(wait)))
         };
@@ -188,7 +189,7 @@ impl Sender {
                     ..begun.entry
                 };
                 Settling {
-                    entries: vec![(journal::key(job.id(), part), entry, Some(begun.revision))],
+                    entries: vec![(journal::key(job.id(), part), entry, begun.revision)],
                     ..Settling::new(vec![], End::Done)
                 }
             }
@@ -212,7 +213,7 @@ impl Sender {
         self.forget_flight(&job, &begun);
         let entry = Entry { stage, at: Timestamp::now(), ..begun.entry };
         let settling = Settling {
-            entries: vec![(journal::key(job.id(), begun.part), entry, Some(begun.revision))],
+            entries: vec![(journal::key(job.id(), begun.part), entry, begun.revision)],
             after: told,
             ..Settling::new(vec![change], End::Done)
         };
@@ -221,11 +222,20 @@ impl Sender {
 
     /// In the background; the next message waits only for the journal's part.
     pub(crate) fn settle(&mut self, job: Job, holding: Holding, settling: Settling) {
-        let Settling { entries, awaited, after, changes, end } = settling;
+        let Settling { entries, withdrawal, awaited, after, changes, end } = settling;
         let about = about(&job);
         let delivery = job.delivery;
-        let settlement =
-            Settlement { about, delivery, holding, entries, awaited, after, changes, end };
+        let settlement = Settlement {
+            about,
+            delivery,
+            holding,
+            entries,
+            withdrawal,
+            awaited,
+            after,
+            changes,
+            end,
+        };
         let (journaled, is_journaled) = oneshot::channel();
         self.state.journaled = Some(is_journaled);
         let work = settlement.carry_out(self.driver.clone(), self.reports.clone(), journaled);

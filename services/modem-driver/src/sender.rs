@@ -105,14 +105,26 @@ impl Sender {
             }
             let targets = self.targets();
             self.standing.hands(false, work.held());
-            let job = tokio::select! {
-                biased;
-                () = stop.cancelled() => break,
-                job = work.take(&targets) => job,
-                () = self.something_changed() => continue,
+            let ready = match work.take_ahead(&targets) {
+                Some(ahead) => self.next(ahead, &mut work, &targets).await,
+                None => {
+                    let job = tokio::select! {
+                        biased;
+                        () = stop.cancelled() => break,
+                        job = work.take(&targets) => job,
+                        () = self.something_changed() => continue,
+                    };
+                    self.make_ready(job).await
+                }
             };
-            let span = job.delivery.span("send");
-            self.send(job, &mut work, &targets).instrument(span).await;
+            if let Some(ready) = ready {
+                if stop.is_cancelled() {
+                    work.put_back(self.unready(ready).await);
+                    break;
+                }
+                let span = ready.span();
+                self.send(ready, &mut work, &targets).instrument(span).await;
+            }
         }
         work.give_back().await;
         self.standing.hands(false, 0);

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use bus::KvError;
 use contracts::mt::{Keeper, MtChange, SendError, SentPart};
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp};
@@ -20,13 +21,15 @@ use crate::job::Job;
 use crate::journal::{self, Entry, Recorded, Stage};
 use crate::reports::Awaited;
 use crate::sender::Sender;
-use crate::settlement::{self, End};
+use crate::settlement::{self, End, Withdrawal};
 use crate::verdict::{Verdict, judge};
 use crate::work::{PROGRESS, Work};
 
 /// A journal entry of a writer without a lease is left alone this long: its broker may just have been
 /// restarted, and it be about to have the lease again.
 const WRITER_MAY_RETURN: Duration = Duration::from_secs(5);
+/// When a message that cannot be begun just now comes again.
+const LOOK_SOON: Duration = Duration::from_secs(1);
 /// When a message that another driver has in hand is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// How often the broker hears that a password is being worked on.
@@ -40,10 +43,27 @@ pub(crate) struct Begun {
     pub(crate) tries: u32,
     pub(crate) returns: u32,
     pub(crate) entry: Entry,
-    pub(crate) revision: u64,
+    /// Of the entry as it was seen last; none: there was none.
+    pub(crate) revision: Option<u64>,
 }
 
 impl Begun {
+    /// What takes the entry back: the part was not given to the modem.
+    fn withdrawal(&self, job: &Job) -> Withdrawal {
+        let tries = self.entry.tries.saturating_sub(1);
+        Withdrawal {
+            key: journal::key(job.id(), self.part),
+            begun: self.entry.clone(),
+            waiting: Entry {
+                stage: Stage::Waiting,
+                tries,
+                at: Timestamp::now(),
+                ..self.entry.clone()
+            },
+            revision: self.revision,
+        }
+    }
+
     /// What its report will be matched by, where one is asked for.
     pub(crate) fn awaited(&self, job: &Job, at: Timestamp, uncertain: bool) -> Option<Awaited> {
         let request = job.request();
@@ -60,56 +80,120 @@ impl Begun {
     }
 }
 
+/// A message in hand, and how far it was made ready.
+pub(crate) struct Ready {
+    job: Job,
+    holding: Holding,
+    parts: u8,
+    begun: Result<Begun, Stop>,
+}
+
+impl Ready {
+    /// What follows belongs to the message's trace.
+    pub(crate) fn span(&self) -> tracing::Span {
+        self.job.delivery.span("send")
+    }
+}
+
 /// Why a message is not written.
 enum Stop {
+    /// It cannot be encoded.
+    Unfit(SendError),
     /// The journal says otherwise.
     Verdict(Box<Verdict>),
     /// Something is missing just now.
     NotNow(String),
+    /// The broker did not say whether the journal has its entry; the modem never got it.
+    Doubtful(Box<Begun>, KvError),
 }
 
 impl Sender {
+    /// The message that was fetched ahead, made ready while the broker is asked for a more urgent one. So it takes
+    /// one exchange with the broker from the end of a message to the beginning of the next.
+    pub(crate) async fn next(
+        &self,
+        ahead: Job,
+        work: &mut Work,
+        targets: &[Target],
+    ) -> Option<Ready> {
+        let (ahead, password) = tokio::join!(self.make_ready(ahead), work.password(targets));
+        let Some(password) = password else { return ahead };
+        let (password, ()) = tokio::join!(self.make_ready(password), async {
+            if let Some(ready) = ahead {
+                work.put_back(self.unready(ready).await);
+            }
+        });
+        password
+    }
+
+    /// Takes a message in hand and enters it in the journal. `None`: it went back to the broker.
+    pub(crate) async fn make_ready(&self, job: Job) -> Option<Ready> {
+        let Some(holding) = self.driver.in_hand.take(job.id()) else {
+            // The broker delivered it again while its last delivery is being settled.
+            give_back(job, LOOK_SOON).await;
+            return None;
+        };
+        let parts =
+            job.parts.as_ref().map_or(0, |parts| u8::try_from(parts.len()).unwrap_or(u8::MAX));
+        let begun = match &job.parts {
+            Ok(_) => self.begin(&job, parts).await,
+            Err(error) => Err(Stop::Unfit(error.clone())),
+        };
+        Some(Ready { job, holding, parts, begun })
+    }
+
+    /// A message made ready that was not written after all: the journal says so.
+    pub(crate) async fn unready(&self, ready: Ready) -> Job {
+        if let Ok(begun) = ready.begun {
+            begun.withdrawal(&ready.job).carry_out(&self.driver).await;
+        }
+        ready.job
+    }
+
     /// Sends it, or finds out why not.
-    pub(crate) async fn send(&mut self, job: Job, work: &mut Work, targets: &[Target]) {
+    pub(crate) async fn send(&mut self, ready: Ready, work: &mut Work, targets: &[Target]) {
         // Nothing of the last message may be open in the journal when the next is written.
         if let Some(journaled) = self.state.journaled.take() {
             let _ = journaled.await;
         }
-        let Some(holding) = self.driver.in_hand.take(job.id()) else {
-            // The broker delivered it again while its last delivery is being settled.
-            return give_back(job, Duration::from_secs(1)).await;
-        };
-        let parts = match &job.parts {
-            Ok(parts) => u8::try_from(parts.len()).unwrap_or(u8::MAX),
-            Err(error) => {
-                let (error, tries) = (error.clone(), job.request().tries);
+        let Ready { job, holding, parts, begun } = ready;
+        match begun {
+            Ok(begun) => self.write_parts(job, holding, begun, work, targets).await,
+            Err(Stop::Unfit(error)) => {
+                let tries = job.request().tries;
                 self.standing.failed();
                 let failed = MtChange::Failed { error, through: None, tries };
-                return self.settle(job, holding, Settling::new(vec![failed], End::Done));
+                self.settle(job, holding, Settling::new(vec![failed], End::Done));
             }
-        };
-        match self.begin(&job, parts).await {
-            Ok(begun) => self.write_parts(job, holding, begun, work, targets).await,
             Err(Stop::Verdict(verdict)) => self.heed(job, holding, *verdict, parts).await,
             Err(Stop::NotNow(why)) => {
                 tracing::info!(message.id = %job.id(), "not sent just now: {why}");
-                give_back(job, Duration::from_secs(1)).await;
+                give_back(job, LOOK_SOON).await;
             }
+            Err(Stop::Doubtful(begun, why)) => self.not_begun(job, holding, &begun, &why),
         }
+    }
+
+    /// The entry in the journal, if there is one, must not say that the message is being written.
+    fn not_begun(&mut self, job: Job, holding: Holding, begun: &Begun, why: &KvError) {
+        tracing::info!(message.id = %job.id(), "not sent just now: {why}");
+        let withdrawal = Some(begun.withdrawal(&job));
+        let settling = Settling::new(vec![], End::Again(Some(LOOK_SOON)));
+        self.settle(job, holding, Settling { withdrawal, ..settling });
     }
 
     /// Enters the first part that is not out in the journal.
     async fn begin(&self, job: &Job, parts: u8) -> Result<Begun, Stop> {
-        let not_now = |error: bus::KvError| Stop::NotNow(error.to_string());
+        let not_now = |error: KvError| Stop::NotNow(error.to_string());
         let request = job.request();
         for _ in 0..3 {
             // Most messages are new: then one step says so.
             let mut begun = self.begun(job, 1, parts, vec![], request.tries, 0)?;
             let key = journal::key(job.id(), 1);
             match self.driver.journal.write(&key, &begun.entry, None).await {
-                Ok(revision) => return Ok(Begun { revision, ..begun }),
+                Ok(revision) => return Ok(Begun { revision: Some(revision), ..begun }),
                 Err(error) if error.is_conflict() => {}
-                Err(error) => return Err(not_now(error)),
+                Err(error) => return Err(Stop::Doubtful(Box::new(begun), error)),
             }
             let journal = &self.driver.journal;
             let entries = journal.entries_of(job.id(), parts).await.map_err(not_now)?;
@@ -125,10 +209,11 @@ impl Sender {
                     let resumed = part > 1;
                     begun = self.begun(job, part, parts, sent, tries, returns)?;
                     let key = journal::key(job.id(), part);
+                    begun.revision = revision;
                     match journal.write(&key, &begun.entry, revision).await {
-                        Ok(revision) => begun.revision = revision,
+                        Ok(revision) => begun.revision = Some(revision),
                         Err(error) if error.is_conflict() => continue,
-                        Err(error) => return Err(not_now(error)),
+                        Err(error) => return Err(Stop::Doubtful(Box::new(begun), error)),
                     }
                     if resumed {
                         self.adopt(job, &entries[..usize::from(part) - 1]).await;
@@ -169,7 +254,7 @@ impl Sender {
             keep_until: None,
             at: Timestamp::now(),
         };
-        Ok(Begun { part, parts, sent, tries, returns, entry, revision: 0 })
+        Ok(Begun { part, parts, sent, tries, returns, entry, revision: None })
     }
 
     /// Whether the writer of an entry is still at it.
@@ -233,6 +318,7 @@ impl Sender {
                 };
                 tracing::warn!(message.id = %id, part, "{}", error.text);
                 let Recorded { entry, revision } = recorded;
+                let revision = Some(revision);
                 let (tries, returns) = (entry.tries, entry.returns);
                 let begun = Begun { part, parts, sent, tries, returns, entry, revision };
                 return self.uncertain(job, holding, begun, error, None).await;
@@ -297,7 +383,7 @@ impl Sender {
                         let sent = MtChange::Sent { through, parts: begun.sent };
                         let key = journal::key(job.id(), begun.part);
                         let settling = Settling {
-                            entries: vec![(key, entry, Some(begun.revision))],
+                            entries: vec![(key, entry, begun.revision)],
                             awaited,
                             after: Some(told),
                             ..Settling::new(vec![sent], End::Done)
@@ -306,9 +392,12 @@ impl Sender {
                     }
                     match self.next_part(&job, begun, entry, awaited).await {
                         Ok(next) => begun = next,
-                        Err(why) => {
-                            tracing::warn!(message.id = %job.id(), "the rest of it waits: {why}");
-                            return give_back(job, Duration::from_secs(1)).await;
+                        Err(Stop::Doubtful(next, why)) => {
+                            return self.not_begun(job, holding, &next, &why);
+                        }
+                        Err(_) => {
+                            tracing::info!(message.id = %job.id(), "the rest of it waits: the modem's lease is not held");
+                            return give_back(job, LOOK_SOON).await;
                         }
                     }
                 }
@@ -413,7 +502,7 @@ impl Sender {
         begun: Begun,
         entry: Entry,
         awaited: Option<(String, Awaited)>,
-    ) -> Result<Begun, String> {
+    ) -> Result<Begun, Stop> {
         if let Some((key, awaited)) = awaited {
             let reports = self.reports.clone();
             self.state.settling.spawn(async move {
@@ -423,22 +512,22 @@ impl Sender {
         let key = journal::key(job.id(), begun.part);
         let part = begun.part + 1;
         // All parts of one go count as one try.
-        let next = self.begun(job, part, begun.parts, begun.sent, begun.tries - 1, 0);
-        let next = match next {
+        let next = match self.begun(job, part, begun.parts, begun.sent, begun.tries - 1, 0) {
             Ok(next) => next,
-            Err(Stop::NotNow(why)) => {
-                settlement::write(&self.driver, &key, &entry, Some(begun.revision)).await;
-                return Err(why);
+            Err(stop) => {
+                settlement::write(&self.driver, &key, &entry, begun.revision).await;
+                return Err(stop);
             }
-            Err(Stop::Verdict(_)) => return Err("the journal says otherwise".to_owned()),
         };
         let next_key = journal::key(job.id(), part);
         let ((), written) = tokio::join!(
-            settlement::write(&self.driver, &key, &entry, Some(begun.revision)),
+            settlement::write(&self.driver, &key, &entry, begun.revision),
             self.driver.journal.write(&next_key, &next.entry, None),
         );
-        let revision = written.map_err(|error| error.to_string())?;
-        Ok(Begun { revision, ..next })
+        match written {
+            Ok(revision) => Ok(Begun { revision: Some(revision), ..next }),
+            Err(error) => Err(Stop::Doubtful(Box::new(next), error)),
+        }
     }
 }
 

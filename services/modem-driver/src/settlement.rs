@@ -28,6 +28,8 @@ pub(crate) struct Settlement {
     pub(crate) holding: Holding,
     /// Entries: key, entry, the revision they replace.
     pub(crate) entries: Vec<(String, Entry, Option<u64>)>,
+    /// An entry to be taken back.
+    pub(crate) withdrawal: Option<Withdrawal>,
     /// A part that waits for its report.
     pub(crate) awaited: Option<(String, Awaited)>,
     /// Done when `Sending` is told, which goes before.
@@ -60,6 +62,9 @@ impl Settlement {
         for (key, entry, revision) in &self.entries {
             write(&driver, key, entry, *revision).await;
         }
+        if let Some(withdrawal) = self.withdrawal {
+            withdrawal.carry_out(&driver).await;
+        }
         // The sender may have ended.
         let _ = journaled.send(());
         if let Some((key, awaited)) = &self.awaited {
@@ -84,6 +89,40 @@ impl Settlement {
             tracing::warn!(message.id = %message, "{error}");
         }
         drop(self.holding);
+    }
+}
+
+/// An entry of a part that was not given to the modem after all. The journal may have it, may get it late, or never.
+pub(crate) struct Withdrawal {
+    pub(crate) key: String,
+    /// The entry that was written, or may have been.
+    pub(crate) begun: Entry,
+    /// What takes its place.
+    pub(crate) waiting: Entry,
+    /// Of the entry that it was to replace; none: there was none.
+    pub(crate) revision: Option<u64>,
+}
+
+impl Withdrawal {
+    /// Until the journal has it: then what comes late of the other is refused. What another driver has written
+    /// meanwhile stays.
+    pub(crate) async fn carry_out(self, driver: &Driver) {
+        let Self { key, begun, waiting, mut revision } = self;
+        let mut wait = Duration::from_millis(50);
+        loop {
+            match driver.journal.write(&key, &waiting, revision).await {
+                Ok(_) => return,
+                Err(error) if error.is_conflict() => match driver.journal.entry(&key).await {
+                    Ok(Some(there)) if there.entry == begun => revision = Some(there.revision),
+                    Ok(Some(_)) => return,
+                    Ok(None) => revision = None,
+                    Err(error) => tracing::debug!(key, "the journal does not answer: {error}"),
+                },
+                Err(error) => tracing::warn!(key, "the journal waits for the broker: {error}"),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A one-time password is asked for anew at each completion, and never held by a busy modem: another
 //! may send it. Of the lower priorities one message is fetched ahead while the last answer is due, so
-//! the next command follows within a millisecond or two. Only an idle modem leaves pulls open at the
+//! the next command follows within a millisecond. Only an idle modem leaves pulls open at the
 //! broker; one that is still open when the modem becomes busy is let run out, and what it brings is
 //! given back, for a pull that is dropped could swallow a message until its ack time is over.
 
@@ -104,6 +104,31 @@ impl Work {
         }
     }
 
+    /// The message that was fetched ahead, to be made ready while [`Work::password`] looks for a more urgent one.
+    pub(crate) fn take_ahead(&mut self, targets: &[Target]) -> Option<Job> {
+        if !self.held.iter().all(|job| targets.contains(&job.delivery.value.target)) {
+            return None;
+        }
+        let job = self.best(Priority::Bulk)?;
+        self.ahead.clear();
+        self.flowing = true;
+        Some(job)
+    }
+
+    /// A password that waits at the broker for these targets, if there is one.
+    pub(crate) async fn password(&mut self, targets: &[Target]) -> Option<Job> {
+        for target in targets {
+            self.ask(Durable::dispatch(target, Priority::Otp), Wait::None);
+        }
+        self.answered().await;
+        self.best(Priority::Otp)
+    }
+
+    /// A message that gives way to a more urgent one is the next again.
+    pub(crate) fn put_back(&mut self, job: Job) {
+        self.held.push(job);
+    }
+
     /// Begins to look for the message after the one at hand.
     pub(crate) fn look_ahead(&mut self, targets: &[Target]) {
         self.ahead = [Priority::Normal, Priority::Bulk]
@@ -189,8 +214,9 @@ impl Work {
         }));
     }
 
+    /// Asks one queue after the other. One with an open pull needs no asking.
     fn ask_ahead(&mut self) {
-        if self.held.is_empty()
+        while self.held.is_empty()
             && !self.open.values().any(|at_once| *at_once)
             && let Some(durable) = self.ahead.pop_front()
         {
