@@ -163,6 +163,25 @@ async fn a_sick_modem_leaves_the_pool_and_the_others_go_on() {
         .await;
 }
 
+/// Also right after a pause, while the pulls of the idle modem for its SIM's own queue are still open.
+#[tokio::test]
+async fn the_next_message_is_fetched_while_one_is_sent() {
+    let rig = Rig::slow(1, Duration::from_secs(3)).await;
+    let _driver = rig.driver(&[1]).await;
+    let first = rig.dispatch("first").await;
+    rig.events.until(first, MtState::Sent).await;
+    // It has nothing to do now, and waits at all its queues.
+    for n in 0..3 {
+        rig.dispatch(&format!("ahead {n}")).await;
+    }
+    rig.sim.network().sent_at_least(2).await;
+    wait_for("the last to be fetched", || async {
+        rig.states().await.iter().any(|s| s.sent_today == 2 && s.queue == 2).then_some(())
+    })
+    .await;
+    assert_eq!(rig.sim.network().sent().len(), 2, "only when the one before was through");
+}
+
 /// Not a measurement, but a guard: a modem that answers at once is given the next message at once.
 #[tokio::test]
 async fn a_modem_is_not_idle_while_messages_wait() {
