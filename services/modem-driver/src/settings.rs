@@ -45,6 +45,7 @@ impl Settings {
                 platform::config::SendMode::Direct => modem::SendMode::Direct,
                 platform::config::SendMode::Stored => modem::SendMode::Stored,
             },
+            hang_up: self.modems.hang_up,
             models: self.models.clone(),
             ..ModemConfig::default()
         };

@@ -79,6 +79,7 @@ impl Rig {
             pin: None,
             smsc: None,
             send: SendMode::Direct,
+            hang_up: false,
             retry: ["50ms", "100ms", "200ms"].map(|wait| wait.parse().unwrap()).to_vec(),
             tries: 5,
             doubtful_tries: 3,

@@ -117,6 +117,8 @@ pub struct Modems {
     pub smsc: Option<PhoneNumber>,
     /// How messages are given to the modem.
     pub send: SendMode,
+    /// Incoming calls are hung up; else they ring until the caller gives up.
+    pub hang_up: bool,
     /// Waits after the first, second, … try that failed; the last is used for all that follow.
     pub retry: Vec<Period>,
     /// Tries in all.
