@@ -6,7 +6,9 @@
 //! * back: from a modem being plugged in again to its being ready, told nothing about it (asked each 10 ms);
 //! * used: the time a modem is busy with a submit ÷ the time from its first to its last (median of the modems);
 //! * gap: the median time between the end of one submit and the next PDU at the same modem;
-//! * CPU of the gateway and of its broker for a message, and memory for a modem.
+//! * CPU of the gateway and of its broker for a message;
+//! * cores: the CPU time of the gateway (all services) ÷ the time from the first message to the last;
+//! * memory for a modem: of the gateway, less what it takes with the first row's one modem, just started.
 //!
 //! Figures of one run on one machine; nothing is asserted. `BENCH=quick` leaves the long rows out.
 #![expect(clippy::print_stdout, reason = "it prints figures")]
@@ -31,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 async fn main() {
     let quick = std::env::var("BENCH").is_ok_and(|value| value == "quick");
     println!(
-        "{:>6} {:>7} {:>8} {:>9} {:>8} {:>7} {:>8} {:>8} {:>10} {:>10} {:>10}",
+        "{:>6} {:>7} {:>8} {:>9} {:>8} {:>7} {:>8} {:>8} {:>10} {:>10} {:>6} {:>10}",
         "modems",
         "ms",
         "messages",
@@ -42,6 +44,7 @@ async fn main() {
         "msg/s",
         "cpu µs/msg",
         "nats µs/m",
+        "cores",
         "KiB/modem"
     );
     let mut baseline = None;
@@ -55,7 +58,7 @@ async fn main() {
         (64, 0, 25),
         (64, 50, 20),
         (64, 1000, 5),
-        (256, 1000, 3),
+        (256, 1000, 6),
     ] {
         if quick && (modems > 8 || submit_ms > 50) {
             continue;
@@ -110,7 +113,7 @@ async fn row(modems: usize, submit_ms: u64, each: usize, baseline: &mut Option<u
     let (cpu, cpu_broker) = (cpu_micros(pid) - cpu, cpu_micros(broker) - cpu_broker);
     let figures = figures(&sent, Duration::from_millis(submit_ms));
     println!(
-        "{modems:>6} {submit_ms:>7} {count:>8} {:>9.0} {:>8.0} {:>7} {:>8.2} {:>8.1} {:>10.0} {:>10.0} {:>10}",
+        "{modems:>6} {submit_ms:>7} {count:>8} {:>9.0} {:>8.0} {:>7} {:>8.2} {:>8.1} {:>10.0} {:>10.0} {:>6.2} {:>10}",
         ready.as_secs_f64() * 1e3,
         back.as_secs_f64() * 1e3,
         if submit_ms == 0 { "-".to_owned() } else { format!("{:.3}", figures.used) },
@@ -118,6 +121,7 @@ async fn row(modems: usize, submit_ms: u64, each: usize, baseline: &mut Option<u
         figures.rate,
         cpu as f64 / count as f64,
         cpu_broker as f64 / count as f64,
+        cpu as f64 / 1e6 / (count as f64 / figures.rate),
         memory.saturating_sub(base) / modems as u64,
     );
 }
