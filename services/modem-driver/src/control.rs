@@ -95,15 +95,13 @@ async fn answer(call: Call, request: Request, pump: Handle, teller: Arc<Teller>)
         Call::Info => encode(&teller.state()),
         Call::Ussd => ussd(payload, &pump).await,
         Call::At => at(payload, &pump).await,
-        Call::Restart => tell(&pump, Command::Restart),
-        Call::Reset => tell(&pump, Command::Reset),
-        Call::Flight => {
-            decode(payload).and_then(|FlightRequest { on }| tell(&pump, Command::FlightMode(on)))
-        }
-        Call::Number => number(payload).and_then(|said| tell(&pump, Command::Number(said))),
-        Call::Smsc => number(payload).and_then(|said| tell(&pump, Command::Centre(said))),
-        Call::Pin => pin(payload, &pump),
         Call::Trace => trace(payload, &pump).await,
+        Call::Restart | Call::Reset | Call::Flight | Call::Number | Call::Smsc | Call::Pin => {
+            order(call, payload).map(|command| {
+                pump.tell(command);
+                Vec::new()
+            })
+        }
     };
     let result = result.map(Into::into).map_err(|(code, status)| CallError { status, code });
     if let Err(error) = request.respond(result).await {
@@ -115,11 +113,17 @@ async fn ussd(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
     let UssdRequest { code } = decode(payload)?;
     let (answer, answered) = oneshot::channel();
     pump.tell(Command::Ussd(code, answer));
-    let text = wait(answered).await?.map_err(|error| (502, error.to_string()))?;
-    encode(&UssdReply {
-        text: text.text.unwrap_or_default(),
-        answer_wanted: text.session == Session::AnswerWanted,
-    })
+    let said = wait(answered).await?.map_err(|error| (502, error.to_string()))?;
+    let refusal = |words: &str| Err((502, words.to_owned()));
+    match (said.session, said.text) {
+        (Session::NotSupported, None) => refusal("the network does not know this code"),
+        (Session::TimedOut, None) => refusal("the network took too long to answer"),
+        (Session::OtherClient, None) => refusal("another program of the modem was answered"),
+        (session, text) => encode(&UssdReply {
+            text: text.unwrap_or_default(),
+            answer_wanted: session == Session::AnswerWanted,
+        }),
+    }
 }
 
 async fn at(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
@@ -130,23 +134,32 @@ async fn at(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
     encode(&AtReply { lines })
 }
 
+/// What has no answer of its own: how the modem is afterwards is seen in its state.
+fn order(call: Call, payload: &[u8]) -> Result<Command, Refusal> {
+    Ok(match call {
+        Call::Flight => {
+            let FlightRequest { on } = decode(payload)?;
+            Command::FlightMode(on)
+        }
+        Call::Number => Command::Number(number(payload)?),
+        Call::Smsc => Command::Centre(number(payload)?),
+        Call::Pin => Command::Pin(pin(payload)?),
+        Call::Reset => Command::Reset,
+        _ => Command::Restart,
+    })
+}
+
 fn number(payload: &[u8]) -> Result<Option<String>, Refusal> {
     let NumberRequest { number } = decode(payload)?;
     Ok(number.as_ref().map(ToString::to_string))
 }
 
-fn pin(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
+fn pin(payload: &[u8]) -> Result<String, Refusal> {
     let PinRequest { pin } = decode(payload)?;
     if !(4..=8).contains(&pin.len()) || !pin.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err((400, "a PIN has 4 to 8 digits".to_owned()));
     }
-    tell(pump, Command::Pin(pin))
-}
-
-/// What has no answer of its own: how the modem is afterwards is seen in its state.
-fn tell(pump: &Handle, command: Command) -> Result<Vec<u8>, Refusal> {
-    pump.tell(command);
-    Ok(Vec::new())
+    Ok(pin)
 }
 
 async fn trace(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {

@@ -12,6 +12,7 @@
 mod appearance;
 mod certainty;
 mod control;
+mod dialogue;
 pub mod discovery;
 mod driver;
 mod endings;
