@@ -4,8 +4,9 @@
 //! network takes for a message it prints
 //! * ready: from the start of the program until all modems are online (a first start: it makes broker and database);
 //! * back: from a modem being plugged in again to its being ready, told nothing about it (asked each 10 ms);
-//! * used: the time a modem is busy with a submit ÷ the time from its first to its last (median of the modems);
-//! * gap: the median time between the end of one submit and the next PDU at the same modem;
+//! * used: the time a modem is busy with a submit, from `AT+CMGS` to its result, ÷ the time from its first `AT+CMGS` to
+//!   its last result (median of the modems);
+//! * gap: the median time from a result to the next `AT+CMGS` at the same modem, journal included;
 //! * CPU of the gateway and of its broker for a message;
 //! * cores: the CPU time of the gateway (all services) ÷ the time from the first message to the last;
 //! * memory for a modem: of the gateway, less what it takes with the first row's one modem, just started.
@@ -111,12 +112,12 @@ async fn row(modems: usize, submit_ms: u64, each: usize, baseline: &mut Option<u
     }
     let sent = simulation.network().sent_at_least(count as u64).await;
     let (cpu, cpu_broker) = (cpu_micros(pid) - cpu, cpu_micros(broker) - cpu_broker);
-    let figures = figures(&sent, Duration::from_millis(submit_ms));
+    let figures = figures(&sent);
     println!(
         "{modems:>6} {submit_ms:>7} {count:>8} {:>9.0} {:>8.0} {:>7} {:>8.2} {:>8.1} {:>10.0} {:>10.0} {:>6.2} {:>10}",
         ready.as_secs_f64() * 1e3,
         back.as_secs_f64() * 1e3,
-        if submit_ms == 0 { "-".to_owned() } else { format!("{:.3}", figures.used) },
+        format!("{:.3}", figures.used),
         figures.gap.as_secs_f64() * 1e3,
         figures.rate,
         cpu as f64 / count as f64,
@@ -132,21 +133,21 @@ struct Figures {
     rate: f64,
 }
 
-fn figures(sent: &[Sent], submit: Duration) -> Figures {
-    let mut by_modem: BTreeMap<usize, Vec<Timestamp>> = BTreeMap::new();
+fn figures(sent: &[Sent]) -> Figures {
+    let mut by_modem: BTreeMap<usize, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
     for sent in sent {
-        by_modem.entry(sent.modem).or_default().push(sent.at.into());
+        let end = Timestamp::from(sent.at);
+        by_modem.entry(sent.modem).or_default().push((end.minus(sent.took), end));
     }
     let mut used = Vec::new();
     let mut gaps = Vec::new();
-    for times in by_modem.values() {
-        let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
-        let between = last.since(*first);
-        if times.len() > 1 && !between.is_zero() {
-            let busy = submit * u32::try_from(times.len() - 1).unwrap_or(u32::MAX);
-            used.push(busy.as_secs_f64() / between.as_secs_f64());
-        }
-        gaps.extend(times.windows(2).map(|pair| pair[1].since(pair[0]).saturating_sub(submit)));
+    for submits in by_modem.values() {
+        let (Some((first, _)), Some((_, last))) = (submits.first(), submits.last()) else {
+            continue;
+        };
+        let busy: Duration = submits.iter().map(|(begin, end)| end.since(*begin)).sum();
+        used.push(busy.as_secs_f64() / last.since(*first).as_secs_f64().max(1e-6));
+        gaps.extend(submits.windows(2).map(|pair| pair[1].0.since(pair[0].1)));
     }
     used.sort_by(f64::total_cmp);
     gaps.sort();

@@ -293,8 +293,14 @@ impl Network {
         if core.sent.len() == REMEMBERED {
             core.sent.pop_front();
         }
-        let at_time = Timestamp::now();
-        core.sent.push_back(Sent { sequence, modem: at + 1, from, submit, at: at_time });
+        core.sent.push_back(Sent {
+            sequence,
+            modem: at + 1,
+            from,
+            submit,
+            at: Timestamp::now(),
+            took: now.saturating_duration_since(submission.began),
+        });
         self.inner.count.send_replace(sequence);
     }
 

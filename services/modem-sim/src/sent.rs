@@ -1,6 +1,7 @@
 //! What the network took.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tpdu::Submit;
@@ -18,6 +19,8 @@ pub struct Sent {
     pub submit: Submit,
     /// When.
     pub at: Timestamp,
+    /// From the modem's being told to send to then.
+    pub took: Duration,
 }
 
 impl Sent {

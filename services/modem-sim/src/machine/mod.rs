@@ -160,6 +160,8 @@ pub struct Machine {
     radio: Radio,
     memories: Vec<Memory>,
     pending: Option<Pending>,
+    /// When it was told last to send.
+    submit_began: Instant,
     unacknowledged: Option<Unacknowledged>,
     /// Something was turned away for want of a slot.
     full_told: bool,
@@ -198,6 +200,7 @@ impl Machine {
             radio: Radio::new(config.signal),
             memories: Memory::all(profile, config.slots),
             pending: None,
+            submit_began: now,
             unacknowledged: None,
             full_told: false,
             link_until: None,

@@ -35,12 +35,15 @@ pub struct Submission {
     pub report_first: bool,
     /// The report is sent twice.
     pub duplicate_report: bool,
+    /// When `+CMGS` or `+CMSS` came.
+    pub began: Instant,
 }
 
 /// A submit in work.
 #[derive(Debug)]
 pub(super) struct Pending {
     port: usize,
+    began: Instant,
     tpdu: Vec<u8>,
     /// Index in the second memory, of a stored message.
     stored: Option<usize>,
@@ -108,6 +111,7 @@ impl Machine {
 
     fn ask(&mut self, now: Instant, port: usize, entry: Entry) {
         let sends = matches!(entry, Entry::Send { .. } | Entry::SendText { .. });
+        self.submit_began = now;
         self.lines[port].next_entry = Some(entry);
         if sends && self.board.has(&Fault::MoDuringSubmit) {
             self.lines[port].mode = Mode::Busy;
@@ -192,6 +196,7 @@ impl Machine {
             _ => return Err(Failure::Cms(321)),
         };
         let at = stored.pdu.len() - stored.length;
+        self.submit_began = now;
         self.submit(now, port, &stored.pdu[..at], stored.pdu[at..].to_vec(), Some(index))?;
         Ok(Done::Silent)
     }
@@ -223,8 +228,15 @@ impl Machine {
             time = time.max(INTERRUPTED);
         }
         let fault = self.board.take_of_submit();
-        self.pending =
-            Some(Pending { port, tpdu, stored, fault, reference: 0, waits_for_report: false });
+        self.pending = Some(Pending {
+            port,
+            began: self.submit_began,
+            tpdu,
+            stored,
+            fault,
+            reference: 0,
+            waits_for_report: false,
+        });
         self.lines[port].mode = Mode::Busy;
         if time.is_zero() {
             self.finish_submit(now);
@@ -296,7 +308,7 @@ impl Machine {
         self.sim.balance -= self.config.price;
         let Some(pending) = &mut self.pending else { return false };
         pending.reference = self.reference;
-        let mut tpdu = std::mem::take(&mut pending.tpdu);
+        let (mut tpdu, began) = (std::mem::take(&mut pending.tpdu), pending.began);
         let stored = pending.stored;
         let asked = tpdu.first().is_some_and(|first| first & REPORT_WANTED != 0);
         if let Some(reference) = tpdu.get_mut(1) {
@@ -318,6 +330,7 @@ impl Machine {
             no_report,
             report_first,
             duplicate_report,
+            began,
         }));
         report_first
     }
