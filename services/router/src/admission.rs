@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use contracts::mt::{Body, Encoding, Gate, MtChange, MtItem, MtRequest, SendError};
+use contracts::composition::{self, Uncomposable};
+use contracts::mt::{Gate, MtChange, MtItem, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{MessageId, PoolId, Priority, Timestamp};
-use tpdu::text::{self, TextError};
-use tpdu::{Address, Class, ComposeError, MessageBody, MessageSpec, Ports, Udh};
+use tpdu::text::TextError;
 
 /// What the configuration allows.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ pub fn decide(
     enabled: bool,
     now: Timestamp,
 ) -> Decision {
-    let parts = match parts(&request, rules.max_parts) {
+    let parts = match parts(id, &request, rules.max_parts) {
         Ok(parts) => parts,
         Err(error) => return Decision::Tell(MtChange::Rejected { error }),
     };
@@ -70,69 +70,19 @@ fn target(request: &MtRequest) -> Target {
 }
 
 /// How many parts the message takes, when it can be sent.
-fn parts(request: &MtRequest, max_parts: u8) -> Result<u8, SendError> {
+fn parts(id: MessageId, request: &MtRequest, max_parts: u8) -> Result<u8, SendError> {
     let too_long = |parts: usize| {
         let text = format!(
             "The message takes {parts} parts; at most {max_parts} are allowed. Shorten it, or let the operator raise router.max_parts."
         );
         refusal("text-too-long", text)
     };
-    let submits = tpdu::compose(&spec(request)?).map_err(|error| match error {
-        ComposeError::Text(TextError::TooLong { parts }) => too_long(parts),
-        ComposeError::Text(TextError::NotInAlphabet(_)) => {
-            refusal("text-not-encodable", sentence(&error))
-        }
-        ComposeError::Text(_) => refusal("udh", sentence(&error)),
-        ComposeError::Recipient => refusal("recipient", sentence(&error)),
-        ComposeError::Encode(_) => refusal("not-encodable", sentence(&error)),
-    })?;
-    match u8::try_from(submits.len()) {
-        Ok(parts) if parts <= max_parts => Ok(parts),
-        _ => Err(too_long(submits.len())),
-    }
-}
-
-/// The request as the codec wants it. What does not change the number of parts is left out.
-fn spec(request: &MtRequest) -> Result<MessageSpec, SendError> {
-    let to = Address::number(request.to.as_str())
-        .map_err(|error| refusal("recipient", sentence(&error)))?;
-    let mut spec = match &request.body {
-        Body::Text { text, encoding } => {
-            let (text, encoding) = (text.clone(), encoding_of(*encoding));
-            let body = MessageBody::Text { text, encoding, languages: Vec::new() };
-            MessageSpec { body, ..MessageSpec::text(to, "") }
-        }
-        Body::Data { data } => {
-            let octets = tpdu::from_hex(data).map_err(|error| {
-                refusal("data", format!("The data is not octets in hex: {error}."))
-            })?;
-            MessageSpec::data(to, octets)
-        }
+    let parts = match composition::submits(id, request) {
+        Ok(submits) => submits.len(),
+        Err(Uncomposable::Text(TextError::TooLong { parts })) => return Err(too_long(parts)),
+        Err(error) => return Err(error.into()),
     };
-    if let Some(number) = request.options.class {
-        let class = Class::from_number(number).ok_or_else(|| {
-            refusal("class", format!("There is no message class {number}; use 0 to 3."))
-        })?;
-        spec.class = Some(class);
-    }
-    let ports = request.options.ports;
-    spec.ports = ports.map(|(destination, source)| Ports { destination, source });
-    if let Some(udh) = &request.udh {
-        spec.udh =
-            tpdu::from_hex(udh).and_then(|octets| Udh::decode(&octets)).map_err(|error| {
-                refusal("udh", format!("The user data header is not one: {error}."))
-            })?;
-    }
-    Ok(spec)
-}
-
-const fn encoding_of(encoding: Encoding) -> text::Encoding {
-    match encoding {
-        Encoding::Auto => text::Encoding::Auto,
-        Encoding::Gsm7 => text::Encoding::Gsm7,
-        Encoding::Smart => text::Encoding::Smart,
-        Encoding::Ucs2 => text::Encoding::Ucs2,
-    }
+    u8::try_from(parts).ok().filter(|parts| *parts <= max_parts).ok_or_else(|| too_long(parts))
 }
 
 fn disabled() -> SendError {
@@ -143,18 +93,10 @@ fn refusal(code: &str, text: String) -> SendError {
     SendError { code: code.to_owned(), text }
 }
 
-/// An error as an English sentence.
-fn sentence(error: &dyn std::error::Error) -> String {
-    let text = error.to_string();
-    let mut chars = text.chars();
-    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
-    first.chain(chars).chain(std::iter::once('.')).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use contracts::mt::SendOptions;
-    use contracts::{PhoneNumber, SimId};
+    use contracts::mt::{Body, Encoding, SendOptions};
+    use contracts::{Languages, PhoneNumber, SimId};
 
     use super::*;
 
@@ -196,6 +138,14 @@ mod tests {
         let mut data = request("");
         data.body = Body::Data { data: "AB".repeat(141) };
         assert_eq!(admitted(data).parts, 2);
+    }
+
+    #[test]
+    fn tables_of_a_language_count_when_they_are_allowed() {
+        let mut turkish = request(&"İyi günler! ".repeat(12));
+        assert_eq!(admitted(turkish.clone()).parts, 3);
+        turkish.options.languages = Languages::ALL;
+        assert_eq!(admitted(turkish).parts, 1);
     }
 
     #[test]

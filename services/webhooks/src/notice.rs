@@ -6,15 +6,14 @@
 use std::time::Duration;
 
 use bus::{Deliveries, Delivery, Event};
-use contracts::mt::{Body, Encoding};
-use contracts::{CallbackId, Timestamp};
+use contracts::mt::{Body, MtRequest};
+use contracts::{CallbackId, Timestamp, composition};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use store::{MessageDetail, NewCallback, Scope, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tpdu::Alphabet;
-use tpdu::text;
 use tracing::Instrument as _;
 
 use crate::courier::Parcel;
@@ -163,7 +162,7 @@ fn report(
         from: sim.and_then(|sim| numbers.of(sim)).map(|number| number.to_string()),
         sim: sim.map(|sim| sim.to_string()),
         reference: told.reference.or_else(|| first.and_then(|part| part.reference)),
-        content: content(&message.body),
+        content: content(request, &message.body),
         class: request.options.class,
         udh: request.udh.as_deref().and_then(|hex| tpdu::from_hex(hex).ok()).unwrap_or_default(),
         validity: request.options.validity_minutes,
@@ -172,18 +171,12 @@ fn report(
     }
 }
 
-fn content(body: &Body) -> Content {
+fn content(request: &MtRequest, body: &Body) -> Content {
     match body {
         Body::Data { data } => Content::Binary(tpdu::from_hex(data).unwrap_or_default()),
-        Body::Text { text, encoding } => {
-            let encoding = match encoding {
-                Encoding::Auto => text::Encoding::Auto,
-                Encoding::Gsm7 => text::Encoding::Gsm7,
-                Encoding::Smart => text::Encoding::Smart,
-                Encoding::Ucs2 => text::Encoding::Ucs2,
-            };
-            match text::plan(text, &text::Options::new(encoding)) {
-                Ok(plan) if plan.alphabet == Alphabet::Ucs2 => Content::Ucs2(text.clone()),
+        Body::Text { text, .. } => {
+            match composition::outline(body, request.udh.as_deref(), &request.options) {
+                Ok(outline) if outline.alphabet == Alphabet::Ucs2 => Content::Ucs2(text.clone()),
                 _ => Content::Gsm7(text.clone()),
             }
         }
@@ -192,7 +185,14 @@ fn content(body: &Body) -> Content {
 
 #[cfg(test)]
 mod tests {
+    use contracts::Languages;
+    use contracts::mt::Encoding;
+
     use super::*;
+
+    fn content(body: &Body) -> Content {
+        super::content(&MtRequest::text("888".parse().unwrap(), ""), body)
+    }
 
     #[test]
     fn the_charset_is_that_of_the_parts() {
@@ -202,6 +202,11 @@ mod tests {
         assert!(matches!(content(&text("Ж", Encoding::Auto)), Content::Ucs2(_)));
         let data = content(&Body::Data { data: "00FF".to_owned() });
         assert!(data == Content::Binary(vec![0, 0xff]));
+        let turkish = text(&"İyi günler! ".repeat(12), Encoding::Auto);
+        assert!(matches!(content(&turkish), Content::Ucs2(_)));
+        let mut request = MtRequest::text("888".parse().unwrap(), "");
+        request.options.languages = Languages::ALL;
+        assert!(matches!(super::content(&request, &turkish), Content::Gsm7(_)));
     }
 
     #[test]

@@ -5,12 +5,15 @@
 //! do not know to a catch-all. The golden files in `golden/` decode for ever.
 //!
 //! Message text travels only in requests, waiting and dispatched items and received messages; all
-//! other events carry ids.
+//! other events carry ids. (A USSD text that came unasked is in its modem event; it is kept nowhere else.)
 
+pub mod amount;
+pub mod composition;
 pub mod config_kv;
 pub mod control;
 pub mod dlr;
 pub mod ids;
+pub mod language;
 pub mod mo;
 pub mod modem;
 pub mod mt;
@@ -20,7 +23,9 @@ pub mod state;
 pub mod subject;
 pub mod time;
 
+pub use amount::Amount;
 pub use ids::{CallbackId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId};
+pub use language::Languages;
 pub use phone::{Address, PhoneNumber};
 pub use priority::Priority;
 pub use state::MtState;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::subject::Target;
 use crate::{
-    Message, MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Subject,
-    Timestamp, UserId,
+    Languages, Message, MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId,
+    Subject, Timestamp, UserId,
 };
 
 /// How text becomes octets.
@@ -106,6 +106,9 @@ pub struct SendOptions {
     /// Destination and source port (port-addressed message).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ports: Option<(u16, u16)>,
+    /// Languages whose GSM tables may be used for a text where that saves parts.
+    #[serde(skip_serializing_if = "Languages::is_none")]
+    pub languages: Languages,
 }
 
 /// A message to be sent, as any service publishes it to `sms.v1.mt.request.<priority>`.

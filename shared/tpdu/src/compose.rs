@@ -5,9 +5,9 @@ use std::fmt;
 use crate::address::Address;
 use crate::coding::{Alphabet, Class, DataCoding};
 use crate::error::EncodeError;
-use crate::gsm7::Language;
+use crate::gsm7::{Language, Shifts};
 use crate::submit::Submit;
-use crate::text::{self, Encoding, MOST_PARTS, Room, TextError};
+use crate::text::{self, Encoding, MOST_PARTS, Replacement, Room, TextError};
 use crate::udh::{Element, Ports, Udh};
 use crate::user_data::UserData;
 use crate::validity::Validity;
@@ -69,6 +69,25 @@ pub struct MessageSpec {
     pub wide_reference: bool,
 }
 
+/// How a message goes out: what its sender wants to know before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// GSM 7-bit, UCS-2 or data.
+    pub alphabet: Alphabet,
+    /// The tables of GSM 7-bit.
+    pub shifts: Shifts,
+    /// Of how many parts it is, at least one.
+    pub parts: usize,
+    /// Septets, UTF-16 units or octets in all parts.
+    pub units: usize,
+    /// Units that a part of this message holds, its header taken off.
+    pub per_part: usize,
+    /// Units that still fit in the last part.
+    pub left: usize,
+    /// What look-alikes took the place of, each once, in the order they came.
+    pub replaced: Vec<Replacement>,
+}
+
 /// Why a message cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
@@ -114,7 +133,12 @@ impl MessageSpec {
 
     /// How many parts it takes.
     pub fn parts(&self) -> Result<usize, TextError> {
-        Ok(self.split()?.parts.len())
+        Ok(self.outline()?.parts)
+    }
+
+    /// In which alphabet it is, and how it is cut. The recipient does not matter.
+    pub fn outline(&self) -> Result<Outline, TextError> {
+        Ok(self.split()?.outline)
     }
 
     fn split(&self) -> Result<Split, TextError> {
@@ -134,20 +158,28 @@ impl MessageSpec {
                 let plan = text::plan(text, &options)?;
                 let mut udh = options.udh;
                 udh.0.extend(plan.shift_elements());
+                let shifts =
+                    if plan.alphabet == Alphabet::Gsm7 { udh.shifts() } else { Shifts::default() };
+                let outline = Outline {
+                    alphabet: plan.alphabet,
+                    shifts,
+                    parts: plan.parts.len(),
+                    units: plan.units,
+                    per_part: plan.per_part,
+                    left: plan.left(),
+                    replaced: plan.replaced,
+                };
                 let parts = plan.parts.into_iter().map(|part| part.data).collect();
-                Ok(Split { alphabet: plan.alphabet, udh, parts })
+                Ok(Split { outline, udh, parts })
             }
-            MessageBody::Data(data) => {
-                let parts = split_data(data, &udh, self.wide_reference)?;
-                Ok(Split { alphabet: Alphabet::Data, udh, parts })
-            }
+            MessageBody::Data(data) => split_data(data, udh, self.wide_reference),
         }
     }
 }
 
 /// A message in parts, before they are numbered.
 struct Split {
-    alphabet: Alphabet,
+    outline: Outline,
     udh: Udh,
     parts: Vec<UserData>,
 }
@@ -157,7 +189,7 @@ pub fn compose(spec: &MessageSpec) -> Result<Vec<Submit>, ComposeError> {
     if spec.to.is_name() || spec.to.is_empty() {
         return Err(ComposeError::Recipient);
     }
-    let Split { alphabet, udh, parts } = spec.split()?;
+    let Split { outline, udh, parts } = spec.split()?;
     let total = parts.len();
     let mut submits = Vec::with_capacity(total);
     for (n, data) in parts.into_iter().enumerate() {
@@ -171,7 +203,7 @@ pub fn compose(spec: &MessageSpec) -> Result<Vec<Submit>, ComposeError> {
             reference: 0,
             destination: spec.to.clone(),
             protocol_id: spec.protocol_id,
-            coding: DataCoding::new(alphabet, spec.class),
+            coding: DataCoding::new(outline.alphabet, spec.class),
             validity: spec.validity,
             report: spec.report,
             reply_path: spec.reply_path,
@@ -196,15 +228,26 @@ impl MessageSpec {
     }
 }
 
-fn split_data(data: &[u8], udh: &Udh, wide: bool) -> Result<Vec<UserData>, TextError> {
-    let room = Room::new(udh, wide, Alphabet::Data)?;
-    if data.len() <= room.alone {
-        return Ok(vec![UserData::Octets(data.to_vec())]);
-    }
-    let per_part = room.among_others?;
-    let parts = data.len().div_ceil(per_part);
+fn split_data(data: &[u8], udh: Udh, wide: bool) -> Result<Split, TextError> {
+    let room = Room::new(&udh, wide, Alphabet::Data)?;
+    let per_part = if data.len() <= room.alone { room.alone } else { room.among_others? };
+    let parts = data.len().div_ceil(per_part).max(1);
     if parts > MOST_PARTS {
         return Err(TextError::TooLong { parts });
     }
-    Ok(data.chunks(per_part).map(|chunk| UserData::Octets(chunk.to_vec())).collect())
+    let outline = Outline {
+        alphabet: Alphabet::Data,
+        shifts: Shifts::default(),
+        parts,
+        units: data.len(),
+        per_part,
+        left: parts * per_part - data.len(),
+        replaced: Vec::new(),
+    };
+    let parts = if data.is_empty() {
+        vec![UserData::Octets(Vec::new())]
+    } else {
+        data.chunks(per_part).map(|chunk| UserData::Octets(chunk.to_vec())).collect()
+    };
+    Ok(Split { outline, udh, parts })
 }

@@ -57,7 +57,7 @@ mod validity;
 pub use address::{Address, AddressError, TypeOfAddress, TypeOfNumber};
 pub use any::{AnyPdu, AnyTpdu, Received, decode_any, decode_received};
 pub use coding::{Alphabet, Class, DataCoding, Waiting, WaitingKind};
-pub use compose::{ComposeError, MessageBody, MessageSpec, compose};
+pub use compose::{ComposeError, MessageBody, MessageSpec, Outline, compose};
 pub use deliver::Deliver;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Unit};
 pub use gsm7::{Language, NotInAlphabet, Shifts};

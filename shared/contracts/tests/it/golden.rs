@@ -10,7 +10,7 @@ use contracts::control::{
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::{MoPart, MoReceived};
 use contracts::modem::{
-    ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState,
+    Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState,
 };
 use contracts::mt::{
     Body, DlrCallback, Encoding, Gate, Keeper, MtChange, MtEvent, MtItem, MtRequest, SendError,
@@ -18,8 +18,8 @@ use contracts::mt::{
 };
 use contracts::subject::Target;
 use contracts::{
-    Address, EventId, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp,
-    UserId, config_kv,
+    Address, EventId, Languages, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority, SimId,
+    Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -130,6 +130,7 @@ fn full_request() -> MtRequest {
             protocol_id: Some(0x41),
             reply_path: true,
             ports: Some((5505, 0)),
+            languages: Languages::NONE,
         },
         when_uncertain: WhenUncertain::Resend,
         dlr: Some(DlrCallback { url: "http://example.org/?d=%d".to_owned(), mask: 31 }),
@@ -147,6 +148,9 @@ fn requests() {
     let mut data = MtRequest::text(number(), "");
     data.body = Body::Data { data: "00ff10".to_owned() };
     check("mt_request_data", &data);
+    let mut turkish = MtRequest::text(number(), "Şık");
+    turkish.options.languages = Languages::parse(["tr", "es"]).unwrap();
+    check("mt_request_languages", &turkish);
 }
 
 #[test]
@@ -323,10 +327,25 @@ fn modems() {
         queue: 1,
         sent_today: 12,
         failed_today: 1,
+        balance: None,
         since: at(-120),
         seen_at: at(0),
     };
     check("modem_state", &state);
+    let balance = Balance {
+        sim: sim(),
+        amount: Some("12345.67".parse().unwrap()),
+        text: "Rp 12.345,67".to_owned(),
+        at: at(-30),
+        low: true,
+        problem: Some(ModemProblem {
+            code: "balance-no-answer".to_owned(),
+            text: "The network did not answer.".to_owned(),
+            advice: "It is asked again.".to_owned(),
+            at: at(-10),
+        }),
+    };
+    check("modem_state_balance", &ModemState { balance: Some(balance), ..state.clone() });
     let event = ModemEvent {
         id: EventId::derived("golden"),
         kind: ModemEventKind::MissedCall,
@@ -337,6 +356,15 @@ fn modems() {
         at: at(0),
     };
     check("modem_event", &event);
+    let low = ModemEvent {
+        kind: ModemEventKind::LowBalance,
+        text: "The balance is Rp 900, which is low.".to_owned(),
+        from: None,
+        ..event.clone()
+    };
+    check("modem_event_low_balance", &low);
+    let text = "Anda dapat bonus 100 SMS".to_owned();
+    check("modem_event_ussd", &ModemEvent { kind: ModemEventKind::Ussd, text, ..low });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use contracts::dlr::DlrOutcome;
 use contracts::modem::{ModemEventKind, ModemStatus};
 use contracts::mt::{Body, Encoding, Gate, Keeper, MtChange, MtEvent, MtRequest, WhenUncertain};
-use contracts::{MtState, PhoneNumber};
+use contracts::{Languages, MtState, PhoneNumber};
 use serde::de::DeserializeOwned;
 
 fn of_tomorrow<T: DeserializeOwned>() -> T {
@@ -38,12 +38,13 @@ fn a_change_of_tomorrow_is_an_event_all_the_same() {
 fn a_request_of_tomorrow_is_still_a_request() {
     let request: MtRequest = serde_json::from_str(
         r#"{"to":"+628123456789","text":"Halo","encoding":"emoji","when_uncertain":"ask",
-            "options":{"class":0,"colour":"red"},"template":"greeting"}"#,
+            "options":{"class":0,"colour":"red","languages":["tlh","tr"]},"template":"greeting"}"#,
     )
     .unwrap();
     assert_eq!(request.to, PhoneNumber::parse("+628123456789").unwrap());
     assert_eq!(request.body, Body::Text { text: "Halo".to_owned(), encoding: Encoding::Auto });
     assert_eq!(request.options.class, Some(0));
+    assert_eq!(request.options.languages, Languages::parse(["tr"]).unwrap());
 }
 
 #[test]

@@ -245,7 +245,10 @@ proptest! {
         };
         let submits = compose(&spec).unwrap();
         prop_assert_eq!(submits.len(), plan.parts.len());
-        prop_assert_eq!(spec.parts(), Ok(plan.parts.len()));
+        let outline = spec.outline().unwrap();
+        prop_assert_eq!(outline.parts, plan.parts.len());
+        prop_assert_eq!((outline.alphabet, outline.shifts), (plan.alphabet, plan.shifts));
+        prop_assert_eq!((outline.units, outline.left), (plan.units, plan.left()));
 
         let shown: String = plan.parts.iter().map(|part| part.text.as_str()).collect();
         let bodies: Vec<_> = submits.iter().map(Submit::body).collect();
