@@ -43,7 +43,10 @@ pub(crate) enum Command {
     /// Run simulated modems, for demonstrations and tests.
     Sim(Sim),
     /// Show the modems and what each of them does.
-    Modems,
+    Modems {
+        /// Only this one, and everything that is known of it: its id, or its name as in the list.
+        modem: Option<String>,
+    },
     /// Send an SMS.
     Send(Send),
     /// Show received messages, newest first.
@@ -95,6 +98,25 @@ pub(crate) enum Command {
         /// The modem: its id, or its name as `merpati modems` shows it.
         modem: String,
     },
+    /// Set a modem up anew.
+    Restart {
+        /// The modem: its id, or its name as `merpati modems` shows it.
+        modem: String,
+        /// Switch the modem itself off and on (AT+CFUN=1,1).
+        #[arg(long)]
+        hard: bool,
+    },
+    /// Turn a modem's radio off (flight mode), or on again.
+    Flight {
+        /// The modem: its id, or its name as `merpati modems` shows it.
+        modem: String,
+        /// on: the radio is off until it is turned on again.
+        mode: Switch,
+    },
+    /// Say the number of the SIM in a modem, for SIMs that do not know it.
+    Number(SimNumber),
+    /// Say the number of the service centre (SMSC) of the SIM in a modem.
+    Smsc(SimNumber),
     /// Look for what keeps the gateway or a modem from working, and say what to do.
     Doctor,
     /// Print the default configuration, which is also its reference.
@@ -102,6 +124,25 @@ pub(crate) enum Command {
     /// The database.
     #[command(subcommand)]
     Database(Database),
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimNumber {
+    /// The modem: its id, or its name as `merpati modems` shows it.
+    pub(crate) modem: String,
+    /// The number, such as +62816124.
+    #[arg(required_unless_present = "forget")]
+    pub(crate) number: Option<String>,
+    /// Take back what was said.
+    #[arg(long, conflicts_with = "number")]
+    pub(crate) forget: bool,
 }
 
 #[derive(Debug, Args)]
@@ -168,6 +209,14 @@ pub(crate) struct Send {
     /// Show it on the phone's screen at once, and do not keep it there (class 0).
     #[arg(long)]
     pub(crate) flash: bool,
+    /// How the text is written: auto, gsm7, smart (similar characters for those outside the GSM alphabet when
+    /// that saves parts) or ucs2.
+    #[arg(long, value_name = "ENCODING")]
+    pub(crate) encoding: Option<String>,
+    /// Languages whose GSM letters may be used when that saves parts, such as tr,es; auto: any. Old phones
+    /// may not have them.
+    #[arg(long, value_name = "LANGUAGE", value_delimiter = ',')]
+    pub(crate) languages: Vec<String>,
     /// Wait until it is sent or given up, and fail if it was not sent.
     #[arg(long)]
     pub(crate) wait: bool,

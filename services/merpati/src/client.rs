@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 
-/// The API keeps a request open this long at most (it waits for a change of a message).
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The API keeps a request open this long at most (a trace of a minute).
+const PATIENCE: Duration = Duration::from_secs(75);
 
 /// Why the gateway could not be asked, or what it answered.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ mod sim;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, Database};
+use crate::cli::{Cli, Command, Database, Switch};
 use crate::client::Client;
 use crate::services::Service;
 use crate::{services, settings, up};
@@ -47,12 +47,21 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Persistence => services::run(config, Service::Persistence, 0).await?,
         Command::WebPortal { .. } => services::run(config, Service::WebPortal, 0).await?,
         Command::Webhooks => services::run(config, Service::Webhooks, 0).await?,
-        Command::Modems => modems::list(json, &client()?).await?,
+        Command::Modems { modem: None } => modems::list(json, &client()?).await?,
+        Command::Modems { modem: Some(modem) } => modems::one(json, &client()?, &modem).await?,
         Command::At { modem, command } => modems::at(json, &client()?, &modem, &command).await?,
         Command::Ussd { modem, code } => modems::ussd(json, &client()?, &modem, &code).await?,
         Command::Trace { modem, seconds } => {
             modems::trace(json, &client()?, &modem, seconds).await?;
         }
+        Command::Restart { modem, hard } => {
+            modems::restart(json, &client()?, &modem, hard).await?;
+        }
+        Command::Flight { modem, mode } => {
+            modems::flight(json, &client()?, &modem, mode == Switch::On).await?;
+        }
+        Command::Number(said) => modems::number(json, &client()?, "number", &said).await?,
+        Command::Smsc(said) => modems::number(json, &client()?, "smsc", &said).await?,
         Command::Pin { modem } => modems::pin(json, &client()?, &modem).await?,
         Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
         Command::Dead => dead::list(json, &client()?).await?,

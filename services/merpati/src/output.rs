@@ -43,10 +43,17 @@ fn chain(error: &anyhow::Error) -> String {
     text
 }
 
-/// A table with a header, columns as wide as they must be.
-pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) {
+/// Prints a table with a header, columns as wide as they must be.
+pub(crate) fn table(header: &[&str], cells: &[Vec<String>]) {
+    for row in rows(header, cells) {
+        line(&row);
+    }
+}
+
+/// The lines of a table: the header, then the rows.
+pub(crate) fn rows(header: &[&str], cells: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        let cells = cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
         cells.chain([header[column].chars().count()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
@@ -59,10 +66,30 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) {
         text.truncate(text.trim_end().len());
         text
     };
-    line(&format(header.to_vec()));
-    for row in rows {
-        line(&format(row.iter().map(String::as_str).collect()));
+    let rows = cells.iter().map(|row| format(row.iter().map(String::as_str).collect()));
+    [format(header.to_vec())].into_iter().chain(rows).collect()
+}
+
+/// A text in lines of at most `width` characters, the first behind `mark`, the others as far to the right. A longer
+/// word has a line of its own.
+pub(crate) fn wrapped(text: &str, mark: &str, width: usize) -> Vec<String> {
+    let margin = " ".repeat(mark.chars().count());
+    let mut lines = vec![mark.to_owned()];
+    for word in text.split_whitespace() {
+        let is_first = lines.len() == 1;
+        // There is always a last line.
+        let Some(last) = lines.last_mut() else { break };
+        let is_empty = *last == margin || is_first && *last == mark;
+        if !is_empty && last.chars().count() + 1 + word.chars().count() > width {
+            lines.push(format!("{margin}{word}"));
+        } else {
+            if !is_empty {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
     }
+    lines
 }
 
 /// Hostile text for a terminal: control and bidirectional characters are shown, not obeyed.
@@ -89,6 +116,13 @@ mod tests {
     #[test]
     fn hostile_text_cannot_move_the_cursor() {
         assert_eq!(visible("a\u{1b}[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb⏎c\u{fffd}d");
+    }
+
+    #[test]
+    fn words_are_not_broken() {
+        assert_eq!(wrapped("one two three four", "! ", 11), ["! one two", "  three", "  four"]);
+        assert_eq!(wrapped("a-very-long-word b", "", 5), ["a-very-long-word", "b"]);
+        assert_eq!(wrapped("", "  ", 5), ["  "]);
     }
 
     #[test]

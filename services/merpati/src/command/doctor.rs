@@ -2,8 +2,11 @@
 //!
 //! It changes nothing, opens no serial port, and works with and without a running gateway.
 
+mod devices;
+mod gateway;
 mod host;
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use platform::config::Config;
@@ -31,7 +34,7 @@ enum Grade {
 struct Finding {
     grade: Grade,
     /// A stable name: `nats-missing`, `port-permission`, ….
-    code: &'static str,
+    code: Cow<'static, str>,
     text: String,
     /// What to do.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -39,16 +42,24 @@ struct Finding {
 }
 
 impl Finding {
-    fn good(code: &'static str, text: impl Into<String>) -> Self {
-        Self { grade: Grade::Good, code, text: text.into(), advice: String::new() }
+    fn good(code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self { grade: Grade::Good, code: code.into(), text: text.into(), advice: String::new() }
     }
 
-    fn notice(code: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { grade: Grade::Notice, code, text: text.into(), advice: advice.into() }
+    fn notice(
+        code: impl Into<Cow<'static, str>>,
+        text: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self { grade: Grade::Notice, code: code.into(), text: text.into(), advice: advice.into() }
     }
 
-    fn problem(code: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { grade: Grade::Problem, code, text: text.into(), advice: advice.into() }
+    fn problem(
+        code: impl Into<Cow<'static, str>>,
+        text: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self { grade: Grade::Problem, code: code.into(), text: text.into(), advice: advice.into() }
     }
 }
 
@@ -58,7 +69,7 @@ pub(crate) async fn run(as_json: bool, config: &Config) -> anyhow::Result<ExitCo
     findings.push(broker(config));
     findings.push(data_folder(config));
     findings.extend(host::look(&host::Roots::system(), &config.modems));
-    findings.extend(gateway(config).await);
+    findings.extend(modems(config).await);
     let ill = findings.iter().any(|finding| finding.grade == Grade::Problem);
     if as_json {
         output::json(&serde_json::json!({ "healthy": !ill, "findings": findings }))?;
@@ -107,7 +118,7 @@ fn data_folder(config: &Config) -> Finding {
 }
 
 /// What the running gateway says of its modems.
-async fn gateway(config: &Config) -> Vec<Finding> {
+async fn modems(config: &Config) -> Vec<Finding> {
     let answer = match Client::new(&config.data) {
         Ok(client) => client.get::<Value>("/modems").await,
         Err(error) => {
@@ -127,23 +138,7 @@ async fn gateway(config: &Config) -> Vec<Finding> {
             return vec![Finding::problem("gateway-silent", sentence(&error.to_string()), "")];
         }
     };
-    let mut findings = vec![Finding::good(
-        "gateway-runs",
-        format!("The gateway runs, with {} modems.", modems.len()),
-    )];
-    for modem in &modems {
-        let name = modem["name"].as_str().unwrap_or("?");
-        let problem = &modem["problem"];
-        let online = matches!(modem["status"].as_str(), Some("ready" | "sending"));
-        let text = problem["text"].as_str().or(modem["text"].as_str()).unwrap_or_default();
-        let advice = problem["advice"].as_str().unwrap_or_default();
-        findings.push(match (online, problem.is_null()) {
-            (true, true) => Finding::good("modem-ready", format!("{name}: {text}")),
-            (true, false) => Finding::notice("modem-had-error", format!("{name}: {text}"), advice),
-            (false, _) => Finding::problem("modem-problem", format!("{name}: {text}"), advice),
-        });
-    }
-    findings
+    gateway::look(&modems)
 }
 
 /// An error's text as a sentence.

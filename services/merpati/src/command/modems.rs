@@ -1,10 +1,17 @@
 //! `merpati modems`, and what can be asked of one modem.
 
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use contracts::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::output;
+
+/// How wide the list may be: a terminal of 100 columns.
+const WIDTH: usize = 100;
 
 /// Shows every modem and what it does.
 pub(crate) async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
@@ -20,47 +27,143 @@ pub(crate) async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
         output::line("Try without hardware: merpati up --sim 2");
         return Ok(());
     }
-    let text = |value: &Value| match value {
-        Value::String(text) => output::visible(text),
-        Value::Null => "-".to_owned(),
-        other => other.to_string(),
-    };
+    for line in lines(modems, Timestamp::now()) {
+        output::line(&line);
+    }
+    Ok(())
+}
+
+/// The list: a row for each modem, under it its state in words, who it and its SIM are, and what is wrong.
+fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
     let rows: Vec<Vec<String>> = modems
         .iter()
         .map(|modem| {
-            let signal = match &modem["signal_dbm"] {
-                Value::Null => "-".to_owned(),
-                dbm => format!("{dbm} dBm"),
-            };
             vec![
                 text(&modem["name"]),
                 text(&modem["status"]),
-                text(&modem["model"]),
                 text(&modem["sim"]["number"]),
-                text(&modem["operator"]),
-                signal,
+                network(modem),
+                signal(modem),
                 text(&modem["queue"]),
                 text(&modem["sent_today"]),
                 text(&modem["failed_today"]),
+                text(&modem["model"]),
             ]
         })
         .collect();
-    output::table(
-        &["NAME", "STATUS", "MODEL", "NUMBER", "OPERATOR", "SIGNAL", "QUEUE", "SENT", "FAILED"],
-        &rows,
-    );
-    for modem in modems {
-        let problem = &modem["problem"];
-        if !problem.is_null() {
-            output::line(&format!(
-                "\n{}: {} {}",
-                text(&modem["name"]),
-                text(&problem["text"]),
-                text(&problem["advice"])
-            ));
+    let header =
+        ["NAME", "STATUS", "NUMBER", "NETWORK", "SIGNAL", "QUEUE", "SENT", "FAILED", "MODEL"];
+    let mut table = output::rows(&header, &rows).into_iter();
+    let mut lines: Vec<String> = table.next().into_iter().collect();
+    for (modem, row) in modems.iter().zip(table) {
+        lines.push(row);
+        let mut words = text(&modem["text"]);
+        for (name, value) in [("IMEI", &modem["imei"]), ("SIM", &modem["sim"]["iccid"])] {
+            if !value.is_null() {
+                let _ = write!(words, " {name} {}.", text(value));
+            }
+        }
+        lines.extend(output::wrapped(&words, "  ", WIDTH));
+        if let Some(problem) = problem(modem, now) {
+            lines.extend(output::wrapped(&problem, "  ! ", WIDTH));
+        }
+    }
+    lines
+}
+
+/// Shows everything that is known of one modem.
+pub(crate) async fn one(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
+    let id = find(client, modem).await?;
+    let modem: Value = client.get(&format!("/modems/{id}")).await?;
+    if as_json {
+        return output::json(&modem);
+    }
+    for (name, value) in facts(&modem, Timestamp::now()) {
+        let name = format!("{name:10}");
+        let first = output::wrapped(&value, &" ".repeat(name.len()), WIDTH);
+        for (at, line) in first.into_iter().enumerate() {
+            let shown = if at == 0 { format!("{name}{}", line.trim_start()) } else { line };
+            output::line(&shown);
         }
     }
     Ok(())
+}
+
+fn facts(modem: &Value, now: Timestamp) -> Vec<(&'static str, String)> {
+    let pools = modem["pools"].as_array().into_iter().flatten().map(text);
+    let mut facts = vec![
+        ("name", text(&modem["name"])),
+        ("id", text(&modem["id"])),
+        ("status", format!("{}: {}", text(&modem["status"]), text(&modem["text"]))),
+        ("since", text(&modem["since"])),
+        ("port", format!("{} on {}", text(&modem["port"]), text(&modem["host"]))),
+        ("model", format!("{} {}", text(&modem["manufacturer"]), text(&modem["model"]))),
+        ("firmware", text(&modem["firmware"])),
+        ("IMEI", text(&modem["imei"])),
+        ("SIM", text(&modem["sim"]["iccid"])),
+        ("IMSI", text(&modem["sim"]["imsi"])),
+        ("number", text(&modem["sim"]["number"])),
+        ("SMSC", text(&modem["sim"]["smsc"])),
+        ("network", network(modem)),
+        ("signal", signal(modem)),
+        ("pools", pools.collect::<Vec<_>>().join(", ")),
+        ("queue", text(&modem["queue"])),
+        (
+            "today",
+            format!("{} sent, {} failed", text(&modem["sent_today"]), text(&modem["failed_today"])),
+        ),
+    ];
+    facts.push(("last error", problem(modem, now).unwrap_or_else(|| "none".to_owned())));
+    facts
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.is_empty() => "-".to_owned(),
+        Value::String(text) => output::visible(text),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Operator and technology: `TELKOMSEL LTE, roaming`.
+fn network(modem: &Value) -> String {
+    let mut network = text(&modem["operator"]);
+    if !modem["technology"].is_null() {
+        let _ = write!(network, " {}", text(&modem["technology"]));
+    }
+    if modem["roaming"] == true {
+        network.push_str(", roaming");
+    }
+    network
+}
+
+fn signal(modem: &Value) -> String {
+    match &modem["signal_dbm"] {
+        Value::Null => "-".to_owned(),
+        dbm => format!("{dbm} dBm"),
+    }
+}
+
+/// What is or was wrong last, since when, and what to do.
+fn problem(modem: &Value, now: Timestamp) -> Option<String> {
+    let problem = &modem["problem"];
+    if problem.is_null() {
+        return None;
+    }
+    let at = problem["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    let when = at.map(|at| format!("{} ago: ", age(now.since(at)))).unwrap_or_default();
+    let words = format!("{when}{} {}", text(&problem["text"]), text(&problem["advice"]));
+    Some(words.trim_end_matches(['-', ' ']).to_owned())
+}
+
+fn age(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
 }
 
 /// The id of the modem of that id, name, port or IMEI.
@@ -149,16 +252,138 @@ pub(crate) async fn trace(
     for line in answer["transcript"].as_str().unwrap_or_default().lines() {
         output::line(&output::visible(line));
     }
+    output::note("It holds phone numbers, message texts and the SIM's numbers, but no PIN.");
     Ok(())
+}
+
+/// Asks for something that has no answer but what becomes of the modem.
+async fn order(
+    as_json: bool,
+    client: &Client,
+    modem: &str,
+    call: &str,
+    body: &Value,
+    said: &str,
+) -> anyhow::Result<()> {
+    let answer = ask(client, modem, call, body).await?;
+    if as_json {
+        return output::json(&answer);
+    }
+    output::line(said);
+    Ok(())
+}
+
+/// Sets a modem up anew, or switches it off and on.
+pub(crate) async fn restart(
+    as_json: bool,
+    client: &Client,
+    modem: &str,
+    hard: bool,
+) -> anyhow::Result<()> {
+    let (call, said) = if hard {
+        ("reset", "The modem is switched off and on, when the message at hand is out.")
+    } else {
+        ("restart", "The modem is set up anew, when the message at hand is out.")
+    };
+    order(as_json, client, modem, call, &json!({}), said).await
+}
+
+/// Turns the radio off or on.
+pub(crate) async fn flight(
+    as_json: bool,
+    client: &Client,
+    modem: &str,
+    on: bool,
+) -> anyhow::Result<()> {
+    let said = if on {
+        "The radio is turned off, and stays off until: merpati flight MODEM off"
+    } else {
+        "The radio is turned on."
+    };
+    order(as_json, client, modem, "flight", &json!({ "on": on }), said).await
+}
+
+/// Sets a number of the SIM: its own (`number`), or its service centre's (`smsc`).
+pub(crate) async fn number(
+    as_json: bool,
+    client: &Client,
+    call: &str,
+    number: &crate::cli::SimNumber,
+) -> anyhow::Result<()> {
+    let said = match number.number {
+        Some(_) => "The number is kept on the modem's host, for this SIM.",
+        None => "What was said is forgotten: the configuration or the SIM itself counts again.",
+    };
+    let body = json!({ "number": number.number });
+    order(as_json, client, &number.modem, call, &body, said).await
 }
 
 /// Sets the SIM's PIN.
 pub(crate) async fn pin(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
     let pin = super::first_line_of_input("the PIN")?;
-    let answer = ask(client, modem, "pin", &json!({ "pin": pin })).await?;
-    if as_json {
-        return output::json(&answer);
+    let said = "The PIN is kept sealed on the modem's host and will be tried once.";
+    order(as_json, client, modem, "pin", &json!({ "pin": pin }), said).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fleet() -> Vec<Value> {
+        vec![
+            json!({
+                "id": "mdm_1", "name": "ttyUSB2", "status": "ready", "text": "Ready on TELKOMSEL.",
+                "manufacturer": "Quectel", "model": "EC25", "imei": "867723001234567",
+                "sim": {"iccid": "8962101234567890123", "number": "+6281100000001", "smsc": "+62816"},
+                "operator": "TELKOMSEL", "technology": "LTE", "roaming": true, "signal_dbm": -85,
+                "queue": 1, "sent_today": 1204, "failed_today": 3, "port": "/dev/ttyUSB2",
+                "problem": {
+                    "code": "cms-38", "at": "2026-01-01T00:00:00Z", "advice": "",
+                    "text": "Network out of order (+CMS ERROR: 38). A usual cause is an empty balance: \
+                             check it, and top it up."
+                },
+            }),
+            json!({
+                "name": "evil\u{1b}[2J", "status": "blocked", "text": "The SIM asks for its PIN.",
+                "model": "", "queue": 0, "sent_today": 0, "failed_today": 0,
+                "problem": {
+                    "code": "pin-needed", "at": "2026-01-01T00:09:00Z",
+                    "text": "The SIM asks for its PIN.", "advice": "Set the SIM's PIN for this modem."
+                },
+            }),
+        ]
     }
-    output::line("The PIN is kept on the modem's host and will be tried once.");
-    Ok(())
+
+    fn now() -> Timestamp {
+        "2026-01-01T00:10:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn the_list_says_all_and_fits_a_terminal() {
+        let lines = lines(&fleet(), now());
+        let text = lines.join("\n");
+        for word in [
+            "TELKOMSEL LTE, roaming",
+            "-85 dBm",
+            "1204",
+            "EC25",
+            "  Ready on TELKOMSEL. IMEI 867723001234567. SIM 8962101234567890123.",
+            "  ! 10 min ago: Network out of order",
+            "top it up.",
+            "  ! 60 s ago: The SIM asks for its PIN. Set the SIM's PIN for this modem.",
+        ] {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn one_modem_is_told_in_full() {
+        let facts = facts(&fleet()[0], now());
+        let fact = |name: &str| facts.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+        assert_eq!(fact("SMSC"), "+62816");
+        assert_eq!(fact("today"), "1204 sent, 3 failed");
+        assert!(fact("last error").starts_with("10 min ago: Network out of order"));
+    }
 }

@@ -86,7 +86,7 @@ impl Modem {
             let problem = words(
                 "no-smsc",
                 "The SIM has no SMSC number.",
-                "Set the operator's service centre number (SMSC) for this modem.",
+                "Set the operator's service centre number (SMSC): on the modems page, or with `merpati smsc`.",
             );
             return (Status::Blocked, Some(problem));
         }
@@ -218,13 +218,15 @@ fn blocked(blocker: &Blocker) -> Words {
             "The SIM has been busy for half a minute.",
             "Wait; if it stays, take the SIM out and put it in again.",
         ),
-        Blocker::PinNeeded => {
-            words("pin-needed", "The SIM asks for its PIN.", "Set the SIM's PIN for this modem.")
-        }
+        Blocker::PinNeeded => words(
+            "pin-needed",
+            "The SIM asks for its PIN.",
+            "Set the SIM's PIN: on the modems page, or with `merpati pin`.",
+        ),
         Blocker::PinRefused => words(
             "pin-wrong",
             "The SIM's PIN is wrong.",
-            "Set the right PIN: this one is not tried again, for three wrong ones lock the SIM.",
+            "Set the right PIN (modems page, or `merpati pin`): this one is not tried again, for three wrong ones lock the SIM.",
         ),
         Blocker::LastTry => words(
             "pin-last-try",
@@ -244,7 +246,7 @@ fn blocked(blocker: &Blocker) -> Words {
         Blocker::FlightMode => words(
             "flight-mode",
             "The modem's radio is turned off.",
-            "Turn flight mode off for this modem.",
+            "Turn flight mode off: on the modems page, or with `merpati flight`.",
         ),
     }
 }

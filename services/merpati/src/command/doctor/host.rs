@@ -3,16 +3,15 @@
 //! Everything is read from `/dev`, `/sys` and `/proc`, whose places are parameters.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use modem::Models;
+use modem_driver::usb;
 use platform::config::{Modems, PortAddress};
 use rustix::fs::{Access, access};
 
-use super::Finding;
-
-/// USB vendors whose sticks first show a disk with Windows drivers and only then a modem.
-const DISK_FIRST: [(&str, &str); 4] =
-    [("12d1", "Huawei"), ("19d2", "ZTE"), ("1bbb", "Alcatel"), ("2001", "D-Link")];
+use super::{Finding, devices};
 
 /// Where the system's files are.
 pub(super) struct Roots {
@@ -42,14 +41,17 @@ pub(super) fn look(roots: &Roots, config: &Modems) -> Vec<Finding> {
     for port in &ports {
         findings.push(port_finding(port, &processes));
     }
-    if ports.is_empty() {
+    let devices = devices::look(&roots.sys);
+    if ports.is_empty() && devices.is_empty() {
         findings.push(Finding::notice(
             "no-port",
             "There is no USB modem on this computer.",
-            "Plug one in. A modem that stays invisible may need its driver: sudo modprobe option. Without hardware: merpati up --sim 2",
+            "Plug one in; in a container, give it the device. Without hardware: merpati up --sim 2",
         ));
     }
-    findings.extend(disk_first_sticks(&roots.sys));
+    findings.extend(devices);
+    findings.extend(unseen_ports(roots));
+    findings.extend(wrong_interfaces(roots, config));
     if processes.iter().any(|process| process.name == "ModemManager") {
         findings.push(Finding::notice(
             "modem-manager",
@@ -61,17 +63,7 @@ pub(super) fn look(roots: &Roots, config: &Modems) -> Vec<Finding> {
 }
 
 fn usb_serial_ports(dev: &Path) -> Vec<PathBuf> {
-    let mut ports: Vec<PathBuf> = fs::read_dir(dev)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with("ttyUSB") || name.starts_with("ttyACM")
-        })
-        .map(|entry| entry.path())
-        .collect();
+    let mut ports: Vec<PathBuf> = names(dev).into_iter().map(|name| dev.join(name)).collect();
     ports.sort();
     ports
 }
@@ -86,11 +78,7 @@ fn port_finding(port: &Path, processes: &[Process]) -> Finding {
         );
     }
     if access(port, Access::READ_OK | Access::WRITE_OK).is_err() {
-        return Finding::problem(
-            "port-permission",
-            format!("{shown} may not be opened by this user."),
-            "Join the port's group and log in anew: sudo usermod -aG dialout $USER",
-        );
+        return port_access_finding(&shown.to_string(), group_of(port).as_deref());
     }
     let real = fs::canonicalize(port).unwrap_or_else(|_| port.to_owned());
     let holder = processes.iter().find(|process| process.open.contains(&real));
@@ -112,39 +100,84 @@ fn port_finding(port: &Path, processes: &[Process]) -> Finding {
     }
 }
 
-/// Sticks that show themselves as a disk and have no serial port yet.
-fn disk_first_sticks(sys: &Path) -> Vec<Finding> {
-    let devices = sys.join("bus/usb/devices");
-    let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+fn port_access_finding(port: &str, group: Option<&str>) -> Finding {
+    let group = group.unwrap_or("dialout");
+    Finding::problem(
+        "port-permission",
+        format!("{port} may not be opened by this user."),
+        format!("Join the port's group and log in anew: sudo usermod -aG {group} $USER"),
+    )
+}
+
+/// The name of a file's group, where `/etc/group` has it: `dialout`, on some systems `uucp`.
+fn group_of(file: &Path) -> Option<String> {
+    let gid = fs::metadata(file).ok()?.gid().to_string();
+    let groups = fs::read_to_string("/etc/group").ok()?;
+    let line = groups.lines().find(|line| line.split(':').nth(2) == Some(gid.as_str()))?;
+    line.split(':').next().filter(|name| *name != "root").map(str::to_owned)
+}
+
+/// Ports the kernel has and `/dev` has not: a container that was not given them.
+fn unseen_ports(roots: &Roots) -> Vec<Finding> {
+    let known = names(&roots.dev);
+    let unseen =
+        names(&roots.sys.join("class/tty")).into_iter().filter(|name| !known.contains(name));
+    let finding = |name: String| {
+        Finding::problem(
+            "port-not-given",
+            format!("The system has the port {name}, but here is no /dev/{name}."),
+            format!(
+                "In a container: start it with --device /dev/{name}, or --privileged -v /dev:/dev to see modems that are plugged in later."
+            ),
+        )
+    };
+    unseen.map(finding).collect()
+}
+
+/// Named ports that take no commands, by what is known of the stick.
+fn wrong_interfaces(roots: &Roots, config: &Modems) -> Vec<Finding> {
+    let models = Models::built_in();
+    let usb = usb::Roots { dev: roots.dev.clone(), sys: roots.sys.clone() };
+    let sticks = usb::sticks(&usb);
     let mut findings = Vec::new();
-    for entry in fs::read_dir(&devices).into_iter().flatten().flatten() {
-        let vendor = read(entry.path().join("idVendor"));
-        let Some((_, make)) = DISK_FIRST.iter().find(|(id, _)| *id == vendor) else { continue };
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let interfaces: Vec<PathBuf> = fs::read_dir(&devices)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|other| other.file_name().to_string_lossy().starts_with(&format!("{name}:")))
-            .map(|other| other.path())
-            .collect();
-        let is_disk = interfaces.iter().any(|path| read(path.join("bInterfaceClass")) == "08");
-        let has_port = interfaces.iter().any(|path| {
-            fs::read_dir(path).into_iter().flatten().flatten().any(|inside| {
-                let name = inside.file_name();
-                name.to_string_lossy().starts_with("tty")
-            })
+    for port in config.named_ports() {
+        let PortAddress::Device(named) = port else { continue };
+        let is_named =
+            |path: &Path| path == named || fs::canonicalize(&named).is_ok_and(|real| real == path);
+        let found = sticks.iter().find_map(|stick| {
+            let port = stick.ports.iter().find(|port| is_named(&port.path))?;
+            Some((stick, port.interface))
         });
-        if is_disk && !has_port {
-            let product = read(entry.path().join("product"));
-            findings.push(Finding::problem(
-                "stick-is-disk",
-                format!("A {make} stick ({product}) shows itself as a disk and not as a modem."),
-                "Install the package that switches it: sudo apt install usb-modeswitch; then plug it in again.",
-            ));
-        }
+        let Some((stick, interface)) = found else { continue };
+        let id = |number: u16| format!("{number:04x}");
+        let known = models.command_interfaces(&id(stick.vendor), &id(stick.product));
+        let Some(takes) = known.filter(|known| !known.contains(&interface)) else { continue };
+        let right = takes.iter().find_map(|wanted| {
+            Some(stick.ports.iter().find(|port| port.interface == *wanted)?.path.display())
+        });
+        let advice = match right {
+            Some(right) => {
+                format!("Name {right} instead, or none of its ports: it is found by itself.")
+            }
+            None => "Leave it to discovery: name none of its ports.".to_owned(),
+        };
+        findings.push(Finding::problem(
+            "port-wrong-interface",
+            format!(
+                "{} is interface {interface} of {}, which takes no commands.",
+                named.display(),
+                if stick.name.is_empty() { "its stick" } else { &stick.name },
+            ),
+            advice,
+        ));
     }
     findings
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("ttyUSB") || name.starts_with("ttyACM")).collect()
 }
 
 /// A process and the device files it has open.
@@ -183,10 +216,12 @@ mod tests {
         fs::write(path, text).unwrap();
     }
 
+    fn roots(folder: &Path) -> Roots {
+        Roots { dev: folder.join("dev"), sys: folder.join("sys"), proc: folder.join("proc") }
+    }
+
     fn look_at(folder: &Path) -> Vec<Finding> {
-        let roots =
-            Roots { dev: folder.join("dev"), sys: folder.join("sys"), proc: folder.join("proc") };
-        look(&roots, &Config::load(&Sources::new()).unwrap().modems)
+        look(&roots(folder), &configured(&[]))
     }
 
     #[test]
@@ -194,7 +229,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let findings = look_at(folder.path());
         assert_eq!(findings.len(), 1);
-        assert_eq!((findings[0].code, findings[0].grade), ("no-port", Grade::Notice));
+        assert_eq!((&*findings[0].code, findings[0].grade), ("no-port", Grade::Notice));
     }
 
     #[test]
@@ -206,22 +241,78 @@ mod tests {
         fs::create_dir_all(folder.path().join("proc/17/fd")).unwrap();
         let real = fs::canonicalize(&port).unwrap();
         std::os::unix::fs::symlink(real, folder.path().join("proc/17/fd/9")).unwrap();
-        let codes: Vec<&str> = look_at(folder.path()).iter().map(|f| f.code).collect();
+        let findings = look_at(folder.path());
+        let codes: Vec<&str> = findings.iter().map(|f| &*f.code).collect();
         assert_eq!(codes, ["port-modem-manager", "modem-manager"]);
     }
 
+    fn configured(ports: &[&Path]) -> Modems {
+        let mut modems = Config::load(&Sources::new()).unwrap().modems;
+        modems.ports = ports.iter().map(|path| path.to_str().unwrap().parse().unwrap()).collect();
+        modems
+    }
+
+    /// A Quectel EC25 of four ports: commands go to interface 2.
+    fn plug(folder: &Path) {
+        let device = folder.join("sys/devices/usb1/1-1");
+        for number in 0..4 {
+            let name = format!("ttyUSB{number}");
+            let interface = device.join(format!("1-1:1.{number}"));
+            let tty = interface.join(&name).join("tty").join(&name);
+            fs::create_dir_all(&tty).unwrap();
+            write(interface.join("bInterfaceNumber"), &format!("{number:02x}\n"));
+            fs::create_dir_all(folder.join("sys/class/tty")).unwrap();
+            std::os::unix::fs::symlink(&tty, folder.join("sys/class/tty").join(&name)).unwrap();
+            write(folder.join("dev").join(&name), "");
+        }
+        write(device.join("idVendor"), "2c7c\n");
+        write(device.join("idProduct"), "0125\n");
+        write(device.join("product"), "EC25\n");
+    }
+
     #[test]
-    fn a_stick_that_is_still_a_disk_is_named() {
+    fn a_port_that_takes_no_commands_is_named_and_the_right_one_too() {
         let folder = tempfile::tempdir().unwrap();
-        let devices = folder.path().join("sys/bus/usb/devices");
-        write(devices.join("1-1/idVendor"), "12d1\n");
-        write(devices.join("1-1/product"), "HUAWEI Mobile\n");
-        write(devices.join("1-1:1.0/bInterfaceClass"), "08\n");
+        plug(folder.path());
+        let (wrong, right) = (folder.path().join("dev/ttyUSB0"), folder.path().join("dev/ttyUSB2"));
+        let findings = look(&roots(folder.path()), &configured(&[&wrong]));
+        let finding = findings.iter().find(|f| f.code == "port-wrong-interface").unwrap();
+        assert!(finding.text.contains("interface 0 of EC25"), "{}", finding.text);
+        assert!(finding.advice.contains("ttyUSB2"), "{}", finding.advice);
+        let findings = look(&roots(folder.path()), &configured(&[&right]));
+        assert!(findings.iter().all(|f| f.grade == Grade::Good), "{findings:?}");
+    }
+
+    #[test]
+    fn a_port_that_a_container_was_not_given_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        plug(folder.path());
+        fs::remove_file(folder.path().join("dev/ttyUSB2")).unwrap();
         let findings = look_at(folder.path());
-        let stick = findings.iter().find(|f| f.code == "stick-is-disk").unwrap();
-        assert!(stick.text.contains("HUAWEI Mobile"));
-        // Once it is switched it has a serial port.
-        fs::create_dir_all(devices.join("1-1:1.1/ttyUSB0")).unwrap();
-        assert!(!look_at(folder.path()).iter().any(|f| f.code == "stick-is-disk"));
+        let finding = findings.iter().find(|f| f.code == "port-not-given").unwrap();
+        assert!(finding.advice.contains("--device /dev/ttyUSB2"), "{}", finding.advice);
+    }
+
+    #[test]
+    fn a_port_of_another_user_or_program_or_that_is_not_there_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let port = folder.path().join("dev/ttyUSB0");
+        write(port.clone(), "");
+        write(folder.path().join("proc/18/comm"), "minicom\n");
+        fs::create_dir_all(folder.path().join("proc/18/fd")).unwrap();
+        std::os::unix::fs::symlink(
+            fs::canonicalize(&port).unwrap(),
+            folder.path().join("proc/18/fd/3"),
+        )
+        .unwrap();
+        let missing = folder.path().join("dev/ttyS9");
+        let findings = look(&roots(folder.path()), &configured(&[&missing]));
+        let codes: Vec<&str> = findings.iter().map(|f| &*f.code).collect();
+        assert_eq!(codes, ["port-held", "port-missing"]);
+        assert!(findings[0].text.contains("minicom (process 18)"), "{}", findings[0].text);
+
+        let closed = port_access_finding("/dev/ttyUSB0", Some("dialout"));
+        assert_eq!(closed.code, "port-permission");
+        assert!(closed.advice.contains("usermod -aG dialout"), "{}", closed.advice);
     }
 }
