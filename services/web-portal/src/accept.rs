@@ -8,6 +8,7 @@ use contracts::{MessageId, MtState, OrgId, PhoneNumber, Timestamp, UserId};
 use store::{Scope, StoreError};
 
 use crate::app::App;
+use crate::counting::Count;
 use crate::draft::{Draft, Unsendable};
 
 /// The most bytes of an `Idempotency-Key`.
@@ -30,6 +31,15 @@ impl IdempotencyKey {
     fn id(&self, owner: UserId, to: &PhoneNumber) -> MessageId {
         MessageId::derived(&format!("{owner}:{}:{to}", self.0))
     }
+}
+
+/// A draft the broker has, as a message to each recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Acceptance {
+    /// The messages, in the order of the recipients.
+    pub(crate) messages: Vec<Accepted>,
+    /// How each of them goes out.
+    pub(crate) count: Count,
 }
 
 /// A message the broker has.
@@ -86,30 +96,30 @@ pub(crate) async fn accept(
     sender: Sender,
     draft: &Draft,
     key: Option<&IdempotencyKey>,
-) -> Result<Vec<Accepted>, Unaccepted> {
+) -> Result<Acceptance, Unaccepted> {
     let recipients = draft.recipients()?;
-    draft.count(app.settings.max_parts)?;
+    let count = draft.count(app.settings.max_parts)?;
     let now = Timestamp::now();
     let mut numbers = app.numbers.take(&app.store, recipients.len()).await?.into_iter();
-    let mut accepted = Vec::with_capacity(recipients.len());
+    let mut messages = Vec::with_capacity(recipients.len());
     let mut requests = Vec::with_capacity(recipients.len());
     for to in recipients {
         let id = key.map_or_else(MessageId::new, |key| key.id(sender.owner, &to));
         if key.is_some()
             && let Some(state) = known(app, sender, draft, id).await?
         {
-            accepted.push(Accepted { id, to, state, request: None });
+            messages.push(Accepted { id, to, state, request: None });
             continue;
         }
         let request = draft.request(to.clone(), sender.org, sender.owner, now);
         let request = MtRequest { id: Some(id), number: numbers.next(), ..request };
         requests.push(request.clone());
-        accepted.push(Accepted { id, to, state: MtState::Accepted, request: Some(request) });
+        messages.push(Accepted { id, to, state: MtState::Accepted, request: Some(request) });
     }
     publish(app, draft, &requests).await?;
     metrics::counter!("merpati_messages_accepted_total", "priority" => draft.priority.as_str())
         .increment(u64::try_from(requests.len()).unwrap_or(u64::MAX));
-    Ok(accepted)
+    Ok(Acceptance { messages, count })
 }
 
 /// How long a caller is kept waiting for the broker.

@@ -1,8 +1,9 @@
 //! How many parts a message is of, by the code that sends it.
 
+use contracts::composition::{self, Uncomposable};
 use contracts::mt::{Body, Encoding, SendOptions};
-use tpdu::text::{self, Options, TextError};
-use tpdu::{Alphabet, Element, Shifts, Udh, gsm7};
+use tpdu::text::{Replacement, TextError};
+use tpdu::{Alphabet, Shifts, gsm7};
 
 /// What a person or program wants to know before sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,10 @@ pub(crate) struct Count {
     pub(crate) left: usize,
     /// What makes it UCS-2, each character once.
     pub(crate) forced: Vec<char>,
-    /// What look-alikes take the place of.
-    pub(crate) replaced: Vec<(char, &'static str)>,
+    /// The tables of a language that it is written in.
+    pub(crate) tables: Shifts,
+    /// What look-alikes take the place of, and how often.
+    pub(crate) replaced: Vec<Replacement>,
 }
 
 /// Why a body cannot be encoded.
@@ -37,56 +40,37 @@ pub(crate) enum Uncountable {
     Because(String),
 }
 
-/// Counts a body with its header and ports.
+/// Counts a body with its header and options.
 pub(crate) fn count(
     body: &Body,
     udh: Option<&str>,
     options: &SendOptions,
 ) -> Result<Count, Uncountable> {
-    let header = header(udh, options)?;
-    match body {
-        Body::Text { text, encoding } => of_text(text, *encoding, header),
-        Body::Data { data } => of_data(data, &header),
-    }
-}
-
-fn header(udh: Option<&str>, options: &SendOptions) -> Result<Udh, Uncountable> {
-    let bad = |error: tpdu::DecodeError| {
-        Uncountable::Because(format!("the user data header is not one: {error}"))
-    };
-    let mut header = match udh {
-        Some(hex) => Udh::decode(&tpdu::from_hex(hex).map_err(bad)?).map_err(bad)?,
-        None => Udh::NONE,
-    };
-    header.0.extend(
-        options.ports.map(|(destination, source)| Element::Ports16 { destination, source }),
-    );
-    Ok(header)
-}
-
-fn of_text(text: &str, encoding: Encoding, udh: Udh) -> Result<Count, Uncountable> {
-    let wanted = match encoding {
-        Encoding::Auto => text::Encoding::Auto,
-        Encoding::Gsm7 => text::Encoding::Gsm7,
-        Encoding::Smart => text::Encoding::Smart,
-        Encoding::Ucs2 => text::Encoding::Ucs2,
-    };
-    let options = Options { udh, ..Options::new(wanted) };
-    let plan = text::plan(text, &options).map_err(|error| match error {
-        TextError::TooLong { parts } => Uncountable::TooLong { parts },
+    let outline = composition::outline(body, udh, options).map_err(|error| match error {
+        Uncomposable::Text(TextError::TooLong { parts }) => Uncountable::TooLong { parts },
         other => Uncountable::Because(other.to_string()),
     })?;
-    let is_ucs2 = plan.alphabet == Alphabet::Ucs2;
-    let forced = if is_ucs2 && wanted != text::Encoding::Ucs2 { outside(text) } else { Vec::new() };
+    let (characters, forced) = match body {
+        Body::Text { text, encoding } => {
+            let is_forced = outline.alphabet == Alphabet::Ucs2 && *encoding != Encoding::Ucs2;
+            (text.chars().count(), if is_forced { outside(text) } else { Vec::new() })
+        }
+        Body::Data { .. } => (outline.units, Vec::new()),
+    };
     Ok(Count {
-        encoding: if is_ucs2 { "ucs2" } else { "gsm7" },
-        characters: text.chars().count(),
-        units: plan.units,
-        parts: plan.parts.len(),
-        per_part: plan.per_part,
-        left: plan.left(),
+        encoding: match outline.alphabet {
+            Alphabet::Gsm7 => "gsm7",
+            Alphabet::Ucs2 => "ucs2",
+            Alphabet::Data => "data",
+        },
+        characters,
+        units: outline.units,
+        parts: outline.parts,
+        per_part: outline.per_part,
+        left: outline.left,
         forced,
-        replaced: plan.replaced.iter().map(|r| (r.from, r.to)).collect(),
+        tables: outline.shifts,
+        replaced: outline.replaced,
     })
 }
 
@@ -102,44 +86,10 @@ fn outside(text: &str) -> Vec<char> {
     found
 }
 
-fn of_data(hex: &str, udh: &Udh) -> Result<Count, Uncountable> {
-    let data = tpdu::from_hex(hex)
-        .map_err(|error| Uncountable::Because(format!("the data is not hex: {error}")))?;
-    let octets = data.len();
-    let room = |header: usize| tpdu::MOST_OCTETS.saturating_sub(header);
-    let single = room(udh.size());
-    let (parts, per_part) = if octets <= single {
-        (1, single)
-    } else {
-        if udh.concat().is_some() {
-            return Err(Uncountable::Because(
-                "the user data header is that of one part, and the data is more".into(),
-            ));
-        }
-        // The element that numbers parts: five octets, and the header's length where there was none.
-        let per_part = room(udh.size().max(1) + 5);
-        if per_part == 0 {
-            return Err(Uncountable::Because(
-                "the user data header leaves no room for the data".into(),
-            ));
-        }
-        (octets.div_ceil(per_part), per_part)
-    };
-    let left = (parts * per_part).saturating_sub(octets);
-    Ok(Count {
-        encoding: "data",
-        characters: octets,
-        units: octets,
-        parts,
-        per_part,
-        left,
-        forced: Vec::new(),
-        replaced: Vec::new(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use contracts::Languages;
+
     use super::*;
 
     fn text(text: &str) -> Count {
@@ -164,6 +114,22 @@ mod tests {
         assert!(count.forced.contains(&'😀'));
         assert_eq!(text(&"😀".repeat(35)).parts, 1);
         assert_eq!(text(&"😀".repeat(36)).parts, 2);
+    }
+
+    #[test]
+    fn tables_and_look_alikes_are_told() {
+        let turkish = "İyi günler! ".repeat(12);
+        let body = Body::Text { text: turkish.clone(), encoding: Encoding::Auto };
+        let allowed = SendOptions { languages: Languages::ALL, ..SendOptions::default() };
+        let with = count(&body, None, &allowed).unwrap();
+        assert_eq!((with.parts, with.tables.locking), (1, Some(tpdu::Language::Turkish)));
+        assert_eq!((with.encoding, with.forced), ("gsm7", Vec::new()));
+        assert_eq!((text(&turkish).parts, text(&turkish).tables), (3, Shifts::default()));
+
+        let body = Body::Text { text: "“hi” ".repeat(20), encoding: Encoding::Smart };
+        let smart = count(&body, None, &SendOptions::default()).unwrap();
+        assert_eq!((smart.encoding, smart.parts), ("gsm7", 1));
+        assert_eq!(smart.replaced[0], Replacement { from: '“', to: "\"", times: 20 });
     }
 
     #[test]

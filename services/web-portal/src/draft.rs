@@ -3,7 +3,8 @@
 
 use contracts::mt::{Body, DlrCallback, Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::phone::PhoneError;
-use contracts::{OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
+use contracts::{Languages, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
+use tpdu::Shifts;
 
 use crate::counting::{self, Count, Uncountable};
 
@@ -35,6 +36,17 @@ pub(crate) struct Draft {
     pub(crate) when_uncertain: WhenUncertain,
     /// Where to tell what happened.
     pub(crate) dlr: Option<DlrCallback>,
+}
+
+/// What a choice of letters does to the number of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Savings {
+    /// Parts with similar characters, when these are fewer.
+    pub(crate) alike: Option<usize>,
+    /// Parts with tables of a language, when these are fewer.
+    pub(crate) tables: Option<usize>,
+    /// Parts without similar characters and tables, when there are some.
+    pub(crate) without: Option<usize>,
 }
 
 /// A recipient that cannot be dialled.
@@ -102,11 +114,6 @@ impl Draft {
         }
     }
 
-    /// A draft of text to nobody yet.
-    pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self::of(Body::Text { text: text.into(), encoding: Encoding::Auto })
-    }
-
     /// The recipients, each once, in the order they were written; or all those that are none.
     pub(crate) fn recipients(&self) -> Result<Vec<PhoneNumber>, Unsendable> {
         let mut numbers: Vec<PhoneNumber> = Vec::new();
@@ -143,6 +150,31 @@ impl Draft {
         Ok(count)
     }
 
+    /// What would save parts of a text that is counted so, and what did.
+    pub(crate) fn savings(&self, count: &Count) -> Savings {
+        let Body::Text { text, encoding } = &self.body else { return Savings::default() };
+        let parts = |encoding, languages| {
+            let body = Body::Text { text: text.clone(), encoding };
+            let options = SendOptions { languages, ..self.options };
+            counting::count(&body, self.udh.as_deref(), &options).ok().map(|count| count.parts)
+        };
+        let languages = self.options.languages;
+        let fewer = |other: &usize| *other < count.parts;
+        let may = count.encoding == "ucs2" && count.parts > 1;
+        let was = !count.replaced.is_empty() || count.tables != Shifts::default();
+        Savings {
+            alike: (may && *encoding == Encoding::Auto)
+                .then(|| parts(Encoding::Smart, languages))
+                .flatten()
+                .filter(fewer),
+            tables: (may && languages.is_none())
+                .then(|| parts(*encoding, Languages::ALL))
+                .flatten()
+                .filter(fewer),
+            without: was.then(|| parts(Encoding::Auto, Languages::NONE)).flatten(),
+        }
+    }
+
     /// The request for one recipient; id and number are still to be set.
     pub(crate) fn request(
         &self,
@@ -177,12 +209,14 @@ impl Draft {
 mod tests {
     use super::*;
 
+    fn text(text: impl Into<String>) -> Draft {
+        Draft::of(Body::Text { text: text.into(), encoding: Encoding::Auto })
+    }
+
     #[test]
     fn every_bad_recipient_is_named() {
-        let draft = Draft {
-            to: vec!["+62812345678".into(), String::new(), "bob".into()],
-            ..Draft::text("hi")
-        };
+        let draft =
+            Draft { to: vec!["+62812345678".into(), String::new(), "bob".into()], ..text("hi") };
         let refused = draft.recipients().unwrap_err();
         let Unsendable::Recipients(bad) = &refused else { panic!("{refused:?}") };
         assert_eq!(bad.len(), 2);
@@ -194,9 +228,28 @@ mod tests {
     }
 
     #[test]
+    fn what_saves_parts_is_found() {
+        let savings = |draft: &Draft| draft.savings(&draft.count(usize::MAX).unwrap());
+        let mut quoted = text("“Halo” ".repeat(12));
+        let found = Savings { alike: Some(1), ..Savings::default() };
+        assert_eq!(savings(&quoted), found);
+        let turkish = text("İyi günler! ".repeat(12));
+        assert_eq!(savings(&turkish).tables, Some(1));
+        // Nothing is said where nothing is won.
+        assert_eq!(savings(&text("“Halo”")), Savings::default());
+        assert_eq!(savings(&text("Halo ".repeat(60))), Savings::default());
+        assert_eq!(savings(&text("Ж".repeat(100))), Savings::default());
+
+        if let Body::Text { encoding, .. } = &mut quoted.body {
+            *encoding = Encoding::Smart;
+        }
+        let done = Savings { without: Some(2), ..Savings::default() };
+        assert_eq!(savings(&quoted), done);
+    }
+
+    #[test]
     fn one_number_written_twice_is_sent_to_once() {
-        let draft =
-            Draft { to: vec!["+62 812-345".into(), "+62812345".into()], ..Draft::text("hi") };
+        let draft = Draft { to: vec!["+62 812-345".into(), "+62812345".into()], ..text("hi") };
         assert_eq!(draft.recipients().unwrap().len(), 1);
     }
 }

@@ -205,10 +205,10 @@ async function submitted(event) {
 
 const counting = new WeakMap();
 
-/** Counts what is being typed, by the code that sends. */
+/** Counts what is being typed, by the code that sends; again when a choice of letters changes. */
 function counted(event) {
   const form = event.target.form;
-  if (event.target.localName !== "textarea" || !form?.dataset.countAt) return;
+  if (!event.target.matches("textarea, input[type=checkbox]") || !form?.dataset.countAt) return;
   const before = counting.get(form);
   clearTimeout(before?.timer);
   before?.stop.abort();

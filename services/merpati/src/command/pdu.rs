@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
-use tpdu::{Address, Alphabet, AnyPdu, AnyTpdu, Body, Content, from_hex, to_hex};
+use tpdu::{Address, Alphabet, AnyPdu, AnyTpdu, Body, Content, Language, Shifts, from_hex, to_hex};
 
 use crate::output;
 
@@ -93,6 +93,12 @@ fn body(body: Body<'_>, set: &mut impl FnMut(&str, Value) -> Option<Value>) {
             json!({ "ref": concat.reference, "total": concat.total, "seq": concat.sequence })
         }),
     );
+    let Shifts { locking, single } = match body.coding.alphabet() {
+        Alphabet::Gsm7 => body.udh.shifts(),
+        _ => Shifts::default(),
+    };
+    set("locking_shift", locking.map(Language::tag).into());
+    set("single_shift", single.map(Language::tag).into());
     set("class", body.coding.class().map(tpdu::Class::number).into());
     // What was decoded can be encoded again.
     let header = (!body.udh.is_empty()).then(|| body.udh.encode().ok()).flatten();
@@ -120,6 +126,23 @@ mod tests {
         assert_eq!(fields["encoding"], "gsm7");
         assert_eq!(fields["timestamp"], "2006-02-16T09:14:26+07:00");
         assert_eq!(fields["concat"], Value::Null);
+    }
+
+    #[test]
+    fn tables_of_a_language_are_named() {
+        let spec = tpdu::MessageSpec {
+            body: tpdu::MessageBody::Text {
+                text: "şimdi İstanbul'da değil, ılık ".repeat(4),
+                encoding: tpdu::text::Encoding::Gsm7,
+                languages: vec![Language::Turkish],
+            },
+            ..tpdu::MessageSpec::text(Address::number("+905321234567").unwrap(), "")
+        };
+        let submit = tpdu::compose(&spec).unwrap().remove(0);
+        let fields = read(&to_hex(&submit.encode().unwrap()), false);
+        assert_eq!(fields["encoding"], "gsm7");
+        assert_eq!(fields["locking_shift"], "tr");
+        assert!(fields["text"].as_str().unwrap().starts_with("şimdi İstanbul'da"));
     }
 
     #[test]

@@ -22,7 +22,18 @@ pub(crate) async fn run(
     if arguments.flash {
         body["class"] = Value::from(0);
     }
+    if let Some(encoding) = arguments.encoding {
+        body["encoding"] = Value::from(encoding);
+    }
+    if !arguments.languages.is_empty() {
+        body["languages"] = Value::from(arguments.languages);
+    }
     let mut answer: Value = client.post("/messages", &body).await?;
+    if !as_json {
+        for words in done(&answer) {
+            output::note(&words);
+        }
+    }
     let messages = answer["messages"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
     let mut all_sent = true;
     for message in messages {
@@ -41,6 +52,34 @@ pub(crate) async fn run(
         output::json(&answer)?;
     }
     Ok(if all_sent { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was done to the text, where the sender would not know.
+fn done(answer: &Value) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(parts) = answer["parts"].as_u64().filter(|parts| *parts > 1) {
+        said.push(format!("In {parts} parts."));
+    }
+    let tables = &answer["tables"];
+    if let Some(language) = tables["locking"].as_str().or(tables["single"].as_str()) {
+        said.push(format!("In the GSM letters of the language {language}."));
+    }
+    let replaced = answer["replaced"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for one in replaced {
+        let (from, to) = (one["from"].as_str().unwrap_or_default(), one["to"].as_str());
+        let times = match one["times"].as_u64() {
+            Some(2..) => format!("{} times", one["times"]),
+            _ => "once".to_owned(),
+        };
+        said.push(match to.filter(|to| !to.is_empty()) {
+            Some(to) => {
+                format!("{} became {}, {times}.", output::visible(from), output::visible(to))
+            }
+            // Nobody sees it, so its number is shown.
+            None => format!("{} was left out, {times}.", from.escape_unicode()),
+        });
+    }
+    said
 }
 
 /// Follows a message until it is sent or ended, and says each step.
@@ -67,5 +106,33 @@ async fn settled(quiet: bool, client: &Client, id: &str) -> anyhow::Result<Value
             return Ok(message);
         }
         version = message["version"].to_string();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_to_the_text_is_said() {
+        let plain = json!({ "parts": 1, "encoding": "gsm7", "tables": null, "replaced": [] });
+        assert!(done(&plain).is_empty());
+        let answer = json!({
+            "parts": 2,
+            "encoding": "gsm7",
+            "tables": { "locking": null, "single": "tr" },
+            "replaced": [
+                { "from": "“", "to": "\"", "times": 3 },
+                { "from": "\u{200b}", "to": "", "times": 1 },
+            ],
+        });
+        let said = done(&answer);
+        let wanted = [
+            "In 2 parts.",
+            "In the GSM letters of the language tr.",
+            "“ became \", 3 times.",
+            "\\u{200b} was left out, once.",
+        ];
+        assert_eq!(said, wanted);
     }
 }

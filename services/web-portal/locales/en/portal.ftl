@@ -51,6 +51,11 @@ compose-to-hint = A phone number. Several with commas.
 compose-text = Text
 compose-send = Send
 compose-count = Count
+compose-more = Fewer parts
+compose-alike = Similar characters
+compose-alike-hint = Curly quotes, long dashes and the like become plain ones, when that makes fewer parts. What is replaced is shown under the text.
+compose-tables = Letters of languages
+compose-tables-hint = Turkish, Spanish, Portuguese and the languages of India have tables of letters of their own, which are used when that makes fewer parts. Old phones without them show other letters.
 compose-from = Send from
 compose-from-any = Any modem
 answer-label = Your answer
@@ -71,6 +76,20 @@ count-left = { $count ->
 }
 count-encoding-gsm = plain letters (GSM)
 count-encoding-ucs2 = all letters (Unicode)
+count-encoding-language = letters of { $language } (GSM)
+count-replaced = Replaced: { $characters }
+count-without = { $parts ->
+    [one] It would be one part without “Fewer parts”.
+   *[other] It would be { $parts } parts without “Fewer parts”.
+}
+count-alike = { $parts ->
+    [one] Similar characters make it one part: see “Fewer parts”.
+   *[other] Similar characters make it { $parts } parts: see “Fewer parts”.
+}
+count-tables = { $parts ->
+    [one] Letters of its language make it one part: see “Fewer parts”.
+   *[other] Letters of its language make it { $parts } parts: see “Fewer parts”.
+}
 count-forced = { $characters } makes it Unicode, with fewer characters to a part.
 count-too-long = Too long: { $parts } parts, and { $limit } are allowed.
 send-failed-title = Nothing was sent
@@ -108,6 +127,8 @@ message-parts = Parts
 message-number = Number
 message-id = Id
 message-sim = SIM
+message-letters = Letters
+message-replaced = Replaced
 message-modem = Modem
 message-data = { $count ->
     [one] one octet of data
@@ -192,12 +213,26 @@ modem-write-to = Write to it
 modem-do = What to do
 modem-tools = Tools
 modem-restart = Set up anew
+modem-reset = Switch off and on
+modem-flight-on = Radio off
+modem-flight-off = Radio on
+modem-queue = In hand
+modem-sim = SIM card
+modem-set = Set
+modem-set-number = Number of the SIM
+modem-set-smsc = Service centre (SMSC)
+modem-set-hint = An empty field takes back what was set here.
+modem-number-wrong = this is not a phone number
 modem-pin = PIN of the SIM
 modem-pin-submit = Unlock
 modem-pin-hint = It is tried once. Three wrong tries lock a SIM.
 modem-ussd = USSD code
 modem-ussd-submit = Dial
 modem-did-restart = The modem is being set up anew.
+modem-did-reset = The modem is switched off and on.
+modem-did-flight-on = The radio is turned off, until you turn it on again.
+modem-did-flight-off = The radio is turned on.
+modem-did-number = The number is kept for this SIM.
 modem-did-pin = The PIN was given to the modem.
 modem-did-ussd = The network answered: { $text }
 modem-call-failed = The modem could not be asked: { $reason }
@@ -212,12 +247,32 @@ problem-no-sim = There is no SIM in the modem.
 problem-no-sim-advice = Switch the modem off, put a SIM in, and plug it in again.
 problem-pin-needed = The SIM asks for its PIN.
 problem-pin-needed-advice = Type the PIN under Tools, or switch the PIN off with a phone.
+problem-pin-wrong = The SIM refused its PIN.
+problem-pin-wrong-advice = Type the right PIN under Tools. The wrong one is not tried again: three wrong ones lock the SIM.
+problem-pin-last-try = The SIM asks for its PIN and allows only one more try.
+problem-pin-last-try-advice = Put the SIM in a phone and type the PIN there.
+problem-flight-mode = The modem's radio is turned off.
+problem-flight-mode-advice = Turn it on under Tools.
+problem-sim-failure = The SIM does not work.
+problem-sim-failure-advice = Check that it is seated well, then whether it works in a phone.
+problem-sim-busy = The SIM has been busy for half a minute.
+problem-sim-busy-advice = Wait. If it stays, take the SIM out and put it in again.
+problem-modem-locked = The modem is locked to another SIM or operator.
+problem-modem-locked-advice = Use a SIM it is locked to, or have the modem unlocked.
+problem-denied = The network refuses this SIM.
+problem-denied-advice = Check that the SIM is activated and paid for, and that roaming is allowed if it is needed.
+problem-storage-full = The memory for messages is full.
+problem-storage-full-advice = Wait: messages are read and deleted by themselves.
+problem-garbage = The port answers, but not as a modem does.
+problem-garbage-advice = Check that this is the modem's command port, and its speed.
+problem-port-gone = The modem's port is not there.
+problem-port-gone-advice = Plug the modem in; look at cable, hub and power supply.
 problem-puk-needed = The SIM is locked and asks for its PUK.
 problem-puk-needed-advice = Put the SIM in a phone and type the PUK that came with it.
 problem-not-registered = The modem finds no network that takes it.
 problem-not-registered-advice = Check the antenna, and whether the SIM is active and has coverage here.
 problem-no-smsc = The SIM does not know the number of its service centre.
-problem-no-smsc-advice = Ask the operator for the SMSC number and set it as modems.smsc in merpati.toml.
+problem-no-smsc-advice = Ask the operator for the SMSC number and set it under Tools.
 problem-port-permission = Merpati may not open the modem's port.
 problem-port-permission-advice = Add its user to the group of the port: sudo usermod -aG dialout USER, then log in again.
 problem-port-busy = Another program holds the modem's port.

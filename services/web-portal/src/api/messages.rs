@@ -7,17 +7,19 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
 use contracts::mt::{Body, DlrCallback, Encoding, SendOptions, WhenUncertain};
-use contracts::{MessageId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp};
+use contracts::{Languages, MessageId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Message, MessageDetail, MessageFilter};
 use tokio::time::Instant;
 
 use super::body::{Asked, Id, Json};
+use super::preview::tell;
 use super::{pages, timeline};
 use crate::accept::{self, Accepted, IdempotencyKey, Sender};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::counting;
 use crate::draft::{Draft, Unsendable};
 use crate::problem::{Answer, Problem};
 
@@ -40,6 +42,14 @@ impl Default for Recipients {
     }
 }
 
+/// One language code or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Tags {
+    One(String),
+    Several(Vec<String>),
+}
+
 /// A message as programs write it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,8 +59,9 @@ pub(super) struct Written {
     text: Option<String>,
     /// 8-bit data in hex, in place of text.
     data: Option<String>,
-    #[serde(default)]
-    encoding: Encoding,
+    encoding: Option<String>,
+    /// Languages whose GSM tables may be used; `auto`: any.
+    languages: Option<Tags>,
     #[serde(default)]
     priority: Priority,
     /// Message class 0 to 3.
@@ -70,20 +81,22 @@ pub(super) struct Written {
     not_after: Option<Timestamp>,
     sim: Option<SimId>,
     pool: Option<PoolId>,
-    #[serde(default)]
-    when_uncertain: WhenUncertain,
+    when_uncertain: Option<String>,
     dlr: Option<DlrCallback>,
 }
 
 impl Written {
     /// As a draft.
     pub(super) fn draft(self) -> Answer<Draft> {
+        let encoding = self.encoding()?;
+        let languages = self.languages()?;
+        let when_uncertain = self.when_uncertain()?;
         let body = match (self.text, self.data) {
             (Some(_), Some(_)) => {
                 return Err(Problem::malformed("A message has text or data, not both."));
             }
             (Some(text), None) if text.is_empty() => return Err(Unsendable::Empty.into()),
-            (Some(text), None) => Body::Text { text, encoding: self.encoding },
+            (Some(text), None) => Body::Text { text, encoding },
             (None, Some(data)) => Body::Data { data },
             (None, None) => return Err(Unsendable::Empty.into()),
         };
@@ -115,11 +128,53 @@ impl Written {
                 protocol_id: self.protocol_id,
                 reply_path: self.reply_path,
                 ports: self.ports,
+                languages,
             },
-            when_uncertain: self.when_uncertain,
+            when_uncertain,
             dlr: self.dlr,
         })
     }
+
+    fn encoding(&self) -> Answer<Encoding> {
+        Ok(match self.encoding.as_deref() {
+            None | Some("auto") => Encoding::Auto,
+            Some("gsm7") => Encoding::Gsm7,
+            Some("smart") => Encoding::Smart,
+            Some("ucs2") => Encoding::Ucs2,
+            Some(other) => {
+                return Err(unknown("encoding", other, "auto, gsm7, smart or ucs2"));
+            }
+        })
+    }
+
+    fn languages(&self) -> Answer<Languages> {
+        let languages = match &self.languages {
+            None => return Ok(Languages::NONE),
+            Some(Tags::One(tag)) => Languages::parse([tag.as_str()]),
+            Some(Tags::Several(tags)) => Languages::parse(tags.iter().map(String::as_str)),
+        };
+        let languages =
+            languages.map_err(|error| Problem::malformed(format!("languages: {error}.")))?;
+        if !languages.is_none() && (self.data.is_some() || self.encoding.as_deref() == Some("ucs2"))
+        {
+            let detail = "languages are for a text whose encoding is auto, smart or gsm7.";
+            return Err(Problem::malformed(detail));
+        }
+        Ok(languages)
+    }
+
+    fn when_uncertain(&self) -> Answer<WhenUncertain> {
+        match self.when_uncertain.as_deref() {
+            None | Some("hold") => Ok(WhenUncertain::Hold),
+            Some("resend") => Ok(WhenUncertain::Resend),
+            Some(other) => Err(unknown("when_uncertain", other, "hold or resend")),
+        }
+    }
+}
+
+fn unknown(field: &str, value: &str, known: &str) -> Problem {
+    let value: String = value.chars().take(32).collect();
+    Problem::malformed(format!("{field} is '{value}'; there are {known}."))
 }
 
 /// `POST /messages`: 202 when the broker has all of them.
@@ -140,11 +195,13 @@ pub(super) async fn send(
     let draft = written.draft()?;
     let sender = Sender { org: caller.org, owner: caller.owner };
     let accepted = accept::accept(&app, sender, &draft, key.as_ref()).await?;
-    let repeated = accepted.iter().all(|message| message.request.is_none());
-    let messages: Vec<Value> = accepted.iter().map(receipt).collect();
+    let repeated = accepted.messages.iter().all(|message| message.request.is_none());
+    let messages: Vec<Value> = accepted.messages.iter().map(receipt).collect();
+    let mut answer = json!({ "messages": messages, "parts": accepted.count.parts });
+    tell(&mut answer, &accepted.count);
     let replayed = HeaderName::from_static("idempotency-replayed");
     let headers = [(replayed, if repeated { "true" } else { "false" })];
-    Ok((StatusCode::ACCEPTED, headers, Answered(json!({ "messages": messages }))))
+    Ok((StatusCode::ACCEPTED, headers, Answered(answer)))
 }
 
 fn receipt(message: &Accepted) -> Value {
@@ -276,6 +333,11 @@ fn summary(message: &Message) -> Value {
 
 fn full(detail: &MessageDetail, waits: Option<timeline::Waits>) -> Value {
     let mut value = summary(&detail.message);
+    let request = &detail.request;
+    let body = &detail.message.body;
+    if let Ok(count) = counting::count(body, request.udh.as_deref(), &request.options) {
+        tell(&mut value, &count);
+    }
     value["version"] = json!(timeline::version(detail));
     value["timeline"] = json!(timeline::lines(detail));
     value["waiting"] = json!(waits.map(|w| json!({ "reason": w.reason, "until": w.until })));

@@ -3,11 +3,13 @@
 use axum::Json as Answered;
 use axum::extract::State;
 use serde_json::{Value, json};
+use tpdu::{Language, Shifts};
 
 use super::body::Json;
 use super::messages::Written;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::counting::Count;
 use crate::problem::Answer;
 
 /// `POST /messages/preview`: the body of `POST /messages`, of which `to` may be missing. Nothing is sent.
@@ -19,10 +21,7 @@ pub(super) async fn preview(
     let draft = written.draft()?;
     let recipients = if draft.to.is_empty() { 0 } else { draft.recipients()?.len() };
     let count = draft.count(usize::MAX)?;
-    let replaced: Vec<Value> =
-        count.replaced.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
-    Ok(Answered(json!({
-        "encoding": count.encoding,
+    let mut value = json!({
         "characters": count.characters,
         "units": count.units,
         "parts": count.parts,
@@ -31,7 +30,24 @@ pub(super) async fn preview(
         "limit": app.settings.max_parts,
         "too_long": count.parts > app.settings.max_parts,
         "not_gsm7": count.forced.iter().collect::<String>(),
-        "replaced": replaced,
         "recipients": recipients,
-    })))
+    });
+    tell(&mut value, &count);
+    Ok(Answered(value))
+}
+
+/// Adds how a message goes out, for its sender: in which alphabet, with which tables, and what was replaced.
+pub(super) fn tell(value: &mut Value, count: &Count) {
+    let Shifts { locking, single } = count.tables;
+    value["encoding"] = json!(count.encoding);
+    value["tables"] = match (locking, single) {
+        (None, None) => Value::Null,
+        _ => json!({ "locking": locking.map(Language::tag), "single": single.map(Language::tag) }),
+    };
+    let replaced = count.replaced.iter();
+    value["replaced"] = replaced
+        .map(
+            |replaced| json!({ "from": replaced.from, "to": replaced.to, "times": replaced.times }),
+        )
+        .collect();
 }

@@ -5,7 +5,7 @@
 
 use axum::http::{HeaderMap, header};
 use contracts::mt::{Body, DlrCallback, Encoding, SendOptions};
-use contracts::{Priority, Timestamp};
+use contracts::{Languages, Priority, Timestamp};
 use std::time::Duration;
 
 use super::charset;
@@ -171,6 +171,7 @@ pub(crate) fn draft(parameters: &Parameters, now: Timestamp) -> Result<Draft, Re
             protocol_id: pid.and_then(|n| u8::try_from(n).ok()),
             reply_path: rpi == Some(1),
             ports: None,
+            languages: Languages::NONE,
         },
         not_before: deferred.filter(|minutes| *minutes > 0).map(|m| now.plus(wait(m))),
         dlr: url

@@ -10,7 +10,7 @@ use store::{InboxFilter, MessageFilter, Page};
 use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::parts::{
-    Compose, Counter, ModemChip, Online, RowReceived, RowSent, SendFrom, empty_count,
+    Compose, Counter, Letters, ModemChip, Online, RowReceived, RowSent, SendFrom, empty_count,
 };
 use super::visit::Visit;
 use crate::app::App;
@@ -86,6 +86,7 @@ pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
         to: String::new(),
         text: String::new(),
         count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),
+        letters: Letters::default(),
         senders: SendFrom::of(&app.fleet.all().await, None),
         errors: Vec::new(),
         done: None,

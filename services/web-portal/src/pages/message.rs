@@ -5,15 +5,17 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
+use contracts::mt::Body;
 use contracts::{MessageId, MtState};
 use store::MessageDetail;
 
 use super::failure::Failure;
 use super::frame::{Frame, html};
-use super::parts::{Line, Pill, WaitsLine, body_words};
+use super::parts::{Line, Pill, WaitsLine, body_words, letters, replaced};
 use super::visit::Visit;
 use crate::api::waits;
 use crate::app::App;
+use crate::counting;
 use crate::hostile::Hostile;
 use crate::words::Words;
 
@@ -67,6 +69,12 @@ pub(super) async fn show(
         facts.extend(value.map(|value| Fact { name, value }));
     };
     fact(w.message_parts(), message.parts.map(|parts| parts.to_string()));
+    let request = &detail.request;
+    let count = counting::count(&message.body, request.udh.as_deref(), &request.options);
+    if let (Body::Text { .. }, Ok(count)) = (&message.body, count) {
+        fact(w.message_letters(), Some(letters(w, &count)));
+        fact(w.message_replaced(), replaced(&count));
+    }
     fact(w.message_modem(), message.modem.map(|id| named(id).unwrap_or_else(|| id.to_string())));
     fact(w.message_sim(), message.sim.map(|sim| sim.to_string()));
     fact(w.message_number(), Some(message.number.to_string()));

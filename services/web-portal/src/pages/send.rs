@@ -4,13 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use contracts::MessageId;
+use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::phone::PhoneError;
+use contracts::{Languages, MessageId};
 
 use super::failure::Failure;
 use super::form::{Form, PATCHES};
 use super::home;
-use super::parts::{AnswerForm, Compose, Counter, RowSent, empty_count};
+use super::parts::{AnswerForm, Compose, Counter, Letters, RowSent, empty_count};
 use super::visit::Visit;
 use crate::accept::{self, Accepted, IdempotencyKey, Sender, Unaccepted};
 use crate::app::App;
@@ -40,7 +41,16 @@ fn read(form: &Form) -> Result<Written, Failure> {
     let to = form.field("to").split([',', ';', '\n']).map(str::trim);
     let to = to.filter(|to| !to.is_empty()).map(str::to_owned).collect();
     let attempt = IdempotencyKey::parse(form.field("attempt"));
-    Ok(Written { draft: Draft { to, sim, ..Draft::text(form.field("text")) }, answers, attempt })
+    let letters = letters(form);
+    let encoding = if letters.alike { Encoding::Smart } else { Encoding::Auto };
+    let languages = if letters.tables { Languages::ALL } else { Languages::NONE };
+    let body = Body::Text { text: form.field("text").to_owned(), encoding };
+    let options = SendOptions { languages, ..SendOptions::default() };
+    Ok(Written { draft: Draft { to, sim, options, ..Draft::of(body) }, answers, attempt })
+}
+
+fn letters(form: &Form) -> Letters {
+    Letters { alike: form.field("alike") == "1", tables: form.field("tables") == "1" }
 }
 
 /// `POST /send`.
@@ -54,9 +64,11 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
         accept::accept(&app, sender, &written.draft, written.attempt.as_ref()).await
     };
     match accepted {
-        Ok(accepted) if form.wants_patches => sent_patches(&app, &form, &written, accepted).await,
+        Ok(accepted) if form.wants_patches => {
+            sent_patches(&app, &form, &written, accepted.messages).await
+        }
         Ok(accepted) => {
-            let to = match (accepted.as_slice(), written.answers) {
+            let to = match (accepted.messages.as_slice(), written.answers) {
                 ([one], None) => format!("/messages/{}", one.id),
                 (all, None) => format!("/?sent={}", all.len()),
                 (_, Some(_)) => "/inbox?sent=1".to_owned(),
@@ -136,7 +148,13 @@ async fn refused_again(
 
 fn counter(app: &App, form: &Form, written: &Written, id: &str) -> Counter {
     let count = written.draft.count(usize::MAX).unwrap_or_else(|_| empty_count());
-    Counter::of(form.visit.words, id, &count, app.settings.max_parts)
+    let w = form.visit.words;
+    let counter = Counter::of(w, id, &count, app.settings.max_parts);
+    // An answer has no choices.
+    if written.answers.is_some() {
+        return counter;
+    }
+    counter.with(w, written.draft.savings(&count))
 }
 
 async fn compose_as_written(
@@ -152,6 +170,7 @@ async fn compose_as_written(
     Compose {
         to: form.field("to").to_owned(),
         text: form.field("text").to_owned(),
+        letters: letters(form),
         count: counter(app, form, written, "count"),
         errors,
         ..compose

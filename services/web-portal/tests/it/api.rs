@@ -95,6 +95,49 @@ async fn the_next_version_is_waited_for() {
 }
 
 #[tokio::test]
+async fn the_sender_is_told_how_the_text_goes_out() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let turkish = "İyi günler! ".repeat(12);
+    let body = |more: Value| {
+        let mut body = json!({ "to": "+62812345678", "text": turkish });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let (status, without) = answer(gateway.post(&key, "/messages", &body(json!({})))).await;
+    assert_eq!(status, 202, "{without}");
+    assert_eq!((&without["parts"], &without["encoding"]), (&json!(3), &json!("ucs2")));
+    assert_eq!((&without["tables"], &without["replaced"]), (&Value::Null, &json!([])));
+
+    for languages in [json!("auto"), json!(["es", "tr"]), json!("tr")] {
+        let body = body(json!({ "languages": languages }));
+        let (_, with) = answer(gateway.post(&key, "/messages", &body)).await;
+        assert_eq!((&with["parts"], &with["encoding"]), (&json!(1), &json!("gsm7")), "{with}");
+        assert_eq!(with["tables"]["locking"], "tr");
+        // The message says so later, too; preview says the same before.
+        let id = with["messages"][0]["id"].as_str().expect("an id");
+        let (_, message) = answer(gateway.get(&key, &format!("/messages/{id}"))).await;
+        assert_eq!(message["tables"], with["tables"], "{message}");
+        assert_eq!(message["text"], turkish);
+        let (_, preview) = answer(gateway.post(&key, "/messages/preview", &body)).await;
+        assert_eq!((&preview["parts"], &preview["tables"]), (&with["parts"], &with["tables"]));
+    }
+
+    let quoted = "“Halo” ".repeat(12);
+    let body = json!({ "to": "+62812345678", "text": quoted, "encoding": "smart" });
+    let (_, smart) = answer(gateway.post(&key, "/messages", &body)).await;
+    assert_eq!((&smart["parts"], &smart["encoding"]), (&json!(1), &json!("gsm7")));
+    let replaced = json!([
+        { "from": "“", "to": "\"", "times": 12 },
+        { "from": "”", "to": "\"", "times": 12 },
+    ]);
+    assert_eq!(smart["replaced"], replaced);
+    let id = smart["messages"][0]["id"].as_str().expect("an id");
+    let (_, message) = answer(gateway.get(&key, &format!("/messages/{id}"))).await;
+    assert_eq!((&message["replaced"], &message["text"]), (&replaced, &json!(quoted)));
+}
+
+#[tokio::test]
 async fn bad_requests_are_refused_in_words() {
     let gateway = Gateway::start().await;
     let key = gateway.user("budi", false).await;
@@ -126,6 +169,11 @@ async fn bad_requests_are_refused_in_words() {
         (json!({ "to": "+62812345678", "txt": "x" }), "malformed"),
         (json!({ "to": "+62812345678", "text": "é€ё", "encoding": "gsm7" }), "cannot-be-encoded"),
         (json!({ "to": "+62812345678", "data": "xyz" }), "cannot-be-encoded"),
+        (json!({ "to": "+62812345678", "text": "x", "encoding": "utf-8" }), "malformed"),
+        (json!({ "to": "+62812345678", "text": "x", "languages": ["id"] }), "malformed"),
+        (json!({ "to": "+62812345678", "text": "x", "languages": 7 }), "malformed"),
+        (json!({ "to": "+62812345678", "data": "00", "languages": "auto" }), "malformed"),
+        (json!({ "to": "+62812345678", "text": "x", "when_uncertain": "ask" }), "malformed"),
     ] {
         assert_eq!(refused(body).await.1, wanted);
     }

@@ -356,6 +356,33 @@ async fn what_was_typed_wrong_is_said_and_not_lost() {
 }
 
 #[tokio::test]
+async fn parts_can_be_saved_and_it_is_said_how() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.open("/").await.shows("Fewer parts");
+    browser.hides("<details class=\"more\" open>");
+    let turkish = "İyi günler! ".repeat(12);
+    let fields = [("to", "0811"), ("text", turkish.as_str())];
+    browser.send("/send/count", &fields).await.shows("3 parts");
+    browser.shows("Letters of its language make it one part: see “Fewer parts”.");
+    let fields = [("to", "0811"), ("text", turkish.as_str()), ("tables", "1")];
+    browser.send("/send/count", &fields).await.shows("letters of Türkçe (GSM)");
+    browser.shows("It would be 3 parts without “Fewer parts”.");
+    browser.shows("<details class=\"more\" open>");
+    browser.send("/send", &fields).await.shows("letters of Türkçe (GSM)");
+
+    let quoted = "“Halo” ".repeat(12);
+    let fields = [("to", "0811"), ("text", quoted.as_str())];
+    browser.send("/send/count", &fields).await.shows("Similar characters make it one part");
+    let fields = [("to", "0811"), ("text", quoted.as_str()), ("alike", "1")];
+    browser.send("/send/count", &fields).await.shows("Replaced: “ → &#34;  ” → &#34;");
+    browser.send("/send", &fields).await.shows("<dt>Replaced</dt>");
+    // What saves nothing is not spoken of.
+    browser.send("/send/count", &[("to", "0811"), ("text", "“Halo”")]).await;
+    browser.hides("see “Fewer parts”");
+}
+
+#[tokio::test]
 async fn hostile_texts_are_text() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;

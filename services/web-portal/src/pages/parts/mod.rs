@@ -17,7 +17,9 @@ use crate::words::Words;
 pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
 pub(crate) use timeline::{Line, WaitsLine};
-pub(crate) use writing::{AnswerForm, Compose, Counter, SendFrom, empty_count};
+pub(crate) use writing::{
+    AnswerForm, Compose, Counter, Letters, SendFrom, empty_count, letters, replaced,
+};
 
 /// A point in time, for `live.js` to show in the reader's own zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

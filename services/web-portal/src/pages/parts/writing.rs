@@ -4,8 +4,11 @@ use askama::Template;
 use contracts::modem::ModemState;
 use contracts::mt::Body;
 use contracts::{MessageId, SimId};
+use tpdu::Language;
+use tpdu::text::Replacement;
 
 use crate::counting::Count;
+use crate::draft::Savings;
 use crate::key::random_secret;
 use crate::words::Words;
 
@@ -55,9 +58,26 @@ pub(crate) struct Compose {
     pub(crate) to: String,
     pub(crate) text: String,
     pub(crate) count: Counter,
+    pub(crate) letters: Letters,
     pub(crate) senders: Vec<SendFrom>,
     pub(crate) errors: Vec<String>,
     pub(crate) done: Option<String>,
+}
+
+/// What may be done to a text so that it takes fewer parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Letters {
+    /// Similar characters take the place of those outside the GSM alphabet.
+    pub(crate) alike: bool,
+    /// Tables of a language may be used.
+    pub(crate) tables: bool,
+}
+
+impl Letters {
+    /// Whether something was chosen, so that the choice is shown.
+    pub(crate) const fn is_chosen(self) -> bool {
+        self.alike || self.tables
+    }
 }
 
 /// A SIM to send from.
@@ -93,6 +113,8 @@ pub(crate) struct Counter {
     parts: String,
     left: String,
     forced: Option<String>,
+    /// What was done so that it takes fewer parts, and what can be.
+    notes: Vec<String>,
     too_long: Option<String>,
 }
 
@@ -102,16 +124,67 @@ impl Counter {
         Self {
             id: id.to_owned(),
             characters: w.count_characters(count.characters),
-            encoding: if count.encoding == "ucs2" {
-                w.count_encoding_ucs2()
-            } else {
-                w.count_encoding_gsm()
-            },
+            encoding: letters(w, count),
             parts: w.count_parts(count.parts),
             left: w.count_left(count.left),
             forced: (!forced.is_empty()).then(|| w.count_forced(forced.join(" "))),
+            notes: replaced(count).map(|pairs| w.count_replaced(pairs)).into_iter().collect(),
             too_long: (count.parts > limit).then(|| w.count_too_long(limit, count.parts)),
         }
+    }
+
+    /// With what the choices of the form do to the number of parts.
+    #[must_use]
+    pub(crate) fn with(mut self, w: Words, savings: Savings) -> Self {
+        self.notes.extend(savings.without.map(|parts| w.count_without(parts)));
+        self.notes.extend(savings.alike.map(|parts| w.count_alike(parts)));
+        self.notes.extend(savings.tables.map(|parts| w.count_tables(parts)));
+        self
+    }
+}
+
+/// The letters a message is sent in.
+pub(crate) fn letters(w: Words, count: &Count) -> String {
+    let language = count.tables.locking.or(count.tables.single);
+    match (count.encoding, language) {
+        ("ucs2", _) => w.count_encoding_ucs2(),
+        (_, Some(language)) => w.count_encoding_language(own_name(language)),
+        _ => w.count_encoding_gsm(),
+    }
+}
+
+/// Which characters were replaced, and by what.
+pub(crate) fn replaced(count: &Count) -> Option<String> {
+    let pairs: Vec<String> = count.replaced.iter().take(12).map(pair).collect();
+    let more = if count.replaced.len() > pairs.len() { " …" } else { "" };
+    (!pairs.is_empty()).then(|| format!("{}{more}", pairs.join("  ")))
+}
+
+/// Not a sentence of any language: `“ → "`. What nobody sees is shown by its number.
+fn pair(replaced: &Replacement) -> String {
+    let from = match replaced.from {
+        seen if replaced.to.trim().is_empty() => format!("U+{:04X}", u32::from(seen)),
+        seen => seen.to_string(),
+    };
+    format!("{from} → {}", if replaced.to.trim().is_empty() { "␣" } else { replaced.to })
+}
+
+/// A language's name in itself.
+const fn own_name(language: Language) -> &'static str {
+    match language {
+        Language::Turkish => "Türkçe",
+        Language::Spanish => "Español",
+        Language::Portuguese => "Português",
+        Language::Bengali => "বাংলা",
+        Language::Gujarati => "ગુજરાતી",
+        Language::Hindi => "हिन्दी",
+        Language::Kannada => "ಕನ್ನಡ",
+        Language::Malayalam => "മലയാളം",
+        Language::Oriya => "ଓଡ଼ିଆ",
+        Language::Punjabi => "ਪੰਜਾਬੀ",
+        Language::Tamil => "தமிழ்",
+        Language::Telugu => "తెలుగు",
+        Language::Urdu => "اردو",
     }
 }
 
@@ -127,6 +200,7 @@ pub(crate) fn empty_count() -> Count {
             per_part: 160,
             left: 160,
             forced: Vec::new(),
+            tables: tpdu::Shifts::default(),
             replaced: Vec::new(),
         },
     )
