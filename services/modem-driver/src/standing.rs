@@ -3,9 +3,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use contracts::modem::ModemProblem;
+use contracts::modem::{Balance, ModemProblem};
 use contracts::mt::SendError;
-use contracts::{MessageId, Timestamp};
+use contracts::{MessageId, SimId, Timestamp};
 use jiff::civil::Date;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -28,6 +28,8 @@ struct Inner {
     sent: u64,
     failed: u64,
     problem: Option<ModemProblem>,
+    balance: Option<Balance>,
+    recalled: bool,
 }
 
 /// What is told of it.
@@ -40,6 +42,8 @@ pub(crate) struct Standings {
     pub(crate) sent_today: u64,
     pub(crate) failed_today: u64,
     pub(crate) problem: Option<ModemProblem>,
+    /// Of the SIM that it names, which may not be the one in the modem.
+    pub(crate) balance: Option<Balance>,
 }
 
 impl Standing {
@@ -52,6 +56,8 @@ impl Standing {
             sent: 0,
             failed: 0,
             problem: None,
+            balance: None,
+            recalled: false,
         };
         Self { inner: Mutex::new(inner), changed: watch::Sender::new(0) }
     }
@@ -73,6 +79,7 @@ impl Standing {
             sent_today: inner.sent,
             failed_today: inner.failed,
             problem: inner.problem.clone(),
+            balance: inner.balance.clone(),
         }
     }
 
@@ -137,6 +144,33 @@ impl Standing {
                 at: Timestamp::now(),
             });
         });
+    }
+
+    /// What the bucket knows of a balance: from an earlier run, or from another driver.
+    pub(crate) fn recall_balance(&self, told: Option<Balance>) {
+        self.change(|inner| {
+            inner.recalled = true;
+            if let Some(told) = told
+                && inner.balance.as_ref().is_none_or(|own| own.at < told.at)
+            {
+                inner.balance = Some(told);
+            }
+        });
+    }
+
+    /// Whether [`Standing::recall_balance`] was.
+    pub(crate) fn has_recalled(&self) -> bool {
+        self.lock().recalled
+    }
+
+    /// What is known of a SIM's balance.
+    pub(crate) fn balance_of(&self, sim: SimId) -> Option<Balance> {
+        self.lock().balance.clone().filter(|balance| balance.sim == sim)
+    }
+
+    /// A SIM's balance was told, or asked for in vain.
+    pub(crate) fn balance_is(&self, balance: Balance) {
+        self.change(|inner| inner.balance = Some(balance));
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {

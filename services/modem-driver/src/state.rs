@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contracts::modem::{
-    ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState,
+    Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState,
 };
-use contracts::{EventId, ModemId, PhoneNumber, Timestamp};
+use contracts::{EventId, ModemId, PhoneNumber, SimId, Timestamp};
 use modem::{Problem, Status};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -48,7 +48,13 @@ impl Teller {
         let mut lease = self.lease.clone();
         let mut told: Option<ModemState> = None;
         let mut next = Instant::now();
+        let mut was_elsewhere = false;
         loop {
+            let is_elsewhere = matches!(*self.lease.borrow(), LeaseState::Elsewhere(_));
+            if std::mem::replace(&mut was_elsewhere, is_elsewhere) && !is_elsewhere {
+                let told = self.told().await;
+                self.recall_balance(told.as_ref());
+            }
             let state = self.state();
             let urgent = told.as_ref().is_none_or(|told| differs(told, &state));
             if urgent || Instant::now() >= next {
@@ -131,6 +137,7 @@ impl Teller {
             queue: standings.queue,
             sent_today: standings.sent_today,
             failed_today: standings.failed_today,
+            balance: balance(&view, &standings, sim),
             since,
             seen_at: Timestamp::now(),
         }
@@ -138,10 +145,24 @@ impl Teller {
 
     /// Goes on counting where the last run ended.
     async fn go_on(&self) {
-        if let Ok(Some(entry)) = self.driver.modems.get(&self.modem.to_string()).await {
-            let before = entry.value;
+        let before = self.told().await;
+        self.recall_balance(before.as_ref());
+        if let Some(before) = before {
             self.standing.go_on(before.seen_at, before.sent_today, before.failed_today);
         }
+    }
+
+    /// What was told last: by an earlier run, or by another driver.
+    async fn told(&self) -> Option<ModemState> {
+        let entry = self.driver.modems.get(&self.modem.to_string()).await.ok().flatten();
+        entry.map(|entry| entry.value)
+    }
+
+    fn recall_balance(&self, told: Option<&ModemState>) {
+        // One that is not asked for any more would be shown for ever.
+        let is_asked_for = !self.driver.settings.modems.balance.is_empty();
+        let told = told.filter(|_| is_asked_for).and_then(|told| told.balance.clone());
+        self.standing.recall_balance(told);
     }
 
     async fn write(&self, state: &ModemState) {
@@ -223,6 +244,13 @@ fn status(view: &View, standings: &Standings, lease: &LeaseState) -> (ModemStatu
         }
         Status::Ready => (ModemStatus::Ready, own),
     }
+}
+
+/// Not that of another SIM. Before the SIM was read it is the one of the last run.
+fn balance(view: &View, standings: &Standings, sim: SimId) -> Option<Balance> {
+    let read = view.snapshot.sim.as_ref();
+    let is_known = read.is_some_and(|sim| sim.iccid.is_some() || sim.imsi.is_some());
+    standings.balance.clone().filter(|balance| !is_known || balance.sim == sim)
 }
 
 /// What is wrong now goes before what was wrong last.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subject, Timestamp};
+use crate::{Amount, EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subject, Timestamp};
 
 /// Whether a modem works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +68,27 @@ pub struct SimState {
     pub smsc: Option<String>,
 }
 
+/// What is on a SIM, as its network told it last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// On which SIM.
+    pub sim: SimId,
+    /// How much, in the network's currency. None: the network has not told yet, or not so that it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+    /// The same as the network wrote it: `Rp 12.345`. Empty without an amount.
+    #[serde(default)]
+    pub text: String,
+    /// When the network told the amount; without one, when it was last asked for.
+    pub at: Timestamp,
+    /// The amount is below the configured limit.
+    #[serde(default)]
+    pub low: bool,
+    /// Why the last query brought no amount; the one above is older then. None: it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ModemProblem>,
+}
+
 /// The live state of a modem: bucket `modems`, key the modem's id. Readers age it by `seen_at`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModemState {
@@ -125,6 +146,9 @@ pub struct ModemState {
     /// Messages that failed since then.
     #[serde(default)]
     pub failed_today: u64,
+    /// What is on the SIM, where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Balance>,
     /// Since when it has this status.
     pub since: Timestamp,
     /// When the driver last wrote this.
@@ -157,8 +181,10 @@ pub enum ModemEventKind {
     SimChanged,
     /// Somebody called and it was not answered.
     MissedCall,
-    /// The balance is below the limit.
+    /// The balance fell below the limit. Once; again only after it was above.
     LowBalance,
+    /// The network sent a USSD text unasked: [`ModemEvent::text`] is that text.
+    Ussd,
     /// An event of a later version.
     #[serde(other)]
     Unknown,
@@ -174,6 +200,7 @@ impl fmt::Display for ModemEventKind {
             Self::SimChanged => "sim_changed",
             Self::MissedCall => "missed_call",
             Self::LowBalance => "low_balance",
+            Self::Ussd => "ussd",
             Self::Unknown => "unknown",
         })
     }
@@ -191,7 +218,7 @@ pub struct ModemEvent {
     /// The SIM in it, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sim: Option<SimId>,
-    /// In words.
+    /// In words; for [`ModemEventKind::Ussd`] the network's text.
     pub text: String,
     /// The other side, for calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]

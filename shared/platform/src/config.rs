@@ -12,10 +12,10 @@ use serde::Deserialize;
 pub use explain::Help;
 pub use load::{ConfigError, REFERENCE, Sources};
 pub use sections::{
-    Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings, Retention,
+    BalanceQuery, Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings, Retention,
     Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
-pub use value::{Period, PortAddress, Secret};
+pub use value::{Pattern, Period, PortAddress, Secret};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

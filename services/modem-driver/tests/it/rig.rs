@@ -86,6 +86,7 @@ impl Rig {
             models: None,
             host: None,
             port: vec![],
+            balance: vec![],
         };
         Settings::new(modems)
     }

@@ -40,8 +40,8 @@ pub(super) fn check_keys(
 ) -> Result<(), ConfigError> {
     for (name, value) in table {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        // The only list of sections; serde checks the fields inside.
-        if key == "modems.port" && value.is_array() {
+        // The lists of sections; serde checks the fields inside.
+        if matches!(key.as_str(), "modems.port" | "modems.balance") && value.is_array() {
             continue;
         }
         match (reference.get(name), value) {

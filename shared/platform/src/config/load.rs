@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use config::{Map, Value, ValueKind};
 
@@ -183,6 +184,23 @@ impl Config {
             return wrong(
                 "modems.tries and modems.doubtful_tries must be 1 or more, and modems.retry have a wait",
             );
+        }
+        for query in &self.modems.balance {
+            if query.code.trim().is_empty() {
+                return wrong(
+                    "a modems.balance has an empty code; write a USSD code such as *888#",
+                );
+            }
+            if !query.network.bytes().all(|digit| digit.is_ascii_digit()) {
+                return wrong(
+                    "the network of a modems.balance is what the SIM's IMSI begins with, in digits, such as 51010",
+                );
+            }
+            if query.every.duration() < Duration::from_mins(1) {
+                return wrong(
+                    "a modems.balance is asked for less than a minute apart; use 1m or more",
+                );
+            }
         }
         if !matches!(self.nats.replicas, 1 | 3 | 5) {
             return wrong("nats.replicas must be 1, 3 or 5");

@@ -2,11 +2,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use contracts::PhoneNumber;
+use contracts::{Amount, PhoneNumber};
 use serde::{Deserialize, Deserializer};
 
-use super::value::{Period, PortAddress, Secret, one_of, optional, optional_secret};
+use super::value::{Pattern, Period, PortAddress, Secret, one_of, optional, optional_secret};
 
 /// `[http]`: where people and programs come in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -134,6 +135,9 @@ pub struct Modems {
     /// Settings of single ports. A port named here is used even if it is not in `ports`.
     #[serde(default)]
     pub port: Vec<Port>,
+    /// How SIMs are asked for their balance. The first that fits a SIM counts.
+    #[serde(default)]
+    pub balance: Vec<BalanceQuery>,
 }
 
 /// `[[modems.port]]`: settings of one port, where they differ from those of all.
@@ -157,6 +161,29 @@ pub struct Port {
     /// How messages are given to it; none: as for all.
     #[serde(default)]
     pub send: Option<SendMode>,
+}
+
+/// `[[modems.balance]]`: how the SIMs of one network are asked for their balance.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BalanceQuery {
+    /// What the IMSI begins with: the network's country and network codes. Empty: any SIM.
+    #[serde(default)]
+    pub network: String,
+    /// The USSD code.
+    pub code: String,
+    /// Where in the network's text the amount stands.
+    pub pattern: Pattern,
+    /// An amount below this is low; none: none is.
+    #[serde(default)]
+    pub low: Option<Amount>,
+    /// How often it is asked.
+    #[serde(default = "six_hours")]
+    pub every: Period,
+}
+
+fn six_hours() -> Period {
+    Period(Duration::from_hours(6))
 }
 
 /// How messages are given to a modem.
@@ -190,6 +217,11 @@ impl Modems {
             smsc: own.and_then(|port| port.smsc.clone()).or_else(|| self.smsc.clone()),
             send: own.and_then(|port| port.send).unwrap_or(self.send),
         }
+    }
+
+    /// How the SIM of an IMSI is asked for its balance; none: it is not.
+    pub fn balance_query(&self, imsi: Option<&str>) -> Option<&BalanceQuery> {
+        self.balance.iter().find(|query| imsi.unwrap_or_default().starts_with(&query.network))
     }
 
     /// All ports that are named, each once.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer};
 
 /// A text that no log shows: its `Debug` says only whether there is one.
@@ -138,6 +139,52 @@ impl<'de> Deserialize<'de> for PortAddress {
     }
 }
 
+/// How much memory a compiled [`Pattern`] may take, in bytes.
+const PATTERN_SIZE: usize = 1 << 20;
+
+/// A regular expression whose one group, in parentheses, is what is looked for. Matching takes time linear in the text.
+#[derive(Debug, Clone)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// What stands in the group, where the expression first fits.
+    pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        Some(self.0.captures(text)?.get(1)?.as_str())
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(text).size_limit(PATTERN_SIZE).build().map_err(|error| {
+            // The lines before draw where it is.
+            let words = error.to_string();
+            let why = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            format!("'{text}' is not a regular expression: {why}")
+        })?;
+        match regex.captures_len() - 1 {
+            1 => Ok(Self(regex)),
+            groups => Err(format!(
+                "'{text}' has {groups} groups in parentheses; put one around what is looked for, \
+                 and write others as (?:…)"
+            )),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// One of a few words. (serde's own reading of an enum names a type of ours and no word that would do.)
 pub(super) fn one_of<'de, D, T>(deserializer: D, words: &[(&str, T)]) -> Result<T, D::Error>
 where
@@ -202,6 +249,24 @@ mod tests {
         }
         for bad in ["", "ttyUSB0", "tcp://", "tcp://host", "tcp://host:0", "tcp://:1", "COM1"] {
             assert!(bad.parse::<PortAddress>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        let pattern: Pattern = r"(?:Rp|IDR) ?([\d.]+)".parse().unwrap();
+        assert_eq!(pattern.find("Sisa pulsa Rp 25.000. Aktif"), Some("25.000."));
+        assert_eq!(pattern.find("Sisa pulsa -"), None);
+        let optional: Pattern = "Rp(x)?".parse().unwrap();
+        assert_eq!(optional.find("Rp"), None);
+        for (bad, why) in [
+            ("Rp (", "unclosed group"),
+            ("Rp .*", "has 0 groups"),
+            ("(Rp) (.*)", "has 2 groups"),
+            (r"(\w{200}){200}", "size limit"),
+        ] {
+            let refused = bad.parse::<Pattern>().unwrap_err();
+            assert!(refused.contains(why), "{bad}: {refused}");
         }
     }
 

@@ -176,3 +176,50 @@ fn what_does_not_go_together_is_refused() {
     assert!(refused(&env(&[("MERPATI__NATS__REPLICAS", "2")])).contains("1, 3 or 5"));
     assert!(refused(&env(&[("MERPATI__TELEMETRY__LOG", "a=b=c")])).contains("telemetry.log"));
 }
+
+#[test]
+fn balances_are_asked_for_as_the_first_that_fits_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = r#"
+        [[modems.balance]]
+        network = "51010"
+        code = "*888#"
+        pattern = 'Rp ([\d.,]+)'
+        low = 5000
+        every = "1h"
+
+        [[modems.balance]]
+        code = "*100#"
+        pattern = '([\d.,]+)'
+        low = 2.5
+    "#;
+    let modems = Config::load(&file(dir.path(), text)).unwrap().modems;
+    let own = modems.balance_query(Some("510101234567890")).unwrap();
+    assert_eq!((own.code.as_str(), own.every.duration()), ("*888#", Duration::from_hours(1)));
+    assert_eq!(own.low, Some("5000".parse().unwrap()));
+    assert_eq!(own.pattern.find("Pulsa Rp 12.500"), Some("12.500"));
+    let any = modems.balance_query(Some("310260000000000")).unwrap();
+    assert_eq!((any.code.as_str(), any.every.duration()), ("*100#", Duration::from_hours(6)));
+    assert_eq!(any.low, Some("2.5".parse().unwrap()));
+    assert_eq!(modems.balance_query(None), Some(any), "a SIM whose IMSI is not known");
+}
+
+#[test]
+fn a_balance_that_cannot_be_asked_for_is_refused_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let entry = |lines: &str| {
+        refused(&file(dir.path(), &format!("[[modems.balance]]\ncode = '*888#'\n{lines}\n")))
+    };
+    for (lines, words) in [
+        ("pattern = 'Rp ('", "unclosed group"),
+        ("pattern = 'Rp'", "has 0 groups"),
+        ("", "pattern"),
+        ("pattern = '(.*)'\nlow = 'some'", "'some' is not an amount"),
+        ("pattern = '(.*)'\nnetwork = 'Telkomsel'", "begins with, in digits"),
+        ("pattern = '(.*)'\nevery = '1s'", "use 1m or more"),
+        ("pattern = '(.*)'\nlimit = 5", "limit"),
+    ] {
+        let error = entry(lines);
+        assert!(error.contains("modems.balance") && error.contains(words), "{lines}: {error}");
+    }
+}
