@@ -1,8 +1,8 @@
 //! The texts of `+CUSD` (27.007, 7.15), in every coding seen in the field.
 //!
-//! A modem gives the text plain, as packed 7-bit octets in hex (Huawei, ZTE, some Telit) or as UCS-2 in
-//! hex, and the data coding scheme does not say which of the first two. So plain is believed unless the
-//! text is hex that unpacks to readable text.
+//! A modem gives the text plain, as packed 7-bit octets in hex (Huawei, ZTE, some Telit), as UCS-2 in hex, or each
+//! letter as an octet in hex (8-bit data, or the character set `HEX`), and the data coding scheme often does not say
+//! which. So plain is believed unless the text is hex of something readable.
 
 use crate::command::{hex, unhex};
 use crate::fields::fields;
@@ -93,11 +93,26 @@ pub fn decode(text: &str, dcs: Option<u8>, coding: Coding) -> String {
             octets.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
         return String::from_utf16_lossy(&units);
     }
+    if let Some(letters) = ascii(&octets, text) {
+        return letters;
+    }
     let unpacked = unpack(&octets);
     let has_letter = text.bytes().any(|byte| byte.is_ascii_alphabetic());
     let readable = unpacked.chars().filter(|c| c.is_ascii_graphic() || c.is_whitespace()).count();
     let likely = has_letter && octets.len() >= 4 && readable * 10 >= unpacked.chars().count() * 9;
     if coding == Coding::Packed || likely { unpacked } else { text.to_owned() }
+}
+
+/// Octets that are letters, if they are: all readable, one of them a letter, and, as the digits in which they were
+/// written could be a number, a blank between them.
+fn ascii(octets: &[u8], hex: &str) -> Option<String> {
+    let is_blank = |octet: &u8| matches!(octet, b' ' | b'\n' | b'\r');
+    let reads = octets.len() >= 4
+        && octets.iter().all(|octet| octet.is_ascii_graphic() || is_blank(octet))
+        && octets.iter().any(u8::is_ascii_alphabetic);
+    let is_number = hex.bytes().all(|byte| byte.is_ascii_digit());
+    (reads && (!is_number || octets.iter().any(is_blank)))
+        .then(|| octets.iter().copied().map(char::from).collect())
 }
 
 /// Writes a code as the modem wants it, and its data coding scheme; what the GSM alphabet does not
@@ -232,6 +247,27 @@ mod tests {
         let septets: Vec<u8> = text.chars().filter_map(septet).collect();
         let packed = hex(&pack(septets));
         assert_eq!(decode(&packed, Some(15), Coding::Plain), text);
+    }
+
+    /// The beginning of a balance that gammu's issue 513 has, from a modem whose character set was HEX; also as octets
+    /// of 8-bit data.
+    #[test]
+    fn octets_of_letters_are_recognised() {
+        let text = "Sisa pulsa Rp.3000.Aktif sd 26/02/2020.\nKonten";
+        let octets = "536973612070756C73612052702E333030302E416B7469662073642032362F30322F323032302E0A4B6F6E74656E";
+        for coding in [Coding::Plain, Coding::Packed] {
+            for dcs in [Some(0), Some(15), Some(68), None] {
+                assert_eq!(decode(octets, dcs, coding), text, "{coding:?} {dcs:?}");
+            }
+        }
+        assert_eq!(decode("52702035303030", Some(68), Coding::Plain), "Rp 5000");
+        // Numbers, and packed text, are not taken for it.
+        assert_eq!(decode("41424344", Some(0), Coding::Plain), "41424344");
+        assert_eq!(decode("D3B0BC7C0E9BCB20", Some(15), Coding::Plain).len(), 9);
+        for text in ["Pulsa Rp 10.000", "1. Saldo\n2. Promo", "OK", "a", "Terima kasih"] {
+            let packed = hex(&pack(text.chars().filter_map(septet).collect()));
+            assert_eq!(decode(&packed, Some(15), Coding::Packed), text);
+        }
     }
 
     #[test]
