@@ -37,6 +37,8 @@ pub(crate) const HELP: &[&str] = &[
     "mo MODEM from=NUMBER text=TEXT     a message to the modem; TEXT goes to the end, \\n is a new line",
     "pdu MODEM HEX                      any PDU to the modem, with its service centre",
     "ring MODEM [NUMBER [TIMES]]        a call",
+    "ussd MODEM TEXT                    a USSD text that nobody asked for; \\n is a new line",
+    "top-up MODEM RUPIAH                more on its SIM",
     "network report-delay=MS redelivery=MS status=N",
     "quit",
     "MODEM is modem1, modem2, … or all",
@@ -196,6 +198,17 @@ impl Desk {
                 let (from, times) = order.split_once(' ').unwrap_or((order, "3"));
                 let times = times.trim().parse()?;
                 self.chosen(who)?.iter().for_each(|modem| modem.ring(from, times));
+            }
+            "top-up" => {
+                let rupiah = order.parse()?;
+                self.chosen(who)?.iter().for_each(|modem| modem.top_up(rupiah));
+            }
+            "ussd" => {
+                if order.is_empty() {
+                    return refuse("wanted is: ussd MODEM TEXT");
+                }
+                let text = order.replace("\\n", "\n");
+                self.chosen(who)?.iter().for_each(|modem| modem.push_ussd(&text));
             }
             other => return refuse(format!("'{other}' is not a command; try help")),
         }

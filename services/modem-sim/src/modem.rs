@@ -231,6 +231,16 @@ impl Modem {
         self.order(|machine, now| machine.ring(now, from, times));
     }
 
+    /// So many rupiah more are on its SIM.
+    pub fn top_up(&self, rupiah: u32) {
+        self.order(|machine, _| machine.top_up(rupiah));
+    }
+
+    /// The network sends a USSD text that nobody asked for.
+    pub fn push_ussd(&self, text: &str) {
+        self.order(|machine, now| machine.push_ussd(now, text));
+    }
+
     /// Pulls it out: its ports are gone when this returns.
     pub async fn unplug(&self) {
         let (done, gone) = oneshot::channel();

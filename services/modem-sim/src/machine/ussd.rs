@@ -72,12 +72,28 @@ impl Machine {
         if self.session.open {
             self.after(now, SESSION_PATIENCE, Timer::UssdEnd);
         }
+        self.ussd_say(now, state, &text);
+    }
+
+    /// So many rupiah more are on the SIM.
+    pub fn top_up(&mut self, rupiah: u32) {
+        self.sim.balance = self.sim.balance.saturating_add(rupiah);
+    }
+
+    /// The network sends a text that nobody asked for; unless the modem has no network.
+    pub fn push_ussd(&mut self, now: Instant, text: &str) {
+        if self.is_attached() {
+            self.ussd_say(now, 0, text);
+        }
+    }
+
+    fn ussd_say(&mut self, now: Instant, state: u8, text: &str) {
         if self.settings.cusd {
             let comma = self.profile.comma;
             let line = if text.is_empty() {
                 format!("+CUSD: {state}")
             } else {
-                let (text, coding) = self.ussd_shown(&text);
+                let (text, coding) = self.ussd_shown(text);
                 format!("+CUSD: {state}{comma}\"{text}\"{comma}{coding}")
             };
             self.announce(now, &line);

@@ -56,6 +56,12 @@ async fn everything_can_be_asked_for() {
 
     assert_eq!(control.ask("ring modem1 +62811 1").await, ["ok"]);
     client.until("RING\r\n").await;
+    client.at("AT+CUSD=1").await;
+    assert_eq!(control.ask("ussd modem1 Bonus\\n100 SMS").await, ["ok"]);
+    client.until("+CUSD: 0,\"Bonus\n100 SMS\",15\r\n").await;
+    assert_eq!(control.ask("top-up modem1 5000").await, ["ok"]);
+    client.at("AT+CUSD=1,\"*888#\",15").await;
+    client.until("Rp 30.000").await;
     assert_eq!(control.ask("unplug modem1").await, ["ok"]);
     client.gone().await;
     assert_eq!(control.ask("replug modem1 modem7").await, ["ok"]);
@@ -75,6 +81,7 @@ async fn everything_can_be_asked_for() {
         "mo modem1 halo",
         "network speed=3",
         "swap all 3",
+        "ussd modem1",
         "pdu modem1 zz",
     ] {
         let answer = control.ask(wrong).await;

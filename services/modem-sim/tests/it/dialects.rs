@@ -231,6 +231,21 @@ fn a_ussd_menu_is_a_session() {
 }
 
 #[test]
+fn a_ussd_text_comes_unasked() {
+    for (make, said) in [
+        (Make::Wavecom, "\r\n+CUSD: 0,\"Bonus!\",15\r\n"),
+        (Make::Huawei, "\r\n+CUSD: 0,\"C2B7BB3E0F01\",15\r\n"),
+    ] {
+        let mut rig = Rig::quiet(make);
+        rig.machine.push_ussd(rig.now, "Bonus!");
+        assert_eq!(rig.said(), "", "it was not switched on");
+        rig.at("AT+CUSD=1");
+        rig.machine.push_ussd(rig.now, "Bonus!");
+        assert_eq!(rig.said(), said);
+    }
+}
+
+#[test]
 fn a_call_rings_until_hung_up() {
     let mut rig = Rig::quiet(Make::Wavecom);
     rig.at("AT+CLIP=1");
