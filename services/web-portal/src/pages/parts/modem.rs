@@ -66,11 +66,15 @@ pub(crate) struct ModemCard {
     signal: String,
     problem: Option<ProblemWords>,
     pin_asked: bool,
+    flies: bool,
+    smsc: Option<String>,
+    /// IMEI and ICCID, for administrators.
+    identity: Option<(String, String)>,
     tools: Option<String>,
 }
 
 impl ModemCard {
-    /// `csrf` is given where the visitor may use the tools.
+    /// `csrf` is given where the visitor may use the tools: an administrator.
     pub(crate) fn of(w: Words, modem: &ModemState, csrf: Option<&str>) -> Self {
         let mut operator = modem.operator.clone().unwrap_or_else(|| "–".to_owned());
         if let Some(technology) = &modem.technology {
@@ -92,6 +96,13 @@ impl ModemCard {
             signal,
             problem: problem.map(|problem| ProblemWords::of(w, problem)),
             pin_asked: problem.is_some_and(|problem| problem.code.contains("pin")),
+            flies: problem.is_some_and(|problem| problem.code == "flight-mode"),
+            smsc: modem.sim.as_ref().and_then(|sim| sim.smsc.clone()),
+            identity: csrf.map(|_| {
+                let iccid = modem.sim.as_ref().and_then(|sim| sim.iccid.clone());
+                let unknown = || "–".to_owned();
+                (modem.imei.clone().unwrap_or_else(unknown), iccid.unwrap_or_else(unknown))
+            }),
             tools: csrf.map(str::to_owned),
             modem: modem.clone(),
         }
@@ -171,10 +182,10 @@ mod tests {
             manufacturer: "<b>Huawei</b>".to_owned(),
             model: "E1550".to_owned(),
             firmware: String::new(),
-            imei: None,
+            imei: Some("353270012345678".to_owned()),
             sim: Some(SimState {
                 id: SimId::derived("s"),
-                iccid: None,
+                iccid: Some("8962101234567890123".to_owned()),
                 imsi: None,
                 number: None,
                 smsc: None,
@@ -193,6 +204,7 @@ mod tests {
             queue: 0,
             sent_today: 12,
             failed_today: 3,
+            balance: None,
             since: at,
             seen_at: at,
         }
@@ -210,6 +222,12 @@ mod tests {
             "name=\"pin\"",
             "weak, -101 dBm",
             "12 sent, 3 failed",
+            "353270012345678",
+            "8962101234567890123",
+            "/reset\"",
+            "name=\"on\" value=\"on\"",
+            "/smsc\"",
+            "/number\"",
         ] {
             assert!(english.contains(words), "{words}: {english}");
         }
@@ -217,6 +235,7 @@ mod tests {
         let indonesian = card(Language::Indonesian, None);
         assert!(indonesian.contains("Kartu SIM meminta PIN."), "{indonesian}");
         assert!(!indonesian.contains("<form"), "tools are for administrators");
+        assert!(!indonesian.contains("353270012345678"), "identities are for administrators");
         let chip = ModemChip::of(Words::of(Language::Indonesian), &modem).render().unwrap();
         assert!(chip.contains("Butuh Anda") && chip.contains("meminta PIN"), "{chip}");
         assert!(chip.contains("data-rank=\"0\""), "old news do not replace newer ones: {chip}");

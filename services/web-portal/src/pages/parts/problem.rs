@@ -15,22 +15,34 @@ pub(super) fn error_words(w: Words, error: &SendError) -> String {
 /// Words and advice of problems by their stable names.
 pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
     Some(match code {
-        "no-sim" | "sim-missing" | "cme-10" | "cms-310" => {
-            (w.problem_no_sim(), w.problem_no_sim_advice())
-        }
-        "pin-needed" | "pin-asked" | "pin-refused" | "cme-11" | "cms-311" => {
+        "no-sim" | "cme-10" | "cms-310" => (w.problem_no_sim(), w.problem_no_sim_advice()),
+        "pin-needed" | "cme-11" | "cms-311" => {
             (w.problem_pin_needed(), w.problem_pin_needed_advice())
         }
-        "puk-needed" | "puk-asked" | "cme-12" | "cms-316" => {
+        "pin-wrong" | "cme-16" => (w.problem_pin_wrong(), w.problem_pin_wrong_advice()),
+        "pin-last-try" => (w.problem_pin_last_try(), w.problem_pin_last_try_advice()),
+        "flight-mode" => (w.problem_flight_mode(), w.problem_flight_mode_advice()),
+        "sim-failure" | "cme-13" | "cms-313" => {
+            (w.problem_sim_failure(), w.problem_sim_failure_advice())
+        }
+        "sim-busy" => (w.problem_sim_busy(), w.problem_sim_busy_advice()),
+        "modem-locked" => (w.problem_modem_locked(), w.problem_modem_locked_advice()),
+        "storage-full" | "cms-322" => (w.problem_storage_full(), w.problem_storage_full_advice()),
+        "garbage" => (w.problem_garbage(), w.problem_garbage_advice()),
+        "registration-denied" | "emergency-only" => (w.problem_denied(), w.problem_denied_advice()),
+        "port-missing" | "port-lost" | "port-closed" => {
+            (w.problem_port_gone(), w.problem_port_gone_advice())
+        }
+        "puk-needed" | "cme-12" | "cms-316" => {
             (w.problem_puk_needed(), w.problem_puk_needed_advice())
         }
-        "not-registered" | "no-network" | "registration-denied" | "cms-331" | "cme-30" => {
+        "not-registered" | "cms-331" | "cme-30" => {
             (w.problem_not_registered(), w.problem_not_registered_advice())
         }
-        "no-smsc" | "smsc-empty" | "cms-330" => (w.problem_no_smsc(), w.problem_no_smsc_advice()),
+        "no-smsc" | "cms-330" => (w.problem_no_smsc(), w.problem_no_smsc_advice()),
         "port-permission" => (w.problem_port_permission(), w.problem_port_permission_advice()),
         "port-busy" => (w.problem_port_busy(), w.problem_port_busy_advice()),
-        "no-answer" | "port-no-answer" | "silent" => {
+        "no-answer" | "port-no-answer" | "port-refused" => {
             (w.problem_no_answer(), w.problem_no_answer_advice())
         }
         "cms-38" => (w.problem_cms_38(), w.problem_cms_38_advice()),
