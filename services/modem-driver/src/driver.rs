@@ -11,7 +11,6 @@ use contracts::{Message, MessageId, OrgId, PoolId, SimId, Timestamp, UserId, con
 use tokio::sync::{mpsc, watch};
 
 use crate::Settings;
-use crate::firmware::Firmwares;
 use crate::journal::Journal;
 use crate::lease::Holder;
 use crate::notes::Notes;
@@ -41,7 +40,6 @@ pub(crate) struct Driver {
     pub(crate) sweeps: mpsc::UnboundedSender<sweep::Ask>,
     pub(crate) in_hand: InHand,
     pub(crate) notes: Arc<Notes>,
-    pub(crate) firmwares: Firmwares,
 }
 
 impl std::fmt::Debug for Driver {

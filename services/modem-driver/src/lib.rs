@@ -6,10 +6,13 @@
 //!
 //! One modem is served by a handful of tasks: the `pump` owns its port and never waits for the broker,
 //! the `sender` takes work and sends it, `receiving` stores what comes, `state` tells how it is,
-//! `control` answers questions, `lease` keeps other drivers away. They share nothing with other
-//! modems but the broker's connection, so a sick modem affects nobody else.
+//! `control` answers questions, `balance` asks the network what is on the SIM, `lease` keeps other
+//! drivers away. They share nothing with other modems but the broker's connection, so a sick modem
+//! affects nobody else.
 
+mod amount;
 mod appearance;
+mod balance;
 mod certainty;
 mod control;
 mod dialogue;
@@ -17,7 +20,6 @@ pub mod discovery;
 mod driver;
 mod endings;
 mod fate;
-mod firmware;
 mod health;
 mod identity;
 mod job;
@@ -105,7 +107,6 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         sims: known_sims,
         sweeps,
         in_hand: InHand::default(),
-        firmwares: firmware::Firmwares::open(settings.state.as_deref()),
         notes: notes::Notes::open(settings.state.as_deref()),
         bus,
         settings,

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::balance;
 use crate::control;
 use crate::driver::Driver;
 use crate::identity::Place;
@@ -38,11 +39,10 @@ pub(crate) async fn run(
 ) {
     let at = ports.first();
     let (config, _) = driver.settings.modem(&at);
-    let firmwares = driver.firmwares.clone();
     // A stick's ports have other names each time; its socket stays.
     let place = usb_path.as_ref().map_or_else(|| at.to_string(), |path| format!("usb:{path}"));
     let notes = driver.notes.port(&place, &at.to_string());
-    let (pump, handle, mut incoming) = Pump::new(ports, notes, firmwares, config);
+    let (pump, handle, mut incoming) = Pump::new(ports, notes, config);
     let pump_stop = CancellationToken::new();
     let mut pumping = JoinSet::new();
     pumping.spawn(pump.run(pump_stop.clone()));
@@ -176,6 +176,14 @@ impl Session {
             teller,
             rest.clone(),
         ));
+        let watch = balance::Watch {
+            driver: driver.clone(),
+            modem,
+            pump: handle.clone(),
+            lease: lease.clone(),
+            standing: standing.clone(),
+        };
+        background.spawn(watch.run(rest.clone()));
         let mut sending = JoinSet::new();
         let sender = Sender {
             driver: driver.clone(),

@@ -1,12 +1,12 @@
-//! What is noted on this host of its ports and SIMs, to outlive the driver: what people said through the control
-//! service, and which PINs a SIM refused.
+//! What is noted on this host of its ports, SIMs and firmwares, to outlive the driver: what people said through the
+//! control service, which PINs a SIM refused, and what a firmware does with stored messages.
 //!
 //! A wrong PIN entered three times locks the SIM, so a refusal is written before the octets that enter a PIN go out.
 //! PINs are sealed ([`crate::seal`]). What belongs to a port (PIN, flight mode) is in a file for each port, what belongs
 //! to a SIM (its number, its service centre) in one for each SIM, so that it goes with the SIM to another port; all
 //! are readable by the driver's user alone. Without a folder, notes live as long as the process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -25,7 +25,13 @@ pub(crate) struct Notes {
     /// None where the key cannot be read or made: then no PIN is written.
     seal: Option<Seal>,
     sims: Mutex<HashMap<String, SimSettings>>,
+    firmwares: Mutex<BTreeMap<String, bool>>,
 }
+
+/// What was seen of firmwares.
+const FIRMWARES: &str = "firmwares.json";
+/// So many are kept: what a modem calls itself could change each time.
+const MOST_FIRMWARES: usize = 256;
 
 impl Notes {
     /// Those in `folder`.
@@ -38,7 +44,9 @@ impl Notes {
             })
             .ok()
         });
-        Arc::new(Self { folder: folder.map(Path::to_owned), seal, sims: Mutex::default() })
+        let mut notes = Self { folder: folder.map(Path::to_owned), seal, ..Self::default() };
+        notes.firmwares = Mutex::new(notes.read(FIRMWARES).unwrap_or_default());
+        Arc::new(notes)
     }
 
     /// Those of one port. `before` is a name it had in versions that kept PINs in the clear.
@@ -66,6 +74,16 @@ impl Notes {
         let mut sims = self.sims.lock().unwrap_or_else(PoisonError::into_inner);
         sims.insert(iccid.to_owned(), said.clone());
         self.write(&file_of_sim(iccid), said);
+    }
+
+    /// It was seen whether a firmware marks a stored message that went out as sent.
+    fn saw(&self, firmware: String, marks: bool) {
+        let mut firmwares = self.firmwares.lock().unwrap_or_else(PoisonError::into_inner);
+        firmwares.insert(firmware, marks);
+        while firmwares.len() > MOST_FIRMWARES {
+            firmwares.pop_first();
+        }
+        self.write(FIRMWARES, &*firmwares);
     }
 
     fn read<T: for<'de> Deserialize<'de>>(&self, name: &str) -> Option<T> {
@@ -133,6 +151,8 @@ impl PortNotes {
         }
         config.refused_pins.extend(self.port.refused.iter().cloned());
         config.flight_mode |= self.port.flight_mode;
+        let firmwares = self.notes.firmwares.lock().unwrap_or_else(PoisonError::into_inner);
+        config.marks_sent.clone_from(&firmwares);
         let SimSettings { number, smsc } = self.port.sim.clone();
         config.number = number.or(config.number.take());
         config.smsc = smsc.or(config.smsc.take());
@@ -171,6 +191,11 @@ impl PortNotes {
     /// What was said of the SIM with this ICCID.
     pub(crate) fn sim(&self, iccid: &str) -> Option<SimSettings> {
         self.notes.sim(iccid)
+    }
+
+    /// It was seen whether a firmware marks a stored message that went out as sent.
+    pub(crate) fn saw(&self, firmware: String, marks: bool) {
+        self.notes.saw(firmware, marks);
     }
 
     /// The PIN was used.
@@ -374,6 +399,15 @@ mod tests {
         assert_eq!(config.pin, None);
         fs::remove_file(dir.path().join("key")).unwrap();
         assert_eq!(told(dir.path()).pin, None);
+    }
+
+    #[test]
+    fn what_was_seen_of_a_firmware_is_known_at_every_port() {
+        let dir = tempfile::tempdir().unwrap();
+        open(dir.path()).saw("Acme/M1/1.0".to_owned(), true);
+        let mut config = ModemConfig::default();
+        Notes::open(Some(dir.path())).port("tcp://far:1", "").fill(&mut config);
+        assert_eq!(config.marks_sent, [("Acme/M1/1.0".to_owned(), true)].into());
     }
 
     #[test]

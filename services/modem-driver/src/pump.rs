@@ -21,7 +21,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::appearance;
-use crate::firmware::Firmwares;
 use crate::notes::PortNotes;
 use crate::port::{self, Port};
 use crate::ports::{Opened, Ports};
@@ -72,6 +71,8 @@ pub(crate) enum Incoming {
     SimChanged,
     /// Somebody called.
     MissedCall(Option<String>),
+    /// The network sent a USSD text unasked.
+    Ussd(String),
 }
 
 /// A modem as it is now.
@@ -127,7 +128,6 @@ pub(crate) struct Pump {
     configured: SimSettings,
     /// Of the SIM whose notes the modem has.
     iccid: Option<String>,
-    firmwares: Firmwares,
     modem: Modem,
     /// The machine is made as if its port were open; until it is, it is told otherwise.
     port: Option<Port>,
@@ -154,12 +154,10 @@ impl Pump {
     pub(crate) fn new(
         ports: Ports,
         notes: PortNotes,
-        firmwares: Firmwares,
         mut config: ModemConfig,
     ) -> (Self, Handle, mpsc::UnboundedReceiver<Incoming>) {
         let configured = SimSettings { number: config.number.clone(), smsc: config.smsc.clone() };
         notes.fill(&mut config);
-        config.marks_sent = firmwares.all();
         let now = Instant::now();
         let mut modem = Modem::new(config, now);
         modem.handle_closed(now);
@@ -179,7 +177,6 @@ impl Pump {
             notes,
             configured,
             iccid: None,
-            firmwares,
             modem,
             port: None,
             opening: None,
@@ -294,7 +291,7 @@ impl Pump {
                     let _ = answer.send(outcome);
                 }
             }
-            Event::MarksSent { firmware, marks } => self.firmwares.saw(firmware, marks),
+            Event::MarksSent { firmware, marks } => self.notes.saw(firmware, marks),
             Event::Settled { id, outcome } => self.say(Incoming::Settled(id, outcome)),
             Event::Received(received) => self.say(Incoming::Received(received)),
             Event::Found(found) => self.say(Incoming::Found(found)),
@@ -303,8 +300,12 @@ impl Pump {
                     let _ = answer.send(result);
                 }
             }
-            Event::UssdPush(_) => {
-                tracing::info!(port = %self.at, "the network sent a USSD text unasked");
+            Event::UssdPush(UssdText { text, session }) => {
+                tracing::info!(port = %self.at, ?session, "the network sent a USSD message unasked");
+                // Without a text it only says that a session is over.
+                if let Some(text) = text {
+                    self.say(Incoming::Ussd(text));
+                }
             }
             Event::AtReply { id, result } => {
                 if let Some(answer) = self.ats.remove(&id) {

@@ -73,7 +73,7 @@ async fn what_a_firmware_does_is_found_out_and_kept() {
     let first = rig.dispatch("first").await;
     rig.events.until(first, MtState::Sent).await;
     let kept = wait_for("what was seen to be kept", || async {
-        std::fs::read_to_string(rig.path("state").join("firmware.json")).ok()
+        std::fs::read_to_string(rig.path("state").join("firmwares.json")).ok()
     })
     .await;
     assert!(kept.contains("true"), "{kept}");
