@@ -49,6 +49,7 @@ pub(super) enum Step {
     CentreSet,
     CentreCheck,
     Callers,
+    Ussd,
     Done,
 }
 
@@ -144,6 +145,8 @@ impl Modem {
                 Some((command::set_service_centre(number), SHORT))
             }
             Step::Callers => short("AT+CLIP=1"),
+            // Else only answers are told, not what the network sends unasked (27.007, 7.15).
+            Step::Ussd => short("AT+CUSD=1"),
         }
     }
 
@@ -189,7 +192,8 @@ impl Modem {
             Step::Registered(at) if at + 1 < DOMAINS.len() => Step::Registered(at + 1),
             Step::Registered(_) => Step::Centre,
             Step::Centre | Step::CentreSet | Step::CentreCheck => Step::Callers,
-            Step::Callers | Step::Done => Step::Done,
+            Step::Callers => Step::Ussd,
+            Step::Ussd | Step::Done => Step::Done,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a person asks for, and calls.
 
-use modem::{Event, ModemConfig, Outcome, RequestError, Session, UssdText};
+use modem::{Event, ModemConfig, NotSent, Outcome, RequestError, Session, UssdText};
 
 use crate::SECOND;
 use crate::bench::Bench;
@@ -58,6 +58,139 @@ fn a_menu_with_an_answer_in_several_lines() {
     bench.wait(SECOND);
     assert_eq!(ussd(&bench, 2).unwrap().unwrap().text.as_deref(), Some("Rp 5"));
     assert!(bench.modem.can_submit());
+}
+
+/// What the network says unasked is told by a modem only when it was asked to.
+#[test]
+fn unasked_texts_are_switched_on() {
+    let mut bench = Bench::new(Peer::new());
+    bench.peer.answer("AT+CUSD=1", "OK");
+    bench.ready();
+    assert!(bench.text().contains("AT+CUSD=1\r"), "{}", bench.text());
+}
+
+#[test]
+fn the_answer_may_come_before_its_ok_and_in_any_split() {
+    for chunk in [1, 3, usize::MAX] {
+        let mut bench = ready();
+        bench.chunk = chunk;
+        bench.peer.answer("AT+CUSD=1,\"*888#\",15", "+CUSD: 0,\"Pulsa\r\nRp 5\",15|OK");
+        bench.modem.ussd(bench.now, 1, "*888#");
+        bench.wait(SECOND);
+        let text = UssdText { session: Session::Done, text: Some("Pulsa\nRp 5".into()) };
+        assert_eq!(ussd(&bench, 1), Some(Ok(text)), "{chunk}");
+        assert!(!bench.events.iter().any(|event| matches!(event, Event::UssdPush(_))));
+        assert!(bench.modem.can_submit());
+        bench.submit(1);
+        assert!(matches!(bench.sent(1), Outcome::Accepted { .. }));
+    }
+}
+
+/// 27.007, 7.15: what the network says of the session when it has no text.
+#[test]
+fn a_session_ends_as_the_network_says() {
+    for (said, session, text) in [
+        ("+CUSD: 2", Session::Ended, None),
+        ("+CUSD: 2,\"Terima kasih\",15", Session::Ended, Some("Terima kasih")),
+        ("+CUSD: 3", Session::OtherClient, None),
+        ("+CUSD: 4", Session::NotSupported, None),
+        ("+CUSD: 5", Session::TimedOut, None),
+        ("+CUSD: 0,\"\"", Session::Done, None),
+    ] {
+        let mut bench = ready();
+        bench.peer.answer("AT+CUSD=1,\"*1#\",15", &format!("OK|{said}"));
+        bench.modem.ussd(bench.now, 1, "*1#");
+        bench.wait(SECOND);
+        let text = UssdText { session, text: text.map(str::to_owned) };
+        assert_eq!(ussd(&bench, 1), Some(Ok(text)), "{said}");
+        assert!(bench.modem.can_submit(), "{said}");
+        assert!(!bench.text().contains("AT+CUSD=2\r"), "{said}: it is over already");
+    }
+}
+
+fn menu() -> Bench {
+    let mut bench = ready();
+    bench.peer.answer("AT+CUSD=1,\"*123#\",15", "OK|+CUSD: 1,\"1. Saldo\",15");
+    bench.modem.ussd(bench.now, 1, "*123#");
+    bench.wait(SECOND);
+    assert_eq!(ussd(&bench, 1).unwrap().unwrap().session, Session::AnswerWanted);
+    assert!(!bench.modem.can_submit());
+    bench
+}
+
+#[test]
+fn an_open_session_is_cancelled_by_an_empty_text() {
+    let mut bench = menu();
+    bench.modem.ussd(bench.now, 2, " ");
+    bench.wait(SECOND);
+    let ended = UssdText { session: Session::Ended, text: None };
+    assert_eq!(ussd(&bench, 2), Some(Ok(ended)));
+    assert_eq!(bench.text().matches("AT+CUSD=2\r").count(), 1);
+    assert!(bench.modem.can_submit());
+    bench.wait(SECOND * 90);
+    assert_eq!(bench.text().matches("AT+CUSD=2\r").count(), 1, "it is ended once");
+}
+
+#[test]
+fn the_network_ends_an_open_session() {
+    for said in ["+CUSD: 5", "+CUSD: 2"] {
+        let mut bench = menu();
+        bench.says(format!("\r\n{said}\r\n").as_bytes());
+        assert!(bench.modem.can_submit(), "{said}");
+        let told: Vec<_> = bench
+            .events
+            .iter()
+            .filter(|event| matches!(event, Event::UssdPush(UssdText { text: Some(_), .. })))
+            .collect();
+        assert!(told.is_empty(), "{told:?}");
+        bench.wait(SECOND * 90);
+        assert!(!bench.text().contains("AT+CUSD=2\r"), "{said}: it is over already");
+    }
+}
+
+/// A message is refused while a code waits for the network, so that another modem may send it, and taken afterwards;
+/// a code that comes while a message goes out waits for that.
+#[test]
+fn codes_and_messages_do_not_meet() {
+    let mut bench = menu();
+    bench.submit(7);
+    assert_eq!(bench.outcome(7), Some(Outcome::NotSent(NotSent::NotReady)));
+    bench.modem.ussd(bench.now, 2, "");
+    bench.wait(SECOND);
+    bench.submit(8);
+    bench.modem.ussd(bench.now, 3, "*888#");
+    assert!(matches!(bench.sent(8), Outcome::Accepted { .. }));
+    bench.wait(SECOND);
+    assert_eq!(ussd(&bench, 3).unwrap().unwrap().text.as_deref(), Some("Pulsa Rp 10.000"));
+    let text = bench.text();
+    assert!(text.rfind("AT+CMGS=") < text.rfind("AT+CUSD=1,"), "{text}");
+}
+
+/// The codings of one text in the field: the scheme says little.
+#[test]
+fn one_text_in_every_coding() {
+    for said in [
+        "\"Pulsa Rp 5000\",15",
+        "\"Pulsa Rp 5000\",0",
+        "\"Pulsa Rp 5000\",68",
+        "\"Pulsa Rp 5000\"",
+        "\"50756C73612052702035303030\",68",
+        "\"50756C73612052702035303030\",0",
+        "\"D03A7B1E0649E1A01A0C0603\",15",
+        "\"D03A7B1E0649E1A01A0C0603\",0",
+        "\"00500075006C0073006100200052007000200035003000300030\",72",
+        "\"00500075006C0073006100200052007000200035003000300030\",15",
+    ] {
+        let mut bench = ready();
+        bench.peer.answer("AT+CUSD=1,\"*1#\",15", &format!("OK|+CUSD: 0,{said}"));
+        bench.modem.ussd(bench.now, 1, "*1#");
+        bench.wait(SECOND);
+        assert_eq!(
+            ussd(&bench, 1).unwrap().unwrap().text.as_deref(),
+            Some("Pulsa Rp 5000"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
