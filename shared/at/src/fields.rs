@@ -28,15 +28,18 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Cuts at commas outside quotes and brackets. A quote that is not closed reaches to the end.
+/// Cuts at commas outside quotes and brackets. A quote counts at the start of a field only, and when it is closed:
+/// some modems lose one of the two (`"",+7913…",145` and `0,0,"TELE2,0`).
 pub fn fields(text: &str) -> Vec<Field<'_>> {
     let mut fields = Vec::new();
     let mut start = 0;
     let mut depth = 0_u32;
     let mut quoted = false;
     for (at, letter) in text.char_indices() {
+        let is_first = depth > 0 || text[start..at].trim().is_empty();
         match letter {
-            '"' => quoted = !quoted,
+            '"' if quoted => quoted = false,
+            '"' => quoted = is_first && text[at + 1..].contains('"'),
             '(' if !quoted => depth += 1,
             ')' if !quoted => depth = depth.saturating_sub(1),
             ',' if !quoted && depth == 0 => {
@@ -70,5 +73,13 @@ mod tests {
         assert_eq!(fields(""), [Bare("")]);
         assert_eq!(fields(r#"0,"open"#), [Bare("0"), Quoted("open")]);
         assert_eq!(fields("),,("), [Bare(")"), Bare(""), Bare("(")]);
+        // A name with quotes and commas of its own.
+        assert_eq!(fields(r#"1,"a "b" c",2"#), [Bare("1"), Quoted(r#"a "b" c"#), Bare("2")]);
+    }
+
+    #[test]
+    fn a_quote_that_got_lost() {
+        assert_eq!(fields(r#"0,0,"TELE2,0"#), [Bare("0"), Bare("0"), Quoted("TELE2"), Bare("0")]);
+        assert_eq!(fields(r#""",+7913",145"#), [Quoted(""), Bare(r#"+7913""#), Bare("145")]);
     }
 }

@@ -114,6 +114,8 @@ const PLAIN: &[Plain] = &[
     ("POWER DOWN", || Urc::PowerDown),
     ("UNDER-VOLTAGE POWER DOWN", || Urc::PowerDown),
     ("OVER-VOLTAGE POWER DOWN", || Urc::PowerDown),
+    // SIM5360.
+    ("UNDER-VOLTAGE WARNNING POWER DOWN", || Urc::PowerDown),
     ("UNDER-VOLTAGE WARNNING", || Urc::Ignored),
     ("UNDER-VOLTAGE WARNING", || Urc::Ignored),
     ("OVER-VOLTAGE WARNNING", || Urc::Ignored),
@@ -176,6 +178,8 @@ fn named(line: &str) -> Option<Urc> {
         "+CRING" => Urc::Ring,
         "+CLIP" => Urc::Caller(caller(value)),
         "+CPIN" => Urc::SimLock(SimLock::parse(value)),
+        // SIMCom A76: the first line after the start.
+        "*ATREADY" => Urc::Started,
         // The Wavecom's own: 0 SIM out, 1 SIM in, 3 started, 4 ready for all commands.
         "+WIND" => match number(0)? {
             0 => Urc::Sim(SimPresence::Removed),
@@ -213,8 +217,9 @@ fn registration(domain: Domain, value: &str) -> Option<Urc> {
 }
 
 fn slot(fields: &[crate::Field<'_>]) -> (Option<String>, Option<u32>) {
-    let memory =
-        fields.first().map(|field| field.text().to_owned()).filter(|text| !text.is_empty());
+    // A number in the memory's place names none.
+    let memory = fields.first().map(|field| field.text().to_owned());
+    let memory = memory.filter(|text| text.starts_with(|c: char| c.is_ascii_alphabetic()));
     (memory, fields.get(1).and_then(crate::Field::number))
 }
 
@@ -256,6 +261,8 @@ mod tests {
         assert_eq!(parse(r#"+CMTI: "SM",0"#), stored(Some("SM"), Some(0)));
         assert_eq!(parse(r#"+CMTI: "SM",-1"#), stored(Some("SM"), None));
         assert_eq!(parse("+CMTI: ,-1"), stored(None, None));
+        assert_eq!(parse("+CMTI: 0,111"), stored(None, Some(111)));
+        assert_eq!(parse("+CMTI: "), stored(None, None));
         assert_eq!(
             parse(r#"+CDSI: "SR",2"#),
             Urc::ReportStored { memory: Some("SR".into()), index: Some(2) }
@@ -285,7 +292,10 @@ mod tests {
         for line in ["SMS Ready", "+QIND: SMS DONE", "SMS DONE", "+WIND: 4"] {
             assert_eq!(parse(line), Urc::SmsReady, "{line}");
         }
-        assert_eq!(parse("NORMAL POWER DOWN"), Urc::PowerDown);
+        assert_eq!(parse("*ATREADY: 1"), Urc::Started);
+        for line in ["NORMAL POWER DOWN", "UNDER-VOLTAGE WARNNING POWER DOWN"] {
+            assert_eq!(parse(line), Urc::PowerDown, "{line}");
+        }
     }
 
     #[test]

@@ -136,8 +136,30 @@ mod tests {
         );
         assert_eq!(read("1,00C3,0000A1B2"), (Registration::Home, None, false));
         assert_eq!(read("2,6"), (Registration::Home, None, true));
+        assert_eq!(read("90"), (Registration::Unknown, None, false));
         assert_eq!(RegistrationLine::parse("x"), None);
         assert_eq!(RegistrationLine::parse(""), None);
+    }
+
+    /// Location areas of two digits, zeros before the numbers, and fields in an order of their own (the modems are
+    /// named in the transcripts of the crate `modem`).
+    #[test]
+    fn registration_lines_with_odd_fields() {
+        let read = |value| {
+            let line = RegistrationLine::parse(value).unwrap();
+            (line.registration, line.technology, line.is_answer)
+        };
+        assert_eq!(read("2,1,0A,3799B"), (Registration::Home, None, true));
+        assert_eq!(read("1,0A,3799B"), (Registration::Home, None, false));
+        assert_eq!(read("0,00,0"), (Registration::Idle, None, false));
+        assert_eq!(read("2,0,00,0"), (Registration::Idle, None, true));
+        assert_eq!(read("2,,"), (Registration::Searching, None, false));
+        assert_eq!(read(r#"002,001,"18d8","ffff""#), (Registration::Home, None, true));
+        let gsm = Some(Technology::Gsm);
+        assert_eq!(read(r#"001,"0001","0010",000"#), (Registration::Home, gsm, false));
+        let lte = Some(Technology::Lte);
+        assert_eq!(read("2,1, 1F00, 20 ,79D903 ,7"), (Registration::Home, lte, true));
+        assert_eq!(read("1, 1F00, 20 ,79D903 ,7"), (Registration::Home, lte, false));
     }
 
     #[test]
@@ -156,6 +178,7 @@ mod tests {
         assert_eq!(Operator::parse(r#"0,0,"TELKOMSEL",7"#).unwrap().name, "TELKOMSEL");
         assert_eq!(Operator::parse(r#"0,2,"51010""#).unwrap().name, "51010");
         assert_eq!(Operator::parse(r#"0,0,"00540045004C""#).unwrap().name, "TEL");
+        assert_eq!(Operator::parse(r#"0,0,"TELE2,0"#).unwrap().name, "TELE2");
         assert_eq!(Operator::parse("0"), None);
         assert_eq!(Operator::parse(r#"0,0,"""#), None);
     }
@@ -170,6 +193,8 @@ mod tests {
         assert_eq!(own_number(r#""","081234567",129"#).as_deref(), Some("081234567"));
         assert_eq!(own_number(r#""Line 1","+6281234567",145,7,4"#).as_deref(), Some("+6281234567"));
         assert_eq!(caller(r#""",128"#), None);
+        assert_eq!(own_number(r#""",+79130001234",145"#).as_deref(), Some("+79130001234"));
+        assert_eq!(own_number(r#","15621230000",129"#).as_deref(), Some("15621230000"));
     }
 
     #[test]
@@ -211,6 +236,9 @@ mod tests {
         assert_eq!(iccid("^ICCID: 8962101234567890123F").as_deref(), Some("8962101234567890123"));
         assert_eq!(iccid("8962101234567890123f").as_deref(), Some("8962101234567890123"));
         assert_eq!(iccid("OK"), None);
+        assert_eq!(iccid("+ICCID: 898600C6112051005816").unwrap(), "898600C6112051005816");
+        let with_eid = "+CCID: 8962101234567890123,89033023425120000000001234567890";
+        assert_eq!(iccid(with_eid).as_deref(), Some("8962101234567890123"));
         assert_eq!(long_number("510101234567890").as_deref(), Some("510101234567890"));
         assert_eq!(long_number(r#"+CGSN: "356938035643809""#).as_deref(), Some("356938035643809"));
         assert_eq!(long_number("MULTIBAND 900E 1800"), None);

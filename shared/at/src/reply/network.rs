@@ -35,7 +35,8 @@ impl Registration {
             1 | 6 | 9 => Self::Home,
             2 => Self::Searching,
             3 => Self::Denied,
-            4 => Self::Unknown,
+            // 90 is Nordic's: the SIM failed.
+            4 | 90 => Self::Unknown,
             5 | 7 | 10 => Self::Roaming,
             8 | 11 => Self::Emergency,
             _ => return None,
@@ -104,18 +105,27 @@ pub struct RegistrationLine {
 
 impl RegistrationLine {
     /// Reads the value. Answer and unsolicited line differ by a number before the state: in the
-    /// unsolicited line the second field is the location area, which is quoted or has 4 hex digits.
+    /// unsolicited line the second field is the location area, which is quoted, empty, or no number that a state has.
     pub fn parse(value: &str) -> Option<Self> {
         let fields = fields(value);
-        let second = fields.get(1);
-        let is_answer = second.is_some_and(|field| !field.is_quoted() && field.text().len() <= 2);
-        let state = if is_answer { second? } else { fields.first()? };
-        let registration = Registration::from_number(state.number()?)?;
-        let rest = &fields[if is_answer { 2 } else { 1 }..];
-        let technology =
-            rest.get(2).and_then(crate::Field::number).and_then(Technology::from_number);
-        Some(Self { registration, technology, is_answer })
+        let first = fields.first()?;
+        let second = fields.get(1).filter(|second| could_be_state(first, second));
+        let registration = Registration::from_number(second.unwrap_or(first).number()?)?;
+        let rest = &fields[if second.is_some() { 2 } else { 1 }..];
+        // <lac>,<ci>,<AcT>; LTE modems of Novatel put the routing area before the cell.
+        let number = |at: usize| rest.get(at).and_then(crate::Field::number);
+        let technology = number(2).or_else(|| number(3)).and_then(Technology::from_number);
+        Some(Self { registration, technology, is_answer: second.is_some() })
     }
+}
+
+/// Whether the second field can be `<stat>`: bare, and `1`, `10`, or `001` where the first one has zeros too. A
+/// location area may be as short as `0A` or `00`.
+fn could_be_state(first: &crate::Field<'_>, second: &crate::Field<'_>) -> bool {
+    let text = second.text();
+    let padded = first.text().len() == 3 && text.len() == 3;
+    let short = text.len() == 1 || matches!(text, "10" | "11" | "90");
+    !second.is_quoted() && (padded || short) && second.number::<u8>().is_some()
 }
 
 /// `+CSQ: <rssi>,<ber>` in dBm; `None` when unknown (27.007, 8.5).

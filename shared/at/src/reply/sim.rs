@@ -69,14 +69,17 @@ fn international(number: &str, kind: Option<u8>) -> Option<String> {
     Some(if kind == Some(145) && !digits.starts_with('+') { format!("+{digits}") } else { digits })
 }
 
-/// The digits of an ICCID from `+CCID: "8962…"`, `^ICCID: 8962…F`, `+ICCID: 8962…`, or a bare line.
-/// It has 18 to 20 digits and begins with 89 (ITU-T E.118).
+/// The digits of an ICCID from `+CCID: "8962…"`, `^ICCID: 8962…F`, `+ICCID: 8962…`, a bare line, or before the EID
+/// of an eSIM. It has 18 to 20 digits and begins with 89 (ITU-T E.118); some operators' cards have letters in it
+/// all the same (`898600C6…`).
 pub fn iccid(line: &str) -> Option<String> {
-    let text =
-        line.rsplit([':', ',']).next()?.trim().trim_matches('"').trim_end_matches(['F', 'f']);
-    let all_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    (all_digits && (18..=22).contains(&text.len()) && text.starts_with("89"))
-        .then(|| text.to_owned())
+    line.split([':', ',']).find_map(|part| {
+        let text = part.trim().trim_matches('"').to_ascii_uppercase();
+        let text = text.trim_end_matches('F');
+        let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (is_hex && (18..=22).contains(&text.len()) && text.starts_with("89"))
+            .then(|| text.to_owned())
+    })
 }
 
 /// 15 digits of an IMSI, or 14 to 17 of an IMEI, in a line of their own or behind a name.
