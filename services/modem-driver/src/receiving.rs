@@ -33,6 +33,8 @@ const STORED_WITHIN_IF_KEPT: Duration = Duration::from_mins(1);
 /// How long a report waits for the answer to the message that it may be about.
 const HELD: Duration = Duration::from_secs(10);
 const HELD_IF_KEPT: Duration = Duration::from_mins(1);
+/// Characters of a USSD text that are told; 160 octets hold 182 letters (23.038, 5).
+const LONGEST_USSD: usize = 500;
 /// So many at one time: a full SIM is drained in order, more or less.
 const AT_ONCE: usize = 16;
 
@@ -90,6 +92,9 @@ impl Receiver {
                 let from = from.and_then(|number| PhoneNumber::parse(&number).ok());
                 let text = "Somebody called; calls are not answered.";
                 self.tell(ModemEventKind::MissedCall, Some(self.sim()), text, from).await;
+            }
+            Incoming::Ussd(text) => {
+                self.tell(ModemEventKind::Ussd, Some(self.sim()), &shown(&text), None).await;
             }
         }
     }
@@ -244,6 +249,13 @@ impl Receiver {
             ModemEvent { id, kind, modem: self.modem, sim, text: text.to_owned(), from, at };
         self.driver.tell(&event).await;
     }
+}
+
+/// A text of the network as events have it: cut to [`LONGEST_USSD`], line breaks its only control characters.
+fn shown(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let shown = text.chars().filter(|c| *c == '\n' || !c.is_control());
+    shown.take(LONGEST_USSD).collect::<String>().trim().to_owned()
 }
 
 fn dlr(
