@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bus::Bus;
+use contracts::Languages;
 use platform::config::Config;
 use store::Store;
 
@@ -41,6 +42,8 @@ pub(crate) struct Parts {
 pub(crate) struct Settings {
     /// Parts a message may have at most.
     pub(crate) max_parts: usize,
+    /// Languages whose GSM letters may be used in a text that names none itself.
+    pub(crate) languages: Languages,
     /// Kannel's endpoint answers.
     pub(crate) kannel: bool,
     /// We speak https ourselves.
@@ -67,12 +70,20 @@ impl Settings {
         };
         Self {
             max_parts: usize::from(config.router.max_parts),
+            languages: config.http.languages,
             kannel: config.kannel.enabled,
             tls,
             https_proxy: base_url.starts_with("https://") && !tls,
             base_url,
             proxies: config.http.trusted_proxies.clone(),
         }
+    }
+}
+
+impl Settings {
+    /// The languages of somebody who wants tables and does not say which: the configured ones, else all.
+    pub(crate) fn tables(&self) -> Languages {
+        if self.languages.is_none() { Languages::ALL } else { self.languages }
     }
 }
 

@@ -150,8 +150,9 @@ impl Draft {
         Ok(count)
     }
 
-    /// What would save parts of a text that is counted so, and what did.
-    pub(crate) fn savings(&self, count: &Count) -> Savings {
+    /// What would save parts of a text that is counted so, and what did; `tables` are those of languages that
+    /// could be allowed.
+    pub(crate) fn savings(&self, count: &Count, tables: Languages) -> Savings {
         let Body::Text { text, encoding } = &self.body else { return Savings::default() };
         let parts = |encoding, languages| {
             let body = Body::Text { text: text.clone(), encoding };
@@ -168,7 +169,7 @@ impl Draft {
                 .flatten()
                 .filter(fewer),
             tables: (may && languages.is_none())
-                .then(|| parts(*encoding, Languages::ALL))
+                .then(|| parts(*encoding, tables))
                 .flatten()
                 .filter(fewer),
             without: was.then(|| parts(Encoding::Auto, Languages::NONE)).flatten(),
@@ -229,7 +230,8 @@ mod tests {
 
     #[test]
     fn what_saves_parts_is_found() {
-        let savings = |draft: &Draft| draft.savings(&draft.count(usize::MAX).unwrap());
+        let savings =
+            |draft: &Draft| draft.savings(&draft.count(usize::MAX).unwrap(), Languages::ALL);
         let mut quoted = text("“Halo” ".repeat(12));
         let found = Savings { alike: Some(1), ..Savings::default() };
         assert_eq!(savings(&quoted), found);

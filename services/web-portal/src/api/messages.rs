@@ -86,10 +86,10 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// As a draft.
-    pub(super) fn draft(self) -> Answer<Draft> {
+    /// As a draft. `usual` languages are those of a text that names none.
+    pub(super) fn draft(self, usual: Languages) -> Answer<Draft> {
         let encoding = self.encoding()?;
-        let languages = self.languages()?;
+        let languages = self.languages()?.unwrap_or(usual);
         let when_uncertain = self.when_uncertain()?;
         let body = match (self.text, self.data) {
             (Some(_), Some(_)) => {
@@ -147,9 +147,9 @@ impl Written {
         })
     }
 
-    fn languages(&self) -> Answer<Languages> {
+    fn languages(&self) -> Answer<Option<Languages>> {
         let languages = match &self.languages {
-            None => return Ok(Languages::NONE),
+            None => return Ok(None),
             Some(Tags::One(tag)) => Languages::parse([tag.as_str()]),
             Some(Tags::Several(tags)) => Languages::parse(tags.iter().map(String::as_str)),
         };
@@ -160,7 +160,7 @@ impl Written {
             let detail = "languages are for a text whose encoding is auto, smart or gsm7.";
             return Err(Problem::malformed(detail));
         }
-        Ok(languages)
+        Ok(Some(languages))
     }
 
     fn when_uncertain(&self) -> Answer<WhenUncertain> {
@@ -192,7 +192,7 @@ pub(super) async fn send(
             })?)
         }
     };
-    let draft = written.draft()?;
+    let draft = written.draft(app.settings.languages)?;
     let sender = Sender { org: caller.org, owner: caller.owner };
     let accepted = accept::accept(&app, sender, &draft, key.as_ref()).await?;
     let repeated = accepted.messages.iter().all(|message| message.request.is_none());

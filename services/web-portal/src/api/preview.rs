@@ -18,7 +18,7 @@ pub(super) async fn preview(
     _caller: Caller,
     Json(written): Json<Written>,
 ) -> Answer<Answered<Value>> {
-    let draft = written.draft()?;
+    let draft = written.draft(app.settings.languages)?;
     let recipients = if draft.to.is_empty() { 0 } else { draft.recipients()?.len() };
     let count = draft.count(usize::MAX)?;
     let mut value = json!({

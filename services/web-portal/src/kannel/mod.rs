@@ -45,7 +45,7 @@ async fn send(
 ) -> Result<(), Refusal> {
     let parameters = request::parameters(query, headers, body)?;
     let sender = authorize(app, &parameters).await?;
-    let draft = request::draft(&parameters, Timestamp::now())?;
+    let draft = request::draft(&parameters, Timestamp::now(), app.settings.languages)?;
     accept::accept(app, sender, &draft, None).await.map(|_| ()).map_err(refusal)
 }
 

@@ -118,8 +118,12 @@ fn media_type(content_type: &str) -> (String, Option<String>) {
 }
 
 /// What is to be sent. `smsc`, `account`, `binfo`, `meta-data`, `alt-dcs` and `from` are read over: the
-/// gateway chooses the modem, and a SIM's number is the sender.
-pub(crate) fn draft(parameters: &Parameters, now: Timestamp) -> Result<Draft, Refusal> {
+/// gateway chooses the modem, and a SIM's number is the sender. `languages` are the gateway's: Kannel has no such field.
+pub(crate) fn draft(
+    parameters: &Parameters,
+    now: Timestamp,
+    languages: Languages,
+) -> Result<Draft, Refusal> {
     let to = parameters.text(&["to"]).ok_or(Refusal::NoReceiver)?;
     if to.trim().is_empty() {
         return Err(Refusal::EmptyReceiver);
@@ -171,7 +175,7 @@ pub(crate) fn draft(parameters: &Parameters, now: Timestamp) -> Result<Draft, Re
             protocol_id: pid.and_then(|n| u8::try_from(n).ok()),
             reply_path: rpi == Some(1),
             ports: None,
-            languages: Languages::NONE,
+            languages,
         },
         not_before: deferred.filter(|minutes| *minutes > 0).map(|m| now.plus(wait(m))),
         dlr: url
@@ -206,7 +210,7 @@ mod tests {
 
     fn read(query: &str) -> Result<Draft, Refusal> {
         let parameters = parameters(Some(query), &HeaderMap::new(), b"")?;
-        draft(&parameters, Timestamp::from_micros(0))
+        draft(&parameters, Timestamp::from_micros(0), Languages::NONE)
     }
 
     fn text_of(query: &str) -> (String, Encoding) {
@@ -265,7 +269,7 @@ mod tests {
         headers.insert("X-Kannel-To", "+62812".parse().unwrap());
         headers.insert("Content-Type", "text/plain; charset=iso-8859-1".parse().unwrap());
         let parameters = parameters(Some("username=a"), &headers, b"caf\xe9").unwrap();
-        let draft = draft(&parameters, Timestamp::from_micros(0)).unwrap();
+        let draft = draft(&parameters, Timestamp::from_micros(0), Languages::NONE).unwrap();
         assert_eq!(draft.to, ["+62812"]);
         assert_eq!(draft.body, Body::Text { text: "café".to_owned(), encoding: Encoding::Auto });
     }

@@ -86,7 +86,7 @@ pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
         to: String::new(),
         text: String::new(),
         count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),
-        letters: Letters::default(),
+        letters: Letters::usual(app.settings.languages),
         senders: SendFrom::of(&app.fleet.all().await, None),
         errors: Vec::new(),
         done: None,

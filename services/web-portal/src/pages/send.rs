@@ -29,7 +29,7 @@ struct Written {
     attempt: Option<IdempotencyKey>,
 }
 
-fn read(form: &Form) -> Result<Written, Failure> {
+fn read(app: &App, form: &Form) -> Result<Written, Failure> {
     let sim = match form.field("sim") {
         "" => None,
         sim => Some(sim.parse().map_err(|_| Failure::Malformed)?),
@@ -41,22 +41,28 @@ fn read(form: &Form) -> Result<Written, Failure> {
     let to = form.field("to").split([',', ';', '\n']).map(str::trim);
     let to = to.filter(|to| !to.is_empty()).map(str::to_owned).collect();
     let attempt = IdempotencyKey::parse(form.field("attempt"));
-    let letters = letters(form);
+    let letters = letters(app, form, answers.is_some());
     let encoding = if letters.alike { Encoding::Smart } else { Encoding::Auto };
-    let languages = if letters.tables { Languages::ALL } else { Languages::NONE };
+    let languages = if letters.tables { app.settings.tables() } else { Languages::NONE };
     let body = Body::Text { text: form.field("text").to_owned(), encoding };
     let options = SendOptions { languages, ..SendOptions::default() };
     Ok(Written { draft: Draft { to, sim, options, ..Draft::of(body) }, answers, attempt })
 }
 
-fn letters(form: &Form) -> Letters {
-    Letters { alike: form.field("alike") == "1", tables: form.field("tables") == "1" }
+/// What was chosen; the form of an answer has no choices.
+fn letters(app: &App, form: &Form, is_answer: bool) -> Letters {
+    let usual = Letters::usual(app.settings.languages);
+    if is_answer {
+        return usual;
+    }
+    let (alike, tables) = (form.field("alike") == "1", form.field("tables") == "1");
+    Letters { alike, tables, ..usual }
 }
 
 /// `POST /send`.
 pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let user = form.visit.user()?;
-    let written = read(&form)?;
+    let written = read(&app, &form)?;
     let sender = Sender { org: user.org, owner: user.id };
     let accepted = if form.field("text").is_empty() {
         Err(Unsendable::Empty.into())
@@ -154,7 +160,7 @@ fn counter(app: &App, form: &Form, written: &Written, id: &str) -> Counter {
     if written.answers.is_some() {
         return counter;
     }
-    counter.with(w, written.draft.savings(&count))
+    counter.with(w, written.draft.savings(&count, app.settings.tables()))
 }
 
 async fn compose_as_written(
@@ -170,7 +176,7 @@ async fn compose_as_written(
     Compose {
         to: form.field("to").to_owned(),
         text: form.field("text").to_owned(),
-        letters: letters(form),
+        letters: letters(app, form, false),
         count: counter(app, form, written, "count"),
         errors,
         ..compose
@@ -196,7 +202,7 @@ fn answer_as_written(
 /// `POST /send/count`: how much was written. Without JavaScript the whole page with the form as it was.
 pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     form.visit.user()?;
-    let written = read(&form)?;
+    let written = read(&app, &form)?;
     if !form.wants_patches {
         let compose = compose_as_written(&app, &form, &written, Vec::new()).await;
         return Ok(home::page(&app, &form.visit, compose, None).await?.into_response());

@@ -138,6 +138,38 @@ async fn the_sender_is_told_how_the_text_goes_out() {
 }
 
 #[tokio::test]
+async fn configured_languages_are_for_texts_that_name_none() {
+    let gateway = Gateway::start_with(&[("http.languages", "tr")]).await;
+    let key = gateway.user("budi", false).await;
+    let turkish = "İyi günler! ".repeat(12);
+    let parts = async |more: Value| {
+        let mut body = json!({ "to": "+62812345678", "text": turkish });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let (status, sent) = answer(gateway.post(&key, "/messages", &body)).await;
+        assert_eq!(status, 202, "{sent}");
+        let (_, preview) = answer(gateway.post(&key, "/messages/preview", &body)).await;
+        assert_eq!(preview["parts"], sent["parts"]);
+        sent["parts"].as_u64()
+    };
+    assert_eq!(parts(json!({})).await, Some(1));
+    assert_eq!(parts(json!({ "languages": [] })).await, Some(3));
+    assert_eq!(parts(json!({ "languages": ["hi"] })).await, Some(3));
+    assert_eq!(parts(json!({ "encoding": "ucs2" })).await, Some(3));
+    // What was accepted says it, so that nobody after the portal needs to know the configuration.
+    let page = store::Page { before: None, limit: 4 };
+    let scope = store::Scope::all(OrgId::default_org());
+    let first = store::MessageFilter::default();
+    let stored = testkit::wait_for("the rows", || async {
+        let page = gateway.store.messages(scope, &first, page).await.expect("a database");
+        (page.messages.len() == 4).then_some(page.messages)
+    })
+    .await;
+    let detail = gateway.store.message_detail(scope, stored[3].id).await.expect("a database");
+    let request = detail.expect("the row").request;
+    assert_eq!(request.options.languages.to_string(), "tr");
+}
+
+#[tokio::test]
 async fn bad_requests_are_refused_in_words() {
     let gateway = Gateway::start().await;
     let key = gateway.user("budi", false).await;

@@ -383,6 +383,20 @@ async fn parts_can_be_saved_and_it_is_said_how() {
 }
 
 #[tokio::test]
+async fn configured_languages_are_chosen_from_the_start() {
+    let gateway = Gateway::start_with(&[("http.languages", "tr")]).await;
+    let mut browser = newcomer(&gateway, "en").await;
+    browser.open("/").await.shows("name=\"tables\" value=\"1\" checked");
+    browser.hides("<details class=\"more\" open>");
+    let turkish = "İyi günler! ".repeat(12);
+    let fields = [("to", "0811"), ("text", turkish.as_str())];
+    browser.send("/send/count", &fields).await.shows("3 parts");
+    browser.shows("<details class=\"more\" open>");
+    let fields = [("to", "0811"), ("text", turkish.as_str()), ("tables", "1")];
+    browser.send("/send/count", &fields).await.shows("letters of Türkçe (GSM)");
+}
+
+#[tokio::test]
 async fn hostile_texts_are_text() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use contracts::{Amount, PhoneNumber};
+use contracts::{Amount, Languages, PhoneNumber};
 use serde::{Deserialize, Deserializer};
 
 use super::value::{Pattern, Period, PortAddress, Secret, one_of, optional, optional_secret};
@@ -20,8 +20,17 @@ pub struct Http {
     pub public_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Languages whose GSM letters may be used in a text that names none itself.
+    #[serde(deserialize_with = "languages")]
+    pub languages: Languages,
     /// HTTPS.
     pub tls: Tls,
+}
+
+/// Unlike a reader of messages, the configuration refuses a language it does not know.
+fn languages<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Languages, D::Error> {
+    let tags = Vec::<String>::deserialize(deserializer)?;
+    Languages::parse(tags.iter().map(String::as_str)).map_err(serde::de::Error::custom)
 }
 
 /// `[http.tls]`: both or none.

@@ -32,7 +32,16 @@ fn the_reference_alone_is_a_configuration() {
     assert!(config.modems.discover && config.kannel.enabled && config.webhooks.allow.is_empty());
     assert_eq!(config.modems.send, SendMode::Direct);
     assert_eq!(config.router.max_parts, 10);
+    assert!(config.http.languages.is_none());
     assert_eq!(config.webhooks.timeout.duration(), Duration::from_secs(30));
+}
+
+#[test]
+fn languages_are_those_with_tables() {
+    let config = Config::load(&env(&[("MERPATI__HTTP__LANGUAGES", "tr,es")])).unwrap();
+    assert_eq!(config.http.languages.to_string(), "tr, es");
+    let words = Config::load(&env(&[("MERPATI__HTTP__LANGUAGES", "id")])).unwrap_err().to_string();
+    assert!(words.contains("'id' is not a language with GSM tables: use tr, es"), "{words}");
 }
 
 #[test]

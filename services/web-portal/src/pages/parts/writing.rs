@@ -3,7 +3,7 @@
 use askama::Template;
 use contracts::modem::ModemState;
 use contracts::mt::Body;
-use contracts::{MessageId, SimId};
+use contracts::{Languages, MessageId, SimId};
 use tpdu::Language;
 use tpdu::text::Replacement;
 
@@ -65,18 +65,26 @@ pub(crate) struct Compose {
 }
 
 /// What may be done to a text so that it takes fewer parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Letters {
     /// Similar characters take the place of those outside the GSM alphabet.
     pub(crate) alike: bool,
     /// Tables of a language may be used.
     pub(crate) tables: bool,
+    /// They are when nobody chooses.
+    pub(crate) tables_are_usual: bool,
 }
 
 impl Letters {
+    /// As it is when nobody chooses; the configured languages say how.
+    pub(crate) const fn usual(languages: Languages) -> Self {
+        let tables = !languages.is_none();
+        Self { alike: false, tables, tables_are_usual: tables }
+    }
+
     /// Whether something was chosen, so that the choice is shown.
     pub(crate) const fn is_chosen(self) -> bool {
-        self.alike || self.tables
+        self.alike || self.tables != self.tables_are_usual
     }
 }
 
