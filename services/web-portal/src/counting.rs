@@ -76,14 +76,7 @@ pub(crate) fn count(
 
 /// The characters GSM 7-bit lacks, each once.
 fn outside(text: &str) -> Vec<char> {
-    let mut found = Vec::new();
-    for c in text.chars() {
-        let fits = gsm7::encode(c.encode_utf8(&mut [0; 4]), Shifts::default()).is_ok();
-        if !fits && !found.contains(&c) {
-            found.push(c);
-        }
-    }
-    found
+    gsm7::encode(text, Shifts::default()).map_or_else(|missing| missing.characters, |_| Vec::new())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod asian_locking;
 mod asian_single;
 mod latin;
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// A character a septet; `NONE` where there is none.
@@ -187,6 +188,27 @@ pub struct NotInAlphabet {
     pub characters: Vec<char>,
 }
 
+/// Collects what an alphabet does not have. Each is looked up, for a hostile text may hold very many.
+#[derive(Default)]
+pub(crate) struct Missing {
+    seen: HashSet<char>,
+    characters: Vec<char>,
+}
+
+impl Missing {
+    pub(crate) fn add(&mut self, c: char) {
+        if self.seen.insert(c) {
+            self.characters.push(c);
+        }
+    }
+
+    /// An error, unless nothing is missing.
+    pub(crate) fn check(self) -> Result<(), NotInAlphabet> {
+        let characters = self.characters;
+        if characters.is_empty() { Ok(()) } else { Err(NotInAlphabet { characters }) }
+    }
+}
+
 impl fmt::Display for NotInAlphabet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (shown, more) = self.characters.split_at(self.characters.len().min(10));
@@ -204,16 +226,16 @@ impl fmt::Display for NotInAlphabet {
 /// Text as septets, unpacked, ESC counted.
 pub fn encode(text: &str, shifts: Shifts) -> Result<Vec<u8>, NotInAlphabet> {
     let mut septets = Vec::with_capacity(text.len());
-    let mut characters = Vec::new();
+    let mut missing = Missing::default();
     for c in text.chars() {
         match shifts.septet(c) {
             Some((septet, true)) => septets.extend([ESC, septet]),
             Some((septet, false)) => septets.push(septet),
-            None if characters.contains(&c) => {}
-            None => characters.push(c),
+            None => missing.add(c),
         }
     }
-    if characters.is_empty() { Ok(septets) } else { Err(NotInAlphabet { characters }) }
+    missing.check()?;
+    Ok(septets)
 }
 
 /// Septets as text; never fails.

@@ -4,7 +4,7 @@ use super::boundary::Boundaries;
 use super::room::Room;
 use super::{MOST_PARTS, Options, PartPlan, Plan, Replacement, TextError};
 use crate::coding::Alphabet;
-use crate::gsm7::{ESC, NotInAlphabet, Shifts};
+use crate::gsm7::{ESC, Missing, NotInAlphabet, Shifts};
 use crate::user_data::UserData;
 
 /// One character.
@@ -40,16 +40,16 @@ impl Draft {
         room: Room,
         replaced: Vec<Replacement>,
     ) -> Result<Self, NotInAlphabet> {
-        let mut missing = Vec::new();
+        let mut missing = Missing::default();
         let mut draft =
             Self::new(text, Alphabet::Gsm7, shifts, room, |c, units| match shifts.septet(c) {
                 Some((septet, true)) => units.extend([u16::from(ESC), septet.into()]),
                 Some((septet, false)) => units.push(septet.into()),
-                None if missing.contains(&c) => {}
-                None => missing.push(c),
+                None => missing.add(c),
             });
+        missing.check()?;
         draft.replaced = replaced;
-        if missing.is_empty() { Ok(draft) } else { Err(NotInAlphabet { characters: missing }) }
+        Ok(draft)
     }
 
     pub(super) fn ucs2(text: &str, room: Room) -> Self {

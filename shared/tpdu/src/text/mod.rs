@@ -20,10 +20,12 @@ pub(crate) use room::Room;
 use crate::coding::Alphabet;
 use crate::gsm7::{Language, NotInAlphabet, Shifts};
 use crate::udh::{Element, Udh};
-use crate::user_data::UserData;
+use crate::user_data::{MOST_SEPTETS, UserData};
 
 /// The most parts of a message: their number is one octet.
 pub const MOST_PARTS: usize = 255;
+/// No message has more characters: each is a septet at least.
+const MOST_CHARACTERS: usize = MOST_PARTS * MOST_SEPTETS;
 
 /// How text becomes octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -239,11 +241,13 @@ impl Drafts<'_> {
     }
 
     /// The default tables first, then each allowed language's extension, alphabet, and both. When the header
-    /// given names a language already, only that.
+    /// given names a language already, only that. For a text that no tables can make fit only the first: trying the
+    /// others would take long.
     fn tables(&self) -> Vec<Shifts> {
         let given = self.options.udh.shifts();
         let mut all = vec![given];
-        if given == Shifts::default() {
+        let may_fit = self.text.chars().nth(MOST_CHARACTERS).is_none();
+        if given == Shifts::default() && may_fit {
             for &language in &self.options.languages {
                 let this = Some(language);
                 all.push(Shifts { locking: None, single: this });

@@ -246,3 +246,19 @@ fn joining_heals_foreign_splits() {
     let plain = UserData::Septets(vec![0x41]);
     assert_eq!(join(&[wide, part(&plain), wide]), Content::Text("ЖAЖ".to_owned()));
 }
+
+#[test]
+fn a_text_that_can_never_fit_is_counted_and_no_more() {
+    let most = 255 * 160;
+    // In Turkish letters it would be fewer parts, and still too many; as `s` too.
+    for (encoding, per_part) in [(Encoding::Auto, 67), (Encoding::Smart, 153)] {
+        let options = Options { languages: Language::ALL.to_vec(), ..Options::new(encoding) };
+        let refused = plan(&"ş".repeat(most + 1), &options);
+        assert_eq!(refused, Err(TextError::TooLong { parts: (most + 1).div_ceil(per_part) }));
+    }
+    // All different: what is missing is looked up, not searched for.
+    let options = Options { languages: Language::ALL.to_vec(), ..Options::new(Encoding::Gsm7) };
+    let different: String = ('\u{10000}'..'\u{3FFFF}').collect();
+    let Err(TextError::NotInAlphabet(missing)) = plan(&different, &options) else { panic!() };
+    assert!(missing.characters.iter().copied().eq(different.chars()));
+}
