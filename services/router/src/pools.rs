@@ -86,6 +86,7 @@ mod tests {
             queue: 0,
             sent_today: 0,
             failed_today: 0,
+            balance: None,
             since: now,
             seen_at: now,
         }

@@ -195,6 +195,7 @@ pub(crate) fn modem(name: &str, status: ModemStatus) -> ModemState {
         queue: 0,
         sent_today: 0,
         failed_today: 0,
+        balance: None,
         since: now,
         seen_at: now,
     }

@@ -207,6 +207,9 @@ modem-signal-none = no signal known
 modem-signal-dbm = { $dbm } dBm
 modem-today = Today
 modem-today-sent = { $sent } sent, { $failed } failed
+modem-balance = Balance
+modem-balance-low = low
+modem-balance-unknown = not known
 modem-port = Port
 modem-make = Make
 modem-write-to = Write to it
@@ -281,6 +284,12 @@ problem-no-answer = The modem does not answer.
 problem-no-answer-advice = Plug it out and in again. If that does not help, check its power supply.
 problem-cms-38 = The network is out of order for this SIM.
 problem-cms-38-advice = A usual cause is an empty balance: check it, and top it up.
+problem-balance-refused = The network or the modem refused the code for the balance.
+problem-balance-refused-advice = Dial the code by hand under Tools; correct the code of modems.balance in the configuration.
+problem-balance-no-answer = The balance could not be asked for.
+problem-balance-no-answer-advice = It is asked again by itself.
+problem-balance-unread = The network's answer does not fit the pattern for the balance.
+problem-balance-unread-advice = Dial the code by hand under Tools; compare the answer with the pattern of modems.balance in the configuration.
 
 ## Account
 account-title = Account

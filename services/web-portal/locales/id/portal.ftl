@@ -199,6 +199,9 @@ modem-signal-none = sinyal tidak diketahui
 modem-signal-dbm = { $dbm } dBm
 modem-today = Hari ini
 modem-today-sent = { $sent } terkirim, { $failed } gagal
+modem-balance = Pulsa
+modem-balance-low = menipis
+modem-balance-unknown = tidak diketahui
 modem-port = Port
 modem-make = Merek
 modem-write-to = Tulis kepadanya
@@ -273,6 +276,12 @@ problem-no-answer = Modem tidak menjawab.
 problem-no-answer-advice = Cabut dan colokkan lagi. Kalau tidak membantu, periksa catu dayanya.
 problem-cms-38 = Jaringan tidak melayani kartu SIM ini.
 problem-cms-38-advice = Sebab yang biasa ialah pulsa habis: periksa, lalu isi ulang.
+problem-balance-refused = Jaringan atau modem menolak kode untuk pulsa.
+problem-balance-refused-advice = Panggil kodenya sendiri di bawah Alat; perbaiki kode pada modems.balance di konfigurasi.
+problem-balance-no-answer = Pulsa tidak bisa ditanyakan.
+problem-balance-no-answer-advice = Akan ditanyakan lagi dengan sendirinya.
+problem-balance-unread = Jawaban jaringan tidak cocok dengan pola untuk pulsa.
+problem-balance-unread-advice = Panggil kodenya sendiri di bawah Alat; bandingkan jawabannya dengan pola pada modems.balance di konfigurasi.
 
 ## Akun
 account-title = Akun

@@ -149,6 +149,7 @@ impl Gateway {
             queue: 0,
             sent_today: 3,
             failed_today: 1,
+            balance: None,
             since: now,
             seen_at: now,
         };

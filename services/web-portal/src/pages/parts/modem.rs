@@ -2,7 +2,7 @@
 
 use askama::Template;
 use contracts::Timestamp;
-use contracts::modem::{ModemProblem, ModemState, ModemStatus};
+use contracts::modem::{Balance, ModemProblem, ModemState, ModemStatus};
 
 use super::problem::problem_words;
 use super::{Tone, When};
@@ -54,6 +54,32 @@ impl ProblemWords {
     }
 }
 
+/// What is on the SIM.
+#[derive(Debug, Clone)]
+pub(crate) struct BalanceWords {
+    /// As the network wrote it; none: not known.
+    amount: Option<String>,
+    at: When,
+    low: bool,
+    /// Why it is not known now, for administrators.
+    problem: Option<ProblemWords>,
+}
+
+impl BalanceWords {
+    fn of(w: Words, balance: &Balance, for_admin: bool) -> Self {
+        let problem = balance.problem.as_ref().filter(|_| for_admin);
+        Self {
+            amount: balance.amount.map(|amount| match balance.text.as_str() {
+                "" => amount.to_string(),
+                text => text.to_owned(),
+            }),
+            at: When(balance.at),
+            low: balance.low,
+            problem: problem.map(|problem| ProblemWords::of(w, problem)),
+        }
+    }
+}
+
 /// A modem on the modems page.
 #[derive(Debug, Template)]
 #[template(path = "modem_card.html")]
@@ -65,6 +91,7 @@ pub(crate) struct ModemCard {
     operator: String,
     signal: String,
     problem: Option<ProblemWords>,
+    balance: Option<BalanceWords>,
     pin_asked: bool,
     flies: bool,
     smsc: Option<String>,
@@ -95,6 +122,7 @@ impl ModemCard {
             operator,
             signal,
             problem: problem.map(|problem| ProblemWords::of(w, problem)),
+            balance: modem.balance.as_ref().map(|known| BalanceWords::of(w, known, csrf.is_some())),
             pin_asked: problem.is_some_and(|problem| problem.code.contains("pin")),
             flies: problem.is_some_and(|problem| problem.code == "flight-mode"),
             smsc: modem.sim.as_ref().and_then(|sim| sim.smsc.clone()),
@@ -208,6 +236,48 @@ mod tests {
             since: at,
             seen_at: at,
         }
+    }
+
+    #[test]
+    fn a_balance_is_shown_with_what_is_wrong_with_it() {
+        let mut modem = blocked();
+        let card = |modem: &ModemState, language, tools| {
+            ModemCard::of(Words::of(language), modem, tools).render().unwrap()
+        };
+        let plain = card(&modem, Language::English, Some("token"));
+        assert!(!plain.contains("Balance"), "nobody asks for it: {plain}");
+        let at = Timestamp::from_micros(0);
+        let known = Balance {
+            sim: SimId::derived("s"),
+            amount: Some("2000".parse().unwrap()),
+            text: "Rp <2.000>".to_owned(),
+            at,
+            low: true,
+            problem: None,
+        };
+        modem.balance = Some(known.clone());
+        let low = card(&modem, Language::English, None);
+        for words in
+            ["<dt>Balance</dt>", "Rp &#60;2.000&#62;", "low", "<time datetime=\"1970-01-01"]
+        {
+            assert!(low.contains(words), "{words}: {low}");
+        }
+        assert!(card(&modem, Language::Indonesian, None).contains("menipis"));
+
+        let problem = ModemProblem {
+            code: "balance-unread".to_owned(),
+            text: "The answer does not fit.".to_owned(),
+            advice: "Compare them.".to_owned(),
+            at,
+        };
+        modem.balance = Some(Balance { low: false, amount: None, problem: Some(problem), ..known });
+        let english = card(&modem, Language::English, Some("token"));
+        assert!(english.contains("The answer does not fit.") && english.contains("Compare them."));
+        assert!(english.contains("not known") && !english.contains("2.000"), "{english}");
+        let indonesian = card(&modem, Language::Indonesian, Some("token"));
+        assert!(indonesian.contains("Jawaban jaringan tidak cocok"), "{indonesian}");
+        let words = card(&modem, Language::English, None);
+        assert!(!words.contains("does not fit"), "that is for administrators: {words}");
     }
 
     #[test]

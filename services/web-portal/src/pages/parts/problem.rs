@@ -46,6 +46,11 @@ pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
             (w.problem_no_answer(), w.problem_no_answer_advice())
         }
         "cms-38" => (w.problem_cms_38(), w.problem_cms_38_advice()),
+        "balance-refused" => (w.problem_balance_refused(), w.problem_balance_refused_advice()),
+        "balance-no-answer" => {
+            (w.problem_balance_no_answer(), w.problem_balance_no_answer_advice())
+        }
+        "balance-unread" => (w.problem_balance_unread(), w.problem_balance_unread_advice()),
         _ => return None,
     })
 }
