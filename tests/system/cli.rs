@@ -34,10 +34,44 @@ async fn send_wait_inbox_and_modems() {
         "{table}"
     );
 
+    let imei = rig.modem(1).identity().imei.unwrap();
+    assert!(table.contains(&imei) && table.lines().all(|line| line.len() <= 100), "{table}");
+    let output = run(rig.gateway.data(), &["modems", "modem1"], None).await;
+    let facts = String::from_utf8(output.stdout).unwrap();
+    assert!(facts.contains(&rig.modem(1).identity().iccid) && facts.contains("SMSC"), "{facts}");
+
     let at = rig.gateway.cli(&["at", "modem1", "AT+CSQ"]).await;
     assert!(at["lines"][0].as_str().unwrap().starts_with("+CSQ:"), "{at}");
     let ussd = rig.gateway.cli(&["ussd", "modem1", "*888#"]).await;
     assert!(ussd["text"].as_str().unwrap().contains("25"), "the balance: {ussd}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_a_modem_is_done_and_the_doctor_says_what_to_type() {
+    let rig = Rig::start(&[Make::Wavecom]).await;
+    let modem = |what: &'static str, fits: fn(&serde_json::Value) -> bool| {
+        let gateway = &rig.gateway;
+        testkit::wait_for(what, move || async move {
+            let modem = gateway.cli(&["modems", "modem1"]).await;
+            fits(&modem).then_some(modem)
+        })
+    };
+    rig.gateway.cli(&["number", "modem1", "+62811000111"]).await;
+    modem("its number", |modem| modem["sim"]["number"] == "+62811000111").await;
+    rig.gateway.cli(&["smsc", "modem1", "+62816124"]).await;
+    modem("its service centre", |modem| modem["sim"]["smsc"] == "+62816124").await;
+    rig.gateway.cli(&["flight", "modem1", "on"]).await;
+    modem("flight mode", |modem| modem["problem"]["code"] == "flight-mode").await;
+    let output = run(rig.gateway.data(), &["doctor"], None).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && said.contains("merpati flight modem1 off"), "{said}");
+    rig.gateway.cli(&["flight", "modem1", "off"]).await;
+    rig.gateway.modems_ready(1).await;
+    rig.gateway.cli(&["restart", "modem1", "--hard"]).await;
+    let id = rig.gateway.send("+6281234567890", "sesudahnya").await;
+    rig.gateway.until(&id, &["sent", "delivered"]).await;
+    let output = run(rig.gateway.data(), &["smsc", "modem1"], None).await;
+    assert!(!output.status.success(), "a forgotten number takes nothing back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
