@@ -67,6 +67,11 @@ fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
         if let Some(problem) = problem(modem, now) {
             lines.extend(output::wrapped(&problem, "  ! ", WIDTH));
         }
+        if let Some(balance) = balance(modem, now) {
+            let is_well = modem["balance"]["low"] != true && modem["balance"]["problem"].is_null();
+            let mark = if is_well { "  " } else { "  ! " };
+            lines.extend(output::wrapped(&format!("Balance: {balance}"), mark, WIDTH));
+        }
     }
     lines
 }
@@ -113,6 +118,9 @@ fn facts(modem: &Value, now: Timestamp) -> Vec<(&'static str, String)> {
             format!("{} sent, {} failed", text(&modem["sent_today"]), text(&modem["failed_today"])),
         ),
     ];
+    if let Some(balance) = balance(modem, now) {
+        facts.push(("balance", balance));
+    }
     facts.push(("last error", problem(modem, now).unwrap_or_else(|| "none".to_owned())));
     facts
 }
@@ -145,9 +153,30 @@ fn signal(modem: &Value) -> String {
     }
 }
 
+/// What is on the SIM, where it is asked for, and why that is not known now.
+fn balance(modem: &Value, now: Timestamp) -> Option<String> {
+    let balance = &modem["balance"];
+    if balance.is_null() {
+        return None;
+    }
+    let at = balance["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    let when = at.map(|at| format!(", {} ago", age(now.since(at)))).unwrap_or_default();
+    let written = balance["text"].as_str().filter(|text| !text.is_empty());
+    let amount = written.map_or_else(|| text(&balance["amount"]), output::visible);
+    let mut words = match (&balance["amount"], balance["low"] == true) {
+        (Value::Null, _) => "not known".to_owned(),
+        (_, false) => format!("{amount}{when}"),
+        (_, true) => format!("{amount}{when}; low, top it up"),
+    };
+    if let Some(problem) = problem(balance, now) {
+        let _ = write!(words, " ({problem})");
+    }
+    Some(words)
+}
+
 /// What is or was wrong last, since when, and what to do.
-fn problem(modem: &Value, now: Timestamp) -> Option<String> {
-    let problem = &modem["problem"];
+fn problem(thing: &Value, now: Timestamp) -> Option<String> {
+    let problem = &thing["problem"];
     if problem.is_null() {
         return None;
     }
@@ -376,6 +405,37 @@ mod tests {
         }
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn a_balance_is_told_with_its_age_and_what_is_wrong() {
+        let mut fleet = fleet();
+        assert_eq!(balance(&fleet[0], now()), None, "nobody asks for it");
+        let at = "2026-01-01T00:00:00Z";
+        fleet[0]["balance"] =
+            json!({"amount": "25000", "text": "Rp 25.000", "at": at, "low": false});
+        fleet[1]["balance"] = json!({
+            "amount": "900", "text": "Rp\u{1b}900", "at": at, "low": true,
+            "problem": {"at": "2026-01-01T00:09:30Z", "text": "No answer.", "advice": "Wait."},
+        });
+        let told = lines(&fleet, now());
+        let text = told.join("\n");
+        for words in [
+            "\n  Balance: Rp 25.000, 10 min ago\n",
+            "  ! Balance: ",
+            "; low, top it up (30 s ago: No answer. Wait.)",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(!text.contains('\u{1b}'), "{text}");
+        let fact = facts(&fleet[0], now()).into_iter().find(|(name, _)| *name == "balance");
+        assert_eq!(fact.unwrap().1, "Rp 25.000, 10 min ago");
+        fleet[0]["balance"] = json!({
+            "amount": null, "text": "", "at": at,
+            "problem": {"at": at, "text": "The code is wrong.", "advice": ""},
+        });
+        let words = balance(&fleet[0], now()).unwrap();
+        assert_eq!(words, "not known (10 min ago: The code is wrong.)");
     }
 
     #[test]
