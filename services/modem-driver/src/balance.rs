@@ -158,7 +158,7 @@ impl Watch {
         if self.sim() != sim {
             return false;
         }
-        let read = said.and_then(|said| words_of(said)).map(|text| read(&text, query));
+        let read = said.and_then(words_of).map(|text| read(&text, query));
         let (answered, problem) = match read {
             Ok(Ok((amount, text))) => {
                 tracing::debug!(modem.id = %self.modem, sim.id = %sim, "the network told the balance");

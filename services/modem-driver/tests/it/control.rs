@@ -23,7 +23,7 @@ use crate::rig::Rig;
 const PIN: &str = "40718293";
 
 /// Asks, and waits for the answer; what is refused is in words.
-async fn ask<T: DeserializeOwned>(
+pub(crate) async fn ask<T: DeserializeOwned>(
     rig: &Rig,
     modem: ModemId,
     call: Call,
