@@ -30,7 +30,7 @@ const LONG_POLL: Duration = Duration::from_secs(20);
 
 /// One number or several.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "'to' is a number or a list of numbers, as JSON strings")]
 pub(super) enum Recipients {
     One(String),
     Several(Vec<String>),
@@ -44,7 +44,7 @@ impl Default for Recipients {
 
 /// One language code or several.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "languages are a list of two-letter codes, or \"auto\"")]
 enum Tags {
     One(String),
     Several(Vec<String>),

@@ -209,6 +209,10 @@ async fn bad_requests_are_refused_in_words() {
     ] {
         assert_eq!(refused(body).await.1, wanted);
     }
+    let (_, _, problem) =
+        refused(json!({ "to": "+62812345678", "text": "x", "languages": { "tr": true } })).await;
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("languages are a list of two-letter codes"), "{detail}");
     let huge = json!({ "to": "+62812345678", "text": "x".repeat(2 * 1024 * 1024) });
     assert_eq!(refused(huge).await.1, "body-too-large");
     let (scope, all) = (store::Scope::all(OrgId::default_org()), store::MessageFilter::default());
