@@ -170,6 +170,10 @@ pub(crate) async fn modem_events_are_listed(store: Store) {
         event(ModemEventKind::Online, 1, "a"),
         event(ModemEventKind::MissedCall, 2, "a"),
         event(ModemEventKind::SimChanged, 3, "b"),
+        event(ModemEventKind::LowBalance, 4, "b"),
+        event(ModemEventKind::Ussd, 5, "b"),
+        // Of a later version.
+        event(ModemEventKind::Unknown, 6, "b"),
     ];
     let stored = events
         .clone()
