@@ -227,6 +227,37 @@ mod tests {
     }
 
     #[test]
+    fn makers_with_several_entries() {
+        let models = Models::built_in();
+        let name = |said: &str| models.find(said).map(|profile| profile.name.as_str());
+        assert_eq!(name("Telit\nHE910-D"), Some("telit-he910"));
+        assert_eq!(name("Telit\nLE910C1-EUX"), Some("telit"));
+        assert_eq!(name("SIMCOM_Ltd\nSIMCOM_SIM800L"), Some("simcom"));
+        assert_eq!(name("SIMCOM INCORPORATED\nA7670E-LNXY-UBL"), Some("simcom-lte"));
+        assert_eq!(name("FOXCOM MODEM\nQuectel_M26"), Some("quectel"));
+        assert_eq!(name("u-blox\nSARA-R500S"), None);
+    }
+
+    /// Interfaces and ids that no USB device can have would be typing errors; of two entries for one product only
+    /// the first is ever used.
+    #[test]
+    fn ports_are_named_once_and_rightly() {
+        let list: List = toml::from_str(BUILT_IN).unwrap();
+        let mut seen = std::collections::HashSet::new();
+        for usb in &list.usb {
+            let is_id = |id: &String| id.len() == 4 && id.bytes().all(|b| b.is_ascii_hexdigit());
+            assert!(is_id(&usb.vendor) && usb.products.iter().all(is_id), "{usb:?}");
+            assert!(!usb.interfaces.is_empty() && !usb.name.is_empty(), "{usb:?}");
+            let all = [String::new()];
+            let products = if usb.products.is_empty() { &all[..] } else { &usb.products };
+            for product in products {
+                assert!(seen.insert((usb.vendor.clone(), product.clone())), "{usb:?} again");
+                assert!(!seen.contains(&(usb.vendor.clone(), "".into())) || product.is_empty());
+            }
+        }
+    }
+
+    #[test]
     fn a_wrong_key_is_named() {
         let error = Models::built_in().with("[[model]]\nname = \"mine\"\nprompt = 3").unwrap_err();
         assert!(error.to_string().contains("prompt"), "{error}");
@@ -236,6 +267,9 @@ mod tests {
     fn ports_of_sticks() {
         let models = Models::built_in();
         assert_eq!(models.command_interfaces("2C7C", "0125"), Some(&[2, 3][..]));
+        assert_eq!(models.command_interfaces("19D2", "000A"), Some(&[0, 1][..]));
+        assert_eq!(models.command_interfaces("1e2d", "0061"), Some(&[2, 0][..]));
+        assert_eq!(models.command_interfaces("1e2d", "0058"), Some(&[0, 2][..]));
         assert_eq!(models.command_interfaces("ffff", "0000"), None);
     }
 }

@@ -14,7 +14,8 @@ impl Modem {
             .iter()
             .map(|line| match reply::name(line) {
                 Some(name) => line[name.len() + 1..].trim().trim_matches('"').to_owned(),
-                None => line.clone(),
+                // Motorola's telephones put quotes around each.
+                None => line.trim_matches('"').to_owned(),
             })
             .collect::<Vec<_>>();
         let joined = text.join(" ");
