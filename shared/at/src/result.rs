@@ -7,7 +7,8 @@ use crate::{CmeError, CmsError};
 pub enum Final {
     /// `OK`.
     Ok,
-    /// `ERROR`, and what some makers say in its place: `COMMAND NOT SUPPORT`, `TOO MANY PARAMETERS`.
+    /// `ERROR`, and what some makers say in its place: `COMMAND NOT SUPPORT`, `COMMAND NO RESPONSE!`,
+    /// `TOO MANY PARAMETERS`.
     Error,
     /// `+CMS ERROR: …`.
     Cms(CmsError),
@@ -29,9 +30,11 @@ impl Final {
         }
         match line.to_ascii_uppercase().as_str() {
             "OK" => Some(Self::Ok),
-            "ERROR" | "COMMAND NOT SUPPORT" | "COMMAND NOT SUPPORTED" | "TOO MANY PARAMETERS" => {
-                Some(Self::Error)
-            }
+            "ERROR"
+            | "COMMAND NOT SUPPORT"
+            | "COMMAND NOT SUPPORTED"
+            | "COMMAND NO RESPONSE!"
+            | "TOO MANY PARAMETERS" => Some(Self::Error),
             "NO CARRIER" | "BUSY" | "NO ANSWER" | "NO DIALTONE" | "NO DIAL TONE" => {
                 Some(Self::NoCarrier)
             }
@@ -66,6 +69,7 @@ mod tests {
         assert_eq!(Final::parse("ERROR"), Some(Final::Error));
         assert_eq!(Final::parse("COMMAND NOT SUPPORT"), Some(Final::Error));
         assert_eq!(Final::parse("TOO MANY PARAMETERS"), Some(Final::Error));
+        assert_eq!(Final::parse("COMMAND NO RESPONSE!"), Some(Final::Error));
         assert_eq!(Final::parse("NO CARRIER"), Some(Final::NoCarrier));
         assert_eq!(Final::parse("ERROR LOG FULL"), None);
         assert_eq!(Final::parse("+CMS ERRORS: 3"), None);

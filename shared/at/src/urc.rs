@@ -116,6 +116,7 @@ const PLAIN: &[Plain] = &[
     ("OVER-VOLTAGE POWER DOWN", || Urc::PowerDown),
     // SIM5360.
     ("UNDER-VOLTAGE WARNNING POWER DOWN", || Urc::PowerDown),
+    ("STARTING POWER OFF THE MODULE!", || Urc::Ignored),
     ("UNDER-VOLTAGE WARNNING", || Urc::Ignored),
     ("UNDER-VOLTAGE WARNING", || Urc::Ignored),
     ("OVER-VOLTAGE WARNNING", || Urc::Ignored),
@@ -145,6 +146,10 @@ impl Urc {
         }
         if upper.starts_with("^SYSSTART") {
             return Some(Self::Started);
+        }
+        // The network's time; SIMCom's name for it has no mark.
+        if upper.starts_with("DST:") || upper.starts_with("PSUTTZ:") {
+            return Some(Self::Ignored);
         }
         let named = named(line);
         named.or_else(|| name(line).map(|_| Self::Ignored)).or_else(|| {
@@ -178,8 +183,10 @@ fn named(line: &str) -> Option<Urc> {
         "+CRING" => Urc::Ring,
         "+CLIP" => Urc::Caller(caller(value)),
         "+CPIN" => Urc::SimLock(SimLock::parse(value)),
-        // SIMCom A76: the first line after the start.
-        "*ATREADY" => Urc::Started,
+        // The first line after the start of SIMCom's A76, and of Sierra's HiLo and HL.
+        "*ATREADY" | "+KSUP" => Urc::Started,
+        // Their SIM's holder, where 1 is empty.
+        "+SIM" => sim(number(0)? == 0),
         // The Wavecom's own: 0 SIM out, 1 SIM in, 3 started, 4 ready for all commands.
         "+WIND" => match number(0)? {
             0 => Urc::Sim(SimPresence::Removed),
@@ -312,6 +319,10 @@ mod tests {
         assert_eq!(parse("+QIND: \"csq\",20,99"), Urc::Signal(-73));
         assert_eq!(parse("+CPIN: NOT INSERTED"), Urc::SimLock(SimLock::Absent));
         assert_eq!(parse("^SIMST:255"), Urc::Sim(SimPresence::Removed));
+        assert_eq!(parse("+SIM:1"), Urc::Sim(SimPresence::Removed));
+        assert_eq!(parse("+SIM:0"), Urc::Sim(SimPresence::Inserted));
+        assert_eq!(parse("+KSUP: 0"), Urc::Started);
+        assert_eq!(parse("DST: 1"), Urc::Ignored);
     }
 
     #[test]

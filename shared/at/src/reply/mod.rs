@@ -251,5 +251,6 @@ mod tests {
         assert_eq!(pin_tries(r#"+QPINC: "SC",2,10"#), Some(2));
         assert_eq!(pin_tries("^CPIN: SIM PIN,3,10,1,10,3"), Some(1));
         assert_eq!(pin_tries("^SPIC: 1"), Some(1));
+        assert_eq!(pin_tries("+CPINC: 2,3,10,10"), Some(2));
     }
 }

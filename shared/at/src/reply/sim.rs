@@ -91,7 +91,7 @@ pub fn long_number(line: &str) -> Option<String> {
 }
 
 /// The PIN's tries left, from `+CPINR: SIM PIN,3,3`, `^CPIN: READY,10,3,10,3`, `+QPINC: "SC",3,10`,
-/// `^SPIC: 3`, `+SPIC: 3,10,3,10`.
+/// `^SPIC: 3`, `+SPIC: 3,10,3,10`, `+CPINC: 3,3,10,10`.
 pub fn pin_tries(line: &str) -> Option<u8> {
     let number = |value: &str, at: usize| fields(value).get(at).and_then(crate::Field::number);
     if let Some(value) = value(line, "+CPINR").or_else(|| value(line, "+QPINC")) {
@@ -102,5 +102,6 @@ pub fn pin_tries(line: &str) -> Option<u8> {
         // <code>,<times>,<puk>,<pin>,<puk2>,<pin2>
         return number(value, 3).or_else(|| number(value, 1));
     }
-    number(value(line, "^SPIC").or_else(|| value(line, "+SPIC"))?, 0)
+    let first = ["^SPIC", "+SPIC", "+CPINC"].iter().find_map(|name| value(line, name))?;
+    number(first, 0)
 }

@@ -126,12 +126,16 @@ impl Modem {
             self.send_ussd(id, &text, Coding::Packed);
             return;
         }
-        let why = match result {
-            Final::Cme(error) => format!("{error}: {}", error.meaning()),
-            Final::Cms(error) => format!("{error}: {}", error.meaning()),
-            _ => "the modem says ERROR".into(),
-        };
-        self.ussd_failed(id, RequestError::Refused(why));
+        self.ussd_failed(id, refused(result));
+    }
+
+    /// An error that belongs to no command while a code waits for its answer: some modems say so, after `OK`, that
+    /// the network refused it. `false` when none waits.
+    pub(super) fn ussd_refused_late(&mut self, result: &Final) -> bool {
+        let waiting = self.ussd.as_ref().and_then(|session| session.id);
+        let Some(id) = waiting.filter(|_| matches!(result, Final::Cme(_))) else { return false };
+        self.ussd_failed(id, refused(result));
+        true
     }
 
     pub(super) fn ussd_failed(&mut self, id: u64, why: RequestError) {
@@ -161,6 +165,8 @@ impl Modem {
         let text = UssdText { session: reply.session, text: reply.text };
         match waiting {
             Some(id) => self.event(Event::Ussd { id, result: Ok(text) }),
+            // The bare end of a session that nobody waits for tells nothing.
+            None if text.text.is_none() => {}
             None => self.event(Event::UssdPush(text)),
         }
     }
@@ -201,6 +207,15 @@ impl Modem {
             }
         }
     }
+}
+
+/// A refusal in words.
+fn refused(result: &Final) -> RequestError {
+    RequestError::Refused(match result {
+        Final::Cme(error) => format!("{error}: {}", error.meaning()),
+        Final::Cms(error) => format!("{error}: {}", error.meaning()),
+        _ => "the modem says ERROR".into(),
+    })
 }
 
 /// Why a command may not be sent by hand.

@@ -86,7 +86,11 @@ impl Storage {
     }
 
     pub(super) fn select(&mut self, memories: &[String], used: Option<StorageUse>) {
-        self.selected = memories.last().cloned();
+        let readable = |memory: &&String| {
+            self.offer.first().is_none_or(|offered| offered.contains(memory))
+        };
+        // A memory that receives and cannot be read by its name is read through the first (Nokia 6600).
+        self.selected = memories.last().filter(readable).or(memories.first()).cloned();
         self.current = memories.first().cloned().unwrap_or_default();
         self.sends_from = memories.get(1).cloned();
         self.used = used;
@@ -269,6 +273,10 @@ impl Modem {
             (Some(header), Some(body)) if result.is_ok() => {
                 self.found(memory, index, header, body);
             }
+            // A report in text mode has one line.
+            (Some(header), None) if result.is_ok() && header.length.is_none() => {
+                self.in_text_mode(memory);
+            }
             _ if self.storage.lists_hang || self.profile.no_list => {}
             _ => {
                 // Not there: the index or the memory was wrong.
@@ -291,6 +299,9 @@ impl Modem {
         for line in &active.lines {
             if let Some(value) = at::reply::value(line, "+CMGL") {
                 header = StoredHeader::in_list(value);
+                if header.is_some_and(|header| header.length.is_none()) {
+                    self.in_text_mode(memory);
+                }
             } else if let Some(header) = header.take()
                 && let Some(index) = header.index
             {
@@ -333,12 +344,16 @@ impl Modem {
         }
     }
 
+    /// The modem forgot `AT+CMGF=0`.
+    fn in_text_mode(&mut self, memory: &str) {
+        self.upkeep_once(super::idle::Upkeep::PduMode);
+        self.storage.list_later(memory);
+    }
+
     /// A message lies in a slot.
     fn found(&mut self, memory: &str, index: u32, header: StoredHeader, body: &str) {
         let Some(length) = header.length else {
-            // Text mode: the modem forgot `AT+CMGF=0`.
-            self.upkeep_once(super::idle::Upkeep::PduMode);
-            self.storage.list_later(memory);
+            self.in_text_mode(memory);
             return;
         };
         let Some(pdu) = command::unhex(body).filter(|pdu| !pdu.is_empty()) else {

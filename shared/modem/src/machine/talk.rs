@@ -224,6 +224,7 @@ impl Modem {
         }
         match self.active.take() {
             Some(active) => self.finish(active, result, line),
+            None if self.ussd_refused_late(result) => {}
             None => self.garbage("a result without a command"),
         }
     }

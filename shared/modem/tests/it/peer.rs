@@ -375,7 +375,7 @@ impl Peer {
             }
             self.prompt =
                 Some(if text.starts_with("AT+CMGS=") { Prompt::Send } else { Prompt::Store });
-            return "> ".into();
+            return self.table("PROMPT").unwrap_or_else(|| "> ".into());
         }
         if let Some(slot) = text.strip_prefix("AT+CMSS=").and_then(|s| s.parse().ok()) {
             if let Some(refusal) = self.refusal.pop_front() {
