@@ -252,7 +252,7 @@ mod tests {
             let products = if usb.products.is_empty() { &all[..] } else { &usb.products };
             for product in products {
                 assert!(seen.insert((usb.vendor.clone(), product.clone())), "{usb:?} again");
-                assert!(!seen.contains(&(usb.vendor.clone(), "".into())) || product.is_empty());
+                assert!(!seen.contains(&(usb.vendor.clone(), String::new())) || product.is_empty());
             }
         }
     }
