@@ -105,17 +105,17 @@ impl Sender {
             }
             let targets = self.targets();
             self.standing.hands(false, work.held());
-            let ready = match work.take_ahead(&targets) {
-                Some(ahead) => self.next(ahead, &mut work, &targets).await,
-                None => {
-                    let job = tokio::select! {
-                        biased;
-                        () = stop.cancelled() => break,
-                        job = work.take(&targets) => job,
-                        () = self.something_changed() => continue,
-                    };
-                    self.make_ready(job).await
-                }
+            // Boxed, as an idle modem needs none of it.
+            let ready = if let Some(ahead) = work.take_ahead(&targets) {
+                Box::pin(self.next(ahead, &mut work, &targets)).await
+            } else {
+                let job = tokio::select! {
+                    biased;
+                    () = stop.cancelled() => break,
+                    job = work.take(&targets) => job,
+                    () = self.something_changed() => continue,
+                };
+                Box::pin(self.make_ready(job)).await
             };
             if let Some(ready) = ready {
                 if stop.is_cancelled() {
@@ -123,7 +123,7 @@ impl Sender {
                     break;
                 }
                 let span = ready.span();
-                self.send(ready, &mut work, &targets).instrument(span).await;
+                Box::pin(self.send(ready, &mut work, &targets)).instrument(span).await;
             }
         }
         work.give_back().await;

@@ -182,7 +182,7 @@ static TABLE: &[Described] = &[
 mod tests {
     use super::*;
 
-    /// The classes of facts/modems.md, B9, typed in from there.
+    /// The classes, typed in a second time from the tables of the standard and of makers.
     #[test]
     fn classes() {
         let expect = |class, codes: &[u16]| {

@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(error.class(), Ambiguous);
     }
 
-    /// The classes of facts/modems.md, B9, typed in from there.
+    /// The classes, typed in a second time from the tables of the standard and of makers.
     #[test]
     fn classes() {
         let expect = |class, codes: &[u16]| {

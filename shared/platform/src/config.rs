@@ -12,8 +12,8 @@ use serde::Deserialize;
 pub use explain::Help;
 pub use load::{ConfigError, REFERENCE, Sources};
 pub use sections::{
-    BalanceQuery, Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings, Retention,
-    Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
+    BalanceQuery, Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings,
+    Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
 pub use value::{Pattern, Period, PortAddress, Secret};
 

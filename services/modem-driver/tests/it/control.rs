@@ -375,7 +375,7 @@ fn replay_boot(lines: &[&str]) {
     let (mut ended, mut submitted) = (None, false);
     let mut now = start;
     for (place, (at, is_read, octets)) in records.iter().enumerate() {
-        now = start + (*at - records[0].0);
+        now = start + at.saturating_sub(records[0].0);
         if *is_read {
             machine.handle_bytes(now, octets);
             continue;
@@ -444,7 +444,7 @@ fn replay_dialogue(trace: &str) {
                 };
                 let answer = answers.iter().rev().find(|(known, _)| *known == command);
                 let said = match answer {
-                    Some((_, lines)) => lines.iter().map(|l| format!("\r\n{l}\r\n")).collect(),
+                    Some((_, lines)) => format!("\r\n{}\r\n", lines.join("\r\n\r\n")),
                     None if command.starts_with("AT+CMGS=") => "\r\n> ".to_owned(),
                     None => "\r\nERROR\r\n".to_owned(),
                 };

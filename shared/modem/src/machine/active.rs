@@ -23,18 +23,38 @@ pub(super) enum Task {
     SendStored,
     DeleteSent,
     /// A message that has just gone out from the memory: as what is it marked there?
-    LookAtSent { index: u32 },
+    LookAtSent {
+        index: u32,
+    },
     CheckSent,
-    Acknowledge { receipt: Receipt, positive: bool },
+    Acknowledge {
+        receipt: Receipt,
+        positive: bool,
+    },
     Upkeep(Upkeep),
-    Read { memory: String, index: u32, named: Option<String> },
-    List { memory: String },
-    Delete { receipt: Receipt },
-    Enter { memory: String },
+    Read {
+        memory: String,
+        index: u32,
+        named: Option<String>,
+    },
+    List {
+        memory: String,
+    },
+    Delete {
+        receipt: Receipt,
+    },
+    Enter {
+        memory: String,
+    },
     Poll(Poll),
-    Ussd { id: u64, packed: bool },
+    Ussd {
+        id: u64,
+        packed: bool,
+    },
     EndUssd,
-    ByHand { id: u64 },
+    ByHand {
+        id: u64,
+    },
     HangUp,
 }
 
@@ -91,10 +111,9 @@ impl Active {
             return !(sets && ALSO_UNSOLICITED.contains(&self.name.as_str()));
         }
         match &self.task {
-            Task::Read { .. }
-            | Task::List { .. }
-            | Task::LookAtSent { .. }
-            | Task::CheckSent => self.claims_body(line),
+            Task::Read { .. } | Task::List { .. } | Task::LookAtSent { .. } | Task::CheckSent => {
+                self.claims_body(line)
+            }
             Task::Boot(step) if step.answers_freely() => self.claims_free(line),
             Task::Poll(Poll::Iccid) => self.claims_free(line),
             _ => false,

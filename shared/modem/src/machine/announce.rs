@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn stored_messages_and_direct_reports_first() {
         assert_eq!(best("(0-2),(0-3),(0,2,3),(0-2),(0,1)"), [2, 1, 0, 1, 0]);
-        // Cinterion MC75i offers bfr 1 only (facts/modems.md, B4).
+        // Cinterion MC75i offers bfr 1 only.
         assert_eq!(best("(0-3),(0,1),(0,2,3),(0,2),(1)"), [2, 1, 0, 2, 1]);
         assert_eq!(best("(0,1),(0,1),(0),(0,1),(0,1)"), [1, 1, 0, 1, 0]);
         assert_eq!(best("(3),(1),(0),(1),(0)"), [3, 1, 0, 1, 0]);

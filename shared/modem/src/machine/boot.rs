@@ -271,8 +271,7 @@ impl Modem {
         if at + 1 < self.boot.storage_candidates.len() {
             return Step::Select(at + 1);
         }
-        // Where the modem lets nothing be chosen, it has chosen itself.
-        self.storage.selected = (!self.storage.has_no_room).then(String::new);
+        self.storage.select_unnamed();
         Step::AnnounceOffer
     }
 

@@ -205,6 +205,7 @@ impl Modem {
         self.abort(NotSent::PortLost);
         self.framer.reset();
         self.muted.clear();
+        self.storage.open_closed();
         self.reopen = None;
         self.boot.opened_at = now;
         self.boot.start_expected_at = now;

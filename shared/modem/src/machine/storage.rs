@@ -4,15 +4,15 @@
 //! be empty has the memory listed, and memories are listed at the start, when full, and each minute.
 //! Slots are deleted one by one: `AT+CMGD=1,4` would delete what came in since the list was read.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use at::reply::{StorageUse, Stored, StoredHeader};
-use at::{Final, command};
+use at::{ErrorClass, Final, command};
 
 use super::Modem;
 use super::active::{Active, Task};
-use super::boot::SHORT;
+use super::boot::{SHORT, class};
 use crate::event::Receipt;
 use crate::models::Profile;
 
@@ -43,6 +43,8 @@ pub(super) struct Storage {
     pub(super) has_no_room: bool,
     /// The memory that reading and deleting go to now.
     current: String,
+    /// Memories that cannot be entered: not tried again before the port is opened anew.
+    closed: BTreeSet<String>,
     /// The memory that `+CMGW` writes to and `+CMSS` sends from.
     sends_from: Option<String>,
     pub(super) used: Option<StorageUse>,
@@ -86,9 +88,8 @@ impl Storage {
     }
 
     pub(super) fn select(&mut self, memories: &[String], used: Option<StorageUse>) {
-        let readable = |memory: &&String| {
-            self.offer.first().is_none_or(|offered| offered.contains(memory))
-        };
+        let readable =
+            |memory: &&String| self.offer.first().is_none_or(|offered| offered.contains(memory));
         // A memory that receives and cannot be read by its name is read through the first (Nokia 6600).
         self.selected = memories.last().filter(readable).or(memories.first()).cloned();
         self.current = memories.first().cloned().unwrap_or_default();
@@ -119,13 +120,34 @@ impl Storage {
         }
     }
 
+    /// The modem lets no memory be chosen: it has chosen itself.
+    pub(super) fn select_unnamed(&mut self) {
+        self.selected = (!self.has_no_room).then(String::new);
+        self.current = String::new();
+        self.sends_from = None;
+    }
+
+    /// The port was opened anew: maybe another modem.
+    pub(super) fn open_closed(&mut self) {
+        self.closed.clear();
+    }
+
     fn other_memories(&self) -> Vec<String> {
+        let Some(selected) = self.selected.as_deref().filter(|memory| !memory.is_empty()) else {
+            return Vec::new();
+        };
         let readable = self.offer.first().into_iter().flatten();
         readable
             .filter(|memory| matches!(memory.as_str(), "SM" | "ME" | "SR"))
-            .filter(|memory| self.selected.as_ref() != Some(memory))
+            .filter(|memory| memory.as_str() != selected && !self.closed.contains(*memory))
             .cloned()
             .collect()
+    }
+
+    fn drop_work_in(&mut self, memory: &str) {
+        self.reads.retain(|slot| slot.memory != memory);
+        self.lists.retain(|name| name != memory);
+        self.deletes.retain(|(name, ..)| name != memory);
     }
 }
 
@@ -138,8 +160,11 @@ impl Modem {
             }
             return;
         };
-        let offered =
-            |memory: &String| self.storage.offer.first().is_some_and(|list| list.contains(memory));
+        let storage = &self.storage;
+        let offered = |memory: &String| {
+            storage.offer.first().is_some_and(|list| list.contains(memory))
+                && !storage.closed.contains(memory)
+        };
         let named = memory.filter(|memory| *memory != selected && offered(memory));
         match index {
             // "MT" numbers its slots in its own way.
@@ -246,14 +271,26 @@ impl Modem {
     }
 
     pub(super) fn entered(&mut self, memory: String, result: &Final) {
-        if !result.is_ok() {
-            // It cannot be read: nothing to be done there.
-            self.storage.reads.retain(|slot| slot.memory != memory);
-            self.storage.lists.retain(|name| *name != memory);
-            self.storage.deletes.retain(|(name, ..)| *name != memory);
-            if self.storage.selected.as_ref() == Some(&memory) {
-                self.want(super::phase::Wanted::SetUp);
-            }
+        if result.is_ok() {
+            self.storage.current = memory;
+            return;
+        }
+        // Nothing has changed, so the machine stays where it is.
+        self.storage.drop_work_in(&memory);
+        if self.storage.selected.as_ref() == Some(&memory) {
+            // The one it is in is not entered again, for there is no way back from it.
+            self.storage.closed.insert(self.storage.current.clone());
+            self.want(super::phase::Wanted::SetUp);
+        } else if class(result) != Some(ErrorClass::Busy) {
+            self.storage.closed.insert(memory);
+        }
+    }
+
+    /// No answer came: it may be there or not.
+    pub(super) fn may_have_entered(&mut self, memory: String) {
+        self.storage.drop_work_in(&memory);
+        if self.storage.selected.as_ref() == Some(&memory) {
+            self.want(super::phase::Wanted::SetUp);
         }
         self.storage.current = memory;
     }

@@ -200,7 +200,7 @@ fn a_header_without_pdu_takes_nothing_with_it() {
     assert_eq!(bench.received(), [DELIVER]);
 }
 
-/// Indexes that name nothing, and memories that are others (facts/modems.md, B4).
+/// Indexes that name nothing, and memories that are others.
 #[test]
 fn odd_announcements_have_the_memory_listed() {
     for urc in
