@@ -119,6 +119,8 @@ pub(crate) struct PortNotes {
 struct Port {
     pin: Option<String>,
     refused: Vec<RefusedPin>,
+    /// Refusals that cannot be read without their key, as they stand in the file.
+    unopened: Vec<RefusedPin>,
     flight_mode: bool,
     /// Of a SIM that does not tell its ICCID.
     sim: SimSettings,
@@ -149,6 +151,11 @@ impl PortNotes {
         if let Some(pin) = &self.port.pin {
             config.pin = Some(pin.clone());
         }
+        let no_record = self.notes.folder.is_some() && self.notes.seal.is_none();
+        if no_record || (self.port.pin.is_none() && !self.port.unopened.is_empty()) {
+            // It may be the one that was refused, or its refusal could not be kept: a person has to say it anew.
+            config.pin = None;
+        }
         config.refused_pins.extend(self.port.refused.iter().cloned());
         config.flight_mode |= self.port.flight_mode;
         let firmwares = self.notes.firmwares.lock().unwrap_or_else(PoisonError::into_inner);
@@ -161,6 +168,7 @@ impl PortNotes {
     /// A person said the PIN.
     pub(crate) fn set_pin(&mut self, pin: &str) {
         self.port.pin = Some(pin.to_owned());
+        self.port.unopened.clear();
         self.write();
     }
 
@@ -242,13 +250,17 @@ impl PortNotes {
             }
             opened
         };
-        let refused = written.refused.iter().filter_map(|refused| {
-            let about = self.about_refused(refused.iccid.as_deref());
-            Some(RefusedPin { pin: open(&about, &refused.pin)?, ..refused.clone() })
-        });
+        let (mut refused, mut unopened) = (Vec::new(), Vec::new());
+        for sealed in written.refused {
+            match open(&self.about_refused(sealed.iccid.as_deref()), &sealed.pin) {
+                Some(pin) => refused.push(RefusedPin { pin, ..sealed }),
+                None => unopened.push(sealed),
+            }
+        }
         self.port = Port {
             pin: written.pin.as_ref().and_then(|sealed| open(&self.about_pin(), sealed)),
-            refused: refused.collect(),
+            refused,
+            unopened,
             flight_mode: written.flight_mode,
             sim: written.sim,
         };
@@ -287,7 +299,7 @@ impl PortNotes {
         });
         let written = Written {
             pin: self.port.pin.as_ref().and_then(|pin| seal(&self.about_pin(), pin)),
-            refused: refused.collect(),
+            refused: refused.chain(self.port.unopened.iter().cloned()).collect(),
             flight_mode: self.port.flight_mode,
             sim: self.port.sim.clone(),
         };
@@ -399,6 +411,24 @@ mod tests {
         assert_eq!(config.pin, None);
         fs::remove_file(dir.path().join("key")).unwrap();
         assert_eq!(told(dir.path()).pin, None);
+    }
+
+    /// Without its key nobody knows which PIN was refused: none is tried before a person says one.
+    #[test]
+    fn a_refusal_outlives_its_key() {
+        let dir = tempfile::tempdir().unwrap();
+        open(dir.path()).record(&PinEvent::Refused(refused(true)));
+        fs::remove_file(dir.path().join("key")).unwrap();
+        for _ in 0..2 {
+            let mut config = ModemConfig { pin: Some(PIN.to_owned()), ..ModemConfig::default() };
+            let mut port = open(dir.path());
+            port.fill(&mut config);
+            assert_eq!(config.pin, None);
+            port.set_flight_mode(false);
+        }
+        let mut port = open(dir.path());
+        port.set_pin("2222");
+        assert_eq!(told(dir.path()).pin.as_deref(), Some("2222"));
     }
 
     #[test]

@@ -326,10 +326,10 @@ impl Pump {
     }
 
     fn say(&self, incoming: Incoming) {
-        self.incoming.send(incoming).unwrap_or_else(|unheard| {
+        if self.incoming.send(incoming).is_err() {
             // The line is ending: what is not answered stays with modem and network.
-            tracing::debug!("nobody listens any more: {:?}", unheard.0);
-        });
+            tracing::debug!(port = %self.at, "nobody listens any more to what the modem says");
+        }
     }
 
     fn take(&mut self, command: Command) {

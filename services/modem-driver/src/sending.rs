@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::KvError;
 use contracts::mt::{Keeper, MtChange, SendError, SentPart};
 use contracts::subject::Target;
-use contracts::{Priority, Timestamp};
+use contracts::{Priority, SimId, Timestamp};
 use modem::{Outcome, Submission};
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
@@ -48,6 +48,15 @@ pub(crate) struct Begun {
 }
 
 impl Begun {
+    /// It, if it goes out through this SIM, as the parts before it.
+    fn through(self, sim: SimId) -> Result<Self, Stop> {
+        if self.entry.sim == sim {
+            Ok(self)
+        } else {
+            Err(Stop::NotNow("another SIM is in the modem".to_owned()))
+        }
+    }
+
     /// What takes the entry back: the part was not given to the modem.
     fn withdrawal(&self, job: &Job) -> Withdrawal {
         let tries = self.entry.tries.saturating_sub(1);
@@ -144,7 +153,12 @@ impl Sender {
 
     /// A message made ready that was not written after all: the journal says so.
     pub(crate) async fn unready(&self, ready: Ready) -> Job {
-        if let Ok(begun) = ready.begun {
+        let begun = match ready.begun {
+            Ok(begun) => Some(begun),
+            Err(Stop::Doubtful(begun, _)) => Some(*begun),
+            Err(Stop::Unfit(_) | Stop::Verdict(_) | Stop::NotNow(_)) => None,
+        };
+        if let Some(begun) = begun {
             begun.withdrawal(&ready.job).carry_out(&self.driver).await;
         }
         ready.job
@@ -170,12 +184,14 @@ impl Sender {
                 tracing::info!(message.id = %job.id(), "not sent just now: {why}");
                 give_back(job, LOOK_SOON).await;
             }
-            Err(Stop::Doubtful(begun, why)) => self.not_begun(job, holding, &begun, &why),
+            Err(Stop::Doubtful(begun, why)) => {
+                self.not_begun(job, holding, &begun, &why.to_string());
+            }
         }
     }
 
     /// The entry in the journal, if there is one, must not say that the message is being written.
-    fn not_begun(&mut self, job: Job, holding: Holding, begun: &Begun, why: &KvError) {
+    fn not_begun(&mut self, job: Job, holding: Holding, begun: &Begun, why: &str) {
         tracing::info!(message.id = %job.id(), "not sent just now: {why}");
         let withdrawal = Some(begun.withdrawal(&job));
         let settling = Settling::new(vec![], End::Again(Some(LOOK_SOON)));
@@ -341,6 +357,11 @@ impl Sender {
         targets: &[Target],
     ) {
         loop {
+            // The journal names both, and time has gone by since it was written.
+            if self.term() != Some(begun.entry.lease) || self.sim() != begun.entry.sim {
+                let why = "the modem's lease or its SIM is another since it was made ready";
+                return self.not_begun(job, holding, &begun, why);
+            }
             if begun.sent.is_empty() && job.is_late(Timestamp::now()) {
                 return self.end_with(
                     job,
@@ -350,14 +371,6 @@ impl Sender {
                     MtChange::Expired {},
                     None,
                 );
-            }
-            if self.term().is_none() {
-                let error = SendError {
-                    code: "lease-lost".to_owned(),
-                    text: "The driver lost its lease of the modem before the message was written."
-                        .to_owned(),
-                };
-                return self.come_again(job, holding, begun, error, None).await;
             }
             let (outcome, told) = self.write(&job, &begun, work, targets).await;
             let has_validity = submit_of(&job, begun.part).is_some_and(|s| s.validity.is_some());
@@ -393,10 +406,10 @@ impl Sender {
                     match self.next_part(&job, begun, entry, awaited).await {
                         Ok(next) => begun = next,
                         Err(Stop::Doubtful(next, why)) => {
-                            return self.not_begun(job, holding, &next, &why);
+                            return self.not_begun(job, holding, &next, &why.to_string());
                         }
                         Err(_) => {
-                            tracing::info!(message.id = %job.id(), "the rest of it waits: the modem's lease is not held");
+                            tracing::info!(message.id = %job.id(), "the rest of it waits: the modem's lease is not held, or its SIM is another");
                             return give_back(job, LOOK_SOON).await;
                         }
                     }
@@ -512,7 +525,8 @@ impl Sender {
         let key = journal::key(job.id(), begun.part);
         let part = begun.part + 1;
         // All parts of one go count as one try.
-        let next = match self.begun(job, part, begun.parts, begun.sent, begun.tries - 1, 0) {
+        let next = self.begun(job, part, begun.parts, begun.sent, begun.tries - 1, 0);
+        let next = match next.and_then(|next| next.through(begun.entry.sim)) {
             Ok(next) => next,
             Err(stop) => {
                 settlement::write(&self.driver, &key, &entry, begun.revision).await;

@@ -221,6 +221,7 @@ mod tests {
             (Some(1), Stored::Unread, Some(35))
         );
         assert_eq!(StoredHeader::in_list(r#"0,1,"",24"#).unwrap().length, Some(24));
+        assert_eq!(StoredHeader::in_list(r#"1,0,"Info/Help",24"#).unwrap().length, Some(24));
         assert_eq!(StoredHeader::of_one("3,,20").unwrap().state, Stored::Sent);
         let text = StoredHeader::of_one(r#""REC UNREAD","+62",,"06/02/16,09:14:26+28""#).unwrap();
         assert_eq!((text.state, text.length), (Stored::Unread, None));

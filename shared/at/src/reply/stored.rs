@@ -89,20 +89,20 @@ impl StoredHeader {
         let fields = fields(value);
         let index = fields.first()?.number()?;
         let state = Stored::parse(fields.get(1)?.text());
-        Some(Self { index: Some(index), state, length: length(&fields) })
+        Some(Self { index: Some(index), state, length: length(&fields, 1) })
     }
 
     /// Of one message.
     pub fn of_one(value: &str) -> Option<Self> {
         let fields = fields(value);
         let state = Stored::parse(fields.first()?.text());
-        Some(Self { index: None, state, length: length(&fields) })
+        Some(Self { index: None, state, length: length(&fields, 0) })
     }
 }
 
-/// The last field as a length; text mode has a date or a number in quotes somewhere instead.
-fn length(fields: &[crate::Field<'_>]) -> Option<usize> {
-    let text_mode = fields.iter().any(|field| field.text().contains('/'));
+/// The last field as a length. Text mode tells the state in words, and has a date or a number in quotes at the end.
+fn length(fields: &[crate::Field<'_>], state: usize) -> Option<usize> {
+    let text_mode = fields.get(state)?.number::<u8>().is_none();
     let last = fields.last().filter(|field| !field.is_quoted() && !text_mode)?;
     last.number::<usize>().filter(|length| *length <= 255)
 }

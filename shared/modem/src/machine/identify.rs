@@ -104,6 +104,8 @@ impl Modem {
         if !same_sim {
             self.storage.forget_slots();
             self.handed.clear();
+            // What lies in its slots is not ours.
+            self.late = None;
             self.event(Event::SimChanged);
         }
     }

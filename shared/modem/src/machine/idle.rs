@@ -66,6 +66,7 @@ pub(super) enum Upkeep {
     SearchAnew,
     RadioOff,
     RadioOn,
+    EndUssd,
 }
 
 /// When what is due.
@@ -346,6 +347,7 @@ impl Modem {
                     }
                     continue;
                 }
+                Upkeep::EndUssd => ("AT+CUSD=2".to_owned(), SHORT),
                 Upkeep::SearchAnew => ("AT+COPS=0".to_owned(), SEARCHING),
                 Upkeep::RadioOff => ("AT+CFUN=0".to_owned(), RADIO),
                 Upkeep::RadioOn => {
@@ -378,6 +380,7 @@ impl Modem {
             | Upkeep::Announce
             | Upkeep::SendAgain
             | Upkeep::SearchAnew
+            | Upkeep::EndUssd
             | Upkeep::RadioOff => {}
         }
     }

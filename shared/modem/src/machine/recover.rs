@@ -243,7 +243,7 @@ impl Modem {
             Task::Upkeep(Upkeep::PduMode) => self.upkeep_once(Upkeep::PduMode),
             Task::List { memory } => self.list_ran_out(&memory, active),
             Task::Delete { receipt } => self.deleted(receipt, &Final::Error),
-            Task::Enter { memory } => self.may_have_entered(memory),
+            Task::Enter { memory } => self.may_have_entered(&memory),
             Task::Poll(poll) => {
                 if poll != Poll::Lock {
                     self.mute(&active.command, 1);

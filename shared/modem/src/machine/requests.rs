@@ -158,9 +158,16 @@ impl Modem {
             self.garbage("a USSD answer that cannot be read");
             return;
         };
-        let waiting = self.ussd.take().and_then(|session| session.id);
+        let session = self.ussd.take();
+        let unasked = session.is_none();
+        let waiting = session.and_then(|session| session.id);
         if reply.session == Session::AnswerWanted {
-            self.ussd = Some(UssdSession { id: None, until: self.now + USSD });
+            if unasked {
+                // Nobody waits to answer a menu that comes by itself, and while it is open nothing can be sent.
+                self.upkeep_once(super::idle::Upkeep::EndUssd);
+            } else {
+                self.ussd = Some(UssdSession { id: None, until: self.now + USSD });
+            }
         }
         let text = UssdText { session: reply.session, text: reply.text };
         match waiting {
@@ -238,7 +245,7 @@ fn forbidden(command: &str) -> Option<&'static str> {
     if has(&["+CMGS=", "+CMGW=", "+CMGC=", "+CMSS=", "+CNMA"]) {
         return Some("messages are sent with `merpati send`, so that none is sent twice");
     }
-    if has(&["CPIN=", "CPIN2="]) {
+    if has(&["CPIN=", "CPIN2=", "+CPWD=", "+CLCK=\"SC\",0", "+CLCK=\"SC\",1"]) {
         return Some("the PIN is set with `merpati pin`, so that a wrong one is not tried twice");
     }
     let unquoted: String = line.split('"').step_by(2).collect();
@@ -288,6 +295,8 @@ mod tests {
             "AT+CMGS=20",
             "at+cmgs=20",
             "AT+CPIN=\"1234\"",
+            "AT+CLCK=\"SC\",0,\"1234\"",
+            "AT+CPWD=\"SC\",\"1234\",\"0000\"",
             "ATD123;",
             "ATA",
             "ATO",

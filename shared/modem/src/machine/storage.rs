@@ -20,6 +20,8 @@ use crate::models::Profile;
 const LIST: Duration = Duration::from_secs(20);
 const READ: Duration = Duration::from_secs(10);
 const DELETE: Duration = Duration::from_secs(25);
+/// The name of no memory.
+const NOWHERE: &str = "?";
 /// Slots that are tried singly where listing does not work.
 const MOST_SLOTS: u32 = 255;
 
@@ -43,6 +45,8 @@ pub(super) struct Storage {
     pub(super) has_no_room: bool,
     /// The memory that reading and deleting go to now.
     current: String,
+    /// A list was asked for again because of text mode: not twice before the next look.
+    text_mode_seen: bool,
     /// Memories that cannot be entered: not tried again before the port is opened anew.
     closed: BTreeSet<String>,
     /// The memory that `+CMGW` writes to and `+CMSS` sends from.
@@ -88,9 +92,11 @@ impl Storage {
     }
 
     pub(super) fn select(&mut self, memories: &[String], used: Option<StorageUse>) {
-        let readable =
-            |memory: &&String| self.offer.first().is_none_or(|offered| offered.contains(memory));
-        // A memory that receives and cannot be read by its name is read through the first (Nokia 6600).
+        let readable = |memory: &&String| {
+            self.offer.first().is_none_or(|offered| offered.contains(memory))
+                && !self.closed.contains(*memory)
+        };
+        // A memory that receives and cannot be entered by its name is read through the first (Nokia 6600).
         self.selected = memories.last().filter(readable).or(memories.first()).cloned();
         self.current = memories.first().cloned().unwrap_or_default();
         self.sends_from = memories.get(1).cloned();
@@ -142,12 +148,6 @@ impl Storage {
             .filter(|memory| memory.as_str() != selected && !self.closed.contains(*memory))
             .cloned()
             .collect()
-    }
-
-    fn drop_work_in(&mut self, memory: &str) {
-        self.reads.retain(|slot| slot.memory != memory);
-        self.lists.retain(|name| name != memory);
-        self.deletes.retain(|(name, ..)| name != memory);
     }
 }
 
@@ -276,23 +276,39 @@ impl Modem {
             return;
         }
         // Nothing has changed, so the machine stays where it is.
-        self.storage.drop_work_in(&memory);
-        if self.storage.selected.as_ref() == Some(&memory) {
-            // The one it is in is not entered again, for there is no way back from it.
-            self.storage.closed.insert(self.storage.current.clone());
+        self.drop_work_in(&memory);
+        let is_selected = self.storage.selected.as_ref() == Some(&memory);
+        if is_selected {
             self.want(super::phase::Wanted::SetUp);
-        } else if class(result) != Some(ErrorClass::Busy) {
+        }
+        if class(result) != Some(ErrorClass::Busy) {
+            if is_selected {
+                // The one it is in is not entered again either, for there is no way back from it.
+                self.storage.closed.insert(self.storage.current.clone());
+            }
             self.storage.closed.insert(memory);
         }
     }
 
-    /// No answer came: it may be there or not.
-    pub(super) fn may_have_entered(&mut self, memory: String) {
-        self.storage.drop_work_in(&memory);
-        if self.storage.selected.as_ref() == Some(&memory) {
+    /// No answer came: it may be there or not, so nothing is read or deleted before a memory is entered anew.
+    pub(super) fn may_have_entered(&mut self, memory: &str) {
+        self.drop_work_in(memory);
+        if self.storage.selected.as_deref() == Some(memory) {
             self.want(super::phase::Wanted::SetUp);
         }
-        self.storage.current = memory;
+        NOWHERE.clone_into(&mut self.storage.current);
+    }
+
+    fn drop_work_in(&mut self, memory: &str) {
+        self.storage.reads.retain(|slot| slot.memory != memory);
+        self.storage.lists.retain(|name| name != memory);
+        for (name, index, receipt) in std::mem::take(&mut self.storage.deletes) {
+            if name == memory {
+                self.deleted(receipt, &Final::Error);
+            } else {
+                self.storage.deletes.push_back((name, index, receipt));
+            }
+        }
     }
 
     /// The answer to `AT+CMGR`.
@@ -384,7 +400,9 @@ impl Modem {
     /// The modem forgot `AT+CMGF=0`.
     fn in_text_mode(&mut self, memory: &str) {
         self.upkeep_once(super::idle::Upkeep::PduMode);
-        self.storage.list_later(memory);
+        if !std::mem::replace(&mut self.storage.text_mode_seen, true) {
+            self.storage.list_later(memory);
+        }
     }
 
     /// A message lies in a slot.
@@ -420,6 +438,7 @@ impl Modem {
     pub(super) fn look_when_due(&mut self, interval: Duration) {
         if self.storage.look_at.is_none_or(|due| due <= self.now) {
             self.storage.look_at = Some(self.now + interval);
+            self.storage.text_mode_seen = false;
             let everywhere = self.storage.look_everywhere_at.is_none_or(|due| due <= self.now);
             if everywhere {
                 self.storage.look_everywhere_at = Some(self.now + Duration::from_mins(10));
@@ -443,7 +462,7 @@ mod tests {
 
     #[test]
     fn memories_the_same_for_all_where_possible() {
-        let storage = Storage {
+        let mut storage = Storage {
             offer: at::reply::storage_offer(
                 r#"("ME","MT","SM","SR"),("ME","MT","SM"),("ME","MT","SM")"#,
             ),
@@ -451,7 +470,12 @@ mod tests {
         };
         let list = storage.candidates(&Profile::default());
         assert_eq!(list, [vec!["SM"; 3], vec!["ME"; 3], vec!["MT"; 3]]);
-        assert_eq!(storage.other_memories().len(), 3);
+        storage.select(&list[0], None);
+        assert_eq!(storage.other_memories(), ["ME", "SR"]);
+        storage.closed.insert("SR".to_owned());
+        assert_eq!(storage.other_memories(), ["ME"]);
+        storage.select_unnamed();
+        assert_eq!(storage.other_memories().len(), 0);
     }
 
     /// Wavecom: reports can only be read, and receiving is to the SIM.

@@ -61,6 +61,8 @@ pub(super) struct Late {
     until: Instant,
     /// Where it is stored, when it is: the state there may settle it.
     stored_at: Option<u32>,
+    /// What lies there.
+    pdu: Vec<u8>,
 }
 
 impl Modem {
@@ -346,6 +348,9 @@ impl Modem {
     /// It was refused, so it is not out: it begins again, after the acknowledgement of what came in.
     fn begin_again(&mut self, mut sending: Sending) {
         sending.stage = Stage::Asked;
+        if let Some(index) = sending.stored_at.take() {
+            self.delete_sent(index);
+        }
         self.sending = Some(sending);
         self.upkeep_once(Upkeep::SendAgain);
     }
@@ -399,6 +404,7 @@ impl Modem {
             id: sending.submission.id,
             until: self.now + LATE,
             stored_at: sending.stored_at,
+            pdu: sending.submission.pdu.clone(),
         });
     }
 
@@ -430,9 +436,11 @@ impl Modem {
         let Some(late) = self.late.as_mut() else { return };
         let index = late.stored_at.take();
         let state = active.value().and_then(reply::StoredHeader::of_one).map(|header| header.state);
+        let body = active.lines.get(1).and_then(|body| command::unhex(body)).unwrap_or_default();
         // `STO UNSENT` proves nothing: the modem may have restarted before it wrote the state.
         if result.is_ok()
             && state == Some(Stored::Sent)
+            && holds(&body, &late.pdu)
             && let Some(late) = self.take_late()
         {
             self.settle(late.id, Outcome::Accepted { reference: None });
@@ -452,4 +460,14 @@ impl Modem {
         *counter += 1;
         self.event(Event::Submitted { id, outcome });
     }
+}
+
+/// Whether a stored PDU is this submission, but for its reference, which the modem sets.
+fn holds(stored: &[u8], submission: &[u8]) -> bool {
+    let Some(start) = stored.len().checked_sub(submission.len()) else { return false };
+    let (Some([first, _, rest @ ..]), [first_own, _, own @ ..]) = (stored.get(start..), submission)
+    else {
+        return false;
+    };
+    first == first_own && rest == own
 }

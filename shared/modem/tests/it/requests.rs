@@ -196,12 +196,24 @@ fn one_text_in_every_coding() {
 #[test]
 fn a_session_that_nobody_answers_is_ended() {
     let mut bench = ready();
-    bench.says(b"\r\n+CUSD: 1,\"Pilih\",15\r\n");
-    assert!(bench.events.iter().any(|event| matches!(event, Event::UssdPush(_))));
+    bench.peer.answer("AT+CUSD=1,\"*1#\",15", "OK|+CUSD: 1,\"Pilih\",15");
+    bench.modem.ussd(bench.now, 1, "*1#");
+    bench.wait(SECOND);
     assert!(!bench.modem.can_submit());
     bench.wait(SECOND * 61);
     assert!(bench.text().contains("AT+CUSD=2\r"));
     assert!(bench.modem.can_submit());
+}
+
+/// An operator that sends a menu after each message must not stop the sending.
+#[test]
+fn a_menu_that_comes_by_itself_is_closed_at_once() {
+    let mut bench = ready();
+    bench.says(b"\r\n+CUSD: 1,\"Promo\",15\r\n");
+    assert!(bench.modem.can_submit());
+    bench.wait(SECOND);
+    assert!(bench.events.iter().any(|event| matches!(event, Event::UssdPush(_))));
+    assert!(bench.text().contains("AT+CUSD=2\r"));
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Sending through the modem's memory, and finding out whether that is worth anything.
 
-use modem::{Event, ModemConfig, Outcome, SendMode};
+use modem::{Event, ModemConfig, Outcome, SendMode, Uncertain};
 
 use crate::SECOND;
 use crate::bench::Bench;
-use crate::peer::Peer;
+use crate::peer::{Fault, Peer};
 
 const FIRMWARE: &str = "Acme/M1/1.0";
 
@@ -124,4 +124,50 @@ fn what_was_stored_is_deleted_in_its_own_memory() {
     let elsewhere = commands[..store].iter().any(|text| text.starts_with(r#"AT+CPMS="SR"#));
     assert!(elsewhere, "no other memory was selected before: {commands:?}");
     assert!(bench.peer.slots.is_empty(), "{commands:?}");
+}
+
+/// A service centre that takes no validity: the message goes out without, and leaves nothing behind.
+#[test]
+fn a_second_try_frees_the_slot_of_the_first() {
+    let mut bench = bench(SendMode::Stored, Peer::new());
+    bench.peer.answers("AT+CMSS=20", &["+CMS ERROR: 198", "+CMSS: 9|OK"]);
+    bench.submit_pdu(1, "11000B916407281553F80000AA05E8329BFD06", false);
+    assert_eq!(bench.sent(1), Outcome::Accepted { reference: Some(9) });
+    bench.wait(SECOND);
+    assert!(bench.peer.slots.is_empty(), "{:?}", bench.peer.slots);
+}
+
+/// After a crash another message lies in the slot: its mark says nothing of ours, and it stays.
+#[test]
+fn the_mark_of_another_message_settles_nothing() {
+    let mut bench = bench(SendMode::Stored, Peer::new());
+    let at = bench.peer.commands.len() + 2;
+    bench.peer.fault = Some((at, Fault::EffectThenReboot));
+    bench.submit(1);
+    assert_eq!(bench.sent(1), Outcome::Uncertain(Uncertain::Rebooted));
+    let other = crate::bench::pdu_of(1).replace("E8329BFD06", "C8329BFD06");
+    bench.peer.slots.insert(20, (3, format!("00{other}")));
+    bench.stores = false;
+    bench.wait(SECOND * 30);
+    assert!(bench.peer.commands.iter().any(|text| text == "AT+CMGR=20"));
+    assert!(!bench.events.iter().any(|event| matches!(event, Event::Settled { .. })));
+    assert!(bench.peer.slots.contains_key(&20));
+}
+
+/// When nobody knows which memory is selected, nothing is read or deleted by slot before one is selected anew.
+#[test]
+fn a_lost_answer_leaves_the_memory_in_doubt() {
+    let enter = r#"AT+CPMS="ME""#;
+    let calm = bench(SendMode::Direct, Peer::new());
+    let at = calm.peer.commands.iter().position(|text| text == enter).unwrap();
+    let mut peer = Peer::new();
+    peer.fault = Some((at, Fault::Silent));
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    bench.wait(SECOND * 30);
+    let after = &bench.peer.commands[at + 1..];
+    let next = after.iter().find(|text| {
+        ["AT+CPMS=", "AT+CMGL", "AT+CMGR", "AT+CMGD"].iter().any(|s| text.starts_with(s))
+    });
+    assert!(next.is_some_and(|text| text.starts_with("AT+CPMS=")), "{after:?}");
 }
