@@ -139,11 +139,13 @@ impl Gateway {
         self.bus.stream_subject_counts(bus::Stream::Dispatch, ">").await.unwrap()
     }
 
-    /// Takes the next item as a modem would, and waits for it.
+    /// Takes the next item as a modem would, and waits for it: longer than the ack time, for what the broker wrote to a
+    /// pull in the moment of its end comes again only then.
     pub(crate) async fn take(&self, target: &Target, priority: Priority) -> bus::Delivery<MtItem> {
         let durable = Durable::dispatch(target, priority);
-        testkit::wait_for("an item to be dispatched", || async {
-            let wait = Wait::UpTo(Duration::from_secs(1));
+        let patience = Duration::from_mins(1);
+        testkit::wait_for_within(patience, "an item to be dispatched", || async {
+            let wait = Wait::UpTo(Duration::from_secs(8));
             self.bus.fetch(&durable, 1, wait).await.ok()?.pop()
         })
         .await
