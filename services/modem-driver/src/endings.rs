@@ -13,10 +13,10 @@ use crate::fate::Fate;
 use crate::job::Job;
 use crate::journal::{self, Entry, Recorded, Stage};
 use crate::pump::Command;
+use crate::ready::Begun;
 use crate::reports::Awaited;
 use crate::retry::Next;
 use crate::sender::{Sender, UncertainPart};
-use crate::sending::Begun;
 use crate::settlement::{End, Settlement, Withdrawal};
 
 /// How often a message may come back untried before that counts as a try.

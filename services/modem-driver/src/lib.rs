@@ -31,6 +31,7 @@ mod notes;
 mod port;
 mod ports;
 mod pump;
+mod ready;
 mod receiving;
 mod reports;
 mod retry;
