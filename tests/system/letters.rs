@@ -44,6 +44,7 @@ async fn tables_of_received_messages_are_read() {
             Element::SingleShift(Language::Hindi),
         ]),
         data: UserData::Septets(septets),
+        cut: false,
     };
     rig.network().send_deliver(1, &deliver).unwrap();
     let received = rig.gateway.inbox(3).await.remove(0);

@@ -87,6 +87,7 @@ pub(crate) fn deliver_of(submit: Submit, origin: Address) -> Deliver {
         timestamp: clock(),
         udh: submit.udh,
         data: submit.data,
+        cut: false,
     }
 }
 

@@ -147,7 +147,7 @@ impl Gathered {
     }
 }
 
-/// A message of one PDU; one that cannot be read is kept as its octets.
+/// A message of one PDU; of one that cannot be read there is only the PDU.
 pub(crate) fn single(
     part: &MoPart,
     deliver: Option<&Deliver>,
@@ -164,7 +164,7 @@ pub(crate) fn single(
             to: part.to.clone(),
             from: Address::Name(UNREADABLE.to_owned()),
             text: None,
-            data: Some(part.pdu.clone()),
+            data: None,
             class: None,
             ports: None,
             parts: 1,

@@ -32,6 +32,7 @@ mod pages;
 mod password;
 mod problem;
 mod projection;
+mod reading;
 mod serve;
 mod telemetry;
 mod throttle;

@@ -80,12 +80,40 @@ impl Tpdu for Received {
     }
 }
 
-/// A PDU as people paste it, with the service centre's address before it or without.
+impl AnyTpdu {
+    /// As [`decode`](Tpdu::decode), but an SMS-DELIVER may end too early ([`Deliver::cut`]).
+    fn decode_cut(octets: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode(octets).or_else(|error| match octets.first().map(|first| first & MTI) {
+            Some(0b01 | 0b10) => Err(error),
+            _ => Deliver::decode_cut(octets).map(Self::Deliver),
+        })
+    }
+}
+
+impl Received {
+    fn has_time(&self) -> bool {
+        let time = match self {
+            Self::Deliver(deliver) => deliver.timestamp,
+            Self::StatusReport(report) => report.smsc_time,
+        };
+        time.civil().is_some()
+    }
+
+    fn decode_cut(octets: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode(octets).or_else(|error| match AnyTpdu::decode_cut(octets) {
+            Ok(AnyTpdu::Deliver(deliver)) => Ok(Self::Deliver(deliver)),
+            _ => Err(error),
+        })
+    }
+}
+
+/// A PDU as people paste it, with the service centre's address before it or without. An SMS-DELIVER may be
+/// [cut](Deliver::cut).
 pub fn decode_any(octets: &[u8], with_smsc: bool) -> Result<AnyPdu, DecodeError> {
     if with_smsc {
-        decode_prefixed(octets, AnyTpdu::decode)
+        decode_prefixed(octets, AnyTpdu::decode_cut)
     } else {
-        AnyTpdu::decode(octets).map(|tpdu| Pdu { smsc: None, tpdu })
+        AnyTpdu::decode_cut(octets).map(|tpdu| Pdu { smsc: None, tpdu })
     }
 }
 
@@ -93,15 +121,33 @@ pub fn decode_any(octets: &[u8], with_smsc: bool) -> Result<AnyPdu, DecodeError>
 /// count the service centre's address.
 ///
 /// Some modems leave that address out, and some count wrongly. When the length is that of all octets there is no
-/// address before; else it is tried with the address first. What does not read so is tried the other way.
+/// address before; else it is tried with the address first, then the other way. What reads neither way as an
+/// SMS-STATUS-REPORT or as a whole SMS-DELIVER with a time is read as far as it goes ([`Deliver::cut`]).
 pub fn decode_received(
     octets: &[u8],
     announced: Option<usize>,
 ) -> Result<Pdu<Received>, DecodeError> {
-    let with = |octets: &[u8]| decode_prefixed(octets, Received::decode);
-    let without = |octets: &[u8]| Received::decode(octets).map(|tpdu| Pdu { smsc: None, tpdu });
-    if announced == Some(octets.len()) {
-        return without(octets).or_else(|error| with(octets).map_err(|_| error));
+    type Decode = fn(&[u8]) -> Result<Received, DecodeError>;
+    let with = |decode: Decode| decode_prefixed(octets, decode);
+    let without = |decode: Decode| decode(octets).map(|tpdu| Pdu { smsc: None, tpdu });
+    let prefix_second = announced == Some(octets.len());
+    let in_turn = |decode: Decode| {
+        if prefix_second {
+            [without(decode), with(decode)]
+        } else {
+            [with(decode), without(decode)]
+        }
+    };
+    let [first, second] = in_turn(Received::decode);
+    if first.is_ok() {
+        return first;
     }
-    with(octets).or_else(|error| without(octets).map_err(|_| error))
+    // Almost any octets read as something in the less likely way: a time among them tells chance from sense.
+    match second {
+        Ok(pdu) if pdu.tpdu.has_time() => Ok(pdu),
+        second => {
+            let [cut, cut_second] = in_turn(Received::decode_cut);
+            cut.or(cut_second).or(second).or(first)
+        }
+    }
 }

@@ -70,6 +70,28 @@ pub enum WaitingKind {
     Other,
 }
 
+impl WaitingKind {
+    /// From the two lowest bits.
+    pub(crate) const fn of_bits(octet: u8) -> Self {
+        match octet & 3 {
+            0 => Self::Voicemail,
+            1 => Self::Fax,
+            2 => Self::Email,
+            _ => Self::Other,
+        }
+    }
+
+    /// `voicemail`, `fax`, `email` or `other`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Voicemail => "voicemail",
+            Self::Fax => "fax",
+            Self::Email => "email",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A message waiting indication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Waiting {
@@ -79,6 +101,15 @@ pub struct Waiting {
     pub kind: WaitingKind,
     /// Whether the text is to be kept after the indication was shown.
     pub keep: bool,
+}
+
+/// A message waiting indication, and how many messages wait where the sender counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Indication {
+    /// What waits, or waits no longer.
+    pub waiting: Waiting,
+    /// How many; 255 is 255 or more. TP-DCS alone cannot say it.
+    pub count: Option<u8>,
 }
 
 /// TP-DCS.
@@ -145,13 +176,7 @@ impl DataCoding {
             0xD | 0xE => true,
             _ => return None,
         };
-        let kind = match self.0 & 3 {
-            0 => WaitingKind::Voicemail,
-            1 => WaitingKind::Fax,
-            2 => WaitingKind::Email,
-            _ => WaitingKind::Other,
-        };
-        Some(Waiting { active: self.0 & 0x08 != 0, kind, keep })
+        Some(Waiting { active: self.0 & 0x08 != 0, kind: WaitingKind::of_bits(self.0), keep })
     }
 
     /// Whether the message is to be deleted once read.

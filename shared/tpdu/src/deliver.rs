@@ -1,7 +1,7 @@
 //! SMS-DELIVER, from the service centre to a modem (TS 23.040, 9.2.2.1).
 
 use crate::address::Address;
-use crate::coding::DataCoding;
+use crate::coding::{DataCoding, Indication};
 use crate::error::{DecodeError, EncodeError};
 use crate::octets::Reader;
 use crate::pdu::{MTI, RP, Tpdu, UDHI, bit, first_octet};
@@ -42,23 +42,51 @@ pub struct Deliver {
     pub udh: Udh,
     /// TP-UD.
     pub data: UserData,
+    /// Whether the octets ended before TP-UDL said, so that `data` is only what came. [`decode`](Self::decode)
+    /// refuses such octets, [`decode_received`](crate::decode_received) reads them.
+    pub cut: bool,
+}
+
+/// The fields before TP-UDL.
+struct Head {
+    first: u8,
+    origin: Address,
+    protocol_id: u8,
+    coding: DataCoding,
+    timestamp: Scts,
 }
 
 impl Deliver {
     /// From its octets, without the service centre's.
     pub fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(octets);
-        let expected = match octets.first() {
-            Some(first) if first & MTI == RESERVED_TYPE => RESERVED_TYPE,
-            _ => MESSAGE_TYPE,
+        let head = Head::read(&mut reader)?;
+        let (udh, data) = user_data::read(&mut reader, head.coding, head.first & UDHI != 0)?;
+        Ok(Self::of(head, udh, data))
+    }
+
+    /// From octets that may end before TP-UDL says, as modems and networks cut them. What is there is read.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), but for a TP-UD that is too short. Where it is, TP-SCTS must be a time: the octets
+    /// may be something else altogether.
+    pub(crate) fn decode_cut(octets: &[u8]) -> Result<Self, DecodeError> {
+        let error = match Self::decode(octets) {
+            Err(error) => error,
+            whole => return whole,
         };
-        let first = first_octet(&mut reader, expected)?;
-        let origin = Address::read(&mut reader, "origin")?;
-        let protocol_id = reader.octet("protocol_id")?;
-        let coding = DataCoding(reader.octet("coding")?);
-        let timestamp = Scts(reader.array("timestamp")?);
-        let (udh, data) = user_data::read(&mut reader, coding, first & UDHI != 0)?;
-        Ok(Self {
+        let mut reader = Reader::new(octets);
+        let head = Head::read(&mut reader)?;
+        if head.timestamp.civil().is_none() {
+            return Err(error);
+        }
+        let (udh, data) = user_data::read_cut(&mut reader, head.coding, head.first & UDHI != 0);
+        Ok(Self { cut: true, ..Self::of(head, udh, data) })
+    }
+
+    fn of(head: Head, udh: Udh, data: UserData) -> Self {
+        let Head { first, origin, protocol_id, coding, timestamp } = head;
+        Self {
             more: first & NO_MORE == 0,
             loop_prevention: first & LOOP_PREVENTION != 0,
             report: first & REPORT != 0,
@@ -69,7 +97,8 @@ impl Deliver {
             timestamp,
             udh,
             data,
-        })
+            cut: false,
+        }
     }
 
     /// Its octets, without the service centre's.
@@ -88,6 +117,14 @@ impl Deliver {
         Ok(out)
     }
 
+    /// What waits at another system for the subscriber, as the header and TP-DCS say (9.2.3.24.2; 23.038, 4).
+    pub fn waiting(&self) -> Vec<Indication> {
+        let by_coding = self.coding.waiting().map(|waiting| Indication { waiting, count: None });
+        let by_header = self.udh.waiting();
+        // The header has precedence (9.2.3.24.2).
+        if by_header.is_empty() { by_coding.into_iter().collect() } else { by_header }
+    }
+
     /// What it says.
     pub const fn body(&self) -> Body<'_> {
         Body { coding: self.coding, udh: &self.udh, data: &self.data }
@@ -101,6 +138,22 @@ impl Deliver {
     /// Its text, taken alone; none when it is data.
     pub fn text(&self) -> Option<String> {
         self.body().text()
+    }
+}
+
+impl Head {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let expected = match reader.left().first() {
+            Some(first) if first & MTI == RESERVED_TYPE => RESERVED_TYPE,
+            _ => MESSAGE_TYPE,
+        };
+        Ok(Self {
+            first: first_octet(reader, expected)?,
+            origin: Address::read(reader, "origin")?,
+            protocol_id: reader.octet("protocol_id")?,
+            coding: DataCoding(reader.octet("coding")?),
+            timestamp: Scts(reader.array("timestamp")?),
+        })
     }
 }
 

@@ -5,9 +5,14 @@
 //! element = identifier length data
 //! ```
 
+use crate::coding::{Indication, Waiting, WaitingKind};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError, Unit, too_long};
 use crate::gsm7::{Language, Shifts};
 use crate::octets::Reader;
+use crate::user_data::MOST_OCTETS;
+
+/// The identifier of a special SMS message indication.
+const SPECIAL_INDICATION: u8 = 0x01;
 
 /// One information element.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -93,6 +98,10 @@ impl Udh {
         if octets.is_empty() {
             return Ok(Self::NONE);
         }
+        if octets.len() > MOST_OCTETS {
+            let kind = DecodeErrorKind::Length { found: octets.len(), most: MOST_OCTETS };
+            return Err(DecodeError::new("udh.length", 0, kind));
+        }
         let mut reader = Reader::new(octets);
         let mut header = Self::header(&mut reader).map_err(|e| e.within("udh"))?;
         if !reader.left().is_empty() {
@@ -158,6 +167,29 @@ impl Udh {
             Element::Ports16 { destination, source } => Some(Ports { destination, source }),
             _ => None,
         })
+    }
+
+    /// What waits at another system: each "special SMS message indication", 0x01 (9.2.3.24.2).
+    ///
+    /// ```text
+    /// data = s...tttt count    s: the text is kept; tttt: kind
+    /// ```
+    pub fn waiting(&self) -> Vec<Indication> {
+        let indications = self.0.iter().filter_map(|element| match element {
+            Element::Other { id: SPECIAL_INDICATION, data } => match data[..] {
+                [about, count] => Some(Indication {
+                    waiting: Waiting {
+                        active: count > 0,
+                        kind: WaitingKind::of_bits(about),
+                        keep: about & 0x80 != 0,
+                    },
+                    count: Some(count),
+                }),
+                _ => None,
+            },
+            _ => None,
+        });
+        indications.collect()
     }
 
     /// The tables its text is in.

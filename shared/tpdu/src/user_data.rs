@@ -127,6 +127,20 @@ pub fn join(parts: &[Body<'_>]) -> Content {
     Content::Text(text)
 }
 
+/// Octets of data as text, when they are plainly that: machines send text under TP-DCS 0x04.
+///
+/// UTF-8, else ISO 8859-1 that is mostly ASCII, without control characters other than tabs and line breaks.
+pub fn text_of_data(data: &[u8]) -> Option<String> {
+    let printable = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    let text = if let Ok(text) = str::from_utf8(data) {
+        text.to_owned()
+    } else {
+        let ascii = data.iter().filter(|octet| octet.is_ascii()).count();
+        (ascii * 4 >= data.len() * 3).then(|| data.iter().copied().map(char::from).collect())?
+    };
+    (!text.is_empty() && text.chars().all(printable)).then_some(text)
+}
+
 /// Septets that a header of so many octets takes, its length octet included.
 pub(crate) const fn header_septets(octets: usize) -> usize {
     (octets * 8).div_ceil(7)
@@ -161,6 +175,40 @@ pub(crate) fn read(
         UserData::Octets(inner.left().to_vec())
     };
     Ok((udh, data))
+}
+
+/// What there is of TP-UDL and TP-UD when the octets end too early, or TP-UDL is more than possible. A header that
+/// is cut takes the text with it: nobody can tell where the text would begin.
+pub(crate) fn read_cut(
+    reader: &mut Reader<'_>,
+    coding: DataCoding,
+    with_header: bool,
+) -> (Udh, UserData) {
+    let septets = coding.is_septets();
+    let most = if septets { MOST_SEPTETS } else { MOST_OCTETS };
+    let length = reader.octet("user_data.length").map_or(0, usize::from).min(most);
+    let left = reader.left();
+    let mut inner = Reader::new(&left[..left.len().min(MOST_OCTETS)]);
+    let udh = if with_header { Udh::read(&mut inner) } else { Ok(Udh::NONE) };
+    let Ok(udh) = udh else {
+        let nothing = Vec::new();
+        let data = if septets { UserData::Septets(nothing) } else { UserData::Octets(nothing) };
+        return (Udh::NONE, data);
+    };
+    let header = inner.offset();
+    let data = if septets {
+        let before = header_septets(header);
+        let there = &left[..left.len().min(MOST_OCTETS)];
+        UserData::Septets(septets::unpack(there, before * 7, length.saturating_sub(before)))
+    } else {
+        let mut there = inner.left().to_vec();
+        there.truncate(length.saturating_sub(header));
+        if coding.alphabet() == Alphabet::Ucs2 {
+            there.truncate(there.len() / 2 * 2);
+        }
+        UserData::Octets(there)
+    };
+    (udh, data)
 }
 
 /// TP-UDL and TP-UD.

@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
-use tpdu::{Address, Alphabet, AnyPdu, AnyTpdu, Body, Content, Language, Shifts, from_hex, to_hex};
+use tpdu::{
+    Address, Alphabet, AnyPdu, AnyTpdu, Body, Content, Indication, Language, Scts, Shifts,
+    from_hex, to_hex,
+};
 
 use crate::output;
 
@@ -58,19 +61,38 @@ fn fields(pdu: &AnyPdu) -> Map<String, Value> {
         AnyTpdu::Deliver(deliver) => {
             set("from", deliver.origin.to_string().into());
             body(deliver.body(), &mut set);
-            set("timestamp", deliver.timestamp.to_string().into());
+            time("timestamp", deliver.timestamp, &mut set);
             set("protocol_id", deliver.protocol_id.into());
+            set("cut", deliver.cut.into());
+            set("waiting", deliver.waiting().into_iter().map(waiting).collect());
         }
         AnyTpdu::StatusReport(report) => {
             set("to", report.recipient.to_string().into());
             set("reference", report.reference.into());
             set("status", report.status.0.into());
             set("status_text", report.status.words().into());
-            set("timestamp", report.smsc_time.to_string().into());
-            set("discharged_at", report.discharged.to_string().into());
+            time("timestamp", report.smsc_time, &mut set);
+            time("discharged_at", report.discharged, &mut set);
         }
     }
     fields
+}
+
+/// A time; octets that are none are in a field of their own.
+fn time(name: &str, time: Scts, set: &mut impl FnMut(&str, Value) -> Option<Value>) {
+    let is_one = time.civil().is_some();
+    set(name, if is_one { time.to_string().into() } else { Value::Null });
+    if !is_one {
+        set(&format!("{name}_octets"), to_hex(&time.0).into());
+    }
+}
+
+fn waiting(indication: Indication) -> Value {
+    json!({
+        "kind": indication.waiting.kind.name(),
+        "active": indication.waiting.active,
+        "count": indication.count,
+    })
 }
 
 fn body(body: Body<'_>, set: &mut impl FnMut(&str, Value) -> Option<Value>) {
@@ -126,6 +148,32 @@ mod tests {
         assert_eq!(fields["encoding"], "gsm7");
         assert_eq!(fields["timestamp"], "2006-02-16T09:14:26+07:00");
         assert_eq!(fields["concat"], Value::Null);
+    }
+
+    #[test]
+    fn a_message_that_is_cut_is_read_as_far_as_it_goes() {
+        let fields =
+            read("07911326040000F0040B911326040010F00000208062917314480CC8F71D149697", true);
+        assert_eq!(fields["text"], "How ar");
+        assert_eq!(fields["from"], "+31624000010");
+        assert_eq!(fields["cut"], true);
+        // The voice mail indication of a public report, by TP-DCS C8.
+        let fields = read(
+            "07915510100102910407D1D6A4F50900C8715091415320291FD6F7B80CA297DBA018C8FDB68751F314A85D76\
+             CFC3E7721BE59EA700",
+            true,
+        );
+        let waiting = json!([{ "kind": "voicemail", "active": true, "count": null }]);
+        assert_eq!((&fields["waiting"], &fields["cut"]), (&waiting, &json!(false)));
+    }
+
+    #[test]
+    fn octets_that_are_no_time_are_shown_apart() {
+        let fields =
+            read("07919740430900F306230B919720000010F7511052216103C2511052216103C203", true);
+        assert_eq!(fields["timestamp"], Value::Null);
+        assert_eq!(fields["timestamp_octets"], "511052216103C2");
+        assert!(fields["status_text"].as_str().unwrap().starts_with("service rejected"));
     }
 
     #[test]

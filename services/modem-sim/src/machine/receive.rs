@@ -167,6 +167,7 @@ impl Machine {
                 timestamp: tpdu::Scts([0x52, 0x10, 0x10, 0x80, 0x00, 0x00, 0x82]),
                 udh: tpdu::Udh::NONE,
                 data: tpdu::UserData::Septets(septets),
+                cut: false,
             };
             let Ok(octets) = deliver.encode() else { break };
             let pdu = [&[0], octets.as_slice()].concat();

@@ -40,6 +40,7 @@ fn piece(reference: u8, total: u8, sequence: u8, units: &[u16], second: u8) -> M
         timestamp: Scts::from_timestamp(1_140_056_066 + i64::from(second), 420).unwrap(),
         udh: Udh(vec![Element::Concat8 { reference, total, sequence }]),
         data: UserData::Octets(units.iter().flat_map(|unit| unit.to_be_bytes()).collect()),
+        cut: false,
     };
     let smsc = Some(Address::number("+62816124").unwrap());
     part(Pdu { smsc, tpdu }.to_hex().unwrap().1)
@@ -74,7 +75,21 @@ async fn what_cannot_be_read_is_kept() {
     let mut gateway = Gateway::start().await;
     gateway.bus.publish(&part("0004FF".to_owned())).await.unwrap();
     let message = received(&mut gateway).await;
-    assert_eq!((message.text, message.data.as_deref()), (None, Some("0004FF")));
+    assert_eq!((message.text, message.data), (None, None), "there is no user data");
+    assert_eq!(message.pdus, ["0004FF"]);
+}
+
+/// B05 of the field: TP-UDL says 68 octets, and 17 came.
+#[tokio::test]
+async fn what_is_cut_is_read_as_far_as_it_goes() {
+    let mut gateway = Gateway::start().await;
+    let pdu = "0891683110304105F1240D91683167000000F100081270115183942344597D70E6597D70E651CF80A551CF80A55C";
+    gateway.bus.publish(&part(pdu.to_owned())).await.unwrap();
+    let message = received(&mut gateway).await;
+    assert_eq!(message.text.as_deref(), Some("好烦好烦减肥减肥"));
+    assert_eq!(message.from.to_string(), "+8613760000001");
+    assert_eq!(message.smsc_at, Some("2021-07-11T15:38:49+08:00".parse().unwrap()));
+    assert_eq!(message.pdus, [pdu]);
 }
 
 #[tokio::test]

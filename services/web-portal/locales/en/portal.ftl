@@ -135,6 +135,19 @@ message-data = { $count ->
    *[other] { $count } octets of data
 }
 message-incomplete = Some parts of this message have not come: { $parts }.
+message-cut = This message came cut. Its end is missing.
+message-unreadable = This message cannot be read. It is kept as it came: the API has its PDU.
+message-data-text = Sent as 8-bit data, shown as text.
+message-mms = A picture message (MMS) of { $size } KB waits at the network. Merpati does not fetch it.
+message-mms-from = Sender of the picture message: { $from }
+message-mms-at = Where it waits: { $location }
+waiting-voicemail = Voice mail
+waiting-fax = Fax
+waiting-email = E-mail
+waiting-other = Another message
+waiting-some = { $kind } is waiting: { $count }.
+waiting-uncounted = { $kind } is waiting.
+waiting-no-more = { $kind }: nothing is waiting any more.
 message-open = What happened to it
 message-not-found-title = There is no such message
 message-not-found = It was never here, or it belongs to somebody else.

@@ -128,6 +128,19 @@ message-data = { $count ->
    *[other] { $count } oktet data
 }
 message-incomplete = Beberapa bagian pesan ini belum datang: { $parts }.
+message-cut = Pesan ini datang terpotong. Bagian akhirnya tidak ada.
+message-unreadable = Pesan ini tidak dapat dibaca. Pesan disimpan apa adanya: PDU-nya ada di API.
+message-data-text = Dikirim sebagai data 8-bit, ditampilkan sebagai teks.
+message-mms = Pesan gambar (MMS) berukuran { $size } KB menunggu di jaringan. Merpati tidak mengambilnya.
+message-mms-from = Pengirim pesan gambar: { $from }
+message-mms-at = Alamat pesan gambar: { $location }
+waiting-voicemail = Pesan suara
+waiting-fax = Faks
+waiting-email = Surel
+waiting-other = Pesan lain
+waiting-some = { $kind } menunggu: { $count }.
+waiting-uncounted = { $kind } menunggu.
+waiting-no-more = { $kind }: tidak ada lagi yang menunggu.
 message-open = Apa yang terjadi padanya
 message-not-found-title = Pesan itu tidak ada
 message-not-found = Pesan itu tidak pernah ada di sini, atau milik orang lain.

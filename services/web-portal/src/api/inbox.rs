@@ -12,6 +12,7 @@ use super::pages;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Answer, Problem};
+use crate::reading::Reading;
 
 /// What may be asked of the list.
 #[derive(Debug, Deserialize)]
@@ -54,7 +55,7 @@ pub(super) async fn one(
 }
 
 fn summary(received: &Received) -> Value {
-    json!({
+    let mut value = json!({
         "id": received.id,
         "number": received.number,
         "from": received.from,
@@ -69,5 +70,9 @@ fn summary(received: &Received) -> Value {
         "modem": received.modem,
         "smsc_at": received.smsc_at,
         "received_at": received.received_at,
-    })
+    });
+    for (name, field) in Reading::of(received).fields(received.received_at) {
+        value[name] = field;
+    }
+    value
 }

@@ -241,6 +241,6 @@ fn as_row(mo: &MoReceived) -> Received {
         modem: mo.modem,
         smsc_at: mo.smsc_at,
         received_at: mo.received_at,
-        pdus: Vec::new(),
+        pdus: mo.pdus.clone(),
     }
 }

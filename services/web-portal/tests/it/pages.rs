@@ -503,6 +503,68 @@ async fn a_timeline_is_told_in_words() {
 }
 
 #[tokio::test]
+async fn what_is_no_plain_text_is_named_in_words() {
+    let gateway = Gateway::start().await;
+    let mut browser = newcomer(&gateway, "en").await;
+    let cut = "07911326040000F0040B911326040010F00000208062917314480CC8F71D149697";
+    let voicemail = "07915510100102910407D1D6A4F50900C8715091415320291FD6F7B80CA297DBA018C8FDB68751F3\
+        14A85D76CFC3E7721BE59EA700";
+    let mms = "010601BE8C828D928918802B33323437303030303030312F545950453D504C4D4E008E02040083687474703A\
+        2F2F6D00";
+    let all = [
+        (Some("How ar"), None, None, cut),
+        (Some("Voce tem"), None, None, voicemail),
+        (None, Some(mms), Some((2948, 9200)), "00"),
+        (None, Some("543D32332E35"), None, "00"),
+        (None, None, None, "0004FF"),
+    ];
+    for (text, data, ports, pdu) in all {
+        let message = MoReceived {
+            id: MessageId::new(),
+            org: OrgId::default_org(),
+            owner: None,
+            modem: contracts::ModemId::derived("modem1"),
+            sim: SimId::derived("modem1"),
+            to: None,
+            from: Address::from_text("+628159919457"),
+            text: text.map(ToOwned::to_owned),
+            data: data.map(ToOwned::to_owned),
+            class: None,
+            ports,
+            parts: 1,
+            missing: Vec::new(),
+            pdus: vec![pdu.to_owned()],
+            smsc_at: None,
+            received_at: Timestamp::now(),
+        };
+        gateway.bus.publish(&message).await.expect("published");
+    }
+    let scope = store::Scope::all(OrgId::default_org());
+    wait_for("all in the inbox", || async {
+        let filter = store::InboxFilter::default();
+        let inbox = gateway.store.inbox(scope, &filter, store::Page::default()).await;
+        (inbox.expect("a database").messages.len() == all.len()).then_some(())
+    })
+    .await;
+    browser.open("/inbox").await;
+    for words in [
+        "This message came cut. Its end is missing.",
+        "Voice mail is waiting.",
+        "A picture message (MMS) of 1 KB waits at the network.",
+        "Sender of the picture message: +32470000001",
+        "Where it waits: http://m",
+        "T=23.5",
+        "Sent as 8-bit data, shown as text.",
+        "This message cannot be read.",
+    ] {
+        browser.shows(words);
+    }
+    browser.send("/language", &[("language", "id")]).await;
+    browser.open("/inbox").await.shows("Pesan suara menunggu.");
+    browser.shows("Pesan ini datang terpotong.");
+}
+
+#[tokio::test]
 async fn accounts_and_keys() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;

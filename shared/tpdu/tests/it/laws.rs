@@ -16,7 +16,11 @@ pub(crate) fn hold_for(octets: &[u8]) {
     stable::<Received>(octets);
     for with_smsc in [false, true] {
         match decode_any(octets, with_smsc) {
-            Ok(pdu) => {
+            Ok(mut pdu) => {
+                // What was cut is whole when it is written again, for no length in it says otherwise.
+                if let AnyTpdu::Deliver(deliver) = &mut pdu.tpdu {
+                    deliver.cut = false;
+                }
                 if let Ok(again) = pdu.encode() {
                     assert_eq!(decode_any(&again, true).as_ref(), Ok(&pdu));
                 }
@@ -32,6 +36,13 @@ pub(crate) fn hold_for(octets: &[u8]) {
     }
     if let Ok(udh) = Udh::decode(octets) {
         assert_eq!(udh.encode().map(|again| Udh::decode(&again)), Ok(Ok(udh)));
+    }
+    if let Some(text) = tpdu::text_of_data(octets) {
+        assert!(text.chars().count() <= octets.len());
+    }
+    if let Some(mms) = tpdu::MmsNotification::decode(octets) {
+        let longest = [&mms.location].into_iter().chain(&mms.from).chain(&mms.subject);
+        assert!(longest.map(|text| text.chars().count()).max() <= Some(octets.len() * 2));
     }
     let _ = tpdu::ucs2::decode(octets);
     let _ = tpdu::from_hex(&String::from_utf8_lossy(octets));
@@ -63,6 +74,7 @@ fn look_at(tpdu: &AnyTpdu) {
         }
         AnyTpdu::Deliver(deliver) => {
             let _ = (deliver.timestamp.to_string(), deliver.timestamp.to_timestamp());
+            let _ = deliver.waiting();
             deliver.body()
         }
         AnyTpdu::StatusReport(report) => {

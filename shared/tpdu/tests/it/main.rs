@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as tests may")]
 
 mod alphabets;
+mod cut;
 mod errors;
 mod fields;
 mod laws;
 mod mutation;
 mod properties;
 mod published;
+mod reported;
 mod splitting;

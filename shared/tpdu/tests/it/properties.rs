@@ -106,7 +106,7 @@ prop_compose! {
     ) -> Deliver {
         Deliver {
             more, loop_prevention, report, reply_path, origin, protocol_id, coding,
-            timestamp: Scts(timestamp), udh, data,
+            timestamp: Scts(timestamp), udh, data, cut: false,
         }
     }
 }

@@ -4,11 +4,13 @@ use askama::Template;
 use contracts::mt::{Body, MtRequest, SendError};
 use contracts::{Address, MessageId, MtState, Timestamp};
 use store::{Message, Received};
+use tpdu::{Indication, WaitingKind};
 
 use super::problem::error_words;
 use super::writing::AnswerForm;
 use super::{Tone, When, in_zone};
 use crate::hostile::Hostile;
+use crate::reading::Reading;
 use crate::words::Words;
 
 pub(super) const fn tone(state: MtState) -> Tone {
@@ -163,7 +165,10 @@ pub(crate) struct RowReceived {
     number: Option<String>,
     at: When,
     text: Hostile,
-    incomplete: Option<String>,
+    /// What the message is besides its text, a line each.
+    notices: Vec<Hostile>,
+    /// What is missing of it, a line each.
+    troubles: Vec<String>,
     answerable: bool,
     answer: AnswerForm,
 }
@@ -171,12 +176,7 @@ pub(crate) struct RowReceived {
 impl RowReceived {
     pub(crate) fn of(w: Words, received: &Received, csrf: &str) -> Self {
         let id = received.id;
-        let text = match (&received.text, &received.data) {
-            (Some(text), _) => text.clone(),
-            (None, Some(data)) => data_words(w, data),
-            (None, None) => String::new(),
-        };
-        let missing: Vec<String> = received.missing.iter().map(ToString::to_string).collect();
+        let reading = Reading::of(received);
         let from = received.from.to_string();
         Self {
             w,
@@ -184,11 +184,68 @@ impl RowReceived {
             from: Hostile(from.clone()),
             number: received.to.as_ref().map(ToString::to_string),
             at: When(received.received_at),
-            text: Hostile(text),
-            incomplete: (!missing.is_empty()).then(|| w.message_incomplete(missing.join(", "))),
+            text: Hostile(received_words(w, received, &reading)),
+            notices: notices(w, &reading).into_iter().map(Hostile).collect(),
+            troubles: troubles(w, received, &reading),
             answerable: matches!(received.from, Address::Number(_)),
             answer: AnswerForm::of(w, id, &from, Some(received.sim), csrf),
             name: from,
         }
     }
+}
+
+/// What a received message says.
+fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
+    match (&received.text, &received.data) {
+        (Some(text), _) => text.clone(),
+        (None, Some(data)) => match (&reading.mms, &reading.data_text) {
+            (Some(mms), _) => mms.subject.clone().unwrap_or_default(),
+            (None, Some(text)) => text.clone(),
+            (None, None) => data_words(w, data),
+        },
+        (None, None) => String::new(),
+    }
+}
+
+/// What a received message is besides its text.
+fn notices(w: Words, reading: &Reading) -> Vec<String> {
+    let mut notices: Vec<String> =
+        reading.waiting.iter().map(|indication| waiting_words(w, *indication)).collect();
+    if let Some(mms) = &reading.mms {
+        let size = mms.size.map_or_else(|| "?".to_owned(), |size| size.div_ceil(1024).to_string());
+        notices.push(w.message_mms(size));
+        if let Some(from) = &mms.from {
+            notices.push(w.message_mms_from(from.clone()));
+        }
+        notices.push(w.message_mms_at(mms.location.clone()));
+    }
+    if reading.data_text.is_some() {
+        notices.push(w.message_data_text());
+    }
+    notices
+}
+
+fn waiting_words(w: Words, indication: Indication) -> String {
+    let kind = match indication.waiting.kind {
+        WaitingKind::Voicemail => w.waiting_voicemail(),
+        WaitingKind::Fax => w.waiting_fax(),
+        WaitingKind::Email => w.waiting_email(),
+        WaitingKind::Other => w.waiting_other(),
+    };
+    match indication.count {
+        _ if !indication.waiting.active => w.waiting_no_more(kind),
+        Some(count) => w.waiting_some(u64::from(count), kind),
+        None => w.waiting_uncounted(kind),
+    }
+}
+
+/// What is missing of a received message.
+fn troubles(w: Words, received: &Received, reading: &Reading) -> Vec<String> {
+    let missing: Vec<String> = received.missing.iter().map(ToString::to_string).collect();
+    let lines = [
+        (!missing.is_empty()).then(|| w.message_incomplete(missing.join(", "))),
+        reading.cut.then(|| w.message_cut()),
+        reading.unreadable.then(|| w.message_unreadable()),
+    ];
+    lines.into_iter().flatten().collect()
 }
