@@ -13,6 +13,7 @@ use crate::journal::{self, Entry, Recorded, Stage};
 use crate::reports::Awaited;
 use crate::sender::UncertainPart;
 use crate::settlement;
+use crate::spool::Answer;
 
 /// A report proves that the part is out. `known` is what is remembered of it, if anything.
 pub(crate) async fn is_out(
@@ -58,6 +59,31 @@ pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8
         Ok(None) => {}
         Err(error) => tracing::warn!(key, "what is certain now cannot be noted: {error}"),
     }
+}
+
+/// What was known of a part before the driver was killed, and the journal could not have then: that it is out, or was
+/// never given to the modem.
+///
+/// # Errors
+/// The journal does not say how it stands with the part.
+pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvError> {
+    let key = journal::key(answer.message, answer.part);
+    let Some(recorded) = driver.journal.entry(&key).await? else { return Ok(()) };
+    let (there, ours) = (&recorded.entry, &answer.entry);
+    let is_ours = (there.lease, &there.driver) == (ours.lease, &ours.driver);
+    if there.stage == Stage::Writing && is_ours {
+        // The item comes again by itself, and is judged by this.
+        return match driver.journal.write(&key, ours, Some(recorded.revision)).await {
+            Err(error) if !error.is_conflict() => Err(error),
+            _ => Ok(()),
+        };
+    }
+    if let Stage::Sent { reference, .. } = ours.stage {
+        let Answer { message, org, owner, .. } = *answer;
+        let about = About { message, org, owner, round: there.round };
+        mark_sent(driver, about, answer.part, recorded, reference, None).await;
+    }
+    Ok(())
 }
 
 /// The modem says that the part is not out: if it was left uncertain, it may be sent again.

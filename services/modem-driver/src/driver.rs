@@ -7,14 +7,16 @@ use std::time::Duration;
 use bus::{Bus, Kv, KvError};
 use contracts::modem::ModemState;
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{Message, MessageId, OrgId, PoolId, SimId, Timestamp, UserId, config_kv};
+use contracts::{Message, MessageId, ModemId, OrgId, PoolId, SimId, Timestamp, UserId, config_kv};
 use tokio::sync::{mpsc, watch};
 
 use crate::Settings;
 use crate::journal::Journal;
 use crate::lease::Holder;
 use crate::notes::Notes;
+use crate::publishing::Waiting;
 use crate::reports::Awaited;
+use crate::spool::Spool;
 use crate::sweep;
 use crate::usb::Roots;
 
@@ -40,6 +42,10 @@ pub(crate) struct Driver {
     pub(crate) sweeps: mpsc::UnboundedSender<sweep::Ask>,
     pub(crate) in_hand: InHand,
     pub(crate) notes: Arc<Notes>,
+    /// What modems handed over while the broker was away.
+    pub(crate) spool: Arc<Spool>,
+    /// Of each modem that was served: see [`Driver::waiting_of`].
+    pub(crate) waiting: Mutex<HashMap<ModemId, Waiting>>,
 }
 
 impl std::fmt::Debug for Driver {

@@ -149,6 +149,8 @@ impl Journal {
             }
         };
         match self.answered(key, writing).await {
+            // Nobody can be asked; the caller may have something to keep meanwhile.
+            Err(error) if !*self.connection.borrow() => Err(error),
             Err(error @ (KvError::Unknown { .. } | KvError::Conflict { .. })) => {
                 // An answer that was lost: what stands there may be ours.
                 match self.entry(key).await {

@@ -5,7 +5,8 @@
 //! they need.
 //!
 //! One modem is served by a handful of tasks: the `pump` owns its port and never waits for the broker,
-//! the `sender` takes work and sends it, `receiving` stores what comes, `state` tells how it is,
+//! the `sender` takes work and sends it, `receiving` publishes what comes, or spools it while the broker is away,
+//! `state` tells how it is,
 //! `control` answers questions, `balance` asks the network what is on the SIM, `lease` keeps other
 //! drivers away. They share nothing with other modems but the broker's connection, so a sick modem
 //! affects nobody else.
@@ -30,6 +31,7 @@ mod lines;
 mod notes;
 mod port;
 mod ports;
+mod publishing;
 mod pump;
 mod ready;
 mod receiving;
@@ -42,6 +44,7 @@ mod sending;
 mod serial;
 mod settings;
 mod settlement;
+mod spool;
 mod standing;
 mod state;
 mod sweep;
@@ -51,7 +54,7 @@ mod verdict;
 mod work;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bus::{Bucket, Bus, Change, KvError};
 use contracts::{EventId, SimId, config_kv};
@@ -62,6 +65,7 @@ use tokio::task::JoinSet;
 pub use retry::RetryPolicy;
 pub use serial::OpenError;
 pub use settings::Settings;
+pub use spool::{SpoolContent, SpoolLimits, look_at_spool};
 
 use crate::driver::{Driver, InHand};
 use crate::journal::Journal;
@@ -109,6 +113,8 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         sweeps,
         in_hand: InHand::default(),
         notes: notes::Notes::open(settings.state.as_deref()),
+        spool: spool::Spool::open(settings.state.as_deref(), settings.spool),
+        waiting: Mutex::default(),
         bus,
         settings,
         roots,
@@ -123,6 +129,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         }
     });
     background.spawn(sweep::run(driver.clone(), asks));
+    background.spawn(publishing::run(driver.clone()));
     let lines = Lines::new(driver, shutdown.soft.child_token());
     tokio::select! {
         () = lines.run() => {}

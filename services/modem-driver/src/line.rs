@@ -20,10 +20,10 @@ use crate::identity::Place;
 use crate::lease::{self, Holder, LeaseState};
 use crate::port;
 use crate::ports::Ports;
+use crate::publishing::Publisher;
 use crate::pump::{Handle, Incoming, Pump, View};
 use crate::receiving::Receiver;
-use crate::reports::Reports;
-use crate::sender::{Sender, SenderState, UncertainParts};
+use crate::sender::{Sender, SenderState};
 use crate::standing::Standing;
 use crate::state::Teller;
 
@@ -143,8 +143,7 @@ impl Session {
             (stop.child_token(), CancellationToken::new(), CancellationToken::new());
         let (lease_state, lease) = watch::channel(LeaseState::Asking);
         let standing = Arc::new(Standing::new());
-        let reports = Arc::new(Reports::new(driver.reports.clone()));
-        let uncertain = UncertainParts::default();
+        let waiting = driver.serves(modem);
         let teller = Arc::new(Teller {
             driver: driver.clone(),
             modem,
@@ -190,14 +189,15 @@ impl Session {
             modem,
             pump: handle.clone(),
             lease,
-            reports: reports.clone(),
+            reports: waiting.reports.clone(),
             standing,
-            uncertain: uncertain.clone(),
+            uncertain: waiting.uncertain.clone(),
             stop: send.clone(),
             state: SenderState::new(&driver),
         };
         sending.spawn(sender.run());
-        let receiver = Receiver { driver, modem, pump: handle.clone(), reports, uncertain };
+        let publisher = Publisher { driver, waiting };
+        let receiver = Receiver { publisher, modem, pump: handle.clone() };
         let receiving = receiver.run(incoming, receive.clone());
         let serving = async {
             tokio::select! {

@@ -11,7 +11,7 @@ use contracts::subject::Target;
 use contracts::{SimId, Timestamp};
 
 use crate::driver::Holding;
-use crate::endings::give_back;
+use crate::endings::{about, give_back};
 use crate::job::Job;
 use crate::journal::{self, Entry, Recorded, Stage};
 use crate::reports::Awaited;
@@ -149,7 +149,7 @@ impl Sender {
             Err(Stop::Unfit(_) | Stop::Verdict(_) | Stop::NotNow(_)) => None,
         };
         if let Some(begun) = begun {
-            begun.withdrawal(&ready.job).carry_out(&self.driver).await;
+            begun.withdrawal(&ready.job).carry_out(&self.driver, about(&ready.job)).await;
         }
         ready.job
     }

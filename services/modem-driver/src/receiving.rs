@@ -1,37 +1,37 @@
 //! What comes from a modem: messages, delivery reports, calls.
 //!
-//! A message is acknowledged to the network, or deleted from the SIM, only after JetStream has it. What
-//! cannot be stored in time is left where it is and comes again. Reports are matched to the part they
-//! are about; one that comes before the modem has said the part's TP-MR waits for that.
+//! A message is acknowledged to the network, or deleted from the SIM, only after JetStream has it, or, where the network
+//! waits and the broker does not take it, after the spool on this host's disk has it ([`crate::spool`]). What is kept in
+//! neither is left where it is and comes again. Reports are matched to the part they are about
+//! ([`crate::publishing`]); one that comes before the modem has said the part's TP-MR waits for that.
 
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use bus::KvError;
-use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::MoPart;
 use contracts::modem::{ModemEvent, ModemEventKind};
-use contracts::{EventId, Message, ModemId, PhoneNumber, SimId, Timestamp};
+use contracts::{EventId, ModemId, PhoneNumber, SimId, Timestamp};
 use modem::{FoundSubmission, Outcome, Receipt, Received, ReceivedKind};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tpdu::{Pdu, StatusReport};
+use tpdu::Pdu;
 
 use crate::certainty;
 use crate::driver::Driver;
 use crate::journal::fingerprint;
+use crate::publishing::{NotPublished, Publisher};
 use crate::pump::{Command, Handle, Incoming};
-use crate::reports::{self, Awaited, Reports};
-use crate::sender::{UncertainParts, sim_of};
+use crate::sender::{sim_of, take_uncertain};
+use crate::spool::Record;
 
-/// How long storing may take. The network waits 12 to 20 s for an acknowledgement; what lies on the SIM
-/// waits for us.
-const STORED_WITHIN: Duration = Duration::from_secs(10);
+/// How long publishing may take before what the network waits for goes to the spool.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(3);
+/// How long it is tried where there is no spool. The network waits 12 to 20 s for an acknowledgement; what lies on the
+/// SIM waits for us.
+const STORED_WITHIN: Duration = Duration::from_secs(7);
 const STORED_WITHIN_IF_KEPT: Duration = Duration::from_mins(1);
 /// How long a report waits for the answer to the message that it may be about.
-const HELD: Duration = Duration::from_secs(10);
+const HELD: Duration = Duration::from_secs(8);
 const HELD_IF_KEPT: Duration = Duration::from_mins(1);
 /// Characters of a USSD text that are told; 160 octets hold 182 letters (23.038, 5).
 const LONGEST_USSD: usize = 500;
@@ -41,11 +41,9 @@ const AT_ONCE: usize = 16;
 /// What receives for one modem. Clones are for single messages.
 #[derive(Clone)]
 pub(crate) struct Receiver {
-    pub(crate) driver: Arc<Driver>,
+    pub(crate) publisher: Publisher,
     pub(crate) modem: ModemId,
     pub(crate) pump: Handle,
-    pub(crate) reports: Arc<Reports>,
-    pub(crate) uncertain: UncertainParts,
 }
 
 impl Receiver {
@@ -78,8 +76,15 @@ impl Receiver {
     async fn take(self, said: Incoming) {
         match said {
             Incoming::Received(received) => match received.kind {
-                ReceivedKind::StatusReport => self.report(received).await,
-                ReceivedKind::Deliver | ReceivedKind::Unknown => self.message(received).await,
+                ReceivedKind::StatusReport => {
+                    let record = Record::Report(self.part(&received));
+                    self.keep(record, received.receipt, received.kept).await;
+                }
+                ReceivedKind::Deliver | ReceivedKind::Unknown => {
+                    metrics::counter!("merpati_messages_received_total").increment(1);
+                    let record = Record::Message(self.part(&received));
+                    self.keep(record, received.receipt, received.kept).await;
+                }
             },
             Incoming::Found(found) => self.found(found).await,
             Incoming::Settled(submission, outcome) => self.settled(submission, &outcome).await,
@@ -99,102 +104,79 @@ impl Receiver {
         }
     }
 
+    fn driver(&self) -> &Driver {
+        &self.publisher.driver
+    }
+
     fn sim(&self) -> SimId {
         sim_of(&self.pump.view(), self.modem)
     }
 
-    async fn message(&self, received: Received) {
+    /// As it came, and where and when.
+    fn part(&self, received: &Received) -> MoPart {
         let sim = self.sim();
         let pdu = tpdu::to_hex(&received.pdu).to_uppercase();
         let number = self.pump.view().snapshot.sim.as_ref().and_then(|sim| sim.number.clone());
-        let part = MoPart {
+        MoPart {
             id: MoPart::id_of(sim, &pdu),
-            org: self.driver.org_of(sim),
+            org: self.driver().org_of(sim),
             modem: self.modem,
             sim,
             to: number.and_then(|number| PhoneNumber::parse(&number).ok()),
             pdu,
             received_at: Timestamp::now(),
-        };
-        metrics::counter!("merpati_messages_received_total").increment(1);
-        if self.store(&part, received.receipt, received.kept).await {
-            tracing::info!(event.id = %part.id, modem.id = %self.modem, "received a message; it is stored");
         }
     }
 
-    async fn report(&self, received: Received) {
-        let sim = self.sim();
-        let pdu = tpdu::to_hex(&received.pdu).to_uppercase();
-        let report = match Pdu::<StatusReport>::decode(&received.pdu) {
-            Ok(decoded) => decoded.tpdu,
-            Err(error) => {
-                tracing::warn!(modem.id = %self.modem, "a delivery report cannot be read ({error}); it is kept as it came");
-                return self.message(received).await;
-            }
+    /// Keeps it, then lets the modem acknowledge or delete it. What is not kept comes again, or is left to the
+    /// network.
+    async fn keep(&self, record: Record, receipt: Receipt, kept: bool) {
+        let published = if kept {
+            self.publish(&record, receipt, HELD_IF_KEPT, STORED_WITHIN_IF_KEPT).await
+        } else if !self.driver().spool.is_empty() {
+            // In order: what came before is published before.
+            Err(NotPublished::NotItsTurn)
+        } else if self.driver().bus.is_connected() {
+            self.publish(&record, receipt, HELD, PUBLISHED_WITHIN).await
+        } else {
+            Err(NotPublished::Away)
         };
-        let found = match self.find(sim, &report, received.kept).await {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::warn!(modem.id = %self.modem, "a delivery report waits for the broker: {error}");
-                return self.pump.tell(Command::Refused(received.receipt));
+        let Err(mut error) = published else { return };
+        if !kept {
+            match self.driver().spool.append(record.clone()).await {
+                Ok(()) => {
+                    tracing::warn!(modem.id = %self.modem, "not published, so kept in the spool: {error}");
+                    return self.pump.tell(Command::Stored(receipt));
+                }
+                Err(spool) => {
+                    tracing::warn!(modem.id = %self.modem, "not published ({error}), and not kept on this host: {spool}");
+                }
             }
-        };
-        let dlr = dlr(self.modem, sim, &pdu, &report, found.as_ref().map(|(_, part)| part));
-        let stored = self.store(&dlr, received.receipt, received.kept).await;
-        tracing::info!(modem.id = %self.modem, matched = found.is_some(), status = report.status.0, "delivery report: {}", report.status.words());
-        let Some((key, awaited)) = found.filter(|_| stored) else { return };
-        if awaited.uncertain {
-            let known = self.take_uncertain(|part| {
-                part.item.id == awaited.message && part.part == awaited.part
-            });
-            certainty::is_out(&self.driver, &awaited, known, report.reference).await;
+            // The network still waits.
+            match self.publish(&record, receipt, Duration::ZERO, STORED_WITHIN).await {
+                Ok(()) => return,
+                Err(again) => error = again,
+            }
         }
-        if report.status.outcome() != tpdu::Outcome::Buffered
-            && let Err(error) = self.reports.settle(&key, &awaited).await
-        {
-            tracing::debug!(key, "the part still waits for a report: {error}");
-        }
+        tracing::warn!(modem.id = %self.modem, "not stored, so left where it is: {error}");
+        self.pump.tell(Command::Refused(receipt));
     }
 
-    /// The part a report is about. While an answer is due that may tell, waits for it.
-    async fn find(
+    /// Publishes it, and tells the modem.
+    async fn publish(
         &self,
-        sim: SimId,
-        report: &StatusReport,
-        kept: bool,
-    ) -> Result<Option<(String, Awaited)>, KvError> {
-        let tail = reports::tail_of_digits(report.recipient.value());
-        let taken_at = time(report.smsc_time);
-        let end = Instant::now() + if kept { HELD_IF_KEPT } else { HELD };
-        let mut answers = self.reports.answers();
-        loop {
-            answers.borrow_and_update();
-            let in_flight = self.reports.may_be_in_flight(sim, &tail);
-            let found = self.reports.find(sim, report.reference, &tail, taken_at).await?;
-            if found.is_some() || !in_flight {
-                return Ok(found);
-            }
-            tracing::debug!(modem.id = %self.modem, "a delivery report came before its message's answer");
-            if tokio::time::timeout_at(end, answers.changed()).await.is_err() {
-                return Ok(None);
-            }
+        record: &Record,
+        receipt: Receipt,
+        held: Duration,
+        patience: Duration,
+    ) -> Result<(), NotPublished> {
+        let matched = self.publisher.publish(record, held, patience).await?;
+        self.pump.tell(Command::Stored(receipt));
+        if let Some(matched) = matched {
+            self.publisher.make_certain(&matched).await;
+            self.publisher.settle(&matched).await;
         }
-    }
-
-    /// Publishes it, then lets the modem acknowledge or delete it. Returns whether it is stored.
-    async fn store<M: Message>(&self, message: &M, receipt: Receipt, kept: bool) -> bool {
-        let patience = if kept { STORED_WITHIN_IF_KEPT } else { STORED_WITHIN };
-        match self.driver.bus.publish_within(message, patience).await {
-            Ok(_) => {
-                self.pump.tell(Command::Stored(receipt));
-                true
-            }
-            Err(error) => {
-                tracing::warn!(modem.id = %self.modem, "not stored, so left where it is: {error}");
-                self.pump.tell(Command::Refused(receipt));
-                false
-            }
-        }
+        Ok(())
     }
 
     /// A message for sending lies in the modem's memory: if it is one of ours, its mark tells whether it
@@ -204,7 +186,7 @@ impl Receiver {
             .ok()
             .and_then(|pdu| pdu.tpdu.encode().ok())
             .map(|octets| fingerprint(&octets));
-        match certainty::found(&self.driver, self.sim(), print, found.sent).await {
+        match certainty::found(self.driver(), self.sim(), print, found.sent).await {
             Ok(true) => self.pump.tell(Command::Stored(found.receipt)),
             Ok(false) => self.pump.tell(Command::Refused(found.receipt)),
             Err(error) => {
@@ -216,25 +198,20 @@ impl Receiver {
 
     /// The modem has said at last what became of a submission.
     async fn settled(&self, submission: u64, outcome: &Outcome) {
-        let Some(part) = self.take_uncertain(|part| part.submission == submission) else { return };
+        let Some(part) =
+            take_uncertain(&self.publisher.waiting.uncertain, |part| part.submission == submission)
+        else {
+            return;
+        };
         match outcome {
             Outcome::Accepted { reference } => {
-                certainty::is_sent(&self.driver, &part, reference.unwrap_or(0)).await;
+                certainty::is_sent(self.driver(), &part, reference.unwrap_or(0)).await;
             }
             Outcome::Rejected(_) | Outcome::NotSent(_) => {
-                certainty::is_not_sent(&self.driver, &part).await;
+                certainty::is_not_sent(self.driver(), &part).await;
             }
             Outcome::Uncertain(_) => {}
         }
-    }
-
-    fn take_uncertain(
-        &self,
-        which: impl Fn(&crate::sender::UncertainPart) -> bool,
-    ) -> Option<crate::sender::UncertainPart> {
-        let mut parts = self.uncertain.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = parts.iter().position(which)?;
-        parts.remove(index)
     }
 
     async fn tell(
@@ -247,7 +224,7 @@ impl Receiver {
         let (id, at) = (EventId::new(), Timestamp::now());
         let event =
             ModemEvent { id, kind, modem: self.modem, sim, text: text.to_owned(), from, at };
-        self.driver.tell(&event).await;
+        self.driver().tell(&event).await;
     }
 }
 
@@ -256,43 +233,4 @@ fn shown(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let shown = text.chars().filter(|c| *c == '\n' || !c.is_control());
     shown.take(LONGEST_USSD).collect::<String>().trim().to_owned()
-}
-
-fn dlr(
-    modem: ModemId,
-    sim: SimId,
-    pdu: &str,
-    report: &StatusReport,
-    awaited: Option<&Awaited>,
-) -> Dlr {
-    let recipient = &report.recipient;
-    let plus = if recipient.is_international() { "+" } else { "" };
-    Dlr {
-        id: MoPart::id_of(sim, pdu),
-        org: awaited.map_or_else(contracts::OrgId::default_org, |part| part.org),
-        owner: awaited.map(|part| part.owner),
-        modem,
-        sim,
-        message: awaited.map(|part| part.message),
-        part: awaited.map(|part| part.part),
-        parts: awaited.map(|part| part.parts),
-        reference: report.reference,
-        to: PhoneNumber::parse(&format!("{plus}{}", recipient.value())).ok(),
-        status: report.status.0,
-        outcome: match report.status.outcome() {
-            tpdu::Outcome::Delivered => DlrOutcome::Delivered,
-            tpdu::Outcome::Buffered => DlrOutcome::Buffered,
-            tpdu::Outcome::Undelivered => DlrOutcome::Undelivered,
-        },
-        text: report.status.words().to_owned(),
-        // Service centres with a broken clock exist: then it is when it came.
-        discharged_at: time(report.discharged).unwrap_or_else(Timestamp::now),
-        pdu: pdu.to_owned(),
-        received_at: Timestamp::now(),
-    }
-}
-
-fn time(stamp: tpdu::Scts) -> Option<Timestamp> {
-    let seconds = stamp.to_timestamp()?;
-    Some(Timestamp::from_micros(seconds.saturating_mul(1_000_000)))
 }

@@ -149,6 +149,12 @@ impl Reports {
         key
     }
 
+    /// The one who wrote a part is gone: no answer is due.
+    pub(crate) fn abandoned(&self) {
+        self.with(|recent| recent.in_flight = None);
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
     /// Whether an answer is due that may tell what a report to this recipient is about.
     pub(crate) fn may_be_in_flight(&self, sim: SimId, tail: &str) -> bool {
         self.with(|recent| {

@@ -1,7 +1,8 @@
 //! The loop that sends for one modem: whether it may, for whom, and one message after the other.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use contracts::mt::{MtItem, Through};
 use contracts::subject::Target;
@@ -20,6 +21,9 @@ use crate::standing::Standing;
 use crate::sweep::Ask;
 use crate::work::Work;
 
+/// How long sending waits for the spool to be published, before it goes on all the same.
+const NOTED_WITHIN: Duration = Duration::from_secs(30);
+
 /// A part of which nobody knew whether it went out.
 #[derive(Debug, Clone)]
 pub(crate) struct UncertainPart {
@@ -33,6 +37,16 @@ pub(crate) struct UncertainPart {
 
 /// The uncertain parts of one modem, newest first.
 pub(crate) type UncertainParts = Arc<Mutex<VecDeque<UncertainPart>>>;
+
+/// Takes the newest that fits out of them.
+pub(crate) fn take_uncertain(
+    parts: &UncertainParts,
+    which: impl Fn(&UncertainPart) -> bool,
+) -> Option<UncertainPart> {
+    let mut parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
+    let index = parts.iter().position(which)?;
+    parts.remove(index)
+}
 
 /// What sends for one modem.
 pub(crate) struct Sender {
@@ -153,8 +167,14 @@ impl Sender {
         }
     }
 
-    /// Has the journal looked through for this modem, before anything is pulled.
+    /// Has the journal looked through for this modem, before anything is pulled. What the modem answered to an earlier
+    /// run goes before.
     async fn recover(&self) -> bool {
+        let mut spool = self.driver.spool.standing();
+        let noted = spool.wait_for(|standing| standing.of(self.modem).is_none());
+        if tokio::time::timeout(NOTED_WITHIN, noted).await.is_err() {
+            tracing::warn!(modem.id = %self.modem, "its spool is not published yet; sending goes on all the same");
+        }
         let (done, answered) = oneshot::channel();
         self.driver.sweeps.send(Ask { modem: self.modem, done }).is_ok() && answered.await.is_ok()
     }

@@ -278,7 +278,7 @@ impl Sender {
         entry: Entry,
         awaited: Option<(String, Awaited)>,
     ) -> Result<Begun, Stop> {
-        if let Some((key, awaited)) = awaited {
+        if let Some((key, awaited)) = awaited.clone() {
             let reports = self.reports.clone();
             self.state.settling.spawn(async move {
                 settlement::keep(&reports, &key, &awaited).await;
@@ -291,13 +291,22 @@ impl Sender {
         let next = match next.and_then(|next| next.through(begun.entry.sim)) {
             Ok(next) => next,
             Err(stop) => {
-                settlement::write(&self.driver, &key, &entry, begun.revision).await;
+                let awaited = awaited.as_ref();
+                settlement::write(&self.driver, about(job), &key, &entry, begun.revision, awaited)
+                    .await;
                 return Err(stop);
             }
         };
         let next_key = journal::key(job.id(), part);
         let ((), written) = tokio::join!(
-            settlement::write(&self.driver, &key, &entry, begun.revision),
+            settlement::write(
+                &self.driver,
+                about(job),
+                &key,
+                &entry,
+                begun.revision,
+                awaited.as_ref()
+            ),
             self.driver.journal.write(&next_key, &next.entry, None),
         );
         match written {

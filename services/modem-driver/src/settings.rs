@@ -6,7 +6,7 @@ use contracts::PhoneNumber;
 use modem::{Models, ModemConfig};
 use platform::config::{Modems, PortAddress, PortSettings};
 
-use crate::RetryPolicy;
+use crate::{RetryPolicy, SpoolLimits};
 
 /// Settings of a driver.
 #[derive(Debug, Clone)]
@@ -15,21 +15,29 @@ pub struct Settings {
     pub modems: Modems,
     /// How often and when a message is tried.
     pub retry: RetryPolicy,
-    /// Where PINs and which of them were refused are kept; none: nowhere.
+    /// Where PINs, which of them were refused, and the spool of what is received are kept; none: nowhere.
     pub state: Option<PathBuf>,
+    /// How much the spool takes.
+    pub spool: SpoolLimits,
     /// What is known of single models.
     pub models: Models,
 }
 
 impl Settings {
-    /// From the section `[modems]`, without the two that are not in it: no folder, and the built-in models.
+    /// From the section `[modems]`, without what is not in it: no folder, the usual spool, the built-in models.
     pub fn new(modems: Modems) -> Self {
         let retry = RetryPolicy {
             waits: modems.retry.iter().map(|period| period.duration()).collect(),
             tries: modems.tries,
             doubtful_tries: modems.doubtful_tries,
         };
-        Self { modems, retry, state: None, models: Models::built_in() }
+        Self {
+            modems,
+            retry,
+            state: None,
+            spool: SpoolLimits::default(),
+            models: Models::built_in(),
+        }
     }
 
     /// How to talk to the modem on a port.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Delivery, PublishError};
+use bus::{Delivery, KvError, PublishError};
 use contracts::mt::{MtChange, MtItem};
 use contracts::subject::Target;
 use contracts::{Message, SimId, Subject};
@@ -15,8 +15,9 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::driver::{About, Driver, Holding};
-use crate::journal::{Entry, Stage};
+use crate::journal::{self, Entry, Stage};
 use crate::reports::{Awaited, Reports};
+use crate::spool::{Answer, Record};
 
 /// What is to be done.
 pub(crate) struct Settlement {
@@ -60,10 +61,10 @@ impl Settlement {
         journaled: oneshot::Sender<()>,
     ) {
         for (key, entry, revision) in &self.entries {
-            write(&driver, key, entry, *revision).await;
+            write(&driver, self.about, key, entry, *revision, self.awaited.as_ref()).await;
         }
         if let Some(withdrawal) = self.withdrawal {
-            withdrawal.carry_out(&driver).await;
+            withdrawal.carry_out(&driver, self.about).await;
         }
         // The sender may have ended.
         let _ = journaled.send(());
@@ -106,10 +107,14 @@ pub(crate) struct Withdrawal {
 impl Withdrawal {
     /// Until the journal has it: then what comes late of the other is refused. What another driver has written
     /// meanwhile stays.
-    pub(crate) async fn carry_out(self, driver: &Driver) {
+    pub(crate) async fn carry_out(self, driver: &Driver, about: About) {
         let Self { key, begun, waiting, mut revision } = self;
+        let mut spooled = false;
         let mut wait = Duration::from_millis(50);
         loop {
+            if !driver.bus.is_connected() && !std::mem::replace(&mut spooled, true) {
+                spool(driver, about, &key, &waiting, None).await;
+            }
             match driver.journal.write(&key, &waiting, revision).await {
                 Ok(_) => return,
                 Err(error) if error.is_conflict() => match driver.journal.entry(&key).await {
@@ -127,10 +132,22 @@ impl Withdrawal {
 }
 
 /// Writes an entry until the journal has it. What another driver wrote in the meantime gives way: the
-/// answer of the modem is the truth.
-pub(crate) async fn write(driver: &Driver, key: &str, entry: &Entry, mut revision: Option<u64>) {
+/// answer of the modem is the truth. An answer that has to wait for the broker is kept in the spool, with what its report
+/// is matched by.
+pub(crate) async fn write(
+    driver: &Driver,
+    about: About,
+    key: &str,
+    entry: &Entry,
+    mut revision: Option<u64>,
+    awaited: Option<&(String, Awaited)>,
+) {
+    let mut spooled = false;
     let mut wait = Duration::from_millis(50);
     loop {
+        if !driver.bus.is_connected() && !std::mem::replace(&mut spooled, true) {
+            spool(driver, about, key, entry, awaited).await;
+        }
         match driver.journal.write(key, entry, revision).await {
             Ok(_) => return,
             Err(error) if error.is_conflict() => match driver.journal.entry(key).await {
@@ -138,23 +155,53 @@ pub(crate) async fn write(driver: &Driver, key: &str, entry: &Entry, mut revisio
                 Ok(there) => revision = there.map(|recorded| recorded.revision),
                 Err(error) => tracing::debug!(key, "the journal does not answer: {error}"),
             },
-            Err(error) => tracing::warn!(key, "the journal waits for the broker: {error}"),
+            Err(error) => {
+                tracing::warn!(key, "the journal waits for the broker: {error}");
+                if !std::mem::replace(&mut spooled, true) {
+                    spool(driver, about, key, entry, awaited).await;
+                }
+            }
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(2));
     }
 }
 
-/// Keeps by what a report is matched; without it the report is told unmatched.
+/// That a part went out, or that it was not given to the modem at all, is known only here: a driver that is killed
+/// before the broker is back still knows it afterwards. Other ends it may forget: then the part is uncertain.
+async fn spool(
+    driver: &Driver,
+    about: About,
+    key: &str,
+    entry: &Entry,
+    awaited: Option<&(String, Awaited)>,
+) {
+    let is_known = matches!(entry.stage, Stage::Sent { .. } | Stage::Waiting);
+    let Some((message, part)) = journal::parse_key(key).filter(|_| is_known) else { return };
+    let About { org, owner, .. } = about;
+    let (entry, awaited) = (entry.clone(), awaited.cloned());
+    let answer = Answer { message, part, org, owner, entry, awaited };
+    if let Err(error) = driver.spool.append(Record::Answer(Box::new(answer))).await {
+        tracing::debug!(key, "the answer to it is not kept on this host: {error}");
+    }
+}
+
+/// Keeps by what a report is matched, until the broker has it; without it the report is told unmatched.
 pub(crate) async fn keep(reports: &Reports, key: &str, awaited: &Awaited) {
-    for wait in [50, 500, 5_000] {
+    let mut wait = Duration::from_millis(50);
+    loop {
         match reports.keep(key, awaited).await {
             Ok(()) => return,
+            // What stands there is of another release: it stays.
+            Err(error @ KvError::Decode { .. }) => {
+                tracing::warn!(message.id = %awaited.message, "a delivery report of this message may stay unmatched: {error}");
+                return;
+            }
             Err(error) => tracing::debug!(key, "waiting for a report is not noted yet: {error}"),
         }
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(2));
     }
-    tracing::warn!(message.id = %awaited.message, "a delivery report of this message may stay unmatched");
 }
 
 /// Gives an item to the modem that holds `sim`, whose journal entries follow it to its new place.
@@ -176,7 +223,7 @@ pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId) {
     let entries = driver.journal.entries_of(item.id, item.parts).await.unwrap_or_default();
     for (part, recorded) in (1..).zip(entries) {
         let entry = Entry { sequence, round: item.request.round, ..recorded.entry };
-        let key = crate::journal::key(item.id, part);
+        let key = journal::key(item.id, part);
         // A conflict: the other modem has it in hand already, and knows its place.
         if let Err(error) = driver.journal.write(&key, &entry, Some(recorded.revision)).await {
             tracing::debug!(key, "the entry stays as it is: {error}");

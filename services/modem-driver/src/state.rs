@@ -46,6 +46,7 @@ impl Teller {
         let mut view = self.pump.view.clone();
         let mut changes = self.standing.changes();
         let mut lease = self.lease.clone();
+        let mut spool = self.driver.spool.standing();
         let mut told: Option<ModemState> = None;
         let mut next = Instant::now();
         let mut was_elsewhere = false;
@@ -70,6 +71,8 @@ impl Teller {
                 () = stop.cancelled() => break,
                 changed = view.changed() => if changed.is_err() { break },
                 _ = changes.changed() => next = next.min(Instant::now() + GATHERED),
+                // It lives as long as the driver.
+                _ = spool.changed() => {}
                 _ = lease.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
@@ -133,11 +136,12 @@ impl Teller {
             roaming: matches!(snapshot.registration, modem::Registration::Roaming),
             signal_dbm: snapshot.signal_dbm,
             pools: vec![self.driver.pool_of(sim)],
-            problem: problem(&view, &standings),
+            problem: problem(&view, self.driver.spool.standing().borrow().problem(), &standings),
             queue: standings.queue,
             sent_today: standings.sent_today,
             failed_today: standings.failed_today,
             balance: balance(&view, &standings, sim),
+            spool: self.driver.spool.standing().borrow().of(self.modem),
             since,
             seen_at: Timestamp::now(),
         }
@@ -215,6 +219,7 @@ fn differs(a: &ModemState, b: &ModemState) -> bool {
         || code(a) != code(b)
         || a.sim.as_ref().map(|sim| sim.id) != b.sim.as_ref().map(|sim| sim.id)
         || a.pools != b.pools
+        || a.spool.is_some() != b.spool.is_some()
         || a.port != b.port
 }
 
@@ -254,7 +259,11 @@ fn balance(view: &View, standings: &Standings, sim: SimId) -> Option<Balance> {
 }
 
 /// What is wrong now goes before what was wrong last.
-fn problem(view: &View, standings: &Standings) -> Option<ModemProblem> {
+fn problem(
+    view: &View,
+    spool: Option<&ModemProblem>,
+    standings: &Standings,
+) -> Option<ModemProblem> {
     let own = |problem: &Problem| ModemProblem {
         code: problem.code.to_owned(),
         text: problem.text.clone(),
@@ -264,5 +273,6 @@ fn problem(view: &View, standings: &Standings) -> Option<ModemProblem> {
     view.port_problem
         .clone()
         .or_else(|| view.snapshot.problem.as_ref().map(own))
+        .or_else(|| spool.cloned())
         .or_else(|| standings.problem.clone())
 }

@@ -87,6 +87,7 @@ mod tests {
             sent_today: 0,
             failed_today: 0,
             balance: None,
+            spool: None,
             since: now,
             seen_at: now,
         }

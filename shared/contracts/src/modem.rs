@@ -89,6 +89,18 @@ pub struct Balance {
     pub problem: Option<ModemProblem>,
 }
 
+/// What a modem handed over while the broker was away, and waits on the disk of its host to be published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spooled {
+    /// Messages and delivery reports.
+    pub entries: u64,
+    /// Since when some wait.
+    pub since: Timestamp,
+    /// No more can be kept: what comes now is left with the network. [`ModemState::problem`] says why.
+    #[serde(default)]
+    pub full: bool,
+}
+
 /// The live state of a modem: bucket `modems`, key the modem's id. Readers age it by `seen_at`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModemState {
@@ -149,6 +161,9 @@ pub struct ModemState {
     /// What is on the SIM, where that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance: Option<Balance>,
+    /// What it received and was not published yet. None: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spool: Option<Spooled>,
     /// Since when it has this status.
     pub since: Timestamp,
     /// When the driver last wrote this.

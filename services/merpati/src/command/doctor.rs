@@ -7,6 +7,7 @@ mod gateway;
 mod host;
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::process::ExitCode;
 
 use platform::config::Config;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::client::{Client, ClientError};
+use crate::data;
 use crate::embedded_nats::Binary;
 use crate::output;
 
@@ -68,6 +70,7 @@ pub(crate) async fn run(as_json: bool, config: &Config) -> anyhow::Result<ExitCo
     let mut findings = Vec::new();
     findings.push(broker(config));
     findings.push(data_folder(config));
+    findings.extend(spool(&data::modems(&config.data)));
     findings.extend(host::look(&host::Roots::system(), &config.modems));
     findings.extend(modems(config).await);
     let ill = findings.iter().any(|finding| finding.grade == Grade::Problem);
@@ -115,6 +118,40 @@ fn data_folder(config: &Config) -> Finding {
             "Choose another with --data DIR, or run this as the user it belongs to.",
         )
     }
+}
+
+/// What modems of this host received while the broker was away.
+fn spool(folder: &Path) -> Option<Finding> {
+    let content = match modem_driver::look_at_spool(folder) {
+        Ok(content) => content,
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return Some(Finding::notice(
+                "spool",
+                format!("Whether received messages wait in {} cannot be seen.", folder.display()),
+                "Run this as the user it belongs to.",
+            ));
+        }
+        Err(error) => {
+            return Some(Finding::problem(
+                "spool",
+                format!(
+                    "The spool of received messages in {} cannot be read: {error}.",
+                    folder.display()
+                ),
+                "Look at the disk.",
+            ));
+        }
+    };
+    let since = content.since?;
+    Some(Finding::problem(
+        "spool",
+        format!(
+            "{} received messages and reports wait in {} since {since}: the broker did not take them.",
+            content.entries,
+            folder.display(),
+        ),
+        "Start the gateway, or bring the broker back: they are published then, in order.",
+    ))
 }
 
 /// What the running gateway says of its modems.

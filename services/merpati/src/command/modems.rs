@@ -72,6 +72,9 @@ fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
             let mark = if is_well { "  " } else { "  ! " };
             lines.extend(output::wrapped(&format!("Balance: {balance}"), mark, WIDTH));
         }
+        if let Some(spool) = spool(modem, now) {
+            lines.extend(output::wrapped(&format!("Spool: {spool}"), "  ! ", WIDTH));
+        }
     }
     lines
 }
@@ -120,6 +123,9 @@ fn facts(modem: &Value, now: Timestamp) -> Vec<(&'static str, String)> {
     ];
     if let Some(balance) = balance(modem, now) {
         facts.push(("balance", balance));
+    }
+    if let Some(spool) = spool(modem, now) {
+        facts.push(("spool", spool));
     }
     facts.push(("last error", problem(modem, now).unwrap_or_else(|| "none".to_owned())));
     facts
@@ -172,6 +178,22 @@ fn balance(modem: &Value, now: Timestamp) -> Option<String> {
         let _ = write!(words, " ({problem})");
     }
     Some(words)
+}
+
+/// What it received and waits on its host's disk, as the broker did not take it.
+fn spool(modem: &Value, now: Timestamp) -> Option<String> {
+    let spool = &modem["spool"];
+    if spool.is_null() {
+        return None;
+    }
+    let since = spool["since"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    let when = since.map(|at| format!(", for {}", age(now.since(at)))).unwrap_or_default();
+    let full = if spool["full"] == true { "; it takes no more" } else { "" };
+    Some(format!(
+        "{} received and not published yet, on the disk of {}{when}{full}",
+        text(&spool["entries"]),
+        text(&modem["host"]),
+    ))
 }
 
 /// What is or was wrong last, since when, and what to do.
@@ -436,6 +458,19 @@ mod tests {
         });
         let words = balance(&fleet[0], now()).unwrap();
         assert_eq!(words, "not known (10 min ago: The code is wrong.)");
+    }
+
+    #[test]
+    fn what_waits_on_the_host_is_told() {
+        let mut fleet = fleet();
+        assert_eq!(spool(&fleet[0], now()), None);
+        fleet[0]["host"] = json!("shop");
+        fleet[0]["spool"] = json!({"entries": 7, "since": "2026-01-01T00:00:00Z", "full": true});
+        let told =
+            "7 received and not published yet, on the disk of shop, for 10 min; it takes no more";
+        assert_eq!(spool(&fleet[0], now()).as_deref(), Some(told));
+        assert!(lines(&fleet, now()).join("\n").contains("  ! Spool: 7 received"));
+        assert!(facts(&fleet[0], now()).contains(&("spool", told.to_owned())));
     }
 
     #[test]

@@ -10,3 +10,4 @@ mod receiving;
 mod rig;
 mod sending;
 mod sharing;
+mod spool;

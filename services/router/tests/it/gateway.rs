@@ -198,6 +198,7 @@ pub(crate) fn modem(name: &str, status: ModemStatus) -> ModemState {
         sent_today: 0,
         failed_today: 0,
         balance: None,
+        spool: None,
         since: now,
         seen_at: now,
     }

@@ -223,6 +223,9 @@ modem-today-sent = { $sent } sent, { $failed } failed
 modem-balance = Balance
 modem-balance-low = low
 modem-balance-unknown = not known
+modem-spool = Not passed on yet
+modem-spool-waits = { $entries } received, on the modem's computer
+modem-spool-full = full
 modem-port = Port
 modem-make = Make
 modem-write-to = Write to it
@@ -303,6 +306,10 @@ problem-balance-no-answer = The balance could not be asked for.
 problem-balance-no-answer-advice = It is asked again by itself.
 problem-balance-unread = The network's answer does not fit the pattern for the balance.
 problem-balance-unread-advice = Dial the code by hand under Tools; compare the answer with the pattern of modems.balance in the configuration.
+problem-spool-full = What this modem receives cannot be passed on, and the place for it on the modem's computer is full.
+problem-spool-full-advice = Bring the broker back; the network keeps messages and reports for a while, and some may be lost.
+problem-spool-unwritable = What this modem receives cannot be passed on, nor be kept on the modem's computer.
+problem-spool-unwritable-advice = Look at space and permissions of the data folder there, and bring the broker back; some messages and reports may be lost.
 
 ## Account
 account-title = Account

@@ -215,6 +215,9 @@ modem-today-sent = { $sent } terkirim, { $failed } gagal
 modem-balance = Pulsa
 modem-balance-low = menipis
 modem-balance-unknown = tidak diketahui
+modem-spool = Belum diteruskan
+modem-spool-waits = { $entries } diterima, di komputer modem
+modem-spool-full = penuh
 modem-port = Port
 modem-make = Merek
 modem-write-to = Tulis kepadanya
@@ -295,6 +298,10 @@ problem-balance-no-answer = Pulsa tidak bisa ditanyakan.
 problem-balance-no-answer-advice = Akan ditanyakan lagi dengan sendirinya.
 problem-balance-unread = Jawaban jaringan tidak cocok dengan pola untuk pulsa.
 problem-balance-unread-advice = Panggil kodenya sendiri di bawah Alat; bandingkan jawabannya dengan pola pada modems.balance di konfigurasi.
+problem-spool-full = Yang diterima modem ini tidak bisa diteruskan, dan tempat penampungan di komputer modem sudah penuh.
+problem-spool-full-advice = Hidupkan kembali broker; jaringan menyimpan pesan dan laporan untuk sementara, tetapi sebagian bisa hilang.
+problem-spool-unwritable = Yang diterima modem ini tidak bisa diteruskan dan tidak bisa disimpan di komputer modem.
+problem-spool-unwritable-advice = Periksa ruang kosong dan izin folder data di sana, lalu hidupkan kembali broker; sebagian pesan dan laporan bisa hilang.
 
 ## Akun
 account-title = Akun

@@ -150,6 +150,7 @@ impl Gateway {
             sent_today: 3,
             failed_today: 1,
             balance: None,
+            spool: None,
             since: now,
             seen_at: now,
         };

@@ -10,7 +10,7 @@ use contracts::control::{
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::{MoPart, MoReceived};
 use contracts::modem::{
-    Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState,
+    Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
 };
 use contracts::mt::{
     Body, DlrCallback, Encoding, Gate, Keeper, MtChange, MtEvent, MtItem, MtRequest, SendError,
@@ -328,6 +328,7 @@ fn modems() {
         sent_today: 12,
         failed_today: 1,
         balance: None,
+        spool: None,
         since: at(-120),
         seen_at: at(0),
     };
@@ -346,6 +347,8 @@ fn modems() {
         }),
     };
     check("modem_state_balance", &ModemState { balance: Some(balance), ..state.clone() });
+    let spool = Some(Spooled { entries: 7, since: at(-300), full: true });
+    check("modem_state_spool", &ModemState { spool, ..state.clone() });
     let event = ModemEvent {
         id: EventId::derived("golden"),
         kind: ModemEventKind::MissedCall,

@@ -80,6 +80,14 @@ impl BalanceWords {
     }
 }
 
+/// What it received and was not published yet.
+#[derive(Debug, Clone)]
+pub(crate) struct SpoolWords {
+    entries: u64,
+    since: When,
+    full: bool,
+}
+
 /// A modem on the modems page.
 #[derive(Debug, Template)]
 #[template(path = "modem_card.html")]
@@ -92,6 +100,7 @@ pub(crate) struct ModemCard {
     signal: String,
     problem: Option<ProblemWords>,
     balance: Option<BalanceWords>,
+    spool: Option<SpoolWords>,
     pin_asked: bool,
     flies: bool,
     smsc: Option<String>,
@@ -123,6 +132,11 @@ impl ModemCard {
             signal,
             problem: problem.map(|problem| ProblemWords::of(w, problem)),
             balance: modem.balance.as_ref().map(|known| BalanceWords::of(w, known, csrf.is_some())),
+            spool: modem.spool.map(|spool| SpoolWords {
+                entries: spool.entries,
+                since: When(spool.since),
+                full: spool.full,
+            }),
             pin_asked: problem.is_some_and(|problem| problem.code.contains("pin")),
             flies: problem.is_some_and(|problem| problem.code == "flight-mode"),
             smsc: modem.sim.as_ref().and_then(|sim| sim.smsc.clone()),
@@ -233,6 +247,7 @@ mod tests {
             sent_today: 12,
             failed_today: 3,
             balance: None,
+            spool: None,
             since: at,
             seen_at: at,
         }
@@ -278,6 +293,21 @@ mod tests {
         assert!(indonesian.contains("Jawaban jaringan tidak cocok"), "{indonesian}");
         let words = card(&modem, Language::English, None);
         assert!(!words.contains("does not fit"), "that is for administrators: {words}");
+    }
+
+    #[test]
+    fn what_waits_on_its_host_is_shown() {
+        let mut modem = blocked();
+        let card = |modem: &ModemState, language| {
+            ModemCard::of(Words::of(language), modem, None).render().unwrap()
+        };
+        assert!(!card(&modem, Language::English).contains("Not passed on yet"));
+        let since = Timestamp::from_micros(0);
+        modem.spool = Some(contracts::modem::Spooled { entries: 7, since, full: true });
+        let english = card(&modem, Language::English);
+        assert!(english.contains("7 received, on the modem"), "{english}");
+        assert!(english.contains("full"), "{english}");
+        assert!(card(&modem, Language::Indonesian).contains("Belum diteruskan"));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
             (w.problem_balance_no_answer(), w.problem_balance_no_answer_advice())
         }
         "balance-unread" => (w.problem_balance_unread(), w.problem_balance_unread_advice()),
+        "spool-full" => (w.problem_spool_full(), w.problem_spool_full_advice()),
+        "spool-unwritable" => (w.problem_spool_unwritable(), w.problem_spool_unwritable_advice()),
         _ => return None,
     })
 }

@@ -1,0 +1,281 @@
+//! Publishes what modems received: a message as it came, a delivery report with the part that it is about.
+//!
+//! At once where the broker takes it ([`crate::receiving`]), or from the spool when the broker is back ([`run`]); both
+//! match reports in the same way. What is published twice is one, by its id.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{KvError, PublishError};
+use contracts::dlr::{Dlr, DlrOutcome};
+use contracts::mo::MoPart;
+use contracts::{ModemId, PhoneNumber, SimId, Timestamp};
+use tokio::time::Instant;
+use tpdu::{Pdu, StatusReport};
+
+use crate::certainty;
+use crate::driver::Driver;
+use crate::reports::{self, Awaited, Reports};
+use crate::sender::{UncertainPart, UncertainParts, take_uncertain};
+use crate::spool::{Answer, Record};
+
+/// How long a report from the spool waits for the answer to the message that it may be about.
+const HELD: Duration = Duration::from_secs(10);
+/// How long one try to publish from the spool takes.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between tries to publish from the spool.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
+/// What of one modem a delivery report may be about.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    pub(crate) reports: Arc<Reports>,
+    pub(crate) uncertain: UncertainParts,
+}
+
+/// Publishes what came from one modem.
+#[derive(Clone)]
+pub(crate) struct Publisher {
+    pub(crate) driver: Arc<Driver>,
+    pub(crate) waiting: Waiting,
+}
+
+/// Why it is not published.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotPublished {
+    /// There is no connection.
+    #[error("there is no connection to the broker")]
+    Away,
+    /// The broker was not asked, as what came before is still to be published.
+    #[error("what came before still waits")]
+    NotItsTurn,
+    /// The broker did not take it.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// A bucket did not answer.
+    #[error("which message it is about is not known: {0}")]
+    Lookup(#[from] KvError),
+    /// It did not say so in time.
+    #[error("the broker did not say in time which message a report is about")]
+    LookupTime,
+}
+
+/// A published report: the part that it is about, to be settled.
+#[derive(Debug)]
+pub(crate) struct Matched {
+    key: String,
+    awaited: Awaited,
+    report: StatusReport,
+}
+
+impl Publisher {
+    /// Publishes what was received, or notes an answer. A report waits for `held` at most for an answer that may say what it is about.
+    ///
+    /// # Errors
+    /// The broker does not have it, or may have it: it has to be published again.
+    pub(crate) async fn publish(
+        &self,
+        record: &Record,
+        held: Duration,
+        patience: Duration,
+    ) -> Result<Option<Matched>, NotPublished> {
+        let part = match record {
+            Record::Message(part) | Record::Report(part) => part,
+            Record::Answer(answer) => return self.note(answer).await.map(|()| None),
+        };
+        if let Record::Report(_) = record
+            && let Some(report) = readable(part)
+        {
+            let found = self.find(part.sim, &report, held, patience).await?;
+            let dlr = dlr(part, &report, found.as_ref().map(|(_, awaited)| awaited));
+            self.driver.bus.publish_within(&dlr, patience).await?;
+            let status = report.status;
+            tracing::info!(modem.id = %part.modem, matched = found.is_some(), status = status.0, "delivery report: {}", status.words());
+            return Ok(found.map(|(key, awaited)| Matched { key, awaited, report }));
+        }
+        self.driver.bus.publish_within(part, patience).await?;
+        tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message; it is stored");
+        Ok(None)
+    }
+
+    /// By what its report is matched first, then the journal; the item comes again and is found to be sent.
+    async fn note(&self, answer: &Answer) -> Result<(), NotPublished> {
+        if let Some((key, awaited)) = &answer.awaited {
+            self.waiting.reports.keep(key, awaited).await?;
+        }
+        certainty::answered(&self.driver, answer).await?;
+        Ok(())
+    }
+
+    /// What was uncertain until the report came is certain now.
+    pub(crate) async fn make_certain(&self, matched: &Matched) {
+        let Matched { awaited, report, .. } = matched;
+        if awaited.uncertain {
+            let is_it =
+                |part: &UncertainPart| part.item.id == awaited.message && part.part == awaited.part;
+            let known = take_uncertain(&self.waiting.uncertain, is_it);
+            certainty::is_out(&self.driver, awaited, known, report.reference).await;
+        }
+    }
+
+    /// After the last report about a part no other is waited for.
+    pub(crate) async fn settle(&self, matched: &Matched) {
+        let Matched { key, awaited, report } = matched;
+        if report.status.outcome() != tpdu::Outcome::Buffered
+            && let Err(error) = self.waiting.reports.settle(key, awaited).await
+        {
+            tracing::debug!(key, "the part still waits for a report: {error}");
+        }
+    }
+
+    /// The part a report is about. While an answer is due that may tell, waits for it.
+    async fn find(
+        &self,
+        sim: SimId,
+        report: &StatusReport,
+        held: Duration,
+        patience: Duration,
+    ) -> Result<Option<(String, Awaited)>, NotPublished> {
+        let reports = &self.waiting.reports;
+        let tail = reports::tail_of_digits(report.recipient.value());
+        let taken_at = time(report.smsc_time);
+        let end = Instant::now() + held;
+        let mut answers = reports.answers();
+        loop {
+            answers.borrow_and_update();
+            let in_flight = reports.may_be_in_flight(sim, &tail);
+            let finding = reports.find(sim, report.reference, &tail, taken_at);
+            let found = tokio::time::timeout(patience, finding).await;
+            let found = found.map_err(|_| NotPublished::LookupTime)??;
+            if found.is_some() || !in_flight {
+                return Ok(found);
+            }
+            tracing::debug!("a delivery report came before its message's answer");
+            if tokio::time::timeout_at(end, answers.changed()).await.is_err() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// Publishes what waits in the spool, in order, whenever something does.
+pub(crate) async fn run(driver: Arc<Driver>) {
+    let mut standing = driver.spool.standing();
+    let mut connection = driver.bus.connection();
+    let mut pause = PAUSES.0;
+    let mut count = 0_u64;
+    loop {
+        let published = publish_first(&driver, &mut connection).await;
+        match published {
+            Ok(true) => {
+                pause = PAUSES.0;
+                count += 1;
+            }
+            Ok(false) => {
+                if std::mem::take(&mut count) > 0 {
+                    tracing::info!("nothing waits in the spool any more");
+                }
+                pause = PAUSES.0;
+                // The spool lives as long as the driver.
+                let _ = standing.changed().await;
+            }
+            Err(why) => {
+                tracing::warn!("what waits in the spool stays there: {why}");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(PAUSES.1);
+            }
+        }
+    }
+}
+
+/// Publishes the oldest record. `false`: there is none.
+async fn publish_first(
+    driver: &Arc<Driver>,
+    connection: &mut tokio::sync::watch::Receiver<bool>,
+) -> Result<bool, String> {
+    let Some(first) = driver.spool.first().await.map_err(|error| error.to_string())? else {
+        return Ok(false);
+    };
+    // The connection's state lives as long as the bus.
+    let _ = connection.wait_for(|connected| *connected).await;
+    let waiting = driver.waiting_of(first.record.modem());
+    let publisher = Publisher { driver: driver.clone(), waiting };
+    let matched = publisher.publish(&first.record, HELD, PATIENCE).await;
+    let matched = matched.map_err(|error| error.to_string())?;
+    if let Some(matched) = &matched {
+        publisher.make_certain(matched).await;
+    }
+    driver.spool.published(&first).await.map_err(|error| error.to_string())?;
+    if let Some(matched) = &matched {
+        publisher.settle(matched).await;
+    }
+    Ok(true)
+}
+
+/// A report, unless it cannot be read; then it is told as it came, as a message.
+fn readable(part: &MoPart) -> Option<StatusReport> {
+    match Pdu::<StatusReport>::from_hex(&part.pdu) {
+        Ok(decoded) => Some(decoded.tpdu),
+        Err(error) => {
+            tracing::warn!(modem.id = %part.modem, "a delivery report cannot be read ({error}); it is kept as it came");
+            None
+        }
+    }
+}
+
+fn dlr(part: &MoPart, report: &StatusReport, awaited: Option<&Awaited>) -> Dlr {
+    let recipient = &report.recipient;
+    let plus = if recipient.is_international() { "+" } else { "" };
+    Dlr {
+        id: part.id,
+        org: awaited.map_or_else(contracts::OrgId::default_org, |awaited| awaited.org),
+        owner: awaited.map(|awaited| awaited.owner),
+        modem: part.modem,
+        sim: part.sim,
+        message: awaited.map(|awaited| awaited.message),
+        part: awaited.map(|awaited| awaited.part),
+        parts: awaited.map(|awaited| awaited.parts),
+        reference: report.reference,
+        to: PhoneNumber::parse(&format!("{plus}{}", recipient.value())).ok(),
+        status: report.status.0,
+        outcome: match report.status.outcome() {
+            tpdu::Outcome::Delivered => DlrOutcome::Delivered,
+            tpdu::Outcome::Buffered => DlrOutcome::Buffered,
+            tpdu::Outcome::Undelivered => DlrOutcome::Undelivered,
+        },
+        text: report.status.words().to_owned(),
+        // Service centres with a broken clock exist: then it is when it came.
+        discharged_at: time(report.discharged).unwrap_or(part.received_at),
+        pdu: part.pdu.clone(),
+        received_at: part.received_at,
+    }
+}
+
+fn time(stamp: tpdu::Scts) -> Option<Timestamp> {
+    let seconds = stamp.to_timestamp()?;
+    Some(Timestamp::from_micros(seconds.saturating_mul(1_000_000)))
+}
+
+impl Driver {
+    /// A modem is served from now on: of what was sent before, reports may come, but no late answers.
+    pub(crate) fn serves(&self, modem: ModemId) -> Waiting {
+        let Waiting { reports, .. } = self.waiting_of(modem);
+        reports.abandoned();
+        let served = Waiting { reports, uncertain: UncertainParts::default() };
+        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        waiting.insert(modem, served.clone());
+        served
+    }
+
+    /// What of a modem a delivery report may be about, as far as this run knows beside the bucket.
+    pub(crate) fn waiting_of(&self, modem: ModemId) -> Waiting {
+        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        waiting
+            .entry(modem)
+            .or_insert_with(|| Waiting {
+                reports: Arc::new(Reports::new(self.reports.clone())),
+                uncertain: UncertainParts::default(),
+            })
+            .clone()
+    }
+}

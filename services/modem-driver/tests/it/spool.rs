@@ -1,0 +1,160 @@
+//! What modems hand over while the broker is away.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use bus::Event;
+use contracts::dlr::DlrOutcome;
+use contracts::{MessageId, MtState};
+use modem::Models;
+use modem_driver::{Settings, SpoolLimits, look_at_spool};
+use modem_sim::{Make, SimulationConfig, Timing};
+use testkit::wait_for;
+use tpdu::{Deliver, Pdu};
+
+use crate::rig::Rig;
+
+/// How long the network waits for an acknowledgement here.
+const NETWORK_WAITS: Duration = Duration::from_secs(1);
+const FROM: &str = "+628159919457";
+
+/// Two modems that hand over reports and messages directly, and a network that is not patient.
+async fn rig() -> (Rig, Settings) {
+    let timing =
+        Timing { submit: Duration::from_millis(20), acknowledge: NETWORK_WAITS, ..Timing::INSTANT };
+    let rig = Rig::with(SimulationConfig::of_makes(2, &[Make::Sim800]).timing(timing)).await;
+    rig.sim.network().configure(|network| {
+        network.report_delay = Duration::from_millis(300);
+        network.redelivery = Duration::from_millis(100);
+    });
+    let mut settings = rig.settings(&[1, 2]);
+    settings.state = Some(rig.path("state"));
+    let direct =
+        "[[model]]\nname = \"direct\"\nmanufacturer = [\"simcom\"]\nannounce = [\"2,2,0,1,0\"]\n";
+    settings.models = Models::built_in().with(direct).unwrap();
+    (rig, settings)
+}
+
+fn texts_received(rig: &Rig) -> Vec<String> {
+    let text = |event| match event {
+        Event::MoPart(part) => Pdu::<Deliver>::from_hex(&part.pdu).unwrap().tpdu.text(),
+        _ => None,
+    };
+    rig.events.all().into_iter().filter_map(text).collect()
+}
+
+async fn is_delivered(rig: &Rig, message: MessageId) {
+    let what = format!("the report of {message} ({:?})", rig.events.states_of(message));
+    let dlr = rig.events.find(&what, |event| match event {
+        Event::Dlr(dlr) if dlr.message == Some(message) => Some(dlr.clone()),
+        _ => None,
+    });
+    assert_eq!(dlr.await.outcome, DlrOutcome::Delivered);
+}
+
+fn entries(folder: &Path) -> usize {
+    look_at_spool(folder).unwrap().entries
+}
+
+/// The broker goes under load, and stays away for longer than the network waits. What the modems were told
+/// meanwhile is on this host's disk.
+async fn broker_goes(rig: &mut Rig, settings: &Settings) -> Vec<MessageId> {
+    let mut ids = Vec::new();
+    for n in 0..60 {
+        ids.push(rig.dispatch(&format!("spool {n}")).await);
+    }
+    rig.sim.network().sent_at_least(25).await;
+    rig.server.kill9();
+    for n in 0..10 {
+        for place in 1..=2 {
+            rig.sim.network().send_text(place, FROM, &format!("to {place}: {n}")).unwrap();
+        }
+    }
+    // The time itself is what is tried here: reports come meanwhile, and would be given up.
+    tokio::time::sleep(NETWORK_WAITS * 2).await;
+    let folder = settings.state.as_deref().unwrap();
+    wait_for("the network to be rid of everything", || async {
+        let waiting = rig.sim.network().waiting(1) + rig.sim.network().waiting(2);
+        (waiting == 0 && entries(folder) > 20).then_some(())
+    })
+    .await;
+    ids
+}
+
+/// Each message once, each with its report, each received text once.
+async fn nothing_is_lost(rig: &Rig, settings: &Settings, ids: &[MessageId]) {
+    for (n, id) in ids.iter().enumerate() {
+        rig.events.until(*id, MtState::Sent).await;
+        is_delivered(rig, *id).await;
+        assert_eq!(rig.times_sent(&format!("spool {n}")), 1);
+        assert!(!rig.events.states_of(*id).contains(&MtState::Uncertain), "spool {n}");
+    }
+    for place in 1..=2 {
+        for n in 0..10 {
+            let text = format!("to {place}: {n}");
+            wait_for(&text, || async { texts_received(rig).contains(&text).then_some(()) }).await;
+        }
+        // In the order in which they came.
+        let prefix = format!("to {place}: ");
+        let texts: Vec<String> = texts_received(rig);
+        let of_place: Vec<&String> =
+            texts.iter().filter(|text| text.starts_with(&prefix)).collect();
+        assert!(of_place.is_sorted(), "{of_place:?}");
+        assert_eq!(of_place.len(), 10);
+    }
+    let folder = settings.state.as_deref().unwrap();
+    wait_for("an empty spool", || async { (entries(folder) == 0).then_some(()) }).await;
+    let unmatched = |event: &Event| matches!(event, Event::Dlr(dlr) if dlr.message.is_none());
+    assert_eq!(rig.events.all().iter().filter(|event| unmatched(event)).count(), 0);
+    wait_for("states without a spool", || async {
+        rig.states().await.iter().all(|state| state.spool.is_none()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_while_the_broker_is_away_for_longer_than_the_network_waits() {
+    let (mut rig, settings) = rig().await;
+    let _driver = rig.driver_with(settings.clone()).await;
+    rig.online(2).await;
+    let ids = broker_goes(&mut rig, &settings).await;
+    rig.server.restart().await;
+    nothing_is_lost(&rig, &settings, &ids).await;
+}
+
+/// And the driver is killed in between, in the middle of a record.
+#[tokio::test]
+async fn nothing_is_lost_when_the_driver_is_killed_meanwhile() {
+    let (mut rig, settings) = rig().await;
+    let driver = rig.driver_with(settings.clone()).await;
+    rig.online(2).await;
+    let ids = broker_goes(&mut rig, &settings).await;
+    driver.kill().await;
+    let file = settings.state.as_deref().unwrap().join("received.spool");
+    let mut file = std::fs::OpenOptions::new().append(true).open(file).unwrap();
+    file.write_all(b"+{\"kind\":\"report\",\"pdu\":\"07").unwrap();
+    rig.server.restart().await;
+    let _driver = rig.driver_with(settings.clone()).await;
+    nothing_is_lost(&rig, &settings, &ids).await;
+}
+
+/// What has no place is left to the network, as without a spool, and comes again when the broker is back.
+#[tokio::test]
+async fn a_full_spool_refuses_and_says_so() {
+    let (mut rig, mut settings) = rig().await;
+    settings.spool = SpoolLimits { entries: 3, ..SpoolLimits::default() };
+    let _driver = rig.driver_with(settings.clone()).await;
+    rig.online(2).await;
+    rig.server.kill9();
+    for n in 0..6 {
+        rig.sim.network().send_text(1, FROM, &format!("to 1: {n}")).unwrap();
+    }
+    let folder = settings.state.as_deref().unwrap();
+    wait_for("a full spool", || async { (entries(folder) == 3).then_some(()) }).await;
+    rig.server.restart().await;
+    for n in 0..6 {
+        let text = format!("to 1: {n}");
+        wait_for(&text, || async { texts_received(&rig).contains(&text).then_some(()) }).await;
+    }
+}
