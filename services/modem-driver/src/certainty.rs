@@ -48,15 +48,16 @@ pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8
     let about = about(&part.item);
     let key = journal::key(part.item.id, part.part);
     match driver.journal.entry(&key).await {
-        Ok(Some(recorded)) => {
+        Ok(Some(recorded)) if !matches!(recorded.entry.stage, Stage::Cancelled { .. }) => {
             mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await;
         }
-        Ok(None) if part.item.parts == 1 => {
+        // Done with, or taken back while it was to be sent once more.
+        Ok(_) if part.item.parts == 1 => {
             let sent = SentPart { part: 1, reference, at: Timestamp::now() };
             let change = MtChange::Sent { through: part.through, parts: vec![sent] };
             driver.tell_change(about, change).await;
         }
-        Ok(None) => {}
+        Ok(_) => {}
         Err(error) => tracing::warn!(key, "what is certain now cannot be noted: {error}"),
     }
 }

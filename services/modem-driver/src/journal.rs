@@ -10,7 +10,7 @@
 
 use bus::{Kv, KvError};
 use contracts::mt::SendError;
-use contracts::{MessageId, ModemId, SimId, Timestamp};
+use contracts::{MessageId, ModemId, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -39,6 +39,11 @@ pub(crate) enum Stage {
     },
     /// Too late to send.
     Expired,
+    /// The message was taken back before a modem had it: [`contracts::cancellation`].
+    Cancelled {
+        /// Who did it.
+        by: Option<UserId>,
+    },
     /// Nobody knows, and the message's policy is to leave it so.
     Uncertain {
         /// What happened.
@@ -46,21 +51,27 @@ pub(crate) enum Stage {
     },
 }
 
-/// What the journal holds of one part.
+/// What the journal holds of one part. A cancel, which no modem made, says only its stage, its round and its times; no
+/// place in the stream, 0, is that of an item that no driver has met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     /// How far it is.
     #[serde(flatten)]
     pub(crate) stage: Stage,
     /// The modem it was given to last.
+    #[serde(default = "no_modem")]
     pub(crate) modem: ModemId,
     /// The SIM in it.
+    #[serde(default = "no_sim")]
     pub(crate) sim: SimId,
     /// Which run of which driver wrote this.
+    #[serde(default)]
     pub(crate) driver: String,
     /// The revision of the lease under which it was written.
+    #[serde(default)]
     pub(crate) lease: u64,
     /// Which try this is, over all rounds.
+    #[serde(default)]
     pub(crate) tries: u32,
     /// How often it came back without having been tried, since the last try.
     #[serde(default)]
@@ -68,10 +79,13 @@ pub(crate) struct Entry {
     /// The round of the request.
     pub(crate) round: u32,
     /// The item's place in `SMS_DISPATCH`.
+    #[serde(default)]
     pub(crate) sequence: u64,
     /// Where its ack goes.
+    #[serde(default)]
     pub(crate) ack: String,
     /// Of how many parts the message is.
+    #[serde(default)]
     pub(crate) parts: u8,
     /// Of the TPDU, by which it is found again in a modem's memory: see [`fingerprint`].
     #[serde(default)]
@@ -81,6 +95,14 @@ pub(crate) struct Entry {
     pub(crate) keep_until: Option<Timestamp>,
     /// When this was written.
     pub(crate) at: Timestamp,
+}
+
+fn no_modem() -> ModemId {
+    ModemId::derived("none")
+}
+
+fn no_sim() -> SimId {
+    SimId::derived("none")
 }
 
 /// The key of a part.
@@ -215,6 +237,8 @@ pub(crate) fn fingerprint(tpdu: &[u8]) -> u64 {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use contracts::cancellation::{Cancellation, FirstPart};
+
     use super::*;
 
     pub(crate) fn entry(stage: Stage) -> Entry {
@@ -270,6 +294,25 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_cancel_of_the_portal_is_an_entry_and_a_cancel_can_read_ours() {
+        let (by, at) = (Some(UserId::derived("a")), Timestamp::from_micros(5));
+        let cancel = Cancellation { by, round: 2, at, keep_until: at };
+        let json = serde_json::to_value(FirstPart::Cancelled(cancel.clone())).unwrap();
+        let read: Entry = serde_json::from_value(json).unwrap();
+        assert_eq!((&read.stage, read.round, read.sequence), (&Stage::Cancelled { by }, 2, 0));
+        assert_eq!(read.keep_until, Some(at));
+        let seen = |entry: &Entry| {
+            serde_json::from_value::<FirstPart>(serde_json::to_value(entry).unwrap()).unwrap()
+        };
+        assert_eq!(seen(&read), FirstPart::Cancelled(cancel));
+        assert_eq!(seen(&entry(Stage::Waiting)), FirstPart::Waiting);
+        assert_eq!(seen(&entry(Stage::HandedOver)), FirstPart::HandedOver);
+        for taken in [Stage::Writing, Stage::Sent { reference: 1, at }, Stage::Expired] {
+            assert_eq!(seen(&entry(taken)), FirstPart::Taken);
+        }
+    }
+
+    #[test]
     fn entries_are_one_flat_object_and_keys_are_read_back() {
         let json = serde_json::to_value(entry(Stage::Sent {
             reference: 7,
@@ -283,6 +326,7 @@ pub(crate) mod tests {
             entry(Stage::Sent { reference: 7, at: Timestamp::from_micros(5) })
         );
         let message = MessageId::new();
+        assert_eq!(key(message, 1), contracts::cancellation::key(message));
         assert_eq!(parse_key(&key(message, 12)), Some((message, 12)));
         assert_eq!(parse_key("x"), None);
     }

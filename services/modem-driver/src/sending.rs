@@ -101,6 +101,16 @@ impl Sender {
                 let begun = Begun { part, parts, sent, tries, returns, entry, revision };
                 return self.uncertain(job, holding, begun, error, None).await;
             }
+            Verdict::Cancelled { by, recorded: Recorded { entry, revision } } => {
+                tracing::info!(message.id = %id, "taken back before a modem had it");
+                // So that the sweep finds the item, should its ack be lost.
+                let (sequence, ack) =
+                    (job.delivery.sequence, job.delivery.ack_subject().to_owned());
+                let entry = Entry { sequence, ack, parts, ..entry };
+                let entries = vec![(journal::key(id, 1), entry, Some(revision))];
+                let changes = vec![MtChange::Cancelled { by }];
+                Settling { entries, ..Settling::new(changes, End::Done) }
+            }
             finished => {
                 tracing::debug!(message.id = %id, "finished before; its ack was lost");
                 Settling::new(finished.changes(), End::Done)

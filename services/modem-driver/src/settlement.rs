@@ -152,6 +152,13 @@ pub(crate) async fn write(
             Ok(_) => return,
             Err(error) if error.is_conflict() => match driver.journal.entry(key).await {
                 Ok(Some(there)) if matches!(there.entry.stage, Stage::Sent { .. }) => return,
+                // It was taken back after an answer of the journal was lost that it waits again.
+                Ok(Some(there))
+                    if matches!(there.entry.stage, Stage::Cancelled { .. })
+                        && !matches!(entry.stage, Stage::Sent { .. }) =>
+                {
+                    return;
+                }
                 Ok(there) => revision = there.map(|recorded| recorded.revision),
                 Err(error) => tracing::debug!(key, "the journal does not answer: {error}"),
             },

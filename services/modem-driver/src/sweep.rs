@@ -166,6 +166,10 @@ async fn look_at(
 ) -> Result<bool, String> {
     let latest = parts.values().max_by_key(|r| (r.entry.round, r.entry.sequence));
     let Some(Recorded { entry: latest, .. }) = latest else { return Ok(true) };
+    if latest.sequence == 0 {
+        // Taken back, and no driver has met its item.
+        return Ok(true);
+    }
     let stored = driver
         .bus
         .item(Stream::Dispatch, latest.sequence)

@@ -1,7 +1,8 @@
 //! What to do with an item, given what the journal has of its parts. Pure.
 
-use contracts::SimId;
 use contracts::mt::{MtChange, SendError, SentPart, Through};
+
+use contracts::{SimId, UserId};
 
 use crate::journal::{Entry, Recorded, Stage};
 
@@ -27,6 +28,8 @@ pub(crate) enum Verdict {
     Failed { through: Through, error: SendError, tries: u32 },
     /// Its time was over.
     Expired,
+    /// It was taken back before a modem had it.
+    Cancelled { by: Option<UserId>, recorded: Recorded },
     /// This item was handed to the router, and its ack was lost.
     HandedOver,
     /// Nobody knows whether this part went out, and it is left so.
@@ -47,6 +50,7 @@ impl Verdict {
             Self::Sent { .. }
                 | Self::Failed { .. }
                 | Self::Expired
+                | Self::Cancelled { .. }
                 | Self::HandedOver
                 | Self::Uncertain { .. }
         )
@@ -60,6 +64,7 @@ impl Verdict {
                 vec![MtChange::Failed { error, through: Some(through), tries }]
             }
             Self::Expired => vec![MtChange::Expired {}],
+            Self::Cancelled { by, .. } => vec![MtChange::Cancelled { by }],
             Self::Uncertain { through, part, error } => {
                 vec![MtChange::Uncertain { error, through, part }]
             }
@@ -91,6 +96,10 @@ pub(crate) fn judge(
         let revision = *revision;
         let through = Through { modem: entry.modem, sim: entry.sim };
         tries = tries.max(entry.tries);
+        // In whatever round that was.
+        if let Stage::Cancelled { by } = entry.stage {
+            return Verdict::Cancelled { by, recorded: recorded.clone() };
+        }
         // What an earlier round came to is history, unless it is that a part went out.
         let past = entry.round < round;
         if entry.round > round {
@@ -117,6 +126,7 @@ pub(crate) fn judge(
             | Stage::Failed { .. }
             | Stage::Expired
             | Stage::HandedOver
+            | Stage::Cancelled { .. }
             | Stage::Uncertain { .. } => {
                 if !past {
                     returns = entry.returns;
@@ -215,6 +225,16 @@ mod tests {
             judged(&[sent(), Stage::Uncertain { error: error.clone() }], 1),
             Verdict::Uncertain { through: through(), part: 2, error }
         );
+    }
+
+    #[test]
+    fn what_was_taken_back_is_sent_in_no_round() {
+        let by = Some(UserId::derived("a"));
+        for round in 0..3 {
+            let verdict = judged(&[Stage::Cancelled { by }], round);
+            assert!(verdict.is_finished());
+            assert_eq!(verdict.changes(), [MtChange::Cancelled { by }]);
+        }
     }
 
     #[test]

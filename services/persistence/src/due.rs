@@ -8,7 +8,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::jetstream::{self, consumer::pull};
 use bus::{Bus, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent};
 use contracts::{Timestamp, mt::PrioritisedRequest};
@@ -21,9 +20,6 @@ use crate::outage::{Outage, Stopped};
 
 /// The longest sleep: the wall clock may be set, and another copy that stored a hold may have died.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
-
-/// How often it is looked whether the consumers have caught up, until they have.
-const LOOK_EACH: Duration = Duration::from_millis(100);
 
 /// Requests held messages again.
 pub(crate) struct Due {
@@ -41,7 +37,7 @@ enum DueError {
     #[error(transparent)]
     Publish(#[from] PublishError),
     #[error("the broker does not say how far its consumers are: {0}")]
-    Lookup(String),
+    Lookup(#[from] bus::ItemError),
 }
 
 impl Due {
@@ -66,8 +62,10 @@ impl Due {
         outage: &mut Outage,
     ) -> Result<Stopped, DueError> {
         for durable in [Durable::PersistenceRequests, Durable::PersistenceEvents] {
-            if self.caught_up(&durable, soft).await?.is_some() {
-                return Ok(Stopped);
+            // What the stream holds now was read and written.
+            tokio::select! {
+                () = soft.cancelled() => return Ok(Stopped),
+                caught_up = self.bus.caught_up(&durable) => caught_up?,
             }
         }
         loop {
@@ -127,31 +125,5 @@ impl Due {
             tracing::info!(message.id = %held.id, "a held message is expired: its time is over");
         }
         Ok(())
-    }
-
-    /// Waits until what a stream holds now was read and written.
-    async fn caught_up(
-        &self,
-        durable: &Durable,
-        soft: &CancellationToken,
-    ) -> Result<Option<Stopped>, DueError> {
-        let lookup = |error: &dyn std::fmt::Display| DueError::Lookup(error.to_string());
-        let context = jetstream::new(self.bus.client().clone());
-        let stream = context.get_stream(durable.stream().name()).await;
-        let stream = stream.map_err(|error| lookup(&error))?;
-        let last = stream.cached_info().state.last_sequence;
-        let consumer = stream.get_consumer::<pull::Config>(&durable.name()).await;
-        let mut consumer = consumer.map_err(|error| lookup(&error))?;
-        loop {
-            let info = consumer.info().await.map_err(|error| lookup(&error))?;
-            let read_all = info.num_pending == 0 && info.num_ack_pending == 0;
-            if read_all || info.ack_floor.stream_sequence >= last {
-                return Ok(None);
-            }
-            tokio::select! {
-                () = soft.cancelled() => return Ok(Some(Stopped)),
-                () = tokio::time::sleep(LOOK_EACH) => {}
-            }
-        }
     }
 }

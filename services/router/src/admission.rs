@@ -46,8 +46,8 @@ pub fn decide(
         return Decision::Tell(MtChange::Rejected { error: disabled() });
     }
     let accepted = request.created_at.unwrap_or(now);
-    let from = request.not_before.unwrap_or(accepted).max(accepted);
-    let until = *request.not_after.get_or_insert_with(|| from.plus(rules.expire_after));
+    let until = request.end(accepted, rules.expire_after);
+    request.not_after = Some(until);
     if until <= now {
         return Decision::Tell(MtChange::Expired {});
     }

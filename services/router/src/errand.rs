@@ -31,7 +31,7 @@ pub(crate) enum End {
     Dispatched,
     /// Gone without that: its time was over.
     Expired,
-    /// Gone: it was released before and only came back.
+    /// Gone: it was released before and only came back, or it was taken back.
     Again,
     /// Given back to the stream untried.
     GivenBack,
@@ -103,10 +103,10 @@ pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>
     Done::Ended { lane, message, round, end }
 }
 
-/// Takes an item out of `SMS_WAIT` that was released before.
+/// Takes an item out of `SMS_WAIT` that was released before, or taken back.
 pub(crate) async fn drop_released(lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
     let (message, round) = (delivery.value.id, delivery.value.request.round);
-    tracing::debug!(message.id = %message, "it came back although it was released; dropped");
+    tracing::debug!(message.id = %message, "it was released before, or taken back; dropped");
     note(message, delivery.ack().await);
     Done::Ended { lane, message, round, end: End::Again }
 }

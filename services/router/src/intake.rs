@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::admission::{Decision, Rules, decide};
+use crate::cancelled::Cancelled;
 use crate::release::Heard;
 use crate::settings::Settings;
 
@@ -31,6 +32,7 @@ pub(crate) struct Intake {
     pub(crate) bus: Bus,
     pub(crate) rules: Rules,
     pub(crate) settings: Settings,
+    pub(crate) cancelled: Cancelled,
     pub(crate) release: mpsc::Sender<Heard>,
 }
 
@@ -87,6 +89,11 @@ impl Intake {
         request: MtRequest,
         priority: Priority,
     ) -> Result<(), PublishError> {
+        if self.cancelled.contains(id) {
+            tracing::debug!(message.id = %id, "cancelled before it was admitted");
+            count("cancelled");
+            return Ok(());
+        }
         let now = Timestamp::now();
         let enabled = self.settings.may_send(request.owner);
         // What is told needs only who and which round, not the text.

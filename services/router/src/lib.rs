@@ -13,6 +13,7 @@
 //! ```
 
 pub mod admission;
+mod cancelled;
 mod errand;
 mod hold;
 mod intake;
@@ -27,5 +28,6 @@ mod settings;
 mod turns;
 mod whole;
 
+pub use cancelled::CancelledError;
 pub use recent::RecentError;
 pub use run::{Deps, RunError, run};

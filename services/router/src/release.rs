@@ -26,6 +26,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::cancelled::Cancelled;
 use crate::errand::{
     Done, End, LaneKey, counts, dispatch, drop_released, fetch, give_back, look, sweep,
 };
@@ -69,6 +70,7 @@ pub(crate) struct Release {
     pools: Pools,
     room: Room,
     recent: Recent,
+    cancelled: Cancelled,
     lanes: HashMap<LaneKey, Lane>,
     turns: HashMap<Priority, Turns<Delivery<MtItem>>>,
     beside: FuturesUnordered<BoxFuture<'static, Done>>,
@@ -83,13 +85,14 @@ pub(crate) struct Release {
 }
 
 impl Release {
-    /// With `depth` items a priority for each online modem, and what was released before.
-    pub(crate) fn new(bus: Bus, depth: u32, recent: Recent) -> Self {
+    /// With `depth` items a priority for each online modem, what was released before, and what is taken back.
+    pub(crate) fn new(bus: Bus, depth: u32, recent: Recent, cancelled: Cancelled) -> Self {
         Self {
             bus,
             pools: Pools::default(),
             room: Room::new(depth),
             recent,
+            cancelled,
             lanes: HashMap::new(),
             turns: HashMap::new(),
             beside: FuturesUnordered::new(),
@@ -276,7 +279,7 @@ impl Release {
                 let Some((account, delivery)) = turns.next(&target) else { break };
                 let lane = (account, priority);
                 let (message, round) = (delivery.value.id, delivery.value.request.round);
-                if self.recent.contains(message, round) {
+                if self.recent.contains(message, round) || self.cancelled.contains(message) {
                     self.beside.push(drop_released(lane, delivery).boxed());
                     continue;
                 }
@@ -321,7 +324,7 @@ impl Release {
         for delivery in items {
             let item = &delivery.value;
             let (message, round) = (item.id, item.request.round);
-            if self.recent.contains(message, round) {
+            if self.recent.contains(message, round) || self.cancelled.contains(message) {
                 self.beside.push(drop_released(key, delivery).boxed());
                 continue;
             }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Rules;
+use crate::cancelled::{Cancelled, CancelledError};
 use crate::hold;
 use crate::intake::Intake;
 use crate::reassembly::Reassembly;
@@ -41,6 +42,9 @@ pub enum RunError {
     /// It is not known what was released last.
     #[error("the router cannot read what was released last: {0}")]
     Recent(#[from] RecentError),
+    /// It is not known what was taken back.
+    #[error("the router cannot read what was cancelled: {0}")]
+    Cancelled(#[from] CancelledError),
 }
 
 /// Runs the router until the soft shutdown; what is under way is finished before it returns.
@@ -57,6 +61,8 @@ pub async fn run(
     let settings = Settings::default();
     let follow = settings.watch(&bus).await?;
     let recent = recent::load(&bus).await?;
+    let cancelled = Cancelled::default();
+    let follow_cancelled = cancelled.follow(&bus).await?;
     let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
     let live = bus.subscribe::<MtEvent>("sms.v1.event.mt.*").await?;
     let (release, heard) = mpsc::channel(HEARD);
@@ -70,6 +76,7 @@ pub async fn run(
         bus: bus.clone(),
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
         settings,
+        cancelled: cancelled.clone(),
         release: release.clone(),
     };
     let parts = bus.consume(&Durable::RouterMoParts).await?;
@@ -82,6 +89,7 @@ pub async fn run(
     // Tasks of this service only, so that it returns when they have ended.
     let tasks = tokio_util::task::TaskTracker::new();
     tasks.spawn(follow.run(soft.clone()));
+    tasks.spawn(follow_cancelled.run(soft.clone()));
     tasks.spawn(reassembly.clone().run(parts, soft.clone()));
     tasks.spawn(reassembly.lose_patience(soft.clone()));
     tasks.spawn(hold::run(bus.clone(), deferred, soft.clone()));
@@ -90,7 +98,7 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
-    let releasing = Release::new(bus, config.depth, recent);
+    let releasing = Release::new(bus, config.depth, recent, cancelled);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

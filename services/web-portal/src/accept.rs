@@ -26,9 +26,14 @@ impl IdempotencyKey {
         fits.then(|| Self(text.to_owned()))
     }
 
+    /// That of the one repetition which a message may have.
+    pub(crate) fn again(message: MessageId) -> Self {
+        Self(format!("again:{message}"))
+    }
+
     /// The id of this attempt's message to `to`: the same each time, so that a broker or a database that
     /// has it already knows it again.
-    fn id(&self, owner: UserId, to: &PhoneNumber) -> MessageId {
+    pub(crate) fn id(&self, owner: UserId, to: &PhoneNumber) -> MessageId {
         MessageId::derived(&format!("{owner}:{}:{to}", self.0))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::Bus;
 use contracts::Languages;
@@ -42,6 +43,8 @@ pub(crate) struct Parts {
 pub(crate) struct Settings {
     /// Parts a message may have at most.
     pub(crate) max_parts: usize,
+    /// How long a message without an end of its own may wait.
+    pub(crate) expire_after: Duration,
     /// Languages whose GSM letters may be used in a text that names none itself.
     pub(crate) languages: Languages,
     /// Kannel's endpoint answers.
@@ -70,6 +73,7 @@ impl Settings {
         };
         Self {
             max_parts: usize::from(config.router.max_parts),
+            expire_after: config.router.expire_after.duration(),
             languages: config.http.languages,
             kannel: config.kannel.enabled,
             tls,

@@ -3,7 +3,9 @@
 
 use contracts::mt::{Body, DlrCallback, Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::phone::PhoneError;
-use contracts::{Languages, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
+use contracts::{
+    Languages, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+};
 use tpdu::Shifts;
 
 use crate::counting::{self, Count, Uncountable};
@@ -36,6 +38,8 @@ pub(crate) struct Draft {
     pub(crate) when_uncertain: WhenUncertain,
     /// Where to tell what happened.
     pub(crate) dlr: Option<DlrCallback>,
+    /// The message this one repeats.
+    pub(crate) again_of: Option<MessageId>,
 }
 
 /// What a choice of letters does to the number of parts.
@@ -111,6 +115,7 @@ impl Draft {
             options: SendOptions::default(),
             when_uncertain: WhenUncertain::default(),
             dlr: None,
+            again_of: None,
         }
     }
 
@@ -200,6 +205,7 @@ impl Draft {
             options: self.options,
             when_uncertain: self.when_uncertain,
             dlr: self.dlr.clone(),
+            again_of: self.again_of,
             round: 0,
             tries: 0,
         }

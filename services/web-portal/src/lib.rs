@@ -15,18 +15,22 @@
 
 mod accept;
 mod account;
+mod again;
 mod api;
 mod app;
 mod assets;
 mod caller;
+mod cancel;
 mod control;
 mod counting;
 mod draft;
 mod fleet;
+mod history;
 mod hostile;
 mod kannel;
 mod key;
 mod live;
+mod names;
 mod numbers;
 mod pages;
 mod password;

@@ -1,8 +1,10 @@
 //! Single messages in streams, by their place: for the sweep after a restart, and for people.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{DeleteStatus, LastRawMessageErrorKind};
 use bytes::Bytes;
@@ -11,7 +13,10 @@ use futures_util::TryStreamExt as _;
 
 use crate::delivery::traceparent_of;
 use crate::publish::REASON;
-use crate::{Bus, Cause, Payload, Stream};
+use crate::{Bus, Cause, Durable, Payload, Stream};
+
+/// How often it is looked whether a consumer has caught up.
+const LOOK_EACH: Duration = Duration::from_millis(100);
 
 /// Why a stream could not be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +123,27 @@ impl Bus {
                 Ok(false)
             }
             Response::Err { error } => Err(failed(Box::new(error))),
+        }
+    }
+
+    /// Waits until a consumer has acknowledged everything that its stream holds now. May be dropped while it waits.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn caught_up(&self, durable: &Durable) -> Result<(), ItemError> {
+        let failed = failed("see how far a consumer is", durable.stream());
+        let stream = self.inner.context.get_stream(durable.stream().name()).await;
+        let stream = stream.map_err(|error| failed(Box::new(error)))?;
+        let last = stream.cached_info().state.last_sequence;
+        let consumer = stream.get_consumer::<pull::Config>(&durable.name()).await;
+        let mut consumer = consumer.map_err(|error| failed(error))?;
+        loop {
+            let info = consumer.info().await.map_err(|error| failed(Box::new(error)))?;
+            let read_all = info.num_pending == 0 && info.num_ack_pending == 0;
+            if read_all || info.ack_floor.stream_sequence >= last {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK_EACH).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Messages to be sent (MT, mobile terminated): the request, the item on its way, what happened to it.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +161,9 @@ pub struct MtRequest {
     /// Where to tell what happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dlr: Option<DlrCallback>,
+    /// The message that did not go out and of which this one is a repetition that somebody asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_of: Option<MessageId>,
     /// How often it was held and requested again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u32,
@@ -192,9 +196,17 @@ impl MtRequest {
             options: SendOptions::default(),
             when_uncertain: WhenUncertain::default(),
             dlr: None,
+            again_of: None,
             round: 0,
             tries: 0,
         }
+    }
+
+    /// Until when it may be sent: its own end, else `at_most` after it was accepted or, if that is later, after the time
+    /// before which it must not be sent.
+    pub fn end(&self, accepted: Timestamp, at_most: Duration) -> Timestamp {
+        let from = self.not_before.unwrap_or(accepted).max(accepted);
+        self.not_after.unwrap_or_else(|| from.plus(at_most))
     }
 
     /// With id and time filled in from its place in the stream, the same for every reader.
@@ -570,6 +582,8 @@ impl Message for MtEvent {
 
     fn msg_id(&self) -> String {
         let step = match &self.change {
+            // Once in a message's life, whoever tells it and whatever round they know of.
+            MtChange::Cancelled { .. } => return format!("{}:cancelled", self.message),
             MtChange::Deferred { tries, .. } => format!("{tries}"),
             MtChange::Sending { part, tries, .. } => format!("{part}.{tries}"),
             MtChange::Uncertain { part, .. } => format!("{part}"),
@@ -581,9 +595,23 @@ impl Message for MtEvent {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+
+    #[test]
+    fn a_message_is_cancelled_once() {
+        let mut request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        let cancelled = |request: &MtRequest| {
+            let change = MtChange::Cancelled { by: None };
+            MtEvent::of(MessageId::derived("1"), request, Timestamp::from_micros(0), change)
+        };
+        let first = cancelled(&request).msg_id();
+        request.round = 3;
+        assert_eq!(
+            cancelled(&request).msg_id(),
+            first,
+            "told by a driver that has a later round of it"
+        );
+    }
 
     #[test]
     fn an_event_and_its_change_share_no_field() {

@@ -159,3 +159,44 @@ async fn a_sim_that_is_away_does_not_hold_up_its_account() {
         gateway.send(item).await;
     }
 }
+
+#[tokio::test]
+async fn what_was_taken_back_goes_no_further_also_when_no_router_heard_it() {
+    let mut gateway = Gateway::start().await;
+    let waiting = gateway.request(Priority::Normal, MtRequest::text(to(), "waits")).await;
+    gateway.change(waiting, MtState::Admitted).await;
+    gateway.stop_router().await;
+    let accepted = gateway.request(Priority::Normal, MtRequest::text(to(), "not admitted")).await;
+    for id in [waiting, accepted] {
+        let request = MtRequest::text(to(), "");
+        let cancelled = MtChange::Cancelled { by: None };
+        let event = MtEvent::of(id, &request, Timestamp::now(), cancelled);
+        gateway.bus.publish(&event).await.unwrap();
+    }
+    gateway.start_router(crate::gateway::config()).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let other = gateway.request(Priority::Normal, MtRequest::text(to(), "goes")).await;
+    let item = gateway.take(&pool(), Priority::Normal).await;
+    assert_eq!(item.value.id, other, "it is the only one that is dispatched");
+    gateway.send(item).await;
+    wait_for("the queues to be empty", || async {
+        let waiting = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
+        let dispatched = gateway.bus.stream_subject_counts(Stream::Dispatch, ">").await.ok()?;
+        (waiting.is_empty() && dispatched.is_empty()).then_some(())
+    })
+    .await;
+    let mut told = Vec::new();
+    gateway
+        .event(|event| match event {
+            Event::Mt(event) if event.message == other => {
+                (event.change.state() == MtState::Sent).then_some(())
+            }
+            Event::Mt(event) => {
+                told.push((event.message, event.change.state()));
+                None
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(told, [(waiting, MtState::Cancelled), (accepted, MtState::Cancelled)]);
+}

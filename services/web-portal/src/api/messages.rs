@@ -10,21 +10,22 @@ use contracts::mt::{Body, DlrCallback, Encoding, SendOptions, WhenUncertain};
 use contracts::{Languages, MessageId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Message, MessageDetail, MessageFilter};
+use store::{Message, MessageDetail, MessageFilter, Scope};
 use tokio::time::Instant;
 
 use super::body::{Asked, Id, Json};
 use super::preview::tell;
 use super::{pages, timeline};
-use crate::accept::{self, Accepted, IdempotencyKey, Sender};
+use crate::accept::{self, Acceptance, Accepted, IdempotencyKey, Sender};
+use crate::again;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::counting;
 use crate::draft::{Draft, Unsendable};
+use crate::history::{ROW_COMES_WITHIN, may_be_new};
+use crate::names;
 use crate::problem::{Answer, Problem};
 
-/// How long GET waits for the row of a message that was just accepted.
-const ROW_COMES_WITHIN: Duration = Duration::from_secs(2);
 /// How long GET with `after` waits for the next version.
 const LONG_POLL: Duration = Duration::from_secs(20);
 
@@ -132,6 +133,7 @@ impl Written {
             },
             when_uncertain,
             dlr: self.dlr,
+            again_of: None,
         })
     }
 
@@ -195,13 +197,20 @@ pub(super) async fn send(
     let draft = written.draft(app.settings.languages)?;
     let sender = Sender { org: caller.org, owner: caller.owner };
     let accepted = accept::accept(&app, sender, &draft, key.as_ref()).await?;
-    let repeated = accepted.messages.iter().all(|message| message.request.is_none());
-    let messages: Vec<Value> = accepted.messages.iter().map(receipt).collect();
-    let mut answer = json!({ "messages": messages, "parts": accepted.count.parts });
-    tell(&mut answer, &accepted.count);
+    let (headers, answer) = self::accepted(&accepted);
+    Ok((StatusCode::ACCEPTED, headers, answer))
+}
+
+/// What is said of accepted messages.
+pub(super) fn accepted(
+    acceptance: &Acceptance,
+) -> ([(HeaderName, &'static str); 1], Answered<Value>) {
+    let repeated = acceptance.messages.iter().all(|message| message.request.is_none());
+    let messages: Vec<Value> = acceptance.messages.iter().map(receipt).collect();
+    let mut answer = json!({ "messages": messages, "parts": acceptance.count.parts });
+    tell(&mut answer, &acceptance.count);
     let replayed = HeaderName::from_static("idempotency-replayed");
-    let headers = [(replayed, if repeated { "true" } else { "false" })];
-    Ok((StatusCode::ACCEPTED, headers, Answered(answer)))
+    ([(replayed, if repeated { "true" } else { "false" })], Answered(answer))
 }
 
 fn receipt(message: &Accepted) -> Value {
@@ -268,10 +277,10 @@ pub(super) async fn one(
         let detail = app.store.message_detail(caller.scope, id).await?;
         let patience = if detail.is_some() { LONG_POLL } else { row_within };
         if let Some(detail) = detail {
-            let waits = timeline::waits(&app, &detail).await;
             let is_news = known.is_none_or(|known| timeline::version(&detail) > known);
             if is_news || begun.elapsed() >= patience || app.shutdown.is_requested() {
-                return Ok(Answered(full(&detail, waits)));
+                let told = Told::of(&app, caller.scope, &detail).await?;
+                return Ok(Answered(full(&detail, told)));
             }
         } else if begun.elapsed() >= patience {
             return Err(Problem::not_found("message of this id"));
@@ -290,18 +299,6 @@ pub(super) async fn one(
         };
         // Either way the row is read again.
         let _ = tokio::time::timeout(step, heard).await;
-    }
-}
-
-/// An id of ours says when it was made; one that comes from elsewhere does not.
-fn may_be_new(id: MessageId) -> bool {
-    match id.uuid().get_timestamp() {
-        Some(made) => {
-            let (seconds, _) = made.to_unix();
-            let now = u64::try_from(Timestamp::now().as_micros() / 1_000_000).unwrap_or_default();
-            now.abs_diff(seconds) < 60
-        }
-        None => true,
     }
 }
 
@@ -331,7 +328,25 @@ fn summary(message: &Message) -> Value {
     value
 }
 
-fn full(detail: &MessageDetail, waits: Option<timeline::Waits>) -> Value {
+/// What is told of a message beyond its rows.
+struct Told {
+    waits: Option<timeline::Waits>,
+    lines: Vec<Value>,
+    /// Its repetition.
+    repeated_as: Option<MessageId>,
+}
+
+impl Told {
+    async fn of(app: &App, scope: Scope, detail: &MessageDetail) -> Answer<Self> {
+        let repeated_as = again::repeated_as(app, scope, detail).await?;
+        let waits = timeline::waits(app, detail).await;
+        let lines = timeline::lines(detail, &names::of(app, detail).await?);
+        Ok(Self { waits, lines, repeated_as })
+    }
+}
+
+fn full(detail: &MessageDetail, told: Told) -> Value {
+    let Told { waits, lines, repeated_as } = told;
     let mut value = summary(&detail.message);
     let request = &detail.request;
     let body = &detail.message.body;
@@ -339,7 +354,9 @@ fn full(detail: &MessageDetail, waits: Option<timeline::Waits>) -> Value {
         tell(&mut value, &count);
     }
     value["version"] = json!(timeline::version(detail));
-    value["timeline"] = json!(timeline::lines(detail));
+    value["timeline"] = json!(lines);
+    value["again_of"] = json!(request.again_of);
+    value["repeated_as"] = json!(repeated_as);
     value["waiting"] = json!(waits.map(|w| json!({ "reason": w.reason, "until": w.until })));
     let parts: Vec<Value> = detail
         .parts

@@ -5,6 +5,8 @@
 //! | `POST /messages` | send: `{"to": [..] or "..", "text": ".."}` and options → 202 |
 //! | `GET /messages?state=&to=&since=&limit=&before=` | those sent, newest first |
 //! | `GET /messages/{id}?after=VERSION` | one, with its timeline; `after` waits for the next version |
+//! | `DELETE /messages/{id}` | cancel: 200 when it will not be sent, 409 when it is too late |
+//! | `POST /messages/{id}/again` | send one again that did not reach its recipient: a new message → 202 |
 //! | `POST /messages/preview` | count: encoding, parts, what is left |
 //! | `GET /inbox?sim=&from=&since=&limit=&before=` | those received, newest first |
 //! | `GET /inbox/{id}` | one received |
@@ -19,6 +21,7 @@
 mod accounts;
 mod body;
 mod dead;
+mod ending;
 mod inbox;
 mod keys;
 mod messages;
@@ -41,7 +44,8 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/messages", post(messages::send).get(messages::list))
         .route("/messages/preview", post(preview::preview))
-        .route("/messages/{id}", get(messages::one))
+        .route("/messages/{id}", get(messages::one).delete(ending::cancel))
+        .route("/messages/{id}/again", post(ending::again))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::one))
         .route("/modems", get(modems::list))

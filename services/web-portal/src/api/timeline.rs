@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use store::MessageDetail;
 
 use crate::app::App;
+use crate::names::Names;
 
 /// Why a message waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub(super) fn version(detail: &MessageDetail) -> u64 {
     detail.timeline.iter().map(|entry| entry.sequence).max().unwrap_or(0)
 }
 
-/// All lines, oldest first.
-pub(super) fn lines(detail: &MessageDetail) -> Vec<Value> {
+/// All lines, oldest first. `names` are those of the accounts in it.
+pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<Value> {
     let accepted = json!({
         "at": detail.message.created_at,
         "state": MtState::Accepted,
@@ -32,11 +33,18 @@ pub(super) fn lines(detail: &MessageDetail) -> Vec<Value> {
     });
     std::iter::once(accepted)
         .chain(detail.timeline.iter().map(|entry| {
-            json!({
+            let mut line = json!({
                 "at": entry.at,
                 "state": entry.change.state(),
                 "text": entry.change.to_string(),
-            })
+            });
+            if let MtChange::Cancelled { by: Some(by) } = &entry.change {
+                line["by"] = json!({ "id": by, "name": names.get(by) });
+                if let Some(name) = names.get(by) {
+                    line["text"] = json!(format!("Cancelled by {name}."));
+                }
+            }
+            line
         }))
         .collect()
 }

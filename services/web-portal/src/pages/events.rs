@@ -19,11 +19,12 @@ use tokio_util::sync::CancellationToken;
 use super::failure::Failure;
 use super::message::may_wait;
 use super::parts::{
-    Line, ModemCard, ModemChip, Online, Pill, RowReceived, RowSent, Trouble, WaitsLine,
+    Actions, Line, ModemCard, ModemChip, Online, Pill, RowReceived, RowSent, Trouble, WaitsLine,
 };
 use super::visit::Visit;
 use crate::app::App;
 use crate::live::{Happening, News, Patch, Position, Watching};
+use crate::names;
 use crate::words::Words;
 
 /// After this long the browser connects anew, and is asked anew who it is.
@@ -190,7 +191,12 @@ impl Watcher {
         let through = event.change.through().map(|through| through.modem);
         let modem = match through {
             Some(modem) => self.app.fleet.modem(modem).await.map(|modem| modem.name),
-            None => None,
+            None => match names::who(&event.change) {
+                Some(by) => {
+                    self.app.store.user(event.org, by).await.ok().flatten().map(|by| by.name)
+                }
+                None => None,
+            },
         };
         let line = Line::of(w, id, event.at, &event.change, modem.as_deref());
         let trouble = Trouble::of(w, id, state, event.change.error(), until(event));
@@ -200,6 +206,7 @@ impl Watcher {
             Patch::swap(format!("s-{id}"), &Pill::of(w, id, state))?,
             Patch::swap(format!("t-{id}"), &trouble)?,
             Patch::swap(format!("w-{id}"), &WaitsLine { id, words })?,
+            Patch::swap(format!("x-{id}"), &Actions::of(w, id, state, &self.csrf))?,
             Patch::append(format!("timeline-{id}"), line.element(), &line)?,
         ])
     }

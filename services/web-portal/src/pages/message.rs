@@ -1,26 +1,28 @@
 //! One message: what it says and what happened to it, in words.
 
-use std::time::Duration;
-
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::Html;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use contracts::mt::Body;
 use contracts::{MessageId, MtState};
-use store::MessageDetail;
+use serde::Deserialize;
 
 use super::failure::Failure;
+use super::form::Form;
 use super::frame::{Frame, html};
-use super::parts::{Line, Pill, WaitsLine, body_words, letters, replaced};
+use super::parts::{Actions, Line, Pill, WaitsLine, body_words, letters, replaced};
 use super::visit::Visit;
+use crate::accept::Unaccepted;
+use crate::again::{self, NotAgain};
 use crate::api::waits;
 use crate::app::App;
+use crate::cancel::{self, Uncancelled};
 use crate::counting;
+use crate::history;
 use crate::hostile::Hostile;
+use crate::names;
+use crate::problem::in_full;
 use crate::words::Words;
-
-/// How long to wait for the row of a message that was just sent.
-const ROW_COMES_WITHIN: Duration = Duration::from_secs(2);
 
 #[derive(Template)]
 #[template(path = "message.html")]
@@ -32,6 +34,9 @@ struct MessagePage {
     text: Hostile,
     state: Pill,
     waits: WaitsLine,
+    actions: Actions,
+    again_of: Option<MessageId>,
+    repeated_as: Option<MessageId>,
     lines: Vec<Line>,
     facts: Vec<Fact>,
 }
@@ -42,23 +47,33 @@ struct Fact {
     value: String,
 }
 
+/// What was just done.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Done {
+    done: Option<String>,
+}
+
 /// `GET /messages/{id}`.
 pub(super) async fn show(
     State(app): State<App>,
     visit: Visit,
     Path(id): Path<String>,
+    Query(done): Query<Done>,
 ) -> Result<Html<String>, Failure> {
-    visit.user()?;
+    let scope = visit.user()?.scope();
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
-    let frame = Frame::of(&app, &visit);
-    let detail = find(&app, &visit, id).await?;
     let w = visit.words;
+    let frame = Frame::of(&app, &visit).noting(notice(w, done.done.as_deref()));
+    let detail = history::message(&app, scope, id).await?.ok_or(Failure::NoSuchMessage)?;
+    let names = names::of(&app, &detail).await?;
+    let repeated_as = again::repeated_as(&app, scope, &detail).await?;
     let message = &detail.message;
     let modems = app.fleet.all().await;
     let named = |id| modems.iter().find(|modem| modem.id == id).map(|modem| modem.name.clone());
     let lines = detail.timeline.iter().map(|entry| {
         let modem = entry.change.through().and_then(|through| named(through.modem));
-        Line::of(w, id, entry.at, &entry.change, modem.as_deref())
+        let by = names::who(&entry.change).and_then(|by| names.get(&by).cloned());
+        Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
     });
     let waits = match waits(&app, &detail).await {
         Some(waits) if waits.no_modem => w.waits_no_modem(),
@@ -87,23 +102,72 @@ pub(super) async fn show(
         text: body_words(w, &message.body),
         state: Pill::of(w, id, message.state),
         waits: WaitsLine { id, words: waits },
+        actions: Actions::of(w, id, message.state, &visit.csrf),
+        again_of: request.again_of,
+        repeated_as,
         lines: std::iter::once(Line::accepted(w, id, message.created_at)).chain(lines).collect(),
         facts,
     })
 }
 
-/// The message, which persistence writes a moment after it was accepted.
-async fn find(app: &App, visit: &Visit, id: MessageId) -> Result<MessageDetail, Failure> {
-    let scope = visit.user()?.scope();
-    let look = async {
-        loop {
-            if let Some(detail) = app.store.message_detail(scope, id).await? {
-                return Ok(detail);
-            }
-            tokio::time::sleep(Duration::from_millis(30)).await;
+fn notice(w: Words, done: Option<&str>) -> Option<String> {
+    match done? {
+        "cancelled" => Some(w.cancel_done()),
+        "doubtful" => Some(w.cancel_doubtful()),
+        "late" => Some(w.cancel_late()),
+        "ended" => Some(w.cancel_ended()),
+        "again" => Some(w.again_done()),
+        "not-again" => Some(w.again_not_yet()),
+        "refused" => Some(w.again_refused()),
+        _ => None,
+    }
+}
+
+/// `POST /messages/{id}/cancel`.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let user = form.visit.user()?;
+    let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
+    let done = match cancel::cancel(&app, user.scope(), Some(user.id), id).await {
+        Ok(cancelled) if cancelled.doubtful => "doubtful",
+        Ok(_) => "cancelled",
+        Err(Uncancelled::TooLate(MtState::Rejected | MtState::Expired | MtState::Failed)) => {
+            "ended"
+        }
+        Err(Uncancelled::TooLate(_)) => "late",
+        Err(Uncancelled::NoSuchMessage) => return Err(Failure::NoSuchMessage),
+        Err(Uncancelled::Store(error)) => return Err(error.into()),
+        Err(error) => {
+            tracing::warn!(message.id = %id, error = %in_full(&error), "a message was perhaps not cancelled");
+            return Err(Failure::Unavailable);
         }
     };
-    tokio::time::timeout(ROW_COMES_WITHIN, look).await.unwrap_or(Err(Failure::NoSuchMessage))
+    Ok(Redirect::to(&format!("/messages/{id}?done={done}")).into_response())
+}
+
+/// `POST /messages/{id}/again`.
+pub(super) async fn again(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let user = form.visit.user()?;
+    let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
+    let (id, done) = match again::again(&app, user.scope(), id).await {
+        Ok(accepted) => (accepted.messages.first().map_or(id, |message| message.id), "again"),
+        Err(NotAgain::NoSuchMessage) => return Err(Failure::NoSuchMessage),
+        Err(NotAgain::NotOver(_)) => (id, "not-again"),
+        Err(NotAgain::Unaccepted(Unaccepted::Unsendable(_))) => (id, "refused"),
+        Err(NotAgain::Store(error)) => return Err(error.into()),
+        Err(NotAgain::Unaccepted(error)) => {
+            tracing::warn!(message.id = %id, error = %in_full(&error), "a message was perhaps not sent again");
+            return Err(Failure::Unavailable);
+        }
+    };
+    Ok(Redirect::to(&format!("/messages/{id}?done={done}")).into_response())
 }
 
 /// Whether a message in this state still waits for a modem.

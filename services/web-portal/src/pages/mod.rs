@@ -37,6 +37,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/outbox", get(lists::outbox))
         .route("/inbox", get(lists::inbox))
         .route("/messages/{id}", get(message::show))
+        .route("/messages/{id}/cancel", post(message::cancel))
+        .route("/messages/{id}/again", post(message::again))
         .route("/modems", get(modems::show))
         .route("/modems/{id}/{call}", post(modems::call))
         .route("/account", get(account::show))

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
 mod api;
+mod ending;
 mod gateway;
 mod idempotency;
 mod kannel;

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::path::PathBuf;
 
+use contracts::cancellation::{self, Cancellation, FirstPart};
 use contracts::control::{
     AtReply, AtRequest, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
     UssdReply, UssdRequest,
@@ -134,6 +135,7 @@ fn full_request() -> MtRequest {
         },
         when_uncertain: WhenUncertain::Resend,
         dlr: Some(DlrCallback { url: "http://example.org/?d=%d".to_owned(), mask: 31 }),
+        again_of: None,
         round: 2,
         tries: 3,
     }
@@ -151,6 +153,21 @@ fn requests() {
     let mut turkish = MtRequest::text(number(), "Şık");
     turkish.options.languages = Languages::parse(["tr", "es"]).unwrap();
     check("mt_request_languages", &turkish);
+    let mut again = MtRequest::text(number(), "Halo");
+    again.again_of = Some(message());
+    check("mt_request_again", &again);
+}
+
+#[test]
+fn the_journal_entry_of_a_message_that_was_taken_back() {
+    let cancellation = Cancellation {
+        by: Some(UserId::derived("alice")),
+        round: 1,
+        at: at(5),
+        keep_until: at(3600),
+    };
+    check("journal_cancelled", &FirstPart::Cancelled(cancellation));
+    assert_eq!(cancellation::key(message()), format!("{}.1", message()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Enum values of a later version.
 
+use contracts::cancellation::FirstPart;
 use contracts::dlr::DlrOutcome;
 use contracts::modem::{ModemEventKind, ModemStatus};
 use contracts::mt::{Body, Encoding, Gate, Keeper, MtChange, MtEvent, MtRequest, WhenUncertain};
@@ -32,6 +33,14 @@ fn a_change_of_tomorrow_is_an_event_all_the_same() {
     .unwrap();
     assert_eq!(event.change, MtChange::Unknown);
     assert_eq!(event.change.state(), MtState::Unknown);
+}
+
+#[test]
+fn a_part_at_a_stage_that_is_not_known_is_taken() {
+    for stage in ["writing", "sent", "uncertain", "of_tomorrow"] {
+        let entry = format!(r#"{{"stage":"{stage}","modem":"mdm_x","at":"2026-11-23T18:00:00Z"}}"#);
+        assert_eq!(serde_json::from_str::<FirstPart>(&entry).unwrap(), FirstPart::Taken, "{stage}");
+    }
 }
 
 #[test]

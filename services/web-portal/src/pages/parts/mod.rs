@@ -1,6 +1,7 @@
 //! Parts of pages. Each is its own template, and the same one makes the part of a whole page and the part
 //! that an event carries.
 
+mod actions;
 mod message;
 mod modem;
 mod problem;
@@ -14,6 +15,7 @@ use askama::filters::HtmlSafe;
 use contracts::{MessageId, Timestamp};
 
 use crate::words::Words;
+pub(crate) use actions::Actions;
 pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
 pub(crate) use timeline::{Line, WaitsLine};

@@ -27,17 +27,17 @@ impl Line {
         Self { id, key, tone: Tone::Wait, at: When(at), words: w.line_accepted() }
     }
 
-    /// What happened. `modem` names the modem it happened at.
+    /// What happened. `who` names the modem it happened at, or the account that did it.
     pub(crate) fn of(
         w: Words,
         id: MessageId,
         at: Timestamp,
         change: &MtChange,
-        modem: Option<&str>,
+        who: Option<&str>,
     ) -> Self {
         // Two lines are one when the same happened at the same time.
         let key = format!("{}-{}", change.state(), at.as_micros());
-        let words = change_words(w, change, modem);
+        let words = change_words(w, change, who);
         Self { id, key, tone: tone(change.state()), at: When(at), words }
     }
 
@@ -47,8 +47,8 @@ impl Line {
     }
 }
 
-fn change_words(w: Words, change: &MtChange, modem: Option<&str>) -> String {
-    let modem = || modem.map_or_else(|| w.a_modem(), str::to_owned);
+fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
+    let modem = || who.map_or_else(|| w.a_modem(), str::to_owned);
     match change {
         MtChange::Admitted { parts, .. } => w.line_admitted(*parts),
         MtChange::Rejected { error } => w.line_rejected(error_words(w, error)),
@@ -69,7 +69,9 @@ fn change_words(w: Words, change: &MtChange, modem: Option<&str>) -> String {
         MtChange::Delivered { .. } => w.line_delivered(),
         MtChange::Undelivered { error } => w.line_undelivered(error_words(w, error)),
         MtChange::Expired {} => w.line_expired(),
-        MtChange::Cancelled { .. } => w.line_cancelled(),
+        MtChange::Cancelled { .. } => {
+            who.map_or_else(|| w.line_cancelled(), |who| w.line_cancelled_by(who.to_owned()))
+        }
         MtChange::Uncertain { error, part, .. } => w.line_uncertain(*part, error_words(w, error)),
         MtChange::Unknown => w.line_unknown(),
     }
