@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! fault = name ["=" value] *( option )
-//! option = "count=" number / "on=" command
+//! option = "count=" number / "for=" seconds / "on=" command
 //! ```
 //! Parts are separated by spaces or commas: `cms-38 count=2`, `silence on=CMGL`, `slow=300`.
-//! Without `count` a fault stays until it is cleared.
+//! Without `count` or `for` a fault stays until it is cleared.
 
 use std::fmt;
 use std::str::FromStr;
@@ -81,6 +81,10 @@ pub enum Fault {
     UnplugAfter,
     /// The echo cannot be switched off.
     EchoStuck,
+    /// The modem has text mode only (`+CMGF: (1)`).
+    TextOnly,
+    /// The stored settings of the modem, which each restart goes back to, have text mode and no echo.
+    TextStored,
 }
 
 /// When a fault is looked at.
@@ -95,7 +99,7 @@ pub(crate) enum Stage {
 }
 
 /// Names without a value, in the order of the README.
-const NAMES: [(&str, Fault); 28] = [
+const NAMES: [(&str, Fault); 30] = [
     ("error", Fault::Error),
     ("no-prompt", Fault::NoPrompt),
     ("silence", Fault::Silence),
@@ -124,6 +128,8 @@ const NAMES: [(&str, Fault); 28] = [
     ("reboot-after", Fault::RebootAfter),
     ("unplug-before", Fault::UnplugBefore),
     ("unplug-after", Fault::UnplugAfter),
+    ("text-only", Fault::TextOnly),
+    ("text-stored", Fault::TextStored),
 ];
 
 impl Fault {
@@ -146,7 +152,9 @@ impl Fault {
             | Self::PinLocked
             | Self::PukLocked
             | Self::SameReference
-            | Self::EchoStuck => Stage::Standing,
+            | Self::EchoStuck
+            | Self::TextOnly
+            | Self::TextStored => Stage::Standing,
             _ => Stage::Used,
         }
     }
@@ -196,6 +204,8 @@ pub struct FaultRule {
     pub fault: Fault,
     /// How often; none: until it is cleared. Of no meaning for standing faults.
     pub count: Option<u32>,
+    /// How long from when it is set; none: until it is cleared.
+    pub lasts: Option<Duration>,
     /// Only at this command, upper case with its mark (`+CMGL`); none: the fault's own place.
     pub on: Option<String>,
 }
@@ -203,12 +213,17 @@ pub struct FaultRule {
 impl FaultRule {
     /// Until it is cleared.
     pub fn always(fault: Fault) -> Self {
-        Self { fault, count: None, on: None }
+        Self { fault, count: None, lasts: None, on: None }
     }
 
     /// So many times.
     pub fn times(fault: Fault, count: u32) -> Self {
-        Self { fault, count: Some(count), on: None }
+        Self { fault, count: Some(count), lasts: None, on: None }
+    }
+
+    /// For so long.
+    pub fn lasting(fault: Fault, time: Duration) -> Self {
+        Self { fault, count: None, lasts: Some(time), on: None }
     }
 
     /// Only at this command (`CMGL` or `+CMGL`).
@@ -234,6 +249,9 @@ impl fmt::Display for FaultRule {
         write!(f, "{}", self.fault)?;
         if let Some(count) = self.count {
             write!(f, " count={count}")?;
+        }
+        if let Some(time) = self.lasts {
+            write!(f, " for={}", time.as_secs_f64())?;
         }
         if let Some(on) = &self.on {
             write!(f, " on={on}")?;
@@ -262,7 +280,7 @@ pub enum ParseFaultError {
         wanted: &'static str,
     },
     /// An option that does not exist.
-    #[error("'{found}' is not an option of a fault; known are count=N and on=COMMAND")]
+    #[error("'{found}' is not an option of a fault; known are count=N, for=SECONDS and on=COMMAND")]
     Option {
         /// What was written.
         found: String,
@@ -323,6 +341,15 @@ impl FromStr for FaultRule {
                         wanted: "a number",
                     })?);
                 }
+                Some(("for", found)) => {
+                    let seconds: Option<f64> = found.parse().ok();
+                    let time = seconds.and_then(|time| Duration::try_from_secs_f64(time).ok());
+                    rule.lasts = Some(time.ok_or_else(|| ParseFaultError::Value {
+                        name: "for",
+                        found: found.into(),
+                        wanted: "a number of seconds",
+                    })?);
+                }
                 Some(("on", command)) if !command.is_empty() => rule = rule.on(command),
                 _ => return Err(ParseFaultError::Option { found: word.into() }),
             }
@@ -372,6 +399,10 @@ mod tests {
         assert_eq!(aimed.modem.as_deref(), Some("modem1"));
         assert_eq!(aimed.rule, FaultRule::times(Fault::Cms(321), 2).on("+CMGD"));
         assert_eq!(aimed.rule.to_string(), "cms-321 count=2 on=+CMGD");
+        let starting: AimedFault = "cme-3517 for=15 on=CMGF".parse().unwrap();
+        let rule = FaultRule::lasting(Fault::Cme(3517), Duration::from_secs(15)).on("CMGF");
+        assert_eq!(starting.rule, rule);
+        assert_eq!(starting.rule.to_string(), "cme-3517 for=15 on=+CMGF");
         let all: AimedFault = "slow=20".parse().unwrap();
         assert_eq!(all.modem, None);
         assert_eq!("modem2:no-report,count=1".parse::<AimedFault>().unwrap().rule.count, Some(1));
@@ -384,5 +415,6 @@ mod tests {
         assert!("cms-x".parse::<FaultRule>().is_err());
         assert!("silence often".parse::<FaultRule>().is_err());
         assert!("silence count=x".parse::<FaultRule>().is_err());
+        assert!("silence for=-1".parse::<FaultRule>().is_err());
     }
 }

@@ -37,6 +37,15 @@ impl Board {
         self.rules.extract_if(.., |rule| is_meant(rule)).collect()
     }
 
+    /// Removes one whose time is over, and gives it, unless it was used up or cleared.
+    pub(super) fn expire(&mut self, over: &FaultRule) -> Option<FaultRule> {
+        let at = self.rules.iter().position(|rule| {
+            // Some of its uses may be used up.
+            rule.fault == over.fault && rule.on == over.on && rule.lasts == over.lasts
+        });
+        at.map(|at| self.rules.remove(at))
+    }
+
     pub(super) fn has(&self, fault: &Fault) -> bool {
         self.rules.iter().any(|rule| rule.fault == *fault)
     }

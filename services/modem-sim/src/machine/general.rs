@@ -123,7 +123,7 @@ impl Machine {
             _ => {
                 (line.echo, line.verbose, line.quiet) = (true, true, false);
                 let cfun = self.settings.cfun;
-                self.settings = Settings { cfun, ..Settings::factory(self.profile) };
+                self.settings = Settings { cfun, ..self.stored_settings() };
                 self.refresh(now);
             }
         }

@@ -94,6 +94,10 @@ pub struct Status {
     pub refused: u64,
     /// Messages and reports received.
     pub received: u64,
+    /// `+CNMI` as it is.
+    pub announcing: [u8; 5],
+    /// How often nobody acknowledged in time, so that it stopped to announce.
+    pub gave_up: u64,
     /// Faults set.
     pub faults: Vec<String>,
 }
@@ -145,6 +149,7 @@ struct Counters {
     accepted: u64,
     refused: u64,
     received: u64,
+    gave_up: u64,
 }
 
 /// A simulated modem.
@@ -156,6 +161,8 @@ pub struct Machine {
     lines: Vec<Line>,
     settings: Settings,
     board: Board,
+    /// Faults that last so long, whether the modem has power or not.
+    fault_ends: Vec<(Instant, FaultRule)>,
     sim: SimCard,
     radio: Radio,
     memories: Vec<Memory>,
@@ -196,6 +203,7 @@ impl Machine {
             lines: roles.iter().copied().map(Line::new).collect(),
             settings: Settings::factory(profile),
             board: Board::default(),
+            fault_ends: Vec::new(),
             sim: SimCard::new(&config),
             radio: Radio::new(config.signal),
             memories: Memory::all(profile, config.slots),
@@ -252,6 +260,8 @@ impl Machine {
             accepted: self.counters.accepted,
             refused: self.counters.refused,
             received: self.counters.received,
+            announcing: self.settings.cnmi,
+            gave_up: self.counters.gave_up,
             faults: self.board.rules().map(ToString::to_string).collect(),
         }
     }
@@ -272,6 +282,7 @@ impl Machine {
 
     /// A time given by [`Machine::next_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.end_faults(now);
         while let Some(at) = self.due_timer(now) {
             let (_, timer) = self.timers.remove(at);
             self.fire(now, &timer);
@@ -287,7 +298,8 @@ impl Machine {
     pub fn next_timeout(&self) -> Option<Instant> {
         let timers = self.timers.iter().map(|(due, _)| *due);
         let lines = self.lines.iter().filter_map(|line| line.outbox.front().map(|(due, _)| *due));
-        timers.chain(lines).min()
+        let faults = self.fault_ends.iter().map(|(due, _)| *due);
+        timers.chain(lines).chain(faults).min()
     }
 
     /// The next thing to do.
@@ -305,7 +317,15 @@ impl Machine {
             Fault::BrownOut => self.brown_out(),
             Fault::PinLocked => self.sim.lock(),
             Fault::PukLocked => self.sim.block(),
+            Fault::TextOnly => self.settings.text_mode = true,
+            Fault::TextStored => {
+                self.settings.text_mode = true;
+                self.lines.iter_mut().for_each(|line| line.echo = false);
+            }
             _ => {}
+        }
+        if let Some(time) = rule.lasts {
+            self.fault_ends.push((now + time, rule.clone()));
         }
         if rule.fault.stage() != Stage::AtOnce {
             self.board.set(rule);
@@ -319,7 +339,22 @@ impl Machine {
     /// Takes away a fault of this name, or all.
     pub fn clear_faults(&mut self, now: Instant, name: Option<&str>) {
         let had = self.sim_words().is_some();
-        for rule in self.board.clear(name) {
+        let cleared = self.board.clear(name);
+        self.faults_cleared(now, had, &cleared);
+    }
+
+    fn end_faults(&mut self, now: Instant) {
+        let over: Vec<_> = self.fault_ends.extract_if(.., |(due, _)| *due <= now).collect();
+        for (_, rule) in over {
+            let had = self.sim_words().is_some();
+            if let Some(rule) = self.board.expire(&rule) {
+                self.faults_cleared(now, had, &[rule]);
+            }
+        }
+    }
+
+    fn faults_cleared(&mut self, now: Instant, had: bool, cleared: &[FaultRule]) {
+        for rule in cleared {
             if matches!(rule.fault, Fault::PinLocked | Fault::PukLocked) {
                 self.sim.restore(&self.config);
             }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::line::Line;
 use super::settings::Settings;
 use super::{Machine, Output, Power, Timer, ussd};
+use crate::fault::Fault;
 
 impl Machine {
     /// Takes the power away: nothing is heard or said any more, and what was in work is lost.
@@ -38,10 +39,11 @@ impl Machine {
     }
 
     pub(super) fn forget(&mut self) {
+        let echo = self.starts_with_echo();
         for line in &mut self.lines {
-            *line = Line::new(line.role);
+            *line = Line { echo, ..Line::new(line.role) };
         }
-        self.settings = Settings::factory(self.profile);
+        self.settings = self.stored_settings();
         self.pending = None;
         if let Some(lost) = self.unacknowledged.take() {
             self.outputs.push_back(Output::Returned(lost.incoming));
@@ -53,9 +55,20 @@ impl Machine {
     }
 
     pub(super) fn brown_out(&mut self) {
-        self.settings = Settings::factory(self.profile);
+        self.settings = self.stored_settings();
+        let echo = self.starts_with_echo();
         for line in &mut self.lines {
-            line.echo = true;
+            line.echo = echo;
         }
+    }
+
+    /// What a restart goes back to: the factory's settings, unless others were stored (`AT&W`).
+    pub(super) fn stored_settings(&self) -> Settings {
+        let text_mode = self.board.has(&Fault::TextOnly) || self.board.has(&Fault::TextStored);
+        Settings { text_mode, ..Settings::factory(self.profile) }
+    }
+
+    fn starts_with_echo(&self) -> bool {
+        !self.board.has(&Fault::TextStored)
     }
 }

@@ -183,6 +183,7 @@ impl Machine {
             // TS 27.005, 3.4.4: as if +CNMI had <mt> and <ds> 0.
             self.settings.cnmi[1] = 0;
             self.settings.cnmi[3] = 0;
+            self.counters.gave_up += 1;
             tracing::debug!(imsi = %self.config.identity.imsi, ?now, "no +CNMA, +CNMI falls back");
             self.outputs.push_back(Output::Returned(lost.incoming));
         }

@@ -12,6 +12,7 @@ use super::command::{Command, Op};
 use super::general::among;
 use super::memory::{Stat, Stored};
 use super::receive::{Incoming, IncomingKind};
+use crate::fault::Fault;
 
 impl Machine {
     pub(super) fn message_format(
@@ -19,9 +20,14 @@ impl Machine {
         command: &Command,
         reply: &mut Reply,
     ) -> Result<Done, Failure> {
+        let text_only = self.board.has(&Fault::TextOnly);
         match &command.op {
+            Op::Test if text_only => reply.line("+CMGF: (1)"),
             Op::Test => reply.line("+CMGF: (0,1)"),
             Op::Read => reply.line(format!("+CMGF: {}", u8::from(self.settings.text_mode))),
+            Op::Run | Op::Set(_) if text_only && command.op != Op::Set("1".to_owned()) => {
+                return Err(Failure::Error);
+            }
             Op::Run => self.settings.text_mode = false,
             Op::Set(value) => {
                 self.settings.text_mode =

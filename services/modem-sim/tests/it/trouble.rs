@@ -286,3 +286,46 @@ fn a_lock_that_was_cleared_does_not_come_back() {
     rig.said();
     assert!(rig.at("AT+CPIN?").contains("READY"));
 }
+
+/// The length is taken for a number, and the PDU for a text.
+#[test]
+fn in_text_mode_a_pdu_goes_out_as_a_text_to_its_length() {
+    for fault in [Fault::TextOnly, Fault::TextStored] {
+        let mut rig = faulty_rule(fault.clone().into());
+        assert_eq!(rig.at("AT+CMGF?"), "\r\n+CMGF: 1\r\n\r\nOK\r\n");
+        assert_eq!(rig.at("AT+CMGS=18"), "\r\n> ");
+        let pdu = "0021000C91535810112232000005E8329BFD06";
+        rig.typed(&format!("{pdu}\u{1a}"));
+        let sent = rig.wishes.iter().find_map(|wish| match wish {
+            Output::Submit(submission) => tpdu::Submit::decode(&submission.tpdu).ok(),
+            _ => None,
+        });
+        let sent = sent.unwrap();
+        assert_eq!((sent.destination.to_string(), sent.text()), ("18".into(), Some(pdu.into())));
+        rig.typed("ATZ\r");
+        rig.at("ATE0");
+        assert!(rig.at("AT+CMGF?").contains("+CMGF: 1"));
+        let refused = fault == Fault::TextOnly;
+        assert_eq!(rig.at("AT+CMGF=0").contains("ERROR"), refused);
+        let offer = if refused { "+CMGF: (1)\r" } else { "+CMGF: (0,1)\r" };
+        assert!(rig.at("AT+CMGF=?").contains(offer));
+    }
+}
+
+#[test]
+fn a_fault_lasts_as_long_as_it_is_said() {
+    let rule = FaultRule::lasting(Fault::Cme(3517), Duration::from_secs(15)).on("CMGF");
+    let mut rig = faulty_rule(rule);
+    for _ in 0..14 {
+        assert_eq!(rig.at("AT+CMGF=0"), "\r\n+CME ERROR: 3517\r\n");
+        rig.millis(1000);
+    }
+    // Also over a restart.
+    rig.machine.reboot(rig.now);
+    rig.millis(900);
+    rig.at("ATE0");
+    assert!(rig.at("AT+CMGF=0").contains("ERROR"));
+    rig.millis(200);
+    assert_eq!(rig.at("AT+CMGF=0"), "\r\nOK\r\n");
+    assert!(rig.machine.status().faults.is_empty());
+}
