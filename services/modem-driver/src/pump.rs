@@ -279,6 +279,8 @@ impl Pump {
             Event::Sim(sim) => {
                 self.changed = true;
                 self.sim_is(sim.iccid);
+                // What comes in next belongs to it.
+                self.show();
             }
             Event::Identity(_) => {
                 self.identified = true;

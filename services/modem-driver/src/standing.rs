@@ -124,9 +124,12 @@ impl Standing {
         })
     }
 
-    /// A message went out.
+    /// A message went out: what went wrong before is over.
     pub(crate) fn sent(&self) {
-        self.change(|inner| inner.sent += 1);
+        self.change(|inner| {
+            inner.sent += 1;
+            inner.problem = None;
+        });
     }
 
     /// A message was given up.

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod announcing;
 mod balance;
 mod cancelling;
 mod control;
 mod crash;
 mod plugging;
+mod readiness;
 mod receiving;
 mod rig;
 mod sending;

@@ -9,7 +9,7 @@ use crate::fields::fields;
 
 pub use network::{Operator, Registration, RegistrationLine, Technology, extended_signal, signal};
 pub use sim::{SimLock, caller, iccid, long_number, own_number, pin_tries, service_centre};
-pub use stored::{StorageUse, Stored, StoredHeader, storage_offer};
+pub use stored::{StorageUse, Stored, StoredHeader, storage_offer, storage_selection};
 
 /// What stands behind `name` and its colon: `value("+CSQ: 20,99", "+CSQ")` is `20,99`.
 pub fn value<'a>(line: &'a str, name: &str) -> Option<&'a str> {
@@ -66,6 +66,13 @@ impl AnnounceOffer {
     /// How many parameters the modem has, at most five.
     pub fn parameters(&self) -> usize {
         self.0.len().min(5)
+    }
+
+    /// Whether messages can be announced or given, and reports be given.
+    pub fn has_announcing_and_reports(&self) -> bool {
+        let any =
+            |at, mut values: std::ops::RangeInclusive<u8>| values.any(|value| self.has(at, value));
+        any(0, 1..=3) && any(1, 1..=3) && any(3, 1..=2)
     }
 
     /// Whether parameter `at` (0 is the mode) can have this value.

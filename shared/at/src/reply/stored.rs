@@ -17,6 +17,18 @@ pub fn storage_offer(value: &str) -> Vec<Vec<String>> {
     fields(value).iter().map(|field| names(field.text())).filter(|list| !list.is_empty()).collect()
 }
 
+/// `+CPMS: "SM",3,20,"SM",3,20,"ME",0,50`: the memories that are selected for reading, for sending and for receiving,
+/// and how full the first is; `None` when none is named.
+pub fn storage_selection(value: &str) -> Option<(Vec<String>, StorageUse)> {
+    let memories: Vec<String> = fields(value)
+        .iter()
+        .filter(|field| field.is_quoted() && !field.text().is_empty())
+        .map(|field| field.text().to_owned())
+        .collect();
+    let used = StorageUse::parse(value).filter(|used| used.total > 0)?;
+    (!memories.is_empty()).then_some((memories, used))
+}
+
 /// How full the memory for reading is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StorageUse {

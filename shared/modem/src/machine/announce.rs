@@ -4,12 +4,17 @@
 //! given directly (`+CMT`) only where that is all there is. Reports directly (`+CDS`) first: some modems announce a
 //! stored report in the wrong memory.
 
+use at::command;
 use at::reply::{self, AnnounceOffer};
 
 use super::Modem;
 use super::active::Active;
+use super::needs::announces_all;
 use super::steps::Step;
 use crate::models::Profile;
+
+/// Values that are tried.
+const MOST: usize = 20;
 
 impl Modem {
     pub(super) fn announcing_known(&mut self, at: usize, active: &Active, ok: bool) -> Step {
@@ -21,6 +26,7 @@ impl Modem {
                 if values.get(1..4) != asked.get(1..4)
                     && at + 1 < self.boot.announce_candidates.len() =>
             {
+                self.boot.refusal = Some(format!("{} has no effect", command::announce(&asked)));
                 return Step::Announce(at + 1);
             }
             Some(values) => self.boot.announcing = Some(values),
@@ -36,12 +42,13 @@ pub(super) fn announce_candidates(
     offer: Option<&AnnounceOffer>,
     stores: bool,
 ) -> Vec<Vec<u8>> {
-    let mut list: Vec<Vec<u8>> = profile
+    let own: Vec<Vec<u8>> = profile
         .announce
         .iter()
         .map(|text| text.split(',').filter_map(|part| part.trim().parse().ok()).collect())
         .filter(|values: &Vec<u8>| values.len() >= 2)
         .collect();
+    let mut list = Vec::new();
     let messages: [u8; 3] = if stores { [1, 2, 0] } else { [2, 1, 0] };
     if let Some(offer) = offer {
         let zero_or_one = |at| u8::from(offer.has(at, 1) && !offer.has(at, 0));
@@ -68,9 +75,12 @@ pub(super) fn announce_candidates(
     ] {
         list.push(values.to_vec());
     }
+    // Reports before the choice between stored and direct messages, and messages before reports.
+    list.sort_by_key(|values| (values.get(1) == Some(&0), !announces_all(values)));
+    list.splice(0..0, own);
     let mut seen = std::collections::HashSet::new();
     list.retain(|values| seen.insert(values.clone()));
-    list.truncate(14);
+    list.truncate(MOST);
     list
 }
 

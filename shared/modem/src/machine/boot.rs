@@ -11,9 +11,11 @@ use at::{ErrorClass, Final};
 use super::Modem;
 use super::active::{Active, Task};
 use super::announce::announce_candidates;
+use super::needs::{Need, announces_all};
 use super::network::DOMAINS;
 use super::phase::Phase;
 use super::pin::Blocker;
+use super::receive::nothing_is_withheld;
 use super::steps::Step;
 
 /// Most commands.
@@ -32,6 +34,20 @@ pub(super) struct BootFacts {
     pub(super) start_expected_at: Instant,
     /// The modem answers in numbers.
     pub(super) numeric: bool,
+    /// PDU mode was confirmed, and nothing has happened since then that may have ended it.
+    pub(super) pdu_mode: bool,
+    /// The need that the step before served.
+    pub(super) serving: Option<Need>,
+    /// What was refused last to a step of a need.
+    pub(super) refusal: Option<String>,
+    /// The modem offers acknowledgements.
+    pub(super) offers_acknowledging: bool,
+    /// The modem has said which message service is in force.
+    pub(super) service_known: bool,
+    /// The modem has said where it stores messages, or that it has no room for any.
+    pub(super) storage_known: bool,
+    /// The modem does not say that it cannot announce messages and give reports.
+    pub(super) offers_to_announce: bool,
     /// Acknowledgements are wanted (`+CSMS: 1`).
     pub(super) acknowledges: bool,
     /// How messages are announced, as read back.
@@ -48,6 +64,8 @@ pub(super) struct BootFacts {
     pub(super) busy_since: Option<Instant>,
     pub(super) pin_entered: bool,
     pub(super) sms_ready: bool,
+    /// Whose the messages are that come in.
+    pub(super) sim_read: bool,
     /// The modem cannot be kept from repeating what is written to it.
     pub(super) echo_stays: bool,
     /// `+CMMS`: tried, and whether the modem has it.
@@ -62,6 +80,13 @@ impl BootFacts {
             opened_at: now,
             start_expected_at: now,
             numeric: false,
+            pdu_mode: false,
+            serving: None,
+            refusal: None,
+            offers_acknowledging: false,
+            service_known: false,
+            storage_known: false,
+            offers_to_announce: false,
             acknowledges: false,
             announcing: None,
             announce_candidates: Vec::new(),
@@ -74,6 +99,7 @@ impl BootFacts {
             busy_since: None,
             pin_entered: false,
             sms_ready: false,
+            sim_read: false,
             echo_stays: false,
             keeps_link: None,
             refuses_to_store: false,
@@ -87,6 +113,8 @@ impl BootFacts {
         self.pin_tries = None;
         self.pin_entered = false;
         self.busy_since = None;
+        self.serving = None;
+        self.sim_read = false;
     }
 }
 
@@ -110,6 +138,9 @@ impl Modem {
         // Each pass either starts a command, waits, or goes to a later step.
         for _ in 0..64 {
             self.phase = Phase::Boot(step);
+            if !self.may_go_on_to(step) {
+                return;
+            }
             match self.boot_command(step).filter(|(text, _)| !self.is_muted(text)) {
                 Some((text, patience)) => {
                     self.start(text, Task::Boot(step), patience);
@@ -130,13 +161,17 @@ impl Modem {
 
     /// A step's command was answered.
     pub(super) fn boot_answered(&mut self, step: Step, active: &Active, result: &Final) {
-        if step.needs_sim() && class(result) == Some(ErrorClass::Busy) && self.wait_for_sim(step) {
+        let busy = class(result) == Some(ErrorClass::Busy);
+        if busy && step.needs_sim() && self.wait_for_sim(step) {
             return;
         }
-        if !matches!(step, Step::Lock | Step::EnterPin) {
+        if !busy && !matches!(step, Step::Lock | Step::EnterPin) {
             self.boot.busy_since = None;
         }
         let ok = result.is_ok();
+        if step.need().is_some() && !ok {
+            self.note_refusal(active, Some(result));
+        }
         let next = match step {
             Step::Power => self.power_known(active),
             Step::Info | Step::Manufacturer | Step::Model | Step::Revision | Step::Serial => {
@@ -166,13 +201,42 @@ impl Modem {
                 Some(next) => next,
                 None => return,
             },
+            Step::PduMode => {
+                self.boot.pdu_mode = ok;
+                Step::PduModeCheck
+            }
+            Step::PduModeCheck => self.pdu_mode_checked(active, ok),
+            Step::PduModeOffer => {
+                let offer = active.value().filter(|_| ok).map(reply::Choices::parse);
+                if offer.is_some_and(|offer| offer.has(1) && !offer.has(0)) {
+                    self.needs.has_text_mode_only();
+                }
+                self.after(step)
+            }
             Step::ServiceOffer => match active.value().map(reply::Choices::parse) {
                 Some(choices) if ok && !choices.is_empty() && !choices.has(1) => Step::Service(0),
-                _ => Step::Service(1),
+                choices => {
+                    self.boot.offers_acknowledging = ok && choices.is_some_and(|c| c.has(1));
+                    Step::Service(1)
+                }
             },
             Step::Service(1) if !ok => Step::Service(0),
+            Step::Service(0) if !ok => Step::ServiceCheck,
             Step::Service(value) => {
-                self.boot.acknowledges = ok && value == 1;
+                self.boot.acknowledges = value == 1;
+                self.boot.service_known = true;
+                self.after(step)
+            }
+            Step::ServiceCheck => {
+                let value = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
+                self.boot.acknowledges = value.first() == Some(&1);
+                self.boot.service_known = !value.is_empty();
+                self.after(step)
+            }
+            Step::Withheld => {
+                if !nothing_is_withheld(result) {
+                    self.watch_announcing();
+                }
                 self.after(step)
             }
             Step::StorageOffer => {
@@ -183,11 +247,25 @@ impl Modem {
                 self.after(step)
             }
             Step::Select(at) => self.storage_selected(at, active, ok),
+            Step::SelectCheck => {
+                let selection = active.value().filter(|_| ok).and_then(reply::storage_selection);
+                if let Some((memories, used)) = selection {
+                    self.storage.select(&memories, Some(used));
+                    self.boot.storage_known = true;
+                } else {
+                    self.storage.select_unnamed();
+                }
+                self.after(step)
+            }
             Step::AnnounceOffer => {
                 let offer = active.value().filter(|_| ok).and_then(AnnounceOffer::parse);
                 let stores = self.storage.selected.is_some();
-                self.boot.announce_candidates =
-                    announce_candidates(&self.profile, offer.as_ref(), stores);
+                let candidates = announce_candidates(&self.profile, offer.as_ref(), stores);
+                // What is known of the model goes before what the modem says.
+                let best = candidates.first().filter(|_| !self.profile.announce.is_empty());
+                self.boot.offers_to_announce = best.is_none_or(|values| announces_all(values))
+                    && offer.is_none_or(|offer| offer.has_announcing_and_reports());
+                self.boot.announce_candidates = candidates;
                 self.after(step)
             }
             Step::Announce(at) if ok => Step::AnnounceCheck(at),
@@ -259,6 +337,18 @@ impl Modem {
         true
     }
 
+    /// The answer to `AT+CMGF?`. What `AT+CMGF=0` was answered counts where this is refused.
+    fn pdu_mode_checked(&mut self, active: &Active, ok: bool) -> Step {
+        let mode = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
+        if let Some(mode) = mode.first() {
+            if self.boot.pdu_mode && *mode != 0 {
+                self.boot.refusal = Some("AT+CMGF=0 has no effect".to_owned());
+            }
+            self.boot.pdu_mode = *mode == 0;
+        }
+        if self.boot.pdu_mode { self.after(Step::PduModeCheck) } else { Step::PduModeOffer }
+    }
+
     fn storage_selected(&mut self, at: usize, active: &Active, ok: bool) -> Step {
         let used = active.value().and_then(StorageUse::parse);
         // Some SIMs have no room for messages at all.
@@ -266,12 +356,17 @@ impl Modem {
         self.storage.has_no_room |= ok && !usable;
         if usable && let Some(memories) = self.boot.storage_candidates.get(at) {
             self.storage.select(memories, used);
+            self.boot.storage_known = true;
             return Step::AnnounceOffer;
         }
         if at + 1 < self.boot.storage_candidates.len() {
             return Step::Select(at + 1);
         }
+        if !self.storage.has_no_room {
+            return Step::SelectCheck;
+        }
         self.storage.select_unnamed();
+        self.boot.storage_known = true;
         Step::AnnounceOffer
     }
 
@@ -284,9 +379,13 @@ impl Modem {
 
     fn boot_done(&mut self) {
         self.blocker = self.config.flight_mode.then_some(Blocker::FlightMode);
-        self.sim_known();
+        let centre = self.network.centre().map(str::to_owned);
+        self.sim_known(centre);
         self.phase = Phase::Run;
         self.reopened = 0;
+        self.needs.met();
+        // Where the echo cannot be turned off, it tells of no restart: the mode is told before each PDU.
+        self.boot.pdu_mode &= !self.boot.echo_stays;
         self.begin_idle();
     }
 

@@ -37,6 +37,10 @@ impl Modem {
     pub(super) fn identified(&mut self) {
         let profile = self.config.models.find(&self.boot.said);
         self.identity.profile = profile.map(|profile| profile.name.clone());
+        if self.needs_of != self.boot.said {
+            self.needs_of.clone_from(&self.boot.said);
+            self.needs.forget_lacking();
+        }
         self.profile = profile.cloned().unwrap_or_default();
         self.ussd_coding = self.profile.ussd.into();
         let seen = self.identity.firmware().and_then(|name| self.config.marks_sent.get(&name));
@@ -78,8 +82,16 @@ impl Modem {
         self.change_sim(|sim| sim.number = said);
     }
 
+    /// Whose messages come in is known, as far as the SIM tells: what came before is handed out now.
+    pub(super) fn sim_is_read(&mut self) {
+        let known = self.sim.as_ref().and_then(|sim| sim.smsc.clone());
+        self.sim_known(known);
+        self.boot.sim_read = true;
+        self.hand_out_early();
+    }
+
     /// Tells what the SIM is, and whether it is another one than before.
-    pub(super) fn sim_known(&mut self) {
+    pub(super) fn sim_known(&mut self, centre: Option<String>) {
         let before = self.sim.take();
         let same_sim =
             before.as_ref().is_none_or(|before| match (&before.iccid, &self.boot.iccid) {
@@ -95,7 +107,7 @@ impl Modem {
             iccid: self.boot.iccid.clone(),
             imsi: self.boot.imsi.clone(),
             number: self.said_number().map(str::to_owned).or(known_number),
-            smsc: self.network.centre().map(str::to_owned),
+            smsc: centre.filter(|_| same_sim || self.boot.sim_read),
         };
         if before.as_ref() != Some(&sim) {
             self.event(Event::Sim(sim.clone()));

@@ -14,6 +14,7 @@ use at::reply::{self, RegistrationLine};
 use super::Modem;
 use super::active::{Active, Task};
 use super::boot::SHORT;
+use super::needs::Need;
 use super::network::{DOMAINS, Domain};
 use super::phase::{Phase, Wanted};
 use super::steps::Step;
@@ -32,6 +33,9 @@ const LOOK_UNANNOUNCED: Duration = Duration::from_secs(5);
 /// Without network for so long: search anew; then turn the radio off and on.
 const SEARCH_ANEW: (Duration, Duration) = (Duration::from_mins(3), Duration::from_mins(10));
 const RADIO_ANEW: (Duration, Duration) = (Duration::from_mins(15), Duration::from_mins(30));
+/// A modem waits for an acknowledgement for 12 to 20 s (24.011, TR2M): between two looks at the announcing meanwhile,
+/// and how long they go on.
+const ANNOUNCING: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(24));
 /// Reads and deletes between two submissions.
 const TURNS: u8 = 4;
 /// A look at the ICCID, and at what is announced, every so many polls.
@@ -59,6 +63,9 @@ pub(super) enum Poll {
 pub(super) enum Upkeep {
     PduMode,
     Announce,
+    AnnounceCheck,
+    /// Announcing as the modem offers it, which it has refused before.
+    AnnounceAll,
     Centre,
     CentreSet,
     CentreCheck,
@@ -74,6 +81,8 @@ pub(super) enum Upkeep {
 pub(super) struct Timers {
     poll_at: Instant,
     search_at: Instant,
+    /// The next look at the announcing, and the end of the looks, while an acknowledgement is withheld.
+    announcing: Option<(Instant, Instant)>,
     searching_since: Option<Instant>,
     search_anew_at: Option<Instant>,
     radio_anew_at: Option<Instant>,
@@ -86,6 +95,7 @@ impl Timers {
         Self {
             poll_at: now,
             search_at: now,
+            announcing: None,
             searching_since: None,
             search_anew_at: None,
             radio_anew_at: None,
@@ -114,9 +124,10 @@ impl Modem {
             return;
         }
         if self.phase != Phase::Run {
-            self.begin_request();
+            let _ = self.acknowledge() || self.begin_request();
             return;
         }
+        self.look_at_announcing_when_due();
         if self.acknowledge() || self.begin_upkeep() || self.begin_hang_up() || self.begin_request()
         {
             return;
@@ -150,7 +161,44 @@ impl Modem {
         let searching = !self.network.registration().is_registered();
         let search_at = searching.then_some(self.timers.search_at);
         let look_at = self.storage.selected.as_ref().and(self.storage.look_at);
-        [Some(self.timers.poll_at), search_at, look_at].into_iter().flatten().min()
+        let announcing = self.timers.announcing.map(|(next, _)| next);
+        [Some(self.timers.poll_at), search_at, look_at, announcing].into_iter().flatten().min()
+    }
+
+    /// The modem waits for an acknowledgement that may not come: when it has given up, it is told to announce again.
+    pub(super) fn watch_announcing(&mut self) {
+        self.timers.announcing = Some((self.now + ANNOUNCING.0, self.now + ANNOUNCING.1));
+    }
+
+    /// The modem waits for no acknowledgement.
+    pub(super) fn announcing_is_sure(&mut self) {
+        self.timers.announcing = None;
+    }
+
+    fn look_at_announcing_when_due(&mut self) {
+        let Some((next, end)) = self.timers.announcing.filter(|(next, _)| *next <= self.now) else {
+            return;
+        };
+        self.timers.announcing = (next < end).then(|| (self.now + ANNOUNCING.0, end));
+        if self.boot.announcing.is_some() {
+            self.upkeep_once(Upkeep::AnnounceCheck);
+        }
+    }
+
+    /// The answer to `AT+CNMI?` at work.
+    fn announcing_looked_at(&mut self, value: Option<&str>) {
+        let now: Vec<u8> = value.map(reply::numbers).unwrap_or_default();
+        let set = self.boot.announcing.as_deref().unwrap_or_default();
+        if now.len() < 4 || set.len() < 4 || now[..4] == set[..4] {
+            return;
+        }
+        if now[0] == set[0] && now[2] == set[2] {
+            // It was not acknowledged in time (27.005, 3.4.4).
+            self.upkeep_once(Upkeep::Announce);
+        } else {
+            // It has lost its settings.
+            self.want(Wanted::SetUp);
+        }
     }
 
     /// Messages that are stored are announced.
@@ -188,6 +236,9 @@ impl Modem {
         if self.timers.polls.is_multiple_of(ICCID_EVERY) {
             self.poll_later(Poll::Iccid);
             self.poll_later(Poll::Announcing);
+            if self.needs.lacks(Need::Announcing) {
+                self.upkeep_once(Upkeep::AnnounceAll);
+            }
         }
         if self.network.lacks_centre() {
             self.upkeep_once(Upkeep::Centre);
@@ -263,14 +314,7 @@ impl Modem {
                     self.change_sim(|sim| sim.number = Some(number));
                 }
             }
-            Poll::Announcing => {
-                let now: Vec<u8> = value.map(reply::numbers).unwrap_or_default();
-                let set = self.boot.announcing.as_deref().unwrap_or_default();
-                // A modem that was not acknowledged in time, or lost its settings, announces nothing.
-                if now.len() >= 4 && set.len() >= 4 && now[..4] != set[..4] {
-                    self.want(Wanted::SetUp);
-                }
-            }
+            Poll::Announcing => self.announcing_looked_at(value),
             Poll::Iccid => {
                 let iccid = active.lines.iter().find_map(|line| reply::iccid(line));
                 if iccid.is_some() && iccid != self.boot.iccid {
@@ -335,6 +379,11 @@ impl Modem {
                     Some(values) => (at::command::announce(values), SHORT),
                     None => continue,
                 },
+                Upkeep::AnnounceCheck => ("AT+CNMI?".to_owned(), SHORT),
+                Upkeep::AnnounceAll => match self.boot.announce_candidates.first() {
+                    Some(values) => (at::command::announce(values), SHORT),
+                    None => continue,
+                },
                 Upkeep::Centre | Upkeep::CentreCheck => ("AT+CSCA?".to_owned(), SHORT),
                 Upkeep::CentreSet => match self.said_centre() {
                     Some(number) => (at::command::set_service_centre(number), SHORT),
@@ -374,10 +423,26 @@ impl Modem {
                 self.change_sim(|sim| sim.smsc = read);
             }
             Upkeep::CentreSet => self.upkeep_once(Upkeep::CentreCheck),
+            Upkeep::PduMode => {
+                self.boot.pdu_mode = result.is_ok();
+                if !result.is_ok() {
+                    self.want(Wanted::SetUp);
+                }
+            }
+            // What was in force is so no more.
+            Upkeep::Announce if !result.is_ok() => self.want(Wanted::SetUp),
+            // Meanwhile messages were stored without a word.
+            Upkeep::Announce => self.storage.look_soon(),
+            Upkeep::AnnounceCheck => {
+                self.announcing_looked_at(active.value().filter(|_| result.is_ok()));
+            }
+            Upkeep::AnnounceAll if result.is_ok() => {
+                self.needs.forget_lacking();
+                self.want(Wanted::SetUp);
+            }
             // The radio has been off: what was set may be lost.
             Upkeep::RadioOn => self.want(Wanted::SetUp),
-            Upkeep::PduMode
-            | Upkeep::Announce
+            Upkeep::AnnounceAll
             | Upkeep::SendAgain
             | Upkeep::SearchAnew
             | Upkeep::EndUssd

@@ -10,6 +10,7 @@ mod boot;
 mod calls;
 mod identify;
 mod idle;
+mod needs;
 mod network;
 mod phase;
 mod pin;
@@ -39,6 +40,7 @@ use active::Active;
 use boot::BootFacts;
 use calls::Call;
 use idle::{Poll, Timers, Upkeep};
+use needs::Needs;
 use network::Network;
 use phase::{Phase, Wanted};
 use pin::Blocker;
@@ -80,12 +82,19 @@ pub struct Modem {
     network: Network,
     storage: Storage,
     blocker: Option<Blocker>,
+    needs: Needs,
+    /// The modem that lacks them, by what it said of itself.
+    needs_of: String,
 
     sending: Option<Sending>,
     next: Option<Submission>,
     late: Option<Late>,
+    /// Until then a result may come of a command that was not answered in time, other than a submission.
+    owed_until: Option<Instant>,
     handed: BTreeMap<u64, Handed>,
     last_receipt: u64,
+    /// What came directly before the SIM was read, oldest first.
+    early: VecDeque<Vec<u8>>,
     acknowledgements: VecDeque<(Receipt, bool)>,
     requests: VecDeque<Request>,
     ussd: Option<UssdSession>,
@@ -133,11 +142,15 @@ impl Modem {
             network: Network::default(),
             storage: Storage::default(),
             blocker: None,
+            needs: Needs::default(),
+            needs_of: String::new(),
             sending: None,
             next: None,
             late: None,
+            owed_until: None,
             handed: BTreeMap::new(),
             last_receipt: 0,
+            early: VecDeque::new(),
             acknowledgements: VecDeque::new(),
             requests: VecDeque::new(),
             ussd: None,
@@ -206,6 +219,7 @@ impl Modem {
         self.framer.reset();
         self.muted.clear();
         self.storage.open_closed();
+        self.needs.met();
         self.reopen = None;
         self.boot.opened_at = now;
         self.boot.start_expected_at = now;

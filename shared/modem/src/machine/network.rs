@@ -69,6 +69,11 @@ impl Network {
         }
     }
 
+    /// The modem has answered one of the questions, or has said so by itself.
+    pub(super) fn is_told(&self) -> bool {
+        self.registrations.iter().any(Option::is_some)
+    }
+
     /// The best of the three. SMS goes through any of them (6 and 7 count as registered); a modem that
     /// answers none of the questions is taken to be registered, and says otherwise when it is to send.
     pub(super) fn registration(&self) -> Registration {

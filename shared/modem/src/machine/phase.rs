@@ -80,10 +80,19 @@ impl Modem {
         true
     }
 
+    /// What was waited for: a step, or, where it is the first, the whole set-up.
+    pub(super) fn resume(&mut self, step: Step) {
+        if step == Step::Echo {
+            self.begin_boot();
+        } else {
+            self.phase = Phase::Boot(step);
+        }
+    }
+
     pub(super) fn phase_ran_out(&mut self) {
         match self.phase.clone() {
             Phase::Sync(sync) => self.sync_ran_out(sync),
-            Phase::Wait { step, .. } if self.active.is_none() => self.phase = Phase::Boot(step),
+            Phase::Wait { step, .. } if self.active.is_none() => self.resume(step),
             // A request by hand is in flight: a moment later.
             Phase::Wait { step, .. } => {
                 self.phase = Phase::Wait { until: self.now + super::idle::SOON, step };

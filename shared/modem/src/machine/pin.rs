@@ -217,7 +217,7 @@ impl Modem {
     pub(super) fn hurry(&mut self) {
         if let Phase::Wait { step, .. } = self.phase {
             if self.active.is_none() {
-                self.phase = Phase::Boot(step);
+                self.resume(step);
             } else {
                 // As soon as the command by hand that is in flight has ended.
                 self.phase = Phase::Wait { until: self.now + super::idle::SOON, step };

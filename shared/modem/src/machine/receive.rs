@@ -16,6 +16,8 @@ use crate::event::{Event, FoundSubmission, Receipt, Received, ReceivedKind};
 const SECOND_LINE: Duration = Duration::from_secs(2);
 /// How long a USSD text may go on, and over how many octets.
 const USSD_TEXT: (Duration, usize) = (Duration::from_secs(5), 2000);
+/// So many wait for the SIM to be read; before more do, the oldest is handed out all the same.
+const MOST_EARLY: usize = 64;
 /// More messages are not kept in mind: nobody answers.
 const MOST_HANDED: usize = 4096;
 
@@ -90,7 +92,7 @@ impl Modem {
         self.submission_interrupted();
         if length.is_none() {
             // Text mode: the modem forgot `AT+CMGF=0`. What cannot be read is not acknowledged.
-            self.upkeep_once(Upkeep::PduMode);
+            self.doubt_pdu_mode();
             self.garbage("a message in text mode");
         }
         let kind = PartialKind::Pdu { length, hex: String::new() };
@@ -181,8 +183,33 @@ impl Modem {
             self.garbage("a message whose PDU is not hex");
             return;
         };
+        let pdu = with_smsc(pdu, length);
+        if self.boot.sim_read {
+            self.hand_out_given(pdu);
+            return;
+        }
+        // Whose it is, is not known yet.
+        self.early.push_back(pdu);
+        if self.early.len() > MOST_EARLY
+            && let Some(oldest) = self.early.pop_front()
+        {
+            self.hand_out_given(oldest);
+        }
+    }
+
+    /// The SIM is read.
+    pub(super) fn hand_out_early(&mut self) {
+        for pdu in std::mem::take(&mut self.early) {
+            self.hand_out_given(pdu);
+        }
+    }
+
+    fn hand_out_given(&mut self, pdu: Vec<u8>) {
         let acknowledged = self.boot.acknowledges;
-        self.hand_out(Place::Network(acknowledged), with_smsc(pdu, length));
+        self.hand_out(Place::Network(acknowledged), pdu);
+        if acknowledged {
+            self.watch_announcing();
+        }
     }
 
     /// Hands a stored message out unless that was done. `true` when it is new.
@@ -334,12 +361,18 @@ impl Modem {
         true
     }
 
-    /// The answer to `AT+CNMA`. When the network no longer waits, the modem has stopped to announce messages
-    /// (27.005, 3.4.1): it is told again.
+    /// The answer to `AT+CNMA`. A modem that was not acknowledged in time has stopped to announce messages and to give
+    /// reports (27.005, 3.4.4): it is told again. One that takes no refusal is still to give up.
     pub(super) fn acknowledged(&mut self, receipt: Receipt, positive: bool, result: &Final) {
         self.handed.remove(&receipt.0);
+        let waits = |handed: &Handed| handed.place == Place::Network(true);
         if !result.is_ok() || !positive {
             self.upkeep_once(Upkeep::Announce);
+        }
+        if !nothing_is_withheld(result) {
+            self.watch_announcing();
+        } else if !self.handed.values().any(waits) {
+            self.announcing_is_sure();
         }
     }
 
@@ -355,6 +388,16 @@ impl Modem {
 
     pub(super) fn unanswered(&self) -> usize {
         self.handed.values().filter(|handed| handed.is_unanswered()).count()
+    }
+}
+
+/// Whether a modem waits for no acknowledgement any more after it was given one, by its answer: it took it, or did not
+/// wait for any (`+CMS ERROR: 340`).
+pub(super) fn nothing_is_withheld(result: &Final) -> bool {
+    match result {
+        Final::Ok => true,
+        Final::Cms(error) => error.code() == Some(340),
+        _ => false,
     }
 }
 

@@ -11,7 +11,7 @@ use at::{Final, command};
 
 use super::Modem;
 use super::active::{Active, Task};
-use super::idle::{Poll, Upkeep};
+use super::idle::Poll;
 use super::phase::{Phase, Wanted};
 use super::steps::Step;
 use super::talk::ESC_GUARD;
@@ -19,10 +19,14 @@ use crate::event::{Event, Force, NotSent, Reopen, RequestError};
 
 /// Silence after which nothing late is expected.
 const QUIET: Duration = Duration::from_millis(100);
+/// The same where an earlier `AT` has not been answered and may be yet.
+const QUIET_WHEN_OWED: Duration = Duration::from_millis(1200);
 /// A modem that is never quiet is asked again all the same.
 const NEVER_QUIET: Duration = Duration::from_secs(2);
 const FIRST_TRY: Duration = Duration::from_millis(500);
 const OTHER_TRIES: Duration = Duration::from_secs(1);
+/// The try that counts, of a modem that has not answered within [`FIRST_TRY`].
+const SLOW_TRY: Duration = Duration::from_secs(2);
 /// A modem that has answered before may be restarting.
 const PATIENCE_KNOWN: Duration = Duration::from_secs(20);
 /// One that never has may be at another speed.
@@ -54,6 +58,9 @@ pub(super) struct Sync {
     tries: u32,
     rounds: u32,
     give_up_at: Instant,
+    /// A try was not answered in time.
+    slow: bool,
+    quiet_for: Duration,
     quiet_until: Option<Instant>,
     quiet_limit: Instant,
 }
@@ -73,7 +80,8 @@ impl Modem {
     /// Looks for a modem on a port just opened, or one to be set up anew.
     pub(super) fn begin_sync(&mut self) {
         let patience = if self.answered_once { PATIENCE_KNOWN } else { PATIENCE_UNKNOWN };
-        self.sync(Then::Boot, true, patience);
+        // One that refuses what it has may be out of step.
+        self.sync(Then::Boot, !self.needs.are_unmet(), patience);
     }
 
     fn sync(&mut self, then: Then, clean: bool, patience: Duration) {
@@ -85,6 +93,8 @@ impl Modem {
             tries: 0,
             rounds: 0,
             give_up_at: self.now + patience,
+            slow: false,
+            quiet_for: QUIET,
             quiet_until: None,
             quiet_limit: self.now,
         });
@@ -97,7 +107,11 @@ impl Modem {
         sync.tries += 1;
         let first = sync.clean && sync.tries == 1;
         let text = if sync.tries % 4 == 3 { "ATQ0V1" } else { "AT" };
-        let patience = if first { FIRST_TRY } else { OTHER_TRIES };
+        let patience = match (first, sync.slow) {
+            (true, false) => FIRST_TRY,
+            (true, true) => SLOW_TRY,
+            (false, _) => OTHER_TRIES,
+        };
         let mut pause = Duration::ZERO;
         if !first {
             self.write(vec![command::ESC]);
@@ -118,7 +132,8 @@ impl Modem {
             self.in_step(then);
             return;
         }
-        sync.quiet_until = Some(now + QUIET);
+        sync.quiet_for = if sync.tries > 1 { QUIET_WHEN_OWED } else { QUIET };
+        sync.quiet_until = Some(now + sync.quiet_for);
         sync.quiet_limit = now + NEVER_QUIET;
     }
 
@@ -128,7 +143,7 @@ impl Modem {
         if let Phase::Sync(sync) = &mut self.phase
             && sync.quiet_until.is_some()
         {
-            sync.quiet_until = Some((now + QUIET).min(sync.quiet_limit.max(now)));
+            sync.quiet_until = Some((now + sync.quiet_for).min(sync.quiet_limit.max(now)));
         }
     }
 
@@ -144,6 +159,7 @@ impl Modem {
     pub(super) fn sync_try_failed(&mut self) {
         let Phase::Sync(sync) = &mut self.phase else { return };
         sync.clean = false;
+        sync.slow = true;
         if sync.give_up_at <= self.now {
             self.give_up();
         } else {
@@ -224,11 +240,16 @@ impl Modem {
         self.end_sending(NotSent::NotReady);
         self.give_back_next(NotSent::NotReady);
         self.writes.clear();
+        if then == Then::Run {
+            // It may have restarted meanwhile.
+            self.doubt_pdu_mode();
+        }
         self.sync(then, false, PATIENCE_AT_WORK);
     }
 
     /// What becomes of a command that was not answered in time.
     pub(super) fn task_ran_out(&mut self, active: &Active) {
+        self.not_answered(active);
         match active.task.clone() {
             Task::Boot(step) => {
                 self.boot_ran_out(step, active);
@@ -240,7 +261,6 @@ impl Modem {
             Task::Acknowledge { receipt, positive } => {
                 self.acknowledged(receipt, positive, &Final::Error);
             }
-            Task::Upkeep(Upkeep::PduMode) => self.upkeep_once(Upkeep::PduMode),
             Task::List { memory } => self.list_ran_out(&memory, active),
             Task::Delete { receipt } => self.deleted(receipt, &Final::Error),
             Task::Enter { memory } => self.may_have_entered(&memory),
@@ -252,6 +272,9 @@ impl Modem {
             Task::Ussd { id, .. } => self.ussd_not_answered(id),
             Task::ByHand { id } => {
                 self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
+                if super::requests::changes_set_up(&active.command) {
+                    self.want(Wanted::SetUp);
+                }
             }
             Task::DeleteSent
             | Task::LookAtSent { .. }
@@ -330,6 +353,7 @@ impl Modem {
                 self.event(Event::Rebooted);
                 self.boot.start_expected_at = self.now;
                 self.abort(NotSent::Rebooted);
+                self.nothing_is_owed();
                 self.begin_boot();
             }
         }

@@ -85,6 +85,8 @@ impl Modem {
             Request::At { id, command } => {
                 let search = command.to_ascii_uppercase().starts_with("AT+COPS=");
                 let patience = if search { BY_HAND_SEARCH } else { BY_HAND };
+                // Whatever is answered to a command that sets something, or not, what was set before may be gone.
+                self.boot.pdu_mode &= !changes_set_up(&command);
                 self.start(command, Task::ByHand { id }, patience);
                 // A command that asks for text shows itself by its prompt, which is left at once.
                 self.framer.expect_prompt(true);
@@ -133,7 +135,8 @@ impl Modem {
     /// the network refused it. `false` when none waits.
     pub(super) fn ussd_refused_late(&mut self, result: &Final) -> bool {
         let waiting = self.ussd.as_ref().and_then(|session| session.id);
-        let Some(id) = waiting.filter(|_| matches!(result, Final::Cme(_))) else { return false };
+        let may_be = matches!(result, Final::Cme(_)) && !self.owes_a_result();
+        let Some(id) = waiting.filter(|_| may_be) else { return false };
         self.ussd_failed(id, refused(result));
         true
     }
@@ -270,19 +273,19 @@ fn dials(part: &str) -> bool {
 }
 
 /// After such a command nothing of the set-up is certain.
-fn changes_set_up(command: &str) -> bool {
+pub(super) fn changes_set_up(command: &str) -> bool {
     const SETTINGS: [&str; 14] = [
         "+CMGF", "+CNMI", "+CPMS", "+CSMS", "+CFUN", "+CMEE", "+CSCS", "+CREG", "+CGREG", "+CEREG",
         "+CSCA", "+CLCK", "+CPWD", "+COPS",
     ];
-    let upper = command.to_ascii_uppercase();
-    let Some(rest) = upper.strip_prefix("AT") else { return false };
-    let sets = |name: &str| {
-        rest.strip_prefix(name).is_some_and(|value| value.starts_with('=') && value != "=?")
-    };
-    rest.starts_with(['Z', 'E', 'V', 'Q'])
-        || rest.starts_with("&F")
-        || SETTINGS.iter().any(|n| sets(n))
+    let line: String = command.to_ascii_uppercase().chars().filter(|c| *c != ' ').collect();
+    let line = line.replace("=?", "?");
+    let Some(rest) = line.strip_prefix("AT") else { return false };
+    let sets = |part: &str| SETTINGS.iter().any(|name| part.contains(&format!("{name}=")));
+    rest.split(';').any(|part| {
+        let basic = part.split(['+', '^', '#', '*', '$', '%']).next().unwrap_or_default();
+        sets(part) || basic.contains("&F") || basic.replace("&V", "").contains(['Z', 'E', 'V', 'Q'])
+    })
 }
 
 #[cfg(test)]
@@ -334,10 +337,19 @@ mod tests {
 
     #[test]
     fn what_changes_the_set_up() {
-        for command in ["ATZ", "AT&F", "ATE1", "AT+CMGF=1", "AT+CNMI=0,0,0,0,0"] {
+        for command in [
+            "ATZ",
+            "AT&F",
+            "ATE1",
+            "ATX4Z",
+            "AT+CMGF=1",
+            "AT + CMGF=1",
+            "AT+CSQ;+CMGF=1",
+            "AT+CNMI=0,0,0,0,0",
+        ] {
             assert!(changes_set_up(command), "{command}");
         }
-        for command in ["AT+CSQ", "AT+CNMI?", "AT+CNMI=?", "ATI"] {
+        for command in ["AT+CSQ", "AT+CNMI?", "AT+CNMI=?", "ATI", "AT&V", "AT+CSQ;+CMGF?"] {
             assert!(!changes_set_up(command), "{command}");
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Words {
     pub(super) advice: &'static str,
 }
 
-fn words(code: &'static str, text: &str, advice: &'static str) -> Words {
+pub(super) fn words(code: &'static str, text: &str, advice: &'static str) -> Words {
     Words { code, text: text.to_owned(), advice }
 }
 
@@ -52,14 +52,25 @@ impl Modem {
                     "Check that the modem is plugged in and has power; it is opened again by itself.",
                 )),
             ),
-            Phase::Sync(sync) if sync.is_first() && self.reopened == 0 => (Status::Starting, None),
+            Phase::Sync(sync)
+                if sync.is_first() && (self.reopened == 0 || self.needs.are_unmet()) =>
+            {
+                self.status_of_set_up()
+            }
             Phase::Gone | Phase::Sync(_) => (Status::Recovering, Some(self.silent())),
             Phase::Resetting { .. } => (Status::Recovering, None),
             Phase::Boot(_) | Phase::Wait { .. } => match &self.blocker {
                 Some(blocker) => (Status::Blocked, Some(blocked(blocker))),
-                None => (Status::Starting, None),
+                None => self.status_of_set_up(),
             },
             Phase::Run => self.status_at_work(),
+        }
+    }
+
+    fn status_of_set_up(&self) -> (Status, Option<Words>) {
+        match self.needs.status(self.now) {
+            Some((status, words)) => (status, Some(words)),
+            None => (Status::Starting, None),
         }
     }
 
@@ -93,15 +104,7 @@ impl Modem {
         let registration = self.network.registration();
         let problem = match registration {
             Registration::Home | Registration::Roaming => {
-                let full = self.storage.used.is_some_and(at::reply::StorageUse::is_full);
-                let problem = full.then(|| {
-                    words(
-                        "storage-full",
-                        "The memory for messages is full.",
-                        "Wait: messages are read and deleted by themselves; if it stays, delete old ones in a phone.",
-                    )
-                });
-                return (Status::Ready, problem);
+                return (Status::Ready, self.problem_at_work());
             }
             Registration::Denied => words(
                 "registration-denied",
@@ -125,6 +128,27 @@ impl Modem {
             ),
         };
         (Status::Searching, Some(problem))
+    }
+
+    /// What is wrong with a modem that sends and receives all the same.
+    fn problem_at_work(&self) -> Option<Words> {
+        if self.storage.used.is_some_and(at::reply::StorageUse::is_full) {
+            return Some(words(
+                "storage-full",
+                "The memory for messages is full.",
+                "Wait: messages are read and deleted by themselves; if it stays, delete old ones in a phone.",
+            ));
+        }
+        let values = self.boot.announcing.as_deref().unwrap_or_default();
+        let reports = [0, 3].into_iter().all(|at| values.get(at).is_some_and(|value| *value > 0));
+        (!reports).then(|| {
+            words(
+                "no-reports",
+                "The modem gives no delivery reports.",
+                "Messages go out and come in, but whether they were delivered is not known. Newer firmware or another \
+                 modem may give reports.",
+            )
+        })
     }
 
     /// Tells what has changed since it was told last.

@@ -6,6 +6,7 @@ use at::command;
 
 use super::Modem;
 use super::boot::SHORT;
+use super::needs::Need;
 use super::network::DOMAINS;
 
 const PIN: Duration = Duration::from_secs(20);
@@ -36,10 +37,15 @@ pub(super) enum Step {
     Imsi,
     Iccid(usize),
     PduMode,
+    PduModeCheck,
+    PduModeOffer,
     ServiceOffer,
     Service(u8),
+    ServiceCheck,
+    Withheld,
     StorageOffer,
     Select(usize),
+    SelectCheck,
     AnnounceOffer,
     Announce(usize),
     AnnounceCheck(usize),
@@ -71,16 +77,67 @@ impl Step {
         )
     }
 
+    /// What "ready" needs of it. A step that is refused has others of the same need tried in its place; when all are
+    /// refused, the need is unmet. `None`: a refusal costs no message and no report, or, for the lock and the PIN, the
+    /// answer itself says why the modem is not ready.
+    pub(super) fn need(self) -> Option<Need> {
+        match self {
+            Self::PduMode | Self::PduModeCheck | Self::PduModeOffer => Some(Need::PduMode),
+            Self::Imsi | Self::Iccid(_) => Some(Need::Sim),
+            Self::Service(_) | Self::ServiceCheck => Some(Need::Service),
+            Self::Select(_) | Self::SelectCheck => Some(Need::Storage),
+            Self::Announce(_) | Self::AnnounceCheck(_) => Some(Need::Announcing),
+            Self::Registered(_) => Some(Need::Registration),
+            // Comfort, and what an odd modem may lack: where these matter, a later step shows it.
+            Self::Echo
+            | Self::Verbose
+            | Self::Errors
+            | Self::Power
+            | Self::PowerSet
+            | Self::Info
+            | Self::Manufacturer
+            | Self::Model
+            | Self::Revision
+            | Self::Serial
+            | Self::Init(_)
+            | Self::InitSim(_)
+            | Self::Callers
+            | Self::Ussd
+            | Self::Done
+            // The way to the PIN; the lock decides.
+            | Self::Lock
+            | Self::EarlyIccid(_)
+            | Self::PinTries
+            | Self::EnterPin
+            // They only show the way: without an offer the usual values are tried.
+            | Self::ServiceOffer
+            | Self::StorageOffer
+            | Self::AnnounceOffer
+            // Where it is refused, the announcing is looked at when the modem has given up waiting.
+            | Self::Withheld
+            // Each domain is asked all the same.
+            | Self::Watch(..)
+            // One that cannot be read is no reason not to send: the SIM's own is used. An empty one is told.
+            | Self::Centre
+            | Self::CentreSet
+            | Self::CentreCheck => None,
+        }
+    }
+
     /// Needs the SIM: a busy SIM is waited for.
     pub(super) fn needs_sim(self) -> bool {
         matches!(
             self,
             Self::Imsi
                 | Self::PduMode
+                | Self::PduModeCheck
+                | Self::PduModeOffer
                 | Self::ServiceOffer
                 | Self::Service(_)
+                | Self::ServiceCheck
                 | Self::StorageOffer
                 | Self::Select(_)
+                | Self::SelectCheck
                 | Self::AnnounceOffer
                 | Self::Announce(_)
                 | Self::Centre
@@ -120,13 +177,19 @@ impl Modem {
             Step::InitSim(at) => Some((self.profile.init_sim.get(at)?.clone(), SHORT)),
             Step::Imsi => short("AT+CIMI"),
             Step::PduMode => short("AT+CMGF=0"),
+            Step::PduModeCheck => short("AT+CMGF?"),
+            Step::PduModeOffer => short("AT+CMGF=?"),
             Step::ServiceOffer => short("AT+CSMS=?"),
             Step::Service(value) => Some((format!("AT+CSMS={value}"), SHORT)),
+            Step::ServiceCheck => short("AT+CSMS?"),
+            // What an earlier run was given and did not acknowledge is refused, so that the network sends it again.
+            Step::Withheld => self.boot.acknowledges.then(|| ("AT+CNMA=2".to_owned(), SHORT)),
             Step::StorageOffer => short("AT+CPMS=?"),
             Step::Select(at) => {
                 let memories = self.boot.storage_candidates.get(at)?;
                 Some((command::select_storage(memories), SHORT))
             }
+            Step::SelectCheck => short("AT+CPMS?"),
             Step::AnnounceOffer => short("AT+CNMI=?"),
             Step::Announce(at) => {
                 Some((command::announce(self.boot.announce_candidates.get(at)?), SHORT))
@@ -166,7 +229,9 @@ impl Modem {
                 Step::Init(0)
             }
             Step::Init(at) if at + 1 < self.profile.init.len() => Step::Init(at + 1),
-            Step::EarlyIccid(at) if self.boot.iccid.is_none() && at + 1 < ICCID.len() => {
+            Step::EarlyIccid(at)
+                if self.boot.iccid.is_none() && at + 1 < self.iccid_commands().len() =>
+            {
                 Step::EarlyIccid(at + 1)
             }
             Step::EarlyIccid(_) => Step::PinTries,
@@ -176,15 +241,19 @@ impl Modem {
             Step::InitSim(at) if at + 1 < self.profile.init_sim.len() => Step::InitSim(at + 1),
             Step::InitSim(_) => Step::Imsi,
             Step::Imsi => Step::Iccid(0),
-            Step::Iccid(at) if self.boot.iccid.is_none() && at + 1 < ICCID.len() => {
+            Step::Iccid(at)
+                if self.boot.iccid.is_none() && at + 1 < self.iccid_commands().len() =>
+            {
                 Step::Iccid(at + 1)
             }
             Step::Iccid(_) => Step::PduMode,
-            Step::PduMode => Step::ServiceOffer,
+            Step::PduMode => Step::PduModeCheck,
+            Step::PduModeCheck | Step::PduModeOffer => Step::ServiceOffer,
             Step::ServiceOffer => Step::Service(1),
-            Step::Service(_) => Step::StorageOffer,
+            Step::Service(_) | Step::ServiceCheck => Step::Withheld,
+            Step::Withheld => Step::StorageOffer,
             Step::StorageOffer => Step::Select(0),
-            Step::Select(_) => Step::AnnounceOffer,
+            Step::Select(_) | Step::SelectCheck => Step::AnnounceOffer,
             Step::AnnounceOffer => Step::Announce(0),
             Step::Announce(_) | Step::AnnounceCheck(_) => Step::Watch(0, 2),
             Step::Watch(at, _) if at + 1 < DOMAINS.len() => Step::Watch(at + 1, 2),

@@ -399,7 +399,7 @@ impl Modem {
 
     /// The modem forgot `AT+CMGF=0`.
     fn in_text_mode(&mut self, memory: &str) {
-        self.upkeep_once(super::idle::Upkeep::PduMode);
+        self.doubt_pdu_mode();
         if !std::mem::replace(&mut self.storage.text_mode_seen, true) {
             self.storage.list_later(memory);
         }

@@ -59,6 +59,8 @@ pub(super) struct Sending {
 pub(super) struct Late {
     id: u64,
     until: Instant,
+    /// No other submission has been given since, so that a line may tell of this one.
+    by_line: bool,
     /// Where it is stored, when it is: the state there may settle it.
     stored_at: Option<u32>,
     /// What lies there.
@@ -70,6 +72,10 @@ impl Modem {
     pub(super) fn begin_submission(&mut self) -> bool {
         if self.next.is_none() || !self.is_able_to_send() {
             return false;
+        }
+        if !self.is_in_pdu_mode() {
+            self.start("AT+CMGF=0", Task::Upkeep(Upkeep::PduMode), super::boot::SHORT);
+            return true;
         }
         // What is stored is looked at and deleted by its slot, which must be in the memory that is selected.
         if self.stores() && self.enter_selected_memory() {
@@ -103,6 +109,7 @@ impl Modem {
         let Some(sending) = &mut self.sending else { return };
         sending.stage = Stage::Asked;
         sending.interrupted = false;
+        self.boot.pdu_mode &= !self.boot.echo_stays;
         let octets = sending.submission.pdu.len();
         let direct = sending.direct;
         if self.stores() && !direct {
@@ -129,6 +136,9 @@ impl Modem {
         let patience = self.profile.submit();
         let (Some(sending), Some(active)) = (&mut self.sending, &mut self.active) else { return };
         active.prompt_due = false;
+        if let Some(late) = &mut self.late {
+            late.by_line = false;
+        }
         sending.stage = if active.task == Task::Store { Stage::Storing } else { Stage::Given };
         active.extend(now, patience);
         // 00: the service centre of the SIM.
@@ -143,6 +153,7 @@ impl Modem {
     /// The modem asks for a PDU in a mode that cannot be trusted: it gets none.
     pub(super) fn leave_prompt(&mut self) {
         self.write(vec![command::ESC]);
+        self.owed_until = Some(self.now + LATE);
         self.active = None;
         if let Some(sending) = self.sending.take() {
             self.submitted(sending.submission.id, Outcome::NotSent(NotSent::Rebooted));
@@ -175,22 +186,47 @@ impl Modem {
             }
             return true;
         }
-        if let Some(late) = self.take_late() {
+        if let Some(late) = self.take_late_by_line() {
             self.settle(late.id, Outcome::Accepted { reference });
         }
         true
     }
 
-    /// A refusal that comes while only `AT` is in flight belongs to a submission given up.
+    /// A refusal that comes while only `AT` is in flight belongs to a submission given up, when nothing else was left
+    /// unanswered.
     pub(super) fn is_late_result(&mut self, result: &Final) -> bool {
         let syncing = self.active.as_ref().is_none_or(|active| active.task == Task::Sync);
         if !syncing || !matches!(result, Final::Cms(_)) {
             return false;
         }
-        if let Some(late) = self.take_late() {
+        if self.owes_a_result() {
+            self.garbage("a refusal that may be of more than one command");
+        } else if let Some(late) = self.take_late_by_line() {
             self.settle(late.id, Outcome::Rejected(failure(result)));
         }
         true
+    }
+
+    /// A command other than a submission was not answered, and may be yet.
+    pub(super) fn owes_a_result(&self) -> bool {
+        self.owed_until.is_some_and(|until| until > self.now)
+    }
+
+    /// A command was not answered in time. Only one submission can be waited for by its result.
+    pub(super) fn not_answered(&mut self, active: &Active) {
+        let submits = matches!(active.task, Task::Submit | Task::SendStored);
+        let given = self.sending.as_ref().is_some_and(|sending| sending.stage == Stage::Given);
+        if !(submits && given) {
+            self.owed_until = Some(self.now + LATE);
+        }
+    }
+
+    /// The modem has restarted: no line of it tells of what it was given before.
+    pub(super) fn nothing_is_owed(&mut self) {
+        self.owed_until = None;
+        if let Some(late) = &mut self.late {
+            late.by_line = false;
+        }
     }
 
     /// An `OK` that comes before what must come first (the prompt, the reference, the slot) is the rest of an
@@ -219,6 +255,11 @@ impl Modem {
         self.late.take().filter(|late| late.until > self.now)
     }
 
+    fn take_late_by_line(&mut self) -> Option<Late> {
+        self.late.as_ref().filter(|late| late.by_line)?;
+        self.take_late()
+    }
+
     fn settle(&mut self, id: u64, outcome: Outcome) {
         self.event(Event::Settled { id, outcome });
     }
@@ -237,7 +278,7 @@ impl Modem {
             (Task::Store, _) if self.config.send == SendMode::Auto => {
                 // Its memory does not take it, and so nothing is out: the other way.
                 self.boot.refuses_to_store = true;
-                self.upkeep_once(Upkeep::PduMode);
+                self.doubt_pdu_mode();
                 self.begin_again(Sending { direct: true, ..sending });
             }
             _ => self.submission_refused(sending, result),
@@ -298,7 +339,7 @@ impl Modem {
         };
         // What made the refusal may have put the modem back into text mode, where the next PDU would be
         // sent as a text.
-        self.upkeep_once(Upkeep::PduMode);
+        self.doubt_pdu_mode();
         let again = match code {
             // Wavecom and others: a message came in at that moment, and nothing is wrong.
             Some(512) if sending.interrupted && !sending.retried => {
@@ -357,7 +398,9 @@ impl Modem {
 
     /// A refused submission is tried once more.
     pub(super) fn send_again(&mut self) {
-        if self.sending.is_some() && self.active.is_none() {
+        if !self.boot.pdu_mode {
+            self.end_sending(NotSent::NotReady);
+        } else if self.sending.is_some() && self.active.is_none() {
             self.ask_for_prompt();
         }
     }
@@ -403,6 +446,7 @@ impl Modem {
         self.late = Some(Late {
             id: sending.submission.id,
             until: self.now + LATE,
+            by_line: true,
             stored_at: sending.stored_at,
             pdu: sending.submission.pdu.clone(),
         });

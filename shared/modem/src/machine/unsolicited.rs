@@ -20,7 +20,7 @@ impl Modem {
             }
             // A report in text mode has all of it in one line, which nobody can read here.
             Urc::Report { length: None } => {
-                self.upkeep_once(super::idle::Upkeep::PduMode);
+                self.doubt_pdu_mode();
                 self.garbage("a status report in text mode");
             }
             Urc::Message { length } | Urc::Report { length } => self.pdu_follows(length),

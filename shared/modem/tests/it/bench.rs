@@ -63,6 +63,8 @@ impl Bench {
 
     /// Bytes come from the modem now.
     pub(crate) fn says(&mut self, bytes: &[u8]) {
+        let gives = |name: &[u8]| bytes.windows(name.len()).any(|part| part == name);
+        self.peer.waits_for_acknowledgement |= gives(b"+CMT:") || gives(b"+CDS:");
         self.deliver(bytes);
         self.pump();
     }
@@ -104,6 +106,7 @@ impl Bench {
                     if self.opens_at.is_some() {
                         continue;
                     }
+                    self.peer.now = self.elapsed();
                     for act in self.peer.hears(&bytes) {
                         let (at, what) = match act {
                             Act::Say(delay, bytes) => (self.now + delay, Some(bytes)),

@@ -12,6 +12,7 @@ mod matrix;
 mod ops;
 mod peer;
 mod random;
+mod readiness;
 mod receiving;
 mod recovery;
 mod requests;

@@ -26,6 +26,9 @@ struct Run {
 
 fn peer() -> Peer {
     let mut peer = Peer::new();
+    // As its settings were stored: so is it after each restart.
+    peer.text_mode = true;
+    peer.starts_in_text_mode = true;
     peer.network_delay = SECOND;
     peer.delay = std::time::Duration::from_millis(2);
     peer.slots.insert(1, (0, deliver(1)));
@@ -139,6 +142,8 @@ fn check(bench: &Bench, sent: &BTreeMap<u64, Option<Outcome>>, note: &str) {
             other => panic!("message {message} ended as {other:?}: {}", tail()),
         }
     }
+    let texts = &bench.peer.texts;
+    assert!(texts.is_empty(), "sent to a wrong number: {texts:?} {}", tail());
     let mut received = bench.received();
     received.sort();
     let mut expected: Vec<String> = [1, 5, 11, 12].map(deliver).to_vec();

@@ -71,6 +71,24 @@ impl Fault {
     ];
 }
 
+/// Commands that are refused: those that begin so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) command: String,
+    /// With `|` for line ends; empty: no answer at all.
+    pub(crate) answer: String,
+    pub(crate) lasts: Lasts,
+}
+
+/// How long commands are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    Times(u32),
+    /// Until this time after the start.
+    Until(Duration),
+    Ever,
+}
+
 /// What the peer does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -94,6 +112,19 @@ pub(crate) struct Peer {
     answers: HashMap<String, VecDeque<String>>,
     echo: bool,
     pub(crate) echo_stays: bool,
+    /// Since the start.
+    pub(crate) now: Duration,
+    pub(crate) refusals: Vec<Refusal>,
+    /// `+CMGF: 1`.
+    pub(crate) text_mode: bool,
+    /// As it is after a restart.
+    pub(crate) starts_in_text_mode: bool,
+    /// What went out in text mode: the number, and the text.
+    pub(crate) texts: Vec<(String, String)>,
+    /// It gave something that it wants acknowledged.
+    pub(crate) waits_for_acknowledgement: bool,
+    /// `+CNMI`, as it was set last.
+    pub(crate) announcing: Vec<u8>,
     line: Vec<u8>,
     prompt: Option<Prompt>,
     pub(crate) slots: BTreeMap<u32, (u8, String)>,
@@ -124,10 +155,12 @@ pub(crate) struct Peer {
     pub(crate) pin: Option<(String, bool)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Prompt {
     Send,
     Store,
+    /// In text mode: to this number.
+    Text(String),
 }
 
 impl Peer {
@@ -137,6 +170,13 @@ impl Peer {
             answers: HashMap::new(),
             echo: true,
             echo_stays: false,
+            now: Duration::ZERO,
+            refusals: Vec::new(),
+            text_mode: false,
+            starts_in_text_mode: false,
+            texts: Vec::new(),
+            waits_for_acknowledgement: false,
+            announcing: vec![0; 5],
             line: Vec::new(),
             prompt: None,
             slots: BTreeMap::new(),
@@ -180,7 +220,6 @@ impl Peer {
             ("AT+CPMS=\"ME\"", "+CPMS: 0,0,0,30,0,30|OK"),
             ("AT+CNMI=?", "+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)|OK"),
             ("AT+CNMI=2,1,0,1,0", "OK"),
-            ("AT+CNMI?", "+CNMI: 2,1,0,1,0|OK"),
             ("AT+CREG=2", "OK"),
             ("AT+CREG?", "+CREG: 2,1,\"00C3\",\"0000A1B2\"|OK"),
             ("AT+CSCA?", "+CSCA: \"+62816124\",145|OK"),
@@ -216,6 +255,15 @@ impl Peer {
     pub(crate) fn loses_settings(&mut self) {
         self.echo = true;
         self.announce = false;
+        self.text_mode = self.starts_in_text_mode;
+        self.announcing = vec![0; 5];
+    }
+
+    /// Nobody acknowledged in time (27.005, 3.4.4).
+    pub(crate) fn gives_up_waiting(&mut self) {
+        self.waits_for_acknowledgement = false;
+        self.announcing[1] = 0;
+        self.announcing[3] = 0;
     }
 
     /// The port was opened anew.
@@ -226,8 +274,7 @@ impl Peer {
 
     /// It restarts: what is set is lost, what is stored is not.
     fn reboot(&mut self) {
-        self.echo = true;
-        self.announce = false;
+        self.loses_settings();
         self.elsewhere = false;
         self.prompt = None;
         self.line.clear();
@@ -249,7 +296,7 @@ impl Peer {
     pub(crate) fn hears(&mut self, bytes: &[u8]) -> Vec<Act> {
         let mut acts = Vec::new();
         for &byte in bytes {
-            match (byte, self.prompt) {
+            match (byte, self.prompt.clone()) {
                 (0x1B, _) => {
                     if self.prompt.take().is_some() {
                         acts.push(Act::Say(self.delay, b"\r\nOK\r\n".to_vec()));
@@ -275,9 +322,17 @@ impl Peer {
     }
 
     fn pdu(&mut self, prompt: Prompt, pdu: &str) -> Vec<Act> {
-        let name = format!("PDU({})", if prompt == Prompt::Send { "send" } else { "store" });
+        let name = match prompt {
+            Prompt::Send => "PDU(send)",
+            Prompt::Store => "PDU(store)",
+            Prompt::Text(_) => "TEXT",
+        };
         let delay = self.network_delay;
-        self.with_fault(&name, delay, |peer| {
+        self.with_fault(name, delay, |peer| {
+            if let Prompt::Text(number) = prompt {
+                peer.texts.push((number, pdu.to_owned()));
+                return "+CMGS: 1|OK".into();
+            }
             if let Some(refusal) = peer.refusal.pop_front() {
                 return refusal;
             }
@@ -292,6 +347,7 @@ impl Peer {
                     peer.slots.insert(slot, (2, pdu.to_owned()));
                     format!("+CMGW: {slot}|OK")
                 }
+                Prompt::Text(_) => String::new(),
             }
         })
     }
@@ -317,7 +373,23 @@ impl Peer {
 
     /// The effect of a command, and its answer with `|` for line ends.
     fn effect(&mut self, text: &str) -> String {
+        if let Some(answer) = self.refuses(text) {
+            return answer;
+        }
         match text {
+            "AT+CMGF=0" => {
+                let answer = self.table(text).unwrap_or_else(|| "ERROR".into());
+                self.text_mode &= !answer.ends_with("OK");
+                return answer;
+            }
+            "AT+CMGF?" if !self.answers.contains_key(text) => {
+                return format!("+CMGF: {}|OK", u8::from(self.text_mode));
+            }
+            "AT+CNMI?" if !self.answers.contains_key(text) => {
+                let values: Vec<_> = self.announcing.iter().map(u8::to_string).collect();
+                return format!("+CNMI: {}|OK", values.join(","));
+            }
+            "AT+CMGF=?" if !self.answers.contains_key(text) => return "+CMGF: (0,1)|OK".into(),
             "ATE0" => {
                 self.echo = self.echo_stays;
                 return "OK".into();
@@ -337,8 +409,14 @@ impl Peer {
                 return format!("{list}OK");
             }
             "AT+CNMA" | "AT+CNMA=2" => {
+                let answer = self.table(text).unwrap_or_else(|| "OK".into());
+                let waits = std::mem::take(&mut self.waits_for_acknowledgement);
+                if answer == "OK" && !waits && text == "AT+CNMA=2" {
+                    return "+CMS ERROR: 340".into();
+                }
+                self.waits_for_acknowledgement = waits && answer != "OK";
                 self.acknowledged += 1;
-                return self.table(text).unwrap_or_else(|| "OK".into());
+                return answer;
             }
             _ => {}
         }
@@ -366,15 +444,21 @@ impl Peer {
         }
         if text.starts_with("AT+CNMI=") && text != "AT+CNMI=?" {
             let answer = self.table(text).unwrap_or_else(|| "ERROR".into());
-            self.announce |= answer.ends_with("OK") && text.contains(",1,");
+            if answer.ends_with("OK") {
+                self.announce |= text.contains(",1,");
+                self.announcing = at::reply::numbers(&text["AT+CNMI=".len()..]);
+            }
             return answer;
         }
         if text.starts_with("AT+CMGS=") || text.starts_with("AT+CMGW=") {
             if self.no_prompt {
                 return String::new();
             }
-            self.prompt =
-                Some(if text.starts_with("AT+CMGS=") { Prompt::Send } else { Prompt::Store });
+            self.prompt = Some(match text["AT+CMGS=".len()..].trim_matches('"') {
+                number if self.text_mode => Prompt::Text(number.to_owned()),
+                _ if text.starts_with("AT+CMGS=") => Prompt::Send,
+                _ => Prompt::Store,
+            });
             return self.table("PROMPT").unwrap_or_else(|| "> ".into());
         }
         if let Some(slot) = text.strip_prefix("AT+CMSS=").and_then(|s| s.parse().ok()) {
@@ -407,6 +491,23 @@ impl Peer {
                 .into();
         }
         self.table(text).unwrap_or_else(|| "ERROR".into())
+    }
+
+    /// The answer to a command that is refused now.
+    fn refuses(&mut self, text: &str) -> Option<String> {
+        let now = self.now;
+        let refusal = self.refusals.iter_mut().find(|refusal| {
+            text.starts_with(&refusal.command)
+                && match refusal.lasts {
+                    Lasts::Times(left) => left > 0,
+                    Lasts::Until(end) => now < end,
+                    Lasts::Ever => true,
+                }
+        })?;
+        if let Lasts::Times(left) = &mut refusal.lasts {
+            *left -= 1;
+        }
+        Some(refusal.answer.clone())
     }
 
     fn table(&mut self, text: &str) -> Option<String> {

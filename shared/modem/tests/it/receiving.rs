@@ -379,3 +379,99 @@ fn a_stored_submission_that_went_out_is_settled_after_the_crash() {
     bench.wait(SECOND);
     assert!(bench.peer.slots.is_empty());
 }
+
+fn says_cds(bench: &mut Bench) {
+    bench.says(format!("\r\n+CDS: 25\r\n{REPORT}\r\n").as_bytes());
+}
+
+/// What the last run of the driver was given and did not acknowledge is refused, so that it comes again.
+#[test]
+fn what_an_earlier_run_left_unacknowledged_is_refused_at_the_start() {
+    let mut peer = Peer::new();
+    peer.waits_for_acknowledgement = true;
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    assert!(!bench.peer.waits_for_acknowledgement);
+    let text = bench.text();
+    assert_eq!(text.matches("AT+CNMA=2\r").count(), 1);
+    assert!(text.find("AT+CNMA=2\r") < text.find("AT+CNMI=2,1,0,1,0\r"), "{text}");
+}
+
+/// A modem that takes no refusal gives up after 12 to 20 seconds, and then announces nothing (27.005, 3.4.4).
+#[test]
+fn where_nothing_can_be_refused_the_announcing_is_set_again_when_the_modem_has_given_up() {
+    for gives_up_after in [12, 15, 20] {
+        let mut peer = Peer::new();
+        peer.waits_for_acknowledgement = true;
+        peer.answer("AT+CNMA=2", "ERROR").answer("AT+CNMA", "ERROR");
+        let mut bench = Bench::new(peer);
+        bench.ready();
+        bench.wait(SECOND * gives_up_after);
+        bench.peer.gives_up_waiting();
+        bench.wait(SECOND * 3);
+        assert_eq!(bench.peer.announcing, [2, 1, 0, 1, 0], "after {gives_up_after} s");
+        assert_eq!(bench.status(), modem::Status::Ready);
+        // And at work: an answer that never comes, and one that comes too late.
+        bench.stores = false;
+        says_cds(&mut bench);
+        bench.wait(SECOND * gives_up_after);
+        bench.peer.gives_up_waiting();
+        bench.wait(SECOND * 3);
+        assert_eq!(bench.peer.announcing, [2, 1, 0, 1, 0], "at work, after {gives_up_after} s");
+        // What was stored meanwhile is found.
+        bench.wait(SECOND * 30);
+        let checks = bench.text().matches("AT+CNMI?\r").count();
+        bench.wait(SECOND * 60);
+        assert_eq!(bench.text().matches("AT+CNMI?\r").count(), checks, "it is looked at no more");
+    }
+}
+
+#[test]
+fn what_is_acknowledged_in_time_is_not_looked_after() {
+    let mut bench = Bench::new(Peer::new());
+    bench.ready();
+    let before = bench.text().matches("AT+CNMI?\r").count();
+    for _ in 0..20 {
+        says_cds(&mut bench);
+        bench.wait(SECOND);
+    }
+    assert_eq!(bench.peer.acknowledged, 20);
+    assert_eq!(bench.text().matches("AT+CNMI?\r").count(), before);
+}
+
+/// It waits until it is known whose it is, unacknowledged.
+#[test]
+fn a_direct_message_before_the_sim_is_read_belongs_to_the_sim() {
+    for phase in ["AT+CPIN?", "AT+CIMI", "AT+CCID", "AT+CMGF=0"] {
+        let mut peer = direct();
+        peer.delay = std::time::Duration::from_millis(5);
+        let mut bench = Bench::new(peer);
+        bench.until(SECOND * 5, |bench| bench.text().contains(phase));
+        says_cmt(&mut bench);
+        bench.ready();
+        bench.wait(SECOND);
+        let place = |wanted: &dyn Fn(&Event) -> bool| bench.events.iter().position(wanted).unwrap();
+        let sim = place(&|event| matches!(event, Event::Sim(sim) if sim.iccid.is_some()));
+        let received = place(&|event| matches!(event, Event::Received(_)));
+        assert!(sim < received, "{phase}: {:?}", bench.events);
+        assert_eq!(bench.received(), [DELIVER], "{phase}");
+        assert!(!bench.peer.waits_for_acknowledgement, "{phase}");
+    }
+}
+
+/// A SIM that is not to be read for long: nothing is lost, and not all of it is kept in mind.
+#[test]
+fn messages_before_the_sim_is_read_are_bounded() {
+    let mut peer = direct();
+    peer.answer("AT+CPIN?", "+CPIN: SIM PIN|OK");
+    let mut bench = Bench::new(peer);
+    bench.wait(SECOND);
+    for number in 0..70 {
+        let pdu = DELIVER.replace("90416282", &format!("9041{number:02}82"));
+        bench.says(format!("\r\n+CMT: ,35\r\n{pdu}\r\n").as_bytes());
+    }
+    assert_eq!(bench.received().len(), 6);
+    bench.peer.answer("AT+CPIN?", "+CPIN: READY|OK");
+    bench.ready();
+    assert_eq!(bench.received().len(), 70);
+}

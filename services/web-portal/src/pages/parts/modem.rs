@@ -295,6 +295,25 @@ mod tests {
         assert!(!words.contains("does not fit"), "that is for administrators: {words}");
     }
 
+    /// What went wrong with a message has its advice among its words.
+    #[test]
+    fn a_problem_without_advice_asks_for_nothing() {
+        let mut modem = blocked();
+        let card = |modem: &ModemState| {
+            ModemCard::of(Words::of(Language::English), modem, None).render().unwrap()
+        };
+        assert!(card(&modem).contains("class=\"do\""));
+        modem.status = ModemStatus::Ready;
+        if let Some(problem) = &mut modem.problem {
+            problem.advice.clear();
+        }
+        let card = card(&modem);
+        assert!(
+            card.contains("The SIM asks for its PIN.") && !card.contains("class=\"do\""),
+            "{card}"
+        );
+    }
+
     #[test]
     fn what_waits_on_its_host_is_shown() {
         let mut modem = blocked();

@@ -26,6 +26,9 @@ pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
             (w.problem_sim_failure(), w.problem_sim_failure_advice())
         }
         "sim-busy" => (w.problem_sim_busy(), w.problem_sim_busy_advice()),
+        "set-up-refused" => (w.problem_set_up_refused(), w.problem_set_up_refused_advice()),
+        "no-pdu-mode" => (w.problem_no_pdu_mode(), w.problem_no_pdu_mode_advice()),
+        "no-reports" => (w.problem_no_reports(), w.problem_no_reports_advice()),
         "modem-locked" => (w.problem_modem_locked(), w.problem_modem_locked_advice()),
         "storage-full" | "cms-322" => (w.problem_storage_full(), w.problem_storage_full_advice()),
         "garbage" => (w.problem_garbage(), w.problem_garbage_advice()),
