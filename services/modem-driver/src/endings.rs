@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use at::{CmeError, CmsError, Described};
 use contracts::mt::{Keeper, MtChange, SendError, Through, WhenUncertain};
 use contracts::{SimId, Timestamp};
 use tokio::sync::oneshot;
@@ -270,7 +271,7 @@ impl Sender {
             | Fate::Return { error }
             | Fate::Fail { error }
             | Fate::Uncertain { error } => {
-                metrics::counter!("merpati_submit_errors_total", "code" => error.code.clone())
+                metrics::counter!("merpati_submit_errors_total", "code" => label(&error.code))
                     .increment(1);
                 self.standing.went_wrong(error);
                 tracing::warn!(message.id = %message, modem.id = %self.modem, part, error.code, "part {part} of {parts}, try {}: {error}", begun.tries);
@@ -296,5 +297,34 @@ pub(crate) async fn give_back(job: Job, wait: Duration) {
     let id = job.id();
     if let Err(error) = job.delivery.nak(Some(wait)).await {
         tracing::debug!(message.id = %id, "a message goes back by itself: {error}");
+    }
+}
+
+/// A code as a label of metrics, which are kept for ever: a modem can name any number, and those that nobody knows
+/// are one.
+fn label(code: &str) -> String {
+    let is_known = |number: &str, all: &[Described]| {
+        number.parse().is_ok_and(|number: u16| all.iter().any(|known| known.code == number))
+    };
+    match code.split_once('-') {
+        Some(("cms", number)) if !is_known(number, CmsError::all()) => "cms-other".to_owned(),
+        Some(("cme", number)) if !is_known(number, CmeError::all()) => "cme-other".to_owned(),
+        _ => code.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_modem_cannot_make_up_labels() {
+        for known in ["cms-38", "cms-500", "cme-14", "modem-error", "cms", "no-answer"] {
+            assert_eq!(label(known), known);
+        }
+        for number in 10_000..20_000 {
+            assert_eq!(label(&format!("cms-{number}")), "cms-other");
+            assert_eq!(label(&format!("cme-{number}")), "cme-other");
+        }
     }
 }

@@ -38,6 +38,10 @@ pub fn decide(
     enabled: bool,
     now: Timestamp,
 ) -> Decision {
+    if let Err(error) = request.check_bounds() {
+        let text = format!("The request was not admitted: {error}.");
+        return Decision::Tell(MtChange::Rejected { error: refusal("field-too-large", text) });
+    }
     let parts = match parts(id, &request, rules.max_parts) {
         Ok(parts) => parts,
         Err(error) => return Decision::Tell(MtChange::Rejected { error }),
@@ -95,8 +99,8 @@ fn refusal(code: &str, text: String) -> SendError {
 
 #[cfg(test)]
 mod tests {
-    use contracts::mt::{Body, Encoding, SendOptions};
-    use contracts::{Languages, PhoneNumber, SimId};
+    use contracts::mt::{Body, DlrCallback, Encoding, SendOptions};
+    use contracts::{Languages, PhoneNumber, SimId, bounds};
 
     use super::*;
 
@@ -176,6 +180,18 @@ mod tests {
         let mut class = request("hi");
         class.options = SendOptions { class: Some(4), ..SendOptions::default() };
         assert_eq!(refused(class).0, "class");
+    }
+
+    #[test]
+    fn a_field_without_end_is_refused_and_named() {
+        let url = |length: usize| Some(DlrCallback { url: "u".repeat(length), mask: 1 });
+        let mut wanted = request("hi");
+        wanted.dlr = url(bounds::URL);
+        assert_eq!(admitted(wanted.clone()).request.dlr, wanted.dlr);
+        wanted.dlr = url(bounds::URL + 1);
+        let (code, text) = refused(wanted);
+        assert_eq!(code, "field-too-large");
+        assert!(text.contains("dlr.url has 2049 bytes, and at most 2048 are allowed"), "{text}");
     }
 
     #[test]

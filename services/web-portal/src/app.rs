@@ -1,6 +1,5 @@
 //! What every handler needs.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use store::Store;
 use crate::fleet::Fleet;
 use crate::live::Hub;
 use crate::numbers::Numbers;
+use crate::proxies::Proxies;
 use crate::throttle::Throttle;
 
 /// The portal's parts; clones are the same portal.
@@ -56,7 +56,7 @@ pub(crate) struct Settings {
     /// There is a proxy before us that speaks https.
     pub(crate) https_proxy: bool,
     /// The proxies that are believed.
-    pub(crate) proxies: Vec<IpAddr>,
+    pub(crate) proxies: Proxies,
 }
 
 impl Settings {
@@ -79,7 +79,7 @@ impl Settings {
             tls,
             https_proxy: base_url.starts_with("https://") && !tls,
             base_url,
-            proxies: config.http.trusted_proxies.clone(),
+            proxies: Proxies::new(config.http.trusted_proxies.clone()),
         }
     }
 }

@@ -36,8 +36,10 @@ mod pages;
 mod password;
 mod problem;
 mod projection;
+mod proxies;
 mod reading;
 mod serve;
+mod socket;
 mod telemetry;
 mod throttle;
 mod words;
@@ -58,6 +60,7 @@ use app::{App, Parts, Settings};
 use fleet::Fleet;
 use live::Hub;
 pub use serve::ListenError;
+use socket::LocalSocket;
 
 /// What the portal needs from outside.
 #[derive(Debug)]
@@ -109,7 +112,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let address = listener.local_addr().map_err(RunError::Serve)?;
     let tls = serve::tls(&config.http.tls).await?;
     let socket = match deps.socket {
-        Some(path) => Some((serve::bind_socket(&path)?, path)),
+        Some(path) => bind_socket(path)?,
         None => None,
     };
     let hub = Hub::new();
@@ -133,9 +136,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let network = serve::serve_network(listener, tls, app.clone(), shutdown.clone());
     let local = async {
         match socket {
-            Some((listener, path)) => {
-                serve::serve_socket(listener, path, app.clone(), shutdown.clone()).await
-            }
+            Some(socket) => serve::serve_socket(socket, app.clone(), shutdown.clone()).await,
             None => Ok(()),
         }
     };
@@ -145,6 +146,22 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     }
     tokio::try_join!(network, local).map_err(RunError::Serve)?;
     Ok(())
+}
+
+/// The local socket; none: another process serves it, and the command line reaches that one.
+fn bind_socket(path: PathBuf) -> Result<Option<LocalSocket>, ListenError> {
+    match LocalSocket::bind(&path) {
+        Ok(Some(socket)) => Ok(Some(socket)),
+        Ok(None) => {
+            tracing::warn!(
+                socket = %path.display(),
+                "another gateway serves the local socket; this one goes without, and the command line \
+                 talks to the other"
+            );
+            Ok(None)
+        }
+        Err(source) => Err(ListenError::Socket { path, source }),
+    }
 }
 
 /// A new link while there is no administrator.

@@ -6,9 +6,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
@@ -26,8 +24,11 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 use crate::caller::Door;
 use crate::problem::Problem;
+use crate::socket::LocalSocket;
 use crate::{api, kannel, pages, telemetry};
 
+/// The most bytes of a request's first line and headers together.
+const LARGEST_HEAD: usize = 64 * 1024;
 /// The most bytes of a body.
 pub(crate) const LARGEST_BODY: usize = 1024 * 1024;
 /// How long a request may take to answer; event connections begin at once and then go on.
@@ -85,24 +86,6 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
     bound.map_err(|source| ListenError::Tcp { address, source })
 }
 
-/// A socket that only its owner can open. What an earlier process left is replaced.
-pub(crate) fn bind_socket(path: &Path) -> Result<UnixListener, ListenError> {
-    let make = || {
-        // Made under another name and moved, so that nobody can open it before its permissions are set.
-        let unready = path.with_extension("new");
-        match std::fs::remove_file(&unready) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let listener = UnixListener::bind(&unready)?;
-        std::fs::set_permissions(&unready, std::fs::Permissions::from_mode(0o600))?;
-        std::fs::rename(&unready, path)?;
-        listener.set_nonblocking(true)?;
-        Ok(listener)
-    };
-    make().map_err(|source| ListenError::Socket { path: path.to_owned(), source })
-}
-
 /// Certificate and key, when they are configured.
 pub(crate) async fn tls(tls: &Tls) -> Result<Option<RustlsConfig>, ListenError> {
     match (&tls.cert, &tls.key) {
@@ -137,18 +120,14 @@ pub(crate) async fn serve_network(
 
 /// Serves the command line of this machine until the soft step, and removes the socket.
 pub(crate) async fn serve_socket(
-    listener: UnixListener,
-    path: PathBuf,
+    socket: LocalSocket,
     app: App,
     shutdown: Shutdown,
 ) -> io::Result<()> {
     let handle = Handle::new();
-    let server = prepared(axum_server::from_unix(listener)?).handle(handle.clone());
+    let server = prepared(axum_server::from_unix(socket.listener()?)?).handle(handle.clone());
     let served = server.serve(local(app).into_make_service());
-    let served = until_stopped(served, handle, &shutdown).await;
-    // Another process may have taken its place already.
-    let _ = std::fs::remove_file(path);
-    served
+    until_stopped(served, handle, &shutdown).await
 }
 
 fn prepared<A: Address>(server: Server<A>) -> Server<A> {
@@ -157,6 +136,7 @@ fn prepared<A: Address>(server: Server<A>) -> Server<A> {
         .http_builder()
         .http1()
         .half_close(true)
+        .max_buf_size(LARGEST_HEAD)
         .header_read_timeout(SLOWEST_HEADERS)
         .keep_alive(true);
     server

@@ -1,124 +1,235 @@
-//! Tries to log in, counted for each account from each address, and for each address over all accounts.
+//! Tries to log in: how many there may be from an address, for an account, and for an account from one address.
 //!
-//! In memory of this process: with N copies of the portal an attacker has N times the tries, which is
-//! still few. After five wrong ones each further try doubles the wait, up to a quarter of an hour.
+//! Each is the generic cell rate algorithm: some tries at once, then one each so many seconds. A right password gives
+//! the account at this address its tries back, and nothing else: who has one account could otherwise try the
+//! passwords of others between two log-ins of their own.
+//!
+//! What is counted is kept in a fixed number of cells. Name and address lead to a cell by a hash that is secret to
+//! this process, so nothing that strangers write is kept and the memory cannot be filled. Two that share a cell share
+//! its tries, which happens seldom and cannot be brought about.
+//!
+//! In memory of this process: with N copies of the portal there are N times the tries, which is still few.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::convert::Infallible;
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
 
-const FREE_FOR_ACCOUNT: u32 = 5;
-const FREE_FOR_ADDRESS: u32 = 30;
-const LONGEST: Duration = Duration::from_mins(15);
-/// Nobody fills the memory: the oldest are forgotten.
-const KEPT: usize = 50_000;
+use governor::Quota;
+use governor::clock::{Clock, MonotonicClock};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed, RateLimiter, StateStore};
 
-/// What is counted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Who {
-    Account(String, Option<IpAddr>),
-    Address(Option<IpAddr>),
+/// Tries of one account from one address at once, and how long until each further one.
+const ACCOUNT_HERE: (u32, Duration) = (5, Duration::from_mins(2));
+/// Tries of one account from all addresses together.
+const ACCOUNT: (u32, Duration) = (60, Duration::from_secs(30));
+/// Tries of all accounts from one address.
+const ADDRESS: (u32, Duration) = (60, Duration::from_secs(20));
+/// Cells of each of the three: 128 KiB.
+const CELLS: u64 = 16_384;
+
+/// Counts tries to log in.
+#[derive(Debug)]
+pub(crate) struct Throttle<C: Clock + Clone = MonotonicClock> {
+    hasher: RandomState,
+    clock: C,
+    account_here: Limiter<C>,
+    account: Limiter<C>,
+    address: Limiter<C>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Wrong {
-    times: u32,
-    last: Instant,
+impl Default for Throttle {
+    fn default() -> Self {
+        Self::by(&MonotonicClock)
+    }
 }
 
-/// Counts wrong passwords.
-#[derive(Debug, Default)]
-pub(crate) struct Throttle(Mutex<HashMap<Who, Wrong>>);
-
-impl Throttle {
-    /// How long this one has to wait before a password is looked at; none: it may try. A try is counted
-    /// as a wrong one before it is looked at, so that many at one time are no way around.
-    pub(crate) fn try_now(
-        &self,
-        name: &str,
-        address: Option<IpAddr>,
-        now: Instant,
-    ) -> Result<(), Duration> {
-        let mut all = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let subjects = subjects(name, address);
-        for (who, free) in &subjects {
-            if let Some(wrong) = all.get(who) {
-                let wait = wait_after(wrong.times, *free);
-                let passed = now.saturating_duration_since(wrong.last);
-                if let Some(left) = wait.checked_sub(passed).filter(|left| !left.is_zero()) {
-                    return Err(left);
-                }
-            }
+impl<C: Clock + Clone> Throttle<C> {
+    fn by(clock: &C) -> Self {
+        Self {
+            hasher: RandomState::new(),
+            clock: clock.clone(),
+            account_here: Limiter::new(ACCOUNT_HERE, clock),
+            account: Limiter::new(ACCOUNT, clock),
+            address: Limiter::new(ADDRESS, clock),
         }
-        if all.len() >= KEPT {
-            all.retain(|_, wrong| now.saturating_duration_since(wrong.last) < LONGEST);
-        }
-        if all.len() >= KEPT {
-            all.clear();
-        }
-        for (who, _) in subjects {
-            let wrong = all.entry(who).or_insert(Wrong { times: 0, last: now });
-            if now.saturating_duration_since(wrong.last) > LONGEST {
-                wrong.times = 0;
-            }
-            wrong.times += 1;
-            wrong.last = now;
-        }
-        Ok(())
     }
 
-    /// The password was right: the account's count begins anew.
+    /// Lets one try through, or says how long it has to wait before its password is looked at. A try is counted before
+    /// the password is looked at, so that many at one time are no way around.
+    pub(crate) fn try_now(&self, name: &str, address: Option<IpAddr>) -> Result<(), Duration> {
+        let (name, network) = (folded(name), address.map(network));
+        let now = || self.clock.now();
+        self.account_here.try_now(self.cell((&name, network)), now)?;
+        self.address.try_now(self.cell(network), now)?;
+        self.account.try_now(self.cell(&name), now)
+    }
+
+    /// The password was right: the tries of the account at this address begin anew.
     pub(crate) fn right(&self, name: &str, address: Option<IpAddr>) {
-        let mut all = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for (who, _) in subjects(name, address) {
-            all.remove(&who);
-        }
+        self.account_here.cells.clear(self.cell((folded(name), address.map(network))));
+    }
+
+    fn cell(&self, what: impl Hash) -> usize {
+        // Fits, as it is less than `CELLS`.
+        usize::try_from(self.hasher.hash_one(what) % CELLS).unwrap_or_default()
     }
 }
 
-fn subjects(name: &str, address: Option<IpAddr>) -> [(Who, u32); 2] {
-    let name = name.chars().take(64).collect::<String>().to_lowercase();
-    [(Who::Account(name, address), FREE_FOR_ACCOUNT), (Who::Address(address), FREE_FOR_ADDRESS)]
+/// One of the three limits.
+#[derive(Debug)]
+struct Limiter<C: Clock + Clone> {
+    cells: Cells,
+    limiter: RateLimiter<usize, Cells, C, NoOpMiddleware<C::Instant>>,
 }
 
-fn wait_after(wrong: u32, free: u32) -> Duration {
-    match wrong.checked_sub(free) {
-        None => Duration::ZERO,
-        Some(over) => Duration::from_secs(2_u64.saturating_pow(over + 1)).min(LONGEST),
+impl<C: Clock + Clone> Limiter<C> {
+    fn new((tries, each): (u32, Duration), clock: &C) -> Self {
+        let cells = Cells::default();
+        let tries = NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN);
+        // None of the periods above is zero.
+        let quota = Quota::with_period(each).unwrap_or(Quota::per_hour(tries)).allow_burst(tries);
+        Self { limiter: RateLimiter::new(quota, cells.clone(), clock.clone()), cells }
+    }
+
+    fn try_now(&self, cell: usize, now: impl Fn() -> C::Instant) -> Result<(), Duration> {
+        self.limiter.check_key(&cell).map_err(|refused| refused.wait_time_from(now()))
+    }
+}
+
+/// Counters in a number that never changes.
+#[derive(Debug, Clone)]
+struct Cells(Arc<[InMemoryState]>);
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self((0..CELLS).map(|_| InMemoryState::default()).collect())
+    }
+}
+
+impl Cells {
+    /// As if nothing had been counted.
+    fn clear(&self, cell: usize) {
+        let never = |_| Ok::<_, Infallible>(((), Nanos::new(0)));
+        let Ok(()) = self.measure_and_replace(&cell, never);
+    }
+}
+
+impl StateStore for Cells {
+    type Key = usize;
+
+    fn measure_and_replace<T, F, E>(&self, cell: &usize, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        self.0[*cell].measure_and_replace(&NotKeyed::NonKey, measure)
+    }
+}
+
+/// A name as accounts compare it; what is longer than any name is cut.
+fn folded(name: &str) -> String {
+    name.trim().chars().take(64).collect::<String>().to_lowercase()
+}
+
+/// What counts as one address: of IPv6 the first 64 bits, as a customer has all the others.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use governor::clock::FakeRelativeClock;
+
     use super::*;
 
-    #[test]
-    fn after_five_wrong_ones_one_waits() {
-        let throttle = Throttle::default();
-        let here = Some(IpAddr::from([127, 0, 0, 1]));
-        let mut now = Instant::now();
-        for _ in 0..5 {
-            assert_eq!(throttle.try_now("budi", here, now), Ok(()));
-        }
-        assert_eq!(throttle.try_now("BUDI", here, now), Err(Duration::from_secs(2)));
-        assert_eq!(throttle.try_now("siti", here, now), Ok(()), "another account may");
-        let there = Some(IpAddr::from([10, 0, 0, 1]));
-        assert_eq!(throttle.try_now("budi", there, now), Ok(()), "nobody is locked out by another");
-        now += Duration::from_secs(2);
-        assert_eq!(throttle.try_now("budi", here, now), Ok(()));
-        assert_eq!(throttle.try_now("budi", here, now), Err(Duration::from_secs(4)));
-        throttle.right("budi", here);
-        assert_eq!(throttle.try_now("budi", here, now), Ok(()));
+    fn throttle() -> (Throttle<FakeRelativeClock>, FakeRelativeClock) {
+        let clock = FakeRelativeClock::default();
+        (Throttle::by(&clock), clock)
+    }
+
+    fn at(address: &str) -> Option<IpAddr> {
+        Some(address.parse().unwrap())
     }
 
     #[test]
-    fn one_address_cannot_try_all_accounts() {
-        let throttle = Throttle::default();
-        let now = Instant::now();
-        for n in 0..30 {
-            assert_eq!(throttle.try_now(&format!("user{n}"), None, now), Ok(()));
+    fn after_five_wrong_ones_one_waits() {
+        let (throttle, clock) = throttle();
+        let here = at("127.0.0.1");
+        for _ in 0..5 {
+            assert_eq!(throttle.try_now("budi", here), Ok(()));
         }
-        assert!(throttle.try_now("another", None, now).is_err());
+        assert_eq!(throttle.try_now("BUDI ", here), Err(Duration::from_mins(2)));
+        assert_eq!(throttle.try_now("siti", here), Ok(()), "another account may");
+        assert_eq!(throttle.try_now("budi", at("10.0.0.1")), Ok(()), "from elsewhere they may");
+        clock.advance(Duration::from_secs(119));
+        assert_eq!(throttle.try_now("budi", here), Err(Duration::from_secs(1)));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(throttle.try_now("budi", here), Ok(()));
+        assert!(throttle.try_now("budi", here).is_err());
+        throttle.right("Budi", here);
+        assert_eq!(throttle.try_now("budi", here), Ok(()));
+    }
+
+    #[test]
+    fn a_right_password_does_not_give_an_address_its_tries_back() {
+        let (throttle, _) = throttle();
+        let here = at("203.0.113.7");
+        let mut guesses = 0;
+        for n in 0..100 {
+            guesses += u32::from(throttle.try_now(&format!("victim{n}"), here).is_ok());
+            if throttle.try_now("mallory", here).is_ok() {
+                throttle.right("mallory", here);
+            }
+        }
+        assert_eq!(guesses, 30, "each log-in of one's own is a try, too");
+    }
+
+    #[test]
+    fn an_account_is_counted_over_all_addresses() {
+        let (throttle, clock) = throttle();
+        let tried = |from: u8| {
+            (0..=255)
+                .filter(|n| throttle.try_now("budi", at(&format!("10.{from}.{n}.1"))).is_ok())
+                .count()
+        };
+        assert_eq!(tried(0), 60);
+        clock.advance(Duration::from_mins(5));
+        assert_eq!(tried(1), 10);
+        assert_eq!(throttle.try_now("siti", at("10.1.0.1")), Ok(()));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let (throttle, _) = throttle();
+        let tried = (0..200)
+            .filter(|n| {
+                throttle.try_now(&format!("user{n}"), at(&format!("2001:db8::{n:x}"))).is_ok()
+            })
+            .count();
+        assert_eq!(tried, 60);
+        assert_eq!(throttle.try_now("another", at("2001:db8:0:1::1")), Ok(()));
+        assert_eq!(network("::ffff:10.0.0.1".parse().unwrap()), IpAddr::from([10, 0, 0, 1]));
+    }
+
+    #[test]
+    fn strangers_neither_fill_the_memory_nor_make_it_forget() {
+        let (throttle, _) = throttle();
+        let here = at("203.0.113.7");
+        for _ in 0..5 {
+            assert_eq!(throttle.try_now("budi", here), Ok(()));
+        }
+        for n in 0..200_000_u32 {
+            let from = IpAddr::from(Ipv6Addr::from_bits(u128::from(n) << 64));
+            let _ = throttle.try_now(&format!("{n}{}", "x".repeat(10_000)), Some(from));
+        }
+        assert!(throttle.try_now("budi", here).is_err(), "still counted");
+        assert_eq!(throttle.account.cells.0.len(), usize::try_from(CELLS).unwrap());
     }
 }

@@ -9,6 +9,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use platform::config::Network;
+
 /// The addresses that are allowed beyond the public ones.
 #[derive(Debug, Clone, Default)]
 pub struct AllowList(Vec<Allowed>);
@@ -18,8 +20,8 @@ pub struct AllowList(Vec<Allowed>);
 pub enum Allowed {
     /// Whatever this host resolves to; lower case, no final dot.
     Host(String),
-    /// An address or network: address and length of the prefix.
-    Network(IpAddr, u8),
+    /// An address or network.
+    Network(Network),
 }
 
 /// A text that is neither host, address nor network.
@@ -89,7 +91,7 @@ impl AllowList {
         let named = host.trim_end_matches('.').to_ascii_lowercase();
         let allowed = self.0.iter().any(|allowed| match allowed {
             Allowed::Host(host) => *host == named,
-            Allowed::Network(network, prefix) => contains(*network, *prefix, address),
+            Allowed::Network(network) => network.contains(address),
         });
         if allowed { Ok(()) } else { Err(Refused { host: host.to_owned(), address, kind }) }
     }
@@ -99,27 +101,15 @@ impl FromStr for Allowed {
     type Err = ParseAllowedError;
 
     fn from_str(text: &str) -> Result<Self, ParseAllowedError> {
-        let refuse = || ParseAllowedError(text.to_owned());
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let bare = address.trim_start_matches('[').trim_end_matches(']');
-        if let Ok(network) = bare.parse::<IpAddr>() {
-            let longest = if network.is_ipv4() { 32 } else { 128 };
-            let length = prefix.map_or(Ok(longest), str::parse::<u8>).map_err(|_| refuse())?;
-            return if length <= longest {
-                Ok(Self::Network(network, length))
-            } else {
-                Err(refuse())
-            };
+        if let Ok(network) = text.parse() {
+            return Ok(Self::Network(network));
         }
         let host = text.trim_end_matches('.').to_ascii_lowercase();
         let is_host = !host.is_empty()
             && host.len() <= 253
             && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
             && host.bytes().any(|b| b.is_ascii_alphabetic());
-        if is_host { Ok(Self::Host(host)) } else { Err(refuse()) }
+        if is_host { Ok(Self::Host(host)) } else { Err(ParseAllowedError(text.to_owned())) }
     }
 }
 
@@ -187,18 +177,6 @@ fn unmapped(address: IpAddr) -> IpAddr {
             v6.to_ipv4().map_or(address, IpAddr::V4)
         }
         other => other,
-    }
-}
-
-fn contains(network: IpAddr, prefix: u8, address: IpAddr) -> bool {
-    let same = |a: u128, b: u128, width: u32| {
-        let shift = width.saturating_sub(u32::from(prefix));
-        shift >= 128 || (a >> shift) == (b >> shift)
-    };
-    match (unmapped(network), address) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => same(u32::from(a).into(), u32::from(b).into(), 32),
-        (IpAddr::V6(a), IpAddr::V6(b)) => same(u128::from(a), u128::from(b), 128),
-        _ => false,
     }
 }
 

@@ -106,19 +106,26 @@ pub struct Report {
     pub account: Option<String>,
 }
 
-/// The URL to fetch: `pattern` with its escape codes replaced.
+/// The most bytes of a URL that is fetched: more than any server reads. Without it a short pattern of a long text, over
+/// and over, would be megabytes for each of a thousand recipients.
+pub const LONGEST: usize = 32 * 1024;
+
+/// The URL to fetch: `pattern` with its escape codes replaced; none: it would be longer than [`LONGEST`].
 ///
 /// ```text
 /// pattern = *( octet / code )
 /// code    = "%" ( letter / "%" / "#" group "#" parameter "#" )
 /// ```
-pub fn fill(pattern: &str, report: &Report) -> String {
+pub fn fill(pattern: &str, report: &Report) -> Option<String> {
     let words = report.content.words();
     let mut url = String::with_capacity(pattern.len() + 64);
     // `%s` and `%S` take one word after another; the first is the keyword.
     let mut next = 1;
     let mut rest = pattern.chars();
     while let Some(c) = rest.next() {
+        if url.len() > LONGEST {
+            return None;
+        }
         if c != '%' {
             url.push(c);
             continue;
@@ -178,7 +185,7 @@ pub fn fill(pattern: &str, report: &Report) -> String {
             other => url.extend(['%', other]),
         }
     }
-    url
+    (url.len() <= LONGEST).then_some(url)
 }
 
 /// Letters, digits and `-_.` stay; a space becomes `+`; all other bytes become `%XX`.
@@ -262,6 +269,21 @@ fn skip_metadata(rest: &mut std::str::Chars<'_>) {
 mod tests {
     use super::*;
 
+    fn filled(pattern: &str, report: &Report) -> String {
+        fill(pattern, report).unwrap()
+    }
+
+    #[test]
+    fn a_short_pattern_does_not_become_megabytes() {
+        let text = "Ж".repeat(500);
+        let long = Report { content: Content::Ucs2(text), ..report() };
+        assert!(fill(&"%b".repeat(5), &long).is_some());
+        assert_eq!(fill(&"%b".repeat(1_000), &long), None);
+        assert_eq!(fill(&"%R".repeat(1_000), &report()), None);
+        assert_eq!(fill(&"u".repeat(LONGEST), &report()).map(|url| url.len()), Some(LONGEST));
+        assert_eq!(fill(&"u".repeat(LONGEST + 1), &report()), None);
+    }
+
     fn report() -> Report {
         Report {
             value: 1,
@@ -320,7 +342,7 @@ mod tests {
             ("%20%Z", "%20%Z"),
             ("100%", "100%"),
         ] {
-            assert_eq!(fill(code, &report()), value, "{code}");
+            assert_eq!(filled(code, &report()), value, "{code}");
         }
     }
 
@@ -329,25 +351,25 @@ mod tests {
         let mut ucs2 = report();
         ucs2.content = Content::Ucs2("Жa б".to_owned());
         ucs2.class = Some(0);
-        assert_eq!(fill("%b", &ucs2), "%04%16%00a%00+%041");
-        assert_eq!(fill("%a", &ucs2), "%04%16%00a%00+%041");
-        assert_eq!(fill("%k", &ucs2), "%04%16%00a");
-        assert_eq!(fill("%c %C %O %e", &ucs2), "2 UTF-16BE 24 0416006100200431");
+        assert_eq!(filled("%b", &ucs2), "%04%16%00a%00+%041");
+        assert_eq!(filled("%a", &ucs2), "%04%16%00a%00+%041");
+        assert_eq!(filled("%k", &ucs2), "%04%16%00a");
+        assert_eq!(filled("%c %C %O %e", &ucs2), "2 UTF-16BE 24 0416006100200431");
     }
 
     #[test]
     fn octets_are_octets() {
         let mut binary = report();
         binary.content = Content::Binary(vec![0xff, 0x20, 0x41]);
-        assert_eq!(fill("%b|%a|%c|%C", &binary), "%FF+A|%FF+A|1|8-BIT");
+        assert_eq!(filled("%b|%a|%c|%C", &binary), "%FF+A|%FF+A|1|8-BIT");
     }
 
     #[test]
     fn a_value_cannot_add_a_code_or_a_parameter() {
         let mut tricky = report();
         tricky.content = Content::Gsm7("%d&x=1 #%I\r\nHost: a".to_owned());
-        assert_eq!(fill("u?t=%b", &tricky), "u?t=%25d%26x%3D1+%23%25I%0D%0AHost%3A+a");
+        assert_eq!(filled("u?t=%b", &tricky), "u?t=%25d%26x%3D1+%23%25I%0D%0AHost%3A+a");
         tricky.content = Content::Gsm7("k a\u{1}#%é".to_owned());
-        assert_eq!(fill("%S", &tricky), "a%01%23%25%C3%A9");
+        assert_eq!(filled("%S", &tricky), "a%01%23%25%C3%A9");
     }
 }

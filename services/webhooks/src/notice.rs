@@ -17,7 +17,7 @@ use tpdu::Alphabet;
 use tracing::Instrument as _;
 
 use crate::courier::Parcel;
-use crate::escape::{Content, Report, fill};
+use crate::escape::{Content, LONGEST, Report, fill};
 use crate::numbers::Numbers;
 use crate::told::Told;
 
@@ -103,13 +103,20 @@ impl Notice {
         let detail = detail.ok_or(NoticeError::NoMessage)?;
         let account = self.store.user(message.org, message.owner).await?.map(|user| user.name);
         let report = report(told, value, &detail, account, &self.numbers);
+        let Some(url) = fill(&dlr.url, &report) else {
+            tracing::warn!(
+                message.id = %message.id,
+                "nobody is told: with its escape codes replaced, the URL is longer than {LONGEST} bytes"
+            );
+            return Ok(());
+        };
         let now = Timestamp::now();
         let callback = NewCallback {
             org: message.org,
             owner: message.owner,
             message: message.id,
             event_key: format!("dlr-{value}"),
-            url: fill(&dlr.url, &report),
+            url,
             // The courier has it at once; should it die, the row is due after the lease.
             next_at: now.plus(self.lease),
         };

@@ -8,6 +8,7 @@
 //! other events carry ids. (A USSD text that came unasked is in its modem event; it is kept nowhere else.)
 
 pub mod amount;
+pub mod bounds;
 pub mod cancellation;
 pub mod composition;
 pub mod config_kv;

@@ -2,6 +2,7 @@
 
 mod explain;
 mod load;
+mod network;
 mod sections;
 mod value;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 pub use explain::Help;
 pub use load::{ConfigError, REFERENCE, Sources};
+pub use network::Network;
 pub use sections::{
     BalanceQuery, Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings,
     Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,

@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod files;
+mod log;
 pub mod metrics;
 pub mod shutdown;
 pub mod telemetry;

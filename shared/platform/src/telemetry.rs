@@ -4,7 +4,6 @@
 //! SDK's default batch processor. Libraries that would log payloads and numbers at debug and trace are
 //! held at warn unless they are named in `telemetry.log`.
 
-use std::fmt;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -13,16 +12,13 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, ParseError};
-use tracing_subscriber::fmt::FmtContext;
-use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{Layer as _, Registry};
 
 use crate::config::{self, LogFormat};
+use crate::log::{JsonLine, Line};
 
 /// Libraries that are held at warn.
 const QUIET: &str = "async_nats=warn,hyper=warn,hyper_util=warn,reqwest=warn,opentelemetry=warn,\
@@ -76,11 +72,8 @@ impl Telemetry {
                 .event_format(Line)
                 .boxed(),
             LogFormat::Json => tracing_subscriber::fmt::layer()
-                .json()
-                .flatten_event(true)
-                .with_current_span(false)
-                .with_span_list(false)
                 .with_writer(std::io::stderr)
+                .event_format(JsonLine)
                 .boxed(),
         };
         let logs = logs.with_filter(filter(&config.log)?);
@@ -137,44 +130,12 @@ fn provider(endpoint: &str, service: &str) -> Result<SdkTracerProvider, Telemetr
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 
-/// One line for people: time, level, service, message, fields. No spans: their fields belong to traces.
-struct Line;
-
-impl<S, N> FormatEvent<S, N> for Line
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        write!(writer, "{:.3}", contracts::Timestamp::now().to_jiff())?;
-        let level = *event.metadata().level();
-        if writer.has_ansi_escapes() {
-            let colour = match level {
-                Level::ERROR => "31",
-                Level::WARN => "33",
-                Level::INFO => "32",
-                _ => "34",
-            };
-            write!(writer, " \u{1b}[{colour}m{level:>5}\u{1b}[0m ")?;
-        } else {
-            write!(writer, " {level:>5} ")?;
-        }
-        let crate_name = event.metadata().target().split("::").next().unwrap_or_default();
-        write!(writer, "{}: ", crate_name.replace('_', "-"))?;
-        context.format_fields(writer.by_ref(), event)?;
-        writeln!(writer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
+
+    use tracing_subscriber::fmt::format::{DefaultFields, FormatEvent};
 
     use super::*;
 
@@ -193,15 +154,49 @@ mod tests {
     }
 
     fn logged(log: &str, events: impl FnOnce()) -> String {
+        written(log, Line, events)
+    }
+
+    fn written<F>(log: &str, format: F, events: impl FnOnce()) -> String
+    where
+        F: FormatEvent<Registry, DefaultFields> + Send + Sync + 'static,
+    {
         let sink = Sink::default();
         let writer = sink.clone();
         let layer = tracing_subscriber::fmt::layer()
             .with_writer(move || writer.clone())
             .with_ansi(false)
-            .event_format(Line)
+            .event_format(format)
             .with_filter(filter(log).unwrap());
         tracing::subscriber::with_default(Registry::default().with(layer), events);
         String::from_utf8(sink.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn what_strangers_write_is_bounded_and_stays_in_its_line() {
+        let long = "é".repeat(1_000_000);
+        let forged = "x\n2026-11-28T00:00:00Z  INFO portal: root logged in\u{1b}[31m";
+        let events = || {
+            tracing::warn!(name = long, asked = %long, seen = ?long, forged, "{long}");
+            tracing::info!(ids = 3, well = true, share = 0.5, "{forged}");
+        };
+        let text = logged("info", events);
+        assert!(text.len() < 4 * 2 * (crate::log::LONGEST + 100), "{}", text.len());
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(!text.contains('\u{1b}') && text.contains("é…"), "{text}");
+        assert!(text.trim_end().ends_with(r"in\u{1b}[31m ids=3 well=true share=0.5"), "{text}");
+
+        let text = written("info", JsonLine, events);
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        for field in ["message", "name", "asked", "seen"] {
+            let value = lines[0][field].as_str().unwrap();
+            assert_eq!(value.chars().count(), crate::log::LONGEST + 1, "{field}");
+        }
+        assert_eq!((&lines[0]["level"], &lines[0]["forged"]), (&"WARN".into(), &forged.into()));
+        assert_eq!((&lines[1]["ids"], &lines[1]["well"]), (&3.into(), &true.into()));
+        assert!(lines[1]["timestamp"].as_str().is_some_and(|at| at.ends_with('Z')));
     }
 
     #[test]
@@ -210,10 +205,7 @@ mod tests {
             let _span = tracing::info_span!("handle", otel.name = "route").entered();
             tracing::info!(modem.id = "mdm_1", "the modem is ready");
         });
-        assert!(
-            text.contains("  INFO platform: the modem is ready modem.id=\"mdm_1\"\n"),
-            "{text}"
-        );
+        assert!(text.contains("  INFO platform: the modem is ready modem.id=mdm_1\n"), "{text}");
         assert!(!text.contains("handle"), "{text}");
     }
 

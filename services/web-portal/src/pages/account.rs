@@ -1,7 +1,5 @@
 //! One's own account: keys for programs, and the password.
 
-use std::time::Instant;
-
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -131,7 +129,7 @@ pub(super) async fn change_password(
         let page = page(&app, visit, None, None, Some(words)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    if let Err(wait) = app.throttle.try_now(&user.name, visit.address, Instant::now()) {
+    if let Err(wait) = app.throttle.try_now(&user.name, visit.address) {
         return again(w.login_throttled(wait.as_secs() + 1)).await;
     }
     let kept = app.store.password_hash(user.id).await?;

@@ -1,7 +1,5 @@
 //! Coming in: set-up by the one-time link, log-in, log-out.
 
-use std::time::Instant;
-
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -183,7 +181,7 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
         let page: Html<String> = html(&LoginPage { w, frame, next, name, error: Some(error) })?;
         Ok((status, page).into_response())
     };
-    if let Err(wait) = app.throttle.try_now(name, visit.address, Instant::now()) {
+    if let Err(wait) = app.throttle.try_now(name, visit.address) {
         let seconds = wait.as_secs() + 1;
         tracing::warn!(address = ?visit.address, "too many tries to log in");
         return again(StatusCode::TOO_MANY_REQUESTS, w.login_throttled(seconds));

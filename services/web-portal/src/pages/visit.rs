@@ -114,7 +114,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         words: Words::of(language(&jar, headers, session.as_ref().map(|(s, _)| &s.user))),
         csrf,
         private,
-        address: address(&app, headers, peer),
+        address: peer.map(|peer| app.settings.proxies.client(headers, peer)),
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         session,
     });
@@ -216,22 +216,7 @@ fn language(jar: &CookieJar, headers: &HeaderMap, user: Option<&User>) -> Langua
 /// Https, by our own TLS or that of a proxy that is believed.
 fn is_private(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> bool {
     let settings = &app.settings;
-    let forwarded = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
     settings.tls
         || settings.https_proxy
-            && peer.is_some_and(|peer| settings.proxies.contains(&peer))
-            && forwarded.is_none_or(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
-}
-
-/// The visitor's address: that of the connection, or what a believed proxy says it was.
-fn address(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
-    let proxies = &app.settings.proxies;
-    let peer = peer?;
-    if !proxies.contains(&peer) {
-        return Some(peer);
-    }
-    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        hops.flat_map(|list| list.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    Some(hops.into_iter().rev().find(|hop| !proxies.contains(hop)).unwrap_or(peer))
+            && peer.is_some_and(|peer| settings.proxies.took_https(headers, peer))
 }

@@ -9,3 +9,4 @@ mod kannel;
 mod live;
 mod pages;
 mod socket;
+mod strangers;

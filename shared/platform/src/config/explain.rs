@@ -78,27 +78,11 @@ fn allowed(prefix: &str, wrong: &str, reference: &toml::Table) -> String {
     let names: Vec<&str> = reference.keys().map(String::as_str).collect();
     let nearest = names
         .iter()
-        .map(|name| (distance(wrong, name), *name))
+        .map(|name| (strsim::levenshtein(wrong, name), *name))
         .min()
         .filter(|(distance, name)| *distance <= name.len().max(wrong.len()) / 3);
     let guess = nearest.map(|(_, name)| format!("did you mean {name}? ")).unwrap_or_default();
     format!("{guess}{place} there are: {}", names.join(", "))
-}
-
-/// Insertions, deletions and changes of single characters between two names.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// The setting an error is about, with dots, and its reason.

@@ -1,12 +1,13 @@
 //! The sections of the configuration. What each value means to a person stands in `merpati.toml`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use contracts::{Amount, Languages, PhoneNumber};
 use serde::{Deserialize, Deserializer};
 
+use super::network::Network;
 use super::value::{Pattern, Period, PortAddress, Secret, one_of, optional, optional_secret};
 
 /// `[http]`: where people and programs come in.
@@ -19,7 +20,7 @@ pub struct Http {
     #[serde(deserialize_with = "optional")]
     pub public_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<Network>,
     /// Languages whose GSM letters may be used in a text that names none itself.
     #[serde(deserialize_with = "languages")]
     pub languages: Languages,

@@ -1,0 +1,66 @@
+//! How large the fields of a request may be, by whichever way it comes: the doors refuse what is larger before it is
+//! accepted, and the router what other services publish. A request is copied to each recipient and kept for years.
+
+use crate::mt::MtRequest;
+
+/// Bytes of a callback's URL.
+pub const URL: usize = 2_048;
+/// Hex digits of a user data header: 140 octets, all that a TPDU has.
+pub const UDH: usize = 280;
+/// Minutes a network tries to deliver, at most: 63 weeks (3GPP TS 23.040, 9.2.3.12.1). A longer time is sent as this.
+pub const VALIDITY_MINUTES: u32 = 63 * 7 * 24 * 60;
+
+/// A field of a request is too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{field} has {found} {unit}, and at most {most} are allowed")]
+pub struct OutOfBounds {
+    /// The field, as in the JSON of a request: `dlr.url`.
+    pub field: &'static str,
+    /// How many it has.
+    pub found: usize,
+    /// How many it may have.
+    pub most: usize,
+    /// Of what: `bytes`, `hex digits`.
+    pub unit: &'static str,
+}
+
+impl MtRequest {
+    /// Refuses a request with a field that is too large. Text and data are bounded by the parts a message may have.
+    ///
+    /// # Errors
+    /// The first field that is too large.
+    pub fn check_bounds(&self) -> Result<(), OutOfBounds> {
+        let fields = [
+            ("dlr.url", self.dlr.as_ref().map(|dlr| dlr.url.len()), URL, "bytes"),
+            ("udh", self.udh.as_ref().map(String::len), UDH, "hex digits"),
+        ];
+        for (field, found, most, unit) in fields {
+            if let Some(found) = found.filter(|found| *found > most) {
+                return Err(OutOfBounds { field, found, most, unit });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PhoneNumber;
+    use crate::mt::DlrCallback;
+
+    #[test]
+    fn each_field_has_a_bound() {
+        let mut request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        let url = |length: usize| Some(DlrCallback { url: "u".repeat(length), mask: 1 });
+        (request.dlr, request.udh) = (url(URL), Some("0".repeat(UDH)));
+        assert_eq!(request.check_bounds(), Ok(()));
+        request.dlr = url(URL + 1);
+        assert_eq!(
+            request.check_bounds().unwrap_err().to_string(),
+            "dlr.url has 2049 bytes, and at most 2048 are allowed"
+        );
+        (request.dlr, request.udh) = (None, Some("0".repeat(UDH + 1)));
+        assert_eq!(request.check_bounds().unwrap_err().field, "udh");
+    }
+}
