@@ -6,7 +6,7 @@
 use contracts::{MessageId, MtState, Timestamp};
 use store::{MessageDetail, Scope, StoreError};
 
-use crate::accept::{self, Acceptance, Accepted, IdempotencyKey, Sender, Unaccepted};
+use crate::accept::{self, Acceptance, Accepted, Attempt, Sender, Unaccepted};
 use crate::app::App;
 use crate::draft::Draft;
 use crate::history;
@@ -68,7 +68,7 @@ pub(crate) async fn repeated_as(
 /// The id that the repetition of a message has, if there is one.
 fn id_of(detail: &MessageDetail) -> MessageId {
     let message = &detail.message;
-    IdempotencyKey::again(message.id).id(message.owner, &message.to)
+    accept::id_of_repetition(message.id, &message.to)
 }
 
 /// Sends a message in scope again, for the account it was sent for.
@@ -78,15 +78,14 @@ pub(crate) async fn again(app: &App, scope: Scope, id: MessageId) -> Result<Acce
     if let Some(known) = app.store.message(scope, id_of(&detail)).await? {
         let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };
         let count = draft.count(app.settings.max_parts).map_err(Unaccepted::from)?;
-        return Ok(Acceptance { messages: vec![accepted], count });
+        return Ok(Acceptance { repeated: true, messages: vec![accepted], count });
     }
     let message = &detail.message;
     if !may_be_repeated(message.state) {
         return Err(NotAgain::NotOver(message.state));
     }
-    let sender = Sender { org: message.org, owner: message.owner };
-    let key = IdempotencyKey::again(id);
-    Ok(accept::accept(app, sender, &draft, Some(&key)).await?)
+    let sender = Sender { org: message.org, owner: message.owner, key: None };
+    Ok(accept::accept(app, sender, &draft, Some(&Attempt::Again(id))).await?)
 }
 
 /// The same message; its times have gone by, but it may take as long as before.

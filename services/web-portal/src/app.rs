@@ -9,6 +9,7 @@ use platform::config::Config;
 use store::Store;
 
 use crate::fleet::Fleet;
+use crate::limits::Limits;
 use crate::live::Hub;
 use crate::numbers::Numbers;
 use crate::proxies::Proxies;
@@ -32,6 +33,8 @@ pub(crate) struct Parts {
     pub(crate) hub: Hub,
     /// Tries to log in.
     pub(crate) throttle: Throttle,
+    /// How much a key or an account may ask for and send.
+    pub(crate) limits: Limits,
     /// What was configured.
     pub(crate) settings: Settings,
     /// Ends what would stay open for ever: event connections and waits.

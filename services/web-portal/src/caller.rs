@@ -1,8 +1,8 @@
 //! Who asks: by API key, over the local socket, or as Kannel's user and password.
 
 use axum::extract::FromRequestParts;
-use axum::http::{header, request};
-use contracts::{OrgId, UserId};
+use axum::http::{StatusCode, header, request};
+use contracts::{OrgId, Timestamp, UserId};
 use store::{KeyCheck, Role, Scope, SecretHash, User};
 
 use crate::app::App;
@@ -32,6 +32,8 @@ pub(crate) struct Caller {
     pub(crate) scope: Scope,
     /// May do everything in the organisation.
     pub(crate) admin: bool,
+    /// The key they came by.
+    pub(crate) key: Option<store::ApiKey>,
 }
 
 impl Caller {
@@ -39,17 +41,35 @@ impl Caller {
     fn local() -> Self {
         let org = OrgId::default_org();
         let scope = Scope::all(org);
-        Self { org, owner: UserId::internal(), user: None, scope, admin: true }
+        Self { org, owner: UserId::internal(), user: None, scope, admin: true, key: None }
     }
 
     /// An account.
-    pub(crate) fn account(user: User) -> Self {
+    fn account(Holder { user, key }: Holder) -> Self {
         Self {
+            key: Some(key),
             org: user.org,
             owner: user.id,
             scope: user.scope(),
             admin: user.role == Role::Admin,
             user: Some(user),
+        }
+    }
+
+    /// Until when something that this caller makes may be good: no longer than what they came by.
+    pub(crate) fn lasting(&self, wanted: Option<Timestamp>) -> Answer<Option<Timestamp>> {
+        let Some(own) = self.key.as_ref().and_then(|key| key.expires_at) else { return Ok(wanted) };
+        match wanted {
+            Some(wanted) if wanted > own => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "key-would-outlive",
+                "Longer than the key itself",
+                format!(
+                    "This key is good until {own}, so the keys that it makes are good no longer."
+                ),
+            )
+            .with("field", "expires_at")),
+            wanted => Ok(wanted.or(Some(own))),
         }
     }
 
@@ -59,12 +79,24 @@ impl Caller {
     }
 }
 
-/// Whose key this is; none: nobody's.
-pub(crate) async fn by_key(app: &App, text: &str) -> Answer<Option<User>> {
+/// A key that is good, and whose it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Holder {
+    /// Whose it is.
+    pub(crate) user: User,
+    /// The key.
+    pub(crate) key: store::ApiKey,
+}
+
+/// Whose key this is; none: nobody's. Each time counts as a request of the key and of its user.
+pub(crate) async fn by_key(app: &App, text: &str) -> Answer<Option<Holder>> {
     let Some(key) = ApiKey::parse(text) else { return Ok(None) };
     let secret: SecretHash = key.hash();
-    match app.store.check_key(secret, contracts::Timestamp::now()).await? {
-        KeyCheck::Valid { user, .. } => Ok(Some(*user)),
+    match app.store.check_key(secret, Timestamp::now()).await? {
+        KeyCheck::Valid { user, key } => {
+            app.limits.request(user.id, key.id)?;
+            Ok(Some(Holder { user: *user, key: *key }))
+        }
         KeyCheck::Unknown => Ok(None),
         refused => {
             tracing::info!(key = key.prefix(), reason = ?refused, "a key that is no longer good");
@@ -93,8 +125,8 @@ impl FromRequestParts<App> for Caller {
                 "The Authorization header is of another kind. Send 'Authorization: Bearer KEY'.",
             ));
         };
-        let user = by_key(app, key.trim()).await?;
-        user.map(Self::account).ok_or_else(|| {
+        let holder = by_key(app, key.trim()).await?;
+        holder.map(Self::account).ok_or_else(|| {
             Problem::unauthorized(
                 "This API key is not known, or it was revoked. 'merpati key add USER' or the account \
                  page makes a new one.",

@@ -26,6 +26,9 @@ pub(crate) enum CallError {
     Broker(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// The most characters of a USSD code: what 160 octets hold (3GPP TS 23.038, 6.1.2.3).
+pub(crate) const LONGEST_USSD: usize = 182;
+
 /// Header of an error of a NATS micro service.
 const SERVICE_ERROR: &str = "Nats-Service-Error";
 

@@ -1,6 +1,7 @@
 //! A message before it is accepted: what REST, Kannel's endpoint and the pages have in common, and the
 //! checks that all of them make. The counting is `tpdu`'s, the same that sends.
 
+use contracts::bounds::OutOfBounds;
 use contracts::mt::{Body, DlrCallback, Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::phone::PhoneError;
 use contracts::{
@@ -8,6 +9,7 @@ use contracts::{
 };
 use tpdu::Shifts;
 
+use crate::accept::Sender;
 use crate::counting::{self, Count, Uncountable};
 
 /// The most recipients of one request.
@@ -90,6 +92,9 @@ pub(crate) enum Unsendable {
         /// The most there may be.
         limit: usize,
     },
+    /// A field is too large.
+    #[error(transparent)]
+    OutOfBounds(#[from] OutOfBounds),
     /// It cannot be encoded as wanted.
     #[error("{0}")]
     Body(String),
@@ -179,6 +184,13 @@ impl Draft {
                 .filter(fewer),
             without: was.then(|| parts(Encoding::Auto, Languages::NONE)).flatten(),
         }
+    }
+
+    /// What the requests to all recipients have in common, with the first of them.
+    pub(crate) fn template(&self, sender: Sender, recipients: &[PhoneNumber]) -> Option<MtRequest> {
+        let request =
+            self.request(recipients.first()?.clone(), sender.org, sender.owner, Timestamp::now());
+        Some(MtRequest { created_at: None, ..request })
     }
 
     /// The request for one recipient; id and number are still to be set.

@@ -29,6 +29,7 @@ mod history;
 mod hostile;
 mod kannel;
 mod key;
+mod limits;
 mod live;
 mod names;
 mod numbers;
@@ -56,6 +57,7 @@ use platform::config::Config;
 use store::{SetupError, Store};
 use tokio::sync::oneshot;
 
+pub use api::fields;
 use app::{App, Parts, Settings};
 use fleet::Fleet;
 use live::Hub;
@@ -126,6 +128,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         fleet,
         hub,
         throttle: throttle::Throttle::default(),
+        limits: limits::Limits::new(&config.limits),
         shutdown: shutdown.clone(),
     });
     let setup_link = setup_link(&app).await?;
@@ -173,7 +176,7 @@ async fn setup_link(app: &App) -> Result<Option<String>, SetupError> {
     }
 }
 
-/// Removes sessions that are over, now and then.
+/// Forgets what is over, now and then: sessions, attempts to send, what keys have left of their limits.
 async fn tidy(app: App) {
     let mut hourly = tokio::time::interval(Duration::from_hours(1));
     loop {
@@ -183,6 +186,10 @@ async fn tidy(app: App) {
                 if let Err(error) = app.store.remove_ended_sessions(Timestamp::now()).await {
                     tracing::warn!(%error, "ended sessions could not be removed");
                 }
+                if let Err(error) = app.store.remove_old_send_attempts(Timestamp::now()).await {
+                    tracing::warn!(%error, "old attempts to send could not be forgotten");
+                }
+                app.limits.forget_idle();
             }
         }
     }

@@ -8,11 +8,13 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use contracts::bounds::OutOfBounds;
 use serde_json::{Map, Value, json};
 use store::StoreError;
 
 use crate::accept::Unaccepted;
 use crate::draft::Unsendable;
+use crate::limits::TooMuch;
 
 /// One refusal, as it is answered.
 #[derive(Debug, Clone)]
@@ -42,6 +44,17 @@ impl Problem {
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// Its sentence, and the field it is about.
+    #[cfg(test)]
+    pub(crate) fn shown(&self) -> (String, Value) {
+        (self.detail.clone(), self.members.get("field").cloned().unwrap_or_default())
+    }
+
+    /// When it makes sense to ask again, if it is known.
+    pub(crate) const fn wait(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// When it makes sense to ask again.
@@ -149,8 +162,11 @@ impl From<Unsendable> for Problem {
         let invalid =
             |code, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, &detail);
         match refused {
-            Unsendable::NoRecipient => invalid("no-recipient", "There is no recipient"),
+            Unsendable::NoRecipient => {
+                invalid("no-recipient", "There is no recipient").with("field", "to")
+            }
             Unsendable::TooMany { found } => invalid("too-many-recipients", "Too many recipients")
+                .with("field", "to")
                 .with("found", found)
                 .with("limit", crate::draft::RECIPIENTS),
             Unsendable::Recipients(bad) => {
@@ -159,15 +175,40 @@ impl From<Unsendable> for Problem {
                     .map(|b| json!({ "to": b.written, "reason": b.reason.to_string() }))
                     .collect();
                 invalid("invalid-recipient", "A recipient is not a phone number")
+                    .with("field", "to")
                     .with("recipients", named)
             }
             Unsendable::Empty => invalid("empty-text", "There is nothing to send"),
             Unsendable::TooLong { parts, limit } => {
                 invalid("text-too-long", "The text is too long")
+                    .with("field", "text")
                     .with("parts", parts)
                     .with("limit", limit)
             }
+            Unsendable::OutOfBounds(OutOfBounds { field, most, .. }) => {
+                invalid("field-too-large", "A field is too large")
+                    .with("field", field)
+                    .with("limit", most)
+            }
             Unsendable::Body(_) => invalid("cannot-be-encoded", "The message cannot be encoded"),
+        }
+    }
+}
+
+impl From<TooMuch> for Problem {
+    fn from(refused: TooMuch) -> Self {
+        let wait = refused.wait;
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too much at once",
+            sentence(&refused.to_string()),
+        )
+        .with("limit", refused.limit.to_string());
+        match wait {
+            // Whole seconds, and not one too few.
+            Some(wait) => problem.retry_after(Duration::from_secs(wait.as_secs() + 1)),
+            None => problem,
         }
     }
 }
@@ -177,11 +218,14 @@ impl From<Unaccepted> for Problem {
         match refused {
             Unaccepted::Unsendable(refused) => refused.into(),
             Unaccepted::Store(error) => error.into(),
+            Unaccepted::TooMuch(refused) => refused.into(),
             Unaccepted::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
                 "The Idempotency-Key was used before",
-                "This Idempotency-Key was used before for another message. Nothing was sent.",
+                "This Idempotency-Key was used in the last 24 hours for a request that differs from this one: in \
+                 its text, recipients, options or call. Nothing was sent by this one. Use another key \
+                 for another message.",
             ),
             Unaccepted::Broker(error) => {
                 tracing::warn!(error = %in_full(&error), "a message could not be accepted");

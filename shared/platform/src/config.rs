@@ -14,10 +14,10 @@ pub use explain::Help;
 pub use load::{ConfigError, REFERENCE, Sources};
 pub use network::Network;
 pub use sections::{
-    BalanceQuery, Database, Http, Kannel, LogFormat, Metrics, Modems, Nats, Port, PortSettings,
-    Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
+    BalanceQuery, Database, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats, Port,
+    PortSettings, Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
-pub use value::{Pattern, Period, PortAddress, Secret};
+pub use value::{Pattern, Period, PortAddress, Rate, Secret};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Config {
     pub modems: Modems,
     /// Admission and release.
     pub router: Router,
+    /// How much a key and an account may ask for and send.
+    pub limits: Limits,
     /// Kannel's dialect.
     pub kannel: Kannel,
     /// Callbacks.

@@ -6,7 +6,7 @@ use contracts::{Address, MessageId, ModemId, OrgId, PhoneNumber, SimId, Timestam
 
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::store::on_engine;
-use crate::{Page, Scope, Store, StoreError};
+use crate::{Cursor, Page, Scope, Store, StoreError};
 
 /// A received message.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +54,13 @@ impl fmt::Debug for Received {
     }
 }
 
+impl Received {
+    /// Its place in lists.
+    pub const fn cursor(&self) -> Cursor {
+        Cursor { at: self.received_at, id: self.id }
+    }
+}
+
 /// Which received messages are listed; default: all in scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InboxFilter {
@@ -71,7 +78,7 @@ pub struct InboxPage {
     /// The messages.
     pub messages: Vec<Received>,
     /// The cursor of the next page; none: this is the last.
-    pub next: Option<MessageId>,
+    pub next: Option<Cursor>,
 }
 
 impl Store {

@@ -12,8 +12,10 @@
 //! Times are `BIGINT` microseconds: SQLite has no time type, and texts of varying length sort wrongly. Ids
 //! are their prefixed text form, readable in any database shell.
 
+mod attempt;
 mod callback;
 mod column;
+mod cursor;
 mod error;
 mod held;
 mod inbox;
@@ -35,7 +37,9 @@ mod user;
 mod postgres;
 mod sqlite;
 
+pub use attempt::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use callback::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
+pub use cursor::{Cursor, ParseCursorError};
 pub use error::{OpenError, StoreError};
 pub use held::Held;
 pub use inbox::{InboxFilter, InboxPage, Received};

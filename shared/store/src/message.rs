@@ -11,7 +11,7 @@ use contracts::{
 
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::store::on_engine;
-use crate::{Page, Scope, Store, StoreError};
+use crate::{Cursor, Page, Scope, Store, StoreError};
 
 /// A message, as in a list.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +60,13 @@ pub struct Message {
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({}, {}, to {:?})", self.id, self.state, self.to)
+    }
+}
+
+impl Message {
+    /// Its place in lists.
+    pub const fn cursor(&self) -> Cursor {
+        Cursor { at: self.created_at, id: self.id }
     }
 }
 
@@ -138,7 +145,7 @@ pub struct MessagePage {
     /// The messages.
     pub messages: Vec<Message>,
     /// The cursor of the next page; none: this is the last.
-    pub next: Option<MessageId>,
+    pub next: Option<Cursor>,
 }
 
 impl Store {

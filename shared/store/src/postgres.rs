@@ -16,8 +16,14 @@ mod dialect {
     /// Passes over rows another transaction is taking.
     pub(super) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
     /// The migrations: version, name, SQL.
-    pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
-        &[(1, "first", include_str!("../migrations/postgres/0001_first.sql"))];
+    pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
+        (1, "first", include_str!("../migrations/postgres/0001_first.sql")),
+        (
+            20_261_128_183_500,
+            "send_attempts",
+            include_str!("../migrations/postgres/20261128183500_send_attempts.sql"),
+        ),
+    ];
     /// Copies the whole database to a file: a server has its own ways.
     pub(super) const COPY: Option<&str> = None;
     /// Names of tables and their columns.

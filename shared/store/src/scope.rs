@@ -1,6 +1,8 @@
 //! Who may see what.
 
-use contracts::{MessageId, OrgId, UserId};
+use contracts::{OrgId, UserId};
+
+use crate::Cursor;
 
 /// Whose rows are read: nothing outside the organisation is ever seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +37,8 @@ impl Scope {
 /// A page of a list, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// Only what is older than this one: the `next` of the page before. One that is not there (any more),
-    /// or not in scope, gives an empty page.
-    pub before: Option<MessageId>,
+    /// Only what comes after this place: the `next` of the page before.
+    pub before: Option<Cursor>,
     /// How many at most; drawn to 1..=1000.
     pub limit: u32,
 }

@@ -18,8 +18,14 @@ mod dialect {
     /// Passes over rows another transaction is taking. One writer at a time: there are none.
     pub(super) const SKIP_LOCKED: &str = "";
     /// The migrations: version, name, SQL.
-    pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
-        &[(1, "first", include_str!("../migrations/sqlite/0001_first.sql"))];
+    pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
+        (1, "first", include_str!("../migrations/sqlite/0001_first.sql")),
+        (
+            20_261_128_183_500,
+            "send_attempts",
+            include_str!("../migrations/sqlite/20261128183500_send_attempts.sql"),
+        ),
+    ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
     /// Names of tables and their columns.

@@ -100,6 +100,10 @@ send-bad-character = “{ $character }” cannot be in one
 send-bad-long = it has too many digits
 send-bad-short = it has too few digits
 send-too-many = At most { $limit } recipients at once.
+send-too-much = This account has sent as much as it may for now, so nothing was sent. Try again in { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+}.
 send-empty = Write a text first.
 send-too-long = The text is too long: it would be { $parts } parts, and { $limit } are allowed.
 send-unencodable = The text cannot be sent: { $reason }
@@ -374,4 +378,5 @@ error-csrf = This form has grown old, or it did not come from this page. Go back
 error-unavailable = The gateway cannot do this at the moment. Try again in a moment.
 error-internal = Something went wrong inside the gateway; its log says what. Nothing was lost.
 error-malformed = The gateway did not understand what was sent.
+error-too-large = What was sent is too long. The field “{ $field }” may have at most { $most } characters.
 error-home = Back to the start

@@ -94,6 +94,10 @@ send-bad-character = tidak boleh ada “{ $character }” di dalamnya
 send-bad-long = angkanya terlalu banyak
 send-bad-short = angkanya terlalu sedikit
 send-too-many = Paling banyak { $limit } penerima sekaligus.
+send-too-much = Akun ini sudah mencapai batas pengiriman untuk saat ini, jadi tidak ada yang dikirim. Coba lagi dalam { $minutes ->
+    [1] satu menit
+   *[other] { $minutes } menit
+}.
 send-empty = Tulis dulu isi pesannya.
 send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padahal batasnya { $limit }.
 send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
@@ -366,4 +370,5 @@ error-csrf = Formulir ini sudah usang, atau bukan dari halaman ini. Kembali, mua
 error-unavailable = Gateway sedang tidak bisa melakukannya. Coba lagi sebentar.
 error-internal = Ada yang salah di dalam gateway; catatannya menjelaskan. Tidak ada yang hilang.
 error-malformed = Gateway tidak mengerti apa yang dikirim.
+error-too-large = Isian terlalu panjang. Kolom “{ $field }” paling banyak { $most } karakter.
 error-home = Kembali ke awal

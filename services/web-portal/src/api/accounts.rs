@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError, User};
 
-use super::body::Json;
+use super::body::{Json, Nothing};
 use crate::account::{self, Unfit};
 use crate::app::App;
 use crate::caller::Caller;
@@ -65,9 +65,9 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Answered(shown(&user))))
 }
 
-/// What a change may bring.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+/// What a change may bring: a password, where that is what is changed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Changes {
     password: Option<String>,
 }
@@ -99,7 +99,11 @@ pub(super) async fn change(
 }
 
 /// `POST /setup-link`.
-pub(super) async fn setup_link(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
+pub(super) async fn setup_link(
+    State(app): State<App>,
+    caller: Caller,
+    _: Json<Nothing>,
+) -> Answer<Answered<Value>> {
     caller.must_be_admin()?;
     let link = account::setup_link(&app.store, &app.settings.base_url).await?;
     Ok(Answered(json!({ "url": link })))

@@ -5,16 +5,21 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::{StatusCode, request};
 use serde::de::DeserializeOwned;
 
+use super::fields;
 use crate::app::App;
 use crate::problem::{Answer, Problem};
 
-/// A JSON body. An empty one is read as `{}`.
+/// Characters of an error's words that are given back.
+const LONGEST_WORDS: usize = 300;
+
+/// A JSON body, of which [`fields`] says what may be in it. An empty one is read as `{}`.
 pub(super) struct Json<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Answer<Self> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let bytes = Bytes::from_request(request, app).await.map_err(|rejected| {
             if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 let detail =
@@ -25,13 +30,21 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             }
         })?;
         let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            Problem::malformed(format!("The body is not the JSON that is expected: {error}."))
-        })
+        let unread = |error: serde_json::Error| {
+            // The words may quote what was sent.
+            let words: String = error.to_string().chars().take(LONGEST_WORDS).collect();
+            Problem::malformed(format!("The body is not the JSON that is expected: {words}."))
+        };
+        fields::check_body(&method, &path, &serde_json::from_slice(&bytes).map_err(unread)?)?;
+        serde_json::from_slice(&bytes).map(Self).map_err(unread)
     }
 }
 
-/// The query.
+/// The body of a call that takes none.
+#[derive(serde::Deserialize)]
+pub(super) struct Nothing {}
+
+/// The query. [`fields::check_query`] has refused what does not belong there.
 pub(super) struct Asked<T>(pub(super) T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for Asked<T> {
@@ -40,10 +53,10 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Asked<T> {
     async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
         match Query::<T>::from_request_parts(parts, app).await {
             Ok(Query(query)) => Ok(Self(query)),
-            Err(rejected) => Err(Problem::malformed(format!(
-                "The query cannot be read: {}.",
-                rejected.body_text()
-            ))),
+            Err(rejected) => {
+                let words: String = rejected.body_text().chars().take(LONGEST_WORDS).collect();
+                Err(Problem::malformed(format!("The query cannot be read: {words}.")))
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::response::IntoResponse;
 use contracts::{MessageId, MtState};
 use serde_json::{Value, json};
 
-use super::body::Id;
+use super::body::{Id, Json, Nothing};
 use super::messages::accepted;
 use crate::again::{self, NotAgain};
 use crate::app::App;
@@ -37,6 +37,7 @@ pub(super) async fn again(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<MessageId>,
+    _: Json<Nothing>,
 ) -> Answer<impl IntoResponse> {
     let acceptance = again::again(&app, caller.scope, id).await?;
     let (headers, Answered(mut answer)) = accepted(&acceptance);

@@ -5,7 +5,7 @@ use axum::extract::State;
 use contracts::{Address, MessageId, SimId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{InboxFilter, Received};
+use store::{Cursor, InboxFilter, Received};
 
 use super::body::{Asked, Id};
 use super::pages;
@@ -21,7 +21,7 @@ pub(super) struct Listing {
     from: Option<String>,
     since: Option<Timestamp>,
     limit: Option<u32>,
-    before: Option<MessageId>,
+    before: Option<Cursor>,
 }
 
 /// `GET /inbox`.

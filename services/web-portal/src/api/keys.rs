@@ -41,7 +41,8 @@ pub(super) async fn add(
     Json(new): Json<NewApiKey>,
 ) -> Answer<impl IntoResponse> {
     let owner = owner(&app, &caller, new.user.as_deref()).await?;
-    let (key, kept) = make(&app, &owner, &new.label, new.expires_at).await?;
+    let expires_at = caller.lasting(new.expires_at)?;
+    let (key, kept) = make(&app, &owner, &new.label, expires_at).await?;
     let mut value = shown(&kept);
     value["key"] = json!(key);
     value["user"] = json!(owner.name);
@@ -59,7 +60,7 @@ pub(crate) async fn make(
     let new = NewKey {
         org: owner.org,
         owner: owner.id,
-        name: label.trim().chars().take(64).collect(),
+        name: label.trim().to_owned(),
         prefix: key.prefix().to_owned(),
         secret: key.hash(),
         scopes: "all:any".to_owned(),

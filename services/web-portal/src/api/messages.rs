@@ -10,13 +10,13 @@ use contracts::mt::{Body, DlrCallback, Encoding, SendOptions, WhenUncertain};
 use contracts::{Languages, MessageId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Message, MessageDetail, MessageFilter, Scope};
+use store::{Cursor, Message, MessageDetail, MessageFilter, Scope};
 use tokio::time::Instant;
 
 use super::body::{Asked, Id, Json};
 use super::preview::tell;
 use super::{pages, timeline};
-use crate::accept::{self, Acceptance, Accepted, IdempotencyKey, Sender};
+use crate::accept::{self, Acceptance, Accepted, Attempt, IdempotencyKey, Sender};
 use crate::again;
 use crate::app::App;
 use crate::caller::Caller;
@@ -191,12 +191,15 @@ pub(super) async fn send(
         Some(value) => {
             Some(value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
                 Problem::malformed("The Idempotency-Key has 1 to 255 visible ASCII characters.")
+                    .with("field", "Idempotency-Key")
             })?)
         }
     };
+    let attempt = key.map(|key| Attempt::Named { key, call: "POST /api/v1/messages" });
     let draft = written.draft(app.settings.languages)?;
-    let sender = Sender { org: caller.org, owner: caller.owner };
-    let accepted = accept::accept(&app, sender, &draft, key.as_ref()).await?;
+    let sender =
+        Sender { org: caller.org, owner: caller.owner, key: caller.key.as_ref().map(|key| key.id) };
+    let accepted = accept::accept(&app, sender, &draft, attempt.as_ref()).await?;
     let (headers, answer) = self::accepted(&accepted);
     Ok((StatusCode::ACCEPTED, headers, answer))
 }
@@ -205,7 +208,7 @@ pub(super) async fn send(
 pub(super) fn accepted(
     acceptance: &Acceptance,
 ) -> ([(HeaderName, &'static str); 1], Answered<Value>) {
-    let repeated = acceptance.messages.iter().all(|message| message.request.is_none());
+    let repeated = acceptance.repeated;
     let messages: Vec<Value> = acceptance.messages.iter().map(receipt).collect();
     let mut answer = json!({ "messages": messages, "parts": acceptance.count.parts });
     tell(&mut answer, &acceptance.count);
@@ -225,7 +228,7 @@ pub(super) struct Listing {
     to: Option<String>,
     since: Option<Timestamp>,
     limit: Option<u32>,
-    before: Option<MessageId>,
+    before: Option<Cursor>,
 }
 
 /// `GET /messages`.

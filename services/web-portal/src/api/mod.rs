@@ -22,6 +22,7 @@ mod accounts;
 mod body;
 mod dead;
 mod ending;
+pub mod fields;
 mod inbox;
 mod keys;
 mod messages;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/me", get(accounts::me))
         .fallback(no_such_call)
         .method_not_allowed_fallback(no_such_method)
+        .layer(axum::middleware::from_fn(fields::check_query))
 }
 
 async fn no_such_call() -> Problem {

@@ -8,6 +8,8 @@ mod charset;
 mod reply;
 mod request;
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Response, StatusCode};
@@ -16,7 +18,7 @@ use contracts::Timestamp;
 
 use crate::accept::{self, Sender, Unaccepted};
 use crate::app::App;
-use crate::caller::by_key;
+use crate::caller::{Holder, by_key};
 use crate::draft::Unsendable;
 use reply::{ACCEPTED, Refusal, plain};
 use request::Parameters;
@@ -52,12 +54,12 @@ async fn send(
 async fn authorize(app: &App, parameters: &Parameters) -> Result<Sender, Refusal> {
     let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
     let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
-    let user = by_key(app, &key).await.map_err(|_| Refusal::Temporary)?;
-    let user = user.ok_or(Refusal::Unauthorized)?;
+    let holder = by_key(app, &key).await.map_err(|problem| Refusal::later(problem.wait()))?;
+    let Holder { user, key } = holder.ok_or(Refusal::Unauthorized)?;
     if user.name.to_lowercase() != name.trim().to_lowercase() {
         return Err(Refusal::Unauthorized);
     }
-    Ok(Sender { org: user.org, owner: user.id })
+    Ok(Sender { org: user.org, owner: user.id, key: Some(key.id) })
 }
 
 fn refusal(refused: Unaccepted) -> Refusal {
@@ -66,15 +68,21 @@ fn refusal(refused: Unaccepted) -> Refusal {
             Unsendable::NoRecipient => Refusal::EmptyReceiver,
             Unsendable::Recipients(_) => Refusal::GarbageReceiver,
             Unsendable::TooMany { .. } => Refusal::TooMany,
+            Unsendable::OutOfBounds(out) if out.field == "dlr.url" => Refusal::Misformed("DLR URL"),
+            Unsendable::OutOfBounds(_) => Refusal::UdhTooLong,
             Unsendable::TooLong { parts, limit } => Refusal::TooLong { parts, limit },
             Unsendable::Empty | Unsendable::Body(_) => Refusal::Charset,
+        },
+        Unaccepted::TooMuch(refused) => match refused.wait {
+            Some(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),
+            None => Refusal::TooMany,
         },
         Unaccepted::KeyReused
         | Unaccepted::Broker(_)
         | Unaccepted::Unclear { .. }
         | Unaccepted::Store(_) => {
             tracing::warn!(error = %crate::problem::in_full(&refused), "a message could not be accepted");
-            Refusal::Temporary
+            Refusal::later(None)
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Kannel's answers, octet for octet: clients compare whole bodies.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -48,17 +50,22 @@ pub(crate) enum Refusal {
     /// A body that is neither form nor text.
     #[error("Unsupported content-type, rejected")]
     ContentType,
-    /// The broker or the database does not answer.
+    /// The broker or the database does not answer, or too much was sent; with the seconds to wait, where known.
     #[error("Temporal failure, try again later.")]
-    Temporary,
+    Temporary(Option<u64>),
 }
 
 impl Refusal {
+    /// To be sent again, after `wait` where that is known.
+    pub(crate) fn later(wait: Option<Duration>) -> Self {
+        Self::Temporary(wait.map(|wait| wait.as_secs()))
+    }
+
     const fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::FORBIDDEN,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Temporary => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Temporary(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -76,6 +83,10 @@ pub(crate) fn plain(status: StatusCode, body: String) -> Response<Body> {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response<Body> {
-        plain(self.status(), self.to_string())
+        let mut response = plain(self.status(), self.to_string());
+        if let Self::Temporary(Some(seconds)) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }

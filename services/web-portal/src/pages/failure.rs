@@ -25,6 +25,13 @@ pub(crate) enum Failure {
     Forged,
     /// What was sent cannot be read.
     Malformed,
+    /// A field holds more than it may.
+    TooLarge {
+        /// The field; empty: one that nobody fills in by hand.
+        field: &'static str,
+        /// How many characters it may have.
+        most: usize,
+    },
     /// Broker or database are away.
     Unavailable,
     /// An error of ours.
@@ -37,7 +44,7 @@ impl Failure {
             Self::LogInFirst => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchMessage => StatusCode::NOT_FOUND,
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::TooLarge { .. } => StatusCode::BAD_REQUEST,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -58,6 +65,7 @@ impl Failure {
             Self::NoSuchMessage => w.message_not_found(),
             Self::Forged => w.error_csrf(),
             Self::Malformed => w.error_malformed(),
+            Self::TooLarge { field, most } => w.error_too_large(field.to_owned(), most),
             Self::Unavailable => w.error_unavailable(),
             Self::Internal => w.error_internal(),
         }

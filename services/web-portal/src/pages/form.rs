@@ -8,10 +8,45 @@ use axum::http::{HeaderMap, header};
 
 use super::failure::Failure;
 use super::visit::Visit;
+use crate::api::fields::LABEL;
 use crate::app::App;
+use crate::control::LONGEST_USSD;
+use crate::draft::RECIPIENTS;
 
 /// The media type of parts of pages: what `live.js` asks for.
 pub(crate) const PATCHES: &str = "application/vnd.merpati.patches+json";
+
+/// The most fields of a form.
+const FIELDS: usize = 64;
+/// Characters of the name of a field.
+const NAME: usize = 64;
+/// Characters of a usual field.
+const USUAL: usize = 256;
+
+/// Characters of the fields there are.
+const BOUNDS: &[(&str, usize)] = &[
+    ("name", USUAL),
+    ("password", USUAL),
+    ("old", USUAL),
+    ("new", USUAL),
+    ("number", USUAL),
+    ("pin", USUAL),
+    // Recipients, each on a line with blanks and dashes.
+    ("to", RECIPIENTS * 64),
+    // More than any message has parts for; what is too long for one is counted and said.
+    ("text", 100_000),
+    ("label", LABEL),
+    ("code", LONGEST_USSD),
+    // Addresses of our own pages, with what was asked for.
+    ("back", 4_096),
+    ("next", 4_096),
+];
+
+/// The name of a field as it may be shown, and how many characters it may have. One that is not listed is filled in by
+/// our own pages.
+fn bound(name: &str) -> (&'static str, usize) {
+    BOUNDS.iter().find(|(known, _)| *known == name).copied().unwrap_or(("", USUAL))
+}
 
 /// A form whose token is its visitor's, from a page of this host.
 #[derive(Debug)]
@@ -46,6 +81,13 @@ impl FromRequest<App> for Form {
             .map_err(|_| Failure::Malformed)?;
         let mut fields = HashMap::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
+            if fields.len() == FIELDS {
+                return Err(Failure::Malformed);
+            }
+            let (field, most) = bound(&name);
+            if name.chars().count() > NAME || value.chars().count() > most {
+                return Err(Failure::TooLarge { field, most });
+            }
             // Browsers write line ends of a text as CR LF; an SMS counts each character.
             fields.entry(name.into_owned()).or_insert_with(|| value.replace("\r\n", "\n"));
         }

@@ -3,9 +3,8 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use contracts::MessageId;
 use serde::Deserialize;
-use store::{InboxFilter, MessageFilter, Page};
+use store::{Cursor, InboxFilter, MessageFilter, Page};
 
 use super::failure::Failure;
 use super::frame::{Frame, html};
@@ -40,8 +39,16 @@ struct InboxPage {
 /// Which page of a list.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Where {
-    before: Option<MessageId>,
+    before: Option<String>,
     sent: Option<usize>,
+}
+
+impl Where {
+    /// The page that begins there; a place that is none is no page of ours.
+    fn page(&self) -> Result<Page, Failure> {
+        let before = self.before.as_deref().map(str::parse::<Cursor>).transpose();
+        Ok(Page { before: before.map_err(|_| Failure::Malformed)?, limit: ROWS })
+    }
 }
 
 /// `GET /outbox`.
@@ -53,9 +60,9 @@ pub(super) async fn outbox(
     let scope = visit.user()?.scope();
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
-    let page = Page { before: place.before, limit: ROWS };
+    let page = place.page()?;
+    let first = page.before.is_none();
     let page = app.store.messages(scope, &MessageFilter::default(), page).await?;
-    let first = place.before.is_none();
     html(&OutboxPage {
         w,
         frame,
@@ -74,9 +81,9 @@ pub(super) async fn inbox(
     let scope = visit.user()?.scope();
     let w = visit.words;
     let frame = Frame::of(&app, &visit).noting(place.sent.map(|count| w.sent_notice(count)));
-    let page = Page { before: place.before, limit: ROWS };
+    let page = place.page()?;
+    let first = page.before.is_none();
     let page = app.store.inbox(scope, &InboxFilter::default(), page).await?;
-    let first = place.before.is_none();
     html(&InboxPage {
         w,
         frame,

@@ -13,7 +13,7 @@ use super::form::{Form, PATCHES};
 use super::home;
 use super::parts::{AnswerForm, Compose, Counter, Letters, RowSent, empty_count};
 use super::visit::Visit;
-use crate::accept::{self, Accepted, IdempotencyKey, Sender, Unaccepted};
+use crate::accept::{self, Accepted, Attempt, IdempotencyKey, Sender, Unaccepted};
 use crate::app::App;
 use crate::draft::{BadRecipient, Draft, Unsendable};
 use crate::live::Patch;
@@ -63,11 +63,12 @@ fn letters(app: &App, form: &Form, is_answer: bool) -> Letters {
 pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let user = form.visit.user()?;
     let written = read(&app, &form)?;
-    let sender = Sender { org: user.org, owner: user.id };
+    let sender = Sender { org: user.org, owner: user.id, key: None };
     let accepted = if form.field("text").is_empty() {
         Err(Unsendable::Empty.into())
     } else {
-        accept::accept(&app, sender, &written.draft, written.attempt.as_ref()).await
+        let attempt = written.attempt.clone().map(|key| Attempt::Named { key, call: "POST /send" });
+        accept::accept(&app, sender, &written.draft, attempt.as_ref()).await
     };
     match accepted {
         Ok(accepted) if form.wants_patches => {
@@ -228,8 +229,16 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             Unsendable::Empty => vec![w.send_empty()],
             Unsendable::TooLong { parts, limit } => vec![w.send_too_long(*limit, *parts)],
             Unsendable::Body(reason) => vec![w.send_unencodable(reason.clone())],
+            // No form has such a field.
+            Unsendable::OutOfBounds(out) => vec![w.send_unencodable(out.to_string())],
         },
         Unaccepted::KeyReused => vec![w.send_twice()],
+        Unaccepted::TooMuch(refused) => vec![match refused.wait {
+            Some(wait) => w.send_too_much(wait.as_secs() / 60 + 1),
+            None => {
+                w.send_too_many(usize::try_from(refused.limit.count.get()).unwrap_or(usize::MAX))
+            }
+        }],
         Unaccepted::Broker(_) => {
             tracing::warn!(error = %in_full(refused), "a message could not be accepted");
             vec![w.send_broker_away()]

@@ -44,8 +44,28 @@ async fn what_is_accepted_is_with_the_broker_and_found_at_once() {
     let (_, list) = answer(gateway.get(&key, "/messages?limit=1")).await;
     assert_eq!(list["messages"].as_array().map(Vec::len), Some(1));
     let next = format!("/messages?limit=1&before={}", list["next"].as_str().expect("a cursor"));
-    let (_, list) = answer(gateway.get(&key, &next)).await;
-    assert_eq!(list["messages"].as_array().map(Vec::len), Some(1));
+    let (_, second) = answer(gateway.get(&key, &next)).await;
+    assert_eq!(second["messages"].as_array().map(Vec::len), Some(1));
+    // A place stays good when its message is gone: here, in a list that never had it.
+    let other = gateway.user("ani", false).await;
+    let body = json!({ "to": "+62812345678", "text": "before" });
+    let place = list["next"].as_str().expect("a cursor");
+    assert_eq!(answer(gateway.post(&other, "/messages", &body)).await.0, 202);
+    let (status, empty) = answer(gateway.get(&other, &format!("/messages?before={place}"))).await;
+    assert_eq!(
+        (status.as_u16(), &empty["messages"]),
+        (200, &json!([])),
+        "it is newer than that place"
+    );
+    // What is no place of a list says so, and does not end the list in silence.
+    let id = list["messages"][0]["id"].as_str().expect("an id");
+    for place in [id, "msg_00000000000000000000000000000000", "x", ""] {
+        for list in ["messages", "inbox"] {
+            let (status, problem) =
+                answer(gateway.get(&key, &format!("/{list}?before={place}"))).await;
+            assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("before")), "{place}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,11 @@
 
 mod api;
 mod ending;
+mod fields;
 mod gateway;
 mod idempotency;
 mod kannel;
+mod limits;
 mod live;
 mod pages;
 mod socket;

@@ -618,3 +618,28 @@ async fn files_are_kept_by_their_content() {
     browser.open("/nothing/here").await.shows("There is nothing at this address.");
     assert_eq!(browser.status, 404);
 }
+
+#[tokio::test]
+async fn guesses_are_counted_whoever_logs_in_between() {
+    let gateway = Gateway::start_with(&[("http.trusted_proxies", "127.0.0.0/8, ::1")]).await;
+    newcomer(&gateway, "en").await;
+    let try_once = async |from: &str, name: &str, password: &str| {
+        let mut browser = Browser::new(&gateway, "en").header("x-forwarded-for", from);
+        browser.open("/login").await;
+        browser.send("/login", &[("name", name), ("password", password)]).await;
+        browser.status.as_u16()
+    };
+    for _ in 0..5 {
+        assert_eq!(try_once("203.0.113.7", "Ani", "wrong guess").await, 401);
+    }
+    assert_eq!(try_once("203.0.113.7", "Ani", "merpati putih").await, 429);
+    // What a client writes before its proxy, also with a port, makes it nobody else.
+    for forged in ["6.6.6.6, 203.0.113.7", "6.6.6.6, 203.0.113.7:4711", "::ffff:203.0.113.7"] {
+        assert_eq!(try_once(forged, "Ani", "merpati putih").await, 429, "{forged}");
+    }
+    assert_eq!(
+        try_once("203.0.113.8", "Ani", "merpati putih").await,
+        200,
+        "from elsewhere one may"
+    );
+}

@@ -8,7 +8,7 @@ use contracts::{Amount, Languages, PhoneNumber};
 use serde::{Deserialize, Deserializer};
 
 use super::network::Network;
-use super::value::{Pattern, Period, PortAddress, Secret, one_of, optional, optional_secret};
+use super::value::{Pattern, Period, PortAddress, Rate, Secret, one_of, optional, optional_secret};
 
 /// `[http]`: where people and programs come in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -273,6 +273,24 @@ pub struct Router {
     pub depth: u32,
     /// How long to wait for the missing parts of a received message.
     pub parts_timeout: Period,
+}
+
+/// `[limits]`: how much a key and an account may ask for and send; none: as much as they like.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Requests with one key.
+    #[serde(deserialize_with = "optional")]
+    pub key_requests: Option<Rate>,
+    /// Requests with all keys of an account.
+    #[serde(deserialize_with = "optional")]
+    pub user_requests: Option<Rate>,
+    /// Messages with one key.
+    #[serde(deserialize_with = "optional")]
+    pub key_messages: Option<Rate>,
+    /// Messages of an account, by whatever way.
+    #[serde(deserialize_with = "optional")]
+    pub user_messages: Option<Rate>,
 }
 
 /// `[kannel]`: the endpoints that speak Kannel's dialect.

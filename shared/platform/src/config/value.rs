@@ -1,6 +1,7 @@
 //! Values of the configuration that are more than a number or a text.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -83,6 +84,47 @@ impl FromStr for Period {
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// How much there may be of something: so many at once, and as many again spread over each period. Written `600/1m`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub count: NonZeroU32,
+    /// In which time; not zero.
+    pub period: Duration,
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = || {
+            let (count, period) = text.split_once('/')?;
+            let count = count.trim().parse().ok()?;
+            let period = period.parse::<Period>().ok()?.duration();
+            (!period.is_zero()).then_some(Self { count, period })
+        };
+        read().ok_or_else(|| {
+            format!(
+                "'{text}' is not a rate: write a whole number, a slash and a length of time, such as 600/1m"
+            )
+        })
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.period.as_secs();
+        write!(f, "{} each ", self.count)?;
+        match (seconds, self.period.subsec_millis()) {
+            (_, millis) if millis > 0 => write!(f, "{}ms", self.period.as_millis()),
+            (s, _) if s % 86_400 == 0 => write!(f, "{}d", s / 86_400),
+            (s, _) if s % 3_600 == 0 => write!(f, "{}h", s / 3_600),
+            (s, _) if s % 60 == 0 => write!(f, "{}m", s / 60),
+            (s, _) => write!(f, "{s}s"),
+        }
     }
 }
 
@@ -239,6 +281,18 @@ mod tests {
             ["", "s", "5", "5w", "-1s", "1.5h", "99999999999999999999s", "99999999999999999d"]
         {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        for (text, shown) in
+            [("600/1m", "600 each 1m"), ("1 / 30s", "1 each 30s"), ("5000/24h", "5000 each 1d")]
+        {
+            assert_eq!(text.parse::<Rate>().unwrap().to_string(), shown);
+        }
+        for bad in ["", "600", "0/1m", "600/", "/1m", "600/0s", "-1/1m", "600/1w", "1.5/1m"] {
+            assert!(bad.parse::<Rate>().is_err(), "{bad}");
         }
     }
 

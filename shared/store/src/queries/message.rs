@@ -38,9 +38,8 @@ impl Database {
             sql.push(" AND created_at >= ").push_bind(since.as_micros());
         }
         if let Some(before) = page.before {
-            sql.push(" AND (created_at, id) < (SELECT created_at, id FROM messages WHERE id = ");
-            sql.push_bind(before.to_string()).push(" AND org = ").push_bind(scope.org.to_string());
-            sql.push(")");
+            sql.push(" AND (created_at, id) < (").push_bind(before.at.as_micros());
+            sql.push(", ").push_bind(before.id.to_string()).push(")");
         }
         sql.push(" ORDER BY created_at DESC, id DESC LIMIT ");
         sql.push_bind(i64::try_from(rows + 1).unwrap_or(i64::MAX));
@@ -49,7 +48,7 @@ impl Database {
         let more = found.len() > rows;
         let messages = found.into_iter().take(rows).map(Message::try_from);
         let messages = messages.collect::<Result<Vec<_>, _>>()?;
-        let next = if more { messages.last().map(|message| message.id) } else { None };
+        let next = if more { messages.last().map(Message::cursor) } else { None };
         Ok(MessagePage { messages, next })
     }
 

@@ -11,6 +11,7 @@ use super::dialect::Db;
 use crate::StoreError;
 use crate::error::failed;
 
+mod attempt;
 mod callback;
 mod held;
 mod inbox;

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod attempts;
 mod callbacks;
 mod migrations;
 mod projection;
@@ -64,6 +65,7 @@ contract! {
     access: users_are_made_found_and_changed, the_last_administrator_stays, the_first_administrator_is_made_once,
         a_setup_link_is_voided, keys_open_and_stop, sessions_last_and_end, settings_reach_the_outbox,
         numbers_are_never_given_twice;
+    attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
         states_only_move_forward, released_told_after_sending_is_late, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,

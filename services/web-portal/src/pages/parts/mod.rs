@@ -12,7 +12,7 @@ use std::fmt;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use contracts::{MessageId, Timestamp};
+use contracts::Timestamp;
 
 use crate::words::Words;
 pub(crate) use actions::Actions;
@@ -72,7 +72,7 @@ pub(crate) struct Pager {
     pub(crate) w: Words,
     pub(crate) path: &'static str,
     pub(crate) first: bool,
-    pub(crate) next: Option<MessageId>,
+    pub(crate) next: Option<store::Cursor>,
 }
 
 macro_rules! embeddable {

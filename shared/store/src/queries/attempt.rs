@@ -1,0 +1,75 @@
+//! Attempts to send.
+
+use contracts::{Timestamp, UserId};
+
+use super::Database;
+use crate::attempt::ATTEMPT_IS_KNOWN_FOR;
+use crate::error::failed;
+use crate::{NewSendAttempt, SecretHash, SendAttempt, StoreError};
+
+const DOING: &str = "noting an attempt to send";
+
+impl Database {
+    pub(crate) async fn note_send_attempt(
+        &self,
+        new: &NewSendAttempt,
+        now: Timestamp,
+    ) -> Result<SendAttempt, StoreError> {
+        let (owner, key) = (new.owner.to_string(), new.key.column());
+        let fingerprint = new.fingerprint.column();
+        loop {
+            // Nothing is changed, and nothing returned, where a younger one has the key.
+            let sql = "INSERT INTO send_attempts (owner, key_sha256, org, fingerprint, seed, created_at) \
+                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (owner, key_sha256) DO UPDATE SET \
+                       org = excluded.org, fingerprint = excluded.fingerprint, seed = excluded.seed, \
+                       created_at = excluded.created_at, accepted_at = NULL \
+                       WHERE send_attempts.created_at <= $7 RETURNING seed";
+            let insert = sqlx::query_scalar::<_, String>(sql)
+                .bind(owner.clone())
+                .bind(key.clone())
+                .bind(new.org.to_string())
+                .bind(fingerprint.clone())
+                .bind(new.seed.clone())
+                .bind(now.as_micros())
+                .bind(now.minus(ATTEMPT_IS_KNOWN_FOR).as_micros());
+            if insert.fetch_optional(&self.write).await.map_err(failed(DOING))?.is_some() {
+                return Ok(SendAttempt::First);
+            }
+            let sql = "SELECT fingerprint, seed, accepted_at FROM send_attempts \
+                       WHERE owner = $1 AND key_sha256 = $2";
+            let row = sqlx::query_as::<_, (String, String, Option<i64>)>(sql);
+            let row = row.bind(owner.clone()).bind(key.clone());
+            // By the writer, which has just seen it; gone between the two, it is told anew.
+            let row = row.fetch_optional(&self.write).await.map_err(failed(DOING))?;
+            if let Some((of, seed, accepted)) = row {
+                let accepted = accepted.is_some();
+                let same = of == fingerprint;
+                return Ok(if same {
+                    SendAttempt::Again { seed, accepted }
+                } else {
+                    SendAttempt::Other
+                });
+            }
+        }
+    }
+
+    pub(crate) async fn send_attempt_accepted(
+        &self,
+        owner: UserId,
+        key: SecretHash,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE send_attempts SET accepted_at = $3 WHERE owner = $1 AND key_sha256 = $2";
+        let update = sqlx::query(sql).bind(owner.to_string()).bind(key.column());
+        let done = update.bind(now.as_micros()).execute(&self.write).await;
+        done.map(drop).map_err(failed(DOING))
+    }
+
+    pub(crate) async fn remove_old_send_attempts(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM send_attempts WHERE created_at <= $1";
+        let delete = sqlx::query(sql).bind(now.minus(ATTEMPT_IS_KNOWN_FOR).as_micros());
+        let done =
+            delete.execute(&self.write).await.map_err(failed("forgetting attempts to send"))?;
+        Ok(done.rows_affected())
+    }
+}
