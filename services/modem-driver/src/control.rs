@@ -7,23 +7,25 @@ use async_nats::service::error::Error as CallError;
 use async_nats::service::{Request, ServiceExt as _};
 use contracts::ModemId;
 use contracts::control::{
-    AtReply, AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
-    UssdReply, UssdRequest,
+    AtReply, AtRequest, Call, FlightRequest, NumberRequest, PIN_REFUSED, PinReply, PinRequest,
+    TraceReply, TraceRequest, UssdReply, UssdRequest,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, SelectAll};
-use modem::Session;
+use modem::{Session, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::pump::{Command, Handle};
+use crate::pump::{Command, Handle, View};
 use crate::state::Teller;
 
 /// How long an answer of the modem may take; an open USSD dialogue ends after a minute.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(150);
+/// How long a SIM may take to take or refuse its PIN.
+const PIN_DECIDED: Duration = Duration::from_secs(12);
 const LONGEST_TRACE: u8 = 60;
 
 /// An answer for the outside: code and words.
@@ -96,7 +98,8 @@ async fn answer(call: Call, request: Request, pump: Handle, teller: Arc<Teller>)
         Call::Ussd => ussd(payload, &pump).await,
         Call::At => at(payload, &pump).await,
         Call::Trace => trace(payload, &pump).await,
-        Call::Restart | Call::Reset | Call::Flight | Call::Number | Call::Smsc | Call::Pin => {
+        Call::Pin => enter_pin(payload, &pump).await,
+        Call::Restart | Call::Reset | Call::Flight | Call::Number | Call::Smsc => {
             order(call, payload).map(|command| {
                 pump.tell(command);
                 Vec::new()
@@ -143,7 +146,6 @@ fn order(call: Call, payload: &[u8]) -> Result<Command, Refusal> {
         }
         Call::Number => Command::Number(number(payload)?),
         Call::Smsc => Command::Centre(number(payload)?),
-        Call::Pin => Command::Pin(pin(payload)?),
         Call::Reset => Command::Reset,
         _ => Command::Restart,
     })
@@ -152,6 +154,39 @@ fn order(call: Call, payload: &[u8]) -> Result<Command, Refusal> {
 fn number(payload: &[u8]) -> Result<Option<String>, Refusal> {
     let NumberRequest { number } = decode(payload)?;
     Ok(number.as_ref().map(ToString::to_string))
+}
+
+/// Gives the PIN to the modem and waits for what the SIM says. Only the SIM knows whether it is the right one.
+async fn enter_pin(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
+    let pin = pin(payload)?;
+    let mut view = pump.view.clone();
+    let before = view.borrow_and_update().pins_refused;
+    let asks = |view: &View| {
+        let problem = view.snapshot.problem.as_ref();
+        problem
+            .filter(|problem| matches!(problem.code, "pin-needed" | "pin-wrong" | "pin-last-try"))
+            .cloned()
+    };
+    let asked = asks(&view.borrow()).is_some();
+    pump.tell(Command::Pin(pin));
+    if !asked {
+        return encode(&PinReply { entered: view.borrow().snapshot.status == Status::Ready });
+    }
+    let decided = |view: &Arc<View>| view.pins_refused != before || asks(view).is_none();
+    let decided = tokio::time::timeout(PIN_DECIDED, view.wait_for(decided)).await;
+    if matches!(decided, Ok(Err(_))) {
+        return Err((503, "the modem is being closed".to_owned()));
+    }
+    let view = pump.view();
+    if view.pins_refused != before {
+        let words =
+            "The SIM refused this PIN. It is not tried again, for three wrong ones lock the SIM.";
+        return Err((PIN_REFUSED, words.to_owned()));
+    }
+    match asks(&view) {
+        Some(problem) => Err((PIN_REFUSED, format!("{} {}", problem.text, problem.advice))),
+        None => encode(&PinReply { entered: true }),
+    }
 }
 
 fn pin(payload: &[u8]) -> Result<String, Refusal> {

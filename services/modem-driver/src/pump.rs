@@ -13,8 +13,8 @@ use bytes::BytesMut;
 use contracts::modem::ModemProblem;
 use futures_util::future::BoxFuture;
 use modem::{
-    Event, Force, FoundSubmission, Modem, ModemConfig, NotSent, Outcome, Output, Receipt, Received,
-    RequestError, SimSettings, Snapshot, Submission, Uncertain, UssdText,
+    Event, Force, FoundSubmission, Modem, ModemConfig, NotSent, Outcome, Output, PinEvent, Receipt,
+    Received, RequestError, SimSettings, Snapshot, Submission, Uncertain, UssdText,
 };
 use platform::config::PortAddress;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -86,6 +86,8 @@ pub(crate) struct View {
     pub(crate) port_problem: Option<ModemProblem>,
     /// It has told who it is, since the port was opened.
     pub(crate) identified: bool,
+    /// How often a PIN was refused since the driver began, by the SIM or because the SIM had refused it before.
+    pub(crate) pins_refused: u32,
 }
 
 /// The pump from outside. Clones talk to the same one.
@@ -136,6 +138,7 @@ pub(crate) struct Pump {
     at: PortAddress,
     port_problem: Option<ModemProblem>,
     identified: bool,
+    pins_refused: u32,
     changed: bool,
     output: BytesMut,
     asked: mpsc::UnboundedReceiver<Command>,
@@ -170,6 +173,7 @@ impl Pump {
             port: at.clone(),
             port_problem: None,
             identified: false,
+            pins_refused: 0,
         };
         let (view, viewed) = watch::channel(Arc::new(view));
         let pump = Self {
@@ -184,6 +188,7 @@ impl Pump {
             at,
             port_problem: None,
             identified: false,
+            pins_refused: 0,
             changed: false,
             output: BytesMut::new(),
             asked,
@@ -287,7 +292,13 @@ impl Pump {
                 self.changed = true;
             }
             Event::SimChanged => self.say(Incoming::SimChanged),
-            Event::Pin(event) => self.notes.record(&event),
+            Event::Pin(event) => {
+                if matches!(event, PinEvent::Refused(_)) {
+                    self.pins_refused += 1;
+                    self.changed = true;
+                }
+                self.notes.record(&event);
+            }
             Event::Submitted { id, outcome } => {
                 if let Some(answer) = self.submissions.remove(&id) {
                     let _ = answer.send(outcome);
@@ -356,6 +367,10 @@ impl Pump {
             Command::Pin(pin) => {
                 self.notes.set_pin(&pin);
                 self.modem.set_pin(now, &pin);
+                if self.modem.pin_is_refused() {
+                    self.pins_refused += 1;
+                    self.changed = true;
+                }
             }
             Command::Number(number) => self.say_of_sim(|sim| sim.number = number),
             Command::Centre(smsc) => self.say_of_sim(|sim| sim.smsc = smsc),
@@ -467,6 +482,7 @@ impl Pump {
                 port: self.at.clone(),
                 port_problem: self.port_problem.clone(),
                 identified: self.identified,
+                pins_refused: self.pins_refused,
             }));
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::client::RequestErrorKind;
 use bus::Bus;
 use contracts::ModemId;
-use contracts::control::Call;
+use contracts::control::{Call, PIN_REFUSED};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,6 +21,9 @@ pub(crate) enum CallError {
     /// The driver or the modem says no, in words.
     #[error("{0}")]
     Refused(String),
+    /// The SIM refused its PIN, or the PIN may not be tried, in the driver's words.
+    #[error("{0}")]
+    PinRefused(String),
     /// The broker.
     #[error("the broker cannot be reached")]
     Broker(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -31,6 +34,8 @@ pub(crate) const LONGEST_USSD: usize = 182;
 
 /// Header of an error of a NATS micro service.
 const SERVICE_ERROR: &str = "Nats-Service-Error";
+/// Header of the code of such an error.
+const SERVICE_ERROR_CODE: &str = "Nats-Service-Error-Code";
 
 /// Asks, and waits for the answer.
 pub(crate) async fn call<T: DeserializeOwned>(
@@ -49,7 +54,12 @@ pub(crate) async fn call<T: DeserializeOwned>(
         _ => CallError::Broker(Box::new(error)),
     })?;
     if let Some(words) = reply.headers.as_ref().and_then(|headers| headers.get(SERVICE_ERROR)) {
-        return Err(CallError::Refused(words.to_string()));
+        let code = reply.headers.as_ref().and_then(|headers| headers.get(SERVICE_ERROR_CODE));
+        let words = words.to_string();
+        return Err(match code.and_then(|code| code.as_str().parse().ok()) {
+            Some(PIN_REFUSED) => CallError::PinRefused(words),
+            _ => CallError::Refused(words),
+        });
     }
     let payload: &[u8] = if reply.payload.is_empty() { b"null" } else { &reply.payload };
     serde_json::from_slice(payload).map_err(|error| CallError::Broker(Box::new(error)))

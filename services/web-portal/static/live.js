@@ -121,7 +121,10 @@ function apply(patches) {
         old.replaceWith(fresh);
       }
     } else if (list) {
-      for (const place of document.querySelectorAll(`[data-list~="${CSS.escape(list)}"]`)) {
+      // The first of the lists that this page has.
+      const places = list.split(" ").map((name) =>
+        document.querySelectorAll(`[data-list~="${CSS.escape(name)}"]`));
+      for (const place of places.find((found) => found.length > 0) ?? []) {
         if (op === "append") place.append(part(html));
         else insert(place, part(html));
       }
@@ -144,10 +147,14 @@ function inUse(element) {
   return element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
 }
 
-/** Newest first; what has no time of its own goes to the end. The list does not grow without end. */
+/**
+ * Newest first, and by id where the time is the same, as the server lists them; what has no time of its own goes to
+ * the end. The list does not grow without end.
+ */
 function insert(place, fresh) {
-  const at = Number(fresh.dataset.at ?? 0);
-  const older = [...place.children].find((other) => Number(other.dataset.at ?? 0) < at);
+  const at = (element) => Number(element.dataset.at ?? 0);
+  const older = [...place.children].find((other) =>
+    at(other) < at(fresh) || (at(other) === at(fresh) && other.id < fresh.id));
   place.insertBefore(fresh, older ?? null);
   const most = Number(place.dataset.keep ?? 200);
   while (place.children.length > most) place.lastElementChild.remove();

@@ -118,6 +118,16 @@ pub struct PinRequest {
     pub pin: String,
 }
 
+/// What the SIM did with the PIN. A PIN that it refused is an error of the call, with code [`PIN_REFUSED`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinReply {
+    /// The SIM is open: it took the PIN, or asked for none. If not, the PIN is kept for when the SIM asks.
+    pub entered: bool,
+}
+
+/// The error code of a PIN that the SIM refused, or that may not be tried.
+pub const PIN_REFUSED: usize = 409;
+
 /// Trace the serial line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TraceRequest {

@@ -369,11 +369,18 @@ pub(crate) async fn number(
     order(as_json, client, &number.modem, call, &body, said).await
 }
 
-/// Sets the SIM's PIN.
+/// Gives the SIM its PIN, and says what the SIM did with it.
 pub(crate) async fn pin(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
     let pin = super::first_line_of_input("the PIN")?;
-    let said = "The PIN is kept sealed on the modem's host and will be tried once.";
-    order(as_json, client, modem, "pin", &json!({ "pin": pin }), said).await
+    let answer = ask(client, modem, "pin", &json!({ "pin": pin })).await?;
+    if as_json {
+        return output::json(&answer);
+    }
+    output::line(match answer["entered"].as_bool() {
+        Some(true) => "The SIM is unlocked. The PIN is kept sealed on the modem's host.",
+        _ => "The PIN is kept sealed on the modem's host, for when the SIM asks for it.",
+    });
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use async_nats::client::RequestErrorKind;
 use contracts::control::{
-    AtReply, AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
-    UssdReply, UssdRequest,
+    AtReply, AtRequest, Call, FlightRequest, NumberRequest, PinReply, PinRequest, TraceReply,
+    TraceRequest, UssdReply, UssdRequest,
 };
 use contracts::modem::{ModemState, ModemStatus};
 use contracts::mt::MtItem;
@@ -252,7 +252,9 @@ async fn the_right_pin_is_kept_sealed_and_entered_at_each_start() {
     let wrong = PinRequest { pin: "12x4".to_owned() };
     let words = ask::<()>(&rig, modem, Call::Pin, &wrong).await.unwrap_err();
     assert_eq!(words, "a PIN has 4 to 8 digits");
-    tell(&rig, modem, Call::Pin, &PinRequest { pin: PIN.to_owned() }).await;
+    let right = PinRequest { pin: PIN.to_owned() };
+    let reply = ask::<PinReply>(&rig, modem, Call::Pin, &right).await;
+    assert_eq!(reply, Ok(PinReply { entered: true }), "the SIM's own verdict");
     rig.online(1).await;
     is_sealed(&rig.path("notes"));
     driver.stop().await;
@@ -277,7 +279,9 @@ async fn a_wrong_pin_is_tried_once_whatever_restarts_and_the_puk_never() {
     let (rig, settings) = rig_of(Make::Huawei, |modem| modem.pin = Some(PIN.to_owned())).await;
     let mut driver = rig.driver_with(settings.clone()).await;
     let modem = problem(&rig, "pin-needed").await.id;
-    tell(&rig, modem, Call::Pin, &PinRequest { pin: "11112222".to_owned() }).await;
+    let wrong = PinRequest { pin: "11112222".to_owned() };
+    let words = ask::<PinReply>(&rig, modem, Call::Pin, &wrong).await.unwrap_err();
+    assert!(words.contains("refused"), "the SIM's own verdict: {words}");
     let state = problem(&rig, "pin-wrong").await;
     assert_eq!(state.status, ModemStatus::Blocked);
     let told = state.problem.unwrap();
@@ -297,18 +301,22 @@ async fn a_wrong_pin_is_tried_once_whatever_restarts_and_the_puk_never() {
             (rig.states().await[0].status == ModemStatus::Blocked).then_some(())
         })
         .await;
-        tell(&rig, modem, Call::Pin, &PinRequest { pin: "11112222".to_owned() }).await;
+        let words = ask::<PinReply>(&rig, modem, Call::Pin, &wrong).await.unwrap_err();
+        assert!(words.contains("is not tried again"), "it is known to be wrong: {words}");
         tell(&rig, modem, Call::Restart, &()).await;
         problem(&rig, "pin-wrong").await;
         assert_eq!(line_of(&rig, modem, "AT^CPIN?").await, one_used);
     }
-    tell(&rig, modem, Call::Pin, &PinRequest { pin: PIN.to_owned() }).await;
+    let right = PinRequest { pin: PIN.to_owned() };
+    let reply = ask::<PinReply>(&rig, modem, Call::Pin, &right).await;
+    assert_eq!(reply, Ok(PinReply { entered: true }));
     rig.online(1).await;
 
     rig.sim.modem(1).fault(Fault::PukLocked);
     tell(&rig, modem, Call::Restart, &()).await;
     problem(&rig, "puk-needed").await;
-    tell(&rig, modem, Call::Pin, &PinRequest { pin: PIN.to_owned() }).await;
+    let reply = ask::<PinReply>(&rig, modem, Call::Pin, &right).await;
+    assert_eq!(reply, Ok(PinReply { entered: false }), "it is kept, the PUK comes first");
     tell(&rig, modem, Call::Restart, &()).await;
     let state = problem(&rig, "puk-needed").await;
     assert!(state.problem.unwrap().advice.contains("never tried here"));

@@ -127,6 +127,9 @@ impl From<CallError> for Problem {
                 "The modem did not answer",
                 "The modem did not answer in time.",
             ),
+            CallError::PinRefused(words) => {
+                Self::new(StatusCode::CONFLICT, "pin-refused", "The SIM refused its PIN", words)
+            }
             CallError::Refused(words) => {
                 Self::new(StatusCode::BAD_GATEWAY, "modem-refused", "The modem refused", words)
             }

@@ -1,17 +1,17 @@
 //! One's own account: keys for programs, and the password.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use contracts::{KeyId, Timestamp};
-use serde::Deserialize;
 use store::{ChangeUserError, Role, Scope};
 
 use super::door::unfit_words;
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::notice::Notice;
 use super::parts::in_zone;
 use super::visit::{self, Visit};
 use crate::app::App;
@@ -39,32 +39,14 @@ struct KeyRow {
     used: String,
 }
 
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 /// `GET /account`.
-pub(super) async fn show(
-    State(app): State<App>,
-    visit: Visit,
-    Query(done): Query<Done>,
-) -> Result<Html<String>, Failure> {
-    let w = visit.words;
-    let notice = match done.done.as_str() {
-        "revoked" => Some(w.keys_revoked()),
-        "password" => Some(w.password_changed()),
-        _ => None,
-    };
-    page(&app, &visit, notice, None, None).await
+pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
+    page(&app, &visit, None, None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
-    notice: Option<String>,
     created: Option<String>,
     password_error: Option<String>,
 ) -> Result<Html<String>, Failure> {
@@ -81,7 +63,7 @@ async fn page(
             None => w.keys_never_used(),
         },
     });
-    let frame = Frame { path: "/account".to_owned(), ..Frame::of(app, visit) }.noting(notice);
+    let frame = Frame { path: "/account".to_owned(), ..Frame::of(app, visit) };
     html(&AccountPage {
         w,
         frame,
@@ -98,7 +80,7 @@ async fn page(
 pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let user = form.visit.user()?;
     let (key, _) = api::make_key(&app, user, form.field("label"), None).await?;
-    Ok(page(&app, &form.visit, None, Some(key), None).await?.into_response())
+    Ok(page(&app, &form.visit, Some(key), None).await?.into_response())
 }
 
 /// `POST /account/keys/{id}/revoke`.
@@ -114,7 +96,8 @@ pub(super) async fn revoke_key(
         return Err(Failure::NotFound);
     }
     tracing::info!(key = %id, by = %user.name, "an API key was revoked");
-    Ok(Redirect::to("/account?done=revoked").into_response())
+    let notice = Notice::done(form.visit.words.keys_revoked());
+    Ok(form.visit.lead_to("/account", notice))
 }
 
 /// `POST /account/password`: ends all sessions of the account, and begins a new one here.
@@ -126,7 +109,7 @@ pub(super) async fn change_password(
     let user = visit.user()?;
     let w = visit.words;
     let again = async |words: String| {
-        let page = page(&app, visit, None, None, Some(words)).await?;
+        let page = page(&app, visit, None, Some(words)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     if let Err(wait) = app.throttle.try_now(&user.name, visit.address) {
@@ -150,5 +133,6 @@ pub(super) async fn change_password(
     }
     tracing::info!(user = %user.name, "a password was changed");
     let jar = visit::log_in(&app, visit, user).await?;
-    Ok((jar, Redirect::to("/account?done=password")).into_response())
+    let page = visit.lead_to("/account", Notice::done(w.password_changed()));
+    Ok((jar, page).into_response())
 }

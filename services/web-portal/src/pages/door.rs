@@ -11,6 +11,7 @@ use store::{CreateUserError, NewUser, Role, SecretHash, SetupError};
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::notice::Notice;
 use super::visit::{self, Visit};
 use crate::account::{self, Unfit};
 use crate::app::App;
@@ -143,8 +144,6 @@ pub(super) fn unfit_words(w: Words, unfit: Unfit) -> String {
 pub(super) struct Going {
     #[serde(default)]
     next: String,
-    #[serde(default)]
-    left: String,
 }
 
 /// `GET /login`.
@@ -164,7 +163,6 @@ pub(super) async fn show_login(
         let page = SetupAway { w, frame, title, words, has_users: false };
         return Ok(html(&page)?.into_response());
     }
-    let frame = frame.noting((!going.left.is_empty()).then(|| w.login_ended()));
     let (next, name) = (next.to_owned(), String::new());
     Ok(html(&LoginPage { w, frame, next, name, error: None })?.into_response())
 }
@@ -204,7 +202,8 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
 /// `POST /logout`.
 pub(super) async fn log_out(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let jar = visit::log_out(&app, &form.visit).await?;
-    Ok((jar, Redirect::to("/login?left=1")).into_response())
+    let page = form.visit.lead_to("/login", Notice::done(form.visit.words.login_ended()));
+    Ok((jar, page).into_response())
 }
 
 /// A path of ours; anything that leads elsewhere becomes the first page.

@@ -5,8 +5,10 @@ use axum::response::Html;
 use store::Role;
 
 use super::failure::Failure;
+use super::notice::Notice;
 use super::visit::Visit;
 use crate::app::App;
+use crate::hostile::Hostile;
 use crate::words::Words;
 
 /// The frame's own data.
@@ -22,8 +24,21 @@ pub(crate) struct Frame {
     pub(crate) position: String,
     /// Who is logged in.
     pub(crate) account: Option<Account>,
-    /// Something that was done.
-    pub(crate) notice: Option<String>,
+    /// What the form did that led here.
+    pub(crate) notice: Option<NoticeLine>,
+}
+
+/// A notice on the page.
+#[derive(Debug, Clone)]
+pub(crate) struct NoticeLine {
+    pub(crate) words: Hostile,
+    pub(crate) failed: bool,
+}
+
+impl NoticeLine {
+    fn of(Notice { text, failed }: Notice) -> Self {
+        Self { words: Hostile(text), failed }
+    }
 }
 
 /// Who is logged in.
@@ -57,18 +72,11 @@ impl Frame {
         Self {
             csrf: visit.csrf.clone(),
             path: visit.path.clone(),
-            not_private: !visit.private,
+            not_private: !visit.private && !visit.on_this_machine,
             position: app.hub.position().to_string(),
             account,
-            notice: None,
+            notice: visit.notice.clone().map(NoticeLine::of),
         }
-    }
-
-    /// With something that was done.
-    #[must_use]
-    pub(crate) fn noting(mut self, notice: Option<String>) -> Self {
-        self.notice = notice;
-        self
     }
 
     /// The navigation.

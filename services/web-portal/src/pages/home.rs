@@ -55,8 +55,6 @@ impl askama::filters::HtmlSafe for Row {}
 pub(super) struct Begin {
     to: String,
     sim: Option<SimId>,
-    /// So many messages were just sent.
-    sent: Option<usize>,
 }
 
 /// `GET /`.
@@ -66,14 +64,12 @@ pub(super) async fn show(
     Query(begin): Query<Begin>,
 ) -> Result<Html<String>, Failure> {
     visit.user()?;
-    let w = visit.words;
-    let notice = begin.sent.map(|count| w.sent_notice(count));
     let mut compose = compose(&app, &visit).await;
     compose.to = begin.to.chars().take(200).collect();
     for sender in &mut compose.senders {
         sender.chosen = begin.sim == Some(sender.sim);
     }
-    page(&app, &visit, compose, notice).await
+    page(&app, &visit, compose).await
 }
 
 /// An empty form.
@@ -98,12 +94,11 @@ pub(super) async fn page(
     app: &App,
     visit: &Visit,
     compose: Compose,
-    notice: Option<String>,
 ) -> Result<Html<String>, Failure> {
     let scope = visit.user()?.scope();
     let w = visit.words;
     // Before anything is read, so that nothing that happens meanwhile is missed.
-    let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit) }.noting(notice);
+    let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit) };
     let newest = Page { before: None, limit: LATEST };
     let (all_sent, all_received) = (MessageFilter::default(), InboxFilter::default());
     let (sent, received) = tokio::try_join!(

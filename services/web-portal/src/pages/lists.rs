@@ -40,7 +40,6 @@ struct InboxPage {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Where {
     before: Option<String>,
-    sent: Option<usize>,
 }
 
 impl Where {
@@ -80,7 +79,7 @@ pub(super) async fn inbox(
 ) -> Result<Html<String>, Failure> {
     let scope = visit.user()?.scope();
     let w = visit.words;
-    let frame = Frame::of(&app, &visit).noting(place.sent.map(|count| w.sent_notice(count)));
+    let frame = Frame::of(&app, &visit);
     let page = place.page()?;
     let first = page.before.is_none();
     let page = app.store.inbox(scope, &InboxFilter::default(), page).await?;

@@ -11,6 +11,7 @@ mod language;
 mod lists;
 mod message;
 mod modems;
+mod notice;
 mod parts;
 mod send;
 mod users;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::phone::PhoneError;
 use contracts::{Languages, MessageId};
@@ -11,6 +11,7 @@ use contracts::{Languages, MessageId};
 use super::failure::Failure;
 use super::form::{Form, PATCHES};
 use super::home;
+use super::notice::Notice;
 use super::parts::{AnswerForm, Compose, Counter, Letters, RowSent, empty_count};
 use super::visit::Visit;
 use crate::accept::{self, Accepted, Attempt, IdempotencyKey, Sender, Unaccepted};
@@ -75,12 +76,13 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
             sent_patches(&app, &form, &written, accepted.messages).await
         }
         Ok(accepted) => {
-            let to = match (accepted.messages.as_slice(), written.answers) {
+            let page = match (accepted.messages.as_slice(), written.answers) {
                 ([one], None) => format!("/messages/{}", one.id),
-                (all, None) => format!("/?sent={}", all.len()),
-                (_, Some(_)) => "/inbox?sent=1".to_owned(),
+                (_, None) => "/".to_owned(),
+                (_, Some(_)) => "/inbox".to_owned(),
             };
-            Ok(Redirect::to(&to).into_response())
+            let notice = Notice::done(form.visit.words.sent_notice(accepted.messages.len()));
+            Ok(form.visit.lead_to(&page, notice))
         }
         Err(refused) => {
             let errors = error_words(form.visit.words, &refused);
@@ -99,25 +101,27 @@ async fn sent_patches(
     accepted: Vec<Accepted>,
 ) -> Result<Response, Failure> {
     let w = form.visit.words;
-    let done = Some(w.sent_notice(accepted.len()));
     let mut patches = Vec::new();
     match written.answers {
         None => {
             let compose = home::compose(app, &form.visit).await;
+            let done = Some(w.sent_notice(accepted.len()));
             patches.push(Patch::put("compose", &Compose { done, ..compose })?);
         }
         Some(id) => {
-            let answer = AnswerForm {
-                done,
-                ..AnswerForm::of(w, id, form.field("to"), written.draft.sim, &form.visit.csrf)
-            };
-            patches.push(Patch::put(format!("a-{id}"), &answer)?);
+            let sim = written.draft.sim;
+            let answer = AnswerForm::of(w, id, form.field("to"), sim, &form.visit.csrf);
+            patches.push(Patch::put(format!("d-{id}"), &answer)?);
         }
     }
+    // An answer stands beneath what it answers, where that is on the page.
+    let list = written
+        .answers
+        .map_or_else(|| "outgoing".to_owned(), |id| format!("answers-{id} outgoing"));
     for message in accepted.iter().take(50) {
         if let Some(request) = &message.request {
             let row = RowSent::requested(w, message.id, request);
-            patches.push(Patch::add("outgoing", format!("m-{}", message.id), &row)?);
+            patches.push(Patch::add(&list, format!("m-{}", message.id), &row)?);
         }
     }
     Ok(patched(StatusCode::OK, patches))
@@ -139,7 +143,7 @@ async fn refused_again(
         Some(id) if form.wants_patches => {
             let mut answer = answer_as_written(app, form, written, id, errors);
             answer.attempt = attempt(answer.attempt);
-            Ok(patched(status, vec![Patch::put(format!("a-{id}"), &answer)?]))
+            Ok(patched(status, vec![Patch::put(format!("d-{id}"), &answer)?]))
         }
         _ => {
             let mut compose = compose_as_written(app, form, written, errors).await;
@@ -147,7 +151,7 @@ async fn refused_again(
             if form.wants_patches {
                 return Ok(patched(status, vec![Patch::put("compose", &compose)?]));
             }
-            let page = home::page(app, &form.visit, compose, None).await?;
+            let page = home::page(app, &form.visit, compose).await?;
             Ok((status, page).into_response())
         }
     }
@@ -206,7 +210,7 @@ pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response
     let written = read(&app, &form)?;
     if !form.wants_patches {
         let compose = compose_as_written(&app, &form, &written, Vec::new()).await;
-        return Ok(home::page(&app, &form.visit, compose, None).await?.into_response());
+        return Ok(home::page(&app, &form.visit, compose).await?.into_response());
     }
     let id = written.answers.map_or_else(|| "count".to_owned(), |id| format!("c-{id}"));
     let counter = counter(&app, &form, &written, &id);

@@ -11,6 +11,7 @@ use super::door::unfit_words;
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::notice::Notice;
 use super::parts::in_zone;
 use super::visit::Visit;
 use crate::account;
@@ -36,13 +37,12 @@ struct UserRow {
 
 /// `GET /users`.
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
-    page(&app, &visit, None, "", None).await
+    page(&app, &visit, "", None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
-    notice: Option<String>,
     name: &str,
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
@@ -54,7 +54,7 @@ async fn page(
         admin: user.role == Role::Admin,
         since: w.users_since(in_zone(user.created_at)),
     });
-    let frame = Frame::of(app, visit).noting(notice);
+    let frame = Frame::of(app, visit);
     html(&UsersPage { w, frame, users: users.collect(), name: name.to_owned(), error })
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
     let w = visit.words;
     let written = form.field("name").trim();
     let again = async |words: String| {
-        let page = page(&app, visit, None, written, Some(words)).await?;
+        let page = page(&app, visit, written, Some(words)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     let name = match account::name(written) {
@@ -81,8 +81,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
     match app.store.create_user(&new, Timestamp::now()).await {
         Ok(user) => {
             tracing::info!(user = %user.name, role = %user.role, by = %admin.name, "an account was made");
-            let notice = Some(w.users_added(user.name));
-            Ok(page(&app, visit, notice, "", None).await?.into_response())
+            Ok(visit.lead_to("/users", Notice::done(w.users_added(user.name))))
         }
         Err(CreateUserError::NameTaken(_)) => again(w.users_taken()).await,
         Err(CreateUserError::NoSuchOrg(_)) => Err(Failure::Internal),

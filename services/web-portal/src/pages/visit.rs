@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header, request};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use contracts::Timestamp;
 use sha2::{Digest as _, Sha256};
 use store::{NewSession, Role, SecretHash, Session, User};
 
 use super::failure::{self, Failure};
+use super::notice::Notice;
 use crate::app::App;
 use crate::key::random_secret;
 use crate::problem::in_full;
@@ -24,6 +25,9 @@ use crate::words::{Language, Words};
 const IDLE: Duration = Duration::from_hours(3 * 24);
 /// How long a session lasts at most.
 const ABSOLUTE: Duration = Duration::from_hours(30 * 24);
+
+/// What a proxy in front of the portal says of the browser behind it.
+const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-forwarded-proto"];
 
 const LANGUAGE: &str = "merpati_language";
 
@@ -43,13 +47,22 @@ pub(crate) struct Visit {
     pub(crate) csrf: String,
     /// The connection is https from end to end, as far as we know.
     pub(crate) private: bool,
+    /// The browser is on the gateway's own machine: what is typed crosses no network.
+    pub(crate) on_this_machine: bool,
     /// From where.
     pub(crate) address: Option<IpAddr>,
     /// Path and query that were asked for.
     pub(crate) path: String,
+    /// What the form did that led here.
+    pub(crate) notice: Option<Notice>,
 }
 
 impl Visit {
+    /// Leads to a page, which says what was done.
+    pub(crate) fn lead_to(&self, page: &str, notice: Notice) -> Response {
+        (notice.into_jar(self.private), Redirect::to(page)).into_response()
+    }
+
     /// The account, for pages that need one.
     pub(crate) fn user(&self) -> Result<&User, Failure> {
         self.session.as_ref().map(|(session, _)| &session.user).ok_or(Failure::LogInFirst)
@@ -114,8 +127,11 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         words: Words::of(language(&jar, headers, session.as_ref().map(|(s, _)| &s.user))),
         csrf,
         private,
+        on_this_machine: peer.is_some_and(|peer| peer.to_canonical().is_loopback())
+            && !FORWARDED.iter().any(|name| headers.contains_key(*name)),
         address: peer.map(|peer| app.settings.proxies.client(headers, peer)),
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        notice: is_page(&request).then(|| Notice::left_in(&jar, private)).flatten(),
         session,
     });
     request.extensions_mut().insert(Arc::clone(&visit));
@@ -126,11 +142,19 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     if let Some(failure) = response.extensions().get::<Failure>().copied() {
         response = failure::page(&app, &visit, failure);
     }
+    if visit.notice.is_some() {
+        response = (Notice::removal(private), response).into_response();
+    }
     if is_new {
         let cookie = cookie(visit_name, secret, private);
         response = (CookieJar::new().add(cookie), response).into_response();
     }
     protect(response, private)
+}
+
+/// Whether a person will read the answer: a notice is shown on a page, and events are none.
+fn is_page(request: &Request) -> bool {
+    request.method() == Method::GET && request.uri().path() != "/events"
 }
 
 fn protect(mut response: Response, private: bool) -> Response {

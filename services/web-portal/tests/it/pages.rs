@@ -147,13 +147,17 @@ async fn the_first_minute_in_both_languages() {
         let gateway = Gateway::start().await;
         gateway.modem("modem1", "+62811000001").await;
         gateway.modem("modem2", "+62811000002").await;
+        let link = gateway.setup_link.clone().expect("a link");
+        // From elsewhere, by a proxy without https.
+        let mut other = Browser::new(&gateway, language).header("x-forwarded-for", "10.1.2.3");
+        other.open(&link).await.shows(not_private);
         let mut browser = Browser::new(&gateway, language);
         browser.open("/").await;
         assert_eq!(browser.at, "/login");
         browser.shows("merpati setup-link");
-        let link = gateway.setup_link.clone().expect("a link");
         browser.open(&link).await.shows(welcome);
-        browser.shows(not_private);
+        // On the machine itself nobody can read along.
+        browser.hides(not_private);
         let token = link.split_once("token=").expect("a token").1.to_owned();
         let with = |password| [("token", token.as_str()), ("name", "Ani"), ("password", password)];
         browser.send("/setup", &with("short")).await;
@@ -447,7 +451,9 @@ async fn hostile_texts_are_text() {
         ("text", "Terima kasih"),
     ];
     browser.send("/send", &fields).await;
-    assert_eq!(browser.at, "/inbox?sent=1");
+    assert_eq!(browser.at, "/inbox");
+    browser.shows("On its way.");
+    browser.open("/inbox").await.hides("On its way.");
     wait_for("the answer in the outbox", || async {
         let sent = gateway
             .store
@@ -562,6 +568,41 @@ async fn what_is_no_plain_text_is_named_in_words() {
     browser.send("/language", &[("language", "id")]).await;
     browser.open("/inbox").await.shows("Pesan suara menunggu.");
     browser.shows("Pesan ini datang terpotong.");
+}
+
+/// The PIN, the number and the code of a modem are asked for and answered in words, on the page of the modems.
+#[tokio::test]
+async fn what_a_modem_answers_is_said_on_the_page_of_the_modems() {
+    let gateway = Gateway::start().await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let mut calls = gateway
+        .bus
+        .client()
+        .subscribe(contracts::control::Call::Pin.subject(modem.id))
+        .await
+        .expect("a subscription");
+    let client = gateway.bus.client().clone();
+    tokio::spawn(async move {
+        // As the driver answers: refused, then taken.
+        let mut wrong = async_nats::HeaderMap::new();
+        wrong.insert("Nats-Service-Error", "The SIM refused this PIN.");
+        wrong.insert("Nats-Service-Error-Code", "409");
+        let request = futures_util::StreamExt::next(&mut calls).await.expect("a call");
+        let reply = request.reply.expect("a reply subject");
+        client.publish_with_headers(reply, wrong, "".into()).await.expect("published");
+        let request = futures_util::StreamExt::next(&mut calls).await.expect("a call");
+        let reply = request.reply.expect("a reply subject");
+        client.publish(reply, r#"{"entered":true}"#.into()).await.expect("published");
+    });
+    let mut browser = newcomer(&gateway, "id").await;
+    let path = format!("/modems/{}/pin", modem.id);
+    browser.send(&path, &[("pin", "1111")]).await.shows("Kartu SIM menolak PIN ini.");
+    browser.shows("role=\"alert\"");
+    assert_eq!(browser.at, format!("/modems#modem-{}", modem.id), "the address is that of a page");
+    browser.send(&path, &[("pin", "1234")]).await.shows("Kartu SIM sudah terbuka.");
+    browser.shows("role=\"status\"");
+    browser.send(&path, &[("pin", "12a4")]).await.shows("role=\"alert\"");
+    browser.open("/modems").await.hides("Kartu SIM sudah terbuka.");
 }
 
 #[tokio::test]

@@ -102,22 +102,30 @@ impl Modem {
             self.blocked(Blocker::PinNeeded);
             return false;
         };
-        let tries = self.boot.pin_tries;
-        let stands = |known: &RefusedPin| {
-            known.pin == pin.pin
-                && (known.iccid.is_none() || pin.iccid.is_none() || known.iccid == pin.iccid)
-                // A SIM with all its tries has refused none since the last right one.
-                && (known.certain || tries.is_none_or(|tries| tries < 3))
-        };
-        if self.config.refused_pins.iter().any(stands) {
+        if self.is_refused(&pin) {
             self.blocked(Blocker::PinRefused);
             return false;
         }
-        if tries.is_some_and(|tries| tries <= 1) {
+        if self.boot.pin_tries.is_some_and(|tries| tries <= 1) {
             self.blocked(Blocker::LastTry);
             return false;
         }
         true
+    }
+
+    fn is_refused(&self, pin: &RefusedPin) -> bool {
+        let tries = self.boot.pin_tries;
+        self.config.refused_pins.iter().any(|known| {
+            known.pin == pin.pin
+                && (known.iccid.is_none() || pin.iccid.is_none() || known.iccid == pin.iccid)
+                // A SIM with all its tries has refused none since the last right one.
+                && (known.certain || tries.is_none_or(|tries| tries < 3))
+        })
+    }
+
+    /// Whether the SIM refused the PIN that is set, so that it is not tried again.
+    pub fn pin_is_refused(&self) -> bool {
+        self.current_pin().is_some_and(|pin| self.is_refused(&pin))
     }
 
     /// `AT+CPIN="…"`; `None` when the PIN may not be entered.

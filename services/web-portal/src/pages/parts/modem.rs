@@ -102,6 +102,7 @@ pub(crate) struct ModemCard {
     balance: Option<BalanceWords>,
     spool: Option<SpoolWords>,
     pin_asked: bool,
+    smsc_asked: bool,
     flies: bool,
     smsc: Option<String>,
     /// IMEI and ICCID, for administrators.
@@ -138,6 +139,7 @@ impl ModemCard {
                 full: spool.full,
             }),
             pin_asked: problem.is_some_and(|problem| problem.code.contains("pin")),
+            smsc_asked: problem.is_some_and(|problem| problem.code == "no-smsc"),
             flies: problem.is_some_and(|problem| problem.code == "flight-mode"),
             smsc: modem.sim.as_ref().and_then(|sim| sim.smsc.clone()),
             identity: csrf.map(|_| {

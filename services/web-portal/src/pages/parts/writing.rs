@@ -26,7 +26,6 @@ pub(crate) struct AnswerForm {
     pub(crate) text: String,
     pub(crate) count: Counter,
     pub(crate) errors: Vec<String>,
-    pub(crate) done: Option<String>,
 }
 
 impl AnswerForm {
@@ -42,7 +41,6 @@ impl AnswerForm {
             sim: sim.map(|sim| sim.to_string()).unwrap_or_default(),
             text: String::new(),
             errors: Vec::new(),
-            done: None,
         }
     }
 }
