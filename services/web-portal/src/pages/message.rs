@@ -1,15 +1,15 @@
 //! One message: what it says and what happened to it, in words.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
 use contracts::mt::Body;
 use contracts::{MessageId, MtState};
-use serde::Deserialize;
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::notice::Notice;
 use super::parts::{Actions, Line, Pill, WaitsLine, body_words, letters, replaced};
 use super::visit::Visit;
 use crate::accept::Unaccepted;
@@ -47,23 +47,16 @@ struct Fact {
     value: String,
 }
 
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    done: Option<String>,
-}
-
 /// `GET /messages/{id}`.
 pub(super) async fn show(
     State(app): State<App>,
     visit: Visit,
     Path(id): Path<String>,
-    Query(done): Query<Done>,
 ) -> Result<Html<String>, Failure> {
     let scope = visit.user()?.scope();
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
     let w = visit.words;
-    let frame = Frame::of(&app, &visit).noting(notice(w, done.done.as_deref()));
+    let frame = Frame::of(&app, &visit);
     let detail = history::message(&app, scope, id).await?.ok_or(Failure::NoSuchMessage)?;
     let names = names::of(&app, &detail).await?;
     let repeated_as = again::repeated_as(&app, scope, &detail).await?;
@@ -110,19 +103,6 @@ pub(super) async fn show(
     })
 }
 
-fn notice(w: Words, done: Option<&str>) -> Option<String> {
-    match done? {
-        "cancelled" => Some(w.cancel_done()),
-        "doubtful" => Some(w.cancel_doubtful()),
-        "late" => Some(w.cancel_late()),
-        "ended" => Some(w.cancel_ended()),
-        "again" => Some(w.again_done()),
-        "not-again" => Some(w.again_not_yet()),
-        "refused" => Some(w.again_refused()),
-        _ => None,
-    }
-}
-
 /// `POST /messages/{id}/cancel`.
 pub(super) async fn cancel(
     State(app): State<App>,
@@ -131,13 +111,14 @@ pub(super) async fn cancel(
 ) -> Result<Response, Failure> {
     let user = form.visit.user()?;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
-    let done = match cancel::cancel(&app, user.scope(), Some(user.id), id).await {
-        Ok(cancelled) if cancelled.doubtful => "doubtful",
-        Ok(_) => "cancelled",
+    let w = form.visit.words;
+    let notice = match cancel::cancel(&app, user.scope(), Some(user.id), id).await {
+        Ok(cancelled) if cancelled.doubtful => Notice::done(w.cancel_doubtful()),
+        Ok(_) => Notice::done(w.cancel_done()),
         Err(Uncancelled::TooLate(MtState::Rejected | MtState::Expired | MtState::Failed)) => {
-            "ended"
+            Notice::failed(w.cancel_ended())
         }
-        Err(Uncancelled::TooLate(_)) => "late",
+        Err(Uncancelled::TooLate(_)) => Notice::failed(w.cancel_late()),
         Err(Uncancelled::NoSuchMessage) => return Err(Failure::NoSuchMessage),
         Err(Uncancelled::Store(error)) => return Err(error.into()),
         Err(error) => {
@@ -145,7 +126,7 @@ pub(super) async fn cancel(
             return Err(Failure::Unavailable);
         }
     };
-    Ok(Redirect::to(&format!("/messages/{id}?done={done}")).into_response())
+    Ok(form.visit.lead_to(&format!("/messages/{id}"), notice))
 }
 
 /// `POST /messages/{id}/again`.
@@ -156,18 +137,24 @@ pub(super) async fn again(
 ) -> Result<Response, Failure> {
     let user = form.visit.user()?;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
-    let (id, done) = match again::again(&app, user.scope(), id).await {
-        Ok(accepted) => (accepted.messages.first().map_or(id, |message| message.id), "again"),
+    let w = form.visit.words;
+    let (id, notice) = match again::again(&app, user.scope(), id).await {
+        Ok(accepted) => (
+            accepted.messages.first().map_or(id, |message| message.id),
+            Notice::done(w.again_done()),
+        ),
         Err(NotAgain::NoSuchMessage) => return Err(Failure::NoSuchMessage),
-        Err(NotAgain::NotOver(_)) => (id, "not-again"),
-        Err(NotAgain::Unaccepted(Unaccepted::Unsendable(_))) => (id, "refused"),
+        Err(NotAgain::NotOver(_)) => (id, Notice::failed(w.again_not_yet())),
+        Err(NotAgain::Unaccepted(Unaccepted::Unsendable(_))) => {
+            (id, Notice::failed(w.again_refused()))
+        }
         Err(NotAgain::Store(error)) => return Err(error.into()),
         Err(NotAgain::Unaccepted(error)) => {
             tracing::warn!(message.id = %id, error = %in_full(&error), "a message was perhaps not sent again");
             return Err(Failure::Unavailable);
         }
     };
-    Ok(Redirect::to(&format!("/messages/{id}?done={done}")).into_response())
+    Ok(form.visit.lead_to(&format!("/messages/{id}"), notice))
 }
 
 /// Whether a message in this state still waits for a modem.
