@@ -1,4 +1,4 @@
-//! What the release has done beside its loop: fetching, dispatching, giving back, counting, sweeping.
+//! What the release has done beside its loop: fetching, dispatching, giving back, counting, sweeping, recalling.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,10 +7,12 @@ use async_nats::jetstream;
 use bus::{AckError, Bus, ConsumeError, Delivery, Durable, PublishError, Stream, Wait};
 use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem};
 use contracts::subject::Target;
-use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
+use contracts::{MessageId, Priority, Subject, Timestamp};
 use futures_util::StreamExt as _;
 use tracing::Instrument as _;
 
+use crate::lane::LaneKey;
+use crate::recent::{self, Release as Released};
 use crate::room::{dispatch_subject, wait_subject};
 
 /// How long an item is given back for that could not be released.
@@ -21,9 +23,6 @@ const AT_ONCE: usize = 16;
 /// Items looked at, at most.
 const LOOK_AT_MOST: usize = 256;
 
-/// One account's items of one priority.
-pub(crate) type LaneKey = (UserId, Priority);
-
 /// What became of an item at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -33,10 +32,14 @@ pub(crate) enum End {
     Expired,
     /// Gone: it was released before and only came back, or it was taken back.
     Again,
+    /// Stored in `SMS_DISPATCH`, but that could not be told: given back to the stream, to be told when it comes.
+    Untold,
     /// Given back to the stream untried.
     GivenBack,
     /// Given back to the stream, for the broker did not take it.
     Failed,
+    /// Given back to the stream, and nobody knows whether it is stored in `SMS_DISPATCH`.
+    Unanswered,
 }
 
 /// What the streams have.
@@ -58,10 +61,17 @@ pub(crate) enum Done {
         end: End,
     },
     Counted(Option<Counts>),
+    /// What was released, as far as the broker knows.
+    Recalled(Option<Vec<Released>>),
+    /// When the time of a lane's foremost item is over; none: nothing is there, or it has no end.
+    Foremost {
+        lane: LaneKey,
+        end: Option<Timestamp>,
+    },
     /// What stands in the stream for a lane, by its place.
     Seen {
         lane: LaneKey,
-        items: Vec<(u64, MessageId, u32)>,
+        items: Vec<(u64, MtItem)>,
     },
     /// So many of them were taken out.
     Swept {
@@ -73,42 +83,90 @@ pub(crate) enum Done {
 /// Stores the item in `SMS_DISPATCH`, tells so, and takes it out of `SMS_WAIT`, in this order: killed between
 /// any two of them, the item comes back and is stored no second time.
 pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+    if is_over(&delivery.value) {
+        return expire(bus, lane, delivery).await;
+    }
     let span = delivery.span("release");
     let (item, receipt) = delivery.into_parts();
     let (message, round) = (item.id, item.request.round);
-    let now = Timestamp::now();
     let work = async {
-        let event = |change| MtEvent::of(message, &item.request, now, change);
-        if item.request.not_after.is_some_and(|until| until <= now) {
-            bus.publish(&event(MtChange::Expired {})).await?;
-            tracing::info!(message.id = %message, "expired while it waited for its turn");
-            return Ok(End::Expired);
+        if let Err(error) = bus.publish(&Dispatched(&item)).await {
+            tracing::warn!(message.id = %message, "not released yet, it is tried again: {error}");
+            return if error.is_unknown() { End::Unanswered } else { End::Failed };
         }
-        bus.publish(&Dispatched(&item)).await?;
-        bus.publish(&event(MtChange::Released {})).await?;
-        tracing::debug!(message.id = %message, target = %item.target, "released");
         metrics::counter!("merpati_router_released_total", "priority" => item.priority.as_str())
             .increment(1);
-        Ok::<_, PublishError>(End::Dispatched)
+        match tell(&bus, &item, MtChange::Released {}).await {
+            Ok(()) => {
+                tracing::debug!(message.id = %message, target = %item.target, "released");
+                End::Dispatched
+            }
+            Err(error) => {
+                tracing::warn!(message.id = %message, "released, which is told later: {error}");
+                End::Untold
+            }
+        }
     };
-    let end = work.instrument(span).await.unwrap_or_else(|error| {
-        tracing::warn!(message.id = %message, "not released yet, it is tried again: {error}");
-        End::Failed
-    });
+    let end = work.instrument(span).await;
     let settled = match end {
-        End::Failed => receipt.nak(Some(AFTER_FAILURE)).await,
-        _ => receipt.ack().await,
+        End::Dispatched => receipt.ack().await,
+        _ => receipt.nak(Some(AFTER_FAILURE)).await,
     };
     note(message, settled);
     Done::Ended { lane, message, round, end }
 }
 
-/// Takes an item out of `SMS_WAIT` that was released before, or taken back.
-pub(crate) async fn drop_released(lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+/// Tells that the time of an item is over and takes it out of `SMS_WAIT`.
+pub(crate) async fn expire(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+    let (item, receipt) = delivery.into_parts();
+    let (message, round) = (item.id, item.request.round);
+    let (end, settled) = match tell(&bus, &item, MtChange::Expired {}).await {
+        Ok(()) => {
+            tracing::info!(message.id = %message, "expired while it waited for its turn");
+            (End::Expired, receipt.ack().await)
+        }
+        Err(error) => {
+            tracing::warn!(message.id = %message, "expired, which is told later: {error}");
+            (End::Failed, receipt.nak(Some(AFTER_FAILURE)).await)
+        }
+    };
+    note(message, settled);
+    Done::Ended { lane, message, round, end }
+}
+
+/// Whether it is too late to send it.
+pub(crate) fn is_over(item: &MtItem) -> bool {
+    item.request.not_after.is_some_and(|until| until <= Timestamp::now())
+}
+
+/// Takes an item out of `SMS_WAIT` that was released before. That is told again, for maybe it could not be told:
+/// told twice, it is kept once.
+pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+    let (item, receipt) = delivery.into_parts();
+    let (message, round) = (item.id, item.request.round);
+    tracing::debug!(message.id = %message, "it came back although it was released; dropped");
+    let (end, settled) = match tell(&bus, &item, MtChange::Released {}).await {
+        Ok(()) => (End::Again, receipt.ack().await),
+        Err(error) => {
+            tracing::debug!(message.id = %message, "released, which is told later: {error}");
+            (End::GivenBack, receipt.nak(Some(AFTER_FAILURE)).await)
+        }
+    };
+    note(message, settled);
+    Done::Ended { lane, message, round, end }
+}
+
+/// Takes an item out of `SMS_WAIT` whose message was taken back.
+pub(crate) async fn drop_cancelled(lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
     let (message, round) = (delivery.value.id, delivery.value.request.round);
-    tracing::debug!(message.id = %message, "it was released before, or taken back; dropped");
+    tracing::debug!(message.id = %message, "it was taken back; dropped");
     note(message, delivery.ack().await);
     Done::Ended { lane, message, round, end: End::Again }
+}
+
+async fn tell(bus: &Bus, item: &MtItem, change: MtChange) -> Result<(), PublishError> {
+    let event = MtEvent::of(item.id, &item.request, Timestamp::now(), change);
+    bus.publish(&event).await.map(drop)
 }
 
 /// Gives an item back to `SMS_WAIT`.
@@ -130,11 +188,13 @@ fn note(message: MessageId, settled: Result<(), AckError>) {
 }
 
 pub(crate) async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
-    let items = match bus.fetch(&Durable::Wait(lane.0, lane.1), count, Wait::None).await {
+    let LaneKey { account, priority, target } = &lane;
+    let durable = Durable::Wait(*account, *priority, target.clone());
+    let items = match bus.fetch(&durable, count, Wait::None).await {
         Ok(items) => items,
         Err(ConsumeError::NotConnected) => Vec::new(),
         Err(error) => {
-            tracing::warn!(account = %lane.0, priority = %lane.1, "{error}; trying again");
+            tracing::warn!(%account, %priority, %target, "{error}; trying again");
             Vec::new()
         }
     };
@@ -181,7 +241,7 @@ pub(crate) async fn counts(bus: &Bus) -> Option<Counts> {
 /// Looks at what stands in `SMS_WAIT` for a lane, whether it is delivered or not.
 pub(crate) async fn look(bus: Bus, lane: LaneKey) -> Done {
     let mut items = Vec::new();
-    let subject = Subject::MtWait(lane.0, lane.1).to_string();
+    let subject = subject_of(&lane);
     let context = jetstream::new(bus.client().clone());
     if let Ok(stream) = context.get_stream_no_info(Stream::Wait.name()).await {
         let mut from = 1;
@@ -190,22 +250,51 @@ pub(crate) async fn look(bus: Bus, lane: LaneKey) -> Done {
         {
             from = found.sequence + 1;
             if let Ok(item) = serde_json::from_slice::<MtItem>(&found.payload) {
-                items.push((found.sequence, item.id, item.request.round));
+                items.push((found.sequence, item));
             }
         }
     }
     Done::Seen { lane, items }
 }
 
-/// Takes items out of `SMS_WAIT` by their places.
-pub(crate) async fn sweep(bus: Bus, lane: LaneKey, sequences: Vec<u64>) -> Done {
+/// Looks when the time of a lane's foremost item is over, whether it is delivered or not.
+pub(crate) async fn foremost(bus: Bus, lane: LaneKey) -> Done {
+    let context = jetstream::new(bus.client().clone());
+    let look = async {
+        let stream = context.get_stream_no_info(Stream::Wait.name()).await.ok()?;
+        let found = stream.get_first_raw_message_by_subject(subject_of(&lane), 1).await.ok()?;
+        let item: MtItem = serde_json::from_slice(&found.payload).ok()?;
+        item.request.not_after
+    };
+    let end = look.await;
+    Done::Foremost { lane, end }
+}
+
+fn subject_of(lane: &LaneKey) -> String {
+    Subject::MtWait(lane.account, lane.priority, lane.target.clone()).to_string()
+}
+
+/// Reads what was released.
+pub(crate) async fn recall(bus: Bus) -> Done {
+    let read = recent::read(&bus).await;
+    Done::Recalled(
+        read.inspect_err(|error| tracing::warn!("{error}; nothing is released till then")).ok(),
+    )
+}
+
+/// Takes items out of `SMS_WAIT` by their places that were released before, and tells that again.
+pub(crate) async fn sweep(bus: Bus, lane: LaneKey, items: Vec<(u64, MtItem)>) -> Done {
     let mut count = 0;
-    for sequence in sequences {
+    for (sequence, item) in items {
+        if let Err(error) = tell(&bus, &item, MtChange::Released {}).await {
+            tracing::debug!("{error}; it is swept later");
+            continue;
+        }
         match bus.delete_item(Stream::Wait, sequence).await {
             Ok(_) => count += 1,
             Err(error) => tracing::debug!("{error}; it is swept later"),
         }
     }
-    tracing::debug!(account = %lane.0, count, "swept items that were released before");
+    tracing::debug!(account = %lane.account, count, "swept items that were released before");
     Done::Swept { lane, count }
 }

@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 
 use crate::admission::{Decision, Rules, decide};
 use crate::cancelled::Cancelled;
+use crate::lane::LaneKey;
 use crate::release::Heard;
 use crate::settings::Settings;
 
@@ -105,9 +106,9 @@ impl Intake {
                 try_join(self.bus.publish(&Waiting(&item)), self.bus.publish(&about)).await?;
                 tracing::debug!(message.id = %id, %target, parts, "admitted");
                 count("admitted");
-                let owner = item.request.owner;
+                let lane = LaneKey::of(&item);
                 // It is gone only when the service stops, and then the next start counts what waits.
-                let _ = self.release.send(Heard::Waiting(owner, priority)).await;
+                let _ = self.release.send(Heard::Waiting(lane, item.request.not_after)).await;
             }
             Decision::Tell(change) => {
                 tracing::info!(message.id = %id, state = %change.state(), "{change}");

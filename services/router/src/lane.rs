@@ -1,11 +1,14 @@
-//! What is known of one account's items of one priority in `SMS_WAIT`, and when to fetch more of them.
+//! What is known of one account's items of one priority for one target in `SMS_WAIT`, and when to fetch more of them.
 
 use std::time::Duration;
 
+use contracts::mt::MtItem;
+use contracts::subject::Target;
+use contracts::{Priority, Timestamp, UserId};
 use tokio::time::Instant;
 
 /// At most so many items are fetched at once.
-const FETCH_AT_MOST: usize = 64;
+pub(crate) const FETCH_AT_MOST: usize = 64;
 /// A fetch that brings less than was thought to be there is made again after a rest: the first one short, for
 /// the broker's consumer may not have seen what was just stored; then longer, for somebody else may have it.
 const FIRST_REST: Duration = Duration::from_millis(20);
@@ -13,6 +16,25 @@ const FIRST_REST: Duration = Duration::from_millis(20);
 const LAST_REST: Duration = Duration::from_secs(2);
 /// After so many fetches that brought too little, and each time again, the stream itself is looked at.
 const MISSES: u32 = 4;
+
+/// One account's items of one priority for one target.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct LaneKey {
+    pub(crate) account: UserId,
+    pub(crate) priority: Priority,
+    pub(crate) target: Target,
+}
+
+impl LaneKey {
+    /// Where this item waits.
+    pub(crate) fn of(item: &MtItem) -> Self {
+        Self {
+            account: item.request.owner,
+            priority: item.priority,
+            target: item.target.clone(),
+        }
+    }
+}
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -27,11 +49,14 @@ pub(crate) struct Lane {
     rest_until: Option<Instant>,
     /// Fetches one after another that brought too little.
     misses: u32,
+    /// When the time of an item may be over that nobody fetches meanwhile, for its target has no modem.
+    ends_at: Option<Timestamp>,
 }
 
 impl Lane {
-    /// An item was stored.
-    pub(crate) fn arrived(&mut self) {
+    /// An item was stored whose time is over then.
+    pub(crate) fn arrived(&mut self, end: Option<Timestamp>) {
+        self.ends_at = self.ends_at.into_iter().chain(end).min();
         self.waiting += 1;
         self.rest_until = None;
         self.misses = 0;
@@ -85,6 +110,21 @@ impl Lane {
         self.rest_until.filter(|_| self.waiting > 0)
     }
 
+    /// When an item that is not at hand may be over; none: nothing is known of it.
+    pub(crate) fn ends_at(&self) -> Option<Timestamp> {
+        self.ends_at
+    }
+
+    /// The time of the foremost item ends then.
+    pub(crate) fn set_ends_at(&mut self, end: Option<Timestamp>) {
+        self.ends_at = end;
+    }
+
+    /// Nothing of it is at hand or asked for.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.at_hand == 0 && self.asked.is_none()
+    }
+
     /// An item at hand is gone from the stream.
     pub(crate) fn done(&mut self) {
         self.at_hand = self.at_hand.saturating_sub(1);
@@ -116,11 +156,11 @@ mod tests {
         let now = Instant::now();
         let mut lane = Lane::default();
         assert_eq!(lane.fetch(0, 4, now), None);
-        lane.arrived();
+        lane.arrived(None);
         assert_eq!(lane.fetch(0, 4, now), Some(1));
         assert_eq!(lane.fetch(0, 4, now), None, "one fetch at a time");
         for _ in 0..9 {
-            lane.arrived();
+            lane.arrived(None);
         }
         lane.fetched(1, now);
         assert_eq!(lane.fetch(1, 4, now), Some(3));
@@ -132,6 +172,16 @@ mod tests {
         assert!(lane.has_backlog() && !lane.is_idle());
         lane.resync(0);
         assert!(lane.is_idle());
+    }
+
+    #[test]
+    fn the_first_end_counts() {
+        let mut lane = Lane::default();
+        let at = |seconds: i64| Some(Timestamp::from_micros(seconds * 1_000_000));
+        for end in [at(20), at(10), None, at(30)] {
+            lane.arrived(end);
+        }
+        assert_eq!(lane.ends_at(), at(10));
     }
 
     #[test]
@@ -149,7 +199,7 @@ mod tests {
             assert_eq!(lane.fetched(0, now), look, "{rest}");
             assert_eq!(lane.rests_until(), Some(now + FIRST_REST * rest));
         }
-        lane.arrived();
+        lane.arrived(None);
         assert_eq!(lane.fetch(2, 8, now), Some(4));
         lane.fetched(4, now);
         assert_eq!(lane.rests_until(), None);

@@ -29,5 +29,4 @@ mod turns;
 mod whole;
 
 pub use cancelled::CancelledError;
-pub use recent::RecentError;
 pub use run::{Deps, RunError, run};

@@ -2,18 +2,20 @@
 //!
 //! An acknowledgement can be lost when the broker or the router is killed; then the item of `SMS_WAIT`
 //! is delivered again although its message is long with a modem. The send journal would catch most of
-//! these, but it forgets a minute after the item is gone. So the router remembers, and at start reads
-//! what it released in the minutes before it died from its own `released` events. These are published
-//! only after the item to dispatch is stored: a message that was not released cannot be taken for one
-//! that was.
+//! these, but it forgets a minute after the item is gone. So the router remembers, and learns what other copies of it
+//! release from the events as they are told. At start, after each loss of the connection and when the broker did not say
+//! whether it has an item, the router asks the broker before it releases anything more: the `released` events of the last
+//! minutes, and what stands in `SMS_DISPATCH`. Both are there only after the item was stored: a message that was
+//! not released cannot be taken for one that was.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use async_nats::jetstream;
+use async_nats::jetstream::{self, ErrorCode};
 use async_nats::jetstream::consumer::DeliverPolicy;
-use bus::Bus;
-use contracts::mt::MtEvent;
+use async_nats::jetstream::stream::LastRawMessageErrorKind;
+use bus::{Bus, Stream};
+use contracts::mt::{MtEvent, MtItem};
 use contracts::{MessageId, MtState, Subject, Timestamp};
 use futures_util::StreamExt as _;
 
@@ -21,10 +23,12 @@ use futures_util::StreamExt as _;
 const REMEMBERED: Duration = Duration::from_hours(1);
 /// At most so many, about 10 MB.
 const AT_MOST: usize = 100_000;
-/// What is read at start: so far back from the last release there was.
+/// What is read of the events: so far back from the last release there was.
 const BEFORE_THE_LAST: Duration = Duration::from_mins(10);
-/// The name of the stream of events.
-const EVENTS: &str = "SMS_EVENT";
+/// The broker is taken not to answer when it says nothing for so long.
+const SILENCE: Duration = Duration::from_secs(5);
+/// All subjects of `SMS_DISPATCH`.
+const DISPATCHED: &str = "sms.v1.mt.dispatch.>";
 
 /// Messages and rounds that were released.
 #[derive(Debug, Default)]
@@ -60,34 +64,47 @@ impl Recent {
     }
 }
 
-/// Why the last releases could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum RecentError {
-    /// The stream does not answer.
-    #[error("cannot find the last release in the stream of events")]
-    Last(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Events cannot be read from there on.
-    #[error("cannot read the last releases from the stream of events")]
-    Read(#[source] Box<dyn std::error::Error + Send + Sync>),
+/// A message and round that was released, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Release {
+    pub(crate) message: MessageId,
+    pub(crate) round: u32,
+    pub(crate) at: Timestamp,
 }
 
-/// Reads what was released in the minutes before the last release.
-pub(crate) async fn load(bus: &Bus) -> Result<Recent, RecentError> {
-    let mut recent = Recent::default();
-    let subject = Subject::MtEvent(MtState::Released).to_string();
+/// Why it is not known what was released.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecallError {
+    /// The last release cannot be found.
+    #[error("cannot find the last release in the stream of events: {0}")]
+    Last(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Events cannot be read from there on.
+    #[error("cannot read the last releases from the stream of events: {0}")]
+    Events(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The items to be sent cannot be looked at.
+    #[error("cannot see what is to be sent: {0}")]
+    Standing(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Reads what was released in the minutes before the last release, and what stands in `SMS_DISPATCH`.
+pub(crate) async fn read(bus: &Bus) -> Result<Vec<Release>, RecallError> {
     let context = jetstream::new(bus.client().clone());
+    let mut releases = told(&context).await?;
+    releases.extend(standing(&context).await?);
+    Ok(releases)
+}
+
+async fn told(context: &jetstream::Context) -> Result<Vec<Release>, RecallError> {
+    let mut releases = Vec::new();
+    let subject = Subject::MtEvent(MtState::Released).to_string();
     let stream = context
-        .get_stream_no_info(EVENTS)
+        .get_stream_no_info(Stream::Event.name())
         .await
-        .map_err(|error| RecentError::Last(error.into()))?;
+        .map_err(|error| RecallError::Last(error.into()))?;
     let last = match stream.get_last_raw_message_by_subject(&subject).await {
         Ok(last) => last,
-        Err(error)
-            if error.kind() == jetstream::stream::LastRawMessageErrorKind::NoMessageFound =>
-        {
-            return Ok(recent);
-        }
-        Err(error) => return Err(RecentError::Last(error.into())),
+        Err(error) if is_nothing(error.kind()) => return Ok(releases),
+        Err(error) => return Err(RecallError::Last(error.into())),
     };
     let start_time = last.time - BEFORE_THE_LAST;
     let consumer = stream
@@ -97,19 +114,54 @@ pub(crate) async fn load(bus: &Bus) -> Result<Recent, RecentError> {
             ..Default::default()
         })
         .await
-        .map_err(|error| RecentError::Read(error.into()))?;
-    let mut events = consumer.messages().await.map_err(|error| RecentError::Read(error.into()))?;
-    while let Some(event) = events.next().await {
-        let event = event.map_err(|error| RecentError::Read(error.into()))?;
-        let sequence = event.info().map_err(RecentError::Read)?.stream_sequence;
+        .map_err(|error| RecallError::Events(error.into()))?;
+    let mut events =
+        consumer.messages().await.map_err(|error| RecallError::Events(error.into()))?;
+    loop {
+        let next = tokio::time::timeout(SILENCE, events.next()).await;
+        let Some(event) = next.map_err(|error| RecallError::Events(error.into()))? else { break };
+        let event = event.map_err(|error| RecallError::Events(error.into()))?;
+        let sequence = event.info().map_err(RecallError::Events)?.stream_sequence;
         if let Ok(MtEvent { message, round, at, .. }) = serde_json::from_slice(&event.payload) {
-            recent.insert(message, round, at);
+            releases.push(Release { message, round, at });
         }
         if sequence >= last.sequence {
             break;
         }
     }
-    Ok(recent)
+    Ok(releases)
+}
+
+/// The broker has no (further) message there.
+fn is_nothing(kind: LastRawMessageErrorKind) -> bool {
+    match kind {
+        LastRawMessageErrorKind::NoMessageFound => true,
+        LastRawMessageErrorKind::JetStream(why) => why.error_code() == ErrorCode::NO_MESSAGE_FOUND,
+        _ => false,
+    }
+}
+
+/// What is to be sent now, whoever released it: it is told to be released a moment later, or never, if its router was
+/// killed between the two. There is little of it, for the router keeps this stream shallow.
+async fn standing(context: &jetstream::Context) -> Result<Vec<Release>, RecallError> {
+    let mut releases = Vec::new();
+    let stream = context
+        .get_stream_no_info(Stream::Dispatch.name())
+        .await
+        .map_err(|error| RecallError::Standing(error.into()))?;
+    let (at, mut from) = (Timestamp::now(), 1);
+    while releases.len() < AT_MOST {
+        let found = match stream.get_first_raw_message_by_subject(DISPATCHED, from).await {
+            Ok(found) => found,
+            Err(error) if is_nothing(error.kind()) => break,
+            Err(error) => return Err(RecallError::Standing(error.into())),
+        };
+        from = found.sequence + 1;
+        if let Ok(MtItem { id, request, .. }) = serde_json::from_slice(&found.payload) {
+            releases.push(Release { message: id, round: request.round, at });
+        }
+    }
+    Ok(releases)
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@
 //! every [`RESYNC`]. Without a backlog, or without a modem online, they are looked at once a minute.
 //!
 //! Items are fetched a few ahead for each account ([`Lane`]) and stay unacknowledged until they are
-//! stored in `SMS_DISPATCH`. An item for a target without a modem must not block its account's other
-//! messages: [`KEPT_FOR_OFFLINE`] of them are kept at hand, the others given back for [`GIVEN_BACK_FOR`].
-//! Rejected: a consumer for each target of each account, which needs the target in the subject.
+//! stored in `SMS_DISPATCH`. There is a lane for each target of each account, and of a lane whose target has no
+//! modem online nothing is fetched: what waits there costs nothing and blocks no other. Only the end of the lane's
+//! foremost item is kept in mind; when that time is over, what has expired is taken out and told.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use bus::{Bus, Delivery};
 use contracts::modem::ModemState;
 use contracts::mt::{Keeper, MtChange, MtEvent, MtItem};
 use contracts::subject::Target;
-use contracts::{MessageId, ModemId, Priority, Timestamp, UserId};
+use contracts::{MessageId, ModemId, Priority, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -28,9 +28,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cancelled::Cancelled;
 use crate::errand::{
-    Done, End, LaneKey, counts, dispatch, drop_released, fetch, give_back, look, sweep,
+    Done, End, counts, dispatch, drop_cancelled, drop_released, expire, fetch, foremost, give_back, is_over, look,
+    recall, sweep,
 };
-use crate::lane::Lane;
+use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 use crate::pools::Pools;
 use crate::recent::Recent;
 use crate::room::Room;
@@ -44,16 +45,14 @@ const RESYNC_IDLE: Duration = Duration::from_mins(1);
 const ONLINE: Duration = Duration::from_secs(1);
 /// How often the broker is told that items at hand are still wanted.
 const PROGRESS: Duration = Duration::from_secs(3);
-/// Items of an account kept at hand for a target that has no modem online.
-const KEPT_FOR_OFFLINE: usize = 16;
-/// How long the others are given back for.
-const GIVEN_BACK_FOR: Duration = Duration::from_secs(30);
+/// How long after a failure the broker is asked again.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// What the loop hears from outside.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    /// An item was stored in `SMS_WAIT`.
-    Waiting(UserId, Priority),
+    /// An item was stored in `SMS_WAIT` whose time is over then.
+    Waiting(LaneKey, Option<Timestamp>),
     /// Something happened to a message.
     Event(MtEvent),
     /// A modem's state was written.
@@ -76,6 +75,10 @@ pub(crate) struct Release {
     beside: FuturesUnordered<BoxFuture<'static, Done>>,
     /// Messages being released at this moment.
     releasing: HashSet<MessageId>,
+    /// What was released must be asked of the broker before anything more is.
+    in_doubt: bool,
+    recalling: bool,
+    recall_at: Instant,
     counting: bool,
     counted_at: Option<Instant>,
     tried_to_count_at: Instant,
@@ -85,18 +88,21 @@ pub(crate) struct Release {
 }
 
 impl Release {
-    /// With `depth` items a priority for each online modem, what was released before, and what is taken back.
-    pub(crate) fn new(bus: Bus, depth: u32, recent: Recent, cancelled: Cancelled) -> Self {
+    /// With `depth` items a priority for each online modem, and what is taken back.
+    pub(crate) fn new(bus: Bus, depth: u32, cancelled: Cancelled) -> Self {
         Self {
             bus,
             pools: Pools::default(),
             room: Room::new(depth),
-            recent,
+            recent: Recent::default(),
             cancelled,
             lanes: HashMap::new(),
             turns: HashMap::new(),
             beside: FuturesUnordered::new(),
             releasing: HashSet::new(),
+            in_doubt: true,
+            recalling: false,
+            recall_at: Instant::now(),
             counting: false,
             counted_at: None,
             tried_to_count_at: Instant::now(),
@@ -129,9 +135,7 @@ impl Release {
 
     fn hear(&mut self, heard: Heard) {
         match heard {
-            Heard::Waiting(account, priority) => {
-                self.lanes.entry((account, priority)).or_default().arrived();
-            }
+            Heard::Waiting(lane, end) => self.lanes.entry(lane).or_default().arrived(end),
             Heard::Modem(state) => {
                 self.pools.put(*state);
                 self.online_at = Instant::now();
@@ -140,56 +144,62 @@ impl Release {
                 self.pools.remove(modem);
                 self.online_at = Instant::now();
             }
-            // A broker that was killed may have brought acknowledged items back.
-            Heard::Connected if self.counting => {}
-            Heard::Connected => self.count(),
-            Heard::Event(event) => match event.change {
-                MtChange::Deferred { kept_by: Keeper::Broker, until, .. } => {
-                    self.room.deferred(event.message, until);
+            // A broker that was killed may have brought acknowledged items back, and what another copy of the router
+            // released meanwhile was not heard.
+            Heard::Connected => {
+                self.in_doubt = true;
+                if !self.counting {
+                    self.count();
                 }
-                MtChange::Sending { .. } => self.room.sending(event.message),
-                MtChange::Admitted { .. } | MtChange::Released {} | MtChange::Unknown => {}
-                _ => {
-                    self.room.ended(event.message);
-                }
-            },
+            }
+            Heard::Event(event) => self.happened(&event),
+        }
+    }
+
+    fn happened(&mut self, event: &MtEvent) {
+        match event.change {
+            MtChange::Released {}
+            | MtChange::Sending { .. }
+            | MtChange::Deferred { .. }
+            | MtChange::Uncertain { .. }
+            | MtChange::Sent { .. }
+            | MtChange::Failed { .. } => self.recent.insert(event.message, event.round, event.at),
+            _ => {}
+        }
+        match event.change {
+            MtChange::Deferred { kept_by: Keeper::Broker, until, .. } => {
+                self.room.deferred(event.message, until);
+            }
+            MtChange::Sending { .. } => self.room.sending(event.message),
+            MtChange::Admitted { .. } | MtChange::Released {} | MtChange::Unknown => {}
+            _ => {
+                self.room.ended(event.message);
+            }
         }
     }
 
     fn done(&mut self, done: Done) {
         match done {
             Done::Fetched { lane, items } => self.fetched(lane, items),
-            Done::Ended { lane, message, round, end } => {
-                if !matches!(end, End::Again | End::GivenBack) {
-                    self.releasing.remove(&message);
-                }
-                let known = self.lanes.entry(lane).or_default();
-                match end {
-                    End::Dispatched => {
-                        known.done();
-                        self.room.stored(message);
-                    }
-                    End::Expired => {
-                        known.done();
-                        self.room.ended(message);
-                    }
-                    End::Again => known.done(),
-                    End::GivenBack => known.given_back(),
-                    End::Failed => {
-                        known.given_back();
-                        self.room.ended(message);
-                        self.recent.forget(message, round);
-                    }
+            Done::Ended { lane, message, round, end } => self.ended(lane, message, round, end),
+            Done::Recalled(releases) => {
+                self.recalling = false;
+                match releases {
+                    Some(releases) => releases
+                        .into_iter()
+                        .for_each(|known| self.recent.insert(known.message, known.round, known.at)),
+                    None => self.in_doubt = true,
                 }
             }
+            Done::Foremost { lane, end } => self.foremost(lane, end),
             Done::Seen { lane, items } => {
                 // Released and stored: whatever still stands there of it is only litter.
-                let litter: Vec<u64> = items
+                let litter: Vec<(u64, MtItem)> = items
                     .into_iter()
-                    .filter(|(_, message, round)| {
-                        self.recent.contains(*message, *round) && !self.releasing.contains(message)
+                    .filter(|(_, item)| {
+                        self.recent.contains(item.id, item.request.round)
+                            && !self.releasing.contains(&item.id)
                     })
-                    .map(|(sequence, ..)| sequence)
                     .collect();
                 if !litter.is_empty() {
                     self.beside.push(sweep(self.bus.clone(), lane, litter).boxed());
@@ -202,9 +212,8 @@ impl Release {
                 self.counted_at = Some(Instant::now());
                 self.room.counted(&counts.dispatched);
                 for priority in Priority::ALL {
-                    let of =
-                        |((_, p), count): (&LaneKey, &u64)| if *p == priority { *count } else { 0 };
-                    let waiting: u64 = counts.waiting.iter().map(of).sum();
+                    let of_it = counts.waiting.iter().filter(|(key, _)| key.priority == priority);
+                    let waiting: u64 = of_it.map(|(_, count)| *count).sum();
                     // A gauge is a float; beyond 2^53 messages it may be off by one.
                     #[expect(clippy::cast_precision_loss, reason = "nobody has so many")]
                     metrics::gauge!("merpati_router_waiting", "priority" => priority.as_str())
@@ -214,13 +223,62 @@ impl Release {
                     lane.resync(counts.waiting.get(key).copied().unwrap_or(0));
                 }
                 for (key, stored) in counts.waiting {
-                    self.lanes.entry(key).or_insert_with(|| {
+                    let lane = self.lanes.entry(key).or_insert_with(|| {
                         let mut lane = Lane::default();
                         lane.resync(stored);
                         lane
                     });
+                    if lane.ends_at().is_none() {
+                        lane.set_ends_at(Some(Timestamp::now()));
+                    }
                 }
             }
+        }
+    }
+
+    fn ended(&mut self, key: LaneKey, message: MessageId, round: u32, end: End) {
+        if !matches!(end, End::Again | End::GivenBack) {
+            self.releasing.remove(&message);
+        }
+        let online = self.room.is_online(&key.target);
+        let lane = self.lanes.entry(key).or_default();
+        match end {
+            End::Dispatched => {
+                lane.done();
+                self.room.stored(message);
+            }
+            End::Untold => {
+                lane.given_back();
+                self.room.stored(message);
+            }
+            End::Expired => {
+                lane.done();
+                self.room.ended(message);
+                // What stands behind it may be over, too.
+                if !online && lane.is_untouched() {
+                    lane.set_ends_at(Some(Timestamp::now()));
+                }
+            }
+            End::Again => lane.done(),
+            End::GivenBack => lane.given_back(),
+            End::Failed | End::Unanswered => {
+                lane.given_back();
+                self.room.ended(message);
+                self.recent.forget(message, round);
+                self.in_doubt |= end == End::Unanswered;
+            }
+        }
+    }
+
+    /// Takes out what is over of a lane whose target has no modem, when its foremost item is.
+    fn foremost(&mut self, key: LaneKey, end: Option<Timestamp>) {
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let now = Timestamp::now();
+        lane.set_ends_at(end.map(|end| end.max(now.plus(AFTER_FAILURE))));
+        if end.is_some_and(|end| end <= now)
+            && let Some(count) = lane.fetch(0, FETCH_AT_MOST, Instant::now())
+        {
+            self.beside.push(fetch(self.bus.clone(), key, count).boxed());
         }
     }
 
@@ -230,11 +288,18 @@ impl Release {
         if self.online_at <= now {
             self.online_at = now + ONLINE;
             self.room.set_online(self.pools.online(Timestamp::now()));
+            self.give_back_for_offline();
         }
-        for priority in Priority::ALL {
-            self.release(priority);
-            self.fetch(priority);
+        if self.in_doubt && !self.recalling && self.recall_at <= now {
+            self.recall_at = now + AFTER_FAILURE;
+            (self.in_doubt, self.recalling) = (false, true);
+            self.beside.push(recall(self.bus.clone()).boxed());
         }
+        if !self.in_doubt && !self.recalling {
+            Priority::ALL.into_iter().for_each(|priority| self.release(priority));
+        }
+        self.fetch();
+        self.watch_ends();
         self.lanes.retain(|_, lane| !lane.is_idle());
         if self.progress_at <= now {
             self.progress(now).await;
@@ -246,24 +311,34 @@ impl Release {
 
     /// When the streams are to be counted next.
     fn count_at(&self) -> Instant {
-        let pressing = self.has_backlog() && self.room.is_any_online();
+        let pressing = self.has_backlog();
         let never = self.counted_at.is_none();
         let every = if pressing || never { RESYNC } else { RESYNC_IDLE };
         self.counted_at.unwrap_or(self.tried_to_count_at).max(self.tried_to_count_at) + every
     }
 
+    /// Something waits that a modem could send.
     fn has_backlog(&self) -> bool {
-        self.lanes.values().any(Lane::has_backlog) || self.turns.values().any(|t| !t.is_empty())
+        let waits = |(key, lane): (&LaneKey, &Lane)| {
+            lane.has_backlog() && self.room.is_online(&key.target)
+        };
+        self.lanes.iter().any(waits) || self.turns.values().any(|turns| !turns.is_empty())
     }
 
     /// When there is something to do though nothing is heard.
     fn wakes_at(&self) -> Option<Instant> {
         let some_at_hand = self.turns.values().any(|turns| !turns.is_empty());
-        let rests = self.lanes.values().filter_map(Lane::rests_until);
-        let online = self.room.is_any_online();
-        rests
-            .filter(|_| online)
+        let (now, clock) = (Instant::now(), Timestamp::now());
+        let lanes = self.lanes.iter().filter_map(|(key, lane)| {
+            if self.room.is_online(&key.target) {
+                lane.rests_until()
+            } else {
+                lane.ends_at().filter(|_| lane.has_backlog()).map(|end| now + end.since(clock).min(RESYNC_IDLE))
+            }
+        });
+        lanes
             .chain(some_at_hand.then_some(self.progress_at))
+            .chain(self.in_doubt.then_some(self.recall_at))
             .chain((!self.counting).then(|| self.count_at()))
             .min()
     }
@@ -277,10 +352,14 @@ impl Release {
         for target in targets {
             for _ in 0..self.room.free(&target, priority, now) {
                 let Some((account, delivery)) = turns.next(&target) else { break };
-                let lane = (account, priority);
+                let lane = LaneKey { account, priority, target: target.clone() };
                 let (message, round) = (delivery.value.id, delivery.value.request.round);
-                if self.recent.contains(message, round) || self.cancelled.contains(message) {
-                    self.beside.push(drop_released(lane, delivery).boxed());
+                if self.cancelled.contains(message) {
+                    self.beside.push(drop_cancelled(lane, delivery).boxed());
+                    continue;
+                }
+                if self.recent.contains(message, round) {
+                    self.beside.push(drop_released(self.bus.clone(), lane, delivery).boxed());
                     continue;
                 }
                 self.recent.insert(message, round, now);
@@ -292,24 +371,24 @@ impl Release {
     }
 
     /// Asks for more items of the lanes that have some, when a modem could soon send them.
-    fn fetch(&mut self, priority: Priority) {
-        let lanes = self.lanes.iter().filter(|((_, p), lane)| *p == priority && lane.has_backlog());
-        let lanes = lanes.count();
-        if lanes == 0 || !self.room.is_any_online() {
-            return;
+    fn fetch(&mut self) {
+        let room = &self.room;
+        let mut sharing: HashMap<(Priority, Target), usize> = HashMap::new();
+        let fetchable =
+            |key: &LaneKey, lane: &Lane| lane.has_backlog() && room.is_online(&key.target);
+        for (key, _) in self.lanes.iter().filter(|(key, lane)| fetchable(key, lane)) {
+            *sharing.entry((key.priority, key.target.clone())).or_insert(0) += 1;
         }
-        // As much as all modems should have is at hand, shared by the accounts that have something, so that
-        // a place that becomes free is filled at once.
-        let ahead = usize::try_from(self.room.wanted()).unwrap_or(usize::MAX).div_ceil(lanes);
         let now = Instant::now();
-        for (key, lane) in self.lanes.iter_mut().filter(|((_, p), _)| *p == priority) {
-            let turns = self.turns.get(&priority);
-            let ready = turns.map_or(0, |turns| {
-                let online = turns.targets().filter(|target| self.room.is_online(target));
-                online.map(|target| turns.count(target, key.0)).sum()
-            });
-            if let Some(count) = lane.fetch(ready, ahead, now) {
-                self.beside.push(fetch(self.bus.clone(), *key, count).boxed());
+        for (key, lane) in self.lanes.iter_mut().filter(|(key, lane)| fetchable(key, lane)) {
+            // As much as all modems of a target should have is at hand, shared by the accounts that have something,
+            // so that a place that becomes free is filled at once.
+            let lanes = sharing.get(&(key.priority, key.target.clone())).copied().unwrap_or(1);
+            let wanted = usize::try_from(room.wanted(&key.target)).unwrap_or(usize::MAX);
+            let turns = self.turns.get(&key.priority);
+            let ready = turns.map_or(0, |turns| turns.count(&key.target, key.account));
+            if let Some(count) = lane.fetch(ready, wanted.div_ceil(lanes), now) {
+                self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
             }
         }
     }
@@ -317,24 +396,52 @@ impl Release {
     /// Sorts fetched items by their targets.
     fn fetched(&mut self, key: LaneKey, items: Vec<Delivery<MtItem>>) {
         let now = Instant::now();
-        if self.lanes.entry(key).or_default().fetched(items.len(), now) {
-            self.beside.push(look(self.bus.clone(), key).boxed());
+        if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
+            self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
-        let turns = self.turns.entry(key.1).or_default();
+        let online = self.room.is_online(&key.target);
+        let turns = self.turns.entry(key.priority).or_default();
         for delivery in items {
-            let item = &delivery.value;
-            let (message, round) = (item.id, item.request.round);
-            if self.recent.contains(message, round) || self.cancelled.contains(message) {
-                self.beside.push(drop_released(key, delivery).boxed());
-                continue;
+            let (message, round) = (delivery.value.id, delivery.value.request.round);
+            let (bus, lane) = (self.bus.clone(), key.clone());
+            if self.cancelled.contains(message) {
+                self.beside.push(drop_cancelled(lane, delivery).boxed());
+            } else if self.recent.contains(message, round) {
+                self.beside.push(drop_released(bus, lane, delivery).boxed());
+            } else if online {
+                turns.push(lane.target, lane.account, delivery);
+            } else if is_over(&delivery.value) {
+                self.beside.push(expire(bus, lane, delivery).boxed());
+            } else {
+                self.beside.push(give_back(lane, delivery, None).boxed());
             }
-            let offline = !self.room.is_online(&item.target);
-            if offline && turns.count(&item.target, key.0) >= KEPT_FOR_OFFLINE {
-                self.beside.push(give_back(key, delivery, Some(GIVEN_BACK_FOR)).boxed());
-                continue;
+        }
+    }
+
+    /// What is at hand for a target whose last modem went away waits in the stream again.
+    fn give_back_for_offline(&mut self) {
+        for (priority, turns) in &mut self.turns {
+            let offline = turns.targets().filter(|target| !self.room.is_online(target));
+            for target in offline.cloned().collect::<Vec<_>>() {
+                for delivery in turns.take(&target) {
+                    let lane = LaneKey::of(&delivery.value);
+                    debug_assert_eq!((lane.priority, &lane.target), (*priority, &target));
+                    self.beside.push(give_back(lane, delivery, None).boxed());
+                }
             }
-            let target = item.target.clone();
-            turns.push(target, key.0, delivery);
+        }
+    }
+
+    /// Looks at the lanes without a modem of which an item may be over.
+    fn watch_ends(&mut self) {
+        let now = Timestamp::now();
+        for (key, lane) in &mut self.lanes {
+            let due = lane.has_backlog() && lane.ends_at().is_some_and(|end| end <= now);
+            if due && !self.room.is_online(&key.target) {
+                // Until the look is over.
+                lane.set_ends_at(None);
+                self.beside.push(foremost(self.bus.clone(), key.clone()).boxed());
+            }
         }
     }
 
@@ -363,9 +470,9 @@ impl Release {
 
     /// Finishes what is under way and gives back what is at hand.
     async fn leave(mut self) {
-        for (priority, mut turns) in std::mem::take(&mut self.turns) {
+        for mut turns in std::mem::take(&mut self.turns).into_values() {
             for item in turns.drain() {
-                let lane = (item.value.request.owner, priority);
+                let lane = LaneKey::of(&item.value);
                 self.beside.push(give_back(lane, item, None).boxed());
             }
         }

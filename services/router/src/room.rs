@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Timestamp};
 
+use crate::lane::LaneKey;
+
 /// While the network refuses, items wait in the broker for their next try. Others go on meanwhile, but
 /// not the whole backlog: at most so many times the depth.
 const DEFERRED_AT_MOST: i64 = 4;
@@ -87,26 +89,14 @@ impl Room {
         self.online.contains_key(target)
     }
 
-    /// Whether any modem is.
-    pub(crate) fn is_any_online(&self) -> bool {
-        !self.online.is_empty()
-    }
-
-    /// How many items of a priority all online modems together should have. Each has a SIM of its own.
-    pub(crate) fn wanted(&self) -> u32 {
-        let modems: u32 = self
-            .online
-            .iter()
-            .filter(|(target, _)| matches!(target, Target::Sim(_)))
-            .map(|(_, modems)| modems)
-            .sum();
-        self.depth.saturating_mul(modems)
+    /// How many items of a priority the online modems of a target together should have.
+    pub(crate) fn wanted(&self, target: &Target) -> u32 {
+        self.depth.saturating_mul(self.online.get(target).copied().unwrap_or(0))
     }
 
     /// How many more items fit.
     pub(crate) fn free(&self, target: &Target, priority: Priority, now: Timestamp) -> u32 {
-        let modems = self.online.get(target).copied().unwrap_or(0);
-        let wanted = i64::from(self.depth.saturating_mul(modems));
+        let wanted = i64::from(self.wanted(target));
         let stored = self.sums.get(target, priority) + self.beyond.get(target, priority);
         let of_these = |message: &MessageId| {
             self.known.get(message).is_some_and(|k| k.priority == priority && k.target == *target)
@@ -185,18 +175,25 @@ impl Room {
 pub(crate) fn dispatch_subject(subject: &str) -> Option<(Target, Priority)> {
     let rest = subject.strip_prefix("sms.v1.mt.dispatch.")?;
     let (target, priority) = rest.rsplit_once('.')?;
-    let target = match target.split_once('.')? {
+    Some((read_target(target)?, priority.parse().ok()?))
+}
+
+/// The lane of a subject of `SMS_WAIT`.
+pub(crate) fn wait_subject(subject: &str) -> Option<LaneKey> {
+    let rest = subject.strip_prefix("sms.v1.mt.wait.")?;
+    let (account, rest) = rest.split_once('.')?;
+    let (priority, target) = rest.split_once('.')?;
+    let (account, priority) = (account.parse().ok()?, priority.parse().ok()?);
+    Some(LaneKey { account, priority, target: read_target(target)? })
+}
+
+/// A target as [`Target`] writes it into a subject.
+fn read_target(text: &str) -> Option<Target> {
+    Some(match text.split_once('.')? {
         ("pool", pool) => Target::Pool(pool.parse().ok()?),
         ("sim", sim) => Target::Sim(sim.parse().ok()?),
         _ => return None,
-    };
-    Some((target, priority.parse().ok()?))
-}
-
-/// Account and priority of a subject of `SMS_WAIT`.
-pub(crate) fn wait_subject(subject: &str) -> Option<(contracts::UserId, Priority)> {
-    let (account, priority) = subject.strip_prefix("sms.v1.mt.wait.")?.split_once('.')?;
-    Some((account.parse().ok()?, priority.parse().ok()?))
+    })
 }
 
 #[cfg(test)]
@@ -237,8 +234,8 @@ mod tests {
         room.set_online(HashMap::new());
         assert_eq!(room.free(&pool(), NORMAL, now), 0);
         let sim = Target::Sim(SimId::derived("1"));
-        room.set_online(HashMap::from([(pool(), 1), (sim, 1)]));
-        assert_eq!((room.wanted(), room.is_any_online()), (2, true), "one modem, two targets");
+        room.set_online(HashMap::from([(pool(), 3), (sim.clone(), 1)]));
+        assert_eq!((room.wanted(&pool()), room.wanted(&sim)), (6, 2));
     }
 
     #[test]
@@ -325,13 +322,13 @@ mod tests {
     #[test]
     fn subjects_are_read_back() {
         let sim = Target::Sim(SimId::derived("1"));
+        let (account, priority) = (UserId::derived("a"), Priority::Otp);
         for target in [pool(), sim] {
             let subject = Subject::MtDispatch(target.clone(), Priority::Bulk).to_string();
-            assert_eq!(dispatch_subject(&subject), Some((target, Priority::Bulk)));
+            assert_eq!(dispatch_subject(&subject), Some((target.clone(), Priority::Bulk)));
+            let subject = Subject::MtWait(account, priority, target.clone()).to_string();
+            assert_eq!(wait_subject(&subject), Some(LaneKey { account, priority, target }));
         }
-        let account = UserId::derived("a");
-        let subject = Subject::MtWait(account, Priority::Otp).to_string();
-        assert_eq!(wait_subject(&subject), Some((account, Priority::Otp)));
         assert_eq!(wait_subject("sms.v1.mt.wait.x.otp"), None);
         assert_eq!(dispatch_subject("sms.v1.mt.dispatch.pool.Bad.otp"), None);
     }

@@ -13,7 +13,6 @@ use crate::cancelled::{Cancelled, CancelledError};
 use crate::hold;
 use crate::intake::Intake;
 use crate::reassembly::Reassembly;
-use crate::recent::{self, RecentError};
 use crate::release::{Heard, Release};
 use crate::settings::Settings;
 
@@ -39,9 +38,6 @@ pub enum RunError {
     /// The live events cannot be heard.
     #[error("the router cannot hear the events: {0}")]
     Subscribe(#[from] bus::SubscribeError),
-    /// It is not known what was released last.
-    #[error("the router cannot read what was released last: {0}")]
-    Recent(#[from] RecentError),
     /// It is not known what was taken back.
     #[error("the router cannot read what was cancelled: {0}")]
     Cancelled(#[from] CancelledError),
@@ -60,7 +56,6 @@ pub async fn run(
     let soft = shutdown.soft.clone();
     let settings = Settings::default();
     let follow = settings.watch(&bus).await?;
-    let recent = recent::load(&bus).await?;
     let cancelled = Cancelled::default();
     let follow_cancelled = cancelled.follow(&bus).await?;
     let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
@@ -98,7 +93,7 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
-    let releasing = Release::new(bus, config.depth, recent, cancelled);
+    let releasing = Release::new(bus, config.depth, cancelled);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

@@ -74,6 +74,12 @@ impl<T> Turns<T> {
         self.targets.keys()
     }
 
+    /// All items for a target, taken out.
+    pub(crate) fn take(&mut self, target: &Target) -> impl Iterator<Item = T> {
+        let accounts = self.targets.remove(target);
+        accounts.into_iter().flat_map(|accounts| accounts.items.into_values().flatten())
+    }
+
     /// All items.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.targets.values().flat_map(|accounts| accounts.items.values().flatten())
@@ -129,6 +135,9 @@ mod tests {
         assert_eq!(turns.next(&pool()), None);
         assert_eq!(turns.targets().collect::<Vec<_>>(), [&sim]);
         assert_eq!(turns.iter().count(), 1);
+        assert_eq!(turns.take(&pool()).count(), 0);
+        turns.push(pool(), account, 3);
+        assert_eq!(turns.take(&pool()).collect::<Vec<_>>(), [3]);
         assert_eq!(turns.drain().collect::<Vec<_>>(), [1]);
         assert!(turns.is_empty());
     }

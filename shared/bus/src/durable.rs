@@ -17,8 +17,8 @@ pub enum Durable {
     RouterRequests(Priority),
     /// Persistence's: all requests.
     PersistenceRequests,
-    /// The router's: the waiting messages of one account and priority. Made on first use.
-    Wait(UserId, Priority),
+    /// The router's: the waiting messages of one account and priority for one target. Made on first use.
+    Wait(UserId, Priority, Target),
     /// The modem-drivers': what any modem of a pool may send. Made on first use.
     DispatchPool(PoolId, Priority),
     /// The modem-drivers': what one SIM must send. Made on first use.
@@ -72,7 +72,10 @@ impl Durable {
         match self {
             Self::RouterRequests(priority) => format!("router-{priority}"),
             Self::PersistenceRequests | Self::PersistenceEvents => "persistence".to_owned(),
-            Self::Wait(account, priority) => format!("{account}-{priority}"),
+            Self::Wait(account, priority, Target::Pool(pool)) => {
+                format!("{account}-{priority}-pool-{pool}")
+            }
+            Self::Wait(account, priority, Target::Sim(sim)) => format!("{account}-{priority}-{sim}"),
             Self::DispatchPool(pool, priority) => format!("pool-{pool}-{priority}"),
             Self::DispatchSim(sim, priority) => format!("{sim}-{priority}"),
             Self::RouterMoParts => "router-mo-parts".to_owned(),
@@ -85,7 +88,9 @@ impl Durable {
     pub fn filter(&self) -> Option<String> {
         let subject = match self {
             Self::RouterRequests(priority) => Subject::MtRequest(*priority),
-            Self::Wait(account, priority) => Subject::MtWait(*account, *priority),
+            Self::Wait(account, priority, target) => {
+                Subject::MtWait(*account, *priority, target.clone())
+            }
             Self::DispatchPool(pool, priority) => {
                 Subject::MtDispatch(Target::Pool(pool.clone()), *priority)
             }
@@ -103,7 +108,7 @@ impl Durable {
     pub const fn ack_wait(&self) -> Duration {
         match self {
             Self::RouterRequests(Priority::Otp)
-            | Self::Wait(_, Priority::Otp)
+            | Self::Wait(_, Priority::Otp, _)
             | Self::DispatchPool(_, Priority::Otp)
             | Self::DispatchSim(_, Priority::Otp) => Duration::from_secs(10),
             _ => Duration::from_secs(30),
@@ -162,7 +167,9 @@ mod tests {
         let sim = SimId::derived("8962");
         let mut all = Durable::FIXED.to_vec();
         for priority in Priority::ALL {
-            all.push(Durable::Wait(account, priority));
+            for target in [Target::Pool(pool.clone()), Target::Sim(sim)] {
+                all.push(Durable::Wait(account, priority, target));
+            }
             all.push(Durable::DispatchPool(pool.clone(), priority));
             all.push(Durable::DispatchSim(sim, priority));
         }

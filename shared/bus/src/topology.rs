@@ -56,7 +56,7 @@ impl Stream {
             Self::Request => {
                 &["sms.v1.mt.request.otp", "sms.v1.mt.request.normal", "sms.v1.mt.request.bulk"]
             }
-            Self::Wait => &["sms.v1.mt.wait.*.*"],
+            Self::Wait => &["sms.v1.mt.wait.*.*.*.*"],
             Self::Dispatch => &["sms.v1.mt.dispatch.*.*.*"],
             Self::Event => &["sms.v1.event.>"],
             Self::Dead => &["sms.v1.dead.>"],
@@ -71,6 +71,18 @@ impl Stream {
             Self::Wait => 40,
             Self::Dispatch | Self::Dead => 5,
             Self::Event => 25,
+        }
+    }
+
+    /// How long the broker knows a message by its id.
+    ///
+    /// What is published into a stream of work follows from a delivery that comes again when its `ack_wait` is over
+    /// (30 s at most), and the publish before may have taken [`crate::publish::PATIENCE`]: so the window is several times
+    /// both, or the second publish would be stored beside the first. Events are kept once by their readers.
+    const fn duplicate_window(self) -> Duration {
+        match self {
+            Self::Request | Self::Wait | Self::Dispatch => Duration::from_mins(2),
+            Self::Event | Self::Dead => Duration::from_secs(30),
         }
     }
 
@@ -99,7 +111,7 @@ impl Stream {
             max_messages_per_subject: -1,
             storage: StorageType::File,
             num_replicas: settings.replicas,
-            duplicate_window: Duration::from_secs(if self == Self::Request { 120 } else { 30 }),
+            duplicate_window: self.duplicate_window(),
             ..Config::default()
         }
     }
@@ -261,6 +273,7 @@ fn merged(found: &Config, wanted: &Config) -> Config {
     if wanted.max_bytes < 0 {
         target.max_bytes = found.max_bytes;
     }
+    target.duplicate_window = wanted.duplicate_window.max(found.duplicate_window);
     target.placement.clone_from(&found.placement);
     target.republish.clone_from(&found.republish);
     target.description.clone_from(&found.description);
@@ -356,6 +369,20 @@ impl Differences {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_published_after_a_redelivery_is_known_as_the_same() {
+        let target = contracts::subject::Target::Pool(contracts::PoolId::default_pool());
+        let normal = contracts::Priority::Normal;
+        let waiting = Durable::Wait(contracts::UserId::internal(), normal, target);
+        // From requests to what waits, and from what waits to what is sent now.
+        for (reader, stream) in
+            [(Durable::RouterRequests(normal), Stream::Wait), (waiting, Stream::Dispatch)]
+        {
+            let window = stream.config(&NatsConfig::default()).duplicate_window;
+            assert!(window >= 2 * (reader.ack_wait() + crate::publish::PATIENCE), "{stream:?}: {window:?}");
+        }
+    }
 
     #[test]
     fn subjects_of_a_later_release_are_kept() {

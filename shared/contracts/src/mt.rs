@@ -268,7 +268,7 @@ pub struct Waiting<'a>(pub &'a MtItem);
 
 impl Message for Waiting<'_> {
     fn subject(&self) -> Subject {
-        Subject::MtWait(self.0.request.owner, self.0.priority)
+        Subject::MtWait(self.0.request.owner, self.0.priority, self.0.target.clone())
     }
 
     fn msg_id(&self) -> String {

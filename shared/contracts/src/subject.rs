@@ -87,8 +87,8 @@ impl fmt::Display for Target {
 pub enum Subject {
     /// A message is to be sent.
     MtRequest(Priority),
-    /// Admitted, waiting its account's turn.
-    MtWait(UserId, Priority),
+    /// Admitted, waiting its account's turn for one of these modems.
+    MtWait(UserId, Priority, Target),
     /// To be sent now by one of these modems.
     MtDispatch(Target, Priority),
     /// Something happened to a message that is being sent.
@@ -107,7 +107,9 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MtRequest(priority) => write!(f, "sms.v1.mt.request.{priority}"),
-            Self::MtWait(account, priority) => write!(f, "sms.v1.mt.wait.{account}.{priority}"),
+            Self::MtWait(account, priority, target) => {
+                write!(f, "sms.v1.mt.wait.{account}.{priority}.{target}")
+            }
             Self::MtDispatch(target, priority) => {
                 write!(f, "sms.v1.mt.dispatch.{target}.{priority}")
             }

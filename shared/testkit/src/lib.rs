@@ -1,4 +1,4 @@
-//! Real parts for tests: a nats-server per test, temporary databases, waiting with an end.
+//! Real parts for tests: a nats-server per test, a way to it that can be held up, temporary databases, waiting with an end.
 //!
 //! Nothing here is a stand-in. A real nats-server is ready in about ten milliseconds, so each test
 //! has its own, with fixed subject names; what a mock would hide (redelivery, duplicate windows,
@@ -9,8 +9,10 @@
 
 pub mod database;
 pub mod nats;
+pub mod proxy;
 pub mod wait;
 
 pub use database::TempDatabase;
 pub use nats::NatsServer;
+pub use proxy::{Hold, NatsProxy, Point};
 pub use wait::{PATIENCE, wait_for, wait_for_within};

@@ -12,7 +12,7 @@ use contracts::{
 };
 use platform::Shutdown;
 use platform::config::{Period, Router};
-use testkit::NatsServer;
+use testkit::{NatsProxy, NatsServer};
 use tokio::task::JoinHandle;
 
 pub(crate) struct Gateway {
@@ -57,12 +57,33 @@ impl Gateway {
     pub(crate) async fn start_router(&mut self, config: Router) {
         let shutdown = Shutdown::new();
         let bus = connect(&self.nats).await;
-        let part = shutdown.clone();
-        let task = tokio::spawn(async move {
-            router::run(&config, router::Deps { bus: bus.clone() }, part).await.unwrap();
-            bus.drain().await;
-        });
-        self.router = Some((task, shutdown));
+        self.router = Some((run_router(config, bus, shutdown.clone()), shutdown));
+    }
+
+    /// Starts another copy of the router, whose connection goes through a proxy.
+    pub(crate) async fn second_router(&self, proxy: &NatsProxy) -> Second {
+        let config = NatsConfig::new(proxy.url(), self.nats.user(), self.nats.password());
+        let bus = Bus::connect(&config, "second", &Shutdown::new().soft).await.unwrap();
+        let shutdown = Shutdown::new();
+        let task = run_router(crate::gateway::config(), bus, shutdown.clone());
+        Second { task, shutdown }
+    }
+
+    /// Lets the broker forget the ids of what it stored in a stream, as it does when their time is over.
+    pub(crate) async fn forget_ids(&self, stream: bus::Stream) {
+        let js = async_nats::jetstream::new(self.bus.client().clone());
+        let info = js.get_stream(stream.name()).await.unwrap().cached_info().clone();
+        let short = async_nats::jetstream::stream::Config {
+            duplicate_window: Duration::from_millis(100),
+            ..info.config
+        };
+        js.update_stream(short).await.unwrap();
+    }
+
+    /// How many messages a stream ever took.
+    pub(crate) async fn taken(&self, stream: bus::Stream) -> u64 {
+        let js = async_nats::jetstream::new(self.bus.client().clone());
+        js.get_stream(stream.name()).await.unwrap().cached_info().state.last_sequence
     }
 
     /// Stops the router in peace.
@@ -161,6 +182,28 @@ impl Gateway {
         receipt.double_ack().await.unwrap();
         item.id
     }
+}
+
+/// A copy of the router beside the first one.
+pub(crate) struct Second {
+    task: JoinHandle<()>,
+    shutdown: Shutdown,
+}
+
+impl Second {
+    /// Ends it at once.
+    pub(crate) async fn kill(self) {
+        self.shutdown.hard.cancel();
+        self.task.abort();
+        let _ = self.task.await;
+    }
+}
+
+fn run_router(config: Router, bus: Bus, shutdown: Shutdown) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        router::run(&config, router::Deps { bus: bus.clone() }, shutdown).await.unwrap();
+        bus.drain().await;
+    })
 }
 
 async fn connect(nats: &NatsServer) -> Bus {

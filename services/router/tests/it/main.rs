@@ -6,3 +6,4 @@ mod gateway;
 mod mo;
 mod mt;
 mod restart;
+mod windows;

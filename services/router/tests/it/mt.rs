@@ -200,3 +200,55 @@ async fn what_was_taken_back_goes_no_further_also_when_no_router_heard_it() {
         .await;
     assert_eq!(told, [(waiting, MtState::Cancelled), (accepted, MtState::Cancelled)]);
 }
+
+#[tokio::test]
+async fn what_waits_for_a_modem_that_is_away_is_not_asked_for_and_expires_at_its_end() {
+    let mut gateway = Gateway::start().await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let away = Target::Sim(SimId::derived("away"));
+    let owner = UserId::derived("a");
+    let end = Timestamp::now().plus(Duration::from_secs(4));
+    let mut ids = Vec::new();
+    for n in 0..20 {
+        let mut request = MtRequest::text(to(), "through that SIM only");
+        request.owner = owner;
+        request.sim = Some(SimId::derived("away"));
+        // The last one waits on.
+        request.not_after = (n < 19).then_some(end);
+        ids.push(gateway.request(Priority::Normal, request).await);
+    }
+    gateway.change(ids[19], MtState::Admitted).await;
+    // Others go on meanwhile.
+    for _ in 0..3 {
+        gateway.request(Priority::Normal, MtRequest::text(to(), "through any")).await;
+        let item = gateway.take(&pool(), Priority::Normal).await;
+        gateway.send(item).await;
+    }
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    let wait = js.get_stream(Stream::Wait.name()).await.unwrap();
+    let durable = bus::Durable::Wait(owner, Priority::Normal, away);
+    if Timestamp::now() < end {
+        // Made on first use: nobody has asked for these.
+        assert!(wait.consumer_info(durable.name()).await.is_err());
+    }
+    let mut expired = HashSet::new();
+    while expired.len() < 19 {
+        let (id, at) = gateway
+            .event(|event| match event {
+                Event::Mt(event) if event.change == MtChange::Expired {} => {
+                    Some((event.message, event.at))
+                }
+                _ => None,
+            })
+            .await;
+        assert!(at >= end && ids.contains(&id) && id != ids[19]);
+        expired.insert(id);
+    }
+    wait_for("the expired to be taken out", || async {
+        let left = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
+        (left.values().sum::<u64>() == 1).then_some(())
+    })
+    .await;
+    gateway.modem("away", ModemStatus::Ready).await;
+    assert_eq!(gateway.change(ids[19], MtState::Released).await, MtChange::Released {});
+}

@@ -73,7 +73,7 @@ async fn draining_sends_what_was_given_back() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let item = crate::publish_waiting(&bus, "hello").await;
-    let durable = bus::Durable::Wait(item.request.owner, item.priority);
+    let durable = bus::Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let got =
         bus.fetch::<contracts::mt::MtItem>(&durable, 1, bus::Wait::UpTo(crate::PATIENCE)).await;
     drop(got.unwrap());

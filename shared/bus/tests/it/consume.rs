@@ -56,8 +56,8 @@ async fn many_are_published_in_order() {
     bus.publish_all(&waiting).await.unwrap();
     let counts = bus.stream_subject_counts(Stream::Wait, "sms.v1.mt.wait.>").await.unwrap();
     let owner = items[0].request.owner;
-    assert_eq!(counts.get(&format!("sms.v1.mt.wait.{owner}.bulk")), Some(&600));
-    let durable = Durable::Wait(owner, Priority::Bulk);
+    assert_eq!(counts.get(&format!("sms.v1.mt.wait.{owner}.bulk.pool.default")), Some(&600));
+    let durable = Durable::Wait(owner, Priority::Bulk, items[0].target.clone());
     let mut deliveries = bus.consume::<MtItem>(&durable).await.unwrap();
     let mut got = Vec::new();
     while got.len() < items.len() {
@@ -74,7 +74,7 @@ async fn what_is_dropped_comes_again() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let item = publish_waiting(&bus, "hello").await;
-    let durable = Durable::Wait(item.request.owner, item.priority);
+    let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let mut deliveries = bus.consume::<MtItem>(&durable).await.unwrap();
     for time in 1..=3 {
         let delivery = within(deliveries.next()).await;
@@ -131,7 +131,7 @@ async fn a_delayed_nak_comes_later_and_progress_holds_it_off() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let item = publish_waiting(&bus, "hello").await;
-    let durable = Durable::Wait(item.request.owner, item.priority);
+    let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let mut deliveries = bus.consume::<MtItem>(&durable).await.unwrap();
     let delivery = within(deliveries.next()).await;
     delivery.progress().await.unwrap();
@@ -147,7 +147,7 @@ async fn a_stored_ack_subject_settles_from_another_process() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let item = publish_waiting(&bus, "hello").await;
-    let durable = Durable::Wait(item.request.owner, item.priority);
+    let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let mut got = bus.fetch::<MtItem>(&durable, 1, Wait::UpTo(PATIENCE)).await.unwrap();
     let (value, receipt) = got.remove(0).into_parts();
     assert_eq!(value, item);
@@ -212,7 +212,7 @@ async fn a_delivery_can_be_given_up() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let item = publish_waiting(&bus, "hello").await;
-    let durable = Durable::Wait(item.request.owner, item.priority);
+    let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let mut got = bus.fetch::<MtItem>(&durable, 1, Wait::UpTo(PATIENCE)).await.unwrap();
     got.remove(0).dead("no such\r\npool").await.unwrap();
     let dead = bus.item(Stream::Dead, 1).await.unwrap().unwrap();

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use bus::{Bucket, Change, Durable, Kv, PublishError, Wait};
+use bus::{Bucket, Bus, Change, Durable, Kv, NatsConfig, PublishError, Wait};
 use contracts::Priority;
 use contracts::mt::{MtItem, MtRequest, PrioritisedRequest, Waiting};
-use testkit::{NatsServer, wait_for};
+use testkit::{NatsProxy, NatsServer, Point, wait_for};
+use tokio_util::sync::CancellationToken;
 
 use crate::{connect, item, publish_request, request, within};
 
@@ -55,6 +56,26 @@ async fn a_reader_that_waits_through_the_kill_is_quick() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_late_stores_nothing_twice() {
+    let server = NatsServer::start().await;
+    let proxy = NatsProxy::to(server.port()).await;
+    let config = NatsConfig::new(proxy.url(), server.user(), server.password());
+    let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
+    let answers = proxy.hold(Point::Answer("sms.v1.mt.request.".to_owned()));
+    let publishing = publish_request(&bus, Priority::Normal, "late");
+    // It is sent again each time that no answer comes.
+    let (_, ()) = tokio::join!(publishing, async {
+        answers.held(3).await;
+        answers.open();
+    });
+    let counts = bus.stream_subject_counts(bus::Stream::Request, ">").await.unwrap();
+    assert_eq!(counts.values().sum::<u64>(), 1);
+    proxy.cut();
+    proxy.mend();
+    publish_request(&bus, Priority::Normal, "after a cut").await;
+}
+
+#[tokio::test]
 async fn publishing_rides_over_a_restart() {
     let mut server = NatsServer::start().await;
     let bus = connect(&server).await;
@@ -69,7 +90,7 @@ async fn publishing_rides_over_a_restart() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     server.restart().await;
     let sent = within(publishing).await.unwrap().unwrap();
-    let durable = Durable::Wait(sent.request.owner, sent.priority);
+    let durable = Durable::Wait(sent.request.owner, sent.priority, sent.target.clone());
     let got = bus.fetch::<MtItem>(&durable, 10, Wait::None).await.unwrap();
     assert_eq!(got.len(), 1);
     assert_eq!(got[0].value, sent);

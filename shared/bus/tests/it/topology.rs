@@ -26,7 +26,7 @@ async fn everything_is_there_with_its_settings() {
     let dispatch = context.get_stream("SMS_DISPATCH").await.unwrap();
     let config = &dispatch.cached_info().config;
     assert_eq!(config.retention, jetstream::stream::RetentionPolicy::WorkQueue);
-    assert_eq!(config.duplicate_window, Duration::from_secs(30));
+    assert_eq!(config.duplicate_window, Duration::from_mins(2));
 
     let durable =
         Durable::DispatchPool(contracts::PoolId::default_pool(), contracts::Priority::Otp);

@@ -24,7 +24,7 @@ async fn the_consumer_continues_the_publishers_trace() {
     let trace_id = submit.context().span().span_context().trace_id();
     let item = publish_waiting(&bus, "hello").instrument(submit).await;
 
-    let durable = Durable::Wait(item.request.owner, item.priority);
+    let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let got = bus.fetch::<MtItem>(&durable, 1, Wait::UpTo(PATIENCE)).await.unwrap();
     let handled = got[0].span("route");
     assert_eq!(handled.context().span().span_context().trace_id(), trace_id);
@@ -37,7 +37,7 @@ async fn without_tracing_there_is_no_header() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let item = publish_waiting(&bus, "hello").await;
-    let durable = Durable::Wait(item.request.owner, item.priority);
+    let durable = Durable::Wait(item.request.owner, item.priority, item.target.clone());
     let got = bus.fetch::<MtItem>(&durable, 1, Wait::UpTo(PATIENCE)).await.unwrap();
     assert_eq!(got[0].traceparent, None);
     drop(got[0].span("route"));
