@@ -157,10 +157,10 @@ impl Gateway {
         }
     }
 
-    /// Received messages, newest first, when there are at least `count`.
+    /// Received messages, newest first, when there are at least `count`; as the gateway's own user sees them.
     pub(crate) async fn inbox(&self, count: usize) -> Vec<Value> {
         wait_for_within(PATIENCE, &format!("{count} received messages"), || async {
-            at_least(&self.get("/inbox?limit=200").await.1, "messages", count)
+            at_least(&self.cli(&["inbox", "--limit", "200"]).await, "messages", count)
         })
         .await
     }

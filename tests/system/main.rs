@@ -8,6 +8,7 @@ mod gateway;
 mod rig;
 
 mod api;
+mod authority;
 mod cli;
 mod deploy;
 mod faults;

@@ -43,10 +43,9 @@ pub(crate) enum Command {
     /// Run simulated modems, for demonstrations and tests.
     Sim(Sim),
     /// Show the modems and what each of them does.
-    Modems {
-        /// Only this one, and everything that is known of it: its id, or its name as in the list.
-        modem: Option<String>,
-    },
+    Modems(Modems),
+    /// Show the SIM cards and who may use them, or say who may.
+    Sims(Sims),
     /// Send an SMS.
     Send(Send),
     /// Show received messages, newest first.
@@ -124,6 +123,54 @@ pub(crate) enum Command {
     /// The database.
     #[command(subcommand)]
     Database(Database),
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Modems {
+    /// Only this one, and everything that is known of it: its id or the beginning of it, or its name as in the list.
+    pub(crate) modem: Option<String>,
+    #[command(subcommand)]
+    pub(crate) change: Option<ModemChange>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModemChange {
+    /// Give a modem a name; an empty one brings back the name of its port.
+    Name {
+        /// The modem: its id or the beginning of it, or its name as in the list.
+        modem: String,
+        /// The name, at most 32 characters.
+        name: String,
+    },
+    /// Send nothing through a modem. What it receives is kept.
+    Disable {
+        /// The modem: its id or the beginning of it, or its name as in the list.
+        modem: String,
+    },
+    /// Use a modem again that was disabled.
+    Enable {
+        /// The modem: its id or the beginning of it, or its name as in the list.
+        modem: String,
+    },
+    /// Forget a modem that is gone for good.
+    Forget {
+        /// The modem: its id or the beginning of it, or its name as in the list.
+        modem: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sims {
+    /// Only this SIM: its id or the beginning of it, its number or ICCID, or the name of the modem it is in.
+    pub(crate) sim: Option<String>,
+    /// Who may send through it, beside administrators: everybody, nobody, or users' names with commas. Unless
+    /// everybody may, it carries only messages that name it.
+    #[arg(long, value_name = "WHO", requires = "sim")]
+    pub(crate) senders: Option<String>,
+    /// Who may read what it receives, beside administrators: everybody, nobody, or users' names with commas.
+    #[arg(long, value_name = "WHO", requires = "sim")]
+    pub(crate) readers: Option<String>,
 }
 
 /// On or off.

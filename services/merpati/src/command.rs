@@ -10,6 +10,7 @@ mod nats;
 mod pdu;
 mod send;
 mod sim;
+mod sims;
 
 use std::process::ExitCode;
 
@@ -47,8 +48,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Persistence => services::run(config, Service::Persistence, 0).await?,
         Command::WebPortal { .. } => services::run(config, Service::WebPortal, 0).await?,
         Command::Webhooks => services::run(config, Service::Webhooks, 0).await?,
-        Command::Modems { modem: None } => modems::list(json, &client()?).await?,
-        Command::Modems { modem: Some(modem) } => modems::one(json, &client()?, &modem).await?,
+        Command::Modems(arguments) => modems::run(json, &client()?, arguments).await?,
+        Command::Sims(arguments) => sims::run(json, &client()?, arguments).await?,
         Command::At { modem, command } => modems::at(json, &client()?, &modem, &command).await?,
         Command::Ussd { modem, code } => modems::ussd(json, &client()?, &modem, &code).await?,
         Command::Trace { modem, seconds } => {

@@ -88,7 +88,9 @@ fn announce(as_json: bool, data: &Path, portal: &Started) {
     output::line(&format!("  Merpati is ready:  {url}"));
     if let Some(link) = setup_link {
         output::line("");
-        output::line("  Open this link to choose your name and password (it works once):");
+        output::line(
+            "  Open this link to choose your name and password (it works once, within 24 hours):",
+        );
         output::line(&format!("  {link}"));
     }
     output::line("");

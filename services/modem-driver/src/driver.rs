@@ -38,6 +38,8 @@ pub(crate) struct Driver {
     pub(crate) reports: Kv<Vec<Awaited>>,
     /// What people set for single SIMs.
     pub(crate) sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
+    /// Which modems people enabled or disabled.
+    pub(crate) enabled: watch::Receiver<HashMap<ModemId, bool>>,
     /// Asks for a look at the journal.
     pub(crate) sweeps: mpsc::UnboundedSender<sweep::Ask>,
     pub(crate) in_hand: InHand,
@@ -74,10 +76,16 @@ impl Driver {
         self.tell(&MtEvent { message, org, owner, at: Timestamp::now(), round, change }).await;
     }
 
-    /// The pool a SIM is in.
-    pub(crate) fn pool_of(&self, sim: SimId) -> PoolId {
+    /// The pool a SIM is in; none: the SIM is not for everybody, so only messages that name it go out through it.
+    pub(crate) fn pool_of(&self, sim: SimId) -> Option<PoolId> {
         let sims = self.sims.borrow();
-        sims.get(&sim).map_or_else(PoolId::default_pool, |settings| settings.pool.clone())
+        let Some(settings) = sims.get(&sim) else { return Some(PoolId::default_pool()) };
+        settings.senders.is_everybody().then(|| settings.pool.clone())
+    }
+
+    /// Whether a modem is to be used for sending.
+    pub(crate) fn is_enabled(&self, modem: ModemId) -> bool {
+        self.enabled.borrow().get(&modem).copied().unwrap_or(true)
     }
 
     /// The organisation a SIM belongs to.

@@ -100,6 +100,7 @@ pub enum RunError {
 pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(), RunError> {
     let Deps { bus, roots, host } = deps;
     let (sims, known_sims) = watch::channel(HashMap::new());
+    let (enabled, known_enabled) = watch::channel(HashMap::new());
     let (sweeps, asks) = mpsc::unbounded_channel();
     let driver = Arc::new(Driver {
         id: format!("drv_{}", EventId::new().uuid().simple()),
@@ -110,6 +111,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         modems: bus.kv(Bucket::Modems).await?,
         reports: bus.kv(Bucket::Reports).await?,
         sims: known_sims,
+        enabled: known_enabled,
         sweeps,
         in_hand: InHand::default(),
         notes: notes::Notes::open(settings.state.as_deref()),
@@ -122,10 +124,39 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
     let mut background = JoinSet::new();
     let config = driver.bus.kv::<config_kv::Sim>(Bucket::Config).await?;
     let mut changes = config.watch_filtered("sim.*").await?;
+    // What there is counts before the first message is taken.
+    loop {
+        match changes.next().await {
+            Change::Complete => break,
+            change => sims.send_modify(|sims| note(sims, change)),
+        }
+    }
     background.spawn(async move {
         loop {
             let change = changes.next().await;
             sims.send_modify(|sims| note(sims, change));
+        }
+    });
+    let config = driver.bus.kv::<config_kv::Modem>(Bucket::Config).await?;
+    let mut changes = config.watch_filtered("modem.*").await?;
+    let note_modem = move |change: Change<config_kv::Modem>| {
+        if let Change::Put { key, value, .. } = change
+            && let Some(modem) = key.strip_prefix("modem.").and_then(|id| id.parse().ok())
+        {
+            enabled.send_modify(|enabled| {
+                enabled.insert(modem, value.enabled);
+            });
+        }
+    };
+    loop {
+        match changes.next().await {
+            Change::Complete => break,
+            change => note_modem(change),
+        }
+    }
+    background.spawn(async move {
+        loop {
+            note_modem(changes.next().await);
         }
     });
     background.spawn(sweep::run(driver.clone(), asks));

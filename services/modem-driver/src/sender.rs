@@ -66,6 +66,7 @@ pub(crate) struct Sender {
 pub(crate) struct SenderState {
     connection: watch::Receiver<bool>,
     sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
+    enabled: watch::Receiver<HashMap<ModemId, bool>>,
     recovered: bool,
     /// Counts the submissions.
     pub(crate) submissions: u64,
@@ -80,6 +81,7 @@ impl SenderState {
         Self {
             connection: driver.bus.connection(),
             sims: driver.sims.clone(),
+            enabled: driver.enabled.clone(),
             recovered: false,
             submissions: 0,
             settling: JoinSet::new(),
@@ -147,6 +149,7 @@ impl Sender {
 
     fn may_send(&self) -> bool {
         *self.pump.ready.borrow()
+            && self.driver.is_enabled(self.modem)
             && self.term().is_some()
             && self.standing.may_send().0
             && self.driver.bus.is_connected()
@@ -162,6 +165,7 @@ impl Sender {
             _ = self.lease.changed() => {}
             () = changed(&self.state.connection) => {}
             _ = self.state.sims.changed() => {}
+            _ = self.state.enabled.changed() => {}
             _ = view.wait_for(|view| sim_of(view, self.modem) != sim) => {}
             () = sleep_until(rested) => {}
         }
@@ -185,7 +189,8 @@ impl Sender {
 
     fn targets(&self) -> Vec<Target> {
         let sim = self.sim();
-        vec![Target::Sim(sim), Target::Pool(self.driver.pool_of(sim))]
+        let pool = self.driver.pool_of(sim).map(Target::Pool);
+        std::iter::once(Target::Sim(sim)).chain(pool).collect()
     }
 
     /// The revision under which may be written now.

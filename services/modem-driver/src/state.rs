@@ -47,6 +47,7 @@ impl Teller {
         let mut changes = self.standing.changes();
         let mut lease = self.lease.clone();
         let mut spool = self.driver.spool.standing();
+        let mut enabled = self.driver.enabled.clone();
         let mut told: Option<ModemState> = None;
         let mut next = Instant::now();
         let mut was_elsewhere = false;
@@ -74,6 +75,7 @@ impl Teller {
                 // It lives as long as the driver.
                 _ = spool.changed() => {}
                 _ = lease.changed() => {}
+                Ok(()) = enabled.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
             if told
@@ -102,7 +104,12 @@ impl Teller {
         let view = self.pump.view();
         let standings = self.standing.look();
         let lease = self.lease.borrow().clone();
-        let (status, text) = status(&view, &standings, &lease);
+        let (mut status, mut text) = status(&view, &standings, &lease);
+        // What is wrong with a modem is said also while it is disabled.
+        if status.is_online() && !self.driver.is_enabled(self.modem) {
+            status = ModemStatus::Disabled;
+            contracts::modem::DISABLED.clone_into(&mut text);
+        }
         let mut known = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, mut since) = *known;
         // Sending and not sending by turns is one status.
@@ -135,7 +142,7 @@ impl Teller {
             technology: snapshot.technology.map(str::to_owned),
             roaming: matches!(snapshot.registration, modem::Registration::Roaming),
             signal_dbm: snapshot.signal_dbm,
-            pools: vec![self.driver.pool_of(sim)],
+            pools: self.driver.pool_of(sim).into_iter().collect(),
             problem: problem(&view, self.driver.spool.standing().borrow().problem(), &standings),
             queue: standings.queue,
             sent_today: standings.sent_today,
@@ -181,7 +188,10 @@ impl Teller {
             ModemStatus::Offline => Some(ModemEventKind::Offline),
             ModemStatus::Blocked => Some(ModemEventKind::Blocked),
             ModemStatus::Degraded => Some(ModemEventKind::Degraded),
-            ModemStatus::Starting | ModemStatus::Searching | ModemStatus::Unknown => None,
+            ModemStatus::Starting
+            | ModemStatus::Searching
+            | ModemStatus::Disabled
+            | ModemStatus::Unknown => None,
         };
         let Some(kind) = kind_of(now).filter(|kind| before.and_then(kind_of) != Some(*kind)) else {
             return;

@@ -74,6 +74,7 @@ impl Work {
         self.flowing = true;
         for priority in Priority::ALL {
             for target in targets {
+                self.keep_only(targets).await;
                 if let Some(job) = self.best(priority) {
                     return job;
                 }
@@ -84,6 +85,7 @@ impl Work {
                 }
             }
             self.answered().await;
+            self.keep_only(targets).await;
             if let Some(job) = self.best(priority) {
                 return job;
             }
@@ -98,6 +100,8 @@ impl Work {
             }
             self.step().await;
             while self.step().now_or_never().is_some() {}
+            // A pull may have been opened when the SIM was still in another pool, or in one at all.
+            self.keep_only(targets).await;
             if let Some(job) = self.best(Priority::Bulk) {
                 return job;
             }

@@ -20,6 +20,17 @@ pub struct Rules {
     pub expire_after: Duration,
 }
 
+/// What the account of a request may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It may send this.
+    Good,
+    /// It may not send at all.
+    Disabled,
+    /// It may not send through the SIM that the request names.
+    NotThisSim,
+}
+
 /// What is to be done with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -35,7 +46,7 @@ pub fn decide(
     mut request: MtRequest,
     priority: Priority,
     rules: Rules,
-    enabled: bool,
+    standing: Standing,
     now: Timestamp,
 ) -> Decision {
     if let Err(error) = request.check_bounds() {
@@ -46,8 +57,12 @@ pub fn decide(
         Ok(parts) => parts,
         Err(error) => return Decision::Tell(MtChange::Rejected { error }),
     };
-    if !enabled {
-        return Decision::Tell(MtChange::Rejected { error: disabled() });
+    match standing {
+        Standing::Good => {}
+        Standing::Disabled => return Decision::Tell(MtChange::Rejected { error: disabled() }),
+        Standing::NotThisSim => {
+            return Decision::Tell(MtChange::Rejected { error: not_this_sim() });
+        }
     }
     let accepted = request.created_at.unwrap_or(now);
     let until = request.end(accepted, rules.expire_after);
@@ -93,6 +108,12 @@ fn disabled() -> SendError {
     refusal("account-disabled", "The account may not send: it is disabled.".to_owned())
 }
 
+fn not_this_sim() -> SendError {
+    let text = "The account may not send through this SIM. Leave the SIM out, choose another, or let an \
+                administrator allow it.";
+    refusal("sim-not-allowed", text.to_owned())
+}
+
 fn refusal(code: &str, text: String) -> SendError {
     SendError { code: code.to_owned(), text }
 }
@@ -117,7 +138,7 @@ mod tests {
     }
 
     fn decided(request: MtRequest) -> Decision {
-        decide(MessageId::derived("1"), request, Priority::Normal, RULES, true, now())
+        decide(MessageId::derived("1"), request, Priority::Normal, RULES, Standing::Good, now())
     }
 
     fn admitted(request: MtRequest) -> MtItem {
@@ -195,11 +216,15 @@ mod tests {
     }
 
     #[test]
-    fn a_disabled_account_may_not_send() {
-        let decision =
-            decide(MessageId::derived("1"), request("hi"), Priority::Normal, RULES, false, now());
-        let Decision::Tell(MtChange::Rejected { error }) = decision else { panic!() };
-        assert_eq!(error.code, "account-disabled");
+    fn an_account_sends_what_it_may() {
+        for (standing, code) in
+            [(Standing::Disabled, "account-disabled"), (Standing::NotThisSim, "sim-not-allowed")]
+        {
+            let id = MessageId::derived("1");
+            let decision = decide(id, request("hi"), Priority::Normal, RULES, standing, now());
+            let Decision::Tell(MtChange::Rejected { error }) = decision else { panic!() };
+            assert_eq!(error.code, code);
+        }
     }
 
     #[test]

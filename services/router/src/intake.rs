@@ -96,10 +96,10 @@ impl Intake {
             return Ok(());
         }
         let now = Timestamp::now();
-        let enabled = self.settings.may_send(request.owner);
+        let standing = self.settings.standing(request.org, request.owner, request.sim);
         // What is told needs only who and which round, not the text.
         let mut about = MtEvent::of(id, &request, now, MtChange::Unknown);
-        match decide(id, request, priority, self.rules, enabled, now) {
+        match decide(id, request, priority, self.rules, standing, now) {
             Decision::Admit(item) => {
                 let MtItem { parts, target, .. } = &*item;
                 about.change = MtChange::Admitted { parts: *parts, target: target.clone() };

@@ -28,11 +28,7 @@ pub(crate) struct LaneKey {
 impl LaneKey {
     /// Where this item waits.
     pub(crate) fn of(item: &MtItem) -> Self {
-        Self {
-            account: item.request.owner,
-            priority: item.priority,
-            target: item.target.clone(),
-        }
+        Self { account: item.request.owner, priority: item.priority, target: item.target.clone() }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Which modems are online for which target, from the live states in the bucket `modems`.
 //!
-//! Every SIM that is in no other pool is in the default one. A state is believed for
+//! Every SIM that is in no other pool is in the default one, unless its settings say that it is not for everybody: then
+//! it is in none. A state is believed for
 //! [`contracts::modem::STATE_IS_STALE_AFTER`], for a watch never says that an entry's writer died.
 
 use std::collections::HashMap;
 
 use contracts::modem::ModemState;
 use contracts::subject::Target;
-use contracts::{ModemId, PoolId, Timestamp};
+use contracts::{ModemId, PoolId, SimId, Timestamp};
 
 /// The modems that were heard of.
 #[derive(Debug, Default)]
@@ -26,11 +27,16 @@ impl Pools {
         self.modems.remove(&modem);
     }
 
-    /// How many modems of each target are online at `now`; a target without any is not in it.
-    pub(crate) fn online(&self, now: Timestamp) -> HashMap<Target, u32> {
+    /// How many modems of each target are online at `now`; a target without any is not in it. `is_in_pools` says of a
+    /// SIM whether it takes messages that do not name it.
+    pub(crate) fn online(
+        &self,
+        now: Timestamp,
+        is_in_pools: impl Fn(SimId) -> bool,
+    ) -> HashMap<Target, u32> {
         let mut online = HashMap::new();
         for modem in self.modems.values().filter(|modem| modem.is_online_at(now)) {
-            for target in targets(modem) {
+            for target in targets(modem, &is_in_pools) {
                 *online.entry(target).or_insert(0) += 1;
             }
         }
@@ -39,10 +45,13 @@ impl Pools {
 }
 
 /// What the driver of this modem pulls from.
-fn targets(modem: &ModemState) -> Vec<Target> {
+fn targets(modem: &ModemState, is_in_pools: impl Fn(SimId) -> bool) -> Vec<Target> {
     let Some(sim) = &modem.sim else { return Vec::new() };
-    let pools =
-        if modem.pools.is_empty() { vec![PoolId::default_pool()] } else { modem.pools.clone() };
+    let pools = match modem.pools.as_slice() {
+        _ if !is_in_pools(sim.id) => Vec::new(),
+        [] => vec![PoolId::default_pool()],
+        pools => pools.to_vec(),
+    };
     let mut targets: Vec<Target> = pools.into_iter().map(Target::Pool).collect();
     targets.push(Target::Sim(sim.id));
     targets
@@ -52,7 +61,6 @@ fn targets(modem: &ModemState) -> Vec<Target> {
 mod tests {
     use std::time::Duration;
 
-    use contracts::SimId;
     use contracts::modem::{ModemStatus, SimState};
 
     use super::*;
@@ -104,7 +112,7 @@ mod tests {
         pools.put(modem("b", ModemStatus::Sending, &["default"]));
         pools.put(modem("c", ModemStatus::Ready, &["vip"]));
         pools.put(modem("d", ModemStatus::Searching, &["vip"]));
-        let online = pools.online(Timestamp::from_micros(1));
+        let online = pools.online(Timestamp::from_micros(1), |_| true);
         assert_eq!(online[&pool("default")], 2);
         assert_eq!(online[&pool("vip")], 1);
         assert_eq!(online[&Target::Sim(SimId::derived("c"))], 1);
@@ -112,15 +120,27 @@ mod tests {
     }
 
     #[test]
+    fn a_sim_that_is_not_for_everybody_is_in_no_pool() {
+        let mut pools = Pools::default();
+        pools.put(modem("a", ModemStatus::Ready, &["default"]));
+        pools.put(modem("b", ModemStatus::Ready, &[]));
+        let own = SimId::derived("a");
+        let online = pools.online(Timestamp::from_micros(1), |sim| sim != own);
+        assert_eq!(online[&pool("default")], 1);
+        assert_eq!(online[&Target::Sim(own)], 1);
+    }
+
+    #[test]
     fn the_dead_and_the_gone_are_not_online() {
+        let online = |pools: &Pools, at| pools.online(at, |_| true);
         let mut pools = Pools::default();
         pools.put(modem("a", ModemStatus::Ready, &[]));
-        assert!(pools.online(Timestamp::from_micros(0).plus(Duration::from_secs(31))).is_empty());
+        assert!(online(&pools, Timestamp::from_micros(0).plus(Duration::from_secs(31))).is_empty());
         pools.remove(ModemId::derived("a"));
-        assert!(pools.online(Timestamp::from_micros(1)).is_empty());
+        assert!(online(&pools, Timestamp::from_micros(1)).is_empty());
         let mut without = modem("b", ModemStatus::Ready, &[]);
         without.sim = None;
         pools.put(without);
-        assert!(pools.online(Timestamp::from_micros(1)).is_empty());
+        assert!(online(&pools, Timestamp::from_micros(1)).is_empty());
     }
 }

@@ -11,9 +11,9 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use async_nats::jetstream::{self, ErrorCode};
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::stream::LastRawMessageErrorKind;
+use async_nats::jetstream::{self, ErrorCode};
 use bus::{Bus, Stream};
 use contracts::mt::{MtEvent, MtItem};
 use contracts::{MessageId, MtState, Subject, Timestamp};

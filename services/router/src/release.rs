@@ -28,13 +28,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cancelled::Cancelled;
 use crate::errand::{
-    Done, End, counts, dispatch, drop_cancelled, drop_released, expire, fetch, foremost, give_back, is_over, look,
-    recall, sweep,
+    Done, End, counts, dispatch, drop_cancelled, drop_released, expire, fetch, foremost, give_back,
+    is_over, look, recall, sweep,
 };
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 use crate::pools::Pools;
 use crate::recent::Recent;
 use crate::room::Room;
+use crate::settings::Settings;
 use crate::turns::Turns;
 
 /// How often the counts are put right while there is a backlog.
@@ -66,6 +67,7 @@ pub(crate) enum Heard {
 /// The loop. One task owns all of its state; what takes time runs beside it and comes back as [`Done`].
 pub(crate) struct Release {
     bus: Bus,
+    settings: Settings,
     pools: Pools,
     room: Room,
     recent: Recent,
@@ -89,9 +91,10 @@ pub(crate) struct Release {
 
 impl Release {
     /// With `depth` items a priority for each online modem, and what is taken back.
-    pub(crate) fn new(bus: Bus, depth: u32, cancelled: Cancelled) -> Self {
+    pub(crate) fn new(bus: Bus, settings: Settings, depth: u32, cancelled: Cancelled) -> Self {
         Self {
             bus,
+            settings,
             pools: Pools::default(),
             room: Room::new(depth),
             recent: Recent::default(),
@@ -287,7 +290,8 @@ impl Release {
         let now = Instant::now();
         if self.online_at <= now {
             self.online_at = now + ONLINE;
-            self.room.set_online(self.pools.online(Timestamp::now()));
+            let is_in_pools = |sim| self.settings.is_in_pools(sim);
+            self.room.set_online(self.pools.online(Timestamp::now(), is_in_pools));
             self.give_back_for_offline();
         }
         if self.in_doubt && !self.recalling && self.recall_at <= now {
@@ -319,9 +323,8 @@ impl Release {
 
     /// Something waits that a modem could send.
     fn has_backlog(&self) -> bool {
-        let waits = |(key, lane): (&LaneKey, &Lane)| {
-            lane.has_backlog() && self.room.is_online(&key.target)
-        };
+        let waits =
+            |(key, lane): (&LaneKey, &Lane)| lane.has_backlog() && self.room.is_online(&key.target);
         self.lanes.iter().any(waits) || self.turns.values().any(|turns| !turns.is_empty())
     }
 
@@ -333,7 +336,9 @@ impl Release {
             if self.room.is_online(&key.target) {
                 lane.rests_until()
             } else {
-                lane.ends_at().filter(|_| lane.has_backlog()).map(|end| now + end.since(clock).min(RESYNC_IDLE))
+                lane.ends_at()
+                    .filter(|_| lane.has_backlog())
+                    .map(|end| now + end.since(clock).min(RESYNC_IDLE))
             }
         });
         lanes

@@ -70,7 +70,7 @@ pub async fn run(
     let intake = Intake {
         bus: bus.clone(),
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
-        settings,
+        settings: settings.clone(),
         cancelled: cancelled.clone(),
         release: release.clone(),
     };
@@ -93,7 +93,7 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
-    let releasing = Release::new(bus, config.depth, cancelled);
+    let releasing = Release::new(bus, settings, config.depth, cancelled);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

@@ -5,8 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
 use contracts::config_kv::{Account, Sim};
-use contracts::{SimId, UserId};
+use contracts::{OrgId, SimId, UserId};
 use tokio_util::sync::CancellationToken;
+
+use crate::admission::Standing;
 
 /// Accounts and SIMs. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -19,13 +21,29 @@ struct Known {
 }
 
 impl Settings {
-    /// Whether an account may send. One that is not there may.
-    pub(crate) fn may_send(&self, account: UserId) -> bool {
+    /// What an account may do. One that is not there may send; so may services of the inside, whose account is none.
+    pub(crate) fn standing(&self, org: OrgId, account: UserId, sim: Option<SimId>) -> Standing {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.accounts.get(&account).is_none_or(|account| account.enabled)
+        let user = known.accounts.get(&account);
+        if user.is_some_and(|user| !user.enabled) {
+            return Standing::Disabled;
+        }
+        let Some(sim) = sim.and_then(|sim| known.sims.get(&sim)) else { return Standing::Good };
+        let is_trusted = account == UserId::internal() || user.is_some_and(|user| user.admin);
+        if sim.org == org && (is_trusted || sim.senders.allows(account)) {
+            Standing::Good
+        } else {
+            Standing::NotThisSim
+        }
     }
 
-    /// The account that a SIM's received messages belong to; none: everybody's.
+    /// Whether a SIM takes messages that do not name it: one that is not for everybody does not.
+    pub(crate) fn is_in_pools(&self, sim: SimId) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.sims.get(&sim).is_none_or(|sim| sim.senders.is_everybody())
+    }
+
+    /// The account that a SIM's received messages belong to; none: nobody.
     pub(crate) fn owner_of(&self, sim: SimId) -> Option<UserId> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.sims.get(&sim).and_then(|sim| sim.owner)
@@ -98,26 +116,31 @@ impl Follow {
 
 #[cfg(test)]
 mod tests {
-    use contracts::{OrgId, PoolId};
+    use contracts::config_kv::Access;
 
     use super::*;
+
+    fn put<T: serde::Serialize>(settings: &Settings, key: &str, value: T) {
+        settings.set(key, serde_json::to_value(value).ok());
+    }
 
     #[test]
     fn an_account_that_is_not_there_may_send() {
         let settings = Settings::default();
-        let account = UserId::derived("a");
-        assert!(settings.may_send(account));
-        let value =
-            |enabled| serde_json::to_value(Account { org: OrgId::default_org(), enabled }).ok();
-        settings.set(&format!("account.{account}"), value(false));
-        assert!(!settings.may_send(account));
-        settings.set(&format!("account.{account}"), Some(serde_json::json!("nonsense")));
-        assert!(!settings.may_send(account), "nonsense changes nothing");
-        settings.set(&format!("account.{account}"), value(true));
-        assert!(settings.may_send(account));
-        settings.set(&format!("account.{account}"), value(false));
-        settings.set(&format!("account.{account}"), None);
-        assert!(settings.may_send(account));
+        let (org, account) = (OrgId::default_org(), UserId::derived("a"));
+        let key = format!("account.{account}");
+        let may_send = || settings.standing(org, account, None) == Standing::Good;
+        assert!(may_send());
+        let value = |enabled| Account { org, enabled, admin: false };
+        put(&settings, &key, value(false));
+        assert!(!may_send());
+        settings.set(&key, Some(serde_json::json!("nonsense")));
+        assert!(!may_send(), "nonsense changes nothing");
+        put(&settings, &key, value(true));
+        assert!(may_send());
+        put(&settings, &key, value(false));
+        settings.set(&key, None);
+        assert!(may_send());
         settings.set("rule.1", Some(serde_json::json!({})));
     }
 
@@ -126,13 +149,36 @@ mod tests {
         let settings = Settings::default();
         let (sim, owner) = (SimId::derived("1"), UserId::derived("a"));
         assert_eq!(settings.owner_of(sim), None);
-        let value = Sim {
-            org: OrgId::default_org(),
-            owner: Some(owner),
-            pool: PoolId::default_pool(),
-            number: None,
-        };
-        settings.set(&format!("sim.{sim}"), serde_json::to_value(value).ok());
+        let value = Sim { owner: Some(owner), ..Sim::unset(OrgId::default_org()) };
+        put(&settings, &format!("sim.{sim}"), value);
         assert_eq!(settings.owner_of(sim), Some(owner));
+    }
+
+    #[test]
+    fn a_sim_says_who_may_send_through_it() {
+        let settings = Settings::default();
+        let (org, sim) = (OrgId::default_org(), SimId::derived("1"));
+        let (ani, budi, boss) =
+            (UserId::derived("ani"), UserId::derived("budi"), UserId::derived("boss"));
+        put(&settings, &format!("account.{boss}"), Account { org, enabled: true, admin: true });
+        let standing = |account, through| settings.standing(org, account, through);
+        assert_eq!(standing(budi, Some(sim)), Standing::Good, "nobody set anything");
+        assert!(settings.is_in_pools(sim));
+        let only_ani = Sim { senders: Access::only([ani]), ..Sim::unset(org) };
+        put(&settings, &format!("sim.{sim}"), only_ani);
+        for (account, expected) in [
+            (ani, Standing::Good),
+            (boss, Standing::Good),
+            (UserId::internal(), Standing::Good),
+            (budi, Standing::NotThisSim),
+        ] {
+            assert_eq!(standing(account, Some(sim)), expected);
+            assert_eq!(standing(account, None), Standing::Good);
+        }
+        assert!(!settings.is_in_pools(sim), "what does not name it goes out through others");
+        let abroad = OrgId::derived("abroad");
+        assert_eq!(settings.standing(abroad, boss, Some(sim)), Standing::NotThisSim);
+        put(&settings, &format!("account.{ani}"), Account { org, enabled: false, admin: false });
+        assert_eq!(standing(ani, Some(sim)), Standing::Disabled);
     }
 }

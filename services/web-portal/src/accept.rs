@@ -84,6 +84,9 @@ pub(crate) enum Unaccepted {
     /// It cannot be sent at all.
     #[error(transparent)]
     Unsendable(#[from] Unsendable),
+    /// The SIM it was to go out through is for others.
+    #[error("nobody of this account may send through this SIM")]
+    SimNotYours,
     /// The key was used for another request.
     #[error("the Idempotency-Key was used before for another request")]
     KeyReused,
@@ -114,6 +117,8 @@ pub(crate) struct Sender {
     pub(crate) org: OrgId,
     /// The account.
     pub(crate) owner: UserId,
+    /// What the account may do.
+    pub(crate) scope: Scope,
     /// The key, if it is by one.
     pub(crate) key: Option<KeyId>,
 }
@@ -126,6 +131,11 @@ pub(crate) async fn accept(
     attempt: Option<&Attempt>,
 ) -> Result<Acceptance, Unaccepted> {
     let recipients = draft.recipients()?;
+    if let Some(sim) = draft.sim
+        && !app.store.may_send_through(sender.scope, sim).await?
+    {
+        return Err(Unaccepted::SimNotYours);
+    }
     let now = Timestamp::now();
     if let Some(template) = draft.template(sender, &recipients) {
         template.check_bounds().map_err(Unsendable::from)?;
@@ -274,7 +284,8 @@ mod tests {
 
     #[test]
     fn requests_that_differ_in_anything_have_another_fingerprint() {
-        let sender = Sender { org: OrgId::default_org(), owner: UserId::new(), key: None };
+        let (org, owner) = (OrgId::default_org(), UserId::new());
+        let sender = Sender { org, owner, scope: Scope::user(org, owner), key: None };
         let draft = Draft::of(Body::Text { text: "a\0b".to_owned(), encoding: Encoding::Auto });
         let to = |numbers: &[&str]| -> Vec<PhoneNumber> {
             numbers.iter().map(|number| number.parse().unwrap()).collect()

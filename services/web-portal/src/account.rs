@@ -1,7 +1,7 @@
 //! Making accounts: what the pages, the API and the start of the program have in common.
 
 use contracts::Timestamp;
-use store::{SecretHash, SetupError, Store};
+use store::{SETUP_LINK_LASTS, SecretHash, SetupError, Store};
 
 use crate::{key, password};
 
@@ -30,11 +30,25 @@ pub(crate) async fn hash(chosen: String) -> Result<String, Unfit> {
     password::hash(chosen).await.ok_or(Unfit::Hashing)
 }
 
-/// A new one-time link to make the first administrator; the last one is void from now on.
+/// A one-time link to make the first administrator, beside those that were given out before.
 pub(crate) async fn setup_link(store: &Store, base_url: &str) -> Result<String, SetupError> {
     let token = key::random_secret();
     store.open_setup(SecretHash::of(&token), Timestamp::now()).await?;
-    Ok(format!("{base_url}/setup?token={token}"))
+    Ok(link(base_url, &token))
+}
+
+/// A one-time link in place of all that were given out before, and when it ends.
+pub(crate) async fn new_setup_link(
+    store: &Store,
+    base_url: &str,
+) -> Result<(String, Timestamp), SetupError> {
+    let (token, now) = (key::random_secret(), Timestamp::now());
+    store.renew_setup(SecretHash::of(&token), now).await?;
+    Ok((link(base_url, &token), now.plus(SETUP_LINK_LASTS)))
+}
+
+fn link(base_url: &str, token: &str) -> String {
+    format!("{base_url}/setup?token={token}")
 }
 
 #[cfg(test)]

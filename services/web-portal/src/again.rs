@@ -84,7 +84,7 @@ pub(crate) async fn again(app: &App, scope: Scope, id: MessageId) -> Result<Acce
     if !may_be_repeated(message.state) {
         return Err(NotAgain::NotOver(message.state));
     }
-    let sender = Sender { org: message.org, owner: message.owner, key: None };
+    let sender = Sender { org: message.org, owner: message.owner, key: None, scope };
     Ok(accept::accept(app, sender, &draft, Some(&Attempt::Again(id))).await?)
 }
 

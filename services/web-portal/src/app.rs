@@ -8,6 +8,7 @@ use contracts::Languages;
 use platform::config::Config;
 use store::Store;
 
+use crate::directory::Directory;
 use crate::fleet::Fleet;
 use crate::limits::Limits;
 use crate::live::Hub;
@@ -27,6 +28,8 @@ pub(crate) struct Parts {
     pub(crate) bus: Bus,
     /// Numbers for messages, taken in blocks.
     pub(crate) numbers: Numbers,
+    /// Accounts, SIMs and modems as they are set now.
+    pub(crate) directory: Directory,
     /// The modems as they are now.
     pub(crate) fleet: Fleet,
     /// What happens, for those who watch.

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header, request};
 use contracts::{OrgId, Timestamp, UserId};
 use store::{KeyCheck, Role, Scope, SecretHash, User};
 
+use crate::access::{Access, Credential};
 use crate::app::App;
 use crate::key::ApiKey;
 use crate::problem::{Answer, Problem};
@@ -34,6 +35,8 @@ pub(crate) struct Caller {
     pub(crate) admin: bool,
     /// The key they came by.
     pub(crate) key: Option<store::ApiKey>,
+    /// By what they came in.
+    pub(crate) access: Access,
 }
 
 impl Caller {
@@ -41,13 +44,16 @@ impl Caller {
     fn local() -> Self {
         let org = OrgId::default_org();
         let scope = Scope::all(org);
-        Self { org, owner: UserId::internal(), user: None, scope, admin: true, key: None }
+        let access = Access::new(Credential::Socket, None);
+        let (user, key) = (None, None);
+        Self { org, owner: UserId::internal(), user, scope, admin: true, key, access }
     }
 
     /// An account.
-    fn account(Holder { user, key }: Holder) -> Self {
+    fn account(Holder { user, key, secret }: Holder) -> Self {
         Self {
             key: Some(key),
+            access: Access::new(Credential::Key(secret), Some(&user)),
             org: user.org,
             owner: user.id,
             scope: user.scope(),
@@ -73,6 +79,25 @@ impl Caller {
         }
     }
 
+    /// Who it is, for the log.
+    pub(crate) fn name(&self) -> &str {
+        self.user.as_ref().map_or("local", |user| user.name.as_str())
+    }
+
+    /// Does `work`, which may take long, as long as the key is good.
+    pub(crate) async fn while_good<T>(
+        &self,
+        app: &App,
+        work: impl Future<Output = Answer<T>>,
+    ) -> Answer<T> {
+        self.access.while_good(app, work).await.unwrap_or_else(|| {
+            Err(Problem::unauthorized(
+                "This API key was revoked, or its user may not use it any more, while the answer was \
+                 being waited for.",
+            ))
+        })
+    }
+
     /// Refuses those who are none.
     pub(crate) fn must_be_admin(&self) -> Answer<()> {
         if self.admin { Ok(()) } else { Err(Problem::admins_only()) }
@@ -86,6 +111,8 @@ pub(crate) struct Holder {
     pub(crate) user: User,
     /// The key.
     pub(crate) key: store::ApiKey,
+    /// Its hash.
+    pub(crate) secret: SecretHash,
 }
 
 /// Whose key this is; none: nobody's. Each time counts as a request of the key and of its user.
@@ -95,7 +122,7 @@ pub(crate) async fn by_key(app: &App, text: &str) -> Answer<Option<Holder>> {
     match app.store.check_key(secret, Timestamp::now()).await? {
         KeyCheck::Valid { user, key } => {
             app.limits.request(user.id, key.id)?;
-            Ok(Some(Holder { user: *user, key: *key }))
+            Ok(Some(Holder { user: *user, key: *key, secret }))
         }
         KeyCheck::Unknown => Ok(None),
         refused => {

@@ -1,15 +1,20 @@
-//! The modems as they are now: a copy of the bucket `modems`, kept by a watch, aged by `seen_at`.
+//! The modems as they are now: a copy of the bucket `modems`, kept by a watch, aged by `seen_at`, with the names that
+//! people gave them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bus::{Bucket, Bus, Change};
-use contracts::modem::{ModemState, ModemStatus};
-use contracts::{ModemId, SimId, Timestamp};
+use bus::{Bucket, Bus, Change, KvError};
+use contracts::config_kv::Modem;
+use contracts::modem::{ModemProblem, ModemState, ModemStatus};
+use contracts::{ModemId, OrgId, SimId, Timestamp};
 use platform::Shutdown;
+use store::{ModemChange, ModemError, StoreError};
 use tokio::sync::watch;
 
+use crate::app::App;
+use crate::directory::{Changed, Directory};
 use crate::live::{Happening, Hub};
 
 /// How often entries are looked at whether they have grown stale.
@@ -19,6 +24,7 @@ const LOOK: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(crate) struct Fleet {
     modems: Arc<Mutex<BTreeMap<ModemId, Seen>>>,
+    directory: Directory,
     known: watch::Receiver<bool>,
 }
 
@@ -31,9 +37,9 @@ struct Seen {
 
 impl Fleet {
     /// Begins to follow the bucket; ends with `shutdown`.
-    pub(crate) fn follow(bus: Bus, hub: Hub, shutdown: &Shutdown) -> Self {
+    pub(crate) fn follow(bus: Bus, hub: Hub, directory: Directory, shutdown: &Shutdown) -> Self {
         let (complete, known) = watch::channel(false);
-        let fleet = Self { modems: Arc::default(), known };
+        let fleet = Self { modems: Arc::default(), directory, known };
         let follower = Follower { fleet: fleet.clone(), bus, hub, complete };
         let soft = shutdown.soft.clone();
         shutdown.spawn(async move {
@@ -45,6 +51,13 @@ impl Fleet {
         fleet
     }
 
+    /// The modems of an organisation by name.
+    pub(crate) async fn of(&self, org: OrgId) -> Vec<ModemState> {
+        let mut modems = self.all().await;
+        modems.retain(|modem| self.directory.org_of(modem) == org);
+        modems
+    }
+
     /// Every modem by name, stale ones as offline. Waits for the first reading of the bucket, two seconds at most.
     pub(crate) async fn all(&self) -> Vec<ModemState> {
         let mut known = self.known.clone();
@@ -54,7 +67,7 @@ impl Fleet {
         let now = Timestamp::now();
         let modems = self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut all: Vec<ModemState> =
-            modems.values().map(|seen| aged(seen.state.clone(), now)).collect();
+            modems.values().map(|seen| self.shown(seen.state.clone(), now)).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         all
     }
@@ -64,12 +77,22 @@ impl Fleet {
         self.all().await.into_iter().find(|modem| modem.id == id)
     }
 
+    /// One modem of an organisation.
+    pub(crate) async fn modem_of(&self, org: OrgId, id: ModemId) -> Option<ModemState> {
+        self.modem(id).await.filter(|modem| self.directory.org_of(modem) == org)
+    }
+
     /// Whether a message for this SIM, or for any, could go out now.
     pub(crate) async fn is_online(&self, sim: Option<SimId>) -> bool {
         let now = Timestamp::now();
         self.all().await.iter().any(|modem| {
-            modem.is_online_at(now)
-                && sim.is_none_or(|wanted| modem.sim.as_ref().is_some_and(|sim| sim.id == wanted))
+            let own = modem.sim.as_ref().map(|sim| sim.id);
+            let fits = match sim {
+                Some(wanted) => own == Some(wanted),
+                // A SIM that is not for everybody takes only what names it.
+                None => own.is_none_or(|own| self.directory.sim(own).senders.is_everybody()),
+            };
+            modem.is_online_at(now) && fits
         })
     }
 
@@ -87,26 +110,146 @@ impl Fleet {
         let mut modems = self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut stale = Vec::new();
         for seen in modems.values_mut().filter(|seen| !seen.told_stale) {
-            let state = aged(seen.state.clone(), now);
-            if state.status != seen.state.status {
+            if is_stale(&seen.state, now) && seen.state.status != ModemStatus::Offline {
                 seen.told_stale = true;
-                stale.push(state);
+                stale.push(self.shown(seen.state.clone(), now));
             }
         }
         stale
     }
+
+    /// A modem's state as people see it: aged, with its name, and whether it is to be used at all.
+    fn shown(&self, state: ModemState, now: Timestamp) -> ModemState {
+        let mut state = aged(state, now);
+        let Some(set) = self.directory.modem(state.id) else { return state };
+        if let Some(name) = set.name {
+            state.name = name;
+        }
+        if !set.enabled {
+            // It is as somebody wants it, so nothing is wrong with it.
+            state.problem = None;
+            if state.status == ModemStatus::Offline {
+                state.text = format!("Disabled, and offline. {}", state.text);
+            } else {
+                state.text = contracts::modem::DISABLED.to_owned();
+            }
+            state.status = ModemStatus::Disabled;
+        }
+        state
+    }
 }
 
-/// A state nobody wrote for a while is that of a modem whose host is gone.
+fn is_stale(state: &ModemState, now: Timestamp) -> bool {
+    now.since(state.seen_at) >= contracts::modem::STATE_IS_STALE_AFTER
+}
+
+/// A state nobody wrote for a while is that of a modem whose host is gone. What is offline has no signal and no network,
+/// and says why.
 fn aged(mut state: ModemState, now: Timestamp) -> ModemState {
-    let stale = now.since(state.seen_at) >= contracts::modem::STATE_IS_STALE_AFTER;
-    if stale && state.status != ModemStatus::Offline {
+    if is_stale(&state, now) && state.status != ModemStatus::Offline {
         state.status = ModemStatus::Offline;
+        state.since = state.seen_at;
         state.text =
             format!("Its host {} has not been heard of since {}.", state.host, state.seen_at);
-        state.since = state.seen_at;
+        state.problem = Some(ModemProblem {
+            code: "host-silent".to_owned(),
+            text: format!("Its host {} is not heard of any more.", state.host),
+            advice: "Start the driver on that host again, or look at the host.".to_owned(),
+            at: state.seen_at,
+        });
+    }
+    if state.status == ModemStatus::Offline {
+        state.signal_dbm = None;
+        state.operator = None;
+        state.technology = None;
+        state.roaming = false;
+        state.queue = 0;
+        state.problem.get_or_insert_with(|| ModemProblem {
+            code: "modem-gone".to_owned(),
+            text: "The modem was unplugged, or its driver was stopped.".to_owned(),
+            advice: "Plug it in, or start the driver again. A modem that is gone for good can be forgotten."
+                .to_owned(),
+            at: state.since,
+        });
     }
     state
+}
+
+/// Why a modem's settings were not changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unchanged {
+    /// The name is too long, or has characters nobody can type.
+    #[error("a modem's name has 1 to 32 visible characters, and no spaces at either end")]
+    BadName,
+    /// Another modem has that name.
+    #[error("another modem has that name")]
+    NameTaken,
+    /// A driver looks after the modem now.
+    #[error("a driver told of the modem less than half a minute ago")]
+    Here,
+    /// It is another organisation's.
+    #[error("the modem belongs to another organisation")]
+    Elsewhere,
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The broker.
+    #[error(transparent)]
+    Broker(#[from] KvError),
+}
+
+impl From<ModemError> for Unchanged {
+    fn from(error: ModemError) -> Self {
+        match error {
+            ModemError::Elsewhere => Self::Elsewhere,
+            ModemError::NameTaken(_) => Self::NameTaken,
+            ModemError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// The most characters of a modem's name.
+pub(crate) const LONGEST_NAME: usize = 32;
+
+/// Sets a modem's name, or whether it is used.
+pub(crate) async fn change(
+    app: &App,
+    org: OrgId,
+    modem: &ModemState,
+    change: &ModemChange,
+) -> Result<Modem, Unchanged> {
+    if let Some(name) = &change.name {
+        let fits = name.chars().count() <= LONGEST_NAME
+            && name.trim() == name
+            && !name.chars().any(|c| c.is_control() || crate::hostile::is_invisible(c));
+        if !fits {
+            return Err(Unchanged::BadName);
+        }
+        let others = app.fleet.of(org).await.into_iter().filter(|other| other.id != modem.id);
+        if !name.is_empty() && others.map(|other| other.name).any(|other| other == *name) {
+            return Err(Unchanged::NameTaken);
+        }
+    }
+    Ok(app.store.change_modem(org, modem.id, change, Timestamp::now()).await?)
+}
+
+/// Forgets a modem that is gone, and what was set for it. One that comes back is a new one.
+pub(crate) async fn forget(app: &App, org: OrgId, modem: &ModemState) -> Result<(), Unchanged> {
+    let modems = app.bus.kv::<ModemState>(Bucket::Modems).await?;
+    let key = modem.id.to_string();
+    let now = Timestamp::now();
+    // The driver may have written it again since it was looked at.
+    if let Some(entry) = modems.get(&key).await? {
+        if !is_stale(&entry.value, now) {
+            return Err(Unchanged::Here);
+        }
+        match modems.delete_at(&key, entry.revision).await {
+            Err(error) if error.is_conflict() => return Err(Unchanged::Here),
+            deleted => deleted?,
+        }
+    }
+    app.store.change_modem(org, modem.id, &ModemChange::forget(), now).await?;
+    Ok(())
 }
 
 struct Follower {
@@ -135,16 +278,33 @@ impl Follower {
 
     async fn read(&self, mut watch: bus::Watch<ModemState>) {
         let mut look = tokio::time::interval(LOOK);
-        let mut told = BTreeMap::new();
+        let mut told: BTreeMap<ModemId, ModemState> = BTreeMap::new();
+        let mut settings = self.fleet.directory.changes();
         loop {
             tokio::select! {
+                changed = settings.recv() => {
+                    let now = Timestamp::now();
+                    let all = self.fleet.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    let concerned = all.values().filter(|seen| match &changed {
+                        Ok(Changed::Modem(id)) => seen.state.id == *id,
+                        Ok(Changed::Sim(id)) => seen.state.sim.as_ref().is_some_and(|sim| sim.id == *id),
+                        Ok(Changed::Account(_)) => false,
+                        // It is not known what.
+                        Err(_) => true,
+                    });
+                    for seen in concerned {
+                        let shown = self.fleet.shown(seen.state.clone(), now);
+                        self.hub.tell(Happening::Modem(Box::new(shown)));
+                    }
+                }
                 change = watch.next() => match change {
                     Change::Put { value, .. } => {
                         self.fleet.put(value.clone());
                         // Only what a person would see is news, not that it was written again.
-                        let shown = ModemState { seen_at: value.since, ..value };
-                        if told.get(&shown.id) != Some(&shown) {
-                            told.insert(shown.id, shown.clone());
+                        let news = ModemState { seen_at: value.since, ..value.clone() };
+                        if told.get(&news.id) != Some(&news) {
+                            told.insert(news.id, news);
+                            let shown = self.fleet.shown(value, Timestamp::now());
                             self.hub.tell(Happening::Modem(Box::new(shown)));
                         }
                     }

@@ -14,6 +14,7 @@
 //! htmx (third-party bytes in the repository for what 200 lines do).
 
 mod accept;
+mod access;
 mod account;
 mod again;
 mod api;
@@ -23,6 +24,7 @@ mod caller;
 mod cancel;
 mod control;
 mod counting;
+mod directory;
 mod draft;
 mod fleet;
 mod history;
@@ -59,6 +61,7 @@ use tokio::sync::oneshot;
 
 pub use api::fields;
 use app::{App, Parts, Settings};
+use directory::Directory;
 use fleet::Fleet;
 use live::Hub;
 pub use serve::ListenError;
@@ -119,12 +122,14 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     };
     let hub = Hub::new();
     live::listen(&deps.bus, &hub, &shutdown).await?;
-    let fleet = Fleet::follow(deps.bus.clone(), hub.clone(), &shutdown);
+    let directory = Directory::follow(deps.bus.clone(), &shutdown);
+    let fleet = Fleet::follow(deps.bus.clone(), hub.clone(), directory.clone(), &shutdown);
     let app = App::new(Parts {
         settings: Settings::new(config, address),
         store: deps.store,
         bus: deps.bus,
         numbers: numbers::Numbers::default(),
+        directory,
         fleet,
         hub,
         throttle: throttle::Throttle::default(),
@@ -167,7 +172,8 @@ fn bind_socket(path: PathBuf) -> Result<Option<LocalSocket>, ListenError> {
     }
 }
 
-/// A new link while there is no administrator.
+/// A new link while there is no administrator. Those that earlier starts and other copies printed stay good until their
+/// time is over: somebody may have one open.
 async fn setup_link(app: &App) -> Result<Option<String>, SetupError> {
     match account::setup_link(&app.store, &app.settings.base_url).await {
         Ok(link) => Ok(Some(link)),

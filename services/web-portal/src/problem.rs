@@ -219,6 +219,13 @@ impl From<Unaccepted> for Problem {
             Unaccepted::Unsendable(refused) => refused.into(),
             Unaccepted::Store(error) => error.into(),
             Unaccepted::TooMuch(refused) => refused.into(),
+            Unaccepted::SimNotYours => Self::new(
+                StatusCode::FORBIDDEN,
+                "sim-not-yours",
+                "Not your SIM",
+                "This account may not send through this SIM, so nothing was sent. Leave 'sim' out, choose one of \
+                 'GET /sims', or ask an administrator.",
+            ),
             Unaccepted::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",

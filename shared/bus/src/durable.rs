@@ -75,7 +75,9 @@ impl Durable {
             Self::Wait(account, priority, Target::Pool(pool)) => {
                 format!("{account}-{priority}-pool-{pool}")
             }
-            Self::Wait(account, priority, Target::Sim(sim)) => format!("{account}-{priority}-{sim}"),
+            Self::Wait(account, priority, Target::Sim(sim)) => {
+                format!("{account}-{priority}-{sim}")
+            }
             Self::DispatchPool(pool, priority) => format!("pool-{pool}-{priority}"),
             Self::DispatchSim(sim, priority) => format!("{sim}-{priority}"),
             Self::RouterMoParts => "router-mo-parts".to_owned(),

@@ -136,7 +136,7 @@ impl Bus {
         let stream = stream.map_err(|error| failed(Box::new(error)))?;
         let last = stream.cached_info().state.last_sequence;
         let consumer = stream.get_consumer::<pull::Config>(&durable.name()).await;
-        let mut consumer = consumer.map_err(|error| failed(error))?;
+        let mut consumer = consumer.map_err(&failed)?;
         loop {
             let info = consumer.info().await.map_err(|error| failed(Box::new(error)))?;
             let read_all = info.num_pending == 0 && info.num_ack_pending == 0;

@@ -380,7 +380,10 @@ mod tests {
             [(Durable::RouterRequests(normal), Stream::Wait), (waiting, Stream::Dispatch)]
         {
             let window = stream.config(&NatsConfig::default()).duplicate_window;
-            assert!(window >= 2 * (reader.ack_wait() + crate::publish::PATIENCE), "{stream:?}: {window:?}");
+            assert!(
+                window >= 2 * (reader.ack_wait() + crate::publish::PATIENCE),
+                "{stream:?}: {window:?}"
+            );
         }
     }
 

@@ -1,26 +1,36 @@
-//! The bucket `config`: what router and drivers need of the settings, a projection of the database.
+//! The bucket `config`: what router, drivers and portals need of the settings, a projection of the database.
 //!
-//! Keys: `account.<user id>`, `sim.<sim id>`.
+//! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`. Each value also has `version`, a number that
+//! grows with each change of the key, so that no value is ever the same as an earlier one. Values are replaced and never
+//! deleted.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{OrgId, PhoneNumber, PoolId, UserId};
 
 /// An account: key `account.<user id>`. A missing entry means enabled.
+///
+/// The entry is written again, with the next version, whenever something that the account may do by its sessions and
+/// keys is taken away: a new password, a session that is ended, a key that is revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its organisation.
     pub org: OrgId,
     /// It may send.
     pub enabled: bool,
+    /// It is an administrator of its organisation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub admin: bool,
 }
 
-/// A SIM's settings: key `sim.<sim id>`. A missing entry means the default pool.
+/// A SIM's settings: key `sim.<sim id>`. A missing entry means [`Sim::unset`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sim {
     /// Its organisation.
     pub org: OrgId,
-    /// Its owner; none: everybody of the organisation.
+    /// The account that its received messages belong to; none: they belong to nobody.
     #[serde(default)]
     pub owner: Option<UserId>,
     /// Its pool.
@@ -28,4 +38,75 @@ pub struct Sim {
     /// Its number, when a person said it.
     #[serde(default)]
     pub number: Option<PhoneNumber>,
+    /// Who may send through it, beside administrators. Unless that is everybody, the SIM is in no pool: only messages
+    /// that name it go out through it.
+    #[serde(default = "Access::everybody", skip_serializing_if = "Access::is_everybody")]
+    pub senders: Access,
+    /// Who may read what it receives and belongs to nobody, beside administrators.
+    #[serde(default, skip_serializing_if = "Access::is_nobody")]
+    pub readers: Access,
+}
+
+impl Sim {
+    /// A SIM of `org` for which nothing was set.
+    pub fn unset(org: OrgId) -> Self {
+        Self {
+            org,
+            owner: None,
+            pool: PoolId::default_pool(),
+            number: None,
+            senders: Access::everybody(),
+            readers: Access::default(),
+        }
+    }
+}
+
+/// Which accounts of an organisation may do something, beside its administrators. The default is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Access {
+    /// All accounts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everybody: bool,
+    /// These accounts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub users: BTreeSet<UserId>,
+}
+
+impl Access {
+    /// All accounts.
+    pub const fn everybody() -> Self {
+        Self { everybody: true, users: BTreeSet::new() }
+    }
+
+    /// Only these accounts.
+    pub fn only(users: impl IntoIterator<Item = UserId>) -> Self {
+        Self { everybody: false, users: users.into_iter().collect() }
+    }
+
+    /// Whether `user` is among them.
+    pub fn allows(&self, user: UserId) -> bool {
+        self.everybody || self.users.contains(&user)
+    }
+
+    /// Whether no account has to be asked for.
+    pub const fn is_everybody(&self) -> bool {
+        self.everybody
+    }
+
+    /// Whether only administrators are left.
+    pub fn is_nobody(&self) -> bool {
+        !self.everybody && self.users.is_empty()
+    }
+}
+
+/// A modem's settings: key `modem.<modem id>`. A missing entry means enabled and named by its port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Modem {
+    /// The organisation of whoever set them.
+    pub org: OrgId,
+    /// What people call it; none: its port says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// It sends. A modem that is not enabled sends nothing; what it receives is kept.
+    pub enabled: bool,
 }

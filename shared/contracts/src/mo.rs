@@ -60,7 +60,7 @@ pub struct MoReceived {
     /// The organisation the SIM belongs to.
     #[serde(default = "OrgId::default_org")]
     pub org: OrgId,
-    /// The account it belongs to; none: everybody of the organisation.
+    /// The account it belongs to; none: nobody, so it is for administrators and for whom the SIM's settings let read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<UserId>,
     /// The modem.

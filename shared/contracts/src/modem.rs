@@ -24,6 +24,8 @@ pub enum ModemStatus {
     Degraded,
     /// Its port is gone or it does not answer.
     Offline,
+    /// Somebody disabled it: it sends nothing, and what it receives is kept.
+    Disabled,
     /// A status of a later version.
     #[serde(other)]
     Unknown,
@@ -169,6 +171,9 @@ pub struct ModemState {
     /// When the driver last wrote this.
     pub seen_at: Timestamp,
 }
+
+/// What a modem says that would be ready and is [`ModemStatus::Disabled`].
+pub const DISABLED: &str = "Disabled: it sends nothing. What it receives is kept.";
 
 /// How old a state may be before readers take the modem to be offline: drivers write at least each 10 s.
 pub const STATE_IS_STALE_AFTER: std::time::Duration = std::time::Duration::from_secs(30);

@@ -17,7 +17,7 @@ pub struct Received {
     pub number: i64,
     /// The organisation its SIM belongs to.
     pub org: OrgId,
-    /// The account it belongs to; none: everybody of the organisation.
+    /// The account it belongs to; none: nobody, so it is for administrators and for whom the SIM's settings let read it.
     pub owner: Option<UserId>,
     /// The sender. It is not proof of who sent it.
     pub from: Address,
@@ -82,7 +82,8 @@ pub struct InboxPage {
 }
 
 impl Store {
-    /// The received messages in scope, newest first: a user's own and those of everybody.
+    /// The received messages in scope, newest first: a user's own, and those that belong to nobody and came to a SIM that
+    /// the user may read.
     pub async fn inbox(
         &self,
         scope: Scope,

@@ -86,6 +86,15 @@ impl Store {
         on_engine!(self, db => db.check_key(secret, now))
     }
 
+    /// Checks a secret without noting a use: for what goes on without the program asking anew.
+    pub async fn look_at_key(
+        &self,
+        secret: SecretHash,
+        now: Timestamp,
+    ) -> Result<KeyCheck, StoreError> {
+        on_engine!(self, db => db.look_at_key(secret, now))
+    }
+
     /// The keys in scope, newest first, revoked ones too.
     pub async fn keys(&self, scope: Scope) -> Result<Vec<ApiKey>, StoreError> {
         on_engine!(self, db => db.keys(scope))
@@ -98,7 +107,7 @@ impl Store {
         key: KeyId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        on_engine!(self, db => db.revoke_key(scope, key, at))
+        self.told(on_engine!(self, db => db.revoke_key(scope, key, at)))
     }
 }
 

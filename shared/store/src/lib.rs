@@ -22,15 +22,17 @@ mod inbox;
 mod key;
 mod message;
 mod migration;
+mod modem;
 mod modem_event;
 mod number;
-mod outbox;
 mod projection;
 mod retention;
 mod scope;
 mod secret;
 mod session;
+mod setting;
 mod setup;
+mod sim;
 mod store;
 mod user;
 
@@ -48,13 +50,15 @@ pub use message::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
 pub use migration::{MigrateError, Migrated, Schema, SchemaError};
+pub use modem::{ModemChange, ModemError};
 pub use modem_event::ModemEventPage;
-pub use outbox::OutboxEntry;
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use retention::{Cutoffs, Removed};
 pub use scope::{Page, Scope, Viewer};
 pub use secret::SecretHash;
 pub use session::{NewSession, Session};
-pub use setup::SetupError;
+pub use setting::Setting;
+pub use setup::{SETUP_LINK_LASTS, SetupError};
+pub use sim::{SimChange, SimError};
 pub use store::Store;
 pub use user::{ChangeUserError, CreateUserError, NewUser, Role, User};

@@ -13,6 +13,8 @@ mod dialect {
     pub(super) type Db = sqlx::Postgres;
     /// Begins a transaction that writes.
     pub(super) const BEGIN_WRITE: &str = "BEGIN";
+    /// Makes other writers of a row wait, but not rows that only refer to it.
+    pub(super) const LOCKED: &str = "FOR NO KEY UPDATE";
     /// Passes over rows another transaction is taking.
     pub(super) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
     /// The migrations: version, name, SQL.
@@ -22,6 +24,11 @@ mod dialect {
             20_261_128_183_500,
             "send_attempts",
             include_str!("../migrations/postgres/20261128183500_send_attempts.sql"),
+        ),
+        (
+            20_261_128_193_500,
+            "authority",
+            include_str!("../migrations/postgres/20261128193500_authority.sql"),
         ),
     ];
     /// Copies the whole database to a file: a server has its own ways.

@@ -51,7 +51,7 @@ impl fmt::Debug for NewSession {
 }
 
 impl Store {
-    /// Begins a session; false: there is no such enabled user.
+    /// Begins a session; false: there is no such enabled user, or it is a program.
     pub async fn begin_session(
         &self,
         new: &NewSession,
@@ -70,14 +70,18 @@ impl Store {
         on_engine!(self, db => db.session(token, idle, now))
     }
 
-    /// Ends a session.
-    pub async fn end_session(&self, token: SecretHash) -> Result<(), StoreError> {
-        on_engine!(self, db => db.end_session(token))
+    /// Whose session a cookie is now, if it is good. Its idle time goes on: for what stays open without the person.
+    pub async fn session_user(
+        &self,
+        token: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        on_engine!(self, db => db.session_user(token, now))
     }
 
-    /// Ends all sessions of a user.
-    pub async fn end_sessions(&self, user: UserId) -> Result<(), StoreError> {
-        on_engine!(self, db => db.end_sessions(user))
+    /// Ends a session.
+    pub async fn end_session(&self, token: SecretHash, now: Timestamp) -> Result<(), StoreError> {
+        self.told(on_engine!(self, db => db.end_session(token, now)))
     }
 
     /// Deletes the sessions that are over; says how many.

@@ -15,6 +15,8 @@ mod dialect {
     pub(super) type Db = sqlx::Sqlite;
     /// Takes the write lock at once: a deferred transaction that reads and then writes fails busy.
     pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+    /// Makes other writers of a row wait. One writer at a time: there are none.
+    pub(super) const LOCKED: &str = "";
     /// Passes over rows another transaction is taking. One writer at a time: there are none.
     pub(super) const SKIP_LOCKED: &str = "";
     /// The migrations: version, name, SQL.
@@ -24,6 +26,11 @@ mod dialect {
             20_261_128_183_500,
             "send_attempts",
             include_str!("../migrations/sqlite/20261128183500_send_attempts.sql"),
+        ),
+        (
+            20_261_128_193_500,
+            "authority",
+            include_str!("../migrations/sqlite/20261128193500_authority.sql"),
         ),
     ];
     /// Copies the whole database to a file.

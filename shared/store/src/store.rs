@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use crate::error::failed;
 use crate::{OpenError, StoreError, postgres, sqlite};
@@ -12,6 +15,7 @@ use crate::{OpenError, StoreError, postgres, sqlite};
 #[derive(Clone)]
 pub struct Store {
     pub(crate) engine: Engine,
+    settings_changed: Arc<Notify>,
 }
 
 /// How many connections [`Store::open`] makes at most.
@@ -50,13 +54,31 @@ impl Store {
         match Address::parse(url)? {
             Address::File(path) => {
                 let database = sqlite::open(&path, connections).await?;
-                Ok(Self { engine: Engine::Sqlite(database, path) })
+                Ok(Self::on(Engine::Sqlite(database, path)))
             }
             Address::Server(url) => {
                 let (database, at) = postgres::open(&url, connections).await?;
-                Ok(Self { engine: Engine::Postgres(database, at) })
+                Ok(Self::on(Engine::Postgres(database, at)))
             }
         }
+    }
+
+    fn on(engine: Engine) -> Self {
+        Self { engine, settings_changed: Arc::default() }
+    }
+
+    /// Waits until a setting was changed through this handle or a clone of it, since the last call. What others change
+    /// is found by [`Store::unpublished_settings`].
+    pub async fn settings_changed(&self) {
+        self.settings_changed.notified().await;
+    }
+
+    /// Passes on what came of changing a setting, and wakes who publishes them.
+    pub(crate) fn told<T, E>(&self, done: Result<T, E>) -> Result<T, E> {
+        if done.is_ok() {
+            self.settings_changed.notify_one();
+        }
+        done
     }
 
     /// `SQLite` or `PostgreSQL`.

@@ -79,7 +79,10 @@ impl User {
     /// What it may see.
     pub fn scope(&self) -> crate::Scope {
         match self.role {
-            Role::Admin | Role::Service => crate::Scope::all(self.org),
+            Role::Admin => crate::Scope::all(self.org),
+            Role::Service => {
+                crate::Scope { org: self.org, viewer: crate::Viewer::Service(self.id) }
+            }
             Role::User => crate::Scope::user(self.org, self.id),
         }
     }
@@ -126,8 +129,8 @@ pub enum ChangeUserError {
     /// There is none of that id in the organisation.
     #[error("there is no such user")]
     NoSuchUser,
-    /// Nobody could administer the gateway any more.
-    #[error("the last enabled administrator cannot be disabled")]
+    /// Nobody could administer the organisation any more, or nobody could log in to do it.
+    #[error("the last administrator who can log in must stay one")]
     LastAdmin,
     /// The database.
     #[error(transparent)]
@@ -135,9 +138,9 @@ pub enum ChangeUserError {
 }
 
 impl Store {
-    /// Makes an account. An administrator voids an open set-up link. Its entry of the bucket `config` goes to the outbox.
+    /// Makes an account. An administrator voids open set-up links. Its entry of the bucket `config` is among the settings.
     pub async fn create_user(&self, new: &NewUser, at: Timestamp) -> Result<User, CreateUserError> {
-        on_engine!(self, db => db.create_user(new, at))
+        self.told(on_engine!(self, db => db.create_user(new, at)))
     }
 
     /// The accounts of an organisation, by name.
@@ -160,17 +163,29 @@ impl Store {
         on_engine!(self, db => db.password_hash(user))
     }
 
-    /// Sets or removes a password, and ends all sessions of the account.
+    /// Sets or removes a password, and ends all sessions of the account. The last administrator who can log in keeps one.
     pub async fn set_password(
         &self,
         org: OrgId,
         user: UserId,
         hash: Option<&str>,
+        at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        on_engine!(self, db => db.set_password(org, user, hash))
+        self.told(on_engine!(self, db => db.set_password(org, user, hash, at)))
     }
 
-    /// Enables or disables an account. Disabling ends its sessions; its keys stop at once. The change goes to the outbox.
+    /// Sets what an account may do, and ends its sessions. The last administrator stays one.
+    pub async fn set_role(
+        &self,
+        org: OrgId,
+        user: UserId,
+        role: Role,
+        at: Timestamp,
+    ) -> Result<(), ChangeUserError> {
+        self.told(on_engine!(self, db => db.set_role(org, user, role, at)))
+    }
+
+    /// Enables or disables an account. Disabling ends its sessions; its keys stop at once. The last administrator stays.
     pub async fn set_user_enabled(
         &self,
         org: OrgId,
@@ -178,7 +193,7 @@ impl Store {
         enabled: bool,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        on_engine!(self, db => db.set_user_enabled(org, user, enabled, at))
+        self.told(on_engine!(self, db => db.set_user_enabled(org, user, enabled, at)))
     }
 
     /// Sets the language an account chose.

@@ -61,5 +61,6 @@ pub(crate) async fn setup_link(as_json: bool, client: &Client) -> anyhow::Result
         return output::json(&made);
     }
     output::line(made["url"].as_str().unwrap_or_default());
+    output::note("It works once, within 24 hours. The links before it do not work any more.");
     Ok(())
 }

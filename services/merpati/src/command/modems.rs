@@ -7,14 +7,60 @@ use contracts::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::cli::{ModemChange, Modems};
 use crate::client::Client;
 use crate::output;
 
 /// How wide the list may be: a terminal of 100 columns.
 const WIDTH: usize = 100;
 
+/// Shows the modems or one of them, or changes what is set for one.
+pub(crate) async fn run(as_json: bool, client: &Client, arguments: Modems) -> anyhow::Result<()> {
+    match (arguments.modem, arguments.change) {
+        (None, None) => list(as_json, client).await,
+        (Some(modem), None) => one(as_json, client, &modem).await,
+        (_, Some(change)) => set(as_json, client, change).await,
+    }
+}
+
+/// Names, disables, enables or forgets a modem.
+async fn set(as_json: bool, client: &Client, change: ModemChange) -> anyhow::Result<()> {
+    let (modem, body, said) = match change {
+        ModemChange::Name { modem, name } if name.is_empty() => {
+            (modem, json!({ "name": "" }), "The modem is called by its port again.".to_owned())
+        }
+        ModemChange::Name { modem, name } => {
+            let said = format!("The modem is called {} now.", output::visible(&name));
+            (modem, json!({ "name": name }), said)
+        }
+        ModemChange::Disable { modem } => {
+            let said = "The modem sends nothing until it is enabled. What it receives is kept.";
+            (modem, json!({ "enabled": false }), said.to_owned())
+        }
+        ModemChange::Enable { modem } => {
+            (modem, json!({ "enabled": true }), "The modem is used again.".to_owned())
+        }
+        ModemChange::Forget { modem } => {
+            let id = find(client, &modem).await?;
+            client.delete(&format!("/modems/{id}")).await?;
+            if as_json {
+                return output::json(&json!({ "id": id, "forgotten": true }));
+            }
+            output::line("The modem is forgotten. If it comes back, it is a new one.");
+            return Ok(());
+        }
+    };
+    let id = find(client, &modem).await?;
+    let answer: Value = client.patch(&format!("/modems/{id}"), &body).await?;
+    if as_json {
+        return output::json(&answer);
+    }
+    output::line(&said);
+    Ok(())
+}
+
 /// Shows every modem and what it does.
-pub(crate) async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
+async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
     let answer: Value = client.get("/modems").await?;
     if as_json {
         return output::json(&answer);
@@ -55,9 +101,10 @@ fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
         ["NAME", "STATUS", "NUMBER", "NETWORK", "SIGNAL", "QUEUE", "SENT", "FAILED", "MODEL"];
     let mut table = output::rows(&header, &rows).into_iter();
     let mut lines: Vec<String> = table.next().into_iter().collect();
+    let ids: Vec<String> = modems.iter().map(|modem| text(&modem["id"])).collect();
     for (modem, row) in modems.iter().zip(table) {
         lines.push(row);
-        let mut words = text(&modem["text"]);
+        let mut words = format!("{}: {}", short(&text(&modem["id"]), &ids), text(&modem["text"]));
         for (name, value) in [("IMEI", &modem["imei"]), ("SIM", &modem["sim"]["iccid"])] {
             if !value.is_null() {
                 let _ = write!(words, " {name} {}.", text(value));
@@ -80,7 +127,7 @@ fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
 }
 
 /// Shows everything that is known of one modem.
-pub(crate) async fn one(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
+async fn one(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
     let id = find(client, modem).await?;
     let modem: Value = client.get(&format!("/modems/{id}")).await?;
     if as_json {
@@ -217,26 +264,68 @@ fn age(time: Duration) -> String {
     }
 }
 
-/// The id of the modem of that id, name, port or IMEI.
+/// The id of the modem of that id, name, port or IMEI, or whose id alone begins so.
 async fn find(client: &Client, wanted: &str) -> anyhow::Result<String> {
     let answer: Value = client.get("/modems").await?;
     let modems = answer["modems"].as_array().map(Vec::as_slice).unwrap_or_default();
+    choose(modems, wanted)
+}
+
+fn choose(modems: &[Value], wanted: &str) -> anyhow::Result<String> {
+    let ids: Vec<String> = modems.iter().map(|modem| text(&modem["id"])).collect();
     let is_it = |modem: &&Value| {
         ["id", "name", "port", "imei"].iter().any(|field| modem[*field] == *wanted)
     };
-    let mut found = modems.iter().filter(is_it);
-    match (found.next(), found.next()) {
-        (Some(modem), None) => Ok(modem["id"].as_str().unwrap_or_default().to_owned()),
-        (Some(_), Some(_)) => {
+    let mut found: Vec<&Value> = modems.iter().filter(is_it).collect();
+    if found.is_empty() {
+        let begins = |modem: &&Value| begins(&text(&modem["id"]), wanted);
+        found = modems.iter().filter(begins).collect();
+    }
+    let told = |modem: &&Value| {
+        let id = short(&text(&modem["id"]), &ids);
+        let place = format!("{} on {}", text(&modem["port"]), text(&modem["host"]));
+        format!("{id} ({}, {}, {place})", text(&modem["name"]), text(&modem["status"]))
+    };
+    match found.as_slice() {
+        [modem] => Ok(modem["id"].as_str().unwrap_or_default().to_owned()),
+        [] => {
+            let names: Vec<&str> = modems.iter().filter_map(|m| m["name"].as_str()).collect();
             anyhow::bail!(
-                "more than one modem is called {wanted}; say its id (merpati modems --json)"
+                "there is no modem {}; there are: {}",
+                output::visible(wanted),
+                output::visible(&names.join(", "))
             )
         }
-        (None, _) => {
-            let names: Vec<&str> = modems.iter().filter_map(|m| m["name"].as_str()).collect();
-            anyhow::bail!("there is no modem {wanted}; there are: {}", names.join(", "))
+        several => {
+            let several: Vec<String> = several.iter().map(told).collect();
+            anyhow::bail!(
+                "more than one modem is meant by {}; say the id of one: {}",
+                output::visible(wanted),
+                several.join(", ")
+            )
         }
     }
+}
+
+/// The fewest characters of an id that are said.
+const SHORTEST: usize = "mdm_".len() + 8;
+
+/// So much of an id as tells it from the others.
+pub(super) fn short(id: &str, all: &[String]) -> String {
+    let others = || all.iter().filter(|other| *other != id);
+    let is_unique = |length: &usize| {
+        id.get(..*length).is_some_and(|part| !others().any(|other| other.starts_with(part)))
+    };
+    let length = (SHORTEST..id.len()).find(is_unique);
+    length.and_then(|length| id.get(..length)).unwrap_or(id).to_owned()
+}
+
+/// Whether an id begins so, its prefix said or not.
+pub(super) fn begins(id: &str, wanted: &str) -> bool {
+    let digits = id.split_once('_').map_or(id, |(_, digits)| digits);
+    let wanted_digits = wanted.split_once('_').map_or(wanted, |(_, digits)| digits);
+    let is_long_enough = wanted_digits.len() >= 4;
+    is_long_enough && (id.starts_with(wanted) || digits.starts_with(wanted))
 }
 
 async fn ask(
@@ -390,7 +479,7 @@ mod tests {
     fn fleet() -> Vec<Value> {
         vec![
             json!({
-                "id": "mdm_1", "name": "ttyUSB2", "status": "ready", "text": "Ready on TELKOMSEL.",
+                "id": "mdm_1cbfd238544754908fce8f8767e5d5ed", "name": "ttyUSB2", "status": "ready", "text": "Ready on TELKOMSEL.",
                 "manufacturer": "Quectel", "model": "EC25", "imei": "867723001234567",
                 "sim": {"iccid": "8962101234567890123", "number": "+6281100000001", "smsc": "+62816"},
                 "operator": "TELKOMSEL", "technology": "LTE", "roaming": true, "signal_dbm": -85,
@@ -425,7 +514,7 @@ mod tests {
             "-85 dBm",
             "1204",
             "EC25",
-            "  Ready on TELKOMSEL. IMEI 867723001234567. SIM 8962101234567890123.",
+            "  mdm_1cbfd238: Ready on TELKOMSEL. IMEI 867723001234567. SIM 8962101234567890123.",
             "  ! 10 min ago: Network out of order",
             "top it up.",
             "  ! 60 s ago: The SIM asks for its PIN. Set the SIM's PIN for this modem.",
@@ -478,6 +567,33 @@ mod tests {
         assert_eq!(spool(&fleet[0], now()).as_deref(), Some(told));
         assert!(lines(&fleet, now()).join("\n").contains("  ! Spool: 7 received"));
         assert!(facts(&fleet[0], now()).contains(&("spool", told.to_owned())));
+    }
+
+    #[test]
+    fn a_modem_is_chosen_by_name_or_id() {
+        let modem = |id: &str, port: &str, status: &str| {
+            json!({ "id": format!("mdm_{id}544754908fce8f8767e5d5ed"), "name": "modem1", "host": "attic",
+                    "port": port, "status": status, "imei": null })
+        };
+        let fleet =
+            [modem("1cbfd238", "/dev/ttyUSB0", "ready"), modem("1cbfd239", "/a", "offline")];
+        let chosen = |wanted: &str| choose(&fleet, wanted).map_err(|error| error.to_string());
+        assert_eq!(chosen("/a"), Ok(text(&fleet[1]["id"])));
+        assert_eq!(chosen("mdm_1cbfd239"), Ok(text(&fleet[1]["id"])));
+        assert_eq!(chosen("1cbfd238"), Ok(text(&fleet[0]["id"])));
+        let both = chosen("modem1").unwrap_err();
+        assert_eq!(
+            both,
+            "more than one modem is meant by modem1; say the id of one: mdm_1cbfd238 (modem1, ready, \
+             /dev/ttyUSB0 on attic), mdm_1cbfd239 (modem1, offline, /a on attic)"
+        );
+        assert!(chosen("1cbf").unwrap_err().starts_with("more than one"), "a prefix of both");
+        assert!(chosen("mdm_").unwrap_err().starts_with("there is no modem mdm_"));
+        assert!(chosen("x\u{1b}[2J").unwrap_err().starts_with("there is no modem x\u{fffd}[2J"));
+        let ids = fleet.iter().map(|modem| text(&modem["id"])).collect::<Vec<_>>();
+        assert_eq!(short(&ids[0], &ids), "mdm_1cbfd238");
+        let twins = ["mdm_1cbfd2385".to_owned(), "mdm_1cbfd2386".to_owned()];
+        assert_eq!(short(&twins[0], &twins), "mdm_1cbfd2385");
     }
 
     #[test]

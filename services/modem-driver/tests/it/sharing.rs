@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::control::{AtReply, AtRequest, Call};
 use contracts::modem::ModemState;
 use contracts::subject::Target;
-use contracts::{MtState, Priority};
+use contracts::{MtState, OrgId, Priority, Timestamp, UserId, config_kv};
 use testkit::wait_for;
 
 use crate::rig::Rig;
@@ -201,4 +201,67 @@ async fn a_modem_is_not_idle_while_messages_wait() {
         rig.events.until(id, MtState::Sent).await;
     }
     driver.stop().await;
+}
+
+/// A SIM that is not for everybody takes what names it, and nothing that only asks for any SIM; also while a pull of before
+/// is still open.
+#[tokio::test]
+async fn a_sim_that_is_not_for_everybody_sends_what_names_it() {
+    let rig = Rig::new(1).await;
+    let _driver = rig.driver(&[1]).await;
+    let state = rig.online(1).await.remove(0);
+    let sim = state.sim.unwrap().id;
+    let first = rig.dispatch("for any SIM").await;
+    rig.events.until(first, MtState::Sent).await;
+    // It is idle now, and asks the pool.
+    let settings =
+        |senders| config_kv::Sim { senders, ..config_kv::Sim::unset(OrgId::default_org()) };
+    let config = rig.bus.kv(bus::Bucket::Config).await.unwrap();
+    let key = format!("sim.{sim}");
+    config.put(&key, &settings(config_kv::Access::only([UserId::derived("ani")]))).await.unwrap();
+    wait_for("the SIM to be in no pool", || async {
+        rig.states().await[0].pools.is_empty().then_some(())
+    })
+    .await;
+    let any = rig.dispatch("for any SIM").await;
+    let own = rig
+        .dispatch_with(Priority::Normal, "for this SIM", |item| item.target = Target::Sim(sim))
+        .await;
+    rig.events.until(own, MtState::Sent).await;
+    let again = rig
+        .dispatch_with(Priority::Normal, "once more", |item| item.target = Target::Sim(sim))
+        .await;
+    rig.events.until(again, MtState::Sent).await;
+    assert_eq!(rig.events.states_of(any), [], "it waits for a SIM that is for everybody");
+    config.put(&key, &settings(config_kv::Access::everybody())).await.unwrap();
+    rig.events.until(any, MtState::Sent).await;
+}
+
+#[tokio::test]
+async fn a_disabled_modem_sends_nothing_until_it_is_enabled() {
+    let rig = Rig::new(2).await;
+    let config = rig.bus.kv(bus::Bucket::Config).await.unwrap();
+    let set = |enabled| config_kv::Modem { org: OrgId::default_org(), name: None, enabled };
+    let driver = rig.driver(&[1]).await;
+    let modem = rig.online(1).await[0].id;
+    driver.stop().await;
+    // It was disabled while no driver was there: a driver that starts knows before it takes a message.
+    config.put(&format!("modem.{modem}"), &set(false)).await.unwrap();
+    let waits = rig.dispatch("waits").await;
+    let _driver = rig.driver(&[1]).await;
+    let state = wait_for("the modem to say that it is disabled", || async {
+        let states = rig.states().await;
+        states.into_iter().find(|state| state.status == contracts::modem::ModemStatus::Disabled)
+    })
+    .await;
+    assert!(!state.is_online_at(Timestamp::now()));
+    assert_eq!(state.text, contracts::modem::DISABLED);
+    let _other = rig.driver(&[2]).await;
+    rig.events.until(waits, MtState::Sent).await;
+    assert_eq!(rig.sim.network().sent()[0].modem, 2);
+    config.put(&format!("modem.{modem}"), &set(true)).await.unwrap();
+    wait_for("the modem to be online", || async {
+        rig.states().await.iter().all(|state| state.status.is_online()).then_some(())
+    })
+    .await;
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bus::{Bucket, Event, Stream};
-use contracts::config_kv::Account;
+use contracts::config_kv::{Access, Account, Sim};
 use contracts::modem::ModemStatus;
 use contracts::mt::{Gate, Keeper, MtChange, MtEvent, MtRequest, SendError};
 use contracts::subject::Target;
@@ -48,7 +48,7 @@ async fn what_cannot_be_sent_is_refused_in_words_or_kept_as_a_dead_letter() {
 
     let kv = gateway.bus.kv::<Account>(Bucket::Config).await.unwrap();
     let account = UserId::derived("disabled");
-    let setting = Account { org: OrgId::default_org(), enabled: false };
+    let setting = Account { org: OrgId::default_org(), enabled: false, admin: false };
     kv.put(&format!("account.{account}"), &setting).await.unwrap();
     // The setting may be heard a moment after a request: ask until it counts.
     let mut request = MtRequest::text(to(), "no");
@@ -63,6 +63,28 @@ async fn what_cannot_be_sent_is_refused_in_words_or_kept_as_a_dead_letter() {
             .await;
         if let MtChange::Rejected { error } = change {
             assert_eq!(error.code, "account-disabled");
+            break;
+        }
+    }
+
+    // A SIM that is for others.
+    let kv = gateway.bus.kv::<Sim>(Bucket::Config).await.unwrap();
+    let sim = SimId::derived("theirs");
+    let senders = Access::only([UserId::derived("ani")]);
+    let setting = Sim { senders, ..Sim::unset(OrgId::default_org()) };
+    kv.put(&format!("sim.{sim}"), &setting).await.unwrap();
+    request.owner = UserId::derived("budi");
+    request.sim = Some(sim);
+    loop {
+        let id = gateway.request(Priority::Normal, request.clone()).await;
+        let change = gateway
+            .event(|event| match event {
+                Event::Mt(event) if event.message == id => Some(event.change.clone()),
+                _ => None,
+            })
+            .await;
+        if let MtChange::Rejected { error } = change {
+            assert_eq!(error.code, "sim-not-allowed");
             break;
         }
     }

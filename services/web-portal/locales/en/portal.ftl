@@ -25,7 +25,7 @@ setup-password = A password
 setup-password-hint = At least { $least } characters. A few words in a row are good.
 setup-submit = Begin
 setup-void-title = This link does not work any more
-setup-void = A set-up link works once, and a new one takes the place of the last. Print a new one on the gateway's machine:
+setup-void = A set-up link works once, and for 24 hours. Print a new one on the gateway's machine:
 setup-needed-title = Merpati is running
 setup-needed = It has no users yet. Open the one-time link that it printed when it started, or print a new one on its machine:
 setup-done-log-in = This gateway is set up already. Log in instead.
@@ -36,6 +36,7 @@ login-name = Name
 login-password = Password
 login-submit = Log in
 login-wrong = The name or the password is wrong.
+login-program = This account is for programs: they use its keys. Log in with an account of your own.
 login-throttled = Too many tries. Wait { $seconds ->
     [one] one second
    *[other] { $seconds } seconds
@@ -109,6 +110,7 @@ send-too-long = The text is too long: it would be { $parts } parts, and { $limit
 send-unencodable = The text cannot be sent: { $reason }
 send-broker-away = The gateway's broker does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
 send-unclear = The gateway's broker broke off in the middle. Look into the outbox before you send it again.
+send-sim-not-yours = You may not send through this SIM card. Choose another one, or ask an administrator.
 send-twice = This form was sent already, with another text. Look into the outbox; to send this one too, send it again.
 send-store-away = The gateway's database does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
 sent-notice = { $count ->
@@ -227,6 +229,20 @@ modem-searching = Looking for a network
 modem-blocked = Needs you
 modem-degraded = In trouble
 modem-offline = Offline
+modem-disabled = Disabled
+modem-disabled-hint = It sends nothing. What it receives is kept.
+modem-since = since
+modem-name = Name of the modem
+modem-name-hint = Up to 32 characters. An empty field brings back the name of its port.
+modem-name-taken = Another modem has that name.
+modem-disable = Disable
+modem-enable = Enable
+modem-forget = Forget this modem
+modem-forget-here = A driver told of this modem less than half a minute ago. Unplug it, wait half a minute, and try again. If its port is in the configuration, take it out there, or disable the modem.
+modem-did-name = The name is kept.
+modem-did-enable = The modem is enabled.
+modem-did-disable = The modem is disabled: it sends nothing until you enable it.
+modem-did-forget = The modem is forgotten. If it comes back, it is a new one.
 modem-unknown = Unknown
 modem-number = Number
 modem-number-unknown = not known
@@ -322,6 +338,10 @@ problem-port-busy = Another program holds the modem's port.
 problem-port-busy-advice = Often it is ModemManager: sudo systemctl stop ModemManager, or let it ignore this modem.
 problem-no-answer = The modem does not answer.
 problem-no-answer-advice = Plug it out and in again. If that does not help, check its power supply.
+problem-host-silent = The computer this modem is plugged into is not heard of any more.
+problem-host-silent-advice = Start the driver there again, or look at the computer. A modem that is gone for good can be forgotten under Tools.
+problem-modem-gone = The modem was unplugged, or its driver was stopped.
+problem-modem-gone-advice = Plug it in, or start the driver again. A modem that is gone for good can be forgotten under Tools.
 problem-cms-38 = The network is out of order for this SIM.
 problem-cms-38-advice = A usual cause is an empty balance: check it, and top it up.
 problem-balance-refused = The network or the modem refused the code for the balance.
@@ -334,6 +354,16 @@ problem-spool-full = What this modem receives cannot be passed on, and the place
 problem-spool-full-advice = Bring the broker back; the network keeps messages and reports for a while, and some may be lost.
 problem-spool-unwritable = What this modem receives cannot be passed on, nor be kept on the modem's computer.
 problem-spool-unwritable-advice = Look at space and permissions of the data folder there, and bring the broker back; some messages and reports may be lost.
+
+## SIM cards
+sim-title = Who may use this SIM card
+sim-senders = Sending
+sim-senders-hint = Administrators may always send through it. As long as not everybody may, it carries only messages for which it was chosen.
+sim-readers = Reading what it receives
+sim-readers-hint = Administrators always read it. Remember that one-time codes of banks and other services come in here too.
+sim-everybody = Everybody
+sim-save = Save
+sim-done = Saved.
 
 ## Account
 account-title = Account
@@ -362,7 +392,7 @@ password-wrong = The present password is wrong.
 
 ## People
 users-title = People
-users-lead = Everybody sees their own messages; administrators see all.
+users-lead = Everybody sees the messages they sent themselves; administrators see all. What a SIM card receives is read by administrators, and by those whom its settings name.
 users-add = Add somebody
 users-name = Name
 users-password = Password

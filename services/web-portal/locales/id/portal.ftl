@@ -25,7 +25,7 @@ setup-password = Kata sandi
 setup-password-hint = Paling sedikit { $least } huruf. Beberapa kata berurutan sudah baik.
 setup-submit = Mulai
 setup-void-title = Tautan ini tidak berlaku lagi
-setup-void = Tautan persiapan hanya berlaku sekali, dan yang baru menggantikan yang lama. Buat yang baru di komputer gateway:
+setup-void = Tautan persiapan hanya berlaku sekali, selama 24 jam. Buat yang baru di komputer gateway:
 setup-needed-title = Merpati sudah berjalan
 setup-needed = Belum ada pengguna. Buka tautan sekali pakai yang dicetak saat gateway mulai, atau buat yang baru di komputernya:
 setup-done-log-in = Gateway ini sudah siap. Silakan masuk.
@@ -36,6 +36,7 @@ login-name = Nama
 login-password = Kata sandi
 login-submit = Masuk
 login-wrong = Nama atau kata sandi salah.
+login-program = Akun ini untuk program, yang memakai kunci. Masuklah dengan akun Anda sendiri.
 login-throttled = Terlalu banyak percobaan. Tunggu { $seconds ->
     [1] satu detik
    *[other] { $seconds } detik
@@ -103,6 +104,7 @@ send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padaha
 send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
 send-broker-away = Broker gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
 send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak Terkirim sebelum mengirim ulang.
+send-sim-not-yours = Anda tidak boleh mengirim lewat kartu SIM ini. Pilih kartu lain, atau hubungi administrator.
 send-twice = Formulir ini sudah dikirim, dengan isi lain. Periksa kotak Terkirim; untuk mengirim yang ini juga, kirim sekali lagi.
 send-store-away = Basis data gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
 sent-notice = { $count ->
@@ -219,6 +221,20 @@ modem-searching = Mencari jaringan
 modem-blocked = Butuh Anda
 modem-degraded = Bermasalah
 modem-offline = Tidak aktif
+modem-disabled = Dinonaktifkan
+modem-disabled-hint = Tidak mengirim apa pun. Pesan yang diterima tetap disimpan.
+modem-since = sejak
+modem-name = Nama modem
+modem-name-hint = Paling banyak 32 karakter. Bila dikosongkan, nama port dipakai kembali.
+modem-name-taken = Nama itu sudah dipakai modem lain.
+modem-disable = Nonaktifkan
+modem-enable = Aktifkan
+modem-forget = Lupakan modem ini
+modem-forget-here = Modem ini masih terdengar kurang dari setengah menit yang lalu. Cabut modem, tunggu setengah menit, lalu coba lagi. Bila portnya ada di konfigurasi, hapus dari sana, atau nonaktifkan modem.
+modem-did-name = Nama disimpan.
+modem-did-enable = Modem diaktifkan.
+modem-did-disable = Modem dinonaktifkan: tidak mengirim apa pun sampai Anda mengaktifkannya.
+modem-did-forget = Modem dilupakan. Bila muncul lagi, modem itu dianggap baru.
 modem-unknown = Tidak dikenal
 modem-number = Nomor
 modem-number-unknown = tidak diketahui
@@ -314,6 +330,10 @@ problem-port-busy = Program lain memegang port modem.
 problem-port-busy-advice = Sering kali ModemManager: sudo systemctl stop ModemManager, atau suruh ia mengabaikan modem ini.
 problem-no-answer = Modem tidak menjawab.
 problem-no-answer-advice = Cabut dan colokkan lagi. Kalau tidak membantu, periksa catu dayanya.
+problem-host-silent = Komputer tempat modem ini terpasang tidak terdengar lagi.
+problem-host-silent-advice = Jalankan lagi driver di sana, atau periksa komputernya. Modem yang sudah tidak ada bisa dilupakan lewat Alat.
+problem-modem-gone = Modem dicabut, atau drivernya dihentikan.
+problem-modem-gone-advice = Colokkan modem, atau jalankan lagi drivernya. Modem yang sudah tidak ada bisa dilupakan lewat Alat.
 problem-cms-38 = Jaringan tidak melayani kartu SIM ini.
 problem-cms-38-advice = Sebab yang biasa ialah pulsa habis: periksa, lalu isi ulang.
 problem-balance-refused = Jaringan atau modem menolak kode untuk pulsa.
@@ -326,6 +346,16 @@ problem-spool-full = Yang diterima modem ini tidak bisa diteruskan, dan tempat p
 problem-spool-full-advice = Hidupkan kembali broker; jaringan menyimpan pesan dan laporan untuk sementara, tetapi sebagian bisa hilang.
 problem-spool-unwritable = Yang diterima modem ini tidak bisa diteruskan dan tidak bisa disimpan di komputer modem.
 problem-spool-unwritable-advice = Periksa ruang kosong dan izin folder data di sana, lalu hidupkan kembali broker; sebagian pesan dan laporan bisa hilang.
+
+## Kartu SIM
+sim-title = Siapa yang boleh memakai kartu SIM ini
+sim-senders = Mengirim
+sim-senders-hint = Administrator selalu boleh mengirim lewat kartu ini. Selama tidak semua orang boleh, kartu ini hanya membawa pesan yang memang memilihnya.
+sim-readers = Membaca pesan yang diterima
+sim-readers-hint = Administrator selalu boleh membacanya. Ingat: kode sekali pakai dari bank dan layanan lain juga masuk ke sini.
+sim-everybody = Semua orang
+sim-save = Simpan
+sim-done = Tersimpan.
 
 ## Akun
 account-title = Akun
@@ -354,7 +384,7 @@ password-wrong = Kata sandi yang sekarang salah.
 
 ## Pengguna
 users-title = Pengguna
-users-lead = Setiap orang melihat pesannya sendiri; administrator melihat semuanya.
+users-lead = Setiap orang melihat pesan yang dikirimnya sendiri; administrator melihat semuanya. Pesan yang diterima kartu SIM dibaca oleh administrator dan oleh mereka yang disebut di pengaturan kartu itu.
 users-add = Tambah pengguna
 users-name = Nama
 users-password = Kata sandi

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError, User};
 
-use super::body::{Json, Nothing};
+use super::body::{Id, Json, Nothing};
 use crate::account::{self, Unfit};
 use crate::app::App;
 use crate::caller::Caller;
@@ -91,10 +91,32 @@ pub(super) async fn change(
                 None => None,
                 Some(password) => Some(account::hash(password).await?),
             };
-            app.store.set_password(caller.org, id, hash.as_deref()).await?;
+            app.store.set_password(caller.org, id, hash.as_deref(), Timestamp::now()).await?;
         }
         _ => return Err(Problem::not_found("such change of a user")),
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What an account may do from now on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRole {
+    role: String,
+}
+
+/// `POST /users/{id}/role`: ends the account's sessions, and what is open by its keys is looked at anew.
+pub(super) async fn set_role(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<UserId>,
+    Json(new): Json<NewRole>,
+) -> Answer<StatusCode> {
+    caller.must_be_admin()?;
+    let role: Role =
+        new.role.parse().map_err(|error| Problem::malformed(format!("role: {error}.")))?;
+    app.store.set_role(caller.org, id, role, Timestamp::now()).await?;
+    tracing::info!(user = %id, %role, by = caller.name(), "a role was set");
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -105,8 +127,8 @@ pub(super) async fn setup_link(
     _: Json<Nothing>,
 ) -> Answer<Answered<Value>> {
     caller.must_be_admin()?;
-    let link = account::setup_link(&app.store, &app.settings.base_url).await?;
-    Ok(Answered(json!({ "url": link })))
+    let (link, until) = account::new_setup_link(&app.store, &app.settings.base_url).await?;
+    Ok(Answered(json!({ "url": link, "expires_at": until })))
 }
 
 fn shown(user: &User) -> Value {
@@ -174,7 +196,7 @@ impl From<ChangeUserError> for Problem {
                 StatusCode::CONFLICT,
                 "last-admin",
                 "The last administrator stays",
-                "This is the last enabled administrator; nobody could administer the gateway any more.",
+                "This is the last administrator who can log in; nobody could administer the gateway any more.",
             ),
             ChangeUserError::Store(error) => error.into(),
         }
@@ -195,6 +217,12 @@ impl From<SetupError> for Problem {
                 "link-void",
                 "The link does not work any more",
                 "The link was used, or a newer one took its place.",
+            ),
+            SetupError::Expired => Self::new(
+                StatusCode::GONE,
+                "link-void",
+                "The link does not work any more",
+                "The link was made more than a day ago. 'merpati setup-link' prints a new one.",
             ),
             SetupError::User(error) => error.into(),
             SetupError::Store(error) => error.into(),

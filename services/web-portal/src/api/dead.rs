@@ -1,9 +1,10 @@
-//! What was given up: the stream `SMS_DEAD`.
+//! What was given up: the stream `SMS_DEAD`, to the administrators of the organisation that it names.
 
 use async_nats::jetstream;
 use axum::Json as Answered;
 use axum::extract::State;
 use bus::Stream;
+use contracts::OrgId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,6 +52,9 @@ pub(super) async fn list(
         else {
             continue;
         };
+        if org_of(&letter.payload) != caller.org {
+            continue;
+        }
         letters.push(json!({
             "sequence": letter.sequence,
             "subject": letter.subject,
@@ -60,4 +64,43 @@ pub(super) async fn list(
         }));
     }
     Ok(Answered(json!({ "dead": letters, "next": next })))
+}
+
+/// The organisation that a payload names. One that names none, or cannot be read at all, is that of the default one, as a
+/// request without `org` is.
+fn org_of(payload: &[u8]) -> OrgId {
+    /// What any message of ours has.
+    #[derive(Deserialize)]
+    struct Owned {
+        org: Option<OrgId>,
+        /// An item on its way holds the request.
+        request: Option<Request>,
+    }
+    #[derive(Deserialize)]
+    struct Request {
+        org: Option<OrgId>,
+    }
+    let owned = serde_json::from_slice::<Owned>(payload).ok();
+    owned
+        .and_then(|owned| owned.org.or_else(|| owned.request.and_then(|request| request.org)))
+        .unwrap_or_else(OrgId::default_org)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_belongs_to_the_organisation_it_names() {
+        let abroad = OrgId::derived("abroad");
+        for (payload, org) in [
+            (format!("{{\"org\":\"{abroad}\",\"to\":7}}"), abroad),
+            (format!("{{\"id\":\"x\",\"request\":{{\"org\":\"{abroad}\"}}}}"), abroad),
+            ("{\"to\":\"+62811\"}".to_owned(), OrgId::default_org()),
+            ("{\"org\":\"nonsense\"}".to_owned(), OrgId::default_org()),
+            ("not JSON".to_owned(), OrgId::default_org()),
+        ] {
+            assert_eq!(org_of(payload.as_bytes()), org, "{payload}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ use store::Cursor;
 
 use crate::draft::RECIPIENTS;
 use crate::problem::{Answer, Problem};
-use crate::{accept, control, password};
+use crate::{accept, control, fleet, password};
 
 /// One call under `/api/v1`.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +72,8 @@ pub enum Kind {
     Ports,
     /// The `next` of a page.
     Cursor,
+    /// `everybody`, or a list of users' names.
+    Who,
     /// An object with these fields.
     Object(&'static [Field]),
 }
@@ -90,6 +92,10 @@ const fn get(path: &'static str, query: &'static [Field]) -> Call {
     Call { method: "GET", path, query, body: &[] }
 }
 
+const fn patch(path: &'static str, body: &'static [Field]) -> Call {
+    Call { method: "PATCH", path, query: &[], body }
+}
+
 const fn post(path: &'static str, body: &'static [Field]) -> Call {
     Call { method: "POST", path, query: &[], body }
 }
@@ -100,6 +106,8 @@ pub(crate) const NAME: usize = 64;
 pub(crate) const LABEL: usize = 64;
 /// Characters of a number as people write it, with blanks and brackets.
 const WRITTEN_NUMBER: usize = 64;
+/// Users whom a list of who may do something has.
+pub(crate) const PEOPLE: usize = 1_000;
 /// Characters of an AT command.
 const AT_COMMAND: usize = 512;
 /// The most messages of a page.
@@ -166,6 +174,11 @@ pub const CALLS: &[Call] = &[
     post("/modems/{id}/number", NUMBER),
     post("/modems/{id}/smsc", NUMBER),
     post("/modems/{id}/trace", &[must("seconds", Kind::Number(1, 60))]),
+    patch(
+        "/modems/{id}",
+        &[may("name", Kind::Text(fleet::LONGEST_NAME)), may("enabled", Kind::Flag)],
+    ),
+    patch("/sims/{id}", &[may("senders", Kind::Who), may("readers", Kind::Who)]),
     post(
         "/users",
         &[
@@ -177,6 +190,7 @@ pub const CALLS: &[Call] = &[
         ],
     ),
     post("/users/{id}/password", &[must("password", Kind::TextOrNull(password::MOST))]),
+    post("/users/{id}/role", &[must("role", Kind::OneOf(&["admin", "user", "service"]))]),
     post(
         "/keys",
         &[
@@ -275,6 +289,19 @@ impl Kind {
                 let fits = ports.is_some_and(|ports| ports.iter().all(is_port));
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::Who => {
+                let fits = match value {
+                    Value::String(word) => word == "everybody",
+                    Value::Array(names) => {
+                        let is_name = |name: &Value| {
+                            name.as_str().is_some_and(|name| name.chars().count() <= NAME)
+                        };
+                        names.len() <= PEOPLE && names.iter().all(is_name)
+                    }
+                    _ => false,
+                };
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
             // Said in words by who reads them.
             Self::Tags => return Ok(()),
             Self::Recipients => {
@@ -313,7 +340,9 @@ impl Kind {
             Self::OneOf(words) => {
                 return if words.contains(&text) { Ok(()) } else { Err(wrong()) };
             }
-            Self::Parts | Self::Flag | Self::Tags | Self::Ports | Self::Object(_) => return Ok(()),
+            Self::Parts | Self::Flag | Self::Tags | Self::Ports | Self::Who | Self::Object(_) => {
+                return Ok(());
+            }
         };
         if size <= most {
             return Ok(());
@@ -349,6 +378,10 @@ impl fmt::Display for Kind {
                 Languages::ALL.iter().count()
             ),
             Self::Ports => f.write_str("a list of two whole numbers from 0 to 65535"),
+            Self::Who => write!(
+                f,
+                "\"everybody\", or a list of at most {PEOPLE} users' names of at most {NAME} characters"
+            ),
             Self::Cursor => f.write_str("the next of another page of this list"),
             Self::Object(fields) if fields.is_empty() => f.write_str("an empty JSON object"),
             Self::Object(fields) => write!(f, "a JSON object with {}", names(fields)),

@@ -197,8 +197,12 @@ pub(super) async fn send(
     };
     let attempt = key.map(|key| Attempt::Named { key, call: "POST /api/v1/messages" });
     let draft = written.draft(app.settings.languages)?;
-    let sender =
-        Sender { org: caller.org, owner: caller.owner, key: caller.key.as_ref().map(|key| key.id) };
+    let sender = Sender {
+        org: caller.org,
+        owner: caller.owner,
+        scope: caller.scope,
+        key: caller.key.as_ref().map(|key| key.id),
+    };
     let accepted = accept::accept(&app, sender, &draft, attempt.as_ref()).await?;
     let (headers, answer) = self::accepted(&accepted);
     Ok((StatusCode::ACCEPTED, headers, answer))
@@ -272,6 +276,15 @@ pub(super) async fn one(
     Id(id): Id<MessageId>,
     Asked(watching): Asked<Watching>,
 ) -> Answer<Answered<Value>> {
+    caller.while_good(&app, wait(&app, &caller, id, &watching)).await
+}
+
+async fn wait(
+    app: &App,
+    caller: &Caller,
+    id: MessageId,
+    watching: &Watching,
+) -> Answer<Answered<Value>> {
     let mut coming = app.hub.watch(None).coming;
     let known: Option<u64> = watching.after.parse().ok();
     let begun = Instant::now();
@@ -282,7 +295,7 @@ pub(super) async fn one(
         if let Some(detail) = detail {
             let is_news = known.is_none_or(|known| timeline::version(&detail) > known);
             if is_news || begun.elapsed() >= patience || app.shutdown.is_requested() {
-                let told = Told::of(&app, caller.scope, &detail).await?;
+                let told = Told::of(app, caller.scope, &detail).await?;
                 return Ok(Answered(full(&detail, told)));
             }
         } else if begun.elapsed() >= patience {

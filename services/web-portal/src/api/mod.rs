@@ -12,7 +12,10 @@
 //! | `GET /inbox/{id}` | one received |
 //! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
 //! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,trace}` | ask one (administrators) |
-//! | `GET POST /users`, `POST /users/{id}/{enable,disable,password}` | accounts (administrators) |
+//! | `PATCH DELETE /modems/{id}` | name, disable, forget one (administrators) |
+//! | `GET /sims`, `GET /sims/{id}` | SIMs, and whether one may send through them and read them |
+//! | `PATCH /sims/{id}` | who may (administrators) |
+//! | `GET POST /users`, `POST /users/{id}/{enable,disable,password,role}` | accounts (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
@@ -29,6 +32,7 @@ mod messages;
 mod modems;
 mod pages;
 mod preview;
+mod sims;
 mod timeline;
 
 use axum::Router;
@@ -50,9 +54,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::one))
         .route("/modems", get(modems::list))
-        .route("/modems/{id}", get(modems::one))
+        .route("/modems/{id}", get(modems::one).patch(modems::change).delete(modems::forget))
         .route("/modems/{id}/{call}", post(modems::call))
+        .route("/sims", get(sims::list))
+        .route("/sims/{id}", get(sims::one).patch(sims::change))
         .route("/users", get(accounts::list).post(accounts::add))
+        .route("/users/{id}/role", post(accounts::set_role))
         .route("/users/{id}/{change}", post(accounts::change))
         .route("/keys", get(keys::list).post(keys::add))
         .route("/keys/{id}", delete(keys::revoke))

@@ -10,19 +10,22 @@ use contracts::control::{
     AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceRequest, UssdRequest,
 };
 use contracts::modem::ModemState;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use store::ModemChange;
 
 use super::body::{Id, Json};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::control::{self, CallError};
+use crate::fleet::{self, Unchanged};
 use crate::problem::{Answer, Problem};
 
 /// `GET /modems`.
 pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
     let modems: Vec<Value> =
-        app.fleet.all().await.into_iter().map(|modem| shown(&modem, &caller)).collect();
+        app.fleet.of(caller.org).await.into_iter().map(|modem| shown(&modem, &caller)).collect();
     Ok(Answered(json!({ "modems": modems })))
 }
 
@@ -32,8 +35,55 @@ pub(super) async fn one(
     caller: Caller,
     Id(id): Id<ModemId>,
 ) -> Answer<Answered<Value>> {
-    let modem = app.fleet.modem(id).await.ok_or_else(|| Problem::not_found("modem of this id"))?;
+    let modem = find(&app, &caller, id).await?;
     Ok(Answered(shown(&modem, &caller)))
+}
+
+/// A modem of the caller's organisation.
+async fn find(app: &App, caller: &Caller, id: ModemId) -> Answer<ModemState> {
+    let modem = app.fleet.modem_of(caller.org, id).await;
+    modem.ok_or_else(|| Problem::not_found("modem of this id"))
+}
+
+/// What is to be set for a modem; what is not named stays.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Changes {
+    /// What people call it; an empty name takes the last one back.
+    name: Option<String>,
+    /// Whether it sends.
+    enabled: Option<bool>,
+}
+
+/// `PATCH /modems/{id}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ModemId>,
+    Json(changes): Json<Changes>,
+) -> Answer<Answered<Value>> {
+    caller.must_be_admin()?;
+    let modem = find(&app, &caller, id).await?;
+    let Changes { name, enabled } = changes;
+    if name.is_none() && enabled.is_none() {
+        return Err(Problem::malformed("Say what is to be changed: 'name' or 'enabled'."));
+    }
+    let set = fleet::change(&app, caller.org, &modem, &ModemChange { name, enabled }).await?;
+    tracing::info!(modem = %id, by = caller.name(), "a modem's settings were changed");
+    Ok(Answered(json!({ "id": id, "name": set.name, "enabled": set.enabled })))
+}
+
+/// `DELETE /modems/{id}`: forgets one that is gone.
+pub(super) async fn forget(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ModemId>,
+) -> Answer<StatusCode> {
+    caller.must_be_admin()?;
+    let modem = find(&app, &caller, id).await?;
+    fleet::forget(&app, caller.org, &modem).await?;
+    tracing::info!(modem = %id, by = caller.name(), "a modem was forgotten");
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A modem's state, and whether messages can go out by it. Identities are for administrators.
@@ -64,9 +114,10 @@ pub(super) async fn call(
     let call = Call::ALL.into_iter().find(|known| known.as_str() == call);
     let call = call.ok_or_else(|| Problem::not_found("such call of a modem"))?;
     let patience = check(call, &body)?;
-    let who = caller.user.as_ref().map_or("local", |user| user.name.as_str());
-    tracing::info!(modem = %id, call = call.as_str(), by = who, "a modem is asked");
-    let answer: Value = control::call(&app.bus, id, call, &body, patience).await?;
+    find(&app, &caller, id).await?;
+    tracing::info!(modem = %id, call = call.as_str(), by = caller.name(), "a modem is asked");
+    let ask = async { Ok(control::call(&app.bus, id, call, &body, patience).await?) };
+    let answer: Value = caller.while_good(&app, ask).await?;
     Ok(Answered(answer))
 }
 
@@ -110,6 +161,38 @@ fn read<T: DeserializeOwned>(body: &Value) -> Answer<T> {
     T::deserialize(body).map_err(|error| {
         Problem::malformed(format!("The body is not what this call takes: {error}."))
     })
+}
+
+impl From<Unchanged> for Problem {
+    fn from(unchanged: Unchanged) -> Self {
+        let conflict = |code, title, detail| Self::new(StatusCode::CONFLICT, code, title, detail);
+        match unchanged {
+            Unchanged::BadName => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid-name",
+                "The name does not do",
+                "A modem's name has at most 32 visible characters and no spaces at either end.",
+            ),
+            Unchanged::NameTaken => {
+                conflict("name-taken", "The name is taken", "Another modem is called so.")
+            }
+            Unchanged::Here => conflict(
+                "modem-here",
+                "The modem is here",
+                "A driver told of this modem less than half a minute ago. Unplug it, wait half a minute, and try \
+                 again. If its port stands in the configuration, take it out there, or disable the modem.",
+            ),
+            Unchanged::Elsewhere => Self::not_found("modem of this id"),
+            Unchanged::Store(error) => error.into(),
+            Unchanged::Broker(error) => {
+                tracing::warn!(%error, "a modem cannot be forgotten yet");
+                Self::unavailable(
+                    "broker-unavailable",
+                    "The gateway's message broker cannot be reached.",
+                )
+            }
+        }
+    }
 }
 
 impl From<CallError> for Problem {

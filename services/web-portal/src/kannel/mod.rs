@@ -55,11 +55,11 @@ async fn authorize(app: &App, parameters: &Parameters) -> Result<Sender, Refusal
     let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
     let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
     let holder = by_key(app, &key).await.map_err(|problem| Refusal::later(problem.wait()))?;
-    let Holder { user, key } = holder.ok_or(Refusal::Unauthorized)?;
+    let Holder { user, key, .. } = holder.ok_or(Refusal::Unauthorized)?;
     if user.name.to_lowercase() != name.trim().to_lowercase() {
         return Err(Refusal::Unauthorized);
     }
-    Ok(Sender { org: user.org, owner: user.id, key: Some(key.id) })
+    Ok(Sender { org: user.org, owner: user.id, scope: user.scope(), key: Some(key.id) })
 }
 
 fn refusal(refused: Unaccepted) -> Refusal {
@@ -77,6 +77,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             Some(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),
             None => Refusal::TooMany,
         },
+        Unaccepted::SimNotYours => Refusal::Unauthorized,
         Unaccepted::KeyReused
         | Unaccepted::Broker(_)
         | Unaccepted::Unclear { .. }

@@ -15,7 +15,6 @@ use contracts::mo::MoReceived;
 use contracts::modem::ModemState;
 use contracts::mt::{MtEvent, MtRequest};
 use contracts::{MessageId, ModemId};
-use store::SecretHash;
 use tokio::sync::broadcast;
 
 /// Happenings that are kept.
@@ -36,8 +35,6 @@ pub(crate) enum Happening {
     Modem(Box<ModemState>),
     /// A modem is not known any more.
     ModemGone(ModemId),
-    /// A session was ended: whoever watches by it stops.
-    SessionEnded(SecretHash),
 }
 
 impl Happening {

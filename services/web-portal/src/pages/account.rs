@@ -124,7 +124,7 @@ pub(super) async fn change_password(
         Ok(hash) => hash,
         Err(unfit) => return again(unfit_words(w, unfit)).await,
     };
-    match app.store.set_password(user.org, user.id, Some(&hash)).await {
+    match app.store.set_password(user.org, user.id, Some(&hash), Timestamp::now()).await {
         Ok(()) => {}
         Err(ChangeUserError::Store(error)) => return Err(error.into()),
         Err(ChangeUserError::NoSuchUser | ChangeUserError::LastAdmin) => {

@@ -61,7 +61,7 @@ pub(super) async fn show_setup(
     visit: Visit,
     Query(link): Query<Link>,
 ) -> Result<Response, Failure> {
-    match app.store.check_setup(SecretHash::of(&link.token)).await {
+    match app.store.check_setup(SecretHash::of(&link.token), Timestamp::now()).await {
         Ok(()) => {
             let frame = Frame::of(&app, &visit);
             let (token, name) = (link.token, String::new());
@@ -77,7 +77,7 @@ fn void(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Failure
     let w = visit.words;
     let has_users = match error {
         SetupError::AdminExists => true,
-        SetupError::Unknown | SetupError::Spent => false,
+        SetupError::Unknown | SetupError::Spent | SetupError::Expired => false,
         SetupError::Store(error) => return Err(error.into()),
         SetupError::User(_) => return Err(Failure::Internal),
     };
@@ -100,7 +100,7 @@ pub(super) async fn set_up(State(app): State<App>, form: Form) -> Result<Respons
     };
     let token = SecretHash::of(form.field("token"));
     // Before the slow hash: whoever has no link gets none of our time.
-    if let Err(error) = app.store.check_setup(token).await {
+    if let Err(error) = app.store.check_setup(token, Timestamp::now()).await {
         return void(&app, visit, error);
     }
     let checked = match account::name(&name) {
@@ -194,6 +194,10 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
         tracing::info!(address = ?visit.address, "a log-in was refused");
         return again(StatusCode::UNAUTHORIZED, w.login_wrong());
     };
+    if user.role == Role::Service {
+        tracing::info!(user = %user.name, address = ?visit.address, "a program's account cannot log in");
+        return again(StatusCode::FORBIDDEN, w.login_program());
+    }
     app.throttle.right(name, visit.address);
     let jar = visit::log_in(&app, visit, &user).await?;
     Ok((jar, Redirect::to(&next)).into_response())

@@ -10,9 +10,10 @@ use axum::response::{IntoResponse as _, Response};
 use contracts::Timestamp;
 use contracts::mo::MoReceived;
 use contracts::mt::MtEvent;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use store::{Received, Role, Scope, SecretHash, Viewer};
+use store::{Received, Role, Scope};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -27,7 +28,7 @@ use crate::live::{Happening, News, Patch, Position, Watching};
 use crate::names;
 use crate::words::Words;
 
-/// After this long the browser connects anew, and is asked anew who it is.
+/// After this long the browser connects anew.
 const LONGEST: Duration = Duration::from_hours(1);
 
 /// From where to go on.
@@ -43,7 +44,7 @@ pub(super) async fn stream(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let Some((session, token)) = &visit.session else {
+    let Some((session, _)) = &visit.session else {
         // No content: the browser does not try again.
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
@@ -54,11 +55,10 @@ pub(super) async fn stream(
         scope: session.user.scope(),
         tools: (session.user.role == Role::Admin).then(|| visit.csrf.clone()),
         csrf: visit.csrf.clone(),
-        session: *token,
         app: app.clone(),
     };
     let watching = app.hub.watch(place);
-    let events = events(watcher, watching, app.shutdown.soft.clone());
+    let events = events(watcher, watching, visit.access()?.ended(&app), app.shutdown.soft.clone());
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
     // A proxy that gathers answers would hold the news back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
@@ -69,6 +69,8 @@ pub(super) async fn stream(
 struct Going {
     watcher: Watcher,
     watching: Watching,
+    /// Whoever watches may not any more.
+    ended: BoxFuture<'static, ()>,
     soft: CancellationToken,
     until: tokio::time::Instant,
     begun: bool,
@@ -77,10 +79,11 @@ struct Going {
 fn events(
     watcher: Watcher,
     watching: Watching,
+    ended: BoxFuture<'static, ()>,
     soft: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let until = tokio::time::Instant::now() + LONGEST;
-    let going = Going { watcher, watching, soft, until, begun: false };
+    let going = Going { watcher, watching, ended, soft, until, begun: false };
     stream::unfold(going, |mut going| async move {
         if !going.begun {
             going.begun = true;
@@ -91,10 +94,16 @@ fn events(
             return Some((Ok(event), going));
         }
         loop {
+            // Also before what was missed, of which there may be much.
+            if (&mut going.ended).now_or_never().is_some() {
+                return None;
+            }
             let news = if let Some(news) = going.watching.missed.pop() {
                 news
             } else {
                 tokio::select! {
+                    biased;
+                    () = &mut going.ended => return None,
                     () = going.soft.cancelled() => return None,
                     () = tokio::time::sleep_until(going.until) => return None,
                     news = going.watching.coming.recv() => match news {
@@ -106,10 +115,6 @@ fn events(
                     },
                 }
             };
-            if matches!(*news.what, Happening::SessionEnded(token) if token == going.watcher.session)
-            {
-                return None;
-            }
             if let Some(event) = going.watcher.event(&news).await {
                 return Some((Ok(event), going));
             }
@@ -126,7 +131,6 @@ struct Watcher {
     csrf: String,
     /// The same, where modems' tools may be used.
     tools: Option<String>,
-    session: SecretHash,
 }
 
 impl Watcher {
@@ -150,19 +154,21 @@ impl Watcher {
         let w = self.w;
         match what {
             Happening::Requested(request) => {
-                let sees = self.sees(request.org, Some(request.owner));
+                let sees = self.scope.sees(request.org, request.owner);
                 let Some(id) = request.id.filter(|_| sees) else { return Ok(Vec::new()) };
                 let row = RowSent::requested(w, id, request);
                 Ok(vec![Patch::add("outgoing", format!("m-{id}"), &row)?])
             }
-            Happening::Mt(event) if self.sees(event.org, Some(event.owner)) => {
+            Happening::Mt(event) if self.scope.sees(event.org, event.owner) => {
                 self.of_message(event).await
             }
-            Happening::Received(mo) if self.sees(mo.org, mo.owner) => {
+            Happening::Received(mo)
+                if self.scope.reads(mo.org, mo.owner, &self.app.directory.sim(mo.sim)) =>
+            {
                 let row = RowReceived::of(w, &as_row(mo), &self.csrf);
                 Ok(vec![Patch::swap_or_add("incoming", format!("m-{}", mo.id), &row)?])
             }
-            Happening::Modem(modem) => {
+            Happening::Modem(modem) if self.app.directory.org_of(modem) == self.scope.org => {
                 let card = ModemCard::of(w, modem, self.tools.as_deref());
                 let chip = ModemChip::of(w, modem);
                 Ok(vec![
@@ -176,14 +182,12 @@ impl Watcher {
                 Patch::remove(format!("chip-{id}")),
                 self.online().await?,
             ]),
-            Happening::Mt(_) | Happening::Received(_) | Happening::SessionEnded(_) => {
-                Ok(Vec::new())
-            }
+            Happening::Mt(_) | Happening::Received(_) | Happening::Modem(_) => Ok(Vec::new()),
         }
     }
 
     async fn online(&self) -> askama::Result<Patch> {
-        Patch::swap("online", &Online::of(self.w, &self.app.fleet.all().await))
+        Patch::swap("online", &Online::of(self.w, &self.app.fleet.of(self.scope.org).await))
     }
 
     async fn of_message(&self, event: &MtEvent) -> askama::Result<Vec<Patch>> {
@@ -209,15 +213,6 @@ impl Watcher {
             Patch::swap(format!("x-{id}"), &Actions::of(w, id, state, &self.csrf))?,
             Patch::append(format!("timeline-{id}"), line.element(), &line)?,
         ])
-    }
-
-    /// As [`Store`](store::Store) would say by its scope.
-    fn sees(&self, org: contracts::OrgId, owner: Option<contracts::UserId>) -> bool {
-        org == self.scope.org
-            && match self.scope.viewer {
-                Viewer::All => true,
-                Viewer::User(user) => owner.is_none_or(|owner| owner == user),
-            }
     }
 }
 

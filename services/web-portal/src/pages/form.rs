@@ -1,7 +1,5 @@
 //! Forms that only our own pages can send.
 
-use std::collections::HashMap;
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::{HeaderMap, header};
@@ -18,6 +16,8 @@ pub(crate) const PATCHES: &str = "application/vnd.merpati.patches+json";
 
 /// The most fields of a form.
 const FIELDS: usize = 64;
+/// The most values of all fields together: a list of people has one for each of them.
+const VALUES: usize = 2_048;
 /// Characters of the name of a field.
 const NAME: usize = 64;
 /// Characters of a usual field.
@@ -55,13 +55,18 @@ pub(crate) struct Form {
     pub(crate) visit: Visit,
     /// It was sent by `live.js`, which wants parts of the page.
     pub(crate) wants_patches: bool,
-    fields: HashMap<String, String>,
+    fields: Vec<(String, String)>,
 }
 
 impl Form {
     /// A field; empty when it is not there.
     pub(crate) fn field(&self, name: &str) -> &str {
-        self.fields.get(name).map_or("", String::as_str)
+        self.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// All values of a field that a form has more than once.
+    pub(crate) fn fields<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -79,9 +84,11 @@ impl FromRequest<App> for Form {
         let bytes = Bytes::from_request(Request::from_parts(parts, body), app)
             .await
             .map_err(|_| Failure::Malformed)?;
-        let mut fields = HashMap::new();
+        let mut fields: Vec<(String, String)> = Vec::new();
+        let mut names = std::collections::BTreeSet::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
-            if fields.len() == FIELDS {
+            names.insert(name.clone());
+            if names.len() > FIELDS || fields.len() == VALUES {
                 return Err(Failure::Malformed);
             }
             let (field, most) = bound(&name);
@@ -89,7 +96,7 @@ impl FromRequest<App> for Form {
                 return Err(Failure::TooLarge { field, most });
             }
             // Browsers write line ends of a text as CR LF; an SMS counts each character.
-            fields.entry(name.into_owned()).or_insert_with(|| value.replace("\r\n", "\n"));
+            fields.push((name.into_owned(), value.replace("\r\n", "\n")));
         }
         let form = Self { visit, wants_patches, fields };
         if !same(form.field("csrf"), &form.visit.csrf) {

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use contracts::modem::{ModemState, ModemStatus};
 use contracts::{SimId, Timestamp};
 use serde::Deserialize;
 use store::{InboxFilter, MessageFilter, Page};
@@ -72,6 +73,19 @@ pub(super) async fn show(
     page(&app, &visit, compose).await
 }
 
+/// The modems whose SIMs the visitor may send through.
+async fn senders(app: &App, visit: &Visit) -> Vec<ModemState> {
+    let Ok(user) = visit.user() else { return Vec::new() };
+    let scope = user.scope();
+    let mut modems = app.fleet.of(user.org).await;
+    modems.retain(|modem| {
+        let sim = modem.sim.as_ref();
+        modem.status != ModemStatus::Disabled
+            && sim.is_some_and(|sim| scope.sends_through(&app.directory.sim(sim.id)))
+    });
+    modems
+}
+
 /// An empty form.
 pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
     let w = visit.words;
@@ -83,7 +97,7 @@ pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
         text: String::new(),
         count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),
         letters: Letters::usual(app.settings.languages),
-        senders: SendFrom::of(&app.fleet.all().await, None),
+        senders: SendFrom::of(w, &senders(app, visit).await),
         errors: Vec::new(),
         done: None,
     }
@@ -116,7 +130,7 @@ pub(super) async fn page(
         .collect();
     rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     rows.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
-    let modems = app.fleet.all().await;
+    let modems = app.fleet.of(scope.org).await;
     html(&HomePage {
         w,
         frame,

@@ -61,7 +61,7 @@ pub(super) async fn show(
     let names = names::of(&app, &detail).await?;
     let repeated_as = again::repeated_as(&app, scope, &detail).await?;
     let message = &detail.message;
-    let modems = app.fleet.all().await;
+    let modems = app.fleet.of(message.org).await;
     let named = |id| modems.iter().find(|modem| modem.id == id).map(|modem| modem.name.clone());
     let lines = detail.timeline.iter().map(|entry| {
         let modem = entry.change.through().and_then(|through| named(through.modem));
@@ -145,7 +145,7 @@ pub(super) async fn again(
         ),
         Err(NotAgain::NoSuchMessage) => return Err(Failure::NoSuchMessage),
         Err(NotAgain::NotOver(_)) => (id, Notice::failed(w.again_not_yet())),
-        Err(NotAgain::Unaccepted(Unaccepted::Unsendable(_))) => {
+        Err(NotAgain::Unaccepted(Unaccepted::Unsendable(_) | Unaccepted::SimNotYours)) => {
             (id, Notice::failed(w.again_refused()))
         }
         Err(NotAgain::Store(error)) => return Err(error.into()),

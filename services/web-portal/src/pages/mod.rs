@@ -14,6 +14,7 @@ mod modems;
 mod notice;
 mod parts;
 mod send;
+mod sim;
 mod users;
 mod visit;
 
@@ -42,6 +43,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/messages/{id}/again", post(message::again))
         .route("/modems", get(modems::show))
         .route("/modems/{id}/{call}", post(modems::call))
+        .route("/sims/{id}", get(sim::show).post(sim::change))
         .route("/account", get(account::show))
         .route("/account/keys", post(account::make_key))
         .route("/account/keys/{id}/revoke", post(account::revoke_key))

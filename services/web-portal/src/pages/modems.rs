@@ -8,9 +8,10 @@ use axum::response::{Html, Response};
 use contracts::control::{
     Call, FlightRequest, NumberRequest, PinReply, PinRequest, UssdReply, UssdRequest,
 };
+use contracts::modem::ModemState;
 use contracts::{ModemId, PhoneNumber};
 use serde_json::{Value, json};
-use store::Role;
+use store::{ModemChange, Role, User};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -20,6 +21,7 @@ use super::parts::{ModemCard, Online};
 use super::visit::Visit;
 use crate::app::App;
 use crate::control::{self, CallError};
+use crate::fleet;
 use crate::words::Words;
 
 /// How long a driver may take to say that it heard, or what the SIM says to a PIN.
@@ -38,10 +40,11 @@ struct ModemsPage {
 
 /// `GET /modems`.
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
-    let is_admin = visit.user()?.role == Role::Admin;
+    let user = visit.user()?;
+    let is_admin = user.role == Role::Admin;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
-    let modems = app.fleet.all().await;
+    let modems = app.fleet.of(user.org).await;
     let csrf = is_admin.then_some(visit.csrf.as_str());
     html(&ModemsPage {
         w,
@@ -60,10 +63,18 @@ pub(super) async fn call(
     let user = form.visit.admin()?;
     let w = form.visit.words;
     let id: ModemId = id.parse().map_err(|_| Failure::NotFound)?;
+    let place = format!("/modems#modem-{id}");
+    let modem = app.fleet.modem_of(user.org, id).await.ok_or(Failure::NotFound)?;
+    if let Some(notice) = set(&app, &form, user, &modem, &call).await? {
+        return Ok(form.visit.lead_to(&place, notice));
+    }
     let asked = Asked::read(w, &call, &form).ok_or(Failure::NotFound)?;
     tracing::info!(modem.id = %id, call, by = %user.name, "a modem is asked");
     let answered = match asked {
-        Ok(asked) => asked.of(&app, w, id).await,
+        Ok(asked) => {
+            let asking = asked.of(&app, w, id);
+            form.visit.access()?.while_good(&app, asking).await.ok_or(Failure::LogInFirst)?
+        }
         Err(words) => Err(CallError::Refused(words)),
     };
     let notice = match answered {
@@ -71,7 +82,7 @@ pub(super) async fn call(
         Err(CallError::PinRefused(_)) => Notice::failed(w.modem_pin_refused()),
         Err(error) => Notice::failed(w.modem_call_failed(error.to_string())),
     };
-    Ok(form.visit.lead_to(&format!("/modems#modem-{id}"), notice))
+    Ok(form.visit.lead_to(&place, notice))
 }
 
 /// What a form asks of a modem.
@@ -135,6 +146,46 @@ impl Asked {
             }
         }
     }
+}
+
+/// What is set for the modem and needs no driver to answer; none: it is something else.
+async fn set(
+    app: &App,
+    form: &Form,
+    user: &User,
+    modem: &ModemState,
+    call: &str,
+) -> Result<Option<Notice>, Failure> {
+    let w = form.visit.words;
+    let set = match call {
+        "name" => {
+            let written = form.field("name").trim();
+            let change = ModemChange { name: Some(written.to_owned()), enabled: None };
+            fleet::change(app, user.org, modem, &change).await.map(|_| w.modem_did_name())
+        }
+        "enable" | "disable" => {
+            let enabled = call == "enable";
+            let change = ModemChange { name: None, enabled: Some(enabled) };
+            let words = if enabled { w.modem_did_enable() } else { w.modem_did_disable() };
+            fleet::change(app, user.org, modem, &change).await.map(|_| words)
+        }
+        "forget" => fleet::forget(app, user.org, modem).await.map(|()| w.modem_did_forget()),
+        _ => return Ok(None),
+    };
+    if set.is_ok() {
+        tracing::info!(modem = %modem.id, call, by = %user.name, "a modem's settings were changed");
+    }
+    set.map(|words| Some(Notice::done(words))).or_else(|refused| match refused {
+        fleet::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),
+        fleet::Unchanged::NameTaken => Ok(Some(Notice::failed(w.modem_name_taken()))),
+        fleet::Unchanged::Here => Ok(Some(Notice::failed(w.modem_forget_here()))),
+        fleet::Unchanged::Elsewhere => Err(Failure::NotFound),
+        fleet::Unchanged::Store(error) => Err(error.into()),
+        fleet::Unchanged::Broker(error) => {
+            tracing::warn!(%error, "a modem cannot be forgotten yet");
+            Err(Failure::Unavailable)
+        }
+    })
 }
 
 /// A number of the SIM; an empty field takes back what was said.

@@ -64,7 +64,7 @@ fn letters(app: &App, form: &Form, is_answer: bool) -> Letters {
 pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let user = form.visit.user()?;
     let written = read(&app, &form)?;
-    let sender = Sender { org: user.org, owner: user.id, key: None };
+    let sender = Sender { org: user.org, owner: user.id, scope: user.scope(), key: None };
     let accepted = if form.field("text").is_empty() {
         Err(Unsendable::Empty.into())
     } else {
@@ -236,6 +236,7 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             // No form has such a field.
             Unsendable::OutOfBounds(out) => vec![w.send_unencodable(out.to_string())],
         },
+        Unaccepted::SimNotYours => vec![w.send_sim_not_yours()],
         Unaccepted::KeyReused => vec![w.send_twice()],
         Unaccepted::TooMuch(refused) => vec![match refused.wait {
             Some(wait) => w.send_too_much(wait.as_secs() / 60 + 1),

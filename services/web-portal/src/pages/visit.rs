@@ -16,6 +16,7 @@ use store::{NewSession, Role, SecretHash, Session, User};
 
 use super::failure::{self, Failure};
 use super::notice::Notice;
+use crate::access::{Access, Credential};
 use crate::app::App;
 use crate::key::random_secret;
 use crate::problem::in_full;
@@ -66,6 +67,12 @@ impl Visit {
     /// The account, for pages that need one.
     pub(crate) fn user(&self) -> Result<&User, Failure> {
         self.session.as_ref().map(|(session, _)| &session.user).ok_or(Failure::LogInFirst)
+    }
+
+    /// By what the visitor came in, for what goes on longer than the request.
+    pub(crate) fn access(&self) -> Result<Access, Failure> {
+        let (session, token) = self.session.as_ref().ok_or(Failure::LogInFirst)?;
+        Ok(Access::new(Credential::Session(*token), Some(&session.user)))
     }
 
     /// The account, for pages of administrators.
@@ -206,11 +213,10 @@ pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<Cook
     Ok(CookieJar::new().add(cookie))
 }
 
-/// Ends the session of this visit, its page's event connections too.
+/// Ends the session of this visit, its pages' event connections too.
 pub(crate) async fn log_out(app: &App, visit: &Visit) -> Result<CookieJar, Failure> {
     if let Some((_, token)) = &visit.session {
-        app.store.end_session(*token).await?;
-        app.hub.tell(crate::live::Happening::SessionEnded(*token));
+        app.store.end_session(*token, Timestamp::now()).await?;
     }
     let (name, _) = names(visit.private);
     let mut gone = cookie(name, String::new(), visit.private);

@@ -287,7 +287,7 @@ async fn everybody_sees_their_own() {
 #[tokio::test]
 async fn what_is_received_is_in_the_inbox() {
     let gateway = Gateway::start().await;
-    let key = gateway.user("budi", false).await;
+    let key = gateway.user("root", true).await;
     let modem = gateway.modem("modem1", "+62811000001").await;
     let sim = modem.sim.expect("a SIM").id;
     let mo = MoReceived {

@@ -41,6 +41,7 @@ fn samples(kind: &Kind) -> (Value, Value) {
             let id = format!("msg_{}", "0".repeat(32));
             (json!(format!("0.{id}")), json!(id))
         }
+        Kind::Who => (json!("everybody"), json!(["x".repeat(65)])),
         Kind::Object(_) => panic!("objects are walked into"),
     }
 }
@@ -109,7 +110,12 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         None if place.is_query => drop(query.insert(name, value.clone())),
         None => drop(body.insert(name, value.clone())),
     }
-    let path = place.call.path.replace("{id}", "mdm_00000000000000000000000000000000");
+    let kind = match place.call.path.split('/').nth(1) {
+        Some("sims") => "sim",
+        Some("users") => "usr",
+        _ => "mdm",
+    };
+    let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));
     let method = Method::from_bytes(place.call.method.as_bytes()).expect("a method");
     let mut request = gateway
         .http
@@ -121,7 +127,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
             query.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
         request = request.query(&pairs);
     }
-    if method == Method::POST {
+    if method == Method::POST || method == Method::PATCH {
         request = request.json(&body);
     }
     answer(request).await

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bus::{Bus, NatsConfig};
+use contracts::mo::MoReceived;
 use contracts::modem::{ModemState, ModemStatus, SimState};
-use contracts::{ModemId, PoolId, SimId, Timestamp};
+use contracts::{Address, MessageId, ModemId, OrgId, PoolId, SimId, Timestamp};
 use platform::Shutdown;
 use platform::config::{Config, Sources};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -92,6 +93,57 @@ impl Gateway {
             shutdown,
             portal,
         }
+    }
+
+    /// Another copy of the portal, on the same broker and database, with handles of its own.
+    pub(crate) async fn copy(&self) -> String {
+        let sources = Sources::new()
+            .data(Some(self.dir.path().to_owned()))
+            .flag("http.listen", "127.0.0.1:0");
+        let config = Config::load(&sources).expect("a configuration");
+        let settings = NatsConfig::new(self.nats.url(), self.nats.user(), self.nats.password());
+        let bus = Bus::connect(&settings, "copy", &self.shutdown.soft).await.expect("a broker");
+        let file = self.dir.path().join("merpati.db");
+        let store = Store::open(&file.to_string_lossy()).await.expect("a database");
+        let (tell, told) = oneshot::channel();
+        let deps = web_portal::Deps { bus, store, socket: None, started: Some(tell) };
+        let stop = self.shutdown.clone();
+        tokio::spawn(async move { web_portal::run(&config, deps, stop).await });
+        format!("http://{}", told.await.expect("the copy started").address)
+    }
+
+    /// The id of a user.
+    pub(crate) async fn id_of(&self, name: &str) -> contracts::UserId {
+        self.store.user_named(name).await.expect("a database").expect("a user").id
+    }
+
+    /// A message that was received through a modem, told as the router does.
+    pub(crate) async fn receive(&self, modem: &ModemState, from: &str, text: &str) -> MessageId {
+        let mo = MoReceived {
+            id: MessageId::new(),
+            org: OrgId::default_org(),
+            owner: None,
+            modem: modem.id,
+            sim: modem.sim.as_ref().expect("a SIM").id,
+            to: None,
+            from: Address::from_text(from),
+            text: Some(text.to_owned()),
+            data: None,
+            class: None,
+            ports: None,
+            parts: 1,
+            missing: Vec::new(),
+            pdus: Vec::new(),
+            smsc_at: None,
+            received_at: Timestamp::now(),
+        };
+        self.bus.publish(&mo).await.expect("published");
+        let scope = store::Scope::all(OrgId::default_org());
+        testkit::wait_for("the message in the database", || async {
+            self.store.received(scope, mo.id).await.expect("a database").map(drop)
+        })
+        .await;
+        mo.id
     }
 
     /// A user, made as the command line does, and a key of theirs.

@@ -12,16 +12,26 @@ use crate::gateway::Gateway;
 use crate::pages::{Browser, newcomer};
 
 /// The events of one connection.
-struct Events {
+pub(crate) struct Events {
     response: Response,
     read: String,
 }
 
 impl Events {
     async fn open(gateway: &Gateway, browser: &Browser<'_>, position: &str) -> Self {
+        Self::at(gateway, &gateway.url, browser, position).await
+    }
+
+    /// Of the copy of the portal at `url`.
+    pub(crate) async fn at(
+        gateway: &Gateway,
+        url: &str,
+        browser: &Browser<'_>,
+        position: &str,
+    ) -> Self {
         let response = gateway
             .http
-            .get(format!("{}/events?after={position}", gateway.url))
+            .get(format!("{url}/events?after={position}"))
             .header("cookie", browser.cookie())
             .header("accept-language", "en")
             .send()
@@ -33,7 +43,7 @@ impl Events {
     }
 
     /// The next event: its name and data; none: the server has ended the connection.
-    async fn next(&mut self) -> Option<(String, String)> {
+    pub(crate) async fn next(&mut self) -> Option<(String, String)> {
         loop {
             if let Some((event, rest)) = self.read.split_once("\n\n") {
                 let field = |name: &str| {
@@ -54,7 +64,7 @@ impl Events {
     }
 
     /// The next patch whose id is `id`.
-    async fn patch(&mut self, id: &str) -> Value {
+    pub(crate) async fn patch(&mut self, id: &str) -> Value {
         loop {
             let (event, data) = self.next().await.expect("the connection stays");
             if event != "patches" {
@@ -68,7 +78,7 @@ impl Events {
     }
 }
 
-fn position(browser: &Browser<'_>) -> String {
+pub(crate) fn position(browser: &Browser<'_>) -> String {
     let rest = browser.page.split("data-live=\"").nth(1).expect("a position");
     rest.split('"').next().unwrap_or_default().to_owned()
 }

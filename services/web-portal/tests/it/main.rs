@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
 mod api;
+mod authority;
 mod ending;
 mod fields;
 mod gateway;
@@ -9,6 +10,7 @@ mod idempotency;
 mod kannel;
 mod limits;
 mod live;
+mod modems;
 mod pages;
 mod socket;
 mod strangers;

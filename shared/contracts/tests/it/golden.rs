@@ -389,14 +389,21 @@ fn modems() {
 
 #[test]
 fn settings() {
-    check("config_account", &config_kv::Account { org: OrgId::default_org(), enabled: false });
+    let org = OrgId::default_org();
+    check("config_account", &config_kv::Account { org, enabled: false, admin: false });
+    check("config_account_admin", &config_kv::Account { org, enabled: true, admin: true });
     let settings = config_kv::Sim {
-        org: OrgId::default_org(),
         owner: Some(UserId::derived("alice")),
         pool: "alerts".parse().unwrap(),
         number: Some(number()),
+        ..config_kv::Sim::unset(org)
     };
     check("config_sim", &settings);
+    let senders = config_kv::Access::only([UserId::derived("alice")]);
+    let shared = config_kv::Sim { senders, readers: config_kv::Access::everybody(), ..settings };
+    check("config_sim_members", &shared);
+    let modem = config_kv::Modem { org, name: Some("Attic".to_owned()), enabled: false };
+    check("config_modem", &modem);
 }
 
 #[test]

@@ -60,8 +60,18 @@ fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", received_columns!(), " FROM inbox WHERE org = "));
     sql.push_bind(scope.org.to_string());
-    if let Viewer::User(user) = scope.viewer {
-        sql.push(" AND (owner = ").push_bind(user.to_string()).push(" OR owner IS NULL)");
+    if let Viewer::User(user) | Viewer::Service(user) = scope.viewer {
+        let user = user.to_string();
+        sql.push(" AND (owner = ").push_bind(user.clone());
+        sql.push(
+            " OR owner IS NULL AND (EXISTS (SELECT 1 FROM sims s WHERE s.id = inbox.sim \
+             AND s.org = inbox.org AND s.everybody_reads = ",
+        );
+        sql.push_bind(true).push(
+            ") OR EXISTS (SELECT 1 FROM sim_members m JOIN sims s ON s.id = m.sim \
+             WHERE s.id = inbox.sim AND s.org = inbox.org AND m.reads = ",
+        );
+        sql.push_bind(true).push(" AND m.account = ").push_bind(user).push(")))");
     }
     sql
 }

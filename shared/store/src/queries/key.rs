@@ -6,7 +6,7 @@ use contracts::{KeyId, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{Database, Db};
-use crate::column::storable;
+use crate::column::{parsed, storable};
 use crate::error::failed;
 use crate::key::{KeyAndUserRow, KeyRow, SELECT_BY_SECRET, key_columns};
 use crate::{ApiKey, KeyCheck, NewKey, Scope, SecretHash, StoreError, User, Viewer};
@@ -54,6 +54,21 @@ impl Database {
         secret: SecretHash,
         now: Timestamp,
     ) -> Result<KeyCheck, StoreError> {
+        let check = self.look_at_key(secret, now).await?;
+        let KeyCheck::Valid { key, .. } = &check else { return Ok(check) };
+        let note_again = now.minus(USE_IS_NOTED_EACH);
+        if key.last_used_at.is_none_or(|at| at <= note_again) {
+            let what = format!("the use of key {}", key.id);
+            self.note(&what, self.note_use(key.id, now, note_again)).await;
+        }
+        Ok(check)
+    }
+
+    pub(crate) async fn look_at_key(
+        &self,
+        secret: SecretHash,
+        now: Timestamp,
+    ) -> Result<KeyCheck, StoreError> {
         let row = sqlx::query_as::<_, KeyAndUserRow>(SELECT_BY_SECRET).bind(secret.column());
         let row = row.fetch_optional(&self.read).await.map_err(failed("checking a key"))?;
         let Some(row) = row else { return Ok(KeyCheck::Unknown) };
@@ -66,11 +81,6 @@ impl Database {
         }
         if !user.enabled {
             return Ok(KeyCheck::Disabled(key.id));
-        }
-        let note_again = now.minus(USE_IS_NOTED_EACH);
-        if key.last_used_at.is_none_or(|at| at <= note_again) {
-            let what = format!("the use of key {}", key.id);
-            self.note(&what, self.note_use(key.id, now, note_again)).await;
         }
         Ok(KeyCheck::Valid { key: Box::new(key), user: Box::new(user) })
     }
@@ -110,13 +120,19 @@ impl Database {
         key: KeyId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
+        let doing = "revoking a key";
+        let mut tx = self.begin(doing).await?;
         let mut sql = QueryBuilder::<Db>::new("UPDATE api_keys SET revoked_at = ");
         sql.push_bind(at.as_micros()).push(" WHERE revoked_at IS NULL AND id = ");
         sql.push_bind(key.to_string()).push(" AND org = ").push_bind(scope.org.to_string());
         if let Viewer::User(user) = scope.viewer {
             sql.push(" AND owner = ").push_bind(user.to_string());
         }
-        let done = sql.build().execute(&self.write).await.map_err(failed("revoking a key"))?;
-        Ok(done.rows_affected() > 0)
+        sql.push(" RETURNING owner");
+        let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
+        let Some(owner) = owner.map_err(failed(doing))? else { return Ok(false) };
+        super::user::tell(&mut tx, parsed("api_keys.owner", &owner)?, at).await?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(true)
     }
 }

@@ -17,13 +17,15 @@ mod held;
 mod inbox;
 mod key;
 mod message;
+mod modem;
 mod modem_event;
 mod number;
-mod outbox;
 mod projection;
 mod retention;
 mod session;
+mod setting;
 mod setup;
+mod sim;
 mod user;
 
 /// How long a reader waits for a note that nobody misses (when a key was last used).

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use contracts::{Timestamp, UserId};
+use contracts::Timestamp;
 
 use super::Database;
+use crate::column::parsed;
 use crate::error::failed;
 use crate::session::SessionRow;
 use crate::user::user_columns;
-use crate::{NewSession, SecretHash, Session, StoreError};
+use crate::{NewSession, SecretHash, Session, StoreError, User};
 
 /// How exact the idle time is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
@@ -21,7 +22,7 @@ impl Database {
     ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO sessions (token_sha256, org, owner, csrf, created_at, seen_at, \
                    idle_expires_at, expires_at) SELECT $1, u.org, u.id, $3, $4, $4, $5, $6 \
-                   FROM users u WHERE u.id = $2 AND u.enabled = $7";
+                   FROM users u WHERE u.id = $2 AND u.enabled = $7 AND u.role <> 'service'";
         let expires_at = now.plus(new.absolute);
         let insert = sqlx::query(sql)
             .bind(new.token.column())
@@ -41,16 +42,7 @@ impl Database {
         idle: Duration,
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
-        let sql = concat!(
-            "SELECT s.csrf, s.created_at, s.seen_at, s.expires_at, ",
-            user_columns!(),
-            " FROM sessions s JOIN users u ON u.id = s.owner WHERE s.token_sha256 = $1 \
-             AND s.idle_expires_at > $2 AND s.expires_at > $2 AND u.enabled = $3"
-        );
-        let row = sqlx::query_as::<_, SessionRow>(sql).bind(token.column());
-        let row = row.bind(now.as_micros()).bind(true);
-        let row = row.fetch_optional(&self.read).await.map_err(failed("reading a session"))?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = self.good_session(token, now).await? else { return Ok(None) };
         let seen_at = Timestamp::from_micros(row.seen_at);
         let session = Session::try_from(row)?;
         if seen_at <= now.minus(USE_IS_NOTED_EACH) {
@@ -59,6 +51,32 @@ impl Database {
             self.note(&what, self.note_session(token, idle_until, now)).await;
         }
         Ok(Some(session))
+    }
+
+    pub(crate) async fn session_user(
+        &self,
+        token: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        let row = self.good_session(token, now).await?;
+        row.map(|row| Session::try_from(row).map(|session| session.user)).transpose()
+    }
+
+    async fn good_session(
+        &self,
+        token: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let sql = concat!(
+            "SELECT s.csrf, s.created_at, s.seen_at, s.expires_at, ",
+            user_columns!(),
+            " FROM sessions s JOIN users u ON u.id = s.owner WHERE s.token_sha256 = $1 \
+             AND s.idle_expires_at > $2 AND s.expires_at > $2 AND u.enabled = $3 \
+             AND u.role <> 'service'"
+        );
+        let row = sqlx::query_as::<_, SessionRow>(sql).bind(token.column());
+        let row = row.bind(now.as_micros()).bind(true);
+        row.fetch_optional(&self.read).await.map_err(failed("reading a session"))
     }
 
     async fn note_session(
@@ -73,16 +91,19 @@ impl Database {
         update.execute(&self.write).await.map(drop).map_err(failed("prolonging a session"))
     }
 
-    pub(crate) async fn end_session(&self, token: SecretHash) -> Result<(), StoreError> {
-        let delete = sqlx::query("DELETE FROM sessions WHERE token_sha256 = $1");
-        let done = delete.bind(token.column()).execute(&self.write).await;
-        done.map(drop).map_err(failed("ending a session"))
-    }
-
-    pub(crate) async fn end_sessions(&self, user: UserId) -> Result<(), StoreError> {
-        let delete = sqlx::query("DELETE FROM sessions WHERE owner = $1");
-        let done = delete.bind(user.to_string()).execute(&self.write).await;
-        done.map(drop).map_err(failed("ending sessions"))
+    pub(crate) async fn end_session(
+        &self,
+        token: SecretHash,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let doing = "ending a session";
+        let mut tx = self.begin(doing).await?;
+        let sql = "DELETE FROM sessions WHERE token_sha256 = $1 RETURNING owner";
+        let ended = sqlx::query_scalar::<_, String>(sql).bind(token.column());
+        if let Some(owner) = ended.fetch_optional(&mut *tx).await.map_err(failed(doing))? {
+            super::user::tell(&mut tx, parsed("sessions.owner", &owner)?, now).await?;
+        }
+        tx.commit().await.map_err(failed(doing))
     }
 
     pub(crate) async fn remove_ended_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -4,10 +4,14 @@ use contracts::Timestamp;
 use sqlx::Transaction;
 
 use super::{Database, Db};
+use crate::column::time;
 use crate::error::failed;
-use crate::{NewUser, Role, SecretHash, SetupError, StoreError, User};
+use crate::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, StoreError, User};
 
 const DOING: &str = "setting up";
+
+/// How many set-up links are good at once: a gateway that is started again and again leaves no more.
+const OPEN_AT_ONCE: i64 = 10;
 
 impl Database {
     pub(crate) async fn admin_exists(&self) -> Result<bool, StoreError> {
@@ -23,20 +27,42 @@ impl Database {
     ) -> Result<(), SetupError> {
         let mut tx = self.begin(DOING).await?;
         refuse_if_admin(&mut tx).await?;
-        void_open(&mut tx, at).await?;
-        let sql = "INSERT INTO setup_tokens (token_sha256, created_at) VALUES ($1, $2)";
-        let insert = sqlx::query(sql).bind(token.column()).bind(at.as_micros());
-        insert.execute(&mut *tx).await.map_err(failed(DOING))?;
+        let sql = "UPDATE setup_tokens SET void_at = $1 WHERE used_at IS NULL AND void_at IS NULL \
+                   AND token_sha256 NOT IN (SELECT token_sha256 FROM setup_tokens \
+                   WHERE used_at IS NULL AND void_at IS NULL ORDER BY created_at DESC LIMIT $2)";
+        let void = sqlx::query(sql).bind(at.as_micros()).bind(OPEN_AT_ONCE - 1);
+        void.execute(&mut *tx).await.map_err(failed(DOING))?;
+        insert(&mut tx, token, at).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(())
     }
 
-    pub(crate) async fn check_setup(&self, token: SecretHash) -> Result<(), SetupError> {
-        let sql = "SELECT used_at, void_at FROM setup_tokens WHERE token_sha256 = $1";
-        let row = sqlx::query_as::<_, (Option<i64>, Option<i64>)>(sql).bind(token.column());
+    pub(crate) async fn renew_setup(
+        &self,
+        token: SecretHash,
+        at: Timestamp,
+    ) -> Result<(), SetupError> {
+        let mut tx = self.begin(DOING).await?;
+        refuse_if_admin(&mut tx).await?;
+        void_open(&mut tx, at).await?;
+        insert(&mut tx, token, at).await?;
+        tx.commit().await.map_err(failed(DOING))?;
+        Ok(())
+    }
+
+    pub(crate) async fn check_setup(
+        &self,
+        token: SecretHash,
+        now: Timestamp,
+    ) -> Result<(), SetupError> {
+        let sql = "SELECT used_at, void_at, created_at FROM setup_tokens WHERE token_sha256 = $1";
+        let row = sqlx::query_as::<_, (Option<i64>, Option<i64>, i64)>(sql).bind(token.column());
         match row.fetch_optional(&self.read).await.map_err(failed(DOING))? {
             None => Err(SetupError::Unknown),
-            Some((None, None)) => Ok(()),
+            Some((None, None, made)) if time(made).plus(SETUP_LINK_LASTS) <= now => {
+                Err(SetupError::Expired)
+            }
+            Some((None, None, _)) => Ok(()),
             Some(_) => Err(SetupError::Spent),
         }
     }
@@ -47,7 +73,7 @@ impl Database {
         new: &NewUser,
         at: Timestamp,
     ) -> Result<User, SetupError> {
-        self.check_setup(token).await?;
+        self.check_setup(token, at).await?;
         let mut tx = self.begin(DOING).await?;
         let sql = "UPDATE setup_tokens SET used_at = $2 \
                    WHERE token_sha256 = $1 AND used_at IS NULL AND void_at IS NULL";
@@ -57,11 +83,22 @@ impl Database {
             return Err(SetupError::Spent);
         }
         refuse_if_admin(&mut tx).await?;
+        void_open(&mut tx, at).await?;
         let new = NewUser { role: Role::Admin, ..new.clone() };
         let user = super::user::insert_user(&mut tx, &new, at).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(user)
     }
+}
+
+async fn insert(
+    tx: &mut Transaction<'static, Db>,
+    token: SecretHash,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO setup_tokens (token_sha256, created_at) VALUES ($1, $2)";
+    let insert = sqlx::query(sql).bind(token.column()).bind(at.as_micros());
+    insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
 async fn refuse_if_admin(tx: &mut Transaction<'static, Db>) -> Result<(), SetupError> {
@@ -70,7 +107,7 @@ async fn refuse_if_admin(tx: &mut Transaction<'static, Db>) -> Result<(), SetupE
     if count.map_err(failed(DOING))? > 0 { Err(SetupError::AdminExists) } else { Ok(()) }
 }
 
-/// Voids the open token, if there is one.
+/// Voids the open tokens.
 pub(super) async fn void_open(
     tx: &mut Transaction<'static, Db>,
     at: Timestamp,

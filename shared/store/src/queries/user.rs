@@ -2,9 +2,9 @@
 
 use contracts::config_kv::Account;
 use contracts::{OrgId, Timestamp, UserId};
-use sqlx::Transaction;
+use sqlx::{AssertSqlSafe, Transaction};
 
-use super::{Database, Db};
+use super::{Database, Db, dialect};
 use crate::column::{parsed, storable};
 use crate::error::failed;
 use crate::user::{UserRow, user_columns};
@@ -69,16 +69,46 @@ impl Database {
         org: OrgId,
         user: UserId,
         hash: Option<&str>,
+        at: Timestamp,
     ) -> Result<(), ChangeUserError> {
         let doing = "setting a password";
         let mut tx = self.begin(doing).await?;
+        let before = lock_admins(&mut tx, org, at).await?;
         let sql = "UPDATE users SET password_hash = $3 WHERE org = $1 AND id = $2";
         let update = sqlx::query(sql).bind(org.to_string()).bind(user.to_string());
         let done = update.bind(hash.map(str::to_owned)).execute(&mut *tx).await;
         if done.map_err(failed(doing))?.rows_affected() == 0 {
             return Err(ChangeUserError::NoSuchUser);
         }
+        before.must_leave_one(&mut tx, org).await?;
         end_sessions(&mut tx, user).await?;
+        tell(&mut tx, user, at).await?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(())
+    }
+
+    pub(crate) async fn set_role(
+        &self,
+        org: OrgId,
+        user: UserId,
+        role: Role,
+        at: Timestamp,
+    ) -> Result<(), ChangeUserError> {
+        let doing = "setting a role";
+        let mut tx = self.begin(doing).await?;
+        let before = lock_admins(&mut tx, org, at).await?;
+        let sql = "UPDATE users SET role = $3 WHERE org = $1 AND id = $2";
+        let update = sqlx::query(sql).bind(org.to_string()).bind(user.to_string());
+        let done = update.bind(role.as_str()).execute(&mut *tx).await;
+        if done.map_err(failed(doing))?.rows_affected() == 0 {
+            return Err(ChangeUserError::NoSuchUser);
+        }
+        before.must_leave_one(&mut tx, org).await?;
+        if role == Role::Admin {
+            super::setup::void_open(&mut tx, at).await?;
+        }
+        end_sessions(&mut tx, user).await?;
+        tell(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -92,21 +122,18 @@ impl Database {
     ) -> Result<(), ChangeUserError> {
         let doing = "enabling or disabling a user";
         let mut tx = self.begin(doing).await?;
-        let sql = "UPDATE users SET enabled = $3 WHERE org = $1 AND id = $2 RETURNING role";
-        let update = sqlx::query_scalar::<_, String>(sql).bind(org.to_string());
-        let update = update.bind(user.to_string()).bind(enabled);
-        let role = update.fetch_optional(&mut *tx).await.map_err(failed(doing))?;
-        let Some(role) = role else { return Err(ChangeUserError::NoSuchUser) };
+        let before = lock_admins(&mut tx, org, at).await?;
+        let sql = "UPDATE users SET enabled = $3 WHERE org = $1 AND id = $2";
+        let update = sqlx::query(sql).bind(org.to_string()).bind(user.to_string());
+        let done = update.bind(enabled).execute(&mut *tx).await;
+        if done.map_err(failed(doing))?.rows_affected() == 0 {
+            return Err(ChangeUserError::NoSuchUser);
+        }
         if !enabled {
-            if parsed::<Role>("users.role", &role)? == Role::Admin
-                && enabled_admins(&mut tx, org).await? == 0
-            {
-                return Err(ChangeUserError::LastAdmin);
-            }
+            before.must_leave_one(&mut tx, org).await?;
             end_sessions(&mut tx, user).await?;
         }
-        let account = Account { org, enabled };
-        super::outbox::insert(&mut tx, org, &format!("account.{user}"), Some(&account), at).await?;
+        tell(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -127,24 +154,15 @@ impl Database {
     }
 }
 
-/// Inserts an account and its entry of the outbox.
+/// Inserts an account and its setting.
 pub(super) async fn insert_user(
     tx: &mut Transaction<'static, Db>,
     new: &NewUser,
     at: Timestamp,
 ) -> Result<User, CreateUserError> {
     let doing = "making a user";
-    let orgs = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM orgs WHERE id = $1");
-    let orgs = orgs.bind(new.org.to_string()).fetch_one(&mut **tx).await.map_err(failed(doing))?;
-    if orgs == 0 {
-        if new.org != OrgId::default_org() {
-            return Err(CreateUserError::NoSuchOrg(new.org));
-        }
-        // The first account makes the organisation there is without asking.
-        let sql = "INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3) \
-                   ON CONFLICT (id) DO NOTHING";
-        let insert = sqlx::query(sql).bind(new.org.to_string()).bind("default");
-        insert.bind(at.as_micros()).execute(&mut **tx).await.map_err(failed(doing))?;
+    if !lock_org(tx, new.org, at).await? {
+        return Err(CreateUserError::NoSuchOrg(new.org));
     }
     let id = UserId::new();
     let name = storable(&new.name).trim().to_owned();
@@ -164,8 +182,7 @@ pub(super) async fn insert_user(
     if insert.execute(&mut **tx).await.map_err(failed(doing))?.rows_affected() == 0 {
         return Err(CreateUserError::NameTaken(name));
     }
-    let account = Account { org: new.org, enabled: true };
-    super::outbox::insert(tx, new.org, &format!("account.{id}"), Some(&account), at).await?;
+    tell(tx, id, at).await?;
     Ok(User {
         id,
         org: new.org,
@@ -178,11 +195,84 @@ pub(super) async fn insert_user(
     })
 }
 
-/// How many administrators of an organisation may log in.
-async fn enabled_admins(tx: &mut Transaction<'static, Db>, org: OrgId) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM users WHERE org = $1 AND role = 'admin' AND enabled = $2";
-    let count = sqlx::query_scalar(sql).bind(org.to_string()).bind(true);
-    count.fetch_one(&mut **tx).await.map_err(failed("counting administrators"))
+/// Makes other changes of the organisation's administrators, and of what its settings have in common, wait for this
+/// transaction; false: there is no such organisation. The one there is without asking is made.
+pub(super) async fn lock_org(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let doing = "locking an organisation";
+    if org == OrgId::default_org() {
+        let sql = "INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3) \
+                   ON CONFLICT (id) DO NOTHING";
+        let insert = sqlx::query(sql).bind(org.to_string()).bind("default");
+        insert.bind(at.as_micros()).execute(&mut **tx).await.map_err(failed(doing))?;
+    }
+    let sql = format!("SELECT id FROM orgs WHERE id = $1 {}", dialect::LOCKED);
+    // A constant of this crate, no value.
+    let row = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(org.to_string());
+    Ok(row.fetch_optional(&mut **tx).await.map_err(failed(doing))?.is_some())
+}
+
+/// How many administrators an organisation has.
+#[derive(Debug, Clone, Copy)]
+struct Admins {
+    /// Those that are enabled.
+    enabled: i64,
+    /// Those that can log in too.
+    with_password: i64,
+}
+
+/// Counts the administrators, who stay as many until this transaction changes them: of two that disable each other, the
+/// second waits here and then sees what the first did.
+async fn lock_admins(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+    at: Timestamp,
+) -> Result<Admins, StoreError> {
+    lock_org(tx, org, at).await?;
+    Admins::count(tx, org).await
+}
+
+impl Admins {
+    async fn count(tx: &mut Transaction<'static, Db>, org: OrgId) -> Result<Self, StoreError> {
+        let sql = "SELECT count(*), count(password_hash) FROM users \
+                   WHERE org = $1 AND role = 'admin' AND enabled = $2";
+        let count = sqlx::query_as::<_, (i64, i64)>(sql).bind(org.to_string()).bind(true);
+        let count = count.fetch_one(&mut **tx).await;
+        let (enabled, with_password) = count.map_err(failed("counting administrators"))?;
+        Ok(Self { enabled, with_password })
+    }
+
+    /// Refuses a change that took the last administrator, or the last who can log in.
+    async fn must_leave_one(
+        self,
+        tx: &mut Transaction<'static, Db>,
+        org: OrgId,
+    ) -> Result<(), ChangeUserError> {
+        let left = Self::count(tx, org).await?;
+        let took_the_last = self.enabled > 0 && left.enabled == 0
+            || self.with_password > 0 && left.with_password == 0;
+        if took_the_last { Err(ChangeUserError::LastAdmin) } else { Ok(()) }
+    }
+}
+
+/// Writes an account's setting as it is now, with the next version: what looks at it looks again at what the account's
+/// sessions and keys may still do.
+pub(super) async fn tell(
+    tx: &mut Transaction<'static, Db>,
+    user: UserId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "SELECT org, role, enabled FROM users WHERE id = $1";
+    let row = sqlx::query_as::<_, (String, String, bool)>(sql).bind(user.to_string());
+    let row = row.fetch_optional(&mut **tx).await.map_err(failed("reading a user"))?;
+    let Some((org, role, enabled)) = row else { return Ok(()) };
+    let org = parsed("users.org", &org)?;
+    let admin = parsed::<Role>("users.role", &role)? == Role::Admin;
+    let account = Account { org, enabled, admin };
+    super::setting::write(tx, org, &format!("account.{user}"), &account, at).await
 }
 
 /// Ends all sessions of an account.

@@ -85,3 +85,37 @@ async fn what_cannot_be_opened_says_why() {
     let error = Store::open(&file.display().to_string()).await.unwrap_err().to_string();
     assert!(error.contains("text.db") && error.contains("not a database"), "{error}");
 }
+
+/// Accounts of before have a setting too, so that routers and portals know them.
+#[tokio::test]
+async fn accounts_of_before_have_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let first = sqlx::migrate::Migration::new(
+        1,
+        "first".into(),
+        sqlx::migrate::MigrationType::Simple,
+        sqlx::SqlSafeStr::into_sql_str(include_str!("../../migrations/sqlite/0001_first.sql")),
+        false,
+    );
+    sqlx::migrate::Migrator::with_migrations(vec![first]).run(&pool).await.unwrap();
+    for sql in [
+        "INSERT INTO orgs VALUES ('org_eea7e104eaa35366887617a8a0d937af', 'default', 0)",
+        "INSERT INTO users VALUES ('usr_33243c59b8295bff945b9229421adcaa', \
+         'org_eea7e104eaa35366887617a8a0d937af', 'ani', 'ani', NULL, 'admin', NULL, 0, 0)",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    let store = Store::open(&path.display().to_string()).await.unwrap();
+    store.migrate().await.unwrap();
+    let settings = store.settings().await.unwrap();
+    assert_eq!(settings.len(), 1);
+    let account: contracts::config_kv::Account =
+        serde_json::from_value(settings[0].value.clone()).unwrap();
+    assert_eq!((account.org, account.enabled, account.admin), (org(), false, true));
+    assert_eq!(store.unpublished_settings(10).await.unwrap().len(), 1);
+    store.close().await;
+}

@@ -39,6 +39,8 @@ fn modem(modem: &Value) -> Finding {
         ("ready" | "sending", true) => Finding::good("modem-ready", words),
         // It works, and had an error before.
         ("ready" | "sending", false) => Finding::notice(code, words, advice),
+        // Somebody wants it so.
+        ("disabled", _) => Finding::good("modem-disabled", words),
         ("degraded", _) => Finding::problem("modem-degraded", words, advice),
         ("starting", true) => Finding::notice("modem-starting", words, "Look again in a minute."),
         (_, true) => Finding::problem(format!("modem-{status}"), words, advice),
@@ -59,6 +61,11 @@ fn command(code: &str, modem: &str) -> String {
             "A stick shows several ports, of which some take no commands: try its others, or leave \
              them all to discovery. A HiLink stick has none."
                 .to_owned()
+        }
+        "host-silent" | "modem-gone" => {
+            format!(
+                "merpati modems forget {modem}, or until it is back: merpati modems disable {modem}"
+            )
         }
         "cms-38" => format!("The balance: merpati ussd {modem} '*888#' (your operator's code)"),
         "port-busy" => {
@@ -108,6 +115,9 @@ mod tests {
     fn what_works_is_no_problem() {
         assert_eq!(one("ready", "").grade, Grade::Good);
         assert_eq!(one("sending", "cms-42").grade, Grade::Notice);
+        assert_eq!(one("disabled", "").grade, Grade::Good);
+        let gone = one("offline", "modem-gone");
+        assert!(gone.advice.contains("merpati modems forget ttyUSB2"), "{}", gone.advice);
         let ill = one("degraded", "cms-42");
         assert_eq!((ill.grade, &*ill.code), (Grade::Problem, "modem-degraded"));
         assert_eq!(ill.text, "ttyUSB2: In words. Last: What is wrong.");

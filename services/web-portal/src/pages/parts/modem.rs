@@ -17,21 +17,28 @@ impl Status {
         match self.0 {
             ModemStatus::Ready | ModemStatus::Sending => Tone::Good,
             ModemStatus::Starting | ModemStatus::Searching | ModemStatus::Unknown => Tone::Wait,
+            ModemStatus::Disabled => Tone::Odd,
             ModemStatus::Blocked | ModemStatus::Degraded | ModemStatus::Offline => Tone::Bad,
         }
     }
 
     fn words(self, w: Words) -> String {
-        match self.0 {
-            ModemStatus::Ready => w.modem_ready(),
-            ModemStatus::Sending => w.modem_sending(),
-            ModemStatus::Starting => w.modem_starting(),
-            ModemStatus::Searching => w.modem_searching(),
-            ModemStatus::Blocked => w.modem_blocked(),
-            ModemStatus::Degraded => w.modem_degraded(),
-            ModemStatus::Offline => w.modem_offline(),
-            ModemStatus::Unknown => w.modem_unknown(),
-        }
+        status_words(w, self.0)
+    }
+}
+
+/// A status in a word or two.
+pub(super) fn status_words(w: Words, status: ModemStatus) -> String {
+    match status {
+        ModemStatus::Ready => w.modem_ready(),
+        ModemStatus::Sending => w.modem_sending(),
+        ModemStatus::Starting => w.modem_starting(),
+        ModemStatus::Searching => w.modem_searching(),
+        ModemStatus::Blocked => w.modem_blocked(),
+        ModemStatus::Degraded => w.modem_degraded(),
+        ModemStatus::Offline => w.modem_offline(),
+        ModemStatus::Disabled => w.modem_disabled(),
+        ModemStatus::Unknown => w.modem_unknown(),
     }
 }
 
@@ -104,6 +111,9 @@ pub(crate) struct ModemCard {
     pin_asked: bool,
     smsc_asked: bool,
     flies: bool,
+    disabled: bool,
+    /// Since when it cannot be used.
+    since: Option<When>,
     smsc: Option<String>,
     /// IMEI and ICCID, for administrators.
     identity: Option<(String, String)>,
@@ -121,7 +131,10 @@ impl ModemCard {
             operator = format!("{operator} · {}", w.modem_roaming());
         }
         let signal = modem.signal_dbm.map_or_else(
-            || w.modem_signal_none(),
+            || match modem.status {
+                ModemStatus::Offline => "–".to_owned(),
+                _ => w.modem_signal_none(),
+            },
             |dbm| format!("{}, {}", signal_words(w, dbm), w.modem_signal_dbm(dbm)),
         );
         let problem = modem.problem.as_ref();
@@ -138,6 +151,9 @@ impl ModemCard {
                 since: When(spool.since),
                 full: spool.full,
             }),
+            disabled: modem.status == ModemStatus::Disabled,
+            since: matches!(modem.status, ModemStatus::Offline | ModemStatus::Disabled)
+                .then_some(When(modem.since)),
             pin_asked: problem.is_some_and(|problem| problem.code.contains("pin")),
             smsc_asked: problem.is_some_and(|problem| problem.code == "no-smsc"),
             flies: problem.is_some_and(|problem| problem.code == "flight-mode"),

@@ -48,6 +48,8 @@ pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
         "no-answer" | "port-no-answer" | "port-refused" => {
             (w.problem_no_answer(), w.problem_no_answer_advice())
         }
+        "host-silent" => (w.problem_host_silent(), w.problem_host_silent_advice()),
+        "modem-gone" => (w.problem_modem_gone(), w.problem_modem_gone_advice()),
         "cms-38" => (w.problem_cms_38(), w.problem_cms_38_advice()),
         "balance-refused" => (w.problem_balance_refused(), w.problem_balance_refused_advice()),
         "balance-no-answer" => {

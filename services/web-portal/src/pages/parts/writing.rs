@@ -7,6 +7,7 @@ use contracts::{Languages, MessageId, SimId};
 use tpdu::Language;
 use tpdu::text::Replacement;
 
+use super::modem::status_words;
 use crate::counting::Count;
 use crate::draft::Savings;
 use crate::key::random_secret;
@@ -95,15 +96,18 @@ pub(crate) struct SendFrom {
 }
 
 impl SendFrom {
-    /// The SIMs of modems, in their order.
-    pub(crate) fn of(modems: &[ModemState], chosen: Option<SimId>) -> Vec<Self> {
+    /// The SIMs of modems, in their order, those that cannot send now marked.
+    pub(crate) fn of(w: Words, modems: &[ModemState]) -> Vec<Self> {
         modems
             .iter()
             .filter_map(|modem| {
                 let sim = modem.sim.as_ref()?;
                 let number = sim.number.as_ref().map(|number| format!(" · {number}"));
-                let name = format!("{}{}", modem.name, number.unwrap_or_default());
-                Some(Self { sim: sim.id, name, chosen: chosen == Some(sim.id) })
+                let mut name = format!("{}{}", modem.name, number.unwrap_or_default());
+                if !modem.status.is_online() {
+                    name = format!("{name} · {}", status_words(w, modem.status));
+                }
+                Some(Self { sim: sim.id, name, chosen: false })
             })
             .collect()
     }

@@ -205,10 +205,11 @@ async fn keep_modem_event(
     event: &ModemEvent,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO modem_events (id, org, kind, modem, sim, event_text, caller, at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+               VALUES ($1, COALESCE((SELECT s.org FROM sims s WHERE s.id = $5), $2), $3, $4, $5, $6, \
+               $7, $8) ON CONFLICT (id) DO NOTHING";
     let insert = sqlx::query(sql)
         .bind(event.id.to_string())
-        // A modem event names no organisation; modems are shared by the one there is.
+        // A modem event names no organisation: it is that of the SIM, and of those whose gateway it is without one.
         .bind(OrgId::default_org().to_string())
         .bind(event.kind.to_string())
         .bind(event.modem.to_string())

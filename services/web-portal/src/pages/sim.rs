@@ -1,0 +1,102 @@
+//! Who may use a SIM, for administrators.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
+use contracts::config_kv::Access;
+use contracts::{SimId, Timestamp, UserId};
+use store::{Role, SimChange, SimError};
+
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::notice::Notice;
+use super::visit::Visit;
+use crate::app::App;
+use crate::words::Words;
+
+#[derive(Template)]
+#[template(path = "sim.html")]
+struct SimPage {
+    w: Words,
+    frame: Frame,
+    id: SimId,
+    /// The modem it is in, and its number, where they are known.
+    name: String,
+    everybody_sends: bool,
+    everybody_reads: bool,
+    people: Vec<Person>,
+}
+
+/// An account that may be allowed something.
+struct Person {
+    id: UserId,
+    name: String,
+    sends: bool,
+    reads: bool,
+}
+
+/// `GET /sims/{id}`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Failure> {
+    let admin = visit.admin()?;
+    let w = visit.words;
+    let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
+    let sim = app.store.sim(id).await?;
+    if sim.org != admin.org {
+        return Err(Failure::NotFound);
+    }
+    let modems = app.fleet.of(admin.org).await;
+    let place = modems.iter().find_map(|modem| {
+        let sim = modem.sim.as_ref().filter(|sim| sim.id == id)?;
+        let number = sim.number.as_ref().map(|number| format!(" · {number}")).unwrap_or_default();
+        Some(format!("{}{number}", modem.name))
+    });
+    let users = app.store.users(admin.org).await?;
+    // Administrators may in any case.
+    let people = users.into_iter().filter(|user| user.role != Role::Admin).map(|user| Person {
+        sends: sim.senders.users.contains(&user.id),
+        reads: sim.readers.users.contains(&user.id),
+        id: user.id,
+        name: user.name,
+    });
+    html(&SimPage {
+        w,
+        frame: Frame::of(&app, &visit),
+        id,
+        name: place.unwrap_or_else(|| id.to_string()),
+        everybody_sends: sim.senders.everybody,
+        everybody_reads: sim.readers.everybody,
+        people: people.collect(),
+    })
+}
+
+/// `POST /sims/{id}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let admin = form.visit.admin()?;
+    let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
+    let who = |field: &str| {
+        let chosen: Result<Vec<UserId>, _> = form.fields(field).map(str::parse).collect();
+        let users = chosen.map_err(|_| Failure::Malformed)?;
+        let everybody = form.field(&format!("{field}-everybody")) == "yes";
+        // Who was chosen before is kept for the day on which it is not everybody any more.
+        Ok::<_, Failure>(Access { everybody, ..Access::only(users) })
+    };
+    let change = SimChange { senders: Some(who("sends")?), readers: Some(who("reads")?) };
+    match app.store.change_sim(admin.org, id, &change, Timestamp::now()).await {
+        Ok(_) => {}
+        Err(SimError::Elsewhere) => return Err(Failure::NotFound),
+        Err(SimError::NoSuchUser(_)) => return Err(Failure::Malformed),
+        Err(SimError::Store(error)) => return Err(error.into()),
+    }
+    tracing::info!(sim = %id, by = %admin.name, "who may use a SIM was changed");
+    let done = Notice::done(form.visit.words.sim_done());
+    Ok(form.visit.lead_to(&format!("/sims/{id}"), done))
+}

@@ -1,0 +1,63 @@
+//! Settings.
+
+use contracts::{OrgId, Timestamp};
+use serde::Serialize;
+use sqlx::Transaction;
+
+use super::{Database, Db};
+use crate::column::to_json;
+use crate::error::failed;
+use crate::setting::SettingRow;
+use crate::{Setting, StoreError};
+
+const READING: &str = "reading the settings";
+
+impl Database {
+    pub(crate) async fn unpublished_settings(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT key FROM settings WHERE published < version ORDER BY key LIMIT $1";
+        let keys = sqlx::query_scalar(sql).bind(i64::from(limit));
+        keys.fetch_all(&self.read).await.map_err(failed(READING))
+    }
+
+    pub(crate) async fn setting(&self, key: &str) -> Result<Option<Setting>, StoreError> {
+        let sql = "SELECT key, value_json, version FROM settings WHERE key = $1";
+        let row = sqlx::query_as::<_, SettingRow>(sql).bind(key.to_owned());
+        let row = row.fetch_optional(&self.read).await.map_err(failed(READING))?;
+        row.map(Setting::try_from).transpose()
+    }
+
+    pub(crate) async fn settings(&self) -> Result<Vec<Setting>, StoreError> {
+        let sql = "SELECT key, value_json, version FROM settings ORDER BY key";
+        let rows = sqlx::query_as::<_, SettingRow>(sql).fetch_all(&self.read).await;
+        rows.map_err(failed(READING))?.into_iter().map(Setting::try_from).collect()
+    }
+
+    pub(crate) async fn setting_published(
+        &self,
+        key: &str,
+        version: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE settings SET published = $2 WHERE key = $1 AND published < $2";
+        let update = sqlx::query(sql).bind(key.to_owned()).bind(version);
+        let done = update.execute(&self.write).await;
+        done.map(drop).map_err(failed("noting a setting as published"))
+    }
+}
+
+/// Writes the next version of a setting, inside the transaction of whoever changes what it says. Until that ends, other
+/// changes of the same key wait here.
+pub(super) async fn write<T: Serialize>(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+    key: &str,
+    value: &T,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO settings (key, org, value_json, version, published, changed_at) \
+               VALUES ($1, $2, $3, 1, 0, $4) ON CONFLICT (key) DO UPDATE SET \
+               value_json = excluded.value_json, version = settings.version + 1, \
+               changed_at = excluded.changed_at";
+    let upsert = sqlx::query(sql).bind(key.to_owned()).bind(org.to_string());
+    let upsert = upsert.bind(to_json("a setting", value)?).bind(at.as_micros());
+    upsert.execute(&mut **tx).await.map(drop).map_err(failed("writing a setting"))
+}

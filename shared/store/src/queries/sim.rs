@@ -1,0 +1,131 @@
+//! Who may use a SIM.
+
+use std::collections::BTreeMap;
+
+use contracts::config_kv::{Access, Sim};
+use contracts::{OrgId, SimId, Timestamp, UserId};
+use sqlx::{QueryBuilder, Transaction};
+
+use super::{Database, Db};
+use crate::column::parsed;
+use crate::error::failed;
+use crate::{SimChange, SimError, StoreError};
+
+const READING: &str = "reading who may use a SIM";
+const WRITING: &str = "changing who may use a SIM";
+
+/// A row of `sims` with one of its members, or none.
+type SimRow = (String, String, bool, bool, Option<String>, Option<bool>, Option<bool>);
+
+const SELECT: &str = "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, m.account, m.sends, \
+                      m.reads FROM sims s LEFT JOIN sim_members m ON m.sim = s.id WHERE ";
+
+impl Database {
+    pub(crate) async fn sims(&self, org: OrgId) -> Result<Vec<(SimId, Sim)>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(SELECT);
+        sql.push("s.org = ").push_bind(org.to_string()).push(" ORDER BY s.id");
+        let rows = sql.build_query_as::<SimRow>().fetch_all(&self.read).await;
+        Ok(gathered(rows.map_err(failed(READING))?)?.into_iter().collect())
+    }
+
+    pub(crate) async fn sim(&self, id: SimId) -> Result<Sim, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(SELECT);
+        sql.push("s.id = ").push_bind(id.to_string());
+        let rows = sql.build_query_as::<SimRow>().fetch_all(&self.read).await;
+        let mut found = gathered(rows.map_err(failed(READING))?)?;
+        Ok(found.remove(&id).unwrap_or_else(|| Sim::unset(OrgId::default_org())))
+    }
+
+    pub(crate) async fn change_sim(
+        &self,
+        org: OrgId,
+        id: SimId,
+        change: &SimChange,
+        at: Timestamp,
+    ) -> Result<Sim, SimError> {
+        let mut tx = self.begin(WRITING).await?;
+        super::user::lock_org(&mut tx, org, at).await?;
+        let unset = Sim::unset(OrgId::default_org());
+        if org != unset.org {
+            // A SIM that nobody has given to this organisation is not its own.
+            let sql = "SELECT count(*) FROM sims WHERE id = $1 AND org = $2";
+            let own = sqlx::query_scalar::<_, i64>(sql).bind(id.to_string()).bind(org.to_string());
+            if own.fetch_one(&mut *tx).await.map_err(failed(WRITING))? == 0 {
+                return Err(SimError::Elsewhere);
+            }
+        }
+        // The row is this transaction's from here on, so two changes of one SIM take turns.
+        let sql = "INSERT INTO sims (id, org, everybody_sends, everybody_reads, changed_at) \
+                   VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
+                   changed_at = excluded.changed_at WHERE sims.org = excluded.org";
+        let upsert = sqlx::query(sql)
+            .bind(id.to_string())
+            .bind(org.to_string())
+            .bind(unset.senders.everybody)
+            .bind(unset.readers.everybody)
+            .bind(at.as_micros());
+        if upsert.execute(&mut *tx).await.map_err(failed(WRITING))?.rows_affected() == 0 {
+            return Err(SimError::Elsewhere);
+        }
+        let mut select = QueryBuilder::<Db>::new(SELECT);
+        select.push("s.id = ").push_bind(id.to_string());
+        let rows = select.build_query_as::<SimRow>().fetch_all(&mut *tx).await;
+        let before = gathered(rows.map_err(failed(WRITING))?)?.remove(&id).unwrap_or(unset);
+        let now = Sim {
+            senders: change.senders.clone().unwrap_or(before.senders),
+            readers: change.readers.clone().unwrap_or(before.readers),
+            ..Sim::unset(org)
+        };
+        write(&mut tx, id, &now).await?;
+        super::setting::write(&mut tx, org, &format!("sim.{id}"), &now, at).await?;
+        tx.commit().await.map_err(failed(WRITING))?;
+        Ok(now)
+    }
+}
+
+/// Writes who may.
+async fn write(tx: &mut Transaction<'static, Db>, id: SimId, sim: &Sim) -> Result<(), SimError> {
+    let sql = "UPDATE sims SET everybody_sends = $2, everybody_reads = $3 WHERE id = $1";
+    let update = sqlx::query(sql).bind(id.to_string());
+    let update = update.bind(sim.senders.everybody).bind(sim.readers.everybody);
+    update.execute(&mut **tx).await.map_err(failed(WRITING))?;
+    let delete = sqlx::query("DELETE FROM sim_members WHERE sim = $1").bind(id.to_string());
+    delete.execute(&mut **tx).await.map_err(failed(WRITING))?;
+    for user in sim.senders.users.union(&sim.readers.users) {
+        let sql = "INSERT INTO sim_members (sim, account, sends, reads) \
+                   SELECT $1, u.id, $4, $5 FROM users u WHERE u.id = $2 AND u.org = $3";
+        let insert = sqlx::query(sql)
+            .bind(id.to_string())
+            .bind(user.to_string())
+            .bind(sim.org.to_string())
+            .bind(sim.senders.users.contains(user))
+            .bind(sim.readers.users.contains(user));
+        if insert.execute(&mut **tx).await.map_err(failed(WRITING))?.rows_affected() == 0 {
+            return Err(SimError::NoSuchUser(*user));
+        }
+    }
+    Ok(())
+}
+
+/// The SIMs of these rows, each with all its members.
+fn gathered(rows: Vec<SimRow>) -> Result<BTreeMap<SimId, Sim>, StoreError> {
+    let mut sims = BTreeMap::new();
+    for (id, org, everybody_sends, everybody_reads, account, sends, reads) in rows {
+        let id: SimId = parsed("sims.id", &id)?;
+        let org = parsed("sims.org", &org)?;
+        let sim = sims.entry(id).or_insert_with(|| Sim {
+            senders: Access { everybody: everybody_sends, ..Access::default() },
+            readers: Access { everybody: everybody_reads, ..Access::default() },
+            ..Sim::unset(org)
+        });
+        let Some(account) = account else { continue };
+        let account: UserId = parsed("sim_members.account", &account)?;
+        if sends == Some(true) {
+            sim.senders.users.insert(account);
+        }
+        if reads == Some(true) {
+            sim.readers.users.insert(account);
+        }
+    }
+    Ok(sims)
+}
