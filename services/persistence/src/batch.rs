@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bus::{Bus, Deliveries, Delivery, Payload};
 use store::{Projected, Store, StoreError};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::alarm::Alarm;
 use crate::outage::{Outage, Stopped};
 
 /// How many requests or events become one transaction at most.
@@ -29,8 +29,9 @@ pub(crate) trait Item: Payload + 'static {
     /// The name of its span and of its label in the metrics.
     const NAME: &'static str;
 
-    /// What of a delivery leaves rows, if anything.
-    fn row(delivery: &Delivery<Self>) -> Result<Option<Self::Row>, String>;
+    /// What of a delivery leaves rows, if anything. A request without an end of its own is over `expire_after` it was
+    /// accepted.
+    fn row(delivery: &Delivery<Self>, expire_after: Duration) -> Result<Option<Self::Row>, String>;
 
     /// Whether this reader keeps dead letters, or another one of the same stream does.
     const KEEPS_DEAD_LETTERS: bool;
@@ -47,8 +48,10 @@ pub(crate) trait Item: Payload + 'static {
 pub(crate) struct Writer {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
-    /// Told when a message was held.
-    pub(crate) held: Arc<Notify>,
+    /// Told when a message is due, or over.
+    pub(crate) alarm: Arc<Alarm>,
+    /// As the router has it.
+    pub(crate) expire_after: Duration,
 }
 
 impl Writer {
@@ -76,7 +79,7 @@ impl Writer {
         let mut with_rows = Vec::with_capacity(batch.len());
         let mut rows = Vec::with_capacity(batch.len());
         for delivery in batch {
-            match T::row(&delivery) {
+            match T::row(&delivery, self.expire_after) {
                 Ok(Some(row)) => {
                     with_rows.push(delivery);
                     rows.push(row);
@@ -131,8 +134,8 @@ impl Writer {
             keep(deliveries, &mut progress).await;
         };
         outage.over();
-        if projected.due.is_some() {
-            self.held.notify_one();
+        if let Some(due) = projected.due {
+            self.alarm.no_later(due);
         }
         let mut outage = Outage::new("telling the outcome of messages");
         while let Err(error) = self.bus.publish_all(&projected.outcomes).await {

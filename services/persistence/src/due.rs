@@ -1,4 +1,10 @@
-//! Held messages: requested again when due, expired when their time is over.
+//! Held messages: requested again when due. And the end of every message that waits: told to be expired.
+//!
+//! Whoever has a message in hand sees to its end: the router before it releases it, the modem-driver before it writes
+//! it, and persistence for what it holds. But a message may wait where nobody looks, for a router that is stopped, a
+//! SIM that is away, a modem that never comes back. So persistence tells the end of all that are not with a modem,
+//! [`GRACE`] later, when all events of that time are read: whoever had it in hand has told by then. Released after
+//! its end it never is.
 //!
 //! A request is published first and noted as published after. Between the two it may be published again:
 //! after a crash, or when no answer came from the broker. The broker takes two with one id for one only
@@ -12,21 +18,24 @@ use bus::{Bus, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent};
 use contracts::{Timestamp, mt::PrioritisedRequest};
 use store::{Held, Store, StoreError};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::alarm::Alarm;
 use crate::batch::BATCH;
 use crate::outage::{Outage, Stopped};
 
 /// The longest sleep: the wall clock may be set, and another copy that stored a hold may have died.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
-/// Requests held messages again.
+/// How long after its end a message is told to be expired that persistence does not hold.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Requests held messages again, and tells which messages are over.
 pub(crate) struct Due {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
-    /// Told when a message was held.
-    pub(crate) held: Arc<Notify>,
+    /// Told when a message is due, or over.
+    pub(crate) alarm: Arc<Alarm>,
 }
 
 /// Why due messages were not dealt with this time.
@@ -70,13 +79,14 @@ impl Due {
         }
         loop {
             // Registered before looking, so that a hold stored meanwhile wakes.
-            let woken = self.held.notified();
+            let woken = self.alarm.looking();
             let sleep = tokio::select! {
                 // Broken off anywhere it is done again, by whoever runs next.
                 () = soft.cancelled() => return Ok(Stopped),
                 sleep = self.work() => sleep?,
             };
             outage.over();
+            self.alarm.set(Timestamp::now().plus(sleep));
             tokio::select! {
                 () = soft.cancelled() => return Ok(Stopped),
                 () = woken => {}
@@ -91,38 +101,62 @@ impl Due {
             let now = Timestamp::now();
             let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
             let due = self.store.due(now, limit).await?;
-            if due.is_empty() {
-                let next = self.store.next_due().await?;
-                // Due and yet not among the due: a row that cannot be read. The log says which.
-                let sleep = next.map(|at| at.since(now)).filter(|wait| !wait.is_zero());
-                return Ok(sleep.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP));
+            if !due.is_empty() {
+                self.publish(&due, now).await?;
+                self.store.settle_due(&due).await?;
+                continue;
             }
-            self.publish(&due, now).await?;
-            self.store.settle_due(&due).await?;
+            if self.expire(now, limit).await? {
+                continue;
+            }
+            let next = self.store.next_due().await?.into_iter();
+            let next = next.chain(self.store.next_end().await?.map(|end| end.plus(GRACE)));
+            // Due and yet not among the due: a row that cannot be read. The log says which.
+            let sleep = next.map(|at| at.since(now)).filter(|wait| !wait.is_zero()).min();
+            return Ok(sleep.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP));
         }
     }
 
-    async fn publish(&self, due: &[Held], now: Timestamp) -> Result<(), DueError> {
-        let (over, again): (Vec<_>, Vec<_>) = due.iter().partition(|held| held.is_over(now));
-        let requests: Vec<_> = again
-            .iter()
-            .map(|held| PrioritisedRequest { priority: held.priority, request: &held.request })
-            .collect();
-        self.bus.publish_all(&requests).await?;
+    /// Tells which messages are over; whether there were any.
+    async fn expire(&self, now: Timestamp, limit: u32) -> Result<bool, DueError> {
+        let end = now.minus(GRACE);
+        if self.store.over(end, limit).await?.is_empty() {
+            return Ok(false);
+        }
+        // What became of them since may not be in the database yet.
+        self.bus.caught_up(&Durable::PersistenceEvents).await?;
+        let over = self.store.over(end, limit).await?;
+        self.tell_expired(&over.iter().collect::<Vec<_>>(), now).await?;
+        self.store.settle_over(&over).await?;
+        Ok(!over.is_empty())
+    }
+
+    async fn tell_expired(&self, over: &[&Held], now: Timestamp) -> Result<(), DueError> {
         let expired: Vec<_> = over
             .iter()
             .map(|held| MtEvent::of(held.id, &held.request, now, MtChange::Expired {}))
             .collect();
         self.bus.publish_all(&expired).await?;
+        for held in over {
+            tracing::info!(message.id = %held.id, "a waiting message is expired: its time is over");
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, due: &[Held], now: Timestamp) -> Result<(), DueError> {
+        let (over, again): (Vec<_>, Vec<_>) = due.iter().partition(|held| held.is_over(now));
+        self.tell_expired(&over, now).await?;
+        let requests: Vec<_> = again
+            .iter()
+            .map(|held| PrioritisedRequest { priority: held.priority, request: &held.request })
+            .collect();
+        self.bus.publish_all(&requests).await?;
         for held in again {
             tracing::info!(
                 message.id = %held.id,
                 round = held.request.round,
                 "a held message is due and is requested again"
             );
-        }
-        for held in over {
-            tracing::info!(message.id = %held.id, "a held message is expired: its time is over");
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Events: timeline, state, parts, reports, received messages, modem events.
 
+use std::time::Duration;
+
 use bus::{Delivery, Event};
 use store::{Projected, Store, StoreError, StoredEvent, StoredEventBody};
 
@@ -12,7 +14,7 @@ impl Item for Event {
     const NAME: &'static str = "store event";
     const KEEPS_DEAD_LETTERS: bool = true;
 
-    fn row(delivery: &Delivery<Self>) -> Result<Option<StoredEvent>, String> {
+    fn row(delivery: &Delivery<Self>, _: Duration) -> Result<Option<StoredEvent>, String> {
         let body = match &delivery.value {
             Self::Mt(event) => StoredEventBody::Mt(event.clone()),
             Self::MoReceived(message) => StoredEventBody::Received(message.clone()),

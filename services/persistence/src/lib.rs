@@ -12,6 +12,7 @@
 //! Rejected: a cursor of our own in the database instead of acknowledgements (exact, but then a stream may
 //! never be set up anew), and a broker timer for held messages (long delayed NAKs, which 2.9 keeps badly).
 
+mod alarm;
 mod batch;
 mod due;
 mod events;

@@ -1,5 +1,7 @@
 //! Requests: a row each, the state accepted.
 
+use std::time::Duration;
+
 use bus::Delivery;
 use contracts::Priority;
 use contracts::mt::MtRequest;
@@ -15,13 +17,16 @@ impl Item for MtRequest {
     // The router reads the same requests and keeps those nobody can read.
     const KEEPS_DEAD_LETTERS: bool = false;
 
-    fn row(delivery: &Delivery<Self>) -> Result<Option<StoredRequest>, String> {
+    fn row(
+        delivery: &Delivery<Self>,
+        expire_after: Duration,
+    ) -> Result<Option<StoredRequest>, String> {
         // The priority is the subject's last token.
         let token = delivery.subject.rsplit('.').next().unwrap_or_default();
         let priority: Priority = token.parse().map_err(|error| format!("{error}"))?;
         let request = delivery.value.clone();
         let row = StoredRequest::new(request, priority, delivery.stored_at, delivery.sequence);
-        Ok(Some(row))
+        Ok(Some(row.expiring_after(expire_after)))
     }
 
     async fn write(store: &Store, rows: &[StoredRequest]) -> Result<Projected, StoreError> {

@@ -6,9 +6,9 @@ use bus::{Bus, ConsumeError, Durable, Event};
 use contracts::mt::MtRequest;
 use platform::{Config, Shutdown};
 use store::{SchemaError, Store};
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::alarm::Alarm;
 use crate::due::Due;
 use crate::outage::Outage;
 use crate::{batch, retention};
@@ -55,16 +55,21 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         }
     }
     outage.over();
-    let held = Arc::new(Notify::new());
+    let alarm = Arc::new(Alarm::default());
     let requests = bus.consume::<MtRequest>(&Durable::PersistenceRequests).await?;
     let events = bus.consume::<Event>(&Durable::PersistenceEvents).await?;
 
     // Its own set: it returns when they have ended, and leaves none behind.
     let mut tasks = JoinSet::new();
-    let writer = batch::Writer { bus: bus.clone(), store: store.clone(), held: Arc::clone(&held) };
+    let writer = batch::Writer {
+        bus: bus.clone(),
+        store: store.clone(),
+        alarm: Arc::clone(&alarm),
+        expire_after: config.router.expire_after.duration(),
+    };
     tasks.spawn(writer.clone().run(requests, soft.clone()));
     tasks.spawn(writer.run(events, soft.clone()));
-    let due = Due { bus, store: store.clone(), held };
+    let due = Due { bus, store: store.clone(), alarm };
     tasks.spawn(due.run(soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, soft));
     tracing::info!("persistence is ready");

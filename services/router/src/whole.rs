@@ -8,6 +8,12 @@ use contracts::{Address, EventId, MessageId, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use tpdu::{Concat, Content, Deliver, Received};
 
+/// Parts whose service centre had them further apart than this are of two messages: a sender's references come round again.
+/// Parts without its time are told apart by when they arrived.
+const APART: Duration = Duration::from_hours(1);
+/// So many parts of messages that had the same reference before are remembered.
+const BEFORE: usize = 64;
+
 /// The sender of what cannot be read.
 const UNREADABLE: &str = "unknown";
 
@@ -64,6 +70,9 @@ pub(crate) struct Gathered {
     /// It was shown with parts missing; what still comes is shown at once.
     #[serde(default)]
     shown: bool,
+    /// Parts of messages that had this reference before: they may be delivered again by the broker.
+    #[serde(default)]
+    before: Vec<EventId>,
 }
 
 /// What a part does to what was gathered.
@@ -85,22 +94,52 @@ impl Gathered {
             total: concat.total,
             parts: BTreeMap::from([(concat.sequence, part)]),
             shown: false,
+            before: Vec::new(),
         }
+    }
+
+    /// Another message with the same reference, of which this is the first part.
+    fn followed_by(&self, part: MoPart, concat: Concat) -> Self {
+        let mut next = Self::new(part, concat);
+        let parts = self.parts.values().map(|part| part.id);
+        next.before = parts.chain(self.before.iter().copied()).take(BEFORE).collect();
+        next
     }
 
     /// With one more part.
     pub(crate) fn with(&self, part: MoPart, concat: Concat) -> Step {
+        if self.before.contains(&part.id) {
+            return Step::Known;
+        }
         match self.parts.get(&concat.sequence) {
             Some(known) if known.id == part.id => Step::Known,
-            // The network sends a part again when it missed our answer; only the time differs.
-            Some(known) if !self.is_whole() && says_the_same(known, &part) => Step::Known,
-            Some(_) => Step::Another(Self::new(part, concat)),
+            // The network sends a part again when it missed our answer, mostly with the time it had.
+            Some(known)
+                if says_the_same(known, &part)
+                    && (same_time(known, &part) || !self.is_whole())
+                    && self.is_of_its_time(&part) =>
+            {
+                Step::Known
+            }
+            Some(_) => Step::Another(self.followed_by(part, concat)),
+            None if !self.is_of_its_time(&part) => Step::Another(self.followed_by(part, concat)),
             None => {
                 let mut more = self.clone();
                 more.parts.insert(concat.sequence, part);
                 Step::Added(more)
             }
         }
+    }
+
+    /// Whether a part is of the time of those that are there.
+    fn is_of_its_time(&self, part: &MoPart) -> bool {
+        self.parts.values().any(|known| {
+            let (a, b) = match (sent_at(known), sent_at(part)) {
+                (Some(a), Some(b)) => (a, b),
+                _ => (known.received_at, part.received_at),
+            };
+            a.max(b).since(a.min(b)) <= APART
+        })
     }
 
     /// The SIM it came to.
@@ -179,7 +218,7 @@ pub(crate) fn single(
 fn of_deliver(part: &MoPart, deliver: &Deliver, owner: Option<UserId>) -> MoReceived {
     let (text, data) = content(deliver.body().content());
     let from = deliver.origin.to_string();
-    let smsc_at = deliver.timestamp.to_timestamp();
+    let smsc_at = time_of(deliver);
     MoReceived {
         id: MessageId::derived(&part.id.to_string()),
         org: part.org,
@@ -199,7 +238,7 @@ fn of_deliver(part: &MoPart, deliver: &Deliver, owner: Option<UserId>) -> MoRece
         parts: 1,
         missing: Vec::new(),
         pdus: vec![part.pdu.clone()],
-        smsc_at: smsc_at.map(|s| Timestamp::from_micros(s.saturating_mul(1_000_000))),
+        smsc_at,
         received_at: part.received_at,
     }
 }
@@ -209,6 +248,20 @@ fn content(content: Content) -> (Option<String>, Option<String>) {
         Content::Text(text) => (Some(text), None),
         Content::Data(data) => (None, Some(tpdu::to_hex(&data))),
     }
+}
+
+/// TP-SCTS, when it is a time.
+fn time_of(deliver: &Deliver) -> Option<Timestamp> {
+    let seconds = deliver.timestamp.to_timestamp()?;
+    Some(Timestamp::from_micros(seconds.saturating_mul(1_000_000)))
+}
+
+fn sent_at(part: &MoPart) -> Option<Timestamp> {
+    time_of(&decode(&part.pdu)?)
+}
+
+fn same_time(a: &MoPart, b: &MoPart) -> bool {
+    sent_at(a) == sent_at(b)
 }
 
 fn says_the_same(a: &MoPart, b: &MoPart) -> bool {

@@ -48,11 +48,20 @@ pub(crate) struct Parcel {
     pub(crate) message: MessageId,
     pub(crate) url: String,
     pub(crate) attempts: u32,
+    /// Until then the row is not due, and nobody else takes it.
+    pub(crate) held_until: Timestamp,
 }
 
 impl From<Callback> for Parcel {
     fn from(row: Callback) -> Self {
-        Self { id: row.id, message: row.message, url: row.url, attempts: row.attempts }
+        Self {
+            id: row.id,
+            message: row.message,
+            url: row.url,
+            attempts: row.attempts,
+            // A row that was taken has it.
+            held_until: row.next_at.unwrap_or(row.created_at),
+        }
     }
 }
 
@@ -198,8 +207,9 @@ impl Courier {
         }
         self.looking = true;
         let store = self.store.clone();
+        let lease = self.lease;
         let take =
-            async move { Done::Taken(store.take_callbacks(Timestamp::now(), LEASE, ROWS).await) };
+            async move { Done::Taken(store.take_callbacks(Timestamp::now(), lease, ROWS).await) };
         self.beside.push(take.boxed());
     }
 
@@ -259,6 +269,17 @@ async fn deliver(
     lease: Duration,
     parcel: Parcel,
 ) -> Option<Timestamp> {
+    match keep(store, &parcel, lease).await {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::debug!(callback.id = %parcel.id, "another copy has the callback");
+            return None;
+        }
+        Err(error) => {
+            tracing::warn!(callback.id = %parcel.id, "a callback is put off: {error}");
+            return Some(Timestamp::now().plus(lease));
+        }
+    }
     let (at, begun) = (Timestamp::now(), Instant::now());
     let fetched = fetcher.get(&parcel.url).await;
     let now = Timestamp::now();
@@ -305,6 +326,17 @@ async fn deliver(
         NextStep::Retry(at) => Some(at),
         NextStep::Done | NextStep::GiveUp => None,
     }
+}
+
+/// Sees that the row stays the courier's own for as long as a fetch may take: it may have waited in the queue of a slow host
+/// for longer than its lease, and then be at hand elsewhere. False: it is no longer its own.
+async fn keep(store: &Store, parcel: &Parcel, lease: Duration) -> Result<bool, StoreError> {
+    let now = Timestamp::now();
+    // Half a lease is as long as a fetch may take.
+    if parcel.held_until.since(now) >= lease / 2 {
+        return Ok(true);
+    }
+    store.keep_callback(parcel.id, parcel.held_until, now.plus(lease)).await
 }
 
 async fn sleep_until(at: Option<Instant>) {

@@ -128,7 +128,13 @@ impl Notice {
     }
 
     async fn hand_over(&self, id: CallbackId, callback: NewCallback) {
-        let parcel = Parcel { id, message: callback.message, url: callback.url, attempts: 0 };
+        let parcel = Parcel {
+            id,
+            message: callback.message,
+            url: callback.url,
+            attempts: 0,
+            held_until: callback.next_at,
+        };
         // It is gone only when the service stops; the row stays.
         let _ = self.courier.send(parcel).await;
     }

@@ -143,6 +143,17 @@ impl Store {
         on_engine!(self, db => db.take_callbacks(now, lease, limit))
     }
 
+    /// Puts a callback off further, until `until`, that was taken and put off until `held_until`. False: it is no longer the
+    /// caller's, for that time was over and somebody else took it, or it is settled.
+    pub async fn keep_callback(
+        &self,
+        callback: CallbackId,
+        held_until: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.keep_callback(callback, held_until, until))
+    }
+
     /// When the next callback is due, if any is pending.
     pub async fn next_callback_at(&self) -> Result<Option<Timestamp>, StoreError> {
         on_engine!(self, db => db.next_callback_at())

@@ -73,6 +73,16 @@ impl StoreError {
     pub const fn is_temporary(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
+
+    /// PostgreSQL undid the transaction so that another could go on (class 40: a deadlock, or no serial order). The
+    /// same transaction works when it is done again at once; nothing is away.
+    pub(crate) fn is_undone(&self) -> bool {
+        let Self::Unavailable { source: sqlx::Error::Database(database), .. } = self else {
+            return false;
+        };
+        let postgres = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+        postgres.is_some_and(|error| error.code().starts_with("40"))
+    }
 }
 
 /// For `map_err`: says what was being done and sorts the error.

@@ -3,7 +3,7 @@
 use contracts::mt::MtRequest;
 use contracts::{MessageId, Priority, Timestamp};
 
-use crate::column::{parsed, small};
+use crate::column::{parsed, small, time};
 use crate::message::request_of;
 use crate::store::on_engine;
 use crate::{Store, StoreError};
@@ -17,12 +17,14 @@ pub struct Held {
     pub priority: Priority,
     /// Its request as it came first, but with the round to be requested now and the tries so far.
     pub request: MtRequest,
+    /// When it is too late to be sent.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Held {
     /// Too late to be sent at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.request.not_after.is_some_and(|not_after| not_after <= now)
+        self.ends_at.is_some_and(|end| end <= now)
     }
 }
 
@@ -36,6 +38,22 @@ impl Store {
     /// never among them; a row that cannot be read is logged and left out.
     pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
         on_engine!(self, db => db.due(now, limit))
+    }
+
+    /// When the next message is over that is neither held nor with a modem. None: there is none with an end.
+    pub async fn next_end(&self) -> Result<Option<Timestamp>, StoreError> {
+        on_engine!(self, db => db.next_end())
+    }
+
+    /// The messages whose time was over at `now` and that are neither held nor with a modem, of all organisations,
+    /// longest over first. Their requests have the round they are in.
+    pub async fn over(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
+        on_engine!(self, db => db.over(now, limit))
+    }
+
+    /// Notes that these were told to be expired.
+    pub async fn settle_over(&self, over: &[Held]) -> Result<(), StoreError> {
+        on_engine!(self, db => db.settle_over(over))
     }
 
     /// Notes that these were requested again or told to be expired, so they are not due any more.
@@ -52,6 +70,7 @@ pub(crate) struct HeldRow {
     request: String,
     due_round: i64,
     tries: i64,
+    ends_at: Option<i64>,
 }
 
 impl TryFrom<HeldRow> for Held {
@@ -65,6 +84,7 @@ impl TryFrom<HeldRow> for Held {
             id: parsed("messages.id", &row.id)?,
             priority: parsed("messages.priority", &row.priority)?,
             request,
+            ends_at: row.ends_at.map(time),
         })
     }
 }

@@ -26,6 +26,11 @@ mod dialect {
             include_str!("../migrations/postgres/20261128183500_send_attempts.sql"),
         ),
         (
+            20_261_128_185_000,
+            "ends",
+            include_str!("../migrations/postgres/20261128185000_ends.sql"),
+        ),
+        (
             20_261_128_193_500,
             "authority",
             include_str!("../migrations/postgres/20261128193500_authority.sql"),

@@ -8,6 +8,8 @@
 //! A state only moves forward: to a higher phase ([`contracts::MtState::phase`]), or, while a message waits,
 //! to a later round, or to a later event of the same round.
 
+use std::time::Duration;
+
 use contracts::dlr::Dlr;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
@@ -24,6 +26,7 @@ pub struct StoredRequest {
     pub(crate) created_at: Timestamp,
     pub(crate) priority: Priority,
     pub(crate) request: MtRequest,
+    pub(crate) ends_at: Option<Timestamp>,
 }
 
 impl StoredRequest {
@@ -38,7 +41,15 @@ impl StoredRequest {
         // `stored` filled both in.
         let id = request.id.unwrap_or_else(|| MessageId::from_stored(stored_at, sequence));
         let created_at = request.created_at.unwrap_or(stored_at);
-        Self { id, created_at, priority, request }
+        let ends_at = request.not_after;
+        Self { id, created_at, priority, request, ends_at }
+    }
+
+    /// With an end where the request has none: so long after it was accepted, or may be sent.
+    #[must_use]
+    pub fn expiring_after(mut self, time: Duration) -> Self {
+        self.ends_at = Some(self.request.end(self.created_at, time));
+        self
     }
 
     /// Its id.
@@ -74,7 +85,7 @@ pub enum StoredEventBody {
 pub struct Projected {
     /// Messages of which every part now has its outcome: to be published before the batch is acknowledged.
     pub outcomes: Vec<MtEvent>,
-    /// When the first of the messages held by this batch is due.
+    /// When the first of the messages of this batch is due, or over.
     pub due: Option<Timestamp>,
 }
 

@@ -27,6 +27,7 @@ mod dialect {
             "send_attempts",
             include_str!("../migrations/sqlite/20261128183500_send_attempts.sql"),
         ),
+        (20_261_128_185_000, "ends", include_str!("../migrations/sqlite/20261128185000_ends.sql")),
         (
             20_261_128_193_500,
             "authority",

@@ -123,6 +123,32 @@ pub(crate) async fn a_held_message_expires_at_its_end(world: World) {
     assert_eq!(world.taken("SMS_REQUEST").await, 1);
 }
 
+pub(crate) async fn what_waits_where_nobody_looks_expires_at_its_end(world: World) {
+    let service = world.run().await;
+    let end = Timestamp::now().plus(Duration::from_millis(500));
+    let wanted = ["accepted", "admitted", "released", "sending"].map(|text| {
+        let mut wanted = request(text);
+        wanted.not_after = Some(end);
+        wanted
+    });
+    for request in &wanted {
+        world.request(request).await;
+    }
+    world.tell(&wanted[1], crate::admitted()).await;
+    world.tell(&wanted[2], crate::admitted()).await;
+    world.tell(&wanted[2], MtChange::Released {}).await;
+    world.tell(&wanted[3], crate::sending()).await;
+    for request in &wanted[..3] {
+        let expired = world.in_state(request, MtState::Expired).await;
+        assert!(expired.message.updated_at >= end);
+    }
+    world.settled(&Durable::PersistenceEvents).await;
+    // A modem has it: the modem-driver tells what becomes of it.
+    world.in_state(&wanted[3], MtState::Sending).await;
+    service.stop().await;
+    assert_eq!(world.taken("SMS_EVENT").await, 7, "each end is told once");
+}
+
 pub(crate) async fn a_settled_message_is_never_requested(world: World) {
     // All of it waits in the broker when the service starts: the hold is over, and so is the message.
     let wanted = request("Halo");

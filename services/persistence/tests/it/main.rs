@@ -196,6 +196,7 @@ on_both! {
         a_received_message_is_in_the_inbox, what_nobody_can_read_stops_nothing;
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,
         what_was_requested_before_a_crash_is_not_requested_again,
-        a_held_message_expires_at_its_end, a_settled_message_is_never_requested;
+        a_held_message_expires_at_its_end, what_waits_where_nobody_looks_expires_at_its_end,
+        a_settled_message_is_never_requested;
     crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker;
 }

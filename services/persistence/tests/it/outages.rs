@@ -55,7 +55,7 @@ async fn tables_that_lack_a_step_are_refused_in_words() {
     let error = persistence::run(&config, deps, platform::Shutdown::new()).await.unwrap_err();
     let words = error.to_string();
     assert!(
-        words.contains("lacks 1 step") && words.contains("merpati database migrate"),
+        words.contains("the database lacks") && words.contains("merpati database migrate"),
         "{words}"
     );
 }

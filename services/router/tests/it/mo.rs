@@ -27,8 +27,8 @@ fn part(pdu: String) -> MoPart {
     }
 }
 
-/// A part of a UCS-2 message as a service centre would send it.
-fn piece(reference: u8, total: u8, sequence: u8, units: &[u16], second: u8) -> MoPart {
+/// A part of a UCS-2 message as a service centre would send it, which had it at that second of an epoch.
+fn piece(reference: u8, total: u8, sequence: u8, units: &[u16], second: u32) -> MoPart {
     let tpdu = Deliver {
         more: false,
         loop_prevention: false,
@@ -159,5 +159,44 @@ async fn an_impossible_part_is_a_message_by_itself() {
         gateway.bus.publish(&piece(5, total, sequence, &units(&text), 1)).await.unwrap();
         let message = received(&mut gateway).await;
         assert_eq!((message.text, message.parts), (Some(text), 1));
+    }
+}
+
+#[tokio::test]
+async fn an_old_reference_joins_no_message_of_hours_ago() {
+    let mut config = config();
+    config.parts_timeout = Period(Duration::from_millis(300));
+    let mut gateway = Gateway::start_with(config).await;
+    let hours = 3 * 3_600;
+    let (old, new) = (units("lama sekali"), units("baru saja"));
+    // Its second part never came.
+    let first = piece(8, 2, 1, &old[..5], 1);
+    gateway.bus.publish(&first).await.unwrap();
+    assert_eq!(received(&mut gateway).await.text.as_deref(), Some("lama "));
+    // Hours later another message has the same reference, and its second part comes first.
+    gateway.bus.publish(&piece(8, 2, 2, &new[4..], hours + 1)).await.unwrap();
+    gateway.bus.publish(&piece(8, 2, 1, &new[..4], hours)).await.unwrap();
+    let mut message = received(&mut gateway).await;
+    // On a slow machine the second part may have been shown alone.
+    if message.missing.len() == 1 {
+        message = received(&mut gateway).await;
+    }
+    assert_eq!((message.text.as_deref(), message.missing.len()), (Some("baru saja"), 0));
+
+    // The broker brings the old part again, and the network the last one, with the time it had: both were here already.
+    let again = MoPart { received_at: Timestamp::now(), ..first };
+    let js = async_nats::jetstream::new(gateway.bus.client().clone());
+    for part in [again, piece(8, 2, 2, &new[4..], hours + 1)] {
+        let payload = serde_json::to_vec(&part).unwrap();
+        js.publish("sms.v1.event.mo.part", payload.into()).await.unwrap().await.unwrap();
+    }
+    gateway.bus.publish(&piece(1, 1, 1, &units("akhir"), 5)).await.unwrap();
+    // What was here may be told once more, as it was.
+    loop {
+        let next = received(&mut gateway).await;
+        if next.text.as_deref() == Some("akhir") {
+            break;
+        }
+        assert_eq!((next.id, next.text), (message.id, message.text.clone()));
     }
 }

@@ -68,6 +68,29 @@ impl Database {
         attempt: &Attempt,
         next: NextStep,
     ) -> Result<(), StoreError> {
+        again!(self.write_attempt(callback, attempt, next))
+    }
+
+    pub(crate) async fn keep_callback(
+        &self,
+        callback: CallbackId,
+        held_until: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE callbacks SET next_at = $3 WHERE id = $1 AND next_at = $2";
+        let update = sqlx::query(sql).bind(callback.to_string());
+        let update = update.bind(held_until.as_micros()).bind(until.as_micros());
+        let done =
+            update.execute(&self.write).await.map_err(failed("keeping a callback at hand"))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn write_attempt(
+        &self,
+        callback: CallbackId,
+        attempt: &Attempt,
+        next: NextStep,
+    ) -> Result<(), StoreError> {
         let doing = "keeping a callback's attempt";
         let (state, next_at) = match next {
             NextStep::Done => ("done", None),
@@ -76,8 +99,11 @@ impl Database {
         };
         let error = attempt.error.as_deref().map(storable);
         let mut tx = self.begin(doing).await?;
-        let sql = "UPDATE callbacks SET state = $2, next_at = $3, attempts = attempts + 1, \
-                   last_error = $4, updated_at = $5 WHERE id = $1 RETURNING attempts";
+        // What the URL took stays so, should another try have been under way.
+        let sql = "UPDATE callbacks SET state = CASE WHEN state = 'done' THEN state ELSE $2 END, \
+                   next_at = CASE WHEN state = 'done' THEN NULL ELSE $3 END, \
+                   last_error = CASE WHEN state = 'done' THEN last_error ELSE $4 END, \
+                   attempts = attempts + 1, updated_at = $5 WHERE id = $1 RETURNING attempts";
         let number = sqlx::query_scalar::<_, i64>(sql)
             .bind(callback.to_string())
             .bind(state)

@@ -1,12 +1,35 @@
 //! Held messages.
 
-use contracts::Timestamp;
+use std::collections::BTreeSet;
+
+use contracts::{MessageId, Timestamp};
 
 use super::Database;
 use crate::column::time;
 use crate::error::failed;
 use crate::held::HeldRow;
 use crate::{Held, StoreError};
+
+/// What is over at its end: nothing of it is with a modem, and it is not held, for what is held has its end in `due_at`.
+macro_rules! over {
+    () => {
+        "phase < 2 AND request IS NOT NULL AND state NOT IN ('sending', 'uncertain') \
+         AND (state <> 'held' OR due_at IS NULL)"
+    };
+}
+
+/// One row that cannot be read must not keep the others waiting.
+fn readable(rows: Vec<HeldRow>) -> Vec<Held> {
+    let read = rows.into_iter().filter_map(|row| {
+        let id = row.id.clone();
+        let read = Held::try_from(row);
+        read.inspect_err(|error| {
+            tracing::error!(message.id = id, "a waiting message cannot be read: {error}");
+        })
+        .ok()
+    });
+    read.collect()
+}
 
 impl Database {
     pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -17,27 +40,58 @@ impl Database {
     }
 
     pub(crate) async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
-        let sql = "SELECT id, priority, request, due_round, tries FROM messages \
+        let sql = "SELECT id, priority, request, due_round, tries, ends_at FROM messages \
                    WHERE due_at IS NOT NULL AND due_at <= $1 AND request IS NOT NULL AND phase < 2 \
                    ORDER BY due_at LIMIT $2";
         let rows = sqlx::query_as::<_, HeldRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
         let rows = rows.fetch_all(&self.read).await.map_err(failed("reading held messages"))?;
-        let mut due = Vec::with_capacity(rows.len());
-        for row in rows {
-            let id = row.id.clone();
-            match Held::try_from(row) {
-                Ok(held) => due.push(held),
-                // One row that cannot be read must not keep the others waiting.
-                Err(error) => {
-                    tracing::error!(message.id = id, "A held message cannot be requested: {error}");
-                }
-            }
+        Ok(readable(rows))
+    }
+
+    pub(crate) async fn next_end(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql =
+            concat!("SELECT min(ends_at) FROM messages WHERE ends_at IS NOT NULL AND ", over!());
+        let next = sqlx::query_scalar::<_, Option<i64>>(sql).fetch_one(&self.read).await;
+        Ok(next.map_err(failed("reading the next message that is over"))?.map(time))
+    }
+
+    pub(crate) async fn over(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
+        let sql = concat!(
+            "SELECT id, priority, request, round AS due_round, tries, ends_at FROM messages \
+             WHERE ends_at <= $1 AND ",
+            over!(),
+            " ORDER BY ends_at LIMIT $2"
+        );
+        let rows = sqlx::query_as::<_, HeldRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
+        let rows = rows.fetch_all(&self.read).await.map_err(failed("reading what is over"))?;
+        Ok(readable(rows))
+    }
+
+    pub(crate) async fn settle_over(&self, over: &[Held]) -> Result<(), StoreError> {
+        again!(self.write_over(over))
+    }
+
+    async fn write_over(&self, over: &[Held]) -> Result<(), StoreError> {
+        let doing = "noting messages as told to be over";
+        let ids: BTreeSet<MessageId> = over.iter().map(|one| one.id).collect();
+        let mut tx = self.begin(doing).await?;
+        for id in ids {
+            let sql = "UPDATE messages SET ends_at = NULL WHERE id = $1";
+            let update = sqlx::query(sql).bind(id.to_string());
+            update.execute(&mut *tx).await.map_err(failed(doing))?;
         }
-        Ok(due)
+        tx.commit().await.map_err(failed(doing))
     }
 
     pub(crate) async fn settle_due(&self, held: &[Held]) -> Result<(), StoreError> {
+        again!(self.write_settled_due(held))
+    }
+
+    async fn write_settled_due(&self, held: &[Held]) -> Result<(), StoreError> {
         let doing = "noting held messages as requested";
+        let mut held: Vec<&Held> = held.iter().collect();
+        // As all who write to messages: by id.
+        held.sort_by_key(|one| one.id);
         let mut tx = self.begin(doing).await?;
         for one in held {
             let sql = "UPDATE messages SET due_at = NULL WHERE id = $1 AND due_round = $2";

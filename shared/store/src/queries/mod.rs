@@ -11,6 +11,23 @@ use super::dialect::Db;
 use crate::StoreError;
 use crate::error::failed;
 
+/// Does a transaction again, at once and a few times, when the engine undid it so that another could go on.
+macro_rules! again {
+    ($transaction:expr) => {{
+        const AGAIN: u32 = 5;
+        let mut times = 0;
+        loop {
+            match $transaction.await {
+                Err(error) if error.is_undone() && times < AGAIN => {
+                    times += 1;
+                    tracing::debug!("a transaction is done again: {error}");
+                }
+                done => break done,
+            }
+        }
+    }};
+}
+
 mod attempt;
 mod callback;
 mod held;

@@ -18,9 +18,16 @@ impl Database {
     }
 }
 
-/// Takes one inside a transaction.
-pub(super) async fn take_one(tx: &mut Transaction<'static, Db>) -> Result<i64, StoreError> {
-    let take = sqlx::query_scalar::<_, i64>(TAKE).bind(1_i64);
-    let end = take.fetch_one(&mut **tx).await.map_err(failed("taking a number"))?;
-    Ok(end - 1)
+/// Takes some inside a transaction: before it locks anything else, for all writers wait for this one row.
+pub(super) async fn take(
+    tx: &mut Transaction<'static, Db>,
+    count: usize,
+) -> Result<Range<i64>, StoreError> {
+    if count == 0 {
+        return Ok(0..0);
+    }
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let take = sqlx::query_scalar::<_, i64>(TAKE).bind(count);
+    let end = take.fetch_one(&mut **tx).await.map_err(failed("taking numbers"))?;
+    Ok(end - count..end)
 }

@@ -1,27 +1,33 @@
 //! Deleting what is old.
 
 use contracts::Timestamp;
-use sqlx::Transaction;
+use sqlx::{AssertSqlSafe, Transaction};
 
-use super::{Database, Db};
+use super::{Database, Db, dialect};
 use crate::error::failed;
 use crate::{Cutoffs, Removed, StoreError};
 
 const DOING: &str = "deleting what is old";
 
 // Rows that only an event made go too: their request never came.
-const MESSAGES: &str = "DELETE FROM messages WHERE id IN (SELECT id FROM messages \
-    WHERE updated_at < $1 AND (phase >= 2 OR request IS NULL) ORDER BY updated_at LIMIT $2)";
-const RECEIVED: &str = "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox \
-    WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
-const LINES: &str = "DELETE FROM timeline WHERE (message, event_key) IN (SELECT message, event_key \
-    FROM timeline WHERE at < $1 ORDER BY at LIMIT $2)";
-const REPORTS: &str = "DELETE FROM dlrs WHERE id IN (SELECT id FROM dlrs \
-    WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
-const MODEM_EVENTS: &str = "DELETE FROM modem_events WHERE id IN (SELECT id FROM modem_events \
-    WHERE at < $1 ORDER BY at LIMIT $2)";
-const CALLBACKS: &str = "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks \
-    WHERE next_at IS NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2)";
+const MESSAGES: (&str, &str) = (
+    "messages WHERE id IN (SELECT id FROM messages",
+    "updated_at < $1 AND (phase >= 2 OR request IS NULL) ORDER BY updated_at",
+);
+const RECEIVED: (&str, &str) =
+    ("inbox WHERE id IN (SELECT id FROM inbox", "received_at < $1 ORDER BY received_at");
+const LINES: (&str, &str) = (
+    "timeline WHERE (message, event_key) IN (SELECT message, event_key FROM timeline",
+    "at < $1 ORDER BY at",
+);
+const REPORTS: (&str, &str) =
+    ("dlrs WHERE id IN (SELECT id FROM dlrs", "received_at < $1 ORDER BY received_at");
+const MODEM_EVENTS: (&str, &str) =
+    ("modem_events WHERE id IN (SELECT id FROM modem_events", "at < $1 ORDER BY at");
+const CALLBACKS: (&str, &str) = (
+    "callbacks WHERE id IN (SELECT id FROM callbacks",
+    "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
+);
 
 impl Database {
     pub(crate) async fn remove_old(
@@ -29,6 +35,10 @@ impl Database {
         cutoffs: &Cutoffs,
         limit: u32,
     ) -> Result<Removed, StoreError> {
+        again!(self.remove_once(cutoffs, limit))
+    }
+
+    async fn remove_once(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Removed, StoreError> {
         let Cutoffs { messages, timeline, callbacks } = *cutoffs;
         let mut tx = self.begin(DOING).await?;
         let removed = Removed {
@@ -46,11 +56,15 @@ impl Database {
 
 async fn delete(
     tx: &mut Transaction<'static, Db>,
-    sql: &'static str,
+    (rows, which): (&str, &str),
     before: Option<Timestamp>,
     limit: u32,
 ) -> Result<u64, StoreError> {
     let Some(before) = before else { return Ok(0) };
-    let delete = sqlx::query(sql).bind(before.as_micros()).bind(i64::from(limit));
+    // What somebody is writing to is not too old, and nobody is waited for.
+    let skip = dialect::SKIP_LOCKED;
+    let sql = format!("DELETE FROM {rows} WHERE {which} LIMIT $2 {skip})");
+    // Constants of this crate, no value.
+    let delete = sqlx::query(AssertSqlSafe(sql)).bind(before.as_micros()).bind(i64::from(limit));
     Ok(delete.execute(&mut **tx).await.map_err(failed(DOING))?.rows_affected())
 }

@@ -88,3 +88,25 @@ pub(crate) async fn a_taken_callback_is_due_again_when_its_taker_dies(store: Sto
     let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
     assert_eq!(list.iter().filter(|one| one.state == CallbackState::Pending).count(), 2);
 }
+
+/// In the queue of a slow host for longer than its lease, it may be with another copy of the service.
+pub(crate) async fn a_callback_stays_with_its_taker_or_is_somebody_elses(store: Store) {
+    let wanted = message(&store).await;
+    let id = store.create_callback(&new(&wanted, "sent", 5), at(5)).await.unwrap().unwrap();
+    let lease = Duration::from_mins(1);
+    let taken = store.take_callbacks(at(5), lease, 10).await.unwrap();
+    let held = taken[0].next_at.unwrap();
+    assert!(store.keep_callback(id, held, at(100)).await.unwrap());
+    assert_eq!(store.take_callbacks(at(99), lease, 10).await.unwrap(), []);
+    let others = store.take_callbacks(at(100), lease, 10).await.unwrap();
+    assert_eq!(others.len(), 1);
+    assert!(!store.keep_callback(id, at(100), at(200)).await.unwrap(), "another copy has it");
+
+    // Both made it: the URL took the second copy's, and stays told.
+    store.record_attempt(id, &attempt(101, None), NextStep::Done).await.unwrap();
+    store.record_attempt(id, &attempt(102, Some("no")), NextStep::Retry(at(110))).await.unwrap();
+    assert_eq!(store.next_callback_at().await.unwrap(), None);
+    let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
+    assert_eq!((list[0].state, list[0].attempts), (CallbackState::Done, 2));
+    assert_eq!(list[0].last_error, None);
+}

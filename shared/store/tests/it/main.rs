@@ -13,6 +13,7 @@ mod migrations;
 mod projection;
 mod reading;
 mod sample;
+mod writers;
 
 use store::Store;
 use testkit::TempDatabase;
@@ -68,12 +69,13 @@ contract! {
         what_is_taken_away_is_told, a_sim_says_who_may_use_it, a_modem_is_named_and_disabled, numbers_are_never_given_twice;
     attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
-        states_only_move_forward, released_told_after_sending_is_late, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
+        states_only_move_forward, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reading: lists_go_newest_first_in_pages, nobody_reads_what_is_not_theirs, the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody,
         a_fuller_message_takes_the_place, states_are_counted, modem_events_are_listed,
         held_messages_are_due_once, a_held_message_is_over_at_its_end, a_request_come_again_settles_its_hold,
         old_rows_are_removed;
-    callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies;
+    callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
+        a_callback_stays_with_its_taker_or_is_somebody_elses;
 }

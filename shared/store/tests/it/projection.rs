@@ -164,6 +164,22 @@ pub(crate) async fn released_told_after_sending_is_late(store: Store) {
     assert_eq!(states(&now), [MtState::Released, MtState::Sending]);
 }
 
+/// What is not held any more is never requested again.
+pub(crate) async fn what_the_router_tells_late_ends_no_hold(store: Store) {
+    let wanted = request(UserId::new(), "Halo", 0);
+    store.project_requests(&[stored(&wanted)]).await.unwrap();
+    let events = [
+        mt(&wanted, 3, sending(1, 1, 1)),
+        mt(&wanted, 4, held(at(900), 1)),
+        mt(&wanted, 5, MtChange::Released {}),
+        mt(&wanted, 6, admitted(1)),
+    ];
+    store.project_events(&events).await.unwrap();
+    let now = detail(&store, &wanted).await;
+    assert_eq!((now.message.state, now.message.held_until), (MtState::Held, Some(at(900))));
+    assert_eq!(store.next_due().await.unwrap(), Some(at(900)));
+}
+
 pub(crate) async fn a_state_of_an_earlier_round_is_late(store: Store) {
     let mut wanted = request(UserId::new(), "Halo", 0);
     store.project_requests(&[stored(&wanted)]).await.unwrap();

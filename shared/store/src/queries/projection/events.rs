@@ -9,7 +9,7 @@ use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{Database, Db};
-use super::{outcome, received, state};
+use super::{lock, outcome, received, state};
 use crate::column::{sequence, storable, to_json};
 use crate::error::failed;
 use crate::message::outcome_name;
@@ -26,12 +26,18 @@ impl Database {
         &self,
         events: &[StoredEvent],
     ) -> Result<Projected, StoreError> {
+        again!(self.write_events(events))
+    }
+
+    async fn write_events(&self, events: &[StoredEvent]) -> Result<Projected, StoreError> {
         let mut projected = Projected::default();
         if events.is_empty() {
             return Ok(projected);
         }
         let mut tx = self.begin(DOING).await?;
-        make_rows(&mut tx, events).await?;
+        received::write(&mut tx, events).await?;
+        let messages = make_rows(&mut tx, events).await?;
+        lock(&mut tx, messages.iter().map(ToString::to_string).collect(), DOING).await?;
         let mut fresh = add_to_timeline(&mut tx, events).await?;
         // Messages whose outcome may be known now.
         let mut reported = BTreeSet::new();
@@ -47,15 +53,32 @@ impl Database {
                     }
                 }
                 StoredEventBody::Dlr(dlr) => {
-                    keep_report(&mut tx, dlr).await?;
                     if let (Some(message), Some(part)) = (dlr.message, dlr.part) {
                         report_on_part(&mut tx, message, part, dlr).await?;
                         reported.insert(message);
                     }
                 }
-                StoredEventBody::Received(message) => received::write(&mut tx, message).await?,
-                StoredEventBody::Modem(event) => keep_modem_event(&mut tx, event).await?,
+                StoredEventBody::Received(_) | StoredEventBody::Modem(_) => {}
             }
+        }
+        let mut reports = BTreeMap::new();
+        let mut modem_events = BTreeMap::new();
+        for stored in events {
+            match &stored.body {
+                StoredEventBody::Dlr(dlr) => {
+                    reports.insert(dlr.id, dlr);
+                }
+                StoredEventBody::Modem(event) => {
+                    modem_events.insert(event.id, event);
+                }
+                _ => {}
+            }
+        }
+        for report in reports.into_values() {
+            keep_report(&mut tx, report).await?;
+        }
+        for event in modem_events.into_values() {
+            keep_modem_event(&mut tx, event).await?;
         }
         projected.outcomes = outcome::of(&mut tx, &reported).await?;
         tx.commit().await.map_err(failed(DOING))?;
@@ -63,11 +86,11 @@ impl Database {
     }
 }
 
-/// Makes a row without a request for each message that has none yet.
+/// Makes a row without a request for each message that has none yet; says which messages these events are about.
 async fn make_rows(
     tx: &mut Transaction<'static, Db>,
     events: &[StoredEvent],
-) -> Result<(), StoreError> {
+) -> Result<Vec<MessageId>, StoreError> {
     let mut needed: BTreeMap<MessageId, (OrgId, UserId, Timestamp)> = BTreeMap::new();
     for stored in events {
         match &stored.body {
@@ -83,8 +106,9 @@ async fn make_rows(
             _ => {}
         }
     }
+    let messages: Vec<MessageId> = needed.keys().copied().collect();
     if needed.is_empty() {
-        return Ok(());
+        return Ok(messages);
     }
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, org, owner, state, phase, round, state_seq, requested_round, \
@@ -104,7 +128,8 @@ async fn make_rows(
             .push_bind(at.as_micros());
     });
     sql.push(" ON CONFLICT (id) DO NOTHING");
-    sql.build().execute(&mut **tx).await.map(drop).map_err(failed(DOING))
+    sql.build().execute(&mut **tx).await.map_err(failed(DOING))?;
+    Ok(messages)
 }
 
 /// Adds the lines that are not there yet and says which they are.

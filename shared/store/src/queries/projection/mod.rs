@@ -1,7 +1,37 @@
 //! The projection.
+//!
+//! Requests and events are written by two tasks of each copy of the service, and on PostgreSQL each transaction locks
+//! the rows it writes. So that no two wait for each other, all take their rows in one order: the numbers; received
+//! messages by id; then new rows of `messages` by id, and after all of these the locks of the rows that were there,
+//! by id again. What belongs to a message (parts, timeline, its reports) is written under the message's lock, and what
+//! belongs to none comes last, by id.
+
+use sqlx::{QueryBuilder, Transaction};
+
+use super::{Db, dialect};
+use crate::StoreError;
+use crate::error::failed;
 
 mod events;
 mod outcome;
 mod received;
 mod requests;
 mod state;
+
+/// Locks the rows of these messages, by id. Rows that the transaction has to make are made before.
+async fn lock(
+    tx: &mut Transaction<'static, Db>,
+    ids: Vec<String>,
+    doing: &'static str,
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut sql = QueryBuilder::<Db>::new("SELECT id FROM messages WHERE id IN (");
+    let mut list = sql.separated(", ");
+    for id in ids {
+        list.push_bind(id);
+    }
+    sql.push(") ORDER BY id ").push(dialect::LOCKED);
+    sql.build().fetch_all(&mut **tx).await.map(drop).map_err(failed(doing))
+}

@@ -1,30 +1,58 @@
 //! Received messages in.
 
+use std::collections::{BTreeMap, HashMap};
+
 use contracts::Timestamp;
 use contracts::mo::MoReceived;
-use sqlx::Transaction;
+use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{Db, number};
-use crate::StoreError;
 use crate::column::{storable, to_json};
 use crate::error::failed;
+use crate::{StoreError, StoredEvent, StoredEventBody};
 
 const DOING: &str = "writing a received message";
 
-/// Writes a message, or a fuller version of one: a part may come late.
+/// Writes the received messages among these events, or fuller versions of them: a part may come late.
 pub(super) async fn write(
     tx: &mut Transaction<'static, Db>,
+    events: &[StoredEvent],
+) -> Result<(), StoreError> {
+    let mut by_id: BTreeMap<String, &MoReceived> = BTreeMap::new();
+    for stored in events {
+        let StoredEventBody::Received(message) = &stored.body else { continue };
+        let known = by_id.entry(message.id.to_string()).or_insert(message);
+        if message.missing.len() < known.missing.len() {
+            *known = message;
+        }
+    }
+    if by_id.is_empty() {
+        return Ok(());
+    }
+    let mut sql = QueryBuilder::<Db>::new("SELECT id, number FROM inbox WHERE id IN (");
+    let mut list = sql.separated(", ");
+    for id in by_id.keys() {
+        list.push_bind(id.clone());
+    }
+    sql.push(")");
+    let known = sql.build_query_as::<(String, i64)>().fetch_all(&mut **tx).await;
+    let known: HashMap<String, i64> = known.map_err(failed(DOING))?.into_iter().collect();
+    let new = by_id.keys().filter(|id| !known.contains_key(*id)).count();
+    let mut numbers = number::take(tx, new).await?;
+    for (id, message) in by_id {
+        if let Some(number) = known.get(&id).copied().or_else(|| numbers.next()) {
+            write_one(tx, number, message).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn write_one(
+    tx: &mut Transaction<'static, Db>,
+    number: i64,
     message: &MoReceived,
 ) -> Result<(), StoreError> {
     let missing_count = i64::try_from(message.missing.len()).unwrap_or(i64::MAX);
-    let sql = "SELECT number, missing_count FROM inbox WHERE id = $1";
-    let known = sqlx::query_as::<_, (i64, i64)>(sql).bind(message.id.to_string());
-    let known = known.fetch_optional(&mut **tx).await.map_err(failed(DOING))?;
-    let number = match known {
-        Some((_, missing)) if missing <= missing_count => return Ok(()),
-        Some((number, _)) => number,
-        None => number::take_one(tx).await?,
-    };
     let sql = "INSERT INTO inbox (id, number, org, owner, sender, recipient, body, data, class, \
         port_to, port_from, parts, missing_count, missing, sim, modem, smsc_at, received_at, pdus) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \

@@ -1,12 +1,13 @@
 //! Requests in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use contracts::mt::Body;
 use contracts::{MtState, Timestamp};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{Database, Db, number};
+use super::lock;
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::message::encoding_name;
@@ -28,38 +29,59 @@ impl Database {
         &self,
         requests: &[StoredRequest],
     ) -> Result<Projected, StoreError> {
+        again!(self.write_requests(requests))
+    }
+
+    async fn write_requests(&self, requests: &[StoredRequest]) -> Result<Projected, StoreError> {
         let mut projected = Projected::default();
-        if requests.is_empty() {
+        // One of each, by id.
+        let mut by_id = BTreeMap::new();
+        for request in requests {
+            by_id.entry(request.id.to_string()).or_insert(request);
+        }
+        if by_id.is_empty() {
             return Ok(projected);
         }
         let mut tx = self.begin(DOING).await?;
         let mut known = known(&mut tx, requests).await?;
+        let mut again = BTreeMap::new();
         let mut new = Vec::new();
-        let mut seen = HashSet::new();
-        for request in requests {
-            let id = request.id.to_string();
-            if !seen.insert(id.clone()) {
-                continue;
-            }
+        for (id, request) in by_id {
             if known.requested.contains(&id) {
-                came_again(&mut tx, request).await?;
+                again.insert(id, request);
                 continue;
             }
-            let wanted = request
-                .request
-                .number
-                .filter(|n| known.numbers.get(n).is_none_or(|owner| *owner == id));
-            let n = match wanted {
-                Some(n) => n,
-                None => number::take_one(&mut tx).await?,
-            };
-            known.numbers.insert(n, id);
-            new.push((n, request));
-        }
-        if !new.is_empty() {
-            for due_at in insert(&mut tx, &new).await? {
-                projected.due_at(due_at);
+            let wanted = request.request.number;
+            let wanted = wanted.filter(|n| known.numbers.get(n).is_none_or(|owner| *owner == id));
+            if let Some(n) = wanted {
+                known.numbers.insert(n, id);
             }
+            new.push((wanted, request));
+        }
+        let without = new.iter().filter(|(n, _)| n.is_none()).count();
+        let mut numbers = number::take(&mut tx, without).await?;
+        let numbered: Vec<_> = new
+            .into_iter()
+            .filter_map(|(n, request)| Some((n.or_else(|| numbers.next())?, request)))
+            .collect();
+        let made = insert(&mut tx, &numbered).await?;
+        // Those of which an event made the row.
+        let rest: Vec<_> = numbered
+            .iter()
+            .filter(|(_, request)| !made.contains(&request.id.to_string()))
+            .copied()
+            .collect();
+        let there = rest.iter().map(|(_, request)| request.id.to_string());
+        let there: Vec<String> = there.chain(again.keys().cloned()).collect();
+        lock(&mut tx, there, DOING).await?;
+        for due_at in fill_in(&mut tx, &rest).await? {
+            projected.due_at(due_at);
+        }
+        for request in again.into_values() {
+            came_again(&mut tx, request).await?;
+        }
+        for (_, request) in numbered {
+            projected.due_at(request.ends_at.map(Timestamp::as_micros));
         }
         tx.commit().await.map_err(failed(DOING))?;
         Ok(projected)
@@ -118,19 +140,56 @@ async fn came_again(
     update.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
-/// Makes the rows, or fills in those an event made first; says when each is due, if it is held already.
+/// Makes the rows that are not there, and says which these are.
 async fn insert(
     tx: &mut Transaction<'static, Db>,
     new: &[(i64, &StoredRequest)],
+) -> Result<HashSet<String>, StoreError> {
+    if new.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut sql = rows(new)?;
+    sql.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
+    let made = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
+    Ok(made.map_err(failed(DOING))?.into_iter().collect())
+}
+
+/// Fills in rows that an event made; says when each is due, if it is held already.
+async fn fill_in(
+    tx: &mut Transaction<'static, Db>,
+    rest: &[(i64, &StoredRequest)],
 ) -> Result<Vec<Option<i64>>, StoreError> {
+    if rest.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = rows(rest)?;
+    // The row keeps its state.
+    sql.push(
+        " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
+         owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
+         data = excluded.data, encoding = excluded.encoding, priority = excluded.priority, \
+         request = excluded.request, not_after = excluded.not_after, ends_at = excluded.ends_at, \
+         dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
+         created_at = excluded.created_at, requested_round = excluded.requested_round, \
+         due_at = CASE WHEN messages.due_round <= excluded.requested_round THEN NULL \
+         WHEN messages.due_at > excluded.ends_at THEN excluded.ends_at \
+         ELSE messages.due_at END \
+         WHERE messages.request IS NULL RETURNING due_at",
+    );
+    let due = sql.build_query_scalar::<Option<i64>>().fetch_all(&mut **tx).await;
+    due.map_err(failed(DOING))
+}
+
+/// The beginning of a statement that inserts these.
+fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
     let mut json = Vec::with_capacity(new.len());
     for (_, request) in new {
         json.push(to_json("a request", &request.request)?);
     }
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, number, org, owner, recipient, body, data, encoding, priority, \
-         request, state, phase, round, state_seq, requested_round, tries, not_after, dlr_url, \
-         dlr_mask, created_at, updated_at) ",
+         request, state, phase, round, state_seq, requested_round, tries, not_after, ends_at, \
+         dlr_url, dlr_mask, created_at, updated_at) ",
     );
     sql.push_values(new.iter().zip(json), |mut row, ((n, stored), json)| {
         let request = &stored.request;
@@ -157,24 +216,11 @@ async fn insert(
             .push_bind(i64::from(request.round))
             .push_bind(i64::from(request.tries))
             .push_bind(request.not_after.map(Timestamp::as_micros))
+            .push_bind(stored.ends_at.map(Timestamp::as_micros))
             .push_bind(request.dlr.as_ref().map(|dlr| storable(&dlr.url)))
             .push_bind(request.dlr.as_ref().map(|dlr| i64::from(dlr.mask)))
             .push_bind(stored.created_at.as_micros())
             .push_bind(stored.created_at.as_micros());
     });
-    // A row that an event made first keeps its state.
-    sql.push(
-        " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
-         owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
-         data = excluded.data, encoding = excluded.encoding, priority = excluded.priority, \
-         request = excluded.request, not_after = excluded.not_after, \
-         dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
-         created_at = excluded.created_at, requested_round = excluded.requested_round, \
-         due_at = CASE WHEN messages.due_round <= excluded.requested_round THEN NULL \
-         WHEN messages.due_at > excluded.not_after THEN excluded.not_after \
-         ELSE messages.due_at END \
-         WHERE messages.request IS NULL RETURNING due_at",
-    );
-    let due = sql.build_query_scalar::<Option<i64>>().fetch_all(&mut **tx).await;
-    due.map_err(failed(DOING))
+    Ok(sql)
 }

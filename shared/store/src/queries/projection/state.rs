@@ -59,8 +59,9 @@ impl Says {
 
 /// Applies an event that was not applied before; says when the message is due, if that held it.
 ///
-/// The router tells that a message was released after it was stored for the modems, so a quick modem's
-/// `sending` may come first in the stream, and stays.
+/// The router tells that a message was admitted or released after it was stored, again when that could not be told at
+/// once. So what the modems did with it may come first in the stream, and stays; a hold above all, for what is no
+/// longer held would never be requested again.
 pub(super) async fn apply(
     tx: &mut Transaction<'static, Db>,
     event: &MtEvent,
@@ -77,12 +78,12 @@ pub(super) async fn apply(
         error_code = CASE WHEN $9 THEN NULL ELSE COALESCE($10, error_code) END, \
         error_text = CASE WHEN $9 THEN NULL ELSE COALESCE($11, error_text) END, \
         gate = $12, held_until = $13, \
-        due_at = CASE WHEN $15 <= requested_round THEN NULL WHEN $14 > not_after THEN not_after \
+        due_at = CASE WHEN $15 <= requested_round THEN NULL WHEN $14 > ends_at THEN ends_at \
         ELSE $14 END, due_round = $15, \
         tries = CASE WHEN tries < $16 THEN $16 ELSE tries END, updated_at = $17 \
         WHERE id = $1 AND (phase < $3 OR (phase = 1 AND $3 = 1 \
-        AND (round < $4 OR (round = $4 AND state_seq < $5 AND ($2 <> 'released' \
-        OR state NOT IN ('sending', 'deferred', 'uncertain')))))) RETURNING due_at";
+        AND (round < $4 OR (round = $4 AND state_seq < $5 AND $2 <> 'admitted' \
+        AND ($2 <> 'released' OR state = 'admitted'))))) RETURNING due_at";
     let update = sqlx::query_scalar::<_, Option<i64>>(sql)
         .bind(event.message.to_string())
         .bind(state.as_str())

@@ -1,0 +1,67 @@
+//! Writers that meet on PostgreSQL: they take rows in one order, so none is undone for another.
+
+use contracts::UserId;
+use store::{Cutoffs, StoredEvent, StoredRequest};
+use testkit::wait_for;
+
+use crate::sample::{admitted, at, mo, mt, received, request, sending, stored};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_that_meet_are_never_deadlocked() {
+    let fresh = crate::postgres().await;
+    let owner = UserId::new();
+    for round in 0..15_u64 {
+        let all: Vec<_> = (0..60).map(|n| request(owner, "Halo", n)).collect();
+        // Events made half of the rows.
+        let first: Vec<_> =
+            all.iter().step_by(2).map(|r| mt(r, (round + 1) * 1_000, admitted(1))).collect();
+        fresh.store.project_events(&first).await.unwrap();
+        let requests: Vec<StoredRequest> = all.iter().rev().map(stored).collect();
+        let mut inbox: Vec<StoredEvent> = (0..10)
+            .map(|n| mo(received("+62811", &format!("{round} {n}"), n), (round + 1) * 1_000 + 900))
+            .collect();
+        let events = |sequence: u64, backwards: bool| {
+            let one = |request| mt(request, (round + 1) * 1_000 + sequence, sending(1, 1, 1));
+            let mut events: Vec<StoredEvent> = all.iter().map(one).collect();
+            events.extend(inbox.clone());
+            if backwards {
+                events.reverse();
+            }
+            events
+        };
+        let (forth, back) = (events(100, false), events(200, true));
+        inbox.reverse();
+        let store = || fresh.store.clone();
+        let (a, b, c, d, e) = (store(), store(), store(), store(), store());
+        let cutoffs = Cutoffs { messages: None, timeline: Some(at(100_000)), callbacks: None };
+        let (numbers, moved) = (requests.clone(), inbox);
+        let tasks = [
+            tokio::spawn(async move { a.project_requests(&requests).await.map(drop) }),
+            tokio::spawn(async move { b.project_events(&forth).await.map(drop) }),
+            tokio::spawn(async move { c.project_events(&back).await.map(drop) }),
+            tokio::spawn(async move {
+                d.project_events(&moved).await?;
+                d.project_requests(&numbers).await.map(drop)
+            }),
+            tokio::spawn(async move { e.remove_old(&cutoffs, 500).await.map(drop) }),
+        ];
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+    }
+    // Each connection tells its numbers when it ends.
+    let url = fresh._database.url().to_owned();
+    fresh.store.close().await;
+    let pool = sqlx::PgPool::connect(&url).await.unwrap();
+    let deadlocks = wait_for("the other connections to end", || async {
+        let others = "SELECT count(*) FROM pg_stat_activity \
+                      WHERE datname = current_database() AND application_name = 'merpati'";
+        let others = sqlx::query_scalar::<_, i64>(others).fetch_one(&pool).await.unwrap();
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        let deadlocks = sqlx::query_scalar::<_, i64>(deadlocks).fetch_one(&pool).await.unwrap();
+        (others == 0).then_some(deadlocks)
+    })
+    .await;
+    pool.close().await;
+    assert_eq!(deadlocks, 0);
+}
