@@ -180,8 +180,11 @@ async function refresh() {
   }
 }
 
-/** Times in the reader's own time zone. */
+/** Times in the reader's own time zone, and its name. */
 function localise(within) {
+  for (const zone of within.querySelectorAll("[data-zone]")) {
+    zone.textContent = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
   const lang = document.documentElement.lang;
   const today = new Date().toDateString();
   for (const time of within.querySelectorAll("time[datetime]")) {

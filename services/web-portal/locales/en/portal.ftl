@@ -14,6 +14,7 @@ language-label = Language
 not-private = This connection is not private: others on the network can read what you type. Use https where it matters.
 live-lost = The connection to the gateway is lost. Trying again …
 older = Older
+times-in = Times are in the zone
 newest = Newest
 
 ## Set-up

@@ -14,6 +14,7 @@ language-label = Bahasa
 not-private = Sambungan ini tidak pribadi: orang lain di jaringan bisa membaca yang Anda ketik. Pakailah https bila itu penting.
 live-lost = Sambungan ke gateway terputus. Mencoba lagi …
 older = Lebih lama
+times-in = Waktu ditampilkan dalam zona
 newest = Terbaru
 
 ## Persiapan

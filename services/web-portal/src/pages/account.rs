@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
-use super::parts::in_zone;
+use super::parts::{Sentence, within};
 use super::visit::{self, Visit};
 use crate::app::App;
 use crate::words::Words;
@@ -36,7 +36,7 @@ struct KeyRow {
     id: KeyId,
     label: String,
     prefix: String,
-    used: String,
+    used: Sentence,
 }
 
 /// `GET /account`.
@@ -59,8 +59,8 @@ async fn page(
         label: key.name,
         prefix: key.prefix,
         used: match key.last_used_at {
-            Some(at) => w.keys_used(in_zone(at)),
-            None => w.keys_never_used(),
+            Some(at) => Sentence(w.keys_used(within(at))),
+            None => Sentence(w.keys_never_used()),
         },
     });
     let frame = Frame { path: "/account".to_owned(), ..Frame::of(app, visit) };

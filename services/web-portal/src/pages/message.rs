@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
-use super::parts::{Actions, Line, Pill, WaitsLine, body_words, letters, replaced};
+use super::parts::{Actions, Line, Pill, Sentence, WaitsLine, body_words, letters, replaced};
 use super::visit::Visit;
 use crate::accept::Unaccepted;
 use crate::again::{self, NotAgain};
@@ -94,7 +94,7 @@ pub(super) async fn show(
         to: message.to.to_string(),
         text: body_words(w, &message.body),
         state: Pill::of(w, id, message.state),
-        waits: WaitsLine { id, words: waits },
+        waits: WaitsLine { id, words: Sentence(waits) },
         actions: Actions::of(w, id, message.state, &visit.csrf),
         again_of: request.again_of,
         repeated_as,

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
-use super::parts::in_zone;
+use super::parts::{Sentence, within};
 use super::visit::Visit;
 use crate::account;
 use crate::app::App;
@@ -32,7 +32,7 @@ struct UsersPage {
 struct UserRow {
     name: String,
     admin: bool,
-    since: String,
+    since: Sentence,
 }
 
 /// `GET /users`.
@@ -52,7 +52,7 @@ async fn page(
     let users = users.into_iter().map(|user| UserRow {
         name: user.name,
         admin: user.role == Role::Admin,
-        since: w.users_since(in_zone(user.created_at)),
+        since: Sentence(w.users_since(within(user.created_at))),
     });
     let frame = Frame::of(app, visit);
     html(&UsersPage { w, frame, users: users.collect(), name: name.to_owned(), error })

@@ -8,7 +8,7 @@ use tpdu::{Indication, WaitingKind};
 
 use super::problem::error_words;
 use super::writing::AnswerForm;
-use super::{Tone, When, in_zone};
+use super::{Sentence, Tone, When, within};
 use crate::hostile::Hostile;
 use crate::reading::Reading;
 use crate::words::Words;
@@ -76,7 +76,7 @@ impl Pill {
 pub(crate) struct Trouble {
     id: MessageId,
     rank: u8,
-    words: String,
+    words: Sentence,
 }
 
 impl Trouble {
@@ -92,10 +92,10 @@ impl Trouble {
         if let Some(until) = until
             && matches!(state, MtState::Held | MtState::Deferred)
         {
-            let wait = w.waits_until(in_zone(until));
+            let wait = w.waits_until(within(until));
             words = if words.is_empty() { wait } else { format!("{words} {wait}") };
         }
-        Self { id, rank: state.phase(), words }
+        Self { id, rank: state.phase(), words: Sentence(words) }
     }
 }
 

@@ -5,6 +5,7 @@ mod actions;
 mod message;
 mod modem;
 mod problem;
+mod time;
 mod timeline;
 mod writing;
 
@@ -18,28 +19,11 @@ use crate::words::Words;
 pub(crate) use actions::Actions;
 pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
+pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::{Line, WaitsLine};
 pub(crate) use writing::{
     AnswerForm, Compose, Counter, Letters, SendFrom, empty_count, letters, replaced,
 };
-
-/// A point in time, for `live.js` to show in the reader's own zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct When(pub(crate) Timestamp);
-
-impl fmt::Display for When {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<time datetime=\"{}\">{}</time>", self.0, in_zone(self.0))
-    }
-}
-
-impl HtmlSafe for When {}
-
-/// In the time zone of this machine: what a reader without JavaScript sees.
-pub(crate) fn in_zone(at: Timestamp) -> String {
-    let local = at.to_jiff().to_zoned_datetime(jiff::tz::TimeZone::system());
-    local.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
 
 /// How a state or status looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

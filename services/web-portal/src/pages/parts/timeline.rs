@@ -6,7 +6,7 @@ use contracts::{MessageId, Timestamp};
 
 use super::message::tone;
 use super::problem::error_words;
-use super::{Tone, When, in_zone};
+use super::{Sentence, Tone, When, within};
 use crate::words::Words;
 
 /// A line of a timeline.
@@ -17,14 +17,14 @@ pub(crate) struct Line {
     key: String,
     tone: Tone,
     at: When,
-    words: String,
+    words: Sentence,
 }
 
 impl Line {
     /// That it was accepted.
     pub(crate) fn accepted(w: Words, id: MessageId, at: Timestamp) -> Self {
         let key = "accepted".to_owned();
-        Self { id, key, tone: Tone::Wait, at: When(at), words: w.line_accepted() }
+        Self { id, key, tone: Tone::Wait, at: When(at), words: Sentence(w.line_accepted()) }
     }
 
     /// What happened. `who` names the modem it happened at, or the account that did it.
@@ -37,7 +37,7 @@ impl Line {
     ) -> Self {
         // Two lines are one when the same happened at the same time.
         let key = format!("{}-{}", change.state(), at.as_micros());
-        let words = change_words(w, change, who);
+        let words = Sentence(change_words(w, change, who));
         Self { id, key, tone: tone(change.state()), at: When(at), words }
     }
 
@@ -52,12 +52,12 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
     match change {
         MtChange::Admitted { parts, .. } => w.line_admitted(*parts),
         MtChange::Rejected { error } => w.line_rejected(error_words(w, error)),
-        MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(in_zone(*until)),
-        MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(in_zone(*until)),
-        MtChange::Held { until, .. } => w.line_held_other(in_zone(*until)),
+        MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(within(*until)),
+        MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(within(*until)),
+        MtChange::Held { until, .. } => w.line_held_other(within(*until)),
         MtChange::Released {} => w.line_released(),
         MtChange::Deferred { error, until, tries, .. } => {
-            w.line_deferred(error_words(w, error), *tries, in_zone(*until))
+            w.line_deferred(error_words(w, error), *tries, within(*until))
         }
         MtChange::Sending { parts: 1, tries, .. } => w.line_sending(modem(), *tries),
         MtChange::Sending { part, parts, tries, .. } => {
@@ -82,5 +82,5 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
 #[template(path = "waits.html")]
 pub(crate) struct WaitsLine {
     pub(crate) id: MessageId,
-    pub(crate) words: String,
+    pub(crate) words: Sentence,
 }

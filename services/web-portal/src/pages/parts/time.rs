@@ -1,0 +1,99 @@
+//! Points in time, as pages show them: all of one page in one zone, which its foot names.
+//!
+//! The server writes them in the zone of its machine, for readers without JavaScript; `live.js` writes them, and the
+//! name at the foot, in the reader's own zone.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use contracts::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::hostile::Hostile;
+
+/// What encloses a point in time within a [`Sentence`]: characters that Unicode leaves to private use.
+const OPEN: char = '\u{e000}';
+const CLOSE: char = '\u{e001}';
+
+/// A point in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct When(pub(crate) Timestamp);
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let local = self.0.to_jiff().to_zoned_datetime(TimeZone::system());
+        let text = local.strftime("%Y-%m-%d %H:%M:%S");
+        write!(f, "<time datetime=\"{}\">{text}</time>", self.0)
+    }
+}
+
+impl HtmlSafe for When {}
+
+/// The zone of the server's machine, by name: `Asia/Jakarta`, else its abbreviation.
+pub(crate) fn zone() -> String {
+    let zone = TimeZone::system();
+    zone.iana_name().map_or_else(
+        || Timestamp::now().to_jiff().to_zoned_datetime(zone.clone()).strftime("%Z").to_string(),
+        str::to_owned,
+    )
+}
+
+/// A point in time as the variable of a text that becomes a [`Sentence`].
+pub(crate) fn within(at: Timestamp) -> String {
+    format!("{OPEN}{}{CLOSE}", at.as_micros())
+}
+
+/// A text with points in time in it. Others may have written the rest of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Sentence(pub(crate) String);
+
+impl Sentence {
+    /// There is nothing to say.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0.as_str();
+        while let Some((before, after)) = rest.split_once(OPEN) {
+            write!(f, "{}", Hostile(before.to_owned()))?;
+            let time = after.split_once(CLOSE).and_then(|(micros, after)| {
+                let micros: i64 = micros.parse().ok()?;
+                // Others may write these characters too: the years 1 to 9999 are shown, nothing else.
+                let known = (-62_135_596_800_000_000..253_402_300_800_000_000).contains(&micros);
+                known.then(|| (When(Timestamp::from_micros(micros)), after))
+            });
+            let Some((when, after)) = time else {
+                rest = after;
+                continue;
+            };
+            write!(f, "{when}")?;
+            rest = after;
+        }
+        write!(f, "{}", Hostile(rest.to_owned()))
+    }
+}
+
+impl HtmlSafe for Sentence {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_in_a_sentence_is_an_element_and_the_rest_is_escaped() {
+        let at: Timestamp = "2026-11-28T16:00:00Z".parse().expect("a time");
+        let shown = Sentence(format!("<b>Waits until {}: & so on", within(at))).to_string();
+        assert!(shown.starts_with("&#60;b&#62;Waits until <time datetime=\"2026-11-28T16:00:00Z\">"));
+        assert!(shown.ends_with("</time>: &#38; so on"), "{shown}");
+    }
+
+    #[test]
+    fn what_others_write_between_the_marks_is_no_time() {
+        for text in ["\u{e000}", "\u{e000}x\u{e001}", "\u{e000}9223372036854775807\u{e001}", "\u{e001}"] {
+            assert!(!Sentence(text.to_owned()).to_string().contains("<time"), "{text:?}");
+        }
+    }
+}
