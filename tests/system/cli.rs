@@ -3,7 +3,7 @@
 use modem_sim::Make;
 use serde_json::json;
 
-use crate::gateway::run;
+use crate::gateway::{Gateway, run};
 use crate::rig::Rig;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,6 +75,98 @@ async fn what_is_said_of_a_modem_is_done_and_the_doctor_says_what_to_type() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn messages_are_listed_cancelled_and_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(&folder.path().join("data"), &["--no-discovery"]).await;
+    let cli = async |arguments: &[&str]| gateway.cli(arguments).await;
+    let people = async |arguments: &[&str]| {
+        let output = run(gateway.data(), arguments, None).await;
+        let said = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), said(output.stdout) + &said(output.stderr))
+    };
+    let sent =
+        cli(&["send", "--to", "+6281234567890", "--text", "nanti", "--priority", "bulk"]).await;
+    let id = sent["messages"][0]["id"].as_str().unwrap().to_owned();
+    let listed = async || {
+        let list =
+            cli(&["messages", "--to", "+6281234567890", "--state", "accepted,admitted"]).await;
+        (list["messages"][0]["waiting"]["code"] == "no-modem").then_some(())
+    };
+    testkit::wait_for("it to be listed with its reason", listed).await;
+    let (_, list) = people(&["messages"]).await;
+    assert!(list.starts_with("ACCEPTED") && list.contains(&id), "{list}");
+    assert!(list.contains("No modem is online. It is sent as soon as one is."), "{list}");
+    assert!(!list.contains('T') || !list.contains("Z  "), "times are local: {list}");
+
+    assert_eq!(cli(&["cancel", &id]).await["messages"][0]["state"], "cancelled");
+    let cancelled = async || (cli(&["messages", &id]).await["state"] == "cancelled").then_some(());
+    testkit::wait_for("it to be cancelled", cancelled).await;
+    let again = cli(&["send-again", &id]).await;
+    assert_eq!(again["again_of"], json!(id));
+    let (fine, facts) = people(&["messages", &id]).await;
+    assert!(fine && facts.contains("WHAT HAPPENED") && facts.contains("Cancelled."), "{facts}");
+    assert!(facts.contains(again["messages"][0]["id"].as_str().unwrap()), "{facts}");
+    let (fine, said) = people(&["cancel", "msg_1"]).await;
+    assert!(!fine && said.contains("msg_1"), "{said}");
+
+    let (fine, said) =
+        people(&["send", "--to", "+62812345678", "--text", "x", "--priority", "high"]).await;
+    assert!(
+        !fine && said.contains("otp") && said.contains("normal") && said.contains("bulk"),
+        "{said}"
+    );
+    let (fine, said) = people(&["send", "--to", "+62812345678", "--text", "   "]).await;
+    assert!(!fine && said.contains("only blanks"), "{said}");
+    let (fine, said) = people(&["send", "--to", "+62812", "--text", "x"]).await;
+    assert!(!fine && said.contains("only 5 digits"), "{said}");
+    let (fine, said) = people(&["send", "--to", "12", "--text", "x"]).await;
+    assert!(fine && said.contains("12 is a short code"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_and_keys_are_looked_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(&folder.path().join("data"), &["--no-discovery"]).await;
+    let said = async |arguments: &[&str], input: Option<&str>| {
+        let output = run(gateway.data(), arguments, input).await;
+        let said = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), said(output.stdout) + &said(output.stderr))
+    };
+    let password = Some("another long passphrase\n");
+    let add = ["user", "add", "ani", "--admin", "--password-stdin"];
+    assert!(said(&add, password).await.0);
+    let (fine, words) = said(&["setup-link"], None).await;
+    assert!(!fine && words.contains("merpati user password ani --password-stdin"), "{words}");
+    let (fine, words) = said(&["user", "password", "ani", "--password-stdin"], password).await;
+    assert!(fine, "{words}");
+    let (fine, words) = said(&["user", "password", "nobody", "--password-stdin"], password).await;
+    assert!(!fine && words.contains("no user named 'nobody'"), "{words}");
+
+    let keys = gateway.cli(&["key", "list"]).await;
+    let key = &keys["keys"][0];
+    let (_, table) = said(&["key", "list"], None).await;
+    assert!(table.contains("tester") && table.contains(key["prefix"].as_str().unwrap()), "{table}");
+    assert_eq!(gateway.get("/me").await.0, 200);
+    assert!(said(&["user", "disable", "tester"], None).await.0);
+    assert_eq!(gateway.get("/me").await.0, 401);
+    assert!(said(&["user", "enable", "tester"], None).await.0);
+    assert_eq!(gateway.get("/me").await.0, 200);
+    assert!(said(&["key", "revoke", key["prefix"].as_str().unwrap()], None).await.0);
+    assert_eq!(gateway.get("/me").await.0, 401);
+    let (fine, words) = said(&["key", "revoke", "mp_nothing"], None).await;
+    assert!(!fine && words.contains("there is no key 'mp_nothing'"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_alone_is_one_of_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["up", "--http", "everywhere"], None).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("0.0.0.0:8081"), "{said}");
+    assert_eq!(platform::config::listen_address("8081"), Ok(([127, 0, 0, 1], 8081).into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_gateway_the_words_say_so() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [&["modems"][..], &["inbox"], &["send", "--to", "+62812345678", "--text", "x"]]
@@ -114,8 +206,7 @@ async fn pdus_are_decoded_without_a_gateway() {
 async fn an_unknown_port_is_named_and_the_gateway_runs() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let gateway =
-        crate::gateway::Gateway::start(&data, &["--no-discovery", "--modem", "/dev/ttyNOT0"]).await;
+    let gateway = Gateway::start(&data, &["--no-discovery", "--modem", "/dev/ttyNOT0"]).await;
     let modems = gateway.modems_known(1).await;
     let text = modems[0].to_string();
     assert!(text.contains("/dev/ttyNOT0") && text.contains("offline"), "{text}");

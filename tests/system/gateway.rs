@@ -123,6 +123,12 @@ impl Gateway {
         answer(request).await
     }
 
+    /// `DELETE /api/v1PATH`: status and JSON.
+    pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
+        let request = self.http.delete(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.key);
+        answer(request).await
+    }
+
     /// Sends and gives the message's id.
     pub(crate) async fn send(&self, to: &str, text: &str) -> String {
         self.send_with(json!({ "to": [to], "text": text })).await

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use platform::config::listen_address;
+
 use clap::{Args, Parser, Subcommand};
 
 /// An SMS gateway on your own GSM modems.
@@ -34,8 +36,8 @@ pub(crate) enum Command {
     Persistence,
     /// Run only the web portal and the HTTP API.
     WebPortal {
-        /// Where to listen for HTTP.
-        #[arg(long, value_name = "ADDR:PORT")]
+        /// Where to listen for HTTP: a port of this machine only, or an address and a port.
+        #[arg(long, value_name = "PORT|ADDR:PORT", value_parser = listen_address)]
         http: Option<SocketAddr>,
     },
     /// Run only the service that calls customers' URLs.
@@ -48,6 +50,19 @@ pub(crate) enum Command {
     Sims(Sims),
     /// Send an SMS.
     Send(Send),
+    /// Show sent messages, newest first, or one of them and all that happened to it.
+    Messages(Messages),
+    /// Take messages back that no modem has yet.
+    Cancel {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Send a message again that did not reach its recipient, as a new one.
+    SendAgain {
+        /// Its id.
+        id: String,
+    },
     /// Show received messages, newest first.
     Inbox {
         /// How many.
@@ -207,8 +222,8 @@ pub(crate) struct Ports {
 
 #[derive(Debug, Args)]
 pub(crate) struct Up {
-    /// Where to listen for HTTP [default: 127.0.0.1:8080].
-    #[arg(long, value_name = "ADDR:PORT")]
+    /// Where to listen for HTTP: a port of this machine only, or an address and a port [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "PORT|ADDR:PORT", value_parser = listen_address)]
     pub(crate) http: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) ports: Ports,
@@ -226,7 +241,7 @@ pub(crate) struct Sim {
     #[arg(long)]
     pub(crate) tcp: bool,
     /// Where to listen for control commands.
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "PORT|ADDR:PORT", value_parser = listen_address)]
     pub(crate) control: Option<SocketAddr>,
     /// Show every port of each stick, not only the one that takes commands.
     #[arg(long)]
@@ -250,15 +265,14 @@ pub(crate) struct Send {
     /// The text.
     #[arg(long)]
     pub(crate) text: String,
-    /// How urgent: otp, normal or bulk.
-    #[arg(long)]
+    /// How urgent.
+    #[arg(long, value_parser = ["otp", "normal", "bulk"])]
     pub(crate) priority: Option<String>,
     /// Show it on the phone's screen at once, and do not keep it there (class 0).
     #[arg(long)]
     pub(crate) flash: bool,
-    /// How the text is written: auto, gsm7, smart (similar characters for those outside the GSM alphabet when
-    /// that saves parts) or ucs2.
-    #[arg(long, value_name = "ENCODING")]
+    /// How the text is written; smart: with similar characters for those outside the GSM alphabet when that saves parts.
+    #[arg(long, value_parser = ["auto", "gsm7", "smart", "ucs2"])]
     pub(crate) encoding: Option<String>,
     /// Languages whose GSM letters may be used when that saves parts, such as tr,es; auto: any. Old phones
     /// may not have them.
@@ -267,6 +281,31 @@ pub(crate) struct Send {
     /// Wait until it is sent or given up, and fail if it was not sent.
     #[arg(long)]
     pub(crate) wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Messages {
+    /// Only this one, and all that happened to it.
+    pub(crate) id: Option<String>,
+    /// Only those in these states, such as failed,uncertain.
+    #[arg(long, value_delimiter = ',', value_parser = states(), conflicts_with = "id")]
+    pub(crate) state: Vec<String>,
+    /// Only those to this number.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "id")]
+    pub(crate) to: Option<String>,
+    /// How many.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub(crate) limit: u16,
+    /// Only those older than this one: the cursor under the last list.
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub(crate) before: Option<String>,
+}
+
+/// The states by which messages are looked for.
+fn states() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(
+        contracts::MtState::ALL.map(contracts::MtState::as_str),
+    )
 }
 
 #[derive(Debug, Subcommand)]
@@ -284,6 +323,24 @@ pub(crate) enum User {
     },
     /// Show everybody.
     List,
+    /// Set a person's password, read from standard input. Whoever is logged in as them is logged out.
+    Password {
+        /// The name.
+        name: String,
+        /// Read the password from standard input (its first line).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Keep a person and their keys out.
+    Disable {
+        /// The name.
+        name: String,
+    },
+    /// Let a person in again.
+    Enable {
+        /// The name.
+        name: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -295,6 +352,13 @@ pub(crate) enum Key {
         /// What it is for.
         #[arg(long, default_value = "")]
         label: String,
+    },
+    /// Show the keys there are, without their secret part.
+    List,
+    /// Make a key void, at once and for good.
+    Revoke {
+        /// Its id, or how it begins, as `merpati key list` shows them.
+        key: String,
     },
 }
 

@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// `DELETE path`.
-    pub(crate) async fn delete(&self, path: &str) -> Result<(), ClientError> {
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         self.call(Method::DELETE, path, None).await
     }
 

@@ -5,6 +5,7 @@ mod config;
 mod dead;
 mod doctor;
 mod inbox;
+mod messages;
 mod modems;
 mod nats;
 mod pdu;
@@ -66,6 +67,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Pin { modem } => modems::pin(json, &client()?, &modem).await?,
         Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
         Command::Dead => dead::list(json, &client()?).await?,
+        Command::Messages(wanted) => messages::show(json, &client()?, wanted).await?,
+        Command::Cancel { ids } => return messages::cancel(json, &client()?, &ids).await,
+        Command::SendAgain { id } => messages::send_again(json, &client()?, &id).await?,
         Command::Inbox { limit } => inbox::list(json, &client()?, limit).await?,
         Command::User(user) => accounts::user(json, &client()?, user).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,

@@ -3,6 +3,9 @@
 
 use serde::Serialize;
 
+/// How wide lines may be where words can be wrapped: a terminal of 100 columns.
+pub(crate) const WIDTH: usize = 100;
+
 /// Prints `value` as one JSON document.
 pub(crate) fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
     line(&serde_json::to_string_pretty(value)?);
@@ -41,6 +44,43 @@ fn chain(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// Prints facts of one thing, a line each, their names in one column.
+pub(crate) fn facts(facts: &[(&str, String)]) {
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
+    for (name, value) in facts {
+        let name = format!("{name:width$}");
+        for (at, line) in wrapped(value, &" ".repeat(width), WIDTH).into_iter().enumerate() {
+            let shown = if at == 0 { format!("{name}{}", line.trim_start()) } else { line };
+            self::line(&shown);
+        }
+    }
+}
+
+/// A time as programs get it, for people: in this machine's zone, to the second, the zone named.
+pub(crate) fn local_time(value: &serde_json::Value) -> String {
+    let text = value.as_str().unwrap_or("-");
+    in_zone(text, &jiff::tz::TimeZone::system()).unwrap_or_else(|| visible(text))
+}
+
+/// A sentence with each time in it as [`local_time`] writes it.
+pub(crate) fn with_local_times(sentence: &str) -> String {
+    in_zones(sentence, &jiff::tz::TimeZone::system())
+}
+
+fn in_zones(sentence: &str, zone: &jiff::tz::TimeZone) -> String {
+    let words = sentence.split(' ').map(|word| {
+        let time = word.trim_end_matches(['.', ',', ':', ';', ')']);
+        let rest = &word[time.len()..];
+        in_zone(time, zone).map_or_else(|| word.to_owned(), |time| format!("{time}{rest}"))
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn in_zone(text: &str, zone: &jiff::tz::TimeZone) -> Option<String> {
+    let at: jiff::Timestamp = text.parse().ok()?;
+    Some(at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string())
 }
 
 /// Prints a table with a header, columns as wide as they must be.
@@ -116,6 +156,17 @@ mod tests {
     #[test]
     fn hostile_text_cannot_move_the_cursor() {
         assert_eq!(visible("a\u{1b}[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb⏎c\u{fffd}d");
+    }
+
+    #[test]
+    fn times_are_those_of_a_clock_on_the_wall() {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(7));
+        let said = "Try 1 failed: No network. It is tried again at 2026-11-28T11:02:03.123456Z.";
+        assert_eq!(
+            in_zones(said, &zone),
+            "Try 1 failed: No network. It is tried again at 2026-11-28 18:02:03 +07."
+        );
+        assert_eq!(in_zones("at noon, 12:30 or 2026", &zone), "at noon, 12:30 or 2026");
     }
 
     #[test]

@@ -84,6 +84,9 @@ pub(crate) enum Unsendable {
     /// Nothing to send.
     #[error("the text is empty")]
     Empty,
+    /// Nothing to read.
+    #[error("the text has only blanks, which nobody can read")]
+    Blank,
     /// More parts than are allowed.
     #[error("the text is too long: it would be {parts} parts, and {limit} are allowed")]
     TooLong {
@@ -98,6 +101,11 @@ pub(crate) enum Unsendable {
     /// It cannot be encoded as wanted.
     #[error("{0}")]
     Body(String),
+}
+
+/// Nothing is seen of it.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 fn bad_recipients(bad: &[BadRecipient]) -> String {
@@ -145,6 +153,23 @@ impl Draft {
             }
         }
         if bad.is_empty() { Ok(numbers) } else { Err(Unsendable::Recipients(bad)) }
+    }
+
+    /// Refuses what can be sent and is surely a slip: a text of nothing but blanks, an international number without its
+    /// end. Kannel sends both, so its endpoint does not ask.
+    pub(crate) fn is_meant(&self) -> Result<(), Unsendable> {
+        if let Body::Text { text, .. } = &self.body
+            && !text.is_empty()
+            && text.chars().all(is_blank)
+        {
+            return Err(Unsendable::Blank);
+        }
+        let short = |written: &String| {
+            let reason = PhoneNumber::parse(written).ok()?.is_whole().err()?;
+            Some(BadRecipient { written: written.chars().take(64).collect(), reason })
+        };
+        let bad: Vec<BadRecipient> = self.to.iter().take(RECIPIENTS).filter_map(short).collect();
+        if bad.is_empty() { Ok(()) } else { Err(Unsendable::Recipients(bad)) }
     }
 
     /// How many parts it is of, or why it cannot be encoded or is too long.
@@ -265,6 +290,24 @@ mod tests {
         }
         let done = Savings { without: Some(2), ..Savings::default() };
         assert_eq!(savings(&quoted), done);
+    }
+
+    #[test]
+    fn what_is_surely_a_slip_is_refused() {
+        for blank in ["   ", "\n\t", "\u{a0}\u{200b}\u{feff}"] {
+            assert_eq!(text(blank).is_meant(), Err(Unsendable::Blank), "{blank:?}");
+        }
+        assert_eq!(text(" . ").is_meant(), Ok(()));
+        let to = |to: &str| Draft { to: vec![to.into()], ..text("hi") }.is_meant();
+        let refused = to("+62812").unwrap_err().to_string();
+        assert!(
+            refused.contains(
+                "'+62812': the number has only 5 digits after the +; at least 7 are needed"
+            ),
+            "{refused}"
+        );
+        assert_eq!(to("+29022222"), Ok(()));
+        assert_eq!(to("12"), Ok(()), "a short code");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bus::{Bucket, Bus, Change, KvError};
 use contracts::config_kv::Modem;
 use contracts::modem::{ModemProblem, ModemState, ModemStatus};
-use contracts::{ModemId, OrgId, SimId, Timestamp};
+use contracts::{ModemId, OrgId, Timestamp};
 use platform::Shutdown;
 use store::{ModemChange, ModemError, StoreError};
 use tokio::sync::watch;
@@ -80,20 +80,6 @@ impl Fleet {
     /// One modem of an organisation.
     pub(crate) async fn modem_of(&self, org: OrgId, id: ModemId) -> Option<ModemState> {
         self.modem(id).await.filter(|modem| self.directory.org_of(modem) == org)
-    }
-
-    /// Whether a message for this SIM, or for any, could go out now.
-    pub(crate) async fn is_online(&self, sim: Option<SimId>) -> bool {
-        let now = Timestamp::now();
-        self.all().await.iter().any(|modem| {
-            let own = modem.sim.as_ref().map(|sim| sim.id);
-            let fits = match sim {
-                Some(wanted) => own == Some(wanted),
-                // A SIM that is not for everybody takes only what names it.
-                None => own.is_none_or(|own| self.directory.sim(own).senders.is_everybody()),
-            };
-            modem.is_online_at(now) && fits
-        })
     }
 
     fn put(&self, state: ModemState) {

@@ -45,6 +45,7 @@ mod serve;
 mod socket;
 mod telemetry;
 mod throttle;
+mod waiting;
 mod words;
 
 use std::io;

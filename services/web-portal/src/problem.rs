@@ -178,6 +178,7 @@ impl From<Unsendable> for Problem {
                     .with("field", "to")
                     .with("recipients", named)
             }
+            Unsendable::Blank => invalid("blank-text", "There is nothing to read"),
             Unsendable::Empty => invalid("empty-text", "There is nothing to send"),
             Unsendable::TooLong { parts, limit } => {
                 invalid("text-too-long", "The text is too long")

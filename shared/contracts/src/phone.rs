@@ -11,6 +11,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(String);
 
+/// Networks have short codes of up to so many digits.
+const LONGEST_SHORT_CODE: usize = 6;
+/// The shortest numbers of subscribers: 3 digits of the country and 4 of the island.
+const SHORTEST_INTERNATIONAL: usize = 7;
+
 /// Why a text is no number that can be dialled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneError {
@@ -24,8 +29,8 @@ pub enum PhoneError {
     #[error("the number has {0} digits; at most {1} are possible")]
     TooLong(usize, usize),
     /// An international number cannot be this short.
-    #[error("the number has only {0} digits after the +; at least 4 are needed")]
-    TooShort(usize),
+    #[error("the number has only {0} digits after the +; at least {1} are needed")]
+    TooShort(usize, usize),
 }
 
 impl PhoneNumber {
@@ -56,7 +61,7 @@ impl PhoneNumber {
             return Err(PhoneError::Character(c));
         }
         match count {
-            0..4 => Err(PhoneError::TooShort(count)),
+            0..4 => Err(PhoneError::TooShort(count, 4)),
             4..=15 => Ok(Self(format!("+{digits}"))),
             _ => Err(PhoneError::TooLong(count, 15)),
         }
@@ -70,6 +75,24 @@ impl PhoneNumber {
     /// Whether it starts with `+`.
     pub fn is_international(&self) -> bool {
         self.0.starts_with('+')
+    }
+
+    /// Whether it is a short code: a service of the network, such as 888, not a subscriber.
+    pub fn is_short_code(&self) -> bool {
+        !self.is_international() && self.0.len() <= LONGEST_SHORT_CODE
+    }
+
+    /// Refuses what is dialled as an international number and is shorter than that of any subscriber, country code
+    /// included: most of it was left out.
+    ///
+    /// # Errors
+    /// [`PhoneError::TooShort`].
+    pub fn is_whole(&self) -> Result<(), PhoneError> {
+        let count = self.digits().len();
+        if self.is_international() && count < SHORTEST_INTERNATIONAL {
+            return Err(PhoneError::TooShort(count, SHORTEST_INTERNATIONAL));
+        }
+        Ok(())
     }
 
     /// Its digits without the `+`.
@@ -211,7 +234,7 @@ mod tests {
         assert_eq!(PhoneNumber::parse("bob"), Err(PhoneError::Character('b')));
         assert_eq!(PhoneNumber::parse("+62812\r\nAT"), Err(PhoneError::Character('\r')));
         assert_eq!(PhoneNumber::parse("+1234567890123456"), Err(PhoneError::TooLong(16, 15)));
-        assert_eq!(PhoneNumber::parse("+12"), Err(PhoneError::TooShort(2)));
+        assert_eq!(PhoneNumber::parse("+12"), Err(PhoneError::TooShort(2, 4)));
         assert_eq!(PhoneNumber::parse("+62*12"), Err(PhoneError::Character('*')));
     }
 

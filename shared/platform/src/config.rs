@@ -17,7 +17,7 @@ pub use sections::{
     BalanceQuery, Database, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats, Port,
     PortSettings, Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
-pub use value::{Pattern, Period, PortAddress, Rate, Secret};
+pub use value::{Pattern, Period, PortAddress, Rate, Secret, listen_address};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -50,6 +50,8 @@ pub struct Message {
     pub tries: u32,
     /// Where to tell what happened.
     pub dlr: Option<DlrCallback>,
+    /// Its request as it came first, while it has neither ended nor been sent.
+    pub pending: Option<Box<MtRequest>>,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When the state last changed.
@@ -211,6 +213,7 @@ pub(crate) struct MessageRow {
     tries: i64,
     dlr_url: Option<String>,
     dlr_mask: Option<i64>,
+    pending: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -220,7 +223,7 @@ macro_rules! message_columns {
     () => {
         "id, number, org, owner, recipient, body, data, encoding, priority, state, round, parts, \
          modem, sim, error_code, error_text, gate, held_until, tries, dlr_url, dlr_mask, \
-         created_at, updated_at"
+         CASE WHEN phase < 2 THEN request END AS pending, created_at, updated_at"
     };
 }
 pub(crate) use message_columns;
@@ -262,6 +265,7 @@ impl TryFrom<MessageRow> for Message {
             held_until: row.held_until.map(time),
             tries: small("messages.tries", row.tries)?,
             dlr,
+            pending: row.pending.as_deref().map(request_of).transpose()?.map(Box::new),
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
         })

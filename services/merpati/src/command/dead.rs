@@ -19,9 +19,9 @@ pub(crate) async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
     let rows: Vec<Vec<String>> = letters
         .iter()
         .map(|letter| {
-            ["at", "subject", "reason"]
-                .map(|field| output::visible(letter[field].as_str().unwrap_or_default()))
-                .to_vec()
+            let [subject, reason] = ["subject", "reason"]
+                .map(|field| output::visible(letter[field].as_str().unwrap_or_default()));
+            vec![output::local_time(&letter["at"]), subject, reason]
         })
         .collect();
     output::table(&["AT", "SUBJECT", "REASON"], &rows);

@@ -19,13 +19,10 @@ pub(crate) async fn list(as_json: bool, client: &Client, limit: u16) -> anyhow::
     let rows: Vec<Vec<String>> = messages
         .iter()
         .map(|message| {
-            let mut row = ["received_at", "from", "to"]
-                .map(|field| {
-                    message[field].as_str().map_or_else(|| "-".to_owned(), output::visible)
-                })
-                .to_vec();
-            row.push(said(message));
-            row
+            let [from, to] = ["from", "to"].map(|field| {
+                message[field].as_str().map_or_else(|| "-".to_owned(), output::visible)
+            });
+            vec![output::local_time(&message["received_at"]), from, to, said(message)]
         })
         .collect();
     output::table(&["RECEIVED", "FROM", "TO", "TEXT"], &rows);

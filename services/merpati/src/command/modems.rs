@@ -9,10 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{ModemChange, Modems};
 use crate::client::Client;
-use crate::output;
-
-/// How wide the list may be: a terminal of 100 columns.
-const WIDTH: usize = 100;
+use crate::output::{self, WIDTH};
 
 /// Shows the modems or one of them, or changes what is set for one.
 pub(crate) async fn run(as_json: bool, client: &Client, arguments: Modems) -> anyhow::Result<()> {
@@ -42,7 +39,7 @@ async fn set(as_json: bool, client: &Client, change: ModemChange) -> anyhow::Res
         }
         ModemChange::Forget { modem } => {
             let id = find(client, &modem).await?;
-            client.delete(&format!("/modems/{id}")).await?;
+            let _: Value = client.delete(&format!("/modems/{id}")).await?;
             if as_json {
                 return output::json(&json!({ "id": id, "forgotten": true }));
             }
@@ -133,14 +130,7 @@ async fn one(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> 
     if as_json {
         return output::json(&modem);
     }
-    for (name, value) in facts(&modem, Timestamp::now()) {
-        let name = format!("{name:10}");
-        let first = output::wrapped(&value, &" ".repeat(name.len()), WIDTH);
-        for (at, line) in first.into_iter().enumerate() {
-            let shown = if at == 0 { format!("{name}{}", line.trim_start()) } else { line };
-            output::line(&shown);
-        }
-    }
+    output::facts(&facts(&modem, Timestamp::now()));
     Ok(())
 }
 
@@ -150,7 +140,7 @@ fn facts(modem: &Value, now: Timestamp) -> Vec<(&'static str, String)> {
         ("name", text(&modem["name"])),
         ("id", text(&modem["id"])),
         ("status", format!("{}: {}", text(&modem["status"]), text(&modem["text"]))),
-        ("since", text(&modem["since"])),
+        ("since", output::local_time(&modem["since"])),
         ("port", format!("{} on {}", text(&modem["port"]), text(&modem["host"]))),
         ("model", format!("{} {}", text(&modem["manufacturer"]), text(&modem["model"]))),
         ("firmware", text(&modem["firmware"])),

@@ -41,6 +41,11 @@ pub(crate) async fn run(
         if !as_json {
             let to = message["to"].as_str().unwrap_or_default();
             output::line(&format!("{id}  {to}  {}", message["state"].as_str().unwrap_or_default()));
+            if message["short_code"] == true {
+                output::note(&format!(
+                    "{to} is a short code: a service of the network, not a phone number."
+                ));
+            }
         }
         if arguments.wait {
             *message = settled(as_json, client, &id).await?;
@@ -92,12 +97,14 @@ async fn settled(quiet: bool, client: &Client, id: &str) -> anyhow::Result<Value
         let timeline = message["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
         if !quiet {
             for entry in timeline.iter().skip(said) {
-                output::note(&format!("  {}", entry["text"].as_str().unwrap_or_default()));
+                let words = entry["text"].as_str().unwrap_or_default();
+                output::note(&format!("  {}", output::with_local_times(words)));
             }
             let waits = &message["waiting"]["reason"];
             if !waits.is_null() && *waits != reason {
                 reason = waits.clone();
-                output::note(&format!("  {}", reason.as_str().unwrap_or_default()));
+                let words = reason.as_str().unwrap_or_default();
+                output::note(&format!("  {}", output::with_local_times(words)));
             }
         }
         said = timeline.len();

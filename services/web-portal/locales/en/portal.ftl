@@ -106,6 +106,8 @@ send-too-much = This account has sent as much as it may for now, so nothing was 
     [one] a minute
    *[other] { $minutes } minutes
 }.
+send-blank = The text has only blanks, which nobody can read.
+sent-short-code = A short code, not a phone number: { $codes }.
 send-empty = Write a text first.
 send-too-long = The text is too long: it would be { $parts } parts, and { $limit } are allowed.
 send-unencodable = The text cannot be sent: { $reason }
@@ -131,6 +133,8 @@ message-title = Message to { $to }
 message-received-on = on { $number }
 message-timeline = What happened
 message-parts = Parts
+message-recipient = Recipient
+message-short-code = A short code: a service of the network, not a phone number
 message-number = Number
 message-id = Id
 message-sim = SIM
@@ -170,6 +174,15 @@ again-refused = It cannot be sent again as it is. Write it anew.
 again-of = Sent again in place of an earlier message
 again-as = It was sent again as a new message
 waits-no-modem = It waits, because no modem is online. It goes out by itself as soon as one is.
+waits-unchecked = It was accepted and is looked at next. If that lasts, the router may not be running.
+waits-scheduled = It is scheduled for later.
+waits-try-failed = The last try failed. { $reason }
+waits-rule = A rule holds it.
+waits-pool-away = It waits, because no modem of the pool { $pool } is online. It goes out by itself as soon as one is.
+waits-sim-away = It waits, because the SIM it must go out through is in { $modem }, which is not online. It goes out by itself as soon as it is.
+waits-sim-unknown = It waits, because the SIM it must go out through is in no modem. It goes out by itself as soon as it is in one that is online.
+waits-turn = It waits its turn: messages before it go out first.
+waits-ends = If it has not gone out by { $until }, it expires.
 waits-until = It waits until { $until }.
 
 ## States

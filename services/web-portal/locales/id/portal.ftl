@@ -100,6 +100,8 @@ send-too-much = Akun ini sudah mencapai batas pengiriman untuk saat ini, jadi ti
     [1] satu menit
    *[other] { $minutes } menit
 }.
+send-blank = Isi pesan hanya spasi, jadi tidak ada yang bisa dibaca.
+sent-short-code = Kode pendek, bukan nomor telepon: { $codes }.
 send-empty = Tulis dulu isi pesannya.
 send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padahal batasnya { $limit }.
 send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
@@ -125,6 +127,8 @@ message-title = Pesan kepada { $to }
 message-received-on = di { $number }
 message-timeline = Yang terjadi
 message-parts = Bagian
+message-recipient = Penerima
+message-short-code = Kode pendek: layanan dari jaringan, bukan nomor telepon
 message-number = Nomor
 message-id = Id
 message-sim = SIM
@@ -163,6 +167,15 @@ again-refused = Pesan ini tidak dapat dikirim ulang apa adanya. Silakan tulis ke
 again-of = Dikirim ulang sebagai pengganti pesan sebelumnya
 again-as = Pesan ini sudah dikirim ulang sebagai pesan baru
 waits-no-modem = Pesan ini menunggu karena tidak ada modem yang aktif. Begitu ada, ia terkirim dengan sendirinya.
+waits-unchecked = Pesan ini sudah diterima dan segera diperiksa. Kalau lama, mungkin router tidak berjalan.
+waits-scheduled = Pesan ini dijadwalkan untuk nanti.
+waits-try-failed = Percobaan terakhir gagal. { $reason }
+waits-rule = Pesan ini ditahan oleh sebuah aturan.
+waits-pool-away = Pesan ini menunggu karena tidak ada modem yang aktif di kelompok { $pool }. Begitu ada, ia terkirim dengan sendirinya.
+waits-sim-away = Pesan ini menunggu karena SIM yang harus dipakainya ada di { $modem }, yang sedang tidak aktif. Begitu aktif, ia terkirim dengan sendirinya.
+waits-sim-unknown = Pesan ini menunggu karena SIM yang harus dipakainya tidak ada di modem mana pun. Begitu ada di modem yang aktif, ia terkirim dengan sendirinya.
+waits-turn = Pesan ini menunggu giliran: pesan-pesan sebelumnya dikirim lebih dulu.
+waits-ends = Kalau belum terkirim sampai { $until }, pesan ini kedaluwarsa.
 waits-until = Pesan ini menunggu sampai { $until }.
 
 ## Status

@@ -25,6 +25,7 @@ use crate::draft::{Draft, Unsendable};
 use crate::history::{ROW_COMES_WITHIN, may_be_new};
 use crate::names;
 use crate::problem::{Answer, Problem};
+use crate::waiting::Reasons;
 
 /// How long GET with `after` waits for the next version.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -197,6 +198,7 @@ pub(super) async fn send(
     };
     let attempt = key.map(|key| Attempt::Named { key, call: "POST /api/v1/messages" });
     let draft = written.draft(app.settings.languages)?;
+    draft.is_meant()?;
     let sender = Sender {
         org: caller.org,
         owner: caller.owner,
@@ -221,7 +223,12 @@ pub(super) fn accepted(
 }
 
 fn receipt(message: &Accepted) -> Value {
-    json!({ "id": message.id, "to": message.to, "state": message.state })
+    json!({
+        "id": message.id,
+        "to": message.to,
+        "state": message.state,
+        "short_code": message.to.is_short_code(),
+    })
 }
 
 /// What may be asked of the list.
@@ -257,7 +264,9 @@ pub(super) async fn list(
     let filter = MessageFilter { states, to, since: listing.since };
     let page = pages::page(listing.limit, listing.before);
     let page = app.store.messages(caller.scope, &filter, page).await?;
-    let messages: Vec<Value> = page.messages.iter().map(summary).collect();
+    let reasons = Reasons::now(&app).await;
+    let messages: Vec<Value> =
+        page.messages.iter().map(|message| summary(message, &reasons)).collect();
     Ok(Answered(json!({ "messages": messages, "next": page.next })))
 }
 
@@ -318,7 +327,7 @@ async fn wait(
     }
 }
 
-fn summary(message: &Message) -> Value {
+fn summary(message: &Message, reasons: &Reasons) -> Value {
     let (text, data) = match &message.body {
         Body::Text { text, .. } => (Some(text), None),
         Body::Data { data } => (None, Some(data)),
@@ -335,6 +344,7 @@ fn summary(message: &Message) -> Value {
         "sim": message.sim,
         "error": message.error,
         "tries": message.tries,
+        "waiting": reasons.of_message(message).map(|waiting| waiting.json()),
         "created_at": message.created_at,
         "updated_at": message.updated_at,
     });
@@ -346,7 +356,7 @@ fn summary(message: &Message) -> Value {
 
 /// What is told of a message beyond its rows.
 struct Told {
-    waits: Option<timeline::Waits>,
+    reasons: Reasons,
     lines: Vec<Value>,
     /// Its repetition.
     repeated_as: Option<MessageId>,
@@ -355,15 +365,15 @@ struct Told {
 impl Told {
     async fn of(app: &App, scope: Scope, detail: &MessageDetail) -> Answer<Self> {
         let repeated_as = again::repeated_as(app, scope, detail).await?;
-        let waits = timeline::waits(app, detail).await;
+        let reasons = Reasons::now(app).await;
         let lines = timeline::lines(detail, &names::of(app, detail).await?);
-        Ok(Self { waits, lines, repeated_as })
+        Ok(Self { reasons, lines, repeated_as })
     }
 }
 
 fn full(detail: &MessageDetail, told: Told) -> Value {
-    let Told { waits, lines, repeated_as } = told;
-    let mut value = summary(&detail.message);
+    let Told { reasons, lines, repeated_as } = told;
+    let mut value = summary(&detail.message, &reasons);
     let request = &detail.request;
     let body = &detail.message.body;
     if let Ok(count) = counting::count(body, request.udh.as_deref(), &request.options) {
@@ -373,7 +383,6 @@ fn full(detail: &MessageDetail, told: Told) -> Value {
     value["timeline"] = json!(lines);
     value["again_of"] = json!(request.again_of);
     value["repeated_as"] = json!(repeated_as);
-    value["waiting"] = json!(waits.map(|w| json!({ "reason": w.reason, "until": w.until })));
     let parts: Vec<Value> = detail
         .parts
         .iter()

@@ -42,7 +42,6 @@ use axum::routing::{delete, get, post};
 use crate::app::App;
 use crate::problem::Problem;
 pub(crate) use keys::make as make_key;
-pub(crate) use timeline::waits;
 
 /// All calls, to be nested under `/api/v1`.
 pub(crate) fn routes() -> Router<App> {

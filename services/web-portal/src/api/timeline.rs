@@ -1,23 +1,11 @@
-//! What happened to a message, and why it waits, in English sentences.
+//! What happened to a message, in English sentences.
 
+use contracts::MtState;
 use contracts::mt::MtChange;
-use contracts::{MtState, Timestamp};
 use serde_json::{Value, json};
 use store::MessageDetail;
 
-use crate::app::App;
 use crate::names::Names;
-
-/// Why a message waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Waits {
-    /// In a sentence.
-    pub(crate) reason: String,
-    /// Until when, where it is known.
-    pub(crate) until: Option<Timestamp>,
-    /// It waits for a modem to come online.
-    pub(crate) no_modem: bool,
-}
 
 /// A number that grows with each thing that happens to the message.
 pub(super) fn version(detail: &MessageDetail) -> u64 {
@@ -47,32 +35,4 @@ pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<Value> {
             line
         }))
         .collect()
-}
-
-/// Why it waits, if it does.
-pub(crate) async fn waits(app: &App, detail: &MessageDetail) -> Option<Waits> {
-    let message = &detail.message;
-    match message.state {
-        MtState::Held | MtState::Deferred => {
-            let last =
-                detail.timeline.iter().rev().map(|entry| &entry.change).find(|change| {
-                    matches!(change, MtChange::Held { .. } | MtChange::Deferred { .. })
-                });
-            let reason = last.map_or_else(|| "It waits.".to_owned(), ToString::to_string);
-            Some(Waits { reason, until: message.held_until, no_modem: false })
-        }
-        MtState::Accepted | MtState::Admitted | MtState::Released => {
-            let sim = detail.request.sim;
-            if app.fleet.is_online(sim).await {
-                return None;
-            }
-            let reason = if sim.is_some() {
-                "The modem with the SIM it must go out through is not online. It is sent as soon as it is."
-            } else {
-                "No modem is online. It is sent as soon as one is."
-            };
-            Some(Waits { reason: reason.to_owned(), until: None, no_modem: true })
-        }
-        _ => None,
-    }
 }

@@ -71,7 +71,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             Unsendable::OutOfBounds(out) if out.field == "dlr.url" => Refusal::Misformed("DLR URL"),
             Unsendable::OutOfBounds(_) => Refusal::UdhTooLong,
             Unsendable::TooLong { parts, limit } => Refusal::TooLong { parts, limit },
-            Unsendable::Empty | Unsendable::Body(_) => Refusal::Charset,
+            Unsendable::Empty | Unsendable::Blank | Unsendable::Body(_) => Refusal::Charset,
         },
         Unaccepted::TooMuch(refused) => match refused.wait {
             Some(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),

@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use contracts::Timestamp;
 use contracts::mo::MoReceived;
 use contracts::mt::MtEvent;
 use futures_util::future::{BoxFuture, FutureExt as _};
@@ -18,7 +17,6 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
-use super::message::may_wait;
 use super::parts::{
     Actions, Line, ModemCard, ModemChip, Online, Pill, RowReceived, RowSent, Trouble, WaitsLine,
 };
@@ -26,6 +24,7 @@ use super::visit::Visit;
 use crate::app::App;
 use crate::live::{Happening, News, Patch, Position, Watching};
 use crate::names;
+use crate::waiting::Reasons;
 use crate::words::Words;
 
 /// After this long the browser connects anew.
@@ -156,7 +155,8 @@ impl Watcher {
             Happening::Requested(request) => {
                 let sees = self.scope.sees(request.org, request.owner);
                 let Some(id) = request.id.filter(|_| sees) else { return Ok(Vec::new()) };
-                let row = RowSent::requested(w, id, request);
+                let reasons = Reasons::now(&self.app).await;
+                let row = RowSent::requested(w, id, request, &reasons);
                 Ok(vec![Patch::add("outgoing", format!("m-{id}"), &row)?])
             }
             Happening::Mt(event) if self.scope.sees(event.org, event.owner) => {
@@ -203,24 +203,15 @@ impl Watcher {
             },
         };
         let line = Line::of(w, id, event.at, &event.change, modem.as_deref());
-        let trouble = Trouble::of(w, id, state, event.change.error(), until(event));
-        let waits = may_wait(state) && !self.app.fleet.is_online(None).await;
-        let words = if waits { w.waits_no_modem() } else { String::new() };
+        let waiting = Reasons::now(&self.app).await.of_change(&event.change);
+        let trouble = Trouble::of(w, id, state, event.change.error(), waiting.as_ref());
         Ok(vec![
             Patch::swap(format!("s-{id}"), &Pill::of(w, id, state))?,
             Patch::swap(format!("t-{id}"), &trouble)?,
-            Patch::swap(format!("w-{id}"), &WaitsLine { id, words })?,
+            Patch::swap(format!("w-{id}"), &WaitsLine::of(w, id, state, waiting.as_ref()))?,
             Patch::swap(format!("x-{id}"), &Actions::of(w, id, state, &self.csrf))?,
             Patch::append(format!("timeline-{id}"), line.element(), &line)?,
         ])
-    }
-}
-
-fn until(event: &MtEvent) -> Option<Timestamp> {
-    match event.change {
-        contracts::mt::MtChange::Held { until, .. }
-        | contracts::mt::MtChange::Deferred { until, .. } => Some(until),
-        _ => None,
     }
 }
 

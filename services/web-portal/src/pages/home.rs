@@ -16,6 +16,7 @@ use super::parts::{
 use super::visit::Visit;
 use crate::app::App;
 use crate::key::random_secret;
+use crate::waiting::Reasons;
 use crate::words::Words;
 
 /// Messages on the first page.
@@ -119,10 +120,11 @@ pub(super) async fn page(
         app.store.messages(scope, &all_sent, newest),
         app.store.inbox(scope, &all_received, newest),
     )?;
+    let reasons = Reasons::now(app).await;
     let mut rows: Vec<(Timestamp, Row)> = sent
         .messages
         .iter()
-        .map(|message| (message.created_at, Row::Sent(Box::new(RowSent::of(w, message)))))
+        .map(|message| (message.created_at, Row::Sent(Box::new(RowSent::of(w, message, &reasons)))))
         .chain(received.messages.iter().map(|received| {
             let row = RowReceived::of(w, received, &visit.csrf);
             (received.received_at, Row::Received(Box::new(row)))

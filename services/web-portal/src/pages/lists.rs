@@ -11,6 +11,7 @@ use super::frame::{Frame, html};
 use super::parts::{Pager, RowReceived, RowSent};
 use super::visit::Visit;
 use crate::app::App;
+use crate::waiting::Reasons;
 use crate::words::Words;
 
 /// Messages of one page.
@@ -62,11 +63,12 @@ pub(super) async fn outbox(
     let page = place.page()?;
     let first = page.before.is_none();
     let page = app.store.messages(scope, &MessageFilter::default(), page).await?;
+    let reasons = Reasons::now(&app).await;
     html(&OutboxPage {
         w,
         frame,
         first,
-        rows: page.messages.iter().map(|message| RowSent::of(w, message)).collect(),
+        rows: page.messages.iter().map(|message| RowSent::of(w, message, &reasons)).collect(),
         pager: Pager { w, path: "/outbox", first, next: page.next },
     })
 }

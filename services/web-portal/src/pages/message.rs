@@ -10,11 +10,10 @@ use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
-use super::parts::{Actions, Line, Pill, Sentence, WaitsLine, body_words, letters, replaced};
+use super::parts::{Actions, Line, Pill, WaitsLine, body_words, letters, replaced};
 use super::visit::Visit;
 use crate::accept::Unaccepted;
 use crate::again::{self, NotAgain};
-use crate::api::waits;
 use crate::app::App;
 use crate::cancel::{self, Uncancelled};
 use crate::counting;
@@ -22,6 +21,7 @@ use crate::history;
 use crate::hostile::Hostile;
 use crate::names;
 use crate::problem::in_full;
+use crate::waiting::Reasons;
 use crate::words::Words;
 
 #[derive(Template)]
@@ -68,15 +68,14 @@ pub(super) async fn show(
         let by = names::who(&entry.change).and_then(|by| names.get(&by).cloned());
         Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
     });
-    let waits = match waits(&app, &detail).await {
-        Some(waits) if waits.no_modem => w.waits_no_modem(),
-        _ => String::new(),
-    };
+    let waiting = Reasons::now(&app).await.of_message(message);
     let mut facts = Vec::new();
     let mut fact = |name: String, value: Option<String>| {
         facts.extend(value.map(|value| Fact { name, value }));
     };
     fact(w.message_parts(), message.parts.map(|parts| parts.to_string()));
+    let short = message.to.is_short_code().then(|| w.message_short_code());
+    fact(w.message_recipient(), short);
     let request = &detail.request;
     let count = counting::count(&message.body, request.udh.as_deref(), &request.options);
     if let (Body::Text { .. }, Ok(count)) = (&message.body, count) {
@@ -94,7 +93,7 @@ pub(super) async fn show(
         to: message.to.to_string(),
         text: body_words(w, &message.body),
         state: Pill::of(w, id, message.state),
-        waits: WaitsLine { id, words: Sentence(waits) },
+        waits: WaitsLine::of(w, id, message.state, waiting.as_ref()),
         actions: Actions::of(w, id, message.state, &visit.csrf),
         again_of: request.again_of,
         repeated_as,
@@ -155,9 +154,4 @@ pub(super) async fn again(
         }
     };
     Ok(form.visit.lead_to(&format!("/messages/{id}"), notice))
-}
-
-/// Whether a message in this state still waits for a modem.
-pub(super) const fn may_wait(state: MtState) -> bool {
-    matches!(state, MtState::Accepted | MtState::Admitted | MtState::Released)
 }

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::draft::{BadRecipient, Draft, Unsendable};
 use crate::live::Patch;
 use crate::problem::in_full;
+use crate::waiting::Reasons;
 use crate::words::Words;
 
 /// What somebody wrote.
@@ -69,7 +70,10 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
         Err(Unsendable::Empty.into())
     } else {
         let attempt = written.attempt.clone().map(|key| Attempt::Named { key, call: "POST /send" });
-        accept::accept(&app, sender, &written.draft, attempt.as_ref()).await
+        match written.draft.is_meant() {
+            Ok(()) => accept::accept(&app, sender, &written.draft, attempt.as_ref()).await,
+            Err(slip) => Err(slip.into()),
+        }
     };
     match accepted {
         Ok(accepted) if form.wants_patches => {
@@ -105,7 +109,9 @@ async fn sent_patches(
     match written.answers {
         None => {
             let compose = home::compose(app, &form.visit).await;
-            let done = Some(w.sent_notice(accepted.len()));
+            let done = w.sent_notice(accepted.len());
+            let done = format!("{done} {}", short_codes(w, &accepted)).trim_end().to_owned();
+            let done = Some(done);
             patches.push(Patch::put("compose", &Compose { done, ..compose })?);
         }
         Some(id) => {
@@ -118,13 +124,21 @@ async fn sent_patches(
     let list = written
         .answers
         .map_or_else(|| "outgoing".to_owned(), |id| format!("answers-{id} outgoing"));
+    let reasons = Reasons::now(app).await;
     for message in accepted.iter().take(50) {
         if let Some(request) = &message.request {
-            let row = RowSent::requested(w, message.id, request);
+            let row = RowSent::requested(w, message.id, request, &reasons);
             patches.push(Patch::add(&list, format!("m-{}", message.id), &row)?);
         }
     }
     Ok(patched(StatusCode::OK, patches))
+}
+
+/// Which of the recipients are short codes.
+fn short_codes(w: Words, accepted: &[Accepted]) -> String {
+    let codes = accepted.iter().filter(|message| message.to.is_short_code());
+    let codes: Vec<String> = codes.take(20).map(|message| message.to.to_string()).collect();
+    if codes.is_empty() { String::new() } else { w.sent_short_code(codes.join(", ")) }
 }
 
 /// The form as it was, with what is wrong.
@@ -231,6 +245,7 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             }
             Unsendable::TooMany { .. } => vec![w.send_too_many(crate::draft::RECIPIENTS)],
             Unsendable::Empty => vec![w.send_empty()],
+            Unsendable::Blank => vec![w.send_blank()],
             Unsendable::TooLong { parts, limit } => vec![w.send_too_long(*limit, *parts)],
             Unsendable::Body(reason) => vec![w.send_unencodable(reason.clone())],
             // No form has such a field.

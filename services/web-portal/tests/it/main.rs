@@ -14,3 +14,4 @@ mod modems;
 mod pages;
 mod socket;
 mod strangers;
+mod waiting;

@@ -8,13 +8,16 @@ use contracts::{Amount, Languages, PhoneNumber};
 use serde::{Deserialize, Deserializer};
 
 use super::network::Network;
-use super::value::{Pattern, Period, PortAddress, Rate, Secret, one_of, optional, optional_secret};
+use super::value::{
+    Pattern, Period, PortAddress, Rate, Secret, listen, listen_if, one_of, optional, optional_secret,
+};
 
 /// `[http]`: where people and programs come in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {
     /// The address it listens on; port 0 takes a free one.
+    #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     /// The URL people reach it by, when a proxy is before it.
     #[serde(deserialize_with = "optional")]
@@ -360,7 +363,7 @@ impl<'de> Deserialize<'de> for LogFormat {
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
     /// Where `/metrics` is served; none: nowhere.
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "listen_if")]
     pub listen: Option<SocketAddr>,
 }
 

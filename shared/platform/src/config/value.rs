@@ -1,6 +1,7 @@
 //! Values of the configuration that are more than a number or a text.
 
 use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -125,6 +126,56 @@ impl fmt::Display for Rate {
             (s, _) if s % 60 == 0 => write!(f, "{}m", s / 60),
             (s, _) => write!(f, "{s}s"),
         }
+    }
+}
+
+/// Reads where to listen: an address and a port, or a port alone, which is then one of this machine only.
+///
+/// # Errors
+/// In words, with what is accepted.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    let port = text.strip_prefix(':').or_else(|| text.strip_prefix("localhost:")).unwrap_or(text);
+    if let Ok(port) = port.parse::<u16>() {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
+    text.parse().map_err(|_| {
+        format!(
+            "'{text}' is no place to listen at: write a port, such as 8081, for this machine only, or an address \
+             and a port, such as 0.0.0.0:8081 or [::]:8081 for everybody who can reach it"
+        )
+    })
+}
+
+/// A number alone is a port.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a port, or an address and a port, such as \"127.0.0.1:8080\"")]
+enum Listen {
+    Port(u16),
+    Address(String),
+}
+
+impl Listen {
+    fn read<E: serde::de::Error>(self) -> Result<SocketAddr, E> {
+        match self {
+            Self::Port(port) => Ok((Ipv4Addr::LOCALHOST, port).into()),
+            Self::Address(text) => listen_address(&text).map_err(E::custom),
+        }
+    }
+}
+
+/// [`listen_address`] of a setting.
+pub(super) fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    Listen::deserialize(deserializer)?.read()
+}
+
+/// The same where an empty text means nowhere.
+pub(super) fn listen_if<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    match Listen::deserialize(deserializer)? {
+        Listen::Address(text) if text.trim().is_empty() => Ok(None),
+        listen => listen.read().map(Some),
     }
 }
 

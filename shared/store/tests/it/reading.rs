@@ -266,9 +266,16 @@ pub(crate) async fn held_messages_are_due_once(store: Store) {
     assert_eq!(store.due(at(100), 1).await.unwrap(), due[..1]);
     store.settle_due(&due[..1]).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(at(100)));
+    // While it waits, its request says what for.
+    let pending = async || {
+        let message = store.message(Scope::all(org()), requests[0].id.unwrap()).await;
+        message.unwrap().unwrap().pending.map(|request| *request)
+    };
+    assert_eq!(pending().await, Some(requests[0].clone()));
     // Cancelled while it is held: not due any more.
     let cancelled = MtChange::Cancelled { by: None };
     store.project_events(&[mt(&requests[0], 4, cancelled)]).await.unwrap();
+    assert_eq!(pending().await, None);
     assert_eq!(store.next_due().await.unwrap(), None);
     assert_eq!(store.due(at(1000), 10).await.unwrap(), []);
 }

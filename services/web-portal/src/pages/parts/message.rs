@@ -7,10 +7,12 @@ use store::{Message, Received};
 use tpdu::{Indication, WaitingKind};
 
 use super::problem::error_words;
+use super::waiting::reason_words;
 use super::writing::AnswerForm;
-use super::{Sentence, Tone, When, within};
+use super::{Sentence, Tone, When};
 use crate::hostile::Hostile;
 use crate::reading::Reading;
+use crate::waiting::{Reasons, Waiting};
 use crate::words::Words;
 
 pub(super) const fn tone(state: MtState) -> Tone {
@@ -70,7 +72,7 @@ impl Pill {
     }
 }
 
-/// What is wrong with a message, in a line under it.
+/// What is wrong with a message or why it waits, in a line under it.
 #[derive(Debug, Template)]
 #[template(path = "trouble.html")]
 pub(crate) struct Trouble {
@@ -85,16 +87,15 @@ impl Trouble {
         id: MessageId,
         state: MtState,
         error: Option<&SendError>,
-        until: Option<Timestamp>,
+        waiting: Option<&Waiting>,
     ) -> Self {
         let is_trouble = !matches!(state, MtState::Sent | MtState::Delivered);
-        let mut words = error.filter(|_| is_trouble).map(|e| error_words(w, e)).unwrap_or_default();
-        if let Some(until) = until
-            && matches!(state, MtState::Held | MtState::Deferred)
-        {
-            let wait = w.waits_until(within(until));
-            words = if words.is_empty() { wait } else { format!("{words} {wait}") };
-        }
+        // Why it waits says what went wrong, too.
+        let words = match (waiting, error.filter(|_| is_trouble)) {
+            (Some(waiting), _) => reason_words(w, waiting),
+            (None, Some(error)) => error_words(w, error),
+            (None, None) => String::new(),
+        };
         Self { id, rank: state.phase(), words: Sentence(words) }
     }
 }
@@ -114,7 +115,8 @@ pub(crate) struct RowSent {
 
 impl RowSent {
     /// From the database.
-    pub(crate) fn of(w: Words, message: &Message) -> Self {
+    pub(crate) fn of(w: Words, message: &Message, reasons: &Reasons) -> Self {
+        let waiting = reasons.of_message(message);
         let (id, state) = (message.id, message.state);
         Self {
             w,
@@ -123,12 +125,18 @@ impl RowSent {
             at: When(message.created_at),
             text: body_words(w, &message.body),
             state: Pill::of(w, id, state),
-            trouble: Trouble::of(w, id, state, message.error.as_ref(), message.held_until),
+            trouble: Trouble::of(w, id, state, message.error.as_ref(), waiting.as_ref()),
         }
     }
 
     /// As it was just asked for.
-    pub(crate) fn requested(w: Words, id: MessageId, request: &MtRequest) -> Self {
+    pub(crate) fn requested(
+        w: Words,
+        id: MessageId,
+        request: &MtRequest,
+        reasons: &Reasons,
+    ) -> Self {
+        let waiting = reasons.of_request(request);
         let state = MtState::Accepted;
         Self {
             w,
@@ -137,7 +145,7 @@ impl RowSent {
             at: When(request.created_at.unwrap_or_else(Timestamp::now)),
             text: body_words(w, &request.body),
             state: Pill::of(w, id, state),
-            trouble: Trouble::of(w, id, state, None, None),
+            trouble: Trouble::of(w, id, state, None, waiting.as_ref()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod modem;
 mod problem;
 mod time;
 mod timeline;
+mod waiting;
 mod writing;
 
 use std::fmt;
@@ -20,7 +21,8 @@ pub(crate) use actions::Actions;
 pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
 pub(crate) use time::{Sentence, When, within, zone};
-pub(crate) use timeline::{Line, WaitsLine};
+pub(crate) use timeline::Line;
+pub(crate) use waiting::WaitsLine;
 pub(crate) use writing::{
     AnswerForm, Compose, Counter, Letters, SendFrom, empty_count, letters, replaced,
 };

@@ -76,11 +76,3 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
         MtChange::Unknown => w.line_unknown(),
     }
 }
-
-/// Why a message waits.
-#[derive(Debug, Template)]
-#[template(path = "waits.html")]
-pub(crate) struct WaitsLine {
-    pub(crate) id: MessageId,
-    pub(crate) words: Sentence,
-}

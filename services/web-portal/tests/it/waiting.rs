@@ -1,0 +1,89 @@
+//! Why a message waits: the same on its page, in the lists, and in both calls of the API.
+
+use contracts::modem::{ModemState, ModemStatus};
+use contracts::mt::{Gate, MtChange, MtEvent};
+use contracts::subject::Target;
+use contracts::{MessageId, OrgId, Timestamp};
+use serde_json::{Value, json};
+use testkit::wait_for;
+
+use crate::gateway::{Gateway, answer};
+use crate::pages::Browser;
+
+async fn told(gateway: &Gateway, id: MessageId, change: MtChange) {
+    let scope = store::Scope::all(OrgId::default_org());
+    let find = || async { gateway.store.message_detail(scope, id).await.ok().flatten() };
+    let request = wait_for("the row", find).await.request;
+    let state = change.state();
+    let event = MtEvent::of(id, &request, Timestamp::now(), change);
+    gateway.bus.publish(&event).await.expect("an event");
+    wait_for("the state", || async { (find().await?.message.state == state).then_some(()) }).await;
+}
+
+async fn send(gateway: &Gateway, key: &str, body: Value) -> MessageId {
+    let (status, sent) = answer(gateway.post(key, "/messages", &body)).await;
+    assert_eq!(status, 202, "{sent}");
+    sent["messages"][0]["id"].as_str().expect("an id").parse().expect("an id")
+}
+
+/// What each door says of a message that waits.
+async fn said(gateway: &Gateway, key: &str, browser: &mut Browser<'_>, id: MessageId) -> Value {
+    let (_, message) = answer(gateway.get(key, &format!("/messages/{id}"))).await;
+    let (_, list) = answer(gateway.get(key, "/messages")).await;
+    let row =
+        list["messages"].as_array().expect("messages").iter().find(|row| row["id"] == json!(id));
+    assert_eq!(row.expect("it is listed")["waiting"], message["waiting"], "list and message");
+    for path in ["/", "/outbox", &format!("/messages/{id}")] {
+        browser.open(path).await;
+    }
+    message["waiting"].clone()
+}
+
+#[tokio::test]
+async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    gateway.modem("modem1", "+62811000001").await;
+    let away = gateway.modem("modem2", "+62811000002").await;
+    let sim = away.sim.clone().expect("a SIM").id;
+    let away = ModemState { status: ModemStatus::Offline, ..away };
+    let modems = gateway.bus.kv(bus::Bucket::Modems).await.expect("the bucket");
+    modems.put(&away.id.to_string(), &away).await.expect("a state");
+    wait_for("the modem to be known as offline", || async {
+        let (_, modems) = answer(gateway.get(&key, "/modems")).await;
+        let modems = modems["modems"].as_array()?;
+        (modems.len() == 2 && modems.iter().any(|m| m["status"] == "offline")).then_some(())
+    })
+    .await;
+    let mut browser = Browser::new(&gateway, "en");
+    browser.open("/login").await;
+    browser.send("/login", &[("name", "budi"), ("password", "correct horse")]).await;
+
+    let id =
+        send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo", "sim": sim })).await;
+    told(&gateway, id, MtChange::Admitted { parts: 1, target: Target::Sim(sim) }).await;
+    let waiting = said(&gateway, &key, &mut browser, id).await;
+    assert_eq!(waiting["code"], "sim-offline");
+    let reason = "The SIM it must go out through is in modem2, which is not online. It is sent as soon as it is.";
+    assert_eq!(waiting["reason"], reason);
+    assert!(waiting["until"].is_null() && waiting["expires_at"].is_string(), "{waiting}");
+    for path in ["/", "/outbox", &format!("/messages/{id}")] {
+        browser.open(path).await.shows("is in modem2, which is not online.");
+    }
+    browser.shows("it expires.");
+
+    let any = send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo" })).await;
+    let target = Target::Pool(contracts::PoolId::default_pool());
+    told(&gateway, any, MtChange::Admitted { parts: 1, target }).await;
+    assert_eq!(said(&gateway, &key, &mut browser, any).await["code"], "turn");
+
+    let until = Timestamp::now().plus(std::time::Duration::from_hours(3));
+    let held = MtChange::Held { gate: Gate::Schedule, until, tries: 0, round: 1 };
+    told(&gateway, any, held).await;
+    let waiting = said(&gateway, &key, &mut browser, any).await;
+    assert_eq!((&waiting["code"], &waiting["until"]), (&json!("scheduled"), &json!(until)));
+    browser.open("/outbox").await.shows("It is scheduled for later. It waits until");
+
+    told(&gateway, any, MtChange::Cancelled { by: None }).await;
+    assert_eq!(said(&gateway, &key, &mut browser, any).await, Value::Null);
+}
