@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::network::Network;
 use super::value::{
-    Pattern, Period, PortAddress, Rate, Secret, listen, listen_if, one_of, optional, optional_secret,
+    Pattern, Period, PortAddress, Rate, Secret, listen, listen_if, one_of, optional,
+    optional_secret,
 };
 
 /// `[http]`: where people and programs come in.

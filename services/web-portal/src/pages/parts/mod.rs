@@ -14,7 +14,6 @@ use std::fmt;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use contracts::Timestamp;
 
 use crate::words::Words;
 pub(crate) use actions::Actions;

@@ -86,13 +86,17 @@ mod tests {
     fn a_time_in_a_sentence_is_an_element_and_the_rest_is_escaped() {
         let at: Timestamp = "2026-11-28T16:00:00Z".parse().expect("a time");
         let shown = Sentence(format!("<b>Waits until {}: & so on", within(at))).to_string();
-        assert!(shown.starts_with("&#60;b&#62;Waits until <time datetime=\"2026-11-28T16:00:00Z\">"));
+        assert!(
+            shown.starts_with("&#60;b&#62;Waits until <time datetime=\"2026-11-28T16:00:00Z\">")
+        );
         assert!(shown.ends_with("</time>: &#38; so on"), "{shown}");
     }
 
     #[test]
     fn what_others_write_between_the_marks_is_no_time() {
-        for text in ["\u{e000}", "\u{e000}x\u{e001}", "\u{e000}9223372036854775807\u{e001}", "\u{e001}"] {
+        for text in
+            ["\u{e000}", "\u{e000}x\u{e001}", "\u{e000}9223372036854775807\u{e001}", "\u{e001}"]
+        {
             assert!(!Sentence(text.to_owned()).to_string().contains("<time"), "{text:?}");
         }
     }
