@@ -74,7 +74,10 @@ pub fn parse(value: &str, coding: Coding) -> Option<Reply> {
         Some((text, tail)) => (text, tail.trim().trim_start_matches(',').trim().parse::<u8>().ok()),
         None => (rest, None),
     });
-    let text = text.map(|(text, dcs)| decode(text, dcs, coding)).filter(|text| !text.is_empty());
+    let text = text.map(|(text, dcs)| decode(text, dcs, coding));
+    // Some networks end it by a zero and leave what stood there before behind it.
+    let text = text.map(|text| text.split('\0').next().unwrap_or_default().to_owned());
+    let text = text.filter(|text| !text.is_empty());
     Some(Reply { session, text })
 }
 
@@ -283,6 +286,19 @@ mod tests {
         assert_eq!(decode("0411043004340430", Some(72), Coding::Plain), "Бада");
         assert_eq!(decode("00520070002000350030", Some(15), Coding::Plain), "Rp 50");
         assert_eq!(encode("*1#", Coding::Ucs2), ("002A00310023".into(), 72));
+    }
+
+    #[test]
+    fn a_text_ends_at_its_first_zero() {
+        let said = |value: &str| parse(value, Coding::Plain).and_then(|reply| reply.text);
+        let saldo = "00530061006C0064006F00200035";
+        assert_eq!(said(&format!("0,\"{saldo}000000410042\",72")).as_deref(), Some("Saldo 5"));
+        assert_eq!(said(&format!("0,\"{saldo}0000\",72")).as_deref(), Some("Saldo 5"));
+        assert_eq!(said("2,\"00000041\",72"), None);
+        // In the GSM alphabet 0 is a letter.
+        let letters: Vec<u8> = "Kirim @ 5".chars().filter_map(septet).collect();
+        let packed = format!("0,\"{}\",15", hex(&pack(letters)));
+        assert_eq!(parse(&packed, Coding::Packed).unwrap().text.as_deref(), Some("Kirim @ 5"));
     }
 
     #[test]

@@ -40,6 +40,31 @@ async fn unplugged_in_the_middle_and_plugged_in_again() {
     }
 }
 
+/// It answers before it has said all of its start.
+#[tokio::test]
+async fn a_message_in_the_second_after_plugging_in_is_not_uncertain() {
+    let timing = modem_sim::Timing {
+        boot: std::time::Duration::from_secs(2),
+        submit: std::time::Duration::from_millis(700),
+        ..modem_sim::Timing::INSTANT
+    };
+    let rig = Rig::with(SimulationConfig::new(4).timing(timing)).await;
+    let _driver = rig.driver(&[1, 2, 3, 4]).await;
+    rig.online(4).await;
+    for place in 1..=4 {
+        rig.sim.modem(place).unplug().await;
+    }
+    let ids: Vec<_> = futures(&rig, 8).await;
+    for place in 1..=4 {
+        rig.sim.modem(place).replug(None).await.unwrap();
+    }
+    for id in ids {
+        rig.events.until(id, MtState::Sent).await;
+        assert!(!rig.events.states_of(id).contains(&MtState::Uncertain), "{:?}", rig.events.of(id));
+    }
+    assert_eq!(rig.sim.network().sent().len(), 8);
+}
+
 #[tokio::test]
 async fn a_modem_that_is_gone_holds_no_messages() {
     let rig = Rig::new(2).await;

@@ -8,7 +8,7 @@ use crate::command::unhex;
 use crate::fields::fields;
 
 pub use network::{Operator, Registration, RegistrationLine, Technology, extended_signal, signal};
-pub use sim::{SimLock, caller, iccid, long_number, own_number, pin_tries, service_centre};
+pub use sim::{SimLock, caller, iccid, imei, long_number, own_number, pin_tries, service_centre};
 pub use stored::{StorageUse, Stored, StoredHeader, storage_offer, storage_selection};
 
 /// What stands behind `name` and its colon: `value("+CSQ: 20,99", "+CSQ")` is `20,99`.

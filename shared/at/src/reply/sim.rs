@@ -72,7 +72,16 @@ fn international(number: &str, kind: Option<u8>) -> Option<String> {
 /// The digits of an ICCID from `+CCID: "8962…"`, `^ICCID: 8962…F`, `+ICCID: 8962…`, a bare line, or before the EID
 /// of an eSIM. It has 18 to 20 digits and begins with 89 (ITU-T E.118); some operators' cards have letters in it
 /// all the same (`898600C6…`).
+///
+/// In `+CRSM: 144,0,"98…"` it stands as the file has it, two digits an octet, the second first (31.102, 4.2.1).
 pub fn iccid(line: &str) -> Option<String> {
+    if let Some(answer) = value(line, "+CRSM") {
+        let fields = fields(answer);
+        let read = fields.first().and_then(crate::Field::number::<u8>) == Some(144);
+        let file = fields.get(2).filter(|_| read)?.text();
+        let digits = file.as_bytes().chunks(2).flat_map(|pair| pair.iter().rev().copied());
+        return iccid(&digits.map(char::from).collect::<String>());
+    }
     line.split([':', ',']).find_map(|part| {
         let text = part.trim().trim_matches('"').to_ascii_uppercase();
         let text = text.trim_end_matches('F');
@@ -88,6 +97,12 @@ pub fn long_number(line: &str) -> Option<String> {
     let text = text.split(',').next()?.trim();
     let all_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     (all_digits && (14..=17).contains(&text.len())).then(|| text.to_owned())
+}
+
+/// The IMEI in a line of its own or behind a name. Modems that were never given one say zeros, or a serial number of the
+/// maker that is shorter.
+pub fn imei(line: &str) -> Option<String> {
+    long_number(line).filter(|number| number.bytes().any(|digit| digit != b'0'))
 }
 
 /// The PIN's tries left, from `+CPINR: SIM PIN,3,3`, `^CPIN: READY,10,3,10,3`, `+QPINC: "SC",3,10`,

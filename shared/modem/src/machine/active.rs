@@ -129,11 +129,13 @@ impl Active {
 
     /// Answers that are bare text, such as a maker's name.
     fn claims_free(&self, line: &str) -> bool {
-        let letters = self.name.trim_start_matches(['+', '^', '#', '*', '$', '%']);
+        let letters = self.name.trim_start_matches(['+', '^', '#', '*', '$', '%', '!']);
         match Urc::parse(line) {
             None => true,
             Some(Urc::Ignored) => {
-                !letters.is_empty() && reply::name(line).is_some_and(|name| name.contains(letters))
+                // SIMCom's SIM7600 answers AT+CICCID by +ICCID.
+                let fits = |name: &str| name.contains(letters) || letters.contains(&name[1..]);
+                !letters.is_empty() && reply::name(line).is_some_and(fits)
             }
             Some(_) => false,
         }
@@ -145,7 +147,7 @@ pub(super) fn command_name(command: &str) -> String {
     let rest = command.get(2..).unwrap_or("");
     let end = rest.find(['=', '?', ';']).unwrap_or(rest.len());
     let name = &rest[..end];
-    if name.starts_with(['+', '^', '#', '*', '$', '%']) {
+    if name.starts_with(['+', '^', '#', '*', '$', '%', '!']) {
         name.to_ascii_uppercase()
     } else {
         String::new()

@@ -56,6 +56,8 @@ pub(super) struct BootFacts {
     pub(super) announce_candidates: Vec<Vec<u8>>,
     pub(super) storage_candidates: Vec<Vec<String>>,
     pub(super) said: String,
+    /// The IMEI, when `ATI` has it.
+    pub(super) imei_in_info: Option<String>,
     pub(super) iccid: Option<String>,
     /// The command that read it.
     pub(super) iccid_command: Option<String>,
@@ -92,6 +94,7 @@ impl BootFacts {
             announce_candidates: Vec::new(),
             storage_candidates: Vec::new(),
             said: String::new(),
+            imei_in_info: None,
             iccid: None,
             iccid_command: None,
             imsi: None,
@@ -174,7 +177,7 @@ impl Modem {
         }
         let next = match step {
             Step::Power => self.power_known(active),
-            Step::Info | Step::Manufacturer | Step::Model | Step::Revision | Step::Serial => {
+            Step::Info | Step::Manufacturer | Step::Model | Step::Revision | Step::Serial(_) => {
                 self.keep_identity(step, &active.lines);
                 self.after(step)
             }

@@ -23,9 +23,13 @@ impl Modem {
             Step::Manufacturer => self.identity.manufacturer = joined,
             Step::Model => self.identity.model = joined,
             Step::Revision => self.identity.revision = joined,
-            Step::Serial => {
-                self.identity.imei = lines.iter().find_map(|line| reply::long_number(line));
+            Step::Serial(_) => {
+                self.identity.imei = lines.iter().find_map(|line| reply::imei(line));
                 return;
+            }
+            Step::Info => {
+                let own = lines.iter().filter(|line| line.to_ascii_uppercase().contains("IMEI"));
+                self.boot.imei_in_info = own.clone().find_map(|line| reply::imei(line));
             }
             _ => {}
         }
@@ -35,6 +39,9 @@ impl Modem {
 
     /// All that the modem says of itself is known: choose the profile.
     pub(super) fn identified(&mut self) {
+        if self.identity.imei.is_none() {
+            self.identity.imei = self.boot.imei_in_info.take();
+        }
         let profile = self.config.models.find(&self.boot.said);
         self.identity.profile = profile.map(|profile| profile.name.clone());
         if self.needs_of != self.boot.said {

@@ -109,6 +109,8 @@ pub struct Modem {
     reopened: u32,
     busy_in_a_row: u32,
     answered_once: bool,
+    /// It has said that it has started, since the port was opened.
+    start_heard: bool,
     counters: Counters,
     told: Option<status::Told>,
     problem_since: Option<(&'static str, Instant)>,
@@ -164,6 +166,7 @@ impl Modem {
             reopened: 0,
             busy_in_a_row: 0,
             answered_once: false,
+            start_heard: false,
             counters: Counters::default(),
             told: None,
             problem_since: None,
@@ -220,6 +223,7 @@ impl Modem {
         self.muted.clear();
         self.storage.open_closed();
         self.needs.met();
+        self.start_heard = false;
         self.reopen = None;
         self.boot.opened_at = now;
         self.boot.start_expected_at = now;

@@ -37,6 +37,8 @@ const PATIENCE_AT_WORK: Duration = Duration::from_secs(4);
 const STRIKES_WITHIN: Duration = Duration::from_mins(5);
 /// After a restart the modem is left alone for so long, unless it says that it has started.
 const RESET_PAUSE: Duration = Duration::from_secs(3);
+/// A modem that was plugged in says within this time that it has started.
+const START_IS_NEWS: Duration = Duration::from_secs(15);
 /// Speeds worth trying before the pauses grow.
 const SPEEDS: u32 = 7;
 
@@ -336,6 +338,12 @@ impl Modem {
 
     /// The modem says that it has started.
     pub(super) fn started(&mut self) {
+        let first = !std::mem::replace(&mut self.start_heard, true);
+        // Of a port just opened it may be late news: the modem answers before it says so.
+        let news = first && self.now < self.boot.opened_at + START_IS_NEWS;
+        if news && self.given_may_be_answered() {
+            return;
+        }
         match &self.phase {
             Phase::Closed | Phase::Gone => {}
             // It was expected.

@@ -12,8 +12,26 @@ use super::network::DOMAINS;
 const PIN: Duration = Duration::from_secs(20);
 
 /// Commands that read the ICCID, in the order in which they are tried.
-pub(super) const ICCID: [&str; 6] =
-    ["AT+CCID", "AT^ICCID?", "AT+QCCID", "AT+ICCID", "AT+CICCID", "AT#CCID"];
+///
+/// `+CRSM` reads the file itself (EF-ICCID, 31.102, 4.2.1); ZTE has the two after it, then Cinterion, MediaTek, Sierra.
+pub(super) const ICCID: [&str; 13] = [
+    "AT+CCID",
+    "AT^ICCID?",
+    "AT+QCCID",
+    "AT+ICCID",
+    "AT+CICCID",
+    "AT#CCID",
+    "AT+CCID?",
+    "AT+CRSM=176,12258,0,0,10",
+    "AT+ZGETICCID",
+    "AT+ZICCID?",
+    "AT^SCID",
+    "AT+EICCID?",
+    "AT!ICCID?",
+];
+
+/// Commands that read the IMEI: 27.007 (5.4), V.250 (6.1.7), the form with a type, and MediaTek.
+pub(super) const IMEI: [&str; 4] = ["AT+CGSN", "AT+GSN", "AT+CGSN=1", "AT+EGMR=0,7"];
 
 /// One question of the boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +45,7 @@ pub(super) enum Step {
     Manufacturer,
     Model,
     Revision,
-    Serial,
+    Serial(usize),
     Init(usize),
     Lock,
     EarlyIccid(usize),
@@ -68,7 +86,7 @@ impl Step {
                 | Self::Manufacturer
                 | Self::Model
                 | Self::Revision
-                | Self::Serial
+                | Self::Serial(_)
                 | Self::Imsi
                 | Self::Iccid(_)
                 | Self::EarlyIccid(_)
@@ -98,7 +116,7 @@ impl Step {
             | Self::Manufacturer
             | Self::Model
             | Self::Revision
-            | Self::Serial
+            | Self::Serial(_)
             | Self::Init(_)
             | Self::InitSim(_)
             | Self::Callers
@@ -159,7 +177,7 @@ impl Modem {
             Step::Manufacturer => short("AT+CGMI"),
             Step::Model => short("AT+CGMM"),
             Step::Revision => short("AT+CGMR"),
-            Step::Serial => short("AT+CGSN"),
+            Step::Serial(at) => short(IMEI.get(at)?),
             Step::Init(at) => Some((self.profile.init.get(at)?.clone(), SHORT)),
             Step::Lock => short("AT+CPIN?"),
             Step::EarlyIccid(at) | Step::Iccid(at) => {
@@ -223,8 +241,11 @@ impl Modem {
             Step::Info => Step::Manufacturer,
             Step::Manufacturer => Step::Model,
             Step::Model => Step::Revision,
-            Step::Revision => Step::Serial,
-            Step::Serial => {
+            Step::Revision => Step::Serial(0),
+            Step::Serial(at) if self.identity.imei.is_none() && at + 1 < IMEI.len() => {
+                Step::Serial(at + 1)
+            }
+            Step::Serial(_) => {
                 self.identified();
                 Step::Init(0)
             }

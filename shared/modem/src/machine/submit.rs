@@ -22,6 +22,8 @@ use crate::event::{Event, NotSent, Outcome, Submission, Uncertain};
 const OK_AFTER_REFERENCE: Duration = Duration::from_secs(5);
 /// A modem that says `OK` and no reference: how long the reference is waited for the first time.
 const REFERENCE_AFTER_OK: Duration = Duration::from_secs(30);
+/// How long the answer is waited for after the modem has said that it has started, which may be news of before.
+const ANSWER_AFTER_START: Duration = Duration::from_secs(20);
 /// How long a late answer still settles an uncertain submission.
 const LATE: Duration = Duration::from_mins(10);
 /// Answers `busy` in a row after which the modem is set up anew.
@@ -52,6 +54,8 @@ pub(super) struct Sending {
     without_validity: bool,
     /// The modem's memory refused it: given directly.
     direct: bool,
+    /// The modem said meanwhile that it had started.
+    restarted: bool,
 }
 
 /// The last submission that ended as uncertain.
@@ -96,6 +100,7 @@ impl Modem {
             retried: false,
             without_validity: false,
             direct: false,
+            restarted: false,
         });
         self.ask_for_prompt();
         true
@@ -415,12 +420,35 @@ impl Modem {
                 self.boot.refuses_to_store = true;
                 self.submitted(id, Outcome::NotSent(NotSent::NotStored));
             }
+            Stage::Given if sending.restarted => {
+                self.counters.reboots += 1;
+                self.event(Event::Rebooted);
+                self.remember_late(&sending);
+                self.nothing_is_owed();
+                self.submitted(id, Outcome::Uncertain(Uncertain::Rebooted));
+            }
             Stage::Given => {
                 self.remember_late(&sending);
                 self.submitted(id, Outcome::Uncertain(Uncertain::NoAnswer));
             }
             Stage::Told => {}
         }
+    }
+
+    /// The modem says that it has started while it has a message, which it may have done before it was given that: its
+    /// answer is waited for, not long. `false` when it has none.
+    pub(super) fn given_may_be_answered(&mut self) -> bool {
+        let Some(sending) = self.sending.as_mut().filter(|sending| sending.stage == Stage::Given)
+        else {
+            return false;
+        };
+        sending.restarted = true;
+        let limit = self.now + ANSWER_AFTER_START;
+        if let Some(active) = &mut self.active {
+            active.deadline = active.deadline.min(limit);
+        }
+        self.want(Wanted::SetUp);
+        true
     }
 
     /// The submission in flight ends because nothing can come of it any more.

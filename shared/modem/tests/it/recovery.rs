@@ -299,3 +299,42 @@ fn announcing_that_stopped_is_noticed() {
     assert_eq!(bench.text().matches("AT+CNMI=2,1,0,1,0").count(), 2);
     assert_eq!(bench.status(), Status::Ready);
 }
+
+/// Plugged in anew, it answers before it says that it has started: a message that it was given meanwhile is not of
+/// before its start.
+#[test]
+fn late_news_of_the_start_does_not_make_a_message_uncertain() {
+    let mut peer = Peer::new();
+    peer.network_delay = SECOND;
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    bench.submit(1);
+    bench.wait(SECOND / 2);
+    bench.says(b"\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n");
+    assert_eq!(bench.sent(1), Outcome::Accepted { reference: Some(7) });
+    assert!(!bench.events.contains(&Event::Rebooted));
+    // It is set up all the same before it is given another one.
+    bench.wait(SECOND);
+    assert_eq!(bench.text().matches("ATE0\r").count(), 2);
+    bench.ready();
+    // Later it is a restart at once.
+    bench.wait(SECOND * 20);
+    bench.submit(2);
+    bench.wait(SECOND / 2);
+    bench.says(b"\r\nRDY\r\n");
+    assert_eq!(bench.outcome(2), Some(Outcome::Uncertain(Uncertain::Rebooted)));
+}
+
+/// Where it was no news, the answer never comes, and is not waited for long.
+#[test]
+fn a_restart_just_after_the_port_was_opened_is_noticed_soon() {
+    let mut bench = Bench::new(Peer::new());
+    bench.ready();
+    bench.wait(SECOND);
+    bench.peer.fault = Some((bench.peer.commands.len() + 1, Fault::Reboot));
+    bench.submit(1);
+    let begun = bench.now;
+    assert_eq!(bench.sent(1), Outcome::Uncertain(Uncertain::Rebooted));
+    assert!(bench.now < begun + SECOND * 30, "{:?}", bench.now - begun);
+    bench.ready();
+}

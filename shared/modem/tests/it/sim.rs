@@ -234,3 +234,55 @@ fn what_was_said_of_a_sim_is_for_that_sim() {
     bench.wait(SECOND);
     assert_eq!(sim(&bench).number, of_itself);
 }
+
+/// Each spelling that 27.007 and the makers have, where it is the only one that a modem knows.
+#[test]
+fn the_iccid_in_every_spelling() {
+    for (command, answer) in [
+        ("AT+CCID", "+CCID: \"8962101234567890123\"|OK"),
+        ("AT^ICCID?", "^ICCID: 8962101234567890123F|OK"),
+        ("AT+QCCID", "8962101234567890123F|OK"),
+        ("AT+ICCID", "+ICCID: 8962101234567890123|OK"),
+        ("AT+CICCID", "+ICCID: 8962101234567890123|OK"),
+        ("AT#CCID", "#CCID: 8962101234567890123|OK"),
+        ("AT+CCID?", "+CCID: 8962101234567890123|OK"),
+        ("AT+CRSM=176,12258,0,0,10", "+CRSM: 144,0,\"982601214365870921F3\"|OK"),
+        ("AT+ZGETICCID", "+ZGETICCID: 8962101234567890123|OK"),
+        ("AT+ZICCID?", "+ZICCID: 8962101234567890123|OK"),
+        ("AT^SCID", "^SCID: 8962101234567890123F|OK"),
+        ("AT+EICCID?", "+EICCID: \"8962101234567890123\"|OK"),
+        ("AT!ICCID?", "!ICCID: 8962101234567890123|OK"),
+    ] {
+        let mut peer = Peer::new();
+        peer.answer("AT+CCID", "ERROR").answer(command, answer);
+        let mut bench = Bench::new(peer);
+        bench.ready();
+        let sim = bench.modem.snapshot().sim.unwrap();
+        assert_eq!(sim.iccid.as_deref(), Some("8962101234567890123"), "{command}");
+    }
+}
+
+/// A first answer that is no identity is not the last question.
+#[test]
+fn the_imei_in_every_spelling() {
+    let imei = "356938035643809";
+    for (first, command, answer) in [
+        ("356938035643809|OK", "AT+CGSN", "356938035643809|OK"),
+        ("0000012345|OK", "AT+GSN", "356938035643809|OK"),
+        ("+CME ERROR: memory failure", "AT+CGSN=1", "+CGSN: \"356938035643809\"|OK"),
+        ("000000000000000|OK", "AT+EGMR=0,7", "+EGMR: \"356938035643809\"|OK"),
+        ("ERROR", "ATI", "Manufacturer: huawei|Model: E173|IMEI: 356938035643809|OK"),
+    ] {
+        let mut peer = Peer::new();
+        peer.answer("AT+CGSN", first).answer(command, answer);
+        let mut bench = Bench::new(peer);
+        bench.ready();
+        assert_eq!(bench.modem.snapshot().identity.imei.as_deref(), Some(imei), "{command}");
+    }
+    // One that has none works without.
+    let mut peer = Peer::new();
+    peer.answer("AT+CGSN", "+CME ERROR: memory failure");
+    let mut bench = Bench::new(peer);
+    bench.ready();
+    assert_eq!(bench.modem.snapshot().identity.imei, None);
+}
