@@ -66,8 +66,8 @@ impl Limits {
 
     /// One request with a key.
     pub(crate) fn request(&self, user: UserId, key: KeyId) -> Result<(), TooMuch> {
-        take(self.key_requests.as_ref(), key, 1)?;
-        take(self.user_requests.as_ref(), user, 1)
+        take(self.key_requests.as_ref(), &key, 1)?;
+        take(self.user_requests.as_ref(), &user, 1)
     }
 
     /// Messages of an account, with a key or without. The gateway's own user has no limit.
@@ -78,12 +78,12 @@ impl Limits {
         count: usize,
     ) -> Result<(), TooMuch> {
         if let Some(key) = key {
-            take(self.key_messages.as_ref(), key, count)?;
+            take(self.key_messages.as_ref(), &key, count)?;
         }
         if user == UserId::internal() {
             return Ok(());
         }
-        take(self.user_messages.as_ref(), user, count)
+        take(self.user_messages.as_ref(), &user, count)
     }
 
     /// Forgets those that have all of their limits left.
@@ -99,10 +99,10 @@ impl Limits {
 
 fn take<K: Hash + Eq + Clone>(
     counter: Option<&Counter<K>>,
-    who: K,
+    who: &K,
     count: usize,
 ) -> Result<(), TooMuch> {
-    counter.map_or(Ok(()), |counter| counter.take(&who, count))
+    counter.map_or(Ok(()), |counter| counter.take(who, count))
 }
 
 #[derive(Debug)]

@@ -383,7 +383,7 @@ impl fmt::Display for Kind {
                 "\"everybody\", or a list of at most {PEOPLE} users' names of at most {NAME} characters"
             ),
             Self::Cursor => f.write_str("the next of another page of this list"),
-            Self::Object(fields) if fields.is_empty() => f.write_str("an empty JSON object"),
+            Self::Object([]) => f.write_str("an empty JSON object"),
             Self::Object(fields) => write!(f, "a JSON object with {}", names(fields)),
         }
     }
@@ -447,15 +447,15 @@ impl From<Fault> for Problem {
 
 /// The table of all fields and their bounds, as docs/api.md has it.
 pub fn reference() -> String {
-    let mut table = format!(
+    let mut table = vec![format!(
         "| call | field | |\n|---|---|---|\n| all that send | header `Idempotency-Key` | 1 to {} visible ASCII characters |\n",
         accept::LONGEST_KEY
-    );
+    )];
     for call in CALLS {
         let shown = format!("`{} {}`", call.method, call.path);
         // The same as the call before it.
         if call.path == "/messages/preview" {
-            table.push_str(&format!("| {shown} | as `POST /messages` | |\n"));
+            table.push(format!("| {shown} | as `POST /messages` | |\n"));
             continue;
         }
         for (field, place) in
@@ -464,10 +464,10 @@ pub fn reference() -> String {
             rows(&mut table, &shown, place, field);
         }
     }
-    table
+    table.concat()
 }
 
-fn rows(table: &mut String, call: &str, place: &str, field: &Field) {
+fn rows(table: &mut Vec<String>, call: &str, place: &str, field: &Field) {
     if let Kind::Object(fields) = field.kind {
         for inner in fields {
             rows(table, call, &format!("{place}{}.", field.name), inner);
@@ -476,7 +476,7 @@ fn rows(table: &mut String, call: &str, place: &str, field: &Field) {
     }
     let (name, kind) = (field.name, field.kind);
     let needed = if field.required { "; must be there" } else { "" };
-    table.push_str(&format!("| {call} | `{place}{name}` | {kind}{needed} |\n"));
+    table.push(format!("| {call} | `{place}{name}` | {kind}{needed} |\n"));
 }
 
 #[cfg(test)]
