@@ -1,5 +1,7 @@
 //! A gateway with simulated modems that belong to the test.
 
+use std::path::Path;
+
 use modem_sim::{Make, Modem, Network, Simulation, SimulationConfig};
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +24,16 @@ impl Rig {
 
     /// The same, with environment variables for the gateway.
     pub(crate) async fn start_with(makes: &[Make], environment: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(&std::env::temp_dir(), makes, environment).await
+    }
+
+    /// The same, with everything in a new folder of `parent`.
+    pub(crate) async fn start_in(
+        parent: &Path,
+        makes: &[Make],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let folder = tempfile::tempdir_in(parent).unwrap();
         let mut config = SimulationConfig::of_makes(makes.len(), makes);
         config.dir = Some(folder.path().join("modems"));
         let simulation = Simulation::start(config, CancellationToken::new()).await.unwrap();

@@ -84,12 +84,21 @@ impl Client {
         self.call(Method::DELETE, path, None).await
     }
 
-    async fn call<T: DeserializeOwned>(
+    /// What keeps the gateway from being ready, a line each; none when it is.
+    pub(crate) async fn unready(&self) -> Result<Vec<String>, ClientError> {
+        let (status, bytes) = self.exchange(Method::GET, "/readyz", None).await?;
+        if status.is_success() {
+            return Ok(Vec::new());
+        }
+        Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
+    }
+
+    async fn exchange(
         &self,
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
-    ) -> Result<T, ClientError> {
+    ) -> Result<(StatusCode, Bytes), ClientError> {
         let exchange = async {
             match self {
                 Self::Socket(socket) => over_socket(socket, method, path, body).await,
@@ -98,8 +107,16 @@ impl Client {
                 }
             }
         };
-        let (status, bytes) =
-            tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| ClientError::Silent)??;
+        tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| ClientError::Silent)?
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<T, ClientError> {
+        let (status, bytes) = self.exchange(method, &format!("/api/v1{path}"), body).await?;
         if !status.is_success() {
             return Err(ClientError::Refused(problem(status, &bytes)));
         }
@@ -124,7 +141,7 @@ async fn over_socket(
     let exchange = async {
         let request = Request::builder()
             .method(method)
-            .uri(format!("/api/v1{path}"))
+            .uri(path)
             .header("host", "localhost")
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body.unwrap_or_default())));
@@ -154,7 +171,7 @@ async fn over_network(
     body: Option<Vec<u8>>,
 ) -> Result<(StatusCode, Bytes), ClientError> {
     let failed = |error| ClientError::Remote(url.to_owned(), error);
-    let mut request = http.request(method, format!("{url}/api/v1{path}")).bearer_auth(key);
+    let mut request = http.request(method, format!("{url}{path}")).bearer_auth(key);
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body);
     }

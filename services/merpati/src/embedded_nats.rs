@@ -2,8 +2,8 @@
 //! data folder, on a loopback port, with credentials kept in the folder (0600, never in arguments).
 //!
 //! After our own `kill -9` it goes on as an orphan, and takes no harm: the next `up` adopts it when
-//! it answers to our credentials, and ends it otherwise. It is restarted when it dies, with back-off;
-//! the clients reconnect by themselves, as port and credentials stay.
+//! it answers to our credentials, and ends it otherwise. It is restarted when it dies, with back-off, and when
+//! the attendant finds that it stands and does nothing; the clients reconnect by themselves, as port and credentials stay.
 
 use std::fmt::Write as _;
 use std::io;
@@ -17,8 +17,12 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::attendant::Restart;
+use crate::broker_log::BrokerLog;
 
 /// The oldest server whose behaviour is known to do.
 const OLDEST: Version = Version(2, 9, 10);
@@ -26,6 +30,8 @@ const OLDEST: Version = Version(2, 9, 10);
 const FIRST_WITH_SYNC_ALWAYS: Version = Version(2, 10, 0);
 const START_PATIENCE: Duration = Duration::from_secs(20);
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
+/// How often its log is looked at, which grows by itself.
+const LOG_IS_LOOKED_AT: Duration = Duration::from_secs(10);
 
 /// Why there is no broker.
 #[derive(Debug, thiserror::Error)]
@@ -223,8 +229,8 @@ impl Folder {
         self.0.join("nats-server.pid")
     }
 
-    fn log_file(&self) -> PathBuf {
-        self.0.join("nats-server.log")
+    fn log(&self) -> BrokerLog {
+        BrokerLog::at(self.0.join("nats-server.log"))
     }
 
     /// What is kept, or new settings when nothing is.
@@ -293,13 +299,6 @@ impl Folder {
         let ours = ours.as_os_str().as_encoded_bytes();
         arguments.split(|b| *b == 0).any(|argument| argument == ours).then(|| Pid::from_raw(pid))?
     }
-
-    fn last_words(&self) -> String {
-        let text = std::fs::read_to_string(self.log_file()).unwrap_or_default();
-        let mut lines: Vec<&str> = text.lines().rev().take(3).collect();
-        lines.reverse();
-        lines.join(" / ")
-    }
 }
 
 /// The process, ours or adopted.
@@ -343,6 +342,10 @@ impl Process {
     }
 
     async fn stop(mut self) {
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
         self.signal(Signal::TERM);
         if tokio::time::timeout(STOP_PATIENCE, self.ended()).await.is_err() {
             tracing::warn!("nats-server does not stop; it is killed");
@@ -398,19 +401,38 @@ impl EmbeddedNats {
         Ok((Self { folder, binary, process }, settings))
     }
 
-    /// Restarts it whenever it dies, until `shutdown`; then stops it.
-    pub(crate) async fn supervise(mut self, shutdown: CancellationToken) {
+    /// Starts it again whenever it dies or somebody asks for that, until `shutdown`; then stops it.
+    pub(crate) async fn supervise(
+        mut self,
+        shutdown: CancellationToken,
+        mut wishes: mpsc::Receiver<Restart>,
+    ) {
         let mut pause = Duration::from_millis(100);
+        let mut look_at_log = tokio::time::interval(LOG_IS_LOOKED_AT);
         loop {
             let started = Instant::now();
-            tokio::select! {
-                () = shutdown.cancelled() => return self.process.stop().await,
-                () = self.process.ended() => {}
-            }
+            let log = self.folder.log();
+            let wish = loop {
+                tokio::select! {
+                    () = shutdown.cancelled() => return self.process.stop().await,
+                    () = self.process.ended() => break None,
+                    Some(wish) = wishes.recv() => break Some(wish),
+                    _ = look_at_log.tick() => {
+                        if let Err(error) = log.bound() {
+                            tracing::warn!(%error, "the broker's log cannot be kept small");
+                        }
+                    }
+                }
+            };
             if started.elapsed() > Duration::from_secs(60) {
                 pause = Duration::from_millis(100);
             }
-            tracing::error!(log = %self.folder.log_file().display(), "the broker died and is started again");
+            if wish.is_some() {
+                self.process.end().await;
+            } else {
+                let words = log.last_words();
+                tracing::error!(log = %log.path().display(), "the broker died and is started again; its last words: {words}");
+            }
             loop {
                 tokio::select! {
                     () = shutdown.cancelled() => return,
@@ -424,6 +446,11 @@ impl EmbeddedNats {
                 match launched {
                     Ok(process) => {
                         self.process = process;
+                        // Whoever asked meanwhile has a new one, too.
+                        let _ = wish.map(|done| done.send(()));
+                        while let Ok(done) = wishes.try_recv() {
+                            let _ = done.send(());
+                        }
                         break;
                     }
                     Err(error) => {
@@ -441,9 +468,10 @@ async fn launch(
     settings: &Settings,
 ) -> Result<Process, EmbeddedNatsError> {
     folder.configure(settings, binary)?;
-    let log = folder.log_file();
-    let sink = std::fs::File::create(&log).map_err(|e| EmbeddedNatsError::File(log.clone(), e))?;
-    let second = sink.try_clone().map_err(|e| EmbeddedNatsError::File(log.clone(), e))?;
+    let log = folder.log();
+    let failed = |error| EmbeddedNatsError::File(log.path().to_owned(), error);
+    let sink = log.begin().map_err(failed)?;
+    let second = sink.try_clone().map_err(failed)?;
     let mut child = Command::new(&binary.path)
         .arg("-c")
         .arg(folder.config_file())
@@ -458,10 +486,11 @@ async fn launch(
     let mut pause = Duration::from_millis(2);
     while !answers(settings).await {
         if child.try_wait().is_ok_and(|status| status.is_some()) {
-            return Err(EmbeddedNatsError::Died(folder.last_words()));
+            return Err(EmbeddedNatsError::Died(log.last_words()));
         }
         if Instant::now() > deadline {
             let _ = child.kill().await;
+            let log = log.path().to_owned();
             return Err(EmbeddedNatsError::Silent { patience: START_PATIENCE, log });
         }
         // It does not say when it is ready but by answering.

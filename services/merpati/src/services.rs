@@ -7,7 +7,7 @@ use bus::{Bus, NatsConfig};
 use modem_driver::usb::Roots;
 use modem_driver::{RetryPolicy, Settings};
 use platform::config::{Config, Secret};
-use platform::{Metrics, Shutdown, Telemetry};
+use platform::{Disk, Metrics, Shutdown, Telemetry};
 use store::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -175,14 +175,23 @@ fn host_name(config: &Config) -> String {
         .unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 
+/// What services run on.
+#[derive(Clone, Copy)]
+pub(crate) struct Deps<'a> {
+    pub(crate) bus: &'a Bus,
+    pub(crate) store: Option<&'a Store>,
+    /// The disk of the data folder, where broker or database are on it.
+    pub(crate) disk: Option<&'a Disk>,
+}
+
 /// Starts `services`; returns when the portal, if it is one of them, takes connections.
 pub(crate) async fn start(
     config: &Config,
     services: &[Service],
-    bus: &Bus,
-    store: Option<&Store>,
+    deps: Deps<'_>,
     shutdown: &Shutdown,
 ) -> anyhow::Result<Running> {
+    let Deps { bus, store, disk } = deps;
     let mut running = JoinSet::new();
     let (tell, told) = oneshot::channel();
     let mut tell = Some(tell);
@@ -222,7 +231,8 @@ pub(crate) async fn start(
             }
             Service::WebPortal => {
                 let socket = Some(data::socket(&config.data));
-                let deps = web_portal::Deps { bus, store: store()?, socket, started: tell.take() };
+                let (disk, started) = (disk.cloned(), tell.take());
+                let deps = web_portal::Deps { bus, store: store()?, disk, socket, started };
                 running.spawn(async move {
                     (service, web_portal::run(&config, deps, shutdown).await.map_err(Into::into))
                 });
@@ -258,7 +268,12 @@ pub(crate) async fn run(
     let bus = connect(&config, service.name(), &shutdown).await?;
     let simulation = Simulated::start(&mut config, simulated).await?;
     let store = if service.needs_database() { Some(open_store(&config).await?) } else { None };
-    let running = start(&config, &[service], &bus, store.as_ref(), &shutdown).await?;
+    let disk = (store.is_some() && config.database.url.is_none())
+        .then(|| Disk::watch(&config.data, config.disk.reserve, &shutdown))
+        .transpose()
+        .with_context(|| format!("the disk of {} cannot be looked at", config.data.display()))?;
+    let deps = Deps { bus: &bus, store: store.as_ref(), disk: disk.as_ref() };
+    let running = start(&config, &[service], deps, &shutdown).await?;
     let outcome = running.finished(&config, &shutdown).await;
     simulation.stop().await;
     bus.drain().await;

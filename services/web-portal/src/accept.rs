@@ -5,6 +5,7 @@ use std::time::Duration;
 use bus::PublishError;
 use contracts::mt::{MtRequest, PrioritisedRequest};
 use contracts::{KeyId, MessageId, MtState, OrgId, PhoneNumber, Timestamp, UserId};
+use platform::DiskTrouble;
 use store::{NewSendAttempt, Scope, SecretHash, SendAttempt, StoreError};
 
 use crate::app::App;
@@ -93,6 +94,12 @@ pub(crate) enum Unaccepted {
     /// More than a key or an account may send.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
+    /// The disk has no room for more than what was accepted before.
+    #[error(transparent)]
+    Disk(#[from] DiskTrouble),
+    /// The broker is full.
+    #[error("the broker is full, and nothing was accepted")]
+    Full(#[source] PublishError),
     /// The broker has none of it.
     #[error("the broker cannot be reached, and nothing was accepted")]
     Broker(#[source] PublishError),
@@ -165,6 +172,9 @@ pub(crate) async fn accept(
             new.push(messages.len());
         }
         messages.push(Accepted { id, to, state, request: None });
+    }
+    if !new.is_empty() {
+        app.has_room()?;
     }
     app.limits.messages(sender.owner, sender.key, new.len())?;
     let numbers = app.numbers.take(&app.store, new.len()).await?;
@@ -259,8 +269,10 @@ async fn publish(app: &App, draft: &Draft, requests: &[MtRequest]) -> Result<(),
         ids: requests.iter().filter_map(|request| request.id).collect(),
         source,
     };
-    app.bus.publish_within(first, PATIENCE).await.map_err(|error| {
-        if error.is_unknown() { unclear(error) } else { Unaccepted::Broker(error) }
+    app.bus.publish_within(first, PATIENCE).await.map_err(|error| match error {
+        PublishError::Unknown { .. } => unclear(error),
+        PublishError::Full { .. } => Unaccepted::Full(error),
+        error => Unaccepted::Broker(error),
     })?;
     app.bus.publish_all(rest).await.map_err(unclear)
 }

@@ -38,6 +38,8 @@ pub(crate) struct Parts {
     pub(crate) throttle: Throttle,
     /// How much a key or an account may ask for and send.
     pub(crate) limits: Limits,
+    /// The disk that broker or database are on, where it is ours.
+    pub(crate) disk: Option<platform::Disk>,
     /// What was configured.
     pub(crate) settings: Settings,
     /// Ends what would stay open for ever: event connections and waits.
@@ -98,6 +100,11 @@ impl Settings {
 }
 
 impl App {
+    /// Whether there is room for new messages on the disk.
+    pub(crate) fn has_room(&self) -> Result<(), platform::DiskTrouble> {
+        self.disk.as_ref().map_or(Ok(()), platform::Disk::has_room)
+    }
+
     /// Puts the parts together.
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))

@@ -75,6 +75,8 @@ pub struct Deps {
     pub bus: Bus,
     /// The database, migrated.
     pub store: Store,
+    /// The disk that broker or database are on; none: they are elsewhere.
+    pub disk: Option<platform::Disk>,
     /// Where the local socket is made; none: there is none.
     pub socket: Option<PathBuf>,
     /// Told once, when both listeners take connections.
@@ -129,6 +131,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         settings: Settings::new(config, address),
         store: deps.store,
         bus: deps.bus,
+        disk: deps.disk,
         numbers: numbers::Numbers::default(),
         directory,
         fleet,

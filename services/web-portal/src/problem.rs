@@ -9,12 +9,16 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use contracts::bounds::OutOfBounds;
+use platform::DiskTrouble;
 use serde_json::{Map, Value, json};
 use store::StoreError;
 
 use crate::accept::Unaccepted;
 use crate::draft::Unsendable;
 use crate::limits::TooMuch;
+
+/// When it makes sense to ask again while there is no room.
+const NO_ROOM: Duration = Duration::from_secs(30);
 
 /// One refusal, as it is answered.
 #[derive(Debug, Clone)]
@@ -90,6 +94,12 @@ impl Problem {
     pub(crate) fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Not available at the moment", detail)
             .retry_after(Duration::from_secs(5))
+    }
+
+    /// The disk has no room for new messages.
+    pub(crate) fn disk(trouble: &DiskTrouble) -> Self {
+        let detail = format!("{} Nothing was accepted.", sentence(&trouble.to_string()));
+        Self::unavailable("disk-full", detail).retry_after(NO_ROOM)
     }
 
     /// An error of ours: its words go to the log only.
@@ -235,6 +245,14 @@ impl From<Unaccepted> for Problem {
                  its text, recipients, options or call. Nothing was sent by this one. Use another key \
                  for another message.",
             ),
+            Unaccepted::Disk(trouble) => Self::disk(&trouble),
+            Unaccepted::Full(error) => {
+                tracing::error!(error = %in_full(&error), "a message could not be accepted");
+                let detail = "The gateway's message broker is full, so nothing was accepted: its disk has no room, \
+                              or the limit of its streams is reached (nats.max_bytes). Send it again when \
+                              messages have gone out, or when whoever runs the gateway has made room.";
+                Self::unavailable("broker-full", detail).retry_after(NO_ROOM)
+            }
             Unaccepted::Broker(error) => {
                 tracing::warn!(error = %in_full(&error), "a message could not be accepted");
                 let detail = "The gateway's message broker cannot be reached, so nothing was accepted. \

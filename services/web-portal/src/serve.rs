@@ -201,16 +201,31 @@ async fn healthz() -> &'static str {
     "ok"
 }
 
-/// Broker and database answer. Modems and users are not asked after.
+/// How long the database may take to answer.
+const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
+
+/// Every stream stores, the database answers, and the disk has room for new messages. Modems and users are not asked
+/// after.
 async fn readyz(State(app): State<App>) -> axum::response::Response {
-    let (broker, database) = tokio::join!(app.bus.healthy(), app.store.healthy());
+    let database = tokio::time::timeout(DATABASE_ANSWERS_WITHIN, app.store.healthy());
+    let (broker, database) = tokio::join!(app.bus.healthy(), database);
     let mut wrong = Vec::new();
-    if let Err(words) = broker {
-        wrong.push(words);
+    if let Err(unhealthy) = broker {
+        wrong.push(unhealthy.to_string());
     }
-    if let Err(error) = database {
-        tracing::warn!(%error, "the database is not ready");
-        wrong.push("the database does not answer".to_owned());
+    match database {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the database is not ready");
+            wrong.push("the database does not answer".to_owned());
+        }
+        Err(_) => {
+            let seconds = DATABASE_ANSWERS_WITHIN.as_secs();
+            wrong.push(format!("the database does not answer within {seconds} s"));
+        }
+    }
+    if let Err(trouble) = app.has_room() {
+        wrong.push(format!("new messages are refused: {trouble}"));
     }
     if app.shutdown.is_requested() {
         wrong.push("the gateway is stopping".to_owned());

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::delivery::{Naks, give_back};
-use crate::{Cause, Durable, NatsConfig, Stream, TopologyError, topology};
+use crate::health::Health;
+use crate::{Cause, Durable, NatsConfig, TopologyError, topology};
 
 /// The oldest nats-server that does.
 pub const OLDEST_SERVER: &str = "2.9.10";
@@ -90,6 +91,7 @@ pub(crate) struct Inner {
     pub(crate) endings: TaskTracker,
     pub(crate) naks: Naks,
     pub(crate) draining: AtomicBool,
+    pub(crate) health: Health,
 }
 
 impl std::fmt::Debug for Bus {
@@ -138,6 +140,7 @@ impl Bus {
             endings: TaskTracker::new(),
             naks: Naks(naks),
             draining: AtomicBool::new(false),
+            health: Health::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -145,25 +148,6 @@ impl Bus {
     /// The client itself, for request and reply (the modems' control services).
     pub fn client(&self) -> &async_nats::Client {
         &self.inner.client
-    }
-
-    /// Whether the connection stands and the broker answers for its streams.
-    ///
-    /// # Errors
-    /// In words, for `/readyz`.
-    pub async fn healthy(&self) -> Result<(), String> {
-        if !self.is_connected() {
-            return Err(format!("no connection to NATS at {}", self.inner.settings.shown_url()));
-        }
-        let look = self.inner.context.get_stream(Stream::Request.name());
-        match tokio::time::timeout(Duration::from_secs(2), look).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(format!("NATS answers, but not for SMS_REQUEST: {error}")),
-            Err(_) => Err(format!(
-                "NATS at {} does not answer within 2 s",
-                self.inner.settings.shown_url()
-            )),
-        }
     }
 
     /// Whether the connection stands at this moment.

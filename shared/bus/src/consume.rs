@@ -143,7 +143,10 @@ impl Bus {
                 Ok(Came::Heartbeat) => continue,
                 Ok(Came::Over) => return Ok(()),
                 Ok(Came::Failed(why)) => why,
-                Err(_) => "no answer".to_owned(),
+                Err(_) => {
+                    self.doubt();
+                    "no answer".to_owned()
+                }
             };
             self.forget(durable).await;
             if !all.is_empty() {
@@ -282,6 +285,7 @@ impl<T: Payload> Deliveries<T> {
                     self.due = 0;
                 }
                 () = tokio::time::sleep_until(self.heard + SILENCE) => {
+                    self.bus.doubt();
                     self.lost("the broker is silent").await;
                 }
             }

@@ -86,8 +86,8 @@ impl Durable {
         }
     }
 
-    /// The subjects it reads; none: all of its stream.
-    pub fn filter(&self) -> Option<String> {
+    /// The subjects it reads. No consumer reads all of its stream, which has probes too: see [`crate::Bus::healthy`].
+    pub fn filter(&self) -> String {
         let subject = match self {
             Self::RouterRequests(priority) => Subject::MtRequest(*priority),
             Self::Wait(account, priority, target) => {
@@ -99,11 +99,10 @@ impl Durable {
             Self::DispatchSim(sim, priority) => Subject::MtDispatch(Target::Sim(*sim), *priority),
             Self::RouterMoParts => Subject::MoPart,
             Self::RouterDeferred => Subject::MtEvent(contracts::MtState::Deferred),
-            Self::PersistenceRequests | Self::PersistenceEvents | Self::WebhooksEvents => {
-                return None;
-            }
+            Self::PersistenceRequests => return "sms.v1.mt.>".to_owned(),
+            Self::PersistenceEvents | Self::WebhooksEvents => return "sms.v1.event.>".to_owned(),
         };
-        Some(subject.to_string())
+        subject.to_string()
     }
 
     /// After this long without an ack or a sign of progress, the broker delivers again.
@@ -149,7 +148,7 @@ impl Durable {
             deliver_policy: DeliverPolicy::All,
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.ack_wait(),
-            filter_subject: self.filter().unwrap_or_default(),
+            filter_subject: self.filter(),
             max_ack_pending: self.max_ack_pending(),
             max_waiting: 8_192,
             num_replicas: replicas,

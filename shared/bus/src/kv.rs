@@ -310,6 +310,7 @@ impl<T: Serialize + DeserializeOwned + Send> Kv<T> {
     }
 
     fn unknown(&self, key: &str) -> KvError {
+        self.bus.doubt();
         KvError::Unknown { bucket: self.bucket.name(), key: key.to_owned() }
     }
 

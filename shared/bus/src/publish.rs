@@ -56,7 +56,7 @@ pub enum PublishError {
         /// How long was waited.
         waited: Duration,
     },
-    /// The stream is full: the message is not stored.
+    /// The stream or the broker's disk is full: the message is not stored.
     #[error("the broker's store for {subject} is full")]
     Full {
         /// The subject.
@@ -175,7 +175,7 @@ impl Bus {
             }
             for (outgoing, sent) in pending {
                 let answered = match sent {
-                    Some(answer) => answer.await.is_ok(),
+                    Some(answer) => answer.await.is_ok_and(|ack| ack.sequence > 0),
                     None => false,
                 };
                 if !answered {
@@ -246,13 +246,19 @@ impl Bus {
                 }
                 Err(Attempt::NoAnswer) => {
                     sent_once = true;
+                    self.doubt();
                     metrics::counter!("merpati_nats_unanswered_total").increment(1);
                 }
                 Err(Attempt::NotReady(why)) => {
                     last = Some(why);
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                Err(Attempt::Final(error)) => return Err(error),
+                Err(Attempt::Final(error)) => {
+                    if matches!(error, PublishError::Full { .. }) {
+                        self.doubt();
+                    }
+                    return Err(error);
+                }
             }
         }
     }
@@ -273,6 +279,12 @@ impl Bus {
                 return Err(Attempt::NoAnswer);
             }
         };
+        if let Ok(ack) = &answer
+            && ack.sequence == 0
+        {
+            // A message has a number from 1 on. nats-server 2.15 says 0 when it could not write.
+            return Err(Attempt::Final(PublishError::Full { subject: outgoing.subject.clone() }));
+        }
         answer.map_err(|error| {
             let subject = outgoing.subject.clone();
             match error.kind() {
@@ -290,6 +302,20 @@ impl Bus {
     }
 }
 
+/// What the broker says of a limit that was set: there is no room, and all works as it should.
+pub(crate) fn is_limit(text: &str) -> bool {
+    let limits = [
+        "maximum bytes exceeded",
+        "maximum messages exceeded",
+        "insufficient",
+        "resource limits exceeded",
+    ];
+    limits.iter().any(|words| text.contains(words))
+}
+
+/// What it says, at best, when its disk is full.
+const NO_SPACE: &str = "no space left on device";
+
 enum Attempt {
     NoAnswer,
     NotReady(Cause),
@@ -301,8 +327,7 @@ fn refused(subject: String, source: Cause) -> Attempt {
     if let Some(inner) = source.source() {
         text = format!("{text}: {inner}");
     }
-    let full = ["maximum bytes exceeded", "maximum messages exceeded", "insufficient"];
-    if full.iter().any(|words| text.contains(words)) {
+    if is_limit(&text) || text.contains(NO_SPACE) {
         Attempt::Final(PublishError::Full { subject })
     } else if text.contains("temporarily unavailable") || text.contains("no longer leader") {
         Attempt::NotReady(source)

@@ -16,6 +16,7 @@ use async_nats::jetstream::stream::{
 };
 use async_nats::jetstream::{ErrorCode, consumer};
 
+use crate::health::probe_subject;
 use crate::{Bucket, Cause, Durable, NatsConfig};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -61,7 +62,8 @@ impl Stream {
             Self::Event => &["sms.v1.event.>"],
             Self::Dead => &["sms.v1.dead.>"],
         };
-        subjects.iter().map(|subject| (*subject).to_owned()).collect()
+        let subjects = subjects.iter().map(|subject| (*subject).to_owned());
+        subjects.chain([probe_subject(self.name())]).collect()
     }
 
     /// Its part of the bytes for all, in hundredths. A twentieth is left for the buckets.
@@ -123,7 +125,7 @@ impl Bucket {
         let window = Duration::from_secs(30);
         Config {
             name: self.stream_name(),
-            subjects: vec![format!("$KV.{}.>", self.name())],
+            subjects: vec![format!("$KV.{}.>", self.name()), probe_subject(&self.stream_name())],
             retention: RetentionPolicy::Limits,
             discard: DiscardPolicy::New,
             max_age,

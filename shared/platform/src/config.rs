@@ -14,10 +14,10 @@ pub use explain::Help;
 pub use load::{ConfigError, REFERENCE, Sources};
 pub use network::Network;
 pub use sections::{
-    BalanceQuery, Database, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats, Port,
+    BalanceQuery, Database, Disk, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats, Port,
     PortSettings, Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
-pub use value::{Pattern, Period, PortAddress, Rate, Secret, listen_address};
+pub use value::{Pattern, Period, PortAddress, Rate, Secret, Size, listen_address};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -31,6 +31,8 @@ pub struct Config {
     pub nats: Nats,
     /// The database.
     pub database: Database,
+    /// The disk of the data folder.
+    pub disk: Disk,
     /// The modems.
     pub modems: Modems,
     /// Admission and release.

@@ -4,6 +4,7 @@
 //! knows of messages or modems.
 
 pub mod config;
+pub mod disk;
 pub mod files;
 mod log;
 pub mod metrics;
@@ -13,6 +14,7 @@ pub mod tls;
 pub mod token;
 
 pub use config::Config;
+pub use disk::{Disk, DiskTrouble, Space};
 pub use files::FolderLock;
 pub use metrics::Metrics;
 pub use shutdown::Shutdown;

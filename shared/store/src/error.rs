@@ -40,6 +40,12 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// It did not answer in time: what was asked may be done, now or later.
+    #[error("the database did not answer within {} s", waited.as_secs())]
+    Silent {
+        /// How long was waited.
+        waited: std::time::Duration,
+    },
     /// The database refuses this query; trying it again helps nothing.
     #[error("the database refused {doing}: {source}")]
     Refused {
@@ -71,7 +77,7 @@ pub enum StoreError {
 impl StoreError {
     /// The same may work later: the trouble is the database's, not the query's.
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { .. } | Self::Silent { .. })
     }
 
     /// PostgreSQL undid the transaction so that another could go on (class 40: a deadlock, or no serial order). The

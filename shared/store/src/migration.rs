@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::store::{Engine, on_engine};
+use crate::store::{Engine, on_engine, on_engine_at_leisure};
 use crate::{Store, StoreError};
 
 /// What a migration did.
@@ -69,14 +69,14 @@ impl Store {
             Engine::Sqlite(_, file) if !applied.is_empty() => Some(self.copy(file, *first).await?),
             _ => None,
         };
-        on_engine!(self, db => db.migrate())?;
+        on_engine_at_leisure!(self, db => db.migrate())?;
         Ok(Migrated { applied: missing.len(), copy })
     }
 
     async fn copy(&self, file: &Path, version: i64) -> Result<PathBuf, MigrateError> {
         let path = copy_path(file, version);
         let text = path.display().to_string();
-        let done = on_engine!(self, db => db.copy_to(&text));
+        let done = on_engine_at_leisure!(self, db => db.copy_to(&text));
         let done = done.and_then(|()| {
             std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(sqlx::Error::Io)
         });

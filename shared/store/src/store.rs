@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use std::time::Duration;
 
 use crate::error::failed;
 use crate::{OpenError, StoreError, postgres, sqlite};
@@ -21,6 +22,9 @@ pub struct Store {
 /// How many connections [`Store::open`] makes at most.
 const DEFAULT_CONNECTIONS: u32 = 8;
 
+/// How long closing may take.
+const GOODBYE: Duration = Duration::from_secs(10);
+
 /// Which engine.
 #[derive(Clone)]
 pub(crate) enum Engine {
@@ -28,8 +32,13 @@ pub(crate) enum Engine {
     Postgres(postgres::Database, String),
 }
 
-/// Runs the same call on whichever engine it is.
-macro_rules! on_engine {
+/// How long one call may take. A database that stands still, or is behind a network that swallows packets, would
+/// otherwise never be told from one that is slow. What was asked may be done all the same: every write can be made
+/// twice.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs the same call on whichever engine it is, for as long as it takes.
+macro_rules! on_engine_at_leisure {
     ($store:expr, $db:ident => $call:expr) => {
         match &$store.engine {
             $crate::store::Engine::Sqlite($db, _) => $call.await,
@@ -37,7 +46,28 @@ macro_rules! on_engine {
         }
     };
 }
+pub(crate) use on_engine_at_leisure;
+
+/// Runs the same call on whichever engine it is, within a bounded time.
+macro_rules! on_engine {
+    ($store:expr, $db:ident => $call:expr) => {
+        match &$store.engine {
+            $crate::store::Engine::Sqlite($db, _) => $crate::store::bounded($call).await,
+            $crate::store::Engine::Postgres($db, _) => $crate::store::bounded($call).await,
+        }
+    };
+}
 pub(crate) use on_engine;
+
+/// A call, or that it took too long.
+pub(crate) async fn bounded<T, E: From<StoreError>>(
+    call: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    match tokio::time::timeout(PATIENCE, call).await {
+        Ok(done) => done,
+        Err(_) => Err(StoreError::Silent { waited: PATIENCE }.into()),
+    }
+}
 
 impl Store {
     /// Opens a database by URL: `postgres://user:password@host:port/name`, or `sqlite:///path/to/file`, or the
@@ -91,12 +121,15 @@ impl Store {
 
     /// The database answers: for readiness.
     pub async fn healthy(&self) -> Result<(), StoreError> {
-        on_engine!(self, db => db.answers()).map_err(failed("asking whether it answers"))
+        on_engine_at_leisure!(self, db => db.answers()).map_err(failed("asking whether it answers"))
     }
 
     /// Closes all connections; SQLite's write-ahead log is folded into the file.
     pub async fn close(&self) {
-        on_engine!(self, db => db.close());
+        let closed = async { on_engine_at_leisure!(self, db => db.close()) };
+        if tokio::time::timeout(GOODBYE, closed).await.is_err() {
+            tracing::warn!("the database did not let go of its connections; leaving without");
+        }
     }
 }
 

@@ -8,11 +8,13 @@
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
 pub mod database;
+pub mod disk;
 pub mod nats;
 pub mod proxy;
 pub mod wait;
 
 pub use database::TempDatabase;
-pub use nats::NatsServer;
+pub use disk::SmallDisk;
+pub use nats::{NatsServer, nats_servers};
 pub use proxy::{Hold, NatsProxy, Point};
 pub use wait::{PATIENCE, wait_for, wait_for_within};

@@ -40,7 +40,12 @@ impl NatsServer {
 
     /// Starts another program than the installed one, to test an older or newer release.
     pub async fn start_program(program: PathBuf, extra: &str) -> Self {
-        let dir = TempDir::with_prefix("merpati-nats-").expect("a temporary folder");
+        Self::start_in(&std::env::temp_dir(), program, extra).await
+    }
+
+    /// Like [`NatsServer::start_program`], with its temporary folder in `parent`.
+    pub async fn start_in(parent: &Path, program: PathBuf, extra: &str) -> Self {
+        let dir = TempDir::with_prefix_in("merpati-nats-", parent).expect("a temporary folder");
         let mut server = Self { dir, program, extra: extra.to_owned(), port: 0, child: None };
         server.launch().await;
         server
@@ -206,6 +211,24 @@ fn is_stopped(task: &Path) -> bool {
     let stat = fs::read_to_string(task.join("stat")).unwrap_or_default();
     stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('T'))
 }
+
+/// The installed `nats-server`, and the newer one that `tests/newer-nats-server` fetches. When that was not
+/// fetched, this says so, and the first is alone.
+pub fn nats_servers() -> Vec<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
+    let newer = target.join(NEWER);
+    let mut programs = vec![find_program()];
+    if newer.is_file() {
+        programs.push(newer);
+    } else {
+        println!("NOT TRIED with a newer nats-server: run tests/newer-nats-server to fetch it");
+    }
+    programs
+}
+
+/// Where `tests/newer-nats-server` puts it, in the target folder.
+const NEWER: &str = "nats-server-2.15.1/bin/nats-server";
 
 /// The distributions put it in a system folder that is not in everybody's path.
 fn find_program() -> PathBuf {

@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use platform::config::Config;
+use platform::Space;
+use platform::config::{Config, Size};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -71,6 +72,7 @@ pub(crate) async fn run(as_json: bool, config: &Config) -> anyhow::Result<ExitCo
     findings.push(broker(config));
     findings.push(data_folder(config));
     findings.extend(spool(&data::modems(&config.data)));
+    findings.extend(disk(config));
     findings.extend(host::look(&host::Roots::system(), &config.modems));
     findings.extend(modems(config).await);
     let ill = findings.iter().any(|finding| finding.grade == Grade::Problem);
@@ -154,15 +156,44 @@ fn spool(folder: &Path) -> Option<Finding> {
     ))
 }
 
+/// What is free on the disk of the data folder, and whether that does for new messages.
+fn disk(config: &Config) -> Option<Finding> {
+    let folder = config.data.ancestors().find(|folder| folder.exists())?;
+    let space = Space::of(folder).ok()?;
+    let reserve = Size(config.disk.reserve.0.min(space.total / 2));
+    let free = Size(space.free);
+    let shown = folder.display();
+    Some(if space.free < reserve.0 {
+        Finding::problem(
+            "disk-full",
+            format!("The disk of {shown} is full: {free} are free. New messages are refused."),
+            format!(
+                "Make room there: {reserve} are kept for messages accepted before (disk.reserve)."
+            ),
+        )
+    } else if space.free < reserve.0.saturating_mul(2) {
+        Finding::notice(
+            "disk-low",
+            format!("The disk of {shown} is nearly full: {free} are free."),
+            format!("Make room there: new messages are refused when less than {reserve} are free."),
+        )
+    } else {
+        Finding::good("disk", format!("{free} are free on the disk of {shown}."))
+    })
+}
+
 /// What the running gateway says of its modems.
 async fn modems(config: &Config) -> Vec<Finding> {
-    let answer = match Client::new(&config.data) {
-        Ok(client) => client.get::<Value>("/modems").await,
+    let client = match Client::new(&config.data) {
+        Ok(client) => client,
         Err(error) => {
             return vec![Finding::problem("gateway-settings", sentence(&error.to_string()), "")];
         }
     };
-    let modems = match answer {
+    let unready = client.unready().await.unwrap_or_default();
+    let unready =
+        unready.iter().map(|line| Finding::problem("gateway-not-ready", sentence(line), ""));
+    let modems = match client.get::<Value>("/modems").await {
         Ok(answer) => answer["modems"].as_array().cloned().unwrap_or_default(),
         Err(ClientError::NotRunning(folder)) => {
             return vec![Finding::notice(
@@ -175,7 +206,7 @@ async fn modems(config: &Config) -> Vec<Finding> {
             return vec![Finding::problem("gateway-silent", sentence(&error.to_string()), "")];
         }
     };
-    gateway::look(&modems)
+    unready.chain(gateway::look(&modems)).collect()
 }
 
 /// An error's text as a sentence.

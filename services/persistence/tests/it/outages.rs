@@ -97,3 +97,75 @@ async fn a_refused_row_becomes_a_dead_letter() {
     );
     service.stop().await;
 }
+
+/// Connections that neither answer nor end: after half a minute other ones are made.
+#[tokio::test]
+async fn a_database_that_is_silent_is_asked_again_on_other_connections() {
+    let world = World::postgres().await;
+    let server = world.database.url().to_owned();
+    let address = server.split(['@', '/']).nth(3).unwrap().to_owned();
+    let proxy = Proxy::to(&address).await;
+    let service = world.run_on(&server.replace(&address, &proxy.address())).await;
+    let before = request("before");
+    world.request(&before).await;
+    world.tell(&before, sent()).await;
+    world.in_state(&before, MtState::Sent).await;
+    proxy.swallow();
+    let during = request("during");
+    world.request(&during).await;
+    world.tell(&during, sent()).await;
+    world.in_state(&during, MtState::Sent).await;
+    world.settled(&Durable::PersistenceRequests).await;
+    service.stop().await;
+}
+
+/// A server that takes no writes for a while, as a replica that was promoted to nothing.
+#[tokio::test]
+async fn a_database_that_is_read_only_is_waited_for() {
+    let world = World::postgres().await;
+    let pool = sqlx::PgPool::connect(world.database.url()).await.unwrap();
+    let name: String =
+        sqlx::query_scalar("SELECT current_database()").fetch_one(&pool).await.unwrap();
+    let set = |value: &str| {
+        sqlx::AssertSqlSafe(format!(
+            "ALTER DATABASE \"{name}\" SET default_transaction_read_only = {value}"
+        ))
+    };
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let service = world.run_on(world.database.url()).await;
+    sqlx::query(set("on")).execute(&pool).await.unwrap();
+    sqlx::query(others).execute(&pool).await.unwrap();
+    let during = request("during");
+    world.request(&during).await;
+    world.tell(&during, sent()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let scope = store::Scope::all(contracts::OrgId::default_org());
+    let found = world.store.message_detail(scope, during.id.unwrap()).await.unwrap();
+    assert!(found.is_none(), "nothing can be written");
+    sqlx::query("SET default_transaction_read_only = off").execute(&pool).await.unwrap();
+    sqlx::query(set("off")).execute(&pool).await.unwrap();
+    sqlx::query(others).execute(&pool).await.unwrap();
+    world.in_state(&during, MtState::Sent).await;
+    world.settled(&Durable::PersistenceRequests).await;
+    service.stop().await;
+}
+
+/// Another program holds the file's write lock for longer than SQLite waits for it.
+#[tokio::test]
+async fn a_file_that_a_stranger_has_locked_is_waited_for() {
+    let world = World::sqlite().await;
+    let service = world.run_on(world.database.url()).await;
+    let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let stranger = options.connect(world.database.url()).await.unwrap();
+    let mut lock = stranger.acquire().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *lock).await.unwrap();
+    let during = request("during");
+    world.request(&during).await;
+    world.tell(&during, sent()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(12)).await;
+    sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
+    world.in_state(&during, MtState::Sent).await;
+    world.settled(&Durable::PersistenceRequests).await;
+    service.stop().await;
+}

@@ -78,6 +78,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             None => Refusal::TooMany,
         },
         Unaccepted::SimNotYours => Refusal::Unauthorized,
+        Unaccepted::Disk(_) | Unaccepted::Full(_) => Refusal::Full,
         Unaccepted::KeyReused
         | Unaccepted::Broker(_)
         | Unaccepted::Unclear { .. }

@@ -50,6 +50,9 @@ pub(crate) enum Refusal {
     /// A body that is neither form nor text.
     #[error("Unsupported content-type, rejected")]
     ContentType,
+    /// The disk or the broker has no room for new messages.
+    #[error("The gateway's disk is full, nothing was accepted, try again later.")]
+    Full,
     /// The broker or the database does not answer, or too much was sent; with the seconds to wait, where known.
     #[error("Temporal failure, try again later.")]
     Temporary(Option<u64>),
@@ -65,7 +68,7 @@ impl Refusal {
         match self {
             Self::Unauthorized => StatusCode::FORBIDDEN,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Temporary(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full | Self::Temporary(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }

@@ -2,6 +2,8 @@
 
 use askama::Template;
 use axum::response::Html;
+use platform::DiskTrouble;
+use platform::config::Size;
 use store::Role;
 
 use super::failure::Failure;
@@ -26,6 +28,8 @@ pub(crate) struct Frame {
     pub(crate) account: Option<Account>,
     /// What the form did that led here.
     pub(crate) notice: Option<NoticeLine>,
+    /// There is no room for new messages.
+    pub(crate) disk: Option<DiskTrouble>,
 }
 
 /// A notice on the page.
@@ -74,9 +78,23 @@ impl Frame {
             path: visit.path.clone(),
             not_private: !visit.private && !visit.on_this_machine,
             position: app.hub.position().to_string(),
+            disk: app.has_room().err().filter(|_| account.is_some()),
             account,
             notice: visit.notice.clone().map(NoticeLine::of),
         }
+    }
+
+    /// That new messages are refused: with numbers for those who can make room.
+    pub(crate) fn disk_full(&self, w: Words) -> Option<String> {
+        let is_admin = self.account.as_ref().is_some_and(|account| account.admin);
+        self.disk.as_ref().map(|trouble| match trouble {
+            DiskTrouble::Full { folder, free, reserve } if is_admin => w.disk_full_admin(
+                folder.display().to_string(),
+                Size(*free).to_string(),
+                Size(*reserve).to_string(),
+            ),
+            DiskTrouble::Full { .. } | DiskTrouble::Silent { .. } => w.disk_full(),
+        })
     }
 
     /// The navigation.

@@ -259,6 +259,10 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
                 w.send_too_many(usize::try_from(refused.limit.count.get()).unwrap_or(usize::MAX))
             }
         }],
+        Unaccepted::Disk(_) | Unaccepted::Full(_) => {
+            tracing::warn!(error = %in_full(refused), "a message could not be accepted");
+            vec![w.send_disk_full()]
+        }
         Unaccepted::Broker(_) => {
             tracing::warn!(error = %in_full(refused), "a message could not be accepted");
             vec![w.send_broker_away()]

@@ -171,14 +171,14 @@ async fn the_page_has_both_buttons_at_their_time() {
     browser.shows(&format!("/messages/{id}/cancel"));
     assert!(!browser.page.contains("Send again"));
     browser.send(&format!("/messages/{id}/cancel"), &[]).await;
-    assert_eq!(browser.at, format!("/messages/{id}?done=cancelled"));
+    assert_eq!(browser.at, format!("/messages/{id}"));
     browser.shows("It will not be sent.");
     until(&gateway, &key, id, "cancelled").await;
     browser.open(&format!("/messages/{id}")).await;
     browser.shows("Cancelled by budi.");
     assert!(!browser.page.contains(&format!("/messages/{id}/cancel")));
     browser.send(&format!("/messages/{id}/again"), &[]).await;
-    assert!(browser.at.ends_with("?done=again") && !browser.at.contains(&id.to_string()));
+    assert!(browser.at.starts_with("/messages/") && !browser.at.contains(&id.to_string()));
     browser.shows("Sent again in place of an earlier message");
     browser.open(&format!("/messages/{id}")).await;
     browser.shows("It was sent again as a new message");

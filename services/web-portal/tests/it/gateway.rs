@@ -1,14 +1,15 @@
 //! A portal and persistence on a broker and a database of their own.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use bus::{Bus, NatsConfig};
 use contracts::mo::MoReceived;
 use contracts::modem::{ModemState, ModemStatus, SimState};
 use contracts::{Address, MessageId, ModemId, OrgId, PoolId, SimId, Timestamp};
-use platform::Shutdown;
 use platform::config::{Config, Sources};
+use platform::{Disk, Shutdown};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use store::Store;
@@ -38,10 +39,15 @@ impl Gateway {
 
     /// With some settings changed.
     pub(crate) async fn start_with(flags: &[(&str, &str)]) -> Self {
+        Self::start_in(&std::env::temp_dir(), flags).await
+    }
+
+    /// With its folder in `parent`.
+    pub(crate) async fn start_in(parent: &Path, flags: &[(&str, &str)]) -> Self {
         // Another test of this process may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let nats = NatsServer::start().await;
-        let dir = TempDir::with_prefix("merpati-portal-").expect("a temporary folder");
+        let dir = TempDir::with_prefix_in("merpati-portal-", parent).expect("a temporary folder");
         let mut sources =
             Sources::new().data(Some(dir.path().to_owned())).flag("http.listen", "127.0.0.1:0");
         for (key, value) in flags {
@@ -62,6 +68,7 @@ impl Gateway {
         let deps = web_portal::Deps {
             bus: bus.clone(),
             store: store.clone(),
+            disk: Some(Disk::watch(dir.path(), config.disk.reserve, &shutdown).expect("a disk")),
             socket: Some(dir.path().join("merpati.sock")),
             started: Some(tell),
         };

@@ -3,6 +3,7 @@
 
 mod api;
 mod authority;
+mod disk;
 mod ending;
 mod fields;
 mod gateway;

@@ -4,6 +4,7 @@
 
 mod connect;
 mod consume;
+mod health;
 mod kv;
 mod restart;
 mod topology;

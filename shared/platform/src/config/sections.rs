@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::network::Network;
 use super::value::{
-    Pattern, Period, PortAddress, Rate, Secret, listen, listen_if, one_of, optional,
+    Pattern, Period, PortAddress, Rate, Secret, Size, listen, listen_if, one_of, optional,
     optional_secret,
 };
 
@@ -110,6 +110,14 @@ pub struct Database {
     pub url: Option<Secret>,
     /// Connections each service keeps at most.
     pub max_connections: u32,
+}
+
+/// `[disk]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disk {
+    /// What stays free for messages that were accepted before.
+    pub reserve: Size,
 }
 
 /// `[modems]`.

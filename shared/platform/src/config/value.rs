@@ -179,6 +179,60 @@ pub(super) fn listen_if<'de, D: Deserializer<'de>>(
     }
 }
 
+/// A number of bytes, written as a whole number and a unit: `500kB`, `256MB`, `2GB`, of a thousand each; `0B`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size(pub u64);
+
+impl Size {
+    const UNITS: [(&str, u64); 5] = [
+        ("TB", 1_000_000_000_000),
+        ("GB", 1_000_000_000),
+        ("MB", 1_000_000),
+        ("kB", 1_000),
+        ("B", 1),
+    ];
+}
+
+/// For people: `256 MB`, `1.2 GB`.
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = Self::UNITS.iter().find(|(_, bytes)| self.0 >= *bytes);
+        let (unit, bytes) = *unit.unwrap_or(&("B", 1));
+        let (whole, tenth) = (self.0 / bytes, self.0 % bytes * 10 / bytes);
+        if tenth == 0 { write!(f, "{whole} {unit}") } else { write!(f, "{whole}.{tenth} {unit}") }
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at(digits);
+        let unit = unit.trim_start();
+        let bytes = Self::UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
+        number
+            .parse::<u64>()
+            .ok()
+            .zip(bytes)
+            .and_then(|(number, (_, bytes))| number.checked_mul(*bytes))
+            .map(Self)
+            .ok_or_else(|| {
+                format!(
+                    "'{text}' is not a number of bytes: write a whole number and B, kB, MB, GB or TB, \
+                     such as 256MB"
+                )
+            })
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// Where a modem is: a serial device, or a serial port behind TCP.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PortAddress {
@@ -345,6 +399,22 @@ mod tests {
         for bad in ["", "600", "0/1m", "600/", "/1m", "600/0s", "-1/1m", "600/1w", "1.5/1m"] {
             assert!(bad.parse::<Rate>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn sizes() {
+        let read = |text: &str| text.parse::<Size>().map(|size| size.0);
+        assert_eq!(read("256MB"), Ok(256_000_000));
+        assert_eq!(read("2 gb"), Ok(2_000_000_000));
+        assert_eq!(read("0B"), Ok(0));
+        for bad in ["", "MB", "256", "1.5GB", "-1B", "99999999999TB", "5MiB"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        let shown = |bytes| Size(bytes).to_string();
+        assert_eq!(
+            [shown(0), shown(999), shown(1_500), shown(256_000_000), shown(2_340_000_000)],
+            ["0 B", "999 B", "1.5 kB", "256 MB", "2.3 GB"]
+        );
     }
 
     #[test]
