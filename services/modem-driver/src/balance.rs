@@ -13,12 +13,11 @@ use contracts::{Amount, EventId, ModemId, SimId, Timestamp};
 use modem::{RequestError, Session, Status, UssdText};
 use platform::config::BalanceQuery;
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::amount;
 use crate::driver::Driver;
-use crate::lease::LeaseState;
+use crate::lease::{LeaseState, Moment};
 use crate::pump::{Command, Handle};
 use crate::sender::sim_of;
 use crate::standing::Standing;
@@ -111,7 +110,7 @@ impl Watch {
         let mut lease = self.lease.clone();
         loop {
             let seen = view.borrow_and_update().clone();
-            let ours = lease.borrow_and_update().term_at(Instant::now()).is_some();
+            let ours = lease.borrow_and_update().term_at(Moment::now()).is_some();
             if ours
                 && seen.snapshot.status == Status::Ready
                 && let Some(sim) = &seen.snapshot.sim

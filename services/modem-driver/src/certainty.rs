@@ -6,12 +6,12 @@
 
 use bus::KvError;
 use contracts::mt::{MtChange, MtItem, SendError, SentPart, Through};
-use contracts::{SimId, Timestamp};
+use contracts::{OrgId, SimId, Timestamp, UserId};
 
 use crate::driver::{About, Driver};
 use crate::journal::{self, Entry, Recorded, Stage};
 use crate::reports::Awaited;
-use crate::sender::UncertainPart;
+use crate::sender::{UncertainPart, UncertainParts, take_uncertain};
 use crate::settlement;
 use crate::spool::Answer;
 
@@ -27,19 +27,17 @@ pub(crate) async fn is_out(
     }
     // After a restart: the journal may still hold it.
     let key = journal::key(awaited.message, awaited.part);
-    match driver.journal.entry(&key).await {
+    let marked = match driver.journal.entry(&key).await {
         Ok(Some(recorded)) => {
-            let Recorded { entry, .. } = &recorded;
-            let about = About {
-                message: awaited.message,
-                org: awaited.org,
-                owner: awaited.owner,
-                round: entry.round,
-            };
-            mark_sent(driver, about, awaited.part, recorded, reference, None).await;
+            let Awaited { message, org, owner, .. } = *awaited;
+            let about = About { message, org, owner, round: recorded.entry.round };
+            mark_sent(driver, about, awaited.part, recorded, reference, None).await
         }
-        Ok(None) => {}
-        Err(error) => tracing::debug!(key, "{error}"),
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = marked {
+        tracing::warn!(key, "what is certain now cannot be noted: {error}");
     }
 }
 
@@ -47,18 +45,22 @@ pub(crate) async fn is_out(
 pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8) {
     let about = about(&part.item);
     let key = journal::key(part.item.id, part.part);
-    match driver.journal.entry(&key).await {
+    let marked = match driver.journal.entry(&key).await {
         Ok(Some(recorded)) if !matches!(recorded.entry.stage, Stage::Cancelled { .. }) => {
-            mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await;
+            mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await
         }
         // Done with, or taken back while it was to be sent once more.
         Ok(_) if part.item.parts == 1 => {
             let sent = SentPart { part: 1, reference, at: Timestamp::now() };
             let change = MtChange::Sent { through: part.through, parts: vec![sent] };
             driver.tell_change(about, change).await;
+            Ok(())
         }
-        Ok(_) => {}
-        Err(error) => tracing::warn!(key, "what is certain now cannot be noted: {error}"),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = marked {
+        tracing::warn!(key, "what is certain now cannot be noted: {error}");
     }
 }
 
@@ -71,8 +73,7 @@ pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvE
     let key = journal::key(answer.message, answer.part);
     let Some(recorded) = driver.journal.entry(&key).await? else { return Ok(()) };
     let (there, ours) = (&recorded.entry, &answer.entry);
-    let is_ours = (there.lease, &there.driver) == (ours.lease, &ours.driver);
-    if there.stage == Stage::Writing && is_ours {
+    if there.is_begun_by(ours) {
         // The item comes again by itself, and is judged by this.
         return match driver.journal.write(&key, ours, Some(recorded.revision)).await {
             Err(error) if !error.is_conflict() => Err(error),
@@ -82,7 +83,7 @@ pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvE
     if let Stage::Sent { reference, .. } = ours.stage {
         let Answer { message, org, owner, .. } = *answer;
         let about = About { message, org, owner, round: there.round };
-        mark_sent(driver, about, answer.part, recorded, reference, None).await;
+        return mark_sent(driver, about, answer.part, recorded, reference, None).await;
     }
     Ok(())
 }
@@ -95,7 +96,7 @@ pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
         // It comes again by itself.
         return;
     }
-    let tries = entry.tries;
+    let (tries, place) = (entry.tries, entry.sequence);
     let entry = Entry { stage: Stage::Waiting, at: Timestamp::now(), ..entry };
     if driver.journal.write(&key, &entry, Some(revision)).await.is_ok() {
         let change = MtChange::Deferred {
@@ -109,39 +110,61 @@ pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
             through: Some(part.through),
         };
         driver.tell_change(about(&part.item), change).await;
-        settlement::redirect(driver, &part.item, part.through.sim).await;
+        settlement::redirect(driver, &part.item, part.through.sim, place).await;
     }
 }
 
 /// A message for sending lies in the memory of the modem with this SIM. Returns whether it is one of
 /// ours, and so may be deleted.
+///
+/// Messages with one text for one recipient look the same there. One slot proves that one of them went out, and nothing
+/// where one is known to be out: the slot may be what was left of that one.
 pub(crate) async fn found(
     driver: &Driver,
+    uncertain: &UncertainParts,
     sim: SimId,
     print: Option<u64>,
     sent: bool,
 ) -> Result<bool, KvError> {
     let Some(print) = print else { return Ok(false) };
-    let mut ours = false;
-    for (key, recorded) in driver.journal.all().await? {
-        let entry = &recorded.entry;
-        let Some((message, _)) = journal::parse_key(&key) else { continue };
-        if entry.print != print || entry.sim != sim || driver.in_hand.has(message) {
-            continue;
-        }
-        ours = true;
-        // `STO UNSENT` proves nothing.
-        if sent && matches!(entry.stage, Stage::Writing | Stage::Uncertain { .. }) {
-            tracing::info!(message.id = %message, "the modem's memory says that it went out");
-            let at = Timestamp::now();
-            let stage = Stage::Sent { reference: 0, at };
-            let entry = Entry { stage, at, ..entry.clone() };
-            driver.journal.write(&key, &entry, Some(recorded.revision)).await?;
+    let mut alike = Vec::new();
+    for (key, recorded) in driver.journal.all().await?.entries {
+        if (recorded.entry.print, recorded.entry.sim) == (print, sim)
+            && let Some((message, part)) = journal::parse_key(&key)
+        {
+            alike.push((message, part, recorded));
         }
     }
-    Ok(ours)
+    // It may be on its way right now.
+    if alike.is_empty() || alike.iter().any(|(message, ..)| driver.in_hand.has(*message)) {
+        return Ok(false);
+    }
+    let is_known = alike.iter().any(|(.., one)| matches!(one.entry.stage, Stage::Sent { .. }));
+    // `STO UNSENT` proves nothing.
+    if !sent || is_known {
+        return Ok(true);
+    }
+    alike.retain(|(.., one)| matches!(one.entry.stage, Stage::Writing | Stage::Uncertain { .. }));
+    let oldest = alike.into_iter().min_by_key(|(.., one)| one.entry.at);
+    if let Some((message, part, recorded)) = oldest {
+        tracing::info!(message.id = %message, part, "the modem's memory says that it went out");
+        let known =
+            take_uncertain(uncertain, |known| (known.item.id, known.part) == (message, part));
+        let Entry { org, owner, round, .. } = recorded.entry;
+        let about = About {
+            message,
+            org: org.unwrap_or_else(OrgId::default_org),
+            owner: owner.unwrap_or_else(UserId::internal),
+            round,
+        };
+        let item = known.as_ref().map(|known| &known.item);
+        mark_sent(driver, about, part, recorded, 0, item).await?;
+    }
+    Ok(true)
 }
 
+/// A part that is not known to be out is. What was told as uncertain is told as sent; else the item comes again by itself,
+/// and goes on after this part.
 async fn mark_sent(
     driver: &Driver,
     about: About,
@@ -149,25 +172,23 @@ async fn mark_sent(
     recorded: Recorded,
     reference: u8,
     item: Option<&MtItem>,
-) {
+) -> Result<(), KvError> {
     let Recorded { entry, revision } = recorded;
     let was_held = matches!(entry.stage, Stage::Uncertain { .. });
-    if !was_held && !matches!(entry.stage, Stage::Waiting | Stage::HandedOver) {
-        return;
+    let was_open =
+        was_held || matches!(entry.stage, Stage::Writing | Stage::Waiting | Stage::HandedOver);
+    if !was_open {
+        return Ok(());
     }
     let at = Timestamp::now();
     let through = Through { modem: entry.modem, sim: entry.sim };
-    let parts = entry.parts;
+    let (parts, place) = (entry.parts, entry.sequence);
     let entry = Entry { stage: Stage::Sent { reference, at }, at, ..entry };
     let key = journal::key(about.message, part);
-    if let Err(error) = driver.journal.write(&key, &entry, Some(revision)).await {
-        tracing::debug!(key, "{error}");
-        return;
-    }
+    driver.journal.write(&key, &entry, Some(revision)).await?;
     tracing::info!(message.id = %about.message, part, "it is certain now that part {part} went out");
     if !was_held {
-        // The item comes again by itself, and goes on after this part.
-        return;
+        return Ok(());
     }
     let entries = driver.journal.entries_of(about.message, parts).await.unwrap_or_default();
     let sent: Vec<SentPart> = (1..)
@@ -180,8 +201,9 @@ async fn mark_sent(
     if sent.len() == usize::from(parts) {
         driver.tell_change(about, MtChange::Sent { through, parts: sent }).await;
     } else if let Some(item) = item {
-        settlement::redirect(driver, item, through.sim).await;
+        settlement::redirect(driver, item, through.sim, place).await;
     }
+    Ok(())
 }
 
 fn about(item: &MtItem) -> About {

@@ -173,7 +173,7 @@ impl Sender {
         let awaited = begun.awaited(&job, begun.entry.at, true);
         let key = self.reports.answered(through.sim, &job.tail, None, awaited.as_ref());
         self.remember(UncertainPart {
-            submission: if told.is_some() { self.state.submissions } else { 0 },
+            submission: if told.is_some() { self.state.submission } else { 0 },
             item: job.delivery.value.clone(),
             part: begun.part,
             tries: begun.tries,

@@ -8,9 +8,11 @@
 //! Key: `<message>.<part>`; the first part is 1. Parts go out in order, so the parts of a message
 //! that have no entry are the last ones.
 
-use bus::{Kv, KvError};
+use std::collections::HashSet;
+
+use bus::{Bucket, Bus, Kv, KvError};
 use contracts::mt::SendError;
-use contracts::{MessageId, ModemId, SimId, Timestamp, UserId};
+use contracts::{MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -78,6 +80,12 @@ pub(crate) struct Entry {
     pub(crate) returns: u32,
     /// The round of the request.
     pub(crate) round: u32,
+    /// The message's organisation; none in entries of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) org: Option<OrgId>,
+    /// Its account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<UserId>,
     /// The item's place in `SMS_DISPATCH`.
     #[serde(default)]
     pub(crate) sequence: u64,
@@ -105,6 +113,18 @@ fn no_sim() -> SimId {
     SimId::derived("none")
 }
 
+impl Entry {
+    /// It says that what `end` ends has begun: it is of the same driver under the same lease.
+    pub(crate) fn is_begun_by(&self, end: &Self) -> bool {
+        self.stage == Stage::Writing && (self.lease, &self.driver) == (end.lease, &end.driver)
+    }
+
+    /// The message was taken back.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self.stage, Stage::Cancelled { .. })
+    }
+}
+
 /// The key of a part.
 pub(crate) fn key(message: MessageId, part: u8) -> String {
     format!("{message}.{part}")
@@ -123,16 +143,31 @@ pub(crate) struct Recorded {
     pub(crate) revision: u64,
 }
 
+/// All that the journal holds.
+#[derive(Debug)]
+pub(crate) struct All {
+    pub(crate) entries: Vec<(String, Recorded)>,
+    /// Messages with an entry that a later release wrote and this one cannot read: they are left to that release.
+    pub(crate) foreign: HashSet<MessageId>,
+    /// The least revision, of entries of either kind.
+    pub(crate) oldest: u64,
+}
+
 /// The bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct Journal {
     bucket: Kv<Entry>,
+    /// The same, with what this release cannot read.
+    written: Kv<serde_json::Value>,
     connection: watch::Receiver<bool>,
 }
 
 impl Journal {
-    pub(crate) fn new(bucket: Kv<Entry>, connection: watch::Receiver<bool>) -> Self {
-        Self { bucket, connection }
+    /// # Errors
+    /// When the broker does not answer.
+    pub(crate) async fn open(bus: &Bus) -> Result<Self, KvError> {
+        let (bucket, written) = (bus.kv(Bucket::Attempts).await?, bus.kv(Bucket::Attempts).await?);
+        Ok(Self { bucket, written, connection: bus.connection() })
     }
 
     /// No answer comes to what was asked of a broker that was lost, so that is not waited for; what was
@@ -207,10 +242,20 @@ impl Journal {
     }
 
     /// All there are.
-    pub(crate) async fn all(&self) -> Result<Vec<(String, Recorded)>, KvError> {
-        let entries = self.bucket.entries().await?;
-        let recorded = |e: bus::Entry<Entry>| Recorded { entry: e.value, revision: e.revision };
-        Ok(entries.into_iter().map(|(key, entry)| (key, recorded(entry))).collect())
+    pub(crate) async fn all(&self) -> Result<All, KvError> {
+        let mut all = All { entries: Vec::new(), foreign: HashSet::new(), oldest: u64::MAX };
+        for (key, written) in self.written.entries().await? {
+            let revision = written.revision;
+            all.oldest = all.oldest.min(revision);
+            match serde_json::from_value(written.value) {
+                Ok(entry) => all.entries.push((key, Recorded { entry, revision })),
+                Err(error) => {
+                    tracing::debug!(key, "left to the release that wrote it: {error}");
+                    all.foreign.extend(parse_key(&key).map(|(message, _)| message));
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// Removes an entry that was not changed since. A marker stays, until [`Journal::compact`].
@@ -218,8 +263,8 @@ impl Journal {
         self.answered(key, self.bucket.delete_at(key, revision)).await
     }
 
-    /// Removes the markers that are older than every entry. `oldest` is the least revision of
-    /// [`Journal::all`], which gives the oldest first: should it ever end too early, that still holds.
+    /// Removes the markers that are older than every entry. `oldest` is that of [`Journal::all`],
+    /// which reads the oldest first: should it ever end too early, that still holds.
     pub(crate) async fn compact(&self, oldest: u64) -> Result<(), KvError> {
         self.bucket.drop_before(oldest).await
     }
@@ -251,6 +296,8 @@ pub(crate) mod tests {
             tries: 2,
             returns: 0,
             round: 1,
+            org: None,
+            owner: None,
             sequence: 9,
             ack: "$JS.ACK.x".to_owned(),
             parts: 3,
@@ -266,8 +313,7 @@ pub(crate) mod tests {
         let config = bus::NatsConfig::new(server.url(), server.user(), server.password());
         let shutdown = tokio_util::sync::CancellationToken::new();
         let bus = bus::Bus::connect(&config, "test", &shutdown).await.unwrap();
-        let bucket = bus.kv(bus::Bucket::Attempts).await.unwrap();
-        let journal = Journal::new(bucket, bus.connection());
+        let journal = Journal::open(&bus).await.unwrap();
         let (first, second) = (key(MessageId::new(), 1), key(MessageId::new(), 1));
         let old = journal.write(&first, &entry(Stage::Writing), None).await.unwrap();
         let new = journal.write(&first, &entry(Stage::Waiting), Some(old)).await.unwrap();
@@ -282,15 +328,37 @@ pub(crate) mod tests {
         journal.remove(&first, new).await.unwrap();
         let third = journal.write(&key(MessageId::new(), 1), &entry(Stage::Writing), None).await;
         let left = journal.all().await.unwrap();
-        assert_eq!(left.len(), 2);
+        assert_eq!(left.entries.len(), 2);
         journal.remove(&second, other).await.unwrap();
         journal.compact(third.unwrap()).await.unwrap();
-        assert_eq!(journal.all().await.unwrap().len(), 1);
+        assert_eq!(journal.all().await.unwrap().entries.len(), 1);
         let subject = "$JS.API.STREAM.INFO.KV_attempts";
         let info = bus.client().request(subject, "".into()).await.unwrap();
         let info: serde_json::Value = serde_json::from_slice(&info.payload).unwrap();
         // The third entry, and the marker that came after it.
         assert_eq!(info["state"]["messages"], 2);
+    }
+
+    /// A driver of a later release shares the journal while a gateway is brought up to date.
+    #[tokio::test]
+    async fn what_a_later_release_wrote_is_told_and_kept() {
+        let server = testkit::NatsServer::start().await;
+        let config = bus::NatsConfig::new(server.url(), server.user(), server.password());
+        let shutdown = tokio_util::sync::CancellationToken::new();
+        let bus = bus::Bus::connect(&config, "test", &shutdown).await.unwrap();
+        let journal = Journal::open(&bus).await.unwrap();
+        let (later, known) = (MessageId::new(), MessageId::new());
+        let mut written = serde_json::to_value(entry(Stage::Writing)).unwrap();
+        written["stage"] = "beamed".into();
+        let revision = journal.written.create(&key(later, 1), &written).await.unwrap();
+        journal.write(&key(known, 1), &entry(Stage::Waiting), None).await.unwrap();
+        let all = journal.all().await.unwrap();
+        assert_eq!((all.oldest, all.entries.len()), (revision, 1));
+        assert_eq!(all.foreign, HashSet::from([later]));
+        let read = journal.entries_of(later, 1).await;
+        assert!(matches!(read, Err(KvError::Decode { .. })), "{read:?}");
+        journal.compact(all.oldest).await.unwrap();
+        assert_eq!(journal.all().await.unwrap().foreign, HashSet::from([later]));
     }
 
     #[test]

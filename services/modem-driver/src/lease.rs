@@ -3,8 +3,8 @@
 //! An entry in the bucket `leases` that goes by itself after three seconds and is renewed each second
 //! by compare-and-set. The broker never has two holders, but a holder that was stopped (a sleeping
 //! machine, a debugger) may believe in its lease for too long: so a holder stops writing
-//! [`TRUSTED`] after its last renewal *was sent*, by a clock that goes on while the process stands still,
-//! and the journal's create is behind that. The order that fences: port lock → lease → journal create
+//! [`TRUSTED`] after its last renewal *was sent*, by a clock that goes on while process or machine stand still
+//! ([`Moment`]), and the journal's create is behind that. The order that fences: port lock → lease → journal create
 //! → deadline check → write.
 //!
 //! After a crash the lease of a local port need not run out: the lock on the port proves that its holder
@@ -16,7 +16,7 @@ use bus::{Kv, KvError};
 use contracts::ModemId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// How often it is renewed.
@@ -49,13 +49,32 @@ impl Holder {
     }
 }
 
+/// A time of a clock that nobody sets and that goes on while the machine sleeps (`CLOCK_BOOTTIME`), as that of the broker
+/// does. [`std::time::Instant`] stops then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment(Duration);
+
+impl Moment {
+    pub(crate) fn now() -> Self {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        // Neither is ever negative: it counts from the start of the machine.
+        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+        Self(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
+    }
+
+    /// How long ago `earlier` was.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
 /// A lease that is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Held {
     /// The revision by which it was gained.
     pub(crate) term: u64,
     /// When its last renewal was asked for.
-    pub(crate) renewed: Instant,
+    pub(crate) renewed: Moment,
 }
 
 /// What is known of the lease.
@@ -71,9 +90,9 @@ pub(crate) enum LeaseState {
 
 impl LeaseState {
     /// The revision to write under at `now`; none when that is not safe.
-    pub(crate) fn term_at(&self, now: Instant) -> Option<u64> {
+    pub(crate) fn term_at(&self, now: Moment) -> Option<u64> {
         match self {
-            Self::Held(held) if now.duration_since(held.renewed) < TRUSTED => Some(held.term),
+            Self::Held(held) if now.since(held.renewed) < TRUSTED => Some(held.term),
             _ => None,
         }
     }
@@ -101,7 +120,7 @@ pub(crate) async fn keep(
             () = sleep(pause) => {}
             () = stop.cancelled() => break,
         }
-        let asked = Instant::now();
+        let asked = Moment::now();
         let before = state.borrow().clone();
         let next = if let LeaseState::Held(held) = before {
             match leases.update(&key, &holder, revision).await {
@@ -115,7 +134,11 @@ pub(crate) async fn keep(
                 }
                 Err(error) => {
                     tracing::debug!(modem.id = %modem, "the lease was not renewed: {error}");
-                    if held.renewed.elapsed() < TRUSTED { before } else { LeaseState::Asking }
+                    if Moment::now().since(held.renewed) < TRUSTED {
+                        before
+                    } else {
+                        LeaseState::Asking
+                    }
                 }
             }
         } else {
@@ -245,22 +268,38 @@ mod tests {
         let (mut first, _stop, task) = start(&leases, modem, holder("a", Some("/dev/ttyUSB0")));
         until(&mut first, is_held).await;
         task.abort();
-        let began = Instant::now();
+        let began = Moment::now();
         let (mut second, _stop, task) = start(&leases, modem, holder("b", Some("/dev/ttyUSB0")));
         until(&mut second, is_held).await;
-        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        let took = Moment::now().since(began);
+        assert!(took < Duration::from_secs(2), "{took:?}");
         task.abort();
         let (mut third, ..) = start(&leases, modem, holder("c", Some("/dev/ttyUSB1")));
         until(&mut third, |state| matches!(state, LeaseState::Elsewhere(_))).await;
         until(&mut third, is_held).await;
     }
 
+    /// `/proc/uptime` counts the time in which the machine slept (proc(5)), `Instant` does not.
+    #[test]
+    fn a_sleep_of_the_machine_counts() {
+        let uptime = || {
+            let text = std::fs::read_to_string("/proc/uptime").unwrap();
+            let seconds: f64 = text.split(' ').next().unwrap().parse().unwrap();
+            Duration::from_secs_f64(seconds)
+        };
+        let (before, now, after) = (uptime(), Moment::now().0, uptime());
+        // It has two decimals.
+        let cut = Duration::from_millis(10);
+        assert!(before <= now + cut && now <= after + cut, "{before:?} {now:?} {after:?}");
+    }
+
     #[test]
     fn a_lease_is_not_trusted_for_long() {
-        let now = Instant::now();
+        let now = Moment::now();
+        let later = |seconds| Moment(now.0 + Duration::from_secs(seconds));
         let state = LeaseState::Held(Held { term: 7, renewed: now });
-        assert_eq!(state.term_at(now + Duration::from_secs(1)), Some(7));
-        assert_eq!(state.term_at(now + Duration::from_secs(3)), None);
+        assert_eq!(state.term_at(later(1)), Some(7));
+        assert_eq!(state.term_at(later(3)), None);
         assert_eq!(LeaseState::Elsewhere(String::new()).term_at(now), None);
     }
 }

@@ -106,7 +106,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         id: format!("drv_{}", EventId::new().uuid().simple()),
         host,
         boot: lease::boot_id(),
-        journal: Journal::new(bus.kv(Bucket::Attempts).await?, bus.connection()),
+        journal: Journal::open(&bus).await?,
         leases: bus.kv(Bucket::Leases).await?,
         modems: bus.kv(Bucket::Modems).await?,
         reports: bus.kv(Bucket::Reports).await?,

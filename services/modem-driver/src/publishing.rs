@@ -111,6 +111,7 @@ impl Publisher {
     pub(crate) async fn make_certain(&self, matched: &Matched) {
         let Matched { awaited, report, .. } = matched;
         if awaited.uncertain {
+            self.driver.in_hand.settled(awaited.message).await;
             let is_it =
                 |part: &UncertainPart| part.item.id == awaited.message && part.part == awaited.part;
             let known = take_uncertain(&self.waiting.uncertain, is_it);

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -98,9 +99,17 @@ pub(crate) struct Handle {
     pub(crate) ready: watch::Receiver<bool>,
     /// What it is and how it stands.
     pub(crate) view: watch::Receiver<Arc<View>>,
+    /// Messages for sending that were found in its memory and not looked at yet.
+    pub(crate) found: watch::Sender<usize>,
+    submissions: Arc<AtomicU64>,
 }
 
 impl Handle {
+    /// A number that no other submission to this pump has or had, whoever serves the modem: a late answer names it.
+    pub(crate) fn number(&self) -> u64 {
+        self.submissions.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// Sends a TPDU; the answer may take minutes. A pump that is gone may have written it.
     pub(crate) async fn submit(&self, submission: Submission) -> Outcome {
         let (answer, answered) = oneshot::channel();
@@ -145,6 +154,7 @@ pub(crate) struct Pump {
     incoming: mpsc::UnboundedSender<Incoming>,
     ready: watch::Sender<bool>,
     view: watch::Sender<Arc<View>>,
+    found: watch::Sender<usize>,
     submissions: HashMap<u64, oneshot::Sender<Outcome>>,
     ussds: HashMap<u64, oneshot::Sender<Result<UssdText, RequestError>>>,
     ats: HashMap<u64, oneshot::Sender<Result<Vec<String>, RequestError>>>,
@@ -176,6 +186,7 @@ impl Pump {
             pins_refused: 0,
         };
         let (view, viewed) = watch::channel(Arc::new(view));
+        let found = watch::Sender::new(0);
         let pump = Self {
             ports,
             notes,
@@ -195,13 +206,18 @@ impl Pump {
             incoming: said,
             ready,
             view,
+            found: found.clone(),
             submissions: HashMap::new(),
             ussds: HashMap::new(),
             ats: HashMap::new(),
             requests: 0,
             transcript: None,
         };
-        (pump, Handle { commands, ready: is_ready, view: viewed }, incoming)
+        (
+            pump,
+            Handle { commands, ready: is_ready, view: viewed, found, submissions: Arc::default() },
+            incoming,
+        )
     }
 
     /// Runs until `stop`.
@@ -307,7 +323,11 @@ impl Pump {
             Event::MarksSent { firmware, marks } => self.notes.saw(firmware, marks),
             Event::Settled { id, outcome } => self.say(Incoming::Settled(id, outcome)),
             Event::Received(received) => self.say(Incoming::Received(received)),
-            Event::Found(found) => self.say(Incoming::Found(found)),
+            Event::Found(found) => {
+                // Before the modem is told to be ready, so that sending waits for it.
+                self.found.send_modify(|found| *found += 1);
+                self.say(Incoming::Found(found));
+            }
             Event::Ussd { id, result } => {
                 if let Some(answer) = self.ussds.remove(&id) {
                     let _ = answer.send(result);

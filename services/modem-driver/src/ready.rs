@@ -156,7 +156,11 @@ impl Sender {
 
     /// Enters the first part that is not out in the journal.
     async fn begin(&self, job: &Job, parts: u8) -> Result<Begun, Stop> {
-        let not_now = |error: KvError| Stop::NotNow(error.to_string());
+        let not_now = |error: KvError| match error {
+            // It is for that release to go on with it.
+            KvError::Decode { .. } => Stop::Verdict(Box::new(Verdict::InHand)),
+            error => Stop::NotNow(error.to_string()),
+        };
         let request = job.request();
         for _ in 0..3 {
             // Most messages are new: then one step says so.
@@ -219,6 +223,8 @@ impl Sender {
             tries,
             returns,
             round: job.request().round,
+            org: Some(job.request().org),
+            owner: Some(job.request().owner),
             sequence: job.delivery.sequence,
             ack: job.delivery.ack_subject().to_owned(),
             parts,

@@ -18,6 +18,7 @@ use tpdu::Pdu;
 
 use crate::certainty;
 use crate::driver::Driver;
+use crate::fate::{self, Fate};
 use crate::journal::fingerprint;
 use crate::publishing::{NotPublished, Publisher};
 use crate::pump::{Command, Handle, Incoming};
@@ -86,8 +87,11 @@ impl Receiver {
                     self.keep(record, received.receipt, received.kept).await;
                 }
             },
-            Incoming::Found(found) => self.found(found).await,
-            Incoming::Settled(submission, outcome) => self.settled(submission, &outcome).await,
+            Incoming::Found(found) => {
+                self.found(found).await;
+                self.pump.found.send_modify(|found| *found = found.saturating_sub(1));
+            }
+            Incoming::Settled(submission, outcome) => self.settled(submission, outcome).await,
             Incoming::SimChanged => {
                 let sim = self.sim();
                 let text = "Another SIM is in the modem.";
@@ -186,7 +190,8 @@ impl Receiver {
             .ok()
             .and_then(|pdu| pdu.tpdu.encode().ok())
             .map(|octets| fingerprint(&octets));
-        match certainty::found(self.driver(), self.sim(), print, found.sent).await {
+        let uncertain = &self.publisher.waiting.uncertain;
+        match certainty::found(self.driver(), uncertain, self.sim(), print, found.sent).await {
             Ok(true) => self.pump.tell(Command::Stored(found.receipt)),
             Ok(false) => self.pump.tell(Command::Refused(found.receipt)),
             Err(error) => {
@@ -197,20 +202,24 @@ impl Receiver {
     }
 
     /// The modem has said at last what became of a submission.
-    async fn settled(&self, submission: u64, outcome: &Outcome) {
-        let Some(part) =
-            take_uncertain(&self.publisher.waiting.uncertain, |part| part.submission == submission)
-        else {
+    async fn settled(&self, submission: u64, outcome: Outcome) {
+        // A refusal says what it would have said in time: after some the part may be out all the same.
+        let fate = fate::of(outcome, false);
+        if let Fate::Uncertain { error } = fate {
+            tracing::info!(modem.id = %self.modem, error.code, "a late answer leaves it uncertain: {error}");
+            return;
+        }
+        let uncertain = &self.publisher.waiting.uncertain;
+        let Some(part) = take_uncertain(uncertain, |part| part.submission == submission) else {
             return;
         };
-        match outcome {
-            Outcome::Accepted { reference } => {
+        // The journal may not have yet that it was left uncertain.
+        self.driver().in_hand.settled(part.item.id).await;
+        match fate {
+            Fate::Sent { reference } => {
                 certainty::is_sent(self.driver(), &part, reference.unwrap_or(0)).await;
             }
-            Outcome::Rejected(_) | Outcome::NotSent(_) => {
-                certainty::is_not_sent(self.driver(), &part).await;
-            }
-            Outcome::Uncertain(_) => {}
+            _ => certainty::is_not_sent(self.driver(), &part).await,
         }
     }
 

@@ -14,14 +14,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::driver::Driver;
-use crate::lease::LeaseState;
+use crate::lease::{LeaseState, Moment};
 use crate::pump::{Handle, View};
 use crate::reports::Reports;
 use crate::standing::Standing;
 use crate::sweep::Ask;
 use crate::work::Work;
 
-/// How long sending waits for the spool to be published, before it goes on all the same.
+/// How long sending waits for what spool and memory say of earlier messages, before it goes on all the same.
 const NOTED_WITHIN: Duration = Duration::from_secs(30);
 
 /// A part of which nobody knew whether it went out.
@@ -68,8 +68,8 @@ pub(crate) struct SenderState {
     sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
     enabled: watch::Receiver<HashMap<ModemId, bool>>,
     recovered: bool,
-    /// Counts the submissions.
-    pub(crate) submissions: u64,
+    /// The number of the last submission.
+    pub(crate) submission: u64,
     /// What is being settled.
     pub(crate) settling: JoinSet<()>,
     /// The journal has the end of the last message.
@@ -83,7 +83,7 @@ impl SenderState {
             sims: driver.sims.clone(),
             enabled: driver.enabled.clone(),
             recovered: false,
-            submissions: 0,
+            submission: 0,
             settling: JoinSet::new(),
             journaled: None,
         }
@@ -172,12 +172,17 @@ impl Sender {
     }
 
     /// Has the journal looked through for this modem, before anything is pulled. What the modem answered to an earlier
-    /// run goes before.
+    /// run, and what lies in its memory, goes before.
     async fn recover(&self) -> bool {
         let mut spool = self.driver.spool.standing();
-        let noted = spool.wait_for(|standing| standing.of(self.modem).is_none());
+        let mut found = self.pump.found.subscribe();
+        let noted = async {
+            // Both live as long as the driver and the pump.
+            let _ = spool.wait_for(|standing| standing.of(self.modem).is_none()).await;
+            let _ = found.wait_for(|found| *found == 0).await;
+        };
         if tokio::time::timeout(NOTED_WITHIN, noted).await.is_err() {
-            tracing::warn!(modem.id = %self.modem, "its spool is not published yet; sending goes on all the same");
+            tracing::warn!(modem.id = %self.modem, "what its spool and its memory say is not noted yet; sending goes on all the same");
         }
         let (done, answered) = oneshot::channel();
         self.driver.sweeps.send(Ask { modem: self.modem, done }).is_ok() && answered.await.is_ok()
@@ -195,7 +200,7 @@ impl Sender {
 
     /// The revision under which may be written now.
     pub(crate) fn term(&self) -> Option<u64> {
-        self.lease.borrow().term_at(Instant::now())
+        self.lease.borrow().term_at(Moment::now())
     }
 }
 

@@ -235,9 +235,9 @@ impl Sender {
         self.reports.writing(sim, &job.tail);
         self.standing.trying();
         let alone = self.standing.is_on_trial() || self.stop.is_cancelled();
-        self.state.submissions += 1;
+        self.state.submission = self.pump.number();
         let submission = Submission {
-            id: self.state.submissions,
+            id: self.state.submission,
             pdu: encoded(job, part).unwrap_or_default(),
             more: part < parts || (work.is_flowing() && !alone),
         };
@@ -308,7 +308,8 @@ impl Sender {
             }
         };
         let next_key = journal::key(job.id(), part);
-        let ((), written) = tokio::join!(
+        // That it is out stays true, whoever else has judged it.
+        let (_, written) = tokio::join!(
             settlement::write(
                 &self.driver,
                 about(job),

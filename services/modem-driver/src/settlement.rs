@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Delivery, KvError, PublishError};
-use contracts::mt::{MtChange, MtItem};
+use contracts::mt::{MtChange, MtItem, SendError};
 use contracts::subject::Target;
 use contracts::{Message, SimId, Subject};
 use serde::Serialize;
@@ -60,16 +60,25 @@ impl Settlement {
         reports: Arc<Reports>,
         journaled: oneshot::Sender<()>,
     ) {
+        let mut judged = Judged::Here;
         for (key, entry, revision) in &self.entries {
-            write(&driver, self.about, key, entry, *revision, self.awaited.as_ref()).await;
+            judged = judged.and(
+                write(&driver, self.about, key, entry, *revision, self.awaited.as_ref()).await,
+            );
         }
         if let Some(withdrawal) = self.withdrawal {
-            withdrawal.carry_out(&driver, self.about).await;
+            judged = judged.and(withdrawal.carry_out(&driver, self.about).await);
         }
         // The sender may have ended.
         let _ = journaled.send(());
         if let Some((key, awaited)) = &self.awaited {
             keep(&reports, key, awaited).await;
+        }
+        let message = self.about.message;
+        if judged == Judged::Elsewhere {
+            tracing::warn!(message.id = %message, "another driver has judged it meanwhile, and decides");
+            self.delivery.receipt.leave();
+            return;
         }
         if let Some(after) = self.after {
             let _ = after.await;
@@ -77,12 +86,12 @@ impl Settlement {
         for change in self.changes {
             driver.tell_change(self.about, change).await;
         }
-        let message = self.about.message;
         let settled = match self.end {
             End::Done => self.delivery.ack().await,
             End::Again(delay) => self.delivery.nak(delay).await,
             End::To(sim) => {
-                redirect(&driver, &self.delivery.value, sim).await;
+                let place = self.delivery.sequence;
+                redirect(&driver, &self.delivery.value, sim, place).await;
                 self.delivery.ack().await
             }
         };
@@ -90,6 +99,21 @@ impl Settlement {
             tracing::warn!(message.id = %message, "{error}");
         }
         drop(self.holding);
+    }
+}
+
+/// Who decides what becomes of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// We do: the journal has what was to be written.
+    Here,
+    /// A driver that had the item after us: what we found out is too late, and nothing may be told or settled.
+    Elsewhere,
+}
+
+impl Judged {
+    fn and(self, other: Self) -> Self {
+        if self == Self::Here { other } else { self }
     }
 }
 
@@ -107,7 +131,7 @@ pub(crate) struct Withdrawal {
 impl Withdrawal {
     /// Until the journal has it: then what comes late of the other is refused. What another driver has written
     /// meanwhile stays.
-    pub(crate) async fn carry_out(self, driver: &Driver, about: About) {
+    pub(crate) async fn carry_out(self, driver: &Driver, about: About) -> Judged {
         let Self { key, begun, waiting, mut revision } = self;
         let mut spooled = false;
         let mut wait = Duration::from_millis(50);
@@ -116,10 +140,11 @@ impl Withdrawal {
                 spool(driver, about, &key, &waiting, None).await;
             }
             match driver.journal.write(&key, &waiting, revision).await {
-                Ok(_) => return,
+                Ok(_) => return Judged::Here,
                 Err(error) if error.is_conflict() => match driver.journal.entry(&key).await {
                     Ok(Some(there)) if there.entry == begun => revision = Some(there.revision),
-                    Ok(Some(_)) => return,
+                    Ok(Some(there)) if there.entry.is_cancelled() => return Judged::Here,
+                    Ok(Some(_)) | Err(KvError::Decode { .. }) => return Judged::Elsewhere,
                     Ok(None) => revision = None,
                     Err(error) => tracing::debug!(key, "the journal does not answer: {error}"),
                 },
@@ -131,9 +156,11 @@ impl Withdrawal {
     }
 }
 
-/// Writes an entry until the journal has it. What another driver wrote in the meantime gives way: the
-/// answer of the modem is the truth. An answer that has to wait for the broker is kept in the spool, with what its report
-/// is matched by.
+/// Writes an entry until the journal has it, over the one of `revision`.
+///
+/// An entry that another driver has written since stays: its revision and lease say that it had the item after us, and what
+/// it judged or is doing must not be undone. Only that a part is out goes before everything else, or it would go out again.
+/// What has to wait for the broker is kept in the spool, with what its report is matched by.
 pub(crate) async fn write(
     driver: &Driver,
     about: About,
@@ -141,7 +168,8 @@ pub(crate) async fn write(
     entry: &Entry,
     mut revision: Option<u64>,
     awaited: Option<&(String, Awaited)>,
-) {
+) -> Judged {
+    let is_out = matches!(entry.stage, Stage::Sent { .. });
     let mut spooled = false;
     let mut wait = Duration::from_millis(50);
     loop {
@@ -149,17 +177,19 @@ pub(crate) async fn write(
             spool(driver, about, key, entry, awaited).await;
         }
         match driver.journal.write(key, entry, revision).await {
-            Ok(_) => return,
+            Ok(_) => return Judged::Here,
             Err(error) if error.is_conflict() => match driver.journal.entry(key).await {
-                Ok(Some(there)) if matches!(there.entry.stage, Stage::Sent { .. }) => return,
-                // It was taken back after an answer of the journal was lost that it waits again.
-                Ok(Some(there))
-                    if matches!(there.entry.stage, Stage::Cancelled { .. })
-                        && !matches!(entry.stage, Stage::Sent { .. }) =>
-                {
-                    return;
+                Ok(Some(there)) if is_out && matches!(there.entry.stage, Stage::Sent { .. }) => {
+                    return Judged::Here;
                 }
-                Ok(there) => revision = there.map(|recorded| recorded.revision),
+                // It was taken back after an answer of the journal was lost that it waits again. The item comes again,
+                // and its end is told then.
+                Ok(Some(there)) if !is_out && there.entry.is_cancelled() => return Judged::Here,
+                Ok(Some(there)) if is_out || there.entry.is_begun_by(entry) => {
+                    revision = Some(there.revision);
+                }
+                Ok(None) if is_out => revision = None,
+                Ok(_) | Err(KvError::Decode { .. }) => return Judged::Elsewhere,
                 Err(error) => tracing::debug!(key, "the journal does not answer: {error}"),
             },
             Err(error) => {
@@ -211,16 +241,19 @@ pub(crate) async fn keep(reports: &Reports, key: &str, awaited: &Awaited) {
     }
 }
 
-/// Gives an item to the modem that holds `sim`, whose journal entries follow it to its new place.
-pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId) {
-    let moved = Moved(MtItem { target: Target::Sim(sim), ..item.clone() });
+/// Gives an item to the modem that holds `sim`, whose journal entries follow it to its new place. `from` is the item's
+/// place until now: moved twice from there, it is one. An item that the broker does not take at its new place is failed.
+pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId, from: u64) {
+    let item = MtItem { target: Target::Sim(sim), ..item.clone() };
+    let moved = Moved { item, from };
+    let item = &moved.item;
     let mut wait = Duration::from_millis(100);
     let sequence = loop {
         match driver.bus.publish(&moved).await {
             Ok(published) => break published.sequence,
-            Err(error @ PublishError::TooLarge { .. }) => {
+            Err(error @ (PublishError::TooLarge { .. } | PublishError::Encode { .. })) => {
                 tracing::error!(message.id = %item.id, "{error}");
-                return;
+                return cannot_move(driver, item).await;
             }
             Err(error) => tracing::warn!(message.id = %item.id, "{error}"),
         }
@@ -238,19 +271,37 @@ pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId) {
     }
 }
 
-/// An item that changes its target. It has an id of its own, or the broker would take it for a
-/// duplicate of itself.
+/// The item will be gone from its old place, so its end is told.
+async fn cannot_move(driver: &Driver, item: &MtItem) {
+    let MtItem { id, request, .. } = item;
+    let about =
+        About { message: *id, org: request.org, owner: request.owner, round: request.round };
+    let error = SendError {
+        code: "too-large".to_owned(),
+        text: "The rest of the message has to go out through the SIM that sent its first parts, and is too large for \
+               the broker's limit. Send a shorter message, or raise max_payload of the NATS server."
+            .to_owned(),
+    };
+    let failed = MtChange::Failed { error, through: None, tries: request.tries };
+    driver.tell_change(about, failed).await;
+}
+
+/// An item that changes its target. It has an id of its own, or the broker would take it for a duplicate of itself.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct Moved(MtItem);
+struct Moved {
+    item: MtItem,
+    #[serde(skip)]
+    from: u64,
+}
 
 impl Message for Moved {
     fn subject(&self) -> Subject {
-        Subject::MtDispatch(self.0.target.clone(), self.0.priority)
+        Subject::MtDispatch(self.item.target.clone(), self.item.priority)
     }
 
     fn msg_id(&self) -> String {
-        let MtItem { id, target, request, .. } = &self.0;
-        format!("{id}:dispatch:{}:{target}:{}", request.round, contracts::EventId::new())
+        let MtItem { id, target, request, .. } = &self.item;
+        format!("{id}:dispatch:{}:{target}:{}", request.round, self.from)
     }
 }

@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::driver::{About, Driver};
-use crate::journal::{self, Entry, Recorded};
+use crate::journal::{self, All, Entry, Recorded};
 use crate::lease::Holder;
 use crate::verdict::judge;
 
@@ -86,10 +86,11 @@ async fn pass(
 ) -> Result<(), String> {
     let words = |error: bus::KvError| error.to_string();
     let mut messages: BTreeMap<MessageId, BTreeMap<u8, Recorded>> = BTreeMap::new();
-    let mut oldest = u64::MAX;
-    for (key, recorded) in driver.journal.all().await.map_err(words)? {
-        oldest = oldest.min(recorded.revision);
-        if let Some((message, part)) = journal::parse_key(&key) {
+    let All { entries, foreign, oldest } = driver.journal.all().await.map_err(words)?;
+    for (key, recorded) in entries {
+        if let Some((message, part)) = journal::parse_key(&key)
+            && !foreign.contains(&message)
+        {
             messages.entry(message).or_default().insert(part, recorded);
         }
     }

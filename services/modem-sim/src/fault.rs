@@ -29,7 +29,7 @@ pub enum Fault {
     Garbage,
     /// Each byte of output by itself, a millisecond apart.
     ByteByByte,
-    /// Each answer waits this long.
+    /// Each answer, or that to the command named, waits this long.
     Slow(Duration),
     /// Each submit takes this long instead of the configured time.
     SubmitTime(Duration),

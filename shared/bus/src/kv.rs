@@ -246,6 +246,10 @@ impl<T: Serialize + DeserializeOwned + Send> Kv<T> {
     /// # Errors
     /// When the broker does not answer.
     pub async fn drop_before(&self, revision: u64) -> Result<(), KvError> {
+        // Nothing is before the first, and nats-server takes "before 1" for "everything".
+        if revision <= 1 {
+            return Ok(());
+        }
         let context = &self.bus.inner.context;
         let stream = context.get_stream_no_info(self.bucket.stream_name()).await;
         let stream = stream.map_err(|error| self.failed("", error))?;

@@ -46,7 +46,11 @@ impl Rig {
         Self::with(SimulationConfig::new(modems).timing(timing)).await
     }
 
-    pub(crate) async fn with(mut simulation: SimulationConfig) -> Self {
+    pub(crate) async fn with(simulation: SimulationConfig) -> Self {
+        Self::on(NatsServer::start().await, simulation).await
+    }
+
+    pub(crate) async fn on(server: NatsServer, mut simulation: SimulationConfig) -> Self {
         // What happened, where a test fails: RUST_LOG=modem_driver=debug.
         let logs = tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -57,7 +61,6 @@ impl Rig {
             simulation.dir = Some(dir.path().join("dev"));
         }
         let sim = Simulation::start(simulation, CancellationToken::new()).await.unwrap();
-        let server = NatsServer::start().await;
         let config = NatsConfig::new(server.url(), server.user(), server.password());
         let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
         let events = Events::default();
@@ -97,7 +100,12 @@ impl Rig {
     }
 
     pub(crate) async fn driver_with(&self, settings: Settings) -> Running {
-        let config = NatsConfig::new(self.server.url(), self.server.user(), self.server.password());
+        self.driver_by(&self.server.url(), settings).await
+    }
+
+    /// A driver that comes to the broker on this way.
+    pub(crate) async fn driver_by(&self, url: &str, settings: Settings) -> Running {
+        let config = NatsConfig::new(url.to_owned(), self.server.user(), self.server.password());
         let bus = Bus::connect(&config, "modem-driver", &CancellationToken::new()).await.unwrap();
         let roots = Roots { dev: self.path("dev"), sys: self.path("sys") };
         let deps = Deps { bus, roots, host: "testhost".to_owned() };

@@ -16,7 +16,7 @@ use tpdu::{Deliver, Pdu};
 use crate::rig::Rig;
 
 /// How long the network waits for an acknowledgement here.
-const NETWORK_WAITS: Duration = Duration::from_secs(1);
+const NETWORK_WAITS: Duration = Duration::from_secs(4);
 const FROM: &str = "+628159919457";
 
 /// Two modems that hand over reports and messages directly, and a network that is not patient.
@@ -72,7 +72,7 @@ async fn broker_goes(rig: &mut Rig, settings: &Settings) -> Vec<MessageId> {
         }
     }
     // The time itself is what is tried here: reports come meanwhile, and would be given up.
-    tokio::time::sleep(NETWORK_WAITS * 2).await;
+    tokio::time::sleep(NETWORK_WAITS + Duration::from_secs(1)).await;
     let folder = settings.state.as_deref().unwrap();
     wait_for("the network to be rid of everything", || async {
         let waiting = rig.sim.network().waiting(1) + rig.sim.network().waiting(2);

@@ -61,7 +61,7 @@ impl Machine {
     /// Says the information lines alone.
     pub(super) fn information(&mut self, now: Instant, port: usize, reply: &Reply) {
         let text = self.information_text(port, reply);
-        self.say(now, port, self.answer_delay(), &text);
+        self.say(now, port, self.answer_delay(port), &text);
     }
 
     /// Says information lines and the final result, and goes back to commands.
@@ -88,15 +88,15 @@ impl Machine {
             };
             text.extend([start, word, end]);
         }
-        self.say(now, port, self.answer_delay(), &text);
+        self.say(now, port, self.answer_delay(port), &text);
         // What was typed in the meantime is read now.
         if let Mode::Busy = std::mem::replace(&mut self.lines[port].mode, Mode::Command) {
             self.read_input(now, port);
         }
     }
 
-    pub(super) fn answer_delay(&self) -> Duration {
-        self.board.slow().unwrap_or(self.config.timing.answer)
+    pub(super) fn answer_delay(&self, port: usize) -> Duration {
+        self.board.slow(&self.lines[port].last).unwrap_or(self.config.timing.answer)
     }
 
     fn information_text(&self, port: usize, reply: &Reply) -> String {

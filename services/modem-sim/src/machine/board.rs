@@ -50,9 +50,11 @@ impl Board {
         self.rules.iter().any(|rule| rule.fault == *fault)
     }
 
-    pub(super) fn slow(&self) -> Option<Duration> {
+    /// How long the answer to a command line waits.
+    pub(super) fn slow(&self, command_line: &str) -> Option<Duration> {
+        let line = command_line.to_ascii_uppercase();
         self.rules.iter().find_map(|rule| match rule.fault {
-            Fault::Slow(time) => Some(time),
+            Fault::Slow(time) if rule.on.as_ref().is_none_or(|on| line.contains(on)) => Some(time),
             _ => None,
         })
     }
@@ -123,8 +125,11 @@ mod tests {
         let mut board = Board::default();
         board.set(Fault::Slow(Duration::from_millis(5)).into());
         board.set(Fault::Slow(Duration::from_millis(9)).into());
-        assert_eq!(board.slow(), Some(Duration::from_millis(9)));
+        assert_eq!(board.slow("AT"), Some(Duration::from_millis(9)));
         assert_eq!(board.clear(Some("slow")).len(), 1);
-        assert_eq!(board.slow(), None);
+        assert_eq!(board.slow("AT"), None);
+        board.set(FaultRule::always(Fault::Slow(Duration::from_millis(7))).on("CMGL"));
+        assert_eq!(board.slow("at+cmgl=4"), Some(Duration::from_millis(7)));
+        assert_eq!(board.slow("AT+CMGS=18"), None);
     }
 }

@@ -123,7 +123,7 @@ impl Machine {
     }
 
     pub(super) fn prompt(&mut self, now: Instant, port: usize) {
-        let delay = self.answer_delay();
+        let delay = self.answer_delay(port);
         self.say(now, port, delay, PROMPT);
         let line = &mut self.lines[port];
         if let Some(entry) = line.next_entry.take() {

@@ -110,6 +110,7 @@ impl Modem {
     pub(super) fn begin_idle(&mut self) {
         self.timers.poll_at = self.now + POLL;
         self.timers.search_at = self.now + SEARCH;
+        self.storage.looked = false;
         self.look_everywhere();
         self.polls.extend([Poll::OperatorFormat, Poll::Operator, Poll::Signal]);
         if self.said_number().is_none() {
@@ -134,6 +135,7 @@ impl Modem {
         }
         self.look_when_due(if self.announces() { LOOK } else { LOOK_UNANNOUNCED });
         self.look_again_when_done();
+        self.note_looked();
         if self.timers.turns < TURNS && self.storage_work() {
             self.timers.turns += 1;
             return;

@@ -231,9 +231,12 @@ impl Modem {
         self.tell_status();
     }
 
-    /// There is room for a submission: as the one to be sent at once, or as the next behind the one in flight.
+    /// There is room for a submission: as the one to be sent at once, or as the next behind the one in flight. Where
+    /// messages go through the modem's memory, that was looked into before, so that what an earlier run left there
+    /// has been told ([`Event::Found`]).
     pub fn can_submit(&self) -> bool {
-        self.next.is_none() && self.wanted.is_none() && self.is_able_to_send()
+        let looked = self.storage.looked || !self.stores();
+        self.next.is_none() && self.wanted.is_none() && looked && self.is_able_to_send()
     }
 
     /// Sends a TPDU. Exactly one [`Event::Submitted`] follows, also when [`Modem::can_submit`] is false.

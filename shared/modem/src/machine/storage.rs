@@ -59,6 +59,8 @@ pub(super) struct Storage {
     again: bool,
     lists_hang: bool,
     lists_hung: u8,
+    /// All that lay in the memory for messages when the modem was set up has been handed out.
+    pub(super) looked: bool,
     /// When a list is due.
     pub(super) look_at: Option<Instant>,
     /// When the other memories are due.
@@ -193,6 +195,15 @@ impl Modem {
                 self.storage.list_later(&memory);
             }
         }
+    }
+
+    /// Called when no command is in flight.
+    pub(super) fn note_looked(&mut self) {
+        let storage = &self.storage;
+        let is_selected = |memory: &String| storage.selected.as_ref() == Some(memory);
+        let waits = storage.lists.iter().any(is_selected)
+            || storage.reads.iter().any(|slot| is_selected(&slot.memory));
+        self.storage.looked |= !waits;
     }
 
     pub(super) fn has_storage_work(&self) -> bool {

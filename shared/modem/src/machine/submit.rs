@@ -125,7 +125,7 @@ impl Modem {
     }
 
     /// Messages go through the modem's memory.
-    fn stores(&self) -> bool {
+    pub(super) fn stores(&self) -> bool {
         let wanted = match self.config.send {
             SendMode::Direct => false,
             SendMode::Stored => true,

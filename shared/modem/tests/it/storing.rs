@@ -114,8 +114,8 @@ fn what_was_stored_is_deleted_in_its_own_memory() {
     peer.answer(r#"AT+CPMS="SR""#, "+CPMS: 0,10,0,30,0,30|OK");
     let config = ModemConfig { send: SendMode::Stored, ..ModemConfig::default() };
     let mut bench = Bench::with(config, peer);
-    bench.ready();
-    // It comes between the looks into the other memories.
+    // What lies in the memory that it goes through is read first; it comes between the looks into the others.
+    bench.until(SECOND * 30, |bench| bench.modem.can_submit());
     bench.submit(1);
     assert!(accepted(&bench.sent(1)));
     bench.wait(SECOND * 5);
