@@ -113,7 +113,7 @@ impl Gateway {
         let file = self.dir.path().join("merpati.db");
         let store = Store::open(&file.to_string_lossy()).await.expect("a database");
         let (tell, told) = oneshot::channel();
-        let deps = web_portal::Deps { bus, store, socket: None, started: Some(tell) };
+        let deps = web_portal::Deps { bus, store, socket: None, disk: None, started: Some(tell) };
         let stop = self.shutdown.clone();
         tokio::spawn(async move { web_portal::run(&config, deps, stop).await });
         format!("http://{}", told.await.expect("the copy started").address)
