@@ -98,19 +98,8 @@ impl Postgres {
 
     fn try_start(bin: &Path) -> Result<Self, String> {
         let dir = TempDir::with_prefix("merpati-postgres-").expect("a temporary folder").keep();
-        let account = Account::of_postgres();
-        if let Some(account) = &account {
-            chown(&dir, Some(account.uid), Some(account.gid)).expect("the folder given away");
-        }
-        let data = dir.join("data");
-        let made = as_account(account.as_ref(), &bin.join("initdb"))
-            .current_dir(&dir)
-            .args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
-            .args(["--username", USER, "--pgdata"])
-            .arg(&data)
-            .output()
-            .expect("initdb runs");
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        init(bin, &dir);
+        let (data, account) = (dir.join("data"), Account::of_postgres());
         let port = free_port();
         let keeper = Self::keep(bin, &dir, &data, port, account.as_ref());
         let server = Self { bin: bin.to_owned(), port, _keeper: keeper };
@@ -156,17 +145,124 @@ impl Postgres {
     }
 
     fn psql(&self, statement: &str) -> Result<(), String> {
-        let done = Command::new(self.bin.join("psql"))
-            .args(["-X", "-q", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", USER])
-            .args(["-d", "postgres", "-c", statement])
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| error.to_string())?;
-        if done.status.success() {
-            Ok(())
-        } else {
-            Err(String::from_utf8_lossy(&done.stderr).into_owned())
+        psql(&self.bin, self.port, statement)
+    }
+}
+
+/// A PostgreSQL server of one test's own, that can be killed and started again. What it committed survives that, though
+/// not the death of the machine. Killed when dropped.
+#[derive(Debug)]
+pub struct PostgresServer {
+    bin: PathBuf,
+    dir: TempDir,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl PostgresServer {
+    /// A server with one empty database.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or does not start.
+    pub async fn start() -> Self {
+        let made = tokio::task::spawn_blocking(|| {
+            let bin = find_bin();
+            let dir = TempDir::with_prefix("merpati-postgres-").expect("a temporary folder");
+            init(&bin, dir.path());
+            Self { bin, dir, port: free_port(), child: None }
+        });
+        let mut server = made.await.expect("a folder for PostgreSQL");
+        server.restart().await;
+        let created = psql(&server.bin, server.port, "CREATE DATABASE merpati");
+        assert!(created.is_ok(), "no database: {created:?}");
+        server
+    }
+
+    /// Where the database is. It stays the same over [`PostgresServer::restart`].
+    pub fn url(&self) -> String {
+        format!("postgres://{USER}@127.0.0.1:{}/merpati", self.port)
+    }
+
+    /// Kills the server (SIGKILL); the processes of its connections end by themselves.
+    pub fn kill9(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
         }
+    }
+
+    /// Starts it again on the same port and data, after killing it if it still runs.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn restart(&mut self) {
+        self.kill9();
+        let log = self.dir.path().join("log");
+        crate::wait_for("PostgreSQL to start", || {
+            // It refuses as long as the processes of its former connections are there.
+            let ended =
+                self.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
+            if ended {
+                self.child = Some(self.launch(&log));
+            }
+            let answers = psql(&self.bin, self.port, "SELECT 1").ok();
+            std::future::ready(answers)
+        })
+        .await;
+    }
+
+    fn launch(&self, log: &Path) -> Child {
+        let log = fs::OpenOptions::new().create(true).append(true).open(log).expect("a log file");
+        as_account(Account::of_postgres().as_ref(), &self.bin.join("postgres"))
+            .arg("-D")
+            .arg(self.dir.path().join("data"))
+            .arg("-k")
+            .arg(self.dir.path())
+            .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+            // What is written reaches the system at each commit, and that goes on living.
+            .args(["-c", "fsync=off", "-c", "shared_buffers=32MB"])
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("PostgreSQL runs")
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        self.kill9();
+    }
+}
+
+/// Makes the data of a server in a folder, which then belongs to the account it runs under.
+fn init(bin: &Path, dir: &Path) {
+    let account = Account::of_postgres();
+    if let Some(account) = &account {
+        chown(dir, Some(account.uid), Some(account.gid)).expect("the folder given away");
+    }
+    let made = as_account(account.as_ref(), &bin.join("initdb"))
+        .current_dir(dir)
+        .args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        .args(["--username", USER, "--pgdata"])
+        .arg(dir.join("data"))
+        .output()
+        .expect("initdb runs");
+    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+}
+
+fn psql(bin: &Path, port: u16, statement: &str) -> Result<(), String> {
+    let done = Command::new(bin.join("psql"))
+        .args(["-X", "-q", "-h", "127.0.0.1", "-p", &port.to_string(), "-U", USER])
+        .args(["-d", "postgres", "-c", statement])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| error.to_string())?;
+    if done.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&done.stderr).into_owned())
     }
 }
 

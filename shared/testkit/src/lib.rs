@@ -13,7 +13,7 @@ pub mod nats;
 pub mod proxy;
 pub mod wait;
 
-pub use database::TempDatabase;
+pub use database::{PostgresServer, TempDatabase};
 pub use disk::SmallDisk;
 pub use nats::{NatsServer, nats_servers};
 pub use proxy::{Hold, NatsProxy, Point};
