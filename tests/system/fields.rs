@@ -60,6 +60,12 @@ async fn every_field_reaches_the_network() {
     assert_eq!(binary.udh.0, [Element::Ports16 { destination: 5505, source: 5506 }]);
     assert_eq!(binary.coding.class().map(Class::number), Some(1));
 
+    for dcs in [0xF0_u8, 0xC8, 0xD8, 0xE8, 0x11, 0x40] {
+        assert_eq!(taken(&rig, json!({ "dcs": dcs })).await.coding.0, dcs);
+    }
+    let octets = taken(&rig, json!({ "data": "027000", "dcs": 0xF7, "protocol_id": 127 })).await;
+    assert_eq!((octets.coding.0, octets.protocol_id), (0xF7, 127));
+
     let ucs2 = taken(&rig, json!({ "encoding": "ucs2" })).await;
     assert_eq!(ucs2.coding.alphabet(), Alphabet::Ucs2);
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::routing::get;
+use testkit::wait_for_within;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -101,4 +102,22 @@ async fn dlr_urls_are_fetched_with_their_escape_codes() {
         types.push(kind.to_owned());
     }
     assert!(types.contains(&"8".to_owned()), "accepted by the network, then delivered: {types:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_that_may_not_be_made_says_so_with_the_message() {
+    let data = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(data.path(), &["--sim", "2"]).await;
+    let [_, to] = numbers(&gateway).await;
+    let url = "http://127.0.0.1:9/?type=%d";
+    let dlr = serde_json::json!({ "url": url, "mask": 8 });
+    let id = gateway.send_with(serde_json::json!({ "to": to, "text": "hi", "dlr": dlr })).await;
+    let error = wait_for_within(PATIENCE, "a callback that was given up", || async {
+        let (_, message) = gateway.get(&format!("/messages/{id}")).await;
+        let callback = &message["callbacks"][0];
+        assert!(callback.is_null() || callback["url"] == "http://127.0.0.1:9/?type=8", "{message}");
+        callback["error"].as_str().map(str::to_owned)
+    })
+    .await;
+    assert!(error.contains("webhooks.allow"), "{error}");
 }

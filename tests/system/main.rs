@@ -9,6 +9,7 @@ mod rig;
 
 mod api;
 mod authority;
+mod beside_kannel;
 mod cli;
 mod dependencies;
 mod deploy;

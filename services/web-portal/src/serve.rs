@@ -14,6 +14,7 @@ use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
+use axum_server::accept::DefaultAcceptor;
 use axum_server::tls_rustls::RustlsConfig;
 use axum_server::{Address, Handle, Server};
 use platform::Shutdown;
@@ -111,10 +112,13 @@ pub(crate) async fn serve_network(
     match tls {
         Some(config) => {
             let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(config);
-            let served = server.acceptor(acceptor).serve(service);
+            let served = server.acceptor(kannel::Lenient(acceptor)).serve(service);
             until_stopped(served, handle, &shutdown).await
         }
-        None => until_stopped(server.serve(service), handle, &shutdown).await,
+        None => {
+            let served = server.acceptor(kannel::Lenient(DefaultAcceptor::new())).serve(service);
+            until_stopped(served, handle, &shutdown).await
+        }
     }
 }
 
@@ -166,7 +170,9 @@ fn network(app: App) -> Router {
     let kannel = app.settings.kannel;
     let mut routes = Router::new().nest("/api/v1", api::routes()).merge(pages::routes(&app));
     if kannel {
-        routes = routes.route("/cgi-bin/sendsms", any(kannel::sendsms));
+        routes = routes
+            .route("/cgi-bin/sendsms", any(kannel::sendsms))
+            .route("/cgi-bin/{*other}", any(kannel::unknown));
     }
     layered(routes, app, Door::Network)
 }

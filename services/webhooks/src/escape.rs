@@ -8,6 +8,7 @@
 use std::fmt::Write as _;
 
 use contracts::{MessageId, PhoneNumber, Priority, Timestamp};
+use tpdu::{DataCoding, WaitingKind};
 
 /// The message's content as Kannel shows it to a program.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,6 +97,8 @@ pub struct Report {
     pub content: Content,
     /// `%m`.
     pub class: Option<u8>,
+    /// `%M`, `%O`: TP-DCS, where it was asked for to the bit.
+    pub coding: Option<DataCoding>,
     /// `%u`, `%U`.
     pub udh: Vec<u8>,
     /// `%v`: in minutes.
@@ -147,8 +150,7 @@ pub fn fill(pattern: &str, report: &Report) -> Option<String> {
             'I' => push(&mut url, report.message.to_string().as_bytes()),
             'k' => words.first().into_iter().for_each(|word| push(&mut url, word)),
             'm' => push_number(&mut url, report.class.map_or(-1, i64::from)),
-            // Message waiting indication is undefined, and so are the values after it.
-            'M' => push_number(&mut url, -1),
+            'M' => push_number(&mut url, waiting(report)),
             'B' | 'D' | 'f' | 'o' | 'V' | 'x' => {}
             'n' => push(&mut url, report.account.as_deref().unwrap_or_default().as_bytes()),
             'N' => push(&mut url, report.words.as_bytes()),
@@ -251,8 +253,23 @@ const fn kannel_priority(priority: Priority) -> i64 {
     }
 }
 
+/// A message waiting indication as Kannel's `mwi` has it: 0 to 3 set one, 4 to 7 take it back.
+fn waiting(report: &Report) -> i64 {
+    let Some(waiting) = report.coding.and_then(DataCoding::waiting) else { return -1 };
+    let kind = match waiting.kind {
+        WaitingKind::Voicemail => 0,
+        WaitingKind::Fax => 1,
+        WaitingKind::Email => 2,
+        WaitingKind::Other => 3,
+    };
+    if waiting.active { kind } else { kind + 4 }
+}
+
 /// TP-DCS as Kannel prints it: two decimal digits (3GPP TS 23.038, section 4).
 fn data_coding(report: &Report) -> String {
+    if let Some(DataCoding(octet)) = report.coding {
+        return format!("{octet:02}");
+    }
     let class = report.class.map_or(0, |class| 0x10 | class);
     format!("{:02}", (report.content.coding() << 2) | class)
 }
@@ -297,6 +314,7 @@ mod tests {
             reference: Some(7),
             content: Content::Gsm7("PV admin a&b  jelek*".to_owned()),
             class: None,
+            coding: None,
             udh: vec![0x05, 0x00, 0x03],
             validity: Some(90),
             priority: Priority::Otp,
@@ -355,6 +373,15 @@ mod tests {
         assert_eq!(filled("%a", &ucs2), "%04%16%00a%00+%041");
         assert_eq!(filled("%k", &ucs2), "%04%16%00a");
         assert_eq!(filled("%c %C %O %e", &ucs2), "2 UTF-16BE 24 0416006100200431");
+    }
+
+    #[test]
+    fn a_coding_asked_for_is_told() {
+        let mut voicemail = report();
+        for (octet, told) in [(0xD8, "0 216"), (0xC2, "6 194"), (0xF1, "-1 241"), (0x08, "-1 08")] {
+            voicemail.coding = Some(DataCoding(octet));
+            assert_eq!(fill("%M %O", &voicemail).as_deref(), Some(told));
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use store::{MessageDetail, NewCallback, Scope, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use tpdu::Alphabet;
+use tpdu::{Alphabet, Class, DataCoding};
 use tracing::Instrument as _;
 
 use crate::courier::Parcel;
@@ -165,6 +165,7 @@ fn report(
     let (message, request) = (&detail.message, &detail.request);
     let sim = told.sim.or(message.sim);
     let first = detail.parts.iter().find(|part| part.part == 1);
+    let coding = request.options.dcs.map(DataCoding);
     Report {
         value,
         reply: told.reply.clone(),
@@ -176,7 +177,8 @@ fn report(
         sim: sim.map(|sim| sim.to_string()),
         reference: told.reference.or_else(|| first.and_then(|part| part.reference)),
         content: content(request, &message.body),
-        class: request.options.class,
+        class: request.options.class.or(coding.and_then(DataCoding::class).map(Class::number)),
+        coding,
         udh: request.udh.as_deref().and_then(|hex| tpdu::from_hex(hex).ok()).unwrap_or_default(),
         validity: request.options.validity_minutes,
         priority: message.priority,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tpdu::text::{self, TextError};
 use tpdu::{
-    Address, AddressError, Class, ComposeError, DecodeError, MessageBody, MessageSpec, Outline,
-    Ports, Submit, Udh, Validity,
+    Address, AddressError, Class, ComposeError, DataCoding, DecodeError, MessageBody, MessageSpec,
+    Outline, Ports, Submit, Udh, Validity,
 };
 
 use crate::MessageId;
@@ -29,6 +29,9 @@ pub enum Uncomposable {
     /// There is no such message class.
     #[error("there is no message class {0}; use 0 to 3")]
     Class(u8),
+    /// The class is a part of the data coding scheme.
+    #[error("the message class is a part of the data coding scheme; give class or dcs, not both")]
+    ClassAndCoding,
     /// It cannot be split or encoded.
     #[error(transparent)]
     Text(#[from] TextError),
@@ -47,6 +50,7 @@ impl Uncomposable {
                 "udh"
             }
             Self::Class(_) => "class",
+            Self::ClassAndCoding | Self::Text(TextError::Coding { .. }) => "dcs",
             Self::Text(TextError::TooLong { .. }) => "text-too-long",
             Self::Text(TextError::NotInAlphabet(_)) => "text-not-encodable",
             Self::Encode(_) => "not-encodable",
@@ -126,6 +130,12 @@ fn spec(
     if let Some(number) = options.class {
         spec.class = Some(Class::from_number(number).ok_or(Uncomposable::Class(number))?);
     }
+    if let Some(octet) = options.dcs {
+        if options.class.is_some() {
+            return Err(Uncomposable::ClassAndCoding);
+        }
+        spec.coding = Some(DataCoding(octet));
+    }
     if let Some(udh) = udh {
         let header = tpdu::from_hex(udh).and_then(|octets| Udh::decode(&octets));
         spec.udh = header.map_err(Uncomposable::Udh)?;
@@ -187,6 +197,7 @@ mod tests {
         let mut flash = request("hi");
         flash.options = SendOptions {
             class: Some(0),
+            dcs: None,
             validity_minutes: Some(60),
             no_report: true,
             protocol_id: Some(0x41),
@@ -199,6 +210,42 @@ mod tests {
         assert_eq!(part.validity, Some(Validity::Relative(11)));
         assert_eq!((part.protocol_id, part.reply_path, part.report), (0x41, true, false));
         assert_eq!(part.udh.ports(), Some(Ports { destination: 5000, source: 0 }));
+    }
+
+    #[test]
+    fn a_coding_asked_for_is_sent_to_the_bit() {
+        let mut asked = request("flash");
+        asked.options.dcs = Some(0xF0);
+        assert_eq!(composed(&asked)[0].coding.0, 0xF0);
+        asked.options.dcs = Some(0xE8);
+        let part = composed(&asked).remove(0);
+        assert_eq!((part.coding.0, part.text().as_deref()), (0xE8, Some("flash")));
+        asked.body = Body::Data { data: "027000".to_owned() };
+        for octet in [0xF7, 0xE8, 0x24] {
+            asked.options.dcs = Some(octet);
+            assert_eq!(composed(&asked)[0].coding.0, octet);
+        }
+
+        // What would be read as something else is refused.
+        asked.options.dcs = Some(0xF3);
+        let error = refused(&asked);
+        assert_eq!(
+            (error.code.as_str(), error.text.as_str()),
+            (
+                "dcs",
+                "The data coding scheme F3 is for text in GSM 7-bit, and the message is octets of data."
+            )
+        );
+        for octet in [0xF7, 0x24, 0x20] {
+            let mut text = request("hi");
+            text.options.dcs = Some(octet);
+            assert_eq!(refused(&text).code, "dcs", "{octet:02X}");
+        }
+        let mut cyrillic = request("Жук");
+        cyrillic.options.dcs = Some(0xF1);
+        assert_eq!(refused(&cyrillic).code, "text-not-encodable");
+        asked.options.class = Some(1);
+        assert_eq!(refused(&asked).code, "dcs");
     }
 
     #[test]

@@ -92,6 +92,10 @@ pub struct SendOptions {
     /// Message class 0 to 3; 0 is a flash message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<u8>,
+    /// TP-DCS, to the bit (3GPP TS 23.038, 4), for receivers that look at the octet: in place of one made of the
+    /// alphabet and `class`, and not together with `class`. A text is written in the alphabet it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dcs: Option<u8>,
     /// How long the network tries, in minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validity_minutes: Option<u32>,

@@ -48,6 +48,9 @@ pub struct MessageSpec {
     pub body: MessageBody,
     /// Message class; flash is class 0.
     pub class: Option<Class>,
+    /// TP-DCS, to the bit, in place of one made of alphabet and class. It must suit the body: a text is written in its
+    /// alphabet, and data goes with any that does not count in septets.
+    pub coding: Option<DataCoding>,
     /// A status report is wanted, for each part.
     pub report: bool,
     /// How long the service centre tries.
@@ -119,6 +122,7 @@ impl MessageSpec {
             to,
             body,
             class: None,
+            coding: None,
             report: true,
             validity: None,
             protocol_id: 0,
@@ -150,12 +154,13 @@ impl MessageSpec {
         match &self.body {
             MessageBody::Text { text, encoding, languages } => {
                 let options = text::Options {
-                    encoding: *encoding,
+                    encoding: self.encoding(*encoding),
                     languages: languages.clone(),
                     udh,
                     wide_reference: self.wide_reference,
                 };
                 let plan = text::plan(text, &options)?;
+                self.check_coding(plan.alphabet)?;
                 let mut udh = options.udh;
                 udh.0.extend(plan.shift_elements());
                 let shifts =
@@ -172,8 +177,37 @@ impl MessageSpec {
                 let parts = plan.parts.into_iter().map(|part| part.data).collect();
                 Ok(Split { outline, udh, parts })
             }
-            MessageBody::Data(data) => split_data(data, udh, self.wide_reference),
+            MessageBody::Data(data) => {
+                self.check_coding(Alphabet::Data)?;
+                split_data(data, udh, self.wide_reference)
+            }
         }
+    }
+
+    /// Automatic encoding is that of the coding which was asked for.
+    fn encoding(&self, asked: Encoding) -> Encoding {
+        match (asked, self.coding.map(DataCoding::alphabet)) {
+            (Encoding::Auto, Some(Alphabet::Gsm7)) => Encoding::Gsm7,
+            (Encoding::Auto, Some(Alphabet::Ucs2)) => Encoding::Ucs2,
+            _ => asked,
+        }
+    }
+
+    /// Whether the coding that was asked for suits a body of that alphabet.
+    fn check_coding(&self, alphabet: Alphabet) -> Result<(), TextError> {
+        match self.coding {
+            Some(coding) if !suits(coding, alphabet) => Err(TextError::Coding { coding, alphabet }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Data can be what a receiver reads as UCS-2 or as compressed; text is never compressed here.
+const fn suits(coding: DataCoding, alphabet: Alphabet) -> bool {
+    match alphabet {
+        Alphabet::Data => !coding.is_septets(),
+        Alphabet::Gsm7 => coding.is_septets(),
+        Alphabet::Ucs2 => matches!(coding.alphabet(), Alphabet::Ucs2) && !coding.is_compressed(),
     }
 }
 
@@ -203,7 +237,7 @@ pub fn compose(spec: &MessageSpec) -> Result<Vec<Submit>, ComposeError> {
             reference: 0,
             destination: spec.to.clone(),
             protocol_id: spec.protocol_id,
-            coding: DataCoding::new(outline.alphabet, spec.class),
+            coding: spec.coding.unwrap_or(DataCoding::new(outline.alphabet, spec.class)),
             validity: spec.validity,
             report: spec.report,
             reply_path: spec.reply_path,

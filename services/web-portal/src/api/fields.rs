@@ -123,6 +123,7 @@ const MESSAGE: &[Field] = &[
     may("priority", Kind::OneOf(&["otp", "normal", "bulk"])),
     may("class", Kind::Number(0, 3)),
     may("flash", Kind::Flag),
+    may("dcs", Kind::Number(0, 255)),
     may("validity_minutes", Kind::Number(1, bounds::VALIDITY_MINUTES as i64)),
     may("report", Kind::Flag),
     may("protocol_id", Kind::Number(0, 255)),

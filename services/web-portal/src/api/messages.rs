@@ -10,7 +10,7 @@ use contracts::mt::{Body, DlrCallback, Encoding, SendOptions, WhenUncertain};
 use contracts::{Languages, MessageId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Cursor, Message, MessageDetail, MessageFilter, Scope};
+use store::{Callback, Cursor, Message, MessageDetail, MessageFilter, Scope};
 use tokio::time::Instant;
 
 use super::body::{Asked, Id, Json};
@@ -71,6 +71,8 @@ pub(super) struct Written {
     /// The same as class 0.
     #[serde(default)]
     flash: bool,
+    /// TP-DCS, to the bit.
+    dcs: Option<u8>,
     validity_minutes: Option<u32>,
     /// False: no status report.
     report: Option<bool>,
@@ -125,6 +127,7 @@ impl Written {
             udh: self.udh.filter(|udh| !udh.is_empty()),
             options: SendOptions {
                 class: self.class.or(self.flash.then_some(0)),
+                dcs: self.dcs,
                 validity_minutes: self.validity_minutes,
                 no_report: self.report == Some(false),
                 protocol_id: self.protocol_id,
@@ -360,6 +363,8 @@ struct Told {
     lines: Vec<Value>,
     /// Its repetition.
     repeated_as: Option<MessageId>,
+    /// Calls of its `dlr` URL.
+    callbacks: Vec<Callback>,
 }
 
 impl Told {
@@ -367,12 +372,16 @@ impl Told {
         let repeated_as = again::repeated_as(app, scope, detail).await?;
         let reasons = Reasons::now(app).await;
         let lines = timeline::lines(detail, &names::of(app, detail).await?);
-        Ok(Self { reasons, lines, repeated_as })
+        let callbacks = match detail.request.dlr {
+            Some(_) => app.store.callbacks(scope, detail.message.id).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { reasons, lines, repeated_as, callbacks })
     }
 }
 
 fn full(detail: &MessageDetail, told: Told) -> Value {
-    let Told { reasons, lines, repeated_as } = told;
+    let Told { reasons, lines, repeated_as, callbacks } = told;
     let mut value = summary(&detail.message, &reasons);
     let request = &detail.request;
     let body = &detail.message.body;
@@ -404,5 +413,20 @@ fn full(detail: &MessageDetail, told: Told) -> Value {
         })
         .collect();
     value["sent_parts"] = json!(parts);
+    if request.dlr.is_some() {
+        value["callbacks"] = callbacks.iter().map(call).collect();
+    }
     value
+}
+
+/// A call of the message's `dlr` URL, as far as it is.
+fn call(callback: &Callback) -> Value {
+    json!({
+        "url": callback.url,
+        "state": callback.state.as_str(),
+        "tries": callback.attempts,
+        "error": callback.last_error,
+        "next_at": callback.next_at,
+        "created_at": callback.created_at,
+    })
 }

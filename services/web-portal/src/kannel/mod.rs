@@ -2,17 +2,24 @@
 //!
 //! Auth is `username` and `password`, the password being one of that user's API keys. Kannel's own
 //! answers, octet for octet; on success always the same, also when no modem is online, for clients take
-//! any other for an error.
+//! any other for an error. What of an accepted request is not done as it was written stands in a header.
+//!
+//! [`Lenient`] goes before the HTTP server: clients of Kannel write request lines that no server takes but Kannel's.
 
 mod charset;
+mod dcs;
+mod lenient;
+mod parameters;
 mod reply;
 mod request;
+mod request_lines;
+mod xml;
 
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, Method, Response};
 use axum::response::IntoResponse as _;
 use contracts::Timestamp;
 
@@ -20,23 +27,36 @@ use crate::accept::{self, Sender, Unaccepted};
 use crate::app::App;
 use crate::caller::{Holder, by_key};
 use crate::draft::Unsendable;
-use reply::{ACCEPTED, Refusal, plain};
-use request::Parameters;
+pub(crate) use lenient::Lenient;
+use parameters::Parameters;
+use reply::Refusal;
 
 /// `GET|POST /cgi-bin/sendsms`.
 pub(crate) async fn sendsms(
     State(app): State<App>,
+    method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    match send(&app, query.as_deref(), &headers, &body).await {
-        Ok(()) => plain(StatusCode::ACCEPTED, ACCEPTED.to_owned()),
+    let sent = match method {
+        Method::GET | Method::HEAD | Method::POST => {
+            send(&app, query.as_deref(), &headers, &body).await
+        }
+        _ => Err(Refusal::Method),
+    };
+    match sent {
+        Ok(notices) => reply::accepted(&notices),
         Err(refusal) => {
-            tracing::info!(%refusal, "a sendsms request was refused");
+            tracing::info!(refusal = refusal.without_details(), "a sendsms request was refused");
             refusal.into_response()
         }
     }
+}
+
+/// What else Kannel may have there.
+pub(crate) async fn unknown() -> Response<Body> {
+    Refusal::UnknownRequest.into_response()
 }
 
 async fn send(
@@ -44,11 +64,18 @@ async fn send(
     query: Option<&str>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(), Refusal> {
-    let parameters = request::parameters(query, headers, body)?;
+) -> Result<Vec<String>, Refusal> {
+    let parameters = Parameters::read(query, headers, body)?;
     let sender = authorize(app, &parameters).await?;
-    let draft = request::draft(&parameters, Timestamp::now(), app.settings.languages)?;
-    accept::accept(app, sender, &draft, None).await.map(|_| ()).map_err(refusal)
+    let asked = request::read(&parameters, Timestamp::now(), app.settings.languages)?;
+    accept::accept(app, sender, &asked.draft, None).await.map_err(refusal)?;
+    if !asked.notices.is_empty() {
+        tracing::info!(
+            notices = asked.notices.len(),
+            "a sendsms request was read otherwise than it is written"
+        );
+    }
+    Ok(asked.notices)
 }
 
 async fn authorize(app: &App, parameters: &Parameters) -> Result<Sender, Refusal> {
@@ -66,12 +93,16 @@ fn refusal(refused: Unaccepted) -> Refusal {
     match refused {
         Unaccepted::Unsendable(unsendable) => match unsendable {
             Unsendable::NoRecipient => Refusal::EmptyReceiver,
-            Unsendable::Recipients(_) => Refusal::GarbageReceiver,
+            Unsendable::Recipients(_) => Refusal::Denied,
             Unsendable::TooMany { .. } => Refusal::TooMany,
-            Unsendable::OutOfBounds(out) if out.field == "dlr.url" => Refusal::Misformed("DLR URL"),
-            Unsendable::OutOfBounds(_) => Refusal::UdhTooLong,
+            Unsendable::OutOfBounds(out) if out.field == "dlr.url" => Refusal::Misformed("DLR-URL"),
             Unsendable::TooLong { parts, limit } => Refusal::TooLong { parts, limit },
-            Unsendable::Empty | Unsendable::Blank | Unsendable::Body(_) => Refusal::Charset,
+            Unsendable::OutOfBounds(_)
+            | Unsendable::Empty
+            | Unsendable::Blank
+            | Unsendable::Body(_) => {
+                Refusal::Unsendable(unsendable.to_string())
+            }
         },
         Unaccepted::TooMuch(refused) => match refused.wait {
             Some(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),

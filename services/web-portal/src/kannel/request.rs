@@ -1,223 +1,269 @@
-//! What a client of Kannel's `sendsms` asks for, read from a query, a form or `X-Kannel-*` headers.
-//!
-//! Values stay octets until it is known in which charset they are: `text` comes as percent-encoded
-//! UTF-16BE as often as in UTF-8.
+//! What a client of Kannel's `sendsms` asks for, as a draft.
 
-use axum::http::{HeaderMap, header};
-use contracts::mt::{Body, DlrCallback, Encoding, SendOptions};
-use contracts::{Languages, Priority, Timestamp};
 use std::time::Duration;
 
-use super::charset;
+use contracts::mt::{Body, DlrCallback, Encoding, SendOptions};
+use contracts::{Languages, PhoneNumber, Priority, Timestamp, composition};
+use tpdu::Alphabet;
+
+use super::charset::{self, CharsetError};
+use super::dcs;
+use super::parameters::{Form, Parameters, unescape};
 use super::reply::Refusal;
-use crate::draft::Draft;
+use crate::draft::{Draft, RECIPIENTS};
 
-/// The octets of each parameter, in order of appearance; of a repeated one the first counts, as in Kannel.
-#[derive(Debug, Default)]
-pub(crate) struct Parameters(Vec<(String, Vec<u8>)>);
+/// The longest an account may be.
+const LONGEST_ACCOUNT: usize = 64;
+/// The most minutes that `deferred` may be: ten years.
+const LONGEST_DEFERRAL: u32 = 10 * 366 * 24 * 60;
 
-impl Parameters {
-    /// Reads `a=b&c=d` with `%XX` and `+`. What follows a `%` that is no escape is taken as it stands.
-    pub(crate) fn add_encoded(&mut self, encoded: &[u8]) {
-        for pair in encoded.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
-            let at = pair.iter().position(|&b| b == b'=').unwrap_or(pair.len());
-            let name = String::from_utf8_lossy(&unescape(&pair[..at])).into_owned();
-            let value = pair.get(at + 1..).map(unescape).unwrap_or_default();
-            self.0.push((name, value));
-        }
-    }
+/// A request that can be sent.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// The message.
+    pub(super) draft: Draft,
+    /// What of the request is read otherwise than it is written, in words.
+    pub(super) notices: Vec<String>,
+}
 
-    /// Reads `X-Kannel-To: …` as `to`, and so on. The UDH and URLs are percent-encoded there too.
-    pub(crate) fn add_headers(&mut self, headers: &HeaderMap) {
-        for (name, value) in headers {
-            if let Some(name) = name.as_str().strip_prefix("x-kannel-") {
-                let value = value.as_bytes();
-                let value = if name == "udh" { unescape(value) } else { value.to_vec() };
-                self.0.push((name.to_owned(), value));
-            }
-        }
-    }
-
-    /// Adds one.
-    pub(crate) fn add(&mut self, name: &str, value: Vec<u8>) {
-        self.0.push((name.to_owned(), value));
-    }
-
-    fn octets(&self, names: &[&str]) -> Option<&[u8]> {
-        self.0.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, v)| v.as_slice())
-    }
-
-    /// The first of that name as text.
-    pub(crate) fn text(&self, names: &[&str]) -> Option<String> {
-        self.octets(names).map(|octets| String::from_utf8_lossy(octets).into_owned())
-    }
-
-    /// A whole number from `range`; absent when empty.
-    fn number(
-        &self,
-        names: &[&str],
-        range: std::ops::RangeInclusive<u32>,
-        shown: &'static str,
-    ) -> Result<Option<u32>, Refusal> {
-        let Some(text) = self.text(names) else { return Ok(None) };
-        match text.trim() {
-            "" => Ok(None),
-            digits => digits
-                .parse()
-                .ok()
-                .filter(|n| range.contains(n))
-                .map(Some)
-                .ok_or(Refusal::Misformed(shown)),
+impl From<CharsetError> for Refusal {
+    fn from(error: CharsetError) -> Self {
+        match error {
+            CharsetError::Unknown => Self::UnknownCharset,
+            CharsetError::Malformed => Self::Charset,
         }
     }
 }
 
-/// `%XX` and `+` undone, on octets.
-fn unescape(encoded: &[u8]) -> Vec<u8> {
-    let spaced: Vec<u8> = encoded.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
-    percent_encoding::percent_decode(&spaced).collect()
-}
-
-/// All the parameters of a request. A body is a form, or the text itself.
-pub(crate) fn parameters(
-    query: Option<&str>,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Parameters, Refusal> {
-    let mut parameters = Parameters::default();
-    parameters.add_headers(headers);
-    parameters.add_encoded(query.unwrap_or_default().as_bytes());
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let (media, charset) = media_type(content_type.unwrap_or_default());
-    match media.as_str() {
-        "application/x-www-form-urlencoded" => parameters.add_encoded(body),
-        "" | "text/plain" | "text/html" if !body.is_empty() => {
-            if let Some(charset) = charset {
-                parameters.add("charset", charset.into_bytes());
-            }
-            parameters.add("text", body.to_vec());
-        }
-        "application/octet-stream" if !body.is_empty() => {
-            parameters.add("coding", b"1".to_vec());
-            parameters.add("text", body.to_vec());
-        }
-        _ if body.is_empty() => {}
-        _ => return Err(Refusal::ContentType),
-    }
-    Ok(parameters)
-}
-
-fn media_type(content_type: &str) -> (String, Option<String>) {
-    let mut pieces = content_type.split(';');
-    let media = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-    let charset = pieces
-        .filter_map(|piece| piece.trim().split_once('='))
-        .find(|(name, _)| name.eq_ignore_ascii_case("charset"))
-        .map(|(_, value)| value.trim_matches('"').to_owned());
-    (media, charset)
-}
-
-/// What is to be sent. `smsc`, `account`, `binfo`, `meta-data`, `alt-dcs` and `from` are read over: the
-/// gateway chooses the modem, and a SIM's number is the sender. `languages` are the gateway's: Kannel has no such field.
-pub(crate) fn draft(
+/// Reads a request. `smsc`, `binfo`, `meta-data` and `from` are read over: the gateway chooses the modem, and a
+/// SIM's number is the sender. `languages` are the gateway's: Kannel has no such field.
+pub(super) fn read(
     parameters: &Parameters,
     now: Timestamp,
     languages: Languages,
-) -> Result<Draft, Refusal> {
-    let to = parameters.text(&["to"]).ok_or(Refusal::NoReceiver)?;
-    if to.trim().is_empty() {
-        return Err(Refusal::EmptyReceiver);
-    }
-    let udh = parameters.octets(&["udh"]).filter(|udh| !udh.is_empty());
-    if let Some(udh) = udh {
-        if usize::from(udh[0]) + 1 != udh.len() {
-            return Err(Refusal::Misformed("UDH"));
-        }
-        if udh.len() > 140 {
-            return Err(Refusal::UdhTooLong);
-        }
-    }
-    if parameters.number(&["mwi"], 0..=7, "MWI")?.is_some() {
-        return Err(Refusal::Unsupported("MWI"));
-    }
-    if parameters.number(&["compress"], 0..=1, "Compress")? == Some(1) {
-        return Err(Refusal::Unsupported("Compress"));
-    }
-    let class = parameters.number(&["mclass"], 0..=3, "MClass")?;
-    let flash = parameters.number(&["flash"], 0..=1, "MClass")? == Some(1);
-    let class = class.or(flash.then_some(0));
-    let pid = parameters.number(&["pid"], 0..=255, "PID")?;
-    let rpi = parameters.number(&["rpi"], 0..=2, "RPI")?;
-    let validity = parameters.number(&["validity"], 0..=u32::MAX, "Validity")?;
-    let deferred = parameters.number(&["deferred"], 0..=u32::MAX, "Deferred")?;
-    let mask = parameters.number(&["dlr-mask", "dlrmask"], 0..=63, "DLR mask")?.unwrap_or(0);
-    let priority = match parameters.number(&["priority"], 0..=3, "Priority")? {
+) -> Result<Asked, Refusal> {
+    let mut notices = Vec::new();
+    let to = receivers(parameters, &mut notices)?;
+    let udh = parameters.udh()?;
+    let mut number =
+        |names: &[&str], range, shown| parameters.number(names, range, shown, &mut notices);
+    let class = number(&["mclass"], 0..=3, "MClass")?;
+    let flash = number(&["flash"], 0..=1, "Flash")? == Some(1);
+    let coding = number(&["coding"], 0..=2, "Coding")?;
+    let asked = dcs::Asked {
+        class: octet(class).or(flash.then_some(0)),
+        alternative: number(&["alt-dcs"], 0..=1, "Alt-DCS")? == Some(1),
+        waiting: octet(number(&["mwi"], 0..=7, "MWI")?),
+        compressed: number(&["compress"], 0..=1, "Compress")? == Some(1),
+    };
+    let pid = number(&["pid"], 0..=255, "PID")?;
+    let rpi = number(&["rpi"], 0..=2, "RPI")?;
+    let validity = number(&["validity"], 0..=u32::MAX, "Validity")?;
+    let deferred = number(&["deferred"], 0..=LONGEST_DEFERRAL, "Deferred")?;
+    let mask = number(&["dlr-mask", "dlrmask"], 0..=95, "DLR-Mask")?;
+    let priority = match number(&["priority"], 0..=3, "Priority")? {
         Some(0) => Priority::Bulk,
         Some(3) => Priority::Otp,
         _ => Priority::Normal,
     };
-    let url = parameters.text(&["dlr-url", "dlrurl"]).filter(|url| !url.is_empty());
-    if let Some(url) = &url
-        && !(url.starts_with("http://") || url.starts_with("https://"))
-    {
-        return Err(Refusal::Misformed("DLR URL"));
-    }
-    let body = body(parameters, udh.is_some())?;
+    let dlr = callback(parameters, octet(mask).unwrap_or(0))?;
+    check_account(parameters)?;
+    let body = body(parameters, coding, udh.is_some(), asked.compressed, &mut notices)?;
+    let mut options = SendOptions {
+        class: asked.class,
+        dcs: None,
+        // The shortest there is means 5 minutes; none would mean as long as the network likes.
+        validity_minutes: validity.map(|minutes| minutes.max(1)),
+        no_report: false,
+        protocol_id: octet(pid),
+        reply_path: rpi.is_some_and(|rpi| rpi > 0),
+        ports: None,
+        languages,
+    };
+    let udh = udh.map(|udh| data_encoding::HEXUPPER.encode(&udh));
+    let body = with_dcs(asked, coding, body, udh.as_deref(), &mut options);
     let wait = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
-    Ok(Draft {
-        to: to.split_ascii_whitespace().map(str::to_owned).collect(),
+    let draft = Draft {
+        to,
         priority,
-        udh: udh.map(|udh| data_encoding::HEXUPPER.encode(udh)),
-        options: SendOptions {
-            class: class.and_then(|n| u8::try_from(n).ok()),
-            validity_minutes: validity.filter(|minutes| *minutes > 0),
-            no_report: false,
-            protocol_id: pid.and_then(|n| u8::try_from(n).ok()),
-            reply_path: rpi == Some(1),
-            ports: None,
-            languages,
-        },
-        not_before: deferred.filter(|minutes| *minutes > 0).map(|m| now.plus(wait(m))),
-        dlr: url
-            .filter(|_| mask > 0)
-            .map(|url| DlrCallback { url, mask: u8::try_from(mask).unwrap_or(u8::MAX) }),
+        udh,
+        options,
+        not_before: deferred.filter(|minutes| *minutes > 0).map(|minutes| now.plus(wait(minutes))),
+        dlr,
         ..Draft::of(body)
-    })
+    };
+    Ok(Asked { draft, notices })
 }
 
-fn body(parameters: &Parameters, has_udh: bool) -> Result<Body, Refusal> {
+fn octet(number: Option<u32>) -> Option<u8> {
+    number.and_then(|number| u8::try_from(number).ok())
+}
+
+/// The receivers that can be dialled, as Kannel sends to the good ones of a list; none at all is a refusal.
+fn receivers(parameters: &Parameters, notices: &mut Vec<String>) -> Result<Vec<String>, Refusal> {
+    let Some(to) = parameters.octets(&["to"]) else { return Err(parameters.no_receiver()) };
+    let to = String::from_utf8_lossy(to);
+    if to.is_empty() {
+        return Err(Refusal::EmptyReceiver);
+    }
+    let written: Vec<&str> = to.split_ascii_whitespace().collect();
+    if written.len() > RECIPIENTS {
+        return Err(Refusal::TooMany);
+    }
+    let mut good = Vec::new();
+    let mut bad = Vec::new();
+    let mut is_denied = written.is_empty();
+    for number in written {
+        if !number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')) {
+            is_denied = true;
+            bad.push(format!("not sent to '{}'", shortened(number)));
+            continue;
+        }
+        match PhoneNumber::parse(number) {
+            Ok(_) => good.push(number.to_owned()),
+            Err(error) => bad.push(format!("not sent to '{}': {error}", shortened(number))),
+        }
+    }
+    if good.is_empty() {
+        return Err(if is_denied { Refusal::Denied } else { Refusal::Undialable(bad.join("; ")) });
+    }
+    notices.extend(bad);
+    Ok(good)
+}
+
+fn shortened(written: &str) -> String {
+    written.chars().take(32).collect()
+}
+
+fn callback(parameters: &Parameters, mask: u8) -> Result<Option<DlrCallback>, Refusal> {
+    let Some(url) = parameters.text(&["dlr-url", "dlrurl"]) else { return Ok(None) };
+    let scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
+    if !url.contains("://") || !matches!(scheme.as_str(), "http" | "https") {
+        return Err(Refusal::Misformed("DLR-URL"));
+    }
+    Ok((mask > 0).then_some(DlrCallback { url, mask }))
+}
+
+/// Nobody reads the account, but one that Kannel refuses is refused.
+fn check_account(parameters: &Parameters) -> Result<(), Refusal> {
+    let account = parameters.text(&["account"]).unwrap_or_default();
+    let is_name = account.len() <= LONGEST_ACCOUNT && !account.contains(['[', ']', '\n', '\r']);
+    if is_name { Ok(()) } else { Err(Refusal::Account) }
+}
+
+/// What is sent. Kannel's `coding` is the alphabet; without one it depends on where the text stands.
+fn body(
+    parameters: &Parameters,
+    coding: Option<u32>,
+    has_udh: bool,
+    is_compressed: bool,
+    notices: &mut Vec<String>,
+) -> Result<Body, Refusal> {
     let octets = parameters.octets(&["text"]).unwrap_or_default();
     let charset = parameters.text(&["charset"]).filter(|name| !name.trim().is_empty());
-    let coding = parameters.number(&["coding"], 0..=2, "Coding")?;
-    let coding = coding.or(has_udh.then_some(1));
-    if coding == Some(1) {
-        return Ok(Body::Data { data: data_encoding::HEXUPPER.encode(octets) });
+    let form = parameters.form();
+    let coding = coding.or(match form {
+        Form::Octets => Some(1),
+        Form::Fields if has_udh => Some(1),
+        Form::Fields | Form::Plain | Form::Xml => None,
+    });
+    if is_compressed && coding.unwrap_or(0) == 0 {
+        // Who compressed the text sends octets; text would only be marked so, and read as something else.
+        return Err(Refusal::Unsupported("Compress"));
     }
-    let (usual, encoding) = match coding {
-        Some(2) => ("UTF-16BE", Encoding::Ucs2),
+    if coding == Some(1) || is_compressed {
+        // XML has no other way to say an octet.
+        let unescaped = if form == Form::Xml { unescape(octets) } else { octets.to_vec() };
+        return Ok(Body::Data { data: data_encoding::HEXUPPER.encode(&unescaped) });
+    }
+    let encoding = match coding {
+        Some(2) => Encoding::Ucs2,
         // A client that says GSM 7-bit gets look-alikes before it gets UCS-2, and never a silent `?`.
-        Some(_) => ("UTF-8", Encoding::Smart),
-        None => ("UTF-8", Encoding::Auto),
+        Some(_) => Encoding::Smart,
+        None => Encoding::Auto,
     };
-    let charset = charset.as_deref().unwrap_or(usual);
-    let text = charset::decode(octets, charset).map_err(|_| Refusal::Charset)?;
+    let text = match (charset, form, coding) {
+        (_, Form::Xml, _) => String::from_utf8_lossy(octets).into_owned(),
+        (Some(name), ..) => charset::decode(octets, &name)?,
+        (None, Form::Fields | Form::Octets, Some(2)) => charset::decode(octets, "UTF-16BE")?,
+        (None, ..) => {
+            let (text, is_guess) = charset::guess(octets);
+            if is_guess {
+                notices.push("the text is no UTF-8 and was read as Windows-1252".to_owned());
+            }
+            text
+        }
+    };
     Ok(Body::Text { text, encoding })
+}
+
+/// Sets TP-DCS where it is not the usual one. An empty message with a waiting indication is one of text.
+fn with_dcs(
+    asked: dcs::Asked,
+    coding: Option<u32>,
+    body: Body,
+    udh: Option<&str>,
+    options: &mut SendOptions,
+) -> Body {
+    if asked == (dcs::Asked { class: asked.class, ..dcs::Asked::default() }) {
+        return body;
+    }
+    let is_empty = match &body {
+        Body::Text { text, .. } => text.is_empty(),
+        Body::Data { data } => data.is_empty(),
+    };
+    let body = if is_empty && asked.waiting.is_some() {
+        Body::Text { text: String::new(), encoding: Encoding::Gsm7 }
+    } else {
+        body
+    };
+    let alphabet = match composition::outline(&body, udh, options) {
+        // Compressed octets are marked with the alphabet of what they are when they are unpacked.
+        Ok(_) if asked.compressed && coding == Some(2) => Alphabet::Ucs2,
+        Ok(outline) => outline.alphabet,
+        // Whoever counts the message finds the same and says it.
+        Err(_) => return body,
+    };
+    options.dcs = dcs::octet(asked, alphabet, is_empty);
+    if options.dcs.is_some() {
+        options.class = None;
+    }
+    body
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+
     use super::*;
 
-    fn read(query: &str) -> Result<Draft, Refusal> {
-        let parameters = parameters(Some(query), &HeaderMap::new(), b"")?;
-        draft(&parameters, Timestamp::from_micros(0), Languages::NONE)
+    fn ask(query: &str) -> Result<Asked, Refusal> {
+        let parameters = Parameters::read(Some(query), &HeaderMap::new(), b"")?;
+        read(&parameters, Timestamp::from_micros(0), Languages::NONE)
+    }
+
+    fn draft(query: &str) -> Result<Draft, Refusal> {
+        ask(query).map(|asked| asked.draft)
+    }
+
+    fn post(headers: &[(&'static str, &str)], body: &[u8]) -> Result<Asked, Refusal> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let parameters = Parameters::read(None, &map, body)?;
+        read(&parameters, Timestamp::from_micros(0), Languages::NONE)
     }
 
     fn text_of(query: &str) -> (String, Encoding) {
-        match read(query).unwrap().body {
+        match draft(query).unwrap().body {
             Body::Text { text, encoding } => (text, encoding),
             Body::Data { data } => panic!("data {data}"),
         }
+    }
+
+    fn text(text: &str, encoding: Encoding) -> Body {
+        Body::Text { text: text.to_owned(), encoding }
     }
 
     #[test]
@@ -230,47 +276,134 @@ mod tests {
             text_of("to=1234&text=caf%E9+au+lait&charset=ISO-8859-1"),
             ("café au lait".to_owned(), Encoding::Auto)
         );
-        assert_eq!(read("to=1234&text=caf%E9").unwrap_err(), Refusal::Charset);
+        assert_eq!(
+            text_of("to=1234&coding=2&charset=UTF-8&text=%D0%9F"),
+            ("П".to_owned(), Encoding::Ucs2)
+        );
+        assert_eq!(draft("to=1&charset=utf-8&text=caf%E9").unwrap_err(), Refusal::Charset);
+        assert_eq!(draft("to=1&charset=klingon&text=a").unwrap_err(), Refusal::UnknownCharset);
+    }
+
+    #[test]
+    fn octets_of_no_charset_are_kept_and_told() {
+        let asked = ask("to=1234&text=caf%E9").unwrap();
+        assert_eq!(asked.draft.body, text("café", Encoding::Auto));
+        assert_eq!(asked.notices, ["the text is no UTF-8 and was read as Windows-1252"]);
+        assert!(ask("to=1234&text=caf%C3%A9").unwrap().notices.is_empty());
     }
 
     #[test]
     fn a_header_makes_it_data() {
-        let draft = read("to=1&udh=%06%05%04%23%f4%00%00&text=%00%FF").unwrap();
+        let draft = draft("to=1&udh=%06%05%04%23%f4%00%00&text=%00%FF").unwrap();
         assert_eq!(draft.body, Body::Data { data: "00FF".to_owned() });
         assert_eq!(draft.udh.as_deref(), Some("06050423F40000"));
-        assert_eq!(read("to=1&udh=%06%05&text=a").unwrap_err(), Refusal::Misformed("UDH"));
+        assert_eq!(self::draft("to=1&udh=%06%05&text=a").unwrap_err(), Refusal::Misformed("UDH"));
+        // Only in a query or a form: a plain body stays text.
+        let udh = ("x-kannel-udh", "027000");
+        let to = ("x-kannel-to", "1");
+        let plain = post(&[to, udh, ("content-type", "text/plain")], b"hello").unwrap();
+        assert_eq!(plain.draft.body, text("hello", Encoding::Auto));
+        let octets = post(&[to, udh], b"hello").unwrap();
+        assert_eq!(octets.draft.body, Body::Data { data: "68656C6C6F".to_owned() });
     }
 
     #[test]
     fn words_of_refusals_are_kannels() {
-        assert_eq!(read("text=a").unwrap_err(), Refusal::NoReceiver);
-        assert_eq!(read("to=&text=a").unwrap_err(), Refusal::EmptyReceiver);
-        assert_eq!(read("to=1&text=a&coding=9").unwrap_err(), Refusal::Misformed("Coding"));
+        for (query, words) in [
+            ("text=a", "Missing receiver number, rejected"),
+            ("to=&text=a", "Empty receiver number not allowed, rejected"),
+            ("to=1&text=a&coding=9", "Coding field misformed, rejected"),
+            ("to=1&text=a&dlr-url=ftp://x", "DLR-URL field misformed, rejected"),
+            ("to=1&text=a&dlr-mask=96", "DLR-Mask field misformed, rejected"),
+            ("to=1&text=a&mwi=8", "MWI field misformed, rejected"),
+            ("to=1&text=a&account=a[b", "Account field misformed or too long, rejected"),
+            ("to=bad&text=a", "Number(s) has/have been denied by white- and/or black-lists."),
+            ("to=1,2&text=a", "Number(s) has/have been denied by white- and/or black-lists."),
+            ("to=+&text=a", "Number(s) has/have been denied by white- and/or black-lists."),
+            ("to=1&text=a&compress=1", "Compress field not supported, rejected"),
+            ("to=1&text=a&deferred=99999999", "Deferred field misformed, rejected"),
+        ] {
+            assert_eq!(ask(query).unwrap_err().to_string(), words, "{query}");
+        }
+        let refused = post(&[("content-type", "text/plain")], b"a").unwrap_err();
+        assert_eq!(refused.to_string(), "Missing receiver(s) number(s), rejected");
+    }
+
+    #[test]
+    fn one_bad_number_does_not_stop_the_others() {
+        let asked = ask("to=08120001+bad+0812-0002+%2B&text=x").unwrap();
+        assert_eq!(asked.draft.to, ["08120001", "0812-0002"]);
+        assert_eq!(asked.notices, ["not sent to 'bad'", "not sent to '+': the number is empty"]);
+        assert!(matches!(ask("to=%2B&text=x").unwrap_err(), Refusal::Undialable(_)));
+        let many = vec!["1"; RECIPIENTS + 1].join("+");
+        assert_eq!(ask(&format!("to={many}&text=x")).unwrap_err(), Refusal::TooMany);
     }
 
     #[test]
     fn options_are_carried_over() {
-        let draft = read(
+        let asked = ask(
             "to=0811+%2B62812&text=a&mclass=0&validity=60&priority=3&dlr-mask=27&dlr-url=http%3A%2F%2Fx%2F%3Fd%3D%25d",
         )
         .unwrap();
-        assert_eq!(draft.to, ["0811", "+62812"]);
-        assert_eq!(draft.options.class, Some(0));
-        assert_eq!(draft.options.validity_minutes, Some(60));
-        assert_eq!(draft.priority, Priority::Otp);
-        assert_eq!(draft.dlr, Some(DlrCallback { url: "http://x/?d=%d".to_owned(), mask: 27 }));
-        assert_eq!(read("to=1&text=a&priority=0").unwrap().priority, Priority::Bulk);
-        assert_eq!(read("to=1&text=a&priority=2").unwrap().priority, Priority::Normal);
+        let sent = asked.draft;
+        assert_eq!(sent.to, ["0811", "+62812"]);
+        assert_eq!((sent.options.class, sent.options.dcs), (Some(0), None));
+        assert_eq!(sent.options.validity_minutes, Some(60));
+        assert_eq!(sent.priority, Priority::Otp);
+        assert_eq!(sent.dlr, Some(DlrCallback { url: "http://x/?d=%d".to_owned(), mask: 27 }));
+        assert_eq!(asked.notices, [""; 0]);
+        assert_eq!(draft("to=1&text=a&priority=0").unwrap().priority, Priority::Bulk);
+        assert_eq!(draft("to=1&text=a&priority=2").unwrap().priority, Priority::Normal);
+        let odd = ask("to=1&text=a&priority=high&coding=x").unwrap();
+        assert_eq!(odd.draft.priority, Priority::Normal);
+        assert_eq!(odd.notices.len(), 2, "{:?}", odd.notices);
+    }
+
+    #[test]
+    fn the_coding_scheme_is_kannels() {
+        let dcs = |query: &str| draft(&format!("to=1&{query}")).unwrap().options.dcs;
+        assert_eq!(dcs("text=%02%70%00&pid=127&coding=1&alt-dcs=1&mclass=3"), Some(0xF7));
+        assert_eq!(dcs("mclass=0&alt-dcs=1&text=flash"), Some(0xF0));
+        assert_eq!(dcs("mwi=0&text=voice"), Some(0xD8));
+        assert_eq!(dcs("mwi=4&text=off"), Some(0xC0));
+        assert_eq!(dcs("mwi=0"), Some(0xC8));
+        assert_eq!(dcs("mwi=0&coding=1"), Some(0xC8));
+        assert_eq!(dcs("mwi=0&coding=2&text=%04%10"), Some(0xE8));
+        assert_eq!(dcs("mwi=0&text=%D0%9F"), Some(0xE8), "what GSM 7-bit lacks");
+        assert_eq!(dcs("compress=1&coding=1&text=%01"), Some(0x24));
+        assert_eq!(dcs("compress=1&coding=2&text=%01"), Some(0x28));
+        assert_eq!(dcs("alt-dcs=0&mclass=1&text=a"), None);
+    }
+
+    #[test]
+    fn numbers_in_xml_are_whole_and_octets_percent_encoded() {
+        let xml = |dcs: &str, ud: &str| {
+            let body = format!(
+                "<message><submit><da><number>1</number></da><ud>{ud}</ud><dcs>{dcs}</dcs></submit></message>"
+            );
+            post(&[("content-type", "text/xml")], body.as_bytes()).map(|asked| asked.draft.body)
+        };
+        assert_eq!(xml("<mclass>x</mclass>", "a").unwrap_err(), Refusal::Misformed("MClass"));
+        assert_eq!(xml("<mclass>1x</mclass>", "a").unwrap_err(), Refusal::Misformed("MClass"));
+        assert_eq!(
+            xml("<mclass>-1</mclass>", "1+1 100%").unwrap(),
+            text("1+1 100%", Encoding::Auto)
+        );
+        let octets = Body::Data { data: "02FF41".to_owned() };
+        assert_eq!(xml("<coding>1</coding>", "%02%FFA").unwrap(), octets);
     }
 
     #[test]
     fn headers_and_a_plain_body_do_too() {
-        let mut headers = HeaderMap::new();
-        headers.insert("X-Kannel-To", "+62812".parse().unwrap());
-        headers.insert("Content-Type", "text/plain; charset=iso-8859-1".parse().unwrap());
-        let parameters = parameters(Some("username=a"), &headers, b"caf\xe9").unwrap();
-        let draft = draft(&parameters, Timestamp::from_micros(0), Languages::NONE).unwrap();
-        assert_eq!(draft.to, ["+62812"]);
-        assert_eq!(draft.body, Body::Text { text: "café".to_owned(), encoding: Encoding::Auto });
+        let kind = ("content-type", "text/plain; charset=iso-8859-1");
+        let to = ("x-kannel-to", "+62812");
+        let sent = post(&[to, kind], b"caf\xe9").unwrap().draft;
+        assert_eq!(sent.to, ["+62812"]);
+        assert_eq!(sent.body, text("café", Encoding::Auto));
+        // The body's own charset is the one that counts, and a text in a header is none.
+        let more = [to, kind, ("x-kannel-charset", "utf-8"), ("x-kannel-text", "no")];
+        assert_eq!(post(&more, b"caf\xe9").unwrap().draft.body, text("café", Encoding::Auto));
+        let wide = [to, ("content-type", "text/plain"), ("x-kannel-coding", "2")];
+        assert_eq!(post(&wide, b"halo").unwrap().draft.body, text("halo", Encoding::Ucs2));
     }
 }

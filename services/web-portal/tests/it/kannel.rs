@@ -1,8 +1,8 @@
 //! Kannel's endpoint, octet for octet over a bare connection.
 
 use bus::{Durable, Wait};
-use contracts::Priority;
 use contracts::mt::{Body, Encoding, MtRequest};
+use contracts::{MessageId, Priority, composition};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -111,9 +111,18 @@ async fn its_refusals_are_kannels() {
         said(400, "Coding field misformed, rejected")
     );
     assert_eq!(
-        ask(format!("{auth}&to=0811&text=%ff")).await,
+        ask(format!("{auth}&to=0811&charset=utf-8&text=%ff")).await,
         said(400, "Charset or body misformed, rejected")
     );
+    assert_eq!(
+        ask(format!("{auth}&to=0811&charset=IBM037&text=x")).await,
+        said(400, "Charset not supported, rejected: send UTF-8 or UTF-16BE")
+    );
+    let denied = said(400, "Number(s) has/have been denied by white- and/or black-lists.");
+    assert_eq!(ask(format!("{auth}&to=bob&text=x")).await, denied);
+    let udh = ask(format!("{auth}&to=0811&udh=%02%70%05&text=x")).await;
+    assert_eq!(udh.0, 400);
+    assert!(udh.1.starts_with("Message cannot be sent, rejected: the user data header"), "{udh:?}");
     let long = "x".repeat(60_000);
     let (status, body) = ask(format!("{auth}&to=0811&text={long}")).await;
     assert_eq!(status, 400);
@@ -125,4 +134,285 @@ async fn it_can_be_switched_off() {
     let gateway = Gateway::start_with(&[("kannel.enabled", "false")]).await;
     let line = b"GET /cgi-bin/sendsms?to=1 HTTP/1.0\r\n\r\n";
     assert_eq!(parts(&raw(&gateway, line).await).0, 404);
+}
+
+/// A gateway with a user and a key, asked byte for byte.
+struct Door {
+    gateway: Gateway,
+    key: String,
+}
+
+impl Door {
+    async fn open() -> Self {
+        let gateway = Gateway::start().await;
+        let key = gateway.user("playsms", false).await;
+        Self { gateway, key }
+    }
+
+    /// Sends a request in which `AUTH` and `HEADERS` stand for the name and the key.
+    async fn ask(&self, request: &[u8]) -> (u16, String, String) {
+        parts(&raw(&self.gateway, &self.with_key(request)).await)
+    }
+
+    fn with_key(&self, request: &[u8]) -> Vec<u8> {
+        let auth = format!("username=playsms&password={}", self.key);
+        let headers = format!(
+            "X-Kannel-Username: playsms\r\nX-Kannel-Password: {}\r\nX-Kannel-To: +628120000001\r\n",
+            self.key
+        );
+        replaced(&replaced(request, b"AUTH", auth.as_bytes()), b"HEADERS", headers.as_bytes())
+    }
+
+    /// The message that a query makes.
+    async fn sent(&self, query: &[u8]) -> MtRequest {
+        let request =
+            [&b"GET /cgi-bin/sendsms?AUTH&to=%2B628120000001&"[..], query, b" HTTP/1.0\r\n\r\n"];
+        self.taken(&request.concat()).await
+    }
+
+    /// The message that a request makes.
+    async fn taken(&self, request: &[u8]) -> MtRequest {
+        let (status, _, body) = self.ask(request).await;
+        assert_eq!(
+            (status, body.as_str()),
+            (202, "0: Accepted for delivery"),
+            "{}",
+            String::from_utf8_lossy(request)
+        );
+        requested(&self.gateway, Priority::Normal).await
+    }
+}
+
+fn replaced(octets: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    match octets.windows(from.len()).position(|window| window == from) {
+        Some(at) => [&octets[..at], to, &octets[at + from.len()..]].concat(),
+        None => octets.to_vec(),
+    }
+}
+
+/// TP-PID, TP-DCS, and the header with the user data as octets (of text: as text).
+fn tpdu(request: &MtRequest) -> (u8, u8, String) {
+    let submit = composition::submits(MessageId::derived("1"), request).expect("a TPDU").remove(0);
+    let udh = submit.udh.encode().expect("a header");
+    let said = match (submit.text(), &submit.data) {
+        (Some(text), _) => text,
+        (None, tpdu::UserData::Octets(data) | tpdu::UserData::Septets(data)) => tpdu::to_hex(data),
+    };
+    (submit.protocol_id, submit.coding.0, format!("{}{said}", tpdu::to_hex(&udh)))
+}
+
+fn text_of(request: &MtRequest) -> &str {
+    match &request.body {
+        Body::Text { text, .. } => text,
+        Body::Data { data } => panic!("data: {data}"),
+    }
+}
+
+#[tokio::test]
+async fn b40_alt_dcs_is_on_the_air() {
+    let door = Door::open().await;
+    let card = door.sent(b"text=%02%70%00&pid=127&coding=1&alt-dcs=1&mclass=3").await;
+    assert_eq!(tpdu(&card), (0x7f, 0xf7, "027000".to_owned()));
+    let flash = door.sent(b"mclass=0&alt-dcs=1&text=flash").await;
+    assert_eq!(tpdu(&flash), (0, 0xf0, "flash".to_owned()));
+}
+
+#[tokio::test]
+async fn b41_what_a_client_did_not_escape_is_sent_whole() {
+    let door = Door::open().await;
+    for (query, text) in [
+        (&b"text=say%20\"hi\""[..], "say \"hi\""),
+        (b"text=DISK%20<5>%20free", "DISK <5> free"),
+        (b"text=caf\xe9", "café"),
+        (b"text=ticket%20#12", "ticket #12"),
+        ("text=café{}|^[]`\\".as_bytes(), "café{}|^[]`\\"),
+    ] {
+        assert_eq!(text_of(&door.sent(query).await), text);
+    }
+    let (status, head, _) =
+        door.ask(b"GET /cgi-bin/sendsms?AUTH&to=0811&text=caf\xe9 HTTP/1.0\r\n\r\n").await;
+    assert_eq!(status, 202);
+    assert!(head.contains("x-merpati-notice: the text is no utf-8"), "{head}");
+
+    // What must be refused is refused in words.
+    let (status, _, body) =
+        door.ask(b"GET /cgi-bin/sendsms?AUTH&to=0811&text=a b HTTP/1.0\r\n\r\n").await;
+    assert_eq!(status, 400);
+    assert!(body.contains("Percent-encode"), "{body}");
+    let long = ["GET /cgi-bin/sendsms?", &"a".repeat(70_000), " HTTP/1.0\r\n\r\n"].concat();
+    let (status, _, body) = door.ask(long.as_bytes()).await;
+    assert_eq!(status, 431);
+    assert!(body.contains("by POST"), "{body}");
+    let many: String = (0..200).map(|n| format!("X-{n}: 1\r\n")).collect();
+    let (status, _, body) = door.ask(format!("GET / HTTP/1.1\r\n{many}\r\n").as_bytes()).await;
+    assert_eq!(status, 431);
+    assert!(body.contains("too many"), "{body}");
+}
+
+#[tokio::test]
+async fn a_request_may_come_in_any_pieces() {
+    let door = Door::open().await;
+    let request = door.with_key(
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /cgi-bin/sendsms?AUTH&to=0811&text=\"#\xe9\" HTTP/1.1\r\nHost: x\r\n\r\n",
+    );
+    let from = request.len() - 40;
+    for at in (0..request.len()).filter(|at| *at > from || at % 17 == 0) {
+        let mut stream = TcpStream::connect(door.gateway.address).await.expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        stream.write_all(&request[..at]).await.expect("a piece");
+        stream.flush().await.expect("a piece");
+        tokio::task::yield_now().await;
+        stream.write_all(&request[at..]).await.expect("the rest");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.ends_with("0: Accepted for delivery"),
+            "{at}: {answer}"
+        );
+        assert_eq!(text_of(&requested(&door.gateway, Priority::Normal).await), "\"#é\"");
+    }
+}
+
+/// What looks like a request in the body of another is its body.
+#[tokio::test]
+async fn a_request_in_a_body_is_none() {
+    let door = Door::open().await;
+    let inner = b"GET /cgi-bin/sendsms?AUTH&to=0811&text=\"smuggled\" HTTP/1.1\r\nHost: x\r\n\r\n";
+    let inner = door.with_key(inner);
+    let head = format!(
+        "POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nHEADERS\r\n",
+        inner.len()
+    );
+    let request = [head.as_bytes(), &inner].concat();
+    let taken = door.taken(&request).await;
+    assert_eq!(text_of(&taken).as_bytes(), inner.as_slice(), "to the octet");
+}
+
+#[tokio::test]
+async fn b43_a_udh_in_a_header_is_hex() {
+    let door = Door::open().await;
+    let post = |udh: &str| {
+        format!(
+            "POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nHEADERSX-Kannel-Coding: 1\r\n\
+             X-Kannel-UDH: {udh}\r\nContent-Length: 5\r\n\r\nhello"
+        )
+    };
+    let expected = (0, 4, "0605041582000068656C6C6F".to_owned());
+    assert_eq!(tpdu(&door.taken(post("06050415820000").as_bytes()).await), expected);
+    assert_eq!(tpdu(&door.taken(post("%06%05%04%15%82%00%00").as_bytes()).await), expected);
+    let (status, _, body) = door.ask(post("0605").as_bytes()).await;
+    assert_eq!((status, body.as_str()), (400, "UDH field misformed, rejected"));
+}
+
+#[tokio::test]
+async fn every_x_kannel_header_counts() {
+    let door = Door::open().await;
+    let post = "POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nHEADERSX-Kannel-From: 1\r\n\
+                X-Kannel-SMSC: a\r\nX-Kannel-MClass: 1\r\nX-Kannel-Alt-DCS: 1\r\nX-Kannel-PID: 65\r\nX-Kannel-RPI: 1\r\n\
+                X-Kannel-Validity: 60\r\nX-Kannel-DLR-Mask: 31\r\nX-Kannel-DLR-Url: http://example.org/?d=%d\r\n\
+                X-Kannel-Priority: 1\r\nX-Kannel-Account: a\r\nX-Kannel-BInfo: b\r\nX-Kannel-Meta-Data: ?a?b=c\r\n\
+                X-Kannel-Compress: 0\r\nContent-Length: 2\r\n\r\nhi";
+    let taken = door.taken(post.as_bytes()).await;
+    assert_eq!(tpdu(&taken), (65, 0xf1, "hi".to_owned()));
+    assert_eq!((taken.options.validity_minutes, taken.options.reply_path), (Some(60), true));
+    let dlr = taken.dlr.expect("a callback");
+    assert_eq!((dlr.mask, dlr.url.as_str()), (31, "http://example.org/?d=%d"));
+}
+
+#[tokio::test]
+async fn b45_xml_is_taken() {
+    let door = Door::open().await;
+    let post = |body: &str| {
+        format!(
+            "POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let body = format!(
+        "<?xml version=\"1.0\"?><message><submit><da><number>+628120000001</number></da><oa><number>12345</number></oa>\
+         <ud>xml says hi</ud><from><username>playsms</username><password>{}</password></from></submit></message>",
+        door.key
+    );
+    let taken = door.taken(post(&body).as_bytes()).await;
+    assert_eq!((taken.to.as_str(), text_of(&taken)), ("+628120000001", "xml says hi"));
+    let (status, _, said) = door.ask(post(&body.replace("xml says hi", "&xxe;")).as_bytes()).await;
+    assert_eq!(status, 400);
+    assert!(said.starts_with("XML misformed, rejected"), "{said}");
+    let (status, _, said) = door.ask(post(&body.replace(&door.key, "x")).as_bytes()).await;
+    assert_eq!((status, said.as_str()), (403, "Authorization failed for sendsms"));
+}
+
+#[tokio::test]
+async fn b46_message_waiting_is_indicated() {
+    let door = Door::open().await;
+    assert_eq!(tpdu(&door.sent(b"mwi=0&text=voice").await), (0, 0xd8, "voice".to_owned()));
+    assert_eq!(tpdu(&door.sent(b"mwi=4&text=off").await), (0, 0xc0, "off".to_owned()));
+    assert_eq!(tpdu(&door.sent(b"mwi=1").await), (0, 0xc9, String::new()));
+}
+
+#[tokio::test]
+async fn b48_words_and_lists_are_kannels() {
+    let door = Door::open().await;
+    let (status, head, body) = door
+        .ask(b"GET /cgi-bin/sendsms?AUTH&to=08120001+bad+08120002&text=x HTTP/1.0\r\n\r\n")
+        .await;
+    assert_eq!((status, body.as_str()), (202, "0: Accepted for delivery"));
+    assert!(head.contains("x-merpati-notice: not sent to 'bad'"), "{head}");
+    for to in ["08120001", "08120002"] {
+        assert_eq!(requested(&door.gateway, Priority::Normal).await.to.as_str(), to);
+    }
+    let odd = door.sent(b"coding=x&priority=high&text=x").await;
+    assert_eq!(tpdu(&odd), (0, 0, "x".to_owned()));
+    let html = b"POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/html\r\nHEADERSContent-Length: 1\r\n\r\nx";
+    let (status, _, body) = door.ask(html).await;
+    assert_eq!((status, body.as_str()), (415, "Unsupported content-type, rejected"));
+    let (status, _, body) = door.ask(b"GET /cgi-bin/sendota?AUTH HTTP/1.0\r\n\r\n").await;
+    assert_eq!((status, body.as_str()), (404, "Unknown request."));
+    let (status, _, body) = door.ask(b"DELETE /cgi-bin/sendsms?AUTH HTTP/1.0\r\n\r\n").await;
+    assert_eq!(status, 400);
+    assert!(body.contains("GET, HEAD or POST"), "{body}");
+}
+
+#[tokio::test]
+async fn b49_head_sends_like_get() {
+    let door = Door::open().await;
+    let (status, _, body) =
+        door.ask(b"HEAD /cgi-bin/sendsms?AUTH&to=0811&text=head HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!((status, body.as_str()), (202, ""));
+    assert_eq!(text_of(&requested(&door.gateway, Priority::Normal).await), "head");
+}
+
+#[tokio::test]
+async fn b51_b52_b53_stay_as_they_are() {
+    let door = Door::open().await;
+    // B51: UCS-2 that is written in UTF-8.
+    let kamex = door.sent(b"coding=2&charset=UTF-8&text=%D0%9F").await;
+    assert_eq!(tpdu(&kamex), (0, 8, "П".to_owned()));
+    // B52: a plus that was not escaped is a blank.
+    let plus = b"GET /cgi-bin/sendsms?AUTH&to=+998901234567&text=x HTTP/1.0\r\n\r\n";
+    assert_eq!(door.taken(plus).await.to.as_str(), "998901234567");
+    // B53: empty fields, an empty text, a number twice, dashes, names without a dash, bare line feeds.
+    let empty = door.sent(b"udh=&charset=&coding=&mclass=&mwi=&pid=&dlr-url=&text=x").await;
+    assert_eq!(tpdu(&empty), (0, 0, "x".to_owned()));
+    assert_eq!(tpdu(&door.sent(b"text=").await), (0, 0, String::new()));
+    let twice = b"GET /cgi-bin/sendsms?AUTH&to=0812-34+081234&text=x HTTP/1.0\n\n";
+    assert_eq!(door.taken(twice).await.to.as_str(), "081234");
+    let old = door.sent(b"rpi=1&validity=60&dlrmask=3&dlrurl=http://x/&text=x&text=y").await;
+    assert_eq!((text_of(&old), old.options.reply_path), ("x", true));
+    assert_eq!(old.dlr.map(|dlr| dlr.mask), Some(3));
+    for (name, octets, text) in [
+        ("ascii", &b"cafe"[..], "cafe"),
+        ("latin1", b"caf%E9", "café"),
+        ("ISO-8859-15", b"%A4", "€"),
+        ("windows-1252", b"%80", "€"),
+        ("cp1256", b"%C7", "ا"),
+        ("koi8-r", b"%F0", "П"),
+    ] {
+        let query = [b"charset=", name.as_bytes(), b"&text=", octets].concat();
+        assert_eq!(text_of(&door.sent(&query).await), text, "{name}");
+    }
+    let octets = b"POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nHEADERSContent-Length: 2\r\n\r\n\x01\x02";
+    assert_eq!(tpdu(&door.taken(octets).await), (0, 4, "0102".to_owned()));
+    let wide = b"POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain; charset=UTF-16BE\r\nHEADERSX-Kannel-Coding: 2\r\nContent-Length: 2\r\n\r\n\x04\x1f";
+    assert_eq!(tpdu(&door.taken(wide).await), (0, 8, "П".to_owned()));
 }

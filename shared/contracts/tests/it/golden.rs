@@ -126,6 +126,7 @@ fn full_request() -> MtRequest {
         udh: Some("0504158100 00".replace(' ', "")),
         options: SendOptions {
             class: Some(0),
+            dcs: None,
             validity_minutes: Some(1440),
             no_report: true,
             protocol_id: Some(0x41),
@@ -168,6 +169,9 @@ fn the_journal_entry_of_a_message_that_was_taken_back() {
     };
     check("journal_cancelled", &FirstPart::Cancelled(cancellation));
     assert_eq!(cancellation::key(message()), format!("{}.1", message()));
+    let mut exact = MtRequest::text(number(), "Halo");
+    exact.options.dcs = Some(0xF1);
+    check("mt_request_dcs", &exact);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::fmt;
 use draft::Draft;
 pub(crate) use room::Room;
 
-use crate::coding::Alphabet;
+use crate::coding::{Alphabet, DataCoding};
 use crate::gsm7::{Language, NotInAlphabet, Shifts};
 use crate::udh::{Element, Udh};
 use crate::user_data::{MOST_SEPTETS, UserData};
@@ -122,6 +122,23 @@ pub enum TextError {
     /// The header that was given says that this is one part, and it is more.
     #[error("the user data header given is that of one part, and the message takes more than one")]
     AlreadyPart,
+    /// The data coding scheme that was asked for is of something else than what the message is made of.
+    #[error("the data coding scheme {:02X} is for {}, and the message is {}", .coding.0, in_words(.coding.alphabet(), .coding.is_compressed()), in_words(*.alphabet, false))]
+    Coding {
+        /// What was asked for.
+        coding: DataCoding,
+        /// What the message is made of.
+        alphabet: Alphabet,
+    },
+}
+
+const fn in_words(alphabet: Alphabet, compressed: bool) -> &'static str {
+    match alphabet {
+        _ if compressed => "compressed octets",
+        Alphabet::Gsm7 => "text in GSM 7-bit",
+        Alphabet::Ucs2 => "text in UCS-2",
+        Alphabet::Data => "octets of data",
+    }
 }
 
 impl Plan {
