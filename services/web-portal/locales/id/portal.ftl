@@ -4,8 +4,8 @@
 skip-to-content = Langsung ke isi
 nav-label = Halaman
 nav-home = Tulis
-nav-outbox = Terkirim
-nav-inbox = Masuk
+nav-outbox = Kotak keluar
+nav-inbox = Kotak masuk
 nav-modems = Modem
 nav-account = Akun
 nav-users = Pengguna
@@ -14,7 +14,7 @@ language-label = Bahasa
 disk-full = Disk gateway penuh: pesan baru ditolak sampai ada ruang lagi. Pesan yang sudah diterima tetap dikirim.
 disk-full-admin = Disk { $folder } penuh: tersisa { $free }, sedangkan { $reserve } disimpan untuk pesan yang sudah diterima. Pesan baru ditolak sampai Anda mengosongkan ruang di sana.
 not-private = Sambungan ini tidak pribadi: orang lain di jaringan bisa membaca yang Anda ketik. Pakailah https bila itu penting.
-live-lost = Sambungan ke gateway terputus. Mencoba lagi …
+live-lost = Sambungan ke gateway terputus. Menyambung kembali …
 older = Lebih lama
 times-in = Waktu ditampilkan dalam zona
 newest = Terbaru
@@ -26,7 +26,7 @@ setup-name = Nama Anda
 setup-name-hint = Paling banyak 64 huruf, tanpa spasi. Dipakai untuk masuk.
 setup-password = Kata sandi
 setup-password-hint = Paling sedikit { $least } huruf. Beberapa kata berurutan sudah baik.
-setup-submit = Mulai
+setup-submit = Buat akun
 setup-void-title = Tautan ini tidak berlaku lagi
 setup-void = Tautan persiapan hanya berlaku sekali, selama 24 jam. Buat yang baru di komputer gateway:
 setup-needed-title = Merpati sudah berjalan
@@ -55,7 +55,7 @@ compose-to-hint = Nomor telepon. Beberapa nomor dipisah koma.
 compose-text = Isi pesan
 compose-send = Kirim
 compose-count = Hitung
-compose-more = Lebih sedikit bagian
+compose-more = Kurangi jumlah bagian
 compose-alike = Karakter yang mirip
 compose-alike-hint = Tanda kutip lengkung, tanda pisah panjang, dan sejenisnya diganti yang biasa, dan huruf kehilangan tanda yang tidak ada di GSM, bila itu mengurangi jumlah bagian. Yang diganti ditampilkan di bawah teks.
 compose-tables = Huruf bahasa tertentu
@@ -80,13 +80,13 @@ count-encoding-ucs2 = semua huruf (Unicode)
 count-encoding-language = huruf { $language } (GSM)
 count-replaced = Diganti: { $characters }
 count-without = { $parts ->
-   *[other] Tanpa “Lebih sedikit bagian” jadinya { $parts } bagian.
+   *[other] Tanpa “Kurangi jumlah bagian” jadinya { $parts } bagian.
 }
 count-alike = { $parts ->
-   *[other] Dengan karakter yang mirip cukup { $parts } bagian: lihat “Lebih sedikit bagian”.
+   *[other] Dengan karakter yang mirip cukup { $parts } bagian: lihat “Kurangi jumlah bagian”.
 }
 count-tables = { $parts ->
-   *[other] Dengan huruf bahasanya cukup { $parts } bagian: lihat “Lebih sedikit bagian”.
+   *[other] Dengan huruf bahasanya cukup { $parts } bagian: lihat “Kurangi jumlah bagian”.
 }
 count-forced = { $characters } membuatnya Unicode, dengan lebih sedikit karakter per bagian.
 count-too-long = Terlalu panjang: { $parts } bagian, padahal batasnya { $limit }.
@@ -109,31 +109,31 @@ send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padaha
 send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
 send-broker-away = Broker gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
 send-disk-full = Disk gateway penuh, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi setelah administrator mengosongkan ruang.
-send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak Terkirim sebelum mengirim ulang.
+send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak keluar sebelum mengirim ulang.
 send-sim-not-yours = Anda tidak boleh mengirim lewat kartu SIM ini. Pilih kartu lain, atau hubungi administrator.
-send-twice = Formulir ini sudah dikirim, dengan isi lain. Periksa kotak Terkirim; untuk mengirim yang ini juga, kirim sekali lagi.
+send-twice = Formulir ini sudah dikirim, dengan isi lain. Periksa kotak keluar; untuk mengirim yang ini juga, kirim sekali lagi.
 send-store-away = Basis data gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
 sent-notice = { $count ->
-    [1] Pesan sedang terbang.
-   *[other] { $count } pesan sedang terbang.
+    [1] Pesan sedang dikirim.
+   *[other] { $count } pesan sedang dikirim.
 }
 
 ## Pesan
 home-title = Tulis
 latest-title = Terkini
 latest-empty = Belum ada apa-apa. Yang Anda kirim dan terima muncul di sini dengan sendirinya.
-outbox-title = Terkirim
+outbox-title = Kotak keluar
 outbox-empty = Belum ada yang dikirim.
-inbox-title = Masuk
+inbox-title = Kotak masuk
 inbox-empty = Belum ada yang diterima. Pesan ke modem Anda muncul di sini dengan sendirinya.
 message-title = Pesan kepada { $to }
 message-received-on = di { $number }
-message-timeline = Yang terjadi
+message-timeline = Riwayat
 message-parts = Bagian
 message-recipient = Penerima
 message-short-code = Kode pendek: layanan dari jaringan, bukan nomor telepon
-message-number = Nomor
-message-id = Id
+message-number = Nomor pesan
+message-id = ID pesan
 message-sim = SIM
 message-letters = Huruf
 message-replaced = Diganti
@@ -142,8 +142,8 @@ message-data = { $count ->
    *[other] { $count } oktet data
 }
 message-incomplete = Beberapa bagian pesan ini belum datang: { $parts }.
-message-cut = Pesan ini datang terpotong. Bagian akhirnya tidak ada.
-message-unreadable = Pesan ini tidak dapat dibaca. Pesan disimpan apa adanya: PDU-nya ada di API.
+message-cut = Pesan ini datang tidak utuh: bagian akhirnya hilang.
+message-unreadable = Pesan ini tidak dapat dibaca. PDU-nya disimpan dan dapat dilihat lewat API.
 message-data-text = Dikirim sebagai data 8-bit, ditampilkan sebagai teks.
 message-mms = Pesan gambar (MMS) berukuran { $size } KB menunggu di jaringan. Merpati tidak mengambilnya.
 message-mms-from = Pengirim pesan gambar: { $from }
@@ -155,7 +155,7 @@ waiting-other = Pesan lain
 waiting-some = { $kind } menunggu: { $count }.
 waiting-uncounted = { $kind } menunggu.
 waiting-no-more = { $kind }: tidak ada lagi yang menunggu.
-message-open = Apa yang terjadi padanya
+message-open = Lihat riwayat
 message-not-found-title = Pesan itu tidak ada
 message-not-found = Pesan itu tidak pernah ada di sini, atau milik orang lain.
 cancel-button = Batalkan
@@ -186,8 +186,8 @@ state-accepted = Diterima
 state-admitted = Antre
 state-held = Ditahan
 state-released = Giliran berikut
-state-deferred = Dicoba lagi
-state-sending = Dikirim
+state-deferred = Mencoba lagi
+state-sending = Sedang dikirim
 state-uncertain = Tidak pasti
 state-rejected = Ditolak
 state-cancelled = Dibatalkan
@@ -199,7 +199,7 @@ state-delivered = Sampai
 state-unknown = Tidak dikenal
 
 ## Riwayat
-line-accepted = Diterima: gateway menyimpannya.
+line-accepted = Diterima dan disimpan oleh gateway.
 line-admitted = { $parts ->
     [1] Masuk antrean sebagai satu bagian.
    *[other] Masuk antrean sebagai { $parts } bagian.
@@ -212,15 +212,15 @@ line-released = Menunggu modem yang kosong.
 line-deferred = Percobaan { $tries } gagal: { $reason } Dicoba lagi pukul { $until }.
 line-sending = Diberikan kepada { $modem }, percobaan { $tries }.
 line-sending-part = Bagian { $part } dari { $parts } diberikan kepada { $modem }, percobaan { $tries }.
-line-sent = Jaringan sudah mengambilnya.
-line-failed = Tidak diteruskan: { $reason }
-line-failed-tries = Tidak diteruskan setelah { $tries } percobaan: { $reason }
+line-sent = Diterima oleh jaringan.
+line-failed = Gagal: { $reason }
+line-failed-tries = Gagal setelah { $tries } percobaan: { $reason }
 line-delivered = Sampai di telepon penerima.
 line-undelivered = Tidak sampai: { $reason }
 line-expired = Waktunya habis sebelum bisa dikirim.
 line-cancelled = Dibatalkan.
 line-cancelled-by = Dibatalkan oleh { $who }.
-line-uncertain = Tidak ada yang tahu apakah bagian { $part } sudah keluar: { $reason }
+line-uncertain = Tidak diketahui apakah bagian { $part } terkirim: { $reason }
 line-unknown = Sesuatu yang tidak dikenal versi ini.
 a-modem = sebuah modem
 
@@ -230,12 +230,12 @@ modems-online = { $count ->
     [0] Tidak ada modem yang aktif
    *[other] { $count } modem aktif
 }
-modems-none = Belum ada modem. Colokkan satu: ia ditemukan dengan sendirinya. Kalau tidak, jalankan ini di komputer gateway:
+modems-none = Belum ada modem. Colokkan satu: modem ditemukan secara otomatis. Kalau tidak, jalankan ini di komputer gateway:
 modem-ready = Siap
 modem-sending = Mengirim
-modem-starting = Mulai
+modem-starting = Sedang disiapkan
 modem-searching = Mencari jaringan
-modem-blocked = Butuh Anda
+modem-blocked = Perlu tindakan
 modem-degraded = Bermasalah
 modem-offline = Tidak aktif
 modem-disabled = Dinonaktifkan
@@ -269,26 +269,26 @@ modem-spool-waits = { $entries } diterima, di komputer modem
 modem-spool-full = penuh
 modem-port = Port
 modem-make = Merek
-modem-write-to = Tulis kepadanya
+modem-write-to = Tulis ke nomor ini
 modem-do = Yang perlu dilakukan
 modem-tools = Alat
-modem-restart = Siapkan ulang
+modem-restart = Mulai ulang
 modem-reset = Matikan dan nyalakan
 modem-flight-on = Matikan radio
 modem-flight-off = Nyalakan radio
-modem-queue = Di tangan
+modem-queue = Pesan diproses
 modem-sim = Kartu SIM
 modem-set = Simpan
 modem-set-number = Nomor kartu SIM
 modem-set-smsc = Pusat layanan (SMSC)
-modem-set-hint = Isian kosong menghapus yang disimpan di sini.
+modem-set-hint = Kosongkan isian untuk menghapus yang tersimpan di sini.
 modem-number-wrong = ini bukan nomor telepon
 modem-pin = PIN kartu SIM
 modem-pin-submit = Buka
-modem-pin-hint = Hanya dicoba sekali. Tiga kali salah mengunci kartu SIM.
+modem-pin-hint = PIN hanya dicoba sekali. Tiga kali salah membuat kartu SIM terkunci.
 modem-ussd = Kode USSD
 modem-ussd-submit = Panggil
-modem-did-restart = Modem sedang disiapkan ulang.
+modem-did-restart = Modem sedang dimulai ulang.
 modem-did-reset = Modem sedang dimatikan dan dinyalakan.
 modem-did-flight-on = Radio dimatikan sampai Anda menyalakannya lagi.
 modem-did-flight-off = Radio dinyalakan.
@@ -297,7 +297,7 @@ modem-did-pin = Kartu SIM sudah terbuka.
 modem-kept-pin = PIN disimpan tersegel di komputer modem, sampai kartu SIM memintanya.
 modem-pin-refused = Kartu SIM menolak PIN ini. PIN itu tidak dicoba lagi: tiga kali salah membuat kartu SIM terkunci.
 modem-did-ussd = Jawaban jaringan: { $text }
-modem-call-failed = Modem tidak bisa ditanya: { $reason }
+modem-call-failed = Permintaan ke modem gagal: { $reason }
 modem-roaming = roaming
 signal-excellent = sangat baik
 signal-good = baik
@@ -308,9 +308,9 @@ signal-weak = lemah
 problem-no-sim = Tidak ada kartu SIM di modem.
 problem-no-sim-advice = Matikan modem, masukkan kartu SIM, lalu colokkan lagi.
 problem-pin-needed = Kartu SIM meminta PIN.
-problem-pin-needed-advice = Ketik PIN di bawah Alat, atau matikan PIN dengan sebuah telepon.
+problem-pin-needed-advice = Masukkan PIN di sini, atau matikan PIN dengan ponsel.
 problem-pin-wrong = Kartu SIM menolak PIN-nya.
-problem-pin-wrong-advice = Ketik PIN yang benar di bawah Alat. Yang salah tidak dicoba lagi: tiga kali salah mengunci kartu SIM.
+problem-pin-wrong-advice = Masukkan PIN yang benar di sini. PIN yang salah tidak dicoba lagi: tiga kali salah membuat kartu SIM terkunci.
 problem-pin-last-try = Kartu SIM meminta PIN dan hanya memberi satu kesempatan lagi.
 problem-pin-last-try-advice = Pasang kartu SIM di telepon dan ketik PIN di sana.
 problem-flight-mode = Radio modem dimatikan.
@@ -340,7 +340,7 @@ problem-puk-needed-advice = Pasang kartu SIM di telepon dan ketik PUK yang diser
 problem-not-registered = Modem tidak menemukan jaringan yang menerimanya.
 problem-not-registered-advice = Periksa antena, dan apakah kartu SIM aktif serta ada sinyal di sini.
 problem-no-smsc = Kartu SIM tidak tahu nomor pusat layanannya.
-problem-no-smsc-advice = Tanyakan nomor SMSC kepada operator dan isikan di bawah Alat.
+problem-no-smsc-advice = Tanyakan nomor SMSC kepada operator dan isikan di sini.
 problem-port-permission = Merpati tidak boleh membuka port modem.
 problem-port-permission-advice = Tambahkan penggunanya ke grup port itu: sudo usermod -aG dialout USER, lalu masuk lagi.
 problem-port-busy = Program lain memegang port modem.
@@ -391,13 +391,13 @@ keys-never-used = belum pernah dipakai
 keys-revoke = Cabut
 keys-revoked = Kunci sudah dicabut.
 password-title = Kata sandi
-password-old = Yang sekarang
-password-new = Yang baru
-password-change = Ganti
+password-old = Kata sandi saat ini
+password-new = Kata sandi baru
+password-change = Ganti kata sandi
 password-changed = Kata sandi Anda sudah diganti. Semua sesi lain diakhiri.
 password-short = Kata sandi perlu paling sedikit { $least } huruf.
 password-long = Kata sandi paling banyak { $most } huruf.
-password-wrong = Kata sandi yang sekarang salah.
+password-wrong = Kata sandi saat ini salah.
 
 ## Pengguna
 users-title = Pengguna
@@ -407,17 +407,18 @@ users-name = Nama
 users-password = Kata sandi
 users-admin = Administrator
 users-added = { $name } sudah bisa masuk.
-users-taken = Sudah ada yang bernama itu.
+users-taken = Nama itu sudah dipakai.
 users-bad-name = Nama terdiri dari 1 sampai 64 huruf, tanpa spasi di awal dan akhir.
 users-since = sejak { $at }
 
 ## Bila ada yang salah
-error-title = Itu tidak berhasil
+error-title = Terjadi masalah
+error-not-found-title = Halaman tidak ditemukan
 error-not-found = Tidak ada apa-apa di alamat ini.
 error-forbidden = Hanya administrator yang boleh melihat ini.
-error-csrf = Formulir ini sudah usang, atau bukan dari halaman ini. Kembali, muat ulang halamannya, lalu kirim sekali lagi.
+error-csrf = Formulir ini sudah kedaluwarsa, atau bukan dari halaman ini. Kembali, muat ulang halamannya, lalu kirim lagi.
 error-unavailable = Gateway sedang tidak bisa melakukannya. Coba lagi sebentar.
 error-internal = Ada yang salah di dalam gateway; catatannya menjelaskan. Tidak ada yang hilang.
 error-malformed = Gateway tidak mengerti apa yang dikirim.
 error-too-large = Isian terlalu panjang. Kolom “{ $field }” paling banyak { $most } karakter.
-error-home = Kembali ke awal
+error-home = Kembali ke halaman awal

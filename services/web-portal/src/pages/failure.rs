@@ -53,6 +53,7 @@ impl Failure {
     fn title(self, w: Words) -> String {
         match self {
             Self::NoSuchMessage => w.message_not_found_title(),
+            Self::NotFound => w.error_not_found_title(),
             _ => w.error_title(),
         }
     }

@@ -160,7 +160,7 @@ async fn a_program_cannot_log_in() {
     assert_eq!(browser.at, "/login?next=%2Foutbox");
     // Who does not know the password is not told what the account is for.
     let stranger = log_in(&gateway, "shop", "wrong horse").await;
-    stranger.shows("The name or the password is wrong.");
+    stranger.shows("Wrong name or password.");
     // Somebody who becomes a program is one at once.
     gateway.user("budi", false).await;
     let mut budi = log_in(&gateway, "budi", "correct horse").await;

@@ -318,7 +318,7 @@ async fn guessing_is_slowed_down() {
     for _ in 0..5 {
         browser.send("/login", &[("name", "Ani"), ("password", "wrong")]).await;
         assert_eq!(browser.status, 401);
-        browser.shows("The name or the password is wrong.");
+        browser.shows("Wrong name or password.");
     }
     browser.send("/login", &[("name", "ani"), ("password", "merpati putih")]).await;
     assert_eq!(browser.status, 429, "even the right one waits");
@@ -363,15 +363,15 @@ async fn what_was_typed_wrong_is_said_and_not_lost() {
 async fn parts_can_be_saved_and_it_is_said_how() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;
-    browser.open("/").await.shows("Fewer parts");
+    browser.open("/").await.shows("Use fewer parts");
     browser.hides("<details class=\"more\" open>");
     let turkish = "İyi günler! ".repeat(12);
     let fields = [("to", "0811"), ("text", turkish.as_str())];
     browser.send("/send/count", &fields).await.shows("3 parts");
-    browser.shows("Letters of its language make it one part: see “Fewer parts”.");
+    browser.shows("Letters of its language make it one part: see “Use fewer parts”.");
     let fields = [("to", "0811"), ("text", turkish.as_str()), ("tables", "1")];
     browser.send("/send/count", &fields).await.shows("letters of Türkçe (GSM)");
-    browser.shows("It would be 3 parts without “Fewer parts”.");
+    browser.shows("It would be 3 parts without “Use fewer parts”.");
     browser.shows("<details class=\"more\" open>");
     browser.send("/send", &fields).await.shows("letters of Türkçe (GSM)");
 
@@ -383,7 +383,7 @@ async fn parts_can_be_saved_and_it_is_said_how() {
     browser.send("/send", &fields).await.shows("<dt>Replaced</dt>");
     // What saves nothing is not spoken of.
     browser.send("/send/count", &[("to", "0811"), ("text", "“Halo”")]).await;
-    browser.hides("see “Fewer parts”");
+    browser.hides("see “Use fewer parts”");
 }
 
 #[tokio::test]
@@ -495,10 +495,10 @@ async fn a_timeline_is_told_in_words() {
         (message.state == contracts::MtState::Failed).then_some(())
     })
     .await;
-    browser.open(&page).await.shows("Diterima: gateway menyimpannya.");
+    browser.open(&page).await.shows("Diterima dan disimpan oleh gateway.");
     browser.shows("Masuk antrean sebagai satu bagian.");
     browser.shows("Diberikan kepada modem1, percobaan 1.");
-    browser.shows("Tidak diteruskan setelah 3 percobaan: Jaringan tidak melayani kartu SIM ini.");
+    browser.shows("Gagal setelah 3 percobaan: Jaringan tidak melayani kartu SIM ini.");
     browser.shows("data-state=\"failed\"");
     browser.send("/language", &[("language", "en"), ("back", &page)]).await;
     browser.shows("Given up after 3 tries: Network out of order.");
@@ -554,7 +554,7 @@ async fn what_is_no_plain_text_is_named_in_words() {
     .await;
     browser.open("/inbox").await;
     for words in [
-        "This message came cut. Its end is missing.",
+        "This message arrived incomplete: its end is missing.",
         "Voice mail is waiting.",
         "A picture message (MMS) of 1 KB waits at the network.",
         "Sender of the picture message: +32470000001",
@@ -567,7 +567,7 @@ async fn what_is_no_plain_text_is_named_in_words() {
     }
     browser.send("/language", &[("language", "id")]).await;
     browser.open("/inbox").await.shows("Pesan suara menunggu.");
-    browser.shows("Pesan ini datang terpotong.");
+    browser.shows("Pesan ini datang tidak utuh");
 }
 
 /// The PIN, the number and the code of a modem are asked for and answered in words, on the page of the modems.
@@ -625,7 +625,7 @@ async fn accounts_and_keys() {
     browser.send("/users", &[("name", "budi"), ("password", "ayam goreng enak")]).await;
     browser.shows("budi can log in now.");
     browser.send("/users", &[("name", "BUDI"), ("password", "ayam goreng enak")]).await;
-    browser.shows("Somebody of that name is here already.");
+    browser.shows("This name is already taken.");
 
     let mut budi = Browser::new(&gateway, "en");
     budi.open("/login").await;
@@ -635,9 +635,9 @@ async fn accounts_and_keys() {
     budi.open("/").await.hides("href=\"/users\"");
     let other = budi.cookie();
     let wrong = [("old", "wrong"), ("new", "nasi uduk pagi")];
-    budi.send("/account/password", &wrong).await.shows("The present password is wrong.");
+    budi.send("/account/password", &wrong).await.shows("The current password is wrong.");
     let right = [("old", "ayam goreng enak"), ("new", "nasi uduk pagi")];
-    budi.send("/account/password", &right).await.shows("Your password is changed.");
+    budi.send("/account/password", &right).await.shows("Your password was changed.");
     let old = gateway.http.get(format!("{}/outbox", gateway.url)).header("cookie", other);
     assert_eq!(old.send().await.expect("an answer").status(), 303, "the old session is over");
 }

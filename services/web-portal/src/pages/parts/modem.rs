@@ -355,7 +355,7 @@ mod tests {
         let english = card(Language::English, Some("token"));
         for words in [
             "The SIM asks for its PIN.",
-            "Needs you",
+            "Needs attention",
             "name=\"pin\"",
             "weak, -101 dBm",
             "12 sent, 3 failed",
@@ -374,7 +374,7 @@ mod tests {
         assert!(!indonesian.contains("<form"), "tools are for administrators");
         assert!(!indonesian.contains("353270012345678"), "identities are for administrators");
         let chip = ModemChip::of(Words::of(Language::Indonesian), &modem).render().unwrap();
-        assert!(chip.contains("Butuh Anda") && chip.contains("meminta PIN"), "{chip}");
+        assert!(chip.contains("Perlu tindakan") && chip.contains("meminta PIN"), "{chip}");
         assert!(chip.contains("data-rank=\"0\""), "old news do not replace newer ones: {chip}");
     }
 }
