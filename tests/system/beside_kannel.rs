@@ -272,9 +272,8 @@ async fn all_sent(side: &Side<'_>, to: &BTreeSet<&str>) {
             if missing.is_empty() {
                 return;
             }
-            if tokio::time::timeout(PATIENCE, count.changed()).await.is_err() {
-                panic!("{}: never on the air: {missing:?}", side.name);
-            }
+            let more = tokio::time::timeout(PATIENCE, count.changed()).await;
+            assert!(more.is_ok(), "{}: never on the air: {missing:?}", side.name);
         }
     };
     complete.await;
@@ -506,7 +505,7 @@ fn by_query(dice: &mut Dice, key: &str, to: &str, recipients: Vec<String>, is_ba
     let kind = dice.below(5);
     let (coding, octets, charset) = match kind {
         0 => {
-            let units: Vec<u8> = (0..1 + dice.below(90))
+            let units: Vec<u8> = (0..=dice.below(90))
                 .flat_map(|_| (0x0410_u16 + u16::try_from(dice.below(64)).unwrap()).to_be_bytes())
                 .collect();
             (Some("2"), units, None)
@@ -612,8 +611,10 @@ fn by_xml(dice: &mut Dice, key: &str, to: &str, is_bad: bool) -> Case {
     }
     let (dcs, other): (Vec<_>, Vec<_>) =
         fields.into_iter().partition(|(name, _)| !matches!(*name, "pid" | "rpi"));
-    let elements = |fields: Vec<(&str, String)>| -> String {
-        fields.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect()
+    let elements = |fields: Vec<(&str, String)>| {
+        fields.iter().fold(String::new(), |elements, (name, value)| {
+            elements + "<" + name + ">" + value + "</" + name + ">"
+        })
     };
     let body = format!(
         "<?xml version=\"1.0\"?>\n<message>\n <submit><da><number> {to} </number></da><oa><number>1</number></oa>\

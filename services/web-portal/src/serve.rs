@@ -109,17 +109,13 @@ pub(crate) async fn serve_network(
     let service = network(app).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let server = prepared(axum_server::from_tcp(listener)?).handle(handle.clone());
-    match tls {
-        Some(config) => {
-            let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(config);
-            let served = server.acceptor(kannel::Lenient(acceptor)).serve(service);
-            until_stopped(served, handle, &shutdown).await
-        }
-        None => {
-            let served = server.acceptor(kannel::Lenient(DefaultAcceptor::new())).serve(service);
-            until_stopped(served, handle, &shutdown).await
-        }
+    if let Some(config) = tls {
+        let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(config);
+        let served = server.acceptor(kannel::Lenient(acceptor)).serve(service);
+        return until_stopped(served, handle, &shutdown).await;
     }
+    let served = server.acceptor(kannel::Lenient(DefaultAcceptor::new())).serve(service);
+    until_stopped(served, handle, &shutdown).await
 }
 
 /// Serves the command line of this machine until the soft step, and removes the socket.

@@ -261,7 +261,7 @@ mod tests {
             .stderr(Stdio::null())
             .spawn()
             .expect("iconv comes with the C library");
-        let mut stdin = child.stdin.take()?;
+        let mut stdin = child.stdin.take().expect("a pipe");
         // A charset that it cannot read makes it end early.
         let _ = stdin.write_all(&lines.join(&b'\n'));
         drop(stdin);

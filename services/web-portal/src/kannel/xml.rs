@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn what_is_not_a_message_is_refused() {
         let refused = |body: &str| {
-            assert!(matches!(read(body.as_bytes(), None), Err(Refusal::Xml(_))), "{body}")
+            assert!(matches!(read(body.as_bytes(), None), Err(Refusal::Xml(_))), "{body}");
         };
         refused("<message><submit>");
         refused("<message></submit>");
