@@ -254,12 +254,15 @@ async fn launch(
         .unwrap();
     let mut log = child.stderr.take().unwrap();
     let log = tokio::spawn(async move {
-        let mut text = Vec::new();
         // Kept for the panic message of a gateway that does not start, and read so that it never blocks.
-        let _ = log.read_to_end(&mut text).await;
-        if let Some(file) = std::env::var_os("GATEWAY_LOG") {
-            let kept = std::fs::OpenOptions::new().append(true).create(true).open(file);
-            let _ = kept.and_then(|mut kept| std::io::Write::write_all(&mut kept, &text));
+        let mut text = Vec::new();
+        let mut kept = std::env::var_os("GATEWAY_LOG")
+            .and_then(|file| std::fs::OpenOptions::new().append(true).create(true).open(file).ok());
+        while let Ok(1..) = log.read_buf(&mut text).await {
+            if let Some(kept) = &mut kept {
+                let _ = std::io::Write::write_all(kept, &text);
+                text.clear();
+            }
         }
         String::from_utf8_lossy(&text).into_owned()
     });

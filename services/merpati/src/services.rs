@@ -204,7 +204,8 @@ pub(crate) async fn start(
                 let deps =
                     modem_driver::Deps { bus, roots: Roots::default(), host: host_name(&config) };
                 running.spawn(async move {
-                    (service, modem_driver::run(settings, deps, shutdown).await.map_err(Into::into))
+                    let run = Box::pin(modem_driver::run(settings, deps, shutdown));
+                    (service, run.await.map_err(Into::into))
                 });
             }
             Service::Router => {

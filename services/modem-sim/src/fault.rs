@@ -292,8 +292,8 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> Result<Self, ParseFaultError> {
         let code = |name, found: &str| {
-            found.parse::<u16>().ok().filter(|code| *code < 1000).ok_or_else(|| {
-                ParseFaultError::Value { name, found: found.into(), wanted: "0 to 999" }
+            found.parse::<u16>().ok().filter(|code| *code < 10_000).ok_or_else(|| {
+                ParseFaultError::Value { name, found: found.into(), wanted: "0 to 9999" }
             })
         };
         let time = |name, found: &str| {

@@ -183,7 +183,7 @@ impl Release {
 
     fn done(&mut self, done: Done) {
         match done {
-            Done::Fetched { lane, items } => self.fetched(lane, items),
+            Done::Fetched { lane, items } => self.fetched(&lane, items),
             Done::Ended { lane, message, round, end } => self.ended(lane, message, round, end),
             Done::Recalled(releases) => {
                 self.recalling = false;
@@ -300,7 +300,9 @@ impl Release {
             self.beside.push(recall(self.bus.clone()).boxed());
         }
         if !self.in_doubt && !self.recalling {
-            Priority::ALL.into_iter().for_each(|priority| self.release(priority));
+            for priority in Priority::ALL {
+                self.release(priority);
+            }
         }
         self.fetch();
         self.watch_ends();
@@ -399,7 +401,7 @@ impl Release {
     }
 
     /// Sorts fetched items by their targets.
-    fn fetched(&mut self, key: LaneKey, items: Vec<Delivery<MtItem>>) {
+    fn fetched(&mut self, key: &LaneKey, items: Vec<Delivery<MtItem>>) {
         let now = Instant::now();
         if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());

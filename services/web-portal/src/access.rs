@@ -89,7 +89,7 @@ impl Access {
             match self.look(app).await {
                 Ok(good) => return good,
                 Err(error) => {
-                    tracing::debug!(%error, "whether an access is still good is not known")
+                    tracing::debug!(%error, "whether an access is still good is not known");
                 }
             }
             tokio::time::sleep(AGAIN).await;

@@ -47,7 +47,7 @@ impl Directory {
         let directory = Self { known: Arc::default(), changes: broadcast::channel(BEHIND).0 };
         let (follower, soft) = (directory.clone(), shutdown.soft.clone());
         shutdown.spawn(async move {
-            soft.run_until_cancelled(follower.run(bus)).await;
+            soft.run_until_cancelled(Box::pin(follower.run(bus))).await;
         });
         directory
     }

@@ -117,7 +117,7 @@ impl Fleet {
             if state.status == ModemStatus::Offline {
                 state.text = format!("Disabled, and offline. {}", state.text);
             } else {
-                state.text = contracts::modem::DISABLED.to_owned();
+                contracts::modem::DISABLED.clone_into(&mut state.text);
             }
             state.status = ModemStatus::Disabled;
         }

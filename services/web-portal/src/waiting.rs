@@ -221,14 +221,14 @@ impl Waiting {
             (Why::Scheduled, Some(until)) => format!("Waits until {until}: it is scheduled."),
             (Why::Scheduled, None) => "It is scheduled for later.".to_owned(),
             (Why::TryFailed(error), until) => {
-                let mut words = error.as_ref().map_or_else(
+                let words = error.as_ref().map_or_else(
                     || "The last try failed.".to_owned(),
                     |error| format!("The last try failed: {error}"),
                 );
-                if let Some(until) = until {
-                    words.push_str(&format!(" It is tried again at {until}."));
+                match until {
+                    Some(until) => format!("{words} It is tried again at {until}."),
+                    None => words,
                 }
-                words
             }
             (Why::Rule, Some(until)) => format!("Waits until {until}: a rule holds it."),
             (Why::Rule, None) => "A rule holds it.".to_owned(),

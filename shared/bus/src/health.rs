@@ -201,10 +201,9 @@ impl Bus {
 
     async fn probe(&self, stream: &str) -> Answer {
         let asked = self.inner.client.request(probe_subject(stream), Bytes::new());
-        let answer = match tokio::time::timeout(ANSWER, asked).await {
-            Ok(Ok(answer)) => answer,
-            // JetStream is closed: nobody listens for the subject.
-            Ok(Err(_)) | Err(_) => return Answer::Failed(None),
+        // An error: JetStream is closed, and nobody listens for the subject.
+        let Ok(Ok(answer)) = tokio::time::timeout(ANSWER, asked).await else {
+            return Answer::Failed(None);
         };
         match serde_json::from_slice::<Acknowledged>(&answer.payload) {
             Ok(Acknowledged { error: Some(error), .. }) if is_limit(&error.description) => {

@@ -5,7 +5,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::Connection as _;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
 
 use crate::OpenError;
 
@@ -71,6 +74,7 @@ pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenErro
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))
+        .after_release(|connection, _| Box::pin(is_out_of_transactions(connection)))
         .connect_with(options.clone())
         .await
         .map_err(refused)?;
@@ -79,4 +83,15 @@ pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenErro
         .acquire_timeout(Duration::from_secs(30))
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Database::new(read, write))
+}
+
+/// Whether a connection that comes back may be used again.
+///
+/// SQLite ends a transaction by itself when the disk is full or cannot be written. The `ROLLBACK` that follows fails
+/// then, and sqlx believes for ever that the transaction is open: nothing could be written again. Such a connection is
+/// closed, and the next one is a new one.
+async fn is_out_of_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The answer comes after the rollback of a transaction that was dropped.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }

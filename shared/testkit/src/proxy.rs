@@ -47,12 +47,15 @@ struct Cut {
     now: bool,
 }
 
+/// A message that is held up, and where it goes.
+type Waiting = (mpsc::UnboundedSender<Vec<u8>>, Vec<u8>);
+
 /// A point and what waits at it.
 #[derive(Debug)]
 struct Held {
     point: Point,
     /// None when it is open.
-    waiting: Mutex<Option<Vec<(mpsc::UnboundedSender<Vec<u8>>, Vec<u8>)>>>,
+    waiting: Mutex<Option<Vec<Waiting>>>,
     count: watch::Sender<usize>,
 }
 

@@ -100,9 +100,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             Unsendable::OutOfBounds(_)
             | Unsendable::Empty
             | Unsendable::Blank
-            | Unsendable::Body(_) => {
-                Refusal::Unsendable(unsendable.to_string())
-            }
+            | Unsendable::Body(_) => Refusal::Unsendable(unsendable.to_string()),
         },
         Unaccepted::TooMuch(refused) => match refused.wait {
             Some(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),

@@ -116,7 +116,7 @@ async fn a_stream_at_its_limit_refuses_and_no_restart_would_help() {
     // A probe is smaller than any message, so the last bytes are taken too.
     let context = jetstream::new(bus.client().clone());
     for _ in 0..1_000 {
-        if context.publish("sms.v1.mt.wait.a.b", "".into()).await.unwrap().await.is_err() {
+        if context.publish("sms.v1.mt.wait.a.b.pool.c", "".into()).await.unwrap().await.is_err() {
             break;
         }
     }
@@ -206,8 +206,9 @@ async fn a_full_disk_is_told_whatever_the_broker_says_of_itself() {
         // Sometimes a server goes on by itself, mostly it does not; it is said as it is.
         let said = bus.healthy().await;
         let context = jetstream::new(bus.client().clone());
-        let stored =
-            async { context.publish("sms.v1.mt.wait.a.b", "".into()).await.ok()?.await.ok() };
+        let stored = async {
+            context.publish("sms.v1.mt.wait.a.b.pool.c", "".into()).await.ok()?.await.ok()
+        };
         let stores = tokio::time::timeout(Duration::from_secs(5), stored).await.ok().flatten();
         assert!(said.is_err() || stores.is_some(), "{said:?} although nothing is stored");
         server.restart().await;

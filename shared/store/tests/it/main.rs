@@ -21,14 +21,14 @@ use testkit::TempDatabase;
 /// An empty database with all tables, gone when dropped.
 struct Fresh {
     store: Store,
-    _database: TempDatabase,
+    pub(crate) database: TempDatabase,
 }
 
 impl Fresh {
     async fn on(database: TempDatabase) -> Self {
         let store = Store::open(database.url()).await.expect("the database opens");
         store.migrate().await.expect("the database migrates");
-        Self { store, _database: database }
+        Self { store, database }
     }
 }
 

@@ -31,26 +31,25 @@ async fn writers_that_meet_are_never_deadlocked() {
         };
         let (forth, back) = (events(100, false), events(200, true));
         inbox.reverse();
-        let store = || fresh.store.clone();
-        let (a, b, c, d, e) = (store(), store(), store(), store(), store());
+        let [first, second, third, fourth, fifth] = std::array::from_fn(|_| fresh.store.clone());
         let cutoffs = Cutoffs { messages: None, timeline: Some(at(100_000)), callbacks: None };
         let (numbers, moved) = (requests.clone(), inbox);
         let tasks = [
-            tokio::spawn(async move { a.project_requests(&requests).await.map(drop) }),
-            tokio::spawn(async move { b.project_events(&forth).await.map(drop) }),
-            tokio::spawn(async move { c.project_events(&back).await.map(drop) }),
+            tokio::spawn(async move { first.project_requests(&requests).await.map(drop) }),
+            tokio::spawn(async move { seconfourth.project_events(&forth).await.map(drop) }),
+            tokio::spawn(async move { thirfourth.project_events(&back).await.map(drop) }),
             tokio::spawn(async move {
-                d.project_events(&moved).await?;
-                d.project_requests(&numbers).await.map(drop)
+                fourth.project_events(&moved).await?;
+                fourth.project_requests(&numbers).await.map(drop)
             }),
-            tokio::spawn(async move { e.remove_old(&cutoffs, 500).await.map(drop) }),
+            tokio::spawn(async move { fifth.remove_old(&cutoffs, 500).await.map(drop) }),
         ];
         for task in tasks {
             task.await.unwrap().unwrap();
         }
     }
     // Each connection tells its numbers when it ends.
-    let url = fresh._database.url().to_owned();
+    let url = fresh.database.url().to_owned();
     fresh.store.close().await;
     let pool = sqlx::PgPool::connect(&url).await.unwrap();
     let deadlocks = wait_for("the other connections to end", || async {
