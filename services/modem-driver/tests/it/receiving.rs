@@ -126,10 +126,15 @@ async fn a_report_of_nothing_we_know_is_told_unmatched() {
 #[tokio::test]
 async fn a_report_proves_that_an_uncertain_message_went_out() {
     let rig = Rig::new(1).await;
-    // Taken by the network, and the modem restarts before it says so.
-    rig.sim.modem(1).fault(FaultRule::times(Fault::RebootAfter, 1));
     rig.sim.network().configure(|network| network.report_delay = std::time::Duration::from_secs(2));
     let _driver = rig.driver(&[1]).await;
+    rig.online(1).await;
+    // The first that a modem says of its start may be late news of the one that made its port; from then on it is a restart.
+    rig.sim.modem(1).reboot();
+    let first = rig.dispatch("first").await;
+    rig.events.until(first, MtState::Sent).await;
+    // Taken by the network, and the modem restarts before it says so.
+    rig.sim.modem(1).fault(FaultRule::times(Fault::RebootAfter, 1));
     let id = rig.dispatch("who knows").await;
     rig.events.until(id, MtState::Uncertain).await;
     rig.events

@@ -123,7 +123,9 @@ async fn a_database_that_is_silent_is_asked_again_on_other_connections() {
 #[tokio::test]
 async fn a_database_that_is_read_only_is_waited_for() {
     let world = World::postgres().await;
-    let pool = sqlx::PgPool::connect(world.database.url()).await.unwrap();
+    // One connection, which keeps the setting that it began with.
+    let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let pool = one.connect(world.database.url()).await.unwrap();
     let name: String =
         sqlx::query_scalar("SELECT current_database()").fetch_one(&pool).await.unwrap();
     let set = |value: &str| {
@@ -143,7 +145,6 @@ async fn a_database_that_is_read_only_is_waited_for() {
     let scope = store::Scope::all(contracts::OrgId::default_org());
     let found = world.store.message_detail(scope, during.id.unwrap()).await.unwrap();
     assert!(found.is_none(), "nothing can be written");
-    sqlx::query("SET default_transaction_read_only = off").execute(&pool).await.unwrap();
     sqlx::query(set("off")).execute(&pool).await.unwrap();
     sqlx::query(others).execute(&pool).await.unwrap();
     world.in_state(&during, MtState::Sent).await;

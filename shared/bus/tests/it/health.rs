@@ -113,10 +113,10 @@ async fn a_stream_at_its_limit_refuses_and_no_restart_would_help() {
         .await
         .is_ok()
     {}
-    // A probe is smaller than any message, so the last bytes are taken too.
+    // A probe is smaller than any message, so probes take the last bytes.
     let context = jetstream::new(bus.client().clone());
     for _ in 0..1_000 {
-        if context.publish("sms.v1.mt.wait.a.b.pool.c", "".into()).await.unwrap().await.is_err() {
+        if context.publish("sms.v1.probe.SMS_WAIT", "".into()).await.unwrap().await.is_err() {
             break;
         }
     }

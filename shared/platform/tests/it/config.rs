@@ -131,8 +131,8 @@ fn an_unknown_key_is_named_with_what_there_is() {
 
 #[test]
 fn a_wrong_value_is_shown_with_its_meaning_and_default() {
-    let words = refused(&env(&[("MERPATI__HTTP__LISTEN", "8080")]));
-    assert!(words.contains("MERPATI__HTTP__LISTEN sets http.listen to \"8080\""), "{words}");
+    let words = refused(&env(&[("MERPATI__HTTP__LISTEN", "everywhere")]));
+    assert!(words.contains("MERPATI__HTTP__LISTEN sets http.listen to \"everywhere\""), "{words}");
     assert!(words.contains("Address and port for pages and programs"), "{words}");
     assert!(words.contains("default: \"127.0.0.1:8080\""), "{words}");
 

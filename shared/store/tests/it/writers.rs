@@ -36,8 +36,8 @@ async fn writers_that_meet_are_never_deadlocked() {
         let (numbers, moved) = (requests.clone(), inbox);
         let tasks = [
             tokio::spawn(async move { first.project_requests(&requests).await.map(drop) }),
-            tokio::spawn(async move { seconfourth.project_events(&forth).await.map(drop) }),
-            tokio::spawn(async move { thirfourth.project_events(&back).await.map(drop) }),
+            tokio::spawn(async move { second.project_events(&forth).await.map(drop) }),
+            tokio::spawn(async move { third.project_events(&back).await.map(drop) }),
             tokio::spawn(async move {
                 fourth.project_events(&moved).await?;
                 fourth.project_requests(&numbers).await.map(drop)
