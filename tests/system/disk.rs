@@ -93,6 +93,11 @@ async fn a_full_disk_refuses_in_words_and_all_goes_on_when_there_is_space() {
         .await;
         println!("{}: {told} of 100 are told as sent", program.display());
         let id = rig.gateway.send("+6281234567890", "sesudahnya").await;
+        // The database may be asked again only seconds after it could be written.
+        wait_for_within(PATIENCE, "the row of the message", || async {
+            (rig.gateway.get(&format!("/messages/{id}")).await.0 == 200).then_some(())
+        })
+        .await;
         rig.gateway.until(&id, &["sent", "delivered"]).await;
     }
 }
