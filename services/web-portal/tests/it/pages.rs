@@ -241,7 +241,7 @@ async fn forms_of_others_are_refused() {
     let fields = [("to", "+62811000002"), ("text", "Halo")];
     browser.send_with("/send", "", &fields).await;
     assert_eq!(browser.status, 403);
-    browser.shows("This form has grown old");
+    browser.shows("This form has expired");
     browser.send_with("/send", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &fields).await;
     assert_eq!(browser.status, 403);
     browser.headers.push(("origin", "https://evil.example".to_owned()));
@@ -270,7 +270,7 @@ async fn a_form_sent_twice_is_one_message() {
     browser.send("/send", &fields).await;
     assert_eq!(browser.at, first);
     let other = [("to", "+62811000002"), ("text", "Hi"), ("attempt", attempt.as_str())];
-    browser.send("/send", &other).await.shows("This form was sent already");
+    browser.send("/send", &other).await.shows("This form was already sent");
     browser.shows("Hi</textarea>");
 }
 
@@ -280,7 +280,7 @@ async fn long_lists_have_pages() {
     let mut browser = newcomer(&gateway, "id").await;
     let to: Vec<String> = (0..41).map(|n| format!("08110000{n:02}")).collect();
     browser.send("/send", &[("to", &to.join(",")), ("text", "Halo semua")]).await;
-    browser.shows("41 pesan sedang terbang.");
+    browser.shows("41 pesan sedang dikirim.");
     let scope = store::Scope::all(OrgId::default_org());
     wait_for("all rows", || async {
         let counts = gateway.store.state_counts(scope, Timestamp::from_micros(0)).await;
@@ -355,7 +355,7 @@ async fn what_was_typed_wrong_is_said_and_not_lost() {
     // Counting without JavaScript keeps the form, too.
     browser.send("/send/count", &[("to", "0811"), ("text", "Halo 😀")]).await;
     assert_eq!(browser.status, 200);
-    browser.shows("“😀” makes it Unicode");
+    browser.shows("“😀” makes the message Unicode");
     browser.shows("Halo 😀</textarea>");
 }
 
