@@ -9,11 +9,12 @@ use async_nats::ConnectErrorKind;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use tokio::sync::{RwLock, mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::delivery::{Naks, give_back};
 use crate::health::Health;
+use crate::truncated::{self, Link};
 use crate::{Cause, Durable, NatsConfig, TopologyError, topology};
 
 /// The oldest nats-server that does.
@@ -92,6 +93,8 @@ pub(crate) struct Inner {
     pub(crate) naks: Naks,
     pub(crate) draining: AtomicBool,
     pub(crate) health: Health,
+    /// Ends what looks at the streams after each connect, which holds the client too.
+    _gone: DropGuard,
 }
 
 impl std::fmt::Debug for Bus {
@@ -113,9 +116,10 @@ impl Bus {
         service: &str,
         shutdown: &CancellationToken,
     ) -> Result<Self, ConnectError> {
-        let (state, connected) = watch::channel(false);
+        let (link, linked) = watch::channel(Link::default());
+        let (state, mut connected) = watch::channel(false);
         let client = tokio::select! {
-            client = reach(config, service, Arc::new(state)) => client?,
+            client = reach(config, service, Arc::new(link), state.clone()) => client?,
             () = shutdown.cancelled() => return Err(ConnectError::Stopped),
         };
         check_server(&client, config)?;
@@ -123,8 +127,18 @@ impl Bus {
             .timeout(Duration::from_secs(5))
             .ack_timeout(Duration::from_secs(2))
             .build(client.clone());
+        let gone = CancellationToken::new();
+        let looking = truncated::run(context.clone(), linked, state);
+        tokio::spawn(gone.clone().run_until_cancelled_owned(looking));
+        let gone = gone.drop_guard();
+        let ready = async {
+            topology_with_patience(&context, config).await?;
+            // The sender lives as long as the client, which is here.
+            let _ = connected.wait_for(|connected| *connected).await;
+            Ok::<(), TopologyError>(())
+        };
         tokio::select! {
-            done = topology_with_patience(&context, config) => done?,
+            done = ready => done?,
             () = shutdown.cancelled() => return Err(ConnectError::Stopped),
         }
         let (naks, given_back) = mpsc::unbounded_channel();
@@ -141,6 +155,7 @@ impl Bus {
             naks: Naks(naks),
             draining: AtomicBool::new(false),
             health: Health::new(),
+            _gone: gone,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -194,17 +209,18 @@ impl Bus {
 async fn reach(
     config: &NatsConfig,
     service: &str,
-    state: Arc<watch::Sender<bool>>,
+    link: Arc<watch::Sender<Link>>,
+    state: watch::Sender<bool>,
 ) -> Result<async_nats::Client, ConnectError> {
     let url = config.shown_url();
     let mut wait = Duration::from_millis(100);
     let mut said: Option<String> = None;
     loop {
-        let options = options(config, service, Arc::clone(&state)).await?;
+        let options = options(config, service, Arc::clone(&link), state.clone()).await?;
         let addresses: Vec<&str> = config.url.split(',').map(str::trim).collect();
         let error = match options.connect(addresses.as_slice()).await {
             Ok(client) => {
-                state.send_replace(true);
+                link.send_if_modified(Link::comes_up);
                 metrics::gauge!("merpati_nats_connected").set(1.0);
                 return Ok(client);
             }
@@ -237,7 +253,8 @@ async fn reach(
 async fn options(
     config: &NatsConfig,
     service: &str,
-    state: Arc<watch::Sender<bool>>,
+    link: Arc<watch::Sender<Link>>,
+    state: watch::Sender<bool>,
 ) -> Result<async_nats::ConnectOptions, ConnectError> {
     let mut options = async_nats::ConnectOptions::new()
         .name(format!("merpati {service}"))
@@ -249,8 +266,8 @@ async fn options(
             Duration::from_millis(25 << steps)
         })
         .event_callback(move |event| {
-            let state = Arc::clone(&state);
-            async move { note(&event, &state) }
+            let (link, state) = (Arc::clone(&link), state.clone());
+            async move { note(&event, &link, &state) }
         });
     if let (Some(user), Some(password)) = (&config.user, &config.password) {
         options = options.user_and_password(user.clone(), password.clone());
@@ -265,23 +282,25 @@ async fn options(
 }
 
 /// Keeps the state of the connection and tells people.
-fn note(event: &async_nats::Event, state: &watch::Sender<bool>) {
+fn note(event: &async_nats::Event, link: &watch::Sender<Link>, state: &watch::Sender<bool>) {
     let connected = metrics::gauge!("merpati_nats_connected");
     match event {
         async_nats::Event::Connected => {
             connected.set(1.0);
-            if !state.send_replace(true) {
+            if link.send_if_modified(Link::comes_up) {
                 tracing::info!("the connection to NATS stands");
             }
         }
         async_nats::Event::Disconnected => {
             connected.set(0.0);
             metrics::counter!("merpati_nats_disconnects_total").increment(1);
+            link.send_modify(|link| link.up = false);
             if state.send_replace(false) {
                 tracing::warn!("the connection to NATS is lost; it is being made again");
             }
         }
         async_nats::Event::Closed | async_nats::Event::Draining => {
+            link.send_modify(|link| link.up = false);
             state.send_replace(false);
         }
         async_nats::Event::LameDuckMode => {

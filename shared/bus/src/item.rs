@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use async_nats::jetstream::Context;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::response::Response;
@@ -101,29 +102,7 @@ impl Bus {
     /// # Errors
     /// When the broker does not answer.
     pub async fn delete_item(&self, stream: Stream, sequence: u64) -> Result<bool, ItemError> {
-        let failed = failed("delete a message", stream);
-        let subject = format!("STREAM.MSG.DELETE.{}", stream.name());
-        let wanted = serde_json::json!({ "seq": sequence, "no_erase": true });
-        let response: Response<DeleteStatus> = self
-            .inner
-            .context
-            .request(subject, &wanted)
-            .await
-            .map_err(|error| failed(Box::new(error)))?;
-        match response {
-            Response::Ok(status) => Ok(status.success),
-            Response::Err { error }
-                if matches!(
-                    error.error_code(),
-                    ErrorCode::NO_MESSAGE_FOUND
-                        | ErrorCode::SEQUENCE_NOT_FOUND
-                        | ErrorCode::STREAM_MESSAGE_DELETE_FAILED
-                ) =>
-            {
-                Ok(false)
-            }
-            Response::Err { error } => Err(failed(Box::new(error))),
-        }
+        delete(&self.inner.context, stream, sequence).await
     }
 
     /// Waits until a consumer has acknowledged everything that its stream holds now. May be dropped while it waits.
@@ -170,6 +149,33 @@ impl Bus {
             .try_collect()
             .await
             .map_err(|error| failed(Box::new(error)))
+    }
+}
+
+/// See [`Bus::delete_item`].
+pub(crate) async fn delete(
+    context: &Context,
+    stream: Stream,
+    sequence: u64,
+) -> Result<bool, ItemError> {
+    let failed = failed("delete a message", stream);
+    let subject = format!("STREAM.MSG.DELETE.{}", stream.name());
+    let wanted = serde_json::json!({ "seq": sequence, "no_erase": true });
+    let response: Response<DeleteStatus> =
+        context.request(subject, &wanted).await.map_err(|error| failed(Box::new(error)))?;
+    match response {
+        Response::Ok(status) => Ok(status.success),
+        Response::Err { error }
+            if matches!(
+                error.error_code(),
+                ErrorCode::NO_MESSAGE_FOUND
+                    | ErrorCode::SEQUENCE_NOT_FOUND
+                    | ErrorCode::STREAM_MESSAGE_DELETE_FAILED
+            ) =>
+        {
+            Ok(false)
+        }
+        Response::Err { error } => Err(failed(Box::new(error))),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod settings;
 pub mod subscribe;
 pub mod topology;
 pub mod trace;
+mod truncated;
 mod watch;
 
 pub use connect::{Bus, ConnectError, OLDEST_SERVER};

@@ -9,6 +9,7 @@ mod kv;
 mod restart;
 mod topology;
 mod traces;
+mod truncated;
 
 use std::time::Duration;
 
