@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::Delivery;
-use contracts::Priority;
+use contracts::Subject;
 use contracts::mt::MtRequest;
 use store::{Projected, Store, StoreError, StoredRequest};
 
@@ -21,9 +21,11 @@ impl Item for MtRequest {
         delivery: &Delivery<Self>,
         expire_after: Duration,
     ) -> Result<Option<StoredRequest>, String> {
-        // The priority is the subject's last token.
-        let token = delivery.subject.rsplit('.').next().unwrap_or_default();
-        let priority: Priority = token.parse().map_err(|error| format!("{error}"))?;
+        let priority = match delivery.subject.parse() {
+            Ok(Subject::MtRequest(priority)) => priority,
+            Ok(_) => return Err(format!("{} is no subject of requests", delivery.subject)),
+            Err(error) => return Err(error.to_string()),
+        };
         let request = delivery.value.clone();
         let row = StoredRequest::new(request, priority, delivery.stored_at, delivery.sequence);
         Ok(Some(row.expiring_after(expire_after)))

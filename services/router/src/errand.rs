@@ -13,7 +13,6 @@ use tracing::Instrument as _;
 
 use crate::lane::LaneKey;
 use crate::recent::{self, Release as Released};
-use crate::room::{dispatch_subject, wait_subject};
 
 /// How long an item is given back for that could not be released.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -204,8 +203,8 @@ pub(crate) async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
 /// What the two streams have; nothing when the broker does not answer.
 pub(crate) async fn counts(bus: &Bus) -> Option<Counts> {
     let read = async {
-        let waiting = bus.stream_subject_counts(Stream::Wait, ">").await?;
-        let dispatched = bus.stream_subject_counts(Stream::Dispatch, ">").await?;
+        let waiting = bus.subject_counts(Stream::Wait).await?;
+        let dispatched = bus.subject_counts(Stream::Dispatch).await?;
         Ok::<_, bus::ItemError>((waiting, dispatched))
     };
     let (waiting, dispatched) =
@@ -214,7 +213,7 @@ pub(crate) async fn counts(bus: &Bus) -> Option<Counts> {
     let stream = context.get_stream_no_info(Stream::Dispatch.name()).await.ok()?;
     let stream = &stream;
     let dispatched = dispatched.into_iter().filter_map(|(subject, count)| {
-        let (target, priority) = dispatch_subject(&subject)?;
+        let Ok(Subject::MtDispatch(target, priority)) = subject.parse() else { return None };
         Some(async move {
             let durable = Durable::dispatch(&target, priority);
             // The broker may have items that it never delivers: acknowledged ones that came back when it was
@@ -233,7 +232,12 @@ pub(crate) async fn counts(bus: &Bus) -> Option<Counts> {
         .await;
     let waiting = waiting
         .into_iter()
-        .filter_map(|(subject, count)| Some((wait_subject(&subject)?, count)))
+        .filter_map(|(subject, count)| match subject.parse() {
+            Ok(Subject::MtWait(account, priority, target)) => {
+                Some((LaneKey { account, priority, target }, count))
+            }
+            _ => None,
+        })
         .collect();
     Some(Counts { waiting, dispatched })
 }

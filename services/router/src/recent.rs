@@ -16,7 +16,7 @@ use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use async_nats::jetstream::{self, ErrorCode};
 use bus::{Bus, Stream};
 use contracts::mt::{MtEvent, MtItem};
-use contracts::{MessageId, MtState, Subject, Timestamp};
+use contracts::{Filter, MessageId, MtState, Subject, Timestamp};
 use futures_util::StreamExt as _;
 
 /// How long a release is remembered.
@@ -27,8 +27,6 @@ const AT_MOST: usize = 100_000;
 const BEFORE_THE_LAST: Duration = Duration::from_mins(10);
 /// The broker is taken not to answer when it says nothing for so long.
 const SILENCE: Duration = Duration::from_secs(5);
-/// All subjects of `SMS_DISPATCH`.
-const DISPATCHED: &str = "sms.v1.mt.dispatch.>";
 
 /// Messages and rounds that were released.
 #[derive(Debug, Default)]
@@ -150,8 +148,10 @@ async fn standing(context: &jetstream::Context) -> Result<Vec<Release>, RecallEr
         .await
         .map_err(|error| RecallError::Standing(error.into()))?;
     let (at, mut from) = (Timestamp::now(), 1);
+    let dispatched = Filter::MtDispatch.to_string();
     while releases.len() < AT_MOST {
-        let found = match stream.get_first_raw_message_by_subject(DISPATCHED, from).await {
+        let found = stream.get_first_raw_message_by_subject(&dispatched, from).await;
+        let found = match found {
             Ok(found) => found,
             Err(error) if is_nothing(error.kind()) => break,
             Err(error) => return Err(RecallError::Standing(error.into())),

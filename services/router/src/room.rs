@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Timestamp};
 
-use crate::lane::LaneKey;
 
 /// While the network refuses, items wait in the broker for their next try. Others go on meanwhile, but
 /// not the whole backlog: at most so many times the depth.
@@ -171,36 +170,11 @@ impl Room {
     }
 }
 
-/// Target and priority of a subject of `SMS_DISPATCH`.
-pub(crate) fn dispatch_subject(subject: &str) -> Option<(Target, Priority)> {
-    let rest = subject.strip_prefix("sms.v1.mt.dispatch.")?;
-    let (target, priority) = rest.rsplit_once('.')?;
-    Some((read_target(target)?, priority.parse().ok()?))
-}
-
-/// The lane of a subject of `SMS_WAIT`.
-pub(crate) fn wait_subject(subject: &str) -> Option<LaneKey> {
-    let rest = subject.strip_prefix("sms.v1.mt.wait.")?;
-    let (account, rest) = rest.split_once('.')?;
-    let (priority, target) = rest.split_once('.')?;
-    let (account, priority) = (account.parse().ok()?, priority.parse().ok()?);
-    Some(LaneKey { account, priority, target: read_target(target)? })
-}
-
-/// A target as [`Target`] writes it into a subject.
-fn read_target(text: &str) -> Option<Target> {
-    Some(match text.split_once('.')? {
-        ("pool", pool) => Target::Pool(pool.parse().ok()?),
-        ("sim", sim) => Target::Sim(sim.parse().ok()?),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use contracts::{PoolId, SimId, Subject, UserId};
+    use contracts::{PoolId, SimId};
 
     use super::*;
 
@@ -317,19 +291,5 @@ mod tests {
             assert_eq!(room.free(&pool(), NORMAL, now), 2, "{counted}");
             room.count_begins();
         }
-    }
-
-    #[test]
-    fn subjects_are_read_back() {
-        let sim = Target::Sim(SimId::derived("1"));
-        let (account, priority) = (UserId::derived("a"), Priority::Otp);
-        for target in [pool(), sim] {
-            let subject = Subject::MtDispatch(target.clone(), Priority::Bulk).to_string();
-            assert_eq!(dispatch_subject(&subject), Some((target.clone(), Priority::Bulk)));
-            let subject = Subject::MtWait(account, priority, target.clone()).to_string();
-            assert_eq!(wait_subject(&subject), Some(LaneKey { account, priority, target }));
-        }
-        assert_eq!(wait_subject("sms.v1.mt.wait.x.otp"), None);
-        assert_eq!(dispatch_subject("sms.v1.mt.dispatch.pool.Bad.otp"), None);
     }
 }

@@ -1,9 +1,9 @@
 //! The service: its parts, started and stopped together.
 
 use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
-use contracts::Priority;
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
+use contracts::{Filter, Priority};
 use platform::Shutdown;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -59,7 +59,7 @@ pub async fn run(
     let cancelled = Cancelled::default();
     let follow_cancelled = cancelled.follow(&bus).await?;
     let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
-    let live = bus.subscribe::<MtEvent>("sms.v1.event.mt.*").await?;
+    let live = bus.subscribe::<MtEvent>(&Filter::MtEvents).await?;
     let (release, heard) = mpsc::channel(HEARD);
     let reassembly = Reassembly {
         bus: bus.clone(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use contracts::subject::Target;
-use contracts::{PoolId, Priority, SimId, Subject, UserId};
+use contracts::{Filter, PoolId, Priority, SimId, Subject, UserId};
 
 use crate::topology::Stream;
 
@@ -87,8 +87,8 @@ impl Durable {
     }
 
     /// The subjects it reads. No consumer reads all of its stream, which has probes too: see [`crate::Bus::healthy`].
-    pub fn filter(&self) -> String {
-        let subject = match self {
+    pub fn filter(&self) -> Filter {
+        Filter::Only(match self {
             Self::RouterRequests(priority) => Subject::MtRequest(*priority),
             Self::Wait(account, priority, target) => {
                 Subject::MtWait(*account, *priority, target.clone())
@@ -99,10 +99,9 @@ impl Durable {
             Self::DispatchSim(sim, priority) => Subject::MtDispatch(Target::Sim(*sim), *priority),
             Self::RouterMoParts => Subject::MoPart,
             Self::RouterDeferred => Subject::MtEvent(contracts::MtState::Deferred),
-            Self::PersistenceRequests => return "sms.v1.mt.>".to_owned(),
-            Self::PersistenceEvents | Self::WebhooksEvents => return "sms.v1.event.>".to_owned(),
-        };
-        subject.to_string()
+            Self::PersistenceRequests => return Filter::Mt,
+            Self::PersistenceEvents | Self::WebhooksEvents => return Filter::Events,
+        })
     }
 
     /// After this long without an ack or a sign of progress, the broker delivers again.
@@ -148,7 +147,7 @@ impl Durable {
             deliver_policy: DeliverPolicy::All,
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.ack_wait(),
-            filter_subject: self.filter(),
+            filter_subject: self.filter().to_string(),
             max_ack_pending: self.max_ack_pending(),
             max_waiting: 8_192,
             num_replicas: replicas,

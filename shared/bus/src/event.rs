@@ -1,5 +1,6 @@
 //! Any event of `SMS_EVENT`, told apart by its subject.
 
+use contracts::Subject;
 use contracts::dlr::Dlr;
 use contracts::mo::{MoPart, MoReceived};
 use contracts::modem::ModemEvent;
@@ -26,16 +27,15 @@ pub enum Event {
 
 impl Payload for Event {
     fn decode(subject: &str, payload: &[u8]) -> Result<Self, String> {
-        let Some(kind) = subject.strip_prefix("sms.v1.event.") else {
-            return Ok(Self::Unknown);
-        };
-        match kind {
-            "mo.part" => Payload::decode(subject, payload).map(Self::MoPart),
-            "mo.received" => Payload::decode(subject, payload).map(Self::MoReceived),
-            "dlr" => Payload::decode(subject, payload).map(Self::Dlr),
-            _ if kind.starts_with("mt.") => Payload::decode(subject, payload).map(Self::Mt),
-            _ if kind.starts_with("modem.") => Payload::decode(subject, payload).map(Self::Modem),
-            _ => Ok(Self::Unknown),
+        match subject.parse() {
+            Ok(Subject::MtEvent(_)) => Payload::decode(subject, payload).map(Self::Mt),
+            Ok(Subject::MoPart) => Payload::decode(subject, payload).map(Self::MoPart),
+            Ok(Subject::MoReceived) => Payload::decode(subject, payload).map(Self::MoReceived),
+            Ok(Subject::Dlr) => Payload::decode(subject, payload).map(Self::Dlr),
+            Ok(Subject::Modem(_)) => Payload::decode(subject, payload).map(Self::Modem),
+            Ok(Subject::MtRequest(_) | Subject::MtWait(..) | Subject::MtDispatch(..)) | Err(_) => {
+                Ok(Self::Unknown)
+            }
         }
     }
 }

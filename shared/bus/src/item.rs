@@ -9,7 +9,7 @@ use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{DeleteStatus, LastRawMessageErrorKind};
 use bytes::Bytes;
-use contracts::Timestamp;
+use contracts::{Filter, Timestamp};
 use futures_util::TryStreamExt as _;
 
 use crate::delivery::traceparent_of;
@@ -126,15 +126,11 @@ impl Bus {
         }
     }
 
-    /// How many messages each subject has, of those that match the filter.
+    /// How many messages each subject of a stream has.
     ///
     /// # Errors
     /// When the broker does not answer.
-    pub async fn stream_subject_counts(
-        &self,
-        stream: Stream,
-        filter: &str,
-    ) -> Result<HashMap<String, u64>, ItemError> {
+    pub async fn subject_counts(&self, stream: Stream) -> Result<HashMap<String, u64>, ItemError> {
         let failed = failed("count the messages", stream);
         let handle = self
             .inner
@@ -142,8 +138,10 @@ impl Bus {
             .get_stream_no_info(stream.name())
             .await
             .map_err(|error| failed(Box::new(error)))?;
-        let counts =
-            handle.info_with_subjects(filter).await.map_err(|error| failed(Box::new(error)))?;
+        let counts = handle
+            .info_with_subjects(Filter::All.to_string())
+            .await
+            .map_err(|error| failed(Box::new(error)))?;
         counts
             .map_ok(|(subject, count)| (subject, count as u64))
             .try_collect()

@@ -4,6 +4,7 @@
 
 use std::marker::PhantomData;
 
+use contracts::Filter;
 use futures_util::StreamExt as _;
 
 use crate::{Bus, Cause, Payload};
@@ -12,7 +13,7 @@ use crate::{Bus, Cause, Payload};
 #[derive(Debug, thiserror::Error)]
 #[error("cannot subscribe to {filter}: {source}")]
 pub struct SubscribeError {
-    filter: String,
+    filter: Filter,
     #[source]
     source: Cause,
 }
@@ -60,13 +61,13 @@ impl Bus {
     /// When the connection is closed for good.
     pub async fn subscribe<T: Payload>(
         &self,
-        filter: &str,
+        filter: &Filter,
     ) -> Result<Subscription<T>, SubscribeError> {
-        let failed = |source: Cause| SubscribeError { filter: filter.to_owned(), source };
+        let failed = |source: Cause| SubscribeError { filter: filter.clone(), source };
         let inner = self
             .inner
             .client
-            .subscribe(filter.to_owned())
+            .subscribe(filter.to_string())
             .await
             .map_err(|error| failed(Box::new(error)))?;
         // The broker knows of it when this returns: what is published next is seen.

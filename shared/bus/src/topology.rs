@@ -16,6 +16,8 @@ use async_nats::jetstream::stream::{
 };
 use async_nats::jetstream::{ErrorCode, consumer};
 
+use contracts::{Filter, Priority, Subject};
+
 use crate::health::probe_subject;
 use crate::{Bucket, Cause, Durable, NatsConfig};
 
@@ -52,17 +54,15 @@ impl Stream {
     }
 
     fn subjects(self) -> Vec<String> {
-        let subjects: &[&str] = match self {
+        let filters = match self {
             // One by one: a priority that does not exist is refused when it is published.
-            Self::Request => {
-                &["sms.v1.mt.request.otp", "sms.v1.mt.request.normal", "sms.v1.mt.request.bulk"]
-            }
-            Self::Wait => &["sms.v1.mt.wait.*.*.*.*"],
-            Self::Dispatch => &["sms.v1.mt.dispatch.*.*.*"],
-            Self::Event => &["sms.v1.event.>"],
-            Self::Dead => &["sms.v1.dead.>"],
+            Self::Request => Priority::ALL.map(|each| Subject::MtRequest(each).into()).into(),
+            Self::Wait => vec![Filter::MtWait],
+            Self::Dispatch => vec![Filter::MtDispatch],
+            Self::Event => vec![Filter::Events],
+            Self::Dead => vec![Filter::Dead],
         };
-        let subjects = subjects.iter().map(|subject| (*subject).to_owned());
+        let subjects = filters.iter().map(Filter::to_string);
         subjects.chain([probe_subject(self.name())]).collect()
     }
 

@@ -31,7 +31,7 @@ pub use language::Languages;
 pub use phone::{Address, PhoneNumber};
 pub use priority::Priority;
 pub use state::MtState;
-pub use subject::{PoolId, Subject};
+pub use subject::{Filter, PoolId, Subject};
 pub use time::Timestamp;
 
 /// A typed message of the broker: it knows where it goes and what makes it a duplicate.

@@ -210,9 +210,22 @@ pub enum ModemEventKind {
     Unknown,
 }
 
-impl fmt::Display for ModemEventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ModemEventKind {
+    /// All but [`ModemEventKind::Unknown`].
+    pub const ALL: [Self; 8] = [
+        Self::Online,
+        Self::Offline,
+        Self::Degraded,
+        Self::Blocked,
+        Self::SimChanged,
+        Self::MissedCall,
+        Self::LowBalance,
+        Self::Ussd,
+    ];
+
+    /// The name, as in JSON and subjects.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Online => "online",
             Self::Offline => "offline",
             Self::Degraded => "degraded",
@@ -222,7 +235,18 @@ impl fmt::Display for ModemEventKind {
             Self::LowBalance => "low_balance",
             Self::Ussd => "ussd",
             Self::Unknown => "unknown",
-        })
+        }
+    }
+
+    /// The kind of that name; [`ModemEventKind::Unknown`] when there is none.
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name).unwrap_or(Self::Unknown)
+    }
+}
+
+impl fmt::Display for ModemEventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

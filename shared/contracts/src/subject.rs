@@ -5,7 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::modem::ModemEventKind;
 use crate::{MtState, Priority, SimId, UserId};
+
+/// What every subject begins with: the version of all that is published.
+const VERSION: &str = "sms.v1.";
 
 /// The name of a pool of modems: lower-case letters, digits and dashes, so it is one subject token.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,7 +86,16 @@ impl fmt::Display for Target {
     }
 }
 
-/// A subject of the broker.
+/// Reads back what [`Target`] writes into a subject.
+fn target(kind: &str, name: &str) -> Option<Target> {
+    match kind {
+        "pool" => name.parse().ok().map(Target::Pool),
+        "sim" => name.parse().ok().map(Target::Sim),
+        _ => None,
+    }
+}
+
+/// A subject of the broker. [`fmt::Display`] and [`FromStr`] are the grammar, and nothing else writes or reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// A message is to be sent.
@@ -100,32 +113,109 @@ pub enum Subject {
     /// A delivery report, matched or not.
     Dlr,
     /// Something happened to a modem.
-    Modem(crate::modem::ModemEventKind),
+    Modem(ModemEventKind),
 }
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(VERSION)?;
         match self {
-            Self::MtRequest(priority) => write!(f, "sms.v1.mt.request.{priority}"),
+            Self::MtRequest(priority) => write!(f, "mt.request.{priority}"),
             Self::MtWait(account, priority, target) => {
-                write!(f, "sms.v1.mt.wait.{account}.{priority}.{target}")
+                write!(f, "mt.wait.{account}.{priority}.{target}")
             }
-            Self::MtDispatch(target, priority) => {
-                write!(f, "sms.v1.mt.dispatch.{target}.{priority}")
-            }
-            Self::MtEvent(state) => write!(f, "sms.v1.event.mt.{state}"),
-            Self::MoPart => f.write_str("sms.v1.event.mo.part"),
-            Self::MoReceived => f.write_str("sms.v1.event.mo.received"),
-            Self::Dlr => f.write_str("sms.v1.event.dlr"),
-            Self::Modem(kind) => write!(f, "sms.v1.event.modem.{kind}"),
+            Self::MtDispatch(target, priority) => write!(f, "mt.dispatch.{target}.{priority}"),
+            Self::MtEvent(state) => write!(f, "event.mt.{state}"),
+            Self::MoPart => f.write_str("event.mo.part"),
+            Self::MoReceived => f.write_str("event.mo.received"),
+            Self::Dlr => f.write_str("event.dlr"),
+            Self::Modem(kind) => write!(f, "event.modem.{kind}"),
         }
+    }
+}
+
+/// A subject that this version does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no subject of this version")]
+pub struct ParseSubjectError(String);
+
+impl FromStr for Subject {
+    type Err = ParseSubjectError;
+
+    fn from_str(text: &str) -> Result<Self, ParseSubjectError> {
+        let parse = || {
+            let tokens: Vec<&str> = text.strip_prefix(VERSION)?.split('.').collect();
+            Some(match *tokens.as_slice() {
+                ["mt", "request", priority] => Self::MtRequest(priority.parse().ok()?),
+                ["mt", "wait", account, priority, kind, name] => {
+                    Self::MtWait(account.parse().ok()?, priority.parse().ok()?, target(kind, name)?)
+                }
+                ["mt", "dispatch", kind, name, priority] => {
+                    Self::MtDispatch(target(kind, name)?, priority.parse().ok()?)
+                }
+                // Of a later version: [`MtState::Unknown`], as in its JSON.
+                ["event", "mt", state] => Self::MtEvent(MtState::from_name(state)),
+                ["event", "mo", "part"] => Self::MoPart,
+                ["event", "mo", "received"] => Self::MoReceived,
+                ["event", "dlr"] => Self::Dlr,
+                ["event", "modem", kind] => Self::Modem(ModemEventKind::from_name(kind)),
+                _ => return None,
+            })
+        };
+        parse().ok_or_else(|| ParseSubjectError(text.chars().take(100).collect()))
+    }
+}
+
+/// The subjects that a stream keeps, a consumer reads or a subscription hears.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Filter {
+    /// One subject.
+    Only(Subject),
+    /// All that is about messages to be sent, but for events.
+    Mt,
+    /// Requests of every priority.
+    MtRequests,
+    /// Waiting items of every lane.
+    MtWait,
+    /// Items for every modem.
+    MtDispatch,
+    /// All events, also those of a later version.
+    Events,
+    /// Events of messages that are being sent.
+    MtEvents,
+    /// What was given up.
+    Dead,
+    /// Whatever a stream has.
+    All,
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest = match self {
+            Self::Only(subject) => return subject.fmt(f),
+            Self::All => return f.write_str(">"),
+            Self::Mt => "mt.>",
+            Self::MtRequests => "mt.request.*",
+            Self::MtWait => "mt.wait.*.*.*.*",
+            Self::MtDispatch => "mt.dispatch.*.*.*",
+            Self::Events => "event.>",
+            Self::MtEvents => "event.mt.*",
+            Self::Dead => "dead.>",
+        };
+        write!(f, "{VERSION}{rest}")
+    }
+}
+
+impl From<Subject> for Filter {
+    fn from(subject: Subject) -> Self {
+        Self::Only(subject)
     }
 }
 
 /// The subject under which a message that was given up is kept: `sms.v1.mt.request.normal` becomes
 /// `sms.v1.dead.mt.request.normal`.
 pub fn dead(original: &str) -> String {
-    format!("sms.v1.dead.{}", original.strip_prefix("sms.v1.").unwrap_or(original))
+    format!("{VERSION}dead.{}", original.strip_prefix(VERSION).unwrap_or(original))
 }
 
 #[cfg(test)]
@@ -142,6 +232,38 @@ mod tests {
         );
         assert_eq!(Subject::MtEvent(MtState::Sent).to_string(), "sms.v1.event.mt.sent");
         assert_eq!(dead("sms.v1.mt.request.normal"), "sms.v1.dead.mt.request.normal");
+    }
+
+    #[test]
+    fn subjects_are_read_back() {
+        let targets = || [Target::Pool(PoolId::default_pool()), Target::Sim(SimId::derived("1"))];
+        let account = UserId::derived("a");
+        let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
+        let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr];
+        all.extend(MtState::ALL.map(Subject::MtEvent));
+        all.extend(ModemEventKind::ALL.map(Subject::Modem));
+        for priority in priorities {
+            all.push(Subject::MtRequest(priority));
+            all.extend(targets().map(|target| Subject::MtWait(account, priority, target)));
+            all.extend(targets().map(|target| Subject::MtDispatch(target, priority)));
+        }
+        for subject in all {
+            assert_eq!(subject.to_string().parse(), Ok(subject));
+        }
+        assert_eq!("sms.v1.event.mt.later".parse(), Ok(Subject::MtEvent(MtState::Unknown)));
+        for none in [
+            "",
+            "sms.v1.",
+            "sms.v2.event.dlr",
+            "sms.v1.event.dlr.more",
+            "sms.v1.event.later.kind",
+            "sms.v1.mt.request.urgent",
+            "sms.v1.mt.wait.x.otp",
+            "sms.v1.mt.dispatch.pool.Bad.otp",
+            "sms.v1.probe.SMS_WAIT",
+        ] {
+            assert!(none.parse::<Subject>().is_err(), "{none}");
+        }
     }
 
     #[test]

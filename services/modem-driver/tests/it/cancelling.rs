@@ -90,7 +90,7 @@ async fn of_a_cancel_and_a_driver_that_race_one_wins() {
         assert_eq!(rig.times_sent(&format!("race {n}")), usize::from(!*won), "{id}");
     }
     wait_for("nothing left", || async {
-        let counts = rig.bus.stream_subject_counts(bus::Stream::Dispatch, ">").await.ok()?;
+        let counts = rig.bus.subject_counts(bus::Stream::Dispatch).await.ok()?;
         counts.is_empty().then_some(())
     })
     .await;

@@ -158,11 +158,7 @@ impl Rig {
     /// Waits until nothing is left to be sent.
     pub(crate) async fn queue_is_empty(&self) {
         wait_for("an empty queue", || async {
-            let counts = self
-                .bus
-                .stream_subject_counts(bus::Stream::Dispatch, "sms.v1.mt.dispatch.>")
-                .await
-                .unwrap();
+            let counts = self.bus.subject_counts(bus::Stream::Dispatch).await.unwrap();
             counts.values().all(|count| *count == 0).then_some(())
         })
         .await;

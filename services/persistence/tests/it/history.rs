@@ -4,7 +4,7 @@ use bus::{Durable, Event};
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::{MoPart, MoReceived};
 use contracts::mt::{MtChange, MtRequest};
-use contracts::{Address, EventId, MessageId, MtState, OrgId, Timestamp};
+use contracts::{Address, EventId, MessageId, MtState, OrgId, Subject, Timestamp};
 use store::{InboxFilter, Page, Scope, Store};
 use testkit::wait_for;
 
@@ -60,7 +60,8 @@ pub(crate) async fn a_message_gets_its_history(world: World) {
 }
 
 pub(crate) async fn the_outcome_is_told_when_the_last_report_is_in(world: World) {
-    let mut live = world.bus.subscribe::<Event>("sms.v1.event.mt.delivered").await.unwrap();
+    let mut live =
+        world.bus.subscribe::<Event>(&Subject::MtEvent(MtState::Delivered).into()).await.unwrap();
     let service = world.run().await;
     // The report before `sent`, and both before the request.
     let wanted = request("Halo");

@@ -157,7 +157,7 @@ impl Gateway {
 
     /// How many items are in `SMS_DISPATCH`.
     pub(crate) async fn dispatched(&self) -> HashMap<String, u64> {
-        self.bus.stream_subject_counts(bus::Stream::Dispatch, ">").await.unwrap()
+        self.bus.subject_counts(bus::Stream::Dispatch).await.unwrap()
     }
 
     /// Takes the next item as a modem would, and waits for it: longer than the ack time, for what the broker wrote to a

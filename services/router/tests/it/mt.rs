@@ -28,8 +28,8 @@ async fn a_request_is_admitted_waits_for_a_modem_and_is_released() {
     gateway.send(item).await;
     // Nothing of it is left anywhere.
     wait_for("the queues to be empty", || async {
-        let waiting = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
-        let requests = gateway.bus.stream_subject_counts(Stream::Dispatch, ">").await.ok()?;
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
+        let requests = gateway.bus.subject_counts(Stream::Dispatch).await.ok()?;
         (waiting.is_empty() && requests.is_empty()).then_some(())
     })
     .await;
@@ -96,7 +96,7 @@ async fn what_cannot_be_sent_is_refused_in_words_or_kept_as_a_dead_letter() {
         .await
         .unwrap();
     let dead = wait_for("the dead letter", || async {
-        let counts = gateway.bus.stream_subject_counts(Stream::Dead, ">").await.ok()?;
+        let counts = gateway.bus.subject_counts(Stream::Dead).await.ok()?;
         let sequence = counts.values().sum::<u64>();
         gateway.bus.item(Stream::Dead, sequence.max(1)).await.ok()?
     })
@@ -202,8 +202,8 @@ async fn what_was_taken_back_goes_no_further_also_when_no_router_heard_it() {
     assert_eq!(item.value.id, other, "it is the only one that is dispatched");
     gateway.send(item).await;
     wait_for("the queues to be empty", || async {
-        let waiting = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
-        let dispatched = gateway.bus.stream_subject_counts(Stream::Dispatch, ">").await.ok()?;
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
+        let dispatched = gateway.bus.subject_counts(Stream::Dispatch).await.ok()?;
         (waiting.is_empty() && dispatched.is_empty()).then_some(())
     })
     .await;
@@ -267,7 +267,7 @@ async fn what_waits_for_a_modem_that_is_away_is_not_asked_for_and_expires_at_its
         expired.insert(id);
     }
     wait_for("the expired to be taken out", || async {
-        let left = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
+        let left = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
         (left.values().sum::<u64>() == 1).then_some(())
     })
     .await;

@@ -24,7 +24,7 @@ async fn with_one_request() -> (Gateway, NatsProxy, Second, MessageId) {
 /// Waits until nothing waits any more and looks how often something was stored to be sent.
 async fn dispatched_once(gateway: &Gateway) {
     wait_for("the queue to be empty", || async {
-        let left = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
+        let left = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
         left.is_empty().then_some(())
     })
     .await;
@@ -90,7 +90,7 @@ async fn a_router_that_was_there_heard_what_another_copy_released() {
     acks.lose();
     wait_for("the queue to be empty", || async {
         gateway.modem("a", ModemStatus::Ready).await;
-        let left = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
+        let left = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
         left.is_empty().then_some(())
     })
     .await;

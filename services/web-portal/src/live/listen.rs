@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use bus::{Bus, Event, SubscribeError};
+use contracts::Filter;
 use contracts::mt::MtRequest;
 use platform::Shutdown;
 
@@ -17,8 +18,8 @@ pub(crate) async fn listen(
     hub: &Hub,
     shutdown: &Shutdown,
 ) -> Result<(), SubscribeError> {
-    let mut requests = bus.subscribe::<MtRequest>("sms.v1.mt.request.>").await?;
-    let mut events = bus.subscribe::<Event>("sms.v1.event.>").await?;
+    let mut requests = bus.subscribe::<MtRequest>(&Filter::MtRequests).await?;
+    let mut events = bus.subscribe::<Event>(&Filter::Events).await?;
     let (hub, soft) = (hub.clone(), shutdown.soft.clone());
     shutdown.spawn(async move {
         loop {
