@@ -1,88 +1,23 @@
 //! `+CME ERROR`: why a command failed (27.007, 9.2).
 
-use std::fmt;
-
-use crate::error_class::{Described, ErrorClass, by_name};
+use crate::coded_error::{CodedError, Family, entry};
+use crate::error_class::{Described, ErrorClass};
 use ErrorClass::{Ambiguous, Busy, Ill, Permanent, Storage, Temporary};
 
 /// A `+CME ERROR`: its code, or the text of one that has no known code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CmeError {
-    code: Option<u16>,
-    text: String,
-}
+pub type CmeError = CodedError<Cme>;
 
-impl CmeError {
-    /// Reads what stands behind `+CME ERROR:`, a number or (with `+CMEE=2`) a name.
-    pub fn parse(text: &str) -> Self {
-        let text = text.trim().trim_matches('"');
-        let code = text.parse().ok().or_else(|| by_name(TABLE, text));
-        Self { code, text: if code.is_some() { String::new() } else { text.to_owned() } }
+/// The family of `+CME ERROR`.
+pub enum Cme {}
+
+impl Family for Cme {
+    const NAME: &'static str = "+CME ERROR";
+    const TABLE: &'static [Described] = TABLE;
+    const WITHOUT_CODE: &'static Described = &OTHER;
+
+    fn unlisted(_: u16) -> &'static Described {
+        &OTHER
     }
-
-    /// The code, when there is one.
-    pub fn code(&self) -> Option<u16> {
-        self.code
-    }
-
-    /// The name in the standard, or what the modem said.
-    pub fn name(&self) -> &str {
-        match self.code {
-            Some(code) => describe(code).name,
-            None if self.text.is_empty() => "unknown error",
-            None => &self.text,
-        }
-    }
-
-    /// What it means, in a sentence.
-    pub fn meaning(&self) -> &'static str {
-        self.code.map_or(OTHER.meaning, |code| describe(code).meaning)
-    }
-
-    /// What to do about it, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        self.code.map_or(OTHER.advice, |code| describe(code).advice)
-    }
-
-    /// What it asks for.
-    pub fn class(&self) -> ErrorClass {
-        self.code.map_or(OTHER.class, |code| describe(code).class)
-    }
-
-    /// All codes that are known by name, in order.
-    pub fn all() -> &'static [Described] {
-        TABLE
-    }
-}
-
-impl From<u16> for CmeError {
-    fn from(code: u16) -> Self {
-        Self { code: Some(code), text: String::new() }
-    }
-}
-
-/// `+CME ERROR: 16 (incorrect password)`, as people look codes up.
-impl fmt::Display for CmeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.code {
-            Some(code) => write!(f, "+CME ERROR: {code} ({})", describe(code).name),
-            None => write!(f, "+CME ERROR: {}", self.text),
-        }
-    }
-}
-
-fn describe(code: u16) -> &'static Described {
-    TABLE.iter().find(|entry| entry.code == code).unwrap_or(&OTHER)
-}
-
-const fn entry(
-    code: u16,
-    class: ErrorClass,
-    name: &'static str,
-    meaning: &'static str,
-    advice: &'static str,
-) -> Described {
-    Described { code, name, meaning, advice, class }
 }
 
 const WAIT: &str = "Wait: it is tried again by itself.";
@@ -181,6 +116,7 @@ static TABLE: &[Described] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coded_error;
 
     /// The classes, typed in a second time from the tables of the standard and of makers.
     #[test]
@@ -201,18 +137,11 @@ mod tests {
 
     #[test]
     fn every_code_has_words() {
-        for code in 0..=u16::MAX {
-            let error = CmeError::from(code);
-            assert!(!error.name().is_empty() && !error.name().ends_with('.'), "CME {code}");
-            assert!(error.meaning().ends_with('.') && error.advice().ends_with('.'), "CME {code}");
-        }
+        coded_error::tests::every_code_has_words::<Cme>();
     }
 
     #[test]
     fn the_table_is_in_order_and_its_names_are_unique() {
-        assert!(TABLE.is_sorted_by(|a, b| a.code < b.code));
-        for entry in TABLE {
-            assert_eq!(by_name(TABLE, entry.name), Some(entry.code), "{}", entry.name);
-        }
+        coded_error::tests::the_table_is_in_order_and_its_names_are_unique::<Cme>();
     }
 }

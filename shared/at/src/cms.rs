@@ -4,101 +4,32 @@
 //! (23.040, 9.2.3.22), 300–511 the modem's, from 512 on the maker's. A maker's code means different
 //! things at different makers; what is said here is what was seen most.
 
-use std::fmt;
-
-use crate::error_class::{Described, ErrorClass, by_name};
+use crate::coded_error::{CodedError, Family, entry};
+use crate::error_class::{Described, ErrorClass};
 use ErrorClass::{
     AlreadySent, Ambiguous, Busy, Ill, MaybeSent, NoSmsc, NothingToAck, Permanent, Storage,
     Temporary,
 };
 
 /// A `+CMS ERROR`: its code, or the text of one that has no known code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CmsError {
-    code: Option<u16>,
-    text: String,
-}
+pub type CmsError = CodedError<Cms>;
 
-impl CmsError {
-    /// Reads what stands behind `+CMS ERROR:`, a number or (with `+CMEE=2`) a name.
-    pub fn parse(text: &str) -> Self {
-        let text = text.trim().trim_matches('"');
-        let code = text.parse().ok().or_else(|| by_name(TABLE, text));
-        Self { code, text: if code.is_some() { String::new() } else { text.to_owned() } }
-    }
+/// The family of `+CMS ERROR`.
+pub enum Cms {}
 
-    /// The code, when there is one.
-    pub fn code(&self) -> Option<u16> {
-        self.code
-    }
+impl Family for Cms {
+    const NAME: &'static str = "+CMS ERROR";
+    const TABLE: &'static [Described] = TABLE;
+    const WITHOUT_CODE: &'static Described = &UNKNOWN_TEXT;
 
-    /// The name in the standard, or what the modem said.
-    pub fn name(&self) -> &str {
-        match self.code {
-            Some(code) => describe(code).name,
-            None if self.text.is_empty() => "unknown error",
-            None => &self.text,
+    fn unlisted(code: u16) -> &'static Described {
+        match code {
+            0..=127 => &OTHER_NETWORK,
+            128..=255 => &OTHER_CENTRE,
+            256..=511 => &OTHER_MODEM,
+            512.. => &OTHER_MAKER,
         }
     }
-
-    /// What it means, in a sentence.
-    pub fn meaning(&self) -> &'static str {
-        self.code.map_or(UNKNOWN_TEXT.meaning, |code| describe(code).meaning)
-    }
-
-    /// What to do about it, in a sentence.
-    pub fn advice(&self) -> &'static str {
-        self.code.map_or(UNKNOWN_TEXT.advice, |code| describe(code).advice)
-    }
-
-    /// What it asks for.
-    pub fn class(&self) -> ErrorClass {
-        self.code.map_or(UNKNOWN_TEXT.class, |code| describe(code).class)
-    }
-
-    /// All codes that are known by name, in order.
-    pub fn all() -> &'static [Described] {
-        TABLE
-    }
-}
-
-impl From<u16> for CmsError {
-    fn from(code: u16) -> Self {
-        Self { code: Some(code), text: String::new() }
-    }
-}
-
-/// `+CMS ERROR: 38 (network out of order)`, as people look codes up.
-impl fmt::Display for CmsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.code {
-            Some(code) => write!(f, "+CMS ERROR: {code} ({})", describe(code).name),
-            None => write!(f, "+CMS ERROR: {}", self.text),
-        }
-    }
-}
-
-/// The words of any code: its own, or those of its range.
-fn describe(code: u16) -> &'static Described {
-    if let Some(entry) = TABLE.iter().find(|entry| entry.code == code) {
-        return entry;
-    }
-    match code {
-        0..=127 => &OTHER_NETWORK,
-        128..=255 => &OTHER_CENTRE,
-        256..=511 => &OTHER_MODEM,
-        512.. => &OTHER_MAKER,
-    }
-}
-
-const fn entry(
-    code: u16,
-    class: ErrorClass,
-    name: &'static str,
-    meaning: &'static str,
-    advice: &'static str,
-) -> Described {
-    Described { code, name, meaning, advice, class }
 }
 
 const CHECK_NUMBER: &str = "Check the recipient's number.";
@@ -240,6 +171,7 @@ static TABLE: &[Described] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coded_error;
 
     #[test]
     fn the_code_of_an_empty_balance() {
@@ -277,18 +209,11 @@ mod tests {
 
     #[test]
     fn every_code_has_words() {
-        for code in 0..=u16::MAX {
-            let error = CmsError::from(code);
-            assert!(!error.name().is_empty() && !error.name().ends_with('.'), "CMS {code}");
-            assert!(error.meaning().ends_with('.') && error.advice().ends_with('.'), "CMS {code}");
-        }
+        coded_error::tests::every_code_has_words::<Cms>();
     }
 
     #[test]
     fn the_table_is_in_order_and_its_names_are_unique() {
-        assert!(TABLE.is_sorted_by(|a, b| a.code < b.code));
-        for entry in TABLE {
-            assert_eq!(by_name(TABLE, entry.name), Some(entry.code), "{}", entry.name);
-        }
+        coded_error::tests::the_table_is_in_order_and_its_names_are_unique::<Cms>();
     }
 }

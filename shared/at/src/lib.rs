@@ -14,6 +14,7 @@
 
 mod cme;
 mod cms;
+mod coded_error;
 pub mod command;
 mod error_class;
 mod fields;
@@ -25,6 +26,7 @@ pub mod ussd;
 
 pub use cme::CmeError;
 pub use cms::CmsError;
+pub use coded_error::{CodedError, Family};
 pub use error_class::{Described, ErrorClass};
 pub use fields::{Field, fields};
 pub use framer::{Framer, Item};

@@ -1,6 +1,6 @@
 //! Final results: the line that ends an answer.
 
-use crate::{CmeError, CmsError};
+use crate::{CmeError, CmsError, ErrorClass};
 
 /// The end of an answer (27.007, 4.1; V.250, 5.7.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +42,43 @@ impl Final {
         }
     }
 
-    /// It is `OK`.
+    /// Whether this is `OK`.
     pub fn is_ok(&self) -> bool {
         *self == Self::Ok
+    }
+
+    /// The code of an error, of either family.
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            Self::Cms(error) => error.code(),
+            Self::Cme(error) => error.code(),
+            Self::Ok | Self::Error | Self::NoCarrier => None,
+        }
+    }
+
+    /// The code of a `+CMS ERROR`.
+    pub fn cms_code(&self) -> Option<u16> {
+        match self {
+            Self::Cms(error) => error.code(),
+            _ => None,
+        }
+    }
+
+    /// The code of a `+CME ERROR`.
+    pub fn cme_code(&self) -> Option<u16> {
+        match self {
+            Self::Cme(error) => error.code(),
+            _ => None,
+        }
+    }
+
+    /// What an error asks for; `None` when the modem does not say which error it is.
+    pub fn class(&self) -> Option<ErrorClass> {
+        match self {
+            Self::Cms(error) => Some(error.class()),
+            Self::Cme(error) => Some(error.class()),
+            Self::Ok | Self::Error | Self::NoCarrier => None,
+        }
     }
 }
 
