@@ -164,7 +164,7 @@ impl Modem {
 
     /// A step's command was answered.
     pub(super) fn boot_answered(&mut self, step: Step, active: &Active, result: &Final) {
-        let busy = class(result) == Some(ErrorClass::Busy);
+        let busy = result.class() == Some(ErrorClass::Busy);
         if busy && step.needs_sim() && self.wait_for_sim(step) {
             return;
         }
@@ -401,14 +401,5 @@ impl Modem {
 
     pub(super) fn lock_of(active: &Active) -> Option<SimLock> {
         active.lines.iter().find_map(|line| reply::value(line, "+CPIN")).map(SimLock::parse)
-    }
-}
-
-/// The class of a refusal.
-pub(super) fn class(result: &Final) -> Option<ErrorClass> {
-    match result {
-        Final::Cms(error) => Some(error.class()),
-        Final::Cme(error) => Some(error.class()),
-        _ => None,
     }
 }

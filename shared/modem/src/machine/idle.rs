@@ -334,7 +334,7 @@ impl Modem {
                 use at::reply::SimLock::{NotReady, Ready, Second, Unknown};
                 matches!(lock, Ready | Second | Unknown | NotReady)
             }
-            None => super::boot::class(result) != Some(at::ErrorClass::Ill),
+            None => result.class() != Some(at::ErrorClass::Ill),
         };
         if !open {
             self.want(Wanted::LookAtSim);

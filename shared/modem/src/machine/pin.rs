@@ -35,12 +35,7 @@ impl Modem {
         if let Some(lock) = Self::lock_of(active) {
             return self.lock_is(lock);
         }
-        let code = match result {
-            Final::Cme(error) => error.code(),
-            Final::Cms(error) => error.code(),
-            _ => None,
-        };
-        match code {
+        match result.code() {
             Some(10 | 310) => self.blocked(Blocker::NoSim),
             Some(11 | 311) => self.lock_is(SimLock::Pin),
             Some(12 | 316) => self.lock_is(SimLock::Puk),
@@ -157,11 +152,7 @@ impl Modem {
 
     /// The answer to `AT+CPIN="…"`.
     pub(super) fn pin_answered(&mut self, result: &Final) -> Option<Step> {
-        let code = match result {
-            Final::Cme(error) => error.code(),
-            _ => None,
-        };
-        match (result, code) {
+        match (result, result.cme_code()) {
             (Final::Ok, _) => {
                 self.boot.pin_entered = true;
                 self.pin_was_right();

@@ -336,13 +336,10 @@ impl Modem {
 
     /// The answer to `AT+CMGD`.
     pub(super) fn deleted(&mut self, receipt: Receipt, result: &Final) {
-        let gone = match result {
-            Final::Ok => true,
-            // 321: it is gone already.
-            Final::Cms(error) => error.code() == Some(321),
-            Final::Cme(error) => matches!(error.code(), Some(21 | 22)),
-            _ => false,
-        };
+        // These codes say that the slot is empty already.
+        let was_empty =
+            result.cms_code() == Some(321) || matches!(result.cme_code(), Some(21 | 22));
+        let gone = result.is_ok() || was_empty;
         if gone {
             self.handed.remove(&receipt.0);
             if let Some(used) = &mut self.storage.used {
@@ -394,11 +391,7 @@ impl Modem {
 /// Whether a modem waits for no acknowledgement any more after it was given one, by its answer: it took it, or did not
 /// wait for any (`+CMS ERROR: 340`).
 pub(super) fn nothing_is_withheld(result: &Final) -> bool {
-    match result {
-        Final::Ok => true,
-        Final::Cms(error) => error.code() == Some(340),
-        _ => false,
-    }
+    result.is_ok() || result.cms_code() == Some(340)
 }
 
 /// Whether a PDU in hex is shorter than its header says.

@@ -1,43 +1,15 @@
 //! What a refusal says, in words, and what is tried against one of its kinds.
 
-use at::{ErrorClass, Final};
+use at::{CodedError, ErrorClass, Family, Final};
 
 use crate::event::SendFailure;
 
 /// A refusal in words.
 pub(super) fn failure(result: &Final) -> SendFailure {
-    let words =
-        |code: String, cms, shown: String, meaning: &str, advice: &str, class| SendFailure {
-            code,
-            cms,
-            text: format!("{}: {meaning}", capital(&shown)),
-            advice: advice.to_owned(),
-            class,
-        };
     match result {
-        Final::Cms(error) => words(
-            error.code().map_or("cms".into(), |code| format!("cms-{code}")),
-            error.code(),
-            match error.code() {
-                Some(code) => format!("{} (+CMS ERROR: {code})", error.name()),
-                None => error.name().to_owned(),
-            },
-            error.meaning(),
-            error.advice(),
-            error.class(),
-        ),
-        Final::Cme(error) => words(
-            error.code().map_or("cme".into(), |code| format!("cme-{code}")),
-            None,
-            match error.code() {
-                Some(code) => format!("{} (+CME ERROR: {code})", error.name()),
-                None => error.name().to_owned(),
-            },
-            error.meaning(),
-            error.advice(),
-            error.class(),
-        ),
-        _ => SendFailure {
+        Final::Cms(error) => SendFailure { cms: error.code(), ..explained("cms", error) },
+        Final::Cme(error) => explained("cme", error),
+        Final::Ok | Final::Error | Final::NoCarrier => SendFailure {
             code: "modem-error".into(),
             cms: None,
             text: "ERROR: The modem refused the message and does not say why.".into(),
@@ -46,6 +18,21 @@ pub(super) fn failure(result: &Final) -> SendFailure {
                 .into(),
             class: ErrorClass::Ambiguous,
         },
+    }
+}
+
+/// The words of an error of one family, whose code is shown as `cms-38` when the family's `prefix` is `cms`.
+fn explained<F: Family>(prefix: &str, error: &CodedError<F>) -> SendFailure {
+    let shown = match error.code() {
+        Some(code) => format!("{} ({}: {code})", error.name(), F::NAME),
+        None => error.name().to_owned(),
+    };
+    SendFailure {
+        code: error.code().map_or(prefix.to_owned(), |code| format!("{prefix}-{code}")),
+        cms: None,
+        text: format!("{}: {}", capital(&shown), error.meaning()),
+        advice: error.advice().to_owned(),
+        class: error.class(),
     }
 }
 

@@ -12,7 +12,7 @@ use at::{ErrorClass, Final, command};
 
 use super::Modem;
 use super::active::{Active, Task};
-use super::boot::{SHORT, class};
+use super::boot::SHORT;
 use crate::event::Receipt;
 use crate::models::Profile;
 
@@ -292,7 +292,7 @@ impl Modem {
         if is_selected {
             self.want(super::phase::Wanted::SetUp);
         }
-        if class(result) != Some(ErrorClass::Busy) {
+        if result.class() != Some(ErrorClass::Busy) {
             if is_selected {
                 // The one it is in is not entered again either, for there is no way back from it.
                 self.storage.closed.insert(self.storage.current.clone());
@@ -379,12 +379,8 @@ impl Modem {
     }
 
     fn list_failed(&mut self, memory: &str, result: &Final) {
-        let code = match result {
-            Final::Cms(error) => error.code(),
-            _ => None,
-        };
         // 321: nothing there. Else the modem cannot list: one by one from now on.
-        if code == Some(321) || super::boot::class(result) == Some(at::ErrorClass::Busy) {
+        if result.cms_code() == Some(321) || result.class() == Some(ErrorClass::Busy) {
             return;
         }
         self.storage.lists_hung += 1;

@@ -11,7 +11,6 @@ use at::{ErrorClass, Final, command};
 
 use super::Modem;
 use super::active::{Active, Task};
-use super::boot::class;
 use super::idle::Upkeep;
 use super::phase::Wanted;
 use super::refusal::{failure, without_validity};
@@ -338,14 +337,10 @@ impl Modem {
     }
 
     fn submission_refused(&mut self, mut sending: Sending, result: &Final) {
-        let code = match result {
-            Final::Cms(error) => error.code(),
-            _ => None,
-        };
         // What made the refusal may have put the modem back into text mode, where the next PDU would be
         // sent as a text.
         self.doubt_pdu_mode();
-        let again = match code {
+        let again = match result.cms_code() {
             // Wavecom and others: a message came in at that moment, and nothing is wrong.
             Some(512) if sending.interrupted && !sending.retried => {
                 sending.retried = true;
@@ -368,7 +363,7 @@ impl Modem {
             self.begin_again(sending);
             return;
         }
-        let what = class(result);
+        let what = result.class();
         match what {
             Some(ErrorClass::NoSmsc) => self.upkeep_once(Upkeep::Centre),
             Some(ErrorClass::Storage) => self.storage.look_soon(),
