@@ -4,59 +4,11 @@ use std::time::{Duration, Instant};
 
 use at::{Urc, command, reply};
 
-use super::idle::{Poll, Upkeep};
-use super::steps::Step;
-use crate::event::Receipt;
+use super::task::{Poll, Task};
 
 /// Names whose lines also come unasked, so that a command that *sets* them does not claim them.
 pub(super) const ALSO_UNSOLICITED: [&str; 7] =
     ["+CREG", "+CGREG", "+CEREG", "+CUSD", "+CLIP", "+CPIN", "+CNMI"];
-
-/// What a command in flight is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Task {
-    Sync,
-    Boot(Step),
-    KeepLink,
-    Submit,
-    Store,
-    SendStored,
-    DeleteSent,
-    /// A message that has just gone out from the memory: as what is it marked there?
-    LookAtSent {
-        index: u32,
-    },
-    CheckSent,
-    Acknowledge {
-        receipt: Receipt,
-        positive: bool,
-    },
-    Upkeep(Upkeep),
-    Read {
-        memory: String,
-        index: u32,
-        named: Option<String>,
-    },
-    List {
-        memory: String,
-    },
-    Delete {
-        receipt: Receipt,
-    },
-    Enter {
-        memory: String,
-    },
-    Poll(Poll),
-    Ussd {
-        id: u64,
-        packed: bool,
-    },
-    EndUssd,
-    ByHand {
-        id: u64,
-    },
-    HangUp,
-}
 
 /// A command in flight.
 #[derive(Debug, Clone)]

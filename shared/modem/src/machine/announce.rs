@@ -10,7 +10,7 @@ use at::reply::{self, AnnounceOffer};
 use super::Modem;
 use super::active::Active;
 use super::needs::announces_all;
-use super::steps::Step;
+use super::task::Step;
 use crate::models::Profile;
 
 /// Values that are tried.

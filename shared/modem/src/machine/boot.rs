@@ -9,14 +9,14 @@ use at::reply::{self, AnnounceOffer, RegistrationLine, SimLock, StorageUse};
 use at::{ErrorClass, Final};
 
 use super::Modem;
-use super::active::{Active, Task};
+use super::active::Active;
 use super::announce::announce_candidates;
-use super::needs::{Need, announces_all};
+use super::needs::announces_all;
 use super::network::DOMAINS;
 use super::phase::Phase;
 use super::pin::Blocker;
 use super::receive::nothing_is_withheld;
-use super::steps::Step;
+use super::task::{Need, Step, Task};
 
 /// Most commands.
 pub(super) const SHORT: Duration = Duration::from_secs(5);

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::Modem;
-use super::active::Task;
 use super::boot::SHORT;
+use super::task::Task;
 use crate::event::Event;
 
 /// A phone rings each five seconds.

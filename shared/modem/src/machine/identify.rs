@@ -3,8 +3,8 @@
 use at::reply;
 
 use super::Modem;
-use super::idle::Poll;
-use super::steps::{ICCID, Step};
+use super::steps::ICCID;
+use super::task::{Poll, Step};
 use crate::config::SimSettings;
 use crate::event::{Event, SimIdentity};
 

@@ -12,12 +12,11 @@ use at::Final;
 use at::reply::{self, RegistrationLine};
 
 use super::Modem;
-use super::active::{Active, Task};
+use super::active::Active;
 use super::boot::SHORT;
-use super::needs::Need;
-use super::network::{DOMAINS, Domain};
-use super::phase::{Phase, Wanted};
-use super::steps::Step;
+use super::network::DOMAINS;
+use super::phase::Phase;
+use super::task::{Need, Poll, Step, Task, Upkeep, Wanted};
 use crate::event::{Event, SimIdentity};
 
 pub(super) const SOON: Duration = Duration::from_millis(100);
@@ -43,38 +42,6 @@ const ICCID_EVERY: u32 = 10;
 const OPERATOR: Duration = Duration::from_secs(15);
 const SEARCHING: Duration = Duration::from_mins(2);
 const RADIO: Duration = Duration::from_secs(15);
-
-/// Something that is looked at now and then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Poll {
-    Signal,
-    ExtendedSignal,
-    Registered(Domain),
-    OperatorFormat,
-    Operator,
-    Lock,
-    OwnNumber,
-    Iccid,
-    Announcing,
-}
-
-/// Something that keeps the set-up right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Upkeep {
-    PduMode,
-    Announce,
-    AnnounceCheck,
-    /// Announcing as the modem offers it, which it has refused before.
-    AnnounceAll,
-    Centre,
-    CentreSet,
-    CentreCheck,
-    SendAgain,
-    SearchAnew,
-    RadioOff,
-    RadioOn,
-    EndUssd,
-}
 
 /// When what is due.
 #[derive(Debug)]

@@ -23,6 +23,7 @@ mod steps;
 mod storage;
 mod submit;
 mod talk;
+mod task;
 mod unsolicited;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -39,15 +40,16 @@ use crate::snapshot::{Counters, Snapshot};
 use active::Active;
 use boot::BootFacts;
 use calls::Call;
-use idle::{Poll, Timers, Upkeep};
+use idle::Timers;
 use needs::Needs;
 use network::Network;
-use phase::{Phase, Wanted};
+use phase::Phase;
 use pin::Blocker;
 use receive::{Handed, Partial};
 use requests::{Request, UssdSession};
 use storage::Storage;
 use submit::{Late, Sending};
+use task::{Poll, Upkeep, Wanted};
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
 #[derive(Debug)]

@@ -13,10 +13,9 @@ use at::Final;
 
 use super::Modem;
 use super::active::{Active, shown};
-use super::idle::Upkeep;
 use super::phase::Phase;
 use super::status::{Words, words};
-use super::steps::Step;
+use super::task::{Need, Step, Upkeep};
 use crate::snapshot::Status;
 
 /// A modem that refuses a need for so long does not have it.
@@ -28,30 +27,6 @@ const PAUSES: (Duration, Duration, Duration) =
 const STARTING: Duration = Duration::from_mins(1);
 /// Characters of a refusal that are shown.
 const SHOWN: usize = 80;
-
-/// What the set-up must come to before the modem is called ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Need {
-    /// PDU mode. It cannot be done without.
-    PduMode,
-    /// The ICCID or the IMSI: what comes in belongs to a SIM.
-    Sim,
-    /// The message service, for a modem that offers the acknowledged one (`+CSMS: 1`). Without it messages that come
-    /// directly are not acknowledged.
-    Service,
-    /// A memory for received messages. Without one the modem is believed to have chosen it itself.
-    Storage,
-    /// Messages announced and reports given (`+CNMI`). Without it memories are looked into, and there are no reports.
-    Announcing,
-    /// One answer about the registration. Without it the modem is believed to be registered.
-    Registration,
-}
-
-impl Need {
-    fn is_indispensable(self) -> bool {
-        self == Self::PduMode
-    }
-}
 
 /// What a modem was refused on the way to ready.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,6 @@
 //! What is known of the network: registration, operator, signal, service centre.
 
-pub(super) use at::Domain;
+use at::Domain;
 use at::reply::{self, Operator, Registration, RegistrationLine, Technology};
 
 /// In the order in which they are asked.

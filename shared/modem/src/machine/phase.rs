@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Modem;
 use super::recover::Sync;
-use super::steps::Step;
+use super::task::{Step, Wanted};
 use crate::event::NotSent;
 
 /// Where the machine is.
@@ -38,17 +38,6 @@ impl Phase {
             _ => None,
         }
     }
-}
-
-/// What a person, or the machine itself, wants done when the command in flight has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Wanted {
-    /// Look at the SIM again.
-    LookAtSim,
-    /// Set up anew.
-    SetUp,
-    /// Restart the modem.
-    Reset,
 }
 
 impl Modem {

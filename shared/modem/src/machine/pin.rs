@@ -7,8 +7,8 @@ use at::reply::SimLock;
 
 use super::Modem;
 use super::active::Active;
-use super::phase::{Phase, Wanted};
-use super::steps::Step;
+use super::phase::Phase;
+use super::task::{Step, Wanted};
 use crate::config::RefusedPin;
 use crate::event::{Event, PinEvent};
 

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use at::{Final, command};
 
 use super::Modem;
-use super::active::Task;
-use super::idle::Upkeep;
+use super::task::{Task, Upkeep};
 use crate::event::{Event, FoundSubmission, Receipt, Received, ReceivedKind};
 
 /// How long the second line of a message may take.

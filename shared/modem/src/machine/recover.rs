@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 use at::{Final, command};
 
 use super::Modem;
-use super::active::{Active, Task};
-use super::idle::Poll;
-use super::phase::{Phase, Wanted};
-use super::steps::Step;
+use super::active::Active;
+use super::phase::Phase;
 use super::talk::ESC_GUARD;
+use super::task::{Poll, Step, Task, Wanted};
 use crate::event::{Event, Force, NotSent, Reopen, RequestError};
 
 /// Silence after which nothing late is expected.

@@ -6,9 +6,9 @@ use at::Final;
 use at::ussd::{self, Coding, Session};
 
 use super::Modem;
-use super::active::Task;
 use super::boot::SHORT;
-use super::phase::{Phase, Wanted};
+use super::phase::Phase;
+use super::task::{Task, Upkeep, Wanted};
 use crate::event::{Event, NotSent, RequestError, UssdText};
 use crate::snapshot::Status;
 
@@ -167,7 +167,7 @@ impl Modem {
         if reply.session == Session::AnswerWanted {
             if unasked {
                 // Nobody waits to answer a menu that comes by itself, and while it is open nothing can be sent.
-                self.upkeep_once(super::idle::Upkeep::EndUssd);
+                self.upkeep_once(Upkeep::EndUssd);
             } else {
                 self.ussd = Some(UssdSession { id: None, until: self.now + USSD });
             }

@@ -6,8 +6,8 @@ use at::command;
 
 use super::Modem;
 use super::boot::SHORT;
-use super::needs::Need;
 use super::network::DOMAINS;
+use super::task::Step;
 
 const PIN: Duration = Duration::from_secs(20);
 
@@ -32,137 +32,6 @@ pub(super) const ICCID: [&str; 13] = [
 
 /// Commands that read the IMEI: 27.007 (5.4), V.250 (6.1.7), the form with a type, and MediaTek.
 pub(super) const IMEI: [&str; 4] = ["AT+CGSN", "AT+GSN", "AT+CGSN=1", "AT+EGMR=0,7"];
-
-/// One question of the boot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    Echo,
-    Verbose,
-    Errors,
-    Power,
-    PowerSet,
-    Info,
-    Manufacturer,
-    Model,
-    Revision,
-    Serial(usize),
-    Init(usize),
-    Lock,
-    EarlyIccid(usize),
-    PinTries,
-    EnterPin,
-    InitSim(usize),
-    Imsi,
-    Iccid(usize),
-    PduMode,
-    PduModeCheck,
-    PduModeOffer,
-    ServiceOffer,
-    Service(u8),
-    ServiceCheck,
-    Withheld,
-    StorageOffer,
-    Select(usize),
-    SelectCheck,
-    AnnounceOffer,
-    Announce(usize),
-    AnnounceCheck(usize),
-    Watch(usize, u8),
-    Registered(usize),
-    Centre,
-    CentreSet,
-    CentreCheck,
-    Callers,
-    Ussd,
-    Done,
-}
-
-impl Step {
-    /// The answer is bare text without a name.
-    pub(super) fn answers_freely(self) -> bool {
-        matches!(
-            self,
-            Self::Info
-                | Self::Manufacturer
-                | Self::Model
-                | Self::Revision
-                | Self::Serial(_)
-                | Self::Imsi
-                | Self::Iccid(_)
-                | Self::EarlyIccid(_)
-                | Self::PinTries
-                | Self::Lock
-        )
-    }
-
-    /// What "ready" needs of it. A step that is refused has others of the same need tried in its place; when all are
-    /// refused, the need is unmet. `None`: a refusal costs no message and no report, or, for the lock and the PIN, the
-    /// answer itself says why the modem is not ready.
-    pub(super) fn need(self) -> Option<Need> {
-        match self {
-            Self::PduMode | Self::PduModeCheck | Self::PduModeOffer => Some(Need::PduMode),
-            Self::Imsi | Self::Iccid(_) => Some(Need::Sim),
-            Self::Service(_) | Self::ServiceCheck => Some(Need::Service),
-            Self::Select(_) | Self::SelectCheck => Some(Need::Storage),
-            Self::Announce(_) | Self::AnnounceCheck(_) => Some(Need::Announcing),
-            Self::Registered(_) => Some(Need::Registration),
-            // Comfort, and what an odd modem may lack: where these matter, a later step shows it.
-            Self::Echo
-            | Self::Verbose
-            | Self::Errors
-            | Self::Power
-            | Self::PowerSet
-            | Self::Info
-            | Self::Manufacturer
-            | Self::Model
-            | Self::Revision
-            | Self::Serial(_)
-            | Self::Init(_)
-            | Self::InitSim(_)
-            | Self::Callers
-            | Self::Ussd
-            | Self::Done
-            // The way to the PIN; the lock decides.
-            | Self::Lock
-            | Self::EarlyIccid(_)
-            | Self::PinTries
-            | Self::EnterPin
-            // They only show the way: without an offer the usual values are tried.
-            | Self::ServiceOffer
-            | Self::StorageOffer
-            | Self::AnnounceOffer
-            // Where it is refused, the announcing is looked at when the modem has given up waiting.
-            | Self::Withheld
-            // Each domain is asked all the same.
-            | Self::Watch(..)
-            // One that cannot be read is no reason not to send: the SIM's own is used. An empty one is told.
-            | Self::Centre
-            | Self::CentreSet
-            | Self::CentreCheck => None,
-        }
-    }
-
-    /// Needs the SIM: a busy SIM is waited for.
-    pub(super) fn needs_sim(self) -> bool {
-        matches!(
-            self,
-            Self::Imsi
-                | Self::PduMode
-                | Self::PduModeCheck
-                | Self::PduModeOffer
-                | Self::ServiceOffer
-                | Self::Service(_)
-                | Self::ServiceCheck
-                | Self::StorageOffer
-                | Self::Select(_)
-                | Self::SelectCheck
-                | Self::AnnounceOffer
-                | Self::Announce(_)
-                | Self::Centre
-                | Self::CentreSet
-        )
-    }
-}
 
 impl Modem {
     /// The command of a step; `None` when it is not needed.

@@ -11,8 +11,9 @@ use at::reply::{StorageUse, Stored, StoredHeader};
 use at::{ErrorClass, Final, command};
 
 use super::Modem;
-use super::active::{Active, Task};
+use super::active::Active;
 use super::boot::SHORT;
+use super::task::{Task, Wanted};
 use crate::event::Receipt;
 use crate::models::Profile;
 
@@ -290,7 +291,7 @@ impl Modem {
         self.drop_work_in(&memory);
         let is_selected = self.storage.selected.as_ref() == Some(&memory);
         if is_selected {
-            self.want(super::phase::Wanted::SetUp);
+            self.want(Wanted::SetUp);
         }
         if result.class() != Some(ErrorClass::Busy) {
             if is_selected {
@@ -305,7 +306,7 @@ impl Modem {
     pub(super) fn may_have_entered(&mut self, memory: &str) {
         self.drop_work_in(memory);
         if self.storage.selected.as_deref() == Some(memory) {
-            self.want(super::phase::Wanted::SetUp);
+            self.want(Wanted::SetUp);
         }
         NOWHERE.clone_into(&mut self.storage.current);
     }

@@ -10,10 +10,9 @@ use at::reply::{self, Stored};
 use at::{ErrorClass, Final, command};
 
 use super::Modem;
-use super::active::{Active, Task};
-use super::idle::Upkeep;
-use super::phase::Wanted;
+use super::active::Active;
 use super::refusal::{failure, without_validity};
+use super::task::{Task, Upkeep, Wanted};
 use crate::config::SendMode;
 use crate::event::{Event, NotSent, Outcome, Submission, Uncertain};
 

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use at::{Final, Urc, command, reply};
 
 use super::Modem;
-use super::active::{ALSO_UNSOLICITED, Active, Task, command_name, shown};
+use super::active::{ALSO_UNSOLICITED, Active, command_name, shown};
 use super::phase::Phase;
-use super::steps::Step;
+use super::task::{Step, Task, Wanted};
 use crate::event::Event;
 
 /// Lines of one answer that are kept; a list of 255 messages has 510.
@@ -207,7 +207,7 @@ impl Modem {
             Phase::Run if !self.boot.echo_stays => {
                 if let Some(active) = self.active.as_mut().filter(|active| active.command == line) {
                     active.echoed = true;
-                    self.want(super::phase::Wanted::SetUp);
+                    self.want(Wanted::SetUp);
                 }
             }
             _ => {}

@@ -7,6 +7,7 @@ use at::{SimPresence, Urc};
 
 use super::Modem;
 use super::phase::Phase;
+use super::task::Poll;
 use crate::event::NotSent;
 
 /// After the start, a PIN or `AT+CFUN=1`, a modem may say for so long that it is ready.
@@ -39,7 +40,7 @@ impl Modem {
                 if self.waits_for_sim() {
                     self.look_at_sim_again();
                 } else if self.phase == Phase::Run {
-                    self.polls.push_front(super::idle::Poll::Iccid);
+                    self.polls.push_front(Poll::Iccid);
                 }
             }
             Urc::StorageFull => self.look_into_memories(false),
