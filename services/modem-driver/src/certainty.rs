@@ -4,6 +4,8 @@
 //! The journal is told first. A message that was left uncertain is then told as sent, or, where parts of
 //! it are still to come, given to its SIM again.
 
+use std::time::Duration;
+
 use bus::KvError;
 use contracts::mt::{MtChange, MtItem, SendError, SentPart, Through};
 use contracts::{OrgId, SimId, Timestamp, UserId};
@@ -27,17 +29,46 @@ pub(crate) async fn is_out(
     }
     // After a restart: the journal may still hold it.
     let key = journal::key(awaited.message, awaited.part);
-    let marked = match driver.journal.entry(&key).await {
-        Ok(Some(recorded)) => {
-            let Awaited { message, org, owner, .. } = *awaited;
-            let about = About { message, org, owner, round: recorded.entry.round };
-            mark_sent(driver, about, awaited.part, recorded, reference, None).await
+    let mut again = Again::new(&key);
+    loop {
+        let marked = match driver.journal.entry(&key).await {
+            Ok(Some(recorded)) => {
+                let Awaited { message, org, owner, .. } = *awaited;
+                let about = About { message, org, owner, round: recorded.entry.round };
+                mark_sent(driver, about, awaited.part, recorded, reference, None).await
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match marked {
+            Err(error) if again.after(&error).await => {}
+            Ok(()) | Err(_) => return,
         }
-        Ok(None) => Ok(()),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = marked {
-        tracing::warn!(key, "what is certain now cannot be noted: {error}");
+    }
+}
+
+/// What is certain now is noted in the journal, however long the broker does not answer, or others write there.
+struct Again<'a> {
+    key: &'a str,
+    wait: Duration,
+}
+
+impl<'a> Again<'a> {
+    fn new(key: &'a str) -> Self {
+        Self { key, wait: Duration::from_millis(50) }
+    }
+
+    /// Waits for the next try; `false` when there is to be none.
+    async fn after(&mut self, error: &KvError) -> bool {
+        let key = self.key;
+        if matches!(error, KvError::Decode { .. }) {
+            tracing::warn!(key, "what is certain now is not noted: {error}");
+            return false;
+        }
+        tracing::debug!(key, "what is certain now is not noted yet: {error}");
+        tokio::time::sleep(self.wait).await;
+        self.wait = (self.wait * 2).min(Duration::from_secs(2));
+        true
     }
 }
 
@@ -45,22 +76,26 @@ pub(crate) async fn is_out(
 pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8) {
     let about = about(&part.item);
     let key = journal::key(part.item.id, part.part);
-    let marked = match driver.journal.entry(&key).await {
-        Ok(Some(recorded)) if !matches!(recorded.entry.stage, Stage::Cancelled { .. }) => {
-            mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await
+    let mut again = Again::new(&key);
+    loop {
+        let marked = match driver.journal.entry(&key).await {
+            Ok(Some(recorded)) if !matches!(recorded.entry.stage, Stage::Cancelled { .. }) => {
+                mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await
+            }
+            // Done with, or taken back while it was to be sent once more.
+            Ok(_) if part.item.parts == 1 => {
+                let sent = SentPart { part: 1, reference, at: Timestamp::now() };
+                let change = MtChange::Sent { through: part.through, parts: vec![sent] };
+                driver.tell_change(about, change).await;
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match marked {
+            Err(error) if again.after(&error).await => {}
+            Ok(()) | Err(_) => return,
         }
-        // Done with, or taken back while it was to be sent once more.
-        Ok(_) if part.item.parts == 1 => {
-            let sent = SentPart { part: 1, reference, at: Timestamp::now() };
-            let change = MtChange::Sent { through: part.through, parts: vec![sent] };
-            driver.tell_change(about, change).await;
-            Ok(())
-        }
-        Ok(_) => Ok(()),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = marked {
-        tracing::warn!(key, "what is certain now cannot be noted: {error}");
     }
 }
 
@@ -91,27 +126,39 @@ pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvE
 /// The modem says that the part is not out: if it was left uncertain, it may be sent again.
 pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
     let key = journal::key(part.item.id, part.part);
-    let Ok(Some(Recorded { entry, revision })) = driver.journal.entry(&key).await else { return };
-    if entry.tries != part.tries || !matches!(entry.stage, Stage::Uncertain { .. }) {
-        // It comes again by itself.
-        return;
-    }
-    let (tries, place) = (entry.tries, entry.sequence);
-    let entry = Entry { stage: Stage::Waiting, at: Timestamp::now(), ..entry };
-    if driver.journal.write(&key, &entry, Some(revision)).await.is_ok() {
-        let change = MtChange::Deferred {
-            error: SendError {
-                code: "not-sent".to_owned(),
-                text: "The modem says now that it did not go out.".to_owned(),
-            },
-            until: Timestamp::now(),
-            tries,
-            kept_by: contracts::mt::Keeper::Broker,
-            through: Some(part.through),
+    let mut again = Again::new(&key);
+    let (tries, place) = loop {
+        let error = match driver.journal.entry(&key).await {
+            Ok(Some(Recorded { entry, revision }))
+                if entry.tries == part.tries && matches!(entry.stage, Stage::Uncertain { .. }) =>
+            {
+                let known = (entry.tries, entry.sequence);
+                let entry = Entry { stage: Stage::Waiting, at: Timestamp::now(), ..entry };
+                match driver.journal.write(&key, &entry, Some(revision)).await {
+                    Ok(_) => break known,
+                    Err(error) => error,
+                }
+            }
+            // It comes again by itself.
+            Ok(_) => return,
+            Err(error) => error,
         };
-        driver.tell_change(about(&part.item), change).await;
-        settlement::redirect(driver, &part.item, part.through.sim, place).await;
-    }
+        if !again.after(&error).await {
+            return;
+        }
+    };
+    let change = MtChange::Deferred {
+        error: SendError {
+            code: "not-sent".to_owned(),
+            text: "The modem says now that it did not go out.".to_owned(),
+        },
+        until: Timestamp::now(),
+        tries,
+        kept_by: contracts::mt::Keeper::Broker,
+        through: Some(part.through),
+    };
+    driver.tell_change(about(&part.item), change).await;
+    settlement::redirect(driver, &part.item, part.through.sim, place).await;
 }
 
 /// A message for sending lies in the memory of the modem with this SIM. Returns whether it is one of
@@ -190,7 +237,7 @@ async fn mark_sent(
     if !was_held {
         return Ok(());
     }
-    let entries = driver.journal.entries_of(about.message, parts).await.unwrap_or_default();
+    let entries = driver.journal.entries_when_answered(about.message, parts).await;
     let sent: Vec<SentPart> = (1..)
         .zip(&entries)
         .filter_map(|(part, recorded)| match recorded.entry.stage {

@@ -106,13 +106,7 @@ impl Sender {
         now: Timestamp,
     ) -> Vec<(String, Entry, Option<u64>)> {
         let until = job.request().not_after.unwrap_or(now.plus(KEPT_FOR));
-        let entries = loop {
-            match self.driver.journal.entries_of(job.id(), parts).await {
-                Ok(entries) => break entries,
-                Err(error) => tracing::warn!(message.id = %job.id(), "{error}"),
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        };
+        let entries = self.driver.journal.entries_when_answered(job.id(), parts).await;
         (1..)
             .zip(entries)
             .map(|(part, Recorded { entry, revision })| {

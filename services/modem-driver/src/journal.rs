@@ -98,6 +98,9 @@ pub(crate) struct Entry {
     /// Of the TPDU, by which it is found again in a modem's memory: see [`fingerprint`].
     #[serde(default)]
     pub(crate) print: u64,
+    /// The recipient, as far as reports tell one ([`crate::reports::tail`]); none in entries of earlier releases.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) to: String,
     /// Not to be swept before, though the item is gone: other parts of the message are still to come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_until: Option<Timestamp>,
@@ -117,6 +120,14 @@ impl Entry {
     /// It says that what `end` ends has begun: it is of the same driver under the same lease.
     pub(crate) fn is_begun_by(&self, end: &Self) -> bool {
         self.stage == Stage::Writing && (self.lease, &self.driver) == (end.lease, &end.driver)
+    }
+
+    /// When the part was given to the network, as well as this entry knows.
+    pub(crate) fn sent_at(&self) -> Timestamp {
+        match self.stage {
+            Stage::Sent { at, .. } => at,
+            _ => self.at,
+        }
     }
 
     /// The message was taken back.
@@ -241,6 +252,25 @@ impl Journal {
         Ok(all)
     }
 
+    /// The same, asked until the broker answers. None of a message with an entry that a later release wrote.
+    pub(crate) async fn entries_when_answered(
+        &self,
+        message: MessageId,
+        parts: u8,
+    ) -> Vec<Recorded> {
+        loop {
+            match self.entries_of(message, parts).await {
+                Ok(entries) => return entries,
+                Err(error @ KvError::Decode { .. }) => {
+                    tracing::warn!(message.id = %message, "left to the release that wrote it: {error}");
+                    return vec![];
+                }
+                Err(error) => tracing::warn!(message.id = %message, "{error}"),
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+    }
+
     /// All there are.
     pub(crate) async fn all(&self) -> Result<All, KvError> {
         let mut all = All { entries: Vec::new(), foreign: HashSet::new(), oldest: u64::MAX };
@@ -302,6 +332,7 @@ pub(crate) mod tests {
             ack: "$JS.ACK.x".to_owned(),
             parts: 3,
             print: 0,
+            to: String::new(),
             keep_until: None,
             at: Timestamp::from_micros(0),
         }

@@ -31,6 +31,7 @@ mod lines;
 mod notes;
 mod port;
 mod ports;
+mod proof;
 mod publishing;
 mod pump;
 mod ready;

@@ -3,26 +3,29 @@
 //! At once where the broker takes it ([`crate::receiving`]), or from the spool when the broker is back ([`run`]); both
 //! match reports in the same way. What is published twice is one, by its id.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{KvError, PublishError};
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::MoPart;
-use contracts::{ModemId, PhoneNumber, SimId, Timestamp};
+use contracts::{ModemId, PhoneNumber, Timestamp};
 use tokio::time::Instant;
 use tpdu::{Pdu, StatusReport};
 
 use crate::certainty;
 use crate::driver::Driver;
+use crate::proof::{self, Reported};
 use crate::reports::{self, Awaited, Reports};
 use crate::sender::{UncertainPart, UncertainParts, take_uncertain};
 use crate::spool::{Answer, Record};
 
-/// How long a report from the spool waits for the answer to the message that it may be about.
-const HELD: Duration = Duration::from_secs(10);
-/// How long one try to publish from the spool takes.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A report from the spool whose message may still be answered gives way to what came after it.
+const FROM_SPOOL: Waits =
+    Waits { answer: Duration::ZERO, unmatched: false, broker: Duration::from_secs(10) };
+/// When such a report is looked at again, if nothing else happens.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Between tries to publish from the spool.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
@@ -40,6 +43,17 @@ pub(crate) struct Publisher {
     pub(crate) waiting: Waiting,
 }
 
+/// How long publishing waits, and for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waits {
+    /// For the answer to the message that a report may be about.
+    pub(crate) answer: Duration,
+    /// After that, a report is published without its message. Otherwise it is not published.
+    pub(crate) unmatched: bool,
+    /// For the broker, at each step.
+    pub(crate) broker: Duration,
+}
+
 /// Why it is not published.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotPublished {
@@ -49,6 +63,9 @@ pub(crate) enum NotPublished {
     /// The broker was not asked, as what came before is still to be published.
     #[error("what came before still waits")]
     NotItsTurn,
+    /// The modem is still to say what became of the message that a report may be about.
+    #[error("the answer to the message that it may be about is still due")]
+    AnswerDue,
     /// The broker did not take it.
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -69,15 +86,14 @@ pub(crate) struct Matched {
 }
 
 impl Publisher {
-    /// Publishes what was received, or notes an answer. A report waits for `held` at most for an answer that may say what it is about.
+    /// Publishes what was received, or notes an answer.
     ///
     /// # Errors
     /// The broker does not have it, or may have it: it has to be published again.
     pub(crate) async fn publish(
         &self,
         record: &Record,
-        held: Duration,
-        patience: Duration,
+        waits: Waits,
     ) -> Result<Option<Matched>, NotPublished> {
         let part = match record {
             Record::Message(part) | Record::Report(part) => part,
@@ -86,14 +102,14 @@ impl Publisher {
         if let Record::Report(_) = record
             && let Some(report) = readable(part)
         {
-            let found = self.find(part.sim, &report, held, patience).await?;
+            let found = self.find(part, &report, waits).await?;
             let dlr = dlr(part, &report, found.as_ref().map(|(_, awaited)| awaited));
-            self.driver.bus.publish_within(&dlr, patience).await?;
+            self.driver.bus.publish_within(&dlr, waits.broker).await?;
             let status = report.status;
             tracing::info!(modem.id = %part.modem, matched = found.is_some(), status = status.0, "delivery report: {}", status.words());
             return Ok(found.map(|(key, awaited)| Matched { key, awaited, report }));
         }
-        self.driver.bus.publish_within(part, patience).await?;
+        self.driver.bus.publish_within(part, waits.broker).await?;
         tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message; it is stored");
         Ok(None)
     }
@@ -132,53 +148,88 @@ impl Publisher {
     /// The part a report is about. While an answer is due that may tell, waits for it.
     async fn find(
         &self,
-        sim: SimId,
+        part: &MoPart,
         report: &StatusReport,
-        held: Duration,
-        patience: Duration,
+        waits: Waits,
     ) -> Result<Option<(String, Awaited)>, NotPublished> {
         let reports = &self.waiting.reports;
         let tail = reports::tail_of_digits(report.recipient.value());
-        let taken_at = time(report.smsc_time);
-        let end = Instant::now() + held;
+        let reported = Reported { part, report, tail: &tail, taken_at: time(report.smsc_time) };
+        let end = Instant::now() + waits.answer;
         let mut answers = reports.answers();
         loop {
             answers.borrow_and_update();
-            let in_flight = reports.may_be_in_flight(sim, &tail);
-            let finding = reports.find(sim, report.reference, &tail, taken_at);
-            let found = tokio::time::timeout(patience, finding).await;
-            let found = found.map_err(|_| NotPublished::LookupTime)??;
-            if found.is_some() || !in_flight {
+            let in_flight = reports.may_be_in_flight(part.sim, &tail, part.received_at);
+            let is_last = !in_flight || (waits.unmatched && Instant::now() >= end);
+            let finding = tokio::time::timeout(waits.broker, self.known(reported, is_last));
+            let found = finding.await.map_err(|_| NotPublished::LookupTime)??;
+            if found.is_some() || is_last {
                 return Ok(found);
             }
             tracing::debug!("a delivery report came before its message's answer");
-            if tokio::time::timeout_at(end, answers.changed()).await.is_err() {
-                return Ok(None);
+            let answered = tokio::time::timeout_at(end, answers.changed()).await;
+            if answered.is_err() && !waits.unmatched {
+                return Err(NotPublished::AnswerDue);
             }
         }
     }
+
+    /// The part a report is about, as far as it is known now. `unanswered`: or as the report itself proves.
+    async fn known(
+        &self,
+        reported: Reported<'_>,
+        unanswered: bool,
+    ) -> Result<Option<(String, Awaited)>, KvError> {
+        let Reported { part, report, tail, taken_at } = reported;
+        let reports = &self.waiting.reports;
+        let awaited = reports.find(part.sim, report.reference, tail, taken_at).await?;
+        if awaited.as_ref().is_some_and(|(_, awaited)| !awaited.uncertain) {
+            return Ok(awaited);
+        }
+        let unanswered = unanswered && awaited.is_none();
+        let Some(proved) = proof::find(&self.driver, reported, unanswered).await? else {
+            return Ok(awaited);
+        };
+        let key = reports::key(part.sim, Some(report.reference), tail);
+        if report.status.outcome() == tpdu::Outcome::Buffered {
+            // The last report may come when the journal has forgotten it.
+            reports.keep(&key, &proved).await?;
+        }
+        Ok(Some((key, proved)))
+    }
 }
 
-/// Publishes what waits in the spool, in order, whenever something does.
+/// Publishes what waits in the spool, in order, whenever something does. Only reports whose message may still be answered let
+/// what came after them go first.
 pub(crate) async fn run(driver: Arc<Driver>) {
     let mut standing = driver.spool.standing();
     let mut connection = driver.bus.connection();
     let mut pause = PAUSES.0;
     let mut count = 0_u64;
+    let mut due = HashSet::new();
     loop {
-        let published = publish_first(&driver, &mut connection).await;
-        match published {
-            Ok(true) => {
+        // The connection's state lives as long as the bus.
+        let _ = connection.wait_for(|connected| *connected).await;
+        match publish_first(&driver, &mut due).await {
+            Ok(Step::Published) => {
                 pause = PAUSES.0;
                 count += 1;
+                due.clear();
             }
-            Ok(false) => {
-                if std::mem::take(&mut count) > 0 {
+            Ok(Step::AnswerDue) => {}
+            Ok(Step::Nothing) => {
+                if due.is_empty() && std::mem::take(&mut count) > 0 {
                     tracing::info!("nothing waits in the spool any more");
                 }
                 pause = PAUSES.0;
                 // The spool lives as long as the driver.
-                let _ = standing.changed().await;
+                let changed = standing.changed();
+                if due.is_empty() {
+                    let _ = changed.await;
+                } else {
+                    let _ = tokio::time::timeout(LOOK_AGAIN, changed).await;
+                    due.clear();
+                }
             }
             Err(why) => {
                 tracing::warn!("what waits in the spool stays there: {why}");
@@ -189,20 +240,28 @@ pub(crate) async fn run(driver: Arc<Driver>) {
     }
 }
 
-/// Publishes the oldest record. `false`: there is none.
-async fn publish_first(
-    driver: &Arc<Driver>,
-    connection: &mut tokio::sync::watch::Receiver<bool>,
-) -> Result<bool, String> {
-    let Some(first) = driver.spool.first().await.map_err(|error| error.to_string())? else {
-        return Ok(false);
-    };
-    // The connection's state lives as long as the bus.
-    let _ = connection.wait_for(|connected| *connected).await;
+/// What became of the foremost record of the spool.
+enum Step {
+    Published,
+    /// It waits for an answer, and what comes after it is next.
+    AnswerDue,
+    /// There is none beside those that wait for an answer.
+    Nothing,
+}
+
+/// Publishes the oldest record that does not wait for an answer, as those at `due` do.
+async fn publish_first(driver: &Arc<Driver>, due: &mut HashSet<u64>) -> Result<Step, String> {
+    let first = driver.spool.first_beside(due.clone()).await;
+    let Some(first) = first.map_err(|error| error.to_string())? else { return Ok(Step::Nothing) };
     let waiting = driver.waiting_of(first.record.modem());
     let publisher = Publisher { driver: driver.clone(), waiting };
-    let matched = publisher.publish(&first.record, HELD, PATIENCE).await;
-    let matched = matched.map_err(|error| error.to_string())?;
+    let matched = match publisher.publish(&first.record, FROM_SPOOL).await {
+        Err(NotPublished::AnswerDue) => {
+            due.insert(first.at());
+            return Ok(Step::AnswerDue);
+        }
+        other => other.map_err(|error| error.to_string())?,
+    };
     if let Some(matched) = &matched {
         publisher.make_certain(matched).await;
     }
@@ -210,7 +269,7 @@ async fn publish_first(
     if let Some(matched) = &matched {
         publisher.settle(matched).await;
     }
-    Ok(true)
+    Ok(Step::Published)
 }
 
 /// A report, unless it cannot be read; then it is told as it came, as a message.

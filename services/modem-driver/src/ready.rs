@@ -229,6 +229,7 @@ impl Sender {
             ack: job.delivery.ack_subject().to_owned(),
             parts,
             print: journal::fingerprint(&encoded(job, part).unwrap_or_default()),
+            to: job.tail.clone(),
             keep_until: None,
             at: Timestamp::now(),
         };

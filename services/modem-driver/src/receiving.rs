@@ -20,20 +20,20 @@ use crate::certainty;
 use crate::driver::Driver;
 use crate::fate::{self, Fate};
 use crate::journal::fingerprint;
-use crate::publishing::{NotPublished, Publisher};
+use crate::publishing::{NotPublished, Publisher, Waits};
 use crate::pump::{Command, Handle, Incoming};
 use crate::sender::{sim_of, take_uncertain};
 use crate::spool::Record;
 
 /// How long publishing may take before what the network waits for goes to the spool.
-const PUBLISHED_WITHIN: Duration = Duration::from_secs(3);
-/// How long it is tried where there is no spool. The network waits 12 to 20 s for an acknowledgement; what lies on the
-/// SIM waits for us.
-const STORED_WITHIN: Duration = Duration::from_secs(7);
-const STORED_WITHIN_IF_KEPT: Duration = Duration::from_mins(1);
-/// How long a report waits for the answer to the message that it may be about.
-const HELD: Duration = Duration::from_secs(8);
-const HELD_IF_KEPT: Duration = Duration::from_mins(1);
+const BEFORE_SPOOL: Waits =
+    Waits { answer: Duration::from_secs(3), unmatched: false, broker: Duration::from_secs(3) };
+/// How long it is tried where there is no spool. The network waits 12 to 20 s for an acknowledgement.
+const WITHOUT_SPOOL: Waits =
+    Waits { answer: Duration::from_secs(5), unmatched: true, broker: Duration::from_secs(7) };
+/// What lies on the SIM waits for us, and an answer is due for two minutes at most.
+const IF_KEPT: Waits =
+    Waits { answer: Duration::from_mins(3), unmatched: true, broker: Duration::from_mins(1) };
 /// Characters of a USSD text that are told; 160 octets hold 182 letters (23.038, 5).
 const LONGEST_USSD: usize = 500;
 /// So many at one time: a full SIM is drained in order, more or less.
@@ -136,12 +136,12 @@ impl Receiver {
     /// network.
     async fn keep(&self, record: Record, receipt: Receipt, kept: bool) {
         let published = if kept {
-            self.publish(&record, receipt, HELD_IF_KEPT, STORED_WITHIN_IF_KEPT).await
+            self.publish(&record, receipt, IF_KEPT).await
         } else if !self.driver().spool.is_empty() {
             // In order: what came before is published before.
             Err(NotPublished::NotItsTurn)
         } else if self.driver().bus.is_connected() {
-            self.publish(&record, receipt, HELD, PUBLISHED_WITHIN).await
+            self.publish(&record, receipt, BEFORE_SPOOL).await
         } else {
             Err(NotPublished::Away)
         };
@@ -157,7 +157,7 @@ impl Receiver {
                 }
             }
             // The network still waits.
-            match self.publish(&record, receipt, Duration::ZERO, STORED_WITHIN).await {
+            match self.publish(&record, receipt, WITHOUT_SPOOL).await {
                 Ok(()) => return,
                 Err(again) => error = again,
             }
@@ -171,10 +171,9 @@ impl Receiver {
         &self,
         record: &Record,
         receipt: Receipt,
-        held: Duration,
-        patience: Duration,
+        waits: Waits,
     ) -> Result<(), NotPublished> {
-        let matched = self.publisher.publish(record, held, patience).await?;
+        let matched = self.publisher.publish(record, waits).await?;
         self.pump.tell(Command::Stored(receipt));
         if let Some(matched) = matched {
             self.publisher.make_certain(&matched).await;

@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 /// How far the service centre's clock may be from ours.
-const SKEW: Duration = Duration::from_hours(26);
+pub(crate) const SKEW: Duration = Duration::from_hours(26);
 /// How far, where only recipient and time tell.
-const CLOSE: Duration = Duration::from_mins(15);
+pub(crate) const CLOSE: Duration = Duration::from_mins(15);
 /// How long a part waits for its report beyond its validity.
 const GRACE: Duration = Duration::from_hours(24);
 /// The validity networks use when none was asked for, at most.
@@ -59,6 +59,10 @@ impl Awaited {
         let validity = validity_minutes
             .map_or(USUAL_VALIDITY, |minutes| Duration::from_secs(u64::from(minutes) * 60));
         sent_at.plus(validity).plus(GRACE)
+    }
+
+    fn is_about_same(&self, other: &Self) -> bool {
+        (self.message, self.part) == (other.message, other.part)
     }
 }
 
@@ -109,8 +113,8 @@ pub(crate) struct Reports {
 
 #[derive(Debug, Default)]
 struct Recent {
-    /// The part whose answer is still due.
-    in_flight: Option<(SimId, String)>,
+    /// The part whose answer is still due, and since when.
+    in_flight: Option<(SimId, String, Timestamp)>,
     /// Those answered lately: their entries may be on the way to the bucket.
     answered: VecDeque<(String, Awaited)>,
     /// The last TP-MR and how often it came in a row.
@@ -124,7 +128,7 @@ impl Reports {
 
     /// A part for this recipient is about to be written.
     pub(crate) fn writing(&self, sim: SimId, tail: &str) {
-        self.with(|recent| recent.in_flight = Some((sim, tail.to_owned())));
+        self.with(|recent| recent.in_flight = Some((sim, tail.to_owned(), Timestamp::now())));
     }
 
     /// Its answer came, or will not come. Returns the key to keep it under; nothing to keep when no
@@ -155,10 +159,12 @@ impl Reports {
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Whether an answer is due that may tell what a report to this recipient is about.
-    pub(crate) fn may_be_in_flight(&self, sim: SimId, tail: &str) -> bool {
+    /// Whether an answer is due that may tell what a report to this recipient is about, which came at `received_at`.
+    pub(crate) fn may_be_in_flight(&self, sim: SimId, tail: &str, received_at: Timestamp) -> bool {
         self.with(|recent| {
-            recent.in_flight.as_ref().is_some_and(|(of, to)| *of == sim && to == tail)
+            let in_flight = recent.in_flight.as_ref();
+            in_flight
+                .is_some_and(|(of, to, since)| *of == sim && to == tail && *since <= received_at)
         })
     }
 
@@ -174,7 +180,7 @@ impl Reports {
             other => return other.map(|_| ()),
         }
         self.change(key, |list| {
-            list.retain(|one| (one.message, one.part) != (awaited.message, awaited.part));
+            list.retain(|one| !awaited.is_about_same(one));
             list.insert(0, awaited.clone());
             list.truncate(MOST);
         })
@@ -207,9 +213,8 @@ impl Reports {
 
     /// The last report about this part came.
     pub(crate) async fn settle(&self, key: &str, awaited: &Awaited) -> Result<(), KvError> {
-        let same = |one: &Awaited| (one.message, one.part) == (awaited.message, awaited.part);
-        self.with(|recent| recent.answered.retain(|(_, one)| !same(one)));
-        self.change(key, |list| list.retain(|one| !same(one))).await
+        self.forget(awaited);
+        self.change(key, |list| list.retain(|one| !awaited.is_about_same(one))).await
     }
 
     async fn change(&self, key: &str, change: impl Fn(&mut Vec<Awaited>)) -> Result<(), KvError> {
@@ -235,6 +240,11 @@ impl Reports {
         }
     }
 
+    /// No report is waited for beside what the bucket says.
+    pub(crate) fn forget(&self, awaited: &Awaited) {
+        self.with(|recent| recent.answered.retain(|(_, one)| !awaited.is_about_same(one)));
+    }
+
     fn with<T>(&self, use_it: impl FnOnce(&mut Recent) -> T) -> T {
         let mut recent = self.recent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         use_it(&mut recent)
@@ -254,7 +264,7 @@ impl Recent {
     }
 }
 
-fn key(sim: SimId, reference: Option<u8>, tail: &str) -> String {
+pub(crate) fn key(sim: SimId, reference: Option<u8>, tail: &str) -> String {
     match reference {
         Some(reference) => format!("{sim}.{reference}.{tail}"),
         None => format!("{sim}.u.{tail}"),
@@ -317,9 +327,11 @@ mod tests {
         let (first, second) = (awaited(now.minus(Duration::from_hours(2))), awaited(now));
 
         reports.writing(sim, "59919457");
-        assert!(reports.may_be_in_flight(sim, "59919457"));
+        assert!(reports.may_be_in_flight(sim, "59919457", Timestamp::now()));
+        // What came before it was written is not about it.
+        assert!(!reports.may_be_in_flight(sim, "59919457", now));
         let key = reports.answered(sim, "59919457", Some(7), Some(&first)).unwrap();
-        assert!(!reports.may_be_in_flight(sim, "59919457"));
+        assert!(!reports.may_be_in_flight(sim, "59919457", Timestamp::now()));
         // Found before it is in the bucket.
         let found = reports.find(sim, 7, "59919457", Some(first.sent_at)).await.unwrap();
         assert_eq!(found, Some((key.clone(), first.clone())));

@@ -113,6 +113,8 @@ impl Sender {
             }
             finished => {
                 tracing::debug!(message.id = %id, "finished before; its ack was lost");
+                let entries = self.driver.journal.entries_when_answered(id, parts).await;
+                settlement::await_reports(&self.driver, &job.delivery.value, &entries).await;
                 Settling::new(finished.changes(), End::Done)
             }
         };

@@ -15,8 +15,8 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::driver::{About, Driver, Holding};
-use crate::journal::{self, Entry, Stage};
-use crate::reports::{Awaited, Reports};
+use crate::journal::{self, Entry, Recorded, Stage};
+use crate::reports::{self, Awaited, Reports};
 use crate::spool::{Answer, Record};
 
 /// What is to be done.
@@ -71,8 +71,10 @@ impl Settlement {
         }
         // The sender may have ended.
         let _ = journaled.send(());
-        if let Some((key, awaited)) = &self.awaited {
-            keep(&reports, key, awaited).await;
+        match &self.awaited {
+            Some((key, awaited)) if judged == Judged::Here => keep(&reports, key, awaited).await,
+            Some((_, awaited)) => reports.forget(awaited),
+            None => {}
         }
         let message = self.about.message;
         if judged == Judged::Elsewhere {
@@ -241,6 +243,35 @@ pub(crate) async fn keep(reports: &Reports, key: &str, awaited: &Awaited) {
     }
 }
 
+/// What another run of a driver left as sent, or uncertain, waits for its reports: that run may have been killed before it
+/// could say so.
+pub(crate) async fn await_reports(driver: &Driver, item: &MtItem, entries: &[Recorded]) {
+    let options = &item.request.options;
+    for (part, Recorded { entry, .. }) in (1..).zip(entries) {
+        let reference = match entry.stage {
+            Stage::Sent { reference, .. } => Some(reference),
+            Stage::Uncertain { .. } => None,
+            _ => continue,
+        };
+        if options.no_report || entry.driver == driver.id {
+            continue;
+        }
+        let sent_at = entry.sent_at();
+        let awaited = Awaited {
+            message: item.id,
+            part,
+            parts: entry.parts,
+            org: item.request.org,
+            owner: item.request.owner,
+            sent_at,
+            until: Awaited::end(sent_at, options.validity_minutes),
+            uncertain: reference.is_none(),
+        };
+        let key = reports::key(entry.sim, reference, &reports::tail(&item.request.to));
+        keep(&driver.waiting_of(entry.modem).reports, &key, &awaited).await;
+    }
+}
+
 /// Gives an item to the modem that holds `sim`, whose journal entries follow it to its new place. `from` is the item's
 /// place until now: moved twice from there, it is one. An item that the broker does not take at its new place is failed.
 pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId, from: u64) {
@@ -260,7 +291,7 @@ pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId, from: u
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(5));
     };
-    let entries = driver.journal.entries_of(item.id, item.parts).await.unwrap_or_default();
+    let entries = driver.journal.entries_when_answered(item.id, item.parts).await;
     for (part, recorded) in (1..).zip(entries) {
         let entry = Entry { sequence, round: item.request.round, ..recorded.entry };
         let key = journal::key(item.id, part);

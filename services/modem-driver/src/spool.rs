@@ -10,7 +10,7 @@
 //! waits. A line that is not whole was cut off by a crash and never acknowledged, so it goes; one that cannot be read is
 //! put aside. A lock on the file keeps other drivers of this host away.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
@@ -134,6 +134,13 @@ pub(crate) struct Answer {
 pub(crate) struct First {
     pub(crate) record: Record,
     at: u64,
+}
+
+impl First {
+    /// Its place, which no other record has until nothing waits any more.
+    pub(crate) fn at(&self) -> u64 {
+        self.at
+    }
 }
 
 /// Why the spool did not do what was asked.
@@ -264,12 +271,15 @@ impl Spool {
         appended
     }
 
-    /// The record that is the next to be published: the oldest.
+    /// The record that is the next to be published: the oldest beside those at these places.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(crate) async fn first(self: &Arc<Self>) -> Result<Option<First>, SpoolError> {
-        self.run(|log| log.first()).await
+    pub(crate) async fn first_beside(
+        self: &Arc<Self>,
+        places: HashSet<u64>,
+    ) -> Result<Option<First>, SpoolError> {
+        self.run(move |log| log.first_beside(&places)).await
     }
 
     /// A record was published.
@@ -470,8 +480,11 @@ impl Log {
         }
     }
 
-    fn first(&self) -> Result<Option<First>, SpoolError> {
-        let Some(place) = self.waiting.front() else { return Ok(None) };
+    fn first_beside(&self, places: &HashSet<u64>) -> Result<Option<First>, SpoolError> {
+        let mut waiting = self.waiting.iter();
+        let Some(place) = waiting.find(|place| !places.contains(&place.at)) else {
+            return Ok(None);
+        };
         let mut line = vec![0; place.length];
         self.file.read_exact_at(&mut line, place.at).map_err(|error| self.failed(error))?;
         let json = line.get(1..).unwrap_or_default();
@@ -523,7 +536,7 @@ mod tests {
     }
 
     async fn take(spool: &Arc<Spool>) -> Option<Record> {
-        let first = spool.first().await.unwrap()?;
+        let first = spool.first_beside(HashSet::new()).await.unwrap()?;
         spool.published(&first).await.unwrap();
         Some(first.record)
     }
@@ -592,11 +605,11 @@ mod tests {
         }));
         let spool = open(dir.path());
         spool.append(record(1)).await.unwrap();
-        let first = spool.first().await.unwrap().unwrap();
+        let first = spool.first_beside(HashSet::new()).await.unwrap().unwrap();
         spool.append(answer.clone()).await.unwrap();
         drop(spool);
         let spool = open(dir.path());
-        assert_eq!(spool.first().await.unwrap().unwrap().record, answer);
+        assert_eq!(spool.first_beside(HashSet::new()).await.unwrap().unwrap().record, answer);
         // Read before the answer came: that one is meant, and no other.
         spool.published(&first).await.unwrap();
         assert_eq!(take(&spool).await, Some(answer));

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use crate::driver::{About, Driver};
 use crate::journal::{self, All, Entry, Recorded};
 use crate::lease::Holder;
+use crate::settlement;
 use crate::verdict::judge;
 
 /// How often it is looked without being asked.
@@ -184,6 +185,7 @@ async fn look_at(
     let verdict = judge(&entries, latest.parts, request.round, request.tries, latest.sim, &alive);
     if verdict.is_finished() {
         let about = About { message, org: request.org, owner: request.owner, round: request.round };
+        settlement::await_reports(driver, &item, &entries).await;
         for change in verdict.changes() {
             driver.tell_change(about, change).await;
         }

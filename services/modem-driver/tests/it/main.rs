@@ -12,6 +12,7 @@ mod late;
 mod plugging;
 mod readiness;
 mod receiving;
+mod reports;
 mod rig;
 mod sending;
 mod sharing;
