@@ -55,10 +55,9 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(nats: NatsServer) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::Builder::new().prefix("merpati-chaos-").tempdir().unwrap().keep();
-        let nats = NatsServer::start().await;
         let postgres = PostgresServer::start().await;
         let mut config = SimulationConfig::of_makes(2 * MODEMS, &Make::ALL);
         // Quick, but slow enough that a kill often meets a message at the modem.
