@@ -6,6 +6,7 @@
 //! `CHAOS_SEED` and `CHAOS_SECONDS`. A failure names its seed and leaves the logs of all processes in a folder.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "a long run says how far it is")]
 
 mod load;
 mod process;

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Timestamp};
 
-
 /// While the network refuses, items wait in the broker for their next try. Others go on meanwhile, but
 /// not the whole backlog: at most so many times the depth.
 const DEFERRED_AT_MOST: i64 = 4;
