@@ -2,36 +2,71 @@
 
 use std::time::{Duration, Instant};
 
-use at::{Urc, command, reply};
+use at::{Final, Urc, command, reply};
 
 use super::task::{Poll, Task};
 
+/// Lines of one answer that are kept; a list of 255 messages has 510.
+const MAX_LINES: usize = 2048;
+/// A list that grows is given time up to this.
+const LONGEST: Duration = Duration::from_mins(5);
+/// Silence that ends the answer of a modem known to leave out `OK`.
+const NO_OK_SILENCE: Duration = Duration::from_millis(300);
 /// Names whose lines also come unasked, so that a command that *sets* them does not claim them.
-pub(super) const ALSO_UNSOLICITED: [&str; 7] =
+const ALSO_UNSOLICITED: [&str; 7] =
     ["+CREG", "+CGREG", "+CEREG", "+CUSD", "+CLIP", "+CPIN", "+CNMI"];
 
 /// A command in flight.
 #[derive(Debug, Clone)]
 pub(super) struct Active {
-    pub(super) command: String,
-    pub(super) task: Task,
-    /// Its name: `+CSQ`; empty for `ATI` and the like.
-    pub(super) name: String,
-    /// The prompt is due.
-    pub(super) prompt_due: bool,
-    pub(super) lines: Vec<String>,
-    pub(super) patience: Duration,
-    pub(super) deadline: Instant,
-    pub(super) latest: Instant,
-    /// The modem repeated it although echo is off: it has lost its settings.
-    pub(super) echoed: bool,
+    command: String,
+    task: Task,
+    /// The name that its lines begin with: `+CSQ`; empty for `ATI` and the like.
+    name: String,
+    /// The prompt for a PDU is due.
+    prompt_due: bool,
+    lines: Vec<String>,
+    patience: Duration,
+    deadline: Instant,
+    latest: Instant,
+    /// The modem repeated the command although echo is off: it has lost its settings.
+    echoed: bool,
     /// The answer counts as whole at this time when nothing else comes.
-    pub(super) enough_at: Option<Instant>,
+    enough_at: Option<Instant>,
 }
 
 impl Active {
-    pub(super) fn due(&self) -> Instant {
-        self.enough_at.map_or(self.deadline, |enough| enough.min(self.deadline))
+    /// A command that is written at `due` and may take `patience` from then on.
+    pub(super) fn new(command: String, task: Task, due: Instant, patience: Duration) -> Self {
+        Self {
+            name: command_name(&command),
+            command,
+            task,
+            prompt_due: false,
+            lines: Vec::new(),
+            patience,
+            deadline: due + patience,
+            latest: due + patience.max(LONGEST),
+            echoed: false,
+            enough_at: None,
+        }
+    }
+
+    pub(super) fn command(&self) -> &str {
+        &self.command
+    }
+
+    pub(super) fn task(&self) -> &Task {
+        &self.task
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The lines of the answer so far.
+    pub(super) fn lines(&self) -> &[String] {
+        &self.lines
     }
 
     /// The value behind the command's own name, in the first line that has it.
@@ -39,10 +74,87 @@ impl Active {
         self.lines.iter().find_map(|line| reply::value(line, &self.name))
     }
 
-    /// More time from now on.
+    /// The whole answer of a command that a person gave: its lines and the final result.
+    pub(super) fn into_lines(mut self, result: &str) -> Vec<String> {
+        self.lines.push(result.to_owned());
+        self.lines
+    }
+
+    /// When the command's time is over, or its answer counts as whole.
+    pub(super) fn due(&self) -> Instant {
+        self.enough_at.map_or(self.deadline, |enough| enough.min(self.deadline))
+    }
+
+    /// Whether the answer counts as whole although no final result has come.
+    pub(super) fn is_whole(&self, now: Instant) -> bool {
+        self.enough_at.is_some_and(|enough| enough <= now)
+    }
+
+    /// Has the answer count as whole at `enough`, unless an earlier call has named a time.
+    pub(super) fn count_as_whole_at(&mut self, enough: Instant) {
+        self.enough_at.get_or_insert(enough);
+    }
+
+    /// Has the answer not count as whole before its final result.
+    pub(super) fn await_result(&mut self) {
+        self.enough_at = None;
+    }
+
+    /// Gives the command `patience` from now on.
     pub(super) fn extend(&mut self, now: Instant, patience: Duration) {
         self.patience = patience;
         self.deadline = (now + patience).min(self.latest.max(now + patience));
+    }
+
+    /// Ends the command's time at `limit`, if not before.
+    pub(super) fn limit(&mut self, limit: Instant) {
+        self.deadline = self.deadline.min(limit);
+    }
+
+    /// Whether the prompt for a PDU is due.
+    pub(super) fn awaits_prompt(&self) -> bool {
+        self.prompt_due
+    }
+
+    pub(super) fn await_prompt(&mut self) {
+        self.prompt_due = true;
+    }
+
+    pub(super) fn prompt_came(&mut self) {
+        self.prompt_due = false;
+    }
+
+    /// Whether the modem repeated the command although echo is off.
+    pub(super) fn is_echoed(&self) -> bool {
+        self.echoed
+    }
+
+    /// Notes a line that repeats a command. `true` when the line is this command.
+    pub(super) fn note_echo(&mut self, line: &str) -> bool {
+        self.echoed |= self.command == line;
+        self.command == line
+    }
+
+    /// Adds a line to the answer; where the modem leaves out `OK`, silence after the line ends the answer.
+    pub(super) fn take_line(&mut self, now: Instant, line: &str, leaves_out_ok: bool) {
+        if self.lines.len() < MAX_LINES {
+            self.lines.push(line.to_owned());
+        }
+        if matches!(self.task, Task::List { .. } | Task::ByHand { .. }) {
+            self.deadline = (now + self.patience).min(self.latest);
+        }
+        if leaves_out_ok {
+            self.enough_at = Some(now + NO_OK_SILENCE);
+        }
+    }
+
+    /// The name of the line that a question should have had in its answer, when `result` ended it without that line.
+    pub(super) fn missing_line(&self, result: &Final) -> Option<&str> {
+        let asks = self.command.ends_with('?') || self.command == "AT+CSQ";
+        // A line that also comes unasked says nothing after a refusal.
+        let telling = result.is_ok() || !ALSO_UNSOLICITED.contains(&self.name.as_str());
+        let misses = asks && telling && self.lines.is_empty() && !self.name.is_empty();
+        misses.then_some(&self.name)
     }
 
     /// Whether a line is part of this answer.
@@ -95,7 +207,7 @@ impl Active {
 }
 
 /// The name that a command's answer begins with: `AT+CSQ` → `+CSQ`; empty for `AT`, `ATI`, `ATE0`.
-pub(super) fn command_name(command: &str) -> String {
+fn command_name(command: &str) -> String {
     let rest = command.get(2..).unwrap_or("");
     let end = rest.find(['=', '?', ';']).unwrap_or(rest.len());
     let name = &rest[..end];

@@ -18,8 +18,6 @@ use super::pin::Blocker;
 use super::receive::nothing_is_withheld;
 use super::task::{Need, Step, Task};
 
-/// Most commands.
-pub(super) const SHORT: Duration = Duration::from_secs(5);
 const POWER: Duration = Duration::from_secs(15);
 /// How long a SIM may be busy after the start before it counts as ill.
 const BUSY_LIMIT: Duration = Duration::from_secs(30);
@@ -28,10 +26,6 @@ const BUSY_PAUSE: Duration = Duration::from_millis(500);
 /// What the boot in progress has found out, and a few things that outlive it.
 #[derive(Debug)]
 pub(super) struct BootFacts {
-    /// When the port was opened.
-    pub(super) opened_at: Instant,
-    /// When something was done after which a modem says `SMS Ready`.
-    pub(super) start_expected_at: Instant,
     /// The modem answers in numbers.
     pub(super) numeric: bool,
     /// PDU mode was confirmed, and nothing has happened since then that may have ended it.
@@ -77,10 +71,8 @@ pub(super) struct BootFacts {
 }
 
 impl BootFacts {
-    pub(super) fn new(now: Instant) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            opened_at: now,
-            start_expected_at: now,
             numeric: false,
             pdu_mode: false,
             serving: None,
@@ -124,11 +116,7 @@ impl BootFacts {
 impl Modem {
     /// From the beginning: find the modem, then set it up.
     pub(super) fn begin_boot(&mut self) {
-        let opened_at = self.boot.opened_at;
-        let start_expected_at = self.boot.start_expected_at;
-        self.boot = BootFacts::new(self.now);
-        self.boot.opened_at = opened_at;
-        self.boot.start_expected_at = start_expected_at;
+        self.boot = BootFacts::new();
         self.wanted = None;
         self.blocker = None;
         self.network.forget();
@@ -144,7 +132,7 @@ impl Modem {
             if !self.may_go_on_to(step) {
                 return;
             }
-            match self.boot_command(step).filter(|(text, _)| !self.is_muted(text)) {
+            match self.boot_command(step).filter(|(text, _)| !self.link.is_muted(text)) {
                 Some((text, patience)) => {
                     self.start(text, Task::Boot(step), patience);
                     return;
@@ -178,22 +166,22 @@ impl Modem {
         let next = match step {
             Step::Power => self.power_known(active),
             Step::Info | Step::Manufacturer | Step::Model | Step::Revision | Step::Serial(_) => {
-                self.keep_identity(step, &active.lines);
+                self.keep_identity(step, active.lines());
                 self.after(step)
             }
             Step::EarlyIccid(_) | Step::Iccid(_) => {
-                self.boot.iccid = active.lines.iter().find_map(|line| reply::iccid(line));
+                self.boot.iccid = active.lines().iter().find_map(|line| reply::iccid(line));
                 if self.boot.iccid.is_some() {
-                    self.boot.iccid_command = Some(active.command.clone());
+                    self.boot.iccid_command = Some(active.command().to_owned());
                 }
                 self.after(step)
             }
             Step::PinTries => {
-                self.boot.pin_tries = active.lines.iter().find_map(|line| reply::pin_tries(line));
+                self.boot.pin_tries = active.lines().iter().find_map(|line| reply::pin_tries(line));
                 self.after(step)
             }
             Step::Imsi => {
-                self.boot.imsi = active.lines.iter().find_map(|line| reply::long_number(line));
+                self.boot.imsi = active.lines().iter().find_map(|line| reply::long_number(line));
                 self.after(step)
             }
             Step::Lock => match self.lock_known(active, result) {
@@ -307,8 +295,8 @@ impl Modem {
             self.resync_to(&Phase::Boot(Step::Lock));
             return;
         }
-        self.mute(&active.command, 1);
-        if self.is_muted(&active.command) {
+        self.link.note_missed(active.command());
+        if self.link.is_muted(active.command()) {
             self.boot_answered(step, active, &Final::Error);
         }
         let phase = self.phase.clone();
@@ -322,7 +310,7 @@ impl Modem {
         let wanted = if self.config.flight_mode { 4 } else { 1 };
         let is_off = matches!(level, Some(0 | 4));
         if level.is_some() && is_off != self.config.flight_mode {
-            self.boot.start_expected_at = self.now;
+            self.health.expect_start(self.now);
             self.phase = Phase::Boot(Step::PowerSet);
             self.start(format!("AT+CFUN={wanted}"), Task::Boot(Step::PowerSet), POWER);
             return Step::PowerSet;
@@ -385,7 +373,7 @@ impl Modem {
         let centre = self.network.centre().map(str::to_owned);
         self.sim_known(centre);
         self.phase = Phase::Run;
-        self.reopened = 0;
+        self.health.set_up();
         self.needs.met();
         // Where the echo cannot be turned off, it tells of no restart: the mode is told before each PDU.
         self.boot.pdu_mode &= !self.boot.echo_stays;
@@ -400,6 +388,6 @@ impl Modem {
     }
 
     pub(super) fn lock_of(active: &Active) -> Option<SimLock> {
-        active.lines.iter().find_map(|line| reply::value(line, "+CPIN")).map(SimLock::parse)
+        active.lines().iter().find_map(|line| reply::value(line, "+CPIN")).map(SimLock::parse)
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Modem;
-use super::boot::SHORT;
+use super::link::SHORT;
 use super::task::Task;
 use crate::event::Event;
 

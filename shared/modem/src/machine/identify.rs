@@ -49,6 +49,7 @@ impl Modem {
             self.needs.forget_lacking();
         }
         self.profile = profile.cloned().unwrap_or_default();
+        self.link.adapt(&self.profile);
         self.ussd_coding = self.profile.ussd.into();
         let seen = self.identity.firmware().and_then(|name| self.config.marks_sent.get(&name));
         self.marks_sent = if self.profile.marks_sent { Some(true) } else { seen.copied() };

@@ -13,7 +13,7 @@ use at::reply::{self, RegistrationLine};
 
 use super::Modem;
 use super::active::Active;
-use super::boot::SHORT;
+use super::link::SHORT;
 use super::network::DOMAINS;
 use super::phase::Phase;
 use super::task::{Need, Poll, Step, Task, Upkeep, Wanted};
@@ -124,7 +124,7 @@ impl Modem {
 
     /// When an idle modem has something to do.
     pub(super) fn idle_due(&self) -> Option<Instant> {
-        if self.phase != Phase::Run || self.active.is_some() {
+        if self.phase != Phase::Run || !self.link.is_free() {
             return None;
         }
         let searching = !self.network.registration().is_registered();
@@ -227,7 +227,7 @@ impl Modem {
         }
         while let Some(poll) = self.polls.pop_front() {
             let Some((text, patience)) = self.poll_command(poll) else { continue };
-            if !self.is_muted(&text) {
+            if !self.link.is_muted(&text) {
                 self.start(text, Task::Poll(poll), patience);
                 return true;
             }
@@ -275,7 +275,7 @@ impl Modem {
             Poll::Lock => self.lock_polled(active, result),
             Poll::OwnNumber => {
                 let number = active
-                    .lines
+                    .lines()
                     .iter()
                     .filter_map(|line| reply::value(line, "+CNUM"))
                     .find_map(reply::own_number);
@@ -285,7 +285,7 @@ impl Modem {
             }
             Poll::Announcing => self.announcing_looked_at(value),
             Poll::Iccid => {
-                let iccid = active.lines.iter().find_map(|line| reply::iccid(line));
+                let iccid = active.lines().iter().find_map(|line| reply::iccid(line));
                 if iccid.is_some() && iccid != self.boot.iccid {
                     self.want(Wanted::SetUp);
                 }
@@ -360,7 +360,7 @@ impl Modem {
                 },
                 Upkeep::SendAgain => {
                     self.send_again();
-                    if self.active.is_some() {
+                    if !self.link.is_free() {
                         return true;
                     }
                     continue;
@@ -369,7 +369,7 @@ impl Modem {
                 Upkeep::SearchAnew => ("AT+COPS=0".to_owned(), SEARCHING),
                 Upkeep::RadioOff => ("AT+CFUN=0".to_owned(), RADIO),
                 Upkeep::RadioOn => {
-                    self.boot.start_expected_at = self.now;
+                    self.health.expect_start(self.now);
                     ("AT+CFUN=1".to_owned(), RADIO)
                 }
             };

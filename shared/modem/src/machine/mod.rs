@@ -8,8 +8,10 @@ mod active;
 mod announce;
 mod boot;
 mod calls;
+mod health;
 mod identify;
 mod idle;
+mod link;
 mod needs;
 mod network;
 mod phase;
@@ -26,21 +28,21 @@ mod talk;
 mod task;
 mod unsolicited;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use at::{Framer, Item, ussd::Coding};
+use at::{Item, ussd::Coding};
 
 use crate::config::{ModemConfig, SimSettings};
-use crate::event::{
-    Event, Identity, NotSent, Outcome, Output, Receipt, Reopen, SimIdentity, Submission,
-};
+use crate::event::{Event, Identity, NotSent, Outcome, Output, Receipt, SimIdentity, Submission};
 use crate::models::Profile;
 use crate::snapshot::{Counters, Snapshot};
 use active::Active;
 use boot::BootFacts;
 use calls::Call;
+use health::Health;
 use idle::Timers;
+use link::Link;
 use needs::Needs;
 use network::Network;
 use phase::Phase;
@@ -57,26 +59,18 @@ pub struct Modem {
     config: ModemConfig,
     profile: Profile,
     now: Instant,
-    framer: Framer,
+    link: Link,
+    health: Health,
 
     events: VecDeque<Event>,
-    writes: VecDeque<(Instant, Vec<u8>)>,
-    reopen: Option<Reopen>,
 
     phase: Phase,
     wanted: Option<Wanted>,
-    active: Option<Active>,
     partial: Option<Partial>,
-    recent_commands: VecDeque<String>,
-    learned_no_ok: HashSet<String>,
-    muted: HashMap<String, u8>,
-    /// The last command ended in `OK` without the line of this name.
-    missing_line: Option<String>,
     /// `+CMGS` ends in `OK` without a reference.
     gives_no_reference: bool,
     /// A stored message that went out is marked as sent: `None` while nobody has seen it.
     marks_sent: Option<bool>,
-    last_final: Instant,
 
     boot: BootFacts,
     identity: Identity,
@@ -107,12 +101,7 @@ pub struct Modem {
     upkeep: VecDeque<Upkeep>,
     timers: Timers,
 
-    strikes: VecDeque<Instant>,
-    reopened: u32,
     busy_in_a_row: u32,
-    answered_once: bool,
-    /// It has said that it has started, since the port was opened.
-    start_heard: bool,
     counters: Counters,
     told: Option<status::Told>,
     problem_since: Option<(&'static str, Instant)>,
@@ -125,22 +114,15 @@ impl Modem {
             config,
             profile: Profile::default(),
             now,
-            framer: Framer::new(),
+            link: Link::new(now),
+            health: Health::new(now),
             events: VecDeque::new(),
-            writes: VecDeque::new(),
-            reopen: None,
             phase: Phase::Closed,
             wanted: None,
-            active: None,
             partial: None,
-            recent_commands: VecDeque::new(),
-            learned_no_ok: HashSet::new(),
-            muted: HashMap::new(),
-            missing_line: None,
             gives_no_reference: false,
             marks_sent: None,
-            last_final: now,
-            boot: BootFacts::new(now),
+            boot: BootFacts::new(),
             identity: Identity::default(),
             sim: None,
             network: Network::default(),
@@ -164,11 +146,7 @@ impl Modem {
             polls: VecDeque::new(),
             upkeep: VecDeque::new(),
             timers: Timers::new(now),
-            strikes: VecDeque::new(),
-            reopened: 0,
             busy_in_a_row: 0,
-            answered_once: false,
-            start_heard: false,
             counters: Counters::default(),
             told: None,
             problem_since: None,
@@ -186,8 +164,8 @@ impl Modem {
         self.heard_something();
         // One by one, so that whether a prompt is due never depends on how the bytes were split.
         for byte in bytes {
-            self.framer.push(std::slice::from_ref(byte));
-            while let Some(item) = self.framer.pop() {
+            self.link.push(*byte);
+            while let Some(item) = self.link.pop() {
                 match item {
                     Item::Prompt => self.prompt(),
                     Item::Line(line) => self.line(&line),
@@ -212,8 +190,7 @@ impl Modem {
         self.advance(now);
         self.abort(NotSent::PortLost);
         self.phase = Phase::Closed;
-        self.framer.reset();
-        self.reopen = None;
+        self.link.port_changed();
         self.tell_status();
     }
 
@@ -221,14 +198,11 @@ impl Modem {
     pub fn handle_opened(&mut self, now: Instant) {
         self.advance(now);
         self.abort(NotSent::PortLost);
-        self.framer.reset();
-        self.muted.clear();
+        self.link.port_changed();
+        self.link.forget_missed();
         self.storage.open_closed();
         self.needs.met();
-        self.start_heard = false;
-        self.reopen = None;
-        self.boot.opened_at = now;
-        self.boot.start_expected_at = now;
+        self.health.opened(now);
         self.begin_boot();
         self.tell_status();
     }
@@ -359,20 +333,7 @@ impl Modem {
         if let Some(event) = self.events.pop_front() {
             return Output::Event(event);
         }
-        match self.writes.front() {
-            Some((due, _)) if *due <= self.now => {
-                if let Some((_, bytes)) = self.writes.pop_front() {
-                    return Output::Transmit(bytes);
-                }
-            }
-            Some(_) => {}
-            None => {
-                if let Some(reopen) = self.reopen.take() {
-                    return Output::Reopen(reopen);
-                }
-            }
-        }
-        Output::Timeout(self.deadline())
+        self.link.next_output(self.now).unwrap_or_else(|| Output::Timeout(self.deadline()))
     }
 
     /// The state, for people and programs.
@@ -398,8 +359,8 @@ impl Modem {
     fn deadline(&self) -> Instant {
         let far = self.now + Duration::from_hours(1);
         let timers = [
-            self.writes.front().map(|(due, _)| *due),
-            self.active.as_ref().map(Active::due),
+            self.link.write_due(),
+            self.link.active().map(Active::due),
             self.partial.as_ref().map(|partial| partial.until),
             self.phase.due(),
             self.call.as_ref().map(Call::due),
@@ -413,7 +374,7 @@ impl Modem {
         if self.partial.as_ref().is_some_and(|partial| partial.until <= self.now) {
             self.drop_partial();
         }
-        if self.active.as_ref().is_some_and(|active| active.due() <= self.now) {
+        if self.link.active().is_some_and(|active| active.due() <= self.now) {
             self.active_ran_out();
         }
         if self.phase.due().is_some_and(|due| due <= self.now) {
@@ -429,7 +390,7 @@ impl Modem {
 
     /// Starts the next command when none is in flight.
     fn proceed(&mut self) {
-        if self.active.is_some() || self.reopen.is_some() {
+        if !self.link.is_free() || self.link.is_to_be_reopened() {
             return;
         }
         match &self.phase {
@@ -444,12 +405,12 @@ impl Modem {
 
     /// Everything in hand ends: the port is lost, the modem restarted, or it is set up anew.
     fn abort(&mut self, why: NotSent) {
-        self.writes.clear();
-        self.framer.expect_prompt(false);
+        self.link.drop_writes();
+        self.link.expect_prompt(false);
         self.end_sending(why);
         self.give_back_next(if why == NotSent::PortLost { why } else { NotSent::NotReady });
         self.end_requests(why);
-        self.active = None;
+        self.link.take_active();
         self.partial = None;
         self.polls.clear();
         self.upkeep.clear();

@@ -136,7 +136,7 @@ impl Modem {
 
     /// What a step of a need was refused, for words.
     pub(super) fn note_refusal(&mut self, active: &Active, result: Option<&Final>) {
-        self.boot.refusal = Some(refusal(&active.command, result));
+        self.boot.refusal = Some(refusal(active.command(), result));
     }
 
     /// A need is not met. `true`: the modem is put off, and the whole set-up comes again; `false`: it goes without.
@@ -161,7 +161,7 @@ impl Modem {
         };
         needs.tries = needs.tries.saturating_add(1);
         // What was not answered before may be answered then.
-        self.muted.clear();
+        self.link.forget_missed();
         self.phase = Phase::Wait { until: now + pause, step: Step::Echo };
         true
     }
@@ -171,7 +171,7 @@ impl Modem {
     pub(super) fn is_in_pdu_mode(&self) -> bool {
         /// No modem restarts in less.
         const LEFT_ALONE: Duration = Duration::from_secs(2);
-        self.boot.pdu_mode && self.now < self.last_final + LEFT_ALONE
+        self.boot.pdu_mode && self.now < self.link.last_result_at() + LEFT_ALONE
     }
 
     /// Something happened after which the modem may be in text mode: it is told again before anything else.

@@ -81,13 +81,13 @@ impl Modem {
     pub(super) fn phase_ran_out(&mut self) {
         match self.phase.clone() {
             Phase::Sync(sync) => self.sync_ran_out(sync),
-            Phase::Wait { step, .. } if self.active.is_none() => self.resume(step),
+            Phase::Wait { step, .. } if self.link.is_free() => self.resume(step),
             // A request by hand is in flight: a moment later.
             Phase::Wait { step, .. } => {
                 self.phase = Phase::Wait { until: self.now + super::idle::SOON, step };
             }
             Phase::Resetting { .. } => {
-                self.boot.start_expected_at = self.now;
+                self.health.expect_start(self.now);
                 self.begin_boot();
             }
             Phase::Closed | Phase::Gone | Phase::Boot(_) | Phase::Run => {}

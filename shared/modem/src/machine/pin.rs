@@ -133,7 +133,7 @@ impl Modem {
         self.forget_pin(&pin);
         self.config.refused_pins.push(pin.clone());
         self.event(Event::Pin(PinEvent::Trying(pin)));
-        self.boot.start_expected_at = self.now;
+        self.health.expect_start(self.now);
         Some(text)
     }
 
@@ -215,7 +215,7 @@ impl Modem {
     /// A step that waits comes now.
     pub(super) fn hurry(&mut self) {
         if let Phase::Wait { step, .. } = self.phase {
-            if self.active.is_none() {
+            if self.link.is_free() {
                 self.resume(step);
             } else {
                 // As soon as the command by hand that is in flight has ended.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use at::{Final, command};
 
 use super::Modem;
+use super::link::SHORT;
 use super::task::{Task, Upkeep};
 use crate::event::{Event, FoundSubmission, Receipt, Received, ReceivedKind};
 
@@ -157,7 +158,7 @@ impl Modem {
     /// What must not be taken for a line of a USSD text: the end of the command in flight, and messages.
     fn is_no_text(&self, line: &str) -> bool {
         const NAMES: [&str; 7] = ["+CMGS", "+CMSS", "+CMGW", "+CMT", "+CDS", "+CMTI", "+CDSI"];
-        let ends = self.active.is_some() && Final::parse(line).is_some();
+        let ends = !self.link.is_free() && Final::parse(line).is_some();
         ends || NAMES.iter().any(|name| at::reply::value(line, name).is_some())
     }
 
@@ -353,7 +354,7 @@ impl Modem {
     pub(super) fn acknowledge(&mut self) -> bool {
         let Some((receipt, positive)) = self.acknowledgements.pop_front() else { return false };
         let text = if positive { "AT+CNMA" } else { "AT+CNMA=2" };
-        self.start(text, Task::Acknowledge { receipt, positive }, super::boot::SHORT);
+        self.start(text, Task::Acknowledge { receipt, positive }, SHORT);
         true
     }
 

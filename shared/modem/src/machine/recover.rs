@@ -32,14 +32,8 @@ const PATIENCE_KNOWN: Duration = Duration::from_secs(20);
 const PATIENCE_UNKNOWN: Duration = Duration::from_secs(3);
 /// One that has just missed a command.
 const PATIENCE_AT_WORK: Duration = Duration::from_secs(4);
-/// Missed commands within this time count together.
-const STRIKES_WITHIN: Duration = Duration::from_mins(5);
 /// After a restart the modem is left alone for so long, unless it says that it has started.
 const RESET_PAUSE: Duration = Duration::from_secs(3);
-/// A modem that was plugged in says within this time that it has started.
-const START_IS_NEWS: Duration = Duration::from_secs(15);
-/// Speeds worth trying before the pauses grow.
-const SPEEDS: u32 = 7;
 
 /// Where to go when the line is in step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,13 +74,13 @@ impl Sync {
 impl Modem {
     /// Looks for a modem on a port just opened, or one to be set up anew.
     pub(super) fn begin_sync(&mut self) {
-        let patience = if self.answered_once { PATIENCE_KNOWN } else { PATIENCE_UNKNOWN };
+        let patience = if self.health.has_answered() { PATIENCE_KNOWN } else { PATIENCE_UNKNOWN };
         // One that refuses what it has may be out of step.
         self.sync(Then::Boot, !self.needs.are_unmet(), patience);
     }
 
     fn sync(&mut self, then: Then, clean: bool, patience: Duration) {
-        self.active = None;
+        self.link.take_active();
         self.partial = None;
         self.phase = Phase::Sync(Sync {
             then,
@@ -115,12 +109,12 @@ impl Modem {
         };
         let mut pause = Duration::ZERO;
         if !first {
-            self.write(vec![command::ESC]);
+            self.write(&[command::ESC]);
             pause = ESC_GUARD;
         }
         self.start_after(pause, text.to_owned(), Task::Sync, patience);
         // A prompt left open answers with another one.
-        self.framer.expect_prompt(true);
+        self.link.expect_prompt(true);
     }
 
     pub(super) fn sync_answered(&mut self, result: &Final) {
@@ -177,7 +171,7 @@ impl Modem {
                 return;
             }
         }
-        self.active = None;
+        self.link.take_active();
         self.sync_write();
     }
 
@@ -187,11 +181,11 @@ impl Modem {
             Then::Step(step) => self.phase = Phase::Boot(step),
             Then::Run => {
                 self.phase = Phase::Run;
-                match self.strikes.len() {
+                match self.health.strikes() {
                     3 => self.want(Wanted::SetUp),
                     6 => self.want(Wanted::Reset),
                     9.. => {
-                        self.strikes.clear();
+                        self.health.forget_strikes();
                         self.give_up();
                     }
                     _ => {}
@@ -202,10 +196,8 @@ impl Modem {
 
     /// A command was missed: bring the line in step and go on where the machine is.
     pub(super) fn resync_to(&mut self, phase: &Phase) {
-        self.strikes.push_back(self.now);
-        while self.strikes.front().is_some_and(|at| *at + STRIKES_WITHIN < self.now) {
-            self.strikes.pop_front();
-        }
+        self.health.strike(self.now);
+        self.health.forget_old_strikes(self.now);
         self.bring_in_step(phase);
     }
 
@@ -213,12 +205,12 @@ impl Modem {
     pub(super) fn out_of_step(&mut self) {
         match self.phase {
             Phase::Boot(_) | Phase::Wait { .. } => {
-                self.strikes.push_back(self.now);
-                self.writes.clear();
+                self.health.strike(self.now);
+                self.link.drop_writes();
                 self.sync(Then::Boot, false, PATIENCE_AT_WORK);
             }
             Phase::Run => {
-                let Some(active) = self.active.take() else { return };
+                let Some(active) = self.link.take_active() else { return };
                 self.task_ran_out(&active);
             }
             _ => {}
@@ -240,7 +232,7 @@ impl Modem {
         };
         self.end_sending(NotSent::NotReady);
         self.give_back_next(NotSent::NotReady);
-        self.writes.clear();
+        self.link.drop_writes();
         if then == Then::Run {
             // It may have restarted meanwhile.
             self.doubt_pdu_mode();
@@ -251,7 +243,7 @@ impl Modem {
     /// What becomes of a command that was not answered in time.
     pub(super) fn task_ran_out(&mut self, active: &Active) {
         self.not_answered(active);
-        match active.task.clone() {
+        match active.task().clone() {
             Task::Boot(step) => {
                 self.boot_ran_out(step, active);
                 return;
@@ -267,13 +259,13 @@ impl Modem {
             Task::Enter { memory } => self.may_have_entered(&memory),
             Task::Poll(poll) => {
                 if poll != Poll::Lock {
-                    self.mute(&active.command, 1);
+                    self.link.note_missed(active.command());
                 }
             }
             Task::Ussd { id, .. } => self.ussd_not_answered(id),
             Task::ByHand { id } => {
                 self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
-                if super::requests::changes_set_up(&active.command) {
+                if super::requests::changes_set_up(active.command()) {
                     self.want(Wanted::SetUp);
                 }
             }
@@ -289,27 +281,16 @@ impl Modem {
         self.resync_to(&phase);
     }
 
-    /// A command that the modem does not answer is not asked again when it was missed twice.
-    pub(super) fn mute(&mut self, command: &str, weight: u8) {
-        *self.muted.entry(command.to_owned()).or_default() += weight;
-    }
-
-    pub(super) fn is_muted(&self, command: &str) -> bool {
-        self.muted.get(command).is_some_and(|missed| *missed >= 2)
-    }
-
     /// The modem does not answer at all: the port is to be opened anew, with growing pauses and force.
     fn give_up(&mut self) {
         self.abort(NotSent::NotReady);
-        self.muted.clear();
-        self.reopened = self.reopened.saturating_add(1);
-        let unknown = !self.answered_once;
-        let round = if unknown { self.reopened.saturating_sub(SPEEDS) } else { self.reopened };
+        self.link.forget_missed();
+        let round = self.health.give_up();
         if round >= 2 {
             // It may hear although it does not speak.
-            self.write(vec![command::ESC, b'\r']);
+            self.write(&[command::ESC, b'\r']);
             let reset = format!("{}\r", self.profile.reset);
-            self.write_at(self.now + ESC_GUARD, reset.into_bytes());
+            self.link.write_at(self.now + ESC_GUARD, reset.as_bytes());
         }
         let force = match (round, round % 3) {
             (0 | 1, _) | (_, 1) => Force::Plain,
@@ -318,10 +299,10 @@ impl Modem {
         };
         let seconds = if round == 0 { 0 } else { 1_u64 << (round - 1).min(6) };
         self.phase = Phase::Gone;
-        self.reopen = Some(Reopen {
+        self.link.reopen(Reopen {
             force,
             after: Duration::from_secs(seconds.min(60)),
-            never_answered: unknown,
+            never_answered: !self.health.has_answered(),
         });
     }
 
@@ -330,35 +311,32 @@ impl Modem {
         self.abort(NotSent::NotReady);
         self.wanted = None;
         let text = format!("{}\r", self.profile.reset);
-        self.write(text.into_bytes());
-        self.boot.start_expected_at = self.now;
+        self.write(text.as_bytes());
+        self.health.expect_start(self.now);
         self.phase = Phase::Resetting { until: self.now + RESET_PAUSE };
     }
 
     /// The modem says that it has started.
     pub(super) fn started(&mut self) {
-        let first = !std::mem::replace(&mut self.start_heard, true);
-        // Of a port just opened it may be late news: the modem answers before it says so.
-        let news = first && self.now < self.boot.opened_at + START_IS_NEWS;
-        if news && self.given_may_be_answered() {
+        if self.health.note_start(self.now) && self.given_may_be_answered() {
             return;
         }
         match &self.phase {
             Phase::Closed | Phase::Gone => {}
             // It was expected.
             Phase::Resetting { .. } => {
-                self.boot.start_expected_at = self.now;
+                self.health.expect_start(self.now);
                 self.begin_boot();
             }
             Phase::Sync(sync) if sync.is_first() => {
-                self.boot.start_expected_at = self.now;
-                self.writes.clear();
+                self.health.expect_start(self.now);
+                self.link.drop_writes();
                 self.begin_sync();
             }
             _ => {
                 self.counters.reboots += 1;
                 self.event(Event::Rebooted);
-                self.boot.start_expected_at = self.now;
+                self.health.expect_start(self.now);
                 self.abort(NotSent::Rebooted);
                 self.nothing_is_owed();
                 self.begin_boot();

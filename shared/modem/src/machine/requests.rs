@@ -6,7 +6,7 @@ use at::Final;
 use at::ussd::{self, Coding, Session};
 
 use super::Modem;
-use super::boot::SHORT;
+use super::link::SHORT;
 use super::phase::Phase;
 use super::task::{Task, Upkeep, Wanted};
 use crate::event::{Event, NotSent, RequestError, UssdText};
@@ -89,7 +89,7 @@ impl Modem {
                 self.boot.pdu_mode &= !changes_set_up(&command);
                 self.start(command, Task::ByHand { id }, patience);
                 // A command that asks for text shows itself by its prompt, which is left at once.
-                self.framer.expect_prompt(true);
+                self.link.expect_prompt(true);
             }
             Request::Ussd { id, text } => self.send_ussd(id, &text, self.ussd_coding),
             Request::EndUssd { id } => {
@@ -186,7 +186,7 @@ impl Modem {
         if let Some(UssdSession { id: Some(id), .. }) = self.ussd.take() {
             self.event(Event::Ussd { id, result: Err(RequestError::NoAnswer) });
         }
-        if self.phase == Phase::Run && self.active.is_none() {
+        if self.phase == Phase::Run && self.link.is_free() {
             self.start("AT+CUSD=2", Task::EndUssd, SHORT);
         }
     }
@@ -201,8 +201,7 @@ impl Modem {
 
     /// Requests end because the modem is being set up anew or is gone.
     pub(super) fn end_requests(&mut self, why: NotSent) {
-        let in_flight = self.active.as_ref().map(|active| active.task.clone());
-        if let Some(Task::ByHand { id }) = in_flight {
+        if let Some(&Task::ByHand { id }) = self.link.task() {
             self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
         }
         let words = why.to_string();

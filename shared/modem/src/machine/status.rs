@@ -53,7 +53,7 @@ impl Modem {
                 )),
             ),
             Phase::Sync(sync)
-                if sync.is_first() && (self.reopened == 0 || self.needs.are_unmet()) =>
+                if sync.is_first() && (!self.health.is_given_up() || self.needs.are_unmet()) =>
             {
                 self.status_of_set_up()
             }
@@ -75,7 +75,7 @@ impl Modem {
     }
 
     fn silent(&self) -> Words {
-        if !self.answered_once && self.framer.dropped() + self.counters.garbage > 8 {
+        if !self.health.has_answered() && self.link.dropped() + self.counters.garbage > 8 {
             return words(
                 "garbage",
                 "The port answers, but not as a modem does.",

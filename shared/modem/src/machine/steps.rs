@@ -5,7 +5,7 @@ use std::time::Duration;
 use at::command;
 
 use super::Modem;
-use super::boot::SHORT;
+use super::link::SHORT;
 use super::network::DOMAINS;
 use super::task::Step;
 

@@ -12,7 +12,7 @@ use at::{ErrorClass, Final, command};
 
 use super::Modem;
 use super::active::Active;
-use super::boot::SHORT;
+use super::link::SHORT;
 use super::task::{Task, Wanted};
 use crate::event::Receipt;
 use crate::models::Profile;
@@ -333,7 +333,7 @@ impl Modem {
         result: &Final,
     ) {
         let header = active.value().and_then(StoredHeader::of_one);
-        let body = active.lines.get(1);
+        let body = active.lines().get(1);
         match (header, body) {
             (Some(header), Some(body)) if result.is_ok() => {
                 self.found(memory, index, header, body);
@@ -355,13 +355,13 @@ impl Modem {
 
     /// The answer to `AT+CMGL=4`.
     pub(super) fn list_answered(&mut self, memory: &str, active: &Active, result: &Final) {
-        if !result.is_ok() && active.lines.is_empty() {
+        if !result.is_ok() && active.lines().is_empty() {
             self.list_failed(memory, result);
             return;
         }
         let mut listed = Vec::new();
         let mut header = None;
-        for line in &active.lines {
+        for line in active.lines() {
             if let Some(value) = at::reply::value(line, "+CMGL") {
                 header = StoredHeader::in_list(value);
                 if header.is_some_and(|header| header.length.is_none()) {
@@ -397,7 +397,7 @@ impl Modem {
         if self.storage.lists_hung >= 2 {
             self.storage.lists_hang = true;
         }
-        if active.lines.is_empty() {
+        if active.lines().is_empty() {
             self.storage.list_later(memory);
         } else {
             // What came of it counts.

@@ -11,6 +11,7 @@ use at::{ErrorClass, Final, command};
 
 use super::Modem;
 use super::active::Active;
+use super::link::SHORT;
 use super::refusal::{failure, without_validity};
 use super::task::{Task, Upkeep, Wanted};
 use crate::config::SendMode;
@@ -76,7 +77,7 @@ impl Modem {
             return false;
         }
         if !self.is_in_pdu_mode() {
-            self.start("AT+CMGF=0", Task::Upkeep(Upkeep::PduMode), super::boot::SHORT);
+            self.start("AT+CMGF=0", Task::Upkeep(Upkeep::PduMode), SHORT);
             return true;
         }
         // What is stored is looked at and deleted by its slot, which must be in the memory that is selected.
@@ -86,7 +87,7 @@ impl Modem {
         let more = self.next.as_ref().is_some_and(|next| next.more);
         if more && self.boot.keeps_link.is_none() {
             self.boot.keeps_link = Some(false);
-            self.start("AT+CMMS=2", Task::KeepLink, super::boot::SHORT);
+            self.start("AT+CMMS=2", Task::KeepLink, SHORT);
             return true;
         }
         let Some(submission) = self.next.take() else { return false };
@@ -137,12 +138,14 @@ impl Modem {
     pub(super) fn write_pdu(&mut self) {
         let now = self.now;
         let patience = self.profile.submit();
-        let (Some(sending), Some(active)) = (&mut self.sending, &mut self.active) else { return };
-        active.prompt_due = false;
+        let (Some(sending), Some(active)) = (&mut self.sending, self.link.active_mut()) else {
+            return;
+        };
+        active.prompt_came();
         if let Some(late) = &mut self.late {
             late.by_line = false;
         }
-        sending.stage = if active.task == Task::Store { Stage::Storing } else { Stage::Given };
+        sending.stage = if *active.task() == Task::Store { Stage::Storing } else { Stage::Given };
         active.extend(now, patience);
         // 00: the service centre of the SIM.
         let mut pdu = Vec::with_capacity(sending.submission.pdu.len() + 1);
@@ -150,14 +153,14 @@ impl Modem {
             pdu.push(0);
         }
         pdu.extend_from_slice(&sending.submission.pdu);
-        self.write(command::pdu(&pdu));
+        self.write(&command::pdu(&pdu));
     }
 
     /// The modem asks for a PDU in a mode that cannot be trusted: it gets none.
     pub(super) fn leave_prompt(&mut self) {
-        self.write(vec![command::ESC]);
+        self.write(&[command::ESC]);
         self.owed_until = Some(self.now + LATE);
-        self.active = None;
+        self.link.take_active();
         if let Some(sending) = self.sending.take() {
             self.submitted(sending.submission.id, Outcome::NotSent(NotSent::Rebooted));
         }
@@ -172,16 +175,13 @@ impl Modem {
             return false;
         };
         let reference = value.split(',').next().and_then(|text| text.trim().parse().ok());
-        let waits = matches!(
-            self.active.as_ref().map(|active| &active.task),
-            Some(Task::Submit | Task::SendStored)
-        );
+        let waits = matches!(self.link.task(), Some(Task::Submit | Task::SendStored));
         let given = self.sending.as_ref().is_some_and(|sending| sending.stage == Stage::Given);
         if waits && given {
             let now = self.now;
-            if let (Some(active), Some(sending)) = (&mut self.active, &mut self.sending) {
+            if let (Some(active), Some(sending)) = (self.link.active_mut(), &mut self.sending) {
                 sending.stage = Stage::Told;
-                active.enough_at = None;
+                active.await_result();
                 self.gives_no_reference = false;
                 active.extend(now, OK_AFTER_REFERENCE);
                 let id = sending.submission.id;
@@ -198,7 +198,7 @@ impl Modem {
     /// A refusal that comes while only `AT` is in flight belongs to a submission given up, when nothing else was left
     /// unanswered.
     pub(super) fn is_late_result(&mut self, result: &Final) -> bool {
-        let syncing = self.active.as_ref().is_none_or(|active| active.task == Task::Sync);
+        let syncing = self.link.task().is_none_or(|task| *task == Task::Sync);
         if !syncing || !matches!(result, Final::Cms(_)) {
             return false;
         }
@@ -217,7 +217,7 @@ impl Modem {
 
     /// A command was not answered in time. Only one submission can be waited for by its result.
     pub(super) fn not_answered(&mut self, active: &Active) {
-        let submits = matches!(active.task, Task::Submit | Task::SendStored);
+        let submits = matches!(active.task(), Task::Submit | Task::SendStored);
         let given = self.sending.as_ref().is_some_and(|sending| sending.stage == Stage::Given);
         if !(submits && given) {
             self.owed_until = Some(self.now + LATE);
@@ -235,19 +235,21 @@ impl Modem {
     /// An `OK` that comes before what must come first (the prompt, the reference, the slot) is the rest of an
     /// earlier answer: it ends nothing. Where nothing else follows, the modem gives no references.
     pub(super) fn is_early_ok(&mut self, result: &Final) -> bool {
-        let (Some(active), Some(sending)) = (&mut self.active, &self.sending) else { return false };
-        let submits = matches!(active.task, Task::Submit | Task::Store | Task::SendStored);
+        let (Some(active), Some(sending)) = (self.link.active_mut(), &self.sending) else {
+            return false;
+        };
+        let submits = matches!(active.task(), Task::Submit | Task::Store | Task::SendStored);
         if !result.is_ok() || !submits {
             return false;
         }
         match sending.stage {
-            Stage::Asked => active.prompt_due,
+            Stage::Asked => active.awaits_prompt(),
             Stage::Given if !self.gives_no_reference => {
-                active.enough_at.get_or_insert(self.now + REFERENCE_AFTER_OK);
+                active.count_as_whole_at(self.now + REFERENCE_AFTER_OK);
                 true
             }
             Stage::Storing if active.value().is_none() => {
-                active.enough_at.get_or_insert(self.now + OK_AFTER_REFERENCE);
+                active.count_as_whole_at(self.now + OK_AFTER_REFERENCE);
                 true
             }
             Stage::Given | Stage::Storing | Stage::Told => false,
@@ -270,7 +272,7 @@ impl Modem {
     /// The final result of `+CMGS`, `+CMGW` or `+CMSS`.
     pub(super) fn submit_answered(&mut self, active: &Active, result: &Final) {
         let Some(sending) = self.sending.take() else { return };
-        match (&active.task, result) {
+        match (active.task(), result) {
             _ if sending.stage == Stage::Told => self.sent(&sending),
             (Task::Store, Final::Ok) => self.put_in_store(sending, active),
             (_, Final::Ok) => {
@@ -307,7 +309,7 @@ impl Modem {
         self.busy_in_a_row = 0;
         match sending.stored_at {
             Some(index) if self.marks_sent.is_none() => {
-                self.start(command::read(index), Task::LookAtSent { index }, super::boot::SHORT);
+                self.start(command::read(index), Task::LookAtSent { index }, SHORT);
             }
             Some(index) => self.delete_sent(index),
             None => {}
@@ -315,7 +317,7 @@ impl Modem {
     }
 
     fn delete_sent(&mut self, index: u32) {
-        self.start(command::delete(index), Task::DeleteSent, super::boot::SHORT);
+        self.start(command::delete(index), Task::DeleteSent, SHORT);
     }
 
     /// What a message that went out from the memory is marked as there: so does all of this firmware.
@@ -399,7 +401,7 @@ impl Modem {
     pub(super) fn send_again(&mut self) {
         if !self.boot.pdu_mode {
             self.end_sending(NotSent::NotReady);
-        } else if self.sending.is_some() && self.active.is_none() {
+        } else if self.sending.is_some() && self.link.is_free() {
             self.ask_for_prompt();
         }
     }
@@ -438,8 +440,8 @@ impl Modem {
         };
         sending.restarted = true;
         let limit = self.now + ANSWER_AFTER_START;
-        if let Some(active) = &mut self.active {
-            active.deadline = active.deadline.min(limit);
+        if let Some(active) = self.link.active_mut() {
+            active.limit(limit);
         }
         self.want(Wanted::SetUp);
         true
@@ -494,7 +496,7 @@ impl Modem {
         if self.enter_selected_memory() {
             return true;
         }
-        self.start(command::read(index), Task::CheckSent, super::boot::SHORT);
+        self.start(command::read(index), Task::CheckSent, SHORT);
         true
     }
 
@@ -502,7 +504,7 @@ impl Modem {
         let Some(late) = self.late.as_mut() else { return };
         let index = late.stored_at.take();
         let state = active.value().and_then(reply::StoredHeader::of_one).map(|header| header.state);
-        let body = active.lines.get(1).and_then(|body| command::unhex(body)).unwrap_or_default();
+        let body = active.lines().get(1).and_then(|body| command::unhex(body)).unwrap_or_default();
         // `STO UNSENT` proves nothing: the modem may have restarted before it wrote the state.
         if result.is_ok()
             && state == Some(Stored::Sent)

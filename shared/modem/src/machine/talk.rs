@@ -5,22 +5,16 @@
 //! or the end of its time; after the latter the line is brought in step again before anything else is asked,
 //! so that no late `OK` is taken for the answer to something else.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use at::{Final, Urc, command, reply};
+use at::{Final, Urc, command};
 
 use super::Modem;
-use super::active::{ALSO_UNSOLICITED, Active, command_name, shown};
+use super::active::{Active, shown};
 use super::phase::Phase;
 use super::task::{Step, Task, Wanted};
 use crate::event::Event;
 
-/// Lines of one answer that are kept; a list of 255 messages has 510.
-const MAX_LINES: usize = 2048;
-/// A list that grows is given time up to this.
-const LONGEST: Duration = Duration::from_mins(5);
-/// Silence that ends the answer of a modem known to leave out `OK`.
-const NO_OK_SILENCE: Duration = Duration::from_millis(300);
 /// Between ESC and the next command.
 pub(super) const ESC_GUARD: Duration = Duration::from_millis(20);
 
@@ -38,70 +32,33 @@ impl Modem {
         task: Task,
         patience: Duration,
     ) {
-        let gap = Duration::from_millis(self.profile.command_gap_ms);
-        let due = (self.now + pause).max(self.last_final + gap);
-        let mut bytes = text.clone().into_bytes();
-        bytes.push(b'\r');
-        self.write_at(due, bytes);
-        let name = command_name(&text);
-        if self.recent_commands.len() == 4 {
-            self.recent_commands.pop_front();
-        }
-        self.recent_commands.push_back(text.clone());
-        self.active = Some(Active {
-            command: text,
-            task,
-            name,
-            prompt_due: false,
-            echoed: false,
-            lines: Vec::new(),
-            patience,
-            deadline: due + patience,
-            latest: due + patience.max(LONGEST),
-            enough_at: None,
-        });
+        self.link.start(self.now + pause, text, task, patience);
     }
 
     /// Writes a command that asks for a PDU.
     pub(super) fn start_prompting(&mut self, text: String, task: Task) {
         let patience = self.profile.prompt();
         self.start(text, task, patience);
-        if let Some(active) = &mut self.active {
-            active.prompt_due = true;
-        }
-        self.framer.expect_prompt(true);
+        self.link.await_prompt();
     }
 
-    pub(super) fn write(&mut self, bytes: Vec<u8>) {
-        self.write_at(self.now, bytes);
-    }
-
-    /// Writes, in pieces where the modem wants that, and never before what was written earlier.
-    pub(super) fn write_at(&mut self, due: Instant, bytes: Vec<u8>) {
-        let due = self.writes.back().map_or(due, |(last, _)| due.max(*last));
-        if self.profile.chunk == 0 || bytes.len() <= self.profile.chunk {
-            self.writes.push_back((due, bytes));
-            return;
-        }
-        let gap = Duration::from_millis(self.profile.chunk_gap_ms);
-        let mut due = due;
-        for piece in bytes.chunks(self.profile.chunk) {
-            self.writes.push_back((due, piece.to_vec()));
-            due += gap;
-        }
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        self.link.write_at(self.now, bytes);
     }
 
     /// The modem asks for a PDU.
     pub(super) fn prompt(&mut self) {
-        let echoed = self.active.as_ref().is_some_and(|active| active.echoed);
-        match self.active.as_ref().map(|active| (active.prompt_due, active.task.clone())) {
+        let active = self.link.active();
+        let awaited = active.is_some_and(Active::awaits_prompt);
+        let echoed = active.is_some_and(Active::is_echoed);
+        match self.link.task() {
             // In text mode the PDU would go out as a text, to the number that its length is.
-            Some((true, Task::Submit | Task::Store)) if echoed => self.leave_prompt(),
-            Some((true, Task::Submit | Task::Store)) => self.write_pdu(),
-            Some((_, Task::Sync)) => self.prompt_while_syncing(),
+            Some(Task::Submit | Task::Store) if awaited && echoed => self.leave_prompt(),
+            Some(Task::Submit | Task::Store) if awaited => self.write_pdu(),
+            Some(Task::Sync) => self.prompt_while_syncing(),
             // Text is asked for where none is had: cancel.
             _ => {
-                self.write(vec![command::ESC]);
+                self.write(&[command::ESC]);
                 self.garbage("a prompt that nobody asked for");
             }
         }
@@ -125,8 +82,7 @@ impl Modem {
         if self.submit_line(line) {
             return;
         }
-        if self.active.as_ref().is_some_and(|active| active.claims(line)) {
-            self.claim(line);
+        if self.link.claim(self.now, line) {
             return;
         }
         if self.is_one_behind(line) {
@@ -149,53 +105,27 @@ impl Modem {
     /// A line that the last command should have had, which ended in `OK` without it: that `OK` was another's, and
     /// since then each command has got the answer of the one before.
     fn is_one_behind(&mut self, line: &str) -> bool {
-        let missing = self.missing_line.as_deref();
-        let behind = missing.is_some_and(|name| reply::value(line, name).is_some());
         let submitting = matches!(
-            self.active.as_ref().map(|active| &active.task),
+            self.link.task(),
             Some(Task::Submit | Task::Store | Task::SendStored | Task::Sync)
         );
         // A modem that always says `OK` first is let be.
-        if !behind || submitting || self.strikes.len() >= 3 {
+        if !self.link.is_missing_line(line) || submitting || self.health.strikes() >= 3 {
             return false;
         }
-        self.missing_line = None;
+        self.link.missing_line_came();
         self.garbage("an answer came one command late");
         self.out_of_step();
         true
     }
 
-    fn claim(&mut self, line: &str) {
-        let now = self.now;
-        let no_ok = self.active.as_ref().is_some_and(|active| self.needs_no_ok(&active.name));
-        if let Some(active) = &mut self.active {
-            if active.lines.len() < MAX_LINES {
-                active.lines.push(line.to_owned());
-            }
-            if matches!(active.task, Task::List { .. } | Task::ByHand { .. }) {
-                active.deadline = (now + active.patience).min(active.latest);
-            }
-            if no_ok {
-                active.enough_at = Some(now + NO_OK_SILENCE);
-            }
-        }
-    }
-
-    fn needs_no_ok(&self, name: &str) -> bool {
-        !name.is_empty()
-            && (self.learned_no_ok.contains(name) || self.profile.no_ok.iter().any(|n| n == name))
-    }
-
     /// The modem repeats what was written to it.
     fn is_echo(&mut self, line: &str) -> bool {
-        if self.recent_commands.iter().any(|command| command.eq_ignore_ascii_case(line)) {
+        if self.link.is_command(line) {
             self.echo_is_on(line);
             return true;
         }
-        let sends = self
-            .active
-            .as_ref()
-            .is_some_and(|active| matches!(active.task, Task::Submit | Task::Store));
+        let sends = matches!(self.link.task(), Some(Task::Submit | Task::Store));
         sends && line.len() >= 16 && command::unhex(line).is_some()
     }
 
@@ -205,8 +135,9 @@ impl Modem {
         match self.phase {
             Phase::Boot(step) if !matches!(step, Step::Echo) => self.boot.echo_stays = true,
             Phase::Run if !self.boot.echo_stays => {
-                if let Some(active) = self.active.as_mut().filter(|active| active.command == line) {
-                    active.echoed = true;
+                let active = self.link.active_mut();
+                let is_repeated = active.is_some_and(|active| active.note_echo(line));
+                if is_repeated {
                     self.want(Wanted::SetUp);
                 }
             }
@@ -222,7 +153,7 @@ impl Modem {
         if self.is_late_result(result) || self.is_early_ok(result) {
             return;
         }
-        match self.active.take() {
+        match self.link.take_active() {
             Some(active) => self.finish(active, result, line),
             None if self.ussd_refused_late(result) => {}
             None => self.garbage("a result without a command"),
@@ -230,16 +161,10 @@ impl Modem {
     }
 
     /// A command has ended.
-    fn finish(&mut self, mut active: Active, result: &Final, line: &str) {
-        self.framer.expect_prompt(false);
-        self.last_final = self.now;
-        self.answered_once = true;
-        let asks = active.command.ends_with('?') || active.command == "AT+CSQ";
-        // A line that also comes unasked says nothing after a refusal.
-        let telling = result.is_ok() || !ALSO_UNSOLICITED.contains(&active.name.as_str());
-        let unanswered = asks && telling && active.lines.is_empty();
-        self.missing_line = unanswered.then(|| active.name.clone()).filter(|name| !name.is_empty());
-        match active.task.clone() {
+    fn finish(&mut self, active: Active, result: &Final, line: &str) {
+        self.link.note_result(self.now, &active, result);
+        self.health.note_answer();
+        match active.task().clone() {
             Task::Sync => self.sync_answered(result),
             Task::Boot(step) => self.boot_answered(step, &active, result),
             Task::KeepLink => self.link_kept(result),
@@ -260,31 +185,30 @@ impl Modem {
             Task::Ussd { id, packed } => self.ussd_answered(id, packed, result),
             Task::DeleteSent | Task::EndUssd | Task::HangUp => {}
             Task::ByHand { id } => {
-                active.lines.push(line.to_owned());
-                self.at_answered(id, &active.command, active.lines);
+                let command = active.command().to_owned();
+                self.at_answered(id, &command, active.into_lines(line));
             }
         }
     }
 
     /// The time of the command in flight is over.
     pub(super) fn active_ran_out(&mut self) {
-        let Some(active) = self.active.take() else { return };
-        let whole = active.enough_at.is_some_and(|enough| enough <= self.now);
-        if whole {
+        let Some(active) = self.link.take_active() else { return };
+        if active.is_whole(self.now) {
             self.finish(active, &Final::Ok, "OK");
             return;
         }
-        self.framer.expect_prompt(false);
-        if active.task == Task::Sync {
+        self.link.expect_prompt(false);
+        if *active.task() == Task::Sync {
             self.sync_try_failed();
             return;
         }
         self.counters.timeouts += 1;
-        self.event(Event::Stalled { command: shown(&active.command) });
+        self.event(Event::Stalled { command: shown(active.command()) });
         // It said what was asked, and no `OK`: from now on silence ends this one's answer.
-        let informative = matches!(active.task, Task::Boot(_) | Task::Poll(_))
+        let informative = matches!(active.task(), Task::Boot(_) | Task::Poll(_))
             && active.value().is_some()
-            && self.learned_no_ok.insert(active.name.clone());
+            && self.link.learn_no_ok(&active);
         if informative {
             self.finish(active, &Final::Ok, "OK");
             self.resync_keeping_phase();

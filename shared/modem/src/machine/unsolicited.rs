@@ -1,7 +1,5 @@
 //! What the modem says unasked, in any state.
 
-use std::time::Duration;
-
 use at::reply::SimLock;
 use at::{SimPresence, Urc};
 
@@ -9,9 +7,6 @@ use super::Modem;
 use super::phase::Phase;
 use super::task::Poll;
 use crate::event::NotSent;
-
-/// After the start, a PIN or `AT+CFUN=1`, a modem may say for so long that it is ready.
-const START_LASTS: Duration = Duration::from_mins(1);
 
 impl Modem {
     pub(super) fn unsolicited(&mut self, urc: Urc, line: &str) {
@@ -59,7 +54,7 @@ impl Modem {
         self.boot.sms_ready = true;
         match self.phase {
             Phase::Wait { .. } => self.hurry(),
-            Phase::Run if self.now > self.boot.start_expected_at + START_LASTS => self.started(),
+            Phase::Run if !self.health.may_be_starting(self.now) => self.started(),
             // The memories are there only now.
             Phase::Run => self.look_into_memories(true),
             _ => {}
@@ -71,7 +66,7 @@ impl Modem {
             self.counters.reboots += 1;
             self.event(crate::Event::Rebooted);
             self.abort(NotSent::Rebooted);
-            self.boot.start_expected_at = self.now;
+            self.health.expect_start(self.now);
             self.begin_boot();
         }
     }
