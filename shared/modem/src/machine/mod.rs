@@ -14,6 +14,7 @@ mod idle;
 mod link;
 mod needs;
 mod network;
+mod notices;
 mod phase;
 mod pin;
 mod receive;
@@ -36,7 +37,7 @@ use at::{Item, ussd::Coding};
 use crate::config::{ModemConfig, SimSettings};
 use crate::event::{Event, Identity, NotSent, Outcome, Output, Receipt, SimIdentity, Submission};
 use crate::models::Profile;
-use crate::snapshot::{Counters, Snapshot};
+use crate::snapshot::Snapshot;
 use active::Active;
 use boot::BootFacts;
 use calls::Call;
@@ -45,6 +46,7 @@ use idle::Timers;
 use link::Link;
 use needs::Needs;
 use network::Network;
+use notices::Notices;
 use phase::Phase;
 use pin::Blocker;
 use receive::{Handed, Partial};
@@ -62,7 +64,7 @@ pub struct Modem {
     link: Link,
     health: Health,
 
-    events: VecDeque<Event>,
+    notices: Notices,
 
     phase: Phase,
     wanted: Option<Wanted>,
@@ -102,9 +104,6 @@ pub struct Modem {
     timers: Timers,
 
     busy_in_a_row: u32,
-    counters: Counters,
-    told: Option<status::Told>,
-    problem_since: Option<(&'static str, Instant)>,
 }
 
 impl Modem {
@@ -116,7 +115,7 @@ impl Modem {
             now,
             link: Link::new(now),
             health: Health::new(now),
-            events: VecDeque::new(),
+            notices: Notices::default(),
             phase: Phase::Closed,
             wanted: None,
             partial: None,
@@ -147,9 +146,6 @@ impl Modem {
             upkeep: VecDeque::new(),
             timers: Timers::new(now),
             busy_in_a_row: 0,
-            counters: Counters::default(),
-            told: None,
-            problem_since: None,
         };
         modem.handle_opened(now);
         modem
@@ -222,7 +218,7 @@ impl Modem {
             self.next = Some(submission);
             self.proceed();
         } else {
-            self.submitted(submission.id, Outcome::NotSent(NotSent::NotReady));
+            self.notices.submitted(submission.id, Outcome::NotSent(NotSent::NotReady));
         }
         self.tell_status();
     }
@@ -330,7 +326,7 @@ impl Modem {
 
     /// What is to be done next; call it until it gives [`Output::Timeout`].
     pub fn poll_output(&mut self) -> Output {
-        if let Some(event) = self.events.pop_front() {
+        if let Some(event) = self.notices.next_event() {
             return Output::Event(event);
         }
         self.link.next_output(self.now).unwrap_or_else(|| Output::Timeout(self.deadline()))
@@ -347,12 +343,11 @@ impl Modem {
     }
 
     fn event(&mut self, event: Event) {
-        self.events.push_back(event);
+        self.notices.event(event);
     }
 
     fn garbage(&mut self, what: impl Into<String>) {
-        self.counters.garbage += 1;
-        self.event(Event::Garbage(what.into()));
+        self.notices.garbage(what.into());
     }
 
     /// The next moment at which something is due.

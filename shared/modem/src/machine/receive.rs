@@ -253,9 +253,8 @@ impl Modem {
     fn hand_out(&mut self, place: Place, pdu: Vec<u8>) {
         let kept = matches!(place, Place::Slot(..));
         let receipt = self.keep_in_mind(place, pdu.clone(), false);
-        self.counters.received += 1;
         let kind = kind(&pdu);
-        self.event(Event::Received(Received { receipt, pdu, kind, kept }));
+        self.notices.received(Received { receipt, pdu, kind, kept });
     }
 
     /// A message for sending lies in a slot.

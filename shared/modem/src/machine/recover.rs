@@ -334,8 +334,7 @@ impl Modem {
                 self.begin_sync();
             }
             _ => {
-                self.counters.reboots += 1;
-                self.event(Event::Rebooted);
+                self.notices.rebooted();
                 self.health.expect_start(self.now);
                 self.abort(NotSent::Rebooted);
                 self.nothing_is_owed();

@@ -3,22 +3,11 @@
 use at::reply::Registration;
 
 use super::Modem;
+use super::notices::Summary;
 use super::phase::Phase;
 use super::pin::Blocker;
-use crate::event::{Event, NotSent};
+use crate::event::NotSent;
 use crate::snapshot::{Problem, Snapshot, Status};
-
-/// What was told last; another one is told again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
-    status: Status,
-    problem: Option<&'static str>,
-    registration: Registration,
-    operator: Option<String>,
-    technology: Option<&'static str>,
-    /// In steps of 4 dB.
-    signal: Option<i16>,
-}
 
 /// What is wrong: code, sentence, advice.
 pub(super) struct Words {
@@ -75,7 +64,8 @@ impl Modem {
     }
 
     fn silent(&self) -> Words {
-        if !self.health.has_answered() && self.link.dropped() + self.counters.garbage > 8 {
+        if !self.health.has_answered() && self.link.dropped() + self.notices.counters().garbage > 8
+        {
             return words(
                 "garbage",
                 "The port answers, but not as a modem does.",
@@ -157,27 +147,15 @@ impl Modem {
             self.give_back_next(NotSent::NotReady);
         }
         let (status, problem) = self.status();
-        let code = problem.as_ref().map(|problem| problem.code);
-        if self.problem_since.map(|(code, _)| code) != code {
-            self.problem_since = code.map(|code| (code, self.now));
-        }
-        let told = Told {
+        let summary = Summary {
             status,
-            problem: code,
+            problem: problem.map(|problem| problem.code),
             registration: self.network.registration(),
             operator: self.network.operator.clone(),
             technology: self.network.technology.map(at::reply::Technology::as_str),
             signal: self.network.signal.map(|dbm| dbm / 4),
         };
-        if self.told.as_ref() == Some(&told) {
-            return;
-        }
-        let was_ready = self.told.as_ref().is_some_and(|told| told.status == Status::Ready);
-        self.told = Some(told);
-        self.event(Event::StatusChanged);
-        if status == Status::Ready && !was_ready {
-            self.event(Event::Ready);
-        }
+        self.notices.tell(self.now, summary);
     }
 
     pub(super) fn make_snapshot(&self) -> Snapshot {
@@ -186,7 +164,7 @@ impl Modem {
             code: words.code,
             text: words.text,
             advice: words.advice.to_owned(),
-            since: self.problem_since.map_or(self.now, |(_, since)| since),
+            since: self.notices.problem_since().unwrap_or(self.now),
         });
         let text = match (status, &problem) {
             (Status::Ready, _) => self.ready_words(),
@@ -214,7 +192,7 @@ impl Modem {
                 let list: Vec<_> = values.iter().map(u8::to_string).collect();
                 format!("+CNMI: {}", list.join(","))
             }),
-            counters: self.counters,
+            counters: self.notices.counters(),
         }
     }
 

@@ -162,7 +162,7 @@ impl Modem {
         self.owed_until = Some(self.now + LATE);
         self.link.take_active();
         if let Some(sending) = self.sending.take() {
-            self.submitted(sending.submission.id, Outcome::NotSent(NotSent::Rebooted));
+            self.notices.submitted(sending.submission.id, Outcome::NotSent(NotSent::Rebooted));
         }
         let phase = self.phase.clone();
         self.resync_to(&phase);
@@ -185,7 +185,7 @@ impl Modem {
                 self.gives_no_reference = false;
                 active.extend(now, OK_AFTER_REFERENCE);
                 let id = sending.submission.id;
-                self.submitted(id, Outcome::Accepted { reference });
+                self.notices.submitted(id, Outcome::Accepted { reference });
             }
             return true;
         }
@@ -277,7 +277,8 @@ impl Modem {
             (Task::Store, Final::Ok) => self.put_in_store(sending, active),
             (_, Final::Ok) => {
                 self.gives_no_reference = true;
-                self.submitted(sending.submission.id, Outcome::Accepted { reference: None });
+                self.notices
+                    .submitted(sending.submission.id, Outcome::Accepted { reference: None });
                 self.sent(&sending);
             }
             (Task::Store, _) if self.config.send == SendMode::Auto => {
@@ -294,7 +295,7 @@ impl Modem {
         let index = active.value().and_then(|value| value.split(',').next()?.trim().parse().ok());
         let Some(index) = index.filter(|_| sending.stage == Stage::Storing) else {
             self.boot.refuses_to_store = true;
-            self.submitted(sending.submission.id, Outcome::NotSent(NotSent::NotStored));
+            self.notices.submitted(sending.submission.id, Outcome::NotSent(NotSent::NotStored));
             return;
         };
         sending.stored_at = Some(index);
@@ -384,7 +385,7 @@ impl Modem {
         if let Some(index) = sending.stored_at {
             self.delete_sent(index);
         }
-        self.submitted(id, Outcome::Rejected(failure(result)));
+        self.notices.submitted(id, Outcome::Rejected(failure(result)));
     }
 
     /// It was refused, so it is not out: it begins again, after the acknowledgement of what came in.
@@ -411,21 +412,20 @@ impl Modem {
         let Some(sending) = self.sending.take() else { return };
         let id = sending.submission.id;
         match sending.stage {
-            Stage::Asked => self.submitted(id, Outcome::NotSent(NotSent::NoPrompt)),
+            Stage::Asked => self.notices.submitted(id, Outcome::NotSent(NotSent::NoPrompt)),
             Stage::Storing => {
                 self.boot.refuses_to_store = true;
-                self.submitted(id, Outcome::NotSent(NotSent::NotStored));
+                self.notices.submitted(id, Outcome::NotSent(NotSent::NotStored));
             }
             Stage::Given if sending.restarted => {
-                self.counters.reboots += 1;
-                self.event(Event::Rebooted);
+                self.notices.rebooted();
                 self.remember_late(&sending);
                 self.nothing_is_owed();
-                self.submitted(id, Outcome::Uncertain(Uncertain::Rebooted));
+                self.notices.submitted(id, Outcome::Uncertain(Uncertain::Rebooted));
             }
             Stage::Given => {
                 self.remember_late(&sending);
-                self.submitted(id, Outcome::Uncertain(Uncertain::NoAnswer));
+                self.notices.submitted(id, Outcome::Uncertain(Uncertain::NoAnswer));
             }
             Stage::Told => {}
         }
@@ -452,7 +452,7 @@ impl Modem {
         let Some(sending) = self.sending.take() else { return };
         let id = sending.submission.id;
         match sending.stage {
-            Stage::Asked | Stage::Storing => self.submitted(id, Outcome::NotSent(why)),
+            Stage::Asked | Stage::Storing => self.notices.submitted(id, Outcome::NotSent(why)),
             Stage::Given => {
                 self.remember_late(&sending);
                 let why = match why {
@@ -460,7 +460,7 @@ impl Modem {
                     NotSent::Rebooted => Uncertain::Rebooted,
                     _ => Uncertain::NoAnswer,
                 };
-                self.submitted(id, Outcome::Uncertain(why));
+                self.notices.submitted(id, Outcome::Uncertain(why));
             }
             Stage::Told => {}
         }
@@ -479,7 +479,7 @@ impl Modem {
     /// The next submission is given back: it was not begun.
     pub(super) fn give_back_next(&mut self, why: NotSent) {
         if let Some(submission) = self.next.take() {
-            self.submitted(submission.id, Outcome::NotSent(why));
+            self.notices.submitted(submission.id, Outcome::NotSent(why));
         }
     }
 
@@ -516,17 +516,6 @@ impl Modem {
                 self.delete_sent(index);
             }
         }
-    }
-
-    pub(super) fn submitted(&mut self, id: u64, outcome: Outcome) {
-        let counter = match &outcome {
-            Outcome::Accepted { .. } => &mut self.counters.accepted,
-            Outcome::Rejected(_) => &mut self.counters.rejected,
-            Outcome::NotSent(_) => &mut self.counters.not_sent,
-            Outcome::Uncertain(_) => &mut self.counters.uncertain,
-        };
-        *counter += 1;
-        self.event(Event::Submitted { id, outcome });
     }
 }
 

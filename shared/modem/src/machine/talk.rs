@@ -13,7 +13,6 @@ use super::Modem;
 use super::active::{Active, shown};
 use super::phase::Phase;
 use super::task::{Step, Task, Wanted};
-use crate::event::Event;
 
 /// Between ESC and the next command.
 pub(super) const ESC_GUARD: Duration = Duration::from_millis(20);
@@ -203,8 +202,7 @@ impl Modem {
             self.sync_try_failed();
             return;
         }
-        self.counters.timeouts += 1;
-        self.event(Event::Stalled { command: shown(active.command()) });
+        self.notices.stalled(shown(active.command()));
         // It said what was asked, and no `OK`: from now on silence ends this one's answer.
         let informative = matches!(active.task(), Task::Boot(_) | Task::Poll(_))
             && active.value().is_some()

@@ -63,8 +63,7 @@ impl Modem {
 
     fn powers_down(&mut self) {
         if self.phase.is_open() {
-            self.counters.reboots += 1;
-            self.event(crate::Event::Rebooted);
+            self.notices.rebooted();
             self.abort(NotSent::Rebooted);
             self.health.expect_start(self.now);
             self.begin_boot();
