@@ -117,7 +117,7 @@ impl Modem {
     /// From the beginning: find the modem, then set it up.
     pub(super) fn begin_boot(&mut self) {
         self.boot = BootFacts::new();
-        self.wanted = None;
+        self.agenda.forget_wanted();
         self.blocker = None;
         self.network.forget();
         self.begin_sync();
@@ -226,7 +226,7 @@ impl Modem {
             }
             Step::Withheld => {
                 if !nothing_is_withheld(result) {
-                    self.watch_announcing();
+                    self.agenda.watch_announcing(self.now);
                 }
                 self.after(step)
             }

@@ -85,7 +85,7 @@ impl Modem {
             return;
         }
         if said.is_none() {
-            self.poll_later(Poll::OwnNumber);
+            self.agenda.poll(Poll::OwnNumber);
         }
         self.change_sim(|sim| sim.number = said);
     }

@@ -13,6 +13,7 @@ use at::reply::{self, RegistrationLine};
 
 use super::Modem;
 use super::active::Active;
+use super::agenda::Round;
 use super::link::SHORT;
 use super::network::DOMAINS;
 use super::phase::Phase;
@@ -20,68 +21,21 @@ use super::task::{Need, Poll, Step, Task, Upkeep, Wanted};
 use crate::event::{Event, SimIdentity};
 
 pub(super) const SOON: Duration = Duration::from_millis(100);
-/// Between two looks at signal and operator; also the keep-alive.
-const POLL: Duration = Duration::from_secs(30);
-/// How much later on a modem that is never idle.
-const POLL_BUSY: Duration = Duration::from_secs(90);
-/// Between two looks at the registration while there is none.
-const SEARCH: Duration = Duration::from_secs(5);
 /// Between two looks into the memories when messages are announced, and when they are not.
 const LOOK: Duration = Duration::from_mins(1);
 const LOOK_UNANNOUNCED: Duration = Duration::from_secs(5);
-/// Without network for so long: search anew; then turn the radio off and on.
-const SEARCH_ANEW: (Duration, Duration) = (Duration::from_mins(3), Duration::from_mins(10));
-const RADIO_ANEW: (Duration, Duration) = (Duration::from_mins(15), Duration::from_mins(30));
-/// A modem waits for an acknowledgement for 12 to 20 s (24.011, TR2M): between two looks at the announcing meanwhile,
-/// and how long they go on.
-const ANNOUNCING: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(24));
-/// Reads and deletes between two submissions.
-const TURNS: u8 = 4;
-/// A look at the ICCID, and at what is announced, every so many polls.
-const ICCID_EVERY: u32 = 10;
 const OPERATOR: Duration = Duration::from_secs(15);
 const SEARCHING: Duration = Duration::from_mins(2);
 const RADIO: Duration = Duration::from_secs(15);
 
-/// When what is due.
-#[derive(Debug)]
-pub(super) struct Timers {
-    poll_at: Instant,
-    search_at: Instant,
-    /// The next look at the announcing, and the end of the looks, while an acknowledgement is withheld.
-    announcing: Option<(Instant, Instant)>,
-    searching_since: Option<Instant>,
-    search_anew_at: Option<Instant>,
-    radio_anew_at: Option<Instant>,
-    polls: u32,
-    turns: u8,
-}
-
-impl Timers {
-    pub(super) fn new(now: Instant) -> Self {
-        Self {
-            poll_at: now,
-            search_at: now,
-            announcing: None,
-            searching_since: None,
-            search_anew_at: None,
-            radio_anew_at: None,
-            polls: 0,
-            turns: 0,
-        }
-    }
-}
-
 impl Modem {
     /// The boot is done.
     pub(super) fn begin_idle(&mut self) {
-        self.timers.poll_at = self.now + POLL;
-        self.timers.search_at = self.now + SEARCH;
+        self.agenda.begin(self.now);
         self.storage.looked = false;
         self.look_everywhere();
-        self.polls.extend([Poll::OperatorFormat, Poll::Operator, Poll::Signal]);
         if self.said_number().is_none() {
-            self.polls.push_back(Poll::OwnNumber);
+            self.agenda.poll_last(Poll::OwnNumber);
         }
     }
 
@@ -103,20 +57,16 @@ impl Modem {
         self.look_when_due(if self.announces() { LOOK } else { LOOK_UNANNOUNCED });
         self.look_again_when_done();
         self.note_looked();
-        if self.timers.turns < TURNS && self.storage_work() {
-            self.timers.turns += 1;
+        if self.agenda.may_read() && self.storage_work() {
+            self.agenda.note_read();
             return;
         }
-        let overdue = self.now >= self.timers.poll_at + POLL_BUSY;
-        if overdue && self.begin_poll() {
+        if self.agenda.is_round_overdue(self.now) && self.begin_poll() {
             return;
         }
-        if self.begin_submission() {
-            self.timers.turns = 0;
-            return;
-        }
-        self.timers.turns = 0;
-        if self.check_sent() || self.storage_work() {
+        let sends = self.begin_submission();
+        self.agenda.note_sent();
+        if sends || self.check_sent() || self.storage_work() {
             return;
         }
         self.begin_poll();
@@ -128,29 +78,14 @@ impl Modem {
             return None;
         }
         let searching = !self.network.registration().is_registered();
-        let search_at = searching.then_some(self.timers.search_at);
         let look_at = self.storage.selected.as_ref().and(self.storage.look_at);
-        let announcing = self.timers.announcing.map(|(next, _)| next);
-        [Some(self.timers.poll_at), search_at, look_at, announcing].into_iter().flatten().min()
-    }
-
-    /// The modem waits for an acknowledgement that may not come: when it has given up, it is told to announce again.
-    pub(super) fn watch_announcing(&mut self) {
-        self.timers.announcing = Some((self.now + ANNOUNCING.0, self.now + ANNOUNCING.1));
-    }
-
-    /// The modem waits for no acknowledgement.
-    pub(super) fn announcing_is_sure(&mut self) {
-        self.timers.announcing = None;
+        [self.agenda.due(searching), look_at].into_iter().flatten().min()
     }
 
     fn look_at_announcing_when_due(&mut self) {
-        let Some((next, end)) = self.timers.announcing.filter(|(next, _)| *next <= self.now) else {
-            return;
-        };
-        self.timers.announcing = (next < end).then(|| (self.now + ANNOUNCING.0, end));
-        if self.boot.announcing.is_some() {
-            self.upkeep_once(Upkeep::AnnounceCheck);
+        let due = self.agenda.takes_look_at_announcing(self.now);
+        if due && self.boot.announcing.is_some() {
+            self.agenda.keep_up(Upkeep::AnnounceCheck);
         }
     }
 
@@ -163,7 +98,7 @@ impl Modem {
         }
         if now[0] == set[0] && now[2] == set[2] {
             // It was not acknowledged in time (27.005, 3.4.4).
-            self.upkeep_once(Upkeep::Announce);
+            self.agenda.keep_up(Upkeep::Announce);
         } else {
             // It has lost its settings.
             self.want(Wanted::SetUp);
@@ -179,44 +114,31 @@ impl Modem {
 
     fn fill_polls(&mut self) {
         let registered = self.network.registration().is_registered();
-        if !registered && self.now >= self.timers.search_at {
-            self.timers.search_at = self.now + SEARCH;
+        if !registered && self.agenda.takes_search(self.now) {
             for domain in DOMAINS {
-                self.poll_later(Poll::Registered(domain));
+                self.agenda.poll(Poll::Registered(domain));
             }
-            self.without_network();
+            self.agenda.without_network(self.now, self.blocker.is_some());
         }
         if registered {
-            self.timers.searching_since = None;
-            self.timers.search_anew_at = None;
-            self.timers.radio_anew_at = None;
+            self.agenda.has_network();
         }
-        if self.now < self.timers.poll_at {
-            return;
-        }
-        self.timers.poll_at = self.now + POLL;
-        self.timers.polls = self.timers.polls.wrapping_add(1);
+        let Some(round) = self.agenda.take_round(self.now) else { return };
         for poll in [Poll::Lock, Poll::Signal, Poll::Operator] {
-            self.poll_later(poll);
+            self.agenda.poll(poll);
         }
         for domain in DOMAINS {
-            self.poll_later(Poll::Registered(domain));
+            self.agenda.poll(Poll::Registered(domain));
         }
-        if self.timers.polls.is_multiple_of(ICCID_EVERY) {
-            self.poll_later(Poll::Iccid);
-            self.poll_later(Poll::Announcing);
+        if round == Round::Thorough {
+            self.agenda.poll(Poll::Iccid);
+            self.agenda.poll(Poll::Announcing);
             if self.needs.lacks(Need::Announcing) {
-                self.upkeep_once(Upkeep::AnnounceAll);
+                self.agenda.keep_up(Upkeep::AnnounceAll);
             }
         }
         if self.network.lacks_centre() {
-            self.upkeep_once(Upkeep::Centre);
-        }
-    }
-
-    pub(super) fn poll_later(&mut self, poll: Poll) {
-        if !self.polls.contains(&poll) {
-            self.polls.push_back(poll);
+            self.agenda.keep_up(Upkeep::Centre);
         }
     }
 
@@ -225,7 +147,7 @@ impl Modem {
         if self.begin_upkeep() {
             return true;
         }
-        while let Some(poll) = self.polls.pop_front() {
+        while let Some(poll) = self.agenda.next_poll() {
             let Some((text, patience)) = self.poll_command(poll) else { continue };
             if !self.link.is_muted(&text) {
                 self.start(text, Task::Poll(poll), patience);
@@ -260,7 +182,7 @@ impl Modem {
             Poll::Signal => {
                 self.network.signal = value.and_then(reply::signal);
                 if self.network.signal.is_none() {
-                    self.poll_later(Poll::ExtendedSignal);
+                    self.agenda.poll(Poll::ExtendedSignal);
                 }
             }
             Poll::ExtendedSignal => self.network.signal = value.and_then(reply::extended_signal),
@@ -318,30 +240,8 @@ impl Modem {
         }
     }
 
-    /// Without network for minutes: the modem is told to search, then the radio is turned off and on.
-    fn without_network(&mut self) {
-        let since = *self.timers.searching_since.get_or_insert(self.now);
-        let due = |at: Option<Instant>, first: Duration| self.now >= at.unwrap_or(since + first);
-        if self.blocker.is_some() {
-            return;
-        }
-        if due(self.timers.radio_anew_at, RADIO_ANEW.0) {
-            self.timers.radio_anew_at = Some(self.now + RADIO_ANEW.1);
-            self.upkeep.extend([Upkeep::RadioOff, Upkeep::RadioOn]);
-        } else if due(self.timers.search_anew_at, SEARCH_ANEW.0) {
-            self.timers.search_anew_at = Some(self.now + SEARCH_ANEW.1);
-            self.upkeep_once(Upkeep::SearchAnew);
-        }
-    }
-
-    pub(super) fn upkeep_once(&mut self, upkeep: Upkeep) {
-        if !self.upkeep.contains(&upkeep) {
-            self.upkeep.push_back(upkeep);
-        }
-    }
-
     fn begin_upkeep(&mut self) -> bool {
-        while let Some(upkeep) = self.upkeep.pop_front() {
+        while let Some(upkeep) = self.agenda.next_upkeep() {
             let (text, patience) = match upkeep {
                 Upkeep::PduMode => ("AT+CMGF=0".to_owned(), SHORT),
                 Upkeep::Announce => match &self.boot.announcing {
@@ -387,11 +287,11 @@ impl Modem {
                 let said = self.said_centre();
                 let differs = said.is_some() && said != read.as_deref();
                 if upkeep == Upkeep::Centre && differs {
-                    self.upkeep_once(Upkeep::CentreSet);
+                    self.agenda.keep_up(Upkeep::CentreSet);
                 }
                 self.change_sim(|sim| sim.smsc = read);
             }
-            Upkeep::CentreSet => self.upkeep_once(Upkeep::CentreCheck),
+            Upkeep::CentreSet => self.agenda.keep_up(Upkeep::CentreCheck),
             Upkeep::PduMode => {
                 self.boot.pdu_mode = result.is_ok();
                 if !result.is_ok() {

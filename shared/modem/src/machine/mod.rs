@@ -5,6 +5,7 @@
 //! [`boot`] step by step, [`idle`] by what is most urgent, [`recover`] when the modem does not answer.
 
 mod active;
+mod agenda;
 mod announce;
 mod boot;
 mod calls;
@@ -39,10 +40,10 @@ use crate::event::{Event, Identity, NotSent, Outcome, Output, Receipt, SimIdenti
 use crate::models::Profile;
 use crate::snapshot::Snapshot;
 use active::Active;
+use agenda::Agenda;
 use boot::BootFacts;
 use calls::Call;
 use health::Health;
-use idle::Timers;
 use link::Link;
 use needs::Needs;
 use network::Network;
@@ -53,7 +54,7 @@ use receive::{Handed, Partial};
 use requests::{Request, UssdSession};
 use storage::Storage;
 use submit::{Late, Sending};
-use task::{Poll, Upkeep, Wanted};
+use task::{Upkeep, Wanted};
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub struct Modem {
     notices: Notices,
 
     phase: Phase,
-    wanted: Option<Wanted>,
+    agenda: Agenda,
     partial: Option<Partial>,
     /// `+CMGS` ends in `OK` without a reference.
     gives_no_reference: bool,
@@ -99,9 +100,6 @@ pub struct Modem {
     ussd_coding: Coding,
     ussd_text: String,
     call: Option<Call>,
-    polls: VecDeque<Poll>,
-    upkeep: VecDeque<Upkeep>,
-    timers: Timers,
 
     busy_in_a_row: u32,
 }
@@ -117,7 +115,7 @@ impl Modem {
             health: Health::new(now),
             notices: Notices::default(),
             phase: Phase::Closed,
-            wanted: None,
+            agenda: Agenda::new(now),
             partial: None,
             gives_no_reference: false,
             marks_sent: None,
@@ -142,9 +140,6 @@ impl Modem {
             ussd_coding: Coding::Plain,
             ussd_text: String::new(),
             call: None,
-            polls: VecDeque::new(),
-            upkeep: VecDeque::new(),
-            timers: Timers::new(now),
             busy_in_a_row: 0,
         };
         modem.handle_opened(now);
@@ -208,7 +203,7 @@ impl Modem {
     /// has been told ([`Event::Found`]).
     pub fn can_submit(&self) -> bool {
         let looked = self.storage.looked || !self.stores();
-        self.next.is_none() && self.wanted.is_none() && looked && self.is_able_to_send()
+        self.next.is_none() && self.agenda.wants_nothing() && looked && self.is_able_to_send()
     }
 
     /// Sends a TPDU. Exactly one [`Event::Submitted`] follows, also when [`Modem::can_submit`] is false.
@@ -281,7 +276,7 @@ impl Modem {
     pub fn set_smsc(&mut self, now: Instant, number: Option<String>) {
         self.advance(now);
         self.config.smsc = number;
-        self.upkeep_once(Upkeep::Centre);
+        self.agenda.keep_up(Upkeep::Centre);
         self.proceed();
         self.tell_status();
     }
@@ -293,7 +288,7 @@ impl Modem {
         let before = self.said_number().map(str::to_owned);
         self.config.sims.insert(iccid.to_owned(), said);
         self.number_said(before.as_deref());
-        self.upkeep_once(Upkeep::Centre);
+        self.agenda.keep_up(Upkeep::Centre);
         self.proceed();
         self.tell_status();
     }
@@ -407,8 +402,7 @@ impl Modem {
         self.end_requests(why);
         self.link.take_active();
         self.partial = None;
-        self.polls.clear();
-        self.upkeep.clear();
+        self.agenda.clear();
         self.forget_direct();
     }
 }

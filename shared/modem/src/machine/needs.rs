@@ -177,7 +177,7 @@ impl Modem {
     /// Something happened after which the modem may be in text mode: it is told again before anything else.
     pub(super) fn doubt_pdu_mode(&mut self) {
         self.boot.pdu_mode = false;
-        self.upkeep_once(Upkeep::PduMode);
+        self.agenda.keep_up(Upkeep::PduMode);
     }
 }
 

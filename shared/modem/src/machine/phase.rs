@@ -47,7 +47,7 @@ impl Modem {
         if setting_up && wanted == Wanted::LookAtSim {
             return;
         }
-        self.wanted = self.wanted.max(Some(wanted));
+        self.agenda.want(wanted);
         // Nothing new begins while the wish is open.
         if self.sending.is_none() {
             self.give_back_next(NotSent::NotReady);
@@ -56,7 +56,7 @@ impl Modem {
 
     /// Fulfils a wish; only called when no command is in flight.
     pub(super) fn fulfil(&mut self) -> bool {
-        let Some(wanted) = self.wanted.take() else { return false };
+        let Some(wanted) = self.agenda.take_wanted() else { return false };
         self.abort(NotSent::NotReady);
         match wanted {
             Wanted::LookAtSim => {

@@ -208,7 +208,7 @@ impl Modem {
         let acknowledged = self.boot.acknowledges;
         self.hand_out(Place::Network(acknowledged), pdu);
         if acknowledged {
-            self.watch_announcing();
+            self.agenda.watch_announcing(self.now);
         }
     }
 
@@ -363,12 +363,12 @@ impl Modem {
         self.handed.remove(&receipt.0);
         let waits = |handed: &Handed| handed.place == Place::Network(true);
         if !result.is_ok() || !positive {
-            self.upkeep_once(Upkeep::Announce);
+            self.agenda.keep_up(Upkeep::Announce);
         }
         if !nothing_is_withheld(result) {
-            self.watch_announcing();
+            self.agenda.watch_announcing(self.now);
         } else if !self.handed.values().any(waits) {
-            self.announcing_is_sure();
+            self.agenda.announcing_is_sure();
         }
     }
 

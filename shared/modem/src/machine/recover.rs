@@ -309,7 +309,7 @@ impl Modem {
     /// Restarts the modem.
     pub(super) fn reset_modem(&mut self) {
         self.abort(NotSent::NotReady);
-        self.wanted = None;
+        self.agenda.forget_wanted();
         let text = format!("{}\r", self.profile.reset);
         self.write(text.as_bytes());
         self.health.expect_start(self.now);

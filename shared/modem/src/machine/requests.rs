@@ -167,7 +167,7 @@ impl Modem {
         if reply.session == Session::AnswerWanted {
             if unasked {
                 // Nobody waits to answer a menu that comes by itself, and while it is open nothing can be sent.
-                self.upkeep_once(Upkeep::EndUssd);
+                self.agenda.keep_up(Upkeep::EndUssd);
             } else {
                 self.ussd = Some(UssdSession { id: None, until: self.now + USSD });
             }

@@ -367,7 +367,7 @@ impl Modem {
         }
         let what = result.class();
         match what {
-            Some(ErrorClass::NoSmsc) => self.upkeep_once(Upkeep::Centre),
+            Some(ErrorClass::NoSmsc) => self.agenda.keep_up(Upkeep::Centre),
             Some(ErrorClass::Storage) => self.storage.look_soon(),
             Some(ErrorClass::Ill) => self.want(Wanted::SetUp),
             _ => {}
@@ -395,7 +395,7 @@ impl Modem {
             self.delete_sent(index);
         }
         self.sending = Some(sending);
-        self.upkeep_once(Upkeep::SendAgain);
+        self.agenda.keep_up(Upkeep::SendAgain);
     }
 
     /// A refused submission is tried once more.

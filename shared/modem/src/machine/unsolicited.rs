@@ -35,7 +35,7 @@ impl Modem {
                 if self.waits_for_sim() {
                     self.look_at_sim_again();
                 } else if self.phase == Phase::Run {
-                    self.polls.push_front(Poll::Iccid);
+                    self.agenda.poll_first(Poll::Iccid);
                 }
             }
             Urc::StorageFull => self.look_into_memories(false),

@@ -1,0 +1,230 @@
+//! What is to be done when the line is free, and when something is due.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::task::{Poll, Upkeep, Wanted};
+
+/// Between two looks at signal and operator; also the keep-alive.
+const POLL: Duration = Duration::from_secs(30);
+/// How much later on a modem that is never idle.
+const POLL_BUSY: Duration = Duration::from_secs(90);
+/// Between two looks at the registration while there is none.
+const SEARCH: Duration = Duration::from_secs(5);
+/// Without network for so long: search anew; then turn the radio off and on.
+const SEARCH_ANEW: (Duration, Duration) = (Duration::from_mins(3), Duration::from_mins(10));
+const RADIO_ANEW: (Duration, Duration) = (Duration::from_mins(15), Duration::from_mins(30));
+/// A modem waits for an acknowledgement for 12 to 20 s (24.011, TR2M): between two looks at the announcing meanwhile,
+/// and how long they go on.
+const ANNOUNCING: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(24));
+/// Reads and deletes between two submissions.
+const TURNS: u8 = 4;
+/// A look at the ICCID, and at what is announced, every so many polls.
+const ICCID_EVERY: u32 = 10;
+
+/// What is to be done, and when.
+#[derive(Debug)]
+pub(super) struct Agenda {
+    wanted: Option<Wanted>,
+    polls: VecDeque<Poll>,
+    upkeep: VecDeque<Upkeep>,
+    poll_at: Instant,
+    search_at: Instant,
+    /// The next look at the announcing, and the end of the looks, while an acknowledgement is withheld.
+    announcing: Option<(Instant, Instant)>,
+    searching_since: Option<Instant>,
+    search_anew_at: Option<Instant>,
+    radio_anew_at: Option<Instant>,
+    rounds: u32,
+    turns: u8,
+}
+
+/// A round of polls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Round {
+    /// Signal, operator, registration and lock are looked at.
+    Usual,
+    /// What hardly ever changes is looked at as well.
+    Thorough,
+}
+
+impl Agenda {
+    /// Nothing is to be done.
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            wanted: None,
+            polls: VecDeque::new(),
+            upkeep: VecDeque::new(),
+            poll_at: now,
+            search_at: now,
+            announcing: None,
+            searching_since: None,
+            search_anew_at: None,
+            radio_anew_at: None,
+            rounds: 0,
+            turns: 0,
+        }
+    }
+
+    /// The modem is set up: its operator and signal are looked at.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.poll_at = now + POLL;
+        self.search_at = now + SEARCH;
+        self.polls.extend([Poll::OperatorFormat, Poll::Operator, Poll::Signal]);
+    }
+
+    /// When a modem at work has something to do; `searching` says that it has no network.
+    pub(super) fn due(&self, searching: bool) -> Option<Instant> {
+        let search_at = searching.then_some(self.search_at);
+        let announcing = self.announcing.map(|(next, _)| next);
+        [Some(self.poll_at), search_at, announcing].into_iter().flatten().min()
+    }
+
+    /// Drops the polls and what keeps the set-up right: the set-up begins anew.
+    pub(super) fn clear(&mut self) {
+        self.polls.clear();
+        self.upkeep.clear();
+    }
+
+    // Wishes.
+
+    /// Notes a wish; the stronger one wins.
+    pub(super) fn want(&mut self, wanted: Wanted) {
+        self.wanted = self.wanted.max(Some(wanted));
+    }
+
+    pub(super) fn wants_nothing(&self) -> bool {
+        self.wanted.is_none()
+    }
+
+    pub(super) fn take_wanted(&mut self) -> Option<Wanted> {
+        self.wanted.take()
+    }
+
+    /// The wish is fulfilled.
+    pub(super) fn forget_wanted(&mut self) {
+        self.wanted = None;
+    }
+
+    // Upkeep.
+
+    /// Has something done that keeps the set-up right, once.
+    pub(super) fn keep_up(&mut self, upkeep: Upkeep) {
+        if !self.upkeep.contains(&upkeep) {
+            self.upkeep.push_back(upkeep);
+        }
+    }
+
+    pub(super) fn next_upkeep(&mut self) -> Option<Upkeep> {
+        self.upkeep.pop_front()
+    }
+
+    /// The modem waits for an acknowledgement that may not come: when it has given up, it is told to announce again.
+    pub(super) fn watch_announcing(&mut self, now: Instant) {
+        self.announcing = Some((now + ANNOUNCING.0, now + ANNOUNCING.1));
+    }
+
+    /// The modem waits for no acknowledgement.
+    pub(super) fn announcing_is_sure(&mut self) {
+        self.announcing = None;
+    }
+
+    /// Whether the announcing is to be looked at now; the next look is later.
+    pub(super) fn takes_look_at_announcing(&mut self, now: Instant) -> bool {
+        let Some((_, end)) = self.announcing.filter(|(next, _)| *next <= now) else { return false };
+        self.announcing = self.announcing.filter(|(next, _)| *next < end);
+        if let Some((next, _)) = &mut self.announcing {
+            *next = now + ANNOUNCING.0;
+        }
+        true
+    }
+
+    /// The modem is without network. After minutes it is told to search, and then its radio is turned off and on,
+    /// unless a person must do something first.
+    pub(super) fn without_network(&mut self, now: Instant, is_blocked: bool) {
+        let since = *self.searching_since.get_or_insert(now);
+        let due = |at: Option<Instant>, first: Duration| now >= at.unwrap_or(since + first);
+        if is_blocked {
+            return;
+        }
+        if due(self.radio_anew_at, RADIO_ANEW.0) {
+            self.radio_anew_at = Some(now + RADIO_ANEW.1);
+            self.upkeep.extend([Upkeep::RadioOff, Upkeep::RadioOn]);
+        } else if due(self.search_anew_at, SEARCH_ANEW.0) {
+            self.search_anew_at = Some(now + SEARCH_ANEW.1);
+            self.keep_up(Upkeep::SearchAnew);
+        }
+    }
+
+    /// The modem has a network.
+    pub(super) fn has_network(&mut self) {
+        self.searching_since = None;
+        self.search_anew_at = None;
+        self.radio_anew_at = None;
+    }
+
+    // Polls.
+
+    /// Has something looked at, once.
+    pub(super) fn poll(&mut self, poll: Poll) {
+        if !self.polls.contains(&poll) {
+            self.polls.push_back(poll);
+        }
+    }
+
+    /// Has something looked at before everything else.
+    pub(super) fn poll_first(&mut self, poll: Poll) {
+        self.polls.push_front(poll);
+    }
+
+    /// Has something looked at after everything else, even if it is looked at before that.
+    pub(super) fn poll_last(&mut self, poll: Poll) {
+        self.polls.push_back(poll);
+    }
+
+    pub(super) fn next_poll(&mut self) -> Option<Poll> {
+        self.polls.pop_front()
+    }
+
+    /// Whether a modem without network is to be asked for its registration now; the next time is later.
+    pub(super) fn takes_search(&mut self, now: Instant) -> bool {
+        let due = now >= self.search_at;
+        if due {
+            self.search_at = now + SEARCH;
+        }
+        due
+    }
+
+    /// The round of polls that is due now; the next one is later.
+    pub(super) fn take_round(&mut self, now: Instant) -> Option<Round> {
+        if now < self.poll_at {
+            return None;
+        }
+        self.poll_at = now + POLL;
+        self.rounds = self.rounds.wrapping_add(1);
+        let thorough = self.rounds.is_multiple_of(ICCID_EVERY);
+        Some(if thorough { Round::Thorough } else { Round::Usual })
+    }
+
+    /// Whether a round of polls is so late that it goes before messages.
+    pub(super) fn is_round_overdue(&self, now: Instant) -> bool {
+        now >= self.poll_at + POLL_BUSY
+    }
+
+    // Turns between reading and sending.
+
+    /// Whether messages may be read or deleted before the next one is sent.
+    pub(super) fn may_read(&self) -> bool {
+        self.turns < TURNS
+    }
+
+    /// A message was read or deleted.
+    pub(super) fn note_read(&mut self) {
+        self.turns += 1;
+    }
+
+    /// It was the turn of the messages to be sent.
+    pub(super) fn note_sent(&mut self) {
+        self.turns = 0;
+    }
+}
