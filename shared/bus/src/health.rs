@@ -7,7 +7,8 @@
 //!
 //! Each stream has a subject of its own for that, `sms.v1.probe.<stream>`, which no consumer reads. In a bucket
 //! the new message replaces the one before; `SMS_REQUEST` keeps nothing that nobody reads; from the others it is
-//! deleted at once. Whoever asks within [`FRESH`] gets the same answer, so that many probes cost no more than one.
+//! deleted at once. Because a message that nobody reads is answered without being kept, it proves nothing of a
+//! `SMS_REQUEST` that is full: so the size of that stream is looked at, too. Whoever asks within [`FRESH`] gets the same answer, so that many probes cost no more than one.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,13 +19,16 @@ use serde::Deserialize;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
-use crate::publish::is_limit;
+use crate::publish::{MAX_BYTES, is_limit};
 use crate::{Bucket, Bus, Stream};
 
 /// How long an answer is used again.
 const FRESH: Duration = Duration::from_secs(2);
 /// How long a stream may take to store a message of no bytes.
 const ANSWER: Duration = Duration::from_secs(2);
+
+/// What a request takes in `SMS_REQUEST` at most, but for the longest ones: with less room than that the stream is full.
+const A_REQUEST: u64 = 2_048;
 
 /// Why the broker cannot be relied upon at the moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -212,8 +216,29 @@ impl Bus {
             Ok(Acknowledged { error: Some(error), .. }) => Answer::Failed(Some(error.description)),
             // What could not be written to the disk is acknowledged as number 0 where nobody reads it.
             Ok(Acknowledged { seq: 0, .. }) => Answer::Failed(None),
+            Ok(Acknowledged { seq, .. }) if stream == Stream::Request.name() => {
+                self.has_room(stream, seq).await
+            }
             Ok(Acknowledged { seq, .. }) => Answer::Stored(seq),
             Err(error) => Answer::Failed(Some(format!("an answer that is none: {error}"))),
+        }
+    }
+
+    /// Whether the stream has room for another request. It answered the probe with `seq`.
+    async fn has_room(&self, stream: &str, seq: u64) -> Answer {
+        let context = async_nats::jetstream::new(self.inner.client.clone());
+        let looked = tokio::time::timeout(ANSWER, context.get_stream(stream)).await;
+        let Ok(looked) = looked else { return Answer::Failed(None) };
+        let found = match &looked {
+            Ok(found) => found.cached_info(),
+            Err(error) => return Answer::Failed(Some(error.to_string())),
+        };
+        // A limit below zero is none.
+        match u64::try_from(found.config.max_bytes) {
+            Ok(limit) if limit.saturating_sub(found.state.bytes) < A_REQUEST => {
+                Answer::Full(MAX_BYTES.to_owned())
+            }
+            _ => Answer::Stored(seq),
         }
     }
 

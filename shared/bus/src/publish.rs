@@ -302,14 +302,13 @@ impl Bus {
     }
 }
 
+/// What it says when a stream has as many bytes as it may have.
+pub(crate) const MAX_BYTES: &str = "maximum bytes exceeded";
+
 /// What the broker says of a limit that was set: there is no room, and all works as it should.
 pub(crate) fn is_limit(text: &str) -> bool {
-    let limits = [
-        "maximum bytes exceeded",
-        "maximum messages exceeded",
-        "insufficient",
-        "resource limits exceeded",
-    ];
+    let limits =
+        [MAX_BYTES, "maximum messages exceeded", "insufficient", "resource limits exceeded"];
     limits.iter().any(|words| text.contains(words))
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{self, consumer::pull, stream::Info};
-use bus::{Bucket, Bus, Kv, NatsConfig, Stream, Unhealthy};
+use bus::{Bucket, Bus, Kv, NatsConfig, PublishError, Stream, Unhealthy};
 use contracts::Priority;
+use contracts::mt::PrioritisedRequest;
 use testkit::{NatsServer, SmallDisk, nats_servers, wait_for};
 use tokio_util::sync::CancellationToken;
 
@@ -123,6 +124,37 @@ async fn a_stream_at_its_limit_refuses_and_no_restart_would_help() {
     let unhealthy = bus.healthy().await.unwrap_err();
     assert!(!unhealthy.is_silent(), "{unhealthy}");
     assert!(unhealthy.to_string().contains("SMS_WAIT (maximum bytes exceeded)"), "{unhealthy}");
+}
+
+/// The stream of requests answers for what nobody reads without keeping it, also when it refuses every request.
+#[tokio::test]
+async fn requests_at_their_limit_are_told_though_their_probe_is_answered() {
+    for program in nats_servers() {
+        let server = NatsServer::start_program(program, "").await;
+        let mut config = NatsConfig::new(server.url(), server.user(), server.password());
+        config.max_bytes = Some(40_000);
+        let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
+        bus.healthy().await.unwrap();
+        // Nobody reads them: they stay.
+        let refused = loop {
+            let request = crate::request("penuh");
+            let request = PrioritisedRequest { priority: Priority::Bulk, request: &request };
+            if let Err(error) = bus.publish_within(&request, Duration::from_secs(5)).await {
+                break error;
+            }
+        };
+        assert!(matches!(refused, PublishError::Full { .. }), "{refused}");
+        let unhealthy =
+            wait_for("the limit to be told", || async { bus.healthy().await.err() }).await;
+        assert!(!unhealthy.is_silent(), "no restart would help: {unhealthy}");
+        assert!(
+            unhealthy.to_string().contains("SMS_REQUEST (maximum bytes exceeded)"),
+            "{unhealthy}"
+        );
+        let all = jetstream::new(bus.client().clone()).get_stream("SMS_REQUEST").await.unwrap();
+        all.purge().await.unwrap();
+        wait_for("health to come back", || async { bus.healthy().await.ok() }).await;
+    }
 }
 
 /// What an earlier release made: no probes, and consumers that read all of their streams.
