@@ -72,6 +72,10 @@ pub(crate) enum Done {
         lane: LaneKey,
         items: Vec<(u64, MtItem)>,
     },
+    /// The lanes for which the broker has a consumer.
+    Consumers(Vec<LaneKey>),
+    /// The consumer of a lane is gone, or stays until the router asks for all of them again.
+    Removed,
     /// So many of them were taken out.
     Swept {
         lane: LaneKey,
@@ -188,8 +192,7 @@ fn note(message: MessageId, settled: Result<(), AckError>) {
 
 pub(crate) async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
     let LaneKey { account, priority, target } = &lane;
-    let durable = Durable::Wait(*account, *priority, target.clone());
-    let items = match bus.fetch(&durable, count, Wait::None).await {
+    let items = match bus.fetch(&lane.durable(), count, Wait::None).await {
         Ok(items) => items,
         Err(ConsumeError::NotConnected) => Vec::new(),
         Err(error) => {
@@ -198,6 +201,22 @@ pub(crate) async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
         }
     };
     Done::Fetched { lane, items }
+}
+
+/// Asks for which lanes the broker has a consumer.
+pub(crate) async fn consumers(bus: Bus) -> Done {
+    let names = bus.durables(Stream::Wait).await;
+    let names = names.inspect_err(|error| tracing::debug!("{error}; they are asked for later"));
+    let lanes = names.unwrap_or_default();
+    Done::Consumers(lanes.iter().filter_map(|name| LaneKey::of_durable(name)).collect())
+}
+
+/// Removes the consumer of a lane in which nothing waits.
+pub(crate) async fn remove_consumer(bus: Bus, lane: LaneKey) -> Done {
+    if let Err(error) = bus.remove_durable(&lane.durable()).await {
+        tracing::debug!("{error}; it stays");
+    }
+    Done::Removed
 }
 
 /// What the two streams have; nothing when the broker does not answer.

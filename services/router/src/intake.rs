@@ -16,11 +16,12 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::admission::{Decision, Rules, decide};
+use crate::admission::{Decision, Rules, decide, too_many_unknown};
 use crate::cancelled::Cancelled;
 use crate::lane::LaneKey;
 use crate::release::Heard;
 use crate::settings::Settings;
+use crate::strangers::Strangers;
 
 /// Requests of one priority under way at once.
 const AT_ONCE: usize = 256;
@@ -33,6 +34,7 @@ pub(crate) struct Intake {
     pub(crate) bus: Bus,
     pub(crate) rules: Rules,
     pub(crate) settings: Settings,
+    pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
     pub(crate) release: mpsc::Sender<Heard>,
 }
@@ -100,6 +102,12 @@ impl Intake {
         // What is told needs only who and which round, not the text.
         let mut about = MtEvent::of(id, &request, now, MtChange::Unknown);
         match decide(id, request, priority, self.rules, standing, now) {
+            Decision::Admit(item) if !self.strangers.admit(&LaneKey::of(&item)) => {
+                tracing::warn!(message.id = %id, target = %item.target, "refused: too many unknown targets");
+                about.change = MtChange::Rejected { error: too_many_unknown() };
+                self.bus.publish(&about).await?;
+                count("rejected");
+            }
             Decision::Admit(item) => {
                 let MtItem { parts, target, .. } = &*item;
                 about.change = MtChange::Admitted { parts: *parts, target: target.clone() };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bus::Durable;
 use contracts::mt::MtItem;
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp, UserId};
@@ -29,6 +30,22 @@ impl LaneKey {
     /// Where this item waits.
     pub(crate) fn of(item: &MtItem) -> Self {
         Self { account: item.request.owner, priority: item.priority, target: item.target.clone() }
+    }
+
+    /// The broker's consumer of it.
+    pub(crate) fn durable(&self) -> Durable {
+        Durable::Wait(self.account, self.priority, self.target.clone())
+    }
+
+    /// The lane whose consumer has this name.
+    pub(crate) fn of_durable(name: &str) -> Option<Self> {
+        let mut words = name.splitn(3, '-');
+        let (account, priority, target) = (words.next()?, words.next()?, words.next()?);
+        let target = match target.strip_prefix("pool-") {
+            Some(pool) => Target::Pool(pool.parse().ok()?),
+            None => Target::Sim(target.parse().ok()?),
+        };
+        Some(Self { account: account.parse().ok()?, priority: priority.parse().ok()?, target })
     }
 }
 
@@ -145,6 +162,8 @@ impl Lane {
 
 #[cfg(test)]
 mod tests {
+    use contracts::SimId;
+
     use super::*;
 
     #[test]
@@ -168,6 +187,17 @@ mod tests {
         assert!(lane.has_backlog() && !lane.is_idle());
         lane.resync(0);
         assert!(lane.is_idle());
+    }
+
+    #[test]
+    fn a_lane_is_found_by_the_name_of_its_consumer() {
+        let pool = Target::Pool("a-pool-otp-1".parse().unwrap());
+        for target in [pool, Target::Sim(SimId::derived("1"))] {
+            let account = UserId::derived("1");
+            let lane = LaneKey { account, priority: Priority::Otp, target };
+            assert_eq!(LaneKey::of_durable(&lane.durable().name()), Some(lane));
+        }
+        assert_eq!(LaneKey::of_durable("somebody-else-here"), None);
     }
 
     #[test]

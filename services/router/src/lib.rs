@@ -25,6 +25,7 @@ mod release;
 mod room;
 mod run;
 mod settings;
+mod strangers;
 mod turns;
 mod whole;
 

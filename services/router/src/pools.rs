@@ -44,6 +44,11 @@ impl Pools {
     }
 }
 
+/// What the driver of this modem pulls from, if its SIM is for everybody.
+pub(crate) fn all_targets(modem: &ModemState) -> Vec<Target> {
+    targets(modem, |_| true)
+}
+
 /// What the driver of this modem pulls from.
 fn targets(modem: &ModemState, is_in_pools: impl Fn(SimId) -> bool) -> Vec<Target> {
     let Some(sim) = &modem.sim else { return Vec::new() };

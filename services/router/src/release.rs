@@ -28,14 +28,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cancelled::Cancelled;
 use crate::errand::{
-    Done, End, counts, dispatch, drop_cancelled, drop_released, expire, fetch, foremost, give_back,
-    is_over, look, recall, sweep,
+    Done, End, consumers, counts, dispatch, drop_cancelled, drop_released, expire, fetch, foremost,
+    give_back, is_over, look, recall, remove_consumer, sweep,
 };
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 use crate::pools::Pools;
 use crate::recent::Recent;
 use crate::room::Room;
 use crate::settings::Settings;
+use crate::strangers::Strangers;
 use crate::turns::Turns;
 
 /// How often the counts are put right while there is a backlog.
@@ -68,6 +69,7 @@ pub(crate) enum Heard {
 pub(crate) struct Release {
     bus: Bus,
     settings: Settings,
+    strangers: Strangers,
     pools: Pools,
     room: Room,
     recent: Recent,
@@ -91,10 +93,17 @@ pub(crate) struct Release {
 
 impl Release {
     /// With `depth` items a priority for each online modem, and what is taken back.
-    pub(crate) fn new(bus: Bus, settings: Settings, depth: u32, cancelled: Cancelled) -> Self {
+    pub(crate) fn new(
+        bus: Bus,
+        settings: Settings,
+        strangers: Strangers,
+        depth: u32,
+        cancelled: Cancelled,
+    ) -> Self {
         Self {
             bus,
             settings,
+            strangers,
             pools: Pools::default(),
             room: Room::new(depth),
             recent: Recent::default(),
@@ -140,6 +149,7 @@ impl Release {
         match heard {
             Heard::Waiting(lane, end) => self.lanes.entry(lane).or_default().arrived(end),
             Heard::Modem(state) => {
+                self.strangers.modem(&state);
                 self.pools.put(*state);
                 self.online_at = Instant::now();
             }
@@ -151,6 +161,7 @@ impl Release {
             // released meanwhile was not heard.
             Heard::Connected => {
                 self.in_doubt = true;
+                self.beside.push(consumers(self.bus.clone()).boxed());
                 if !self.counting {
                     self.count();
                 }
@@ -208,12 +219,21 @@ impl Release {
                     self.beside.push(sweep(self.bus.clone(), lane, litter).boxed());
                 }
             }
+            Done::Consumers(lanes) => {
+                for lane in lanes {
+                    self.strangers.stands(lane);
+                }
+                // The count tells in which of them nothing waits.
+                self.counted_at = None;
+            }
+            Done::Removed => {}
             Done::Swept { lane, count } => self.lanes.entry(lane).or_default().swept(count),
             Done::Counted(counts) => {
                 self.counting = false;
                 let Some(counts) = counts else { return };
                 self.counted_at = Some(Instant::now());
                 self.room.counted(&counts.dispatched);
+                self.forget_strangers(&counts.waiting);
                 for priority in Priority::ALL {
                     let of_it = counts.waiting.iter().filter(|(key, _)| key.priority == priority);
                     let waiting: u64 = of_it.map(|(_, count)| *count).sum();
@@ -236,6 +256,14 @@ impl Release {
                     }
                 }
             }
+        }
+    }
+
+    /// Removes the consumers of lanes that nobody knows and in which nothing waits.
+    fn forget_strangers(&mut self, waiting: &HashMap<LaneKey, u64>) {
+        let waits = |lane: &LaneKey| waiting.contains_key(lane) || self.lanes.contains_key(lane);
+        for lane in self.strangers.forget_idle(waits) {
+            self.beside.push(remove_consumer(self.bus.clone(), lane).boxed());
         }
     }
 

@@ -15,6 +15,7 @@ use crate::intake::Intake;
 use crate::reassembly::Reassembly;
 use crate::release::{Heard, Release};
 use crate::settings::Settings;
+use crate::strangers::Strangers;
 
 /// Things heard and not yet taken up by the release.
 const HEARD: usize = 4_096;
@@ -56,6 +57,7 @@ pub async fn run(
     let soft = shutdown.soft.clone();
     let settings = Settings::default();
     let follow = settings.watch(&bus).await?;
+    let strangers = Strangers::new(settings.clone());
     let cancelled = Cancelled::default();
     let follow_cancelled = cancelled.follow(&bus).await?;
     let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
@@ -71,6 +73,7 @@ pub async fn run(
         bus: bus.clone(),
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
         settings: settings.clone(),
+        strangers: strangers.clone(),
         cancelled: cancelled.clone(),
         release: release.clone(),
     };
@@ -93,7 +96,7 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
-    let releasing = Release::new(bus, settings, config.depth, cancelled);
+    let releasing = Release::new(bus, settings, strangers, config.depth, cancelled);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
 use contracts::config_kv::{Account, Sim};
+use contracts::subject::Target;
 use contracts::{OrgId, SimId, UserId};
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,21 @@ impl Settings {
         }
     }
 
+    /// Whether somebody has set something of this SIM, or put a SIM into this pool.
+    pub(crate) fn knows_target(&self, target: &Target) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        match target {
+            Target::Sim(sim) => known.sims.contains_key(sim),
+            Target::Pool(pool) => known.sims.values().any(|sim| sim.pool == *pool),
+        }
+    }
+
+    /// Whether there is such an account.
+    pub(crate) fn knows_account(&self, account: UserId) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.accounts.contains_key(&account)
+    }
+
     /// Whether a SIM takes messages that do not name it: one that is not for everybody does not.
     pub(crate) fn is_in_pools(&self, sim: SimId) -> bool {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -66,6 +82,14 @@ impl Settings {
             // Of a later version.
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+impl Settings {
+    /// A setting was heard.
+    pub(crate) fn put<T: serde::Serialize>(&self, key: &str, value: &T) {
+        self.set(key, serde_json::to_value(value).ok());
     }
 }
 

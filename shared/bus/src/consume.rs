@@ -158,7 +158,7 @@ impl Bus {
     }
 
     /// It may be gone: look again next time.
-    async fn forget(&self, durable: &Durable) {
+    pub(crate) async fn forget(&self, durable: &Durable) {
         self.inner.ensured.write().await.remove(durable);
     }
 

@@ -126,6 +126,34 @@ impl Bus {
         }
     }
 
+    /// The names of all consumers of a stream.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn durables(&self, stream: Stream) -> Result<Vec<String>, ItemError> {
+        let failed = failed("list the consumers", stream);
+        let handle = self.inner.context.get_stream_no_info(stream.name()).await;
+        let handle = handle.map_err(|error| failed(Box::new(error)))?;
+        handle.consumer_names().try_collect().await.map_err(|error| failed(Box::new(error)))
+    }
+
+    /// Removes a consumer; nothing happens when there is none. What it would have delivered stays in the stream, and
+    /// the consumer is made again by whoever reads with it next.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn remove_durable(&self, durable: &Durable) -> Result<(), ItemError> {
+        let stream = durable.stream();
+        let failed = failed("remove a consumer", stream);
+        self.forget(durable).await;
+        let context = &self.inner.context;
+        match context.delete_consumer_from_stream(durable.name(), stream.name()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.to_string().contains("consumer not found") => Ok(()),
+            Err(error) => Err(failed(Box::new(error))),
+        }
+    }
+
     /// How many messages each subject of a stream has.
     ///
     /// # Errors

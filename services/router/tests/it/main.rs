@@ -6,4 +6,5 @@ mod gateway;
 mod mo;
 mod mt;
 mod restart;
+mod strangers;
 mod windows;
