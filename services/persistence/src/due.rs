@@ -86,7 +86,7 @@ impl Due {
                 sleep = self.work() => sleep?,
             };
             outage.over();
-            self.alarm.set(Timestamp::now().plus(sleep));
+            self.alarm.set(sleep);
             tokio::select! {
                 () = soft.cancelled() => return Ok(Stopped),
                 () = woken => {}

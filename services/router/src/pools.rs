@@ -2,24 +2,25 @@
 //!
 //! Every SIM that is in no other pool is in the default one, unless its settings say that it is not for everybody: then
 //! it is in none. A state is believed for
-//! [`contracts::modem::STATE_IS_STALE_AFTER`], for a watch never says that an entry's writer died.
+//! [`contracts::modem::STATE_IS_STALE_AFTER`], for a watch never says that an entry's writer died: see [`Age`].
 
 use std::collections::HashMap;
+use std::time::Instant;
 
-use contracts::modem::ModemState;
+use contracts::modem::{Age, ModemState};
 use contracts::subject::Target;
 use contracts::{ModemId, PoolId, SimId, Timestamp};
 
 /// The modems that were heard of.
 #[derive(Debug, Default)]
 pub(crate) struct Pools {
-    modems: HashMap<ModemId, ModemState>,
+    modems: HashMap<ModemId, (Age, ModemState)>,
 }
 
 impl Pools {
-    /// A state was written.
-    pub(crate) fn put(&mut self, state: ModemState) {
-        self.modems.insert(state.id, state);
+    /// A state was written, and is heard at this moment by both clocks.
+    pub(crate) fn put(&mut self, state: ModemState, now: Timestamp, heard_at: Instant) {
+        self.modems.insert(state.id, (Age::heard(&state, now, heard_at), state));
     }
 
     /// A state was deleted.
@@ -31,11 +32,13 @@ impl Pools {
     /// SIM whether it takes messages that do not name it.
     pub(crate) fn online(
         &self,
-        now: Timestamp,
+        now: Instant,
         is_in_pools: impl Fn(SimId) -> bool,
     ) -> HashMap<Target, u32> {
         let mut online = HashMap::new();
-        for modem in self.modems.values().filter(|modem| modem.is_online_at(now)) {
+        for modem in self.modems.values().filter_map(|(age, modem)| {
+            (modem.status.is_online() && !age.is_stale(now)).then_some(modem)
+        }) {
             for target in targets(modem, &is_in_pools) {
                 *online.entry(target).or_insert(0) += 1;
             }
@@ -70,8 +73,13 @@ mod tests {
 
     use super::*;
 
+    /// When the states below were written.
+    fn began() -> Timestamp {
+        Timestamp::from_micros(7_200_000_000)
+    }
+
     fn modem(name: &str, status: ModemStatus, pools: &[&str]) -> ModemState {
-        let now = Timestamp::from_micros(0);
+        let now = began();
         ModemState {
             id: ModemId::derived(name),
             name: name.to_owned(),
@@ -112,12 +120,12 @@ mod tests {
 
     #[test]
     fn a_sim_in_no_pool_is_in_the_default_one() {
-        let mut pools = Pools::default();
-        pools.put(modem("a", ModemStatus::Ready, &[]));
-        pools.put(modem("b", ModemStatus::Sending, &["default"]));
-        pools.put(modem("c", ModemStatus::Ready, &["vip"]));
-        pools.put(modem("d", ModemStatus::Searching, &["vip"]));
-        let online = pools.online(Timestamp::from_micros(1), |_| true);
+        let (mut pools, now) = (Pools::default(), Instant::now());
+        pools.put(modem("a", ModemStatus::Ready, &[]), began(), now);
+        pools.put(modem("b", ModemStatus::Sending, &["default"]), began(), now);
+        pools.put(modem("c", ModemStatus::Ready, &["vip"]), began(), now);
+        pools.put(modem("d", ModemStatus::Searching, &["vip"]), began(), now);
+        let online = pools.online(now, |_| true);
         assert_eq!(online[&pool("default")], 2);
         assert_eq!(online[&pool("vip")], 1);
         assert_eq!(online[&Target::Sim(SimId::derived("c"))], 1);
@@ -126,11 +134,11 @@ mod tests {
 
     #[test]
     fn a_sim_that_is_not_for_everybody_is_in_no_pool() {
-        let mut pools = Pools::default();
-        pools.put(modem("a", ModemStatus::Ready, &["default"]));
-        pools.put(modem("b", ModemStatus::Ready, &[]));
+        let (mut pools, now) = (Pools::default(), Instant::now());
+        pools.put(modem("a", ModemStatus::Ready, &["default"]), began(), now);
+        pools.put(modem("b", ModemStatus::Ready, &[]), began(), now);
         let own = SimId::derived("a");
-        let online = pools.online(Timestamp::from_micros(1), |sim| sim != own);
+        let online = pools.online(now, |sim| sim != own);
         assert_eq!(online[&pool("default")], 1);
         assert_eq!(online[&Target::Sim(own)], 1);
     }
@@ -138,14 +146,32 @@ mod tests {
     #[test]
     fn the_dead_and_the_gone_are_not_online() {
         let online = |pools: &Pools, at| pools.online(at, |_| true);
-        let mut pools = Pools::default();
-        pools.put(modem("a", ModemStatus::Ready, &[]));
-        assert!(online(&pools, Timestamp::from_micros(0).plus(Duration::from_secs(31))).is_empty());
+        let (mut pools, now) = (Pools::default(), Instant::now());
+        pools.put(modem("a", ModemStatus::Ready, &[]), began(), now);
+        assert!(online(&pools, now + Duration::from_secs(31)).is_empty());
         pools.remove(ModemId::derived("a"));
-        assert!(online(&pools, Timestamp::from_micros(1)).is_empty());
+        assert!(online(&pools, now).is_empty());
         let mut without = modem("b", ModemStatus::Ready, &[]);
         without.sim = None;
-        pools.put(without);
-        assert!(online(&pools, Timestamp::from_micros(1)).is_empty());
+        pools.put(without, began(), now);
+        assert!(online(&pools, now).is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_jumps_takes_nobody_away_and_keeps_no_dead_one() {
+        let now = Instant::now();
+        let hour = Duration::from_hours(1);
+        let later = |seconds| now + Duration::from_secs(seconds);
+        // Set back by an hour after the driver wrote, and set forward: what counts is how long ago it was heard.
+        for clock in [began().minus(hour), began()] {
+            let mut pools = Pools::default();
+            pools.put(modem("a", ModemStatus::Ready, &[]), clock, now);
+            assert_eq!(pools.online(later(29), |_| true)[&pool("default")], 1);
+            assert!(pools.online(later(31), |_| true).is_empty(), "{clock}");
+        }
+        // What was written an hour ago is old when it is heard.
+        let mut pools = Pools::default();
+        pools.put(modem("a", ModemStatus::Ready, &[]), began().plus(hour), now);
+        assert!(pools.online(now, |_| true).is_empty());
     }
 }

@@ -13,6 +13,7 @@ use contracts::Timestamp;
 use contracts::mo::{MoPart, MoReceived};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tpdu::Concat;
 use tracing::Instrument as _;
@@ -175,25 +176,27 @@ impl Reassembly {
                     }
                 }
             };
-            let mut due: BTreeMap<(Timestamp, String), u64> = BTreeMap::new();
+            // By a clock that nobody sets: see `until_due`.
+            let mut due: BTreeMap<(Instant, String), u64> = BTreeMap::new();
             loop {
-                let next = due.keys().next().map(|(at, _)| at.since(Timestamp::now()));
+                let next = due.keys().next().map(|(at, _)| *at);
                 tokio::select! {
                     change = watch.next() => match change {
                         Change::Put { key, value, revision } => {
                             due.retain(|(_, other), _| *other != key);
                             if let Some(at) = value.due(self.patience) {
-                                due.insert((at, key), revision);
+                                let wait = until_due(at, self.patience, Timestamp::now());
+                                due.insert((Instant::now() + wait, key), revision);
                             }
                         }
                         Change::Deleted { key } => due.retain(|(_, other), _| *other != key),
                         Change::Complete => {}
                     },
-                    () = sleep(next) => {
+                    () = sleep_until(next) => {
                         let Some(((_, key), revision)) = due.pop_first() else { continue };
                         if let Err(error) = self.give_up_on(&key, revision).await {
                             tracing::warn!("a message with missing parts is not shown yet: {error}");
-                            due.insert((Timestamp::now().plus(AFTER_FAILURE), key), revision);
+                            due.insert((Instant::now() + AFTER_FAILURE, key), revision);
                         }
                     }
                 }
@@ -217,9 +220,15 @@ impl Reassembly {
     }
 }
 
-async fn sleep(time: Option<Duration>) {
+/// How long after it is heard of a message is shown that is `due` then: never longer than the patience, for the time is that
+/// of the clock of the modem's host, which may be ahead of this one, or this one was set back.
+fn until_due(due: Timestamp, patience: Duration, now: Timestamp) -> Duration {
+    due.since(now).min(patience)
+}
+
+async fn sleep_until(time: Option<Instant>) {
     match time {
-        Some(time) => tokio::time::sleep(time).await,
+        Some(time) => tokio::time::sleep_until(time).await,
         None => std::future::pending().await,
     }
 }

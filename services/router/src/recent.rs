@@ -16,8 +16,9 @@ use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use async_nats::jetstream::{self, ErrorCode};
 use bus::{Bus, Stream};
 use contracts::mt::{MtEvent, MtItem};
-use contracts::{Filter, MessageId, MtState, Subject, Timestamp};
+use contracts::{Filter, MessageId, MtState, Subject};
 use futures_util::StreamExt as _;
+use tokio::time::Instant;
 
 /// How long a release is remembered.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -32,17 +33,18 @@ const SILENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     known: HashSet<(MessageId, u32)>,
-    order: VecDeque<(Timestamp, MessageId, u32)>,
+    /// By a clock that nobody sets: one that jumped forward would forget them all.
+    order: VecDeque<(Instant, MessageId, u32)>,
 }
 
 impl Recent {
-    /// It was released at `at`.
-    pub(crate) fn insert(&mut self, message: MessageId, round: u32, at: Timestamp) {
+    /// It was released; that is heard at `now`.
+    pub(crate) fn insert(&mut self, message: MessageId, round: u32, now: Instant) {
         if self.known.insert((message, round)) {
-            self.order.push_back((at, message, round));
+            self.order.push_back((now, message, round));
         }
         while let Some(&(oldest, message, round)) = self.order.front() {
-            if self.order.len() <= AT_MOST && at.since(oldest) < REMEMBERED {
+            if self.order.len() <= AT_MOST && now.saturating_duration_since(oldest) < REMEMBERED {
                 break;
             }
             self.order.pop_front();
@@ -62,12 +64,11 @@ impl Recent {
     }
 }
 
-/// A message and round that was released, and when.
+/// A message and round that was released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Release {
     pub(crate) message: MessageId,
     pub(crate) round: u32,
-    pub(crate) at: Timestamp,
 }
 
 /// Why it is not known what was released.
@@ -120,8 +121,8 @@ async fn told(context: &jetstream::Context) -> Result<Vec<Release>, RecallError>
         let Some(event) = next.map_err(|error| RecallError::Events(error.into()))? else { break };
         let event = event.map_err(|error| RecallError::Events(error.into()))?;
         let sequence = event.info().map_err(RecallError::Events)?.stream_sequence;
-        if let Ok(MtEvent { message, round, at, .. }) = serde_json::from_slice(&event.payload) {
-            releases.push(Release { message, round, at });
+        if let Ok(MtEvent { message, round, .. }) = serde_json::from_slice(&event.payload) {
+            releases.push(Release { message, round });
         }
         if sequence >= last.sequence {
             break;
@@ -147,7 +148,7 @@ async fn standing(context: &jetstream::Context) -> Result<Vec<Release>, RecallEr
         .get_stream_no_info(Stream::Dispatch.name())
         .await
         .map_err(|error| RecallError::Standing(error.into()))?;
-    let (at, mut from) = (Timestamp::now(), 1);
+    let mut from = 1;
     let dispatched = Filter::MtDispatch.to_string();
     while releases.len() < AT_MOST {
         let found = stream.get_first_raw_message_by_subject(&dispatched, from).await;
@@ -158,7 +159,7 @@ async fn standing(context: &jetstream::Context) -> Result<Vec<Release>, RecallEr
         };
         from = found.sequence + 1;
         if let Ok(MtItem { id, request, .. }) = serde_json::from_slice(&found.payload) {
-            releases.push(Release { message: id, round: request.round, at });
+            releases.push(Release { message: id, round: request.round });
         }
     }
     Ok(releases)
@@ -172,13 +173,13 @@ mod tests {
     fn a_release_is_remembered_for_an_hour() {
         let mut recent = Recent::default();
         let (one, two) = (MessageId::derived("1"), MessageId::derived("2"));
-        let start = Timestamp::from_micros(0);
+        let start = Instant::now();
         recent.insert(one, 0, start);
         assert!(recent.contains(one, 0));
         assert!(!recent.contains(one, 1), "another round is another release");
-        recent.insert(two, 0, start.plus(Duration::from_secs(3_599)));
+        recent.insert(two, 0, start + Duration::from_secs(3_599));
         assert!(recent.contains(one, 0));
-        recent.insert(two, 1, start.plus(Duration::from_secs(3_601)));
+        recent.insert(two, 1, start + Duration::from_secs(3_601));
         assert!(!recent.contains(one, 0));
         assert!(recent.contains(two, 0) && recent.contains(two, 1));
     }

@@ -150,7 +150,8 @@ impl Release {
             Heard::Waiting(lane, end) => self.lanes.entry(lane).or_default().arrived(end),
             Heard::Modem(state) => {
                 self.strangers.modem(&state);
-                self.pools.put(*state);
+                let now = Instant::now();
+                self.pools.put(*state, Timestamp::now(), now.into_std());
                 self.online_at = Instant::now();
             }
             Heard::ModemGone(modem) => {
@@ -177,7 +178,9 @@ impl Release {
             | MtChange::Deferred { .. }
             | MtChange::Uncertain { .. }
             | MtChange::Sent { .. }
-            | MtChange::Failed { .. } => self.recent.insert(event.message, event.round, event.at),
+            | MtChange::Failed { .. } => {
+                self.recent.insert(event.message, event.round, Instant::now());
+            }
             _ => {}
         }
         match event.change {
@@ -199,9 +202,12 @@ impl Release {
             Done::Recalled(releases) => {
                 self.recalling = false;
                 match releases {
-                    Some(releases) => releases
-                        .into_iter()
-                        .for_each(|known| self.recent.insert(known.message, known.round, known.at)),
+                    Some(releases) => {
+                        let now = Instant::now();
+                        for known in releases {
+                            self.recent.insert(known.message, known.round, now);
+                        }
+                    }
                     None => self.in_doubt = true,
                 }
             }
@@ -319,7 +325,7 @@ impl Release {
         if self.online_at <= now {
             self.online_at = now + ONLINE;
             let is_in_pools = |sim| self.settings.is_in_pools(sim);
-            self.room.set_online(self.pools.online(Timestamp::now(), is_in_pools));
+            self.room.set_online(self.pools.online(now.into_std(), is_in_pools));
             self.give_back_for_offline();
         }
         if self.in_doubt && !self.recalling && self.recall_at <= now {
@@ -397,7 +403,7 @@ impl Release {
                     self.beside.push(drop_released(self.bus.clone(), lane, delivery).boxed());
                     continue;
                 }
-                self.recent.insert(message, round, now);
+                self.recent.insert(message, round, Instant::now());
                 self.releasing.insert(message);
                 self.room.released(message, target.clone(), priority);
                 self.beside.push(dispatch(self.bus.clone(), lane, delivery).boxed());

@@ -1,13 +1,13 @@
-//! The modems as they are now: a copy of the bucket `modems`, kept by a watch, aged by `seen_at`, with the names that
+//! The modems as they are now: a copy of the bucket `modems`, kept by a watch, aged (see [`Age`]), with the names that
 //! people gave them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bus::{Bucket, Bus, Change, KvError};
 use contracts::config_kv::Modem;
-use contracts::modem::{ModemProblem, ModemState, ModemStatus};
+use contracts::modem::{Age, ModemProblem, ModemState, ModemStatus, STATE_IS_STALE_AFTER};
 use contracts::{ModemId, OrgId, Timestamp};
 use platform::Shutdown;
 use store::{ModemChange, ModemError, StoreError};
@@ -31,8 +31,16 @@ pub(crate) struct Fleet {
 #[derive(Debug, Clone)]
 struct Seen {
     state: ModemState,
+    age: Age,
     /// It was told to be offline because nobody wrote its state any more.
     told_stale: bool,
+}
+
+impl Seen {
+    fn heard(state: ModemState) -> Self {
+        let age = Age::heard(&state, Timestamp::now(), Instant::now());
+        Self { state, age, told_stale: false }
+    }
 }
 
 impl Fleet {
@@ -64,10 +72,9 @@ impl Fleet {
         let read = known.wait_for(|known| *known);
         // Unread after that time, the broker is away, and what is known is all there is.
         let _ = tokio::time::timeout(Duration::from_secs(2), read).await;
-        let now = Timestamp::now();
+        let now = Instant::now();
         let modems = self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut all: Vec<ModemState> =
-            modems.values().map(|seen| self.shown(seen.state.clone(), now)).collect();
+        let mut all: Vec<ModemState> = modems.values().map(|seen| self.shown(seen, now)).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         all
     }
@@ -82,9 +89,9 @@ impl Fleet {
         self.modem(id).await.filter(|modem| self.directory.org_of(modem) == org)
     }
 
-    fn put(&self, state: ModemState) {
+    fn put(&self, seen: Seen) {
         let mut modems = self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        modems.insert(state.id, Seen { state, told_stale: false });
+        modems.insert(seen.state.id, seen);
     }
 
     fn remove(&self, id: ModemId) {
@@ -92,21 +99,21 @@ impl Fleet {
     }
 
     /// Those that have grown stale since the last look.
-    fn newly_stale(&self, now: Timestamp) -> Vec<ModemState> {
+    fn newly_stale(&self, now: Instant) -> Vec<ModemState> {
         let mut modems = self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut stale = Vec::new();
         for seen in modems.values_mut().filter(|seen| !seen.told_stale) {
-            if is_stale(&seen.state, now) && seen.state.status != ModemStatus::Offline {
+            if seen.age.is_stale(now) && seen.state.status != ModemStatus::Offline {
                 seen.told_stale = true;
-                stale.push(self.shown(seen.state.clone(), now));
+                stale.push(self.shown(seen, now));
             }
         }
         stale
     }
 
     /// A modem's state as people see it: aged, with its name, and whether it is to be used at all.
-    fn shown(&self, state: ModemState, now: Timestamp) -> ModemState {
-        let mut state = aged(state, now);
+    fn shown(&self, seen: &Seen, now: Instant) -> ModemState {
+        let mut state = aged(seen.state.clone(), seen.age.is_stale(now));
         let Some(set) = self.directory.modem(state.id) else { return state };
         if let Some(name) = set.name {
             state.name = name;
@@ -125,14 +132,10 @@ impl Fleet {
     }
 }
 
-fn is_stale(state: &ModemState, now: Timestamp) -> bool {
-    now.since(state.seen_at) >= contracts::modem::STATE_IS_STALE_AFTER
-}
-
 /// A state nobody wrote for a while is that of a modem whose host is gone. What is offline has no signal and no network,
 /// and says why.
-fn aged(mut state: ModemState, now: Timestamp) -> ModemState {
-    if is_stale(&state, now) && state.status != ModemStatus::Offline {
+fn aged(mut state: ModemState, is_stale: bool) -> ModemState {
+    if is_stale && state.status != ModemStatus::Offline {
         state.status = ModemStatus::Offline;
         state.since = state.seen_at;
         state.text =
@@ -226,7 +229,8 @@ pub(crate) async fn forget(app: &App, org: OrgId, modem: &ModemState) -> Result<
     let now = Timestamp::now();
     // The driver may have written it again since it was looked at.
     if let Some(entry) = modems.get(&key).await? {
-        if !is_stale(&entry.value, now) {
+        // In both directions: when the clock was set back, its writer is not waited for until that time comes again.
+        if now.distance(entry.value.seen_at) < STATE_IS_STALE_AFTER {
             return Err(Unchanged::Here);
         }
         match modems.delete_at(&key, entry.revision).await {
@@ -269,7 +273,7 @@ impl Follower {
         loop {
             tokio::select! {
                 changed = settings.recv() => {
-                    let now = Timestamp::now();
+                    let now = Instant::now();
                     let all = self.fleet.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     let concerned = all.values().filter(|seen| match &changed {
                         Ok(Changed::Modem(id)) => seen.state.id == *id,
@@ -279,18 +283,19 @@ impl Follower {
                         Err(_) => true,
                     });
                     for seen in concerned {
-                        let shown = self.fleet.shown(seen.state.clone(), now);
+                        let shown = self.fleet.shown(seen, now);
                         self.hub.tell(Happening::Modem(Box::new(shown)));
                     }
                 }
                 change = watch.next() => match change {
                     Change::Put { value, .. } => {
-                        self.fleet.put(value.clone());
+                        let seen = Seen::heard(value.clone());
+                        let shown = self.fleet.shown(&seen, Instant::now());
+                        self.fleet.put(seen);
                         // Only what a person would see is news, not that it was written again.
-                        let news = ModemState { seen_at: value.since, ..value.clone() };
+                        let news = ModemState { seen_at: value.since, ..value };
                         if told.get(&news.id) != Some(&news) {
                             told.insert(news.id, news);
-                            let shown = self.fleet.shown(value, Timestamp::now());
                             self.hub.tell(Happening::Modem(Box::new(shown)));
                         }
                     }
@@ -306,7 +311,7 @@ impl Follower {
                     }
                 },
                 _ = look.tick() => {
-                    for state in self.fleet.newly_stale(Timestamp::now()) {
+                    for state in self.fleet.newly_stale(Instant::now()) {
                         told.remove(&state.id);
                         self.hub.tell(Happening::Modem(Box::new(state)));
                     }

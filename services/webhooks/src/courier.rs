@@ -33,6 +33,8 @@ const AT_HAND: usize = 50_000;
 const ROWS: u32 = 200;
 /// The rest between two times of taking rows, when there are more.
 const BETWEEN: Duration = Duration::from_millis(100);
+/// The longest sleep while something is pending: the wall clock, by which rows are due, may be set meanwhile.
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 /// The rest when the database does not answer.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -164,7 +166,7 @@ impl Courier {
                     }
                 }
                 if let Some(next) = next {
-                    self.look_before(Instant::now() + next.since(Timestamp::now()));
+                    self.look_when_due(next, Timestamp::now());
                 }
             }
             Done::Taken(Ok(rows)) => {
@@ -182,7 +184,7 @@ impl Courier {
             Done::Next(Ok(next)) => {
                 self.looking = false;
                 if let Some(next) = next {
-                    self.look_before(Instant::now() + next.since(Timestamp::now()));
+                    self.look_when_due(next, Timestamp::now());
                 }
             }
             Done::Taken(Err(error)) | Done::Next(Err(error)) => {
@@ -191,6 +193,11 @@ impl Courier {
                 self.look_before(Instant::now() + AFTER_FAILURE);
             }
         }
+    }
+
+    /// Looks for due rows when one is due at `next`, and before that if the clock may have been set.
+    fn look_when_due(&mut self, next: Timestamp, now: Timestamp) {
+        self.look_before(Instant::now() + sleep_for(next, now));
     }
 
     /// Looks for due rows at that time, if not before.
@@ -339,9 +346,29 @@ async fn keep(store: &Store, parcel: &Parcel, lease: Duration) -> Result<bool, S
     store.keep_callback(parcel.id, parcel.held_until, now.plus(lease)).await
 }
 
+/// How long to sleep when the next row is due at `next`.
+fn sleep_for(next: Timestamp, now: Timestamp) -> Duration {
+    next.since(now).min(LONGEST_SLEEP)
+}
+
 async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_wrong_for_a_while_costs_a_minute_at_most() {
+        let now = Timestamp::from_micros(7_200_000_000);
+        let after = |wait| now.plus(wait);
+        assert_eq!(sleep_for(after(Duration::from_secs(3)), now), Duration::from_secs(3));
+        assert_eq!(sleep_for(now.minus(LEASE), now), Duration::ZERO);
+        // Set back by an hour: what was due in three seconds is due in an hour, unless it is set right meanwhile.
+        assert_eq!(sleep_for(after(Duration::from_hours(1)), now), LONGEST_SLEEP);
     }
 }

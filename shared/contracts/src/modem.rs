@@ -1,6 +1,7 @@
 //! Modems as others see them: the live state in the bucket `modems`, and what happens to them.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -176,12 +177,34 @@ pub struct ModemState {
 pub const DISABLED: &str = "Disabled: it sends nothing. What it receives is kept.";
 
 /// How old a state may be before readers take the modem to be offline: drivers write at least each 10 s.
-pub const STATE_IS_STALE_AFTER: std::time::Duration = std::time::Duration::from_secs(30);
+pub const STATE_IS_STALE_AFTER: Duration = Duration::from_secs(30);
 
 impl ModemState {
     /// Whether messages may be released for it at `now`: online and not stale.
     pub fn is_online_at(&self, now: Timestamp) -> bool {
         self.status.is_online() && now.since(self.seen_at) < STATE_IS_STALE_AFTER
+    }
+}
+
+/// How old a modem's state is, for readers that keep it.
+///
+/// The clocks of two hosts are asked only once, when the state is heard; from then on it ages by a clock that nobody
+/// sets. So a clock that jumps neither takes a modem away that is there nor keeps one whose driver died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age {
+    heard_at: Instant,
+    was: Duration,
+}
+
+impl Age {
+    /// That of a state which is heard at this moment, by both clocks.
+    pub fn heard(state: &ModemState, now: Timestamp, heard_at: Instant) -> Self {
+        Self { heard_at, was: now.since(state.seen_at) }
+    }
+
+    /// Whether nobody wrote the state for so long that its driver must be gone.
+    pub fn is_stale(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.heard_at) + self.was >= STATE_IS_STALE_AFTER
     }
 }
 

@@ -47,6 +47,11 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// How far apart the two are.
+    pub fn distance(self, other: Self) -> Duration {
+        self.since(other).max(other.since(self))
+    }
+
     /// As jiff's type.
     pub fn to_jiff(self) -> jiff::Timestamp {
         // In range by construction.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bus::Event;
 use contracts::mo::{MoPart, MoReceived};
 use contracts::{ModemId, OrgId, SimId, Timestamp};
-use platform::config::Period;
+use platform::config::{Period, Router};
 use tpdu::{Address, Alphabet, DataCoding, Deliver, Element, Pdu, Scts, Udh, UserData};
 
 use crate::gateway::{Gateway, config};
@@ -68,6 +68,18 @@ async fn one_part_is_a_message() {
     assert_eq!(message.from.to_string(), "+628159919457");
     assert_eq!(message.smsc_at, Some("2006-02-16T09:14:26+07:00".parse().unwrap()));
     assert_eq!((message.parts, message.missing.len(), message.sim), (1, 0, SimId::derived("a")));
+}
+
+/// The clock of a modem's host is an hour ahead of the router's, or the router's was set back since: the part says that
+/// it came in an hour.
+#[tokio::test]
+async fn missing_parts_are_waited_for_by_the_router_s_own_patience() {
+    let patience = Period(Duration::from_millis(200));
+    let mut gateway = Gateway::start_with(Router { parts_timeout: patience, ..config() }).await;
+    let mut first = piece(9, 2, 1, &units("satu"), 1);
+    first.received_at = Timestamp::now().plus(Duration::from_hours(1));
+    gateway.bus.publish(&first).await.unwrap();
+    assert_eq!(received(&mut gateway).await.missing, [2]);
 }
 
 #[tokio::test]
