@@ -5,6 +5,7 @@
 mod announcing;
 mod balance;
 mod cancelling;
+mod clock;
 mod control;
 mod crash;
 mod judging;
