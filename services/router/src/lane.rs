@@ -54,6 +54,8 @@ impl LaneKey {
 pub(crate) struct Lane {
     /// Items in the stream that are not at hand, as far as is known.
     waiting: u64,
+    /// Those of them that were stored since the count began that is under way: it may have missed them.
+    uncounted: u64,
     /// Items fetched and not yet acknowledged.
     at_hand: u64,
     /// Items asked for.
@@ -71,14 +73,22 @@ impl Lane {
     pub(crate) fn arrived(&mut self, end: Option<Timestamp>) {
         self.ends_at = self.ends_at.into_iter().chain(end).min();
         self.waiting += 1;
+        self.uncounted += 1;
         self.rest_until = None;
         self.misses = 0;
+    }
+
+    /// What is in the stream is going to be counted.
+    pub(crate) fn count_begins(&mut self) {
+        self.uncounted = 0;
     }
 
     /// The stream has so many, those at hand included.
     pub(crate) fn resync(&mut self, stored: u64) {
         let asked = self.asked.unwrap_or(0) as u64;
-        self.waiting = stored.saturating_sub(self.at_hand).saturating_sub(asked);
+        // Rather one too many, which the next count puts right soon, than one that nobody fetches for a minute.
+        let waiting = stored.saturating_sub(self.at_hand).saturating_sub(asked);
+        self.waiting = waiting.max(self.uncounted);
     }
 
     /// How many to fetch now, so that `ahead` items with a modem are at hand when `ready` are already.
@@ -185,8 +195,14 @@ mod tests {
             lane.done();
         }
         assert!(lane.has_backlog() && !lane.is_idle());
+        lane.count_begins();
         lane.resync(0);
         assert!(lane.is_idle());
+        // Stored after the stream was counted, and heard of before the count was.
+        lane.count_begins();
+        lane.arrived(None);
+        lane.resync(0);
+        assert_eq!(lane.fetch(0, 4, now), Some(1));
     }
 
     #[test]

@@ -505,6 +505,7 @@ impl Release {
         self.counting = true;
         self.tried_to_count_at = Instant::now();
         self.room.count_begins();
+        self.lanes.values_mut().for_each(Lane::count_begins);
         let bus = self.bus.clone();
         self.beside.push(async move { Done::Counted(counts(&bus).await) }.boxed());
     }
