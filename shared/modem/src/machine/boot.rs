@@ -64,10 +64,6 @@ pub(super) struct BootFacts {
     pub(super) sim_read: bool,
     /// The modem cannot be kept from repeating what is written to it.
     pub(super) echo_stays: bool,
-    /// `+CMMS`: tried, and whether the modem has it.
-    pub(super) keeps_link: Option<bool>,
-    /// `+CMGW` was refused, or never answered.
-    pub(super) refuses_to_store: bool,
 }
 
 impl BootFacts {
@@ -96,8 +92,6 @@ impl BootFacts {
             sms_ready: false,
             sim_read: false,
             echo_stays: false,
-            keeps_link: None,
-            refuses_to_store: false,
         }
     }
 
@@ -117,6 +111,7 @@ impl Modem {
     /// From the beginning: find the modem, then set it up.
     pub(super) fn begin_boot(&mut self) {
         self.boot = BootFacts::new();
+        self.outbox.forget_refusals();
         self.agenda.forget_wanted();
         self.blocker = None;
         self.network.forget();

@@ -52,7 +52,8 @@ impl Modem {
         self.link.adapt(&self.profile);
         self.ussd_coding = self.profile.ussd.into();
         let seen = self.identity.firmware().and_then(|name| self.config.marks_sent.get(&name));
-        self.marks_sent = if self.profile.marks_sent { Some(true) } else { seen.copied() };
+        let marks = if self.profile.marks_sent { Some(true) } else { seen.copied() };
+        self.outbox.set_marks_sent(marks);
         self.event(Event::Identity(self.identity.clone()));
     }
 
@@ -124,8 +125,7 @@ impl Modem {
         if !same_sim {
             self.storage.forget_slots();
             self.handed.clear();
-            // What lies in its slots is not ours.
-            self.late = None;
+            self.outbox.forget_late();
             self.event(Event::SimChanged);
         }
     }

@@ -41,7 +41,7 @@ impl Modem {
 
     /// The next command; only called when none is in flight.
     pub(super) fn run_idle(&mut self) {
-        if self.sending.is_none() && self.fulfil() {
+        if !self.outbox.is_sending() && self.fulfil() {
             self.proceed();
             return;
         }

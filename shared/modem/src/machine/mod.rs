@@ -16,6 +16,7 @@ mod link;
 mod needs;
 mod network;
 mod notices;
+mod outbox;
 mod phase;
 mod pin;
 mod receive;
@@ -48,12 +49,12 @@ use link::Link;
 use needs::Needs;
 use network::Network;
 use notices::Notices;
+use outbox::Outbox;
 use phase::Phase;
 use pin::Blocker;
 use receive::{Handed, Partial};
 use requests::{Request, UssdSession};
 use storage::Storage;
-use submit::{Late, Sending};
 use task::{Upkeep, Wanted};
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
@@ -70,10 +71,6 @@ pub struct Modem {
     phase: Phase,
     agenda: Agenda,
     partial: Option<Partial>,
-    /// `+CMGS` ends in `OK` without a reference.
-    gives_no_reference: bool,
-    /// A stored message that went out is marked as sent: `None` while nobody has seen it.
-    marks_sent: Option<bool>,
 
     boot: BootFacts,
     identity: Identity,
@@ -85,11 +82,7 @@ pub struct Modem {
     /// The modem that lacks them, by what it said of itself.
     needs_of: String,
 
-    sending: Option<Sending>,
-    next: Option<Submission>,
-    late: Option<Late>,
-    /// Until then a result may come of a command that was not answered in time, other than a submission.
-    owed_until: Option<Instant>,
+    outbox: Outbox,
     handed: BTreeMap<u64, Handed>,
     last_receipt: u64,
     /// What came directly before the SIM was read, oldest first.
@@ -100,8 +93,6 @@ pub struct Modem {
     ussd_coding: Coding,
     ussd_text: String,
     call: Option<Call>,
-
-    busy_in_a_row: u32,
 }
 
 impl Modem {
@@ -117,8 +108,6 @@ impl Modem {
             phase: Phase::Closed,
             agenda: Agenda::new(now),
             partial: None,
-            gives_no_reference: false,
-            marks_sent: None,
             boot: BootFacts::new(),
             identity: Identity::default(),
             sim: None,
@@ -127,10 +116,7 @@ impl Modem {
             blocker: None,
             needs: Needs::default(),
             needs_of: String::new(),
-            sending: None,
-            next: None,
-            late: None,
-            owed_until: None,
+            outbox: Outbox::default(),
             handed: BTreeMap::new(),
             last_receipt: 0,
             early: VecDeque::new(),
@@ -140,7 +126,6 @@ impl Modem {
             ussd_coding: Coding::Plain,
             ussd_text: String::new(),
             call: None,
-            busy_in_a_row: 0,
         };
         modem.handle_opened(now);
         modem
@@ -203,14 +188,14 @@ impl Modem {
     /// has been told ([`Event::Found`]).
     pub fn can_submit(&self) -> bool {
         let looked = self.storage.looked || !self.stores();
-        self.next.is_none() && self.agenda.wants_nothing() && looked && self.is_able_to_send()
+        !self.outbox.has_next() && self.agenda.wants_nothing() && looked && self.is_able_to_send()
     }
 
     /// Sends a TPDU. Exactly one [`Event::Submitted`] follows, also when [`Modem::can_submit`] is false.
     pub fn submit(&mut self, now: Instant, submission: Submission) {
         self.advance(now);
         if self.can_submit() {
-            self.next = Some(submission);
+            self.outbox.put(submission);
             self.proceed();
         } else {
             self.notices.submitted(submission.id, Outcome::NotSent(NotSent::NotReady));

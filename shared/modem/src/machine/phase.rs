@@ -49,7 +49,7 @@ impl Modem {
         }
         self.agenda.want(wanted);
         // Nothing new begins while the wish is open.
-        if self.sending.is_none() {
+        if !self.outbox.is_sending() {
             self.give_back_next(NotSent::NotReady);
         }
     }

@@ -89,7 +89,7 @@ impl Modem {
     /// `+CMT` or `+CDS`: the PDU is the next line.
     pub(super) fn pdu_follows(&mut self, length: Option<usize>) {
         self.drop_partial();
-        self.submission_interrupted();
+        self.outbox.note_interruption();
         if length.is_none() {
             // Text mode: the modem forgot `AT+CMGF=0`. What cannot be read is not acknowledged.
             self.doubt_pdu_mode();

@@ -249,7 +249,7 @@ impl Modem {
                 return;
             }
             Task::Sync => return,
-            Task::KeepLink => self.boot.keeps_link = Some(false),
+            Task::KeepLink => self.outbox.note_keeps_link(false),
             Task::Submit | Task::Store | Task::SendStored => self.submit_ran_out(),
             Task::Acknowledge { receipt, positive } => {
                 self.acknowledged(receipt, positive, &Final::Error);
@@ -337,7 +337,7 @@ impl Modem {
                 self.notices.rebooted();
                 self.health.expect_start(self.now);
                 self.abort(NotSent::Rebooted);
-                self.nothing_is_owed();
+                self.outbox.nothing_is_owed();
                 self.begin_boot();
             }
         }

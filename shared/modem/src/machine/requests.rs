@@ -135,7 +135,7 @@ impl Modem {
     /// the network refused it. `false` when none waits.
     pub(super) fn ussd_refused_late(&mut self, result: &Final) -> bool {
         let waiting = self.ussd.as_ref().and_then(|session| session.id);
-        let may_be = matches!(result, Final::Cme(_)) && !self.owes_a_result();
+        let may_be = matches!(result, Final::Cme(_)) && !self.outbox.owes_a_result(self.now);
         let Some(id) = waiting.filter(|_| may_be) else { return false };
         self.ussd_failed(id, refused(result));
         true

@@ -143,7 +143,7 @@ impl Modem {
 
     /// Tells what has changed since it was told last.
     pub(super) fn tell_status(&mut self) {
-        if self.next.is_some() && !self.is_able_to_send() {
+        if self.outbox.has_next() && !self.is_able_to_send() {
             self.give_back_next(NotSent::NotReady);
         }
         let (status, problem) = self.status();
@@ -178,7 +178,7 @@ impl Modem {
         Snapshot {
             status,
             text,
-            sending: self.sending.is_some(),
+            sending: self.outbox.is_sending(),
             problem,
             identity: self.identity.clone(),
             sim: self.sim.clone(),
@@ -200,7 +200,7 @@ impl Modem {
         let network = self.network.operator.as_deref().unwrap_or("the network");
         let abroad =
             if self.network.registration() == Registration::Roaming { ", roaming" } else { "" };
-        if self.sending.is_some() {
+        if self.outbox.is_sending() {
             return format!("Sending through {network}{abroad}.");
         }
         format!("Ready on {network}{abroad}.")

@@ -166,7 +166,7 @@ impl Modem {
         match active.task().clone() {
             Task::Sync => self.sync_answered(result),
             Task::Boot(step) => self.boot_answered(step, &active, result),
-            Task::KeepLink => self.link_kept(result),
+            Task::KeepLink => self.outbox.note_keeps_link(result.is_ok()),
             Task::Submit | Task::Store | Task::SendStored => self.submit_answered(&active, result),
             Task::LookAtSent { index } => self.sent_looked_at(index, &active, result),
             Task::CheckSent => self.sent_checked(&active, result),

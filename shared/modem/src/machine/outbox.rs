@@ -1,0 +1,421 @@
+//! Messages on their way out: the submission in flight, the next one, and the last one of unknown outcome.
+//!
+//! Nothing is written here; [`super::submit`] talks to the modem.
+
+use std::time::{Duration, Instant};
+
+use super::refusal::without_validity;
+use crate::event::{NotSent, Outcome, Submission, Uncertain};
+
+/// How long a late answer still settles an uncertain submission.
+const LATE: Duration = Duration::from_mins(10);
+/// Answers `busy` in a row after which the modem is set up anew.
+const BUSY_LIMIT: u32 = 5;
+
+/// How far a submission is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// The PDU is not written.
+    Unwritten,
+    /// The PDU is written behind `+CMGW`, which does not send it.
+    Storing,
+    /// The message may be out.
+    Given,
+    /// The outcome was reported to the caller; the final result is due.
+    Reported,
+}
+
+/// The submission in flight.
+#[derive(Debug, Clone)]
+pub(super) struct Sending {
+    submission: Submission,
+    progress: Progress,
+    /// The slot that the message was stored in.
+    stored_at: Option<u32>,
+    /// A message came in meanwhile: on some modems the two collide.
+    interrupted: bool,
+    retried: bool,
+    without_validity: bool,
+    /// The modem's memory refused the message, which is given directly then.
+    direct: bool,
+    /// The modem said meanwhile that it had started.
+    restarted: bool,
+}
+
+impl Sending {
+    fn new(submission: Submission) -> Self {
+        Self {
+            submission,
+            progress: Progress::Unwritten,
+            stored_at: None,
+            interrupted: false,
+            retried: false,
+            without_validity: false,
+            direct: false,
+            restarted: false,
+        }
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        self.submission.id
+    }
+
+    pub(super) fn pdu(&self) -> &[u8] {
+        &self.submission.pdu
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Whether the message is given directly because the modem's memory refused it.
+    pub(super) fn is_direct(&self) -> bool {
+        self.direct
+    }
+
+    /// Has the message given directly from now on.
+    pub(super) fn give_directly(&mut self) {
+        self.direct = true;
+    }
+
+    /// The slot that the message was stored in, if it was.
+    pub(super) fn stored_at(&self) -> Option<u32> {
+        self.stored_at
+    }
+
+    /// The message lies in a slot, and is about to be sent from there.
+    pub(super) fn stored(&mut self, index: u32) {
+        self.stored_at = Some(index);
+        self.progress = Progress::Given;
+    }
+
+    /// The refused message is not stored any more, and not written. Returns the slot that it was stored in.
+    pub(super) fn start_over(&mut self) -> Option<u32> {
+        self.progress = Progress::Unwritten;
+        self.stored_at.take()
+    }
+
+    /// Whether to try once more after a refusal with a `+CMS ERROR` of this code.
+    pub(super) fn may_try_again(&mut self, code: Option<u16>) -> bool {
+        match code {
+            // Wavecom and others: a message came in at that moment, and nothing is wrong.
+            Some(512) if self.interrupted && !self.retried => {
+                self.retried = true;
+                true
+            }
+            // The service centre does not take a validity: once more without.
+            Some(198 | 199) if !self.without_validity => {
+                self.without_validity = true;
+                let Some(shorter) = without_validity(&self.submission.pdu) else { return false };
+                self.submission.pdu = shorter;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The last submission that ended as uncertain.
+#[derive(Debug, Clone)]
+struct Late {
+    id: u64,
+    until: Instant,
+    /// No other submission has been given since, so that a line may tell of this one.
+    by_line: bool,
+    /// Where the message is stored, when it is: the state there may settle the submission.
+    stored_at: Option<u32>,
+    /// What lies there.
+    pdu: Vec<u8>,
+}
+
+/// Messages on their way out.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    sending: Option<Sending>,
+    next: Option<Submission>,
+    late: Option<Late>,
+    /// Until then a result may come of a command that was not answered in time, other than a submission.
+    owed_until: Option<Instant>,
+    /// `+CMGS` ends in `OK` without a reference.
+    gives_no_reference: bool,
+    /// A stored message that went out is marked as sent: `None` while nobody has seen it.
+    marks_sent: Option<bool>,
+    /// `+CMMS`: tried, and whether the modem has it.
+    keeps_link: Option<bool>,
+    /// `+CMGW` was refused, or never answered.
+    refuses_to_store: bool,
+    busy_in_a_row: u32,
+}
+
+impl Outbox {
+    // The next submission.
+
+    pub(super) fn has_next(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Takes a submission, which is begun when its turn comes.
+    pub(super) fn put(&mut self, submission: Submission) {
+        self.next = Some(submission);
+    }
+
+    /// Whether another message follows the next one at once.
+    pub(super) fn has_more(&self) -> bool {
+        self.next.as_ref().is_some_and(|next| next.more)
+    }
+
+    /// Begins the next submission. `false` when there is none.
+    pub(super) fn begin(&mut self) -> bool {
+        let Some(submission) = self.next.take() else { return false };
+        self.sending = Some(Sending::new(submission));
+        true
+    }
+
+    /// Takes the next submission out, for it will not be begun.
+    pub(super) fn take_next(&mut self) -> Option<Submission> {
+        self.next.take()
+    }
+
+    // The submission in flight.
+
+    pub(super) fn is_sending(&self) -> bool {
+        self.sending.is_some()
+    }
+
+    pub(super) fn sending(&self) -> Option<&Sending> {
+        self.sending.as_ref()
+    }
+
+    /// Whether the message in flight may be out.
+    pub(super) fn is_given(&self) -> bool {
+        self.sending.as_ref().is_some_and(|sending| sending.progress == Progress::Given)
+    }
+
+    /// The modem is about to be asked for its prompt, for the first time or again.
+    pub(super) fn begin_try(&mut self) -> Option<&Sending> {
+        let sending = self.sending.as_mut()?;
+        sending.progress = Progress::Unwritten;
+        sending.interrupted = false;
+        Some(sending)
+    }
+
+    /// The PDU of the message in flight is written, into the memory or to the network: from now on a line tells of
+    /// this message, and of none before it.
+    pub(super) fn note_written(&mut self, into_memory: bool) {
+        if let Some(late) = &mut self.late {
+            late.by_line = false;
+        }
+        if let Some(sending) = &mut self.sending {
+            sending.progress = if into_memory { Progress::Storing } else { Progress::Given };
+        }
+    }
+
+    /// The modem has said the reference of the message in flight, whose outcome is reported by that.
+    pub(super) fn note_reference(&mut self) -> Option<u64> {
+        let sending = self.sending.as_mut()?;
+        sending.progress = Progress::Reported;
+        self.gives_no_reference = false;
+        Some(sending.id())
+    }
+
+    /// A message came in while another may be on its way out.
+    pub(super) fn note_interruption(&mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.interrupted = true;
+        }
+    }
+
+    /// The modem says that it has started. `true` when it was given a message before, whose answer may still come.
+    pub(super) fn note_restart(&mut self) -> bool {
+        let given = self.is_given();
+        if let Some(sending) = &mut self.sending {
+            sending.restarted |= given;
+        }
+        given
+    }
+
+    /// Takes the message in flight out.
+    pub(super) fn take_sending(&mut self) -> Option<Sending> {
+        self.sending.take()
+    }
+
+    /// The message in flight goes on.
+    pub(super) fn put_back(&mut self, sending: Sending) {
+        self.sending = Some(sending);
+    }
+
+    /// Ends the message in flight because nothing can come of it any more. Returns what is to be reported.
+    pub(super) fn end(&mut self, now: Instant, why: NotSent) -> Option<(u64, Outcome)> {
+        let sending = self.sending.take()?;
+        let outcome = match sending.progress {
+            Progress::Unwritten | Progress::Storing => Outcome::NotSent(why),
+            Progress::Given => {
+                self.remember_late(now, &sending);
+                Outcome::Uncertain(match why {
+                    NotSent::PortLost => Uncertain::PortLost,
+                    NotSent::Rebooted => Uncertain::Rebooted,
+                    _ => Uncertain::NoAnswer,
+                })
+            }
+            Progress::Reported => return None,
+        };
+        Some((sending.id(), outcome))
+    }
+
+    /// Ends the message in flight because no answer came in time. Returns what is to be reported.
+    pub(super) fn run_out(&mut self, now: Instant) -> Option<(u64, Outcome)> {
+        let sending = self.sending.take()?;
+        let outcome = match sending.progress {
+            Progress::Unwritten => Outcome::NotSent(NotSent::NoPrompt),
+            Progress::Storing => {
+                self.refuses_to_store = true;
+                Outcome::NotSent(NotSent::NotStored)
+            }
+            Progress::Given => {
+                self.remember_late(now, &sending);
+                if sending.restarted {
+                    self.nothing_is_owed();
+                    Outcome::Uncertain(Uncertain::Rebooted)
+                } else {
+                    Outcome::Uncertain(Uncertain::NoAnswer)
+                }
+            }
+            Progress::Reported => return None,
+        };
+        Some((sending.id(), outcome))
+    }
+
+    /// Counts the answers `busy` in a row. `true` when there were too many.
+    pub(super) fn is_busy_too_often(&mut self) -> bool {
+        self.busy_in_a_row += 1;
+        let too_often = self.busy_in_a_row >= BUSY_LIMIT;
+        if too_often {
+            self.busy_in_a_row = 0;
+        }
+        too_often
+    }
+
+    /// The modem's last answer was not `busy`.
+    pub(super) fn note_not_busy(&mut self) {
+        self.busy_in_a_row = 0;
+    }
+
+    // What may still be answered.
+
+    fn remember_late(&mut self, now: Instant, sending: &Sending) {
+        self.late = Some(Late {
+            id: sending.id(),
+            until: now + LATE,
+            by_line: true,
+            stored_at: sending.stored_at,
+            pdu: sending.submission.pdu.clone(),
+        });
+    }
+
+    fn take_late(&mut self, now: Instant) -> Option<u64> {
+        self.late.take().filter(|late| late.until > now).map(|late| late.id)
+    }
+
+    /// Takes out the uncertain submission of which a line tells that belongs to no other.
+    pub(super) fn take_late_by_line(&mut self, now: Instant) -> Option<u64> {
+        self.late.as_ref().filter(|late| late.by_line)?;
+        self.take_late(now)
+    }
+
+    /// The slot in which the uncertain submission lies.
+    pub(super) fn late_slot(&self) -> Option<u32> {
+        self.late.as_ref().and_then(|late| late.stored_at)
+    }
+
+    /// The slot of the uncertain submission was looked at, and is not looked at again. `sent` is the PDU that lies
+    /// there marked as sent. Returns the submission and its slot when that proves it sent.
+    pub(super) fn take_late_in_slot(
+        &mut self,
+        now: Instant,
+        sent: Option<&[u8]>,
+    ) -> Option<(u64, Option<u32>)> {
+        let late = self.late.as_mut()?;
+        let index = late.stored_at.take();
+        if !sent.is_some_and(|pdu| holds(pdu, &late.pdu)) {
+            return None;
+        }
+        Some((self.take_late(now)?, index))
+    }
+
+    /// Another SIM is in the modem: what lies in its slots is not ours.
+    pub(super) fn forget_late(&mut self) {
+        self.late = None;
+    }
+
+    /// Whether a command other than a submission was not answered, and may be yet.
+    pub(super) fn owes_a_result(&self, now: Instant) -> bool {
+        self.owed_until.is_some_and(|until| until > now)
+    }
+
+    /// A command that gives no message to the network was not answered in time, and may be yet.
+    pub(super) fn note_owed(&mut self, now: Instant) {
+        self.owed_until = Some(now + LATE);
+    }
+
+    /// The modem has restarted: no line of it tells of what it was given before.
+    pub(super) fn nothing_is_owed(&mut self) {
+        self.owed_until = None;
+        if let Some(late) = &mut self.late {
+            late.by_line = false;
+        }
+    }
+
+    // What was learned of the modem.
+
+    /// The modem is set up anew: what it refused before is tried again.
+    pub(super) fn forget_refusals(&mut self) {
+        self.keeps_link = None;
+        self.refuses_to_store = false;
+    }
+
+    /// Whether `+CMGS` ends in `OK` without a reference.
+    pub(super) fn gives_no_reference(&self) -> bool {
+        self.gives_no_reference
+    }
+
+    pub(super) fn note_no_reference(&mut self) {
+        self.gives_no_reference = true;
+    }
+
+    /// Whether the modem can keep its link to the network between two messages; `None`: not tried.
+    pub(super) fn keeps_link(&self) -> Option<bool> {
+        self.keeps_link
+    }
+
+    pub(super) fn note_keeps_link(&mut self, keeps: bool) {
+        self.keeps_link = Some(keeps);
+    }
+
+    /// Whether the modem was seen to refuse a message for its memory.
+    pub(super) fn refuses_to_store(&self) -> bool {
+        self.refuses_to_store
+    }
+
+    pub(super) fn note_refuses_to_store(&mut self) {
+        self.refuses_to_store = true;
+    }
+
+    /// Whether the modem marks a stored message that went out as sent; `None` while nobody has seen it.
+    pub(super) fn marks_sent(&self) -> Option<bool> {
+        self.marks_sent
+    }
+
+    pub(super) fn set_marks_sent(&mut self, marks: Option<bool>) {
+        self.marks_sent = marks;
+    }
+}
+
+/// Whether a stored PDU is this submission, but for its reference, which the modem sets.
+fn holds(stored: &[u8], submission: &[u8]) -> bool {
+    let Some(start) = stored.len().checked_sub(submission.len()) else { return false };
+    let (Some([first, _, rest @ ..]), [first_own, _, own @ ..]) = (stored.get(start..), submission)
+    else {
+        return false;
+    };
+    first == first_own && rest == own
+}
