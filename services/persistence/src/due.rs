@@ -6,6 +6,11 @@
 //! [`GRACE`] later, when all events of that time are read: whoever had it in hand has told by then. Released after
 //! its end it never is.
 //!
+//! What is with a modem is told by its driver, which keeps what it knows and tells that when the broker is back, if need be
+//! an hour later. Of a driver that never comes back nothing is heard, so after [`UNHEARD`] persistence tells the
+//! message to be uncertain, and no more: it may be out, so nothing is sent again by that, and whatever its driver or a
+//! delivery report says later goes before it.
+//!
 //! A request is published first and noted as published after. Between the two it may be published again:
 //! after a crash, or when no answer came from the broker. The broker takes two with one id for one only
 //! within two minutes, so before anything is published it is waited until our own consumers have read what
@@ -15,9 +20,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Durable, PublishError};
-use contracts::mt::{MtChange, MtEvent};
+use contracts::mt::{MtChange, MtEvent, SendError};
 use contracts::{Timestamp, mt::PrioritisedRequest};
-use store::{Held, Store, StoreError};
+use store::{Held, Store, StoreError, Unheard};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm::Alarm;
@@ -29,6 +35,13 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// How long after its end a message is told to be expired that persistence does not hold.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long nothing is heard of a message that is with a modem before that is told. A part takes a modem two minutes at
+/// most, and each part is told when it begins; another driver that takes the message over says so within a minute.
+const UNHEARD: Duration = Duration::from_mins(15);
+
+/// How long persistence listens before it says that it heard nothing: a driver that was cut off with it tells first.
+const LISTENS: Duration = Duration::from_secs(15);
 
 /// Requests held messages again, and tells which messages are over.
 pub(crate) struct Due {
@@ -77,13 +90,14 @@ impl Due {
                 caught_up = self.bus.caught_up(&durable) => caught_up?,
             }
         }
+        let listening = Instant::now();
         loop {
             // Registered before looking, so that a hold stored meanwhile wakes.
             let woken = self.alarm.looking();
             let sleep = tokio::select! {
                 // Broken off anywhere it is done again, by whoever runs next.
                 () = soft.cancelled() => return Ok(Stopped),
-                sleep = self.work() => sleep?,
+                sleep = self.work(listening) => sleep?,
             };
             outage.over();
             self.alarm.set(sleep);
@@ -95,8 +109,9 @@ impl Due {
         }
     }
 
-    /// Deals with all that is due and says how long there is nothing more to do.
-    async fn work(&self) -> Result<Duration, DueError> {
+    /// Deals with all that is due and says how long there is nothing more to do. `listening`: since when there is word from
+    /// broker and database.
+    async fn work(&self, listening: Instant) -> Result<Duration, DueError> {
         loop {
             let now = Timestamp::now();
             let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
@@ -109,8 +124,14 @@ impl Due {
             if self.expire(now, limit).await? {
                 continue;
             }
+            let listens = LISTENS.saturating_sub(listening.elapsed());
+            if listens.is_zero() {
+                self.doubt(now, limit).await?;
+            }
             let next = self.store.next_due().await?.into_iter();
             let next = next.chain(self.store.next_end().await?.map(|end| end.plus(GRACE)));
+            let unheard = self.store.next_unheard().await?;
+            let next = next.chain(unheard.map(|heard| heard.plus(UNHEARD).max(now.plus(listens))));
             // Due and yet not among the due: a row that cannot be read. The log says which.
             let sleep = next.map(|at| at.since(now)).filter(|wait| !wait.is_zero()).min();
             return Ok(sleep.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP));
@@ -129,6 +150,36 @@ impl Due {
         self.tell_expired(&over.iter().collect::<Vec<_>>(), now).await?;
         self.store.settle_over(&over).await?;
         Ok(!over.is_empty())
+    }
+
+    /// Tells of which messages nothing is heard.
+    async fn doubt(&self, now: Timestamp, limit: u32) -> Result<(), DueError> {
+        let since = now.minus(UNHEARD);
+        if self.store.unheard(since, limit).await?.is_empty() {
+            return Ok(());
+        }
+        // What was said of them since may not be in the database yet.
+        self.bus.caught_up(&Durable::PersistenceEvents).await?;
+        let unheard = self.store.unheard(since, limit).await?;
+        let uncertain = unheard.iter().map(|one| {
+            let Unheard { message, org, owner, round, through, part } = *one;
+            let error = SendError {
+                code: "unheard".to_owned(),
+                text: format!(
+                    "Nothing was heard of it for {} minutes while it was with a modem. It may have gone out.",
+                    UNHEARD.as_secs() / 60
+                ),
+            };
+            let change = MtChange::Uncertain { error, through, part };
+            MtEvent { message, org, owner, at: now, round, change }
+        });
+        self.bus.publish_all(&uncertain.collect::<Vec<_>>()).await?;
+        for one in unheard {
+            tracing::warn!(message.id = %one.message, modem.id = %one.through.modem, "nothing is heard of a message that is with a modem; it is uncertain");
+        }
+        // Ours too, so that they are not told again.
+        self.bus.caught_up(&Durable::PersistenceEvents).await?;
+        Ok(())
     }
 
     async fn tell_expired(&self, over: &[&Held], now: Timestamp) -> Result<(), DueError> {

@@ -64,7 +64,7 @@ pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-fn unreadable(column: &'static str, text: &str) -> StoreError {
+pub(crate) fn unreadable(column: &'static str, text: &str) -> StoreError {
     // Columns read by these functions hold ids, names and JSON; JSON may hold a text, so it is not shown.
     let found =
         if text.starts_with(['{', '[']) { "JSON".into() } else { text.chars().take(40).collect() };

@@ -1,9 +1,9 @@
 //! Messages that wait outside the broker, for the service `persistence`.
 
-use contracts::mt::MtRequest;
-use contracts::{MessageId, Priority, Timestamp};
+use contracts::mt::{MtChange, MtRequest, Through};
+use contracts::{MessageId, OrgId, Priority, Timestamp, UserId};
 
-use crate::column::{parsed, small, time};
+use crate::column::{json, parsed, small, time, unreadable};
 use crate::message::request_of;
 use crate::store::on_engine;
 use crate::{Store, StoreError};
@@ -51,6 +51,17 @@ impl Store {
         on_engine!(self, db => db.over(now, limit))
     }
 
+    /// When something was last heard of the message of which nothing was heard for longest, of all that are with a modem.
+    pub async fn next_unheard(&self) -> Result<Option<Timestamp>, StoreError> {
+        on_engine!(self, db => db.next_unheard())
+    }
+
+    /// The messages that are with a modem and of which nothing was heard since `since`, of all organisations, longest
+    /// silent first. A row that cannot be read is logged and left out.
+    pub async fn unheard(&self, since: Timestamp, limit: u32) -> Result<Vec<Unheard>, StoreError> {
+        on_engine!(self, db => db.unheard(since, limit))
+    }
+
     /// Notes that these were told to be expired.
     pub async fn settle_over(&self, over: &[Held]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_over(over))
@@ -59,6 +70,52 @@ impl Store {
     /// Notes that these were requested again or told to be expired, so they are not due any more.
     pub async fn settle_due(&self, held: &[Held]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_due(held))
+    }
+}
+
+/// A message that is with a modem, and of which nothing was heard for long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unheard {
+    /// Its id.
+    pub message: MessageId,
+    /// Its organisation.
+    pub org: OrgId,
+    /// Its account.
+    pub owner: UserId,
+    /// The round it is in.
+    pub round: u32,
+    /// Where it is.
+    pub through: Through,
+    /// The part that was given to the modem last.
+    pub part: u8,
+}
+
+/// The row of such a message, and what was told of it last.
+#[derive(sqlx::FromRow)]
+pub(crate) struct UnheardRow {
+    pub(crate) id: String,
+    org: String,
+    owner: String,
+    round: i64,
+    change_json: String,
+}
+
+impl TryFrom<UnheardRow> for Unheard {
+    type Error = StoreError;
+
+    fn try_from(row: UnheardRow) -> Result<Self, StoreError> {
+        let change: MtChange = json("timeline.change_json", &row.change_json)?;
+        let MtChange::Sending { through, part, .. } = change else {
+            return Err(unreadable("timeline.change_json", change.state().as_str()));
+        };
+        Ok(Self {
+            message: parsed("messages.id", &row.id)?,
+            org: parsed("messages.org", &row.org)?,
+            owner: parsed("messages.owner", &row.owner)?,
+            round: small("messages.round", row.round)?,
+            through,
+            part,
+        })
     }
 }
 

@@ -43,7 +43,7 @@ pub use attempt::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use callback::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
 pub use cursor::{Cursor, ParseCursorError};
 pub use error::{OpenError, StoreError};
-pub use held::Held;
+pub use held::{Held, Unheard};
 pub use inbox::{InboxFilter, InboxPage, Received};
 pub use key::{ApiKey, KeyCheck, NewKey};
 pub use message::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::{Durable, Wait};
-use contracts::mt::{Gate, MtChange, MtRequest};
+use contracts::mt::{Gate, MtChange, MtEvent, MtRequest};
 use contracts::{MtState, Priority, Timestamp};
 use testkit::wait_for;
 
@@ -147,6 +147,31 @@ pub(crate) async fn what_waits_where_nobody_looks_expires_at_its_end(world: Worl
     world.in_state(&wanted[3], MtState::Sending).await;
     service.stop().await;
     assert_eq!(world.taken("SMS_EVENT").await, 7, "each end is told once");
+}
+
+/// A driver that never comes back, or whose result could be stored nowhere. What one says later is right all the same.
+pub(crate) async fn what_nothing_is_heard_of_is_uncertain(world: World) {
+    let wanted = [request("silent"), request("late"), request("new")];
+    let an_hour_ago = Timestamp::now().minus(Duration::from_hours(1));
+    for (request, at) in wanted.iter().zip([an_hour_ago, an_hour_ago, Timestamp::now()]) {
+        world.request(request).await;
+        let sending = MtEvent::of(request.id.unwrap(), request, at, crate::sending());
+        world.bus.publish(&sending).await.unwrap();
+    }
+    let service = world.run().await;
+    for request in &wanted[..2] {
+        let now = world.in_state(request, MtState::Uncertain).await;
+        let said = now.timeline.last().unwrap().change.to_string();
+        assert!(said.contains("15 minutes"), "{said}");
+    }
+    world.tell(&wanted[1], crate::sent()).await;
+    world.in_state(&wanted[1], MtState::Sent).await;
+    world.settled(&Durable::PersistenceEvents).await;
+    world.in_state(&wanted[0], MtState::Uncertain).await;
+    world.in_state(&wanted[2], MtState::Sending).await;
+    service.stop().await;
+    assert_eq!(world.taken("SMS_EVENT").await, 6, "each is told once");
+    assert_eq!(world.taken("SMS_REQUEST").await, 3, "nothing is sent again by that");
 }
 
 pub(crate) async fn a_settled_message_is_never_requested(world: World) {

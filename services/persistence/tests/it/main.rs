@@ -197,6 +197,7 @@ on_both! {
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,
         what_was_requested_before_a_crash_is_not_requested_again,
         a_held_message_expires_at_its_end, what_waits_where_nobody_looks_expires_at_its_end,
+        what_nothing_is_heard_of_is_uncertain,
         a_settled_message_is_never_requested;
     crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker;
 }

@@ -7,8 +7,8 @@ use contracts::{MessageId, Timestamp};
 use super::Database;
 use crate::column::time;
 use crate::error::failed;
-use crate::held::HeldRow;
-use crate::{Held, StoreError};
+use crate::held::{HeldRow, UnheardRow};
+use crate::{Held, StoreError, Unheard};
 
 /// What is over at its end: nothing of it is with a modem, and it is not held, for what is held has its end in `due_at`.
 macro_rules! over {
@@ -19,10 +19,13 @@ macro_rules! over {
 }
 
 /// One row that cannot be read must not keep the others waiting.
-fn readable(rows: Vec<HeldRow>) -> Vec<Held> {
+fn readable<Row, T: TryFrom<Row, Error = StoreError>>(
+    rows: Vec<Row>,
+    id: fn(&Row) -> &String,
+) -> Vec<T> {
     let read = rows.into_iter().filter_map(|row| {
-        let id = row.id.clone();
-        let read = Held::try_from(row);
+        let id = id(&row).clone();
+        let read = T::try_from(row);
         read.inspect_err(|error| {
             tracing::error!(message.id = id, "a waiting message cannot be read: {error}");
         })
@@ -45,7 +48,7 @@ impl Database {
                    ORDER BY due_at LIMIT $2";
         let rows = sqlx::query_as::<_, HeldRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
         let rows = rows.fetch_all(&self.read).await.map_err(failed("reading held messages"))?;
-        Ok(readable(rows))
+        Ok(readable(rows, |row| &row.id))
     }
 
     pub(crate) async fn next_end(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -64,7 +67,27 @@ impl Database {
         );
         let rows = sqlx::query_as::<_, HeldRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
         let rows = rows.fetch_all(&self.read).await.map_err(failed("reading what is over"))?;
-        Ok(readable(rows))
+        Ok(readable(rows, |row| &row.id))
+    }
+
+    pub(crate) async fn next_unheard(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(updated_at) FROM messages WHERE state = 'sending'";
+        let next = sqlx::query_scalar::<_, Option<i64>>(sql).fetch_one(&self.read).await;
+        Ok(next.map_err(failed("reading the next message with a modem"))?.map(time))
+    }
+
+    pub(crate) async fn unheard(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Unheard>, StoreError> {
+        let sql = "SELECT m.id, m.org, m.owner, m.round, t.change_json FROM messages m \
+                   JOIN timeline t ON t.message = m.id AND t.stream_seq = m.state_seq \
+                   WHERE m.state = 'sending' AND m.updated_at <= $1 ORDER BY m.updated_at LIMIT $2";
+        let rows = sqlx::query_as::<_, UnheardRow>(sql).bind(since.as_micros());
+        let rows = rows.bind(i64::from(limit)).fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading messages with a modem"))?;
+        Ok(readable(rows, |row| &row.id))
     }
 
     pub(crate) async fn settle_over(&self, over: &[Held]) -> Result<(), StoreError> {

@@ -10,7 +10,8 @@ use store::{
 };
 
 use crate::sample::{
-    admitted, at, held, mo, mt, org, received, report, request, sent, stored, through,
+    admitted, at, error, held, mo, mt, org, received, report, request, sending, sent, stored,
+    through,
 };
 
 async fn store_all(store: &Store, requests: &[&MtRequest]) {
@@ -290,6 +291,36 @@ pub(crate) async fn a_held_message_is_over_at_its_end(store: Store) {
     assert!(due[0].is_over(at(30)));
     let now = store.message(Scope::all(org()), wanted.id.unwrap()).await.unwrap().unwrap();
     assert_eq!(now.held_until, Some(at(100)), "people are told what the hold says");
+}
+
+pub(crate) async fn what_a_modem_has_is_found_when_nothing_is_heard_of_it(store: Store) {
+    let requests = [1, 2, 3].map(|n| request(UserId::new(), "a", n));
+    store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
+    assert_eq!(store.next_unheard().await.unwrap(), None);
+    let events = [
+        mt(&requests[0], 10, sending(1, 2, 1)),
+        mt(&requests[1], 20, sending(1, 1, 1)),
+        mt(&requests[2], 30, sending(1, 1, 1)),
+        mt(&requests[0], 40, sending(2, 2, 1)),
+        mt(&requests[2], 50, sent(&[1])),
+    ];
+    store.project_events(&events).await.unwrap();
+    assert_eq!(store.next_unheard().await.unwrap(), Some(at(20)));
+    assert_eq!(store.unheard(at(19), 10).await.unwrap(), []);
+    let unheard = store.unheard(at(40), 10).await.unwrap();
+    let found: Vec<_> = unheard.iter().map(|one| (Some(one.message), one.part)).collect();
+    assert_eq!(found, [(requests[1].id, 1), (requests[0].id, 2)], "the longest silent first");
+    assert_eq!((unheard[0].owner, unheard[0].through), (requests[1].owner, through()));
+    assert_eq!(store.unheard(at(40), 1).await.unwrap(), unheard[..1]);
+    // As persistence tells it; what a driver says later is right.
+    let uncertain =
+        |n| MtChange::Uncertain { error: error("unheard"), through: through(), part: n };
+    let told = [mt(&requests[0], 60, uncertain(2)), mt(&requests[1], 61, uncertain(1))];
+    store.project_events(&told).await.unwrap();
+    assert_eq!(store.next_unheard().await.unwrap(), None);
+    let late = [mt(&requests[0], 70, sent(&[1, 2])), mt(&requests[1], 71, sending(1, 1, 2))];
+    store.project_events(&late).await.unwrap();
+    assert_eq!(store.next_unheard().await.unwrap(), Some(at(71)));
 }
 
 pub(crate) async fn a_request_come_again_settles_its_hold(store: Store) {
