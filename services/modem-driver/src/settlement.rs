@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use crate::driver::{About, Driver, Holding};
 use crate::journal::{self, Entry, Recorded, Stage};
 use crate::reports::{self, Awaited, Reports};
-use crate::spool::{Answer, Record};
+use crate::spool::{Answer, Record, SpoolError};
 
 /// What is to be done.
 pub(crate) struct Settlement {
@@ -138,8 +138,8 @@ impl Withdrawal {
         let mut spooled = false;
         let mut wait = Duration::from_millis(50);
         loop {
-            if !driver.bus.is_connected() && !std::mem::replace(&mut spooled, true) {
-                spool(driver, about, &key, &waiting, None).await;
+            if !spooled && !driver.bus.is_connected() {
+                spooled = spool(driver, about, &key, &waiting, None).await;
             }
             match driver.journal.write(&key, &waiting, revision).await {
                 Ok(_) => return Judged::Here,
@@ -161,7 +161,8 @@ impl Withdrawal {
 /// Writes an entry until the journal has it, over the one of `revision`.
 ///
 /// An entry that another driver has written since stays: its revision and lease say that it had the item after us, and what
-/// it judged or is doing must not be undone. Only that a part is out goes before everything else, or it would go out again.
+/// it judged or is doing must not be undone. Only that a part is out goes before everything else, or it would go out again; and
+/// that it may be out is written anew where the broker has lost the entry.
 /// What has to wait for the broker is kept in the spool, with what its report is matched by.
 pub(crate) async fn write(
     driver: &Driver,
@@ -172,11 +173,12 @@ pub(crate) async fn write(
     awaited: Option<&(String, Awaited)>,
 ) -> Judged {
     let is_out = matches!(entry.stage, Stage::Sent { .. });
+    let may_be_out = is_out || matches!(entry.stage, Stage::Uncertain { .. });
     let mut spooled = false;
     let mut wait = Duration::from_millis(50);
     loop {
-        if !driver.bus.is_connected() && !std::mem::replace(&mut spooled, true) {
-            spool(driver, about, key, entry, awaited).await;
+        if !spooled && !driver.bus.is_connected() {
+            spooled = spool(driver, about, key, entry, awaited).await;
         }
         match driver.journal.write(key, entry, revision).await {
             Ok(_) => return Judged::Here,
@@ -190,14 +192,14 @@ pub(crate) async fn write(
                 Ok(Some(there)) if is_out || there.entry.is_begun_by(entry) => {
                     revision = Some(there.revision);
                 }
-                Ok(None) if is_out => revision = None,
+                Ok(None) if may_be_out => revision = None,
                 Ok(_) | Err(KvError::Decode { .. }) => return Judged::Elsewhere,
                 Err(error) => tracing::debug!(key, "the journal does not answer: {error}"),
             },
             Err(error) => {
                 tracing::warn!(key, "the journal waits for the broker: {error}");
-                if !std::mem::replace(&mut spooled, true) {
-                    spool(driver, about, key, entry, awaited).await;
+                if !spooled {
+                    spooled = spool(driver, about, key, entry, awaited).await;
                 }
             }
         }
@@ -207,21 +209,26 @@ pub(crate) async fn write(
 }
 
 /// That a part went out, or that it was not given to the modem at all, is known only here: a driver that is killed
-/// before the broker is back still knows it afterwards. Other ends it may forget: then the part is uncertain.
+/// before the broker is back still knows it afterwards. Other ends it may forget: then the part is uncertain. Returns whether
+/// nothing is left to be kept.
 async fn spool(
     driver: &Driver,
     about: About,
     key: &str,
     entry: &Entry,
     awaited: Option<&(String, Awaited)>,
-) {
+) -> bool {
     let is_known = matches!(entry.stage, Stage::Sent { .. } | Stage::Waiting);
-    let Some((message, part)) = journal::parse_key(key).filter(|_| is_known) else { return };
+    let Some((message, part)) = journal::parse_key(key).filter(|_| is_known) else { return true };
     let About { org, owner, .. } = about;
     let (entry, awaited) = (entry.clone(), awaited.cloned());
     let answer = Answer { message, part, org, owner, entry, awaited };
-    if let Err(error) = driver.spool.append(Record::Answer(Box::new(answer))).await {
-        tracing::debug!(key, "the answer to it is not kept on this host: {error}");
+    match driver.spool.append(Record::Answer(Box::new(answer))).await {
+        Ok(()) | Err(SpoolError::NoFolder) => true,
+        Err(error) => {
+            tracing::debug!(key, "the answer to it is not kept on this host: {error}");
+            false
+        }
     }
 }
 

@@ -98,6 +98,31 @@ async fn that_it_is_out_goes_before_what_another_driver_guessed() {
     assert_eq!(rig.times_sent("cut off"), 1);
 }
 
+/// A broker that was on a full disk, or lost its power, may have lost the entry. Then it is not known any more that the
+/// message was given to a modem: what the driver knows is written anew.
+#[tokio::test]
+async fn an_entry_that_the_broker_lost_is_written_again() {
+    let rig = Rig::new(1).await;
+    rig.sim.modem(1).fault(FaultRule::times(Fault::AcceptedSilent, 1));
+    rig.sim.modem(1).fault(Fault::NoReport);
+    let mut settings = rig.settings(&[1]);
+    let impatient =
+        "[[model]]\nname = \"impatient\"\nmanufacturer = [\"wavecom\"]\nsubmit_ms = 1500\n";
+    settings.models = modem::Models::built_in().with(impatient).unwrap();
+    let _driver = rig.driver_with(settings).await;
+    rig.online(1).await;
+    let id = rig.dispatch("lost").await;
+    rig.events.until(id, MtState::Sending).await;
+    let journal = journal(&rig).await;
+    journal.delete(&key(id)).await.unwrap();
+    rig.events.until(id, MtState::Uncertain).await;
+    let next = rig.dispatch("next").await;
+    rig.events.until(next, MtState::Sent).await;
+    rig.queue_is_empty().await;
+    assert_eq!(journal.get(&key(id)).await.unwrap().unwrap().value["stage"], "uncertain");
+    assert_eq!(rig.times_sent("lost"), 1, "{:?}", rig.events.of(id));
+}
+
 /// The first parts went out through a SIM that is away: the item is moved to it, once, though the broker is late with
 /// its answer.
 #[tokio::test]

@@ -9,7 +9,7 @@ use contracts::dlr::DlrOutcome;
 use contracts::{MessageId, MtState};
 use modem::Models;
 use modem_driver::{Settings, SpoolLimits, look_at_spool};
-use modem_sim::{Make, SimulationConfig, Timing};
+use modem_sim::{Fault, Make, SimulationConfig, Timing};
 use testkit::wait_for;
 use tpdu::{Deliver, Pdu};
 
@@ -137,6 +137,37 @@ async fn nothing_is_lost_when_the_driver_is_killed_meanwhile() {
     rig.server.restart().await;
     let _driver = rig.driver_with(settings.clone()).await;
     nothing_is_lost(&rig, &settings, &ids).await;
+}
+
+/// The broker is away, and the spool cannot be written either, as on a full disk. As soon as it can, it has what the modem
+/// answered, or a driver that is killed then would not know it.
+#[tokio::test]
+async fn an_answer_goes_to_the_spool_as_soon_as_that_can_be_written() {
+    let (mut rig, settings) = rig().await;
+    let folder = settings.state.clone().unwrap();
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = std::fs::File::create(folder.join("received.spool")).unwrap();
+    file.lock().unwrap();
+    for place in 1..=2 {
+        rig.sim.modem(place).fault(Fault::SubmitTime(Duration::from_millis(500)));
+        rig.sim.modem(place).fault(Fault::NoReport);
+    }
+    let driver = rig.driver_with(settings.clone()).await;
+    rig.online(2).await;
+    let id = rig.dispatch("nowhere").await;
+    rig.events.until(id, MtState::Sending).await;
+    rig.server.kill9();
+    rig.sim.network().sent_at_least(1).await;
+    // So that it is tried in vain before: nothing tells that outside, and too short a time fails nothing.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(entries(&folder), 0);
+    file.unlock().unwrap();
+    wait_for("the answer on disk", || async { (entries(&folder) == 1).then_some(()) }).await;
+    driver.kill().await;
+    rig.server.restart().await;
+    let _driver = rig.driver_with(settings).await;
+    rig.events.until(id, MtState::Sent).await;
+    assert_eq!(rig.times_sent("nowhere"), 1);
 }
 
 /// What has no place is left to the network, as without a spool, and comes again when the broker is back.
