@@ -11,6 +11,10 @@ use contracts::subject::Target;
 use contracts::{MessageId, PoolId, Priority, Timestamp};
 use tpdu::text::TextError;
 
+/// The stable names of the refusals that may come after a message was admitted, too.
+const DISABLED: &str = "account-disabled";
+const NOT_THIS_SIM: &str = "sim-not-allowed";
+
 /// What the configuration allows.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
@@ -104,14 +108,33 @@ fn parts(id: MessageId, request: &MtRequest, max_parts: u8) -> Result<u8, SendEr
     u8::try_from(parts).ok().filter(|parts| *parts <= max_parts).ok_or_else(|| too_long(parts))
 }
 
+/// Why a message that was admitted may not go out any more, when its account lost what it had; `sim` is what people
+/// know the SIM by that the message names.
+pub(crate) fn no_longer(standing: Standing, sim: impl FnOnce() -> String) -> Option<SendError> {
+    match standing {
+        Standing::Good => None,
+        Standing::Disabled => {
+            let text = "The account was disabled before the message was given to a modem.";
+            Some(refusal(DISABLED, text.to_owned()))
+        }
+        Standing::NotThisSim => {
+            let sim = sim();
+            let text = format!(
+                "This account may no longer send through the SIM {sim}; that was changed before the message was given to a modem."
+            );
+            Some(refusal(NOT_THIS_SIM, text))
+        }
+    }
+}
+
 fn disabled() -> SendError {
-    refusal("account-disabled", "The account may not send: it is disabled.".to_owned())
+    refusal(DISABLED, "The account may not send: it is disabled.".to_owned())
 }
 
 fn not_this_sim() -> SendError {
     let text = "The account may not send through this SIM. Leave the SIM out, choose another, or let an \
                 administrator allow it.";
-    refusal("sim-not-allowed", text.to_owned())
+    refusal(NOT_THIS_SIM, text.to_owned())
 }
 
 /// What is said of an item for an account or a target that nobody knows, when there are too many of them.

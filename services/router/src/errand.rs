@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use bus::{AckError, Bus, ConsumeError, Delivery, Durable, PublishError, Stream, Wait};
-use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem};
+use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem, SendError};
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Subject, Timestamp};
 use futures_util::StreamExt as _;
@@ -27,8 +27,8 @@ const LOOK_AT_MOST: usize = 256;
 pub(crate) enum End {
     /// Stored in `SMS_DISPATCH`.
     Dispatched,
-    /// Gone without that: its time was over.
-    Expired,
+    /// Gone without that: its time was over, or it may not go out any more.
+    Over,
     /// Gone: it was released before and only came back, or it was taken back.
     Again,
     /// Stored in `SMS_DISPATCH`, but that could not be told: given back to the stream, to be told when it comes.
@@ -121,15 +121,30 @@ pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>
 
 /// Tells that the time of an item is over and takes it out of `SMS_WAIT`.
 pub(crate) async fn expire(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+    end(bus, lane, delivery, MtChange::Expired {}).await
+}
+
+/// Tells why an item may not go out any more and takes it out of `SMS_WAIT`.
+pub(crate) async fn refuse(
+    bus: Bus,
+    lane: LaneKey,
+    delivery: Delivery<MtItem>,
+    error: SendError,
+) -> Done {
+    end(bus, lane, delivery, MtChange::Rejected { error }).await
+}
+
+async fn end(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>, change: MtChange) -> Done {
     let (item, receipt) = delivery.into_parts();
     let (message, round) = (item.id, item.request.round);
-    let (end, settled) = match tell(&bus, &item, MtChange::Expired {}).await {
+    let state = change.state();
+    let (end, settled) = match tell(&bus, &item, change).await {
         Ok(()) => {
-            tracing::info!(message.id = %message, "expired while it waited for its turn");
-            (End::Expired, receipt.ack().await)
+            tracing::info!(message.id = %message, "{state} while it waited for its turn");
+            (End::Over, receipt.ack().await)
         }
         Err(error) => {
-            tracing::warn!(message.id = %message, "expired, which is told later: {error}");
+            tracing::warn!(message.id = %message, "{state}, which is told later: {error}");
             (End::Failed, receipt.nak(Some(AFTER_FAILURE)).await)
         }
     };

@@ -10,13 +10,16 @@
 //! stored in `SMS_DISPATCH`. There is a lane for each target of each account, and of a lane whose target has no
 //! modem online nothing is fetched: what waits there costs nothing and blocks no other. Only the end of the lane's
 //! foremost item is kept in mind; when that time is over, what has expired is taken out and told.
+//!
+//! Whether an account may still send is looked at again for each item, in what is known of the settings: what lost
+//! its leave while it waited is refused. A lane that may not be used at all any more is emptied, modem or not.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bus::{Bus, Delivery};
 use contracts::modem::ModemState;
-use contracts::mt::{Keeper, MtChange, MtEvent, MtItem};
+use contracts::mt::{Keeper, MtChange, MtEvent, MtItem, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{MessageId, ModemId, Priority, Timestamp};
 use futures_util::future::BoxFuture;
@@ -26,10 +29,11 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::no_longer;
 use crate::cancelled::Cancelled;
 use crate::errand::{
     Done, End, consumers, counts, dispatch, drop_cancelled, drop_released, expire, fetch, foremost,
-    give_back, is_over, look, recall, remove_consumer, sweep,
+    give_back, is_over, look, recall, refuse, remove_consumer, sweep,
 };
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 use crate::pools::Pools;
@@ -61,6 +65,8 @@ pub(crate) enum Heard {
     Modem(Box<ModemState>),
     /// A modem's state was deleted.
     ModemGone(ModemId),
+    /// What an account may do, or who may use a SIM, was written.
+    Settings,
     /// The connection to the broker is there, maybe again.
     Connected,
 }
@@ -157,6 +163,10 @@ impl Release {
             Heard::ModemGone(modem) => {
                 self.pools.remove(modem);
                 self.online_at = Instant::now();
+            }
+            Heard::Settings => {
+                self.online_at = Instant::now();
+                self.refuse_at_hand();
             }
             // A broker that was killed may have brought acknowledged items back, and what another copy of the router
             // released meanwhile was not heard.
@@ -288,10 +298,10 @@ impl Release {
                 lane.given_back();
                 self.room.stored(message);
             }
-            End::Expired => {
+            End::Over => {
                 lane.done();
                 self.room.ended(message);
-                // What stands behind it may be over, too.
+                // What stands behind it may have expired, too.
                 if !online && lane.is_untouched() {
                     lane.set_ends_at(Some(Timestamp::now()));
                 }
@@ -357,11 +367,27 @@ impl Release {
         self.counted_at.unwrap_or(self.tried_to_count_at).max(self.tried_to_count_at) + every
     }
 
-    /// Something waits that a modem could send.
+    /// Something waits that a modem could send, or that has to be refused.
     fn has_backlog(&self) -> bool {
-        let waits =
-            |(key, lane): (&LaneKey, &Lane)| lane.has_backlog() && self.room.is_online(&key.target);
+        let waits = |(key, lane): (&LaneKey, &Lane)| lane.has_backlog() && self.moves(key);
         self.lanes.iter().any(waits) || self.turns.values().any(|turns| !turns.is_empty())
+    }
+
+    /// Whether there is something to be done with what waits in a lane.
+    fn moves(&self, key: &LaneKey) -> bool {
+        self.room.is_online(&key.target) || self.refuses(key)
+    }
+
+    /// Whether nothing of a lane may go out any more.
+    fn refuses(&self, key: &LaneKey) -> bool {
+        self.settings.refuses(key.account, &key.target)
+    }
+
+    /// Why an item may not go out any more.
+    fn refusal(&self, item: &MtItem) -> Option<SendError> {
+        let MtRequest { org, owner, sim, .. } = item.request;
+        let standing = self.settings.standing(org, owner, sim);
+        no_longer(standing, || sim.map_or_else(String::new, |sim| self.settings.name_of(sim)))
     }
 
     /// When there is something to do though nothing is heard.
@@ -369,7 +395,7 @@ impl Release {
         let some_at_hand = self.turns.values().any(|turns| !turns.is_empty());
         let (now, clock) = (Instant::now(), Timestamp::now());
         let lanes = self.lanes.iter().filter_map(|(key, lane)| {
-            if self.room.is_online(&key.target) {
+            if self.moves(key) {
                 lane.rests_until()
             } else {
                 lane.ends_at()
@@ -386,13 +412,14 @@ impl Release {
 
     /// Gives free places to the accounts in turn.
     fn release(&mut self, priority: Priority) {
-        let Some(turns) = self.turns.get_mut(&priority) else { return };
+        let Some(turns) = self.turns.get(&priority) else { return };
         let now = Timestamp::now();
         let targets: Vec<Target> =
             turns.targets().filter(|target| self.room.is_online(target)).cloned().collect();
         for target in targets {
             for _ in 0..self.room.free(&target, priority, now) {
-                let Some((account, delivery)) = turns.next(&target) else { break };
+                let next = self.turns.get_mut(&priority).and_then(|turns| turns.next(&target));
+                let Some((account, delivery)) = next else { break };
                 let lane = LaneKey { account, priority, target: target.clone() };
                 let (message, round) = (delivery.value.id, delivery.value.request.round);
                 if self.cancelled.contains(message) {
@@ -403,6 +430,10 @@ impl Release {
                     self.beside.push(drop_released(self.bus.clone(), lane, delivery).boxed());
                     continue;
                 }
+                if let Some(error) = self.refusal(&delivery.value) {
+                    self.beside.push(refuse(self.bus.clone(), lane, delivery, error).boxed());
+                    continue;
+                }
                 self.recent.insert(message, round, Instant::now());
                 self.releasing.insert(message);
                 self.room.released(message, target.clone(), priority);
@@ -411,16 +442,23 @@ impl Release {
         }
     }
 
-    /// Asks for more items of the lanes that have some, when a modem could soon send them.
+    /// Asks for more items of the lanes that have some, when a modem could soon send them or they have to be refused.
     fn fetch(&mut self) {
-        let room = &self.room;
+        let (room, settings) = (&self.room, &self.settings);
+        let now = Instant::now();
+        for (key, lane) in self.lanes.iter_mut().filter(|(_, lane)| lane.has_backlog()) {
+            if settings.refuses(key.account, &key.target)
+                && let Some(count) = lane.fetch(0, FETCH_AT_MOST, now)
+            {
+                self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
+            }
+        }
         let mut sharing: HashMap<(Priority, Target), usize> = HashMap::new();
         let fetchable =
             |key: &LaneKey, lane: &Lane| lane.has_backlog() && room.is_online(&key.target);
         for (key, _) in self.lanes.iter().filter(|(key, lane)| fetchable(key, lane)) {
             *sharing.entry((key.priority, key.target.clone())).or_insert(0) += 1;
         }
-        let now = Instant::now();
         for (key, lane) in self.lanes.iter_mut().filter(|(key, lane)| fetchable(key, lane)) {
             // As much as all modems of a target should have is at hand, shared by the accounts that have something,
             // so that a place that becomes free is filled at once.
@@ -441,7 +479,6 @@ impl Release {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
         let online = self.room.is_online(&key.target);
-        let turns = self.turns.entry(key.priority).or_default();
         for delivery in items {
             let (message, round) = (delivery.value.id, delivery.value.request.round);
             let (bus, lane) = (self.bus.clone(), key.clone());
@@ -449,13 +486,35 @@ impl Release {
                 self.beside.push(drop_cancelled(lane, delivery).boxed());
             } else if self.recent.contains(message, round) {
                 self.beside.push(drop_released(bus, lane, delivery).boxed());
+            } else if let Some(error) = self.refusal(&delivery.value) {
+                self.beside.push(refuse(bus, lane, delivery, error).boxed());
             } else if online {
+                let turns = self.turns.entry(key.priority).or_default();
                 turns.push(lane.target, lane.account, delivery);
             } else if is_over(&delivery.value) {
                 self.beside.push(expire(bus, lane, delivery).boxed());
             } else {
                 self.beside.push(give_back(lane, delivery, None).boxed());
             }
+        }
+    }
+
+    /// What is at hand and may not go out any more is told so, and does not wait for room.
+    fn refuse_at_hand(&mut self) {
+        let settings = &self.settings;
+        let refused: Vec<_> = self
+            .turns
+            .values_mut()
+            .flat_map(|turns| turns.take_if(|account, target| settings.refuses(account, target)))
+            .collect();
+        for delivery in refused {
+            let lane = LaneKey::of(&delivery.value);
+            let done = match self.refusal(&delivery.value) {
+                Some(error) => refuse(self.bus.clone(), lane, delivery, error).boxed(),
+                // It was changed back in this moment.
+                None => give_back(lane, delivery, None).boxed(),
+            };
+            self.beside.push(done);
         }
     }
 

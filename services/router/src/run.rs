@@ -86,7 +86,7 @@ pub async fn run(
 
     // Tasks of this service only, so that it returns when they have ended.
     let tasks = tokio_util::task::TaskTracker::new();
-    tasks.spawn(follow.run(soft.clone()));
+    tasks.spawn(follow.run(release.clone(), soft.clone()));
     tasks.spawn(follow_cancelled.run(soft.clone()));
     tasks.spawn(reassembly.clone().run(parts, soft.clone()));
     tasks.spawn(reassembly.lose_patience(soft.clone()));

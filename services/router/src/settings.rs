@@ -7,9 +7,11 @@ use bus::{Bucket, Bus, Change, KvError, Watch};
 use contracts::config_kv::{Account, Sim};
 use contracts::subject::Target;
 use contracts::{OrgId, SimId, UserId};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Standing;
+use crate::release::Heard;
 
 /// Accounts and SIMs. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -25,16 +27,10 @@ impl Settings {
     /// What an account may do. One that is not there may send; so may services of the inside, whose account is none.
     pub(crate) fn standing(&self, org: OrgId, account: UserId, sim: Option<SimId>) -> Standing {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let user = known.accounts.get(&account);
-        if user.is_some_and(|user| !user.enabled) {
-            return Standing::Disabled;
-        }
-        let Some(sim) = sim.and_then(|sim| known.sims.get(&sim)) else { return Standing::Good };
-        let is_trusted = account == UserId::internal() || user.is_some_and(|user| user.admin);
-        if sim.org == org && (is_trusted || sim.senders.allows(account)) {
-            Standing::Good
-        } else {
-            Standing::NotThisSim
+        let is_own = |sim: SimId| known.sims.get(&sim).is_none_or(|sim| sim.org == org);
+        match known.standing(account, sim) {
+            Standing::Good if !sim.is_none_or(is_own) => Standing::NotThisSim,
+            standing => standing,
         }
     }
 
@@ -51,6 +47,23 @@ impl Settings {
     pub(crate) fn knows_account(&self, account: UserId) -> bool {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.accounts.contains_key(&account)
+    }
+
+    /// Whether nothing that an account has waiting for this target may go out, whatever its organisation is.
+    pub(crate) fn refuses(&self, account: UserId, target: &Target) -> bool {
+        let sim = match target {
+            Target::Sim(sim) => Some(*sim),
+            Target::Pool(_) => None,
+        };
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.standing(account, sim) != Standing::Good
+    }
+
+    /// What people know a SIM by: its number when somebody said it, else its id.
+    pub(crate) fn name_of(&self, sim: SimId) -> String {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let number = known.sims.get(&sim).and_then(|sim| sim.number.as_ref());
+        number.map_or_else(|| sim.to_string(), ToString::to_string)
     }
 
     /// Whether a SIM takes messages that do not name it: one that is not for everybody does not.
@@ -81,6 +94,23 @@ impl Settings {
             Some(("sim", id)) => put(&mut known.sims, id, value),
             // Of a later version.
             _ => {}
+        }
+    }
+}
+
+impl Known {
+    /// What an account may do, as far as that does not depend on its organisation.
+    fn standing(&self, account: UserId, sim: Option<SimId>) -> Standing {
+        let user = self.accounts.get(&account);
+        if user.is_some_and(|user| !user.enabled) {
+            return Standing::Disabled;
+        }
+        let Some(sim) = sim.and_then(|sim| self.sims.get(&sim)) else { return Standing::Good };
+        let is_trusted = account == UserId::internal() || user.is_some_and(|user| user.admin);
+        if is_trusted || sim.senders.allows(account) {
+            Standing::Good
+        } else {
+            Standing::NotThisSim
         }
     }
 }
@@ -117,11 +147,14 @@ pub(crate) struct Follow {
 }
 
 impl Follow {
-    /// Follows until `soft` is cancelled.
-    pub(crate) async fn run(mut self, soft: CancellationToken) {
+    /// Follows until `soft` is cancelled, and lets the release know of each change: what waits may be refused by it.
+    pub(crate) async fn run(mut self, release: mpsc::Sender<Heard>, soft: CancellationToken) {
         let follow = async {
             loop {
                 self.step().await;
+                if release.send(Heard::Settings).await.is_err() {
+                    break;
+                }
             }
         };
         soft.run_until_cancelled(follow).await;

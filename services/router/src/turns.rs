@@ -80,6 +80,23 @@ impl<T> Turns<T> {
         accounts.into_iter().flat_map(|accounts| accounts.items.into_values().flatten())
     }
 
+    /// All items of these accounts for these targets, taken out.
+    pub(crate) fn take_if(&mut self, is_wanted: impl Fn(UserId, &Target) -> bool) -> Vec<T> {
+        let mut taken = Vec::new();
+        self.targets.retain(|target, accounts| {
+            let Accounts { order, items } = accounts;
+            order.retain(|account| {
+                let is_wanted = is_wanted(*account, target);
+                if is_wanted {
+                    taken.extend(items.remove(account).into_iter().flatten());
+                }
+                !is_wanted
+            });
+            !order.is_empty()
+        });
+        taken
+    }
+
     /// All items.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.targets.values().flat_map(|accounts| accounts.items.values().flatten())

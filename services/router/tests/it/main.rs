@@ -6,5 +6,6 @@ mod gateway;
 mod mo;
 mod mt;
 mod restart;
+mod revoked;
 mod strangers;
 mod windows;

@@ -51,6 +51,8 @@ pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
         "host-silent" => (w.problem_host_silent(), w.problem_host_silent_advice()),
         "modem-gone" => (w.problem_modem_gone(), w.problem_modem_gone_advice()),
         "cms-38" => (w.problem_cms_38(), w.problem_cms_38_advice()),
+        "account-disabled" => (w.problem_account_disabled(), w.problem_account_disabled_advice()),
+        "sim-not-allowed" => (w.problem_sim_not_allowed(), w.problem_sim_not_allowed_advice()),
         "balance-refused" => (w.problem_balance_refused(), w.problem_balance_refused_advice()),
         "balance-no-answer" => {
             (w.problem_balance_no_answer(), w.problem_balance_no_answer_advice())
