@@ -98,6 +98,23 @@ impl Caller {
         })
     }
 
+    /// Refuses those who may not give an account something that it keeps: who is no administrator, and an administrator
+    /// by a key that expires, for what that key gave would still be there when the key is not.
+    pub(crate) fn must_give_for_good(&self) -> Answer<()> {
+        self.must_be_admin()?;
+        let Some(end) = self.key.as_ref().and_then(|key| key.expires_at) else { return Ok(()) };
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "key-expires",
+            "Not with a key that expires",
+            format!(
+                "This key is good until {end}, and what it gives would stay: accounts, passwords, roles, set-up links \
+                 and the use of SIMs are given on the pages, by the command line on the gateway's own machine, or \
+                 with an administrator's key that does not expire."
+            ),
+        ))
+    }
+
     /// Refuses those who are none.
     pub(crate) fn must_be_admin(&self) -> Answer<()> {
         if self.admin { Ok(()) } else { Err(Problem::admins_only()) }

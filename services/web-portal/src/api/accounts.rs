@@ -48,7 +48,7 @@ pub(super) async fn add(
     caller: Caller,
     Json(new): Json<NewAccount>,
 ) -> Answer<impl IntoResponse> {
-    caller.must_be_admin()?;
+    caller.must_give_for_good()?;
     let name = account::name(&new.name)?;
     let password_hash = match new.password {
         None => None,
@@ -80,6 +80,10 @@ pub(super) async fn change(
     Json(changes): Json<Changes>,
 ) -> Answer<StatusCode> {
     caller.must_be_admin()?;
+    // Only this one takes away and gives nothing.
+    if change != "disable" {
+        caller.must_give_for_good()?;
+    }
     let id: UserId = id.parse().map_err(|_| Problem::not_found("user of this id"))?;
     match change.as_str() {
         "enable" | "disable" => {
@@ -112,7 +116,7 @@ pub(super) async fn set_role(
     Id(id): Id<UserId>,
     Json(new): Json<NewRole>,
 ) -> Answer<StatusCode> {
-    caller.must_be_admin()?;
+    caller.must_give_for_good()?;
     let role: Role =
         new.role.parse().map_err(|error| Problem::malformed(format!("role: {error}.")))?;
     app.store.set_role(caller.org, id, role, Timestamp::now()).await?;
@@ -126,7 +130,7 @@ pub(super) async fn setup_link(
     caller: Caller,
     _: Json<Nothing>,
 ) -> Answer<Answered<Value>> {
-    caller.must_be_admin()?;
+    caller.must_give_for_good()?;
     let (link, until) = account::new_setup_link(&app.store, &app.settings.base_url).await?;
     Ok(Answered(json!({ "url": link, "expires_at": until })))
 }

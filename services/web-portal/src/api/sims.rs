@@ -77,7 +77,7 @@ pub(super) async fn change(
     Id(id): Id<SimId>,
     Json(changes): Json<Changes>,
 ) -> Answer<Answered<Value>> {
-    caller.must_be_admin()?;
+    caller.must_give_for_good()?;
     if changes.senders.is_none() && changes.readers.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'senders' or 'readers'."));
     }

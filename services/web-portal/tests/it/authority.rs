@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contracts::config_kv::Sim;
-use contracts::{OrgId, UserId};
+use contracts::{OrgId, Timestamp, UserId};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::wait_for;
@@ -343,6 +343,52 @@ async fn another_organisation_s_things_are_not_there() {
     .await;
     assert!(!dead.to_string().contains("theirs"), "{dead}");
     assert_ne!(UserId::internal(), gateway.id_of("root").await);
+}
+
+/// A key that ends gives nobody anything that stays when it has ended.
+#[tokio::test]
+async fn a_key_that_expires_gives_nobody_access_that_lasts() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    gateway.user("budi", false).await;
+    let (root_id, budi) = (gateway.id_of("root").await, gateway.id_of("budi").await);
+    let sim = gateway.modem("modem1", "+62811000001").await.sim.expect("a SIM").id;
+    let tomorrow = Timestamp::now().plus(Duration::from_hours(24));
+    let new = json!({ "label": "a day", "expires_at": tomorrow });
+    let (status, made) = answer(gateway.post(&root, "/keys", &new)).await;
+    assert_eq!(status, 201, "{made}");
+    let key = made["key"].as_str().expect("a key").to_owned();
+
+    let account = json!({ "name": "siti", "password": "correct horse", "admin": true });
+    let own = format!("/users/{root_id}");
+    for (path, body) in [
+        ("/users".to_owned(), account.clone()),
+        ("/users".to_owned(), json!({ "name": "shop", "service": true })),
+        (format!("/users/{budi}/password"), json!({ "password": "another horse" })),
+        (format!("{own}/password"), json!({ "password": "another horse" })),
+        (format!("/users/{budi}/role"), json!({ "role": "admin" })),
+        (format!("/users/{budi}/enable"), json!({})),
+        ("/setup-link".to_owned(), json!({})),
+    ] {
+        let (status, problem) = answer(gateway.post(&key, &path, &body)).await;
+        assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("key-expires")), "{path}");
+        let detail = problem["detail"].as_str().expect("words");
+        assert!(detail.contains("what it gives would stay"), "{detail}");
+    }
+    let url = format!("{}/api/v1/sims/{sim}", gateway.url);
+    let change = gateway.http.patch(&url).bearer_auth(&key).json(&json!({ "readers": ["budi"] }));
+    let (status, problem) = answer(change).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("key-expires")));
+    let names = answer(gateway.get(&root, "/users")).await.1;
+    assert_eq!(names["users"].as_array().map(Vec::len), Some(2), "{names}");
+
+    // What it takes away, and what lasts as long as itself, it may do; a key without an end may do all of it.
+    let disable = format!("/users/{budi}/disable");
+    assert_eq!(answer(gateway.post(&key, &disable, &json!({}))).await.0, 204);
+    assert_eq!(answer(gateway.post(&key, "/keys", &json!({ "user": "root" }))).await.0, 201);
+    assert_eq!(answer(gateway.post(&root, "/users", &account)).await.0, 201);
+    let enable = format!("/users/{budi}/enable");
+    assert_eq!(answer(gateway.post(&root, &enable, &json!({}))).await.0, 204);
 }
 
 /// A link lasts over a start of another copy; the one that is asked for takes the place of all.
