@@ -5,6 +5,7 @@
 #[path = "../system/gateway.rs"]
 mod gateway;
 
+mod away;
 mod browser;
 mod first_minute;
 mod witness;

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::directory::{Changed, Directory};
 use crate::live::{Happening, Hub};
 
-/// How often entries are looked at whether they have grown stale.
+/// Entries are looked at whether they have grown stale when the first of them does, and at least so often.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// All modems; clones are the same fleet.
@@ -96,6 +96,16 @@ impl Fleet {
 
     fn remove(&self, id: ModemId) {
         self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&id);
+    }
+
+    /// How long until the next one grows stale, [`LOOK`] at most.
+    fn next_look(&self, now: Instant) -> Duration {
+        let modems = self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        modems
+            .values()
+            .filter(|seen| !seen.told_stale && seen.state.status != ModemStatus::Offline)
+            .map(|seen| seen.age.fresh_for(now))
+            .fold(LOOK, Duration::min)
     }
 
     /// Those that have grown stale since the last look.
@@ -267,10 +277,11 @@ impl Follower {
     }
 
     async fn read(&self, mut watch: bus::Watch<ModemState>) {
-        let mut look = tokio::time::interval(LOOK);
         let mut told: BTreeMap<ModemId, ModemState> = BTreeMap::new();
+        let mut online = BTreeMap::new();
         let mut settings = self.fleet.directory.changes();
         loop {
+            let look = self.fleet.next_look(Instant::now());
             tokio::select! {
                 changed = settings.recv() => {
                     let now = Instant::now();
@@ -283,8 +294,7 @@ impl Follower {
                         Err(_) => true,
                     });
                     for seen in concerned {
-                        let shown = self.fleet.shown(seen, now);
-                        self.hub.tell(Happening::Modem(Box::new(shown)));
+                        self.tell(&mut online, self.fleet.shown(seen, now));
                     }
                 }
                 change = watch.next() => match change {
@@ -296,7 +306,7 @@ impl Follower {
                         let news = ModemState { seen_at: value.since, ..value };
                         if told.get(&news.id) != Some(&news) {
                             told.insert(news.id, news);
-                            self.hub.tell(Happening::Modem(Box::new(shown)));
+                            self.tell(&mut online, shown);
                         }
                     }
                     Change::Deleted { key } => {
@@ -304,19 +314,31 @@ impl Follower {
                             self.fleet.remove(id);
                             told.remove(&id);
                             self.hub.tell(Happening::ModemGone(id));
+                            if online.remove(&id) == Some(true) {
+                                self.hub.tell(Happening::ModemsOnline);
+                            }
                         }
                     }
                     Change::Complete => {
                         self.complete.send_replace(true);
                     }
                 },
-                _ = look.tick() => {
+                () = tokio::time::sleep(look) => {
                     for state in self.fleet.newly_stale(Instant::now()) {
                         told.remove(&state.id);
-                        self.hub.tell(Happening::Modem(Box::new(state)));
+                        self.tell(&mut online, state);
                     }
                 }
             }
+        }
+    }
+
+    /// Tells how a modem is now, and that it went online or away; `online` says how it was.
+    fn tell(&self, online: &mut BTreeMap<ModemId, bool>, modem: ModemState) {
+        let (id, is_online) = (modem.id, modem.status.is_online());
+        self.hub.tell(Happening::Modem(Box::new(modem)));
+        if online.insert(id, is_online).unwrap_or_default() != is_online {
+            self.hub.tell(Happening::ModemsOnline);
         }
     }
 }

@@ -55,7 +55,7 @@ function work() {
   };
 }
 
-/** One event connection; hands over {patches, position}, {stale} and {lost}. */
+/** One event connection; hands over {patches, position}, {stale}, {waits} and {lost}. */
 function listen(position, tell) {
   const source = new EventSource(`/events?after=${encodeURIComponent(position)}`);
   source.onopen = () => tell({ lost: false });
@@ -63,6 +63,7 @@ function listen(position, tell) {
   source.addEventListener("patches", (event) =>
     tell({ patches: JSON.parse(event.data), position: event.lastEventId }));
   source.addEventListener("stale", () => tell({ stale: true }));
+  source.addEventListener("waits", () => tell({ waits: true }));
   return source;
 }
 
@@ -80,6 +81,7 @@ function follow(position, viewer) {
     if (message.patches) apply(message.patches);
     if (message.position) position = message.position;
     if (message.stale) refresh();
+    if (message.waits) ask();
     if ("lost" in message) document.getElementById("live-lost").hidden = !message.lost;
   };
   if (globalThis.SharedWorker) {
@@ -107,7 +109,8 @@ function apply(patches) {
   for (const { op, id, html, list } of patches) {
     const old = document.getElementById(id);
     if (op === "remove") {
-      old?.remove();
+      // What somebody chose is not changed in silence; the server says so when it cannot be.
+      if (!(old?.localName === "option" && old.selected)) old?.remove();
     } else if (old) {
       const fresh = part(html);
       // A state only moves forward, whatever order the news come in.
@@ -116,9 +119,12 @@ function apply(patches) {
       if (op === "append" || looksLike(old, fresh)) continue;
       if (op === "swap" && !inUse(old)) {
         if (fresh.classList.contains("pill")) fresh.classList.add("fresh");
+        if (old.localName === "option") fresh.selected = old.selected;
         old.replaceWith(fresh);
       } else if (op === "put") {
         old.replaceWith(fresh);
+      } else {
+        swapParts(old, fresh);
       }
     } else if (list) {
       // The first of the lists that this page has.
@@ -142,6 +148,15 @@ function looksLike(one, other) {
   return seen.isEqualNode(fresh);
 }
 
+/** What is in use stays, but for the parts of it that nobody uses. */
+function swapParts(old, fresh) {
+  old.className = fresh.className;
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    const seen = document.getElementById(part.id);
+    if (seen && !inUse(seen)) seen.replaceWith(part);
+  }
+}
+
 /** Somebody writes in it or has opened something of it. */
 function inUse(element) {
   return element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
@@ -152,6 +167,7 @@ function inUse(element) {
  * the end. The list does not grow without end.
  */
 function insert(place, fresh) {
+  if ("append" in place.dataset) return place.append(fresh);
   const at = (element) => Number(element.dataset.at ?? 0);
   const older = [...place.children].find((other) =>
     at(other) < at(fresh) || (at(other) === at(fresh) && other.id < fresh.id));
@@ -167,11 +183,35 @@ function part(html) {
   return template.content.firstElementChild;
 }
 
+let asking;
+
+/** After a modem came or went: once more why messages wait, where that is shown. Many at once are asked for together. */
+function ask() {
+  if (!document.querySelector("[data-waits]:not([hidden])")) return;
+  asking ??= setTimeout(async () => {
+    asking = undefined;
+    const fresh = await again();
+    for (const old of document.querySelectorAll("[data-waits][id]")) {
+      const element = fresh?.getElementById(old.id);
+      // The page may be older than what was told meanwhile.
+      if (!element || Number(element.dataset.rank) < Number(old.dataset.rank)) continue;
+      localise(element);
+      old.replaceWith(element);
+    }
+  }, 100 + 900 * Math.random());
+}
+
+/** This page as the server makes it now. */
+async function again() {
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return undefined;
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
 /** After news were missed: the lists of this page once more, but not what somebody is typing. */
 async function refresh() {
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = await again();
+  if (!fresh) return;
   for (const element of fresh.querySelectorAll("[data-fresh][id]")) {
     const old = document.getElementById(element.id);
     if (!old || inUse(old)) continue;

@@ -204,7 +204,13 @@ impl Age {
 
     /// Whether nobody wrote the state for so long that its driver must be gone.
     pub fn is_stale(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.heard_at) + self.was >= STATE_IS_STALE_AFTER
+        self.fresh_for(now).is_zero()
+    }
+
+    /// How long it is until the state is stale, if nobody writes it meanwhile.
+    pub fn fresh_for(&self, now: Instant) -> Duration {
+        let age = now.saturating_duration_since(self.heard_at).saturating_add(self.was);
+        STATE_IS_STALE_AFTER.saturating_sub(age)
     }
 }
 

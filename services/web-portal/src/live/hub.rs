@@ -35,6 +35,8 @@ pub(crate) enum Happening {
     Modem(Box<ModemState>),
     /// A modem is not known any more.
     ModemGone(ModemId),
+    /// A modem went online or away, so messages may wait for another reason.
+    ModemsOnline,
 }
 
 impl Happening {

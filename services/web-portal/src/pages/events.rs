@@ -17,6 +17,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
+use super::home;
 use super::parts::{
     Actions, Line, ModemCard, ModemChip, Online, Pill, RowReceived, RowSent, Trouble, WaitsLine,
 };
@@ -89,7 +90,7 @@ fn events(
             going.watching.missed.reverse();
             let begin = if going.watching.stale { "stale" } else { "begin" };
             // A browser that lost us tries again soon.
-            let event = Event::default().event(begin).data("").retry(Duration::from_secs(2));
+            let event = signal(begin).retry(Duration::from_secs(2));
             return Some((Ok(event), going));
         }
         loop {
@@ -108,7 +109,7 @@ fn events(
                     news = going.watching.coming.recv() => match news {
                         Ok(news) => news,
                         Err(RecvError::Lagged(_)) => {
-                            return Some((Ok(Event::default().event("stale").data("")), going));
+                            return Some((Ok(signal("stale")), going));
                         }
                         Err(RecvError::Closed) => return None,
                     },
@@ -119,6 +120,11 @@ fn events(
             }
         }
     })
+}
+
+/// An event that is only a name. Browsers drop what has no data.
+fn signal(name: &str) -> Event {
+    Event::default().event(name).data(name)
 }
 
 /// Who watches.
@@ -135,6 +141,10 @@ struct Watcher {
 impl Watcher {
     /// The event for this watcher; none: it is nothing they see.
     async fn event(&self, news: &News) -> Option<Event> {
+        if matches!(*news.what, Happening::ModemsOnline) {
+            // A page that shows why a message waits asks once more.
+            return Some(signal("waits"));
+        }
         let patches = match self.patches(&news.what).await {
             Ok(patches) => patches,
             Err(error) => {
@@ -171,7 +181,13 @@ impl Watcher {
             Happening::Modem(modem) if self.app.directory.org_of(modem) == self.scope.org => {
                 let card = ModemCard::of(w, modem, self.tools.as_deref());
                 let chip = ModemChip::of(w, modem);
+                let from = format!("from-{}", modem.id);
+                let sender = match home::sender(&self.app, w, self.scope, modem) {
+                    Some(sender) => Patch::swap_or_add("senders", from, &sender)?,
+                    None => Patch::remove(from),
+                };
                 Ok(vec![
+                    sender,
                     Patch::swap_or_add("modems", format!("modem-{}", modem.id), &card)?,
                     Patch::swap_or_add("chips", format!("chip-{}", modem.id), &chip)?,
                     self.online().await?,
@@ -180,9 +196,13 @@ impl Watcher {
             Happening::ModemGone(id) => Ok(vec![
                 Patch::remove(format!("modem-{id}")),
                 Patch::remove(format!("chip-{id}")),
+                Patch::remove(format!("from-{id}")),
                 self.online().await?,
             ]),
-            Happening::Mt(_) | Happening::Received(_) | Happening::Modem(_) => Ok(Vec::new()),
+            Happening::Mt(_)
+            | Happening::Received(_)
+            | Happening::Modem(_)
+            | Happening::ModemsOnline => Ok(Vec::new()),
         }
     }
 

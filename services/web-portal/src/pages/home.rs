@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use contracts::modem::{ModemState, ModemStatus};
+use contracts::modem::ModemState;
 use contracts::{SimId, Timestamp};
 use serde::Deserialize;
-use store::{InboxFilter, MessageFilter, Page};
+use store::{InboxFilter, MessageFilter, Page, Scope};
 
 use super::failure::Failure;
 use super::frame::{Frame, html};
@@ -74,17 +74,16 @@ pub(super) async fn show(
     page(&app, &visit, compose).await
 }
 
-/// The modems whose SIMs the visitor may send through.
-async fn senders(app: &App, visit: &Visit) -> Vec<ModemState> {
+/// The SIMs the visitor may send through.
+async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
     let Ok(user) = visit.user() else { return Vec::new() };
-    let scope = user.scope();
-    let mut modems = app.fleet.of(user.org).await;
-    modems.retain(|modem| {
-        let sim = modem.sim.as_ref();
-        modem.status != ModemStatus::Disabled
-            && sim.is_some_and(|sim| scope.sends_through(&app.directory.sim(sim.id)))
-    });
-    modems
+    let modems = app.fleet.of(user.org).await;
+    modems.iter().filter_map(|modem| sender(app, visit.words, user.scope(), modem)).collect()
+}
+
+/// The SIM of a modem as a choice; none: it may not be sent through.
+pub(super) fn sender(app: &App, w: Words, scope: Scope, modem: &ModemState) -> Option<SendFrom> {
+    SendFrom::of(w, modem).filter(|from| scope.sends_through(&app.directory.sim(from.sim)))
 }
 
 /// An empty form.
@@ -98,7 +97,7 @@ pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
         text: String::new(),
         count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),
         letters: Letters::usual(app.settings.languages),
-        senders: SendFrom::of(w, &senders(app, visit).await),
+        senders: senders(app, visit).await,
         errors: Vec::new(),
         done: None,
     }

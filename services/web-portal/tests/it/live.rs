@@ -120,7 +120,9 @@ async fn a_place_that_is_not_known_is_stale() {
     let gateway = Gateway::start().await;
     let browser = newcomer(&gateway, "en").await;
     let mut events = Events::open(&gateway, &browser, "00000001.7").await;
-    assert_eq!(events.next().await.expect("an event").0, "stale");
+    // Browsers drop events without data.
+    let stale = ("stale".to_owned(), "stale".to_owned());
+    assert_eq!(events.next().await, Some(stale));
     let anonymous =
         gateway.http.get(format!("{}/events", gateway.url)).send().await.expect("an answer");
     assert_eq!(anonymous.status(), 204);

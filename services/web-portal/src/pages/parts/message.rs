@@ -79,6 +79,8 @@ pub(crate) struct Trouble {
     id: MessageId,
     rank: u8,
     words: Sentence,
+    /// It says why the message waits, which changes when modems come and go.
+    waits: bool,
 }
 
 impl Trouble {
@@ -96,7 +98,7 @@ impl Trouble {
             (None, Some(error)) => error_words(w, error),
             (None, None) => String::new(),
         };
-        Self { id, rank: state.phase(), words: Sentence(words) }
+        Self { id, rank: state.phase(), words: Sentence(words), waits: waiting.is_some() }
     }
 }
 

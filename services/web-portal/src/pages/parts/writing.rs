@@ -1,9 +1,9 @@
 //! Forms to write a message, and the count of what is written.
 
 use askama::Template;
-use contracts::modem::ModemState;
+use contracts::modem::{ModemState, ModemStatus};
 use contracts::mt::Body;
-use contracts::{Languages, MessageId, SimId};
+use contracts::{Languages, MessageId, ModemId, SimId};
 use tpdu::Language;
 use tpdu::text::Replacement;
 
@@ -87,29 +87,26 @@ impl Letters {
     }
 }
 
-/// A SIM to send from.
-#[derive(Debug, Clone)]
+/// A SIM to send from, as a choice of the form.
+#[derive(Debug, Clone, Template)]
+#[template(path = "sender.html")]
 pub(crate) struct SendFrom {
+    modem: ModemId,
     pub(crate) sim: SimId,
-    pub(crate) name: String,
+    name: String,
     pub(crate) chosen: bool,
 }
 
 impl SendFrom {
-    /// The SIMs of modems, in their order, those that cannot send now marked.
-    pub(crate) fn of(w: Words, modems: &[ModemState]) -> Vec<Self> {
-        modems
-            .iter()
-            .filter_map(|modem| {
-                let sim = modem.sim.as_ref()?;
-                let number = sim.number.as_ref().map(|number| format!(" · {number}"));
-                let mut name = format!("{}{}", modem.name, number.unwrap_or_default());
-                if !modem.status.is_online() {
-                    name = format!("{name} · {}", status_words(w, modem.status));
-                }
-                Some(Self { sim: sim.id, name, chosen: false })
-            })
-            .collect()
+    /// The SIM of a modem, marked when it cannot send now; none: it has none, or is not to be used.
+    pub(crate) fn of(w: Words, modem: &ModemState) -> Option<Self> {
+        let sim = modem.sim.as_ref().filter(|_| modem.status != ModemStatus::Disabled)?;
+        let number = sim.number.as_ref().map(|number| format!(" · {number}"));
+        let mut name = format!("{}{}", modem.name, number.unwrap_or_default());
+        if !modem.status.is_online() {
+            name = format!("{name} · {}", status_words(w, modem.status));
+        }
+        Some(Self { modem: modem.id, sim: sim.id, name, chosen: false })
     }
 }
 
