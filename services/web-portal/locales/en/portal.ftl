@@ -376,6 +376,21 @@ problem-spool-full-advice = Bring the broker back; the network keeps messages an
 problem-spool-unwritable = What this modem receives cannot be passed on, nor be kept on the modem's computer.
 problem-spool-unwritable-advice = Look at space and permissions of the data folder there, and bring the broker back; some messages and reports may be lost.
 
+## Callbacks
+callbacks-title = Callbacks
+callbacks-none = Nothing has happened yet that it is told.
+callback-delivered = That it was delivered
+callback-undelivered = That it was not delivered
+callback-buffered = That the network keeps it and goes on trying
+callback-sent = That the network took it
+callback-refused = That it was refused
+callback-taken = HTTP { $status }: it was taken.
+callback-answered = The answer was HTTP { $status }.
+callback-first = Not called yet. It is called at { $at }.
+callback-next = It is called again at { $at }.
+callback-soon = It is called soon.
+callback-given-up = Given up: it is not called again.
+
 ## SIM cards
 sim-title = Who may use this SIM card
 sim-senders = Sending

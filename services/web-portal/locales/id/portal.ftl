@@ -368,6 +368,21 @@ problem-spool-full-advice = Hidupkan kembali broker; jaringan menyimpan pesan da
 problem-spool-unwritable = Yang diterima modem ini tidak bisa diteruskan dan tidak bisa disimpan di komputer modem.
 problem-spool-unwritable-advice = Periksa ruang kosong dan izin folder data di sana, lalu hidupkan kembali broker; sebagian pesan dan laporan bisa hilang.
 
+## Panggilan balik
+callbacks-title = Panggilan balik
+callbacks-none = Belum ada kejadian yang perlu diberitahukan.
+callback-delivered = Bahwa pesan sampai
+callback-undelivered = Bahwa pesan tidak sampai
+callback-buffered = Bahwa jaringan menyimpannya dan terus mencoba
+callback-sent = Bahwa jaringan menerimanya
+callback-refused = Bahwa pesan ditolak
+callback-taken = HTTP { $status }: diterima.
+callback-answered = Jawabannya HTTP { $status }.
+callback-first = Belum dipanggil. URL dipanggil pada { $at }.
+callback-next = URL dipanggil lagi pada { $at }.
+callback-soon = URL segera dipanggil.
+callback-given-up = Tidak dipanggil lagi: semua percobaan gagal.
+
 ## Kartu SIM
 sim-title = Siapa yang boleh memakai kartu SIM ini
 sim-senders = Mengirim

@@ -5,12 +5,13 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 use contracts::mt::Body;
 use contracts::{MessageId, MtState};
+use store::{MessageDetail, Scope};
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
-use super::parts::{Actions, Line, Pill, WaitsLine, body_words, letters, replaced};
+use super::parts::{Actions, Callbacks, Line, Pill, WaitsLine, body_words, letters, replaced};
 use super::visit::Visit;
 use crate::accept::Unaccepted;
 use crate::again::{self, NotAgain};
@@ -38,6 +39,8 @@ struct MessagePage {
     again_of: Option<MessageId>,
     repeated_as: Option<MessageId>,
     lines: Vec<Line>,
+    /// Where a URL is told what becomes of it.
+    callbacks: Option<Callbacks>,
     facts: Vec<Fact>,
 }
 
@@ -97,9 +100,28 @@ pub(super) async fn show(
         actions: Actions::of(w, id, message.state, &visit.csrf),
         again_of: request.again_of,
         repeated_as,
+        callbacks: callbacks(&app, w, scope, &detail).await?,
         lines: std::iter::once(Line::accepted(w, id, message.created_at)).chain(lines).collect(),
         facts,
     })
+}
+
+/// What became of the calls of its URL; none: it has none.
+async fn callbacks(
+    app: &App,
+    w: Words,
+    scope: Scope,
+    detail: &MessageDetail,
+) -> Result<Option<Callbacks>, Failure> {
+    if detail.request.dlr.is_none() {
+        return Ok(None);
+    }
+    let mut calls = Vec::new();
+    for callback in app.store.callbacks(scope, detail.message.id).await? {
+        let tries = app.store.callback_attempts(scope, callback.id).await?;
+        calls.push((callback, tries));
+    }
+    Ok(Some(Callbacks::of(w, &calls)))
 }
 
 /// `POST /messages/{id}/cancel`.

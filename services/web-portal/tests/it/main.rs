@@ -3,6 +3,7 @@
 
 mod api;
 mod authority;
+mod callbacks;
 mod disk;
 mod ending;
 mod fields;

@@ -99,6 +99,8 @@ impl<'a> Browser<'a> {
             assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
             self.page = response.text().await.expect("a page");
             assert!(!self.page.contains(" style=") && !self.page.contains("onclick"), "inline");
+            // A part that was escaped as if it were text.
+            assert!(!self.page.contains("class=&#34;"), "markup as text in:\n{}", self.page);
         }
         if let Some((_, rest)) = self.page.split_once("name=\"csrf\" value=\"") {
             self.csrf = rest.split('"').next().unwrap_or_default().into();

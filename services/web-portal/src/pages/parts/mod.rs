@@ -2,6 +2,7 @@
 //! that an event carries.
 
 mod actions;
+mod callbacks;
 mod message;
 mod modem;
 mod problem;
@@ -17,6 +18,7 @@ use askama::filters::HtmlSafe;
 
 use crate::words::Words;
 pub(crate) use actions::Actions;
+pub(crate) use callbacks::Callbacks;
 pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
 pub(crate) use time::{Sentence, When, within, zone};
@@ -69,6 +71,9 @@ macro_rules! embeddable {
     };
 }
 embeddable!(
+    Actions,
+    Callbacks,
+    SendFrom,
     Pill,
     Trouble,
     RowSent,
