@@ -33,7 +33,7 @@ async fn refusal(gateway: &mut Gateway, id: MessageId) -> (String, String) {
 
 async fn nothing_waits(gateway: &Gateway) {
     wait_for("the queue to be empty", || async {
-        let left = gateway.bus.stream_subject_counts(Stream::Wait, ">").await.ok()?;
+        let left = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
         left.is_empty().then_some(())
     })
     .await;
