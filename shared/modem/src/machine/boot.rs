@@ -227,25 +227,24 @@ impl Modem {
             }
             Step::StorageOffer => {
                 let offer = active.value().filter(|_| ok).map(reply::storage_offer);
-                self.storage.offer = offer.unwrap_or_default();
-                self.storage.has_no_room = false;
-                self.boot.storage_candidates = self.storage.candidates(&self.profile);
+                self.memories.set_offer(offer.unwrap_or_default());
+                self.boot.storage_candidates = self.memories.candidates(&self.profile);
                 self.after(step)
             }
             Step::Select(at) => self.storage_selected(at, active, ok),
             Step::SelectCheck => {
                 let selection = active.value().filter(|_| ok).and_then(reply::storage_selection);
                 if let Some((memories, used)) = selection {
-                    self.storage.select(&memories, Some(used));
+                    self.memories.select(&memories, Some(used));
                     self.boot.storage_known = true;
                 } else {
-                    self.storage.select_unnamed();
+                    self.memories.select_unnamed();
                 }
                 self.after(step)
             }
             Step::AnnounceOffer => {
                 let offer = active.value().filter(|_| ok).and_then(AnnounceOffer::parse);
-                let stores = self.storage.selected.is_some();
+                let stores = self.memories.keeps_messages();
                 let candidates = announce_candidates(&self.profile, offer.as_ref(), stores);
                 // What is known of the model goes before what the modem says.
                 let best = candidates.first().filter(|_| !self.profile.announce.is_empty());
@@ -339,19 +338,21 @@ impl Modem {
         let used = active.value().and_then(StorageUse::parse);
         // Some SIMs have no room for messages at all.
         let usable = ok && used.is_none_or(|used| used.total > 0);
-        self.storage.has_no_room |= ok && !usable;
+        if ok && !usable {
+            self.memories.note_no_room();
+        }
         if usable && let Some(memories) = self.boot.storage_candidates.get(at) {
-            self.storage.select(memories, used);
+            self.memories.select(memories, used);
             self.boot.storage_known = true;
             return Step::AnnounceOffer;
         }
         if at + 1 < self.boot.storage_candidates.len() {
             return Step::Select(at + 1);
         }
-        if !self.storage.has_no_room {
+        if !self.memories.has_no_room() {
             return Step::SelectCheck;
         }
-        self.storage.select_unnamed();
+        self.memories.select_unnamed();
         self.boot.storage_known = true;
         Step::AnnounceOffer
     }

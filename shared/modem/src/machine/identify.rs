@@ -123,8 +123,8 @@ impl Modem {
         }
         self.sim = Some(sim);
         if !same_sim {
-            self.storage.forget_slots();
-            self.handed.clear();
+            self.memories.forget_slots();
+            self.inbox.forget_handed();
             self.outbox.forget_late();
             self.event(Event::SimChanged);
         }

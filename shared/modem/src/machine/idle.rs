@@ -32,7 +32,6 @@ impl Modem {
     /// The boot is done.
     pub(super) fn begin_idle(&mut self) {
         self.agenda.begin(self.now);
-        self.storage.looked = false;
         self.look_everywhere();
         if self.said_number().is_none() {
             self.agenda.poll_last(Poll::OwnNumber);
@@ -54,9 +53,10 @@ impl Modem {
         {
             return;
         }
-        self.look_when_due(if self.announces() { LOOK } else { LOOK_UNANNOUNCED });
+        let interval = if self.announces() { LOOK } else { LOOK_UNANNOUNCED };
+        self.memories.look_when_due(self.now, interval);
         self.look_again_when_done();
-        self.note_looked();
+        self.memories.note_looked_through();
         if self.agenda.may_read() && self.storage_work() {
             self.agenda.note_read();
             return;
@@ -78,8 +78,7 @@ impl Modem {
             return None;
         }
         let searching = !self.network.registration().is_registered();
-        let look_at = self.storage.selected.as_ref().and(self.storage.look_at);
-        [self.agenda.due(searching), look_at].into_iter().flatten().min()
+        [self.agenda.due(searching), self.memories.due()].into_iter().flatten().min()
     }
 
     fn look_at_announcing_when_due(&mut self) {
@@ -301,7 +300,7 @@ impl Modem {
             // What was in force is so no more.
             Upkeep::Announce if !result.is_ok() => self.want(Wanted::SetUp),
             // Meanwhile messages were stored without a word.
-            Upkeep::Announce => self.storage.look_soon(),
+            Upkeep::Announce => self.memories.look_soon(),
             Upkeep::AnnounceCheck => {
                 self.announcing_looked_at(active.value().filter(|_| result.is_ok()));
             }

@@ -12,11 +12,14 @@ mod calls;
 mod health;
 mod identify;
 mod idle;
+mod inbox;
 mod link;
+mod memories;
 mod needs;
 mod network;
 mod notices;
 mod outbox;
+mod partial;
 mod phase;
 mod pin;
 mod receive;
@@ -31,7 +34,7 @@ mod talk;
 mod task;
 mod unsolicited;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use at::{Item, ussd::Coding};
@@ -45,16 +48,16 @@ use agenda::Agenda;
 use boot::BootFacts;
 use calls::Call;
 use health::Health;
+use inbox::Inbox;
 use link::Link;
+use memories::Memories;
 use needs::Needs;
 use network::Network;
 use notices::Notices;
 use outbox::Outbox;
 use phase::Phase;
 use pin::Blocker;
-use receive::{Handed, Partial};
 use requests::{Request, UssdSession};
-use storage::Storage;
 use task::{Upkeep, Wanted};
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
@@ -70,24 +73,19 @@ pub struct Modem {
 
     phase: Phase,
     agenda: Agenda,
-    partial: Option<Partial>,
 
     boot: BootFacts,
     identity: Identity,
     sim: Option<SimIdentity>,
     network: Network,
-    storage: Storage,
     blocker: Option<Blocker>,
     needs: Needs,
     /// The modem that lacks them, by what it said of itself.
     needs_of: String,
 
     outbox: Outbox,
-    handed: BTreeMap<u64, Handed>,
-    last_receipt: u64,
-    /// What came directly before the SIM was read, oldest first.
-    early: VecDeque<Vec<u8>>,
-    acknowledgements: VecDeque<(Receipt, bool)>,
+    inbox: Inbox,
+    memories: Memories,
     requests: VecDeque<Request>,
     ussd: Option<UssdSession>,
     ussd_coding: Coding,
@@ -107,20 +105,16 @@ impl Modem {
             notices: Notices::default(),
             phase: Phase::Closed,
             agenda: Agenda::new(now),
-            partial: None,
             boot: BootFacts::new(),
             identity: Identity::default(),
             sim: None,
             network: Network::default(),
-            storage: Storage::default(),
             blocker: None,
             needs: Needs::default(),
             needs_of: String::new(),
             outbox: Outbox::default(),
-            handed: BTreeMap::new(),
-            last_receipt: 0,
-            early: VecDeque::new(),
-            acknowledgements: VecDeque::new(),
+            inbox: Inbox::default(),
+            memories: Memories::default(),
             requests: VecDeque::new(),
             ussd: None,
             ussd_coding: Coding::Plain,
@@ -176,7 +170,7 @@ impl Modem {
         self.abort(NotSent::PortLost);
         self.link.port_changed();
         self.link.forget_missed();
-        self.storage.open_closed();
+        self.memories.forget_closed();
         self.needs.met();
         self.health.opened(now);
         self.begin_boot();
@@ -187,7 +181,7 @@ impl Modem {
     /// messages go through the modem's memory, that was looked into before, so that what an earlier run left there
     /// has been told ([`Event::Found`]).
     pub fn can_submit(&self) -> bool {
-        let looked = self.storage.looked || !self.stores();
+        let looked = self.memories.is_looked_through() || !self.stores();
         !self.outbox.has_next() && self.agenda.wants_nothing() && looked && self.is_able_to_send()
     }
 
@@ -336,7 +330,7 @@ impl Modem {
         let timers = [
             self.link.write_due(),
             self.link.active().map(Active::due),
-            self.partial.as_ref().map(|partial| partial.until),
+            self.inbox.partial_due(),
             self.phase.due(),
             self.call.as_ref().map(Call::due),
             self.ussd.as_ref().map(|session| session.until),
@@ -346,7 +340,7 @@ impl Modem {
     }
 
     fn run_timers(&mut self) {
-        if self.partial.as_ref().is_some_and(|partial| partial.until <= self.now) {
+        if self.inbox.partial_due().is_some_and(|due| due <= self.now) {
             self.drop_partial();
         }
         if self.link.active().is_some_and(|active| active.due() <= self.now) {
@@ -386,8 +380,8 @@ impl Modem {
         self.give_back_next(if why == NotSent::PortLost { why } else { NotSent::NotReady });
         self.end_requests(why);
         self.link.take_active();
-        self.partial = None;
+        self.inbox.take_partial();
         self.agenda.clear();
-        self.forget_direct();
+        self.inbox.forget_acknowledgements();
     }
 }

@@ -81,7 +81,7 @@ impl Modem {
 
     fn sync(&mut self, then: Then, clean: bool, patience: Duration) {
         self.link.take_active();
-        self.partial = None;
+        self.inbox.take_partial();
         self.phase = Phase::Sync(Sync {
             then,
             clean,

@@ -122,7 +122,7 @@ impl Modem {
 
     /// What is wrong with a modem that sends and receives all the same.
     fn problem_at_work(&self) -> Option<Words> {
-        if self.storage.used.is_some_and(at::reply::StorageUse::is_full) {
+        if self.memories.used().is_some_and(at::reply::StorageUse::is_full) {
             return Some(words(
                 "storage-full",
                 "The memory for messages is full.",
@@ -186,8 +186,8 @@ impl Modem {
             operator: self.network.operator.clone(),
             technology: self.network.technology.map(at::reply::Technology::as_str),
             signal_dbm: self.network.signal,
-            storage: self.storage.used,
-            unanswered: self.unanswered(),
+            storage: self.memories.used(),
+            unanswered: self.inbox.unanswered(),
             announcing: self.boot.announcing.as_ref().map(|values| {
                 let list: Vec<_> = values.iter().map(u8::to_string).collect();
                 format!("+CNMI: {}", list.join(","))

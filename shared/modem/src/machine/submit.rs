@@ -72,7 +72,7 @@ impl Modem {
                 self.outbox.marks_sent() != Some(false) && !self.outbox.refuses_to_store()
             }
         };
-        wanted && self.storage.sends_from_selected()
+        wanted && self.memories.sends_from_selected()
     }
 
     /// Writes the PDU, which the modem asks for.
@@ -261,7 +261,7 @@ impl Modem {
         let class = result.class();
         match class {
             Some(ErrorClass::NoSmsc) => self.agenda.keep_up(Upkeep::Centre),
-            Some(ErrorClass::Storage) => self.storage.look_soon(),
+            Some(ErrorClass::Storage) => self.memories.look_soon(),
             Some(ErrorClass::Ill) => self.want(Wanted::SetUp),
             _ => {}
         }

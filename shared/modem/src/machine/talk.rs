@@ -68,7 +68,7 @@ impl Modem {
         if self.profile.ignore.iter().any(|start| line.starts_with(start.as_str())) {
             return;
         }
-        if self.partial.is_some() && self.continue_partial(line) {
+        if self.continue_partial(line) {
             return;
         }
         if self.is_echo(line) {
@@ -174,8 +174,8 @@ impl Modem {
                 self.acknowledged(receipt, positive, result);
             }
             Task::Upkeep(upkeep) => self.upkeep_answered(upkeep, &active, result),
-            Task::Read { memory, index, named } => {
-                self.read_answered(&memory, index, named, &active, result);
+            Task::Read { slot, named } => {
+                self.read_answered(slot, named.as_deref(), &active, result);
             }
             Task::List { memory } => self.list_answered(&memory, &active, result),
             Task::Delete { receipt } => self.deleted(receipt, result),

@@ -6,6 +6,13 @@ use at::Domain;
 
 use crate::event::Receipt;
 
+/// A place in a memory that holds one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) memory: String,
+    pub(super) index: u32,
+}
+
 /// What a command in flight is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Task {
@@ -37,8 +44,7 @@ pub(super) enum Task {
     Upkeep(Upkeep),
     /// `+CMGR`: a slot is read.
     Read {
-        memory: String,
-        index: u32,
+        slot: Slot,
         /// The memory that the modem named, when the slot is read in another.
         named: Option<String>,
     },

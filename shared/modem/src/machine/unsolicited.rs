@@ -12,7 +12,7 @@ impl Modem {
     pub(super) fn unsolicited(&mut self, urc: Urc, line: &str) {
         match urc {
             Urc::Stored { memory, index } | Urc::ReportStored { memory, index } => {
-                self.slot_named(memory, index);
+                self.memories.slot_named(memory, index);
             }
             // A report in text mode has all of it in one line, which nobody can read here.
             Urc::Report { length: None } => {
@@ -38,7 +38,7 @@ impl Modem {
                     self.agenda.poll_first(Poll::Iccid);
                 }
             }
-            Urc::StorageFull => self.look_into_memories(false),
+            Urc::StorageFull => self.memories.look(false),
             Urc::Signal(dbm) => self.network.signal = Some(dbm),
             Urc::Technology(technology) => self.network.technology = Some(technology),
             Urc::Ignored => {
@@ -56,7 +56,7 @@ impl Modem {
             Phase::Wait { .. } => self.hurry(),
             Phase::Run if !self.health.may_be_starting(self.now) => self.started(),
             // The memories are there only now.
-            Phase::Run => self.look_into_memories(true),
+            Phase::Run => self.memories.look(true),
             _ => {}
         }
     }
