@@ -206,10 +206,14 @@ async fn healthz() -> &'static str {
 /// How long the database may take to answer.
 const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
-/// Every stream stores, the database answers, and the disk has room for new messages. Modems and users are not asked
+/// Every stream stores, the database answers and can be written, and the disk has room for new messages. Modems and users are not asked
 /// after.
 async fn readyz(State(app): State<App>) -> axum::response::Response {
-    let database = tokio::time::timeout(DATABASE_ANSWERS_WITHIN, app.store.healthy());
+    let database = async {
+        app.store.healthy().await.map_err(|error| ("the database does not answer", error))?;
+        app.store.writable().await.map_err(|error| ("the database cannot be written", error))
+    };
+    let database = tokio::time::timeout(DATABASE_ANSWERS_WITHIN, database);
     let (broker, database) = tokio::join!(app.bus.healthy(), database);
     let mut wrong = Vec::new();
     if let Err(unhealthy) = broker {
@@ -217,13 +221,15 @@ async fn readyz(State(app): State<App>) -> axum::response::Response {
     }
     match database {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the database is not ready");
-            wrong.push("the database does not answer".to_owned());
+        Ok(Err((words, error))) => {
+            tracing::warn!(%error, "{words}");
+            wrong.push(words.to_owned());
         }
         Err(_) => {
             let seconds = DATABASE_ANSWERS_WITHIN.as_secs();
-            wrong.push(format!("the database does not answer within {seconds} s"));
+            wrong.push(format!(
+                "the database does not answer, or is not written, within {seconds} s"
+            ));
         }
     }
     if let Err(trouble) = app.has_room() {

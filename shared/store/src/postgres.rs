@@ -38,6 +38,8 @@ mod dialect {
     ];
     /// Copies the whole database to a file: a server has its own ways.
     pub(super) const COPY: Option<&str> = None;
+    /// Writes something that is nothing: a lock on a row that nobody changes, and that others may have too.
+    pub(super) const WRITE_NOTHING: &str = "SELECT 1 FROM _sqlx_migrations LIMIT 1 FOR KEY SHARE";
     /// Names of tables and their columns.
     pub(super) const COLUMNS: &str = "SELECT table_name::text AS table_name, \
         column_name::text AS column_name FROM information_schema.columns \

@@ -39,6 +39,8 @@ mod dialect {
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
+    /// Writes something that is nothing: no column, no row and no setting of ours is another afterwards.
+    pub(super) const WRITE_NOTHING: &str = "PRAGMA user_version = 0";
     /// Names of tables and their columns.
     pub(super) const COLUMNS: &str = "SELECT m.name AS table_name, c.name AS column_name \
         FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' \

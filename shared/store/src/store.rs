@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
 use std::time::Duration;
-use tokio::sync::Notify;
+
+use tokio::sync::{Mutex, Notify};
+use tokio::time::Instant;
 
 use crate::error::failed;
 use crate::{OpenError, StoreError, postgres, sqlite};
@@ -17,7 +18,12 @@ use crate::{OpenError, StoreError, postgres, sqlite};
 pub struct Store {
     pub(crate) engine: Engine,
     settings_changed: Arc<Notify>,
+    /// When it was last seen to be written.
+    written_at: Arc<Mutex<Option<Instant>>>,
 }
+
+/// How long it is taken for granted that what was just written can be written.
+const WRITE_IS_KNOWN_FOR: Duration = Duration::from_secs(2);
 
 /// How many connections [`Store::open`] makes at most.
 const DEFAULT_CONNECTIONS: u32 = 8;
@@ -94,7 +100,7 @@ impl Store {
     }
 
     fn on(engine: Engine) -> Self {
-        Self { engine, settings_changed: Arc::default() }
+        Self { engine, settings_changed: Arc::default(), written_at: Arc::default() }
     }
 
     /// Waits until a setting was changed through this handle or a clone of it, since the last call. What others change
@@ -117,6 +123,21 @@ impl Store {
             Engine::Sqlite(..) => "SQLite",
             Engine::Postgres(..) => "PostgreSQL",
         }
+    }
+
+    /// The database can be written: for readiness. One that became read-only, or whose disk is full, goes on answering.
+    /// Whoever asks within two seconds of a success gets the same answer.
+    ///
+    /// # Errors
+    /// When it could not be written. It takes as long as the database does.
+    pub async fn writable(&self) -> Result<(), StoreError> {
+        let mut written_at = self.written_at.lock().await;
+        if written_at.is_some_and(|at| at.elapsed() < WRITE_IS_KNOWN_FOR) {
+            return Ok(());
+        }
+        on_engine_at_leisure!(self, db => db.writes()).map_err(failed("trying to write"))?;
+        *written_at = Some(Instant::now());
+        Ok(())
     }
 
     /// The database answers: for readiness.

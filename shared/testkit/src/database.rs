@@ -183,6 +183,11 @@ impl PostgresServer {
         format!("postgres://{USER}@127.0.0.1:{}/merpati", self.port)
     }
 
+    /// The database, for who takes a [`TempDatabase`]. It is there as long as this server.
+    pub fn database(&self) -> TempDatabase {
+        TempDatabase { url: self.url(), _dir: None }
+    }
+
     /// Kills the server (SIGKILL); the processes of its connections end by themselves.
     pub fn kill9(&mut self) {
         if let Some(mut child) = self.child.take() {

@@ -1,4 +1,4 @@
-//! A disk that is small enough to be filled.
+//! A disk that is small enough to be filled, and files that cannot be written any more.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -81,5 +81,47 @@ impl Drop for SmallDisk {
     fn drop(&mut self) {
         // Lazily: what still has files open on it was killed and may not have ended yet.
         let _ = Command::new("umount").arg("-l").arg(self.folder.path()).status();
+    }
+}
+
+/// Files that nobody can write, root included, nor by a handle that was opened before: as on a disk that the system made
+/// read-only after a fault. They can be written again when this is dropped.
+#[derive(Debug)]
+pub struct Unwritable {
+    files: Vec<PathBuf>,
+}
+
+impl Unwritable {
+    /// Makes these so (`chattr +i`). None where that is not allowed, or does not count for files that are open, as on
+    /// tmpfs, which is said: the test that needs it was not run then.
+    ///
+    /// # Panics
+    /// When no file can be made beside them.
+    pub fn make(files: &[PathBuf]) -> Option<Self> {
+        let folder = files.first()?.parent()?;
+        let probe = Self { files: vec![folder.join("unwritable-probe")] };
+        let mut open = File::create(probe.files.first()?).expect("a file beside them");
+        let works = probe.set("+i") && open.write_all(b"x").is_err();
+        drop(probe);
+        let unwritable = Self { files: files.to_vec() };
+        if works && unwritable.set("+i") {
+            return Some(unwritable);
+        }
+        println!(
+            "NOT TRIED: open files cannot be made unwritable in {}; run it as root, with TMPDIR on ext4",
+            folder.display()
+        );
+        None
+    }
+
+    fn set(&self, flag: &str) -> bool {
+        let done = Command::new("chattr").arg(flag).args(&self.files).output();
+        done.is_ok_and(|done| done.status.success())
+    }
+}
+
+impl Drop for Unwritable {
+    fn drop(&mut self) {
+        self.set("-i");
     }
 }

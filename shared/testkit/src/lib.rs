@@ -15,7 +15,7 @@ pub mod proxy;
 pub mod wait;
 
 pub use database::{PostgresServer, TempDatabase};
-pub use disk::SmallDisk;
+pub use disk::{SmallDisk, Unwritable};
 pub use nats::{NatsServer, nats_servers};
 pub use proxy::{Hold, NatsProxy, Point};
 pub use wait::{PATIENCE, wait_for, wait_for_within};

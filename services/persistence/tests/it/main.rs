@@ -23,7 +23,7 @@ use contracts::{
 use platform::Shutdown;
 use platform::config::{Config, Sources};
 use store::{MessageDetail, Scope, Store};
-use testkit::{NatsServer, TempDatabase, wait_for_within};
+use testkit::{NatsServer, TempDatabase, wait_for, wait_for_within};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -110,6 +110,21 @@ impl World {
     async fn taken(&self, stream: &str) -> u64 {
         let context = async_nats::jetstream::new(self.bus.client().clone());
         context.get_stream(stream).await.unwrap().cached_info().state.last_sequence
+    }
+
+    /// Waits until a request and an event are delivered, and neither is acknowledged.
+    async fn stand_still(&self) {
+        let context = async_nats::jetstream::new(self.bus.client().clone());
+        let waits = async |durable: &bus::Durable| {
+            let stream = context.get_stream(durable.stream().name()).await.unwrap();
+            stream.consumer_info(durable.name()).await.unwrap().num_ack_pending == 1
+        };
+        wait_for("both to be delivered and not acknowledged", || async {
+            let both = waits(&bus::Durable::PersistenceRequests).await
+                && waits(&bus::Durable::PersistenceEvents).await;
+            both.then_some(())
+        })
+        .await;
     }
 
     /// Waits until every delivery of one of its consumers is acknowledged.

@@ -1,11 +1,13 @@
 //! The database is away, behind, or refuses.
 
+use std::path::PathBuf;
+
 use bus::Durable;
 use contracts::MtState;
 use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::{EventId, ModemId, Timestamp};
 use store::{ModemEventPage, Store};
-use testkit::{NatsServer, TempDatabase, wait_for};
+use testkit::{NatsServer, PostgresServer, TempDatabase, Unwritable, wait_for};
 
 use crate::proxy::Proxy;
 use crate::{Running, World, request, sent};
@@ -26,18 +28,7 @@ async fn a_database_that_is_away_stops_nothing_for_ever() {
     let during = request("during");
     world.request(&during).await;
     world.tell(&during, sent()).await;
-    let context = async_nats::jetstream::new(world.bus.client().clone());
-    let pending = async |durable: &Durable| {
-        let stream = context.get_stream(durable.stream().name()).await.unwrap();
-        let info = stream.consumer_info(durable.name()).await.unwrap();
-        u64::try_from(info.num_ack_pending).unwrap() + info.num_pending
-    };
-    wait_for("both to be delivered and not acknowledged", || async {
-        let both = pending(&Durable::PersistenceRequests).await == 1
-            && pending(&Durable::PersistenceEvents).await == 1;
-        both.then_some(())
-    })
-    .await;
+    world.stand_still().await;
     proxy.mend().await;
     world.in_state(&during, MtState::Sent).await;
     world.settled(&Durable::PersistenceRequests).await;
@@ -141,7 +132,13 @@ async fn a_database_that_is_read_only_is_waited_for() {
     let during = request("during");
     world.request(&during).await;
     world.tell(&during, sent()).await;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    // Tried, and tried again.
+    let undone = "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()";
+    let undone = async || sqlx::query_scalar::<_, i64>(undone).fetch_one(&pool).await.unwrap();
+    let before = undone().await;
+    wait_for("writes to be refused", || async { (undone().await > before + 1).then_some(()) })
+        .await;
+    world.stand_still().await;
     let scope = store::Scope::all(contracts::OrgId::default_org());
     let found = world.store.message_detail(scope, during.id.unwrap()).await.unwrap();
     assert!(found.is_none(), "nothing can be written");
@@ -164,8 +161,93 @@ async fn a_file_that_a_stranger_has_locked_is_waited_for() {
     let during = request("during");
     world.request(&during).await;
     world.tell(&during, sent()).await;
+    world.stand_still().await;
+    // SQLite itself waits for 10 s: only the time tells that it gave up at least once.
     tokio::time::sleep(std::time::Duration::from_secs(12)).await;
     sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
+    world.in_state(&during, MtState::Sent).await;
+    world.settled(&Durable::PersistenceRequests).await;
+    service.stop().await;
+}
+
+/// The file is there and open, and the system takes no more writes to it, as after a fault of the disk.
+#[tokio::test]
+async fn a_file_that_became_unwritable_is_waited_for() {
+    let world = World::sqlite().await;
+    let service = world.run_on(world.database.url()).await;
+    let before = request("before");
+    world.request(&before).await;
+    world.tell(&before, sent()).await;
+    world.in_state(&before, MtState::Sent).await;
+    let file = world.database.url().strip_prefix("sqlite://").unwrap();
+    let files = [PathBuf::from(file), PathBuf::from(format!("{file}-wal"))];
+    let Some(unwritable) = Unwritable::make(&files) else { return };
+    let during = request("during");
+    world.request(&during).await;
+    world.tell(&during, sent()).await;
+    world.stand_still().await;
+    let scope = store::Scope::all(contracts::OrgId::default_org());
+    let found = world.store.message_detail(scope, during.id.unwrap()).await.unwrap();
+    assert!(found.is_none(), "nothing can be written");
+    drop(unwritable);
+    world.in_state(&during, MtState::Sent).await;
+    world.settled(&Durable::PersistenceRequests).await;
+    service.stop().await;
+}
+
+/// The server is killed, stays away, and is started again on its data.
+#[tokio::test]
+async fn a_server_that_is_killed_and_started_again_goes_on() {
+    let mut server = PostgresServer::start().await;
+    let world = World::with(server.database()).await;
+    let service = world.run().await;
+    let before = request("before");
+    world.request(&before).await;
+    world.tell(&before, sent()).await;
+    world.in_state(&before, MtState::Sent).await;
+    server.kill9();
+    let during = request("during");
+    world.request(&during).await;
+    world.tell(&during, sent()).await;
+    world.stand_still().await;
+    server.restart().await;
+    world.in_state(&during, MtState::Sent).await;
+    world.settled(&Durable::PersistenceRequests).await;
+    service.stop().await;
+}
+
+/// The server does not let the service in any more: a password was changed, a role was taken away.
+#[tokio::test]
+async fn a_server_that_refuses_the_service_is_asked_again() {
+    let world = World::postgres().await;
+    let pool = sqlx::PgPool::connect(world.database.url()).await.unwrap();
+    // The server is shared by all tests of this process, and so are its roles.
+    let role = "refused_for_a_while";
+    let run = async |statement: String| {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
+    };
+    run(format!("CREATE ROLE {role} SUPERUSER LOGIN")).await;
+    let url = world.database.url().replacen("merpati@", &format!("{role}@"), 1);
+    let service = world.run_on(&url).await;
+    let before = request("before");
+    world.request(&before).await;
+    world.tell(&before, sent()).await;
+    world.in_state(&before, MtState::Sent).await;
+    run(format!("ALTER ROLE {role} NOLOGIN")).await;
+    let out =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'");
+    run(out).await;
+    let left = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{role}'");
+    wait_for("its connections to end", || async {
+        let left = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(left.clone()));
+        (left.fetch_one(&pool).await.unwrap() == 0).then_some(())
+    })
+    .await;
+    let during = request("during");
+    world.request(&during).await;
+    world.tell(&during, sent()).await;
+    world.stand_still().await;
+    run(format!("ALTER ROLE {role} LOGIN")).await;
     world.in_state(&during, MtState::Sent).await;
     world.settled(&Durable::PersistenceRequests).await;
     service.stop().await;

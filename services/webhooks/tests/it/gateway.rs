@@ -59,9 +59,26 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    /// Answers with these, one after another, the last for ever; no answer at all for an empty one.
+    /// Keeps the connection and says nothing.
+    pub(crate) const SILENT: &str = "";
+    /// Ends the connection without an answer.
+    pub(crate) const HANGS_UP: &str = "-";
+    /// Answers with something that is no HTTP.
+    pub(crate) const NONSENSE: &str = "?";
+
+    /// Answers with these, one after another, the last for ever. Three of them are none: see above.
     pub(crate) async fn start(answers: &[&str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1:0".parse().unwrap(), answers).await
+    }
+
+    /// Where nobody listens (yet).
+    pub(crate) async fn nobody() -> SocketAddr {
+        TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+    }
+
+    /// The same at an address of its own.
+    pub(crate) async fn start_at(address: SocketAddr, answers: &[&str]) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let answers: Vec<String> = answers.iter().map(|a| (*a).to_owned()).collect();
         let (tell, asked) = mpsc::unbounded_channel();
@@ -93,9 +110,14 @@ impl Customer {
                         answer
                     };
                     let _ = tell.send(Asked { target, host });
-                    if answer.is_empty() {
-                        // Keeps the connection and says nothing.
-                        tokio::time::sleep(Duration::from_mins(10)).await;
+                    match &*answer {
+                        Self::SILENT => std::future::pending().await,
+                        Self::HANGS_UP => return,
+                        Self::NONSENSE => {
+                            let _ = socket.write_all(b"+CMTI: \"SM\",1\r\n").await;
+                            return;
+                        }
+                        _ => {}
                     }
                     let _ = socket
                         .write_all(

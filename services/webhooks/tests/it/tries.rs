@@ -59,6 +59,34 @@ async fn after_the_last_try_it_is_given_up() {
     assert_eq!(callback.attempts, 1);
 }
 
+/// Nobody listens, then somebody who hangs up, talks nonsense, and says nothing; in the end it works.
+#[tokio::test]
+async fn a_url_is_told_at_last_whatever_was_wrong_with_it() {
+    let mut config = config();
+    config.timeout = Period(Duration::from_secs(1));
+    config.retry = vec![Period(Duration::from_millis(100)); 9];
+    let gateway = Gateway::start_with(config).await;
+    let address = Customer::nobody().await;
+    let message = gateway.message("a", &format!("http://{address}/%d"), 1).await;
+    gateway.happens(&message, delivered()).await;
+    let id = message.id.unwrap();
+    let tried =
+        |times| gateway.callbacks(id, move |all| matches!(all, [one] if one.attempts >= times));
+    tried(1).await;
+    let answers = [Customer::HANGS_UP, Customer::NONSENSE, Customer::SILENT, "200 OK"];
+    let _customer = Customer::start_at(address, &answers).await;
+    let callback = gateway.callback(id, CallbackState::Done).await;
+    let scope = Scope::all(OrgId::default_org());
+    let tries = gateway.store.callback_attempts(scope, callback.id).await.unwrap();
+    let errors: Vec<String> =
+        tries.into_iter().filter_map(|attempt| attempt.attempt.error).collect();
+    let mut rest = errors.iter().skip_while(|error| error.starts_with("cannot connect"));
+    let mut next = || rest.next().expect("another error").as_str();
+    assert!(next().starts_with("the connection broke"), "{errors:?}");
+    assert!(next().starts_with("the connection broke"), "{errors:?}");
+    assert_eq!(next(), "no answer within 1 s", "{errors:?}");
+}
+
 #[tokio::test]
 async fn a_slow_url_slows_nobody_else() {
     let gateway = Gateway::start().await;

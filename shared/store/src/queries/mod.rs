@@ -78,6 +78,10 @@ impl Database {
         sqlx::query("SELECT 1").execute(&self.read).await.map(drop)
     }
 
+    pub(crate) async fn writes(&self) -> Result<(), sqlx::Error> {
+        sqlx::query(dialect::WRITE_NOTHING).execute(&self.write).await.map(drop)
+    }
+
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;

@@ -13,6 +13,7 @@ mod migrations;
 mod projection;
 mod reading;
 mod sample;
+mod unwritable;
 mod writers;
 
 use store::Store;
