@@ -35,6 +35,11 @@ mod dialect {
             "authority",
             include_str!("../migrations/postgres/20261128193500_authority.sql"),
         ),
+        (
+            20_261_129_205_000,
+            "sending",
+            include_str!("../migrations/postgres/20261129205000_sending.sql"),
+        ),
     ];
     /// Copies the whole database to a file: a server has its own ways.
     pub(super) const COPY: Option<&str> = None;

@@ -36,6 +36,11 @@ mod dialect {
             "authority",
             include_str!("../migrations/sqlite/20261128193500_authority.sql"),
         ),
+        (
+            20_261_129_205_000,
+            "sending",
+            include_str!("../migrations/sqlite/20261129205000_sending.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

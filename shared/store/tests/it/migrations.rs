@@ -1,6 +1,7 @@
 //! Migrations.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use store::{Migrated, NewUser, Role, Schema, Store};
 
@@ -14,6 +15,20 @@ async fn both_engines_have_the_same_tables() {
     assert_eq!(columns, postgres.store.columns().await.unwrap());
     assert_eq!(sqlite.store.engine_name(), "SQLite");
     assert_eq!(postgres.store.engine_name(), "PostgreSQL");
+}
+
+/// A step is named by hand beside its file.
+#[tokio::test]
+async fn every_step_of_the_folder_is_taken() {
+    let (sqlite, postgres) =
+        (testkit::TempDatabase::sqlite(), testkit::TempDatabase::postgres().await);
+    for (engine, database) in [("sqlite", sqlite), ("postgres", postgres)] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+        let steps = std::fs::read_dir(folder).unwrap().count();
+        let store = Store::open(database.url()).await.unwrap();
+        assert_eq!(store.schema().await.unwrap(), Schema::Behind(steps), "{engine}");
+        store.close().await;
+    }
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
         "no-answer" | "port-no-answer" | "port-refused" => {
             (w.problem_no_answer(), w.problem_no_answer_advice())
         }
+        "driver-stopped" => (w.problem_driver_stopped(), w.problem_driver_stopped_advice()),
+        "unheard" => (w.problem_unheard(), w.problem_unheard_advice()),
         "host-silent" => (w.problem_host_silent(), w.problem_host_silent_advice()),
         "modem-gone" => (w.problem_modem_gone(), w.problem_modem_gone_advice()),
         "cms-38" => (w.problem_cms_38(), w.problem_cms_38_advice()),
