@@ -196,6 +196,34 @@ impl PostgresServer {
         }
     }
 
+    /// Makes the server and its connections stand still (SIGSTOP): it takes connections and bytes, and answers nothing.
+    /// [`PostgresServer::resume`] lets it go on.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// To the server first, so that it starts nobody while its children are looked up.
+    fn signal(&self, signal: &str) {
+        let server = self.child.as_ref().expect("the server runs").id().to_string();
+        for whom in ["kill", "pkill"] {
+            let mut command = Command::new(whom);
+            command.arg(signal).args((whom == "pkill").then_some("-P")).arg(&server);
+            let done = command.status().expect("kill and pkill run");
+            assert!(done.success(), "{whom} {signal}: {done}");
+        }
+    }
+
     /// Starts it again on the same port and data, after killing it if it still runs.
     ///
     /// # Panics

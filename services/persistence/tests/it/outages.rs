@@ -252,3 +252,27 @@ async fn a_server_that_refuses_the_service_is_asked_again() {
     world.settled(&Durable::PersistenceRequests).await;
     service.stop().await;
 }
+
+/// The server and all of its connections stand still, and so does every new connection, for longer than a call may take.
+#[tokio::test]
+async fn a_server_that_stands_still_goes_on_where_it_was() {
+    let server = PostgresServer::start().await;
+    let world = World::with(server.database()).await;
+    let service = world.run().await;
+    let before = request("before");
+    world.request(&before).await;
+    world.tell(&before, sent()).await;
+    world.in_state(&before, MtState::Sent).await;
+    server.pause();
+    let during = request("during");
+    world.request(&during).await;
+    world.tell(&during, sent()).await;
+    world.stand_still().await;
+    // The time itself is what is tried: calls are given up after 30 s, and connecting anew after 10 s.
+    tokio::time::sleep(std::time::Duration::from_secs(45)).await;
+    server.resume();
+    let detail = world.in_state(&during, MtState::Sent).await;
+    assert_eq!(detail.timeline.len(), 1, "written once: {:?}", detail.timeline);
+    world.settled(&Durable::PersistenceRequests).await;
+    service.stop().await;
+}

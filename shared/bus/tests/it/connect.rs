@@ -38,8 +38,16 @@ async fn it_waits_for_a_server_that_is_down() {
     let config = NatsConfig::new(server.url(), server.user(), server.password());
     let token = CancellationToken::new();
     let connecting = tokio::spawn(async move { Bus::connect(&config, "test", &token).await });
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    // In its place somebody counts who knocks, and hangs up.
+    let door = wait_for("the server's port", || async {
+        tokio::net::TcpListener::bind(("127.0.0.1", server.port())).await.ok()
+    })
+    .await;
+    for _ in 0..2 {
+        drop(within(door.accept()).await.unwrap());
+    }
     assert!(!connecting.is_finished());
+    drop(door);
     server.restart().await;
     let bus = within(connecting).await.unwrap().unwrap();
     bus.healthy().await.unwrap();

@@ -24,6 +24,7 @@ async fn asking_leaves_nothing_and_disturbs_nobody() {
         let bus = connect(&server).await;
         for _ in 0..3 {
             bus.healthy().await.unwrap();
+            // Until the answer is old: nothing but time makes it so.
             tokio::time::sleep(Duration::from_millis(2_100)).await;
         }
         for stream in Stream::ALL {
@@ -234,6 +235,7 @@ async fn a_full_disk_is_told_whatever_the_broker_says_of_itself() {
         assert!(unhealthy.to_string().contains("SMS_WAIT"), "{unhealthy}");
         disk.empty();
         let kept_before = stored;
+        // Until the answer before is old: nothing but time makes it so.
         tokio::time::sleep(Duration::from_millis(2_100)).await;
         // Sometimes a server goes on by itself, mostly it does not; it is said as it is.
         let said = bus.healthy().await;

@@ -87,7 +87,8 @@ async fn publishing_rides_over_a_restart() {
             bus.publish_within(&Waiting(&item), Duration::from_secs(30)).await.map(|_| item)
         })
     };
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    wait_for("the loss to be seen", || async { (!bus.is_connected()).then_some(()) }).await;
+    assert!(!publishing.is_finished());
     server.restart().await;
     let sent = within(publishing).await.unwrap().unwrap();
     let durable = Durable::Wait(sent.request.owner, sent.priority, sent.target.clone());
