@@ -50,7 +50,7 @@ impl Modem {
         }
         self.profile = profile.cloned().unwrap_or_default();
         self.link.adapt(&self.profile);
-        self.ussd_coding = self.profile.ussd.into();
+        self.desk.set_coding(self.profile.ussd.into());
         let seen = self.identity.firmware().and_then(|name| self.config.marks_sent.get(&name));
         let marks = if self.profile.marks_sent { Some(true) } else { seen.copied() };
         self.outbox.set_marks_sent(marks);

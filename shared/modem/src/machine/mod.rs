@@ -8,7 +8,9 @@ mod active;
 mod agenda;
 mod announce;
 mod boot;
+mod by_hand;
 mod calls;
+mod desk;
 mod health;
 mod identify;
 mod idle;
@@ -34,10 +36,9 @@ mod talk;
 mod task;
 mod unsolicited;
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use at::{Item, ussd::Coding};
+use at::Item;
 
 use crate::config::{ModemConfig, SimSettings};
 use crate::event::{Event, Identity, NotSent, Outcome, Output, Receipt, SimIdentity, Submission};
@@ -47,6 +48,7 @@ use active::Active;
 use agenda::Agenda;
 use boot::BootFacts;
 use calls::Call;
+use desk::Desk;
 use health::Health;
 use inbox::Inbox;
 use link::Link;
@@ -57,7 +59,6 @@ use notices::Notices;
 use outbox::Outbox;
 use phase::Phase;
 use pin::Blocker;
-use requests::{Request, UssdSession};
 use task::{Upkeep, Wanted};
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
@@ -86,10 +87,7 @@ pub struct Modem {
     outbox: Outbox,
     inbox: Inbox,
     memories: Memories,
-    requests: VecDeque<Request>,
-    ussd: Option<UssdSession>,
-    ussd_coding: Coding,
-    ussd_text: String,
+    desk: Desk,
     call: Option<Call>,
 }
 
@@ -115,10 +113,7 @@ impl Modem {
             outbox: Outbox::default(),
             inbox: Inbox::default(),
             memories: Memories::default(),
-            requests: VecDeque::new(),
-            ussd: None,
-            ussd_coding: Coding::Plain,
-            ussd_text: String::new(),
+            desk: Desk::new(),
             call: None,
         };
         modem.handle_opened(now);
@@ -333,7 +328,7 @@ impl Modem {
             self.inbox.partial_due(),
             self.phase.due(),
             self.call.as_ref().map(Call::due),
-            self.ussd.as_ref().map(|session| session.until),
+            self.desk.session_due(),
             self.idle_due(),
         ];
         timers.into_iter().flatten().min().unwrap_or(far).min(far)
@@ -352,7 +347,7 @@ impl Modem {
         if self.call.as_ref().is_some_and(|call| call.due() <= self.now) {
             self.call_ended();
         }
-        if self.ussd.as_ref().is_some_and(|session| session.until <= self.now) {
+        if self.desk.session_due().is_some_and(|due| due <= self.now) {
             self.ussd_ran_out();
         }
     }

@@ -11,6 +11,7 @@ use at::{Final, command};
 
 use super::Modem;
 use super::active::Active;
+use super::by_hand::changes_set_up;
 use super::phase::Phase;
 use super::talk::ESC_GUARD;
 use super::task::{Poll, Step, Task, Wanted};
@@ -265,7 +266,7 @@ impl Modem {
             Task::Ussd { id, .. } => self.ussd_not_answered(id),
             Task::ByHand { id } => {
                 self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });
-                if super::requests::changes_set_up(active.command()) {
+                if changes_set_up(active.command()) {
                     self.want(Wanted::SetUp);
                 }
             }

@@ -25,7 +25,7 @@ impl Modem {
     pub(super) fn is_able_to_send(&self) -> bool {
         self.phase == Phase::Run
             && self.blocker.is_none()
-            && self.ussd.is_none()
+            && !self.desk.has_session()
             && self.network.registration().is_registered()
             && !self.network.lacks_centre()
     }
