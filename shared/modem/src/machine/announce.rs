@@ -4,36 +4,16 @@
 //! given directly (`+CMT`) only where that is all there is. Reports directly (`+CDS`) first: some modems announce a
 //! stored report in the wrong memory.
 
-use at::command;
-use at::reply::{self, AnnounceOffer};
+use at::reply::AnnounceOffer;
 
-use super::Modem;
-use super::active::Active;
-use super::needs::announces_all;
-use super::task::Step;
 use crate::models::Profile;
 
 /// Values that are tried.
 const MOST: usize = 20;
 
-impl Modem {
-    pub(super) fn announcing_known(&mut self, at: usize, active: &Active, ok: bool) -> Step {
-        let asked = self.boot.announce_candidates.get(at).cloned().unwrap_or_default();
-        let read = active.value().filter(|_| ok).map(reply::numbers);
-        match read.filter(|values| values.len() >= 4) {
-            // The modem said OK and does something else: the next one, while there is one.
-            Some(values)
-                if values.get(1..4) != asked.get(1..4)
-                    && at + 1 < self.boot.announce_candidates.len() =>
-            {
-                self.boot.refusal = Some(format!("{} has no effect", command::announce(&asked)));
-                return Step::Announce(at + 1);
-            }
-            Some(values) => self.boot.announcing = Some(values),
-            None => self.boot.announcing = Some(asked),
-        }
-        self.after(Step::AnnounceCheck(at))
-    }
+/// `+CNMI` values by which messages are announced, or given, and reports are given.
+pub(super) fn announces_all(values: &[u8]) -> bool {
+    [0, 1, 3].into_iter().all(|at| values.get(at).is_some_and(|value| *value > 0))
 }
 
 /// `AT+CNMI` values to try, best first (facts: stored messages announced, reports directly).

@@ -3,117 +3,33 @@
 //! `ATZ` and `AT&F` are not used: they cost seconds on some modems and undo what was set. No step waits for
 //! silence: a modem that answers at once is ready after about thirty commands.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use at::reply::{self, AnnounceOffer, RegistrationLine, SimLock, StorageUse};
-use at::{ErrorClass, Final};
+use at::{ErrorClass, Final, command};
 
 use super::Modem;
 use super::active::Active;
-use super::announce::announce_candidates;
-use super::needs::announces_all;
 use super::network::DOMAINS;
 use super::phase::Phase;
-use super::pin::Blocker;
 use super::receive::nothing_is_withheld;
-use super::task::{Need, Step, Task};
+use super::setup::SetUp;
+use super::sim::Blocker;
+use super::task::{Step, Task};
 
 const POWER: Duration = Duration::from_secs(15);
-/// How long a SIM may be busy after the start before it counts as ill.
-const BUSY_LIMIT: Duration = Duration::from_secs(30);
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
-
-/// What the boot in progress has found out, and a few things that outlive it.
-#[derive(Debug)]
-pub(super) struct BootFacts {
-    /// The modem answers in numbers.
-    pub(super) numeric: bool,
-    /// PDU mode was confirmed, and nothing has happened since then that may have ended it.
-    pub(super) pdu_mode: bool,
-    /// The need that the step before served.
-    pub(super) serving: Option<Need>,
-    /// What was refused last to a step of a need.
-    pub(super) refusal: Option<String>,
-    /// The modem offers acknowledgements.
-    pub(super) offers_acknowledging: bool,
-    /// The modem has said which message service is in force.
-    pub(super) service_known: bool,
-    /// The modem has said where it stores messages, or that it has no room for any.
-    pub(super) storage_known: bool,
-    /// The modem does not say that it cannot announce messages and give reports.
-    pub(super) offers_to_announce: bool,
-    /// Acknowledgements are wanted (`+CSMS: 1`).
-    pub(super) acknowledges: bool,
-    /// How messages are announced, as read back.
-    pub(super) announcing: Option<Vec<u8>>,
-    /// What to try for that, best first.
-    pub(super) announce_candidates: Vec<Vec<u8>>,
-    pub(super) storage_candidates: Vec<Vec<String>>,
-    pub(super) said: String,
-    /// The IMEI, when `ATI` has it.
-    pub(super) imei_in_info: Option<String>,
-    pub(super) iccid: Option<String>,
-    /// The command that read it.
-    pub(super) iccid_command: Option<String>,
-    pub(super) imsi: Option<String>,
-    pub(super) pin_tries: Option<u8>,
-    pub(super) busy_since: Option<Instant>,
-    pub(super) pin_entered: bool,
-    pub(super) sms_ready: bool,
-    /// Whose the messages are that come in.
-    pub(super) sim_read: bool,
-    /// The modem cannot be kept from repeating what is written to it.
-    pub(super) echo_stays: bool,
-}
-
-impl BootFacts {
-    pub(super) fn new() -> Self {
-        Self {
-            numeric: false,
-            pdu_mode: false,
-            serving: None,
-            refusal: None,
-            offers_acknowledging: false,
-            service_known: false,
-            storage_known: false,
-            offers_to_announce: false,
-            acknowledges: false,
-            announcing: None,
-            announce_candidates: Vec::new(),
-            storage_candidates: Vec::new(),
-            said: String::new(),
-            imei_in_info: None,
-            iccid: None,
-            iccid_command: None,
-            imsi: None,
-            pin_tries: None,
-            busy_since: None,
-            pin_entered: false,
-            sms_ready: false,
-            sim_read: false,
-            echo_stays: false,
-        }
-    }
-
-    /// Another SIM may be in it.
-    pub(super) fn forget_sim(&mut self) {
-        self.iccid = None;
-        self.imsi = None;
-        self.pin_tries = None;
-        self.pin_entered = false;
-        self.busy_since = None;
-        self.serving = None;
-        self.sim_read = false;
-    }
-}
 
 impl Modem {
     /// From the beginning: find the modem, then set it up.
     pub(super) fn begin_boot(&mut self) {
-        self.boot = BootFacts::new();
+        self.device.begin_set_up();
+        self.sim.begin_set_up();
+        self.setup = SetUp::default();
+        self.memories.begin_set_up();
+        self.needs.begin_set_up();
         self.outbox.forget_refusals();
         self.agenda.forget_wanted();
-        self.blocker = None;
         self.network.forget();
         self.begin_sync();
     }
@@ -152,31 +68,31 @@ impl Modem {
             return;
         }
         if !busy && !matches!(step, Step::Lock | Step::EnterPin) {
-            self.boot.busy_since = None;
+            self.sim.note_not_busy();
         }
         let ok = result.is_ok();
         if step.need().is_some() && !ok {
-            self.note_refusal(active, Some(result));
+            self.needs.note_refusal(active.command(), result);
         }
         let next = match step {
             Step::Power => self.power_known(active),
             Step::Info | Step::Manufacturer | Step::Model | Step::Revision | Step::Serial(_) => {
-                self.keep_identity(step, active.lines());
+                self.device.keep(step, active.lines());
                 self.after(step)
             }
             Step::EarlyIccid(_) | Step::Iccid(_) => {
-                self.boot.iccid = active.lines().iter().find_map(|line| reply::iccid(line));
-                if self.boot.iccid.is_some() {
-                    self.boot.iccid_command = Some(active.command().to_owned());
-                }
+                let iccid = active.lines().iter().find_map(|line| reply::iccid(line));
+                self.sim.set_iccid(iccid, active.command());
                 self.after(step)
             }
             Step::PinTries => {
-                self.boot.pin_tries = active.lines().iter().find_map(|line| reply::pin_tries(line));
+                let tries = active.lines().iter().find_map(|line| reply::pin_tries(line));
+                self.sim.set_pin_tries(tries);
                 self.after(step)
             }
             Step::Imsi => {
-                self.boot.imsi = active.lines().iter().find_map(|line| reply::long_number(line));
+                let imsi = active.lines().iter().find_map(|line| reply::long_number(line));
+                self.sim.set_imsi(imsi);
                 self.after(step)
             }
             Step::Lock => match self.lock_known(active, result) {
@@ -188,7 +104,7 @@ impl Modem {
                 None => return,
             },
             Step::PduMode => {
-                self.boot.pdu_mode = ok;
+                self.setup.set_pdu_mode(ok);
                 Step::PduModeCheck
             }
             Step::PduModeCheck => self.pdu_mode_checked(active, ok),
@@ -202,21 +118,20 @@ impl Modem {
             Step::ServiceOffer => match active.value().map(reply::Choices::parse) {
                 Some(choices) if ok && !choices.is_empty() && !choices.has(1) => Step::Service(0),
                 choices => {
-                    self.boot.offers_acknowledging = ok && choices.is_some_and(|c| c.has(1));
+                    let offers = ok && choices.is_some_and(|choices| choices.has(1));
+                    self.setup.set_offers_acknowledging(offers);
                     Step::Service(1)
                 }
             },
             Step::Service(1) if !ok => Step::Service(0),
             Step::Service(0) if !ok => Step::ServiceCheck,
             Step::Service(value) => {
-                self.boot.acknowledges = value == 1;
-                self.boot.service_known = true;
+                self.setup.set_service(Some(value));
                 self.after(step)
             }
             Step::ServiceCheck => {
                 let value = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
-                self.boot.acknowledges = value.first() == Some(&1);
-                self.boot.service_known = !value.is_empty();
+                self.setup.set_service(value.first().copied());
                 self.after(step)
             }
             Step::Withheld => {
@@ -227,8 +142,7 @@ impl Modem {
             }
             Step::StorageOffer => {
                 let offer = active.value().filter(|_| ok).map(reply::storage_offer);
-                self.memories.set_offer(offer.unwrap_or_default());
-                self.boot.storage_candidates = self.memories.candidates(&self.profile);
+                self.memories.set_offer(offer.unwrap_or_default(), self.device.profile());
                 self.after(step)
             }
             Step::Select(at) => self.storage_selected(at, active, ok),
@@ -236,7 +150,6 @@ impl Modem {
                 let selection = active.value().filter(|_| ok).and_then(reply::storage_selection);
                 if let Some((memories, used)) = selection {
                     self.memories.select(&memories, Some(used));
-                    self.boot.storage_known = true;
                 } else {
                     self.memories.select_unnamed();
                 }
@@ -245,16 +158,12 @@ impl Modem {
             Step::AnnounceOffer => {
                 let offer = active.value().filter(|_| ok).and_then(AnnounceOffer::parse);
                 let stores = self.memories.keeps_messages();
-                let candidates = announce_candidates(&self.profile, offer.as_ref(), stores);
-                // What is known of the model goes before what the modem says.
-                let best = candidates.first().filter(|_| !self.profile.announce.is_empty());
-                self.boot.offers_to_announce = best.is_none_or(|values| announces_all(values))
-                    && offer.is_none_or(|offer| offer.has_announcing_and_reports());
-                self.boot.announce_candidates = candidates;
+                let profile = self.device.profile();
+                self.setup.set_announce_offer(profile, offer.as_ref(), stores);
                 self.after(step)
             }
             Step::Announce(at) if ok => Step::AnnounceCheck(at),
-            Step::Announce(at) if at + 1 < self.boot.announce_candidates.len() => {
+            Step::Announce(at) if self.setup.announce_candidate(at + 1).is_some() => {
                 Step::Announce(at + 1)
             }
             Step::AnnounceCheck(at) => self.announcing_known(at, active, ok),
@@ -314,8 +223,7 @@ impl Modem {
 
     /// The SIM is busy: the step again in half a second, for half a minute. `false` when that is over.
     pub(super) fn wait_for_sim(&mut self, step: Step) -> bool {
-        let since = *self.boot.busy_since.get_or_insert(self.now);
-        if self.now >= since + BUSY_LIMIT {
+        if self.sim.is_busy_too_long(self.now) {
             return false;
         }
         self.phase = Phase::Wait { until: self.now + BUSY_PAUSE, step };
@@ -326,12 +234,31 @@ impl Modem {
     fn pdu_mode_checked(&mut self, active: &Active, ok: bool) -> Step {
         let mode = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
         if let Some(mode) = mode.first() {
-            if self.boot.pdu_mode && *mode != 0 {
-                self.boot.refusal = Some("AT+CMGF=0 has no effect".to_owned());
+            if self.setup.is_in_pdu_mode() && *mode != 0 {
+                self.needs.note_no_effect("AT+CMGF=0");
             }
-            self.boot.pdu_mode = *mode == 0;
+            self.setup.set_pdu_mode(*mode == 0);
         }
-        if self.boot.pdu_mode { self.after(Step::PduModeCheck) } else { Step::PduModeOffer }
+        if self.setup.is_in_pdu_mode() {
+            self.after(Step::PduModeCheck)
+        } else {
+            Step::PduModeOffer
+        }
+    }
+
+    /// The answer to `AT+CNMI?`. A modem that said `OK` and does something else is told the next values, while there
+    /// are any.
+    fn announcing_known(&mut self, at: usize, active: &Active, ok: bool) -> Step {
+        let asked = self.setup.announce_candidate(at).unwrap_or_default().to_vec();
+        let read = active.value().filter(|_| ok).map(reply::numbers);
+        let read = read.filter(|values| values.len() >= 4);
+        let has_effect = read.as_ref().is_none_or(|values| values.get(1..4) == asked.get(1..4));
+        if !has_effect && self.setup.announce_candidate(at + 1).is_some() {
+            self.needs.note_no_effect(&command::announce(&asked));
+            return Step::Announce(at + 1);
+        }
+        self.setup.set_announcing(read.unwrap_or(asked));
+        self.after(Step::AnnounceCheck(at))
     }
 
     fn storage_selected(&mut self, at: usize, active: &Active, ok: bool) -> Step {
@@ -341,19 +268,16 @@ impl Modem {
         if ok && !usable {
             self.memories.note_no_room();
         }
-        if usable && let Some(memories) = self.boot.storage_candidates.get(at) {
-            self.memories.select(memories, used);
-            self.boot.storage_known = true;
+        if usable && self.memories.select_candidate(at, used) {
             return Step::AnnounceOffer;
         }
-        if at + 1 < self.boot.storage_candidates.len() {
+        if self.memories.candidate(at + 1).is_some() {
             return Step::Select(at + 1);
         }
         if !self.memories.has_no_room() {
             return Step::SelectCheck;
         }
         self.memories.select_unnamed();
-        self.boot.storage_known = true;
         Step::AnnounceOffer
     }
 
@@ -365,21 +289,20 @@ impl Modem {
     }
 
     fn boot_done(&mut self) {
-        self.blocker = self.config.flight_mode.then_some(Blocker::FlightMode);
+        self.sim.set_blocker(self.config.flight_mode.then_some(Blocker::FlightMode));
         let centre = self.network.centre().map(str::to_owned);
         self.sim_known(centre);
         self.phase = Phase::Run;
         self.health.set_up();
         self.needs.met();
-        // Where the echo cannot be turned off, it tells of no restart: the mode is told before each PDU.
-        self.boot.pdu_mode &= !self.boot.echo_stays;
+        self.setup.doubt_pdu_mode_where_echo_stays();
         self.begin_idle();
     }
 
     /// The lock is open: `+CPIN: READY`.
     pub(super) fn lock_open(&mut self) -> Step {
-        self.boot.busy_since = None;
-        self.blocker = None;
+        self.sim.note_not_busy();
+        self.sim.set_blocker(None);
         Step::InitSim(0)
     }
 

@@ -1,70 +1,27 @@
 //! What the modem is, what is known of its model, and what the SIM is.
 
-use at::reply;
-
 use super::Modem;
-use super::steps::ICCID;
-use super::task::{Poll, Step};
+use super::task::Poll;
 use crate::config::SimSettings;
 use crate::event::{Event, SimIdentity};
 
 impl Modem {
-    pub(super) fn keep_identity(&mut self, step: Step, lines: &[String]) {
-        let text = lines
-            .iter()
-            .map(|line| match reply::name(line) {
-                Some(name) => line[name.len() + 1..].trim().trim_matches('"').to_owned(),
-                // Motorola's telephones put quotes around each.
-                None => line.trim_matches('"').to_owned(),
-            })
-            .collect::<Vec<_>>();
-        let joined = text.join(" ");
-        match step {
-            Step::Manufacturer => self.identity.manufacturer = joined,
-            Step::Model => self.identity.model = joined,
-            Step::Revision => self.identity.revision = joined,
-            Step::Serial(_) => {
-                self.identity.imei = lines.iter().find_map(|line| reply::imei(line));
-                return;
-            }
-            Step::Info => {
-                let own = lines.iter().filter(|line| line.to_ascii_uppercase().contains("IMEI"));
-                self.boot.imei_in_info = own.clone().find_map(|line| reply::imei(line));
-            }
-            _ => {}
-        }
-        self.boot.said.push_str(&text.join("\n"));
-        self.boot.said.push('\n');
-    }
-
-    /// All that the modem says of itself is known: choose the profile.
+    /// All that the modem says of itself is known: what is known of its model is used from now on.
     pub(super) fn identified(&mut self) {
-        if self.identity.imei.is_none() {
-            self.identity.imei = self.boot.imei_in_info.take();
-        }
-        let profile = self.config.models.find(&self.boot.said);
-        self.identity.profile = profile.map(|profile| profile.name.clone());
-        if self.needs_of != self.boot.said {
-            self.needs_of.clone_from(&self.boot.said);
-            self.needs.forget_lacking();
-        }
-        self.profile = profile.cloned().unwrap_or_default();
-        self.link.adapt(&self.profile);
-        self.desk.set_coding(self.profile.ussd.into());
-        let seen = self.identity.firmware().and_then(|name| self.config.marks_sent.get(&name));
-        let marks = if self.profile.marks_sent { Some(true) } else { seen.copied() };
+        self.device.identify(&self.config.models);
+        self.needs.belong_to(self.device.said());
+        let profile = self.device.profile();
+        self.link.adapt(profile);
+        self.desk.set_coding(profile.ussd.into());
+        let firmware = self.device.identity().firmware();
+        let seen = firmware.and_then(|name| self.config.marks_sent.get(&name));
+        let marks = if profile.marks_sent { Some(true) } else { seen.copied() };
         self.outbox.set_marks_sent(marks);
-        self.event(Event::Identity(self.identity.clone()));
-    }
-
-    pub(super) fn iccid_commands(&self) -> Vec<String> {
-        let own = self.profile.iccid.iter().cloned();
-        let known = ICCID.iter().map(|text| (*text).to_owned());
-        own.chain(known.filter(|text| self.profile.iccid.as_ref() != Some(text))).collect()
+        self.event(Event::Identity(self.device.identity().clone()));
     }
 
     fn said_of_sim(&self) -> Option<&SimSettings> {
-        self.config.sims.get(self.boot.iccid.as_ref()?)
+        self.config.sims.get(self.sim.iccid()?)
     }
 
     /// The SIM's own number, as a person said it.
@@ -82,7 +39,7 @@ impl Modem {
     /// A person said the number, or took back what was said: then the SIM is asked.
     pub(super) fn number_said(&mut self, before: Option<&str>) {
         let said = self.said_number().map(str::to_owned);
-        if self.sim.is_none() || said.as_deref() == before {
+        if self.sim.identity().is_none() || said.as_deref() == before {
             return;
         }
         if said.is_none() {
@@ -93,40 +50,37 @@ impl Modem {
 
     /// Whose messages come in is known, as far as the SIM tells: what came before is handed out now.
     pub(super) fn sim_is_read(&mut self) {
-        let known = self.sim.as_ref().and_then(|sim| sim.smsc.clone());
+        let known = self.sim.identity().and_then(|sim| sim.smsc.clone());
         self.sim_known(known);
-        self.boot.sim_read = true;
+        self.sim.note_read();
         self.hand_out_early();
     }
 
     /// Tells what the SIM is, and whether it is another one than before.
     pub(super) fn sim_known(&mut self, centre: Option<String>) {
-        let before = self.sim.take();
-        let same_sim =
-            before.as_ref().is_none_or(|before| match (&before.iccid, &self.boot.iccid) {
-                (Some(old), Some(new)) => old == new,
-                _ => {
-                    before.imsi.is_none()
-                        || self.boot.imsi.is_none()
-                        || before.imsi == self.boot.imsi
-                }
-            });
-        let known_number = before.as_ref().filter(|_| same_sim).and_then(|sim| sim.number.clone());
-        let sim = SimIdentity {
-            iccid: self.boot.iccid.clone(),
-            imsi: self.boot.imsi.clone(),
-            number: self.said_number().map(str::to_owned).or(known_number),
-            smsc: centre.filter(|_| same_sim || self.boot.sim_read),
-        };
-        if before.as_ref() != Some(&sim) {
-            self.event(Event::Sim(sim.clone()));
+        let same_sim = self.sim.is_the_same();
+        let number = self.said_number().map(str::to_owned);
+        if self.sim.identify(number, centre) {
+            self.tell_sim();
         }
-        self.sim = Some(sim);
         if !same_sim {
             self.memories.forget_slots();
             self.inbox.forget_handed();
             self.outbox.forget_late();
             self.event(Event::SimChanged);
+        }
+    }
+
+    /// Changes what is known of the SIM, and tells it.
+    pub(super) fn change_sim(&mut self, change: impl FnOnce(&mut SimIdentity)) {
+        if self.sim.change(change) {
+            self.tell_sim();
+        }
+    }
+
+    fn tell_sim(&mut self) {
+        if let Some(identity) = self.sim.identity() {
+            self.notices.event(Event::Sim(identity.clone()));
         }
     }
 }

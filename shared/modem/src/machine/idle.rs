@@ -18,7 +18,6 @@ use super::link::SHORT;
 use super::network::DOMAINS;
 use super::phase::Phase;
 use super::task::{Need, Poll, Step, Task, Upkeep, Wanted};
-use crate::event::{Event, SimIdentity};
 
 pub(super) const SOON: Duration = Duration::from_millis(100);
 /// Between two looks into the memories when messages are announced, and when they are not.
@@ -53,7 +52,7 @@ impl Modem {
         {
             return;
         }
-        let interval = if self.announces() { LOOK } else { LOOK_UNANNOUNCED };
+        let interval = if self.setup.announces_messages() { LOOK } else { LOOK_UNANNOUNCED };
         self.memories.look_when_due(self.now, interval);
         self.look_again_when_done();
         self.memories.note_looked_through();
@@ -83,7 +82,7 @@ impl Modem {
 
     fn look_at_announcing_when_due(&mut self) {
         let due = self.agenda.takes_look_at_announcing(self.now);
-        if due && self.boot.announcing.is_some() {
+        if due && self.setup.announcing().is_some() {
             self.agenda.keep_up(Upkeep::AnnounceCheck);
         }
     }
@@ -91,7 +90,7 @@ impl Modem {
     /// The answer to `AT+CNMI?` at work.
     fn announcing_looked_at(&mut self, value: Option<&str>) {
         let now: Vec<u8> = value.map(reply::numbers).unwrap_or_default();
-        let set = self.boot.announcing.as_deref().unwrap_or_default();
+        let set = self.setup.announcing().unwrap_or_default();
         if now.len() < 4 || set.len() < 4 || now[..4] == set[..4] {
             return;
         }
@@ -104,20 +103,13 @@ impl Modem {
         }
     }
 
-    /// Messages that are stored are announced.
-    fn announces(&self) -> bool {
-        self.boot.announcing.as_ref().is_some_and(|values| {
-            values.first().is_some_and(|mode| *mode > 0) && values.get(1).is_some_and(|mt| *mt > 0)
-        })
-    }
-
     fn fill_polls(&mut self) {
         let registered = self.network.registration().is_registered();
         if !registered && self.agenda.takes_search(self.now) {
             for domain in DOMAINS {
                 self.agenda.poll(Poll::Registered(domain));
             }
-            self.agenda.without_network(self.now, self.blocker.is_some());
+            self.agenda.without_network(self.now, self.sim.is_blocked());
         }
         if registered {
             self.agenda.has_network();
@@ -167,8 +159,8 @@ impl Modem {
             Poll::Lock => "AT+CPIN?".to_owned(),
             Poll::OwnNumber if self.said_number().is_some() => return None,
             Poll::OwnNumber => "AT+CNUM".to_owned(),
-            Poll::Iccid => self.boot.iccid_command.clone()?,
-            Poll::Announcing if self.boot.announcing.is_none() => return None,
+            Poll::Iccid => self.sim.iccid_command()?.to_owned(),
+            Poll::Announcing if self.setup.announcing().is_none() => return None,
             Poll::Announcing => "AT+CNMI?".to_owned(),
         };
         let patience = if poll == Poll::Operator { OPERATOR } else { SHORT };
@@ -207,7 +199,7 @@ impl Modem {
             Poll::Announcing => self.announcing_looked_at(value),
             Poll::Iccid => {
                 let iccid = active.lines().iter().find_map(|line| reply::iccid(line));
-                if iccid.is_some() && iccid != self.boot.iccid {
+                if iccid.is_some() && iccid.as_deref() != self.sim.iccid() {
                     self.want(Wanted::SetUp);
                 }
             }
@@ -229,26 +221,16 @@ impl Modem {
         }
     }
 
-    /// Changes what is known of the SIM, and tells it.
-    pub(super) fn change_sim(&mut self, change: impl FnOnce(&mut SimIdentity)) {
-        let mut sim = self.sim.clone().unwrap_or_default();
-        change(&mut sim);
-        if self.sim.as_ref() != Some(&sim) {
-            self.event(Event::Sim(sim.clone()));
-            self.sim = Some(sim);
-        }
-    }
-
     fn begin_upkeep(&mut self) -> bool {
         while let Some(upkeep) = self.agenda.next_upkeep() {
             let (text, patience) = match upkeep {
                 Upkeep::PduMode => ("AT+CMGF=0".to_owned(), SHORT),
-                Upkeep::Announce => match &self.boot.announcing {
+                Upkeep::Announce => match self.setup.announcing() {
                     Some(values) => (at::command::announce(values), SHORT),
                     None => continue,
                 },
                 Upkeep::AnnounceCheck => ("AT+CNMI?".to_owned(), SHORT),
-                Upkeep::AnnounceAll => match self.boot.announce_candidates.first() {
+                Upkeep::AnnounceAll => match self.setup.announce_candidate(0) {
                     Some(values) => (at::command::announce(values), SHORT),
                     None => continue,
                 },
@@ -292,7 +274,7 @@ impl Modem {
             }
             Upkeep::CentreSet => self.agenda.keep_up(Upkeep::CentreCheck),
             Upkeep::PduMode => {
-                self.boot.pdu_mode = result.is_ok();
+                self.setup.set_pdu_mode(result.is_ok());
                 if !result.is_ok() {
                     self.want(Wanted::SetUp);
                 }

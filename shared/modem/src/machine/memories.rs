@@ -42,6 +42,10 @@ pub(super) enum Work {
 pub(super) struct Memories {
     /// What `AT+CPMS=?` offers: for reading, for sending, for receiving.
     offer: Vec<Vec<String>>,
+    /// Which memories to try, best first.
+    candidates: Vec<Vec<String>>,
+    /// The modem has said, in this set-up, where it stores messages, or that it has no room for any.
+    is_known: bool,
     /// The memory for received messages; `None`: the modem has none.
     selected: Option<String>,
     /// A memory was offered that holds nothing.
@@ -74,13 +78,37 @@ impl Memories {
     // Which memories there are.
 
     /// The modem has said what it offers, or nothing.
-    pub(super) fn set_offer(&mut self, offer: Vec<Vec<String>>) {
+    pub(super) fn set_offer(&mut self, offer: Vec<Vec<String>>, profile: &Profile) {
         self.offer = offer;
         self.has_no_room = false;
+        self.candidates = self.ranked(profile);
+    }
+
+    /// The modem is set up anew, and asked again where it stores messages.
+    pub(super) fn begin_set_up(&mut self) {
+        self.candidates.clear();
+        self.is_known = false;
+    }
+
+    /// Whether the modem has said where it stores messages, or that it has no room for any.
+    pub(super) fn are_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// The memories that are tried at this place, if there are so many.
+    pub(super) fn candidate(&self, at: usize) -> Option<&[String]> {
+        self.candidates.get(at).map(Vec::as_slice)
+    }
+
+    /// The memories that are tried at this place are used from now on. `false` when there are not so many.
+    pub(super) fn select_candidate(&mut self, at: usize, used: Option<StorageUse>) -> bool {
+        let Some(memories) = self.candidate(at).map(<[String]>::to_vec) else { return false };
+        self.select(&memories, used);
+        true
     }
 
     /// Which memories to try, best first: the SIM keeps messages when the modem is replaced.
-    pub(super) fn candidates(&self, profile: &Profile) -> Vec<Vec<String>> {
+    fn ranked(&self, profile: &Profile) -> Vec<Vec<String>> {
         let offered = |at: usize, memory: &str| {
             self.offer.get(at).is_none_or(|list| list.iter().any(|m| m == memory))
         };
@@ -115,6 +143,7 @@ impl Memories {
         self.current = memories.first().cloned().unwrap_or_default();
         self.sends_from = memories.get(1).cloned();
         self.used = used;
+        self.is_known = true;
     }
 
     /// The modem lets no memory be chosen: it has chosen itself.
@@ -122,6 +151,7 @@ impl Memories {
         self.selected = (!self.has_no_room).then(String::new);
         self.current = String::new();
         self.sends_from = None;
+        self.is_known |= self.has_no_room;
     }
 
     /// A memory holds nothing.
@@ -429,7 +459,7 @@ mod tests {
             ),
             ..Memories::default()
         };
-        let list = memories.candidates(&Profile::default());
+        let list = memories.ranked(&Profile::default());
         assert_eq!(list, [vec!["SM"; 3], vec!["ME"; 3], vec!["MT"; 3]]);
         memories.select(&list[0], None);
         assert_eq!(memories.other_memories(), ["ME", "SR"]);
@@ -446,16 +476,16 @@ mod tests {
             offer: at::reply::storage_offer(r#"("SM","BM","SR"),("SM"),("SM")"#),
             ..Memories::default()
         };
-        assert_eq!(memories.candidates(&Profile::default()), [vec!["SM"; 3]]);
+        assert_eq!(memories.ranked(&Profile::default()), [vec!["SM"; 3]]);
         let memories = Memories {
             offer: at::reply::storage_offer(r#"("ME"),("SM"),("SM")"#),
             ..Memories::default()
         };
-        assert_eq!(memories.candidates(&Profile::default()), [vec!["ME", "SM", "SM"]]);
+        assert_eq!(memories.ranked(&Profile::default()), [vec!["ME", "SM", "SM"]]);
     }
 
     #[test]
     fn no_offer_means_the_usual_ones() {
-        assert_eq!(Memories::default().candidates(&Profile::default())[0], vec!["SM"; 3]);
+        assert_eq!(Memories::default().ranked(&Profile::default())[0], vec!["SM"; 3]);
     }
 }

@@ -11,6 +11,8 @@ mod boot;
 mod by_hand;
 mod calls;
 mod desk;
+mod device;
+mod gate;
 mod health;
 mod identify;
 mod idle;
@@ -28,6 +30,8 @@ mod receive;
 mod recover;
 mod refusal;
 mod requests;
+mod setup;
+mod sim;
 mod status;
 mod steps;
 mod storage;
@@ -35,20 +39,20 @@ mod submit;
 mod talk;
 mod task;
 mod unsolicited;
+mod words;
 
 use std::time::{Duration, Instant};
 
 use at::Item;
 
 use crate::config::{ModemConfig, SimSettings};
-use crate::event::{Event, Identity, NotSent, Outcome, Output, Receipt, SimIdentity, Submission};
-use crate::models::Profile;
+use crate::event::{Event, NotSent, Outcome, Output, Receipt, Submission};
 use crate::snapshot::Snapshot;
 use active::Active;
 use agenda::Agenda;
-use boot::BootFacts;
 use calls::Call;
 use desk::Desk;
+use device::Device;
 use health::Health;
 use inbox::Inbox;
 use link::Link;
@@ -58,14 +62,14 @@ use network::Network;
 use notices::Notices;
 use outbox::Outbox;
 use phase::Phase;
-use pin::Blocker;
+use setup::SetUp;
+use sim::Sim;
 use task::{Upkeep, Wanted};
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
 #[derive(Debug)]
 pub struct Modem {
     config: ModemConfig,
-    profile: Profile,
     now: Instant,
     link: Link,
     health: Health,
@@ -75,14 +79,11 @@ pub struct Modem {
     phase: Phase,
     agenda: Agenda,
 
-    boot: BootFacts,
-    identity: Identity,
-    sim: Option<SimIdentity>,
+    setup: SetUp,
+    device: Device,
+    sim: Sim,
     network: Network,
-    blocker: Option<Blocker>,
     needs: Needs,
-    /// The modem that lacks them, by what it said of itself.
-    needs_of: String,
 
     outbox: Outbox,
     inbox: Inbox,
@@ -96,20 +97,17 @@ impl Modem {
     pub fn new(config: ModemConfig, now: Instant) -> Self {
         let mut modem = Self {
             config,
-            profile: Profile::default(),
             now,
             link: Link::new(now),
             health: Health::new(now),
             notices: Notices::default(),
             phase: Phase::Closed,
             agenda: Agenda::new(now),
-            boot: BootFacts::new(),
-            identity: Identity::default(),
-            sim: None,
+            setup: SetUp::default(),
+            device: Device::default(),
+            sim: Sim::default(),
             network: Network::default(),
-            blocker: None,
             needs: Needs::default(),
-            needs_of: String::new(),
             outbox: Outbox::default(),
             inbox: Inbox::default(),
             memories: Memories::default(),

@@ -11,11 +11,9 @@ use std::time::{Duration, Instant};
 
 use at::Final;
 
-use super::Modem;
-use super::active::{Active, shown};
-use super::phase::Phase;
-use super::status::{Words, words};
-use super::task::{Need, Step, Upkeep};
+use super::active::shown;
+use super::task::Need;
+use super::words::{Words, words};
 use crate::snapshot::Status;
 
 /// A modem that refuses a need for so long does not have it.
@@ -29,34 +27,99 @@ const STARTING: Duration = Duration::from_mins(1);
 const SHOWN: usize = 80;
 
 /// What a modem was refused on the way to ready.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Needs {
+    /// The need that the step before served.
+    serving: Option<Need>,
+    /// What was refused last to a step of a need.
+    refused_last: Option<String>,
     /// Since when each need is unmet, on the way to ready.
     unmet: BTreeMap<Need, Instant>,
     since: Option<Instant>,
     tries: u32,
-    /// The last command that was refused, and how.
+    /// The command that was refused when the modem was put off, and how.
     refusal: String,
     text_mode_only: bool,
-    /// Needs that this modem goes without.
+    /// Needs that the modem goes without.
     lacking: BTreeSet<Need>,
+    /// What the modem that goes without them has said of itself.
+    lacking_of: String,
 }
 
 impl Needs {
-    /// The set-up is done, or begins on a port just opened.
-    pub(super) fn met(&mut self) {
-        let lacking = std::mem::take(&mut self.lacking);
-        *self = Self { lacking, ..Self::default() };
+    /// The set-up begins.
+    pub(super) fn begin_set_up(&mut self) {
+        self.serving = None;
+        self.refused_last = None;
     }
 
-    /// The modem goes without it.
+    /// The set-up is done, or begins on a port just opened.
+    pub(super) fn met(&mut self) {
+        self.unmet.clear();
+        self.since = None;
+        self.tries = 0;
+        self.refusal.clear();
+        self.text_mode_only = false;
+    }
+
+    /// The need that is left behind by going on to a step of `next`.
+    pub(super) fn left_for(&self, next: Option<Need>) -> Option<Need> {
+        self.serving.filter(|before| next != Some(*before))
+    }
+
+    /// A step of this need comes next; `None`: a step of no need, or of another SIM.
+    pub(super) fn serve(&mut self, need: Option<Need>) {
+        self.serving = need;
+    }
+
+    /// Whether the modem goes without this need.
     pub(super) fn lacks(&self, need: Need) -> bool {
         self.lacking.contains(&need)
     }
 
-    /// It is another modem, or another firmware.
+    /// What the modem goes without is tried again.
     pub(super) fn forget_lacking(&mut self) {
         self.lacking.clear();
+    }
+
+    /// The modem says what it is: another modem, or another firmware, may have what the last one lacked.
+    pub(super) fn belong_to(&mut self, said: &str) {
+        if self.lacking_of != said {
+            said.clone_into(&mut self.lacking_of);
+            self.forget_lacking();
+        }
+    }
+
+    /// What a step of a need was refused.
+    pub(super) fn note_refusal(&mut self, command: &str, result: &Final) {
+        self.refused_last = Some(refusal(command, result));
+    }
+
+    /// A command was accepted and did nothing.
+    pub(super) fn note_no_effect(&mut self, command: &str) {
+        self.refused_last = Some(format!("{command} has no effect"));
+    }
+
+    /// A need is not met. Returns how long the modem is put off, after which the whole set-up comes again; `None`: it
+    /// goes without.
+    pub(super) fn put_off(&mut self, now: Instant, need: Need) -> Option<Duration> {
+        if self.lacks(need) {
+            return None;
+        }
+        let unmet_since = *self.unmet.entry(need).or_insert(now);
+        if now >= unmet_since + LACKING && !need.is_indispensable() {
+            self.lacking.insert(need);
+            return None;
+        }
+        let since = *self.since.get_or_insert(now);
+        self.refusal = self.refused_last.take().unwrap_or_else(|| "it does not answer".to_owned());
+        let pause = if now >= since + STARTING {
+            PAUSES.2
+        } else {
+            (PAUSES.0 * (1 << self.tries.min(8))).min(PAUSES.1)
+        };
+        self.tries = self.tries.saturating_add(1);
+        Some(pause)
     }
 
     /// The modem says that text mode is all that it has.
@@ -91,110 +154,14 @@ impl Needs {
     }
 }
 
-impl Modem {
-    /// Whether the set-up can go on to this step. When not, the modem is put off: what the steps before it were for is
-    /// not in force, or this step settles for less than the modem offers.
-    pub(super) fn may_go_on_to(&mut self, step: Step) -> bool {
-        let need = step.need();
-        let left = self.boot.serving.filter(|before| need != Some(*before));
-        if left.is_some_and(|before| !self.is_met(before) && self.put_off(before)) {
-            return false;
-        }
-        self.boot.serving = need;
-        if left == Some(Need::Sim) {
-            self.sim_is_read();
-        }
-        !need.is_some_and(|need| self.settles_for_less(step) && self.put_off(need))
-    }
-
-    fn is_met(&self, need: Need) -> bool {
-        let boot = &self.boot;
-        match need {
-            Need::PduMode => boot.pdu_mode,
-            Need::Sim => boot.iccid.is_some() || boot.imsi.is_some(),
-            Need::Service => boot.service_known,
-            Need::Storage => boot.storage_known,
-            Need::Announcing => {
-                !boot.offers_to_announce || boot.announcing.as_deref().is_some_and(announces_all)
-            }
-            Need::Registration => self.network.is_told(),
-        }
-    }
-
-    /// Whether a step is taken only because a better one was refused.
-    fn settles_for_less(&self, step: Step) -> bool {
-        match step {
-            Step::Service(0) => self.boot.offers_acknowledging,
-            Step::Announce(at) => {
-                let candidate = self.boot.announce_candidates.get(at);
-                self.boot.offers_to_announce
-                    && candidate.is_some_and(|values| !announces_all(values))
-            }
-            _ => false,
-        }
-    }
-
-    /// What a step of a need was refused, for words.
-    pub(super) fn note_refusal(&mut self, active: &Active, result: Option<&Final>) {
-        self.boot.refusal = Some(refusal(active.command(), result));
-    }
-
-    /// A need is not met. `true`: the modem is put off, and the whole set-up comes again; `false`: it goes without.
-    fn put_off(&mut self, need: Need) -> bool {
-        // With the radio off, much is refused, and nothing is sent.
-        if self.config.flight_mode || self.needs.lacks(need) {
-            return false;
-        }
-        let now = self.now;
-        let needs = &mut self.needs;
-        let unmet_since = *needs.unmet.entry(need).or_insert(now);
-        if now >= unmet_since + LACKING && !need.is_indispensable() {
-            needs.lacking.insert(need);
-            return false;
-        }
-        let since = *needs.since.get_or_insert(now);
-        needs.refusal = self.boot.refusal.take().unwrap_or_else(|| "it does not answer".to_owned());
-        let pause = if now >= since + STARTING {
-            PAUSES.2
-        } else {
-            (PAUSES.0 * (1 << needs.tries.min(8))).min(PAUSES.1)
-        };
-        needs.tries = needs.tries.saturating_add(1);
-        // What was not answered before may be answered then.
-        self.link.forget_missed();
-        self.phase = Phase::Wait { until: now + pause, step: Step::Echo };
-        true
-    }
-
-    /// PDU mode was confirmed, and nothing has happened since then that may have ended it. A modem that was left alone
-    /// for a while may have restarted without a word.
-    pub(super) fn is_in_pdu_mode(&self) -> bool {
-        /// No modem restarts in less.
-        const LEFT_ALONE: Duration = Duration::from_secs(2);
-        self.boot.pdu_mode && self.now < self.link.last_result_at() + LEFT_ALONE
-    }
-
-    /// Something happened after which the modem may be in text mode: it is told again before anything else.
-    pub(super) fn doubt_pdu_mode(&mut self) {
-        self.boot.pdu_mode = false;
-        self.agenda.keep_up(Upkeep::PduMode);
-    }
-}
-
-/// `+CNMI` values by which messages are announced, or given, and reports are given.
-pub(super) fn announces_all(values: &[u8]) -> bool {
-    [0, 1, 3].into_iter().all(|at| values.get(at).is_some_and(|value| *value > 0))
-}
-
 /// A refused command and what was said to it, in words.
-fn refusal(command: &str, result: Option<&Final>) -> String {
+fn refusal(command: &str, result: &Final) -> String {
     let command = shown(command);
     let said = match result {
-        Some(Final::Cms(error)) => error.to_string(),
-        Some(Final::Cme(error)) => error.to_string(),
-        Some(Final::Ok) => return format!("{command} has no effect"),
-        Some(_) => "ERROR".to_owned(),
-        None => return format!("{command} is not answered"),
+        Final::Cms(error) => error.to_string(),
+        Final::Cme(error) => error.to_string(),
+        Final::Ok => return format!("{command} has no effect"),
+        Final::Error | Final::NoCarrier => "ERROR".to_owned(),
     };
     let said: String = said.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
     format!("{command}: {said}")

@@ -60,7 +60,8 @@ impl Modem {
         self.abort(NotSent::NotReady);
         match wanted {
             Wanted::LookAtSim => {
-                self.boot.forget_sim();
+                self.sim.forget();
+                self.needs.serve(None);
                 self.phase = Phase::Boot(Step::Lock);
             }
             Wanted::SetUp => self.begin_boot(),

@@ -8,26 +8,13 @@ use at::reply::SimLock;
 use super::Modem;
 use super::active::Active;
 use super::phase::Phase;
+use super::sim::Blocker;
 use super::task::{Step, Wanted};
 use crate::config::RefusedPin;
 use crate::event::{Event, PinEvent};
 
 /// How often a SIM that needs a person, or that is not there, is looked at.
 const SLOW: Duration = Duration::from_secs(10);
-
-/// Why the modem cannot work before a person has done something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Blocker {
-    NoSim,
-    SimFailure,
-    SimBusy,
-    PinNeeded,
-    PinRefused,
-    LastTry,
-    Puk,
-    Locked,
-    FlightMode,
-}
 
 impl Modem {
     /// The answer to `AT+CPIN?`. `None`: the step comes again later.
@@ -69,15 +56,16 @@ impl Modem {
     /// It stays so until a person does something: look again now and then.
     fn blocked(&mut self, blocker: Blocker) -> Option<Step> {
         if matches!(blocker, Blocker::NoSim | Blocker::SimFailure) {
-            self.boot.forget_sim();
+            self.sim.forget();
+            self.needs.serve(None);
         }
-        self.blocker = Some(blocker);
+        self.sim.set_blocker(Some(blocker));
         self.phase = Phase::Wait { until: self.now + SLOW, step: Step::Lock };
         None
     }
 
     fn pin_asked(&mut self) -> Option<Step> {
-        if self.boot.pin_entered {
+        if self.sim.is_pin_entered() {
             // The SIM took the PIN a moment ago and does not say so yet.
             if self.wait_for_sim(Step::Lock) {
                 return None;
@@ -101,7 +89,7 @@ impl Modem {
             self.blocked(Blocker::PinRefused);
             return false;
         }
-        if self.boot.pin_tries.is_some_and(|tries| tries <= 1) {
+        if self.sim.pin_tries().is_some_and(|tries| tries <= 1) {
             self.blocked(Blocker::LastTry);
             return false;
         }
@@ -109,7 +97,7 @@ impl Modem {
     }
 
     fn is_refused(&self, pin: &RefusedPin) -> bool {
-        let tries = self.boot.pin_tries;
+        let tries = self.sim.pin_tries();
         self.config.refused_pins.iter().any(|known| {
             known.pin == pin.pin
                 && (known.iccid.is_none() || pin.iccid.is_none() || known.iccid == pin.iccid)
@@ -139,7 +127,7 @@ impl Modem {
 
     fn current_pin(&self) -> Option<RefusedPin> {
         let pin = self.config.pin.clone()?;
-        Some(RefusedPin { iccid: self.boot.iccid.clone(), pin, certain: false })
+        Some(RefusedPin { iccid: self.sim.iccid().map(str::to_owned), pin, certain: false })
     }
 
     fn forget_pin(&mut self, pin: &RefusedPin) -> bool {
@@ -154,10 +142,11 @@ impl Modem {
     pub(super) fn pin_answered(&mut self, result: &Final) -> Option<Step> {
         match (result, result.cme_code()) {
             (Final::Ok, _) => {
-                self.boot.pin_entered = true;
+                self.sim.set_pin_entered(true);
                 self.pin_was_right();
-                if self.profile.sms_ready_ms > 0 && !self.boot.sms_ready {
-                    let until = self.now + Duration::from_millis(self.profile.sms_ready_ms);
+                let pause = Duration::from_millis(self.device.profile().sms_ready_ms);
+                if !pause.is_zero() && !self.sim.is_sms_ready() {
+                    let until = self.now + pause;
                     self.phase = Phase::Wait { until, step: Step::Lock };
                     return None;
                 }
@@ -208,7 +197,7 @@ impl Modem {
 
     /// The SIM is to be looked at now, not at the next turn.
     pub(super) fn look_at_sim_again(&mut self) {
-        self.boot.pin_entered = false;
+        self.sim.set_pin_entered(false);
         self.hurry();
     }
 
@@ -231,9 +220,5 @@ impl Modem {
             Phase::Wait { .. } => self.look_at_sim_again(),
             _ => {}
         }
-    }
-
-    pub(super) fn is_blocked(&self) -> bool {
-        self.blocker.is_some()
     }
 }

@@ -75,7 +75,7 @@ impl Modem {
         };
         let pdu = with_smsc(pdu, length);
         // Before the SIM is read, it is not known whose the message is.
-        let due = if self.boot.sim_read { Some(pdu) } else { self.inbox.put_early(pdu) };
+        let due = if self.sim.is_read() { Some(pdu) } else { self.inbox.put_early(pdu) };
         if let Some(pdu) = due {
             self.hand_out_given(pdu);
         }
@@ -89,7 +89,7 @@ impl Modem {
     }
 
     fn hand_out_given(&mut self, pdu: Vec<u8>) {
-        let acknowledged = self.boot.acknowledges;
+        let acknowledged = self.setup.acknowledges();
         self.hand_out(Origin::Network(acknowledged), pdu);
         if acknowledged {
             self.agenda.watch_announcing(self.now);

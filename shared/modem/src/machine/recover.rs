@@ -290,7 +290,7 @@ impl Modem {
         if round >= 2 {
             // It may hear although it does not speak.
             self.write(&[command::ESC, b'\r']);
-            let reset = format!("{}\r", self.profile.reset);
+            let reset = format!("{}\r", self.device.profile().reset);
             self.link.write_at(self.now + ESC_GUARD, reset.as_bytes());
         }
         let force = match (round, round % 3) {
@@ -311,7 +311,7 @@ impl Modem {
     pub(super) fn reset_modem(&mut self) {
         self.abort(NotSent::NotReady);
         self.agenda.forget_wanted();
-        let text = format!("{}\r", self.profile.reset);
+        let text = format!("{}\r", self.device.profile().reset);
         self.write(text.as_bytes());
         self.health.expect_start(self.now);
         self.phase = Phase::Resetting { until: self.now + RESET_PAUSE };

@@ -21,7 +21,7 @@ const BY_HAND_SEARCH: Duration = Duration::from_mins(3);
 impl Modem {
     pub(super) fn request_ussd(&mut self, id: u64, text: &str) {
         let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
-        if self.phase != Phase::Run || self.is_blocked() {
+        if self.phase != Phase::Run || self.sim.is_blocked() {
             let why = RequestError::NotReady(self.status_words());
             self.ussd_failed(id, why);
         } else if self.desk.is_full() {
@@ -67,7 +67,9 @@ impl Modem {
                 let search = command.to_ascii_uppercase().starts_with("AT+COPS=");
                 let patience = if search { BY_HAND_SEARCH } else { BY_HAND };
                 // Whatever is answered to a command that sets something, or not, what was set before may be gone.
-                self.boot.pdu_mode &= !changes_set_up(&command);
+                if changes_set_up(&command) {
+                    self.setup.set_pdu_mode(false);
+                }
                 self.start(command, Task::ByHand { id }, patience);
                 // A command that asks for text shows itself by its prompt, which is left at once.
                 self.link.expect_prompt(true);
@@ -101,7 +103,8 @@ impl Modem {
         }
         self.desk.end_session();
         // A modem that is not in the list may want it packed.
-        let unknown = self.identity.profile.is_none() && self.desk.coding() == Coding::Plain;
+        let unknown =
+            self.device.identity().profile.is_none() && self.desk.coding() == Coding::Plain;
         if unknown && !packed {
             let text = self.desk.take_text();
             self.send_ussd(id, &text, Coding::Packed);

@@ -5,26 +5,15 @@ use at::reply::Registration;
 use super::Modem;
 use super::notices::Summary;
 use super::phase::Phase;
-use super::pin::Blocker;
+use super::words::{Words, blocked, words};
 use crate::event::NotSent;
 use crate::snapshot::{Problem, Snapshot, Status};
-
-/// What is wrong: code, sentence, advice.
-pub(super) struct Words {
-    pub(super) code: &'static str,
-    pub(super) text: String,
-    pub(super) advice: &'static str,
-}
-
-pub(super) fn words(code: &'static str, text: &str, advice: &'static str) -> Words {
-    Words { code, text: text.to_owned(), advice }
-}
 
 impl Modem {
     /// Whether a submission could begin, when its turn comes.
     pub(super) fn is_able_to_send(&self) -> bool {
         self.phase == Phase::Run
-            && self.blocker.is_none()
+            && !self.sim.is_blocked()
             && !self.desk.has_session()
             && self.network.registration().is_registered()
             && !self.network.lacks_centre()
@@ -48,7 +37,7 @@ impl Modem {
             }
             Phase::Gone | Phase::Sync(_) => (Status::Recovering, Some(self.silent())),
             Phase::Resetting { .. } => (Status::Recovering, None),
-            Phase::Boot(_) | Phase::Wait { .. } => match &self.blocker {
+            Phase::Boot(_) | Phase::Wait { .. } => match self.sim.blocker() {
                 Some(blocker) => (Status::Blocked, Some(blocked(blocker))),
                 None => self.status_of_set_up(),
             },
@@ -80,7 +69,7 @@ impl Modem {
     }
 
     fn status_at_work(&self) -> (Status, Option<Words>) {
-        if let Some(blocker) = &self.blocker {
+        if let Some(blocker) = self.sim.blocker() {
             return (Status::Blocked, Some(blocked(blocker)));
         }
         if self.network.lacks_centre() {
@@ -129,9 +118,7 @@ impl Modem {
                 "Wait: messages are read and deleted by themselves; if it stays, delete old ones in a phone.",
             ));
         }
-        let values = self.boot.announcing.as_deref().unwrap_or_default();
-        let reports = [0, 3].into_iter().all(|at| values.get(at).is_some_and(|value| *value > 0));
-        (!reports).then(|| {
+        (!self.setup.gives_reports()).then(|| {
             words(
                 "no-reports",
                 "The modem gives no delivery reports.",
@@ -180,15 +167,15 @@ impl Modem {
             text,
             sending: self.outbox.is_sending(),
             problem,
-            identity: self.identity.clone(),
-            sim: self.sim.clone(),
+            identity: self.device.identity().clone(),
+            sim: self.sim.identity().cloned(),
             registration: self.network.registration(),
             operator: self.network.operator.clone(),
             technology: self.network.technology.map(at::reply::Technology::as_str),
             signal_dbm: self.network.signal,
             storage: self.memories.used(),
             unanswered: self.inbox.unanswered(),
-            announcing: self.boot.announcing.as_ref().map(|values| {
+            announcing: self.setup.announcing().map(|values| {
                 let list: Vec<_> = values.iter().map(u8::to_string).collect();
                 format!("+CNMI: {}", list.join(","))
             }),
@@ -204,51 +191,5 @@ impl Modem {
             return format!("Sending through {network}{abroad}.");
         }
         format!("Ready on {network}{abroad}.")
-    }
-}
-
-fn blocked(blocker: &Blocker) -> Words {
-    match blocker {
-        Blocker::NoSim => words("no-sim", "There is no SIM in the modem.", "Put a SIM in."),
-        Blocker::SimFailure => words(
-            "sim-failure",
-            "The SIM does not work.",
-            "Check that it is seated well, then whether it works in a phone.",
-        ),
-        Blocker::SimBusy => words(
-            "sim-busy",
-            "The SIM has been busy for half a minute.",
-            "Wait; if it stays, take the SIM out and put it in again.",
-        ),
-        Blocker::PinNeeded => words(
-            "pin-needed",
-            "The SIM asks for its PIN.",
-            "Set the SIM's PIN: on the modems page, or with `merpati pin`.",
-        ),
-        Blocker::PinRefused => words(
-            "pin-wrong",
-            "The SIM's PIN is wrong.",
-            "Set the right PIN (modems page, or `merpati pin`): this one is not tried again, for three wrong ones lock the SIM.",
-        ),
-        Blocker::LastTry => words(
-            "pin-last-try",
-            "The SIM asks for its PIN and allows only one more try.",
-            "Put the SIM in a phone and enter its PIN there; the last try is not used up here.",
-        ),
-        Blocker::Puk => words(
-            "puk-needed",
-            "The SIM is locked and asks for its PUK.",
-            "Put the SIM in a phone and enter the PUK from the operator's letter; it is never tried here.",
-        ),
-        Blocker::Locked => words(
-            "modem-locked",
-            "The modem is locked to another SIM or operator.",
-            "Use a SIM it is locked to, or have the modem unlocked.",
-        ),
-        Blocker::FlightMode => words(
-            "flight-mode",
-            "The modem's radio is turned off.",
-            "Turn flight mode off: on the modems page, or with `merpati flight`.",
-        ),
     }
 }

@@ -11,25 +11,6 @@ use super::task::Step;
 
 const PIN: Duration = Duration::from_secs(20);
 
-/// Commands that read the ICCID, in the order in which they are tried.
-///
-/// `+CRSM` reads the file itself (EF-ICCID, 31.102, 4.2.1); ZTE has the two after it, then Cinterion, MediaTek, Sierra.
-pub(super) const ICCID: [&str; 13] = [
-    "AT+CCID",
-    "AT^ICCID?",
-    "AT+QCCID",
-    "AT+ICCID",
-    "AT+CICCID",
-    "AT#CCID",
-    "AT+CCID?",
-    "AT+CRSM=176,12258,0,0,10",
-    "AT+ZGETICCID",
-    "AT+ZICCID?",
-    "AT^SCID",
-    "AT+EICCID?",
-    "AT!ICCID?",
-];
-
 /// Commands that read the IMEI: 27.007 (5.4), V.250 (6.1.7), the form with a type, and MediaTek.
 pub(super) const IMEI: [&str; 4] = ["AT+CGSN", "AT+GSN", "AT+CGSN=1", "AT+EGMR=0,7"];
 
@@ -39,7 +20,7 @@ impl Modem {
         let short = |text: &str| Some((text.to_owned(), SHORT));
         match step {
             Step::Echo => short("ATE0"),
-            Step::Verbose => self.boot.numeric.then(|| ("ATV1".to_owned(), SHORT)),
+            Step::Verbose => self.setup.answers_in_numbers().then(|| ("ATV1".to_owned(), SHORT)),
             Step::Errors => short("AT+CMEE=1"),
             Step::Power => short("AT+CFUN?"),
             Step::Info => short("ATI"),
@@ -47,21 +28,21 @@ impl Modem {
             Step::Model => short("AT+CGMM"),
             Step::Revision => short("AT+CGMR"),
             Step::Serial(at) => short(IMEI.get(at)?),
-            Step::Init(at) => Some((self.profile.init.get(at)?.clone(), SHORT)),
+            Step::Init(at) => Some((self.device.profile().init.get(at)?.clone(), SHORT)),
             Step::Lock => short("AT+CPIN?"),
             Step::EarlyIccid(at) | Step::Iccid(at) => {
-                if self.boot.iccid.is_some() {
+                if self.sim.iccid().is_some() {
                     return None;
                 }
-                Some((self.iccid_commands().get(at)?.clone(), SHORT))
+                Some((self.device.iccid_commands().nth(at)?.to_owned(), SHORT))
             }
             Step::PinTries => {
-                let command = self.profile.pin_tries.clone();
+                let command = self.device.profile().pin_tries.clone();
                 Some((command.unwrap_or_else(|| "AT+CPINR=\"SIM PIN\"".to_owned()), SHORT))
             }
             Step::EnterPin => self.pin_command().map(|text| (text, PIN)),
             Step::PowerSet | Step::Done => None,
-            Step::InitSim(at) => Some((self.profile.init_sim.get(at)?.clone(), SHORT)),
+            Step::InitSim(at) => Some((self.device.profile().init_sim.get(at)?.clone(), SHORT)),
             Step::Imsi => short("AT+CIMI"),
             Step::PduMode => short("AT+CMGF=0"),
             Step::PduModeCheck => short("AT+CMGF?"),
@@ -70,16 +51,16 @@ impl Modem {
             Step::Service(value) => Some((format!("AT+CSMS={value}"), SHORT)),
             Step::ServiceCheck => short("AT+CSMS?"),
             // What an earlier run was given and did not acknowledge is refused, so that the network sends it again.
-            Step::Withheld => self.boot.acknowledges.then(|| ("AT+CNMA=2".to_owned(), SHORT)),
+            Step::Withheld => self.setup.acknowledges().then(|| ("AT+CNMA=2".to_owned(), SHORT)),
             Step::StorageOffer => short("AT+CPMS=?"),
             Step::Select(at) => {
-                let memories = self.boot.storage_candidates.get(at)?;
+                let memories = self.memories.candidate(at)?;
                 Some((command::select_storage(memories), SHORT))
             }
             Step::SelectCheck => short("AT+CPMS?"),
             Step::AnnounceOffer => short("AT+CNMI=?"),
             Step::Announce(at) => {
-                Some((command::announce(self.boot.announce_candidates.get(at)?), SHORT))
+                Some((command::announce(self.setup.announce_candidate(at)?), SHORT))
             }
             Step::AnnounceCheck(_) => short("AT+CNMI?"),
             Step::Watch(at, value) => {
@@ -111,31 +92,25 @@ impl Modem {
             Step::Manufacturer => Step::Model,
             Step::Model => Step::Revision,
             Step::Revision => Step::Serial(0),
-            Step::Serial(at) if self.identity.imei.is_none() && at + 1 < IMEI.len() => {
+            Step::Serial(at) if self.device.identity().imei.is_none() && at + 1 < IMEI.len() => {
                 Step::Serial(at + 1)
             }
             Step::Serial(_) => {
                 self.identified();
                 Step::Init(0)
             }
-            Step::Init(at) if at + 1 < self.profile.init.len() => Step::Init(at + 1),
-            Step::EarlyIccid(at)
-                if self.boot.iccid.is_none() && at + 1 < self.iccid_commands().len() =>
-            {
-                Step::EarlyIccid(at + 1)
-            }
+            Step::Init(at) if at + 1 < self.device.profile().init.len() => Step::Init(at + 1),
+            Step::EarlyIccid(at) if self.has_iccid_command(at + 1) => Step::EarlyIccid(at + 1),
             Step::EarlyIccid(_) => Step::PinTries,
             Step::PinTries => Step::EnterPin,
             Step::Init(_) | Step::EnterPin => Step::Lock,
             Step::Lock => Step::InitSim(0),
-            Step::InitSim(at) if at + 1 < self.profile.init_sim.len() => Step::InitSim(at + 1),
+            Step::InitSim(at) if at + 1 < self.device.profile().init_sim.len() => {
+                Step::InitSim(at + 1)
+            }
             Step::InitSim(_) => Step::Imsi,
             Step::Imsi => Step::Iccid(0),
-            Step::Iccid(at)
-                if self.boot.iccid.is_none() && at + 1 < self.iccid_commands().len() =>
-            {
-                Step::Iccid(at + 1)
-            }
+            Step::Iccid(at) if self.has_iccid_command(at + 1) => Step::Iccid(at + 1),
             Step::Iccid(_) => Step::PduMode,
             Step::PduMode => Step::PduModeCheck,
             Step::PduModeCheck | Step::PduModeOffer => Step::ServiceOffer,
@@ -154,5 +129,10 @@ impl Modem {
             Step::Callers => Step::Ussd,
             Step::Ussd | Step::Done => Step::Done,
         }
+    }
+
+    /// Whether the ICCID is not known and there is a command at this place that may read it.
+    fn has_iccid_command(&self, at: usize) -> bool {
+        self.sim.iccid().is_none() && self.device.iccid_commands().nth(at).is_some()
     }
 }

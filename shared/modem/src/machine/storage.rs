@@ -23,7 +23,9 @@ const DELETE: Duration = Duration::from_secs(25);
 impl Modem {
     /// One piece of work in the memories. `false` when there is none.
     pub(super) fn storage_work(&mut self) -> bool {
-        let Some(work) = self.memories.take_work(self.profile.no_list) else { return false };
+        let Some(work) = self.memories.take_work(self.device.profile().no_list) else {
+            return false;
+        };
         match work {
             Work::Delete { index, receipt } => {
                 self.start(command::delete(index), Task::Delete { receipt }, DELETE);
@@ -95,7 +97,7 @@ impl Modem {
             (Some(header), None) if result.is_ok() && header.length.is_none() => {
                 self.in_text_mode(&slot.memory);
             }
-            _ if self.profile.no_list => {}
+            _ if self.device.profile().no_list => {}
             // Nothing is there: the index or the memory was wrong.
             _ => self.memories.list_instead(&slot.memory, named),
         }

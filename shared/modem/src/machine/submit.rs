@@ -54,7 +54,7 @@ impl Modem {
         let Some(sending) = self.outbox.begin_try() else { return };
         let octets = sending.pdu().len();
         let direct = sending.is_direct();
-        self.boot.pdu_mode &= !self.boot.echo_stays;
+        self.setup.doubt_pdu_mode_where_echo_stays();
         if stores && !direct {
             self.start_prompting(command::store(octets), Task::Store);
         } else {
@@ -77,7 +77,7 @@ impl Modem {
 
     /// Writes the PDU, which the modem asks for.
     pub(super) fn write_pdu(&mut self) {
-        let patience = self.profile.submit();
+        let patience = self.device.profile().submit();
         let (Some(sending), Some(active)) = (self.outbox.sending(), self.link.active_mut()) else {
             return;
         };
@@ -85,7 +85,7 @@ impl Modem {
         active.extend(self.now, patience);
         // 00: the service centre of the SIM.
         let mut pdu = Vec::with_capacity(sending.pdu().len() + 1);
-        if !self.profile.no_smsc_prefix {
+        if !self.device.profile().no_smsc_prefix {
             pdu.push(0);
         }
         pdu.extend_from_slice(sending.pdu());
@@ -213,7 +213,7 @@ impl Modem {
         };
         sending.stored(index);
         self.outbox.put_back(sending);
-        let patience = self.profile.submit();
+        let patience = self.device.profile().submit();
         self.start(command::send_stored(index), Task::SendStored, patience);
     }
 
@@ -243,7 +243,7 @@ impl Modem {
         };
         if let Some(marks) = marks {
             self.outbox.set_marks_sent(Some(marks));
-            if let Some(firmware) = self.identity.firmware() {
+            if let Some(firmware) = self.device.identity().firmware() {
                 self.event(Event::MarksSent { firmware, marks });
             }
         }
@@ -287,7 +287,7 @@ impl Modem {
 
     /// Tries a refused submission once more.
     pub(super) fn send_again(&mut self) {
-        if !self.boot.pdu_mode {
+        if !self.setup.is_in_pdu_mode() {
             self.end_sending(NotSent::NotReady);
         } else if self.outbox.is_sending() && self.link.is_free() {
             self.ask_for_prompt();

@@ -36,7 +36,7 @@ impl Modem {
 
     /// Writes a command that asks for a PDU.
     pub(super) fn start_prompting(&mut self, text: String, task: Task) {
-        let patience = self.profile.prompt();
+        let patience = self.device.profile().prompt();
         self.start(text, task, patience);
         self.link.await_prompt();
     }
@@ -65,7 +65,7 @@ impl Modem {
 
     /// One line came.
     pub(super) fn line(&mut self, line: &str) {
-        if self.profile.ignore.iter().any(|start| line.starts_with(start.as_str())) {
+        if self.device.profile().ignore.iter().any(|start| line.starts_with(start.as_str())) {
             return;
         }
         if self.continue_partial(line) {
@@ -89,7 +89,7 @@ impl Modem {
         }
         // A modem in numeric mode (ATV0): 0 is OK, 4 is ERROR.
         if matches!(line, "0" | "4") && matches!(self.phase, Phase::Sync(_)) {
-            self.boot.numeric = true;
+            self.setup.note_number();
             self.final_line(if line == "0" { &Final::Ok } else { &Final::Error }, line);
             return;
         }
@@ -132,8 +132,8 @@ impl Modem {
     /// its factory's settings, as after a dip of its power, and is set up anew.
     fn echo_is_on(&mut self, line: &str) {
         match self.phase {
-            Phase::Boot(step) if !matches!(step, Step::Echo) => self.boot.echo_stays = true,
-            Phase::Run if !self.boot.echo_stays => {
+            Phase::Boot(step) if !matches!(step, Step::Echo) => self.setup.note_echo_stays(),
+            Phase::Run if !self.setup.echo_stays() => {
                 let active = self.link.active_mut();
                 let is_repeated = active.is_some_and(|active| active.note_echo(line));
                 if is_repeated {

@@ -51,7 +51,7 @@ impl Modem {
 
     /// On a port that has been at work for a while this means that the modem restarted.
     fn sms_is_ready(&mut self) {
-        self.boot.sms_ready = true;
+        self.sim.note_sms_ready();
         match self.phase {
             Phase::Wait { .. } => self.hurry(),
             Phase::Run if !self.health.may_be_starting(self.now) => self.started(),
