@@ -21,7 +21,7 @@ use crate::lease::{self, Holder, LeaseState};
 use crate::port;
 use crate::ports::Ports;
 use crate::publishing::Publisher;
-use crate::pump::{Handle, Incoming, Pump, View};
+use crate::pump::{Handle, Pump, Said, View};
 use crate::receiving::Receiver;
 use crate::sender::{Sender, SenderState};
 use crate::standing::Standing;
@@ -133,7 +133,7 @@ impl Session {
     async fn run(
         self,
         who: &Who,
-        incoming: &mut mpsc::UnboundedReceiver<Incoming>,
+        incoming: &mut mpsc::UnboundedReceiver<Said>,
         stop: &CancellationToken,
     ) {
         let Self { driver, modem, handle } = self;

@@ -59,6 +59,13 @@ pub(crate) enum Command {
     Trace(Duration, oneshot::Sender<String>),
 }
 
+/// What a modem says unasked, and the modem as it was then: another SIM may be in it when this is taken in hand.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) what: Incoming,
+    pub(crate) view: Arc<View>,
+}
+
 /// What a modem says unasked.
 #[derive(Debug)]
 pub(crate) enum Incoming {
@@ -151,7 +158,7 @@ pub(crate) struct Pump {
     changed: bool,
     output: BytesMut,
     asked: mpsc::UnboundedReceiver<Command>,
-    incoming: mpsc::UnboundedSender<Incoming>,
+    incoming: mpsc::UnboundedSender<Said>,
     ready: watch::Sender<bool>,
     view: watch::Sender<Arc<View>>,
     found: watch::Sender<usize>,
@@ -168,7 +175,7 @@ impl Pump {
         ports: Ports,
         notes: PortNotes,
         mut config: ModemConfig,
-    ) -> (Self, Handle, mpsc::UnboundedReceiver<Incoming>) {
+    ) -> (Self, Handle, mpsc::UnboundedReceiver<Said>) {
         let configured = SimSettings { number: config.number.clone(), smsc: config.smsc.clone() };
         notes.fill(&mut config);
         let now = Instant::now();
@@ -358,8 +365,9 @@ impl Pump {
         }
     }
 
-    fn say(&self, incoming: Incoming) {
-        if self.incoming.send(incoming).is_err() {
+    fn say(&self, what: Incoming) {
+        let view = self.view.borrow().clone();
+        if self.incoming.send(Said { what, view }).is_err() {
             // The line is ending: what is not answered stays with modem and network.
             tracing::debug!(port = %self.at, "nobody listens any more to what the modem says");
         }

@@ -21,7 +21,7 @@ use crate::driver::Driver;
 use crate::fate::{self, Fate};
 use crate::journal::fingerprint;
 use crate::publishing::{NotPublished, Publisher, Waits};
-use crate::pump::{Command, Handle, Incoming};
+use crate::pump::{Command, Handle, Incoming, Said, View};
 use crate::sender::{sim_of, take_uncertain};
 use crate::spool::Record;
 
@@ -51,7 +51,7 @@ impl Receiver {
     /// Receives until `stop` or the pump is gone.
     pub(crate) async fn run(
         self,
-        incoming: &mut mpsc::UnboundedReceiver<Incoming>,
+        incoming: &mut mpsc::UnboundedReceiver<Said>,
         stop: CancellationToken,
     ) {
         let mut tasks = JoinSet::new();
@@ -74,36 +74,37 @@ impl Receiver {
         while tasks.join_next().await.is_some() {}
     }
 
-    async fn take(self, said: Incoming) {
-        match said {
+    async fn take(self, said: Said) {
+        let Said { what, view } = said;
+        let sim = sim_of(&view, self.modem);
+        match what {
             Incoming::Received(received) => match received.kind {
                 ReceivedKind::StatusReport => {
-                    let record = Record::Report(self.part(&received));
+                    let record = Record::Report(self.part(&received, &view));
                     self.keep(record, received.receipt, received.kept).await;
                 }
                 ReceivedKind::Deliver | ReceivedKind::Unknown => {
                     metrics::counter!("merpati_messages_received_total").increment(1);
-                    let record = Record::Message(self.part(&received));
+                    let record = Record::Message(self.part(&received, &view));
                     self.keep(record, received.receipt, received.kept).await;
                 }
             },
             Incoming::Found(found) => {
-                self.found(found).await;
+                self.found(found, sim).await;
                 self.pump.found.send_modify(|found| *found = found.saturating_sub(1));
             }
             Incoming::Settled(submission, outcome) => self.settled(submission, outcome).await,
             Incoming::SimChanged => {
-                let sim = self.sim();
                 let text = "Another SIM is in the modem.";
                 self.tell(ModemEventKind::SimChanged, Some(sim), text, None).await;
             }
             Incoming::MissedCall(from) => {
                 let from = from.and_then(|number| PhoneNumber::parse(&number).ok());
                 let text = "Somebody called; calls are not answered.";
-                self.tell(ModemEventKind::MissedCall, Some(self.sim()), text, from).await;
+                self.tell(ModemEventKind::MissedCall, Some(sim), text, from).await;
             }
             Incoming::Ussd(text) => {
-                self.tell(ModemEventKind::Ussd, Some(self.sim()), &shown(&text), None).await;
+                self.tell(ModemEventKind::Ussd, Some(sim), &shown(&text), None).await;
             }
         }
     }
@@ -112,15 +113,11 @@ impl Receiver {
         &self.publisher.driver
     }
 
-    fn sim(&self) -> SimId {
-        sim_of(&self.pump.view(), self.modem)
-    }
-
     /// As it came, and where and when.
-    fn part(&self, received: &Received) -> MoPart {
-        let sim = self.sim();
+    fn part(&self, received: &Received, view: &View) -> MoPart {
+        let sim = sim_of(view, self.modem);
         let pdu = tpdu::to_hex(&received.pdu).to_uppercase();
-        let number = self.pump.view().snapshot.sim.as_ref().and_then(|sim| sim.number.clone());
+        let number = view.snapshot.sim.as_ref().and_then(|sim| sim.number.clone());
         MoPart {
             id: MoPart::id_of(sim, &pdu),
             org: self.driver().org_of(sim),
@@ -184,13 +181,13 @@ impl Receiver {
 
     /// A message for sending lies in the modem's memory: if it is one of ours, its mark tells whether it
     /// went out.
-    async fn found(&self, found: FoundSubmission) {
+    async fn found(&self, found: FoundSubmission, sim: SimId) {
         let print = Pdu::<tpdu::Submit>::decode(&found.pdu)
             .ok()
             .and_then(|pdu| pdu.tpdu.encode().ok())
             .map(|octets| fingerprint(&octets));
         let uncertain = &self.publisher.waiting.uncertain;
-        match certainty::found(self.driver(), uncertain, self.sim(), print, found.sent).await {
+        match certainty::found(self.driver(), uncertain, sim, print, found.sent).await {
             Ok(true) => self.pump.tell(Command::Stored(found.receipt)),
             Ok(false) => self.pump.tell(Command::Refused(found.receipt)),
             Err(error) => {

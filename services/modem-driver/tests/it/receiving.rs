@@ -4,7 +4,7 @@ use bus::Event;
 use contracts::MtState;
 use contracts::dlr::DlrOutcome;
 use modem_sim::{Fault, FaultRule};
-use testkit::wait_for;
+use testkit::{NatsProxy, Point, wait_for};
 use tpdu::{Deliver, Pdu};
 
 use crate::rig::Rig;
@@ -173,4 +173,42 @@ async fn a_missed_call_and_another_sim_are_told() {
             .then_some(())
     })
     .await;
+}
+
+/// More messages than are taken in hand at one time wait for the broker when another SIM is put in. All of them came to the
+/// first one.
+#[tokio::test]
+async fn a_backlog_belongs_to_the_sim_that_received_it() {
+    const COUNT: usize = 20;
+    let rig = Rig::new(1).await;
+    for n in 0..COUNT {
+        rig.sim.network().send_text(1, "+628159919457", &format!("to the first: {n}")).unwrap();
+    }
+    wait_for("all of them on the SIM", || async {
+        (rig.sim.modem(1).status().stored == COUNT).then_some(())
+    })
+    .await;
+    let way = NatsProxy::to(rig.server.port()).await;
+    let parts = way.hold(Point::Publish("sms.v1.event.mo".to_owned()));
+    let _driver = rig.driver_by(&way.url(), rig.settings(&[1])).await;
+    parts.held(16).await;
+    let first = rig.online(1).await[0].sim.as_ref().unwrap().id;
+    rig.sim.modem(1).swap_sim(101);
+    rig.sim.modem(1).reboot();
+    wait_for("the other SIM", || async {
+        let sim = rig.states().await[0].sim.as_ref()?.id;
+        (sim != first).then_some(())
+    })
+    .await;
+    parts.open();
+    let received = wait_for("all of them", || async {
+        let sims = rig.events.all().into_iter().filter_map(|event| match event {
+            Event::MoPart(part) => Some(part.sim),
+            _ => None,
+        });
+        let sims: Vec<_> = sims.collect();
+        (sims.len() == COUNT).then_some(sims)
+    })
+    .await;
+    assert!(received.iter().all(|sim| *sim == first), "{received:?}");
 }
