@@ -18,6 +18,8 @@ use super::sim::Blocker;
 use super::task::{Step, Task};
 
 const POWER: Duration = Duration::from_secs(15);
+/// A step that waits is looked at so soon again when a command by hand is in flight.
+const SOON: Duration = Duration::from_millis(100);
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 impl Modem {
@@ -31,7 +33,26 @@ impl Modem {
         self.outbox.forget_refusals();
         self.agenda.forget_wanted();
         self.network.forget();
-        self.begin_sync();
+        self.look_for_modem();
+    }
+
+    /// Goes on with the step that was waited for, or, where that is the first one, with the whole set-up.
+    fn resume(&mut self, step: Step) {
+        if step == Step::Echo {
+            self.begin_boot();
+        } else {
+            self.phase = Phase::Boot(step);
+        }
+    }
+
+    /// Goes on with the step that is waited for: now, or as soon as the command by hand that is in flight has ended.
+    pub(super) fn hurry(&mut self) {
+        let Phase::Wait { step, .. } = self.phase else { return };
+        if self.link.is_free() {
+            self.resume(step);
+        } else {
+            self.phase = Phase::Wait { until: self.now + SOON, step };
+        }
     }
 
     /// Writes the command of a step, or passes over it.
@@ -195,15 +216,15 @@ impl Modem {
     /// second time it counts as refused. What the rest makes no sense without is asked again and again.
     pub(super) fn boot_ran_out(&mut self, step: Step, active: &Active) {
         if matches!(step, Step::Lock | Step::EnterPin) {
-            self.resync_to(&Phase::Boot(Step::Lock));
+            self.phase = Phase::Boot(Step::Lock);
+            self.resync();
             return;
         }
         self.link.note_missed(active.command());
         if self.link.is_muted(active.command()) {
             self.boot_answered(step, active, &Final::Error);
         }
-        let phase = self.phase.clone();
-        self.resync_to(&phase);
+        self.resync();
     }
 
     /// `+CFUN`: 1 is full, 0 off, 4 flight mode.

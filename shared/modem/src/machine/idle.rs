@@ -19,7 +19,6 @@ use super::network::DOMAINS;
 use super::phase::Phase;
 use super::task::{Need, Poll, Step, Task, Upkeep, Wanted};
 
-pub(super) const SOON: Duration = Duration::from_millis(100);
 /// Between two looks into the memories when messages are announced, and when they are not.
 const LOOK: Duration = Duration::from_mins(1);
 const LOOK_UNANNOUNCED: Duration = Duration::from_secs(5);

@@ -7,12 +7,14 @@
 mod active;
 mod agenda;
 mod announce;
+mod answers;
 mod boot;
 mod by_hand;
 mod calls;
 mod desk;
 mod device;
 mod gate;
+mod handshake;
 mod health;
 mod identify;
 mod idle;
@@ -39,6 +41,7 @@ mod submit;
 mod talk;
 mod task;
 mod unsolicited;
+mod wishes;
 mod words;
 
 use std::time::{Duration, Instant};
@@ -350,6 +353,18 @@ impl Modem {
         }
     }
 
+    fn phase_ran_out(&mut self) {
+        match self.phase {
+            Phase::Handshake(_) => self.handshake_is_quiet(),
+            Phase::Wait { .. } => self.hurry(),
+            Phase::Resetting { .. } => {
+                self.health.expect_start(self.now);
+                self.begin_boot();
+            }
+            Phase::Closed | Phase::Gone | Phase::Boot(_) | Phase::Run => {}
+        }
+    }
+
     /// Starts the next command when none is in flight.
     fn proceed(&mut self) {
         if !self.link.is_free() || self.link.is_to_be_reopened() {
@@ -361,7 +376,7 @@ impl Modem {
                 self.run_boot(step);
             }
             Phase::Run | Phase::Wait { .. } => self.run_idle(),
-            Phase::Closed | Phase::Gone | Phase::Sync(_) | Phase::Resetting { .. } => {}
+            Phase::Closed | Phase::Gone | Phase::Handshake(_) | Phase::Resetting { .. } => {}
         }
     }
 

@@ -201,18 +201,6 @@ impl Modem {
         self.hurry();
     }
 
-    /// A step that waits comes now.
-    pub(super) fn hurry(&mut self) {
-        if let Phase::Wait { step, .. } = self.phase {
-            if self.link.is_free() {
-                self.resume(step);
-            } else {
-                // As soon as the command by hand that is in flight has ended.
-                self.phase = Phase::Wait { until: self.now + super::idle::SOON, step };
-            }
-        }
-    }
-
     /// The SIM went, came, or asks for something, while the modem was at work.
     pub(super) fn sim_moved(&mut self) {
         match self.phase {

@@ -30,12 +30,13 @@ impl Modem {
                     "Check that the modem is plugged in and has power; it is opened again by itself.",
                 )),
             ),
-            Phase::Sync(sync)
-                if sync.is_first() && (!self.health.is_given_up() || self.needs.are_unmet()) =>
+            Phase::Handshake(handshake)
+                if handshake.is_first()
+                    && (!self.health.is_given_up() || self.needs.are_unmet()) =>
             {
                 self.status_of_set_up()
             }
-            Phase::Gone | Phase::Sync(_) => (Status::Recovering, Some(self.silent())),
+            Phase::Gone | Phase::Handshake(_) => (Status::Recovering, Some(self.silent())),
             Phase::Resetting { .. } => (Status::Recovering, None),
             Phase::Boot(_) | Phase::Wait { .. } => match self.sim.blocker() {
                 Some(blocker) => (Status::Blocked, Some(blocked(blocker))),

@@ -102,8 +102,7 @@ impl Modem {
         if let Some(sending) = self.outbox.take_sending() {
             self.notices.submitted(sending.id(), Outcome::NotSent(NotSent::Rebooted));
         }
-        let phase = self.phase.clone();
-        self.resync_to(&phase);
+        self.resync();
     }
 
     /// Takes a line that tells of the submission in flight, or of one given up. `false` when it is another line.
@@ -133,8 +132,8 @@ impl Modem {
     /// Takes a refusal that comes while only `AT` is in flight: it belongs to a submission given up, when nothing else
     /// was left unanswered.
     pub(super) fn is_late_result(&mut self, result: &Final) -> bool {
-        let syncing = self.link.task().is_none_or(|task| *task == Task::Sync);
-        if !syncing || !matches!(result, Final::Cms(_)) {
+        let in_handshake = self.link.task().is_none_or(|task| *task == Task::Handshake);
+        if !in_handshake || !matches!(result, Final::Cms(_)) {
             return false;
         }
         if self.outbox.owes_a_result(self.now) {
@@ -146,7 +145,7 @@ impl Modem {
     }
 
     /// A command was not answered in time. Only one submission can be waited for by its result.
-    pub(super) fn not_answered(&mut self, active: &Active) {
+    pub(super) fn note_owed(&mut self, active: &Active) {
         let submits = matches!(active.task(), Task::Submit | Task::SendStored);
         if !(submits && self.outbox.is_given()) {
             self.outbox.note_owed(self.now);

@@ -10,12 +10,9 @@ use std::time::Duration;
 use at::{Final, Urc, command};
 
 use super::Modem;
-use super::active::{Active, shown};
+use super::active::Active;
 use super::phase::Phase;
 use super::task::{Step, Task, Wanted};
-
-/// Between ESC and the next command.
-pub(super) const ESC_GUARD: Duration = Duration::from_millis(20);
 
 impl Modem {
     /// Writes a command.
@@ -54,7 +51,7 @@ impl Modem {
             // In text mode the PDU would go out as a text, to the number that its length is.
             Some(Task::Submit | Task::Store) if awaited && echoed => self.leave_prompt(),
             Some(Task::Submit | Task::Store) if awaited => self.write_pdu(),
-            Some(Task::Sync) => self.prompt_while_syncing(),
+            Some(Task::Handshake) => self.prompt_in_handshake(),
             // Text is asked for where none is had: cancel.
             _ => {
                 self.write(&[command::ESC]);
@@ -88,7 +85,7 @@ impl Modem {
             return;
         }
         // A modem in numeric mode (ATV0): 0 is OK, 4 is ERROR.
-        if matches!(line, "0" | "4") && matches!(self.phase, Phase::Sync(_)) {
+        if matches!(line, "0" | "4") && matches!(self.phase, Phase::Handshake(_)) {
             self.setup.note_number();
             self.final_line(if line == "0" { &Final::Ok } else { &Final::Error }, line);
             return;
@@ -106,7 +103,7 @@ impl Modem {
     fn is_one_behind(&mut self, line: &str) -> bool {
         let submitting = matches!(
             self.link.task(),
-            Some(Task::Submit | Task::Store | Task::SendStored | Task::Sync)
+            Some(Task::Submit | Task::Store | Task::SendStored | Task::Handshake)
         );
         // A modem that always says `OK` first is let be.
         if !self.link.is_missing_line(line) || submitting || self.health.strikes() >= 3 {
@@ -157,61 +154,5 @@ impl Modem {
             None if self.ussd_refused_late(result) => {}
             None => self.garbage("a result without a command"),
         }
-    }
-
-    /// A command has ended.
-    fn finish(&mut self, active: Active, result: &Final, line: &str) {
-        self.link.note_result(self.now, &active, result);
-        self.health.note_answer();
-        match active.task().clone() {
-            Task::Sync => self.sync_answered(result),
-            Task::Boot(step) => self.boot_answered(step, &active, result),
-            Task::KeepLink => self.outbox.note_keeps_link(result.is_ok()),
-            Task::Submit | Task::Store | Task::SendStored => self.submit_answered(&active, result),
-            Task::LookAtSent { index } => self.sent_looked_at(index, &active, result),
-            Task::CheckSent => self.sent_checked(&active, result),
-            Task::Acknowledge { receipt, positive } => {
-                self.acknowledged(receipt, positive, result);
-            }
-            Task::Upkeep(upkeep) => self.upkeep_answered(upkeep, &active, result),
-            Task::Read { slot, named } => {
-                self.read_answered(slot, named.as_deref(), &active, result);
-            }
-            Task::List { memory } => self.list_answered(&memory, &active, result),
-            Task::Delete { receipt } => self.deleted(receipt, result),
-            Task::Enter { memory } => self.entered(memory, result),
-            Task::Poll(poll) => self.polled(poll, &active, result),
-            Task::Ussd { id, packed } => self.ussd_answered(id, packed, result),
-            Task::DeleteSent | Task::EndUssd | Task::HangUp => {}
-            Task::ByHand { id } => {
-                let command = active.command().to_owned();
-                self.at_answered(id, &command, active.into_lines(line));
-            }
-        }
-    }
-
-    /// The time of the command in flight is over.
-    pub(super) fn active_ran_out(&mut self) {
-        let Some(active) = self.link.take_active() else { return };
-        if active.is_whole(self.now) {
-            self.finish(active, &Final::Ok, "OK");
-            return;
-        }
-        self.link.expect_prompt(false);
-        if *active.task() == Task::Sync {
-            self.sync_try_failed();
-            return;
-        }
-        self.notices.stalled(shown(active.command()));
-        // It said what was asked, and no `OK`: from now on silence ends this one's answer.
-        let informative = matches!(active.task(), Task::Boot(_) | Task::Poll(_))
-            && active.value().is_some()
-            && self.link.learn_no_ok(&active);
-        if informative {
-            self.finish(active, &Final::Ok, "OK");
-            self.resync_keeping_phase();
-            return;
-        }
-        self.task_ran_out(&active);
     }
 }

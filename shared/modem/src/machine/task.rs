@@ -17,7 +17,7 @@ pub(super) struct Slot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Task {
     /// `AT`, to bring the line in step.
-    Sync,
+    Handshake,
     /// A step of the set-up.
     Boot(Step),
     /// `+CMMS`: the radio link is to be kept open between two messages.

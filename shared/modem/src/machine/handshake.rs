@@ -1,0 +1,144 @@
+//! `AT` until it is answered: how the line is brought in step (V.250, 5.2.1).
+//!
+//! A modem that answers the first `AT` at once is in step. One that was silent for a while may answer late
+//! and more than once, so then the line must be quiet for a moment and one more `AT` be answered by exactly one
+//! `OK`.
+
+use std::time::{Duration, Instant};
+
+use super::task::Step;
+
+/// Silence after which nothing late is expected.
+const QUIET: Duration = Duration::from_millis(100);
+/// The same where an earlier `AT` has not been answered and may be yet.
+const QUIET_WHEN_OWED: Duration = Duration::from_millis(1200);
+/// A modem that is never quiet is asked again all the same.
+const NEVER_QUIET: Duration = Duration::from_secs(2);
+const FIRST_TRY: Duration = Duration::from_millis(500);
+const OTHER_TRIES: Duration = Duration::from_secs(1);
+/// The try that counts, of a modem that has not answered within [`FIRST_TRY`].
+const SLOW_TRY: Duration = Duration::from_secs(2);
+/// After so many answers the line counts as in step, whatever they were.
+const MOST_ANSWERS: u32 = 4;
+
+/// Where to go when the line is in step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// The modem is set up from the beginning.
+    SetUp,
+    /// The set-up goes on with this step.
+    GoOn(Step),
+    /// The modem is at work again.
+    Work,
+}
+
+/// One `AT`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Try {
+    pub(super) command: &'static str,
+    pub(super) patience: Duration,
+    /// ESC goes before the command, for a prompt may be open.
+    pub(super) leaves_prompt: bool,
+}
+
+/// `AT` until it is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Handshake {
+    goal: Goal,
+    /// Nothing was missed: the first answer counts.
+    clean: bool,
+    /// `AT`s written since the line was quiet.
+    tries: u32,
+    answers: u32,
+    give_up_at: Instant,
+    /// A try was not answered in time.
+    slow: bool,
+    quiet_for: Duration,
+    quiet_until: Option<Instant>,
+    quiet_limit: Instant,
+}
+
+impl Handshake {
+    /// A handshake that is given up after `patience`; `clean` says that no answer is owed.
+    pub(super) fn new(now: Instant, goal: Goal, clean: bool, patience: Duration) -> Self {
+        Self {
+            goal,
+            clean,
+            tries: 0,
+            answers: 0,
+            give_up_at: now + patience,
+            slow: false,
+            quiet_for: QUIET,
+            quiet_until: None,
+            quiet_limit: now,
+        }
+    }
+
+    /// Where to go when the line is in step.
+    pub(super) fn goal(&self) -> Goal {
+        self.goal
+    }
+
+    /// Whether the modem is being looked for, not brought back.
+    pub(super) fn is_first(&self) -> bool {
+        self.goal == Goal::SetUp
+    }
+
+    /// When the line has been quiet for long enough.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.quiet_until
+    }
+
+    /// The next `AT`.
+    pub(super) fn next_try(&mut self) -> Try {
+        self.quiet_until = None;
+        self.tries += 1;
+        let is_first = self.clean && self.tries == 1;
+        Try {
+            command: if self.tries % 4 == 3 { "ATQ0V1" } else { "AT" },
+            patience: match (is_first, self.slow) {
+                (true, false) => FIRST_TRY,
+                (true, true) => SLOW_TRY,
+                (false, _) => OTHER_TRIES,
+            },
+            leaves_prompt: !is_first,
+        }
+    }
+
+    /// An `AT` was answered. `true`: the line is in step; `false`: it must be quiet first.
+    pub(super) fn is_in_step(&mut self, now: Instant, ok: bool) -> bool {
+        self.answers += 1;
+        if self.clean && self.tries == 1 && ok || self.answers > MOST_ANSWERS {
+            return true;
+        }
+        self.quiet_for = if self.tries > 1 { QUIET_WHEN_OWED } else { QUIET };
+        self.quiet_until = Some(now + self.quiet_for);
+        self.quiet_limit = now + NEVER_QUIET;
+        false
+    }
+
+    /// Bytes came: the line is not quiet.
+    pub(super) fn note_bytes(&mut self, now: Instant) {
+        if self.quiet_until.is_some() {
+            self.quiet_until = Some((now + self.quiet_for).min(self.quiet_limit.max(now)));
+        }
+    }
+
+    /// The line was quiet for long enough: the answer to the next `AT` counts.
+    pub(super) fn note_quiet(&mut self) {
+        self.clean = true;
+        self.tries = 0;
+    }
+
+    /// An `AT` was not answered in time. `true` when the handshake is to be given up.
+    pub(super) fn is_over_after_silence(&mut self, now: Instant) -> bool {
+        self.slow = true;
+        self.is_over_after_prompt(now)
+    }
+
+    /// An `AT` was answered by a prompt. `true` when the handshake is to be given up.
+    pub(super) fn is_over_after_prompt(&mut self, now: Instant) -> bool {
+        self.clean = false;
+        self.give_up_at <= now
+    }
+}
