@@ -5,6 +5,7 @@
 //! element = identifier length data
 //! ```
 
+use crate::address::Address;
 use crate::coding::{Indication, Waiting, WaitingKind};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError, Unit, too_long};
 use crate::gsm7::{Language, Shifts};
@@ -13,6 +14,9 @@ use crate::user_data::MOST_OCTETS;
 
 /// The identifier of a special SMS message indication.
 const SPECIAL_INDICATION: u8 = 0x01;
+
+/// That of enhanced voice mail information.
+const ENHANCED_VOICE_MAIL: u8 = 0x23;
 
 /// One information element.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -169,27 +173,27 @@ impl Udh {
         })
     }
 
-    /// What waits at another system: each "special SMS message indication", 0x01 (9.2.3.24.2).
+    /// What waits at another system: each "special SMS message indication", 0x01 (9.2.3.24.2), and "enhanced voice mail
+    /// information", 0x23 (9.2.3.24.13), which goes before the voice mail of the others.
     ///
     /// ```text
-    /// data = s...tttt count    s: the text is kept; tttt: kind
+    /// 0x01 data = s...tttt count            s: the text is kept; tttt: kind
+    /// 0x23 data = ...s...d address count *  d: voice mails were deleted; address: of the mailbox, as TP-OA
     /// ```
     pub fn waiting(&self) -> Vec<Indication> {
-        let indications = self.0.iter().filter_map(|element| match element {
+        let enhanced = self.0.iter().rev().find_map(enhanced_voice_mail);
+        let special = self.0.iter().filter_map(|element| match element {
             Element::Other { id: SPECIAL_INDICATION, data } => match data[..] {
-                [about, count] => Some(Indication {
-                    waiting: Waiting {
-                        active: count > 0,
-                        kind: WaitingKind::of_bits(about),
-                        keep: about & 0x80 != 0,
-                    },
-                    count: Some(count),
-                }),
+                [about, count] => {
+                    Some(indication(WaitingKind::of_bits(about), about & 0x80 != 0, count))
+                }
                 _ => None,
             },
             _ => None,
         });
-        indications.collect()
+        let is_said =
+            |one: &Indication| enhanced.is_none() || one.waiting.kind != WaitingKind::Voicemail;
+        enhanced.into_iter().chain(special.filter(is_said)).collect()
     }
 
     /// The tables its text is in.
@@ -303,4 +307,18 @@ impl Element {
         out.extend(data);
         Ok(())
     }
+}
+
+fn indication(kind: WaitingKind, keep: bool, count: u8) -> Indication {
+    Indication { waiting: Waiting { active: count > 0, kind, keep }, count: Some(count) }
+}
+
+/// A notification and a confirmation that voice mails were deleted begin alike, and both count those that are left.
+fn enhanced_voice_mail(element: &Element) -> Option<Indication> {
+    let Element::Other { id: ENHANCED_VOICE_MAIL, data } = element else { return None };
+    let mut reader = Reader::new(data);
+    let about = reader.octet("enhanced_voice_mail").ok()?;
+    Address::read(&mut reader, "mailbox").ok()?;
+    let count = reader.octet("voice_messages").ok()?;
+    Some(indication(WaitingKind::Voicemail, about & 0x10 != 0, count))
 }

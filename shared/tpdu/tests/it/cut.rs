@@ -102,6 +102,37 @@ fn waiting_messages() {
     assert_eq!(header(0), [Indication { waiting: voicemail(false, false), count: Some(0) }]);
 }
 
+/// TS 23.040, 9.2.3.24.13: of a mailbox at +628170999, with one voice mail's data after the count.
+#[test]
+fn enhanced_voice_mail() {
+    let indications = |elements: &[(u8, &str)]| {
+        let element =
+            |(id, hex): &(u8, &str)| tpdu::Element::Other { id: *id, data: from_hex(hex).unwrap() };
+        Udh(elements.iter().map(element).collect()).waiting()
+    };
+    let voicemail = |active, keep, count| {
+        vec![Indication {
+            waiting: Waiting { active, kind: WaitingKind::Voicemail, keep },
+            count: Some(count),
+        }]
+    };
+    let notification = (0x23, "10099126180799F903010001051E00");
+    assert_eq!(indications(&[notification]), voicemail(true, true, 3));
+    // The last one was deleted; the text is not to be kept.
+    assert_eq!(indications(&[(0x23, "01099126180799F900010001")]), voicemail(false, false, 0));
+    // It says more of the voice mails than the older indication beside it, whatever the order.
+    let older = (0x01, "0001");
+    assert_eq!(indications(&[older, notification]), voicemail(true, true, 3));
+    assert_eq!(indications(&[notification, older]), voicemail(true, true, 3));
+    let fax = (0x01, "0101");
+    assert_eq!(indications(&[notification, fax]).len(), 2);
+    // Cut before the count: nothing is said by it.
+    for cut in ["", "10", "1009", "10099126180799F9", "10FF91"] {
+        assert_eq!(indications(&[(0x23, cut)]), [], "{cut}");
+    }
+    assert_eq!(indications(&[(0x23, "10"), older]), voicemail(true, false, 1));
+}
+
 #[test]
 fn data_that_is_text() {
     assert_eq!(text_of_data(b"T=23.5\r\nH=61").as_deref(), Some("T=23.5\r\nH=61"));
