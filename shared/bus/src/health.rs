@@ -8,11 +8,17 @@
 //! Each stream has a subject of its own for that, `sms.v1.probe.<stream>`, which no consumer reads. In a bucket
 //! the new message replaces the one before; `SMS_REQUEST` keeps nothing that nobody reads; from the others it is
 //! deleted at once. Because a message that nobody reads is answered without being kept, it proves nothing of a
-//! `SMS_REQUEST` that is full: so the size of that stream is looked at, too. Whoever asks within [`FRESH`] gets the same answer, so that many probes cost no more than one.
+//! `SMS_REQUEST` that is full: so the size of that stream is looked at, too. Whoever asks within [`FRESH`] gets the same
+//! answer, so that many probes cost no more than one.
+//!
+//! A stream that is not there any more, because somebody deleted it, is told and made again.
 
 use std::fmt;
 use std::time::Duration;
 
+use async_nats::RequestErrorKind;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::GetStreamErrorKind;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -20,7 +26,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use crate::publish::{MAX_BYTES, is_limit};
-use crate::{Bucket, Bus, Stream};
+use crate::{Bucket, Bus, Stream, topology};
 
 /// How long an answer is used again.
 const FRESH: Duration = Duration::from_secs(2);
@@ -122,6 +128,8 @@ impl Health {
 /// What came of one probe.
 enum Answer {
     Stored(u64),
+    /// Nobody listens for the subject: JetStream is closed, or the stream is not there.
+    Nobody,
     /// Nothing, or the reason why it cannot.
     Failed(Option<String>),
     /// It is at its limit.
@@ -143,7 +151,7 @@ struct ApiError {
 }
 
 impl Bus {
-    /// Whether the connection stands and every stream and bucket stores what it is given. Takes two seconds
+    /// Whether the connection stands and every stream and bucket stores what it is given. Takes a few seconds
     /// at most; concurrent calls share one answer.
     ///
     /// # Errors
@@ -168,18 +176,25 @@ impl Bus {
         let names = streams.iter().map(|stream| stream.name().to_owned());
         let names: Vec<String> = names.chain(Bucket::ALL.map(Bucket::stream_name)).collect();
         let answers = join_all(names.iter().map(|name| self.probe(name))).await;
-        let (mut silent, mut full) = (Vec::new(), Vec::new());
+        let (mut silent, mut full, mut absent) = (Vec::new(), Vec::new(), None);
         for (place, (stream, answer)) in names.into_iter().zip(answers).enumerate() {
             match answer {
                 Answer::Stored(sequence) => {
                     let kept = streams.get(place).filter(|stream| **stream != Stream::Request);
                     known.leftovers.extend(kept.map(|stream| (*stream, sequence)));
                 }
+                Answer::Nobody => {
+                    absent.get_or_insert_with(|| stream.clone());
+                    silent.push(Ill { stream, reason: None });
+                }
                 Answer::Failed(reason) => silent.push(Ill { stream, reason }),
                 Answer::Full(why) => full.push(Ill { stream, reason: Some(why) }),
             }
         }
         self.remove(&mut known.leftovers).await;
+        if let Some(stream) = absent {
+            self.make_again(&stream).await;
+        }
         let result = if !silent.is_empty() {
             Err(Unhealthy::Silent { url, streams: silent })
         } else if !full.is_empty() {
@@ -205,9 +220,12 @@ impl Bus {
 
     async fn probe(&self, stream: &str) -> Answer {
         let asked = self.inner.client.request(probe_subject(stream), Bytes::new());
-        // An error: JetStream is closed, and nobody listens for the subject.
-        let Ok(Ok(answer)) = tokio::time::timeout(ANSWER, asked).await else {
-            return Answer::Failed(None);
+        let answer = match tokio::time::timeout(ANSWER, asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) if error.kind() == RequestErrorKind::NoResponders => {
+                return Answer::Nobody;
+            }
+            _ => return Answer::Failed(None),
         };
         match serde_json::from_slice::<Acknowledged>(&answer.payload) {
             Ok(Acknowledged { error: Some(error), .. }) if is_limit(&error.description) => {
@@ -221,6 +239,26 @@ impl Bus {
             }
             Ok(Acknowledged { seq, .. }) => Answer::Stored(seq),
             Err(error) => Answer::Failed(Some(format!("an answer that is none: {error}"))),
+        }
+    }
+
+    /// Makes everything again if the broker says that it has no such stream: somebody deleted it, with what it held. It is
+    /// told as silent until the next look.
+    async fn make_again(&self, stream: &str) {
+        let (context, settings) = (&self.inner.context, &self.inner.settings);
+        // A broker that is starting or stands still says nothing of the kind.
+        let Ok(Err(error)) = tokio::time::timeout(ANSWER, context.get_stream(stream)).await else {
+            return;
+        };
+        let GetStreamErrorKind::JetStream(why) = error.kind() else { return };
+        if why.error_code() != ErrorCode::STREAM_NOT_FOUND {
+            return;
+        }
+        match topology::ensure_all(context, settings).await {
+            Ok(()) => tracing::warn!(
+                "somebody deleted {stream} on the broker, with what it held; it is made again"
+            ),
+            Err(error) => tracing::warn!("somebody deleted {stream} on the broker: {error}"),
         }
     }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{self, consumer::pull, stream::Info};
-use bus::{Bucket, Bus, Kv, NatsConfig, PublishError, Stream, Unhealthy};
-use contracts::Priority;
-use contracts::mt::PrioritisedRequest;
+use bus::{Bucket, Bus, Durable, Kv, NatsConfig, PublishError, Stream, Unhealthy, Wait};
+use contracts::mt::{Dispatched, MtItem, PrioritisedRequest};
+use contracts::subject::Target;
+use contracts::{PoolId, Priority};
 use testkit::{NatsServer, SmallDisk, nats_servers, wait_for};
 use tokio_util::sync::CancellationToken;
 
@@ -91,14 +92,24 @@ async fn a_broker_that_stands_still_is_told_within_seconds_and_doubted() {
 }
 
 #[tokio::test]
-async fn a_stream_that_somebody_deleted_is_named_alone() {
+async fn a_stream_that_somebody_deleted_is_named_alone_and_made_again() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
+    let durable = Durable::dispatch(&Target::Pool(PoolId::default_pool()), Priority::Normal);
+    assert!(bus.fetch::<MtItem>(&durable, 1, Wait::None).await.unwrap().is_empty());
     jetstream::new(bus.client().clone()).delete_stream("SMS_DISPATCH").await.unwrap();
     let unhealthy = bus.healthy().await.unwrap_err();
     let Unhealthy::Silent { streams, .. } = unhealthy else { panic!("{unhealthy}") };
     let names: Vec<&str> = streams.iter().map(|ill| ill.stream.as_str()).collect();
     assert_eq!(names, ["SMS_DISPATCH"]);
+    wait_for("it to be made again", || async { bus.healthy().await.ok() }).await;
+    let item = crate::item("next", Priority::Normal);
+    bus.publish(&Dispatched(&item)).await.unwrap();
+    // The consumer went with the stream.
+    let fetched = wait_for("its consumer to be made again", || async {
+        bus.fetch::<MtItem>(&durable, 1, Wait::None).await.ok()?.pop()
+    });
+    assert_eq!(fetched.await.value, item);
 }
 
 #[tokio::test]
