@@ -127,14 +127,14 @@ pub(crate) struct Counter {
 
 impl Counter {
     pub(crate) fn of(w: Words, id: &str, count: &Count, limit: usize) -> Self {
-        let forced: Vec<String> = count.forced.iter().take(8).map(|c| format!("“{c}”")).collect();
+        let forced: Vec<String> = count.forced.iter().take(8).map(ToString::to_string).collect();
         Self {
             id: id.to_owned(),
             characters: w.count_characters(count.characters),
             encoding: letters(w, count),
             parts: w.count_parts(count.parts),
             left: w.count_left(count.left),
-            forced: (!forced.is_empty()).then(|| w.count_forced(forced.join(" "))),
+            forced: (!forced.is_empty()).then(|| w.count_forced(forced.join("  "))),
             notes: replaced(count).map(|pairs| w.count_replaced(pairs)).into_iter().collect(),
             too_long: (count.parts > limit).then(|| w.count_too_long(limit, count.parts)),
         }
