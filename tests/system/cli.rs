@@ -142,6 +142,18 @@ async fn accounts_and_keys_are_looked_after() {
     let (fine, words) = said(&["user", "password", "nobody", "--password-stdin"], password).await;
     assert!(!fine && words.contains("no user named 'nobody'"), "{words}");
 
+    // The rules are those of the API: the last administrator stays.
+    let (fine, words) = said(&["user", "role", "ani", "user"], None).await;
+    assert!(!fine && words.contains("last administrator"), "{words}");
+    let (fine, words) = said(&["user", "role", "tester", "admin"], None).await;
+    assert!(fine && words.contains("tester is an administrator now"), "{words}");
+    assert_eq!(gateway.get("/users").await.0, 200);
+    let (fine, words) = said(&["user", "role", "tester", "service"], None).await;
+    assert!(fine && words.contains("works by its keys only"), "{words}");
+    assert_eq!(gateway.get("/users").await.0, 403);
+    assert!(!said(&["user", "role", "tester", "king"], None).await.0);
+    assert!(!said(&["user", "role", "nobody", "user"], None).await.0);
+
     let keys = gateway.cli(&["key", "list"]).await;
     let key = &keys["keys"][0];
     let (_, table) = said(&["key", "list"], None).await;

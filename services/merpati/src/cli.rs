@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use platform::config::listen_address;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// An SMS gateway on your own GSM modems.
 #[derive(Debug, Parser)]
@@ -331,6 +331,13 @@ pub(crate) enum User {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Say what a person may do. Whoever is logged in as them is logged out; the last administrator stays one.
+    Role {
+        /// The name.
+        name: String,
+        /// What they are from now on.
+        role: Role,
+    },
     /// Keep a person and their keys out.
     Disable {
         /// The name.
@@ -341,6 +348,17 @@ pub(crate) enum User {
         /// The name.
         name: String,
     },
+}
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Everything.
+    Admin,
+    /// Send, and see what is theirs.
+    User,
+    /// The same for a program: by its keys only, without logging in.
+    Service,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use crate::cli::{Key, User};
+use crate::cli::{Key, Role, User};
 use crate::client::{Client, ClientError};
 use crate::output;
 
@@ -45,6 +45,16 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
             let path = format!("/users/{id}/password");
             let _: Value = client.post(&path, &json!({ "password": password })).await?;
             return said(as_json, &format!("{name} has another password, and logs in with it."));
+        }
+        User::Role { name, role } => {
+            let (role, words) = match role {
+                Role::Admin => ("admin", "is an administrator now"),
+                Role::User => ("user", "is a user now, and no administrator"),
+                Role::Service => ("service", "is a program now, and works by its keys only"),
+            };
+            let path = format!("/users/{}/role", user_id(client, &name).await?);
+            let _: Value = client.post(&path, &json!({ "role": role })).await?;
+            return said(as_json, &format!("{name} {words}."));
         }
         User::Disable { name } => {
             let path = format!("/users/{}/disable", user_id(client, &name).await?);
