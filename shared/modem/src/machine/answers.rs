@@ -3,9 +3,9 @@
 use at::Final;
 
 use super::Modem;
-use super::active::{Active, shown};
-use super::by_hand::changes_set_up;
-use super::task::{Poll, Task, Wanted};
+use super::parts::active::{Active, shown};
+use super::parts::by_hand::changes_set_up;
+use super::parts::task::{Poll, Task, Wanted};
 use crate::event::{Event, RequestError};
 
 impl Modem {

@@ -9,13 +9,13 @@ use at::reply::{self, AnnounceOffer, RegistrationLine, SimLock, StorageUse};
 use at::{ErrorClass, Final, command};
 
 use super::Modem;
-use super::active::Active;
-use super::network::DOMAINS;
-use super::phase::Phase;
-use super::receive::nothing_is_withheld;
-use super::setup::SetUp;
-use super::sim::Blocker;
-use super::task::{Step, Task};
+use super::parts::active::Active;
+use super::parts::network::DOMAINS;
+use super::parts::phase::Phase;
+use super::parts::refusal::nothing_is_withheld;
+use super::parts::setup::SetUp;
+use super::parts::sim::Blocker;
+use super::parts::task::{Step, Task};
 
 const POWER: Duration = Duration::from_secs(15);
 /// A step that waits is looked at so soon again when a command by hand is in flight.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Modem;
-use super::phase::Phase;
-use super::task::{Need, Step, Upkeep};
+use super::parts::phase::Phase;
+use super::parts::task::{Need, Step, Upkeep};
 
 /// No modem restarts in less.
 const LEFT_ALONE: Duration = Duration::from_secs(2);

@@ -1,7 +1,7 @@
 //! What the modem is, what is known of its model, and what the SIM is.
 
 use super::Modem;
-use super::task::Poll;
+use super::parts::task::Poll;
 use crate::config::SimSettings;
 use crate::event::{Event, SimIdentity};
 

@@ -12,12 +12,12 @@ use at::Final;
 use at::reply::{self, RegistrationLine};
 
 use super::Modem;
-use super::active::Active;
-use super::agenda::Round;
-use super::link::SHORT;
-use super::network::DOMAINS;
-use super::phase::Phase;
-use super::task::{Need, Poll, Step, Task, Upkeep, Wanted};
+use super::parts::active::Active;
+use super::parts::agenda::Round;
+use super::parts::link::SHORT;
+use super::parts::network::DOMAINS;
+use super::parts::phase::Phase;
+use super::parts::task::{Need, Poll, Step, Task, Upkeep, Wanted};
 
 /// Between two looks into the memories when messages are announced, and when they are not.
 const LOOK: Duration = Duration::from_mins(1);

@@ -1,48 +1,27 @@
 //! The machine: its state, what goes in and what comes out.
 //!
-//! One command is in flight at a time ([`active::Active`]) and its answer ends at a final result; every other
+//! One command is in flight at a time ([`parts::active::Active`]) and its answer ends at a final result; every other
 //! line is unsolicited, whatever state the machine is in. What to do next is decided in one place a phase:
 //! [`boot`] step by step, [`idle`] by what is most urgent, [`recover`] when the modem does not answer.
 
-mod active;
-mod agenda;
-mod announce;
 mod answers;
 mod boot;
-mod by_hand;
 mod calls;
-mod desk;
-mod device;
 mod gate;
-mod handshake;
-mod health;
 mod identify;
 mod idle;
-mod inbox;
-mod link;
-mod memories;
-mod needs;
-mod network;
-mod notices;
-mod outbox;
-mod partial;
-mod phase;
+mod parts;
 mod pin;
 mod receive;
 mod recover;
-mod refusal;
 mod requests;
-mod setup;
-mod sim;
 mod status;
 mod steps;
 mod storage;
 mod submit;
 mod talk;
-mod task;
 mod unsolicited;
 mod wishes;
-mod words;
 
 use std::time::{Duration, Instant};
 
@@ -51,23 +30,23 @@ use at::Item;
 use crate::config::{ModemConfig, SimSettings};
 use crate::event::{Event, NotSent, Outcome, Output, Receipt, Submission};
 use crate::snapshot::Snapshot;
-use active::Active;
-use agenda::Agenda;
-use calls::Call;
-use desk::Desk;
-use device::Device;
-use health::Health;
-use inbox::Inbox;
-use link::Link;
-use memories::Memories;
-use needs::Needs;
-use network::Network;
-use notices::Notices;
-use outbox::Outbox;
-use phase::Phase;
-use setup::SetUp;
-use sim::Sim;
-use task::{Upkeep, Wanted};
+use parts::active::Active;
+use parts::agenda::Agenda;
+use parts::call::Call;
+use parts::desk::Desk;
+use parts::device::Device;
+use parts::health::Health;
+use parts::inbox::Inbox;
+use parts::link::Link;
+use parts::memories::Memories;
+use parts::needs::Needs;
+use parts::network::Network;
+use parts::notices::Notices;
+use parts::outbox::Outbox;
+use parts::phase::Phase;
+use parts::setup::SetUp;
+use parts::sim::Sim;
+use parts::task::{Upkeep, Wanted};
 
 /// One GSM modem. See the crate's documentation for the loop that runs it.
 #[derive(Debug)]

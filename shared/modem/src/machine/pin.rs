@@ -6,10 +6,10 @@ use at::Final;
 use at::reply::SimLock;
 
 use super::Modem;
-use super::active::Active;
-use super::phase::Phase;
-use super::sim::Blocker;
-use super::task::{Step, Wanted};
+use super::parts::active::Active;
+use super::parts::phase::Phase;
+use super::parts::sim::Blocker;
+use super::parts::task::{Step, Wanted};
 use crate::config::RefusedPin;
 use crate::event::{Event, PinEvent};
 

@@ -3,11 +3,13 @@
 use at::{Final, command};
 
 use super::Modem;
-use super::inbox::{Origin, Seen};
-use super::link::SHORT;
-use super::partial::{Continued, Partial, Whole};
-use super::task::{Slot, Task, Upkeep};
-use crate::event::{Event, FoundSubmission, Receipt, Received, ReceivedKind};
+use super::parts::inbox::{Origin, Seen};
+use super::parts::link::SHORT;
+use super::parts::partial::{Continued, Partial, Whole};
+use super::parts::pdu::{kind, with_smsc};
+use super::parts::refusal::nothing_is_withheld;
+use super::parts::task::{Slot, Task, Upkeep};
+use crate::event::{Event, FoundSubmission, Receipt, Received};
 
 impl Modem {
     /// `+CMT` or `+CDS`: the PDU is the next line.
@@ -173,58 +175,5 @@ impl Modem {
         } else if was_last {
             self.agenda.announcing_is_sure();
         }
-    }
-}
-
-/// Whether a modem waits for no acknowledgement any more after it was given one, by its answer: it took it, or did not
-/// wait for any (`+CMS ERROR: 340`).
-pub(super) fn nothing_is_withheld(result: &Final) -> bool {
-    result.is_ok() || result.cms_code() == Some(340)
-}
-
-/// The PDU with the service centre's address before it, also where the modem left that out.
-pub(super) fn with_smsc(pdu: Vec<u8>, length: Option<usize>) -> Vec<u8> {
-    let smsc = pdu.first().map_or(0, |first| usize::from(*first));
-    let fits = length.is_none_or(|length| 1 + smsc + length == pdu.len());
-    if !fits && length == Some(pdu.len()) {
-        let mut whole = vec![0];
-        whole.extend_from_slice(&pdu);
-        return whole;
-    }
-    pdu
-}
-
-/// What a received PDU is, by the two low bits after the service centre's address (23.040, 9.2.3.1).
-fn kind(pdu: &[u8]) -> ReceivedKind {
-    let smsc = pdu.first().map_or(0, |first| usize::from(*first));
-    match pdu.get(1 + smsc).map(|first| first & 0b11) {
-        Some(0b00) if smsc <= 12 => ReceivedKind::Deliver,
-        Some(0b10) if smsc <= 12 => ReceivedKind::StatusReport,
-        _ => ReceivedKind::Unknown,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds() {
-        let pdu = |hex| command::unhex(hex).unwrap();
-        // The record of the issue: SMS-DELIVER from +628159919457.
-        let deliver =
-            "059126181642040C9126189519497500006020619041628212502B284C6EA7DDA0B03C0D5297D9E535";
-        assert_eq!(kind(&pdu(deliver)), ReceivedKind::Deliver);
-        assert_eq!(kind(&pdu("0006")), ReceivedKind::StatusReport);
-        assert_eq!(kind(&pdu("0001")), ReceivedKind::Unknown);
-        assert_eq!(kind(&pdu("FF00")), ReceivedKind::Unknown);
-        assert_eq!(kind(&[]), ReceivedKind::Unknown);
-    }
-
-    #[test]
-    fn a_missing_service_centre_is_made_up_for() {
-        assert_eq!(with_smsc(vec![6, 1, 2], Some(3)), [0, 6, 1, 2]);
-        assert_eq!(with_smsc(vec![0, 6, 1], Some(2)), [0, 6, 1]);
-        assert_eq!(with_smsc(vec![0, 6, 1], Some(77)), [0, 6, 1]);
     }
 }

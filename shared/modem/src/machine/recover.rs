@@ -8,9 +8,9 @@ use std::time::Duration;
 use at::{Final, command};
 
 use super::Modem;
-use super::handshake::{Goal, Handshake};
-use super::phase::Phase;
-use super::task::{Step, Task, Wanted};
+use super::parts::handshake::{Goal, Handshake};
+use super::parts::phase::Phase;
+use super::parts::task::{Step, Task, Wanted};
 use crate::event::{Force, NotSent, Reopen};
 
 /// Between ESC and the next command.

@@ -6,11 +6,12 @@ use at::Final;
 use at::ussd::{self, Coding, Session};
 
 use super::Modem;
-use super::by_hand::{changes_set_up, forbidden};
-use super::desk::Request;
-use super::link::SHORT;
-use super::phase::Phase;
-use super::task::{Task, Upkeep, Wanted};
+use super::parts::by_hand::{changes_set_up, forbidden};
+use super::parts::desk::Request;
+use super::parts::link::SHORT;
+use super::parts::phase::Phase;
+use super::parts::refusal::refused;
+use super::parts::task::{Task, Upkeep, Wanted};
 use crate::event::{Event, NotSent, RequestError, UssdText};
 use crate::snapshot::Status;
 
@@ -196,13 +197,4 @@ impl Modem {
             }
         }
     }
-}
-
-/// A refusal in words.
-fn refused(result: &Final) -> RequestError {
-    RequestError::Refused(match result {
-        Final::Cme(error) => format!("{error}: {}", error.meaning()),
-        Final::Cms(error) => format!("{error}: {}", error.meaning()),
-        _ => "the modem says ERROR".into(),
-    })
 }

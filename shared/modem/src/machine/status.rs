@@ -3,9 +3,9 @@
 use at::reply::Registration;
 
 use super::Modem;
-use super::notices::Summary;
-use super::phase::Phase;
-use super::words::{Words, blocked, words};
+use super::parts::notices::Summary;
+use super::parts::phase::Phase;
+use super::parts::words::{Words, blocked, words};
 use crate::event::NotSent;
 use crate::snapshot::{Problem, Snapshot, Status};
 

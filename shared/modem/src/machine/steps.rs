@@ -5,9 +5,9 @@ use std::time::Duration;
 use at::command;
 
 use super::Modem;
-use super::link::SHORT;
-use super::network::DOMAINS;
-use super::task::Step;
+use super::parts::link::SHORT;
+use super::parts::network::DOMAINS;
+use super::parts::task::Step;
 
 const PIN: Duration = Duration::from_secs(20);
 

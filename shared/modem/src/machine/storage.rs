@@ -10,10 +10,11 @@ use at::reply::{Stored, StoredHeader};
 use at::{ErrorClass, Final, command};
 
 use super::Modem;
-use super::active::Active;
-use super::link::SHORT;
-use super::memories::Work;
-use super::task::{Slot, Task, Wanted};
+use super::parts::active::Active;
+use super::parts::link::SHORT;
+use super::parts::memories::Work;
+use super::parts::pdu::with_smsc;
+use super::parts::task::{Slot, Task, Wanted};
 
 /// A list: from one line to the next.
 const LIST: Duration = Duration::from_secs(20);
@@ -160,7 +161,7 @@ impl Modem {
             self.garbage(format!("slot {} of {} holds no PDU", slot.index, slot.memory));
             return;
         };
-        let pdu = super::receive::with_smsc(pdu, Some(length));
+        let pdu = with_smsc(pdu, Some(length));
         if !header.state.is_received() {
             self.hand_out_submission(slot, pdu, header.state == Stored::Sent);
         } else if self.hand_out_stored(slot, pdu) {

@@ -10,11 +10,11 @@ use at::reply::{self, Stored};
 use at::{ErrorClass, Final, command};
 
 use super::Modem;
-use super::active::Active;
-use super::link::SHORT;
-use super::outbox::{Progress, Sending};
-use super::refusal::failure;
-use super::task::{Task, Upkeep, Wanted};
+use super::parts::active::Active;
+use super::parts::link::SHORT;
+use super::parts::outbox::{Progress, Sending};
+use super::parts::refusal::failure;
+use super::parts::task::{Task, Upkeep, Wanted};
 use crate::config::SendMode;
 use crate::event::{Event, NotSent, Outcome, Uncertain};
 

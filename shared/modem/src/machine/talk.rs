@@ -10,25 +10,14 @@ use std::time::Duration;
 use at::{Final, Urc, command};
 
 use super::Modem;
-use super::active::Active;
-use super::phase::Phase;
-use super::task::{Step, Task, Wanted};
+use super::parts::active::Active;
+use super::parts::phase::Phase;
+use super::parts::task::{Step, Task, Wanted};
 
 impl Modem {
     /// Writes a command.
     pub(super) fn start(&mut self, text: impl Into<String>, task: Task, patience: Duration) {
-        self.start_after(Duration::ZERO, text.into(), task, patience);
-    }
-
-    /// Writes a command after a pause.
-    pub(super) fn start_after(
-        &mut self,
-        pause: Duration,
-        text: String,
-        task: Task,
-        patience: Duration,
-    ) {
-        self.link.start(self.now + pause, text, task, patience);
+        self.link.start(self.now, text.into(), task, patience);
     }
 
     /// Writes a command that asks for a PDU.

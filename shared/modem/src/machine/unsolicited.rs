@@ -4,8 +4,8 @@ use at::reply::SimLock;
 use at::{SimPresence, Urc};
 
 use super::Modem;
-use super::phase::Phase;
-use super::task::Poll;
+use super::parts::phase::Phase;
+use super::parts::task::Poll;
 use crate::event::NotSent;
 
 impl Modem {

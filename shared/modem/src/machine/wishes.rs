@@ -1,8 +1,8 @@
 //! What a person, or the machine itself, wants done when the command in flight has ended.
 
 use super::Modem;
-use super::phase::Phase;
-use super::task::{Step, Wanted};
+use super::parts::phase::Phase;
+use super::parts::task::{Step, Wanted};
 use crate::event::NotSent;
 
 impl Modem {

@@ -12,7 +12,7 @@ const MOST: usize = 16;
 
 /// A request that waits for its turn.
 #[derive(Debug, Clone)]
-pub(super) enum Request {
+pub(crate) enum Request {
     /// A USSD code is to be dialled, or the open session answered.
     Ussd { id: u64, text: String },
     /// The USSD session is to be ended.
@@ -31,7 +31,7 @@ struct UssdSession {
 
 /// What a person asked for.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(crate) struct Desk {
     requests: VecDeque<Request>,
     session: Option<UssdSession>,
     /// How the modem takes USSD texts.
@@ -42,7 +42,7 @@ pub(super) struct Desk {
 
 impl Desk {
     /// Nothing was asked for.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             requests: VecDeque::new(),
             session: None,
@@ -54,71 +54,71 @@ impl Desk {
     // Requests.
 
     /// Whether too many requests wait for another one.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.requests.len() >= MOST
     }
 
-    pub(super) fn put(&mut self, request: Request) {
+    pub(crate) fn put(&mut self, request: Request) {
         self.requests.push_back(request);
     }
 
-    pub(super) fn next_request(&mut self) -> Option<Request> {
+    pub(crate) fn next_request(&mut self) -> Option<Request> {
         self.requests.pop_front()
     }
 
     /// Takes out all requests, for they will not be done.
-    pub(super) fn take_requests(&mut self) -> VecDeque<Request> {
+    pub(crate) fn take_requests(&mut self) -> VecDeque<Request> {
         std::mem::take(&mut self.requests)
     }
 
     // The USSD session.
 
-    pub(super) fn has_session(&self) -> bool {
+    pub(crate) fn has_session(&self) -> bool {
         self.session.is_some()
     }
 
     /// When the network, or the person, has taken too long.
-    pub(super) fn session_due(&self) -> Option<Instant> {
+    pub(crate) fn session_due(&self) -> Option<Instant> {
         self.session.as_ref().map(|session| session.until)
     }
 
     /// The request that waits for the network.
-    pub(super) fn waiting(&self) -> Option<u64> {
+    pub(crate) fn waiting(&self) -> Option<u64> {
         self.session.as_ref().and_then(|session| session.id)
     }
 
     /// Whether this request waits for the network.
-    pub(super) fn is_waiting(&self, id: u64) -> bool {
+    pub(crate) fn is_waiting(&self, id: u64) -> bool {
         self.waiting() == Some(id)
     }
 
     /// A text was sent: a request waits for the network.
-    pub(super) fn begin_session(&mut self, now: Instant, id: u64, text: &str) {
+    pub(crate) fn begin_session(&mut self, now: Instant, id: u64, text: &str) {
         text.clone_into(&mut self.text);
         self.session = Some(UssdSession { id: Some(id), until: now + USSD });
     }
 
     /// The network waits for an answer.
-    pub(super) fn await_answer(&mut self, now: Instant) {
+    pub(crate) fn await_answer(&mut self, now: Instant) {
         self.session = Some(UssdSession { id: None, until: now + USSD });
     }
 
     /// Ends the session. Returns the request that waited for the network.
-    pub(super) fn end_session(&mut self) -> Option<u64> {
+    pub(crate) fn end_session(&mut self) -> Option<u64> {
         self.session.take().and_then(|session| session.id)
     }
 
     /// Takes out the text that was sent last, to be sent in another way.
-    pub(super) fn take_text(&mut self) -> String {
+    pub(crate) fn take_text(&mut self) -> String {
         std::mem::take(&mut self.text)
     }
 
     /// How the modem takes USSD texts.
-    pub(super) fn coding(&self) -> Coding {
+    pub(crate) fn coding(&self) -> Coding {
         self.coding
     }
 
-    pub(super) fn set_coding(&mut self, coding: Coding) {
+    pub(crate) fn set_coding(&mut self, coding: Coding) {
         self.coding = coding;
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::refusal::without_validity;
+use super::pdu::{holds, without_validity};
 use crate::event::{NotSent, Outcome, Submission, Uncertain};
 
 /// How long a late answer still settles an uncertain submission.
@@ -14,7 +14,7 @@ const BUSY_LIMIT: u32 = 5;
 
 /// How far a submission is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// The PDU is not written.
     Unwritten,
     /// The PDU is written behind `+CMGW`, which does not send it.
@@ -27,7 +27,7 @@ pub(super) enum Progress {
 
 /// The submission in flight.
 #[derive(Debug, Clone)]
-pub(super) struct Sending {
+pub(crate) struct Sending {
     submission: Submission,
     progress: Progress,
     /// The slot that the message was stored in.
@@ -56,47 +56,47 @@ impl Sending {
         }
     }
 
-    pub(super) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         self.submission.id
     }
 
-    pub(super) fn pdu(&self) -> &[u8] {
+    pub(crate) fn pdu(&self) -> &[u8] {
         &self.submission.pdu
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Progress {
         self.progress
     }
 
     /// Whether the message is given directly because the modem's memory refused it.
-    pub(super) fn is_direct(&self) -> bool {
+    pub(crate) fn is_direct(&self) -> bool {
         self.direct
     }
 
     /// Has the message given directly from now on.
-    pub(super) fn give_directly(&mut self) {
+    pub(crate) fn give_directly(&mut self) {
         self.direct = true;
     }
 
     /// The slot that the message was stored in, if it was.
-    pub(super) fn stored_at(&self) -> Option<u32> {
+    pub(crate) fn stored_at(&self) -> Option<u32> {
         self.stored_at
     }
 
     /// The message lies in a slot, and is about to be sent from there.
-    pub(super) fn stored(&mut self, index: u32) {
+    pub(crate) fn stored(&mut self, index: u32) {
         self.stored_at = Some(index);
         self.progress = Progress::Given;
     }
 
     /// The refused message is not stored any more, and not written. Returns the slot that it was stored in.
-    pub(super) fn start_over(&mut self) -> Option<u32> {
+    pub(crate) fn start_over(&mut self) -> Option<u32> {
         self.progress = Progress::Unwritten;
         self.stored_at.take()
     }
 
     /// Whether to try once more after a refusal with a `+CMS ERROR` of this code.
-    pub(super) fn may_try_again(&mut self, code: Option<u16>) -> bool {
+    pub(crate) fn may_try_again(&mut self, code: Option<u16>) -> bool {
         match code {
             // Wavecom and others: a message came in at that moment, and nothing is wrong.
             Some(512) if self.interrupted && !self.retried => {
@@ -130,7 +130,7 @@ struct Late {
 
 /// Messages on their way out.
 #[derive(Debug, Default)]
-pub(super) struct Outbox {
+pub(crate) struct Outbox {
     sending: Option<Sending>,
     next: Option<Submission>,
     late: Option<Late>,
@@ -150,49 +150,49 @@ pub(super) struct Outbox {
 impl Outbox {
     // The next submission.
 
-    pub(super) fn has_next(&self) -> bool {
+    pub(crate) fn has_next(&self) -> bool {
         self.next.is_some()
     }
 
     /// Takes a submission, which is begun when its turn comes.
-    pub(super) fn put(&mut self, submission: Submission) {
+    pub(crate) fn put(&mut self, submission: Submission) {
         self.next = Some(submission);
     }
 
     /// Whether another message follows the next one at once.
-    pub(super) fn has_more(&self) -> bool {
+    pub(crate) fn has_more(&self) -> bool {
         self.next.as_ref().is_some_and(|next| next.more)
     }
 
     /// Begins the next submission. `false` when there is none.
-    pub(super) fn begin(&mut self) -> bool {
+    pub(crate) fn begin(&mut self) -> bool {
         let Some(submission) = self.next.take() else { return false };
         self.sending = Some(Sending::new(submission));
         true
     }
 
     /// Takes the next submission out, for it will not be begun.
-    pub(super) fn take_next(&mut self) -> Option<Submission> {
+    pub(crate) fn take_next(&mut self) -> Option<Submission> {
         self.next.take()
     }
 
     // The submission in flight.
 
-    pub(super) fn is_sending(&self) -> bool {
+    pub(crate) fn is_sending(&self) -> bool {
         self.sending.is_some()
     }
 
-    pub(super) fn sending(&self) -> Option<&Sending> {
+    pub(crate) fn sending(&self) -> Option<&Sending> {
         self.sending.as_ref()
     }
 
     /// Whether the message in flight may be out.
-    pub(super) fn is_given(&self) -> bool {
+    pub(crate) fn is_given(&self) -> bool {
         self.sending.as_ref().is_some_and(|sending| sending.progress == Progress::Given)
     }
 
     /// The modem is about to be asked for its prompt, for the first time or again.
-    pub(super) fn begin_try(&mut self) -> Option<&Sending> {
+    pub(crate) fn begin_try(&mut self) -> Option<&Sending> {
         let sending = self.sending.as_mut()?;
         sending.progress = Progress::Unwritten;
         sending.interrupted = false;
@@ -201,7 +201,7 @@ impl Outbox {
 
     /// The PDU of the message in flight is written, into the memory or to the network: from now on a line tells of
     /// this message, and of none before it.
-    pub(super) fn note_written(&mut self, into_memory: bool) {
+    pub(crate) fn note_written(&mut self, into_memory: bool) {
         if let Some(late) = &mut self.late {
             late.by_line = false;
         }
@@ -211,7 +211,7 @@ impl Outbox {
     }
 
     /// The modem has said the reference of the message in flight, whose outcome is reported by that.
-    pub(super) fn note_reference(&mut self) -> Option<u64> {
+    pub(crate) fn note_reference(&mut self) -> Option<u64> {
         let sending = self.sending.as_mut()?;
         sending.progress = Progress::Reported;
         self.gives_no_reference = false;
@@ -219,14 +219,14 @@ impl Outbox {
     }
 
     /// A message came in while another may be on its way out.
-    pub(super) fn note_interruption(&mut self) {
+    pub(crate) fn note_interruption(&mut self) {
         if let Some(sending) = &mut self.sending {
             sending.interrupted = true;
         }
     }
 
     /// The modem says that it has started. `true` when it was given a message before, whose answer may still come.
-    pub(super) fn note_restart(&mut self) -> bool {
+    pub(crate) fn note_restart(&mut self) -> bool {
         let given = self.is_given();
         if let Some(sending) = &mut self.sending {
             sending.restarted |= given;
@@ -235,17 +235,17 @@ impl Outbox {
     }
 
     /// Takes the message in flight out.
-    pub(super) fn take_sending(&mut self) -> Option<Sending> {
+    pub(crate) fn take_sending(&mut self) -> Option<Sending> {
         self.sending.take()
     }
 
     /// The message in flight goes on.
-    pub(super) fn put_back(&mut self, sending: Sending) {
+    pub(crate) fn put_back(&mut self, sending: Sending) {
         self.sending = Some(sending);
     }
 
     /// Ends the message in flight because nothing can come of it any more. Returns what is to be reported.
-    pub(super) fn end(&mut self, now: Instant, why: NotSent) -> Option<(u64, Outcome)> {
+    pub(crate) fn end(&mut self, now: Instant, why: NotSent) -> Option<(u64, Outcome)> {
         let sending = self.sending.take()?;
         let outcome = match sending.progress {
             Progress::Unwritten | Progress::Storing => Outcome::NotSent(why),
@@ -263,7 +263,7 @@ impl Outbox {
     }
 
     /// Ends the message in flight because no answer came in time. Returns what is to be reported.
-    pub(super) fn run_out(&mut self, now: Instant) -> Option<(u64, Outcome)> {
+    pub(crate) fn run_out(&mut self, now: Instant) -> Option<(u64, Outcome)> {
         let sending = self.sending.take()?;
         let outcome = match sending.progress {
             Progress::Unwritten => Outcome::NotSent(NotSent::NoPrompt),
@@ -286,7 +286,7 @@ impl Outbox {
     }
 
     /// Counts the answers `busy` in a row. `true` when there were too many.
-    pub(super) fn is_busy_too_often(&mut self) -> bool {
+    pub(crate) fn is_busy_too_often(&mut self) -> bool {
         self.busy_in_a_row += 1;
         let too_often = self.busy_in_a_row >= BUSY_LIMIT;
         if too_often {
@@ -296,7 +296,7 @@ impl Outbox {
     }
 
     /// The modem's last answer was not `busy`.
-    pub(super) fn note_not_busy(&mut self) {
+    pub(crate) fn note_not_busy(&mut self) {
         self.busy_in_a_row = 0;
     }
 
@@ -317,19 +317,19 @@ impl Outbox {
     }
 
     /// Takes out the uncertain submission of which a line tells that belongs to no other.
-    pub(super) fn take_late_by_line(&mut self, now: Instant) -> Option<u64> {
+    pub(crate) fn take_late_by_line(&mut self, now: Instant) -> Option<u64> {
         self.late.as_ref().filter(|late| late.by_line)?;
         self.take_late(now)
     }
 
     /// The slot in which the uncertain submission lies.
-    pub(super) fn late_slot(&self) -> Option<u32> {
+    pub(crate) fn late_slot(&self) -> Option<u32> {
         self.late.as_ref().and_then(|late| late.stored_at)
     }
 
     /// The slot of the uncertain submission was looked at, and is not looked at again. `sent` is the PDU that lies
     /// there marked as sent. Returns the submission and its slot when that proves it sent.
-    pub(super) fn take_late_in_slot(
+    pub(crate) fn take_late_in_slot(
         &mut self,
         now: Instant,
         sent: Option<&[u8]>,
@@ -343,22 +343,22 @@ impl Outbox {
     }
 
     /// Another SIM is in the modem: what lies in its slots is not ours.
-    pub(super) fn forget_late(&mut self) {
+    pub(crate) fn forget_late(&mut self) {
         self.late = None;
     }
 
     /// Whether a command other than a submission was not answered, and may be yet.
-    pub(super) fn owes_a_result(&self, now: Instant) -> bool {
+    pub(crate) fn owes_a_result(&self, now: Instant) -> bool {
         self.owed_until.is_some_and(|until| until > now)
     }
 
     /// A command that gives no message to the network was not answered in time, and may be yet.
-    pub(super) fn note_owed(&mut self, now: Instant) {
+    pub(crate) fn note_owed(&mut self, now: Instant) {
         self.owed_until = Some(now + LATE);
     }
 
     /// The modem has restarted: no line of it tells of what it was given before.
-    pub(super) fn nothing_is_owed(&mut self) {
+    pub(crate) fn nothing_is_owed(&mut self) {
         self.owed_until = None;
         if let Some(late) = &mut self.late {
             late.by_line = false;
@@ -368,54 +368,44 @@ impl Outbox {
     // What was learned of the modem.
 
     /// The modem is set up anew: what it refused before is tried again.
-    pub(super) fn forget_refusals(&mut self) {
+    pub(crate) fn forget_refusals(&mut self) {
         self.keeps_link = None;
         self.refuses_to_store = false;
     }
 
     /// Whether `+CMGS` ends in `OK` without a reference.
-    pub(super) fn gives_no_reference(&self) -> bool {
+    pub(crate) fn gives_no_reference(&self) -> bool {
         self.gives_no_reference
     }
 
-    pub(super) fn note_no_reference(&mut self) {
+    pub(crate) fn note_no_reference(&mut self) {
         self.gives_no_reference = true;
     }
 
     /// Whether the modem can keep its link to the network between two messages; `None`: not tried.
-    pub(super) fn keeps_link(&self) -> Option<bool> {
+    pub(crate) fn keeps_link(&self) -> Option<bool> {
         self.keeps_link
     }
 
-    pub(super) fn note_keeps_link(&mut self, keeps: bool) {
+    pub(crate) fn note_keeps_link(&mut self, keeps: bool) {
         self.keeps_link = Some(keeps);
     }
 
     /// Whether the modem was seen to refuse a message for its memory.
-    pub(super) fn refuses_to_store(&self) -> bool {
+    pub(crate) fn refuses_to_store(&self) -> bool {
         self.refuses_to_store
     }
 
-    pub(super) fn note_refuses_to_store(&mut self) {
+    pub(crate) fn note_refuses_to_store(&mut self) {
         self.refuses_to_store = true;
     }
 
     /// Whether the modem marks a stored message that went out as sent; `None` while nobody has seen it.
-    pub(super) fn marks_sent(&self) -> Option<bool> {
+    pub(crate) fn marks_sent(&self) -> Option<bool> {
         self.marks_sent
     }
 
-    pub(super) fn set_marks_sent(&mut self, marks: Option<bool>) {
+    pub(crate) fn set_marks_sent(&mut self, marks: Option<bool>) {
         self.marks_sent = marks;
     }
-}
-
-/// Whether a stored PDU is this submission, but for its reference, which the modem sets.
-fn holds(stored: &[u8], submission: &[u8]) -> bool {
-    let Some(start) = stored.len().checked_sub(submission.len()) else { return false };
-    let (Some([first, _, rest @ ..]), [first_own, _, own @ ..]) = (stored.get(start..), submission)
-    else {
-        return false;
-    };
-    first == first_own && rest == own
 }

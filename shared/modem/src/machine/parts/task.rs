@@ -8,14 +8,14 @@ use crate::event::Receipt;
 
 /// A place in a memory that holds one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Slot {
-    pub(super) memory: String,
-    pub(super) index: u32,
+pub(crate) struct Slot {
+    pub(crate) memory: String,
+    pub(crate) index: u32,
 }
 
 /// What a command in flight is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Task {
+pub(crate) enum Task {
     /// `AT`, to bring the line in step.
     Handshake,
     /// A step of the set-up.
@@ -78,7 +78,7 @@ pub(super) enum Task {
 
 /// Something that is looked at now and then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Poll {
+pub(crate) enum Poll {
     Signal,
     ExtendedSignal,
     Registered(Domain),
@@ -92,7 +92,7 @@ pub(super) enum Poll {
 
 /// Something that keeps the set-up right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Upkeep {
+pub(crate) enum Upkeep {
     PduMode,
     Announce,
     AnnounceCheck,
@@ -110,7 +110,7 @@ pub(super) enum Upkeep {
 
 /// What a person, or the machine itself, wants done when the command in flight has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// The SIM is looked at again.
     LookAtSim,
     /// The modem is set up anew.
@@ -121,7 +121,7 @@ pub(super) enum Wanted {
 
 /// One question of the boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Echo,
     Verbose,
     Errors,
@@ -165,7 +165,7 @@ pub(super) enum Step {
 
 impl Step {
     /// The answer is bare text without a name.
-    pub(super) fn answers_freely(self) -> bool {
+    pub(crate) fn answers_freely(self) -> bool {
         matches!(
             self,
             Self::Info
@@ -184,7 +184,7 @@ impl Step {
     /// What "ready" needs of it. A step that is refused has others of the same need tried in its place; when all are
     /// refused, the need is unmet. `None`: a refusal costs no message and no report, or, for the lock and the PIN, the
     /// answer itself says why the modem is not ready.
-    pub(super) fn need(self) -> Option<Need> {
+    pub(crate) fn need(self) -> Option<Need> {
         match self {
             Self::PduMode | Self::PduModeCheck | Self::PduModeOffer => Some(Need::PduMode),
             Self::Imsi | Self::Iccid(_) => Some(Need::Sim),
@@ -229,7 +229,7 @@ impl Step {
     }
 
     /// Needs the SIM: a busy SIM is waited for.
-    pub(super) fn needs_sim(self) -> bool {
+    pub(crate) fn needs_sim(self) -> bool {
         matches!(
             self,
             Self::Imsi
@@ -252,7 +252,7 @@ impl Step {
 
 /// What the set-up must come to before the modem is called ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Need {
+pub(crate) enum Need {
     /// PDU mode. It cannot be done without.
     PduMode,
     /// The ICCID or the IMSI: what comes in belongs to a SIM.
@@ -269,7 +269,7 @@ pub(super) enum Need {
 }
 
 impl Need {
-    pub(super) fn is_indispensable(self) -> bool {
+    pub(crate) fn is_indispensable(self) -> bool {
         self == Self::PduMode
     }
 }

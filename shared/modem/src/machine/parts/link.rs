@@ -11,7 +11,7 @@ use crate::event::{Output, Reopen};
 use crate::models::Profile;
 
 /// The patience with most commands.
-pub(super) const SHORT: Duration = Duration::from_secs(5);
+pub(crate) const SHORT: Duration = Duration::from_secs(5);
 /// Commands that are remembered, to know their echo.
 const RECENT: usize = 4;
 
@@ -37,7 +37,7 @@ impl Pace {
 
 /// The line to the modem.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(crate) struct Link {
     framer: Framer,
     pace: Pace,
     /// What is to be written, and when.
@@ -57,7 +57,7 @@ pub(super) struct Link {
 
 impl Link {
     /// The line to a modem of which nothing is known.
-    pub(super) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         let profile = Profile::default();
         Self {
             framer: Framer::new(),
@@ -75,13 +75,13 @@ impl Link {
     }
 
     /// Writes and reads as the model wants it.
-    pub(super) fn adapt(&mut self, profile: &Profile) {
+    pub(crate) fn adapt(&mut self, profile: &Profile) {
         self.pace = Pace::of(profile);
         self.known_no_ok.clone_from(&profile.no_ok);
     }
 
     /// The port was closed, or opened: a line that was begun does not go on.
-    pub(super) fn port_changed(&mut self) {
+    pub(crate) fn port_changed(&mut self) {
         self.framer.reset();
         self.reopen = None;
     }
@@ -89,7 +89,7 @@ impl Link {
     // What goes out.
 
     /// What the caller is to do with the port now.
-    pub(super) fn next_output(&mut self, now: Instant) -> Option<Output> {
+    pub(crate) fn next_output(&mut self, now: Instant) -> Option<Output> {
         if self.writes.is_empty() {
             return self.reopen.take().map(Output::Reopen);
         }
@@ -98,12 +98,12 @@ impl Link {
     }
 
     /// When something is to be written.
-    pub(super) fn write_due(&self) -> Option<Instant> {
+    pub(crate) fn write_due(&self) -> Option<Instant> {
         self.writes.front().map(|(due, _)| *due)
     }
 
     /// Writes, in pieces where the modem wants that, and never before what was written earlier.
-    pub(super) fn write_at(&mut self, due: Instant, bytes: &[u8]) {
+    pub(crate) fn write_at(&mut self, due: Instant, bytes: &[u8]) {
         let mut due = self.writes.back().map_or(due, |(last, _)| due.max(*last));
         let piece = if self.pace.chunk == 0 { bytes.len() } else { self.pace.chunk };
         for piece in bytes.chunks(piece.max(1)) {
@@ -113,23 +113,23 @@ impl Link {
     }
 
     /// Drops what is not written yet.
-    pub(super) fn drop_writes(&mut self) {
+    pub(crate) fn drop_writes(&mut self) {
         self.writes.clear();
     }
 
     /// Has the port opened anew when all is written.
-    pub(super) fn reopen(&mut self, how: Reopen) {
+    pub(crate) fn reopen(&mut self, how: Reopen) {
         self.reopen = Some(how);
     }
 
-    pub(super) fn is_to_be_reopened(&self) -> bool {
+    pub(crate) fn is_to_be_reopened(&self) -> bool {
         self.reopen.is_some()
     }
 
     // The command in flight.
 
     /// Writes a command, not before `earliest`.
-    pub(super) fn start(
+    pub(crate) fn start(
         &mut self,
         earliest: Instant,
         command: String,
@@ -146,7 +146,7 @@ impl Link {
     }
 
     /// The command in flight asks for a PDU.
-    pub(super) fn await_prompt(&mut self) {
+    pub(crate) fn await_prompt(&mut self) {
         if let Some(active) = &mut self.active {
             active.await_prompt();
         }
@@ -154,64 +154,64 @@ impl Link {
     }
 
     /// A `>` from now on is a prompt, or is not.
-    pub(super) fn expect_prompt(&mut self, expected: bool) {
+    pub(crate) fn expect_prompt(&mut self, expected: bool) {
         self.framer.expect_prompt(expected);
     }
 
-    pub(super) fn active(&self) -> Option<&Active> {
+    pub(crate) fn active(&self) -> Option<&Active> {
         self.active.as_ref()
     }
 
-    pub(super) fn active_mut(&mut self) -> Option<&mut Active> {
+    pub(crate) fn active_mut(&mut self) -> Option<&mut Active> {
         self.active.as_mut()
     }
 
     /// What the command in flight is for.
-    pub(super) fn task(&self) -> Option<&Task> {
+    pub(crate) fn task(&self) -> Option<&Task> {
         self.active.as_ref().map(Active::task)
     }
 
     /// Whether no command is in flight.
-    pub(super) fn is_free(&self) -> bool {
+    pub(crate) fn is_free(&self) -> bool {
         self.active.is_none()
     }
 
     /// The command in flight has ended.
-    pub(super) fn take_active(&mut self) -> Option<Active> {
+    pub(crate) fn take_active(&mut self) -> Option<Active> {
         self.active.take()
     }
 
     /// A command had a final result.
-    pub(super) fn note_result(&mut self, now: Instant, active: &Active, result: &Final) {
+    pub(crate) fn note_result(&mut self, now: Instant, active: &Active, result: &Final) {
         self.framer.expect_prompt(false);
         self.last_result_at = now;
         self.missing_line = active.missing_line(result).map(str::to_owned);
     }
 
     /// When the last command had its final result.
-    pub(super) fn last_result_at(&self) -> Instant {
+    pub(crate) fn last_result_at(&self) -> Instant {
         self.last_result_at
     }
 
     // What comes in.
 
     /// Takes one byte from the port.
-    pub(super) fn push(&mut self, byte: u8) {
+    pub(crate) fn push(&mut self, byte: u8) {
         self.framer.push(&[byte]);
     }
 
     /// The next line, or prompt, that is whole.
-    pub(super) fn pop(&mut self) -> Option<Item> {
+    pub(crate) fn pop(&mut self) -> Option<Item> {
         self.framer.pop()
     }
 
     /// Bytes that were no text.
-    pub(super) fn dropped(&self) -> u64 {
+    pub(crate) fn dropped(&self) -> u64 {
         self.framer.dropped()
     }
 
     /// Gives a line to the command in flight. `false` when the line is not part of its answer.
-    pub(super) fn claim(&mut self, now: Instant, line: &str) -> bool {
+    pub(crate) fn claim(&mut self, now: Instant, line: &str) -> bool {
         let Some(active) = self.active.as_mut().filter(|active| active.claims(line)) else {
             return false;
         };
@@ -224,39 +224,39 @@ impl Link {
 
     /// The modem has answered a command and left out `OK`: from now on silence ends the answers to it. `false` when
     /// that was known.
-    pub(super) fn learn_no_ok(&mut self, active: &Active) -> bool {
+    pub(crate) fn learn_no_ok(&mut self, active: &Active) -> bool {
         self.learned_no_ok.insert(active.name().to_owned())
     }
 
     /// Whether a line repeats one of the last commands.
-    pub(super) fn is_command(&self, line: &str) -> bool {
+    pub(crate) fn is_command(&self, line: &str) -> bool {
         self.recent_commands.iter().any(|command| command.eq_ignore_ascii_case(line))
     }
 
     /// Whether a line is the one that the last command should have had.
-    pub(super) fn is_missing_line(&self, line: &str) -> bool {
+    pub(crate) fn is_missing_line(&self, line: &str) -> bool {
         self.missing_line.as_deref().is_some_and(|name| reply::value(line, name).is_some())
     }
 
     /// The line that the last command should have had has come.
-    pub(super) fn missing_line_came(&mut self) {
+    pub(crate) fn missing_line_came(&mut self) {
         self.missing_line = None;
     }
 
     // Commands that the modem does not answer.
 
     /// Notes that a command was not answered.
-    pub(super) fn note_missed(&mut self, command: &str) {
+    pub(crate) fn note_missed(&mut self, command: &str) {
         *self.missed.entry(command.to_owned()).or_default() += 1;
     }
 
     /// Whether a command is not asked any more, for it was missed twice.
-    pub(super) fn is_muted(&self, command: &str) -> bool {
+    pub(crate) fn is_muted(&self, command: &str) -> bool {
         self.missed.get(command).is_some_and(|missed| *missed >= 2)
     }
 
     /// Asks again what was not answered before.
-    pub(super) fn forget_missed(&mut self) {
+    pub(crate) fn forget_missed(&mut self) {
         self.missed.clear();
     }
 }

@@ -4,7 +4,7 @@ use at::Domain;
 use at::reply::{self, Operator, Registration, RegistrationLine, Technology};
 
 /// In the order in which they are asked.
-pub(super) const DOMAINS: [Domain; 3] = [Domain::Circuit, Domain::Packet, Domain::Eps];
+pub(crate) const DOMAINS: [Domain; 3] = [Domain::Circuit, Domain::Packet, Domain::Eps];
 
 /// The service centre's number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,17 +18,17 @@ enum Centre {
 
 /// What is known of the network.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Network {
+pub(crate) struct Network {
     /// `None` where the modem does not answer the question.
     registrations: [Option<Registration>; 3],
-    pub(super) technology: Option<Technology>,
-    pub(super) operator: Option<String>,
-    pub(super) signal: Option<i16>,
+    pub(crate) technology: Option<Technology>,
+    pub(crate) operator: Option<String>,
+    pub(crate) signal: Option<i16>,
     centre: Centre,
 }
 
 impl Network {
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
 
@@ -41,22 +41,22 @@ impl Network {
     }
 
     /// The question is worth asking.
-    pub(super) fn may_have(&mut self, domain: Domain) {
+    pub(crate) fn may_have(&mut self, domain: Domain) {
         self.registrations[Self::at(domain)].get_or_insert(Registration::Unknown);
     }
 
-    pub(super) fn has(&self, domain: Domain) -> bool {
+    pub(crate) fn has(&self, domain: Domain) -> bool {
         self.registrations[Self::at(domain)].is_some()
     }
 
     /// The answer to the question; `None` when it was refused.
-    pub(super) fn answered(&mut self, domain: Domain, line: Option<RegistrationLine>) {
+    pub(crate) fn answered(&mut self, domain: Domain, line: Option<RegistrationLine>) {
         self.registrations[Self::at(domain)] = line.map(|line| line.registration);
         self.technology_of(line);
     }
 
     /// An unsolicited line.
-    pub(super) fn said(&mut self, domain: Domain, line: RegistrationLine) {
+    pub(crate) fn said(&mut self, domain: Domain, line: RegistrationLine) {
         self.registrations[Self::at(domain)] = Some(line.registration);
         self.technology_of(Some(line));
     }
@@ -70,13 +70,13 @@ impl Network {
     }
 
     /// The modem has answered one of the questions, or has said so by itself.
-    pub(super) fn is_told(&self) -> bool {
+    pub(crate) fn is_told(&self) -> bool {
         self.registrations.iter().any(Option::is_some)
     }
 
     /// The best of the three. SMS goes through any of them (6 and 7 count as registered); a modem that
     /// answers none of the questions is taken to be registered, and says otherwise when it is to send.
-    pub(super) fn registration(&self) -> Registration {
+    pub(crate) fn registration(&self) -> Registration {
         let known: Vec<_> = self.registrations.iter().flatten().copied().collect();
         if known.is_empty() {
             return Registration::Home;
@@ -94,7 +94,7 @@ impl Network {
         .unwrap_or(Registration::Unknown)
     }
 
-    pub(super) fn operator_read(&mut self, value: Option<&str>) {
+    pub(crate) fn operator_read(&mut self, value: Option<&str>) {
         let operator = value.and_then(Operator::parse);
         if let Some(technology) = operator.as_ref().and_then(|operator| operator.technology) {
             self.technology = Some(technology);
@@ -103,21 +103,21 @@ impl Network {
     }
 
     /// `None` when it could not be read.
-    pub(super) fn centre_read(&mut self, value: Option<&str>) {
+    pub(crate) fn centre_read(&mut self, value: Option<&str>) {
         self.centre = match value {
             None => Centre::Unknown,
             Some(value) => reply::service_centre(value).map_or(Centre::Empty, Centre::Known),
         };
     }
 
-    pub(super) fn centre(&self) -> Option<&str> {
+    pub(crate) fn centre(&self) -> Option<&str> {
         match &self.centre {
             Centre::Known(number) => Some(number),
             Centre::Unknown | Centre::Empty => None,
         }
     }
 
-    pub(super) fn lacks_centre(&self) -> bool {
+    pub(crate) fn lacks_centre(&self) -> bool {
         self.centre == Centre::Empty
     }
 }

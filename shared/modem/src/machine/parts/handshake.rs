@@ -23,7 +23,7 @@ const MOST_ANSWERS: u32 = 4;
 
 /// Where to go when the line is in step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Goal {
+pub(crate) enum Goal {
     /// The modem is set up from the beginning.
     SetUp,
     /// The set-up goes on with this step.
@@ -34,16 +34,16 @@ pub(super) enum Goal {
 
 /// One `AT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Try {
-    pub(super) command: &'static str,
-    pub(super) patience: Duration,
+pub(crate) struct Try {
+    pub(crate) command: &'static str,
+    pub(crate) patience: Duration,
     /// ESC goes before the command, for a prompt may be open.
-    pub(super) leaves_prompt: bool,
+    pub(crate) leaves_prompt: bool,
 }
 
 /// `AT` until it is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Handshake {
+pub(crate) struct Handshake {
     goal: Goal,
     /// Nothing was missed: the first answer counts.
     clean: bool,
@@ -60,7 +60,7 @@ pub(super) struct Handshake {
 
 impl Handshake {
     /// A handshake that is given up after `patience`; `clean` says that no answer is owed.
-    pub(super) fn new(now: Instant, goal: Goal, clean: bool, patience: Duration) -> Self {
+    pub(crate) fn new(now: Instant, goal: Goal, clean: bool, patience: Duration) -> Self {
         Self {
             goal,
             clean,
@@ -75,22 +75,22 @@ impl Handshake {
     }
 
     /// Where to go when the line is in step.
-    pub(super) fn goal(&self) -> Goal {
+    pub(crate) fn goal(&self) -> Goal {
         self.goal
     }
 
     /// Whether the modem is being looked for, not brought back.
-    pub(super) fn is_first(&self) -> bool {
+    pub(crate) fn is_first(&self) -> bool {
         self.goal == Goal::SetUp
     }
 
     /// When the line has been quiet for long enough.
-    pub(super) fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         self.quiet_until
     }
 
     /// The next `AT`.
-    pub(super) fn next_try(&mut self) -> Try {
+    pub(crate) fn next_try(&mut self) -> Try {
         self.quiet_until = None;
         self.tries += 1;
         let is_first = self.clean && self.tries == 1;
@@ -106,7 +106,7 @@ impl Handshake {
     }
 
     /// An `AT` was answered. `true`: the line is in step; `false`: it must be quiet first.
-    pub(super) fn is_in_step(&mut self, now: Instant, ok: bool) -> bool {
+    pub(crate) fn is_in_step(&mut self, now: Instant, ok: bool) -> bool {
         self.answers += 1;
         if self.clean && self.tries == 1 && ok || self.answers > MOST_ANSWERS {
             return true;
@@ -118,26 +118,26 @@ impl Handshake {
     }
 
     /// Bytes came: the line is not quiet.
-    pub(super) fn note_bytes(&mut self, now: Instant) {
+    pub(crate) fn note_bytes(&mut self, now: Instant) {
         if self.quiet_until.is_some() {
             self.quiet_until = Some((now + self.quiet_for).min(self.quiet_limit.max(now)));
         }
     }
 
     /// The line was quiet for long enough: the answer to the next `AT` counts.
-    pub(super) fn note_quiet(&mut self) {
+    pub(crate) fn note_quiet(&mut self) {
         self.clean = true;
         self.tries = 0;
     }
 
     /// An `AT` was not answered in time. `true` when the handshake is to be given up.
-    pub(super) fn is_over_after_silence(&mut self, now: Instant) -> bool {
+    pub(crate) fn is_over_after_silence(&mut self, now: Instant) -> bool {
         self.slow = true;
         self.is_over_after_prompt(now)
     }
 
     /// An `AT` was answered by a prompt. `true` when the handshake is to be given up.
-    pub(super) fn is_over_after_prompt(&mut self, now: Instant) -> bool {
+    pub(crate) fn is_over_after_prompt(&mut self, now: Instant) -> bool {
         self.clean = false;
         self.give_up_at <= now
     }

@@ -3,17 +3,17 @@
 use super::sim::Blocker;
 
 /// What is wrong: code, sentence, advice.
-pub(super) struct Words {
-    pub(super) code: &'static str,
-    pub(super) text: String,
-    pub(super) advice: &'static str,
+pub(crate) struct Words {
+    pub(crate) code: &'static str,
+    pub(crate) text: String,
+    pub(crate) advice: &'static str,
 }
 
-pub(super) fn words(code: &'static str, text: &str, advice: &'static str) -> Words {
+pub(crate) fn words(code: &'static str, text: &str, advice: &'static str) -> Words {
     Words { code, text: text.to_owned(), advice }
 }
 
-pub(super) fn blocked(blocker: Blocker) -> Words {
+pub(crate) fn blocked(blocker: Blocker) -> Words {
     match blocker {
         Blocker::NoSim => words("no-sim", "There is no SIM in the modem.", "Put a SIM in."),
         Blocker::SimFailure => words(

@@ -9,7 +9,7 @@ const BUSY_LIMIT: Duration = Duration::from_secs(30);
 
 /// Why the modem cannot work before a person has done something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blocker {
+pub(crate) enum Blocker {
     NoSim,
     SimFailure,
     SimBusy,
@@ -23,7 +23,7 @@ pub(super) enum Blocker {
 
 /// What is known of the SIM.
 #[derive(Debug, Default)]
-pub(super) struct Sim {
+pub(crate) struct Sim {
     /// What the caller was told of the SIM. It outlives a set-up, after which another SIM may be in the modem.
     identity: Option<SimIdentity>,
     iccid: Option<String>,
@@ -42,12 +42,12 @@ pub(super) struct Sim {
 
 impl Sim {
     /// The modem is set up anew: all is read again, and the identity is kept to be compared.
-    pub(super) fn begin_set_up(&mut self) {
+    pub(crate) fn begin_set_up(&mut self) {
         *self = Self { identity: self.identity.take(), ..Self::default() };
     }
 
     /// Another SIM may be in the modem.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.iccid = None;
         self.imsi = None;
         self.pin_tries = None;
@@ -58,104 +58,104 @@ impl Sim {
 
     // What the SIM says.
 
-    pub(super) fn iccid(&self) -> Option<&str> {
+    pub(crate) fn iccid(&self) -> Option<&str> {
         self.iccid.as_deref()
     }
 
     /// The command that read the ICCID.
-    pub(super) fn iccid_command(&self) -> Option<&str> {
+    pub(crate) fn iccid_command(&self) -> Option<&str> {
         self.iccid_command.as_deref()
     }
 
     /// A command has read the ICCID, or not.
-    pub(super) fn set_iccid(&mut self, iccid: Option<String>, command: &str) {
+    pub(crate) fn set_iccid(&mut self, iccid: Option<String>, command: &str) {
         if iccid.is_some() {
             self.iccid_command = Some(command.to_owned());
         }
         self.iccid = iccid;
     }
 
-    pub(super) fn set_imsi(&mut self, imsi: Option<String>) {
+    pub(crate) fn set_imsi(&mut self, imsi: Option<String>) {
         self.imsi = imsi;
     }
 
     /// Whether it can be told one SIM from another.
-    pub(super) fn is_identified(&self) -> bool {
+    pub(crate) fn is_identified(&self) -> bool {
         self.iccid.is_some() || self.imsi.is_some()
     }
 
     /// Whether it is known whose the messages are that come in.
-    pub(super) fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         self.is_read
     }
 
-    pub(super) fn note_read(&mut self) {
+    pub(crate) fn note_read(&mut self) {
         self.is_read = true;
     }
 
     // The PIN.
 
     /// How often a PIN may still be entered.
-    pub(super) fn pin_tries(&self) -> Option<u8> {
+    pub(crate) fn pin_tries(&self) -> Option<u8> {
         self.pin_tries
     }
 
-    pub(super) fn set_pin_tries(&mut self, tries: Option<u8>) {
+    pub(crate) fn set_pin_tries(&mut self, tries: Option<u8>) {
         self.pin_tries = tries;
     }
 
     /// Whether the SIM has taken a PIN and may not say so yet.
-    pub(super) fn is_pin_entered(&self) -> bool {
+    pub(crate) fn is_pin_entered(&self) -> bool {
         self.pin_entered
     }
 
-    pub(super) fn set_pin_entered(&mut self, entered: bool) {
+    pub(crate) fn set_pin_entered(&mut self, entered: bool) {
         self.pin_entered = entered;
     }
 
     // Why the SIM cannot be used yet.
 
     /// The SIM is busy. Returns whether it has been so for too long.
-    pub(super) fn is_busy_too_long(&mut self, now: Instant) -> bool {
+    pub(crate) fn is_busy_too_long(&mut self, now: Instant) -> bool {
         let since = *self.busy_since.get_or_insert(now);
         now >= since + BUSY_LIMIT
     }
 
-    pub(super) fn note_not_busy(&mut self) {
+    pub(crate) fn note_not_busy(&mut self) {
         self.busy_since = None;
     }
 
     /// Whether the modem has said that it can be asked for messages.
-    pub(super) fn is_sms_ready(&self) -> bool {
+    pub(crate) fn is_sms_ready(&self) -> bool {
         self.sms_ready
     }
 
-    pub(super) fn note_sms_ready(&mut self) {
+    pub(crate) fn note_sms_ready(&mut self) {
         self.sms_ready = true;
     }
 
     /// What a person must do something about.
-    pub(super) fn blocker(&self) -> Option<Blocker> {
+    pub(crate) fn blocker(&self) -> Option<Blocker> {
         self.blocker
     }
 
-    pub(super) fn is_blocked(&self) -> bool {
+    pub(crate) fn is_blocked(&self) -> bool {
         self.blocker.is_some()
     }
 
-    pub(super) fn set_blocker(&mut self, blocker: Option<Blocker>) {
+    pub(crate) fn set_blocker(&mut self, blocker: Option<Blocker>) {
         self.blocker = blocker;
     }
 
     // What the caller is told.
 
     /// What the caller was told of the SIM.
-    pub(super) fn identity(&self) -> Option<&SimIdentity> {
+    pub(crate) fn identity(&self) -> Option<&SimIdentity> {
         self.identity.as_ref()
     }
 
     /// Changes what the caller is told. `true` when that is another identity than before.
-    pub(super) fn change(&mut self, change: impl FnOnce(&mut SimIdentity)) -> bool {
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut SimIdentity)) -> bool {
         let mut identity = self.identity.clone().unwrap_or_default();
         change(&mut identity);
         let changed = self.identity.as_ref() != Some(&identity);
@@ -164,7 +164,7 @@ impl Sim {
     }
 
     /// Whether the SIM that was read is the one of which the caller was told, as far as can be seen.
-    pub(super) fn is_the_same(&self) -> bool {
+    pub(crate) fn is_the_same(&self) -> bool {
         self.identity.as_ref().is_none_or(|before| match (&before.iccid, &self.iccid) {
             (Some(old), Some(new)) => old == new,
             _ => before.imsi.is_none() || self.imsi.is_none() || before.imsi == self.imsi,
@@ -173,7 +173,7 @@ impl Sim {
 
     /// Makes what was read what the caller is told, with the number that a person said and the service centre's
     /// number. `true` when that is another identity than before.
-    pub(super) fn identify(&mut self, number: Option<String>, centre: Option<String>) -> bool {
+    pub(crate) fn identify(&mut self, number: Option<String>, centre: Option<String>) -> bool {
         let same = self.is_the_same();
         let known_number =
             self.identity.as_ref().filter(|_| same).and_then(|before| before.number.clone());

@@ -27,7 +27,7 @@ const ICCID: [&str; 13] = [
 
 /// What the modem is.
 #[derive(Debug, Default)]
-pub(super) struct Device {
+pub(crate) struct Device {
     profile: Profile,
     identity: Identity,
     /// All that the modem has said of itself in this set-up.
@@ -38,27 +38,27 @@ pub(super) struct Device {
 
 impl Device {
     /// The modem is set up anew, and asked again what it is.
-    pub(super) fn begin_set_up(&mut self) {
+    pub(crate) fn begin_set_up(&mut self) {
         self.said.clear();
         self.imei_in_info = None;
     }
 
     /// What is known of the model.
-    pub(super) fn profile(&self) -> &Profile {
+    pub(crate) fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    pub(super) fn identity(&self) -> &Identity {
+    pub(crate) fn identity(&self) -> &Identity {
         &self.identity
     }
 
     /// All that the modem has said of itself in this set-up.
-    pub(super) fn said(&self) -> &str {
+    pub(crate) fn said(&self) -> &str {
         &self.said
     }
 
     /// Keeps the answer to a question for what the modem is.
-    pub(super) fn keep(&mut self, step: Step, lines: &[String]) {
+    pub(crate) fn keep(&mut self, step: Step, lines: &[String]) {
         let text = lines
             .iter()
             .map(|line| match reply::name(line) {
@@ -87,7 +87,7 @@ impl Device {
     }
 
     /// All that the modem says of itself is known: chooses the profile.
-    pub(super) fn identify(&mut self, models: &Models) {
+    pub(crate) fn identify(&mut self, models: &Models) {
         if self.identity.imei.is_none() {
             self.identity.imei = self.imei_in_info.take();
         }
@@ -97,7 +97,7 @@ impl Device {
     }
 
     /// Commands that may read the ICCID, best first.
-    pub(super) fn iccid_commands(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iccid_commands(&self) -> impl Iterator<Item = &str> {
         let own = self.profile.iccid.as_deref();
         own.into_iter().chain(ICCID.into_iter().filter(move |text| own != Some(*text)))
     }

@@ -17,7 +17,7 @@ const MOST_HANDED: usize = 4096;
 
 /// Where a message that was handed out is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// The message lies in a slot of a memory.
     Slot(Slot),
     /// The message came directly; the network waits for an acknowledgement if `true`.
@@ -60,7 +60,7 @@ impl Handed {
 
 /// What was known of a message that lies in a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     /// The message was not handed out, or is to be handed out again.
     New,
     /// The message was handed out.
@@ -71,7 +71,7 @@ pub(super) enum Seen {
 
 /// Messages that were handed out, and those that are about to be.
 #[derive(Debug, Default)]
-pub(super) struct Inbox {
+pub(crate) struct Inbox {
     handed: BTreeMap<u64, Handed>,
     last_receipt: u64,
     /// What came directly before the SIM was read, oldest first.
@@ -86,17 +86,17 @@ impl Inbox {
     // What comes in more than one line.
 
     /// A text begins whose next line is to come.
-    pub(super) fn begin_partial(&mut self, partial: Partial) {
+    pub(crate) fn begin_partial(&mut self, partial: Partial) {
         self.partial = Some(partial);
     }
 
     /// Takes out the text of which not all lines have come.
-    pub(super) fn take_partial(&mut self) -> Option<Partial> {
+    pub(crate) fn take_partial(&mut self) -> Option<Partial> {
         self.partial.take()
     }
 
     /// When the next line of a text is not waited for any more.
-    pub(super) fn partial_due(&self) -> Option<Instant> {
+    pub(crate) fn partial_due(&self) -> Option<Instant> {
         self.partial.as_ref().map(Partial::until)
     }
 
@@ -104,18 +104,18 @@ impl Inbox {
 
     /// Keeps a message that came before it is known whose it is. Returns the oldest such message when there are too
     /// many.
-    pub(super) fn put_early(&mut self, pdu: Vec<u8>) -> Option<Vec<u8>> {
+    pub(crate) fn put_early(&mut self, pdu: Vec<u8>) -> Option<Vec<u8>> {
         self.early.push_back(pdu);
         if self.early.len() > MOST_EARLY { self.early.pop_front() } else { None }
     }
 
     /// Takes out the messages that came before the SIM was read.
-    pub(super) fn take_early(&mut self) -> VecDeque<Vec<u8>> {
+    pub(crate) fn take_early(&mut self) -> VecDeque<Vec<u8>> {
         std::mem::take(&mut self.early)
     }
 
     /// Whether what lies in a slot was handed out; another message in the slot ends what was known of the slot.
-    pub(super) fn look_up(&mut self, slot: &Slot, pdu: &[u8]) -> Seen {
+    pub(crate) fn look_up(&mut self, slot: &Slot, pdu: &[u8]) -> Seen {
         let is_there = |handed: &Handed| matches!(&handed.origin, Origin::Slot(at) if at == slot);
         let found = self.handed.iter_mut().find(|(_, handed)| is_there(handed));
         let Some((&receipt, known)) = found else { return Seen::New };
@@ -133,7 +133,7 @@ impl Inbox {
     }
 
     /// Notes that a message is handed out; `submission` says that it is one for sending.
-    pub(super) fn hand_out(&mut self, origin: Origin, pdu: Vec<u8>, submission: bool) -> Receipt {
+    pub(crate) fn hand_out(&mut self, origin: Origin, pdu: Vec<u8>, submission: bool) -> Receipt {
         self.last_receipt += 1;
         if self.handed.len() >= MOST_HANDED {
             self.handed.pop_first();
@@ -145,12 +145,12 @@ impl Inbox {
     }
 
     /// How many messages the caller has neither stored nor refused.
-    pub(super) fn unanswered(&self) -> usize {
+    pub(crate) fn unanswered(&self) -> usize {
         self.handed.values().filter(|handed| handed.is_unanswered()).count()
     }
 
     /// Whether messages in slots are still to be answered or deleted.
-    pub(super) fn has_pending(&self) -> bool {
+    pub(crate) fn has_pending(&self) -> bool {
         self.handed.values().any(|handed| {
             matches!(handed.handling, Handling::Unanswered | Handling::Deleting)
                 && matches!(handed.origin, Origin::Slot(..))
@@ -160,7 +160,7 @@ impl Inbox {
     // What becomes of it.
 
     /// The caller has stored a message, or could not. Returns the slot that is to be deleted now.
-    pub(super) fn answer(&mut self, receipt: Receipt, stored: bool) -> Option<Slot> {
+    pub(crate) fn answer(&mut self, receipt: Receipt, stored: bool) -> Option<Slot> {
         let handed = self.handed.get_mut(&receipt.0).filter(|handed| handed.is_unanswered())?;
         match (&handed.origin, stored) {
             (Origin::Network(true), _) => self.acknowledgements.push_back((receipt, stored)),
@@ -176,7 +176,7 @@ impl Inbox {
     }
 
     /// The slot of a message that the caller has stored is to be deleted. Returns the slot.
-    pub(super) fn begin_deleting(&mut self, receipt: Receipt) -> Option<Slot> {
+    pub(crate) fn begin_deleting(&mut self, receipt: Receipt) -> Option<Slot> {
         let handed = self.handed.get_mut(&receipt.0)?;
         let Origin::Slot(slot) = &handed.origin else { return None };
         handed.handling = Handling::Deleting;
@@ -184,7 +184,7 @@ impl Inbox {
     }
 
     /// The slot of a message was deleted, or could not be.
-    pub(super) fn note_deleted(&mut self, receipt: Receipt, deleted: bool) {
+    pub(crate) fn note_deleted(&mut self, receipt: Receipt, deleted: bool) {
         if deleted {
             self.handed.remove(&receipt.0);
         } else if let Some(handed) = self.handed.get_mut(&receipt.0) {
@@ -193,7 +193,7 @@ impl Inbox {
     }
 
     /// The modem was set up: what is in which slot is not certain before it was seen again.
-    pub(super) fn doubt_slots(&mut self) {
+    pub(crate) fn doubt_slots(&mut self) {
         for handed in self.handed.values_mut() {
             handed.seen = false;
             if handed.handling == Handling::Deleting {
@@ -203,7 +203,7 @@ impl Inbox {
     }
 
     /// All that is in a memory was listed: what is not there any more needs no deleting.
-    pub(super) fn forget_unlisted(&mut self, memory: &str, listed: &[u32]) {
+    pub(crate) fn forget_unlisted(&mut self, memory: &str, listed: &[u32]) {
         self.handed.retain(|_, handed| match &handed.origin {
             Origin::Slot(slot)
                 if slot.memory == memory && handed.handling == Handling::Undeleted =>
@@ -215,25 +215,25 @@ impl Inbox {
     }
 
     /// Another SIM is in the modem: what lies in its slots was not handed out.
-    pub(super) fn forget_handed(&mut self) {
+    pub(crate) fn forget_handed(&mut self) {
         self.handed.clear();
     }
 
     // Acknowledgements.
 
     /// The oldest answer of the caller that the network waits for: the message, and whether it was stored.
-    pub(super) fn next_acknowledgement(&mut self) -> Option<(Receipt, bool)> {
+    pub(crate) fn next_acknowledgement(&mut self) -> Option<(Receipt, bool)> {
         self.acknowledgements.pop_front()
     }
 
     /// The network was told. Returns whether it waits for nothing else.
-    pub(super) fn note_acknowledged(&mut self, receipt: Receipt) -> bool {
+    pub(crate) fn note_acknowledged(&mut self, receipt: Receipt) -> bool {
         self.handed.remove(&receipt.0);
         !self.handed.values().any(|handed| handed.origin == Origin::Network(true))
     }
 
     /// The network waits for no acknowledgement any more, as after a restart of the modem.
-    pub(super) fn forget_acknowledgements(&mut self) {
+    pub(crate) fn forget_acknowledgements(&mut self) {
         self.acknowledgements.clear();
         for handed in self.handed.values_mut() {
             if let Origin::Network(waits) = &mut handed.origin {

@@ -26,7 +26,7 @@ struct Read {
 
 /// The next piece of work in the memories.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Work {
+pub(crate) enum Work {
     /// A slot is deleted, whose message the caller has stored.
     Delete { index: u32, receipt: Receipt },
     /// A slot is read.
@@ -39,7 +39,7 @@ pub(super) enum Work {
 
 /// What is known of the memories, and what is to be done in them.
 #[derive(Debug, Default)]
-pub(super) struct Memories {
+pub(crate) struct Memories {
     /// What `AT+CPMS=?` offers: for reading, for sending, for receiving.
     offer: Vec<Vec<String>>,
     /// Which memories to try, best first.
@@ -78,30 +78,30 @@ impl Memories {
     // Which memories there are.
 
     /// The modem has said what it offers, or nothing.
-    pub(super) fn set_offer(&mut self, offer: Vec<Vec<String>>, profile: &Profile) {
+    pub(crate) fn set_offer(&mut self, offer: Vec<Vec<String>>, profile: &Profile) {
         self.offer = offer;
         self.has_no_room = false;
         self.candidates = self.ranked(profile);
     }
 
     /// The modem is set up anew, and asked again where it stores messages.
-    pub(super) fn begin_set_up(&mut self) {
+    pub(crate) fn begin_set_up(&mut self) {
         self.candidates.clear();
         self.is_known = false;
     }
 
     /// Whether the modem has said where it stores messages, or that it has no room for any.
-    pub(super) fn are_known(&self) -> bool {
+    pub(crate) fn are_known(&self) -> bool {
         self.is_known
     }
 
     /// The memories that are tried at this place, if there are so many.
-    pub(super) fn candidate(&self, at: usize) -> Option<&[String]> {
+    pub(crate) fn candidate(&self, at: usize) -> Option<&[String]> {
         self.candidates.get(at).map(Vec::as_slice)
     }
 
     /// The memories that are tried at this place are used from now on. `false` when there are not so many.
-    pub(super) fn select_candidate(&mut self, at: usize, used: Option<StorageUse>) -> bool {
+    pub(crate) fn select_candidate(&mut self, at: usize, used: Option<StorageUse>) -> bool {
         let Some(memories) = self.candidate(at).map(<[String]>::to_vec) else { return false };
         self.select(&memories, used);
         true
@@ -133,7 +133,7 @@ impl Memories {
     }
 
     /// A memory is used from now on.
-    pub(super) fn select(&mut self, memories: &[String], used: Option<StorageUse>) {
+    pub(crate) fn select(&mut self, memories: &[String], used: Option<StorageUse>) {
         let readable = |memory: &&String| {
             self.offer.first().is_none_or(|offered| offered.contains(memory))
                 && !self.closed.contains(*memory)
@@ -147,7 +147,7 @@ impl Memories {
     }
 
     /// The modem lets no memory be chosen: it has chosen itself.
-    pub(super) fn select_unnamed(&mut self) {
+    pub(crate) fn select_unnamed(&mut self) {
         self.selected = (!self.has_no_room).then(String::new);
         self.current = String::new();
         self.sends_from = None;
@@ -155,37 +155,37 @@ impl Memories {
     }
 
     /// A memory holds nothing.
-    pub(super) fn note_no_room(&mut self) {
+    pub(crate) fn note_no_room(&mut self) {
         self.has_no_room = true;
     }
 
     /// Whether a memory was offered that holds nothing.
-    pub(super) fn has_no_room(&self) -> bool {
+    pub(crate) fn has_no_room(&self) -> bool {
         self.has_no_room
     }
 
     /// Whether the modem keeps received messages.
-    pub(super) fn keeps_messages(&self) -> bool {
+    pub(crate) fn keeps_messages(&self) -> bool {
         self.selected.is_some()
     }
 
     /// Whether received messages go to this memory.
-    pub(super) fn is_selected(&self, memory: &str) -> bool {
+    pub(crate) fn is_selected(&self, memory: &str) -> bool {
         self.selected.as_deref() == Some(memory)
     }
 
     /// Whether what is stored for sending can be read and deleted where messages are received.
-    pub(super) fn sends_from_selected(&self) -> bool {
+    pub(crate) fn sends_from_selected(&self) -> bool {
         self.sends_from.is_some() && self.sends_from == self.selected
     }
 
     /// How full the memory for received messages is.
-    pub(super) fn used(&self) -> Option<StorageUse> {
+    pub(crate) fn used(&self) -> Option<StorageUse> {
         self.used
     }
 
     /// A slot was deleted.
-    pub(super) fn note_deleted(&mut self) {
+    pub(crate) fn note_deleted(&mut self) {
         if let Some(used) = &mut self.used {
             used.used = used.used.saturating_sub(1);
         }
@@ -198,17 +198,17 @@ impl Memories {
     }
 
     /// The memory for received messages, when reading and deleting go to another one.
-    pub(super) fn way_back(&self) -> Option<&str> {
+    pub(crate) fn way_back(&self) -> Option<&str> {
         self.selected.as_deref().filter(|_| self.is_in_other())
     }
 
-    pub(super) fn note_entered(&mut self, memory: String) {
+    pub(crate) fn note_entered(&mut self, memory: String) {
         self.current = memory;
     }
 
     /// A memory cannot be entered. When it is the one for received messages, the one in use is not entered again
     /// either, for there is no way back from it.
-    pub(super) fn note_closed(&mut self, memory: String) {
+    pub(crate) fn note_closed(&mut self, memory: String) {
         if self.is_selected(&memory) {
             self.closed.insert(self.current.clone());
         }
@@ -216,19 +216,19 @@ impl Memories {
     }
 
     /// It is not known which memory is in use: nothing is read or deleted before one is entered anew.
-    pub(super) fn note_lost(&mut self) {
+    pub(crate) fn note_lost(&mut self) {
         NOWHERE.clone_into(&mut self.current);
     }
 
     /// The port was opened anew, maybe to another modem.
-    pub(super) fn forget_closed(&mut self) {
+    pub(crate) fn forget_closed(&mut self) {
         self.closed.clear();
     }
 
     // What is to be done.
 
     /// Forgets what is to be done: the slots are another SIM's, or are listed anew.
-    pub(super) fn forget_slots(&mut self) {
+    pub(crate) fn forget_slots(&mut self) {
         self.reads.clear();
         self.lists.clear();
         self.deletes.clear();
@@ -236,19 +236,19 @@ impl Memories {
     }
 
     /// Has a memory listed.
-    pub(super) fn list_later(&mut self, memory: &str) {
+    pub(crate) fn list_later(&mut self, memory: &str) {
         if !self.lists.iter().any(|waiting| waiting == memory) {
             self.lists.push_back(memory.to_owned());
         }
     }
 
     /// Has a slot deleted, whose message the caller has stored.
-    pub(super) fn delete_later(&mut self, slot: Slot, receipt: Receipt) {
+    pub(crate) fn delete_later(&mut self, slot: Slot, receipt: Receipt) {
         self.deletes.push_back((slot, receipt));
     }
 
     /// `+CMTI` or `+CDSI` came, which name a slot.
-    pub(super) fn slot_named(&mut self, memory: Option<String>, index: Option<u32>) {
+    pub(crate) fn slot_named(&mut self, memory: Option<String>, index: Option<u32>) {
         let Some(selected) = self.selected.clone() else {
             if let (Some(memory), Some(index)) = (memory, index) {
                 self.reads.push_back(Read { slot: Slot { memory, index }, named: None });
@@ -278,7 +278,7 @@ impl Memories {
     }
 
     /// A slot that was named is empty: its memory is listed, and so is the memory that was named.
-    pub(super) fn list_instead(&mut self, memory: &str, named: Option<&str>) {
+    pub(crate) fn list_instead(&mut self, memory: &str, named: Option<&str>) {
         if self.lists_hang {
             return;
         }
@@ -289,14 +289,14 @@ impl Memories {
     }
 
     /// The modem is in text mode: a memory is listed once more when that is mended.
-    pub(super) fn list_again_once(&mut self, memory: &str) {
+    pub(crate) fn list_again_once(&mut self, memory: &str) {
         if !std::mem::replace(&mut self.text_mode_seen, true) {
             self.list_later(memory);
         }
     }
 
     /// A list failed or hung. After the second one, slots are read one by one.
-    pub(super) fn note_list_failed(&mut self) {
+    pub(crate) fn note_list_failed(&mut self) {
         self.lists_hung += 1;
         if self.lists_hung >= 2 {
             self.lists_hang = true;
@@ -304,7 +304,7 @@ impl Memories {
     }
 
     /// Drops what is to be done in a memory that cannot be entered. Returns the messages that are not deleted.
-    pub(super) fn drop_work_in(&mut self, memory: &str) -> Vec<Receipt> {
+    pub(crate) fn drop_work_in(&mut self, memory: &str) -> Vec<Receipt> {
         self.reads.retain(|read| read.slot.memory != memory);
         self.lists.retain(|name| name != memory);
         let (dropped, kept): (VecDeque<_>, _) =
@@ -320,7 +320,7 @@ impl Memories {
 
     /// Takes the next piece of work. What can be done without changing memory goes first, and deleting before reading,
     /// for a full SIM holds back messages. `no_list` says that slots are to be read one by one.
-    pub(super) fn take_work(&mut self, no_list: bool) -> Option<Work> {
+    pub(crate) fn take_work(&mut self, no_list: bool) -> Option<Work> {
         let here = &self.current;
         if let Some(at) = self.deletes.iter().position(|(slot, _)| slot.memory == *here)
             && let Some((Slot { index, .. }, receipt)) = self.deletes.remove(at)
@@ -366,17 +366,17 @@ impl Memories {
     // When to look.
 
     /// Looks into the memory at once.
-    pub(super) fn look_soon(&mut self) {
+    pub(crate) fn look_soon(&mut self) {
         self.look_at = None;
     }
 
     /// When the next look is due.
-    pub(super) fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         self.selected.as_ref().and(self.look_at)
     }
 
     /// Has the memory listed, and the others when `everywhere`.
-    pub(super) fn look(&mut self, everywhere: bool) {
+    pub(crate) fn look(&mut self, everywhere: bool) {
         if let Some(selected) = self.selected.clone() {
             self.list_later(&selected);
         }
@@ -388,7 +388,7 @@ impl Memories {
     }
 
     /// Has memories listed when their time has come.
-    pub(super) fn look_when_due(&mut self, now: Instant, interval: Duration) {
+    pub(crate) fn look_when_due(&mut self, now: Instant, interval: Duration) {
         if self.look_at.is_none_or(|due| due <= now) {
             self.look_at = Some(now + interval);
             self.text_mode_seen = false;
@@ -401,12 +401,12 @@ impl Memories {
     }
 
     /// A message was found that was not known: when all is deleted, the network may have more.
-    pub(super) fn note_found(&mut self) {
+    pub(crate) fn note_found(&mut self) {
         self.again = true;
     }
 
     /// Looks once more after messages were found, when nothing is left to be done.
-    pub(super) fn look_again_when_done(&mut self) {
+    pub(crate) fn look_again_when_done(&mut self) {
         if self.again && !self.has_work() {
             self.again = false;
             self.look(false);
@@ -414,7 +414,7 @@ impl Memories {
     }
 
     /// The modem was set up: all memories are looked at anew.
-    pub(super) fn look_everywhere(&mut self) {
+    pub(crate) fn look_everywhere(&mut self) {
         self.looked = false;
         self.forget_slots();
         self.look_at = None;
@@ -422,12 +422,12 @@ impl Memories {
     }
 
     /// Whether all that lay in the memory when the modem was set up has been handed out.
-    pub(super) fn is_looked_through(&self) -> bool {
+    pub(crate) fn is_looked_through(&self) -> bool {
         self.looked
     }
 
     /// No command is in flight: notes whether all that lay in the memory has been handed out.
-    pub(super) fn note_looked_through(&mut self) {
+    pub(crate) fn note_looked_through(&mut self) {
         let is_selected = |memory: &String| self.selected.as_ref() == Some(memory);
         let waits = self.lists.iter().any(is_selected)
             || self.reads.iter().any(|read| is_selected(&read.slot.memory));

@@ -28,7 +28,7 @@ const SHOWN: usize = 80;
 
 /// What a modem was refused on the way to ready.
 #[derive(Debug, Default)]
-pub(super) struct Needs {
+pub(crate) struct Needs {
     /// The need that the step before served.
     serving: Option<Need>,
     /// What was refused last to a step of a need.
@@ -48,13 +48,13 @@ pub(super) struct Needs {
 
 impl Needs {
     /// The set-up begins.
-    pub(super) fn begin_set_up(&mut self) {
+    pub(crate) fn begin_set_up(&mut self) {
         self.serving = None;
         self.refused_last = None;
     }
 
     /// The set-up is done, or begins on a port just opened.
-    pub(super) fn met(&mut self) {
+    pub(crate) fn met(&mut self) {
         self.unmet.clear();
         self.since = None;
         self.tries = 0;
@@ -63,27 +63,27 @@ impl Needs {
     }
 
     /// The need that is left behind by going on to a step of `next`.
-    pub(super) fn left_for(&self, next: Option<Need>) -> Option<Need> {
+    pub(crate) fn left_for(&self, next: Option<Need>) -> Option<Need> {
         self.serving.filter(|before| next != Some(*before))
     }
 
     /// A step of this need comes next; `None`: a step of no need, or of another SIM.
-    pub(super) fn serve(&mut self, need: Option<Need>) {
+    pub(crate) fn serve(&mut self, need: Option<Need>) {
         self.serving = need;
     }
 
     /// Whether the modem goes without this need.
-    pub(super) fn lacks(&self, need: Need) -> bool {
+    pub(crate) fn lacks(&self, need: Need) -> bool {
         self.lacking.contains(&need)
     }
 
     /// What the modem goes without is tried again.
-    pub(super) fn forget_lacking(&mut self) {
+    pub(crate) fn forget_lacking(&mut self) {
         self.lacking.clear();
     }
 
     /// The modem says what it is: another modem, or another firmware, may have what the last one lacked.
-    pub(super) fn belong_to(&mut self, said: &str) {
+    pub(crate) fn belong_to(&mut self, said: &str) {
         if self.lacking_of != said {
             said.clone_into(&mut self.lacking_of);
             self.forget_lacking();
@@ -91,18 +91,18 @@ impl Needs {
     }
 
     /// What a step of a need was refused.
-    pub(super) fn note_refusal(&mut self, command: &str, result: &Final) {
+    pub(crate) fn note_refusal(&mut self, command: &str, result: &Final) {
         self.refused_last = Some(refusal(command, result));
     }
 
     /// A command was accepted and did nothing.
-    pub(super) fn note_no_effect(&mut self, command: &str) {
+    pub(crate) fn note_no_effect(&mut self, command: &str) {
         self.refused_last = Some(format!("{command} has no effect"));
     }
 
     /// A need is not met. Returns how long the modem is put off, after which the whole set-up comes again; `None`: it
     /// goes without.
-    pub(super) fn put_off(&mut self, now: Instant, need: Need) -> Option<Duration> {
+    pub(crate) fn put_off(&mut self, now: Instant, need: Need) -> Option<Duration> {
         if self.lacks(need) {
             return None;
         }
@@ -123,17 +123,17 @@ impl Needs {
     }
 
     /// The modem says that text mode is all that it has.
-    pub(super) fn has_text_mode_only(&mut self) {
+    pub(crate) fn has_text_mode_only(&mut self) {
         self.text_mode_only = true;
     }
 
     /// Something was refused, and the set-up comes again.
-    pub(super) fn are_unmet(&self) -> bool {
+    pub(crate) fn are_unmet(&self) -> bool {
         self.since.is_some()
     }
 
     /// Why the modem is not ready, when something was refused.
-    pub(super) fn status(&self, now: Instant) -> Option<(Status, Words)> {
+    pub(crate) fn status(&self, now: Instant) -> Option<(Status, Words)> {
         let since = self.since?;
         if self.text_mode_only {
             let words = words(

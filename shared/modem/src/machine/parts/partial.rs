@@ -11,7 +11,7 @@ const USSD_TEXT: (Duration, usize) = (Duration::from_secs(5), 2000);
 
 /// Something of which not all lines have come.
 #[derive(Debug, Clone)]
-pub(super) struct Partial {
+pub(crate) struct Partial {
     begun: Begun,
     until: Instant,
 }
@@ -28,7 +28,7 @@ enum Begun {
 
 /// What came in more than one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Whole {
+pub(crate) enum Whole {
     /// A message: its PDU in hex, as much as came, and the octets of its TPDU.
     Message { length: Option<usize>, hex: String },
     /// The value of `+CUSD`.
@@ -37,7 +37,7 @@ pub(super) enum Whole {
 
 /// What a line did for something that was begun.
 #[derive(Debug)]
-pub(super) enum Continued {
+pub(crate) enum Continued {
     /// The line is part of it, and more is to come.
     Open(Partial),
     /// The line is its last one. `None`: what came is of no use.
@@ -50,28 +50,28 @@ pub(super) enum Continued {
 
 impl Partial {
     /// `+CMT` or `+CDS` came: the PDU is the next line.
-    pub(super) fn message(now: Instant, length: Option<usize>) -> Self {
+    pub(crate) fn message(now: Instant, length: Option<usize>) -> Self {
         let begun = Begun::Message { length, hex: String::new() };
         Self { begun, until: now + SECOND_LINE }
     }
 
     /// `+CBM` came: the next line is its content.
-    pub(super) fn broadcast(now: Instant) -> Self {
+    pub(crate) fn broadcast(now: Instant) -> Self {
         Self { begun: Begun::Broadcast, until: now + SECOND_LINE }
     }
 
     /// `+CUSD` came, whose text goes on in the next line.
-    pub(super) fn ussd(now: Instant, text: &str) -> Self {
+    pub(crate) fn ussd(now: Instant, text: &str) -> Self {
         Self { begun: Begun::Ussd(text.to_owned()), until: now + USSD_TEXT.0 }
     }
 
     /// Until when the next line is waited for.
-    pub(super) fn until(&self) -> Instant {
+    pub(crate) fn until(&self) -> Instant {
         self.until
     }
 
     /// Takes a line. `in_answer` says that a command is in flight, so that the line may be its final result.
-    pub(super) fn go_on(self, line: &str, in_answer: bool) -> Continued {
+    pub(crate) fn go_on(self, line: &str, in_answer: bool) -> Continued {
         let until = self.until;
         let is_hex = || line.bytes().all(|byte| byte.is_ascii_hexdigit());
         match self.begun {
@@ -113,7 +113,7 @@ impl Partial {
     }
 
     /// What came so far, when the rest does not come.
-    pub(super) fn cut_off(self) -> Option<Whole> {
+    pub(crate) fn cut_off(self) -> Option<Whole> {
         match self.begun {
             Begun::Message { length, hex } => Some(Whole::Message { length, hex }),
             Begun::Broadcast => None,

@@ -12,12 +12,12 @@ use crate::models::Profile;
 const MOST: usize = 20;
 
 /// `+CNMI` values by which messages are announced, or given, and reports are given.
-pub(super) fn announces_all(values: &[u8]) -> bool {
+pub(crate) fn announces_all(values: &[u8]) -> bool {
     [0, 1, 3].into_iter().all(|at| values.get(at).is_some_and(|value| *value > 0))
 }
 
 /// `AT+CNMI` values to try, best first (facts: stored messages announced, reports directly).
-pub(super) fn announce_candidates(
+pub(crate) fn announce_candidates(
     profile: &Profile,
     offer: Option<&AnnounceOffer>,
     stores: bool,

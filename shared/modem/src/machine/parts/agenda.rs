@@ -24,7 +24,7 @@ const ICCID_EVERY: u32 = 10;
 
 /// What is to be done, and when.
 #[derive(Debug)]
-pub(super) struct Agenda {
+pub(crate) struct Agenda {
     wanted: Option<Wanted>,
     polls: VecDeque<Poll>,
     upkeep: VecDeque<Upkeep>,
@@ -41,7 +41,7 @@ pub(super) struct Agenda {
 
 /// A round of polls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Round {
+pub(crate) enum Round {
     /// Signal, operator, registration and lock are looked at.
     Usual,
     /// What hardly ever changes is looked at as well.
@@ -50,7 +50,7 @@ pub(super) enum Round {
 
 impl Agenda {
     /// Nothing is to be done.
-    pub(super) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             wanted: None,
             polls: VecDeque::new(),
@@ -67,21 +67,21 @@ impl Agenda {
     }
 
     /// The modem is set up: its operator and signal are looked at.
-    pub(super) fn begin(&mut self, now: Instant) {
+    pub(crate) fn begin(&mut self, now: Instant) {
         self.poll_at = now + POLL;
         self.search_at = now + SEARCH;
         self.polls.extend([Poll::OperatorFormat, Poll::Operator, Poll::Signal]);
     }
 
     /// When a modem at work has something to do; `searching` says that it has no network.
-    pub(super) fn due(&self, searching: bool) -> Option<Instant> {
+    pub(crate) fn due(&self, searching: bool) -> Option<Instant> {
         let search_at = searching.then_some(self.search_at);
         let announcing = self.announcing.map(|(next, _)| next);
         [Some(self.poll_at), search_at, announcing].into_iter().flatten().min()
     }
 
     /// Drops the polls and what keeps the set-up right: the set-up begins anew.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.polls.clear();
         self.upkeep.clear();
     }
@@ -89,48 +89,48 @@ impl Agenda {
     // Wishes.
 
     /// Notes a wish; the stronger one wins.
-    pub(super) fn want(&mut self, wanted: Wanted) {
+    pub(crate) fn want(&mut self, wanted: Wanted) {
         self.wanted = self.wanted.max(Some(wanted));
     }
 
-    pub(super) fn wants_nothing(&self) -> bool {
+    pub(crate) fn wants_nothing(&self) -> bool {
         self.wanted.is_none()
     }
 
-    pub(super) fn take_wanted(&mut self) -> Option<Wanted> {
+    pub(crate) fn take_wanted(&mut self) -> Option<Wanted> {
         self.wanted.take()
     }
 
     /// The wish is fulfilled.
-    pub(super) fn forget_wanted(&mut self) {
+    pub(crate) fn forget_wanted(&mut self) {
         self.wanted = None;
     }
 
     // Upkeep.
 
     /// Has something done that keeps the set-up right, once.
-    pub(super) fn keep_up(&mut self, upkeep: Upkeep) {
+    pub(crate) fn keep_up(&mut self, upkeep: Upkeep) {
         if !self.upkeep.contains(&upkeep) {
             self.upkeep.push_back(upkeep);
         }
     }
 
-    pub(super) fn next_upkeep(&mut self) -> Option<Upkeep> {
+    pub(crate) fn next_upkeep(&mut self) -> Option<Upkeep> {
         self.upkeep.pop_front()
     }
 
     /// The modem waits for an acknowledgement that may not come: when it has given up, it is told to announce again.
-    pub(super) fn watch_announcing(&mut self, now: Instant) {
+    pub(crate) fn watch_announcing(&mut self, now: Instant) {
         self.announcing = Some((now + ANNOUNCING.0, now + ANNOUNCING.1));
     }
 
     /// The modem waits for no acknowledgement.
-    pub(super) fn announcing_is_sure(&mut self) {
+    pub(crate) fn announcing_is_sure(&mut self) {
         self.announcing = None;
     }
 
     /// Whether the announcing is to be looked at now; the next look is later.
-    pub(super) fn takes_look_at_announcing(&mut self, now: Instant) -> bool {
+    pub(crate) fn takes_look_at_announcing(&mut self, now: Instant) -> bool {
         let Some((_, end)) = self.announcing.filter(|(next, _)| *next <= now) else { return false };
         self.announcing = self.announcing.filter(|(next, _)| *next < end);
         if let Some((next, _)) = &mut self.announcing {
@@ -141,7 +141,7 @@ impl Agenda {
 
     /// The modem is without network. After minutes it is told to search, and then its radio is turned off and on,
     /// unless a person must do something first.
-    pub(super) fn without_network(&mut self, now: Instant, is_blocked: bool) {
+    pub(crate) fn without_network(&mut self, now: Instant, is_blocked: bool) {
         let since = *self.searching_since.get_or_insert(now);
         let due = |at: Option<Instant>, first: Duration| now >= at.unwrap_or(since + first);
         if is_blocked {
@@ -157,7 +157,7 @@ impl Agenda {
     }
 
     /// The modem has a network.
-    pub(super) fn has_network(&mut self) {
+    pub(crate) fn has_network(&mut self) {
         self.searching_since = None;
         self.search_anew_at = None;
         self.radio_anew_at = None;
@@ -166,28 +166,28 @@ impl Agenda {
     // Polls.
 
     /// Has something looked at, once.
-    pub(super) fn poll(&mut self, poll: Poll) {
+    pub(crate) fn poll(&mut self, poll: Poll) {
         if !self.polls.contains(&poll) {
             self.polls.push_back(poll);
         }
     }
 
     /// Has something looked at before everything else.
-    pub(super) fn poll_first(&mut self, poll: Poll) {
+    pub(crate) fn poll_first(&mut self, poll: Poll) {
         self.polls.push_front(poll);
     }
 
     /// Has something looked at after everything else, even if it is looked at before that.
-    pub(super) fn poll_last(&mut self, poll: Poll) {
+    pub(crate) fn poll_last(&mut self, poll: Poll) {
         self.polls.push_back(poll);
     }
 
-    pub(super) fn next_poll(&mut self) -> Option<Poll> {
+    pub(crate) fn next_poll(&mut self) -> Option<Poll> {
         self.polls.pop_front()
     }
 
     /// Whether a modem without network is to be asked for its registration now; the next time is later.
-    pub(super) fn takes_search(&mut self, now: Instant) -> bool {
+    pub(crate) fn takes_search(&mut self, now: Instant) -> bool {
         let due = now >= self.search_at;
         if due {
             self.search_at = now + SEARCH;
@@ -196,7 +196,7 @@ impl Agenda {
     }
 
     /// The round of polls that is due now; the next one is later.
-    pub(super) fn take_round(&mut self, now: Instant) -> Option<Round> {
+    pub(crate) fn take_round(&mut self, now: Instant) -> Option<Round> {
         if now < self.poll_at {
             return None;
         }
@@ -207,24 +207,24 @@ impl Agenda {
     }
 
     /// Whether a round of polls is so late that it goes before messages.
-    pub(super) fn is_round_overdue(&self, now: Instant) -> bool {
+    pub(crate) fn is_round_overdue(&self, now: Instant) -> bool {
         now >= self.poll_at + POLL_BUSY
     }
 
     // Turns between reading and sending.
 
     /// Whether messages may be read or deleted before the next one is sent.
-    pub(super) fn may_read(&self) -> bool {
+    pub(crate) fn may_read(&self) -> bool {
         self.turns < TURNS
     }
 
     /// A message was read or deleted.
-    pub(super) fn note_read(&mut self) {
+    pub(crate) fn note_read(&mut self) {
         self.turns += 1;
     }
 
     /// It was the turn of the messages to be sent.
-    pub(super) fn note_sent(&mut self) {
+    pub(crate) fn note_sent(&mut self) {
         self.turns = 0;
     }
 }

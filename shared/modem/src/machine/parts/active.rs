@@ -18,7 +18,7 @@ const ALSO_UNSOLICITED: [&str; 7] =
 
 /// A command in flight.
 #[derive(Debug, Clone)]
-pub(super) struct Active {
+pub(crate) struct Active {
     command: String,
     task: Task,
     /// The name that its lines begin with: `+CSQ`; empty for `ATI` and the like.
@@ -37,7 +37,7 @@ pub(super) struct Active {
 
 impl Active {
     /// A command that is written at `due` and may take `patience` from then on.
-    pub(super) fn new(command: String, task: Task, due: Instant, patience: Duration) -> Self {
+    pub(crate) fn new(command: String, task: Task, due: Instant, patience: Duration) -> Self {
         Self {
             name: command_name(&command),
             command,
@@ -52,91 +52,91 @@ impl Active {
         }
     }
 
-    pub(super) fn command(&self) -> &str {
+    pub(crate) fn command(&self) -> &str {
         &self.command
     }
 
-    pub(super) fn task(&self) -> &Task {
+    pub(crate) fn task(&self) -> &Task {
         &self.task
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The lines of the answer so far.
-    pub(super) fn lines(&self) -> &[String] {
+    pub(crate) fn lines(&self) -> &[String] {
         &self.lines
     }
 
     /// The value behind the command's own name, in the first line that has it.
-    pub(super) fn value(&self) -> Option<&str> {
+    pub(crate) fn value(&self) -> Option<&str> {
         self.lines.iter().find_map(|line| reply::value(line, &self.name))
     }
 
     /// The whole answer of a command that a person gave: its lines and the final result.
-    pub(super) fn into_lines(mut self, result: &str) -> Vec<String> {
+    pub(crate) fn into_lines(mut self, result: &str) -> Vec<String> {
         self.lines.push(result.to_owned());
         self.lines
     }
 
     /// When the command's time is over, or its answer counts as whole.
-    pub(super) fn due(&self) -> Instant {
+    pub(crate) fn due(&self) -> Instant {
         self.enough_at.map_or(self.deadline, |enough| enough.min(self.deadline))
     }
 
     /// Whether the answer counts as whole although no final result has come.
-    pub(super) fn is_whole(&self, now: Instant) -> bool {
+    pub(crate) fn is_whole(&self, now: Instant) -> bool {
         self.enough_at.is_some_and(|enough| enough <= now)
     }
 
     /// Has the answer count as whole at `enough`, unless an earlier call has named a time.
-    pub(super) fn count_as_whole_at(&mut self, enough: Instant) {
+    pub(crate) fn count_as_whole_at(&mut self, enough: Instant) {
         self.enough_at.get_or_insert(enough);
     }
 
     /// Has the answer not count as whole before its final result.
-    pub(super) fn await_result(&mut self) {
+    pub(crate) fn await_result(&mut self) {
         self.enough_at = None;
     }
 
     /// Gives the command `patience` from now on.
-    pub(super) fn extend(&mut self, now: Instant, patience: Duration) {
+    pub(crate) fn extend(&mut self, now: Instant, patience: Duration) {
         self.patience = patience;
         self.deadline = (now + patience).min(self.latest.max(now + patience));
     }
 
     /// Ends the command's time at `limit`, if not before.
-    pub(super) fn limit(&mut self, limit: Instant) {
+    pub(crate) fn limit(&mut self, limit: Instant) {
         self.deadline = self.deadline.min(limit);
     }
 
     /// Whether the prompt for a PDU is due.
-    pub(super) fn awaits_prompt(&self) -> bool {
+    pub(crate) fn awaits_prompt(&self) -> bool {
         self.prompt_due
     }
 
-    pub(super) fn await_prompt(&mut self) {
+    pub(crate) fn await_prompt(&mut self) {
         self.prompt_due = true;
     }
 
-    pub(super) fn prompt_came(&mut self) {
+    pub(crate) fn prompt_came(&mut self) {
         self.prompt_due = false;
     }
 
     /// Whether the modem repeated the command although echo is off.
-    pub(super) fn is_echoed(&self) -> bool {
+    pub(crate) fn is_echoed(&self) -> bool {
         self.echoed
     }
 
     /// Notes a line that repeats a command. `true` when the line is this command.
-    pub(super) fn note_echo(&mut self, line: &str) -> bool {
+    pub(crate) fn note_echo(&mut self, line: &str) -> bool {
         self.echoed |= self.command == line;
         self.command == line
     }
 
     /// Adds a line to the answer; where the modem leaves out `OK`, silence after the line ends the answer.
-    pub(super) fn take_line(&mut self, now: Instant, line: &str, leaves_out_ok: bool) {
+    pub(crate) fn take_line(&mut self, now: Instant, line: &str, leaves_out_ok: bool) {
         if self.lines.len() < MAX_LINES {
             self.lines.push(line.to_owned());
         }
@@ -149,7 +149,7 @@ impl Active {
     }
 
     /// The name of the line that a question should have had in its answer, when `result` ended it without that line.
-    pub(super) fn missing_line(&self, result: &Final) -> Option<&str> {
+    pub(crate) fn missing_line(&self, result: &Final) -> Option<&str> {
         let asks = self.command.ends_with('?') || self.command == "AT+CSQ";
         // A line that also comes unasked says nothing after a refusal.
         let telling = result.is_ok() || !ALSO_UNSOLICITED.contains(&self.name.as_str());
@@ -158,7 +158,7 @@ impl Active {
     }
 
     /// Whether a line is part of this answer.
-    pub(super) fn claims(&self, line: &str) -> bool {
+    pub(crate) fn claims(&self, line: &str) -> bool {
         if let Task::ByHand { .. } = self.task {
             let own = reply::value(line, &self.name).is_some();
             return own || matches!(Urc::parse(line), None | Some(Urc::Ignored));
@@ -219,7 +219,7 @@ fn command_name(command: &str) -> String {
 }
 
 /// A command for logs: what it sets may be a PIN or a number.
-pub(super) fn shown(command: &str) -> String {
+pub(crate) fn shown(command: &str) -> String {
     match command.split_once('=') {
         Some((name, value)) if value.contains('"') => format!("{name}=…"),
         _ => command.to_owned(),

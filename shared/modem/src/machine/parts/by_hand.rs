@@ -1,7 +1,7 @@
 //! Which commands a person may give, and which of them undo the set-up.
 
 /// Why a command may not be sent by hand.
-pub(super) fn forbidden(command: &str) -> Option<&'static str> {
+pub(crate) fn forbidden(command: &str) -> Option<&'static str> {
     let upper = command.to_ascii_uppercase();
     if !upper.starts_with("AT") {
         return Some("a command begins with AT");
@@ -45,7 +45,7 @@ fn dials(part: &str) -> bool {
 }
 
 /// After such a command nothing of the set-up is certain.
-pub(super) fn changes_set_up(command: &str) -> bool {
+pub(crate) fn changes_set_up(command: &str) -> bool {
     const SETTINGS: [&str; 14] = [
         "+CMGF", "+CNMI", "+CPMS", "+CSMS", "+CFUN", "+CMEE", "+CSCS", "+CREG", "+CGREG", "+CEREG",
         "+CSCA", "+CLCK", "+CPWD", "+COPS",

@@ -10,20 +10,20 @@ use crate::snapshot::{Counters, Status};
 
 /// The part of the state of which each change is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Summary {
-    pub(super) status: Status,
+pub(crate) struct Summary {
+    pub(crate) status: Status,
     /// The code of what is wrong.
-    pub(super) problem: Option<&'static str>,
-    pub(super) registration: Registration,
-    pub(super) operator: Option<String>,
-    pub(super) technology: Option<&'static str>,
+    pub(crate) problem: Option<&'static str>,
+    pub(crate) registration: Registration,
+    pub(crate) operator: Option<String>,
+    pub(crate) technology: Option<&'static str>,
     /// The signal in steps of 4 dB, so that not each flicker is told.
-    pub(super) signal: Option<i16>,
+    pub(crate) signal: Option<i16>,
 }
 
 /// What the caller is told.
 #[derive(Debug, Default)]
-pub(super) struct Notices {
+pub(crate) struct Notices {
     events: VecDeque<Event>,
     counters: Counters,
     /// The state that was told last.
@@ -33,45 +33,45 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    pub(super) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: Event) {
         self.events.push_back(event);
     }
 
     /// The oldest event that the caller has not had.
-    pub(super) fn next_event(&mut self) -> Option<Event> {
+    pub(crate) fn next_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 
-    pub(super) fn counters(&self) -> Counters {
+    pub(crate) fn counters(&self) -> Counters {
         self.counters
     }
 
     /// Bytes or a line came that fit nothing.
-    pub(super) fn garbage(&mut self, what: String) {
+    pub(crate) fn garbage(&mut self, what: String) {
         self.counters.garbage += 1;
         self.event(Event::Garbage(what));
     }
 
     /// A command was not answered in time.
-    pub(super) fn stalled(&mut self, command: String) {
+    pub(crate) fn stalled(&mut self, command: String) {
         self.counters.timeouts += 1;
         self.event(Event::Stalled { command });
     }
 
     /// The modem restarted by itself.
-    pub(super) fn rebooted(&mut self) {
+    pub(crate) fn rebooted(&mut self) {
         self.counters.reboots += 1;
         self.event(Event::Rebooted);
     }
 
     /// A message or report was handed out.
-    pub(super) fn received(&mut self, received: Received) {
+    pub(crate) fn received(&mut self, received: Received) {
         self.counters.received += 1;
         self.event(Event::Received(received));
     }
 
     /// A submission has ended.
-    pub(super) fn submitted(&mut self, id: u64, outcome: Outcome) {
+    pub(crate) fn submitted(&mut self, id: u64, outcome: Outcome) {
         let counter = match &outcome {
             Outcome::Accepted { .. } => &mut self.counters.accepted,
             Outcome::Rejected(_) => &mut self.counters.rejected,
@@ -83,7 +83,7 @@ impl Notices {
     }
 
     /// Tells the state when it has changed since it was told last.
-    pub(super) fn tell(&mut self, now: Instant, summary: Summary) {
+    pub(crate) fn tell(&mut self, now: Instant, summary: Summary) {
         if self.problem_since.map(|(code, _)| code) != summary.problem {
             self.problem_since = summary.problem.map(|code| (code, now));
         }
@@ -99,7 +99,7 @@ impl Notices {
     }
 
     /// When the present problem began.
-    pub(super) fn problem_since(&self) -> Option<Instant> {
+    pub(crate) fn problem_since(&self) -> Option<Instant> {
         self.problem_since.map(|(_, since)| since)
     }
 }

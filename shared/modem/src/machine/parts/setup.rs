@@ -7,7 +7,7 @@ use crate::models::Profile;
 
 /// What the set-up in progress, or the last one, has come to.
 #[derive(Debug, Default)]
-pub(super) struct SetUp {
+pub(crate) struct SetUp {
     /// The modem answers in numbers (`ATV0`).
     answers_in_numbers: bool,
     /// The modem cannot be kept from repeating what is written to it.
@@ -43,69 +43,69 @@ struct Announcing {
 impl SetUp {
     // How the modem talks.
 
-    pub(super) fn answers_in_numbers(&self) -> bool {
+    pub(crate) fn answers_in_numbers(&self) -> bool {
         self.answers_in_numbers
     }
 
-    pub(super) fn note_number(&mut self) {
+    pub(crate) fn note_number(&mut self) {
         self.answers_in_numbers = true;
     }
 
     /// Whether the modem repeats what is written to it although it was told not to.
-    pub(super) fn echo_stays(&self) -> bool {
+    pub(crate) fn echo_stays(&self) -> bool {
         self.echo_stays
     }
 
-    pub(super) fn note_echo_stays(&mut self) {
+    pub(crate) fn note_echo_stays(&mut self) {
         self.echo_stays = true;
     }
 
     // PDU mode.
 
     /// Whether PDU mode was confirmed, and nothing has happened since then that may have ended it.
-    pub(super) fn is_in_pdu_mode(&self) -> bool {
+    pub(crate) fn is_in_pdu_mode(&self) -> bool {
         self.pdu_mode
     }
 
-    pub(super) fn set_pdu_mode(&mut self, is_in_force: bool) {
+    pub(crate) fn set_pdu_mode(&mut self, is_in_force: bool) {
         self.pdu_mode = is_in_force;
     }
 
     /// Where the echo cannot be turned off, it tells of no restart: the mode is not relied on for another message.
-    pub(super) fn doubt_pdu_mode_where_echo_stays(&mut self) {
+    pub(crate) fn doubt_pdu_mode_where_echo_stays(&mut self) {
         self.pdu_mode &= !self.echo_stays;
     }
 
     // The message service.
 
     /// The modem has said whether it offers acknowledgements.
-    pub(super) fn set_offers_acknowledging(&mut self, offers: bool) {
+    pub(crate) fn set_offers_acknowledging(&mut self, offers: bool) {
         self.service.offers_acknowledging = offers;
     }
 
-    pub(super) fn offers_acknowledging(&self) -> bool {
+    pub(crate) fn offers_acknowledging(&self) -> bool {
         self.service.offers_acknowledging
     }
 
     /// Notes the message service in force; `None`: the modem does not say.
-    pub(super) fn set_service(&mut self, service: Option<u8>) {
+    pub(crate) fn set_service(&mut self, service: Option<u8>) {
         self.service.acknowledges = service == Some(1);
         self.service.is_known = service.is_some();
     }
 
-    pub(super) fn is_service_known(&self) -> bool {
+    pub(crate) fn is_service_known(&self) -> bool {
         self.service.is_known
     }
 
     /// Whether messages that come directly are to be acknowledged.
-    pub(super) fn acknowledges(&self) -> bool {
+    pub(crate) fn acknowledges(&self) -> bool {
         self.service.acknowledges
     }
 
     // Announcing.
 
     /// The modem has said how it can announce messages, or nothing; `stores` says that it has a memory for them.
-    pub(super) fn set_announce_offer(
+    pub(crate) fn set_announce_offer(
         &mut self,
         profile: &Profile,
         offer: Option<&AnnounceOffer>,
@@ -120,37 +120,37 @@ impl SetUp {
     }
 
     /// The values that are tried at this place, if there are so many.
-    pub(super) fn announce_candidate(&self, at: usize) -> Option<&[u8]> {
+    pub(crate) fn announce_candidate(&self, at: usize) -> Option<&[u8]> {
         self.announcing.candidates.get(at).map(Vec::as_slice)
     }
 
     /// Whether the candidate at this place announces less than the modem offers.
-    pub(super) fn announces_less(&self, at: usize) -> bool {
+    pub(crate) fn announces_less(&self, at: usize) -> bool {
         let candidate = self.announce_candidate(at);
         self.announcing.offers_all && candidate.is_some_and(|values| !announces_all(values))
     }
 
     /// Whether messages are announced and reports given, as far as the modem offers that.
-    pub(super) fn announces_all_that_is_offered(&self) -> bool {
+    pub(crate) fn announces_all_that_is_offered(&self) -> bool {
         !self.announcing.offers_all || self.announcing().is_some_and(announces_all)
     }
 
-    pub(super) fn set_announcing(&mut self, values: Vec<u8>) {
+    pub(crate) fn set_announcing(&mut self, values: Vec<u8>) {
         self.announcing.in_force = Some(values);
     }
 
     /// How messages are announced, as read back.
-    pub(super) fn announcing(&self) -> Option<&[u8]> {
+    pub(crate) fn announcing(&self) -> Option<&[u8]> {
         self.announcing.in_force.as_deref()
     }
 
     /// Whether messages that are stored are announced.
-    pub(super) fn announces_messages(&self) -> bool {
+    pub(crate) fn announces_messages(&self) -> bool {
         self.is_announced(1)
     }
 
     /// Whether delivery reports are given.
-    pub(super) fn gives_reports(&self) -> bool {
+    pub(crate) fn gives_reports(&self) -> bool {
         self.is_announced(3)
     }
 

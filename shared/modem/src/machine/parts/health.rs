@@ -14,7 +14,7 @@ const SPEEDS: u32 = 7;
 
 /// How the modem has answered so far.
 #[derive(Debug)]
-pub(super) struct Health {
+pub(crate) struct Health {
     opened_at: Instant,
     /// When something was done after which a modem says `SMS Ready`.
     start_expected_at: Instant,
@@ -30,7 +30,7 @@ pub(super) struct Health {
 
 impl Health {
     /// Nothing is known of the modem.
-    pub(super) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             opened_at: now,
             start_expected_at: now,
@@ -42,71 +42,71 @@ impl Health {
     }
 
     /// The port was opened.
-    pub(super) fn opened(&mut self, now: Instant) {
+    pub(crate) fn opened(&mut self, now: Instant) {
         self.opened_at = now;
         self.start_expected_at = now;
         self.start_heard = false;
     }
 
     /// Something was done after which a modem says that it is ready.
-    pub(super) fn expect_start(&mut self, now: Instant) {
+    pub(crate) fn expect_start(&mut self, now: Instant) {
         self.start_expected_at = now;
     }
 
     /// Whether `SMS Ready` is only the end of a start that is known.
-    pub(super) fn may_be_starting(&self, now: Instant) -> bool {
+    pub(crate) fn may_be_starting(&self, now: Instant) -> bool {
         now <= self.start_expected_at + START_LASTS
     }
 
     /// The modem says that it has started. Returns whether that may be late news on a port just opened, for a modem
     /// answers before it says so.
-    pub(super) fn note_start(&mut self, now: Instant) -> bool {
+    pub(crate) fn note_start(&mut self, now: Instant) -> bool {
         let is_first = !std::mem::replace(&mut self.start_heard, true);
         is_first && now < self.opened_at + START_IS_NEWS
     }
 
     /// A command was answered.
-    pub(super) fn note_answer(&mut self) {
+    pub(crate) fn note_answer(&mut self) {
         self.has_answered = true;
     }
 
-    pub(super) fn has_answered(&self) -> bool {
+    pub(crate) fn has_answered(&self) -> bool {
         self.has_answered
     }
 
     /// Counts a command that was missed.
-    pub(super) fn strike(&mut self, now: Instant) {
+    pub(crate) fn strike(&mut self, now: Instant) {
         self.strikes.push_back(now);
     }
 
     /// Drops the strikes that are too old to count.
-    pub(super) fn forget_old_strikes(&mut self, now: Instant) {
+    pub(crate) fn forget_old_strikes(&mut self, now: Instant) {
         while self.strikes.front().is_some_and(|at| *at + STRIKES_WITHIN < now) {
             self.strikes.pop_front();
         }
     }
 
-    pub(super) fn forget_strikes(&mut self) {
+    pub(crate) fn forget_strikes(&mut self) {
         self.strikes.clear();
     }
 
-    pub(super) fn strikes(&self) -> usize {
+    pub(crate) fn strikes(&self) -> usize {
         self.strikes.len()
     }
 
     /// The port is given up. Returns how often it was, not counting the times in which only other speeds were tried.
-    pub(super) fn give_up(&mut self) -> u32 {
+    pub(crate) fn give_up(&mut self) -> u32 {
         self.given_up = self.given_up.saturating_add(1);
         if self.has_answered { self.given_up } else { self.given_up.saturating_sub(SPEEDS) }
     }
 
     /// Whether the port was given up since the modem was set up last.
-    pub(super) fn is_given_up(&self) -> bool {
+    pub(crate) fn is_given_up(&self) -> bool {
         self.given_up > 0
     }
 
     /// The modem is set up.
-    pub(super) fn set_up(&mut self) {
+    pub(crate) fn set_up(&mut self) {
         self.given_up = 0;
     }
 }

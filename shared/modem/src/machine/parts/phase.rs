@@ -7,7 +7,7 @@ use super::task::Step;
 
 /// Where the machine is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// The port is closed.
     Closed,
     /// The caller is to open the port anew.
@@ -25,12 +25,12 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         !matches!(self, Self::Closed | Self::Gone)
     }
 
     /// When the phase is over by itself.
-    pub(super) fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         match self {
             Self::Handshake(handshake) => handshake.due(),
             Self::Wait { until, .. } | Self::Resetting { until } => Some(*until),
