@@ -67,6 +67,7 @@ impl Call {
 }
 
 /// Dial a USSD code, or answer the open session.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UssdRequest {
     /// `*888#`, or the answer.
@@ -74,6 +75,7 @@ pub struct UssdRequest {
 }
 
 /// What the network answered.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UssdReply {
     /// The text.
@@ -83,6 +85,7 @@ pub struct UssdReply {
 }
 
 /// An AT command, without line end.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AtRequest {
     /// The command.
@@ -90,6 +93,7 @@ pub struct AtRequest {
 }
 
 /// The modem's answer, line by line, the final result last.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AtReply {
     /// The lines.
@@ -97,6 +101,7 @@ pub struct AtReply {
 }
 
 /// Flight mode: the radio is off until it is turned on, also over a restart of modem or driver.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlightRequest {
     /// Flight mode on: the radio off.
@@ -104,6 +109,7 @@ pub struct FlightRequest {
 }
 
 /// A number that belongs to the SIM in the modem. It is kept on the driver's host.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberRequest {
     /// The number; none: what was said before is taken back.
@@ -112,6 +118,7 @@ pub struct NumberRequest {
 }
 
 /// The PIN of the SIM in the modem. It is kept sealed on the driver's host and tried once.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PinRequest {
     /// 4 to 8 digits.
@@ -119,6 +126,7 @@ pub struct PinRequest {
 }
 
 /// What the SIM did with the PIN. A PIN that it refused is an error of the call, with code [`PIN_REFUSED`].
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinReply {
     /// The SIM is open: it took the PIN, or asked for none. If not, the PIN is kept for when the SIM asks.
@@ -129,6 +137,7 @@ pub struct PinReply {
 pub const PIN_REFUSED: usize = 409;
 
 /// Trace the serial line.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TraceRequest {
     /// For how long, at most 60.
@@ -136,6 +145,7 @@ pub struct TraceRequest {
 }
 
 /// The trace: a transcript that tests can replay.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TraceReply {
     /// One line for each read or write.

@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// What TP-ST means (3GPP TS 23.040, 9.2.3.15).
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DlrOutcome {

@@ -81,6 +81,9 @@ macro_rules! id {
             }
         }
 
+        #[cfg(feature = "openapi")]
+        crate::schema::text!($name, concat!("^", $prefix, "_[0-9a-f]{32}$"));
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;

@@ -21,6 +21,8 @@ pub mod modem;
 pub mod mt;
 pub mod phone;
 pub mod priority;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod state;
 pub mod subject;
 pub mod time;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Amount, EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subject, Timestamp};
 
 /// Whether a modem works.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ModemStatus {
@@ -40,6 +41,7 @@ impl ModemStatus {
 }
 
 /// Something wrong with a modem, in words.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModemProblem {
     /// A stable name: `no-sim`, `pin-needed`, `not-registered`, `cms-38`, `port-permission`, ….
@@ -53,6 +55,7 @@ pub struct ModemProblem {
 }
 
 /// The SIM in a modem.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SimState {
     /// Its id.
@@ -72,6 +75,7 @@ pub struct SimState {
 }
 
 /// What is on a SIM, as its network told it last.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
     /// On which SIM.
@@ -93,6 +97,7 @@ pub struct Balance {
 }
 
 /// What a modem handed over while the broker was away, and waits on the disk of its host to be published.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spooled {
     /// Messages and delivery reports.
@@ -105,6 +110,7 @@ pub struct Spooled {
 }
 
 /// The live state of a modem: bucket `modems`, key the modem's id. Readers age it by `seen_at`.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModemState {
     /// Its id.

@@ -58,6 +58,7 @@ impl fmt::Debug for Body {
 }
 
 /// What to do when a crash leaves it unknown whether a message went out.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WhenUncertain {
@@ -71,6 +72,7 @@ pub enum WhenUncertain {
 }
 
 /// Where a program wants to be told what happened: Kannel's `dlr-url`.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DlrCallback {
     /// The URL with Kannel's escape codes.
@@ -319,6 +321,7 @@ impl fmt::Display for Gate {
 }
 
 /// What went wrong, in words for the outside.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendError {
     /// A stable name: `cms-38`, `cme-10`, `no-prompt`, `no-answer`, `port-lost`, `text-too-long`, ….

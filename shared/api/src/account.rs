@@ -1,0 +1,141 @@
+//! Accounts, their keys, and the one-time link that makes the first one.
+
+use contracts::{KeyId, OrgId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The answer to `GET /me`: whose key the request came with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// The account; none over the local socket.
+    pub user: Option<User>,
+    /// Whether the caller administers the organisation.
+    pub admin: bool,
+    /// The organisation.
+    pub org: OrgId,
+}
+
+/// The answer to `GET /users`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Users {
+    /// All accounts of the organisation.
+    pub users: Vec<User>,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Its name.
+    pub name: String,
+    /// `admin`, `user` or `service`.
+    pub role: String,
+    /// Whether it administers the organisation.
+    pub admin: bool,
+    /// Whether it may do anything at all.
+    pub enabled: bool,
+    /// Whether it can log in by a password.
+    pub has_password: bool,
+    /// The language of its pages: `en` or `id`; none: that of its browser.
+    pub language: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// The body of `POST /users`. Without a password the account works by key only.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// Its name.
+    pub name: String,
+    /// Its password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// It administers the organisation.
+    #[serde(default)]
+    pub admin: bool,
+    /// It is a program's, and never logs in.
+    #[serde(default)]
+    pub service: bool,
+    /// The language of its pages: `en` or `id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// The body of `POST /users/{id}/{enable,disable,password}`.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountChanges {
+    /// The password from now on; `null` removes it. Only for `password`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+}
+
+/// The body of `POST /users/{id}/role`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRole {
+    /// `admin`, `user` or `service`.
+    pub role: String,
+}
+
+/// The answer to `POST /setup-link`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SetupLink {
+    /// The link; it works once.
+    pub url: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// The answer to `GET /keys`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Keys {
+    /// The caller's, or all of the organisation for administrators.
+    pub keys: Vec<Key>,
+}
+
+/// An API key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Key {
+    /// Its id.
+    pub id: KeyId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// What it is for.
+    pub label: String,
+    /// Its first characters, by which people know it.
+    pub prefix: String,
+    /// What it may do.
+    pub scopes: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working; none: never.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used; none: never.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked; none: it works.
+    pub revoked_at: Option<Timestamp>,
+    /// The key itself. Only in the answer to `POST /keys`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The name of the account. Only in the answer to `POST /keys`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}
+
+/// The body of `POST /keys`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    /// Whose, by name; the caller's own when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub label: String,
+    /// When it stops working.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}

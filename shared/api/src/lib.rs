@@ -1,0 +1,35 @@
+//! Requests and answers of `/api/v1` as types.
+//!
+//! Why a crate of its own: the portal serves these types, the command line and the tests read them, and the OpenAPI
+//! document is made from them ([`openapi::document`]), so what one of them adds all of them have. A request refuses
+//! fields that it does not know; an answer's reader ignores them, so that a newer gateway may say more.
+//!
+//! How large each field may be is said in one place, the portal's table of fields, which checks a request before it
+//! becomes one of these types.
+
+mod account;
+mod dead;
+mod inbox;
+mod message;
+mod modem;
+pub mod openapi;
+mod page;
+mod preview;
+mod problem;
+mod sim;
+
+pub use account::{
+    AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
+};
+pub use dead::{DeadLetter, DeadLetters, ListDead};
+pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
+pub use message::{
+    Acceptance, Account, Callback, Cancellation, Encoding, Languages, ListMessages, Message,
+    MessageDetail, Messages, NewMessage, Receipt, Recipients, SentPart, StatusReport, TimelineLine,
+    Waiting, WatchMessage,
+};
+pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
+pub use page::Nothing;
+pub use preview::{AlphabetUse, Preview, Replacement, Tables};
+pub use problem::Problem;
+pub use sim::{Sim, SimChanges, Sims, Who};
