@@ -128,21 +128,21 @@ pub(crate) fn in_full(error: &(dyn std::error::Error + 'static)) -> String {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
-        let mut body = json!({
-            "type": format!("urn:merpati:problem:{}", self.code),
-            "title": self.title,
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-            "code": self.code,
-        });
-        if let Some(object) = body.as_object_mut() {
-            object.extend(self.members);
-        }
+        let body = api::Problem {
+            kind: format!("urn:merpati:problem:{}", self.code),
+            title: self.title.to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            code: self.code.to_owned(),
+            members: self.members,
+        };
+        // Strings and numbers can always be written.
+        let body = serde_json::to_string(&body).unwrap_or_default();
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
-        let mut response = (self.status, headers, body.to_string()).into_response();
+        let mut response = (self.status, headers, body).into_response();
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
         }

@@ -1,8 +1,8 @@
 //! What a received message tells people beyond its text: that it came cut, that voice mail waits, that a picture
 //! message waits at the network, that its data is text after all. All of it is read from the message's PDUs.
 
+use api::{Mms, WaitingIndication};
 use contracts::Timestamp;
-use serde_json::{Value, json};
 use store::Received;
 use tpdu::{Deliver, Expiry, Indication, MmsNotification};
 
@@ -42,30 +42,25 @@ impl Reading {
         }
     }
 
-    /// As the API gives it, to be put beside the other fields of a message.
-    pub(crate) fn fields(&self, received_at: Timestamp) -> [(&'static str, Value); 4] {
-        let waiting = self.waiting.iter().map(|indication| {
-            json!({
-                "kind": indication.waiting.kind.name(),
-                "active": indication.waiting.active,
-                "count": indication.count,
-            })
+    /// What waits, for programs.
+    pub(crate) fn indications(&self) -> Vec<WaitingIndication> {
+        let told = self.waiting.iter().map(|indication| WaitingIndication {
+            kind: indication.waiting.kind.name().to_owned(),
+            active: indication.waiting.active,
+            count: indication.count,
         });
-        let mms = self.mms.as_ref().map(|mms| {
-            json!({
-                "from": mms.from,
-                "subject": mms.subject,
-                "size": mms.size,
-                "location": mms.location,
-                "expires_at": mms.expiry.and_then(|expiry| expires_at(expiry, received_at)),
-            })
-        });
-        [
-            ("cut", self.cut.into()),
-            ("waiting", waiting.collect()),
-            ("mms", mms.into()),
-            ("data_text", self.data_text.clone().into()),
-        ]
+        told.collect()
+    }
+
+    /// The multimedia message, for programs.
+    pub(crate) fn notification(&self, received_at: Timestamp) -> Option<Mms> {
+        self.mms.as_ref().map(|mms| Mms {
+            from: mms.from.clone(),
+            subject: mms.subject.clone(),
+            size: mms.size,
+            location: mms.location.clone(),
+            expires_at: mms.expiry.and_then(|expiry| expires_at(expiry, received_at)),
+        })
     }
 }
 

@@ -6,7 +6,6 @@ use contracts::modem::ModemState;
 use contracts::mt::{Gate, MtChange, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{MtState, PoolId, SimId, Timestamp};
-use serde_json::{Value, json};
 use store::Message;
 
 use crate::app::App;
@@ -203,13 +202,13 @@ impl Why {
 
 impl Waiting {
     /// As programs get it.
-    pub(crate) fn json(&self) -> Value {
-        json!({
-            "code": self.why.code(),
-            "reason": self.reason(),
-            "until": self.until,
-            "expires_at": self.ends_at,
-        })
+    pub(crate) fn told(&self) -> api::Waiting {
+        api::Waiting {
+            code: self.why.code().to_owned(),
+            reason: self.reason(),
+            until: self.until,
+            expires_at: self.ends_at,
+        }
     }
 
     /// In English sentences, for programs and the command line.
@@ -252,6 +251,8 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use contracts::ModemId;
+
+    use serde_json::json;
 
     use super::*;
 

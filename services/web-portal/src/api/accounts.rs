@@ -1,15 +1,14 @@
 //! Accounts, and the one-time link that makes the first one.
 
+use api::{AccountChanges, Me, NewRole, Nothing, SetupLink, User, Users};
 use axum::Json as Answered;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::{Timestamp, UserId};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError, User};
+use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError};
 
-use super::body::{Id, Json, Nothing};
+use super::body::{Id, Json};
 use crate::account::{self, Unfit};
 use crate::app::App;
 use crate::caller::Caller;
@@ -17,36 +16,22 @@ use crate::password;
 use crate::problem::{Answer, Problem};
 
 /// `GET /me`.
-pub(super) async fn me(caller: Caller) -> Answered<Value> {
+pub(super) async fn me(caller: Caller) -> Answered<Me> {
     let user = caller.user.as_ref().map(shown);
-    Answered(json!({ "user": user, "admin": caller.admin, "org": caller.org }))
+    Answered(Me { user, admin: caller.admin, org: caller.org })
 }
 
 /// `GET /users`.
-pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Users>> {
     caller.must_be_admin()?;
-    let users: Vec<Value> = app.store.users(caller.org).await?.iter().map(shown).collect();
-    Ok(Answered(json!({ "users": users })))
-}
-
-/// An account to be made. Without a password it works by key only.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewAccount {
-    name: String,
-    password: Option<String>,
-    #[serde(default)]
-    admin: bool,
-    #[serde(default)]
-    service: bool,
-    language: Option<String>,
+    Ok(Answered(Users { users: app.store.users(caller.org).await?.iter().map(shown).collect() }))
 }
 
 /// `POST /users`.
 pub(super) async fn add(
     State(app): State<App>,
     caller: Caller,
-    Json(new): Json<NewAccount>,
+    Json(new): Json<api::NewUser>,
 ) -> Answer<impl IntoResponse> {
     caller.must_give_for_good()?;
     let name = account::name(&new.name)?;
@@ -65,19 +50,12 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Answered(shown(&user))))
 }
 
-/// What a change may bring: a password, where that is what is changed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Changes {
-    password: Option<String>,
-}
-
 /// `POST /users/{id}/{enable,disable,password}`.
 pub(super) async fn change(
     State(app): State<App>,
     caller: Caller,
     Path((id, change)): Path<(String, String)>,
-    Json(changes): Json<Changes>,
+    Json(changes): Json<AccountChanges>,
 ) -> Answer<StatusCode> {
     caller.must_be_admin()?;
     // Only this one takes away and gives nothing.
@@ -102,13 +80,6 @@ pub(super) async fn change(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What an account may do from now on.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewRole {
-    role: String,
-}
-
 /// `POST /users/{id}/role`: ends the account's sessions, and what is open by its keys is looked at anew.
 pub(super) async fn set_role(
     State(app): State<App>,
@@ -129,23 +100,23 @@ pub(super) async fn setup_link(
     State(app): State<App>,
     caller: Caller,
     _: Json<Nothing>,
-) -> Answer<Answered<Value>> {
+) -> Answer<Answered<SetupLink>> {
     caller.must_give_for_good()?;
-    let (link, until) = account::new_setup_link(&app.store, &app.settings.base_url).await?;
-    Ok(Answered(json!({ "url": link, "expires_at": until })))
+    let (url, expires_at) = account::new_setup_link(&app.store, &app.settings.base_url).await?;
+    Ok(Answered(SetupLink { url, expires_at }))
 }
 
-fn shown(user: &User) -> Value {
-    json!({
-        "id": user.id,
-        "name": user.name,
-        "role": user.role.as_str(),
-        "admin": user.role == Role::Admin,
-        "enabled": user.enabled,
-        "has_password": user.has_password,
-        "language": user.language,
-        "created_at": user.created_at,
-    })
+fn shown(user: &store::User) -> User {
+    User {
+        id: user.id,
+        name: user.name.clone(),
+        role: user.role.as_str().to_owned(),
+        admin: user.role == Role::Admin,
+        enabled: user.enabled,
+        has_password: user.has_password,
+        language: user.language.clone(),
+        created_at: user.created_at,
+    }
 }
 
 impl From<Unfit> for Problem {

@@ -40,10 +40,6 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     }
 }
 
-/// The body of a call that takes none.
-#[derive(serde::Deserialize)]
-pub(super) struct Nothing {}
-
 /// The query. [`fields::check_query`] has refused what does not belong there.
 pub(super) struct Asked<T>(pub(super) T);
 

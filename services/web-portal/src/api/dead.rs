@@ -1,32 +1,24 @@
 //! What was given up: the stream `SMS_DEAD`, to the administrators of the organisation that it names.
 
+use api::{DeadLetter, DeadLetters, ListDead};
 use async_nats::jetstream;
 use axum::Json as Answered;
 use axum::extract::State;
 use bus::Stream;
 use contracts::OrgId;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::body::Asked;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Answer, Problem};
 
-/// What may be asked of the list.
-#[derive(Debug, Deserialize)]
-pub(super) struct Listing {
-    limit: Option<u64>,
-    /// Only those of a lower sequence: the `next` of the page before.
-    before: Option<u64>,
-}
-
 /// `GET /dead`: newest first, with the reason and the whole payload.
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
-    Asked(listing): Asked<Listing>,
-) -> Answer<Answered<Value>> {
+    Asked(listing): Asked<ListDead>,
+) -> Answer<Answered<DeadLetters>> {
     caller.must_be_admin()?;
     let limit = usize::try_from(listing.limit.unwrap_or(50).clamp(1, 200)).unwrap_or(50);
     let away = |error: &dyn std::error::Error| {
@@ -55,15 +47,15 @@ pub(super) async fn list(
         if org_of(&letter.payload) != caller.org {
             continue;
         }
-        letters.push(json!({
-            "sequence": letter.sequence,
-            "subject": letter.subject,
-            "at": letter.stored_at,
-            "reason": letter.reason,
-            "payload": String::from_utf8_lossy(&letter.payload),
-        }));
+        letters.push(DeadLetter {
+            sequence: letter.sequence,
+            subject: letter.subject,
+            at: letter.stored_at,
+            reason: letter.reason,
+            payload: String::from_utf8_lossy(&letter.payload).into_owned(),
+        });
     }
-    Ok(Answered(json!({ "dead": letters, "next": next })))
+    Ok(Answered(DeadLetters { dead: letters, next }))
 }
 
 /// The organisation that a payload names. One that names none, or cannot be read at all, is that of the default one, as a

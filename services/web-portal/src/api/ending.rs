@@ -1,14 +1,14 @@
 //! What may be done about a message that was accepted: take it back, or send it again.
 
+use api::{Acceptance, Cancellation, Nothing};
 use axum::Json as Answered;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::{MessageId, MtState};
-use serde_json::{Value, json};
 
-use super::body::{Id, Json, Nothing};
-use super::messages::accepted;
+use super::body::{Id, Json};
+use super::messages::{accepted, replayed};
 use crate::again::{self, NotAgain};
 use crate::app::App;
 use crate::caller::Caller;
@@ -20,7 +20,7 @@ pub(super) async fn cancel(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<MessageId>,
-) -> Answer<Answered<Value>> {
+) -> Answer<Answered<Cancellation>> {
     let by = caller.user.as_ref().map(|user| user.id);
     let cancelled = cancel::cancel(&app, caller.scope, by, id).await?;
     let text = match (cancelled.before, cancelled.doubtful) {
@@ -28,8 +28,8 @@ pub(super) async fn cancel(
         (true, false) => "It was cancelled before.",
         (_, true) => "Cancelled: it will not be sent once more. An earlier try may have gone out.",
     };
-    let state = MtState::Cancelled;
-    Ok(Answered(json!({ "id": id, "state": state, "already": cancelled.before, "text": text })))
+    let (state, already) = (MtState::Cancelled, cancelled.before);
+    Ok(Answered(Cancellation { id, state, already, text: text.to_owned() }))
 }
 
 /// `POST /messages/{id}/again`.
@@ -40,9 +40,8 @@ pub(super) async fn again(
     _: Json<Nothing>,
 ) -> Answer<impl IntoResponse> {
     let acceptance = again::again(&app, caller.scope, id).await?;
-    let (headers, Answered(mut answer)) = accepted(&acceptance);
-    answer["again_of"] = json!(id);
-    Ok((StatusCode::ACCEPTED, headers, Answered(answer)))
+    let answer = Acceptance { again_of: Some(id), ..accepted(&acceptance) };
+    Ok((StatusCode::ACCEPTED, replayed(acceptance.repeated), Answered(answer)))
 }
 
 impl From<Uncancelled> for Problem {

@@ -1,12 +1,11 @@
 //! API keys.
 
+use api::{Key, Keys};
 use axum::Json as Answered;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::{KeyId, Timestamp};
-use serde::Deserialize;
-use serde_json::{Value, json};
 use store::{ApiKey, NewKey, Scope, User};
 
 use super::body::{Id, Json};
@@ -16,37 +15,22 @@ use crate::key;
 use crate::problem::{Answer, Problem};
 
 /// `GET /keys`: one's own; all of the organisation for administrators.
-pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Keys>> {
     let scope = if caller.admin { caller.scope } else { Scope::user(caller.org, caller.owner) };
-    let keys: Vec<Value> = app.store.keys(scope).await?.iter().map(shown).collect();
-    Ok(Answered(json!({ "keys": keys })))
-}
-
-/// A key to be made.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewApiKey {
-    /// Whose, by name; one's own when absent.
-    user: Option<String>,
-    /// What it is for.
-    #[serde(default)]
-    label: String,
-    expires_at: Option<Timestamp>,
+    Ok(Answered(Keys { keys: app.store.keys(scope).await?.iter().map(shown).collect() }))
 }
 
 /// `POST /keys`: the only time the key is shown.
 pub(super) async fn add(
     State(app): State<App>,
     caller: Caller,
-    Json(new): Json<NewApiKey>,
+    Json(new): Json<api::NewKey>,
 ) -> Answer<impl IntoResponse> {
     let owner = owner(&app, &caller, new.user.as_deref()).await?;
     let expires_at = caller.lasting(new.expires_at)?;
     let (key, kept) = make(&app, &owner, &new.label, expires_at).await?;
-    let mut value = shown(&kept);
-    value["key"] = json!(key);
-    value["user"] = json!(owner.name);
-    Ok((StatusCode::CREATED, Answered(value)))
+    let made = Key { key: Some(key), user: Some(owner.name), ..shown(&kept) };
+    Ok((StatusCode::CREATED, Answered(made)))
 }
 
 /// Makes a key for `owner`, and logs that.
@@ -102,16 +86,18 @@ pub(super) async fn revoke(
     }
 }
 
-fn shown(key: &ApiKey) -> Value {
-    json!({
-        "id": key.id,
-        "owner": key.owner,
-        "label": key.name,
-        "prefix": key.prefix,
-        "scopes": key.scopes,
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "last_used_at": key.last_used_at,
-        "revoked_at": key.revoked_at,
-    })
+fn shown(key: &ApiKey) -> Key {
+    Key {
+        id: key.id,
+        owner: key.owner,
+        label: key.name.clone(),
+        prefix: key.prefix.clone(),
+        scopes: key.scopes.clone(),
+        created_at: key.created_at,
+        expires_at: key.expires_at,
+        last_used_at: key.last_used_at,
+        revoked_at: key.revoked_at,
+        key: None,
+        user: None,
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::{Modem, ModemChanges, ModemSettings, Modems};
 use axum::Json as Answered;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -10,9 +11,8 @@ use contracts::control::{
     AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceRequest, UssdRequest,
 };
 use contracts::modem::ModemState;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::ModemChange;
 
 use super::body::{Id, Json};
@@ -23,10 +23,9 @@ use crate::fleet::{self, Unchanged};
 use crate::problem::{Answer, Problem};
 
 /// `GET /modems`.
-pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
-    let modems: Vec<Value> =
-        app.fleet.of(caller.org).await.into_iter().map(|modem| shown(&modem, &caller)).collect();
-    Ok(Answered(json!({ "modems": modems })))
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Modems>> {
+    let modems = app.fleet.of(caller.org).await.into_iter();
+    Ok(Answered(Modems { modems: modems.map(|modem| shown(modem, &caller)).collect() }))
 }
 
 /// `GET /modems/{id}`.
@@ -34,9 +33,9 @@ pub(super) async fn one(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<ModemId>,
-) -> Answer<Answered<Value>> {
+) -> Answer<Answered<Modem>> {
     let modem = find(&app, &caller, id).await?;
-    Ok(Answered(shown(&modem, &caller)))
+    Ok(Answered(shown(modem, &caller)))
 }
 
 /// A modem of the caller's organisation.
@@ -45,32 +44,22 @@ async fn find(app: &App, caller: &Caller, id: ModemId) -> Answer<ModemState> {
     modem.ok_or_else(|| Problem::not_found("modem of this id"))
 }
 
-/// What is to be set for a modem; what is not named stays.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Changes {
-    /// What people call it; an empty name takes the last one back.
-    name: Option<String>,
-    /// Whether it sends.
-    enabled: Option<bool>,
-}
-
 /// `PATCH /modems/{id}`.
 pub(super) async fn change(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<ModemId>,
-    Json(changes): Json<Changes>,
-) -> Answer<Answered<Value>> {
+    Json(changes): Json<ModemChanges>,
+) -> Answer<Answered<ModemSettings>> {
     caller.must_be_admin()?;
     let modem = find(&app, &caller, id).await?;
-    let Changes { name, enabled } = changes;
+    let ModemChanges { name, enabled } = changes;
     if name.is_none() && enabled.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'name' or 'enabled'."));
     }
     let set = fleet::change(&app, caller.org, &modem, &ModemChange { name, enabled }).await?;
     tracing::info!(modem = %id, by = caller.name(), "a modem's settings were changed");
-    Ok(Answered(json!({ "id": id, "name": set.name, "enabled": set.enabled })))
+    Ok(Answered(ModemSettings { id, name: set.name, enabled: set.enabled }))
 }
 
 /// `DELETE /modems/{id}`: forgets one that is gone.
@@ -87,19 +76,15 @@ pub(super) async fn forget(
 }
 
 /// A modem's state, and whether messages can go out by it. Identities are for administrators.
-fn shown(modem: &ModemState, caller: &Caller) -> Value {
-    let mut value = json!(modem);
-    value["online"] = json!(modem.is_online_at(contracts::Timestamp::now()));
+fn shown(mut state: ModemState, caller: &Caller) -> Modem {
     if !caller.admin {
-        if let Some(object) = value.as_object_mut() {
-            object.remove("imei");
-        }
-        if let Some(sim) = value.get_mut("sim").and_then(Value::as_object_mut) {
-            sim.remove("imsi");
-            sim.remove("iccid");
+        state.imei = None;
+        if let Some(sim) = &mut state.sim {
+            sim.imsi = None;
+            sim.iccid = None;
         }
     }
-    value
+    Modem { online: state.is_online_at(contracts::Timestamp::now()), state }
 }
 
 /// `POST /modems/{id}/{call}`.

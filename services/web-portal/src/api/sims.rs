@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::{Sim, SimChanges, Sims, Who};
 use axum::Json as Answered;
 use axum::extract::State;
 use axum::http::StatusCode;
-use contracts::config_kv::{Access, Sim};
+use contracts::config_kv::{self, Access};
 use contracts::modem::ModemState;
 use contracts::{SimId, Timestamp};
-use serde::Deserialize;
-use serde_json::{Value, json};
 use store::{SimChange, SimError, User};
 
 use super::body::{Id, Json};
@@ -18,18 +17,17 @@ use crate::caller::Caller;
 use crate::problem::{Answer, Problem};
 
 /// `GET /sims`: those in modems that are known, and those for which something was set.
-pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Value>> {
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Answered<Sims>> {
     let view = View::of(&app, &caller).await?;
     let set = app.store.sims(caller.org).await?;
-    let mut sims: BTreeMap<SimId, Sim> = view
+    let mut sims: BTreeMap<SimId, config_kv::Sim> = view
         .modems
         .iter()
         .filter_map(|modem| modem.sim.as_ref())
-        .map(|sim| (sim.id, Sim::unset(caller.org)))
+        .map(|sim| (sim.id, config_kv::Sim::unset(caller.org)))
         .collect();
     sims.extend(set);
-    let sims: Vec<Value> = sims.iter().map(|(id, sim)| view.shown(*id, sim)).collect();
-    Ok(Answered(json!({ "sims": sims })))
+    Ok(Answered(Sims { sims: sims.iter().map(|(id, sim)| view.shown(*id, sim)).collect() }))
 }
 
 /// `GET /sims/{id}`.
@@ -37,37 +35,15 @@ pub(super) async fn one(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<SimId>,
-) -> Answer<Answered<Value>> {
+) -> Answer<Answered<Sim>> {
     let sim = find(&app, &caller, id).await?;
     Ok(Answered(View::of(&app, &caller).await?.shown(id, &sim)))
 }
 
 /// A SIM of the caller's organisation.
-async fn find(app: &App, caller: &Caller, id: SimId) -> Answer<Sim> {
+async fn find(app: &App, caller: &Caller, id: SimId) -> Answer<config_kv::Sim> {
     let sim = app.store.sim(id).await?;
     if sim.org == caller.org { Ok(sim) } else { Err(Problem::not_found("SIM of this id")) }
-}
-
-/// Everybody, or accounts by name or id; an empty list leaves only administrators.
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "\"everybody\", or a list of users' names")]
-enum Who {
-    Everybody(Everybody),
-    Only(Vec<String>),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Everybody {
-    Everybody,
-}
-
-/// Who may, from now on; what is not named stays.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Changes {
-    senders: Option<Who>,
-    readers: Option<Who>,
 }
 
 /// `PATCH /sims/{id}`.
@@ -75,8 +51,8 @@ pub(super) async fn change(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<SimId>,
-    Json(changes): Json<Changes>,
-) -> Answer<Answered<Value>> {
+    Json(changes): Json<SimChanges>,
+) -> Answer<Answered<Sim>> {
     caller.must_give_for_good()?;
     if changes.senders.is_none() && changes.readers.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'senders' or 'readers'."));
@@ -106,38 +82,37 @@ impl<'a> View<'a> {
         Ok(Self { caller, modems: app.fleet.of(caller.org).await, users })
     }
 
-    fn shown(&self, id: SimId, sim: &Sim) -> Value {
+    fn shown(&self, id: SimId, sim: &config_kv::Sim) -> Sim {
         let is_in = |modem: &&ModemState| modem.sim.as_ref().is_some_and(|sim| sim.id == id);
         let modem = self.modems.iter().find(is_in);
+        let state = modem.and_then(|modem| modem.sim.as_ref());
         let scope = self.caller.scope;
-        let mut value = json!({
-            "id": id,
-            "number": modem.and_then(|modem| modem.sim.as_ref()?.number.as_ref()),
-            "modem": modem.map(|modem| modem.id),
-            "modem_name": modem.map(|modem| &modem.name),
-            "online": modem.is_some_and(|modem| modem.is_online_at(Timestamp::now())),
-            "may_send": scope.sends_through(sim),
-            "may_read": scope.reads(sim.org, None, sim),
-        });
-        if self.caller.admin {
-            value["iccid"] = json!(modem.and_then(|modem| modem.sim.as_ref()?.iccid.as_ref()));
-            value["senders"] = self.named(&sim.senders);
-            value["readers"] = self.named(&sim.readers);
+        let is_admin = self.caller.admin;
+        Sim {
+            id,
+            number: state.and_then(|state| state.number.clone()),
+            modem: modem.map(|modem| modem.id),
+            modem_name: modem.map(|modem| modem.name.clone()),
+            online: modem.is_some_and(|modem| modem.is_online_at(Timestamp::now())),
+            may_send: scope.sends_through(sim),
+            may_read: scope.reads(sim.org, None, sim),
+            iccid: state.and_then(|state| state.iccid.clone()).filter(|_| is_admin),
+            senders: is_admin.then(|| self.named(&sim.senders)),
+            readers: is_admin.then(|| self.named(&sim.readers)),
         }
-        value
     }
 
-    fn named(&self, access: &Access) -> Value {
+    fn named(&self, access: &Access) -> Who {
         if access.everybody {
-            return json!("everybody");
+            return Who::everybody();
         }
         let named = self.users.iter().filter(|user| access.users.contains(&user.id));
-        json!(named.map(|user| user.name.as_str()).collect::<Vec<_>>())
+        Who::Only(named.map(|user| user.name.clone()).collect())
     }
 
     fn access(&self, who: Who) -> Answer<Access> {
         let names = match who {
-            Who::Everybody(Everybody::Everybody) => return Ok(Access::everybody()),
+            Who::Everybody(_) => return Ok(Access::everybody()),
             Who::Only(names) => names,
         };
         let mut users = BTreeSet::new();

@@ -1,8 +1,8 @@
 //! What happened to a message, in English sentences.
 
+use api::{Account, TimelineLine};
 use contracts::MtState;
 use contracts::mt::MtChange;
-use serde_json::{Value, json};
 use store::MessageDetail;
 
 use crate::names::Names;
@@ -13,26 +13,25 @@ pub(super) fn version(detail: &MessageDetail) -> u64 {
 }
 
 /// All lines, oldest first. `names` are those of the accounts in it.
-pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<Value> {
-    let accepted = json!({
-        "at": detail.message.created_at,
-        "state": MtState::Accepted,
-        "text": "Accepted: the gateway has it, and keeps it.",
-    });
-    std::iter::once(accepted)
-        .chain(detail.timeline.iter().map(|entry| {
-            let mut line = json!({
-                "at": entry.at,
-                "state": entry.change.state(),
-                "text": entry.change.to_string(),
-            });
-            if let MtChange::Cancelled { by: Some(by) } = &entry.change {
-                line["by"] = json!({ "id": by, "name": names.get(by) });
-                if let Some(name) = names.get(by) {
-                    line["text"] = json!(format!("Cancelled by {name}."));
-                }
+pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<TimelineLine> {
+    let accepted = TimelineLine {
+        at: detail.message.created_at,
+        state: MtState::Accepted,
+        text: "Accepted: the gateway has it, and keeps it.".to_owned(),
+        by: None,
+    };
+    let others = detail.timeline.iter().map(|entry| {
+        let by = match &entry.change {
+            MtChange::Cancelled { by: Some(by) } => {
+                Some(Account { id: *by, name: names.get(by).map(ToString::to_string) })
             }
-            line
-        }))
-        .collect()
+            _ => None,
+        };
+        let text = match by.as_ref().and_then(|by| by.name.as_ref()) {
+            Some(name) => format!("Cancelled by {name}."),
+            None => entry.change.to_string(),
+        };
+        TimelineLine { at: entry.at, state: entry.change.state(), text, by }
+    });
+    std::iter::once(accepted).chain(others).collect()
 }
