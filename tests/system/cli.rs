@@ -103,9 +103,13 @@ async fn messages_are_listed_cancelled_and_sent_again() {
     testkit::wait_for("it to be cancelled", cancelled).await;
     let again = cli(&["send-again", &id]).await;
     assert_eq!(again["again_of"], json!(id));
-    let (fine, facts) = people(&["messages", &id]).await;
-    assert!(fine && facts.contains("WHAT HAPPENED") && facts.contains("Cancelled."), "{facts}");
-    assert!(facts.contains(again["messages"][0]["id"].as_str().unwrap()), "{facts}");
+    let repetition = again["messages"][0]["id"].as_str().unwrap();
+    let repeated = async || {
+        let (fine, facts) = people(&["messages", &id]).await;
+        assert!(fine && facts.contains("WHAT HAPPENED") && facts.contains("Cancelled."), "{facts}");
+        facts.contains(repetition).then_some(())
+    };
+    testkit::wait_for("the repetition to be named", repeated).await;
     let (fine, said) = people(&["cancel", "msg_1"]).await;
     assert!(!fine && said.contains("msg_1"), "{said}");
 

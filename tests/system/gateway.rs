@@ -305,7 +305,8 @@ pub(crate) async fn run(data: &Path, arguments: &[&str], input: Option<&str>) ->
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input.unwrap_or_default().as_bytes()).await.unwrap();
+    // A command that fails before it reads has closed it.
+    let _ = stdin.write_all(input.unwrap_or_default().as_bytes()).await;
     drop(stdin);
     tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").unwrap()
 }

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use platform::config::listen_address;
-
+use api::Encoding;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use contracts::Priority;
+use platform::config::listen_address;
 
 /// An SMS gateway on your own GSM modems.
 #[derive(Debug, Parser)]
@@ -266,14 +268,14 @@ pub(crate) struct Send {
     #[arg(long)]
     pub(crate) text: String,
     /// How urgent.
-    #[arg(long, value_parser = ["otp", "normal", "bulk"])]
-    pub(crate) priority: Option<String>,
+    #[arg(long, value_parser = one_of(Priority::ALL.map(|each| (each.as_str(), each))))]
+    pub(crate) priority: Option<Priority>,
     /// Show it on the phone's screen at once, and do not keep it there (class 0).
     #[arg(long)]
     pub(crate) flash: bool,
     /// How the text is written; smart: with similar characters for those outside the GSM alphabet when that saves parts.
-    #[arg(long, value_parser = ["auto", "gsm7", "smart", "ucs2"])]
-    pub(crate) encoding: Option<String>,
+    #[arg(long, value_parser = one_of(Encoding::ALL.map(|each| (each.as_str(), each))))]
+    pub(crate) encoding: Option<Encoding>,
     /// Languages whose GSM letters may be used when that saves parts, such as tr,es; auto: any. Old phones
     /// may not have them.
     #[arg(long, value_name = "LANGUAGE", value_delimiter = ',')]
@@ -301,11 +303,19 @@ pub(crate) struct Messages {
     pub(crate) before: Option<String>,
 }
 
+/// One of these words, and what it stands for.
+fn one_of<T: Copy + std::marker::Send + Sync + 'static, const N: usize>(
+    words: [(&'static str, T); N],
+) -> impl clap::builder::TypedValueParser<Value = T> {
+    PossibleValuesParser::new(words.map(|(word, _)| word)).try_map(move |said| {
+        let meant = words.iter().find(|(word, _)| *word == said).map(|(_, value)| *value);
+        meant.ok_or_else(|| format!("there is no {said}"))
+    })
+}
+
 /// The states by which messages are looked for.
-fn states() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(
-        contracts::MtState::ALL.map(contracts::MtState::as_str),
-    )
+fn states() -> PossibleValuesParser {
+    PossibleValuesParser::new(contracts::MtState::ALL.map(contracts::MtState::as_str))
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,7 +12,10 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::net::UnixStream;
+
+use crate::output;
 
 /// The API keeps a request open this long at most (a trace of a minute).
 const PATIENCE: Duration = Duration::from_secs(75);
@@ -36,6 +39,32 @@ pub(crate) enum ClientError {
     Answer(#[source] serde_json::Error),
 }
 
+/// What the gateway answered: read, and as it was given, which may be more.
+pub(crate) struct Answer<T> {
+    read: T,
+    given: Value,
+}
+
+impl<T> Answer<T> {
+    /// Prints it as it was given.
+    pub(crate) fn print(&self) -> anyhow::Result<()> {
+        output::json(&self.given)
+    }
+
+    /// What was read of it.
+    pub(crate) fn into_read(self) -> T {
+        self.read
+    }
+}
+
+impl<T> std::ops::Deref for Answer<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.read
+    }
+}
+
 /// A connection to one gateway.
 pub(crate) enum Client {
     Socket(PathBuf),
@@ -55,7 +84,10 @@ impl Client {
     }
 
     /// `GET path`.
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<Answer<T>, ClientError> {
         self.call(Method::GET, path, None).await
     }
 
@@ -64,7 +96,7 @@ impl Client {
         &self,
         path: &str,
         body: &impl Serialize,
-    ) -> Result<T, ClientError> {
+    ) -> Result<Answer<T>, ClientError> {
         let body = serde_json::to_vec(body).map_err(ClientError::Answer)?;
         self.call(Method::POST, path, Some(body)).await
     }
@@ -74,13 +106,16 @@ impl Client {
         &self,
         path: &str,
         body: &impl Serialize,
-    ) -> Result<T, ClientError> {
+    ) -> Result<Answer<T>, ClientError> {
         let body = serde_json::to_vec(body).map_err(ClientError::Answer)?;
         self.call(Method::PATCH, path, Some(body)).await
     }
 
     /// `DELETE path`.
-    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+    pub(crate) async fn delete<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<Answer<T>, ClientError> {
         self.call(Method::DELETE, path, None).await
     }
 
@@ -115,13 +150,15 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
-    ) -> Result<T, ClientError> {
+    ) -> Result<Answer<T>, ClientError> {
         let (status, bytes) = self.exchange(method, &format!("/api/v1{path}"), body).await?;
         if !status.is_success() {
             return Err(ClientError::Refused(problem(status, &bytes)));
         }
-        let bytes = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes };
-        serde_json::from_slice(&bytes).map_err(ClientError::Answer)
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        let given: Value = serde_json::from_slice(&bytes).map_err(ClientError::Answer)?;
+        let read = T::deserialize(&given).map_err(ClientError::Answer)?;
+        Ok(Answer { read, given })
     }
 }
 
@@ -182,9 +219,14 @@ async fn over_network(
 
 /// An RFC 9457 problem in one line for a person.
 fn problem(status: StatusCode, body: &[u8]) -> String {
-    let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let part = |name: &str| value.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-    part("detail")
-        .or_else(|| part("title"))
-        .unwrap_or_else(|| format!("the gateway answered {status}"))
+    match serde_json::from_slice::<api::Problem>(body) {
+        Ok(problem) => problem.detail,
+        // Not the gateway's own words: a proxy's, say.
+        Err(_) => format!("the gateway answered {status}"),
+    }
+}
+
+/// What somebody typed, as one segment of a path.
+pub(crate) fn segment(typed: &str) -> String {
+    url::form_urlencoded::byte_serialize(typed.as_bytes()).collect()
 }

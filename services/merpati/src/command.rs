@@ -2,8 +2,10 @@
 
 mod accounts;
 mod config;
+mod control;
 mod dead;
 mod doctor;
+mod ids;
 mod inbox;
 mod messages;
 mod modems;
@@ -51,20 +53,20 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Webhooks => services::run(config, Service::Webhooks, 0).await?,
         Command::Modems(arguments) => modems::run(json, &client()?, arguments).await?,
         Command::Sims(arguments) => sims::run(json, &client()?, arguments).await?,
-        Command::At { modem, command } => modems::at(json, &client()?, &modem, &command).await?,
-        Command::Ussd { modem, code } => modems::ussd(json, &client()?, &modem, &code).await?,
+        Command::At { modem, command } => control::at(json, &client()?, &modem, &command).await?,
+        Command::Ussd { modem, code } => control::ussd(json, &client()?, &modem, &code).await?,
         Command::Trace { modem, seconds } => {
-            modems::trace(json, &client()?, &modem, seconds).await?;
+            control::trace(json, &client()?, &modem, seconds).await?;
         }
         Command::Restart { modem, hard } => {
-            modems::restart(json, &client()?, &modem, hard).await?;
+            control::restart(json, &client()?, &modem, hard).await?;
         }
         Command::Flight { modem, mode } => {
-            modems::flight(json, &client()?, &modem, mode == Switch::On).await?;
+            control::flight(json, &client()?, &modem, mode == Switch::On).await?;
         }
-        Command::Number(said) => modems::number(json, &client()?, "number", &said).await?,
-        Command::Smsc(said) => modems::number(json, &client()?, "smsc", &said).await?,
-        Command::Pin { modem } => modems::pin(json, &client()?, &modem).await?,
+        Command::Number(said) => control::number(json, &client()?, "number", &said).await?,
+        Command::Smsc(said) => control::number(json, &client()?, "smsc", &said).await?,
+        Command::Pin { modem } => control::pin(json, &client()?, &modem).await?,
         Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
         Command::Dead => dead::list(json, &client()?).await?,
         Command::Messages(wanted) => messages::show(json, &client()?, wanted).await?,

@@ -1,6 +1,7 @@
 //! What the command line prints: JSON for programs, aligned columns for people.
 #![expect(clippy::print_stderr, reason = "printing is what a command line does")]
 
+use contracts::Timestamp;
 use serde::Serialize;
 
 /// How wide lines may be where words can be wrapped: a terminal of 100 columns.
@@ -58,10 +59,15 @@ pub(crate) fn facts(facts: &[(&str, String)]) {
     }
 }
 
-/// A time as programs get it, for people: in this machine's zone, to the second, the zone named.
-pub(crate) fn local_time(value: &serde_json::Value) -> String {
-    let text = value.as_str().unwrap_or("-");
-    in_zone(text, &jiff::tz::TimeZone::system()).unwrap_or_else(|| visible(text))
+/// A time for people: in this machine's zone, to the second, the zone named.
+pub(crate) fn local_time(time: Timestamp) -> String {
+    let text = time.to_string();
+    in_zone(&text, &jiff::tz::TimeZone::system()).unwrap_or(text)
+}
+
+/// A text from outside as a cell of a table: `-` where there is none.
+pub(crate) fn cell(text: Option<&str>) -> String {
+    text.filter(|text| !text.is_empty()).map_or_else(|| "-".to_owned(), visible)
 }
 
 /// A sentence with each time in it as [`local_time`] writes it.

@@ -110,6 +110,21 @@ pub enum Encoding {
     Ucs2,
 }
 
+impl Encoding {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Gsm7, Self::Smart, Self::Ucs2];
+
+    /// The name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Gsm7 => "gsm7",
+            Self::Smart => "smart",
+            Self::Ucs2 => "ucs2",
+        }
+    }
+}
+
 /// One language code or several; `"auto"`: any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "languages are a list of two-letter codes, or \"auto\"")]

@@ -34,6 +34,21 @@ pub enum ModemStatus {
 }
 
 impl ModemStatus {
+    /// The name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Ready => "ready",
+            Self::Sending => "sending",
+            Self::Searching => "searching",
+            Self::Blocked => "blocked",
+            Self::Degraded => "degraded",
+            Self::Offline => "offline",
+            Self::Disabled => "disabled",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Messages may be released for it.
     pub const fn is_online(self) -> bool {
         matches!(self, Self::Ready | Self::Sending)

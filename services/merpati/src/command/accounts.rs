@@ -1,10 +1,12 @@
 //! `merpati user`, `merpati key`, `merpati setup-link`: accounts of people and keys of their programs.
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use api::{AccountChanges, Keys, NewKey, NewRole, NewUser, Nothing, SetupLink, Users};
+use contracts::{KeyId, UserId};
+use serde_json::json;
 
 use crate::cli::{Key, Role, User};
-use crate::client::{Client, ClientError};
+use crate::client::{Answer, Client, ClientError};
 use crate::output;
 
 /// Adds or lists people.
@@ -12,28 +14,33 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
     match user {
         User::Add { name, admin, .. } => {
             let password = super::first_line_of_input("the password")?;
-            let body = json!({ "name": name, "password": password, "admin": admin });
-            let made: Value = client.post("/users", &body).await?;
+            let new = NewUser {
+                name: name.clone(),
+                password: Some(password),
+                admin,
+                ..NewUser::default()
+            };
+            let made = client.post::<api::User>("/users", &new).await?;
             if as_json {
-                return output::json(&made);
+                return made.print();
             }
             let role = if admin { "an administrator" } else { "a user" };
             output::line(&format!("{name} is now {role} and can log in."));
         }
         User::List => {
-            let answer: Value = client.get("/users").await?;
+            let answer = client.get::<Users>("/users").await?;
             if as_json {
-                return output::json(&answer);
+                return answer.print();
             }
-            let rows: Vec<Vec<String>> = answer["users"]
-                .as_array()
-                .into_iter()
-                .flatten()
+            let rows: Vec<Vec<String>> = answer
+                .users
+                .iter()
                 .map(|user| {
+                    let enabled = if user.enabled { "yes" } else { "no" };
                     vec![
-                        output::visible(user["name"].as_str().unwrap_or_default()),
-                        user["role"].as_str().unwrap_or_default().to_owned(),
-                        if user["enabled"] == true { "yes" } else { "no" }.to_owned(),
+                        output::visible(&user.name),
+                        output::visible(&user.role),
+                        enabled.to_owned(),
                     ]
                 })
                 .collect();
@@ -43,7 +50,8 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
             let id = user_id(client, &name).await?;
             let password = super::first_line_of_input("the password")?;
             let path = format!("/users/{id}/password");
-            let _: Value = client.post(&path, &json!({ "password": password })).await?;
+            let changes = AccountChanges { password: Some(password) };
+            client.post::<Nothing>(&path, &changes).await?;
             return said(as_json, &format!("{name} has another password, and logs in with it."));
         }
         User::Role { name, role } => {
@@ -53,17 +61,17 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
                 Role::Service => ("service", "is a program now, and works by its keys only"),
             };
             let path = format!("/users/{}/role", user_id(client, &name).await?);
-            let _: Value = client.post(&path, &json!({ "role": role })).await?;
+            client.post::<Nothing>(&path, &NewRole { role: role.to_owned() }).await?;
             return said(as_json, &format!("{name} {words}."));
         }
         User::Disable { name } => {
             let path = format!("/users/{}/disable", user_id(client, &name).await?);
-            let _: Value = client.post(&path, &json!({})).await?;
+            client.post::<Nothing>(&path, &Nothing {}).await?;
             return said(as_json, &format!("{name} is kept out, and so are the keys of {name}."));
         }
         User::Enable { name } => {
             let path = format!("/users/{}/enable", user_id(client, &name).await?);
-            let _: Value = client.post(&path, &json!({})).await?;
+            client.post::<Nothing>(&path, &Nothing {}).await?;
             return said(as_json, &format!("{name} may log in again."));
         }
     }
@@ -71,20 +79,18 @@ pub(crate) async fn user(as_json: bool, client: &Client, user: User) -> anyhow::
 }
 
 /// The id of the account of that name.
-async fn user_id(client: &Client, name: &str) -> anyhow::Result<String> {
-    let answer: Value = client.get("/users").await?;
-    let mut users = answer["users"].as_array().into_iter().flatten();
-    let user = users.find(|user| user["name"].as_str() == Some(name));
-    let id = user.and_then(|user| user["id"].as_str()).map(str::to_owned);
-    id.with_context(|| format!("there is no user named '{name}'; merpati user list shows all"))
+async fn user_id(client: &Client, name: &str) -> anyhow::Result<UserId> {
+    let answer = client.get::<Users>("/users").await?;
+    let user = answer.users.iter().find(|user| user.name == name);
+    user.map(|user| user.id)
+        .with_context(|| format!("there is no user named '{name}'; merpati user list shows all"))
 }
 
 /// The names of the administrators who may log in, as far as we may know them.
 async fn administrators(client: &Client) -> Vec<String> {
-    let answer: Value = client.get("/users").await.unwrap_or_default();
-    let users = answer["users"].as_array().into_iter().flatten();
-    let may = users.filter(|user| user["admin"] == true && user["enabled"] == true);
-    may.map(|user| text(&user["name"])).collect()
+    let Ok(answer) = client.get::<Users>("/users").await else { return Vec::new() };
+    let may = answer.users.iter().filter(|user| user.admin && user.enabled);
+    may.map(|user| output::visible(&user.name)).collect()
 }
 
 /// Says what was done.
@@ -103,35 +109,35 @@ pub(crate) async fn key(as_json: bool, client: &Client, key: Key) -> anyhow::Res
         Key::List => list_keys(as_json, client).await,
         Key::Revoke { key } => {
             let id = key_id(client, &key).await?;
-            let _: Value = client.delete(&format!("/keys/{id}")).await?;
+            client.delete::<Nothing>(&format!("/keys/{id}")).await?;
             said(as_json, &format!("The key {key} is void."))
         }
     }
 }
 
 async fn list_keys(as_json: bool, client: &Client) -> anyhow::Result<()> {
-    let answer: Value = client.get("/keys").await?;
+    let answer = client.get::<Keys>("/keys").await?;
     if as_json {
-        return output::json(&answer);
+        return answer.print();
     }
-    let users: Value = client.get("/users").await.unwrap_or_default();
-    let named = |id: &Value| {
-        let mut users = users["users"].as_array().into_iter().flatten();
-        users.find(|user| user["id"] == *id).map_or_else(|| text(id), |user| text(&user["name"]))
+    // Only administrators may ask; others see ids.
+    let users =
+        client.get::<Users>("/users").await.map(Answer::into_read).unwrap_or_default().users;
+    let named = |id: UserId| {
+        let user = users.iter().find(|user| user.id == id);
+        user.map_or_else(|| id.to_string(), |user| output::visible(&user.name))
     };
-    let rows: Vec<Vec<String>> = answer["keys"]
-        .as_array()
-        .into_iter()
-        .flatten()
+    let rows: Vec<Vec<String>> = answer
+        .keys
+        .iter()
         .map(|key| {
-            let state = if key["revoked_at"].is_null() { "good" } else { "void" };
             vec![
-                format!("{}…", text(&key["prefix"])),
-                named(&key["owner"]),
-                text(&key["label"]),
-                output::local_time(&key["last_used_at"]),
-                state.to_owned(),
-                text(&key["id"]),
+                format!("{}…", output::visible(&key.prefix)),
+                named(key.owner),
+                output::cell(Some(&key.label)),
+                key.last_used_at.map_or_else(|| "-".to_owned(), output::local_time),
+                if key.revoked_at.is_none() { "good" } else { "void" }.to_owned(),
+                key.id.to_string(),
             ]
         })
         .collect();
@@ -140,39 +146,35 @@ async fn list_keys(as_json: bool, client: &Client) -> anyhow::Result<()> {
 }
 
 /// The id of the one key that has this id, or begins so.
-async fn key_id(client: &Client, wanted: &str) -> anyhow::Result<String> {
-    let answer: Value = client.get("/keys").await?;
+async fn key_id(client: &Client, wanted: &str) -> anyhow::Result<KeyId> {
+    let answer = client.get::<Keys>("/keys").await?;
     let begin = wanted.trim_end_matches('…');
-    let fits = |key: &&Value| {
-        key["id"].as_str() == Some(wanted)
-            || (!begin.is_empty() && key["prefix"].as_str() == Some(begin))
+    let fits = |key: &&api::Key| {
+        key.id.to_string() == wanted || (!begin.is_empty() && key.prefix == begin)
     };
-    let keys: Vec<&Value> = answer["keys"].as_array().into_iter().flatten().filter(fits).collect();
+    let keys: Vec<&api::Key> = answer.keys.iter().filter(fits).collect();
     match keys.as_slice() {
-        [key] => Ok(text(&key["id"])),
+        [key] => Ok(key.id),
         [] => anyhow::bail!("there is no key '{wanted}'; merpati key list shows all"),
         _ => anyhow::bail!("several keys begin with '{wanted}'; name it by its id"),
     }
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| "-".to_owned(), output::visible)
-}
-
 /// Makes a key and prints it, this once.
 async fn add_key(as_json: bool, client: &Client, user: &str, label: &str) -> anyhow::Result<()> {
-    let made: Value = client.post("/keys", &json!({ "user": user, "label": label })).await?;
+    let new = NewKey { user: Some(user.to_owned()), label: label.to_owned(), expires_at: None };
+    let made = client.post::<api::Key>("/keys", &new).await?;
     if as_json {
-        return output::json(&made);
+        return made.print();
     }
-    output::line(made["key"].as_str().unwrap_or_default());
+    output::line(made.key.as_deref().unwrap_or_default());
     output::note("This is the only time the key is shown.");
     Ok(())
 }
 
 /// Prints a new one-time link.
 pub(crate) async fn setup_link(as_json: bool, client: &Client) -> anyhow::Result<()> {
-    let made: Value = match client.post("/setup-link", &json!({})).await {
+    let made = match client.post::<SetupLink>("/setup-link", &Nothing {}).await {
         Ok(made) => made,
         Err(ClientError::Refused(words)) => {
             let names = administrators(client).await;
@@ -185,9 +187,9 @@ pub(crate) async fn setup_link(as_json: bool, client: &Client) -> anyhow::Result
         Err(error) => return Err(error.into()),
     };
     if as_json {
-        return output::json(&made);
+        return made.print();
     }
-    output::line(made["url"].as_str().unwrap_or_default());
+    output::line(&made.url);
     output::note("It works once, within 24 hours. The links before it do not work any more.");
     Ok(())
 }

@@ -1,27 +1,26 @@
 //! `merpati dead`: what could not be read and was given up, with the reason.
 
-use serde_json::Value;
+use api::DeadLetters;
 
 use crate::client::Client;
 use crate::output;
 
 /// Shows it, newest first.
 pub(crate) async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
-    let answer: Value = client.get("/dead").await?;
+    let letters = client.get::<DeadLetters>("/dead").await?;
     if as_json {
-        return output::json(&answer);
+        return letters.print();
     }
-    let letters = answer["dead"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if letters.is_empty() {
+    if letters.dead.is_empty() {
         output::line("Nothing was given up.");
         return Ok(());
     }
     let rows: Vec<Vec<String>> = letters
+        .dead
         .iter()
         .map(|letter| {
-            let [subject, reason] = ["subject", "reason"]
-                .map(|field| output::visible(letter[field].as_str().unwrap_or_default()));
-            vec![output::local_time(&letter["at"]), subject, reason]
+            let reason = output::cell(letter.reason.as_deref());
+            vec![output::local_time(letter.at), output::visible(&letter.subject), reason]
         })
         .collect();
     output::table(&["AT", "SUBJECT", "REASON"], &rows);

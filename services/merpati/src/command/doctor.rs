@@ -6,6 +6,7 @@ mod devices;
 mod gateway;
 mod host;
 
+use api::Modems;
 use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,7 +14,6 @@ use std::process::ExitCode;
 use platform::Space;
 use platform::config::{Config, Size};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::client::{Client, ClientError};
 use crate::data;
@@ -193,8 +193,8 @@ async fn modems(config: &Config) -> Vec<Finding> {
     let unready = client.unready().await.unwrap_or_default();
     let unready =
         unready.iter().map(|line| Finding::problem("gateway-not-ready", sentence(line), ""));
-    let modems = match client.get::<Value>("/modems").await {
-        Ok(answer) => answer["modems"].as_array().cloned().unwrap_or_default(),
+    let modems = match client.get::<Modems>("/modems").await {
+        Ok(answer) => answer.into_read().modems,
         Err(ClientError::NotRunning(folder)) => {
             return vec![Finding::notice(
                 "gateway-stopped",

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use api::{Acceptance, Cancellation, Message, MessageDetail, Nothing};
 use serde_json::{Value, json};
 
 use crate::cli::Messages;
-use crate::client::Client;
+use crate::client::{Client, segment};
 use crate::output;
 
 /// Shows a list, or one message and its timeline.
@@ -27,71 +28,77 @@ async fn list(as_json: bool, client: &Client, wanted: &Messages) -> anyhow::Resu
             query.append_pair(name, value);
         }
     }
-    let answer: Value = client.get(&format!("/messages?{}", query.finish())).await?;
+    let page = client.get::<api::Messages>(&format!("/messages?{}", query.finish())).await?;
     if as_json {
-        return output::json(&answer);
+        return page.print();
     }
-    let messages = answer["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if messages.is_empty() {
+    if page.messages.is_empty() {
         output::line("There is no such message.");
         return Ok(());
     }
-    let rows: Vec<Vec<String>> = messages.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = page.messages.iter().map(row).collect();
     output::table(&["ACCEPTED", "ID", "TO", "STATE", "TEXT"], &rows);
-    for message in messages {
-        if let Some(reason) = message["waiting"]["reason"].as_str() {
-            let id = text(&message["id"]);
-            output::note(&format!("{id}: {}", output::with_local_times(reason)));
+    for message in &page.messages {
+        if let Some(waiting) = &message.waiting {
+            let reason = output::visible(&waiting.reason);
+            output::note(&format!("{}: {}", message.id, output::with_local_times(&reason)));
         }
     }
-    if let Some(next) = answer["next"].as_str() {
-        output::note(&format!("There are older ones: --before {next}"));
+    if let Some(next) = &page.next {
+        output::note(&format!("There are older ones: --before {}", output::visible(next)));
     }
     Ok(())
 }
 
-fn row(message: &Value) -> Vec<String> {
-    let said = message["text"].as_str().map_or_else(
-        || format!("[{} octets of data]", text(&message["data"]).len() / 2),
-        output::visible,
-    );
+fn row(message: &Message) -> Vec<String> {
     vec![
-        output::local_time(&message["created_at"]),
-        text(&message["id"]),
-        text(&message["to"]),
-        text(&message["state"]),
-        said,
+        output::local_time(message.created_at),
+        message.id.to_string(),
+        message.to.to_string(),
+        message.state.to_string(),
+        said(message),
     ]
 }
 
-async fn one(as_json: bool, client: &Client, id: &str) -> anyhow::Result<()> {
-    let message: Value = client.get(&format!("/messages/{}", segment(id))).await?;
-    if as_json {
-        return output::json(&message);
-    }
-    let mut facts = vec![
-        ("id", text(&message["id"])),
-        ("to", text(&message["to"])),
-        ("text", row(&message).pop().unwrap_or_default()),
-        ("state", text(&message["state"])),
-    ];
-    if let Some(reason) = message["waiting"]["reason"].as_str() {
-        facts.push(("waits", output::with_local_times(reason)));
-        facts.push(("expires", output::local_time(&message["waiting"]["expires_at"])));
-    }
-    for (name, field) in [("again of", "again_of"), ("again as", "repeated_as")] {
-        if let Some(other) = message[field].as_str() {
-            facts.push((name, output::visible(other)));
+fn said(message: &Message) -> String {
+    match (&message.text, &message.data) {
+        (Some(text), _) => output::visible(text),
+        (None, data) => {
+            let octets = data.as_ref().map_or(0, |data| data.len() / 2);
+            format!("[{octets} octets of data]")
         }
     }
+}
+
+async fn one(as_json: bool, client: &Client, id: &str) -> anyhow::Result<()> {
+    let detail = client.get::<MessageDetail>(&format!("/messages/{}", segment(id))).await?;
+    if as_json {
+        return detail.print();
+    }
+    let message = &detail.message;
+    let mut facts = vec![
+        ("id", message.id.to_string()),
+        ("to", message.to.to_string()),
+        ("text", said(message)),
+        ("state", message.state.to_string()),
+    ];
+    if let Some(waiting) = &message.waiting {
+        facts.push(("waits", output::with_local_times(&output::visible(&waiting.reason))));
+        facts.push((
+            "expires",
+            waiting.expires_at.map_or_else(|| "-".to_owned(), output::local_time),
+        ));
+    }
+    for (name, other) in [("again of", detail.again_of), ("again as", detail.repeated_as)] {
+        facts.extend(other.map(|other| (name, other.to_string())));
+    }
     output::facts(&facts);
-    let lines: Vec<Vec<String>> = message["timeline"]
-        .as_array()
-        .into_iter()
-        .flatten()
+    let lines: Vec<Vec<String>> = detail
+        .timeline
+        .iter()
         .map(|line| {
-            let words = output::visible(line["text"].as_str().unwrap_or_default());
-            vec![output::local_time(&line["at"]), output::with_local_times(&words)]
+            let words = output::visible(&line.text);
+            vec![output::local_time(line.at), output::with_local_times(&words)]
         })
         .collect();
     output::line("");
@@ -105,15 +112,15 @@ pub(crate) async fn cancel(
     client: &Client,
     ids: &[String],
 ) -> anyhow::Result<ExitCode> {
-    let mut done = Vec::new();
+    let mut done: Vec<Value> = Vec::new();
     let mut all = true;
     for id in ids {
-        match client.delete::<Value>(&format!("/messages/{}", segment(id))).await {
+        match client.delete::<Cancellation>(&format!("/messages/{}", segment(id))).await {
             Ok(answer) => {
                 if !as_json {
-                    output::line(&format!("{id}  {}", text(&answer["text"])));
+                    output::line(&format!("{id}  {}", output::visible(&answer.text)));
                 }
-                done.push(answer);
+                done.push(json!(answer.into_read()));
             }
             Err(error) => {
                 all = false;
@@ -133,22 +140,12 @@ pub(crate) async fn cancel(
 /// Sends one again.
 pub(crate) async fn send_again(as_json: bool, client: &Client, id: &str) -> anyhow::Result<()> {
     let path = format!("/messages/{}/again", segment(id));
-    let answer: Value = client.post(&path, &json!({})).await?;
+    let answer = client.post::<Acceptance>(&path, &Nothing {}).await?;
     if as_json {
-        return output::json(&answer);
+        return answer.print();
     }
-    for message in answer["messages"].as_array().into_iter().flatten() {
-        let [id, to, state] = ["id", "to", "state"].map(|field| text(&message[field]));
-        output::line(&format!("{id}  {to}  {state}"));
+    for message in &answer.messages {
+        output::line(&format!("{}  {}  {}", message.id, message.to, message.state));
     }
     Ok(())
-}
-
-/// What somebody typed, as one segment of a path.
-fn segment(id: &str) -> String {
-    url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| "-".to_owned(), output::visible)
 }

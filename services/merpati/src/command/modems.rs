@@ -1,18 +1,24 @@
-//! `merpati modems`, and what can be asked of one modem.
+//! `merpati modems`: the modems, and what is set for them.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use contracts::Timestamp;
-use serde::Serialize;
-use serde_json::{Value, json};
+use api::{Modem, ModemChanges, ModemSettings, Modems, Nothing};
+use contracts::modem::{Balance, ModemProblem, ModemState, Spooled};
+use contracts::{ModemId, Timestamp};
+use serde_json::json;
 
-use crate::cli::{ModemChange, Modems};
+use super::ids::{begins, short};
+use crate::cli::{self, ModemChange};
 use crate::client::Client;
-use crate::output::{self, WIDTH};
+use crate::output::{self, WIDTH, cell};
 
 /// Shows the modems or one of them, or changes what is set for one.
-pub(crate) async fn run(as_json: bool, client: &Client, arguments: Modems) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    as_json: bool,
+    client: &Client,
+    arguments: cli::Modems,
+) -> anyhow::Result<()> {
     match (arguments.modem, arguments.change) {
         (None, None) => list(as_json, client).await,
         (Some(modem), None) => one(as_json, client, &modem).await,
@@ -22,24 +28,26 @@ pub(crate) async fn run(as_json: bool, client: &Client, arguments: Modems) -> an
 
 /// Names, disables, enables or forgets a modem.
 async fn set(as_json: bool, client: &Client, change: ModemChange) -> anyhow::Result<()> {
-    let (modem, body, said) = match change {
-        ModemChange::Name { modem, name } if name.is_empty() => {
-            (modem, json!({ "name": "" }), "The modem is called by its port again.".to_owned())
+    let name = |name: &str| ModemChanges { name: Some(name.to_owned()), enabled: None };
+    let enabled = |enabled| ModemChanges { name: None, enabled: Some(enabled) };
+    let (modem, changes, said) = match change {
+        ModemChange::Name { modem, name: said } if said.is_empty() => {
+            (modem, name(""), "The modem is called by its port again.".to_owned())
         }
-        ModemChange::Name { modem, name } => {
-            let said = format!("The modem is called {} now.", output::visible(&name));
-            (modem, json!({ "name": name }), said)
+        ModemChange::Name { modem, name: said } => {
+            let words = format!("The modem is called {} now.", output::visible(&said));
+            (modem, name(&said), words)
         }
         ModemChange::Disable { modem } => {
             let said = "The modem sends nothing until it is enabled. What it receives is kept.";
-            (modem, json!({ "enabled": false }), said.to_owned())
+            (modem, enabled(false), said.to_owned())
         }
         ModemChange::Enable { modem } => {
-            (modem, json!({ "enabled": true }), "The modem is used again.".to_owned())
+            (modem, enabled(true), "The modem is used again.".to_owned())
         }
         ModemChange::Forget { modem } => {
             let id = find(client, &modem).await?;
-            let _: Value = client.delete(&format!("/modems/{id}")).await?;
+            client.delete::<Nothing>(&format!("/modems/{id}")).await?;
             if as_json {
                 return output::json(&json!({ "id": id, "forgotten": true }));
             }
@@ -48,9 +56,9 @@ async fn set(as_json: bool, client: &Client, change: ModemChange) -> anyhow::Res
         }
     };
     let id = find(client, &modem).await?;
-    let answer: Value = client.patch(&format!("/modems/{id}"), &body).await?;
+    let answer = client.patch::<ModemSettings>(&format!("/modems/{id}"), &changes).await?;
     if as_json {
-        return output::json(&answer);
+        return answer.print();
     }
     output::line(&said);
     Ok(())
@@ -58,39 +66,39 @@ async fn set(as_json: bool, client: &Client, change: ModemChange) -> anyhow::Res
 
 /// Shows every modem and what it does.
 async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
-    let answer: Value = client.get("/modems").await?;
+    let answer = client.get::<Modems>("/modems").await?;
     if as_json {
-        return output::json(&answer);
+        return answer.print();
     }
-    let modems = answer["modems"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if modems.is_empty() {
+    if answer.modems.is_empty() {
         output::line(
             "No modem yet. Plug one in, or say where it is: merpati up --modem /dev/ttyUSB0",
         );
         output::line("Try without hardware: merpati up --sim 2");
         return Ok(());
     }
-    for line in lines(modems, Timestamp::now()) {
+    let modems: Vec<&ModemState> = answer.modems.iter().map(|modem| &modem.state).collect();
+    for line in lines(&modems, Timestamp::now()) {
         output::line(&line);
     }
     Ok(())
 }
 
 /// The list: a row for each modem, under it its state in words, who it and its SIM are, and what is wrong.
-fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
+fn lines(modems: &[&ModemState], now: Timestamp) -> Vec<String> {
     let rows: Vec<Vec<String>> = modems
         .iter()
         .map(|modem| {
             vec![
-                text(&modem["name"]),
-                text(&modem["status"]),
-                text(&modem["sim"]["number"]),
+                cell(Some(&modem.name)),
+                modem.status.as_str().to_owned(),
+                number(modem),
                 network(modem),
                 signal(modem),
-                text(&modem["queue"]),
-                text(&modem["sent_today"]),
-                text(&modem["failed_today"]),
-                text(&modem["model"]),
+                modem.queue.to_string(),
+                modem.sent_today.to_string(),
+                modem.failed_today.to_string(),
+                cell(Some(&modem.model)),
             ]
         })
         .collect();
@@ -98,26 +106,30 @@ fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
         ["NAME", "STATUS", "NUMBER", "NETWORK", "SIGNAL", "QUEUE", "SENT", "FAILED", "MODEL"];
     let mut table = output::rows(&header, &rows).into_iter();
     let mut lines: Vec<String> = table.next().into_iter().collect();
-    let ids: Vec<String> = modems.iter().map(|modem| text(&modem["id"])).collect();
+    let ids: Vec<String> = modems.iter().map(|modem| modem.id.to_string()).collect();
     for (modem, row) in modems.iter().zip(table) {
         lines.push(row);
-        let mut words = format!("{}: {}", short(&text(&modem["id"]), &ids), text(&modem["text"]));
-        for (name, value) in [("IMEI", &modem["imei"]), ("SIM", &modem["sim"]["iccid"])] {
-            if !value.is_null() {
-                let _ = write!(words, " {name} {}.", text(value));
+        let mut words =
+            format!("{}: {}", short(&modem.id.to_string(), &ids), cell(Some(&modem.text)));
+        let iccid = modem.sim.as_ref().and_then(|sim| sim.iccid.as_ref());
+        for (name, value) in [("IMEI", modem.imei.as_ref()), ("SIM", iccid)] {
+            if let Some(value) = value {
+                let _ = write!(words, " {name} {}.", output::visible(value));
             }
         }
         lines.extend(output::wrapped(&words, "  ", WIDTH));
-        if let Some(problem) = problem(modem, now) {
-            lines.extend(output::wrapped(&problem, "  ! ", WIDTH));
+        if let Some(problem) = &modem.problem {
+            lines.extend(output::wrapped(&problem_words(problem, now), "  ! ", WIDTH));
         }
-        if let Some(balance) = balance(modem, now) {
-            let is_well = modem["balance"]["low"] != true && modem["balance"]["problem"].is_null();
+        if let Some(balance) = &modem.balance {
+            let is_well = !balance.low && balance.problem.is_none();
             let mark = if is_well { "  " } else { "  ! " };
-            lines.extend(output::wrapped(&format!("Balance: {balance}"), mark, WIDTH));
+            let words = format!("Balance: {}", balance_words(balance, now));
+            lines.extend(output::wrapped(&words, mark, WIDTH));
         }
-        if let Some(spool) = spool(modem, now) {
-            lines.extend(output::wrapped(&format!("Spool: {spool}"), "  ! ", WIDTH));
+        if let Some(spool) = &modem.spool {
+            let words = format!("Spool: {}", spool_words(spool, &modem.host, now));
+            lines.extend(output::wrapped(&words, "  ! ", WIDTH));
         }
     }
     lines
@@ -126,123 +138,104 @@ fn lines(modems: &[Value], now: Timestamp) -> Vec<String> {
 /// Shows everything that is known of one modem.
 async fn one(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
     let id = find(client, modem).await?;
-    let modem: Value = client.get(&format!("/modems/{id}")).await?;
+    let modem = client.get::<Modem>(&format!("/modems/{id}")).await?;
     if as_json {
-        return output::json(&modem);
+        return modem.print();
     }
-    output::facts(&facts(&modem, Timestamp::now()));
+    output::facts(&facts(&modem.state, Timestamp::now()));
     Ok(())
 }
 
-fn facts(modem: &Value, now: Timestamp) -> Vec<(&'static str, String)> {
-    let pools = modem["pools"].as_array().into_iter().flatten().map(text);
+fn facts(modem: &ModemState, now: Timestamp) -> Vec<(&'static str, String)> {
+    let sim = modem.sim.as_ref();
+    let pools: Vec<&str> = modem.pools.iter().map(contracts::PoolId::as_str).collect();
     let mut facts = vec![
-        ("name", text(&modem["name"])),
-        ("id", text(&modem["id"])),
-        ("status", format!("{}: {}", text(&modem["status"]), text(&modem["text"]))),
-        ("since", output::local_time(&modem["since"])),
-        ("port", format!("{} on {}", text(&modem["port"]), text(&modem["host"]))),
-        ("model", format!("{} {}", text(&modem["manufacturer"]), text(&modem["model"]))),
-        ("firmware", text(&modem["firmware"])),
-        ("IMEI", text(&modem["imei"])),
-        ("SIM", text(&modem["sim"]["iccid"])),
-        ("IMSI", text(&modem["sim"]["imsi"])),
-        ("number", text(&modem["sim"]["number"])),
-        ("SMSC", text(&modem["sim"]["smsc"])),
+        ("name", cell(Some(&modem.name))),
+        ("id", modem.id.to_string()),
+        ("status", format!("{}: {}", modem.status.as_str(), cell(Some(&modem.text)))),
+        ("since", output::local_time(modem.since)),
+        ("port", place(modem)),
+        ("model", format!("{} {}", cell(Some(&modem.manufacturer)), cell(Some(&modem.model)))),
+        ("firmware", cell(Some(&modem.firmware))),
+        ("IMEI", cell(modem.imei.as_deref())),
+        ("SIM", cell(sim.and_then(|sim| sim.iccid.as_deref()))),
+        ("IMSI", cell(sim.and_then(|sim| sim.imsi.as_deref()))),
+        ("number", number(modem)),
+        ("SMSC", cell(sim.and_then(|sim| sim.smsc.as_deref()))),
         ("network", network(modem)),
         ("signal", signal(modem)),
-        ("pools", pools.collect::<Vec<_>>().join(", ")),
-        ("queue", text(&modem["queue"])),
-        (
-            "today",
-            format!("{} sent, {} failed", text(&modem["sent_today"]), text(&modem["failed_today"])),
-        ),
+        ("pools", pools.join(", ")),
+        ("queue", modem.queue.to_string()),
+        ("today", format!("{} sent, {} failed", modem.sent_today, modem.failed_today)),
     ];
-    if let Some(balance) = balance(modem, now) {
-        facts.push(("balance", balance));
-    }
-    if let Some(spool) = spool(modem, now) {
-        facts.push(("spool", spool));
-    }
-    facts.push(("last error", problem(modem, now).unwrap_or_else(|| "none".to_owned())));
+    let balance = modem.balance.as_ref().map(|balance| balance_words(balance, now));
+    facts.extend(balance.map(|words| ("balance", words)));
+    let spool = modem.spool.as_ref().map(|spool| spool_words(spool, &modem.host, now));
+    facts.extend(spool.map(|words| ("spool", words)));
+    let problem = modem.problem.as_ref().map(|problem| problem_words(problem, now));
+    facts.push(("last error", problem.unwrap_or_else(|| "none".to_owned())));
     facts
 }
 
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => output::visible(text),
-        Value::Null => "-".to_owned(),
-        other => other.to_string(),
-    }
+fn number(modem: &ModemState) -> String {
+    let number = modem.sim.as_ref().and_then(|sim| sim.number.as_ref());
+    number.map_or_else(|| "-".to_owned(), ToString::to_string)
+}
+
+/// The port and the host that it is on.
+fn place(modem: &ModemState) -> String {
+    format!("{} on {}", cell(Some(&modem.port)), cell(Some(&modem.host)))
 }
 
 /// Operator and technology: `TELKOMSEL LTE, roaming`.
-fn network(modem: &Value) -> String {
-    let mut network = text(&modem["operator"]);
-    if !modem["technology"].is_null() {
-        let _ = write!(network, " {}", text(&modem["technology"]));
+fn network(modem: &ModemState) -> String {
+    let mut network = cell(modem.operator.as_deref());
+    if let Some(technology) = &modem.technology {
+        let _ = write!(network, " {}", output::visible(technology));
     }
-    if modem["roaming"] == true {
+    if modem.roaming {
         network.push_str(", roaming");
     }
     network
 }
 
-fn signal(modem: &Value) -> String {
-    match &modem["signal_dbm"] {
-        Value::Null => "-".to_owned(),
-        dbm => format!("{dbm} dBm"),
-    }
+fn signal(modem: &ModemState) -> String {
+    modem.signal_dbm.map_or_else(|| "-".to_owned(), |dbm| format!("{dbm} dBm"))
 }
 
-/// What is on the SIM, where it is asked for, and why that is not known now.
-fn balance(modem: &Value, now: Timestamp) -> Option<String> {
-    let balance = &modem["balance"];
-    if balance.is_null() {
-        return None;
-    }
-    let at = balance["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
-    let when = at.map(|at| format!(", {} ago", age(now.since(at)))).unwrap_or_default();
-    let written = balance["text"].as_str().filter(|text| !text.is_empty());
-    let amount = written.map_or_else(|| text(&balance["amount"]), output::visible);
-    let mut words = match (&balance["amount"], balance["low"] == true) {
-        (Value::Null, _) => "not known".to_owned(),
-        (_, false) => format!("{amount}{when}"),
-        (_, true) => format!("{amount}{when}; low, top it up"),
+/// What is on the SIM, and why that is not known now.
+fn balance_words(balance: &Balance, now: Timestamp) -> String {
+    let mut words = match balance.amount {
+        None => "not known".to_owned(),
+        Some(amount) => {
+            let written = Some(balance.text.as_str()).filter(|text| !text.is_empty());
+            let amount = written.map_or_else(|| amount.to_string(), output::visible);
+            let low = if balance.low { "; low, top it up" } else { "" };
+            format!("{amount}, {} ago{low}", age(now.since(balance.at)))
+        }
     };
-    if let Some(problem) = problem(balance, now) {
-        let _ = write!(words, " ({problem})");
+    if let Some(problem) = &balance.problem {
+        let _ = write!(words, " ({})", problem_words(problem, now));
     }
-    Some(words)
+    words
 }
 
-/// What it received and waits on its host's disk, as the broker did not take it.
-fn spool(modem: &Value, now: Timestamp) -> Option<String> {
-    let spool = &modem["spool"];
-    if spool.is_null() {
-        return None;
-    }
-    let since = spool["since"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
-    let when = since.map(|at| format!(", for {}", age(now.since(at)))).unwrap_or_default();
-    let full = if spool["full"] == true { "; it takes no more" } else { "" };
-    Some(format!(
-        "{} received and not published yet, on the disk of {}{when}{full}",
-        text(&spool["entries"]),
-        text(&modem["host"]),
-    ))
+/// What a modem received and waits on its host's disk, as the broker did not take it.
+fn spool_words(spool: &Spooled, host: &str, now: Timestamp) -> String {
+    let full = if spool.full { "; it takes no more" } else { "" };
+    format!(
+        "{} received and not published yet, on the disk of {}, for {}{full}",
+        spool.entries,
+        cell(Some(host)),
+        age(now.since(spool.since)),
+    )
 }
 
-/// What is or was wrong last, since when, and what to do.
-fn problem(thing: &Value, now: Timestamp) -> Option<String> {
-    let problem = &thing["problem"];
-    if problem.is_null() {
-        return None;
-    }
-    let at = problem["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
-    let when = at.map(|at| format!("{} ago: ", age(now.since(at)))).unwrap_or_default();
-    let words = format!("{when}{} {}", text(&problem["text"]), text(&problem["advice"]));
-    Some(words.trim_end_matches(['-', ' ']).to_owned())
+/// What is or was wrong, since when, and what to do.
+fn problem_words(problem: &ModemProblem, now: Timestamp) -> String {
+    let (text, advice) = (output::visible(&problem.text), output::visible(&problem.advice));
+    let words = format!("{} ago: {text} {advice}", age(now.since(problem.at)));
+    words.trim_end().to_owned()
 }
 
 fn age(time: Duration) -> String {
@@ -255,31 +248,33 @@ fn age(time: Duration) -> String {
 }
 
 /// The id of the modem of that id, name, port or IMEI, or whose id alone begins so.
-async fn find(client: &Client, wanted: &str) -> anyhow::Result<String> {
-    let answer: Value = client.get("/modems").await?;
-    let modems = answer["modems"].as_array().map(Vec::as_slice).unwrap_or_default();
-    choose(modems, wanted)
+pub(super) async fn find(client: &Client, wanted: &str) -> anyhow::Result<ModemId> {
+    let answer = client.get::<Modems>("/modems").await?;
+    let modems: Vec<&ModemState> = answer.modems.iter().map(|modem| &modem.state).collect();
+    choose(&modems, wanted)
 }
 
-fn choose(modems: &[Value], wanted: &str) -> anyhow::Result<String> {
-    let ids: Vec<String> = modems.iter().map(|modem| text(&modem["id"])).collect();
-    let is_it = |modem: &&Value| {
-        ["id", "name", "port", "imei"].iter().any(|field| modem[*field] == *wanted)
+fn choose(modems: &[&ModemState], wanted: &str) -> anyhow::Result<ModemId> {
+    let is_it = |modem: &&&ModemState| {
+        modem.id.to_string() == wanted
+            || modem.name == wanted
+            || modem.port == wanted
+            || modem.imei.as_deref() == Some(wanted)
     };
-    let mut found: Vec<&Value> = modems.iter().filter(is_it).collect();
+    let mut found: Vec<&&ModemState> = modems.iter().filter(is_it).collect();
     if found.is_empty() {
-        let begins = |modem: &&Value| begins(&text(&modem["id"]), wanted);
-        found = modems.iter().filter(begins).collect();
+        found = modems.iter().filter(|modem| begins(&modem.id.to_string(), wanted)).collect();
     }
-    let told = |modem: &&Value| {
-        let id = short(&text(&modem["id"]), &ids);
-        let place = format!("{} on {}", text(&modem["port"]), text(&modem["host"]));
-        format!("{id} ({}, {}, {place})", text(&modem["name"]), text(&modem["status"]))
+    let ids: Vec<String> = modems.iter().map(|modem| modem.id.to_string()).collect();
+    let told = |modem: &&&ModemState| {
+        let id = short(&modem.id.to_string(), &ids);
+        let name = cell(Some(&modem.name));
+        format!("{id} ({name}, {}, {})", modem.status.as_str(), place(modem))
     };
     match found.as_slice() {
-        [modem] => Ok(modem["id"].as_str().unwrap_or_default().to_owned()),
+        [modem] => Ok(modem.id),
         [] => {
-            let names: Vec<&str> = modems.iter().filter_map(|m| m["name"].as_str()).collect();
+            let names: Vec<&str> = modems.iter().map(|modem| modem.name.as_str()).collect();
             anyhow::bail!(
                 "there is no modem {}; there are: {}",
                 output::visible(wanted),
@@ -297,181 +292,28 @@ fn choose(modems: &[Value], wanted: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The fewest characters of an id that are said.
-const SHORTEST: usize = "mdm_".len() + 8;
-
-/// So much of an id as tells it from the others.
-pub(super) fn short(id: &str, all: &[String]) -> String {
-    let others = || all.iter().filter(|other| *other != id);
-    let is_unique = |length: &usize| {
-        id.get(..*length).is_some_and(|part| !others().any(|other| other.starts_with(part)))
-    };
-    let length = (SHORTEST..id.len()).find(is_unique);
-    length.and_then(|length| id.get(..length)).unwrap_or(id).to_owned()
-}
-
-/// Whether an id begins so, its prefix said or not.
-pub(super) fn begins(id: &str, wanted: &str) -> bool {
-    let digits = id.split_once('_').map_or(id, |(_, digits)| digits);
-    let wanted_digits = wanted.split_once('_').map_or(wanted, |(_, digits)| digits);
-    let is_long_enough = wanted_digits.len() >= 4;
-    is_long_enough && (id.starts_with(wanted) || digits.starts_with(wanted))
-}
-
-async fn ask(
-    client: &Client,
-    modem: &str,
-    call: &str,
-    body: &impl Serialize,
-) -> anyhow::Result<Value> {
-    let id = find(client, modem).await?;
-    Ok(client.post(&format!("/modems/{id}/{call}"), body).await?)
-}
-
-/// Gives the modem an AT command.
-pub(crate) async fn at(
-    as_json: bool,
-    client: &Client,
-    modem: &str,
-    command: &str,
-) -> anyhow::Result<()> {
-    let answer = ask(client, modem, "at", &json!({ "command": command })).await?;
-    if as_json {
-        return output::json(&answer);
-    }
-    for line in answer["lines"].as_array().into_iter().flatten() {
-        output::line(&output::visible(line.as_str().unwrap_or_default()));
-    }
-    Ok(())
-}
-
-/// Dials a USSD code.
-pub(crate) async fn ussd(
-    as_json: bool,
-    client: &Client,
-    modem: &str,
-    code: &str,
-) -> anyhow::Result<()> {
-    let answer = ask(client, modem, "ussd", &json!({ "code": code })).await?;
-    if as_json {
-        return output::json(&answer);
-    }
-    for line in answer["text"].as_str().unwrap_or_default().lines() {
-        output::line(&output::visible(line));
-    }
-    if answer["answer_wanted"] == true {
-        output::note(&format!("The network waits for an answer: merpati ussd {modem} ANSWER"));
-    }
-    Ok(())
-}
-
-/// Records the serial line.
-pub(crate) async fn trace(
-    as_json: bool,
-    client: &Client,
-    modem: &str,
-    seconds: u8,
-) -> anyhow::Result<()> {
-    if !as_json {
-        output::note(&format!("recording for {seconds} s …"));
-    }
-    let answer = ask(client, modem, "trace", &json!({ "seconds": seconds })).await?;
-    if as_json {
-        return output::json(&answer);
-    }
-    for line in answer["transcript"].as_str().unwrap_or_default().lines() {
-        output::line(&output::visible(line));
-    }
-    output::note("It holds phone numbers, message texts and the SIM's numbers, but no PIN.");
-    Ok(())
-}
-
-/// Asks for something that has no answer but what becomes of the modem.
-async fn order(
-    as_json: bool,
-    client: &Client,
-    modem: &str,
-    call: &str,
-    body: &Value,
-    said: &str,
-) -> anyhow::Result<()> {
-    let answer = ask(client, modem, call, body).await?;
-    if as_json {
-        return output::json(&answer);
-    }
-    output::line(said);
-    Ok(())
-}
-
-/// Sets a modem up anew, or switches it off and on.
-pub(crate) async fn restart(
-    as_json: bool,
-    client: &Client,
-    modem: &str,
-    hard: bool,
-) -> anyhow::Result<()> {
-    let (call, said) = if hard {
-        ("reset", "The modem is switched off and on, when the message at hand is out.")
-    } else {
-        ("restart", "The modem is set up anew, when the message at hand is out.")
-    };
-    order(as_json, client, modem, call, &json!({}), said).await
-}
-
-/// Turns the radio off or on.
-pub(crate) async fn flight(
-    as_json: bool,
-    client: &Client,
-    modem: &str,
-    on: bool,
-) -> anyhow::Result<()> {
-    let said = if on {
-        "The radio is turned off, and stays off until: merpati flight MODEM off"
-    } else {
-        "The radio is turned on."
-    };
-    order(as_json, client, modem, "flight", &json!({ "on": on }), said).await
-}
-
-/// Sets a number of the SIM: its own (`number`), or its service centre's (`smsc`).
-pub(crate) async fn number(
-    as_json: bool,
-    client: &Client,
-    call: &str,
-    number: &crate::cli::SimNumber,
-) -> anyhow::Result<()> {
-    let said = match number.number {
-        Some(_) => "The number is kept on the modem's host, for this SIM.",
-        None => "What was said is forgotten: the configuration or the SIM itself counts again.",
-    };
-    let body = json!({ "number": number.number });
-    order(as_json, client, &number.modem, call, &body, said).await
-}
-
-/// Gives the SIM its PIN, and says what the SIM did with it.
-pub(crate) async fn pin(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> {
-    let pin = super::first_line_of_input("the PIN")?;
-    let answer = ask(client, modem, "pin", &json!({ "pin": pin })).await?;
-    if as_json {
-        return output::json(&answer);
-    }
-    output::line(match answer["entered"].as_bool() {
-        Some(true) => "The SIM is unlocked. The PIN is kept sealed on the modem's host.",
-        _ => "The PIN is kept sealed on the modem's host, for when the SIM asks for it.",
-    });
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn fleet() -> Vec<Value> {
+    fn read(state: &serde_json::Value) -> ModemState {
+        let mut whole = json!({
+            "id": "mdm_00000000000000000000000000000000", "name": "", "port": "", "host": "",
+            "status": "ready",
+            "text": "", "since": "2026-01-01T00:00:00Z", "seen_at": "2026-01-01T00:10:00Z",
+        });
+        for (name, value) in state.as_object().unwrap() {
+            whole[name] = value.clone();
+        }
+        serde_json::from_value(whole).unwrap()
+    }
+
+    fn fleet() -> Vec<ModemState> {
         vec![
-            json!({
+            read(&json!({
                 "id": "mdm_1cbfd238544754908fce8f8767e5d5ed", "name": "ttyUSB2", "status": "ready", "text": "Ready on TELKOMSEL.",
                 "manufacturer": "Quectel", "model": "EC25", "imei": "867723001234567",
-                "sim": {"iccid": "8962101234567890123", "number": "+6281100000001", "smsc": "+62816"},
+                "sim": {"id": "sim_00000000000000000000000000000000", "iccid": "8962101234567890123", "number": "+6281100000001", "smsc": "+62816"},
                 "operator": "TELKOMSEL", "technology": "LTE", "roaming": true, "signal_dbm": -85,
                 "queue": 1, "sent_today": 1204, "failed_today": 3, "port": "/dev/ttyUSB2",
                 "problem": {
@@ -479,16 +321,20 @@ mod tests {
                     "text": "Network out of order (+CMS ERROR: 38). A usual cause is an empty balance: \
                              check it, and top it up."
                 },
-            }),
-            json!({
+            })),
+            read(&json!({
                 "name": "evil\u{1b}[2J", "status": "blocked", "text": "The SIM asks for its PIN.",
                 "model": "", "queue": 0, "sent_today": 0, "failed_today": 0,
                 "problem": {
                     "code": "pin-needed", "at": "2026-01-01T00:09:00Z",
                     "text": "The SIM asks for its PIN.", "advice": "Set the SIM's PIN for this modem."
                 },
-            }),
+            })),
         ]
+    }
+
+    fn lines(fleet: &[ModemState]) -> Vec<String> {
+        super::lines(&fleet.iter().collect::<Vec<_>>(), now())
     }
 
     fn now() -> Timestamp {
@@ -497,7 +343,7 @@ mod tests {
 
     #[test]
     fn the_list_says_all_and_fits_a_terminal() {
-        let lines = lines(&fleet(), now());
+        let lines = lines(&fleet());
         let text = lines.join("\n");
         for word in [
             "TELKOMSEL LTE, roaming",
@@ -518,15 +364,23 @@ mod tests {
     #[test]
     fn a_balance_is_told_with_its_age_and_what_is_wrong() {
         let mut fleet = fleet();
-        assert_eq!(balance(&fleet[0], now()), None, "nobody asks for it");
         let at = "2026-01-01T00:00:00Z";
-        fleet[0]["balance"] =
-            json!({"amount": "25000", "text": "Rp 25.000", "at": at, "low": false});
-        fleet[1]["balance"] = json!({
-            "amount": "900", "text": "Rp\u{1b}900", "at": at, "low": true,
-            "problem": {"at": "2026-01-01T00:09:30Z", "text": "No answer.", "advice": "Wait."},
-        });
-        let told = lines(&fleet, now());
+        let sim = "sim_00000000000000000000000000000000";
+        let balance = |told: serde_json::Value| -> Balance {
+            let mut whole = json!({ "sim": sim, "at": at });
+            for (name, value) in told.as_object().unwrap() {
+                whole[name] = value.clone();
+            }
+            serde_json::from_value(whole).unwrap()
+        };
+        fleet[0].balance = Some(balance(json!({"amount": "25000", "text": "Rp 25.000"})));
+        fleet[1].balance = Some(balance(json!({
+            "amount": "900", "text": "Rp\u{1b}900", "low": true,
+            "problem": {
+                "code": "x", "at": "2026-01-01T00:09:30Z", "text": "No answer.", "advice": "Wait."
+            },
+        })));
+        let told = lines(&fleet);
         let text = told.join("\n");
         for words in [
             "\n  Balance: Rp 25.000, 10 min ago\n",
@@ -538,39 +392,39 @@ mod tests {
         assert!(!text.contains('\u{1b}'), "{text}");
         let fact = facts(&fleet[0], now()).into_iter().find(|(name, _)| *name == "balance");
         assert_eq!(fact.unwrap().1, "Rp 25.000, 10 min ago");
-        fleet[0]["balance"] = json!({
-            "amount": null, "text": "", "at": at,
-            "problem": {"at": at, "text": "The code is wrong.", "advice": ""},
-        });
-        let words = balance(&fleet[0], now()).unwrap();
-        assert_eq!(words, "not known (10 min ago: The code is wrong.)");
+        let unknown = balance(json!({
+            "problem": {"code": "x", "at": at, "text": "The code is wrong.", "advice": ""},
+        }));
+        assert_eq!(balance_words(&unknown, now()), "not known (10 min ago: The code is wrong.)");
     }
 
     #[test]
     fn what_waits_on_the_host_is_told() {
         let mut fleet = fleet();
-        assert_eq!(spool(&fleet[0], now()), None);
-        fleet[0]["host"] = json!("shop");
-        fleet[0]["spool"] = json!({"entries": 7, "since": "2026-01-01T00:00:00Z", "full": true});
+        fleet[0].host = "shop".to_owned();
+        let since = "2026-01-01T00:00:00Z".parse().unwrap();
+        fleet[0].spool = Some(Spooled { entries: 7, since, full: true });
         let told =
             "7 received and not published yet, on the disk of shop, for 10 min; it takes no more";
-        assert_eq!(spool(&fleet[0], now()).as_deref(), Some(told));
-        assert!(lines(&fleet, now()).join("\n").contains("  ! Spool: 7 received"));
+        assert!(lines(&fleet).join("\n").contains("  ! Spool: 7 received"));
         assert!(facts(&fleet[0], now()).contains(&("spool", told.to_owned())));
     }
 
     #[test]
     fn a_modem_is_chosen_by_name_or_id() {
         let modem = |id: &str, port: &str, status: &str| {
-            json!({ "id": format!("mdm_{id}544754908fce8f8767e5d5ed"), "name": "modem1", "host": "attic",
-                    "port": port, "status": status, "imei": null })
+            read(&json!({
+                "id": format!("mdm_{id}544754908fce8f8767e5d5ed"), "name": "modem1",
+                "host": "attic", "port": port, "status": status,
+            }))
         };
         let fleet =
             [modem("1cbfd238", "/dev/ttyUSB0", "ready"), modem("1cbfd239", "/a", "offline")];
-        let chosen = |wanted: &str| choose(&fleet, wanted).map_err(|error| error.to_string());
-        assert_eq!(chosen("/a"), Ok(text(&fleet[1]["id"])));
-        assert_eq!(chosen("mdm_1cbfd239"), Ok(text(&fleet[1]["id"])));
-        assert_eq!(chosen("1cbfd238"), Ok(text(&fleet[0]["id"])));
+        let all: Vec<&ModemState> = fleet.iter().collect();
+        let chosen = |wanted: &str| choose(&all, wanted).map_err(|error| error.to_string());
+        assert_eq!(chosen("/a"), Ok(fleet[1].id));
+        assert_eq!(chosen("mdm_1cbfd239"), Ok(fleet[1].id));
+        assert_eq!(chosen("1cbfd238"), Ok(fleet[0].id));
         let both = chosen("modem1").unwrap_err();
         assert_eq!(
             both,
@@ -580,10 +434,6 @@ mod tests {
         assert!(chosen("1cbf").unwrap_err().starts_with("more than one"), "a prefix of both");
         assert!(chosen("mdm_").unwrap_err().starts_with("there is no modem mdm_"));
         assert!(chosen("x\u{1b}[2J").unwrap_err().starts_with("there is no modem x\u{fffd}[2J"));
-        let ids = fleet.iter().map(|modem| text(&modem["id"])).collect::<Vec<_>>();
-        assert_eq!(short(&ids[0], &ids), "mdm_1cbfd238");
-        let twins = ["mdm_1cbfd2385".to_owned(), "mdm_1cbfd2386".to_owned()];
-        assert_eq!(short(&twins[0], &twins), "mdm_1cbfd2385");
     }
 
     #[test]

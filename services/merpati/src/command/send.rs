@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use contracts::MtState;
-use serde_json::{Value, json};
+use api::{Acceptance, Languages, MessageDetail, NewMessage, Recipients};
+use contracts::{MessageId, MtState};
+use serde_json::json;
 
 use crate::cli::Send;
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::output;
 
 /// Sends, and with `--wait` stays until each message is sent or given up.
@@ -15,104 +16,112 @@ pub(crate) async fn run(
     client: &Client,
     arguments: Send,
 ) -> anyhow::Result<ExitCode> {
-    let mut body = json!({ "to": arguments.to, "text": arguments.text });
-    if let Some(priority) = arguments.priority {
-        body["priority"] = Value::from(priority);
-    }
-    if arguments.flash {
-        body["class"] = Value::from(0);
-    }
-    if let Some(encoding) = arguments.encoding {
-        body["encoding"] = Value::from(encoding);
-    }
-    if !arguments.languages.is_empty() {
-        body["languages"] = Value::from(arguments.languages);
-    }
-    let mut answer: Value = client.post("/messages", &body).await?;
+    let languages = (!arguments.languages.is_empty()).then_some(arguments.languages);
+    let message = NewMessage {
+        to: Recipients::Several(arguments.to),
+        text: Some(arguments.text),
+        encoding: arguments.encoding,
+        languages: languages.map(Languages::Several),
+        priority: arguments.priority.unwrap_or_default(),
+        flash: arguments.flash,
+        ..NewMessage::default()
+    };
+    let answer = client.post::<Acceptance>("/messages", &message).await?;
     if !as_json {
         for words in done(&answer) {
             output::note(&words);
         }
     }
-    let messages = answer["messages"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
     let mut all_sent = true;
-    for message in messages {
-        let id = message["id"].as_str().unwrap_or_default().to_owned();
+    let mut settled_messages = Vec::new();
+    for message in &answer.messages {
         if !as_json {
-            let to = message["to"].as_str().unwrap_or_default();
-            output::line(&format!("{id}  {to}  {}", message["state"].as_str().unwrap_or_default()));
-            if message["short_code"] == true {
+            let to = &message.to;
+            output::line(&format!("{}  {to}  {}", message.id, message.state));
+            if message.short_code {
                 output::note(&format!(
                     "{to} is a short code: a service of the network, not a phone number."
                 ));
             }
         }
         if arguments.wait {
-            *message = settled(as_json, client, &id).await?;
-            let state = message["state"].as_str().map_or(MtState::Unknown, MtState::from_name);
-            all_sent &= matches!(state, MtState::Sent | MtState::Delivered);
+            let settled = settled(as_json, client, message.id).await?;
+            all_sent &= matches!(settled.message.state, MtState::Sent | MtState::Delivered);
+            settled_messages.push(settled.into_read());
         }
     }
-    if as_json {
-        output::json(&answer)?;
+    match (as_json, arguments.wait) {
+        (false, _) => {}
+        (true, false) => answer.print()?,
+        (true, true) => output::json(&json!({
+            "messages": settled_messages,
+            "parts": answer.parts,
+            "encoding": answer.alphabet.encoding,
+            "tables": answer.alphabet.tables,
+            "replaced": answer.alphabet.replaced,
+        }))?,
     }
     Ok(if all_sent { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What was done to the text, where the sender would not know.
-fn done(answer: &Value) -> Vec<String> {
+fn done(answer: &Acceptance) -> Vec<String> {
     let mut said = Vec::new();
-    if let Some(parts) = answer["parts"].as_u64().filter(|parts| *parts > 1) {
-        said.push(format!("In {parts} parts."));
+    if answer.parts > 1 {
+        said.push(format!("In {} parts.", answer.parts));
     }
-    let tables = &answer["tables"];
-    if let Some(language) = tables["locking"].as_str().or(tables["single"].as_str()) {
-        said.push(format!("In the GSM letters of the language {language}."));
+    let tables = answer.alphabet.tables.as_ref();
+    if let Some(language) =
+        tables.and_then(|tables| tables.locking.as_ref().or(tables.single.as_ref()))
+    {
+        said.push(format!("In the GSM letters of the language {}.", output::visible(language)));
     }
-    let replaced = answer["replaced"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for one in replaced {
-        let (from, to) = (one["from"].as_str().unwrap_or_default(), one["to"].as_str());
-        let times = match one["times"].as_u64() {
-            Some(2..) => format!("{} times", one["times"]),
+    for one in &answer.alphabet.replaced {
+        let times = match one.times {
+            times @ 2.. => format!("{times} times"),
             _ => "once".to_owned(),
         };
-        said.push(match to.filter(|to| !to.is_empty()) {
-            Some(to) => {
-                format!("{} became {}, {times}.", output::visible(from), output::visible(to))
-            }
+        said.push(if one.to.is_empty() {
             // Nobody sees it, so its number is shown.
-            None => format!("{} was left out, {times}.", from.escape_unicode()),
+            format!("{} was left out, {times}.", one.from.escape_unicode())
+        } else {
+            let from = output::visible(&one.from.to_string());
+            format!("{from} became {}, {times}.", output::visible(&one.to))
         });
     }
     said
 }
 
 /// Follows a message until it is sent or ended, and says each step.
-async fn settled(quiet: bool, client: &Client, id: &str) -> anyhow::Result<Value> {
+async fn settled(
+    quiet: bool,
+    client: &Client,
+    id: MessageId,
+) -> anyhow::Result<Answer<MessageDetail>> {
     let mut version = String::new();
     let mut said = 0;
-    let mut reason = Value::Null;
+    let mut reason = None;
     loop {
-        let message: Value = client.get(&format!("/messages/{id}?after={version}")).await?;
-        let timeline = message["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let detail: Answer<MessageDetail> =
+            client.get(&format!("/messages/{id}?after={version}")).await?;
         if !quiet {
-            for entry in timeline.iter().skip(said) {
-                let words = entry["text"].as_str().unwrap_or_default();
-                output::note(&format!("  {}", output::with_local_times(words)));
+            for entry in detail.timeline.iter().skip(said) {
+                let words = output::visible(&entry.text);
+                output::note(&format!("  {}", output::with_local_times(&words)));
             }
-            let waits = &message["waiting"]["reason"];
-            if !waits.is_null() && *waits != reason {
-                reason = waits.clone();
-                let words = reason.as_str().unwrap_or_default();
-                output::note(&format!("  {}", output::with_local_times(words)));
+            let waits = detail.message.waiting.as_ref().map(|waiting| waiting.reason.clone());
+            if let Some(words) = waits.as_ref().filter(|_| waits != reason) {
+                let words = output::visible(words);
+                output::note(&format!("  {}", output::with_local_times(&words)));
+                reason = waits;
             }
         }
-        said = timeline.len();
-        let state = message["state"].as_str().map_or(MtState::Unknown, MtState::from_name);
+        said = detail.timeline.len();
+        let state = detail.message.state;
         if state.is_settled() || state == MtState::Uncertain {
-            return Ok(message);
+            return Ok(detail);
         }
-        version = message["version"].to_string();
+        version = detail.version.to_string();
     }
 }
 
@@ -122,9 +131,13 @@ mod tests {
 
     #[test]
     fn what_was_done_to_the_text_is_said() {
-        let plain = json!({ "parts": 1, "encoding": "gsm7", "tables": null, "replaced": [] });
-        assert!(done(&plain).is_empty());
+        let read = |answer| serde_json::from_value::<Acceptance>(answer).unwrap();
+        let plain = json!({
+            "messages": [], "parts": 1, "encoding": "gsm7", "tables": null, "replaced": []
+        });
+        assert!(done(&read(plain)).is_empty());
         let answer = json!({
+            "messages": [],
             "parts": 2,
             "encoding": "gsm7",
             "tables": { "locking": null, "single": "tr" },
@@ -133,7 +146,7 @@ mod tests {
                 { "from": "\u{200b}", "to": "", "times": 1 },
             ],
         });
-        let said = done(&answer);
+        let said = done(&read(answer));
         let wanted = [
             "In 2 parts.",
             "In the GSM letters of the language tr.",

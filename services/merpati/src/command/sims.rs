@@ -1,19 +1,24 @@
 //! `merpati sims`: SIM cards, and who may use them.
 
-use serde_json::{Map, Value, json};
+use api::{Sim, SimChanges, Sims, Who};
+use contracts::SimId;
 
-use super::modems::{begins, short};
-use crate::cli::Sims;
+use super::ids::{begins, short};
+use crate::cli;
 use crate::client::Client;
 use crate::output;
 
 /// Shows the SIMs, or one of them after it was changed.
-pub(crate) async fn run(as_json: bool, client: &Client, arguments: Sims) -> anyhow::Result<()> {
-    let answer: Value = client.get("/sims").await?;
-    let all = answer["sims"].as_array().map(Vec::as_slice).unwrap_or_default();
+pub(crate) async fn run(
+    as_json: bool,
+    client: &Client,
+    arguments: cli::Sims,
+) -> anyhow::Result<()> {
+    let answer = client.get::<Sims>("/sims").await?;
+    let all = &answer.sims;
     let Some(wanted) = arguments.sim else {
         if as_json {
-            return output::json(&answer);
+            return answer.print();
         }
         if all.is_empty() {
             output::line(
@@ -24,46 +29,46 @@ pub(crate) async fn run(as_json: bool, client: &Client, arguments: Sims) -> anyh
         }
         return Ok(());
     };
-    let id = choose(all, &wanted)?;
-    let mut changes = Map::new();
-    for (name, said) in [("senders", arguments.senders), ("readers", arguments.readers)] {
-        if let Some(said) = said {
-            changes.insert(name.to_owned(), who(&said));
-        }
-    }
-    let path = format!("/sims/{id}");
-    let sim: Value = if changes.is_empty() {
-        client.get(&path).await?
+    let path = format!("/sims/{}", choose(all, &wanted)?);
+    let changes = SimChanges {
+        senders: arguments.senders.as_deref().map(who),
+        readers: arguments.readers.as_deref().map(who),
+    };
+    let sim = if changes == SimChanges::default() {
+        client.get::<Sim>(&path).await?
     } else {
-        client.patch(&path, &changes).await?
+        client.patch::<Sim>(&path, &changes).await?
     };
     if as_json {
-        return output::json(&sim);
+        return sim.print();
     }
-    table(std::slice::from_ref(&sim), all);
+    table(std::slice::from_ref(&*sim), all);
     Ok(())
 }
 
 /// `everybody`, `nobody`, or names with commas.
-fn who(said: &str) -> Value {
+fn who(said: &str) -> Who {
     match said.trim() {
-        "everybody" => json!("everybody"),
-        "nobody" | "" => json!([]),
-        names => names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect(),
+        "everybody" => Who::everybody(),
+        "nobody" | "" => Who::Only(Vec::new()),
+        names => {
+            let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+            Who::Only(names.map(str::to_owned).collect())
+        }
     }
 }
 
-fn table(sims: &[Value], all: &[Value]) {
-    let ids: Vec<String> = all.iter().map(|sim| text(&sim["id"])).collect();
+fn table(sims: &[Sim], all: &[Sim]) {
+    let ids: Vec<String> = all.iter().map(|sim| sim.id.to_string()).collect();
     let rows: Vec<Vec<String>> = sims
         .iter()
         .map(|sim| {
             vec![
-                short(&text(&sim["id"]), &ids),
-                text(&sim["number"]),
-                text(&sim["modem_name"]),
-                allowed(sim, "senders", "may_send"),
-                allowed(sim, "readers", "may_read"),
+                short(&sim.id.to_string(), &ids),
+                sim.number.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+                output::cell(sim.modem_name.as_deref()),
+                allowed(sim.senders.as_ref(), sim.may_send),
+                allowed(sim.readers.as_ref(), sim.may_read),
             ]
         })
         .collect();
@@ -71,32 +76,31 @@ fn table(sims: &[Value], all: &[Value]) {
 }
 
 /// Who may, for administrators; for others whether they may themselves.
-fn allowed(sim: &Value, list: &str, own: &str) -> String {
-    match &sim[list] {
-        Value::String(everybody) => everybody.clone(),
-        Value::Array(names) if names.is_empty() => "administrators".to_owned(),
-        Value::Array(names) => names.iter().map(text).collect::<Vec<_>>().join(", "),
-        _ if sim[own] == true => "you".to_owned(),
-        _ => "not you".to_owned(),
+fn allowed(list: Option<&Who>, may: bool) -> String {
+    match list {
+        Some(Who::Everybody(_)) => "everybody".to_owned(),
+        Some(Who::Only(names)) if names.is_empty() => "administrators".to_owned(),
+        Some(Who::Only(names)) => output::visible(&names.join(", ")),
+        None if may => "you".to_owned(),
+        None => "not you".to_owned(),
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| "-".to_owned(), output::visible)
 }
 
 /// The id of the SIM of that id, number, ICCID or modem's name, or whose id alone begins so.
-fn choose(sims: &[Value], wanted: &str) -> anyhow::Result<String> {
-    let is_it = |sim: &&Value| {
-        ["id", "number", "iccid", "modem_name"].iter().any(|field| sim[*field] == *wanted)
+fn choose(sims: &[Sim], wanted: &str) -> anyhow::Result<SimId> {
+    let is_it = |sim: &&Sim| {
+        sim.id.to_string() == wanted
+            || sim.number.as_ref().is_some_and(|number| number.to_string() == wanted)
+            || sim.iccid.as_deref() == Some(wanted)
+            || sim.modem_name.as_deref() == Some(wanted)
     };
-    let mut found: Vec<&Value> = sims.iter().filter(is_it).collect();
+    let mut found: Vec<&Sim> = sims.iter().filter(is_it).collect();
     if found.is_empty() {
-        found = sims.iter().filter(|sim| begins(&text(&sim["id"]), wanted)).collect();
+        found = sims.iter().filter(|sim| begins(&sim.id.to_string(), wanted)).collect();
     }
     let wanted = output::visible(wanted);
     match found.as_slice() {
-        [sim] => Ok(text(&sim["id"])),
+        [sim] => Ok(sim.id),
         [] => anyhow::bail!("there is no SIM {wanted}; merpati sims shows those there are"),
         _ => anyhow::bail!("more than one SIM is meant by {wanted}; merpati sims shows their ids"),
     }
@@ -108,24 +112,37 @@ mod tests {
 
     #[test]
     fn who_may_is_said_in_words() {
-        assert_eq!(who("everybody"), json!("everybody"));
-        assert_eq!(who("nobody"), json!([]));
-        assert_eq!(who("ani, budi,"), json!(["ani", "budi"]));
-        let sim = json!({ "senders": "everybody", "readers": ["ani"], "may_read": true });
-        assert_eq!(allowed(&sim, "senders", "may_send"), "everybody");
-        assert_eq!(allowed(&sim, "readers", "may_read"), "ani");
-        assert_eq!(allowed(&json!({ "may_read": true }), "readers", "may_read"), "you");
-        assert_eq!(allowed(&json!({ "readers": [] }), "readers", "may_read"), "administrators");
+        let only = |names: &[&str]| Who::Only(names.iter().map(ToString::to_string).collect());
+        assert_eq!(who("everybody"), Who::everybody());
+        assert_eq!(who("nobody"), only(&[]));
+        assert_eq!(who("ani, budi,"), only(&["ani", "budi"]));
+        assert_eq!(allowed(Some(&Who::everybody()), false), "everybody");
+        assert_eq!(allowed(Some(&only(&["ani"])), true), "ani");
+        assert_eq!(allowed(Some(&only(&[])), true), "administrators");
+        assert_eq!(allowed(None, true), "you");
+        assert_eq!(allowed(None, false), "not you");
     }
 
     #[test]
     fn a_sim_is_chosen_by_what_is_known_of_it() {
+        let sim = |id: &str, number: Option<&str>, modem: Option<&str>| Sim {
+            id: format!("sim_{id}5b9c9ff730d96e17").parse().unwrap(),
+            number: number.map(|number| number.parse().unwrap()),
+            modem: None,
+            modem_name: modem.map(str::to_owned),
+            online: false,
+            may_send: true,
+            may_read: true,
+            iccid: None,
+            senders: None,
+            readers: None,
+        };
         let sims = [
-            json!({ "id": "sim_71532b22c6365f6b", "number": "+6281", "modem_name": "Attic" }),
-            json!({ "id": "sim_71532b23c6365f6b", "number": null, "modem_name": null }),
+            sim("71532b22c6365f6b", Some("+6281"), Some("Attic")),
+            sim("71532b23c6365f6b", None, None),
         ];
         for wanted in ["sim_71532b22c6365f6b", "71532b22", "+6281", "Attic"] {
-            assert_eq!(choose(&sims, wanted).unwrap(), "sim_71532b22c6365f6b", "{wanted}");
+            assert_eq!(choose(&sims, wanted).unwrap(), sims[0].id, "{wanted}");
         }
         assert!(choose(&sims, "7153").unwrap_err().to_string().starts_with("more than one"));
         assert!(choose(&sims, "Cellar").unwrap_err().to_string().starts_with("there is no SIM"));

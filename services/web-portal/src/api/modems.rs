@@ -12,7 +12,7 @@ use contracts::control::{
 };
 use contracts::modem::ModemState;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::ModemChange;
 
 use super::body::{Id, Json};
@@ -103,7 +103,8 @@ pub(super) async fn call(
     tracing::info!(modem = %id, call = call.as_str(), by = caller.name(), "a modem is asked");
     let ask = async { Ok(control::call(&app.bus, id, call, &body, patience).await?) };
     let answer: Value = caller.while_good(&app, ask).await?;
-    Ok(Answered(answer))
+    // A modem that took an order has nothing to say.
+    Ok(Answered(if answer.is_null() { json!({}) } else { answer }))
 }
 
 /// What is asked must be readable before the modem is troubled; says how long the answer may take.

@@ -1,18 +1,19 @@
 //! What a running gateway says of its modems, and what to type.
 
-use serde_json::Value;
+use api::Modem;
+use contracts::modem::{ModemState, ModemStatus};
 
 use super::Finding;
 
 /// One finding a modem.
-pub(super) fn look(modems: &[Value]) -> Vec<Finding> {
+pub(super) fn look(modems: &[Modem]) -> Vec<Finding> {
     let mut findings =
         vec![Finding::good("gateway-runs", format!("The gateway runs, with {}.", count(modems)))];
-    findings.extend(modems.iter().map(modem));
+    findings.extend(modems.iter().map(|shown| modem(&shown.state)));
     findings
 }
 
-fn count(modems: &[Value]) -> String {
+fn count(modems: &[Modem]) -> String {
     match modems.len() {
         0 => "no modem".to_owned(),
         1 => "one modem".to_owned(),
@@ -20,31 +21,31 @@ fn count(modems: &[Value]) -> String {
     }
 }
 
-fn modem(modem: &Value) -> Finding {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let name = text(&modem["name"]);
-    let problem = &modem["problem"];
-    let (state, told) = (text(&modem["text"]), text(&problem["text"]));
-    let code = text(&problem["code"]);
-    let status = modem["status"].as_str().unwrap_or_default();
-    let words = match status {
+fn modem(modem: &ModemState) -> Finding {
+    use ModemStatus::{Degraded, Disabled, Ready, Sending, Starting};
+    let (name, state, status) = (&modem.name, &modem.text, modem.status);
+    let problem = modem.problem.as_ref();
+    let words = match problem {
         // What went wrong is why it is so.
-        "degraded" => format!("{name}: {state} Last: {told}"),
-        _ if told.is_empty() => format!("{name}: {state}"),
-        _ => format!("{name}: {told}"),
+        Some(problem) if status == Degraded => format!("{name}: {state} Last: {}", problem.text),
+        Some(problem) if !problem.text.is_empty() => format!("{name}: {}", problem.text),
+        _ => format!("{name}: {state}"),
     };
-    let advice = [text(&problem["advice"]), command(&code, &name)];
-    let advice = advice.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    match (status, problem.is_null()) {
-        ("ready" | "sending", true) => Finding::good("modem-ready", words),
+    let advice = problem.map(|problem| [problem.advice.clone(), command(&problem.code, name)]);
+    let advice: Vec<String> =
+        advice.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let advice = advice.join(" ");
+    let code = problem.map(|problem| problem.code.clone());
+    match (status, code) {
+        (Ready | Sending, None) => Finding::good("modem-ready", words),
         // It works, and had an error before.
-        ("ready" | "sending", false) => Finding::notice(code, words, advice),
+        (Ready | Sending, Some(code)) => Finding::notice(code, words, advice),
         // Somebody wants it so.
-        ("disabled", _) => Finding::good("modem-disabled", words),
-        ("degraded", _) => Finding::problem("modem-degraded", words, advice),
-        ("starting", true) => Finding::notice("modem-starting", words, "Look again in a minute."),
-        (_, true) => Finding::problem(format!("modem-{status}"), words, advice),
-        (_, false) => Finding::problem(code, words, advice),
+        (Disabled, _) => Finding::good("modem-disabled", words),
+        (Degraded, _) => Finding::problem("modem-degraded", words, advice),
+        (Starting, None) => Finding::notice("modem-starting", words, "Look again in a minute."),
+        (_, None) => Finding::problem(format!("modem-{}", status.as_str()), words, advice),
+        (_, Some(code)) => Finding::problem(code, words, advice),
     }
 }
 
@@ -79,15 +80,18 @@ fn command(code: &str, modem: &str) -> String {
 mod tests {
     use super::super::Grade;
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn one(status: &str, code: &str) -> Finding {
-        let problem = json!({"code": code, "text": "What is wrong.", "advice": "What to do."});
+        let at = "2026-01-01T00:00:00Z";
+        let problem =
+            json!({"code": code, "text": "What is wrong.", "advice": "What to do.", "at": at});
         let modem = json!({
-            "name": "ttyUSB2", "status": status, "text": "In words.",
+            "id": "mdm_00000000000000000000000000000000", "name": "ttyUSB2", "port": "", "host": "",
+            "status": status, "text": "In words.", "since": at, "seen_at": at, "online": true,
             "problem": if code.is_empty() { Value::Null } else { problem },
         });
-        look(&[modem]).remove(1)
+        look(&[serde_json::from_value(modem).unwrap()]).remove(1)
     }
 
     #[test]
