@@ -53,7 +53,7 @@ impl Modem {
             return;
         }
         self.notices.stalled(shown(active.command()));
-        // It said what was asked, and no `OK`: from now on silence ends this one's answer.
+        // The modem said what was asked, and no `OK`: from now on silence ends the answer to this command.
         let informative = matches!(active.task(), Task::Boot(_) | Task::Poll(_))
             && active.value().is_some()
             && self.link.learn_no_ok(&active);
@@ -65,7 +65,7 @@ impl Modem {
         self.not_answered(&active);
     }
 
-    /// What becomes of a command that was not answered in time.
+    /// A command was not answered in time: what it was for is told, and the line is brought in step.
     pub(super) fn not_answered(&mut self, active: &Active) {
         self.note_owed(active);
         match active.task().clone() {

@@ -1,11 +1,11 @@
-//! Setting a modem up, one question at a time; each step is tolerant and its result recorded.
+//! Setting a modem up, one question at a time. Each step bears a refusal, and its result is recorded.
 //!
 //! `ATZ` and `AT&F` are not used: they cost seconds on some modems and undo what was set. No step waits for
 //! silence: a modem that answers at once is ready after about thirty commands.
 
 use std::time::Duration;
 
-use at::reply::{self, AnnounceOffer, RegistrationLine, SimLock, StorageUse};
+use at::reply::{self, AnnounceOffer, RegistrationLine, StorageUse};
 use at::{ErrorClass, Final, command};
 
 use super::Modem;
@@ -17,13 +17,15 @@ use super::parts::setup::SetUp;
 use super::parts::sim::Blocker;
 use super::parts::task::{Step, Task};
 
+/// Turning the radio on or off may take this long.
 const POWER: Duration = Duration::from_secs(15);
-/// A step that waits is looked at so soon again when a command by hand is in flight.
+/// How soon a step that waits is looked at again when a command by hand is in flight.
 const SOON: Duration = Duration::from_millis(100);
+/// How soon a SIM that is busy is asked again.
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 impl Modem {
-    /// From the beginning: find the modem, then set it up.
+    /// Sets the modem up from the beginning: finds it first, then goes through the steps.
     pub(super) fn begin_boot(&mut self) {
         self.device.begin_set_up();
         self.sim.begin_set_up();
@@ -82,7 +84,7 @@ impl Modem {
         }
     }
 
-    /// A step's command was answered.
+    /// Takes the answer to a step's command.
     pub(super) fn boot_answered(&mut self, step: Step, active: &Active, result: &Final) {
         let busy = result.class() == Some(ErrorClass::Busy);
         if busy && step.needs_sim() && self.wait_for_sim(step) {
@@ -212,8 +214,9 @@ impl Modem {
         }
     }
 
-    /// A step's command was not answered in time: the line is brought in step, then it is asked once more. At the
-    /// second time it counts as refused. What the rest makes no sense without is asked again and again.
+    /// A step's command was not answered in time: the line is brought in step, then the step is taken once more. The
+    /// second time the command counts as refused. The lock and the PIN, without which the rest makes no sense, are
+    /// asked for again and again.
     pub(super) fn boot_ran_out(&mut self, step: Step, active: &Active) {
         if matches!(step, Step::Lock | Step::EnterPin) {
             self.phase = Phase::Boot(Step::Lock);
@@ -227,7 +230,7 @@ impl Modem {
         self.resync();
     }
 
-    /// `+CFUN`: 1 is full, 0 off, 4 flight mode.
+    /// The answer to `AT+CFUN?`: 1 is full, 0 off, 4 flight mode.
     fn power_known(&mut self, active: &Active) -> Step {
         let level: Option<u8> =
             active.value().and_then(|v| v.split(',').next()).and_then(|v| v.trim().parse().ok());
@@ -242,7 +245,8 @@ impl Modem {
         Step::Info
     }
 
-    /// The SIM is busy: the step again in half a second, for half a minute. `false` when that is over.
+    /// Takes the step again in half a second, because the SIM is busy. `false` when the SIM has been busy for half a
+    /// minute.
     pub(super) fn wait_for_sim(&mut self, step: Step) -> bool {
         if self.sim.is_busy_too_long(self.now) {
             return false;
@@ -251,7 +255,7 @@ impl Modem {
         true
     }
 
-    /// The answer to `AT+CMGF?`. What `AT+CMGF=0` was answered counts where this is refused.
+    /// The answer to `AT+CMGF?`. Where that is refused, the answer to `AT+CMGF=0` counts.
     fn pdu_mode_checked(&mut self, active: &Active, ok: bool) -> Step {
         let mode = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
         if let Some(mode) = mode.first() {
@@ -282,6 +286,7 @@ impl Modem {
         self.after(Step::AnnounceCheck(at))
     }
 
+    /// The answer to `AT+CPMS=…`.
     fn storage_selected(&mut self, at: usize, active: &Active, ok: bool) -> Step {
         let used = active.value().and_then(StorageUse::parse);
         // Some SIMs have no room for messages at all.
@@ -302,6 +307,7 @@ impl Modem {
         Step::AnnounceOffer
     }
 
+    /// The answer to `AT+CSCA?`.
     fn centre_known(&mut self, step: Step, active: &Active, ok: bool) -> Step {
         self.network.centre_read(active.value().filter(|_| ok));
         let said = self.said_centre();
@@ -309,6 +315,7 @@ impl Modem {
         if step == Step::Centre && differs { Step::CentreSet } else { Step::Callers }
     }
 
+    /// The last step is done.
     fn boot_done(&mut self) {
         self.sim.set_blocker(self.config.flight_mode.then_some(Blocker::FlightMode));
         let centre = self.network.centre().map(str::to_owned);
@@ -318,16 +325,5 @@ impl Modem {
         self.needs.met();
         self.setup.doubt_pdu_mode_where_echo_stays();
         self.begin_idle();
-    }
-
-    /// The lock is open: `+CPIN: READY`.
-    pub(super) fn lock_open(&mut self) -> Step {
-        self.sim.note_not_busy();
-        self.sim.set_blocker(None);
-        Step::InitSim(0)
-    }
-
-    pub(super) fn lock_of(active: &Active) -> Option<SimLock> {
-        active.lines().iter().find_map(|line| reply::value(line, "+CPIN")).map(SimLock::parse)
     }
 }

@@ -20,6 +20,7 @@ impl Modem {
         self.event(Event::Identity(self.device.identity().clone()));
     }
 
+    /// What a person said of the SIM that is in.
     fn said_of_sim(&self) -> Option<&SimSettings> {
         self.config.sims.get(self.sim.iccid()?)
     }
@@ -36,7 +37,7 @@ impl Modem {
         own.or(self.config.smsc.as_deref())
     }
 
-    /// A person said the number, or took back what was said: then the SIM is asked.
+    /// A person said the SIM's number, or took back what was said before: then the SIM is asked.
     pub(super) fn number_said(&mut self, before: Option<&str>) {
         let said = self.said_number().map(str::to_owned);
         if self.sim.identity().is_none() || said.as_deref() == before {
@@ -48,7 +49,8 @@ impl Modem {
         self.change_sim(|sim| sim.number = said);
     }
 
-    /// Whose messages come in is known, as far as the SIM tells: what came before is handed out now.
+    /// The SIM is read, so that it is known whose the messages are that come in: those that came before are handed
+    /// out now.
     pub(super) fn sim_is_read(&mut self) {
         let known = self.sim.identity().and_then(|sim| sim.smsc.clone());
         self.sim_known(known);
@@ -56,7 +58,7 @@ impl Modem {
         self.hand_out_early();
     }
 
-    /// Tells what the SIM is, and whether it is another one than before.
+    /// Tells what the SIM is, and that it is another one than before where it is.
     pub(super) fn sim_known(&mut self, centre: Option<String>) {
         let same_sim = self.sim.is_the_same();
         let number = self.said_number().map(str::to_owned);

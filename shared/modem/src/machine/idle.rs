@@ -1,10 +1,10 @@
-//! What a modem that is set up does next: the most urgent first.
+//! What a modem that is set up does next. The most urgent comes first:
 //!
-//! 1. Acknowledgements: the network waits some fifteen seconds for them.
-//! 2. What keeps the set-up right.
-//! 3. What a person asked for.
-//! 4. Messages to be sent, and between two of them a few reads and deletes, so that neither starves.
-//! 5. Signal, operator and registration, only when idle; on a modem that is never idle every two minutes.
+//! 1. acknowledgements, for which the network waits some fifteen seconds;
+//! 2. what keeps the set-up right;
+//! 3. what a person asked for;
+//! 4. messages to be sent, and between two of them a few reads and deletes, so that neither starves;
+//! 5. signal, operator and registration, only when idle, or every two minutes on a modem that is never idle.
 
 use std::time::{Duration, Instant};
 
@@ -19,15 +19,19 @@ use super::parts::network::DOMAINS;
 use super::parts::phase::Phase;
 use super::parts::task::{Need, Poll, Step, Task, Upkeep, Wanted};
 
-/// Between two looks into the memories when messages are announced, and when they are not.
+/// The time between two looks into the memories when messages are announced.
 const LOOK: Duration = Duration::from_mins(1);
+/// The same when they are not.
 const LOOK_UNANNOUNCED: Duration = Duration::from_secs(5);
+/// Reading the operator may take this long.
 const OPERATOR: Duration = Duration::from_secs(15);
+/// Searching for a network may take this long.
 const SEARCHING: Duration = Duration::from_mins(2);
+/// Turning the radio on or off may take this long.
 const RADIO: Duration = Duration::from_secs(15);
 
 impl Modem {
-    /// The boot is done.
+    /// The modem is set up: what is to be known of it is looked at.
     pub(super) fn begin_idle(&mut self) {
         self.agenda.begin(self.now);
         self.look_everywhere();
@@ -36,7 +40,7 @@ impl Modem {
         }
     }
 
-    /// The next command; only called when none is in flight.
+    /// Starts the next command; only called when none is in flight.
     pub(super) fn run_idle(&mut self) {
         if !self.outbox.is_sending() && self.fulfil() {
             self.proceed();
@@ -70,7 +74,7 @@ impl Modem {
         self.begin_poll();
     }
 
-    /// When an idle modem has something to do.
+    /// When a modem without anything to do has something to do again.
     pub(super) fn idle_due(&self) -> Option<Instant> {
         if self.phase != Phase::Run || !self.link.is_free() {
             return None;
@@ -94,14 +98,15 @@ impl Modem {
             return;
         }
         if now[0] == set[0] && now[2] == set[2] {
-            // It was not acknowledged in time (27.005, 3.4.4).
+            // A message was not acknowledged in time (27.005, 3.4.4).
             self.agenda.keep_up(Upkeep::Announce);
         } else {
-            // It has lost its settings.
+            // The modem has lost its settings.
             self.want(Wanted::SetUp);
         }
     }
 
+    /// Puts on the agenda what is to be looked at now.
     fn fill_polls(&mut self) {
         let registered = self.network.registration().is_registered();
         if !registered && self.agenda.takes_search(self.now) {
@@ -170,14 +175,16 @@ impl Modem {
         let value = active.value().filter(|_| result.is_ok());
         match poll {
             Poll::Signal => {
-                self.network.signal = value.and_then(reply::signal);
-                if self.network.signal.is_none() {
+                self.network.set_signal(value.and_then(reply::signal));
+                if self.network.signal().is_none() {
                     self.agenda.poll(Poll::ExtendedSignal);
                 }
             }
-            Poll::ExtendedSignal => self.network.signal = value.and_then(reply::extended_signal),
+            Poll::ExtendedSignal => {
+                self.network.set_signal(value.and_then(reply::extended_signal));
+            }
             Poll::Registered(domain) => {
-                // A refusal now says nothing of the network.
+                // A refusal at work says nothing of the network.
                 if let Some(line) = value.and_then(RegistrationLine::parse) {
                     self.network.answered(domain, Some(line));
                 }
@@ -205,7 +212,7 @@ impl Modem {
         }
     }
 
-    /// The SIM is asked now and then whether it is still there.
+    /// Takes the answer of a SIM that was asked whether it is still there.
     fn lock_polled(&mut self, active: &Active, result: &Final) {
         let lock = Self::lock_of(active);
         let open = match lock {
@@ -278,9 +285,9 @@ impl Modem {
                     self.want(Wanted::SetUp);
                 }
             }
-            // What was in force is so no more.
+            // Nothing that was set is certain any more.
             Upkeep::Announce if !result.is_ok() => self.want(Wanted::SetUp),
-            // Meanwhile messages were stored without a word.
+            // Messages may have been stored unannounced meanwhile.
             Upkeep::Announce => self.memories.look_soon(),
             Upkeep::AnnounceCheck => {
                 self.announcing_looked_at(active.value().filter(|_| result.is_ok()));
@@ -289,7 +296,7 @@ impl Modem {
                 self.needs.forget_lacking();
                 self.want(Wanted::SetUp);
             }
-            // The radio has been off: what was set may be lost.
+            // With the radio off, what was set may have been lost.
             Upkeep::RadioOn => self.want(Wanted::SetUp),
             Upkeep::AnnounceAll
             | Upkeep::SendAgain
@@ -299,7 +306,7 @@ impl Modem {
         }
     }
 
-    /// The step that a blocked machine waits for.
+    /// Whether the machine waits for the SIM.
     pub(super) fn waits_for_sim(&self) -> bool {
         matches!(self.phase, Phase::Wait { step: Step::Lock, .. })
     }

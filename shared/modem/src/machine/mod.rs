@@ -1,8 +1,11 @@
 //! The machine: its state, what goes in and what comes out.
 //!
 //! One command is in flight at a time ([`parts::active::Active`]) and its answer ends at a final result; every other
-//! line is unsolicited, whatever state the machine is in. What to do next is decided in one place a phase:
-//! [`boot`] step by step, [`idle`] by what is most urgent, [`recover`] when the modem does not answer.
+//! line is unsolicited, whatever state the machine is in. What to do next is decided in one place for each phase:
+//! [`boot`] goes step by step, [`idle`] takes what is most urgent, and [`recover`] brings a silent modem back.
+//!
+//! The state lies in [`parts`], each of which says what may be done with it. The files beside that folder hold no
+//! state: [`talk`] sorts what comes in, [`answers`] hands each answer to the file that asked, and the others ask.
 
 mod answers;
 mod boot;
@@ -75,7 +78,7 @@ pub struct Modem {
 }
 
 impl Modem {
-    /// A modem whose port was just opened; it begins to set the modem up.
+    /// Creates a machine for a modem whose port was just opened, and begins to set the modem up.
     pub fn new(config: ModemConfig, now: Instant) -> Self {
         let mut modem = Self {
             config,
@@ -100,7 +103,7 @@ impl Modem {
         modem
     }
 
-    /// Bytes came from the port, in any split.
+    /// Takes bytes that came from the port, split in any way.
     pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         self.advance(now);
         if !self.phase.is_open() {
@@ -121,7 +124,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// The time of [`Output::Timeout`] came. Too early a call does nothing.
+    /// Does what is due at the time of [`Output::Timeout`]. A call before that time does nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
         self.run_timers();
@@ -129,8 +132,8 @@ impl Modem {
         self.tell_status();
     }
 
-    /// The port was lost: a read gave nothing or an error, a write failed. Then open it again (waiting in
-    /// between is the caller's business) and call [`Modem::handle_opened`].
+    /// Notes that the port was lost: a read gave nothing or an error, or a write failed. The caller then opens the
+    /// port again, after a pause of its own choice, and calls [`Modem::handle_opened`].
     pub fn handle_closed(&mut self, now: Instant) {
         self.advance(now);
         self.abort(NotSent::PortLost);
@@ -139,7 +142,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// The port was opened again.
+    /// Notes that the port was opened again, and sets the modem up anew.
     pub fn handle_opened(&mut self, now: Instant) {
         self.advance(now);
         self.abort(NotSent::PortLost);
@@ -152,9 +155,9 @@ impl Modem {
         self.tell_status();
     }
 
-    /// There is room for a submission: as the one to be sent at once, or as the next behind the one in flight. Where
-    /// messages go through the modem's memory, that was looked into before, so that what an earlier run left there
-    /// has been told ([`Event::Found`]).
+    /// Whether there is room for a submission, which is sent at once or next after the one in flight. Where messages
+    /// go through the modem's memory, that memory was looked into before, so that what an earlier run left there has
+    /// been told ([`Event::Found`]).
     pub fn can_submit(&self) -> bool {
         let looked = self.memories.is_looked_through() || !self.stores();
         !self.outbox.has_next() && self.agenda.wants_nothing() && looked && self.is_able_to_send()
@@ -172,7 +175,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// A received message is kept: now it is acknowledged or deleted. An unknown receipt is ignored.
+    /// Acknowledges or deletes a received message, which the caller has stored. An unknown receipt is ignored.
     pub fn stored(&mut self, now: Instant, receipt: Receipt) {
         self.advance(now);
         self.answer_receipt(receipt, true);
@@ -180,8 +183,9 @@ impl Modem {
         self.tell_status();
     }
 
-    /// A received message could not be kept: it stays on the SIM and is handed out again with the next
-    /// look, about a minute later; one that came directly is refused to the network, which tries again later.
+    /// Leaves a received message that the caller could not store. A message on the SIM stays there and is handed out
+    /// again at the next look, about a minute later; one that came directly is refused to the network, which tries
+    /// again later.
     pub fn refused(&mut self, now: Instant, receipt: Receipt) {
         self.advance(now);
         self.answer_receipt(receipt, false);
@@ -198,8 +202,8 @@ impl Modem {
         self.tell_status();
     }
 
-    /// Sends an AT command. One [`Event::AtReply`] with this id follows. What asks for text (`+CMGS`), dials,
-    /// or enters a PIN is refused. A command that changes a setting has the modem set up anew after it.
+    /// Sends an AT command. One [`Event::AtReply`] with this id follows. A command that asks for text (`+CMGS`), dials,
+    /// or enters a PIN is refused. After a command that changes a setting, the modem is set up anew.
     pub fn at(&mut self, now: Instant, id: u64, command: &str) {
         self.advance(now);
         self.request_at(id, command);
@@ -207,7 +211,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// A person said the PIN. It is entered when the SIM asks, unless this SIM has refused it before.
+    /// Sets the PIN, as a person said it. The PIN is entered when the SIM asks, unless this SIM has refused it before.
     pub fn set_pin(&mut self, now: Instant, pin: &str) {
         self.advance(now);
         self.config.pin = Some(pin.to_owned());
@@ -216,7 +220,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// A person said the SIM's own number; `None`: ask the SIM.
+    /// Sets the SIM's own number, as a person said it; with `None` the SIM is asked.
     pub fn set_number(&mut self, now: Instant, number: Option<String>) {
         self.advance(now);
         let before = self.said_number().map(str::to_owned);
@@ -226,7 +230,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// A person said the service centre's number; it is written to the SIM when it differs.
+    /// Sets the service centre's number, as a person said it. The number is written to the SIM when that has another.
     pub fn set_smsc(&mut self, now: Instant, number: Option<String>) {
         self.advance(now);
         self.config.smsc = number;
@@ -235,8 +239,8 @@ impl Modem {
         self.tell_status();
     }
 
-    /// What a person said of the SIM with this ICCID, in place of what was said of it before; it may be another one
-    /// than the one that is in.
+    /// Sets what a person said of the SIM with this ICCID, in place of what was said of that SIM before. It need not be
+    /// the SIM that is in the modem.
     pub fn set_sim(&mut self, now: Instant, iccid: &str, said: SimSettings) {
         self.advance(now);
         let before = self.said_number().map(str::to_owned);
@@ -264,7 +268,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// Restarts the modem itself (`AT+CFUN=1,1`); a submission in flight ends first. A USB modem's port goes
+    /// Restarts the modem itself (`AT+CFUN=1,1`); a submission in flight ends first. The port of a modem on USB goes
     /// away meanwhile.
     pub fn reset(&mut self, now: Instant) {
         self.advance(now);
@@ -273,7 +277,7 @@ impl Modem {
         self.tell_status();
     }
 
-    /// What is to be done next; call it until it gives [`Output::Timeout`].
+    /// Returns what the caller is to do next. To be called until the answer is [`Output::Timeout`].
     pub fn poll_output(&mut self) -> Output {
         if let Some(event) = self.notices.next_event() {
             return Output::Event(event);
@@ -281,12 +285,12 @@ impl Modem {
         self.link.next_output(self.now).unwrap_or_else(|| Output::Timeout(self.deadline()))
     }
 
-    /// The state, for people and programs.
+    /// Returns the state, for people and programs.
     pub fn snapshot(&self) -> Snapshot {
         self.make_snapshot()
     }
 
-    /// Time only moves forward.
+    /// Moves the time forward, never back.
     fn advance(&mut self, now: Instant) {
         self.now = self.now.max(now);
     }
@@ -299,7 +303,7 @@ impl Modem {
         self.notices.garbage(what.into());
     }
 
-    /// The next moment at which something is due.
+    /// When something is due next.
     fn deadline(&self) -> Instant {
         let far = self.now + Duration::from_hours(1);
         let timers = [
@@ -332,6 +336,7 @@ impl Modem {
         }
     }
 
+    /// The time of the phase is over.
     fn phase_ran_out(&mut self) {
         match self.phase {
             Phase::Handshake(_) => self.handshake_is_quiet(),
@@ -359,7 +364,7 @@ impl Modem {
         }
     }
 
-    /// Everything in hand ends: the port is lost, the modem restarted, or it is set up anew.
+    /// Ends everything in hand, because the port is lost, the modem restarted, or the modem is set up anew.
     fn abort(&mut self, why: NotSent) {
         self.link.drop_writes();
         self.link.expect_prompt(false);

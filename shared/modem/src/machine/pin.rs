@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use at::Final;
-use at::reply::SimLock;
+use at::reply::{self, SimLock};
 
 use super::Modem;
 use super::parts::active::Active;
@@ -17,7 +17,7 @@ use crate::event::{Event, PinEvent};
 const SLOW: Duration = Duration::from_secs(10);
 
 impl Modem {
-    /// The answer to `AT+CPIN?`. `None`: the step comes again later.
+    /// Takes the answer to `AT+CPIN?`. Returns the next step; `None`: this one comes again later.
     pub(super) fn lock_known(&mut self, active: &Active, result: &Final) -> Option<Step> {
         if let Some(lock) = Self::lock_of(active) {
             return self.lock_is(lock);
@@ -29,9 +29,21 @@ impl Modem {
             Some(13 | 313 | 262 | 772 | 23 | 320) => self.blocked(Blocker::SimFailure),
             Some(15 | 315 | 5..=7 | 40..=48 | 312) => self.blocked(Blocker::Locked),
             Some(3 | 14 | 302 | 314 | 514 | 515 | 517 | 532) => self.lock_is(SimLock::NotReady),
-            // A modem that does not know the question, or says nothing of use: what follows will tell.
+            // The modem does not know the question, or says nothing of use: what follows will tell.
             _ => Some(self.lock_open()),
         }
+    }
+
+    /// The lock is open (`+CPIN: READY`).
+    fn lock_open(&mut self) -> Step {
+        self.sim.note_not_busy();
+        self.sim.set_blocker(None);
+        Step::InitSim(0)
+    }
+
+    /// What the answer to `AT+CPIN?` says of the lock, when it says anything.
+    pub(super) fn lock_of(active: &Active) -> Option<SimLock> {
+        active.lines().iter().find_map(|line| reply::value(line, "+CPIN")).map(SimLock::parse)
     }
 
     fn lock_is(&mut self, lock: SimLock) -> Option<Step> {
@@ -53,7 +65,7 @@ impl Modem {
         }
     }
 
-    /// It stays so until a person does something: look again now and then.
+    /// A person must do something: until then the lock is looked at now and then.
     fn blocked(&mut self, blocker: Blocker) -> Option<Step> {
         if matches!(blocker, Blocker::NoSim | Blocker::SimFailure) {
             self.sim.forget();
@@ -79,7 +91,7 @@ impl Modem {
         Some(Step::EarlyIccid(0))
     }
 
-    /// Whether the PIN may be entered; when not, the machine is blocked.
+    /// Whether the PIN may be entered. When not, the machine is blocked.
     fn may_enter_pin(&mut self) -> bool {
         let Some(pin) = self.current_pin() else {
             self.blocked(Blocker::PinNeeded);
@@ -101,7 +113,7 @@ impl Modem {
         self.config.refused_pins.iter().any(|known| {
             known.pin == pin.pin
                 && (known.iccid.is_none() || pin.iccid.is_none() || known.iccid == pin.iccid)
-                // A SIM with all its tries has refused none since the last right one.
+                // A SIM with all its tries has refused no PIN since the last right one.
                 && (known.certain || tries.is_none_or(|tries| tries < 3))
         })
     }
@@ -111,7 +123,7 @@ impl Modem {
         self.current_pin().is_some_and(|pin| self.is_refused(&pin))
     }
 
-    /// `AT+CPIN="…"`; `None` when the PIN may not be entered.
+    /// The command that enters the PIN; `None` when the PIN may not be entered.
     pub(super) fn pin_command(&mut self) -> Option<String> {
         if !self.may_enter_pin() {
             return None;
@@ -125,11 +137,13 @@ impl Modem {
         Some(text)
     }
 
+    /// The PIN that is set, for the SIM that is in.
     fn current_pin(&self) -> Option<RefusedPin> {
         let pin = self.config.pin.clone()?;
         Some(RefusedPin { iccid: self.sim.iccid().map(str::to_owned), pin, certain: false })
     }
 
+    /// Forgets that a PIN was entered with an unknown outcome. `false` when that was not known.
     fn forget_pin(&mut self, pin: &RefusedPin) -> bool {
         let before = self.config.refused_pins.len();
         self.config
@@ -138,7 +152,7 @@ impl Modem {
         self.config.refused_pins.len() < before
     }
 
-    /// The answer to `AT+CPIN="…"`.
+    /// Takes the answer to `AT+CPIN="…"`. Returns the next step; `None`: one comes later.
     pub(super) fn pin_answered(&mut self, result: &Final) -> Option<Step> {
         match (result, result.cme_code()) {
             (Final::Ok, _) => {
@@ -187,7 +201,7 @@ impl Modem {
         }
     }
 
-    /// A person set the PIN: one of unknown outcome may be entered once more.
+    /// A person set the PIN, which may be entered once more if its outcome is unknown.
     pub(super) fn pin_set(&mut self) {
         if let Some(pin) = self.config.pin.clone() {
             self.config.refused_pins.retain(|known| known.certain || known.pin != pin);
@@ -195,7 +209,7 @@ impl Modem {
         self.look_at_sim_again();
     }
 
-    /// The SIM is to be looked at now, not at the next turn.
+    /// Looks at the SIM now, not when its turn comes.
     pub(super) fn look_at_sim_again(&mut self) {
         self.sim.set_pin_entered(false);
         self.hurry();

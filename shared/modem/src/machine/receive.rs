@@ -12,7 +12,7 @@ use super::parts::task::{Slot, Task, Upkeep};
 use crate::event::{Event, FoundSubmission, Receipt, Received};
 
 impl Modem {
-    /// `+CMT` or `+CDS`: the PDU is the next line.
+    /// `+CMT` or `+CDS` came: the PDU is the next line.
     pub(super) fn pdu_follows(&mut self, length: Option<usize>) {
         self.drop_partial();
         self.outbox.note_interruption();
@@ -24,11 +24,13 @@ impl Modem {
         self.inbox.begin_partial(Partial::message(self.now, length));
     }
 
+    /// `+CBM` came: its content is the next line.
     pub(super) fn broadcast_follows(&mut self) {
         self.drop_partial();
         self.inbox.begin_partial(Partial::broadcast(self.now));
     }
 
+    /// `+CUSD` came, whose text goes on in the next line.
     pub(super) fn ussd_follows(&mut self, text: &str) {
         self.drop_partial();
         self.inbox.begin_partial(Partial::ussd(self.now, text));
@@ -136,14 +138,14 @@ impl Modem {
         self.notices.received(Received { receipt, pdu, kind, kept });
     }
 
-    /// The caller has stored a message, or could not.
+    /// Takes the caller's answer: it has stored a message, or could not.
     pub(super) fn answer_receipt(&mut self, receipt: Receipt, stored: bool) {
         if let Some(slot) = self.inbox.answer(receipt, stored) {
             self.memories.delete_later(slot, receipt);
         }
     }
 
-    /// The answer to `AT+CMGD`.
+    /// Takes the answer to `AT+CMGD`.
     pub(super) fn deleted(&mut self, receipt: Receipt, result: &Final) {
         // These codes say that the slot is empty already.
         let was_empty =
@@ -163,8 +165,8 @@ impl Modem {
         true
     }
 
-    /// The answer to `AT+CNMA`. A modem that was not acknowledged in time has stopped to announce messages and to give
-    /// reports (27.005, 3.4.4): it is told again. One that takes no refusal is still to give up.
+    /// Takes the answer to `AT+CNMA`. A modem that was not acknowledged in time has stopped to announce messages and to
+    /// give reports (27.005, 3.4.4), and is told again to do so. A modem that takes no refusal will give up later.
     pub(super) fn acknowledged(&mut self, receipt: Receipt, positive: bool, result: &Final) {
         let was_last = self.inbox.note_acknowledged(receipt);
         if !result.is_ok() || !positive {

@@ -1,4 +1,5 @@
-//! When the modem does not answer: bring the line in step, set up anew, restart it, open the port anew.
+//! What is done when the modem does not answer: the line is brought in step, the modem is set up anew, restarted, or its
+//! port opened anew.
 //!
 //! ESC leaves a prompt that an earlier program, or a lost answer, left open; Ctrl-Z is never used for that,
 //! for at a prompt that holds a whole PDU it sends it.
@@ -15,13 +16,13 @@ use crate::event::{Force, NotSent, Reopen};
 
 /// Between ESC and the next command.
 const ESC_GUARD: Duration = Duration::from_millis(20);
-/// A modem that has answered before may be restarting.
+/// How long a modem is looked for that has answered before, and may be restarting.
 const PATIENCE_KNOWN: Duration = Duration::from_secs(20);
-/// One that never has may be at another speed.
+/// The same for a modem that never has answered, and may be at another speed.
 const PATIENCE_UNKNOWN: Duration = Duration::from_secs(3);
-/// One that has just missed a command.
+/// The same for a modem that has just missed a command.
 const PATIENCE_AT_WORK: Duration = Duration::from_secs(4);
-/// After a restart the modem is left alone for so long, unless it says that it has started.
+/// How long a modem is left alone after it was told to restart, unless it says that it has started.
 const RESET_PAUSE: Duration = Duration::from_secs(3);
 
 impl Modem {
@@ -32,6 +33,7 @@ impl Modem {
         self.shake_hands(Goal::SetUp, !self.needs.are_unmet(), patience);
     }
 
+    /// Brings the line in step, and goes to `goal` then.
     fn shake_hands(&mut self, goal: Goal, clean: bool, patience: Duration) {
         self.link.take_active();
         self.inbox.take_partial();
@@ -39,6 +41,7 @@ impl Modem {
         self.try_handshake();
     }
 
+    /// Writes the next `AT`.
     fn try_handshake(&mut self) {
         let Phase::Handshake(handshake) = &mut self.phase else { return };
         let attempt = handshake.next_try();
@@ -49,10 +52,11 @@ impl Modem {
         }
         let text = attempt.command.to_owned();
         self.link.start(earliest, text, Task::Handshake, attempt.patience);
-        // A prompt left open answers with another one.
+        // A prompt that was left open answers with another one.
         self.link.expect_prompt(true);
     }
 
+    /// Takes the answer to an `AT`.
     pub(super) fn handshake_answered(&mut self, result: &Final) {
         let Phase::Handshake(handshake) = &mut self.phase else { return };
         if handshake.is_in_step(self.now, result.is_ok()) {
@@ -98,6 +102,7 @@ impl Modem {
         self.try_handshake();
     }
 
+    /// The line is in step. A modem that misses commands again and again is set up anew, then restarted, then given up.
     fn in_step(&mut self, goal: Goal) {
         match goal {
             Goal::SetUp => self.phase = Phase::Boot(Step::Echo),
@@ -158,7 +163,7 @@ impl Modem {
         self.shake_hands(goal, false, PATIENCE_AT_WORK);
     }
 
-    /// The modem does not answer at all: the port is to be opened anew, with growing pauses and force.
+    /// Has the port opened anew, with growing pauses and force, because the modem does not answer at all.
     fn give_up(&mut self) {
         self.abort(NotSent::NotReady);
         self.link.forget_missed();
@@ -200,7 +205,7 @@ impl Modem {
         }
         match &self.phase {
             Phase::Closed | Phase::Gone => {}
-            // It was expected.
+            // The modem was told to restart.
             Phase::Resetting { .. } => {
                 self.health.expect_start(self.now);
                 self.begin_boot();

@@ -15,10 +15,13 @@ use super::parts::task::{Task, Upkeep, Wanted};
 use crate::event::{Event, NotSent, RequestError, UssdText};
 use crate::snapshot::Status;
 
+/// How long a modem may take to accept a USSD text.
 const USSD_COMMAND: Duration = Duration::from_secs(20);
+/// How long the answer to a command by hand may take.
 const BY_HAND: Duration = Duration::from_secs(30);
 /// Searching for networks takes minutes.
 const BY_HAND_SEARCH: Duration = Duration::from_mins(3);
+
 impl Modem {
     pub(super) fn request_ussd(&mut self, id: u64, text: &str) {
         let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
@@ -51,6 +54,7 @@ impl Modem {
         }
     }
 
+    /// Why the modem is not ready.
     fn status_words(&self) -> String {
         let (status, problem) = self.status();
         match problem {
@@ -67,7 +71,7 @@ impl Modem {
             Request::At { id, command } => {
                 let search = command.to_ascii_uppercase().starts_with("AT+COPS=");
                 let patience = if search { BY_HAND_SEARCH } else { BY_HAND };
-                // Whatever is answered to a command that sets something, or not, what was set before may be gone.
+                // Whatever the modem answers to a command that sets something, what was set before may be gone.
                 if changes_set_up(&command) {
                     self.setup.set_pdu_mode(false);
                 }
@@ -97,13 +101,13 @@ impl Modem {
         self.desk.begin_session(self.now, id, text);
     }
 
-    /// The final result of `AT+CUSD=1,…`; the network's answer comes later, on some modems before.
+    /// Takes the final result of `AT+CUSD=1,…`. The network's answer comes later, on some modems before.
     pub(super) fn ussd_answered(&mut self, id: u64, packed: bool, result: &Final) {
         if result.is_ok() || !self.desk.is_waiting(id) {
             return;
         }
         self.desk.end_session();
-        // A modem that is not in the list may want it packed.
+        // A modem that is not in the list may want the text packed.
         let unknown =
             self.device.identity().profile.is_none() && self.desk.coding() == Coding::Plain;
         if unknown && !packed {
@@ -114,8 +118,8 @@ impl Modem {
         self.ussd_failed(id, refused(result));
     }
 
-    /// An error that belongs to no command while a code waits for its answer: some modems say so, after `OK`, that
-    /// the network refused it. `false` when none waits.
+    /// Takes an error that belongs to no command while a code waits for its answer: that is how some modems say, after
+    /// `OK`, that the network refused the code. `false` when no code waits.
     pub(super) fn ussd_refused_late(&mut self, result: &Final) -> bool {
         let may_be = matches!(result, Final::Cme(_)) && !self.outbox.owes_a_result(self.now);
         let Some(id) = self.desk.waiting().filter(|_| may_be) else { return false };
@@ -130,14 +134,14 @@ impl Modem {
         self.event(Event::Ussd { id, result: Err(why) });
     }
 
-    /// The command was not answered in time; the network may have answered all the same.
+    /// A USSD command was not answered in time; the network may have answered the code all the same.
     pub(super) fn ussd_not_answered(&mut self, id: u64) {
         if self.desk.is_waiting(id) {
             self.ussd_failed(id, RequestError::NoAnswer);
         }
     }
 
-    /// A whole `+CUSD` came.
+    /// Takes a whole `+CUSD`.
     pub(super) fn ussd_said(&mut self, value: &str) {
         let Some(reply) = ussd::parse(value, self.desk.coding()) else {
             self.garbage("a USSD answer that cannot be read");
@@ -162,7 +166,7 @@ impl Modem {
         }
     }
 
-    /// The network, or the person, took too long.
+    /// Ends a USSD session in which the network, or the person, took too long.
     pub(super) fn ussd_ran_out(&mut self) {
         if let Some(id) = self.desk.end_session() {
             self.event(Event::Ussd { id, result: Err(RequestError::NoAnswer) });
@@ -172,7 +176,7 @@ impl Modem {
         }
     }
 
-    /// A command by hand was answered.
+    /// Takes the answer to a command by hand.
     pub(super) fn at_answered(&mut self, id: u64, command: &str, lines: Vec<String>) {
         self.event(Event::AtReply { id, result: Ok(lines) });
         if changes_set_up(command) {
@@ -180,7 +184,7 @@ impl Modem {
         }
     }
 
-    /// Requests end because the modem is being set up anew or is gone.
+    /// Ends all requests because the modem is being set up anew or is gone.
     pub(super) fn end_requests(&mut self, why: NotSent) {
         if let Some(&Task::ByHand { id }) = self.link.task() {
             self.event(Event::AtReply { id, result: Err(RequestError::NoAnswer) });

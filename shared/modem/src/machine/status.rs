@@ -1,4 +1,4 @@
-//! The state in words.
+//! The state of the modem, in words.
 
 use at::reply::Registration;
 
@@ -19,7 +19,7 @@ impl Modem {
             && !self.network.lacks_centre()
     }
 
-    /// Whether it works, and what is wrong.
+    /// Whether the modem works, and what is wrong.
     pub(super) fn status(&self) -> (Status, Option<Words>) {
         match &self.phase {
             Phase::Closed => (
@@ -129,7 +129,7 @@ impl Modem {
         })
     }
 
-    /// Tells what has changed since it was told last.
+    /// Tells the state when it has changed since it was told last.
     pub(super) fn tell_status(&mut self) {
         if self.outbox.has_next() && !self.is_able_to_send() {
             self.give_back_next(NotSent::NotReady);
@@ -139,9 +139,9 @@ impl Modem {
             status,
             problem: problem.map(|problem| problem.code),
             registration: self.network.registration(),
-            operator: self.network.operator.clone(),
-            technology: self.network.technology.map(at::reply::Technology::as_str),
-            signal: self.network.signal.map(|dbm| dbm / 4),
+            operator: self.network.operator().map(str::to_owned),
+            technology: self.network.technology(),
+            signal: self.network.signal().map(|dbm| dbm / 4),
         };
         self.notices.tell(self.now, summary);
     }
@@ -171,9 +171,9 @@ impl Modem {
             identity: self.device.identity().clone(),
             sim: self.sim.identity().cloned(),
             registration: self.network.registration(),
-            operator: self.network.operator.clone(),
-            technology: self.network.technology.map(at::reply::Technology::as_str),
-            signal_dbm: self.network.signal,
+            operator: self.network.operator().map(str::to_owned),
+            technology: self.network.technology(),
+            signal_dbm: self.network.signal(),
             storage: self.memories.used(),
             unanswered: self.inbox.unanswered(),
             announcing: self.setup.announcing().map(|values| {
@@ -185,7 +185,7 @@ impl Modem {
     }
 
     fn ready_words(&self) -> String {
-        let network = self.network.operator.as_deref().unwrap_or("the network");
+        let network = self.network.operator().unwrap_or("the network");
         let abroad =
             if self.network.registration() == Registration::Roaming { ", roaming" } else { "" };
         if self.outbox.is_sending() {

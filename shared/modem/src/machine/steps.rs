@@ -1,4 +1,4 @@
-//! The questions of the boot, their commands and their order.
+//! The steps of the set-up: their commands and their order.
 
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ use super::parts::link::SHORT;
 use super::parts::network::DOMAINS;
 use super::parts::task::Step;
 
+/// A SIM may take this long to check a PIN.
 const PIN: Duration = Duration::from_secs(20);
 
 /// Commands that read the IMEI: 27.007 (5.4), V.250 (6.1.7), the form with a type, and MediaTek.
-pub(super) const IMEI: [&str; 4] = ["AT+CGSN", "AT+GSN", "AT+CGSN=1", "AT+EGMR=0,7"];
+const IMEI: [&str; 4] = ["AT+CGSN", "AT+GSN", "AT+CGSN=1", "AT+EGMR=0,7"];
 
 impl Modem {
-    /// The command of a step; `None` when it is not needed.
+    /// The command of a step; `None` when the step is not needed.
     pub(super) fn boot_command(&mut self, step: Step) -> Option<(String, Duration)> {
         let short = |text: &str| Some((text.to_owned(), SHORT));
         match step {
@@ -50,7 +51,8 @@ impl Modem {
             Step::ServiceOffer => short("AT+CSMS=?"),
             Step::Service(value) => Some((format!("AT+CSMS={value}"), SHORT)),
             Step::ServiceCheck => short("AT+CSMS?"),
-            // What an earlier run was given and did not acknowledge is refused, so that the network sends it again.
+            // A message that an earlier run was given and did not acknowledge is refused, so that the network sends it
+            // again.
             Step::Withheld => self.setup.acknowledges().then(|| ("AT+CNMA=2".to_owned(), SHORT)),
             Step::StorageOffer => short("AT+CPMS=?"),
             Step::Select(at) => {
@@ -76,12 +78,12 @@ impl Modem {
                 Some((command::set_service_centre(number), SHORT))
             }
             Step::Callers => short("AT+CLIP=1"),
-            // Else only answers are told, not what the network sends unasked (27.007, 7.15).
+            // Without this the modem tells only answers, not what the network sends unasked (27.007, 7.15).
             Step::Ussd => short("AT+CUSD=1"),
         }
     }
 
-    /// Where to go when a step has no command, or its answer changes nothing.
+    /// The step after this one, when this one has no command or its answer changes nothing.
     pub(super) fn after(&mut self, step: Step) -> Step {
         match step {
             Step::Echo => Step::Verbose,

@@ -16,9 +16,11 @@ use super::parts::memories::Work;
 use super::parts::pdu::with_smsc;
 use super::parts::task::{Slot, Task, Wanted};
 
-/// A list: from one line to the next.
+/// How long a list may take from one line to the next.
 const LIST: Duration = Duration::from_secs(20);
+/// How long reading a slot may take.
 const READ: Duration = Duration::from_secs(10);
+/// How long deleting a slot may take.
 const DELETE: Duration = Duration::from_secs(25);
 
 impl Modem {
@@ -40,7 +42,7 @@ impl Modem {
         true
     }
 
-    /// Only the memory for reading and deleting changes.
+    /// Has reading and deleting go to another memory; messages are received where they were before.
     fn enter(&mut self, memory: String) {
         let text = command::select_storage(std::slice::from_ref(&memory));
         self.start(text, Task::Enter { memory }, SHORT);
@@ -53,6 +55,7 @@ impl Modem {
         true
     }
 
+    /// The answer to `AT+CPMS` with one memory.
     pub(super) fn entered(&mut self, memory: String, result: &Final) {
         if result.is_ok() {
             self.memories.note_entered(memory);

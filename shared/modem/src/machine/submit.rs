@@ -18,9 +18,9 @@ use super::parts::task::{Task, Upkeep, Wanted};
 use crate::config::SendMode;
 use crate::event::{Event, NotSent, Outcome, Uncertain};
 
-/// From `+CMGS: <reference>` to its `OK`.
+/// How long `OK` may take after `+CMGS: <reference>`.
 const OK_AFTER_REFERENCE: Duration = Duration::from_secs(5);
-/// A modem that says `OK` and no reference: how long the reference is waited for the first time.
+/// How long the reference is waited for, the first time, after a modem has said `OK` and no reference.
 const REFERENCE_AFTER_OK: Duration = Duration::from_secs(30);
 /// How long the answer is waited for after the modem has said that it has started, which may be news of before.
 const ANSWER_AFTER_START: Duration = Duration::from_secs(20);
@@ -49,6 +49,7 @@ impl Modem {
         begins
     }
 
+    /// Writes the command that asks for the PDU.
     fn ask_for_prompt(&mut self) {
         let stores = self.stores();
         let Some(sending) = self.outbox.begin_try() else { return };
@@ -144,7 +145,8 @@ impl Modem {
         true
     }
 
-    /// A command was not answered in time. Only one submission can be waited for by its result.
+    /// Notes that a command was not answered in time and may be yet. The result of a submission that was given to the
+    /// network is waited for in another way.
     pub(super) fn note_owed(&mut self, active: &Active) {
         let submits = matches!(active.task(), Task::Submit | Task::SendStored);
         if !(submits && self.outbox.is_given()) {
@@ -176,11 +178,12 @@ impl Modem {
         }
     }
 
+    /// Tells what has become of a submission that had ended as uncertain.
     fn settle(&mut self, id: u64, outcome: Outcome) {
         self.event(Event::Settled { id, outcome });
     }
 
-    /// The final result of `+CMGS`, `+CMGW` or `+CMSS`.
+    /// Takes the final result of `+CMGS`, `+CMGW` or `+CMSS`.
     pub(super) fn submit_answered(&mut self, active: &Active, result: &Final) {
         let Some(mut sending) = self.outbox.take_sending() else { return };
         match (active.task(), result) {
@@ -228,6 +231,7 @@ impl Modem {
         }
     }
 
+    /// Deletes a message for sending from its slot.
     fn delete_sent(&mut self, index: u32) {
         self.start(command::delete(index), Task::DeleteSent, SHORT);
     }
@@ -249,6 +253,7 @@ impl Modem {
         self.delete_sent(index);
     }
 
+    /// A submission was refused: it is tried once more, or has ended.
     fn submission_refused(&mut self, mut sending: Sending, result: &Final) {
         // What made the refusal may have put the modem back into text mode, where the next PDU would be
         // sent as a text.
@@ -302,8 +307,8 @@ impl Modem {
         self.notices.submitted(id, outcome);
     }
 
-    /// The modem says that it has started while it has a message, which it may have done before it was given that: its
-    /// answer is waited for, not long. `false` when it has none.
+    /// The modem says that it has started. When it was given a message, which may have been after the start, its answer
+    /// is waited for, but not for long. `false` when it was given none.
     pub(super) fn given_may_be_answered(&mut self) -> bool {
         if !self.outbox.note_restart() {
             return false;
@@ -339,6 +344,7 @@ impl Modem {
         true
     }
 
+    /// Takes the answer to the look at a stored submission of unknown outcome.
     pub(super) fn sent_checked(&mut self, active: &Active, result: &Final) {
         let state = active.value().and_then(reply::StoredHeader::of_one).map(|header| header.state);
         let body = active.lines().get(1).and_then(|body| command::unhex(body)).unwrap_or_default();

@@ -27,11 +27,12 @@ impl Modem {
         self.link.await_prompt();
     }
 
+    /// Writes bytes that are no command.
     pub(super) fn write(&mut self, bytes: &[u8]) {
         self.link.write_at(self.now, bytes);
     }
 
-    /// The modem asks for a PDU.
+    /// Takes a prompt: the modem asks for a PDU.
     pub(super) fn prompt(&mut self) {
         let active = self.link.active();
         let awaited = active.is_some_and(Active::awaits_prompt);
@@ -41,7 +42,7 @@ impl Modem {
             Some(Task::Submit | Task::Store) if awaited && echoed => self.leave_prompt(),
             Some(Task::Submit | Task::Store) if awaited => self.write_pdu(),
             Some(Task::Handshake) => self.prompt_in_handshake(),
-            // Text is asked for where none is had: cancel.
+            // The modem asks for a text where there is none.
             _ => {
                 self.write(&[command::ESC]);
                 self.garbage("a prompt that nobody asked for");
@@ -49,7 +50,7 @@ impl Modem {
         }
     }
 
-    /// One line came.
+    /// Takes a line.
     pub(super) fn line(&mut self, line: &str) {
         if self.device.profile().ignore.iter().any(|start| line.starts_with(start.as_str())) {
             return;
@@ -73,7 +74,7 @@ impl Modem {
         if self.is_one_behind(line) {
             return;
         }
-        // A modem in numeric mode (ATV0): 0 is OK, 4 is ERROR.
+        // A modem in numeric mode (ATV0) says 0 for OK and 4 for ERROR.
         if matches!(line, "0" | "4") && matches!(self.phase, Phase::Handshake(_)) {
             self.setup.note_number();
             self.final_line(if line == "0" { &Final::Ok } else { &Final::Error }, line);
@@ -87,14 +88,14 @@ impl Modem {
         }
     }
 
-    /// A line that the last command should have had, which ended in `OK` without it: that `OK` was another's, and
-    /// since then each command has got the answer of the one before.
+    /// Takes a line that belongs to the last command, which ended in `OK` without that line: the `OK` was another
+    /// command's, and since then each command has got the answer of the one before.
     fn is_one_behind(&mut self, line: &str) -> bool {
         let submitting = matches!(
             self.link.task(),
             Some(Task::Submit | Task::Store | Task::SendStored | Task::Handshake)
         );
-        // A modem that always says `OK` first is let be.
+        // A modem that always says `OK` first is not brought in step again and again.
         if !self.link.is_missing_line(line) || submitting || self.health.strikes() >= 3 {
             return false;
         }
@@ -104,7 +105,7 @@ impl Modem {
         true
     }
 
-    /// The modem repeats what was written to it.
+    /// Takes a line in which the modem repeats what was written to it.
     fn is_echo(&mut self, line: &str) -> bool {
         if self.link.is_command(line) {
             self.echo_is_on(line);
@@ -114,8 +115,8 @@ impl Modem {
         sends && line.len() >= 16 && command::unhex(line).is_some()
     }
 
-    /// Echo was turned off in the boot. Where that does not help it is no sign; else the modem has fallen back to
-    /// its factory's settings, as after a dip of its power, and is set up anew.
+    /// The modem repeats a command although echo was turned off. Where turning it off does not help, that is no sign;
+    /// else the modem has fallen back to its factory's settings, as after a dip of its power, and is set up anew.
     fn echo_is_on(&mut self, line: &str) {
         match self.phase {
             Phase::Boot(step) if !matches!(step, Step::Echo) => self.setup.note_echo_stays(),
@@ -130,6 +131,7 @@ impl Modem {
         }
     }
 
+    /// Takes a final result.
     fn final_line(&mut self, result: &Final, line: &str) {
         if *result == Final::NoCarrier {
             self.call_ended();

@@ -14,7 +14,7 @@ impl Modem {
             Urc::Stored { memory, index } | Urc::ReportStored { memory, index } => {
                 self.memories.slot_named(memory, index);
             }
-            // A report in text mode has all of it in one line, which nobody can read here.
+            // A report in text mode stands in one line, which nobody can read here.
             Urc::Report { length: None } => {
                 self.doubt_pdu_mode();
                 self.garbage("a status report in text mode");
@@ -39,8 +39,8 @@ impl Modem {
                 }
             }
             Urc::StorageFull => self.memories.look(false),
-            Urc::Signal(dbm) => self.network.signal = Some(dbm),
-            Urc::Technology(technology) => self.network.technology = Some(technology),
+            Urc::Signal(dbm) => self.network.set_signal(Some(dbm)),
+            Urc::Technology(technology) => self.network.set_technology(technology),
             Urc::Ignored => {
                 if line.starts_with("+CMGL") || line.starts_with("+CMGR") {
                     self.garbage("a stored message that nobody asked for");
@@ -49,18 +49,19 @@ impl Modem {
         }
     }
 
-    /// On a port that has been at work for a while this means that the modem restarted.
+    /// `SMS Ready` came. On a port that has been at work for a while this means that the modem restarted.
     fn sms_is_ready(&mut self) {
         self.sim.note_sms_ready();
         match self.phase {
             Phase::Wait { .. } => self.hurry(),
             Phase::Run if !self.health.may_be_starting(self.now) => self.started(),
-            // The memories are there only now.
+            // The memories can be read only from now on.
             Phase::Run => self.memories.look(true),
             _ => {}
         }
     }
 
+    /// The modem turns itself off, and may come back.
     fn powers_down(&mut self) {
         if self.phase.is_open() {
             self.notices.rebooted();
@@ -70,6 +71,7 @@ impl Modem {
         }
     }
 
+    /// `+CPIN` came by itself.
     fn lock_said(&mut self, lock: SimLock) {
         match lock {
             SimLock::Ready if self.waits_for_sim() => self.hurry(),

@@ -6,11 +6,11 @@ use at::{Final, Urc, command, reply};
 
 use super::task::{Poll, Task};
 
-/// Lines of one answer that are kept; a list of 255 messages has 510.
+/// The most lines of one answer that are kept; a list of 255 messages has 510.
 const MAX_LINES: usize = 2048;
-/// A list that grows is given time up to this.
+/// How long an answer may take that grows line by line.
 const LONGEST: Duration = Duration::from_mins(5);
-/// Silence that ends the answer of a modem known to leave out `OK`.
+/// The silence that ends the answer of a modem known to leave out `OK`.
 const NO_OK_SILENCE: Duration = Duration::from_millis(300);
 /// Names whose lines also come unasked, so that a command that *sets* them does not claim them.
 const ALSO_UNSOLICITED: [&str; 7] =
@@ -56,10 +56,12 @@ impl Active {
         &self.command
     }
 
+    /// What the command is for.
     pub(crate) fn task(&self) -> &Task {
         &self.task
     }
 
+    /// The name that the lines of the answer begin with; empty for `ATI` and the like.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -116,10 +118,12 @@ impl Active {
         self.prompt_due
     }
 
+    /// The command asks for a PDU.
     pub(crate) fn await_prompt(&mut self) {
         self.prompt_due = true;
     }
 
+    /// The prompt for a PDU came.
     pub(crate) fn prompt_came(&mut self) {
         self.prompt_due = false;
     }
@@ -184,14 +188,14 @@ impl Active {
         }
     }
 
-    /// The line after a header: the PDU, or a text when the modem fell into text mode.
+    /// Whether a line follows a header: the PDU, or a text when the modem fell into text mode.
     fn claims_body(&self, line: &str) -> bool {
         let after_header =
             self.lines.last().is_some_and(|last| reply::value(last, &self.name).is_some());
         after_header && (command::unhex(line).is_some() || Urc::parse(line).is_none())
     }
 
-    /// Answers that are bare text, such as a maker's name.
+    /// Whether a line is an answer of bare text, such as a maker's name.
     fn claims_free(&self, line: &str) -> bool {
         let letters = self.name.trim_start_matches(['+', '^', '#', '*', '$', '%', '!']);
         match Urc::parse(line) {
@@ -206,7 +210,7 @@ impl Active {
     }
 }
 
-/// The name that a command's answer begins with: `AT+CSQ` → `+CSQ`; empty for `AT`, `ATI`, `ATE0`.
+/// The name that the lines of a command's answer begin with: `+CSQ` for `AT+CSQ`; empty for `AT`, `ATI`, `ATE0`.
 fn command_name(command: &str) -> String {
     let rest = command.get(2..).unwrap_or("");
     let end = rest.find(['=', '?', ';']).unwrap_or(rest.len());
@@ -218,7 +222,7 @@ fn command_name(command: &str) -> String {
     }
 }
 
-/// A command for logs: what it sets may be a PIN or a number.
+/// A command as it may be logged, without what it sets, for that may be a PIN or a number.
 pub(crate) fn shown(command: &str) -> String {
     match command.split_once('=') {
         Some((name, value)) if value.contains('"') => format!("{name}=…"),

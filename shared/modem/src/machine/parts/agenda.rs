@@ -5,21 +5,22 @@ use std::time::{Duration, Instant};
 
 use super::task::{Poll, Upkeep, Wanted};
 
-/// Between two looks at signal and operator; also the keep-alive.
+/// The time between two looks at signal and operator, which also keep the line alive.
 const POLL: Duration = Duration::from_secs(30);
-/// How much later on a modem that is never idle.
+/// How much later these looks come on a modem that is never idle.
 const POLL_BUSY: Duration = Duration::from_secs(90);
-/// Between two looks at the registration while there is none.
+/// The time between two looks at the registration while there is none.
 const SEARCH: Duration = Duration::from_secs(5);
-/// Without network for so long: search anew; then turn the radio off and on.
+/// How long a modem may be without network before it is told to search, and before it is told again.
 const SEARCH_ANEW: (Duration, Duration) = (Duration::from_mins(3), Duration::from_mins(10));
+/// The same for turning its radio off and on.
 const RADIO_ANEW: (Duration, Duration) = (Duration::from_mins(15), Duration::from_mins(30));
-/// A modem waits for an acknowledgement for 12 to 20 s (24.011, TR2M): between two looks at the announcing meanwhile,
-/// and how long they go on.
+/// The time between two looks at the announcing while an acknowledgement is withheld, and how long they go on: a modem
+/// waits for 12 to 20 s (24.011, TR2M).
 const ANNOUNCING: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(24));
-/// Reads and deletes between two submissions.
+/// The most reads and deletes between two submissions.
 const TURNS: u8 = 4;
-/// A look at the ICCID, and at what is announced, every so many polls.
+/// How many rounds of polls make one in which the ICCID and the announcing are looked at.
 const ICCID_EVERY: u32 = 10;
 
 /// What is to be done, and when.

@@ -8,15 +8,15 @@ use at::reply::AnnounceOffer;
 
 use crate::models::Profile;
 
-/// Values that are tried.
+/// The most values that are tried.
 const MOST: usize = 20;
 
-/// `+CNMI` values by which messages are announced, or given, and reports are given.
+/// Whether these values of `+CNMI` have messages announced, or given, and reports given.
 pub(crate) fn announces_all(values: &[u8]) -> bool {
     [0, 1, 3].into_iter().all(|at| values.get(at).is_some_and(|value| *value > 0))
 }
 
-/// `AT+CNMI` values to try, best first (facts: stored messages announced, reports directly).
+/// The values of `AT+CNMI` to try, best first.
 pub(crate) fn announce_candidates(
     profile: &Profile,
     offer: Option<&AnnounceOffer>,
@@ -41,7 +41,7 @@ pub(crate) fn announce_candidates(
             }
         }
     }
-    // Where the offer cannot be read, or is not kept to.
+    // These are tried where the offer cannot be read, or the modem does not keep to it.
     for values in [
         [2, 1, 0, 1, 0],
         [2, 1, 0, 2, 0],
@@ -55,7 +55,7 @@ pub(crate) fn announce_candidates(
     ] {
         list.push(values.to_vec());
     }
-    // Reports before the choice between stored and direct messages, and messages before reports.
+    // That reports come counts more than whether messages are stored or direct, and that messages come, most.
     list.sort_by_key(|values| (values.get(1) == Some(&0), !announces_all(values)));
     list.splice(0..0, own);
     let mut seen = std::collections::HashSet::new();

@@ -1,6 +1,6 @@
 //! Which commands a person may give, and which of them undo the set-up.
 
-/// Why a command may not be sent by hand.
+/// Why a command may not be sent by hand; `None` when it may.
 pub(crate) fn forbidden(command: &str) -> Option<&'static str> {
     let upper = command.to_ascii_uppercase();
     if !upper.starts_with("AT") {
@@ -35,7 +35,7 @@ fn dials(part: &str) -> bool {
     let mut before = ' ';
     for c in part.chars() {
         match c {
-            // An extended command: it goes to the end.
+            // An extended command goes to the end.
             '+' | '^' | '#' | '*' | '$' | '%' | '\\' => return false,
             'D' | 'A' | 'O' if before != '&' => return true,
             _ => before = c,
@@ -44,7 +44,7 @@ fn dials(part: &str) -> bool {
     false
 }
 
-/// After such a command nothing of the set-up is certain.
+/// Whether a command changes settings, so that nothing of the set-up is certain after it.
 pub(crate) fn changes_set_up(command: &str) -> bool {
     const SETTINGS: [&str; 14] = [
         "+CMGF", "+CNMI", "+CPMS", "+CSMS", "+CFUN", "+CMEE", "+CSCS", "+CREG", "+CGREG", "+CEREG",

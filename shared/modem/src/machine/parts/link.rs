@@ -153,7 +153,7 @@ impl Link {
         self.framer.expect_prompt(true);
     }
 
-    /// A `>` from now on is a prompt, or is not.
+    /// Has a `>` from now on count as a prompt, or not.
     pub(crate) fn expect_prompt(&mut self, expected: bool) {
         self.framer.expect_prompt(expected);
     }
@@ -205,7 +205,7 @@ impl Link {
         self.framer.pop()
     }
 
-    /// Bytes that were no text.
+    /// How many bytes were no text.
     pub(crate) fn dropped(&self) -> u64 {
         self.framer.dropped()
     }

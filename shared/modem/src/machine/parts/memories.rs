@@ -11,9 +11,9 @@ use crate::models::Profile;
 
 /// The name of no memory.
 const NOWHERE: &str = "?";
-/// Slots that are tried singly where listing does not work.
+/// The most slots that are tried one by one where listing does not work.
 const MOST_SLOTS: u32 = 255;
-/// Between two looks into the memories that do not receive.
+/// The time between two looks into the memories that do not receive.
 const LOOK_EVERYWHERE: Duration = Duration::from_mins(10);
 
 /// A slot to be read.
@@ -107,7 +107,7 @@ impl Memories {
         true
     }
 
-    /// Which memories to try, best first: the SIM keeps messages when the modem is replaced.
+    /// The memories to try, best first: the SIM comes first, for it keeps messages when the modem is replaced.
     fn ranked(&self, profile: &Profile) -> Vec<Vec<String>> {
         let offered = |at: usize, memory: &str| {
             self.offer.get(at).is_none_or(|list| list.iter().any(|m| m == memory))
@@ -132,13 +132,13 @@ impl Memories {
         names.iter().map(|name| (0..places).map(|at| place(at, name)).collect()).collect()
     }
 
-    /// A memory is used from now on.
+    /// Uses these memories from now on: for reading, for sending, for receiving.
     pub(crate) fn select(&mut self, memories: &[String], used: Option<StorageUse>) {
         let readable = |memory: &&String| {
             self.offer.first().is_none_or(|offered| offered.contains(memory))
                 && !self.closed.contains(*memory)
         };
-        // A memory that receives and cannot be entered by its name is read through the first (Nokia 6600).
+        // A memory that receives and cannot be entered by its name is read through the first one (Nokia 6600).
         self.selected = memories.last().filter(readable).or(memories.first()).cloned();
         self.current = memories.first().cloned().unwrap_or_default();
         self.sends_from = memories.get(1).cloned();
@@ -469,7 +469,7 @@ mod tests {
         assert_eq!(memories.other_memories().len(), 0);
     }
 
-    /// Wavecom: reports can only be read, and receiving is to the SIM.
+    /// On Wavecom's modems reports can only be read, and messages are received to the SIM.
     #[test]
     fn memories_that_differ() {
         let memories = Memories {

@@ -16,14 +16,15 @@ use super::task::Need;
 use super::words::{Words, words};
 use crate::snapshot::Status;
 
-/// A modem that refuses a need for so long does not have it.
+/// How long a modem must refuse a need to count as a modem that does not have it.
 const LACKING: Duration = Duration::from_secs(45);
-/// Pauses double from the first to the second; after [`STARTING`] they are of the third length.
+/// The pauses between two set-ups: they double from the first to the second, and are of the third length after
+/// [`STARTING`].
 const PAUSES: (Duration, Duration, Duration) =
     (Duration::from_millis(500), Duration::from_secs(8), Duration::from_secs(30));
-/// Modems start within this time.
+/// How long a modem may take to start.
 const STARTING: Duration = Duration::from_mins(1);
-/// Characters of a refusal that are shown.
+/// The most characters of a refusal that are shown.
 const SHOWN: usize = 80;
 
 /// What a modem was refused on the way to ready.
@@ -127,7 +128,7 @@ impl Needs {
         self.text_mode_only = true;
     }
 
-    /// Something was refused, and the set-up comes again.
+    /// Whether something was refused, so that the set-up comes again.
     pub(crate) fn are_unmet(&self) -> bool {
         self.since.is_some()
     }

@@ -3,15 +3,16 @@
 use at::Domain;
 use at::reply::{self, Operator, Registration, RegistrationLine, Technology};
 
-/// In the order in which they are asked.
+/// The domains, in the order in which the modem is asked for its registration in each.
 pub(crate) const DOMAINS: [Domain; 3] = [Domain::Circuit, Domain::Packet, Domain::Eps];
 
 /// The service centre's number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 enum Centre {
-    /// Not read, or not to be read: no reason not to send.
+    /// The number was not read, or cannot be: no reason not to send.
     #[default]
     Unknown,
+    /// The SIM has no number, without which nothing can be sent.
     Empty,
     Known(String),
 }
@@ -19,15 +20,17 @@ enum Centre {
 /// What is known of the network.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Network {
-    /// `None` where the modem does not answer the question.
+    /// The registration in each domain; `None` where the modem does not answer the question.
     registrations: [Option<Registration>; 3],
-    pub(crate) technology: Option<Technology>,
-    pub(crate) operator: Option<String>,
-    pub(crate) signal: Option<i16>,
+    technology: Option<Technology>,
+    operator: Option<String>,
+    /// The signal in dBm.
+    signal: Option<i16>,
     centre: Centre,
 }
 
 impl Network {
+    /// The modem is set up anew, and asked again.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
@@ -40,22 +43,23 @@ impl Network {
         }
     }
 
-    /// The question is worth asking.
+    /// Notes that the modem may have a registration in this domain, so that asking for it is worth while.
     pub(crate) fn may_have(&mut self, domain: Domain) {
         self.registrations[Self::at(domain)].get_or_insert(Registration::Unknown);
     }
 
+    /// Whether the modem may have a registration in this domain.
     pub(crate) fn has(&self, domain: Domain) -> bool {
         self.registrations[Self::at(domain)].is_some()
     }
 
-    /// The answer to the question; `None` when it was refused.
+    /// The modem has answered the question for its registration; `None`: it has refused to.
     pub(crate) fn answered(&mut self, domain: Domain, line: Option<RegistrationLine>) {
         self.registrations[Self::at(domain)] = line.map(|line| line.registration);
         self.technology_of(line);
     }
 
-    /// An unsolicited line.
+    /// The modem has told its registration by itself.
     pub(crate) fn said(&mut self, domain: Domain, line: RegistrationLine) {
         self.registrations[Self::at(domain)] = Some(line.registration);
         self.technology_of(Some(line));
@@ -69,13 +73,13 @@ impl Network {
         }
     }
 
-    /// The modem has answered one of the questions, or has said so by itself.
+    /// Whether the modem has told its registration in any domain.
     pub(crate) fn is_told(&self) -> bool {
         self.registrations.iter().any(Option::is_some)
     }
 
-    /// The best of the three. SMS goes through any of them (6 and 7 count as registered); a modem that
-    /// answers none of the questions is taken to be registered, and says otherwise when it is to send.
+    /// The best registration of the three domains. SMS goes through any of them (6 and 7 count as registered); a
+    /// modem that answers none of the questions is taken to be registered, and says otherwise when it is to send.
     pub(crate) fn registration(&self) -> Registration {
         let known: Vec<_> = self.registrations.iter().flatten().copied().collect();
         if known.is_empty() {
@@ -94,6 +98,7 @@ impl Network {
         .unwrap_or(Registration::Unknown)
     }
 
+    /// The answer to `AT+COPS?`; `None` when it was refused.
     pub(crate) fn operator_read(&mut self, value: Option<&str>) {
         let operator = value.and_then(Operator::parse);
         if let Some(technology) = operator.as_ref().and_then(|operator| operator.technology) {
@@ -102,7 +107,7 @@ impl Network {
         self.operator = operator.map(|operator| operator.name);
     }
 
-    /// `None` when it could not be read.
+    /// The answer to `AT+CSCA?`; `None` when it was refused.
     pub(crate) fn centre_read(&mut self, value: Option<&str>) {
         self.centre = match value {
             None => Centre::Unknown,
@@ -110,6 +115,7 @@ impl Network {
         };
     }
 
+    /// The service centre's number.
     pub(crate) fn centre(&self) -> Option<&str> {
         match &self.centre {
             Centre::Known(number) => Some(number),
@@ -117,8 +123,31 @@ impl Network {
         }
     }
 
+    /// Whether the SIM has no number for the service centre.
     pub(crate) fn lacks_centre(&self) -> bool {
         self.centre == Centre::Empty
+    }
+
+    /// The network's name.
+    pub(crate) fn operator(&self) -> Option<&str> {
+        self.operator.as_deref()
+    }
+
+    pub(crate) fn technology(&self) -> Option<&'static str> {
+        self.technology.map(Technology::as_str)
+    }
+
+    pub(crate) fn set_technology(&mut self, technology: Technology) {
+        self.technology = Some(technology);
+    }
+
+    /// The signal in dBm.
+    pub(crate) fn signal(&self) -> Option<i16> {
+        self.signal
+    }
+
+    pub(crate) fn set_signal(&mut self, dbm: Option<i16>) {
+        self.signal = dbm;
     }
 }
 

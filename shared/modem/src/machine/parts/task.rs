@@ -31,16 +31,12 @@ pub(crate) enum Task {
     /// A message for sending is deleted from the memory.
     DeleteSent,
     /// A message that has just gone out from the memory is read, to see as what it is marked there.
-    LookAtSent {
-        index: u32,
-    },
+    LookAtSent { index: u32 },
     /// A message of unknown outcome is read, to see whether it is marked as sent.
     CheckSent,
     /// `+CNMA`: a message that came directly is acknowledged, or refused.
-    Acknowledge {
-        receipt: Receipt,
-        positive: bool,
-    },
+    Acknowledge { receipt: Receipt, positive: bool },
+    /// Something is done that keeps the set-up right.
     Upkeep(Upkeep),
     /// `+CMGR`: a slot is read.
     Read {
@@ -49,29 +45,19 @@ pub(crate) enum Task {
         named: Option<String>,
     },
     /// `+CMGL`: a memory is listed.
-    List {
-        memory: String,
-    },
+    List { memory: String },
     /// `+CMGD`: a message that the caller has stored is deleted from its slot.
-    Delete {
-        receipt: Receipt,
-    },
+    Delete { receipt: Receipt },
     /// `+CPMS`: reading and deleting go to another memory from now on.
-    Enter {
-        memory: String,
-    },
+    Enter { memory: String },
+    /// Something is looked at.
     Poll(Poll),
     /// `+CUSD=1`: a USSD code is dialled, or the open session answered.
-    Ussd {
-        id: u64,
-        packed: bool,
-    },
+    Ussd { id: u64, packed: bool },
     /// `+CUSD=2`: the USSD session is ended.
     EndUssd,
     /// A command that a person gave.
-    ByHand {
-        id: u64,
-    },
+    ByHand { id: u64 },
     /// `ATH`: a call is hung up.
     HangUp,
 }
@@ -119,7 +105,7 @@ pub(crate) enum Wanted {
     Reset,
 }
 
-/// One question of the boot.
+/// One step of the set-up: a command and its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Echo,
@@ -164,7 +150,7 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    /// The answer is bare text without a name.
+    /// Whether the answer is bare text without a name.
     pub(crate) fn answers_freely(self) -> bool {
         matches!(
             self,
@@ -181,9 +167,9 @@ impl Step {
         )
     }
 
-    /// What "ready" needs of it. A step that is refused has others of the same need tried in its place; when all are
-    /// refused, the need is unmet. `None`: a refusal costs no message and no report, or, for the lock and the PIN, the
-    /// answer itself says why the modem is not ready.
+    /// The need that the step serves. When a step is refused, others that serve the same need are tried in its place;
+    /// when all are refused, the need is unmet. `None`: a refusal costs no message and no report, or, for the lock and
+    /// the PIN, the answer itself says why the modem is not ready.
     pub(crate) fn need(self) -> Option<Need> {
         match self {
             Self::PduMode | Self::PduModeCheck | Self::PduModeOffer => Some(Need::PduMode),
@@ -192,7 +178,7 @@ impl Step {
             Self::Select(_) | Self::SelectCheck => Some(Need::Storage),
             Self::Announce(_) | Self::AnnounceCheck(_) => Some(Need::Announcing),
             Self::Registered(_) => Some(Need::Registration),
-            // Comfort, and what an odd modem may lack: where these matter, a later step shows it.
+            // These are comfort, or may be lacking in an odd modem: where they matter, a later step shows it.
             Self::Echo
             | Self::Verbose
             | Self::Errors
@@ -208,27 +194,27 @@ impl Step {
             | Self::Callers
             | Self::Ussd
             | Self::Done
-            // The way to the PIN; the lock decides.
+            // These lead to the PIN; the lock decides.
             | Self::Lock
             | Self::EarlyIccid(_)
             | Self::PinTries
             | Self::EnterPin
-            // They only show the way: without an offer the usual values are tried.
+            // Offers only show the way: without one the usual values are tried.
             | Self::ServiceOffer
             | Self::StorageOffer
             | Self::AnnounceOffer
-            // Where it is refused, the announcing is looked at when the modem has given up waiting.
+            // Where this is refused, the announcing is looked at when the modem has given up waiting.
             | Self::Withheld
             // Each domain is asked all the same.
             | Self::Watch(..)
-            // One that cannot be read is no reason not to send: the SIM's own is used. An empty one is told.
+            // A number that cannot be read is no reason not to send: the SIM's own is used. An empty one is told.
             | Self::Centre
             | Self::CentreSet
             | Self::CentreCheck => None,
         }
     }
 
-    /// Needs the SIM: a busy SIM is waited for.
+    /// Whether the step needs the SIM, so that a busy SIM is waited for.
     pub(crate) fn needs_sim(self) -> bool {
         matches!(
             self,
@@ -253,18 +239,19 @@ impl Step {
 /// What the set-up must come to before the modem is called ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
-    /// PDU mode. It cannot be done without.
+    /// PDU mode, without which nothing is sent.
     PduMode,
-    /// The ICCID or the IMSI: what comes in belongs to a SIM.
+    /// The ICCID or the IMSI, for what comes in belongs to a SIM.
     Sim,
-    /// The message service, for a modem that offers the acknowledged one (`+CSMS: 1`). Without it messages that come
-    /// directly are not acknowledged.
+    /// The message service, for a modem that offers the acknowledged one (`+CSMS: 1`). Without that service, messages
+    /// that come directly are not acknowledged.
     Service,
     /// A memory for received messages. Without one the modem is believed to have chosen it itself.
     Storage,
-    /// Messages announced and reports given (`+CNMI`). Without it memories are looked into, and there are no reports.
+    /// Messages announced and reports given (`+CNMI`). Without announcing, memories are looked into, and there are no
+    /// reports.
     Announcing,
-    /// One answer about the registration. Without it the modem is believed to be registered.
+    /// One answer about the registration. Without an answer the modem is believed to be registered.
     Registration,
 }
 

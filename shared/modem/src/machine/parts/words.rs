@@ -2,7 +2,7 @@
 
 use super::sim::Blocker;
 
-/// What is wrong: code, sentence, advice.
+/// What is wrong: a code, a sentence and an advice.
 pub(crate) struct Words {
     pub(crate) code: &'static str,
     pub(crate) text: String,
