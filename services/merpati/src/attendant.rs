@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use bus::Bus;
+use bus::{Backoff, Bus};
 use platform::Disk;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// Between two questions.
 const EACH: Duration = Duration::from_secs(1);
 /// Between two restarts, at first and at most.
-const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+const PAUSES: Backoff = Backoff::of_millis(1_000, 60_000);
 /// A broker that worked for so long is restarted without a pause the next time.
 const WELL: Duration = Duration::from_mins(5);
 /// The part of the reserve that must be free for a restart, and the most of it.
@@ -35,7 +35,7 @@ pub(crate) async fn attend(
 ) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = Attendant { bus, disk, keeper, pause: PAUSE.0 }.run() => {}
+        () = Attendant { bus, disk, keeper, pauses: PAUSES }.run() => {}
     }
 }
 
@@ -43,7 +43,7 @@ struct Attendant {
     bus: Bus,
     disk: Disk,
     keeper: mpsc::Sender<Restart>,
-    pause: Duration,
+    pauses: Backoff,
 }
 
 impl Attendant {
@@ -66,7 +66,9 @@ impl Attendant {
                 let Some(still) = self.silent_for(Duration::ZERO).await else { continue };
                 words = still;
             }
-            self.pause = if restarted.elapsed() > WELL { PAUSE.0 } else { self.pause };
+            if restarted.elapsed() > WELL {
+                self.pauses.reset();
+            }
             tracing::error!("{words}; it is ended and started again");
             metrics::counter!("merpati_broker_restarts_total").increment(1);
             let (done, restart) = oneshot::channel();
@@ -74,8 +76,7 @@ impl Attendant {
                 return;
             }
             restarted = Instant::now();
-            tokio::time::sleep(self.pause).await;
-            self.pause = (self.pause * 2).min(PAUSE.1);
+            self.pauses.wait().await;
             // What was in doubt before is settled.
             doubts.mark_unchanged();
             connection.mark_unchanged();

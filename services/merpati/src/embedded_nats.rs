@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use bus::Backoff;
 use platform::config::{Nats, Sync};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -407,7 +408,7 @@ impl EmbeddedNats {
         shutdown: CancellationToken,
         mut wishes: mpsc::Receiver<Restart>,
     ) {
-        let mut pause = Duration::from_millis(100);
+        let mut pauses = Backoff::of_millis(100, 10_000);
         let mut look_at_log = tokio::time::interval(LOG_IS_LOOKED_AT);
         loop {
             let started = Instant::now();
@@ -425,7 +426,7 @@ impl EmbeddedNats {
                 }
             };
             if started.elapsed() > Duration::from_secs(60) {
-                pause = Duration::from_millis(100);
+                pauses.reset();
             }
             if wish.is_some() {
                 self.process.end().await;
@@ -436,9 +437,8 @@ impl EmbeddedNats {
             loop {
                 tokio::select! {
                     () = shutdown.cancelled() => return,
-                    () = tokio::time::sleep(pause) => {}
+                    () = pauses.wait() => {}
                 }
-                pause = (pause * 2).min(Duration::from_secs(10));
                 let launched = match self.folder.settings() {
                     Ok(settings) => launch(&self.folder, &self.binary, &settings).await,
                     Err(error) => Err(error),
@@ -483,7 +483,7 @@ async fn launch(
         .spawn()
         .map_err(|error| EmbeddedNatsError::Run(binary.path.clone(), error))?;
     let deadline = Instant::now() + START_PATIENCE;
-    let mut pause = Duration::from_millis(2);
+    let mut pauses = Backoff::of_millis(2, 50);
     while !answers(settings).await {
         if child.try_wait().is_ok_and(|status| status.is_some()) {
             return Err(EmbeddedNatsError::Died(log.last_words()));
@@ -494,8 +494,7 @@ async fn launch(
             return Err(EmbeddedNatsError::Silent { patience: START_PATIENCE, log });
         }
         // It does not say when it is ready but by answering.
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(50));
+        pauses.wait().await;
     }
     Ok(Process::Child(child))
 }

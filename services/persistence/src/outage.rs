@@ -3,11 +3,11 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use bus::Backoff;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const PAUSES: Backoff = Backoff::of_millis(100, 5_000);
 const SAY_AGAIN: Duration = Duration::from_mins(1);
 
 /// The service is being stopped.
@@ -19,13 +19,13 @@ pub(crate) struct Outage {
     doing: &'static str,
     since: Option<Instant>,
     said_at: Option<Instant>,
-    pause: Duration,
+    backoff: Backoff,
 }
 
 impl Outage {
     /// Not away. `doing` says what stands still while it is: `writing events`.
     pub(crate) const fn new(doing: &'static str) -> Self {
-        Self { doing, since: None, said_at: None, pause: FIRST_PAUSE }
+        Self { doing, since: None, said_at: None, backoff: PAUSES }
     }
 
     /// Says what is wrong, unless that was said a moment ago, and waits a little, longer each time.
@@ -47,10 +47,7 @@ impl Outage {
             );
         }
         tokio::select! {
-            () = tokio::time::sleep(self.pause) => {
-                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-                Ok(())
-            }
+            () = self.backoff.wait() => Ok(()),
             () = soft.cancelled() => Err(Stopped),
         }
     }

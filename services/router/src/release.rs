@@ -145,7 +145,7 @@ impl Release {
                     batch.drain(..).for_each(|heard| self.hear(heard));
                 }
                 Some(done) = self.beside.next() => self.done(done),
-                () = sleep_until(wake) => {}
+                () = bus::sleep_until(wake) => {}
             }
         }
         self.leave().await;
@@ -578,12 +578,5 @@ impl Release {
             }
         }
         while self.beside.next().await.is_some() {}
-    }
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }

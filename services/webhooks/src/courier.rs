@@ -145,7 +145,7 @@ impl Courier {
                     }
                 }
                 Some(done) = self.beside.next() => self.done(done),
-                () = sleep_until(look_at) => self.look(),
+                () = bus::sleep_until(look_at) => self.look(),
             }
         }
         self.hosts.clear();
@@ -349,13 +349,6 @@ async fn keep(store: &Store, parcel: &Parcel, lease: Duration) -> Result<bool, S
 /// How long to sleep when the next row is due at `next`.
 fn sleep_for(next: Timestamp, now: Timestamp) -> Duration {
     next.since(now).min(LONGEST_SLEEP)
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::delivery::{Naks, give_back};
 use crate::health::Health;
+use crate::pause::Backoff;
 use crate::truncated::{self, Link};
 use crate::{Cause, Durable, NatsConfig, TopologyError, topology};
 
@@ -213,7 +214,7 @@ async fn reach(
     state: watch::Sender<bool>,
 ) -> Result<async_nats::Client, ConnectError> {
     let url = config.shown_url();
-    let mut wait = Duration::from_millis(100);
+    let mut backoff = Backoff::of_millis(100, 2_000);
     let mut said: Option<String> = None;
     loop {
         let options = options(config, service, Arc::clone(&link), state.clone()).await?;
@@ -245,8 +246,7 @@ async fn reach(
             tracing::warn!(%url, "cannot reach NATS at {url}: {why}; trying again until it is there");
             said = Some(why);
         }
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(2));
+        backoff.wait().await;
     }
 }
 

@@ -12,8 +12,6 @@
 //! Rejected: making the consumers anew, which delivers again what was read and forgets what was delivered and not
 //! acknowledged, the very messages the drivers' journal knows by their place.
 
-use std::time::Duration;
-
 use async_nats::jetstream::context::{Context, GetStreamErrorKind};
 use async_nats::jetstream::{self, ErrorCode};
 use bytes::Bytes;
@@ -23,13 +21,11 @@ use tokio::sync::watch;
 
 use crate::health::probe_subject;
 use crate::item::delete;
+use crate::pause::Backoff;
 use crate::{Cause, Stream};
 
 /// How many probes are on their way at one time.
 const PIPELINE: u64 = 256;
-
-/// Between tries, at first and at most: JetStream reads its store for a while after the server answers.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
 /// The connection as the client library tells of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,11 +76,11 @@ pub(crate) async fn run(
 }
 
 async fn count_up_with_patience(context: &Context) {
-    let mut pause = PAUSES.0;
+    // JetStream reads its store for a while after the server answers.
+    let mut backoff = Backoff::of_millis(50, 2_000);
     while let Err(error) = count_up_all(context).await {
         tracing::debug!("the streams cannot be looked at yet: {error}");
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(PAUSES.1);
+        backoff.wait().await;
     }
 }
 
