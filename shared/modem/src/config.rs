@@ -11,26 +11,28 @@ use crate::models::Models;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SendMode {
-    /// `+CMGS`.
+    /// Messages are given to the network at once (`+CMGS`).
     #[default]
     Direct,
-    /// `+CMGW`, then `+CMSS`: one more command and wear of the SIM's flash; after a crash a `STO SENT`
-    /// proves that the message went out.
+    /// Messages are put into the modem's memory and sent from there (`+CMGW`, then `+CMSS`). That costs one more command
+    /// and wear of the SIM's flash; after a crash, `STO SENT` proves that a message went out.
     Stored,
-    /// Stored on firmware that was seen to turn `STO UNSENT` into `STO SENT`, else direct. Of a firmware that nobody
-    /// has seen at it, the first message is stored and looked at afterwards.
+    /// Messages are stored on firmware that was seen to turn `STO UNSENT` into `STO SENT`, else given directly. Of a
+    /// firmware that nobody has seen at it, the first message is stored and looked at afterwards.
     Auto,
 }
 
-/// A PIN that a SIM refused, or that was entered with an unknown outcome. It is not entered again, except that one
-/// of unknown outcome is when the SIM still has all its tries or a person sets it anew.
+/// A PIN that a SIM refused, or that was entered with an unknown outcome.
+///
+/// A refused PIN is not entered again. One of unknown outcome is, when the SIM still has all its tries or a person sets
+/// the PIN anew.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedPin {
-    /// The SIM, where its ICCID can be read without the PIN; none: any SIM.
+    /// The ICCID of the SIM, where it can be read without the PIN; `None`: any SIM.
     pub iccid: Option<String>,
     /// The PIN.
     pub pin: String,
-    /// The SIM said no; `false` while that is not known.
+    /// Whether it is certain that the SIM refused the PIN.
     #[serde(default)]
     pub certain: bool,
 }
@@ -47,10 +49,10 @@ impl fmt::Debug for RefusedPin {
 /// What a person said of one SIM.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SimSettings {
-    /// Its own number.
+    /// The SIM's own number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
-    /// Its service centre's number.
+    /// The number of the SIM's service centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smsc: Option<String>,
 }
@@ -66,23 +68,23 @@ impl fmt::Debug for SimSettings {
 pub struct ModemConfig {
     /// The SIM's PIN.
     pub pin: Option<String>,
-    /// PINs that are not to be entered: what [`crate::PinEvent`] said in earlier runs.
+    /// PINs that are not to be entered, as [`crate::PinEvent`] told in earlier runs.
     pub refused_pins: Vec<RefusedPin>,
-    /// The SIM's own number, when a person said it; else it is asked of the SIM.
+    /// The SIM's own number, when a person said it; else the SIM is asked.
     pub number: Option<String>,
-    /// The service centre's number: written when the SIM has another or none.
+    /// The service centre's number, which is written when the SIM has another or none.
     pub smsc: Option<String>,
-    /// What a person said of single SIMs, by ICCID; it goes before `number` and `smsc`, which are for any SIM.
+    /// What a person said of single SIMs, by ICCID. This goes before `number` and `smsc`, which are for any SIM.
     pub sims: BTreeMap<String, SimSettings>,
     /// How messages are sent.
     pub send: SendMode,
-    /// What [`crate::Event::MarksSent`] said in earlier runs, by firmware.
+    /// What [`crate::Event::MarksSent`] told in earlier runs, by firmware.
     pub marks_sent: BTreeMap<String, bool>,
-    /// Incoming calls are hung up.
+    /// Whether incoming calls are hung up.
     pub hang_up: bool,
-    /// The modem is to keep its radio off (flight mode).
+    /// Whether the modem is to keep its radio off (flight mode).
     pub flight_mode: bool,
-    /// Per-model knowledge: the built-in list, and what the user adds.
+    /// What is known of single models: the built-in list, and what the user adds.
     pub models: Models,
 }
 

@@ -8,17 +8,17 @@ use at::ussd::Session;
 
 use crate::config::RefusedPin;
 
-/// What [`crate::Modem::poll_output`] wants done.
+/// What [`crate::Modem::poll_output`] asks the caller to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// Write these bytes to the port, all of them, before anything else.
     Transmit(Vec<u8>),
-    /// Something happened.
+    /// Take note of what happened.
     Event(Event),
     /// Close the port, wait, open it and call [`crate::Modem::handle_opened`]. No
     /// [`crate::Modem::handle_closed`] is needed.
     Reopen(Reopen),
-    /// Nothing more to do before this time, unless bytes come or something is asked: then call
+    /// Do nothing more before this time, unless bytes come or something is asked. At this time, call
     /// [`crate::Modem::handle_timeout`].
     Timeout(Instant),
 }
@@ -26,7 +26,7 @@ pub enum Output {
 /// How to open the port anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reopen {
-    /// How much force.
+    /// How much force to use.
     pub force: Force,
     /// How long to wait between closing and opening.
     pub after: Duration,
@@ -48,11 +48,11 @@ pub enum Force {
 /// One TPDU to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Submission {
-    /// Comes back in the outcome.
+    /// The caller's name for the submission, which comes back in the outcome.
     pub id: u64,
-    /// SMS-SUBMIT without the service centre's address (the SIM's own is used).
+    /// The SMS-SUBMIT without the service centre's address; the SIM's own is used.
     pub pdu: Vec<u8>,
-    /// Another one follows at once: the radio link is kept open (`+CMMS`).
+    /// Another submission follows at once, so that the radio link is kept open (`+CMMS`).
     pub more: bool,
 }
 
@@ -65,18 +65,18 @@ impl fmt::Debug for Submission {
 /// What became of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The network has it. The reference (TP-MR) comes back in its status report; `None` where the modem
-    /// said `OK` and no reference.
+    /// The network has the message.
     Accepted {
-        /// TP-MR.
+        /// The reference (TP-MR), which comes back in the status report; `None` where the modem said `OK` and no
+        /// reference.
         reference: Option<u8>,
     },
-    /// Modem or network refused it: it is not out, unless the class is
+    /// The modem or the network refused the message, which is not out, unless the class is
     /// [`ErrorClass::MaybeSent`] or [`ErrorClass::AlreadySent`].
     Rejected(SendFailure),
-    /// It was never given to the network: it is safe to send it again.
+    /// The message was never given to the network: sending it again is safe.
     NotSent(NotSent),
-    /// It may be out: the modem had the PDU and never said what became of it.
+    /// The message may be out: the modem had the PDU and never said what became of it.
     Uncertain(Uncertain),
 }
 
@@ -91,7 +91,7 @@ pub struct SendFailure {
     pub text: String,
     /// What to do, in an English sentence.
     pub advice: String,
-    /// What it asks for.
+    /// What the refusal asks for.
     pub class: ErrorClass,
 }
 
@@ -107,7 +107,7 @@ pub enum NotSent {
     /// The modem restarted before the PDU was written.
     #[error("the modem restarted before the message was written")]
     Rebooted,
-    /// The modem stopped being able to send before this one's turn came.
+    /// The modem stopped being able to send before the message's turn came.
     #[error("the modem became unable to send before the message was written")]
     NotReady,
     /// The message could not be put into the modem's memory.
@@ -129,7 +129,7 @@ pub enum Uncertain {
     Rebooted,
 }
 
-/// A message handed out that waits for [`crate::Modem::stored`] or [`crate::Modem::refused`].
+/// The name of a message that was handed out and waits for [`crate::Modem::stored`] or [`crate::Modem::refused`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Receipt(pub(crate) u64);
 
@@ -140,21 +140,21 @@ pub enum ReceivedKind {
     Deliver,
     /// SMS-STATUS-REPORT.
     StatusReport,
-    /// Neither, or not to be read: kept raw.
+    /// The PDU is neither, or cannot be read, and is kept raw.
     Unknown,
 }
 
 /// A received PDU.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
-    /// To be answered by [`crate::Modem::stored`] or [`crate::Modem::refused`].
+    /// The name by which [`crate::Modem::stored`] or [`crate::Modem::refused`] answers the message.
     pub receipt: Receipt,
-    /// With the service centre's address before it; where the modem left that out, it is `00`.
+    /// The PDU with the service centre's address before it, which is `00` where the modem left it out.
     pub pdu: Vec<u8>,
-    /// What it is.
+    /// What the PDU is.
     pub kind: ReceivedKind,
-    /// It lies on the SIM or in the modem and will be handed out again after a restart; else the network keeps
-    /// it until it is acknowledged, or (where the modem has no acknowledgements) nobody does.
+    /// The message lies on the SIM or in the modem and will be handed out again after a restart. Else the network keeps
+    /// the message until it is acknowledged, or nobody does, where the modem has no acknowledgements.
     pub kept: bool,
 }
 
@@ -164,15 +164,15 @@ impl fmt::Debug for Received {
     }
 }
 
-/// A message for sending that lies in the modem's memory: left by a crash between `+CMGW` and the deletion,
-/// or by the SIM's life in a phone.
+/// A message for sending that lies in the modem's memory, where a crash between `+CMGW` and the deletion left it, or
+/// the SIM's life in a phone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FoundSubmission {
-    /// [`crate::Modem::stored`] deletes it, [`crate::Modem::refused`] leaves it.
+    /// The name by which [`crate::Modem::stored`] deletes the message, or [`crate::Modem::refused`] leaves it.
     pub receipt: Receipt,
-    /// SMS-SUBMIT with the service centre's address before it.
+    /// The SMS-SUBMIT with the service centre's address before it.
     pub pdu: Vec<u8>,
-    /// `STO SENT`: it went out. `false` proves nothing.
+    /// The message went out, for it is marked `STO SENT`. `false` proves nothing.
     pub sent: bool,
 }
 
@@ -182,30 +182,30 @@ impl fmt::Debug for FoundSubmission {
     }
 }
 
-/// The PIN was used. The driver keeps this where it survives a restart, before it writes the bytes that come
-/// after this event.
+/// What became of a PIN that was used. The driver keeps this event where it survives a restart, before it writes the
+/// bytes that come after the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PinEvent {
-    /// It is being entered: keep it among the refused ones until told otherwise.
+    /// The PIN is being entered: to be kept among the refused ones until told otherwise.
     Trying(RefusedPin),
-    /// The SIM took it: drop it (same ICCID and PIN) from the refused ones.
+    /// The SIM took the PIN: the same ICCID and PIN are to be dropped from the refused ones.
     Accepted(RefusedPin),
-    /// The SIM was too busy to look at it: drop it from the refused ones.
+    /// The SIM was too busy to look at the PIN, which is to be dropped from the refused ones.
     NotTried(RefusedPin),
-    /// The SIM refused it: keep it for good.
+    /// The SIM refused the PIN, which is to be kept among the refused ones for good.
     Refused(RefusedPin),
 }
 
 /// What the modem is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Identity {
-    /// `+CGMI`.
+    /// The answer to `AT+CGMI`.
     pub manufacturer: String,
-    /// `+CGMM`.
+    /// The answer to `AT+CGMM`.
     pub model: String,
-    /// `+CGMR`.
+    /// The answer to `AT+CGMR`.
     pub revision: String,
-    /// `+CGSN`.
+    /// The IMEI, from `AT+CGSN` or its like.
     pub imei: Option<String>,
     /// The entry of the model list that is used; `None` is the adaptive default.
     pub profile: Option<String>,
@@ -222,11 +222,11 @@ impl Identity {
 /// What the SIM is.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct SimIdentity {
-    /// Its serial number.
+    /// The SIM's serial number.
     pub iccid: Option<String>,
-    /// The subscriber.
+    /// The subscriber's identity.
     pub imsi: Option<String>,
-    /// Its own number, configured or from `+CNUM`.
+    /// The SIM's own number, configured or from `AT+CNUM`.
     pub number: Option<String>,
     /// The service centre's number.
     pub smsc: Option<String>,
@@ -268,7 +268,7 @@ pub enum RequestError {
     /// The modem cannot be asked just now.
     #[error("the modem is not ready: {0}")]
     NotReady(String),
-    /// Such a command is not allowed by hand.
+    /// The command is not allowed by hand.
     #[error("this command is not allowed here: {0}")]
     NotAllowed(&'static str),
 }
@@ -276,39 +276,39 @@ pub enum RequestError {
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// It can send and receive; also after each interruption.
+    /// The modem can send and receive. This comes again after each interruption.
     Ready,
-    /// Look at [`crate::Modem::snapshot`].
+    /// The state has changed: [`crate::Modem::snapshot`] tells it.
     StatusChanged,
     /// The modem has said what it is.
     Identity(Identity),
-    /// The SIM has said what it is; again when something of it becomes known later.
+    /// The SIM has said what it is. This comes again when more of the SIM becomes known.
     Sim(SimIdentity),
-    /// Another SIM is in it than before. [`Event::Sim`] has come before this.
+    /// Another SIM is in the modem than before. [`Event::Sim`] has come before this.
     SimChanged,
-    /// The PIN was used.
+    /// A PIN was used.
     Pin(PinEvent),
     /// A submission ended. Exactly one of these comes for each [`crate::Modem::submit`].
     Submitted {
-        /// Of the submission.
+        /// The id of the submission.
         id: u64,
         /// What became of it.
         outcome: Outcome,
     },
-    /// A submission that had ended as uncertain is certain now: a late answer came, or the modem's memory says
-    /// so. At most one for each submission.
+    /// A submission that had ended as uncertain is certain now: a late answer came, or the modem's memory shows what
+    /// became of the message. At most one of these comes for each submission.
     Settled {
-        /// Of the submission.
+        /// The id of the submission.
         id: u64,
-        /// Accepted or rejected.
+        /// What became of it: accepted or rejected.
         outcome: Outcome,
     },
-    /// It was seen whether this firmware marks a stored message that went out as sent (`STO SENT`): to be told to
-    /// [`crate::ModemConfig::marks_sent`] of later runs.
+    /// It was seen whether this firmware marks a stored message that went out as sent (`STO SENT`). Later runs are to be
+    /// told by [`crate::ModemConfig::marks_sent`].
     MarksSent {
-        /// [`Identity::firmware`].
+        /// The name that [`Identity::firmware`] gives.
         firmware: String,
-        /// Whether it does.
+        /// Whether the firmware does so.
         marks: bool,
     },
     /// A message came.
@@ -317,32 +317,32 @@ pub enum Event {
     Found(FoundSubmission),
     /// A USSD request was answered, or failed.
     Ussd {
-        /// Of the request.
+        /// The id of the request.
         id: u64,
-        /// The answer.
+        /// The answer, or why there is none.
         result: Result<UssdText, RequestError>,
     },
     /// The network sent a USSD text unasked.
     UssdPush(UssdText),
     /// A command of [`crate::Modem::at`] was answered; the final result is the last line.
     AtReply {
-        /// Of the request.
+        /// The id of the request.
         id: u64,
-        /// The lines.
+        /// The lines of the answer, or why there are none.
         result: Result<Vec<String>, RequestError>,
     },
     /// Somebody called.
     MissedCall {
-        /// Who, when told.
+        /// The number of the caller, when told.
         from: Option<String>,
     },
     /// The modem restarted by itself, and is being set up anew.
     Rebooted,
-    /// The modem did not answer a command in time; what is being done about it.
+    /// The modem did not answer a command in time, and is being brought back.
     Stalled {
-        /// The command.
+        /// The command, without what it sets.
         command: String,
     },
-    /// Bytes or lines that fit nothing, in words, for the log at debug level.
+    /// Bytes or lines came that fit nothing. The words are for the log at debug level.
     Garbage(String),
 }

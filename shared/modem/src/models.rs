@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 static BUILT_IN: &str = include_str!("models.toml");
 
-/// A model list that is not to be read.
+/// A model list that cannot be read.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the model list is wrong: {0}")]
 pub struct ModelsError(#[source] toml::de::Error);
@@ -33,12 +33,12 @@ struct List {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UssdCoding {
-    /// As they are; packed is tried when that is refused.
+    /// Texts go as they are; packed ones are tried when that is refused.
     #[default]
     Plain,
-    /// 7-bit, packed, in hex.
+    /// Texts go as packed septets, in hex.
     Packed,
-    /// UCS-2 in hex.
+    /// Texts go as UCS-2, in hex.
     Ucs2,
 }
 
@@ -58,15 +58,15 @@ impl From<UssdCoding> for Coding {
 pub struct Profile {
     /// A name for logs.
     pub name: String,
-    /// One of these stands in the answer to `ATI` or `AT+CGMI`, in any case. None: any.
+    /// Words of which one stands in the answer to `ATI` or `AT+CGMI`, in any case. With none, any answer fits.
     pub manufacturer: Vec<String>,
-    /// One of these stands in the answer to `ATI` or `AT+CGMM`, in any case. None: any.
+    /// Words of which one stands in the answer to `ATI` or `AT+CGMM`, in any case. With none, any answer fits.
     pub model: Vec<String>,
     /// Commands to send after the identity is known; a refused one is passed over.
     pub init: Vec<String>,
     /// Commands to send after the PIN was entered.
     pub init_sim: Vec<String>,
-    /// `AT+CNMI` values to try before those that are chosen by asking, as `2,1,0,1,0`.
+    /// The values of `AT+CNMI` to try before those that are chosen by asking, such as `2,1,0,1,0`.
     pub announce: Vec<String>,
     /// Memories for messages, best first, before those that are chosen by asking.
     pub storage: Vec<String>,
@@ -76,21 +76,21 @@ pub struct Profile {
     pub pin_tries: Option<String>,
     /// How USSD texts are given.
     pub ussd: UssdCoding,
-    /// Unsolicited lines that begin so are dropped without a look.
+    /// The beginnings of unsolicited lines that are dropped without a look.
     pub ignore: Vec<String>,
-    /// Commands whose answer ends without `OK`: their names, such as `+CPIN`.
+    /// The names of commands whose answer ends without `OK`, such as `+CPIN`.
     pub no_ok: Vec<String>,
-    /// `STO UNSENT` becomes `STO SENT` when `+CMSS` went out.
+    /// Whether `STO UNSENT` becomes `STO SENT` when the message went out.
     pub marks_sent: bool,
-    /// Reads and deletes singly, as listing hangs.
+    /// Whether messages are read and deleted one by one, because listing hangs.
     pub no_list: bool,
-    /// Wait for `SMS Ready` or its like after the PIN, at most so many milliseconds.
+    /// How many milliseconds to wait at most for `SMS Ready` or its like after the PIN.
     pub sms_ready_ms: u64,
-    /// Milliseconds between a final result and the next command.
+    /// The milliseconds between a final result and the next command.
     pub command_gap_ms: u64,
-    /// At most so many octets a write; 0 is no limit.
+    /// The most octets in one write; 0 is no limit.
     pub chunk: usize,
-    /// Milliseconds between two such writes.
+    /// The milliseconds between two such writes.
     pub chunk_gap_ms: u64,
     /// How long the prompt may take, in milliseconds.
     pub prompt_ms: u64,
@@ -98,7 +98,7 @@ pub struct Profile {
     pub submit_ms: u64,
     /// The command that restarts the modem.
     pub reset: String,
-    /// PDUs are written without the `00` that stands for the SIM's service centre.
+    /// Whether PDUs are written without the `00` that stands for the SIM's service centre.
     pub no_smsc_prefix: bool,
 }
 
@@ -154,14 +154,14 @@ impl Profile {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UsbModel {
-    /// USB vendor id, 4 hex digits.
+    /// The USB vendor id, in 4 hex digits.
     pub vendor: String,
-    /// USB product ids, 4 hex digits each; none: all of the vendor's.
+    /// The USB product ids, in 4 hex digits each. With none, all of the vendor's fit.
     #[serde(default)]
     pub products: Vec<String>,
     /// The interfaces that take commands, best first.
     pub interfaces: Vec<u8>,
-    /// What it is.
+    /// A name for people.
     #[serde(default)]
     pub name: String,
 }
@@ -179,7 +179,7 @@ impl Models {
         BUILT_IN
     }
 
-    /// This list with entries of the user's, in the same form, before its own.
+    /// This list with the user's entries, in the same form, before its own.
     pub fn with(&self, text: &str) -> Result<Self, ModelsError> {
         let mut list: List = toml::from_str(text).map_err(ModelsError)?;
         list.model.extend(self.0.model.iter().cloned());

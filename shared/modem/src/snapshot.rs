@@ -9,17 +9,17 @@ use crate::event::{Identity, SimIdentity};
 /// Whether a modem works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// It is being set up.
+    /// The modem is being set up.
     Starting,
-    /// It can send and receive.
+    /// The modem can send and receive.
     Ready,
-    /// It works, but has no network.
+    /// The modem works, but has no network.
     Searching,
-    /// It needs a person: see the problem.
+    /// A person must do something: the problem says what.
     Blocked,
-    /// It does not answer and is being brought back.
+    /// The modem does not answer and is being brought back.
     Recovering,
-    /// Its port is closed.
+    /// The modem's port is closed.
     Closed,
 }
 
@@ -32,7 +32,7 @@ pub struct Problem {
     pub text: String,
     /// What to do about it, in an English sentence.
     pub advice: String,
-    /// When it began.
+    /// When the problem began.
     pub since: Instant,
 }
 
@@ -45,7 +45,7 @@ pub struct Counters {
     pub rejected: u64,
     /// Submissions that never started.
     pub not_sent: u64,
-    /// Submissions of which nobody knows.
+    /// Submissions of which nobody knows whether they are out.
     pub uncertain: u64,
     /// Messages and reports handed out.
     pub received: u64,
@@ -60,9 +60,9 @@ pub struct Counters {
 /// The state of a modem at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Whether it works.
+    /// Whether the modem works.
     pub status: Status,
-    /// The same in an English sentence.
+    /// The status in an English sentence.
     pub text: String,
     /// A submission is being worked on.
     pub sending: bool,
@@ -72,13 +72,13 @@ pub struct Snapshot {
     pub identity: Identity,
     /// What the SIM is.
     pub sim: Option<SimIdentity>,
-    /// The best of the three registrations.
+    /// The best of the registrations in the three domains.
     pub registration: Registration,
     /// The network's name.
     pub operator: Option<String>,
-    /// `GSM`, `LTE`, ….
+    /// The network's technology: `GSM`, `LTE` and so on.
     pub technology: Option<&'static str>,
-    /// In dBm.
+    /// The signal in dBm.
     pub signal_dbm: Option<i16>,
     /// How full the memory for received messages is.
     pub storage: Option<StorageUse>,
