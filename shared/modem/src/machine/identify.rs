@@ -66,7 +66,7 @@ impl Modem {
             self.tell_sim();
         }
         if !same_sim {
-            self.memories.forget_slots();
+            self.errands.forget_slots();
             self.inbox.forget_handed();
             self.outbox.forget_late();
             self.event(Event::SimChanged);

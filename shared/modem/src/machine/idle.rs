@@ -56,9 +56,9 @@ impl Modem {
             return;
         }
         let interval = if self.setup.announces_messages() { LOOK } else { LOOK_UNANNOUNCED };
-        self.memories.look_when_due(self.now, interval);
+        self.errands.look_when_due(&self.memories, self.now, interval);
         self.look_again_when_done();
-        self.memories.note_looked_through();
+        self.errands.note_looked_through(&self.memories);
         if self.agenda.may_read() && self.storage_work() {
             self.agenda.note_read();
             return;
@@ -80,7 +80,7 @@ impl Modem {
             return None;
         }
         let searching = !self.network.registration().is_registered();
-        [self.agenda.due(searching), self.memories.due()].into_iter().flatten().min()
+        [self.agenda.due(searching), self.errands.due(&self.memories)].into_iter().flatten().min()
     }
 
     fn look_at_announcing_when_due(&mut self) {
@@ -288,7 +288,7 @@ impl Modem {
             // Nothing that was set is certain any more.
             Upkeep::Announce if !result.is_ok() => self.want(Wanted::SetUp),
             // Messages may have been stored unannounced meanwhile.
-            Upkeep::Announce => self.memories.look_soon(),
+            Upkeep::Announce => self.errands.look_soon(),
             Upkeep::AnnounceCheck => {
                 self.announcing_looked_at(active.value().filter(|_| result.is_ok()));
             }

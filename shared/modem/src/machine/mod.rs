@@ -38,6 +38,7 @@ use parts::agenda::Agenda;
 use parts::call::Call;
 use parts::desk::Desk;
 use parts::device::Device;
+use parts::errands::Errands;
 use parts::health::Health;
 use parts::inbox::Inbox;
 use parts::link::Link;
@@ -56,24 +57,38 @@ use parts::task::{Upkeep, Wanted};
 pub struct Modem {
     config: ModemConfig,
     now: Instant,
-    link: Link,
-    health: Health,
-
+    /// What the caller is told.
     notices: Notices,
 
+    /// The line to the modem, with the command in flight.
+    link: Link,
+    /// How the modem has answered so far.
+    health: Health,
+    /// Where the machine is.
     phase: Phase,
+    /// What is to be done when the line is free.
     agenda: Agenda,
 
+    /// What the set-up has come to.
     setup: SetUp,
+    /// What the set-up was refused.
+    needs: Needs,
+    /// What the modem is.
     device: Device,
     sim: Sim,
     network: Network,
-    needs: Needs,
 
+    /// Messages on their way out.
     outbox: Outbox,
+    /// Messages that were handed out.
     inbox: Inbox,
+    /// The memories for messages.
     memories: Memories,
+    /// What is to be done in the memories.
+    errands: Errands,
+    /// What a person asked for.
     desk: Desk,
+    /// The call that rings.
     call: Option<Call>,
 }
 
@@ -96,6 +111,7 @@ impl Modem {
             outbox: Outbox::default(),
             inbox: Inbox::default(),
             memories: Memories::default(),
+            errands: Errands::default(),
             desk: Desk::new(),
             call: None,
         };
@@ -159,7 +175,7 @@ impl Modem {
     /// go through the modem's memory, that memory was looked into before, so that what an earlier run left there has
     /// been told ([`Event::Found`]).
     pub fn can_submit(&self) -> bool {
-        let looked = self.memories.is_looked_through() || !self.stores();
+        let looked = self.errands.is_looked_through() || !self.stores();
         !self.outbox.has_next() && self.agenda.wants_nothing() && looked && self.is_able_to_send()
     }
 

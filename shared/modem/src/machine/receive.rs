@@ -124,7 +124,7 @@ impl Modem {
             Seen::Known => true,
             Seen::Undeleted(receipt) => {
                 if let Some(slot) = self.inbox.begin_deleting(receipt) {
-                    self.memories.delete_later(slot, receipt);
+                    self.errands.delete_later(slot, receipt);
                 }
                 true
             }
@@ -141,7 +141,7 @@ impl Modem {
     /// Takes the caller's answer: it has stored a message, or could not.
     pub(super) fn answer_receipt(&mut self, receipt: Receipt, stored: bool) {
         if let Some(slot) = self.inbox.answer(receipt, stored) {
-            self.memories.delete_later(slot, receipt);
+            self.errands.delete_later(slot, receipt);
         }
     }
 

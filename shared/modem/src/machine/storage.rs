@@ -11,8 +11,8 @@ use at::{ErrorClass, Final, command};
 
 use super::Modem;
 use super::parts::active::Active;
+use super::parts::errands::Work;
 use super::parts::link::SHORT;
-use super::parts::memories::Work;
 use super::parts::pdu::with_smsc;
 use super::parts::task::{Slot, Task, Wanted};
 
@@ -26,7 +26,8 @@ const DELETE: Duration = Duration::from_secs(25);
 impl Modem {
     /// One piece of work in the memories. `false` when there is none.
     pub(super) fn storage_work(&mut self) -> bool {
-        let Some(work) = self.memories.take_work(self.device.profile().no_list) else {
+        let Some(work) = self.errands.take_work(&self.memories, self.device.profile().no_list)
+        else {
             return false;
         };
         match work {
@@ -80,7 +81,7 @@ impl Modem {
     }
 
     fn drop_work_in(&mut self, memory: &str) {
-        for receipt in self.memories.drop_work_in(memory) {
+        for receipt in self.errands.drop_work_in(memory) {
             self.inbox.note_deleted(receipt, false);
         }
     }
@@ -103,7 +104,7 @@ impl Modem {
             }
             _ if self.device.profile().no_list => {}
             // Nothing is there: the index or the memory was wrong.
-            _ => self.memories.list_instead(&slot.memory, named),
+            _ => self.errands.list_instead(&slot.memory, named),
         }
     }
 
@@ -112,8 +113,8 @@ impl Modem {
         if !result.is_ok() && active.lines().is_empty() {
             // 321: nothing is there. Else the modem cannot list.
             if result.cms_code() != Some(321) && result.class() != Some(ErrorClass::Busy) {
-                self.memories.note_list_failed();
-                self.memories.list_later(memory);
+                self.errands.note_list_failed();
+                self.errands.list_later(memory);
             }
             return;
         }
@@ -139,9 +140,9 @@ impl Modem {
 
     /// A list took too long: some modems hang in it.
     pub(super) fn list_ran_out(&mut self, memory: &str, active: &Active) {
-        self.memories.note_list_failed();
+        self.errands.note_list_failed();
         if active.lines().is_empty() {
-            self.memories.list_later(memory);
+            self.errands.list_later(memory);
         } else {
             // What came of the list counts.
             self.list_answered(memory, active, &Final::Error);
@@ -151,7 +152,7 @@ impl Modem {
     /// The modem forgot `AT+CMGF=0`.
     fn in_text_mode(&mut self, memory: &str) {
         self.doubt_pdu_mode();
-        self.memories.list_again_once(memory);
+        self.errands.list_again_once(memory);
     }
 
     /// A message lies in a slot.
@@ -168,20 +169,20 @@ impl Modem {
         if !header.state.is_received() {
             self.hand_out_submission(slot, pdu, header.state == Stored::Sent);
         } else if self.hand_out_stored(slot, pdu) {
-            self.memories.note_found();
+            self.errands.note_found();
         }
     }
 
     /// Looks whether the network had more, when all that was found is dealt with.
     pub(super) fn look_again_when_done(&mut self) {
         if !self.inbox.has_pending() {
-            self.memories.look_again_when_done();
+            self.errands.look_again_when_done(&self.memories);
         }
     }
 
     /// Looks at everything anew, after the modem was set up.
     pub(super) fn look_everywhere(&mut self) {
-        self.memories.look_everywhere();
+        self.errands.look_everywhere();
         self.inbox.doubt_slots();
     }
 }

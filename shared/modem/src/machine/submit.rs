@@ -12,8 +12,8 @@ use at::{ErrorClass, Final, command};
 use super::Modem;
 use super::parts::active::Active;
 use super::parts::link::SHORT;
-use super::parts::outbox::{Progress, Sending};
 use super::parts::refusal::failure;
+use super::parts::sending::{Progress, Sending};
 use super::parts::task::{Task, Upkeep, Wanted};
 use crate::config::SendMode;
 use crate::event::{Event, NotSent, Outcome, Uncertain};
@@ -265,7 +265,7 @@ impl Modem {
         let class = result.class();
         match class {
             Some(ErrorClass::NoSmsc) => self.agenda.keep_up(Upkeep::Centre),
-            Some(ErrorClass::Storage) => self.memories.look_soon(),
+            Some(ErrorClass::Storage) => self.errands.look_soon(),
             Some(ErrorClass::Ill) => self.want(Wanted::SetUp),
             _ => {}
         }

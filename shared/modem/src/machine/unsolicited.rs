@@ -12,7 +12,7 @@ impl Modem {
     pub(super) fn unsolicited(&mut self, urc: Urc, line: &str) {
         match urc {
             Urc::Stored { memory, index } | Urc::ReportStored { memory, index } => {
-                self.memories.slot_named(memory, index);
+                self.errands.slot_named(&self.memories, memory, index);
             }
             // A report in text mode stands in one line, which nobody can read here.
             Urc::Report { length: None } => {
@@ -38,7 +38,7 @@ impl Modem {
                     self.agenda.poll_first(Poll::Iccid);
                 }
             }
-            Urc::StorageFull => self.memories.look(false),
+            Urc::StorageFull => self.errands.look(&self.memories, false),
             Urc::Signal(dbm) => self.network.set_signal(Some(dbm)),
             Urc::Technology(technology) => self.network.set_technology(technology),
             Urc::Ignored => {
@@ -56,7 +56,7 @@ impl Modem {
             Phase::Wait { .. } => self.hurry(),
             Phase::Run if !self.health.may_be_starting(self.now) => self.started(),
             // The memories can be read only from now on.
-            Phase::Run => self.memories.look(true),
+            Phase::Run => self.errands.look(&self.memories, true),
             _ => {}
         }
     }

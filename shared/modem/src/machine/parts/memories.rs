@@ -1,43 +1,14 @@
-//! The memories for messages: what is known of them, and what is to be done in them.
+//! The memories for messages: which there are, and which is used for what.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
 
 use at::reply::StorageUse;
 
-use super::task::Slot;
-use crate::event::Receipt;
 use crate::models::Profile;
 
 /// The name of no memory.
 const NOWHERE: &str = "?";
-/// The most slots that are tried one by one where listing does not work.
-const MOST_SLOTS: u32 = 255;
-/// The time between two looks into the memories that do not receive.
-const LOOK_EVERYWHERE: Duration = Duration::from_mins(10);
-
-/// A slot to be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Read {
-    slot: Slot,
-    /// The memory that was named, when it is another.
-    named: Option<String>,
-}
-
-/// The next piece of work in the memories.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Work {
-    /// A slot is deleted, whose message the caller has stored.
-    Delete { index: u32, receipt: Receipt },
-    /// A slot is read.
-    Read { slot: Slot, named: Option<String> },
-    /// A memory is listed.
-    List { memory: String },
-    /// Reading and deleting are to go to another memory.
-    Enter { memory: String },
-}
-
-/// What is known of the memories, and what is to be done in them.
+/// The memories for messages.
 #[derive(Debug, Default)]
 pub(crate) struct Memories {
     /// What `AT+CPMS=?` offers: for reading, for sending, for receiving.
@@ -52,26 +23,11 @@ pub(crate) struct Memories {
     has_no_room: bool,
     /// The memory that reading and deleting go to now.
     current: String,
-    /// A list was asked for again because of text mode: not twice before the next look.
-    text_mode_seen: bool,
     /// Memories that cannot be entered: not tried again before the port is opened anew.
     closed: BTreeSet<String>,
     /// The memory that `+CMGW` writes to and `+CMSS` sends from.
     sends_from: Option<String>,
     used: Option<StorageUse>,
-    reads: VecDeque<Read>,
-    lists: VecDeque<String>,
-    deletes: VecDeque<(Slot, Receipt)>,
-    /// Something was found in the last list: look again when all of it is deleted.
-    again: bool,
-    lists_hang: bool,
-    lists_hung: u8,
-    /// All that lay in the memory for messages when the modem was set up has been handed out.
-    looked: bool,
-    /// When a list is due.
-    look_at: Option<Instant>,
-    /// When the other memories are due.
-    look_everywhere_at: Option<Instant>,
 }
 
 impl Memories {
@@ -164,6 +120,11 @@ impl Memories {
         self.has_no_room
     }
 
+    /// The memory for received messages; `None`: the modem has none.
+    pub(crate) fn selected(&self) -> Option<&str> {
+        self.selected.as_deref()
+    }
+
     /// Whether the modem keeps received messages.
     pub(crate) fn keeps_messages(&self) -> bool {
         self.selected.is_some()
@@ -193,7 +154,8 @@ impl Memories {
 
     // Which memory reading and deleting go to.
 
-    fn is_in_other(&self) -> bool {
+    /// Whether reading and deleting go to another memory than messages are received in.
+    pub(crate) fn is_in_other(&self) -> bool {
         self.selected.as_ref().is_some_and(|memory| *memory != self.current)
     }
 
@@ -202,6 +164,18 @@ impl Memories {
         self.selected.as_deref().filter(|_| self.is_in_other())
     }
 
+    /// The memory that reading and deleting go to.
+    pub(crate) fn current(&self) -> &str {
+        &self.current
+    }
+
+    /// Whether a memory is offered for reading and can be entered, as far as is known.
+    pub(crate) fn may_enter(&self, memory: &str) -> bool {
+        self.offer.first().is_some_and(|list| list.iter().any(|offered| offered == memory))
+            && !self.closed.contains(memory)
+    }
+
+    /// Reading and deleting go to another memory from now on.
     pub(crate) fn note_entered(&mut self, memory: String) {
         self.current = memory;
     }
@@ -225,216 +199,8 @@ impl Memories {
         self.closed.clear();
     }
 
-    // What is to be done.
-
-    /// Forgets what is to be done: the slots are another SIM's, or are listed anew.
-    pub(crate) fn forget_slots(&mut self) {
-        self.reads.clear();
-        self.lists.clear();
-        self.deletes.clear();
-        self.again = false;
-    }
-
-    /// Has a memory listed.
-    pub(crate) fn list_later(&mut self, memory: &str) {
-        if !self.lists.iter().any(|waiting| waiting == memory) {
-            self.lists.push_back(memory.to_owned());
-        }
-    }
-
-    /// Has a slot deleted, whose message the caller has stored.
-    pub(crate) fn delete_later(&mut self, slot: Slot, receipt: Receipt) {
-        self.deletes.push_back((slot, receipt));
-    }
-
-    /// `+CMTI` or `+CDSI` came, which name a slot.
-    pub(crate) fn slot_named(&mut self, memory: Option<String>, index: Option<u32>) {
-        let Some(selected) = self.selected.clone() else {
-            if let (Some(memory), Some(index)) = (memory, index) {
-                self.reads.push_back(Read { slot: Slot { memory, index }, named: None });
-            }
-            return;
-        };
-        let offered = |memory: &String| {
-            self.offer.first().is_some_and(|list| list.contains(memory))
-                && !self.closed.contains(memory)
-        };
-        let named = memory.filter(|memory| *memory != selected && offered(memory));
-        match index {
-            // "MT" numbers its slots in its own way.
-            Some(index) if selected != "MT" => {
-                let memory = match named.as_deref() {
-                    Some("SR") => "SR".to_owned(),
-                    _ => selected,
-                };
-                let named = named.filter(|named| *named != memory);
-                let read = Read { slot: Slot { memory, index }, named };
-                if !self.reads.contains(&read) {
-                    self.reads.push_back(read);
-                }
-            }
-            _ => self.list_later(&selected),
-        }
-    }
-
-    /// A slot that was named is empty: its memory is listed, and so is the memory that was named.
-    pub(crate) fn list_instead(&mut self, memory: &str, named: Option<&str>) {
-        if self.lists_hang {
-            return;
-        }
-        self.list_later(memory);
-        if let Some(named) = named {
-            self.list_later(named);
-        }
-    }
-
-    /// The modem is in text mode: a memory is listed once more when that is mended.
-    pub(crate) fn list_again_once(&mut self, memory: &str) {
-        if !std::mem::replace(&mut self.text_mode_seen, true) {
-            self.list_later(memory);
-        }
-    }
-
-    /// A list failed or hung. After the second one, slots are read one by one.
-    pub(crate) fn note_list_failed(&mut self) {
-        self.lists_hung += 1;
-        if self.lists_hung >= 2 {
-            self.lists_hang = true;
-        }
-    }
-
-    /// Drops what is to be done in a memory that cannot be entered. Returns the messages that are not deleted.
-    pub(crate) fn drop_work_in(&mut self, memory: &str) -> Vec<Receipt> {
-        self.reads.retain(|read| read.slot.memory != memory);
-        self.lists.retain(|name| name != memory);
-        let (dropped, kept): (VecDeque<_>, _) =
-            self.deletes.drain(..).partition(|(slot, _)| slot.memory == memory);
-        self.deletes = kept;
-        dropped.into_iter().map(|(_, receipt)| receipt).collect()
-    }
-
-    fn has_work(&self) -> bool {
-        !(self.reads.is_empty() && self.lists.is_empty() && self.deletes.is_empty())
-            || self.is_in_other()
-    }
-
-    /// Takes the next piece of work. What can be done without changing memory goes first, and deleting before reading,
-    /// for a full SIM holds back messages. `no_list` says that slots are to be read one by one.
-    pub(crate) fn take_work(&mut self, no_list: bool) -> Option<Work> {
-        let here = &self.current;
-        if let Some(at) = self.deletes.iter().position(|(slot, _)| slot.memory == *here)
-            && let Some((Slot { index, .. }, receipt)) = self.deletes.remove(at)
-        {
-            return Some(Work::Delete { index, receipt });
-        }
-        if let Some(at) = self.reads.iter().position(|read| read.slot.memory == *here)
-            && let Some(Read { slot, named }) = self.reads.remove(at)
-        {
-            return Some(Work::Read { slot, named });
-        }
-        if let Some(at) = self.lists.iter().position(|memory| memory == here)
-            && let Some(memory) = self.lists.remove(at)
-        {
-            if no_list || self.lists_hang {
-                self.read_singly(&memory);
-                return self.take_work(no_list);
-            }
-            return Some(Work::List { memory });
-        }
-        if !self.has_work() {
-            return None;
-        }
-        let elsewhere = self
-            .deletes
-            .front()
-            .map(|(slot, _)| &slot.memory)
-            .or(self.reads.front().map(|read| &read.slot.memory))
-            .or(self.lists.front())
-            .or(self.selected.as_ref())
-            .cloned();
-        elsewhere.map(|memory| Work::Enter { memory })
-    }
-
-    fn read_singly(&mut self, memory: &str) {
-        let total = self.used.map_or(MOST_SLOTS, |used| used.total.min(MOST_SLOTS));
-        for index in 0..=total {
-            let slot = Slot { memory: memory.to_owned(), index };
-            self.reads.push_back(Read { slot, named: None });
-        }
-    }
-
-    // When to look.
-
-    /// Looks into the memory at once.
-    pub(crate) fn look_soon(&mut self) {
-        self.look_at = None;
-    }
-
-    /// When the next look is due.
-    pub(crate) fn due(&self) -> Option<Instant> {
-        self.selected.as_ref().and(self.look_at)
-    }
-
-    /// Has the memory listed, and the others when `everywhere`.
-    pub(crate) fn look(&mut self, everywhere: bool) {
-        if let Some(selected) = self.selected.clone() {
-            self.list_later(&selected);
-        }
-        if everywhere {
-            for memory in self.other_memories() {
-                self.list_later(&memory);
-            }
-        }
-    }
-
-    /// Has memories listed when their time has come.
-    pub(crate) fn look_when_due(&mut self, now: Instant, interval: Duration) {
-        if self.look_at.is_none_or(|due| due <= now) {
-            self.look_at = Some(now + interval);
-            self.text_mode_seen = false;
-            let everywhere = self.look_everywhere_at.is_none_or(|due| due <= now);
-            if everywhere {
-                self.look_everywhere_at = Some(now + LOOK_EVERYWHERE);
-            }
-            self.look(everywhere);
-        }
-    }
-
-    /// A message was found that was not known: when all is deleted, the network may have more.
-    pub(crate) fn note_found(&mut self) {
-        self.again = true;
-    }
-
-    /// Looks once more after messages were found, when nothing is left to be done.
-    pub(crate) fn look_again_when_done(&mut self) {
-        if self.again && !self.has_work() {
-            self.again = false;
-            self.look(false);
-        }
-    }
-
-    /// The modem was set up: all memories are looked at anew.
-    pub(crate) fn look_everywhere(&mut self) {
-        self.looked = false;
-        self.forget_slots();
-        self.look_at = None;
-        self.look_everywhere_at = None;
-    }
-
-    /// Whether all that lay in the memory when the modem was set up has been handed out.
-    pub(crate) fn is_looked_through(&self) -> bool {
-        self.looked
-    }
-
-    /// No command is in flight: notes whether all that lay in the memory has been handed out.
-    pub(crate) fn note_looked_through(&mut self) {
-        let is_selected = |memory: &String| self.selected.as_ref() == Some(memory);
-        let waits = self.lists.iter().any(is_selected)
-            || self.reads.iter().any(|read| is_selected(&read.slot.memory));
-        self.looked |= !waits;
-    }
-
-    fn other_memories(&self) -> Vec<String> {
+    /// The memories that do not receive and may hold messages all the same.
+    pub(crate) fn other_memories(&self) -> Vec<String> {
         let Some(selected) = self.selected.as_deref().filter(|memory| !memory.is_empty()) else {
             return Vec::new();
         };

@@ -4,116 +4,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::pdu::{holds, without_validity};
+use super::pdu::holds;
+use super::sending::{Progress, Sending};
 use crate::event::{NotSent, Outcome, Submission, Uncertain};
 
 /// How long a late answer still settles an uncertain submission.
 const LATE: Duration = Duration::from_mins(10);
 /// Answers `busy` in a row after which the modem is set up anew.
 const BUSY_LIMIT: u32 = 5;
-
-/// How far a submission is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// The PDU is not written.
-    Unwritten,
-    /// The PDU is written behind `+CMGW`, which does not send it.
-    Storing,
-    /// The message may be out.
-    Given,
-    /// The outcome was reported to the caller; the final result is due.
-    Reported,
-}
-
-/// The submission in flight.
-#[derive(Debug, Clone)]
-pub(crate) struct Sending {
-    submission: Submission,
-    progress: Progress,
-    /// The slot that the message was stored in.
-    stored_at: Option<u32>,
-    /// A message came in meanwhile: on some modems the two collide.
-    interrupted: bool,
-    retried: bool,
-    without_validity: bool,
-    /// The modem's memory refused the message, which is given directly then.
-    direct: bool,
-    /// The modem said meanwhile that it had started.
-    restarted: bool,
-}
-
-impl Sending {
-    fn new(submission: Submission) -> Self {
-        Self {
-            submission,
-            progress: Progress::Unwritten,
-            stored_at: None,
-            interrupted: false,
-            retried: false,
-            without_validity: false,
-            direct: false,
-            restarted: false,
-        }
-    }
-
-    pub(crate) fn id(&self) -> u64 {
-        self.submission.id
-    }
-
-    pub(crate) fn pdu(&self) -> &[u8] {
-        &self.submission.pdu
-    }
-
-    pub(crate) fn progress(&self) -> Progress {
-        self.progress
-    }
-
-    /// Whether the message is given directly because the modem's memory refused it.
-    pub(crate) fn is_direct(&self) -> bool {
-        self.direct
-    }
-
-    /// Has the message given directly from now on.
-    pub(crate) fn give_directly(&mut self) {
-        self.direct = true;
-    }
-
-    /// The slot that the message was stored in, if it was.
-    pub(crate) fn stored_at(&self) -> Option<u32> {
-        self.stored_at
-    }
-
-    /// The message lies in a slot, and is about to be sent from there.
-    pub(crate) fn stored(&mut self, index: u32) {
-        self.stored_at = Some(index);
-        self.progress = Progress::Given;
-    }
-
-    /// The refused message is not stored any more, and not written. Returns the slot that it was stored in.
-    pub(crate) fn start_over(&mut self) -> Option<u32> {
-        self.progress = Progress::Unwritten;
-        self.stored_at.take()
-    }
-
-    /// Whether to try once more after a refusal with a `+CMS ERROR` of this code.
-    pub(crate) fn may_try_again(&mut self, code: Option<u16>) -> bool {
-        match code {
-            // Wavecom and others: a message came in at that moment, and nothing is wrong.
-            Some(512) if self.interrupted && !self.retried => {
-                self.retried = true;
-                true
-            }
-            // The service centre does not take a validity: once more without.
-            Some(198 | 199) if !self.without_validity => {
-                self.without_validity = true;
-                let Some(shorter) = without_validity(&self.submission.pdu) else { return false };
-                self.submission.pdu = shorter;
-                true
-            }
-            _ => false,
-        }
-    }
-}
 
 /// The last submission that ended as uncertain.
 #[derive(Debug, Clone)]
@@ -188,14 +86,13 @@ impl Outbox {
 
     /// Whether the message in flight may be out.
     pub(crate) fn is_given(&self) -> bool {
-        self.sending.as_ref().is_some_and(|sending| sending.progress == Progress::Given)
+        self.sending.as_ref().is_some_and(|sending| sending.progress() == Progress::Given)
     }
 
     /// The modem is about to be asked for its prompt, for the first time or again.
     pub(crate) fn begin_try(&mut self) -> Option<&Sending> {
         let sending = self.sending.as_mut()?;
-        sending.progress = Progress::Unwritten;
-        sending.interrupted = false;
+        sending.begin_try();
         Some(sending)
     }
 
@@ -206,14 +103,14 @@ impl Outbox {
             late.by_line = false;
         }
         if let Some(sending) = &mut self.sending {
-            sending.progress = if into_memory { Progress::Storing } else { Progress::Given };
+            sending.note_written(into_memory);
         }
     }
 
     /// The modem has said the reference of the message in flight, whose outcome is reported by that.
     pub(crate) fn note_reference(&mut self) -> Option<u64> {
         let sending = self.sending.as_mut()?;
-        sending.progress = Progress::Reported;
+        sending.note_reported();
         self.gives_no_reference = false;
         Some(sending.id())
     }
@@ -221,17 +118,18 @@ impl Outbox {
     /// A message came in while another may be on its way out.
     pub(crate) fn note_interruption(&mut self) {
         if let Some(sending) = &mut self.sending {
-            sending.interrupted = true;
+            sending.note_interruption();
         }
     }
 
     /// The modem says that it has started. `true` when it was given a message before, whose answer may still come.
     pub(crate) fn note_restart(&mut self) -> bool {
-        let given = self.is_given();
-        if let Some(sending) = &mut self.sending {
-            sending.restarted |= given;
+        let Some(sending) = &mut self.sending else { return false };
+        let is_given = sending.progress() == Progress::Given;
+        if is_given {
+            sending.note_restart();
         }
-        given
+        is_given
     }
 
     /// Takes the message in flight out.
@@ -247,7 +145,7 @@ impl Outbox {
     /// Ends the message in flight because nothing can come of it any more. Returns what is to be reported.
     pub(crate) fn end(&mut self, now: Instant, why: NotSent) -> Option<(u64, Outcome)> {
         let sending = self.sending.take()?;
-        let outcome = match sending.progress {
+        let outcome = match sending.progress() {
             Progress::Unwritten | Progress::Storing => Outcome::NotSent(why),
             Progress::Given => {
                 self.remember_late(now, &sending);
@@ -265,7 +163,7 @@ impl Outbox {
     /// Ends the message in flight because no answer came in time. Returns what is to be reported.
     pub(crate) fn run_out(&mut self, now: Instant) -> Option<(u64, Outcome)> {
         let sending = self.sending.take()?;
-        let outcome = match sending.progress {
+        let outcome = match sending.progress() {
             Progress::Unwritten => Outcome::NotSent(NotSent::NoPrompt),
             Progress::Storing => {
                 self.refuses_to_store = true;
@@ -273,7 +171,7 @@ impl Outbox {
             }
             Progress::Given => {
                 self.remember_late(now, &sending);
-                if sending.restarted {
+                if sending.saw_restart() {
                     self.nothing_is_owed();
                     Outcome::Uncertain(Uncertain::Rebooted)
                 } else {
@@ -307,8 +205,8 @@ impl Outbox {
             id: sending.id(),
             until: now + LATE,
             by_line: true,
-            stored_at: sending.stored_at,
-            pdu: sending.submission.pdu.clone(),
+            stored_at: sending.stored_at(),
+            pdu: sending.pdu().to_vec(),
         });
     }
 
