@@ -119,7 +119,10 @@ function apply(patches) {
       if (op === "append" || looksLike(old, fresh)) continue;
       if (op === "swap" && !inUse(old)) {
         if (fresh.classList.contains("pill")) fresh.classList.add("fresh");
-        if (old.localName === "option") fresh.selected = old.selected;
+        if (old.localName === "option") {
+          if (old.selected && fresh.hidden) continue;
+          fresh.selected = old.selected;
+        }
         old.replaceWith(fresh);
       } else if (op === "put") {
         old.replaceWith(fresh);

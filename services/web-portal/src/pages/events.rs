@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use super::failure::Failure;
 use super::home;
 use super::parts::{
-    Actions, Line, ModemCard, ModemChip, Online, Pill, RowReceived, RowSent, Trouble, WaitsLine,
+    Actions, Line, ModemCard, ModemChip, NoSender, Online, Pill, RowReceived, RowSent, Trouble,
+    WaitsLine,
 };
 use super::visit::Visit;
 use crate::app::App;
@@ -184,7 +185,7 @@ impl Watcher {
                 let from = format!("from-{}", modem.id);
                 let sender = match home::sender(&self.app, w, self.scope, modem) {
                     Some(sender) => Patch::swap_or_add("senders", from, &sender)?,
-                    None => Patch::remove(from),
+                    None => Patch::swap_or_add("senders", from, &NoSender::of(modem))?,
                 };
                 Ok(vec![
                     sender,

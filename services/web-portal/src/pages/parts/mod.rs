@@ -25,7 +25,7 @@ pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
 pub(crate) use waiting::WaitsLine;
 pub(crate) use writing::{
-    AnswerForm, Compose, Counter, Letters, SendFrom, empty_count, letters, replaced,
+    AnswerForm, Compose, Counter, Letters, NoSender, SendFrom, empty_count, letters, replaced,
 };
 
 /// How a state or status looks.

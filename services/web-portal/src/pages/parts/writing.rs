@@ -92,6 +92,8 @@ impl Letters {
 #[template(path = "sender.html")]
 pub(crate) struct SendFrom {
     modem: ModemId,
+    /// Of the state it was made from: old news do not replace newer ones.
+    rank: i64,
     pub(crate) sim: SimId,
     name: String,
     pub(crate) chosen: bool,
@@ -106,7 +108,22 @@ impl SendFrom {
         if !modem.status.is_online() {
             name = format!("{name} · {}", status_words(w, modem.status));
         }
-        Some(Self { modem: modem.id, sim: sim.id, name, chosen: false })
+        let rank = modem.seen_at.as_micros();
+        Some(Self { modem: modem.id, rank, sim: sim.id, name, chosen: false })
+    }
+}
+
+/// In the place of the choice of a modem whose SIM may not be sent through.
+#[derive(Debug, Template)]
+#[template(path = "no_sender.html")]
+pub(crate) struct NoSender {
+    modem: ModemId,
+    rank: i64,
+}
+
+impl NoSender {
+    pub(crate) const fn of(modem: &ModemState) -> Self {
+        Self { modem: modem.id, rank: modem.seen_at.as_micros() }
     }
 }
 
