@@ -8,8 +8,6 @@ use std::time::Duration;
 
 use bus::{Bus, Deliveries, Delivery};
 use contracts::mt::{Gate, Keeper, MtChange, MtEvent};
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
@@ -17,19 +15,9 @@ use tracing::Instrument as _;
 const AT_ONCE: usize = 64;
 
 /// Reads `mt.deferred` until `soft` is cancelled.
-pub(crate) async fn run(bus: Bus, mut events: Deliveries<MtEvent>, soft: CancellationToken) {
-    let mut under_way = FuturesUnordered::new();
-    loop {
-        tokio::select! {
-            biased;
-            Some(()) = under_way.next() => {}
-            event = events.next(), if under_way.len() < AT_ONCE => {
-                under_way.push(take(&bus, event));
-            }
-            () = bus::quiet_after(&soft) => break,
-        }
-    }
-    while under_way.next().await.is_some() {}
+pub(crate) async fn run(bus: Bus, events: Deliveries<MtEvent>, soft: CancellationToken) {
+    let take = |event| take(&bus, event);
+    events.for_each_concurrent(AT_ONCE, &soft, take).await;
 }
 
 async fn take(bus: &Bus, delivery: Delivery<MtEvent>) {

@@ -9,9 +9,7 @@ use std::time::Duration;
 use bus::{Bus, Delivery, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest, Waiting};
 use contracts::{MessageId, Priority, Timestamp};
-use futures_util::StreamExt as _;
 use futures_util::future::try_join;
-use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -44,21 +42,11 @@ impl Intake {
     pub(crate) async fn run(
         self,
         priority: Priority,
-        mut requests: bus::Deliveries<MtRequest>,
+        requests: bus::Deliveries<MtRequest>,
         soft: CancellationToken,
     ) {
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            tokio::select! {
-                biased;
-                Some(()) = under_way.next() => {}
-                delivery = requests.next(), if under_way.len() < AT_ONCE => {
-                    under_way.push(self.take(priority, delivery));
-                }
-                () = bus::quiet_after(&soft) => break,
-            }
-        }
-        while under_way.next().await.is_some() {}
+        let take = |delivery| self.take(priority, delivery);
+        requests.for_each_concurrent(AT_ONCE, &soft, take).await;
     }
 
     /// The consumer of one priority.

@@ -11,8 +11,6 @@ use std::time::Duration;
 use bus::{Bucket, Bus, Change, Deliveries, Delivery, Kv, KvError, PublishError};
 use contracts::Timestamp;
 use contracts::mo::{MoPart, MoReceived};
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tpdu::Concat;
@@ -52,19 +50,9 @@ impl Reassembly {
     }
 
     /// Reads parts until `soft` is cancelled, then finishes those under way.
-    pub(crate) async fn run(self, mut parts: Deliveries<MoPart>, soft: CancellationToken) {
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            tokio::select! {
-                biased;
-                Some(()) = under_way.next() => {}
-                part = parts.next(), if under_way.len() < AT_ONCE => {
-                    under_way.push(self.take(part));
-                }
-                () = bus::quiet_after(&soft) => break,
-            }
-        }
-        while under_way.next().await.is_some() {}
+    pub(crate) async fn run(self, parts: Deliveries<MoPart>, soft: CancellationToken) {
+        let take = |part| self.take(part);
+        parts.for_each_concurrent(AT_ONCE, &soft, take).await;
     }
 
     async fn take(&self, delivery: Delivery<MoPart>) {

@@ -8,8 +8,6 @@ use std::time::Duration;
 use bus::{Deliveries, Delivery, Event};
 use contracts::mt::{Body, MtRequest};
 use contracts::{CallbackId, Timestamp, composition};
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use store::{MessageDetail, NewCallback, Scope, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -49,19 +47,9 @@ enum NoticeError {
 
 impl Notice {
     /// Reads events until `soft` is cancelled, then finishes those under way.
-    pub(crate) async fn run(self, mut events: Deliveries<Event>, soft: CancellationToken) {
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            tokio::select! {
-                biased;
-                Some(()) = under_way.next() => {}
-                event = events.next(), if under_way.len() < AT_ONCE => {
-                    under_way.push(self.take(event));
-                }
-                () = bus::quiet_after(&soft) => break,
-            }
-        }
-        while under_way.next().await.is_some() {}
+    pub(crate) async fn run(self, events: Deliveries<Event>, soft: CancellationToken) {
+        let take = |event| self.take(event);
+        events.for_each_concurrent(AT_ONCE, &soft, take).await;
     }
 
     async fn take(&self, delivery: Delivery<Event>) {

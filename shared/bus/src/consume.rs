@@ -4,6 +4,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -241,6 +243,28 @@ impl<T: Payload> Deliveries<T> {
             }
         }
         all
+    }
+
+    /// Takes each delivery with `take`, `at_once` of them at a time, until none comes any more after `soft`; then
+    /// finishes those under way.
+    pub async fn for_each_concurrent<F: Future<Output = ()>>(
+        mut self,
+        at_once: usize,
+        soft: &CancellationToken,
+        mut take: impl FnMut(Delivery<T>) -> F,
+    ) {
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = under_way.next() => {}
+                delivery = self.next(), if under_way.len() < at_once => {
+                    under_way.push(take(delivery));
+                }
+                () = quiet_after(soft) => break,
+            }
+        }
+        while under_way.next().await.is_some() {}
     }
 
     async fn receive(&mut self) -> async_nats::Message {

@@ -7,7 +7,7 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::response::Response;
-use async_nats::jetstream::stream::{DeleteStatus, LastRawMessageErrorKind};
+use async_nats::jetstream::stream::{ConsumerErrorKind, DeleteStatus, LastRawMessageErrorKind};
 use bytes::Bytes;
 use contracts::{Filter, Timestamp};
 use futures_util::TryStreamExt as _;
@@ -149,8 +149,14 @@ impl Bus {
         let context = &self.inner.context;
         match context.delete_consumer_from_stream(durable.name(), stream.name()).await {
             Ok(_) => Ok(()),
-            Err(error) if error.to_string().contains("consumer not found") => Ok(()),
-            Err(error) => Err(failed(Box::new(error))),
+            Err(error) => match error.kind() {
+                ConsumerErrorKind::JetStream(why)
+                    if why.error_code() == ErrorCode::CONSUMER_NOT_FOUND =>
+                {
+                    Ok(())
+                }
+                _ => Err(failed(Box::new(error))),
+            },
         }
     }
 

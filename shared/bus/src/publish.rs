@@ -6,6 +6,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::{self, ErrorCode};
 use bytes::Bytes;
 use contracts::Message;
 use tokio::time::Instant;
@@ -312,9 +313,6 @@ pub(crate) fn is_limit(text: &str) -> bool {
     limits.iter().any(|words| text.contains(words))
 }
 
-/// What it says, at best, when its disk is full.
-const NO_SPACE: &str = "no space left on device";
-
 enum Attempt {
     NoAnswer,
     NotReady(Cause),
@@ -322,15 +320,30 @@ enum Attempt {
 }
 
 fn refused(subject: String, source: Cause) -> Attempt {
-    let mut text = source.to_string();
-    if let Some(inner) = source.source() {
-        text = format!("{text}: {inner}");
+    match code_of(source.as_ref()) {
+        // A limit that was set, or a disk that takes no more.
+        Some(
+            ErrorCode::STREAM_STORE_FAILED
+            | ErrorCode::INSUFFICIENT_RESOURCES
+            | ErrorCode::STORAGE_RESOURCES_EXCEEDED
+            | ErrorCode::MEMORY_RESOURCES_EXCEEDED
+            | ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
+        ) => Attempt::Final(PublishError::Full { subject }),
+        Some(ErrorCode::CLUSTER_NOT_AVAILABLE | ErrorCode::CLUSTER_NOT_LEADER) => {
+            Attempt::NotReady(source)
+        }
+        _ => Attempt::Final(PublishError::Refused { subject, source }),
     }
-    if is_limit(&text) || text.contains(NO_SPACE) {
-        Attempt::Final(PublishError::Full { subject })
-    } else if text.contains("temporarily unavailable") || text.contains("no longer leader") {
-        Attempt::NotReady(source)
-    } else {
-        Attempt::Final(PublishError::Refused { subject, source })
+}
+
+/// The code of the broker's refusal, where it is among the causes of an error.
+fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<ErrorCode> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(refusal) = error.downcast_ref::<jetstream::Error>() {
+            return Some(refusal.error_code());
+        }
+        cause = error.source();
     }
+    None
 }

@@ -10,7 +10,9 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::context::{Context, GetStreamErrorKind};
+use async_nats::jetstream::context::{
+    Context, CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind,
+};
 use async_nats::jetstream::stream::{
     Config, ConsumerErrorKind, DiscardPolicy, RetentionPolicy, StorageType,
 };
@@ -194,7 +196,11 @@ impl TopologyError {
     pub(crate) fn is_final(&self) -> bool {
         match self {
             Self::Differs { .. } => true,
-            Self::SetUp { source, .. } => source.to_string().contains("error code 10052"),
+            Self::SetUp { source, .. } => {
+                let kind = source.downcast_ref::<CreateStreamError>().map(CreateStreamError::kind);
+                matches!(kind, Some(CreateStreamErrorKind::JetStream(why))
+                    if why.error_code() == ErrorCode::STREAM_INVALID_CONFIG)
+            }
             Self::Look { .. } | Self::Consumer { .. } => false,
         }
     }
