@@ -52,7 +52,7 @@ impl Outage {
         }
     }
 
-    /// It works.
+    /// Says that it works again, if it did not.
     pub(crate) fn over(&mut self) {
         if let Some(since) = self.since.take() {
             let seconds = since.elapsed().as_secs();

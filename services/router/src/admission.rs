@@ -27,20 +27,20 @@ pub struct Rules {
 /// What the account of a request may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It may send this.
+    /// The account may send the message.
     Good,
-    /// It may not send at all.
+    /// The account may not send at all.
     Disabled,
-    /// It may not send through the SIM that the request names.
+    /// The account may not send through the SIM that the request names.
     NotThisSim,
 }
 
 /// What is to be done with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It goes on.
+    /// The request is admitted as this item.
     Admit(Box<MtItem>),
-    /// It ends here, or waits elsewhere; the event says so.
+    /// The request ends here, or waits outside the broker: this event says so.
     Tell(MtChange),
 }
 

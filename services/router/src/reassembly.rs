@@ -152,7 +152,7 @@ impl Reassembly {
 
     /// Shows messages whose missing parts were waited for long enough, until `soft` is cancelled.
     ///
-    /// It follows the bucket, so it knows also what other copies of the router and its own last life kept.
+    /// Follows the bucket, and so knows also what other copies of the router and its own last life kept.
     pub(crate) async fn lose_patience(self, soft: CancellationToken) {
         let follow = async {
             let mut watch = loop {

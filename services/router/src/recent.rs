@@ -38,7 +38,7 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// It was released; that is heard at `now`.
+    /// Notes that a round of a message was released, which is heard at `now`.
     pub(crate) fn insert(&mut self, message: MessageId, round: u32, now: Instant) {
         if self.known.insert((message, round)) {
             self.order.push_back((now, message, round));
@@ -52,7 +52,7 @@ impl Recent {
         }
     }
 
-    /// It was not released after all.
+    /// Notes that the release did not come about.
     pub(crate) fn forget(&mut self, message: MessageId, round: u32) {
         // Its place in the order stays: what goes out of it is then gone already.
         self.known.remove(&(message, round));

@@ -31,9 +31,9 @@ pub(crate) struct Room {
 struct Known {
     target: Target,
     priority: Priority,
-    /// It is in the stream.
+    /// Whether the item is in the stream.
     stored: bool,
-    /// It was in the stream when the count that is under way began.
+    /// Whether the item was in the stream when the count that is under way began.
     counted: bool,
 }
 
@@ -112,14 +112,14 @@ impl Room {
         self.known.insert(message, Known { target, priority, stored: false, counted: false });
     }
 
-    /// It is in the stream.
+    /// Notes that the message's item is in the stream.
     pub(crate) fn stored(&mut self, message: MessageId) {
         if let Some(known) = self.known.get_mut(&message) {
             known.stored = true;
         }
     }
 
-    /// Its item is gone: sent, given up, or kept elsewhere. Whether it was known here.
+    /// Notes that the message's item is gone: sent, given up, or kept elsewhere. Says whether the item was known here.
     pub(crate) fn ended(&mut self, message: MessageId) -> bool {
         self.deferred.remove(&message);
         let Some(known) = self.known.remove(&message) else { return false };
@@ -147,7 +147,7 @@ impl Room {
         }
     }
 
-    /// They were counted. What came or went meanwhile makes no difference.
+    /// Takes the result of a count. Items that came or went while the broker counted make no difference.
     pub(crate) fn counted(&mut self, counts: &HashMap<(Target, Priority), u32>) {
         let throughout = Sums::of(self.known.values().filter(|known| known.counted));
         let before = std::mem::take(&mut self.at_count);

@@ -39,7 +39,7 @@ pub enum RunError {
     /// The live events cannot be heard.
     #[error("the router cannot hear the events: {0}")]
     Subscribe(#[from] bus::SubscribeError),
-    /// It is not known what was taken back.
+    /// The list of cancelled messages cannot be read.
     #[error("the router cannot read what was cancelled: {0}")]
     Cancelled(#[from] CancelledError),
 }

@@ -58,7 +58,7 @@ fn decode(pdu: &str) -> Option<Deliver> {
 
 /// The parts of one message that came so far: a value of the bucket `mo_parts`.
 ///
-/// It stays there when the message is whole, so that a part that is read a second time is known.
+/// The value stays in the bucket when the message is whole, so that a part that is read a second time is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Gathered {
     /// The message's id.
@@ -67,7 +67,7 @@ pub(crate) struct Gathered {
     total: u8,
     /// The parts by their number.
     parts: BTreeMap<u8, MoPart>,
-    /// It was shown with parts missing; what still comes is shown at once.
+    /// Whether the message was shown with parts missing; a part that still comes is shown at once.
     #[serde(default)]
     shown: bool,
     /// Parts of messages that had this reference before: they may be delivered again by the broker.
@@ -78,11 +78,11 @@ pub(crate) struct Gathered {
 /// What a part does to what was gathered.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// It is new, or the first.
+    /// The part is new: this is what is gathered now.
     Added(Gathered),
-    /// It was there.
+    /// The part was gathered before.
     Known,
-    /// It is of another message with the same reference, to which all of this one belongs.
+    /// The part belongs to another message with the same reference, of which this is all that is gathered.
     Another(Gathered),
 }
 
@@ -152,12 +152,12 @@ impl Gathered {
         self.parts.len() == usize::from(self.total)
     }
 
-    /// It is to be shown: whole, or shown before with fewer parts.
+    /// Whether the message is to be shown: it is whole, or it was shown before with fewer parts.
     pub(crate) fn is_to_be_shown(&self) -> bool {
         self.is_whole() || self.shown
     }
 
-    /// It is shown from now on.
+    /// Marks the message as shown.
     #[must_use]
     pub(crate) fn shown(mut self) -> Self {
         self.shown = true;

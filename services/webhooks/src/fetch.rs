@@ -33,7 +33,7 @@ pub(crate) enum FetchError {
     /// The guard refused.
     #[error("{0}")]
     Guard(String),
-    /// It took too long.
+    /// The URL took too long to answer.
     #[error("no answer within {} s", .0.as_secs())]
     Timeout(Duration),
     /// No connection, or it broke.

@@ -30,7 +30,7 @@ pub enum ConnectError {
     /// The URL is none.
     #[error("nats.url '{url}' is not a URL of a NATS server, such as nats://127.0.0.1:4222")]
     Url {
-        /// It, without a password.
+        /// The URL, without a password.
         url: String,
         /// What is wrong with it.
         #[source]

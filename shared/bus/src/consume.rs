@@ -159,7 +159,7 @@ impl Bus {
         Ok(())
     }
 
-    /// It may be gone: look again next time.
+    /// The consumer may be gone: the next use looks for it again.
     pub(crate) async fn forget(&self, durable: &Durable) {
         self.inner.ensured.write().await.remove(durable);
     }

@@ -132,7 +132,7 @@ enum Answer {
     Nobody,
     /// Nothing, or the reason why it cannot.
     Failed(Option<String>),
-    /// It is at its limit.
+    /// The stream is at its limit.
     Full(String),
 }
 

@@ -29,12 +29,12 @@ pub const ORIGINAL_SUBJECT: &str = "Merpati-Subject";
 /// How many of [`Bus::publish_all`] are on their way at one time.
 const PIPELINE: usize = 256;
 
-/// The broker has it.
+/// The broker's confirmation that it has a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
-    /// Its place in its stream.
+    /// The message's place in its stream.
     pub sequence: u64,
-    /// It was there already: published before with the same id.
+    /// Whether the broker had the message already, published before with the same id.
     pub duplicate: bool,
 }
 
@@ -63,7 +63,7 @@ pub enum PublishError {
         /// The subject.
         subject: String,
     },
-    /// It is larger than the broker takes.
+    /// The message is larger than the broker takes.
     #[error("the message for {subject} is too large for the broker")]
     TooLarge {
         /// The subject.
@@ -78,7 +78,7 @@ pub enum PublishError {
         #[source]
         source: Cause,
     },
-    /// It cannot be written as JSON.
+    /// The message cannot be written as JSON.
     #[error("cannot write the message for {subject} as JSON: {source}")]
     Encode {
         /// The subject.

@@ -17,11 +17,11 @@ pub fn key(message: MessageId) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum FirstPart {
-    /// It did not go out, and the broker delivers it again: it can be taken back.
+    /// The part did not go out, and the broker delivers the message again: the message can be cancelled.
     Waiting,
-    /// It did not go out, and comes again in a later round: it can be taken back.
+    /// The part did not go out, and the message comes again in a later round: the message can be cancelled.
     HandedOver,
-    /// It was taken back.
+    /// The message was cancelled.
     Cancelled(Cancellation),
     /// A modem has it, had it, or may have had it. Also for a stage of a later version.
     #[serde(other)]

@@ -32,7 +32,7 @@ pub enum Uncomposable {
     /// The class is a part of the data coding scheme.
     #[error("the message class is a part of the data coding scheme; give class or dcs, not both")]
     ClassAndCoding,
-    /// It cannot be split or encoded.
+    /// The text cannot be split or encoded.
     #[error(transparent)]
     Text(#[from] TextError),
     /// A field does not fit.

@@ -18,9 +18,9 @@ use crate::{OrgId, PhoneNumber, PoolId, UserId};
 pub struct Account {
     /// Its organisation.
     pub org: OrgId,
-    /// It may send.
+    /// Whether the account may send.
     pub enabled: bool,
-    /// It is an administrator of its organisation.
+    /// Whether the account is an administrator of its organisation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,
 }
@@ -107,6 +107,6 @@ pub struct Modem {
     /// What people call it; none: its port says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// It sends. A modem that is not enabled sends nothing; what it receives is kept.
+    /// Whether the modem sends. A modem that is not enabled sends nothing; what it receives is kept.
     pub enabled: bool,
 }

@@ -15,7 +15,7 @@ use crate::{
 pub enum DlrOutcome {
     /// On the recipient's phone.
     Delivered,
-    /// It has given up.
+    /// The network has given up.
     Undelivered,
     /// The service centre is still trying; also what a later version means that this one does not know.
     #[serde(other)]

@@ -12,17 +12,17 @@ use crate::{Amount, EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subje
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ModemStatus {
-    /// It is being set up.
+    /// The modem is being set up.
     Starting,
-    /// It can send and receive.
+    /// The modem can send and receive.
     Ready,
-    /// It is busy with a message.
+    /// The modem is busy with a message.
     Sending,
-    /// It works, but has no network.
+    /// The modem works, but has no network.
     Searching,
-    /// It needs a person: PIN, no SIM, empty SMSC.
+    /// The modem needs a person: PIN, no SIM, empty SMSC.
     Blocked,
-    /// It fails too often and is being watched.
+    /// The modem fails too often and is being watched.
     Degraded,
     /// Its port is gone or it does not answer.
     Offline,
@@ -239,13 +239,13 @@ impl Age {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModemEventKind {
-    /// It can send and receive.
+    /// The modem can send and receive.
     Online,
-    /// It is gone.
+    /// The modem is gone.
     Offline,
-    /// It left the pool.
+    /// The modem left its pool.
     Degraded,
-    /// It needs a person.
+    /// The modem needs a person.
     Blocked,
     /// Another SIM is in it.
     SimChanged,

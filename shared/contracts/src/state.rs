@@ -35,7 +35,7 @@ pub enum MtState {
     Sent,
     /// The network gave up, or the recipient refused.
     Undelivered,
-    /// It is on the recipient's phone.
+    /// The message is on the recipient's phone.
     Delivered,
     /// A state of a later version.
     #[serde(other)]

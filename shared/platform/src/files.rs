@@ -73,7 +73,7 @@ pub enum LockError {
         /// Who has it, when that can be told.
         process: Option<u32>,
     },
-    /// It cannot be made or written.
+    /// The folder cannot be made or written.
     #[error("cannot use the data folder {dir}: {source}")]
     Unusable {
         /// The folder.
