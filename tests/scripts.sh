@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks of the files that no compiler reads: shell scripts parse, and the deployment files name what exists.
+# Checks that every shell script of the project parses. What the deployment files name is checked by the system tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for script in .ci/run tests/run tests/newer-nats-server tests/chaos/run tests/scripts.sh deploy/quickstart; do

@@ -1,7 +1,7 @@
 //! From `SMS_WAIT` to `SMS_DISPATCH`: as much as the modems that are online can soon use, in turn by account.
 //!
 //! Dispatch is kept shallow, about `depth` items a priority for each online modem of a target, so that a
-//! backlog waits where turns, pause and cancel can still act on it. Nothing is asked of the broker for
+//! backlog waits where turns and a cancel can still act on it. Nothing is asked of the broker for
 //! each message: [`Room`] counts what was released here and the events of what became of it (heard live,
 //! so some may be missed), and while there is a backlog the counts are put right against the streams
 //! every [`RESYNC`]. Without a backlog, or without a modem online, they are looked at once a minute.

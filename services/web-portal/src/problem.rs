@@ -1,7 +1,6 @@
 //! Errors as programs get them: `application/problem+json` (RFC 9457) with a stable `code`.
 //!
-//! What goes wrong inside is told to the log, with the id of the trace; outside there is only a
-//! sentence that says what the caller can do.
+//! What goes wrong inside is told to the log; outside there is only a sentence that says what the caller can do.
 
 use std::time::Duration;
 
