@@ -142,10 +142,7 @@ impl Modem {
 
     /// Does what is due at the time of [`Output::Timeout`]. A call before that time does nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.advance(now);
-        self.run_timers();
-        self.proceed();
-        self.tell_status();
+        self.act(now, Self::run_timers);
     }
 
     /// Notes that the port was lost: a read gave nothing or an error, or a write failed. The caller then opens the
@@ -193,104 +190,81 @@ impl Modem {
 
     /// Acknowledges or deletes a received message, which the caller has stored. An unknown receipt is ignored.
     pub fn stored(&mut self, now: Instant, receipt: Receipt) {
-        self.advance(now);
-        self.answer_receipt(receipt, true);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| modem.answer_receipt(receipt, true));
     }
 
     /// Leaves a received message that the caller could not store. A message on the SIM stays there and is handed out
     /// again at the next look, about a minute later; one that came directly is refused to the network, which tries
     /// again later.
     pub fn refused(&mut self, now: Instant, receipt: Receipt) {
-        self.advance(now);
-        self.answer_receipt(receipt, false);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| modem.answer_receipt(receipt, false));
     }
 
     /// Dials a USSD code, or answers the open session; an empty text ends the session. One [`Event::Ussd`]
     /// with this id follows, at the latest after a minute.
     pub fn ussd(&mut self, now: Instant, id: u64, text: &str) {
-        self.advance(now);
-        self.request_ussd(id, text);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| modem.request_ussd(id, text));
     }
 
     /// Sends an AT command. One [`Event::AtReply`] with this id follows. A command that asks for text (`+CMGS`), dials,
     /// or enters a PIN is refused. After a command that changes a setting, the modem is set up anew.
     pub fn at(&mut self, now: Instant, id: u64, command: &str) {
-        self.advance(now);
-        self.request_at(id, command);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| modem.request_at(id, command));
     }
 
     /// Sets the PIN, as a person said it. The PIN is entered when the SIM asks, unless this SIM has refused it before.
     pub fn set_pin(&mut self, now: Instant, pin: &str) {
-        self.advance(now);
-        self.config.pin = Some(pin.to_owned());
-        self.pin_set();
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| {
+            modem.config.pin = Some(pin.to_owned());
+            modem.pin_set();
+        });
     }
 
     /// Sets the SIM's own number, as a person said it; with `None` the SIM is asked.
     pub fn set_number(&mut self, now: Instant, number: Option<String>) {
-        self.advance(now);
-        let before = self.said_number().map(str::to_owned);
-        self.config.number = number;
-        self.number_said(before.as_deref());
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| {
+            let before = modem.said_number().map(str::to_owned);
+            modem.config.number = number;
+            modem.number_said(before.as_deref());
+        });
     }
 
     /// Sets the service centre's number, as a person said it. The number is written to the SIM when that has another.
     pub fn set_smsc(&mut self, now: Instant, number: Option<String>) {
-        self.advance(now);
-        self.config.smsc = number;
-        self.agenda.keep_up(Upkeep::Centre);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| {
+            modem.config.smsc = number;
+            modem.agenda.keep_up(Upkeep::Centre);
+        });
     }
 
     /// Sets what a person said of the SIM with this ICCID, in place of what was said of that SIM before. It need not be
     /// the SIM that is in the modem.
     pub fn set_sim(&mut self, now: Instant, iccid: &str, said: SimSettings) {
-        self.advance(now);
-        let before = self.said_number().map(str::to_owned);
-        self.config.sims.insert(iccid.to_owned(), said);
-        self.number_said(before.as_deref());
-        self.agenda.keep_up(Upkeep::Centre);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| {
+            let before = modem.said_number().map(str::to_owned);
+            modem.config.sims.insert(iccid.to_owned(), said);
+            modem.number_said(before.as_deref());
+            modem.agenda.keep_up(Upkeep::Centre);
+        });
     }
 
     /// Turns the radio off or on (`AT+CFUN=4`, `AT+CFUN=1`).
     pub fn set_flight_mode(&mut self, now: Instant, on: bool) {
-        self.advance(now);
-        self.config.flight_mode = on;
-        self.want(Wanted::SetUp);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| {
+            modem.config.flight_mode = on;
+            modem.want(Wanted::SetUp);
+        });
     }
 
     /// Sets the modem up anew, without restarting it; a submission in flight ends first.
     pub fn restart(&mut self, now: Instant) {
-        self.advance(now);
-        self.want(Wanted::SetUp);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| modem.want(Wanted::SetUp));
     }
 
     /// Restarts the modem itself (`AT+CFUN=1,1`); a submission in flight ends first. The port of a modem on USB goes
     /// away meanwhile.
     pub fn reset(&mut self, now: Instant) {
-        self.advance(now);
-        self.want(Wanted::Reset);
-        self.proceed();
-        self.tell_status();
+        self.act(now, |modem| modem.want(Wanted::Reset));
     }
 
     /// Returns what the caller is to do next. To be called until the answer is [`Output::Timeout`].
@@ -304,6 +278,14 @@ impl Modem {
     /// Returns the state, for people and programs.
     pub fn snapshot(&self) -> Snapshot {
         self.make_snapshot()
+    }
+
+    /// Does what the caller asks for, starts the next command, and tells what has changed.
+    fn act(&mut self, now: Instant, what: impl FnOnce(&mut Self)) {
+        self.advance(now);
+        what(self);
+        self.proceed();
+        self.tell_status();
     }
 
     /// Moves the time forward, never back.

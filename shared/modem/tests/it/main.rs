@@ -7,6 +7,7 @@
 
 mod bench;
 mod boot;
+mod layers;
 mod makes;
 mod matrix;
 mod ops;
