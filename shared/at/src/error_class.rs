@@ -3,27 +3,27 @@
 /// The class of an error code: what to do with the message and with the modem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
-    /// The message can never go out as it is: fail it now. Several in a row for different recipients
+    /// The message can never go out as it is, and fails now. Several in a row for different recipients
     /// speak against the SIM.
     Permanent,
-    /// The service centre has the message already: it counts as sent.
+    /// The service centre has the message already, which counts as sent.
     AlreadySent,
-    /// The network cannot just now: again with back-off, a bounded number of times.
+    /// The network cannot take the message just now: it is tried again with back-off, a bounded number of times.
     Temporary,
-    /// It may be the number, the balance or the network: two or three tries, another SIM if there is
-    /// one, then fail it with the code.
+    /// The cause may be the number, the balance or the network: two or three tries, another SIM if there is
+    /// one, then the message fails with the code.
     Ambiguous,
-    /// The message may be out: never blindly again.
+    /// The message may be out, and is never blindly sent again.
     MaybeSent,
-    /// The modem or SIM is not ready yet: again in seconds, which is no try.
+    /// The modem or SIM is not ready yet: the message is tried again in seconds, which does not count as a try.
     Busy,
-    /// The modem or SIM is ill: the message is kept for another, the modem set up anew.
+    /// The modem or SIM is ill: the message is kept for another, and the modem is set up anew.
     Ill,
     /// The message storage is full or a slot is wrong: nothing to do with the message.
     Storage,
-    /// The service centre's number is not known: set it, then again.
+    /// The service centre's number is not known: the message is tried again once the number is set.
     NoSmsc,
-    /// There was nothing to acknowledge: nothing to do.
+    /// There was nothing to acknowledge.
     NothingToAck,
 }
 
@@ -32,13 +32,13 @@ pub enum ErrorClass {
 pub struct Described {
     /// The code.
     pub code: u16,
-    /// Its name in the standard.
+    /// The name of the code in the standard.
     pub name: &'static str,
-    /// What it means, in a sentence.
+    /// What the code means, in a sentence.
     pub meaning: &'static str,
     /// What to do about it, in a sentence.
     pub advice: &'static str,
-    /// What it asks for.
+    /// What the code asks for.
     pub class: ErrorClass,
 }
 

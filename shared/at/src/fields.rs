@@ -3,9 +3,9 @@
 /// One field between commas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field<'a> {
-    /// It stood in quotes; they are gone.
+    /// The field stood in quotes, which are removed.
     Quoted(&'a str),
-    /// It did not; trimmed, may be empty.
+    /// The field did not stand in quotes. It is trimmed and may be empty.
     Bare(&'a str),
 }
 
@@ -22,7 +22,7 @@ impl<'a> Field<'a> {
         self.text().trim().parse().ok()
     }
 
-    /// It stood in quotes.
+    /// Whether the field stood in quotes.
     pub fn is_quoted(&self) -> bool {
         matches!(self, Self::Quoted(_))
     }

@@ -31,7 +31,7 @@ pub struct Framer {
 }
 
 impl Framer {
-    /// An empty one.
+    /// Creates a framer that has seen no byte.
     pub fn new() -> Self {
         Self::default()
     }
@@ -66,7 +66,7 @@ impl Framer {
         self.items.pop_front()
     }
 
-    /// A line has begun and not ended.
+    /// Whether a line has begun and not ended.
     pub fn is_inside_line(&self) -> bool {
         !self.line.is_empty()
     }

@@ -9,9 +9,9 @@ use crate::reply::{RegistrationLine, SimLock, Technology, caller, name};
 /// Whether a SIM is in its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SimPresence {
-    /// One was put in.
+    /// A SIM was put in.
     Inserted,
-    /// It was taken out.
+    /// The SIM was taken out.
     Removed,
 }
 
@@ -61,7 +61,7 @@ pub enum Urc {
     Started,
     /// The modem goes down: `NORMAL POWER DOWN`, ….
     PowerDown,
-    /// It can do SMS now: `SMS Ready`, `+QIND: SMS DONE`, `+WIND: 4`, ….
+    /// The modem can do SMS from now on: `SMS Ready`, `+QIND: SMS DONE`, `+WIND: 4`, ….
     SmsReady,
     /// `+CPIN: …` without being asked.
     SimLock(SimLock),

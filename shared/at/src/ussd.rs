@@ -36,12 +36,12 @@ pub struct Reply {
 /// How a modem wants and gives USSD texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Coding {
-    /// As they are; what comes is guessed.
+    /// Texts go as they are; the coding of those that come is guessed.
     #[default]
     Plain,
-    /// Packed 7-bit in hex.
+    /// Texts go as packed septets, in hex.
     Packed,
-    /// UCS-2 in hex.
+    /// Texts go as UCS-2, in hex.
     Ucs2,
 }
 
@@ -75,7 +75,7 @@ pub fn parse(value: &str, coding: Coding) -> Option<Reply> {
         None => (rest, None),
     });
     let text = text.map(|(text, dcs)| decode(text, dcs, coding));
-    // Some networks end it by a zero and leave what stood there before behind it.
+    // Some networks end the text by a zero and leave what stood there before behind it.
     let text = text.map(|text| text.split('\0').next().unwrap_or_default().to_owned());
     let text = text.filter(|text| !text.is_empty());
     Some(Reply { session, text })

@@ -45,7 +45,7 @@ impl Choices {
         self.0.iter().any(|(low, high)| (*low..=*high).contains(&value))
     }
 
-    /// Nothing could be read.
+    /// Whether nothing could be read.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

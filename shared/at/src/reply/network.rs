@@ -24,7 +24,7 @@ pub enum Registration {
 }
 
 impl Registration {
-    /// It can send SMS.
+    /// Whether SMS can be sent in this registration.
     pub fn is_registered(self) -> bool {
         matches!(self, Self::Home | Self::Roaming)
     }
@@ -78,7 +78,7 @@ impl Technology {
         })
     }
 
-    /// Its name for people.
+    /// The name of the technology, for people.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gsm => "GSM",
@@ -99,7 +99,7 @@ pub struct RegistrationLine {
     pub registration: Registration,
     /// The technology, where told.
     pub technology: Option<Technology>,
-    /// The line has the form of an answer (`<n>,<stat>`), not of an unsolicited line (`<stat>`).
+    /// Whether the line has the form of an answer (`<n>,<stat>`), not of an unsolicited line (`<stat>`).
     pub is_answer: bool,
 }
 
@@ -153,7 +153,7 @@ pub fn extended_signal(value: &str) -> Option<i16> {
 /// `+COPS: <mode>[,<format>,<name>[,<AcT>]]`, any format (27.007, 7.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
-    /// Its name, or its MCC and MNC.
+    /// The operator's name, or its MCC and MNC.
     pub name: String,
     /// The technology, where told.
     pub technology: Option<Technology>,

@@ -6,7 +6,7 @@ use crate::fields::fields;
 /// Whether a SIM asks for a code: `+CPIN:` (27.007, 8.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SimLock {
-    /// It asks for nothing.
+    /// `READY`: the SIM asks for nothing.
     Ready,
     /// `SIM PIN`.
     Pin,

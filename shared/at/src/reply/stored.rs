@@ -32,9 +32,9 @@ pub fn storage_selection(value: &str) -> Option<(Vec<String>, StorageUse)> {
 /// How full the memory for reading is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StorageUse {
-    /// Messages in it.
+    /// The messages in the memory.
     pub used: u32,
-    /// Room for so many.
+    /// The messages that the memory has room for.
     pub total: u32,
 }
 
@@ -46,7 +46,7 @@ impl StorageUse {
         Some(Self { used: numbers.next()?, total: numbers.next()? })
     }
 
-    /// There is no room.
+    /// Whether the memory has no room for another message.
     pub fn is_full(self) -> bool {
         self.total > 0 && self.used >= self.total
     }
@@ -78,7 +78,7 @@ impl Stored {
         }
     }
 
-    /// It came from the network.
+    /// Whether the message came from the network.
     pub fn is_received(self) -> bool {
         matches!(self, Self::Unread | Self::Read | Self::Other)
     }
@@ -89,14 +89,14 @@ impl Stored {
 pub struct StoredHeader {
     /// The slot; only in a list.
     pub index: Option<u32>,
-    /// Its state.
+    /// The state of the message.
     pub state: Stored,
     /// Octets of the TPDU, the service centre's address not counted; `None` in text mode.
     pub length: Option<usize>,
 }
 
 impl StoredHeader {
-    /// Of a list.
+    /// Reads the value of a line in a list (`+CMGL`).
     pub fn in_list(value: &str) -> Option<Self> {
         let fields = fields(value);
         let index = fields.first()?.number()?;
@@ -104,7 +104,7 @@ impl StoredHeader {
         Some(Self { index: Some(index), state, length: length(&fields, 1) })
     }
 
-    /// Of one message.
+    /// Reads the value of the line before a single message (`+CMGR`).
     pub fn of_one(value: &str) -> Option<Self> {
         let fields = fields(value);
         let state = Stored::parse(fields.first()?.text());

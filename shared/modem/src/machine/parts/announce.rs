@@ -55,7 +55,7 @@ pub(crate) fn announce_candidates(
     ] {
         list.push(values.to_vec());
     }
-    // That reports come counts more than whether messages are stored or direct, and that messages come, most.
+    // Reports count more than the choice between stored and direct messages, and messages count most.
     list.sort_by_key(|values| (values.get(1) == Some(&0), !announces_all(values)));
     list.splice(0..0, own);
     let mut seen = std::collections::HashSet::new();

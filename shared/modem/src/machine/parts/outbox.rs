@@ -1,6 +1,6 @@
 //! Messages on their way out: the submission in flight, the next one, and the last one of unknown outcome.
 //!
-//! Nothing is written here; [`super::submit`] talks to the modem.
+//! Nothing is written here: the machine, which asks what to do, talks to the modem.
 
 use std::time::{Duration, Instant};
 
