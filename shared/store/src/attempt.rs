@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::{OrgId, Timestamp, UserId};
 
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{SecretHash, Store, StoreError};
 
 /// How long an attempt is known again.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::{CallbackId, MessageId, OrgId, Timestamp, UserId};
 
 use crate::column::{parsed, small, small_if, time};
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Scope, Store, StoreError};
 
 /// How far a callback is.

@@ -4,8 +4,8 @@ use contracts::mt::{MtChange, MtRequest, Through};
 use contracts::{MessageId, OrgId, Priority, Timestamp, UserId};
 
 use crate::column::{json, parsed, small, time, unreadable};
+use crate::engine::on_engine;
 use crate::message::request_of;
-use crate::store::on_engine;
 use crate::{Store, StoreError};
 
 /// A held message whose time has come.

@@ -5,7 +5,7 @@ use std::fmt;
 use contracts::{Address, MessageId, ModemId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Cursor, Page, Scope, Store, StoreError};
 
 /// A received message.

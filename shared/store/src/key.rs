@@ -3,7 +3,7 @@
 use contracts::{KeyId, OrgId, Timestamp, UserId};
 
 use crate::column::{parsed, time};
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::user::{UserRow, user_columns};
 use crate::{Scope, SecretHash, Store, StoreError, User};
 

@@ -1,7 +1,7 @@
 //! Schema, migrations and queries of Merpati, for SQLite and PostgreSQL.
 //!
 //! [`Store`] is one handle for both engines: [`Store::open`] chooses by URL. The queries are written once
-//! (`queries/`) and compiled twice, inside `sqlite` and inside `postgres`, each with its own small module
+//! (`queries/`) and compiled twice, inside `engine::sqlite` and `engine::postgres`, each with its own small module
 //! `dialect`; the SQL text is the same for both. Rejected: `sqlx::Any` (no booleans on SQLite, panics by
 //! set-up), an ORM (hides the SQL), and writing all of it twice. Every query is run by one contract suite on
 //! both engines, which replaces compile-time checked queries: those want one engine a crate.
@@ -16,17 +16,18 @@ mod attempt;
 mod callback;
 mod column;
 mod cursor;
+mod engine;
 mod error;
 mod held;
 mod inbox;
 mod key;
 mod message;
-mod migration;
 mod modem;
 mod modem_event;
 mod number;
 mod projection;
 mod retention;
+mod schema;
 mod scope;
 mod secret;
 mod session;
@@ -35,9 +36,6 @@ mod setup;
 mod sim;
 mod store;
 mod user;
-
-mod postgres;
-mod sqlite;
 
 pub use attempt::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use callback::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
@@ -49,11 +47,11 @@ pub use key::{ApiKey, KeyCheck, NewKey};
 pub use message::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
-pub use migration::{MigrateError, Migrated, Schema, SchemaError};
 pub use modem::{ModemChange, ModemError};
 pub use modem_event::ModemEventPage;
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use retention::{Cutoffs, Removed};
+pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use scope::{Page, Scope, Viewer};
 pub use secret::SecretHash;
 pub use session::{NewSession, Session};

@@ -10,7 +10,7 @@ use contracts::{
 };
 
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Cursor, Page, Scope, Store, StoreError};
 
 /// A message, as in a list.

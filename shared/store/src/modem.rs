@@ -3,7 +3,7 @@
 use contracts::config_kv::Modem;
 use contracts::{ModemId, OrgId, Timestamp};
 
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
 /// What is to be changed about a modem; none: it stays as it is.

@@ -4,7 +4,7 @@ use contracts::modem::ModemEvent;
 use contracts::{ModemId, OrgId, Timestamp};
 
 use crate::column::{json, parsed, parsed_if, time};
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
 /// Which modem events are listed, newest first.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
 impl Store {

@@ -16,7 +16,7 @@ use contracts::modem::ModemEvent;
 use contracts::mt::{MtEvent, MtRequest};
 use contracts::{MessageId, MtState, Priority, Timestamp};
 
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
 /// A request as it stands in the stream.

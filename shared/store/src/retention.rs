@@ -2,7 +2,7 @@
 
 use contracts::Timestamp;
 
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
 /// Before when things are deleted, each kind by what it was last touched; none: kept.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::{Timestamp, UserId};
 
 use crate::column::time;
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::user::UserRow;
 use crate::{SecretHash, Store, StoreError, User};
 

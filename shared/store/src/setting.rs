@@ -5,7 +5,7 @@
 //! any number of publishers, in any order and however slow, end with the bucket as the database is.
 
 use crate::column::json;
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
 /// One setting, as it is now.

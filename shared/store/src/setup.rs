@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::Timestamp;
 
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{CreateUserError, NewUser, SecretHash, Store, StoreError, User};
 
 /// How long a set-up link works.

@@ -3,7 +3,7 @@
 use contracts::config_kv::{Access, Sim};
 use contracts::{OrgId, SimId, Timestamp, UserId};
 
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Scope, Store, StoreError};
 
 /// What is to be changed about a SIM; none: it stays as it is.

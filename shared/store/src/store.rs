@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
+use crate::engine::{Engine, on_engine_at_leisure, postgres, sqlite};
 use crate::error::failed;
-use crate::{OpenError, StoreError, postgres, sqlite};
+use crate::{OpenError, StoreError};
 
 /// A database, open. Cheap to clone; all clones share its connections.
 ///
@@ -30,50 +31,6 @@ const DEFAULT_CONNECTIONS: u32 = 8;
 
 /// How long closing may take.
 const GOODBYE: Duration = Duration::from_secs(10);
-
-/// Which engine.
-#[derive(Clone)]
-pub(crate) enum Engine {
-    Sqlite(sqlite::Database, PathBuf),
-    Postgres(postgres::Database, String),
-}
-
-/// How long one call may take. A database that stands still, or is behind a network that swallows packets, would
-/// otherwise never be told from one that is slow. What was asked may be done all the same: every write can be made
-/// twice.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Runs the same call on whichever engine it is, for as long as it takes.
-macro_rules! on_engine_at_leisure {
-    ($store:expr, $db:ident => $call:expr) => {
-        match &$store.engine {
-            $crate::store::Engine::Sqlite($db, _) => $call.await,
-            $crate::store::Engine::Postgres($db, _) => $call.await,
-        }
-    };
-}
-pub(crate) use on_engine_at_leisure;
-
-/// Runs the same call on whichever engine it is, within a bounded time.
-macro_rules! on_engine {
-    ($store:expr, $db:ident => $call:expr) => {
-        match &$store.engine {
-            $crate::store::Engine::Sqlite($db, _) => $crate::store::bounded($call).await,
-            $crate::store::Engine::Postgres($db, _) => $crate::store::bounded($call).await,
-        }
-    };
-}
-pub(crate) use on_engine;
-
-/// A call, or that it took too long.
-pub(crate) async fn bounded<T, E: From<StoreError>>(
-    call: impl Future<Output = Result<T, E>>,
-) -> Result<T, E> {
-    match tokio::time::timeout(PATIENCE, call).await {
-        Ok(done) => done,
-        Err(_) => Err(StoreError::Silent { waited: PATIENCE }.into()),
-    }
-}
 
 impl Store {
     /// Opens a database by URL: `postgres://user:password@host:port/name`, or `sqlite:///path/to/file`, or the

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use contracts::{OrgId, Timestamp, UserId};
 
 use crate::column::{parsed, time};
-use crate::store::on_engine;
+use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
 /// What an account may do.

@@ -24,22 +24,26 @@ mod dialect {
     pub(super) const SKIP_LOCKED: &str = "";
     /// The migrations: version, name, SQL.
     pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
-        (1, "first", include_str!("../migrations/sqlite/0001_first.sql")),
+        (1, "first", include_str!("../../migrations/sqlite/0001_first.sql")),
         (
             20_261_128_183_500,
             "send_attempts",
-            include_str!("../migrations/sqlite/20261128183500_send_attempts.sql"),
+            include_str!("../../migrations/sqlite/20261128183500_send_attempts.sql"),
         ),
-        (20_261_128_185_000, "ends", include_str!("../migrations/sqlite/20261128185000_ends.sql")),
+        (
+            20_261_128_185_000,
+            "ends",
+            include_str!("../../migrations/sqlite/20261128185000_ends.sql"),
+        ),
         (
             20_261_128_193_500,
             "authority",
-            include_str!("../migrations/sqlite/20261128193500_authority.sql"),
+            include_str!("../../migrations/sqlite/20261128193500_authority.sql"),
         ),
         (
             20_261_129_205_000,
             "sending",
-            include_str!("../migrations/sqlite/20261129205000_sending.sql"),
+            include_str!("../../migrations/sqlite/20261129205000_sending.sql"),
         ),
     ];
     /// Copies the whole database to a file.
@@ -53,10 +57,10 @@ mod dialect {
 }
 
 #[expect(clippy::duplicate_mod, reason = "one body of queries, compiled for each engine")]
-#[path = "queries/mod.rs"]
-mod queries;
+#[path = "database.rs"]
+mod database;
 
-pub(crate) use queries::Database;
+pub(crate) use database::Database;
 
 /// Opens a file, making it if need be.
 ///

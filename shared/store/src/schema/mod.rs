@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::store::{Engine, on_engine, on_engine_at_leisure};
+use crate::engine::{Engine, on_engine, on_engine_at_leisure};
 use crate::{Store, StoreError};
 
 /// What a migration did.

@@ -1,10 +1,8 @@
 //! The queries, written once and compiled in each engine's module.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Pool, Row, SqlSafeStr, Transaction};
+use sqlx::{Pool, Transaction};
 
 use super::dialect;
 use super::dialect::Db;
@@ -28,21 +26,39 @@ macro_rules! again {
     }};
 }
 
+#[path = "../queries/attempt.rs"]
 mod attempt;
+#[path = "../queries/callback.rs"]
 mod callback;
+#[path = "../queries/held.rs"]
 mod held;
+#[path = "../queries/inbox.rs"]
 mod inbox;
+#[path = "../queries/key.rs"]
 mod key;
+#[path = "../queries/message.rs"]
 mod message;
+#[path = "../queries/modem.rs"]
 mod modem;
+#[path = "../queries/modem_event.rs"]
 mod modem_event;
+#[path = "../queries/number.rs"]
 mod number;
+#[path = "../queries/projection/mod.rs"]
 mod projection;
+#[path = "../queries/retention.rs"]
 mod retention;
+#[path = "../schema/queries.rs"]
+mod schema;
+#[path = "../queries/session.rs"]
 mod session;
+#[path = "../queries/setting.rs"]
 mod setting;
+#[path = "../queries/setup.rs"]
 mod setup;
+#[path = "../queries/sim.rs"]
 mod sim;
+#[path = "../queries/user.rs"]
 mod user;
 
 /// How long a reader waits for a note that nobody misses (when a key was last used).
@@ -85,50 +101,5 @@ impl Database {
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
-    }
-
-    /// The steps taken, and those this version knows.
-    pub(crate) async fn versions(&self) -> Result<(BTreeSet<i64>, Vec<i64>), StoreError> {
-        let doing = "reading which migrations were made";
-        let wanted = dialect::MIGRATIONS.iter().map(|(version, _, _)| *version).collect();
-        let columns = self.columns().await?;
-        if !columns.iter().any(|column| column == "_sqlx_migrations.version") {
-            return Ok((BTreeSet::new(), wanted));
-        }
-        let sql = "SELECT version FROM _sqlx_migrations WHERE success";
-        let applied = sqlx::query_scalar(sql).fetch_all(&self.read).await.map_err(failed(doing))?;
-        Ok((applied.into_iter().collect(), wanted))
-    }
-
-    /// Takes the missing steps, under a lock that other copies of the program wait for.
-    pub(crate) async fn migrate(&self) -> Result<(), MigrateError> {
-        let step = |(version, name, sql): &(i64, &'static str, &'static str)| {
-            let sql = sql.into_sql_str();
-            Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
-        };
-        let mut migrator =
-            Migrator::with_migrations(dialect::MIGRATIONS.iter().map(step).collect());
-        // A newer release may have been here: its steps only add.
-        migrator.set_ignore_missing(true);
-        migrator.run(&self.write).await
-    }
-
-    pub(crate) async fn columns(&self) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query(dialect::COLUMNS).fetch_all(&self.read).await;
-        let rows = rows.map_err(failed("reading the names of the tables"))?;
-        rows.iter()
-            .map(|row| {
-                let table: String = row.try_get("table_name")?;
-                let column: String = row.try_get("column_name")?;
-                Ok(format!("{table}.{column}"))
-            })
-            .collect::<Result<_, sqlx::Error>>()
-            .map_err(failed("reading the names of the tables"))
-    }
-
-    /// Copies everything to a new file, whole also while others write, where the engine is a file.
-    pub(crate) async fn copy_to(&self, path: &str) -> Result<(), sqlx::Error> {
-        let Some(sql) = dialect::COPY else { return Ok(()) };
-        sqlx::query(sql).bind(path.to_owned()).execute(&self.write).await.map(drop)
     }
 }

@@ -19,26 +19,26 @@ mod dialect {
     pub(super) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
     /// The migrations: version, name, SQL.
     pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
-        (1, "first", include_str!("../migrations/postgres/0001_first.sql")),
+        (1, "first", include_str!("../../migrations/postgres/0001_first.sql")),
         (
             20_261_128_183_500,
             "send_attempts",
-            include_str!("../migrations/postgres/20261128183500_send_attempts.sql"),
+            include_str!("../../migrations/postgres/20261128183500_send_attempts.sql"),
         ),
         (
             20_261_128_185_000,
             "ends",
-            include_str!("../migrations/postgres/20261128185000_ends.sql"),
+            include_str!("../../migrations/postgres/20261128185000_ends.sql"),
         ),
         (
             20_261_128_193_500,
             "authority",
-            include_str!("../migrations/postgres/20261128193500_authority.sql"),
+            include_str!("../../migrations/postgres/20261128193500_authority.sql"),
         ),
         (
             20_261_129_205_000,
             "sending",
-            include_str!("../migrations/postgres/20261129205000_sending.sql"),
+            include_str!("../../migrations/postgres/20261129205000_sending.sql"),
         ),
     ];
     /// Copies the whole database to a file: a server has its own ways.
@@ -51,10 +51,10 @@ mod dialect {
         WHERE table_schema = current_schema() ORDER BY 1, 2";
 }
 
-#[path = "queries/mod.rs"]
-mod queries;
+#[path = "database.rs"]
+mod database;
 
-pub(crate) use queries::Database;
+pub(crate) use database::Database;
 
 /// Opens a database of a server; also says where it is, without user and password.
 pub(crate) async fn open(url: &str, connections: u32) -> Result<(Database, String), OpenError> {
