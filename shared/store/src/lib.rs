@@ -12,6 +12,7 @@
 //! Times are `BIGINT` microseconds: SQLite has no time type, and texts of varying length sort wrongly. Ids
 //! are their prefixed text form, readable in any database shell.
 
+mod accounts;
 mod attempt;
 mod callback;
 mod column;
@@ -20,7 +21,7 @@ mod engine;
 mod error;
 mod held;
 mod inbox;
-mod key;
+mod keys;
 mod message;
 mod modem;
 mod modem_event;
@@ -30,20 +31,20 @@ mod retention;
 mod schema;
 mod scope;
 mod secret;
-mod session;
+mod sessions;
 mod setting;
 mod setup;
 mod sim;
 mod store;
-mod user;
 
+pub use accounts::{ChangeUserError, CreateUserError, NewUser, Role, User};
 pub use attempt::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use callback::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
 pub use cursor::{Cursor, ParseCursorError};
 pub use error::{OpenError, StoreError};
 pub use held::{Held, Unheard};
 pub use inbox::{InboxFilter, InboxPage, Received};
-pub use key::{ApiKey, KeyCheck, NewKey};
+pub use keys::{ApiKey, KeyCheck, NewKey};
 pub use message::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
@@ -54,9 +55,8 @@ pub use retention::{Cutoffs, Removed};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use scope::{Page, Scope, Viewer};
 pub use secret::SecretHash;
-pub use session::{NewSession, Session};
+pub use sessions::{NewSession, Session};
 pub use setting::Setting;
 pub use setup::{SETUP_LINK_LASTS, SetupError};
 pub use sim::{SimChange, SimError};
 pub use store::Store;
-pub use user::{ChangeUserError, CreateUserError, NewUser, Role, User};

@@ -26,6 +26,8 @@ macro_rules! again {
     }};
 }
 
+#[path = "../accounts/queries/mod.rs"]
+mod accounts;
 #[path = "../queries/attempt.rs"]
 mod attempt;
 #[path = "../queries/callback.rs"]
@@ -34,8 +36,8 @@ mod callback;
 mod held;
 #[path = "../queries/inbox.rs"]
 mod inbox;
-#[path = "../queries/key.rs"]
-mod key;
+#[path = "../keys/queries.rs"]
+mod keys;
 #[path = "../queries/message.rs"]
 mod message;
 #[path = "../queries/modem.rs"]
@@ -50,16 +52,14 @@ mod projection;
 mod retention;
 #[path = "../schema/queries.rs"]
 mod schema;
-#[path = "../queries/session.rs"]
-mod session;
+#[path = "../sessions/queries.rs"]
+mod sessions;
 #[path = "../queries/setting.rs"]
 mod setting;
-#[path = "../queries/setup.rs"]
+#[path = "../setup/queries.rs"]
 mod setup;
 #[path = "../queries/sim.rs"]
 mod sim;
-#[path = "../queries/user.rs"]
-mod user;
 
 /// How long a reader waits for a note that nobody misses (when a key was last used).
 const NOTE_PATIENCE: Duration = Duration::from_secs(1);

@@ -19,7 +19,7 @@ impl Database {
         at: Timestamp,
     ) -> Result<Modem, ModemError> {
         let mut tx = self.begin(DOING).await?;
-        super::user::lock_org(&mut tx, org, at).await?;
+        super::accounts::rows::lock_org(&mut tx, org, at).await?;
         let sql = "INSERT INTO modems (id, org, name, enabled, changed_at) \
                    VALUES ($1, $2, NULL, $3, $4) ON CONFLICT (id) DO UPDATE SET \
                    changed_at = excluded.changed_at WHERE modems.org = excluded.org \

@@ -44,7 +44,7 @@ impl Database {
         at: Timestamp,
     ) -> Result<Sim, SimError> {
         let mut tx = self.begin(WRITING).await?;
-        super::user::lock_org(&mut tx, org, at).await?;
+        super::accounts::rows::lock_org(&mut tx, org, at).await?;
         let unset = Sim::unset(OrgId::default_org());
         if org != unset.org {
             // A SIM that nobody has given to this organisation is not its own.

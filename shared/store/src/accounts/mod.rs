@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use contracts::{OrgId, Timestamp, UserId};
 
-use crate::column::{parsed, time};
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
@@ -204,54 +203,5 @@ impl Store {
         language: Option<&str>,
     ) -> Result<(), ChangeUserError> {
         on_engine!(self, db => db.set_language(org, user, language))
-    }
-}
-
-/// A row of `users`, without the hash.
-#[derive(sqlx::FromRow)]
-pub(crate) struct UserRow {
-    #[sqlx(rename = "user_id")]
-    id: String,
-    #[sqlx(rename = "user_org")]
-    org: String,
-    #[sqlx(rename = "user_name")]
-    name: String,
-    #[sqlx(rename = "user_role")]
-    role: String,
-    #[sqlx(rename = "user_language")]
-    language: Option<String>,
-    #[sqlx(rename = "user_enabled")]
-    enabled: bool,
-    #[sqlx(rename = "user_password")]
-    password: i64,
-    #[sqlx(rename = "user_created_at")]
-    created_at: i64,
-}
-
-/// The columns of [`UserRow`], of the table under the name `u`.
-macro_rules! user_columns {
-    () => {
-        "u.id AS user_id, u.org AS user_org, u.name AS user_name, u.role AS user_role, \
-         u.language AS user_language, u.enabled AS user_enabled, \
-         CAST(CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS user_password, \
-         u.created_at AS user_created_at"
-    };
-}
-pub(crate) use user_columns;
-
-impl TryFrom<UserRow> for User {
-    type Error = StoreError;
-
-    fn try_from(row: UserRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: parsed("users.id", &row.id)?,
-            org: parsed("users.org", &row.org)?,
-            name: row.name,
-            role: parsed("users.role", &row.role)?,
-            language: row.language,
-            enabled: row.enabled,
-            has_password: row.password == 1,
-            created_at: time(row.created_at),
-        })
     }
 }

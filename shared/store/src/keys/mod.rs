@@ -2,9 +2,7 @@
 
 use contracts::{KeyId, OrgId, Timestamp, UserId};
 
-use crate::column::{parsed, time};
 use crate::engine::on_engine;
-use crate::user::{UserRow, user_columns};
 use crate::{Scope, SecretHash, Store, StoreError, User};
 
 /// A key, without its secret.
@@ -108,66 +106,5 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         self.told(on_engine!(self, db => db.revoke_key(scope, key, at)))
-    }
-}
-
-/// A row of `api_keys`.
-#[derive(sqlx::FromRow)]
-pub(crate) struct KeyRow {
-    id: String,
-    org: String,
-    owner: String,
-    name: String,
-    prefix: String,
-    scopes: String,
-    created_at: i64,
-    expires_at: Option<i64>,
-    last_used_at: Option<i64>,
-    revoked_at: Option<i64>,
-}
-
-/// A key with its owner.
-#[derive(sqlx::FromRow)]
-pub(crate) struct KeyAndUserRow {
-    #[sqlx(flatten)]
-    pub(crate) key: KeyRow,
-    #[sqlx(flatten)]
-    pub(crate) user: UserRow,
-}
-
-/// The columns of [`KeyRow`], of the table under the name `k`.
-macro_rules! key_columns {
-    () => {
-        "k.id, k.org, k.owner, k.name, k.prefix, k.scopes, k.created_at, k.expires_at, \
-         k.last_used_at, k.revoked_at"
-    };
-}
-pub(crate) use key_columns;
-
-pub(crate) const SELECT_BY_SECRET: &str = concat!(
-    "SELECT ",
-    key_columns!(),
-    ", ",
-    user_columns!(),
-    " FROM api_keys k JOIN users u ON u.id = k.owner AND u.org = k.org \
-     WHERE k.secret_sha256 = $1"
-);
-
-impl TryFrom<KeyRow> for ApiKey {
-    type Error = StoreError;
-
-    fn try_from(row: KeyRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: parsed("api_keys.id", &row.id)?,
-            org: parsed("api_keys.org", &row.org)?,
-            owner: parsed("api_keys.owner", &row.owner)?,
-            name: row.name,
-            prefix: row.prefix,
-            scopes: row.scopes,
-            created_at: time(row.created_at),
-            expires_at: row.expires_at.map(time),
-            last_used_at: row.last_used_at.map(time),
-            revoked_at: row.revoked_at.map(time),
-        })
     }
 }

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use contracts::{Timestamp, UserId};
 
-use crate::column::time;
 use crate::engine::on_engine;
-use crate::user::UserRow;
 use crate::{SecretHash, Store, StoreError, User};
 
 /// A session that is good now.
@@ -87,29 +85,5 @@ impl Store {
     /// Deletes the sessions that are over; says how many.
     pub async fn remove_ended_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
         on_engine!(self, db => db.remove_ended_sessions(now))
-    }
-}
-
-/// A row of `sessions` with its user.
-#[derive(sqlx::FromRow)]
-pub(crate) struct SessionRow {
-    csrf: String,
-    created_at: i64,
-    pub(crate) seen_at: i64,
-    expires_at: i64,
-    #[sqlx(flatten)]
-    user: UserRow,
-}
-
-impl TryFrom<SessionRow> for Session {
-    type Error = StoreError;
-
-    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            user: User::try_from(row.user)?,
-            csrf: row.csrf,
-            created_at: time(row.created_at),
-            expires_at: time(row.expires_at),
-        })
     }
 }

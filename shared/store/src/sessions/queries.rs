@@ -2,17 +2,41 @@
 
 use std::time::Duration;
 
-use contracts::Timestamp;
+use contracts::{Timestamp, UserId};
+use sqlx::Transaction;
 
-use super::Database;
-use crate::column::parsed;
+use super::accounts::rows::{UserRow, user_columns};
+use super::{Database, Db};
+use crate::column::{parsed, time};
 use crate::error::failed;
-use crate::session::SessionRow;
-use crate::user::user_columns;
 use crate::{NewSession, SecretHash, Session, StoreError, User};
 
 /// How exact the idle time is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
+
+/// A row of `sessions` with its user.
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    csrf: String,
+    created_at: i64,
+    seen_at: i64,
+    expires_at: i64,
+    #[sqlx(flatten)]
+    user: UserRow,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            user: User::try_from(row.user)?,
+            csrf: row.csrf,
+            created_at: time(row.created_at),
+            expires_at: time(row.expires_at),
+        })
+    }
+}
 
 impl Database {
     pub(crate) async fn begin_session(
@@ -101,7 +125,7 @@ impl Database {
         let sql = "DELETE FROM sessions WHERE token_sha256 = $1 RETURNING owner";
         let ended = sqlx::query_scalar::<_, String>(sql).bind(token.column());
         if let Some(owner) = ended.fetch_optional(&mut *tx).await.map_err(failed(doing))? {
-            super::user::tell(&mut tx, parsed("sessions.owner", &owner)?, now).await?;
+            super::accounts::rows::tell(&mut tx, parsed("sessions.owner", &owner)?, now).await?;
         }
         tx.commit().await.map_err(failed(doing))
     }
@@ -111,4 +135,13 @@ impl Database {
         let done = sqlx::query(sql).bind(now.as_micros()).execute(&self.write).await;
         Ok(done.map_err(failed("deleting old sessions"))?.rows_affected())
     }
+}
+
+/// Ends all sessions of an account.
+pub(super) async fn end_all(
+    tx: &mut Transaction<'static, Db>,
+    user: UserId,
+) -> Result<(), StoreError> {
+    let delete = sqlx::query("DELETE FROM sessions WHERE owner = $1").bind(user.to_string());
+    delete.execute(&mut **tx).await.map(drop).map_err(failed("ending sessions"))
 }

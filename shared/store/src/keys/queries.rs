@@ -5,14 +5,74 @@ use std::time::Duration;
 use contracts::{KeyId, Timestamp};
 use sqlx::QueryBuilder;
 
+use super::accounts::rows::{UserRow, user_columns};
 use super::{Database, Db};
-use crate::column::{parsed, storable};
+use crate::column::{parsed, storable, time};
 use crate::error::failed;
-use crate::key::{KeyAndUserRow, KeyRow, SELECT_BY_SECRET, key_columns};
 use crate::{ApiKey, KeyCheck, NewKey, Scope, SecretHash, StoreError, User, Viewer};
 
 /// How exact `last_used_at` is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
+
+/// A row of `api_keys`.
+#[derive(sqlx::FromRow)]
+struct KeyRow {
+    id: String,
+    org: String,
+    owner: String,
+    name: String,
+    prefix: String,
+    scopes: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+/// A key with its owner.
+#[derive(sqlx::FromRow)]
+struct KeyAndUserRow {
+    #[sqlx(flatten)]
+    key: KeyRow,
+    #[sqlx(flatten)]
+    user: UserRow,
+}
+
+/// The columns of [`KeyRow`], of the table under the name `k`.
+macro_rules! key_columns {
+    () => {
+        "k.id, k.org, k.owner, k.name, k.prefix, k.scopes, k.created_at, k.expires_at, \
+         k.last_used_at, k.revoked_at"
+    };
+}
+
+const SELECT_BY_SECRET: &str = concat!(
+    "SELECT ",
+    key_columns!(),
+    ", ",
+    user_columns!(),
+    " FROM api_keys k JOIN users u ON u.id = k.owner AND u.org = k.org \
+     WHERE k.secret_sha256 = $1"
+);
+
+impl TryFrom<KeyRow> for ApiKey {
+    type Error = StoreError;
+
+    fn try_from(row: KeyRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parsed("api_keys.id", &row.id)?,
+            org: parsed("api_keys.org", &row.org)?,
+            owner: parsed("api_keys.owner", &row.owner)?,
+            name: row.name,
+            prefix: row.prefix,
+            scopes: row.scopes,
+            created_at: time(row.created_at),
+            expires_at: row.expires_at.map(time),
+            last_used_at: row.last_used_at.map(time),
+            revoked_at: row.revoked_at.map(time),
+        })
+    }
+}
 
 impl Database {
     pub(crate) async fn create_key(
@@ -131,7 +191,7 @@ impl Database {
         sql.push(" RETURNING owner");
         let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
         let Some(owner) = owner.map_err(failed(doing))? else { return Ok(false) };
-        super::user::tell(&mut tx, parsed("api_keys.owner", &owner)?, at).await?;
+        super::accounts::rows::tell(&mut tx, parsed("api_keys.owner", &owner)?, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(true)
     }

@@ -85,7 +85,7 @@ impl Database {
         refuse_if_admin(&mut tx).await?;
         void_open(&mut tx, at).await?;
         let new = NewUser { role: Role::Admin, ..new.clone() };
-        let user = super::user::insert_user(&mut tx, &new, at).await?;
+        let user = super::accounts::rows::insert_user(&mut tx, &new, at).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(user)
     }

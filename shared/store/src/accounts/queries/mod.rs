@@ -1,19 +1,15 @@
 //! Accounts.
 
-use contracts::config_kv::Account;
 use contracts::{OrgId, Timestamp, UserId};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::Transaction;
 
-use super::{Database, Db, dialect};
-use crate::column::{parsed, storable};
+use super::{Database, Db};
 use crate::error::failed;
-use crate::user::{UserRow, user_columns};
 use crate::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
 
-/// The name as it is compared.
-fn name_key(name: &str) -> String {
-    storable(name).trim().to_lowercase()
-}
+pub(crate) mod rows;
+
+use rows::{UserRow, insert_user, lock_org, name_key, tell, user_columns};
 
 impl Database {
     pub(crate) async fn create_user(
@@ -81,7 +77,7 @@ impl Database {
             return Err(ChangeUserError::NoSuchUser);
         }
         before.must_leave_one(&mut tx, org).await?;
-        end_sessions(&mut tx, user).await?;
+        super::sessions::end_all(&mut tx, user).await?;
         tell(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
@@ -107,7 +103,7 @@ impl Database {
         if role == Role::Admin {
             super::setup::void_open(&mut tx, at).await?;
         }
-        end_sessions(&mut tx, user).await?;
+        super::sessions::end_all(&mut tx, user).await?;
         tell(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
@@ -131,7 +127,7 @@ impl Database {
         }
         if !enabled {
             before.must_leave_one(&mut tx, org).await?;
-            end_sessions(&mut tx, user).await?;
+            super::sessions::end_all(&mut tx, user).await?;
         }
         tell(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
@@ -152,67 +148,6 @@ impl Database {
             _ => Ok(()),
         }
     }
-}
-
-/// Inserts an account and its setting.
-pub(super) async fn insert_user(
-    tx: &mut Transaction<'static, Db>,
-    new: &NewUser,
-    at: Timestamp,
-) -> Result<User, CreateUserError> {
-    let doing = "making a user";
-    if !lock_org(tx, new.org, at).await? {
-        return Err(CreateUserError::NoSuchOrg(new.org));
-    }
-    let id = UserId::new();
-    let name = storable(&new.name).trim().to_owned();
-    let sql = "INSERT INTO users (id, org, name, name_key, password_hash, role, language, enabled, \
-               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-               ON CONFLICT (name_key) DO NOTHING";
-    let insert = sqlx::query(sql)
-        .bind(id.to_string())
-        .bind(new.org.to_string())
-        .bind(name.clone())
-        .bind(name_key(&new.name))
-        .bind(new.password_hash.clone())
-        .bind(new.role.as_str())
-        .bind(new.language.clone())
-        .bind(true)
-        .bind(at.as_micros());
-    if insert.execute(&mut **tx).await.map_err(failed(doing))?.rows_affected() == 0 {
-        return Err(CreateUserError::NameTaken(name));
-    }
-    tell(tx, id, at).await?;
-    Ok(User {
-        id,
-        org: new.org,
-        name,
-        role: new.role,
-        language: new.language.clone(),
-        enabled: true,
-        has_password: new.password_hash.is_some(),
-        created_at: at,
-    })
-}
-
-/// Makes other changes of the organisation's administrators, and of what its settings have in common, wait for this
-/// transaction; false: there is no such organisation. The one there is without asking is made.
-pub(super) async fn lock_org(
-    tx: &mut Transaction<'static, Db>,
-    org: OrgId,
-    at: Timestamp,
-) -> Result<bool, StoreError> {
-    let doing = "locking an organisation";
-    if org == OrgId::default_org() {
-        let sql = "INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3) \
-                   ON CONFLICT (id) DO NOTHING";
-        let insert = sqlx::query(sql).bind(org.to_string()).bind("default");
-        insert.bind(at.as_micros()).execute(&mut **tx).await.map_err(failed(doing))?;
-    }
-    let sql = format!("SELECT id FROM orgs WHERE id = $1 {}", dialect::LOCKED);
-    // A constant of this crate, no value.
-    let row = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(org.to_string());
-    Ok(row.fetch_optional(&mut **tx).await.map_err(failed(doing))?.is_some())
 }
 
 /// How many administrators an organisation has.
@@ -256,30 +191,4 @@ impl Admins {
             || self.with_password > 0 && left.with_password == 0;
         if took_the_last { Err(ChangeUserError::LastAdmin) } else { Ok(()) }
     }
-}
-
-/// Writes an account's setting as it is now, with the next version: what looks at it looks again at what the account's
-/// sessions and keys may still do.
-pub(super) async fn tell(
-    tx: &mut Transaction<'static, Db>,
-    user: UserId,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "SELECT org, role, enabled FROM users WHERE id = $1";
-    let row = sqlx::query_as::<_, (String, String, bool)>(sql).bind(user.to_string());
-    let row = row.fetch_optional(&mut **tx).await.map_err(failed("reading a user"))?;
-    let Some((org, role, enabled)) = row else { return Ok(()) };
-    let org = parsed("users.org", &org)?;
-    let admin = parsed::<Role>("users.role", &role)? == Role::Admin;
-    let account = Account { org, enabled, admin };
-    super::setting::write(tx, org, &format!("account.{user}"), &account, at).await
-}
-
-/// Ends all sessions of an account.
-pub(super) async fn end_sessions(
-    tx: &mut Transaction<'static, Db>,
-    user: UserId,
-) -> Result<(), StoreError> {
-    let delete = sqlx::query("DELETE FROM sessions WHERE owner = $1").bind(user.to_string());
-    delete.execute(&mut **tx).await.map(drop).map_err(failed("ending sessions"))
 }

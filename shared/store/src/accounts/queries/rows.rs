@@ -1,0 +1,142 @@
+//! The rows of accounts, for all who read or write them within a query or a transaction of their own.
+
+use contracts::config_kv::Account;
+use contracts::{OrgId, Timestamp, UserId};
+use sqlx::{AssertSqlSafe, Transaction};
+
+use super::super::{Db, dialect};
+use crate::column::{parsed, storable, time};
+use crate::error::failed;
+use crate::{CreateUserError, NewUser, Role, StoreError, User};
+
+/// A row of `users`, without the hash.
+#[derive(sqlx::FromRow)]
+pub(crate) struct UserRow {
+    #[sqlx(rename = "user_id")]
+    id: String,
+    #[sqlx(rename = "user_org")]
+    org: String,
+    #[sqlx(rename = "user_name")]
+    name: String,
+    #[sqlx(rename = "user_role")]
+    role: String,
+    #[sqlx(rename = "user_language")]
+    language: Option<String>,
+    #[sqlx(rename = "user_enabled")]
+    enabled: bool,
+    #[sqlx(rename = "user_password")]
+    password: i64,
+    #[sqlx(rename = "user_created_at")]
+    created_at: i64,
+}
+
+/// The columns of [`UserRow`], of the table under the name `u`.
+macro_rules! user_columns {
+    () => {
+        "u.id AS user_id, u.org AS user_org, u.name AS user_name, u.role AS user_role, \
+         u.language AS user_language, u.enabled AS user_enabled, \
+         CAST(CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS user_password, \
+         u.created_at AS user_created_at"
+    };
+}
+pub(crate) use user_columns;
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parsed("users.id", &row.id)?,
+            org: parsed("users.org", &row.org)?,
+            name: row.name,
+            role: parsed("users.role", &row.role)?,
+            language: row.language,
+            enabled: row.enabled,
+            has_password: row.password == 1,
+            created_at: time(row.created_at),
+        })
+    }
+}
+
+/// The name as it is compared.
+pub(crate) fn name_key(name: &str) -> String {
+    storable(name).trim().to_lowercase()
+}
+
+/// Inserts an account and its setting.
+pub(crate) async fn insert_user(
+    tx: &mut Transaction<'static, Db>,
+    new: &NewUser,
+    at: Timestamp,
+) -> Result<User, CreateUserError> {
+    let doing = "making a user";
+    if !lock_org(tx, new.org, at).await? {
+        return Err(CreateUserError::NoSuchOrg(new.org));
+    }
+    let id = UserId::new();
+    let name = storable(&new.name).trim().to_owned();
+    let sql = "INSERT INTO users (id, org, name, name_key, password_hash, role, language, enabled, \
+               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+               ON CONFLICT (name_key) DO NOTHING";
+    let insert = sqlx::query(sql)
+        .bind(id.to_string())
+        .bind(new.org.to_string())
+        .bind(name.clone())
+        .bind(name_key(&new.name))
+        .bind(new.password_hash.clone())
+        .bind(new.role.as_str())
+        .bind(new.language.clone())
+        .bind(true)
+        .bind(at.as_micros());
+    if insert.execute(&mut **tx).await.map_err(failed(doing))?.rows_affected() == 0 {
+        return Err(CreateUserError::NameTaken(name));
+    }
+    tell(tx, id, at).await?;
+    Ok(User {
+        id,
+        org: new.org,
+        name,
+        role: new.role,
+        language: new.language.clone(),
+        enabled: true,
+        has_password: new.password_hash.is_some(),
+        created_at: at,
+    })
+}
+
+/// Makes other changes of the organisation's administrators, and of what its settings have in common, wait for this
+/// transaction; false: there is no such organisation. The one there is without asking is made.
+pub(crate) async fn lock_org(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let doing = "locking an organisation";
+    if org == OrgId::default_org() {
+        let sql = "INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3) \
+                   ON CONFLICT (id) DO NOTHING";
+        let insert = sqlx::query(sql).bind(org.to_string()).bind("default");
+        insert.bind(at.as_micros()).execute(&mut **tx).await.map_err(failed(doing))?;
+    }
+    let sql = format!("SELECT id FROM orgs WHERE id = $1 {}", dialect::LOCKED);
+    // A constant of this crate, no value.
+    let row = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(org.to_string());
+    Ok(row.fetch_optional(&mut **tx).await.map_err(failed(doing))?.is_some())
+}
+
+/// Writes an account's setting as it is now, with the next version: what looks at it looks again at what the account's
+/// sessions and keys may still do.
+pub(crate) async fn tell(
+    tx: &mut Transaction<'static, Db>,
+    user: UserId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "SELECT org, role, enabled FROM users WHERE id = $1";
+    let row = sqlx::query_as::<_, (String, String, bool)>(sql).bind(user.to_string());
+    let row = row.fetch_optional(&mut **tx).await.map_err(failed("reading a user"))?;
+    let Some((org, role, enabled)) = row else { return Ok(()) };
+    let org = parsed("users.org", &org)?;
+    let admin = parsed::<Role>("users.role", &role)? == Role::Admin;
+    let account = Account { org, enabled, admin };
+    super::super::setting::write(tx, org, &format!("account.{user}"), &account, at).await
+}
