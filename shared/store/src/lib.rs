@@ -14,15 +14,15 @@
 
 mod accounts;
 mod attempt;
-mod callback;
+mod callbacks;
 mod column;
 mod cursor;
+mod deadlines;
 mod engine;
 mod error;
-mod held;
 mod inbox;
 mod keys;
-mod message;
+mod messages;
 mod modem;
 mod modem_event;
 mod number;
@@ -39,13 +39,13 @@ mod store;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, Role, User};
 pub use attempt::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
-pub use callback::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
+pub use callbacks::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
 pub use cursor::{Cursor, ParseCursorError};
+pub use deadlines::{Held, Unheard};
 pub use error::{OpenError, StoreError};
-pub use held::{Held, Unheard};
 pub use inbox::{InboxFilter, InboxPage, Received};
 pub use keys::{ApiKey, KeyCheck, NewKey};
-pub use message::{
+pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
 pub use modem::{ModemChange, ModemError};

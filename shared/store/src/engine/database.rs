@@ -30,16 +30,16 @@ macro_rules! again {
 mod accounts;
 #[path = "../queries/attempt.rs"]
 mod attempt;
-#[path = "../queries/callback.rs"]
-mod callback;
-#[path = "../queries/held.rs"]
-mod held;
-#[path = "../queries/inbox.rs"]
+#[path = "../callbacks/queries.rs"]
+mod callbacks;
+#[path = "../deadlines/queries.rs"]
+mod deadlines;
+#[path = "../inbox/queries.rs"]
 mod inbox;
 #[path = "../keys/queries.rs"]
 mod keys;
-#[path = "../queries/message.rs"]
-mod message;
+#[path = "../messages/queries/mod.rs"]
+mod messages;
 #[path = "../queries/modem.rs"]
 mod modem;
 #[path = "../queries/modem_event.rs"]

@@ -12,7 +12,7 @@ use super::super::{Database, Db};
 use super::{lock, outcome, received, state};
 use crate::column::{sequence, storable, to_json};
 use crate::error::failed;
-use crate::message::outcome_name;
+use crate::messages::names::outcome_name;
 use crate::projection::event_key;
 use crate::{Projected, StoreError, StoredEvent, StoredEventBody};
 

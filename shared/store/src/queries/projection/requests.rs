@@ -10,7 +10,7 @@ use super::super::{Database, Db, number};
 use super::lock;
 use crate::column::{storable, to_json};
 use crate::error::failed;
-use crate::message::encoding_name;
+use crate::messages::names::encoding_name;
 use crate::{Projected, StoreError, StoredRequest};
 
 const DOING: &str = "writing requests";

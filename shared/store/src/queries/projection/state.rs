@@ -8,7 +8,7 @@ use super::super::Db;
 use crate::StoreError;
 use crate::column::{sequence, storable};
 use crate::error::failed;
-use crate::message::gate_name;
+use crate::messages::names::gate_name;
 
 const DOING: &str = "writing a state";
 

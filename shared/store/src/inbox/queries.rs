@@ -1,14 +1,77 @@
 //! Received messages, read.
 
-use contracts::MessageId;
+use contracts::{Address, MessageId};
 use sqlx::QueryBuilder;
 
 use super::{Database, Db};
+use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::error::failed;
-use crate::inbox::{ReceivedRow, received_columns};
 use crate::{InboxFilter, InboxPage, Page, Received, Scope, StoreError, Viewer};
 
 const DOING: &str = "reading the inbox";
+
+/// A row of `inbox`.
+#[derive(sqlx::FromRow)]
+struct ReceivedRow {
+    id: String,
+    number: i64,
+    org: String,
+    owner: Option<String>,
+    sender: String,
+    recipient: Option<String>,
+    body: Option<String>,
+    data: Option<String>,
+    class: Option<i64>,
+    port_to: Option<i64>,
+    port_from: Option<i64>,
+    parts: i64,
+    missing: String,
+    sim: String,
+    modem: String,
+    smsc_at: Option<i64>,
+    received_at: i64,
+    pdus: String,
+}
+
+/// The columns of [`ReceivedRow`].
+macro_rules! received_columns {
+    () => {
+        "id, number, org, owner, sender, recipient, body, data, class, port_to, port_from, parts, \
+         missing, sim, modem, smsc_at, received_at, pdus"
+    };
+}
+
+impl TryFrom<ReceivedRow> for Received {
+    type Error = StoreError;
+
+    fn try_from(row: ReceivedRow) -> Result<Self, StoreError> {
+        let ports = match (row.port_to, row.port_from) {
+            (Some(to), Some(from)) => {
+                Some((small("inbox.port_to", to)?, small("inbox.port_from", from)?))
+            }
+            _ => None,
+        };
+        Ok(Self {
+            id: parsed("inbox.id", &row.id)?,
+            number: row.number,
+            org: parsed("inbox.org", &row.org)?,
+            owner: parsed_if("inbox.owner", row.owner.as_deref())?,
+            from: Address::from_text(&row.sender),
+            to: parsed_if("inbox.recipient", row.recipient.as_deref())?,
+            text: row.body,
+            data: row.data,
+            class: small_if("inbox.class", row.class)?,
+            ports,
+            parts: small("inbox.parts", row.parts)?,
+            missing: json("inbox.missing", &row.missing)?,
+            sim: parsed("inbox.sim", &row.sim)?,
+            modem: parsed("inbox.modem", &row.modem)?,
+            smsc_at: row.smsc_at.map(time),
+            received_at: time(row.received_at),
+            pdus: json("inbox.pdus", &row.pdus)?,
+        })
+    }
+}
 
 impl Database {
     pub(crate) async fn inbox(

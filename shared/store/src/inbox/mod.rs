@@ -4,7 +4,6 @@ use std::fmt;
 
 use contracts::{Address, MessageId, ModemId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 
-use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::engine::on_engine;
 use crate::{Cursor, Page, Scope, Store, StoreError};
 
@@ -100,69 +99,5 @@ impl Store {
         id: MessageId,
     ) -> Result<Option<Received>, StoreError> {
         on_engine!(self, db => db.received(scope, id))
-    }
-}
-
-/// A row of `inbox`.
-#[derive(sqlx::FromRow)]
-pub(crate) struct ReceivedRow {
-    id: String,
-    number: i64,
-    org: String,
-    owner: Option<String>,
-    sender: String,
-    recipient: Option<String>,
-    body: Option<String>,
-    data: Option<String>,
-    class: Option<i64>,
-    port_to: Option<i64>,
-    port_from: Option<i64>,
-    parts: i64,
-    missing: String,
-    sim: String,
-    modem: String,
-    smsc_at: Option<i64>,
-    received_at: i64,
-    pdus: String,
-}
-
-/// The columns of [`ReceivedRow`].
-macro_rules! received_columns {
-    () => {
-        "id, number, org, owner, sender, recipient, body, data, class, port_to, port_from, parts, \
-         missing, sim, modem, smsc_at, received_at, pdus"
-    };
-}
-pub(crate) use received_columns;
-
-impl TryFrom<ReceivedRow> for Received {
-    type Error = StoreError;
-
-    fn try_from(row: ReceivedRow) -> Result<Self, StoreError> {
-        let ports = match (row.port_to, row.port_from) {
-            (Some(to), Some(from)) => {
-                Some((small("inbox.port_to", to)?, small("inbox.port_from", from)?))
-            }
-            _ => None,
-        };
-        Ok(Self {
-            id: parsed("inbox.id", &row.id)?,
-            number: row.number,
-            org: parsed("inbox.org", &row.org)?,
-            owner: parsed_if("inbox.owner", row.owner.as_deref())?,
-            from: Address::from_text(&row.sender),
-            to: parsed_if("inbox.recipient", row.recipient.as_deref())?,
-            text: row.body,
-            data: row.data,
-            class: small_if("inbox.class", row.class)?,
-            ports,
-            parts: small("inbox.parts", row.parts)?,
-            missing: json("inbox.missing", &row.missing)?,
-            sim: parsed("inbox.sim", &row.sim)?,
-            modem: parsed("inbox.modem", &row.modem)?,
-            smsc_at: row.smsc_at.map(time),
-            received_at: time(row.received_at),
-            pdus: json("inbox.pdus", &row.pdus)?,
-        })
     }
 }

@@ -1,11 +1,9 @@
 //! Messages that wait outside the broker, for the service `persistence`.
 
-use contracts::mt::{MtChange, MtRequest, Through};
+use contracts::mt::{MtRequest, Through};
 use contracts::{MessageId, OrgId, Priority, Timestamp, UserId};
 
-use crate::column::{json, parsed, small, time, unreadable};
 use crate::engine::on_engine;
-use crate::message::request_of;
 use crate::{Store, StoreError};
 
 /// A held message whose time has come.
@@ -88,60 +86,4 @@ pub struct Unheard {
     pub through: Through,
     /// The part that was given to the modem last.
     pub part: u8,
-}
-
-/// The row of such a message, and what was told of it last.
-#[derive(sqlx::FromRow)]
-pub(crate) struct UnheardRow {
-    pub(crate) id: String,
-    org: String,
-    owner: String,
-    round: i64,
-    change_json: String,
-}
-
-impl TryFrom<UnheardRow> for Unheard {
-    type Error = StoreError;
-
-    fn try_from(row: UnheardRow) -> Result<Self, StoreError> {
-        let change: MtChange = json("timeline.change_json", &row.change_json)?;
-        let MtChange::Sending { through, part, .. } = change else {
-            return Err(unreadable("timeline.change_json", change.state().as_str()));
-        };
-        Ok(Self {
-            message: parsed("messages.id", &row.id)?,
-            org: parsed("messages.org", &row.org)?,
-            owner: parsed("messages.owner", &row.owner)?,
-            round: small("messages.round", row.round)?,
-            through,
-            part,
-        })
-    }
-}
-
-/// What the row of a held message has of it.
-#[derive(sqlx::FromRow)]
-pub(crate) struct HeldRow {
-    pub(crate) id: String,
-    priority: String,
-    request: String,
-    due_round: i64,
-    tries: i64,
-    ends_at: Option<i64>,
-}
-
-impl TryFrom<HeldRow> for Held {
-    type Error = StoreError;
-
-    fn try_from(row: HeldRow) -> Result<Self, StoreError> {
-        let mut request = request_of(&row.request)?;
-        request.round = small("messages.due_round", row.due_round)?;
-        request.tries = small("messages.tries", row.tries)?;
-        Ok(Self {
-            id: parsed("messages.id", &row.id)?,
-            priority: parsed("messages.priority", &row.priority)?,
-            request,
-            ends_at: row.ends_at.map(time),
-        })
-    }
 }

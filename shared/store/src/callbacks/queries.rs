@@ -6,10 +6,91 @@ use contracts::{CallbackId, MessageId, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::{Database, Db, dialect};
-use crate::callback::{AttemptRow, CallbackRow, callback_columns};
-use crate::column::{storable, time};
+use crate::column::{parsed, small, small_if, storable, time};
 use crate::error::failed;
-use crate::{Attempt, Callback, CallbackAttempt, NewCallback, NextStep, Scope, StoreError, Viewer};
+use crate::{
+    Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, Scope, StoreError,
+    Viewer,
+};
+
+/// A row of `callbacks`.
+#[derive(sqlx::FromRow)]
+struct CallbackRow {
+    id: String,
+    org: String,
+    owner: String,
+    message: String,
+    event_key: String,
+    url: String,
+    state: String,
+    next_at: Option<i64>,
+    attempts: i64,
+    last_error: Option<String>,
+    created_at: i64,
+}
+
+/// The columns of [`CallbackRow`].
+macro_rules! callback_columns {
+    () => {
+        "id, org, owner, message, event_key, url, state, next_at, attempts, last_error, created_at"
+    };
+}
+
+impl TryFrom<CallbackRow> for Callback {
+    type Error = StoreError;
+
+    fn try_from(row: CallbackRow) -> Result<Self, StoreError> {
+        let state = match row.state.as_str() {
+            "pending" => CallbackState::Pending,
+            "done" => CallbackState::Done,
+            "failed" => CallbackState::Failed,
+            other => {
+                let found = other.chars().take(40).collect();
+                return Err(StoreError::Column { column: "callbacks.state", found });
+            }
+        };
+        Ok(Self {
+            id: parsed("callbacks.id", &row.id)?,
+            org: parsed("callbacks.org", &row.org)?,
+            owner: parsed("callbacks.owner", &row.owner)?,
+            message: parsed("callbacks.message", &row.message)?,
+            event_key: row.event_key,
+            url: row.url,
+            state,
+            next_at: row.next_at.map(time),
+            attempts: small("callbacks.attempts", row.attempts)?,
+            last_error: row.last_error,
+            created_at: time(row.created_at),
+        })
+    }
+}
+
+/// A row of `callback_attempts`.
+#[derive(sqlx::FromRow)]
+struct AttemptRow {
+    attempt: i64,
+    at: i64,
+    duration_ms: i64,
+    http_status: Option<i64>,
+    error: Option<String>,
+}
+
+impl TryFrom<AttemptRow> for CallbackAttempt {
+    type Error = StoreError;
+
+    fn try_from(row: AttemptRow) -> Result<Self, StoreError> {
+        let millis = small("callback_attempts.duration_ms", row.duration_ms)?;
+        Ok(Self {
+            number: small("callback_attempts.attempt", row.attempt)?,
+            attempt: Attempt {
+                at: time(row.at),
+                duration: Duration::from_millis(millis),
+                http_status: small_if("callback_attempts.http_status", row.http_status)?,
+                error: row.error,
+            },
+        })
+    }
+}
 
 impl Database {
     pub(crate) async fn create_callback(

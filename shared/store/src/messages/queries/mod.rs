@@ -7,11 +7,15 @@ use sqlx::QueryBuilder;
 
 use super::{Database, Db};
 use crate::error::failed;
-use crate::message::{MessageRow, PartRow, TimelineRow, message_columns, request_of};
+use crate::messages::names::request_of;
 use crate::{
     Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Scope, StoreError,
     TimelineEntry, Viewer,
 };
+
+mod rows;
+
+use rows::{MessageRow, PartRow, TimelineRow, message_columns};
 
 const DOING: &str = "reading messages";
 

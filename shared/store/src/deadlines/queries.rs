@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use contracts::mt::MtChange;
 use contracts::{MessageId, Timestamp};
 
 use super::Database;
-use crate::column::time;
+use crate::column::{json, parsed, small, time, unreadable};
 use crate::error::failed;
-use crate::held::{HeldRow, UnheardRow};
+use crate::messages::names::request_of;
 use crate::{Held, StoreError, Unheard};
 
 /// What is over at its end: nothing of it is with a modem, and it is not held, for what is held has its end in `due_at`.
@@ -16,6 +17,62 @@ macro_rules! over {
         "phase < 2 AND request IS NOT NULL AND state NOT IN ('sending', 'uncertain') \
          AND (state <> 'held' OR due_at IS NULL)"
     };
+}
+
+/// The row of such a message, and what was told of it last.
+#[derive(sqlx::FromRow)]
+struct UnheardRow {
+    id: String,
+    org: String,
+    owner: String,
+    round: i64,
+    change_json: String,
+}
+
+impl TryFrom<UnheardRow> for Unheard {
+    type Error = StoreError;
+
+    fn try_from(row: UnheardRow) -> Result<Self, StoreError> {
+        let change: MtChange = json("timeline.change_json", &row.change_json)?;
+        let MtChange::Sending { through, part, .. } = change else {
+            return Err(unreadable("timeline.change_json", change.state().as_str()));
+        };
+        Ok(Self {
+            message: parsed("messages.id", &row.id)?,
+            org: parsed("messages.org", &row.org)?,
+            owner: parsed("messages.owner", &row.owner)?,
+            round: small("messages.round", row.round)?,
+            through,
+            part,
+        })
+    }
+}
+
+/// What the row of a held message has of it.
+#[derive(sqlx::FromRow)]
+struct HeldRow {
+    id: String,
+    priority: String,
+    request: String,
+    due_round: i64,
+    tries: i64,
+    ends_at: Option<i64>,
+}
+
+impl TryFrom<HeldRow> for Held {
+    type Error = StoreError;
+
+    fn try_from(row: HeldRow) -> Result<Self, StoreError> {
+        let mut request = request_of(&row.request)?;
+        request.round = small("messages.due_round", row.due_round)?;
+        request.tries = small("messages.tries", row.tries)?;
+        Ok(Self {
+            id: parsed("messages.id", &row.id)?,
+            priority: parsed("messages.priority", &row.priority)?,
+            request,
+            ends_at: row.ends_at.map(time),
+        })
+    }
 }
 
 /// One row that cannot be read must not keep the others waiting.

@@ -1,0 +1,69 @@
+//! The names that columns hold of what messages have.
+
+use contracts::dlr::DlrOutcome;
+use contracts::mt::{Encoding, Gate, MtRequest};
+
+use crate::StoreError;
+use crate::column::json;
+
+/// The request of a message as it came first.
+pub(crate) fn request_of(text: &str) -> Result<MtRequest, StoreError> {
+    json("messages.request", text)
+}
+
+/// The name of an encoding in the database.
+pub(crate) const fn encoding_name(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Auto => "auto",
+        Encoding::Gsm7 => "gsm7",
+        Encoding::Smart => "smart",
+        Encoding::Ucs2 => "ucs2",
+    }
+}
+
+pub(crate) fn encoding_named(name: Option<&str>) -> Encoding {
+    match name {
+        Some("gsm7") => Encoding::Gsm7,
+        Some("smart") => Encoding::Smart,
+        Some("ucs2") => Encoding::Ucs2,
+        _ => Encoding::Auto,
+    }
+}
+
+/// The name of a gate in the database.
+pub(crate) const fn gate_name(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Schedule => "schedule",
+        Gate::BackOff => "back_off",
+        Gate::Other => "other",
+    }
+}
+
+pub(crate) fn gate_named(name: &str) -> Gate {
+    match name {
+        "schedule" => Gate::Schedule,
+        "back_off" => Gate::BackOff,
+        _ => Gate::Other,
+    }
+}
+
+/// The name of an outcome in the database, and its rank: a report never makes way for one of a lower rank.
+pub(crate) const fn outcome_name(outcome: DlrOutcome) -> (&'static str, i64) {
+    match outcome {
+        DlrOutcome::Buffered => ("buffered", 1),
+        DlrOutcome::Undelivered => ("undelivered", 2),
+        DlrOutcome::Delivered => ("delivered", 3),
+    }
+}
+
+pub(crate) fn outcome_named(name: &str) -> Result<DlrOutcome, StoreError> {
+    match name {
+        "buffered" => Ok(DlrOutcome::Buffered),
+        "undelivered" => Ok(DlrOutcome::Undelivered),
+        "delivered" => Ok(DlrOutcome::Delivered),
+        other => Err(StoreError::Column {
+            column: "message_parts.report_outcome",
+            found: other.chars().take(40).collect(),
+        }),
+    }
+}
