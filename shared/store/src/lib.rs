@@ -1,10 +1,12 @@
 //! Schema, migrations and queries of Merpati, for SQLite and PostgreSQL.
 //!
-//! [`Store`] is one handle for both engines: [`Store::open`] chooses by URL. The queries are written once
-//! (`queries/`) and compiled twice, inside `engine::sqlite` and `engine::postgres`, each with its own small module
-//! `dialect`; the SQL text is the same for both. Rejected: `sqlx::Any` (no booleans on SQLite, panics by
-//! set-up), an ORM (hides the SQL), and writing all of it twice. Every query is run by one contract suite on
-//! both engines, which replaces compile-time checked queries: those want one engine a crate.
+//! [`Store`] is one handle for both engines: [`Store::open`] chooses by URL. Each aggregate (messages, keys, settings …)
+//! has a folder: `mod.rs` holds its types and its methods of [`Store`], `queries.rs` (or `queries/`) its rows and its SQL.
+//! The queries are written once and compiled twice, inside `engine::sqlite` and `engine::postgres`, each of which has
+//! its own small module `dialect`; the SQL text is the same for both. A new aggregate is a folder, a line here and a line
+//! in `engine/database.rs`. Rejected: `sqlx::Any` (no booleans on SQLite, panics by set-up), an ORM (hides the SQL), and
+//! writing all of it twice. Every query is run by one contract suite on both engines, which replaces compile-time
+//! checked queries: those want one engine a crate.
 //!
 //! What a person or program may see is said by a [`Scope`]; no message and no received message is read
 //! without one. The projection (requests and events in, rows out) is for the service `persistence` alone.
@@ -13,7 +15,6 @@
 //! are their prefixed text form, readable in any database shell.
 
 mod accounts;
-mod attempt;
 mod callbacks;
 mod column;
 mod cursor;
@@ -23,22 +24,22 @@ mod error;
 mod inbox;
 mod keys;
 mod messages;
-mod modem;
 mod modem_event;
-mod number;
+mod modems;
+mod numbers;
 mod projection;
 mod retention;
 mod schema;
 mod scope;
 mod secret;
+mod send_attempts;
 mod sessions;
-mod setting;
+mod settings;
 mod setup;
-mod sim;
+mod sims;
 mod store;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, Role, User};
-pub use attempt::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use callbacks::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
 pub use cursor::{Cursor, ParseCursorError};
 pub use deadlines::{Held, Unheard};
@@ -48,15 +49,16 @@ pub use keys::{ApiKey, KeyCheck, NewKey};
 pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
-pub use modem::{ModemChange, ModemError};
 pub use modem_event::ModemEventPage;
+pub use modems::{ModemChange, ModemError};
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use retention::{Cutoffs, Removed};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use scope::{Page, Scope, Viewer};
 pub use secret::SecretHash;
+pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use sessions::{NewSession, Session};
-pub use setting::Setting;
+pub use settings::Setting;
 pub use setup::{SETUP_LINK_LASTS, SetupError};
-pub use sim::{SimChange, SimError};
+pub use sims::{SimChange, SimError};
 pub use store::Store;

@@ -28,8 +28,6 @@ macro_rules! again {
 
 #[path = "../accounts/queries/mod.rs"]
 mod accounts;
-#[path = "../queries/attempt.rs"]
-mod attempt;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../deadlines/queries.rs"]
@@ -40,26 +38,28 @@ mod inbox;
 mod keys;
 #[path = "../messages/queries/mod.rs"]
 mod messages;
-#[path = "../queries/modem.rs"]
-mod modem;
 #[path = "../queries/modem_event.rs"]
 mod modem_event;
-#[path = "../queries/number.rs"]
-mod number;
-#[path = "../queries/projection/mod.rs"]
+#[path = "../modems/queries.rs"]
+mod modems;
+#[path = "../numbers/queries.rs"]
+mod numbers;
+#[path = "../projection/queries/mod.rs"]
 mod projection;
-#[path = "../queries/retention.rs"]
+#[path = "../retention/queries.rs"]
 mod retention;
 #[path = "../schema/queries.rs"]
 mod schema;
+#[path = "../send_attempts/queries.rs"]
+mod send_attempts;
 #[path = "../sessions/queries.rs"]
 mod sessions;
-#[path = "../queries/setting.rs"]
-mod setting;
+#[path = "../settings/queries.rs"]
+mod settings;
 #[path = "../setup/queries.rs"]
 mod setup;
-#[path = "../queries/sim.rs"]
-mod sim;
+#[path = "../sims/queries.rs"]
+mod sims;
 
 /// How long a reader waits for a note that nobody misses (when a key was last used).
 const NOTE_PATIENCE: Duration = Duration::from_secs(1);

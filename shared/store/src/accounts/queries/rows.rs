@@ -138,5 +138,5 @@ pub(crate) async fn tell(
     let org = parsed("users.org", &org)?;
     let admin = parsed::<Role>("users.role", &role)? == Role::Admin;
     let account = Account { org, enabled, admin };
-    super::super::setting::write(tx, org, &format!("account.{user}"), &account, at).await
+    super::super::settings::write(tx, org, &format!("account.{user}"), &account, at).await
 }

@@ -6,7 +6,7 @@ use contracts::mt::Body;
 use contracts::{MtState, Timestamp};
 use sqlx::{QueryBuilder, Transaction};
 
-use super::super::{Database, Db, number};
+use super::super::{Database, Db, numbers};
 use super::lock;
 use crate::column::{storable, to_json};
 use crate::error::failed;
@@ -59,10 +59,10 @@ impl Database {
             new.push((wanted, request));
         }
         let without = new.iter().filter(|(n, _)| n.is_none()).count();
-        let mut numbers = number::take(&mut tx, without).await?;
+        let mut free = numbers::take(&mut tx, without).await?;
         let numbered: Vec<_> = new
             .into_iter()
-            .filter_map(|(n, request)| Some((n.or_else(|| numbers.next())?, request)))
+            .filter_map(|(n, request)| Some((n.or_else(|| free.next())?, request)))
             .collect();
         let made = insert(&mut tx, &numbered).await?;
         // Those of which an event made the row.

@@ -48,7 +48,7 @@ impl Database {
         let sql = "UPDATE modems SET name = $2, enabled = $3 WHERE id = $1";
         let update = sqlx::query(sql).bind(id.to_string()).bind(now.name.clone());
         update.bind(now.enabled).execute(&mut *tx).await.map_err(failed(DOING))?;
-        super::setting::write(&mut tx, org, &format!("modem.{id}"), &now, at).await?;
+        super::settings::write(&mut tx, org, &format!("modem.{id}"), &now, at).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(now)
     }

@@ -6,7 +6,7 @@ use contracts::Timestamp;
 use contracts::mo::MoReceived;
 use sqlx::{QueryBuilder, Transaction};
 
-use super::super::{Db, number};
+use super::super::{Db, numbers};
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::{StoreError, StoredEvent, StoredEventBody};
@@ -38,9 +38,9 @@ pub(super) async fn write(
     let known = sql.build_query_as::<(String, i64)>().fetch_all(&mut **tx).await;
     let known: HashMap<String, i64> = known.map_err(failed(DOING))?.into_iter().collect();
     let new = by_id.keys().filter(|id| !known.contains_key(*id)).count();
-    let mut numbers = number::take(tx, new).await?;
+    let mut free = numbers::take(tx, new).await?;
     for (id, message) in by_id {
-        if let Some(number) = known.get(&id).copied().or_else(|| numbers.next()) {
+        if let Some(number) = known.get(&id).copied().or_else(|| free.next()) {
             write_one(tx, number, message).await?;
         }
     }

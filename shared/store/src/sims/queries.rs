@@ -77,7 +77,7 @@ impl Database {
             ..Sim::unset(org)
         };
         write(&mut tx, id, &now).await?;
-        super::setting::write(&mut tx, org, &format!("sim.{id}"), &now, at).await?;
+        super::settings::write(&mut tx, org, &format!("sim.{id}"), &now, at).await?;
         tx.commit().await.map_err(failed(WRITING))?;
         Ok(now)
     }

@@ -5,12 +5,30 @@ use serde::Serialize;
 use sqlx::Transaction;
 
 use super::{Database, Db};
-use crate::column::to_json;
+use crate::column::{json, to_json};
 use crate::error::failed;
-use crate::setting::SettingRow;
 use crate::{Setting, StoreError};
 
 const READING: &str = "reading the settings";
+
+/// A row of `settings`.
+#[derive(sqlx::FromRow)]
+struct SettingRow {
+    key: String,
+    value_json: String,
+    version: i64,
+}
+
+impl TryFrom<SettingRow> for Setting {
+    type Error = StoreError;
+
+    fn try_from(row: SettingRow) -> Result<Self, StoreError> {
+        let mut fields: serde_json::Map<String, serde_json::Value> =
+            json("settings.value_json", &row.value_json)?;
+        fields.insert("version".to_owned(), row.version.into());
+        Ok(Self { key: row.key, value: fields.into(), version: row.version })
+    }
+}
 
 impl Database {
     pub(crate) async fn unpublished_settings(&self, limit: u32) -> Result<Vec<String>, StoreError> {

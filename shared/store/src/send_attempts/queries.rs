@@ -3,8 +3,8 @@
 use contracts::{Timestamp, UserId};
 
 use super::Database;
-use crate::attempt::ATTEMPT_IS_KNOWN_FOR;
 use crate::error::failed;
+use crate::send_attempts::ATTEMPT_IS_KNOWN_FOR;
 use crate::{NewSendAttempt, SecretHash, SendAttempt, StoreError};
 
 const DOING: &str = "noting an attempt to send";

@@ -4,7 +4,6 @@
 //! Whoever publishes reads the present setting *after* it has read the bucket's entry, and replaces that very entry: so
 //! any number of publishers, in any order and however slow, end with the bucket as the database is.
 
-use crate::column::json;
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
@@ -38,24 +37,5 @@ impl Store {
     /// Notes that the bucket has this version of a key.
     pub async fn setting_published(&self, key: &str, version: i64) -> Result<(), StoreError> {
         on_engine!(self, db => db.setting_published(key, version))
-    }
-}
-
-/// A row of `settings`.
-#[derive(sqlx::FromRow)]
-pub(crate) struct SettingRow {
-    key: String,
-    value_json: String,
-    version: i64,
-}
-
-impl TryFrom<SettingRow> for Setting {
-    type Error = StoreError;
-
-    fn try_from(row: SettingRow) -> Result<Self, StoreError> {
-        let mut fields: serde_json::Map<String, serde_json::Value> =
-            json("settings.value_json", &row.value_json)?;
-        fields.insert("version".to_owned(), row.version.into());
-        Ok(Self { key: row.key, value: fields.into(), version: row.version })
     }
 }
