@@ -1,24 +1,26 @@
 //! What all lines of one driver share: the broker, the buckets, the settings.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bus::{Bus, Kv, KvError};
 use contracts::modem::ModemState;
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{Message, MessageId, ModemId, OrgId, PoolId, SimId, Timestamp, UserId, config_kv};
-use tokio::sync::{mpsc, watch};
+use contracts::{Message, ModemId, OrgId, PoolId, SimId, Timestamp, config_kv};
+use tokio::sync::watch;
 
 use crate::Settings;
-use crate::journal::Journal;
-use crate::lease::Holder;
-use crate::notes::Notes;
-use crate::publishing::Waiting;
-use crate::reports::Awaited;
-use crate::spool::Spool;
-use crate::sweep;
-use crate::usb::Roots;
+use crate::host::usb::Roots;
+use crate::journal::about::About;
+use crate::journal::bucket::Journal;
+use crate::journal::in_hand::InHand;
+use crate::journal::lease::Holder;
+use crate::journal::reclaim::Reclaims;
+use crate::port::notes::Notes;
+use crate::receive::reports::{Awaited, Reports};
+use crate::receive::spool::Spool;
+use crate::receive::waiting::{UncertainParts, Waiting};
 
 /// One run of a driver.
 pub(crate) struct Driver {
@@ -40,8 +42,7 @@ pub(crate) struct Driver {
     pub(crate) sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
     /// Which modems people enabled or disabled.
     pub(crate) enabled: watch::Receiver<HashMap<ModemId, bool>>,
-    /// Asks for a look at the journal.
-    pub(crate) sweeps: mpsc::UnboundedSender<sweep::Ask>,
+    pub(crate) reclaims: Reclaims,
     pub(crate) in_hand: InHand,
     pub(crate) notes: Arc<Notes>,
     /// What modems handed over while the broker was away.
@@ -95,57 +96,35 @@ impl Driver {
     }
 
     /// Whether the writer of an entry has a lease of its modem, and so is alive.
-    pub(crate) async fn is_alive(&self, entry: &crate::journal::Entry) -> Result<bool, KvError> {
+    pub(crate) async fn is_alive(
+        &self,
+        entry: &crate::journal::entry::Entry,
+    ) -> Result<bool, KvError> {
         let holder = self.leases.get(&entry.modem.to_string()).await?;
         Ok(holder.is_some_and(|holder| holder.value.driver == entry.driver))
     }
 }
 
-/// Whose message it is, for events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct About {
-    pub(crate) message: MessageId,
-    pub(crate) org: OrgId,
-    pub(crate) owner: UserId,
-    pub(crate) round: u32,
-}
-
-/// How long a late answer or a report waits for the end of the message that it is about.
-const SETTLED_WITHIN: Duration = Duration::from_mins(1);
-
-/// The messages this driver is working on or settling: the sweep leaves them alone.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct InHand(watch::Sender<HashSet<MessageId>>);
-
-/// A message is in hand until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Holding {
-    all: InHand,
-    message: MessageId,
-}
-
-impl InHand {
-    /// Takes it in hand; none when it already is.
-    pub(crate) fn take(&self, message: MessageId) -> Option<Holding> {
-        let new = self.0.send_if_modified(|messages| messages.insert(message));
-        new.then(|| Holding { all: self.clone(), message })
+impl Driver {
+    /// A modem is served from now on: of what was sent before, reports may come, but no late answers.
+    pub(crate) fn serves(&self, modem: ModemId) -> Waiting {
+        let Waiting { reports, .. } = self.waiting_of(modem);
+        reports.abandoned();
+        let served = Waiting { reports, uncertain: UncertainParts::default() };
+        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        waiting.insert(modem, served.clone());
+        served
     }
 
-    pub(crate) fn has(&self, message: MessageId) -> bool {
-        self.0.borrow().contains(&message)
-    }
-
-    /// Returns when it is not, or was for so long that what is known of it cannot wait.
-    pub(crate) async fn settled(&self, message: MessageId) {
-        let mut messages = self.0.subscribe();
-        let free = messages.wait_for(|messages| !messages.contains(&message));
-        // The sender lives as long as we do.
-        let _ = tokio::time::timeout(SETTLED_WITHIN, free).await;
-    }
-}
-
-impl Drop for Holding {
-    fn drop(&mut self) {
-        self.all.0.send_if_modified(|messages| messages.remove(&self.message));
+    /// What of a modem a delivery report may be about, as far as this run knows beside the bucket.
+    pub(crate) fn waiting_of(&self, modem: ModemId) -> Waiting {
+        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        waiting
+            .entry(modem)
+            .or_insert_with(|| Waiting {
+                reports: Arc::new(Reports::new(self.reports.clone())),
+                uncertain: UncertainParts::default(),
+            })
+            .clone()
     }
 }

@@ -4,55 +4,20 @@
 //! ready for one, so a dead modem holds none, and a new host adds capacity by being started. NATS is all
 //! they need.
 //!
-//! One modem is served by a handful of tasks: the `pump` owns its port and never waits for the broker,
-//! the `sender` takes work and sends it, `receiving` publishes what comes, or spools it while the broker is away,
-//! `state` tells how it is,
-//! `control` answers questions, `balance` asks the network what is on the SIM, `lease` keeps other
-//! drivers away. They share nothing with other modems but the broker's connection, so a sick modem
-//! affects nobody else.
+//! One modem is served by a handful of tasks. In `port`, the pump owns its port and never waits for the broker. In
+//! `send`, the sender takes work and sends it. In `receive`, the receiver publishes what comes, or spools it while
+//! the broker is away. In `report`, the teller says how the modem is, the control service answers questions, and the
+//! watch asks the network what is on the SIM. In `journal`, the lease keeps other drivers away. The tasks of a modem share
+//! nothing with those of other modems but the broker's connection, so a sick modem affects nobody else.
 
-mod amount;
-mod appearance;
-mod balance;
-mod certainty;
-mod control;
-mod dialogue;
-pub mod discovery;
 mod driver;
-mod endings;
-mod fate;
-mod health;
-mod identity;
-mod job;
+mod host;
 mod journal;
-mod lease;
-mod line;
-mod lines;
-mod notes;
 mod port;
-mod ports;
-mod proof;
-mod publishing;
-mod pump;
-mod ready;
-mod receiving;
-mod reports;
-mod retry;
-mod rfc2217;
-mod seal;
-mod sender;
-mod sending;
-mod serial;
+mod receive;
+mod report;
+mod send;
 mod settings;
-mod settlement;
-mod spool;
-mod standing;
-mod state;
-mod sweep;
-mod transcript;
-pub mod usb;
-mod verdict;
-mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -60,17 +25,24 @@ use std::sync::{Arc, Mutex};
 use bus::{Bucket, Bus, Change, KvError};
 use contracts::{EventId, SimId, config_kv};
 use platform::Shutdown;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-pub use retry::RetryPolicy;
-pub use serial::OpenError;
+pub use host::{discovery, usb};
+pub use port::serial::OpenError;
+pub use receive::{SpoolContent, SpoolLimits, look_at_spool};
+pub use send::retry::RetryPolicy;
 pub use settings::Settings;
-pub use spool::{SpoolContent, SpoolLimits, look_at_spool};
 
-use crate::driver::{Driver, InHand};
-use crate::journal::Journal;
-use crate::lines::Lines;
+use crate::driver::Driver;
+use crate::host::fleet::Fleet;
+use crate::journal::bucket::Journal;
+use crate::journal::in_hand::InHand;
+use crate::journal::reclaim::Reclaims;
+use crate::journal::{lease, sweep};
+use crate::port::notes::Notes;
+use crate::receive::backlog;
+use crate::receive::spool::Spool;
 
 /// What a driver needs of its surroundings.
 #[derive(Debug, Clone)]
@@ -102,7 +74,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
     let Deps { bus, roots, host } = deps;
     let (sims, known_sims) = watch::channel(HashMap::new());
     let (enabled, known_enabled) = watch::channel(HashMap::new());
-    let (sweeps, asks) = mpsc::unbounded_channel();
+    let (reclaims, asked) = Reclaims::new();
     let driver = Arc::new(Driver {
         id: format!("drv_{}", EventId::new().uuid().simple()),
         host,
@@ -113,10 +85,10 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         reports: bus.kv(Bucket::Reports).await?,
         sims: known_sims,
         enabled: known_enabled,
-        sweeps,
+        reclaims,
         in_hand: InHand::default(),
-        notes: notes::Notes::open(settings.state.as_deref()),
-        spool: spool::Spool::open(settings.state.as_deref(), settings.spool),
+        notes: Notes::open(settings.state.as_deref()),
+        spool: Spool::open(settings.state.as_deref(), settings.spool),
         waiting: Mutex::default(),
         bus,
         settings,
@@ -160,11 +132,11 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
             note_modem(changes.next().await);
         }
     });
-    background.spawn(sweep::run(driver.clone(), asks));
-    background.spawn(publishing::run(driver.clone()));
-    let lines = Lines::new(driver, shutdown.soft.child_token());
+    background.spawn(sweep::run(driver.clone(), asked));
+    background.spawn(backlog::run(driver.clone()));
+    let fleet = Fleet::new(driver, shutdown.soft.child_token());
     tokio::select! {
-        () = lines.run() => {}
+        () = fleet.run() => {}
         () = shutdown.hard.cancelled() => {
             tracing::info!("the modem driver leaves at once");
         }

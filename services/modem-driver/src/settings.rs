@@ -11,7 +11,7 @@ use crate::{RetryPolicy, SpoolLimits};
 /// Settings of a driver.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Ports and how to use them: the section `[modems]`.
+    /// Candidates and how to use them: the section `[modems]`.
     pub modems: Modems,
     /// How often and when a message is tried.
     pub retry: RetryPolicy,

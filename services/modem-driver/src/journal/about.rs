@@ -1,0 +1,21 @@
+//! Whose message an event is about.
+
+use contracts::mt::MtItem;
+use contracts::{MessageId, OrgId, UserId};
+
+/// Whose message it is, for events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct About {
+    pub(crate) message: MessageId,
+    pub(crate) org: OrgId,
+    pub(crate) owner: UserId,
+    pub(crate) round: u32,
+}
+
+impl About {
+    /// Returns whose message `item` is.
+    pub(crate) fn item(item: &MtItem) -> Self {
+        let MtItem { id, request, .. } = item;
+        Self { message: *id, org: request.org, owner: request.owner, round: request.round }
+    }
+}

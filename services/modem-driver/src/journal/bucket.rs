@@ -1,0 +1,216 @@
+//! The bucket `attempts`, which holds the journal.
+
+use std::collections::HashSet;
+
+use bus::{Bucket, Bus, Kv, KvError};
+use contracts::MessageId;
+use tokio::sync::watch;
+
+use crate::journal::entry::{Entry, Recorded, key, parse_key};
+
+/// All that the journal holds.
+#[derive(Debug)]
+pub(crate) struct All {
+    pub(crate) entries: Vec<(String, Recorded)>,
+    /// Messages with an entry that a later release wrote and this one cannot read: they are left to that release.
+    pub(crate) foreign: HashSet<MessageId>,
+    /// The least revision, of entries of either kind.
+    pub(crate) oldest: u64,
+}
+
+/// The journal of all drivers.
+#[derive(Debug, Clone)]
+pub(crate) struct Journal {
+    bucket: Kv<Entry>,
+    /// The same bucket, with entries that this release cannot read.
+    written: Kv<serde_json::Value>,
+    connection: watch::Receiver<bool>,
+}
+
+impl Journal {
+    /// # Errors
+    /// When the broker does not answer.
+    pub(crate) async fn open(bus: &Bus) -> Result<Self, KvError> {
+        let (bucket, written) = (bus.kv(Bucket::Attempts).await?, bus.kv(Bucket::Attempts).await?);
+        Ok(Self { bucket, written, connection: bus.connection() })
+    }
+
+    /// No answer comes to what was asked of a broker that was lost, so that is not waited for; what was
+    /// asked may be done.
+    async fn answered<T>(
+        &self,
+        key: &str,
+        asked: impl Future<Output = Result<T, KvError>>,
+    ) -> Result<T, KvError> {
+        let mut connection = self.connection.clone();
+        connection.mark_unchanged();
+        tokio::select! {
+            biased;
+            answer = asked => answer,
+            Ok(()) = connection.changed() => Err(KvError::Unknown {
+                bucket: bus::Bucket::Attempts.name(),
+                key: key.to_owned(),
+            }),
+        }
+    }
+
+    /// Writes an entry: over the one of `revision`, or where there is none.
+    ///
+    /// # Errors
+    /// A conflict when there is another; everything else means that it may be written.
+    pub(crate) async fn write(
+        &self,
+        key: &str,
+        entry: &Entry,
+        revision: Option<u64>,
+    ) -> Result<u64, KvError> {
+        let writing = async {
+            match revision {
+                Some(revision) => self.bucket.update(key, entry, revision).await,
+                None => self.bucket.create(key, entry).await,
+            }
+        };
+        match self.answered(key, writing).await {
+            // Nobody can be asked; the caller may have something to keep meanwhile.
+            Err(error) if !*self.connection.borrow() => Err(error),
+            Err(error @ (KvError::Unknown { .. } | KvError::Conflict { .. })) => {
+                // An answer that was lost: what stands there may be ours.
+                match self.entry(key).await {
+                    Ok(Some(there)) if there.entry == *entry => Ok(there.revision),
+                    _ => Err(error),
+                }
+            }
+            other => other,
+        }
+    }
+
+    /// The entry of a part.
+    pub(crate) async fn entry(&self, key: &str) -> Result<Option<Recorded>, KvError> {
+        let found = self.answered(key, self.bucket.get(key)).await?;
+        Ok(found.map(|e| Recorded { entry: e.value, revision: e.revision }))
+    }
+
+    /// The entries of a message's parts, in order, up to the first that has none.
+    pub(crate) async fn entries_of(
+        &self,
+        message: MessageId,
+        parts: u8,
+    ) -> Result<Vec<Recorded>, KvError> {
+        let mut all = Vec::new();
+        for part in 1..=parts {
+            match self.entry(&key(message, part)).await? {
+                Some(recorded) => all.push(recorded),
+                None => break,
+            }
+        }
+        Ok(all)
+    }
+
+    /// Returns the same as [`Journal::entries_of`], asked until the broker answers. None of a message with an entry that a later release wrote.
+    pub(crate) async fn entries_when_answered(
+        &self,
+        message: MessageId,
+        parts: u8,
+    ) -> Vec<Recorded> {
+        loop {
+            match self.entries_of(message, parts).await {
+                Ok(entries) => return entries,
+                Err(error @ KvError::Decode { .. }) => {
+                    tracing::warn!(message.id = %message, "left to the release that wrote it: {error}");
+                    return vec![];
+                }
+                Err(error) => tracing::warn!(message.id = %message, "{error}"),
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+    }
+
+    /// All there are.
+    pub(crate) async fn all(&self) -> Result<All, KvError> {
+        let mut all = All { entries: Vec::new(), foreign: HashSet::new(), oldest: u64::MAX };
+        for (key, written) in self.written.entries().await? {
+            let revision = written.revision;
+            all.oldest = all.oldest.min(revision);
+            match serde_json::from_value(written.value) {
+                Ok(entry) => all.entries.push((key, Recorded { entry, revision })),
+                Err(error) => {
+                    tracing::debug!(key, "left to the release that wrote it: {error}");
+                    all.foreign.extend(parse_key(&key).map(|(message, _)| message));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Removes an entry that was not changed since. A marker stays, until [`Journal::compact`].
+    pub(crate) async fn remove(&self, key: &str, revision: u64) -> Result<(), KvError> {
+        self.answered(key, self.bucket.delete_at(key, revision)).await
+    }
+
+    /// Removes the markers that are older than every entry. `oldest` is that of [`Journal::all`],
+    /// which reads the oldest first: should it ever end too early, that still holds.
+    pub(crate) async fn compact(&self, oldest: u64) -> Result<(), KvError> {
+        self.bucket.drop_before(oldest).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::entry::Stage;
+    use crate::journal::entry::tests::entry;
+
+    #[tokio::test]
+    async fn what_was_removed_leaves_no_trace_and_what_was_changed_stays() {
+        let server = testkit::NatsServer::start().await;
+        let config = bus::NatsConfig::new(server.url(), server.user(), server.password());
+        let shutdown = tokio_util::sync::CancellationToken::new();
+        let bus = bus::Bus::connect(&config, "test", &shutdown).await.unwrap();
+        let journal = Journal::open(&bus).await.unwrap();
+        let (first, second) = (key(MessageId::new(), 1), key(MessageId::new(), 1));
+        let old = journal.write(&first, &entry(Stage::Writing), None).await.unwrap();
+        let new = journal.write(&first, &entry(Stage::Waiting), Some(old)).await.unwrap();
+        let other = journal.write(&second, &entry(Stage::Writing), None).await.unwrap();
+        // Written twice, as after a lost answer, it is one.
+        let again = journal.write(&second, &entry(Stage::Writing), None).await.unwrap();
+        assert_eq!(again, other);
+        assert!(journal.write(&first, &entry(Stage::Expired), Some(old)).await.is_err());
+
+        assert!(journal.remove(&first, old).await.is_err(), "it was changed since");
+        assert_eq!(journal.entry(&first).await.unwrap().map(|r| r.revision), Some(new));
+        journal.remove(&first, new).await.unwrap();
+        let third = journal.write(&key(MessageId::new(), 1), &entry(Stage::Writing), None).await;
+        let left = journal.all().await.unwrap();
+        assert_eq!(left.entries.len(), 2);
+        journal.remove(&second, other).await.unwrap();
+        journal.compact(third.unwrap()).await.unwrap();
+        assert_eq!(journal.all().await.unwrap().entries.len(), 1);
+        let subject = "$JS.API.STREAM.INFO.KV_attempts";
+        let info = bus.client().request(subject, "".into()).await.unwrap();
+        let info: serde_json::Value = serde_json::from_slice(&info.payload).unwrap();
+        // The third entry, and the marker that came after it.
+        assert_eq!(info["state"]["messages"], 2);
+    }
+
+    /// A driver of a later release shares the journal while a gateway is brought up to date.
+    #[tokio::test]
+    async fn what_a_later_release_wrote_is_told_and_kept() {
+        let server = testkit::NatsServer::start().await;
+        let config = bus::NatsConfig::new(server.url(), server.user(), server.password());
+        let shutdown = tokio_util::sync::CancellationToken::new();
+        let bus = bus::Bus::connect(&config, "test", &shutdown).await.unwrap();
+        let journal = Journal::open(&bus).await.unwrap();
+        let (later, known) = (MessageId::new(), MessageId::new());
+        let mut written = serde_json::to_value(entry(Stage::Writing)).unwrap();
+        written["stage"] = "beamed".into();
+        let revision = journal.written.create(&key(later, 1), &written).await.unwrap();
+        journal.write(&key(known, 1), &entry(Stage::Waiting), None).await.unwrap();
+        let all = journal.all().await.unwrap();
+        assert_eq!((all.oldest, all.entries.len()), (revision, 1));
+        assert_eq!(all.foreign, HashSet::from([later]));
+        let read = journal.entries_of(later, 1).await;
+        assert!(matches!(read, Err(KvError::Decode { .. })), "{read:?}");
+        journal.compact(all.oldest).await.unwrap();
+        assert_eq!(journal.all().await.unwrap().foreign, HashSet::from([later]));
+    }
+}

@@ -1,0 +1,254 @@
+//! What was uncertain becomes certain: by a late answer, by a mark in the modem's memory, by a delivery
+//! report.
+//!
+//! The journal is told first. A message that was left uncertain is then told as sent, or, where parts of
+//! it are still to come, given to its SIM again.
+
+use std::time::Duration;
+
+use bus::KvError;
+use contracts::mt::{MtChange, MtItem, SendError, SentPart, Through};
+use contracts::{OrgId, SimId, Timestamp, UserId};
+
+use crate::driver::Driver;
+use crate::journal::about::About;
+use crate::journal::entry::{self, Entry, Recorded, Stage};
+use crate::journal::settlement;
+use crate::receive::record::Answer;
+use crate::receive::reports::Awaited;
+use crate::receive::waiting::{UncertainPart, UncertainParts};
+
+/// A report proves that the part is out. `known` is what is remembered of it, if anything.
+pub(crate) async fn is_out(
+    driver: &Driver,
+    awaited: &Awaited,
+    known: Option<UncertainPart>,
+    reference: u8,
+) {
+    if let Some(part) = known {
+        return is_sent(driver, &part, reference).await;
+    }
+    // After a restart: the journal may still hold it.
+    let key = entry::key(awaited.message, awaited.part);
+    let mut again = Again::new(&key);
+    loop {
+        let marked = match driver.journal.entry(&key).await {
+            Ok(Some(recorded)) => {
+                let Awaited { message, org, owner, .. } = *awaited;
+                let about = About { message, org, owner, round: recorded.entry.round };
+                mark_sent(driver, about, awaited.part, recorded, reference, None).await
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match marked {
+            Err(error) if again.after(&error).await => {}
+            Ok(()) | Err(_) => return,
+        }
+    }
+}
+
+/// What is certain now is noted in the journal, however long the broker does not answer, or others write there.
+struct Again<'a> {
+    key: &'a str,
+    wait: Duration,
+}
+
+impl<'a> Again<'a> {
+    fn new(key: &'a str) -> Self {
+        Self { key, wait: Duration::from_millis(50) }
+    }
+
+    /// Waits for the next try; `false` when there is to be none.
+    async fn after(&mut self, error: &KvError) -> bool {
+        let key = self.key;
+        if matches!(error, KvError::Decode { .. }) {
+            tracing::warn!(key, "what is certain now is not noted: {error}");
+            return false;
+        }
+        tracing::debug!(key, "what is certain now is not noted yet: {error}");
+        tokio::time::sleep(self.wait).await;
+        self.wait = (self.wait * 2).min(Duration::from_secs(2));
+        true
+    }
+}
+
+/// The modem says that the part is out.
+pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8) {
+    let about = About::item(&part.item);
+    let key = entry::key(part.item.id, part.part);
+    let mut again = Again::new(&key);
+    loop {
+        let marked = match driver.journal.entry(&key).await {
+            Ok(Some(recorded)) if !matches!(recorded.entry.stage, Stage::Cancelled { .. }) => {
+                mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await
+            }
+            // Done with, or taken back while it was to be sent once more.
+            Ok(_) if part.item.parts == 1 => {
+                let sent = SentPart { part: 1, reference, at: Timestamp::now() };
+                let change = MtChange::Sent { through: part.through, parts: vec![sent] };
+                driver.tell_change(about, change).await;
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match marked {
+            Err(error) if again.after(&error).await => {}
+            Ok(()) | Err(_) => return,
+        }
+    }
+}
+
+/// What was known of a part before the driver was killed, and the journal could not have then: that it is out, or was
+/// never given to the modem.
+///
+/// # Errors
+/// The journal does not say how it stands with the part.
+pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvError> {
+    let key = entry::key(answer.message, answer.part);
+    let Some(recorded) = driver.journal.entry(&key).await? else { return Ok(()) };
+    let (there, ours) = (&recorded.entry, &answer.entry);
+    if there.is_begun_by(ours) {
+        // The item comes again by itself, and is judged by this.
+        return match driver.journal.write(&key, ours, Some(recorded.revision)).await {
+            Err(error) if !error.is_conflict() => Err(error),
+            _ => Ok(()),
+        };
+    }
+    if let Stage::Sent { reference, .. } = ours.stage {
+        let Answer { message, org, owner, .. } = *answer;
+        let about = About { message, org, owner, round: there.round };
+        return mark_sent(driver, about, answer.part, recorded, reference, None).await;
+    }
+    Ok(())
+}
+
+/// The modem says that the part is not out: if it was left uncertain, it may be sent again.
+pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
+    let key = entry::key(part.item.id, part.part);
+    let mut again = Again::new(&key);
+    let (tries, place) = loop {
+        let error = match driver.journal.entry(&key).await {
+            Ok(Some(Recorded { entry, revision }))
+                if entry.tries == part.tries && matches!(entry.stage, Stage::Uncertain { .. }) =>
+            {
+                let known = (entry.tries, entry.sequence);
+                let entry = Entry { stage: Stage::Waiting, at: Timestamp::now(), ..entry };
+                match driver.journal.write(&key, &entry, Some(revision)).await {
+                    Ok(_) => break known,
+                    Err(error) => error,
+                }
+            }
+            // It comes again by itself.
+            Ok(_) => return,
+            Err(error) => error,
+        };
+        if !again.after(&error).await {
+            return;
+        }
+    };
+    let change = MtChange::Deferred {
+        error: SendError {
+            code: "not-sent".to_owned(),
+            text: "The modem says now that it did not go out.".to_owned(),
+        },
+        until: Timestamp::now(),
+        tries,
+        kept_by: contracts::mt::Keeper::Broker,
+        through: Some(part.through),
+    };
+    driver.tell_change(About::item(&part.item), change).await;
+    settlement::redirect(driver, &part.item, part.through.sim, place).await;
+}
+
+/// A message for sending lies in the memory of the modem with this SIM. Returns whether it is one of
+/// ours, and so may be deleted.
+///
+/// Messages with one text for one recipient look the same there. One slot proves that one of them went out, and nothing
+/// where one is known to be out: the slot may be what was left of that one.
+pub(crate) async fn found(
+    driver: &Driver,
+    uncertain: &UncertainParts,
+    sim: SimId,
+    print: Option<u64>,
+    sent: bool,
+) -> Result<bool, KvError> {
+    let Some(print) = print else { return Ok(false) };
+    let mut alike = Vec::new();
+    for (key, recorded) in driver.journal.all().await?.entries {
+        if (recorded.entry.print, recorded.entry.sim) == (print, sim)
+            && let Some((message, part)) = entry::parse_key(&key)
+        {
+            alike.push((message, part, recorded));
+        }
+    }
+    // It may be on its way right now.
+    if alike.is_empty() || alike.iter().any(|(message, ..)| driver.in_hand.has(*message)) {
+        return Ok(false);
+    }
+    let is_known = alike.iter().any(|(.., one)| matches!(one.entry.stage, Stage::Sent { .. }));
+    // `STO UNSENT` proves nothing.
+    if !sent || is_known {
+        return Ok(true);
+    }
+    alike.retain(|(.., one)| matches!(one.entry.stage, Stage::Writing | Stage::Uncertain { .. }));
+    let oldest = alike.into_iter().min_by_key(|(.., one)| one.entry.at);
+    if let Some((message, part, recorded)) = oldest {
+        tracing::info!(message.id = %message, part, "the modem's memory says that it went out");
+        let known = uncertain.take(|known| (known.item.id, known.part) == (message, part));
+        let Entry { org, owner, round, .. } = recorded.entry;
+        let about = About {
+            message,
+            org: org.unwrap_or_else(OrgId::default_org),
+            owner: owner.unwrap_or_else(UserId::internal),
+            round,
+        };
+        let item = known.as_ref().map(|known| &known.item);
+        mark_sent(driver, about, part, recorded, 0, item).await?;
+    }
+    Ok(true)
+}
+
+/// A part that is not known to be out is. What was told as uncertain is told as sent; else the item comes again by itself,
+/// and goes on after this part.
+async fn mark_sent(
+    driver: &Driver,
+    about: About,
+    part: u8,
+    recorded: Recorded,
+    reference: u8,
+    item: Option<&MtItem>,
+) -> Result<(), KvError> {
+    let Recorded { entry, revision } = recorded;
+    let was_held = matches!(entry.stage, Stage::Uncertain { .. });
+    let was_open =
+        was_held || matches!(entry.stage, Stage::Writing | Stage::Waiting | Stage::HandedOver);
+    if !was_open {
+        return Ok(());
+    }
+    let at = Timestamp::now();
+    let through = Through { modem: entry.modem, sim: entry.sim };
+    let (parts, place) = (entry.parts, entry.sequence);
+    let entry = Entry { stage: Stage::Sent { reference, at }, at, ..entry };
+    let key = entry::key(about.message, part);
+    driver.journal.write(&key, &entry, Some(revision)).await?;
+    tracing::info!(message.id = %about.message, part, "it is certain now that part {part} went out");
+    if !was_held {
+        return Ok(());
+    }
+    let entries = driver.journal.entries_when_answered(about.message, parts).await;
+    let sent: Vec<SentPart> = (1..)
+        .zip(&entries)
+        .filter_map(|(part, recorded)| match recorded.entry.stage {
+            Stage::Sent { reference, at } => Some(SentPart { part, reference, at }),
+            _ => None,
+        })
+        .collect();
+    if sent.len() == usize::from(parts) {
+        driver.tell_change(about, MtChange::Sent { through, parts: sent }).await;
+    } else if let Some(item) = item {
+        settlement::redirect(driver, item, through.sim, place).await;
+    }
+    Ok(())
+}

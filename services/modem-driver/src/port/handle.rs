@@ -1,0 +1,88 @@
+//! A pump as the rest of the driver sees it: what can be asked of its modem, and how the modem is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use modem::{NotSent, Outcome, Receipt, RequestError, Submission, Uncertain, UssdText};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::port::said::View;
+
+/// What is asked of a modem.
+pub(crate) enum Command {
+    /// Send a TPDU.
+    Submit(Submission, oneshot::Sender<Outcome>),
+    /// A received message is kept.
+    Stored(Receipt),
+    /// A received message could not be kept.
+    Refused(Receipt),
+    /// Dial a USSD code.
+    Ussd(String, oneshot::Sender<Result<UssdText, RequestError>>),
+    /// An AT command.
+    At(String, oneshot::Sender<Result<Vec<String>, RequestError>>),
+    /// The SIM's PIN.
+    Pin(String),
+    /// The SIM's own number; none: as the configuration or the SIM has it.
+    Number(Option<String>),
+    /// The service centre's number; none: as the configuration or the SIM has it.
+    Centre(Option<String>),
+    /// The radio off or on.
+    FlightMode(bool),
+    /// Set it up anew.
+    Restart,
+    /// Switch it off and on.
+    Reset,
+    /// Write down what goes over the line.
+    Trace(Duration, oneshot::Sender<String>),
+}
+
+/// The pump from outside. Clones talk to the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Handle {
+    commands: mpsc::UnboundedSender<Command>,
+    /// It takes a message.
+    pub(crate) ready: watch::Receiver<bool>,
+    /// What it is and how it stands.
+    pub(crate) view: watch::Receiver<Arc<View>>,
+    /// Messages for sending that were found in its memory and not looked at yet.
+    pub(crate) found: watch::Sender<usize>,
+    submissions: Arc<AtomicU64>,
+}
+
+impl Handle {
+    /// Returns a handle by which a pump hears `commands`.
+    pub(crate) fn new(
+        commands: mpsc::UnboundedSender<Command>,
+        ready: watch::Receiver<bool>,
+        view: watch::Receiver<Arc<View>>,
+        found: watch::Sender<usize>,
+    ) -> Self {
+        Self { commands, ready, view, found, submissions: Arc::default() }
+    }
+
+    /// A number that no other submission to this pump has or had, whoever serves the modem: a late answer names it.
+    pub(crate) fn number(&self) -> u64 {
+        self.submissions.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Sends a TPDU; the answer may take minutes. A pump that is gone may have written it.
+    pub(crate) async fn submit(&self, submission: Submission) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        if self.commands.send(Command::Submit(submission, answer)).is_err() {
+            return Outcome::NotSent(NotSent::PortLost);
+        }
+        answered.await.unwrap_or(Outcome::Uncertain(Uncertain::PortLost))
+    }
+
+    /// Asks for something whose answer comes by itself or not at all.
+    pub(crate) fn tell(&self, command: Command) {
+        // A pump that is gone has lost its port, and with it what this was about.
+        let _ = self.commands.send(command);
+    }
+
+    /// How it stands now.
+    pub(crate) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.borrow())
+    }
+}

@@ -1,0 +1,89 @@
+//! Publishes from the spool what waited for the broker.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::driver::Driver;
+use crate::receive::publisher::{NotPublished, Publisher, Waits};
+
+/// A report from the spool whose message may still be answered gives way to what came after it.
+const FROM_SPOOL: Waits =
+    Waits { answer: Duration::ZERO, unmatched: false, broker: Duration::from_secs(10) };
+/// When such a report is looked at again, if nothing else happens.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Between tries to publish from the spool.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
+/// Publishes what waits in the spool, in order, whenever something does. Only reports whose message may still be answered let
+/// what came after them go first.
+pub(crate) async fn run(driver: Arc<Driver>) {
+    let mut standing = driver.spool.state();
+    let mut connection = driver.bus.connection();
+    let mut pause = PAUSES.0;
+    let mut count = 0_u64;
+    let mut due = HashSet::new();
+    loop {
+        // The connection's state lives as long as the bus.
+        let _ = connection.wait_for(|connected| *connected).await;
+        match publish_first(&driver, &mut due).await {
+            Ok(Step::Published) => {
+                pause = PAUSES.0;
+                count += 1;
+                due.clear();
+            }
+            Ok(Step::AnswerDue) => {}
+            Ok(Step::Nothing) => {
+                if due.is_empty() && std::mem::take(&mut count) > 0 {
+                    tracing::info!("nothing waits in the spool any more");
+                }
+                pause = PAUSES.0;
+                // The spool lives as long as the driver.
+                let changed = standing.changed();
+                if due.is_empty() {
+                    let _ = changed.await;
+                } else {
+                    let _ = tokio::time::timeout(LOOK_AGAIN, changed).await;
+                    due.clear();
+                }
+            }
+            Err(why) => {
+                tracing::warn!("what waits in the spool stays there: {why}");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(PAUSES.1);
+            }
+        }
+    }
+}
+
+/// What became of the foremost record of the spool.
+enum Step {
+    Published,
+    /// It waits for an answer, and what comes after it is next.
+    AnswerDue,
+    /// There is none beside those that wait for an answer.
+    Nothing,
+}
+
+/// Publishes the oldest record that does not wait for an answer, as those at `due` do.
+async fn publish_first(driver: &Arc<Driver>, due: &mut HashSet<u64>) -> Result<Step, String> {
+    let first = driver.spool.first_beside(due.clone()).await;
+    let Some(first) = first.map_err(|error| error.to_string())? else { return Ok(Step::Nothing) };
+    let waiting = driver.waiting_of(first.record.modem());
+    let publisher = Publisher { driver: driver.clone(), waiting };
+    let matched = match publisher.publish(&first.record, FROM_SPOOL).await {
+        Err(NotPublished::AnswerDue) => {
+            due.insert(first.at());
+            return Ok(Step::AnswerDue);
+        }
+        other => other.map_err(|error| error.to_string())?,
+    };
+    if let Some(matched) = &matched {
+        publisher.make_certain(matched).await;
+    }
+    driver.spool.published(&first).await.map_err(|error| error.to_string())?;
+    if let Some(matched) = &matched {
+        publisher.settle(matched).await;
+    }
+    Ok(Step::Published)
+}

@@ -1,0 +1,228 @@
+//! Publishes what modems received: a message as it came, a delivery report with the part that it is about.
+//!
+//! At once where the broker takes it ([`crate::receive::receiver`]), or from the spool when the broker is back ([`run`]); both
+//! match reports in the same way. What is published twice is one, by its id.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{KvError, PublishError};
+use contracts::dlr::{Dlr, DlrOutcome};
+use contracts::mo::MoPart;
+use contracts::{PhoneNumber, Timestamp};
+use tokio::time::Instant;
+use tpdu::{Pdu, StatusReport};
+
+use crate::driver::Driver;
+use crate::journal::certainty;
+use crate::journal::proof::{self, Reported};
+use crate::receive::record::{Answer, Record};
+use crate::receive::reports::{self, Awaited};
+use crate::receive::waiting::{UncertainPart, Waiting};
+
+/// Publishes what came from one modem.
+#[derive(Clone)]
+pub(crate) struct Publisher {
+    pub(crate) driver: Arc<Driver>,
+    pub(crate) waiting: Waiting,
+}
+
+/// How long publishing waits, and for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waits {
+    /// For the answer to the message that a report may be about.
+    pub(crate) answer: Duration,
+    /// After that, a report is published without its message. Otherwise it is not published.
+    pub(crate) unmatched: bool,
+    /// For the broker, at each step.
+    pub(crate) broker: Duration,
+}
+
+/// Why it is not published.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotPublished {
+    /// There is no connection.
+    #[error("there is no connection to the broker")]
+    Away,
+    /// The broker was not asked, as what came before is still to be published.
+    #[error("what came before still waits")]
+    NotItsTurn,
+    /// The modem is still to say what became of the message that a report may be about.
+    #[error("the answer to the message that it may be about is still due")]
+    AnswerDue,
+    /// The broker did not take it.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// A bucket did not answer.
+    #[error("which message it is about is not known: {0}")]
+    Lookup(#[from] KvError),
+    /// It did not say so in time.
+    #[error("the broker did not say in time which message a report is about")]
+    LookupTime,
+}
+
+/// A published report: the part that it is about, to be settled.
+#[derive(Debug)]
+pub(crate) struct Matched {
+    key: String,
+    awaited: Awaited,
+    report: StatusReport,
+}
+
+impl Publisher {
+    /// Publishes what was received, or notes an answer.
+    ///
+    /// # Errors
+    /// The broker does not have it, or may have it: it has to be published again.
+    pub(crate) async fn publish(
+        &self,
+        record: &Record,
+        waits: Waits,
+    ) -> Result<Option<Matched>, NotPublished> {
+        let part = match record {
+            Record::Message(part) | Record::Report(part) => part,
+            Record::Answer(answer) => return self.note(answer).await.map(|()| None),
+        };
+        if let Record::Report(_) = record
+            && let Some(report) = readable(part)
+        {
+            let found = self.find(part, &report, waits).await?;
+            let dlr = dlr(part, &report, found.as_ref().map(|(_, awaited)| awaited));
+            self.driver.bus.publish_within(&dlr, waits.broker).await?;
+            let status = report.status;
+            tracing::info!(modem.id = %part.modem, matched = found.is_some(), status = status.0, "delivery report: {}", status.words());
+            return Ok(found.map(|(key, awaited)| Matched { key, awaited, report }));
+        }
+        self.driver.bus.publish_within(part, waits.broker).await?;
+        tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message; it is stored");
+        Ok(None)
+    }
+
+    /// By what its report is matched first, then the journal; the item comes again and is found to be sent.
+    async fn note(&self, answer: &Answer) -> Result<(), NotPublished> {
+        if let Some((key, awaited)) = &answer.awaited {
+            self.waiting.reports.keep(key, awaited).await?;
+        }
+        certainty::answered(&self.driver, answer).await?;
+        Ok(())
+    }
+
+    /// What was uncertain until the report came is certain now.
+    pub(crate) async fn make_certain(&self, matched: &Matched) {
+        let Matched { awaited, report, .. } = matched;
+        if awaited.uncertain {
+            self.driver.in_hand.settled(awaited.message).await;
+            let is_it =
+                |part: &UncertainPart| part.item.id == awaited.message && part.part == awaited.part;
+            let known = self.waiting.uncertain.take(is_it);
+            certainty::is_out(&self.driver, awaited, known, report.reference).await;
+        }
+    }
+
+    /// After the last report about a part no other is waited for.
+    pub(crate) async fn settle(&self, matched: &Matched) {
+        let Matched { key, awaited, report } = matched;
+        if report.status.outcome() != tpdu::Outcome::Buffered
+            && let Err(error) = self.waiting.reports.settle(key, awaited).await
+        {
+            tracing::debug!(key, "the part still waits for a report: {error}");
+        }
+    }
+
+    /// The part a report is about. While an answer is due that may tell, waits for it.
+    async fn find(
+        &self,
+        part: &MoPart,
+        report: &StatusReport,
+        waits: Waits,
+    ) -> Result<Option<(String, Awaited)>, NotPublished> {
+        let reports = &self.waiting.reports;
+        let tail = reports::tail_of_digits(report.recipient.value());
+        let reported = Reported { part, report, tail: &tail, taken_at: time(report.smsc_time) };
+        let end = Instant::now() + waits.answer;
+        let mut answers = reports.answers();
+        loop {
+            answers.borrow_and_update();
+            let in_flight = reports.may_be_in_flight(part.sim, &tail, part.received_at);
+            let is_last = !in_flight || (waits.unmatched && Instant::now() >= end);
+            let finding = tokio::time::timeout(waits.broker, self.known(reported, is_last));
+            let found = finding.await.map_err(|_| NotPublished::LookupTime)??;
+            if found.is_some() || is_last {
+                return Ok(found);
+            }
+            tracing::debug!("a delivery report came before its message's answer");
+            let answered = tokio::time::timeout_at(end, answers.changed()).await;
+            if answered.is_err() && !waits.unmatched {
+                return Err(NotPublished::AnswerDue);
+            }
+        }
+    }
+
+    /// The part a report is about, as far as it is known now. `unanswered`: or as the report itself proves.
+    async fn known(
+        &self,
+        reported: Reported<'_>,
+        unanswered: bool,
+    ) -> Result<Option<(String, Awaited)>, KvError> {
+        let Reported { part, report, tail, taken_at } = reported;
+        let reports = &self.waiting.reports;
+        let awaited = reports.find(part.sim, report.reference, tail, taken_at).await?;
+        if awaited.as_ref().is_some_and(|(_, awaited)| !awaited.uncertain) {
+            return Ok(awaited);
+        }
+        let unanswered = unanswered && awaited.is_none();
+        let Some(proved) = proof::find(&self.driver, reported, unanswered).await? else {
+            return Ok(awaited);
+        };
+        let key = reports::key(part.sim, Some(report.reference), tail);
+        if report.status.outcome() == tpdu::Outcome::Buffered {
+            // The last report may come when the journal has forgotten it.
+            reports.keep(&key, &proved).await?;
+        }
+        Ok(Some((key, proved)))
+    }
+}
+
+/// A report, unless it cannot be read; then it is told as it came, as a message.
+fn readable(part: &MoPart) -> Option<StatusReport> {
+    match Pdu::<StatusReport>::from_hex(&part.pdu) {
+        Ok(decoded) => Some(decoded.tpdu),
+        Err(error) => {
+            tracing::warn!(modem.id = %part.modem, "a delivery report cannot be read ({error}); it is kept as it came");
+            None
+        }
+    }
+}
+
+fn dlr(part: &MoPart, report: &StatusReport, awaited: Option<&Awaited>) -> Dlr {
+    let recipient = &report.recipient;
+    let plus = if recipient.is_international() { "+" } else { "" };
+    Dlr {
+        id: part.id,
+        org: awaited.map_or_else(contracts::OrgId::default_org, |awaited| awaited.org),
+        owner: awaited.map(|awaited| awaited.owner),
+        modem: part.modem,
+        sim: part.sim,
+        message: awaited.map(|awaited| awaited.message),
+        part: awaited.map(|awaited| awaited.part),
+        parts: awaited.map(|awaited| awaited.parts),
+        reference: report.reference,
+        to: PhoneNumber::parse(&format!("{plus}{}", recipient.value())).ok(),
+        status: report.status.0,
+        outcome: match report.status.outcome() {
+            tpdu::Outcome::Delivered => DlrOutcome::Delivered,
+            tpdu::Outcome::Buffered => DlrOutcome::Buffered,
+            tpdu::Outcome::Undelivered => DlrOutcome::Undelivered,
+        },
+        text: report.status.words().to_owned(),
+        // Service centres with a broken clock exist: then it is when it came.
+        discharged_at: time(report.discharged).unwrap_or(part.received_at),
+        pdu: part.pdu.clone(),
+        received_at: part.received_at,
+    }
+}
+
+fn time(stamp: tpdu::Scts) -> Option<Timestamp> {
+    let seconds = stamp.to_timestamp()?;
+    Some(Timestamp::from_micros(seconds.saturating_mul(1_000_000)))
+}

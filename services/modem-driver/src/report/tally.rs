@@ -1,0 +1,208 @@
+//! How a modem stands, as far as its driver knows it beyond the modem's own state: what it has in hand,
+//! what it did today, what went wrong last, whether it is well.
+
+use std::sync::{Mutex, PoisonError};
+
+use contracts::modem::{Balance, ModemProblem};
+use contracts::mt::SendError;
+use contracts::{MessageId, SimId, Timestamp};
+use jiff::civil::Date;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::report::health::Health;
+
+/// Shared by what sends, what receives and what tells.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    inner: Mutex<Inner>,
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    health: Health,
+    sending: bool,
+    held: usize,
+    day: Date,
+    sent: u64,
+    failed: u64,
+    problem: Option<ModemProblem>,
+    balance: Option<Balance>,
+    recalled: bool,
+}
+
+/// What is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tallied {
+    pub(crate) degraded: bool,
+    pub(crate) outcomes: (usize, usize),
+    pub(crate) sending: bool,
+    pub(crate) queue: u32,
+    pub(crate) sent_today: u64,
+    pub(crate) failed_today: u64,
+    pub(crate) problem: Option<ModemProblem>,
+    /// Of the SIM that it names, which may not be the one in the modem.
+    pub(crate) balance: Option<Balance>,
+}
+
+impl Tally {
+    pub(crate) fn new() -> Self {
+        let inner = Inner {
+            health: Health::new(),
+            sending: false,
+            held: 0,
+            day: today(),
+            sent: 0,
+            failed: 0,
+            problem: None,
+            balance: None,
+            recalled: false,
+        };
+        Self { inner: Mutex::new(inner), changed: watch::Sender::new(0) }
+    }
+
+    /// Changes whenever something did.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// All of it.
+    pub(crate) fn look(&self) -> Tallied {
+        let mut inner = self.lock();
+        inner.turn_day();
+        Tallied {
+            degraded: inner.health.is_degraded(),
+            outcomes: inner.health.tally(),
+            sending: inner.sending,
+            queue: u32::try_from(inner.held).unwrap_or(u32::MAX) + u32::from(inner.sending),
+            sent_today: inner.sent,
+            failed_today: inner.failed,
+            problem: inner.problem.clone(),
+            balance: inner.balance.clone(),
+        }
+    }
+
+    /// Goes on counting where an earlier run of the driver ended, if that was today.
+    pub(crate) fn go_on(&self, at: Timestamp, sent: u64, failed: u64) {
+        if day_of(at) == today() {
+            self.change(|inner| {
+                inner.sent += sent;
+                inner.failed += failed;
+            });
+        }
+    }
+
+    /// A message is being worked on, or not, and so many are held ahead.
+    pub(crate) fn hands(&self, sending: bool, held: usize) {
+        self.change(|inner| {
+            inner.sending = sending;
+            inner.held = held;
+        });
+    }
+
+    /// Whether the modem may be given a message, and when it may if not now.
+    pub(crate) fn may_send(&self) -> (bool, Option<Instant>) {
+        let inner = self.lock();
+        (inner.health.may_send(Instant::now()), inner.health.rests_until())
+    }
+
+    /// Out of the pool, and given single messages to see whether it is well again.
+    pub(crate) fn is_on_trial(&self) -> bool {
+        self.lock().health.is_degraded()
+    }
+
+    /// It is being given a message.
+    pub(crate) fn trying(&self) {
+        self.change(|inner| inner.health.trying(Instant::now()));
+    }
+
+    /// A try ended. Returns whether the modem fell ill by it.
+    pub(crate) fn outcome(&self, message: MessageId, well: bool) -> bool {
+        self.change(|inner| {
+            inner.health.outcome(Instant::now(), message, well) && inner.health.is_degraded()
+        })
+    }
+
+    /// A message went out: what went wrong before is over.
+    pub(crate) fn sent(&self) {
+        self.change(|inner| {
+            inner.sent += 1;
+            inner.problem = None;
+        });
+    }
+
+    /// A message was given up.
+    pub(crate) fn failed(&self) {
+        self.change(|inner| inner.failed += 1);
+    }
+
+    /// What went wrong with a message; the words end with the advice.
+    pub(crate) fn went_wrong(&self, error: &SendError) {
+        self.change(|inner| {
+            inner.problem = Some(ModemProblem {
+                code: error.code.clone(),
+                text: error.text.clone(),
+                advice: String::new(),
+                at: Timestamp::now(),
+            });
+        });
+    }
+
+    /// What the bucket knows of a balance: from an earlier run, or from another driver.
+    pub(crate) fn recall_balance(&self, told: Option<Balance>) {
+        self.change(|inner| {
+            inner.recalled = true;
+            if let Some(told) = told
+                && inner.balance.as_ref().is_none_or(|own| own.at < told.at)
+            {
+                inner.balance = Some(told);
+            }
+        });
+    }
+
+    /// Whether [`Tally::recall_balance`] was.
+    pub(crate) fn has_recalled(&self) -> bool {
+        self.lock().recalled
+    }
+
+    /// What is known of a SIM's balance.
+    pub(crate) fn balance_of(&self, sim: SimId) -> Option<Balance> {
+        self.lock().balance.clone().filter(|balance| balance.sim == sim)
+    }
+
+    /// A SIM's balance was told, or asked for in vain.
+    pub(crate) fn balance_is(&self, balance: Balance) {
+        self.change(|inner| inner.balance = Some(balance));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+        let mut inner = self.lock();
+        inner.turn_day();
+        let result = change(&mut inner);
+        drop(inner);
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        result
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn turn_day(&mut self) {
+        let today = today();
+        if self.day != today {
+            (self.day, self.sent, self.failed) = (today, 0, 0);
+        }
+    }
+}
+
+fn today() -> Date {
+    jiff::ZonedDateTime::now().date()
+}
+
+fn day_of(at: Timestamp) -> Date {
+    at.to_jiff().to_zoned_datetime(jiff::tz::TimeZone::system()).date()
+}

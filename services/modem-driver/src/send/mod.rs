@@ -1,0 +1,14 @@
+//! The way of a message from the broker to the modem.
+//!
+//! A sender takes work when its modem is ready, enters each attempt in the journal, writes the parts, and settles what
+//! became of them. Whether a message may be sent at all is decided elsewhere: the router admits, the journal judges.
+//! Modems are reached through [`crate::port`] alone, and what is known of a message through [`crate::journal`].
+
+mod endings;
+pub(crate) mod fate;
+mod job;
+mod ready;
+pub(crate) mod retry;
+pub(crate) mod sender;
+mod sending;
+mod work;
