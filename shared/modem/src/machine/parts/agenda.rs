@@ -229,3 +229,49 @@ impl Agenda {
         self.turns = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stronger_wish_wins() {
+        let mut agenda = Agenda::new(Instant::now());
+        agenda.want(Wanted::Reset);
+        agenda.want(Wanted::LookAtSim);
+        assert_eq!(agenda.take_wanted(), Some(Wanted::Reset));
+        assert!(agenda.wants_nothing());
+    }
+
+    #[test]
+    fn every_tenth_round_is_thorough() {
+        let mut now = Instant::now();
+        let mut agenda = Agenda::new(now);
+        agenda.begin(now);
+        assert_eq!(agenda.take_round(now), None);
+        let rounds: Vec<_> = (0..ICCID_EVERY)
+            .map(|_| {
+                now += POLL;
+                agenda.take_round(now)
+            })
+            .collect();
+        let thorough = rounds.iter().filter(|round| **round == Some(Round::Thorough)).count();
+        assert_eq!((rounds.last(), thorough), (Some(&Some(Round::Thorough)), 1));
+    }
+
+    #[test]
+    fn a_modem_without_network_searches_and_then_turns_its_radio_off_and_on() {
+        let now = Instant::now();
+        let mut agenda = Agenda::new(now);
+        agenda.without_network(now, false);
+        assert_eq!(agenda.next_upkeep(), None);
+        agenda.without_network(now + SEARCH_ANEW.0, false);
+        assert_eq!(agenda.next_upkeep(), Some(Upkeep::SearchAnew));
+        // A person must do something first.
+        agenda.without_network(now + RADIO_ANEW.0, true);
+        assert_eq!(agenda.next_upkeep(), None);
+        agenda.without_network(now + RADIO_ANEW.0, false);
+        assert_eq!(agenda.next_upkeep(), Some(Upkeep::RadioOff));
+        assert_eq!(agenda.next_upkeep(), Some(Upkeep::RadioOn));
+    }
+}

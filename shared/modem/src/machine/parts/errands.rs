@@ -259,3 +259,53 @@ impl Errands {
         self.looked |= !waits;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memories() -> Memories {
+        let mut memories = Memories::default();
+        let offer = at::reply::storage_offer(r#"("SM","ME"),("SM","ME"),("SM")"#);
+        memories.set_offer(offer, &crate::models::Profile::default());
+        assert!(memories.select_candidate(0, None));
+        memories
+    }
+
+    #[test]
+    fn deleting_goes_before_reading_and_reading_before_another_memory() {
+        let memories = memories();
+        let slot = |memory: &str, index| Slot { memory: memory.to_owned(), index };
+        let mut errands = Errands::default();
+        errands.list_later("ME");
+        errands.slot_named(&memories, Some("SM".to_owned()), Some(4));
+        errands.delete_later(slot("SM", 2), Receipt(1));
+        let delete = Work::Delete { index: 2, receipt: Receipt(1) };
+        assert_eq!(errands.take_work(&memories, false), Some(delete));
+        let read = Work::Read { slot: slot("SM", 4), named: None };
+        assert_eq!(errands.take_work(&memories, false), Some(read));
+        let enter = Work::Enter { memory: "ME".to_owned() };
+        assert_eq!(errands.take_work(&memories, false), Some(enter));
+    }
+
+    #[test]
+    fn a_memory_that_hangs_in_lists_is_read_slot_by_slot() {
+        let memories = memories();
+        let mut errands = Errands::default();
+        errands.look(&memories, false);
+        errands.note_list_failed();
+        errands.note_list_failed();
+        let first = errands.take_work(&memories, false);
+        assert!(matches!(first, Some(Work::Read { slot: Slot { index: 0, .. }, .. })), "{first:?}");
+    }
+
+    #[test]
+    fn what_is_waiting_in_a_memory_that_cannot_be_entered_is_dropped() {
+        let memories = memories();
+        let mut errands = Errands::default();
+        errands.delete_later(Slot { memory: "ME".to_owned(), index: 2 }, Receipt(1));
+        errands.list_later("ME");
+        assert_eq!(errands.drop_work_in("ME"), [Receipt(1)]);
+        assert_eq!(errands.take_work(&memories, false), None);
+    }
+}

@@ -142,3 +142,45 @@ impl Handshake {
         self.give_up_at <= now
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_modem_that_answers_at_once_is_in_step() {
+        let now = Instant::now();
+        let mut handshake = Handshake::new(now, Goal::SetUp, true, PATIENCE);
+        let attempt = handshake.next_try();
+        assert_eq!((attempt.command, attempt.leaves_prompt), ("AT", false));
+        assert!(handshake.is_in_step(now, true));
+    }
+
+    #[test]
+    fn after_silence_the_line_must_be_quiet_and_one_more_answer_come() {
+        let mut now = Instant::now();
+        let mut handshake = Handshake::new(now, Goal::Work, true, PATIENCE);
+        handshake.next_try();
+        now += FIRST_TRY;
+        assert!(!handshake.is_over_after_silence(now));
+        assert!(handshake.next_try().leaves_prompt);
+        assert!(!handshake.is_in_step(now, true));
+        assert_eq!(handshake.due(), Some(now + QUIET_WHEN_OWED));
+        now += QUIET;
+        handshake.note_bytes(now);
+        assert_eq!(handshake.due(), Some(now + QUIET_WHEN_OWED));
+        handshake.note_quiet();
+        assert_eq!(handshake.next_try().patience, SLOW_TRY);
+        assert!(handshake.is_in_step(now, true));
+    }
+
+    #[test]
+    fn a_modem_that_never_answers_is_given_up() {
+        let now = Instant::now();
+        let mut handshake = Handshake::new(now, Goal::SetUp, true, PATIENCE);
+        assert!(!handshake.is_over_after_silence(now));
+        assert!(handshake.is_over_after_silence(now + PATIENCE));
+    }
+}

@@ -242,3 +242,61 @@ impl Inbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot() -> Slot {
+        Slot { memory: "SM".to_owned(), index: 3 }
+    }
+
+    #[test]
+    fn a_stored_message_is_deleted_once_and_not_handed_out_again() {
+        let mut inbox = Inbox::default();
+        assert_eq!(inbox.look_up(&slot(), b"one"), Seen::New);
+        let receipt = inbox.hand_out(Origin::Slot(slot()), b"one".to_vec(), false);
+        assert_eq!(inbox.look_up(&slot(), b"one"), Seen::Known);
+        assert_eq!(inbox.answer(receipt, true), Some(slot()));
+        assert_eq!(inbox.answer(receipt, true), None);
+        // Deleting failed: the message is deleted when it is seen again.
+        inbox.note_deleted(receipt, false);
+        assert_eq!(inbox.look_up(&slot(), b"one"), Seen::Undeleted(receipt));
+        // Another message lies there by now.
+        assert_eq!(inbox.look_up(&slot(), b"two"), Seen::New);
+    }
+
+    #[test]
+    fn a_slot_that_was_not_seen_since_the_set_up_is_not_deleted() {
+        let mut inbox = Inbox::default();
+        let receipt = inbox.hand_out(Origin::Slot(slot()), b"one".to_vec(), false);
+        inbox.doubt_slots();
+        assert_eq!(inbox.answer(receipt, true), None);
+        assert_eq!(inbox.look_up(&slot(), b"one"), Seen::Undeleted(receipt));
+    }
+
+    #[test]
+    fn a_refused_message_is_handed_out_again_and_one_for_sending_is_left() {
+        let mut inbox = Inbox::default();
+        let receipt = inbox.hand_out(Origin::Slot(slot()), b"one".to_vec(), false);
+        assert_eq!(inbox.answer(receipt, false), None);
+        assert_eq!(inbox.look_up(&slot(), b"one"), Seen::New);
+        let receipt = inbox.hand_out(Origin::Slot(slot()), b"one".to_vec(), true);
+        assert_eq!(inbox.answer(receipt, false), None);
+        assert_eq!(inbox.look_up(&slot(), b"one"), Seen::Known);
+    }
+
+    #[test]
+    fn the_network_is_told_of_direct_messages_while_it_waits() {
+        let mut inbox = Inbox::default();
+        let first = inbox.hand_out(Origin::Network(true), b"one".to_vec(), false);
+        let second = inbox.hand_out(Origin::Network(true), b"two".to_vec(), false);
+        inbox.answer(second, true);
+        assert_eq!(inbox.next_acknowledgement(), Some((second, true)));
+        assert!(!inbox.note_acknowledged(second));
+        inbox.forget_acknowledgements();
+        inbox.answer(first, true);
+        assert_eq!(inbox.next_acknowledgement(), None);
+        assert_eq!(inbox.unanswered(), 0);
+    }
+}

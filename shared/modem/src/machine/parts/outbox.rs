@@ -307,3 +307,62 @@ impl Outbox {
         self.marks_sent = marks;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sending() -> Outbox {
+        let mut outbox = Outbox::default();
+        outbox.put(Submission { id: 7, pdu: vec![1, 0, 11], more: false });
+        assert!(outbox.begin() && !outbox.has_next());
+        outbox
+    }
+
+    #[test]
+    fn what_was_not_written_is_not_sent_and_what_was_is_uncertain() {
+        let now = Instant::now();
+        let not_ready = Outcome::NotSent(NotSent::NotReady);
+        assert_eq!(sending().end(now, NotSent::NotReady), Some((7, not_ready)));
+        let mut stored = sending();
+        stored.note_written(true);
+        let not_stored = Outcome::NotSent(NotSent::NotStored);
+        assert_eq!(stored.run_out(now), Some((7, not_stored)));
+        assert!(stored.refuses_to_store());
+        let mut given = sending();
+        given.note_written(false);
+        let lost = Outcome::Uncertain(Uncertain::PortLost);
+        assert_eq!(given.end(now, NotSent::PortLost), Some((7, lost)));
+        assert_eq!(given.end(now, NotSent::PortLost), None);
+    }
+
+    #[test]
+    fn a_late_line_settles_the_last_submission_and_no_other() {
+        let now = Instant::now();
+        let mut outbox = sending();
+        outbox.note_written(false);
+        outbox.run_out(now);
+        let mut later = Outbox { late: outbox.late.clone(), ..sending() };
+        assert_eq!(outbox.take_late_by_line(now), Some(7));
+        assert_eq!(outbox.take_late_by_line(now), None);
+        // Another message has been given since.
+        later.note_written(false);
+        assert_eq!(later.take_late_by_line(now), None);
+    }
+
+    #[test]
+    fn a_reported_outcome_is_not_reported_again() {
+        let now = Instant::now();
+        let mut outbox = sending();
+        outbox.note_written(false);
+        assert_eq!(outbox.note_reference(), Some(7));
+        assert_eq!(outbox.end(now, NotSent::Rebooted), None);
+    }
+
+    #[test]
+    fn a_stored_pdu_is_known_again_by_all_but_its_reference() {
+        assert!(holds(&[0, 1, 99, 11], &[1, 0, 11]));
+        assert!(!holds(&[0, 1, 99, 12], &[1, 0, 11]));
+        assert!(!holds(&[11], &[1, 0, 11]));
+    }
+}

@@ -137,3 +137,38 @@ fn is_short(hex: &str, length: Option<usize>) -> bool {
     // Some give the length without, or the PDU without, the service centre's address.
     smsc <= 12 && hex.len() < whole && hex.len() != length * 2
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pdu_may_come_in_pieces_with_another_line_between() {
+        let partial = Partial::message(Instant::now(), Some(3));
+        let Continued::Open(partial) = partial.go_on("0006", true) else { panic!("open") };
+        let Continued::Interrupted(partial) = partial.go_on("+CREG: 1", true) else {
+            panic!("interrupted")
+        };
+        let Continued::Closed(Some(whole)) = partial.go_on("0102", true) else { panic!("closed") };
+        assert_eq!(whole, Whole::Message { length: Some(3), hex: "00060102".to_owned() });
+    }
+
+    #[test]
+    fn a_result_is_no_text_while_a_command_is_in_flight() {
+        let ussd = || Partial::ussd(Instant::now(), "0,\"one");
+        assert!(matches!(ussd().go_on("OK", true), Continued::Interrupted(_)));
+        assert!(matches!(ussd().go_on("OK", false), Continued::Open(_)));
+        let Continued::Closed(Some(whole)) = ussd().go_on("two\",15", true) else {
+            panic!("closed")
+        };
+        assert_eq!(whole, Whole::Ussd("0,\"one\ntwo\",15".to_owned()));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_better_than_nothing() {
+        let partial = Partial::message(Instant::now(), Some(30));
+        let Continued::Open(partial) = partial.go_on("0006", true) else { panic!("open") };
+        let whole = Whole::Message { length: Some(30), hex: "0006".to_owned() };
+        assert_eq!(partial.cut_off(), Some(whole));
+    }
+}
