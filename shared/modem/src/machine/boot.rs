@@ -248,7 +248,7 @@ impl Modem {
     /// Takes the step again in half a second, because the SIM is busy. `false` when the SIM has been busy for half a
     /// minute.
     pub(super) fn wait_for_sim(&mut self, step: Step) -> bool {
-        if self.sim.is_busy_too_long(self.now) {
+        if self.sim.note_busy(self.now) {
             return false;
         }
         self.phase = Phase::Wait { until: self.now + BUSY_PAUSE, step };

@@ -24,7 +24,7 @@ impl Modem {
     }
 
     pub(super) fn begin_hang_up(&mut self) -> bool {
-        let hangs_up = self.call.as_mut().is_some_and(Call::takes_hang_up);
+        let hangs_up = self.call.as_mut().is_some_and(Call::take_hang_up);
         if hangs_up {
             self.start("ATH", Task::HangUp, SHORT);
         }

@@ -84,7 +84,7 @@ impl Modem {
     }
 
     fn look_at_announcing_when_due(&mut self) {
-        let due = self.agenda.takes_look_at_announcing(self.now);
+        let due = self.agenda.take_look_at_announcing(self.now);
         if due && self.setup.announcing().is_some() {
             self.agenda.keep_up(Upkeep::AnnounceCheck);
         }
@@ -109,7 +109,7 @@ impl Modem {
     /// Puts on the agenda what is to be looked at now.
     fn fill_polls(&mut self) {
         let registered = self.network.registration().is_registered();
-        if !registered && self.agenda.takes_search(self.now) {
+        if !registered && self.agenda.take_search(self.now) {
             for domain in DOMAINS {
                 self.agenda.poll(Poll::Registered(domain));
             }

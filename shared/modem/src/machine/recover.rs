@@ -59,7 +59,7 @@ impl Modem {
     /// Takes the answer to an `AT`.
     pub(super) fn handshake_answered(&mut self, result: &Final) {
         let Phase::Handshake(handshake) = &mut self.phase else { return };
-        if handshake.is_in_step(self.now, result.is_ok()) {
+        if handshake.note_answer(self.now, result.is_ok()) {
             let goal = handshake.goal();
             self.in_step(goal);
         }
@@ -83,7 +83,7 @@ impl Modem {
     /// An `AT` was not answered.
     pub(super) fn handshake_try_failed(&mut self) {
         let Phase::Handshake(handshake) = &mut self.phase else { return };
-        if handshake.is_over_after_silence(self.now) {
+        if handshake.note_silence(self.now) {
             self.give_up();
         } else {
             self.try_handshake();
@@ -93,7 +93,7 @@ impl Modem {
     /// A prompt came in place of an answer, and is left.
     pub(super) fn prompt_in_handshake(&mut self) {
         if let Phase::Handshake(handshake) = &mut self.phase
-            && handshake.is_over_after_prompt(self.now)
+            && handshake.note_prompt(self.now)
         {
             self.give_up();
             return;

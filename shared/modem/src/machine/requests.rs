@@ -120,7 +120,7 @@ impl Modem {
 
     /// Takes an error that belongs to no command while a code waits for its answer: that is how some modems say, after
     /// `OK`, that the network refused the code. `false` when no code waits.
-    pub(super) fn ussd_refused_late(&mut self, result: &Final) -> bool {
+    pub(super) fn take_late_refusal_of_ussd(&mut self, result: &Final) -> bool {
         let may_be = matches!(result, Final::Cme(_)) && !self.outbox.owes_a_result(self.now);
         let Some(id) = self.desk.waiting().filter(|_| may_be) else { return false };
         self.ussd_failed(id, refused(result));

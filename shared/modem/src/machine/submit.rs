@@ -107,7 +107,7 @@ impl Modem {
     }
 
     /// Takes a line that tells of the submission in flight, or of one given up. `false` when it is another line.
-    pub(super) fn submit_line(&mut self, line: &str) -> bool {
+    pub(super) fn take_reference(&mut self, line: &str) -> bool {
         let Some(value) = reply::value(line, "+CMGS").or_else(|| reply::value(line, "+CMSS"))
         else {
             return false;
@@ -132,7 +132,7 @@ impl Modem {
 
     /// Takes a refusal that comes while only `AT` is in flight: it belongs to a submission given up, when nothing else
     /// was left unanswered.
-    pub(super) fn is_late_result(&mut self, result: &Final) -> bool {
+    pub(super) fn take_late_result(&mut self, result: &Final) -> bool {
         let in_handshake = self.link.task().is_none_or(|task| *task == Task::Handshake);
         if !in_handshake || !matches!(result, Final::Cms(_)) {
             return false;
@@ -156,7 +156,7 @@ impl Modem {
 
     /// Takes an `OK` that comes before what must come first (the prompt, the reference, the slot): it is the rest of
     /// an earlier answer and ends nothing. Where nothing else follows, the modem gives no references.
-    pub(super) fn is_early_ok(&mut self, result: &Final) -> bool {
+    pub(super) fn take_early_ok(&mut self, result: &Final) -> bool {
         let (Some(active), Some(sending)) = (self.link.active_mut(), self.outbox.sending()) else {
             return false;
         };
@@ -271,7 +271,7 @@ impl Modem {
         }
         if class != Some(ErrorClass::Busy) {
             self.outbox.note_not_busy();
-        } else if self.outbox.is_busy_too_often() {
+        } else if self.outbox.note_busy() {
             self.want(Wanted::SetUp);
         }
         if let Some(index) = sending.stored_at() {

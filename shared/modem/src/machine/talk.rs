@@ -58,20 +58,20 @@ impl Modem {
         if self.continue_partial(line) {
             return;
         }
-        if self.is_echo(line) {
+        if self.take_echo(line) {
             return;
         }
         if let Some(result) = Final::parse(line) {
             self.final_line(&result, line);
             return;
         }
-        if self.submit_line(line) {
+        if self.take_reference(line) {
             return;
         }
         if self.link.claim(self.now, line) {
             return;
         }
-        if self.is_one_behind(line) {
+        if self.take_late_line(line) {
             return;
         }
         // A modem in numeric mode (ATV0) says 0 for OK and 4 for ERROR.
@@ -90,7 +90,7 @@ impl Modem {
 
     /// Takes a line that belongs to the last command, which ended in `OK` without that line: the `OK` was another
     /// command's, and since then each command has got the answer of the one before.
-    fn is_one_behind(&mut self, line: &str) -> bool {
+    fn take_late_line(&mut self, line: &str) -> bool {
         let submitting = matches!(
             self.link.task(),
             Some(Task::Submit | Task::Store | Task::SendStored | Task::Handshake)
@@ -106,7 +106,7 @@ impl Modem {
     }
 
     /// Takes a line in which the modem repeats what was written to it.
-    fn is_echo(&mut self, line: &str) -> bool {
+    fn take_echo(&mut self, line: &str) -> bool {
         if self.link.is_command(line) {
             self.echo_is_on(line);
             return true;
@@ -137,12 +137,12 @@ impl Modem {
             self.call_ended();
             return;
         }
-        if self.is_late_result(result) || self.is_early_ok(result) {
+        if self.take_late_result(result) || self.take_early_ok(result) {
             return;
         }
         match self.link.take_active() {
             Some(active) => self.finish(active, result, line),
-            None if self.ussd_refused_late(result) => {}
+            None if self.take_late_refusal_of_ussd(result) => {}
             None => self.garbage("a result without a command"),
         }
     }

@@ -130,8 +130,8 @@ impl Agenda {
         self.announcing = None;
     }
 
-    /// Whether the announcing is to be looked at now; the next look is later.
-    pub(crate) fn takes_look_at_announcing(&mut self, now: Instant) -> bool {
+    /// Whether a look at the announcing is due now. If so, the next one is due later.
+    pub(crate) fn take_look_at_announcing(&mut self, now: Instant) -> bool {
         let Some((_, end)) = self.announcing.filter(|(next, _)| *next <= now) else { return false };
         self.announcing = self.announcing.filter(|(next, _)| *next < end);
         if let Some((next, _)) = &mut self.announcing {
@@ -187,8 +187,8 @@ impl Agenda {
         self.polls.pop_front()
     }
 
-    /// Whether a modem without network is to be asked for its registration now; the next time is later.
-    pub(crate) fn takes_search(&mut self, now: Instant) -> bool {
+    /// Whether a modem without network is to be asked for its registration now. If so, the next time is later.
+    pub(crate) fn take_search(&mut self, now: Instant) -> bool {
         let due = now >= self.search_at;
         if due {
             self.search_at = now + SEARCH;
@@ -196,7 +196,7 @@ impl Agenda {
         due
     }
 
-    /// The round of polls that is due now; the next one is later.
+    /// The round of polls that is due now, if one is. The next one is due later.
     pub(crate) fn take_round(&mut self, now: Instant) -> Option<Round> {
         if now < self.poll_at {
             return None;

@@ -33,8 +33,8 @@ impl Call {
         self.last_ring + SILENT_FOR
     }
 
-    /// Whether the call is to be hung up now; it is not again before the next ring.
-    pub(crate) fn takes_hang_up(&mut self) -> bool {
+    /// Whether the call is to be hung up now. If so, it is not again before the next ring.
+    pub(crate) fn take_hang_up(&mut self) -> bool {
         std::mem::take(&mut self.hang_up)
     }
 

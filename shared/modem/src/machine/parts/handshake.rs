@@ -105,8 +105,8 @@ impl Handshake {
         }
     }
 
-    /// An `AT` was answered. `true`: the line is in step; `false`: it must be quiet first.
-    pub(crate) fn is_in_step(&mut self, now: Instant, ok: bool) -> bool {
+    /// An `AT` was answered. Returns whether the line is in step; when not, it must be quiet first.
+    pub(crate) fn note_answer(&mut self, now: Instant, ok: bool) -> bool {
         self.answers += 1;
         if self.clean && self.tries == 1 && ok || self.answers > MOST_ANSWERS {
             return true;
@@ -130,14 +130,14 @@ impl Handshake {
         self.tries = 0;
     }
 
-    /// An `AT` was not answered in time. `true` when the handshake is to be given up.
-    pub(crate) fn is_over_after_silence(&mut self, now: Instant) -> bool {
+    /// An `AT` was not answered in time. Returns whether the handshake is to be given up.
+    pub(crate) fn note_silence(&mut self, now: Instant) -> bool {
         self.slow = true;
-        self.is_over_after_prompt(now)
+        self.note_prompt(now)
     }
 
-    /// An `AT` was answered by a prompt. `true` when the handshake is to be given up.
-    pub(crate) fn is_over_after_prompt(&mut self, now: Instant) -> bool {
+    /// An `AT` was answered by a prompt. Returns whether the handshake is to be given up.
+    pub(crate) fn note_prompt(&mut self, now: Instant) -> bool {
         self.clean = false;
         self.give_up_at <= now
     }
@@ -155,7 +155,7 @@ mod tests {
         let mut handshake = Handshake::new(now, Goal::SetUp, true, PATIENCE);
         let attempt = handshake.next_try();
         assert_eq!((attempt.command, attempt.leaves_prompt), ("AT", false));
-        assert!(handshake.is_in_step(now, true));
+        assert!(handshake.note_answer(now, true));
     }
 
     #[test]
@@ -164,23 +164,23 @@ mod tests {
         let mut handshake = Handshake::new(now, Goal::Work, true, PATIENCE);
         handshake.next_try();
         now += FIRST_TRY;
-        assert!(!handshake.is_over_after_silence(now));
+        assert!(!handshake.note_silence(now));
         assert!(handshake.next_try().leaves_prompt);
-        assert!(!handshake.is_in_step(now, true));
+        assert!(!handshake.note_answer(now, true));
         assert_eq!(handshake.due(), Some(now + QUIET_WHEN_OWED));
         now += QUIET;
         handshake.note_bytes(now);
         assert_eq!(handshake.due(), Some(now + QUIET_WHEN_OWED));
         handshake.note_quiet();
         assert_eq!(handshake.next_try().patience, SLOW_TRY);
-        assert!(handshake.is_in_step(now, true));
+        assert!(handshake.note_answer(now, true));
     }
 
     #[test]
     fn a_modem_that_never_answers_is_given_up() {
         let now = Instant::now();
         let mut handshake = Handshake::new(now, Goal::SetUp, true, PATIENCE);
-        assert!(!handshake.is_over_after_silence(now));
-        assert!(handshake.is_over_after_silence(now + PATIENCE));
+        assert!(!handshake.note_silence(now));
+        assert!(handshake.note_silence(now + PATIENCE));
     }
 }

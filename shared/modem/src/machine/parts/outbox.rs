@@ -183,8 +183,8 @@ impl Outbox {
         Some((sending.id(), outcome))
     }
 
-    /// Counts the answers `busy` in a row. `true` when there were too many.
-    pub(crate) fn is_busy_too_often(&mut self) -> bool {
+    /// A message was refused because the modem is busy. Returns whether that was so too often in a row.
+    pub(crate) fn note_busy(&mut self) -> bool {
         self.busy_in_a_row += 1;
         let too_often = self.busy_in_a_row >= BUSY_LIMIT;
         if too_often {

@@ -115,8 +115,8 @@ impl Sim {
 
     // Why the SIM cannot be used yet.
 
-    /// The SIM is busy. Returns whether it has been so for too long.
-    pub(crate) fn is_busy_too_long(&mut self, now: Instant) -> bool {
+    /// The SIM is busy. Returns whether that has gone on for too long.
+    pub(crate) fn note_busy(&mut self, now: Instant) -> bool {
         let since = *self.busy_since.get_or_insert(now);
         now >= since + BUSY_LIMIT
     }
