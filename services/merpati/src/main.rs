@@ -4,8 +4,6 @@
 //! is a client of a running gateway's API: over the socket in its data folder, or by
 //! `MERPATI_URL` and `MERPATI_KEY`.
 
-mod attendant;
-mod broker_log;
 mod cli;
 mod client;
 mod command;

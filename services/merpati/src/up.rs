@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use web_portal::Started;
 
-use crate::attendant::{self, Restart};
 use crate::cli::Up;
+use crate::embedded_nats::attendant::{self, Restart};
 use crate::embedded_nats::{EmbeddedNats, Folder};
 use crate::output;
 use crate::services::{self, Service};
