@@ -24,7 +24,6 @@ mod error;
 mod inbox;
 mod keys;
 mod messages;
-mod modem_event;
 mod modems;
 mod numbers;
 mod projection;
@@ -49,7 +48,6 @@ pub use keys::{ApiKey, KeyCheck, NewKey};
 pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
-pub use modem_event::ModemEventPage;
 pub use modems::{ModemChange, ModemError};
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use retention::{Cutoffs, Removed};

@@ -38,8 +38,6 @@ mod inbox;
 mod keys;
 #[path = "../messages/queries/mod.rs"]
 mod messages;
-#[path = "../queries/modem_event.rs"]
-mod modem_event;
 #[path = "../modems/queries.rs"]
 mod modems;
 #[path = "../numbers/queries.rs"]

@@ -1,6 +1,5 @@
 //! Messages to be sent: what people and programs read of them.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use contracts::dlr::DlrOutcome;
@@ -178,14 +177,5 @@ impl Store {
         id: MessageId,
     ) -> Result<Option<MessageDetail>, StoreError> {
         on_engine!(self, db => db.message_detail(scope, id))
-    }
-
-    /// How many messages in scope, accepted at `since` or later, are in each state; states without any are left out.
-    pub async fn state_counts(
-        &self,
-        scope: Scope,
-        since: Timestamp,
-    ) -> Result<HashMap<MtState, u64>, StoreError> {
-        on_engine!(self, db => db.state_counts(scope, since))
     }
 }

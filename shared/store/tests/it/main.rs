@@ -10,8 +10,10 @@ mod access;
 mod attempts;
 mod callbacks;
 mod migrations;
+mod modem_events;
 mod projection;
 mod reading;
+mod rows;
 mod sample;
 mod unwritable;
 mod writers;
@@ -22,7 +24,7 @@ use testkit::TempDatabase;
 /// An empty database with all tables, gone when dropped.
 struct Fresh {
     store: Store,
-    pub(crate) database: TempDatabase,
+    database: TempDatabase,
 }
 
 impl Fresh {
@@ -74,7 +76,7 @@ contract! {
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reading: lists_go_newest_first_in_pages, nobody_reads_what_is_not_theirs, the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody,
-        a_fuller_message_takes_the_place, states_are_counted, modem_events_are_listed,
+        a_fuller_message_takes_the_place,
         held_messages_are_due_once, a_held_message_is_over_at_its_end, what_a_modem_has_is_found_when_nothing_is_heard_of_it, a_request_come_again_settles_its_hold,
         old_rows_are_removed;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,

@@ -1,12 +1,11 @@
 //! Lists, scopes, holds, retention.
 
 use contracts::config_kv::Access;
-use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::mt::{MtChange, MtRequest};
-use contracts::{Address, EventId, ModemId, MtState, OrgId, SimId, UserId};
+use contracts::{Address, MtState, OrgId, SimId, UserId};
 use store::{
-    Cursor, Cutoffs, InboxFilter, MessageFilter, ModemEventPage, NewUser, Page, Removed, Role,
-    Scope, SimChange, Store, StoredEvent, StoredEventBody,
+    Cursor, Cutoffs, InboxFilter, MessageFilter, NewUser, Page, Removed, Role, Scope, SimChange,
+    Store, StoredEvent,
 };
 
 use crate::sample::{
@@ -197,51 +196,6 @@ pub(crate) async fn a_fuller_message_takes_the_place(store: Store) {
     assert_eq!((after.text.clone(), after.number), (whole.text, before.number));
     assert_eq!(after.missing, Vec::<u8>::new());
     assert_eq!(text(&[mo(partial.clone(), 3)]).await, after);
-}
-
-pub(crate) async fn states_are_counted(store: Store) {
-    let ani = UserId::new();
-    let requests = [request(ani, "a", 1), request(ani, "b", 2), request(UserId::new(), "c", 3)];
-    store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
-    store.project_events(&[mt(&requests[1], 1, sent(&[1]))]).await.unwrap();
-    let counts = store.state_counts(Scope::all(org()), at(0)).await.unwrap();
-    assert_eq!(counts.len(), 2);
-    assert_eq!((counts[&MtState::Accepted], counts[&MtState::Sent]), (2, 1));
-    let counts = store.state_counts(Scope::user(org(), ani), at(2)).await.unwrap();
-    assert_eq!(counts.into_iter().collect::<Vec<_>>(), [(MtState::Sent, 1)]);
-}
-
-pub(crate) async fn modem_events_are_listed(store: Store) {
-    let event = |kind, seconds, name: &str| ModemEvent {
-        id: EventId::new(),
-        kind,
-        modem: ModemId::derived(name),
-        sim: Some(through().sim),
-        text: "in words".to_owned(),
-        from: contracts::PhoneNumber::parse("+62811").ok().filter(|_| name == "a"),
-        at: at(seconds),
-    };
-    let events = [
-        event(ModemEventKind::Online, 1, "a"),
-        event(ModemEventKind::MissedCall, 2, "a"),
-        event(ModemEventKind::SimChanged, 3, "b"),
-        event(ModemEventKind::LowBalance, 4, "b"),
-        event(ModemEventKind::Ussd, 5, "b"),
-        // Of a later version.
-        event(ModemEventKind::Unknown, 6, "b"),
-    ];
-    let stored = events
-        .clone()
-        .map(|event| StoredEvent { sequence: 1, body: StoredEventBody::Modem(event) });
-    store.project_events(&stored).await.unwrap();
-    store.project_events(&stored).await.unwrap();
-    let page = ModemEventPage { modem: None, before: None, limit: 10 };
-    let mut newest_first = events.clone();
-    newest_first.reverse();
-    assert_eq!(store.modem_events(org(), page).await.unwrap(), newest_first);
-    let of_a = ModemEventPage { modem: Some(ModemId::derived("a")), before: Some(at(2)), ..page };
-    assert_eq!(store.modem_events(org(), of_a).await.unwrap(), events[..1]);
-    assert_eq!(store.modem_events(OrgId::derived("x"), page).await.unwrap(), []);
 }
 
 pub(crate) async fn held_messages_are_due_once(store: Store) {

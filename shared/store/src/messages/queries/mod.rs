@@ -1,8 +1,6 @@
 //! Messages, read.
 
-use std::collections::HashMap;
-
-use contracts::{MessageId, MtState, Timestamp};
+use contracts::{MessageId, MtState};
 use sqlx::QueryBuilder;
 
 use super::{Database, Db};
@@ -112,36 +110,16 @@ impl Database {
             timeline,
         }))
     }
-
-    pub(crate) async fn state_counts(
-        &self,
-        scope: Scope,
-        since: Timestamp,
-    ) -> Result<HashMap<MtState, u64>, StoreError> {
-        let mut sql = QueryBuilder::<Db>::new("SELECT state, count(*) FROM messages WHERE ");
-        push_scope(&mut sql, scope);
-        sql.push(" AND created_at >= ").push_bind(since.as_micros()).push(" GROUP BY state");
-        let rows = sql.build_query_as::<(String, i64)>().fetch_all(&self.read).await;
-        let rows = rows.map_err(failed("counting messages"))?;
-        let count = |(state, n): (String, i64)| {
-            (MtState::from_name(&state), u64::try_from(n).unwrap_or_default())
-        };
-        Ok(rows.into_iter().map(count).collect())
-    }
 }
 
 /// Messages in scope whose request has come; more conditions may follow.
 fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
-    push_scope(&mut sql, scope);
-    sql
-}
-
-fn push_scope(sql: &mut QueryBuilder<Db>, scope: Scope) {
     sql.push("org = ").push_bind(scope.org.to_string());
     if let Viewer::User(user) = scope.viewer {
         sql.push(" AND owner = ").push_bind(user.to_string());
     }
     sql.push(" AND request IS NOT NULL");
+    sql
 }
