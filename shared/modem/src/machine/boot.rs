@@ -103,20 +103,8 @@ impl Modem {
                 self.device.keep(step, active.lines());
                 self.after(step)
             }
-            Step::EarlyIccid(_) | Step::Iccid(_) => {
-                let iccid = active.lines().iter().find_map(|line| reply::iccid(line));
-                self.sim.set_iccid(iccid, active.command());
-                self.after(step)
-            }
-            Step::PinTries => {
-                let tries = active.lines().iter().find_map(|line| reply::pin_tries(line));
-                self.sim.set_pin_tries(tries);
-                self.after(step)
-            }
-            Step::Imsi => {
-                let imsi = active.lines().iter().find_map(|line| reply::long_number(line));
-                self.sim.set_imsi(imsi);
-                self.after(step)
+            Step::EarlyIccid(_) | Step::Iccid(_) | Step::PinTries | Step::Imsi => {
+                self.sim_answered(step, active)
             }
             Step::Lock => match self.lock_known(active, result) {
                 Some(next) => next,
@@ -126,36 +114,11 @@ impl Modem {
                 Some(next) => next,
                 None => return,
             },
-            Step::PduMode => {
-                self.setup.set_pdu_mode(ok);
-                Step::PduModeCheck
+            Step::PduMode | Step::PduModeCheck | Step::PduModeOffer => {
+                self.pdu_mode_answered(step, active, ok)
             }
-            Step::PduModeCheck => self.pdu_mode_checked(active, ok),
-            Step::PduModeOffer => {
-                let offer = active.value().filter(|_| ok).map(reply::Choices::parse);
-                if offer.is_some_and(|offer| offer.has(1) && !offer.has(0)) {
-                    self.needs.has_text_mode_only();
-                }
-                self.after(step)
-            }
-            Step::ServiceOffer => match active.value().map(reply::Choices::parse) {
-                Some(choices) if ok && !choices.is_empty() && !choices.has(1) => Step::Service(0),
-                choices => {
-                    let offers = ok && choices.is_some_and(|choices| choices.has(1));
-                    self.setup.set_offers_acknowledging(offers);
-                    Step::Service(1)
-                }
-            },
-            Step::Service(1) if !ok => Step::Service(0),
-            Step::Service(0) if !ok => Step::ServiceCheck,
-            Step::Service(value) => {
-                self.setup.set_service(Some(value));
-                self.after(step)
-            }
-            Step::ServiceCheck => {
-                let value = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
-                self.setup.set_service(value.first().copied());
-                self.after(step)
+            Step::ServiceOffer | Step::Service(_) | Step::ServiceCheck => {
+                self.service_answered(step, active, ok)
             }
             Step::Withheld => {
                 if !nothing_is_withheld(result) {
@@ -163,51 +126,24 @@ impl Modem {
                 }
                 self.after(step)
             }
-            Step::StorageOffer => {
-                let offer = active.value().filter(|_| ok).map(reply::storage_offer);
-                self.memories.set_offer(offer.unwrap_or_default(), self.device.profile());
-                self.after(step)
+            Step::StorageOffer | Step::Select(_) | Step::SelectCheck => {
+                self.storage_answered(step, active, ok)
             }
-            Step::Select(at) => self.storage_selected(at, active, ok),
-            Step::SelectCheck => {
-                let selection = active.value().filter(|_| ok).and_then(reply::storage_selection);
-                if let Some((memories, used)) = selection {
-                    self.memories.select(&memories, Some(used));
-                } else {
-                    self.memories.select_unnamed();
-                }
-                self.after(step)
+            Step::AnnounceOffer | Step::Announce(_) | Step::AnnounceCheck(_) => {
+                self.announcing_answered(step, active, ok)
             }
-            Step::AnnounceOffer => {
-                let offer = active.value().filter(|_| ok).and_then(AnnounceOffer::parse);
-                let stores = self.memories.keeps_messages();
-                let profile = self.device.profile();
-                self.setup.set_announce_offer(profile, offer.as_ref(), stores);
-                self.after(step)
-            }
-            Step::Announce(at) if ok => Step::AnnounceCheck(at),
-            Step::Announce(at) if self.setup.announce_candidate(at + 1).is_some() => {
-                Step::Announce(at + 1)
-            }
-            Step::AnnounceCheck(at) => self.announcing_known(at, active, ok),
-            Step::Watch(at, 2) if !ok => Step::Watch(at, 1),
-            Step::Watch(at, _) => {
-                if let Some(domain) = DOMAINS.get(at) {
-                    // Even where unsolicited lines are refused, the question may be answered.
-                    self.network.may_have(*domain);
-                }
-                self.after(step)
-            }
-            Step::Registered(at) => {
-                let line = active.value().and_then(RegistrationLine::parse).filter(|_| ok);
-                if let Some(domain) = DOMAINS.get(at) {
-                    self.network.answered(*domain, line);
-                }
-                self.after(step)
-            }
+            Step::Watch(..) | Step::Registered(_) => self.registration_answered(step, active, ok),
             Step::Centre | Step::CentreCheck => self.centre_known(step, active, ok),
             Step::CentreSet => Step::CentreCheck,
-            _ => self.after(step),
+            Step::Echo
+            | Step::Verbose
+            | Step::Errors
+            | Step::PowerSet
+            | Step::Init(_)
+            | Step::InitSim(_)
+            | Step::Callers
+            | Step::Ussd
+            | Step::Done => self.after(step),
         };
         if matches!(self.phase, Phase::Boot(_)) {
             self.phase = Phase::Boot(next);
@@ -255,20 +191,132 @@ impl Modem {
         true
     }
 
-    /// The answer to `AT+CMGF?`. Where that is refused, the answer to `AT+CMGF=0` counts.
-    fn pdu_mode_checked(&mut self, active: &Active, ok: bool) -> Step {
-        let mode = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
-        if let Some(mode) = mode.first() {
-            if self.setup.is_in_pdu_mode() && *mode != 0 {
-                self.needs.note_no_effect("AT+CMGF=0");
+    /// What the SIM says it is, and how often a PIN may still be entered.
+    fn sim_answered(&mut self, step: Step, active: &Active) -> Step {
+        let lines = active.lines();
+        match step {
+            Step::PinTries => {
+                self.sim.set_pin_tries(lines.iter().find_map(|line| reply::pin_tries(line)));
             }
-            self.setup.set_pdu_mode(*mode == 0);
+            Step::Imsi => {
+                self.sim.set_imsi(lines.iter().find_map(|line| reply::long_number(line)));
+            }
+            _ => {
+                let iccid = lines.iter().find_map(|line| reply::iccid(line));
+                self.sim.set_iccid(iccid, active.command());
+            }
         }
-        if self.setup.is_in_pdu_mode() {
-            self.after(Step::PduModeCheck)
-        } else {
-            Step::PduModeOffer
+        self.after(step)
+    }
+
+    /// Whether PDU mode is in force. Where `AT+CMGF?` is refused, the answer to `AT+CMGF=0` counts.
+    fn pdu_mode_answered(&mut self, step: Step, active: &Active, ok: bool) -> Step {
+        let value = active.value().filter(|_| ok);
+        match step {
+            Step::PduMode => {
+                self.setup.set_pdu_mode(ok);
+                return Step::PduModeCheck;
+            }
+            Step::PduModeCheck => {
+                let mode = value.map(reply::numbers).unwrap_or_default();
+                if let Some(mode) = mode.first() {
+                    if self.setup.is_in_pdu_mode() && *mode != 0 {
+                        self.needs.note_no_effect("AT+CMGF=0");
+                    }
+                    self.setup.set_pdu_mode(*mode == 0);
+                }
+                if !self.setup.is_in_pdu_mode() {
+                    return Step::PduModeOffer;
+                }
+            }
+            _ => {
+                let offer = value.map(reply::Choices::parse);
+                if offer.is_some_and(|offer| offer.has(1) && !offer.has(0)) {
+                    self.needs.has_text_mode_only();
+                }
+            }
         }
+        self.after(step)
+    }
+
+    /// Which message service is offered, and in force.
+    fn service_answered(&mut self, step: Step, active: &Active, ok: bool) -> Step {
+        match step {
+            Step::ServiceOffer => {
+                let offer = active.value().filter(|_| ok).map(reply::Choices::parse);
+                let has_acknowledged = offer.as_ref().is_some_and(|offer| offer.has(1));
+                if offer.is_some_and(|offer| !offer.is_empty()) && !has_acknowledged {
+                    return Step::Service(0);
+                }
+                self.setup.set_offers_acknowledging(has_acknowledged);
+                return Step::Service(1);
+            }
+            Step::Service(1) if !ok => return Step::Service(0),
+            Step::Service(_) if !ok => return Step::ServiceCheck,
+            Step::Service(value) => self.setup.set_service(Some(value)),
+            _ => {
+                let value = active.value().filter(|_| ok).map(reply::numbers).unwrap_or_default();
+                self.setup.set_service(value.first().copied());
+            }
+        }
+        self.after(step)
+    }
+
+    /// Which memories are offered, and used.
+    fn storage_answered(&mut self, step: Step, active: &Active, ok: bool) -> Step {
+        let value = active.value().filter(|_| ok);
+        match step {
+            Step::Select(at) => return self.storage_selected(at, active, ok),
+            Step::StorageOffer => {
+                let offer = value.map(reply::storage_offer).unwrap_or_default();
+                self.memories.set_offer(offer, self.device.profile());
+            }
+            _ => match value.and_then(reply::storage_selection) {
+                Some((memories, used)) => self.memories.select(&memories, Some(used)),
+                None => self.memories.select_unnamed(),
+            },
+        }
+        self.after(step)
+    }
+
+    /// How messages can be announced, and are.
+    fn announcing_answered(&mut self, step: Step, active: &Active, ok: bool) -> Step {
+        match step {
+            Step::AnnounceOffer => {
+                let offer = active.value().filter(|_| ok).and_then(AnnounceOffer::parse);
+                let stores = self.memories.keeps_messages();
+                let profile = self.device.profile();
+                self.setup.set_announce_offer(profile, offer.as_ref(), stores);
+            }
+            Step::Announce(at) if ok => return Step::AnnounceCheck(at),
+            Step::Announce(at) if self.setup.announce_candidate(at + 1).is_some() => {
+                return Step::Announce(at + 1);
+            }
+            Step::AnnounceCheck(at) => return self.announcing_known(at, active, ok),
+            _ => {}
+        }
+        self.after(step)
+    }
+
+    /// Whether the modem tells its registration by itself, and when asked.
+    fn registration_answered(&mut self, step: Step, active: &Active, ok: bool) -> Step {
+        match step {
+            Step::Watch(at, 2) if !ok => return Step::Watch(at, 1),
+            Step::Watch(at, _) => {
+                if let Some(domain) = DOMAINS.get(at) {
+                    // Even where unsolicited lines are refused, the question may be answered.
+                    self.network.may_have(*domain);
+                }
+            }
+            Step::Registered(at) => {
+                let line = active.value().and_then(RegistrationLine::parse).filter(|_| ok);
+                if let Some(domain) = DOMAINS.get(at) {
+                    self.network.answered(*domain, line);
+                }
+            }
+            _ => {}
+        }
+        self.after(step)
     }
 
     /// The answer to `AT+CNMI?`. A modem that said `OK` and does something else is told the next values, while there
