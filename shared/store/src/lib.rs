@@ -17,7 +17,6 @@
 mod accounts;
 mod callbacks;
 mod column;
-mod cursor;
 mod deadlines;
 mod engine;
 mod error;
@@ -26,6 +25,7 @@ mod keys;
 mod messages;
 mod modems;
 mod numbers;
+mod paging;
 mod projection;
 mod retention;
 mod schema;
@@ -40,7 +40,6 @@ mod store;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, Role, User};
 pub use callbacks::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
-pub use cursor::{Cursor, ParseCursorError};
 pub use deadlines::{Held, Unheard};
 pub use error::{OpenError, StoreError};
 pub use inbox::{InboxFilter, InboxPage, Received};
@@ -49,10 +48,11 @@ pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
 pub use modems::{ModemChange, ModemError};
+pub use paging::{Cursor, Page, ParseCursorError};
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use retention::{Cutoffs, Removed};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
-pub use scope::{Page, Scope, Viewer};
+pub use scope::{Scope, Viewer};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use sessions::{NewSession, Session};

@@ -5,12 +5,12 @@ use std::time::Duration;
 use contracts::{CallbackId, MessageId, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
+use super::scope::push_owned;
 use super::{Database, Db, dialect};
 use crate::column::{parsed, small, small_if, storable, time};
 use crate::error::failed;
 use crate::{
     Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, Scope, StoreError,
-    Viewer,
 };
 
 /// A row of `callbacks`.
@@ -218,10 +218,8 @@ impl Database {
             " FROM callbacks WHERE message = "
         ));
         sql.push_bind(message.to_string());
-        sql.push(" AND org = ").push_bind(scope.org.to_string());
-        if let Viewer::User(user) = scope.viewer {
-            sql.push(" AND owner = ").push_bind(user.to_string());
-        }
+        sql.push(" AND ");
+        push_owned(&mut sql, "", scope);
         sql.push(" ORDER BY created_at, id");
         let rows = sql.build_query_as::<CallbackRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading callbacks"))?;
@@ -238,10 +236,8 @@ impl Database {
              FROM callback_attempts a JOIN callbacks c ON c.id = a.callback WHERE c.id = ",
         );
         sql.push_bind(callback.to_string());
-        sql.push(" AND c.org = ").push_bind(scope.org.to_string());
-        if let Viewer::User(user) = scope.viewer {
-            sql.push(" AND c.owner = ").push_bind(user.to_string());
-        }
+        sql.push(" AND ");
+        push_owned(&mut sql, "c.", scope);
         sql.push(" ORDER BY a.attempt");
         let rows = sql.build_query_as::<AttemptRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading a callback's attempts"))?;

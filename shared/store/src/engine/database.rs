@@ -42,12 +42,16 @@ mod messages;
 mod modems;
 #[path = "../numbers/queries.rs"]
 mod numbers;
+#[path = "../paging/queries.rs"]
+mod paging;
 #[path = "../projection/queries/mod.rs"]
 mod projection;
 #[path = "../retention/queries.rs"]
 mod retention;
 #[path = "../schema/queries.rs"]
 mod schema;
+#[path = "../scope/queries.rs"]
+mod scope;
 #[path = "../send_attempts/queries.rs"]
 mod send_attempts;
 #[path = "../sessions/queries.rs"]

@@ -3,12 +3,15 @@
 use contracts::{Address, MessageId};
 use sqlx::QueryBuilder;
 
+use super::paging::Order;
 use super::{Database, Db};
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::error::failed;
 use crate::{InboxFilter, InboxPage, Page, Received, Scope, StoreError, Viewer};
 
 const DOING: &str = "reading the inbox";
+
+const NEWEST_FIRST: Order<Received> = Order { time: "received_at", place: Received::cursor };
 
 /// A row of `inbox`.
 #[derive(sqlx::FromRow)]
@@ -80,7 +83,6 @@ impl Database {
         filter: &InboxFilter,
         page: Page,
     ) -> Result<InboxPage, StoreError> {
-        let rows = page.rows();
         let mut sql = select_in_scope(scope);
         if let Some(sim) = filter.sim {
             sql.push(" AND sim = ").push_bind(sim.to_string());
@@ -91,18 +93,7 @@ impl Database {
         if let Some(since) = filter.since {
             sql.push(" AND received_at >= ").push_bind(since.as_micros());
         }
-        if let Some(before) = page.before {
-            sql.push(" AND (received_at, id) < (").push_bind(before.at.as_micros());
-            sql.push(", ").push_bind(before.id.to_string()).push(")");
-        }
-        sql.push(" ORDER BY received_at DESC, id DESC LIMIT ");
-        sql.push_bind(i64::try_from(rows + 1).unwrap_or(i64::MAX));
-        let found = sql.build_query_as::<ReceivedRow>().fetch_all(&self.read).await;
-        let found = found.map_err(failed(DOING))?;
-        let more = found.len() > rows;
-        let messages = found.into_iter().take(rows).map(Received::try_from);
-        let messages = messages.collect::<Result<Vec<_>, _>>()?;
-        let next = if more { messages.last().map(Received::cursor) } else { None };
+        let (messages, next) = self.page::<ReceivedRow, _>(sql, &NEWEST_FIRST, page, DOING).await?;
         Ok(InboxPage { messages, next })
     }
 

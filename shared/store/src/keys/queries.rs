@@ -6,10 +6,11 @@ use contracts::{KeyId, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{UserRow, user_columns};
+use super::scope::push_owned;
 use super::{Database, Db};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
-use crate::{ApiKey, KeyCheck, NewKey, Scope, SecretHash, StoreError, User, Viewer};
+use crate::{ApiKey, KeyCheck, NewKey, Scope, SecretHash, StoreError, User};
 
 /// How exact `last_used_at` is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
@@ -159,15 +160,9 @@ impl Database {
     }
 
     pub(crate) async fn keys(&self, scope: Scope) -> Result<Vec<ApiKey>, StoreError> {
-        let mut sql = QueryBuilder::<Db>::new(concat!(
-            "SELECT ",
-            key_columns!(),
-            " FROM api_keys k WHERE k.org = "
-        ));
-        sql.push_bind(scope.org.to_string());
-        if let Viewer::User(user) = scope.viewer {
-            sql.push(" AND k.owner = ").push_bind(user.to_string());
-        }
+        let mut sql =
+            QueryBuilder::<Db>::new(concat!("SELECT ", key_columns!(), " FROM api_keys k WHERE "));
+        push_owned(&mut sql, "k.", scope);
         sql.push(" ORDER BY k.created_at DESC, k.id DESC");
         let rows = sql.build_query_as::<KeyRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading the keys"))?;
@@ -184,10 +179,8 @@ impl Database {
         let mut tx = self.begin(doing).await?;
         let mut sql = QueryBuilder::<Db>::new("UPDATE api_keys SET revoked_at = ");
         sql.push_bind(at.as_micros()).push(" WHERE revoked_at IS NULL AND id = ");
-        sql.push_bind(key.to_string()).push(" AND org = ").push_bind(scope.org.to_string());
-        if let Viewer::User(user) = scope.viewer {
-            sql.push(" AND owner = ").push_bind(user.to_string());
-        }
+        sql.push_bind(key.to_string()).push(" AND ");
+        push_owned(&mut sql, "", scope);
         sql.push(" RETURNING owner");
         let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
         let Some(owner) = owner.map_err(failed(doing))? else { return Ok(false) };

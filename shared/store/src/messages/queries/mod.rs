@@ -3,12 +3,14 @@
 use contracts::{MessageId, MtState};
 use sqlx::QueryBuilder;
 
+use super::paging::Order;
+use super::scope::push_owned;
 use super::{Database, Db};
 use crate::error::failed;
 use crate::messages::names::request_of;
 use crate::{
     Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Scope, StoreError,
-    TimelineEntry, Viewer,
+    TimelineEntry,
 };
 
 mod rows;
@@ -17,6 +19,8 @@ use rows::{MessageRow, PartRow, TimelineRow, message_columns};
 
 const DOING: &str = "reading messages";
 
+const NEWEST_FIRST: Order<Message> = Order { time: "created_at", place: Message::cursor };
+
 impl Database {
     pub(crate) async fn messages(
         &self,
@@ -24,7 +28,6 @@ impl Database {
         filter: &MessageFilter,
         page: Page,
     ) -> Result<MessagePage, StoreError> {
-        let rows = page.rows();
         let mut sql = select_in_scope(scope);
         if let Some((first, others)) = filter.states.split_first() {
             sql.push(" AND state IN (").push_bind(first.as_str());
@@ -39,18 +42,7 @@ impl Database {
         if let Some(since) = filter.since {
             sql.push(" AND created_at >= ").push_bind(since.as_micros());
         }
-        if let Some(before) = page.before {
-            sql.push(" AND (created_at, id) < (").push_bind(before.at.as_micros());
-            sql.push(", ").push_bind(before.id.to_string()).push(")");
-        }
-        sql.push(" ORDER BY created_at DESC, id DESC LIMIT ");
-        sql.push_bind(i64::try_from(rows + 1).unwrap_or(i64::MAX));
-        let found = sql.build_query_as::<MessageRow>().fetch_all(&self.read).await;
-        let found = found.map_err(failed(DOING))?;
-        let more = found.len() > rows;
-        let messages = found.into_iter().take(rows).map(Message::try_from);
-        let messages = messages.collect::<Result<Vec<_>, _>>()?;
-        let next = if more { messages.last().map(Message::cursor) } else { None };
+        let (messages, next) = self.page::<MessageRow, _>(sql, &NEWEST_FIRST, page, DOING).await?;
         Ok(MessagePage { messages, next })
     }
 
@@ -116,10 +108,7 @@ impl Database {
 fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
-    sql.push("org = ").push_bind(scope.org.to_string());
-    if let Viewer::User(user) = scope.viewer {
-        sql.push(" AND owner = ").push_bind(user.to_string());
-    }
+    push_owned(&mut sql, "", scope);
     sql.push(" AND request IS NOT NULL");
     sql
 }

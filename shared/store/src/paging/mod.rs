@@ -1,4 +1,5 @@
-//! Places in lists.
+//! Lists in pages: a page begins after the place at which the page before ended (keyset pagination), so rows that come
+//! meanwhile move nothing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -52,6 +53,28 @@ impl Serialize for Cursor {
 impl<'de> Deserialize<'de> for Cursor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A page of a list, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Only what comes after this place: the `next` of the page before.
+    pub before: Option<Cursor>,
+    /// How many at most; drawn to 1..=1000.
+    pub limit: u32,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { before: None, limit: 50 }
+    }
+}
+
+impl Page {
+    /// The limit in range.
+    pub(crate) fn rows(self) -> usize {
+        usize::try_from(self.limit.clamp(1, 1000)).unwrap_or(1000)
     }
 }
 

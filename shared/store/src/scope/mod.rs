@@ -3,8 +3,6 @@
 use contracts::config_kv::Sim;
 use contracts::{OrgId, UserId};
 
-use crate::Cursor;
-
 /// Whose rows are read: nothing outside the organisation is ever seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope {
@@ -65,27 +63,5 @@ impl Scope {
                 Viewer::All => true,
                 Viewer::Service(user) | Viewer::User(user) => sim.senders.allows(user),
             }
-    }
-}
-
-/// A page of a list, newest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// Only what comes after this place: the `next` of the page before.
-    pub before: Option<Cursor>,
-    /// How many at most; drawn to 1..=1000.
-    pub limit: u32,
-}
-
-impl Default for Page {
-    fn default() -> Self {
-        Self { before: None, limit: 50 }
-    }
-}
-
-impl Page {
-    /// The limit in range.
-    pub(crate) fn rows(self) -> usize {
-        usize::try_from(self.limit.clamp(1, 1000)).unwrap_or(1000)
     }
 }
