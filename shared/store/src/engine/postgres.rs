@@ -45,10 +45,9 @@ mod dialect {
     pub(super) const COPY: Option<&str> = None;
     /// Writes something that is nothing: a lock on a row that nobody changes, and that others may have too.
     pub(super) const WRITE_NOTHING: &str = "SELECT 1 FROM _sqlx_migrations LIMIT 1 FOR KEY SHARE";
-    /// Names of tables and their columns.
-    pub(super) const COLUMNS: &str = "SELECT table_name::text AS table_name, \
-        column_name::text AS column_name FROM information_schema.columns \
-        WHERE table_schema = current_schema() ORDER BY 1, 2";
+    /// Counts the table in which sqlx notes the migrations that were made: 0 or 1.
+    pub(super) const MIGRATIONS_ARE_NOTED: &str = "SELECT count(*) FROM information_schema.tables \
+        WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations'";
 }
 
 #[path = "database.rs"]

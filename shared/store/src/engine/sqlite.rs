@@ -50,10 +50,9 @@ mod dialect {
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
     /// Writes something that is nothing: no column, no row and no setting of ours is another afterwards.
     pub(super) const WRITE_NOTHING: &str = "PRAGMA user_version = 0";
-    /// Names of tables and their columns.
-    pub(super) const COLUMNS: &str = "SELECT m.name AS table_name, c.name AS column_name \
-        FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' \
-        AND m.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY 1, 2";
+    /// Counts the table in which sqlx notes the migrations that were made: 0 or 1.
+    pub(super) const MIGRATIONS_ARE_NOTED: &str =
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
 }
 
 #[expect(clippy::duplicate_mod, reason = "one body of queries, compiled for each engine")]

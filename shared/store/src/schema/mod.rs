@@ -100,11 +100,6 @@ impl Store {
             Schema::Behind(steps) => Err(SchemaError::Behind(steps)),
         }
     }
-
-    /// All tables and their columns as `table.column`, in order.
-    pub async fn columns(&self) -> Result<Vec<String>, StoreError> {
-        on_engine!(self, db => db.columns())
-    }
 }
 
 /// A path beside the file at which nothing is yet.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Row, SqlSafeStr};
 
 use super::{Database, dialect};
 use crate::StoreError;
@@ -14,8 +14,8 @@ impl Database {
     pub(crate) async fn versions(&self) -> Result<(BTreeSet<i64>, Vec<i64>), StoreError> {
         let doing = "reading which migrations were made";
         let wanted = dialect::MIGRATIONS.iter().map(|(version, _, _)| *version).collect();
-        let columns = self.columns().await?;
-        if !columns.iter().any(|column| column == "_sqlx_migrations.version") {
+        let noted = sqlx::query_scalar::<_, i64>(dialect::MIGRATIONS_ARE_NOTED);
+        if noted.fetch_one(&self.read).await.map_err(failed(doing))? == 0 {
             return Ok((BTreeSet::new(), wanted));
         }
         let sql = "SELECT version FROM _sqlx_migrations WHERE success";
@@ -34,19 +34,6 @@ impl Database {
         // A newer release may have been here: its steps only add.
         migrator.set_ignore_missing(true);
         migrator.run(&self.write).await
-    }
-
-    pub(crate) async fn columns(&self) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query(dialect::COLUMNS).fetch_all(&self.read).await;
-        let rows = rows.map_err(failed("reading the names of the tables"))?;
-        rows.iter()
-            .map(|row| {
-                let table: String = row.try_get("table_name")?;
-                let column: String = row.try_get("column_name")?;
-                Ok(format!("{table}.{column}"))
-            })
-            .collect::<Result<_, sqlx::Error>>()
-            .map_err(failed("reading the names of the tables"))
     }
 
     /// Copies everything to a new file, whole also while others write, where the engine is a file.

@@ -9,6 +9,7 @@
 mod access;
 mod attempts;
 mod callbacks;
+mod drift;
 mod migrations;
 mod modem_events;
 mod projection;

@@ -7,16 +7,6 @@ use store::{Migrated, NewUser, Role, Schema, Store};
 
 use crate::sample::{at, org};
 
-#[tokio::test]
-async fn both_engines_have_the_same_tables() {
-    let (sqlite, postgres) = (crate::sqlite().await, crate::postgres().await);
-    let columns = sqlite.store.columns().await.unwrap();
-    assert!(columns.contains(&"messages.recipient".to_owned()), "{columns:?}");
-    assert_eq!(columns, postgres.store.columns().await.unwrap());
-    assert_eq!(sqlite.store.engine_name(), "SQLite");
-    assert_eq!(postgres.store.engine_name(), "PostgreSQL");
-}
-
 /// A step is named by hand beside its file.
 #[tokio::test]
 async fn every_step_of_the_folder_is_taken() {
