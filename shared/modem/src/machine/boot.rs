@@ -63,7 +63,7 @@ impl Modem {
         // Each pass either starts a command, waits, or goes to a later step.
         for _ in 0..64 {
             self.phase = Phase::Boot(step);
-            if !self.may_go_on_to(step) {
+            if !self.go_on_to(step) {
                 return;
             }
             match self.boot_command(step).filter(|(text, _)| !self.link.is_muted(text)) {
@@ -166,7 +166,7 @@ impl Modem {
         self.resync();
     }
 
-    /// The answer to `AT+CFUN?`: 1 is full, 0 off, 4 flight mode.
+    /// Takes the answer to `AT+CFUN?`: 1 is full, 0 off, 4 flight mode.
     fn power_known(&mut self, active: &Active) -> Step {
         let level: Option<u8> =
             active.value().and_then(|v| v.split(',').next()).and_then(|v| v.trim().parse().ok());
@@ -319,7 +319,7 @@ impl Modem {
         self.after(step)
     }
 
-    /// The answer to `AT+CNMI?`. A modem that said `OK` and does something else is told the next values, while there
+    /// Takes the answer to `AT+CNMI?`. A modem that said `OK` and does something else is told the next values, while there
     /// are any.
     fn announcing_known(&mut self, at: usize, active: &Active, ok: bool) -> Step {
         let asked = self.setup.announce_candidate(at).unwrap_or_default().to_vec();
@@ -334,7 +334,7 @@ impl Modem {
         self.after(Step::AnnounceCheck(at))
     }
 
-    /// The answer to `AT+CPMS=…`.
+    /// Takes the answer to `AT+CPMS=…`.
     fn storage_selected(&mut self, at: usize, active: &Active, ok: bool) -> Step {
         let used = active.value().and_then(StorageUse::parse);
         // Some SIMs have no room for messages at all.
@@ -355,7 +355,7 @@ impl Modem {
         Step::AnnounceOffer
     }
 
-    /// The answer to `AT+CSCA?`.
+    /// Takes the answer to `AT+CSCA?`.
     fn centre_known(&mut self, step: Step, active: &Active, ok: bool) -> Step {
         self.network.centre_read(active.value().filter(|_| ok));
         let said = self.said_centre();

@@ -6,13 +6,13 @@ use super::Modem;
 use super::parts::phase::Phase;
 use super::parts::task::{Need, Step, Upkeep};
 
-/// No modem restarts in less.
+/// The time within which no modem restarts.
 const LEFT_ALONE: Duration = Duration::from_secs(2);
 
 impl Modem {
-    /// Whether the set-up can go on to this step. When not, the modem is put off: what the steps before it were for is
-    /// not in force, or this step settles for less than the modem offers.
-    pub(super) fn may_go_on_to(&mut self, step: Step) -> bool {
+    /// Goes on to this step. `false`: the modem is put off, because what the steps before were for is not in force, or
+    /// because this step settles for less than the modem offers.
+    pub(super) fn go_on_to(&mut self, step: Step) -> bool {
         let need = step.need();
         let left = self.needs.left_for(need);
         if left.is_some_and(|before| !self.is_met(before) && self.put_off(before)) {

@@ -24,7 +24,7 @@ const READ: Duration = Duration::from_secs(10);
 const DELETE: Duration = Duration::from_secs(25);
 
 impl Modem {
-    /// One piece of work in the memories. `false` when there is none.
+    /// Starts the next piece of work in the memories. `false` when there is none.
     pub(super) fn storage_work(&mut self) -> bool {
         let Some(work) = self.errands.take_work(&self.memories, self.device.profile().no_list)
         else {
@@ -56,7 +56,7 @@ impl Modem {
         true
     }
 
-    /// The answer to `AT+CPMS` with one memory.
+    /// Takes the answer to `AT+CPMS` with one memory.
     pub(super) fn entered(&mut self, memory: String, result: &Final) {
         if result.is_ok() {
             self.memories.note_entered(memory);
@@ -80,13 +80,14 @@ impl Modem {
         self.memories.note_lost();
     }
 
+    /// Drops what is to be done in a memory that cannot be entered.
     fn drop_work_in(&mut self, memory: &str) {
         for receipt in self.errands.drop_work_in(memory) {
             self.inbox.note_deleted(receipt, false);
         }
     }
 
-    /// The answer to `AT+CMGR`.
+    /// Takes the answer to `AT+CMGR`.
     pub(super) fn read_answered(
         &mut self,
         slot: Slot,
@@ -108,7 +109,7 @@ impl Modem {
         }
     }
 
-    /// The answer to `AT+CMGL=4`.
+    /// Takes the answer to `AT+CMGL=4`.
     pub(super) fn list_answered(&mut self, memory: &str, active: &Active, result: &Final) {
         if !result.is_ok() && active.lines().is_empty() {
             // 321: nothing is there. Else the modem cannot list.
