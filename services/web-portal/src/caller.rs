@@ -7,8 +7,8 @@ use store::{KeyCheck, Role, Scope, SecretHash, User};
 
 use crate::access::{Access, Credential};
 use crate::app::App;
-use crate::key::ApiKey;
 use crate::problem::{Answer, Problem};
+use crate::secret::KeySecret;
 
 /// By which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub(crate) struct Holder {
 
 /// Whose key this is; none: nobody's. Each time counts as a request of the key and of its user.
 pub(crate) async fn by_key(app: &App, text: &str) -> Answer<Option<Holder>> {
-    let Some(key) = ApiKey::parse(text) else { return Ok(None) };
+    let Some(key) = KeySecret::parse(text) else { return Ok(None) };
     let secret: SecretHash = key.hash();
     match app.store.check_key(secret, Timestamp::now()).await? {
         KeyCheck::Valid { user, key } => {

@@ -6,46 +6,33 @@
 //! * [`run`] is the service: a TCP listener for the network, and a socket in the data folder by which the
 //!   command line of the gateway's own user comes in as administrator, without a key.
 //! * A message is accepted (202) when JetStream has stored it, by whichever way it came: REST, Kannel's
-//!   endpoint, or a form. All three go through `accept`.
+//!   endpoint, or a form. All three go through `acts::acceptance`.
 //! * Pages are made by askama templates and work without JavaScript. With it, parts of pages are sent over
 //!   one event connection a browser, made by the same templates.
 //!
 //! Rejected: a single-page application (a second code base, and nothing works before it has loaded), and
 //! htmx (third-party bytes in the repository for what 200 lines do).
 
-mod accept;
 mod access;
-mod account;
-mod again;
-mod api;
+mod acts;
 mod app;
-mod assets;
 mod caller;
-mod cancel;
-mod control;
-mod counting;
 mod directory;
-mod draft;
+mod doors;
 mod fleet;
-mod history;
 mod hostile;
-mod kannel;
-mod key;
 mod limits;
 mod live;
-mod names;
 mod numbers;
-mod pages;
 mod password;
 mod problem;
 mod projection;
 mod proxies;
-mod reading;
+mod secret;
 mod serve;
 mod socket;
 mod telemetry;
 mod throttle;
-mod waiting;
 mod words;
 
 use std::io;
@@ -60,9 +47,9 @@ use platform::config::Config;
 use store::{SetupError, Store};
 use tokio::sync::oneshot;
 
-pub use api::fields;
 use app::{App, Parts, Settings};
 use directory::Directory;
+pub use doors::api::fields;
 use fleet::Fleet;
 use live::Hub;
 pub use serve::ListenError;
@@ -179,7 +166,7 @@ fn bind_socket(path: PathBuf) -> Result<Option<LocalSocket>, ListenError> {
 /// A new link while there is no administrator. Those that earlier starts and other copies printed stay good until their
 /// time is over: somebody may have one open.
 async fn setup_link(app: &App) -> Result<Option<String>, SetupError> {
-    match account::setup_link(&app.store, &app.settings.base_url).await {
+    match acts::account::setup_link(&app.store, &app.settings.base_url).await {
         Ok(link) => Ok(Some(link)),
         Err(SetupError::AdminExists) => Ok(None),
         Err(error) => Err(error),

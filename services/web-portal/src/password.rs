@@ -16,7 +16,8 @@ pub(crate) const MOST: usize = 256;
 static AT_ONE_TIME: Semaphore = Semaphore::const_new(2);
 
 /// What a password of nobody is checked against, so that a name that is not there takes as long as one that is.
-static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| compute(&crate::key::random_secret()));
+static NOBODY: LazyLock<Option<String>> =
+    LazyLock::new(|| compute(&crate::secret::random_secret()));
 
 /// Why a password is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use platform::DiskTrouble;
 use serde_json::{Map, Value, json};
 use store::StoreError;
 
-use crate::accept::Unaccepted;
-use crate::draft::Unsendable;
+use crate::acts::acceptance::Unaccepted;
+use crate::acts::draft::Unsendable;
 use crate::limits::TooMuch;
 
 /// When it makes sense to ask again while there is no room.
@@ -177,7 +177,7 @@ impl From<Unsendable> for Problem {
             Unsendable::TooMany { found } => invalid("too-many-recipients", "Too many recipients")
                 .with("field", "to")
                 .with("found", found)
-                .with("limit", crate::draft::RECIPIENTS),
+                .with("limit", crate::acts::draft::RECIPIENTS),
             Unsendable::Recipients(bad) => {
                 let named: Vec<Value> = bad
                     .iter()

@@ -24,9 +24,10 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::caller::Door;
+use crate::doors::{api, kannel, pages};
 use crate::problem::Problem;
 use crate::socket::LocalSocket;
-use crate::{api, kannel, pages, telemetry};
+use crate::telemetry;
 
 /// The most bytes of a request's first line and headers together.
 const LARGEST_HEAD: usize = 64 * 1024;

@@ -2,8 +2,6 @@
 
 mod hub;
 mod listen;
-mod patch;
 
 pub(crate) use hub::{Happening, Hub, News, Position, Watching};
 pub(crate) use listen::listen;
-pub(crate) use patch::Patch;

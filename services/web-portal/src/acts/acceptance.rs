@@ -1,0 +1,329 @@
+//! The one way in: a draft that can be sent becomes requests, and is accepted when the broker has them.
+
+use std::time::Duration;
+
+use bus::PublishError;
+use contracts::mt::{MtRequest, PrioritisedRequest};
+use contracts::{KeyId, MessageId, MtState, OrgId, PhoneNumber, Timestamp, UserId};
+use platform::DiskTrouble;
+use store::{NewSendAttempt, Scope, SecretHash, SendAttempt, StoreError};
+
+use crate::acts::count::Count;
+use crate::acts::draft::{Draft, Unsendable};
+use crate::app::App;
+use crate::limits::TooMuch;
+use crate::problem::in_full;
+use crate::secret::random_secret;
+
+/// The most bytes of an `Idempotency-Key`.
+pub(crate) const LONGEST_KEY: usize = 255;
+
+/// What a caller calls one attempt, so that the same attempt told twice is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Visible ASCII, 1 to 255 characters.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let fits =
+            (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// What is kept of it.
+    fn hash(&self) -> SecretHash {
+        SecretHash::of(&self.0)
+    }
+}
+
+/// One attempt to send, which may be told more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// One that its caller names.
+    Named {
+        /// What the caller calls it.
+        key: IdempotencyKey,
+        /// Method and path it was told by.
+        call: &'static str,
+    },
+    /// The one repetition which a message may have.
+    Again(MessageId),
+}
+
+/// The id of the repetition of the message `of` to `to`.
+pub(crate) fn id_of_repetition(of: MessageId, to: &PhoneNumber) -> MessageId {
+    Told::again(of).id(to)
+}
+
+/// A draft the broker has, as a message to each recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Acceptance {
+    /// The same attempt was told before, and this told nothing new.
+    pub(crate) repeated: bool,
+    /// The messages, in the order of the recipients.
+    pub(crate) messages: Vec<Accepted>,
+    /// How each of them goes out.
+    pub(crate) count: Count,
+}
+
+/// A message the broker has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    /// Its id.
+    pub(crate) id: MessageId,
+    /// Its recipient.
+    pub(crate) to: PhoneNumber,
+    /// Where it is: accepted, or further when the attempt was a repeated one.
+    pub(crate) state: MtState,
+    /// The request; none: it was accepted before.
+    pub(crate) request: Option<MtRequest>,
+}
+
+/// Why nothing, or perhaps something, was accepted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unaccepted {
+    /// It cannot be sent at all.
+    #[error(transparent)]
+    Unsendable(#[from] Unsendable),
+    /// The SIM it was to go out through is for others.
+    #[error("nobody of this account may send through this SIM")]
+    SimNotYours,
+    /// The key was used for another request.
+    #[error("the Idempotency-Key was used before for another request")]
+    KeyReused,
+    /// More than a key or an account may send.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+    /// The disk has no room for more than what was accepted before.
+    #[error(transparent)]
+    Disk(#[from] DiskTrouble),
+    /// The broker is full.
+    #[error("the broker is full, and nothing was accepted")]
+    Full(#[source] PublishError),
+    /// The broker has none of it.
+    #[error("the broker cannot be reached, and nothing was accepted")]
+    Broker(#[source] PublishError),
+    /// The broker did not answer in time: it may have some or all of it.
+    #[error("the broker did not confirm in time; it may have some of the messages")]
+    Unclear {
+        /// The ids they have if it does.
+        ids: Vec<MessageId>,
+        /// What it said.
+        #[source]
+        source: PublishError,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Who sends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sender {
+    /// The organisation.
+    pub(crate) org: OrgId,
+    /// The account.
+    pub(crate) owner: UserId,
+    /// What the account may do.
+    pub(crate) scope: Scope,
+    /// The key, if it is by one.
+    pub(crate) key: Option<KeyId>,
+}
+
+/// Accepts all of a draft or nothing; returns when the broker has stored it.
+pub(crate) async fn accept(
+    app: &App,
+    sender: Sender,
+    draft: &Draft,
+    attempt: Option<&Attempt>,
+) -> Result<Acceptance, Unaccepted> {
+    let recipients = draft.recipients()?;
+    if let Some(sim) = draft.sim
+        && !app.store.may_send_through(sender.scope, sim).await?
+    {
+        return Err(Unaccepted::SimNotYours);
+    }
+    let now = Timestamp::now();
+    if let Some(template) = draft.template(sender, &recipients) {
+        template.check_bounds().map_err(Unsendable::from)?;
+    }
+    let count = draft.count(app.settings.max_parts)?;
+    let told = match attempt {
+        Some(Attempt::Named { key, call }) => {
+            let fingerprint = fingerprint(sender, draft, &recipients, call)?;
+            Some(told(app, sender, key, fingerprint, now).await?)
+        }
+        Some(Attempt::Again(of)) => Some(Told::again(*of)),
+        None => None,
+    };
+    let mut messages = Vec::with_capacity(recipients.len());
+    let mut new = Vec::with_capacity(recipients.len());
+    for to in recipients {
+        let id = told.as_ref().map_or_else(MessageId::new, |told| told.id(&to));
+        let known = match &told {
+            Some(Told { before: true, .. }) => {
+                app.store.message(Scope::all(sender.org), id).await?.map(|message| message.state)
+            }
+            _ => None,
+        };
+        let state = known.unwrap_or(MtState::Accepted);
+        let is_there = known.is_some() || told.as_ref().is_some_and(|told| told.accepted);
+        if !is_there {
+            new.push(messages.len());
+        }
+        messages.push(Accepted { id, to, state, request: None });
+    }
+    if !new.is_empty() {
+        app.has_room()?;
+    }
+    app.limits.messages(sender.owner, sender.key, new.len())?;
+    let numbers = app.numbers.take(&app.store, new.len()).await?;
+    let mut requests = Vec::with_capacity(new.len());
+    for (at, number) in new.into_iter().zip(numbers) {
+        let message = &mut messages[at];
+        let request = draft.request(message.to.clone(), sender.org, sender.owner, now);
+        let request = MtRequest { id: Some(message.id), number: Some(number), ..request };
+        requests.push(request.clone());
+        message.request = Some(request);
+    }
+    publish(app, draft, &requests).await?;
+    if let (Some(Attempt::Named { key, .. }), Some(Told { accepted: false, .. })) = (attempt, &told)
+    {
+        // Not noted, a repetition is known by the ids of its messages.
+        let noted = app.store.send_attempt_accepted(sender.owner, key.hash(), now).await;
+        if let Err(error) = noted {
+            tracing::warn!(error = %in_full(&error), "an attempt to send could not be noted as accepted");
+        }
+    }
+    metrics::counter!("merpati_messages_accepted_total", "priority" => draft.priority.as_str())
+        .increment(u64::try_from(requests.len()).unwrap_or(u64::MAX));
+    Ok(Acceptance { repeated: requests.is_empty(), messages, count })
+}
+
+/// An attempt as the database knows it.
+struct Told {
+    /// What the ids of its messages are made from.
+    seed: String,
+    /// It was told before.
+    before: bool,
+    /// The broker has all of its messages.
+    accepted: bool,
+}
+
+impl Told {
+    /// The repetition of a message: it may have been asked for before, and which it is needs no noting.
+    fn again(of: MessageId) -> Self {
+        Self { seed: format!("again:{of}"), before: true, accepted: false }
+    }
+
+    /// The id of its message to `to`: the same each time, so that a broker or a database that has it already knows it
+    /// again.
+    fn id(&self, to: &PhoneNumber) -> MessageId {
+        MessageId::derived(&format!("{}:{to}", self.seed))
+    }
+}
+
+/// Notes an attempt, or finds what was noted of it; another request under its key is refused.
+async fn told(
+    app: &App,
+    sender: Sender,
+    key: &IdempotencyKey,
+    fingerprint: SecretHash,
+    now: Timestamp,
+) -> Result<Told, Unaccepted> {
+    let seed = random_secret();
+    let Sender { org, owner, .. } = sender;
+    let new = NewSendAttempt { org, owner, key: key.hash(), fingerprint, seed: seed.clone() };
+    match app.store.note_send_attempt(&new, now).await? {
+        SendAttempt::First => Ok(Told { seed, before: false, accepted: false }),
+        SendAttempt::Again { seed, accepted } => Ok(Told { seed, before: true, accepted }),
+        SendAttempt::Other => Err(Unaccepted::KeyReused),
+    }
+}
+
+/// Of all that was asked for, as it was understood: the same for two ways to write one request, and another for two
+/// requests that differ in anything.
+fn fingerprint(
+    sender: Sender,
+    draft: &Draft,
+    recipients: &[PhoneNumber],
+    call: &str,
+) -> Result<SecretHash, Unaccepted> {
+    let template = draft.template(sender, recipients);
+    let whole = serde_json::to_string(&(call, draft.priority, recipients, template));
+    let whole = whole.map_err(|error| Unsendable::Body(error.to_string()))?;
+    Ok(SecretHash::of(&whole))
+}
+
+/// How long a caller is kept waiting for the broker.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The first alone, so that a broker that is away is told as nothing accepted; then the rest together.
+async fn publish(app: &App, draft: &Draft, requests: &[MtRequest]) -> Result<(), Unaccepted> {
+    let prioritised: Vec<PrioritisedRequest<'_>> = requests
+        .iter()
+        .map(|request| PrioritisedRequest { priority: draft.priority, request })
+        .collect();
+    let Some((first, rest)) = prioritised.split_first() else { return Ok(()) };
+    let unclear = |source| Unaccepted::Unclear {
+        ids: requests.iter().filter_map(|request| request.id).collect(),
+        source,
+    };
+    app.bus.publish_within(first, PATIENCE).await.map_err(|error| match error {
+        PublishError::Unknown { .. } => unclear(error),
+        PublishError::Full { .. } => Unaccepted::Full(error),
+        error => Unaccepted::Broker(error),
+    })?;
+    app.bus.publish_all(rest).await.map_err(unclear)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::Priority;
+    use contracts::mt::{Body, Encoding};
+
+    use super::*;
+
+    #[test]
+    fn keys_are_visible_and_bounded() {
+        for good in ["order-17", &"x".repeat(LONGEST_KEY)] {
+            assert!(IdempotencyKey::parse(good).is_some());
+        }
+        for bad in ["", "a b", "é", &"x".repeat(LONGEST_KEY + 1)] {
+            assert!(IdempotencyKey::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn requests_that_differ_in_anything_have_another_fingerprint() {
+        let (org, owner) = (OrgId::default_org(), UserId::new());
+        let sender = Sender { org, owner, scope: Scope::user(org, owner), key: None };
+        let draft = Draft::of(Body::Text { text: "a\0b".to_owned(), encoding: Encoding::Auto });
+        let to = |numbers: &[&str]| -> Vec<PhoneNumber> {
+            numbers.iter().map(|number| number.parse().unwrap()).collect()
+        };
+        let of = |draft: &Draft, numbers: &[&str], call| {
+            fingerprint(sender, draft, &to(numbers), call).unwrap()
+        };
+        let one = of(&draft, &["+62 812-345"], "POST /send");
+        assert_eq!(one, of(&draft.clone(), &["+62812345"], "POST /send"));
+        let at = Timestamp::from_micros(0);
+        let others = [
+            of(&draft, &["+62812346"], "POST /send"),
+            of(&draft, &["+62812345", "+62812346"], "POST /send"),
+            of(&draft, &["+62812345"], "POST /api/v1/messages"),
+            of(&Draft { priority: Priority::Otp, ..draft.clone() }, &["+62812345"], "POST /send"),
+            of(&Draft { not_before: Some(at), ..draft.clone() }, &["+62812345"], "POST /send"),
+            of(&Draft { not_after: Some(at), ..draft.clone() }, &["+62812345"], "POST /send"),
+            of(
+                &Draft { udh: Some("00".to_owned()), ..draft.clone() },
+                &["+62812345"],
+                "POST /send",
+            ),
+        ];
+        for (n, other) in others.iter().enumerate() {
+            assert_ne!(*other, one, "{n}");
+            assert!(!others[..n].contains(other), "{n}");
+        }
+    }
+}

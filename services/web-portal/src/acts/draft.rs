@@ -1,0 +1,318 @@
+//! A message before it is accepted: what REST, Kannel's endpoint and the pages have in common, and the
+//! checks that all of them make. The counting is `tpdu`'s, the same that sends.
+
+use contracts::bounds::OutOfBounds;
+use contracts::mt::{Body, DlrCallback, Encoding, MtRequest, SendOptions, WhenUncertain};
+use contracts::phone::PhoneError;
+use contracts::{
+    Languages, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+};
+use tpdu::Shifts;
+
+use crate::acts::acceptance::Sender;
+use crate::acts::count::{self, Count, Uncountable};
+
+/// The most recipients of one request.
+pub(crate) const RECIPIENTS: usize = 1_000;
+
+/// What somebody wants sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// The recipients as they were written.
+    pub(crate) to: Vec<String>,
+    /// Text or data.
+    pub(crate) body: Body,
+    /// How urgent.
+    pub(crate) priority: Priority,
+    /// Not to be sent before.
+    pub(crate) not_before: Option<Timestamp>,
+    /// Not to be sent after.
+    pub(crate) not_after: Option<Timestamp>,
+    /// The SIM it must go out through.
+    pub(crate) sim: Option<SimId>,
+    /// The pool it must go out through.
+    pub(crate) pool: Option<PoolId>,
+    /// A user data header, in hex, its length first.
+    pub(crate) udh: Option<String>,
+    /// Fields of the TPDU.
+    pub(crate) options: SendOptions,
+    /// What to do when nobody knows whether it went out.
+    pub(crate) when_uncertain: WhenUncertain,
+    /// Where to tell what happened.
+    pub(crate) dlr: Option<DlrCallback>,
+    /// The message this one repeats.
+    pub(crate) again_of: Option<MessageId>,
+}
+
+/// What a choice of letters does to the number of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Savings {
+    /// Parts with similar characters, when these are fewer.
+    pub(crate) alike: Option<usize>,
+    /// Parts with tables of a language, when these are fewer.
+    pub(crate) tables: Option<usize>,
+    /// Parts without similar characters and tables, when there are some.
+    pub(crate) without: Option<usize>,
+}
+
+/// A recipient that cannot be dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadRecipient {
+    /// As it was written.
+    pub(crate) written: String,
+    /// Why not.
+    pub(crate) reason: PhoneError,
+}
+
+/// Why a draft cannot be sent. The whole of it is refused, never a part.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unsendable {
+    /// Nobody to send it to.
+    #[error("there is no recipient: say in 'to' which numbers it goes to")]
+    NoRecipient,
+    /// Some recipients are no numbers.
+    #[error("{}", bad_recipients(.0))]
+    Recipients(Vec<BadRecipient>),
+    /// Too many at once.
+    #[error(
+        "there are {found} recipients, and a request may have {RECIPIENTS}: send several requests"
+    )]
+    TooMany {
+        /// How many.
+        found: usize,
+    },
+    /// Nothing to send.
+    #[error("the text is empty")]
+    Empty,
+    /// Nothing to read.
+    #[error("the text has only blanks, which nobody can read")]
+    Blank,
+    /// More parts than are allowed.
+    #[error("the text is too long: it would be {parts} parts, and {limit} are allowed")]
+    TooLong {
+        /// Of how many parts it would be.
+        parts: usize,
+        /// The most there may be.
+        limit: usize,
+    },
+    /// A field is too large.
+    #[error(transparent)]
+    OutOfBounds(#[from] OutOfBounds),
+    /// It cannot be encoded as wanted.
+    #[error("{0}")]
+    Body(String),
+}
+
+/// Nothing is seen of it.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+fn bad_recipients(bad: &[BadRecipient]) -> String {
+    let named: Vec<String> = bad.iter().map(|b| format!("'{}': {}", b.written, b.reason)).collect();
+    format!("nothing was sent, as not every recipient is a phone number: {}", named.join("; "))
+}
+
+impl Draft {
+    /// A draft of this body to nobody yet, everything else as by default.
+    pub(crate) fn of(body: Body) -> Self {
+        Self {
+            to: Vec::new(),
+            body,
+            priority: Priority::default(),
+            not_before: None,
+            not_after: None,
+            sim: None,
+            pool: None,
+            udh: None,
+            options: SendOptions::default(),
+            when_uncertain: WhenUncertain::default(),
+            dlr: None,
+            again_of: None,
+        }
+    }
+
+    /// The recipients, each once, in the order they were written; or all those that are none.
+    pub(crate) fn recipients(&self) -> Result<Vec<PhoneNumber>, Unsendable> {
+        let mut numbers: Vec<PhoneNumber> = Vec::new();
+        let mut bad = Vec::new();
+        if self.to.is_empty() {
+            return Err(Unsendable::NoRecipient);
+        }
+        if self.to.len() > RECIPIENTS {
+            return Err(Unsendable::TooMany { found: self.to.len() });
+        }
+        for written in &self.to {
+            match PhoneNumber::parse(written) {
+                Ok(number) if numbers.contains(&number) => {}
+                Ok(number) => numbers.push(number),
+                Err(reason) => {
+                    let written = written.chars().take(64).collect();
+                    bad.push(BadRecipient { written, reason });
+                }
+            }
+        }
+        if bad.is_empty() { Ok(numbers) } else { Err(Unsendable::Recipients(bad)) }
+    }
+
+    /// Refuses what can be sent and is surely a slip: a text of nothing but blanks, an international number without its
+    /// end. Kannel sends both, so its endpoint does not ask.
+    pub(crate) fn is_meant(&self) -> Result<(), Unsendable> {
+        if let Body::Text { text, .. } = &self.body
+            && !text.is_empty()
+            && text.chars().all(is_blank)
+        {
+            return Err(Unsendable::Blank);
+        }
+        let short = |written: &String| {
+            let reason = PhoneNumber::parse(written).ok()?.is_whole().err()?;
+            Some(BadRecipient { written: written.chars().take(64).collect(), reason })
+        };
+        let bad: Vec<BadRecipient> = self.to.iter().take(RECIPIENTS).filter_map(short).collect();
+        if bad.is_empty() { Ok(()) } else { Err(Unsendable::Recipients(bad)) }
+    }
+
+    /// How many parts it is of, or why it cannot be encoded or is too long.
+    pub(crate) fn count(&self, limit: usize) -> Result<Count, Unsendable> {
+        let count = count::count(&self.body, self.udh.as_deref(), &self.options);
+        let count = count.map_err(|uncountable| match uncountable {
+            Uncountable::TooLong { parts } => Unsendable::TooLong { parts, limit },
+            Uncountable::Because(words) => Unsendable::Body(words),
+        })?;
+        if count.parts > limit {
+            return Err(Unsendable::TooLong { parts: count.parts, limit });
+        }
+        Ok(count)
+    }
+
+    /// What would save parts of a text that is counted so, and what did; `tables` are those of languages that
+    /// could be allowed.
+    pub(crate) fn savings(&self, count: &Count, tables: Languages) -> Savings {
+        let Body::Text { text, encoding } = &self.body else { return Savings::default() };
+        let parts = |encoding, languages| {
+            let body = Body::Text { text: text.clone(), encoding };
+            let options = SendOptions { languages, ..self.options };
+            count::count(&body, self.udh.as_deref(), &options).ok().map(|count| count.parts)
+        };
+        let languages = self.options.languages;
+        let fewer = |other: &usize| *other < count.parts;
+        let may = count.encoding == "ucs2" && count.parts > 1;
+        let was = !count.replaced.is_empty() || count.tables != Shifts::default();
+        Savings {
+            alike: (may && *encoding == Encoding::Auto)
+                .then(|| parts(Encoding::Smart, languages))
+                .flatten()
+                .filter(fewer),
+            tables: (may && languages.is_none())
+                .then(|| parts(*encoding, tables))
+                .flatten()
+                .filter(fewer),
+            without: was.then(|| parts(Encoding::Auto, Languages::NONE)).flatten(),
+        }
+    }
+
+    /// What the requests to all recipients have in common, with the first of them.
+    pub(crate) fn template(&self, sender: Sender, recipients: &[PhoneNumber]) -> Option<MtRequest> {
+        let request =
+            self.request(recipients.first()?.clone(), sender.org, sender.owner, Timestamp::now());
+        Some(MtRequest { created_at: None, ..request })
+    }
+
+    /// The request for one recipient; id and number are still to be set.
+    pub(crate) fn request(
+        &self,
+        to: PhoneNumber,
+        org: OrgId,
+        owner: UserId,
+        now: Timestamp,
+    ) -> MtRequest {
+        MtRequest {
+            id: None,
+            number: None,
+            org,
+            owner,
+            to,
+            body: self.body.clone(),
+            created_at: Some(now),
+            not_before: self.not_before,
+            not_after: self.not_after,
+            sim: self.sim,
+            pool: self.pool.clone(),
+            udh: self.udh.clone(),
+            options: self.options,
+            when_uncertain: self.when_uncertain,
+            dlr: self.dlr.clone(),
+            again_of: self.again_of,
+            round: 0,
+            tries: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: impl Into<String>) -> Draft {
+        Draft::of(Body::Text { text: text.into(), encoding: Encoding::Auto })
+    }
+
+    #[test]
+    fn every_bad_recipient_is_named() {
+        let draft =
+            Draft { to: vec!["+62812345678".into(), String::new(), "bob".into()], ..text("hi") };
+        let refused = draft.recipients().unwrap_err();
+        let Unsendable::Recipients(bad) = &refused else { panic!("{refused:?}") };
+        assert_eq!(bad.len(), 2);
+        assert!(
+            refused.to_string().contains("'bob': 'b' cannot be in a phone number"),
+            "{refused}"
+        );
+        assert!(refused.to_string().contains("'': the number is empty"), "{refused}");
+    }
+
+    #[test]
+    fn what_saves_parts_is_found() {
+        let savings =
+            |draft: &Draft| draft.savings(&draft.count(usize::MAX).unwrap(), Languages::ALL);
+        let mut quoted = text("“Halo” ".repeat(12));
+        let found = Savings { alike: Some(1), ..Savings::default() };
+        assert_eq!(savings(&quoted), found);
+        let turkish = text("İyi günler! ".repeat(12));
+        assert_eq!(savings(&turkish).tables, Some(1));
+        // Nothing is said where nothing is won.
+        assert_eq!(savings(&text("“Halo”")), Savings::default());
+        assert_eq!(savings(&text("Halo ".repeat(60))), Savings::default());
+        assert_eq!(savings(&text("Ж".repeat(100))), Savings::default());
+
+        if let Body::Text { encoding, .. } = &mut quoted.body {
+            *encoding = Encoding::Smart;
+        }
+        let done = Savings { without: Some(2), ..Savings::default() };
+        assert_eq!(savings(&quoted), done);
+    }
+
+    #[test]
+    fn what_is_surely_a_slip_is_refused() {
+        for blank in ["   ", "\n\t", "\u{a0}\u{200b}\u{feff}"] {
+            assert_eq!(text(blank).is_meant(), Err(Unsendable::Blank), "{blank:?}");
+        }
+        assert_eq!(text(" . ").is_meant(), Ok(()));
+        let to = |to: &str| Draft { to: vec![to.into()], ..text("hi") }.is_meant();
+        let refused = to("+62812").unwrap_err().to_string();
+        assert!(
+            refused.contains(
+                "'+62812': the number has only 5 digits after the +; at least 7 are needed"
+            ),
+            "{refused}"
+        );
+        assert_eq!(to("+29022222"), Ok(()));
+        assert_eq!(to("12"), Ok(()), "a short code");
+    }
+
+    #[test]
+    fn one_number_written_twice_is_sent_to_once() {
+        let draft = Draft { to: vec!["+62 812-345".into(), "+62812345".into()], ..text("hi") };
+        assert_eq!(draft.recipients().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,14 @@
+//! What can be done, one noun a file. Acts know nothing of HTTP, pages or formats: each of the [doors](crate::doors)
+//! translates what it is asked into an act, and the act's answer into its own words.
+
+pub(crate) mod acceptance;
+pub(crate) mod account;
+pub(crate) mod cancellation;
+pub(crate) mod control;
+pub(crate) mod count;
+pub(crate) mod draft;
+pub(crate) mod history;
+pub(crate) mod names;
+pub(crate) mod reading;
+pub(crate) mod repetition;
+pub(crate) mod waiting;

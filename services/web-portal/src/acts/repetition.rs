@@ -1,0 +1,110 @@
+//! Sending a message again that did not reach its recipient: a new message, which names the old one.
+//!
+//! The new one's id is made from the old one's, so a message is sent again once, however often it is asked for; what
+//! was sent again and failed too can itself be sent again.
+
+use contracts::{MessageId, MtState, Timestamp};
+use store::{MessageDetail, Scope, StoreError};
+
+use crate::acts::acceptance::{self, Acceptance, Accepted, Attempt, Sender, Unaccepted};
+use crate::acts::draft::Draft;
+use crate::acts::history;
+use crate::app::App;
+
+/// Why a message was not sent again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotAgain {
+    /// There is none of that id in scope.
+    #[error("there is no such message")]
+    NoSuchMessage,
+    /// It may still reach its recipient, or has.
+    #[error("{}", not_yet(*.0))]
+    NotOver(MtState),
+    /// The new one was not accepted.
+    #[error(transparent)]
+    Unaccepted(#[from] Unaccepted),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn not_yet(state: MtState) -> &'static str {
+    match state {
+        MtState::Delivered => "the message was delivered, so it is not sent again",
+        MtState::Sent => {
+            "the network has the message and has not said that it gave up, so it is not sent again"
+        }
+        _ => "the message is still on its way: cancel it first, or wait for its end",
+    }
+}
+
+/// Whether a message in this state may be sent again.
+pub(crate) const fn may_be_repeated(state: MtState) -> bool {
+    matches!(
+        state,
+        MtState::Failed
+            | MtState::Uncertain
+            | MtState::Expired
+            | MtState::Cancelled
+            | MtState::Rejected
+            | MtState::Undelivered
+    )
+}
+
+/// The repetition of a message, if there is one.
+pub(crate) async fn repeated_as(
+    app: &App,
+    scope: Scope,
+    detail: &MessageDetail,
+) -> Result<Option<MessageId>, StoreError> {
+    let state = detail.message.state;
+    // One that was uncertain or not delivered may be delivered after all.
+    if !state.is_settled() && state != MtState::Uncertain {
+        return Ok(None);
+    }
+    Ok(app.store.message(scope, id_of(detail)).await?.map(|message| message.id))
+}
+
+/// The id that the repetition of a message has, if there is one.
+fn id_of(detail: &MessageDetail) -> MessageId {
+    let message = &detail.message;
+    acceptance::id_of_repetition(message.id, &message.to)
+}
+
+/// Sends a message in scope again, for the account it was sent for.
+pub(crate) async fn again(app: &App, scope: Scope, id: MessageId) -> Result<Acceptance, NotAgain> {
+    let detail = history::message(app, scope, id).await?.ok_or(NotAgain::NoSuchMessage)?;
+    let draft = draft(&detail);
+    if let Some(known) = app.store.message(scope, id_of(&detail)).await? {
+        let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };
+        let count = draft.count(app.settings.max_parts).map_err(Unaccepted::from)?;
+        return Ok(Acceptance { repeated: true, messages: vec![accepted], count });
+    }
+    let message = &detail.message;
+    if !may_be_repeated(message.state) {
+        return Err(NotAgain::NotOver(message.state));
+    }
+    let sender = Sender { org: message.org, owner: message.owner, key: None, scope };
+    Ok(acceptance::accept(app, sender, &draft, Some(&Attempt::Again(id))).await?)
+}
+
+/// The same message; its times have gone by, but it may take as long as before.
+fn draft(detail: &MessageDetail) -> Draft {
+    let request = &detail.request;
+    let begun = request.not_before.into_iter().chain(request.created_at).max();
+    let not_after = request.not_after.zip(begun).map(|(end, begun)| end.since(begun));
+    Draft {
+        to: vec![request.to.to_string()],
+        body: request.body.clone(),
+        priority: detail.message.priority,
+        not_before: None,
+        not_after: not_after.map(|length| Timestamp::now().plus(length)),
+        sim: request.sim,
+        pool: request.pool.clone(),
+        udh: request.udh.clone(),
+        options: request.options,
+        when_uncertain: request.when_uncertain,
+        dlr: request.dlr.clone(),
+        again_of: Some(detail.message.id),
+    }
+}

@@ -1,0 +1,206 @@
+//! Accounts, and the one-time link that makes the first one.
+
+use api::{AccountChanges, Me, NewRole, Nothing, SetupLink, User, Users};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use contracts::{Timestamp, UserId};
+use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError};
+
+use super::body::{CheckedJson, PathId};
+use crate::acts::account::{self, Unfit};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::password;
+use crate::problem::{Answer, Problem};
+
+/// `GET /me`.
+pub(super) async fn me(caller: Caller) -> Json<Me> {
+    let user = caller.user.as_ref().map(shown);
+    Json(Me { user, admin: caller.admin, org: caller.org })
+}
+
+/// `GET /users`.
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Users>> {
+    caller.must_be_admin()?;
+    Ok(Json(Users { users: app.store.users(caller.org).await?.iter().map(shown).collect() }))
+}
+
+/// `POST /users`.
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    CheckedJson(new): CheckedJson<api::NewUser>,
+) -> Answer<impl IntoResponse> {
+    caller.must_give_for_good()?;
+    let name = account::name(&new.name)?;
+    let password_hash = match new.password {
+        None => None,
+        Some(password) => Some(account::hash(password).await?),
+    };
+    let role = match (new.admin, new.service) {
+        (true, _) => Role::Admin,
+        (false, true) => Role::Service,
+        (false, false) => Role::User,
+    };
+    let new = NewUser { org: caller.org, name, password_hash, role, language: new.language };
+    let user = app.store.create_user(&new, Timestamp::now()).await?;
+    tracing::info!(user = %user.name, role = %user.role, "an account was made");
+    Ok((StatusCode::CREATED, Json(shown(&user))))
+}
+
+/// `POST /users/{id}/{enable,disable,password}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, change)): Path<(String, String)>,
+    CheckedJson(changes): CheckedJson<AccountChanges>,
+) -> Answer<StatusCode> {
+    caller.must_be_admin()?;
+    // Only this one takes away and gives nothing.
+    if change != "disable" {
+        caller.must_give_for_good()?;
+    }
+    let id: UserId = id.parse().map_err(|_| Problem::not_found("user of this id"))?;
+    match change.as_str() {
+        "enable" | "disable" => {
+            let enabled = change == "enable";
+            app.store.set_user_enabled(caller.org, id, enabled, Timestamp::now()).await?;
+        }
+        "password" => {
+            let hash = match changes.password {
+                None => None,
+                Some(password) => Some(account::hash(password).await?),
+            };
+            app.store.set_password(caller.org, id, hash.as_deref(), Timestamp::now()).await?;
+        }
+        _ => return Err(Problem::not_found("such change of a user")),
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /users/{id}/role`: ends the account's sessions, and what is open by its keys is looked at anew.
+pub(super) async fn set_role(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+    CheckedJson(new): CheckedJson<NewRole>,
+) -> Answer<StatusCode> {
+    caller.must_give_for_good()?;
+    let role: Role =
+        new.role.parse().map_err(|error| Problem::malformed(format!("role: {error}.")))?;
+    app.store.set_role(caller.org, id, role, Timestamp::now()).await?;
+    tracing::info!(user = %id, %role, by = caller.name(), "a role was set");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /setup-link`.
+pub(super) async fn setup_link(
+    State(app): State<App>,
+    caller: Caller,
+    _: CheckedJson<Nothing>,
+) -> Answer<Json<SetupLink>> {
+    caller.must_give_for_good()?;
+    let (url, expires_at) = account::new_setup_link(&app.store, &app.settings.base_url).await?;
+    Ok(Json(SetupLink { url, expires_at }))
+}
+
+fn shown(user: &store::User) -> User {
+    User {
+        id: user.id,
+        name: user.name.clone(),
+        role: user.role.as_str().to_owned(),
+        admin: user.role == Role::Admin,
+        enabled: user.enabled,
+        has_password: user.has_password,
+        language: user.language.clone(),
+        created_at: user.created_at,
+    }
+}
+
+impl From<Unfit> for Problem {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Name => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid-name",
+                "The name does not do",
+                "A name has 1 to 64 visible characters and no spaces at either end.",
+            ),
+            Unfit::Password(password::Unfit::Short) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "password-too-short",
+                "The password is too short",
+                format!("A password has at least {} characters.", password::LEAST),
+            ),
+            Unfit::Password(password::Unfit::Long) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "password-too-long",
+                "The password is too long",
+                format!("A password has at most {} characters.", password::MOST),
+            ),
+            Unfit::Hashing => Self::unavailable(
+                "no-memory",
+                "The password could not be hashed: the machine has no memory left.",
+            ),
+        }
+    }
+}
+
+impl From<CreateUserError> for Problem {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::NameTaken(name) => Self::new(
+                StatusCode::CONFLICT,
+                "name-taken",
+                "The name is taken",
+                format!("There is already a user named '{name}'."),
+            ),
+            CreateUserError::NoSuchOrg(_) => Self::not_found("such organisation"),
+            CreateUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeUserError> for Problem {
+    fn from(error: ChangeUserError) -> Self {
+        match error {
+            ChangeUserError::NoSuchUser => Self::not_found("user of this id"),
+            ChangeUserError::LastAdmin => Self::new(
+                StatusCode::CONFLICT,
+                "last-admin",
+                "The last administrator stays",
+                "This is the last administrator who can log in; nobody could administer the gateway any more.",
+            ),
+            ChangeUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetupError> for Problem {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::AdminExists => Self::new(
+                StatusCode::CONFLICT,
+                "admin-exists",
+                "It is set up already",
+                "There is an administrator already, so there is no set-up link. Log in instead.",
+            ),
+            SetupError::Unknown | SetupError::Spent => Self::new(
+                StatusCode::GONE,
+                "link-void",
+                "The link does not work any more",
+                "The link was used, or a newer one took its place.",
+            ),
+            SetupError::Expired => Self::new(
+                StatusCode::GONE,
+                "link-void",
+                "The link does not work any more",
+                "The link was made more than a day ago. 'merpati setup-link' prints a new one.",
+            ),
+            SetupError::User(error) => error.into(),
+            SetupError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What may be done about a message that was accepted: take it back, or send it again.
+
+use api::{Acceptance, Cancellation, Nothing};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use contracts::{MessageId, MtState};
+
+use super::body::{CheckedJson, PathId};
+use super::messages::{accepted, replayed};
+use crate::acts::cancellation::{self, Uncancelled};
+use crate::acts::repetition::{self, NotAgain};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Answer, Problem, in_full, sentence};
+
+/// `DELETE /messages/{id}`.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<MessageId>,
+) -> Answer<Json<Cancellation>> {
+    let by = caller.user.as_ref().map(|user| user.id);
+    let cancelled = cancellation::cancel(&app, caller.scope, by, id).await?;
+    let text = match (cancelled.before, cancelled.doubtful) {
+        (false, false) => "Cancelled: it will not be sent.",
+        (true, false) => "It was cancelled before.",
+        (_, true) => "Cancelled: it will not be sent once more. An earlier try may have gone out.",
+    };
+    let (state, already) = (MtState::Cancelled, cancelled.before);
+    Ok(Json(Cancellation { id, state, already, text: text.to_owned() }))
+}
+
+/// `POST /messages/{id}/again`.
+pub(super) async fn again(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<MessageId>,
+    _: CheckedJson<Nothing>,
+) -> Answer<impl IntoResponse> {
+    let acceptance = repetition::again(&app, caller.scope, id).await?;
+    let answer = Acceptance { again_of: Some(id), ..accepted(&acceptance) };
+    Ok((StatusCode::ACCEPTED, replayed(acceptance.repeated), Json(answer)))
+}
+
+impl From<Uncancelled> for Problem {
+    fn from(refused: Uncancelled) -> Self {
+        let words = sentence(&refused.to_string());
+        match refused {
+            Uncancelled::NoSuchMessage => Self::not_found("message of this id"),
+            Uncancelled::TooLate(state) => Self::new(
+                StatusCode::CONFLICT,
+                "too-late",
+                "It cannot be cancelled any more",
+                words,
+            )
+            .with("state", state.as_str()),
+            Uncancelled::Store(error) => error.into(),
+            Uncancelled::Behind => {
+                tracing::warn!("a message could not be cancelled: the history is behind");
+                let detail = format!("{words} Nothing was changed. Try again in a moment.");
+                Self::unavailable("history-behind", detail)
+            }
+            Uncancelled::Broker(error) => {
+                tracing::warn!(error = %in_full(&error), "a message could not be cancelled");
+                Self::unavailable("broker-unavailable", format!("{words} Try again in a moment."))
+            }
+            Uncancelled::Unclear(error) => {
+                tracing::warn!(error = %in_full(&error), "it is not known whether a message is cancelled");
+                Self::unavailable("broker-unconfirmed", format!("{words} Cancel it again to know."))
+            }
+            Uncancelled::Untold(error) => {
+                tracing::warn!(error = %in_full(&error), "a cancelled message was not told");
+                Self::unavailable(
+                    "broker-unconfirmed",
+                    format!("{words} Cancel it again to be sure."),
+                )
+            }
+        }
+    }
+}
+
+impl From<NotAgain> for Problem {
+    fn from(refused: NotAgain) -> Self {
+        let words = sentence(&refused.to_string());
+        match refused {
+            NotAgain::NoSuchMessage => Self::not_found("message of this id"),
+            NotAgain::NotOver(state) => {
+                Self::new(StatusCode::CONFLICT, "not-over", "It is not sent again", words)
+                    .with("state", state.as_str())
+            }
+            NotAgain::Unaccepted(refused) => refused.into(),
+            NotAgain::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,541 @@
+//! What each call takes: the one list of fields and their bounds, by which requests are checked before anything else
+//! reads them, and which docs/api.md quotes.
+//!
+//! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
+
+use std::fmt;
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use contracts::{Languages, Timestamp, bounds};
+use serde_json::Value;
+use store::Cursor;
+
+use crate::acts::draft::RECIPIENTS;
+use crate::acts::{acceptance, control};
+use crate::problem::{Answer, Problem};
+use crate::{fleet, password};
+
+/// One call under `/api/v1`.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path; `{…}` stands for any one segment.
+    pub path: &'static str,
+    /// What its query may have.
+    pub query: &'static [Field],
+    /// What its body may have.
+    pub body: &'static [Field],
+}
+
+/// A field of a query or of a JSON object.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What may stand in it.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// What may stand in a field. Its `Display` is for documentation and refusals.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A text of so many characters.
+    Text(usize),
+    /// The same, or `null`.
+    TextOrNull(usize),
+    /// A whole number between these.
+    Number(i64, i64),
+    /// `true` or `false`.
+    Flag,
+    /// A point in time.
+    Time,
+    /// An id that begins so.
+    Id(&'static str),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A URL of so many bytes.
+    Url(usize),
+    /// Octets in so many hex digits.
+    Hex(usize),
+    /// A text or data that is bounded by the parts of a message.
+    Parts,
+    /// A number, or a list of numbers.
+    Recipients,
+    /// Language codes.
+    Tags,
+    /// Two port numbers.
+    Ports,
+    /// The `next` of a page.
+    Cursor,
+    /// `everybody`, or a list of users' names.
+    Who,
+    /// An object with these fields.
+    Object(&'static [Field]),
+}
+
+/// A field that may be left out.
+const fn may(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: false }
+}
+
+/// A field that must be there.
+const fn must(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: true }
+}
+
+const fn get(path: &'static str, query: &'static [Field]) -> Call {
+    Call { method: "GET", path, query, body: &[] }
+}
+
+const fn patch(path: &'static str, body: &'static [Field]) -> Call {
+    Call { method: "PATCH", path, query: &[], body }
+}
+
+const fn post(path: &'static str, body: &'static [Field]) -> Call {
+    Call { method: "POST", path, query: &[], body }
+}
+
+/// Characters of a name of an account.
+pub(crate) const NAME: usize = 64;
+/// Characters of what a key is called.
+pub(crate) const LABEL: usize = 64;
+/// Characters of a number as people write it, with blanks and brackets.
+const WRITTEN_NUMBER: usize = 64;
+/// Users whom a list of who may do something has.
+pub(crate) const PEOPLE: usize = 1_000;
+/// Characters of an AT command.
+const AT_COMMAND: usize = 512;
+/// The most messages of a page.
+pub(crate) const PAGE: u32 = 500;
+
+/// A message to be sent.
+const MESSAGE: &[Field] = &[
+    may("to", Kind::Recipients),
+    may("text", Kind::Parts),
+    may("data", Kind::Parts),
+    may("encoding", Kind::OneOf(&["auto", "gsm7", "smart", "ucs2"])),
+    may("languages", Kind::Tags),
+    may("priority", Kind::OneOf(&["otp", "normal", "bulk"])),
+    may("class", Kind::Number(0, 3)),
+    may("flash", Kind::Flag),
+    may("dcs", Kind::Number(0, 255)),
+    may("validity_minutes", Kind::Number(1, bounds::VALIDITY_MINUTES as i64)),
+    may("report", Kind::Flag),
+    may("protocol_id", Kind::Number(0, 255)),
+    may("reply_path", Kind::Flag),
+    may("ports", Kind::Ports),
+    may("udh", Kind::Hex(bounds::UDH)),
+    may("not_before", Kind::Time),
+    may("not_after", Kind::Time),
+    may("sim", Kind::Id("sim_")),
+    may("pool", Kind::Text(32)),
+    may("when_uncertain", Kind::OneOf(&["hold", "resend"])),
+    may(
+        "dlr",
+        Kind::Object(&[must("url", Kind::Url(bounds::URL)), must("mask", Kind::Number(0, 63))]),
+    ),
+];
+const NONE: &[Field] = &[];
+const NUMBER: &[Field] = &[may("number", Kind::Text(WRITTEN_NUMBER))];
+
+/// Every call that takes something.
+pub const CALLS: &[Call] = &[
+    post("/messages", MESSAGE),
+    post("/messages/preview", MESSAGE),
+    get(
+        "/messages",
+        &[
+            may("state", Kind::Text(256)),
+            may("to", Kind::Text(WRITTEN_NUMBER)),
+            may("since", Kind::Time),
+            may("limit", Kind::Number(1, PAGE as i64)),
+            may("before", Kind::Cursor),
+        ],
+    ),
+    get("/messages/{id}", &[may("after", Kind::Text(20))]),
+    get(
+        "/inbox",
+        &[
+            may("sim", Kind::Id("sim_")),
+            may("from", Kind::Text(WRITTEN_NUMBER)),
+            may("since", Kind::Time),
+            may("limit", Kind::Number(1, PAGE as i64)),
+            may("before", Kind::Cursor),
+        ],
+    ),
+    post("/modems/{id}/ussd", &[must("code", Kind::Text(control::LONGEST_USSD))]),
+    post("/modems/{id}/at", &[must("command", Kind::Text(AT_COMMAND))]),
+    post("/modems/{id}/pin", &[must("pin", Kind::Text(8))]),
+    post("/modems/{id}/flight", &[must("on", Kind::Flag)]),
+    post("/modems/{id}/number", NUMBER),
+    post("/modems/{id}/smsc", NUMBER),
+    post("/modems/{id}/trace", &[must("seconds", Kind::Number(1, 60))]),
+    patch(
+        "/modems/{id}",
+        &[may("name", Kind::Text(fleet::LONGEST_NAME)), may("enabled", Kind::Flag)],
+    ),
+    patch("/sims/{id}", &[may("senders", Kind::Who), may("readers", Kind::Who)]),
+    post(
+        "/users",
+        &[
+            must("name", Kind::Text(NAME)),
+            may("password", Kind::Text(password::MOST)),
+            may("admin", Kind::Flag),
+            may("service", Kind::Flag),
+            may("language", Kind::OneOf(&["en", "id"])),
+        ],
+    ),
+    post("/users/{id}/password", &[must("password", Kind::TextOrNull(password::MOST))]),
+    post("/users/{id}/role", &[must("role", Kind::OneOf(&["admin", "user", "service"]))]),
+    post(
+        "/keys",
+        &[
+            may("user", Kind::Text(NAME)),
+            may("label", Kind::Text(LABEL)),
+            may("expires_at", Kind::Time),
+        ],
+    ),
+    get("/dead", &[may("limit", Kind::Number(1, 200)), may("before", Kind::Number(0, i64::MAX))]),
+];
+
+/// The entry of a call; none: it takes nothing.
+fn entry(method: &Method, path: &str) -> Option<&'static Call> {
+    // HEAD is answered as GET.
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    let fits = |call: &&Call| {
+        let (mut asked, mut known) = (path.split('/'), call.path.split('/'));
+        call.method == method
+            && known.by_ref().all(|k| asked.next().is_some_and(|a| k.starts_with('{') || k == a))
+            && asked.next().is_none()
+    };
+    CALLS.iter().find(fits)
+}
+
+/// The middleware of all calls: refuses a query with fields that the call does not have, or that are too large.
+pub(crate) async fn check_query(request: Request, next: Next) -> Response {
+    // What is not there at all says so itself.
+    let is_there = request.extensions().get::<axum::extract::MatchedPath>().is_some();
+    if let Some(query) = request.uri().query().filter(|_| is_there) {
+        let fields = entry(request.method(), request.uri().path()).map_or(NONE, |call| call.query);
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let checked =
+                find(fields, &name, "").and_then(|field| field.kind.check_text(&value, field.name));
+            if let Err(fault) = checked {
+                return Problem::from(fault).into_response();
+            }
+        }
+    }
+    next.run(request).await
+}
+
+/// Refuses a body with fields that the call does not have, or that are too large, and one that lacks a field.
+pub(crate) fn check_body(method: &Method, path: &str, body: &Value) -> Answer<()> {
+    let fields = entry(method, path).map_or(NONE, |call| call.body);
+    check_object(fields, body, "").map_err(Problem::from)
+}
+
+fn check_object(fields: &'static [Field], value: &Value, place: &str) -> Result<(), Fault> {
+    let Some(object) = value.as_object() else {
+        return Err(Fault::wrong(place.trim_end_matches('.'), &Kind::Object(fields)));
+    };
+    for (name, value) in object {
+        let field = find(fields, name, place)?;
+        field.check(value, &format!("{place}{}", field.name))?;
+    }
+    let missing = |field: &&Field| field.required && !object.contains_key(field.name);
+    match fields.iter().find(missing) {
+        Some(field) => {
+            Err(Fault::Missing { field: format!("{place}{}", field.name), kind: field.kind })
+        }
+        None => Ok(()),
+    }
+}
+
+fn find(fields: &'static [Field], name: &str, place: &str) -> Result<&'static Field, Fault> {
+    fields.iter().find(|field| field.name == name).ok_or_else(|| {
+        let name: String = name.chars().take(NAME).collect();
+        Fault::Unknown { field: format!("{place}{name}"), known: fields }
+    })
+}
+
+impl Field {
+    fn check(&self, value: &Value, place: &str) -> Result<(), Fault> {
+        match value {
+            // As if it were left out.
+            Value::Null if !self.required || matches!(self.kind, Kind::TextOrNull(_)) => Ok(()),
+            _ => self.kind.check(value, place),
+        }
+    }
+}
+
+impl Kind {
+    /// Checks a JSON value.
+    fn check(&self, value: &Value, field: &str) -> Result<(), Fault> {
+        let wrong = || Fault::wrong(field, self);
+        match self {
+            Self::Object(fields) => return check_object(fields, value, &format!("{field}.")),
+            Self::Flag => return value.as_bool().map(drop).ok_or_else(wrong),
+            Self::Number(least, most) => {
+                let number = value.as_i64().ok_or_else(wrong)?;
+                return if (*least..=*most).contains(&number) { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Ports => {
+                let is_port = |port: &Value| port.as_u64().is_some_and(|port| port <= 65_535);
+                let ports = value.as_array().filter(|ports| ports.len() == 2);
+                let fits = ports.is_some_and(|ports| ports.iter().all(is_port));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Who => {
+                let fits = match value {
+                    Value::String(word) => word == "everybody",
+                    Value::Array(names) => {
+                        let is_name = |name: &Value| {
+                            name.as_str().is_some_and(|name| name.chars().count() <= NAME)
+                        };
+                        names.len() <= PEOPLE && names.iter().all(is_name)
+                    }
+                    _ => false,
+                };
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            // Said in words by who reads them.
+            Self::Tags => return Ok(()),
+            Self::Recipients => {
+                if let Value::Array(all) = value {
+                    return all.iter().try_for_each(|one| {
+                        self.check_text(one.as_str().ok_or_else(wrong)?, field)
+                    });
+                }
+            }
+            _ => {}
+        }
+        self.check_text(value.as_str().ok_or_else(wrong)?, field)
+    }
+
+    /// Checks a text, as of a query.
+    fn check_text(&self, text: &str, field: &str) -> Result<(), Fault> {
+        let wrong = || Fault::wrong(field, self);
+        let (size, most, unit) = match self {
+            Self::Text(most) | Self::TextOrNull(most) => {
+                (text.chars().count(), *most, "characters")
+            }
+            Self::Recipients => (text.chars().count(), WRITTEN_NUMBER, "characters"),
+            Self::Url(most) => (text.len(), *most, "bytes"),
+            Self::Hex(most) => (text.len(), *most, "hex digits"),
+            Self::Number(least, most) => {
+                let fits = text.parse().is_ok_and(|number: i64| (*least..=*most).contains(&number));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Cursor => return text.parse::<Cursor>().map(drop).map_err(|_| wrong()),
+            Self::Time => return text.parse::<Timestamp>().map(drop).map_err(|_| wrong()),
+            Self::Id(prefix) => {
+                let hex = text.strip_prefix(prefix).filter(|hex| hex.len() == 32);
+                let fits = hex.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::OneOf(words) => {
+                return if words.contains(&text) { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Parts | Self::Flag | Self::Tags | Self::Ports | Self::Who | Self::Object(_) => {
+                return Ok(());
+            }
+        };
+        if size <= most {
+            return Ok(());
+        }
+        Err(Fault::TooLarge { field: field.to_owned(), found: size, most, unit })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(most) => write!(f, "a text of at most {most} characters"),
+            Self::TextOrNull(most) => write!(f, "a text of at most {most} characters, or null"),
+            Self::Number(least, i64::MAX) => write!(f, "a whole number from {least}"),
+            Self::Number(least, most) => write!(f, "a whole number from {least} to {most}"),
+            Self::Flag => f.write_str("true or false"),
+            Self::Time => f.write_str("a time such as 2026-11-24T06:00:00+07:00"),
+            Self::Id(prefix) => write!(f, "an id: {prefix} and 32 hex digits"),
+            Self::OneOf(words) => match words.split_last() {
+                Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),
+                None => Ok(()),
+            },
+            Self::Url(most) => write!(f, "an http or https URL of at most {most} bytes"),
+            Self::Hex(most) => write!(f, "octets in at most {most} hex digits"),
+            Self::Parts => f.write_str("as many parts as router.max_parts allows"),
+            Self::Recipients => write!(
+                f,
+                "a phone number or a list of at most {RECIPIENTS}, each of at most {WRITTEN_NUMBER} characters"
+            ),
+            Self::Tags => write!(
+                f,
+                "a list of at most {} two-letter codes, or \"auto\"",
+                Languages::ALL.iter().count()
+            ),
+            Self::Ports => f.write_str("a list of two whole numbers from 0 to 65535"),
+            Self::Who => write!(
+                f,
+                "\"everybody\", or a list of at most {PEOPLE} users' names of at most {NAME} characters"
+            ),
+            Self::Cursor => f.write_str("the next of another page of this list"),
+            Self::Object([]) => f.write_str("an empty JSON object"),
+            Self::Object(fields) => write!(f, "a JSON object with {}", names(fields)),
+        }
+    }
+}
+
+fn names(fields: &[Field]) -> String {
+    fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
+}
+
+/// What is wrong with a field.
+#[derive(Debug)]
+enum Fault {
+    Unknown { field: String, known: &'static [Field] },
+    Missing { field: String, kind: Kind },
+    Wrong { field: String, kind: Kind },
+    TooLarge { field: String, found: usize, most: usize, unit: &'static str },
+}
+
+impl Fault {
+    fn wrong(field: &str, kind: &Kind) -> Self {
+        Self::Wrong { field: field.to_owned(), kind: *kind }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unknown { field, known } => {
+                let last = field.rsplit('.').next().unwrap_or_default();
+                let nearest =
+                    known.iter().map(|k| (strsim::levenshtein(last, k.name), k.name)).min();
+                let nearest = nearest.filter(|(far, name)| *far <= name.len().max(last.len()) / 2);
+                let guess =
+                    nearest.map(|(_, name)| format!(" Did you mean '{name}'?")).unwrap_or_default();
+                let there = match known {
+                    [] => "This call takes no fields there.".to_owned(),
+                    known => format!("There are {}.", names(known)),
+                };
+                Self::malformed(format!("There is no field '{field}'.{guess} {there}"))
+                    .with("field", field)
+            }
+            Fault::Missing { field, kind } => {
+                Self::malformed(format!("The field '{field}' is missing: {kind}."))
+                    .with("field", field)
+            }
+            Fault::Wrong { field, kind } if field.is_empty() => {
+                Self::malformed(format!("The body is not what this call takes: {kind}."))
+            }
+            Fault::Wrong { field, kind } => {
+                Self::malformed(format!("The field '{field}' has to be {kind}."))
+                    .with("field", field)
+            }
+            Fault::TooLarge { field, found, most, unit } => Self::malformed(format!(
+                "The field '{field}' has {found} {unit}, and at most {most} are allowed."
+            ))
+            .with("field", field)
+            .with("limit", most),
+        }
+    }
+}
+
+/// The table of all fields and their bounds, as docs/api.md has it.
+pub fn reference() -> String {
+    let mut table = vec![format!(
+        "| call | field | |\n|---|---|---|\n| all that send | header `Idempotency-Key` | 1 to {} visible ASCII characters |\n",
+        acceptance::LONGEST_KEY
+    )];
+    for call in CALLS {
+        let shown = format!("`{} {}`", call.method, call.path);
+        // The same as the call before it.
+        if call.path == "/messages/preview" {
+            table.push(format!("| {shown} | as `POST /messages` | |\n"));
+            continue;
+        }
+        for (field, place) in
+            call.query.iter().map(|f| (f, "?")).chain(call.body.iter().map(|f| (f, "")))
+        {
+            rows(&mut table, &shown, place, field);
+        }
+    }
+    table.concat()
+}
+
+fn rows(table: &mut Vec<String>, call: &str, place: &str, field: &Field) {
+    if let Kind::Object(fields) = field.kind {
+        for inner in fields {
+            rows(table, call, &format!("{place}{}.", field.name), inner);
+        }
+        return;
+    }
+    let (name, kind) = (field.name, field.kind);
+    let needed = if field.required { "; must be there" } else { "" };
+    table.push(format!("| {call} | `{place}{name}` | {kind}{needed} |\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(path: &str, body: &Value) -> (String, Value) {
+        match check_body(&Method::POST, path, body) {
+            Ok(()) => (String::new(), Value::Null),
+            Err(problem) => problem.shown(),
+        }
+    }
+
+    #[test]
+    fn the_documentation_quotes_the_bounds() {
+        let docs = include_str!("../../../../../docs/api.md");
+        assert!(docs.contains(&reference()), "docs/api.md should have:\n{}", reference());
+    }
+
+    #[test]
+    fn a_slip_is_named_and_the_right_name_guessed() {
+        let (detail, field) = refused("/users/usr_1/password", &json!({ "pasword": "x" }));
+        assert_eq!(
+            detail,
+            "There is no field 'pasword'. Did you mean 'password'? There are password."
+        );
+        assert_eq!(field, "pasword");
+        let (detail, _) = refused("/users/usr_1/password", &json!({}));
+        assert!(
+            detail.starts_with("The field 'password' is missing: a text of at most 256"),
+            "{detail}"
+        );
+        assert_eq!(refused("/users/usr_1/password", &json!({ "password": null })).0, "");
+        let (detail, _) = refused("/users/usr_1/disable", &json!({ "x": 1 }));
+        assert_eq!(detail, "There is no field 'x'. This call takes no fields there.");
+        let (detail, field) = refused("/messages", &json!({ "dlr": { "uri": "x", "mask": 1 } }));
+        assert!(detail.contains("'dlr.uri'. Did you mean 'url'?"), "{detail}");
+        assert_eq!(field, "dlr.uri");
+        let (detail, _) = refused("/messages", &json!({ "priority": "high" }));
+        assert_eq!(detail, "The field 'priority' has to be otp, normal or bulk.");
+        let (detail, _) = refused("/messages", &json!([]));
+        assert!(
+            detail.starts_with("The body is not what this call takes: a JSON object with to, "),
+            "{detail}"
+        );
+    }
+
+    #[test]
+    fn a_call_is_found_by_its_own_path_only() {
+        let path = |method, path| entry(&method, path).map(|call| call.path);
+        assert_eq!(path(Method::POST, "/messages"), Some("/messages"));
+        assert_eq!(path(Method::HEAD, "/messages/msg_1"), Some("/messages/{id}"));
+        assert_eq!(path(Method::POST, "/modems/mdm_1/ussd"), Some("/modems/{id}/ussd"));
+        for other in ["/messages/", "/messages/a/b", "/modems/mdm_1/other", "/", ""] {
+            assert_eq!(path(Method::POST, other), None, "{other}");
+        }
+    }
+}

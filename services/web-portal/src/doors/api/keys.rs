@@ -1,0 +1,103 @@
+//! API keys.
+
+use api::{Key, Keys};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use contracts::{KeyId, Timestamp};
+use store::{ApiKey, NewKey, Scope, User};
+
+use super::body::{CheckedJson, PathId};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Answer, Problem};
+use crate::secret::KeySecret;
+
+/// `GET /keys`: one's own; all of the organisation for administrators.
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Keys>> {
+    let scope = if caller.admin { caller.scope } else { Scope::user(caller.org, caller.owner) };
+    Ok(Json(Keys { keys: app.store.keys(scope).await?.iter().map(shown).collect() }))
+}
+
+/// `POST /keys`: the only time the key is shown.
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    CheckedJson(new): CheckedJson<api::NewKey>,
+) -> Answer<impl IntoResponse> {
+    let owner = owner(&app, &caller, new.user.as_deref()).await?;
+    let expires_at = caller.lasting(new.expires_at)?;
+    let (key, kept) = make(&app, &owner, &new.label, expires_at).await?;
+    let made = Key { key: Some(key), user: Some(owner.name), ..shown(&kept) };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Makes a key for `owner`, and logs that.
+pub(crate) async fn make(
+    app: &App,
+    owner: &User,
+    label: &str,
+    expires_at: Option<Timestamp>,
+) -> Result<(String, ApiKey), store::StoreError> {
+    let key = KeySecret::new();
+    let new = NewKey {
+        org: owner.org,
+        owner: owner.id,
+        name: label.trim().to_owned(),
+        prefix: key.prefix().to_owned(),
+        secret: key.hash(),
+        scopes: "all:any".to_owned(),
+        expires_at,
+    };
+    let kept = app.store.create_key(&new, Timestamp::now()).await?;
+    tracing::info!(user = %owner.name, key = key.prefix(), "an API key was made");
+    Ok((key.reveal().to_owned(), kept))
+}
+
+async fn owner(app: &App, caller: &Caller, name: Option<&str>) -> Answer<User> {
+    let own = caller.user.clone();
+    let Some(name) = name else {
+        return own.ok_or_else(|| Problem::malformed("Say in 'user' whose key it is."));
+    };
+    if let Some(own) = own.filter(|own| own.name.to_lowercase() == name.to_lowercase()) {
+        return Ok(own);
+    }
+    caller.must_be_admin()?;
+    let user = app.store.user_named(name).await?.filter(|user| user.org == caller.org);
+    user.ok_or_else(|| {
+        let detail = format!("There is no user named '{name}'. 'merpati user add' makes one.");
+        Problem::new(StatusCode::NOT_FOUND, "no-such-user", "There is no such user", detail)
+    })
+}
+
+/// `DELETE /keys/{id}`.
+pub(super) async fn revoke(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<KeyId>,
+) -> Answer<StatusCode> {
+    let scope = if caller.admin { caller.scope } else { Scope::user(caller.org, caller.owner) };
+    if app.store.revoke_key(scope, id, Timestamp::now()).await? {
+        tracing::info!(key = %id, "an API key was revoked");
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("key of this id that could be revoked"))
+    }
+}
+
+fn shown(key: &ApiKey) -> Key {
+    Key {
+        id: key.id,
+        owner: key.owner,
+        label: key.name.clone(),
+        prefix: key.prefix.clone(),
+        scopes: key.scopes.clone(),
+        created_at: key.created_at,
+        expires_at: key.expires_at,
+        last_used_at: key.last_used_at,
+        revoked_at: key.revoked_at,
+        key: None,
+        user: None,
+    }
+}

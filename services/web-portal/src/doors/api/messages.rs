@@ -1,0 +1,326 @@
+//! Messages to be sent.
+
+use std::time::Duration;
+
+use api::{
+    Acceptance, Callback, ListMessages, Message, MessageDetail, Messages, NewMessage, Receipt,
+    Recipients, SentPart, StatusReport, TimelineLine, WatchMessage,
+};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::IntoResponse;
+use contracts::mt::{Body, Encoding, SendOptions};
+use contracts::{Languages, MessageId, MtState, PhoneNumber};
+use store::{MessageFilter, Scope};
+use tokio::time::Instant;
+
+use super::body::{CheckedJson, CheckedQuery, PathId};
+use super::preview::alphabet;
+use super::{paging, timeline};
+use crate::acts::acceptance::{self, Attempt, IdempotencyKey, Sender};
+use crate::acts::count;
+use crate::acts::draft::{Draft, Unsendable};
+use crate::acts::history::{ROW_COMES_WITHIN, may_be_new};
+use crate::acts::names;
+use crate::acts::repetition;
+use crate::acts::waiting::Reasons;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Answer, Problem};
+
+/// How long GET with `after` waits for the next version.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// A message as programs write it, as a draft. `usual` languages are those of a text that names none.
+pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
+    let languages = languages(&written)?.unwrap_or(usual);
+    let encoding = match written.encoding {
+        None | Some(api::Encoding::Auto) => Encoding::Auto,
+        Some(api::Encoding::Gsm7) => Encoding::Gsm7,
+        Some(api::Encoding::Smart) => Encoding::Smart,
+        Some(api::Encoding::Ucs2) => Encoding::Ucs2,
+    };
+    let body = match (written.text, written.data) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::malformed("A message has text or data, not both."));
+        }
+        (Some(text), None) if text.is_empty() => return Err(Unsendable::Empty.into()),
+        (Some(text), None) => Body::Text { text, encoding },
+        (None, Some(data)) => Body::Data { data },
+        (None, None) => return Err(Unsendable::Empty.into()),
+    };
+    if let Some(class) = written.class.filter(|class| *class > 3) {
+        let detail = format!("The class is {class}; there are 0 (flash), 1, 2 and 3.");
+        return Err(Problem::malformed(detail));
+    }
+    if let Some(dlr) = &written.dlr
+        && !(dlr.url.starts_with("http://") || dlr.url.starts_with("https://"))
+    {
+        return Err(Problem::malformed("dlr.url is no http or https URL."));
+    }
+    Ok(Draft {
+        to: match written.to {
+            Recipients::One(to) => vec![to],
+            Recipients::Several(to) => to,
+        },
+        body,
+        priority: written.priority,
+        not_before: written.not_before,
+        not_after: written.not_after,
+        sim: written.sim,
+        pool: written.pool,
+        udh: written.udh.filter(|udh| !udh.is_empty()),
+        options: SendOptions {
+            class: written.class.or(written.flash.then_some(0)),
+            dcs: written.dcs,
+            validity_minutes: written.validity_minutes,
+            no_report: written.report == Some(false),
+            protocol_id: written.protocol_id,
+            reply_path: written.reply_path,
+            ports: written.ports,
+            languages,
+        },
+        when_uncertain: written.when_uncertain.unwrap_or_default(),
+        dlr: written.dlr,
+        again_of: None,
+    })
+}
+
+/// The languages that the message names; none: it names none.
+fn languages(written: &NewMessage) -> Answer<Option<Languages>> {
+    let languages = match &written.languages {
+        None => return Ok(None),
+        Some(api::Languages::One(tag)) => Languages::parse([tag.as_str()]),
+        Some(api::Languages::Several(tags)) => Languages::parse(tags.iter().map(String::as_str)),
+    };
+    let languages =
+        languages.map_err(|error| Problem::malformed(format!("languages: {error}.")))?;
+    let is_ucs2 = written.encoding == Some(api::Encoding::Ucs2);
+    if !languages.is_none() && (written.data.is_some() || is_ucs2) {
+        let detail = "languages are for a text whose encoding is auto, smart or gsm7.";
+        return Err(Problem::malformed(detail));
+    }
+    Ok(Some(languages))
+}
+
+/// `POST /messages`: 202 when the broker has all of them.
+pub(super) async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    CheckedJson(written): CheckedJson<NewMessage>,
+) -> Answer<impl IntoResponse> {
+    let key = match headers.get("idempotency-key") {
+        None => None,
+        Some(value) => {
+            Some(value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
+                Problem::malformed("The Idempotency-Key has 1 to 255 visible ASCII characters.")
+                    .with("field", "Idempotency-Key")
+            })?)
+        }
+    };
+    let attempt = key.map(|key| Attempt::Named { key, call: "POST /api/v1/messages" });
+    let draft = draft(written, app.settings.languages)?;
+    draft.is_meant()?;
+    let sender = Sender {
+        org: caller.org,
+        owner: caller.owner,
+        scope: caller.scope,
+        key: caller.key.as_ref().map(|key| key.id),
+    };
+    let accepted = acceptance::accept(&app, sender, &draft, attempt.as_ref()).await?;
+    let headers = replayed(accepted.repeated);
+    Ok((StatusCode::ACCEPTED, headers, Json(self::accepted(&accepted))))
+}
+
+/// The header that says whether the same request came before.
+pub(super) fn replayed(repeated: bool) -> [(HeaderName, &'static str); 1] {
+    let header = HeaderName::from_static("idempotency-replayed");
+    [(header, if repeated { "true" } else { "false" })]
+}
+
+/// What is said of accepted messages.
+pub(super) fn accepted(acceptance: &acceptance::Acceptance) -> Acceptance {
+    Acceptance {
+        messages: acceptance.messages.iter().map(receipt).collect(),
+        parts: acceptance.count.parts,
+        alphabet: alphabet(&acceptance.count),
+        again_of: None,
+    }
+}
+
+fn receipt(message: &acceptance::Accepted) -> Receipt {
+    Receipt {
+        id: message.id,
+        to: message.to.clone(),
+        state: message.state,
+        short_code: message.to.is_short_code(),
+    }
+}
+
+/// `GET /messages`.
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    CheckedQuery(listing): CheckedQuery<ListMessages>,
+) -> Answer<Json<Messages>> {
+    let mut states = Vec::new();
+    for name in listing.state.iter().flat_map(|list| list.split(',')) {
+        match MtState::from_name(name.trim()) {
+            MtState::Unknown => {
+                let names: Vec<&str> = MtState::ALL.iter().map(|state| state.as_str()).collect();
+                let detail = format!("There is no state '{name}'. There are {}.", names.join(", "));
+                return Err(Problem::malformed(detail));
+            }
+            state => states.push(state),
+        }
+    }
+    let to = listing.to.as_deref().map(PhoneNumber::parse).transpose();
+    let to = to.map_err(|error| Problem::malformed(format!("'to' is no number: {error}.")))?;
+    let filter = MessageFilter { states, to, since: listing.since };
+    let page = paging::page(listing.limit, listing.before.as_deref())?;
+    let page = app.store.messages(caller.scope, &filter, page).await?;
+    let reasons = Reasons::now(&app).await;
+    Ok(Json(Messages {
+        messages: page.messages.iter().map(|message| summary(message, &reasons)).collect(),
+        next: page.next.map(|next| next.to_string()),
+    }))
+}
+
+/// `GET /messages/{id}`. A message that was just accepted is waited for; with `after`, its next version is.
+pub(super) async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<MessageId>,
+    CheckedQuery(watching): CheckedQuery<WatchMessage>,
+) -> Answer<Json<MessageDetail>> {
+    caller.while_good(&app, wait(&app, &caller, id, &watching)).await
+}
+
+async fn wait(
+    app: &App,
+    caller: &Caller,
+    id: MessageId,
+    watching: &WatchMessage,
+) -> Answer<Json<MessageDetail>> {
+    let mut coming = app.hub.watch(None).coming;
+    let known: Option<u64> = watching.after.as_deref().and_then(|after| after.parse().ok());
+    let begun = Instant::now();
+    let row_within = if may_be_new(id) { ROW_COMES_WITHIN } else { Duration::ZERO };
+    loop {
+        let detail = app.store.message_detail(caller.scope, id).await?;
+        let patience = if detail.is_some() { LONG_POLL } else { row_within };
+        if let Some(detail) = detail {
+            let is_news = known.is_none_or(|known| timeline::version(&detail) > known);
+            if is_news || begun.elapsed() >= patience || app.shutdown.is_requested() {
+                let told = Told::of(app, caller.scope, &detail).await?;
+                return Ok(Json(full(&detail, told)));
+            }
+        } else if begun.elapsed() >= patience {
+            return Err(Problem::not_found("message of this id"));
+        }
+        // The row is written a moment after the event that is heard, so it is looked for again by time too.
+        let step =
+            if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
+        let heard = async {
+            while let Ok(news) = coming.recv().await {
+                if news.what.message() == Some(id) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    return;
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        // Either way the row is read again.
+        let _ = tokio::time::timeout(step, heard).await;
+    }
+}
+
+fn summary(message: &store::Message, reasons: &Reasons) -> Message {
+    let (text, data) = match &message.body {
+        Body::Text { text, .. } => (Some(text.clone()), None),
+        Body::Data { data } => (None, Some(data.clone())),
+    };
+    Message {
+        id: message.id,
+        number: message.number,
+        to: message.to.clone(),
+        text,
+        data,
+        priority: message.priority,
+        state: message.state,
+        parts: message.parts,
+        modem: message.modem,
+        sim: message.sim,
+        error: message.error.clone(),
+        tries: message.tries,
+        waiting: reasons.of_message(message).map(|waiting| waiting.told()),
+        created_at: message.created_at,
+        updated_at: message.updated_at,
+    }
+}
+
+/// What is told of a message beyond its rows.
+struct Told {
+    reasons: Reasons,
+    timeline: Vec<TimelineLine>,
+    /// Its repetition.
+    repeated_as: Option<MessageId>,
+    /// Calls of its `dlr` URL.
+    callbacks: Vec<store::Callback>,
+}
+
+impl Told {
+    async fn of(app: &App, scope: Scope, detail: &store::MessageDetail) -> Answer<Self> {
+        let repeated_as = repetition::repeated_as(app, scope, detail).await?;
+        let reasons = Reasons::now(app).await;
+        let timeline = timeline::lines(detail, &names::of(app, detail).await?);
+        let callbacks = match detail.request.dlr {
+            Some(_) => app.store.callbacks(scope, detail.message.id).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { reasons, timeline, repeated_as, callbacks })
+    }
+}
+
+fn full(detail: &store::MessageDetail, told: Told) -> MessageDetail {
+    let request = &detail.request;
+    let count = count::count(&detail.message.body, request.udh.as_deref(), &request.options).ok();
+    let callbacks = told.callbacks.iter().map(callback).collect();
+    MessageDetail {
+        message: summary(&detail.message, &told.reasons),
+        alphabet: count.as_ref().map(alphabet),
+        version: timeline::version(detail),
+        timeline: told.timeline,
+        again_of: request.again_of,
+        repeated_as: told.repeated_as,
+        sent_parts: detail.parts.iter().map(sent_part).collect(),
+        callbacks: request.dlr.is_some().then_some(callbacks),
+    }
+}
+
+fn sent_part(part: &store::Part) -> SentPart {
+    SentPart {
+        part: part.part,
+        reference: part.reference,
+        sent_at: part.sent_at,
+        report: part.report.as_ref().map(|report| StatusReport {
+            status: report.status,
+            outcome: report.outcome,
+            text: report.text.clone(),
+            discharged_at: report.discharged_at,
+        }),
+    }
+}
+
+fn callback(callback: &store::Callback) -> Callback {
+    Callback {
+        url: callback.url.clone(),
+        state: callback.state.as_str().to_owned(),
+        tries: callback.attempts,
+        error: callback.last_error.clone(),
+        next_at: callback.next_at,
+        created_at: callback.created_at,
+    }
+}

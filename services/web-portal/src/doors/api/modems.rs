@@ -1,0 +1,214 @@
+//! Modems: their states, and what can be asked of them.
+
+use std::time::Duration;
+
+use api::{Modem, ModemChanges, ModemSettings, Modems};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use contracts::ModemId;
+use contracts::control::{
+    AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceRequest, UssdRequest,
+};
+use contracts::modem::ModemState;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use store::ModemChange;
+
+use super::body::{CheckedJson, PathId};
+use crate::acts::control::{self, CallError};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::fleet::{self, Unchanged};
+use crate::problem::{Answer, Problem};
+
+/// `GET /modems`.
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Modems>> {
+    let modems = app.fleet.of(caller.org).await.into_iter();
+    Ok(Json(Modems { modems: modems.map(|modem| shown(modem, &caller)).collect() }))
+}
+
+/// `GET /modems/{id}`.
+pub(super) async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<ModemId>,
+) -> Answer<Json<Modem>> {
+    let modem = find(&app, &caller, id).await?;
+    Ok(Json(shown(modem, &caller)))
+}
+
+/// A modem of the caller's organisation.
+async fn find(app: &App, caller: &Caller, id: ModemId) -> Answer<ModemState> {
+    let modem = app.fleet.modem_of(caller.org, id).await;
+    modem.ok_or_else(|| Problem::not_found("modem of this id"))
+}
+
+/// `PATCH /modems/{id}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<ModemId>,
+    CheckedJson(changes): CheckedJson<ModemChanges>,
+) -> Answer<Json<ModemSettings>> {
+    caller.must_be_admin()?;
+    let modem = find(&app, &caller, id).await?;
+    let ModemChanges { name, enabled } = changes;
+    if name.is_none() && enabled.is_none() {
+        return Err(Problem::malformed("Say what is to be changed: 'name' or 'enabled'."));
+    }
+    let set = fleet::change(&app, caller.org, &modem, &ModemChange { name, enabled }).await?;
+    tracing::info!(modem = %id, by = caller.name(), "a modem's settings were changed");
+    Ok(Json(ModemSettings { id, name: set.name, enabled: set.enabled }))
+}
+
+/// `DELETE /modems/{id}`: forgets one that is gone.
+pub(super) async fn forget(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<ModemId>,
+) -> Answer<StatusCode> {
+    caller.must_be_admin()?;
+    let modem = find(&app, &caller, id).await?;
+    fleet::forget(&app, caller.org, &modem).await?;
+    tracing::info!(modem = %id, by = caller.name(), "a modem was forgotten");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A modem's state, and whether messages can go out by it. Identities are for administrators.
+fn shown(mut state: ModemState, caller: &Caller) -> Modem {
+    if !caller.admin {
+        state.imei = None;
+        if let Some(sim) = &mut state.sim {
+            sim.imsi = None;
+            sim.iccid = None;
+        }
+    }
+    Modem { online: state.is_online_at(contracts::Timestamp::now()), state }
+}
+
+/// `POST /modems/{id}/{call}`.
+pub(super) async fn call(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, call)): Path<(String, String)>,
+    CheckedJson(body): CheckedJson<Value>,
+) -> Answer<Json<Value>> {
+    caller.must_be_admin()?;
+    let id: ModemId = id.parse().map_err(|_| Problem::not_found("modem of this id"))?;
+    let call = Call::ALL.into_iter().find(|known| known.as_str() == call);
+    let call = call.ok_or_else(|| Problem::not_found("such call of a modem"))?;
+    let patience = check(call, &body)?;
+    find(&app, &caller, id).await?;
+    tracing::info!(modem = %id, call = call.as_str(), by = caller.name(), "a modem is asked");
+    let ask = async { Ok(control::call(&app.bus, id, call, &body, patience).await?) };
+    let answer: Value = caller.while_good(&app, ask).await?;
+    // A modem that took an order has nothing to say.
+    Ok(Json(if answer.is_null() { json!({}) } else { answer }))
+}
+
+/// What is asked must be readable before the modem is troubled; says how long the answer may take.
+fn check(call: Call, body: &Value) -> Answer<Duration> {
+    match call {
+        Call::Info => Ok(Duration::from_secs(5)),
+        Call::Restart | Call::Reset => Ok(Duration::from_secs(15)),
+        Call::Flight => read::<FlightRequest>(body).map(|_| Duration::from_secs(15)),
+        Call::Number | Call::Smsc => read::<NumberRequest>(body).map(|_| Duration::from_secs(15)),
+        Call::Ussd => {
+            let request: UssdRequest = read(body)?;
+            if request.code.trim().is_empty() {
+                return Err(Problem::malformed("The USSD code is empty."));
+            }
+            Ok(Duration::from_secs(50))
+        }
+        Call::At => {
+            let request: AtRequest = read(body)?;
+            if request.command.chars().any(char::is_control) {
+                return Err(Problem::malformed("An AT command is one line."));
+            }
+            Ok(Duration::from_secs(50))
+        }
+        Call::Pin => {
+            let request: PinRequest = read(body)?;
+            control::check_pin(&request.pin).map_err(Problem::malformed)?;
+            Ok(Duration::from_secs(20))
+        }
+        Call::Trace => {
+            let request: TraceRequest = read(body)?;
+            if !(1..=60).contains(&request.seconds) {
+                return Err(Problem::malformed("A trace takes 1 to 60 seconds."));
+            }
+            Ok(Duration::from_secs(u64::from(request.seconds) + 10))
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &Value) -> Answer<T> {
+    T::deserialize(body).map_err(|error| {
+        Problem::malformed(format!("The body is not what this call takes: {error}."))
+    })
+}
+
+impl From<Unchanged> for Problem {
+    fn from(unchanged: Unchanged) -> Self {
+        let conflict = |code, title, detail| Self::new(StatusCode::CONFLICT, code, title, detail);
+        match unchanged {
+            Unchanged::BadName => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid-name",
+                "The name does not do",
+                "A modem's name has at most 32 visible characters and no spaces at either end.",
+            ),
+            Unchanged::NameTaken => {
+                conflict("name-taken", "The name is taken", "Another modem is called so.")
+            }
+            Unchanged::Here => conflict(
+                "modem-here",
+                "The modem is here",
+                "A driver told of this modem less than half a minute ago. Unplug it, wait half a minute, and try \
+                 again. If its port stands in the configuration, take it out there, or disable the modem.",
+            ),
+            Unchanged::Elsewhere => Self::not_found("modem of this id"),
+            Unchanged::Store(error) => error.into(),
+            Unchanged::Broker(error) => {
+                tracing::warn!(%error, "a modem cannot be forgotten yet");
+                Self::unavailable(
+                    "broker-unavailable",
+                    "The gateway's message broker cannot be reached.",
+                )
+            }
+        }
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::NobodyThere => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "modem-away",
+                "The modem cannot be asked",
+                "No driver answers for this modem: it is unplugged, or its host is off.",
+            ),
+            CallError::TooSlow => Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "modem-silent",
+                "The modem did not answer",
+                "The modem did not answer in time.",
+            ),
+            CallError::PinRefused(words) => {
+                Self::new(StatusCode::CONFLICT, "pin-refused", "The SIM refused its PIN", words)
+            }
+            CallError::Refused(words) => {
+                Self::new(StatusCode::BAD_GATEWAY, "modem-refused", "The modem refused", words)
+            }
+            CallError::Broker(source) => {
+                tracing::warn!(error = %source, "a modem cannot be asked");
+                Self::unavailable(
+                    "broker-unavailable",
+                    "The gateway's message broker cannot be reached.",
+                )
+            }
+        }
+    }
+}

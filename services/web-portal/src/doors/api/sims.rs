@@ -1,0 +1,144 @@
+//! SIMs, and who may use them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{Sim, SimChanges, Sims, Who};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use contracts::config_kv::{self, Access};
+use contracts::modem::ModemState;
+use contracts::{SimId, Timestamp};
+use store::{SimChange, SimError, User};
+
+use super::body::{CheckedJson, PathId};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Answer, Problem};
+
+/// `GET /sims`: those in modems that are known, and those for which something was set.
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Sims>> {
+    let view = View::of(&app, &caller).await?;
+    let set = app.store.sims(caller.org).await?;
+    let mut sims: BTreeMap<SimId, config_kv::Sim> = view
+        .modems
+        .iter()
+        .filter_map(|modem| modem.sim.as_ref())
+        .map(|sim| (sim.id, config_kv::Sim::unset(caller.org)))
+        .collect();
+    sims.extend(set);
+    Ok(Json(Sims { sims: sims.iter().map(|(id, sim)| view.shown(*id, sim)).collect() }))
+}
+
+/// `GET /sims/{id}`.
+pub(super) async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<SimId>,
+) -> Answer<Json<Sim>> {
+    let sim = find(&app, &caller, id).await?;
+    Ok(Json(View::of(&app, &caller).await?.shown(id, &sim)))
+}
+
+/// A SIM of the caller's organisation.
+async fn find(app: &App, caller: &Caller, id: SimId) -> Answer<config_kv::Sim> {
+    let sim = app.store.sim(id).await?;
+    if sim.org == caller.org { Ok(sim) } else { Err(Problem::not_found("SIM of this id")) }
+}
+
+/// `PATCH /sims/{id}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<SimId>,
+    CheckedJson(changes): CheckedJson<SimChanges>,
+) -> Answer<Json<Sim>> {
+    caller.must_give_for_good()?;
+    if changes.senders.is_none() && changes.readers.is_none() {
+        return Err(Problem::malformed("Say what is to be changed: 'senders' or 'readers'."));
+    }
+    find(&app, &caller, id).await?;
+    let view = View::of(&app, &caller).await?;
+    let change = SimChange {
+        senders: changes.senders.map(|who| view.access(who)).transpose()?,
+        readers: changes.readers.map(|who| view.access(who)).transpose()?,
+    };
+    let sim = app.store.change_sim(caller.org, id, &change, Timestamp::now()).await?;
+    tracing::info!(sim = %id, by = caller.name(), "who may use a SIM was changed");
+    Ok(Json(view.shown(id, &sim)))
+}
+
+/// What is needed to show SIMs to a caller.
+struct View<'a> {
+    caller: &'a Caller,
+    modems: Vec<ModemState>,
+    /// The accounts of the organisation, for administrators.
+    users: Vec<User>,
+}
+
+impl<'a> View<'a> {
+    async fn of(app: &App, caller: &'a Caller) -> Answer<Self> {
+        let users = if caller.admin { app.store.users(caller.org).await? } else { Vec::new() };
+        Ok(Self { caller, modems: app.fleet.of(caller.org).await, users })
+    }
+
+    fn shown(&self, id: SimId, sim: &config_kv::Sim) -> Sim {
+        let is_in = |modem: &&ModemState| modem.sim.as_ref().is_some_and(|sim| sim.id == id);
+        let modem = self.modems.iter().find(is_in);
+        let state = modem.and_then(|modem| modem.sim.as_ref());
+        let scope = self.caller.scope;
+        let is_admin = self.caller.admin;
+        Sim {
+            id,
+            number: state.and_then(|state| state.number.clone()),
+            modem: modem.map(|modem| modem.id),
+            modem_name: modem.map(|modem| modem.name.clone()),
+            online: modem.is_some_and(|modem| modem.is_online_at(Timestamp::now())),
+            may_send: scope.sends_through(sim),
+            may_read: scope.reads(sim.org, None, sim),
+            iccid: state.and_then(|state| state.iccid.clone()).filter(|_| is_admin),
+            senders: is_admin.then(|| self.named(&sim.senders)),
+            readers: is_admin.then(|| self.named(&sim.readers)),
+        }
+    }
+
+    fn named(&self, access: &Access) -> Who {
+        if access.everybody {
+            return Who::everybody();
+        }
+        let named = self.users.iter().filter(|user| access.users.contains(&user.id));
+        Who::Only(named.map(|user| user.name.clone()).collect())
+    }
+
+    fn access(&self, who: Who) -> Answer<Access> {
+        let names = match who {
+            Who::Everybody(_) => return Ok(Access::everybody()),
+            Who::Only(names) => names,
+        };
+        let mut users = BTreeSet::new();
+        for name in names {
+            let lower = name.to_lowercase();
+            let is_it =
+                |user: &&User| user.name.to_lowercase() == lower || user.id.to_string() == name;
+            let user = self.users.iter().find(is_it).ok_or_else(|| no_such_user(&name))?;
+            users.insert(user.id);
+        }
+        Ok(Access { everybody: false, users })
+    }
+}
+
+fn no_such_user(name: &str) -> Problem {
+    let name: String = name.chars().take(64).collect();
+    let detail = format!("There is no user named '{name}'; nothing was changed.");
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no-such-user", "There is no such user", detail)
+}
+
+impl From<SimError> for Problem {
+    fn from(error: SimError) -> Self {
+        match error {
+            SimError::Elsewhere => Self::not_found("SIM of this id"),
+            SimError::NoSuchUser(user) => no_such_user(&user.to_string()),
+            SimError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What happened to a message, in English sentences.
+
+use api::{Account, TimelineLine};
+use contracts::MtState;
+use contracts::mt::MtChange;
+use store::MessageDetail;
+
+use crate::acts::names::Names;
+
+/// A number that grows with each thing that happens to the message.
+pub(super) fn version(detail: &MessageDetail) -> u64 {
+    detail.timeline.iter().map(|entry| entry.sequence).max().unwrap_or(0)
+}
+
+/// All lines, oldest first. `names` are those of the accounts in it.
+pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<TimelineLine> {
+    let accepted = TimelineLine {
+        at: detail.message.created_at,
+        state: MtState::Accepted,
+        text: "Accepted: the gateway has it, and keeps it.".to_owned(),
+        by: None,
+    };
+    let others = detail.timeline.iter().map(|entry| {
+        let by = match &entry.change {
+            MtChange::Cancelled { by: Some(by) } => {
+                Some(Account { id: *by, name: names.get(by).map(ToString::to_string) })
+            }
+            _ => None,
+        };
+        let text = match by.as_ref().and_then(|by| by.name.as_ref()) {
+            Some(name) => format!("Cancelled by {name}."),
+            None => entry.change.to_string(),
+        };
+        TimelineLine { at: entry.at, state: entry.change.state(), text, by }
+    });
+    std::iter::once(accepted).chain(others).collect()
+}

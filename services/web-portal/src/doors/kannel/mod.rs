@@ -1,0 +1,119 @@
+//! Kannel's `sendsms`, so that its clients change a host name and nothing else.
+//!
+//! Auth is `username` and `password`, the password being one of that user's API keys. Kannel's own
+//! answers, octet for octet; on success always the same, also when no modem is online, for clients take
+//! any other for an error. What of an accepted request is not done as it was written stands in a header.
+//!
+//! [`Lenient`] goes before the HTTP server: clients of Kannel write request lines that no server takes but Kannel's.
+
+mod charset;
+mod dcs;
+mod lenient;
+mod parameters;
+mod reply;
+mod request;
+mod request_lines;
+mod xml;
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, Method, Response};
+use axum::response::IntoResponse as _;
+use contracts::Timestamp;
+
+use crate::acts::acceptance::{self, Sender, Unaccepted};
+use crate::acts::draft::Unsendable;
+use crate::app::App;
+use crate::caller::{Holder, by_key};
+pub(crate) use lenient::Lenient;
+use parameters::Parameters;
+use reply::Refusal;
+
+/// `GET|POST /cgi-bin/sendsms`.
+pub(crate) async fn sendsms(
+    State(app): State<App>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let sent = match method {
+        Method::GET | Method::HEAD | Method::POST => {
+            send(&app, query.as_deref(), &headers, &body).await
+        }
+        _ => Err(Refusal::Method),
+    };
+    match sent {
+        Ok(notices) => reply::accepted(&notices),
+        Err(refusal) => {
+            tracing::info!(refusal = refusal.without_details(), "a sendsms request was refused");
+            refusal.into_response()
+        }
+    }
+}
+
+/// What else Kannel may have there.
+pub(crate) async fn unknown() -> Response<Body> {
+    Refusal::UnknownRequest.into_response()
+}
+
+async fn send(
+    app: &App,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Vec<String>, Refusal> {
+    let parameters = Parameters::read(query, headers, body)?;
+    let sender = authorize(app, &parameters).await?;
+    let asked = request::read(&parameters, Timestamp::now(), app.settings.languages)?;
+    acceptance::accept(app, sender, &asked.draft, None).await.map_err(refusal)?;
+    if !asked.notices.is_empty() {
+        tracing::info!(
+            notices = asked.notices.len(),
+            "a sendsms request was read otherwise than it is written"
+        );
+    }
+    Ok(asked.notices)
+}
+
+async fn authorize(app: &App, parameters: &Parameters) -> Result<Sender, Refusal> {
+    let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
+    let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
+    let holder = by_key(app, &key).await.map_err(|problem| Refusal::later(problem.wait()))?;
+    let Holder { user, key, .. } = holder.ok_or(Refusal::Unauthorized)?;
+    if user.name.to_lowercase() != name.trim().to_lowercase() {
+        return Err(Refusal::Unauthorized);
+    }
+    Ok(Sender { org: user.org, owner: user.id, scope: user.scope(), key: Some(key.id) })
+}
+
+fn refusal(refused: Unaccepted) -> Refusal {
+    match refused {
+        Unaccepted::Unsendable(unsendable) => match unsendable {
+            Unsendable::NoRecipient => Refusal::EmptyReceiver,
+            Unsendable::Recipients(_) => Refusal::Denied,
+            Unsendable::TooMany { .. } => Refusal::TooMany,
+            Unsendable::OutOfBounds(out) if out.field == "dlr.url" => Refusal::Misformed("DLR-URL"),
+            Unsendable::TooLong { parts, limit } => Refusal::TooLong { parts, limit },
+            Unsendable::OutOfBounds(_)
+            | Unsendable::Empty
+            | Unsendable::Blank
+            | Unsendable::Body(_) => Refusal::Unsendable(unsendable.to_string()),
+        },
+        Unaccepted::TooMuch(refused) => match refused.wait {
+            Some(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),
+            None => Refusal::TooMany,
+        },
+        Unaccepted::SimNotYours => Refusal::Unauthorized,
+        Unaccepted::Disk(_) | Unaccepted::Full(_) => Refusal::Full,
+        Unaccepted::KeyReused
+        | Unaccepted::Broker(_)
+        | Unaccepted::Unclear { .. }
+        | Unaccepted::Store(_) => {
+            tracing::warn!(error = %crate::problem::in_full(&refused), "a message could not be accepted");
+            Refusal::later(None)
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The ways in: each translates requests into [acts](crate::acts), and what an act answers into its own words. No door
+//! knows another.
+
+pub(crate) mod api;
+pub(crate) mod kannel;
+pub(crate) mod pages;

@@ -1,0 +1,139 @@
+//! Forms that only our own pages can send.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::{HeaderMap, header};
+
+use super::failure::Failure;
+use super::visit::Visit;
+use crate::acts::control::LONGEST_USSD;
+use crate::acts::draft::RECIPIENTS;
+use crate::app::App;
+use crate::doors::api::fields::LABEL;
+
+/// The media type of parts of pages: what `live.js` asks for.
+pub(crate) const PATCHES: &str = "application/vnd.merpati.patches+json";
+
+/// The most fields of a form.
+const FIELDS: usize = 64;
+/// The most values of all fields together: a list of people has one for each of them.
+const VALUES: usize = 2_048;
+/// Characters of the name of a field.
+const NAME: usize = 64;
+/// Characters of a usual field.
+const USUAL: usize = 256;
+
+/// Characters of the fields there are.
+const BOUNDS: &[(&str, usize)] = &[
+    ("name", USUAL),
+    ("password", USUAL),
+    ("old", USUAL),
+    ("new", USUAL),
+    ("number", USUAL),
+    ("pin", USUAL),
+    // Recipients, each on a line with blanks and dashes.
+    ("to", RECIPIENTS * 64),
+    // More than any message has parts for; what is too long for one is counted and said.
+    ("text", 100_000),
+    ("label", LABEL),
+    ("code", LONGEST_USSD),
+    // Addresses of our own pages, with what was asked for.
+    ("back", 4_096),
+    ("next", 4_096),
+];
+
+/// The name of a field as it may be shown, and how many characters it may have. One that is not listed is filled in by
+/// our own pages.
+fn bound(name: &str) -> (&'static str, usize) {
+    BOUNDS.iter().find(|(known, _)| *known == name).copied().unwrap_or(("", USUAL))
+}
+
+/// A form whose token is its visitor's, from a page of this host.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// Who sends it.
+    pub(crate) visit: Visit,
+    /// It was sent by `live.js`, which wants parts of the page.
+    pub(crate) wants_patches: bool,
+    fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// A field; empty when it is not there.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// All values of a field that a form has more than once.
+    pub(crate) fn fields<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, app).await?;
+        if !same_origin(app, &parts.headers) {
+            return Err(Failure::Forged);
+        }
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        let wants_patches = accept.is_some_and(|accept| accept.contains(PATCHES));
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), app)
+            .await
+            .map_err(|_| Failure::Malformed)?;
+        let mut fields: Vec<(String, String)> = Vec::new();
+        let mut names = std::collections::BTreeSet::new();
+        for (name, value) in url::form_urlencoded::parse(&bytes) {
+            names.insert(name.clone());
+            if names.len() > FIELDS || fields.len() == VALUES {
+                return Err(Failure::Malformed);
+            }
+            let (field, most) = bound(&name);
+            if name.chars().count() > NAME || value.chars().count() > most {
+                return Err(Failure::TooLarge { field, most });
+            }
+            // Browsers write line ends of a text as CR LF; an SMS counts each character.
+            fields.push((name.into_owned(), value.replace("\r\n", "\n")));
+        }
+        let form = Self { visit, wants_patches, fields };
+        if !same(form.field("csrf"), &form.visit.csrf) {
+            return Err(Failure::Forged);
+        }
+        Ok(form)
+    }
+}
+
+/// Whether the two are equal, in a time that does not say where they differ.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && one.bytes().zip(other.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}
+
+/// Whether the browser says that the form is from a page of this host. What says nothing is left to the token.
+fn same_origin(app: &App, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if text(header::HeaderName::from_static("sec-fetch-site")).is_some_and(|s| s == "cross-site") {
+        return false;
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    let Some((_, authority)) = origin.split_once("://") else { return false };
+    let public = app.settings.base_url.split_once("://").map(|(_, authority)| authority);
+    text(header::HOST) == Some(authority)
+        || public.is_some_and(|public| public.split('/').next() == Some(authority))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_compared_whole() {
+        assert!(same("abc", "abc"));
+        assert!(!same("abc", "abd"));
+        assert!(!same("", "abc"));
+    }
+}

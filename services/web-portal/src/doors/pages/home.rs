@@ -1,0 +1,143 @@
+//! The first page: write, see the modems, and watch what happens.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use contracts::modem::ModemState;
+use contracts::{SimId, Timestamp};
+use serde::Deserialize;
+use store::{InboxFilter, MessageFilter, Page, Scope};
+
+use super::failure::Failure;
+use super::frame::{Frame, html};
+use super::parts::{
+    Compose, Counter, Letters, ModemChip, Online, RowReceived, RowSent, SendFrom, empty_count,
+};
+use super::visit::Visit;
+use crate::acts::waiting::Reasons;
+use crate::app::App;
+use crate::secret::random_secret;
+use crate::words::Words;
+
+/// Messages on the first page.
+const LATEST: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    w: Words,
+    frame: Frame,
+    compose: Compose,
+    online: Online,
+    chips: Vec<ModemChip>,
+    rows: Vec<Row>,
+}
+
+/// A message of either direction.
+#[derive(Debug)]
+enum Row {
+    Sent(Box<RowSent>),
+    Received(Box<RowReceived>),
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sent(row) => row.fmt(f),
+            Self::Received(row) => row.fmt(f),
+        }
+    }
+}
+
+impl askama::filters::HtmlSafe for Row {}
+
+/// What the form begins with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Begin {
+    to: String,
+    sim: Option<SimId>,
+}
+
+/// `GET /`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Query(begin): Query<Begin>,
+) -> Result<Html<String>, Failure> {
+    visit.user()?;
+    let mut compose = compose(&app, &visit).await;
+    compose.to = begin.to.chars().take(200).collect();
+    for sender in &mut compose.senders {
+        sender.chosen = begin.sim == Some(sender.sim);
+    }
+    page(&app, &visit, compose).await
+}
+
+/// The SIMs the visitor may send through.
+async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
+    let Ok(user) = visit.user() else { return Vec::new() };
+    let modems = app.fleet.of(user.org).await;
+    modems.iter().filter_map(|modem| sender(app, visit.words, user.scope(), modem)).collect()
+}
+
+/// The SIM of a modem as a choice; none: it may not be sent through.
+pub(super) fn sender(app: &App, w: Words, scope: Scope, modem: &ModemState) -> Option<SendFrom> {
+    SendFrom::of(w, modem).filter(|from| scope.sends_through(&app.directory.sim(from.sim)))
+}
+
+/// An empty form.
+pub(super) async fn compose(app: &App, visit: &Visit) -> Compose {
+    let w = visit.words;
+    Compose {
+        w,
+        csrf: visit.csrf.clone(),
+        attempt: random_secret(),
+        to: String::new(),
+        text: String::new(),
+        count: Counter::of(w, "count", &empty_count(), app.settings.max_parts),
+        letters: Letters::usual(app.settings.languages),
+        senders: senders(app, visit).await,
+        errors: Vec::new(),
+        done: None,
+    }
+}
+
+/// The page with this form.
+pub(super) async fn page(
+    app: &App,
+    visit: &Visit,
+    compose: Compose,
+) -> Result<Html<String>, Failure> {
+    let scope = visit.user()?.scope();
+    let w = visit.words;
+    // Before anything is read, so that nothing that happens meanwhile is missed.
+    let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit) };
+    let newest = Page { before: None, limit: LATEST };
+    let (all_sent, all_received) = (MessageFilter::default(), InboxFilter::default());
+    let (sent, received) = tokio::try_join!(
+        app.store.messages(scope, &all_sent, newest),
+        app.store.inbox(scope, &all_received, newest),
+    )?;
+    let reasons = Reasons::now(app).await;
+    let mut rows: Vec<(Timestamp, Row)> = sent
+        .messages
+        .iter()
+        .map(|message| (message.created_at, Row::Sent(Box::new(RowSent::of(w, message, &reasons)))))
+        .chain(received.messages.iter().map(|received| {
+            let row = RowReceived::of(w, received, &visit.csrf);
+            (received.received_at, Row::Received(Box::new(row)))
+        }))
+        .collect();
+    rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    rows.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
+    let modems = app.fleet.of(scope.org).await;
+    html(&HomePage {
+        w,
+        frame,
+        compose,
+        online: Online::of(w, &modems),
+        chips: modems.iter().map(|modem| ModemChip::of(w, modem)).collect(),
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+    })
+}

@@ -1,0 +1,233 @@
+//! Coming in: set-up by the one-time link, log-in, log-out.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use contracts::{OrgId, Timestamp};
+use serde::Deserialize;
+use store::{CreateUserError, NewUser, Role, SecretHash, SetupError};
+
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::notice::Notice;
+use super::visit::{self, Visit};
+use crate::acts::account::{self, Unfit};
+use crate::app::App;
+use crate::password;
+use crate::words::Words;
+
+#[derive(Template)]
+#[template(path = "setup.html")]
+struct SetupPage {
+    w: Words,
+    frame: Frame,
+    token: String,
+    name: String,
+    error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "setup_away.html")]
+struct SetupAway {
+    w: Words,
+    frame: Frame,
+    title: String,
+    words: String,
+    has_users: bool,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    w: Words,
+    frame: Frame,
+    next: String,
+    name: String,
+    error: Option<String>,
+}
+
+/// The link's token.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Link {
+    #[serde(default)]
+    token: String,
+}
+
+/// `GET /setup?token=…`.
+pub(super) async fn show_setup(
+    State(app): State<App>,
+    visit: Visit,
+    Query(link): Query<Link>,
+) -> Result<Response, Failure> {
+    match app.store.check_setup(SecretHash::of(&link.token), Timestamp::now()).await {
+        Ok(()) => {
+            let frame = Frame::of(&app, &visit);
+            let (token, name) = (link.token, String::new());
+            let page = SetupPage { w: visit.words, frame, token, name, error: None };
+            Ok(html(&page)?.into_response())
+        }
+        Err(error) => void(&app, &visit, error),
+    }
+}
+
+/// The link does not work: why, and what to do.
+fn void(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Failure> {
+    let w = visit.words;
+    let has_users = match error {
+        SetupError::AdminExists => true,
+        SetupError::Unknown | SetupError::Spent | SetupError::Expired => false,
+        SetupError::Store(error) => return Err(error.into()),
+        SetupError::User(_) => return Err(Failure::Internal),
+    };
+    let frame = Frame::of(app, visit);
+    let (title, words) = (w.setup_void_title(), w.setup_void());
+    let page = SetupAway { w, frame, title, words, has_users };
+    Ok((StatusCode::GONE, html(&page)?).into_response())
+}
+
+/// `POST /setup`.
+pub(super) async fn set_up(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let visit = &form.visit;
+    let w = visit.words;
+    let name = form.field("name").trim().to_owned();
+    let again = |error: String| {
+        let frame = Frame { path: "/setup".to_owned(), ..Frame::of(&app, visit) };
+        let token = form.field("token").to_owned();
+        let page = SetupPage { w, frame, token, name: name.clone(), error: Some(error) };
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
+    };
+    let token = SecretHash::of(form.field("token"));
+    // Before the slow hash: whoever has no link gets none of our time.
+    if let Err(error) = app.store.check_setup(token, Timestamp::now()).await {
+        return void(&app, visit, error);
+    }
+    let checked = match account::name(&name) {
+        Ok(name) => name,
+        Err(unfit) => return again(unfit_words(w, unfit)),
+    };
+    let hash = match account::hash(form.field("password").to_owned()).await {
+        Ok(hash) => hash,
+        Err(unfit) => return again(unfit_words(w, unfit)),
+    };
+    let new = NewUser {
+        org: OrgId::default_org(),
+        name: checked,
+        password_hash: Some(hash),
+        role: Role::Admin,
+        language: Some(w.language().tag().to_owned()),
+    };
+    match app.store.create_first_admin(token, &new, Timestamp::now()).await {
+        Ok(user) => {
+            tracing::info!(user = %user.name, "the gateway was set up");
+            let jar = visit::log_in(&app, visit, &user).await?;
+            Ok((jar, Redirect::to("/")).into_response())
+        }
+        Err(SetupError::User(CreateUserError::NameTaken(_))) => again(w.users_taken()),
+        Err(error) => void(&app, visit, error),
+    }
+}
+
+/// What does not do about a name or password.
+pub(super) fn unfit_words(w: Words, unfit: Unfit) -> String {
+    match unfit {
+        Unfit::Name => w.users_bad_name(),
+        Unfit::Password(password::Unfit::Short) => w.password_short(password::LEAST),
+        Unfit::Password(password::Unfit::Long) => w.password_long(password::MOST),
+        Unfit::Hashing => w.error_unavailable(),
+    }
+}
+
+/// Where to go on, and whether somebody just left.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Going {
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /login`.
+pub(super) async fn show_login(
+    State(app): State<App>,
+    visit: Visit,
+    Query(going): Query<Going>,
+) -> Result<Response, Failure> {
+    let next = local(&going.next);
+    if visit.session.is_some() {
+        return Ok(Redirect::to(next).into_response());
+    }
+    let w = visit.words;
+    let frame = Frame::of(&app, &visit);
+    if !app.store.admin_exists().await? {
+        let (title, words) = (w.setup_needed_title(), w.setup_needed());
+        let page = SetupAway { w, frame, title, words, has_users: false };
+        return Ok(html(&page)?.into_response());
+    }
+    let (next, name) = (next.to_owned(), String::new());
+    Ok(html(&LoginPage { w, frame, next, name, error: None })?.into_response())
+}
+
+/// `POST /login`.
+pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let visit = &form.visit;
+    let w = visit.words;
+    let name = form.field("name").trim();
+    let next = local(form.field("next")).to_owned();
+    let again = |status: StatusCode, error: String| -> Result<Response, Failure> {
+        let frame = Frame { path: "/login".to_owned(), ..Frame::of(&app, visit) };
+        let (next, name) = (next.clone(), name.to_owned());
+        let page: Html<String> = html(&LoginPage { w, frame, next, name, error: Some(error) })?;
+        Ok((status, page).into_response())
+    };
+    if let Err(wait) = app.throttle.try_now(name, visit.address) {
+        let seconds = wait.as_secs() + 1;
+        tracing::warn!(address = ?visit.address, "too many tries to log in");
+        return again(StatusCode::TOO_MANY_REQUESTS, w.login_throttled(seconds));
+    }
+    let user = app.store.user_named(name).await?.filter(|user| user.enabled);
+    let hash = match &user {
+        Some(user) => app.store.password_hash(user.id).await?,
+        None => None,
+    };
+    let right = password::verify(form.field("password").to_owned(), hash).await;
+    let Some(user) = user.filter(|_| right) else {
+        tracing::info!(address = ?visit.address, "a log-in was refused");
+        return again(StatusCode::UNAUTHORIZED, w.login_wrong());
+    };
+    if user.role == Role::Service {
+        tracing::info!(user = %user.name, address = ?visit.address, "a program's account cannot log in");
+        return again(StatusCode::FORBIDDEN, w.login_program());
+    }
+    app.throttle.right(name, visit.address);
+    let jar = visit::log_in(&app, visit, &user).await?;
+    Ok((jar, Redirect::to(&next)).into_response())
+}
+
+/// `POST /logout`.
+pub(super) async fn log_out(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let jar = visit::log_out(&app, &form.visit).await?;
+    let page = form.visit.lead_to("/login", Notice::done(form.visit.words.login_ended()));
+    Ok((jar, page).into_response())
+}
+
+/// A path of ours; anything that leads elsewhere becomes the first page.
+pub(super) fn local(path: &str) -> &str {
+    let is_ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control);
+    if is_ours { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_away() {
+        assert_eq!(local("/inbox?before=x"), "/inbox?before=x");
+        for path in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb"] {
+            assert_eq!(local(path), "/", "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! One message: what it says and what happened to it, in words.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
+use contracts::mt::Body;
+use contracts::{MessageId, MtState};
+use store::{MessageDetail, Scope};
+
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::notice::Notice;
+use super::parts::{Actions, Callbacks, Line, Pill, WaitsLine, body_words, letters, replaced};
+use super::visit::Visit;
+use crate::acts::acceptance::Unaccepted;
+use crate::acts::cancellation::{self, Uncancelled};
+use crate::acts::count;
+use crate::acts::history;
+use crate::acts::names;
+use crate::acts::repetition::{self, NotAgain};
+use crate::acts::waiting::Reasons;
+use crate::app::App;
+use crate::hostile::Hostile;
+use crate::problem::in_full;
+use crate::words::Words;
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage {
+    w: Words,
+    frame: Frame,
+    id: MessageId,
+    to: String,
+    text: Hostile,
+    state: Pill,
+    waits: WaitsLine,
+    actions: Actions,
+    again_of: Option<MessageId>,
+    repeated_as: Option<MessageId>,
+    lines: Vec<Line>,
+    /// Where a URL is told what becomes of it.
+    callbacks: Option<Callbacks>,
+    facts: Vec<Fact>,
+}
+
+/// A line under the message.
+struct Fact {
+    name: String,
+    value: String,
+}
+
+/// `GET /messages/{id}`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Failure> {
+    let scope = visit.user()?.scope();
+    let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
+    let w = visit.words;
+    let frame = Frame::of(&app, &visit);
+    let detail = history::message(&app, scope, id).await?.ok_or(Failure::NoSuchMessage)?;
+    let names = names::of(&app, &detail).await?;
+    let repeated_as = repetition::repeated_as(&app, scope, &detail).await?;
+    let message = &detail.message;
+    let modems = app.fleet.of(message.org).await;
+    let named = |id| modems.iter().find(|modem| modem.id == id).map(|modem| modem.name.clone());
+    let lines = detail.timeline.iter().map(|entry| {
+        let modem = entry.change.through().and_then(|through| named(through.modem));
+        let by = names::who(&entry.change).and_then(|by| names.get(&by).cloned());
+        Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
+    });
+    let waiting = Reasons::now(&app).await.of_message(message);
+    let mut facts = Vec::new();
+    let mut fact = |name: String, value: Option<String>| {
+        facts.extend(value.map(|value| Fact { name, value }));
+    };
+    fact(w.message_parts(), message.parts.map(|parts| parts.to_string()));
+    let short = message.to.is_short_code().then(|| w.message_short_code());
+    fact(w.message_recipient(), short);
+    let request = &detail.request;
+    let count = count::count(&message.body, request.udh.as_deref(), &request.options);
+    if let (Body::Text { .. }, Ok(count)) = (&message.body, count) {
+        fact(w.message_letters(), Some(letters(w, &count)));
+        fact(w.message_replaced(), replaced(&count));
+    }
+    fact(w.message_modem(), message.modem.map(|id| named(id).unwrap_or_else(|| id.to_string())));
+    fact(w.message_sim(), message.sim.map(|sim| sim.to_string()));
+    fact(w.message_number(), Some(message.number.to_string()));
+    fact(w.message_id(), Some(id.to_string()));
+    html(&MessagePage {
+        w,
+        frame,
+        id,
+        to: message.to.to_string(),
+        text: body_words(w, &message.body),
+        state: Pill::of(w, id, message.state),
+        waits: WaitsLine::of(w, id, message.state, waiting.as_ref()),
+        actions: Actions::of(w, id, message.state, &visit.csrf),
+        again_of: request.again_of,
+        repeated_as,
+        callbacks: callbacks(&app, w, scope, &detail).await?,
+        lines: std::iter::once(Line::accepted(w, id, message.created_at)).chain(lines).collect(),
+        facts,
+    })
+}
+
+/// What became of the calls of its URL; none: it has none.
+async fn callbacks(
+    app: &App,
+    w: Words,
+    scope: Scope,
+    detail: &MessageDetail,
+) -> Result<Option<Callbacks>, Failure> {
+    if detail.request.dlr.is_none() {
+        return Ok(None);
+    }
+    let mut calls = Vec::new();
+    for callback in app.store.callbacks(scope, detail.message.id).await? {
+        let tries = app.store.callback_attempts(scope, callback.id).await?;
+        calls.push((callback, tries));
+    }
+    Ok(Some(Callbacks::of(w, &calls)))
+}
+
+/// `POST /messages/{id}/cancel`.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let user = form.visit.user()?;
+    let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
+    let w = form.visit.words;
+    let notice = match cancellation::cancel(&app, user.scope(), Some(user.id), id).await {
+        Ok(cancelled) if cancelled.doubtful => Notice::done(w.cancel_doubtful()),
+        Ok(_) => Notice::done(w.cancel_done()),
+        Err(Uncancelled::TooLate(MtState::Rejected | MtState::Expired | MtState::Failed)) => {
+            Notice::failed(w.cancel_ended())
+        }
+        Err(Uncancelled::TooLate(_)) => Notice::failed(w.cancel_late()),
+        Err(Uncancelled::NoSuchMessage) => return Err(Failure::NoSuchMessage),
+        Err(Uncancelled::Store(error)) => return Err(error.into()),
+        Err(error) => {
+            tracing::warn!(message.id = %id, error = %in_full(&error), "a message was perhaps not cancelled");
+            return Err(Failure::Unavailable);
+        }
+    };
+    Ok(form.visit.lead_to(&format!("/messages/{id}"), notice))
+}
+
+/// `POST /messages/{id}/again`.
+pub(super) async fn again(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let user = form.visit.user()?;
+    let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
+    let w = form.visit.words;
+    let (id, notice) = match repetition::again(&app, user.scope(), id).await {
+        Ok(accepted) => (
+            accepted.messages.first().map_or(id, |message| message.id),
+            Notice::done(w.again_done()),
+        ),
+        Err(NotAgain::NoSuchMessage) => return Err(Failure::NoSuchMessage),
+        Err(NotAgain::NotOver(_)) => (id, Notice::failed(w.again_not_yet())),
+        Err(NotAgain::Unaccepted(Unaccepted::Unsendable(_) | Unaccepted::SimNotYours)) => {
+            (id, Notice::failed(w.again_refused()))
+        }
+        Err(NotAgain::Store(error)) => return Err(error.into()),
+        Err(NotAgain::Unaccepted(error)) => {
+            tracing::warn!(message.id = %id, error = %in_full(&error), "a message was perhaps not sent again");
+            return Err(Failure::Unavailable);
+        }
+    };
+    Ok(form.visit.lead_to(&format!("/messages/{id}"), notice))
+}

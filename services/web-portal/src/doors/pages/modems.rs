@@ -1,0 +1,198 @@
+//! The modems, and what can be done about them.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
+use contracts::control::{
+    Call, FlightRequest, NumberRequest, PinReply, PinRequest, UssdReply, UssdRequest,
+};
+use contracts::modem::ModemState;
+use contracts::{ModemId, PhoneNumber};
+use serde_json::{Value, json};
+use store::{ModemChange, Role, User};
+
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::notice::Notice;
+use super::parts::{ModemCard, Online};
+use super::visit::Visit;
+use crate::acts::control::{self, CallError};
+use crate::app::App;
+use crate::fleet;
+use crate::words::Words;
+
+/// How long a driver may take to say that it heard, or what the SIM says to a PIN.
+const TOLD: Duration = Duration::from_secs(20);
+/// How long a network may take to answer a code.
+const DIALLED: Duration = Duration::from_secs(50);
+
+#[derive(Template)]
+#[template(path = "modems.html")]
+struct ModemsPage {
+    w: Words,
+    frame: Frame,
+    online: Online,
+    cards: Vec<ModemCard>,
+}
+
+/// `GET /modems`.
+pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
+    let user = visit.user()?;
+    let is_admin = user.role == Role::Admin;
+    let w = visit.words;
+    let frame = Frame::of(&app, &visit);
+    let modems = app.fleet.of(user.org).await;
+    let csrf = is_admin.then_some(visit.csrf.as_str());
+    html(&ModemsPage {
+        w,
+        frame,
+        online: Online::of(w, &modems),
+        cards: modems.iter().map(|modem| ModemCard::of(w, modem, csrf)).collect(),
+    })
+}
+
+/// `POST /modems/{id}/{restart,reset,flight,pin,number,smsc,ussd}`: leads to the page with the modem's answer.
+pub(super) async fn call(
+    State(app): State<App>,
+    Path((id, call)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let user = form.visit.admin()?;
+    let w = form.visit.words;
+    let id: ModemId = id.parse().map_err(|_| Failure::NotFound)?;
+    let place = format!("/modems#modem-{id}");
+    let modem = app.fleet.modem_of(user.org, id).await.ok_or(Failure::NotFound)?;
+    if let Some(notice) = set(&app, &form, user, &modem, &call).await? {
+        return Ok(form.visit.lead_to(&place, notice));
+    }
+    let asked = Asked::read(w, &call, &form).ok_or(Failure::NotFound)?;
+    tracing::info!(modem.id = %id, call, by = %user.name, "a modem is asked");
+    let answered = match asked {
+        Ok(asked) => {
+            let asking = asked.of(&app, w, id);
+            form.visit.access()?.while_good(&app, asking).await.ok_or(Failure::LogInFirst)?
+        }
+        Err(words) => Err(CallError::Refused(words)),
+    };
+    let notice = match answered {
+        Ok(words) => Notice::done(words),
+        Err(CallError::PinRefused(_)) => Notice::failed(w.modem_pin_refused()),
+        Err(error) => Notice::failed(w.modem_call_failed(error.to_string())),
+    };
+    Ok(form.visit.lead_to(&place, notice))
+}
+
+/// What a form asks of a modem.
+enum Asked {
+    /// What has no answer but that it was heard: the call, its body, and what to say then.
+    Order(Call, Value, String),
+    Ussd(UssdRequest),
+    Pin(PinRequest),
+}
+
+impl Asked {
+    /// None: there is no such call. What is wrong with a field is said in words.
+    fn read(w: Words, call: &str, form: &Form) -> Option<Result<Self, String>> {
+        let order = |call, words| Ok(Self::Order(call, json!({}), words));
+        let number = |call| {
+            let body = said_number(w, form)?;
+            Ok(Self::Order(call, body, w.modem_did_number()))
+        };
+        Some(match call {
+            "restart" => order(Call::Restart, w.modem_did_restart()),
+            "reset" => order(Call::Reset, w.modem_did_reset()),
+            "flight" => {
+                let on = form.field("on") == "on";
+                let words = if on { w.modem_did_flight_on() } else { w.modem_did_flight_off() };
+                Ok(Self::Order(Call::Flight, json!(FlightRequest { on }), words))
+            }
+            "pin" => {
+                let pin = form.field("pin").trim().to_owned();
+                match control::check_pin(&pin) {
+                    Ok(()) => Ok(Self::Pin(PinRequest { pin })),
+                    Err(_) => Err(w.modem_pin_hint()),
+                }
+            }
+            "number" => number(Call::Number),
+            "smsc" => number(Call::Smsc),
+            "ussd" => Ok(Self::Ussd(UssdRequest { code: form.field("code").trim().to_owned() })),
+            _ => return None,
+        })
+    }
+
+    /// Asks a modem, and says its answer in words.
+    async fn of(self, app: &App, w: Words, id: ModemId) -> Result<String, CallError> {
+        match self {
+            Self::Order(call, body, words) => {
+                control::call::<Value>(&app.bus, id, call, &body, TOLD).await?;
+                Ok(words)
+            }
+            Self::Ussd(request) => {
+                let reply: UssdReply =
+                    control::call(&app.bus, id, Call::Ussd, &request, DIALLED).await?;
+                Ok(w.modem_did_ussd(reply.text))
+            }
+            Self::Pin(request) => {
+                let reply: Option<PinReply> =
+                    control::call(&app.bus, id, Call::Pin, &request, TOLD).await?;
+                Ok(match reply {
+                    Some(PinReply { entered: true }) => w.modem_did_pin(),
+                    // Nor does the driver of an older release say what the SIM did.
+                    Some(PinReply { entered: false }) | None => w.modem_kept_pin(),
+                })
+            }
+        }
+    }
+}
+
+/// What is set for the modem and needs no driver to answer; none: it is something else.
+async fn set(
+    app: &App,
+    form: &Form,
+    user: &User,
+    modem: &ModemState,
+    call: &str,
+) -> Result<Option<Notice>, Failure> {
+    let w = form.visit.words;
+    let set = match call {
+        "name" => {
+            let written = form.field("name").trim();
+            let change = ModemChange { name: Some(written.to_owned()), enabled: None };
+            fleet::change(app, user.org, modem, &change).await.map(|_| w.modem_did_name())
+        }
+        "enable" | "disable" => {
+            let enabled = call == "enable";
+            let change = ModemChange { name: None, enabled: Some(enabled) };
+            let words = if enabled { w.modem_did_enable() } else { w.modem_did_disable() };
+            fleet::change(app, user.org, modem, &change).await.map(|_| words)
+        }
+        "forget" => fleet::forget(app, user.org, modem).await.map(|()| w.modem_did_forget()),
+        _ => return Ok(None),
+    };
+    if set.is_ok() {
+        tracing::info!(modem = %modem.id, call, by = %user.name, "a modem's settings were changed");
+    }
+    set.map(|words| Some(Notice::done(words))).or_else(|refused| match refused {
+        fleet::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),
+        fleet::Unchanged::NameTaken => Ok(Some(Notice::failed(w.modem_name_taken()))),
+        fleet::Unchanged::Here => Ok(Some(Notice::failed(w.modem_forget_here()))),
+        fleet::Unchanged::Elsewhere => Err(Failure::NotFound),
+        fleet::Unchanged::Store(error) => Err(error.into()),
+        fleet::Unchanged::Broker(error) => {
+            tracing::warn!(%error, "a modem cannot be forgotten yet");
+            Err(Failure::Unavailable)
+        }
+    })
+}
+
+/// A number of the SIM; an empty field takes back what was said.
+fn said_number(w: Words, form: &Form) -> Result<Value, String> {
+    let number = match form.field("number").trim() {
+        "" => None,
+        text => Some(PhoneNumber::parse(text).map_err(|_| w.modem_number_wrong())?),
+    };
+    Ok(json!(NumberRequest { number }))
+}

@@ -1,0 +1,52 @@
+//! Why a message waits, in the reader's language.
+
+use askama::Template;
+use contracts::{MessageId, MtState};
+
+use super::problem::error_words;
+use super::{Sentence, within};
+use crate::acts::waiting::{Waiting, Why};
+use crate::words::Words;
+
+/// Why a message waits, on its page.
+#[derive(Debug, Template)]
+#[template(path = "waits.html")]
+pub(crate) struct WaitsLine {
+    id: MessageId,
+    rank: u8,
+    words: Sentence,
+}
+
+impl WaitsLine {
+    /// With when it expires, where nobody knows when it goes on.
+    pub(crate) fn of(w: Words, id: MessageId, state: MtState, waiting: Option<&Waiting>) -> Self {
+        let words = waiting.map(|waiting| {
+            let words = reason_words(w, waiting);
+            match waiting.ends_at.filter(|_| waiting.until.is_none()) {
+                Some(end) => format!("{words} {}", w.waits_ends(within(end))),
+                None => words,
+            }
+        });
+        Self { id, rank: state.phase(), words: Sentence(words.unwrap_or_default()) }
+    }
+}
+
+/// Why a message waits, and until when.
+pub(super) fn reason_words(w: Words, waiting: &Waiting) -> String {
+    let until = |words: String| match waiting.until {
+        Some(until) => format!("{words} {}", w.waits_until(within(until))),
+        None => words,
+    };
+    match &waiting.why {
+        Why::Unchecked => w.waits_unchecked(),
+        Why::Scheduled => until(w.waits_scheduled()),
+        Why::TryFailed(Some(error)) => until(w.waits_try_failed(error_words(w, error))),
+        Why::TryFailed(None) => until(w.waits_try_failed(String::new())),
+        Why::Rule => until(w.waits_rule()),
+        Why::NoModem => w.waits_no_modem(),
+        Why::PoolAway(pool) => w.waits_pool_away(pool.to_string()),
+        Why::SimAway(modem) => w.waits_sim_away(modem.clone()),
+        Why::SimUnknown => w.waits_sim_unknown(),
+        Why::Turn => w.waits_turn(),
+    }
+}
