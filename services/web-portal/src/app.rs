@@ -16,6 +16,9 @@ use crate::numbers::Numbers;
 use crate::proxies::Proxies;
 use crate::throttle::Throttle;
 
+/// The most bytes of a request's body.
+pub(crate) const LARGEST_BODY: usize = 1024 * 1024;
+
 /// The portal's parts; clones are the same portal.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Parts>);

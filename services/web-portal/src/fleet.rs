@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use bus::{Bucket, Bus, Change, KvError};
-use contracts::config_kv::Modem;
-use contracts::modem::{Age, ModemProblem, ModemState, ModemStatus, STATE_IS_STALE_AFTER};
+use bus::{Bucket, Bus, Change};
+use contracts::modem::{Age, ModemProblem, ModemState, ModemStatus};
 use contracts::{ModemId, OrgId, Timestamp};
 use platform::Shutdown;
-use store::{ModemChange, ModemError, StoreError};
 use tokio::sync::watch;
 
-use crate::app::App;
 use crate::directory::{Changed, Directory};
 use crate::live::{Happening, Hub};
 
@@ -172,84 +169,6 @@ fn aged(mut state: ModemState, is_stale: bool) -> ModemState {
         });
     }
     state
-}
-
-/// Why a modem's settings were not changed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Unchanged {
-    /// The name is too long, or has characters nobody can type.
-    #[error("a modem's name has 1 to 32 visible characters, and no spaces at either end")]
-    BadName,
-    /// Another modem has that name.
-    #[error("another modem has that name")]
-    NameTaken,
-    /// A driver looks after the modem now.
-    #[error("a driver told of the modem less than half a minute ago")]
-    Here,
-    /// It is another organisation's.
-    #[error("the modem belongs to another organisation")]
-    Elsewhere,
-    /// The database.
-    #[error(transparent)]
-    Store(StoreError),
-    /// The broker.
-    #[error(transparent)]
-    Broker(#[from] KvError),
-}
-
-impl From<ModemError> for Unchanged {
-    fn from(error: ModemError) -> Self {
-        match error {
-            ModemError::Elsewhere => Self::Elsewhere,
-            ModemError::NameTaken(_) => Self::NameTaken,
-            ModemError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-/// The most characters of a modem's name.
-pub(crate) const LONGEST_NAME: usize = 32;
-
-/// Sets a modem's name, or whether it is used.
-pub(crate) async fn change(
-    app: &App,
-    org: OrgId,
-    modem: &ModemState,
-    change: &ModemChange,
-) -> Result<Modem, Unchanged> {
-    if let Some(name) = &change.name {
-        let fits = name.chars().count() <= LONGEST_NAME
-            && name.trim() == name
-            && !name.chars().any(|c| c.is_control() || crate::hostile::is_invisible(c));
-        if !fits {
-            return Err(Unchanged::BadName);
-        }
-        let others = app.fleet.of(org).await.into_iter().filter(|other| other.id != modem.id);
-        if !name.is_empty() && others.map(|other| other.name).any(|other| other == *name) {
-            return Err(Unchanged::NameTaken);
-        }
-    }
-    Ok(app.store.change_modem(org, modem.id, change, Timestamp::now()).await?)
-}
-
-/// Forgets a modem that is gone, and what was set for it. One that comes back is a new one.
-pub(crate) async fn forget(app: &App, org: OrgId, modem: &ModemState) -> Result<(), Unchanged> {
-    let modems = app.bus.kv::<ModemState>(Bucket::Modems).await?;
-    let key = modem.id.to_string();
-    let now = Timestamp::now();
-    // The driver may have written it again since it was looked at.
-    if let Some(entry) = modems.get(&key).await? {
-        // In both directions: when the clock was set back, its writer is not waited for until that time comes again.
-        if now.distance(entry.value.seen_at) < STATE_IS_STALE_AFTER {
-            return Err(Unchanged::Here);
-        }
-        match modems.delete_at(&key, entry.revision).await {
-            Err(error) if error.is_conflict() => return Err(Unchanged::Here),
-            deleted => deleted?,
-        }
-    }
-    app.store.change_modem(org, modem.id, &ModemChange::forget(), now).await?;
-    Ok(())
 }
 
 struct Follower {

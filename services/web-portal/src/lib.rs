@@ -7,6 +7,8 @@
 //!   command line of the gateway's own user comes in as administrator, without a key.
 //! * A message is accepted (202) when JetStream has stored it, by whichever way it came: REST, Kannel's
 //!   endpoint, or a form. All three go through `acts::acceptance`.
+//! * `acts` is what can be done, and knows nothing of HTTP; each of the `doors` translates what it is asked into acts: the
+//!   API for programs, Kannel's endpoint, pages for people.
 //! * Pages are made by askama templates and work without JavaScript. With it, parts of pages are sent over
 //!   one event connection a browser, made by the same templates.
 //!
@@ -16,18 +18,19 @@
 mod access;
 mod acts;
 mod app;
-mod caller;
+mod authority;
+mod causes;
 mod directory;
 mod doors;
 mod fleet;
-mod hostile;
 mod limits;
 mod live;
 mod numbers;
 mod password;
-mod problem;
 mod projection;
 mod proxies;
+#[cfg(test)]
+mod rooms;
 mod secret;
 mod serve;
 mod socket;

@@ -11,7 +11,7 @@ use platform::Shutdown;
 use serde_json::Value;
 use store::{Store, StoreError};
 
-use crate::problem::in_full;
+use crate::causes::in_full;
 
 /// How often it is looked for changes that another copy made and could not publish.
 const LOOK: Duration = Duration::from_secs(1);

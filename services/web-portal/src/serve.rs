@@ -22,17 +22,14 @@ use platform::config::Tls;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::app::App;
-use crate::caller::Door;
+use crate::app::{App, LARGEST_BODY};
+use crate::doors::api::{Listener, Problem};
 use crate::doors::{api, kannel, pages};
-use crate::problem::Problem;
 use crate::socket::LocalSocket;
 use crate::telemetry;
 
 /// The most bytes of a request's first line and headers together.
 const LARGEST_HEAD: usize = 64 * 1024;
-/// The most bytes of a body.
-pub(crate) const LARGEST_BODY: usize = 1024 * 1024;
 /// How long a request may take to answer; event connections begin at once and then go on.
 const SLOWEST_ANSWER: Duration = Duration::from_secs(90);
 /// How long headers may take to come.
@@ -171,15 +168,15 @@ fn network(app: App) -> Router {
             .route("/cgi-bin/sendsms", any(kannel::sendsms))
             .route("/cgi-bin/{*other}", any(kannel::unknown));
     }
-    layered(routes, app, Door::Network)
+    layered(routes, app, Listener::Network)
 }
 
 /// Only the calls of programs, for the socket.
 fn local(app: App) -> Router {
-    layered(Router::new().nest("/api/v1", api::routes()), app, Door::Local)
+    layered(Router::new().nest("/api/v1", api::routes()), app, Listener::Local)
 }
 
-fn layered(routes: Router<App>, app: App, door: Door) -> Router {
+fn layered(routes: Router<App>, app: App, listener: Listener) -> Router {
     routes
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
@@ -187,7 +184,7 @@ fn layered(routes: Router<App>, app: App, door: Door) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn(telemetry::observe))
-        .layer(Extension(door))
+        .layer(Extension(listener))
         .with_state(app)
 }
 

@@ -11,8 +11,8 @@ use store::{NewSendAttempt, Scope, SecretHash, SendAttempt, StoreError};
 use crate::acts::count::Count;
 use crate::acts::draft::{Draft, Unsendable};
 use crate::app::App;
+use crate::causes::in_full;
 use crate::limits::TooMuch;
-use crate::problem::in_full;
 use crate::secret::random_secret;
 
 /// The most bytes of an `Idempotency-Key`.
@@ -144,7 +144,7 @@ pub(crate) async fn accept(
         return Err(Unaccepted::SimNotYours);
     }
     let now = Timestamp::now();
-    if let Some(template) = draft.template(sender, &recipients) {
+    if let Some(template) = draft.template(sender.org, sender.owner, &recipients) {
         template.check_bounds().map_err(Unsendable::from)?;
     }
     let count = draft.count(app.settings.max_parts)?;
@@ -249,7 +249,7 @@ fn fingerprint(
     recipients: &[PhoneNumber],
     call: &str,
 ) -> Result<SecretHash, Unaccepted> {
-    let template = draft.template(sender, recipients);
+    let template = draft.template(sender.org, sender.owner, recipients);
     let whole = serde_json::to_string(&(call, draft.priority, recipients, template));
     let whole = whole.map_err(|error| Unsendable::Body(error.to_string()))?;
     Ok(SecretHash::of(&whole))

@@ -3,7 +3,11 @@
 use contracts::Timestamp;
 use store::{SETUP_LINK_LASTS, SecretHash, SetupError, Store};
 
+use super::name::is_typable;
 use crate::{password, secret};
+
+/// The most characters of an account's name.
+pub(crate) const LONGEST_NAME: usize = 64;
 
 /// Why an account cannot be made like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +22,7 @@ pub(crate) enum Unfit {
 
 /// A name to log in with: 1 to 64 visible characters.
 pub(crate) fn name(written: &str) -> Result<String, Unfit> {
-    let fits = (1..=64).contains(&written.chars().count())
-        && written.trim() == written
-        && !written.chars().any(|c| c.is_control() || crate::hostile::is_invisible(c));
+    let fits = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
     if fits { Ok(written.to_owned()) } else { Err(Unfit::Name) }
 }
 

@@ -9,7 +9,6 @@ use contracts::{
 };
 use tpdu::Shifts;
 
-use crate::acts::acceptance::Sender;
 use crate::acts::count::{self, Count, Uncountable};
 
 /// The most recipients of one request.
@@ -212,9 +211,13 @@ impl Draft {
     }
 
     /// What the requests to all recipients have in common, with the first of them.
-    pub(crate) fn template(&self, sender: Sender, recipients: &[PhoneNumber]) -> Option<MtRequest> {
-        let request =
-            self.request(recipients.first()?.clone(), sender.org, sender.owner, Timestamp::now());
+    pub(crate) fn template(
+        &self,
+        org: OrgId,
+        owner: UserId,
+        recipients: &[PhoneNumber],
+    ) -> Option<MtRequest> {
+        let request = self.request(recipients.first()?.clone(), org, owner, Timestamp::now());
         Some(MtRequest { created_at: None, ..request })
     }
 

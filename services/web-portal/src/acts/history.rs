@@ -1,8 +1,11 @@
-//! A message that may have been accepted a moment ago: persistence writes its row a moment later.
+//! The history of messages: one that may have been accepted a moment ago, whose row persistence writes a moment later,
+//! and the names of the accounts that did something to it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use contracts::{MessageId, Timestamp};
+use contracts::mt::MtChange;
+use contracts::{MessageId, Timestamp, UserId};
 use store::{MessageDetail, Scope, StoreError};
 
 use crate::app::App;
@@ -37,5 +40,29 @@ pub(crate) fn may_be_new(id: MessageId) -> bool {
             now.abs_diff(seconds) < 60
         }
         None => true,
+    }
+}
+
+/// Names by account. One that is no more has none.
+pub(crate) type Names = HashMap<UserId, String>;
+
+/// The names of those who are in a message's timeline.
+pub(crate) async fn names(app: &App, detail: &MessageDetail) -> Result<Names, StoreError> {
+    let mut names = Names::new();
+    for entry in &detail.timeline {
+        if let Some(by) = who(&entry.change)
+            && let Some(user) = app.store.user(detail.message.org, by).await?
+        {
+            names.insert(by, user.name);
+        }
+    }
+    Ok(names)
+}
+
+/// Who did it, if an account did.
+pub(crate) const fn who(change: &MtChange) -> Option<UserId> {
+    match change {
+        MtChange::Cancelled { by } => *by,
+        _ => None,
     }
 }

@@ -4,11 +4,12 @@
 pub(crate) mod acceptance;
 pub(crate) mod account;
 pub(crate) mod cancellation;
-pub(crate) mod control;
 pub(crate) mod count;
 pub(crate) mod draft;
 pub(crate) mod history;
-pub(crate) mod names;
+pub(crate) mod key;
+pub(crate) mod modem;
+pub(crate) mod name;
 pub(crate) mod reading;
 pub(crate) mod repetition;
 pub(crate) mod waiting;

@@ -1,10 +1,8 @@
 //! What a received message tells people beyond its text: that it came cut, that voice mail waits, that a picture
 //! message waits at the network, that its data is text after all. All of it is read from the message's PDUs.
 
-use api::{Mms, WaitingIndication};
-use contracts::Timestamp;
 use store::Received;
-use tpdu::{Deliver, Expiry, Indication, MmsNotification};
+use tpdu::{Deliver, Indication, MmsNotification};
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,27 +39,6 @@ impl Reading {
             data_text,
         }
     }
-
-    /// What waits, for programs.
-    pub(crate) fn indications(&self) -> Vec<WaitingIndication> {
-        let told = self.waiting.iter().map(|indication| WaitingIndication {
-            kind: indication.waiting.kind.name().to_owned(),
-            active: indication.waiting.active,
-            count: indication.count,
-        });
-        told.collect()
-    }
-
-    /// The multimedia message, for programs.
-    pub(crate) fn notification(&self, received_at: Timestamp) -> Option<Mms> {
-        self.mms.as_ref().map(|mms| Mms {
-            from: mms.from.clone(),
-            subject: mms.subject.clone(),
-            size: mms.size,
-            location: mms.location.clone(),
-            expires_at: mms.expiry.and_then(|expiry| expires_at(expiry, received_at)),
-        })
-    }
 }
 
 fn decode(pdu: &str) -> Option<Deliver> {
@@ -70,15 +47,4 @@ fn decode(pdu: &str) -> Option<Deliver> {
         tpdu::Received::Deliver(deliver) => Some(deliver),
         tpdu::Received::StatusReport(_) => None,
     }
-}
-
-/// None when the time is beyond all calendars: the notification is anybody's.
-fn expires_at(expiry: Expiry, received_at: Timestamp) -> Option<Timestamp> {
-    let micros = |seconds: u64| i64::try_from(seconds).ok()?.checked_mul(1_000_000);
-    let at = match expiry {
-        Expiry::At(seconds) => micros(seconds)?,
-        Expiry::After(seconds) => received_at.as_micros().checked_add(micros(seconds)?)?,
-    };
-    // The last moment of the year 9999.
-    (at < 253_402_300_800_000_000).then(|| Timestamp::from_micros(at))
 }

@@ -9,11 +9,11 @@ use contracts::{Timestamp, UserId};
 use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError};
 
 use super::body::{CheckedJson, PathId};
+use super::caller::Caller;
+use super::problem::{Answer, Problem};
 use crate::acts::account::{self, Unfit};
 use crate::app::App;
-use crate::caller::Caller;
 use crate::password;
-use crate::problem::{Answer, Problem};
 
 /// `GET /me`.
 pub(super) async fn me(caller: Caller) -> Json<Me> {

@@ -6,8 +6,8 @@ use axum::http::{StatusCode, request};
 use serde::de::DeserializeOwned;
 
 use super::fields;
-use crate::app::App;
-use crate::problem::{Answer, Problem};
+use super::problem::{Answer, Problem};
+use crate::app::{App, LARGEST_BODY};
 
 /// Characters of an error's words that are given back.
 const LONGEST_WORDS: usize = 300;
@@ -22,8 +22,7 @@ impl<T: DeserializeOwned> FromRequest<App> for CheckedJson<T> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let bytes = Bytes::from_request(request, app).await.map_err(|rejected| {
             if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                let detail =
-                    format!("The body is larger than {} KiB.", crate::serve::LARGEST_BODY / 1024);
+                let detail = format!("The body is larger than {} KiB.", LARGEST_BODY / 1024);
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Too large", detail)
             } else {
                 Problem::malformed("The body could not be read to its end.")

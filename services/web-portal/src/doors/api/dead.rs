@@ -9,9 +9,9 @@ use contracts::OrgId;
 use serde::Deserialize;
 
 use super::body::CheckedQuery;
+use super::caller::Caller;
+use super::problem::{Answer, Problem};
 use crate::app::App;
-use crate::caller::Caller;
-use crate::problem::{Answer, Problem};
 
 /// `GET /dead`: newest first, with the reason and the whole payload.
 pub(super) async fn list(

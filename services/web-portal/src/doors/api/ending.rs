@@ -8,12 +8,13 @@ use axum::response::IntoResponse;
 use contracts::{MessageId, MtState};
 
 use super::body::{CheckedJson, PathId};
+use super::caller::Caller;
 use super::messages::{accepted, replayed};
+use super::problem::{Answer, Problem, sentence};
 use crate::acts::cancellation::{self, Uncancelled};
 use crate::acts::repetition::{self, NotAgain};
 use crate::app::App;
-use crate::caller::Caller;
-use crate::problem::{Answer, Problem, in_full, sentence};
+use crate::causes::in_full;
 
 /// `DELETE /messages/{id}`.
 pub(super) async fn cancel(

@@ -13,10 +13,12 @@ use contracts::{Languages, Timestamp, bounds};
 use serde_json::Value;
 use store::Cursor;
 
+use super::problem::{Answer, Problem};
+use crate::acts::account::LONGEST_NAME as NAME;
 use crate::acts::draft::RECIPIENTS;
-use crate::acts::{acceptance, control};
-use crate::problem::{Answer, Problem};
-use crate::{fleet, password};
+use crate::acts::key::LONGEST_LABEL;
+use crate::acts::{acceptance, modem};
+use crate::password;
 
 /// One call under `/api/v1`.
 #[derive(Debug, Clone, Copy)]
@@ -101,14 +103,10 @@ const fn post(path: &'static str, body: &'static [Field]) -> Call {
     Call { method: "POST", path, query: &[], body }
 }
 
-/// Characters of a name of an account.
-pub(crate) const NAME: usize = 64;
-/// Characters of what a key is called.
-pub(crate) const LABEL: usize = 64;
 /// Characters of a number as people write it, with blanks and brackets.
 const WRITTEN_NUMBER: usize = 64;
 /// Users whom a list of who may do something has.
-pub(crate) const PEOPLE: usize = 1_000;
+const PEOPLE: usize = 1_000;
 /// Characters of an AT command.
 const AT_COMMAND: usize = 512;
 /// The most messages of a page.
@@ -169,7 +167,7 @@ pub const CALLS: &[Call] = &[
             may("before", Kind::Cursor),
         ],
     ),
-    post("/modems/{id}/ussd", &[must("code", Kind::Text(control::LONGEST_USSD))]),
+    post("/modems/{id}/ussd", &[must("code", Kind::Text(modem::LONGEST_USSD))]),
     post("/modems/{id}/at", &[must("command", Kind::Text(AT_COMMAND))]),
     post("/modems/{id}/pin", &[must("pin", Kind::Text(8))]),
     post("/modems/{id}/flight", &[must("on", Kind::Flag)]),
@@ -178,7 +176,7 @@ pub const CALLS: &[Call] = &[
     post("/modems/{id}/trace", &[must("seconds", Kind::Number(1, 60))]),
     patch(
         "/modems/{id}",
-        &[may("name", Kind::Text(fleet::LONGEST_NAME)), may("enabled", Kind::Flag)],
+        &[may("name", Kind::Text(modem::LONGEST_NAME)), may("enabled", Kind::Flag)],
     ),
     patch("/sims/{id}", &[may("senders", Kind::Who), may("readers", Kind::Who)]),
     post(
@@ -197,7 +195,7 @@ pub const CALLS: &[Call] = &[
         "/keys",
         &[
             may("user", Kind::Text(NAME)),
-            may("label", Kind::Text(LABEL)),
+            may("label", Kind::Text(LONGEST_LABEL)),
             may("expires_at", Kind::Time),
         ],
     ),

@@ -1,17 +1,18 @@
 //! Received messages.
 
-use api::{Inbox, ListInbox, ReceivedMessage};
+use api::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 use axum::Json;
 use axum::extract::State;
-use contracts::{Address, MessageId};
+use contracts::{Address, MessageId, Timestamp};
 use store::{InboxFilter, Received};
+use tpdu::Expiry;
 
 use super::body::{CheckedQuery, PathId};
+use super::caller::Caller;
 use super::paging;
+use super::problem::{Answer, Problem};
 use crate::acts::reading::Reading;
 use crate::app::App;
-use crate::caller::Caller;
-use crate::problem::{Answer, Problem};
 
 /// `GET /inbox`.
 pub(super) async fn list(
@@ -59,9 +60,41 @@ fn summary(received: &Received) -> ReceivedMessage {
         smsc_at: received.smsc_at,
         received_at: received.received_at,
         cut: reading.cut,
-        waiting: reading.indications(),
-        mms: reading.notification(received.received_at),
+        waiting: indications(&reading),
+        mms: notification(&reading, received.received_at),
         data_text: reading.data_text,
         pdus: None,
     }
+}
+
+/// What waits, for programs.
+fn indications(reading: &Reading) -> Vec<WaitingIndication> {
+    let told = reading.waiting.iter().map(|indication| WaitingIndication {
+        kind: indication.waiting.kind.name().to_owned(),
+        active: indication.waiting.active,
+        count: indication.count,
+    });
+    told.collect()
+}
+
+/// The multimedia message, for programs.
+fn notification(reading: &Reading, received_at: Timestamp) -> Option<Mms> {
+    reading.mms.as_ref().map(|mms| Mms {
+        from: mms.from.clone(),
+        subject: mms.subject.clone(),
+        size: mms.size,
+        location: mms.location.clone(),
+        expires_at: mms.expiry.and_then(|expiry| expires_at(expiry, received_at)),
+    })
+}
+
+/// None when the time is beyond all calendars: the notification is anybody's.
+fn expires_at(expiry: Expiry, received_at: Timestamp) -> Option<Timestamp> {
+    let micros = |seconds: u64| i64::try_from(seconds).ok()?.checked_mul(1_000_000);
+    let at = match expiry {
+        Expiry::At(seconds) => micros(seconds)?,
+        Expiry::After(seconds) => received_at.as_micros().checked_add(micros(seconds)?)?,
+    };
+    // The last moment of the year 9999.
+    (at < 253_402_300_800_000_000).then(|| Timestamp::from_micros(at))
 }

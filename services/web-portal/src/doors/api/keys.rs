@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::{KeyId, Timestamp};
-use store::{ApiKey, NewKey, Scope, User};
+use store::{ApiKey, Scope, User};
 
 use super::body::{CheckedJson, PathId};
+use super::caller::Caller;
+use super::problem::{Answer, Problem};
+use crate::acts::key;
 use crate::app::App;
-use crate::caller::Caller;
-use crate::problem::{Answer, Problem};
-use crate::secret::KeySecret;
 
 /// `GET /keys`: one's own; all of the organisation for administrators.
 pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Keys>> {
@@ -28,31 +28,9 @@ pub(super) async fn add(
 ) -> Answer<impl IntoResponse> {
     let owner = owner(&app, &caller, new.user.as_deref()).await?;
     let expires_at = caller.lasting(new.expires_at)?;
-    let (key, kept) = make(&app, &owner, &new.label, expires_at).await?;
+    let (key, kept) = key::make(&app, &owner, &new.label, expires_at).await?;
     let made = Key { key: Some(key), user: Some(owner.name), ..shown(&kept) };
     Ok((StatusCode::CREATED, Json(made)))
-}
-
-/// Makes a key for `owner`, and logs that.
-pub(crate) async fn make(
-    app: &App,
-    owner: &User,
-    label: &str,
-    expires_at: Option<Timestamp>,
-) -> Result<(String, ApiKey), store::StoreError> {
-    let key = KeySecret::new();
-    let new = NewKey {
-        org: owner.org,
-        owner: owner.id,
-        name: label.trim().to_owned(),
-        prefix: key.prefix().to_owned(),
-        secret: key.hash(),
-        scopes: "all:any".to_owned(),
-        expires_at,
-    };
-    let kept = app.store.create_key(&new, Timestamp::now()).await?;
-    tracing::info!(user = %owner.name, key = key.prefix(), "an API key was made");
-    Ok((key.reveal().to_owned(), kept))
 }
 
 async fn owner(app: &App, caller: &Caller, name: Option<&str>) -> Answer<User> {

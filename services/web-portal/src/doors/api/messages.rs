@@ -4,112 +4,38 @@ use std::time::Duration;
 
 use api::{
     Acceptance, Callback, ListMessages, Message, MessageDetail, Messages, NewMessage, Receipt,
-    Recipients, SentPart, StatusReport, TimelineLine, WatchMessage,
+    SentPart, StatusReport, TimelineLine, WatchMessage,
 };
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
-use contracts::mt::{Body, Encoding, SendOptions};
-use contracts::{Languages, MessageId, MtState, PhoneNumber};
+use contracts::mt::Body;
+use contracts::{MessageId, MtState, PhoneNumber};
 use store::{MessageFilter, Scope};
 use tokio::time::Instant;
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
+use super::caller::Caller;
 use super::preview::alphabet;
-use super::{paging, timeline};
+use super::problem::{Answer, Problem};
+use super::{paging, timeline, waiting, written};
 use crate::acts::acceptance::{self, Attempt, IdempotencyKey, Sender};
 use crate::acts::count;
-use crate::acts::draft::{Draft, Unsendable};
-use crate::acts::history::{ROW_COMES_WITHIN, may_be_new};
-use crate::acts::names;
+use crate::acts::history::{self, ROW_COMES_WITHIN, may_be_new};
 use crate::acts::repetition;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
-use crate::caller::Caller;
-use crate::problem::{Answer, Problem};
 
 /// How long GET with `after` waits for the next version.
 const LONG_POLL: Duration = Duration::from_secs(20);
-
-/// A message as programs write it, as a draft. `usual` languages are those of a text that names none.
-pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
-    let languages = languages(&written)?.unwrap_or(usual);
-    let encoding = match written.encoding {
-        None | Some(api::Encoding::Auto) => Encoding::Auto,
-        Some(api::Encoding::Gsm7) => Encoding::Gsm7,
-        Some(api::Encoding::Smart) => Encoding::Smart,
-        Some(api::Encoding::Ucs2) => Encoding::Ucs2,
-    };
-    let body = match (written.text, written.data) {
-        (Some(_), Some(_)) => {
-            return Err(Problem::malformed("A message has text or data, not both."));
-        }
-        (Some(text), None) if text.is_empty() => return Err(Unsendable::Empty.into()),
-        (Some(text), None) => Body::Text { text, encoding },
-        (None, Some(data)) => Body::Data { data },
-        (None, None) => return Err(Unsendable::Empty.into()),
-    };
-    if let Some(class) = written.class.filter(|class| *class > 3) {
-        let detail = format!("The class is {class}; there are 0 (flash), 1, 2 and 3.");
-        return Err(Problem::malformed(detail));
-    }
-    if let Some(dlr) = &written.dlr
-        && !(dlr.url.starts_with("http://") || dlr.url.starts_with("https://"))
-    {
-        return Err(Problem::malformed("dlr.url is no http or https URL."));
-    }
-    Ok(Draft {
-        to: match written.to {
-            Recipients::One(to) => vec![to],
-            Recipients::Several(to) => to,
-        },
-        body,
-        priority: written.priority,
-        not_before: written.not_before,
-        not_after: written.not_after,
-        sim: written.sim,
-        pool: written.pool,
-        udh: written.udh.filter(|udh| !udh.is_empty()),
-        options: SendOptions {
-            class: written.class.or(written.flash.then_some(0)),
-            dcs: written.dcs,
-            validity_minutes: written.validity_minutes,
-            no_report: written.report == Some(false),
-            protocol_id: written.protocol_id,
-            reply_path: written.reply_path,
-            ports: written.ports,
-            languages,
-        },
-        when_uncertain: written.when_uncertain.unwrap_or_default(),
-        dlr: written.dlr,
-        again_of: None,
-    })
-}
-
-/// The languages that the message names; none: it names none.
-fn languages(written: &NewMessage) -> Answer<Option<Languages>> {
-    let languages = match &written.languages {
-        None => return Ok(None),
-        Some(api::Languages::One(tag)) => Languages::parse([tag.as_str()]),
-        Some(api::Languages::Several(tags)) => Languages::parse(tags.iter().map(String::as_str)),
-    };
-    let languages =
-        languages.map_err(|error| Problem::malformed(format!("languages: {error}.")))?;
-    let is_ucs2 = written.encoding == Some(api::Encoding::Ucs2);
-    if !languages.is_none() && (written.data.is_some() || is_ucs2) {
-        let detail = "languages are for a text whose encoding is auto, smart or gsm7.";
-        return Err(Problem::malformed(detail));
-    }
-    Ok(Some(languages))
-}
 
 /// `POST /messages`: 202 when the broker has all of them.
 pub(super) async fn send(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    CheckedJson(written): CheckedJson<NewMessage>,
+    CheckedJson(message): CheckedJson<NewMessage>,
 ) -> Answer<impl IntoResponse> {
     let key = match headers.get("idempotency-key") {
         None => None,
@@ -121,7 +47,7 @@ pub(super) async fn send(
         }
     };
     let attempt = key.map(|key| Attempt::Named { key, call: "POST /api/v1/messages" });
-    let draft = draft(written, app.settings.languages)?;
+    let draft = written::draft(message, app.settings.languages)?;
     draft.is_meant()?;
     let sender = Sender {
         org: caller.org,
@@ -255,7 +181,7 @@ fn summary(message: &store::Message, reasons: &Reasons) -> Message {
         sim: message.sim,
         error: message.error.clone(),
         tries: message.tries,
-        waiting: reasons.of_message(message).map(|waiting| waiting.told()),
+        waiting: reasons.of_message(message).map(|waiting| waiting::shown(&waiting)),
         created_at: message.created_at,
         updated_at: message.updated_at,
     }
@@ -275,7 +201,7 @@ impl Told {
     async fn of(app: &App, scope: Scope, detail: &store::MessageDetail) -> Answer<Self> {
         let repeated_as = repetition::repeated_as(app, scope, detail).await?;
         let reasons = Reasons::now(app).await;
-        let timeline = timeline::lines(detail, &names::of(app, detail).await?);
+        let timeline = timeline::lines(detail, &history::names(app, detail).await?);
         let callbacks = match detail.request.dlr {
             Some(_) => app.store.callbacks(scope, detail.message.id).await?,
             None => Vec::new(),

@@ -23,6 +23,7 @@
 
 mod accounts;
 mod body;
+mod caller;
 mod dead;
 mod ending;
 pub mod fields;
@@ -32,16 +33,19 @@ mod messages;
 mod modems;
 mod paging;
 mod preview;
+mod problem;
 mod sims;
 mod timeline;
+mod waiting;
+mod written;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use crate::app::App;
-use crate::problem::Problem;
-pub(crate) use keys::make as make_key;
+pub(crate) use caller::Listener;
+pub(crate) use problem::Problem;
 
 /// All calls, to be nested under `/api/v1`.
 pub(crate) fn routes() -> Router<App> {

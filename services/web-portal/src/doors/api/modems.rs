@@ -16,11 +16,10 @@ use serde_json::{Value, json};
 use store::ModemChange;
 
 use super::body::{CheckedJson, PathId};
-use crate::acts::control::{self, CallError};
+use super::caller::Caller;
+use super::problem::{Answer, Problem};
+use crate::acts::modem::{self, CallError, Unchanged};
 use crate::app::App;
-use crate::caller::Caller;
-use crate::fleet::{self, Unchanged};
-use crate::problem::{Answer, Problem};
 
 /// `GET /modems`.
 pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Modems>> {
@@ -57,7 +56,7 @@ pub(super) async fn change(
     if name.is_none() && enabled.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'name' or 'enabled'."));
     }
-    let set = fleet::change(&app, caller.org, &modem, &ModemChange { name, enabled }).await?;
+    let set = modem::change(&app, caller.org, &modem, &ModemChange { name, enabled }).await?;
     tracing::info!(modem = %id, by = caller.name(), "a modem's settings were changed");
     Ok(Json(ModemSettings { id, name: set.name, enabled: set.enabled }))
 }
@@ -70,7 +69,7 @@ pub(super) async fn forget(
 ) -> Answer<StatusCode> {
     caller.must_be_admin()?;
     let modem = find(&app, &caller, id).await?;
-    fleet::forget(&app, caller.org, &modem).await?;
+    modem::forget(&app, caller.org, &modem).await?;
     tracing::info!(modem = %id, by = caller.name(), "a modem was forgotten");
     Ok(StatusCode::NO_CONTENT)
 }
@@ -101,7 +100,7 @@ pub(super) async fn call(
     let patience = check(call, &body)?;
     find(&app, &caller, id).await?;
     tracing::info!(modem = %id, call = call.as_str(), by = caller.name(), "a modem is asked");
-    let ask = async { Ok(control::call(&app.bus, id, call, &body, patience).await?) };
+    let ask = async { Ok(modem::call(&app.bus, id, call, &body, patience).await?) };
     let answer: Value = caller.while_good(&app, ask).await?;
     // A modem that took an order has nothing to say.
     Ok(Json(if answer.is_null() { json!({}) } else { answer }))
@@ -130,7 +129,7 @@ fn check(call: Call, body: &Value) -> Answer<Duration> {
         }
         Call::Pin => {
             let request: PinRequest = read(body)?;
-            control::check_pin(&request.pin).map_err(Problem::malformed)?;
+            modem::check_pin(&request.pin).map_err(Problem::malformed)?;
             Ok(Duration::from_secs(20))
         }
         Call::Trace => {

@@ -3,7 +3,7 @@
 use store::{Cursor, Page};
 
 use super::fields::PAGE;
-use crate::problem::{Answer, Problem};
+use super::problem::{Answer, Problem};
 
 /// How many a page has when nobody says.
 const USUAL: u32 = 50;

@@ -6,19 +6,19 @@ use axum::extract::State;
 use tpdu::{Language, Shifts};
 
 use super::body::CheckedJson;
-use super::messages;
+use super::caller::Caller;
+use super::problem::Answer;
+use super::written;
 use crate::acts::count::Count;
 use crate::app::App;
-use crate::caller::Caller;
-use crate::problem::Answer;
 
 /// `POST /messages/preview`: the body of `POST /messages`, of which `to` may be missing. Nothing is sent.
 pub(super) async fn preview(
     State(app): State<App>,
     _caller: Caller,
-    CheckedJson(written): CheckedJson<NewMessage>,
+    CheckedJson(message): CheckedJson<NewMessage>,
 ) -> Answer<Json<Preview>> {
-    let draft = messages::draft(written, app.settings.languages)?;
+    let draft = written::draft(message, app.settings.languages)?;
     let recipients = if draft.to.is_empty() { 0 } else { draft.recipients()?.len() };
     let count = draft.count(usize::MAX)?;
     Ok(Json(Preview {

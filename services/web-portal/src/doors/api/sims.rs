@@ -12,9 +12,9 @@ use contracts::{SimId, Timestamp};
 use store::{SimChange, SimError, User};
 
 use super::body::{CheckedJson, PathId};
+use super::caller::Caller;
+use super::problem::{Answer, Problem};
 use crate::app::App;
-use crate::caller::Caller;
-use crate::problem::{Answer, Problem};
 
 /// `GET /sims`: those in modems that are known, and those for which something was set.
 pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Sims>> {

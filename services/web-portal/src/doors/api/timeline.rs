@@ -5,7 +5,7 @@ use contracts::MtState;
 use contracts::mt::MtChange;
 use store::MessageDetail;
 
-use crate::acts::names::Names;
+use crate::acts::history::Names;
 
 /// A number that grows with each thing that happens to the message.
 pub(super) fn version(detail: &MessageDetail) -> u64 {

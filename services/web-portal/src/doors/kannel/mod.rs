@@ -26,10 +26,14 @@ use contracts::Timestamp;
 use crate::acts::acceptance::{self, Sender, Unaccepted};
 use crate::acts::draft::Unsendable;
 use crate::app::App;
-use crate::caller::{Holder, by_key};
+use crate::authority::{Holder, Unchecked, by_key};
+use crate::causes::in_full;
 pub(crate) use lenient::Lenient;
 use parameters::Parameters;
 use reply::Refusal;
+
+/// When it makes sense to ask again while the database does not answer.
+const DATABASE_ANSWERS_AFTER: Duration = Duration::from_secs(5);
 
 /// `GET|POST /cgi-bin/sendsms`.
 pub(crate) async fn sendsms(
@@ -81,12 +85,30 @@ async fn send(
 async fn authorize(app: &App, parameters: &Parameters) -> Result<Sender, Refusal> {
     let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
     let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
-    let holder = by_key(app, &key).await.map_err(|problem| Refusal::later(problem.wait()))?;
+    let holder = by_key(app, &key).await.map_err(unchecked)?;
     let Holder { user, key, .. } = holder.ok_or(Refusal::Unauthorized)?;
     if user.name.to_lowercase() != name.trim().to_lowercase() {
         return Err(Refusal::Unauthorized);
     }
     Ok(Sender { org: user.org, owner: user.id, scope: user.scope(), key: Some(key.id) })
+}
+
+/// The key could not be looked at: when to ask again.
+fn unchecked(unchecked: Unchecked) -> Refusal {
+    match unchecked {
+        Unchecked::TooMuch(refused) => {
+            // Whole seconds, and not one too few.
+            Refusal::later(refused.wait.map(|wait| wait + Duration::from_secs(1)))
+        }
+        Unchecked::Store(error) if error.is_temporary() => {
+            tracing::warn!(error = %in_full(&error), "the database does not answer");
+            Refusal::later(Some(DATABASE_ANSWERS_AFTER))
+        }
+        Unchecked::Store(error) => {
+            tracing::error!(error = %in_full(&error), "a request failed inside");
+            Refusal::later(None)
+        }
+    }
 }
 
 fn refusal(refused: Unaccepted) -> Refusal {
@@ -112,7 +134,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
         | Unaccepted::Broker(_)
         | Unaccepted::Unclear { .. }
         | Unaccepted::Store(_) => {
-            tracing::warn!(error = %crate::problem::in_full(&refused), "a message could not be accepted");
+            tracing::warn!(error = %in_full(&refused), "a message could not be accepted");
             Refusal::later(None)
         }
     }

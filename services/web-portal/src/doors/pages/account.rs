@@ -14,9 +14,8 @@ use super::log_in::unfit_words;
 use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::visit::{self, Visit};
-use crate::acts::account;
+use crate::acts::{account, key};
 use crate::app::App;
-use crate::doors::api;
 use crate::password;
 use crate::words::Words;
 
@@ -81,7 +80,7 @@ async fn page(
 /// `POST /account/keys`: the page with the new key, this once.
 pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let user = form.visit.user()?;
-    let (key, _) = api::make_key(&app, user, form.field("label"), None).await?;
+    let (key, _) = key::make(&app, user, form.field("label"), None).await?;
     Ok(page(&app, &form.visit, Some(key), None).await?.into_response())
 }
 

@@ -24,7 +24,7 @@ use super::parts::{
 };
 use super::patch::Patch;
 use super::visit::Visit;
-use crate::acts::names;
+use crate::acts::history;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
 use crate::live::{Happening, News, Position, Watching};
@@ -217,7 +217,7 @@ impl Watcher {
         let through = event.change.through().map(|through| through.modem);
         let modem = match through {
             Some(modem) => self.app.fleet.modem(modem).await.map(|modem| modem.name),
-            None => match names::who(&event.change) {
+            None => match history::who(&event.change) {
                 Some(by) => {
                     self.app.store.user(event.org, by).await.ok().flatten().map(|by| by.name)
                 }

@@ -1,16 +1,12 @@
-//! What goes wrong on a page, as a page.
+//! What goes wrong on a page.
 
-use askama::Template;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 
-use super::frame::{self, Frame};
-use super::visit::Visit;
-use crate::app::App;
-use crate::problem::in_full;
+use crate::causes::in_full;
 use crate::words::Words;
 
-/// A page that cannot be shown. The middleware makes a page of it, for it knows the visitor.
+/// A page that cannot be shown. The middleware around all pages makes a page of it, for it knows the visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// Nobody is logged in.
@@ -39,7 +35,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    const fn status(self) -> StatusCode {
+    pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::LogInFirst => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
@@ -50,7 +46,7 @@ impl Failure {
         }
     }
 
-    fn title(self, w: Words) -> String {
+    pub(super) fn title(self, w: Words) -> String {
         match self {
             Self::NoSuchMessage => w.message_not_found_title(),
             Self::NotFound => w.error_not_found_title(),
@@ -58,7 +54,7 @@ impl Failure {
         }
     }
 
-    fn words(self, w: Words) -> String {
+    pub(super) fn words(self, w: Words) -> String {
         match self {
             Self::LogInFirst => w.login_first(),
             Self::Forbidden => w.error_forbidden(),
@@ -96,31 +92,5 @@ impl From<askama::Error> for Failure {
     fn from(error: askama::Error) -> Self {
         tracing::error!(%error, "a template could not be rendered");
         Self::Internal
-    }
-}
-
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorPage {
-    w: Words,
-    frame: Frame,
-    title: String,
-    words: String,
-}
-
-/// The page of a failure; who is not logged in is led to where one logs in.
-pub(super) fn page(app: &App, visit: &Visit, failure: Failure) -> Response {
-    if failure == Failure::LogInFirst {
-        let next: String = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
-        let to =
-            if visit.path == "/" { "/login".to_owned() } else { format!("/login?next={next}") };
-        return Redirect::to(&to).into_response();
-    }
-    let w = visit.words;
-    let frame = Frame::of(app, visit);
-    let page = ErrorPage { w, frame, title: failure.title(w), words: failure.words(w) };
-    match frame::html(&page) {
-        Ok(html) => (failure.status(), html).into_response(),
-        Err(_) => failure.status().into_response(),
     }
 }

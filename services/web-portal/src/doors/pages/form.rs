@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, header};
 
 use super::failure::Failure;
 use super::visit::Visit;
-use crate::acts::control::LONGEST_USSD;
 use crate::acts::draft::RECIPIENTS;
+use crate::acts::key::LONGEST_LABEL;
+use crate::acts::modem::LONGEST_USSD;
 use crate::app::App;
-use crate::doors::api::fields::LABEL;
 
 /// The media type of parts of pages: what `live.js` asks for.
 pub(crate) const PATCHES: &str = "application/vnd.merpati.patches+json";
@@ -35,7 +35,7 @@ const BOUNDS: &[(&str, usize)] = &[
     ("to", RECIPIENTS * 64),
     // More than any message has parts for; what is too long for one is counted and said.
     ("text", 100_000),
-    ("label", LABEL),
+    ("label", LONGEST_LABEL),
     ("code", LONGEST_USSD),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),

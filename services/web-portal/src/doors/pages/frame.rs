@@ -7,10 +7,10 @@ use platform::config::Size;
 use store::Role;
 
 use super::failure::Failure;
+use super::hostile::Hostile;
 use super::notice::Notice;
 use super::visit::Visit;
 use crate::app::App;
-use crate::hostile::Hostile;
 use crate::words::Words;
 
 /// The frame's own data.

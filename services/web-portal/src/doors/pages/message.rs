@@ -10,6 +10,7 @@ use store::{MessageDetail, Scope};
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
+use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Actions, Callbacks, Line, Pill, WaitsLine, body_words, letters, replaced};
 use super::visit::Visit;
@@ -17,12 +18,10 @@ use crate::acts::acceptance::Unaccepted;
 use crate::acts::cancellation::{self, Uncancelled};
 use crate::acts::count;
 use crate::acts::history;
-use crate::acts::names;
 use crate::acts::repetition::{self, NotAgain};
 use crate::acts::waiting::Reasons;
 use crate::app::App;
-use crate::hostile::Hostile;
-use crate::problem::in_full;
+use crate::causes::in_full;
 use crate::words::Words;
 
 #[derive(Template)]
@@ -61,14 +60,14 @@ pub(super) async fn show(
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
     let detail = history::message(&app, scope, id).await?.ok_or(Failure::NoSuchMessage)?;
-    let names = names::of(&app, &detail).await?;
+    let names = history::names(&app, &detail).await?;
     let repeated_as = repetition::repeated_as(&app, scope, &detail).await?;
     let message = &detail.message;
     let modems = app.fleet.of(message.org).await;
     let named = |id| modems.iter().find(|modem| modem.id == id).map(|modem| modem.name.clone());
     let lines = detail.timeline.iter().map(|entry| {
         let modem = entry.change.through().and_then(|through| named(through.modem));
-        let by = names::who(&entry.change).and_then(|by| names.get(&by).cloned());
+        let by = history::who(&entry.change).and_then(|by| names.get(&by).cloned());
         Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
     });
     let waiting = Reasons::now(&app).await.of_message(message);

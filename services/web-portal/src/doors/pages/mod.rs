@@ -1,12 +1,14 @@
 //! Pages for people: plain forms and links, which work without JavaScript, and parts of them by events.
 
 mod account;
+mod around;
 pub(crate) mod assets;
 mod events;
 mod failure;
 mod form;
 mod frame;
 mod home;
+mod hostile;
 mod language;
 mod lists;
 mod log_in;
@@ -54,7 +56,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/events", get(events::stream))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
-        .layer(middleware::from_fn_with_state(app.clone(), visit::around));
+        .layer(middleware::from_fn_with_state(app.clone(), around::around));
     pages.route("/static/{hash}/{name}", get(assets::serve))
 }
 

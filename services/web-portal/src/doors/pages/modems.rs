@@ -19,9 +19,8 @@ use super::frame::{Frame, html};
 use super::notice::Notice;
 use super::parts::{ModemCard, Online};
 use super::visit::Visit;
-use crate::acts::control::{self, CallError};
+use crate::acts::modem::{self, CallError};
 use crate::app::App;
-use crate::fleet;
 use crate::words::Words;
 
 /// How long a driver may take to say that it heard, or what the SIM says to a PIN.
@@ -111,7 +110,7 @@ impl Asked {
             }
             "pin" => {
                 let pin = form.field("pin").trim().to_owned();
-                match control::check_pin(&pin) {
+                match modem::check_pin(&pin) {
                     Ok(()) => Ok(Self::Pin(PinRequest { pin })),
                     Err(_) => Err(w.modem_pin_hint()),
                 }
@@ -127,17 +126,17 @@ impl Asked {
     async fn of(self, app: &App, w: Words, id: ModemId) -> Result<String, CallError> {
         match self {
             Self::Order(call, body, words) => {
-                control::call::<Value>(&app.bus, id, call, &body, TOLD).await?;
+                modem::call::<Value>(&app.bus, id, call, &body, TOLD).await?;
                 Ok(words)
             }
             Self::Ussd(request) => {
                 let reply: UssdReply =
-                    control::call(&app.bus, id, Call::Ussd, &request, DIALLED).await?;
+                    modem::call(&app.bus, id, Call::Ussd, &request, DIALLED).await?;
                 Ok(w.modem_did_ussd(reply.text))
             }
             Self::Pin(request) => {
                 let reply: Option<PinReply> =
-                    control::call(&app.bus, id, Call::Pin, &request, TOLD).await?;
+                    modem::call(&app.bus, id, Call::Pin, &request, TOLD).await?;
                 Ok(match reply {
                     Some(PinReply { entered: true }) => w.modem_did_pin(),
                     // Nor does the driver of an older release say what the SIM did.
@@ -161,27 +160,27 @@ async fn set(
         "name" => {
             let written = form.field("name").trim();
             let change = ModemChange { name: Some(written.to_owned()), enabled: None };
-            fleet::change(app, user.org, modem, &change).await.map(|_| w.modem_did_name())
+            modem::change(app, user.org, modem, &change).await.map(|_| w.modem_did_name())
         }
         "enable" | "disable" => {
             let enabled = call == "enable";
             let change = ModemChange { name: None, enabled: Some(enabled) };
             let words = if enabled { w.modem_did_enable() } else { w.modem_did_disable() };
-            fleet::change(app, user.org, modem, &change).await.map(|_| words)
+            modem::change(app, user.org, modem, &change).await.map(|_| words)
         }
-        "forget" => fleet::forget(app, user.org, modem).await.map(|()| w.modem_did_forget()),
+        "forget" => modem::forget(app, user.org, modem).await.map(|()| w.modem_did_forget()),
         _ => return Ok(None),
     };
     if set.is_ok() {
         tracing::info!(modem = %modem.id, call, by = %user.name, "a modem's settings were changed");
     }
     set.map(|words| Some(Notice::done(words))).or_else(|refused| match refused {
-        fleet::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),
-        fleet::Unchanged::NameTaken => Ok(Some(Notice::failed(w.modem_name_taken()))),
-        fleet::Unchanged::Here => Ok(Some(Notice::failed(w.modem_forget_here()))),
-        fleet::Unchanged::Elsewhere => Err(Failure::NotFound),
-        fleet::Unchanged::Store(error) => Err(error.into()),
-        fleet::Unchanged::Broker(error) => {
+        modem::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),
+        modem::Unchanged::NameTaken => Ok(Some(Notice::failed(w.modem_name_taken()))),
+        modem::Unchanged::Here => Ok(Some(Notice::failed(w.modem_forget_here()))),
+        modem::Unchanged::Elsewhere => Err(Failure::NotFound),
+        modem::Unchanged::Store(error) => Err(error.into()),
+        modem::Unchanged::Broker(error) => {
             tracing::warn!(%error, "a modem cannot be forgotten yet");
             Err(Failure::Unavailable)
         }

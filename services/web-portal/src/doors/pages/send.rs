@@ -19,7 +19,7 @@ use crate::acts::acceptance::{self, Accepted, Attempt, IdempotencyKey, Sender, U
 use crate::acts::draft::{BadRecipient, Draft, Unsendable};
 use crate::acts::waiting::Reasons;
 use crate::app::App;
-use crate::problem::in_full;
+use crate::causes::in_full;
 use crate::words::Words;
 
 /// What somebody wrote.

@@ -4,7 +4,7 @@ use askama::Template;
 use store::{Attempt, Callback, CallbackAttempt, CallbackState};
 
 use super::{Sentence, Tone, When, within};
-use crate::hostile::Hostile;
+use crate::doors::pages::hostile::Hostile;
 use crate::words::Words;
 
 /// The most tries of a call that are shown, the last ones.

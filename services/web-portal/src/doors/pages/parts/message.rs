@@ -12,7 +12,7 @@ use super::writing::AnswerForm;
 use super::{Sentence, Tone, When};
 use crate::acts::reading::Reading;
 use crate::acts::waiting::{Reasons, Waiting};
-use crate::hostile::Hostile;
+use crate::doors::pages::hostile::Hostile;
 use crate::words::Words;
 
 pub(super) const fn tone(state: MtState) -> Tone {

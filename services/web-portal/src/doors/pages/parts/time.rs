@@ -9,7 +9,7 @@ use askama::filters::HtmlSafe;
 use contracts::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::hostile::Hostile;
+use crate::doors::pages::hostile::Hostile;
 
 /// What encloses a point in time within a [`Sentence`]: characters that Unicode leaves to private use.
 const OPEN: char = '\u{e000}';

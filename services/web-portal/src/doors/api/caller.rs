@@ -1,18 +1,18 @@
-//! Who asks: by API key, over the local socket, or as Kannel's user and password.
+//! Who asks: by API key, or over the local socket.
 
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, header, request};
 use contracts::{OrgId, Timestamp, UserId};
-use store::{KeyCheck, Role, Scope, SecretHash, User};
+use store::{Role, Scope, User};
 
+use super::problem::{Answer, Problem};
 use crate::access::{Access, Credential};
 use crate::app::App;
-use crate::problem::{Answer, Problem};
-use crate::secret::KeySecret;
+use crate::authority::{Holder, by_key};
 
-/// By which door a request came.
+/// By which listener a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum Listener {
     /// A TCP port.
     Network,
     /// The socket in the data folder. Only the gateway's own user can open it, and that user can read
@@ -121,40 +121,12 @@ impl Caller {
     }
 }
 
-/// A key that is good, and whose it is.
-#[derive(Debug, Clone)]
-pub(crate) struct Holder {
-    /// Whose it is.
-    pub(crate) user: User,
-    /// The key.
-    pub(crate) key: store::ApiKey,
-    /// Its hash.
-    pub(crate) secret: SecretHash,
-}
-
-/// Whose key this is; none: nobody's. Each time counts as a request of the key and of its user.
-pub(crate) async fn by_key(app: &App, text: &str) -> Answer<Option<Holder>> {
-    let Some(key) = KeySecret::parse(text) else { return Ok(None) };
-    let secret: SecretHash = key.hash();
-    match app.store.check_key(secret, Timestamp::now()).await? {
-        KeyCheck::Valid { user, key } => {
-            app.limits.request(user.id, key.id)?;
-            Ok(Some(Holder { user: *user, key: *key, secret }))
-        }
-        KeyCheck::Unknown => Ok(None),
-        refused => {
-            tracing::info!(key = key.prefix(), reason = ?refused, "a key that is no longer good");
-            Ok(None)
-        }
-    }
-}
-
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
         let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
-            if parts.extensions.get::<Door>() == Some(&Door::Local) {
+            if parts.extensions.get::<Listener>() == Some(&Listener::Local) {
                 return Ok(Self::local());
             }
             return Err(Problem::unauthorized(

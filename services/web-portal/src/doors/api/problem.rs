@@ -14,6 +14,8 @@ use store::StoreError;
 
 use crate::acts::acceptance::Unaccepted;
 use crate::acts::draft::Unsendable;
+use crate::authority::Unchecked;
+use crate::causes::in_full;
 use crate::limits::TooMuch;
 
 /// When it makes sense to ask again while there is no room.
@@ -53,11 +55,6 @@ impl Problem {
     #[cfg(test)]
     pub(crate) fn shown(&self) -> (String, Value) {
         (self.detail.clone(), self.members.get("field").cloned().unwrap_or_default())
-    }
-
-    /// When it makes sense to ask again, if it is known.
-    pub(crate) const fn wait(&self) -> Option<Duration> {
-        self.retry_after
     }
 
     /// When it makes sense to ask again.
@@ -110,21 +107,6 @@ impl Problem {
     }
 }
 
-/// An error and all that caused it, in one line for the log.
-pub(crate) fn in_full(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !words.contains(&text) {
-            words.push_str(": ");
-            words.push_str(&text);
-        }
-        cause = error.source();
-    }
-    words
-}
-
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
         let body = api::Problem {
@@ -162,6 +144,15 @@ impl From<StoreError> for Problem {
             return Self::unavailable("database-unavailable", detail);
         }
         Self::internal(&error)
+    }
+}
+
+impl From<Unchecked> for Problem {
+    fn from(unchecked: Unchecked) -> Self {
+        match unchecked {
+            Unchecked::TooMuch(refused) => refused.into(),
+            Unchecked::Store(error) => error.into(),
+        }
     }
 }
 

@@ -5,20 +5,11 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use crate::acts::name::is_invisible;
+
 /// A text of others, escaped for HTML, what is invisible in it made visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hostile(pub(crate) String);
-
-/// Characters that show nothing, or change how what stands around them is shown. Zero-width joiner and
-/// non-joiner stay: scripts and emoji need them.
-pub(crate) const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
-}
 
 impl fmt::Display for Hostile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,155 @@
+//! Modems: what is set for one, forgetting one, and asking one by its control service.
+//!
+//! A modem is asked by request and reply on the broker, subject `modem.<id>.<call>`.
+
+use std::time::Duration;
+
+use async_nats::client::RequestErrorKind;
+use bus::{Bucket, Bus, KvError};
+use contracts::config_kv::Modem;
+use contracts::control::{Call, PIN_REFUSED};
+use contracts::modem::{ModemState, STATE_IS_STALE_AFTER};
+use contracts::{ModemId, OrgId, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::{ModemChange, ModemError, StoreError};
+
+use super::name::is_typable;
+use crate::app::App;
+
+/// Why a modem's settings were not changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unchanged {
+    /// The name is too long, or has characters nobody can type.
+    #[error("a modem's name has 1 to 32 visible characters, and no spaces at either end")]
+    BadName,
+    /// Another modem has that name.
+    #[error("another modem has that name")]
+    NameTaken,
+    /// A driver looks after the modem now.
+    #[error("a driver told of the modem less than half a minute ago")]
+    Here,
+    /// It is another organisation's.
+    #[error("the modem belongs to another organisation")]
+    Elsewhere,
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The broker.
+    #[error(transparent)]
+    Broker(#[from] KvError),
+}
+
+impl From<ModemError> for Unchanged {
+    fn from(error: ModemError) -> Self {
+        match error {
+            ModemError::Elsewhere => Self::Elsewhere,
+            ModemError::NameTaken(_) => Self::NameTaken,
+            ModemError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// The most characters of a modem's name.
+pub(crate) const LONGEST_NAME: usize = 32;
+
+/// Sets a modem's name, or whether it is used.
+pub(crate) async fn change(
+    app: &App,
+    org: OrgId,
+    modem: &ModemState,
+    change: &ModemChange,
+) -> Result<Modem, Unchanged> {
+    if let Some(name) = &change.name {
+        if !is_typable(name) || name.chars().count() > LONGEST_NAME {
+            return Err(Unchanged::BadName);
+        }
+        let others = app.fleet.of(org).await.into_iter().filter(|other| other.id != modem.id);
+        if !name.is_empty() && others.map(|other| other.name).any(|other| other == *name) {
+            return Err(Unchanged::NameTaken);
+        }
+    }
+    Ok(app.store.change_modem(org, modem.id, change, Timestamp::now()).await?)
+}
+
+/// Forgets a modem that is gone, and what was set for it. One that comes back is a new one.
+pub(crate) async fn forget(app: &App, org: OrgId, modem: &ModemState) -> Result<(), Unchanged> {
+    let modems = app.bus.kv::<ModemState>(Bucket::Modems).await?;
+    let key = modem.id.to_string();
+    let now = Timestamp::now();
+    // The driver may have written it again since it was looked at.
+    if let Some(entry) = modems.get(&key).await? {
+        // In both directions: when the clock was set back, its writer is not waited for until that time comes again.
+        if now.distance(entry.value.seen_at) < STATE_IS_STALE_AFTER {
+            return Err(Unchanged::Here);
+        }
+        match modems.delete_at(&key, entry.revision).await {
+            Err(error) if error.is_conflict() => return Err(Unchanged::Here),
+            deleted => deleted?,
+        }
+    }
+    app.store.change_modem(org, modem.id, &ModemChange::forget(), now).await?;
+    Ok(())
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CallError {
+    /// No driver serves this modem.
+    #[error("no driver answers for this modem")]
+    NobodyThere,
+    /// It took too long.
+    #[error("the modem did not answer in time")]
+    TooSlow,
+    /// The driver or the modem says no, in words.
+    #[error("{0}")]
+    Refused(String),
+    /// The SIM refused its PIN, or the PIN may not be tried, in the driver's words.
+    #[error("{0}")]
+    PinRefused(String),
+    /// The broker.
+    #[error("the broker cannot be reached")]
+    Broker(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The most characters of a USSD code: what 160 octets hold (3GPP TS 23.038, 6.1.2.3).
+pub(crate) const LONGEST_USSD: usize = 182;
+
+/// Header of an error of a NATS micro service.
+const SERVICE_ERROR: &str = "Nats-Service-Error";
+/// Header of the code of such an error.
+const SERVICE_ERROR_CODE: &str = "Nats-Service-Error-Code";
+
+/// Asks, and waits for the answer.
+pub(crate) async fn call<T: DeserializeOwned>(
+    bus: &Bus,
+    modem: ModemId,
+    call: Call,
+    body: &(impl Serialize + Sync),
+    patience: Duration,
+) -> Result<T, CallError> {
+    let payload = serde_json::to_vec(body).map_err(|error| CallError::Broker(Box::new(error)))?;
+    let request = async_nats::Request::new().payload(payload.into()).timeout(Some(patience));
+    let reply = bus.client().send_request(call.subject(modem), request).await;
+    let reply = reply.map_err(|error| match error.kind() {
+        RequestErrorKind::NoResponders => CallError::NobodyThere,
+        RequestErrorKind::TimedOut => CallError::TooSlow,
+        _ => CallError::Broker(Box::new(error)),
+    })?;
+    if let Some(words) = reply.headers.as_ref().and_then(|headers| headers.get(SERVICE_ERROR)) {
+        let code = reply.headers.as_ref().and_then(|headers| headers.get(SERVICE_ERROR_CODE));
+        let words = words.to_string();
+        return Err(match code.and_then(|code| code.as_str().parse().ok()) {
+            Some(PIN_REFUSED) => CallError::PinRefused(words),
+            _ => CallError::Refused(words),
+        });
+    }
+    let payload: &[u8] = if reply.payload.is_empty() { b"null" } else { &reply.payload };
+    serde_json::from_slice(payload).map_err(|error| CallError::Broker(Box::new(error)))
+}
+
+/// Refuses what no SIM takes.
+pub(crate) fn check_pin(pin: &str) -> Result<(), &'static str> {
+    let fits = (4..=8).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
+    if fits { Ok(()) } else { Err("A PIN has 4 to 8 digits.") }
+}

@@ -1,0 +1,64 @@
+//! Why a message waits, for programs and the command line.
+
+use crate::acts::waiting::{Waiting, Why};
+
+/// As programs get it.
+pub(super) fn shown(waiting: &Waiting) -> api::Waiting {
+    api::Waiting {
+        code: code(&waiting.why).to_owned(),
+        reason: reason(waiting),
+        until: waiting.until,
+        expires_at: waiting.ends_at,
+    }
+}
+
+/// Why the message waits, in English sentences.
+fn reason(waiting: &Waiting) -> String {
+    match (&waiting.why, waiting.until) {
+            (Why::Unchecked, _) => {
+                "It was accepted, and the router looks at it next. If that lasts, see whether the router runs.".to_owned()
+            }
+            (Why::Scheduled, Some(until)) => format!("Waits until {until}: it is scheduled."),
+            (Why::Scheduled, None) => "It is scheduled for later.".to_owned(),
+            (Why::TryFailed(error), until) => {
+                let words = error.as_ref().map_or_else(
+                    || "The last try failed.".to_owned(),
+                    |error| format!("The last try failed: {error}"),
+                );
+                match until {
+                    Some(until) => format!("{words} It is tried again at {until}."),
+                    None => words,
+                }
+            }
+            (Why::Rule, Some(until)) => format!("Waits until {until}: a rule holds it."),
+            (Why::Rule, None) => "A rule holds it.".to_owned(),
+            (Why::NoModem, _) => {
+                "No modem is online. It is sent as soon as one is.".to_owned()
+            }
+            (Why::PoolAway(pool), _) => {
+                format!("No modem of the pool '{pool}' is online. It is sent as soon as one is.")
+            }
+            (Why::SimAway(modem), _) => format!(
+                "The SIM it must go out through is in {modem}, which is not online. It is sent as soon as it is."
+            ),
+            (Why::SimUnknown, _) => {
+                "The SIM it must go out through is in no modem. It is sent as soon as it is in one that is online.".to_owned()
+            }
+            (Why::Turn, _) => "It waits its turn: messages before it are sent first.".to_owned(),
+        }
+}
+
+/// A stable name, for programs.
+const fn code(why: &Why) -> &'static str {
+    match why {
+        Why::Unchecked => "unchecked",
+        Why::Scheduled => "scheduled",
+        Why::TryFailed(_) => "try-failed",
+        Why::Rule => "rule",
+        Why::NoModem => "no-modem",
+        Why::PoolAway(_) => "pool-offline",
+        Why::SimAway(_) => "sim-offline",
+        Why::SimUnknown => "sim-unknown",
+        Why::Turn => "turn",
+    }
+}

@@ -1,0 +1,110 @@
+//! Which file may know which: held against the source.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DOORS: [&str; 3] = ["api", "kannel", "pages"];
+
+/// Every file under `folder` of `src`, with its path from there.
+fn files(folder: &str) -> Vec<(String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders: Vec<PathBuf> = vec![src.join(folder)];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of the source") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                let name = path.strip_prefix(&src).expect("under src").display().to_string();
+                found.push((name, fs::read_to_string(&path).expect("source")));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no source under {folder}");
+    found
+}
+
+/// The names that a source takes from this crate, each as `acts::draft`, and the crates that it names.
+fn taken(source: &str) -> Vec<String> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = code.collect::<Vec<_>>().join("\n");
+    let mut taken = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let path = &code[at + "crate::".len()..];
+        // A group names several: `crate::{a, b::c}`.
+        if let Some(group) = path.strip_prefix('{') {
+            let end = group.find(';').expect("the end of a use");
+            taken.extend(group[..end].split([',', '{', '}']).map(|name| name.trim().to_owned()));
+        } else {
+            let end = path.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+            let (name, rest) = path.split_at(end.unwrap_or(path.len()));
+            match rest.strip_prefix('{').and_then(|group| group.split_once(';')) {
+                Some((group, _)) => taken.extend(
+                    group.split([',', '{', '}']).map(|inner| format!("{name}{}", inner.trim())),
+                ),
+                None => taken.push(name.to_owned()),
+            }
+        }
+    }
+    for name in ["axum", "axum_extra", "askama", "api"] {
+        let begins = |line: &&str| line.trim_start().starts_with(&format!("use {name}::"));
+        if code.lines().any(|line| begins(&line)) {
+            taken.push(format!("::{name}"));
+        }
+    }
+    taken
+}
+
+#[test]
+fn acts_know_no_door_and_speak_no_format() {
+    for (file, source) in files("acts") {
+        assert!(!source.contains("super::super"), "{file} leaves the acts");
+        for name in taken(&source) {
+            let is_fine = !name.starts_with("doors") && name != "serve" && !name.starts_with("::");
+            assert!(is_fine, "{file} names {name}");
+        }
+    }
+}
+
+#[test]
+fn no_door_knows_another() {
+    for door in DOORS {
+        for (file, source) in files(&format!("doors/{door}")) {
+            for name in taken(&source) {
+                let Some(inside) = name.strip_prefix("doors") else { continue };
+                let own = format!("::{door}");
+                let is_own = inside == own || inside.starts_with(&format!("{own}::"));
+                assert!(is_own, "{file} names {name}");
+                assert!(!source.contains("super::super::super"), "{file} leaves its door");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_doors_and_acts_stand_on_knows_neither() {
+    for (file, source) in files("") {
+        let is_above = file.contains('/') || ["lib.rs", "serve.rs", "rooms.rs"].contains(&&*file);
+        if is_above && !file.starts_with("live/") {
+            continue;
+        }
+        for name in taken(&source) {
+            let is_fine = !name.starts_with("doors") && !name.starts_with("acts");
+            assert!(is_fine, "{file} names {name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_source_takes_is_seen() {
+    let source = "use crate::doors::{api, pages::parts};\nuse crate::{acts, doors::kannel};\nuse axum::Json;\n\
+                  // crate::doors\nlet x = crate::doors::api::fields::NAME;";
+    let seen = taken(source);
+    for name in
+        ["doors::api", "doors::pages::parts", "acts", "doors::kannel", "doors::api::fields::NAME"]
+    {
+        assert!(seen.iter().any(|one| one == name), "{name} in {seen:?}");
+    }
+    assert!(seen.contains(&"::axum".to_owned()), "{seen:?}");
+}
