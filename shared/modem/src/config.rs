@@ -14,8 +14,8 @@ pub enum SendMode {
     /// Messages are given to the network at once (`+CMGS`).
     #[default]
     Direct,
-    /// Messages are put into the modem's memory and sent from there (`+CMGW`, then `+CMSS`). That costs one more command
-    /// and wear of the SIM's flash; after a crash, `STO SENT` proves that a message went out.
+    /// Messages are put into the modem's memory and sent from there (`+CMGW`, then `+CMSS`). That costs one more
+    /// command and wear of the SIM's flash; after a crash, `STO SENT` proves that a message went out.
     Stored,
     /// Messages are stored on firmware that was seen to turn `STO UNSENT` into `STO SENT`, else given directly. Of a
     /// firmware that nobody has seen at it, the first message is stored and looked at afterwards.

@@ -303,8 +303,8 @@ pub enum Event {
         /// What became of it: accepted or rejected.
         outcome: Outcome,
     },
-    /// It was seen whether this firmware marks a stored message that went out as sent (`STO SENT`). Later runs are to be
-    /// told by [`crate::ModemConfig::marks_sent`].
+    /// It was seen whether this firmware marks a stored message that went out as sent (`STO SENT`). Later runs are to
+    /// be told by [`crate::ModemConfig::marks_sent`].
     MarksSent {
         /// The name that [`Identity::firmware`] gives.
         firmware: String,

@@ -319,8 +319,8 @@ impl Modem {
         self.after(step)
     }
 
-    /// Takes the answer to `AT+CNMI?`. A modem that said `OK` and does something else is told the next values, while there
-    /// are any.
+    /// Takes the answer to `AT+CNMI?`. A modem that said `OK` and does something else is told the next values, while
+    /// there are any.
     fn announcing_known(&mut self, at: usize, active: &Active, ok: bool) -> Step {
         let asked = self.setup.announce_candidate(at).unwrap_or_default().to_vec();
         let read = active.value().filter(|_| ok).map(reply::numbers);

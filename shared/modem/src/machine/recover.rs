@@ -1,5 +1,5 @@
-//! What is done when the modem does not answer: the line is brought in step, the modem is set up anew, restarted, or its
-//! port opened anew.
+//! What is done when the modem does not answer: the line is brought in step, the modem is set up anew, restarted, or
+//! its port opened anew.
 //!
 //! ESC leaves a prompt that an earlier program, or a lost answer, left open; Ctrl-Z is never used for that,
 //! for at a prompt that holds a whole PDU it sends it.

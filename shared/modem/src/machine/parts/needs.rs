@@ -1,10 +1,10 @@
 //! What "ready" needs, and what happens to a set-up that lacks it.
 //!
-//! Each step of the set-up states its need ([`super::task::Step::need`]). A step that is refused, by whatever error, or not answered,
-//! puts the modem off: it is not ready and says why, and after a pause that grows the whole set-up is gone through again,
-//! for a modem that is starting refuses first one thing and then another. A modem that refuses the same need for
-//! [`LACKING`] does not have it and goes without, visibly, except for PDU mode: in text mode the length in `AT+CMGS=18`
-//! is a telephone number, and the PDU would go out as a text to it.
+//! Each step of the set-up states its need ([`super::task::Step::need`]). When a step is refused, by whatever error, or
+//! not answered, the modem is put off: it is not ready and says why, and after a pause that grows the whole set-up is
+//! gone through again, for a modem that is starting refuses first one thing and then another. A modem that refuses the
+//! same need for [`LACKING`] does not have it and goes without, visibly, except for PDU mode: in text mode the length
+//! in `AT+CMGS=18` is a telephone number, and the PDU would go out as a text to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
