@@ -8,6 +8,7 @@ mod gateway;
 mod rig;
 
 mod api;
+mod architecture;
 mod authority;
 mod beside_kannel;
 mod cli;
