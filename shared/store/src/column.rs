@@ -1,4 +1,4 @@
-//! Between columns and typed values.
+//! Conversions between columns and typed values.
 
 use std::str::FromStr;
 
@@ -6,12 +6,12 @@ use contracts::Timestamp;
 
 use crate::StoreError;
 
-/// A typed value from its text.
+/// Parses a typed value from its text.
 pub(crate) fn parsed<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {
     text.parse().map_err(|_| unreadable(column, text))
 }
 
-/// A typed value from its text, when there is one.
+/// Parses a typed value from its text, when there is a text.
 pub(crate) fn parsed_if<T: FromStr>(
     column: &'static str,
     text: Option<&str>,
@@ -19,12 +19,12 @@ pub(crate) fn parsed_if<T: FromStr>(
     text.map(|text| parsed(column, text)).transpose()
 }
 
-/// A smaller integer from the database's one.
+/// Narrows an integer of the database.
 pub(crate) fn small<T: TryFrom<i64>>(column: &'static str, n: i64) -> Result<T, StoreError> {
     T::try_from(n).map_err(|_| unreadable(column, &n.to_string()))
 }
 
-/// A smaller integer, when there is one.
+/// Narrows an integer of the database, when there is one.
 pub(crate) fn small_if<T: TryFrom<i64>>(
     column: &'static str,
     n: Option<i64>,
@@ -32,7 +32,7 @@ pub(crate) fn small_if<T: TryFrom<i64>>(
     n.map(|n| small(column, n)).transpose()
 }
 
-/// A value from its JSON.
+/// Reads a value from its JSON.
 pub(crate) fn json<T: serde::de::DeserializeOwned>(
     column: &'static str,
     text: &str,
@@ -40,7 +40,7 @@ pub(crate) fn json<T: serde::de::DeserializeOwned>(
     serde_json::from_str(text).map_err(|_| unreadable(column, text))
 }
 
-/// JSON of a value.
+/// Writes a value as JSON.
 pub(crate) fn to_json<T: serde::Serialize>(
     what: &'static str,
     value: &T,
@@ -48,24 +48,24 @@ pub(crate) fn to_json<T: serde::Serialize>(
     serde_json::to_string(value).map_err(|source| StoreError::Json { what, source })
 }
 
-/// A time.
+/// Converts a time of the database.
 pub(crate) fn time(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros)
 }
 
-/// A stream's sequence as the database's integer; no stream comes near the end.
+/// Converts the sequence of a stream to an integer of the database. No stream comes near the largest one.
 pub(crate) fn sequence(sequence: u64) -> i64 {
     i64::try_from(sequence).unwrap_or(i64::MAX)
 }
 
-/// Text that PostgreSQL takes: U+0000, which it refuses, becomes U+FFFD. A hostile UCS-2 message may hold it;
-/// its PDU keeps the truth.
+/// Replaces U+0000, which PostgreSQL refuses, by U+FFFD. A hostile UCS-2 message may hold U+0000; the PDU that is
+/// kept with the message stays as it was.
 pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
 pub(crate) fn unreadable(column: &'static str, text: &str) -> StoreError {
-    // Columns read by these functions hold ids, names and JSON; JSON may hold a text, so it is not shown.
+    // These columns hold ids, names and JSON. JSON may hold the text of a message, so it is not shown.
     let found =
         if text.starts_with(['{', '[']) { "JSON".into() } else { text.chars().take(40).collect() };
     StoreError::Column { column, found }

@@ -1,9 +1,9 @@
-//! What goes wrong with a database.
+//! The errors of a database.
 
 /// A database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The URL is none of ours.
+    /// The URL names no database that Merpati knows.
     #[error(
         "'{0}' is not a database URL: use a file's path, sqlite:///path/to/file or postgres://user@host/name"
     )]
@@ -11,18 +11,18 @@ pub enum OpenError {
     /// The SQLite file cannot be made or opened.
     #[error("the database file {path} cannot be opened: {source}")]
     File {
-        /// Where.
+        /// The path of the file.
         path: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: std::io::Error,
     },
-    /// The engine refuses or cannot be reached.
+    /// The engine refuses the connection or cannot be reached.
     #[error("the database {at} cannot be opened: {source}")]
     Connect {
         /// The file, or host and name without user and password.
         at: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: sqlx::Error,
     },
@@ -31,57 +31,57 @@ pub enum OpenError {
 /// A query failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be reached, is full or busy: the same query may work later.
+    /// The database cannot be reached, is full or is busy. The same query may work later.
     #[error("the database is not available ({doing}): {source}")]
     Unavailable {
-        /// What was being done.
+        /// What the query was for.
         doing: &'static str,
-        /// Why.
+        /// The reason.
         #[source]
         source: sqlx::Error,
     },
-    /// It did not answer in time: what was asked may be done, now or later.
+    /// The database did not answer in time. What the query asked for may be done now, later or never.
     #[error("the database did not answer within {} s", waited.as_secs())]
     Silent {
-        /// How long was waited.
+        /// How long the query was awaited.
         waited: std::time::Duration,
     },
-    /// The database refuses this query; trying it again helps nothing.
+    /// The database refuses the query, and would refuse it again.
     #[error("the database refused {doing}: {source}")]
     Refused {
-        /// What was being done.
+        /// What the query was for.
         doing: &'static str,
-        /// Why.
+        /// The reason.
         #[source]
         source: sqlx::Error,
     },
-    /// A row holds what this version did not write.
+    /// A column holds a value that this version of the program cannot read.
     #[error("the column {column} holds '{found}', which this version cannot read")]
     Column {
-        /// Which.
+        /// The table and the column.
         column: &'static str,
-        /// What it holds, shortened.
+        /// The value, shortened.
         found: String,
     },
-    /// What was to be stored cannot be written as JSON.
+    /// A value that was to be stored cannot be written as JSON.
     #[error("{what} cannot be written as JSON: {source}")]
     Json {
-        /// What.
+        /// The value, by name.
         what: &'static str,
-        /// Why.
+        /// The reason.
         #[source]
         source: serde_json::Error,
     },
 }
 
 impl StoreError {
-    /// The same may work later: the trouble is the database's, not the query's.
+    /// Returns whether the same query may work later, because the trouble is the database's and not the query's.
     pub const fn is_temporary(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Silent { .. })
     }
 
-    /// PostgreSQL undid the transaction so that another could go on (class 40: a deadlock, or no serial order). The
-    /// same transaction works when it is done again at once; nothing is away.
+    /// Returns whether PostgreSQL undid the transaction so that another one could go on (class 40: a deadlock, or no
+    /// serial order). The database is well, and the same transaction works when it is repeated at once.
     pub(crate) fn is_undone(&self) -> bool {
         let Self::Unavailable { source: sqlx::Error::Database(database), .. } = self else {
             return false;
@@ -91,7 +91,7 @@ impl StoreError {
     }
 }
 
-/// For `map_err`: says what was being done and sorts the error.
+/// Returns a function for `map_err` that adds what the query was for and sorts the error.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |source| {
         if is_refusal(&source) {
@@ -102,10 +102,10 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError 
     }
 }
 
-/// Whether the trouble is in the values: what was to be written is refused, and will be.
+/// Returns whether the trouble is in the values, which the database refuses and will go on to refuse.
 ///
-/// PostgreSQL: classes 22 (data) and 23 (constraint). SQLite: primary codes 18 (too big), 19 (constraint),
-/// 20 (mismatch). A missing table or column is not among them: migrating mends that.
+/// PostgreSQL says so by the classes 22 (data) and 23 (constraint), SQLite by the primary codes 18 (too big), 19
+/// (constraint) and 20 (mismatch). A missing table or column is not among them, because migrating mends that.
 fn is_refusal(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(database) => {

@@ -8,11 +8,11 @@
 //! writing all of it twice. Every query is run by one contract suite on both engines, which replaces compile-time
 //! checked queries: those want one engine a crate.
 //!
-//! What a person or program may see is said by a [`Scope`]; no message and no received message is read
-//! without one. The projection (requests and events in, rows out) is for the service `persistence` alone.
+//! A [`Scope`] says what a person or program may see, and no message and no received message is read without one. The
+//! projection, which writes rows from requests and events, is for the service `persistence` alone.
 //!
-//! Times are `BIGINT` microseconds: SQLite has no time type, and texts of varying length sort wrongly. Ids
-//! are their prefixed text form, readable in any database shell.
+//! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
+//! are kept in their prefixed text form, which is readable in any database shell.
 
 mod accounts;
 mod callbacks;

@@ -1,4 +1,4 @@
-//! The handle.
+//! The handle of a database.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,40 +8,42 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
-use crate::engine::{Engine, on_engine_at_leisure, postgres, sqlite};
+use crate::engine::{Engine, on_engine_unbounded, postgres, sqlite};
 use crate::error::failed;
 use crate::{OpenError, StoreError};
 
-/// A database, open. Cheap to clone; all clones share its connections.
+/// An open database. A clone is cheap and shares the connections of the original.
 ///
-/// The tables are there after [`Store::migrate`].
+/// The tables exist once [`Store::migrate`] was called.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) engine: Engine,
-    settings_changed: Arc<Notify>,
-    /// When it was last seen to be written.
+    pub(crate) settings_changed: Arc<Notify>,
+    /// When the last successful write of [`Store::writable`] was.
     written_at: Arc<Mutex<Option<Instant>>>,
 }
 
-/// How long it is taken for granted that what was just written can be written.
+/// For how long a successful write is taken as proof that the database can be written.
 const WRITE_IS_KNOWN_FOR: Duration = Duration::from_secs(2);
 
-/// How many connections [`Store::open`] makes at most.
+/// The most connections that [`Store::open`] makes.
 const DEFAULT_CONNECTIONS: u32 = 8;
 
-/// How long closing may take.
+/// How long [`Store::close`] waits for the connections.
 const GOODBYE: Duration = Duration::from_secs(10);
 
 impl Store {
-    /// Opens a database by URL: `postgres://user:password@host:port/name`, or `sqlite:///path/to/file`, or the
-    /// file's path alone. A SQLite file that is not there is made, readable by its owner only; its folder must exist.
+    /// Opens a database by URL: `postgres://user:password@host:port/name`, `sqlite:///path/to/file`, or the path of a
+    /// file alone. A SQLite file that does not exist is made, readable by its owner only; its folder must exist.
     ///
-    /// With SQLite one connection writes, so writers of one process queue up instead of failing busy.
+    /// With SQLite a single connection writes, so the writers of one process queue up instead of failing because the
+    /// file is busy.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         Self::open_with(url, DEFAULT_CONNECTIONS).await
     }
 
-    /// Like [`Store::open`], with at most `connections` to a server, or that many readers of a file.
+    /// Opens a database like [`Store::open`], with at most `connections` connections to a server, or that many
+    /// readers of a file.
     pub async fn open_with(url: &str, connections: u32) -> Result<Self, OpenError> {
         let connections = connections.max(1);
         match Address::parse(url)? {
@@ -60,21 +62,7 @@ impl Store {
         Self { engine, settings_changed: Arc::default(), written_at: Arc::default() }
     }
 
-    /// Waits until a setting was changed through this handle or a clone of it, since the last call. What others change
-    /// is found by [`Store::unpublished_settings`].
-    pub async fn settings_changed(&self) {
-        self.settings_changed.notified().await;
-    }
-
-    /// Passes on what came of changing a setting, and wakes who publishes them.
-    pub(crate) fn told<T, E>(&self, done: Result<T, E>) -> Result<T, E> {
-        if done.is_ok() {
-            self.settings_changed.notify_one();
-        }
-        done
-    }
-
-    /// `SQLite` or `PostgreSQL`.
+    /// Returns `SQLite` or `PostgreSQL`.
     pub fn engine_name(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite(..) => "SQLite",
@@ -82,36 +70,36 @@ impl Store {
         }
     }
 
-    /// The database can be written: for readiness. One that became read-only, or whose disk is full, goes on answering.
-    /// Whoever asks within two seconds of a success gets the same answer.
+    /// Checks that the database can be written, for readiness: a database that became read-only or whose disk is full
+    /// still answers queries. A success is returned again for two seconds without a new attempt.
     ///
     /// # Errors
-    /// When it could not be written. It takes as long as the database does.
+    /// When the database could not be written. The call takes as long as the database does.
     pub async fn writable(&self) -> Result<(), StoreError> {
         let mut written_at = self.written_at.lock().await;
         if written_at.is_some_and(|at| at.elapsed() < WRITE_IS_KNOWN_FOR) {
             return Ok(());
         }
-        on_engine_at_leisure!(self, db => db.writes()).map_err(failed("trying to write"))?;
+        on_engine_unbounded!(self, db => db.writes()).map_err(failed("trying to write"))?;
         *written_at = Some(Instant::now());
         Ok(())
     }
 
-    /// The database answers: for readiness.
+    /// Checks that the database answers, for readiness.
     pub async fn healthy(&self) -> Result<(), StoreError> {
-        on_engine_at_leisure!(self, db => db.answers()).map_err(failed("asking whether it answers"))
+        on_engine_unbounded!(self, db => db.answers()).map_err(failed("asking whether it answers"))
     }
 
-    /// Closes all connections; SQLite's write-ahead log is folded into the file.
+    /// Closes all connections. SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
-        let closed = async { on_engine_at_leisure!(self, db => db.close()) };
+        let closed = async { on_engine_unbounded!(self, db => db.close()) };
         if tokio::time::timeout(GOODBYE, closed).await.is_err() {
             tracing::warn!("the database did not let go of its connections; leaving without");
         }
     }
 }
 
-/// Names the engine and the place, never a password.
+/// Shows the engine and the place, never a password.
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.engine {
@@ -138,7 +126,7 @@ impl Address {
         let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
         let path = path.unwrap_or(url);
         if path.is_empty() || path.contains("://") || path == ":memory:" {
-            // The part before the first colon only: the rest may hold a password.
+            // Only the part before the first colon is shown: the rest may hold a password.
             let shown = url.split_once("://").map_or(url, |(scheme, _)| scheme);
             return Err(OpenError::Url(shown.chars().take(40).collect()));
         }

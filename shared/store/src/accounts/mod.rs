@@ -1,4 +1,4 @@
-//! People and programs with an account.
+//! The accounts of people and programs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,19 +11,20 @@ use crate::{Store, StoreError};
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Everything in the organisation.
+    /// The account may do everything in the organisation.
     Admin,
-    /// Their own messages.
+    /// The account has its own messages.
     User,
-    /// A program: everything in the organisation that messages need, by key only.
+    /// The account belongs to a program, which may do everything in the organisation that messages need, and logs in
+    /// by key only.
     Service,
 }
 
 impl Role {
-    /// All.
+    /// All roles.
     pub const ALL: [Self; 3] = [Self::Admin, Self::User, Self::Service];
 
-    /// Its name, as in the database and the API.
+    /// Returns the name of the role in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -39,7 +40,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// A text that names no role.
+/// A text names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a role: use admin, user or service")]
 pub struct ParseRoleError(String);
@@ -56,26 +57,26 @@ impl FromStr for Role {
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its id.
+    /// The id of the account.
     pub id: UserId,
-    /// Its organisation.
+    /// The organisation of the account.
     pub org: OrgId,
-    /// The name to log in with; unique in all organisations, letter case aside.
+    /// The name to log in with. It is unique in all organisations, letter case aside.
     pub name: String,
-    /// What it may do.
+    /// What the account may do.
     pub role: Role,
-    /// `en`, `id`; none: as the browser asks.
+    /// The language of the pages, `en` or `id`. None is the language that the browser asks for.
     pub language: Option<String>,
-    /// It may log in and send.
+    /// Whether the account may log in and send.
     pub enabled: bool,
-    /// Whether it has a password; without one it works by key only.
+    /// Whether the account has a password. An account without one works by key only.
     pub has_password: bool,
-    /// Since when it is there.
+    /// When the account was made.
     pub created_at: Timestamp,
 }
 
 impl User {
-    /// What it may see.
+    /// Returns the scope that the account sees.
     pub fn scope(&self) -> crate::Scope {
         match self.role {
             Role::Admin => crate::Scope::all(self.org),
@@ -90,15 +91,15 @@ impl User {
 /// An account to be made.
 #[derive(Clone)]
 pub struct NewUser {
-    /// Its organisation.
+    /// The organisation of the account.
     pub org: OrgId,
-    /// Its name, not empty; checked by the caller.
+    /// The name, which is not empty; the caller checks that.
     pub name: String,
-    /// Its password as argon2id in PHC form, if it has one.
+    /// The password as argon2id in PHC form, if the account has one.
     pub password_hash: Option<String>,
-    /// What it may do.
+    /// What the account may do.
     pub role: Role,
-    /// Its language.
+    /// The language of the pages.
     pub language: Option<String>,
 }
 
@@ -111,13 +112,13 @@ impl fmt::Debug for NewUser {
 /// An account could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateUserError {
-    /// There is one of that name.
+    /// Another account has the name.
     #[error("there is already a user named '{0}'")]
     NameTaken(String),
-    /// There is no such organisation.
+    /// The organisation does not exist.
     #[error("there is no organisation {0}")]
     NoSuchOrg(OrgId),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -125,44 +126,45 @@ pub enum CreateUserError {
 /// An account could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeUserError {
-    /// There is none of that id in the organisation.
+    /// The organisation has no account of this id.
     #[error("there is no such user")]
     NoSuchUser,
-    /// Nobody could administer the organisation any more, or nobody could log in to do it.
+    /// After the change, nobody could administer the organisation, or nobody could log in to do so.
     #[error("the last administrator who can log in must stay one")]
     LastAdmin,
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Store {
-    /// Makes an account. An administrator voids open set-up links. Its entry of the bucket `config` is among the settings.
+    /// Makes an account with its entry of the bucket `config`. Making an administrator voids open set-up links.
     pub async fn create_user(&self, new: &NewUser, at: Timestamp) -> Result<User, CreateUserError> {
-        self.told(on_engine!(self, db => db.create_user(new, at)))
+        self.waking(on_engine!(self, db => db.create_user(new, at)))
     }
 
-    /// The accounts of an organisation, by name.
+    /// Returns the accounts of an organisation, sorted by name.
     pub async fn users(&self, org: OrgId) -> Result<Vec<User>, StoreError> {
         on_engine!(self, db => db.users(org))
     }
 
-    /// One account of an organisation.
+    /// Returns one account of an organisation.
     pub async fn user(&self, org: OrgId, id: UserId) -> Result<Option<User>, StoreError> {
         on_engine!(self, db => db.user(org, id))
     }
 
-    /// The account of that name, letter case aside, in any organisation: for logging in.
+    /// Returns the account of a name in any organisation, letter case aside, for logging in.
     pub async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
         on_engine!(self, db => db.user_named(name))
     }
 
-    /// The argon2id of an account's password in PHC form, if it has one.
+    /// Returns the argon2id of an account's password in PHC form, if the account has a password.
     pub async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
         on_engine!(self, db => db.password_hash(user))
     }
 
-    /// Sets or removes a password, and ends all sessions of the account. The last administrator who can log in keeps one.
+    /// Sets or removes the password of an account and ends its sessions. The last administrator who can log in keeps
+    /// a password.
     pub async fn set_password(
         &self,
         org: OrgId,
@@ -170,10 +172,10 @@ impl Store {
         hash: Option<&str>,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        self.told(on_engine!(self, db => db.set_password(org, user, hash, at)))
+        self.waking(on_engine!(self, db => db.set_password(org, user, hash, at)))
     }
 
-    /// Sets what an account may do, and ends its sessions. The last administrator stays one.
+    /// Sets the role of an account and ends its sessions. The last administrator stays one.
     pub async fn set_role(
         &self,
         org: OrgId,
@@ -181,10 +183,11 @@ impl Store {
         role: Role,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        self.told(on_engine!(self, db => db.set_role(org, user, role, at)))
+        self.waking(on_engine!(self, db => db.set_role(org, user, role, at)))
     }
 
-    /// Enables or disables an account. Disabling ends its sessions; its keys stop at once. The last administrator stays.
+    /// Enables or disables an account. Disabling ends the sessions of the account and stops its keys at once. The
+    /// last administrator stays enabled.
     pub async fn set_user_enabled(
         &self,
         org: OrgId,
@@ -192,10 +195,10 @@ impl Store {
         enabled: bool,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        self.told(on_engine!(self, db => db.set_user_enabled(org, user, enabled, at)))
+        self.waking(on_engine!(self, db => db.set_user_enabled(org, user, enabled, at)))
     }
 
-    /// Sets the language an account chose.
+    /// Sets the language that an account chose.
     pub async fn set_language(
         &self,
         org: OrgId,

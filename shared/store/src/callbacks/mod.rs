@@ -1,4 +1,4 @@
-//! Calls to customers' URLs, and their attempts. The service `webhooks` alone writes them.
+//! Callbacks, which are calls to customers' URLs, and their attempts. Only the service `webhooks` writes them.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use crate::{Scope, Store, StoreError};
 /// How far a callback is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallbackState {
-    /// To be made, now or later.
+    /// The callback is to be made, now or later.
     Pending,
-    /// The URL took it.
+    /// The URL took the callback.
     Done,
-    /// Given up.
+    /// The callback was given up.
     Failed,
 }
 
 impl CallbackState {
-    /// Its name in the database and the API.
+    /// Returns the name of the state in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -37,17 +37,17 @@ pub struct NewCallback {
     pub org: OrgId,
     /// The account of the message.
     pub owner: UserId,
-    /// The message it is about; its row must be there.
+    /// The message that the callback is about. The row of the message must exist.
     pub message: MessageId,
-    /// What it tells: one callback a message and key, ever.
+    /// The event that the callback tells. There is never more than one callback for a message and a key.
     pub event_key: String,
-    /// The URL, escape codes filled in.
+    /// The URL, with its escape codes filled in.
     pub url: String,
     /// When to try first.
     pub next_at: Timestamp,
 }
 
-/// Without the URL: it may hold a text, a number, a password.
+/// Leaves out the URL, which may hold a text, a number or a password.
 impl fmt::Debug for NewCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "NewCallback({}, {})", self.message, self.event_key)
@@ -57,31 +57,31 @@ impl fmt::Debug for NewCallback {
 /// A callback.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Callback {
-    /// Its id.
+    /// The id of the callback.
     pub id: CallbackId,
     /// The organisation of the message.
     pub org: OrgId,
     /// The account of the message.
     pub owner: UserId,
-    /// The message it is about.
+    /// The message that the callback is about.
     pub message: MessageId,
-    /// What it tells.
+    /// The event that the callback tells.
     pub event_key: String,
     /// The URL.
     pub url: String,
-    /// How far it is.
+    /// How far the callback is.
     pub state: CallbackState,
-    /// When it is tried next, while it is pending.
+    /// When the callback is tried next, while it is pending.
     pub next_at: Option<Timestamp>,
-    /// How often it was tried.
+    /// How often the callback was tried.
     pub attempts: u32,
-    /// What went wrong last.
+    /// The error of the last try.
     pub last_error: Option<String>,
-    /// When it was made.
+    /// When the callback was made.
     pub created_at: Timestamp,
 }
 
-/// Without the URL.
+/// Leaves out the URL.
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state.as_str();
@@ -89,41 +89,41 @@ impl fmt::Debug for Callback {
     }
 }
 
-/// One try.
+/// One try to make a callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it began.
+    /// When the try began.
     pub at: Timestamp,
-    /// How long it took.
+    /// How long the try took.
     pub duration: Duration,
     /// The status the URL answered with, if it answered.
     pub http_status: Option<u16>,
-    /// What went wrong, in words; none: it was taken.
+    /// The error in words. None when the URL took the callback.
     pub error: Option<String>,
 }
 
 /// One try that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackAttempt {
-    /// 1 is the first.
+    /// The number of the try; the first is 1.
     pub number: u32,
-    /// What happened.
+    /// The try.
     pub attempt: Attempt,
 }
 
 /// What follows a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextStep {
-    /// Nothing: it was taken.
+    /// Nothing follows, because the URL took the callback.
     Done,
-    /// Another try at this time.
+    /// Another try follows at this time.
     Retry(Timestamp),
-    /// Nothing: it is given up.
+    /// Nothing follows, because the callback is given up.
     GiveUp,
 }
 
 impl Store {
-    /// Keeps a callback; none: it was kept before.
+    /// Keeps a new callback. Returns none when the callback was kept before.
     pub async fn create_callback(
         &self,
         new: &NewCallback,
@@ -132,7 +132,8 @@ impl Store {
         on_engine!(self, db => db.create_callback(new, at))
     }
 
-    /// Takes callbacks that are due at `now`. Each is put off by `lease`: if whoever took it dies, it is due again then.
+    /// Takes callbacks that are due at `now`, and puts each off by `lease`. A callback whose taker dies is due again
+    /// after that time.
     pub async fn take_callbacks(
         &self,
         now: Timestamp,
@@ -142,8 +143,8 @@ impl Store {
         on_engine!(self, db => db.take_callbacks(now, lease, limit))
     }
 
-    /// Puts a callback off further, until `until`, that was taken and put off until `held_until`. False: it is no longer the
-    /// caller's, for that time was over and somebody else took it, or it is settled.
+    /// Puts off a taken callback from `held_until` to `until`. Returns false when the callback no longer belongs to
+    /// the caller, because the time was over and somebody else took it, or because it is settled.
     pub async fn keep_callback(
         &self,
         callback: CallbackId,
@@ -153,12 +154,12 @@ impl Store {
         on_engine!(self, db => db.keep_callback(callback, held_until, until))
     }
 
-    /// When the next callback is due, if any is pending.
+    /// Returns when the next callback is due, if one is pending.
     pub async fn next_callback_at(&self) -> Result<Option<Timestamp>, StoreError> {
         on_engine!(self, db => db.next_callback_at())
     }
 
-    /// Keeps a try and what follows from it.
+    /// Keeps a try and what follows it.
     pub async fn record_attempt(
         &self,
         callback: CallbackId,
@@ -168,7 +169,7 @@ impl Store {
         on_engine!(self, db => db.record_attempt(callback, attempt, next))
     }
 
-    /// The callbacks of a message in scope, oldest first.
+    /// Returns the callbacks of a message in scope, oldest first.
     pub async fn callbacks(
         &self,
         scope: Scope,
@@ -177,7 +178,7 @@ impl Store {
         on_engine!(self, db => db.callbacks(scope, message))
     }
 
-    /// The tries of a callback in scope, oldest first.
+    /// Returns the tries of a callback in scope, oldest first.
     pub async fn callback_attempts(
         &self,
         scope: Scope,

@@ -1,4 +1,4 @@
-//! Callbacks.
+//! The queries of callbacks.
 
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ impl Database {
             dialect::SKIP_LOCKED,
             callback_columns!()
         );
-        // Two constants of this crate, no value.
+        // The text is made of constants of this crate only.
         let rows = sqlx::query_as::<_, CallbackRow>(AssertSqlSafe(sql))
             .bind(now.as_micros())
             .bind(now.plus(lease).as_micros())
@@ -180,7 +180,7 @@ impl Database {
         };
         let error = attempt.error.as_deref().map(storable);
         let mut tx = self.begin(doing).await?;
-        // What the URL took stays so, should another try have been under way.
+        // A callback that the URL took stays taken, even if another try was under way.
         let sql = "UPDATE callbacks SET state = CASE WHEN state = 'done' THEN state ELSE $2 END, \
                    next_at = CASE WHEN state = 'done' THEN NULL ELSE $3 END, \
                    last_error = CASE WHEN state = 'done' THEN last_error ELSE $4 END, \
@@ -192,7 +192,7 @@ impl Database {
             .bind(error.clone())
             .bind(attempt.at.as_micros());
         let number = number.fetch_optional(&mut *tx).await.map_err(failed(doing))?;
-        // Gone with its message: there is nothing to keep.
+        // The callback is gone with its message, so there is nothing to keep.
         let Some(number) = number else { return Ok(()) };
         let sql = "INSERT INTO callback_attempts (callback, attempt, at, duration_ms, http_status, \
                    error) VALUES ($1, $2, $3, $4, $5, $6)";

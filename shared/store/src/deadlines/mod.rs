@@ -1,4 +1,5 @@
-//! Messages that wait outside the broker, for the service `persistence`.
+//! Times at which the service `persistence` acts on messages: a hold ends, a message is too late to be sent, or
+//! nothing was heard for too long of a message that is with a modem.
 
 use contracts::mt::{MtRequest, Through};
 use contracts::{MessageId, OrgId, Priority, Timestamp, UserId};
@@ -6,83 +7,86 @@ use contracts::{MessageId, OrgId, Priority, Timestamp, UserId};
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
-/// A held message whose time has come.
+/// A message that is to be requested again or told to be expired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Its id.
+    /// The id of the message.
     pub id: MessageId,
-    /// Its priority.
+    /// The priority of the message.
     pub priority: Priority,
-    /// Its request as it came first, but with the round to be requested now and the tries so far.
+    /// The request as it came first, but with the round that is to be requested now and with the tries so far.
     pub request: MtRequest,
-    /// When it is too late to be sent.
+    /// When the message is too late to be sent.
     pub ends_at: Option<Timestamp>,
 }
 
 impl Held {
-    /// Too late to be sent at `now`.
+    /// Returns whether the message is too late to be sent at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.ends_at.is_some_and(|end| end <= now)
     }
 }
 
 impl Store {
-    /// When the next held message is due: its hold ends, or its time is over. None: none is held.
+    /// Returns when the next held message is due, because its hold ends or because it is too late to be sent. None
+    /// when no message is held.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         on_engine!(self, db => db.next_due())
     }
 
-    /// The held messages due at `now`, of all organisations, longest due first. A settled message is
-    /// never among them; a row that cannot be read is logged and left out.
+    /// Returns the held messages of all organisations that are due at `now`, longest due first. A settled message is
+    /// never among them. A row that cannot be read is logged and left out.
     pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
         on_engine!(self, db => db.due(now, limit))
     }
 
-    /// When the next message is over that is neither held nor with a modem. None: there is none with an end.
+    /// Returns when the next message is too late to be sent, of those that are neither held nor with a modem. None
+    /// when none of these has an end.
     pub async fn next_end(&self) -> Result<Option<Timestamp>, StoreError> {
         on_engine!(self, db => db.next_end())
     }
 
-    /// The messages whose time was over at `now` and that are neither held nor with a modem, of all organisations,
-    /// longest over first. Their requests have the round they are in.
+    /// Returns the messages of all organisations that are too late to be sent at `now` and are neither held nor with
+    /// a modem, longest over first. Their requests have the round that the messages are in.
     pub async fn over(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
         on_engine!(self, db => db.over(now, limit))
     }
 
-    /// When something was last heard of the message of which nothing was heard for longest, of all that are with a modem.
+    /// Returns when something was last heard of a message that is with a modem: of the one that is silent for
+    /// longest.
     pub async fn next_unheard(&self) -> Result<Option<Timestamp>, StoreError> {
         on_engine!(self, db => db.next_unheard())
     }
 
-    /// The messages that are with a modem and of which nothing was heard since `since`, of all organisations, longest
-    /// silent first. A row that cannot be read is logged and left out.
+    /// Returns the messages of all organisations that are with a modem and of which nothing was heard since `since`,
+    /// longest silent first. A row that cannot be read is logged and left out.
     pub async fn unheard(&self, since: Timestamp, limit: u32) -> Result<Vec<Unheard>, StoreError> {
         on_engine!(self, db => db.unheard(since, limit))
     }
 
-    /// Notes that these were told to be expired.
+    /// Notes that these messages were told to be expired.
     pub async fn settle_over(&self, over: &[Held]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_over(over))
     }
 
-    /// Notes that these were requested again or told to be expired, so they are not due any more.
+    /// Notes that these messages were requested again or told to be expired, so that they are no longer due.
     pub async fn settle_due(&self, held: &[Held]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_due(held))
     }
 }
 
-/// A message that is with a modem, and of which nothing was heard for long.
+/// A message that is with a modem and of which nothing was heard for long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unheard {
-    /// Its id.
+    /// The id of the message.
     pub message: MessageId,
-    /// Its organisation.
+    /// The organisation of the message.
     pub org: OrgId,
-    /// Its account.
+    /// The account that sends the message.
     pub owner: UserId,
-    /// The round it is in.
+    /// The round that the message is in.
     pub round: u32,
-    /// Where it is.
+    /// The modem and the SIM that have the message.
     pub through: Through,
     /// The part that was given to the modem last.
     pub part: u8,

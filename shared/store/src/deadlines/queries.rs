@@ -1,4 +1,4 @@
-//! Held messages.
+//! The queries of deadlines.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use crate::error::failed;
 use crate::messages::names::request_of;
 use crate::{Held, StoreError, Unheard};
 
-/// What is over at its end: nothing of it is with a modem, and it is not held, for what is held has its end in `due_at`.
+/// The condition that a message is over at its end: nothing of the message is with a modem and the message is not
+/// held, because the end of a held message is in `due_at`.
 macro_rules! over {
     () => {
         "phase < 2 AND request IS NOT NULL AND state NOT IN ('sending', 'uncertain') \
@@ -19,7 +20,7 @@ macro_rules! over {
     };
 }
 
-/// The row of such a message, and what was told of it last.
+/// A row of `messages` that is with a modem, with the change that was told of it last.
 #[derive(sqlx::FromRow)]
 struct UnheardRow {
     id: String,
@@ -48,7 +49,7 @@ impl TryFrom<UnheardRow> for Unheard {
     }
 }
 
-/// What the row of a held message has of it.
+/// A row of `messages` that is due or over.
 #[derive(sqlx::FromRow)]
 struct HeldRow {
     id: String,
@@ -75,7 +76,7 @@ impl TryFrom<HeldRow> for Held {
     }
 }
 
-/// One row that cannot be read must not keep the others waiting.
+/// Reads rows. A row that cannot be read is logged, so that it does not keep the others waiting.
 fn readable<Row, T: TryFrom<Row, Error = StoreError>>(
     rows: Vec<Row>,
     id: fn(&Row) -> &String,
@@ -170,7 +171,7 @@ impl Database {
     async fn write_settled_due(&self, held: &[Held]) -> Result<(), StoreError> {
         let doing = "noting held messages as requested";
         let mut held: Vec<&Held> = held.iter().collect();
-        // As all who write to messages: by id.
+        // The rows are locked by id, as all writers to `messages` lock them.
         held.sort_by_key(|one| one.id);
         let mut tx = self.begin(doing).await?;
         for one in held {

@@ -1,4 +1,5 @@
-//! The queries, written once and compiled in each engine's module.
+//! The connections to one database, and the list of the queries. This file is compiled once in the module of each
+//! engine.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::dialect::Db;
 use crate::StoreError;
 use crate::error::failed;
 
-/// Does a transaction again, at once and a few times, when the engine undid it so that another could go on.
+/// Repeats a transaction at once, a few times, when the engine undid it so that another one could go on.
 macro_rules! again {
     ($transaction:expr) => {{
         const AGAIN: u32 = 5;
@@ -63,10 +64,10 @@ mod setup;
 #[path = "../sims/queries.rs"]
 mod sims;
 
-/// How long a reader waits for a note that nobody misses (when a key was last used).
+/// How long a reader waits for a note that nobody misses, such as when a key was last used.
 const NOTE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Connections to one database: on PostgreSQL one pool under both names.
+/// Connections to one database. On PostgreSQL both fields are the same pool.
 #[derive(Clone)]
 pub(crate) struct Database {
     read: Pool<Db>,
@@ -78,12 +79,12 @@ impl Database {
         Self { read, write }
     }
 
-    /// Begins a transaction that writes; dropped without commit it is rolled back.
+    /// Begins a transaction that writes. A transaction that is dropped without a commit is rolled back.
     async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Db>, StoreError> {
         self.write.begin_with(dialect::BEGIN_WRITE).await.map_err(failed(doing))
     }
 
-    /// Writes a note, unless that takes long or fails: then it is only said.
+    /// Writes a note. When the write takes too long or fails, that is logged and is no error.
     async fn note(&self, what: &str, write: impl Future<Output = Result<(), StoreError>>) {
         match tokio::time::timeout(NOTE_PATIENCE, write).await {
             Ok(Ok(())) => {}

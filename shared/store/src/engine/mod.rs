@@ -1,4 +1,4 @@
-//! The engines, and the call of one method on whichever is open.
+//! The two engines, and the macros that call a method on whichever of them is open.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,20 +8,20 @@ use crate::StoreError;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-/// Which engine.
+/// The engine of a [`Store`](crate::Store), with its file or its place.
 #[derive(Clone)]
 pub(crate) enum Engine {
     Sqlite(sqlite::Database, PathBuf),
     Postgres(postgres::Database, String),
 }
 
-/// How long one call may take. A database that stands still, or is behind a network that swallows packets, would
-/// otherwise never be told from one that is slow. What was asked may be done all the same: every write can be made
-/// twice.
+/// How long one call may take. Without a limit, a database that stands still, or that is behind a network which
+/// swallows packets, could never be told from one that is slow. The database may still do what the call asked for,
+/// which is why every write can be repeated.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs the same call on whichever engine it is, for as long as it takes.
-macro_rules! on_engine_at_leisure {
+/// Runs a call on whichever engine is open, for as long as it takes.
+macro_rules! on_engine_unbounded {
     ($store:expr, $db:ident => $call:expr) => {
         match &$store.engine {
             $crate::engine::Engine::Sqlite($db, _) => $call.await,
@@ -29,9 +29,9 @@ macro_rules! on_engine_at_leisure {
         }
     };
 }
-pub(crate) use on_engine_at_leisure;
+pub(crate) use on_engine_unbounded;
 
-/// Runs the same call on whichever engine it is, within a bounded time.
+/// Runs a call on whichever engine is open, for at most [`PATIENCE`].
 macro_rules! on_engine {
     ($store:expr, $db:ident => $call:expr) => {
         match &$store.engine {
@@ -42,7 +42,7 @@ macro_rules! on_engine {
 }
 pub(crate) use on_engine;
 
-/// A call, or that it took too long.
+/// Awaits a call for at most [`PATIENCE`].
 pub(crate) async fn bounded<T, E: From<StoreError>>(
     call: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {

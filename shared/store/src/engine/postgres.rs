@@ -1,4 +1,4 @@
-//! PostgreSQL.
+//! Connections to PostgreSQL, and what differs from SQLite.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -7,17 +7,19 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::OpenError;
 
-/// What differs from the other engine.
+/// What differs from the other engine. Both modules `dialect` have the same items. A feature that each engine does in
+/// its own words, such as full-text search, enters here: as a constant, or as a function that pushes its condition to
+/// a query.
 mod dialect {
-    /// The engine's type.
+    /// The driver of the engine.
     pub(super) type Db = sqlx::Postgres;
     /// Begins a transaction that writes.
     pub(super) const BEGIN_WRITE: &str = "BEGIN";
-    /// Makes other writers of a row wait, but not rows that only refer to it.
+    /// Makes other writers of a row wait, but not writers of rows that only refer to it.
     pub(super) const LOCKED: &str = "FOR NO KEY UPDATE";
-    /// Passes over rows another transaction is taking.
+    /// Passes over rows that another transaction has locked.
     pub(super) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
-    /// The migrations: version, name, SQL.
+    /// The migrations as version, name and SQL.
     pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
         (1, "first", include_str!("../../migrations/postgres/0001_first.sql")),
         (
@@ -41,11 +43,12 @@ mod dialect {
             include_str!("../../migrations/postgres/20261129205000_sending.sql"),
         ),
     ];
-    /// Copies the whole database to a file: a server has its own ways.
+    /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;
-    /// Writes something that is nothing: a lock on a row that nobody changes, and that others may have too.
+    /// Proves that the database can be written and changes nothing: takes a lock on a row that nobody changes and
+    /// that others may lock in the same way.
     pub(super) const WRITE_NOTHING: &str = "SELECT 1 FROM _sqlx_migrations LIMIT 1 FOR KEY SHARE";
-    /// Counts the table in which sqlx notes the migrations that were made: 0 or 1.
+    /// Counts the tables in which sqlx notes the migrations that were made: 0 or 1.
     pub(super) const MIGRATIONS_ARE_NOTED: &str = "SELECT count(*) FROM information_schema.tables \
         WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations'";
 }
@@ -55,7 +58,7 @@ mod database;
 
 pub(crate) use database::Database;
 
-/// Opens a database of a server; also says where it is, without user and password.
+/// Opens a database of a server. Returns with it the place of the database, without user and password.
 pub(crate) async fn open(url: &str, connections: u32) -> Result<(Database, String), OpenError> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|source| OpenError::Connect { at: "URL".to_owned(), source })?

@@ -1,4 +1,4 @@
-//! SQLite.
+//! Connections to SQLite, and what differs from PostgreSQL.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,17 +12,20 @@ use sqlx::sqlite::{
 
 use crate::OpenError;
 
-/// What differs from the other engine.
+/// What differs from the other engine. Both modules `dialect` have the same items. A feature that each engine does in
+/// its own words, such as full-text search, enters here: as a constant, or as a function that pushes its condition to
+/// a query.
 mod dialect {
-    /// The engine's type.
+    /// The driver of the engine.
     pub(super) type Db = sqlx::Sqlite;
-    /// Takes the write lock at once: a deferred transaction that reads and then writes fails busy.
+    /// Begins a transaction that writes. Takes the write lock at once, because a deferred transaction that reads and
+    /// then writes fails when the file is busy.
     pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
-    /// Makes other writers of a row wait. One writer at a time: there are none.
+    /// Makes other writers of a row wait. SQLite has one writer at a time, so there are none.
     pub(super) const LOCKED: &str = "";
-    /// Passes over rows another transaction is taking. One writer at a time: there are none.
+    /// Passes over rows that another transaction has locked. SQLite has one writer at a time, so there are none.
     pub(super) const SKIP_LOCKED: &str = "";
-    /// The migrations: version, name, SQL.
+    /// The migrations as version, name and SQL.
     pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
         (1, "first", include_str!("../../migrations/sqlite/0001_first.sql")),
         (
@@ -48,9 +51,9 @@ mod dialect {
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
-    /// Writes something that is nothing: no column, no row and no setting of ours is another afterwards.
+    /// Proves that the database can be written and changes no column, no row and no setting of Merpati.
     pub(super) const WRITE_NOTHING: &str = "PRAGMA user_version = 0";
-    /// Counts the table in which sqlx notes the migrations that were made: 0 or 1.
+    /// Counts the tables in which sqlx notes the migrations that were made: 0 or 1.
     pub(super) const MIGRATIONS_ARE_NOTED: &str =
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
 }
@@ -61,11 +64,13 @@ mod database;
 
 pub(crate) use database::Database;
 
-/// Opens a file, making it if need be.
+/// Opens a file and makes it when it does not exist.
 ///
-/// WAL, so readers never wait for the writer; synchronous full, because the broker forgets what was committed.
+/// The write-ahead log keeps readers from waiting for the writer. Synchronous mode is full, because the broker
+/// forgets what was committed.
 pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenError> {
-    // Made by us and not by SQLite, for the mode: the log and the shared memory beside it take it over.
+    // The file is made here and not by SQLite for the sake of its mode, which SQLite gives to the log and the shared
+    // memory beside it.
     OpenOptions::new()
         .write(true)
         .create(true)
@@ -95,13 +100,13 @@ pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenErro
     Ok(Database::new(read, write))
 }
 
-/// Whether a connection that comes back may be used again.
+/// Returns whether a connection that comes back to the pool may be used again.
 ///
-/// SQLite ends a transaction by itself when the disk is full or cannot be written. The `ROLLBACK` that follows fails
-/// then, and sqlx believes for ever that the transaction is open: nothing could be written again. Such a connection is
-/// closed, and the next one is a new one.
+/// SQLite ends a transaction by itself when the disk is full or the file cannot be written. The `ROLLBACK` that
+/// follows then fails, and sqlx goes on to believe that the transaction is open, so nothing could ever be written
+/// again. Such a connection is closed, and the pool makes a new one.
 async fn is_out_of_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // The answer comes after the rollback of a transaction that was dropped.
+    // The ping is answered after the rollback of a transaction that was dropped.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
 }

@@ -1,4 +1,4 @@
-//! Messages received.
+//! The inbox, which has the messages received.
 
 use std::fmt;
 
@@ -10,43 +10,44 @@ use crate::{Cursor, Page, Scope, Store, StoreError};
 /// A received message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
-    /// Its id.
+    /// The id of the message.
     pub id: MessageId,
-    /// Its number, for clients that need an integer.
+    /// The number of the message, for clients that need an integer.
     pub number: i64,
-    /// The organisation its SIM belongs to.
+    /// The organisation that the SIM belongs to.
     pub org: OrgId,
-    /// The account it belongs to; none: nobody, so it is for administrators and for whom the SIM's settings let read it.
+    /// The account that the message belongs to. A message without an account is for administrators and for the
+    /// accounts that the settings of the SIM let read it.
     pub owner: Option<UserId>,
-    /// The sender. It is not proof of who sent it.
+    /// The sender as the network names it, which proves nothing about who sent the message.
     pub from: Address,
-    /// The SIM's own number, where known.
+    /// The number of the SIM, where it is known.
     pub to: Option<PhoneNumber>,
-    /// Its text, when it is text. Anybody can write anything into it.
+    /// The text, when the message is a text. Anybody can write anything into it.
     pub text: Option<String>,
-    /// Its octets in hex, when it is not.
+    /// The octets in hex, when the message is no text.
     pub data: Option<String>,
-    /// Message class 0 to 3, when it has one.
+    /// The message class from 0 to 3, when the message has one.
     pub class: Option<u8>,
-    /// Destination and source port, when it is for an application.
+    /// The destination port and the source port, when the message is for an application.
     pub ports: Option<(u16, u16)>,
-    /// Of how many parts it is.
+    /// The number of parts of the message.
     pub parts: u8,
-    /// The numbers of the parts that never came; 1 is the first.
+    /// The numbers of the parts that never came; the first part is 1.
     pub missing: Vec<u8>,
-    /// The SIM.
+    /// The SIM that the message came to.
     pub sim: SimId,
-    /// The modem.
+    /// The modem that the message came through.
     pub modem: ModemId,
-    /// When the service centre took it, by its own clock.
+    /// When the service centre took the message, by the clock of the service centre.
     pub smsc_at: Option<Timestamp>,
-    /// When its last part came.
+    /// When the last part came.
     pub received_at: Timestamp,
-    /// The PDUs in hex, in order of their parts.
+    /// The PDUs in hex, in the order of the parts.
     pub pdus: Vec<String>,
 }
 
-/// Names ids, no text.
+/// Shows the id and the sender's `Debug`, no text.
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Received({}, from {:?}, {} parts)", self.id, self.from, self.parts)
@@ -54,20 +55,20 @@ impl fmt::Debug for Received {
 }
 
 impl Received {
-    /// Its place in lists.
+    /// Returns the place of the message in lists.
     pub const fn cursor(&self) -> Cursor {
         Cursor { at: self.received_at, id: self.id }
     }
 }
 
-/// Which received messages are listed; default: all in scope.
+/// Which received messages a list has. The default is all messages in scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InboxFilter {
-    /// Only those that came to this SIM.
+    /// The list has only messages that came to this SIM.
     pub sim: Option<SimId>,
-    /// Only those from this sender.
+    /// The list has only messages from this sender.
     pub from: Option<Address>,
-    /// Only those that came at this time or later.
+    /// The list has only messages that came at this time or later.
     pub since: Option<Timestamp>,
 }
 
@@ -76,13 +77,13 @@ pub struct InboxFilter {
 pub struct InboxPage {
     /// The messages.
     pub messages: Vec<Received>,
-    /// The cursor of the next page; none: this is the last.
+    /// The place at which the next page begins. None when this page is the last.
     pub next: Option<Cursor>,
 }
 
 impl Store {
-    /// The received messages in scope, newest first: a user's own, and those that belong to nobody and came to a SIM that
-    /// the user may read.
+    /// Returns a page of the received messages in scope, newest first. A user's scope has the user's own messages,
+    /// and those that belong to nobody and came to a SIM which the user may read.
     pub async fn inbox(
         &self,
         scope: Scope,
@@ -92,7 +93,7 @@ impl Store {
         on_engine!(self, db => db.inbox(scope, filter, page))
     }
 
-    /// One received message in scope.
+    /// Returns one received message in scope.
     pub async fn received(
         &self,
         scope: Scope,

@@ -1,4 +1,4 @@
-//! Received messages, read.
+//! The queries by which received messages are read.
 
 use contracts::{Address, MessageId};
 use sqlx::QueryBuilder;
@@ -109,7 +109,7 @@ impl Database {
     }
 }
 
-/// Received messages in scope; more conditions may follow.
+/// Selects the received messages in scope. More conditions may follow.
 fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", received_columns!(), " FROM inbox WHERE org = "));

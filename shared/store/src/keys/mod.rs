@@ -1,81 +1,82 @@
-//! API keys: 256 random bits, shown once, kept as SHA-256.
+//! API keys: 256 random bits that are shown once and kept as SHA-256.
 
 use contracts::{KeyId, OrgId, Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{Scope, SecretHash, Store, StoreError, User};
 
-/// A key, without its secret.
+/// An API key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Its id.
+    /// The id of the key.
     pub id: KeyId,
-    /// Its organisation.
+    /// The organisation of the key.
     pub org: OrgId,
-    /// Whose it is.
+    /// The account that the key belongs to.
     pub owner: UserId,
-    /// What its owner calls it.
+    /// What the owner calls the key.
     pub name: String,
-    /// The first characters of the secret, by which people know it.
+    /// The first characters of the secret, by which people recognise the key.
     pub prefix: String,
-    /// What it may do, words separated by spaces; the portal knows them.
+    /// What the key may do, as words separated by spaces. The portal knows the words.
     pub scopes: String,
-    /// When it was made.
+    /// When the key was made.
     pub created_at: Timestamp,
-    /// Until when it is good.
+    /// When the key expires, if it does.
     pub expires_at: Option<Timestamp>,
-    /// When it was last used, to the minute.
+    /// When the key was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When the key was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A key to be made.
+/// An API key to be made.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// Its organisation.
+    /// The organisation of the key.
     pub org: OrgId,
-    /// Whose it is.
+    /// The account that the key belongs to.
     pub owner: UserId,
-    /// What its owner calls it.
+    /// What the owner calls the key.
     pub name: String,
     /// The first characters of the secret.
     pub prefix: String,
     /// The hash of the whole secret.
     pub secret: SecretHash,
-    /// What it may do.
+    /// What the key may do.
     pub scopes: String,
-    /// Until when it is good.
+    /// When the key expires, if it does.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Whether a secret opens the door. All but the first are one answer to the outside.
+/// The answer to a secret. To the outside, all variants but the first are one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyCheck {
-    /// It is good, and this is whose.
+    /// The key is good.
     Valid {
         /// The key.
         key: Box<ApiKey>,
-        /// Its owner.
+        /// The account that the key belongs to.
         user: Box<User>,
     },
-    /// There is no such key.
+    /// No key has the secret.
     Unknown,
-    /// It was revoked.
+    /// The key was revoked.
     Revoked(KeyId),
-    /// Its time is over.
+    /// The key has expired.
     Expired(KeyId),
-    /// Its owner is disabled.
+    /// The account that the key belongs to is disabled.
     Disabled(KeyId),
 }
 
 impl Store {
-    /// Keeps a new key. Its owner must be of its organisation.
+    /// Keeps a new key. The owner of the key must belong to the key's organisation.
     pub async fn create_key(&self, new: &NewKey, at: Timestamp) -> Result<ApiKey, StoreError> {
         on_engine!(self, db => db.create_key(new, at))
     }
 
-    /// Checks a secret, and notes the use at most each minute. That the note cannot be written is no error.
+    /// Checks a secret and notes the use of the key, at most once a minute. A note that cannot be written is no
+    /// error.
     pub async fn check_key(
         &self,
         secret: SecretHash,
@@ -84,7 +85,7 @@ impl Store {
         on_engine!(self, db => db.check_key(secret, now))
     }
 
-    /// Checks a secret without noting a use: for what goes on without the program asking anew.
+    /// Checks a secret without noting a use, for a request that goes on without being sent anew.
     pub async fn look_at_key(
         &self,
         secret: SecretHash,
@@ -93,18 +94,18 @@ impl Store {
         on_engine!(self, db => db.look_at_key(secret, now))
     }
 
-    /// The keys in scope, newest first, revoked ones too.
+    /// Returns the keys in scope, newest first. Revoked keys are among them.
     pub async fn keys(&self, scope: Scope) -> Result<Vec<ApiKey>, StoreError> {
         on_engine!(self, db => db.keys(scope))
     }
 
-    /// Revokes a key in scope; false: there is none, or it was revoked before.
+    /// Revokes a key in scope. Returns false when there is no such key or when it was revoked before.
     pub async fn revoke_key(
         &self,
         scope: Scope,
         key: KeyId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.told(on_engine!(self, db => db.revoke_key(scope, key, at)))
+        self.waking(on_engine!(self, db => db.revoke_key(scope, key, at)))
     }
 }

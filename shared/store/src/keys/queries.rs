@@ -1,4 +1,4 @@
-//! API keys.
+//! The queries of API keys.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ struct KeyRow {
     revoked_at: Option<i64>,
 }
 
-/// A key with its owner.
+/// A row of `api_keys` with the row of the owner.
 #[derive(sqlx::FromRow)]
 struct KeyAndUserRow {
     #[sqlx(flatten)]
@@ -184,7 +184,8 @@ impl Database {
         sql.push(" RETURNING owner");
         let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
         let Some(owner) = owner.map_err(failed(doing))? else { return Ok(false) };
-        super::accounts::rows::tell(&mut tx, parsed("api_keys.owner", &owner)?, at).await?;
+        super::accounts::rows::write_setting(&mut tx, parsed("api_keys.owner", &owner)?, at)
+            .await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(true)
     }

@@ -1,4 +1,4 @@
-//! Messages to be sent: what people and programs read of them.
+//! Messages to be sent, as people and programs read them.
 
 use std::fmt;
 
@@ -13,52 +13,52 @@ use crate::{Cursor, Page, Scope, Store, StoreError};
 
 pub(crate) mod names;
 
-/// A message, as in a list.
+/// A message, as a list shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its id.
+    /// The id of the message.
     pub id: MessageId,
-    /// Its number, for clients that need an integer.
+    /// The number of the message, for clients that need an integer.
     pub number: i64,
-    /// Its organisation.
+    /// The organisation of the message.
     pub org: OrgId,
-    /// Its account.
+    /// The account that sends the message.
     pub owner: UserId,
     /// The recipient.
     pub to: PhoneNumber,
-    /// What is sent.
+    /// The content, text or data.
     pub body: Body,
-    /// How urgent it is.
+    /// How urgent the message is.
     pub priority: Priority,
-    /// Where it is on its way.
+    /// How far the message is on its way.
     pub state: MtState,
-    /// How often it was held and requested again.
+    /// How often the message was held and requested again.
     pub round: u32,
-    /// Of how many parts it is; known once admitted.
+    /// The number of parts, which is known once the message is admitted.
     pub parts: Option<u8>,
-    /// The modem it went or goes through.
+    /// The modem that the message went or goes through.
     pub modem: Option<ModemId>,
-    /// The SIM it went or goes through.
+    /// The SIM that the message went or goes through.
     pub sim: Option<SimId>,
-    /// What went wrong last, until it was sent.
+    /// The last error, until the message is sent.
     pub error: Option<SendError>,
-    /// Why it is held, while it is.
+    /// Why the message is held, while it is.
     pub gate: Option<Gate>,
-    /// Until when it waits, while it is held or deferred.
+    /// Until when the message waits, while it is held or deferred.
     pub held_until: Option<Timestamp>,
-    /// How often a modem tried.
+    /// How often a modem tried to send the message.
     pub tries: u32,
-    /// Where to tell what happened.
+    /// The URL that is told what happens to the message, if there is one.
     pub dlr: Option<DlrCallback>,
-    /// Its request as it came first, while it has neither ended nor been sent.
+    /// The request as it came first, while the message has neither ended nor been sent.
     pub pending: Option<Box<MtRequest>>,
-    /// When it was accepted.
+    /// When the message was accepted.
     pub created_at: Timestamp,
     /// When the state last changed.
     pub updated_at: Timestamp,
 }
 
-/// Names ids and state, no number and no text.
+/// Shows ids and the state, no number and no text.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({}, {}, to {:?})", self.id, self.state, self.to)
@@ -66,7 +66,7 @@ impl fmt::Debug for Message {
 }
 
 impl Message {
-    /// Its place in lists.
+    /// Returns the place of the message in lists.
     pub const fn cursor(&self) -> Cursor {
         Cursor { at: self.created_at, id: self.id }
     }
@@ -79,65 +79,66 @@ pub struct MessageDetail {
     pub message: Message,
     /// The request as it came first.
     pub request: MtRequest,
-    /// Its parts, as far as the network took them or reported on them.
+    /// The parts, as far as the network took them or reported on them.
     pub parts: Vec<Part>,
-    /// What happened, oldest first. That it was accepted is `message.created_at`, not a line here.
+    /// What happened to the message, oldest first. That the message was accepted is no line here but
+    /// `message.created_at`.
     pub timeline: Vec<TimelineEntry>,
 }
 
 /// A part of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// 1 is the first.
+    /// The number of the part; the first is 1.
     pub part: u8,
-    /// TP-MR.
+    /// TP-MR, the reference by which the network's reports name the part.
     pub reference: Option<u8>,
-    /// The modem it went through.
+    /// The modem that the part went through.
     pub modem: Option<ModemId>,
-    /// The SIM it went through.
+    /// The SIM that the part went through.
     pub sim: Option<SimId>,
-    /// When the network took it.
+    /// When the network took the part.
     pub sent_at: Option<Timestamp>,
-    /// The best report on it so far.
+    /// The best report on the part so far.
     pub report: Option<PartReport>,
 }
 
 /// What a delivery report says of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartReport {
-    /// TP-ST.
+    /// TP-ST, the status.
     pub status: u8,
-    /// What TP-ST means.
+    /// The meaning of TP-ST.
     pub outcome: DlrOutcome,
     /// TP-ST in words.
     pub text: String,
-    /// TP-DT.
+    /// TP-DT, the time at which the service centre settled the part.
     pub discharged_at: Timestamp,
     /// When the report came.
     pub at: Timestamp,
 }
 
-/// A line of a message's timeline. `change`'s `Display` is its English sentence.
+/// A line of a message's timeline. The `Display` of `change` is an English sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineEntry {
-    /// When it happened.
+    /// When the change happened.
     pub at: Timestamp,
-    /// The round it happened in.
+    /// The round in which the change happened.
     pub round: u32,
-    /// The sequence of its event in the stream.
+    /// The sequence that the event has in the stream.
     pub sequence: u64,
-    /// What happened.
+    /// The change.
     pub change: MtChange,
 }
 
-/// Which messages are listed; default: all in scope.
+/// Which messages a list has. The default is all messages in scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageFilter {
-    /// Only those in one of these states; empty: in any.
+    /// The list has only messages in one of these states. An empty list of states stands for all.
     pub states: Vec<MtState>,
-    /// Only those to this number, as it was written when accepted.
+    /// The list has only messages to this number, as the number was written when the message was accepted.
     pub to: Option<PhoneNumber>,
-    /// Only those accepted at this time or later.
+    /// The list has only messages that were accepted at this time or later.
     pub since: Option<Timestamp>,
 }
 
@@ -146,12 +147,12 @@ pub struct MessageFilter {
 pub struct MessagePage {
     /// The messages.
     pub messages: Vec<Message>,
-    /// The cursor of the next page; none: this is the last.
+    /// The place at which the next page begins. None when this page is the last.
     pub next: Option<Cursor>,
 }
 
 impl Store {
-    /// The messages in scope, newest first.
+    /// Returns a page of the messages in scope, newest first.
     pub async fn messages(
         &self,
         scope: Scope,
@@ -161,7 +162,7 @@ impl Store {
         on_engine!(self, db => db.messages(scope, filter, page))
     }
 
-    /// One message in scope.
+    /// Returns one message in scope.
     pub async fn message(
         &self,
         scope: Scope,
@@ -170,7 +171,7 @@ impl Store {
         on_engine!(self, db => db.message(scope, id))
     }
 
-    /// One message in scope with request, parts and timeline.
+    /// Returns one message in scope with its request, its parts and its timeline.
     pub async fn message_detail(
         &self,
         scope: Scope,

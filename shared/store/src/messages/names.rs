@@ -1,4 +1,4 @@
-//! The names that columns hold of what messages have.
+//! The names by which columns hold properties of messages.
 
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{Encoding, Gate, MtRequest};
@@ -6,12 +6,12 @@ use contracts::mt::{Encoding, Gate, MtRequest};
 use crate::StoreError;
 use crate::column::json;
 
-/// The request of a message as it came first.
+/// Reads the request of a message, as it came first.
 pub(crate) fn request_of(text: &str) -> Result<MtRequest, StoreError> {
     json("messages.request", text)
 }
 
-/// The name of an encoding in the database.
+/// Returns the name of an encoding in the database.
 pub(crate) const fn encoding_name(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Auto => "auto",
@@ -30,7 +30,7 @@ pub(crate) fn encoding_named(name: Option<&str>) -> Encoding {
     }
 }
 
-/// The name of a gate in the database.
+/// Returns the name of a gate in the database.
 pub(crate) const fn gate_name(gate: Gate) -> &'static str {
     match gate {
         Gate::Schedule => "schedule",
@@ -47,7 +47,7 @@ pub(crate) fn gate_named(name: &str) -> Gate {
     }
 }
 
-/// The name of an outcome in the database, and its rank: a report never makes way for one of a lower rank.
+/// Returns the name of an outcome in the database, and its rank. A report is never replaced by one of a lower rank.
 pub(crate) const fn outcome_name(outcome: DlrOutcome) -> (&'static str, i64) {
     match outcome {
         DlrOutcome::Buffered => ("buffered", 1),

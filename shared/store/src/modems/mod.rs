@@ -1,4 +1,4 @@
-//! What people set for single modems: a name, and that one is not to be used.
+//! What people set for single modems: a name, and whether the modem sends.
 
 use contracts::config_kv::Modem;
 use contracts::{ModemId, OrgId, Timestamp};
@@ -6,17 +6,17 @@ use contracts::{ModemId, OrgId, Timestamp};
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
-/// What is to be changed about a modem; none: it stays as it is.
+/// A change of what is set for a modem. A field that is none stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModemChange {
-    /// What people call it; an empty name takes the last one back.
+    /// What people call the modem. An empty name removes the present one.
     pub name: Option<String>,
-    /// Whether it sends.
+    /// Whether the modem sends.
     pub enabled: Option<bool>,
 }
 
 impl ModemChange {
-    /// Takes back everything that was set.
+    /// Makes the change that removes everything that was set.
     pub fn forget() -> Self {
         Self { name: Some(String::new()), enabled: Some(true) }
     }
@@ -25,19 +25,19 @@ impl ModemChange {
 /// A modem could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ModemError {
-    /// Somebody of another organisation has set something for it.
+    /// Somebody of another organisation has set something for the modem.
     #[error("the modem belongs to another organisation")]
     Elsewhere,
-    /// Another modem of the organisation is called so.
+    /// Another modem of the organisation has the name.
     #[error("another modem is already named '{0}'")]
     NameTaken(String),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Store {
-    /// Changes what is set for a modem; says how it is now.
+    /// Changes what is set for a modem and returns the settings as they are then.
     pub async fn change_modem(
         &self,
         org: OrgId,
@@ -45,6 +45,6 @@ impl Store {
         change: &ModemChange,
         at: Timestamp,
     ) -> Result<Modem, ModemError> {
-        self.told(on_engine!(self, db => db.change_modem(org, id, change, at)))
+        self.waking(on_engine!(self, db => db.change_modem(org, id, change, at)))
     }
 }

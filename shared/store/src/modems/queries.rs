@@ -1,4 +1,4 @@
-//! What people set for single modems.
+//! The queries of what people set for single modems.
 
 use contracts::config_kv::Modem;
 use contracts::{ModemId, OrgId, Timestamp};

@@ -1,4 +1,4 @@
-//! The number sequence.
+//! The queries of the sequence of numbers.
 
 use std::ops::Range;
 
@@ -18,7 +18,8 @@ impl Database {
     }
 }
 
-/// Takes some inside a transaction: before it locks anything else, for all writers wait for this one row.
+/// Takes numbers within a transaction. The transaction must do so before it locks anything else, because all writers
+/// wait for this one row.
 pub(super) async fn take(
     tx: &mut Transaction<'static, Db>,
     count: usize,

@@ -1,5 +1,5 @@
-//! Lists in pages: a page begins after the place at which the page before ended (keyset pagination), so rows that come
-//! meanwhile move nothing.
+//! Lists in pages. A page begins after the place at which the page before ended (keyset pagination), so rows that
+//! come meanwhile move nothing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,23 +7,25 @@ use std::str::FromStr;
 use contracts::{MessageId, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A place in a list: what its row there is sorted by. So it stays good when that row is gone, or never was in scope.
+/// A place in a list: the values that the list is sorted by. A place stays good when its row is gone, and when the
+/// row never was in scope.
 ///
-/// Its text form, `TIME.ID` with the time in microseconds, is for programs to keep and bring back, not to read.
+/// The text form is `TIME.ID` with the time in microseconds. It is for programs to keep and to bring back, not to
+/// read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// The time the list is sorted by.
+    /// The time by which the list is sorted.
     pub at: Timestamp,
-    /// Tells rows of one time apart.
+    /// The id, which tells rows of one time apart.
     pub id: MessageId,
 }
 
 impl Cursor {
-    /// No text form is longer.
+    /// The most characters that a text form has.
     pub const LONGEST: usize = 64;
 }
 
-/// A text that is no place in a list.
+/// A text is no place in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is no place in a list: use the `next` of one of its pages")]
 pub struct ParseCursorError;
@@ -56,12 +58,12 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
-/// A page of a list, newest first.
+/// Which page of a list is read. Lists are sorted newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// Only what comes after this place: the `next` of the page before.
+    /// The place after which the page begins, which is the `next` of the page before. None is the first page.
     pub before: Option<Cursor>,
-    /// How many at most; drawn to 1..=1000.
+    /// The most items of the page, at least 1 and at most 1000.
     pub limit: u32,
 }
 
@@ -72,7 +74,7 @@ impl Default for Page {
 }
 
 impl Page {
-    /// The limit in range.
+    /// Returns the limit in its range.
     pub(crate) fn rows(self) -> usize {
         usize::try_from(self.limit.clamp(1, 1000)).unwrap_or(1000)
     }

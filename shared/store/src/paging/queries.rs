@@ -6,7 +6,8 @@ use super::{Database, Db};
 use crate::error::failed;
 use crate::{Cursor, Page, StoreError};
 
-/// The order of a list: by a column of times, then by `id`, newest first. An index over both makes a page cheap.
+/// The order of a list: by a column of times and then by `id`, newest first. An index over both columns makes a page
+/// cheap.
 pub(crate) struct Order<T> {
     /// The column of times.
     pub(crate) time: &'static str,

@@ -1,12 +1,13 @@
-//! The projection: requests and events in, rows out. For the service `persistence` alone.
+//! The projection, which writes rows from the requests and events of the streams. It is for the service `persistence`
+//! alone.
 //!
-//! Each call is one transaction, and idempotent: the same requests and events again change nothing. The two
-//! streams are read apart, so an event may come before its request; it then makes a row without a request,
-//! which the request fills later and which no reader sees till then. Rejected: keeping such events aside
-//! until the request is there, which needs a second store and a second order.
+//! Each call is one transaction and idempotent: the same requests and events again change nothing. The two streams
+//! are read apart, so an event may come before its request. The event then makes a row without a request, which no
+//! reader sees until the request fills it in. Rejected: keeping such events aside until the request is there, which
+//! needs a second store and a second order.
 //!
-//! A state only moves forward: to a higher phase ([`contracts::MtState::phase`]), or, while a message waits,
-//! to a later round, or to a later event of the same round.
+//! A state only moves forward: to a higher phase ([`contracts::MtState::phase`]) or, while a message waits, to a
+//! later round or to a later event of the same round.
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub struct StoredRequest {
 }
 
 impl StoredRequest {
-    /// With id and time filled in from its place in the stream where they are absent.
+    /// Takes a request from its place in the stream, which gives the id and the time where the request has none.
     pub fn new(
         request: MtRequest,
         priority: Priority,
@@ -38,21 +39,21 @@ impl StoredRequest {
         sequence: u64,
     ) -> Self {
         let request = request.stored(stored_at, sequence);
-        // `stored` filled both in.
+        // `stored` filled in both.
         let id = request.id.unwrap_or_else(|| MessageId::from_stored(stored_at, sequence));
         let created_at = request.created_at.unwrap_or(stored_at);
         let ends_at = request.not_after;
         Self { id, created_at, priority, request, ends_at }
     }
 
-    /// With an end where the request has none: so long after it was accepted, or may be sent.
+    /// Gives the request an end where it has none: `time` after it was accepted, or after it may be sent.
     #[must_use]
     pub fn expiring_after(mut self, time: Duration) -> Self {
         self.ends_at = Some(self.request.end(self.created_at, time));
         self
     }
 
-    /// Its id.
+    /// Returns the id of the message.
     pub const fn id(&self) -> MessageId {
         self.id
     }
@@ -61,9 +62,9 @@ impl StoredRequest {
 /// An event as it stands in the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Its sequence in the stream.
+    /// The sequence that the event has in the stream.
     pub sequence: u64,
-    /// What happened.
+    /// The event.
     pub body: StoredEventBody,
 }
 
@@ -74,7 +75,7 @@ pub enum StoredEventBody {
     Mt(MtEvent),
     /// A message was received.
     Received(MoReceived),
-    /// A delivery report.
+    /// A delivery report came.
     Dlr(Dlr),
     /// Something happened to a modem.
     Modem(ModemEvent),
@@ -83,9 +84,10 @@ pub enum StoredEventBody {
 /// What follows from a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Projected {
-    /// Messages of which every part now has its outcome: to be published before the batch is acknowledged.
+    /// The outcomes of messages of which every part now has one. They are to be published before the batch is
+    /// acknowledged.
     pub outcomes: Vec<MtEvent>,
-    /// When the first of the messages of this batch is due, or over.
+    /// When the first of the messages of this batch is due or over.
     pub due: Option<Timestamp>,
 }
 
@@ -98,7 +100,7 @@ impl Projected {
 }
 
 impl Store {
-    /// Writes requests.
+    /// Writes requests to rows.
     pub async fn project_requests(
         &self,
         requests: &[StoredRequest],
@@ -106,16 +108,17 @@ impl Store {
         on_engine!(self, db => db.project_requests(requests))
     }
 
-    /// Writes events.
+    /// Writes events to rows.
     pub async fn project_events(&self, events: &[StoredEvent]) -> Result<Projected, StoreError> {
         on_engine!(self, db => db.project_events(events))
     }
 }
 
-/// What makes an event told twice one line of the timeline.
+/// Returns the key of an event in the timeline of its message: an event that is told twice has one key and is one
+/// line.
 ///
-/// What a modem may do twice in a round with one count (a second part of a try, an uncertain resend) is told
-/// apart by its place in the stream as well.
+/// A modem may do some things twice in a round with one count, such as a second part of a try or an uncertain resend.
+/// The place in the stream tells these apart.
 pub(crate) fn event_key(event: &MtEvent, sequence: u64) -> String {
     use contracts::Message as _;
     match event.change.state() {

@@ -1,15 +1,16 @@
-//! Deleting what is old.
+//! Retention: deleting what is old.
 
 use contracts::Timestamp;
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
-/// Before when things are deleted, each kind by what it was last touched; none: kept.
+/// The time before which each kind of row is deleted, by when the row was last touched. A kind without a time is
+/// kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cutoffs {
-    /// Messages sent or given up, with all that belongs to them, and messages received. What is still to be sent
-    /// is kept however old it is.
+    /// Messages that were sent or given up, with all that belongs to them, and messages received. A message that is
+    /// still to be sent is kept however old it is.
     pub messages: Option<Timestamp>,
     /// Lines of timelines, delivery reports and modem events.
     pub timeline: Option<Timestamp>,
@@ -24,18 +25,18 @@ pub struct Removed {
     pub messages: u64,
     /// Messages received.
     pub received: u64,
-    /// Lines of timelines, apart from those that went with their messages.
+    /// Lines of timelines, without those that went with their messages.
     pub lines: u64,
     /// Delivery reports.
     pub reports: u64,
     /// Modem events.
     pub modem_events: u64,
-    /// Callbacks, apart from those that went with their messages.
+    /// Callbacks, without those that went with their messages.
     pub callbacks: u64,
 }
 
 impl Removed {
-    /// All together.
+    /// Returns the sum of all kinds.
     pub const fn total(self) -> u64 {
         self.messages
             + self.received
@@ -47,7 +48,7 @@ impl Removed {
 }
 
 impl Store {
-    /// Deletes what is old, at most `limit` of each kind, in one short transaction.
+    /// Deletes what is old, at most `limit` rows of each kind, in one short transaction.
     pub async fn remove_old(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Removed, StoreError> {
         on_engine!(self, db => db.remove_old(cutoffs, limit))
     }

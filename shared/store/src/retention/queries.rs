@@ -1,4 +1,4 @@
-//! Deleting what is old.
+//! The queries of retention.
 
 use contracts::Timestamp;
 use sqlx::{AssertSqlSafe, Transaction};
@@ -9,7 +9,7 @@ use crate::{Cutoffs, Removed, StoreError};
 
 const DOING: &str = "deleting what is old";
 
-// Rows that only an event made go too: their request never came.
+// A row that only an event made is deleted too, because its request never came.
 const MESSAGES: (&str, &str) = (
     "messages WHERE id IN (SELECT id FROM messages",
     "updated_at < $1 AND (phase >= 2 OR request IS NULL) ORDER BY updated_at",
@@ -61,10 +61,10 @@ async fn delete(
     limit: u32,
 ) -> Result<u64, StoreError> {
     let Some(before) = before else { return Ok(0) };
-    // What somebody is writing to is not too old, and nobody is waited for.
+    // A row that somebody writes to is not too old, and the deletion waits for nobody.
     let skip = dialect::SKIP_LOCKED;
     let sql = format!("DELETE FROM {rows} WHERE {which} LIMIT $2 {skip})");
-    // Constants of this crate, no value.
+    // The text is made of constants of this crate only.
     let delete = sqlx::query(AssertSqlSafe(sql)).bind(before.as_micros()).bind(i64::from(limit));
     Ok(delete.execute(&mut **tx).await.map_err(failed(DOING))?.rows_affected())
 }

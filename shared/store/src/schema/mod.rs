@@ -1,42 +1,42 @@
-//! Making and changing the tables.
+//! The schema: making and changing the tables.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::engine::{Engine, on_engine, on_engine_at_leisure};
+use crate::engine::{Engine, on_engine, on_engine_unbounded};
 use crate::{Store, StoreError};
 
 /// What a migration did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated {
-    /// How many steps were taken; 0: it was up to date.
+    /// The number of steps that were taken, 0 when the schema was up to date.
     pub applied: usize,
-    /// The copy of the SQLite file made before, if it held anything.
+    /// The copy that was made of the SQLite file before, if the file held anything.
     pub copy: Option<PathBuf>,
 }
 
-/// How the tables stand to this version of the program.
+/// How the tables compare to the schema of this version of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schema {
-    /// As this version wants them, or newer: releases N and N+1 run on one schema.
+    /// The tables are as this version wants them, or newer: two successive releases run on one schema.
     Current,
-    /// Steps are missing: [`Store::migrate`].
+    /// This many steps are missing, which [`Store::migrate`] takes.
     Behind(usize),
 }
 
 /// A service may not work on these tables.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
-    /// Steps are missing.
+    /// This many steps are missing.
     #[error("the database lacks {0} step(s) of this version's schema")]
     Behind(usize),
-    /// The present state could not be read.
+    /// The state of the schema could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A migration failed. The database is as it was before the failed step.
+/// A migration failed. The database is as it was before the step that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// A step failed.
@@ -45,20 +45,20 @@ pub enum MigrateError {
     /// The copy could not be made, so nothing was changed.
     #[error("the database was not changed, because the copy {path} could not be made: {source}")]
     Copy {
-        /// Where it should have been.
+        /// The path that the copy was to have.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         #[source]
         source: sqlx::Error,
     },
-    /// The present state could not be read.
+    /// The state of the schema could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Store {
-    /// Takes the missing steps. A SQLite file that already held tables is copied first, to
-    /// `<file>.before-<version>` beside it. Copies of the program that start together take turns.
+    /// Takes the missing steps. A SQLite file that already holds tables is first copied to `<file>.before-<version>`
+    /// beside it. Copies of the program that start together take turns.
     pub async fn migrate(&self) -> Result<Migrated, MigrateError> {
         let (applied, wanted) = on_engine!(self, db => db.versions())?;
         let missing: Vec<i64> = wanted.into_iter().filter(|v| !applied.contains(v)).collect();
@@ -69,14 +69,14 @@ impl Store {
             Engine::Sqlite(_, file) if !applied.is_empty() => Some(self.copy(file, *first).await?),
             _ => None,
         };
-        on_engine_at_leisure!(self, db => db.migrate())?;
+        on_engine_unbounded!(self, db => db.migrate())?;
         Ok(Migrated { applied: missing.len(), copy })
     }
 
     async fn copy(&self, file: &Path, version: i64) -> Result<PathBuf, MigrateError> {
         let path = copy_path(file, version);
         let text = path.display().to_string();
-        let done = on_engine_at_leisure!(self, db => db.copy_to(&text));
+        let done = on_engine_unbounded!(self, db => db.copy_to(&text));
         let done = done.and_then(|()| {
             std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(sqlx::Error::Io)
         });
@@ -84,7 +84,7 @@ impl Store {
         Ok(path)
     }
 
-    /// Whether steps are missing, without taking them.
+    /// Returns whether steps are missing, without taking them.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
         let (applied, wanted) = on_engine!(self, db => db.versions())?;
         Ok(match wanted.iter().filter(|v| !applied.contains(v)).count() {
@@ -102,7 +102,7 @@ impl Store {
     }
 }
 
-/// A path beside the file at which nothing is yet.
+/// Returns a path beside the file at which nothing exists yet.
 fn copy_path(file: &Path, version: i64) -> PathBuf {
     let name = |suffix: &str| {
         let mut path = file.as_os_str().to_owned();

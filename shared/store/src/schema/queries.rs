@@ -1,4 +1,4 @@
-//! The tables: what is there, and how it is made.
+//! The schema: which steps were taken, and taking those that are missing.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::StoreError;
 use crate::error::failed;
 
 impl Database {
-    /// The steps taken, and those this version knows.
+    /// Returns the steps that were taken, and those that this version knows.
     pub(crate) async fn versions(&self) -> Result<(BTreeSet<i64>, Vec<i64>), StoreError> {
         let doing = "reading which migrations were made";
         let wanted = dialect::MIGRATIONS.iter().map(|(version, _, _)| *version).collect();
@@ -23,7 +23,7 @@ impl Database {
         Ok((applied.into_iter().collect(), wanted))
     }
 
-    /// Takes the missing steps, under a lock that other copies of the program wait for.
+    /// Takes the missing steps, under a lock for which other copies of the program wait.
     pub(crate) async fn migrate(&self) -> Result<(), MigrateError> {
         let step = |(version, name, sql): &(i64, &'static str, &'static str)| {
             let sql = sql.into_sql_str();
@@ -31,12 +31,13 @@ impl Database {
         };
         let mut migrator =
             Migrator::with_migrations(dialect::MIGRATIONS.iter().map(step).collect());
-        // A newer release may have been here: its steps only add.
+        // A newer release may have migrated this database, and its steps only add.
         migrator.set_ignore_missing(true);
         migrator.run(&self.write).await
     }
 
-    /// Copies everything to a new file, whole also while others write, where the engine is a file.
+    /// Copies the database to a new file, complete even while others write. Does nothing where the engine is a
+    /// server.
     pub(crate) async fn copy_to(&self, path: &str) -> Result<(), sqlx::Error> {
         let Some(sql) = dialect::COPY else { return Ok(()) };
         sqlx::query(sql).bind(path.to_owned()).execute(&self.write).await.map(drop)

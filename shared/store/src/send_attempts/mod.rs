@@ -1,4 +1,4 @@
-//! Attempts to send under an `Idempotency-Key`: the same attempt told twice is one, for a day.
+//! Attempts to send under an `Idempotency-Key`. An attempt that is repeated within a day counts as one.
 
 use std::time::Duration;
 
@@ -7,42 +7,43 @@ use contracts::{OrgId, Timestamp, UserId};
 use crate::engine::on_engine;
 use crate::{SecretHash, Store, StoreError};
 
-/// How long an attempt is known again.
+/// How long an attempt is recognised.
 pub const ATTEMPT_IS_KNOWN_FOR: Duration = Duration::from_hours(24);
 
-/// An attempt, as it is told.
+/// An attempt to send, as a client makes it.
 #[derive(Debug, Clone)]
 pub struct NewSendAttempt {
-    /// The organisation.
+    /// The organisation of the account.
     pub org: OrgId,
-    /// Who sends; keys of one account do not meet those of another.
+    /// The account that sends. Two accounts may use the same key.
     pub owner: UserId,
     /// The `Idempotency-Key`, of which only a hash is kept.
     pub key: SecretHash,
-    /// Of the whole request: two that differ in anything are two requests.
+    /// The hash of the whole request. Two requests that differ in anything are two requests.
     pub fingerprint: SecretHash,
-    /// What the ids of its messages are made from, if it is the first.
+    /// The seed of the ids of the messages, for the case that the attempt is the first of its key.
     pub seed: String,
 }
 
-/// What is known of an attempt.
+/// How an attempt compares to those that were made before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendAttempt {
-    /// It is the first of its key.
+    /// The attempt is the first of its key.
     First,
-    /// It was told before.
+    /// The attempt was made before.
     Again {
-        /// What the ids of its messages are made from.
+        /// The seed of the ids of the messages.
         seed: String,
-        /// Whether the broker is known to have all of its messages.
+        /// Whether the broker is known to have all messages of the attempt.
         accepted: bool,
     },
-    /// Its key was used for another request.
+    /// The key was used for another request.
     Other,
 }
 
 impl Store {
-    /// Notes an attempt, and says whether it was told before. One older than [`ATTEMPT_IS_KNOWN_FOR`] makes way.
+    /// Notes an attempt and returns whether it was made before. An attempt that is older than
+    /// [`ATTEMPT_IS_KNOWN_FOR`] is replaced.
     pub async fn note_send_attempt(
         &self,
         new: &NewSendAttempt,
@@ -51,7 +52,7 @@ impl Store {
         on_engine!(self, db => db.note_send_attempt(new, now))
     }
 
-    /// The broker has all messages of the attempt: from now on nothing of it is published again.
+    /// Notes that the broker has all messages of an attempt, so that none of them is published again.
     pub async fn send_attempt_accepted(
         &self,
         owner: UserId,

@@ -1,4 +1,4 @@
-//! Attempts to send.
+//! The queries of attempts to send.
 
 use contracts::{Timestamp, UserId};
 
@@ -18,7 +18,7 @@ impl Database {
         let (owner, key) = (new.owner.to_string(), new.key.column());
         let fingerprint = new.fingerprint.column();
         loop {
-            // Nothing is changed, and nothing returned, where a younger one has the key.
+            // Where a younger attempt has the key, nothing is changed and nothing is returned.
             let sql = "INSERT INTO send_attempts (owner, key_sha256, org, fingerprint, seed, created_at) \
                        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (owner, key_sha256) DO UPDATE SET \
                        org = excluded.org, fingerprint = excluded.fingerprint, seed = excluded.seed, \
@@ -39,7 +39,8 @@ impl Database {
                        WHERE owner = $1 AND key_sha256 = $2";
             let row = sqlx::query_as::<_, (String, String, Option<i64>)>(sql);
             let row = row.bind(owner.clone()).bind(key.clone());
-            // By the writer, which has just seen it; gone between the two, it is told anew.
+            // The writer is asked, which has just seen the row. When the row is gone by now, the attempt is noted
+            // anew.
             let row = row.fetch_optional(&self.write).await.map_err(failed(DOING))?;
             if let Some((of, seed, accepted)) = row {
                 let accepted = accepted.is_some();

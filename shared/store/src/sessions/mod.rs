@@ -1,4 +1,4 @@
-//! Sessions of browsers.
+//! The sessions of browsers.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::{SecretHash, Store, StoreError, User};
 /// A session that is good now.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Whose it is.
+    /// The account that is logged in.
     pub user: User,
-    /// The token every form must bring.
+    /// The token that every form must bring.
     pub csrf: String,
-    /// When they logged in.
+    /// When the session began.
     pub created_at: Timestamp,
-    /// When it ends in any case.
+    /// When the session ends, however much it is used.
     pub expires_at: Timestamp,
 }
 
@@ -32,13 +32,13 @@ impl fmt::Debug for Session {
 pub struct NewSession {
     /// The hash of the cookie's value.
     pub token: SecretHash,
-    /// Whose it is.
+    /// The account that logs in.
     pub user: UserId,
-    /// The token every form must bring.
+    /// The token that every form must bring.
     pub csrf: String,
-    /// How long it lasts unused.
+    /// How long the session lasts without being used.
     pub idle: Duration,
-    /// How long it lasts at most.
+    /// How long the session lasts at most.
     pub absolute: Duration,
 }
 
@@ -49,7 +49,8 @@ impl fmt::Debug for NewSession {
 }
 
 impl Store {
-    /// Begins a session; false: there is no such enabled user, or it is a program.
+    /// Begins a session. Returns false when there is no such enabled account, or when the account belongs to a
+    /// program.
     pub async fn begin_session(
         &self,
         new: &NewSession,
@@ -58,7 +59,8 @@ impl Store {
         on_engine!(self, db => db.begin_session(new, now))
     }
 
-    /// The session of a cookie, if it is good and its user enabled. Its idle time begins anew, written at most each minute.
+    /// Returns the session of a cookie when it is good and its account is enabled. The idle time begins anew, which
+    /// is written at most once a minute.
     pub async fn session(
         &self,
         token: SecretHash,
@@ -68,7 +70,8 @@ impl Store {
         on_engine!(self, db => db.session(token, idle, now))
     }
 
-    /// Whose session a cookie is now, if it is good. Its idle time goes on: for what stays open without the person.
+    /// Returns the account of a cookie's session when the session is good. The idle time goes on, as this is for what
+    /// stays open while the person does nothing.
     pub async fn session_user(
         &self,
         token: SecretHash,
@@ -79,10 +82,10 @@ impl Store {
 
     /// Ends a session.
     pub async fn end_session(&self, token: SecretHash, now: Timestamp) -> Result<(), StoreError> {
-        self.told(on_engine!(self, db => db.end_session(token, now)))
+        self.waking(on_engine!(self, db => db.end_session(token, now)))
     }
 
-    /// Deletes the sessions that are over; says how many.
+    /// Deletes the sessions that are over and returns how many there were.
     pub async fn remove_ended_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
         on_engine!(self, db => db.remove_ended_sessions(now))
     }

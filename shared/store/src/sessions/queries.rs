@@ -1,4 +1,4 @@
-//! Sessions.
+//! The queries of sessions.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{NewSession, SecretHash, Session, StoreError, User};
 /// How exact the idle time is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
 
-/// A row of `sessions` with its user.
+/// A row of `sessions` with the row of the account.
 #[derive(sqlx::FromRow)]
 struct SessionRow {
     csrf: String,
@@ -125,7 +125,8 @@ impl Database {
         let sql = "DELETE FROM sessions WHERE token_sha256 = $1 RETURNING owner";
         let ended = sqlx::query_scalar::<_, String>(sql).bind(token.column());
         if let Some(owner) = ended.fetch_optional(&mut *tx).await.map_err(failed(doing))? {
-            super::accounts::rows::tell(&mut tx, parsed("sessions.owner", &owner)?, now).await?;
+            super::accounts::rows::write_setting(&mut tx, parsed("sessions.owner", &owner)?, now)
+                .await?;
         }
         tx.commit().await.map_err(failed(doing))
     }
@@ -137,7 +138,7 @@ impl Database {
     }
 }
 
-/// Ends all sessions of an account.
+/// Ends all sessions of an account, within the transaction that changes the account.
 pub(super) async fn end_all(
     tx: &mut Transaction<'static, Db>,
     user: UserId,

@@ -1,8 +1,8 @@
-//! Settings as the broker's bucket `config` is to have them.
+//! Settings, as the broker's bucket `config` is to have them.
 //!
-//! Whoever changes an account, a SIM or a modem writes its setting in the same transaction, with the next version.
-//! Whoever publishes reads the present setting *after* it has read the bucket's entry, and replaces that very entry: so
-//! any number of publishers, in any order and however slow, end with the bucket as the database is.
+//! Whoever changes an account, a SIM or a modem writes its setting in the same transaction, with the next version. A
+//! publisher reads the present setting *after* it has read the entry of the bucket, and replaces that very entry. So
+//! any number of publishers, in any order and however slow, leave the bucket as the database is.
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
@@ -10,26 +10,26 @@ use crate::{Store, StoreError};
 /// One setting, as it is now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`.
+    /// The key of the setting: `account.<user id>`, `sim.<sim id>` or `modem.<modem id>`.
     pub key: String,
-    /// The value for the bucket: an object, the version in it.
+    /// The value for the bucket, an object that has the version in it.
     pub value: serde_json::Value,
-    /// Which change of this key it is.
+    /// The version, which counts the changes of this key.
     pub version: i64,
 }
 
 impl Store {
-    /// The keys whose present version is not known to be published, at most `limit`.
+    /// Returns at most `limit` keys whose present version is not known to be published.
     pub async fn unpublished_settings(&self, limit: u32) -> Result<Vec<String>, StoreError> {
         on_engine!(self, db => db.unpublished_settings(limit))
     }
 
-    /// The setting of a key.
+    /// Returns the setting of a key.
     pub async fn setting(&self, key: &str) -> Result<Option<Setting>, StoreError> {
         on_engine!(self, db => db.setting(key))
     }
 
-    /// All settings, by key.
+    /// Returns all settings, sorted by key.
     pub async fn settings(&self) -> Result<Vec<Setting>, StoreError> {
         on_engine!(self, db => db.settings())
     }
@@ -37,5 +37,20 @@ impl Store {
     /// Notes that the bucket has this version of a key.
     pub async fn setting_published(&self, key: &str, version: i64) -> Result<(), StoreError> {
         on_engine!(self, db => db.setting_published(key, version))
+    }
+
+    /// Waits until a setting is changed through this handle or a clone of it, or returns at once when one was changed
+    /// since the last call. Changes by other processes are found by [`Store::unpublished_settings`].
+    pub async fn settings_changed(&self) {
+        self.settings_changed.notified().await;
+    }
+
+    /// Returns `done`, the result of a change of settings. When the change was made, wakes
+    /// [`Store::settings_changed`].
+    pub(crate) fn waking<T, E>(&self, done: Result<T, E>) -> Result<T, E> {
+        if done.is_ok() {
+            self.settings_changed.notify_one();
+        }
+        done
     }
 }

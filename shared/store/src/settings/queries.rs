@@ -1,4 +1,4 @@
-//! Settings.
+//! The queries of settings.
 
 use contracts::{OrgId, Timestamp};
 use serde::Serialize;
@@ -62,8 +62,8 @@ impl Database {
     }
 }
 
-/// Writes the next version of a setting, inside the transaction of whoever changes what it says. Until that ends, other
-/// changes of the same key wait here.
+/// Writes the next version of a setting, within the transaction that changes what the setting says. Until the
+/// transaction ends, other changes of the same key wait here.
 pub(super) async fn write<T: Serialize>(
     tx: &mut Transaction<'static, Db>,
     org: OrgId,

@@ -1,4 +1,4 @@
-//! Set-up tokens.
+//! The queries of set-up tokens.
 
 use contracts::Timestamp;
 use sqlx::Transaction;
@@ -10,7 +10,7 @@ use crate::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, StoreError,
 
 const DOING: &str = "setting up";
 
-/// How many set-up links are good at once: a gateway that is started again and again leaves no more.
+/// How many set-up links are good at once. A gateway that is started again and again leaves no more.
 const OPEN_AT_ONCE: i64 = 10;
 
 impl Database {
@@ -78,7 +78,7 @@ impl Database {
         let sql = "UPDATE setup_tokens SET used_at = $2 \
                    WHERE token_sha256 = $1 AND used_at IS NULL AND void_at IS NULL";
         let update = sqlx::query(sql).bind(token.column()).bind(at.as_micros());
-        // Of two that use it at the same moment, the second waits here and then changes nothing.
+        // Of two requests that use the token at the same moment, the second waits here and then changes nothing.
         if update.execute(&mut *tx).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Err(SetupError::Spent);
         }

@@ -1,4 +1,4 @@
-//! Who may use a SIM.
+//! The queries of who may use a SIM.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::{SimChange, SimError, StoreError};
 const READING: &str = "reading who may use a SIM";
 const WRITING: &str = "changing who may use a SIM";
 
-/// A row of `sims` with one of its members, or none.
+/// A row of `sims` with one of its members, or with none.
 type SimRow = (String, String, bool, bool, Option<String>, Option<bool>, Option<bool>);
 
 const SELECT: &str = "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, m.account, m.sends, \
@@ -47,14 +47,14 @@ impl Database {
         super::accounts::rows::lock_org(&mut tx, org, at).await?;
         let unset = Sim::unset(OrgId::default_org());
         if org != unset.org {
-            // A SIM that nobody has given to this organisation is not its own.
+            // A SIM that nobody has given to this organisation does not belong to it.
             let sql = "SELECT count(*) FROM sims WHERE id = $1 AND org = $2";
             let own = sqlx::query_scalar::<_, i64>(sql).bind(id.to_string()).bind(org.to_string());
             if own.fetch_one(&mut *tx).await.map_err(failed(WRITING))? == 0 {
                 return Err(SimError::Elsewhere);
             }
         }
-        // The row is this transaction's from here on, so two changes of one SIM take turns.
+        // From here on the row is locked by this transaction, so two changes of one SIM take turns.
         let sql = "INSERT INTO sims (id, org, everybody_sends, everybody_reads, changed_at) \
                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
                    changed_at = excluded.changed_at WHERE sims.org = excluded.org";
@@ -83,7 +83,7 @@ impl Database {
     }
 }
 
-/// Writes who may.
+/// Writes who may use a SIM.
 async fn write(tx: &mut Transaction<'static, Db>, id: SimId, sim: &Sim) -> Result<(), SimError> {
     let sql = "UPDATE sims SET everybody_sends = $2, everybody_reads = $3 WHERE id = $1";
     let update = sqlx::query(sql).bind(id.to_string());
@@ -107,7 +107,7 @@ async fn write(tx: &mut Transaction<'static, Db>, id: SimId, sim: &Sim) -> Resul
     Ok(())
 }
 
-/// The SIMs of these rows, each with all its members.
+/// Gathers rows to SIMs, each with all its members.
 fn gathered(rows: Vec<SimRow>) -> Result<BTreeMap<SimId, Sim>, StoreError> {
     let mut sims = BTreeMap::new();
     for (id, org, everybody_sends, everybody_reads, account, sends, reads) in rows {

@@ -1,4 +1,4 @@
-//! Accounts.
+//! The queries of accounts.
 
 use contracts::{OrgId, Timestamp, UserId};
 use sqlx::Transaction;
@@ -9,7 +9,7 @@ use crate::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
 
 pub(crate) mod rows;
 
-use rows::{UserRow, insert_user, lock_org, name_key, tell, user_columns};
+use rows::{UserRow, insert_user, lock_org, name_key, user_columns, write_setting};
 
 impl Database {
     pub(crate) async fn create_user(
@@ -78,7 +78,7 @@ impl Database {
         }
         before.must_leave_one(&mut tx, org).await?;
         super::sessions::end_all(&mut tx, user).await?;
-        tell(&mut tx, user, at).await?;
+        write_setting(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Database {
             super::setup::void_open(&mut tx, at).await?;
         }
         super::sessions::end_all(&mut tx, user).await?;
-        tell(&mut tx, user, at).await?;
+        write_setting(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Database {
             before.must_leave_one(&mut tx, org).await?;
             super::sessions::end_all(&mut tx, user).await?;
         }
-        tell(&mut tx, user, at).await?;
+        write_setting(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -153,14 +153,14 @@ impl Database {
 /// How many administrators an organisation has.
 #[derive(Debug, Clone, Copy)]
 struct Admins {
-    /// Those that are enabled.
+    /// The administrators who are enabled.
     enabled: i64,
-    /// Those that can log in too.
+    /// The enabled administrators who can log in, because they have a password.
     with_password: i64,
 }
 
-/// Counts the administrators, who stay as many until this transaction changes them: of two that disable each other, the
-/// second waits here and then sees what the first did.
+/// Counts the administrators. The counts hold until this transaction changes them: of two administrators who disable
+/// each other, the second waits here and then sees what the first one did.
 async fn lock_admins(
     tx: &mut Transaction<'static, Db>,
     org: OrgId,
@@ -180,7 +180,7 @@ impl Admins {
         Ok(Self { enabled, with_password })
     }
 
-    /// Refuses a change that took the last administrator, or the last who can log in.
+    /// Refuses a change that took away the last administrator, or the last one who can log in.
     async fn must_leave_one(
         self,
         tx: &mut Transaction<'static, Db>,

@@ -1,4 +1,4 @@
-//! The rows of accounts, for all who read or write them within a query or a transaction of their own.
+//! The rows of accounts, for all queries and transactions that read or write such rows.
 
 use contracts::config_kv::Account;
 use contracts::{OrgId, Timestamp, UserId};
@@ -9,7 +9,7 @@ use crate::column::{parsed, storable, time};
 use crate::error::failed;
 use crate::{CreateUserError, NewUser, Role, StoreError, User};
 
-/// A row of `users`, without the hash.
+/// A row of `users`, without the hash of the password.
 #[derive(sqlx::FromRow)]
 pub(crate) struct UserRow {
     #[sqlx(rename = "user_id")]
@@ -58,12 +58,12 @@ impl TryFrom<UserRow> for User {
     }
 }
 
-/// The name as it is compared.
+/// Returns the form in which names are compared.
 pub(crate) fn name_key(name: &str) -> String {
     storable(name).trim().to_lowercase()
 }
 
-/// Inserts an account and its setting.
+/// Inserts an account and writes its setting.
 pub(crate) async fn insert_user(
     tx: &mut Transaction<'static, Db>,
     new: &NewUser,
@@ -91,7 +91,7 @@ pub(crate) async fn insert_user(
     if insert.execute(&mut **tx).await.map_err(failed(doing))?.rows_affected() == 0 {
         return Err(CreateUserError::NameTaken(name));
     }
-    tell(tx, id, at).await?;
+    write_setting(tx, id, at).await?;
     Ok(User {
         id,
         org: new.org,
@@ -104,8 +104,9 @@ pub(crate) async fn insert_user(
     })
 }
 
-/// Makes other changes of the organisation's administrators, and of what its settings have in common, wait for this
-/// transaction; false: there is no such organisation. The one there is without asking is made.
+/// Locks an organisation until the end of the transaction, so that other changes of its administrators and of its
+/// settings wait. Returns false when there is no such organisation. The default organisation is made when it does not
+/// exist.
 pub(crate) async fn lock_org(
     tx: &mut Transaction<'static, Db>,
     org: OrgId,
@@ -119,14 +120,14 @@ pub(crate) async fn lock_org(
         insert.bind(at.as_micros()).execute(&mut **tx).await.map_err(failed(doing))?;
     }
     let sql = format!("SELECT id FROM orgs WHERE id = $1 {}", dialect::LOCKED);
-    // A constant of this crate, no value.
+    // The text is made of constants of this crate only.
     let row = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(org.to_string());
     Ok(row.fetch_optional(&mut **tx).await.map_err(failed(doing))?.is_some())
 }
 
-/// Writes an account's setting as it is now, with the next version: what looks at it looks again at what the account's
-/// sessions and keys may still do.
-pub(crate) async fn tell(
+/// Writes the setting of an account as the account is now, with the next version. Whoever watches the setting then
+/// looks again at what the sessions and keys of the account may still do.
+pub(crate) async fn write_setting(
     tx: &mut Transaction<'static, Db>,
     user: UserId,
     at: Timestamp,

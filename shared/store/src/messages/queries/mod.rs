@@ -1,4 +1,4 @@
-//! Messages, read.
+//! The queries by which messages are read.
 
 use contracts::{MessageId, MtState};
 use sqlx::QueryBuilder;
@@ -64,7 +64,7 @@ impl Database {
     ) -> Result<Option<MessageDetail>, StoreError> {
         let Some(mut message) = self.message(scope, id).await? else { return Ok(None) };
         let key = id.to_string();
-        // State and timeline are of one moment: when the message changed meanwhile, all is read again.
+        // State and timeline are to be of one moment: when the message changed in between, all of it is read again.
         let (timeline, parts) = loop {
             let sql = "SELECT at, round, stream_seq, change_json FROM timeline \
                        WHERE message = $1 ORDER BY round, stream_seq";
@@ -81,13 +81,13 @@ impl Database {
             }
             message = now;
         };
-        // In scope: the rest was found by id.
+        // The message is in scope, so the rest of it is found by its id alone.
         let sql = "SELECT request FROM messages WHERE id = $1";
         let request = sqlx::query_scalar::<_, String>(sql).bind(key);
         let request = request.fetch_one(&self.read).await.map_err(failed(DOING))?;
         let timeline = timeline.into_iter().map(TimelineEntry::try_from);
         let mut timeline = timeline.collect::<Result<Vec<_>, _>>()?;
-        // It is told a moment after it happened: see `projection::state`.
+        // The events of these states are told a moment after they happened: see `projection::state`.
         timeline.sort_by_key(|entry| {
             let before_modems = matches!(
                 entry.change.state(),
@@ -104,7 +104,7 @@ impl Database {
     }
 }
 
-/// Messages in scope whose request has come; more conditions may follow.
+/// Selects the messages in scope whose request has come. More conditions may follow.
 fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));

@@ -1,4 +1,4 @@
-//! Events in.
+//! Writes events to rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -18,7 +18,7 @@ use crate::{Projected, StoreError, StoredEvent, StoredEventBody};
 
 const DOING: &str = "writing events";
 
-/// Rows in one statement: an engine takes only so many values.
+/// The most rows of one statement, because an engine takes only so many values.
 const CHUNK: usize = 500;
 
 impl Database {
@@ -39,7 +39,7 @@ impl Database {
         let messages = make_rows(&mut tx, events).await?;
         lock(&mut tx, messages.iter().map(ToString::to_string).collect(), DOING).await?;
         let mut fresh = add_to_timeline(&mut tx, events).await?;
-        // Messages whose outcome may be known now.
+        // The messages whose outcome may be known now.
         let mut reported = BTreeSet::new();
         for stored in events {
             match &stored.body {
@@ -86,7 +86,8 @@ impl Database {
     }
 }
 
-/// Makes a row without a request for each message that has none yet; says which messages these events are about.
+/// Makes a row without a request for each message that has no row yet. Returns the messages that the events are
+/// about.
 async fn make_rows(
     tx: &mut Transaction<'static, Db>,
     events: &[StoredEvent],
@@ -132,7 +133,7 @@ async fn make_rows(
     Ok(messages)
 }
 
-/// Adds the lines that are not there yet and says which they are.
+/// Adds the lines that the timelines do not have yet, and returns them.
 async fn add_to_timeline(
     tx: &mut Transaction<'static, Db>,
     events: &[StoredEvent],
@@ -192,7 +193,7 @@ async fn keep_report(tx: &mut Transaction<'static, Db>, dlr: &Dlr) -> Result<(),
     insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
-/// Notes a report on its part, unless the part has a better one.
+/// Notes a report on its part, unless the part has a better report.
 async fn report_on_part(
     tx: &mut Transaction<'static, Db>,
     message: MessageId,
@@ -234,7 +235,8 @@ async fn keep_modem_event(
                $7, $8) ON CONFLICT (id) DO NOTHING";
     let insert = sqlx::query(sql)
         .bind(event.id.to_string())
-        // A modem event names no organisation: it is that of the SIM, and of those whose gateway it is without one.
+        // A modem event names no organisation. It belongs to the organisation of the SIM and, without a SIM, to the
+        // one that has the gateway.
         .bind(OrgId::default_org().to_string())
         .bind(event.kind.to_string())
         .bind(event.modem.to_string())

@@ -1,10 +1,10 @@
-//! The projection.
+//! The queries of the projection, and the order in which they lock rows.
 //!
-//! Requests and events are written by two tasks of each copy of the service, and on PostgreSQL each transaction locks
-//! the rows it writes. So that no two wait for each other, all take their rows in one order: the numbers; received
-//! messages by id; then new rows of `messages` by id, and after all of these the locks of the rows that were there,
-//! by id again. What belongs to a message (parts, timeline, its reports) is written under the message's lock, and what
-//! belongs to none comes last, by id.
+//! Two tasks of each copy of the service write requests and events, and on PostgreSQL each transaction locks the rows
+//! that it writes. So that no two transactions wait for each other, all of them take their rows in one order: the
+//! numbers; received messages by id; then new rows of `messages` by id; after all of these the locks of the rows of
+//! `messages` that existed, by id again. What belongs to a message (parts, timeline, reports) is written under the
+//! lock of the message, and what belongs to no message comes last, by id.
 
 use sqlx::{QueryBuilder, Transaction};
 

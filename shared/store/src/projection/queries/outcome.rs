@@ -1,4 +1,4 @@
-//! What the delivery reports of all parts say of a message.
+//! Finds what the delivery reports of all parts say of a message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::error::failed;
 
 const DOING: &str = "reading reports";
 
-/// A part with its message.
+/// A row of `message_parts` with the row of its message.
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
@@ -29,7 +29,8 @@ struct Row {
     reported_at: Option<i64>,
 }
 
-/// The messages among these that were delivered, or not, and whose state does not say so yet.
+/// Returns the outcomes of those among these messages that were delivered, or not, and whose state does not say so
+/// yet.
 pub(super) async fn of(
     tx: &mut Transaction<'static, Db>,
     messages: &BTreeSet<MessageId>,
@@ -59,9 +60,9 @@ pub(super) async fn of(
     Ok(outcomes)
 }
 
-/// The outcome of one message from all its parts.
+/// Returns the outcome of one message from all its parts, when it is known and new.
 fn outcome(parts: &[Row]) -> Result<Option<MtEvent>, StoreError> {
-    // Ranks: 0 no report, 1 buffered, 2 undelivered, 3 delivered.
+    // The ranks are 0 for no report, 1 for buffered, 2 for undelivered and 3 for delivered.
     let Some(first) = parts.first() else { return Ok(None) };
     let complete = first.parts.and_then(|n| usize::try_from(n).ok()) == Some(parts.len());
     if !complete || parts.iter().any(|part| part.report_rank < 2) {

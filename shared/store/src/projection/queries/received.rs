@@ -1,4 +1,4 @@
-//! Received messages in.
+//! Writes received messages to rows of the inbox.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,8 @@ use crate::{StoreError, StoredEvent, StoredEventBody};
 
 const DOING: &str = "writing a received message";
 
-/// Writes the received messages among these events, or fuller versions of them: a part may come late.
+/// Writes the received messages among these events. A fuller version of a message, to which a part came late,
+/// replaces the row.
 pub(super) async fn write(
     tx: &mut Transaction<'static, Db>,
     events: &[StoredEvent],

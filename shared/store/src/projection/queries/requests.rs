@@ -1,4 +1,4 @@
-//! Requests in.
+//! Writes requests to rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,12 +15,12 @@ use crate::{Projected, StoreError, StoredRequest};
 
 const DOING: &str = "writing requests";
 
-/// What is known of the ids and numbers of a batch.
+/// The ids and numbers of a batch that the database knows.
 #[derive(Default)]
 struct Known {
-    /// The ids of which the request has come.
+    /// The ids of messages whose request has come.
     requested: HashSet<String>,
-    /// Whose a number is.
+    /// The message that has each number.
     numbers: HashMap<i64, String>,
 }
 
@@ -34,7 +34,7 @@ impl Database {
 
     async fn write_requests(&self, requests: &[StoredRequest]) -> Result<Projected, StoreError> {
         let mut projected = Projected::default();
-        // One of each, by id.
+        // Each request is written once, in the order of the ids.
         let mut by_id = BTreeMap::new();
         for request in requests {
             by_id.entry(request.id.to_string()).or_insert(request);
@@ -65,7 +65,7 @@ impl Database {
             .filter_map(|(n, request)| Some((n.or_else(|| free.next())?, request)))
             .collect();
         let made = insert(&mut tx, &numbered).await?;
-        // Those of which an event made the row.
+        // These requests have a row that an event made.
         let rest: Vec<_> = numbered
             .iter()
             .filter(|(_, request)| !made.contains(&request.id.to_string()))
@@ -124,7 +124,8 @@ async fn known(
     Ok(known)
 }
 
-/// A request we have: told twice, or a held message requested again, which is then no longer due.
+/// Notes a request that came before. Either it was told twice, or a held message was requested again and is no longer
+/// due.
 async fn came_again(
     tx: &mut Transaction<'static, Db>,
     request: &StoredRequest,
@@ -140,7 +141,7 @@ async fn came_again(
     update.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
-/// Makes the rows that are not there, and says which these are.
+/// Makes the rows that do not exist yet and returns their ids.
 async fn insert(
     tx: &mut Transaction<'static, Db>,
     new: &[(i64, &StoredRequest)],
@@ -154,7 +155,7 @@ async fn insert(
     Ok(made.map_err(failed(DOING))?.into_iter().collect())
 }
 
-/// Fills in rows that an event made; says when each is due, if it is held already.
+/// Fills in rows that an event made. Returns when each of them is due, if it is held already.
 async fn fill_in(
     tx: &mut Transaction<'static, Db>,
     rest: &[(i64, &StoredRequest)],
@@ -180,7 +181,7 @@ async fn fill_in(
     due.map_err(failed(DOING))
 }
 
-/// The beginning of a statement that inserts these.
+/// Begins a statement that inserts these requests.
 fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
     let mut json = Vec::with_capacity(new.len());
     for (_, request) in new {

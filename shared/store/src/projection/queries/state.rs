@@ -1,4 +1,4 @@
-//! One event changes one message's state, forward only.
+//! Changes the state of a message by an event, forward only.
 
 use contracts::Timestamp;
 use contracts::mt::{MtChange, MtEvent, Through};
@@ -12,17 +12,17 @@ use crate::messages::names::gate_name;
 
 const DOING: &str = "writing a state";
 
-/// What a change says beyond its state.
+/// What a change says besides the state.
 #[derive(Default)]
 struct Says {
     parts: Option<i64>,
     tries: i64,
     gate: Option<&'static str>,
-    /// Until when it waits.
+    /// Until when the message waits.
     until: Option<Timestamp>,
-    /// The round to be requested then, when persistence holds it.
+    /// The round that is requested then, when persistence holds the message.
     due_round: Option<i64>,
-    /// Nothing is wrong any more.
+    /// Whether nothing is wrong with the message any more.
     clears_error: bool,
 }
 
@@ -35,7 +35,8 @@ impl Says {
                 tries: i64::from(*tries),
                 gate: Some(gate_name(*gate)),
                 until: Some(*until),
-                // Later than the round it was held in, or the broker would take the new request for the old one.
+                // The new round is later than the one that was held, or the broker would take the new request for the
+                // old one.
                 due_round: Some(i64::from(*round).max(i64::from(event.round) + 1)),
                 ..none
             },
@@ -57,11 +58,11 @@ impl Says {
     }
 }
 
-/// Applies an event that was not applied before; says when the message is due, if that held it.
+/// Applies an event that was not applied before. Returns when the message is due, if the event held it.
 ///
-/// The router tells that a message was admitted or released after it was stored, again when that could not be told at
-/// once. So what the modems did with it may come first in the stream, and stays; a hold above all, for what is no
-/// longer held would never be requested again.
+/// The router tells that a message was admitted or released after it stored that, and tells it again when it failed
+/// to at once. So the events of modems may stand before it in the stream, and what they set stays. Above all a hold
+/// stays, because a message that is no longer held would never be requested again.
 pub(super) async fn apply(
     tx: &mut Transaction<'static, Db>,
     event: &MtEvent,
@@ -125,7 +126,7 @@ pub(super) async fn apply(
     Ok(applied.flatten())
 }
 
-/// An event that came too late to set the state still tells what nobody told before.
+/// Fills in what an event still tells that came too late to set the state.
 async fn fill_in(
     tx: &mut Transaction<'static, Db>,
     event: &MtEvent,
