@@ -22,7 +22,7 @@ use std::time::Duration;
 use bus::{Bus, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent, SendError};
 use contracts::{Timestamp, mt::PrioritisedRequest};
-use store::{Held, Store, StoreError, Unheard};
+use store::{DueMessage, Store, StoreError, Unheard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -182,7 +182,7 @@ impl Due {
         Ok(())
     }
 
-    async fn tell_expired(&self, over: &[&Held], now: Timestamp) -> Result<(), DueError> {
+    async fn tell_expired(&self, over: &[&DueMessage], now: Timestamp) -> Result<(), DueError> {
         let expired: Vec<_> = over
             .iter()
             .map(|held| MtEvent::of(held.id, &held.request, now, MtChange::Expired {}))
@@ -194,7 +194,7 @@ impl Due {
         Ok(())
     }
 
-    async fn publish(&self, due: &[Held], now: Timestamp) -> Result<(), DueError> {
+    async fn publish(&self, due: &[DueMessage], now: Timestamp) -> Result<(), DueError> {
         let (over, again): (Vec<_>, Vec<_>) = due.iter().partition(|held| held.is_over(now));
         self.tell_expired(&over, now).await?;
         let requests: Vec<_> = again

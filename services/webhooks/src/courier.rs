@@ -13,7 +13,7 @@ use contracts::{CallbackId, MessageId, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
-use store::{Attempt, Callback, NextStep, Store, StoreError};
+use store::{Callback, CallbackAttempt, NextStep, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -292,7 +292,8 @@ async fn deliver(
     let now = Timestamp::now();
     let attempts = parcel.attempts + 1;
     let (id, message) = (parcel.id, parcel.message);
-    let mut attempt = Attempt { at, duration: begun.elapsed(), http_status: None, error: None };
+    let mut attempt =
+        CallbackAttempt { at, duration: begun.elapsed(), http_status: None, error: None };
     let next = match fetched {
         Ok(status) => {
             attempt.http_status = Some(status);
@@ -325,7 +326,7 @@ async fn deliver(
     metrics::counter!("merpati_callback_attempts_total", "result" => result).increment(1);
     metrics::histogram!("merpati_callback_seconds").record(attempt.duration);
     // Not recorded, it is due again after the lease and made once more.
-    if let Err(error) = store.record_attempt(id, &attempt, next).await {
+    if let Err(error) = store.record_callback_attempt(id, &attempt, next).await {
         tracing::warn!(callback.id = %id, "an attempt could not be recorded: {error}");
         return Some(now.plus(lease));
     }

@@ -38,9 +38,11 @@ mod setup;
 mod sims;
 mod store;
 
-pub use accounts::{ChangeUserError, CreateUserError, NewUser, Role, User};
-pub use callbacks::{Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep};
-pub use deadlines::{Held, Unheard};
+pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
+pub use callbacks::{
+    Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt,
+};
+pub use deadlines::{DueMessage, Unheard};
 pub use error::{OpenError, StoreError};
 pub use inbox::{InboxFilter, InboxPage, Received};
 pub use keys::{ApiKey, KeyCheck, NewKey};

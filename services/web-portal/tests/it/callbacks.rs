@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::{MessageId, OrgId, Timestamp};
 use serde_json::json;
-use store::{Attempt, NewCallback, NextStep, Scope};
+use store::{CallbackAttempt, NewCallback, NextStep, Scope};
 use testkit::wait_for;
 
 use crate::gateway::{Gateway, answer};
@@ -45,7 +45,7 @@ async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
     browser.shows("https://shop.example/dlr");
     browser.hides("secret");
 
-    let attempt = |status: Option<u16>, error: Option<&str>| Attempt {
+    let attempt = |status: Option<u16>, error: Option<&str>| CallbackAttempt {
         at: now,
         duration: Duration::from_millis(20),
         http_status: status,
@@ -54,16 +54,24 @@ async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
     let later = now.plus(Duration::from_mins(5));
     let no_answer = attempt(None, Some("No answer <in> 10 s."));
     let busy = attempt(Some(503), Some("It answered 503 Service Unavailable."));
-    gateway.store.record_attempt(first, &no_answer, NextStep::Retry(later)).await.expect("kept");
-    gateway.store.record_attempt(first, &busy, NextStep::Retry(later)).await.expect("kept");
+    gateway
+        .store
+        .record_callback_attempt(first, &no_answer, NextStep::Retry(later))
+        .await
+        .expect("kept");
+    gateway
+        .store
+        .record_callback_attempt(first, &busy, NextStep::Retry(later))
+        .await
+        .expect("kept");
     browser.open(&page).await.shows("No answer &#60;in&#62; 10 s.");
     browser.shows("HTTP 503");
     browser.shows("It is called again at <time");
     let taken = attempt(Some(200), None);
-    gateway.store.record_attempt(first, &taken, NextStep::Done).await.expect("kept");
+    gateway.store.record_callback_attempt(first, &taken, NextStep::Done).await.expect("kept");
     let second = gateway.store.create_callback(&new("dlr-2"), now).await.expect("a database");
     let second = second.expect("a callback");
-    gateway.store.record_attempt(second, &busy, NextStep::GiveUp).await.expect("kept");
+    gateway.store.record_callback_attempt(second, &busy, NextStep::GiveUp).await.expect("kept");
     browser.open(&page).await.shows("HTTP 200: it was taken.");
     browser.shows("That it was not delivered");
     browser.shows("Given up: it is not called again.");

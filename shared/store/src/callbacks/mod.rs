@@ -73,9 +73,9 @@ pub struct Callback {
     pub state: CallbackState,
     /// When the callback is tried next, while it is pending.
     pub next_at: Option<Timestamp>,
-    /// How often the callback was tried.
+    /// How many attempts were made.
     pub attempts: u32,
-    /// The error of the last try.
+    /// The error of the last attempt.
     pub last_error: Option<String>,
     /// When the callback was made.
     pub created_at: Timestamp,
@@ -89,12 +89,12 @@ impl fmt::Debug for Callback {
     }
 }
 
-/// One try to make a callback.
+/// One attempt to make a callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// When the try began.
+pub struct CallbackAttempt {
+    /// When the attempt began.
     pub at: Timestamp,
-    /// How long the try took.
+    /// How long the attempt took.
     pub duration: Duration,
     /// The status the URL answered with, if it answered.
     pub http_status: Option<u16>,
@@ -102,21 +102,21 @@ pub struct Attempt {
     pub error: Option<String>,
 }
 
-/// One try that was kept.
+/// One attempt that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallbackAttempt {
-    /// The number of the try; the first is 1.
+pub struct NumberedAttempt {
+    /// The number of the attempt; the first is 1.
     pub number: u32,
-    /// The try.
-    pub attempt: Attempt,
+    /// The attempt.
+    pub attempt: CallbackAttempt,
 }
 
-/// What follows a try.
+/// What follows an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextStep {
     /// Nothing follows, because the URL took the callback.
     Done,
-    /// Another try follows at this time.
+    /// Another attempt follows at this time.
     Retry(Timestamp),
     /// Nothing follows, because the callback is given up.
     GiveUp,
@@ -159,14 +159,14 @@ impl Store {
         on_engine!(self, db => db.next_callback_at())
     }
 
-    /// Keeps a try and what follows it.
-    pub async fn record_attempt(
+    /// Keeps an attempt and what follows it.
+    pub async fn record_callback_attempt(
         &self,
         callback: CallbackId,
-        attempt: &Attempt,
+        attempt: &CallbackAttempt,
         next: NextStep,
     ) -> Result<(), StoreError> {
-        on_engine!(self, db => db.record_attempt(callback, attempt, next))
+        on_engine!(self, db => db.record_callback_attempt(callback, attempt, next))
     }
 
     /// Returns the callbacks of a message in scope, oldest first.
@@ -178,12 +178,12 @@ impl Store {
         on_engine!(self, db => db.callbacks(scope, message))
     }
 
-    /// Returns the tries of a callback in scope, oldest first.
+    /// Returns the attempts of a callback in scope, oldest first.
     pub async fn callback_attempts(
         &self,
         scope: Scope,
         callback: CallbackId,
-    ) -> Result<Vec<CallbackAttempt>, StoreError> {
+    ) -> Result<Vec<NumberedAttempt>, StoreError> {
         on_engine!(self, db => db.callback_attempts(scope, callback))
     }
 }

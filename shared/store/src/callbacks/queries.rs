@@ -10,7 +10,8 @@ use super::{Database, Db, dialect};
 use crate::column::{parsed, small, small_if, storable, time};
 use crate::error::failed;
 use crate::{
-    Attempt, Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, Scope, StoreError,
+    Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt, Scope,
+    StoreError,
 };
 
 /// A row of `callbacks`.
@@ -75,14 +76,14 @@ struct AttemptRow {
     error: Option<String>,
 }
 
-impl TryFrom<AttemptRow> for CallbackAttempt {
+impl TryFrom<AttemptRow> for NumberedAttempt {
     type Error = StoreError;
 
     fn try_from(row: AttemptRow) -> Result<Self, StoreError> {
         let millis = small("callback_attempts.duration_ms", row.duration_ms)?;
         Ok(Self {
             number: small("callback_attempts.attempt", row.attempt)?,
-            attempt: Attempt {
+            attempt: CallbackAttempt {
                 at: time(row.at),
                 duration: Duration::from_millis(millis),
                 http_status: small_if("callback_attempts.http_status", row.http_status)?,
@@ -143,10 +144,10 @@ impl Database {
         Ok(next.map_err(failed("reading the next callback"))?.map(time))
     }
 
-    pub(crate) async fn record_attempt(
+    pub(crate) async fn record_callback_attempt(
         &self,
         callback: CallbackId,
-        attempt: &Attempt,
+        attempt: &CallbackAttempt,
         next: NextStep,
     ) -> Result<(), StoreError> {
         again!(self.write_attempt(callback, attempt, next))
@@ -169,7 +170,7 @@ impl Database {
     async fn write_attempt(
         &self,
         callback: CallbackId,
-        attempt: &Attempt,
+        attempt: &CallbackAttempt,
         next: NextStep,
     ) -> Result<(), StoreError> {
         let doing = "keeping a callback's attempt";
@@ -230,7 +231,7 @@ impl Database {
         &self,
         scope: Scope,
         callback: CallbackId,
-    ) -> Result<Vec<CallbackAttempt>, StoreError> {
+    ) -> Result<Vec<NumberedAttempt>, StoreError> {
         let mut sql = QueryBuilder::<Db>::new(
             "SELECT a.attempt, a.at, a.duration_ms, a.http_status, a.error \
              FROM callback_attempts a JOIN callbacks c ON c.id = a.callback WHERE c.id = ",
@@ -241,6 +242,6 @@ impl Database {
         sql.push(" ORDER BY a.attempt");
         let rows = sql.build_query_as::<AttemptRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading a callback's attempts"))?;
-        rows.into_iter().map(CallbackAttempt::try_from).collect()
+        rows.into_iter().map(NumberedAttempt::try_from).collect()
     }
 }

@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 
 /// A message that is to be requested again or told to be expired.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct DueMessage {
     /// The id of the message.
     pub id: MessageId,
     /// The priority of the message.
@@ -20,7 +20,7 @@ pub struct Held {
     pub ends_at: Option<Timestamp>,
 }
 
-impl Held {
+impl DueMessage {
     /// Returns whether the message is too late to be sent at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.ends_at.is_some_and(|end| end <= now)
@@ -36,7 +36,7 @@ impl Store {
 
     /// Returns the held messages of all organisations that are due at `now`, longest due first. A settled message is
     /// never among them. A row that cannot be read is logged and left out.
-    pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
+    pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<DueMessage>, StoreError> {
         on_engine!(self, db => db.due(now, limit))
     }
 
@@ -48,7 +48,7 @@ impl Store {
 
     /// Returns the messages of all organisations that are too late to be sent at `now` and are neither held nor with
     /// a modem, longest over first. Their requests have the round that the messages are in.
-    pub async fn over(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
+    pub async fn over(&self, now: Timestamp, limit: u32) -> Result<Vec<DueMessage>, StoreError> {
         on_engine!(self, db => db.over(now, limit))
     }
 
@@ -65,12 +65,12 @@ impl Store {
     }
 
     /// Notes that these messages were told to be expired.
-    pub async fn settle_over(&self, over: &[Held]) -> Result<(), StoreError> {
+    pub async fn settle_over(&self, over: &[DueMessage]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_over(over))
     }
 
     /// Notes that these messages were requested again or told to be expired, so that they are no longer due.
-    pub async fn settle_due(&self, held: &[Held]) -> Result<(), StoreError> {
+    pub async fn settle_due(&self, held: &[DueMessage]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_due(held))
     }
 }

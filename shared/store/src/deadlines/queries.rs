@@ -9,7 +9,7 @@ use super::Database;
 use crate::column::{json, parsed, small, time, unreadable};
 use crate::error::failed;
 use crate::messages::names::request_of;
-use crate::{Held, StoreError, Unheard};
+use crate::{DueMessage, StoreError, Unheard};
 
 /// The condition that a message is over at its end: nothing of the message is with a modem and the message is not
 /// held, because the end of a held message is in `due_at`.
@@ -51,7 +51,7 @@ impl TryFrom<UnheardRow> for Unheard {
 
 /// A row of `messages` that is due or over.
 #[derive(sqlx::FromRow)]
-struct HeldRow {
+struct DueRow {
     id: String,
     priority: String,
     request: String,
@@ -60,10 +60,10 @@ struct HeldRow {
     ends_at: Option<i64>,
 }
 
-impl TryFrom<HeldRow> for Held {
+impl TryFrom<DueRow> for DueMessage {
     type Error = StoreError;
 
-    fn try_from(row: HeldRow) -> Result<Self, StoreError> {
+    fn try_from(row: DueRow) -> Result<Self, StoreError> {
         let mut request = request_of(&row.request)?;
         request.round = small("messages.due_round", row.due_round)?;
         request.tries = small("messages.tries", row.tries)?;
@@ -100,11 +100,15 @@ impl Database {
         Ok(next.map_err(failed("reading the next held message"))?.map(time))
     }
 
-    pub(crate) async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
+    pub(crate) async fn due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DueMessage>, StoreError> {
         let sql = "SELECT id, priority, request, due_round, tries, ends_at FROM messages \
                    WHERE due_at IS NOT NULL AND due_at <= $1 AND request IS NOT NULL AND phase < 2 \
                    ORDER BY due_at LIMIT $2";
-        let rows = sqlx::query_as::<_, HeldRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
+        let rows = sqlx::query_as::<_, DueRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
         let rows = rows.fetch_all(&self.read).await.map_err(failed("reading held messages"))?;
         Ok(readable(rows, |row| &row.id))
     }
@@ -116,14 +120,18 @@ impl Database {
         Ok(next.map_err(failed("reading the next message that is over"))?.map(time))
     }
 
-    pub(crate) async fn over(&self, now: Timestamp, limit: u32) -> Result<Vec<Held>, StoreError> {
+    pub(crate) async fn over(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DueMessage>, StoreError> {
         let sql = concat!(
             "SELECT id, priority, request, round AS due_round, tries, ends_at FROM messages \
              WHERE ends_at <= $1 AND ",
             over!(),
             " ORDER BY ends_at LIMIT $2"
         );
-        let rows = sqlx::query_as::<_, HeldRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
+        let rows = sqlx::query_as::<_, DueRow>(sql).bind(now.as_micros()).bind(i64::from(limit));
         let rows = rows.fetch_all(&self.read).await.map_err(failed("reading what is over"))?;
         Ok(readable(rows, |row| &row.id))
     }
@@ -148,11 +156,11 @@ impl Database {
         Ok(readable(rows, |row| &row.id))
     }
 
-    pub(crate) async fn settle_over(&self, over: &[Held]) -> Result<(), StoreError> {
+    pub(crate) async fn settle_over(&self, over: &[DueMessage]) -> Result<(), StoreError> {
         again!(self.write_over(over))
     }
 
-    async fn write_over(&self, over: &[Held]) -> Result<(), StoreError> {
+    async fn write_over(&self, over: &[DueMessage]) -> Result<(), StoreError> {
         let doing = "noting messages as told to be over";
         let ids: BTreeSet<MessageId> = over.iter().map(|one| one.id).collect();
         let mut tx = self.begin(doing).await?;
@@ -164,13 +172,13 @@ impl Database {
         tx.commit().await.map_err(failed(doing))
     }
 
-    pub(crate) async fn settle_due(&self, held: &[Held]) -> Result<(), StoreError> {
+    pub(crate) async fn settle_due(&self, held: &[DueMessage]) -> Result<(), StoreError> {
         again!(self.write_settled_due(held))
     }
 
-    async fn write_settled_due(&self, held: &[Held]) -> Result<(), StoreError> {
+    async fn write_settled_due(&self, held: &[DueMessage]) -> Result<(), StoreError> {
         let doing = "noting held messages as requested";
-        let mut held: Vec<&Held> = held.iter().collect();
+        let mut held: Vec<&DueMessage> = held.iter().collect();
         // The rows are locked by id, as all writers to `messages` lock them.
         held.sort_by_key(|one| one.id);
         let mut tx = self.begin(doing).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::mt::MtRequest;
 use contracts::{OrgId, UserId};
-use store::{Attempt, CallbackState, Cutoffs, NewCallback, NextStep, Scope, Store};
+use store::{CallbackAttempt, CallbackState, Cutoffs, NewCallback, NextStep, Scope, Store};
 
 use crate::sample::{at, org, request, stored};
 
@@ -25,8 +25,8 @@ fn new(request: &MtRequest, key: &str, seconds: i64) -> NewCallback {
     }
 }
 
-fn attempt(seconds: i64, error: Option<&str>) -> Attempt {
-    Attempt {
+fn attempt(seconds: i64, error: Option<&str>) -> CallbackAttempt {
+    CallbackAttempt {
         at: at(seconds),
         duration: Duration::from_millis(120),
         http_status: error.map(|_| 500).or(Some(200)),
@@ -47,11 +47,14 @@ pub(crate) async fn a_callback_is_kept_once_and_retried(store: Store) {
     assert_eq!(taken[0].url, "https://shop.example/dlr?s=1");
     assert_eq!(store.take_callbacks(at(5), lease, 10).await.unwrap(), [], "it is taken");
 
-    store.record_attempt(id, &attempt(5, Some("no\0")), NextStep::Retry(at(20))).await.unwrap();
+    store
+        .record_callback_attempt(id, &attempt(5, Some("no\0")), NextStep::Retry(at(20)))
+        .await
+        .unwrap();
     assert_eq!(store.next_callback_at().await.unwrap(), Some(at(20)));
     let taken = store.take_callbacks(at(20), lease, 10).await.unwrap();
     assert_eq!(taken[0].last_error.as_deref(), Some("no\u{fffd}"));
-    store.record_attempt(id, &attempt(20, None), NextStep::Done).await.unwrap();
+    store.record_callback_attempt(id, &attempt(20, None), NextStep::Done).await.unwrap();
     assert_eq!(store.next_callback_at().await.unwrap(), None);
 
     let scope = Scope::user(org(), wanted.owner);
@@ -80,7 +83,10 @@ pub(crate) async fn a_taken_callback_is_due_again_when_its_taker_dies(store: Sto
     assert_eq!(take(61, 10).await, 0);
     assert_eq!(take(62, 10).await, 3);
     let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
-    store.record_attempt(list[0].id, &attempt(62, Some("no")), NextStep::GiveUp).await.unwrap();
+    store
+        .record_callback_attempt(list[0].id, &attempt(62, Some("no")), NextStep::GiveUp)
+        .await
+        .unwrap();
     assert_eq!(take(1000, 10).await, 2);
     // Given up and old: deleted. Still to be made: kept however old.
     let cutoffs = Cutoffs { callbacks: Some(at(5000)), ..Cutoffs::default() };
@@ -103,8 +109,11 @@ pub(crate) async fn a_callback_stays_with_its_taker_or_is_somebody_elses(store: 
     assert!(!store.keep_callback(id, at(100), at(200)).await.unwrap(), "another copy has it");
 
     // Both made it: the URL took the second copy's, and stays told.
-    store.record_attempt(id, &attempt(101, None), NextStep::Done).await.unwrap();
-    store.record_attempt(id, &attempt(102, Some("no")), NextStep::Retry(at(110))).await.unwrap();
+    store.record_callback_attempt(id, &attempt(101, None), NextStep::Done).await.unwrap();
+    store
+        .record_callback_attempt(id, &attempt(102, Some("no")), NextStep::Retry(at(110)))
+        .await
+        .unwrap();
     assert_eq!(store.next_callback_at().await.unwrap(), None);
     let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
     assert_eq!((list[0].state, list[0].attempts), (CallbackState::Done, 2));

@@ -1,7 +1,7 @@
 //! Calls of a message's URL: what was tried, what came back, and what follows.
 
 use askama::Template;
-use store::{Attempt, Callback, CallbackAttempt, CallbackState};
+use store::{Callback, CallbackAttempt, CallbackState, NumberedAttempt};
 
 use super::{Sentence, Tone, When, within};
 use crate::doors::pages::hostile::Hostile;
@@ -34,14 +34,14 @@ struct CallLine {
 
 impl Callbacks {
     /// The calls with their tries.
-    pub(crate) fn of(w: Words, calls: &[(Callback, Vec<CallbackAttempt>)]) -> Self {
+    pub(crate) fn of(w: Words, calls: &[(Callback, Vec<NumberedAttempt>)]) -> Self {
         let calls = calls.iter().map(|(callback, tries)| Call::of(w, callback, tries)).collect();
         Self { w, calls }
     }
 }
 
 impl Call {
-    fn of(w: Words, callback: &Callback, tries: &[CallbackAttempt]) -> Self {
+    fn of(w: Words, callback: &Callback, tries: &[NumberedAttempt]) -> Self {
         let first = tries.len().saturating_sub(TRIES);
         let mut lines: Vec<CallLine> =
             tries[first..].iter().map(|tried| CallLine::tried(w, &tried.attempt)).collect();
@@ -55,7 +55,7 @@ impl Call {
 }
 
 impl CallLine {
-    fn tried(w: Words, attempt: &Attempt) -> Self {
+    fn tried(w: Words, attempt: &CallbackAttempt) -> Self {
         let (tone, words) = match (&attempt.error, attempt.http_status) {
             (None, status) => (Tone::Good, w.callback_taken(usize::from(status.unwrap_or(200)))),
             (Some(_), Some(status)) => (Tone::Bad, w.callback_answered(usize::from(status))),
