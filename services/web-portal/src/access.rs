@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use contracts::{Timestamp, UserId};
 use futures_util::future::{BoxFuture, FutureExt as _};
-use store::{KeyCheck, Role, SecretHash, StoreError, User};
+use store::{KeyCheck, Role, SecretHash, StoreError};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
+use crate::authority::{Actor, Authority};
 use crate::directory::Changed;
 
 /// How often sessions and keys are looked at without a change: they end by time to this exactness.
@@ -21,17 +22,6 @@ const AGAIN: Duration = Duration::from_millis(250);
 /// How often it is looked then.
 const TRIES: u32 = 4;
 
-/// What somebody came in by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Credential {
-    /// A browser's session.
-    Session(SecretHash),
-    /// An API key.
-    Key(SecretHash),
-    /// The socket in the data folder: good as long as the connection.
-    Socket,
-}
-
 /// Somebody's access, as it was when they came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Access {
@@ -40,10 +30,26 @@ pub(crate) struct Access {
     account: Option<(UserId, Role)>,
 }
 
+/// What somebody came in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Credential {
+    /// A browser's session.
+    Session(SecretHash),
+    /// An API key.
+    Key(SecretHash),
+    /// The socket in the data folder: good as long as the connection.
+    Socket,
+}
+
 impl Access {
-    /// Access by this credential, for this account.
-    pub(crate) fn new(credential: Credential, user: Option<&User>) -> Self {
-        Self { credential, account: user.map(|user| (user.id, user.role)) }
+    /// That by which an authority came in.
+    pub(crate) fn of(authority: &Authority) -> Self {
+        let credential = match &authority.actor {
+            Actor::Local => Credential::Socket,
+            Actor::Person { session, .. } => Credential::Session(*session),
+            Actor::Program { secret, .. } => Credential::Key(*secret),
+        };
+        Self { credential, account: authority.user().map(|user| (user.id, user.role)) }
     }
 
     /// Resolves when the access is over.

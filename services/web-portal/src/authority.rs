@@ -1,16 +1,56 @@
-//! Whose an API key is.
+//! With what authority something is done: for which organisation, by whom, with which powers, and what they reach.
+//!
+//! An [`Authority`] is made here alone: from a browser's session, from an API key, or for the local socket. Every act
+//! takes one.
 
-use contracts::Timestamp;
-use store::{KeyCheck, SecretHash, StoreError, User};
+use contracts::{KeyId, OrgId, Timestamp, UserId};
+use store::{ApiKey, KeyCheck, Scope, SecretHash, StoreError, User};
 
 use crate::app::App;
 use crate::limits::TooMuch;
+use crate::power::{Power, Powers};
 use crate::secret::KeySecret;
+
+/// Somebody's authority, as it was when they came in.
+#[derive(Debug, Clone)]
+pub(crate) struct Authority {
+    /// The organisation: nothing outside of it is seen or changed.
+    pub(crate) org: OrgId,
+    /// Who acts.
+    pub(crate) actor: Actor,
+    /// What they may do.
+    powers: Powers,
+    /// Whose messages and SIMs they may do it with.
+    pub(crate) reach: Scope,
+}
+
+/// Who acts, and by what they came in.
+#[derive(Debug, Clone)]
+pub(crate) enum Actor {
+    /// The gateway's own user, by the socket in the data folder.
+    Local,
+    /// A person, by a browser's session.
+    Person {
+        /// The account.
+        user: Box<User>,
+        /// The hash of the session's cookie.
+        session: SecretHash,
+    },
+    /// A program, by an API key.
+    Program {
+        /// The account whose key it is.
+        user: Box<User>,
+        /// The key.
+        key: Box<ApiKey>,
+        /// The hash of the key.
+        secret: SecretHash,
+    },
+}
 
 /// Why a key was not looked at to its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unchecked {
-    /// Its key or its account asks for more than it may.
+    /// The key or its account asks for more than it may.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
     /// The database.
@@ -18,30 +58,115 @@ pub(crate) enum Unchecked {
     Store(#[from] StoreError),
 }
 
-/// A key that is good, and whose it is.
-#[derive(Debug, Clone)]
-pub(crate) struct Holder {
-    /// Whose it is.
-    pub(crate) user: User,
-    /// The key.
-    pub(crate) key: store::ApiKey,
-    /// Its hash.
-    pub(crate) secret: SecretHash,
+/// Something that may not be done with this authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Denied {
+    /// The account has not the power.
+    #[error("this needs the power {}", .0.as_str())]
+    Powerless(Power),
+    /// It would stay when the key, which ends then, does not.
+    #[error("the key is good until {0}, and what it gives would stay")]
+    Lasting(Timestamp),
 }
 
-/// Whose key this is; none: nobody's. Each time counts as a request of the key and of its user.
-pub(crate) async fn by_key(app: &App, text: &str) -> Result<Option<Holder>, Unchecked> {
-    let Some(key) = KeySecret::parse(text) else { return Ok(None) };
-    let secret: SecretHash = key.hash();
-    match app.store.check_key(secret, Timestamp::now()).await? {
-        KeyCheck::Valid { user, key } => {
-            app.limits.request(user.id, key.id)?;
-            Ok(Some(Holder { user: *user, key: *key, secret }))
+impl Authority {
+    /// The administrator behind the local socket. Only the gateway's own user can open it, and that user can read
+    /// everything in the data folder anyway.
+    pub(crate) fn local() -> Self {
+        let org = OrgId::default_org();
+        Self { org, actor: Actor::Local, powers: Powers::ALL, reach: Scope::all(org) }
+    }
+
+    /// That of a person who is logged in; `session` is the hash of the cookie.
+    pub(crate) fn by_session(user: User, session: SecretHash) -> Self {
+        Self {
+            org: user.org,
+            powers: Powers::of_role(user.role),
+            reach: user.scope(),
+            actor: Actor::Person { user: Box::new(user), session },
         }
-        KeyCheck::Unknown => Ok(None),
-        refused => {
-            tracing::info!(key = key.prefix(), reason = ?refused, "a key that is no longer good");
-            Ok(None)
+    }
+
+    /// That of a key; none: the key is nobody's. Each time counts as a request of the key and of its account.
+    pub(crate) async fn by_key(app: &App, text: &str) -> Result<Option<Self>, Unchecked> {
+        let Some(key) = KeySecret::parse(text) else { return Ok(None) };
+        let secret: SecretHash = key.hash();
+        match app.store.check_key(secret, Timestamp::now()).await? {
+            KeyCheck::Valid { user, key } => {
+                app.limits.request(user.id, key.id)?;
+                Ok(Some(Self {
+                    org: user.org,
+                    powers: Powers::of_role(user.role),
+                    reach: user.scope(),
+                    actor: Actor::Program { user, key, secret },
+                }))
+            }
+            KeyCheck::Unknown => Ok(None),
+            refused => {
+                tracing::info!(key = key.prefix(), reason = ?refused, "a key that is no longer good");
+                Ok(None)
+            }
         }
+    }
+
+    /// The account; none: it is the local administrator.
+    pub(crate) fn user(&self) -> Option<&User> {
+        match &self.actor {
+            Actor::Local => None,
+            Actor::Person { user, .. } | Actor::Program { user, .. } => Some(user),
+        }
+    }
+
+    /// The id of the account; none: it is the local administrator.
+    pub(crate) fn account(&self) -> Option<UserId> {
+        self.user().map(|user| user.id)
+    }
+
+    /// The account for which messages are sent.
+    pub(crate) fn owner(&self) -> UserId {
+        self.account().unwrap_or_else(UserId::internal)
+    }
+
+    /// Who it is, for the log.
+    pub(crate) fn name(&self) -> &str {
+        self.user().map_or("local", |user| user.name.as_str())
+    }
+
+    /// The key by which a program came in.
+    pub(crate) fn key(&self) -> Option<KeyId> {
+        match &self.actor {
+            Actor::Program { key, .. } => Some(key.id),
+            Actor::Local | Actor::Person { .. } => None,
+        }
+    }
+
+    /// When the authority ends, where that is known.
+    pub(crate) fn ends_at(&self) -> Option<Timestamp> {
+        match &self.actor {
+            Actor::Program { key, .. } => key.expires_at,
+            Actor::Local | Actor::Person { .. } => None,
+        }
+    }
+
+    /// The keys that may be seen and revoked: one's own, and those of the organisation for who manages its accounts.
+    pub(crate) fn reach_of_keys(&self) -> Scope {
+        if self.may(Power::UsersManage) { self.reach } else { Scope::user(self.org, self.owner()) }
+    }
+
+    /// Whether something may be done.
+    pub(crate) const fn may(&self, power: Power) -> bool {
+        self.powers.has(power)
+    }
+
+    /// Refuses what may not be done.
+    pub(crate) fn must(&self, power: Power) -> Result<(), Denied> {
+        if self.may(power) { Ok(()) } else { Err(Denied::Powerless(power)) }
+    }
+
+    /// Refuses those who may not give an account something that it keeps: who has not the power, and who comes by a key
+    /// that expires, for what that key gave would still be there when the key is not.
+    pub(crate) fn must_for_good(&self, power: Power) -> Result<(), Denied> {
+        self.must(power)?;
+        self.ends_at().map_or(Ok(()), |end| Err(Denied::Lasting(end)))
     }
 }

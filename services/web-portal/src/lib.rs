@@ -27,6 +27,7 @@ mod limits;
 mod live;
 mod numbers;
 mod password;
+mod power;
 mod projection;
 mod proxies;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use store::{NewSendAttempt, Scope, SecretHash, SendAttempt, StoreError};
 use crate::acts::count::Count;
 use crate::acts::draft::{Draft, Unsendable};
 use crate::app::App;
+use crate::authority::Authority;
 use crate::causes::in_full;
 use crate::limits::TooMuch;
 use crate::secret::random_secret;
@@ -52,7 +53,7 @@ pub(crate) enum Attempt {
 
 /// The id of the repetition of the message `of` to `to`.
 pub(crate) fn id_of_repetition(of: MessageId, to: &PhoneNumber) -> MessageId {
-    Told::again(of).id(to)
+    Noted::again(of).id(to)
 }
 
 /// A draft the broker has, as a message to each recipient.
@@ -117,21 +118,37 @@ pub(crate) enum Unaccepted {
     Store(#[from] StoreError),
 }
 
-/// Who sends.
+/// For whom a message is sent, and whose limits it counts against.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sender {
+pub(super) struct Sender {
     /// The organisation.
-    pub(crate) org: OrgId,
+    pub(super) org: OrgId,
     /// The account.
-    pub(crate) owner: UserId,
-    /// What the account may do.
-    pub(crate) scope: Scope,
+    pub(super) owner: UserId,
+    /// The SIMs through which it may go out.
+    pub(super) reach: Scope,
     /// The key, if it is by one.
-    pub(crate) key: Option<KeyId>,
+    pub(super) key: Option<KeyId>,
 }
 
 /// Accepts all of a draft or nothing; returns when the broker has stored it.
 pub(crate) async fn accept(
+    app: &App,
+    authority: &Authority,
+    draft: &Draft,
+    attempt: Option<&Attempt>,
+) -> Result<Acceptance, Unaccepted> {
+    let sender = Sender {
+        org: authority.org,
+        owner: authority.owner(),
+        reach: authority.reach,
+        key: authority.key(),
+    };
+    accept_for(app, sender, draft, attempt).await
+}
+
+/// The same for another than who asks for it.
+pub(super) async fn accept_for(
     app: &App,
     sender: Sender,
     draft: &Draft,
@@ -139,7 +156,7 @@ pub(crate) async fn accept(
 ) -> Result<Acceptance, Unaccepted> {
     let recipients = draft.recipients()?;
     if let Some(sim) = draft.sim
-        && !app.store.may_send_through(sender.scope, sim).await?
+        && !app.store.may_send_through(sender.reach, sim).await?
     {
         return Err(Unaccepted::SimNotYours);
     }
@@ -148,26 +165,26 @@ pub(crate) async fn accept(
         template.check_bounds().map_err(Unsendable::from)?;
     }
     let count = draft.count(app.settings.max_parts)?;
-    let told = match attempt {
+    let noted = match attempt {
         Some(Attempt::Named { key, call }) => {
             let fingerprint = fingerprint(sender, draft, &recipients, call)?;
-            Some(told(app, sender, key, fingerprint, now).await?)
+            Some(note(app, sender, key, fingerprint, now).await?)
         }
-        Some(Attempt::Again(of)) => Some(Told::again(*of)),
+        Some(Attempt::Again(of)) => Some(Noted::again(*of)),
         None => None,
     };
     let mut messages = Vec::with_capacity(recipients.len());
     let mut new = Vec::with_capacity(recipients.len());
     for to in recipients {
-        let id = told.as_ref().map_or_else(MessageId::new, |told| told.id(&to));
-        let known = match &told {
-            Some(Told { before: true, .. }) => {
+        let id = noted.as_ref().map_or_else(MessageId::new, |noted| noted.id(&to));
+        let known = match &noted {
+            Some(Noted { before: true, .. }) => {
                 app.store.message(Scope::all(sender.org), id).await?.map(|message| message.state)
             }
             _ => None,
         };
         let state = known.unwrap_or(MtState::Accepted);
-        let is_there = known.is_some() || told.as_ref().is_some_and(|told| told.accepted);
+        let is_there = known.is_some() || noted.as_ref().is_some_and(|noted| noted.accepted);
         if !is_there {
             new.push(messages.len());
         }
@@ -187,11 +204,12 @@ pub(crate) async fn accept(
         message.request = Some(request);
     }
     publish(app, draft, &requests).await?;
-    if let (Some(Attempt::Named { key, .. }), Some(Told { accepted: false, .. })) = (attempt, &told)
+    if let (Some(Attempt::Named { key, .. }), Some(Noted { accepted: false, .. })) =
+        (attempt, &noted)
     {
         // Not noted, a repetition is known by the ids of its messages.
-        let noted = app.store.send_attempt_accepted(sender.owner, key.hash(), now).await;
-        if let Err(error) = noted {
+        let kept = app.store.send_attempt_accepted(sender.owner, key.hash(), now).await;
+        if let Err(error) = kept {
             tracing::warn!(error = %in_full(&error), "an attempt to send could not be noted as accepted");
         }
     }
@@ -201,7 +219,7 @@ pub(crate) async fn accept(
 }
 
 /// An attempt as the database knows it.
-struct Told {
+struct Noted {
     /// What the ids of its messages are made from.
     seed: String,
     /// It was told before.
@@ -210,7 +228,7 @@ struct Told {
     accepted: bool,
 }
 
-impl Told {
+impl Noted {
     /// The repetition of a message: it may have been asked for before, and which it is needs no noting.
     fn again(of: MessageId) -> Self {
         Self { seed: format!("again:{of}"), before: true, accepted: false }
@@ -224,19 +242,19 @@ impl Told {
 }
 
 /// Notes an attempt, or finds what was noted of it; another request under its key is refused.
-async fn told(
+async fn note(
     app: &App,
     sender: Sender,
     key: &IdempotencyKey,
     fingerprint: SecretHash,
     now: Timestamp,
-) -> Result<Told, Unaccepted> {
+) -> Result<Noted, Unaccepted> {
     let seed = random_secret();
     let Sender { org, owner, .. } = sender;
     let new = NewSendAttempt { org, owner, key: key.hash(), fingerprint, seed: seed.clone() };
     match app.store.note_send_attempt(&new, now).await? {
-        SendAttempt::First => Ok(Told { seed, before: false, accepted: false }),
-        SendAttempt::Again { seed, accepted } => Ok(Told { seed, before: true, accepted }),
+        SendAttempt::First => Ok(Noted { seed, before: false, accepted: false }),
+        SendAttempt::Again { seed, accepted } => Ok(Noted { seed, before: true, accepted }),
         SendAttempt::Other => Err(Unaccepted::KeyReused),
     }
 }
@@ -297,7 +315,7 @@ mod tests {
     #[test]
     fn requests_that_differ_in_anything_have_another_fingerprint() {
         let (org, owner) = (OrgId::default_org(), UserId::new());
-        let sender = Sender { org, owner, scope: Scope::user(org, owner), key: None };
+        let sender = Sender { org, owner, reach: Scope::user(org, owner), key: None };
         let draft = Draft::of(Body::Text { text: "a\0b".to_owned(), encoding: Encoding::Auto });
         let to = |numbers: &[&str]| -> Vec<PhoneNumber> {
             numbers.iter().map(|number| number.parse().unwrap()).collect()

@@ -11,10 +11,11 @@ use bus::{Bucket, Durable, Entry, KvError, PublishError};
 use contracts::cancellation::{self, Cancellation, FirstPart};
 use contracts::mt::{MtChange, MtEvent};
 use contracts::{MessageId, MtState, Timestamp, UserId};
-use store::{MessageDetail, Scope, StoreError};
+use store::{MessageDetail, StoreError};
 
 use crate::acts::history;
 use crate::app::App;
+use crate::authority::Authority;
 
 /// How long the history may take to be up to date, and the broker to confirm.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -74,13 +75,13 @@ fn too_late(state: MtState) -> &'static str {
     }
 }
 
-/// Takes a message in scope back for `by`. Done twice it is done once.
+/// Takes a message in reach back. Done twice it is done once.
 pub(crate) async fn cancel(
     app: &App,
-    scope: Scope,
-    by: Option<UserId>,
+    authority: &Authority,
     id: MessageId,
 ) -> Result<Cancelled, Uncancelled> {
+    let (scope, by) = (authority.reach, authority.account());
     let found = history::message(app, scope, id).await?.ok_or(Uncancelled::NoSuchMessage)?;
     let up_to_date = app.bus.caught_up(&Durable::PersistenceEvents);
     match tokio::time::timeout(PATIENCE, up_to_date).await {

@@ -10,6 +10,7 @@ use crate::acts::acceptance::{self, Acceptance, Accepted, Attempt, Sender, Unacc
 use crate::acts::draft::Draft;
 use crate::acts::history;
 use crate::app::App;
+use crate::authority::Authority;
 
 /// Why a message was not sent again.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +73,12 @@ fn id_of(detail: &MessageDetail) -> MessageId {
 }
 
 /// Sends a message in scope again, for the account it was sent for.
-pub(crate) async fn again(app: &App, scope: Scope, id: MessageId) -> Result<Acceptance, NotAgain> {
+pub(crate) async fn again(
+    app: &App,
+    authority: &Authority,
+    id: MessageId,
+) -> Result<Acceptance, NotAgain> {
+    let scope = authority.reach;
     let detail = history::message(app, scope, id).await?.ok_or(NotAgain::NoSuchMessage)?;
     let draft = draft(&detail);
     if let Some(known) = app.store.message(scope, id_of(&detail)).await? {
@@ -84,8 +90,8 @@ pub(crate) async fn again(app: &App, scope: Scope, id: MessageId) -> Result<Acce
     if !may_be_repeated(message.state) {
         return Err(NotAgain::NotOver(message.state));
     }
-    let sender = Sender { org: message.org, owner: message.owner, key: None, scope };
-    Ok(acceptance::accept(app, sender, &draft, Some(&Attempt::Again(id))).await?)
+    let sender = Sender { org: message.org, owner: message.owner, key: None, reach: scope };
+    Ok(acceptance::accept_for(app, sender, &draft, Some(&Attempt::Again(id))).await?)
 }
 
 /// The same message; its times have gone by, but it may take as long as before.

@@ -14,26 +14,27 @@ use super::problem::{Answer, Problem};
 use crate::acts::account::{self, Unfit};
 use crate::app::App;
 use crate::password;
+use crate::power::Power;
 
 /// `GET /me`.
-pub(super) async fn me(caller: Caller) -> Json<Me> {
-    let user = caller.user.as_ref().map(shown);
-    Json(Me { user, admin: caller.admin, org: caller.org })
+pub(super) async fn me(Caller(authority): Caller) -> Json<Me> {
+    let user = authority.user().map(shown);
+    Json(Me { user, admin: authority.may(Power::UsersManage), org: authority.org })
 }
 
 /// `GET /users`.
-pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Users>> {
-    caller.must_be_admin()?;
-    Ok(Json(Users { users: app.store.users(caller.org).await?.iter().map(shown).collect() }))
+pub(super) async fn list(State(app): State<App>, Caller(authority): Caller) -> Answer<Json<Users>> {
+    authority.must(Power::UsersManage)?;
+    Ok(Json(Users { users: app.store.users(authority.org).await?.iter().map(shown).collect() }))
 }
 
 /// `POST /users`.
 pub(super) async fn add(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     CheckedJson(new): CheckedJson<api::NewUser>,
 ) -> Answer<impl IntoResponse> {
-    caller.must_give_for_good()?;
+    authority.must_for_good(Power::UsersManage)?;
     let name = account::name(&new.name)?;
     let password_hash = match new.password {
         None => None,
@@ -44,7 +45,7 @@ pub(super) async fn add(
         (false, true) => Role::Service,
         (false, false) => Role::User,
     };
-    let new = NewUser { org: caller.org, name, password_hash, role, language: new.language };
+    let new = NewUser { org: authority.org, name, password_hash, role, language: new.language };
     let user = app.store.create_user(&new, Timestamp::now()).await?;
     tracing::info!(user = %user.name, role = %user.role, "an account was made");
     Ok((StatusCode::CREATED, Json(shown(&user))))
@@ -53,27 +54,27 @@ pub(super) async fn add(
 /// `POST /users/{id}/{enable,disable,password}`.
 pub(super) async fn change(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     Path((id, change)): Path<(String, String)>,
     CheckedJson(changes): CheckedJson<AccountChanges>,
 ) -> Answer<StatusCode> {
-    caller.must_be_admin()?;
+    authority.must(Power::UsersManage)?;
     // Only this one takes away and gives nothing.
     if change != "disable" {
-        caller.must_give_for_good()?;
+        authority.must_for_good(Power::UsersManage)?;
     }
     let id: UserId = id.parse().map_err(|_| Problem::not_found("user of this id"))?;
     match change.as_str() {
         "enable" | "disable" => {
             let enabled = change == "enable";
-            app.store.set_user_enabled(caller.org, id, enabled, Timestamp::now()).await?;
+            app.store.set_user_enabled(authority.org, id, enabled, Timestamp::now()).await?;
         }
         "password" => {
             let hash = match changes.password {
                 None => None,
                 Some(password) => Some(account::hash(password).await?),
             };
-            app.store.set_password(caller.org, id, hash.as_deref(), Timestamp::now()).await?;
+            app.store.set_password(authority.org, id, hash.as_deref(), Timestamp::now()).await?;
         }
         _ => return Err(Problem::not_found("such change of a user")),
     }
@@ -83,25 +84,25 @@ pub(super) async fn change(
 /// `POST /users/{id}/role`: ends the account's sessions, and what is open by its keys is looked at anew.
 pub(super) async fn set_role(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<UserId>,
     CheckedJson(new): CheckedJson<NewRole>,
 ) -> Answer<StatusCode> {
-    caller.must_give_for_good()?;
+    authority.must_for_good(Power::UsersManage)?;
     let role: Role =
         new.role.parse().map_err(|error| Problem::malformed(format!("role: {error}.")))?;
-    app.store.set_role(caller.org, id, role, Timestamp::now()).await?;
-    tracing::info!(user = %id, %role, by = caller.name(), "a role was set");
+    app.store.set_role(authority.org, id, role, Timestamp::now()).await?;
+    tracing::info!(user = %id, %role, by = authority.name(), "a role was set");
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /setup-link`.
 pub(super) async fn setup_link(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     _: CheckedJson<Nothing>,
 ) -> Answer<Json<SetupLink>> {
-    caller.must_give_for_good()?;
+    authority.must_for_good(Power::GatewayOperate)?;
     let (url, expires_at) = account::new_setup_link(&app.store, &app.settings.base_url).await?;
     Ok(Json(SetupLink { url, expires_at }))
 }

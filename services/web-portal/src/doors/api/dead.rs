@@ -12,14 +12,15 @@ use super::body::CheckedQuery;
 use super::caller::Caller;
 use super::problem::{Answer, Problem};
 use crate::app::App;
+use crate::power::Power;
 
 /// `GET /dead`: newest first, with the reason and the whole payload.
 pub(super) async fn list(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     CheckedQuery(listing): CheckedQuery<ListDead>,
 ) -> Answer<Json<DeadLetters>> {
-    caller.must_be_admin()?;
+    authority.must(Power::GatewayOperate)?;
     let limit = usize::try_from(listing.limit.unwrap_or(50).clamp(1, 200)).unwrap_or(50);
     let away = |error: &dyn std::error::Error| {
         tracing::warn!(%error, "dead letters cannot be read");
@@ -44,7 +45,7 @@ pub(super) async fn list(
         else {
             continue;
         };
-        if org_of(&letter.payload) != caller.org {
+        if org_of(&letter.payload) != authority.org {
             continue;
         }
         letters.push(DeadLetter {

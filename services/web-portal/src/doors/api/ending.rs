@@ -9,6 +9,7 @@ use contracts::{MessageId, MtState};
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
+
 use super::messages::{accepted, replayed};
 use super::problem::{Answer, Problem, sentence};
 use crate::acts::cancellation::{self, Uncancelled};
@@ -19,11 +20,10 @@ use crate::causes::in_full;
 /// `DELETE /messages/{id}`.
 pub(super) async fn cancel(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<MessageId>,
 ) -> Answer<Json<Cancellation>> {
-    let by = caller.user.as_ref().map(|user| user.id);
-    let cancelled = cancellation::cancel(&app, caller.scope, by, id).await?;
+    let cancelled = cancellation::cancel(&app, &authority, id).await?;
     let text = match (cancelled.before, cancelled.doubtful) {
         (false, false) => "Cancelled: it will not be sent.",
         (true, false) => "It was cancelled before.",
@@ -36,11 +36,11 @@ pub(super) async fn cancel(
 /// `POST /messages/{id}/again`.
 pub(super) async fn again(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<MessageId>,
     _: CheckedJson<Nothing>,
 ) -> Answer<impl IntoResponse> {
-    let acceptance = repetition::again(&app, caller.scope, id).await?;
+    let acceptance = repetition::again(&app, &authority, id).await?;
     let answer = Acceptance { again_of: Some(id), ..accepted(&acceptance) };
     Ok((StatusCode::ACCEPTED, replayed(acceptance.repeated), Json(answer)))
 }

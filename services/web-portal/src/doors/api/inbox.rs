@@ -9,6 +9,7 @@ use tpdu::Expiry;
 
 use super::body::{CheckedQuery, PathId};
 use super::caller::Caller;
+
 use super::paging;
 use super::problem::{Answer, Problem};
 use crate::acts::reading::Reading;
@@ -17,7 +18,7 @@ use crate::app::App;
 /// `GET /inbox`.
 pub(super) async fn list(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     CheckedQuery(listing): CheckedQuery<ListInbox>,
 ) -> Answer<Json<Inbox>> {
     let filter = InboxFilter {
@@ -26,7 +27,7 @@ pub(super) async fn list(
         since: listing.since,
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
-    let page = app.store.inbox(caller.scope, &filter, page).await?;
+    let page = app.store.inbox(authority.reach, &filter, page).await?;
     let messages = page.messages.iter().map(summary).collect();
     Ok(Json(Inbox { messages, next: page.next.map(|next| next.to_string()) }))
 }
@@ -34,10 +35,10 @@ pub(super) async fn list(
 /// `GET /inbox/{id}`.
 pub(super) async fn one(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<MessageId>,
 ) -> Answer<Json<ReceivedMessage>> {
-    let received = app.store.received(caller.scope, id).await?;
+    let received = app.store.received(authority.reach, id).await?;
     let received = received.ok_or_else(|| Problem::not_found("received message of this id"))?;
     Ok(Json(ReceivedMessage { pdus: Some(received.pdus.clone()), ..summary(&received) }))
 }

@@ -16,16 +16,17 @@ use store::{MessageFilter, Scope};
 use tokio::time::Instant;
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
-use super::caller::Caller;
+use super::caller::{Caller, while_good};
 use super::preview::alphabet;
 use super::problem::{Answer, Problem};
 use super::{paging, timeline, waiting, written};
-use crate::acts::acceptance::{self, Attempt, IdempotencyKey, Sender};
+use crate::acts::acceptance::{self, Attempt, IdempotencyKey};
 use crate::acts::count;
 use crate::acts::history::{self, ROW_COMES_WITHIN, may_be_new};
 use crate::acts::repetition;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
+use crate::authority::Authority;
 
 /// How long GET with `after` waits for the next version.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -33,7 +34,7 @@ const LONG_POLL: Duration = Duration::from_secs(20);
 /// `POST /messages`: 202 when the broker has all of them.
 pub(super) async fn send(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     headers: HeaderMap,
     CheckedJson(message): CheckedJson<NewMessage>,
 ) -> Answer<impl IntoResponse> {
@@ -49,13 +50,7 @@ pub(super) async fn send(
     let attempt = key.map(|key| Attempt::Named { key, call: "POST /api/v1/messages" });
     let draft = written::draft(message, app.settings.languages)?;
     draft.is_meant()?;
-    let sender = Sender {
-        org: caller.org,
-        owner: caller.owner,
-        scope: caller.scope,
-        key: caller.key.as_ref().map(|key| key.id),
-    };
-    let accepted = acceptance::accept(&app, sender, &draft, attempt.as_ref()).await?;
+    let accepted = acceptance::accept(&app, &authority, &draft, attempt.as_ref()).await?;
     let headers = replayed(accepted.repeated);
     Ok((StatusCode::ACCEPTED, headers, Json(self::accepted(&accepted))))
 }
@@ -88,7 +83,7 @@ fn receipt(message: &acceptance::Accepted) -> Receipt {
 /// `GET /messages`.
 pub(super) async fn list(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     CheckedQuery(listing): CheckedQuery<ListMessages>,
 ) -> Answer<Json<Messages>> {
     let mut states = Vec::new();
@@ -106,7 +101,7 @@ pub(super) async fn list(
     let to = to.map_err(|error| Problem::malformed(format!("'to' is no number: {error}.")))?;
     let filter = MessageFilter { states, to, since: listing.since };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
-    let page = app.store.messages(caller.scope, &filter, page).await?;
+    let page = app.store.messages(authority.reach, &filter, page).await?;
     let reasons = Reasons::now(&app).await;
     Ok(Json(Messages {
         messages: page.messages.iter().map(|message| summary(message, &reasons)).collect(),
@@ -117,16 +112,16 @@ pub(super) async fn list(
 /// `GET /messages/{id}`. A message that was just accepted is waited for; with `after`, its next version is.
 pub(super) async fn one(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<MessageId>,
     CheckedQuery(watching): CheckedQuery<WatchMessage>,
 ) -> Answer<Json<MessageDetail>> {
-    caller.while_good(&app, wait(&app, &caller, id, &watching)).await
+    while_good(&authority, &app, wait(&app, &authority, id, &watching)).await
 }
 
 async fn wait(
     app: &App,
-    caller: &Caller,
+    authority: &Authority,
     id: MessageId,
     watching: &WatchMessage,
 ) -> Answer<Json<MessageDetail>> {
@@ -135,12 +130,12 @@ async fn wait(
     let begun = Instant::now();
     let row_within = if may_be_new(id) { ROW_COMES_WITHIN } else { Duration::ZERO };
     loop {
-        let detail = app.store.message_detail(caller.scope, id).await?;
+        let detail = app.store.message_detail(authority.reach, id).await?;
         let patience = if detail.is_some() { LONG_POLL } else { row_within };
         if let Some(detail) = detail {
             let is_news = known.is_none_or(|known| timeline::version(&detail) > known);
             if is_news || begun.elapsed() >= patience || app.shutdown.is_requested() {
-                let told = Told::of(app, caller.scope, &detail).await?;
+                let told = Told::of(app, authority.reach, &detail).await?;
                 return Ok(Json(full(&detail, told)));
             }
         } else if begun.elapsed() >= patience {

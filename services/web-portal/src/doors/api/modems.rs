@@ -16,67 +16,72 @@ use serde_json::{Value, json};
 use store::ModemChange;
 
 use super::body::{CheckedJson, PathId};
-use super::caller::Caller;
+use super::caller::{Caller, while_good};
 use super::problem::{Answer, Problem};
 use crate::acts::modem::{self, CallError, Unchanged};
 use crate::app::App;
+use crate::authority::Authority;
+use crate::power::Power;
 
 /// `GET /modems`.
-pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Modems>> {
-    let modems = app.fleet.of(caller.org).await.into_iter();
-    Ok(Json(Modems { modems: modems.map(|modem| shown(modem, &caller)).collect() }))
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(authority): Caller,
+) -> Answer<Json<Modems>> {
+    let modems = app.fleet.of(authority.org).await.into_iter();
+    Ok(Json(Modems { modems: modems.map(|modem| shown(modem, &authority)).collect() }))
 }
 
 /// `GET /modems/{id}`.
 pub(super) async fn one(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<ModemId>,
 ) -> Answer<Json<Modem>> {
-    let modem = find(&app, &caller, id).await?;
-    Ok(Json(shown(modem, &caller)))
+    let modem = find(&app, &authority, id).await?;
+    Ok(Json(shown(modem, &authority)))
 }
 
 /// A modem of the caller's organisation.
-async fn find(app: &App, caller: &Caller, id: ModemId) -> Answer<ModemState> {
-    let modem = app.fleet.modem_of(caller.org, id).await;
+async fn find(app: &App, authority: &Authority, id: ModemId) -> Answer<ModemState> {
+    let modem = app.fleet.modem_of(authority.org, id).await;
     modem.ok_or_else(|| Problem::not_found("modem of this id"))
 }
 
 /// `PATCH /modems/{id}`.
 pub(super) async fn change(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<ModemId>,
     CheckedJson(changes): CheckedJson<ModemChanges>,
 ) -> Answer<Json<ModemSettings>> {
-    caller.must_be_admin()?;
-    let modem = find(&app, &caller, id).await?;
+    authority.must(Power::ModemsOperate)?;
+    let modem = find(&app, &authority, id).await?;
     let ModemChanges { name, enabled } = changes;
     if name.is_none() && enabled.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'name' or 'enabled'."));
     }
-    let set = modem::change(&app, caller.org, &modem, &ModemChange { name, enabled }).await?;
-    tracing::info!(modem = %id, by = caller.name(), "a modem's settings were changed");
+    let set = modem::change(&app, authority.org, &modem, &ModemChange { name, enabled }).await?;
+    tracing::info!(modem = %id, by = authority.name(), "a modem's settings were changed");
     Ok(Json(ModemSettings { id, name: set.name, enabled: set.enabled }))
 }
 
 /// `DELETE /modems/{id}`: forgets one that is gone.
 pub(super) async fn forget(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<ModemId>,
 ) -> Answer<StatusCode> {
-    caller.must_be_admin()?;
-    let modem = find(&app, &caller, id).await?;
-    modem::forget(&app, caller.org, &modem).await?;
-    tracing::info!(modem = %id, by = caller.name(), "a modem was forgotten");
+    authority.must(Power::ModemsOperate)?;
+    let modem = find(&app, &authority, id).await?;
+    modem::forget(&app, authority.org, &modem).await?;
+    tracing::info!(modem = %id, by = authority.name(), "a modem was forgotten");
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// A modem's state, and whether messages can go out by it. Identities are for administrators.
-fn shown(mut state: ModemState, caller: &Caller) -> Modem {
-    if !caller.admin {
+fn shown(mut state: ModemState, authority: &Authority) -> Modem {
+    if !authority.may(Power::ModemsOperate) {
         state.imei = None;
         if let Some(sim) = &mut state.sim {
             sim.imsi = None;
@@ -89,19 +94,19 @@ fn shown(mut state: ModemState, caller: &Caller) -> Modem {
 /// `POST /modems/{id}/{call}`.
 pub(super) async fn call(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     Path((id, call)): Path<(String, String)>,
     CheckedJson(body): CheckedJson<Value>,
 ) -> Answer<Json<Value>> {
-    caller.must_be_admin()?;
+    authority.must(Power::ModemsOperate)?;
     let id: ModemId = id.parse().map_err(|_| Problem::not_found("modem of this id"))?;
     let call = Call::ALL.into_iter().find(|known| known.as_str() == call);
     let call = call.ok_or_else(|| Problem::not_found("such call of a modem"))?;
     let patience = check(call, &body)?;
-    find(&app, &caller, id).await?;
-    tracing::info!(modem = %id, call = call.as_str(), by = caller.name(), "a modem is asked");
+    find(&app, &authority, id).await?;
+    tracing::info!(modem = %id, call = call.as_str(), by = authority.name(), "a modem is asked");
     let ask = async { Ok(modem::call(&app.bus, id, call, &body, patience).await?) };
-    let answer: Value = caller.while_good(&app, ask).await?;
+    let answer: Value = while_good(&authority, &app, ask).await?;
     // A modem that took an order has nothing to say.
     Ok(Json(if answer.is_null() { json!({}) } else { answer }))
 }

@@ -7,6 +7,7 @@ use tpdu::{Language, Shifts};
 
 use super::body::CheckedJson;
 use super::caller::Caller;
+
 use super::problem::Answer;
 use super::written;
 use crate::acts::count::Count;
@@ -15,7 +16,7 @@ use crate::app::App;
 /// `POST /messages/preview`: the body of `POST /messages`, of which `to` may be missing. Nothing is sent.
 pub(super) async fn preview(
     State(app): State<App>,
-    _caller: Caller,
+    _: Caller,
     CheckedJson(message): CheckedJson<NewMessage>,
 ) -> Answer<Json<Preview>> {
     let draft = written::draft(message, app.settings.languages)?;

@@ -14,7 +14,7 @@ use store::StoreError;
 
 use crate::acts::acceptance::Unaccepted;
 use crate::acts::draft::Unsendable;
-use crate::authority::Unchecked;
+use crate::authority::{Denied, Unchecked};
 use crate::causes::in_full;
 use crate::limits::TooMuch;
 
@@ -73,12 +73,6 @@ impl Problem {
     pub(crate) fn not_found(what: &str) -> Self {
         let detail = format!("There is no {what} here, or it is not yours.");
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
-    }
-
-    /// Only for admins.
-    pub(crate) fn admins_only() -> Self {
-        let detail = "This needs a key of an administrator.";
-        Self::new(StatusCode::FORBIDDEN, "admins-only", "Not allowed", detail)
     }
 
     /// No key, or none that is known.
@@ -144,6 +138,29 @@ impl From<StoreError> for Problem {
             return Self::unavailable("database-unavailable", detail);
         }
         Self::internal(&error)
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Powerless(_) => Self::new(
+                StatusCode::FORBIDDEN,
+                "admins-only",
+                "Not allowed",
+                "This needs a key of an administrator.",
+            ),
+            Denied::Lasting(end) => Self::new(
+                StatusCode::FORBIDDEN,
+                "key-expires",
+                "Not with a key that expires",
+                format!(
+                    "This key is good until {end}, and what it gives would stay: accounts, passwords, roles, set-up \
+                     links and the use of SIMs are given on the pages, by the command line on the gateway's own \
+                     machine, or with an administrator's key that does not expire."
+                ),
+            ),
+        }
     }
 }
 

@@ -15,16 +15,18 @@ use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
 use super::problem::{Answer, Problem};
 use crate::app::App;
+use crate::authority::Authority;
+use crate::power::Power;
 
 /// `GET /sims`: those in modems that are known, and those for which something was set.
-pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<Sims>> {
-    let view = View::of(&app, &caller).await?;
-    let set = app.store.sims(caller.org).await?;
+pub(super) async fn list(State(app): State<App>, Caller(authority): Caller) -> Answer<Json<Sims>> {
+    let view = View::of(&app, &authority).await?;
+    let set = app.store.sims(authority.org).await?;
     let mut sims: BTreeMap<SimId, config_kv::Sim> = view
         .modems
         .iter()
         .filter_map(|modem| modem.sim.as_ref())
-        .map(|sim| (sim.id, config_kv::Sim::unset(caller.org)))
+        .map(|sim| (sim.id, config_kv::Sim::unset(authority.org)))
         .collect();
     sims.extend(set);
     Ok(Json(Sims { sims: sims.iter().map(|(id, sim)| view.shown(*id, sim)).collect() }))
@@ -33,61 +35,65 @@ pub(super) async fn list(State(app): State<App>, caller: Caller) -> Answer<Json<
 /// `GET /sims/{id}`.
 pub(super) async fn one(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<SimId>,
 ) -> Answer<Json<Sim>> {
-    let sim = find(&app, &caller, id).await?;
-    Ok(Json(View::of(&app, &caller).await?.shown(id, &sim)))
+    let sim = find(&app, &authority, id).await?;
+    Ok(Json(View::of(&app, &authority).await?.shown(id, &sim)))
 }
 
 /// A SIM of the caller's organisation.
-async fn find(app: &App, caller: &Caller, id: SimId) -> Answer<config_kv::Sim> {
+async fn find(app: &App, authority: &Authority, id: SimId) -> Answer<config_kv::Sim> {
     let sim = app.store.sim(id).await?;
-    if sim.org == caller.org { Ok(sim) } else { Err(Problem::not_found("SIM of this id")) }
+    if sim.org == authority.org { Ok(sim) } else { Err(Problem::not_found("SIM of this id")) }
 }
 
 /// `PATCH /sims/{id}`.
 pub(super) async fn change(
     State(app): State<App>,
-    caller: Caller,
+    Caller(authority): Caller,
     PathId(id): PathId<SimId>,
     CheckedJson(changes): CheckedJson<SimChanges>,
 ) -> Answer<Json<Sim>> {
-    caller.must_give_for_good()?;
+    authority.must_for_good(Power::SimsManage)?;
     if changes.senders.is_none() && changes.readers.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'senders' or 'readers'."));
     }
-    find(&app, &caller, id).await?;
-    let view = View::of(&app, &caller).await?;
+    find(&app, &authority, id).await?;
+    let view = View::of(&app, &authority).await?;
     let change = SimChange {
         senders: changes.senders.map(|who| view.access(who)).transpose()?,
         readers: changes.readers.map(|who| view.access(who)).transpose()?,
     };
-    let sim = app.store.change_sim(caller.org, id, &change, Timestamp::now()).await?;
-    tracing::info!(sim = %id, by = caller.name(), "who may use a SIM was changed");
+    let sim = app.store.change_sim(authority.org, id, &change, Timestamp::now()).await?;
+    tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
     Ok(Json(view.shown(id, &sim)))
 }
 
 /// What is needed to show SIMs to a caller.
 struct View<'a> {
-    caller: &'a Caller,
+    authority: &'a Authority,
     modems: Vec<ModemState>,
     /// The accounts of the organisation, for administrators.
     users: Vec<User>,
 }
 
 impl<'a> View<'a> {
-    async fn of(app: &App, caller: &'a Caller) -> Answer<Self> {
-        let users = if caller.admin { app.store.users(caller.org).await? } else { Vec::new() };
-        Ok(Self { caller, modems: app.fleet.of(caller.org).await, users })
+    async fn of(app: &App, authority: &'a Authority) -> Answer<Self> {
+        let users = if authority.may(Power::SimsManage) {
+            app.store.users(authority.org).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { authority, modems: app.fleet.of(authority.org).await, users })
     }
 
     fn shown(&self, id: SimId, sim: &config_kv::Sim) -> Sim {
         let is_in = |modem: &&ModemState| modem.sim.as_ref().is_some_and(|sim| sim.id == id);
         let modem = self.modems.iter().find(is_in);
         let state = modem.and_then(|modem| modem.sim.as_ref());
-        let scope = self.caller.scope;
-        let is_admin = self.caller.admin;
+        let scope = self.authority.reach;
+        let is_admin = self.authority.may(Power::SimsManage);
         Sim {
             id,
             number: state.and_then(|state| state.number.clone()),
@@ -96,7 +102,9 @@ impl<'a> View<'a> {
             online: modem.is_some_and(|modem| modem.is_online_at(Timestamp::now())),
             may_send: scope.sends_through(sim),
             may_read: scope.reads(sim.org, None, sim),
-            iccid: state.and_then(|state| state.iccid.clone()).filter(|_| is_admin),
+            iccid: state
+                .and_then(|state| state.iccid.clone())
+                .filter(|_| self.authority.may(Power::ModemsOperate)),
             senders: is_admin.then(|| self.named(&sim.senders)),
             readers: is_admin.then(|| self.named(&sim.readers)),
         }

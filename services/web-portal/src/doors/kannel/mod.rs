@@ -23,10 +23,10 @@ use axum::http::{HeaderMap, Method, Response};
 use axum::response::IntoResponse as _;
 use contracts::Timestamp;
 
-use crate::acts::acceptance::{self, Sender, Unaccepted};
+use crate::acts::acceptance::{self, Unaccepted};
 use crate::acts::draft::Unsendable;
 use crate::app::App;
-use crate::authority::{Holder, Unchecked, by_key};
+use crate::authority::{Authority, Unchecked};
 use crate::causes::in_full;
 pub(crate) use lenient::Lenient;
 use parameters::Parameters;
@@ -70,9 +70,9 @@ async fn send(
     body: &[u8],
 ) -> Result<Vec<String>, Refusal> {
     let parameters = Parameters::read(query, headers, body)?;
-    let sender = authorize(app, &parameters).await?;
+    let authority = authorize(app, &parameters).await?;
     let asked = request::read(&parameters, Timestamp::now(), app.settings.languages)?;
-    acceptance::accept(app, sender, &asked.draft, None).await.map_err(refusal)?;
+    acceptance::accept(app, &authority, &asked.draft, None).await.map_err(refusal)?;
     if !asked.notices.is_empty() {
         tracing::info!(
             notices = asked.notices.len(),
@@ -82,15 +82,13 @@ async fn send(
     Ok(asked.notices)
 }
 
-async fn authorize(app: &App, parameters: &Parameters) -> Result<Sender, Refusal> {
+async fn authorize(app: &App, parameters: &Parameters) -> Result<Authority, Refusal> {
     let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
     let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
-    let holder = by_key(app, &key).await.map_err(unchecked)?;
-    let Holder { user, key, .. } = holder.ok_or(Refusal::Unauthorized)?;
-    if user.name.to_lowercase() != name.trim().to_lowercase() {
-        return Err(Refusal::Unauthorized);
-    }
-    Ok(Sender { org: user.org, owner: user.id, scope: user.scope(), key: Some(key.id) })
+    let authority = Authority::by_key(app, &key).await.map_err(unchecked)?;
+    let authority = authority.ok_or(Refusal::Unauthorized)?;
+    let is_theirs = authority.name().to_lowercase() == name.trim().to_lowercase();
+    if is_theirs { Ok(authority) } else { Err(Refusal::Unauthorized) }
 }
 
 /// The key could not be looked at: when to ask again.

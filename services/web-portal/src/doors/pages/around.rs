@@ -19,6 +19,7 @@ use super::frame::{self, Frame};
 use super::notice::Notice;
 use super::visit::{IDLE, LANGUAGE, Visit, cookie, names};
 use crate::app::App;
+use crate::authority::Authority;
 use crate::causes::in_full;
 use crate::secret::random_secret;
 use crate::words::{Language, Words};
@@ -56,6 +57,7 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
     };
     let visit = Arc::new(Visit {
         words: Words::of(language(&jar, headers, session.as_ref().map(|(s, _)| &s.user))),
+        authority: session.map(|(session, cookie)| Authority::by_session(session.user, cookie)),
         csrf,
         private,
         on_this_machine: peer.is_some_and(|peer| peer.to_canonical().is_loopback())
@@ -63,7 +65,6 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
         address: peer.map(|peer| app.settings.proxies.client(headers, peer)),
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         notice: is_page(&request).then(|| Notice::left_in(&jar, private)).flatten(),
-        session,
     });
     request.extensions_mut().insert(Arc::clone(&visit));
     let mut response = match failed {

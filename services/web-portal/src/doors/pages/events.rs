@@ -12,7 +12,7 @@ use contracts::mt::MtEvent;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use store::{Received, Role, Scope};
+use store::{Received, Scope};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -24,10 +24,12 @@ use super::parts::{
 };
 use super::patch::Patch;
 use super::visit::Visit;
+use crate::access::Access;
 use crate::acts::history;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
 use crate::live::{Happening, News, Position, Watching};
+use crate::power::Power;
 use crate::words::Words;
 
 /// After this long the browser connects anew.
@@ -46,7 +48,7 @@ pub(super) async fn stream(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let Some((session, _)) = &visit.session else {
+    let Some(authority) = &visit.authority else {
         // No content: the browser does not try again.
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
@@ -54,13 +56,14 @@ pub(super) async fn stream(
     let place = last.or(from.after.as_deref()).and_then(|text| text.parse::<Position>().ok());
     let watcher = Watcher {
         w: visit.words,
-        scope: session.user.scope(),
-        tools: (session.user.role == Role::Admin).then(|| visit.csrf.clone()),
+        scope: authority.reach,
+        tools: authority.may(Power::ModemsOperate).then(|| visit.csrf.clone()),
         csrf: visit.csrf.clone(),
         app: app.clone(),
     };
     let watching = app.hub.watch(place);
-    let events = events(watcher, watching, visit.access()?.ended(&app), app.shutdown.soft.clone());
+    let events =
+        events(watcher, watching, Access::of(authority).ended(&app), app.shutdown.soft.clone());
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
     // A proxy that gathers answers would hold the news back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];

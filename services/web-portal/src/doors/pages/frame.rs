@@ -4,13 +4,13 @@ use askama::Template;
 use axum::response::Html;
 use platform::DiskTrouble;
 use platform::config::Size;
-use store::Role;
 
 use super::failure::Failure;
 use super::hostile::Hostile;
 use super::notice::Notice;
 use super::visit::Visit;
 use crate::app::App;
+use crate::power::Power;
 use crate::words::Words;
 
 /// The frame's own data.
@@ -52,8 +52,10 @@ pub(crate) struct Account {
     pub(crate) name: String,
     /// What tells this account's event connection from another's in one browser.
     pub(crate) viewer: String,
-    /// Sees all.
-    pub(crate) admin: bool,
+    /// Manages the accounts of the organisation.
+    pub(crate) administers: bool,
+    /// Operates the gateway.
+    pub(crate) operates: bool,
 }
 
 /// A page of the navigation.
@@ -68,10 +70,11 @@ pub(crate) struct Entry {
 impl Frame {
     /// Around a page for this visit.
     pub(crate) fn of(app: &App, visit: &Visit) -> Self {
-        let account = visit.session.as_ref().map(|(session, _)| Account {
-            name: session.user.name.clone(),
-            viewer: session.user.id.to_string(),
-            admin: session.user.role == Role::Admin,
+        let account = visit.authority.as_ref().map(|authority| Account {
+            name: authority.name().to_owned(),
+            viewer: authority.owner().to_string(),
+            administers: authority.may(Power::UsersManage),
+            operates: authority.may(Power::GatewayOperate),
         });
         Self {
             csrf: visit.csrf.clone(),
@@ -86,9 +89,9 @@ impl Frame {
 
     /// That new messages are refused: with numbers for those who can make room.
     pub(crate) fn disk_full(&self, w: Words) -> Option<String> {
-        let is_admin = self.account.as_ref().is_some_and(|account| account.admin);
+        let operates = self.account.as_ref().is_some_and(|account| account.operates);
         self.disk.as_ref().map(|trouble| match trouble {
-            DiskTrouble::Full { folder, free, reserve } if is_admin => w.disk_full_admin(
+            DiskTrouble::Full { folder, free, reserve } if operates => w.disk_full_admin(
                 folder.display().to_string(),
                 Size(*free).to_string(),
                 Size(*reserve).to_string(),
@@ -107,10 +110,10 @@ impl Frame {
             ("/account", "account", w.nav_account()),
             ("/users", "users", w.nav_users()),
         ];
-        let is_admin = self.account.as_ref().is_some_and(|account| account.admin);
+        let administers = self.account.as_ref().is_some_and(|account| account.administers);
         let path = self.path.split('?').next().unwrap_or_default();
         all.into_iter()
-            .filter(|(path, ..)| is_admin || *path != "/users")
+            .filter(|(path, ..)| administers || *path != "/users")
             .map(|(at, icon, name)| Entry { path: at, icon, name, here: at == path })
             .collect()
     }

@@ -65,7 +65,7 @@ pub(super) async fn show(
     visit: Visit,
     Query(begin): Query<Begin>,
 ) -> Result<Html<String>, Failure> {
-    visit.user()?;
+    visit.authority()?;
     let mut compose = compose(&app, &visit).await;
     compose.to = begin.to.chars().take(200).collect();
     for sender in &mut compose.senders {
@@ -76,9 +76,9 @@ pub(super) async fn show(
 
 /// The SIMs the visitor may send through.
 async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
-    let Ok(user) = visit.user() else { return Vec::new() };
-    let modems = app.fleet.of(user.org).await;
-    modems.iter().filter_map(|modem| sender(app, visit.words, user.scope(), modem)).collect()
+    let Ok(authority) = visit.authority() else { return Vec::new() };
+    let modems = app.fleet.of(authority.org).await;
+    modems.iter().filter_map(|modem| sender(app, visit.words, authority.reach, modem)).collect()
 }
 
 /// The SIM of a modem as a choice; none: it may not be sent through.
@@ -109,7 +109,7 @@ pub(super) async fn page(
     visit: &Visit,
     compose: Compose,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.user()?.scope();
+    let scope = visit.authority()?.reach;
     let w = visit.words;
     // Before anything is read, so that nothing that happens meanwhile is missed.
     let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit) };

@@ -13,12 +13,11 @@ use crate::words::Language;
 /// `POST /language`: kept in a cookie, and with the account of who is logged in.
 pub(super) async fn choose(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let language = Language::by_tag(form.field("language")).ok_or(Failure::Malformed)?;
-    if let Some((session, _)) = &form.visit.session {
-        let user = &session.user;
-        if let Err(error) = app.store.set_language(user.org, user.id, Some(language.tag())).await {
-            // The cookie keeps it for this browser all the same.
-            tracing::warn!(%error, "the language of an account could not be kept");
-        }
+    if let Ok(user) = form.visit.user()
+        && let Err(error) = app.store.set_language(user.org, user.id, Some(language.tag())).await
+    {
+        // The cookie keeps it for this browser all the same.
+        tracing::warn!(%error, "the language of an account could not be kept");
     }
     let jar = visit::keep_language(&form.visit, language);
     Ok((jar, Redirect::to(local(form.field("back")))).into_response())

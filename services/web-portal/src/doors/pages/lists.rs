@@ -57,7 +57,7 @@ pub(super) async fn outbox(
     visit: Visit,
     Query(place): Query<Where>,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.user()?.scope();
+    let scope = visit.authority()?.reach;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
     let page = place.page()?;
@@ -79,7 +79,7 @@ pub(super) async fn inbox(
     visit: Visit,
     Query(place): Query<Where>,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.user()?.scope();
+    let scope = visit.authority()?.reach;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
     let page = place.page()?;

@@ -153,7 +153,7 @@ pub(super) async fn show_login(
     Query(going): Query<Going>,
 ) -> Result<Response, Failure> {
     let next = local(&going.next);
-    if visit.session.is_some() {
+    if visit.authority.is_some() {
         return Ok(Redirect::to(next).into_response());
     }
     let w = visit.words;

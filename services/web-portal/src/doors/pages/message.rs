@@ -55,7 +55,7 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.user()?.scope();
+    let scope = visit.authority()?.reach;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
@@ -129,10 +129,10 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let user = form.visit.user()?;
+    let authority = form.visit.authority()?;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
     let w = form.visit.words;
-    let notice = match cancellation::cancel(&app, user.scope(), Some(user.id), id).await {
+    let notice = match cancellation::cancel(&app, authority, id).await {
         Ok(cancelled) if cancelled.doubtful => Notice::done(w.cancel_doubtful()),
         Ok(_) => Notice::done(w.cancel_done()),
         Err(Uncancelled::TooLate(MtState::Rejected | MtState::Expired | MtState::Failed)) => {
@@ -155,10 +155,10 @@ pub(super) async fn again(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let user = form.visit.user()?;
+    let authority = form.visit.authority()?;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
     let w = form.visit.words;
-    let (id, notice) = match repetition::again(&app, user.scope(), id).await {
+    let (id, notice) = match repetition::again(&app, authority, id).await {
         Ok(accepted) => (
             accepted.messages.first().map_or(id, |message| message.id),
             Notice::done(w.again_done()),

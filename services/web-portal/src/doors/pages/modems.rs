@@ -11,7 +11,7 @@ use contracts::control::{
 use contracts::modem::ModemState;
 use contracts::{ModemId, PhoneNumber};
 use serde_json::{Value, json};
-use store::{ModemChange, Role, User};
+use store::ModemChange;
 
 use super::failure::Failure;
 use super::form::Form;
@@ -19,8 +19,11 @@ use super::frame::{Frame, html};
 use super::notice::Notice;
 use super::parts::{ModemCard, Online};
 use super::visit::Visit;
+use crate::access::Access;
 use crate::acts::modem::{self, CallError};
 use crate::app::App;
+use crate::authority::Authority;
+use crate::power::Power;
 use crate::words::Words;
 
 /// How long a driver may take to say that it heard, or what the SIM says to a PIN.
@@ -39,12 +42,11 @@ struct ModemsPage {
 
 /// `GET /modems`.
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
-    let user = visit.user()?;
-    let is_admin = user.role == Role::Admin;
+    let authority = visit.authority()?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
-    let modems = app.fleet.of(user.org).await;
-    let csrf = is_admin.then_some(visit.csrf.as_str());
+    let modems = app.fleet.of(authority.org).await;
+    let csrf = authority.may(Power::ModemsOperate).then_some(visit.csrf.as_str());
     html(&ModemsPage {
         w,
         frame,
@@ -59,20 +61,20 @@ pub(super) async fn call(
     Path((id, call)): Path<(String, String)>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let user = form.visit.admin()?;
+    let authority = form.visit.must(Power::ModemsOperate)?;
     let w = form.visit.words;
     let id: ModemId = id.parse().map_err(|_| Failure::NotFound)?;
     let place = format!("/modems#modem-{id}");
-    let modem = app.fleet.modem_of(user.org, id).await.ok_or(Failure::NotFound)?;
-    if let Some(notice) = set(&app, &form, user, &modem, &call).await? {
+    let modem = app.fleet.modem_of(authority.org, id).await.ok_or(Failure::NotFound)?;
+    if let Some(notice) = set(&app, &form, authority, &modem, &call).await? {
         return Ok(form.visit.lead_to(&place, notice));
     }
     let asked = Asked::read(w, &call, &form).ok_or(Failure::NotFound)?;
-    tracing::info!(modem.id = %id, call, by = %user.name, "a modem is asked");
+    tracing::info!(modem.id = %id, call, by = authority.name(), "a modem is asked");
     let answered = match asked {
         Ok(asked) => {
             let asking = asked.of(&app, w, id);
-            form.visit.access()?.while_good(&app, asking).await.ok_or(Failure::LogInFirst)?
+            Access::of(authority).while_good(&app, asking).await.ok_or(Failure::LogInFirst)?
         }
         Err(words) => Err(CallError::Refused(words)),
     };
@@ -151,7 +153,7 @@ impl Asked {
 async fn set(
     app: &App,
     form: &Form,
-    user: &User,
+    authority: &Authority,
     modem: &ModemState,
     call: &str,
 ) -> Result<Option<Notice>, Failure> {
@@ -160,19 +162,19 @@ async fn set(
         "name" => {
             let written = form.field("name").trim();
             let change = ModemChange { name: Some(written.to_owned()), enabled: None };
-            modem::change(app, user.org, modem, &change).await.map(|_| w.modem_did_name())
+            modem::change(app, authority.org, modem, &change).await.map(|_| w.modem_did_name())
         }
         "enable" | "disable" => {
             let enabled = call == "enable";
             let change = ModemChange { name: None, enabled: Some(enabled) };
             let words = if enabled { w.modem_did_enable() } else { w.modem_did_disable() };
-            modem::change(app, user.org, modem, &change).await.map(|_| words)
+            modem::change(app, authority.org, modem, &change).await.map(|_| words)
         }
-        "forget" => modem::forget(app, user.org, modem).await.map(|()| w.modem_did_forget()),
+        "forget" => modem::forget(app, authority.org, modem).await.map(|()| w.modem_did_forget()),
         _ => return Ok(None),
     };
     if set.is_ok() {
-        tracing::info!(modem = %modem.id, call, by = %user.name, "a modem's settings were changed");
+        tracing::info!(modem = %modem.id, call, by = authority.name(), "a modem's settings were changed");
     }
     set.map(|words| Some(Notice::done(words))).or_else(|refused| match refused {
         modem::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),

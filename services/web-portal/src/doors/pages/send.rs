@@ -15,7 +15,7 @@ use super::notice::Notice;
 use super::parts::{AnswerForm, Compose, Counter, Letters, RowSent, empty_count};
 use super::patch::Patch;
 use super::visit::Visit;
-use crate::acts::acceptance::{self, Accepted, Attempt, IdempotencyKey, Sender, Unaccepted};
+use crate::acts::acceptance::{self, Accepted, Attempt, IdempotencyKey, Unaccepted};
 use crate::acts::draft::{BadRecipient, Draft, Unsendable};
 use crate::acts::waiting::Reasons;
 use crate::app::App;
@@ -63,15 +63,14 @@ fn letters(app: &App, form: &Form, is_answer: bool) -> Letters {
 
 /// `POST /send`.
 pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let user = form.visit.user()?;
+    let authority = form.visit.authority()?;
     let written = read(&app, &form)?;
-    let sender = Sender { org: user.org, owner: user.id, scope: user.scope(), key: None };
     let accepted = if form.field("text").is_empty() {
         Err(Unsendable::Empty.into())
     } else {
         let attempt = written.attempt.clone().map(|key| Attempt::Named { key, call: "POST /send" });
         match written.draft.is_meant() {
-            Ok(()) => acceptance::accept(&app, sender, &written.draft, attempt.as_ref()).await,
+            Ok(()) => acceptance::accept(&app, authority, &written.draft, attempt.as_ref()).await,
             Err(slip) => Err(slip.into()),
         }
     };
@@ -220,7 +219,7 @@ fn answer_as_written(
 
 /// `POST /send/count`: how much was written. Without JavaScript the whole page with the form as it was.
 pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    form.visit.user()?;
+    form.visit.authority()?;
     let written = read(&app, &form)?;
     if !form.wants_patches {
         let compose = compose_as_written(&app, &form, &written, Vec::new()).await;

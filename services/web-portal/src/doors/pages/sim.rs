@@ -13,6 +13,7 @@ use super::frame::{Frame, html};
 use super::notice::Notice;
 use super::visit::Visit;
 use crate::app::App;
+use crate::power::Power;
 use crate::words::Words;
 
 #[derive(Template)]
@@ -42,20 +43,20 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
-    let admin = visit.admin()?;
+    let authority = visit.must(Power::SimsManage)?;
     let w = visit.words;
     let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
     let sim = app.store.sim(id).await?;
-    if sim.org != admin.org {
+    if sim.org != authority.org {
         return Err(Failure::NotFound);
     }
-    let modems = app.fleet.of(admin.org).await;
+    let modems = app.fleet.of(authority.org).await;
     let place = modems.iter().find_map(|modem| {
         let sim = modem.sim.as_ref().filter(|sim| sim.id == id)?;
         let number = sim.number.as_ref().map(|number| format!(" · {number}")).unwrap_or_default();
         Some(format!("{}{number}", modem.name))
     });
-    let users = app.store.users(admin.org).await?;
+    let users = app.store.users(authority.org).await?;
     // Administrators may in any case.
     let people = users.into_iter().filter(|user| user.role != Role::Admin).map(|user| Person {
         sends: sim.senders.users.contains(&user.id),
@@ -80,7 +81,7 @@ pub(super) async fn change(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let admin = form.visit.admin()?;
+    let authority = form.visit.must(Power::SimsManage)?;
     let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
     let who = |field: &str| {
         let chosen: Result<Vec<UserId>, _> = form.fields(field).map(str::parse).collect();
@@ -90,13 +91,13 @@ pub(super) async fn change(
         Ok::<_, Failure>(Access { everybody, ..Access::only(users) })
     };
     let change = SimChange { senders: Some(who("sends")?), readers: Some(who("reads")?) };
-    match app.store.change_sim(admin.org, id, &change, Timestamp::now()).await {
+    match app.store.change_sim(authority.org, id, &change, Timestamp::now()).await {
         Ok(_) => {}
         Err(SimError::Elsewhere) => return Err(Failure::NotFound),
         Err(SimError::NoSuchUser(_)) => return Err(Failure::Malformed),
         Err(SimError::Store(error)) => return Err(error.into()),
     }
-    tracing::info!(sim = %id, by = %admin.name, "who may use a SIM was changed");
+    tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
     let done = Notice::done(form.visit.words.sim_done());
     Ok(form.visit.lead_to(&format!("/sims/{id}"), done))
 }

@@ -16,6 +16,7 @@ use super::parts::{Sentence, within};
 use super::visit::Visit;
 use crate::acts::account;
 use crate::app::App;
+use crate::power::Power;
 use crate::words::Words;
 
 #[derive(Template)]
@@ -46,9 +47,9 @@ async fn page(
     name: &str,
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
-    let admin = visit.admin()?;
+    let authority = visit.must(Power::UsersManage)?;
     let w = visit.words;
-    let users = app.store.users(admin.org).await?;
+    let users = app.store.users(authority.org).await?;
     let users = users.into_iter().map(|user| UserRow {
         name: user.name,
         admin: user.role == Role::Admin,
@@ -61,7 +62,7 @@ async fn page(
 /// `POST /users`.
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let visit = &form.visit;
-    let admin = visit.admin()?;
+    let authority = visit.must(Power::UsersManage)?;
     let w = visit.words;
     let written = form.field("name").trim();
     let again = async |words: String| {
@@ -77,10 +78,10 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         Err(unfit) => return again(unfit_words(w, unfit)).await,
     };
     let role = if form.field("admin") == "yes" { Role::Admin } else { Role::User };
-    let new = NewUser { org: admin.org, name, password_hash: Some(hash), role, language: None };
+    let new = NewUser { org: authority.org, name, password_hash: Some(hash), role, language: None };
     match app.store.create_user(&new, Timestamp::now()).await {
         Ok(user) => {
-            tracing::info!(user = %user.name, role = %user.role, by = %admin.name, "an account was made");
+            tracing::info!(user = %user.name, role = %user.role, by = authority.name(), "an account was made");
             Ok(visit.lead_to("/users", Notice::done(w.users_added(user.name))))
         }
         Err(CreateUserError::NameTaken(_)) => again(w.users_taken()).await,

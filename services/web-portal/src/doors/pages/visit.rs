@@ -9,12 +9,13 @@ use axum::http::request;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use contracts::Timestamp;
-use store::{NewSession, Role, SecretHash, Session, User};
+use store::{NewSession, SecretHash, User};
 
 use super::failure::Failure;
 use super::notice::Notice;
-use crate::access::{Access, Credential};
 use crate::app::App;
+use crate::authority::{Actor, Authority};
+use crate::power::Power;
 use crate::secret::random_secret;
 use crate::words::{Language, Words};
 
@@ -31,8 +32,8 @@ pub(super) const LANGUAGE: &str = "merpati_language";
 pub(crate) struct Visit {
     /// The texts in the visitor's language.
     pub(crate) words: Words,
-    /// Logged in as, and the hash of the cookie.
-    pub(crate) session: Option<(Session, SecretHash)>,
+    /// That of who is logged in.
+    pub(crate) authority: Option<Authority>,
     /// What every form must bring back.
     pub(crate) csrf: String,
     /// The connection is https from end to end, as far as we know.
@@ -53,23 +54,21 @@ impl Visit {
         (notice.into_jar(self.private), Redirect::to(page)).into_response()
     }
 
+    /// The authority, for pages that need somebody.
+    pub(crate) fn authority(&self) -> Result<&Authority, Failure> {
+        self.authority.as_ref().ok_or(Failure::LogInFirst)
+    }
+
     /// The account, for pages that need one.
     pub(crate) fn user(&self) -> Result<&User, Failure> {
-        self.session.as_ref().map(|(session, _)| &session.user).ok_or(Failure::LogInFirst)
+        self.authority()?.user().ok_or(Failure::LogInFirst)
     }
 
-    /// By what the visitor came in, for what goes on longer than the request.
-    pub(crate) fn access(&self) -> Result<Access, Failure> {
-        let (session, token) = self.session.as_ref().ok_or(Failure::LogInFirst)?;
-        Ok(Access::new(Credential::Session(*token), Some(&session.user)))
-    }
-
-    /// The account, for pages of administrators.
-    pub(crate) fn admin(&self) -> Result<&User, Failure> {
-        self.user().and_then(|user| match user.role {
-            Role::Admin => Ok(user),
-            Role::User | Role::Service => Err(Failure::Forbidden),
-        })
+    /// The authority, for pages that need a power.
+    pub(crate) fn must(&self, power: Power) -> Result<&Authority, Failure> {
+        let authority = self.authority()?;
+        authority.must(power).map_err(|_| Failure::Forbidden)?;
+        Ok(authority)
     }
 }
 
@@ -119,8 +118,9 @@ pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<Cook
 
 /// Ends the session of this visit, its pages' event connections too.
 pub(crate) async fn log_out(app: &App, visit: &Visit) -> Result<CookieJar, Failure> {
-    if let Some((_, token)) = &visit.session {
-        app.store.end_session(*token, Timestamp::now()).await?;
+    let actor = visit.authority.as_ref().map(|authority| &authority.actor);
+    if let Some(Actor::Person { session, .. }) = actor {
+        app.store.end_session(*session, Timestamp::now()).await?;
     }
     let (name, _) = names(visit.private);
     let mut gone = cookie(name, String::new(), visit.private);

@@ -1,0 +1,125 @@
+//! Powers: what may be done, each with the word that names it.
+
+use store::Role;
+
+/// One thing that may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Power {
+    /// Send messages, send them again, and count them beforehand.
+    MessagesSend,
+    /// Read sent messages and what became of them.
+    MessagesRead,
+    /// Take messages back.
+    MessagesCancel,
+    /// Read received messages.
+    InboxRead,
+    /// See modems and SIMs.
+    ModemsRead,
+    /// Name, disable and forget modems, and ask them: AT commands, USSD codes, PINs. See their identities.
+    ModemsOperate,
+    /// Say who may use a SIM.
+    SimsManage,
+    /// Make and revoke one's own keys.
+    KeysManage,
+    /// Make and change accounts, and the keys of others.
+    UsersManage,
+    /// Read what the gateway gave up, and make its set-up link.
+    GatewayOperate,
+}
+
+impl Power {
+    /// All of them.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::MessagesSend,
+        Self::MessagesRead,
+        Self::MessagesCancel,
+        Self::InboxRead,
+        Self::ModemsRead,
+        Self::ModemsOperate,
+        Self::SimsManage,
+        Self::KeysManage,
+        Self::UsersManage,
+        Self::GatewayOperate,
+    ];
+
+    /// Its word.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::MessagesSend => "messages:send",
+            Self::MessagesRead => "messages:read",
+            Self::MessagesCancel => "messages:cancel",
+            Self::InboxRead => "inbox:read",
+            Self::ModemsRead => "modems:read",
+            Self::ModemsOperate => "modems:operate",
+            Self::SimsManage => "sims:manage",
+            Self::KeysManage => "keys:manage",
+            Self::UsersManage => "users:manage",
+            Self::GatewayOperate => "gateway:operate",
+        }
+    }
+}
+
+/// A set of powers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Powers(u16);
+
+impl Powers {
+    /// Every power.
+    pub(crate) const ALL: Self = Self::of(&Power::ALL);
+    /// Those of every account: to use the gateway.
+    const USE: Self = Self::of(&[
+        Power::MessagesSend,
+        Power::MessagesRead,
+        Power::MessagesCancel,
+        Power::InboxRead,
+        Power::ModemsRead,
+        Power::KeysManage,
+    ]);
+    /// Those of an administrator of an organisation, beside [`Self::USE`].
+    const ADMINISTER: Self = Self::of(&[Power::UsersManage, Power::SimsManage]);
+    /// Those of an operator of the gateway, beside [`Self::USE`].
+    const OPERATE: Self = Self::of(&[Power::ModemsOperate, Power::GatewayOperate]);
+
+    const fn of(powers: &[Power]) -> Self {
+        let (mut bits, mut at) = (0, 0);
+        while at < powers.len() {
+            bits |= 1 << powers[at] as u16;
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    /// Those of an account. One that is an administrator operates the gateway too.
+    pub(crate) const fn of_role(role: Role) -> Self {
+        match role {
+            Role::Admin => Self::USE.and(Self::ADMINISTER).and(Self::OPERATE),
+            Role::User | Role::Service => Self::USE,
+        }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the power is one of them.
+    pub(crate) const fn has(self, power: Power) -> bool {
+        self.0 & (1 << power as u16) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_administrator_has_every_power_and_a_user_those_to_use_the_gateway() {
+        assert_eq!(Powers::of_role(Role::Admin), Powers::ALL);
+        assert_eq!(Powers::of_role(Role::User), Powers::of_role(Role::Service));
+        for power in Power::ALL {
+            assert!(Powers::ALL.has(power), "{power:?}");
+            let is_usual = Powers::of_role(Role::User).has(power);
+            let is_special = Powers::ADMINISTER.has(power) || Powers::OPERATE.has(power);
+            assert_ne!(is_usual, is_special, "{power:?}");
+        }
+    }
+}
