@@ -6,16 +6,26 @@
     reason = "the stories are plain functions, which clippy does not take for tests"
 )]
 
-mod access;
-mod attempts;
+mod accounts;
 mod callbacks;
+mod deadlines;
 mod drift;
+mod inbox;
+mod keys;
+mod messages;
 mod migrations;
 mod modem_events;
+mod modems;
+mod numbers;
 mod projection;
-mod reading;
+mod retention;
 mod rows;
 mod sample;
+mod send_attempts;
+mod sessions;
+mod settings;
+mod setup;
+mod sims;
 mod unwritable;
 mod writers;
 
@@ -67,19 +77,25 @@ macro_rules! contract {
 }
 
 contract! {
-    access: users_are_made_found_and_changed, the_last_administrator_stays, two_administrators_cannot_take_each_other_away,
-        the_first_administrator_is_made_once, a_setup_link_is_voided, a_setup_link_ends_by_itself_and_not_by_a_restart,
-        keys_open_and_stop, sessions_last_and_end, looking_prolongs_nothing, settings_are_as_they_are_now,
-        what_is_taken_away_is_told, a_sim_says_who_may_use_it, a_modem_is_named_and_disabled, numbers_are_never_given_twice;
-    attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
+    accounts: users_are_made_found_and_changed, the_last_administrator_stays, two_administrators_cannot_take_each_other_away;
+    callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
+        a_callback_stays_with_its_taker_or_is_somebody_elses;
+    deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
+        what_a_modem_has_is_found_when_nothing_is_heard_of_it, a_request_come_again_settles_its_hold;
+    inbox: the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody, a_fuller_message_takes_the_place;
+    keys: keys_open_and_stop;
+    messages: lists_go_newest_first_in_pages, nobody_reads_what_is_not_theirs;
+    modems: a_modem_is_named_and_disabled;
+    numbers: numbers_are_never_given_twice;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
         states_only_move_forward, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
-    reading: lists_go_newest_first_in_pages, nobody_reads_what_is_not_theirs, the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody,
-        a_fuller_message_takes_the_place,
-        held_messages_are_due_once, a_held_message_is_over_at_its_end, what_a_modem_has_is_found_when_nothing_is_heard_of_it, a_request_come_again_settles_its_hold,
-        old_rows_are_removed;
-    callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
-        a_callback_stays_with_its_taker_or_is_somebody_elses;
+    retention: old_rows_are_removed;
+    send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
+    sessions: sessions_last_and_end, looking_prolongs_nothing;
+    settings: settings_are_as_they_are_now, what_is_taken_away_is_told;
+    setup: the_first_administrator_is_made_once, a_setup_link_is_voided,
+        a_setup_link_ends_by_itself_and_not_by_a_restart;
+    sims: a_sim_says_who_may_use_it;
 }

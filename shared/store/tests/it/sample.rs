@@ -8,7 +8,7 @@ use contracts::{
     Address, EventId, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp,
     UserId,
 };
-use store::{StoredEvent, StoredEventBody, StoredRequest};
+use store::{NewUser, Role, Store, StoredEvent, StoredEventBody, StoredRequest};
 
 /// A fixed moment and `seconds`.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -131,4 +131,21 @@ pub(crate) fn received(from: &str, text: &str, seconds: i64) -> MoReceived {
 
 pub(crate) fn mo(message: MoReceived, sequence: u64) -> StoredEvent {
     StoredEvent { sequence, body: StoredEventBody::Received(message) }
+}
+
+/// An account of a name, with a password and a language.
+pub(crate) fn new_user(name: &str, role: Role) -> NewUser {
+    NewUser {
+        org: org(),
+        name: name.to_owned(),
+        password_hash: Some(format!("hash of {name}")),
+        role,
+        language: Some("id".to_owned()),
+    }
+}
+
+/// Stores requests that were accepted.
+pub(crate) async fn store_all(store: &Store, requests: &[&MtRequest]) {
+    let requests: Vec<_> = requests.iter().map(|request| stored(request)).collect();
+    store.project_requests(&requests).await.unwrap();
 }

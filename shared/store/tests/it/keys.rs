@@ -1,0 +1,45 @@
+//! API keys.
+
+use contracts::OrgId;
+use store::{KeyCheck, NewKey, Role, Scope, SecretHash, Store};
+
+use crate::sample::{at, new_user, org};
+
+pub(crate) async fn keys_open_and_stop(store: Store) {
+    let ani = store.create_user(&new_user("ani", Role::User), at(0)).await.unwrap();
+    let budi = store.create_user(&new_user("budi", Role::User), at(0)).await.unwrap();
+    let new = |owner, secret: &str| NewKey {
+        org: org(),
+        owner,
+        name: "shop".to_owned(),
+        prefix: secret.chars().take(4).collect(),
+        secret: SecretHash::of(secret),
+        scopes: "send read".to_owned(),
+        expires_at: Some(at(1000)),
+    };
+    let key = store.create_key(&new(ani.id, "mk_1-secret"), at(0)).await.unwrap();
+    let other = store.create_key(&new(budi.id, "mk_2-secret"), at(1)).await.unwrap();
+    let check = async |secret: &str, seconds| {
+        store.check_key(SecretHash::of(secret), at(seconds)).await.unwrap()
+    };
+    assert_eq!(check("mk_1-secre", 1).await, KeyCheck::Unknown);
+    let KeyCheck::Valid { key: found, user } = check("mk_1-secret", 1).await else { panic!() };
+    assert_eq!((found.id, found.last_used_at, *user), (key.id, None, ani.clone()));
+    // Noted at once, then at most each minute.
+    let last_used = async || store.keys(ani.scope()).await.unwrap()[0].last_used_at;
+    assert_eq!(last_used().await, Some(at(1)));
+    check("mk_1-secret", 60).await;
+    assert_eq!(last_used().await, Some(at(1)));
+    check("mk_1-secret", 61).await;
+    assert_eq!(last_used().await, Some(at(61)));
+
+    assert_eq!(store.keys(Scope::all(org())).await.unwrap().len(), 2);
+    assert_eq!(store.keys(Scope::all(OrgId::derived("x"))).await.unwrap(), []);
+    assert_eq!(check("mk_1-secret", 1000).await, KeyCheck::Expired(key.id));
+    assert!(!store.revoke_key(ani.scope(), other.id, at(70)).await.unwrap());
+    assert!(store.revoke_key(ani.scope(), key.id, at(70)).await.unwrap());
+    assert!(!store.revoke_key(ani.scope(), key.id, at(71)).await.unwrap());
+    assert_eq!(check("mk_1-secret", 71).await, KeyCheck::Revoked(key.id));
+    store.set_user_enabled(org(), budi.id, false, at(72)).await.unwrap();
+    assert_eq!(check("mk_2-secret", 73).await, KeyCheck::Disabled(other.id));
+}

@@ -1,0 +1,79 @@
+//! Messages to be sent: lists and scopes.
+
+use contracts::{MtState, OrgId, UserId};
+use store::{Cursor, MessageFilter, Page, Scope, Store};
+
+use crate::sample::{at, mt, org, request, sent, store_all};
+
+pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
+    let owner = UserId::new();
+    // Two at one moment, to be told apart by id.
+    let requests: Vec<_> = [5, 1, 3, 3, 2].iter().map(|s| request(owner, "Halo", *s)).collect();
+    store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
+    let scope = Scope::all(org());
+    let mut seen = Vec::new();
+    let mut page = Page { before: None, limit: 2 };
+    loop {
+        let found = store.messages(scope, &MessageFilter::default(), page).await.unwrap();
+        assert!(found.messages.len() <= 2);
+        seen.extend(found.messages.iter().map(|message| (message.created_at, message.id)));
+        match found.next {
+            Some(next) => page.before = Some(next),
+            None => break,
+        }
+    }
+    let mut expected: Vec<_> =
+        requests.iter().map(|request| (request.created_at.unwrap(), request.id.unwrap())).collect();
+    expected.sort_unstable_by(|a, b| b.cmp(a));
+    assert_eq!(seen, expected);
+
+    store.project_events(&[mt(&requests[0], 9, sent(&[1]))]).await.unwrap();
+    let count = async |filter: MessageFilter| {
+        store.messages(scope, &filter, Page::default()).await.unwrap().messages.len()
+    };
+    let states = vec![MtState::Sent, MtState::Failed];
+    assert_eq!(count(MessageFilter { states, ..MessageFilter::default() }).await, 1);
+    assert_eq!(count(MessageFilter { since: Some(at(3)), ..MessageFilter::default() }).await, 3);
+    let to = contracts::PhoneNumber::parse("+62800000").ok();
+    assert_eq!(count(MessageFilter { to, ..MessageFilter::default() }).await, 0);
+    let to = Some(requests[0].to.clone());
+    assert_eq!(count(MessageFilter { to, ..MessageFilter::default() }).await, 5);
+    // A place stays good when its row is gone, and when there never was one.
+    let nowhere = Cursor { at: at(3), id: "msg_ffffffffffffffffffffffffffffffff".parse().unwrap() };
+    let page = Page { before: Some(nowhere), limit: 5 };
+    let found = store.messages(scope, &MessageFilter::default(), page).await.unwrap().messages;
+    let found: Vec<_> = found.iter().map(|message| (message.created_at, message.id)).collect();
+    assert_eq!(found, expected[1..]);
+}
+
+pub(crate) async fn nobody_reads_what_is_not_theirs(store: Store) {
+    let (ani, budi) = (UserId::new(), UserId::new());
+    let abroad = OrgId::derived("abroad");
+    let (a, b) = (request(ani, "a", 1), request(budi, "b", 2));
+    let mut c = request(ani, "c", 3);
+    c.org = abroad;
+    store_all(&store, &[&a, &b, &c]).await;
+    for (scope, visible) in [
+        (Scope::all(org()), vec![&b, &a]),
+        (Scope::user(org(), ani), vec![&a]),
+        (Scope::user(org(), budi), vec![&b]),
+        (Scope::all(abroad), vec![&c]),
+        (Scope::user(abroad, ani), vec![&c]),
+        (Scope::user(abroad, budi), vec![]),
+    ] {
+        let list = store.messages(scope, &MessageFilter::default(), Page::default()).await.unwrap();
+        let ids: Vec<_> = list.messages.iter().map(|message| Some(message.id)).collect();
+        assert_eq!(ids, visible.iter().map(|request| request.id).collect::<Vec<_>>());
+        for request in [&a, &b, &c] {
+            let id = request.id.unwrap();
+            let may = visible.contains(&request);
+            assert_eq!(store.message(scope, id).await.unwrap().is_some(), may, "{scope:?}");
+            assert_eq!(store.message_detail(scope, id).await.unwrap().is_some(), may);
+        }
+    }
+    // A place in a list of another organisation shows nothing of it.
+    let before = Some(Cursor { at: c.created_at.unwrap(), id: c.id.unwrap() });
+    let page = Page { before, limit: 5 };
+    let list = store.messages(Scope::all(org()), &MessageFilter::default(), page).await.unwrap();
+    assert!(list.messages.iter().all(|message| message.org == org()));
+}
