@@ -148,11 +148,6 @@ impl Authority {
         }
     }
 
-    /// The keys that may be seen and revoked: one's own, and those of the organisation for who manages its accounts.
-    pub(crate) fn reach_of_keys(&self) -> Scope {
-        if self.may(Power::UsersManage) { self.reach } else { Scope::user(self.org, self.owner()) }
-    }
-
     /// Whether something may be done.
     pub(crate) const fn may(&self, power: Power) -> bool {
         self.powers.has(power)

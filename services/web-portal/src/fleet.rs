@@ -196,7 +196,7 @@ impl Follower {
     }
 
     async fn read(&self, mut watch: bus::Watch<ModemState>) {
-        let mut told: BTreeMap<ModemId, ModemState> = BTreeMap::new();
+        let mut known: BTreeMap<ModemId, ModemState> = BTreeMap::new();
         let mut online = BTreeMap::new();
         let mut settings = self.fleet.directory.changes();
         loop {
@@ -213,7 +213,7 @@ impl Follower {
                         Err(_) => true,
                     });
                     for seen in concerned {
-                        self.tell(&mut online, self.fleet.shown(seen, now));
+                        self.announce(&mut online, self.fleet.shown(seen, now));
                     }
                 }
                 change = watch.next() => match change {
@@ -223,18 +223,18 @@ impl Follower {
                         self.fleet.put(seen);
                         // Only what a person would see is news, not that it was written again.
                         let news = ModemState { seen_at: value.since, ..value };
-                        if told.get(&news.id) != Some(&news) {
-                            told.insert(news.id, news);
-                            self.tell(&mut online, shown);
+                        if known.get(&news.id) != Some(&news) {
+                            known.insert(news.id, news);
+                            self.announce(&mut online, shown);
                         }
                     }
                     Change::Deleted { key } => {
                         if let Ok(id) = key.parse() {
                             self.fleet.remove(id);
-                            told.remove(&id);
-                            self.hub.tell(Happening::ModemGone(id));
+                            known.remove(&id);
+                            self.hub.announce(Happening::ModemGone(id));
                             if online.remove(&id) == Some(true) {
-                                self.hub.tell(Happening::ModemsOnline);
+                                self.hub.announce(Happening::ModemsOnline);
                             }
                         }
                     }
@@ -244,8 +244,8 @@ impl Follower {
                 },
                 () = tokio::time::sleep(look) => {
                     for state in self.fleet.newly_stale(Instant::now()) {
-                        told.remove(&state.id);
-                        self.tell(&mut online, state);
+                        known.remove(&state.id);
+                        self.announce(&mut online, state);
                     }
                 }
             }
@@ -253,11 +253,11 @@ impl Follower {
     }
 
     /// Tells how a modem is now, and that it went online or away; `online` says how it was.
-    fn tell(&self, online: &mut BTreeMap<ModemId, bool>, modem: ModemState) {
+    fn announce(&self, online: &mut BTreeMap<ModemId, bool>, modem: ModemState) {
         let (id, is_online) = (modem.id, modem.status.is_online());
-        self.hub.tell(Happening::Modem(Box::new(modem)));
+        self.hub.announce(Happening::Modem(Box::new(modem)));
         if online.insert(id, is_online).unwrap_or_default() != is_online {
-            self.hub.tell(Happening::ModemsOnline);
+            self.hub.announce(Happening::ModemsOnline);
         }
     }
 }

@@ -170,7 +170,7 @@ fn bind_socket(path: PathBuf) -> Result<Option<LocalSocket>, ListenError> {
 /// A new link while there is no administrator. Those that earlier starts and other copies printed stay good until their
 /// time is over: somebody may have one open.
 async fn setup_link(app: &App) -> Result<Option<String>, SetupError> {
-    match acts::account::setup_link(&app.store, &app.settings.base_url).await {
+    match acts::setup::another_link(&app.store, &app.settings.base_url).await {
         Ok(link) => Ok(Some(link)),
         Err(SetupError::AdminExists) => Ok(None),
         Err(error) => Err(error),

@@ -39,7 +39,7 @@ pub(crate) async fn follow(bus: Bus, store: Store, shutdown: Shutdown) {
             () = store.settings_changed() => {}
             _ = look.tick() => {}
         }
-        match tell(&bus, &store, &mut bucket).await {
+        match publish_changes(&bus, &store, &mut bucket).await {
             Ok(()) => said = false,
             Err(error) if !said => {
                 said = true;
@@ -50,7 +50,7 @@ pub(crate) async fn follow(bus: Bus, store: Store, shutdown: Shutdown) {
     }
 }
 
-async fn tell(
+async fn publish_changes(
     bus: &Bus,
     store: &Store,
     bucket: &mut Option<Kv<Value>>,

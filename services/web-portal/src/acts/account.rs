@@ -1,22 +1,31 @@
-//! Making accounts: what the pages, the API and the start of the program have in common.
+//! Accounts.
 
-use contracts::Timestamp;
-use store::{SETUP_LINK_LASTS, SecretHash, SetupError, Store};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use contracts::{Timestamp, UserId};
+use store::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
 
 use super::name::is_typable;
-use crate::{password, secret};
+use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::password;
+use crate::power::Power;
 
 /// The most characters of an account's name.
 pub(crate) const LONGEST_NAME: usize = 64;
 
-/// Why an account cannot be made like this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a name or a password does not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unfit {
     /// The name is empty, too long, or has characters nobody can type.
+    #[error("the name does not do")]
     Name,
     /// The password.
+    #[error("the password does not do")]
     Password(password::Unfit),
     /// There is no memory to hash it.
+    #[error("the password could not be hashed: the machine has no memory left")]
     Hashing,
 }
 
@@ -32,25 +41,144 @@ pub(crate) async fn hash(chosen: String) -> Result<String, Unfit> {
     password::hash(chosen).await.ok_or(Unfit::Hashing)
 }
 
-/// A one-time link to make the first administrator, beside those that were given out before.
-pub(crate) async fn setup_link(store: &Store, base_url: &str) -> Result<String, SetupError> {
-    let token = secret::random_secret();
-    store.open_setup(SecretHash::of(&token), Timestamp::now()).await?;
-    Ok(link(base_url, &token))
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub(crate) struct NewAccount {
+    /// The name to log in with.
+    pub(crate) name: String,
+    /// The password; none: nobody can log in with it.
+    pub(crate) password: Option<String>,
+    /// What it may do.
+    pub(crate) role: Role,
+    /// The tag of its language.
+    pub(crate) language: Option<String>,
 }
 
-/// A one-time link in place of all that were given out before, and when it ends.
-pub(crate) async fn new_setup_link(
-    store: &Store,
-    base_url: &str,
-) -> Result<(String, Timestamp), SetupError> {
-    let (token, now) = (secret::random_secret(), Timestamp::now());
-    store.renew_setup(SecretHash::of(&token), now).await?;
-    Ok((link(base_url, &token), now.plus(SETUP_LINK_LASTS)))
+/// Why an account was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AccountError {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// Name or password.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// It could not be made.
+    #[error(transparent)]
+    Make(#[from] CreateUserError),
+    /// It could not be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeUserError),
 }
 
-fn link(base_url: &str, token: &str) -> String {
-    format!("{base_url}/setup?token={token}")
+/// The accounts of the organisation.
+pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<User>, StoreError> {
+    app.store.users(authority.org).await
+}
+
+/// Makes an account.
+pub(crate) async fn make(
+    app: &App,
+    authority: &Authority,
+    new: NewAccount,
+) -> Result<User, AccountError> {
+    authority.must_for_good(Power::UsersManage)?;
+    let name = name(&new.name)?;
+    let password_hash = match new.password {
+        None => None,
+        Some(password) => Some(hash(password).await?),
+    };
+    let NewAccount { role, language, .. } = new;
+    let new = NewUser { org: authority.org, name, password_hash, role, language };
+    let user = app.store.create_user(&new, Timestamp::now()).await?;
+    tracing::info!(user = %user.name, role = %user.role, by = authority.name(), "an account was made");
+    Ok(user)
+}
+
+/// Lets an account in, or locks it out: its sessions and keys too.
+pub(crate) async fn set_enabled(
+    app: &App,
+    authority: &Authority,
+    id: UserId,
+    enabled: bool,
+) -> Result<(), AccountError> {
+    // Locking out takes away and gives nothing.
+    if enabled {
+        authority.must_for_good(Power::UsersManage)?;
+    } else {
+        authority.must(Power::UsersManage)?;
+    }
+    app.store.set_user_enabled(authority.org, id, enabled, Timestamp::now()).await?;
+    Ok(())
+}
+
+/// Sets or takes away an account's password, which ends its sessions.
+pub(crate) async fn set_password(
+    app: &App,
+    authority: &Authority,
+    id: UserId,
+    password: Option<String>,
+) -> Result<(), AccountError> {
+    authority.must_for_good(Power::UsersManage)?;
+    let hash = match password {
+        None => None,
+        Some(password) => Some(hash(password).await?),
+    };
+    app.store.set_password(authority.org, id, hash.as_deref(), Timestamp::now()).await?;
+    Ok(())
+}
+
+/// Sets an account's role: ends its sessions, and what is open by its keys is looked at anew.
+pub(crate) async fn set_role(
+    app: &App,
+    authority: &Authority,
+    id: UserId,
+    role: Role,
+) -> Result<(), AccountError> {
+    authority.must_for_good(Power::UsersManage)?;
+    app.store.set_role(authority.org, id, role, Timestamp::now()).await?;
+    tracing::info!(user = %id, %role, by = authority.name(), "a role was set");
+    Ok(())
+}
+
+/// Why somebody's own password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PasswordKept {
+    /// Too many tries; how long until the next.
+    #[error("there were too many tries")]
+    TooOften(Duration),
+    /// The old password is another.
+    #[error("the old password is wrong")]
+    Wrong,
+    /// The new password.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// It could not be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeUserError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Changes a person's own password, which ends all of their sessions.
+pub(crate) async fn change_own_password(
+    app: &App,
+    user: &User,
+    address: Option<IpAddr>,
+    old: &str,
+    new: &str,
+) -> Result<(), PasswordKept> {
+    app.throttle.try_now(&user.name, address).map_err(PasswordKept::TooOften)?;
+    let kept = app.store.password_hash(user.id).await?;
+    if !password::verify(old.to_owned(), kept).await {
+        return Err(PasswordKept::Wrong);
+    }
+    app.throttle.right(&user.name, address);
+    let hash = hash(new.to_owned()).await?;
+    app.store.set_password(user.org, user.id, Some(&hash), Timestamp::now()).await?;
+    tracing::info!(user = %user.name, "a password was changed");
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,12 +6,27 @@ use std::time::Duration;
 
 use contracts::mt::MtChange;
 use contracts::{MessageId, Timestamp, UserId};
-use store::{MessageDetail, Scope, StoreError};
+use store::{MessageDetail, MessageFilter, MessagePage, Page, Scope, StoreError};
+
+use tokio::time::Instant;
 
 use crate::app::App;
+use crate::authority::Authority;
 
+/// How long the next version of a message is waited for.
+const LONG_POLL: Duration = Duration::from_secs(20);
 /// How long the row of a new message is waited for.
-pub(crate) const ROW_COMES_WITHIN: Duration = Duration::from_secs(2);
+const ROW_COMES_WITHIN: Duration = Duration::from_secs(2);
+
+/// The messages in reach, newest first.
+pub(crate) async fn list(
+    app: &App,
+    authority: &Authority,
+    filter: &MessageFilter,
+    page: Page,
+) -> Result<MessagePage, StoreError> {
+    app.store.messages(authority.reach, filter, page).await
+}
 
 /// The message, if it is in scope; a new one is waited for.
 pub(crate) async fn message(
@@ -32,7 +47,7 @@ pub(crate) async fn message(
 }
 
 /// An id of ours says when it was made; one that comes from elsewhere does not.
-pub(crate) fn may_be_new(id: MessageId) -> bool {
+fn may_be_new(id: MessageId) -> bool {
     match id.uuid().get_timestamp() {
         Some(made) => {
             let (seconds, _) = made.to_unix();
@@ -64,5 +79,52 @@ pub(crate) const fn who(change: &MtChange) -> Option<UserId> {
     match change {
         MtChange::Cancelled { by } => *by,
         _ => None,
+    }
+}
+
+/// A number that grows with each thing that happens to the message.
+pub(crate) fn version(detail: &MessageDetail) -> u64 {
+    detail.timeline.iter().map(|entry| entry.sequence).max().unwrap_or(0)
+}
+
+/// The message, if it is in reach; one that was just accepted is waited for. With the version that is `known`, the next
+/// version is waited for, [`LONG_POLL`] at most.
+pub(crate) async fn next(
+    app: &App,
+    authority: &Authority,
+    id: MessageId,
+    known: Option<u64>,
+) -> Result<Option<MessageDetail>, StoreError> {
+    let mut coming = app.hub.watch(None).coming;
+    let begun = Instant::now();
+    let row_within = if may_be_new(id) { ROW_COMES_WITHIN } else { Duration::ZERO };
+    loop {
+        let detail = app.store.message_detail(authority.reach, id).await?;
+        let patience = if detail.is_some() { LONG_POLL } else { row_within };
+        let is_over = begun.elapsed() >= patience;
+        match detail {
+            Some(detail) => {
+                let is_news = known.is_none_or(|known| version(&detail) > known);
+                if is_news || is_over || app.shutdown.is_requested() {
+                    return Ok(Some(detail));
+                }
+            }
+            None if is_over => return Ok(None),
+            None => {}
+        }
+        // The row is written a moment after the event that is heard, so it is looked for again by time too.
+        let step =
+            if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
+        let heard = async {
+            while let Ok(news) = coming.recv().await {
+                if news.what.message() == Some(id) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    return;
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        // Either way the row is read again.
+        let _ = tokio::time::timeout(step, heard).await;
     }
 }

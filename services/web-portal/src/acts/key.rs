@@ -1,32 +1,126 @@
 //! API keys.
 
-use contracts::Timestamp;
-use store::{ApiKey, NewKey, StoreError, User};
+use contracts::{KeyId, Timestamp};
+use store::{ApiKey, NewKey, Scope, StoreError, User};
 
 use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
 use crate::secret::KeySecret;
 
 /// The most characters of what a key is called.
 pub(crate) const LONGEST_LABEL: usize = 64;
 
-/// Makes a key for `owner`, and logs that.
+/// Which keys are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// One's own.
+    Own,
+    /// Those of the whole organisation, for who manages its accounts; one's own for everybody else.
+    All,
+}
+
+/// A key that was just made.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    /// The whole key: nobody sees it again.
+    pub(crate) secret: String,
+    /// What is kept of it.
+    pub(crate) key: ApiKey,
+    /// The name of the account whose key it is.
+    pub(crate) user: String,
+}
+
+/// Why a key was not made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotMade {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The local administrator, who has no account, did not say whose key it is.
+    #[error("it was not said whose key it is")]
+    Nobody,
+    /// There is no account of this name.
+    #[error("there is no user named '{0}'")]
+    NoSuchUser(String),
+    /// It would be good for longer than the key that makes it, which ends then.
+    #[error("the key that makes it is good until {0}")]
+    Outlives(Timestamp),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn scope(authority: &Authority, whose: Whose) -> Scope {
+    match whose {
+        Whose::All if authority.may(Power::UsersManage) => authority.reach,
+        Whose::All | Whose::Own => Scope::user(authority.org, authority.owner()),
+    }
+}
+
+/// The keys, newest first, revoked ones too.
+pub(crate) async fn list(
+    app: &App,
+    authority: &Authority,
+    whose: Whose,
+) -> Result<Vec<ApiKey>, StoreError> {
+    app.store.keys(scope(authority, whose)).await
+}
+
+/// Revokes a key; false: there is none, or it was revoked before.
+pub(crate) async fn revoke(
+    app: &App,
+    authority: &Authority,
+    whose: Whose,
+    id: KeyId,
+) -> Result<bool, StoreError> {
+    let revoked = app.store.revoke_key(scope(authority, whose), id, Timestamp::now()).await?;
+    if revoked {
+        tracing::info!(key = %id, by = authority.name(), "an API key was revoked");
+    }
+    Ok(revoked)
+}
+
+/// Makes a key for the account of this name; none: one's own. It is good no longer than what its maker came by.
 pub(crate) async fn make(
     app: &App,
-    owner: &User,
+    authority: &Authority,
+    user: Option<&str>,
     label: &str,
     expires_at: Option<Timestamp>,
-) -> Result<(String, ApiKey), StoreError> {
-    let key = KeySecret::new();
+) -> Result<Made, NotMade> {
+    let owner = owner(app, authority, user).await?;
+    let expires_at = lasting(authority, expires_at)?;
+    let secret = KeySecret::new();
     let new = NewKey {
         org: owner.org,
         owner: owner.id,
         name: label.trim().to_owned(),
-        prefix: key.prefix().to_owned(),
-        secret: key.hash(),
+        prefix: secret.prefix().to_owned(),
+        secret: secret.hash(),
         scopes: "all:any".to_owned(),
         expires_at,
     };
-    let kept = app.store.create_key(&new, Timestamp::now()).await?;
-    tracing::info!(user = %owner.name, key = key.prefix(), "an API key was made");
-    Ok((key.reveal().to_owned(), kept))
+    let key = app.store.create_key(&new, Timestamp::now()).await?;
+    tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");
+    Ok(Made { secret: secret.reveal().to_owned(), key, user: owner.name })
+}
+
+/// Until when a key that this authority makes is good.
+fn lasting(authority: &Authority, wanted: Option<Timestamp>) -> Result<Option<Timestamp>, NotMade> {
+    match (wanted, authority.ends_at()) {
+        (Some(wanted), Some(own)) if wanted > own => Err(NotMade::Outlives(own)),
+        (wanted, own) => Ok(wanted.or(own)),
+    }
+}
+
+async fn owner(app: &App, authority: &Authority, name: Option<&str>) -> Result<User, NotMade> {
+    let own = authority.user();
+    let Some(name) = name else { return own.cloned().ok_or(NotMade::Nobody) };
+    if let Some(own) = own.filter(|own| own.name.to_lowercase() == name.to_lowercase()) {
+        return Ok(own.clone());
+    }
+    authority.must(Power::UsersManage)?;
+    let user = app.store.user_named(name).await?.filter(|user| user.org == authority.org);
+    user.ok_or_else(|| NotMade::NoSuchUser(name.to_owned()))
 }

@@ -9,17 +9,33 @@ use bus::{Bucket, Bus, KvError};
 use contracts::config_kv::Modem;
 use contracts::control::{Call, PIN_REFUSED};
 use contracts::modem::{ModemState, STATE_IS_STALE_AFTER};
-use contracts::{ModemId, OrgId, Timestamp};
+use contracts::{ModemId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{ModemChange, ModemError, StoreError};
 
 use super::name::is_typable;
+use crate::access::Access;
 use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
+
+/// The modems of the organisation by name.
+pub(crate) async fn list(app: &App, authority: &Authority) -> Vec<ModemState> {
+    app.fleet.of(authority.org).await
+}
+
+/// One of them.
+pub(crate) async fn find(app: &App, authority: &Authority, id: ModemId) -> Option<ModemState> {
+    app.fleet.modem_of(authority.org, id).await
+}
 
 /// Why a modem's settings were not changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unchanged {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The name is too long, or has characters nobody can type.
     #[error("a modem's name has 1 to 32 visible characters, and no spaces at either end")]
     BadName,
@@ -56,10 +72,12 @@ pub(crate) const LONGEST_NAME: usize = 32;
 /// Sets a modem's name, or whether it is used.
 pub(crate) async fn change(
     app: &App,
-    org: OrgId,
+    authority: &Authority,
     modem: &ModemState,
     change: &ModemChange,
 ) -> Result<Modem, Unchanged> {
+    authority.must(Power::ModemsOperate)?;
+    let org = authority.org;
     if let Some(name) = &change.name {
         if !is_typable(name) || name.chars().count() > LONGEST_NAME {
             return Err(Unchanged::BadName);
@@ -69,11 +87,18 @@ pub(crate) async fn change(
             return Err(Unchanged::NameTaken);
         }
     }
-    Ok(app.store.change_modem(org, modem.id, change, Timestamp::now()).await?)
+    let set = app.store.change_modem(org, modem.id, change, Timestamp::now()).await?;
+    tracing::info!(modem = %modem.id, by = authority.name(), "a modem's settings were changed");
+    Ok(set)
 }
 
 /// Forgets a modem that is gone, and what was set for it. One that comes back is a new one.
-pub(crate) async fn forget(app: &App, org: OrgId, modem: &ModemState) -> Result<(), Unchanged> {
+pub(crate) async fn forget(
+    app: &App,
+    authority: &Authority,
+    modem: &ModemState,
+) -> Result<(), Unchanged> {
+    authority.must(Power::ModemsOperate)?;
     let modems = app.bus.kv::<ModemState>(Bucket::Modems).await?;
     let key = modem.id.to_string();
     let now = Timestamp::now();
@@ -88,13 +113,20 @@ pub(crate) async fn forget(app: &App, org: OrgId, modem: &ModemState) -> Result<
             deleted => deleted?,
         }
     }
-    app.store.change_modem(org, modem.id, &ModemChange::forget(), now).await?;
+    app.store.change_modem(authority.org, modem.id, &ModemChange::forget(), now).await?;
+    tracing::info!(modem = %modem.id, by = authority.name(), "a modem was forgotten");
     Ok(())
 }
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The session or key by which somebody asked is no longer good.
+    #[error("whoever asked may not ask any more")]
+    Ended,
     /// No driver serves this modem.
     #[error("no driver answers for this modem")]
     NobodyThere,
@@ -120,8 +152,22 @@ const SERVICE_ERROR: &str = "Nats-Service-Error";
 /// Header of the code of such an error.
 const SERVICE_ERROR_CODE: &str = "Nats-Service-Error-Code";
 
-/// Asks, and waits for the answer.
-pub(crate) async fn call<T: DeserializeOwned>(
+/// Asks a modem, and waits for the answer as long as the authority is good.
+pub(crate) async fn ask<T: DeserializeOwned>(
+    app: &App,
+    authority: &Authority,
+    modem: ModemId,
+    asked: Call,
+    body: &(impl Serialize + Sync),
+    patience: Duration,
+) -> Result<T, CallError> {
+    authority.must(Power::ModemsOperate)?;
+    tracing::info!(modem = %modem, call = asked.as_str(), by = authority.name(), "a modem is asked");
+    let answer = call(&app.bus, modem, asked, body, patience);
+    Access::of(authority).while_good(app, answer).await.unwrap_or(Err(CallError::Ended))
+}
+
+async fn call<T: DeserializeOwned>(
     bus: &Bus,
     modem: ModemId,
     call: Call,

@@ -115,7 +115,7 @@ impl Hub {
     }
 
     /// Tells everybody.
-    pub(crate) fn tell(&self, what: Happening) {
+    pub(crate) fn announce(&self, what: Happening) {
         let mut kept = self.lock();
         kept.last += 1;
         let position = Position { epoch: self.epoch, number: kept.last };
@@ -168,7 +168,7 @@ mod tests {
         let hub = Hub::new();
         let before = hub.position();
         let modem = ModemId::new();
-        hub.tell(Happening::ModemGone(modem));
+        hub.announce(Happening::ModemGone(modem));
         let watching = hub.watch(Some(before));
         assert!(!watching.stale);
         assert_eq!(watching.missed.len(), 1);

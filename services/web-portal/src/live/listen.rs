@@ -28,14 +28,14 @@ pub(crate) async fn listen(
                 request = requests.next() => match request {
                     // A request that is made again after a hold is no new message.
                     Some(request) if request.value.round == 0 => {
-                        hub.tell(Happening::Requested(Box::new(request.value)));
+                        hub.announce(Happening::Requested(Box::new(request.value)));
                     }
                     Some(_) => {}
                     None => tokio::time::sleep(Duration::from_secs(1)).await,
                 },
                 event = events.next() => match event.map(|hint| hint.value) {
-                    Some(Event::Mt(event)) => hub.tell(Happening::Mt(Box::new(event))),
-                    Some(Event::MoReceived(mo)) => hub.tell(Happening::Received(Box::new(mo))),
+                    Some(Event::Mt(event)) => hub.announce(Happening::Mt(Box::new(event))),
+                    Some(Event::MoReceived(mo)) => hub.announce(Happening::Received(Box::new(mo))),
                     Some(_) => {}
                     None => tokio::time::sleep(Duration::from_secs(1)).await,
                 },

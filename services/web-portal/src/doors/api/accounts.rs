@@ -5,13 +5,14 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use contracts::{Timestamp, UserId};
-use store::{ChangeUserError, CreateUserError, NewUser, Role, SetupError};
+use contracts::UserId;
+use store::{ChangeUserError, CreateUserError, Role, SetupError};
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
 use super::problem::{Answer, Problem};
-use crate::acts::account::{self, Unfit};
+use crate::acts::account::{self, AccountError, NewAccount, Unfit};
+use crate::acts::setup::{self, NoLink};
 use crate::app::App;
 use crate::password;
 use crate::power::Power;
@@ -25,7 +26,7 @@ pub(super) async fn me(Caller(authority): Caller) -> Json<Me> {
 /// `GET /users`.
 pub(super) async fn list(State(app): State<App>, Caller(authority): Caller) -> Answer<Json<Users>> {
     authority.must(Power::UsersManage)?;
-    Ok(Json(Users { users: app.store.users(authority.org).await?.iter().map(shown).collect() }))
+    Ok(Json(Users { users: account::list(&app, &authority).await?.iter().map(shown).collect() }))
 }
 
 /// `POST /users`.
@@ -34,20 +35,14 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<api::NewUser>,
 ) -> Answer<impl IntoResponse> {
-    authority.must_for_good(Power::UsersManage)?;
-    let name = account::name(&new.name)?;
-    let password_hash = match new.password {
-        None => None,
-        Some(password) => Some(account::hash(password).await?),
-    };
     let role = match (new.admin, new.service) {
         (true, _) => Role::Admin,
         (false, true) => Role::Service,
         (false, false) => Role::User,
     };
-    let new = NewUser { org: authority.org, name, password_hash, role, language: new.language };
-    let user = app.store.create_user(&new, Timestamp::now()).await?;
-    tracing::info!(user = %user.name, role = %user.role, "an account was made");
+    let api::NewUser { name, password, language, .. } = new;
+    let user =
+        account::make(&app, &authority, NewAccount { name, password, role, language }).await?;
     Ok((StatusCode::CREATED, Json(shown(&user))))
 }
 
@@ -59,23 +54,12 @@ pub(super) async fn change(
     CheckedJson(changes): CheckedJson<AccountChanges>,
 ) -> Answer<StatusCode> {
     authority.must(Power::UsersManage)?;
-    // Only this one takes away and gives nothing.
-    if change != "disable" {
-        authority.must_for_good(Power::UsersManage)?;
-    }
     let id: UserId = id.parse().map_err(|_| Problem::not_found("user of this id"))?;
     match change.as_str() {
         "enable" | "disable" => {
-            let enabled = change == "enable";
-            app.store.set_user_enabled(authority.org, id, enabled, Timestamp::now()).await?;
+            account::set_enabled(&app, &authority, id, change == "enable").await?;
         }
-        "password" => {
-            let hash = match changes.password {
-                None => None,
-                Some(password) => Some(account::hash(password).await?),
-            };
-            app.store.set_password(authority.org, id, hash.as_deref(), Timestamp::now()).await?;
-        }
+        "password" => account::set_password(&app, &authority, id, changes.password).await?,
         _ => return Err(Problem::not_found("such change of a user")),
     }
     Ok(StatusCode::NO_CONTENT)
@@ -88,11 +72,9 @@ pub(super) async fn set_role(
     PathId(id): PathId<UserId>,
     CheckedJson(new): CheckedJson<NewRole>,
 ) -> Answer<StatusCode> {
-    authority.must_for_good(Power::UsersManage)?;
     let role: Role =
         new.role.parse().map_err(|error| Problem::malformed(format!("role: {error}.")))?;
-    app.store.set_role(authority.org, id, role, Timestamp::now()).await?;
-    tracing::info!(user = %id, %role, by = authority.name(), "a role was set");
+    account::set_role(&app, &authority, id, role).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -102,8 +84,7 @@ pub(super) async fn setup_link(
     Caller(authority): Caller,
     _: CheckedJson<Nothing>,
 ) -> Answer<Json<SetupLink>> {
-    authority.must_for_good(Power::GatewayOperate)?;
-    let (url, expires_at) = account::new_setup_link(&app.store, &app.settings.base_url).await?;
+    let (url, expires_at) = setup::new_link(&app, &authority).await?;
     Ok(Json(SetupLink { url, expires_at }))
 }
 
@@ -117,6 +98,26 @@ fn shown(user: &store::User) -> User {
         has_password: user.has_password,
         language: user.language.clone(),
         created_at: user.created_at,
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Denied(denied) => denied.into(),
+            AccountError::Unfit(unfit) => unfit.into(),
+            AccountError::Make(error) => error.into(),
+            AccountError::Change(error) => error.into(),
+        }
+    }
+}
+
+impl From<NoLink> for Problem {
+    fn from(error: NoLink) -> Self {
+        match error {
+            NoLink::Denied(denied) => denied.into(),
+            NoLink::Setup(error) => error.into(),
+        }
     }
 }
 

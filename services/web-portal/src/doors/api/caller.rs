@@ -28,12 +28,15 @@ pub(super) async fn while_good<T>(
     app: &App,
     work: impl Future<Output = Answer<T>>,
 ) -> Answer<T> {
-    Access::of(authority).while_good(app, work).await.unwrap_or_else(|| {
-        Err(Problem::unauthorized(
-            "This API key was revoked, or its user may not use it any more, while the answer was \
-             being waited for.",
-        ))
-    })
+    Access::of(authority).while_good(app, work).await.unwrap_or_else(|| Err(key_ended()))
+}
+
+/// The key stopped being good before there was an answer.
+pub(super) fn key_ended() -> Problem {
+    Problem::unauthorized(
+        "This API key was revoked, or its user may not use it any more, while the answer was \
+         being waited for.",
+    )
 }
 
 impl FromRequestParts<App> for Caller {

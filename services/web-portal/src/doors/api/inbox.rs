@@ -12,6 +12,7 @@ use super::caller::Caller;
 
 use super::paging;
 use super::problem::{Answer, Problem};
+use crate::acts::inbox;
 use crate::acts::reading::Reading;
 use crate::app::App;
 
@@ -27,7 +28,7 @@ pub(super) async fn list(
         since: listing.since,
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
-    let page = app.store.inbox(authority.reach, &filter, page).await?;
+    let page = inbox::list(&app, &authority, &filter, page).await?;
     let messages = page.messages.iter().map(summary).collect();
     Ok(Json(Inbox { messages, next: page.next.map(|next| next.to_string()) }))
 }
@@ -38,7 +39,7 @@ pub(super) async fn one(
     Caller(authority): Caller,
     PathId(id): PathId<MessageId>,
 ) -> Answer<Json<ReceivedMessage>> {
-    let received = app.store.received(authority.reach, id).await?;
+    let received = inbox::one(&app, &authority, id).await?;
     let received = received.ok_or_else(|| Problem::not_found("received message of this id"))?;
     Ok(Json(ReceivedMessage { pdus: Some(received.pdus.clone()), ..summary(&received) }))
 }

@@ -1,7 +1,5 @@
 //! Messages to be sent.
 
-use std::time::Duration;
-
 use api::{
     Acceptance, Callback, ListMessages, Message, MessageDetail, Messages, NewMessage, Receipt,
     SentPart, StatusReport, TimelineLine, WatchMessage,
@@ -13,7 +11,6 @@ use axum::response::IntoResponse;
 use contracts::mt::Body;
 use contracts::{MessageId, MtState, PhoneNumber};
 use store::{MessageFilter, Scope};
-use tokio::time::Instant;
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
@@ -22,14 +19,10 @@ use super::problem::{Answer, Problem};
 use super::{paging, timeline, waiting, written};
 use crate::acts::acceptance::{self, Attempt, IdempotencyKey};
 use crate::acts::count;
-use crate::acts::history::{self, ROW_COMES_WITHIN, may_be_new};
+use crate::acts::history;
 use crate::acts::repetition;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
-use crate::authority::Authority;
-
-/// How long GET with `after` waits for the next version.
-const LONG_POLL: Duration = Duration::from_secs(20);
 
 /// `POST /messages`: 202 when the broker has all of them.
 pub(super) async fn send(
@@ -101,7 +94,7 @@ pub(super) async fn list(
     let to = to.map_err(|error| Problem::malformed(format!("'to' is no number: {error}.")))?;
     let filter = MessageFilter { states, to, since: listing.since };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
-    let page = app.store.messages(authority.reach, &filter, page).await?;
+    let page = history::list(&app, &authority, &filter, page).await?;
     let reasons = Reasons::now(&app).await;
     Ok(Json(Messages {
         messages: page.messages.iter().map(|message| summary(message, &reasons)).collect(),
@@ -116,46 +109,12 @@ pub(super) async fn one(
     PathId(id): PathId<MessageId>,
     CheckedQuery(watching): CheckedQuery<WatchMessage>,
 ) -> Answer<Json<MessageDetail>> {
-    while_good(&authority, &app, wait(&app, &authority, id, &watching)).await
-}
-
-async fn wait(
-    app: &App,
-    authority: &Authority,
-    id: MessageId,
-    watching: &WatchMessage,
-) -> Answer<Json<MessageDetail>> {
-    let mut coming = app.hub.watch(None).coming;
-    let known: Option<u64> = watching.after.as_deref().and_then(|after| after.parse().ok());
-    let begun = Instant::now();
-    let row_within = if may_be_new(id) { ROW_COMES_WITHIN } else { Duration::ZERO };
-    loop {
-        let detail = app.store.message_detail(authority.reach, id).await?;
-        let patience = if detail.is_some() { LONG_POLL } else { row_within };
-        if let Some(detail) = detail {
-            let is_news = known.is_none_or(|known| timeline::version(&detail) > known);
-            if is_news || begun.elapsed() >= patience || app.shutdown.is_requested() {
-                let told = Told::of(app, authority.reach, &detail).await?;
-                return Ok(Json(full(&detail, told)));
-            }
-        } else if begun.elapsed() >= patience {
-            return Err(Problem::not_found("message of this id"));
-        }
-        // The row is written a moment after the event that is heard, so it is looked for again by time too.
-        let step =
-            if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
-        let heard = async {
-            while let Ok(news) = coming.recv().await {
-                if news.what.message() == Some(id) {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    return;
-                }
-            }
-            std::future::pending::<()>().await;
-        };
-        // Either way the row is read again.
-        let _ = tokio::time::timeout(step, heard).await;
-    }
+    let known = watching.after.as_deref().and_then(|after| after.parse().ok());
+    let found = async { Ok(history::next(&app, &authority, id, known).await?) };
+    let detail = while_good(&authority, &app, found).await?;
+    let detail = detail.ok_or_else(|| Problem::not_found("message of this id"))?;
+    let context = Context::of(&app, authority.reach, &detail).await?;
+    Ok(Json(full(&detail, context)))
 }
 
 fn summary(message: &store::Message, reasons: &Reasons) -> Message {
@@ -182,8 +141,8 @@ fn summary(message: &store::Message, reasons: &Reasons) -> Message {
     }
 }
 
-/// What is told of a message beyond its rows.
-struct Told {
+/// What is said of a message beyond its rows.
+struct Context {
     reasons: Reasons,
     timeline: Vec<TimelineLine>,
     /// Its repetition.
@@ -192,7 +151,7 @@ struct Told {
     callbacks: Vec<store::Callback>,
 }
 
-impl Told {
+impl Context {
     async fn of(app: &App, scope: Scope, detail: &store::MessageDetail) -> Answer<Self> {
         let repeated_as = repetition::repeated_as(app, scope, detail).await?;
         let reasons = Reasons::now(app).await;
@@ -205,17 +164,17 @@ impl Told {
     }
 }
 
-fn full(detail: &store::MessageDetail, told: Told) -> MessageDetail {
+fn full(detail: &store::MessageDetail, context: Context) -> MessageDetail {
     let request = &detail.request;
     let count = count::count(&detail.message.body, request.udh.as_deref(), &request.options).ok();
-    let callbacks = told.callbacks.iter().map(callback).collect();
+    let callbacks = context.callbacks.iter().map(callback).collect();
     MessageDetail {
-        message: summary(&detail.message, &told.reasons),
+        message: summary(&detail.message, &context.reasons),
         alphabet: count.as_ref().map(alphabet),
-        version: timeline::version(detail),
-        timeline: told.timeline,
+        version: history::version(detail),
+        timeline: context.timeline,
         again_of: request.again_of,
-        repeated_as: told.repeated_as,
+        repeated_as: context.repeated_as,
         sent_parts: detail.parts.iter().map(sent_part).collect(),
         callbacks: request.dlr.is_some().then_some(callbacks),
     }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use store::ModemChange;
 
 use super::body::{CheckedJson, PathId};
-use super::caller::{Caller, while_good};
+use super::caller::{Caller, key_ended};
 use super::problem::{Answer, Problem};
 use crate::acts::modem::{self, CallError, Unchanged};
 use crate::app::App;
@@ -28,7 +28,7 @@ pub(super) async fn list(
     State(app): State<App>,
     Caller(authority): Caller,
 ) -> Answer<Json<Modems>> {
-    let modems = app.fleet.of(authority.org).await.into_iter();
+    let modems = modem::list(&app, &authority).await.into_iter();
     Ok(Json(Modems { modems: modems.map(|modem| shown(modem, &authority)).collect() }))
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn one(
 
 /// A modem of the caller's organisation.
 async fn find(app: &App, authority: &Authority, id: ModemId) -> Answer<ModemState> {
-    let modem = app.fleet.modem_of(authority.org, id).await;
+    let modem = modem::find(app, authority, id).await;
     modem.ok_or_else(|| Problem::not_found("modem of this id"))
 }
 
@@ -61,8 +61,7 @@ pub(super) async fn change(
     if name.is_none() && enabled.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'name' or 'enabled'."));
     }
-    let set = modem::change(&app, authority.org, &modem, &ModemChange { name, enabled }).await?;
-    tracing::info!(modem = %id, by = authority.name(), "a modem's settings were changed");
+    let set = modem::change(&app, &authority, &modem, &ModemChange { name, enabled }).await?;
     Ok(Json(ModemSettings { id, name: set.name, enabled: set.enabled }))
 }
 
@@ -74,8 +73,7 @@ pub(super) async fn forget(
 ) -> Answer<StatusCode> {
     authority.must(Power::ModemsOperate)?;
     let modem = find(&app, &authority, id).await?;
-    modem::forget(&app, authority.org, &modem).await?;
-    tracing::info!(modem = %id, by = authority.name(), "a modem was forgotten");
+    modem::forget(&app, &authority, &modem).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -104,9 +102,7 @@ pub(super) async fn call(
     let call = call.ok_or_else(|| Problem::not_found("such call of a modem"))?;
     let patience = check(call, &body)?;
     find(&app, &authority, id).await?;
-    tracing::info!(modem = %id, call = call.as_str(), by = authority.name(), "a modem is asked");
-    let ask = async { Ok(modem::call(&app.bus, id, call, &body, patience).await?) };
-    let answer: Value = while_good(&authority, &app, ask).await?;
+    let answer: Value = modem::ask(&app, &authority, id, call, &body, patience).await?;
     // A modem that took an order has nothing to say.
     Ok(Json(if answer.is_null() { json!({}) } else { answer }))
 }
@@ -157,6 +153,7 @@ impl From<Unchanged> for Problem {
     fn from(unchanged: Unchanged) -> Self {
         let conflict = |code, title, detail| Self::new(StatusCode::CONFLICT, code, title, detail);
         match unchanged {
+            Unchanged::Denied(denied) => denied.into(),
             Unchanged::BadName => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid-name",
@@ -188,6 +185,8 @@ impl From<Unchanged> for Problem {
 impl From<CallError> for Problem {
     fn from(error: CallError) -> Self {
         match error {
+            CallError::Denied(denied) => denied.into(),
+            CallError::Ended => key_ended(),
             CallError::NobodyThere => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "modem-away",

@@ -1,6 +1,6 @@
 //! SIMs, and who may use them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use api::{Sim, SimChanges, Sims, Who};
 use axum::Json;
@@ -14,6 +14,8 @@ use store::{SimChange, SimError, User};
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
 use super::problem::{Answer, Problem};
+use crate::acts::sim::{self, SimKept};
+use crate::acts::{account, modem};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::power::Power;
@@ -21,14 +23,7 @@ use crate::power::Power;
 /// `GET /sims`: those in modems that are known, and those for which something was set.
 pub(super) async fn list(State(app): State<App>, Caller(authority): Caller) -> Answer<Json<Sims>> {
     let view = View::of(&app, &authority).await?;
-    let set = app.store.sims(authority.org).await?;
-    let mut sims: BTreeMap<SimId, config_kv::Sim> = view
-        .modems
-        .iter()
-        .filter_map(|modem| modem.sim.as_ref())
-        .map(|sim| (sim.id, config_kv::Sim::unset(authority.org)))
-        .collect();
-    sims.extend(set);
+    let sims = sim::list(&app, &authority, &view.modems).await?;
     Ok(Json(Sims { sims: sims.iter().map(|(id, sim)| view.shown(*id, sim)).collect() }))
 }
 
@@ -38,14 +33,8 @@ pub(super) async fn one(
     Caller(authority): Caller,
     PathId(id): PathId<SimId>,
 ) -> Answer<Json<Sim>> {
-    let sim = find(&app, &authority, id).await?;
+    let sim = sim::find(&app, &authority, id).await?;
     Ok(Json(View::of(&app, &authority).await?.shown(id, &sim)))
-}
-
-/// A SIM of the caller's organisation.
-async fn find(app: &App, authority: &Authority, id: SimId) -> Answer<config_kv::Sim> {
-    let sim = app.store.sim(id).await?;
-    if sim.org == authority.org { Ok(sim) } else { Err(Problem::not_found("SIM of this id")) }
 }
 
 /// `PATCH /sims/{id}`.
@@ -59,14 +48,13 @@ pub(super) async fn change(
     if changes.senders.is_none() && changes.readers.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'senders' or 'readers'."));
     }
-    find(&app, &authority, id).await?;
+    sim::find(&app, &authority, id).await?;
     let view = View::of(&app, &authority).await?;
     let change = SimChange {
         senders: changes.senders.map(|who| view.access(who)).transpose()?,
         readers: changes.readers.map(|who| view.access(who)).transpose()?,
     };
-    let sim = app.store.change_sim(authority.org, id, &change, Timestamp::now()).await?;
-    tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
+    let sim = sim::change(&app, &authority, id, &change).await?;
     Ok(Json(view.shown(id, &sim)))
 }
 
@@ -81,11 +69,11 @@ struct View<'a> {
 impl<'a> View<'a> {
     async fn of(app: &App, authority: &'a Authority) -> Answer<Self> {
         let users = if authority.may(Power::SimsManage) {
-            app.store.users(authority.org).await?
+            account::list(app, authority).await?
         } else {
             Vec::new()
         };
-        Ok(Self { authority, modems: app.fleet.of(authority.org).await, users })
+        Ok(Self { authority, modems: modem::list(app, authority).await, users })
     }
 
     fn shown(&self, id: SimId, sim: &config_kv::Sim) -> Sim {
@@ -139,6 +127,15 @@ fn no_such_user(name: &str) -> Problem {
     let name: String = name.chars().take(64).collect();
     let detail = format!("There is no user named '{name}'; nothing was changed.");
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no-such-user", "There is no such user", detail)
+}
+
+impl From<SimKept> for Problem {
+    fn from(kept: SimKept) -> Self {
+        match kept {
+            SimKept::Denied(denied) => denied.into(),
+            SimKept::Sim(error) => error.into(),
+        }
+    }
 }
 
 impl From<SimError> for Problem {

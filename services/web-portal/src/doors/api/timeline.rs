@@ -7,11 +7,6 @@ use store::MessageDetail;
 
 use crate::acts::history::Names;
 
-/// A number that grows with each thing that happens to the message.
-pub(super) fn version(detail: &MessageDetail) -> u64 {
-    detail.timeline.iter().map(|entry| entry.sequence).max().unwrap_or(0)
-}
-
 /// All lines, oldest first. `names` are those of the accounts in it.
 pub(super) fn lines(detail: &MessageDetail, names: &Names) -> Vec<TimelineLine> {
     let accepted = TimelineLine {

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{KeyId, Timestamp};
-use store::{ChangeUserError, Role, Scope};
+use contracts::KeyId;
+use store::{ChangeUserError, Role};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -14,9 +14,9 @@ use super::log_in::unfit_words;
 use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::visit::{self, Visit};
-use crate::acts::{account, key};
+use crate::acts::account::{self, PasswordKept};
+use crate::acts::key::{self, NotMade, Whose};
 use crate::app::App;
-use crate::password;
 use crate::words::Words;
 
 #[derive(Template)]
@@ -53,7 +53,7 @@ async fn page(
 ) -> Result<Html<String>, Failure> {
     let user = visit.user()?;
     let w = visit.words;
-    let keys = app.store.keys(Scope::user(user.org, user.id)).await?;
+    let keys = key::list(app, visit.authority()?, Whose::Own).await?;
     let keys = keys.into_iter().filter(|key| key.owner == user.id && key.revoked_at.is_none());
     let keys = keys.map(|key| KeyRow {
         id: key.id,
@@ -79,9 +79,15 @@ async fn page(
 
 /// `POST /account/keys`: the page with the new key, this once.
 pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let user = form.visit.user()?;
-    let (key, _) = key::make(&app, user, form.field("label"), None).await?;
-    Ok(page(&app, &form.visit, Some(key), None).await?.into_response())
+    let authority = form.visit.authority()?;
+    let made = key::make(&app, authority, None, form.field("label"), None).await;
+    let made = made.map_err(|refused| match refused {
+        NotMade::Store(error) => error.into(),
+        NotMade::Denied(_) | NotMade::Nobody | NotMade::NoSuchUser(_) | NotMade::Outlives(_) => {
+            Failure::Forbidden
+        }
+    })?;
+    Ok(page(&app, &form.visit, Some(made.secret), None).await?.into_response())
 }
 
 /// `POST /account/keys/{id}/revoke`.
@@ -90,13 +96,11 @@ pub(super) async fn revoke_key(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let user = form.visit.user()?;
+    let authority = form.visit.authority()?;
     let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    let scope = Scope::user(user.org, user.id);
-    if !app.store.revoke_key(scope, id, Timestamp::now()).await? {
+    if !key::revoke(&app, authority, Whose::Own, id).await? {
         return Err(Failure::NotFound);
     }
-    tracing::info!(key = %id, by = %user.name, "an API key was revoked");
     let notice = Notice::done(form.visit.words.keys_revoked());
     Ok(form.visit.lead_to("/account", notice))
 }
@@ -113,26 +117,21 @@ pub(super) async fn change_password(
         let page = page(&app, visit, None, Some(words)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    if let Err(wait) = app.throttle.try_now(&user.name, visit.address) {
-        return again(w.login_throttled(wait.as_secs() + 1)).await;
-    }
-    let kept = app.store.password_hash(user.id).await?;
-    if !password::verify(form.field("old").to_owned(), kept).await {
-        return again(w.password_wrong()).await;
-    }
-    app.throttle.right(&user.name, visit.address);
-    let hash = match account::hash(form.field("new").to_owned()).await {
-        Ok(hash) => hash,
-        Err(unfit) => return again(unfit_words(w, unfit)).await,
-    };
-    match app.store.set_password(user.org, user.id, Some(&hash), Timestamp::now()).await {
+    let (old, new) = (form.field("old"), form.field("new"));
+    match account::change_own_password(&app, user, visit.address, old, new).await {
         Ok(()) => {}
-        Err(ChangeUserError::Store(error)) => return Err(error.into()),
-        Err(ChangeUserError::NoSuchUser | ChangeUserError::LastAdmin) => {
+        Err(PasswordKept::TooOften(wait)) => {
+            return again(w.login_throttled(wait.as_secs() + 1)).await;
+        }
+        Err(PasswordKept::Wrong) => return again(w.password_wrong()).await,
+        Err(PasswordKept::Unfit(unfit)) => return again(unfit_words(w, unfit)).await,
+        Err(PasswordKept::Store(error) | PasswordKept::Change(ChangeUserError::Store(error))) => {
+            return Err(error.into());
+        }
+        Err(PasswordKept::Change(ChangeUserError::NoSuchUser | ChangeUserError::LastAdmin)) => {
             return Err(Failure::Forbidden);
         }
     }
-    tracing::info!(user = %user.name, "a password was changed");
     let jar = visit::log_in(&app, visit, user).await?;
     let page = visit.lead_to("/account", Notice::done(w.password_changed()));
     Ok((jar, page).into_response())

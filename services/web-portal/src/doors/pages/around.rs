@@ -10,14 +10,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use contracts::Timestamp;
 use sha2::{Digest as _, Sha256};
-use store::{SecretHash, Session, User};
+use store::User;
 
 use super::failure::Failure;
 use super::frame::{self, Frame};
 use super::notice::Notice;
-use super::visit::{IDLE, LANGUAGE, Visit, cookie, names};
+use super::visit::{LANGUAGE, Visit, cookie, names};
+use crate::acts::session;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::causes::in_full;
@@ -39,13 +39,16 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
     let private = is_private(&app, headers, peer);
     let jar = CookieJar::from_headers(headers);
     let (session_name, visit_name) = names(private);
-    let session = match jar.get(session_name) {
-        Some(cookie) => session(&app, cookie.value()).await,
+    let found = match jar.get(session_name) {
+        Some(cookie) => session::find(&app, cookie.value()).await,
         None => Ok(None),
     };
-    let (session, failed) = match session {
+    let (session, failed) = match found {
         Ok(session) => (session, None),
-        Err(failure) => (None, Some(failure)),
+        Err(error) => {
+            tracing::warn!(error = %in_full(&error), "a session could not be read");
+            (None, Some(Failure::Unavailable))
+        }
     };
     let known = jar.get(visit_name).map(|cookie| cookie.value().to_owned());
     let known = known.filter(|secret| secret.len() == 43);
@@ -103,18 +106,6 @@ fn protect(mut response: Response, private: bool) -> Response {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response
-}
-
-async fn session(app: &App, cookie: &str) -> Result<Option<(Session, SecretHash)>, Failure> {
-    let token = SecretHash::of(cookie);
-    let found = app.store.session(token, IDLE, Timestamp::now()).await;
-    match found {
-        Ok(session) => Ok(session.map(|session| (session, token))),
-        Err(error) => {
-            tracing::warn!(error = %in_full(&error), "a session could not be read");
-            Err(Failure::Unavailable)
-        }
-    }
 }
 
 /// What forms of somebody who is not logged in bring back.

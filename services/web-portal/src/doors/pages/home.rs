@@ -15,6 +15,7 @@ use super::parts::{
 };
 use super::visit::Visit;
 use crate::acts::waiting::Reasons;
+use crate::acts::{history, inbox, modem};
 use crate::app::App;
 use crate::secret::random_secret;
 use crate::words::Words;
@@ -77,7 +78,7 @@ pub(super) async fn show(
 /// The SIMs the visitor may send through.
 async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
     let Ok(authority) = visit.authority() else { return Vec::new() };
-    let modems = app.fleet.of(authority.org).await;
+    let modems = modem::list(app, authority).await;
     modems.iter().filter_map(|modem| sender(app, visit.words, authority.reach, modem)).collect()
 }
 
@@ -109,15 +110,15 @@ pub(super) async fn page(
     visit: &Visit,
     compose: Compose,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.authority()?.reach;
+    let authority = visit.authority()?;
     let w = visit.words;
     // Before anything is read, so that nothing that happens meanwhile is missed.
     let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit) };
     let newest = Page { before: None, limit: LATEST };
     let (all_sent, all_received) = (MessageFilter::default(), InboxFilter::default());
     let (sent, received) = tokio::try_join!(
-        app.store.messages(scope, &all_sent, newest),
-        app.store.inbox(scope, &all_received, newest),
+        history::list(app, authority, &all_sent, newest),
+        inbox::list(app, authority, &all_received, newest),
     )?;
     let reasons = Reasons::now(app).await;
     let mut rows: Vec<(Timestamp, Row)> = sent
@@ -131,7 +132,7 @@ pub(super) async fn page(
         .collect();
     rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     rows.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
-    let modems = app.fleet.of(scope.org).await;
+    let modems = modem::list(app, authority).await;
     html(&HomePage {
         w,
         frame,

@@ -11,6 +11,7 @@ use super::frame::{Frame, html};
 use super::parts::{Pager, RowReceived, RowSent};
 use super::visit::Visit;
 use crate::acts::waiting::Reasons;
+use crate::acts::{history, inbox};
 use crate::app::App;
 use crate::words::Words;
 
@@ -57,12 +58,12 @@ pub(super) async fn outbox(
     visit: Visit,
     Query(place): Query<Where>,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.authority()?.reach;
+    let authority = visit.authority()?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
     let page = place.page()?;
     let first = page.before.is_none();
-    let page = app.store.messages(scope, &MessageFilter::default(), page).await?;
+    let page = history::list(&app, authority, &MessageFilter::default(), page).await?;
     let reasons = Reasons::now(&app).await;
     html(&OutboxPage {
         w,
@@ -79,12 +80,12 @@ pub(super) async fn inbox(
     visit: Visit,
     Query(place): Query<Where>,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.authority()?.reach;
+    let authority = visit.authority()?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
     let page = place.page()?;
     let first = page.before.is_none();
-    let page = app.store.inbox(scope, &InboxFilter::default(), page).await?;
+    let page = inbox::list(&app, authority, &InboxFilter::default(), page).await?;
     html(&InboxPage {
         w,
         frame,

@@ -4,16 +4,17 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use contracts::{OrgId, Timestamp};
 use serde::Deserialize;
-use store::{CreateUserError, NewUser, Role, SecretHash, SetupError};
+use store::{CreateUserError, SetupError};
 
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
 use super::visit::{self, Visit};
-use crate::acts::account::{self, Unfit};
+use crate::acts::account::Unfit;
+use crate::acts::session::{self, NotLoggedIn};
+use crate::acts::setup::{self, NotSetUp};
 use crate::app::App;
 use crate::password;
 use crate::words::Words;
@@ -61,7 +62,7 @@ pub(super) async fn show_setup(
     visit: Visit,
     Query(link): Query<Link>,
 ) -> Result<Response, Failure> {
-    match app.store.check_setup(SecretHash::of(&link.token), Timestamp::now()).await {
+    match setup::check(&app, &link.token).await {
         Ok(()) => {
             let frame = Frame::of(&app, &visit);
             let (token, name) = (link.token, String::new());
@@ -98,34 +99,17 @@ pub(super) async fn set_up(State(app): State<App>, form: Form) -> Result<Respons
         let page = SetupPage { w, frame, token, name: name.clone(), error: Some(error) };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
     };
-    let token = SecretHash::of(form.field("token"));
-    // Before the slow hash: whoever has no link gets none of our time.
-    if let Err(error) = app.store.check_setup(token, Timestamp::now()).await {
-        return void(&app, visit, error);
-    }
-    let checked = match account::name(&name) {
-        Ok(name) => name,
-        Err(unfit) => return again(unfit_words(w, unfit)),
-    };
-    let hash = match account::hash(form.field("password").to_owned()).await {
-        Ok(hash) => hash,
-        Err(unfit) => return again(unfit_words(w, unfit)),
-    };
-    let new = NewUser {
-        org: OrgId::default_org(),
-        name: checked,
-        password_hash: Some(hash),
-        role: Role::Admin,
-        language: Some(w.language().tag().to_owned()),
-    };
-    match app.store.create_first_admin(token, &new, Timestamp::now()).await {
+    let (token, password) = (form.field("token"), form.field("password"));
+    match setup::set_up(&app, token, &name, password, w.language().tag()).await {
         Ok(user) => {
-            tracing::info!(user = %user.name, "the gateway was set up");
             let jar = visit::log_in(&app, visit, &user).await?;
             Ok((jar, Redirect::to("/")).into_response())
         }
-        Err(SetupError::User(CreateUserError::NameTaken(_))) => again(w.users_taken()),
-        Err(error) => void(&app, visit, error),
+        Err(NotSetUp::Unfit(unfit)) => again(unfit_words(w, unfit)),
+        Err(NotSetUp::Setup(SetupError::User(CreateUserError::NameTaken(_)))) => {
+            again(w.users_taken())
+        }
+        Err(NotSetUp::Setup(error)) => void(&app, visit, error),
     }
 }
 
@@ -179,26 +163,16 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
         let page: Html<String> = html(&LoginPage { w, frame, next, name, error: Some(error) })?;
         Ok((status, page).into_response())
     };
-    if let Err(wait) = app.throttle.try_now(name, visit.address) {
-        let seconds = wait.as_secs() + 1;
-        tracing::warn!(address = ?visit.address, "too many tries to log in");
-        return again(StatusCode::TOO_MANY_REQUESTS, w.login_throttled(seconds));
-    }
-    let user = app.store.user_named(name).await?.filter(|user| user.enabled);
-    let hash = match &user {
-        Some(user) => app.store.password_hash(user.id).await?,
-        None => None,
+    let checked = session::check(&app, name, form.field("password"), visit.address).await;
+    let user = match checked {
+        Ok(user) => user,
+        Err(NotLoggedIn::TooOften(wait)) => {
+            return again(StatusCode::TOO_MANY_REQUESTS, w.login_throttled(wait.as_secs() + 1));
+        }
+        Err(NotLoggedIn::Wrong) => return again(StatusCode::UNAUTHORIZED, w.login_wrong()),
+        Err(NotLoggedIn::Program) => return again(StatusCode::FORBIDDEN, w.login_program()),
+        Err(NotLoggedIn::Store(error)) => return Err(error.into()),
     };
-    let right = password::verify(form.field("password").to_owned(), hash).await;
-    let Some(user) = user.filter(|_| right) else {
-        tracing::info!(address = ?visit.address, "a log-in was refused");
-        return again(StatusCode::UNAUTHORIZED, w.login_wrong());
-    };
-    if user.role == Role::Service {
-        tracing::info!(user = %user.name, address = ?visit.address, "a program's account cannot log in");
-        return again(StatusCode::FORBIDDEN, w.login_program());
-    }
-    app.throttle.right(name, visit.address);
     let jar = visit::log_in(&app, visit, &user).await?;
     Ok((jar, Redirect::to(&next)).into_response())
 }

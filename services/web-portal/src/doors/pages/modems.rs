@@ -19,7 +19,6 @@ use super::frame::{Frame, html};
 use super::notice::Notice;
 use super::parts::{ModemCard, Online};
 use super::visit::Visit;
-use crate::access::Access;
 use crate::acts::modem::{self, CallError};
 use crate::app::App;
 use crate::authority::Authority;
@@ -45,7 +44,7 @@ pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<St
     let authority = visit.authority()?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
-    let modems = app.fleet.of(authority.org).await;
+    let modems = modem::list(&app, authority).await;
     let csrf = authority.may(Power::ModemsOperate).then_some(visit.csrf.as_str());
     html(&ModemsPage {
         w,
@@ -65,21 +64,19 @@ pub(super) async fn call(
     let w = form.visit.words;
     let id: ModemId = id.parse().map_err(|_| Failure::NotFound)?;
     let place = format!("/modems#modem-{id}");
-    let modem = app.fleet.modem_of(authority.org, id).await.ok_or(Failure::NotFound)?;
+    let modem = modem::find(&app, authority, id).await.ok_or(Failure::NotFound)?;
     if let Some(notice) = set(&app, &form, authority, &modem, &call).await? {
         return Ok(form.visit.lead_to(&place, notice));
     }
     let asked = Asked::read(w, &call, &form).ok_or(Failure::NotFound)?;
-    tracing::info!(modem.id = %id, call, by = authority.name(), "a modem is asked");
     let answered = match asked {
-        Ok(asked) => {
-            let asking = asked.of(&app, w, id);
-            Access::of(authority).while_good(&app, asking).await.ok_or(Failure::LogInFirst)?
-        }
+        Ok(asked) => asked.of(&app, authority, w, id).await,
         Err(words) => Err(CallError::Refused(words)),
     };
     let notice = match answered {
         Ok(words) => Notice::done(words),
+        Err(CallError::Ended) => return Err(Failure::LogInFirst),
+        Err(CallError::Denied(_)) => return Err(Failure::Forbidden),
         Err(CallError::PinRefused(_)) => Notice::failed(w.modem_pin_refused()),
         Err(error) => Notice::failed(w.modem_call_failed(error.to_string())),
     };
@@ -125,20 +122,26 @@ impl Asked {
     }
 
     /// Asks a modem, and says its answer in words.
-    async fn of(self, app: &App, w: Words, id: ModemId) -> Result<String, CallError> {
+    async fn of(
+        self,
+        app: &App,
+        authority: &Authority,
+        w: Words,
+        id: ModemId,
+    ) -> Result<String, CallError> {
         match self {
             Self::Order(call, body, words) => {
-                modem::call::<Value>(&app.bus, id, call, &body, TOLD).await?;
+                modem::ask::<Value>(app, authority, id, call, &body, TOLD).await?;
                 Ok(words)
             }
             Self::Ussd(request) => {
                 let reply: UssdReply =
-                    modem::call(&app.bus, id, Call::Ussd, &request, DIALLED).await?;
+                    modem::ask(app, authority, id, Call::Ussd, &request, DIALLED).await?;
                 Ok(w.modem_did_ussd(reply.text))
             }
             Self::Pin(request) => {
                 let reply: Option<PinReply> =
-                    modem::call(&app.bus, id, Call::Pin, &request, TOLD).await?;
+                    modem::ask(app, authority, id, Call::Pin, &request, TOLD).await?;
                 Ok(match reply {
                     Some(PinReply { entered: true }) => w.modem_did_pin(),
                     // Nor does the driver of an older release say what the SIM did.
@@ -162,21 +165,19 @@ async fn set(
         "name" => {
             let written = form.field("name").trim();
             let change = ModemChange { name: Some(written.to_owned()), enabled: None };
-            modem::change(app, authority.org, modem, &change).await.map(|_| w.modem_did_name())
+            modem::change(app, authority, modem, &change).await.map(|_| w.modem_did_name())
         }
         "enable" | "disable" => {
             let enabled = call == "enable";
             let change = ModemChange { name: None, enabled: Some(enabled) };
             let words = if enabled { w.modem_did_enable() } else { w.modem_did_disable() };
-            modem::change(app, authority.org, modem, &change).await.map(|_| words)
+            modem::change(app, authority, modem, &change).await.map(|_| words)
         }
-        "forget" => modem::forget(app, authority.org, modem).await.map(|()| w.modem_did_forget()),
+        "forget" => modem::forget(app, authority, modem).await.map(|()| w.modem_did_forget()),
         _ => return Ok(None),
     };
-    if set.is_ok() {
-        tracing::info!(modem = %modem.id, call, by = authority.name(), "a modem's settings were changed");
-    }
     set.map(|words| Some(Notice::done(words))).or_else(|refused| match refused {
+        modem::Unchanged::Denied(_) => Err(Failure::Forbidden),
         modem::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),
         modem::Unchanged::NameTaken => Ok(Some(Notice::failed(w.modem_name_taken()))),
         modem::Unchanged::Here => Ok(Some(Notice::failed(w.modem_forget_here()))),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 use contracts::config_kv::Access;
-use contracts::{SimId, Timestamp, UserId};
+use contracts::{SimId, UserId};
 use store::{Role, SimChange, SimError};
 
 use super::failure::Failure;
@@ -12,6 +12,8 @@ use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
 use super::visit::Visit;
+use crate::acts::sim::{self, SimKept};
+use crate::acts::{account, modem};
 use crate::app::App;
 use crate::power::Power;
 use crate::words::Words;
@@ -46,17 +48,14 @@ pub(super) async fn show(
     let authority = visit.must(Power::SimsManage)?;
     let w = visit.words;
     let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
-    let sim = app.store.sim(id).await?;
-    if sim.org != authority.org {
-        return Err(Failure::NotFound);
-    }
-    let modems = app.fleet.of(authority.org).await;
+    let sim = sim::find(&app, authority, id).await?;
+    let modems = modem::list(&app, authority).await;
     let place = modems.iter().find_map(|modem| {
         let sim = modem.sim.as_ref().filter(|sim| sim.id == id)?;
         let number = sim.number.as_ref().map(|number| format!(" · {number}")).unwrap_or_default();
         Some(format!("{}{number}", modem.name))
     });
-    let users = app.store.users(authority.org).await?;
+    let users = account::list(&app, authority).await?;
     // Administrators may in any case.
     let people = users.into_iter().filter(|user| user.role != Role::Admin).map(|user| Person {
         sends: sim.senders.users.contains(&user.id),
@@ -91,13 +90,20 @@ pub(super) async fn change(
         Ok::<_, Failure>(Access { everybody, ..Access::only(users) })
     };
     let change = SimChange { senders: Some(who("sends")?), readers: Some(who("reads")?) };
-    match app.store.change_sim(authority.org, id, &change, Timestamp::now()).await {
-        Ok(_) => {}
-        Err(SimError::Elsewhere) => return Err(Failure::NotFound),
-        Err(SimError::NoSuchUser(_)) => return Err(Failure::Malformed),
-        Err(SimError::Store(error)) => return Err(error.into()),
-    }
-    tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
+    sim::change(&app, authority, id, &change).await.map_err(|kept| match kept {
+        SimKept::Denied(_) => Failure::Forbidden,
+        SimKept::Sim(error) => error.into(),
+    })?;
     let done = Notice::done(form.visit.words.sim_done());
     Ok(form.visit.lead_to(&format!("/sims/{id}"), done))
+}
+
+impl From<SimError> for Failure {
+    fn from(error: SimError) -> Self {
+        match error {
+            SimError::Elsewhere => Self::NotFound,
+            SimError::NoSuchUser(_) => Self::Malformed,
+            SimError::Store(error) => error.into(),
+        }
+    }
 }

@@ -4,8 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::Timestamp;
-use store::{CreateUserError, NewUser, Role};
+use store::{CreateUserError, Role};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -14,7 +13,7 @@ use super::log_in::unfit_words;
 use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::visit::Visit;
-use crate::acts::account;
+use crate::acts::account::{self, AccountError, NewAccount};
 use crate::app::App;
 use crate::power::Power;
 use crate::words::Words;
@@ -49,7 +48,7 @@ async fn page(
 ) -> Result<Html<String>, Failure> {
     let authority = visit.must(Power::UsersManage)?;
     let w = visit.words;
-    let users = app.store.users(authority.org).await?;
+    let users = account::list(app, authority).await?;
     let users = users.into_iter().map(|user| UserRow {
         name: user.name,
         admin: user.role == Role::Admin,
@@ -69,23 +68,17 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         let page = page(&app, visit, written, Some(words)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    let name = match account::name(written) {
-        Ok(name) => name,
-        Err(unfit) => return again(unfit_words(w, unfit)).await,
-    };
-    let hash = match account::hash(form.field("password").to_owned()).await {
-        Ok(hash) => hash,
-        Err(unfit) => return again(unfit_words(w, unfit)).await,
-    };
     let role = if form.field("admin") == "yes" { Role::Admin } else { Role::User };
-    let new = NewUser { org: authority.org, name, password_hash: Some(hash), role, language: None };
-    match app.store.create_user(&new, Timestamp::now()).await {
-        Ok(user) => {
-            tracing::info!(user = %user.name, role = %user.role, by = authority.name(), "an account was made");
-            Ok(visit.lead_to("/users", Notice::done(w.users_added(user.name))))
+    let (name, password) = (written.to_owned(), Some(form.field("password").to_owned()));
+    let new = NewAccount { name, password, role, language: None };
+    match account::make(&app, authority, new).await {
+        Ok(user) => Ok(visit.lead_to("/users", Notice::done(w.users_added(user.name)))),
+        Err(AccountError::Unfit(unfit)) => again(unfit_words(w, unfit)).await,
+        Err(AccountError::Make(CreateUserError::NameTaken(_))) => again(w.users_taken()).await,
+        Err(AccountError::Make(CreateUserError::Store(error))) => Err(error.into()),
+        Err(AccountError::Make(CreateUserError::NoSuchOrg(_)) | AccountError::Change(_)) => {
+            Err(Failure::Internal)
         }
-        Err(CreateUserError::NameTaken(_)) => again(w.users_taken()).await,
-        Err(CreateUserError::NoSuchOrg(_)) => Err(Failure::Internal),
-        Err(CreateUserError::Store(error)) => Err(error.into()),
+        Err(AccountError::Denied(_)) => Err(Failure::Forbidden),
     }
 }

@@ -2,27 +2,20 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use contracts::Timestamp;
-use store::{NewSession, SecretHash, User};
+use store::User;
 
 use super::failure::Failure;
 use super::notice::Notice;
+use crate::acts::session;
 use crate::app::App;
-use crate::authority::{Actor, Authority};
+use crate::authority::Authority;
 use crate::power::Power;
-use crate::secret::random_secret;
 use crate::words::{Language, Words};
-
-/// How long a session lasts unused.
-pub(super) const IDLE: Duration = Duration::from_hours(3 * 24);
-/// How long a session lasts at most.
-const ABSOLUTE: Duration = Duration::from_hours(30 * 24);
 
 /// The cookie with the language that was chosen.
 pub(super) const LANGUAGE: &str = "merpati_language";
@@ -97,30 +90,18 @@ pub(super) fn cookie(name: &'static str, value: String, private: bool) -> Cookie
 
 /// Begins a session; its cookie takes the place of the one before, so that nobody can foist one on another.
 pub(crate) async fn log_in(app: &App, visit: &Visit, user: &User) -> Result<CookieJar, Failure> {
-    let secret = random_secret();
-    let new = NewSession {
-        token: SecretHash::of(&secret),
-        user: user.id,
-        csrf: random_secret(),
-        idle: IDLE,
-        absolute: ABSOLUTE,
-    };
-    if !app.store.begin_session(&new, Timestamp::now()).await? {
-        return Err(Failure::Forbidden);
-    }
+    let secret = session::begin(app, user).await?.ok_or(Failure::Forbidden)?;
     let (name, _) = names(visit.private);
     let mut cookie = cookie(name, secret, visit.private);
     // The database says when it ends.
     cookie.make_permanent();
-    tracing::info!(user = %user.name, "logged in");
     Ok(CookieJar::new().add(cookie))
 }
 
 /// Ends the session of this visit, its pages' event connections too.
 pub(crate) async fn log_out(app: &App, visit: &Visit) -> Result<CookieJar, Failure> {
-    let actor = visit.authority.as_ref().map(|authority| &authority.actor);
-    if let Some(Actor::Person { session, .. }) = actor {
-        app.store.end_session(*session, Timestamp::now()).await?;
+    if let Some(authority) = &visit.authority {
+        session::end(app, authority).await?;
     }
     let (name, _) = names(visit.private);
     let mut gone = cookie(name, String::new(), visit.private);

@@ -1,0 +1,98 @@
+//! Sessions of browsers: logging in and out.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use contracts::Timestamp;
+use store::{NewSession, Role, SecretHash, Session, StoreError, User};
+
+use crate::app::App;
+use crate::authority::{Actor, Authority};
+use crate::password;
+use crate::secret::random_secret;
+
+/// How long a session lasts unused.
+const IDLE: Duration = Duration::from_hours(3 * 24);
+/// How long a session lasts at most.
+const ABSOLUTE: Duration = Duration::from_hours(30 * 24);
+
+/// Why nobody was logged in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotLoggedIn {
+    /// Too many tries; how long until the next.
+    #[error("there were too many tries to log in")]
+    TooOften(Duration),
+    /// No such name, another password, or a disabled account: nobody is told which.
+    #[error("name or password is wrong")]
+    Wrong,
+    /// The account is a program's.
+    #[error("the account of a program cannot log in")]
+    Program,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The account of this name and password.
+pub(crate) async fn check(
+    app: &App,
+    name: &str,
+    password: &str,
+    address: Option<IpAddr>,
+) -> Result<User, NotLoggedIn> {
+    if let Err(wait) = app.throttle.try_now(name, address) {
+        tracing::warn!(?address, "too many tries to log in");
+        return Err(NotLoggedIn::TooOften(wait));
+    }
+    let user = app.store.user_named(name).await?.filter(|user| user.enabled);
+    let hash = match &user {
+        Some(user) => app.store.password_hash(user.id).await?,
+        None => None,
+    };
+    let right = password::verify(password.to_owned(), hash).await;
+    let Some(user) = user.filter(|_| right) else {
+        tracing::info!(?address, "a log-in was refused");
+        return Err(NotLoggedIn::Wrong);
+    };
+    if user.role == Role::Service {
+        tracing::info!(user = %user.name, ?address, "a program's account cannot log in");
+        return Err(NotLoggedIn::Program);
+    }
+    app.throttle.right(name, address);
+    Ok(user)
+}
+
+/// Begins a session, whose cookie holds this secret; none: the account may not log in any more.
+pub(crate) async fn begin(app: &App, user: &User) -> Result<Option<String>, StoreError> {
+    let secret = random_secret();
+    let new = NewSession {
+        token: SecretHash::of(&secret),
+        user: user.id,
+        csrf: random_secret(),
+        idle: IDLE,
+        absolute: ABSOLUTE,
+    };
+    if !app.store.begin_session(&new, Timestamp::now()).await? {
+        return Ok(None);
+    }
+    tracing::info!(user = %user.name, "logged in");
+    Ok(Some(secret))
+}
+
+/// The session that this cookie holds, and the cookie's hash.
+pub(crate) async fn find(
+    app: &App,
+    cookie: &str,
+) -> Result<Option<(Session, SecretHash)>, StoreError> {
+    let token = SecretHash::of(cookie);
+    let session = app.store.session(token, IDLE, Timestamp::now()).await?;
+    Ok(session.map(|session| (session, token)))
+}
+
+/// Ends the session by which somebody came in, and the event connections of its pages.
+pub(crate) async fn end(app: &App, authority: &Authority) -> Result<(), StoreError> {
+    if let Actor::Person { session, .. } = &authority.actor {
+        app.store.end_session(*session, Timestamp::now()).await?;
+    }
+    Ok(())
+}

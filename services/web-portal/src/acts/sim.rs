@@ -1,0 +1,55 @@
+//! SIMs, and who may use them.
+
+use std::collections::BTreeMap;
+
+use contracts::config_kv::Sim;
+use contracts::modem::ModemState;
+use contracts::{SimId, Timestamp};
+use store::{SimChange, SimError, StoreError};
+
+use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
+
+/// Why it was not changed who may use a SIM.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SimKept {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The change.
+    #[error(transparent)]
+    Sim(#[from] SimError),
+}
+
+/// The SIMs in `modems`, and those for which something was set.
+pub(crate) async fn list(
+    app: &App,
+    authority: &Authority,
+    modems: &[ModemState],
+) -> Result<BTreeMap<SimId, Sim>, StoreError> {
+    let seen = modems.iter().filter_map(|modem| modem.sim.as_ref());
+    let mut sims: BTreeMap<SimId, Sim> =
+        seen.map(|sim| (sim.id, Sim::unset(authority.org))).collect();
+    sims.extend(app.store.sims(authority.org).await?);
+    Ok(sims)
+}
+
+/// A SIM of the organisation.
+pub(crate) async fn find(app: &App, authority: &Authority, id: SimId) -> Result<Sim, SimError> {
+    let sim = app.store.sim(id).await?;
+    if sim.org == authority.org { Ok(sim) } else { Err(SimError::Elsewhere) }
+}
+
+/// Says who may use a SIM.
+pub(crate) async fn change(
+    app: &App,
+    authority: &Authority,
+    id: SimId,
+    change: &SimChange,
+) -> Result<Sim, SimKept> {
+    authority.must_for_good(Power::SimsManage)?;
+    let sim = app.store.change_sim(authority.org, id, change, Timestamp::now()).await?;
+    tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
+    Ok(sim)
+}
