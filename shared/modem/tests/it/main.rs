@@ -7,6 +7,7 @@
 
 mod bench;
 mod boot;
+mod field_cases;
 mod layers;
 mod makes;
 mod matrix;
