@@ -31,8 +31,7 @@ use tokio::task::JoinSet;
 pub use host::{discovery, usb};
 pub use port::serial::OpenError;
 pub use receive::{SpoolContent, SpoolLimits, look_at_spool};
-pub use send::retry::RetryPolicy;
-pub use settings::Settings;
+pub use settings::{RetryPolicy, Settings};
 
 use crate::driver::Driver;
 use crate::host::fleet::Fleet;

@@ -13,7 +13,7 @@ use contracts::{OrgId, SimId, Timestamp, UserId};
 use crate::driver::Driver;
 use crate::journal::about::About;
 use crate::journal::entry::{self, Entry, Recorded, Stage};
-use crate::journal::settlement;
+use crate::journal::redirect::redirect;
 use crate::receive::record::Answer;
 use crate::receive::reports::Awaited;
 use crate::receive::waiting::{UncertainPart, UncertainParts};
@@ -159,7 +159,7 @@ pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
         through: Some(part.through),
     };
     driver.tell_change(About::item(&part.item), change).await;
-    settlement::redirect(driver, &part.item, part.through.sim, place).await;
+    redirect(driver, &part.item, part.through.sim, place).await;
 }
 
 /// A message for sending lies in the memory of the modem with this SIM. Returns whether it is one of
@@ -248,7 +248,7 @@ async fn mark_sent(
     if sent.len() == usize::from(parts) {
         driver.tell_change(about, MtChange::Sent { through, parts: sent }).await;
     } else if let Some(item) = item {
-        settlement::redirect(driver, item, through.sim, place).await;
+        redirect(driver, item, through.sim, place).await;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! to the spool on this host's disk; it knows modems and SIMs by their ids, and never talks to one.
 
 pub(crate) mod about;
+pub(crate) mod awaiting;
 pub(crate) mod bucket;
 pub(crate) mod certainty;
 pub(crate) mod entry;
@@ -12,6 +13,7 @@ pub(crate) mod in_hand;
 pub(crate) mod lease;
 pub(crate) mod proof;
 pub(crate) mod reclaim;
-pub(crate) mod settlement;
+pub(crate) mod redirect;
 pub(crate) mod sweep;
 pub(crate) mod verdict;
+pub(crate) mod writing;

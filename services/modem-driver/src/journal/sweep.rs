@@ -20,11 +20,11 @@ use tokio::time::Instant;
 
 use crate::driver::Driver;
 use crate::journal::about::About;
+use crate::journal::awaiting::await_reports;
 use crate::journal::bucket::All;
 use crate::journal::entry::{self, Entry, Recorded};
 use crate::journal::lease::Holder;
 use crate::journal::reclaim::Reclaim;
-use crate::journal::settlement;
 use crate::journal::verdict::judge;
 
 /// How often it is looked without being asked.
@@ -182,7 +182,7 @@ async fn look_at(
     let verdict = judge(&entries, latest.parts, request.round, request.tries, latest.sim, &alive);
     if verdict.is_finished() {
         let about = About::item(&item);
-        settlement::await_reports(driver, &item, &entries).await;
+        await_reports(driver, &item, &entries).await;
         for change in verdict.changes() {
             driver.tell_change(about, change).await;
         }

@@ -24,7 +24,7 @@ use crate::port::handle::{Command, Handle};
 use crate::port::said::{Incoming, Said, View};
 use crate::receive::publisher::{NotPublished, Publisher, Waits};
 use crate::receive::record::Record;
-use crate::send::fate::{self, Fate};
+use crate::send::ending::{self, Ending, Terms};
 
 /// How long publishing may take before what the network waits for goes to the spool.
 const BEFORE_SPOOL: Waits =
@@ -201,8 +201,9 @@ impl Receiver {
     /// The modem has said at last what became of a submission.
     async fn settled(&self, submission: u64, outcome: Outcome) {
         // A refusal says what it would have said in time: after some the part may be out all the same.
-        let fate = fate::of(outcome, false);
-        if let Fate::Uncertain { error } = fate {
+        let late = Terms::late(&self.driver().settings.retry);
+        let ending = ending::ending(outcome, late, Timestamp::now());
+        if let Ending::Uncertain { error, .. } = ending {
             tracing::info!(modem.id = %self.modem, error.code, "a late answer leaves it uncertain: {error}");
             return;
         }
@@ -212,8 +213,8 @@ impl Receiver {
         };
         // The journal may not have yet that it was left uncertain.
         self.driver().in_hand.settled(part.item.id).await;
-        match fate {
-            Fate::Sent { reference } => {
+        match ending {
+            Ending::Sent { reference } => {
                 certainty::is_sent(self.driver(), &part, reference.unwrap_or(0)).await;
             }
             _ => certainty::is_not_sent(self.driver(), &part).await,

@@ -187,6 +187,26 @@ impl Reports {
         .await
     }
 
+    /// Keeps what a report is matched by, until the broker has it; without it the report is told unmatched.
+    pub(crate) async fn keep_until_kept(&self, key: &str, awaited: &Awaited) {
+        let mut wait = Duration::from_millis(50);
+        loop {
+            match self.keep(key, awaited).await {
+                Ok(()) => return,
+                // What stands there is of another release: it stays.
+                Err(error @ KvError::Decode { .. }) => {
+                    tracing::warn!(message.id = %awaited.message, "a delivery report of this message may stay unmatched: {error}");
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(key, "waiting for a report is not noted yet: {error}");
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
+    }
+
     /// What a report is about: its key and the part.
     pub(crate) async fn find(
         &self,

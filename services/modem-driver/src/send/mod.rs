@@ -4,11 +4,12 @@
 //! became of them. Whether a message may be sent at all is decided elsewhere: the router admits, the journal judges.
 //! Modems are reached through [`crate::port`] alone, and what is known of a message through [`crate::journal`].
 
-mod endings;
-pub(crate) mod fate;
+mod attempt;
+mod begin;
+mod conclude;
+pub(crate) mod ending;
 mod job;
-mod ready;
-pub(crate) mod retry;
 pub(crate) mod sender;
-mod sending;
+mod settlement;
 mod work;
+mod write;

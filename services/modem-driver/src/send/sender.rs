@@ -44,8 +44,6 @@ pub(crate) struct SenderState {
     sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
     enabled: watch::Receiver<HashMap<ModemId, bool>>,
     recovered: bool,
-    /// The number of the last submission.
-    pub(crate) submission: u64,
     /// What is being settled.
     pub(crate) settling: JoinSet<()>,
     /// The journal has the end of the last message.
@@ -59,7 +57,6 @@ impl SenderState {
             sims: driver.sims.clone(),
             enabled: driver.enabled.clone(),
             recovered: false,
-            submission: 0,
             settling: JoinSet::new(),
             journaled: None,
         }
@@ -98,7 +95,7 @@ impl Sender {
             let targets = self.targets();
             self.tally.hands(false, work.held());
             // Boxed, as an idle modem needs none of it.
-            let ready = if let Some(ahead) = work.take_ahead(&targets) {
+            let begun = if let Some(ahead) = work.take_ahead(&targets) {
                 Box::pin(self.next(ahead, &mut work, &targets)).await
             } else {
                 let job = tokio::select! {
@@ -107,15 +104,17 @@ impl Sender {
                     job = work.take(&targets) => job,
                     () = self.something_changed() => continue,
                 };
-                Box::pin(self.make_ready(job)).await
+                Box::pin(self.begin(job)).await
             };
-            if let Some(ready) = ready {
+            if let Some(begun) = begun {
                 if stop.is_cancelled() {
-                    work.put_back(self.unready(ready).await);
+                    work.put_back(self.undo(begun).await);
                     break;
                 }
-                let span = ready.span();
-                Box::pin(self.send(ready, &mut work, &targets)).instrument(span).await;
+                let job =
+                    begun.as_ref().map_or_else(|unbegun| &unbegun.job, |attempt| &attempt.job);
+                let span = job.delivery.span("send");
+                Box::pin(self.send(begun, &mut work, &targets)).instrument(span).await;
             }
         }
         work.give_back().await;

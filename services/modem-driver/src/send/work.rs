@@ -172,7 +172,7 @@ impl Work {
     pub(crate) async fn give_back(&mut self) {
         self.ahead.clear();
         while let Some(job) = self.held.pop() {
-            give_back(job).await;
+            job.give_back(None).await;
         }
     }
 
@@ -238,7 +238,7 @@ impl Work {
     /// A busy modem holds no password, and one other message.
     async fn trim(&mut self) {
         while let Some(index) = self.surplus() {
-            give_back(self.held.remove(index)).await;
+            self.held.remove(index).give_back(None).await;
         }
     }
 
@@ -253,14 +253,7 @@ impl Work {
     async fn keep_only(&mut self, targets: &[Target]) {
         let strange = |job: &Job| !targets.contains(&job.delivery.value.target);
         while let Some(index) = self.held.iter().position(strange) {
-            give_back(self.held.remove(index)).await;
+            self.held.remove(index).give_back(None).await;
         }
-    }
-}
-
-async fn give_back(job: Job) {
-    let id = job.id();
-    if let Err(error) = job.delivery.nak(None).await {
-        tracing::debug!(message.id = %id, "a message goes back by itself: {error}");
     }
 }
