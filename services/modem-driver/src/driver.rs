@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use bus::{Bus, Kv, KvError};
+use bus::{Backoff, Bus, Kv, KvError};
 use contracts::modem::ModemState;
 use contracts::mt::{MtChange, MtEvent};
 use contracts::{Message, ModemId, OrgId, PoolId, SimId, Timestamp, config_kv};
@@ -60,14 +59,13 @@ impl std::fmt::Debug for Driver {
 impl Driver {
     /// Publishes until the broker has it. Ends only with the task.
     pub(crate) async fn tell<M: Message>(&self, message: &M) {
-        let mut wait = Duration::from_millis(100);
+        let mut pauses = Backoff::of_millis(100, 5_000);
         loop {
             match self.bus.publish(message).await {
                 Ok(_) => return,
                 Err(error) => tracing::warn!("an event waits for the broker: {error}"),
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(5));
+            pauses.wait().await;
         }
     }
 

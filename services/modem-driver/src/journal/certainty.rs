@@ -4,9 +4,7 @@
 //! The journal is told first. A message that was left uncertain is then told as sent, or, where parts of
 //! it are still to come, given to its SIM again.
 
-use std::time::Duration;
-
-use bus::KvError;
+use bus::{Backoff, KvError};
 use contracts::mt::{MtChange, MtItem, SendError, SentPart, Through};
 use contracts::{OrgId, SimId, Timestamp, UserId};
 
@@ -51,12 +49,12 @@ pub(crate) async fn is_out(
 /// What is certain now is noted in the journal, however long the broker does not answer, or others write there.
 struct Again<'a> {
     key: &'a str,
-    wait: Duration,
+    pauses: Backoff,
 }
 
 impl<'a> Again<'a> {
     fn new(key: &'a str) -> Self {
-        Self { key, wait: Duration::from_millis(50) }
+        Self { key, pauses: Backoff::of_millis(50, 2_000) }
     }
 
     /// Waits for the next try; `false` when there is to be none.
@@ -67,8 +65,7 @@ impl<'a> Again<'a> {
             return false;
         }
         tracing::debug!(key, "what is certain now is not noted yet: {error}");
-        tokio::time::sleep(self.wait).await;
-        self.wait = (self.wait * 2).min(Duration::from_secs(2));
+        self.pauses.wait().await;
         true
     }
 }

@@ -1,8 +1,6 @@
 //! Moves an item to the modem that holds a certain SIM.
 
-use std::time::Duration;
-
-use bus::PublishError;
+use bus::{Backoff, PublishError};
 use contracts::mt::{MtChange, MtItem, SendError};
 use contracts::subject::Target;
 use contracts::{Message, SimId, Subject};
@@ -18,7 +16,7 @@ pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId, from: u
     let item = MtItem { target: Target::Sim(sim), ..item.clone() };
     let moved = Moved { item, from };
     let item = &moved.item;
-    let mut wait = Duration::from_millis(100);
+    let mut pauses = Backoff::of_millis(100, 5_000);
     let sequence = loop {
         match driver.bus.publish(&moved).await {
             Ok(published) => break published.sequence,
@@ -28,8 +26,7 @@ pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId, from: u
             }
             Err(error) => tracing::warn!(message.id = %item.id, "{error}"),
         }
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(5));
+        pauses.wait().await;
     };
     let entries = driver.journal.entries_when_answered(item.id, item.parts).await;
     for (part, recorded) in (1..).zip(entries) {

@@ -1,8 +1,6 @@
 //! Writes to the journal what must stand there, until it does.
 
-use std::time::Duration;
-
-use bus::KvError;
+use bus::{Backoff, KvError};
 use contracts::Timestamp;
 
 use crate::driver::Driver;
@@ -11,6 +9,9 @@ use crate::journal::entry::{self, Entry, Stage};
 use crate::receive::record::{Answer, Record};
 use crate::receive::reports::Awaited;
 use crate::receive::spool_file::SpoolError;
+
+/// Between tries to write an entry.
+const PAUSES: Backoff = Backoff::of_millis(50, 2_000);
 
 /// Who decides what becomes of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Withdrawal {
         let at = Timestamp::now();
         let waiting = Entry { stage: Stage::Waiting, tries, at, ..begun.clone() };
         let mut spooled = false;
-        let mut wait = Duration::from_millis(50);
+        let mut pauses = PAUSES;
         loop {
             if !spooled && !driver.bus.is_connected() {
                 spooled = spool(driver, about, &key, &waiting, None).await;
@@ -72,8 +73,7 @@ impl Withdrawal {
                 },
                 Err(error) => tracing::warn!(key, "the journal waits for the broker: {error}"),
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
+            pauses.wait().await;
         }
     }
 }
@@ -95,7 +95,7 @@ pub(crate) async fn write(
     let is_out = matches!(entry.stage, Stage::Sent { .. });
     let may_be_out = is_out || matches!(entry.stage, Stage::Uncertain { .. });
     let mut spooled = false;
-    let mut wait = Duration::from_millis(50);
+    let mut pauses = PAUSES;
     loop {
         if !spooled && !driver.bus.is_connected() {
             spooled = spool(driver, about, key, entry, awaited).await;
@@ -123,8 +123,7 @@ pub(crate) async fn write(
                 }
             }
         }
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(2));
+        pauses.wait().await;
     }
 }
 

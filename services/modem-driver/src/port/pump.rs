@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bus::{Backoff, sleep_until};
 use bytes::BytesMut;
 use contracts::modem::ModemProblem;
 use futures_util::future::BoxFuture;
@@ -30,8 +31,8 @@ use crate::port::serial::OpenError;
 use crate::port::transcript::Transcript;
 use crate::port::wire::Port;
 
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Between tries to open the port.
+const PAUSES: Backoff = Backoff::of_millis(100, 30_000);
 
 /// One modem and its port.
 pub(crate) struct Pump {
@@ -45,7 +46,7 @@ pub(crate) struct Pump {
     /// The machine is made as if its port were open; until it is, it is told otherwise.
     port: Option<Port>,
     opening: Option<BoxFuture<'static, Result<Opened, OpenError>>>,
-    wait: Duration,
+    pauses: Backoff,
     at: PortAddress,
     port_problem: Option<ModemProblem>,
     identified: bool,
@@ -97,7 +98,7 @@ impl Pump {
             modem,
             port: None,
             opening: None,
-            wait: FIRST_WAIT,
+            pauses: PAUSES,
             at,
             port_problem: None,
             identified: false,
@@ -124,6 +125,8 @@ impl Pump {
         // What the machine wants written before the port was ever opened is said again when it is.
         self.drain(Instant::now());
         self.output.clear();
+        // Opening the port at once is the first try.
+        self.pauses.step();
         self.open_after(Duration::ZERO, false);
         loop {
             let deadline = self.drain(Instant::now());
@@ -149,7 +152,7 @@ impl Pump {
                 () = tokio::time::sleep_until(deadline.into()) => {
                     self.modem.handle_timeout(Instant::now());
                 }
-                () = until(trace_ends) => {
+                () = sleep_until(trace_ends) => {
                     if let Some(transcript) = self.transcript.take() {
                         transcript.finish();
                     }
@@ -180,7 +183,7 @@ impl Pump {
                         self.ports.power_cycle();
                     }
                     self.close();
-                    let wait = reopen.after.max(self.wait);
+                    let wait = reopen.after.max(self.pauses.step());
                     self.open_after(wait, reopen.never_answered);
                 }
                 Output::Timeout(at) => return at.max(now),
@@ -191,7 +194,7 @@ impl Pump {
     fn event(&mut self, event: Event) {
         match event {
             Event::Ready => {
-                self.wait = FIRST_WAIT;
+                self.pauses.reset();
                 self.changed = true;
             }
             Event::StatusChanged => self.changed = true,
@@ -342,7 +345,8 @@ impl Pump {
         });
         self.close();
         self.modem.handle_closed(Instant::now());
-        self.open_after(self.wait, false);
+        let wait = self.pauses.step();
+        self.open_after(wait, false);
     }
 
     fn close(&mut self) {
@@ -354,7 +358,6 @@ impl Pump {
 
     /// Opens the port after a wait, which a path that appears cuts short.
     fn open_after(&mut self, wait: Duration, try_other: bool) {
-        self.wait = (self.wait * 2).min(LONGEST_WAIT);
         let opening = self.ports.open(try_other);
         let stir: Option<PathBuf> = match &self.at {
             PortAddress::Device(path) if self.port_problem.is_some() => Some(path.clone()),
@@ -387,7 +390,8 @@ impl Pump {
                     tracing::warn!(port = %self.at, "{error}. {}", problem.advice);
                 }
                 self.port_problem = Some(problem);
-                self.open_after(self.wait, false);
+                let wait = self.pauses.step();
+                self.open_after(wait, false);
             }
         }
     }
@@ -430,13 +434,6 @@ async fn opening(
 async fn stirred(path: Option<PathBuf>) {
     match path {
         Some(path) => appearance::stirs_at(&path).await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn until(end: Option<tokio::time::Instant>) {
-    match end {
-        Some(end) => tokio::time::sleep_until(end).await,
         None => std::future::pending().await,
     }
 }

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::Backoff;
+
 use crate::driver::Driver;
 use crate::receive::publisher::{NotPublished, Publisher, Waits};
 
@@ -12,15 +14,13 @@ const FROM_SPOOL: Waits =
     Waits { answer: Duration::ZERO, unmatched: false, broker: Duration::from_secs(10) };
 /// When such a report is looked at again, if nothing else happens.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// Between tries to publish from the spool.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
 /// Publishes what waits in the spool, in order, whenever something does. Only reports whose message may still be answered let
 /// what came after them go first.
 pub(crate) async fn run(driver: Arc<Driver>) {
     let mut standing = driver.spool.state();
     let mut connection = driver.bus.connection();
-    let mut pause = PAUSES.0;
+    let mut pauses = Backoff::of_millis(250, 10_000);
     let mut count = 0_u64;
     let mut due = HashSet::new();
     loop {
@@ -28,7 +28,7 @@ pub(crate) async fn run(driver: Arc<Driver>) {
         let _ = connection.wait_for(|connected| *connected).await;
         match publish_first(&driver, &mut due).await {
             Ok(Step::Published) => {
-                pause = PAUSES.0;
+                pauses.reset();
                 count += 1;
                 due.clear();
             }
@@ -37,7 +37,7 @@ pub(crate) async fn run(driver: Arc<Driver>) {
                 if due.is_empty() && std::mem::take(&mut count) > 0 {
                     tracing::info!("nothing waits in the spool any more");
                 }
-                pause = PAUSES.0;
+                pauses.reset();
                 // The spool lives as long as the driver.
                 let changed = standing.changed();
                 if due.is_empty() {
@@ -49,8 +49,7 @@ pub(crate) async fn run(driver: Arc<Driver>) {
             }
             Err(why) => {
                 tracing::warn!("what waits in the spool stays there: {why}");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(PAUSES.1);
+                pauses.wait().await;
             }
         }
     }

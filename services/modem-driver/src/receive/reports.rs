@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use bus::{Kv, KvError};
+use bus::{Backoff, Kv, KvError};
 use contracts::{MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -189,7 +189,7 @@ impl Reports {
 
     /// Keeps what a report is matched by, until the broker has it; without it the report is told unmatched.
     pub(crate) async fn keep_until_kept(&self, key: &str, awaited: &Awaited) {
-        let mut wait = Duration::from_millis(50);
+        let mut pauses = Backoff::of_millis(50, 2_000);
         loop {
             match self.keep(key, awaited).await {
                 Ok(()) => return,
@@ -202,8 +202,7 @@ impl Reports {
                     tracing::debug!(key, "waiting for a report is not noted yet: {error}");
                 }
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
+            pauses.wait().await;
         }
     }
 
