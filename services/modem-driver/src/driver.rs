@@ -25,11 +25,11 @@ use crate::receive::waiting::{UncertainParts, Waiting};
 pub(crate) struct Driver {
     /// The broker.
     pub(crate) bus: Bus,
-    /// Which run of which driver: in leases and journal entries.
+    /// The id of this run, as leases and journal entries name it.
     pub(crate) id: String,
     /// The host's name.
     pub(crate) host: String,
-    /// Which start of this machine.
+    /// The id of this start of the machine.
     pub(crate) boot: String,
     pub(crate) settings: Settings,
     pub(crate) roots: Roots,
@@ -39,14 +39,14 @@ pub(crate) struct Driver {
     pub(crate) reports: Kv<Vec<Awaited>>,
     /// What people set for single SIMs.
     pub(crate) sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
-    /// Which modems people enabled or disabled.
+    /// The modems that people enabled or disabled.
     pub(crate) enabled: watch::Receiver<HashMap<ModemId, bool>>,
     pub(crate) reclaims: Reclaims,
     pub(crate) in_hand: InHand,
     pub(crate) notes: Arc<Notes>,
     /// What modems handed over while the broker was away.
     pub(crate) spool: Arc<Spool>,
-    /// Of each modem that was served: see [`Driver::waiting_of`].
+    /// What reports may be about, for each modem that was served: see [`Driver::waiting_of`].
     pub(crate) waiting: Mutex<HashMap<ModemId, Waiting>>,
 }
 
@@ -57,7 +57,7 @@ impl std::fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Publishes until the broker has it. Ends only with the task.
+    /// Publishes `message` until the broker has it, however long that takes.
     pub(crate) async fn tell<M: Message>(&self, message: &M) {
         let mut pauses = Backoff::of_millis(100, 5_000);
         loop {
@@ -75,25 +75,26 @@ impl Driver {
         self.tell(&MtEvent { message, org, owner, at: Timestamp::now(), round, change }).await;
     }
 
-    /// The pool a SIM is in; none: the SIM is not for everybody, so only messages that name it go out through it.
+    /// Returns the pool that a SIM is in; `None` for a SIM that is not for everybody, through which only messages go
+    /// out that name the SIM.
     pub(crate) fn pool_of(&self, sim: SimId) -> Option<PoolId> {
         let sims = self.sims.borrow();
         let Some(settings) = sims.get(&sim) else { return Some(PoolId::default_pool()) };
         settings.senders.is_everybody().then(|| settings.pool.clone())
     }
 
-    /// Whether a modem is to be used for sending.
+    /// Returns whether a modem is to be used for sending.
     pub(crate) fn is_enabled(&self, modem: ModemId) -> bool {
         self.enabled.borrow().get(&modem).copied().unwrap_or(true)
     }
 
-    /// The organisation a SIM belongs to.
+    /// Returns the organisation that a SIM belongs to.
     pub(crate) fn org_of(&self, sim: SimId) -> OrgId {
         let sims = self.sims.borrow();
         sims.get(&sim).map_or_else(OrgId::default_org, |settings| settings.org)
     }
 
-    /// Whether the writer of an entry has a lease of its modem, and so is alive.
+    /// Returns whether the writer of an entry has the lease of the entry's modem, and so is alive.
     pub(crate) async fn is_alive(
         &self,
         entry: &crate::journal::entry::Entry,
@@ -104,7 +105,7 @@ impl Driver {
 }
 
 impl Driver {
-    /// A modem is served from now on: of what was sent before, reports may come, but no late answers.
+    /// Begins to serve a modem: reports of what was sent before may come, but no late answers.
     pub(crate) fn serves(&self, modem: ModemId) -> Waiting {
         let Waiting { reports, .. } = self.waiting_of(modem);
         reports.abandoned();
@@ -114,7 +115,7 @@ impl Driver {
         served
     }
 
-    /// What of a modem a delivery report may be about, as far as this run knows beside the bucket.
+    /// Returns what a delivery report of a modem may be about, as far as this run knows beside the bucket.
     pub(crate) fn waiting_of(&self, modem: ModemId) -> Waiting {
         let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         waiting

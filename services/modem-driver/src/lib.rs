@@ -7,8 +7,8 @@
 //! One modem is served by a handful of tasks. In `port`, the pump owns its port and never waits for the broker. In
 //! `send`, the sender takes work and sends it. In `receive`, the receiver publishes what comes, or spools it while
 //! the broker is away. In `report`, the teller says how the modem is, the control service answers questions, and the
-//! watch asks the network what is on the SIM. In `journal`, the lease keeps other drivers away. The tasks of a modem share
-//! nothing with those of other modems but the broker's connection, so a sick modem affects nobody else.
+//! watch asks the network what is on the SIM. In `journal`, the lease keeps other drivers away. The tasks of a modem
+//! share nothing with those of other modems but the broker's connection, so a sick modem affects nobody else.
 
 mod driver;
 mod host;

@@ -47,7 +47,8 @@ impl Default for RetryPolicy {
 }
 
 impl Settings {
-    /// From the section `[modems]`, without what is not in it: no folder, the usual spool, the built-in models.
+    /// Returns the settings of the section `[modems]`, and the usual ones for what is not in it: no folder, the default
+    /// spool, the built-in models.
     pub fn new(modems: Modems) -> Self {
         let retry = RetryPolicy {
             waits: modems.retry.iter().map(|period| period.duration()).collect(),
@@ -63,7 +64,7 @@ impl Settings {
         }
     }
 
-    /// How to talk to the modem on a port.
+    /// Returns how to talk to the modem on a port.
     pub(crate) fn modem(&self, port: &PortAddress) -> (ModemConfig, PortSettings) {
         let own = self.modems.for_port(port);
         let number = |number: &Option<PhoneNumber>| number.as_ref().map(ToString::to_string);

@@ -32,9 +32,9 @@ pub struct Stick {
     pub vendor: u16,
     /// idProduct.
     pub product: u16,
-    /// What it calls itself, for people; may be empty.
+    /// What the device calls itself, for people; may be empty.
     pub name: String,
-    /// Its ports, by interface number.
+    /// The stick's ports, by interface number.
     pub ports: Vec<StickPort>,
 }
 
@@ -47,7 +47,7 @@ pub struct StickPort {
     pub interface: u8,
 }
 
-/// All sticks there are now, by USB path. What cannot be read is as if it were not there: it is
+/// Returns all sticks there are now, by USB path. What cannot be read is as if it were not there: it is
 /// being plugged in or out, and the next look will tell.
 pub fn sticks(roots: &Roots) -> Vec<Stick> {
     let mut found: BTreeMap<String, Stick> = BTreeMap::new();

@@ -3,7 +3,7 @@
 use contracts::mt::MtItem;
 use contracts::{MessageId, OrgId, UserId};
 
-/// Whose message it is, for events.
+/// A message and whose it is, as events name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct About {
     pub(crate) message: MessageId,

@@ -6,8 +6,8 @@ use crate::driver::Driver;
 use crate::journal::entry::{Recorded, Stage};
 use crate::receive::reports::{self, Awaited};
 
-/// Has what another run of a driver left as sent, or uncertain, wait for its reports: that run may have been killed before
-/// it could say so.
+/// Has what another run of a driver left as sent, or uncertain, wait for its reports: that run may have been killed
+/// before it could say so.
 pub(crate) async fn await_reports(driver: &Driver, item: &MtItem, entries: &[Recorded]) {
     let options = &item.request.options;
     for (part, Recorded { entry, .. }) in (1..).zip(entries) {

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::journal::entry::{Entry, Recorded, key, parse_key};
 
-/// All that the journal holds.
+/// All entries of the journal.
 #[derive(Debug)]
 pub(crate) struct All {
     pub(crate) entries: Vec<(String, Recorded)>,
@@ -35,8 +35,8 @@ impl Journal {
         Ok(Self { bucket, written, connection: bus.connection() })
     }
 
-    /// No answer comes to what was asked of a broker that was lost, so that is not waited for; what was
-    /// asked may be done.
+    /// Waits for an answer of the broker, but not beyond the loss of the connection: no answer comes to what was asked
+    /// of a broker that was lost, though what was asked may be done.
     async fn answered<T>(
         &self,
         key: &str,
@@ -54,7 +54,7 @@ impl Journal {
         }
     }
 
-    /// Writes an entry: over the one of `revision`, or where there is none.
+    /// Writes an entry over the one of `revision`, or, without a revision, where there is no entry.
     ///
     /// # Errors
     /// A conflict when there is another; everything else means that it may be written.
@@ -84,13 +84,13 @@ impl Journal {
         }
     }
 
-    /// The entry of a part.
+    /// Returns the entry of a part.
     pub(crate) async fn entry(&self, key: &str) -> Result<Option<Recorded>, KvError> {
         let found = self.answered(key, self.bucket.get(key)).await?;
         Ok(found.map(|e| Recorded { entry: e.value, revision: e.revision }))
     }
 
-    /// The entries of a message's parts, in order, up to the first that has none.
+    /// Returns the entries of a message's parts, in order, up to the first part that has none.
     pub(crate) async fn entries_of(
         &self,
         message: MessageId,
@@ -106,7 +106,8 @@ impl Journal {
         Ok(all)
     }
 
-    /// Returns the same as [`Journal::entries_of`], asked until the broker answers. None of a message with an entry that a later release wrote.
+    /// Returns the same as [`Journal::entries_of`], asked until the broker answers. None of a message with an entry
+    /// that a later release wrote.
     pub(crate) async fn entries_when_answered(
         &self,
         message: MessageId,
@@ -125,7 +126,7 @@ impl Journal {
         }
     }
 
-    /// All there are.
+    /// Returns all entries there are.
     pub(crate) async fn all(&self) -> Result<All, KvError> {
         let mut all = All { entries: Vec::new(), foreign: HashSet::new(), oldest: u64::MAX };
         for (key, written) in self.written.entries().await? {

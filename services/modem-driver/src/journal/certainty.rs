@@ -16,7 +16,7 @@ use crate::receive::record::Answer;
 use crate::receive::reports::Awaited;
 use crate::receive::waiting::{UncertainPart, UncertainParts};
 
-/// A report proves that the part is out. `known` is what is remembered of it, if anything.
+/// Notes that a part is out, as a report proves. `known` is what this run remembers of the part, if anything.
 pub(crate) async fn is_out(
     driver: &Driver,
     awaited: &Awaited,
@@ -28,7 +28,7 @@ pub(crate) async fn is_out(
     }
     // After a restart: the journal may still hold it.
     let key = entry::key(awaited.message, awaited.part);
-    let mut again = Again::new(&key);
+    let mut noting = Noting::new(&key);
     loop {
         let marked = match driver.journal.entry(&key).await {
             Ok(Some(recorded)) => {
@@ -40,19 +40,19 @@ pub(crate) async fn is_out(
             Err(error) => Err(error),
         };
         match marked {
-            Err(error) if again.after(&error).await => {}
+            Err(error) if noting.after(&error).await => {}
             Ok(()) | Err(_) => return,
         }
     }
 }
 
-/// What is certain now is noted in the journal, however long the broker does not answer, or others write there.
-struct Again<'a> {
+/// The tries to note in the journal what is certain now, however long the broker does not answer or others write there.
+struct Noting<'a> {
     key: &'a str,
     pauses: Backoff,
 }
 
-impl<'a> Again<'a> {
+impl<'a> Noting<'a> {
     fn new(key: &'a str) -> Self {
         Self { key, pauses: Backoff::of_millis(50, 2_000) }
     }
@@ -70,11 +70,11 @@ impl<'a> Again<'a> {
     }
 }
 
-/// The modem says that the part is out.
+/// Notes that a part is out, as the modem says.
 pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8) {
     let about = About::item(&part.item);
     let key = entry::key(part.item.id, part.part);
-    let mut again = Again::new(&key);
+    let mut noting = Noting::new(&key);
     loop {
         let marked = match driver.journal.entry(&key).await {
             Ok(Some(recorded)) if !matches!(recorded.entry.stage, Stage::Cancelled { .. }) => {
@@ -91,14 +91,14 @@ pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8
             Err(error) => Err(error),
         };
         match marked {
-            Err(error) if again.after(&error).await => {}
+            Err(error) if noting.after(&error).await => {}
             Ok(()) | Err(_) => return,
         }
     }
 }
 
-/// What was known of a part before the driver was killed, and the journal could not have then: that it is out, or was
-/// never given to the modem.
+/// Notes what was known of a part before the driver was killed and could not be written to the journal then: that the
+/// part is out, or was never given to the modem.
 ///
 /// # Errors
 /// The journal does not say how it stands with the part.
@@ -121,10 +121,10 @@ pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvE
     Ok(())
 }
 
-/// The modem says that the part is not out: if it was left uncertain, it may be sent again.
+/// Notes that a part is not out, as the modem says: if the part was left uncertain, it may be sent again.
 pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
     let key = entry::key(part.item.id, part.part);
-    let mut again = Again::new(&key);
+    let mut noting = Noting::new(&key);
     let (tries, place) = loop {
         let error = match driver.journal.entry(&key).await {
             Ok(Some(Recorded { entry, revision }))
@@ -141,7 +141,7 @@ pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
             Ok(_) => return,
             Err(error) => error,
         };
-        if !again.after(&error).await {
+        if !noting.after(&error).await {
             return;
         }
     };
@@ -159,8 +159,8 @@ pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
     redirect(driver, &part.item, part.through.sim, place).await;
 }
 
-/// A message for sending lies in the memory of the modem with this SIM. Returns whether it is one of
-/// ours, and so may be deleted.
+/// Looks for the part that a message for sending in the memory of the modem with this SIM is. Returns whether there is
+/// one, so that the message may be deleted from the memory.
 ///
 /// Messages with one text for one recipient look the same there. One slot proves that one of them went out, and nothing
 /// where one is known to be out: the slot may be what was left of that one.
@@ -207,8 +207,8 @@ pub(crate) async fn found(
     Ok(true)
 }
 
-/// A part that is not known to be out is. What was told as uncertain is told as sent; else the item comes again by itself,
-/// and goes on after this part.
+/// Notes that a part is out which was not known to be. What was told as uncertain is told as sent; otherwise the item
+/// comes again by itself, and is continued after this part.
 async fn mark_sent(
     driver: &Driver,
     about: About,

@@ -12,37 +12,37 @@ use contracts::mt::SendError;
 use contracts::{MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// How far a part is.
+/// How far a part has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub(crate) enum Stage {
-    /// It is about to be written, or written, and the answer is not known.
+    /// The part is about to be written to the modem, or is written, and the answer is not known.
     Writing,
-    /// The network took it.
+    /// The network took the part.
     Sent {
-        /// TP-MR.
+        /// The TP-MR that the modem told; 0 when none was told.
         reference: u8,
-        /// When.
+        /// When the network took the part.
         #[serde(rename = "sent_at")]
         at: Timestamp,
     },
-    /// It did not go out; the same item comes again.
+    /// The part did not go out, and the broker delivers the same item again.
     Waiting,
-    /// It did not go out; the router has the message, which comes again in a later round.
+    /// The part did not go out. The router has the message, which comes again in a later round.
     HandedOver,
-    /// Given up.
+    /// The message is given up.
     Failed {
-        /// Why.
+        /// What the last try ended with.
         error: SendError,
     },
-    /// Too late to send.
+    /// The message's time was over before the part could be sent.
     Expired,
     /// The message was taken back before a modem had it: [`contracts::cancellation`].
     Cancelled {
-        /// Who did it.
+        /// Who took the message back.
         by: Option<UserId>,
     },
-    /// Nobody knows, and the message's policy is to leave it so.
+    /// Nobody knows whether the part went out, and the message's policy is to leave it so.
     Uncertain {
         /// What happened.
         error: SendError,
@@ -53,54 +53,56 @@ pub(crate) enum Stage {
 /// place in the stream, 0, is that of an item that no driver has met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
-    /// How far it is.
+    /// How far the part has come.
     #[serde(flatten)]
     pub(crate) stage: Stage,
-    /// The modem it was given to last.
+    /// The modem that the part was given to last.
     #[serde(default = "no_modem")]
     pub(crate) modem: ModemId,
-    /// The SIM in it.
+    /// The SIM in that modem.
     #[serde(default = "no_sim")]
     pub(crate) sim: SimId,
-    /// Which run of which driver wrote this.
+    /// The id of the run of the driver that wrote this entry.
     #[serde(default)]
     pub(crate) driver: String,
-    /// The revision of the lease under which it was written.
+    /// The revision of the lease under which this entry was written.
     #[serde(default)]
     pub(crate) lease: u64,
     /// Which try this is, over all rounds.
     #[serde(default)]
     pub(crate) tries: u32,
-    /// How often it came back without having been tried, since the last try.
+    /// How often the part came back without having been tried, since the last try.
     #[serde(default)]
     pub(crate) returns: u32,
     /// The round of the request.
     pub(crate) round: u32,
-    /// The message's organisation; none in entries of earlier releases.
+    /// The message's organisation; `None` in entries of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) org: Option<OrgId>,
-    /// Its account.
+    /// The message's account; `None` in entries of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) owner: Option<UserId>,
     /// The item's place in `SMS_DISPATCH`.
     #[serde(default)]
     pub(crate) sequence: u64,
-    /// Where its ack goes.
+    /// The subject that the item's ack goes to.
     #[serde(default)]
     pub(crate) ack: String,
-    /// Of how many parts the message is.
+    /// The number of the message's parts.
     #[serde(default)]
     pub(crate) parts: u8,
-    /// Of the TPDU, by which it is found again in a modem's memory: see [`fingerprint`].
+    /// The fingerprint by which the TPDU is found again in a modem's memory: see [`fingerprint`].
     #[serde(default)]
     pub(crate) print: u64,
-    /// The recipient, as far as reports tell one ([`crate::receive::reports::tail`]); none in entries of earlier releases.
+    /// The recipient, as far as reports tell one ([`crate::receive::reports::tail`]); none in entries of earlier
+    /// releases.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) to: String,
-    /// Not to be swept before, though the item is gone: other parts of the message are still to come.
+    /// The end of the time in which this entry stays though its item is gone, as other parts of the message are still
+    /// to come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_until: Option<Timestamp>,
-    /// When this was written.
+    /// When this entry was written.
     pub(crate) at: Timestamp,
 }
 
@@ -113,12 +115,13 @@ fn no_sim() -> SimId {
 }
 
 impl Entry {
-    /// It says that what `end` ends has begun: it is of the same driver under the same lease.
+    /// Returns whether this entry says that the attempt has begun that `end` ends: one by the same driver under the
+    /// same lease.
     pub(crate) fn is_begun_by(&self, end: &Self) -> bool {
         self.stage == Stage::Writing && (self.lease, &self.driver) == (end.lease, &end.driver)
     }
 
-    /// When the part was given to the network, as well as this entry knows.
+    /// Returns when the part was given to the network, as well as this entry knows.
     pub(crate) fn sent_at(&self) -> Timestamp {
         match self.stage {
             Stage::Sent { at, .. } => at,
@@ -126,18 +129,18 @@ impl Entry {
         }
     }
 
-    /// The message was taken back.
+    /// Returns whether the message was taken back.
     pub(crate) fn is_cancelled(&self) -> bool {
         matches!(self.stage, Stage::Cancelled { .. })
     }
 }
 
-/// The key of a part.
+/// Returns the key of a part.
 pub(crate) fn key(message: MessageId, part: u8) -> String {
     format!("{message}.{part}")
 }
 
-/// The message and part of a key.
+/// Returns the message and the part that a key stands for.
 pub(crate) fn parse_key(key: &str) -> Option<(MessageId, u8)> {
     let (message, part) = key.split_once('.')?;
     Some((message.parse().ok()?, part.parse().ok()?))
@@ -150,7 +153,7 @@ pub(crate) struct Recorded {
     pub(crate) revision: u64,
 }
 
-/// A number that two TPDUs share only by chance, whatever TP-MR the modem gave them (FNV-1a).
+/// Returns a number that two TPDUs share only by chance, whatever TP-MR the modem gave them (FNV-1a).
 pub(crate) fn fingerprint(tpdu: &[u8]) -> u64 {
     tpdu.iter()
         .enumerate()

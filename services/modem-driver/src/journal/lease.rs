@@ -19,23 +19,23 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// How often it is renewed.
+/// How often a lease is renewed.
 const RENEWED_EACH: Duration = Duration::from_secs(1);
-/// How long after a renewal was asked for the holder trusts it. The broker keeps it for three seconds.
+/// How long after a renewal was asked for the holder trusts the lease. The broker keeps a lease for three seconds.
 const TRUSTED: Duration = Duration::from_millis(2_500);
 /// How often somebody else's lease is tried for.
 const TRIED_EACH: Duration = Duration::from_millis(500);
 
-/// Who holds a modem: what stands in the bucket.
+/// The holder of a modem, as the bucket has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Holder {
-    /// Which run of which driver.
+    /// The id of the run of the driver.
     pub(crate) driver: String,
-    /// Its host.
+    /// The host that the driver runs on.
     pub(crate) host: String,
-    /// Which start of that machine; empty where it cannot be told.
+    /// The id of the start of that host; empty where the system does not tell one.
     pub(crate) boot: String,
-    /// The port, when it is a local one and locked.
+    /// The port, when that is a local one and locked.
     pub(crate) port: Option<String>,
 }
 
@@ -49,8 +49,8 @@ impl Holder {
     }
 }
 
-/// A time of a clock that nobody sets and that goes on while the machine sleeps (`CLOCK_BOOTTIME`), as that of the broker
-/// does. [`std::time::Instant`] stops then.
+/// A time of a clock that nobody sets and that goes on while the machine sleeps (`CLOCK_BOOTTIME`), as that of the
+/// broker does. [`std::time::Instant`] stops then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment(Duration);
 
@@ -196,7 +196,7 @@ async fn gain(leases: &Kv<Holder>, key: &str, holder: &Holder) -> Result<Gain, K
     Ok(Gain::Elsewhere(entry.value.host))
 }
 
-/// Which start of this machine this is.
+/// Returns the id of this start of the machine.
 pub(crate) fn boot_id() -> String {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     id.trim().to_owned()

@@ -1,8 +1,9 @@
 //! What the journal says a delivery report is about, where nothing waits for that report.
 //!
-//! A driver that was killed may have left a part in the journal for which nothing waits in the bucket of reports yet: it is
-//! written after the journal, and for a part whose answer never came only when another driver has judged the part. A report
-//! to the part's recipient proves that the part is out, so it is judged by that, and neither left uncertain nor sent again.
+//! A driver that was killed may have left a part in the journal for which nothing waits in the bucket of reports yet:
+//! it is written after the journal, and for a part whose answer never came only when another driver has judged the
+//! part. A report to the part's recipient proves that the part is out, so it is judged by that, and neither left
+//! uncertain nor sent again.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::driver::Driver;
 use crate::journal::entry::{self, Entry, Recorded, Stage};
 use crate::receive::reports::{Awaited, CLOSE, SKEW};
 
-/// How often a part is looked for whose entry is changed meanwhile.
+/// How often a part is looked for whose entry changes meanwhile.
 const TRIES: usize = 4;
 
 /// A report whose part is looked for.
@@ -37,8 +38,8 @@ struct Candidate {
     distance: Duration,
 }
 
-/// Finds the part. `unanswered`: also one of which nobody knows whether it went out; if a driver that is gone was writing
-/// that part, the journal has it as sent when this returns.
+/// Finds the part that a report is about. With `unanswered` the part may also be one of which nobody knows whether it
+/// went out; if a driver that is gone was writing that part, the journal has it as sent when this returns.
 ///
 /// # Errors
 /// The broker does not answer.
@@ -91,7 +92,7 @@ pub(crate) async fn find(
     Ok(None)
 }
 
-/// What went, or may have gone, to the report's recipient through the report's SIM.
+/// Returns the parts that went, or may have gone, to the report's recipient through the report's SIM.
 async fn candidates(driver: &Driver, reported: Reported<'_>) -> Result<Vec<Candidate>, KvError> {
     let all = driver.journal.all().await?.entries.into_iter();
     let of_it = all.filter(|(_, recorded)| {
@@ -110,7 +111,7 @@ async fn candidates(driver: &Driver, reported: Reported<'_>) -> Result<Vec<Candi
         .collect())
 }
 
-/// Nobody knows whether it went out, and nobody is about to say so.
+/// Returns whether nobody knows if the part of an entry went out, and nobody is about to say so.
 async fn is_open(driver: &Driver, reported: Reported<'_>, entry: &Entry) -> Result<bool, KvError> {
     match entry.stage {
         Stage::Uncertain { .. } => Ok(true),
@@ -124,8 +125,8 @@ async fn is_open(driver: &Driver, reported: Reported<'_>, entry: &Entry) -> Resu
 }
 
 impl Candidate {
-    /// The service centre took it about then. When a part that is uncertain was written is not known any more: before it
-    /// was judged.
+    /// Returns whether the service centre may have taken this part at `taken_at`. Of a part that is uncertain, only the
+    /// time is known at which it was judged, which was some time after the part was written.
     fn fits(&self, taken_at: Option<Timestamp>) -> bool {
         let entry = &self.recorded.entry;
         let is_before = taken_at.is_some_and(|taken| taken < entry.at);

@@ -3,9 +3,10 @@
 use contracts::ModemId;
 use tokio::sync::{mpsc, oneshot};
 
-/// A modem is about to pull: reclaim what it had, then say so.
+/// The wish of a modem that is about to pull: that what the modem had is reclaimed first.
 pub(crate) struct Reclaim {
     pub(crate) modem: ModemId,
+    /// Hears when the journal was looked through.
     pub(crate) done: oneshot::Sender<()>,
 }
 

@@ -10,8 +10,9 @@ use crate::driver::Driver;
 use crate::journal::about::About;
 use crate::journal::entry::{self, Entry};
 
-/// Gives an item to the modem that holds `sim`, whose journal entries follow it to its new place. `from` is the item's
-/// place until now: an item that is moved twice from there is one. An item that the broker does not take at its new place is failed.
+/// Gives an item to the modem that holds `sim`, and has the journal's entries follow the item to its new place. `from`
+/// is the item's place until now: an item that is moved twice from there is one. A message whose item the broker does
+/// not take is told as failed.
 pub(crate) async fn redirect(driver: &Driver, item: &MtItem, sim: SimId, from: u64) {
     let item = MtItem { target: Target::Sim(sim), ..item.clone() };
     let moved = Moved { item, from };
@@ -51,8 +52,8 @@ async fn cannot_move(driver: &Driver, item: &MtItem) {
     driver.tell_change(About::item(item), failed).await;
 }
 
-/// An item that changes its target. Its message id is another than before, or the broker would take the item for a duplicate
-/// of itself.
+/// An item that changes its target. Its `Nats-Msg-Id` is another than before, or the broker would take the item for a
+/// duplicate of itself.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 struct Moved {

@@ -1,5 +1,5 @@
-//! Looks through the journal: after a start and after each loss of the broker, before anything is
-//! pulled, and now and then.
+//! Looks through the journal: after a start and after each loss of the broker before anything is pulled, and every
+//! ten seconds.
 //!
 //! An ack can be lost when the broker is killed; the item then comes back, or lies in the stream for ever
 //! without being delivered. So what the journal knows as finished is told again (which told twice is
@@ -27,7 +27,7 @@ use crate::journal::lease::Holder;
 use crate::journal::reclaim::Reclaim;
 use crate::journal::verdict::judge;
 
-/// How often it is looked without being asked.
+/// How often the journal is looked through without anybody asking.
 const EACH: Duration = Duration::from_secs(10);
 /// How long an entry outlives its item.
 const OUTLIVES: Duration = Duration::from_mins(1);
@@ -74,8 +74,8 @@ pub(crate) async fn run(driver: Arc<Driver>, mut asks: mpsc::UnboundedReceiver<R
     }
 }
 
-/// One look at all entries that are ours or nobody's. Those of `reclaimed` modems are ours however
-/// their writer stands: we have the port and the lease.
+/// Looks once at all entries that are this driver's or nobody's. Entries of `reclaimed` modems are this driver's,
+/// whatever became of their writer, for this driver has the port and the lease of those modems.
 async fn pass(
     driver: &Driver,
     reclaimed: &HashSet<ModemId>,
@@ -155,7 +155,7 @@ async fn pass(
     Ok(())
 }
 
-/// Looks at one message. Returns whether its item is gone.
+/// Looks at one message, and returns whether the item of the message is gone.
 async fn look_at(
     driver: &Driver,
     message: MessageId,

@@ -1,4 +1,4 @@
-//! What to do with an item, given what the journal has of its parts. Pure.
+//! What to do with an item, given what the journal has of the message's parts. Pure.
 
 use contracts::mt::{MtChange, SendError, SentPart, Through};
 
@@ -15,35 +15,35 @@ pub(crate) enum Verdict {
         part: u8,
         /// The parts the network has.
         sent: Vec<SentPart>,
-        /// Replace the part's entry at this revision; none: create it.
+        /// The revision at which the part's entry is replaced; `None` when there is no entry.
         revision: Option<u64>,
-        /// Tries that have ended.
+        /// The number of tries that have ended.
         tries: u32,
-        /// Returns since the last of them.
+        /// How often the message came back without having been tried since the last of them.
         returns: u32,
     },
     /// All parts are with the network.
     Sent { through: Through, parts: Vec<SentPart> },
-    /// It was given up.
+    /// The message was given up.
     Failed { through: Through, error: SendError, tries: u32 },
-    /// Its time was over.
+    /// The message's time was over.
     Expired,
-    /// It was taken back before a modem had it.
+    /// The message was taken back before a modem had it.
     Cancelled { by: Option<UserId>, recorded: Recorded },
     /// This item was handed to the router, and its ack was lost.
     HandedOver,
-    /// Nobody knows whether this part went out, and it is left so.
+    /// Nobody knows whether this part went out, and the part is left so.
     Uncertain { through: Through, part: u8, error: SendError },
     /// A driver that is gone was writing this part.
     Orphaned { part: u8, sent: Vec<SentPart>, recorded: Recorded },
-    /// A driver that lives has it in hand.
+    /// A driver that lives has the message in hand.
     InHand,
-    /// Its first parts went out through this SIM, and the rest must follow.
+    /// The first parts went out through this SIM, and the others must follow.
     Elsewhere(SimId),
 }
 
 impl Verdict {
-    /// Nothing is left to do for the item.
+    /// Returns whether nothing is left to do for the item.
     pub(crate) fn is_finished(&self) -> bool {
         matches!(
             self,
@@ -56,7 +56,7 @@ impl Verdict {
         )
     }
 
-    /// What has to have been told of a finished item; told twice it is one.
+    /// Returns the changes that have to have been told of a finished item. A change that is told twice is one.
     pub(crate) fn changes(self) -> Vec<MtChange> {
         match self {
             Self::Sent { through, parts } => vec![MtChange::Sent { through, parts }],

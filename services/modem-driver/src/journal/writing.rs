@@ -38,8 +38,8 @@ pub(crate) struct Replacement {
     pub(crate) revision: Option<u64>,
 }
 
-/// Takes back the entry of a part that was not given to the modem after all. The journal may have the entry, may get it late, or
-/// never.
+/// Takes back the entry of a part that was not given to the modem after all. The journal may have the entry, may get it
+/// late, or never.
 pub(crate) struct Withdrawal {
     pub(crate) key: String,
     /// The entry that was written, or may have been.
@@ -49,8 +49,8 @@ pub(crate) struct Withdrawal {
 }
 
 impl Withdrawal {
-    /// Writes that the part waits, until the journal has it: then what comes late of the other entry is refused. What another
-    /// driver has written meanwhile stays.
+    /// Writes that the part waits, until the journal has it: then what comes late of the other entry is refused. What
+    /// another driver has written meanwhile stays.
     pub(crate) async fn carry_out(self, driver: &Driver, about: About) -> Judged {
         let Self { key, begun, mut revision } = self;
         let tries = begun.tries.saturating_sub(1);
@@ -80,10 +80,10 @@ impl Withdrawal {
 
 /// Writes an entry until the journal has it, over the one of the replaced revision.
 ///
-/// An entry that another driver has written since stays: its revision and lease say that it had the item later, and what
-/// it judged or is doing must not be undone. Only that a part is out goes before everything else, or the part would go out
-/// again; and that a part may be out is written anew where the broker has lost the entry.
-/// What has to wait for the broker is kept in the spool, with what its report is matched by.
+/// An entry that another driver has written since stays: its revision and lease say that it had the item later, and
+/// what it judged or is doing must not be undone. Only that a part is out goes before everything else, or the part
+/// would go out again; and that a part may be out is written anew where the broker has lost the entry. What has to wait
+/// for the broker is kept in the spool, with what its report is matched by.
 pub(crate) async fn write(
     driver: &Driver,
     about: About,
@@ -127,9 +127,9 @@ pub(crate) async fn write(
     }
 }
 
-/// Keeps an entry on this host. That a part went out, or that it was not given to the modem at all, is known only here: a
-/// driver that is killed before the broker is back still knows it afterwards. Other ends the driver may forget: then the
-/// part is uncertain. Returns whether nothing is left to be kept.
+/// Keeps an entry on this host. That a part went out, or that it was not given to the modem at all, is known only here:
+/// a driver that is killed before the broker is back still knows it afterwards. Other ends the driver may forget: then
+/// the part is uncertain. Returns whether nothing is left to be kept.
 async fn spool(
     driver: &Driver,
     about: About,

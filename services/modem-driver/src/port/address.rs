@@ -2,7 +2,7 @@
 
 use platform::config::PortAddress;
 
-/// A short name for people: the last element of the path, or `host:port`.
+/// Returns a short name for people: the last element of the path, or `host:port`.
 pub(crate) fn name(address: &PortAddress) -> String {
     match address {
         PortAddress::Device(path) => path
@@ -12,7 +12,7 @@ pub(crate) fn name(address: &PortAddress) -> String {
     }
 }
 
-/// Whether a lock on it keeps every other program of this host away.
+/// Returns whether a lock on the port keeps every other program of this host away.
 pub(crate) fn is_local(address: &PortAddress) -> bool {
     matches!(address, PortAddress::Device(_))
 }

@@ -21,25 +21,25 @@ const SPEEDS: [u32; 6] = [115_200, 9_600, 460_800, 57_600, 38_400, 19_200];
 /// How long a port of a stick may take to answer `AT`.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(1_500);
 
-/// Where a modem is.
+/// The ports that a modem may be talked to through.
 #[derive(Debug, Clone)]
 pub(crate) enum Candidates {
-    /// On a port a person named.
+    /// The port that a person named.
     Named {
-        /// It.
+        /// The port.
         at: PortAddress,
         /// The speed a person named.
         baud: Option<u32>,
-        /// Which of the speeds is tried now.
+        /// The index of the speed that is tried now.
         speed: usize,
     },
-    /// On one of a stick's ports.
+    /// The ports of a stick.
     Stick {
         /// The stick.
         stick: Stick,
-        /// Its ports, the likeliest first.
+        /// The stick's ports, the likeliest first.
         likely: Vec<StickPort>,
-        /// Where the kernel shows it.
+        /// Where the kernel shows devices.
         roots: Roots,
     },
 }
@@ -47,19 +47,19 @@ pub(crate) enum Candidates {
 /// An open port.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    /// It.
+    /// The port, ready to be read and written.
     pub(crate) port: Port,
-    /// Which.
+    /// Where the port is.
     pub(crate) at: PortAddress,
 }
 
 impl Candidates {
-    /// The port a person named.
+    /// Returns the port that a person named.
     pub(crate) fn named(at: PortAddress, baud: Option<u32>) -> Self {
         Self::Named { at, baud, speed: 0 }
     }
 
-    /// The ports of a stick.
+    /// Returns the ports of a stick.
     pub(crate) fn of_stick(stick: Stick, roots: Roots, models: &Models) -> Self {
         let id = |number: u16| format!("{number:04x}");
         let known = models.command_interfaces(&id(stick.vendor), &id(stick.product));
@@ -72,7 +72,7 @@ impl Candidates {
         Self::Stick { stick, likely, roots }
     }
 
-    /// The one that is tried first.
+    /// Returns the port that is tried first.
     pub(crate) fn first(&self) -> PortAddress {
         match self {
             Self::Named { at, .. } => at.clone(),
@@ -82,7 +82,7 @@ impl Candidates {
         }
     }
 
-    /// Opens it; after a modem that never answered, another speed.
+    /// Opens the likeliest port, or, after a modem that never answered, a port at another speed.
     pub(crate) fn open(
         &mut self,
         try_other: bool,
@@ -102,7 +102,7 @@ impl Candidates {
         }
     }
 
-    /// The modem's port is known now: it goes first the next time.
+    /// Remembers the port that the modem answered on, so that it goes first the next time.
     pub(crate) fn remember(&mut self, opened: &Opened) {
         if let (Self::Stick { likely, .. }, PortAddress::Device(path)) = (self, &opened.at)
             && let Some(index) = likely.iter().position(|port| port.path == *path)
@@ -119,7 +119,7 @@ impl Candidates {
     }
 }
 
-/// The first of the likely ports that answers, all being asked at once.
+/// Opens the first of the likely ports that answers, all being asked at once.
 async fn choose(likely: Vec<StickPort>) -> Result<Opened, OpenError> {
     let asked = likely.into_iter().map(|port| async move {
         let at = PortAddress::Device(port.path);

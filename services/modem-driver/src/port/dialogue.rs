@@ -1,8 +1,8 @@
 //! A trace as a dialogue: commands, each with its answer, and what the modem said unasked.
 //!
-//! In the lines that the transcripts of the crate `modem` are written in (`shared/modem/tests/it/transcripts.rs`): `>` a
-//! command, `<` a line of its answer, `PDU` for the end of a submission, `submit` for what was submitted, `say` before
-//! lines that nobody asked for, `ready` where the modem is set up at the latest.
+//! In the lines that the transcripts of the crate `modem` are written in (`shared/modem/tests/it/transcripts.rs`): `>`
+//! a command, `<` a line of its answer, `PDU` for the end of a submission, `submit` for what was submitted, `say`
+//! before lines that nobody asked for, `ready` where the modem is set up at the latest.
 
 use std::fmt::Write as _;
 

@@ -23,29 +23,29 @@ pub(crate) enum Command {
     At(String, oneshot::Sender<Result<Vec<String>, RequestError>>),
     /// The SIM's PIN.
     Pin(String),
-    /// The SIM's own number; none: as the configuration or the SIM has it.
+    /// The SIM's own number; `None` for the one that the configuration or the SIM has.
     Number(Option<String>),
-    /// The service centre's number; none: as the configuration or the SIM has it.
+    /// The service centre's number; `None` for the one that the configuration or the SIM has.
     Centre(Option<String>),
-    /// The radio off or on.
+    /// Switch flight mode on or off.
     FlightMode(bool),
-    /// Set it up anew.
+    /// Set the modem up anew.
     Restart,
-    /// Switch it off and on.
+    /// Switch the modem off and on.
     Reset,
     /// Write down what goes over the line.
     Trace(Duration, oneshot::Sender<String>),
 }
 
-/// The pump from outside. Clones talk to the same one.
+/// A pump as others see it. Clones are handles of the same pump.
 #[derive(Debug, Clone)]
 pub(crate) struct Handle {
     commands: mpsc::UnboundedSender<Command>,
-    /// It takes a message.
+    /// Whether the modem takes a message.
     pub(crate) ready: watch::Receiver<bool>,
-    /// What it is and how it stands.
+    /// What the modem is and how it is doing.
     pub(crate) view: watch::Receiver<Arc<View>>,
-    /// Messages for sending that were found in its memory and not looked at yet.
+    /// The number of messages for sending that were found in the modem's memory and not looked at yet.
     pub(crate) found: watch::Sender<usize>,
     submissions: Arc<AtomicU64>,
 }
@@ -61,7 +61,8 @@ impl Handle {
         Self { commands, ready, view, found, submissions: Arc::default() }
     }
 
-    /// A number that no other submission to this pump has or had, whoever serves the modem: a late answer names it.
+    /// Returns a number that no other submission to this pump has or had, whoever serves the modem. A late answer names
+    /// that number.
     pub(crate) fn number(&self) -> u64 {
         self.submissions.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -81,7 +82,7 @@ impl Handle {
         let _ = self.commands.send(command);
     }
 
-    /// How it stands now.
+    /// Returns how the modem is now.
     pub(crate) fn view(&self) -> Arc<View> {
         Arc::clone(&self.view.borrow())
     }

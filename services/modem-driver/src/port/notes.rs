@@ -2,9 +2,9 @@
 //! control service, which PINs a SIM refused, and what a firmware does with stored messages.
 //!
 //! A wrong PIN entered three times locks the SIM, so a refusal is written before the octets that enter a PIN go out.
-//! PINs are sealed ([`crate::port::seal`]). What belongs to a port (PIN, flight mode) is in a file for each port, what belongs
-//! to a SIM (its number, its service centre) in one for each SIM, so that it goes with the SIM to another port; all
-//! are readable by the driver's user alone. Without a folder, notes live as long as the process.
+//! PINs are sealed ([`crate::port::seal`]). What belongs to a port (PIN, flight mode) is in a file for each port, what
+//! belongs to a SIM (its number, its service centre) in one for each SIM, so that it goes with the SIM to another port;
+//! all are readable by the driver's user alone. Without a folder, notes live as long as the process.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, DirBuilder};
@@ -22,7 +22,7 @@ use crate::port::seal::Seal;
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     folder: Option<PathBuf>,
-    /// None where the key cannot be read or made: then no PIN is written.
+    /// `None` where the key cannot be read or made: then no PIN is written.
     seal: Option<Seal>,
     sims: Mutex<HashMap<String, SimSettings>>,
     firmwares: Mutex<BTreeMap<String, bool>>,
@@ -30,11 +30,11 @@ pub(crate) struct Notes {
 
 /// What was seen of firmwares.
 const FIRMWARES: &str = "firmwares.json";
-/// So many are kept: what a modem calls itself could change each time.
+/// How many firmwares are kept: what a modem calls itself could change each time.
 const MOST_FIRMWARES: usize = 256;
 
 impl Notes {
-    /// Those in `folder`.
+    /// Opens the notes in `folder`.
     pub(crate) fn open(folder: Option<&Path>) -> Arc<Self> {
         let seal = folder.and_then(|folder| {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -49,7 +49,7 @@ impl Notes {
         Arc::new(notes)
     }
 
-    /// Those of one port. `before` is a name it had in versions that kept PINs in the clear.
+    /// Returns the notes of one port. `before` is a name that the port had in versions that kept PINs in the clear.
     pub(crate) fn port(self: &Arc<Self>, name: &str, before: &str) -> PortNotes {
         let mut notes =
             PortNotes { notes: self.clone(), name: name.to_owned(), port: PortNote::default() };
@@ -58,7 +58,7 @@ impl Notes {
         notes
     }
 
-    /// What was said of the SIM with this ICCID.
+    /// Returns what was said of the SIM with this ICCID.
     pub(crate) fn sim(&self, iccid: &str) -> Option<SimSettings> {
         let mut sims = self.sims.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = sims.get(iccid) {
@@ -69,14 +69,14 @@ impl Notes {
         Some(read)
     }
 
-    /// A person said it.
+    /// Notes what a person said of the SIM with this ICCID.
     pub(crate) fn set_sim(&self, iccid: &str, said: &SimSettings) {
         let mut sims = self.sims.lock().unwrap_or_else(PoisonError::into_inner);
         sims.insert(iccid.to_owned(), said.clone());
         self.write(&file_of_sim(iccid), said);
     }
 
-    /// It was seen whether a firmware marks a stored message that went out as sent.
+    /// Notes whether a firmware was seen to mark a stored message that went out as sent.
     fn saw(&self, firmware: String, marks: bool) {
         let mut firmwares = self.firmwares.lock().unwrap_or_else(PoisonError::into_inner);
         firmwares.insert(firmware, marks);
@@ -96,7 +96,7 @@ impl Notes {
             .ok()
     }
 
-    /// Returns whether it is kept.
+    /// Writes a note, and returns whether it is kept.
     fn write<T: Serialize>(&self, name: &str, note: &T) -> bool {
         let Some(folder) = &self.folder else { return false };
         let written = replace(&folder.join(name), note);
@@ -107,7 +107,7 @@ impl Notes {
     }
 }
 
-/// Those of one port.
+/// The notes of one port.
 #[derive(Debug)]
 pub(crate) struct PortNotes {
     notes: Arc<Notes>,
@@ -122,7 +122,7 @@ struct PortNote {
     /// Refusals that cannot be read without their key, as they stand in the file.
     unopened: Vec<RefusedPin>,
     flight_mode: bool,
-    /// Of a SIM that does not tell its ICCID.
+    /// What was said of a SIM that does not tell its ICCID.
     sim: SimSettings,
 }
 
@@ -132,7 +132,7 @@ impl std::fmt::Debug for PortNote {
     }
 }
 
-/// As it is in the file. PINs are sealed.
+/// The note of a port as it is in the file, with PINs sealed.
 #[derive(Default, Serialize, Deserialize)]
 struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,21 +165,21 @@ impl PortNotes {
         config.smsc = smsc.or(config.smsc.take());
     }
 
-    /// A person said the PIN.
+    /// Notes the PIN that a person said.
     pub(crate) fn set_pin(&mut self, pin: &str) {
         self.port.pin = Some(pin.to_owned());
         self.port.unopened.clear();
         self.write();
     }
 
-    /// A person turned the radio off or on.
+    /// Notes that a person turned flight mode on or off.
     pub(crate) fn set_flight_mode(&mut self, on: bool) {
         self.port.flight_mode = on;
         self.write();
     }
 
-    /// A person said something of the SIM with this ICCID, or of one that does not tell it. Returns all that was said
-    /// of it.
+    /// Notes what a person said of the SIM with this ICCID, or of one that does not tell its ICCID. Returns all that
+    /// was said of that SIM.
     pub(crate) fn set_sim(
         &mut self,
         iccid: Option<&str>,
@@ -201,12 +201,12 @@ impl PortNotes {
         self.notes.sim(iccid)
     }
 
-    /// It was seen whether a firmware marks a stored message that went out as sent.
+    /// Notes whether a firmware was seen to mark a stored message that went out as sent.
     pub(crate) fn saw(&self, firmware: String, marks: bool) {
         self.notes.saw(firmware, marks);
     }
 
-    /// The PIN was used.
+    /// Notes that a PIN was used.
     pub(crate) fn record(&mut self, event: &PinEvent) {
         let (PinEvent::Trying(pin)
         | PinEvent::Accepted(pin)
@@ -266,7 +266,7 @@ impl PortNotes {
         };
     }
 
-    /// PINs as they were kept before they were sealed; then they are sealed, and the file goes.
+    /// Reads PINs as they were kept before they were sealed, seals them and removes their file.
     fn read_plain(&mut self, before: &str) {
         let Some(folder) = self.notes.folder.clone() else { return };
         let name = format!("pin-{}.json", plain_name(before));
@@ -311,7 +311,7 @@ fn file_of_sim(iccid: &str) -> String {
     format!("sim-{}.json", plain_name(iccid))
 }
 
-/// As a part of a file's name.
+/// Returns a text as it can stand in a file's name.
 fn plain_name(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }

@@ -40,7 +40,7 @@ pub(crate) struct Pump {
     notes: PortNotes,
     /// What the configuration says of any SIM here.
     configured: SimSettings,
-    /// Of the SIM whose notes the modem has.
+    /// The SIM whose notes the modem has.
     iccid: Option<String>,
     modem: Modem,
     /// The machine is made as if its port were open; until it is, it is told otherwise.
@@ -310,7 +310,7 @@ impl Pump {
         }
     }
 
-    /// A SIM is in it: the modem is told what was said of this one.
+    /// Tells the modem what was said of the SIM that is in it.
     fn sim_is(&mut self, iccid: Option<String>) {
         if self.iccid == iccid {
             return;

@@ -9,13 +9,13 @@ use platform::config::PortAddress;
 /// A modem as it is now.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
-    /// Its own state.
+    /// The modem's own state.
     pub(crate) snapshot: Snapshot,
     /// The port that is or was open last.
     pub(crate) port: PortAddress,
     /// What is wrong with the port, while it is not open.
     pub(crate) port_problem: Option<ModemProblem>,
-    /// It has told who it is, since the port was opened.
+    /// Whether the modem has told who it is since the port was opened.
     pub(crate) identified: bool,
     /// How often a PIN was refused since the driver began, by the SIM or because the SIM had refused it before.
     pub(crate) pins_refused: u32,

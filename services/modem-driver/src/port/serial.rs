@@ -17,13 +17,13 @@ use tokio_serial::{ErrorKind, SerialPort as _, SerialStream};
 /// Why a port could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Nothing there.
+    /// There is no such device.
     #[error("there is no {0}")]
     Missing(PathBuf),
-    /// Not ours to open.
+    /// The driver may not open the device.
     #[error("no permission to open {0}")]
     Permission(PathBuf),
-    /// Somebody else has it.
+    /// Another program has the device open.
     #[error("another program holds {0}")]
     Busy(PathBuf),
     /// A file, a folder, a disk.
@@ -32,10 +32,10 @@ pub enum OpenError {
     /// The device behind it does not answer the system.
     #[error("{0} cannot be opened ({1})")]
     Broken(PathBuf, #[source] io::Error),
-    /// A far port: no answer in time.
+    /// A far port did not answer in time.
     #[error("{0} does not answer")]
     NoAnswer(String),
-    /// A far port: refused, or no such host.
+    /// A far port refused the connection, or there is no such host.
     #[error("cannot connect to {0} ({1})")]
     Connect(String, #[source] io::Error),
     /// The system ran short of something.
@@ -44,7 +44,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// A stable name.
+    /// Returns a stable name of this kind of error.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Missing(_) => "port-missing",
@@ -57,7 +57,7 @@ impl OpenError {
         }
     }
 
-    /// What is wrong with the port, for the modems page.
+    /// Returns what is wrong with the port, as the modems page has it.
     pub(crate) fn problem(&self) -> ModemProblem {
         ModemProblem {
             code: self.code().to_owned(),
@@ -67,7 +67,7 @@ impl OpenError {
         }
     }
 
-    /// What to do about it, in a sentence.
+    /// Returns a sentence that says what to do about the error.
     pub fn advice(&self) -> String {
         match self {
             Self::Missing(_) => {

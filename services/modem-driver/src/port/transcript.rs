@@ -2,8 +2,9 @@
 //!
 //! The same twice. First, as comments, one line for each write (`>`) and read (`<`): milliseconds since the start, the
 //! direction, and the octets with everything but printable ASCII escaped as in Rust strings. Then as a dialogue
-//! ([`crate::port::dialogue`]), which is what the tests of the crate `modem` replay: it can be put among their transcripts as
-//! it is. It holds numbers and texts, so it goes only to who asked for it; the digits of PINs are zeros in it.
+//! ([`crate::port::dialogue`]), which is what the tests of the crate `modem` replay: it can be put among their
+//! transcripts as it is. It holds numbers and texts, so it goes only to who asked for it; the digits of PINs are zeros
+//! in it.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -9,14 +9,15 @@ use bus::Backoff;
 use crate::driver::Driver;
 use crate::receive::publisher::{NotPublished, Publisher, Waits};
 
-/// A report from the spool whose message may still be answered gives way to what came after it.
+/// How long publishing from the spool waits: not for answers, so that a report whose message may still be answered
+/// gives way to what came after it.
 const FROM_SPOOL: Waits =
     Waits { answer: Duration::ZERO, unmatched: false, broker: Duration::from_secs(10) };
 /// When such a report is looked at again, if nothing else happens.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// Publishes what waits in the spool, in order, whenever something does. Only reports whose message may still be answered let
-/// what came after them go first.
+/// Publishes what waits in the spool, in order, whenever something does. Only reports whose message may still be
+/// answered let what came after them go first.
 pub(crate) async fn run(driver: Arc<Driver>) {
     let mut standing = driver.spool.state();
     let mut connection = driver.bus.connection();
@@ -58,9 +59,9 @@ pub(crate) async fn run(driver: Arc<Driver>) {
 /// What became of the foremost record of the spool.
 enum Step {
     Published,
-    /// It waits for an answer, and what comes after it is next.
+    /// The record waits for an answer, and the one after it is next.
     AnswerDue,
-    /// There is none beside those that wait for an answer.
+    /// There is no record beside those that wait for an answer.
     Nothing,
 }
 

@@ -1,7 +1,7 @@
 //! Publishes what modems received: a message as it came, a delivery report with the part that it is about.
 //!
-//! At once where the broker takes it ([`crate::receive::receiver`]), or from the spool when the broker is back ([`run`]); both
-//! match reports in the same way. What is published twice is one, by its id.
+//! At once where the broker takes it ([`crate::receive::receiver`]), or from the spool when the broker is back
+//! ([`crate::receive::backlog`]); both match reports in the same way. What is published twice is one, by its id.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,15 +30,15 @@ pub(crate) struct Publisher {
 /// How long publishing waits, and for what.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Waits {
-    /// For the answer to the message that a report may be about.
+    /// How long to wait for the answer to the message that a report may be about.
     pub(crate) answer: Duration,
-    /// After that, a report is published without its message. Otherwise it is not published.
+    /// Whether a report is published without its message after that. Otherwise it is not published.
     pub(crate) unmatched: bool,
-    /// For the broker, at each step.
+    /// How long to wait for the broker, at each step.
     pub(crate) broker: Duration,
 }
 
-/// Why it is not published.
+/// Why a record is not published.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotPublished {
     /// There is no connection.
@@ -50,18 +50,18 @@ pub(crate) enum NotPublished {
     /// The modem is still to say what became of the message that a report may be about.
     #[error("the answer to the message that it may be about is still due")]
     AnswerDue,
-    /// The broker did not take it.
+    /// The broker did not take the record.
     #[error(transparent)]
     Publish(#[from] PublishError),
     /// A bucket did not answer.
     #[error("which message it is about is not known: {0}")]
     Lookup(#[from] KvError),
-    /// It did not say so in time.
+    /// A bucket did not answer in time.
     #[error("the broker did not say in time which message a report is about")]
     LookupTime,
 }
 
-/// A published report: the part that it is about, to be settled.
+/// A published report, and the part that it is about.
 #[derive(Debug)]
 pub(crate) struct Matched {
     key: String,
@@ -98,7 +98,8 @@ impl Publisher {
         Ok(None)
     }
 
-    /// By what its report is matched first, then the journal; the item comes again and is found to be sent.
+    /// Notes an answer: first what its report is matched by, then the journal. The item comes again and is found to be
+    /// sent.
     async fn note(&self, answer: &Answer) -> Result<(), NotPublished> {
         if let Some((key, awaited)) = &answer.awaited {
             self.waiting.reports.keep(key, awaited).await?;
@@ -107,7 +108,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// What was uncertain until the report came is certain now.
+    /// Makes certain what was uncertain until the report came.
     pub(crate) async fn make_certain(&self, matched: &Matched) {
         let Matched { awaited, report, .. } = matched;
         if awaited.uncertain {
@@ -119,7 +120,7 @@ impl Publisher {
         }
     }
 
-    /// After the last report about a part no other is waited for.
+    /// Waits for no other report after the last one about a part.
     pub(crate) async fn settle(&self, matched: &Matched) {
         let Matched { key, awaited, report } = matched;
         if report.status.outcome() != tpdu::Outcome::Buffered
@@ -129,7 +130,7 @@ impl Publisher {
         }
     }
 
-    /// The part a report is about. While an answer is due that may tell, waits for it.
+    /// Returns the part that a report is about. While an answer is due that may tell, waits for the answer.
     async fn find(
         &self,
         part: &MoPart,
@@ -158,7 +159,8 @@ impl Publisher {
         }
     }
 
-    /// The part a report is about, as far as it is known now. `unanswered`: or as the report itself proves.
+    /// Returns the part that a report is about, as far as it is known now, or, with `unanswered`, as the report itself
+    /// proves.
     async fn known(
         &self,
         reported: Reported<'_>,
@@ -183,7 +185,7 @@ impl Publisher {
     }
 }
 
-/// A report, unless it cannot be read; then it is told as it came, as a message.
+/// Returns the report in a part; `None` when it cannot be read, and is published as it came, as a message.
 fn readable(part: &MoPart) -> Option<StatusReport> {
     match Pdu::<StatusReport>::from_hex(&part.pdu) {
         Ok(decoded) => Some(decoded.tpdu),

@@ -1,9 +1,10 @@
 //! What comes from a modem: messages, delivery reports, calls.
 //!
-//! A message is acknowledged to the network, or deleted from the SIM, only after JetStream has it, or, where the network
-//! waits and the broker does not take it, after the spool on this host's disk has it ([`crate::receive::spool`]). What is kept in
-//! neither is left where it is and comes again. Reports are matched to the part they are about
-//! ([`crate::receive::publisher`]); one that comes before the modem has said the part's TP-MR waits for that.
+//! A message is acknowledged to the network, or deleted from the SIM, only after JetStream has it, or, where the
+//! network waits and the broker does not take it, after the spool on this host's disk has it
+//! ([`crate::receive::spool`]). What is kept in neither is left where it is and comes again. Reports are matched to the
+//! part they are about ([`crate::receive::publisher`]); one that comes before the modem has said the part's TP-MR waits
+//! for that.
 
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ use crate::send::ending::{self, Ending, Terms};
 /// How long publishing may take before what the network waits for goes to the spool.
 const BEFORE_SPOOL: Waits =
     Waits { answer: Duration::from_secs(3), unmatched: false, broker: Duration::from_secs(3) };
-/// How long it is tried where there is no spool. The network waits 12 to 20 s for an acknowledgement.
+/// How long publishing is tried where there is no spool. The network waits 12 to 20 s for an acknowledgement.
 const WITHOUT_SPOOL: Waits =
     Waits { answer: Duration::from_secs(5), unmatched: true, broker: Duration::from_secs(7) };
 /// What lies on the SIM waits for us, and an answer is due for two minutes at most.
@@ -37,7 +38,7 @@ const IF_KEPT: Waits =
     Waits { answer: Duration::from_mins(3), unmatched: true, broker: Duration::from_mins(1) };
 /// Characters of a USSD text that are told; 160 octets hold 182 letters (23.038, 5).
 const LONGEST_USSD: usize = 500;
-/// So many at one time: a full SIM is drained in order, more or less.
+/// How many received messages are published at one time: a full SIM is drained in order, more or less.
 const AT_ONCE: usize = 16;
 
 /// What receives for one modem. Clones are for single messages.
@@ -114,7 +115,7 @@ impl Receiver {
         &self.publisher.driver
     }
 
-    /// As it came, and where and when.
+    /// Returns what was received as it came, and where and when it came.
     fn part(&self, received: &Received, view: &View) -> MoPart {
         let sim = sim_of(view, self.modem);
         let pdu = tpdu::to_hex(&received.pdu).to_uppercase();
@@ -130,8 +131,8 @@ impl Receiver {
         }
     }
 
-    /// Keeps it, then lets the modem acknowledge or delete it. What is not kept comes again, or is left to the
-    /// network.
+    /// Keeps what was received, then lets the modem acknowledge or delete it. What is not kept comes again, or is left
+    /// to the network.
     async fn keep(&self, record: Record, receipt: Receipt, kept: bool) {
         let published = if kept {
             self.publish(&record, receipt, IF_KEPT).await
@@ -164,7 +165,7 @@ impl Receiver {
         self.pump.tell(Command::Refused(receipt));
     }
 
-    /// Publishes it, and tells the modem.
+    /// Publishes what was received, and tells the modem.
     async fn publish(
         &self,
         record: &Record,
@@ -180,8 +181,8 @@ impl Receiver {
         Ok(())
     }
 
-    /// A message for sending lies in the modem's memory: if it is one of ours, its mark tells whether it
-    /// went out.
+    /// Takes note of a message for sending in the modem's memory: if this gateway put it there, its mark tells whether
+    /// it went out.
     async fn found(&self, found: FoundSubmission, sim: SimId) {
         let print = Pdu::<tpdu::Submit>::decode(&found.pdu)
             .ok()
@@ -198,7 +199,7 @@ impl Receiver {
         }
     }
 
-    /// The modem has said at last what became of a submission.
+    /// Takes note of what became of a submission, as the modem says at last.
     async fn settled(&self, submission: u64, outcome: Outcome) {
         // A refusal says what it would have said in time: after some the part may be out all the same.
         let late = Terms::late(&self.driver().settings.retry);
@@ -235,7 +236,8 @@ impl Receiver {
     }
 }
 
-/// A text of the network as events have it: cut to [`LONGEST_USSD`], line breaks its only control characters.
+/// Returns a text of the network as events have it: cut to [`LONGEST_USSD`], without control characters but line
+/// breaks.
 fn shown(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let shown = text.chars().filter(|c| *c == '\n' || !c.is_control());

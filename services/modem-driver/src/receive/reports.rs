@@ -18,9 +18,9 @@ use contracts::{MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-/// How far the service centre's clock may be from ours.
+/// How far the service centre's clock may be from this host's.
 pub(crate) const SKEW: Duration = Duration::from_hours(26);
-/// How far, where only recipient and time tell.
+/// How far the clocks may be apart where only recipient and time tell the part.
 pub(crate) const CLOSE: Duration = Duration::from_mins(15);
 /// How long a part waits for its report beyond its validity.
 const GRACE: Duration = Duration::from_hours(24);
@@ -34,27 +34,27 @@ const RECENT: usize = 64;
 /// A part that waits for its report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Awaited {
-    /// The message.
+    /// The message of the part.
     pub(crate) message: MessageId,
-    /// The part, 1 is the first.
+    /// The part; the first part is 1.
     pub(crate) part: u8,
-    /// Of how many.
+    /// The number of the message's parts.
     pub(crate) parts: u8,
     /// The message's organisation.
     pub(crate) org: OrgId,
-    /// Its account.
+    /// The message's account.
     pub(crate) owner: UserId,
-    /// When it was given to the network.
+    /// When the part was given to the network.
     pub(crate) sent_at: Timestamp,
     /// After this no report will come.
     pub(crate) until: Timestamp,
-    /// Nobody knows whether it went out; a report proves it.
+    /// Whether nobody knows if the part went out: then a report proves that it did.
     #[serde(default)]
     pub(crate) uncertain: bool,
 }
 
 impl Awaited {
-    /// When the last report about a part sent at `sent_at` can be expected.
+    /// Returns when the last report about a part sent at `sent_at` can be expected.
     pub(crate) fn end(sent_at: Timestamp, validity_minutes: Option<u32>) -> Timestamp {
         let validity = validity_minutes
             .map_or(USUAL_VALIDITY, |minutes| Duration::from_secs(u64::from(minutes) * 60));
@@ -66,12 +66,12 @@ impl Awaited {
     }
 }
 
-/// What tells reports apart: the recipient as far as every network writes it alike.
+/// Returns what tells reports apart: the recipient as far as every network writes the number alike.
 pub(crate) fn tail(number: &PhoneNumber) -> String {
     tail_of_digits(number.digits())
 }
 
-/// The same of a report's digits. `*` and `#` cannot stand in a key.
+/// Returns the same as [`tail`], of the digits that a report names. `*` and `#` cannot stand in a key.
 pub(crate) fn tail_of_digits(digits: &str) -> String {
     let kept: Vec<char> = digits.chars().filter(|c| *c != '+').collect();
     let last = &kept[kept.len().saturating_sub(8)..];
@@ -85,7 +85,8 @@ pub(crate) fn tail_of_digits(digits: &str) -> String {
         .collect()
 }
 
-/// The best of those that fit a report whose TP-SCTS is `taken_at`: nearest in time, newest first.
+/// Returns the best of those that fit a report whose TP-SCTS is `taken_at`: the nearest in time, and of several the
+/// newest.
 fn choose(
     awaited: &[Awaited],
     taken_at: Option<Timestamp>,
@@ -115,7 +116,7 @@ pub(crate) struct Reports {
 struct Recent {
     /// The part whose answer is still due, and since when.
     in_flight: Option<(SimId, String, Timestamp)>,
-    /// Those answered lately: their entries may be on the way to the bucket.
+    /// The parts that were answered lately: their entries may be on the way to the bucket.
     answered: VecDeque<(String, Awaited)>,
     /// The last TP-MR and how often it came in a row.
     repeated: (Option<u8>, u32),
@@ -126,13 +127,14 @@ impl Reports {
         Self { bucket, recent: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
-    /// A part for this recipient is about to be written.
+    /// Notes that a part for this recipient is about to be written.
     pub(crate) fn writing(&self, sim: SimId, tail: &str) {
         self.with(|recent| recent.in_flight = Some((sim, tail.to_owned(), Timestamp::now())));
     }
 
-    /// Its answer came, or will not come. Returns the key to keep it under; nothing to keep when no
-    /// report was asked for.
+    /// Notes that the answer to the part being written came, or will not come. Returns the key under which `awaited` is
+    /// to be kept;
+    /// `None` when there is nothing to keep, as no report was asked for.
     pub(crate) fn answered(
         &self,
         sim: SimId,
@@ -153,13 +155,14 @@ impl Reports {
         key
     }
 
-    /// The one who wrote a part is gone: no answer is due.
+    /// Notes that whoever wrote a part is gone, so that no answer is due.
     pub(crate) fn abandoned(&self) {
         self.with(|recent| recent.in_flight = None);
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Whether an answer is due that may tell what a report to this recipient is about, which came at `received_at`.
+    /// Returns whether an answer is due that may tell which part a report is about that came for this recipient at
+    /// `received_at`.
     pub(crate) fn may_be_in_flight(&self, sim: SimId, tail: &str, received_at: Timestamp) -> bool {
         self.with(|recent| {
             let in_flight = recent.in_flight.as_ref();
@@ -168,7 +171,7 @@ impl Reports {
         })
     }
 
-    /// Changes whenever an answer came.
+    /// Returns a number that changes whenever an answer came.
     pub(crate) fn answers(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
@@ -206,7 +209,7 @@ impl Reports {
         }
     }
 
-    /// What a report is about: its key and the part.
+    /// Returns the part that a report is about, and the key under which that is kept.
     pub(crate) async fn find(
         &self,
         sim: SimId,
@@ -230,7 +233,7 @@ impl Reports {
         Ok(None)
     }
 
-    /// The last report about this part came.
+    /// Notes that the last report about a part came.
     pub(crate) async fn settle(&self, key: &str, awaited: &Awaited) -> Result<(), KvError> {
         self.forget(awaited);
         self.change(key, |list| list.retain(|one| !awaited.is_about_same(one))).await
@@ -259,7 +262,7 @@ impl Reports {
         }
     }
 
-    /// No report is waited for beside what the bucket says.
+    /// Forgets a part as far as the bucket does not have it.
     pub(crate) fn forget(&self, awaited: &Awaited) {
         self.with(|recent| recent.answered.retain(|(_, one)| !awaited.is_about_same(one)));
     }
@@ -271,7 +274,7 @@ impl Reports {
 }
 
 impl Recent {
-    /// Some modems give every message the same TP-MR: then it tells nothing.
+    /// Returns whether a TP-MR tells messages apart. Some modems give every message the same one.
     fn is_telling(&mut self, reference: u8) -> bool {
         let (last, times) = self.repeated;
         self.repeated = (Some(reference), if last == Some(reference) { times + 1 } else { 0 });
@@ -283,6 +286,7 @@ impl Recent {
     }
 }
 
+/// Returns the key of what waits for reports of this SIM, TP-MR and recipient.
 pub(crate) fn key(sim: SimId, reference: Option<u8>, tail: &str) -> String {
     match reference {
         Some(reference) => format!("{sim}.{reference}.{tail}"),

@@ -1,14 +1,14 @@
 //! What modems handed over directly (`+CMT`, `+CDS`) while the broker did not take it, kept on this host's disk.
 //!
-//! The network waits 12 to 20 seconds for an acknowledgement, and a modem that waits in vain hands nothing over any more
-//! (27.005, 3.4.4). So what cannot be published in a few seconds is written here and synced, and the network is answered
-//! then. [`crate::receive::publisher`] publishes it, in order, when the broker is back. What a modem answered to a part is kept
-//! here too while the journal cannot have it, or a killed driver would leave the part uncertain and its report
-//! without a message; answers go first.
+//! The network waits 12 to 20 seconds for an acknowledgement, and a modem that waits in vain hands nothing over any
+//! more (27.005, 3.4.4). So what cannot be published in a few seconds is written here and synced, and the network is
+//! answered then. [`crate::receive::publisher`] publishes it, in order, when the broker is back. What a modem answered
+//! to a part is kept here too while the journal cannot have it, or a killed driver would leave the part uncertain and
+//! its report without a message; answers go first.
 //!
 //! One file, a line for each record: a mark (`+` waits, `-` was published) and JSON. It is emptied when nothing in it
-//! waits. A line that is not whole was cut off by a crash and never acknowledged, so it goes; one that cannot be read is
-//! put aside. A lock on the file keeps other drivers of this host away.
+//! waits. A line that is not whole was cut off by a crash and never acknowledged, so it goes; one that cannot be read
+//! is put aside. A lock on the file keeps other drivers of this host away.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -26,13 +26,13 @@ use crate::receive::spool_file::{First, SpoolError, SpoolFile, SpoolLimits};
 pub(crate) struct Spool {
     folder: Option<PathBuf>,
     limits: SpoolLimits,
-    /// None until the file could be opened and locked.
+    /// `None` until the file could be opened and locked.
     log: Mutex<Option<SpoolFile>>,
     state: watch::Sender<SpoolState>,
 }
 
 impl Spool {
-    /// The one in `folder`, with what an earlier run left there.
+    /// Opens the spool in `folder`, with what an earlier run left there.
     pub(crate) fn open(folder: Option<&Path>, limits: SpoolLimits) -> Arc<Self> {
         let spool = Self {
             folder: folder.map(Path::to_owned),
@@ -51,12 +51,12 @@ impl Spool {
         Arc::new(spool)
     }
 
-    /// What is told of it now, and when that changes.
+    /// Returns what is told of the spool, now and whenever that changes.
     pub(crate) fn state(&self) -> watch::Receiver<SpoolState> {
         self.state.subscribe()
     }
 
-    /// Nothing waits.
+    /// Returns whether nothing waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.state.borrow().is_empty()
     }
@@ -64,7 +64,7 @@ impl Spool {
     /// Keeps a record. When this returns, it survives the process and the machine.
     ///
     /// # Errors
-    /// It is not kept.
+    /// The record is not kept.
     pub(crate) async fn append(self: &Arc<Self>, record: Record) -> Result<(), SpoolError> {
         let limits = self.limits;
         let (modem, at) = (record.modem(), record.at());
@@ -79,7 +79,7 @@ impl Spool {
         appended
     }
 
-    /// The record that is the next to be published: the oldest beside those at these places.
+    /// Returns the record that is the next to be published: the oldest beside those at `places`.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -90,10 +90,10 @@ impl Spool {
         self.run(move |log| log.first_beside(&places)).await
     }
 
-    /// A record was published.
+    /// Notes that a record was published.
     ///
     /// # Errors
-    /// The file cannot be written: it is published again.
+    /// The file cannot be written: the record is published again.
     pub(crate) async fn published(self: &Arc<Self>, first: &First) -> Result<(), SpoolError> {
         let at = first.at();
         let modem = self.run(move |log| log.published(at)).await?;
@@ -106,7 +106,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Syncing takes its time: not on a thread of the runtime.
+    /// Works on the file, but not on a thread of the runtime, for syncing takes its time.
     async fn run<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut SpoolFile) -> Result<T, SpoolError> + Send + 'static,
@@ -138,10 +138,10 @@ impl Spool {
     }
 }
 
-/// What is told of it.
+/// What is told of the spool.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SpoolState {
-    /// Of each modem: how many records wait, and since when some do.
+    /// How many records wait of each modem, and since when some do.
     modems: HashMap<ModemId, (u64, Timestamp)>,
     /// Why the last record could not be kept.
     problem: Option<ModemProblem>,
@@ -152,13 +152,13 @@ impl SpoolState {
         self.modems.is_empty()
     }
 
-    /// What waits of one modem.
+    /// Returns what waits of one modem.
     pub(crate) fn of(&self, modem: ModemId) -> Option<Spooled> {
         let (entries, since) = *self.modems.get(&modem)?;
         Some(Spooled { entries, since, full: self.problem.is_some() })
     }
 
-    /// What keeps it from taking more.
+    /// Returns what keeps the spool from taking more.
     pub(crate) fn problem(&self) -> Option<&ModemProblem> {
         self.problem.as_ref()
     }
@@ -177,7 +177,7 @@ impl SpoolState {
     }
 }
 
-/// What people are told of it; nothing where no spool is wanted.
+/// Returns what people are told of an error; `None` where no spool is wanted.
 fn problem(error: &SpoolError) -> Option<ModemProblem> {
     let (code, text, advice) = match error {
         SpoolError::NoFolder => return None,

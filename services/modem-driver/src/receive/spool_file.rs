@@ -1,4 +1,8 @@
 //! The file of the spool: a line for each record.
+//!
+//! A line is a mark (`+` waits, `-` was published) and JSON. The file is emptied when nothing in it waits. A line that
+//! is not whole was cut off by a crash and never acknowledged, so it goes; one that cannot be read is put aside. A lock
+//! on the file keeps other drivers of this host away.
 
 use std::collections::{HashSet, VecDeque};
 use std::fs::{File, OpenOptions};
@@ -13,9 +17,9 @@ use crate::receive::record::Record;
 
 /// The file in the driver's folder.
 pub(crate) const FILE: &str = "received.spool";
-/// Beside it: lines that this release cannot read.
+/// The file beside it, with lines that this release cannot read.
 pub(crate) const UNREADABLE: &str = "received.unreadable";
-/// How large that may become, in octets.
+/// How large the file of unreadable lines may become, in octets.
 const MOST_UNREADABLE: u64 = 1 << 20;
 
 /// How much is kept at most.
@@ -75,7 +79,7 @@ pub(crate) struct First {
 }
 
 impl First {
-    /// Its place, which no other record has until nothing waits any more.
+    /// Returns the record's place, which no other record has until nothing waits any more.
     pub(crate) fn at(&self) -> u64 {
         self.at
     }
@@ -87,23 +91,23 @@ pub(crate) enum SpoolError {
     /// No folder is configured.
     #[error("this driver has no folder to keep it in")]
     NoFolder,
-    /// Another process has it.
+    /// Another process has the file.
     #[error("another driver of this host uses {}", .0.display())]
     InUse(PathBuf),
     /// No more may be kept.
     #[error("the spool is full: {entries} entries, {bytes} octets")]
     Full {
-        /// So many are in it.
+        /// The number of records in the spool.
         entries: usize,
-        /// So large is its file.
+        /// The size of the spool's file.
         bytes: u64,
     },
     /// The file cannot be used.
     #[error("cannot use {}: {source}", file.display())]
     File {
-        /// Which.
+        /// The file.
         file: PathBuf,
-        /// Why.
+        /// What the system says.
         #[source]
         source: io::Error,
     },
@@ -139,7 +143,7 @@ enum Mark {
 }
 
 impl Mark {
-    /// The mark and the rest of a line.
+    /// Returns the mark and the rest of a line.
     fn of(line: &[u8]) -> Option<(Self, &[u8])> {
         match line.split_first()? {
             (b'+', rest) => Some((Self::Waits, rest)),
@@ -195,7 +199,7 @@ impl SpoolFile {
         self.file.set_len(self.end)
     }
 
-    /// A line that was damaged, or written by a later release, is for people.
+    /// Puts a line aside for people that was damaged or written by a later release.
     fn put_aside(&self, at: u64, line: &[u8], why: &str) -> io::Result<()> {
         let aside = self.path.with_file_name(UNREADABLE);
         tracing::error!(file = %aside.display(), "a record of the spool cannot be read and is put aside: {why}");
@@ -255,8 +259,8 @@ impl SpoolFile {
         Ok(Some(First { record, at: place.at }))
     }
 
-    /// Returns whose it was. A mark that a power cut undoes means that the record is published again, which is
-    /// one.
+    /// Marks a record as published, and returns the modem that it came from. A mark that a power cut undoes means that
+    /// the record is published again, which makes no second one.
     pub(crate) fn published(&mut self, at: u64) -> Result<Option<ModemId>, SpoolError> {
         let Some(index) = self.waiting.iter().position(|place| place.at == at) else {
             return Ok(None);

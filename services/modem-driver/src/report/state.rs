@@ -24,7 +24,7 @@ use crate::port::handle::Handle;
 use crate::port::said::View;
 use crate::report::tally::{Tallied, Tally};
 
-/// At least this often.
+/// How often the state is told at least.
 const EACH: Duration = Duration::from_secs(10);
 /// What changes often is gathered for this long.
 const GATHERED: Duration = Duration::from_secs(1);
@@ -100,7 +100,7 @@ impl Teller {
         self.events(told.as_ref(), &state).await;
     }
 
-    /// The state, fresh.
+    /// Returns the state as it is now.
     pub(crate) fn state(&self) -> ModemState {
         let view = self.pump.view();
         let tallied = self.tally.look();
@@ -164,7 +164,7 @@ impl Teller {
         }
     }
 
-    /// What was told last: by an earlier run, or by another driver.
+    /// Returns what was told last, by an earlier run or by another driver.
     async fn told(&self) -> Option<ModemState> {
         let entry = self.driver.modems.get(&self.modem.to_string()).await.ok().flatten();
         entry.map(|entry| entry.value)
@@ -220,7 +220,7 @@ impl Teller {
     }
 }
 
-/// Worth telling at once.
+/// Returns whether the difference of two states is worth telling at once.
 fn differs(a: &ModemState, b: &ModemState) -> bool {
     let code = |state: &ModemState| state.problem.as_ref().map(|problem| problem.code.clone());
     let kind = |state: &ModemState| {
@@ -262,14 +262,15 @@ fn status(view: &View, tallied: &Tallied, lease: &LeaseState) -> (ModemStatus, S
     }
 }
 
-/// Not that of another SIM. Before the SIM was read it is the one of the last run.
+/// Returns the balance of `sim`, and not that of another SIM. Before the SIM was read, that is the balance of the last
+/// run.
 fn balance(view: &View, tallied: &Tallied, sim: SimId) -> Option<Balance> {
     let read = view.snapshot.sim.as_ref();
     let is_known = read.is_some_and(|sim| sim.iccid.is_some() || sim.imsi.is_some());
     tallied.balance.clone().filter(|balance| !is_known || balance.sim == sim)
 }
 
-/// What is wrong now goes before what was wrong last.
+/// Returns what is wrong: what is wrong now goes before what was wrong last.
 fn problem(view: &View, spool: Option<&ModemProblem>, tallied: &Tallied) -> Option<ModemProblem> {
     let own = |problem: &Problem| ModemProblem {
         code: problem.code.to_owned(),

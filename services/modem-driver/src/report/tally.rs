@@ -1,5 +1,5 @@
-//! How a modem stands, as far as its driver knows it beyond the modem's own state: what it has in hand,
-//! what it did today, what went wrong last, whether it is well.
+//! What a driver knows of a modem beyond the modem's own state: what the modem has in hand, what it did today, what
+//! went wrong last, whether it is well.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::report::health::Health;
 
-/// Shared by what sends, what receives and what tells.
+/// The tally of one modem, shared by what sends, what receives and what tells.
 #[derive(Debug)]
 pub(crate) struct Tally {
     inner: Mutex<Inner>,
@@ -32,7 +32,7 @@ struct Inner {
     recalled: bool,
 }
 
-/// What is told of it.
+/// What a tally says at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tallied {
     pub(crate) degraded: bool,
@@ -42,7 +42,7 @@ pub(crate) struct Tallied {
     pub(crate) sent_today: u64,
     pub(crate) failed_today: u64,
     pub(crate) problem: Option<ModemProblem>,
-    /// Of the SIM that it names, which may not be the one in the modem.
+    /// The balance of the SIM that it names, which may not be the one in the modem.
     pub(crate) balance: Option<Balance>,
 }
 
@@ -62,12 +62,12 @@ impl Tally {
         Self { inner: Mutex::new(inner), changed: watch::Sender::new(0) }
     }
 
-    /// Changes whenever something did.
+    /// Returns a number that changes whenever something did.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// All of it.
+    /// Returns what the tally says now.
     pub(crate) fn look(&self) -> Tallied {
         let mut inner = self.lock();
         inner.turn_day();
@@ -93,7 +93,7 @@ impl Tally {
         }
     }
 
-    /// A message is being worked on, or not, and so many are held ahead.
+    /// Notes whether a message is being worked on, and how many are held ahead.
     pub(crate) fn hands(&self, sending: bool, held: usize) {
         self.change(|inner| {
             inner.sending = sending;
@@ -101,30 +101,30 @@ impl Tally {
         });
     }
 
-    /// Whether the modem may be given a message, and when it may if not now.
+    /// Returns whether the modem may be given a message, and if not, when it may.
     pub(crate) fn may_send(&self) -> (bool, Option<Instant>) {
         let inner = self.lock();
         (inner.health.may_send(Instant::now()), inner.health.rests_until())
     }
 
-    /// Out of the pool, and given single messages to see whether it is well again.
+    /// Returns whether the modem is out of the pool and given single messages to see whether it is well again.
     pub(crate) fn is_on_trial(&self) -> bool {
         self.lock().health.is_degraded()
     }
 
-    /// It is being given a message.
+    /// Notes that the modem is being given a message.
     pub(crate) fn trying(&self) {
         self.change(|inner| inner.health.trying(Instant::now()));
     }
 
-    /// A try ended. Returns whether the modem fell ill by it.
+    /// Notes how a try ended, and returns whether the modem fell ill by it.
     pub(crate) fn outcome(&self, message: MessageId, well: bool) -> bool {
         self.change(|inner| {
             inner.health.outcome(Instant::now(), message, well) && inner.health.is_degraded()
         })
     }
 
-    /// A message went out: what went wrong before is over.
+    /// Notes that a message went out, so that what went wrong before is over.
     pub(crate) fn sent(&self) {
         self.change(|inner| {
             inner.sent += 1;
@@ -132,12 +132,12 @@ impl Tally {
         });
     }
 
-    /// A message was given up.
+    /// Notes that a message was given up.
     pub(crate) fn failed(&self) {
         self.change(|inner| inner.failed += 1);
     }
 
-    /// What went wrong with a message; the words end with the advice.
+    /// Notes what went wrong with a message. The words of the error end with the advice.
     pub(crate) fn went_wrong(&self, error: &SendError) {
         self.change(|inner| {
             inner.problem = Some(ModemProblem {
@@ -149,7 +149,7 @@ impl Tally {
         });
     }
 
-    /// What the bucket knows of a balance: from an earlier run, or from another driver.
+    /// Notes what the bucket knows of a balance, from an earlier run or from another driver.
     pub(crate) fn recall_balance(&self, told: Option<Balance>) {
         self.change(|inner| {
             inner.recalled = true;
@@ -161,17 +161,17 @@ impl Tally {
         });
     }
 
-    /// Whether [`Tally::recall_balance`] was.
+    /// Returns whether [`Tally::recall_balance`] was called.
     pub(crate) fn has_recalled(&self) -> bool {
         self.lock().recalled
     }
 
-    /// What is known of a SIM's balance.
+    /// Returns what is known of a SIM's balance.
     pub(crate) fn balance_of(&self, sim: SimId) -> Option<Balance> {
         self.lock().balance.clone().filter(|balance| balance.sim == sim)
     }
 
-    /// A SIM's balance was told, or asked for in vain.
+    /// Notes a SIM's balance, or that it was asked for in vain.
     pub(crate) fn balance_is(&self, balance: Balance) {
         self.change(|inner| inner.balance = Some(balance));
     }

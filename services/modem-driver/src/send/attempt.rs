@@ -92,8 +92,8 @@ impl Attempt {
         Unbegun::new(self.job, self.holding, ending)
     }
 
-    /// Gives the attempt up before anything was written to the modem. The journal may have its entry, so the entry is taken
-    /// back.
+    /// Gives the attempt up before anything was written to the modem. The journal may have its entry, so the entry is
+    /// taken back.
     pub(crate) fn withdrawn(self, why: String) -> Box<Unbegun> {
         let withdrawal = Some(self.withdrawal());
         let mut unbegun = self.unbegun(Ending::NotNow(why));

@@ -1,7 +1,7 @@
 //! Takes a message in hand and enters it in the journal, or finds out why not.
 //!
-//! This may be done while the last message is being settled, so what is said here is looked at once more before the PDU goes
-//! to the modem; an attempt that was begun and is not written is taken back.
+//! This may be done while the last message is being settled, so what is said here is looked at once more before the PDU
+//! goes to the modem; an attempt that was begun and is not written is taken back.
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ const LOOKS: usize = 3;
 pub(crate) type Begun = Result<Attempt, Box<Unbegun>>;
 
 impl Sender {
-    /// Begins the message that was fetched ahead while the broker is asked for a more urgent one. So it takes one exchange
-    /// with the broker from the end of a message to the beginning of the next.
+    /// Begins the message that was fetched ahead while the broker is asked for a more urgent one. So it takes one
+    /// exchange with the broker from the end of a message to the beginning of the next.
     pub(crate) async fn next(
         &self,
         ahead: Job,

@@ -25,11 +25,12 @@ use crate::send::settlement::Settlement;
 
 /// When a message that another driver has in hand is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
-/// How long entries of sent parts are kept for a message that comes again later and names no end.
+/// For how long entries of sent parts are kept when the message comes again later and names no end.
 const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 
 impl Sender {
-    /// Settles an attempt that has ended. What is told waits for `told`, the end of telling that the part is being sent.
+    /// Settles an attempt that has ended. What is told waits for `told`, the end of telling that the part is being
+    /// sent.
     pub(crate) async fn conclude(
         &mut self,
         mut attempt: Attempt,
@@ -83,8 +84,8 @@ impl Sender {
         self.settle(Settlement { entries, awaited, after, changes, again_after, ..settlement });
     }
 
-    /// Remembers a part of which nobody knows whether it is out: a late answer or a report may still tell. Returns what its
-    /// report will be matched by.
+    /// Remembers a part of which nobody knows whether it is out: a late answer or a report may still tell. Returns what
+    /// its report will be matched by.
     fn left_uncertain(&self, attempt: &Attempt) -> Option<(String, Awaited)> {
         metrics::counter!("merpati_messages_uncertain_total").increment(1);
         let (tail, through) = (&attempt.job.tail, attempt.through());
@@ -125,6 +126,7 @@ impl Sender {
                 let again_after = Some(LOOK_SOON);
                 self.settle(Settlement { withdrawal, again_after, ..settlement });
             }
+            // A message that cannot be encoded.
             ending => {
                 if let Some(error) = ending.error().cloned() {
                     self.tally.failed();
@@ -228,8 +230,8 @@ impl Sender {
     }
 }
 
-/// A code as a label of metrics, which are kept for ever: a modem can name any number, and those that nobody knows
-/// are one.
+/// Returns a code as a label of metrics. Labels are kept for ever and a modem can name any number, so those that nobody
+/// knows are one.
 fn label(code: &str) -> String {
     let is_known = |number: &str, all: &[Described]| {
         number.parse().is_ok_and(|number: u16| all.iter().any(|known| known.code == number))

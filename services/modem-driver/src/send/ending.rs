@@ -1,7 +1,8 @@
 //! How an attempt ends, by the modem's answer, the message and the driver's settings. Pure.
 //!
-//! Tries are bounded and counted over all rounds of a message. A wait under 30 s is left to the broker, which delivers the
-//! item again; for a longer one the message leaves the broker, so that rules and people can still act on it (DESIGN, step 8).
+//! Tries are bounded and counted over all rounds of a message. A wait under 30 s is left to the broker, which delivers
+//! the item again; for a longer one the message leaves the broker, so that rules and people can still act on it
+//! (DESIGN, step 8).
 
 use std::time::Duration;
 
@@ -223,8 +224,8 @@ impl Ending {
         })
     }
 
-    /// Returns what people are told of the message when its `tries`-th try ended at `at`. That a message is sent is told with
-    /// its parts, which an ending does not know.
+    /// Returns what people are told of the message when its `tries`-th try ended at `at`. That a message is sent is
+    /// told with its parts, which an ending does not know.
     pub(crate) fn change(
         &self,
         part: u8,

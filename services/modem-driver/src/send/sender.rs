@@ -21,7 +21,7 @@ use crate::receive::waiting::UncertainParts;
 use crate::report::tally::Tally;
 use crate::send::work::Work;
 
-/// How long sending waits for what spool and memory say of earlier messages, before it goes on all the same.
+/// How long sending waits for what spool and memory say of earlier messages before it begins all the same.
 const NOTED_WITHIN: Duration = Duration::from_secs(30);
 
 /// What sends for one modem.
@@ -33,7 +33,7 @@ pub(crate) struct Sender {
     pub(crate) reports: Arc<Reports>,
     pub(crate) tally: Arc<Tally>,
     pub(crate) uncertain: UncertainParts,
-    /// Soft: the message at hand is finished, no other begun.
+    /// The soft stop: the message at hand is finished, and no other begun.
     pub(crate) stop: CancellationToken,
     pub(crate) state: SenderState,
 }
@@ -44,9 +44,9 @@ pub(crate) struct SenderState {
     sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
     enabled: watch::Receiver<HashMap<ModemId, bool>>,
     recovered: bool,
-    /// What is being settled.
+    /// The settlements that are being carried out.
     pub(crate) settling: JoinSet<()>,
-    /// The journal has the end of the last message.
+    /// Ends when the journal has the end of the last message.
     pub(crate) journaled: Option<oneshot::Receiver<()>>,
 }
 
@@ -146,8 +146,8 @@ impl Sender {
         }
     }
 
-    /// Has the journal looked through for this modem, before anything is pulled. What the modem answered to an earlier
-    /// run, and what lies in its memory, goes before.
+    /// Has the journal looked through for this modem before anything is pulled. What the modem answered to an earlier
+    /// run, and what lies in the modem's memory, is noted first.
     async fn recover(&self) -> bool {
         let mut spool = self.driver.spool.state();
         let mut found = self.pump.found.subscribe();
@@ -172,13 +172,13 @@ impl Sender {
         std::iter::once(Target::Sim(sim)).chain(pool).collect()
     }
 
-    /// The revision under which may be written now.
+    /// Returns the revision of the lease under which may be written now.
     pub(crate) fn term(&self) -> Option<u64> {
         self.lease.borrow().term_at(Moment::now())
     }
 }
 
-/// Waits for a change and leaves it to be seen.
+/// Waits for a change, which whoever looks next still sees as one.
 async fn changed(state: &watch::Receiver<bool>) {
     if state.clone().changed().await.is_err() {
         std::future::pending::<()>().await;

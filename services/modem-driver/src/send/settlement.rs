@@ -1,8 +1,8 @@
 //! The end of an attempt: the journal first, then the events, then the broker.
 //!
-//! A settlement is carried out in a task of its own, so the modem's next message does not wait for it; only the journal's part
-//! must be done before the next PDU is written. Everything is tried until the broker has it: what a crash leaves
-//! undone, the sweep does from the journal.
+//! A settlement is carried out in a task of its own, so the modem's next message does not wait for it; only the
+//! journal's part must be done before the next PDU is written. Everything is tried until the broker has it: what a
+//! crash leaves undone, the sweep does from the journal.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -24,7 +24,7 @@ use crate::send::job::Job;
 const OPEN: Duration = Duration::from_secs(8);
 /// How often the broker hears that a message held ahead is still held: a third of the ack time.
 pub(crate) const PROGRESS: Duration = Duration::from_secs(10);
-/// After an error.
+/// How long no pull is opened after an error.
 const PAUSE: Duration = Duration::from_millis(500);
 
 type Pulled = (Durable, Result<Vec<Delivery<MtItem>>, ConsumeError>);
@@ -33,7 +33,7 @@ type Pulled = (Durable, Result<Vec<Delivery<MtItem>>, ConsumeError>);
 pub(crate) struct Work {
     bus: Bus,
     pulls: FuturesUnordered<BoxFuture<'static, Pulled>>,
-    /// The pulls under way, and whether they return at once.
+    /// The pulls that are under way, and whether each returns at once.
     open: HashMap<Durable, bool>,
     held: Vec<Job>,
     /// Where to look for the next message while the modem is busy.
@@ -65,9 +65,9 @@ impl Work {
         }
     }
 
-    /// The most urgent message there is for these targets; waits for one.
+    /// Returns the most urgent message there is for these targets, and waits for one.
     ///
-    /// May be dropped and called again.
+    /// The future may be dropped and this be called again.
     pub(crate) async fn take(&mut self, targets: &[Target]) -> Job {
         self.ahead.clear();
         self.keep_only(targets).await;
@@ -108,7 +108,7 @@ impl Work {
         }
     }
 
-    /// The message that was fetched ahead, to be made ready while [`Work::password`] looks for a more urgent one.
+    /// Returns the message that was fetched ahead, to be begun while [`Work::password`] looks for a more urgent one.
     pub(crate) fn take_ahead(&mut self, targets: &[Target]) -> Option<Job> {
         if !self.held.iter().all(|job| targets.contains(&job.delivery.value.target)) {
             return None;
@@ -119,7 +119,7 @@ impl Work {
         Some(job)
     }
 
-    /// A password that waits at the broker for these targets, if there is one.
+    /// Returns a password that waits at the broker for these targets, if there is one.
     pub(crate) async fn password(&mut self, targets: &[Target]) -> Option<Job> {
         for target in targets {
             self.ask(Durable::dispatch(target, Priority::Otp), Wait::None);
@@ -128,7 +128,7 @@ impl Work {
         self.best(Priority::Otp)
     }
 
-    /// A message that gives way to a more urgent one is the next again.
+    /// Puts a message back that gives way to a more urgent one, so that it is the next again.
     pub(crate) fn put_back(&mut self, job: Job) {
         self.held.push(job);
     }
@@ -144,24 +144,24 @@ impl Work {
 
     /// Serves the pulls of a busy modem; returns after each thing that happened.
     ///
-    /// May be dropped and called again.
+    /// The future may be dropped and this be called again.
     pub(crate) async fn serve(&mut self) {
         self.step().await;
         self.trim().await;
         self.ask_ahead();
     }
 
-    /// How many messages are held ahead.
+    /// Returns how many messages are held ahead.
     pub(crate) fn held(&self) -> usize {
         self.held.len()
     }
 
-    /// The last message was there without waiting: more are likely to follow.
+    /// Returns whether the last message was there without waiting, so that more are likely to follow.
     pub(crate) fn is_flowing(&self) -> bool {
         self.flowing
     }
 
-    /// The broker was lost, and with it what was asked of it.
+    /// Forgets all pulls: the broker was lost, and with it what was asked of it.
     pub(crate) fn forget_pulls(&mut self) {
         self.pulls.clear();
         self.open.clear();
@@ -176,7 +176,7 @@ impl Work {
         }
     }
 
-    /// One thing that happens: a pull ends, or it is time for a sign of progress.
+    /// Waits for one thing to happen: a pull ends, or it is time for a sign of progress.
     async fn step(&mut self) {
         tokio::select! {
             Some((durable, result)) = self.pulls.next(), if !self.pulls.is_empty() => {
@@ -218,7 +218,7 @@ impl Work {
         }));
     }
 
-    /// Asks one queue after the other. One with an open pull needs no asking.
+    /// Asks one queue after the other. A queue with an open pull needs no asking.
     fn ask_ahead(&mut self) {
         while self.held.is_empty()
             && !self.open.values().any(|at_once| *at_once)
@@ -228,14 +228,14 @@ impl Work {
         }
     }
 
-    /// The most urgent one held, if it is at least this urgent.
+    /// Returns the most urgent message that is held, if it is at least this urgent.
     fn best(&mut self, least: Priority) -> Option<Job> {
         let priority = |job: &Job| job.delivery.value.priority;
         let index = (0..self.held.len()).min_by_key(|index| priority(&self.held[*index]))?;
         (priority(&self.held[index]) <= least).then(|| self.held.remove(index))
     }
 
-    /// A busy modem holds no password, and one other message.
+    /// Gives back what a busy modem may not hold: passwords, and all other messages but one.
     async fn trim(&mut self) {
         while let Some(index) = self.surplus() {
             self.held.remove(index).give_back(None).await;

@@ -1,8 +1,8 @@
 //! One message through one modem.
 //!
 //! Port lock (the pump has it) → lease → journal entry by create → deadline check → write. While the answer is due the
-//! next message is fetched and encoded, so that the modem is not idle between two. What became of the message is settled
-//! in the background ([`crate::send::settlement`]).
+//! next message is fetched and encoded, so that the modem is not idle between two. What became of the message is
+//! settled in the background ([`crate::send::settlement`]).
 
 use std::time::Duration;
 

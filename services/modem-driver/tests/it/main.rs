@@ -10,6 +10,7 @@ mod control;
 mod crash;
 mod judging;
 mod late;
+mod layers;
 mod plugging;
 mod readiness;
 mod receiving;
