@@ -137,17 +137,7 @@ fn not_this_sim() -> SendError {
     refusal(NOT_THIS_SIM, text.to_owned())
 }
 
-/// What is said of an item for an account or a target that nobody knows, when there are too many of them.
-pub(crate) fn too_many_unknown() -> SendError {
-    let text = format!(
-        "Messages for {} accounts, pools and SIMs that this gateway does not know wait already. Name a SIM or a pool \
-         that a modem has had, or wait until those are sent, expired or cancelled.",
-        crate::strangers::AT_MOST
-    );
-    refusal("too-many-unknown", text)
-}
-
-fn refusal(code: &str, text: String) -> SendError {
+pub(crate) fn refusal(code: &str, text: String) -> SendError {
     SendError { code: code.to_owned(), text }
 }
 

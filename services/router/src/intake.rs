@@ -14,12 +14,12 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::admission::{Decision, Rules, decide, too_many_unknown};
+use crate::admission::{Decision, Rules, decide};
 use crate::cancelled::Cancelled;
+use crate::heard::Heard;
 use crate::lane::LaneKey;
-use crate::release::Heard;
 use crate::settings::Settings;
-use crate::strangers::Strangers;
+use crate::strangers::{Strangers, too_many_unknown};
 
 /// Requests of one priority under way at once.
 const AT_ONCE: usize = 256;

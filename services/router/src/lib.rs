@@ -15,6 +15,7 @@
 pub mod admission;
 mod cancelled;
 mod errand;
+mod heard;
 mod hold;
 mod intake;
 mod lane;

@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Rules;
 use crate::cancelled::{Cancelled, CancelledError};
+use crate::heard::Heard;
 use crate::hold;
 use crate::intake::Intake;
 use crate::reassembly::Reassembly;
-use crate::release::{Heard, Release};
+use crate::release::Release;
 use crate::settings::Settings;
 use crate::strangers::Strangers;
 

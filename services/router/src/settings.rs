@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Standing;
-use crate::release::Heard;
+use crate::heard::Heard;
 
 /// Accounts and SIMs. Clones are the same.
 #[derive(Debug, Clone, Default)]

@@ -13,9 +13,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::modem::ModemState;
+use contracts::mt::SendError;
 use contracts::subject::Target;
 use contracts::{PoolId, UserId};
 
+use crate::admission::refusal;
 use crate::lane::LaneKey;
 use crate::pools::all_targets;
 use crate::settings::Settings;
@@ -103,6 +105,15 @@ impl Strangers {
         seen.lanes = lanes;
         idle
     }
+}
+
+/// What is said of an item for an account or a target that nobody knows, when there are too many of them.
+pub(crate) fn too_many_unknown() -> SendError {
+    let text = format!(
+        "Messages for {AT_MOST} accounts, pools and SIMs that this gateway does not know wait already. Name a SIM or a pool \
+         that a modem has had, or wait until those are sent, expired or cancelled."
+    );
+    refusal("too-many-unknown", text)
 }
 
 #[cfg(test)]

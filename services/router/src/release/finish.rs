@@ -1,0 +1,169 @@
+//! What the errands beside the loop come back with.
+
+use std::collections::HashMap;
+
+use bus::Delivery;
+use contracts::mt::MtItem;
+use contracts::{MessageId, Priority, Timestamp};
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+
+use super::{AFTER_FAILURE, Release};
+use crate::errand::{
+    Done, End, drop_cancelled, drop_released, expire, fetch, give_back, is_over, look, refuse,
+    remove_consumer, sweep,
+};
+use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
+
+impl Release {
+    pub(super) fn done(&mut self, done: Done) {
+        match done {
+            Done::Fetched { lane, items } => self.fetched(&lane, items),
+            Done::Ended { lane, message, round, end } => self.ended(lane, message, round, end),
+            Done::Recalled(releases) => {
+                self.recalling = false;
+                match releases {
+                    Some(releases) => {
+                        let now = Instant::now();
+                        for known in releases {
+                            self.recent.insert(known.message, known.round, now);
+                        }
+                    }
+                    None => self.in_doubt = true,
+                }
+            }
+            Done::Foremost { lane, end } => self.foremost(lane, end),
+            Done::Seen { lane, items } => {
+                // Released and stored: whatever still stands there of it is only litter.
+                let litter: Vec<(u64, MtItem)> = items
+                    .into_iter()
+                    .filter(|(_, item)| {
+                        self.recent.contains(item.id, item.request.round)
+                            && !self.releasing.contains(&item.id)
+                    })
+                    .collect();
+                if !litter.is_empty() {
+                    self.beside.push(sweep(self.bus.clone(), lane, litter).boxed());
+                }
+            }
+            Done::Consumers(lanes) => {
+                for lane in lanes {
+                    self.strangers.stands(lane);
+                }
+                // The count tells in which of them nothing waits.
+                self.counted_at = None;
+            }
+            Done::Removed => {}
+            Done::Swept { lane, count } => self.lanes.entry(lane).or_default().swept(count),
+            Done::Counted(counts) => {
+                self.counting = false;
+                let Some(counts) = counts else { return };
+                self.counted_at = Some(Instant::now());
+                self.room.counted(&counts.dispatched);
+                self.forget_strangers(&counts.waiting);
+                for priority in Priority::ALL {
+                    let of_it = counts.waiting.iter().filter(|(key, _)| key.priority == priority);
+                    let waiting: u64 = of_it.map(|(_, count)| *count).sum();
+                    // A gauge is a float; beyond 2^53 messages it may be off by one.
+                    #[expect(clippy::cast_precision_loss, reason = "nobody has so many")]
+                    metrics::gauge!("merpati_router_waiting", "priority" => priority.as_str())
+                        .set(waiting as f64);
+                }
+                for (key, lane) in &mut self.lanes {
+                    lane.resync(counts.waiting.get(key).copied().unwrap_or(0));
+                }
+                for (key, stored) in counts.waiting {
+                    let lane = self.lanes.entry(key).or_insert_with(|| {
+                        let mut lane = Lane::default();
+                        lane.resync(stored);
+                        lane
+                    });
+                    if lane.ends_at().is_none() {
+                        lane.set_ends_at(Some(Timestamp::now()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Removes the consumers of lanes that nobody knows and in which nothing waits.
+    pub(super) fn forget_strangers(&mut self, waiting: &HashMap<LaneKey, u64>) {
+        let waits = |lane: &LaneKey| waiting.contains_key(lane) || self.lanes.contains_key(lane);
+        for lane in self.strangers.forget_idle(waits) {
+            self.beside.push(remove_consumer(self.bus.clone(), lane).boxed());
+        }
+    }
+
+    pub(super) fn ended(&mut self, key: LaneKey, message: MessageId, round: u32, end: End) {
+        if !matches!(end, End::Again | End::GivenBack) {
+            self.releasing.remove(&message);
+        }
+        let online = self.room.is_online(&key.target);
+        let lane = self.lanes.entry(key).or_default();
+        match end {
+            End::Dispatched => {
+                lane.done();
+                self.room.stored(message);
+            }
+            End::Untold => {
+                lane.given_back();
+                self.room.stored(message);
+            }
+            End::Over => {
+                lane.done();
+                self.room.ended(message);
+                // What stands behind it may have expired, too.
+                if !online && lane.is_untouched() {
+                    lane.set_ends_at(Some(Timestamp::now()));
+                }
+            }
+            End::Again => lane.done(),
+            End::GivenBack => lane.given_back(),
+            End::Failed | End::Unanswered => {
+                lane.given_back();
+                self.room.ended(message);
+                self.recent.forget(message, round);
+                self.in_doubt |= end == End::Unanswered;
+            }
+        }
+    }
+
+    /// Takes out what is over of a lane whose target has no modem, when its foremost item is.
+    pub(super) fn foremost(&mut self, key: LaneKey, end: Option<Timestamp>) {
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let now = Timestamp::now();
+        lane.set_ends_at(end.map(|end| end.max(now.plus(AFTER_FAILURE))));
+        if end.is_some_and(|end| end <= now)
+            && let Some(count) = lane.fetch(0, FETCH_AT_MOST, Instant::now())
+        {
+            self.beside.push(fetch(self.bus.clone(), key, count).boxed());
+        }
+    }
+
+    /// Sorts fetched items by their targets.
+    pub(super) fn fetched(&mut self, key: &LaneKey, items: Vec<Delivery<MtItem>>) {
+        let now = Instant::now();
+        if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
+            self.beside.push(look(self.bus.clone(), key.clone()).boxed());
+        }
+        let online = self.room.is_online(&key.target);
+        for delivery in items {
+            let (message, round) = (delivery.value.id, delivery.value.request.round);
+            let (bus, lane) = (self.bus.clone(), key.clone());
+            if self.cancelled.contains(message) {
+                self.beside.push(drop_cancelled(lane, delivery).boxed());
+            } else if self.recent.contains(message, round) {
+                self.beside.push(drop_released(bus, lane, delivery).boxed());
+            } else if let Some(error) = self.refusal(&delivery.value) {
+                self.beside.push(refuse(bus, lane, delivery, error).boxed());
+            } else if online {
+                let turns = self.turns.entry(key.priority).or_default();
+                turns.push(lane.target, lane.account, delivery);
+            } else if is_over(&delivery.value) {
+                self.beside.push(expire(bus, lane, delivery).boxed());
+            } else {
+                self.beside.push(give_back(lane, delivery, None).boxed());
+            }
+        }
+    }
+}

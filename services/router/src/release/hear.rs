@@ -1,0 +1,66 @@
+//! What the loop hears from outside.
+
+use contracts::Timestamp;
+use contracts::mt::{Keeper, MtChange, MtEvent};
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+
+use super::Release;
+use crate::errand::consumers;
+use crate::heard::Heard;
+
+impl Release {
+    pub(super) fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Waiting(lane, end) => self.lanes.entry(lane).or_default().arrived(end),
+            Heard::Modem(state) => {
+                self.strangers.modem(&state);
+                let now = Instant::now();
+                self.pools.put(*state, Timestamp::now(), now.into_std());
+                self.online_at = Instant::now();
+            }
+            Heard::ModemGone(modem) => {
+                self.pools.remove(modem);
+                self.online_at = Instant::now();
+            }
+            Heard::Settings => {
+                self.online_at = Instant::now();
+                self.refuse_at_hand();
+            }
+            // A broker that was killed may have brought acknowledged items back, and what another copy of the router
+            // released meanwhile was not heard.
+            Heard::Connected => {
+                self.in_doubt = true;
+                self.beside.push(consumers(self.bus.clone()).boxed());
+                if !self.counting {
+                    self.count();
+                }
+            }
+            Heard::Event(event) => self.happened(&event),
+        }
+    }
+
+    pub(super) fn happened(&mut self, event: &MtEvent) {
+        match event.change {
+            MtChange::Released {}
+            | MtChange::Sending { .. }
+            | MtChange::Deferred { .. }
+            | MtChange::Uncertain { .. }
+            | MtChange::Sent { .. }
+            | MtChange::Failed { .. } => {
+                self.recent.insert(event.message, event.round, Instant::now());
+            }
+            _ => {}
+        }
+        match event.change {
+            MtChange::Deferred { kept_by: Keeper::Broker, until, .. } => {
+                self.room.deferred(event.message, until);
+            }
+            MtChange::Sending { .. } => self.room.sending(event.message),
+            MtChange::Admitted { .. } | MtChange::Released {} | MtChange::Unknown => {}
+            _ => {
+                self.room.ended(event.message);
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! From `SMS_WAIT` to `SMS_DISPATCH`: as much as the modems that are online can soon use, in turn by account.
+//!
+//! Dispatch is kept shallow, about `depth` items a priority for each online modem of a target, so that a
+//! backlog waits where turns and a cancel can still act on it. Nothing is asked of the broker for
+//! each message: [`Room`] counts what was released here and the events of what became of it (heard live,
+//! so some may be missed), and while there is a backlog the counts are put right against the streams
+//! every [`RESYNC`]. Without a backlog, or without a modem online, they are looked at once a minute.
+//!
+//! Items are fetched a few ahead for each account ([`Lane`]) and stay unacknowledged until they are
+//! stored in `SMS_DISPATCH`. There is a lane for each target of each account, and of a lane whose target has no
+//! modem online nothing is fetched: what waits there costs nothing and blocks no other. Only the end of the lane's
+//! foremost item is kept in mind; when that time is over, what has expired is taken out and told.
+//!
+//! Whether an account may still send is looked at again for each item, in what is known of the settings: what lost
+//! its leave while it waited is refused. A lane that may not be used at all any more is emptied, modem or not.
+
+mod finish;
+mod hear;
+mod offer;
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use bus::{Bus, Delivery};
+use contracts::mt::{MtItem, MtRequest, SendError};
+use contracts::{MessageId, Priority, Timestamp};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::admission::no_longer;
+use crate::cancelled::Cancelled;
+use crate::errand::{Done, counts, give_back, recall};
+use crate::heard::Heard;
+use crate::lane::{Lane, LaneKey};
+use crate::pools::Pools;
+use crate::recent::Recent;
+use crate::room::Room;
+use crate::settings::Settings;
+use crate::strangers::Strangers;
+use crate::turns::Turns;
+
+/// How often the counts are put right while there is a backlog.
+pub(crate) const RESYNC: Duration = Duration::from_secs(3);
+/// How often without one: for the metrics, and for what another copy of the router left behind.
+const RESYNC_IDLE: Duration = Duration::from_mins(1);
+/// How often modems whose driver died are noticed, while there is something to do.
+const ONLINE: Duration = Duration::from_secs(1);
+/// How often the broker is told that items at hand are still wanted.
+const PROGRESS: Duration = Duration::from_secs(3);
+/// How long after a failure the broker is asked again.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// The loop. One task owns all of its state; what takes time runs beside it and comes back as [`Done`].
+pub(crate) struct Release {
+    bus: Bus,
+    settings: Settings,
+    strangers: Strangers,
+    pools: Pools,
+    room: Room,
+    recent: Recent,
+    cancelled: Cancelled,
+    lanes: HashMap<LaneKey, Lane>,
+    turns: HashMap<Priority, Turns<Delivery<MtItem>>>,
+    beside: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// Messages being released at this moment.
+    releasing: HashSet<MessageId>,
+    /// What was released must be asked of the broker before anything more is.
+    in_doubt: bool,
+    recalling: bool,
+    recall_at: Instant,
+    counting: bool,
+    counted_at: Option<Instant>,
+    tried_to_count_at: Instant,
+    progress_at: Instant,
+    /// When to see anew which modems are online.
+    online_at: Instant,
+}
+
+impl Release {
+    /// With `depth` items a priority for each online modem, and what is taken back.
+    pub(crate) fn new(
+        bus: Bus,
+        settings: Settings,
+        strangers: Strangers,
+        depth: u32,
+        cancelled: Cancelled,
+    ) -> Self {
+        Self {
+            bus,
+            settings,
+            strangers,
+            pools: Pools::default(),
+            room: Room::new(depth),
+            recent: Recent::default(),
+            cancelled,
+            lanes: HashMap::new(),
+            turns: HashMap::new(),
+            beside: FuturesUnordered::new(),
+            releasing: HashSet::new(),
+            in_doubt: true,
+            recalling: false,
+            recall_at: Instant::now(),
+            counting: false,
+            counted_at: None,
+            tried_to_count_at: Instant::now(),
+            progress_at: Instant::now(),
+            online_at: Instant::now(),
+        }
+    }
+
+    /// Runs until the soft shutdown, then finishes what is under way and gives the rest back.
+    pub(crate) async fn run(mut self, mut heard: mpsc::Receiver<Heard>, soft: &CancellationToken) {
+        let mut batch = Vec::new();
+        self.count();
+        loop {
+            self.step().await;
+            let wake = self.wakes_at();
+            tokio::select! {
+                () = soft.cancelled() => break,
+                count = heard.recv_many(&mut batch, 1024) => {
+                    if count == 0 {
+                        break;
+                    }
+                    batch.drain(..).for_each(|heard| self.hear(heard));
+                }
+                Some(done) = self.beside.next() => self.done(done),
+                () = bus::sleep_until(wake) => {}
+            }
+        }
+        self.leave().await;
+    }
+
+    /// Everything that can be done now.
+    async fn step(&mut self) {
+        let now = Instant::now();
+        if self.online_at <= now {
+            self.online_at = now + ONLINE;
+            let is_in_pools = |sim| self.settings.is_in_pools(sim);
+            self.room.set_online(self.pools.online(now.into_std(), is_in_pools));
+            self.give_back_for_offline();
+        }
+        if self.in_doubt && !self.recalling && self.recall_at <= now {
+            self.recall_at = now + AFTER_FAILURE;
+            (self.in_doubt, self.recalling) = (false, true);
+            self.beside.push(recall(self.bus.clone()).boxed());
+        }
+        if !self.in_doubt && !self.recalling {
+            for priority in Priority::ALL {
+                self.release(priority);
+            }
+        }
+        self.fetch();
+        self.watch_ends();
+        self.lanes.retain(|_, lane| !lane.is_idle());
+        if self.progress_at <= now {
+            self.progress(now).await;
+        }
+        if !self.counting && self.count_at() <= now {
+            self.count();
+        }
+    }
+
+    /// When the streams are to be counted next.
+    fn count_at(&self) -> Instant {
+        let pressing = self.has_backlog();
+        let never = self.counted_at.is_none();
+        let every = if pressing || never { RESYNC } else { RESYNC_IDLE };
+        self.counted_at.unwrap_or(self.tried_to_count_at).max(self.tried_to_count_at) + every
+    }
+
+    /// Something waits that a modem could send, or that has to be refused.
+    fn has_backlog(&self) -> bool {
+        let waits = |(key, lane): (&LaneKey, &Lane)| lane.has_backlog() && self.moves(key);
+        self.lanes.iter().any(waits) || self.turns.values().any(|turns| !turns.is_empty())
+    }
+
+    /// Whether there is something to be done with what waits in a lane.
+    fn moves(&self, key: &LaneKey) -> bool {
+        self.room.is_online(&key.target) || self.refuses(key)
+    }
+
+    /// Whether nothing of a lane may go out any more.
+    fn refuses(&self, key: &LaneKey) -> bool {
+        self.settings.refuses(key.account, &key.target)
+    }
+
+    /// Why an item may not go out any more.
+    fn refusal(&self, item: &MtItem) -> Option<SendError> {
+        let MtRequest { org, owner, sim, .. } = item.request;
+        let standing = self.settings.standing(org, owner, sim);
+        no_longer(standing, || sim.map_or_else(String::new, |sim| self.settings.name_of(sim)))
+    }
+
+    /// When there is something to do though nothing is heard.
+    fn wakes_at(&self) -> Option<Instant> {
+        let some_at_hand = self.turns.values().any(|turns| !turns.is_empty());
+        let (now, clock) = (Instant::now(), Timestamp::now());
+        let lanes = self.lanes.iter().filter_map(|(key, lane)| {
+            if self.moves(key) {
+                lane.rests_until()
+            } else {
+                lane.ends_at()
+                    .filter(|_| lane.has_backlog())
+                    .map(|end| now + end.since(clock).min(RESYNC_IDLE))
+            }
+        });
+        lanes
+            .chain(some_at_hand.then_some(self.progress_at))
+            .chain(self.in_doubt.then_some(self.recall_at))
+            .chain((!self.counting).then(|| self.count_at()))
+            .min()
+    }
+
+    /// Tells the broker that the items at hand are still wanted.
+    async fn progress(&mut self, now: Instant) {
+        self.progress_at = now + PROGRESS;
+        if !self.bus.is_connected() {
+            return;
+        }
+        // Nobody waits for an answer: each is only written.
+        for delivery in self.turns.values().flat_map(Turns::iter) {
+            if delivery.progress().await.is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Counts what the streams have.
+    fn count(&mut self) {
+        self.counting = true;
+        self.tried_to_count_at = Instant::now();
+        self.room.count_begins();
+        self.lanes.values_mut().for_each(Lane::count_begins);
+        let bus = self.bus.clone();
+        self.beside.push(async move { Done::Counted(counts(&bus).await) }.boxed());
+    }
+
+    /// Finishes what is under way and gives back what is at hand.
+    async fn leave(mut self) {
+        for mut turns in std::mem::take(&mut self.turns).into_values() {
+            for item in turns.drain() {
+                let lane = LaneKey::of(&item.value);
+                self.beside.push(give_back(lane, item, None).boxed());
+            }
+        }
+        while self.beside.next().await.is_some() {}
+    }
+}
