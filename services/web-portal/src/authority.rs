@@ -69,6 +69,41 @@ pub(crate) enum Denied {
     Lasting(Timestamp),
 }
 
+/// What is needed to come to a call or a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Nothing: it is for who has not come in, too.
+    Nothing,
+    /// To have come in.
+    Somebody,
+    /// A power.
+    Power(Power),
+}
+
+impl Need {
+    /// The word of the power.
+    pub(crate) fn power(self) -> Option<&'static str> {
+        match self {
+            Self::Power(power) => Some(power.as_str()),
+            Self::Nothing | Self::Somebody => None,
+        }
+    }
+
+    /// Refuses an authority that lacks what is needed.
+    pub(crate) fn check(self, authority: &Authority) -> Result<(), Denied> {
+        match self {
+            Self::Power(power) => authority.must(power),
+            Self::Nothing | Self::Somebody => Ok(()),
+        }
+    }
+}
+
+impl From<Power> for Need {
+    fn from(power: Power) -> Self {
+        Self::Power(power)
+    }
+}
+
 impl Authority {
     /// The administrator behind the local socket. Only the gateway's own user can open it, and that user can read
     /// everything in the data folder anyway.

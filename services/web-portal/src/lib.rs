@@ -53,7 +53,7 @@ use tokio::sync::oneshot;
 
 use app::{App, Parts, Settings};
 use directory::Directory;
-pub use doors::api::fields;
+pub use doors::api::{Declared, declared, fields};
 use fleet::Fleet;
 use live::Hub;
 pub use serve::ListenError;

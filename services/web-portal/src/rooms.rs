@@ -82,6 +82,15 @@ fn no_door_knows_another() {
     }
 }
 
+/// A route is added where it has to say what it needs, and nowhere else.
+#[test]
+fn no_route_is_added_beside_those_that_declare_what_they_need() {
+    for (file, source) in files("doors") {
+        let may = file == "doors/api/calls.rs" || file == "doors/pages/mod.rs";
+        assert!(may || !source.contains(".route("), "{file} adds a route of its own");
+    }
+}
+
 #[test]
 fn what_doors_and_acts_stand_on_knows_neither() {
     for (file, source) in files("") {

@@ -191,9 +191,7 @@ fn layered(routes: Router<App>, app: App, listener: Listener) -> Router {
 /// A handler of ours is broken: the log has the panic's words, the caller gets a problem.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
     tracing::error!("a request failed by a panic");
-    let detail = "Something went wrong inside the gateway; its log says what. Nothing was lost.";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "An error of ours", detail)
-        .into_response()
+    Problem::ours().into_response()
 }
 
 /// The process answers.

@@ -14,6 +14,7 @@ mod limits;
 mod live;
 mod modems;
 mod pages;
+mod powers;
 mod socket;
 mod strangers;
 mod waiting;

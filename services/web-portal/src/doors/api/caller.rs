@@ -6,7 +6,7 @@ use axum::http::{header, request};
 use super::problem::{Answer, Problem};
 use crate::access::Access;
 use crate::app::App;
-use crate::authority::Authority;
+use crate::authority::{Authority, Need};
 
 /// By which listener a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,28 +43,36 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
-        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
-            if parts.extensions.get::<Listener>() == Some(&Listener::Local) {
-                return Ok(Self(Authority::local()));
-            }
-            return Err(Problem::unauthorized(
-                "There is no API key in the request. Send the header 'Authorization: Bearer KEY'; \
-                 'merpati key add USER' or the account page makes one.",
-            ));
-        };
-        let text = value.to_str().unwrap_or_default();
-        let key = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, key)) = key else {
-            return Err(Problem::unauthorized(
-                "The Authorization header is of another kind. Send 'Authorization: Bearer KEY'.",
-            ));
-        };
-        let authority = Authority::by_key(app, key.trim()).await?;
-        authority.map(Self).ok_or_else(|| {
-            Problem::unauthorized(
-                "This API key is not known, or it was revoked. 'merpati key add USER' or the account \
-                 page makes a new one.",
-            )
-        })
+        // A call that says not what it needs is open to nobody.
+        let need = parts.extensions.get::<Need>().copied().ok_or_else(Problem::undeclared)?;
+        let authority = authority(parts, app).await?;
+        need.check(&authority)?;
+        Ok(Self(authority))
     }
+}
+
+async fn authority(parts: &request::Parts, app: &App) -> Answer<Authority> {
+    let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+        if parts.extensions.get::<Listener>() == Some(&Listener::Local) {
+            return Ok(Authority::local());
+        }
+        return Err(Problem::unauthorized(
+            "There is no API key in the request. Send the header 'Authorization: Bearer KEY'; \
+                 'merpati key add USER' or the account page makes one.",
+        ));
+    };
+    let text = value.to_str().unwrap_or_default();
+    let key = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let Some((_, key)) = key else {
+        return Err(Problem::unauthorized(
+            "The Authorization header is of another kind. Send 'Authorization: Bearer KEY'.",
+        ));
+    };
+    let authority = Authority::by_key(app, key.trim()).await?;
+    authority.ok_or_else(|| {
+        Problem::unauthorized(
+            "This API key is not known, or it was revoked. 'merpati key add USER' or the account \
+                 page makes a new one.",
+        )
+    })
 }

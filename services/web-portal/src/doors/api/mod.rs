@@ -24,6 +24,7 @@
 mod accounts;
 mod body;
 mod caller;
+mod calls;
 mod dead;
 mod ending;
 pub mod fields;
@@ -41,37 +42,62 @@ mod written;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
 
 use crate::app::App;
+use crate::authority::Need;
+use crate::power::Power;
 pub(crate) use caller::Listener;
+use calls::Calls;
+pub use calls::Declared;
 pub(crate) use problem::Problem;
 
 /// All calls, to be nested under `/api/v1`.
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/messages", post(messages::send).get(messages::list))
-        .route("/messages/preview", post(preview::preview))
-        .route("/messages/{id}", get(messages::one).delete(ending::cancel))
-        .route("/messages/{id}/again", post(ending::again))
-        .route("/inbox", get(inbox::list))
-        .route("/inbox/{id}", get(inbox::one))
-        .route("/modems", get(modems::list))
-        .route("/modems/{id}", get(modems::one).patch(modems::change).delete(modems::forget))
-        .route("/modems/{id}/{call}", post(modems::call))
-        .route("/sims", get(sims::list))
-        .route("/sims/{id}", get(sims::one).patch(sims::change))
-        .route("/users", get(accounts::list).post(accounts::add))
-        .route("/users/{id}/role", post(accounts::set_role))
-        .route("/users/{id}/{change}", post(accounts::change))
-        .route("/keys", get(keys::list).post(keys::add))
-        .route("/keys/{id}", delete(keys::revoke))
-        .route("/setup-link", post(accounts::setup_link))
-        .route("/dead", get(dead::list))
-        .route("/me", get(accounts::me))
+    calls()
+        .router
         .fallback(no_such_call)
         .method_not_allowed_fallback(no_such_method)
         .layer(axum::middleware::from_fn(fields::check_query))
+}
+
+/// All calls, with what each needs of its caller.
+pub fn declared() -> Vec<Declared> {
+    calls().declared
+}
+
+fn calls() -> Calls {
+    use Need::Somebody;
+    use Power::{
+        GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend,
+        ModemsOperate, ModemsRead, SimsManage, UsersManage,
+    };
+    Calls::default()
+        .post("/messages", MessagesSend.into(), messages::send)
+        .get("/messages", MessagesRead.into(), messages::list)
+        .post("/messages/preview", MessagesSend.into(), preview::preview)
+        .get("/messages/{id}", MessagesRead.into(), messages::one)
+        .delete("/messages/{id}", MessagesCancel.into(), ending::cancel)
+        .post("/messages/{id}/again", MessagesSend.into(), ending::again)
+        .get("/inbox", InboxRead.into(), inbox::list)
+        .get("/inbox/{id}", InboxRead.into(), inbox::one)
+        .get("/modems", ModemsRead.into(), modems::list)
+        .get("/modems/{id}", ModemsRead.into(), modems::one)
+        .patch("/modems/{id}", ModemsOperate.into(), modems::change)
+        .delete("/modems/{id}", ModemsOperate.into(), modems::forget)
+        .post("/modems/{id}/{call}", ModemsOperate.into(), modems::call)
+        .get("/sims", ModemsRead.into(), sims::list)
+        .get("/sims/{id}", ModemsRead.into(), sims::one)
+        .patch("/sims/{id}", SimsManage.into(), sims::change)
+        .get("/users", UsersManage.into(), accounts::list)
+        .post("/users", UsersManage.into(), accounts::add)
+        .post("/users/{id}/role", UsersManage.into(), accounts::set_role)
+        .post("/users/{id}/{change}", UsersManage.into(), accounts::change)
+        .get("/keys", KeysManage.into(), keys::list)
+        .post("/keys", KeysManage.into(), keys::add)
+        .delete("/keys/{id}", KeysManage.into(), keys::revoke)
+        .post("/setup-link", GatewayOperate.into(), accounts::setup_link)
+        .get("/dead", GatewayOperate.into(), dead::list)
+        .get("/me", Somebody, accounts::me)
 }
 
 async fn no_such_call() -> Problem {

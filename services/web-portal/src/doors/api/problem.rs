@@ -92,9 +92,20 @@ impl Problem {
         Self::unavailable("disk-full", detail).retry_after(NO_ROOM)
     }
 
+    /// A call of ours does not say what it needs.
+    pub(crate) fn undeclared() -> Self {
+        tracing::error!("a call does not say which power it needs, so it is open to nobody");
+        Self::ours()
+    }
+
     /// An error of ours: its words go to the log only.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = %in_full(error), "a request failed inside");
+        Self::ours()
+    }
+
+    /// What is said of an error of ours.
+    pub(crate) fn ours() -> Self {
         let detail =
             "Something went wrong inside the gateway; its log says what. Nothing was lost.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "An error of ours", detail)

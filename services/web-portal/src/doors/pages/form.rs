@@ -1,7 +1,7 @@
 //! Forms that only our own pages can send.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 
 use super::failure::Failure;
@@ -74,8 +74,9 @@ impl FromRequest<App> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, app).await?;
+        let (parts, body) = request.into_parts();
+        let visit = Visit::of(&parts)?;
+        let need = parts.extensions.get().copied();
         if !same_origin(app, &parts.headers) {
             return Err(Failure::Forged);
         }
@@ -102,6 +103,8 @@ impl FromRequest<App> for Form {
         if !same(form.field("csrf"), &form.visit.csrf) {
             return Err(Failure::Forged);
         }
+        // After the token: who was logged out meanwhile is told that the form is old, not led to a page of its own.
+        form.visit.check(need)?;
         Ok(form)
     }
 }

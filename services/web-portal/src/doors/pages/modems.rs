@@ -60,7 +60,7 @@ pub(super) async fn call(
     Path((id, call)): Path<(String, String)>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let authority = form.visit.must(Power::ModemsOperate)?;
+    let authority = form.visit.authority()?;
     let w = form.visit.words;
     let id: ModemId = id.parse().map_err(|_| Failure::NotFound)?;
     let place = format!("/modems#modem-{id}");

@@ -15,7 +15,6 @@ use super::visit::Visit;
 use crate::acts::sim::{self, SimKept};
 use crate::acts::{account, modem};
 use crate::app::App;
-use crate::power::Power;
 use crate::words::Words;
 
 #[derive(Template)]
@@ -45,7 +44,7 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
-    let authority = visit.must(Power::SimsManage)?;
+    let authority = visit.authority()?;
     let w = visit.words;
     let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
     let sim = sim::find(&app, authority, id).await?;
@@ -80,7 +79,7 @@ pub(super) async fn change(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let authority = form.visit.must(Power::SimsManage)?;
+    let authority = form.visit.authority()?;
     let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
     let who = |field: &str| {
         let chosen: Result<Vec<UserId>, _> = form.fields(field).map(str::parse).collect();

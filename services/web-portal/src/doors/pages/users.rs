@@ -15,7 +15,6 @@ use super::parts::{Sentence, within};
 use super::visit::Visit;
 use crate::acts::account::{self, AccountError, NewAccount};
 use crate::app::App;
-use crate::power::Power;
 use crate::words::Words;
 
 #[derive(Template)]
@@ -46,7 +45,7 @@ async fn page(
     name: &str,
     error: Option<String>,
 ) -> Result<Html<String>, Failure> {
-    let authority = visit.must(Power::UsersManage)?;
+    let authority = visit.authority()?;
     let w = visit.words;
     let users = account::list(app, authority).await?;
     let users = users.into_iter().map(|user| UserRow {
@@ -61,7 +60,7 @@ async fn page(
 /// `POST /users`.
 pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let visit = &form.visit;
-    let authority = visit.must(Power::UsersManage)?;
+    let authority = visit.authority()?;
     let w = visit.words;
     let written = form.field("name").trim();
     let again = async |words: String| {

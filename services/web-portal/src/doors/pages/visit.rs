@@ -13,8 +13,7 @@ use super::failure::Failure;
 use super::notice::Notice;
 use crate::acts::session;
 use crate::app::App;
-use crate::authority::Authority;
-use crate::power::Power;
+use crate::authority::{Authority, Need};
 use crate::words::{Language, Words};
 
 /// The cookie with the language that was chosen.
@@ -57,11 +56,17 @@ impl Visit {
         self.authority()?.user().ok_or(Failure::LogInFirst)
     }
 
-    /// The authority, for pages that need a power.
-    pub(crate) fn must(&self, power: Power) -> Result<&Authority, Failure> {
-        let authority = self.authority()?;
-        authority.must(power).map_err(|_| Failure::Forbidden)?;
-        Ok(authority)
+    /// The visit that the middleware around every page found.
+    pub(super) fn of(parts: &request::Parts) -> Result<Self, Failure> {
+        parts.extensions.get::<Arc<Self>>().map(|visit| (**visit).clone()).ok_or(Failure::Internal)
+    }
+
+    /// Refuses who has not what the page needs. A page that does not say what it needs is open to nobody.
+    pub(super) fn check(&self, need: Option<Need>) -> Result<(), Failure> {
+        match need.ok_or(Failure::Internal)? {
+            Need::Nothing => Ok(()),
+            need => need.check(self.authority()?).map_err(|_| Failure::Forbidden),
+        }
     }
 }
 
@@ -69,8 +74,9 @@ impl FromRequestParts<App> for Visit {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut request::Parts, _: &App) -> Result<Self, Failure> {
-        // Every page is inside the middleware that puts it there.
-        parts.extensions.get::<Arc<Self>>().map(|visit| (**visit).clone()).ok_or(Failure::Internal)
+        let visit = Self::of(parts)?;
+        visit.check(parts.extensions.get().copied())?;
+        Ok(visit)
     }
 }
 

@@ -1,0 +1,73 @@
+//! The calls, each with the power that it needs of its caller. There is no other way to add one.
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::handler::Handler;
+use axum::routing::{MethodRouter, delete, get, patch, post};
+
+use crate::app::App;
+use crate::authority::Need;
+
+/// A call under `/api/v1`, and what it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declared {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path; `{…}` stands for any one segment.
+    pub path: &'static str,
+    /// The word of the power; none: any good key will do.
+    pub power: Option<&'static str>,
+}
+
+/// The calls so far.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    pub(super) router: Router<App>,
+    pub(super) declared: Vec<Declared>,
+}
+
+impl Calls {
+    pub(super) fn get<H, T>(self, path: &'static str, need: Need, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("GET", path, need, get(handler))
+    }
+
+    pub(super) fn post<H, T>(self, path: &'static str, need: Need, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("POST", path, need, post(handler))
+    }
+
+    pub(super) fn patch<H, T>(self, path: &'static str, need: Need, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("PATCH", path, need, patch(handler))
+    }
+
+    pub(super) fn delete<H, T>(self, path: &'static str, need: Need, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("DELETE", path, need, delete(handler))
+    }
+
+    fn add(
+        mut self,
+        method: &'static str,
+        path: &'static str,
+        need: Need,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        self.router = self.router.route(path, handler.route_layer(Extension(need)));
+        self.declared.push(Declared { method, path, power: need.power() });
+        self
+    }
+}

@@ -1,0 +1,126 @@
+//! What each call needs of its caller: the list of calls, walked.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use testkit::wait_for;
+use web_portal::{Declared, declared};
+
+use contracts::config_kv::Sim;
+use contracts::{KeyId, MessageId, ModemId, OrgId, UserId};
+
+use crate::gateway::{Gateway, answer};
+
+/// What an administrator has beyond others.
+const SPECIAL: [&str; 4] = ["users:manage", "sims:manage", "modems:operate", "gateway:operate"];
+
+/// A call about the thing of this id, with a body that it takes.
+fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
+    let path = call.path.replace("{id}", id).replace("{call}", "info");
+    let path = path.replace("{change}", "disable");
+    let body = match (call.method, call.path) {
+        ("POST", "/messages" | "/messages/preview") => json!({ "to": "+62812345678", "text": "x" }),
+        ("PATCH", "/modems/{id}") => json!({ "enabled": true }),
+        ("PATCH", "/sims/{id}") => json!({ "readers": [] }),
+        ("POST", "/users/{id}/role") => json!({ "role": "user" }),
+        ("POST", "/users") => json!({ "name": " no name " }),
+        _ => json!({}),
+    };
+    let method = Method::from_bytes(call.method.as_bytes()).expect("a method");
+    let request = gateway.http.request(method, format!("{}/api/v1{path}", gateway.url));
+    if call.method == "GET" { request } else { request.json(&body) }
+}
+
+#[tokio::test]
+async fn a_call_is_open_to_who_has_the_power_that_it_declares() {
+    let gateway = Gateway::start().await;
+    gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    for call in declared() {
+        let shown = format!("{} {}", call.method, call.path);
+        let (status, problem) = answer(request(&gateway, &call, "x")).await;
+        assert_eq!((status.as_u16(), &problem["code"]), (401, &json!("unknown-key")), "{shown}");
+        let (status, problem) = answer(request(&gateway, &call, "x").bearer_auth(&budi)).await;
+        let is_refused = call.power.is_some_and(|power| SPECIAL.contains(&power));
+        assert_eq!(problem["code"] == "admins-only", is_refused, "{shown}: {status} {problem}");
+        assert_ne!(status, 500, "{shown}: {problem}");
+    }
+}
+
+/// Every documented call is one of those that declare what they need.
+#[test]
+fn every_documented_call_declares_what_it_needs() {
+    let document: Value =
+        serde_json::from_str(include_str!("../../../../docs/openapi.json")).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let base = "/api/v1";
+    for (path, calls) in paths {
+        let path = path.strip_prefix(base).unwrap_or(path);
+        for method in calls.as_object().expect("calls").keys() {
+            let fits = |call: &Declared| {
+                let (mut known, mut asked) = (call.path.split('/'), path.split('/'));
+                call.method.eq_ignore_ascii_case(method)
+                    && known.by_ref().all(|known| {
+                        asked.next().is_some_and(|part| known.starts_with('{') || known == part)
+                    })
+                    && asked.next().is_none()
+            };
+            assert!(declared().iter().any(fits), "{method} {path} declares nothing");
+        }
+    }
+}
+
+/// What belongs to others answers as what is not there, whatever is asked about it.
+#[tokio::test]
+async fn a_stranger_s_id_is_as_one_that_is_not_there() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let body = json!({ "to": "+62812345678", "text": "Halo" });
+    let (_, sent) = answer(gateway.post(&root, "/messages", &body)).await;
+    let sent = sent["messages"][0]["id"].as_str().expect("an id").to_owned();
+    // It is there for who sent it.
+    assert_eq!(answer(gateway.get(&root, &format!("/messages/{sent}"))).await.0, 200);
+    let own = gateway.modem("modem1", "+62811000001").await;
+    let received = gateway.receive(&own, "BANK", "Code 1").await.to_string();
+    assert_eq!(answer(gateway.get(&root, &format!("/inbox/{received}"))).await.0, 200);
+    let (_, keys) = answer(gateway.get(&root, "/keys")).await;
+    let root_id = gateway.id_of("root").await.to_string();
+    let keys = keys["keys"].as_array().expect("keys").clone();
+    let key = keys.iter().find(|key| key["owner"] == root_id).expect("a key of root");
+    let key = key["id"].as_str().expect("an id").to_owned();
+    // A modem with a SIM of another organisation.
+    let abroad = gateway.modem("modem2", "+62811000002").await;
+    let sim = abroad.sim.as_ref().expect("a SIM").id;
+    let settings = gateway.bus.kv::<Sim>(bus::Bucket::Config).await.expect("the bucket");
+    let setting = Sim::unset(OrgId::derived("abroad"));
+    settings.put(&format!("sim.{sim}"), &setting).await.expect("a setting");
+    wait_for("the portal to know whose the modem is", || async {
+        let (_, modems) = answer(gateway.get(&root, "/modems")).await;
+        (modems["modems"].as_array().map(Vec::len) == Some(1)).then_some(())
+    })
+    .await;
+    for call in declared().iter().filter(|call| call.path.contains("{id}")) {
+        let shown = format!("{} {}", call.method, call.path);
+        let (caller, theirs, absent) = match call.path.split('/').nth(1).expect("a noun") {
+            "messages" => (&budi, sent.clone(), MessageId::derived("absent").to_string()),
+            "inbox" => (&budi, received.clone(), MessageId::derived("absent").to_string()),
+            "keys" => (&budi, key.clone(), KeyId::new().to_string()),
+            "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
+            // A test cannot make accounts of another organisation: an id that is nobody's, twice.
+            "users" => (&root, UserId::new().to_string(), UserId::new().to_string()),
+            // A SIM of which nothing is known is one that anybody may put into a modem.
+            "sims" => continue,
+            noun => panic!("{shown}: whose are {noun}?"),
+        };
+        let theirs = answer(request(&gateway, call, &theirs).bearer_auth(caller)).await;
+        let absent = answer(request(&gateway, call, &absent).bearer_auth(caller)).await;
+        assert_eq!(theirs.0, 404, "{shown}: {}", theirs.1);
+        assert_eq!(theirs, absent, "{shown}");
+    }
+    // Nothing was done to it either.
+    assert_eq!(answer(gateway.get(&root, "/me")).await.0, 200);
+    assert_ne!(
+        answer(gateway.get(&root, &format!("/messages/{sent}"))).await.1["state"],
+        "cancelled"
+    );
+}
