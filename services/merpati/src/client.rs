@@ -6,14 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Bytes;
-use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
+use bytes::Bytes;
+use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::net::UnixStream;
 
 use crate::output;
 
@@ -28,7 +25,7 @@ pub(crate) enum ClientError {
     #[error("the gateway's socket {} cannot be opened: it belongs to another user. Run this as that user, or use MERPATI_URL and MERPATI_KEY", .0.display())]
     Forbidden(PathBuf),
     #[error("the gateway broke off the connection")]
-    Broken(#[source] hyper::Error),
+    Broken(#[source] reqwest::Error),
     #[error("the gateway at {0} cannot be reached")]
     Remote(String, #[source] reqwest::Error),
     #[error("the gateway did not answer within {} s", PATIENCE.as_secs())]
@@ -65,22 +62,32 @@ impl<T> std::ops::Deref for Answer<T> {
     }
 }
 
-/// A connection to one gateway.
-pub(crate) enum Client {
+/// A way to one gateway.
+pub(crate) struct Client {
+    way: Way,
+    http: reqwest::Client,
+}
+
+enum Way {
+    /// The socket in the data folder; whoever may open it may do everything.
     Socket(PathBuf),
-    Remote { url: String, key: String, http: reqwest::Client },
+    /// Over the network, by an API key.
+    Remote { url: String, key: String },
 }
 
 impl Client {
     /// By `MERPATI_URL` and `MERPATI_KEY` when set, else the socket in the data folder.
     pub(crate) fn new(data: &Path) -> anyhow::Result<Self> {
+        let builder = reqwest::Client::builder().timeout(PATIENCE);
         let Some(url) = std::env::var("MERPATI_URL").ok().filter(|url| !url.is_empty()) else {
-            return Ok(Self::Socket(crate::data::socket(data)));
+            let socket = crate::data::socket(data);
+            let http = builder.unix_socket(socket.as_path()).no_proxy().build()?;
+            return Ok(Self { way: Way::Socket(socket), http });
         };
         let key = std::env::var("MERPATI_KEY")
             .context("MERPATI_URL is set, so MERPATI_KEY must be too")?;
-        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
-        Ok(Self::Remote { url: url.trim_end_matches('/').to_owned(), key, http })
+        let url = url.trim_end_matches('/').to_owned();
+        Ok(Self { way: Way::Remote { url, key }, http: builder.build()? })
     }
 
     /// `GET path`.
@@ -134,15 +141,35 @@ impl Client {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<(StatusCode, Bytes), ClientError> {
-        let exchange = async {
-            match self {
-                Self::Socket(socket) => over_socket(socket, method, path, body).await,
-                Self::Remote { url, key, http } => {
-                    over_network(http, url, key, method, path, body).await
-                }
-            }
+        let url = match &self.way {
+            Way::Socket(_) => format!("http://localhost{path}"),
+            Way::Remote { url, .. } => format!("{url}{path}"),
         };
-        tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| ClientError::Silent)?
+        let mut request = self.http.request(method, url);
+        if let Way::Remote { key, .. } = &self.way {
+            request = request.bearer_auth(key);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        let response = request.send().await.map_err(|error| self.failed(error))?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| self.failed(error))?;
+        Ok((status, body))
+    }
+
+    fn failed(&self, error: reqwest::Error) -> ClientError {
+        if error.is_timeout() {
+            return ClientError::Silent;
+        }
+        match &self.way {
+            Way::Remote { url, .. } => ClientError::Remote(url.clone(), error),
+            Way::Socket(socket) if error.is_connect() => match io_kind(&error) {
+                Some(io::ErrorKind::PermissionDenied) => ClientError::Forbidden(socket.clone()),
+                _ => ClientError::NotRunning(socket.parent().unwrap_or(socket).to_owned()),
+            },
+            Way::Socket(_) => ClientError::Broken(error),
+        }
     }
 
     async fn call<T: DeserializeOwned>(
@@ -162,59 +189,16 @@ impl Client {
     }
 }
 
-async fn over_socket(
-    socket: &Path,
-    method: Method,
-    path: &str,
-    body: Option<Vec<u8>>,
-) -> Result<(StatusCode, Bytes), ClientError> {
-    let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied => ClientError::Forbidden(socket.to_owned()),
-        _ => ClientError::NotRunning(socket.parent().unwrap_or(socket).to_owned()),
-    })?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(ClientError::Broken)?;
-    let exchange = async {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "localhost")
-            .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(body.unwrap_or_default())));
-        // The paths are ours, and ids and names in them are encoded.
-        let request = request.map_err(|_| ClientError::Refused(format!("{path} is no path")))?;
-        let response = sender.send_request(request).await.map_err(ClientError::Broken)?;
-        let status = response.status();
-        let body = response.into_body().collect().await.map_err(ClientError::Broken)?;
-        Ok((status, body.to_bytes()))
-    };
-    tokio::pin!(exchange);
-    tokio::select! {
-        result = &mut exchange => result,
-        ended = connection => match ended {
-            Ok(()) => exchange.await,
-            Err(error) => Err(ClientError::Broken(error)),
-        },
+/// What the system said, where it is among the causes of an error.
+fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
+        }
+        cause = error.source();
     }
-}
-
-async fn over_network(
-    http: &reqwest::Client,
-    url: &str,
-    key: &str,
-    method: Method,
-    path: &str,
-    body: Option<Vec<u8>>,
-) -> Result<(StatusCode, Bytes), ClientError> {
-    let failed = |error| ClientError::Remote(url.to_owned(), error);
-    let mut request = http.request(method, format!("{url}{path}")).bearer_auth(key);
-    if let Some(body) = body {
-        request = request.header("content-type", "application/json").body(body);
-    }
-    let response = request.send().await.map_err(failed)?;
-    let status = response.status();
-    Ok((status, response.bytes().await.map_err(failed)?))
+    None
 }
 
 /// An RFC 9457 problem in one line for a person.

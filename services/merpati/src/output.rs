@@ -3,6 +3,7 @@
 
 use contracts::Timestamp;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
 /// How wide lines may be where words can be wrapped: a terminal of 100 columns.
 pub(crate) const WIDTH: usize = 100;
@@ -99,15 +100,15 @@ pub(crate) fn table(header: &[&str], cells: &[Vec<String>]) {
 /// The lines of a table: the header, then the rows.
 pub(crate) fn rows(header: &[&str], cells: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
-        let cells = cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain([header[column].chars().count()]).max().unwrap_or(0)
+        let cells = cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+        cells.chain([header[column].width()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let format = |cells: Vec<&str>| {
         let mut text = String::new();
         for (cell, width) in cells.iter().zip(&widths) {
             text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', width + 2 - cell.chars().count()));
+            text.extend(std::iter::repeat_n(' ', width + 2 - cell.width()));
         }
         text.truncate(text.trim_end().len());
         text
@@ -119,14 +120,14 @@ pub(crate) fn rows(header: &[&str], cells: &[Vec<String>]) -> Vec<String> {
 /// A text in lines of at most `width` characters, the first behind `mark`, the others as far to the right. A longer
 /// word has a line of its own.
 pub(crate) fn wrapped(text: &str, mark: &str, width: usize) -> Vec<String> {
-    let margin = " ".repeat(mark.chars().count());
+    let margin = " ".repeat(mark.width());
     let mut lines = vec![mark.to_owned()];
     for word in text.split_whitespace() {
         let is_first = lines.len() == 1;
         // There is always a last line.
         let Some(last) = lines.last_mut() else { break };
         let is_empty = *last == margin || is_first && *last == mark;
-        if !is_empty && last.chars().count() + 1 + word.chars().count() > width {
+        if !is_empty && last.width() + 1 + word.width() > width {
             lines.push(format!("{margin}{word}"));
         } else {
             if !is_empty {
@@ -173,6 +174,13 @@ mod tests {
             "Try 1 failed: No network. It is tried again at 2026-11-28 18:02:03 +07."
         );
         assert_eq!(in_zones("at noon, 12:30 or 2026", &zone), "at noon, 12:30 or 2026");
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_a_terminal_shows_them() {
+        let cells =
+            [vec!["短信".to_owned(), "x".to_owned()], vec!["sms".to_owned(), "y".to_owned()]];
+        assert_eq!(rows(&["A", "B"], &cells), ["A     B", "短信  x", "sms   y"]);
     }
 
     #[test]
