@@ -10,6 +10,7 @@
 //! watch asks the network what is on the SIM. In `journal`, the lease keeps other drivers away. The tasks of a modem
 //! share nothing with those of other modems but the broker's connection, so a sick modem affects nobody else.
 
+mod dispatch;
 mod driver;
 mod host;
 mod journal;
@@ -33,6 +34,7 @@ pub use port::serial::OpenError;
 pub use receive::{SpoolContent, SpoolLimits, look_at_spool};
 pub use settings::{RetryPolicy, Settings};
 
+use crate::dispatch::Dispatch;
 use crate::driver::Driver;
 use crate::host::fleet::Fleet;
 use crate::journal::bucket::Journal;
@@ -74,27 +76,31 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
     let (sims, known_sims) = watch::channel(HashMap::new());
     let (enabled, known_enabled) = watch::channel(HashMap::new());
     let (reclaims, asked) = Reclaims::new();
-    let driver = Arc::new(Driver {
+    let modems = bus.kv(Bucket::Modems).await?;
+    let dispatch = Arc::new(Dispatch {
         id: format!("drv_{}", EventId::new().uuid().simple()),
-        host,
-        boot: lease::boot_id(),
         journal: Journal::open(&bus).await?,
         leases: bus.kv(Bucket::Leases).await?,
-        modems: bus.kv(Bucket::Modems).await?,
         reports: bus.kv(Bucket::Reports).await?,
-        sims: known_sims,
-        enabled: known_enabled,
         reclaims,
         in_hand: InHand::default(),
-        notes: Notes::open(settings.state.as_deref()),
         spool: Spool::open(settings.state.as_deref(), settings.spool),
         waiting: Mutex::default(),
-        bus,
+        bus: bus.clone(),
+    });
+    let driver = Arc::new(Driver {
+        dispatch: dispatch.clone(),
+        host,
+        boot: lease::boot_id(),
+        modems,
+        sims: known_sims,
+        enabled: known_enabled,
+        notes: Notes::open(settings.state.as_deref()),
         settings,
         roots,
     });
     let mut background = JoinSet::new();
-    let config = driver.bus.kv::<config_kv::Sim>(Bucket::Config).await?;
+    let config = bus.kv::<config_kv::Sim>(Bucket::Config).await?;
     let mut changes = config.watch_filtered("sim.*").await?;
     // What there is counts before the first message is taken.
     loop {
@@ -109,7 +115,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
             sims.send_modify(|sims| note(sims, change));
         }
     });
-    let config = driver.bus.kv::<config_kv::Modem>(Bucket::Config).await?;
+    let config = bus.kv::<config_kv::Modem>(Bucket::Config).await?;
     let mut changes = config.watch_filtered("modem.*").await?;
     let note_modem = move |change: Change<config_kv::Modem>| {
         if let Change::Put { key, value, .. } = change
@@ -131,8 +137,8 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
             note_modem(changes.next().await);
         }
     });
-    background.spawn(sweep::run(driver.clone(), asked));
-    background.spawn(backlog::run(driver.clone()));
+    background.spawn(sweep::run(dispatch.clone(), asked));
+    background.spawn(backlog::run(dispatch));
     let fleet = Fleet::new(driver, shutdown.soft.child_token());
     tokio::select! {
         () = fleet.run() => {}

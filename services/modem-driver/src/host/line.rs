@@ -145,7 +145,7 @@ impl Session {
             (stop.child_token(), CancellationToken::new(), CancellationToken::new());
         let (lease_state, lease) = watch::channel(LeaseState::Asking);
         let tally = Arc::new(Tally::new());
-        let waiting = driver.serves(modem);
+        let waiting = driver.dispatch.serves(modem);
         let teller = Arc::new(Teller {
             driver: driver.clone(),
             modem,
@@ -156,14 +156,14 @@ impl Session {
         });
         let port = handle.view().port.clone();
         let holder = Holder {
-            driver: driver.id.clone(),
+            driver: driver.dispatch.id.clone(),
             host: driver.host.clone(),
             boot: driver.boot.clone(),
             port: address::is_local(&port).then(|| port.to_string()),
         };
         let mut background = JoinSet::new();
         background.spawn(lease::keep(
-            driver.leases.clone(),
+            driver.dispatch.leases.clone(),
             modem,
             holder,
             lease_state,
@@ -171,7 +171,7 @@ impl Session {
         ));
         background.spawn(teller.clone().run(rest.clone()));
         background.spawn(control::serve(
-            driver.bus.client().clone(),
+            driver.dispatch.bus.client().clone(),
             modem,
             handle.clone(),
             teller,
@@ -198,8 +198,8 @@ impl Session {
             state: SenderState::new(&driver),
         };
         sending.spawn(sender.run());
-        let publisher = Publisher { driver, waiting };
-        let receiver = Receiver { publisher, modem, pump: handle.clone() };
+        let publisher = Publisher { dispatch: driver.dispatch.clone(), waiting };
+        let receiver = Receiver { driver, publisher, modem, pump: handle.clone() };
         let receiving = receiver.run(incoming, receive.clone());
         let serving = async {
             tokio::select! {

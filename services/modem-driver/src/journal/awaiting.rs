@@ -2,13 +2,13 @@
 
 use contracts::mt::MtItem;
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::journal::entry::{Recorded, Stage};
 use crate::receive::reports::{self, Awaited};
 
 /// Has what another run of a driver left as sent, or uncertain, wait for its reports: that run may have been killed
 /// before it could say so.
-pub(crate) async fn await_reports(driver: &Driver, item: &MtItem, entries: &[Recorded]) {
+pub(crate) async fn await_reports(dispatch: &Dispatch, item: &MtItem, entries: &[Recorded]) {
     let options = &item.request.options;
     for (part, Recorded { entry, .. }) in (1..).zip(entries) {
         let reference = match entry.stage {
@@ -16,7 +16,7 @@ pub(crate) async fn await_reports(driver: &Driver, item: &MtItem, entries: &[Rec
             Stage::Uncertain { .. } => None,
             _ => continue,
         };
-        if options.no_report || entry.driver == driver.id {
+        if options.no_report || entry.driver == dispatch.id {
             continue;
         }
         let sent_at = entry.sent_at();
@@ -31,6 +31,6 @@ pub(crate) async fn await_reports(driver: &Driver, item: &MtItem, entries: &[Rec
             uncertain: reference.is_none(),
         };
         let key = reports::key(entry.sim, reference, &reports::tail(&item.request.to));
-        driver.waiting_of(entry.modem).reports.keep_until_kept(&key, &awaited).await;
+        dispatch.waiting_of(entry.modem).reports.keep_until_kept(&key, &awaited).await;
     }
 }

@@ -8,7 +8,7 @@ use bus::{Backoff, KvError};
 use contracts::mt::{MtChange, MtItem, SendError, SentPart, Through};
 use contracts::{OrgId, SimId, Timestamp, UserId};
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::journal::about::About;
 use crate::journal::entry::{self, Entry, Recorded, Stage};
 use crate::journal::redirect::redirect;
@@ -18,23 +18,23 @@ use crate::receive::waiting::{UncertainPart, UncertainParts};
 
 /// Notes that a part is out, as a report proves. `known` is what this run remembers of the part, if anything.
 pub(crate) async fn is_out(
-    driver: &Driver,
+    dispatch: &Dispatch,
     awaited: &Awaited,
     known: Option<UncertainPart>,
     reference: u8,
 ) {
     if let Some(part) = known {
-        return is_sent(driver, &part, reference).await;
+        return is_sent(dispatch, &part, reference).await;
     }
     // After a restart: the journal may still hold it.
     let key = entry::key(awaited.message, awaited.part);
     let mut noting = Noting::new(&key);
     loop {
-        let marked = match driver.journal.entry(&key).await {
+        let marked = match dispatch.journal.entry(&key).await {
             Ok(Some(recorded)) => {
                 let Awaited { message, org, owner, .. } = *awaited;
                 let about = About { message, org, owner, round: recorded.entry.round };
-                mark_sent(driver, about, awaited.part, recorded, reference, None).await
+                mark_sent(dispatch, about, awaited.part, recorded, reference, None).await
             }
             Ok(None) => Ok(()),
             Err(error) => Err(error),
@@ -71,20 +71,20 @@ impl<'a> Noting<'a> {
 }
 
 /// Notes that a part is out, as the modem says.
-pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8) {
+pub(crate) async fn is_sent(dispatch: &Dispatch, part: &UncertainPart, reference: u8) {
     let about = About::item(&part.item);
     let key = entry::key(part.item.id, part.part);
     let mut noting = Noting::new(&key);
     loop {
-        let marked = match driver.journal.entry(&key).await {
+        let marked = match dispatch.journal.entry(&key).await {
             Ok(Some(recorded)) if !matches!(recorded.entry.stage, Stage::Cancelled { .. }) => {
-                mark_sent(driver, about, part.part, recorded, reference, Some(&part.item)).await
+                mark_sent(dispatch, about, part.part, recorded, reference, Some(&part.item)).await
             }
             // Done with, or taken back while it was to be sent once more.
             Ok(_) if part.item.parts == 1 => {
                 let sent = SentPart { part: 1, reference, at: Timestamp::now() };
                 let change = MtChange::Sent { through: part.through, parts: vec![sent] };
-                driver.tell_change(about, change).await;
+                dispatch.tell_change(about, change).await;
                 Ok(())
             }
             Ok(_) => Ok(()),
@@ -102,13 +102,13 @@ pub(crate) async fn is_sent(driver: &Driver, part: &UncertainPart, reference: u8
 ///
 /// # Errors
 /// The journal does not say how it stands with the part.
-pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvError> {
+pub(crate) async fn answered(dispatch: &Dispatch, answer: &Answer) -> Result<(), KvError> {
     let key = entry::key(answer.message, answer.part);
-    let Some(recorded) = driver.journal.entry(&key).await? else { return Ok(()) };
+    let Some(recorded) = dispatch.journal.entry(&key).await? else { return Ok(()) };
     let (there, ours) = (&recorded.entry, &answer.entry);
     if there.is_begun_by(ours) {
         // The item comes again by itself, and is judged by this.
-        return match driver.journal.write(&key, ours, Some(recorded.revision)).await {
+        return match dispatch.journal.write(&key, ours, Some(recorded.revision)).await {
             Err(error) if !error.is_conflict() => Err(error),
             _ => Ok(()),
         };
@@ -116,23 +116,23 @@ pub(crate) async fn answered(driver: &Driver, answer: &Answer) -> Result<(), KvE
     if let Stage::Sent { reference, .. } = ours.stage {
         let Answer { message, org, owner, .. } = *answer;
         let about = About { message, org, owner, round: there.round };
-        return mark_sent(driver, about, answer.part, recorded, reference, None).await;
+        return mark_sent(dispatch, about, answer.part, recorded, reference, None).await;
     }
     Ok(())
 }
 
 /// Notes that a part is not out, as the modem says: if the part was left uncertain, it may be sent again.
-pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
+pub(crate) async fn is_not_sent(dispatch: &Dispatch, part: &UncertainPart) {
     let key = entry::key(part.item.id, part.part);
     let mut noting = Noting::new(&key);
     let (tries, place) = loop {
-        let error = match driver.journal.entry(&key).await {
+        let error = match dispatch.journal.entry(&key).await {
             Ok(Some(Recorded { entry, revision }))
                 if entry.tries == part.tries && matches!(entry.stage, Stage::Uncertain { .. }) =>
             {
                 let known = (entry.tries, entry.sequence);
                 let entry = Entry { stage: Stage::Waiting, at: Timestamp::now(), ..entry };
-                match driver.journal.write(&key, &entry, Some(revision)).await {
+                match dispatch.journal.write(&key, &entry, Some(revision)).await {
                     Ok(_) => break known,
                     Err(error) => error,
                 }
@@ -155,8 +155,8 @@ pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
         kept_by: contracts::mt::Keeper::Broker,
         through: Some(part.through),
     };
-    driver.tell_change(About::item(&part.item), change).await;
-    redirect(driver, &part.item, part.through.sim, place).await;
+    dispatch.tell_change(About::item(&part.item), change).await;
+    redirect(dispatch, &part.item, part.through.sim, place).await;
 }
 
 /// Looks for the part that a message for sending in the memory of the modem with this SIM is. Returns whether there is
@@ -165,7 +165,7 @@ pub(crate) async fn is_not_sent(driver: &Driver, part: &UncertainPart) {
 /// Messages with one text for one recipient look the same there. One slot proves that one of them went out, and nothing
 /// where one is known to be out: the slot may be what was left of that one.
 pub(crate) async fn found(
-    driver: &Driver,
+    dispatch: &Dispatch,
     uncertain: &UncertainParts,
     sim: SimId,
     print: Option<u64>,
@@ -173,7 +173,7 @@ pub(crate) async fn found(
 ) -> Result<bool, KvError> {
     let Some(print) = print else { return Ok(false) };
     let mut alike = Vec::new();
-    for (key, recorded) in driver.journal.all().await?.entries {
+    for (key, recorded) in dispatch.journal.all().await?.entries {
         if (recorded.entry.print, recorded.entry.sim) == (print, sim)
             && let Some((message, part)) = entry::parse_key(&key)
         {
@@ -181,7 +181,7 @@ pub(crate) async fn found(
         }
     }
     // It may be on its way right now.
-    if alike.is_empty() || alike.iter().any(|(message, ..)| driver.in_hand.has(*message)) {
+    if alike.is_empty() || alike.iter().any(|(message, ..)| dispatch.in_hand.has(*message)) {
         return Ok(false);
     }
     let is_known = alike.iter().any(|(.., one)| matches!(one.entry.stage, Stage::Sent { .. }));
@@ -202,7 +202,7 @@ pub(crate) async fn found(
             round,
         };
         let item = known.as_ref().map(|known| &known.item);
-        mark_sent(driver, about, part, recorded, 0, item).await?;
+        mark_sent(dispatch, about, part, recorded, 0, item).await?;
     }
     Ok(true)
 }
@@ -210,7 +210,7 @@ pub(crate) async fn found(
 /// Notes that a part is out which was not known to be. What was told as uncertain is told as sent; otherwise the item
 /// comes again by itself, and is continued after this part.
 async fn mark_sent(
-    driver: &Driver,
+    dispatch: &Dispatch,
     about: About,
     part: u8,
     recorded: Recorded,
@@ -229,12 +229,12 @@ async fn mark_sent(
     let (parts, place) = (entry.parts, entry.sequence);
     let entry = Entry { stage: Stage::Sent { reference, at }, at, ..entry };
     let key = entry::key(about.message, part);
-    driver.journal.write(&key, &entry, Some(revision)).await?;
+    dispatch.journal.write(&key, &entry, Some(revision)).await?;
     tracing::info!(message.id = %about.message, part, "it is certain now that part {part} went out");
     if !was_held {
         return Ok(());
     }
-    let entries = driver.journal.entries_when_answered(about.message, parts).await;
+    let entries = dispatch.journal.entries_when_answered(about.message, parts).await;
     let sent: Vec<SentPart> = (1..)
         .zip(&entries)
         .filter_map(|(part, recorded)| match recorded.entry.stage {
@@ -243,9 +243,9 @@ async fn mark_sent(
         })
         .collect();
     if sent.len() == usize::from(parts) {
-        driver.tell_change(about, MtChange::Sent { through, parts: sent }).await;
+        dispatch.tell_change(about, MtChange::Sent { through, parts: sent }).await;
     } else if let Some(item) = item {
-        redirect(driver, item, through.sim, place).await;
+        redirect(dispatch, item, through.sim, place).await;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! The journal, not the acknowledgement, decides whether a message was sent (ADR 0003). This folder writes its entries,
 //! judges items by them after a crash, and corrects them when something becomes certain. It talks to the broker and
-//! to the spool on this host's disk; it knows modems and SIMs by their ids, and never talks to one.
+//! to the spool on this host's disk. It knows modems and SIMs by their ids and never talks to one, so it takes of the
+//! driver only [`crate::dispatch`] and what [`crate::receive`] keeps: all of this would serve another kind of carrier.
 
 pub(crate) mod about;
 pub(crate) mod awaiting;

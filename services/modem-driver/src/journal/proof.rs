@@ -12,7 +12,7 @@ use contracts::mo::MoPart;
 use contracts::{MessageId, OrgId, Timestamp, UserId};
 use tpdu::StatusReport;
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::journal::entry::{self, Entry, Recorded, Stage};
 use crate::receive::reports::{Awaited, CLOSE, SKEW};
 
@@ -44,13 +44,13 @@ struct Candidate {
 /// # Errors
 /// The broker does not answer.
 pub(crate) async fn find(
-    driver: &Driver,
+    dispatch: &Dispatch,
     reported: Reported<'_>,
     unanswered: bool,
 ) -> Result<Option<Awaited>, KvError> {
     let reference = reported.report.reference;
     for _ in 0..TRIES {
-        let candidates = candidates(driver, reported).await?;
+        let candidates = candidates(dispatch, reported).await?;
         let with_reference = candidates.iter().filter(|one| {
             matches!(one.recorded.entry.stage, Stage::Sent { reference: given, .. } if given == reference)
                 && one.distance <= SKEW
@@ -63,7 +63,8 @@ pub(crate) async fn find(
         }
         let mut open = Vec::new();
         for one in candidates {
-            if one.fits(reported.taken_at) && is_open(driver, reported, &one.recorded.entry).await?
+            if one.fits(reported.taken_at)
+                && is_open(dispatch, reported, &one.recorded.entry).await?
             {
                 open.push(one);
             }
@@ -79,7 +80,7 @@ pub(crate) async fn find(
         let sent =
             Entry { stage: Stage::Sent { reference, at }, at, ..oldest.recorded.entry.clone() };
         let key = entry::key(oldest.message, oldest.part);
-        match driver.journal.write(&key, &sent, Some(oldest.recorded.revision)).await {
+        match dispatch.journal.write(&key, &sent, Some(oldest.recorded.revision)).await {
             Ok(_) => {
                 tracing::info!(message.id = %oldest.message, oldest.part, "its report proves that it went out before the driver stopped");
                 return Ok(Some(oldest.awaited(false)));
@@ -93,8 +94,11 @@ pub(crate) async fn find(
 }
 
 /// Returns the parts that went, or may have gone, to the report's recipient through the report's SIM.
-async fn candidates(driver: &Driver, reported: Reported<'_>) -> Result<Vec<Candidate>, KvError> {
-    let all = driver.journal.all().await?.entries.into_iter();
+async fn candidates(
+    dispatch: &Dispatch,
+    reported: Reported<'_>,
+) -> Result<Vec<Candidate>, KvError> {
+    let all = dispatch.journal.all().await?.entries.into_iter();
     let of_it = all.filter(|(_, recorded)| {
         let entry = &recorded.entry;
         entry.sim == reported.part.sim && !entry.to.is_empty() && entry.to == reported.tail
@@ -112,14 +116,18 @@ async fn candidates(driver: &Driver, reported: Reported<'_>) -> Result<Vec<Candi
 }
 
 /// Returns whether nobody knows if the part of an entry went out, and nobody is about to say so.
-async fn is_open(driver: &Driver, reported: Reported<'_>, entry: &Entry) -> Result<bool, KvError> {
+async fn is_open(
+    dispatch: &Dispatch,
+    reported: Reported<'_>,
+    entry: &Entry,
+) -> Result<bool, KvError> {
     match entry.stage {
         Stage::Uncertain { .. } => Ok(true),
         // What this driver is writing is waited for, and what it is about to write has no report.
-        Stage::Writing if entry.driver == driver.id => Ok(false),
+        Stage::Writing if entry.driver == dispatch.id => Ok(false),
         // This driver has the modem now.
         Stage::Writing if entry.modem == reported.part.modem => Ok(true),
-        Stage::Writing => Ok(!driver.is_alive(entry).await?),
+        Stage::Writing => Ok(!dispatch.is_alive(entry).await?),
         _ => Ok(false),
     }
 }

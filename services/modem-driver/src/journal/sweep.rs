@@ -18,7 +18,7 @@ use contracts::{MessageId, ModemId, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::journal::about::About;
 use crate::journal::awaiting::await_reports;
 use crate::journal::bucket::All;
@@ -38,7 +38,7 @@ const MARKERS: u64 = 2_000;
 const REWRITTEN_AFTER: Duration = Duration::from_mins(30);
 
 /// Sweeps until nobody asks any more.
-pub(crate) async fn run(driver: Arc<Driver>, mut asks: mpsc::UnboundedReceiver<Reclaim>) {
+pub(crate) async fn run(dispatch: Arc<Dispatch>, mut asks: mpsc::UnboundedReceiver<Reclaim>) {
     let mut gone: HashMap<String, (u64, Instant)> = HashMap::new();
     let mut compacted = 0;
     loop {
@@ -55,7 +55,7 @@ pub(crate) async fn run(driver: Arc<Driver>, mut asks: mpsc::UnboundedReceiver<R
         }
         let modems: HashSet<ModemId> = asked.iter().map(|ask| ask.modem).collect();
         loop {
-            match pass(&driver, &modems, &mut gone, &mut compacted).await {
+            match pass(&dispatch, &modems, &mut gone, &mut compacted).await {
                 Ok(()) => break,
                 Err(error) if asked.is_empty() => {
                     tracing::debug!("the journal was not swept: {error}");
@@ -77,14 +77,14 @@ pub(crate) async fn run(driver: Arc<Driver>, mut asks: mpsc::UnboundedReceiver<R
 /// Looks once at all entries that are this driver's or nobody's. Entries of `reclaimed` modems are this driver's,
 /// whatever became of their writer, for this driver has the port and the lease of those modems.
 async fn pass(
-    driver: &Driver,
+    dispatch: &Dispatch,
     reclaimed: &HashSet<ModemId>,
     gone: &mut HashMap<String, (u64, Instant)>,
     compacted: &mut u64,
 ) -> Result<(), String> {
     let words = |error: bus::KvError| error.to_string();
     let mut messages: BTreeMap<MessageId, BTreeMap<u8, Recorded>> = BTreeMap::new();
-    let All { entries, foreign, oldest } = driver.journal.all().await.map_err(words)?;
+    let All { entries, foreign, oldest } = dispatch.journal.all().await.map_err(words)?;
     for (key, recorded) in entries {
         if let Some((message, part)) = entry::parse_key(&key)
             && !foreign.contains(&message)
@@ -100,7 +100,7 @@ async fn pass(
         messages.values().flat_map(BTreeMap::values).map(|r| r.entry.modem).collect();
     let mut holders: HashMap<ModemId, Holder> = HashMap::new();
     for modem in writers {
-        if let Some(held) = driver.leases.get(&modem.to_string()).await.map_err(words)? {
+        if let Some(held) = dispatch.leases.get(&modem.to_string()).await.map_err(words)? {
             holders.insert(modem, held.value);
         }
     }
@@ -108,9 +108,11 @@ async fn pass(
     let mut seen = HashSet::new();
     for (message, parts) in messages {
         let ours = parts.values().any(|Recorded { entry, .. }| {
-            reclaimed.contains(&entry.modem) || entry.driver == driver.id || holder(entry).is_none()
+            reclaimed.contains(&entry.modem)
+                || entry.driver == dispatch.id
+                || holder(entry).is_none()
         });
-        if !ours || driver.in_hand.has(message) {
+        if !ours || dispatch.in_hand.has(message) {
             continue;
         }
         let alive = |entry: &Entry| {
@@ -118,7 +120,7 @@ async fn pass(
                 && holder(entry).is_some_and(|holder| holder.driver == entry.driver)
         };
         let reclaim = parts.values().any(|r| reclaimed.contains(&r.entry.modem));
-        let is_gone = look_at(driver, message, &parts, alive, reclaim).await?;
+        let is_gone = look_at(dispatch, message, &parts, alive, reclaim).await?;
         for (part, Recorded { entry, revision }) in parts {
             let key = entry::key(message, part);
             seen.insert(key.clone());
@@ -130,7 +132,7 @@ async fn pass(
                 if Timestamp::now().since(entry.at) > REWRITTEN_AFTER {
                     let entry = Entry { at: Timestamp::now(), ..entry };
                     // Another driver may do the same.
-                    if let Err(error) = driver.journal.write(&key, &entry, Some(revision)).await {
+                    if let Err(error) = dispatch.journal.write(&key, &entry, Some(revision)).await {
                         tracing::debug!(key, "not written anew: {error}");
                     }
                 }
@@ -140,7 +142,7 @@ async fn pass(
             if known != revision {
                 gone.insert(key, (revision, Instant::now()));
             } else if since.elapsed() >= OUTLIVES {
-                match driver.journal.remove(&key, revision).await {
+                match dispatch.journal.remove(&key, revision).await {
                     Ok(()) => drop(gone.remove(&key)),
                     Err(error) => tracing::debug!(key, "the entry stays: {error}"),
                 }
@@ -149,7 +151,7 @@ async fn pass(
     }
     gone.retain(|key, _| seen.contains(key));
     if oldest > compacted.saturating_add(MARKERS) {
-        driver.journal.compact(oldest).await.map_err(words)?;
+        dispatch.journal.compact(oldest).await.map_err(words)?;
         *compacted = oldest;
     }
     Ok(())
@@ -157,7 +159,7 @@ async fn pass(
 
 /// Looks at one message, and returns whether the item of the message is gone.
 async fn look_at(
-    driver: &Driver,
+    dispatch: &Dispatch,
     message: MessageId,
     parts: &BTreeMap<u8, Recorded>,
     alive: impl Fn(&Entry) -> bool,
@@ -169,7 +171,7 @@ async fn look_at(
         // Taken back, and no driver has met its item.
         return Ok(true);
     }
-    let stored = driver
+    let stored = dispatch
         .bus
         .item(Stream::Dispatch, latest.sequence)
         .await
@@ -182,15 +184,15 @@ async fn look_at(
     let verdict = judge(&entries, latest.parts, request.round, request.tries, latest.sim, &alive);
     if verdict.is_finished() {
         let about = About::item(&item);
-        await_reports(driver, &item, &entries).await;
+        await_reports(dispatch, &item, &entries).await;
         for change in verdict.changes() {
-            driver.tell_change(about, change).await;
+            dispatch.tell_change(about, change).await;
         }
-        let removed = driver.bus.delete_item(Stream::Dispatch, latest.sequence).await;
+        let removed = dispatch.bus.delete_item(Stream::Dispatch, latest.sequence).await;
         let removed = removed.map_err(|error| error.to_string())?;
         tracing::info!(message.id = %message, removed, "finished before, and its ack was lost: taken out of the queue");
     } else if reclaim && !entries.iter().any(|recorded| alive(&recorded.entry)) {
-        match driver.bus.acknowledge(&latest.ack, Ack::Again(None)).await {
+        match dispatch.bus.acknowledge(&latest.ack, Ack::Again(None)).await {
             Ok(()) => {
                 tracing::info!(message.id = %message, "unfinished when the driver stopped: reclaimed");
             }

@@ -3,7 +3,7 @@
 use bus::{Backoff, KvError};
 use contracts::Timestamp;
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::journal::about::About;
 use crate::journal::entry::{self, Entry, Stage};
 use crate::receive::record::{Answer, Record};
@@ -51,7 +51,7 @@ pub(crate) struct Withdrawal {
 impl Withdrawal {
     /// Writes that the part waits, until the journal has it: then what comes late of the other entry is refused. What
     /// another driver has written meanwhile stays.
-    pub(crate) async fn carry_out(self, driver: &Driver, about: About) -> Judged {
+    pub(crate) async fn carry_out(self, dispatch: &Dispatch, about: About) -> Judged {
         let Self { key, begun, mut revision } = self;
         let tries = begun.tries.saturating_sub(1);
         let at = Timestamp::now();
@@ -59,12 +59,12 @@ impl Withdrawal {
         let mut spooled = false;
         let mut pauses = PAUSES;
         loop {
-            if !spooled && !driver.bus.is_connected() {
-                spooled = spool(driver, about, &key, &waiting, None).await;
+            if !spooled && !dispatch.bus.is_connected() {
+                spooled = spool(dispatch, about, &key, &waiting, None).await;
             }
-            match driver.journal.write(&key, &waiting, revision).await {
+            match dispatch.journal.write(&key, &waiting, revision).await {
                 Ok(_) => return Judged::Here,
-                Err(error) if error.is_conflict() => match driver.journal.entry(&key).await {
+                Err(error) if error.is_conflict() => match dispatch.journal.entry(&key).await {
                     Ok(Some(there)) if there.entry == begun => revision = Some(there.revision),
                     Ok(Some(there)) if there.entry.is_cancelled() => return Judged::Here,
                     Ok(Some(_)) | Err(KvError::Decode { .. }) => return Judged::Elsewhere,
@@ -85,7 +85,7 @@ impl Withdrawal {
 /// would go out again; and that a part may be out is written anew where the broker has lost the entry. What has to wait
 /// for the broker is kept in the spool, with what its report is matched by.
 pub(crate) async fn write(
-    driver: &Driver,
+    dispatch: &Dispatch,
     about: About,
     replacement: &Replacement,
     awaited: Option<&(String, Awaited)>,
@@ -97,12 +97,12 @@ pub(crate) async fn write(
     let mut spooled = false;
     let mut pauses = PAUSES;
     loop {
-        if !spooled && !driver.bus.is_connected() {
-            spooled = spool(driver, about, key, entry, awaited).await;
+        if !spooled && !dispatch.bus.is_connected() {
+            spooled = spool(dispatch, about, key, entry, awaited).await;
         }
-        match driver.journal.write(key, entry, revision).await {
+        match dispatch.journal.write(key, entry, revision).await {
             Ok(_) => return Judged::Here,
-            Err(error) if error.is_conflict() => match driver.journal.entry(key).await {
+            Err(error) if error.is_conflict() => match dispatch.journal.entry(key).await {
                 Ok(Some(there)) if is_out && matches!(there.entry.stage, Stage::Sent { .. }) => {
                     return Judged::Here;
                 }
@@ -119,7 +119,7 @@ pub(crate) async fn write(
             Err(error) => {
                 tracing::warn!(key, "the journal waits for the broker: {error}");
                 if !spooled {
-                    spooled = spool(driver, about, key, entry, awaited).await;
+                    spooled = spool(dispatch, about, key, entry, awaited).await;
                 }
             }
         }
@@ -131,7 +131,7 @@ pub(crate) async fn write(
 /// a driver that is killed before the broker is back still knows it afterwards. Other ends the driver may forget: then
 /// the part is uncertain. Returns whether nothing is left to be kept.
 async fn spool(
-    driver: &Driver,
+    dispatch: &Dispatch,
     about: About,
     key: &str,
     entry: &Entry,
@@ -142,7 +142,7 @@ async fn spool(
     let About { org, owner, .. } = about;
     let (entry, awaited) = (entry.clone(), awaited.cloned());
     let answer = Answer { message, part, org, owner, entry, awaited };
-    match driver.spool.append(Record::Answer(Box::new(answer))).await {
+    match dispatch.spool.append(Record::Answer(Box::new(answer))).await {
         Ok(()) | Err(SpoolError::NoFolder) => true,
         Err(error) => {
             tracing::debug!(key, "the answer to it is not kept on this host: {error}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bus::Backoff;
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::receive::publisher::{NotPublished, Publisher, Waits};
 
 /// How long publishing from the spool waits: not for answers, so that a report whose message may still be answered
@@ -18,16 +18,16 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Publishes what waits in the spool, in order, whenever something does. Only reports whose message may still be
 /// answered let what came after them go first.
-pub(crate) async fn run(driver: Arc<Driver>) {
-    let mut standing = driver.spool.state();
-    let mut connection = driver.bus.connection();
+pub(crate) async fn run(dispatch: Arc<Dispatch>) {
+    let mut standing = dispatch.spool.state();
+    let mut connection = dispatch.bus.connection();
     let mut pauses = Backoff::of_millis(250, 10_000);
     let mut count = 0_u64;
     let mut due = HashSet::new();
     loop {
         // The connection's state lives as long as the bus.
         let _ = connection.wait_for(|connected| *connected).await;
-        match publish_first(&driver, &mut due).await {
+        match publish_first(&dispatch, &mut due).await {
             Ok(Step::Published) => {
                 pauses.reset();
                 count += 1;
@@ -66,11 +66,11 @@ enum Step {
 }
 
 /// Publishes the oldest record that does not wait for an answer, as those at `due` do.
-async fn publish_first(driver: &Arc<Driver>, due: &mut HashSet<u64>) -> Result<Step, String> {
-    let first = driver.spool.first_beside(due.clone()).await;
+async fn publish_first(dispatch: &Arc<Dispatch>, due: &mut HashSet<u64>) -> Result<Step, String> {
+    let first = dispatch.spool.first_beside(due.clone()).await;
     let Some(first) = first.map_err(|error| error.to_string())? else { return Ok(Step::Nothing) };
-    let waiting = driver.waiting_of(first.record.modem());
-    let publisher = Publisher { driver: driver.clone(), waiting };
+    let waiting = dispatch.waiting_of(first.record.modem());
+    let publisher = Publisher { dispatch: dispatch.clone(), waiting };
     let matched = match publisher.publish(&first.record, FROM_SPOOL).await {
         Err(NotPublished::AnswerDue) => {
             due.insert(first.at());
@@ -81,7 +81,7 @@ async fn publish_first(driver: &Arc<Driver>, due: &mut HashSet<u64>) -> Result<S
     if let Some(matched) = &matched {
         publisher.make_certain(matched).await;
     }
-    driver.spool.published(&first).await.map_err(|error| error.to_string())?;
+    dispatch.spool.published(&first).await.map_err(|error| error.to_string())?;
     if let Some(matched) = &matched {
         publisher.settle(matched).await;
     }

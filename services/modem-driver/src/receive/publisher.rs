@@ -13,7 +13,7 @@ use contracts::{PhoneNumber, Timestamp};
 use tokio::time::Instant;
 use tpdu::{Pdu, StatusReport};
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::journal::certainty;
 use crate::journal::proof::{self, Reported};
 use crate::receive::record::{Answer, Record};
@@ -23,7 +23,7 @@ use crate::receive::waiting::{UncertainPart, Waiting};
 /// Publishes what came from one modem.
 #[derive(Clone)]
 pub(crate) struct Publisher {
-    pub(crate) driver: Arc<Driver>,
+    pub(crate) dispatch: Arc<Dispatch>,
     pub(crate) waiting: Waiting,
 }
 
@@ -88,12 +88,12 @@ impl Publisher {
         {
             let found = self.find(part, &report, waits).await?;
             let dlr = dlr(part, &report, found.as_ref().map(|(_, awaited)| awaited));
-            self.driver.bus.publish_within(&dlr, waits.broker).await?;
+            self.dispatch.bus.publish_within(&dlr, waits.broker).await?;
             let status = report.status;
             tracing::info!(modem.id = %part.modem, matched = found.is_some(), status = status.0, "delivery report: {}", status.words());
             return Ok(found.map(|(key, awaited)| Matched { key, awaited, report }));
         }
-        self.driver.bus.publish_within(part, waits.broker).await?;
+        self.dispatch.bus.publish_within(part, waits.broker).await?;
         tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message; it is stored");
         Ok(None)
     }
@@ -104,7 +104,7 @@ impl Publisher {
         if let Some((key, awaited)) = &answer.awaited {
             self.waiting.reports.keep(key, awaited).await?;
         }
-        certainty::answered(&self.driver, answer).await?;
+        certainty::answered(&self.dispatch, answer).await?;
         Ok(())
     }
 
@@ -112,11 +112,11 @@ impl Publisher {
     pub(crate) async fn make_certain(&self, matched: &Matched) {
         let Matched { awaited, report, .. } = matched;
         if awaited.uncertain {
-            self.driver.in_hand.settled(awaited.message).await;
+            self.dispatch.in_hand.settled(awaited.message).await;
             let is_it =
                 |part: &UncertainPart| part.item.id == awaited.message && part.part == awaited.part;
             let known = self.waiting.uncertain.take(is_it);
-            certainty::is_out(&self.driver, awaited, known, report.reference).await;
+            certainty::is_out(&self.dispatch, awaited, known, report.reference).await;
         }
     }
 
@@ -173,7 +173,7 @@ impl Publisher {
             return Ok(awaited);
         }
         let unanswered = unanswered && awaited.is_none();
-        let Some(proved) = proof::find(&self.driver, reported, unanswered).await? else {
+        let Some(proved) = proof::find(&self.dispatch, reported, unanswered).await? else {
             return Ok(awaited);
         };
         let key = reports::key(part.sim, Some(report.reference), tail);

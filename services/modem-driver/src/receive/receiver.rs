@@ -6,6 +6,7 @@
 //! part they are about ([`crate::receive::publisher`]); one that comes before the modem has said the part's TP-MR waits
 //! for that.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::mo::MoPart;
@@ -44,6 +45,7 @@ const AT_ONCE: usize = 16;
 /// What receives for one modem. Clones are for single messages.
 #[derive(Clone)]
 pub(crate) struct Receiver {
+    pub(crate) driver: Arc<Driver>,
     pub(crate) publisher: Publisher,
     pub(crate) modem: ModemId,
     pub(crate) pump: Handle,
@@ -111,10 +113,6 @@ impl Receiver {
         }
     }
 
-    fn driver(&self) -> &Driver {
-        &self.publisher.driver
-    }
-
     /// Returns what was received as it came, and where and when it came.
     fn part(&self, received: &Received, view: &View) -> MoPart {
         let sim = sim_of(view, self.modem);
@@ -122,7 +120,7 @@ impl Receiver {
         let number = view.snapshot.sim.as_ref().and_then(|sim| sim.number.clone());
         MoPart {
             id: MoPart::id_of(sim, &pdu),
-            org: self.driver().org_of(sim),
+            org: self.driver.org_of(sim),
             modem: self.modem,
             sim,
             to: number.and_then(|number| PhoneNumber::parse(&number).ok()),
@@ -136,17 +134,17 @@ impl Receiver {
     async fn keep(&self, record: Record, receipt: Receipt, kept: bool) {
         let published = if kept {
             self.publish(&record, receipt, IF_KEPT).await
-        } else if !self.driver().spool.is_empty() {
+        } else if !self.driver.dispatch.spool.is_empty() {
             // In order: what came before is published before.
             Err(NotPublished::NotItsTurn)
-        } else if self.driver().bus.is_connected() {
+        } else if self.driver.dispatch.bus.is_connected() {
             self.publish(&record, receipt, BEFORE_SPOOL).await
         } else {
             Err(NotPublished::Away)
         };
         let Err(mut error) = published else { return };
         if !kept {
-            match self.driver().spool.append(record.clone()).await {
+            match self.driver.dispatch.spool.append(record.clone()).await {
                 Ok(()) => {
                     tracing::warn!(modem.id = %self.modem, "not published, so kept in the spool: {error}");
                     return self.pump.tell(Command::Stored(receipt));
@@ -189,7 +187,7 @@ impl Receiver {
             .and_then(|pdu| pdu.tpdu.encode().ok())
             .map(|octets| entry::fingerprint(&octets));
         let uncertain = &self.publisher.waiting.uncertain;
-        match certainty::found(self.driver(), uncertain, sim, print, found.sent).await {
+        match certainty::found(&self.driver.dispatch, uncertain, sim, print, found.sent).await {
             Ok(true) => self.pump.tell(Command::Stored(found.receipt)),
             Ok(false) => self.pump.tell(Command::Refused(found.receipt)),
             Err(error) => {
@@ -202,7 +200,7 @@ impl Receiver {
     /// Takes note of what became of a submission, as the modem says at last.
     async fn settled(&self, submission: u64, outcome: Outcome) {
         // A refusal says what it would have said in time: after some the part may be out all the same.
-        let late = Terms::late(&self.driver().settings.retry);
+        let late = Terms::late(&self.driver.settings.retry);
         let ending = ending::ending(outcome, late, Timestamp::now());
         if let Ending::Uncertain { error, .. } = ending {
             tracing::info!(modem.id = %self.modem, error.code, "a late answer leaves it uncertain: {error}");
@@ -213,12 +211,12 @@ impl Receiver {
             return;
         };
         // The journal may not have yet that it was left uncertain.
-        self.driver().in_hand.settled(part.item.id).await;
+        self.driver.dispatch.in_hand.settled(part.item.id).await;
         match ending {
             Ending::Sent { reference } => {
-                certainty::is_sent(self.driver(), &part, reference.unwrap_or(0)).await;
+                certainty::is_sent(&self.driver.dispatch, &part, reference.unwrap_or(0)).await;
             }
-            _ => certainty::is_not_sent(self.driver(), &part).await,
+            _ => certainty::is_not_sent(&self.driver.dispatch, &part).await,
         }
     }
 
@@ -232,7 +230,7 @@ impl Receiver {
         let (id, at) = (EventId::new(), Timestamp::now());
         let event =
             ModemEvent { id, kind, modem: self.modem, sim, text: text.to_owned(), from, at };
-        self.driver().tell(&event).await;
+        self.driver.dispatch.tell(&event).await;
     }
 }
 

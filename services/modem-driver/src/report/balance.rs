@@ -205,7 +205,7 @@ impl Watch {
             from: None,
             at: Timestamp::now(),
         };
-        self.driver.tell(&event).await;
+        self.driver.dispatch.tell(&event).await;
     }
 }
 

@@ -47,7 +47,7 @@ impl Teller {
         let mut view = self.pump.view.clone();
         let mut changes = self.tally.changes();
         let mut lease = self.lease.clone();
-        let mut spool = self.driver.spool.state();
+        let mut spool = self.driver.dispatch.spool.state();
         let mut enabled = self.driver.enabled.clone();
         let mut told: Option<ModemState> = None;
         let mut next = Instant::now();
@@ -144,12 +144,16 @@ impl Teller {
             roaming: matches!(snapshot.registration, modem::Registration::Roaming),
             signal_dbm: snapshot.signal_dbm,
             pools: self.driver.pool_of(sim).into_iter().collect(),
-            problem: problem(&view, self.driver.spool.state().borrow().problem(), &tallied),
+            problem: problem(
+                &view,
+                self.driver.dispatch.spool.state().borrow().problem(),
+                &tallied,
+            ),
             queue: tallied.queue,
             sent_today: tallied.sent_today,
             failed_today: tallied.failed_today,
             balance: balance(&view, &tallied, sim),
-            spool: self.driver.spool.state().borrow().of(self.modem),
+            spool: self.driver.dispatch.spool.state().borrow().of(self.modem),
             since,
             seen_at: Timestamp::now(),
         }
@@ -214,7 +218,7 @@ impl Teller {
             at: Timestamp::now(),
         };
         // In time or not at all: who looks sees the state itself.
-        if let Err(error) = self.driver.bus.publish(&event).await {
+        if let Err(error) = self.driver.dispatch.bus.publish(&event).await {
             tracing::debug!(modem.id = %self.modem, "{error}");
         }
     }

@@ -51,7 +51,7 @@ impl Sender {
 
     /// Takes a message in hand and enters it in the journal. Returns `None` when the message went back to the broker.
     pub(crate) async fn begin(&self, job: Job) -> Option<Begun> {
-        let Some(holding) = self.driver.in_hand.take(job.id()) else {
+        let Some(holding) = self.driver.dispatch.in_hand.take(job.id()) else {
             // The broker delivered it again while its last delivery is being settled.
             job.give_back(Some(LOOK_SOON)).await;
             return None;
@@ -75,14 +75,14 @@ impl Sender {
             Err(unbegun) => (unbegun.job, unbegun.withdrawal),
         };
         if let Some(withdrawal) = withdrawal {
-            withdrawal.carry_out(&self.driver, job.about()).await;
+            withdrawal.carry_out(&self.driver.dispatch, job.about()).await;
         }
         job
     }
 
     /// Enters the first part that is not out in the journal.
     async fn enter(&self, mut job: Job, mut holding: Holding) -> Begun {
-        let journal = &self.driver.journal;
+        let journal = &self.driver.dispatch.journal;
         for _ in 0..LOOKS {
             // Most messages are new: then one step says so.
             let tries = job.request().tries;
@@ -121,7 +121,7 @@ impl Sender {
     /// Returns what the journal says is to be done with a message, and its entries.
     async fn judged(&self, job: &Job) -> Result<(Verdict, Vec<Recorded>), KvError> {
         let (request, parts) = (job.request(), job.part_count());
-        let entries = self.driver.journal.entries_of(job.id(), parts).await?;
+        let entries = self.driver.dispatch.journal.entries_of(job.id(), parts).await?;
         let mut living = Vec::new();
         for Recorded { entry, .. } in &entries {
             if entry.stage == Stage::Writing && self.lives(entry).await? {
@@ -152,7 +152,7 @@ impl Sender {
             stage: Stage::Writing,
             modem: self.modem,
             sim: self.sim(),
-            driver: self.driver.id.clone(),
+            driver: self.driver.dispatch.id.clone(),
             lease,
             tries: ended_tries.saturating_add(1),
             returns,
@@ -176,7 +176,7 @@ impl Sender {
         if entry.modem == self.modem {
             return Ok(false);
         }
-        if self.driver.is_alive(entry).await? {
+        if self.driver.dispatch.is_alive(entry).await? {
             return Ok(true);
         }
         // Whoever wrote it by a clock that was ahead, or before this one was set back, is not waited for until then.
@@ -195,7 +195,8 @@ impl Sender {
             };
             if entry != recorded.entry {
                 let key = entry::key(job.id(), part);
-                let written = self.driver.journal.write(&key, &entry, Some(recorded.revision));
+                let written =
+                    self.driver.dispatch.journal.write(&key, &entry, Some(recorded.revision));
                 if let Err(error) = written.await {
                     tracing::debug!(key, "the entry stays as it is: {error}");
                 }

@@ -104,7 +104,7 @@ impl Sender {
     /// Returns the entries of sent parts, to be kept for the message's next round.
     async fn kept(&self, job: &Job, parts: u8, now: Timestamp) -> Vec<Replacement> {
         let until = job.request().not_after.unwrap_or(now.plus(KEPT_FOR));
-        let entries = self.driver.journal.entries_when_answered(job.id(), parts).await;
+        let entries = self.driver.dispatch.journal.entries_when_answered(job.id(), parts).await;
         (1..)
             .zip(entries)
             .map(|(part, Recorded { entry, revision })| Replacement {
@@ -192,8 +192,8 @@ impl Sender {
             finished => {
                 tracing::debug!(message.id = %id, "finished before; its ack was lost");
                 let parts = job.part_count();
-                let entries = self.driver.journal.entries_when_answered(id, parts).await;
-                await_reports(&self.driver, &job.delivery.value, &entries).await;
+                let entries = self.driver.dispatch.journal.entries_when_answered(id, parts).await;
+                await_reports(&self.driver.dispatch, &job.delivery.value, &entries).await;
                 let changes = finished.changes();
                 self.settle(Settlement { changes, ..Settlement::new(job, holding) });
             }
@@ -204,7 +204,8 @@ impl Sender {
     fn settle(&mut self, settlement: Settlement) {
         let (journaled, is_journaled) = oneshot::channel();
         self.state.journaled = Some(is_journaled);
-        let work = settlement.carry_out(self.driver.clone(), self.reports.clone(), journaled);
+        let work =
+            settlement.carry_out(self.driver.dispatch.clone(), self.reports.clone(), journaled);
         self.state.settling.spawn(work.in_current_span());
     }
 

@@ -53,7 +53,7 @@ pub(crate) struct SenderState {
 impl SenderState {
     pub(crate) fn new(driver: &Driver) -> Self {
         Self {
-            connection: driver.bus.connection(),
+            connection: driver.dispatch.bus.connection(),
             sims: driver.sims.clone(),
             enabled: driver.enabled.clone(),
             recovered: false,
@@ -66,7 +66,7 @@ impl SenderState {
 impl Sender {
     /// Sends until `stop`, then finishes what it has in hand.
     pub(crate) async fn run(mut self) {
-        let mut work = Work::new(self.driver.bus.clone());
+        let mut work = Work::new(self.driver.dispatch.bus.clone());
         while !self.stop.is_cancelled() {
             while self.state.settling.try_join_next().is_some() {}
             if self.state.connection.has_changed().unwrap_or(false) {
@@ -127,7 +127,7 @@ impl Sender {
             && self.driver.is_enabled(self.modem)
             && self.term().is_some()
             && self.tally.may_send().0
-            && self.driver.bus.is_connected()
+            && self.driver.dispatch.bus.is_connected()
     }
 
     /// Waits until [`Sender::may_send`] or [`Sender::targets`] may say something else.
@@ -149,7 +149,7 @@ impl Sender {
     /// Has the journal looked through for this modem before anything is pulled. What the modem answered to an earlier
     /// run, and what lies in the modem's memory, is noted first.
     async fn recover(&self) -> bool {
-        let mut spool = self.driver.spool.state();
+        let mut spool = self.driver.dispatch.spool.state();
         let mut found = self.pump.found.subscribe();
         let noted = async {
             // Both live as long as the driver and the pump.
@@ -159,7 +159,7 @@ impl Sender {
         if tokio::time::timeout(NOTED_WITHIN, noted).await.is_err() {
             tracing::warn!(modem.id = %self.modem, "what its spool and its memory say is not noted yet; sending goes on all the same");
         }
-        self.driver.reclaims.of(self.modem).await
+        self.driver.dispatch.reclaims.of(self.modem).await
     }
 
     pub(crate) fn sim(&self) -> SimId {

@@ -12,7 +12,7 @@ use contracts::SimId;
 use contracts::mt::{MtChange, MtItem};
 use tokio::sync::oneshot;
 
-use crate::driver::Driver;
+use crate::dispatch::Dispatch;
 use crate::journal::about::About;
 use crate::journal::in_hand::Holding;
 use crate::journal::redirect::redirect;
@@ -61,7 +61,7 @@ impl Settlement {
     /// Does what is left to do. `journaled` hears when the journal has its part.
     pub(crate) async fn carry_out(
         self,
-        driver: Arc<Driver>,
+        dispatch: Arc<Dispatch>,
         reports: Arc<Reports>,
         journaled: oneshot::Sender<()>,
     ) {
@@ -69,10 +69,10 @@ impl Settlement {
         let message = about.message;
         let mut judged = Judged::Here;
         for entry in &self.entries {
-            judged = judged.and(write(&driver, about, entry, self.awaited.as_ref()).await);
+            judged = judged.and(write(&dispatch, about, entry, self.awaited.as_ref()).await);
         }
         if let Some(withdrawal) = self.withdrawal {
-            judged = judged.and(withdrawal.carry_out(&driver, about).await);
+            judged = judged.and(withdrawal.carry_out(&dispatch, about).await);
         }
         // The sender may have ended.
         let _ = journaled.send(());
@@ -92,11 +92,11 @@ impl Settlement {
             let _ = after.await;
         }
         for change in self.changes {
-            driver.tell_change(about, change).await;
+            dispatch.tell_change(about, change).await;
         }
         if let Some(sim) = self.moves_to {
             let place = self.delivery.sequence;
-            redirect(&driver, &self.delivery.value, sim, place).await;
+            redirect(&dispatch, &self.delivery.value, sim, place).await;
         }
         let settled = match self.again_after {
             Some(wait) => self.delivery.nak(Some(wait)).await,

@@ -81,10 +81,10 @@ impl Sender {
         let (part, parts, tries) = (attempt.part, attempt.job.part_count(), attempt.entry.tries);
         let (telling, told) = oneshot::channel();
         let sending = MtChange::Sending { through: attempt.through(), part, parts, tries };
-        let (driver, about) = (self.driver.clone(), attempt.job.about());
+        let (dispatch, about) = (self.driver.dispatch.clone(), attempt.job.about());
         self.state.settling.spawn(
             async move {
-                driver.tell_change(about, sending).await;
+                dispatch.tell_change(about, sending).await;
                 let _ = telling.send(());
             }
             .in_current_span(),
@@ -161,9 +161,9 @@ impl Sender {
         }
         let stage = Stage::Sent { reference: reference.unwrap_or(0), at };
         let out = attempt.replaced_by(stage, at);
-        let (driver, about) = (self.driver.clone(), attempt.job.about());
+        let (dispatch, about) = (self.driver.dispatch.clone(), attempt.job.about());
         // That the part is out stays true, whoever else has judged the message.
-        let out = write(&driver, about, &out, awaited.as_ref());
+        let out = write(&dispatch, about, &out, awaited.as_ref());
         // All parts of one go count as one try.
         let (sim, ended_tries) = (attempt.entry.sim, attempt.entry.tries - 1);
         let Attempt { job, holding, part, sent, .. } = attempt;
@@ -176,7 +176,7 @@ impl Sender {
             }
         };
         let key = next.key();
-        let (_, written) = tokio::join!(out, driver.journal.write(&key, &next.entry, None));
+        let (_, written) = tokio::join!(out, dispatch.journal.write(&key, &next.entry, None));
         match written {
             Ok(revision) => Ok(Attempt { revision: Some(revision), ..next }),
             Err(error) => Err(next.withdrawn(error.to_string())),
