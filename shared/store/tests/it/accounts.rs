@@ -50,7 +50,7 @@ pub(crate) async fn the_last_administrator_stays(store: Store) {
     store.set_user_enabled(org(), one.id, false, at(4)).await.unwrap();
     assert!(store.admin_exists().await.unwrap());
     let two = store.user_named("two").await.unwrap().unwrap();
-    // One who cannot log in does not take the place of one who can.
+    // An administrator who cannot log in does not take the place of one who can.
     let by_key = NewUser { password_hash: None, ..new_user("by key", Role::Admin) };
     let by_key = store.create_user(&by_key, at(5)).await.unwrap();
     for error in [

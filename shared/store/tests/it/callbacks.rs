@@ -77,7 +77,7 @@ pub(crate) async fn a_taken_callback_is_due_again_when_its_taker_dies(store: Sto
     let lease = Duration::from_mins(1);
     let take =
         async |seconds, limit| store.take_callbacks(at(seconds), lease, limit).await.unwrap().len();
-    // Two that take at once share them; nobody takes what another has.
+    // Two takers that take at once share the callbacks, and neither takes what the other has.
     let (one, other) = tokio::join!(take(2, 2), take(2, 2));
     assert_eq!(one + other, 3);
     assert_eq!(take(61, 10).await, 0);
@@ -88,14 +88,14 @@ pub(crate) async fn a_taken_callback_is_due_again_when_its_taker_dies(store: Sto
         .await
         .unwrap();
     assert_eq!(take(1000, 10).await, 2);
-    // Given up and old: deleted. Still to be made: kept however old.
+    // A callback that was given up and is old is deleted. One that is still to be made is kept however old it is.
     let cutoffs = Cutoffs { callbacks: Some(at(5000)), ..Cutoffs::default() };
     assert_eq!(store.remove_old(&cutoffs, 10).await.unwrap().callbacks, 1);
     let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
     assert_eq!(list.iter().filter(|one| one.state == CallbackState::Pending).count(), 2);
 }
 
-/// In the queue of a slow host for longer than its lease, it may be with another copy of the service.
+/// A callback that waits for a slow host for longer than its lease may be with another copy of the service.
 pub(crate) async fn a_callback_stays_with_its_taker_or_is_somebody_elses(store: Store) {
     let wanted = message(&store).await;
     let id = store.create_callback(&new(&wanted, "sent", 5), at(5)).await.unwrap().unwrap();
@@ -108,7 +108,7 @@ pub(crate) async fn a_callback_stays_with_its_taker_or_is_somebody_elses(store: 
     assert_eq!(others.len(), 1);
     assert!(!store.keep_callback(id, at(100), at(200)).await.unwrap(), "another copy has it");
 
-    // Both made it: the URL took the second copy's, and stays told.
+    // Both copies made the callback. The URL took it from the second copy, and it stays taken.
     store.record_callback_attempt(id, &attempt(101, None), NextStep::Done).await.unwrap();
     store
         .record_callback_attempt(id, &attempt(102, Some("no")), NextStep::Retry(at(110)))

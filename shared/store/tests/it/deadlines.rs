@@ -11,7 +11,7 @@ use crate::sample::{
 pub(crate) async fn held_messages_are_due_once(store: Store) {
     let requests = [request(UserId::new(), "a", 1), request(UserId::new(), "b", 2)];
     store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
-    // The second says round 0 by mistake: it is requested as round 1 all the same.
+    // The second hold says round 0 by mistake. Its message is requested as round 1 all the same.
     let events = [
         mt(&requests[0], 1, admitted(1)),
         mt(&requests[0], 2, held(at(100), 1)),
@@ -31,13 +31,13 @@ pub(crate) async fn held_messages_are_due_once(store: Store) {
     assert_eq!(store.due(at(100), 1).await.unwrap(), due[..1]);
     store.settle_due(&due[..1]).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(at(100)));
-    // While it waits, its request says what for.
+    // While a message waits, its request says what for.
     let pending = async || {
         let message = store.message(Scope::all(org()), requests[0].id.unwrap()).await;
         message.unwrap().unwrap().pending.map(|request| *request)
     };
     assert_eq!(pending().await, Some(requests[0].clone()));
-    // Cancelled while it is held: not due any more.
+    // A message that is cancelled while it is held is not due any more.
     let cancelled = MtChange::Cancelled { by: None };
     store.project_events(&[mt(&requests[0], 4, cancelled)]).await.unwrap();
     assert_eq!(pending().await, None);
@@ -76,7 +76,7 @@ pub(crate) async fn what_a_modem_has_is_found_when_nothing_is_heard_of_it(store:
     assert_eq!(found, [(requests[1].id, 1), (requests[0].id, 2)], "the longest silent first");
     assert_eq!((unheard[0].owner, unheard[0].through), (requests[1].owner, through()));
     assert_eq!(store.unheard(at(40), 1).await.unwrap(), unheard[..1]);
-    // As persistence tells it; what a driver says later is right.
+    // Persistence tells that these are uncertain. What a driver says later is right.
     let uncertain =
         |n| MtChange::Uncertain { error: error("unheard"), through: through(), part: n };
     let told = [mt(&requests[0], 60, uncertain(2)), mt(&requests[1], 61, uncertain(1))];

@@ -41,8 +41,8 @@ pub(crate) async fn the_inbox_is_shared_or_owned(store: Store) {
     assert_eq!(store.received(Scope::all(org()), abroad.id).await.unwrap(), None);
 }
 
-/// A one-time code that came to a SIM is for administrators, and for whom the SIM's settings let: one rule, in SQL and
-/// for what happens live.
+/// A one-time code that came to a SIM is for administrators and for the accounts that the SIM's settings let read it.
+/// The rule stands once in SQL and once for what happens live, and both say the same.
 pub(crate) async fn who_reads_what_belongs_to_nobody(store: Store) {
     let code = received("BANK", "Your code is 123456", 1);
     let mut own = received("+62812", "own", 2);
@@ -62,7 +62,7 @@ pub(crate) async fn who_reads_what_belongs_to_nobody(store: Store) {
         (Some(readers(Access::only([program.id]))), vec![&boss, &program]),
         (Some(readers(Access::everybody())), vec![&boss, &ani, &budi, &program]),
         (Some(readers(Access::default())), vec![&boss]),
-        // Who may send through a SIM does not read it.
+        // An account that may send through a SIM does not read what comes to it.
         (Some(SimChange { senders: Some(Access::everybody()), readers: None }), vec![&boss]),
     ] {
         if let Some(change) = change {

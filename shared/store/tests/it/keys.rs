@@ -25,7 +25,7 @@ pub(crate) async fn keys_open_and_stop(store: Store) {
     assert_eq!(check("mk_1-secre", 1).await, KeyCheck::Unknown);
     let KeyCheck::Valid { key: found, user } = check("mk_1-secret", 1).await else { panic!() };
     assert_eq!((found.id, found.last_used_at, *user), (key.id, None, ani.clone()));
-    // Noted at once, then at most each minute.
+    // A use is noted at once, and then at most once a minute.
     let last_used = async || store.keys(ani.scope()).await.unwrap()[0].last_used_at;
     assert_eq!(last_used().await, Some(at(1)));
     check("mk_1-secret", 60).await;

@@ -7,7 +7,7 @@ use crate::sample::{at, mt, org, request, sent, store_all};
 
 pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     let owner = UserId::new();
-    // Two at one moment, to be told apart by id.
+    // Two of the messages were accepted at one moment and are told apart by id.
     let requests: Vec<_> = [5, 1, 3, 3, 2].iter().map(|s| request(owner, "Halo", *s)).collect();
     store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
     let scope = Scope::all(org());

@@ -7,7 +7,7 @@ use store::{Migrated, NewUser, Role, Schema, Store};
 
 use crate::sample::{at, org};
 
-/// A step is named by hand beside its file.
+/// The steps are named by hand in each dialect, beside their files.
 #[tokio::test]
 async fn every_step_of_the_folder_is_taken() {
     let (sqlite, postgres) =
@@ -42,7 +42,7 @@ async fn a_new_file_is_migrated_without_a_copy_and_private() {
     store.close().await;
 }
 
-/// A database one step behind, as after an update of the program: its file is copied first.
+/// A database is one step behind, as after an update of the program, so its file is copied first.
 #[tokio::test]
 async fn a_filled_file_is_copied_before_it_is_changed() {
     let folder = tempfile::tempdir().unwrap();
@@ -59,7 +59,8 @@ async fn a_filled_file_is_copied_before_it_is_changed() {
     };
     store.create_user(&user, at(0)).await.unwrap();
     store.close().await;
-    // Another program's step, and ours not made: as if the file came from elsewhere.
+    // The file looks as if it came from elsewhere: another program's step was made, and the first of Merpati's was
+    // not.
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     let rename = "UPDATE _sqlx_migrations SET version = 0 WHERE version = 1";
@@ -91,7 +92,7 @@ async fn what_cannot_be_opened_says_why() {
     assert!(error.contains("text.db") && error.contains("not a database"), "{error}");
 }
 
-/// Accounts of before have a setting too, so that routers and portals know them.
+/// Accounts that are older than settings get a setting too, so that routers and portals know them.
 #[tokio::test]
 async fn accounts_of_before_have_settings() {
     let folder = tempfile::tempdir().unwrap();

@@ -23,7 +23,7 @@ async fn modem_events_are_kept_once(fresh: Fresh) {
         event(ModemEventKind::SimChanged, 3, "b"),
         event(ModemEventKind::LowBalance, 4, "b"),
         event(ModemEventKind::Ussd, 5, "b"),
-        // Of a later version.
+        // A kind that a later version may know.
         event(ModemEventKind::Unknown, 6, "b"),
     ];
     let stored = events

@@ -1,4 +1,4 @@
-//! Requests and events in, rows out.
+//! The projection: requests and events become rows.
 
 use contracts::dlr::DlrOutcome::{Buffered, Delivered, Undelivered};
 use contracts::mt::{Body, Encoding, MtChange, MtRequest};
@@ -10,7 +10,7 @@ use crate::sample::{
     stored, through,
 };
 
-/// The events that came of the last batch, as the stream would have them next.
+/// Returns the outcomes of the last batch as events, as the stream would have them next.
 fn published(outcomes: &[contracts::mt::MtEvent], from: u64) -> Vec<StoredEvent> {
     let body = |event: &contracts::mt::MtEvent| StoredEventBody::Mt(event.clone());
     outcomes
@@ -164,7 +164,7 @@ pub(crate) async fn released_told_after_sending_is_late(store: Store) {
     assert_eq!(states(&now), [MtState::Released, MtState::Sending]);
 }
 
-/// What is not held any more is never requested again.
+/// A message that is no longer held is never requested again.
 pub(crate) async fn what_the_router_tells_late_ends_no_hold(store: Store) {
     let wanted = request(UserId::new(), "Halo", 0);
     store.project_requests(&[stored(&wanted)]).await.unwrap();
@@ -184,7 +184,7 @@ pub(crate) async fn a_state_of_an_earlier_round_is_late(store: Store) {
     let mut wanted = request(UserId::new(), "Halo", 0);
     store.project_requests(&[stored(&wanted)]).await.unwrap();
     wanted.round = 1;
-    // The broker was set up anew: its sequences began again.
+    // The broker was set up anew, so its sequences began again.
     store.project_events(&[mt(&wanted, 3, admitted(1))]).await.unwrap();
     wanted.round = 0;
     store.project_events(&[mt(&wanted, 90, deferred(1))]).await.unwrap();
@@ -216,7 +216,7 @@ pub(crate) async fn a_report_before_sent_counts(store: Store) {
     let first = store.project_events(&[report(wanted.id, 1, 1, 2, Delivered)]).await.unwrap();
     assert!(first.outcomes.is_empty());
     store.project_requests(&[stored(&wanted)]).await.unwrap();
-    // One report says nothing of how many parts there are to a message that says nothing either.
+    // The message knows from its reports alone how many parts it has, as no other event has said so.
     let second = store.project_events(&[report(wanted.id, 2, 2, 2, Delivered)]).await.unwrap();
     assert_eq!(second.outcomes.len(), 1);
     store.project_events(&published(&second.outcomes, 3)).await.unwrap();
@@ -298,7 +298,7 @@ pub(crate) async fn an_uncertain_resend_is_uncertain_again(store: Store) {
     store.project_events(&events).await.unwrap();
     let now = detail(&store, &wanted).await;
     assert_eq!((now.message.state, now.timeline.len()), (MtState::Uncertain, 4));
-    // Its report settles it.
+    // The report of the message settles it.
     let last = store.project_events(&[report(wanted.id, 5, 1, 1, Delivered)]).await.unwrap();
     assert_eq!(last.outcomes[0].change.state(), MtState::Delivered);
 }

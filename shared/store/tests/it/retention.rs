@@ -31,7 +31,7 @@ pub(crate) async fn old_rows_are_removed(store: Store) {
     let removed = store.remove_old(&cutoffs, 1).await.unwrap();
     assert_eq!(removed, Removed { messages: 1, ..Removed::default() });
     assert_eq!(store.remove_old(&cutoffs, 1).await.unwrap().total(), 0);
-    // The lines of messages that went are gone with them; one line is old, one is recent.
+    // The lines of deleted messages are gone with them. Of the other two lines one is old and one is recent.
     let cutoffs = Cutoffs { timeline: Some(at(100)), ..Cutoffs::default() };
     let removed = store.remove_old(&cutoffs, 10).await.unwrap();
     assert_eq!(removed, Removed { lines: 1, reports: 1, ..Removed::default() });

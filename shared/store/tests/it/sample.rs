@@ -1,4 +1,4 @@
-//! Things to store.
+//! Samples to store.
 
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::MoReceived;
@@ -10,7 +10,7 @@ use contracts::{
 };
 use store::{NewUser, Role, Store, StoredEvent, StoredEventBody, StoredRequest};
 
-/// A fixed moment and `seconds`.
+/// Returns a time that is `seconds` after a fixed moment.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros(1_790_000_000_000_000 + seconds * 1_000_000 + 7)
 }
@@ -23,7 +23,7 @@ pub(crate) fn through() -> Through {
     Through { modem: ModemId::derived("m"), sim: SimId::derived("s") }
 }
 
-/// A request accepted at `at(seconds)`.
+/// Returns a request that was accepted at `at(seconds)`.
 pub(crate) fn request(owner: UserId, text: &str, seconds: i64) -> MtRequest {
     let to = PhoneNumber::parse("+628123456789").unwrap();
     MtRequest {
@@ -133,7 +133,7 @@ pub(crate) fn mo(message: MoReceived, sequence: u64) -> StoredEvent {
     StoredEvent { sequence, body: StoredEventBody::Received(message) }
 }
 
-/// An account of a name, with a password and a language.
+/// Returns an account to be made, with a password and a language.
 pub(crate) fn new_user(name: &str, role: Role) -> NewUser {
     NewUser {
         org: org(),
@@ -144,7 +144,7 @@ pub(crate) fn new_user(name: &str, role: Role) -> NewUser {
     }
 }
 
-/// Stores requests that were accepted.
+/// Writes requests as the projection does.
 pub(crate) async fn store_all(store: &Store, requests: &[&MtRequest]) {
     let requests: Vec<_> = requests.iter().map(|request| stored(request)).collect();
     store.project_requests(&requests).await.unwrap();

@@ -50,7 +50,7 @@ pub(crate) async fn sessions_last_and_end(store: Store) {
     assert!(!store.begin_session(&new("d"), at(2)).await.unwrap(), "a program has keys");
 }
 
-/// What stays open is not used: looking whether it may stay open must not keep it so.
+/// Looking whether a page may stay open is no use of its session or key, and must not prolong either.
 pub(crate) async fn looking_prolongs_nothing(store: Store) {
     let ani = store.create_user(&new_user("ani", Role::User), at(0)).await.unwrap();
     let idle = Duration::from_mins(10);

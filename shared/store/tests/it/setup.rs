@@ -14,7 +14,7 @@ pub(crate) async fn the_first_administrator_is_made_once(store: Store) {
     store.create_user(&new_user("taken", Role::User), at(1)).await.unwrap();
     let taken = store.create_first_admin(token, &new_user("taken", Role::User), at(1)).await;
     assert!(matches!(taken.unwrap_err(), SetupError::User(CreateUserError::NameTaken(_))));
-    // The token is still good: both happen or neither.
+    // The token is still good, because either both things happen or neither.
     let (a, b) = (new_user("first", Role::User), new_user("second", Role::User));
     let both = tokio::join!(
         store.create_first_admin(token, &a, at(2)),
@@ -49,7 +49,7 @@ pub(crate) async fn a_setup_link_ends_by_itself_and_not_by_a_restart(store: Stor
     let token = |start: i64| SecretHash::of(&format!("link {start}"));
     store.open_setup(token(0), at(0)).await.unwrap();
     store.open_setup(token(1), at(1)).await.unwrap();
-    // The gateway was started again: the link that somebody has open still works.
+    // The gateway was started again. The link that somebody has open still works.
     store.check_setup(token(0), at(2)).await.unwrap();
     store.check_setup(token(1), at(2)).await.unwrap();
     store.check_setup(token(0), at(DAY - 1)).await.unwrap();
@@ -58,7 +58,7 @@ pub(crate) async fn a_setup_link_ends_by_itself_and_not_by_a_restart(store: Stor
     let late = store.create_first_admin(token(0), &new_user("x", Role::User), at(DAY)).await;
     assert!(matches!(late.unwrap_err(), SetupError::Expired));
     store.check_setup(token(1), at(DAY)).await.unwrap();
-    // A gateway that is started again and again keeps a few.
+    // A gateway that is started again and again keeps only a few links.
     for start in 2..40 {
         store.open_setup(token(start), at(start)).await.unwrap();
     }

@@ -30,7 +30,7 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let setting = store.setting(&format!("sim.{sim}")).await.unwrap().unwrap();
     assert_eq!(serde_json::from_value::<Sim>(setting.value).unwrap(), now);
 
-    // What is not named stays.
+    // What a change does not name stays as it is.
     let everybody = SimChange { senders: Some(Access::everybody()), readers: None };
     let now = store.change_sim(org(), sim, &everybody, at(2)).await.unwrap();
     assert_eq!((now.senders, now.readers.users.len()), (Access::everybody(), 2));

@@ -13,7 +13,7 @@ async fn a_file_that_became_unwritable_is_told_and_is_so_again_by_itself() {
     let file = fresh.database.url().strip_prefix("sqlite://").unwrap();
     let files = [PathBuf::from(file), PathBuf::from(format!("{file}-wal"))];
     let Some(unwritable) = Unwritable::make(&files) else { return };
-    // The success before is taken for granted for two seconds.
+    // An earlier success is returned for two seconds.
     let error = wait_for("the refusal", || async { store.writable().await.err() }).await;
     assert!(error.is_temporary(), "{error}");
     assert!(error.to_string().contains("trying to write"), "{error}");

@@ -48,7 +48,7 @@ async fn writers_that_meet_are_never_deadlocked() {
             task.await.unwrap().unwrap();
         }
     }
-    // Each connection tells its numbers when it ends.
+    // PostgreSQL adds the counts of a connection when the connection ends.
     let url = fresh.database.url().to_owned();
     fresh.store.close().await;
     let pool = sqlx::PgPool::connect(&url).await.unwrap();
