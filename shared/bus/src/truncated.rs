@@ -12,12 +12,15 @@
 //! Rejected: making the consumers anew, which delivers again what was read and forgets what was delivered and not
 //! acknowledged, the very messages the drivers' journal knows by their place.
 
+use std::time::Duration;
+
 use async_nats::jetstream::context::{Context, GetStreamErrorKind};
 use async_nats::jetstream::{self, ErrorCode};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::future::try_join_all;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::health::probe_subject;
 use crate::item::delete;
@@ -26,6 +29,10 @@ use crate::{Cause, Stream};
 
 /// How many probes are on their way at one time.
 const PIPELINE: u64 = 256;
+
+/// How long the streams may not be there before that is said, and how often it is said after that.
+const PATIENCE: Duration = Duration::from_secs(10);
+const SAY_AGAIN: Duration = Duration::from_mins(1);
 
 /// The connection as the client library tells of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,8 +85,16 @@ pub(crate) async fn run(
 async fn count_up_with_patience(context: &Context) {
     // JetStream reads its store for a while after the server answers.
     let mut backoff = Backoff::of_millis(50, 2_000);
+    let mut say_at = Instant::now() + PATIENCE;
     while let Err(error) = count_up_all(context).await {
         tracing::debug!("the streams cannot be looked at yet: {error}");
+        if say_at <= Instant::now() {
+            say_at += SAY_AGAIN;
+            tracing::warn!(
+                "NATS answers, but its streams cannot be looked at, so nothing is published yet: {error}. Look whether \
+                 JetStream is well there, and whether the user may ask $JS.API.STREAM.INFO and $JS.API.CONSUMER.LIST"
+            );
+        }
         backoff.wait().await;
     }
 }
