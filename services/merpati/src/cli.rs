@@ -380,6 +380,9 @@ pub(crate) enum Key {
         /// What it is for.
         #[arg(long, default_value = "")]
         label: String,
+        /// What it may do, such as messages:send; may be given more than once. All that the user may when absent.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
     },
     /// Show the keys there are, without their secret part.
     List,

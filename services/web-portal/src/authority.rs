@@ -8,7 +8,7 @@ use store::{ApiKey, KeyCheck, Scope, SecretHash, StoreError, User};
 
 use crate::app::App;
 use crate::limits::TooMuch;
-use crate::power::{Power, Powers};
+use crate::power::{ALL_ANY, Power, Powers};
 use crate::secret::KeySecret;
 
 /// Somebody's authority, as it was when they came in.
@@ -18,7 +18,7 @@ pub(crate) struct Authority {
     pub(crate) org: OrgId,
     /// Who acts.
     pub(crate) actor: Actor,
-    /// What they may do.
+    /// What they may do: what the account may, as far as the scopes of the key name it.
     powers: Powers,
     /// Whose messages and SIMs they may do it with.
     pub(crate) reach: Scope,
@@ -64,6 +64,12 @@ pub(crate) enum Denied {
     /// The account has not the power.
     #[error("this needs the power {}", .0.as_str())]
     Powerless(Power),
+    /// The account has the power, and the scopes of the key leave it out.
+    #[error("the scopes of the key lack {}", .0.as_str())]
+    OutOfScope(Power),
+    /// It would give more powers than it is given with.
+    #[error("it would give more powers than it is given with")]
+    Beyond,
     /// It would stay when the key, which ends then, does not.
     #[error("the key is good until {0}, and what it gives would stay")]
     Lasting(Timestamp),
@@ -131,7 +137,7 @@ impl Authority {
                 app.limits.request(user.id, key.id)?;
                 Ok(Some(Self {
                     org: user.org,
-                    powers: Powers::of_role(user.role),
+                    powers: Powers::of_role(user.role).common(Powers::of_scopes(&key.scopes)),
                     reach: user.scope(),
                     actor: Actor::Program { user, key, secret },
                 }))
@@ -190,7 +196,27 @@ impl Authority {
 
     /// Refuses what may not be done.
     pub(crate) fn must(&self, power: Power) -> Result<(), Denied> {
-        if self.may(power) { Ok(()) } else { Err(Denied::Powerless(power)) }
+        if self.may(power) {
+            return Ok(());
+        }
+        let of_account = self.user().map(|user| Powers::of_role(user.role));
+        Err(match of_account {
+            Some(powers) if powers.has(power) => Denied::OutOfScope(power),
+            _ => Denied::Powerless(power),
+        })
+    }
+
+    /// Refuses to give somebody powers beyond one's own.
+    pub(crate) const fn must_cover(&self, powers: Powers) -> Result<(), Denied> {
+        if self.powers.cover(powers) { Ok(()) } else { Err(Denied::Beyond) }
+    }
+
+    /// The scopes of the key, as they are kept; those of who came without a key are not narrowed.
+    pub(crate) fn scopes(&self) -> &str {
+        match &self.actor {
+            Actor::Program { key, .. } => &key.scopes,
+            Actor::Local | Actor::Person { .. } => ALL_ANY,
+        }
     }
 
     /// Refuses those who may not give an account something that it keeps: who has not the power, and who comes by a key

@@ -1,4 +1,4 @@
-//! Powers: what may be done, each with the word that names it.
+//! Powers: what may be done, each with the word that names it in the scopes of a key.
 
 use store::Role;
 
@@ -59,6 +59,20 @@ impl Power {
     }
 }
 
+/// The scope of a key that may all that its account may.
+pub(crate) const ALL_ANY: &str = "all:any";
+
+/// What may stand in the scopes of a key.
+pub(crate) const SCOPES: [&str; Power::ALL.len() + 1] = {
+    let mut words = [ALL_ANY; Power::ALL.len() + 1];
+    let mut at = 0;
+    while at < Power::ALL.len() {
+        words[at] = Power::ALL[at].as_str();
+        at += 1;
+    }
+    words
+};
+
 /// A set of powers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Powers(u16);
@@ -91,14 +105,42 @@ impl Powers {
 
     /// Those of an account. One that is an administrator operates the gateway too.
     pub(crate) const fn of_role(role: Role) -> Self {
+        Self::USE.and(Self::special(role))
+    }
+
+    /// Those that an account of this role has beside those to use the gateway.
+    pub(crate) const fn special(role: Role) -> Self {
         match role {
-            Role::Admin => Self::USE.and(Self::ADMINISTER).and(Self::OPERATE),
-            Role::User | Role::Service => Self::USE,
+            Role::Admin => Self::ADMINISTER.and(Self::OPERATE),
+            Role::User | Role::Service => Self(0),
         }
+    }
+
+    /// Those that the scopes of a key name, words separated by spaces. A word of a later version gives nothing.
+    pub(crate) fn of_scopes(scopes: &str) -> Self {
+        let mut powers = Self(0);
+        for word in scopes.split_whitespace() {
+            if word == ALL_ANY {
+                return Self::ALL;
+            }
+            let power = Power::ALL.into_iter().find(|power| power.as_str() == word);
+            powers = power.map_or(powers, |power| powers.and(Self::of(&[power])));
+        }
+        powers
     }
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Those that are in both.
+    pub(crate) const fn common(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether all of `other` are among them.
+    pub(crate) const fn cover(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
     }
 
     /// Whether the power is one of them.
@@ -110,6 +152,27 @@ impl Powers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scopes_give_what_they_name() {
+        assert_eq!(Powers::of_scopes("all:any"), Powers::ALL);
+        assert_eq!(Powers::of_scopes("messages:send all:any"), Powers::ALL);
+        for (text, powers) in [
+            ("", &[][..]),
+            ("fly:high messages", &[]),
+            ("messages:send fly:high", &[Power::MessagesSend]),
+            ("keys:manage  inbox:read", &[Power::InboxRead, Power::KeysManage]),
+        ] {
+            assert_eq!(Powers::of_scopes(text), Powers::of(powers), "{text}");
+        }
+        let some = Powers::of_scopes("keys:manage inbox:read");
+        assert!(Powers::ALL.cover(some) && !some.cover(Powers::ALL));
+        assert_eq!(
+            some.common(Powers::of_scopes("inbox:read modems:read")),
+            Powers::of(&[Power::InboxRead])
+        );
+        assert!(SCOPES.iter().all(|word| Powers::of_scopes(word) != Powers::of(&[])));
+    }
 
     #[test]
     fn an_administrator_has_every_power_and_a_user_those_to_use_the_gateway() {

@@ -107,7 +107,7 @@ pub struct Key {
     pub label: String,
     /// Its first characters, by which people know it.
     pub prefix: String,
-    /// What it may do.
+    /// What it may do, words separated by spaces; `all:any` is all that its account may.
     pub scopes: String,
     /// When it was made.
     pub created_at: Timestamp,
@@ -135,6 +135,9 @@ pub struct NewKey {
     /// What it is for.
     #[serde(default)]
     pub label: String,
+    /// What it may do, such as `messages:send`; all that the caller's key may when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
     /// When it stops working.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,

@@ -105,7 +105,11 @@ fn said(as_json: bool, words: &str) -> anyhow::Result<()> {
 /// Makes keys, shows them, makes them void.
 pub(crate) async fn key(as_json: bool, client: &Client, key: Key) -> anyhow::Result<()> {
     match key {
-        Key::Add { user, label } => add_key(as_json, client, &user, &label).await,
+        Key::Add { user, label, scopes } => {
+            let scopes = (!scopes.is_empty()).then_some(scopes);
+            let new = NewKey { user: Some(user), label, scopes, expires_at: None };
+            add_key(as_json, client, &new).await
+        }
         Key::List => list_keys(as_json, client).await,
         Key::Revoke { key } => {
             let id = key_id(client, &key).await?;
@@ -161,9 +165,8 @@ async fn key_id(client: &Client, wanted: &str) -> anyhow::Result<KeyId> {
 }
 
 /// Makes a key and prints it, this once.
-async fn add_key(as_json: bool, client: &Client, user: &str, label: &str) -> anyhow::Result<()> {
-    let new = NewKey { user: Some(user.to_owned()), label: label.to_owned(), expires_at: None };
-    let made = client.post::<api::Key>("/keys", &new).await?;
+async fn add_key(as_json: bool, client: &Client, new: &NewKey) -> anyhow::Result<()> {
+    let made = client.post::<api::Key>("/keys", new).await?;
     if as_json {
         return made.print();
     }

@@ -10,7 +10,7 @@ use super::name::is_typable;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::password;
-use crate::power::Power;
+use crate::power::{Power, Powers};
 
 /// The most characters of an account's name.
 pub(crate) const LONGEST_NAME: usize = 64;
@@ -83,6 +83,7 @@ pub(crate) async fn make(
     new: NewAccount,
 ) -> Result<User, AccountError> {
     authority.must_for_good(Power::UsersManage)?;
+    authority.must_cover(Powers::special(new.role))?;
     let name = name(&new.name)?;
     let password_hash = match new.password {
         None => None,
@@ -120,6 +121,10 @@ pub(crate) async fn set_password(
     password: Option<String>,
 ) -> Result<(), AccountError> {
     authority.must_for_good(Power::UsersManage)?;
+    // Who sets a password can log in with it.
+    if let Some(user) = app.store.user(authority.org, id).await.map_err(ChangeUserError::from)? {
+        authority.must_cover(Powers::special(user.role))?;
+    }
     let hash = match password {
         None => None,
         Some(password) => Some(hash(password).await?),
@@ -136,6 +141,7 @@ pub(crate) async fn set_role(
     role: Role,
 ) -> Result<(), AccountError> {
     authority.must_for_good(Power::UsersManage)?;
+    authority.must_cover(Powers::special(role))?;
     app.store.set_role(authority.org, id, role, Timestamp::now()).await?;
     tracing::info!(user = %id, %role, by = authority.name(), "a role was set");
     Ok(())

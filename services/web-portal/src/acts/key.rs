@@ -5,7 +5,7 @@ use store::{ApiKey, NewKey, Scope, StoreError, User};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
-use crate::power::Power;
+use crate::power::{ALL_ANY, Power, Powers, SCOPES};
 use crate::secret::KeySecret;
 
 /// The most characters of what a key is called.
@@ -43,6 +43,12 @@ pub(crate) enum NotMade {
     /// There is no account of this name.
     #[error("there is no user named '{0}'")]
     NoSuchUser(String),
+    /// There is no such scope.
+    #[error("there is no scope '{0}'")]
+    NoSuchScope(String),
+    /// It could be used for nothing.
+    #[error("a key without scopes could be used for nothing")]
+    NoScopes,
     /// It would be good for longer than the key that makes it, which ends then.
     #[error("the key that makes it is good until {0}")]
     Outlives(Timestamp),
@@ -81,15 +87,28 @@ pub(crate) async fn revoke(
     Ok(revoked)
 }
 
-/// Makes a key for the account of this name; none: one's own. It is good no longer than what its maker came by.
+/// What is wanted of a key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// The name of the account whose key it is; none: one's own.
+    pub(crate) user: Option<String>,
+    /// What it is called.
+    pub(crate) label: String,
+    /// What it may do; none: what its maker's key may.
+    pub(crate) scopes: Option<Vec<String>>,
+    /// When it stops working; none: when what its maker came by does.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// Makes a key. It may no more than its maker, and is good no longer than what its maker came by.
 pub(crate) async fn make(
     app: &App,
     authority: &Authority,
-    user: Option<&str>,
-    label: &str,
-    expires_at: Option<Timestamp>,
+    wanted: Wanted,
 ) -> Result<Made, NotMade> {
-    let owner = owner(app, authority, user).await?;
+    let Wanted { user, label, scopes, expires_at } = wanted;
+    let owner = owner(app, authority, user.as_deref()).await?;
+    let scopes = narrowed(authority, scopes)?;
     let expires_at = lasting(authority, expires_at)?;
     let secret = KeySecret::new();
     let new = NewKey {
@@ -98,12 +117,32 @@ pub(crate) async fn make(
         name: label.trim().to_owned(),
         prefix: secret.prefix().to_owned(),
         secret: secret.hash(),
-        scopes: "all:any".to_owned(),
+        scopes,
         expires_at,
     };
     let key = app.store.create_key(&new, Timestamp::now()).await?;
     tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");
     Ok(Made { secret: secret.reveal().to_owned(), key, user: owner.name })
+}
+
+/// The scopes of a key that this authority makes.
+fn narrowed(authority: &Authority, wanted: Option<Vec<String>>) -> Result<String, NotMade> {
+    let own = authority.scopes();
+    let Some(wanted) = wanted else { return Ok(own.to_owned()) };
+    if wanted.is_empty() {
+        return Err(NotMade::NoScopes);
+    }
+    if let Some(unknown) = wanted.iter().find(|word| !SCOPES.contains(&word.as_str())) {
+        return Err(NotMade::NoSuchScope(unknown.clone()));
+    }
+    let scopes = wanted.join(" ");
+    let powers = Powers::of_scopes(&scopes);
+    if powers == Powers::ALL && Powers::of_scopes(own) == Powers::ALL {
+        // All that the account may, as every key that is not narrowed.
+        return Ok(ALL_ANY.to_owned());
+    }
+    authority.must_cover(powers)?;
+    Ok(scopes)
 }
 
 /// Until when a key that this authority makes is good.

@@ -6,7 +6,7 @@ use store::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, Store, User
 use super::account::{self, Unfit};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
-use crate::power::Power;
+use crate::power::{Power, Powers};
 use crate::secret;
 
 /// Why there is no new link.
@@ -44,6 +44,8 @@ pub(crate) async fn new_link(
     authority: &Authority,
 ) -> Result<(String, Timestamp), NoLink> {
     authority.must_for_good(Power::GatewayOperate)?;
+    // Whoever has the link becomes an administrator.
+    authority.must_cover(Powers::ALL)?;
     let (token, now) = (secret::random_secret(), Timestamp::now());
     app.store.renew_setup(SecretHash::of(&token), now).await?;
     Ok((link(&app.settings.base_url, &token), now.plus(SETUP_LINK_LASTS)))

@@ -35,6 +35,7 @@ fn samples(kind: &Kind) -> (Value, Value) {
             let number = |length: usize| json!(format!("+62{}812345678", "-".repeat(length - 12)));
             (number(64), number(65))
         }
+        Kind::Several(words) => (json!([words[0]]), json!(["nothing"])),
         Kind::Tags => (json!("auto"), json!(["xx"])),
         Kind::Ports => (json!([0, 65_535]), json!([0, 65_536])),
         Kind::Cursor => {

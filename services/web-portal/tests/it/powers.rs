@@ -124,3 +124,90 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
         "cancelled"
     );
 }
+
+/// A key of `maker`'s user with these scopes.
+async fn key_with(gateway: &Gateway, maker: &str, scopes: &[&str]) -> String {
+    let new = json!({ "label": "scoped", "scopes": scopes });
+    let (status, made) = answer(gateway.post(maker, "/keys", &new)).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(made["scopes"], scopes.join(" "));
+    made["key"].as_str().expect("a key").to_owned()
+}
+
+#[tokio::test]
+async fn a_key_may_what_its_scopes_say_and_no_more() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let mut powers: Vec<&str> = Vec::new();
+    for power in declared().iter().filter_map(|call| call.power) {
+        if !powers.contains(&power) {
+            powers.push(power);
+        }
+    }
+    for power in &powers {
+        let others: Vec<&str> = powers.iter().copied().filter(|other| other != power).collect();
+        let (without, with) =
+            (key_with(&gateway, &root, &others).await, key_with(&gateway, &root, &[power]).await);
+        for call in declared() {
+            let shown = format!("{} {} by {power}", call.method, call.path);
+            let needs = call.power == Some(power);
+            let is_free = call.power.is_none();
+            let (_, problem) = answer(request(&gateway, &call, "x").bearer_auth(&without)).await;
+            assert_eq!(problem["code"] == "scope-missing", needs, "{shown}: {problem}");
+            let (_, problem) = answer(request(&gateway, &call, "x").bearer_auth(&with)).await;
+            let is_refused = problem["code"] == "scope-missing";
+            assert_eq!(is_refused, !needs && !is_free, "{shown}: {problem}");
+        }
+    }
+    // Kannel's clients send, and a key that may not is none.
+    let silent = key_with(&gateway, &root, &["messages:read"]).await;
+    let url = format!("{}/cgi-bin/sendsms", gateway.url);
+    for (key, status) in [(&silent, 403), (&root, 202)] {
+        let query =
+            [("username", "root"), ("password", key), ("to", "+62812345678"), ("text", "x")];
+        let sent = gateway.http.get(&url).query(&query).send().await.expect("an answer");
+        assert_eq!(sent.status(), status);
+    }
+}
+
+#[tokio::test]
+async fn a_key_gives_no_more_than_it_has() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let (root_id, budi_id) = (gateway.id_of("root").await, gateway.id_of("budi").await);
+    // Who says nothing makes one like their own.
+    let (_, made) = answer(gateway.post(&root, "/keys", &json!({}))).await;
+    assert_eq!(made["scopes"], "all:any");
+    let keeper = key_with(&gateway, &root, &["keys:manage", "users:manage"]).await;
+    let (_, made) = answer(gateway.post(&keeper, "/keys", &json!({}))).await;
+    assert_eq!(made["scopes"], "keys:manage users:manage");
+    let (_, made) = answer(gateway.post(&keeper, "/keys", &json!({ "user": "budi" }))).await;
+    assert_eq!(made["scopes"], "keys:manage users:manage");
+    for (maker, scopes) in [
+        (&keeper, json!(["messages:send"])),
+        (&keeper, json!(["keys:manage", "modems:operate"])),
+        (&keeper, json!(["all:any"])),
+        (&budi, json!(["users:manage"])),
+    ] {
+        let (status, problem) =
+            answer(gateway.post(maker, "/keys", &json!({ "scopes": scopes }))).await;
+        assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("scope-beyond")), "{scopes}");
+    }
+    let (status, problem) =
+        answer(gateway.post(&root, "/keys", &json!({ "scopes": ["everything"] }))).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("scopes")), "{problem}");
+    let (status, _) = answer(gateway.post(&root, "/keys", &json!({ "scopes": [] }))).await;
+    assert_eq!(status, 400, "a key that may nothing");
+    // Nor does it make an account that has more, or take one over.
+    let new = json!({ "name": "siti", "password": "correct horse", "admin": true });
+    for (path, body) in [
+        ("/users".to_owned(), new),
+        (format!("/users/{budi_id}/role"), json!({ "role": "admin" })),
+        (format!("/users/{root_id}/password"), json!({ "password": "correct horse" })),
+    ] {
+        let (status, problem) = answer(gateway.post(&keeper, &path, &body)).await;
+        assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("scope-beyond")), "{path}");
+    }
+    assert_eq!(answer(gateway.post(&keeper, "/users", &json!({ "name": "siti" }))).await.0, 201);
+}

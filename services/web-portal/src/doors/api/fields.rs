@@ -19,6 +19,7 @@ use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::LONGEST_LABEL;
 use crate::acts::{acceptance, modem};
 use crate::password;
+use crate::power::SCOPES;
 
 /// One call under `/api/v1`.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,8 @@ pub enum Kind {
     Id(&'static str),
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// A list of some of these words.
+    Several(&'static [&'static str]),
     /// A URL of so many bytes.
     Url(usize),
     /// Octets in so many hex digits.
@@ -196,6 +199,7 @@ pub const CALLS: &[Call] = &[
         &[
             may("user", Kind::Text(NAME)),
             may("label", Kind::Text(LONGEST_LABEL)),
+            may("scopes", Kind::Several(&SCOPES)),
             may("expires_at", Kind::Time),
         ],
     ),
@@ -302,6 +306,13 @@ impl Kind {
                 };
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::Several(words) => {
+                let is_one = |one: &Value| one.as_str().is_some_and(|one| words.contains(&one));
+                let fits = value.as_array().is_some_and(|all| {
+                    (1..=words.len()).contains(&all.len()) && all.iter().all(is_one)
+                });
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
             // Said in words by who reads them.
             Self::Tags => return Ok(()),
             Self::Recipients => {
@@ -340,7 +351,13 @@ impl Kind {
             Self::OneOf(words) => {
                 return if words.contains(&text) { Ok(()) } else { Err(wrong()) };
             }
-            Self::Parts | Self::Flag | Self::Tags | Self::Ports | Self::Who | Self::Object(_) => {
+            Self::Parts
+            | Self::Flag
+            | Self::Tags
+            | Self::Ports
+            | Self::Who
+            | Self::Several(_)
+            | Self::Object(_) => {
                 return Ok(());
             }
         };
@@ -365,6 +382,7 @@ impl fmt::Display for Kind {
                 Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),
                 None => Ok(()),
             },
+            Self::Several(words) => write!(f, "a list of some of {}", words.join(", ")),
             Self::Url(most) => write!(f, "an http or https URL of at most {most} bytes"),
             Self::Hex(most) => write!(f, "octets in at most {most} hex digits"),
             Self::Parts => f.write_str("as many parts as router.max_parts allows"),

@@ -10,8 +10,8 @@ use store::ApiKey;
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
-use super::problem::{Answer, Problem};
-use crate::acts::key::{self, Made, NotMade, Whose};
+use super::problem::{Answer, Problem, sentence};
+use crate::acts::key::{self, Made, NotMade, Wanted, Whose};
 use crate::app::App;
 
 /// `GET /keys`: one's own; all of the organisation for administrators.
@@ -26,9 +26,9 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<api::NewKey>,
 ) -> Answer<impl IntoResponse> {
-    let user = new.user.as_deref();
-    let Made { secret, key, user } =
-        key::make(&app, &authority, user, &new.label, new.expires_at).await?;
+    let api::NewKey { user, label, scopes, expires_at } = new;
+    let wanted = Wanted { user, label, scopes, expires_at };
+    let Made { secret, key, user } = key::make(&app, &authority, wanted).await?;
     let made = Key { key: Some(secret), user: Some(user), ..shown(&key) };
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -67,6 +67,9 @@ impl From<NotMade> for Problem {
         match refused {
             NotMade::Denied(denied) => denied.into(),
             NotMade::Nobody => Self::malformed("Say in 'user' whose key it is."),
+            NotMade::NoSuchScope(_) | NotMade::NoScopes => {
+                Self::malformed(sentence(&refused.to_string())).with("field", "scopes")
+            }
             NotMade::NoSuchUser(name) => Self::new(
                 StatusCode::NOT_FOUND,
                 "no-such-user",

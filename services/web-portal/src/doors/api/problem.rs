@@ -161,6 +161,23 @@ impl From<Denied> for Problem {
                 "Not allowed",
                 "This needs a key of an administrator.",
             ),
+            Denied::OutOfScope(power) => Self::new(
+                StatusCode::FORBIDDEN,
+                "scope-missing",
+                "Not with this key",
+                format!(
+                    "The scopes of this key do not include '{}', which this call needs.",
+                    power.as_str()
+                ),
+            )
+            .with("scope", power.as_str()),
+            Denied::Beyond => Self::new(
+                StatusCode::FORBIDDEN,
+                "scope-beyond",
+                "More than this key may",
+                "A key gives nobody more than it may itself: neither a key with more scopes, nor an account or a \
+                 password with more powers.",
+            ),
             Denied::Lasting(end) => Self::new(
                 StatusCode::FORBIDDEN,
                 "key-expires",

@@ -15,7 +15,7 @@ use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::visit::{self, Visit};
 use crate::acts::account::{self, PasswordKept};
-use crate::acts::key::{self, NotMade, Whose};
+use crate::acts::key::{self, NotMade, Wanted, Whose};
 use crate::app::App;
 use crate::words::Words;
 
@@ -80,12 +80,16 @@ async fn page(
 /// `POST /account/keys`: the page with the new key, this once.
 pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let authority = form.visit.authority()?;
-    let made = key::make(&app, authority, None, form.field("label"), None).await;
+    let wanted = Wanted { label: form.field("label").to_owned(), ..Wanted::default() };
+    let made = key::make(&app, authority, wanted).await;
     let made = made.map_err(|refused| match refused {
         NotMade::Store(error) => error.into(),
-        NotMade::Denied(_) | NotMade::Nobody | NotMade::NoSuchUser(_) | NotMade::Outlives(_) => {
-            Failure::Forbidden
-        }
+        NotMade::Denied(_)
+        | NotMade::Nobody
+        | NotMade::NoSuchUser(_)
+        | NotMade::NoSuchScope(_)
+        | NotMade::NoScopes
+        | NotMade::Outlives(_) => Failure::Forbidden,
     })?;
     Ok(page(&app, &form.visit, Some(made.secret), None).await?.into_response())
 }
