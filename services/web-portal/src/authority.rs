@@ -61,7 +61,7 @@ pub(crate) enum Unchecked {
 /// Something that may not be done with this authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Denied {
-    /// The account has not the power.
+    /// The account does not have the power.
     #[error("this needs the power {}", .0.as_str())]
     Powerless(Power),
     /// The account has the power, and the scopes of the key leave it out.
@@ -219,7 +219,7 @@ impl Authority {
         }
     }
 
-    /// Refuses those who may not give an account something that it keeps: who has not the power, and who comes by a key
+    /// Refuses those who may not give an account something that it keeps: who does not have the power, and who comes by a key
     /// that expires, for what that key gave would still be there when the key is not.
     pub(crate) fn must_for_good(&self, power: Power) -> Result<(), Denied> {
         self.must(power)?;

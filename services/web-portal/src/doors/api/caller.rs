@@ -43,7 +43,7 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Answer<Self> {
-        // A call that says not what it needs is open to nobody.
+        // A call that does not say what it needs is open to nobody.
         let need = parts.extensions.get::<Need>().copied().ok_or_else(Problem::undeclared)?;
         let authority = authority(parts, app).await?;
         need.check(&authority)?;

@@ -61,7 +61,7 @@ impl Visit {
         parts.extensions.get::<Arc<Self>>().map(|visit| (**visit).clone()).ok_or(Failure::Internal)
     }
 
-    /// Refuses who has not what the page needs. A page that does not say what it needs is open to nobody.
+    /// Refuses whoever lacks what the page needs. A page that does not say what it needs is open to nobody.
     pub(super) fn check(&self, need: Option<Need>) -> Result<(), Failure> {
         match need.ok_or(Failure::Internal)? {
             Need::Nothing => Ok(()),
