@@ -89,6 +89,7 @@ pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenErro
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))
+        .after_connect(|connection, _| Box::pin(must_write(connection)))
         .after_release(|connection, _| Box::pin(is_out_of_transactions(connection)))
         .connect_with(options.clone())
         .await
@@ -98,6 +99,15 @@ pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenErro
         .acquire_timeout(Duration::from_secs(30))
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Database::new(read, write))
+}
+
+/// Refuses a connection that cannot write.
+///
+/// A file that cannot be opened for writing at the moment, SQLite opens for reading alone, and never looks again: all
+/// that is written by such a connection is refused for ever, however well the file is by then. The pool tries the next
+/// one a moment later.
+async fn must_write(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    connection.begin_with(dialect::BEGIN_WRITE).await?.rollback().await
 }
 
 /// Returns whether a connection that comes back to the pool may be used again.
