@@ -11,9 +11,10 @@ use store::{NewSendAttempt, Scope, SecretHash, SendAttempt, StoreError};
 use crate::acts::count::Count;
 use crate::acts::draft::{Draft, Unsendable};
 use crate::app::App;
-use crate::authority::Authority;
+use crate::authority::{Authority, Denied};
 use crate::causes::in_full;
 use crate::limits::TooMuch;
+use crate::power::Power;
 use crate::secret::random_secret;
 
 /// The most bytes of an `Idempotency-Key`.
@@ -83,6 +84,9 @@ pub(crate) struct Accepted {
 /// Why nothing, or perhaps something, was accepted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unaccepted {
+    /// Whoever asks may not send at all.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// It cannot be sent at all.
     #[error(transparent)]
     Unsendable(#[from] Unsendable),
@@ -138,6 +142,8 @@ pub(crate) async fn accept(
     draft: &Draft,
     attempt: Option<&Attempt>,
 ) -> Result<Acceptance, Unaccepted> {
+    // Whatever the door asked for: none can forget it.
+    authority.must(Power::MessagesSend)?;
     let sender = Sender {
         org: authority.org,
         owner: authority.owner(),

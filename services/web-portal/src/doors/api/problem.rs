@@ -264,6 +264,7 @@ impl From<Unaccepted> for Problem {
         match refused {
             Unaccepted::Unsendable(refused) => refused.into(),
             Unaccepted::Store(error) => error.into(),
+            Unaccepted::Denied(denied) => denied.into(),
             Unaccepted::TooMuch(refused) => refused.into(),
             Unaccepted::SimNotYours => Self::new(
                 StatusCode::FORBIDDEN,

@@ -131,7 +131,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             Some(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),
             None => Refusal::TooMany,
         },
-        Unaccepted::SimNotYours => Refusal::Unauthorized,
+        Unaccepted::SimNotYours | Unaccepted::Denied(_) => Refusal::Unauthorized,
         Unaccepted::Disk(_) | Unaccepted::Full(_) => Refusal::Full,
         Unaccepted::KeyReused
         | Unaccepted::Broker(_)

@@ -250,6 +250,7 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             // No form has such a field.
             Unsendable::OutOfBounds(out) => vec![w.send_unencodable(out.to_string())],
         },
+        Unaccepted::Denied(_) => vec![w.error_forbidden()],
         Unaccepted::SimNotYours => vec![w.send_sim_not_yours()],
         Unaccepted::KeyReused => vec![w.send_twice()],
         Unaccepted::TooMuch(refused) => vec![match refused.wait {
