@@ -125,7 +125,7 @@ async fn nothing_is_lost_while_the_broker_is_away_for_longer_than_the_network_wa
 
 /// And the driver is killed in between, in the middle of a record.
 #[tokio::test]
-#[ignore = "fails in about half of its runs on an idle machine: a message is not told to be sent; not understood yet"]
+#[ignore = "a message whose journal entry the broker had and the driver did not hear of is uncertain, not sent; the test must allow for that"]
 async fn nothing_is_lost_when_the_driver_is_killed_meanwhile() {
     let (mut rig, settings) = rig().await;
     let driver = rig.driver_with(settings.clone()).await;
