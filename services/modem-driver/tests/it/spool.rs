@@ -82,13 +82,24 @@ async fn broker_goes(rig: &mut Rig, settings: &Settings) -> Vec<MessageId> {
     ids
 }
 
-/// Each message once, each with its report, each received text once.
-async fn nothing_is_lost(rig: &Rig, settings: &Settings, ids: &[MessageId]) {
+/// Each message once, each with its report, each received text once. Returns how many messages are uncertain; none of
+/// these is on the air.
+async fn nothing_is_lost(rig: &Rig, settings: &Settings, ids: &[MessageId]) -> usize {
+    let mut uncertain = 0;
     for (n, id) in ids.iter().enumerate() {
-        rig.events.until(*id, MtState::Sent).await;
+        let told = |states: Vec<MtState>| {
+            states.into_iter().find(|state| matches!(state, MtState::Sent | MtState::Uncertain))
+        };
+        let text = format!("spool {n}");
+        let first = wait_for(&text, || async { told(rig.events.states_of(*id)) }).await;
+        if first == MtState::Uncertain {
+            assert_eq!(rig.times_sent(&text), 0, "{text} is out, and that was on this host's disk");
+            uncertain += 1;
+            continue;
+        }
         is_delivered(rig, *id).await;
-        assert_eq!(rig.times_sent(&format!("spool {n}")), 1);
-        assert!(!rig.events.states_of(*id).contains(&MtState::Uncertain), "spool {n}");
+        assert_eq!(rig.times_sent(&text), 1);
+        assert!(!rig.events.states_of(*id).contains(&MtState::Uncertain), "{text}");
     }
     for place in 1..=2 {
         for n in 0..10 {
@@ -111,6 +122,7 @@ async fn nothing_is_lost(rig: &Rig, settings: &Settings, ids: &[MessageId]) {
         rig.states().await.iter().all(|state| state.spool.is_none()).then_some(())
     })
     .await;
+    uncertain
 }
 
 #[tokio::test]
@@ -120,12 +132,13 @@ async fn nothing_is_lost_while_the_broker_is_away_for_longer_than_the_network_wa
     rig.online(2).await;
     let ids = broker_goes(&mut rig, &settings).await;
     rig.server.restart().await;
-    nothing_is_lost(&rig, &settings, &ids).await;
+    assert_eq!(nothing_is_lost(&rig, &settings, &ids).await, 0);
 }
 
-/// And the driver is killed in between, in the middle of a record.
+/// And the driver is killed in between, in the middle of a record. What the broker was noting as begun when it went, the
+/// driver never heard of and so never gave to a modem; the next driver finds the note, and cannot know that. That is one
+/// message for each modem at most.
 #[tokio::test]
-#[ignore = "a message whose journal entry the broker had and the driver did not hear of is uncertain, not sent; the test must allow for that"]
 async fn nothing_is_lost_when_the_driver_is_killed_meanwhile() {
     let (mut rig, settings) = rig().await;
     let driver = rig.driver_with(settings.clone()).await;
@@ -137,7 +150,8 @@ async fn nothing_is_lost_when_the_driver_is_killed_meanwhile() {
     file.write_all(b"+{\"kind\":\"report\",\"pdu\":\"07").unwrap();
     rig.server.restart().await;
     let _driver = rig.driver_with(settings.clone()).await;
-    nothing_is_lost(&rig, &settings, &ids).await;
+    let uncertain = nothing_is_lost(&rig, &settings, &ids).await;
+    assert!(uncertain <= 2, "{uncertain} are uncertain");
 }
 
 /// The broker is away, and the spool cannot be written either, as on a full disk. As soon as it can, it has what the modem
