@@ -5,12 +5,21 @@ use std::path::PathBuf;
 use bus::Durable;
 use contracts::MtState;
 use contracts::modem::{ModemEvent, ModemEventKind};
+use contracts::mt::MtRequest;
 use contracts::{EventId, ModemId, Timestamp};
 use store::Store;
 use testkit::{NatsServer, PostgresServer, TempDatabase, Unwritable, wait_for};
 
 use crate::proxy::Proxy;
 use crate::{Running, World, request, sent};
+
+/// A message comes, and is told to be sent.
+async fn comes(world: &World, text: &str) -> MtRequest {
+    let message = request(text);
+    world.request(&message).await;
+    world.tell(&message, sent()).await;
+    message
+}
 
 #[tokio::test]
 async fn a_database_that_is_away_stops_nothing_for_ever() {
@@ -19,15 +28,11 @@ async fn a_database_that_is_away_stops_nothing_for_ever() {
     let address = server.split(['@', '/']).nth(3).unwrap().to_owned();
     let mut proxy = Proxy::to(&address).await;
     let service = world.run_on(&server.replace(&address, &proxy.address())).await;
-    let before = request("before");
-    world.request(&before).await;
-    world.tell(&before, sent()).await;
+    let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
 
     proxy.cut();
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     world.stand_still().await;
     proxy.mend().await;
     world.in_state(&during, MtState::Sent).await;
@@ -95,14 +100,10 @@ async fn a_database_that_is_silent_is_asked_again_on_other_connections() {
     let address = server.split(['@', '/']).nth(3).unwrap().to_owned();
     let proxy = Proxy::to(&address).await;
     let service = world.run_on(&server.replace(&address, &proxy.address())).await;
-    let before = request("before");
-    world.request(&before).await;
-    world.tell(&before, sent()).await;
+    let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
     proxy.swallow();
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     world.in_state(&during, MtState::Sent).await;
     world.settled(&Durable::PersistenceRequests).await;
     service.stop().await;
@@ -127,9 +128,7 @@ async fn a_database_that_is_read_only_is_waited_for() {
     let service = world.run_on(world.database.url()).await;
     sqlx::query(set("on")).execute(&pool).await.unwrap();
     sqlx::query(others).execute(&pool).await.unwrap();
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     // Tried, and tried again.
     let undone = "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()";
     let undone = async || sqlx::query_scalar::<_, i64>(undone).fetch_one(&pool).await.unwrap();
@@ -156,9 +155,7 @@ async fn a_file_that_a_stranger_has_locked_is_waited_for() {
     let stranger = options.connect(world.database.url()).await.unwrap();
     let mut lock = stranger.acquire().await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *lock).await.unwrap();
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     world.stand_still().await;
     // SQLite itself waits for 10 s: only the time tells that it gave up at least once.
     tokio::time::sleep(std::time::Duration::from_secs(12)).await;
@@ -173,16 +170,12 @@ async fn a_file_that_a_stranger_has_locked_is_waited_for() {
 async fn a_file_that_became_unwritable_is_waited_for() {
     let world = World::sqlite().await;
     let service = world.run_on(world.database.url()).await;
-    let before = request("before");
-    world.request(&before).await;
-    world.tell(&before, sent()).await;
+    let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
     let file = world.database.url().strip_prefix("sqlite://").unwrap();
     let files = [PathBuf::from(file), PathBuf::from(format!("{file}-wal"))];
     let Some(unwritable) = Unwritable::make(&files) else { return };
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     world.stand_still().await;
     let scope = store::Scope::all(contracts::OrgId::default_org());
     let found = world.store.message_detail(scope, during.id.unwrap()).await.unwrap();
@@ -199,14 +192,10 @@ async fn a_server_that_is_killed_and_started_again_goes_on() {
     let mut server = PostgresServer::start().await;
     let world = World::with(server.database()).await;
     let service = world.run().await;
-    let before = request("before");
-    world.request(&before).await;
-    world.tell(&before, sent()).await;
+    let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
     server.kill9();
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     world.stand_still().await;
     server.restart().await;
     world.in_state(&during, MtState::Sent).await;
@@ -227,9 +216,7 @@ async fn a_server_that_refuses_the_service_is_asked_again() {
     run(format!("CREATE ROLE {role} SUPERUSER LOGIN")).await;
     let url = world.database.url().replacen("merpati@", &format!("{role}@"), 1);
     let service = world.run_on(&url).await;
-    let before = request("before");
-    world.request(&before).await;
-    world.tell(&before, sent()).await;
+    let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
     run(format!("ALTER ROLE {role} NOLOGIN")).await;
     let out =
@@ -241,9 +228,7 @@ async fn a_server_that_refuses_the_service_is_asked_again() {
         (left.fetch_one(&pool).await.unwrap() == 0).then_some(())
     })
     .await;
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     world.stand_still().await;
     run(format!("ALTER ROLE {role} LOGIN")).await;
     world.in_state(&during, MtState::Sent).await;
@@ -257,14 +242,10 @@ async fn a_server_that_stands_still_goes_on_where_it_was() {
     let server = PostgresServer::start().await;
     let world = World::with(server.database()).await;
     let service = world.run().await;
-    let before = request("before");
-    world.request(&before).await;
-    world.tell(&before, sent()).await;
+    let before = comes(&world, "before").await;
     world.in_state(&before, MtState::Sent).await;
     server.pause();
-    let during = request("during");
-    world.request(&during).await;
-    world.tell(&during, sent()).await;
+    let during = comes(&world, "during").await;
     world.stand_still().await;
     // The time itself is what is tried: calls are given up after 30 s, and connecting anew after 10 s.
     tokio::time::sleep(std::time::Duration::from_secs(45)).await;
