@@ -1,8 +1,9 @@
-//! Configuration, telemetry, lifecycle, files and secrets of Merpati's services.
+//! Configuration, telemetry, lifecycle, clock, files and secrets of Merpati's services.
 //!
 //! What every service needs around its work and what must be the same in all of them. Nothing here
 //! knows of messages or modems.
 
+mod clock;
 pub mod config;
 pub mod disk;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod telemetry;
 pub mod tls;
 pub mod token;
 
+pub use clock::Clock;
 pub use config::Config;
 pub use disk::{Disk, DiskTrouble, Space};
 pub use files::FolderLock;
