@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use contracts::{MtState, OrgId};
-use store::{InboxFilter, Page, Scope, Store};
+use store::{InboxFilter, Page, Reach, Store};
 use tokio::time::{Instant, sleep};
 
 use crate::load::{Accepted, Asked};
@@ -108,9 +108,9 @@ async fn judge(
     parts: &BTreeMap<u8, usize>,
     store: &Store,
 ) -> Result<(), store::StoreError> {
-    let scope = Scope::all(OrgId::default_org());
+    let reach = Reach::everything(OrgId::default_org());
     let id = message.id.parse().unwrap();
-    let Some(detail) = store.message_detail(scope, id).await? else {
+    let Some(detail) = store.message_detail(reach, id).await? else {
         found.lost.push(format!("{id}: there is no row"));
         return Ok(());
     };
@@ -136,11 +136,11 @@ async fn judge(
 }
 
 async fn receive(found: &mut Found, asked: &Asked, store: &Store) -> Result<(), store::StoreError> {
-    let scope = Scope::all(OrgId::default_org());
+    let reach = Reach::everything(OrgId::default_org());
     let mut texts: HashMap<String, usize> = HashMap::new();
     let mut page = Page { before: None, limit: 500 };
     loop {
-        let read = store.inbox(scope, &InboxFilter::default(), page).await?;
+        let read = store.inbox(reach, &InboxFilter::default(), page).await?;
         for message in read.messages {
             found.received += 1;
             let text = message.text.clone().unwrap_or_else(|| format!("{}: data", message.id));

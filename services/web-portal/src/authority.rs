@@ -4,7 +4,7 @@
 //! takes one.
 
 use contracts::{KeyId, OrgId, Timestamp, UserId};
-use store::{ApiKey, KeyCheck, Scope, SecretHash, StoreError, User};
+use store::{ApiKey, KeyCheck, Reach, SecretHash, StoreError, User};
 
 use crate::app::App;
 use crate::limits::TooMuch;
@@ -21,7 +21,7 @@ pub(crate) struct Authority {
     /// What they may do: what the account may, as far as the scopes of the key name it.
     powers: Powers,
     /// Whose messages and SIMs they may do it with.
-    pub(crate) reach: Scope,
+    pub(crate) reach: Reach,
 }
 
 /// Who acts, and by what they came in.
@@ -115,7 +115,7 @@ impl Authority {
     /// everything in the data folder anyway.
     pub(crate) fn local() -> Self {
         let org = OrgId::default_org();
-        Self { org, actor: Actor::Local, powers: Powers::ALL, reach: Scope::all(org) }
+        Self { org, actor: Actor::Local, powers: Powers::ALL, reach: Reach::everything(org) }
     }
 
     /// That of a person who is logged in; `session` is the hash of the cookie.
@@ -123,7 +123,7 @@ impl Authority {
         Self {
             org: user.org,
             powers: Powers::of_role(user.role),
-            reach: user.scope(),
+            reach: user.reach(),
             actor: Actor::Person { user: Box::new(user), session },
         }
     }
@@ -138,7 +138,7 @@ impl Authority {
                 Ok(Some(Self {
                     org: user.org,
                     powers: Powers::of_role(user.role).common(Powers::of_scopes(&key.scopes)),
-                    reach: user.scope(),
+                    reach: user.reach(),
                     actor: Actor::Program { user, key, secret },
                 }))
             }

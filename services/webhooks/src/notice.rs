@@ -8,7 +8,7 @@ use std::time::Duration;
 use bus::{Deliveries, Delivery, Event};
 use contracts::mt::{Body, MtRequest};
 use contracts::{CallbackId, Timestamp, composition};
-use store::{MessageDetail, NewCallback, Scope, Store, StoreError};
+use store::{MessageDetail, NewCallback, Reach, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tpdu::{Alphabet, Class, DataCoding};
@@ -81,13 +81,13 @@ impl Notice {
     }
 
     async fn tell(&self, told: &Told) -> Result<(), NoticeError> {
-        let scope = Scope::all(told.org);
-        let message = self.store.message(scope, told.message).await?;
+        let reach = Reach::everything(told.org);
+        let message = self.store.message(reach, told.message).await?;
         let message = message.ok_or(NoticeError::NoMessage)?;
         // Most messages end here, after one read by key.
         let Some(dlr) = message.dlr else { return Ok(()) };
         let Some(value) = told.value(dlr.mask) else { return Ok(()) };
-        let detail = self.store.message_detail(scope, told.message).await?;
+        let detail = self.store.message_detail(reach, told.message).await?;
         let detail = detail.ok_or(NoticeError::NoMessage)?;
         let account = self.store.user(message.org, message.owner).await?.map(|user| user.name);
         let report = report(told, value, &detail, account, &self.numbers);

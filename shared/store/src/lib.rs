@@ -8,7 +8,7 @@
 //! writing all of it twice. Every query is run by one contract suite on both engines, which replaces compile-time
 //! checked queries: those want one engine a crate.
 //!
-//! A [`Scope`] says what a person or program may see, and no message and no received message is read without one. The
+//! A [`Reach`] says what a person or program may see, and no message and no received message is read without one. The
 //! projection, which writes rows from requests and events, is for the service `persistence` alone.
 //!
 //! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
@@ -27,9 +27,9 @@ mod modems;
 mod numbers;
 mod paging;
 mod projection;
+mod reach;
 mod retention;
 mod schema;
-mod scope;
 mod secret;
 mod send_attempts;
 mod sessions;
@@ -52,9 +52,9 @@ pub use messages::{
 pub use modems::{ModemChange, ModemError};
 pub use paging::{Cursor, Page, ParseCursorError};
 pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
+pub use reach::{Owner, Reach};
 pub use retention::{Cutoffs, Removed};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
-pub use scope::{Scope, Viewer};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use sessions::{NewSession, Session};

@@ -5,7 +5,7 @@ use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::{MoPart, MoReceived};
 use contracts::mt::{MtChange, MtRequest};
 use contracts::{Address, EventId, MessageId, MtState, OrgId, Subject, Timestamp};
-use store::{InboxFilter, Page, Scope, Store};
+use store::{InboxFilter, Page, Reach, Store};
 use testkit::wait_for;
 
 use crate::{World, admitted, request, sending, sent, through};
@@ -117,8 +117,8 @@ pub(crate) async fn a_received_message_is_in_the_inbox(world: World) {
 }
 
 async fn first_received(store: &Store) -> Option<store::Received> {
-    let scope = Scope::all(OrgId::default_org());
-    let page = store.inbox(scope, &InboxFilter::default(), Page::default()).await.unwrap();
+    let reach = Reach::everything(OrgId::default_org());
+    let page = store.inbox(reach, &InboxFilter::default(), Page::default()).await.unwrap();
     page.messages.into_iter().next()
 }
 

@@ -22,7 +22,7 @@ use contracts::{
 };
 use platform::Shutdown;
 use platform::config::{Config, Sources};
-use store::{MessageDetail, Scope, Store};
+use store::{MessageDetail, Reach, Store};
 use testkit::{NatsServer, TempDatabase, wait_for, wait_for_within};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -97,10 +97,10 @@ impl World {
     /// The message once it is in that state.
     async fn in_state(&self, request: &MtRequest, state: MtState) -> MessageDetail {
         let id = request.id.unwrap();
-        let scope = Scope::all(OrgId::default_org());
+        let reach = Reach::everything(OrgId::default_org());
         // After a crash the broker delivers again only when 30 s are over.
         wait_for_within(Duration::from_mins(2), &format!("{id} to be {state}"), || async {
-            let found = self.store.message_detail(scope, id).await.unwrap();
+            let found = self.store.message_detail(reach, id).await.unwrap();
             found.filter(|found| found.message.state == state)
         })
         .await

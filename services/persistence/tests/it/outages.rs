@@ -136,8 +136,8 @@ async fn a_database_that_is_read_only_is_waited_for() {
     wait_for("writes to be refused", || async { (undone().await > before + 1).then_some(()) })
         .await;
     world.stand_still().await;
-    let scope = store::Scope::all(contracts::OrgId::default_org());
-    let found = world.store.message_detail(scope, during.id.unwrap()).await.unwrap();
+    let reach = store::Reach::everything(contracts::OrgId::default_org());
+    let found = world.store.message_detail(reach, during.id.unwrap()).await.unwrap();
     assert!(found.is_none(), "nothing can be written");
     sqlx::query(set("off")).execute(&pool).await.unwrap();
     sqlx::query(others).execute(&pool).await.unwrap();
@@ -177,8 +177,8 @@ async fn a_file_that_became_unwritable_is_waited_for() {
     let Some(unwritable) = Unwritable::make(&files) else { return };
     let during = comes(&world, "during").await;
     world.stand_still().await;
-    let scope = store::Scope::all(contracts::OrgId::default_org());
-    let found = world.store.message_detail(scope, during.id.unwrap()).await.unwrap();
+    let reach = store::Reach::everything(contracts::OrgId::default_org());
+    let found = world.store.message_detail(reach, during.id.unwrap()).await.unwrap();
     assert!(found.is_none(), "nothing can be written");
     drop(unwritable);
     world.in_state(&during, MtState::Sent).await;

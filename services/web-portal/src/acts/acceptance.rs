@@ -6,7 +6,7 @@ use bus::PublishError;
 use contracts::mt::{MtRequest, PrioritisedRequest};
 use contracts::{KeyId, MessageId, MtState, OrgId, PhoneNumber, Timestamp, UserId};
 use platform::DiskTrouble;
-use store::{NewSendAttempt, Scope, SecretHash, SendAttempt, StoreError};
+use store::{NewSendAttempt, Reach, SecretHash, SendAttempt, StoreError};
 
 use crate::acts::count::Count;
 use crate::acts::draft::{Draft, Unsendable};
@@ -130,7 +130,7 @@ pub(super) struct Sender {
     /// The account.
     pub(super) owner: UserId,
     /// The SIMs through which it may go out.
-    pub(super) reach: Scope,
+    pub(super) reach: Reach,
     /// The key, if it is by one.
     pub(super) key: Option<KeyId>,
 }
@@ -184,9 +184,11 @@ pub(super) async fn accept_for(
     for to in recipients {
         let id = noted.as_ref().map_or_else(MessageId::new, |noted| noted.id(&to));
         let known = match &noted {
-            Some(Noted { before: true, .. }) => {
-                app.store.message(Scope::all(sender.org), id).await?.map(|message| message.state)
-            }
+            Some(Noted { before: true, .. }) => app
+                .store
+                .message(Reach::everything(sender.org), id)
+                .await?
+                .map(|message| message.state),
             _ => None,
         };
         let state = known.unwrap_or(MtState::Accepted);
@@ -321,7 +323,7 @@ mod tests {
     #[test]
     fn requests_that_differ_in_anything_have_another_fingerprint() {
         let (org, owner) = (OrgId::default_org(), UserId::new());
-        let sender = Sender { org, owner, reach: Scope::user(org, owner), key: None };
+        let sender = Sender { org, owner, reach: Reach::own(org, owner), key: None };
         let draft = Draft::of(Body::Text { text: "a\0b".to_owned(), encoding: Encoding::Auto });
         let to = |numbers: &[&str]| -> Vec<PhoneNumber> {
             numbers.iter().map(|number| number.parse().unwrap()).collect()

@@ -36,7 +36,7 @@ pub(crate) struct Cancelled {
 /// Why a message was not taken back, or perhaps not.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Uncancelled {
-    /// There is none of that id in scope.
+    /// There is none of that id in reach.
     #[error("there is no such message")]
     NoSuchMessage,
     /// It is too far; nothing was changed.
@@ -81,8 +81,8 @@ pub(crate) async fn cancel(
     authority: &Authority,
     id: MessageId,
 ) -> Result<Cancelled, Uncancelled> {
-    let (scope, by) = (authority.reach, authority.account());
-    let found = history::message(app, scope, id).await?.ok_or(Uncancelled::NoSuchMessage)?;
+    let (reach, by) = (authority.reach, authority.account());
+    let found = history::message(app, reach, id).await?.ok_or(Uncancelled::NoSuchMessage)?;
     let up_to_date = app.bus.caught_up(&Durable::PersistenceEvents);
     match tokio::time::timeout(PATIENCE, up_to_date).await {
         Ok(Ok(())) => {}
@@ -92,7 +92,7 @@ pub(crate) async fn cancel(
         }
         Err(_) => return Err(Uncancelled::Behind),
     }
-    let detail = app.store.message_detail(scope, id).await?.unwrap_or(found);
+    let detail = app.store.message_detail(reach, id).await?.unwrap_or(found);
     let doubtful =
         detail.timeline.iter().any(|entry| matches!(entry.change, MtChange::Uncertain { .. }));
     match detail.message.state {

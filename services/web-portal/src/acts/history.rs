@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use contracts::mt::MtChange;
 use contracts::{MessageId, Timestamp, UserId};
-use store::{MessageDetail, MessageFilter, MessagePage, Page, Scope, StoreError};
+use store::{MessageDetail, MessageFilter, MessagePage, Page, Reach, StoreError};
 
 use tokio::time::Instant;
 
@@ -28,15 +28,15 @@ pub(crate) async fn list(
     app.store.messages(authority.reach, filter, page).await
 }
 
-/// The message, if it is in scope; a new one is waited for.
+/// The message, if it is in reach; a new one is waited for.
 pub(crate) async fn message(
     app: &App,
-    scope: Scope,
+    reach: Reach,
     id: MessageId,
 ) -> Result<Option<MessageDetail>, StoreError> {
     let look = async {
         loop {
-            let found = app.store.message_detail(scope, id).await?;
+            let found = app.store.message_detail(reach, id).await?;
             if found.is_some() || !may_be_new(id) {
                 return Ok(found);
             }

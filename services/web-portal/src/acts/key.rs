@@ -1,7 +1,7 @@
 //! API keys.
 
 use contracts::{KeyId, Timestamp};
-use store::{ApiKey, NewKey, Scope, StoreError, User};
+use store::{ApiKey, NewKey, Reach, StoreError, User};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -57,10 +57,10 @@ pub(crate) enum NotMade {
     Store(#[from] StoreError),
 }
 
-fn scope(authority: &Authority, whose: Whose) -> Scope {
+fn reach(authority: &Authority, whose: Whose) -> Reach {
     match whose {
         Whose::All if authority.may(Power::UsersManage) => authority.reach,
-        Whose::All | Whose::Own => Scope::user(authority.org, authority.owner()),
+        Whose::All | Whose::Own => Reach::own(authority.org, authority.owner()),
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn list(
     authority: &Authority,
     whose: Whose,
 ) -> Result<Vec<ApiKey>, StoreError> {
-    app.store.keys(scope(authority, whose)).await
+    app.store.keys(reach(authority, whose)).await
 }
 
 /// Revokes a key; false: there is none, or it was revoked before.
@@ -80,7 +80,7 @@ pub(crate) async fn revoke(
     whose: Whose,
     id: KeyId,
 ) -> Result<bool, StoreError> {
-    let revoked = app.store.revoke_key(scope(authority, whose), id, Timestamp::now()).await?;
+    let revoked = app.store.revoke_key(reach(authority, whose), id, Timestamp::now()).await?;
     if revoked {
         tracing::info!(key = %id, by = authority.name(), "an API key was revoked");
     }

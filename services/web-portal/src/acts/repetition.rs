@@ -4,7 +4,7 @@
 //! was sent again and failed too can itself be sent again.
 
 use contracts::{MessageId, MtState, Timestamp};
-use store::{MessageDetail, Scope, StoreError};
+use store::{MessageDetail, Reach, StoreError};
 
 use crate::acts::acceptance::{self, Acceptance, Accepted, Attempt, Sender, Unaccepted};
 use crate::acts::draft::Draft;
@@ -15,7 +15,7 @@ use crate::authority::Authority;
 /// Why a message was not sent again.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotAgain {
-    /// There is none of that id in scope.
+    /// There is none of that id in reach.
     #[error("there is no such message")]
     NoSuchMessage,
     /// It may still reach its recipient, or has.
@@ -55,7 +55,7 @@ pub(crate) const fn may_be_repeated(state: MtState) -> bool {
 /// The repetition of a message, if there is one.
 pub(crate) async fn repeated_as(
     app: &App,
-    scope: Scope,
+    reach: Reach,
     detail: &MessageDetail,
 ) -> Result<Option<MessageId>, StoreError> {
     let state = detail.message.state;
@@ -63,7 +63,7 @@ pub(crate) async fn repeated_as(
     if !state.is_settled() && state != MtState::Uncertain {
         return Ok(None);
     }
-    Ok(app.store.message(scope, id_of(detail)).await?.map(|message| message.id))
+    Ok(app.store.message(reach, id_of(detail)).await?.map(|message| message.id))
 }
 
 /// The id that the repetition of a message has, if there is one.
@@ -72,16 +72,16 @@ fn id_of(detail: &MessageDetail) -> MessageId {
     acceptance::id_of_repetition(message.id, &message.to)
 }
 
-/// Sends a message in scope again, for the account it was sent for.
+/// Sends a message in reach again, for the account it was sent for.
 pub(crate) async fn again(
     app: &App,
     authority: &Authority,
     id: MessageId,
 ) -> Result<Acceptance, NotAgain> {
-    let scope = authority.reach;
-    let detail = history::message(app, scope, id).await?.ok_or(NotAgain::NoSuchMessage)?;
+    let reach = authority.reach;
+    let detail = history::message(app, reach, id).await?.ok_or(NotAgain::NoSuchMessage)?;
     let draft = draft(&detail);
-    if let Some(known) = app.store.message(scope, id_of(&detail)).await? {
+    if let Some(known) = app.store.message(reach, id_of(&detail)).await? {
         let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };
         let count = draft.count(app.settings.max_parts).map_err(Unaccepted::from)?;
         return Ok(Acceptance { repeated: true, messages: vec![accepted], count });
@@ -90,7 +90,7 @@ pub(crate) async fn again(
     if !may_be_repeated(message.state) {
         return Err(NotAgain::NotOver(message.state));
     }
-    let sender = Sender { org: message.org, owner: message.owner, key: None, reach: scope };
+    let sender = Sender { org: message.org, owner: message.owner, key: None, reach };
     Ok(acceptance::accept_for(app, sender, &draft, Some(&Attempt::Again(id))).await?)
 }
 

@@ -101,7 +101,7 @@ async fn the_next_version_is_waited_for() {
     let waiting = tokio::spawn(answer(gateway.get(&key, &path)));
     let stored = gateway
         .store
-        .message_detail(store::Scope::all(OrgId::default_org()), id)
+        .message_detail(store::Reach::everything(OrgId::default_org()), id)
         .await
         .expect("a database")
         .expect("the row");
@@ -177,14 +177,14 @@ async fn configured_languages_are_for_texts_that_name_none() {
     assert_eq!(parts(json!({ "encoding": "ucs2" })).await, Some(3));
     // What was accepted says it, so that nobody after the portal needs to know the configuration.
     let page = store::Page { before: None, limit: 4 };
-    let scope = store::Scope::all(OrgId::default_org());
+    let reach = store::Reach::everything(OrgId::default_org());
     let first = store::MessageFilter::default();
     let stored = testkit::wait_for("the rows", || async {
-        let page = gateway.store.messages(scope, &first, page).await.expect("a database");
+        let page = gateway.store.messages(reach, &first, page).await.expect("a database");
         (page.messages.len() == 4).then_some(page.messages)
     })
     .await;
-    let detail = gateway.store.message_detail(scope, stored[3].id).await.expect("a database");
+    let detail = gateway.store.message_detail(reach, stored[3].id).await.expect("a database");
     let request = detail.expect("the row").request;
     assert_eq!(request.options.languages.to_string(), "tr");
 }
@@ -235,8 +235,9 @@ async fn bad_requests_are_refused_in_words() {
     assert!(detail.contains("languages are a list of two-letter codes"), "{detail}");
     let huge = json!({ "to": "+62812345678", "text": "x".repeat(2 * 1024 * 1024) });
     assert_eq!(refused(huge).await.1, "body-too-large");
-    let (scope, all) = (store::Scope::all(OrgId::default_org()), store::MessageFilter::default());
-    let page = gateway.store.messages(scope, &all, store::Page::default()).await;
+    let (reach, all) =
+        (store::Reach::everything(OrgId::default_org()), store::MessageFilter::default());
+    let page = gateway.store.messages(reach, &all, store::Page::default()).await;
     assert_eq!(page.expect("a database").messages.len(), 0, "nothing was sent");
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::{MessageId, OrgId, Timestamp};
 use serde_json::json;
-use store::{CallbackAttempt, NewCallback, NextStep, Scope};
+use store::{CallbackAttempt, NewCallback, NextStep, Reach};
 use testkit::wait_for;
 
 use crate::gateway::{Gateway, answer};
@@ -19,9 +19,9 @@ async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
     let body = json!({ "to": "+62812345678", "text": "Halo", "dlr": { "url": url, "mask": 3 } });
     let (_, sent) = answer(gateway.post(&key, "/messages", &body)).await;
     let id: MessageId = sent["messages"][0]["id"].as_str().expect("an id").parse().expect("an id");
-    let scope = Scope::all(OrgId::default_org());
+    let reach = Reach::everything(OrgId::default_org());
     let row = wait_for("the row", || async {
-        gateway.store.message_detail(scope, id).await.expect("a database")
+        gateway.store.message_detail(reach, id).await.expect("a database")
     })
     .await;
     let page = format!("/messages/{id}");

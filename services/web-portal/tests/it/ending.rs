@@ -24,9 +24,9 @@ async fn cancelled(gateway: &Gateway, key: &str, id: MessageId) -> (u16, Value) 
 }
 
 async fn tell(gateway: &Gateway, id: MessageId, change: MtChange) {
-    let scope = store::Scope::all(OrgId::default_org());
+    let reach = store::Reach::everything(OrgId::default_org());
     let request = wait_for("the row", || async {
-        gateway.store.message_detail(scope, id).await.ok().flatten()
+        gateway.store.message_detail(reach, id).await.ok().flatten()
     })
     .await
     .request;
@@ -147,8 +147,8 @@ async fn what_did_not_reach_anybody_is_sent_again_once_as_a_message_that_names_i
     let message = until(&gateway, &key, new, "accepted").await;
     assert_eq!((&message["text"], &message["priority"]), (&body["text"], &body["priority"]));
     assert_eq!((&message["encoding"], &message["again_of"]), (&first["encoding"], &json!(old)));
-    let scope = store::Scope::all(OrgId::default_org());
-    let detail = gateway.store.message_detail(scope, new).await.expect("a database");
+    let reach = store::Reach::everything(OrgId::default_org());
+    let detail = gateway.store.message_detail(reach, new).await.expect("a database");
     let request = detail.expect("the row").request;
     let end = request.not_after.expect("an end").since(Timestamp::now());
     assert!((250..=300).contains(&end.as_secs()), "it may take as long as the first one: {end:?}");

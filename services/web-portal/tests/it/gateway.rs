@@ -145,9 +145,9 @@ impl Gateway {
             received_at: Timestamp::now(),
         };
         self.bus.publish(&mo).await.expect("published");
-        let scope = store::Scope::all(OrgId::default_org());
+        let reach = store::Reach::everything(OrgId::default_org());
         testkit::wait_for("the message in the database", || async {
-            self.store.received(scope, mo.id).await.expect("a database").map(drop)
+            self.store.received(reach, mo.id).await.expect("a database").map(drop)
         })
         .await;
         mo.id

@@ -96,8 +96,8 @@ async fn states_are_told_as_they_come() {
     let row = events.patch(&format!("m-{id}")).await;
     assert_eq!((&row["op"], &row["list"]), (&"add".into(), &"outgoing".into()));
     assert!(row["html"].as_str().is_some_and(|html| html.contains("Halo &#60;b&#62;")), "{row}");
-    let scope = store::Scope::all(OrgId::default_org());
-    let stored = gateway.store.message_detail(scope, id).await.expect("a database").expect("a row");
+    let reach = store::Reach::everything(OrgId::default_org());
+    let stored = gateway.store.message_detail(reach, id).await.expect("a database").expect("a row");
     let modem = gateway.modem("modem1", "+62811000001").await;
     let card = events.patch(&format!("modem-{}", modem.id)).await;
     assert!(card["html"].as_str().is_some_and(|html| html.contains("TELKOMSEL")), "{card}");

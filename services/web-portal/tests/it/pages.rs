@@ -283,10 +283,10 @@ async fn long_lists_have_pages() {
     let to: Vec<String> = (0..41).map(|n| format!("08110000{n:02}")).collect();
     browser.send("/send", &[("to", &to.join(",")), ("text", "Halo semua")]).await;
     browser.shows("41 pesan sedang dikirim.");
-    let scope = store::Scope::all(OrgId::default_org());
+    let reach = store::Reach::everything(OrgId::default_org());
     wait_for("all rows", || async {
         let page = store::Page { before: None, limit: 100 };
-        let all = gateway.store.messages(scope, &store::MessageFilter::default(), page).await;
+        let all = gateway.store.messages(reach, &store::MessageFilter::default(), page).await;
         (all.expect("a database").messages.len() == 41).then_some(())
     })
     .await;
@@ -429,11 +429,11 @@ async fn hostile_texts_are_text() {
     let text = "<script>alert(1)</script>\u{202e}evil";
     gateway.bus.publish(&received("+628159919457", text)).await.expect("published");
     gateway.bus.publish(&received("TELKOMSEL", "promo")).await.expect("published");
-    let scope = store::Scope::all(OrgId::default_org());
+    let reach = store::Reach::everything(OrgId::default_org());
     wait_for("both in the inbox", || async {
         let inbox = gateway
             .store
-            .inbox(scope, &store::InboxFilter::default(), store::Page::default())
+            .inbox(reach, &store::InboxFilter::default(), store::Page::default())
             .await
             .expect("a database");
         (inbox.messages.len() == 2).then_some(())
@@ -460,7 +460,7 @@ async fn hostile_texts_are_text() {
     wait_for("the answer in the outbox", || async {
         let sent = gateway
             .store
-            .messages(scope, &store::MessageFilter::default(), store::Page::default())
+            .messages(reach, &store::MessageFilter::default(), store::Page::default())
             .await
             .expect("a database");
         (!sent.messages.is_empty()).then_some(())
@@ -477,8 +477,8 @@ async fn a_timeline_is_told_in_words() {
     browser.send("/send", &[("to", "+62812345678"), ("text", "Halo")]).await;
     let page = browser.at.clone();
     let id: MessageId = page.trim_start_matches("/messages/").parse().expect("an id");
-    let scope = store::Scope::all(OrgId::default_org());
-    let stored = gateway.store.message_detail(scope, id).await.expect("a database").expect("a row");
+    let reach = store::Reach::everything(OrgId::default_org());
+    let stored = gateway.store.message_detail(reach, id).await.expect("a database").expect("a row");
     let through = Through { modem: modem.id, sim: modem.sim.expect("a SIM").id };
     let error = SendError { code: "cms-38".into(), text: "Network out of order.".into() };
     let changes = [
@@ -494,7 +494,7 @@ async fn a_timeline_is_told_in_words() {
         gateway.bus.publish(&event).await.expect("published");
     }
     wait_for("the message to have failed", || async {
-        let message = gateway.store.message(scope, id).await.expect("a database")?;
+        let message = gateway.store.message(reach, id).await.expect("a database")?;
         (message.state == contracts::MtState::Failed).then_some(())
     })
     .await;
@@ -548,10 +548,10 @@ async fn what_is_no_plain_text_is_named_in_words() {
         };
         gateway.bus.publish(&message).await.expect("published");
     }
-    let scope = store::Scope::all(OrgId::default_org());
+    let reach = store::Reach::everything(OrgId::default_org());
     wait_for("all in the inbox", || async {
         let filter = store::InboxFilter::default();
-        let inbox = gateway.store.inbox(scope, &filter, store::Page::default()).await;
+        let inbox = gateway.store.inbox(reach, &filter, store::Page::default()).await;
         (inbox.expect("a database").messages.len() == all.len()).then_some(())
     })
     .await;

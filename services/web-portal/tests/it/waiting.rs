@@ -11,8 +11,8 @@ use crate::gateway::{Gateway, answer};
 use crate::pages::Browser;
 
 async fn told(gateway: &Gateway, id: MessageId, change: MtChange) {
-    let scope = store::Scope::all(OrgId::default_org());
-    let find = || async { gateway.store.message_detail(scope, id).await.ok().flatten() };
+    let reach = store::Reach::everything(OrgId::default_org());
+    let find = || async { gateway.store.message_detail(reach, id).await.ok().flatten() };
     let request = wait_for("the row", find).await.request;
     let state = change.state();
     let event = MtEvent::of(id, &request, Timestamp::now(), change);

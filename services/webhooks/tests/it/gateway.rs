@@ -11,7 +11,7 @@ use contracts::mt::{DlrCallback, MtChange, MtEvent, MtRequest};
 use contracts::{MessageId, OrgId, PhoneNumber, Priority, Timestamp};
 use platform::Shutdown;
 use platform::config::{Period, Webhooks};
-use store::{Callback, CallbackState, Scope, Store, StoredRequest};
+use store::{Callback, CallbackState, Reach, Store, StoredRequest};
 use testkit::{NatsServer, wait_for};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -228,9 +228,9 @@ impl Gateway {
         message: MessageId,
         wanted: impl Fn(&[Callback]) -> bool,
     ) -> Vec<Callback> {
-        let scope = Scope::all(OrgId::default_org());
+        let reach = Reach::everything(OrgId::default_org());
         wait_for("the callbacks", || async {
-            let callbacks = self.store.callbacks(scope, message).await.ok()?;
+            let callbacks = self.store.callbacks(reach, message).await.ok()?;
             wanted(&callbacks).then_some(callbacks)
         })
         .await

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::OrgId;
 use platform::config::Period;
-use store::{CallbackState, Scope};
+use store::{CallbackState, Reach};
 
 use crate::gateway::{Customer, Gateway, config, delivered};
 
@@ -19,8 +19,8 @@ async fn a_url_that_fails_is_tried_again_and_every_try_is_kept() {
     }
     let callback = gateway.callback(message.id.unwrap(), CallbackState::Done).await;
     assert_eq!((callback.attempts, callback.last_error), (3, None));
-    let scope = Scope::all(OrgId::default_org());
-    let tries = gateway.store.callback_attempts(scope, callback.id).await.unwrap();
+    let reach = Reach::everything(OrgId::default_org());
+    let tries = gateway.store.callback_attempts(reach, callback.id).await.unwrap();
     let told: Vec<_> = tries
         .into_iter()
         .map(|attempt| (attempt.attempt.http_status, attempt.attempt.error.unwrap_or_default()))
@@ -76,8 +76,8 @@ async fn a_url_is_told_at_last_whatever_was_wrong_with_it() {
     let answers = [Customer::HANGS_UP, Customer::NONSENSE, Customer::SILENT, "200 OK"];
     let _customer = Customer::start_at(address, &answers).await;
     let callback = gateway.callback(id, CallbackState::Done).await;
-    let scope = Scope::all(OrgId::default_org());
-    let tries = gateway.store.callback_attempts(scope, callback.id).await.unwrap();
+    let reach = Reach::everything(OrgId::default_org());
+    let tries = gateway.store.callback_attempts(reach, callback.id).await.unwrap();
     let errors: Vec<String> =
         tries.into_iter().filter_map(|attempt| attempt.attempt.error).collect();
     let mut rest = errors.iter().skip_while(|error| error.starts_with("cannot connect"));

@@ -76,14 +76,12 @@ pub struct User {
 }
 
 impl User {
-    /// Returns the scope that the account sees.
-    pub fn scope(&self) -> crate::Scope {
+    /// Returns the reach of the account.
+    pub fn reach(&self) -> crate::Reach {
         match self.role {
-            Role::Admin => crate::Scope::all(self.org),
-            Role::Service => {
-                crate::Scope { org: self.org, viewer: crate::Viewer::Service(self.id) }
-            }
-            Role::User => crate::Scope::user(self.org, self.id),
+            Role::Admin => crate::Reach::everything(self.org),
+            Role::Service => crate::Reach { org: self.org, owner: crate::Owner::Program(self.id) },
+            Role::User => crate::Reach::own(self.org, self.id),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::{CallbackId, MessageId, OrgId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{Scope, Store, StoreError};
+use crate::{Reach, Store, StoreError};
 
 /// How far a callback is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -169,21 +169,21 @@ impl Store {
         on_engine!(self, db => db.record_callback_attempt(callback, attempt, next))
     }
 
-    /// Returns the callbacks of a message in scope, oldest first.
+    /// Returns the callbacks of a message in reach, oldest first.
     pub async fn callbacks(
         &self,
-        scope: Scope,
+        reach: Reach,
         message: MessageId,
     ) -> Result<Vec<Callback>, StoreError> {
-        on_engine!(self, db => db.callbacks(scope, message))
+        on_engine!(self, db => db.callbacks(reach, message))
     }
 
-    /// Returns the attempts of a callback in scope, oldest first.
+    /// Returns the attempts of a callback in reach, oldest first.
     pub async fn callback_attempts(
         &self,
-        scope: Scope,
+        reach: Reach,
         callback: CallbackId,
     ) -> Result<Vec<NumberedAttempt>, StoreError> {
-        on_engine!(self, db => db.callback_attempts(scope, callback))
+        on_engine!(self, db => db.callback_attempts(reach, callback))
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use contracts::{CallbackId, MessageId, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
-use super::scope::push_owned;
+use super::reach::push_owned;
 use super::{Database, Db, dialect};
 use crate::column::{parsed, small, small_if, storable, time};
 use crate::error::failed;
 use crate::{
-    Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt, Scope,
+    Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt, Reach,
     StoreError,
 };
 
@@ -210,7 +210,7 @@ impl Database {
 
     pub(crate) async fn callbacks(
         &self,
-        scope: Scope,
+        reach: Reach,
         message: MessageId,
     ) -> Result<Vec<Callback>, StoreError> {
         let mut sql = QueryBuilder::<Db>::new(concat!(
@@ -220,7 +220,7 @@ impl Database {
         ));
         sql.push_bind(message.to_string());
         sql.push(" AND ");
-        push_owned(&mut sql, "", scope);
+        push_owned(&mut sql, "", reach);
         sql.push(" ORDER BY created_at, id");
         let rows = sql.build_query_as::<CallbackRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading callbacks"))?;
@@ -229,7 +229,7 @@ impl Database {
 
     pub(crate) async fn callback_attempts(
         &self,
-        scope: Scope,
+        reach: Reach,
         callback: CallbackId,
     ) -> Result<Vec<NumberedAttempt>, StoreError> {
         let mut sql = QueryBuilder::<Db>::new(
@@ -238,7 +238,7 @@ impl Database {
         );
         sql.push_bind(callback.to_string());
         sql.push(" AND ");
-        push_owned(&mut sql, "c.", scope);
+        push_owned(&mut sql, "c.", reach);
         sql.push(" ORDER BY a.attempt");
         let rows = sql.build_query_as::<AttemptRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading a callback's attempts"))?;

@@ -47,12 +47,12 @@ mod numbers;
 mod paging;
 #[path = "../projection/queries/mod.rs"]
 mod projection;
+#[path = "../reach/queries.rs"]
+mod reach;
 #[path = "../retention/queries.rs"]
 mod retention;
 #[path = "../schema/queries.rs"]
 mod schema;
-#[path = "../scope/queries.rs"]
-mod scope;
 #[path = "../send_attempts/queries.rs"]
 mod send_attempts;
 #[path = "../sessions/queries.rs"]

@@ -5,7 +5,7 @@ use std::fmt;
 use contracts::{Address, MessageId, ModemId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{Cursor, Page, Scope, Store, StoreError};
+use crate::{Cursor, Page, Reach, Store, StoreError};
 
 /// A received message.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Received {
     }
 }
 
-/// Which received messages a list has. The default is all messages in scope.
+/// Which received messages a list has. The default is all messages in reach.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InboxFilter {
     /// The list has only messages that came to this SIM.
@@ -82,23 +82,23 @@ pub struct InboxPage {
 }
 
 impl Store {
-    /// Returns a page of the received messages in scope, newest first. A user's scope has the user's own messages,
+    /// Returns a page of the received messages in reach, newest first. A user's reach has the user's own messages,
     /// and those that belong to nobody and came to a SIM which the user may read.
     pub async fn inbox(
         &self,
-        scope: Scope,
+        reach: Reach,
         filter: &InboxFilter,
         page: Page,
     ) -> Result<InboxPage, StoreError> {
-        on_engine!(self, db => db.inbox(scope, filter, page))
+        on_engine!(self, db => db.inbox(reach, filter, page))
     }
 
-    /// Returns one received message in scope.
+    /// Returns one received message in reach.
     pub async fn received(
         &self,
-        scope: Scope,
+        reach: Reach,
         id: MessageId,
     ) -> Result<Option<Received>, StoreError> {
-        on_engine!(self, db => db.received(scope, id))
+        on_engine!(self, db => db.received(reach, id))
     }
 }

@@ -7,7 +7,7 @@ use super::paging::Order;
 use super::{Database, Db};
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::error::failed;
-use crate::{InboxFilter, InboxPage, Page, Received, Scope, StoreError, Viewer};
+use crate::{InboxFilter, InboxPage, Owner, Page, Reach, Received, StoreError};
 
 const DOING: &str = "reading the inbox";
 
@@ -79,11 +79,11 @@ impl TryFrom<ReceivedRow> for Received {
 impl Database {
     pub(crate) async fn inbox(
         &self,
-        scope: Scope,
+        reach: Reach,
         filter: &InboxFilter,
         page: Page,
     ) -> Result<InboxPage, StoreError> {
-        let mut sql = select_in_scope(scope);
+        let mut sql = select_in_reach(reach);
         if let Some(sim) = filter.sim {
             sql.push(" AND sim = ").push_bind(sim.to_string());
         }
@@ -99,22 +99,22 @@ impl Database {
 
     pub(crate) async fn received(
         &self,
-        scope: Scope,
+        reach: Reach,
         id: MessageId,
     ) -> Result<Option<Received>, StoreError> {
-        let mut sql = select_in_scope(scope);
+        let mut sql = select_in_reach(reach);
         sql.push(" AND id = ").push_bind(id.to_string());
         let row = sql.build_query_as::<ReceivedRow>().fetch_optional(&self.read).await;
         row.map_err(failed(DOING))?.map(Received::try_from).transpose()
     }
 }
 
-/// Selects the received messages in scope. More conditions may follow.
-fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
+/// Selects the received messages in reach. More conditions may follow.
+fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", received_columns!(), " FROM inbox WHERE org = "));
-    sql.push_bind(scope.org.to_string());
-    if let Viewer::User(user) | Viewer::Service(user) = scope.viewer {
+    sql.push_bind(reach.org.to_string());
+    if let Owner::Only(user) | Owner::Program(user) = reach.owner {
         let user = user.to_string();
         sql.push(" AND (owner = ").push_bind(user.clone());
         sql.push(

@@ -3,7 +3,7 @@
 use contracts::{KeyId, OrgId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{Scope, SecretHash, Store, StoreError, User};
+use crate::{Reach, SecretHash, Store, StoreError, User};
 
 /// An API key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,18 +94,18 @@ impl Store {
         on_engine!(self, db => db.look_at_key(secret, now))
     }
 
-    /// Returns the keys in scope, newest first. Revoked keys are among them.
-    pub async fn keys(&self, scope: Scope) -> Result<Vec<ApiKey>, StoreError> {
-        on_engine!(self, db => db.keys(scope))
+    /// Returns the keys in reach, newest first. Revoked keys are among them.
+    pub async fn keys(&self, reach: Reach) -> Result<Vec<ApiKey>, StoreError> {
+        on_engine!(self, db => db.keys(reach))
     }
 
-    /// Revokes a key in scope. Returns false when there is no such key or when it was revoked before.
+    /// Revokes a key in reach. Returns false when there is no such key or when it was revoked before.
     pub async fn revoke_key(
         &self,
-        scope: Scope,
+        reach: Reach,
         key: KeyId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.waking(on_engine!(self, db => db.revoke_key(scope, key, at)))
+        self.waking(on_engine!(self, db => db.revoke_key(reach, key, at)))
     }
 }

@@ -6,11 +6,11 @@ use contracts::{KeyId, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{UserRow, user_columns};
-use super::scope::push_owned;
+use super::reach::push_owned;
 use super::{Database, Db};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
-use crate::{ApiKey, KeyCheck, NewKey, Scope, SecretHash, StoreError, User};
+use crate::{ApiKey, KeyCheck, NewKey, Reach, SecretHash, StoreError, User};
 
 /// How exact `last_used_at` is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
@@ -159,10 +159,10 @@ impl Database {
         update.execute(&self.write).await.map(drop).map_err(failed("noting the use of a key"))
     }
 
-    pub(crate) async fn keys(&self, scope: Scope) -> Result<Vec<ApiKey>, StoreError> {
+    pub(crate) async fn keys(&self, reach: Reach) -> Result<Vec<ApiKey>, StoreError> {
         let mut sql =
             QueryBuilder::<Db>::new(concat!("SELECT ", key_columns!(), " FROM api_keys k WHERE "));
-        push_owned(&mut sql, "k.", scope);
+        push_owned(&mut sql, "k.", reach);
         sql.push(" ORDER BY k.created_at DESC, k.id DESC");
         let rows = sql.build_query_as::<KeyRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading the keys"))?;
@@ -171,7 +171,7 @@ impl Database {
 
     pub(crate) async fn revoke_key(
         &self,
-        scope: Scope,
+        reach: Reach,
         key: KeyId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -180,7 +180,7 @@ impl Database {
         let mut sql = QueryBuilder::<Db>::new("UPDATE api_keys SET revoked_at = ");
         sql.push_bind(at.as_micros()).push(" WHERE revoked_at IS NULL AND id = ");
         sql.push_bind(key.to_string()).push(" AND ");
-        push_owned(&mut sql, "", scope);
+        push_owned(&mut sql, "", reach);
         sql.push(" RETURNING owner");
         let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
         let Some(owner) = owner.map_err(failed(doing))? else { return Ok(false) };

@@ -9,7 +9,7 @@ use contracts::{
 };
 
 use crate::engine::on_engine;
-use crate::{Cursor, Page, Scope, Store, StoreError};
+use crate::{Cursor, Page, Reach, Store, StoreError};
 
 pub(crate) mod names;
 
@@ -131,7 +131,7 @@ pub struct TimelineEntry {
     pub change: MtChange,
 }
 
-/// Which messages a list has. The default is all messages in scope.
+/// Which messages a list has. The default is all messages in reach.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageFilter {
     /// The list has only messages in one of these states. An empty list of states stands for all.
@@ -152,31 +152,31 @@ pub struct MessagePage {
 }
 
 impl Store {
-    /// Returns a page of the messages in scope, newest first.
+    /// Returns a page of the messages in reach, newest first.
     pub async fn messages(
         &self,
-        scope: Scope,
+        reach: Reach,
         filter: &MessageFilter,
         page: Page,
     ) -> Result<MessagePage, StoreError> {
-        on_engine!(self, db => db.messages(scope, filter, page))
+        on_engine!(self, db => db.messages(reach, filter, page))
     }
 
-    /// Returns one message in scope.
+    /// Returns one message in reach.
     pub async fn message(
         &self,
-        scope: Scope,
+        reach: Reach,
         id: MessageId,
     ) -> Result<Option<Message>, StoreError> {
-        on_engine!(self, db => db.message(scope, id))
+        on_engine!(self, db => db.message(reach, id))
     }
 
-    /// Returns one message in scope with its request, its parts and its timeline.
+    /// Returns one message in reach with its request, its parts and its timeline.
     pub async fn message_detail(
         &self,
-        scope: Scope,
+        reach: Reach,
         id: MessageId,
     ) -> Result<Option<MessageDetail>, StoreError> {
-        on_engine!(self, db => db.message_detail(scope, id))
+        on_engine!(self, db => db.message_detail(reach, id))
     }
 }

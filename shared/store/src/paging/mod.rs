@@ -8,7 +8,7 @@ use contracts::{MessageId, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A place in a list: the values that the list is sorted by. A place stays good when its row is gone, and when the
-/// row never was in scope.
+/// row never was in reach.
 ///
 /// The text form is `TIME.ID` with the time in microseconds. It is for programs to keep and to bring back, not to
 /// read.

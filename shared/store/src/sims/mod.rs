@@ -4,7 +4,7 @@ use contracts::config_kv::{Access, Sim};
 use contracts::{OrgId, SimId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{Scope, Store, StoreError};
+use crate::{Reach, Store, StoreError};
 
 /// A change of who may use a SIM. A field that is none stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,9 +41,9 @@ impl Store {
         on_engine!(self, db => db.sim(id))
     }
 
-    /// Returns whether messages of the scope may be sent through a SIM.
-    pub async fn may_send_through(&self, scope: Scope, id: SimId) -> Result<bool, StoreError> {
-        Ok(scope.sends_through(&self.sim(id).await?))
+    /// Returns whether messages of the reach may be sent through a SIM.
+    pub async fn may_send_through(&self, reach: Reach, id: SimId) -> Result<bool, StoreError> {
+        Ok(reach.sends_through(&self.sim(id).await?))
     }
 
     /// Changes who may use a SIM of an organisation and returns the settings as they are then.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::mt::MtRequest;
 use contracts::{OrgId, UserId};
-use store::{CallbackAttempt, CallbackState, Cutoffs, NewCallback, NextStep, Scope, Store};
+use store::{CallbackAttempt, CallbackState, Cutoffs, NewCallback, NextStep, Reach, Store};
 
 use crate::sample::{at, org, request, stored};
 
@@ -57,13 +57,13 @@ pub(crate) async fn a_callback_is_kept_once_and_retried(store: Store) {
     store.record_callback_attempt(id, &attempt(20, None), NextStep::Done).await.unwrap();
     assert_eq!(store.next_callback_at().await.unwrap(), None);
 
-    let scope = Scope::user(org(), wanted.owner);
-    let list = store.callbacks(scope, wanted.id.unwrap()).await.unwrap();
+    let reach = Reach::own(org(), wanted.owner);
+    let list = store.callbacks(reach, wanted.id.unwrap()).await.unwrap();
     assert_eq!((list[0].state, list[0].attempts), (CallbackState::Done, 2));
-    let tries = store.callback_attempts(scope, id).await.unwrap();
+    let tries = store.callback_attempts(reach, id).await.unwrap();
     assert_eq!(tries.iter().map(|one| one.number).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(tries[1].attempt, attempt(20, None));
-    for stranger in [Scope::user(org(), UserId::new()), Scope::all(OrgId::derived("x"))] {
+    for stranger in [Reach::own(org(), UserId::new()), Reach::everything(OrgId::derived("x"))] {
         assert_eq!(store.callbacks(stranger, wanted.id.unwrap()).await.unwrap(), []);
         assert_eq!(store.callback_attempts(stranger, id).await.unwrap(), []);
     }
@@ -82,7 +82,7 @@ pub(crate) async fn a_taken_callback_is_due_again_when_its_taker_dies(store: Sto
     assert_eq!(one + other, 3);
     assert_eq!(take(61, 10).await, 0);
     assert_eq!(take(62, 10).await, 3);
-    let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
+    let list = store.callbacks(Reach::everything(org()), wanted.id.unwrap()).await.unwrap();
     store
         .record_callback_attempt(list[0].id, &attempt(62, Some("no")), NextStep::GiveUp)
         .await
@@ -91,7 +91,7 @@ pub(crate) async fn a_taken_callback_is_due_again_when_its_taker_dies(store: Sto
     // A callback that was given up and is old is deleted. One that is still to be made is kept however old it is.
     let cutoffs = Cutoffs { callbacks: Some(at(5000)), ..Cutoffs::default() };
     assert_eq!(store.remove_old(&cutoffs, 10).await.unwrap().callbacks, 1);
-    let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
+    let list = store.callbacks(Reach::everything(org()), wanted.id.unwrap()).await.unwrap();
     assert_eq!(list.iter().filter(|one| one.state == CallbackState::Pending).count(), 2);
 }
 
@@ -115,7 +115,7 @@ pub(crate) async fn a_callback_stays_with_its_taker_or_is_somebody_elses(store: 
         .await
         .unwrap();
     assert_eq!(store.next_callback_at().await.unwrap(), None);
-    let list = store.callbacks(Scope::all(org()), wanted.id.unwrap()).await.unwrap();
+    let list = store.callbacks(Reach::everything(org()), wanted.id.unwrap()).await.unwrap();
     assert_eq!((list[0].state, list[0].attempts), (CallbackState::Done, 2));
     assert_eq!(list[0].last_error, None);
 }

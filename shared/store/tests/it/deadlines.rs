@@ -2,7 +2,7 @@
 
 use contracts::mt::{MtChange, MtRequest};
 use contracts::{MtState, UserId};
-use store::{Scope, Store};
+use store::{Reach, Store};
 
 use crate::sample::{
     admitted, at, error, held, mt, org, request, sending, sent, store_all, through,
@@ -33,7 +33,7 @@ pub(crate) async fn held_messages_are_due_once(store: Store) {
     assert_eq!(store.next_due().await.unwrap(), Some(at(100)));
     // While a message waits, its request says what for.
     let pending = async || {
-        let message = store.message(Scope::all(org()), requests[0].id.unwrap()).await;
+        let message = store.message(Reach::everything(org()), requests[0].id.unwrap()).await;
         message.unwrap().unwrap().pending.map(|request| *request)
     };
     assert_eq!(pending().await, Some(requests[0].clone()));
@@ -53,7 +53,7 @@ pub(crate) async fn a_held_message_is_over_at_its_end(store: Store) {
     assert_eq!(projected.due, Some(at(30)));
     let due = store.due(at(30), 10).await.unwrap();
     assert!(due[0].is_over(at(30)));
-    let now = store.message(Scope::all(org()), wanted.id.unwrap()).await.unwrap().unwrap();
+    let now = store.message(Reach::everything(org()), wanted.id.unwrap()).await.unwrap().unwrap();
     assert_eq!(now.held_until, Some(at(100)), "people are told what the hold says");
 }
 
@@ -96,6 +96,7 @@ pub(crate) async fn a_request_come_again_settles_its_hold(store: Store) {
     assert_eq!(store.next_due().await.unwrap(), Some(at(100)), "an older round");
     store_all(&store, &[&again(2)]).await;
     assert_eq!(store.next_due().await.unwrap(), None);
-    let now = store.message_detail(Scope::all(org()), wanted.id.unwrap()).await.unwrap().unwrap();
+    let now =
+        store.message_detail(Reach::everything(org()), wanted.id.unwrap()).await.unwrap().unwrap();
     assert_eq!((now.message.state, now.request), (MtState::Held, wanted));
 }

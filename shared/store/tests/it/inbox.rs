@@ -2,7 +2,7 @@
 
 use contracts::config_kv::Access;
 use contracts::{Address, OrgId, SimId, UserId};
-use store::{Cursor, InboxFilter, NewUser, Page, Role, Scope, SimChange, Store, StoredEvent};
+use store::{Cursor, InboxFilter, NewUser, Page, Reach, Role, SimChange, Store, StoredEvent};
 
 use crate::sample::{at, mo, org, received};
 
@@ -16,29 +16,29 @@ pub(crate) async fn the_inbox_is_shared_or_owned(store: Store) {
     abroad.org = OrgId::derived("abroad");
     let events = [mo(shared.clone(), 1), mo(own.clone(), 2), mo(abroad.clone(), 3)];
     store.project_events(&events).await.unwrap();
-    let texts = async |scope, filter: InboxFilter, page| {
-        let found = store.inbox(scope, &filter, page).await.unwrap();
+    let texts = async |reach, filter: InboxFilter, page| {
+        let found = store.inbox(reach, &filter, page).await.unwrap();
         found.messages.into_iter().map(|message| message.text.unwrap()).collect::<Vec<_>>()
     };
     let all = InboxFilter::default;
     let page = Page::default();
-    assert_eq!(texts(Scope::all(org()), all(), page).await, ["own", "shared"]);
-    assert_eq!(texts(Scope::user(org(), ani), all(), page).await, ["own"]);
-    assert_eq!(texts(Scope::user(org(), UserId::new()), all(), page).await, [""; 0]);
+    assert_eq!(texts(Reach::everything(org()), all(), page).await, ["own", "shared"]);
+    assert_eq!(texts(Reach::own(org(), ani), all(), page).await, ["own"]);
+    assert_eq!(texts(Reach::own(org(), UserId::new()), all(), page).await, [""; 0]);
     let older = Page { before: Some(Cursor { at: own.received_at, id: own.id }), limit: 1 };
-    assert_eq!(texts(Scope::all(org()), all(), older).await, ["shared"]);
+    assert_eq!(texts(Reach::everything(org()), all(), older).await, ["shared"]);
     let filter = InboxFilter { sim: Some(own.sim), ..all() };
-    assert_eq!(texts(Scope::all(org()), filter, page).await, ["own"]);
+    assert_eq!(texts(Reach::everything(org()), filter, page).await, ["own"]);
     let filter = InboxFilter { from: Some(Address::from_text("+62811")), ..all() };
-    assert_eq!(texts(Scope::all(org()), filter, page).await, ["shared"]);
+    assert_eq!(texts(Reach::everything(org()), filter, page).await, ["shared"]);
     let filter = InboxFilter { since: Some(at(2)), ..all() };
-    assert_eq!(texts(Scope::all(org()), filter, page).await, ["own"]);
+    assert_eq!(texts(Reach::everything(org()), filter, page).await, ["own"]);
 
-    let one = store.received(Scope::user(org(), ani), own.id).await.unwrap().unwrap();
+    let one = store.received(Reach::own(org(), ani), own.id).await.unwrap().unwrap();
     assert_eq!((one.from, one.pdus, one.smsc_at), (own.from, own.pdus, own.smsc_at));
     assert_eq!((one.sim, one.modem, one.received_at), (own.sim, own.modem, own.received_at));
-    assert_eq!(store.received(Scope::user(org(), UserId::new()), own.id).await.unwrap(), None);
-    assert_eq!(store.received(Scope::all(org()), abroad.id).await.unwrap(), None);
+    assert_eq!(store.received(Reach::own(org(), UserId::new()), own.id).await.unwrap(), None);
+    assert_eq!(store.received(Reach::everything(org()), abroad.id).await.unwrap(), None);
 }
 
 /// A one-time code that came to a SIM is for administrators and for the accounts that the SIM's settings let read it.
@@ -70,21 +70,21 @@ pub(crate) async fn who_reads_what_belongs_to_nobody(store: Store) {
         }
         let sim = store.sim(code.sim).await.unwrap();
         for user in [&ani, &budi, &program, &boss] {
-            let (scope, reads) = (user.scope(), who.contains(&user));
+            let (reach, reads) = (user.reach(), who.contains(&user));
             let name = &user.name;
-            let found = store.received(scope, code.id).await.unwrap();
+            let found = store.received(reach, code.id).await.unwrap();
             assert_eq!(found.is_some(), reads, "{name} {sim:?}");
-            assert_eq!(scope.reads(org(), None, &sim), reads, "{name} {sim:?}");
-            let list = store.inbox(scope, &InboxFilter::default(), Page::default()).await.unwrap();
+            assert_eq!(reach.reads(org(), None, &sim), reads, "{name} {sim:?}");
+            let list = store.inbox(reach, &InboxFilter::default(), Page::default()).await.unwrap();
             assert_eq!(list.messages.iter().any(|m| m.id == code.id), reads, "{name} {sim:?}");
             let owns = user.id == ani.id || user.id == boss.id;
             assert_eq!(list.messages.iter().any(|m| m.id == own.id), owns, "{name} {sim:?}");
-            assert_eq!(scope.reads(org(), Some(ani.id), &sim), owns, "{name}");
+            assert_eq!(reach.reads(org(), Some(ani.id), &sim), owns, "{name}");
         }
         let abroad = OrgId::derived("abroad");
-        for scope in [Scope::all(abroad), Scope::user(abroad, budi.id)] {
-            assert_eq!(store.received(scope, code.id).await.unwrap(), None);
-            assert!(!scope.reads(org(), None, &sim));
+        for reach in [Reach::everything(abroad), Reach::own(abroad, budi.id)] {
+            assert_eq!(store.received(reach, code.id).await.unwrap(), None);
+            assert!(!reach.reads(org(), None, &sim));
         }
     }
 }
@@ -102,7 +102,7 @@ pub(crate) async fn a_fuller_message_takes_the_place(store: Store) {
     };
     let text = async |events: &[StoredEvent]| {
         store.project_events(events).await.unwrap();
-        store.received(Scope::all(org()), partial.id).await.unwrap().unwrap()
+        store.received(Reach::everything(org()), partial.id).await.unwrap().unwrap()
     };
     let before = text(&[mo(partial.clone(), 1)]).await;
     assert_eq!((before.missing.as_slice(), before.parts), ([2, 3].as_slice(), 3));

@@ -1,7 +1,7 @@
 //! API keys.
 
 use contracts::OrgId;
-use store::{KeyCheck, NewKey, Role, Scope, SecretHash, Store};
+use store::{KeyCheck, NewKey, Reach, Role, SecretHash, Store};
 
 use crate::sample::{at, new_user, org};
 
@@ -26,19 +26,19 @@ pub(crate) async fn keys_open_and_stop(store: Store) {
     let KeyCheck::Valid { key: found, user } = check("mk_1-secret", 1).await else { panic!() };
     assert_eq!((found.id, found.last_used_at, *user), (key.id, None, ani.clone()));
     // A use is noted at once, and then at most once a minute.
-    let last_used = async || store.keys(ani.scope()).await.unwrap()[0].last_used_at;
+    let last_used = async || store.keys(ani.reach()).await.unwrap()[0].last_used_at;
     assert_eq!(last_used().await, Some(at(1)));
     check("mk_1-secret", 60).await;
     assert_eq!(last_used().await, Some(at(1)));
     check("mk_1-secret", 61).await;
     assert_eq!(last_used().await, Some(at(61)));
 
-    assert_eq!(store.keys(Scope::all(org())).await.unwrap().len(), 2);
-    assert_eq!(store.keys(Scope::all(OrgId::derived("x"))).await.unwrap(), []);
+    assert_eq!(store.keys(Reach::everything(org())).await.unwrap().len(), 2);
+    assert_eq!(store.keys(Reach::everything(OrgId::derived("x"))).await.unwrap(), []);
     assert_eq!(check("mk_1-secret", 1000).await, KeyCheck::Expired(key.id));
-    assert!(!store.revoke_key(ani.scope(), other.id, at(70)).await.unwrap());
-    assert!(store.revoke_key(ani.scope(), key.id, at(70)).await.unwrap());
-    assert!(!store.revoke_key(ani.scope(), key.id, at(71)).await.unwrap());
+    assert!(!store.revoke_key(ani.reach(), other.id, at(70)).await.unwrap());
+    assert!(store.revoke_key(ani.reach(), key.id, at(70)).await.unwrap());
+    assert!(!store.revoke_key(ani.reach(), key.id, at(71)).await.unwrap());
     assert_eq!(check("mk_1-secret", 71).await, KeyCheck::Revoked(key.id));
     store.set_user_enabled(org(), budi.id, false, at(72)).await.unwrap();
     assert_eq!(check("mk_2-secret", 73).await, KeyCheck::Disabled(other.id));

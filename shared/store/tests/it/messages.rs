@@ -1,7 +1,7 @@
 //! Messages to be sent: lists and scopes.
 
 use contracts::{MtState, OrgId, UserId};
-use store::{Cursor, MessageFilter, Page, Scope, Store};
+use store::{Cursor, MessageFilter, Page, Reach, Store};
 
 use crate::sample::{at, mt, org, request, sent, store_all};
 
@@ -10,11 +10,11 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     // Two of the messages were accepted at one moment and are told apart by id.
     let requests: Vec<_> = [5, 1, 3, 3, 2].iter().map(|s| request(owner, "Halo", *s)).collect();
     store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
-    let scope = Scope::all(org());
+    let reach = Reach::everything(org());
     let mut seen = Vec::new();
     let mut page = Page { before: None, limit: 2 };
     loop {
-        let found = store.messages(scope, &MessageFilter::default(), page).await.unwrap();
+        let found = store.messages(reach, &MessageFilter::default(), page).await.unwrap();
         assert!(found.messages.len() <= 2);
         seen.extend(found.messages.iter().map(|message| (message.created_at, message.id)));
         match found.next {
@@ -29,7 +29,7 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
 
     store.project_events(&[mt(&requests[0], 9, sent(&[1]))]).await.unwrap();
     let count = async |filter: MessageFilter| {
-        store.messages(scope, &filter, Page::default()).await.unwrap().messages.len()
+        store.messages(reach, &filter, Page::default()).await.unwrap().messages.len()
     };
     let states = vec![MtState::Sent, MtState::Failed];
     assert_eq!(count(MessageFilter { states, ..MessageFilter::default() }).await, 1);
@@ -41,7 +41,7 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     // A place stays good when its row is gone, and when there never was one.
     let nowhere = Cursor { at: at(3), id: "msg_ffffffffffffffffffffffffffffffff".parse().unwrap() };
     let page = Page { before: Some(nowhere), limit: 5 };
-    let found = store.messages(scope, &MessageFilter::default(), page).await.unwrap().messages;
+    let found = store.messages(reach, &MessageFilter::default(), page).await.unwrap().messages;
     let found: Vec<_> = found.iter().map(|message| (message.created_at, message.id)).collect();
     assert_eq!(found, expected[1..]);
 }
@@ -53,27 +53,28 @@ pub(crate) async fn nobody_reads_what_is_not_theirs(store: Store) {
     let mut c = request(ani, "c", 3);
     c.org = abroad;
     store_all(&store, &[&a, &b, &c]).await;
-    for (scope, visible) in [
-        (Scope::all(org()), vec![&b, &a]),
-        (Scope::user(org(), ani), vec![&a]),
-        (Scope::user(org(), budi), vec![&b]),
-        (Scope::all(abroad), vec![&c]),
-        (Scope::user(abroad, ani), vec![&c]),
-        (Scope::user(abroad, budi), vec![]),
+    for (reach, visible) in [
+        (Reach::everything(org()), vec![&b, &a]),
+        (Reach::own(org(), ani), vec![&a]),
+        (Reach::own(org(), budi), vec![&b]),
+        (Reach::everything(abroad), vec![&c]),
+        (Reach::own(abroad, ani), vec![&c]),
+        (Reach::own(abroad, budi), vec![]),
     ] {
-        let list = store.messages(scope, &MessageFilter::default(), Page::default()).await.unwrap();
+        let list = store.messages(reach, &MessageFilter::default(), Page::default()).await.unwrap();
         let ids: Vec<_> = list.messages.iter().map(|message| Some(message.id)).collect();
         assert_eq!(ids, visible.iter().map(|request| request.id).collect::<Vec<_>>());
         for request in [&a, &b, &c] {
             let id = request.id.unwrap();
             let may = visible.contains(&request);
-            assert_eq!(store.message(scope, id).await.unwrap().is_some(), may, "{scope:?}");
-            assert_eq!(store.message_detail(scope, id).await.unwrap().is_some(), may);
+            assert_eq!(store.message(reach, id).await.unwrap().is_some(), may, "{reach:?}");
+            assert_eq!(store.message_detail(reach, id).await.unwrap().is_some(), may);
         }
     }
     // A place in a list of another organisation shows nothing of it.
     let before = Some(Cursor { at: c.created_at.unwrap(), id: c.id.unwrap() });
     let page = Page { before, limit: 5 };
-    let list = store.messages(Scope::all(org()), &MessageFilter::default(), page).await.unwrap();
+    let list =
+        store.messages(Reach::everything(org()), &MessageFilter::default(), page).await.unwrap();
     assert!(list.messages.iter().all(|message| message.org == org()));
 }

@@ -3,7 +3,7 @@
 use contracts::dlr::DlrOutcome::{Buffered, Delivered, Undelivered};
 use contracts::mt::{Body, Encoding, MtChange, MtRequest};
 use contracts::{MtState, OrgId, UserId};
-use store::{MessageDetail, Scope, Store, StoredEvent, StoredEventBody};
+use store::{MessageDetail, Reach, Store, StoredEvent, StoredEventBody};
 
 use crate::sample::{
     admitted, at, deferred, error, held, mo, mt, org, received, report, request, sending, sent,
@@ -21,7 +21,7 @@ fn published(outcomes: &[contracts::mt::MtEvent], from: u64) -> Vec<StoredEvent>
 }
 
 async fn detail(store: &Store, request: &MtRequest) -> MessageDetail {
-    let found = store.message_detail(Scope::all(org()), request.id.unwrap()).await.unwrap();
+    let found = store.message_detail(Reach::everything(org()), request.id.unwrap()).await.unwrap();
     found.expect("the message is there")
 }
 
@@ -117,8 +117,8 @@ pub(crate) async fn events_may_come_before_the_request(store: Store) {
     let early = [mt(&wanted, 1, admitted(1)), mt(&wanted, 2, held(at(500), 1))];
     let projected = store.project_events(&early).await.unwrap();
     assert_eq!(projected.due, Some(at(500)));
-    let scope = Scope::all(org());
-    assert_eq!(store.message(scope, wanted.id.unwrap()).await.unwrap(), None);
+    let reach = Reach::everything(org());
+    assert_eq!(store.message(reach, wanted.id.unwrap()).await.unwrap(), None);
     assert_eq!(store.next_due().await.unwrap(), None, "there is nothing to request yet");
     let projected = store.project_requests(&[stored(&wanted)]).await.unwrap();
     assert_eq!(projected.due, Some(at(200)), "its end comes before its hold's");
@@ -240,8 +240,8 @@ pub(crate) async fn numbers_are_given_where_none_is(store: Store) {
     let (a, b) = (request(UserId::new(), "a", 0), request(UserId::new(), "b", 1));
     store.project_requests(&[stored(&a), stored(&b)]).await.unwrap();
     store.project_events(&[mo(received("+62811", "c", 2), 1)]).await.unwrap();
-    let (scope, all) = (Scope::all(org()), store::InboxFilter::default());
-    let inbox = store.inbox(scope, &all, store::Page::default()).await.unwrap();
+    let (reach, all) = (Reach::everything(org()), store::InboxFilter::default());
+    let inbox = store.inbox(reach, &all, store::Page::default()).await.unwrap();
     let numbers = [
         detail(&store, &a).await.message.number,
         detail(&store, &b).await.message.number,
@@ -277,8 +277,8 @@ pub(crate) async fn hostile_text_is_kept(store: Store) {
     store.project_events(&[mt(&wanted, 1, failed)]).await.unwrap();
     assert_eq!(detail(&store, &wanted).await.message.error.unwrap().code, "a\u{fffd}b");
     store.project_events(&[mo(received("Bank\0<b>", "<script>\0", 2), 2)]).await.unwrap();
-    let scope = Scope::all(OrgId::default_org());
-    let inbox = store.inbox(scope, &store::InboxFilter::default(), store::Page::default()).await;
+    let reach = Reach::everything(OrgId::default_org());
+    let inbox = store.inbox(reach, &store::InboxFilter::default(), store::Page::default()).await;
     let message = inbox.unwrap().messages.remove(0);
     assert_eq!(message.text.as_deref(), Some("<script>\u{fffd}"));
     assert_eq!(message.from.to_string(), "Bank\u{fffd}<b>");

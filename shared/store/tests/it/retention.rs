@@ -1,7 +1,7 @@
 //! Deleting what is old.
 
 use contracts::UserId;
-use store::{Cutoffs, MessageFilter, Page, Removed, Scope, Store};
+use store::{Cutoffs, MessageFilter, Page, Reach, Removed, Store};
 
 use crate::sample::{at, held, mo, mt, org, received, report, request, sent, store_all};
 
@@ -35,8 +35,8 @@ pub(crate) async fn old_rows_are_removed(store: Store) {
     let cutoffs = Cutoffs { timeline: Some(at(100)), ..Cutoffs::default() };
     let removed = store.remove_old(&cutoffs, 10).await.unwrap();
     assert_eq!(removed, Removed { lines: 1, reports: 1, ..Removed::default() });
-    let scope = Scope::all(org());
-    let left = store.messages(scope, &MessageFilter::default(), Page::default()).await.unwrap();
+    let reach = Reach::everything(org());
+    let left = store.messages(reach, &MessageFilter::default(), Page::default()).await.unwrap();
     let left: Vec<_> = left.messages.iter().map(|message| Some(message.id)).collect();
     assert_eq!(left.len(), 2);
     assert!(left.contains(&requests[2].id) && left.contains(&requests[3].id));

@@ -72,5 +72,5 @@ pub(crate) async fn looking_prolongs_nothing(store: Store) {
     store.create_key(&key, at(0)).await.unwrap();
     let found = store.look_at_key(SecretHash::of("k"), at(1)).await.unwrap();
     assert!(matches!(found, KeyCheck::Valid { .. }));
-    assert_eq!(store.keys(ani.scope()).await.unwrap()[0].last_used_at, None);
+    assert_eq!(store.keys(ani.reach()).await.unwrap()[0].last_used_at, None);
 }

@@ -62,7 +62,7 @@ pub(crate) async fn what_is_taken_away_is_told(store: Store) {
     assert_eq!(version().await, 2);
     store.end_session(token, at(1)).await.unwrap();
     assert_eq!(version().await, 2, "it was over");
-    assert!(store.revoke_key(ani.scope(), api_key.id, at(1)).await.unwrap());
+    assert!(store.revoke_key(ani.reach(), api_key.id, at(1)).await.unwrap());
     assert_eq!(version().await, 3);
     store.set_password(org(), ani.id, Some("new"), at(1)).await.unwrap();
     assert_eq!(version().await, 4);

@@ -2,7 +2,7 @@
 
 use contracts::config_kv::{Access, Sim};
 use contracts::{OrgId, SimId, UserId};
-use store::{Role, Scope, SimChange, SimError, Store};
+use store::{Reach, Role, SimChange, SimError, Store};
 
 use crate::sample::{at, new_user, org};
 
@@ -15,9 +15,11 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let abroad = OrgId::derived("abroad");
     assert_eq!(store.sim(sim).await.unwrap(), Sim::unset(org()));
     assert_eq!(store.sims(org()).await.unwrap(), []);
-    let may = async |scope| store.may_send_through(scope, sim).await.unwrap();
-    assert!(may(ani.scope()).await && may(budi.scope()).await && may(Scope::all(org())).await);
-    assert!(!may(Scope::all(abroad)).await, "it is another organisation's");
+    let may = async |reach| store.may_send_through(reach, sim).await.unwrap();
+    assert!(
+        may(ani.reach()).await && may(budi.reach()).await && may(Reach::everything(org())).await
+    );
+    assert!(!may(Reach::everything(abroad)).await, "it is another organisation's");
 
     let only_budi = SimChange {
         senders: Some(Access::only([budi.id])),
@@ -26,7 +28,9 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let now = store.change_sim(org(), sim, &only_budi, at(1)).await.unwrap();
     assert_eq!(store.sim(sim).await.unwrap(), now);
     assert_eq!(store.sims(org()).await.unwrap(), [(sim, now.clone())]);
-    assert!(!may(ani.scope()).await && may(budi.scope()).await && may(Scope::all(org())).await);
+    assert!(
+        !may(ani.reach()).await && may(budi.reach()).await && may(Reach::everything(org())).await
+    );
     let setting = store.setting(&format!("sim.{sim}")).await.unwrap().unwrap();
     assert_eq!(serde_json::from_value::<Sim>(setting.value).unwrap(), now);
 
@@ -34,12 +38,12 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let everybody = SimChange { senders: Some(Access::everybody()), readers: None };
     let now = store.change_sim(org(), sim, &everybody, at(2)).await.unwrap();
     assert_eq!((now.senders, now.readers.users.len()), (Access::everybody(), 2));
-    assert!(may(ani.scope()).await);
+    assert!(may(ani.reach()).await);
 
     let stranger = SimChange { senders: Some(Access::only([UserId::new()])), readers: None };
     let error = store.change_sim(org(), sim, &stranger, at(3)).await.unwrap_err();
     assert!(matches!(error, SimError::NoSuchUser(_)), "{error}");
-    assert!(may(ani.scope()).await, "nothing was changed");
+    assert!(may(ani.reach()).await, "nothing was changed");
     let error = store.change_sim(abroad, sim, &everybody, at(3)).await.unwrap_err();
     assert!(matches!(error, SimError::Elsewhere), "{error}");
 }

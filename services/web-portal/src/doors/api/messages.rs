@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
 use contracts::mt::Body;
 use contracts::{MessageId, MtState, PhoneNumber};
-use store::{MessageFilter, Scope};
+use store::{MessageFilter, Reach};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
@@ -152,12 +152,12 @@ struct Context {
 }
 
 impl Context {
-    async fn of(app: &App, scope: Scope, detail: &store::MessageDetail) -> Answer<Self> {
-        let repeated_as = repetition::repeated_as(app, scope, detail).await?;
+    async fn of(app: &App, reach: Reach, detail: &store::MessageDetail) -> Answer<Self> {
+        let repeated_as = repetition::repeated_as(app, reach, detail).await?;
         let reasons = Reasons::now(app).await;
         let timeline = timeline::lines(detail, &history::names(app, detail).await?);
         let callbacks = match detail.request.dlr {
-            Some(_) => app.store.callbacks(scope, detail.message.id).await?,
+            Some(_) => app.store.callbacks(reach, detail.message.id).await?,
             None => Vec::new(),
         };
         Ok(Self { reasons, timeline, repeated_as, callbacks })

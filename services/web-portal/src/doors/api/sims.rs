@@ -80,7 +80,7 @@ impl<'a> View<'a> {
         let is_in = |modem: &&ModemState| modem.sim.as_ref().is_some_and(|sim| sim.id == id);
         let modem = self.modems.iter().find(is_in);
         let state = modem.and_then(|modem| modem.sim.as_ref());
-        let scope = self.authority.reach;
+        let reach = self.authority.reach;
         let is_admin = self.authority.may(Power::SimsManage);
         Sim {
             id,
@@ -88,8 +88,8 @@ impl<'a> View<'a> {
             modem: modem.map(|modem| modem.id),
             modem_name: modem.map(|modem| modem.name.clone()),
             online: modem.is_some_and(|modem| modem.is_online_at(Timestamp::now())),
-            may_send: scope.sends_through(sim),
-            may_read: scope.reads(sim.org, None, sim),
+            may_send: reach.sends_through(sim),
+            may_read: reach.reads(sim.org, None, sim),
             iccid: state
                 .and_then(|state| state.iccid.clone())
                 .filter(|_| self.authority.may(Power::ModemsOperate)),

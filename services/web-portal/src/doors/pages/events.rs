@@ -1,4 +1,4 @@
-//! The event connection: what happens in the visitor's scope, as parts of pages.
+//! The event connection: what happens in the visitor's reach, as parts of pages.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use contracts::mt::MtEvent;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use store::{Received, Scope};
+use store::{Reach, Received};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -56,7 +56,7 @@ pub(super) async fn stream(
     let place = last.or(from.after.as_deref()).and_then(|text| text.parse::<Position>().ok());
     let watcher = Watcher {
         w: visit.words,
-        scope: authority.reach,
+        reach: authority.reach,
         tools: authority.may(Power::ModemsOperate).then(|| visit.csrf.clone()),
         csrf: visit.csrf.clone(),
         app: app.clone(),
@@ -136,7 +136,7 @@ fn signal(name: &str) -> Event {
 struct Watcher {
     app: App,
     w: Words,
-    scope: Scope,
+    reach: Reach,
     /// For forms in parts of pages.
     csrf: String,
     /// The same, where modems' tools may be used.
@@ -168,26 +168,26 @@ impl Watcher {
         let w = self.w;
         match what {
             Happening::Requested(request) => {
-                let sees = self.scope.sees(request.org, request.owner);
+                let sees = self.reach.sees(request.org, request.owner);
                 let Some(id) = request.id.filter(|_| sees) else { return Ok(Vec::new()) };
                 let reasons = Reasons::now(&self.app).await;
                 let row = RowSent::requested(w, id, request, &reasons);
                 Ok(vec![Patch::add("outgoing", format!("m-{id}"), &row)?])
             }
-            Happening::Mt(event) if self.scope.sees(event.org, event.owner) => {
+            Happening::Mt(event) if self.reach.sees(event.org, event.owner) => {
                 self.of_message(event).await
             }
             Happening::Received(mo)
-                if self.scope.reads(mo.org, mo.owner, &self.app.directory.sim(mo.sim)) =>
+                if self.reach.reads(mo.org, mo.owner, &self.app.directory.sim(mo.sim)) =>
             {
                 let row = RowReceived::of(w, &as_row(mo), &self.csrf);
                 Ok(vec![Patch::swap_or_add("incoming", format!("m-{}", mo.id), &row)?])
             }
-            Happening::Modem(modem) if self.app.directory.org_of(modem) == self.scope.org => {
+            Happening::Modem(modem) if self.app.directory.org_of(modem) == self.reach.org => {
                 let card = ModemCard::of(w, modem, self.tools.as_deref());
                 let chip = ModemChip::of(w, modem);
                 let from = format!("from-{}", modem.id);
-                let sender = match home::sender(&self.app, w, self.scope, modem) {
+                let sender = match home::sender(&self.app, w, self.reach, modem) {
                     Some(sender) => Patch::swap_or_add("senders", from, &sender)?,
                     None => Patch::swap_or_add("senders", from, &NoSender::of(modem))?,
                 };
@@ -212,7 +212,7 @@ impl Watcher {
     }
 
     async fn online(&self) -> askama::Result<Patch> {
-        Patch::swap("online", &Online::of(self.w, &self.app.fleet.of(self.scope.org).await))
+        Patch::swap("online", &Online::of(self.w, &self.app.fleet.of(self.reach.org).await))
     }
 
     async fn of_message(&self, event: &MtEvent) -> askama::Result<Vec<Patch>> {

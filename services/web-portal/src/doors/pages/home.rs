@@ -6,7 +6,7 @@ use axum::response::Html;
 use contracts::modem::ModemState;
 use contracts::{SimId, Timestamp};
 use serde::Deserialize;
-use store::{InboxFilter, MessageFilter, Page, Scope};
+use store::{InboxFilter, MessageFilter, Page, Reach};
 
 use super::failure::Failure;
 use super::frame::{Frame, html};
@@ -83,8 +83,8 @@ async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
 }
 
 /// The SIM of a modem as a choice; none: it may not be sent through.
-pub(super) fn sender(app: &App, w: Words, scope: Scope, modem: &ModemState) -> Option<SendFrom> {
-    SendFrom::of(w, modem).filter(|from| scope.sends_through(&app.directory.sim(from.sim)))
+pub(super) fn sender(app: &App, w: Words, reach: Reach, modem: &ModemState) -> Option<SendFrom> {
+    SendFrom::of(w, modem).filter(|from| reach.sends_through(&app.directory.sim(from.sim)))
 }
 
 /// An empty form.

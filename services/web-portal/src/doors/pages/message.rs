@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 use contracts::mt::Body;
 use contracts::{MessageId, MtState};
-use store::{MessageDetail, Scope};
+use store::{MessageDetail, Reach};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -55,13 +55,13 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
-    let scope = visit.authority()?.reach;
+    let reach = visit.authority()?.reach;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
-    let detail = history::message(&app, scope, id).await?.ok_or(Failure::NoSuchMessage)?;
+    let detail = history::message(&app, reach, id).await?.ok_or(Failure::NoSuchMessage)?;
     let names = history::names(&app, &detail).await?;
-    let repeated_as = repetition::repeated_as(&app, scope, &detail).await?;
+    let repeated_as = repetition::repeated_as(&app, reach, &detail).await?;
     let message = &detail.message;
     let modems = app.fleet.of(message.org).await;
     let named = |id| modems.iter().find(|modem| modem.id == id).map(|modem| modem.name.clone());
@@ -99,7 +99,7 @@ pub(super) async fn show(
         actions: Actions::of(w, id, message.state, &visit.csrf),
         again_of: request.again_of,
         repeated_as,
-        callbacks: callbacks(&app, w, scope, &detail).await?,
+        callbacks: callbacks(&app, w, reach, &detail).await?,
         lines: std::iter::once(Line::accepted(w, id, message.created_at)).chain(lines).collect(),
         facts,
     })
@@ -109,15 +109,15 @@ pub(super) async fn show(
 async fn callbacks(
     app: &App,
     w: Words,
-    scope: Scope,
+    reach: Reach,
     detail: &MessageDetail,
 ) -> Result<Option<Callbacks>, Failure> {
     if detail.request.dlr.is_none() {
         return Ok(None);
     }
     let mut calls = Vec::new();
-    for callback in app.store.callbacks(scope, detail.message.id).await? {
-        let tries = app.store.callback_attempts(scope, callback.id).await?;
+    for callback in app.store.callbacks(reach, detail.message.id).await? {
+        let tries = app.store.callback_attempts(reach, callback.id).await?;
         calls.push((callback, tries));
     }
     Ok(Some(Callbacks::of(w, &calls)))

@@ -4,12 +4,12 @@ use contracts::{MessageId, MtState};
 use sqlx::QueryBuilder;
 
 use super::paging::Order;
-use super::scope::push_owned;
+use super::reach::push_owned;
 use super::{Database, Db};
 use crate::error::failed;
 use crate::messages::names::request_of;
 use crate::{
-    Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Scope, StoreError,
+    Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Reach, StoreError,
     TimelineEntry,
 };
 
@@ -24,11 +24,11 @@ const NEWEST_FIRST: Order<Message> = Order { time: "created_at", place: Message:
 impl Database {
     pub(crate) async fn messages(
         &self,
-        scope: Scope,
+        reach: Reach,
         filter: &MessageFilter,
         page: Page,
     ) -> Result<MessagePage, StoreError> {
-        let mut sql = select_in_scope(scope);
+        let mut sql = select_in_reach(reach);
         if let Some((first, others)) = filter.states.split_first() {
             sql.push(" AND state IN (").push_bind(first.as_str());
             for state in others {
@@ -48,10 +48,10 @@ impl Database {
 
     pub(crate) async fn message(
         &self,
-        scope: Scope,
+        reach: Reach,
         id: MessageId,
     ) -> Result<Option<Message>, StoreError> {
-        let mut sql = select_in_scope(scope);
+        let mut sql = select_in_reach(reach);
         sql.push(" AND id = ").push_bind(id.to_string());
         let row = sql.build_query_as::<MessageRow>().fetch_optional(&self.read).await;
         row.map_err(failed(DOING))?.map(Message::try_from).transpose()
@@ -59,10 +59,10 @@ impl Database {
 
     pub(crate) async fn message_detail(
         &self,
-        scope: Scope,
+        reach: Reach,
         id: MessageId,
     ) -> Result<Option<MessageDetail>, StoreError> {
-        let Some(mut message) = self.message(scope, id).await? else { return Ok(None) };
+        let Some(mut message) = self.message(reach, id).await? else { return Ok(None) };
         let key = id.to_string();
         // State and timeline are to be of one moment: when the message changed in between, all of it is read again.
         let (timeline, parts) = loop {
@@ -75,13 +75,13 @@ impl Database {
                        WHERE message = $1 ORDER BY part";
             let parts = sqlx::query_as::<_, PartRow>(sql).bind(key.clone());
             let parts = parts.fetch_all(&self.read).await.map_err(failed(DOING))?;
-            let Some(now) = self.message(scope, id).await? else { return Ok(None) };
+            let Some(now) = self.message(reach, id).await? else { return Ok(None) };
             if now == message {
                 break (timeline, parts);
             }
             message = now;
         };
-        // The message is in scope, so the rest of it is found by its id alone.
+        // The message is in reach, so the rest of it is found by its id alone.
         let sql = "SELECT request FROM messages WHERE id = $1";
         let request = sqlx::query_scalar::<_, String>(sql).bind(key);
         let request = request.fetch_one(&self.read).await.map_err(failed(DOING))?;
@@ -104,11 +104,11 @@ impl Database {
     }
 }
 
-/// Selects the messages in scope whose request has come. More conditions may follow.
-fn select_in_scope(scope: Scope) -> QueryBuilder<Db> {
+/// Selects the messages in reach whose request has come. More conditions may follow.
+fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
-    push_owned(&mut sql, "", scope);
+    push_owned(&mut sql, "", reach);
     sql.push(" AND request IS NOT NULL");
     sql
 }
