@@ -3,6 +3,7 @@
 //! Whatever carries messages needs this. Modems, SIMs and ports are in [`crate::driver`].
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bus::{Backoff, Bus, Kv, KvError};
@@ -15,9 +16,9 @@ use crate::journal::entry::Entry;
 use crate::journal::in_hand::InHand;
 use crate::journal::lease::Holder;
 use crate::journal::reclaim::Reclaims;
+use crate::receive::outstanding::{Outstanding, UncertainParts};
 use crate::receive::reports::{Awaited, Reports};
 use crate::receive::spool::Spool;
-use crate::receive::waiting::{UncertainParts, Waiting};
 
 /// What is known of messages in one run of a driver.
 pub(crate) struct Dispatch {
@@ -32,8 +33,10 @@ pub(crate) struct Dispatch {
     pub(crate) in_hand: InHand,
     /// What was received or answered while the broker was away.
     pub(crate) spool: Arc<Spool>,
-    /// What reports may be about, for each modem that was served: see [`Dispatch::waiting_of`].
-    pub(crate) waiting: Mutex<HashMap<ModemId, Waiting>>,
+    /// What reports may be about, for each modem that was served: see [`Dispatch::outstanding_of`].
+    pub(crate) outstanding: Mutex<HashMap<ModemId, Outstanding>>,
+    /// How many parts were submitted.
+    pub(crate) submissions: AtomicU64,
 }
 
 impl Dispatch {
@@ -61,22 +64,29 @@ impl Dispatch {
         Ok(holder.is_some_and(|holder| holder.value.driver == entry.driver))
     }
 
+    /// Returns a number that no other submission of this run has or had, whichever modem it is to.
+    pub(crate) fn number(&self) -> u64 {
+        self.submissions.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// Begins to serve a modem: reports of what was sent before may come, but no late answers.
-    pub(crate) fn serves(&self, modem: ModemId) -> Waiting {
-        let Waiting { reports, .. } = self.waiting_of(modem);
+    pub(crate) fn serves(&self, modem: ModemId) -> Outstanding {
+        let Outstanding { reports, .. } = self.outstanding_of(modem);
         reports.abandoned();
-        let served = Waiting { reports, uncertain: UncertainParts::default() };
-        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        waiting.insert(modem, served.clone());
+        let served = Outstanding { reports, uncertain: UncertainParts::default() };
+        let mut outstanding =
+            self.outstanding.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        outstanding.insert(modem, served.clone());
         served
     }
 
     /// Returns what a delivery report of a modem may be about, as far as this run knows beside the bucket.
-    pub(crate) fn waiting_of(&self, modem: ModemId) -> Waiting {
-        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        waiting
+    pub(crate) fn outstanding_of(&self, modem: ModemId) -> Outstanding {
+        let mut outstanding =
+            self.outstanding.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        outstanding
             .entry(modem)
-            .or_insert_with(|| Waiting {
+            .or_insert_with(|| Outstanding {
                 reports: Arc::new(Reports::new(self.reports.clone())),
                 uncertain: UncertainParts::default(),
             })

@@ -10,6 +10,7 @@
 //! watch asks the network what is on the SIM. In `journal`, the lease keeps other drivers away. The tasks of a modem
 //! share nothing with those of other modems but the broker's connection, so a sick modem affects nobody else.
 
+mod carrier;
 mod dispatch;
 mod driver;
 mod host;
@@ -21,6 +22,7 @@ mod send;
 mod settings;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use bus::{Bucket, Bus, Change, KvError};
@@ -85,7 +87,8 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         reclaims,
         in_hand: InHand::default(),
         spool: Spool::open(settings.state.as_deref(), settings.spool),
-        waiting: Mutex::default(),
+        outstanding: Mutex::default(),
+        submissions: AtomicU64::default(),
         bus: bus.clone(),
     });
     let driver = Arc::new(Driver {

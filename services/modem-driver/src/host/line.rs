@@ -27,7 +27,8 @@ use crate::report::balance;
 use crate::report::control;
 use crate::report::state::Teller;
 use crate::report::tally::Tally;
-use crate::send::sender::{Sender, SenderState};
+use crate::send::carrier::ModemCarrier;
+use crate::send::sender::Sender;
 
 /// How long a modem may take to say who it is before it goes by its port.
 const SAYS_WHO_WITHIN: Duration = Duration::from_secs(4);
@@ -145,7 +146,7 @@ impl Session {
             (stop.child_token(), CancellationToken::new(), CancellationToken::new());
         let (lease_state, lease) = watch::channel(LeaseState::Asking);
         let tally = Arc::new(Tally::new());
-        let waiting = driver.dispatch.serves(modem);
+        let outstanding = driver.dispatch.serves(modem);
         let teller = Arc::new(Teller {
             driver: driver.clone(),
             modem,
@@ -186,19 +187,17 @@ impl Session {
         };
         background.spawn(watch.run(rest.clone()));
         let mut sending = JoinSet::new();
-        let sender = Sender {
-            driver: driver.clone(),
-            modem,
-            pump: handle.clone(),
+        let carrier = ModemCarrier::new(driver.clone(), modem, handle.clone(), tally);
+        let sender = Sender::new(
+            driver.dispatch.clone(),
+            carrier,
             lease,
-            reports: waiting.reports.clone(),
-            tally,
-            uncertain: waiting.uncertain.clone(),
-            stop: send.clone(),
-            state: SenderState::new(&driver),
-        };
+            outstanding.clone(),
+            driver.settings.retry.clone(),
+            send.clone(),
+        );
         sending.spawn(sender.run());
-        let publisher = Publisher { dispatch: driver.dispatch.clone(), waiting };
+        let publisher = Publisher { dispatch: driver.dispatch.clone(), outstanding };
         let receiver = Receiver { driver, publisher, modem, pump: handle.clone() };
         let receiving = receiver.run(incoming, receive.clone());
         let serving = async {

@@ -31,6 +31,6 @@ pub(crate) async fn await_reports(dispatch: &Dispatch, item: &MtItem, entries: &
             uncertain: reference.is_none(),
         };
         let key = reports::key(entry.sim, reference, &reports::tail(&item.request.to));
-        dispatch.waiting_of(entry.modem).reports.keep_until_kept(&key, &awaited).await;
+        dispatch.outstanding_of(entry.modem).reports.keep_until_kept(&key, &awaited).await;
     }
 }

@@ -12,9 +12,9 @@ use crate::dispatch::Dispatch;
 use crate::journal::about::About;
 use crate::journal::entry::{self, Entry, Recorded, Stage};
 use crate::journal::redirect::redirect;
+use crate::receive::outstanding::{UncertainPart, UncertainParts};
 use crate::receive::record::Answer;
 use crate::receive::reports::Awaited;
-use crate::receive::waiting::{UncertainPart, UncertainParts};
 
 /// Notes that a part is out, as a report proves. `known` is what this run remembers of the part, if anything.
 pub(crate) async fn is_out(

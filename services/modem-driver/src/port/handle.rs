@@ -1,7 +1,6 @@
 //! A pump as the rest of the driver sees it: what can be asked of its modem, and how the modem is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use modem::{NotSent, Outcome, Receipt, RequestError, Submission, Uncertain, UssdText};
@@ -47,7 +46,6 @@ pub(crate) struct Handle {
     pub(crate) view: watch::Receiver<Arc<View>>,
     /// The number of messages for sending that were found in the modem's memory and not looked at yet.
     pub(crate) found: watch::Sender<usize>,
-    submissions: Arc<AtomicU64>,
 }
 
 impl Handle {
@@ -58,13 +56,7 @@ impl Handle {
         view: watch::Receiver<Arc<View>>,
         found: watch::Sender<usize>,
     ) -> Self {
-        Self { commands, ready, view, found, submissions: Arc::default() }
-    }
-
-    /// Returns a number that no other submission to this pump has or had, whoever serves the modem. A late answer names
-    /// that number.
-    pub(crate) fn number(&self) -> u64 {
-        self.submissions.fetch_add(1, Ordering::Relaxed) + 1
+        Self { commands, ready, view, found }
     }
 
     /// Sends a TPDU; the answer may take minutes. A pump that is gone may have written it.

@@ -5,6 +5,7 @@
 //! message only the TPDU is seen.
 
 pub(crate) mod address;
+pub(crate) mod answer;
 pub(crate) mod candidates;
 mod dialogue;
 pub(crate) mod handle;

@@ -69,8 +69,8 @@ enum Step {
 async fn publish_first(dispatch: &Arc<Dispatch>, due: &mut HashSet<u64>) -> Result<Step, String> {
     let first = dispatch.spool.first_beside(due.clone()).await;
     let Some(first) = first.map_err(|error| error.to_string())? else { return Ok(Step::Nothing) };
-    let waiting = dispatch.waiting_of(first.record.modem());
-    let publisher = Publisher { dispatch: dispatch.clone(), waiting };
+    let outstanding = dispatch.outstanding_of(first.record.modem());
+    let publisher = Publisher { dispatch: dispatch.clone(), outstanding };
     let matched = match publisher.publish(&first.record, FROM_SPOOL).await {
         Err(NotPublished::AnswerDue) => {
             due.insert(first.at());

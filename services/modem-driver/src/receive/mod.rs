@@ -5,12 +5,12 @@
 //! to [`crate::journal`].
 
 pub(crate) mod backlog;
+pub(crate) mod outstanding;
 pub(crate) mod publisher;
 pub(crate) mod receiver;
 pub(crate) mod record;
 pub(crate) mod reports;
 pub(crate) mod spool;
 pub(crate) mod spool_file;
-pub(crate) mod waiting;
 
 pub use spool_file::{SpoolContent, SpoolLimits, look_at_spool};

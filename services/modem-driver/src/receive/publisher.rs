@@ -16,15 +16,15 @@ use tpdu::{Pdu, StatusReport};
 use crate::dispatch::Dispatch;
 use crate::journal::certainty;
 use crate::journal::proof::{self, Reported};
+use crate::receive::outstanding::{Outstanding, UncertainPart};
 use crate::receive::record::{Answer, Record};
 use crate::receive::reports::{self, Awaited};
-use crate::receive::waiting::{UncertainPart, Waiting};
 
 /// Publishes what came from one modem.
 #[derive(Clone)]
 pub(crate) struct Publisher {
     pub(crate) dispatch: Arc<Dispatch>,
-    pub(crate) waiting: Waiting,
+    pub(crate) outstanding: Outstanding,
 }
 
 /// How long publishing waits, and for what.
@@ -102,7 +102,7 @@ impl Publisher {
     /// sent.
     async fn note(&self, answer: &Answer) -> Result<(), NotPublished> {
         if let Some((key, awaited)) = &answer.awaited {
-            self.waiting.reports.keep(key, awaited).await?;
+            self.outstanding.reports.keep(key, awaited).await?;
         }
         certainty::answered(&self.dispatch, answer).await?;
         Ok(())
@@ -115,7 +115,7 @@ impl Publisher {
             self.dispatch.in_hand.settled(awaited.message).await;
             let is_it =
                 |part: &UncertainPart| part.item.id == awaited.message && part.part == awaited.part;
-            let known = self.waiting.uncertain.take(is_it);
+            let known = self.outstanding.uncertain.take(is_it);
             certainty::is_out(&self.dispatch, awaited, known, report.reference).await;
         }
     }
@@ -124,7 +124,7 @@ impl Publisher {
     pub(crate) async fn settle(&self, matched: &Matched) {
         let Matched { key, awaited, report } = matched;
         if report.status.outcome() != tpdu::Outcome::Buffered
-            && let Err(error) = self.waiting.reports.settle(key, awaited).await
+            && let Err(error) = self.outstanding.reports.settle(key, awaited).await
         {
             tracing::debug!(key, "the part still waits for a report: {error}");
         }
@@ -137,7 +137,7 @@ impl Publisher {
         report: &StatusReport,
         waits: Waits,
     ) -> Result<Option<(String, Awaited)>, NotPublished> {
-        let reports = &self.waiting.reports;
+        let reports = &self.outstanding.reports;
         let tail = reports::tail_of_digits(report.recipient.value());
         let reported = Reported { part, report, tail: &tail, taken_at: time(report.smsc_time) };
         let end = Instant::now() + waits.answer;
@@ -167,7 +167,7 @@ impl Publisher {
         unanswered: bool,
     ) -> Result<Option<(String, Awaited)>, KvError> {
         let Reported { part, report, tail, taken_at } = reported;
-        let reports = &self.waiting.reports;
+        let reports = &self.outstanding.reports;
         let awaited = reports.find(part.sim, report.reference, tail, taken_at).await?;
         if awaited.as_ref().is_some_and(|(_, awaited)| !awaited.uncertain) {
             return Ok(awaited);

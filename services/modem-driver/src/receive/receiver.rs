@@ -12,21 +12,22 @@ use std::time::Duration;
 use contracts::mo::MoPart;
 use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::{EventId, ModemId, PhoneNumber, SimId, Timestamp};
-use modem::{FoundSubmission, Outcome, Receipt, Received, ReceivedKind};
+use modem::{FoundSubmission, Receipt, Received, ReceivedKind};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tpdu::Pdu;
 
+use crate::carrier::Outcome;
 use crate::driver::Driver;
 use crate::host::identity::sim_of;
 use crate::journal::certainty;
 use crate::journal::entry;
+use crate::port::answer::outcome;
 use crate::port::handle::{Command, Handle};
 use crate::port::said::{Incoming, Said, View};
 use crate::receive::publisher::{NotPublished, Publisher, Waits};
 use crate::receive::record::Record;
-use crate::send::ending::{self, Ending, Terms};
 
 /// How long publishing may take before what the network waits for goes to the spool.
 const BEFORE_SPOOL: Waits =
@@ -97,7 +98,7 @@ impl Receiver {
                 self.found(found, sim).await;
                 self.pump.found.send_modify(|found| *found = found.saturating_sub(1));
             }
-            Incoming::Settled(submission, outcome) => self.settled(submission, outcome).await,
+            Incoming::Settled(submission, answer) => self.settled(submission, answer).await,
             Incoming::SimChanged => {
                 let text = "Another SIM is in the modem.";
                 self.tell(ModemEventKind::SimChanged, Some(sim), text, None).await;
@@ -186,7 +187,7 @@ impl Receiver {
             .ok()
             .and_then(|pdu| pdu.tpdu.encode().ok())
             .map(|octets| entry::fingerprint(&octets));
-        let uncertain = &self.publisher.waiting.uncertain;
+        let uncertain = &self.publisher.outstanding.uncertain;
         match certainty::found(&self.driver.dispatch, uncertain, sim, print, found.sent).await {
             Ok(true) => self.pump.tell(Command::Stored(found.receipt)),
             Ok(false) => self.pump.tell(Command::Refused(found.receipt)),
@@ -198,22 +199,20 @@ impl Receiver {
     }
 
     /// Takes note of what became of a submission, as the modem says at last.
-    async fn settled(&self, submission: u64, outcome: Outcome) {
-        // A refusal says what it would have said in time: after some the part may be out all the same.
-        let late = Terms::late(&self.driver.settings.retry);
-        let ending = ending::ending(outcome, late, Timestamp::now());
-        if let Ending::Uncertain { error, .. } = ending {
+    async fn settled(&self, submission: u64, answer: modem::Outcome) {
+        let outcome = outcome(answer);
+        if let Outcome::Uncertain(error) = &outcome {
             tracing::info!(modem.id = %self.modem, error.code, "a late answer leaves it uncertain: {error}");
             return;
         }
-        let uncertain = &self.publisher.waiting.uncertain;
+        let uncertain = &self.publisher.outstanding.uncertain;
         let Some(part) = uncertain.take(|part| part.submission == submission) else {
             return;
         };
         // The journal may not have yet that it was left uncertain.
         self.driver.dispatch.in_hand.settled(part.item.id).await;
-        match ending {
-            Ending::Sent { reference } => {
+        match outcome {
+            Outcome::Sent { reference } => {
                 certainty::is_sent(&self.driver.dispatch, &part, reference.unwrap_or(0)).await;
             }
             _ => certainty::is_not_sent(&self.driver.dispatch, &part).await,

@@ -3,13 +3,13 @@
 use contracts::mt::{SentPart, Through};
 use contracts::{MessageId, Timestamp};
 
-use crate::driver::Driver;
 use crate::journal::entry::{self, Entry, Stage};
 use crate::journal::in_hand::Holding;
 use crate::journal::writing::{Replacement, Withdrawal};
 use crate::receive::reports::Awaited;
 use crate::send::ending::{Ending, Terms};
 use crate::send::job::Job;
+use crate::settings::RetryPolicy;
 
 /// A message in hand, a part of which is entered in the journal as being written.
 pub(crate) struct Attempt {
@@ -24,7 +24,7 @@ pub(crate) struct Attempt {
     pub(crate) entry: Entry,
     /// The revision of the part's entry as it was seen last; `None` when there was no entry.
     pub(crate) revision: Option<u64>,
-    /// The number under which the part was submitted to the modem; 0 when this driver has not submitted the part.
+    /// The number under which the part was submitted; 0 when this driver has not submitted the part.
     pub(crate) submission: u64,
 }
 
@@ -49,10 +49,10 @@ impl Attempt {
     }
 
     /// Returns what decides, beside the modem's answer, how this attempt ends.
-    pub(crate) fn terms<'a>(&self, driver: &'a Driver) -> Terms<'a> {
+    pub(crate) fn terms<'a>(&self, retry: &'a RetryPolicy) -> Terms<'a> {
         let request = self.job.request();
         Terms {
-            retry: &driver.settings.retry,
+            retry,
             tries: self.entry.tries,
             returns: self.entry.returns,
             not_after: request.not_after,

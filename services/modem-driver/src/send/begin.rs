@@ -10,6 +10,7 @@ use contracts::Timestamp;
 use contracts::mt::SentPart;
 use contracts::subject::Target;
 
+use crate::carrier::Carrier;
 use crate::journal::entry::{self, Entry, Recorded, Stage};
 use crate::journal::in_hand::Holding;
 use crate::journal::verdict::{Verdict, judge};
@@ -30,7 +31,7 @@ const LOOKS: usize = 3;
 /// A message in hand: begun, or what becomes of it instead.
 pub(crate) type Begun = Result<Attempt, Box<Unbegun>>;
 
-impl Sender {
+impl<C: Carrier> Sender<C> {
     /// Begins the message that was fetched ahead while the broker is asked for a more urgent one. So it takes one
     /// exchange with the broker from the end of a message to the beginning of the next.
     pub(crate) async fn next(
@@ -51,7 +52,7 @@ impl Sender {
 
     /// Takes a message in hand and enters it in the journal. Returns `None` when the message went back to the broker.
     pub(crate) async fn begin(&self, job: Job) -> Option<Begun> {
-        let Some(holding) = self.driver.dispatch.in_hand.take(job.id()) else {
+        let Some(holding) = self.dispatch.in_hand.take(job.id()) else {
             // The broker delivered it again while its last delivery is being settled.
             job.give_back(Some(LOOK_SOON)).await;
             return None;
@@ -75,14 +76,14 @@ impl Sender {
             Err(unbegun) => (unbegun.job, unbegun.withdrawal),
         };
         if let Some(withdrawal) = withdrawal {
-            withdrawal.carry_out(&self.driver.dispatch, job.about()).await;
+            withdrawal.carry_out(&self.dispatch, job.about()).await;
         }
         job
     }
 
     /// Enters the first part that is not out in the journal.
     async fn enter(&self, mut job: Job, mut holding: Holding) -> Begun {
-        let journal = &self.driver.dispatch.journal;
+        let journal = &self.dispatch.journal;
         for _ in 0..LOOKS {
             // Most messages are new: then one step says so.
             let tries = job.request().tries;
@@ -121,7 +122,7 @@ impl Sender {
     /// Returns what the journal says is to be done with a message, and its entries.
     async fn judged(&self, job: &Job) -> Result<(Verdict, Vec<Recorded>), KvError> {
         let (request, parts) = (job.request(), job.part_count());
-        let entries = self.driver.dispatch.journal.entries_of(job.id(), parts).await?;
+        let entries = self.dispatch.journal.entries_of(job.id(), parts).await?;
         let mut living = Vec::new();
         for Recorded { entry, .. } in &entries {
             if entry.stage == Stage::Writing && self.lives(entry).await? {
@@ -129,7 +130,8 @@ impl Sender {
             }
         }
         let lives = |entry: &Entry| living.contains(&entry.at);
-        let verdict = judge(&entries, parts, request.round, request.tries, self.sim(), lives);
+        let verdict =
+            judge(&entries, parts, request.round, request.tries, self.carrier.sim(), lives);
         Ok((verdict, entries))
     }
 
@@ -150,9 +152,9 @@ impl Sender {
         let request = job.request();
         let entry = Entry {
             stage: Stage::Writing,
-            modem: self.modem,
-            sim: self.sim(),
-            driver: self.driver.dispatch.id.clone(),
+            modem: self.carrier.modem(),
+            sim: self.carrier.sim(),
+            driver: self.dispatch.id.clone(),
             lease,
             tries: ended_tries.saturating_add(1),
             returns,
@@ -162,7 +164,7 @@ impl Sender {
             sequence: job.delivery.sequence,
             ack: job.delivery.ack_subject().to_owned(),
             parts: job.part_count(),
-            print: entry::fingerprint(&job.encoded(part).unwrap_or_default()),
+            print: job.print(part),
             to: job.tail.clone(),
             keep_until: None,
             at: Timestamp::now(),
@@ -172,11 +174,11 @@ impl Sender {
 
     /// Returns whether the writer of an entry is still at it.
     async fn lives(&self, entry: &Entry) -> Result<bool, KvError> {
-        // This driver holds the port and the lease of this modem, and is not writing this.
-        if entry.modem == self.modem {
+        // This sender has the lease of this modem, and is not writing this.
+        if entry.modem == self.carrier.modem() {
             return Ok(false);
         }
-        if self.driver.dispatch.is_alive(entry).await? {
+        if self.dispatch.is_alive(entry).await? {
             return Ok(true);
         }
         // Whoever wrote it by a clock that was ahead, or before this one was set back, is not waited for until then.
@@ -195,8 +197,7 @@ impl Sender {
             };
             if entry != recorded.entry {
                 let key = entry::key(job.id(), part);
-                let written =
-                    self.driver.dispatch.journal.write(&key, &entry, Some(recorded.revision));
+                let written = self.dispatch.journal.write(&key, &entry, Some(recorded.revision));
                 if let Err(error) = written.await {
                     tracing::debug!(key, "the entry stays as it is: {error}");
                 }

@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use at::{CmeError, CmsError, Described};
 use contracts::Timestamp;
 use contracts::mt::{Keeper, MtChange, SendError};
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
+use crate::carrier::{Carrier, Progress};
 use crate::journal::awaiting::await_reports;
 use crate::journal::entry::{self, Entry, Recorded};
 use crate::journal::in_hand::Holding;
 use crate::journal::verdict::Verdict;
 use crate::journal::writing::Replacement;
-use crate::port::handle::Command;
+use crate::receive::outstanding::UncertainPart;
 use crate::receive::reports::Awaited;
-use crate::receive::waiting::UncertainPart;
 use crate::send::attempt::{Attempt, Unbegun};
 use crate::send::begin::LOOK_SOON;
 use crate::send::ending::{self, Ending};
@@ -28,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// For how long entries of sent parts are kept when the message comes again later and names no end.
 const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 
-impl Sender {
+impl<C: Carrier> Sender<C> {
     /// Settles an attempt that has ended. What is told waits for `told`, the end of telling that the part is being
     /// sent.
     pub(crate) async fn conclude(
@@ -43,13 +42,13 @@ impl Sender {
         let awaited = match &ending {
             Ending::Sent { reference } => {
                 let awaited = self.part_is_sent(&mut attempt, *reference, at);
-                self.tally.sent();
+                self.carrier.note(Progress::Sent);
                 changes.push(MtChange::Sent { through, parts: attempt.sent.clone() });
                 awaited
             }
             Ending::Uncertain { .. } => self.left_uncertain(&attempt),
             _ => {
-                self.reports.answered(through.sim, &attempt.job.tail, None, None);
+                self.outstanding.reports.answered(through.sim, &attempt.job.tail, None, None);
                 None
             }
         };
@@ -61,7 +60,7 @@ impl Sender {
             other => other,
         };
         if matches!(ending, Ending::Failed { .. }) {
-            self.tally.failed();
+            self.carrier.note(Progress::GivenUp);
         }
         let mut entries: Vec<_> =
             ending.stage(at).map(|stage| attempt.replaced_by(stage, at)).into_iter().collect();
@@ -90,8 +89,8 @@ impl Sender {
         metrics::counter!("merpati_messages_uncertain_total").increment(1);
         let (tail, through) = (&attempt.job.tail, attempt.through());
         let awaited = attempt.awaited(attempt.entry.at, true);
-        let key = self.reports.answered(through.sim, tail, None, awaited.as_ref());
-        self.uncertain.remember(UncertainPart {
+        let key = self.outstanding.reports.answered(through.sim, tail, None, awaited.as_ref());
+        self.outstanding.uncertain.remember(UncertainPart {
             submission: attempt.submission,
             item: attempt.job.delivery.value.clone(),
             part: attempt.part,
@@ -104,7 +103,7 @@ impl Sender {
     /// Returns the entries of sent parts, to be kept for the message's next round.
     async fn kept(&self, job: &Job, parts: u8, now: Timestamp) -> Vec<Replacement> {
         let until = job.request().not_after.unwrap_or(now.plus(KEPT_FOR));
-        let entries = self.driver.dispatch.journal.entries_when_answered(job.id(), parts).await;
+        let entries = self.dispatch.journal.entries_when_answered(job.id(), parts).await;
         (1..)
             .zip(entries)
             .map(|(part, Recorded { entry, revision })| Replacement {
@@ -129,7 +128,7 @@ impl Sender {
             // A message that cannot be encoded.
             ending => {
                 if let Some(error) = ending.error().cloned() {
-                    self.tally.failed();
+                    self.carrier.note(Progress::GivenUp);
                     let tries = job.request().tries;
                     let changes = vec![MtChange::Failed { error, through: None, tries }];
                     self.settle(Settlement { changes, ..Settlement::new(job, holding) });
@@ -171,7 +170,7 @@ impl Sender {
                 tracing::warn!(message.id = %id, part, "{}", error.text);
                 let revision = Some(revision);
                 let attempt = Attempt { job, holding, part, sent, entry, revision, submission: 0 };
-                let terms = attempt.terms(&self.driver);
+                let terms = attempt.terms(&self.retry);
                 let ending = ending::uncertain(error, terms, Timestamp::now());
                 self.conclude(attempt, ending, None).await;
             }
@@ -192,8 +191,8 @@ impl Sender {
             finished => {
                 tracing::debug!(message.id = %id, "finished before; its ack was lost");
                 let parts = job.part_count();
-                let entries = self.driver.dispatch.journal.entries_when_answered(id, parts).await;
-                await_reports(&self.driver.dispatch, &job.delivery.value, &entries).await;
+                let entries = self.dispatch.journal.entries_when_answered(id, parts).await;
+                await_reports(&self.dispatch, &job.delivery.value, &entries).await;
                 let changes = finished.changes();
                 self.settle(Settlement { changes, ..Settlement::new(job, holding) });
             }
@@ -204,58 +203,25 @@ impl Sender {
     fn settle(&mut self, settlement: Settlement) {
         let (journaled, is_journaled) = oneshot::channel();
         self.state.journaled = Some(is_journaled);
-        let work =
-            settlement.carry_out(self.driver.dispatch.clone(), self.reports.clone(), journaled);
+        let work = settlement.carry_out(
+            self.dispatch.clone(),
+            self.outstanding.reports.clone(),
+            journaled,
+        );
         self.state.settling.spawn(work.in_current_span());
     }
 
-    /// Notes what an ending says of the modem, for people and for the modem's health.
-    pub(crate) fn note(&mut self, attempt: &Attempt, ending: &Ending, well: Option<bool>) {
+    /// Tells people how a try ended.
+    pub(crate) fn note(&self, attempt: &Attempt, ending: &Ending) {
         let (message, part, parts) = (attempt.id(), attempt.part, attempt.job.part_count());
+        let modem = attempt.entry.modem;
         if matches!(ending, Ending::Sent { .. }) {
             metrics::counter!("merpati_parts_sent_total").increment(1);
-            tracing::info!(message.id = %message, modem.id = %self.modem, part, parts, "sent part {part} of {parts}");
+            tracing::info!(message.id = %message, modem.id = %modem, part, parts, "sent part {part} of {parts}");
         }
         if let Some(error) = ending.error() {
-            metrics::counter!("merpati_submit_errors_total", "code" => label(&error.code))
-                .increment(1);
-            self.tally.went_wrong(error);
-            tracing::warn!(message.id = %message, modem.id = %self.modem, part, error.code, "part {part} of {parts}, try {}: {error}", attempt.entry.tries);
-        }
-        if let Some(well) = well
-            && self.tally.outcome(message, well)
-        {
-            tracing::warn!(modem.id = %self.modem, "this modem fails too often; it rests and is set up anew");
-            self.pump.tell(Command::Restart);
-        }
-    }
-}
-
-/// Returns a code as a label of metrics. Labels are kept for ever and a modem can name any number, so those that nobody
-/// knows are one.
-fn label(code: &str) -> String {
-    let is_known = |number: &str, all: &[Described]| {
-        number.parse().is_ok_and(|number: u16| all.iter().any(|known| known.code == number))
-    };
-    match code.split_once('-') {
-        Some(("cms", number)) if !is_known(number, CmsError::all()) => "cms-other".to_owned(),
-        Some(("cme", number)) if !is_known(number, CmeError::all()) => "cme-other".to_owned(),
-        _ => code.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_modem_cannot_make_up_labels() {
-        for known in ["cms-38", "cms-500", "cme-14", "modem-error", "cms", "no-answer"] {
-            assert_eq!(label(known), known);
-        }
-        for number in 10_000..20_000 {
-            assert_eq!(label(&format!("cms-{number}")), "cms-other");
-            assert_eq!(label(&format!("cme-{number}")), "cme-other");
+            self.carrier.note(Progress::WentWrong(error));
+            tracing::warn!(message.id = %message, modem.id = %modem, part, error.code, "part {part} of {parts}, try {}: {error}", attempt.entry.tries);
         }
     }
 }

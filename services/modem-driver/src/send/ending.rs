@@ -1,4 +1,4 @@
-//! How an attempt ends, by the modem's answer, the message and the driver's settings. Pure.
+//! How an attempt ends, by the carrier's answer, the message and the driver's settings. Pure.
 //!
 //! Tries are bounded and counted over all rounds of a message. A wait under 30 s is left to the broker, which delivers
 //! the item again; for a longer one the message leaves the broker, so that rules and people can still act on it
@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use contracts::Timestamp;
 use contracts::mt::{Keeper, MtChange, SendError, Through, WhenUncertain};
-use modem::{ErrorClass, NotSent, Outcome, SendFailure, Uncertain};
 
+use crate::carrier::{Again, Outcome};
 use crate::journal::entry::Stage;
 use crate::journal::verdict::Verdict;
 use crate::settings::RetryPolicy;
@@ -68,7 +68,7 @@ pub(crate) enum Ending {
     Judged(Box<Verdict>),
 }
 
-/// What decides, beside the modem's answer, how an attempt ends.
+/// What decides, beside the carrier's answer, how an attempt ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms<'a> {
     pub(crate) retry: &'a RetryPolicy,
@@ -84,50 +84,18 @@ pub(crate) struct Terms<'a> {
     pub(crate) has_validity: bool,
 }
 
-impl<'a> Terms<'a> {
-    /// Terms for an answer that comes when its attempt has ended already: what it says of the part counts, and not what
-    /// would have followed.
-    pub(crate) fn late(retry: &'a RetryPolicy) -> Self {
-        Self {
-            retry,
-            tries: 1,
-            returns: 0,
-            not_after: None,
-            when_uncertain: WhenUncertain::Hold,
-            has_validity: false,
-        }
-    }
-}
-
-/// Returns how an attempt ends to which the modem answered `outcome` at `now`.
+/// Returns how an attempt ends of which `outcome` came at `now`.
 pub(crate) fn ending(outcome: Outcome, terms: Terms<'_>, now: Timestamp) -> Ending {
     match outcome {
-        Outcome::Accepted { reference } => Ending::Sent { reference },
-        Outcome::NotSent(why) => untried(not_sent(why), terms, now),
-        Outcome::Uncertain(why) => uncertain(unanswered(why), terms, now),
-        Outcome::Rejected(failure) => rejected(&failure, terms, now),
-    }
-}
-
-fn rejected(failure: &SendFailure, terms: Terms<'_>, now: Timestamp) -> Ending {
-    let error = SendError {
-        code: failure.code.clone(),
-        text: format!("{} {}", failure.text, failure.advice).trim().to_owned(),
-    };
-    match failure.class {
-        ErrorClass::Permanent if is_about_validity(failure, terms.has_validity) => {
-            Ending::WithoutValidity
-        }
-        ErrorClass::Permanent => Ending::Failed { error },
-        ErrorClass::AlreadySent => Ending::Sent { reference: None },
-        ErrorClass::Temporary => tried(error, terms.retry.tries, terms, now),
-        ErrorClass::Ambiguous => tried(error, terms.retry.doubtful_tries, terms, now),
-        ErrorClass::MaybeSent => uncertain(error, terms, now),
-        ErrorClass::Busy
-        | ErrorClass::Ill
-        | ErrorClass::Storage
-        | ErrorClass::NoSmsc
-        | ErrorClass::NothingToAck => untried(error, terms, now),
+        Outcome::Sent { reference } => Ending::Sent { reference },
+        Outcome::NotTried(error) => untried(error, terms, now),
+        Outcome::Uncertain(error) => uncertain(error, terms, now),
+        Outcome::Refused { error, again } => match again {
+            Again::Yes => tried(error, terms.retry.tries, terms, now),
+            Again::Perhaps => tried(error, terms.retry.doubtful_tries, terms, now),
+            Again::WithoutValidity if terms.has_validity => Ending::WithoutValidity,
+            Again::WithoutValidity | Again::No => Ending::Failed { error },
+        },
     }
 }
 
@@ -169,33 +137,6 @@ fn tried(error: SendError, most: u32, terms: Terms<'_>, now: Timestamp) -> Endin
     } else {
         Ending::Later { error, until }
     }
-}
-
-/// Returns what an answer says of the modem: that it is well, that it is not, or nothing.
-pub(crate) fn speaks_well(outcome: &Outcome, has_validity: bool) -> Option<bool> {
-    match outcome {
-        Outcome::Accepted { .. } => Some(true),
-        // One refusal may be the message's fault; health counts only different messages.
-        Outcome::Uncertain(_) => Some(false),
-        Outcome::NotSent(why) => (*why == NotSent::NoPrompt).then_some(false),
-        Outcome::Rejected(failure) => match failure.class {
-            ErrorClass::AlreadySent => Some(true),
-            ErrorClass::Permanent if is_about_validity(failure, has_validity) => None,
-            ErrorClass::Permanent
-            | ErrorClass::Temporary
-            | ErrorClass::Ambiguous
-            | ErrorClass::MaybeSent => Some(false),
-            ErrorClass::Busy
-            | ErrorClass::Ill
-            | ErrorClass::Storage
-            | ErrorClass::NoSmsc
-            | ErrorClass::NothingToAck => None,
-        },
-    }
-}
-
-fn is_about_validity(failure: &SendFailure, has_validity: bool) -> bool {
-    failure.cms == Some(198) && has_validity
 }
 
 impl Ending {
@@ -257,33 +198,6 @@ impl Ending {
     }
 }
 
-fn not_sent(why: NotSent) -> SendError {
-    let code = match why {
-        NotSent::NoPrompt => "no-prompt",
-        NotSent::PortLost => "port-lost",
-        NotSent::Rebooted => "modem-restarted",
-        NotSent::NotReady => "modem-not-ready",
-        NotSent::NotStored => "not-stored",
-    };
-    SendError { code: code.to_owned(), text: sentence(&why.to_string()) }
-}
-
-fn unanswered(why: Uncertain) -> SendError {
-    let code = match why {
-        Uncertain::NoAnswer => "no-answer",
-        Uncertain::PortLost => "port-lost",
-        Uncertain::Rebooted => "modem-restarted",
-    };
-    let text = format!("{} It may have gone out.", sentence(&why.to_string()));
-    SendError { code: code.to_owned(), text }
-}
-
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,14 +217,12 @@ mod tests {
         }
     }
 
-    fn failure(cms: u16, class: ErrorClass) -> Outcome {
-        Outcome::Rejected(SendFailure {
-            code: format!("cms-{cms}"),
-            cms: Some(cms),
-            text: "Network out of order (+CMS ERROR: 38).".to_owned(),
-            advice: "Check the balance.".to_owned(),
-            class,
-        })
+    fn error() -> SendError {
+        SendError { code: "cms-38".to_owned(), text: "Network out of order.".to_owned() }
+    }
+
+    fn refused(again: Again) -> Outcome {
+        Outcome::Refused { error: error(), again }
     }
 
     #[test]
@@ -318,53 +230,43 @@ mod tests {
         let retry = RetryPolicy::default();
         let with_validity = Terms { has_validity: true, ..terms(&retry) };
         let of = |outcome: Outcome| ending(outcome, terms(&retry), now());
-        let Ending::Again { error, wait, tried: true } = of(failure(38, ErrorClass::Ambiguous))
-        else {
-            panic!("38 is tried again")
+        let Ending::Again { error: told, wait, tried: true } = of(refused(Again::Perhaps)) else {
+            panic!("what may help is tried again")
         };
-        assert_eq!(error.code, "cms-38");
-        assert_eq!(error.text, "Network out of order (+CMS ERROR: 38). Check the balance.");
+        assert_eq!(told, error());
         assert_eq!(wait, Duration::from_secs(5));
-        let permanent = ending(failure(1, ErrorClass::Permanent), with_validity, now());
+        let permanent = ending(refused(Again::No), with_validity, now());
         assert!(matches!(permanent, Ending::Failed { .. }));
-        let about_validity = failure(198, ErrorClass::Permanent);
+        let about_validity = refused(Again::WithoutValidity);
         assert_eq!(ending(about_validity.clone(), with_validity, now()), Ending::WithoutValidity);
         assert!(matches!(of(about_validity), Ending::Failed { .. }));
-        assert_eq!(of(failure(197, ErrorClass::AlreadySent)), Ending::Sent { reference: None });
-        let maybe = of(failure(332, ErrorClass::MaybeSent));
-        assert!(matches!(maybe, Ending::Uncertain { then: None, .. }));
+        let sent = of(Outcome::Sent { reference: Some(7) });
+        assert_eq!(sent, Ending::Sent { reference: Some(7) });
+        let maybe = of(Outcome::Uncertain(error()));
+        assert_eq!(maybe, Ending::Uncertain { error: error(), then: None });
         assert!(matches!(
-            of(failure(314, ErrorClass::Busy)),
+            of(Outcome::NotTried(error())),
             Ending::Again { tried: false, wait, .. } if wait == Duration::from_millis(250)
         ));
-        let Ending::Uncertain { error, then: None } = of(Outcome::Uncertain(Uncertain::PortLost))
-        else {
-            panic!("a lost port leaves it open")
-        };
-        assert_eq!(
-            error.text,
-            "The port was lost after the message was given to the modem. It may have gone out."
-        );
     }
 
     #[test]
     fn waits_grow_and_tries_end() {
         let retry = RetryPolicy::default();
-        let after =
-            |tries, class| ending(failure(38, class), Terms { tries, ..terms(&retry) }, now());
-        let waits = |tries| match after(tries, ErrorClass::Temporary) {
+        let after = |tries, again| ending(refused(again), Terms { tries, ..terms(&retry) }, now());
+        let waits = |tries| match after(tries, Again::Yes) {
             Ending::Again { wait, tried: true, .. } => wait,
             other => panic!("{other:?}"),
         };
         assert_eq!((waits(1), waits(2)), (Duration::from_secs(5), Duration::from_secs(15)));
         for (tries, minutes) in [(3, 1), (4, 5)] {
-            let Ending::Later { until, .. } = after(tries, ErrorClass::Temporary) else {
+            let Ending::Later { until, .. } = after(tries, Again::Yes) else {
                 panic!("the router keeps it")
             };
             assert_eq!(until, now().plus(Duration::from_mins(minutes)));
         }
-        assert!(matches!(after(5, ErrorClass::Temporary), Ending::Failed { .. }));
-        assert!(matches!(after(3, ErrorClass::Ambiguous), Ending::Failed { .. }));
+        assert!(matches!(after(5, Again::Yes), Ending::Failed { .. }));
+        assert!(matches!(after(3, Again::Perhaps), Ending::Failed { .. }));
     }
 
     #[test]
@@ -373,7 +275,7 @@ mod tests {
         let until = |seconds| {
             let not_after = Some(now().plus(Duration::from_secs(seconds)));
             let terms = Terms { not_after, ..terms(&retry) };
-            ending(failure(38, ErrorClass::Temporary), terms, now())
+            ending(refused(Again::Yes), terms, now())
         };
         let Ending::Expired { error: Some(error) } = until(4) else { panic!("5 s are too long") };
         assert_eq!(error.code, "cms-38");
@@ -385,7 +287,7 @@ mod tests {
         let retry = RetryPolicy::default();
         let after = |returns| {
             let terms = Terms { returns, ..terms(&retry) };
-            ending(Outcome::NotSent(NotSent::NotReady), terms, now())
+            ending(Outcome::NotTried(error()), terms, now())
         };
         let mut waits = Vec::new();
         for returns in 0..MOST_RETURNS {
@@ -404,7 +306,7 @@ mod tests {
         let resend = Terms { when_uncertain: WhenUncertain::Resend, ..terms(&retry) };
         let after = |tries| {
             let Ending::Uncertain { then: Some(then), .. } =
-                ending(Outcome::Uncertain(Uncertain::NoAnswer), Terms { tries, ..resend }, now())
+                ending(Outcome::Uncertain(error()), Terms { tries, ..resend }, now())
             else {
                 panic!("it is sent again")
             };
@@ -412,18 +314,5 @@ mod tests {
         };
         assert!(matches!(after(1), Ending::Again { tried: true, .. }));
         assert!(matches!(after(2), Ending::Failed { .. }));
-    }
-
-    #[test]
-    fn an_answer_says_how_the_modem_is() {
-        let well = |outcome: &Outcome| speaks_well(outcome, true);
-        assert_eq!(well(&Outcome::Accepted { reference: None }), Some(true));
-        assert_eq!(well(&failure(197, ErrorClass::AlreadySent)), Some(true));
-        assert_eq!(well(&failure(38, ErrorClass::Ambiguous)), Some(false));
-        assert_eq!(well(&Outcome::NotSent(NotSent::NoPrompt)), Some(false));
-        assert_eq!(well(&Outcome::NotSent(NotSent::PortLost)), None);
-        assert_eq!(well(&failure(314, ErrorClass::Busy)), None);
-        assert_eq!(well(&failure(198, ErrorClass::Permanent)), None);
-        assert_eq!(speaks_well(&failure(198, ErrorClass::Permanent), false), Some(false));
     }
 }

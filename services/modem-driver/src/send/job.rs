@@ -1,4 +1,4 @@
-//! A message from the broker, encoded for a modem while it waits for its turn.
+//! A message from the broker, composed while it waits for its turn.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use contracts::{MessageId, Timestamp, composition};
 use tpdu::Submit;
 
 use crate::journal::about::About;
+use crate::journal::entry;
 use crate::receive::reports;
 
 /// A message and its parts as TPDUs, or why the message cannot be sent.
@@ -48,10 +49,11 @@ impl Job {
         self.parts.as_ref().map_or(0, |parts| u8::try_from(parts.len()).unwrap_or(u8::MAX))
     }
 
-    /// Returns a part as the modem takes it.
-    pub(crate) fn encoded(&self, part: u8) -> Option<Vec<u8>> {
+    /// Returns the number by which a part is found again in a modem's memory.
+    pub(crate) fn print(&self, part: u8) -> u64 {
         // Each part was encoded once when it was composed.
-        self.submit(part)?.encode().ok()
+        let encoded = self.submit(part).and_then(|submit| submit.encode().ok());
+        entry::fingerprint(&encoded.unwrap_or_default())
     }
 
     /// Returns whether a part asks for a validity period of its own.
@@ -79,7 +81,8 @@ impl Job {
         }
     }
 
-    fn submit(&self, part: u8) -> Option<&Submit> {
+    /// Returns a part; the first part is 1.
+    pub(crate) fn submit(&self, part: u8) -> Option<&Submit> {
         self.parts.as_ref().ok()?.get(usize::from(part).checked_sub(1)?)
     }
 }

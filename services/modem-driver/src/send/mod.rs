@@ -6,8 +6,9 @@
 
 mod attempt;
 mod begin;
+pub(crate) mod carrier;
 mod conclude;
-pub(crate) mod ending;
+mod ending;
 mod job;
 pub(crate) mod sender;
 mod settlement;

@@ -1,38 +1,31 @@
-//! The loop that sends for one modem: whether it may, for whom, and one message after the other.
+//! The loop that sends through one carrier: whether it may, for whom, and one message after the other.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::subject::Target;
-use contracts::{ModemId, SimId, config_kv};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::driver::Driver;
-use crate::host::identity::sim_of;
+use crate::carrier::{Carrier, Progress};
+use crate::dispatch::Dispatch;
 use crate::journal::lease::{LeaseState, Moment};
-use crate::port::handle::Handle;
-use crate::receive::reports::Reports;
-use crate::receive::waiting::UncertainParts;
-use crate::report::tally::Tally;
+use crate::receive::outstanding::Outstanding;
 use crate::send::work::Work;
+use crate::settings::RetryPolicy;
 
 /// How long sending waits for what spool and memory say of earlier messages before it begins all the same.
 const NOTED_WITHIN: Duration = Duration::from_secs(30);
 
-/// What sends for one modem.
-pub(crate) struct Sender {
-    pub(crate) driver: Arc<Driver>,
-    pub(crate) modem: ModemId,
-    pub(crate) pump: Handle,
+/// What sends through one carrier.
+pub(crate) struct Sender<C> {
+    pub(crate) dispatch: Arc<Dispatch>,
+    pub(crate) carrier: C,
     pub(crate) lease: watch::Receiver<LeaseState>,
-    pub(crate) reports: Arc<Reports>,
-    pub(crate) tally: Arc<Tally>,
-    pub(crate) uncertain: UncertainParts,
+    pub(crate) outstanding: Outstanding,
+    pub(crate) retry: RetryPolicy,
     /// The soft stop: the message at hand is finished, and no other begun.
     pub(crate) stop: CancellationToken,
     pub(crate) state: SenderState,
@@ -41,8 +34,6 @@ pub(crate) struct Sender {
 /// What a [`Sender`] remembers between messages.
 pub(crate) struct SenderState {
     connection: watch::Receiver<bool>,
-    sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
-    enabled: watch::Receiver<HashMap<ModemId, bool>>,
     recovered: bool,
     /// The settlements that are being carried out.
     pub(crate) settling: JoinSet<()>,
@@ -50,23 +41,29 @@ pub(crate) struct SenderState {
     pub(crate) journaled: Option<oneshot::Receiver<()>>,
 }
 
-impl SenderState {
-    pub(crate) fn new(driver: &Driver) -> Self {
-        Self {
-            connection: driver.dispatch.bus.connection(),
-            sims: driver.sims.clone(),
-            enabled: driver.enabled.clone(),
+impl<C: Carrier> Sender<C> {
+    /// Returns what sends through `carrier` under `lease` until `stop`. Reports and late answers of what it sends are
+    /// matched by `outstanding`.
+    pub(crate) fn new(
+        dispatch: Arc<Dispatch>,
+        carrier: C,
+        lease: watch::Receiver<LeaseState>,
+        outstanding: Outstanding,
+        retry: RetryPolicy,
+        stop: CancellationToken,
+    ) -> Self {
+        let state = SenderState {
+            connection: dispatch.bus.connection(),
             recovered: false,
             settling: JoinSet::new(),
             journaled: None,
-        }
+        };
+        Self { dispatch, carrier, lease, outstanding, retry, stop, state }
     }
-}
 
-impl Sender {
     /// Sends until `stop`, then finishes what it has in hand.
     pub(crate) async fn run(mut self) {
-        let mut work = Work::new(self.driver.dispatch.bus.clone());
+        let mut work = Work::new(self.dispatch.bus.clone());
         while !self.stop.is_cancelled() {
             while self.state.settling.try_join_next().is_some() {}
             if self.state.connection.has_changed().unwrap_or(false) {
@@ -77,7 +74,7 @@ impl Sender {
             let stop = self.stop.clone();
             if !self.may_send() {
                 work.give_back().await;
-                self.tally.hands(false, 0);
+                self.carrier.note(Progress::Load { sending: false, held: 0 });
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = self.something_changed() => {}
@@ -93,7 +90,7 @@ impl Sender {
                 continue;
             }
             let targets = self.targets();
-            self.tally.hands(false, work.held());
+            self.carrier.note(Progress::Load { sending: false, held: work.held() });
             // Boxed, as an idle modem needs none of it.
             let begun = if let Some(ahead) = work.take_ahead(&targets) {
                 Box::pin(self.next(ahead, &mut work, &targets)).await
@@ -118,58 +115,42 @@ impl Sender {
             }
         }
         work.give_back().await;
-        self.tally.hands(false, 0);
+        self.carrier.note(Progress::Load { sending: false, held: 0 });
         while self.state.settling.join_next().await.is_some() {}
     }
 
     fn may_send(&self) -> bool {
-        *self.pump.ready.borrow()
-            && self.driver.is_enabled(self.modem)
-            && self.term().is_some()
-            && self.tally.may_send().0
-            && self.driver.dispatch.bus.is_connected()
+        self.carrier.is_ready() && self.term().is_some() && self.dispatch.bus.is_connected()
     }
 
     /// Waits until [`Sender::may_send`] or [`Sender::targets`] may say something else.
     async fn something_changed(&mut self) {
-        let rested = self.tally.may_send().1;
-        let sim = self.sim();
-        let mut view = self.pump.view.clone();
         tokio::select! {
-            _ = self.pump.ready.changed() => {}
+            () = self.carrier.changed() => {}
             _ = self.lease.changed() => {}
             () = changed(&self.state.connection) => {}
-            _ = self.state.sims.changed() => {}
-            _ = self.state.enabled.changed() => {}
-            _ = view.wait_for(|view| sim_of(view, self.modem) != sim) => {}
-            () = sleep_until(rested) => {}
         }
     }
 
-    /// Has the journal looked through for this modem before anything is pulled. What the modem answered to an earlier
-    /// run, and what lies in the modem's memory, is noted first.
+    /// Has the journal looked through for this carrier before anything is pulled. What the carrier answered to an
+    /// earlier run, and what else it knows of that, is noted first.
     async fn recover(&self) -> bool {
-        let mut spool = self.driver.dispatch.spool.state();
-        let mut found = self.pump.found.subscribe();
+        let modem = self.carrier.modem();
+        let mut spool = self.dispatch.spool.state();
         let noted = async {
-            // Both live as long as the driver and the pump.
-            let _ = spool.wait_for(|tally| tally.of(self.modem).is_none()).await;
-            let _ = found.wait_for(|found| *found == 0).await;
+            // The spool lives as long as the driver.
+            let _ = spool.wait_for(|tally| tally.of(modem).is_none()).await;
+            self.carrier.caught_up().await;
         };
         if tokio::time::timeout(NOTED_WITHIN, noted).await.is_err() {
-            tracing::warn!(modem.id = %self.modem, "what its spool and its memory say is not noted yet; sending goes on all the same");
+            tracing::warn!(modem.id = %modem, "what its spool and its memory say is not noted yet; sending goes on all the same");
         }
-        self.driver.dispatch.reclaims.of(self.modem).await
-    }
-
-    pub(crate) fn sim(&self) -> SimId {
-        sim_of(&self.pump.view.borrow(), self.modem)
+        self.dispatch.reclaims.of(modem).await
     }
 
     fn targets(&self) -> Vec<Target> {
-        let sim = self.sim();
-        let pool = self.driver.pool_of(sim).map(Target::Pool);
-        std::iter::once(Target::Sim(sim)).chain(pool).collect()
+        let pool = self.carrier.pool().map(Target::Pool);
+        std::iter::once(Target::Sim(self.carrier.sim())).chain(pool).collect()
     }
 
     /// Returns the revision of the lease under which may be written now.
@@ -182,12 +163,5 @@ impl Sender {
 async fn changed(state: &watch::Receiver<bool>) {
     if state.clone().changed().await.is_err() {
         std::future::pending::<()>().await;
-    }
-}
-
-async fn sleep_until(end: Option<Instant>) {
-    match end {
-        Some(end) if end > Instant::now() => tokio::time::sleep_until(end).await,
-        _ => std::future::pending().await,
     }
 }

@@ -6,13 +6,14 @@
 
 use std::time::Duration;
 
-use contracts::mt::{MtChange, SentPart};
+use contracts::mt::{MtChange, SendError, SentPart};
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp};
-use modem::{Outcome, Submission};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use crate::carrier::{Again, Carrier, Outcome, Progress, Submission};
 use crate::journal::entry::Stage;
 use crate::journal::writing::write;
 use crate::receive::reports::Awaited;
@@ -25,7 +26,7 @@ use crate::send::work::{PROGRESS, Work};
 /// How often the broker hears that a password is being worked on.
 const OTP_PROGRESS: Duration = Duration::from_secs(3);
 
-impl Sender {
+impl<C: Carrier> Sender<C> {
     /// Sends a message in hand, or does what becomes of it instead.
     pub(crate) async fn send(&mut self, begun: Begun, work: &mut Work, targets: &[Target]) {
         // Nothing of the last message may be open in the journal when the next is written.
@@ -43,7 +44,7 @@ impl Sender {
     async fn write_parts(&mut self, mut attempt: Attempt, work: &mut Work, targets: &[Target]) {
         loop {
             // The journal names both, and time has gone by since it was written.
-            if self.term() != Some(attempt.entry.lease) || self.sim() != attempt.entry.sim {
+            if self.term() != Some(attempt.entry.lease) || self.carrier.sim() != attempt.entry.sim {
                 let why = "the modem's lease or its SIM is another since it was made ready";
                 return self.leave(attempt.withdrawn(why.to_owned())).await;
             }
@@ -51,10 +52,8 @@ impl Sender {
                 return self.conclude(attempt, Ending::Expired { error: None }, None).await;
             }
             let (outcome, told) = self.write(&mut attempt, work, targets).await;
-            let terms = attempt.terms(&self.driver);
-            let well = ending::speaks_well(&outcome, terms.has_validity);
-            let ending = ending::ending(outcome, terms, Timestamp::now());
-            self.note(&attempt, &ending, well);
+            let ending = ending::ending(outcome, attempt.terms(&self.retry), Timestamp::now());
+            self.note(&attempt, &ending);
             match ending {
                 Ending::Sent { reference } if !attempt.is_last() => {
                     match self.next_part(attempt, reference).await {
@@ -81,7 +80,7 @@ impl Sender {
         let (part, parts, tries) = (attempt.part, attempt.job.part_count(), attempt.entry.tries);
         let (telling, told) = oneshot::channel();
         let sending = MtChange::Sending { through: attempt.through(), part, parts, tries };
-        let (dispatch, about) = (self.driver.dispatch.clone(), attempt.job.about());
+        let (dispatch, about) = (self.dispatch.clone(), attempt.job.about());
         self.state.settling.spawn(
             async move {
                 dispatch.tell_change(about, sending).await;
@@ -89,27 +88,26 @@ impl Sender {
             }
             .in_current_span(),
         );
-        self.reports.writing(attempt.entry.sim, &attempt.job.tail);
-        self.tally.trying();
-        let alone = self.tally.is_on_trial() || self.stop.is_cancelled();
-        attempt.submission = self.pump.number();
-        let submission = Submission {
-            id: attempt.submission,
-            pdu: attempt.job.encoded(part).unwrap_or_default(),
-            more: part < parts || (work.is_flowing() && !alone),
+        let Some(tpdu) = attempt.job.submit(part) else {
+            // The journal and the message differ in the number of parts.
+            let text = format!("The message has no part {part}.");
+            let error = SendError { code: "no-such-part".to_owned(), text };
+            return (Outcome::Refused { error, again: Again::No }, told);
         };
-        let span = tracing::info_span!(
-            "AT+CMGS",
-            otel.kind = "client",
-            message.id = %attempt.id(),
-            modem.id = %self.modem,
+        self.outstanding.reports.writing(attempt.entry.sim, &attempt.job.tail);
+        let alone = self.carrier.is_on_trial() || self.stop.is_cancelled();
+        attempt.submission = self.dispatch.number();
+        let submission = Submission {
+            number: attempt.submission,
+            message: attempt.id(),
             part,
             parts,
             tries,
-        );
-        let began = std::time::Instant::now();
-        let pump = self.pump.clone();
-        let answer = pump.submit(submission).instrument(span);
+            tpdu,
+            more: part < parts || (work.is_flowing() && !alone),
+        };
+        let began = Instant::now();
+        let answer = self.carrier.submit(submission);
         tokio::pin!(answer);
         if part == parts && !alone {
             work.look_ahead(targets);
@@ -118,8 +116,8 @@ impl Sender {
             Priority::Otp => OTP_PROGRESS,
             _ => PROGRESS,
         };
-        let mut progress = tokio::time::interval_at(tokio::time::Instant::now() + often, often);
-        self.tally.hands(true, work.held());
+        let mut progress = tokio::time::interval_at(began + often, often);
+        self.carrier.note(Progress::Load { sending: true, held: work.held() });
         loop {
             tokio::select! {
                 biased;
@@ -127,7 +125,9 @@ impl Sender {
                     metrics::histogram!("merpati_submit_seconds").record(began.elapsed());
                     return (outcome, told);
                 }
-                () = work.serve() => self.tally.hands(true, work.held()),
+                () = work.serve() => {
+                    self.carrier.note(Progress::Load { sending: true, held: work.held() });
+                }
                 _ = progress.tick() => {
                     if let Err(error) = attempt.job.delivery.progress().await {
                         tracing::debug!("no sign of progress got through: {error}");
@@ -148,7 +148,7 @@ impl Sender {
         attempt.sent.push(part);
         let awaited = attempt.awaited(at, false);
         let (sim, tail) = (attempt.entry.sim, &attempt.job.tail);
-        self.reports.answered(sim, tail, reference, awaited.as_ref()).zip(awaited)
+        self.outstanding.reports.answered(sim, tail, reference, awaited.as_ref()).zip(awaited)
     }
 
     /// Writes the result of a part and the entry of the next one at one time.
@@ -156,12 +156,12 @@ impl Sender {
         let at = Timestamp::now();
         let awaited = self.part_is_sent(&mut attempt, reference, at);
         if let Some((key, awaited)) = awaited.clone() {
-            let reports = self.reports.clone();
+            let reports = self.outstanding.reports.clone();
             self.state.settling.spawn(async move { reports.keep_until_kept(&key, &awaited).await });
         }
         let stage = Stage::Sent { reference: reference.unwrap_or(0), at };
         let out = attempt.replaced_by(stage, at);
-        let (dispatch, about) = (self.driver.dispatch.clone(), attempt.job.about());
+        let (dispatch, about) = (self.dispatch.clone(), attempt.job.about());
         // That the part is out stays true, whoever else has judged the message.
         let out = write(&dispatch, about, &out, awaited.as_ref());
         // All parts of one go count as one try.

@@ -1,4 +1,4 @@
-//! What of one modem a delivery report may be about.
+//! What is outstanding of the parts that went out through one modem: reports, and answers that may come late.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,9 +7,9 @@ use contracts::mt::{MtItem, Through};
 
 use crate::receive::reports::Reports;
 
-/// What of one modem a delivery report may be about.
+/// What reports and late answers of one modem may be about. Clones are the same.
 #[derive(Debug, Clone)]
-pub(crate) struct Waiting {
+pub(crate) struct Outstanding {
     pub(crate) reports: Arc<Reports>,
     pub(crate) uncertain: UncertainParts,
 }
