@@ -10,6 +10,7 @@ use store::Store;
 
 use crate::directory::Directory;
 use crate::fleet::Fleet;
+use crate::known_keys::KnownKeys;
 use crate::limits::Limits;
 use crate::live::Hub;
 use crate::numbers::Numbers;
@@ -31,6 +32,8 @@ pub(crate) struct Parts {
     pub(crate) bus: Bus,
     /// Numbers for messages, taken in blocks.
     pub(crate) numbers: Numbers,
+    /// Keys that were good a moment ago.
+    pub(crate) known_keys: Arc<KnownKeys>,
     /// Accounts, SIMs and modems as they are set now.
     pub(crate) directory: Directory,
     /// The modems as they are now.

@@ -3,10 +3,13 @@
 //! An [`Authority`] is made here alone: from a browser's session, from an API key, or for the local socket. Every act
 //! takes one.
 
+use std::sync::Arc;
+
 use contracts::{KeyId, OrgId, Timestamp, UserId};
-use store::{ApiKey, KeyCheck, Reach, SecretHash, StoreError, User};
+use store::{ApiKey, Reach, SecretHash, StoreError, User};
 
 use crate::app::App;
+use crate::known_keys::GoodKey;
 use crate::limits::TooMuch;
 use crate::power::{ALL_ANY, Power, Powers};
 use crate::secret::KeySecret;
@@ -32,16 +35,16 @@ pub(crate) enum Actor {
     /// A person, by a browser's session.
     Person {
         /// The account.
-        user: Box<User>,
+        user: Arc<User>,
         /// The hash of the session's cookie.
         session: SecretHash,
     },
     /// A program, by an API key.
     Program {
         /// The account whose key it is.
-        user: Box<User>,
+        user: Arc<User>,
         /// The key.
-        key: Box<ApiKey>,
+        key: Arc<ApiKey>,
         /// The hash of the key.
         secret: SecretHash,
     },
@@ -124,7 +127,7 @@ impl Authority {
             org: user.org,
             powers: Powers::of_role(user.role),
             reach: user.reach(),
-            actor: Actor::Person { user: Box::new(user), session },
+            actor: Actor::Person { user: Arc::new(user), session },
         }
     }
 
@@ -132,22 +135,15 @@ impl Authority {
     pub(crate) async fn by_key(app: &App, text: &str) -> Result<Option<Self>, Unchecked> {
         let Some(key) = KeySecret::parse(text) else { return Ok(None) };
         let secret: SecretHash = key.hash();
-        match app.store.check_key(secret, Timestamp::now()).await? {
-            KeyCheck::Valid { user, key } => {
-                app.limits.request(user.id, key.id)?;
-                Ok(Some(Self {
-                    org: user.org,
-                    powers: Powers::of_role(user.role).common(Powers::of_scopes(&key.scopes)),
-                    reach: user.reach(),
-                    actor: Actor::Program { user, key, secret },
-                }))
-            }
-            KeyCheck::Unknown => Ok(None),
-            refused => {
-                tracing::info!(key = key.prefix(), reason = ?refused, "a key that is no longer good");
-                Ok(None)
-            }
-        }
+        let known = app.known_keys.check(&app.store, secret, Timestamp::now()).await?;
+        let Some(GoodKey { key, user }) = known else { return Ok(None) };
+        app.limits.request(user.id, key.id)?;
+        Ok(Some(Self {
+            org: user.org,
+            powers: Powers::of_role(user.role).common(Powers::of_scopes(&key.scopes)),
+            reach: user.reach(),
+            actor: Actor::Program { user, key, secret },
+        }))
     }
 
     /// The account; none: it is the local administrator.

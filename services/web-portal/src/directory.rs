@@ -14,6 +14,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
+use crate::known_keys::KnownKeys;
+
 /// Changes that a slow listener may be behind; one that is further behind looks at everything.
 const BEHIND: usize = 1_024;
 
@@ -32,6 +34,7 @@ pub(crate) enum Changed {
 #[derive(Debug, Clone)]
 pub(crate) struct Directory {
     known: Arc<RwLock<Known>>,
+    keys: Arc<KnownKeys>,
     changes: broadcast::Sender<Changed>,
 }
 
@@ -42,9 +45,9 @@ struct Known {
 }
 
 impl Directory {
-    /// Begins to follow the bucket; ends with `shutdown`.
-    pub(crate) fn follow(bus: Bus, shutdown: &Shutdown) -> Self {
-        let directory = Self { known: Arc::default(), changes: broadcast::channel(BEHIND).0 };
+    /// Begins to follow the bucket; ends with `shutdown`. With each change of an account, `keys` are forgotten.
+    pub(crate) fn follow(bus: Bus, keys: Arc<KnownKeys>, shutdown: &Shutdown) -> Self {
+        let directory = Self { known: Arc::default(), keys, changes: broadcast::channel(BEHIND).0 };
         let (follower, soft) = (directory.clone(), shutdown.soft.clone());
         shutdown.spawn(async move {
             soft.run_until_cancelled(Box::pin(follower.run(bus))).await;
@@ -100,7 +103,10 @@ impl Directory {
         let Some((kind, id)) = key.split_once('.') else { return };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let changed = match kind {
-            "account" => id.parse().ok().map(Changed::Account),
+            "account" => {
+                self.keys.forget();
+                id.parse().ok().map(Changed::Account)
+            }
             "sim" => set(&mut known.sims, id, value).map(Changed::Sim),
             "modem" => set(&mut known.modems, id, value).map(Changed::Modem),
             // Of a later version.

@@ -23,6 +23,7 @@ mod causes;
 mod directory;
 mod doors;
 mod fleet;
+mod known_keys;
 mod limits;
 mod live;
 mod numbers;
@@ -42,6 +43,7 @@ mod words;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, SubscribeError};
@@ -55,6 +57,7 @@ use app::{App, Parts, Settings};
 use directory::Directory;
 pub use doors::api::{Declared, declared, fields};
 use fleet::Fleet;
+use known_keys::KnownKeys;
 use live::Hub;
 pub use serve::ListenError;
 use socket::LocalSocket;
@@ -116,7 +119,8 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     };
     let hub = Hub::new();
     live::listen(&deps.bus, &hub, &shutdown).await?;
-    let directory = Directory::follow(deps.bus.clone(), &shutdown);
+    let known_keys = Arc::new(KnownKeys::new(&deps.store));
+    let directory = Directory::follow(deps.bus.clone(), Arc::clone(&known_keys), &shutdown);
     let fleet = Fleet::follow(deps.bus.clone(), hub.clone(), directory.clone(), &shutdown);
     let app = App::new(Parts {
         settings: Settings::new(config, address),
@@ -124,6 +128,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         bus: deps.bus,
         disk: deps.disk,
         numbers: numbers::Numbers::default(),
+        known_keys,
         directory,
         fleet,
         hub,

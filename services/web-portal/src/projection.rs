@@ -29,6 +29,7 @@ enum ProjectError {
 
 /// Publishes each change at once, until the soft step.
 pub(crate) async fn follow(bus: Bus, store: Store, shutdown: Shutdown) {
+    let mut changes = store.settings_changes();
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut bucket = None;
@@ -36,7 +37,8 @@ pub(crate) async fn follow(bus: Bus, store: Store, shutdown: Shutdown) {
     loop {
         tokio::select! {
             () = shutdown.soft.cancelled() => return,
-            () = store.settings_changed() => {}
+            // The store, which counts, is there as long as this loop.
+            _ = changes.changed() => {}
             _ = look.tick() => {}
         }
         match publish_changes(&bus, &store, &mut bucket).await {

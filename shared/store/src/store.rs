@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use crate::engine::{Engine, on_engine_unbounded, postgres, sqlite};
@@ -18,7 +18,8 @@ use crate::{OpenError, StoreError};
 #[derive(Clone)]
 pub struct Store {
     pub(crate) engine: Engine,
-    pub(crate) settings_changed: Arc<Notify>,
+    /// How many changes of settings were made through this handle and its clones.
+    pub(crate) settings_changes: watch::Sender<u64>,
     /// When the last successful write of [`Store::writable`] was.
     written_at: Arc<Mutex<Option<Instant>>>,
 }
@@ -59,7 +60,7 @@ impl Store {
     }
 
     fn on(engine: Engine) -> Self {
-        Self { engine, settings_changed: Arc::default(), written_at: Arc::default() }
+        Self { engine, settings_changes: watch::Sender::default(), written_at: Arc::default() }
     }
 
     /// Returns `SQLite` or `PostgreSQL`.

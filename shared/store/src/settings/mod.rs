@@ -4,6 +4,8 @@
 //! publisher reads the present setting *after* it has read the entry of the bucket, and replaces that very entry. So
 //! any number of publishers, in any order and however slow, leave the bucket as the database is.
 
+use tokio::sync::watch;
+
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
 
@@ -39,17 +41,17 @@ impl Store {
         on_engine!(self, db => db.setting_published(key, version))
     }
 
-    /// Waits until a setting is changed through this handle or a clone of it, or returns at once when one was changed
-    /// since the last call. Changes by other processes are found by [`Store::unpublished_settings`].
-    pub async fn settings_changed(&self) {
-        self.settings_changed.notified().await;
+    /// Counts the changes of settings that are made through this handle and its clones. Changes by other processes are
+    /// found by [`Store::unpublished_settings`].
+    pub fn settings_changes(&self) -> watch::Receiver<u64> {
+        self.settings_changes.subscribe()
     }
 
-    /// Returns `done`, the result of a change of settings. When the change was made, wakes
-    /// [`Store::settings_changed`].
+    /// Returns `done`, the result of a change of settings. When the change was made, counts it in
+    /// [`Store::settings_changes`].
     pub(crate) fn waking<T, E>(&self, done: Result<T, E>) -> Result<T, E> {
         if done.is_ok() {
-            self.settings_changed.notify_one();
+            self.settings_changes.send_modify(|count| *count += 1);
         }
         done
     }
