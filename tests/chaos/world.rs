@@ -80,7 +80,10 @@ impl World {
             set("DATABASE__URL", &postgres.url()),
             set("HTTP__LISTEN", &format!("127.0.0.1:{port}")),
             set("MODEMS__DISCOVER", "false"),
-            set("TELEMETRY__LOG", "info,router=debug,modem_driver=debug,persistence=debug"),
+            set(
+                "TELEMETRY__LOG",
+                "info,router=debug,dispatch=debug,modem_driver=debug,persistence=debug",
+            ),
         ];
         let migrated = command(&folder.join("migrate"))
             .args(["database", "migrate"])

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use bus::Kv;
 use contracts::modem::ModemState;
 use contracts::{ModemId, OrgId, PoolId, SimId, config_kv};
+use dispatch::Dispatch;
 use tokio::sync::watch;
 
 use crate::Settings;
-use crate::dispatch::Dispatch;
 use crate::host::usb::Roots;
 use crate::port::notes::Notes;
 
@@ -18,8 +18,6 @@ pub(crate) struct Driver {
     pub(crate) dispatch: Arc<Dispatch>,
     /// The host's name.
     pub(crate) host: String,
-    /// The id of this start of the machine.
-    pub(crate) boot: String,
     pub(crate) settings: Settings,
     pub(crate) roots: Roots,
     pub(crate) modems: Kv<ModemState>,
@@ -32,7 +30,7 @@ pub(crate) struct Driver {
 
 impl std::fmt::Debug for Driver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Driver({} on {})", self.dispatch.id, self.host)
+        write!(f, "Driver({:?})", self.dispatch)
     }
 }
 

@@ -1,20 +1,18 @@
-//! Owns serial ports: discovery, the work loop of a modem, the send journal, the control endpoint.
+//! Owns serial ports: discovery, modems as carriers of messages, their state, the control endpoint.
 //!
 //! Any number of drivers on any number of hosts share the work: each modem takes a message when it is
 //! ready for one, so a dead modem holds none, and a new host adds capacity by being started. NATS is all
 //! they need.
 //!
 //! One modem is served by a handful of tasks. In `port`, the pump owns its port and never waits for the broker. In
-//! `send`, the sender takes work and sends it. In `receive`, the receiver publishes what comes, or spools it while
-//! the broker is away. In `report`, the teller says how the modem is, the control service answers questions, and the
-//! watch asks the network what is on the SIM. In `journal`, the lease keeps other drivers away. The tasks of a modem
-//! share nothing with those of other modems but the broker's connection, so a sick modem affects nobody else.
+//! `send`, the modem is a [`Carrier`](dispatch::Carrier), through which a [`Sender`](dispatch::Sender) sends. In
+//! `receive`, the receiver has what comes kept. In `report`, the teller says how the modem is, the control service
+//! answers questions, and the watch asks the network what is on the SIM. What is known of messages is in the crate
+//! [`dispatch`]: the journal, reports, and the lease that keeps other drivers away. The tasks of a modem share nothing
+//! with those of other modems but the broker's connection, so a sick modem affects nobody else.
 
-mod carrier;
-mod dispatch;
 mod driver;
 mod host;
-mod journal;
 mod port;
 mod receive;
 mod report;
@@ -22,30 +20,23 @@ mod send;
 mod settings;
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bus::{Bucket, Bus, Change, KvError};
-use contracts::{EventId, SimId, config_kv};
+use contracts::{SimId, config_kv};
+use dispatch::{Dispatch, Surroundings};
 use platform::Shutdown;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+pub use dispatch::{RetryPolicy, SpoolContent, SpoolLimits, look_at_spool};
 pub use host::{discovery, usb};
 pub use port::serial::OpenError;
-pub use receive::{SpoolContent, SpoolLimits, look_at_spool};
-pub use settings::{RetryPolicy, Settings};
+pub use settings::Settings;
 
-use crate::dispatch::Dispatch;
 use crate::driver::Driver;
 use crate::host::fleet::Fleet;
-use crate::journal::bucket::Journal;
-use crate::journal::in_hand::InHand;
-use crate::journal::reclaim::Reclaims;
-use crate::journal::{lease, sweep};
 use crate::port::notes::Notes;
-use crate::receive::backlog;
-use crate::receive::spool::Spool;
 
 /// What a driver needs of its surroundings.
 #[derive(Debug, Clone)]
@@ -77,24 +68,13 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
     let Deps { bus, roots, host } = deps;
     let (sims, known_sims) = watch::channel(HashMap::new());
     let (enabled, known_enabled) = watch::channel(HashMap::new());
-    let (reclaims, asked) = Reclaims::new();
     let modems = bus.kv(Bucket::Modems).await?;
-    let dispatch = Arc::new(Dispatch {
-        id: format!("drv_{}", EventId::new().uuid().simple()),
-        journal: Journal::open(&bus).await?,
-        leases: bus.kv(Bucket::Leases).await?,
-        reports: bus.kv(Bucket::Reports).await?,
-        reclaims,
-        in_hand: InHand::default(),
-        spool: Spool::open(settings.state.as_deref(), settings.spool),
-        outstanding: Mutex::default(),
-        submissions: AtomicU64::default(),
-        bus: bus.clone(),
-    });
+    let (state, spool) = (settings.state.clone(), settings.spool);
+    let surroundings = Surroundings { bus: bus.clone(), host: host.clone(), state, spool };
+    let (dispatch, upkeep) = Dispatch::open(surroundings).await?;
     let driver = Arc::new(Driver {
-        dispatch: dispatch.clone(),
+        dispatch,
         host,
-        boot: lease::boot_id(),
         modems,
         sims: known_sims,
         enabled: known_enabled,
@@ -140,8 +120,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
             note_modem(changes.next().await);
         }
     });
-    background.spawn(sweep::run(dispatch.clone(), asked));
-    background.spawn(backlog::run(dispatch));
+    upkeep.start(&mut background);
     let fleet = Fleet::new(driver, shutdown.soft.child_token());
     tokio::select! {
         () = fleet.run() => {}

@@ -1,13 +1,11 @@
 //! What the driver is told: ports, how to talk to their modems, how often to try.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use contracts::PhoneNumber;
+use dispatch::{RetryPolicy, SpoolLimits};
 use modem::{Models, ModemConfig};
 use platform::config::{Modems, PortAddress, PortSettings};
-
-use crate::receive::SpoolLimits;
 
 /// Settings of a driver.
 #[derive(Debug, Clone)]
@@ -22,28 +20,6 @@ pub struct Settings {
     pub spool: SpoolLimits,
     /// What is known of single models.
     pub models: Models,
-}
-
-/// How often and when a message is tried again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetryPolicy {
-    /// The wait after the first try, the second, …; the last one is used for all that follow.
-    pub waits: Vec<Duration>,
-    /// Tries in all, at least 1.
-    pub tries: u32,
-    /// Tries in all when the error does not tell whether another try can help (CMS 38, 500).
-    pub doubtful_tries: u32,
-}
-
-impl Default for RetryPolicy {
-    fn default() -> Self {
-        let seconds = [5, 15, 60, 300, 900];
-        Self {
-            waits: seconds.into_iter().map(Duration::from_secs).collect(),
-            tries: 5,
-            doubtful_tries: 3,
-        }
-    }
 }
 
 impl Settings {

@@ -12,6 +12,7 @@ pub mod database;
 pub mod disk;
 pub mod nats;
 pub mod proxy;
+pub mod source;
 pub mod wait;
 
 pub use database::{PostgresServer, TempDatabase};

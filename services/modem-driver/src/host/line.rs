@@ -9,26 +9,24 @@ use std::time::Duration;
 
 use contracts::modem::ModemStatus;
 use contracts::{ModemId, Timestamp};
-use tokio::sync::{mpsc, watch};
+use dispatch::{Inbound, Sender};
+use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::driver::Driver;
 use crate::host::identity::Place;
-use crate::journal::lease::{self, Holder, LeaseState};
 use crate::port::address;
 use crate::port::candidates::Candidates;
 use crate::port::handle::Handle;
 use crate::port::pump::Pump;
 use crate::port::said::{Said, View};
-use crate::receive::publisher::Publisher;
-use crate::receive::receiver::Receiver;
+use crate::receive::Receiver;
 use crate::report::balance;
 use crate::report::control;
 use crate::report::state::Teller;
 use crate::report::tally::Tally;
-use crate::send::carrier::ModemCarrier;
-use crate::send::sender::Sender;
+use crate::send::ModemCarrier;
 
 /// How long a modem may take to say who it is before it goes by its port.
 const SAYS_WHO_WITHIN: Duration = Duration::from_secs(4);
@@ -144,7 +142,9 @@ impl Session {
         // First no new messages, then nothing received, then goodbye.
         let (send, receive, rest) =
             (stop.child_token(), CancellationToken::new(), CancellationToken::new());
-        let (lease_state, lease) = watch::channel(LeaseState::Asking);
+        let port = handle.view().port.clone();
+        let locked = address::is_local(&port).then(|| port.to_string());
+        let (lease, keeping) = driver.dispatch.lease(modem, locked, rest.clone());
         let tally = Arc::new(Tally::new());
         let outstanding = driver.dispatch.serves(modem);
         let teller = Arc::new(Teller {
@@ -155,24 +155,11 @@ impl Session {
             tally: tally.clone(),
             since: Mutex::new((ModemStatus::Starting, Timestamp::now())),
         });
-        let port = handle.view().port.clone();
-        let holder = Holder {
-            driver: driver.dispatch.id.clone(),
-            host: driver.host.clone(),
-            boot: driver.boot.clone(),
-            port: address::is_local(&port).then(|| port.to_string()),
-        };
         let mut background = JoinSet::new();
-        background.spawn(lease::keep(
-            driver.dispatch.leases.clone(),
-            modem,
-            holder,
-            lease_state,
-            rest.clone(),
-        ));
+        background.spawn(keeping);
         background.spawn(teller.clone().run(rest.clone()));
         background.spawn(control::serve(
-            driver.dispatch.bus.client().clone(),
+            driver.dispatch.bus().client().clone(),
             modem,
             handle.clone(),
             teller,
@@ -197,8 +184,8 @@ impl Session {
             send.clone(),
         );
         sending.spawn(sender.run());
-        let publisher = Publisher { dispatch: driver.dispatch.clone(), outstanding };
-        let receiver = Receiver { driver, publisher, modem, pump: handle.clone() };
+        let inbound = Inbound::new(driver.dispatch.clone(), outstanding);
+        let receiver = Receiver { driver, inbound, modem, pump: handle.clone() };
         let receiving = receiver.run(incoming, receive.clone());
         let serving = async {
             tokio::select! {

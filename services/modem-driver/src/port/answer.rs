@@ -1,9 +1,8 @@
 //! What a modem's answer means for the message, and what it says of the modem. Pure.
 
 use contracts::mt::SendError;
+use dispatch::{Again, Outcome};
 use modem::{ErrorClass, NotSent, SendFailure, Uncertain};
-
-use crate::carrier::{Again, Outcome};
 
 /// What the service centre answers that takes no validity period (+CMS ERROR: 198).
 const NO_VALIDITY: u16 = 198;

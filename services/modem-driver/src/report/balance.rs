@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use contracts::modem::{Balance, ModemEvent, ModemEventKind, ModemProblem};
 use contracts::{Amount, EventId, ModemId, SimId, Timestamp};
+use dispatch::{LeaseState, Moment};
 use modem::{RequestError, Session, Status, UssdText};
 use platform::config::BalanceQuery;
 use tokio::sync::{oneshot, watch};
@@ -17,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::driver::Driver;
 use crate::host::identity::sim_of;
-use crate::journal::lease::{LeaseState, Moment};
 use crate::port::handle::{Command, Handle};
 use crate::report::amount;
 use crate::report::tally::Tally;

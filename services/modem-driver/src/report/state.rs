@@ -11,6 +11,7 @@ use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState,
 };
 use contracts::{EventId, ModemId, PhoneNumber, SimId, Timestamp};
+use dispatch::LeaseState;
 use modem::{Problem, Status};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -18,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::driver::Driver;
 use crate::host::identity::sim_of;
-use crate::journal::lease::LeaseState;
 use crate::port::address;
 use crate::port::handle::Handle;
 use crate::port::said::View;
@@ -47,7 +47,7 @@ impl Teller {
         let mut view = self.pump.view.clone();
         let mut changes = self.tally.changes();
         let mut lease = self.lease.clone();
-        let mut spool = self.driver.dispatch.spool.state();
+        let mut spool = self.driver.dispatch.spool();
         let mut enabled = self.driver.enabled.clone();
         let mut told: Option<ModemState> = None;
         let mut next = Instant::now();
@@ -144,16 +144,12 @@ impl Teller {
             roaming: matches!(snapshot.registration, modem::Registration::Roaming),
             signal_dbm: snapshot.signal_dbm,
             pools: self.driver.pool_of(sim).into_iter().collect(),
-            problem: problem(
-                &view,
-                self.driver.dispatch.spool.state().borrow().problem(),
-                &tallied,
-            ),
+            problem: problem(&view, self.driver.dispatch.spool().borrow().problem(), &tallied),
             queue: tallied.queue,
             sent_today: tallied.sent_today,
             failed_today: tallied.failed_today,
             balance: balance(&view, &tallied, sim),
-            spool: self.driver.dispatch.spool.state().borrow().of(self.modem),
+            spool: self.driver.dispatch.spool().borrow().of(self.modem),
             since,
             seen_at: Timestamp::now(),
         }
@@ -218,7 +214,7 @@ impl Teller {
             at: Timestamp::now(),
         };
         // In time or not at all: who looks sees the state itself.
-        if let Err(error) = self.driver.dispatch.bus.publish(&event).await {
+        if let Err(error) = self.driver.dispatch.bus().publish(&event).await {
             tracing::debug!(modem.id = %self.modem, "{error}");
         }
     }

@@ -51,7 +51,7 @@ impl Rig {
     }
 
     pub(crate) async fn on(server: NatsServer, mut simulation: SimulationConfig) -> Self {
-        // What happened, where a test fails: RUST_LOG=modem_driver=debug.
+        // What happened, where a test fails: RUST_LOG=dispatch=debug,modem_driver=debug.
         let logs = tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
             .with_test_writer();

@@ -1,0 +1,8 @@
+//! What carriers are promised, with a carrier that has no modem, on a real nats-server.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod layers;
+mod network;
+mod promises;
+mod rig;

@@ -1,0 +1,186 @@
+//! Nothing is sent twice in silence, nothing is lost, and reports find their messages.
+
+use bus::Event;
+use contracts::mo::MoPart;
+use contracts::mt::{MtChange, SentPart};
+use contracts::{ModemId, MtState, OrgId, SimId, Timestamp};
+use dispatch::{Kept, Received};
+use tpdu::{Address, Pdu, Scts, Status, StatusReport};
+
+use crate::network::Mood;
+use crate::rig::{Rig, TO};
+
+/// Returns a report that the message with this reference was delivered.
+fn delivered(name: &str, reference: u8) -> Received {
+    let now = Timestamp::now();
+    let at = Scts::from_timestamp(now.as_micros() / 1_000_000, 0).unwrap();
+    let report = StatusReport {
+        more: false,
+        loop_prevention: false,
+        of_command: false,
+        reference,
+        recipient: Address::number(TO).unwrap(),
+        smsc_time: at,
+        discharged: at,
+        status: Status(0),
+        parameters: tpdu::Parameters::default(),
+    };
+    let (_, pdu) = Pdu { smsc: None, tpdu: report }.to_hex().unwrap();
+    let sim = SimId::derived(name);
+    Received::Report(MoPart {
+        id: MoPart::id_of(sim, &pdu),
+        org: OrgId::default_org(),
+        modem: ModemId::derived(name),
+        sim,
+        to: None,
+        pdu,
+        received_at: now,
+    })
+}
+
+fn parts_of(change: MtChange) -> Vec<SentPart> {
+    match change {
+        MtChange::Sent { parts, .. } => parts,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn runs_share_the_work_and_each_message_goes_out_once() {
+    let rig = Rig::new().await;
+    let _first = rig.run(&["a", "b"]).await;
+    let _second = rig.run(&["c"]).await;
+    let mut messages = Vec::new();
+    for n in 0..40 {
+        messages.push(rig.dispatch(&format!("shared {n}")).await);
+    }
+    for message in &messages {
+        rig.until(*message, MtState::Sent).await;
+    }
+    rig.queue_is_empty().await;
+    for message in messages {
+        assert_eq!(rig.network.times(message), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_run_had_begun_is_uncertain_and_not_sent_again() {
+    let rig = Rig::new().await;
+    rig.network.is_now(Mood::IsSilent);
+    let run = rig.run(&["a"]).await;
+    let begun = rig.dispatch("begun").await;
+    rig.taken(1).await;
+    run.kill().await;
+    rig.network.is_now(Mood::Answers);
+    let _run = rig.run(&["a"]).await;
+    let MtChange::Uncertain { error, .. } = rig.until(begun, MtState::Uncertain).await else {
+        panic!("{:?}", rig.states_of(begun))
+    };
+    assert_eq!(error.code, "driver-stopped");
+    let next = rig.dispatch("next").await;
+    rig.until(next, MtState::Sent).await;
+    rig.queue_is_empty().await;
+    assert_eq!((rig.network.times(begun), rig.network.times(next)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_report_proves_that_an_uncertain_message_went_out() {
+    let rig = Rig::new().await;
+    rig.network.is_now(Mood::IsSilent);
+    let run = rig.run(&["a"]).await;
+    let message = rig.dispatch("begun").await;
+    rig.taken(1).await;
+    run.kill().await;
+    let run = rig.run(&["a"]).await;
+    rig.until(message, MtState::Uncertain).await;
+    rig.queue_is_empty().await;
+    let inbound = run.inbound("a");
+    let kept = inbound.keep(delivered("a", 7), true).await;
+    assert!(matches!(kept, Kept::Published(Some(_))), "{kept:?}");
+    inbound.heed(kept).await;
+    let parts = parts_of(rig.until(message, MtState::Sent).await);
+    assert_eq!(parts[0].reference, 7);
+    assert_eq!(rig.network.times(message), 1);
+}
+
+#[tokio::test]
+async fn a_report_finds_its_message() {
+    let rig = Rig::new().await;
+    let run = rig.run(&["a"]).await;
+    let messages = [rig.dispatch("first").await, rig.dispatch("second").await];
+    for message in messages {
+        let parts = parts_of(rig.until(message, MtState::Sent).await);
+        let inbound = run.inbound("a");
+        let kept = inbound.keep(delivered("a", parts[0].reference), false).await;
+        assert!(kept.is_safe());
+        inbound.heed(kept).await;
+        rig.find("the report", |event| match event {
+            Event::Dlr(dlr) if dlr.message == Some(message) => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_refused_is_tried_again() {
+    let rig = Rig::new().await;
+    rig.network.is_now(Mood::RefusesOnce);
+    let _run = rig.run(&["a"]).await;
+    let message = rig.dispatch("refused").await;
+    rig.until(message, MtState::Sent).await;
+    assert!(rig.states_of(message).contains(&MtState::Deferred));
+    assert_eq!(rig.network.times(message), 1);
+}
+
+#[tokio::test]
+async fn the_parts_of_a_message_go_out_in_order_through_one_sim() {
+    let rig = Rig::new().await;
+    let _run = rig.run(&["a", "b"]).await;
+    let long = rig.dispatch(&"merpati ".repeat(60)).await;
+    assert_eq!(parts_of(rig.until(long, MtState::Sent).await).len(), 4);
+    let taken = rig.network.taken();
+    assert_eq!(taken.iter().map(|taken| taken.part).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert!(taken.iter().all(|part| part.sim == taken[0].sim), "{taken:?}");
+}
+
+#[tokio::test]
+async fn a_killed_broker_neither_loses_nor_doubles_a_message() {
+    let mut rig = Rig::new().await;
+    let _run = rig.run(&["a", "b"]).await;
+    let mut messages = Vec::new();
+    for n in 0..40 {
+        messages.push(rig.dispatch(&format!("broker {n}")).await);
+    }
+    rig.taken(10).await;
+    rig.server.kill9();
+    rig.server.restart().await;
+    for message in &messages {
+        rig.until(*message, MtState::Sent).await;
+    }
+    for message in messages {
+        assert_eq!(rig.network.times(message), 1);
+    }
+    rig.queue_is_empty().await;
+}
+
+/// The network waits for an acknowledgement, and the broker is away: the report goes to the disk and is published when
+/// the broker is back.
+#[tokio::test]
+async fn what_is_received_without_a_broker_is_kept_and_published_later() {
+    let mut rig = Rig::new().await;
+    let run = rig.run(&["a"]).await;
+    let message = rig.dispatch("sent").await;
+    let parts = parts_of(rig.until(message, MtState::Sent).await);
+    rig.queue_is_empty().await;
+    rig.server.kill9();
+    let kept = run.inbound("a").keep(delivered("a", parts[0].reference), false).await;
+    assert!(matches!(kept, Kept::Spooled), "{kept:?}");
+    assert_eq!(dispatch::look_at_spool(&rig.state()).unwrap().entries, 1);
+    rig.server.restart().await;
+    rig.find("the report", |event| match event {
+        Event::Dlr(dlr) if dlr.message == Some(message) => Some(()),
+        _ => None,
+    })
+    .await;
+}
