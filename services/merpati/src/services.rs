@@ -7,7 +7,7 @@ use bus::{Bus, NatsConfig};
 use modem_driver::usb::Roots;
 use modem_driver::{RetryPolicy, Settings};
 use platform::config::{Config, Secret};
-use platform::{Disk, Metrics, Shutdown, Telemetry};
+use platform::{Clock, Disk, Metrics, Shutdown, Telemetry};
 use store::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -210,12 +210,12 @@ pub(crate) async fn start(
             }
             Service::Router => {
                 running.spawn(async move {
-                    let deps = router::Deps { bus };
+                    let deps = router::Deps { bus, clock: Clock::system() };
                     (service, router::run(&config.router, deps, shutdown).await.map_err(Into::into))
                 });
             }
             Service::Persistence => {
-                let deps = persistence::Deps { bus, store: store()? };
+                let deps = persistence::Deps { bus, store: store()?, clock: Clock::system() };
                 running.spawn(async move {
                     (service, persistence::run(&config, deps, shutdown).await.map_err(Into::into))
                 });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Deliveries, Delivery, Payload};
+use platform::Clock;
 use store::{Projected, Store, StoreError};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +49,7 @@ pub(crate) trait Item: Payload + 'static {
 pub(crate) struct Writer {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
+    pub(crate) clock: Clock,
     /// Told when a message is due, or over.
     pub(crate) alarm: Arc<Alarm>,
     /// As the router has it.
@@ -135,7 +137,7 @@ impl Writer {
         };
         outage.over();
         if let Some(due) = projected.due {
-            self.alarm.no_later(due);
+            self.alarm.no_later(due, self.clock.now());
         }
         let mut outage = Outage::new("telling the outcome of messages");
         while let Err(error) = self.bus.publish_all(&projected.outcomes).await {

@@ -22,6 +22,7 @@ use std::time::Duration;
 use bus::{Bus, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent, SendError};
 use contracts::{Timestamp, mt::PrioritisedRequest};
+use platform::Clock;
 use store::{DueMessage, Store, StoreError, Unheard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +48,7 @@ const LISTENS: Duration = Duration::from_secs(15);
 pub(crate) struct Due {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
+    pub(crate) clock: Clock,
     /// Told when a message is due, or over.
     pub(crate) alarm: Arc<Alarm>,
 }
@@ -113,7 +115,7 @@ impl Due {
     /// broker and database.
     async fn work(&self, listening: Instant) -> Result<Duration, DueError> {
         loop {
-            let now = Timestamp::now();
+            let now = self.clock.now();
             let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
             let due = self.store.due(now, limit).await?;
             if !due.is_empty() {

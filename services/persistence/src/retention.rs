@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contracts::Timestamp;
+use platform::Clock;
 use platform::config::{Period, Retention};
 use store::{Cutoffs, Removed, Store};
 use tokio_util::sync::CancellationToken;
@@ -14,9 +15,9 @@ const EACH: Duration = Duration::from_hours(1);
 const STEP: u32 = 500;
 
 /// Until the soft shutdown. Nothing is deleted when everything is kept for ever.
-pub(crate) async fn run(config: Retention, store: Store, soft: CancellationToken) {
+pub(crate) async fn run(config: Retention, store: Store, clock: Clock, soft: CancellationToken) {
     loop {
-        let cutoffs = cutoffs(&config, Timestamp::now());
+        let cutoffs = cutoffs(&config, clock.now());
         if cutoffs == Cutoffs::default() {
             return;
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Bus, ConsumeError, Durable, Event};
 use contracts::mt::MtRequest;
-use platform::{Config, Shutdown};
+use platform::{Clock, Config, Shutdown};
 use store::{SchemaError, Store};
 use tokio::task::JoinSet;
 
@@ -20,6 +20,8 @@ pub struct Deps {
     pub bus: Bus,
     /// The database, its tables made.
     pub store: Store,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 /// Why persistence could not start.
@@ -41,7 +43,7 @@ pub enum RunError {
 /// # Errors
 /// When it cannot start. Once it runs, it waits for a broker or a database that is gone.
 pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), RunError> {
-    let Deps { bus, store } = deps;
+    let Deps { bus, store, clock } = deps;
     let soft = shutdown.soft.clone();
     let mut outage = Outage::new("starting");
     while let Err(error) = store.check_schema().await {
@@ -64,14 +66,15 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let writer = batch::Writer {
         bus: bus.clone(),
         store: store.clone(),
+        clock,
         alarm: Arc::clone(&alarm),
         expire_after: config.router.expire_after.duration(),
     };
     tasks.spawn(writer.clone().run(requests, soft.clone()));
     tasks.spawn(writer.run(events, soft.clone()));
-    let due = Due { bus, store: store.clone(), alarm };
+    let due = Due { bus, store: store.clone(), clock, alarm };
     tasks.spawn(due.run(soft.clone()));
-    tasks.spawn(retention::run(config.retention.clone(), store, soft));
+    tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));
     tracing::info!("persistence is ready");
     loop {
         tokio::select! {

@@ -1,4 +1,6 @@
 //! What the release has done beside its loop: fetching, dispatching, giving back, counting, sweeping, recalling.
+//!
+//! An errand that tells an event is given the time at which the loop decided it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -85,9 +87,14 @@ pub(crate) enum Done {
 
 /// Stores the item in `SMS_DISPATCH`, tells so, and takes it out of `SMS_WAIT`, in this order: killed between
 /// any two of them, the item comes back and is stored no second time.
-pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
-    if is_over(&delivery.value) {
-        return expire(bus, lane, delivery).await;
+pub(crate) async fn dispatch(
+    bus: Bus,
+    lane: LaneKey,
+    delivery: Delivery<MtItem>,
+    at: Timestamp,
+) -> Done {
+    if is_over(&delivery.value, at) {
+        return expire(bus, lane, delivery, at).await;
     }
     let span = delivery.span("release");
     let (item, receipt) = delivery.into_parts();
@@ -99,7 +106,7 @@ pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>
         }
         metrics::counter!("merpati_router_released_total", "priority" => item.priority.as_str())
             .increment(1);
-        match tell(&bus, &item, MtChange::Released {}).await {
+        match tell(&bus, &item, MtChange::Released {}, at).await {
             Ok(()) => {
                 tracing::debug!(message.id = %message, target = %item.target, "released");
                 End::Dispatched
@@ -120,8 +127,13 @@ pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>
 }
 
 /// Tells that the time of an item is over and takes it out of `SMS_WAIT`.
-pub(crate) async fn expire(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
-    end(bus, lane, delivery, MtChange::Expired {}).await
+pub(crate) async fn expire(
+    bus: Bus,
+    lane: LaneKey,
+    delivery: Delivery<MtItem>,
+    at: Timestamp,
+) -> Done {
+    end(bus, lane, delivery, MtChange::Expired {}, at).await
 }
 
 /// Tells why an item may not go out any more and takes it out of `SMS_WAIT`.
@@ -130,15 +142,22 @@ pub(crate) async fn refuse(
     lane: LaneKey,
     delivery: Delivery<MtItem>,
     error: SendError,
+    at: Timestamp,
 ) -> Done {
-    end(bus, lane, delivery, MtChange::Rejected { error }).await
+    end(bus, lane, delivery, MtChange::Rejected { error }, at).await
 }
 
-async fn end(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>, change: MtChange) -> Done {
+async fn end(
+    bus: Bus,
+    lane: LaneKey,
+    delivery: Delivery<MtItem>,
+    change: MtChange,
+    at: Timestamp,
+) -> Done {
     let (item, receipt) = delivery.into_parts();
     let (message, round) = (item.id, item.request.round);
     let state = change.state();
-    let (end, settled) = match tell(&bus, &item, change).await {
+    let (end, settled) = match tell(&bus, &item, change, at).await {
         Ok(()) => {
             tracing::info!(message.id = %message, "{state} while it waited for its turn");
             (End::Over, receipt.ack().await)
@@ -153,17 +172,22 @@ async fn end(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>, change: MtChan
 }
 
 /// Whether it is too late to send it.
-pub(crate) fn is_over(item: &MtItem) -> bool {
-    item.request.not_after.is_some_and(|until| until <= Timestamp::now())
+pub(crate) fn is_over(item: &MtItem, now: Timestamp) -> bool {
+    item.request.not_after.is_some_and(|until| until <= now)
 }
 
 /// Takes an item out of `SMS_WAIT` that was released before. That is told again, for maybe it could not be told:
 /// told twice, it is kept once.
-pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
+pub(crate) async fn drop_released(
+    bus: Bus,
+    lane: LaneKey,
+    delivery: Delivery<MtItem>,
+    at: Timestamp,
+) -> Done {
     let (item, receipt) = delivery.into_parts();
     let (message, round) = (item.id, item.request.round);
     tracing::debug!(message.id = %message, "it came back although it was released; dropped");
-    let (end, settled) = match tell(&bus, &item, MtChange::Released {}).await {
+    let (end, settled) = match tell(&bus, &item, MtChange::Released {}, at).await {
         Ok(()) => (End::Again, receipt.ack().await),
         Err(error) => {
             tracing::debug!(message.id = %message, "released, which is told later: {error}");
@@ -182,8 +206,13 @@ pub(crate) async fn drop_cancelled(lane: LaneKey, delivery: Delivery<MtItem>) ->
     Done::Ended { lane, message, round, end: End::Again }
 }
 
-async fn tell(bus: &Bus, item: &MtItem, change: MtChange) -> Result<(), PublishError> {
-    let event = MtEvent::of(item.id, &item.request, Timestamp::now(), change);
+async fn tell(
+    bus: &Bus,
+    item: &MtItem,
+    change: MtChange,
+    at: Timestamp,
+) -> Result<(), PublishError> {
+    let event = MtEvent::of(item.id, &item.request, at, change);
     bus.publish(&event).await.map(drop)
 }
 
@@ -321,10 +350,15 @@ pub(crate) async fn recall(bus: Bus) -> Done {
 }
 
 /// Takes items out of `SMS_WAIT` by their places that were released before, and tells that again.
-pub(crate) async fn sweep(bus: Bus, lane: LaneKey, items: Vec<(u64, MtItem)>) -> Done {
+pub(crate) async fn sweep(
+    bus: Bus,
+    lane: LaneKey,
+    items: Vec<(u64, MtItem)>,
+    at: Timestamp,
+) -> Done {
     let mut count = 0;
     for (sequence, item) in items {
-        if let Err(error) = tell(&bus, &item, MtChange::Released {}).await {
+        if let Err(error) = tell(&bus, &item, MtChange::Released {}, at).await {
             tracing::debug!("{error}; it is swept later");
             continue;
         }

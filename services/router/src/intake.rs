@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use bus::{Bus, Delivery, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest, Waiting};
-use contracts::{MessageId, Priority, Timestamp};
+use contracts::{MessageId, Priority};
 use futures_util::future::try_join;
+use platform::Clock;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -30,6 +31,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct Intake {
     pub(crate) bus: Bus,
+    pub(crate) clock: Clock,
     pub(crate) rules: Rules,
     pub(crate) settings: Settings,
     pub(crate) strangers: Strangers,
@@ -85,7 +87,7 @@ impl Intake {
             count("cancelled");
             return Ok(());
         }
-        let now = Timestamp::now();
+        let now = self.clock.now();
         let standing = self.settings.standing(request.org, request.owner, request.sim);
         // What is told needs only who and which round, not the text.
         let mut about = MtEvent::of(id, &request, now, MtChange::Unknown);

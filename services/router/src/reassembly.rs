@@ -11,6 +11,7 @@ use std::time::Duration;
 use bus::{Bucket, Bus, Change, Deliveries, Delivery, Kv, KvError, PublishError};
 use contracts::Timestamp;
 use contracts::mo::{MoPart, MoReceived};
+use platform::Clock;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tpdu::Concat;
@@ -37,6 +38,7 @@ enum PartError {
 #[derive(Clone)]
 pub(crate) struct Reassembly {
     pub(crate) bus: Bus,
+    pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) gathered: Kv<Gathered>,
     /// How long missing parts are waited for.
@@ -173,7 +175,7 @@ impl Reassembly {
                         Change::Put { key, value, revision } => {
                             due.retain(|(_, other), _| *other != key);
                             if let Some(at) = value.due(self.patience) {
-                                let wait = until_due(at, self.patience, Timestamp::now());
+                                let wait = until_due(at, self.patience, self.clock.now());
                                 due.insert((Instant::now() + wait, key), revision);
                             }
                         }

@@ -4,7 +4,7 @@ use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
 use contracts::{Filter, Priority};
-use platform::Shutdown;
+use platform::{Clock, Shutdown};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,8 @@ const HEARD: usize = 4_096;
 pub struct Deps {
     /// The broker.
     pub bus: Bus,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 /// Why the router could not start.
@@ -54,7 +56,7 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus } = deps;
+    let Deps { bus, clock } = deps;
     let soft = shutdown.soft.clone();
     let settings = Settings::default();
     let follow = settings.watch(&bus).await?;
@@ -66,12 +68,14 @@ pub async fn run(
     let (release, heard) = mpsc::channel(HEARD);
     let reassembly = Reassembly {
         bus: bus.clone(),
+        clock,
         settings: settings.clone(),
         gathered: Reassembly::open(&bus).await?,
         patience: config.parts_timeout.duration(),
     };
     let intake = Intake {
         bus: bus.clone(),
+        clock,
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
         settings: settings.clone(),
         strangers: strangers.clone(),
@@ -97,7 +101,7 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
-    let releasing = Release::new(bus, settings, strangers, config.depth, cancelled);
+    let releasing = Release::new(bus, clock, settings, strangers, config.depth, cancelled);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use api::{Modem, ModemChanges, ModemSettings, Modems, Nothing};
 use contracts::modem::{Balance, ModemProblem, ModemState, Spooled};
 use contracts::{ModemId, Timestamp};
+use platform::Clock;
 use serde_json::json;
 
 use super::ids::{begins, short};
@@ -78,7 +79,7 @@ async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
         return Ok(());
     }
     let modems: Vec<&ModemState> = answer.modems.iter().map(|modem| &modem.state).collect();
-    for line in lines(&modems, Timestamp::now()) {
+    for line in lines(&modems, Clock::system().now()) {
         output::line(&line);
     }
     Ok(())
@@ -142,7 +143,7 @@ async fn one(as_json: bool, client: &Client, modem: &str) -> anyhow::Result<()> 
     if as_json {
         return modem.print();
     }
-    output::facts(&facts(&modem.state, Timestamp::now()));
+    output::facts(&facts(&modem.state, Clock::system().now()));
     Ok(())
 }
 

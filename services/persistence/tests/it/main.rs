@@ -6,6 +6,7 @@
     reason = "what tests share may panic as tests may"
 )]
 
+mod clock;
 mod crashes;
 mod held;
 mod history;
@@ -20,8 +21,8 @@ use contracts::subject::Target;
 use contracts::{
     MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
-use platform::Shutdown;
 use platform::config::{Config, Sources};
+use platform::{Clock, Shutdown};
 use store::{MessageDetail, Reach, Store};
 use testkit::{NatsServer, TempDatabase, wait_for, wait_for_within};
 use tokio::task::JoinHandle;
@@ -57,10 +58,21 @@ impl World {
         self.run_on(self.database.url()).await
     }
 
+    /// Runs a copy of the service on a way of its own to the database.
     async fn run_on(&self, url: &str) -> Running {
+        self.run_by(Clock::system(), url).await
+    }
+
+    /// Runs a copy of the service whose clock is ahead of the test's.
+    async fn run_ahead(&self, by: Duration) -> Running {
+        let clock = Clock::following(Timestamp::now().plus(by));
+        self.run_by(clock, self.database.url()).await
+    }
+
+    async fn run_by(&self, clock: Clock, url: &str) -> Running {
         let store = Store::open(url).await.expect("the database opens");
         let bus = connect(&self.nats).await;
-        let deps = persistence::Deps { bus: bus.clone(), store };
+        let deps = persistence::Deps { bus: bus.clone(), store, clock };
         let config = Config::load(&Sources::default()).expect("the defaults are right");
         let shutdown = Shutdown::new();
         let stop = shutdown.clone();
@@ -74,10 +86,11 @@ impl World {
         let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
         let config = NatsConfig::new(self.nats.url(), self.nats.user(), self.nats.password());
         let url = self.database.url().to_owned();
+        let clock = Clock::system();
         runtime.spawn(async move {
             let store = Store::open(&url).await.expect("the database opens");
             let bus = Bus::connect(&config, "crashing", &CancellationToken::new()).await;
-            let deps = persistence::Deps { bus: bus.expect("connected"), store };
+            let deps = persistence::Deps { bus: bus.expect("connected"), store, clock };
             let config = Config::load(&Sources::default()).expect("the defaults are right");
             persistence::run(&config, deps, Shutdown::new()).await.expect("it runs");
         });
@@ -207,6 +220,7 @@ macro_rules! on_both {
 }
 
 on_both! {
+    clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
     history: a_message_gets_its_history, the_outcome_is_told_when_the_last_report_is_in,
         a_received_message_is_in_the_inbox, what_nobody_can_read_stops_nothing;
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,

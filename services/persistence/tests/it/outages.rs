@@ -46,7 +46,11 @@ async fn tables_that_lack_a_step_are_refused_in_words() {
     let database = TempDatabase::sqlite();
     let nats = NatsServer::start().await;
     let store = Store::open(database.url()).await.unwrap();
-    let deps = persistence::Deps { bus: crate::connect(&nats).await, store };
+    let deps = persistence::Deps {
+        bus: crate::connect(&nats).await,
+        store,
+        clock: platform::Clock::system(),
+    };
     let config = platform::Config::load(&platform::config::Sources::default()).unwrap();
     let error = persistence::run(&config, deps, platform::Shutdown::new()).await.unwrap_err();
     let words = error.to_string();

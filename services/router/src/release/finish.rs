@@ -43,7 +43,8 @@ impl Release {
                     })
                     .collect();
                 if !litter.is_empty() {
-                    self.beside.push(sweep(self.bus.clone(), lane, litter).boxed());
+                    self.beside
+                        .push(sweep(self.bus.clone(), lane, litter, self.clock.now()).boxed());
                 }
             }
             Done::Consumers(lanes) => {
@@ -79,7 +80,7 @@ impl Release {
                         lane
                     });
                     if lane.ends_at().is_none() {
-                        lane.set_ends_at(Some(Timestamp::now()));
+                        lane.set_ends_at(Some(self.clock.now()));
                     }
                 }
             }
@@ -114,7 +115,7 @@ impl Release {
                 self.room.ended(message);
                 // What stands behind it may have expired, too.
                 if !online && lane.is_untouched() {
-                    lane.set_ends_at(Some(Timestamp::now()));
+                    lane.set_ends_at(Some(self.clock.now()));
                 }
             }
             End::Again => lane.done(),
@@ -131,7 +132,7 @@ impl Release {
     /// Takes out what is over of a lane whose target has no modem, when its foremost item is.
     pub(super) fn foremost(&mut self, key: LaneKey, end: Option<Timestamp>) {
         let Some(lane) = self.lanes.get_mut(&key) else { return };
-        let now = Timestamp::now();
+        let now = self.clock.now();
         lane.set_ends_at(end.map(|end| end.max(now.plus(AFTER_FAILURE))));
         if end.is_some_and(|end| end <= now)
             && let Some(count) = lane.fetch(0, FETCH_AT_MOST, Instant::now())
@@ -142,7 +143,7 @@ impl Release {
 
     /// Sorts fetched items by their targets.
     pub(super) fn fetched(&mut self, key: &LaneKey, items: Vec<Delivery<MtItem>>) {
-        let now = Instant::now();
+        let (now, at) = (Instant::now(), self.clock.now());
         if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
@@ -153,14 +154,14 @@ impl Release {
             if self.cancelled.contains(message) {
                 self.beside.push(drop_cancelled(lane, delivery).boxed());
             } else if self.recent.contains(message, round) {
-                self.beside.push(drop_released(bus, lane, delivery).boxed());
+                self.beside.push(drop_released(bus, lane, delivery, at).boxed());
             } else if let Some(error) = self.refusal(&delivery.value) {
-                self.beside.push(refuse(bus, lane, delivery, error).boxed());
+                self.beside.push(refuse(bus, lane, delivery, error, at).boxed());
             } else if online {
                 let turns = self.turns.entry(key.priority).or_default();
                 turns.push(lane.target, lane.account, delivery);
-            } else if is_over(&delivery.value) {
-                self.beside.push(expire(bus, lane, delivery).boxed());
+            } else if is_over(&delivery.value, at) {
+                self.beside.push(expire(bus, lane, delivery, at).boxed());
             } else {
                 self.beside.push(give_back(lane, delivery, None).boxed());
             }

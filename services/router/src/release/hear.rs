@@ -1,6 +1,5 @@
 //! What the loop hears from outside.
 
-use contracts::Timestamp;
 use contracts::mt::{Keeper, MtChange, MtEvent};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
@@ -16,7 +15,7 @@ impl Release {
             Heard::Modem(state) => {
                 self.strangers.modem(&state);
                 let now = Instant::now();
-                self.pools.put(*state, Timestamp::now(), now.into_std());
+                self.pools.put(*state, self.clock.now(), now.into_std());
                 self.online_at = Instant::now();
             }
             Heard::ModemGone(modem) => {

@@ -23,10 +23,11 @@ use std::time::Duration;
 
 use bus::{Bus, Delivery};
 use contracts::mt::{MtItem, MtRequest, SendError};
-use contracts::{MessageId, Priority, Timestamp};
+use contracts::{MessageId, Priority};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
+use platform::Clock;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +58,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// The loop. One task owns all of its state; what takes time runs beside it and comes back as [`Done`].
 pub(crate) struct Release {
     bus: Bus,
+    clock: Clock,
     settings: Settings,
     strangers: Strangers,
     pools: Pools,
@@ -84,6 +86,7 @@ impl Release {
     /// With `depth` items a priority for each online modem, and what is taken back.
     pub(crate) fn new(
         bus: Bus,
+        clock: Clock,
         settings: Settings,
         strangers: Strangers,
         depth: u32,
@@ -91,6 +94,7 @@ impl Release {
     ) -> Self {
         Self {
             bus,
+            clock,
             settings,
             strangers,
             pools: Pools::default(),
@@ -198,7 +202,7 @@ impl Release {
     /// When there is something to do though nothing is heard.
     fn wakes_at(&self) -> Option<Instant> {
         let some_at_hand = self.turns.values().any(|turns| !turns.is_empty());
-        let (now, clock) = (Instant::now(), Timestamp::now());
+        let (now, clock) = (Instant::now(), self.clock.now());
         let lanes = self.lanes.iter().filter_map(|(key, lane)| {
             if self.moves(key) {
                 lane.rests_until()

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use contracts::Priority;
 use contracts::subject::Target;
-use contracts::{Priority, Timestamp};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
@@ -16,7 +16,7 @@ impl Release {
     /// Gives free places to the accounts in turn.
     pub(super) fn release(&mut self, priority: Priority) {
         let Some(turns) = self.turns.get(&priority) else { return };
-        let now = Timestamp::now();
+        let now = self.clock.now();
         let targets: Vec<Target> =
             turns.targets().filter(|target| self.room.is_online(target)).cloned().collect();
         for target in targets {
@@ -30,17 +30,17 @@ impl Release {
                     continue;
                 }
                 if self.recent.contains(message, round) {
-                    self.beside.push(drop_released(self.bus.clone(), lane, delivery).boxed());
+                    self.beside.push(drop_released(self.bus.clone(), lane, delivery, now).boxed());
                     continue;
                 }
                 if let Some(error) = self.refusal(&delivery.value) {
-                    self.beside.push(refuse(self.bus.clone(), lane, delivery, error).boxed());
+                    self.beside.push(refuse(self.bus.clone(), lane, delivery, error, now).boxed());
                     continue;
                 }
                 self.recent.insert(message, round, Instant::now());
                 self.releasing.insert(message);
                 self.room.released(message, target.clone(), priority);
-                self.beside.push(dispatch(self.bus.clone(), lane, delivery).boxed());
+                self.beside.push(dispatch(self.bus.clone(), lane, delivery, now).boxed());
             }
         }
     }
@@ -77,7 +77,7 @@ impl Release {
 
     /// What is at hand and may not go out any more is told so, and does not wait for room.
     pub(super) fn refuse_at_hand(&mut self) {
-        let settings = &self.settings;
+        let (settings, now) = (&self.settings, self.clock.now());
         let refused: Vec<_> = self
             .turns
             .values_mut()
@@ -86,7 +86,7 @@ impl Release {
         for delivery in refused {
             let lane = LaneKey::of(&delivery.value);
             let done = match self.refusal(&delivery.value) {
-                Some(error) => refuse(self.bus.clone(), lane, delivery, error).boxed(),
+                Some(error) => refuse(self.bus.clone(), lane, delivery, error, now).boxed(),
                 // It was changed back in this moment.
                 None => give_back(lane, delivery, None).boxed(),
             };
@@ -110,7 +110,7 @@ impl Release {
 
     /// Looks at the lanes without a modem of which an item may be over.
     pub(super) fn watch_ends(&mut self) {
-        let now = Timestamp::now();
+        let now = self.clock.now();
         for (key, lane) in &mut self.lanes {
             let due = lane.has_backlog() && lane.ends_at().is_some_and(|end| end <= now);
             if due && !self.room.is_online(&key.target) {

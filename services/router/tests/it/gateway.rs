@@ -10,8 +10,8 @@ use contracts::subject::Target;
 use contracts::{
     MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
-use platform::Shutdown;
 use platform::config::{Period, Router};
+use platform::{Clock, Shutdown};
 use testkit::{NatsProxy, NatsServer};
 use tokio::task::JoinHandle;
 
@@ -55,9 +55,14 @@ impl Gateway {
 
     /// Starts a router with a connection of its own.
     pub(crate) async fn start_router(&mut self, config: Router) {
+        self.start_router_by(Clock::system(), config).await;
+    }
+
+    /// Starts a router that takes the time of day from `clock`.
+    pub(crate) async fn start_router_by(&mut self, clock: Clock, config: Router) {
         let shutdown = Shutdown::new();
         let bus = connect(&self.nats).await;
-        self.router = Some((run_router(config, bus, shutdown.clone()), shutdown));
+        self.router = Some((run_router(config, bus, clock, shutdown.clone()), shutdown));
     }
 
     /// Starts another copy of the router, whose connection goes through a proxy.
@@ -65,7 +70,7 @@ impl Gateway {
         let config = NatsConfig::new(proxy.url(), self.nats.user(), self.nats.password());
         let bus = Bus::connect(&config, "second", &Shutdown::new().soft).await.unwrap();
         let shutdown = Shutdown::new();
-        let task = run_router(crate::gateway::config(), bus, shutdown.clone());
+        let task = run_router(crate::gateway::config(), bus, Clock::system(), shutdown.clone());
         Second { task, shutdown }
     }
 
@@ -199,9 +204,10 @@ impl Second {
     }
 }
 
-fn run_router(config: Router, bus: Bus, shutdown: Shutdown) -> JoinHandle<()> {
+fn run_router(config: Router, bus: Bus, clock: Clock, shutdown: Shutdown) -> JoinHandle<()> {
     tokio::spawn(async move {
-        router::run(&config, router::Deps { bus: bus.clone() }, shutdown).await.unwrap();
+        let deps = router::Deps { bus: bus.clone(), clock };
+        router::run(&config, deps, shutdown).await.unwrap();
         bus.drain().await;
     })
 }

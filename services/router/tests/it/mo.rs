@@ -28,7 +28,7 @@ fn part(pdu: String) -> MoPart {
 }
 
 /// A part of a UCS-2 message as a service centre would send it, which had it at that second of an epoch.
-fn piece(reference: u8, total: u8, sequence: u8, units: &[u16], second: u32) -> MoPart {
+pub(crate) fn piece(reference: u8, total: u8, sequence: u8, units: &[u16], second: u32) -> MoPart {
     let tpdu = Deliver {
         more: false,
         loop_prevention: false,
@@ -46,11 +46,11 @@ fn piece(reference: u8, total: u8, sequence: u8, units: &[u16], second: u32) -> 
     part(Pdu { smsc, tpdu }.to_hex().unwrap().1)
 }
 
-fn units(text: &str) -> Vec<u16> {
+pub(crate) fn units(text: &str) -> Vec<u16> {
     text.encode_utf16().collect()
 }
 
-async fn received(gateway: &mut Gateway) -> MoReceived {
+pub(crate) async fn received(gateway: &mut Gateway) -> MoReceived {
     gateway
         .event(|event| match event {
             Event::MoReceived(message) => Some(message.clone()),

@@ -9,7 +9,7 @@ use contracts::mo::MoReceived;
 use contracts::modem::{ModemState, ModemStatus, SimState};
 use contracts::{Address, MessageId, ModemId, OrgId, PoolId, SimId, Timestamp};
 use platform::config::{Config, Sources};
-use platform::{Disk, Shutdown};
+use platform::{Clock, Disk, Shutdown};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use store::Store;
@@ -61,7 +61,8 @@ impl Gateway {
         let file = dir.path().join("merpati.db");
         let store = Store::open(&file.to_string_lossy()).await.expect("a database");
         store.migrate().await.expect("tables");
-        let deps = persistence::Deps { bus: bus.clone(), store: store.clone() };
+        let deps =
+            persistence::Deps { bus: bus.clone(), store: store.clone(), clock: Clock::system() };
         let (of_persistence, stop) = (config.clone(), shutdown.clone());
         tokio::spawn(async move { persistence::run(&of_persistence, deps, stop).await });
         let (tell, told) = oneshot::channel();
