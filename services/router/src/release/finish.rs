@@ -28,6 +28,7 @@ impl Release {
                         for known in releases {
                             self.recent.insert(known.message, known.round, now);
                         }
+                        self.refuse_at_hand();
                     }
                     None => self.in_doubt = true,
                 }
@@ -147,7 +148,7 @@ impl Release {
         if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
-        let online = self.room.is_online(&key.target);
+        let (online, certain) = (self.room.is_online(&key.target), self.is_certain());
         for delivery in items {
             let (message, round) = (delivery.value.id, delivery.value.request.round);
             let (bus, lane) = (self.bus.clone(), key.clone());
@@ -155,15 +156,16 @@ impl Release {
                 self.beside.push(drop_cancelled(lane, delivery).boxed());
             } else if self.recent.contains(message, round) {
                 self.beside.push(drop_released(bus, lane, delivery, at).boxed());
-            } else if let Some(error) = self.refusal(&delivery.value) {
+            } else if let Some(error) = self.refusal(&delivery.value).filter(|_| certain) {
                 self.beside.push(refuse(bus, lane, delivery, error, at).boxed());
+            } else if certain && is_over(&delivery.value, at) {
+                self.beside.push(expire(bus, lane, delivery, at).boxed());
             } else if online {
                 let turns = self.turns.entry(key.priority).or_default();
                 turns.push(lane.target, lane.account, delivery);
-            } else if is_over(&delivery.value, at) {
-                self.beside.push(expire(bus, lane, delivery, at).boxed());
             } else {
-                self.beside.push(give_back(lane, delivery, None).boxed());
+                let delay = (!certain).then_some(AFTER_FAILURE);
+                self.beside.push(give_back(lane, delivery, delay).boxed());
             }
         }
     }

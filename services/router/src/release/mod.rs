@@ -152,7 +152,7 @@ impl Release {
             (self.in_doubt, self.recalling) = (false, true);
             self.beside.push(recall(self.bus.clone()).boxed());
         }
-        if !self.in_doubt && !self.recalling {
+        if self.is_certain() {
             for priority in Priority::ALL {
                 self.release(priority);
             }
@@ -166,6 +166,12 @@ impl Release {
         if !self.counting && self.count_at() <= now {
             self.count();
         }
+    }
+
+    /// Whether it is known what was released. Until then nothing is released, and nothing is told to be over or
+    /// refused, for it may have gone out.
+    fn is_certain(&self) -> bool {
+        !self.in_doubt && !self.recalling
     }
 
     /// When the streams are to be counted next.

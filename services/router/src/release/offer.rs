@@ -77,6 +77,9 @@ impl Release {
 
     /// What is at hand and may not go out any more is told so, and does not wait for room.
     pub(super) fn refuse_at_hand(&mut self) {
+        if !self.is_certain() {
+            return;
+        }
         let (settings, now) = (&self.settings, self.clock.now());
         let refused: Vec<_> = self
             .turns
