@@ -93,9 +93,6 @@ pub(crate) async fn dispatch(
     delivery: Delivery<MtItem>,
     at: Timestamp,
 ) -> Done {
-    if is_over(&delivery.value, at) {
-        return expire(bus, lane, delivery, at).await;
-    }
     let span = delivery.span("release");
     let (item, receipt) = delivery.into_parts();
     let (message, round) = (item.id, item.request.round);
@@ -169,11 +166,6 @@ async fn end(
     };
     note(message, settled);
     Done::Ended { lane, message, round, end }
-}
-
-/// Whether it is too late to send it.
-pub(crate) fn is_over(item: &MtItem, now: Timestamp) -> bool {
-    item.request.not_after.is_some_and(|until| until <= now)
 }
 
 /// Takes an item out of `SMS_WAIT` that was released before. That is told again, for maybe it could not be told:

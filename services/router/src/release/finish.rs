@@ -8,11 +8,9 @@ use contracts::{MessageId, Priority, Timestamp};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
+use super::verdict::Verdict;
 use super::{AFTER_FAILURE, Release};
-use crate::errand::{
-    Done, End, drop_cancelled, drop_released, expire, fetch, give_back, is_over, look, refuse,
-    remove_consumer, sweep,
-};
+use crate::errand::{Done, End, fetch, look, remove_consumer, sweep};
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 
 impl Release {
@@ -148,24 +146,16 @@ impl Release {
         if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
-        let (online, certain) = (self.room.is_online(&key.target), self.is_certain());
         for delivery in items {
-            let (message, round) = (delivery.value.id, delivery.value.request.round);
-            let (bus, lane) = (self.bus.clone(), key.clone());
-            if self.cancelled.contains(message) {
-                self.beside.push(drop_cancelled(lane, delivery).boxed());
-            } else if self.recent.contains(message, round) {
-                self.beside.push(drop_released(bus, lane, delivery, at).boxed());
-            } else if let Some(error) = self.refusal(&delivery.value).filter(|_| certain) {
-                self.beside.push(refuse(bus, lane, delivery, error, at).boxed());
-            } else if certain && is_over(&delivery.value, at) {
-                self.beside.push(expire(bus, lane, delivery, at).boxed());
-            } else if online {
+            let verdict = self.verdict(&delivery.value, at);
+            if verdict == Verdict::Go
+                || (verdict == Verdict::Hold && self.room.is_online(&key.target))
+            {
+                // It waits at hand for its turn.
                 let turns = self.turns.entry(key.priority).or_default();
-                turns.push(lane.target, lane.account, delivery);
+                turns.push(key.target.clone(), key.account, delivery);
             } else {
-                let delay = (!certain).then_some(AFTER_FAILURE);
-                self.beside.push(give_back(lane, delivery, delay).boxed());
+                self.turn_away(delivery, verdict, at);
             }
         }
     }

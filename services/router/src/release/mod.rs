@@ -17,13 +17,14 @@
 mod finish;
 mod hear;
 mod offer;
+mod verdict;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bus::{Bus, Delivery};
 use contracts::mt::{MtItem, MtRequest, SendError};
-use contracts::{MessageId, Priority};
+use contracts::{MessageId, Priority, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -32,9 +33,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::verdict::{Facts, Verdict, verdict};
 use crate::admission::no_longer;
 use crate::cancelled::Cancelled;
-use crate::errand::{Done, counts, give_back, recall};
+use crate::errand::{
+    Done, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse,
+};
 use crate::heard::Heard;
 use crate::lane::{Lane, LaneKey};
 use crate::pools::Pools;
@@ -203,6 +207,33 @@ impl Release {
         let MtRequest { org, owner, sim, .. } = item.request;
         let standing = self.settings.standing(org, owner, sim);
         no_longer(standing, || sim.map_or_else(String::new, |sim| self.settings.name_of(sim)))
+    }
+
+    /// What is to become of an item at `now`.
+    fn verdict(&self, item: &MtItem, now: Timestamp) -> Verdict {
+        let released = self.recent.contains(item.id, item.request.round);
+        let facts = Facts {
+            cancelled: self.cancelled.contains(item.id),
+            released: (released || self.is_certain()).then_some(released),
+            refusal: self.refusal(item),
+            online: self.room.is_online(&item.target),
+        };
+        verdict(&item.request, facts, now)
+    }
+
+    /// Carries out the verdict of `now` on an item at hand that is not given to a modem.
+    fn turn_away(&mut self, delivery: Delivery<MtItem>, verdict: Verdict, now: Timestamp) {
+        let (bus, lane) = (self.bus.clone(), LaneKey::of(&delivery.value));
+        self.beside.push(match verdict {
+            Verdict::DropCancelled => drop_cancelled(lane, delivery).boxed(),
+            Verdict::DropReleased => drop_released(bus, lane, delivery, now).boxed(),
+            Verdict::Refuse(error) => refuse(bus, lane, delivery, error, now).boxed(),
+            Verdict::Expire => expire(bus, lane, delivery, now).boxed(),
+            Verdict::Go | Verdict::Hold => {
+                let delay = (!self.is_certain()).then_some(AFTER_FAILURE);
+                give_back(lane, delivery, delay).boxed()
+            }
+        });
     }
 
     /// When there is something to do though nothing is heard.

@@ -9,7 +9,8 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use super::Release;
-use crate::errand::{dispatch, drop_cancelled, drop_released, fetch, foremost, give_back, refuse};
+use super::verdict::Verdict;
+use crate::errand::{dispatch, fetch, foremost, give_back};
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 
 impl Release {
@@ -25,17 +26,12 @@ impl Release {
                 let Some((account, delivery)) = next else { break };
                 let lane = LaneKey { account, priority, target: target.clone() };
                 let (message, round) = (delivery.value.id, delivery.value.request.round);
-                if self.cancelled.contains(message) {
-                    self.beside.push(drop_cancelled(lane, delivery).boxed());
-                    continue;
-                }
-                if self.recent.contains(message, round) {
-                    self.beside.push(drop_released(self.bus.clone(), lane, delivery, now).boxed());
-                    continue;
-                }
-                if let Some(error) = self.refusal(&delivery.value) {
-                    self.beside.push(refuse(self.bus.clone(), lane, delivery, error, now).boxed());
-                    continue;
+                match self.verdict(&delivery.value, now) {
+                    Verdict::Go => {}
+                    verdict => {
+                        self.turn_away(delivery, verdict, now);
+                        continue;
+                    }
                 }
                 self.recent.insert(message, round, Instant::now());
                 self.releasing.insert(message);
@@ -87,13 +83,9 @@ impl Release {
             .flat_map(|turns| turns.take_if(|account, target| settings.refuses(account, target)))
             .collect();
         for delivery in refused {
-            let lane = LaneKey::of(&delivery.value);
-            let done = match self.refusal(&delivery.value) {
-                Some(error) => refuse(self.bus.clone(), lane, delivery, error, now).boxed(),
-                // It was changed back in this moment.
-                None => give_back(lane, delivery, None).boxed(),
-            };
-            self.beside.push(done);
+            // Given back if the settings were changed back in this moment.
+            let verdict = self.verdict(&delivery.value, now);
+            self.turn_away(delivery, verdict, now);
         }
     }
 

@@ -1,0 +1,107 @@
+//! Whether an item may go now: one decision for what was just fetched, for what is at hand, and for whose turn it is.
+
+use contracts::Timestamp;
+use contracts::mt::{MtRequest, SendError};
+
+/// What is known of an item, beside what its request says.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    /// Its message was taken back.
+    pub(super) cancelled: bool,
+    /// Its round was released before. None: that is not known at the moment, so it may have gone out.
+    pub(super) released: Option<bool>,
+    /// Why it has lost its leave, if it has.
+    pub(super) refusal: Option<SendError>,
+    /// A modem of its target is online.
+    pub(super) online: bool,
+}
+
+/// What is to become of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A modem may have it as soon as there is room.
+    Go,
+    /// It waits: for a modem, or until it is known what was released.
+    Hold,
+    /// It is taken out of the stream without a word, for its message was taken back.
+    DropCancelled,
+    /// It is taken out of the stream, for it went out before and only came back.
+    DropReleased,
+    /// It is told to be rejected.
+    Refuse(SendError),
+    /// It is told to be expired.
+    Expire,
+}
+
+/// Decides what is to become of an item at `now`.
+///
+/// What cannot be undone comes first: a message that was taken back or has gone out is told nothing more of. While it is
+/// not known whether it has gone out, it waits.
+pub(super) fn verdict(request: &MtRequest, facts: Facts, now: Timestamp) -> Verdict {
+    match facts {
+        Facts { cancelled: true, .. } => Verdict::DropCancelled,
+        Facts { released: Some(true), .. } => Verdict::DropReleased,
+        Facts { released: None, .. } => Verdict::Hold,
+        Facts { refusal: Some(error), .. } => Verdict::Refuse(error),
+        Facts { .. } if request.not_after.is_some_and(|end| end <= now) => Verdict::Expire,
+        Facts { online: false, .. } => Verdict::Hold,
+        Facts { online: true, .. } => Verdict::Go,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use contracts::PhoneNumber;
+
+    use super::*;
+
+    #[test]
+    fn the_first_reason_decides() {
+        let end = Timestamp::from_micros(7_200_000_000);
+        let to = PhoneNumber::parse("+628123456789").unwrap();
+        let request = MtRequest { not_after: Some(end), ..MtRequest::text(to, "Halo") };
+        let error = SendError { code: "account-disabled".to_owned(), text: String::new() };
+        let refused = || Some(error.clone());
+        let refuse = || Verdict::Refuse(error.clone());
+        let (before, after) = (end.minus(Duration::from_micros(1)), end);
+        let facts =
+            |cancelled, released, refusal, online| Facts { cancelled, released, refusal, online };
+        for (line, (facts, now, expected)) in [
+            (facts(false, Some(false), None, true), before, Verdict::Go),
+            (facts(false, Some(false), None, false), before, Verdict::Hold),
+            // Its time is over, with or without a modem.
+            (facts(false, Some(false), None, true), after, Verdict::Expire),
+            (facts(false, Some(false), None, false), after, Verdict::Expire),
+            // It has lost its leave, with or without a modem, in time or late.
+            (facts(false, Some(false), refused(), true), before, refuse()),
+            (facts(false, Some(false), refused(), false), before, refuse()),
+            (facts(false, Some(false), refused(), true), after, refuse()),
+            // Nobody knows whether it went out: nothing is told of it.
+            (facts(false, None, None, true), before, Verdict::Hold),
+            (facts(false, None, None, true), after, Verdict::Hold),
+            (facts(false, None, refused(), false), after, Verdict::Hold),
+            // It went out.
+            (facts(false, Some(true), None, true), before, Verdict::DropReleased),
+            (facts(false, Some(true), refused(), false), after, Verdict::DropReleased),
+            // It was taken back.
+            (facts(true, Some(false), None, true), before, Verdict::DropCancelled),
+            (facts(true, None, None, false), after, Verdict::DropCancelled),
+            (facts(true, Some(true), refused(), true), after, Verdict::DropCancelled),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_eq!(verdict(&request, facts, now), expected, "line {}", line + 1);
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_never_expires() {
+        let to = PhoneNumber::parse("+628123456789").unwrap();
+        let facts = Facts { cancelled: false, released: Some(false), refusal: None, online: true };
+        let at = Timestamp::from_micros(i64::MAX);
+        assert_eq!(verdict(&MtRequest::text(to, "Halo"), facts, at), Verdict::Go);
+    }
+}
