@@ -138,17 +138,15 @@ mod tests {
         }
 
         async fn key(&self, secret: &str, expires_at: Option<Timestamp>) -> ApiKey {
-            let (org, now) = (OrgId::default_org(), Timestamp::now());
+            let (reach, now) = (Reach::everything(OrgId::default_org()), Timestamp::now());
             let user = NewUser {
-                org,
                 name: secret.to_owned(),
                 password_hash: None,
                 role: Role::User,
                 language: None,
             };
-            let owner = self.store.create_user(&user, now).await.unwrap().id;
+            let owner = self.store.create_user(reach, &user, now).await.unwrap().id;
             let key = NewKey {
-                org,
                 owner,
                 name: String::new(),
                 prefix: secret.to_owned(),
@@ -156,7 +154,7 @@ mod tests {
                 scopes: "all:any".to_owned(),
                 expires_at,
             };
-            self.store.create_key(&key, now).await.unwrap()
+            self.store.create_key(reach, &key, now).await.unwrap()
         }
 
         async fn is_good(&self, secret: &str) -> bool {

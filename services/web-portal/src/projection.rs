@@ -125,7 +125,7 @@ async fn replace(
 mod tests {
     use bus::NatsConfig;
     use contracts::{OrgId, Timestamp, UserId};
-    use store::{NewUser, Role};
+    use store::{NewUser, Reach, Role};
     use testkit::{NatsServer, TempDatabase};
 
     use super::*;
@@ -154,18 +154,18 @@ mod tests {
 
         async fn user(&self) -> UserId {
             let new = NewUser {
-                org: OrgId::default_org(),
                 name: "ani".to_owned(),
                 password_hash: None,
                 role: Role::User,
                 language: None,
             };
-            self.store.create_user(&new, Timestamp::now()).await.unwrap().id
+            let everything = Reach::everything(OrgId::default_org());
+            self.store.create_user(everything, &new, Timestamp::now()).await.unwrap().id
         }
 
         async fn enable(&self, user: UserId, enabled: bool) {
-            let (org, now) = (OrgId::default_org(), Timestamp::now());
-            self.store.set_user_enabled(org, user, enabled, now).await.unwrap();
+            let (reach, now) = (Reach::everything(OrgId::default_org()), Timestamp::now());
+            self.store.set_user_enabled(reach, user, enabled, now).await.unwrap();
         }
 
         async fn is_enabled(&self, key: &str) -> Option<bool> {

@@ -89,7 +89,7 @@ impl Notice {
         let Some(value) = told.value(dlr.mask) else { return Ok(()) };
         let detail = self.store.message_detail(reach, told.message).await?;
         let detail = detail.ok_or(NoticeError::NoMessage)?;
-        let account = self.store.user(message.org, message.owner).await?.map(|user| user.name);
+        let account = self.store.user(reach, message.owner).await?.map(|user| user.name);
         let report = report(told, value, &detail, account, &self.numbers);
         let Some(url) = fill(&dlr.url, &report) else {
             tracing::warn!(

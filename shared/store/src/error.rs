@@ -55,6 +55,12 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// What was to be written is not in the reach of whoever writes it. The caller is wrong, not the database.
+    #[error("out of reach: {doing}")]
+    OutOfReach {
+        /// What the query was for.
+        doing: &'static str,
+    },
     /// A column holds a value that this version of the program cannot read.
     #[error("the column {column} holds '{found}', which this version cannot read")]
     Column {

@@ -8,8 +8,10 @@
 //! writing all of it twice. Every query is run by one contract suite on both engines, which replaces compile-time
 //! checked queries: those want one engine a crate.
 //!
-//! A [`Reach`] says what a person or program may see, and no message and no received message is read without one. The
-//! projection, which writes rows from requests and events, is for the service `persistence` alone.
+//! Every call that reads or writes for somebody takes a [`Reach`], which says on whose behalf it acts. One condition in
+//! SQL is made from it (`reach/queries.rs`), and [`Reach::sees`] and [`Reach::reads`] say the same of what is shown
+//! live. Two folders have the calls that take none: `entry`, by which somebody comes in, and `system`, which has what
+//! the services do of themselves.
 //!
 //! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
 //! are kept in their prefixed text form, which is readable in any database shell.
@@ -17,48 +19,44 @@
 mod accounts;
 mod callbacks;
 mod column;
-mod deadlines;
 mod engine;
+mod entry;
 mod error;
 mod inbox;
 mod keys;
 mod messages;
 mod modems;
-mod numbers;
 mod paging;
-mod projection;
 mod reach;
-mod retention;
 mod schema;
 mod secret;
 mod send_attempts;
-mod sessions;
-mod settings;
-mod setup;
 mod sims;
 mod store;
+mod system;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };
-pub use deadlines::{DueMessage, Unheard};
+pub use entry::KeyCheck;
+pub use entry::sessions::{NewSession, Session};
+pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use error::{OpenError, StoreError};
 pub use inbox::{InboxFilter, InboxPage, Received};
-pub use keys::{ApiKey, KeyCheck, NewKey};
+pub use keys::{ApiKey, NewKey};
 pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
 pub use modems::{ModemChange, ModemError};
 pub use paging::{Cursor, Page, ParseCursorError};
-pub use projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use reach::{Owner, Reach};
-pub use retention::{Cutoffs, Removed};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
-pub use sessions::{NewSession, Session};
-pub use settings::Setting;
-pub use setup::{SETUP_LINK_LASTS, SetupError};
 pub use sims::{SimChange, SimError};
 pub use store::Store;
+pub use system::deadlines::{DueMessage, Unheard};
+pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
+pub use system::retention::{Cutoffs, Removed};
+pub use system::settings::Setting;

@@ -129,7 +129,7 @@ pub(super) struct Sender {
     pub(super) org: OrgId,
     /// The account.
     pub(super) owner: UserId,
-    /// The SIMs through which it may go out.
+    /// What is seen and written on the account's behalf, and the SIMs through which the message may go out.
     pub(super) reach: Reach,
     /// The key, if it is by one.
     pub(super) key: Option<KeyId>,
@@ -184,11 +184,9 @@ pub(super) async fn accept_for(
     for to in recipients {
         let id = noted.as_ref().map_or_else(MessageId::new, |noted| noted.id(&to));
         let known = match &noted {
-            Some(Noted { before: true, .. }) => app
-                .store
-                .message(Reach::everything(sender.org), id)
-                .await?
-                .map(|message| message.state),
+            Some(Noted { before: true, .. }) => {
+                app.store.message(sender.reach, id).await?.map(|message| message.state)
+            }
             _ => None,
         };
         let state = known.unwrap_or(MtState::Accepted);
@@ -216,7 +214,8 @@ pub(super) async fn accept_for(
         (attempt, &noted)
     {
         // Not noted, a repetition is known by the ids of its messages.
-        let kept = app.store.send_attempt_accepted(sender.owner, key.hash(), now).await;
+        let kept =
+            app.store.send_attempt_accepted(sender.reach, sender.owner, key.hash(), now).await;
         if let Err(error) = kept {
             tracing::warn!(error = %in_full(&error), "an attempt to send could not be noted as accepted");
         }
@@ -258,9 +257,9 @@ async fn note(
     now: Timestamp,
 ) -> Result<Noted, Unaccepted> {
     let seed = random_secret();
-    let Sender { org, owner, .. } = sender;
-    let new = NewSendAttempt { org, owner, key: key.hash(), fingerprint, seed: seed.clone() };
-    match app.store.note_send_attempt(&new, now).await? {
+    let Sender { owner, reach, .. } = sender;
+    let new = NewSendAttempt { owner, key: key.hash(), fingerprint, seed: seed.clone() };
+    match app.store.note_send_attempt(reach, &new, now).await? {
         SendAttempt::First => Ok(Noted { seed, before: false, accepted: false }),
         SendAttempt::Again { seed, accepted } => Ok(Noted { seed, before: true, accepted }),
         SendAttempt::Other => Err(Unaccepted::KeyReused),

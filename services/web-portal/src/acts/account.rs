@@ -73,7 +73,7 @@ pub(crate) enum AccountError {
 
 /// The accounts of the organisation.
 pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<User>, StoreError> {
-    app.store.users(authority.org).await
+    app.store.users(authority.reach).await
 }
 
 /// Makes an account.
@@ -90,8 +90,8 @@ pub(crate) async fn make(
         Some(password) => Some(hash(password).await?),
     };
     let NewAccount { role, language, .. } = new;
-    let new = NewUser { org: authority.org, name, password_hash, role, language };
-    let user = app.store.create_user(&new, Timestamp::now()).await?;
+    let new = NewUser { name, password_hash, role, language };
+    let user = app.store.create_user(authority.reach, &new, Timestamp::now()).await?;
     tracing::info!(user = %user.name, role = %user.role, by = authority.name(), "an account was made");
     Ok(user)
 }
@@ -109,7 +109,7 @@ pub(crate) async fn set_enabled(
     } else {
         authority.must(Power::UsersManage)?;
     }
-    app.store.set_user_enabled(authority.org, id, enabled, Timestamp::now()).await?;
+    app.store.set_user_enabled(authority.reach, id, enabled, Timestamp::now()).await?;
     Ok(())
 }
 
@@ -122,14 +122,14 @@ pub(crate) async fn set_password(
 ) -> Result<(), AccountError> {
     authority.must_for_good(Power::UsersManage)?;
     // Who sets a password can log in with it.
-    if let Some(user) = app.store.user(authority.org, id).await.map_err(ChangeUserError::from)? {
+    if let Some(user) = app.store.user(authority.reach, id).await.map_err(ChangeUserError::from)? {
         authority.must_cover(Powers::special(user.role))?;
     }
     let hash = match password {
         None => None,
         Some(password) => Some(hash(password).await?),
     };
-    app.store.set_password(authority.org, id, hash.as_deref(), Timestamp::now()).await?;
+    app.store.set_password(authority.reach, id, hash.as_deref(), Timestamp::now()).await?;
     Ok(())
 }
 
@@ -142,7 +142,7 @@ pub(crate) async fn set_role(
 ) -> Result<(), AccountError> {
     authority.must_for_good(Power::UsersManage)?;
     authority.must_cover(Powers::special(role))?;
-    app.store.set_role(authority.org, id, role, Timestamp::now()).await?;
+    app.store.set_role(authority.reach, id, role, Timestamp::now()).await?;
     tracing::info!(user = %id, %role, by = authority.name(), "a role was set");
     Ok(())
 }
@@ -182,7 +182,7 @@ pub(crate) async fn change_own_password(
     }
     app.throttle.right(&user.name, address);
     let hash = hash(new.to_owned()).await?;
-    app.store.set_password(user.org, user.id, Some(&hash), Timestamp::now()).await?;
+    app.store.set_password(user.reach(), user.id, Some(&hash), Timestamp::now()).await?;
     tracing::info!(user = %user.name, "a password was changed");
     Ok(())
 }

@@ -62,13 +62,17 @@ fn may_be_new(id: MessageId) -> bool {
 pub(crate) type Names = HashMap<UserId, String>;
 
 /// The names of those who are in a message's timeline.
-pub(crate) async fn names(app: &App, detail: &MessageDetail) -> Result<Names, StoreError> {
+pub(crate) async fn names(
+    app: &App,
+    reach: Reach,
+    detail: &MessageDetail,
+) -> Result<Names, StoreError> {
     let mut names = Names::new();
     for entry in &detail.timeline {
         if let Some(by) = who(&entry.change)
-            && let Some(user) = app.store.user(detail.message.org, by).await?
+            && let Some(name) = app.store.user_name(reach, by).await?
         {
-            names.insert(by, user.name);
+            names.insert(by, name);
         }
     }
     Ok(names)

@@ -112,7 +112,6 @@ pub(crate) async fn make(
     let expires_at = lasting(authority, expires_at)?;
     let secret = KeySecret::new();
     let new = NewKey {
-        org: owner.org,
         owner: owner.id,
         name: label.trim().to_owned(),
         prefix: secret.prefix().to_owned(),
@@ -120,7 +119,7 @@ pub(crate) async fn make(
         scopes,
         expires_at,
     };
-    let key = app.store.create_key(&new, Timestamp::now()).await?;
+    let key = app.store.create_key(authority.reach, &new, Timestamp::now()).await?;
     tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");
     Ok(Made { secret: secret.reveal().to_owned(), key, user: owner.name })
 }
@@ -160,6 +159,6 @@ async fn owner(app: &App, authority: &Authority, name: Option<&str>) -> Result<U
         return Ok(own.clone());
     }
     authority.must(Power::UsersManage)?;
-    let user = app.store.user_named(name).await?.filter(|user| user.org == authority.org);
+    let user = app.store.find_user(authority.reach, name).await?;
     user.ok_or_else(|| NotMade::NoSuchUser(name.to_owned()))
 }

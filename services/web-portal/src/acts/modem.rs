@@ -77,17 +77,17 @@ pub(crate) async fn change(
     change: &ModemChange,
 ) -> Result<Modem, Unchanged> {
     authority.must(Power::ModemsOperate)?;
-    let org = authority.org;
     if let Some(name) = &change.name {
         if !is_typable(name) || name.chars().count() > LONGEST_NAME {
             return Err(Unchanged::BadName);
         }
-        let others = app.fleet.of(org).await.into_iter().filter(|other| other.id != modem.id);
+        let others =
+            app.fleet.of(authority.org).await.into_iter().filter(|other| other.id != modem.id);
         if !name.is_empty() && others.map(|other| other.name).any(|other| other == *name) {
             return Err(Unchanged::NameTaken);
         }
     }
-    let set = app.store.change_modem(org, modem.id, change, Timestamp::now()).await?;
+    let set = app.store.change_modem(authority.reach, modem.id, change, Timestamp::now()).await?;
     tracing::info!(modem = %modem.id, by = authority.name(), "a modem's settings were changed");
     Ok(set)
 }
@@ -113,7 +113,7 @@ pub(crate) async fn forget(
             deleted => deleted?,
         }
     }
-    app.store.change_modem(authority.org, modem.id, &ModemChange::forget(), now).await?;
+    app.store.change_modem(authority.reach, modem.id, &ModemChange::forget(), now).await?;
     tracing::info!(modem = %modem.id, by = authority.name(), "a modem was forgotten");
     Ok(())
 }

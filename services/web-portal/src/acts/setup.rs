@@ -1,6 +1,6 @@
 //! Setting the gateway up: the one-time link that makes the first administrator.
 
-use contracts::{OrgId, Timestamp};
+use contracts::Timestamp;
 use store::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, Store, User};
 
 use super::account::{self, Unfit};
@@ -71,7 +71,6 @@ pub(crate) async fn set_up(
     // Before the slow hash: whoever has no link gets none of our time.
     check(app, token).await?;
     let new = NewUser {
-        org: OrgId::default_org(),
         name: account::name(name)?,
         password_hash: Some(account::hash(password.to_owned()).await?),
         role: Role::Admin,

@@ -31,14 +31,13 @@ pub(crate) async fn list(
     let seen = modems.iter().filter_map(|modem| modem.sim.as_ref());
     let mut sims: BTreeMap<SimId, Sim> =
         seen.map(|sim| (sim.id, Sim::unset(authority.org))).collect();
-    sims.extend(app.store.sims(authority.org).await?);
+    sims.extend(app.store.sims(authority.reach).await?);
     Ok(sims)
 }
 
 /// A SIM of the organisation.
 pub(crate) async fn find(app: &App, authority: &Authority, id: SimId) -> Result<Sim, SimError> {
-    let sim = app.store.sim(id).await?;
-    if sim.org == authority.org { Ok(sim) } else { Err(SimError::Elsewhere) }
+    app.store.sim(authority.reach, id).await
 }
 
 /// Says who may use a SIM.
@@ -49,7 +48,7 @@ pub(crate) async fn change(
     change: &SimChange,
 ) -> Result<Sim, SimKept> {
     authority.must_for_good(Power::SimsManage)?;
-    let sim = app.store.change_sim(authority.org, id, change, Timestamp::now()).await?;
+    let sim = app.store.change_sim(authority.reach, id, change, Timestamp::now()).await?;
     tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
     Ok(sim)
 }

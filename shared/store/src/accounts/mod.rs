@@ -6,7 +6,7 @@ use std::str::FromStr;
 use contracts::{OrgId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{Store, StoreError};
+use crate::{Reach, Store, StoreError};
 
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,11 +77,11 @@ pub struct User {
 
 impl User {
     /// Returns the reach of the account.
-    pub fn reach(&self) -> crate::Reach {
+    pub fn reach(&self) -> Reach {
         match self.role {
-            Role::Admin => crate::Reach::everything(self.org),
-            Role::Service => crate::Reach { org: self.org, owner: crate::Owner::Program(self.id) },
-            Role::User => crate::Reach::own(self.org, self.id),
+            Role::Admin => Reach::everything(self.org),
+            Role::Service => crate::Reach::program(self.org, self.id),
+            Role::User => Reach::own(self.org, self.id),
         }
     }
 }
@@ -89,8 +89,6 @@ impl User {
 /// An account to be made.
 #[derive(Clone)]
 pub struct NewUser {
-    /// The organisation of the account.
-    pub org: OrgId,
     /// The name, which is not empty; the caller checks that.
     pub name: String,
     /// The password as argon2id in PHC form, if the account has one.
@@ -103,7 +101,7 @@ pub struct NewUser {
 
 impl fmt::Debug for NewUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NewUser({}, {}, {})", self.org, self.name, self.role)
+        write!(f, "NewUser({}, {})", self.name, self.role)
     }
 }
 
@@ -136,73 +134,81 @@ pub enum ChangeUserError {
 }
 
 impl Store {
-    /// Makes an account with its entry of the bucket `config`. Making an administrator voids open set-up links.
-    pub async fn create_user(&self, new: &NewUser, at: Timestamp) -> Result<User, CreateUserError> {
-        self.waking(on_engine!(self, db => db.create_user(new, at)))
+    /// Makes an account with its entry of the bucket `config`, for whoever reaches everything in the organisation.
+    /// Making an administrator voids open set-up links.
+    pub async fn create_user(
+        &self,
+        reach: Reach,
+        new: &NewUser,
+        at: Timestamp,
+    ) -> Result<User, CreateUserError> {
+        self.waking(on_engine!(self, db => db.create_user(reach, new, at)))
     }
 
-    /// Returns the accounts of an organisation, sorted by name.
-    pub async fn users(&self, org: OrgId) -> Result<Vec<User>, StoreError> {
-        on_engine!(self, db => db.users(org))
+    /// Returns the accounts in reach, sorted by name.
+    pub async fn users(&self, reach: Reach) -> Result<Vec<User>, StoreError> {
+        on_engine!(self, db => db.users(reach))
     }
 
-    /// Returns one account of an organisation.
-    pub async fn user(&self, org: OrgId, id: UserId) -> Result<Option<User>, StoreError> {
-        on_engine!(self, db => db.user(org, id))
+    /// Returns one account in reach.
+    pub async fn user(&self, reach: Reach, id: UserId) -> Result<Option<User>, StoreError> {
+        on_engine!(self, db => db.user(reach, id))
     }
 
-    /// Returns the account of a name in any organisation, letter case aside, for logging in.
-    pub async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
-        on_engine!(self, db => db.user_named(name))
+    /// Returns the account in reach that has a name, letter case aside.
+    pub async fn find_user(&self, reach: Reach, name: &str) -> Result<Option<User>, StoreError> {
+        on_engine!(self, db => db.find_user(reach, name))
     }
 
-    /// Returns the argon2id of an account's password in PHC form, if the account has a password.
-    pub async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
-        on_engine!(self, db => db.password_hash(user))
+    /// Returns the name of an account, which everybody in the organisation may know: it is shown beside what the
+    /// account did to somebody's message.
+    pub async fn user_name(&self, reach: Reach, id: UserId) -> Result<Option<String>, StoreError> {
+        on_engine!(self, db => db.user_name(reach, id))
     }
 
-    /// Sets or removes the password of an account and ends its sessions. The last administrator who can log in keeps
+    /// Sets or removes the password of an account in reach and ends its sessions. The last administrator who can log in keeps
     /// a password.
     pub async fn set_password(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         hash: Option<&str>,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        self.waking(on_engine!(self, db => db.set_password(org, user, hash, at)))
+        self.waking(on_engine!(self, db => db.set_password(reach, user, hash, at)))
     }
 
-    /// Sets the role of an account and ends its sessions. The last administrator stays one.
+    /// Sets the role of an account and ends its sessions, for whoever reaches everything in the organisation. The last
+    /// administrator stays one.
     pub async fn set_role(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         role: Role,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        self.waking(on_engine!(self, db => db.set_role(org, user, role, at)))
+        self.waking(on_engine!(self, db => db.set_role(reach, user, role, at)))
     }
 
-    /// Enables or disables an account. Disabling ends the sessions of the account and stops its keys at once. The
-    /// last administrator stays enabled.
+    /// Enables or disables an account, for whoever reaches everything in the organisation. Disabling ends the sessions
+    /// of the account and stops its keys at once. The last administrator stays enabled.
     pub async fn set_user_enabled(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         enabled: bool,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
-        self.waking(on_engine!(self, db => db.set_user_enabled(org, user, enabled, at)))
+        self.waking(on_engine!(self, db => db.set_user_enabled(reach, user, enabled, at)))
     }
 
-    /// Sets the language that an account chose.
+    /// Sets the language that an account in reach chose.
     pub async fn set_language(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         language: Option<&str>,
     ) -> Result<(), ChangeUserError> {
-        on_engine!(self, db => db.set_language(org, user, language))
+        on_engine!(self, db => db.set_language(reach, user, language))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::{CallbackId, MessageId, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
-use super::reach::push_owned;
+use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, dialect};
 use crate::column::{parsed, small, small_if, storable, time};
 use crate::error::failed;
@@ -220,7 +220,7 @@ impl Database {
         ));
         sql.push_bind(message.to_string());
         sql.push(" AND ");
-        push_owned(&mut sql, "", reach);
+        push_in_reach(&mut sql, &Rows::Sent(""), reach);
         sql.push(" ORDER BY created_at, id");
         let rows = sql.build_query_as::<CallbackRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading callbacks"))?;
@@ -238,7 +238,7 @@ impl Database {
         );
         sql.push_bind(callback.to_string());
         sql.push(" AND ");
-        push_owned(&mut sql, "c.", reach);
+        push_in_reach(&mut sql, &Rows::Sent("c."), reach);
         sql.push(" ORDER BY a.attempt");
         let rows = sql.build_query_as::<AttemptRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading a callback's attempts"))?;

@@ -31,7 +31,7 @@ macro_rules! again {
 mod accounts;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
-#[path = "../deadlines/queries.rs"]
+#[path = "../system/deadlines/queries.rs"]
 mod deadlines;
 #[path = "../inbox/queries.rs"]
 mod inbox;
@@ -41,25 +41,25 @@ mod keys;
 mod messages;
 #[path = "../modems/queries.rs"]
 mod modems;
-#[path = "../numbers/queries.rs"]
+#[path = "../system/numbers/queries.rs"]
 mod numbers;
 #[path = "../paging/queries.rs"]
 mod paging;
-#[path = "../projection/queries/mod.rs"]
+#[path = "../system/projection/queries/mod.rs"]
 mod projection;
 #[path = "../reach/queries.rs"]
 mod reach;
-#[path = "../retention/queries.rs"]
+#[path = "../system/retention/queries.rs"]
 mod retention;
 #[path = "../schema/queries.rs"]
 mod schema;
 #[path = "../send_attempts/queries.rs"]
 mod send_attempts;
-#[path = "../sessions/queries.rs"]
+#[path = "../entry/sessions/queries.rs"]
 mod sessions;
-#[path = "../settings/queries.rs"]
+#[path = "../system/settings/queries.rs"]
 mod settings;
-#[path = "../setup/queries.rs"]
+#[path = "../entry/setup/queries.rs"]
 mod setup;
 #[path = "../sims/queries.rs"]
 mod sims;

@@ -4,10 +4,11 @@ use contracts::{Address, MessageId};
 use sqlx::QueryBuilder;
 
 use super::paging::Order;
+use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::error::failed;
-use crate::{InboxFilter, InboxPage, Owner, Page, Reach, Received, StoreError};
+use crate::{InboxFilter, InboxPage, Page, Reach, Received, StoreError};
 
 const DOING: &str = "reading the inbox";
 
@@ -111,21 +112,7 @@ impl Database {
 
 /// Selects the received messages in reach. More conditions may follow.
 fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
-    let mut sql =
-        QueryBuilder::new(concat!("SELECT ", received_columns!(), " FROM inbox WHERE org = "));
-    sql.push_bind(reach.org.to_string());
-    if let Owner::Only(user) | Owner::Program(user) = reach.owner {
-        let user = user.to_string();
-        sql.push(" AND (owner = ").push_bind(user.clone());
-        sql.push(
-            " OR owner IS NULL AND (EXISTS (SELECT 1 FROM sims s WHERE s.id = inbox.sim \
-             AND s.org = inbox.org AND s.everybody_reads = ",
-        );
-        sql.push_bind(true).push(
-            ") OR EXISTS (SELECT 1 FROM sim_members m JOIN sims s ON s.id = m.sim \
-             WHERE s.id = inbox.sim AND s.org = inbox.org AND m.reads = ",
-        );
-        sql.push_bind(true).push(" AND m.account = ").push_bind(user).push(")))");
-    }
+    let mut sql = QueryBuilder::new(concat!("SELECT ", received_columns!(), " FROM inbox WHERE "));
+    push_in_reach(&mut sql, &Rows::Received, reach);
     sql
 }

@@ -3,7 +3,7 @@
 use contracts::{KeyId, OrgId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{Reach, SecretHash, Store, StoreError, User};
+use crate::{Reach, SecretHash, Store, StoreError};
 
 /// An API key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,6 @@ pub struct ApiKey {
 /// An API key to be made.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// The organisation of the key.
-    pub org: OrgId,
     /// The account that the key belongs to.
     pub owner: UserId,
     /// What the owner calls the key.
@@ -49,49 +47,15 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
 }
 
-/// The answer to a secret. To the outside, all variants but the first are one answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyCheck {
-    /// The key is good.
-    Valid {
-        /// The key.
-        key: Box<ApiKey>,
-        /// The account that the key belongs to.
-        user: Box<User>,
-    },
-    /// No key has the secret.
-    Unknown,
-    /// The key was revoked.
-    Revoked(KeyId),
-    /// The key has expired.
-    Expired(KeyId),
-    /// The account that the key belongs to is disabled.
-    Disabled(KeyId),
-}
-
 impl Store {
-    /// Keeps a new key. The owner of the key must belong to the key's organisation.
-    pub async fn create_key(&self, new: &NewKey, at: Timestamp) -> Result<ApiKey, StoreError> {
-        on_engine!(self, db => db.create_key(new, at))
-    }
-
-    /// Checks a secret and notes the use of the key, at most once a minute. A note that cannot be written is no
-    /// error.
-    pub async fn check_key(
+    /// Keeps a new key for an account in reach.
+    pub async fn create_key(
         &self,
-        secret: SecretHash,
-        now: Timestamp,
-    ) -> Result<KeyCheck, StoreError> {
-        on_engine!(self, db => db.check_key(secret, now))
-    }
-
-    /// Checks a secret without noting a use, for a request that goes on without being sent anew.
-    pub async fn look_at_key(
-        &self,
-        secret: SecretHash,
-        now: Timestamp,
-    ) -> Result<KeyCheck, StoreError> {
-        on_engine!(self, db => db.look_at_key(secret, now))
+        reach: Reach,
+        new: &NewKey,
+        at: Timestamp,
+    ) -> Result<ApiKey, StoreError> {
+        on_engine!(self, db => db.create_key(reach, new, at))
     }
 
     /// Returns the keys in reach, newest first. Revoked keys are among them.

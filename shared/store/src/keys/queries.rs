@@ -6,7 +6,7 @@ use contracts::{KeyId, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{UserRow, user_columns};
-use super::reach::push_owned;
+use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
@@ -78,27 +78,30 @@ impl TryFrom<KeyRow> for ApiKey {
 impl Database {
     pub(crate) async fn create_key(
         &self,
+        reach: Reach,
         new: &NewKey,
         at: Timestamp,
     ) -> Result<ApiKey, StoreError> {
         let id = KeyId::new();
         let name = storable(&new.name);
-        let sql = "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, \
-                   created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let insert = sqlx::query(sql)
-            .bind(id.to_string())
-            .bind(new.org.to_string())
-            .bind(new.owner.to_string())
-            .bind(name.clone())
-            .bind(new.prefix.clone())
-            .bind(new.secret.column())
-            .bind(new.scopes.clone())
-            .bind(at.as_micros())
-            .bind(new.expires_at.map(Timestamp::as_micros));
-        insert.execute(&self.write).await.map_err(failed("making a key"))?;
+        let doing = "making a key";
+        let mut sql = QueryBuilder::<Db>::new(
+            "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, created_at, \
+             expires_at) SELECT ",
+        );
+        sql.push_bind(id.to_string()).push(", u.org, u.id, ").push_bind(name.clone());
+        sql.push(", ").push_bind(new.prefix.clone()).push(", ").push_bind(new.secret.column());
+        sql.push(", ").push_bind(new.scopes.clone()).push(", ").push_bind(at.as_micros());
+        sql.push(", ").push_bind(new.expires_at.map(Timestamp::as_micros));
+        sql.push(" FROM users u WHERE u.id = ").push_bind(new.owner.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &Rows::Owned("u.org", "u.id"), reach);
+        let done = sql.build().execute(&self.write).await.map_err(failed(doing))?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::OutOfReach { doing });
+        }
         Ok(ApiKey {
             id,
-            org: new.org,
+            org: reach.org,
             owner: new.owner,
             name,
             prefix: new.prefix.clone(),
@@ -162,7 +165,7 @@ impl Database {
     pub(crate) async fn keys(&self, reach: Reach) -> Result<Vec<ApiKey>, StoreError> {
         let mut sql =
             QueryBuilder::<Db>::new(concat!("SELECT ", key_columns!(), " FROM api_keys k WHERE "));
-        push_owned(&mut sql, "k.", reach);
+        push_in_reach(&mut sql, &Rows::Owned("k.org", "k.owner"), reach);
         sql.push(" ORDER BY k.created_at DESC, k.id DESC");
         let rows = sql.build_query_as::<KeyRow>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading the keys"))?;
@@ -180,7 +183,7 @@ impl Database {
         let mut sql = QueryBuilder::<Db>::new("UPDATE api_keys SET revoked_at = ");
         sql.push_bind(at.as_micros()).push(" WHERE revoked_at IS NULL AND id = ");
         sql.push_bind(key.to_string()).push(" AND ");
-        push_owned(&mut sql, "", reach);
+        push_in_reach(&mut sql, &Rows::Owned("org", "owner"), reach);
         sql.push(" RETURNING owner");
         let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
         let Some(owner) = owner.map_err(failed(doing))? else { return Ok(false) };

@@ -1,10 +1,10 @@
 //! What people set for single modems: a name, and whether the modem sends.
 
 use contracts::config_kv::Modem;
-use contracts::{ModemId, OrgId, Timestamp};
+use contracts::{ModemId, Timestamp};
 
 use crate::engine::on_engine;
-use crate::{Store, StoreError};
+use crate::{Reach, Store, StoreError};
 
 /// A change of what is set for a modem. A field that is none stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,14 +37,15 @@ pub enum ModemError {
 }
 
 impl Store {
-    /// Changes what is set for a modem and returns the settings as they are then.
+    /// Changes what is set for a modem and returns the settings as they are then, for whoever reaches everything in the
+    /// organisation.
     pub async fn change_modem(
         &self,
-        org: OrgId,
+        reach: Reach,
         id: ModemId,
         change: &ModemChange,
         at: Timestamp,
     ) -> Result<Modem, ModemError> {
-        self.waking(on_engine!(self, db => db.change_modem(org, id, change, at)))
+        self.waking(on_engine!(self, db => db.change_modem(reach, id, change, at)))
     }
 }

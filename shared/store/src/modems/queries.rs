@@ -1,23 +1,25 @@
 //! The queries of what people set for single modems.
 
 use contracts::config_kv::Modem;
-use contracts::{ModemId, OrgId, Timestamp};
+use contracts::{ModemId, Timestamp};
 
 use super::Database;
 use crate::column::storable;
 use crate::error::failed;
-use crate::{ModemChange, ModemError};
+use crate::{ModemChange, ModemError, Reach};
 
 const DOING: &str = "changing a modem's settings";
 
 impl Database {
     pub(crate) async fn change_modem(
         &self,
-        org: OrgId,
+        reach: Reach,
         id: ModemId,
         change: &ModemChange,
         at: Timestamp,
     ) -> Result<Modem, ModemError> {
+        reach.must_be_everything(DOING)?;
+        let org = reach.org;
         let mut tx = self.begin(DOING).await?;
         super::accounts::rows::lock_org(&mut tx, org, at).await?;
         let sql = "INSERT INTO modems (id, org, name, enabled, changed_at) \

@@ -1,7 +1,9 @@
 //! On whose behalf a call acts, and what is theirs.
 
-use contracts::config_kv::Sim;
+use contracts::config_kv::{Access, Sim};
 use contracts::{OrgId, UserId};
+
+use crate::StoreError;
 
 /// On whose behalf a call acts. Nothing outside the organisation is ever seen or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,35 +37,54 @@ impl Reach {
         Self { org, owner: Owner::Only(user) }
     }
 
+    /// Makes the reach of a program's account.
+    pub const fn program(org: OrgId, account: UserId) -> Self {
+        Self { org, owner: Owner::Program(account) }
+    }
+
     /// Returns whether a message that `owner` sends is seen.
     pub fn sees(self, org: OrgId, owner: UserId) -> bool {
-        org == self.org
-            && match self.owner {
-                Owner::Anybody | Owner::Program(_) => true,
-                Owner::Only(user) => owner == user,
-            }
+        org == self.org && (matches!(self.owner, Owner::Program(_)) || self.owns(owner))
     }
 
     /// Returns whether a received message is seen that came to a SIM with these settings. `owner` is the account that
-    /// the message belongs to, if it belongs to one. The inbox says the same in SQL; this condition is for messages
-    /// that are shown live.
+    /// the message belongs to, if it belongs to one.
     pub fn reads(self, org: OrgId, owner: Option<UserId>, sim: &Sim) -> bool {
-        let of_sim = |user| sim.org == org && sim.readers.allows(user);
-        org == self.org
-            && match self.owner {
-                Owner::Anybody => true,
-                Owner::Program(user) | Owner::Only(user) => {
-                    owner.map_or_else(|| of_sim(user), |owner| owner == user)
-                }
-            }
+        let of_sim = || sim.org == org && self.is_among(&sim.readers);
+        org == self.org && owner.map_or_else(of_sim, |owner| self.owns(owner))
     }
 
     /// Returns whether messages may be sent through a SIM with these settings.
     pub fn sends_through(self, sim: &Sim) -> bool {
-        sim.org == self.org
-            && match self.owner {
-                Owner::Anybody => true,
-                Owner::Program(user) | Owner::Only(user) => sim.senders.allows(user),
-            }
+        sim.org == self.org && self.is_among(&sim.senders)
+    }
+
+    /// Refuses to change what belongs to all of the organisation, unless everything in it is reached.
+    pub(crate) fn must_be_everything(self, doing: &'static str) -> Result<(), StoreError> {
+        match self.owner {
+            Owner::Anybody => Ok(()),
+            Owner::Program(_) | Owner::Only(_) => Err(StoreError::OutOfReach { doing }),
+        }
+    }
+
+    /// Refuses to act for an account that is another one's.
+    pub(crate) fn must_own(self, owner: UserId, doing: &'static str) -> Result<(), StoreError> {
+        if self.owns(owner) { Ok(()) } else { Err(StoreError::OutOfReach { doing }) }
+    }
+
+    /// Returns the one account whose own is reached. None when anybody's is.
+    pub(crate) const fn account(self) -> Option<UserId> {
+        match self.owner {
+            Owner::Anybody => None,
+            Owner::Program(account) | Owner::Only(account) => Some(account),
+        }
+    }
+
+    fn owns(self, owner: UserId) -> bool {
+        self.account().is_none_or(|account| account == owner)
+    }
+
+    fn is_among(self, access: &Access) -> bool {
+        self.account().is_none_or(|account| access.allows(account))
     }
 }

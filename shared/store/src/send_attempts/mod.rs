@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use contracts::{OrgId, Timestamp, UserId};
+use contracts::{Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{SecretHash, Store, StoreError};
+use crate::{Reach, SecretHash, Store, StoreError};
 
 /// How long an attempt is recognised.
 pub const ATTEMPT_IS_KNOWN_FOR: Duration = Duration::from_hours(24);
@@ -13,8 +13,6 @@ pub const ATTEMPT_IS_KNOWN_FOR: Duration = Duration::from_hours(24);
 /// An attempt to send, as a client makes it.
 #[derive(Debug, Clone)]
 pub struct NewSendAttempt {
-    /// The organisation of the account.
-    pub org: OrgId,
     /// The account that sends. Two accounts may use the same key.
     pub owner: UserId,
     /// The `Idempotency-Key`, of which only a hash is kept.
@@ -42,28 +40,25 @@ pub enum SendAttempt {
 }
 
 impl Store {
-    /// Notes an attempt and returns whether it was made before. An attempt that is older than
+    /// Notes an attempt of an account in reach and returns whether it was made before. An attempt that is older than
     /// [`ATTEMPT_IS_KNOWN_FOR`] is replaced.
     pub async fn note_send_attempt(
         &self,
+        reach: Reach,
         new: &NewSendAttempt,
         now: Timestamp,
     ) -> Result<SendAttempt, StoreError> {
-        on_engine!(self, db => db.note_send_attempt(new, now))
+        on_engine!(self, db => db.note_send_attempt(reach, new, now))
     }
 
-    /// Notes that the broker has all messages of an attempt, so that none of them is published again.
+    /// Notes that the broker has all messages of an attempt in reach, so that none of them is published again.
     pub async fn send_attempt_accepted(
         &self,
+        reach: Reach,
         owner: UserId,
         key: SecretHash,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        on_engine!(self, db => db.send_attempt_accepted(owner, key, now))
-    }
-
-    /// Forgets attempts that are older than [`ATTEMPT_IS_KNOWN_FOR`].
-    pub async fn remove_old_send_attempts(&self, now: Timestamp) -> Result<u64, StoreError> {
-        on_engine!(self, db => db.remove_old_send_attempts(now))
+        on_engine!(self, db => db.send_attempt_accepted(reach, owner, key, now))
     }
 }

@@ -2,19 +2,25 @@
 
 use contracts::{Timestamp, UserId};
 
-use super::Database;
+use sqlx::QueryBuilder;
+
+use super::reach::{Rows, push_in_reach};
+use super::{Database, Db};
 use crate::error::failed;
 use crate::send_attempts::ATTEMPT_IS_KNOWN_FOR;
-use crate::{NewSendAttempt, SecretHash, SendAttempt, StoreError};
+use crate::{NewSendAttempt, Reach, SecretHash, SendAttempt, StoreError};
 
 const DOING: &str = "noting an attempt to send";
 
 impl Database {
     pub(crate) async fn note_send_attempt(
         &self,
+        reach: Reach,
         new: &NewSendAttempt,
         now: Timestamp,
     ) -> Result<SendAttempt, StoreError> {
+        reach.must_own(new.owner, DOING)?;
+        self.must_not_be_elsewhere(reach, new.owner).await?;
         let (owner, key) = (new.owner.to_string(), new.key.column());
         let fingerprint = new.fingerprint.column();
         loop {
@@ -27,7 +33,7 @@ impl Database {
             let insert = sqlx::query_scalar::<_, String>(sql)
                 .bind(owner.clone())
                 .bind(key.clone())
-                .bind(new.org.to_string())
+                .bind(reach.org.to_string())
                 .bind(fingerprint.clone())
                 .bind(new.seed.clone())
                 .bind(now.as_micros())
@@ -54,15 +60,29 @@ impl Database {
         }
     }
 
+    /// Refuses an account of another organisation. The gateway's own sender is no account, and is in all of them.
+    async fn must_not_be_elsewhere(&self, reach: Reach, owner: UserId) -> Result<(), StoreError> {
+        let sql = "SELECT count(*) FROM users WHERE id = $1 AND org <> $2";
+        let elsewhere = sqlx::query_scalar::<_, i64>(sql).bind(owner.to_string());
+        let elsewhere = elsewhere.bind(reach.org.to_string()).fetch_one(&self.read).await;
+        match elsewhere.map_err(failed(DOING))? {
+            0 => Ok(()),
+            _ => Err(StoreError::OutOfReach { doing: DOING }),
+        }
+    }
+
     pub(crate) async fn send_attempt_accepted(
         &self,
+        reach: Reach,
         owner: UserId,
         key: SecretHash,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE send_attempts SET accepted_at = $3 WHERE owner = $1 AND key_sha256 = $2";
-        let update = sqlx::query(sql).bind(owner.to_string()).bind(key.column());
-        let done = update.bind(now.as_micros()).execute(&self.write).await;
+        let mut sql = QueryBuilder::<Db>::new("UPDATE send_attempts SET accepted_at = ");
+        sql.push_bind(now.as_micros()).push(" WHERE owner = ").push_bind(owner.to_string());
+        sql.push(" AND key_sha256 = ").push_bind(key.column()).push(" AND ");
+        push_in_reach(&mut sql, &Rows::Owned("org", "owner"), reach);
+        let done = sql.build().execute(&self.write).await;
         done.map(drop).map_err(failed(DOING))
     }
 

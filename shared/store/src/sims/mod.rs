@@ -1,7 +1,7 @@
 //! Who may use a SIM.
 
 use contracts::config_kv::{Access, Sim};
-use contracts::{OrgId, SimId, Timestamp, UserId};
+use contracts::{SimId, Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{Reach, Store, StoreError};
@@ -30,30 +30,36 @@ pub enum SimError {
 }
 
 impl Store {
-    /// Returns the SIMs of an organisation for which something was set, sorted by id.
-    pub async fn sims(&self, org: OrgId) -> Result<Vec<(SimId, Sim)>, StoreError> {
-        on_engine!(self, db => db.sims(org))
+    /// Returns the SIMs of the organisation for which something was set, sorted by id. Of the accounts that may use
+    /// them, only those in reach are named.
+    pub async fn sims(&self, reach: Reach) -> Result<Vec<(SimId, Sim)>, StoreError> {
+        on_engine!(self, db => db.sims(reach))
     }
 
-    /// Returns the settings of a SIM, whatever organisation the SIM belongs to. A SIM for which nothing was set has
-    /// [`Sim::unset`] and belongs to the default organisation.
-    pub async fn sim(&self, id: SimId) -> Result<Sim, StoreError> {
-        on_engine!(self, db => db.sim(id))
+    /// Returns the settings of a SIM of the organisation. Of the accounts that may use the SIM, only those in reach are
+    /// named. A SIM for which nothing was set has [`Sim::unset`] and belongs to the default organisation.
+    pub async fn sim(&self, reach: Reach, id: SimId) -> Result<Sim, SimError> {
+        on_engine!(self, db => db.sim(reach, id))
     }
 
-    /// Returns whether messages of the reach may be sent through a SIM.
+    /// Returns whether messages may be sent through a SIM on somebody's behalf.
     pub async fn may_send_through(&self, reach: Reach, id: SimId) -> Result<bool, StoreError> {
-        Ok(reach.sends_through(&self.sim(id).await?))
+        match self.sim(reach, id).await {
+            Ok(sim) => Ok(reach.sends_through(&sim)),
+            Err(SimError::Store(error)) => Err(error),
+            Err(SimError::Elsewhere | SimError::NoSuchUser(_)) => Ok(false),
+        }
     }
 
-    /// Changes who may use a SIM of an organisation and returns the settings as they are then.
+    /// Changes who may use a SIM of the organisation and returns the settings as they are then, for whoever reaches
+    /// everything in the organisation.
     pub async fn change_sim(
         &self,
-        org: OrgId,
+        reach: Reach,
         id: SimId,
         change: &SimChange,
         at: Timestamp,
     ) -> Result<Sim, SimError> {
-        self.waking(on_engine!(self, db => db.change_sim(org, id, change, at)))
+        self.waking(on_engine!(self, db => db.change_sim(reach, id, change, at)))
     }
 }

@@ -6,10 +6,11 @@ use contracts::config_kv::{Access, Sim};
 use contracts::{OrgId, SimId, Timestamp, UserId};
 use sqlx::{QueryBuilder, Transaction};
 
+use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::parsed;
 use crate::error::failed;
-use crate::{SimChange, SimError, StoreError};
+use crate::{Reach, SimChange, SimError, StoreError};
 
 const READING: &str = "reading who may use a SIM";
 const WRITING: &str = "changing who may use a SIM";
@@ -17,32 +18,34 @@ const WRITING: &str = "changing who may use a SIM";
 /// A row of `sims` with one of its members, or with none.
 type SimRow = (String, String, bool, bool, Option<String>, Option<bool>, Option<bool>);
 
-const SELECT: &str = "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, m.account, m.sends, \
-                      m.reads FROM sims s LEFT JOIN sim_members m ON m.sim = s.id WHERE ";
-
 impl Database {
-    pub(crate) async fn sims(&self, org: OrgId) -> Result<Vec<(SimId, Sim)>, StoreError> {
-        let mut sql = QueryBuilder::<Db>::new(SELECT);
-        sql.push("s.org = ").push_bind(org.to_string()).push(" ORDER BY s.id");
+    pub(crate) async fn sims(&self, reach: Reach) -> Result<Vec<(SimId, Sim)>, StoreError> {
+        let mut sql = select(reach);
+        push_in_reach(&mut sql, &Rows::Shared("s.org"), reach);
+        sql.push(" ORDER BY s.id");
         let rows = sql.build_query_as::<SimRow>().fetch_all(&self.read).await;
         Ok(gathered(rows.map_err(failed(READING))?)?.into_iter().collect())
     }
 
-    pub(crate) async fn sim(&self, id: SimId) -> Result<Sim, StoreError> {
-        let mut sql = QueryBuilder::<Db>::new(SELECT);
+    pub(crate) async fn sim(&self, reach: Reach, id: SimId) -> Result<Sim, SimError> {
+        let mut sql = select(reach);
+        // A SIM of another organisation is found too: it is not one for which nothing was set.
         sql.push("s.id = ").push_bind(id.to_string());
         let rows = sql.build_query_as::<SimRow>().fetch_all(&self.read).await;
         let mut found = gathered(rows.map_err(failed(READING))?)?;
-        Ok(found.remove(&id).unwrap_or_else(|| Sim::unset(OrgId::default_org())))
+        let sim = found.remove(&id).unwrap_or_else(|| Sim::unset(OrgId::default_org()));
+        if sim.org == reach.org { Ok(sim) } else { Err(SimError::Elsewhere) }
     }
 
     pub(crate) async fn change_sim(
         &self,
-        org: OrgId,
+        reach: Reach,
         id: SimId,
         change: &SimChange,
         at: Timestamp,
     ) -> Result<Sim, SimError> {
+        reach.must_be_everything(WRITING)?;
+        let org = reach.org;
         let mut tx = self.begin(WRITING).await?;
         super::accounts::rows::lock_org(&mut tx, org, at).await?;
         let unset = Sim::unset(OrgId::default_org());
@@ -67,9 +70,9 @@ impl Database {
         if upsert.execute(&mut *tx).await.map_err(failed(WRITING))?.rows_affected() == 0 {
             return Err(SimError::Elsewhere);
         }
-        let mut select = QueryBuilder::<Db>::new(SELECT);
-        select.push("s.id = ").push_bind(id.to_string());
-        let rows = select.build_query_as::<SimRow>().fetch_all(&mut *tx).await;
+        let mut sql = select(reach);
+        sql.push("s.id = ").push_bind(id.to_string());
+        let rows = sql.build_query_as::<SimRow>().fetch_all(&mut *tx).await;
         let before = gathered(rows.map_err(failed(WRITING))?)?.remove(&id).unwrap_or(unset);
         let now = Sim {
             senders: change.senders.clone().unwrap_or(before.senders),
@@ -81,6 +84,17 @@ impl Database {
         tx.commit().await.map_err(failed(WRITING))?;
         Ok(now)
     }
+}
+
+/// Selects SIMs, each with those of its members who are in reach. A condition follows.
+fn select(reach: Reach) -> QueryBuilder<Db> {
+    let mut sql = QueryBuilder::new(
+        "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, m.account, m.sends, m.reads \
+         FROM sims s LEFT JOIN sim_members m ON m.sim = s.id AND ",
+    );
+    push_in_reach(&mut sql, &Rows::Owned("s.org", "m.account"), reach);
+    sql.push(" WHERE ");
+    sql
 }
 
 /// Writes who may use a SIM.

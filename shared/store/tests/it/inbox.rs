@@ -4,7 +4,7 @@ use contracts::config_kv::Access;
 use contracts::{Address, OrgId, SimId, UserId};
 use store::{Cursor, InboxFilter, NewUser, Page, Reach, Role, SimChange, Store, StoredEvent};
 
-use crate::sample::{at, mo, org, received};
+use crate::sample::{at, everything, mo, org, received};
 
 pub(crate) async fn the_inbox_is_shared_or_owned(store: Store) {
     let ani = UserId::new();
@@ -48,8 +48,8 @@ pub(crate) async fn who_reads_what_belongs_to_nobody(store: Store) {
     let mut own = received("+62812", "own", 2);
     let user = async |name: &str, role| {
         let (name, password_hash, language) = (name.to_owned(), None, None);
-        let new = NewUser { org: org(), name, password_hash, role, language };
-        store.create_user(&new, at(0)).await.unwrap()
+        let new = NewUser { name, password_hash, role, language };
+        store.create_user(everything(), &new, at(0)).await.unwrap()
     };
     let (ani, budi) = (user("ani", Role::User).await, user("budi", Role::User).await);
     let (program, boss) = (user("shop", Role::Service).await, user("boss", Role::Admin).await);
@@ -66,9 +66,9 @@ pub(crate) async fn who_reads_what_belongs_to_nobody(store: Store) {
         (Some(SimChange { senders: Some(Access::everybody()), readers: None }), vec![&boss]),
     ] {
         if let Some(change) = change {
-            store.change_sim(org(), code.sim, &change, at(3)).await.unwrap();
+            store.change_sim(everything(), code.sim, &change, at(3)).await.unwrap();
         }
-        let sim = store.sim(code.sim).await.unwrap();
+        let sim = store.sim(everything(), code.sim).await.unwrap();
         for user in [&ani, &budi, &program, &boss] {
             let (reach, reads) = (user.reach(), who.contains(&user));
             let name = &user.name;

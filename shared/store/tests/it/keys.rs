@@ -3,13 +3,12 @@
 use contracts::OrgId;
 use store::{KeyCheck, NewKey, Reach, Role, SecretHash, Store};
 
-use crate::sample::{at, new_user, org};
+use crate::sample::{at, everything, new_user, org};
 
 pub(crate) async fn keys_open_and_stop(store: Store) {
-    let ani = store.create_user(&new_user("ani", Role::User), at(0)).await.unwrap();
-    let budi = store.create_user(&new_user("budi", Role::User), at(0)).await.unwrap();
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let budi = store.create_user(everything(), &new_user("budi", Role::User), at(0)).await.unwrap();
     let new = |owner, secret: &str| NewKey {
-        org: org(),
         owner,
         name: "shop".to_owned(),
         prefix: secret.chars().take(4).collect(),
@@ -17,8 +16,8 @@ pub(crate) async fn keys_open_and_stop(store: Store) {
         scopes: "send read".to_owned(),
         expires_at: Some(at(1000)),
     };
-    let key = store.create_key(&new(ani.id, "mk_1-secret"), at(0)).await.unwrap();
-    let other = store.create_key(&new(budi.id, "mk_2-secret"), at(1)).await.unwrap();
+    let key = store.create_key(everything(), &new(ani.id, "mk_1-secret"), at(0)).await.unwrap();
+    let other = store.create_key(everything(), &new(budi.id, "mk_2-secret"), at(1)).await.unwrap();
     let check = async |secret: &str, seconds| {
         store.check_key(SecretHash::of(secret), at(seconds)).await.unwrap()
     };
@@ -40,6 +39,6 @@ pub(crate) async fn keys_open_and_stop(store: Store) {
     assert!(store.revoke_key(ani.reach(), key.id, at(70)).await.unwrap());
     assert!(!store.revoke_key(ani.reach(), key.id, at(71)).await.unwrap());
     assert_eq!(check("mk_1-secret", 71).await, KeyCheck::Revoked(key.id));
-    store.set_user_enabled(org(), budi.id, false, at(72)).await.unwrap();
+    store.set_user_enabled(everything(), budi.id, false, at(72)).await.unwrap();
     assert_eq!(check("mk_2-secret", 73).await, KeyCheck::Disabled(other.id));
 }

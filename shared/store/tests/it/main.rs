@@ -18,6 +18,7 @@ mod modem_events;
 mod modems;
 mod numbers;
 mod projection;
+mod reach;
 mod retention;
 mod rows;
 mod sample;
@@ -91,6 +92,7 @@ contract! {
         states_only_move_forward, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
+    reach: nobody_reaches_what_is_somebody_else_s;
     retention: old_rows_are_removed;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     sessions: sessions_last_and_end, looking_prolongs_nothing;

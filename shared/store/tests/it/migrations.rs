@@ -5,7 +5,7 @@ use std::path::Path;
 
 use store::{Migrated, NewUser, Role, Schema, Store};
 
-use crate::sample::{at, org};
+use crate::sample::{at, everything, org};
 
 /// The steps are named by hand in each dialect, beside their files.
 #[tokio::test]
@@ -50,14 +50,9 @@ async fn a_filled_file_is_copied_before_it_is_changed() {
     let url = path.display().to_string();
     let store = Store::open(&url).await.unwrap();
     store.migrate().await.unwrap();
-    let user = NewUser {
-        org: org(),
-        name: "ani".to_owned(),
-        password_hash: None,
-        role: Role::User,
-        language: None,
-    };
-    store.create_user(&user, at(0)).await.unwrap();
+    let user =
+        NewUser { name: "ani".to_owned(), password_hash: None, role: Role::User, language: None };
+    store.create_user(everything(), &user, at(0)).await.unwrap();
     store.close().await;
     // The file looks as if it came from elsewhere: another program's step was made, and the first of Merpati's was
     // not.

@@ -2,14 +2,15 @@
 
 use contracts::config_kv::Modem;
 use contracts::{ModemId, OrgId};
-use store::{ModemChange, ModemError, Store};
+use store::{ModemChange, ModemError, Reach, Store};
 
-use crate::sample::{at, org};
+use crate::sample::{at, everything, org};
 
 pub(crate) async fn a_modem_is_named_and_disabled(store: Store) {
     let (one, two) = (ModemId::derived("1"), ModemId::derived("2"));
-    let change =
-        async |modem, change: ModemChange| store.change_modem(org(), modem, &change, at(1)).await;
+    let change = async |modem, change: ModemChange| {
+        store.change_modem(everything(), modem, &change, at(1)).await
+    };
     let attic = ModemChange { name: Some("Attic".to_owned()), enabled: None };
     let now = change(one, attic.clone()).await.unwrap();
     assert_eq!(now, Modem { org: org(), name: Some("Attic".to_owned()), enabled: true });
@@ -25,6 +26,9 @@ pub(crate) async fn a_modem_is_named_and_disabled(store: Store) {
     assert_eq!(now, Modem { org: org(), name: None, enabled: true });
     change(two, attic).await.unwrap();
     let abroad = OrgId::derived("abroad");
-    let error = store.change_modem(abroad, two, &ModemChange::forget(), at(2)).await.unwrap_err();
+    let error = store
+        .change_modem(Reach::everything(abroad), two, &ModemChange::forget(), at(2))
+        .await
+        .unwrap_err();
     assert!(matches!(error, ModemError::Elsewhere | ModemError::Store(_)), "{error}");
 }

@@ -8,7 +8,7 @@ use contracts::{
     Address, EventId, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp,
     UserId,
 };
-use store::{NewUser, Role, Store, StoredEvent, StoredEventBody, StoredRequest};
+use store::{NewUser, Reach, Role, Store, StoredEvent, StoredEventBody, StoredRequest};
 
 /// Returns a time that is `seconds` after a fixed moment.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -17,6 +17,11 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 
 pub(crate) fn org() -> OrgId {
     OrgId::default_org()
+}
+
+/// Returns the reach of an administrator.
+pub(crate) fn everything() -> Reach {
+    Reach::everything(org())
 }
 
 pub(crate) fn through() -> Through {
@@ -136,7 +141,6 @@ pub(crate) fn mo(message: MoReceived, sequence: u64) -> StoredEvent {
 /// Returns an account to be made, with a password and a language.
 pub(crate) fn new_user(name: &str, role: Role) -> NewUser {
     NewUser {
-        org: org(),
         name: name.to_owned(),
         password_hash: Some(format!("hash of {name}")),
         role,

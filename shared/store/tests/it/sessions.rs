@@ -5,10 +5,10 @@ use std::time::Duration;
 use contracts::UserId;
 use store::{KeyCheck, NewKey, NewSession, Role, SecretHash, Store};
 
-use crate::sample::{at, new_user, org};
+use crate::sample::{at, everything, new_user};
 
 pub(crate) async fn sessions_last_and_end(store: Store) {
-    let ani = store.create_user(&new_user("ani", Role::User), at(0)).await.unwrap();
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
     let idle = Duration::from_mins(10);
     let new = |token: &str| NewSession {
         token: SecretHash::of(token),
@@ -38,21 +38,21 @@ pub(crate) async fn sessions_last_and_end(store: Store) {
     for end in 0..3 {
         store.begin_session(&new("c"), at(0)).await.unwrap();
         match end {
-            0 => store.set_role(org(), ani.id, Role::User, at(1)).await.unwrap(),
-            1 => store.set_password(org(), ani.id, Some("new"), at(1)).await.unwrap(),
-            _ => store.set_user_enabled(org(), ani.id, false, at(1)).await.unwrap(),
+            0 => store.set_role(everything(), ani.id, Role::User, at(1)).await.unwrap(),
+            1 => store.set_password(everything(), ani.id, Some("new"), at(1)).await.unwrap(),
+            _ => store.set_user_enabled(everything(), ani.id, false, at(1)).await.unwrap(),
         }
         assert!(look("c", 2).await.is_none());
     }
     assert!(!store.begin_session(&new("d"), at(0)).await.unwrap(), "a disabled user");
-    store.set_user_enabled(org(), ani.id, true, at(2)).await.unwrap();
-    store.set_role(org(), ani.id, Role::Service, at(2)).await.unwrap();
+    store.set_user_enabled(everything(), ani.id, true, at(2)).await.unwrap();
+    store.set_role(everything(), ani.id, Role::Service, at(2)).await.unwrap();
     assert!(!store.begin_session(&new("d"), at(2)).await.unwrap(), "a program has keys");
 }
 
 /// Looking whether a page may stay open is no use of its session or key, and must not prolong either.
 pub(crate) async fn looking_prolongs_nothing(store: Store) {
-    let ani = store.create_user(&new_user("ani", Role::User), at(0)).await.unwrap();
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
     let idle = Duration::from_mins(10);
     let token = SecretHash::of("a");
     let (csrf, absolute) = ("csrf".to_owned(), Duration::from_hours(1));
@@ -61,7 +61,6 @@ pub(crate) async fn looking_prolongs_nothing(store: Store) {
     assert!(store.session_user(token, at(500)).await.unwrap().is_some());
     assert!(store.session_user(token, at(601)).await.unwrap().is_none(), "nobody used it");
     let key = NewKey {
-        org: org(),
         owner: ani.id,
         name: String::new(),
         prefix: "p".to_owned(),
@@ -69,7 +68,7 @@ pub(crate) async fn looking_prolongs_nothing(store: Store) {
         scopes: String::new(),
         expires_at: None,
     };
-    store.create_key(&key, at(0)).await.unwrap();
+    store.create_key(everything(), &key, at(0)).await.unwrap();
     let found = store.look_at_key(SecretHash::of("k"), at(1)).await.unwrap();
     assert!(matches!(found, KeyCheck::Valid { .. }));
     assert_eq!(store.keys(ani.reach()).await.unwrap()[0].last_used_at, None);

@@ -5,20 +5,20 @@ use std::time::Duration;
 use contracts::config_kv::Account;
 use store::{NewKey, NewSession, Role, SecretHash, Setting, Store};
 
-use crate::sample::{at, new_user, org};
+use crate::sample::{at, everything, new_user, org};
 
 fn account(setting: &Setting) -> Account {
     serde_json::from_value(setting.value.clone()).unwrap()
 }
 
 pub(crate) async fn settings_are_as_they_are_now(store: Store) {
-    let ani = store.create_user(&new_user("ani", Role::User), at(0)).await.unwrap();
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
     let key = format!("account.{}", ani.id);
     let now = async || store.setting(&key).await.unwrap().unwrap();
     let first = now().await;
     assert_eq!(account(&first), Account { org: org(), enabled: true, admin: false });
     assert_eq!((first.version, &first.value["version"]), (1, &1.into()));
-    store.set_user_enabled(org(), ani.id, false, at(1)).await.unwrap();
+    store.set_user_enabled(everything(), ani.id, false, at(1)).await.unwrap();
     let second = now().await;
     assert_eq!((account(&second).enabled, second.version), (false, 2));
     assert_eq!(store.settings().await.unwrap(), std::slice::from_ref(&second));
@@ -34,8 +34,8 @@ pub(crate) async fn settings_are_as_they_are_now(store: Store) {
 
 /// Whatever is taken from an account makes the next version of its setting, which is what open streams look at.
 pub(crate) async fn what_is_taken_away_is_told(store: Store) {
-    let ani = store.create_user(&new_user("ani", Role::Admin), at(0)).await.unwrap();
-    store.create_user(&new_user("boss", Role::Admin), at(0)).await.unwrap();
+    let ani = store.create_user(everything(), &new_user("ani", Role::Admin), at(0)).await.unwrap();
+    store.create_user(everything(), &new_user("boss", Role::Admin), at(0)).await.unwrap();
     let key = format!("account.{}", ani.id);
     let version = async || store.setting(&key).await.unwrap().unwrap().version;
     let token = SecretHash::of("a");
@@ -48,7 +48,6 @@ pub(crate) async fn what_is_taken_away_is_told(store: Store) {
     };
     assert!(store.begin_session(&session, at(0)).await.unwrap());
     let new = NewKey {
-        org: org(),
         owner: ani.id,
         name: String::new(),
         prefix: "p".to_owned(),
@@ -56,7 +55,7 @@ pub(crate) async fn what_is_taken_away_is_told(store: Store) {
         scopes: String::new(),
         expires_at: None,
     };
-    let api_key = store.create_key(&new, at(0)).await.unwrap();
+    let api_key = store.create_key(everything(), &new, at(0)).await.unwrap();
     assert_eq!(version().await, 1, "what is given takes nothing away");
     store.end_session(token, at(1)).await.unwrap();
     assert_eq!(version().await, 2);
@@ -64,11 +63,11 @@ pub(crate) async fn what_is_taken_away_is_told(store: Store) {
     assert_eq!(version().await, 2, "it was over");
     assert!(store.revoke_key(ani.reach(), api_key.id, at(1)).await.unwrap());
     assert_eq!(version().await, 3);
-    store.set_password(org(), ani.id, Some("new"), at(1)).await.unwrap();
+    store.set_password(everything(), ani.id, Some("new"), at(1)).await.unwrap();
     assert_eq!(version().await, 4);
-    store.set_role(org(), ani.id, Role::User, at(1)).await.unwrap();
+    store.set_role(everything(), ani.id, Role::User, at(1)).await.unwrap();
     assert_eq!(version().await, 5);
-    store.set_user_enabled(org(), ani.id, false, at(1)).await.unwrap();
+    store.set_user_enabled(everything(), ani.id, false, at(1)).await.unwrap();
     assert_eq!(version().await, 6);
     let now = account(&store.setting(&key).await.unwrap().unwrap());
     assert_eq!(now, Account { org: org(), enabled: false, admin: false });

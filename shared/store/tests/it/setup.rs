@@ -2,7 +2,7 @@
 
 use store::{CreateUserError, Role, SecretHash, SetupError, Store};
 
-use crate::sample::{at, new_user};
+use crate::sample::{at, everything, new_user};
 
 pub(crate) async fn the_first_administrator_is_made_once(store: Store) {
     let token = SecretHash::of("a link");
@@ -11,7 +11,7 @@ pub(crate) async fn the_first_administrator_is_made_once(store: Store) {
     assert!(matches!(early.unwrap_err(), SetupError::Unknown));
     store.open_setup(token, at(1)).await.unwrap();
     store.check_setup(token, at(1)).await.unwrap();
-    store.create_user(&new_user("taken", Role::User), at(1)).await.unwrap();
+    store.create_user(everything(), &new_user("taken", Role::User), at(1)).await.unwrap();
     let taken = store.create_first_admin(token, &new_user("taken", Role::User), at(1)).await;
     assert!(matches!(taken.unwrap_err(), SetupError::User(CreateUserError::NameTaken(_))));
     // The token is still good, because either both things happen or neither.
@@ -38,9 +38,9 @@ pub(crate) async fn a_setup_link_is_voided(store: Store) {
     store.renew_setup(new, at(2)).await.unwrap();
     assert!(matches!(store.check_setup(old, at(3)).await.unwrap_err(), SetupError::Spent));
     store.check_setup(new, at(3)).await.unwrap();
-    store.create_user(&new_user("plain", Role::User), at(3)).await.unwrap();
+    store.create_user(everything(), &new_user("plain", Role::User), at(3)).await.unwrap();
     store.check_setup(new, at(3)).await.unwrap();
-    store.create_user(&new_user("boss", Role::Admin), at(3)).await.unwrap();
+    store.create_user(everything(), &new_user("boss", Role::Admin), at(3)).await.unwrap();
     assert!(matches!(store.check_setup(new, at(3)).await.unwrap_err(), SetupError::Spent));
 }
 

@@ -4,17 +4,17 @@ use contracts::config_kv::{Access, Sim};
 use contracts::{OrgId, SimId, UserId};
 use store::{Reach, Role, SimChange, SimError, Store};
 
-use crate::sample::{at, new_user, org};
+use crate::sample::{at, everything, new_user, org};
 
 pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let sim = SimId::derived("1");
     let (ani, budi) = (
-        store.create_user(&new_user("ani", Role::User), at(0)).await.unwrap(),
-        store.create_user(&new_user("budi", Role::Service), at(0)).await.unwrap(),
+        store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap(),
+        store.create_user(everything(), &new_user("budi", Role::Service), at(0)).await.unwrap(),
     );
     let abroad = OrgId::derived("abroad");
-    assert_eq!(store.sim(sim).await.unwrap(), Sim::unset(org()));
-    assert_eq!(store.sims(org()).await.unwrap(), []);
+    assert_eq!(store.sim(everything(), sim).await.unwrap(), Sim::unset(org()));
+    assert_eq!(store.sims(everything()).await.unwrap(), []);
     let may = async |reach| store.may_send_through(reach, sim).await.unwrap();
     assert!(
         may(ani.reach()).await && may(budi.reach()).await && may(Reach::everything(org())).await
@@ -25,9 +25,9 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
         senders: Some(Access::only([budi.id])),
         readers: Some(Access::only([ani.id, budi.id])),
     };
-    let now = store.change_sim(org(), sim, &only_budi, at(1)).await.unwrap();
-    assert_eq!(store.sim(sim).await.unwrap(), now);
-    assert_eq!(store.sims(org()).await.unwrap(), [(sim, now.clone())]);
+    let now = store.change_sim(everything(), sim, &only_budi, at(1)).await.unwrap();
+    assert_eq!(store.sim(everything(), sim).await.unwrap(), now);
+    assert_eq!(store.sims(everything()).await.unwrap(), [(sim, now.clone())]);
     assert!(
         !may(ani.reach()).await && may(budi.reach()).await && may(Reach::everything(org())).await
     );
@@ -36,14 +36,15 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
 
     // What a change does not name stays as it is.
     let everybody = SimChange { senders: Some(Access::everybody()), readers: None };
-    let now = store.change_sim(org(), sim, &everybody, at(2)).await.unwrap();
+    let now = store.change_sim(everything(), sim, &everybody, at(2)).await.unwrap();
     assert_eq!((now.senders, now.readers.users.len()), (Access::everybody(), 2));
     assert!(may(ani.reach()).await);
 
     let stranger = SimChange { senders: Some(Access::only([UserId::new()])), readers: None };
-    let error = store.change_sim(org(), sim, &stranger, at(3)).await.unwrap_err();
+    let error = store.change_sim(everything(), sim, &stranger, at(3)).await.unwrap_err();
     assert!(matches!(error, SimError::NoSuchUser(_)), "{error}");
     assert!(may(ani.reach()).await, "nothing was changed");
-    let error = store.change_sim(abroad, sim, &everybody, at(3)).await.unwrap_err();
+    let error =
+        store.change_sim(Reach::everything(abroad), sim, &everybody, at(3)).await.unwrap_err();
     assert!(matches!(error, SimError::Elsewhere), "{error}");
 }

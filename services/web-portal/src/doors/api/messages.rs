@@ -155,7 +155,7 @@ impl Context {
     async fn of(app: &App, reach: Reach, detail: &store::MessageDetail) -> Answer<Self> {
         let repeated_as = repetition::repeated_as(app, reach, detail).await?;
         let reasons = Reasons::now(app).await;
-        let timeline = timeline::lines(detail, &history::names(app, detail).await?);
+        let timeline = timeline::lines(detail, &history::names(app, reach, detail).await?);
         let callbacks = match detail.request.dlr {
             Some(_) => app.store.callbacks(reach, detail.message.id).await?,
             None => Vec::new(),

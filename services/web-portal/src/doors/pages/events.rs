@@ -221,9 +221,7 @@ impl Watcher {
         let modem = match through {
             Some(modem) => self.app.fleet.modem(modem).await.map(|modem| modem.name),
             None => match history::who(&event.change) {
-                Some(by) => {
-                    self.app.store.user(event.org, by).await.ok().flatten().map(|by| by.name)
-                }
+                Some(by) => self.app.store.user_name(self.reach, by).await.ok().flatten(),
                 None => None,
             },
         };

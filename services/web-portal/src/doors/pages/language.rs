@@ -14,7 +14,8 @@ use crate::words::Language;
 pub(super) async fn choose(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let language = Language::by_tag(form.field("language")).ok_or(Failure::Malformed)?;
     if let Ok(user) = form.visit.user()
-        && let Err(error) = app.store.set_language(user.org, user.id, Some(language.tag())).await
+        && let Err(error) =
+            app.store.set_language(user.reach(), user.id, Some(language.tag())).await
     {
         // The cookie keeps it for this browser all the same.
         tracing::warn!(%error, "the language of an account could not be kept");

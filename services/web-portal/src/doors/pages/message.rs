@@ -60,7 +60,7 @@ pub(super) async fn show(
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
     let detail = history::message(&app, reach, id).await?.ok_or(Failure::NoSuchMessage)?;
-    let names = history::names(&app, &detail).await?;
+    let names = history::names(&app, reach, &detail).await?;
     let repeated_as = repetition::repeated_as(&app, reach, &detail).await?;
     let message = &detail.message;
     let modems = app.fleet.of(message.org).await;

@@ -1,11 +1,12 @@
 //! The queries of accounts.
 
 use contracts::{OrgId, Timestamp, UserId};
-use sqlx::Transaction;
+use sqlx::{QueryBuilder, Transaction};
 
+use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::error::failed;
-use crate::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
+use crate::{ChangeUserError, CreateUserError, NewUser, Reach, Role, StoreError, User};
 
 pub(crate) mod rows;
 
@@ -14,12 +15,14 @@ use rows::{UserRow, insert_user, lock_org, name_key, user_columns, write_setting
 impl Database {
     pub(crate) async fn create_user(
         &self,
+        reach: Reach,
         new: &NewUser,
         at: Timestamp,
     ) -> Result<User, CreateUserError> {
         let doing = "making a user";
+        reach.must_be_everything(doing)?;
         let mut tx = self.begin(doing).await?;
-        let user = insert_user(&mut tx, new, at).await?;
+        let user = insert_user(&mut tx, reach.org, new, at).await?;
         if user.role == Role::Admin {
             super::setup::void_open(&mut tx, at).await?;
         }
@@ -27,23 +30,45 @@ impl Database {
         Ok(user)
     }
 
-    pub(crate) async fn users(&self, org: OrgId) -> Result<Vec<User>, StoreError> {
-        let sql = concat!(
-            "SELECT ",
-            user_columns!(),
-            " FROM users u WHERE u.org = $1 ORDER BY u.name_key"
-        );
-        let rows = sqlx::query_as::<_, UserRow>(sql).bind(org.to_string());
-        let rows = rows.fetch_all(&self.read).await.map_err(failed("reading the users"))?;
+    pub(crate) async fn users(&self, reach: Reach) -> Result<Vec<User>, StoreError> {
+        let mut sql = select_in_reach(reach);
+        sql.push(" ORDER BY u.name_key");
+        let rows = sql.build_query_as::<UserRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading the users"))?;
         rows.into_iter().map(User::try_from).collect()
     }
 
-    pub(crate) async fn user(&self, org: OrgId, id: UserId) -> Result<Option<User>, StoreError> {
-        let sql =
-            concat!("SELECT ", user_columns!(), " FROM users u WHERE u.org = $1 AND u.id = $2");
-        let row = sqlx::query_as::<_, UserRow>(sql).bind(org.to_string()).bind(id.to_string());
-        let row = row.fetch_optional(&self.read).await.map_err(failed("reading a user"))?;
-        row.map(User::try_from).transpose()
+    pub(crate) async fn user(&self, reach: Reach, id: UserId) -> Result<Option<User>, StoreError> {
+        let mut sql = select_in_reach(reach);
+        sql.push(" AND u.id = ").push_bind(id.to_string());
+        self.user_of(sql).await
+    }
+
+    pub(crate) async fn find_user(
+        &self,
+        reach: Reach,
+        name: &str,
+    ) -> Result<Option<User>, StoreError> {
+        let mut sql = select_in_reach(reach);
+        sql.push(" AND u.name_key = ").push_bind(name_key(name));
+        self.user_of(sql).await
+    }
+
+    async fn user_of(&self, mut sql: QueryBuilder<Db>) -> Result<Option<User>, StoreError> {
+        let row = sql.build_query_as::<UserRow>().fetch_optional(&self.read).await;
+        row.map_err(failed("reading a user"))?.map(User::try_from).transpose()
+    }
+
+    pub(crate) async fn user_name(
+        &self,
+        reach: Reach,
+        id: UserId,
+    ) -> Result<Option<String>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new("SELECT name FROM users WHERE id = ");
+        sql.push_bind(id.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &Rows::Shared("org"), reach);
+        let name = sql.build_query_scalar().fetch_optional(&self.read).await;
+        name.map_err(failed("reading a user's name"))
     }
 
     pub(crate) async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
@@ -62,21 +87,18 @@ impl Database {
 
     pub(crate) async fn set_password(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         hash: Option<&str>,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
         let doing = "setting a password";
         let mut tx = self.begin(doing).await?;
-        let before = lock_admins(&mut tx, org, at).await?;
-        let sql = "UPDATE users SET password_hash = $3 WHERE org = $1 AND id = $2";
-        let update = sqlx::query(sql).bind(org.to_string()).bind(user.to_string());
-        let done = update.bind(hash.map(str::to_owned)).execute(&mut *tx).await;
-        if done.map_err(failed(doing))?.rows_affected() == 0 {
-            return Err(ChangeUserError::NoSuchUser);
-        }
-        before.must_leave_one(&mut tx, org).await?;
+        let before = lock_admins(&mut tx, reach.org, at).await?;
+        let mut sql = QueryBuilder::new("UPDATE users SET password_hash = ");
+        sql.push_bind(hash.map(str::to_owned));
+        update_in_reach(&mut tx, sql, reach, user, doing).await?;
+        before.must_leave_one(&mut tx, reach.org).await?;
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
@@ -85,21 +107,19 @@ impl Database {
 
     pub(crate) async fn set_role(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         role: Role,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
         let doing = "setting a role";
+        reach.must_be_everything(doing)?;
         let mut tx = self.begin(doing).await?;
-        let before = lock_admins(&mut tx, org, at).await?;
-        let sql = "UPDATE users SET role = $3 WHERE org = $1 AND id = $2";
-        let update = sqlx::query(sql).bind(org.to_string()).bind(user.to_string());
-        let done = update.bind(role.as_str()).execute(&mut *tx).await;
-        if done.map_err(failed(doing))?.rows_affected() == 0 {
-            return Err(ChangeUserError::NoSuchUser);
-        }
-        before.must_leave_one(&mut tx, org).await?;
+        let before = lock_admins(&mut tx, reach.org, at).await?;
+        let mut sql = QueryBuilder::new("UPDATE users SET role = ");
+        sql.push_bind(role.as_str());
+        update_in_reach(&mut tx, sql, reach, user, doing).await?;
+        before.must_leave_one(&mut tx, reach.org).await?;
         if role == Role::Admin {
             super::setup::void_open(&mut tx, at).await?;
         }
@@ -111,22 +131,20 @@ impl Database {
 
     pub(crate) async fn set_user_enabled(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         enabled: bool,
         at: Timestamp,
     ) -> Result<(), ChangeUserError> {
         let doing = "enabling or disabling a user";
+        reach.must_be_everything(doing)?;
         let mut tx = self.begin(doing).await?;
-        let before = lock_admins(&mut tx, org, at).await?;
-        let sql = "UPDATE users SET enabled = $3 WHERE org = $1 AND id = $2";
-        let update = sqlx::query(sql).bind(org.to_string()).bind(user.to_string());
-        let done = update.bind(enabled).execute(&mut *tx).await;
-        if done.map_err(failed(doing))?.rows_affected() == 0 {
-            return Err(ChangeUserError::NoSuchUser);
-        }
+        let before = lock_admins(&mut tx, reach.org, at).await?;
+        let mut sql = QueryBuilder::new("UPDATE users SET enabled = ");
+        sql.push_bind(enabled);
+        update_in_reach(&mut tx, sql, reach, user, doing).await?;
         if !enabled {
-            before.must_leave_one(&mut tx, org).await?;
+            before.must_leave_one(&mut tx, reach.org).await?;
             super::sessions::end_all(&mut tx, user).await?;
         }
         write_setting(&mut tx, user, at).await?;
@@ -136,17 +154,40 @@ impl Database {
 
     pub(crate) async fn set_language(
         &self,
-        org: OrgId,
+        reach: Reach,
         user: UserId,
         language: Option<&str>,
     ) -> Result<(), ChangeUserError> {
-        let sql = "UPDATE users SET language = $3 WHERE org = $1 AND id = $2";
-        let update = sqlx::query(sql).bind(org.to_string()).bind(user.to_string());
-        let done = update.bind(language.map(str::to_owned)).execute(&self.write).await;
-        match done.map_err(failed("setting a language"))?.rows_affected() {
-            0 => Err(ChangeUserError::NoSuchUser),
-            _ => Ok(()),
-        }
+        let doing = "setting a language";
+        let mut tx = self.begin(doing).await?;
+        let mut sql = QueryBuilder::new("UPDATE users SET language = ");
+        sql.push_bind(language.map(str::to_owned));
+        update_in_reach(&mut tx, sql, reach, user, doing).await?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(())
+    }
+}
+
+/// Selects the accounts in reach. More conditions may follow.
+fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
+    let mut sql = QueryBuilder::new(concat!("SELECT ", user_columns!(), " FROM users u WHERE "));
+    push_in_reach(&mut sql, &Rows::Owned("u.org", "u.id"), reach);
+    sql
+}
+
+/// Changes an account in reach by `sql`, an `UPDATE` without its condition.
+async fn update_in_reach(
+    tx: &mut Transaction<'static, Db>,
+    mut sql: QueryBuilder<Db>,
+    reach: Reach,
+    user: UserId,
+    doing: &'static str,
+) -> Result<(), ChangeUserError> {
+    sql.push(" WHERE id = ").push_bind(user.to_string()).push(" AND ");
+    push_in_reach(&mut sql, &Rows::Owned("org", "id"), reach);
+    match sql.build().execute(&mut **tx).await.map_err(failed(doing))?.rows_affected() {
+        0 => Err(ChangeUserError::NoSuchUser),
+        _ => Ok(()),
     }
 }
 

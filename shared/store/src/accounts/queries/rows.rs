@@ -66,12 +66,13 @@ pub(crate) fn name_key(name: &str) -> String {
 /// Inserts an account and writes its setting.
 pub(crate) async fn insert_user(
     tx: &mut Transaction<'static, Db>,
+    org: OrgId,
     new: &NewUser,
     at: Timestamp,
 ) -> Result<User, CreateUserError> {
     let doing = "making a user";
-    if !lock_org(tx, new.org, at).await? {
-        return Err(CreateUserError::NoSuchOrg(new.org));
+    if !lock_org(tx, org, at).await? {
+        return Err(CreateUserError::NoSuchOrg(org));
     }
     let id = UserId::new();
     let name = storable(&new.name).trim().to_owned();
@@ -80,7 +81,7 @@ pub(crate) async fn insert_user(
                ON CONFLICT (name_key) DO NOTHING";
     let insert = sqlx::query(sql)
         .bind(id.to_string())
-        .bind(new.org.to_string())
+        .bind(org.to_string())
         .bind(name.clone())
         .bind(name_key(&new.name))
         .bind(new.password_hash.clone())
@@ -94,7 +95,7 @@ pub(crate) async fn insert_user(
     write_setting(tx, id, at).await?;
     Ok(User {
         id,
-        org: new.org,
+        org,
         name,
         role: new.role,
         language: new.language.clone(),

@@ -4,7 +4,7 @@ use contracts::{MessageId, MtState};
 use sqlx::QueryBuilder;
 
 use super::paging::Order;
-use super::reach::push_owned;
+use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::error::failed;
 use crate::messages::names::request_of;
@@ -108,7 +108,7 @@ impl Database {
 fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
     let mut sql =
         QueryBuilder::new(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
-    push_owned(&mut sql, "", reach);
+    push_in_reach(&mut sql, &Rows::Sent(""), reach);
     sql.push(" AND request IS NOT NULL");
     sql
 }

@@ -1,6 +1,6 @@
 //! The queries of set-up tokens.
 
-use contracts::Timestamp;
+use contracts::{OrgId, Timestamp};
 use sqlx::Transaction;
 
 use super::{Database, Db};
@@ -85,7 +85,8 @@ impl Database {
         refuse_if_admin(&mut tx).await?;
         void_open(&mut tx, at).await?;
         let new = NewUser { role: Role::Admin, ..new.clone() };
-        let user = super::accounts::rows::insert_user(&mut tx, &new, at).await?;
+        let user =
+            super::accounts::rows::insert_user(&mut tx, OrgId::default_org(), &new, at).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(user)
     }

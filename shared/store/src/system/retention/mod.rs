@@ -52,4 +52,9 @@ impl Store {
     pub async fn remove_old(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Removed, StoreError> {
         on_engine!(self, db => db.remove_old(cutoffs, limit))
     }
+
+    /// Forgets attempts to send that are older than [`ATTEMPT_IS_KNOWN_FOR`](crate::ATTEMPT_IS_KNOWN_FOR).
+    pub async fn remove_old_send_attempts(&self, now: Timestamp) -> Result<u64, StoreError> {
+        on_engine!(self, db => db.remove_old_send_attempts(now))
+    }
 }

@@ -13,7 +13,7 @@ use super::{lock, outcome, received, state};
 use crate::column::{sequence, storable, to_json};
 use crate::error::failed;
 use crate::messages::names::outcome_name;
-use crate::projection::event_key;
+use crate::system::projection::event_key;
 use crate::{Projected, StoreError, StoredEvent, StoredEventBody};
 
 const DOING: &str = "writing events";

@@ -59,7 +59,7 @@ impl Store {
         on_engine!(self, db => db.check_setup(token, now))
     }
 
-    /// Uses the token and makes the first administrator. Either both happen or neither. The role of `new` is taken as
+    /// Uses the token and makes the first administrator, of the default organisation. Either both happen or neither. The role of `new` is taken as
     /// [`Role::Admin`](crate::Role::Admin).
     pub async fn create_first_admin(
         &self,

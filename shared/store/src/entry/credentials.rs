@@ -1,0 +1,57 @@
+//! Names, passwords and keys, by which somebody comes in.
+
+use contracts::{KeyId, Timestamp, UserId};
+
+use crate::engine::on_engine;
+use crate::{ApiKey, SecretHash, Store, StoreError, User};
+
+/// The answer to a secret. To the outside, all variants but the first are one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyCheck {
+    /// The key is good.
+    Valid {
+        /// The key.
+        key: Box<ApiKey>,
+        /// The account that the key belongs to.
+        user: Box<User>,
+    },
+    /// No key has the secret.
+    Unknown,
+    /// The key was revoked.
+    Revoked(KeyId),
+    /// The key has expired.
+    Expired(KeyId),
+    /// The account that the key belongs to is disabled.
+    Disabled(KeyId),
+}
+
+impl Store {
+    /// Returns the account of a name in any organisation, letter case aside, for logging in.
+    pub async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+        on_engine!(self, db => db.user_named(name))
+    }
+
+    /// Returns the argon2id of an account's password in PHC form, if the account has a password.
+    pub async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
+        on_engine!(self, db => db.password_hash(user))
+    }
+
+    /// Checks a secret and notes the use of the key, at most once a minute. A note that cannot be written is no
+    /// error.
+    pub async fn check_key(
+        &self,
+        secret: SecretHash,
+        now: Timestamp,
+    ) -> Result<KeyCheck, StoreError> {
+        on_engine!(self, db => db.check_key(secret, now))
+    }
+
+    /// Checks a secret without noting a use, for a request that goes on without being sent anew.
+    pub async fn look_at_key(
+        &self,
+        secret: SecretHash,
+        now: Timestamp,
+    ) -> Result<KeyCheck, StoreError> {
+        on_engine!(self, db => db.look_at_key(secret, now))
+    }
+}

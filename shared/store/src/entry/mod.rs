@@ -1,0 +1,7 @@
+//! How somebody comes in. Nobody is known yet, so no call here takes a [`Reach`](crate::Reach): what comes of it is one.
+
+mod credentials;
+pub(crate) mod sessions;
+pub(crate) mod setup;
+
+pub use credentials::KeyCheck;

@@ -1,0 +1,9 @@
+//! What the services do of themselves, for all organisations and on nobody's behalf. No call here takes a
+//! [`Reach`](crate::Reach), and none answers anybody's request.
+
+mod courier;
+pub(crate) mod deadlines;
+mod numbers;
+pub(crate) mod projection;
+pub(crate) mod retention;
+pub(crate) mod settings;

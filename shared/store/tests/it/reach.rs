@@ -1,0 +1,220 @@
+//! What is somebody's is neither seen nor changed by a stranger or by a colleague, whatever call either makes.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use contracts::config_kv::Access;
+use contracts::mt::{DlrCallback, MtRequest};
+use contracts::{CallbackId, MessageId, ModemId, OrgId, SimId};
+use store::{
+    ApiKey, CallbackAttempt, InboxFilter, MessageFilter, ModemChange, NewCallback, NewKey,
+    NewSendAttempt, NextStep, Owner, Page, Reach, Role, SecretHash, SendAttempt, SimChange, Store,
+    User,
+};
+
+use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
+
+/// What belongs to one account, and to SIMs and modems that are for that account alone.
+struct Belongings {
+    user: User,
+    sent: MtRequest,
+    callback: CallbackId,
+    received: MessageId,
+    code: MessageId,
+    sim: SimId,
+    modem: ModemId,
+    key: ApiKey,
+}
+
+fn new_key(owner: &User, secret: &str) -> NewKey {
+    NewKey {
+        owner: owner.id,
+        name: "shop".to_owned(),
+        prefix: secret.to_owned(),
+        secret: SecretHash::of(secret),
+        scopes: "all:any".to_owned(),
+        expires_at: None,
+    }
+}
+
+fn attempt(owner: &User, request: &str) -> NewSendAttempt {
+    NewSendAttempt {
+        owner: owner.id,
+        key: SecretHash::of("order"),
+        fingerprint: SecretHash::of(request),
+        seed: "seed".to_owned(),
+    }
+}
+
+impl Belongings {
+    async fn make(store: &Store) -> Self {
+        let user = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await;
+        let user = user.unwrap();
+        let dlr = DlrCallback { url: "https://shop.example".to_owned(), mask: 31 };
+        let sent = MtRequest { dlr: Some(dlr), ..request(user.id, "Halo", 1) };
+        store_all(store, &[&sent]).await;
+        let callback = NewCallback {
+            org: org(),
+            owner: user.id,
+            message: sent.id.unwrap(),
+            event_key: "sent".to_owned(),
+            url: "https://shop.example".to_owned(),
+            next_at: at(2),
+        };
+        let callback = store.create_callback(&callback, at(2)).await.unwrap().unwrap();
+        let (http_status, duration) = (Some(500), Duration::from_millis(1));
+        let tried = CallbackAttempt { at: at(3), duration, http_status, error: None };
+        store.record_callback_attempt(callback, &tried, NextStep::GiveUp).await.unwrap();
+        let mut own = received("+62811", "own", 4);
+        own.owner = Some(user.id);
+        let code = received("BANK", "Your code is 123456", 5);
+        store.project_events(&[mo(own.clone(), 1), mo(code.clone(), 2)]).await.unwrap();
+        let only = Some(Access::only([user.id]));
+        let change = SimChange { senders: only.clone(), readers: only };
+        store.change_sim(everything(), code.sim, &change, at(6)).await.unwrap();
+        let modem = ModemId::derived("attic");
+        let change = ModemChange { name: Some("Attic".to_owned()), enabled: Some(false) };
+        store.change_modem(everything(), modem, &change, at(6)).await.unwrap();
+        let key = store.create_key(user.reach(), &new_key(&user, "mk_1"), at(7)).await.unwrap();
+        store.note_send_attempt(user.reach(), &attempt(&user, "a"), at(8)).await.unwrap();
+        let (received, sim) = (own.id, code.sim);
+        Self { user, sent, callback, received, code: code.id, sim, modem, key }
+    }
+
+    /// All of it, in the words of `Debug`.
+    async fn now(&self, store: &Store) -> String {
+        let (id, reach) = (self.sent.id.unwrap(), self.user.reach());
+        let account = (
+            store.users(everything()).await.unwrap(),
+            store.password_hash(self.user.id).await.unwrap(),
+            store.keys(everything()).await.unwrap(),
+            store.settings().await.unwrap(),
+        );
+        let messages = (
+            store.message_detail(reach, id).await.unwrap().unwrap(),
+            store.callbacks(reach, id).await.unwrap(),
+            store.callback_attempts(reach, self.callback).await.unwrap(),
+            store.received(reach, self.received).await.unwrap().unwrap(),
+            store.received(reach, self.code).await.unwrap().unwrap(),
+            store.note_send_attempt(reach, &attempt(&self.user, "a"), at(9)).await.unwrap(),
+        );
+        let sims = store.sims(everything()).await.unwrap();
+        format!("{account:?} {messages:?} {sims:?}")
+    }
+
+    /// Makes every call that takes a reach, demands that none sees or changes anything of this, and returns the names
+    /// of the calls.
+    async fn try_all(&self, store: &Store, reach: Reach) -> BTreeSet<&'static str> {
+        let (own, id, page) = (&self.user, self.sent.id.unwrap(), Page::default());
+        // A program sees the messages that its colleagues send: that is what its reach is for.
+        let sees_sent = reach.org == org() && matches!(reach.owner, Owner::Program(_));
+        let is_colleague = reach.org == org();
+        let mut walked = BTreeSet::new();
+        let mut is = |call, holds: bool| {
+            assert!(holds, "{call} by {reach:?}");
+            walked.insert(call);
+        };
+        let sent = store.messages(reach, &MessageFilter::default(), page).await.unwrap();
+        is("messages", sent.messages.len() == usize::from(sees_sent));
+        is("message", store.message(reach, id).await.unwrap().is_some() == sees_sent);
+        let detail = store.message_detail(reach, id).await.unwrap();
+        is("message_detail", detail.is_some() == sees_sent);
+        let callbacks = store.callbacks(reach, id).await.unwrap();
+        is("callbacks", callbacks.len() == usize::from(sees_sent));
+        let tries = store.callback_attempts(reach, self.callback).await.unwrap();
+        is("callback_attempts", tries.len() == usize::from(sees_sent));
+        assert_eq!(reach.sees(org(), own.id), sees_sent, "{reach:?}");
+
+        let inbox = store.inbox(reach, &InboxFilter::default(), page).await.unwrap();
+        is("inbox", inbox.messages.is_empty());
+        for message in [self.received, self.code] {
+            is("received", store.received(reach, message).await.unwrap().is_none());
+        }
+        let settings = store.sim(everything(), self.sim).await.unwrap();
+        assert!(!reach.reads(org(), Some(own.id), &settings), "{reach:?}");
+        assert!(!reach.reads(org(), None, &settings), "{reach:?}");
+
+        let names = |access: &Access| access.users.contains(&own.id);
+        let sims = store.sims(reach).await.unwrap();
+        let is_named = sims.iter().any(|(_, sim)| names(&sim.senders) || names(&sim.readers));
+        is("sims", !is_named && sims.is_empty() != is_colleague);
+        let sim = store.sim(reach, self.sim).await.ok();
+        is("sim", sim.is_none_or(|sim| !names(&sim.senders) && !names(&sim.readers)));
+        is("may_send_through", !store.may_send_through(reach, self.sim).await.unwrap());
+        let open = Some(Access::everybody());
+        let open = SimChange { senders: open.clone(), readers: open };
+        is("change_sim", store.change_sim(reach, self.sim, &open, at(20)).await.is_err());
+        let forget = ModemChange::forget();
+        is("change_modem", store.change_modem(reach, self.modem, &forget, at(20)).await.is_err());
+
+        let users = store.users(reach).await.unwrap();
+        is("users", users.iter().all(|user| user.id != own.id));
+        is("user", store.user(reach, own.id).await.unwrap().is_none());
+        is("find_user", store.find_user(reach, &own.name).await.unwrap().is_none());
+        // A name is shown beside what the account did, to everybody in the organisation.
+        let name = store.user_name(reach, own.id).await.unwrap();
+        is("user_name", name.is_some() == is_colleague);
+        let another = new_user("another", Role::User);
+        is("create_user", store.create_user(reach, &another, at(20)).await.is_err());
+        is("set_password", store.set_password(reach, own.id, None, at(20)).await.is_err());
+        is("set_role", store.set_role(reach, own.id, Role::Service, at(20)).await.is_err());
+        let enabled = store.set_user_enabled(reach, own.id, false, at(20)).await;
+        is("set_user_enabled", enabled.is_err());
+        is("set_language", store.set_language(reach, own.id, Some("en")).await.is_err());
+
+        is("keys", store.keys(reach).await.unwrap().is_empty());
+        is("create_key", store.create_key(reach, &new_key(own, "mk_2"), at(20)).await.is_err());
+        is("revoke_key", !store.revoke_key(reach, self.key.id, at(20)).await.unwrap());
+        for wanted in ["a", "b"] {
+            let noted = store.note_send_attempt(reach, &attempt(own, wanted), at(20)).await;
+            is("note_send_attempt", noted.is_err());
+        }
+        let key = SecretHash::of("order");
+        let accepted = store.send_attempt_accepted(reach, own.id, key, at(20)).await;
+        is("send_attempt_accepted", accepted.is_ok());
+        walked
+    }
+}
+
+pub(crate) async fn nobody_reaches_what_is_somebody_else_s(store: Store) {
+    let own = Belongings::make(&store).await;
+    let budi = store.create_user(everything(), &new_user("budi", Role::User), at(0)).await;
+    let shop = store.create_user(everything(), &new_user("shop", Role::Service), at(0)).await;
+    let (budi, shop) = (budi.unwrap(), shop.unwrap());
+    let abroad = OrgId::derived("abroad");
+    let before = own.now(&store).await;
+    for reach in [
+        Reach::everything(abroad),
+        Reach::own(abroad, own.user.id),
+        Reach::program(abroad, own.user.id),
+        budi.reach(),
+        shop.reach(),
+    ] {
+        assert_eq!(own.try_all(&store, reach).await, calls_that_take_a_reach(), "{reach:?}");
+        assert_eq!(own.now(&store).await, before, "{reach:?}");
+    }
+    let again = store.note_send_attempt(own.user.reach(), &attempt(&own.user, "a"), at(21)).await;
+    assert_eq!(again.unwrap(), SendAttempt::Again { seed: "seed".to_owned(), accepted: false });
+}
+
+/// The calls of the store, read from its source. Those outside `system` and `entry` act on somebody's behalf and take
+/// a reach first.
+fn calls_that_take_a_reach() -> BTreeSet<&'static str> {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut calls = BTreeSet::new();
+    for folder in std::fs::read_dir(&src).expect("the source") {
+        let folder = folder.expect("an entry").path();
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        if !folder.is_dir() || ["entry", "engine", "schema", "system"].contains(&name.as_str()) {
+            continue;
+        }
+        let source = std::fs::read_to_string(folder.join("mod.rs")).expect("a module").leak();
+        for call in source.split("pub async fn ").skip(1) {
+            let (call, arguments) = call.split_once('(').expect("arguments");
+            let arguments = arguments.trim_start().trim_start_matches("&self,").trim_start();
+            assert!(arguments.starts_with("reach: Reach"), "{name}: {call} takes no reach");
+            calls.insert(call);
+        }
+    }
+    calls
+}
