@@ -201,8 +201,12 @@ pub(crate) async fn start(
         match service {
             Service::ModemDriver => {
                 let settings = driver_settings(&config)?;
-                let deps =
-                    modem_driver::Deps { bus, roots: Roots::default(), host: host_name(&config) };
+                let deps = modem_driver::Deps {
+                    bus,
+                    roots: Roots::default(),
+                    host: host_name(&config),
+                    clock: Clock::system(),
+                };
                 running.spawn(async move {
                     let run = Box::pin(modem_driver::run(settings, deps, shutdown));
                     (service, run.await.map_err(Into::into))

@@ -7,6 +7,7 @@ use bus::Kv;
 use contracts::modem::ModemState;
 use contracts::{ModemId, OrgId, PoolId, SimId, config_kv};
 use dispatch::Dispatch;
+use platform::Clock;
 use tokio::sync::watch;
 
 use crate::Settings;
@@ -18,6 +19,8 @@ pub(crate) struct Driver {
     pub(crate) dispatch: Arc<Dispatch>,
     /// The host's name.
     pub(crate) host: String,
+    /// The time of day.
+    pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) roots: Roots,
     pub(crate) modems: Kv<ModemState>,

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use bus::{Bucket, Bus, Change, KvError};
 use contracts::{SimId, config_kv};
 use dispatch::{Dispatch, Surroundings};
-use platform::Shutdown;
+use platform::{Clock, Shutdown};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -47,6 +47,8 @@ pub struct Deps {
     pub roots: usb::Roots,
     /// The name of this host in states.
     pub host: String,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 /// Why a driver cannot run.
@@ -65,16 +67,17 @@ pub enum RunError {
 /// # Errors
 /// When the broker's buckets cannot be opened.
 pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(), RunError> {
-    let Deps { bus, roots, host } = deps;
+    let Deps { bus, roots, host, clock } = deps;
     let (sims, known_sims) = watch::channel(HashMap::new());
     let (enabled, known_enabled) = watch::channel(HashMap::new());
     let modems = bus.kv(Bucket::Modems).await?;
     let (state, spool) = (settings.state.clone(), settings.spool);
-    let surroundings = Surroundings { bus: bus.clone(), host: host.clone(), state, spool };
+    let surroundings = Surroundings { bus: bus.clone(), host: host.clone(), state, spool, clock };
     let (dispatch, upkeep) = Dispatch::open(surroundings).await?;
     let driver = Arc::new(Driver {
         dispatch,
         host,
+        clock,
         modems,
         sims: known_sims,
         enabled: known_enabled,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use contracts::mo::MoPart;
 use contracts::modem::{ModemEvent, ModemEventKind};
-use contracts::{EventId, ModemId, PhoneNumber, SimId, Timestamp};
+use contracts::{EventId, ModemId, PhoneNumber, SimId};
 use dispatch::Inbound;
 use modem::{FoundSubmission, Receipt, Received, ReceivedKind};
 use tokio::sync::mpsc;
@@ -111,7 +111,7 @@ impl Receiver {
             sim,
             to: number.and_then(|number| PhoneNumber::parse(&number).ok()),
             pdu,
-            received_at: Timestamp::now(),
+            received_at: self.driver.clock.now(),
         }
     }
 
@@ -146,7 +146,7 @@ impl Receiver {
         text: &str,
         from: Option<PhoneNumber>,
     ) {
-        let (id, at) = (EventId::new(), Timestamp::now());
+        let (id, at) = (EventId::new(), self.driver.clock.now());
         let event =
             ModemEvent { id, kind, modem: self.modem, sim, text: text.to_owned(), from, at };
         self.driver.dispatch.tell(&event).await;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use bus::{Backoff, Bus, Kv, KvError};
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{Message, ModemId, Timestamp};
+use contracts::{Message, ModemId};
+use platform::Clock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +31,8 @@ pub struct Dispatch {
     pub(crate) host: String,
     /// The id of this start of the machine.
     pub(crate) boot: String,
+    /// The time of day, by which is decided and which is told.
+    pub(crate) clock: Clock,
     pub(crate) journal: Journal,
     pub(crate) leases: Kv<Holder>,
     pub(crate) reports: Kv<Vec<Awaited>>,
@@ -89,7 +92,7 @@ impl Dispatch {
     /// Tells of a change of a message.
     pub(crate) async fn tell_change(&self, about: About, change: MtChange) {
         let About { message, org, owner, round } = about;
-        self.tell(&MtEvent { message, org, owner, at: Timestamp::now(), round, change }).await;
+        self.tell(&MtEvent { message, org, owner, at: self.clock.now(), round, change }).await;
     }
 
     /// Returns whether the writer of an entry has the lease of the entry's modem, and so is alive.
@@ -122,7 +125,7 @@ impl Dispatch {
         outstanding
             .entry(modem)
             .or_insert_with(|| Outstanding {
-                reports: Arc::new(Reports::new(self.reports.clone())),
+                reports: Arc::new(Reports::new(self.reports.clone(), self.clock)),
                 uncertain: UncertainParts::default(),
             })
             .clone()

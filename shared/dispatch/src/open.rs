@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use bus::{Bucket, Bus, KvError};
 use contracts::EventId;
+use platform::Clock;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -29,6 +30,8 @@ pub struct Surroundings {
     pub state: Option<PathBuf>,
     /// How much the spool takes.
     pub spool: SpoolLimits,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 impl Dispatch {
@@ -38,18 +41,19 @@ impl Dispatch {
     /// # Errors
     /// When the broker's buckets cannot be opened.
     pub async fn open(surroundings: Surroundings) -> Result<(Arc<Self>, Upkeep), KvError> {
-        let Surroundings { bus, host, state, spool } = surroundings;
+        let Surroundings { bus, host, state, spool, clock } = surroundings;
         let (reclaims, asked) = Reclaims::new();
         let dispatch = Arc::new(Self {
             id: format!("drv_{}", EventId::new().uuid().simple()),
             host,
             boot: boot_id(),
+            clock,
             journal: Journal::open(&bus).await?,
             leases: bus.kv(Bucket::Leases).await?,
             reports: bus.kv(Bucket::Reports).await?,
             reclaims,
             in_hand: InHand::default(),
-            spool: Spool::open(state.as_deref(), spool),
+            spool: Spool::open(state.as_deref(), spool, clock),
             outstanding: Mutex::default(),
             submissions: 0.into(),
             bus,

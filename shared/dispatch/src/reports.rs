@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use bus::{Backoff, Kv, KvError};
 use contracts::{MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
+use platform::Clock;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -108,6 +109,7 @@ fn choose(
 #[derive(Debug)]
 pub(crate) struct Reports {
     bucket: Kv<Vec<Awaited>>,
+    clock: Clock,
     recent: Mutex<Recent>,
     changed: watch::Sender<u64>,
 }
@@ -123,13 +125,14 @@ struct Recent {
 }
 
 impl Reports {
-    pub(crate) fn new(bucket: Kv<Vec<Awaited>>) -> Self {
-        Self { bucket, recent: Mutex::default(), changed: watch::Sender::new(0) }
+    pub(crate) fn new(bucket: Kv<Vec<Awaited>>, clock: Clock) -> Self {
+        Self { bucket, clock, recent: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
     /// Notes that a part for this recipient is about to be written.
     pub(crate) fn writing(&self, sim: SimId, tail: &str) {
-        self.with(|recent| recent.in_flight = Some((sim, tail.to_owned(), Timestamp::now())));
+        let now = self.clock.now();
+        self.with(|recent| recent.in_flight = Some((sim, tail.to_owned(), now)));
     }
 
     /// Notes that the answer to the part being written came, or will not come. Returns the key under which `awaited` is
@@ -217,7 +220,7 @@ impl Reports {
         tail: &str,
         taken_at: Option<Timestamp>,
     ) -> Result<Option<(String, Awaited)>, KvError> {
-        let now = Timestamp::now();
+        let now = self.clock.now();
         for (key, window) in
             [(key(sim, Some(reference), tail), SKEW), (key(sim, None, tail), CLOSE)]
         {
@@ -345,7 +348,7 @@ mod tests {
         let server = testkit::NatsServer::start().await;
         let config = NatsConfig::new(server.url(), server.user(), server.password());
         let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
-        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap());
+        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap(), Clock::system());
         let (sim, now) = (SimId::derived("s"), Timestamp::now());
         let (first, second) = (awaited(now.minus(Duration::from_hours(2))), awaited(now));
 
@@ -362,7 +365,7 @@ mod tests {
         reports.keep(&key, &second).await.unwrap();
 
         // As another driver, or after a restart.
-        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap());
+        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap(), Clock::system());
         let found = reports.find(sim, 7, "59919457", Some(now)).await.unwrap();
         assert_eq!(found, Some((key.clone(), second.clone())));
         reports.settle(&key, &second).await.unwrap();
@@ -378,7 +381,7 @@ mod tests {
         let server = testkit::NatsServer::start().await;
         let config = NatsConfig::new(server.url(), server.user(), server.password());
         let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
-        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap());
+        let reports = Reports::new(bus.kv(Bucket::Reports).await.unwrap(), Clock::system());
         let (sim, part) = (SimId::derived("s"), awaited(Timestamp::now()));
         let key = |reference| reports.answered(sim, "1", reference, Some(&part)).unwrap();
         assert!(key(Some(0)).ends_with(".0.1"));

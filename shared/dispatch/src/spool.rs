@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::modem::{ModemProblem, Spooled};
 use contracts::{ModemId, Timestamp};
+use platform::Clock;
 use tokio::sync::watch;
 
 use crate::spool::file::{First, SpoolError, SpoolFile, SpoolLimits};
@@ -29,6 +30,7 @@ use crate::spool::record::Record;
 pub(crate) struct Spool {
     folder: Option<PathBuf>,
     limits: SpoolLimits,
+    clock: Clock,
     /// `None` until the file could be opened and locked.
     log: Mutex<Option<SpoolFile>>,
     state: watch::Sender<SpoolState>,
@@ -36,10 +38,11 @@ pub(crate) struct Spool {
 
 impl Spool {
     /// Opens the spool in `folder`, with what an earlier run left there.
-    pub(crate) fn open(folder: Option<&Path>, limits: SpoolLimits) -> Arc<Self> {
+    pub(crate) fn open(folder: Option<&Path>, limits: SpoolLimits, clock: Clock) -> Arc<Self> {
         let spool = Self {
             folder: folder.map(Path::to_owned),
             limits,
+            clock,
             log: Mutex::default(),
             state: watch::Sender::default(),
         };
@@ -77,7 +80,7 @@ impl Spool {
                 state.problem = None;
                 state.add(modem, at);
             }
-            Err(error) => state.problem = problem(error),
+            Err(error) => state.problem = problem(error, self.clock.now()),
         });
         appended
     }
@@ -181,7 +184,7 @@ impl SpoolState {
 }
 
 /// Returns what people are told of an error; `None` where no spool is wanted.
-fn problem(error: &SpoolError) -> Option<ModemProblem> {
+fn problem(error: &SpoolError, at: Timestamp) -> Option<ModemProblem> {
     let (code, text, advice) = match error {
         SpoolError::NoFolder => return None,
         SpoolError::Full { .. } => (
@@ -200,7 +203,7 @@ fn problem(error: &SpoolError) -> Option<ModemProblem> {
             "Look at space and permissions of the data folder on that host, and bring the broker back.".to_owned(),
         ),
     };
-    Some(ModemProblem { code: code.to_owned(), text, advice, at: Timestamp::now() })
+    Some(ModemProblem { code: code.to_owned(), text, advice, at })
 }
 
 #[cfg(test)]
@@ -226,7 +229,7 @@ mod tests {
     }
 
     fn open(folder: &Path) -> Arc<Spool> {
-        Spool::open(Some(folder), SpoolLimits::default())
+        Spool::open(Some(folder), SpoolLimits::default(), Clock::system())
     }
 
     async fn take(spool: &Arc<Spool>) -> Option<Record> {
@@ -341,7 +344,7 @@ mod tests {
         let few = SpoolLimits { entries: 2, ..SpoolLimits::default() };
         let small = SpoolLimits { bytes: 2 * 300, ..SpoolLimits::default() };
         for limits in [few, small] {
-            let spool = Spool::open(Some(dir.path()), limits);
+            let spool = Spool::open(Some(dir.path()), limits, Clock::system());
             let mut kept = 0;
             while spool.append(record(kept)).await.is_ok() {
                 kept += 1;
@@ -370,7 +373,7 @@ mod tests {
         drop(first);
         second.append(record(1)).await.unwrap();
         assert!(second.state().borrow().problem().is_none());
-        let none = Spool::open(None, SpoolLimits::default());
+        let none = Spool::open(None, SpoolLimits::default(), Clock::system());
         assert!(matches!(none.append(record(1)).await, Err(SpoolError::NoFolder)));
         assert!(none.state().borrow().problem().is_none());
     }

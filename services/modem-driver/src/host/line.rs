@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use contracts::ModemId;
 use contracts::modem::ModemStatus;
-use contracts::{ModemId, Timestamp};
 use dispatch::{Inbound, Sender};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
@@ -43,7 +43,7 @@ pub(crate) async fn run(
     // A stick's ports have other names each time; its socket stays.
     let place = usb_path.as_ref().map_or_else(|| at.to_string(), |path| format!("usb:{path}"));
     let notes = driver.notes.port(&place, &at.to_string());
-    let (pump, handle, mut incoming) = Pump::new(ports, notes, config);
+    let (pump, handle, mut incoming) = Pump::new(ports, notes, config, driver.clock);
     let pump_stop = CancellationToken::new();
     let mut pumping = JoinSet::new();
     pumping.spawn(pump.run(pump_stop.clone()));
@@ -145,7 +145,7 @@ impl Session {
         let port = handle.view().port.clone();
         let locked = address::is_local(&port).then(|| port.to_string());
         let (lease, keeping) = driver.dispatch.lease(modem, locked, rest.clone());
-        let tally = Arc::new(Tally::new());
+        let tally = Arc::new(Tally::new(driver.clock));
         let outstanding = driver.dispatch.serves(modem);
         let teller = Arc::new(Teller {
             driver: driver.clone(),
@@ -153,7 +153,7 @@ impl Session {
             pump: handle.clone(),
             lease: lease.clone(),
             tally: tally.clone(),
-            since: Mutex::new((ModemStatus::Starting, Timestamp::now())),
+            since: Mutex::new((ModemStatus::Starting, driver.clock.now())),
         });
         let mut background = JoinSet::new();
         background.spawn(keeping);

@@ -17,6 +17,7 @@ use modem::{
     Event, Force, Modem, ModemConfig, Outcome, Output, PinEvent, RequestError, SimSettings,
     UssdText,
 };
+use platform::Clock;
 use platform::config::PortAddress;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +39,8 @@ const PAUSES: Backoff = Backoff::of_millis(100, 30_000);
 pub(crate) struct Pump {
     ports: Candidates,
     notes: PortNotes,
+    /// The time of day.
+    clock: Clock,
     /// What the configuration says of any SIM here.
     configured: SimSettings,
     /// The SIM whose notes the modem has.
@@ -71,10 +74,11 @@ impl Pump {
         ports: Candidates,
         notes: PortNotes,
         mut config: ModemConfig,
+        clock: Clock,
     ) -> (Self, Handle, mpsc::UnboundedReceiver<Said>) {
         let configured = SimSettings { number: config.number.clone(), smsc: config.smsc.clone() };
         notes.fill(&mut config);
-        let now = Instant::now();
+        let now = now();
         let mut modem = Modem::new(config, now);
         modem.handle_closed(now);
         let at = ports.first();
@@ -93,6 +97,7 @@ impl Pump {
         let pump = Self {
             ports,
             notes,
+            clock,
             configured,
             iccid: None,
             modem,
@@ -123,13 +128,13 @@ impl Pump {
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut input = Vec::new();
         // What the machine wants written before the port was ever opened is said again when it is.
-        self.drain(Instant::now());
+        self.drain(now());
         self.output.clear();
         // Opening the port at once is the first try.
         self.pauses.step();
         self.open_after(Duration::ZERO, false);
         loop {
-            let deadline = self.drain(Instant::now());
+            let deadline = self.drain(now());
             self.show();
             let trace_ends = self.transcript.as_ref().map(Transcript::ends);
             tokio::select! {
@@ -141,7 +146,7 @@ impl Pump {
                             if let Some(transcript) = &mut self.transcript {
                                 transcript.read(&input);
                             }
-                            self.modem.handle_bytes(Instant::now(), &input);
+                            self.modem.handle_bytes(now(), &input);
                             input.clear();
                         }
                         Err(error) => self.lost(&error),
@@ -150,7 +155,7 @@ impl Pump {
                 opened = opening(&mut self.opening) => self.opened(opened),
                 Some(command) = self.asked.recv() => self.take(command),
                 () = tokio::time::sleep_until(deadline.into()) => {
-                    self.modem.handle_timeout(Instant::now());
+                    self.modem.handle_timeout(now());
                 }
                 () = sleep_until(trace_ends) => {
                     if let Some(transcript) = self.transcript.take() {
@@ -268,7 +273,7 @@ impl Pump {
     }
 
     fn take(&mut self, command: Command) {
-        let now = Instant::now();
+        let now = now();
         self.requests += 1;
         let id = self.requests;
         match command {
@@ -303,7 +308,9 @@ impl Pump {
             Command::Restart => self.modem.restart(now),
             Command::Reset => self.modem.reset(now),
             Command::Trace(time, answer) => {
-                if let Some(other) = self.transcript.replace(Transcript::new(time, answer)) {
+                if let Some(other) =
+                    self.transcript.replace(Transcript::new(self.clock.now(), time, answer))
+                {
                     other.finish();
                 }
             }
@@ -319,12 +326,12 @@ impl Pump {
         if let Some(iccid) = &self.iccid
             && let Some(said) = self.notes.sim(iccid)
         {
-            self.modem.set_sim(Instant::now(), iccid, said);
+            self.modem.set_sim(now(), iccid, said);
         }
     }
 
     fn say_of_sim(&mut self, change: impl FnOnce(&mut SimSettings)) {
-        let now = Instant::now();
+        let now = now();
         let said = self.notes.set_sim(self.iccid.as_deref(), change);
         if let Some(iccid) = &self.iccid {
             self.modem.set_sim(now, iccid, said);
@@ -341,10 +348,10 @@ impl Pump {
             code: "port-lost".to_owned(),
             text: format!("The port {} is gone ({error}).", address::name(&self.at)),
             advice: "Plug the modem in again; look at cable, hub and power supply.".to_owned(),
-            at: contracts::Timestamp::now(),
+            at: self.clock.now(),
         });
         self.close();
-        self.modem.handle_closed(Instant::now());
+        self.modem.handle_closed(now());
         let wait = self.pauses.step();
         self.open_after(wait, false);
     }
@@ -382,10 +389,10 @@ impl Pump {
                 self.at = opened.at;
                 self.port = Some(opened.port);
                 self.port_problem = None;
-                self.modem.handle_opened(Instant::now());
+                self.modem.handle_opened(now());
             }
             Err(error) => {
-                let problem = error.problem();
+                let problem = error.problem(self.clock.now());
                 if self.port_problem.as_ref().map(|p| &p.code) != Some(&problem.code) {
                     tracing::warn!(port = %self.at, "{error}. {}", problem.advice);
                 }
@@ -409,6 +416,11 @@ impl Pump {
             }));
         }
     }
+}
+
+/// Returns the time by which the state machine goes: tokio's, which a test can pause.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 async fn exchange(

@@ -58,12 +58,12 @@ impl OpenError {
     }
 
     /// Returns what is wrong with the port, as the modems page has it.
-    pub(crate) fn problem(&self) -> ModemProblem {
+    pub(crate) fn problem(&self, at: Timestamp) -> ModemProblem {
         ModemProblem {
             code: self.code().to_owned(),
             text: format!("{self}."),
             advice: self.advice(),
-            at: Timestamp::now(),
+            at,
         }
     }
 

@@ -52,11 +52,15 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// A trace of `time`, for whoever waits for `answer`.
-    pub(crate) fn new(time: Duration, answer: oneshot::Sender<String>) -> Self {
+    /// A trace of `time` that begins at `started_at`, for whoever waits for `answer`.
+    pub(crate) fn new(
+        started_at: Timestamp,
+        time: Duration,
+        answer: oneshot::Sender<String>,
+    ) -> Self {
         let began = Instant::now();
         Self {
-            started_at: Timestamp::now(),
+            started_at,
             began,
             ends: began + time,
             pieces: Vec::new(),
@@ -164,7 +168,8 @@ mod tests {
 
     async fn trace(pieces: &[(char, &[u8])]) -> String {
         let (answer, answered) = oneshot::channel();
-        let mut transcript = Transcript::new(Duration::from_secs(1), answer);
+        let mut transcript =
+            Transcript::new(Timestamp::from_micros(0), Duration::from_secs(1), answer);
         for (side, octets) in pieces {
             match side {
                 '>' => transcript.wrote(octets),

@@ -239,7 +239,7 @@ mod tests {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let address = format!("tcp://{free}").parse().unwrap();
         let error = Port::open(&address, 9_600).await.unwrap_err();
-        let problem = error.problem();
+        let problem = error.problem(contracts::Timestamp::from_micros(0));
         assert_eq!(problem.code, "port-refused");
         assert!(problem.text.contains(&free.to_string()), "{}", problem.text);
     }

@@ -12,6 +12,7 @@ use contracts::modem::{Balance, ModemEvent, ModemEventKind, ModemProblem};
 use contracts::{Amount, EventId, ModemId, SimId, Timestamp};
 use dispatch::{LeaseState, Moment};
 use modem::{RequestError, Session, Status, UssdText};
+use platform::Clock;
 use platform::config::BalanceQuery;
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -45,6 +46,13 @@ pub(crate) struct Watch {
     pub(crate) tally: Arc<Tally>,
 }
 
+/// When SIMs are asked.
+#[derive(Debug)]
+struct Schedule {
+    clock: Clock,
+    tried: Option<Tried>,
+}
+
 /// When a SIM was asked last by this run, and how often in a row in vain.
 #[derive(Debug, Clone, Copy)]
 struct Tried {
@@ -67,15 +75,11 @@ impl Watch {
             return std::future::pending().await;
         }
         self.recalled().await;
-        let mut tried: Option<Tried> = None;
+        let mut schedule = Schedule { clock: self.driver.clock, tried: None };
         loop {
             let (sim, query) = self.askable().await;
-            let before = tried.filter(|tried| tried.sim == sim);
             let known = self.tally.balance_of(sim);
-            let wait = match before {
-                Some(tried) => next(&tried, query.every.duration(), Timestamp::now()),
-                None => first(sim, known.as_ref(), query.every.duration(), Timestamp::now()),
-            };
+            let wait = schedule.wait(sim, known.as_ref(), query.every.duration());
             if !wait.is_zero() {
                 tokio::select! {
                     () = tokio::time::sleep(wait.min(CLOCK_IS_SEEN)) => {}
@@ -88,9 +92,7 @@ impl Watch {
                 continue;
             }
             let answered = self.ask(sim, &query, known).await;
-            let in_vain =
-                if answered { 0 } else { before.map_or(1, |b| b.in_vain.saturating_add(1)) };
-            tried = Some(Tried { sim, at: Timestamp::now(), in_vain });
+            schedule.asked(sim, answered);
         }
     }
 
@@ -157,6 +159,7 @@ impl Watch {
         if self.sim() != sim {
             return false;
         }
+        let now = self.driver.clock.now();
         let read = said.and_then(words_of).map(|text| read(&text, query));
         let (answered, problem) = match read {
             Ok(Ok((amount, text))) => {
@@ -165,13 +168,13 @@ impl Watch {
                 if low && !known.is_some_and(|known| known.low) {
                     self.tell_low(sim, &text).await;
                 }
-                let at = Timestamp::now();
+                let at = self.driver.clock.now();
                 let amount = Some(amount);
                 self.tally.balance_is(Balance { sim, amount, text, at, low, problem: None });
                 return true;
             }
-            Ok(Err(problem)) => (true, problem),
-            Err(problem) => (false, problem),
+            Ok(Err(why)) => (true, why.problem(now)),
+            Err(why) => (false, why.problem(now)),
         };
         tracing::warn!(modem.id = %self.modem, sim.id = %sim, "the balance is not known: {}", problem.text);
         let at = problem.at;
@@ -185,7 +188,7 @@ impl Watch {
         answered
     }
 
-    async fn dial(&self, code: &str) -> Result<UssdText, ModemProblem> {
+    async fn dial(&self, code: &str) -> Result<UssdText, Unknown> {
         let (answer, answered) = oneshot::channel();
         self.pump.tell(Command::Ussd(code.to_owned(), answer));
         match tokio::time::timeout(ANSWERED_WITHIN, answered).await {
@@ -203,9 +206,28 @@ impl Watch {
             sim: Some(sim),
             text: format!("The SIM's balance is low: {text}. Top it up."),
             from: None,
-            at: Timestamp::now(),
+            at: self.driver.clock.now(),
         };
         self.driver.dispatch.tell(&event).await;
+    }
+}
+
+impl Schedule {
+    /// Returns how long until a SIM is to be asked of whose balance `known` is known.
+    fn wait(&self, sim: SimId, known: Option<&Balance>, every: Duration) -> Duration {
+        let now = self.clock.now();
+        match self.tried.filter(|tried| tried.sim == sim) {
+            Some(tried) => next(&tried, every, now),
+            None => first(sim, known, every, now),
+        }
+    }
+
+    /// Notes that a SIM was asked just now.
+    fn asked(&mut self, sim: SimId, answered: bool) {
+        let before = self.tried.filter(|tried| tried.sim == sim);
+        let in_vain =
+            if answered { 0 } else { before.map_or(1, |before| before.in_vain.saturating_add(1)) };
+        self.tried = Some(Tried { sim, at: self.clock.now(), in_vain });
     }
 }
 
@@ -239,27 +261,27 @@ fn moment_after(sim: SimId, at: Timestamp, every: Duration, now: Timestamp) -> D
 }
 
 /// The network's text, or why there is none.
-fn words_of(said: UssdText) -> Result<String, ModemProblem> {
+fn words_of(said: UssdText) -> Result<String, Unknown> {
     let no_text = match said.session {
         Session::NotSupported => "The network does not know the code for the balance.",
         Session::TimedOut => "The network took too long to tell the balance.",
         Session::OtherClient => "Another program of the modem was told the balance.",
         _ => "The network told no balance.",
     };
-    said.text.ok_or_else(|| problem("balance-refused", no_text.to_owned(), DIAL))
+    said.text.ok_or_else(|| unknown("balance-refused", no_text.to_owned(), DIAL))
 }
 
 /// The amount in the network's text, as a number and as the network wrote it.
-fn read(text: &str, query: &BalanceQuery) -> Result<(Amount, String), ModemProblem> {
+fn read(text: &str, query: &BalanceQuery) -> Result<(Amount, String), Unknown> {
     let text = &text[..text.floor_char_boundary(LONGEST_TEXT)];
     let Some(found) = query.pattern.find(text) else {
         let words =
             "The network's answer does not hold what the pattern for the balance looks for.";
-        return Err(problem("balance-unread", words.to_owned(), COMPARE));
+        return Err(unknown("balance-unread", words.to_owned(), COMPARE));
     };
     let Some(amount) = amount::read(found) else {
         let words = "What the pattern for the balance finds in the network's answer is no amount.";
-        return Err(problem("balance-unread", words.to_owned(), COMPARE));
+        return Err(unknown("balance-unread", words.to_owned(), COMPARE));
     };
     let shown: String = found.chars().filter(|c| !c.is_control()).take(LONGEST_SHOWN).collect();
     Ok((amount, shown.trim_end_matches(['.', ',']).trim().to_owned()))
@@ -269,18 +291,34 @@ const DIAL: &str = "Dial the code by hand with `merpati ussd`; correct code of m
 const COMPARE: &str = "Dial the code by hand with `merpati ussd` and compare the answer with pattern of modems.balance \
                        in the configuration.";
 
-fn refused(error: &RequestError) -> ModemProblem {
+fn refused(error: &RequestError) -> Unknown {
     let (code, advice) = match error {
         RequestError::Refused(_) | RequestError::NotAllowed(_) => ("balance-refused", DIAL),
         RequestError::NotReady(_) | RequestError::NoAnswer => {
             ("balance-no-answer", "It is asked again by itself.")
         }
     };
-    problem(code, format!("The balance could not be asked for: {error}."), advice)
+    unknown(code, format!("The balance could not be asked for: {error}."), advice)
 }
 
-fn problem(code: &str, text: String, advice: &str) -> ModemProblem {
-    ModemProblem { code: code.to_owned(), text, advice: advice.to_owned(), at: Timestamp::now() }
+/// Why a balance is not known.
+#[derive(Debug, PartialEq, Eq)]
+struct Unknown {
+    code: &'static str,
+    text: String,
+    advice: &'static str,
+}
+
+impl Unknown {
+    /// Returns what people are told who look at the modem.
+    fn problem(self, at: Timestamp) -> ModemProblem {
+        let Self { code, text, advice } = self;
+        ModemProblem { code: code.to_owned(), text, advice: advice.to_owned(), at }
+    }
+}
+
+fn unknown(code: &'static str, text: String, advice: &'static str) -> Unknown {
+    Unknown { code, text, advice }
 }
 
 #[cfg(test)]
@@ -336,5 +374,26 @@ mod tests {
         assert_eq!(wait(60, Duration::from_mins(5)), Duration::from_mins(5));
         let later = next(&Tried { sim, at: at(0), in_vain: 1 }, HOUR, at(59));
         assert_eq!(later, Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_schedule_goes_by_its_clock() {
+        let sim = SimId::derived("a");
+        let mut schedule = Schedule { clock: Clock::following(at(0)), tried: None };
+        let known = told(sim, at(-1));
+        let wait = schedule.wait(sim, Some(&known), HOUR);
+        tokio::time::sleep(wait).await;
+        assert_eq!(schedule.wait(sim, Some(&known), HOUR), Duration::ZERO);
+        schedule.asked(sim, false);
+        tokio::time::sleep(Duration::from_secs(59)).await;
+        assert_eq!(schedule.wait(sim, Some(&known), HOUR), Duration::from_secs(1));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(schedule.wait(sim, Some(&known), HOUR), Duration::ZERO);
+        schedule.asked(sim, true);
+        let wait = schedule.wait(sim, Some(&known), HOUR);
+        assert!(wait > HOUR / 2, "{wait:?}");
+        // Another SIM in the modem is another matter.
+        let other = schedule.wait(SimId::derived("b"), None, HOUR);
+        assert_eq!(other, Duration::ZERO);
     }
 }

@@ -93,7 +93,7 @@ impl Teller {
             status: ModemStatus::Offline,
             text: "The driver was stopped, or the modem unplugged.".to_owned(),
             queue: 0,
-            since: Timestamp::now(),
+            since: self.driver.clock.now(),
             ..self.state()
         };
         self.write(&state).await;
@@ -102,6 +102,7 @@ impl Teller {
 
     /// Returns the state as it is now.
     pub(crate) fn state(&self) -> ModemState {
+        let now = self.driver.clock.now();
         let view = self.pump.view();
         let tallied = self.tally.look();
         let lease = self.lease.borrow().clone();
@@ -115,7 +116,7 @@ impl Teller {
         let (before, mut since) = *known;
         // Sending and not sending by turns is one status.
         if before != status && !(before.is_online() && status.is_online()) {
-            since = Timestamp::now();
+            since = now;
         }
         *known = (status, since);
         drop(known);
@@ -144,14 +145,14 @@ impl Teller {
             roaming: matches!(snapshot.registration, modem::Registration::Roaming),
             signal_dbm: snapshot.signal_dbm,
             pools: self.driver.pool_of(sim).into_iter().collect(),
-            problem: problem(&view, self.driver.dispatch.spool().borrow().problem(), &tallied),
+            problem: problem(&view, self.driver.dispatch.spool().borrow().problem(), &tallied, now),
             queue: tallied.queue,
             sent_today: tallied.sent_today,
             failed_today: tallied.failed_today,
             balance: balance(&view, &tallied, sim),
             spool: self.driver.dispatch.spool().borrow().of(self.modem),
             since,
-            seen_at: Timestamp::now(),
+            seen_at: now,
         }
     }
 
@@ -211,7 +212,7 @@ impl Teller {
             sim: now.sim.as_ref().map(|sim| sim.id),
             text,
             from: None,
-            at: Timestamp::now(),
+            at: self.driver.clock.now(),
         };
         // In time or not at all: who looks sees the state itself.
         if let Err(error) = self.driver.dispatch.bus().publish(&event).await {
@@ -271,12 +272,17 @@ fn balance(view: &View, tallied: &Tallied, sim: SimId) -> Option<Balance> {
 }
 
 /// Returns what is wrong: what is wrong now goes before what was wrong last.
-fn problem(view: &View, spool: Option<&ModemProblem>, tallied: &Tallied) -> Option<ModemProblem> {
+fn problem(
+    view: &View,
+    spool: Option<&ModemProblem>,
+    tallied: &Tallied,
+    now: Timestamp,
+) -> Option<ModemProblem> {
     let own = |problem: &Problem| ModemProblem {
         code: problem.code.to_owned(),
         text: problem.text.clone(),
         advice: problem.advice.clone(),
-        at: Timestamp::now().minus(problem.since.elapsed()),
+        at: now.minus(Instant::now().duration_since(problem.since.into())),
     };
     view.port_problem
         .clone()

@@ -7,6 +7,7 @@ use contracts::modem::{Balance, ModemProblem};
 use contracts::mt::SendError;
 use contracts::{MessageId, SimId, Timestamp};
 use jiff::civil::Date;
+use platform::Clock;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -16,6 +17,7 @@ use crate::report::health::Health;
 #[derive(Debug)]
 pub(crate) struct Tally {
     inner: Mutex<Inner>,
+    clock: Clock,
     changed: watch::Sender<u64>,
 }
 
@@ -47,19 +49,19 @@ pub(crate) struct Tallied {
 }
 
 impl Tally {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         let inner = Inner {
             health: Health::new(),
             sending: false,
             held: 0,
-            day: today(),
+            day: day_of(clock.now()),
             sent: 0,
             failed: 0,
             problem: None,
             balance: None,
             recalled: false,
         };
-        Self { inner: Mutex::new(inner), changed: watch::Sender::new(0) }
+        Self { inner: Mutex::new(inner), clock, changed: watch::Sender::new(0) }
     }
 
     /// Returns a number that changes whenever something did.
@@ -70,7 +72,7 @@ impl Tally {
     /// Returns what the tally says now.
     pub(crate) fn look(&self) -> Tallied {
         let mut inner = self.lock();
-        inner.turn_day();
+        inner.turn_day(day_of(self.clock.now()));
         Tallied {
             degraded: inner.health.is_degraded(),
             outcomes: inner.health.tally(),
@@ -85,7 +87,7 @@ impl Tally {
 
     /// Goes on counting where an earlier run of the driver ended, if that was today.
     pub(crate) fn go_on(&self, at: Timestamp, sent: u64, failed: u64) {
-        if day_of(at) == today() {
+        if day_of(at) == day_of(self.clock.now()) {
             self.change(|inner| {
                 inner.sent += sent;
                 inner.failed += failed;
@@ -144,7 +146,7 @@ impl Tally {
                 code: error.code.clone(),
                 text: error.text.clone(),
                 advice: String::new(),
-                at: Timestamp::now(),
+                at: self.clock.now(),
             });
         });
     }
@@ -178,7 +180,7 @@ impl Tally {
 
     fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
         let mut inner = self.lock();
-        inner.turn_day();
+        inner.turn_day(day_of(self.clock.now()));
         let result = change(&mut inner);
         drop(inner);
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
@@ -191,18 +193,39 @@ impl Tally {
 }
 
 impl Inner {
-    fn turn_day(&mut self) {
-        let today = today();
+    fn turn_day(&mut self, today: Date) {
         if self.day != today {
             (self.day, self.sent, self.failed) = (today, 0, 0);
         }
     }
 }
 
-fn today() -> Date {
-    jiff::ZonedDateTime::now().date()
-}
-
+/// Returns the day that a time is in, where this host is.
 fn day_of(at: Timestamp) -> Date {
     at.to_jiff().to_zoned_datetime(jiff::tz::TimeZone::system()).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_day_begins_to_count_anew() {
+        let start = Timestamp::from_micros(1_700_000_000_000_000);
+        let clock = Clock::following(start);
+        let tally = Tally::new(clock);
+        tally.go_on(start, 5, 1);
+        tally.sent();
+        let counts = || (tally.look().sent_today, tally.look().failed_today);
+        assert_eq!(counts(), (6, 1));
+        tokio::time::advance(Duration::from_hours(24)).await;
+        assert_eq!(counts(), (0, 0));
+        tally.failed();
+        assert_eq!(counts(), (0, 1));
+        // What was counted yesterday is not gone on with.
+        tally.go_on(start, 5, 1);
+        assert_eq!(counts(), (0, 1));
+    }
 }

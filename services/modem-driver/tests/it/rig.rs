@@ -12,8 +12,8 @@ use contracts::{MessageId, MtState, PoolId, Priority};
 use modem_driver::usb::Roots;
 use modem_driver::{Deps, Settings};
 use modem_sim::{Simulation, SimulationConfig, Timing};
-use platform::Shutdown;
 use platform::config::{Modems, SendMode};
+use platform::{Clock, Shutdown};
 use testkit::{NatsServer, wait_for};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -108,7 +108,7 @@ impl Rig {
         let config = NatsConfig::new(url.to_owned(), self.server.user(), self.server.password());
         let bus = Bus::connect(&config, "modem-driver", &CancellationToken::new()).await.unwrap();
         let roots = Roots { dev: self.path("dev"), sys: self.path("sys") };
-        let deps = Deps { bus, roots, host: "testhost".to_owned() };
+        let deps = Deps { bus, roots, host: "testhost".to_owned(), clock: Clock::system() };
         let shutdown = Shutdown::new();
         let task = tokio::spawn(modem_driver::run(settings, deps, shutdown.clone()));
         Running { shutdown, task }

@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use bus::KvError;
-use contracts::Timestamp;
 use contracts::mt::SentPart;
 use contracts::subject::Target;
 
@@ -167,7 +166,7 @@ impl<C: Carrier> Sender<C> {
             print: job.print(part),
             to: job.tail.clone(),
             keep_until: None,
-            at: Timestamp::now(),
+            at: self.dispatch.clock.now(),
         };
         Ok(Attempt { job, holding, part, sent, entry, revision: None, submission: 0 })
     }
@@ -182,7 +181,7 @@ impl<C: Carrier> Sender<C> {
             return Ok(true);
         }
         // Whoever wrote it by a clock that was ahead, or before this one was set back, is not waited for until then.
-        Ok(Timestamp::now().distance(entry.at) < WRITER_MAY_RETURN)
+        Ok(self.dispatch.clock.now().distance(entry.at) < WRITER_MAY_RETURN)
     }
 
     /// Gives the sent parts of a message that goes on now to its new item.

@@ -36,7 +36,7 @@ impl<C: Carrier> Sender<C> {
         ending: Ending,
         told: Option<oneshot::Receiver<()>>,
     ) {
-        let (at, part, through) = (Timestamp::now(), attempt.part, attempt.through());
+        let (at, part, through) = (self.dispatch.clock.now(), attempt.part, attempt.through());
         let tries = attempt.entry.tries;
         let mut changes: Vec<_> = ending.change(part, tries, through, at).into_iter().collect();
         let awaited = match &ending {
@@ -153,7 +153,7 @@ impl<C: Carrier> Sender<C> {
                         text: "Its first parts went out through another SIM, and the rest follows through that one."
                             .to_owned(),
                     },
-                    until: Timestamp::now(),
+                    until: self.dispatch.clock.now(),
                     tries: job.request().tries,
                     kept_by: Keeper::Broker,
                     through: None,
@@ -171,7 +171,7 @@ impl<C: Carrier> Sender<C> {
                 let revision = Some(revision);
                 let attempt = Attempt { job, holding, part, sent, entry, revision, submission: 0 };
                 let terms = attempt.terms(&self.retry);
-                let ending = ending::uncertain(error, terms, Timestamp::now());
+                let ending = ending::uncertain(error, terms, self.dispatch.clock.now());
                 self.conclude(attempt, ending, None).await;
             }
             Verdict::Cancelled { by, recorded: Recorded { entry, revision } } => {

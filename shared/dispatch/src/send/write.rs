@@ -48,11 +48,12 @@ impl<C: Carrier> Sender<C> {
                 let why = "the modem's lease or its SIM is another since it was made ready";
                 return self.leave(attempt.withdrawn(why.to_owned())).await;
             }
-            if attempt.sent.is_empty() && attempt.job.is_late(Timestamp::now()) {
+            if attempt.sent.is_empty() && attempt.job.is_late(self.dispatch.clock.now()) {
                 return self.conclude(attempt, Ending::Expired { error: None }, None).await;
             }
             let (outcome, told) = self.write(&mut attempt, work, targets).await;
-            let ending = ending::ending(outcome, attempt.terms(&self.retry), Timestamp::now());
+            let ending =
+                ending::ending(outcome, attempt.terms(&self.retry), self.dispatch.clock.now());
             self.note(&attempt, &ending);
             match ending {
                 Ending::Sent { reference } if !attempt.is_last() => {
@@ -153,7 +154,7 @@ impl<C: Carrier> Sender<C> {
 
     /// Writes the result of a part and the entry of the next one at one time.
     async fn next_part(&mut self, mut attempt: Attempt, reference: Option<u8>) -> Begun {
-        let at = Timestamp::now();
+        let at = self.dispatch.clock.now();
         let awaited = self.part_is_sent(&mut attempt, reference, at);
         if let Some((key, awaited)) = awaited.clone() {
             let reports = self.outstanding.reports.clone();

@@ -6,7 +6,7 @@
 
 use bus::{Backoff, KvError};
 use contracts::mt::{MtChange, MtItem, SendError, SentPart, Through};
-use contracts::{OrgId, SimId, Timestamp, UserId};
+use contracts::{OrgId, SimId, UserId};
 
 use crate::dispatch::Dispatch;
 use crate::journal::about::About;
@@ -82,7 +82,7 @@ pub(crate) async fn is_sent(dispatch: &Dispatch, part: &UncertainPart, reference
             }
             // Done with, or taken back while it was to be sent once more.
             Ok(_) if part.item.parts == 1 => {
-                let sent = SentPart { part: 1, reference, at: Timestamp::now() };
+                let sent = SentPart { part: 1, reference, at: dispatch.clock.now() };
                 let change = MtChange::Sent { through: part.through, parts: vec![sent] };
                 dispatch.tell_change(about, change).await;
                 Ok(())
@@ -131,7 +131,7 @@ pub(crate) async fn is_not_sent(dispatch: &Dispatch, part: &UncertainPart) {
                 if entry.tries == part.tries && matches!(entry.stage, Stage::Uncertain { .. }) =>
             {
                 let known = (entry.tries, entry.sequence);
-                let entry = Entry { stage: Stage::Waiting, at: Timestamp::now(), ..entry };
+                let entry = Entry { stage: Stage::Waiting, at: dispatch.clock.now(), ..entry };
                 match dispatch.journal.write(&key, &entry, Some(revision)).await {
                     Ok(_) => break known,
                     Err(error) => error,
@@ -150,7 +150,7 @@ pub(crate) async fn is_not_sent(dispatch: &Dispatch, part: &UncertainPart) {
             code: "not-sent".to_owned(),
             text: "The modem says now that it did not go out.".to_owned(),
         },
-        until: Timestamp::now(),
+        until: dispatch.clock.now(),
         tries,
         kept_by: contracts::mt::Keeper::Broker,
         through: Some(part.through),
@@ -224,7 +224,7 @@ async fn mark_sent(
     if !was_open {
         return Ok(());
     }
-    let at = Timestamp::now();
+    let at = dispatch.clock.now();
     let through = Through { modem: entry.modem, sim: entry.sim };
     let (parts, place) = (entry.parts, entry.sequence);
     let entry = Entry { stage: Stage::Sent { reference, at }, at, ..entry };

@@ -76,7 +76,7 @@ pub(crate) async fn find(
         if oldest.recorded.entry.stage != Stage::Writing {
             return Ok(Some(oldest.awaited(true)));
         }
-        let at = Timestamp::now();
+        let at = dispatch.clock.now();
         let sent =
             Entry { stage: Stage::Sent { reference, at }, at, ..oldest.recorded.entry.clone() };
         let key = entry::key(oldest.message, oldest.part);

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use bus::{Ack, Stream};
 use contracts::mt::MtItem;
-use contracts::{MessageId, ModemId, Timestamp};
+use contracts::{MessageId, ModemId};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -128,9 +128,10 @@ async fn pass(
                 gone.remove(&key);
                 continue;
             }
-            if entry.keep_until.is_some_and(|end| end > Timestamp::now()) {
-                if Timestamp::now().since(entry.at) > REWRITTEN_AFTER {
-                    let entry = Entry { at: Timestamp::now(), ..entry };
+            let now = dispatch.clock.now();
+            if entry.keep_until.is_some_and(|end| end > now) {
+                if now.since(entry.at) > REWRITTEN_AFTER {
+                    let entry = Entry { at: now, ..entry };
                     // Another driver may do the same.
                     if let Err(error) = dispatch.journal.write(&key, &entry, Some(revision)).await {
                         tracing::debug!(key, "not written anew: {error}");

@@ -1,7 +1,6 @@
 //! Writes to the journal what must stand there, until it does.
 
 use bus::{Backoff, KvError};
-use contracts::Timestamp;
 
 use crate::dispatch::Dispatch;
 use crate::journal::about::About;
@@ -54,7 +53,7 @@ impl Withdrawal {
     pub(crate) async fn carry_out(self, dispatch: &Dispatch, about: About) -> Judged {
         let Self { key, begun, mut revision } = self;
         let tries = begun.tries.saturating_sub(1);
-        let at = Timestamp::now();
+        let at = dispatch.clock.now();
         let waiting = Entry { stage: Stage::Waiting, tries, at, ..begun.clone() };
         let mut spooled = false;
         let mut pauses = PAUSES;

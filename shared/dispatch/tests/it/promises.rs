@@ -1,10 +1,13 @@
 //! Nothing is sent twice in silence, nothing is lost, and reports find their messages.
 
+use std::time::Duration;
+
 use bus::Event;
 use contracts::mo::MoPart;
 use contracts::mt::{MtChange, SentPart};
 use contracts::{ModemId, MtState, OrgId, SimId, Timestamp};
 use dispatch::{Kept, Received};
+use platform::Clock;
 use tpdu::{Address, Pdu, Scts, Status, StatusReport};
 
 use crate::network::Mood;
@@ -162,6 +165,24 @@ async fn a_killed_broker_neither_loses_nor_doubles_a_message() {
         assert_eq!(rig.network.times(message), 1);
     }
     rig.queue_is_empty().await;
+}
+
+/// The clock of the run, and no other, says when a message's time is over.
+#[tokio::test]
+async fn a_message_is_late_by_the_clock_of_the_run() {
+    let rig = Rig::new().await;
+    let begin: Timestamp = "2031-05-01T12:00:00Z".parse().unwrap();
+    let run = rig.run_by(Clock::following(begin), &["a"]).await;
+    let in_time = rig.dispatch_until("in time", Some(begin.plus(Duration::from_hours(1)))).await;
+    let parts = parts_of(rig.until(in_time, MtState::Sent).await);
+    assert!(parts[0].at.since(begin) < Duration::from_mins(10), "{parts:?}");
+    rig.queue_is_empty().await;
+    run.kill().await;
+    let later = Clock::following(begin.plus(Duration::from_hours(2)));
+    let _run = rig.run_by(later, &["a"]).await;
+    let late = rig.dispatch_until("late", Some(begin.plus(Duration::from_hours(1)))).await;
+    rig.until(late, MtState::Expired).await;
+    assert_eq!((rig.network.times(in_time), rig.network.times(late)), (1, 0));
 }
 
 /// The network waits for an acknowledgement, and the broker is away: the report goes to the disk and is published when

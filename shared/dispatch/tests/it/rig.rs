@@ -8,8 +8,9 @@ use std::time::Duration;
 use bus::{Bus, Durable, Event, NatsConfig};
 use contracts::mt::{Dispatched, MtChange, MtItem, MtRequest};
 use contracts::subject::Target;
-use contracts::{MessageId, MtState, PoolId, Priority};
+use contracts::{MessageId, MtState, PoolId, Priority, Timestamp};
 use dispatch::{Carrier as _, Dispatch, Inbound, RetryPolicy, Sender, SpoolLimits, Surroundings};
+use platform::Clock;
 use testkit::{NatsServer, wait_for};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -54,11 +55,17 @@ impl Rig {
 
     /// Starts a run that has the binds of these names.
     pub(crate) async fn run(&self, names: &[&'static str]) -> Run {
+        self.run_by(Clock::system(), names).await
+    }
+
+    /// Starts a run that goes by this clock.
+    pub(crate) async fn run_by(&self, clock: Clock, names: &[&'static str]) -> Run {
         let surroundings = Surroundings {
             bus: connect(&self.server).await,
             host: "testhost".to_owned(),
             state: Some(self.state()),
             spool: SpoolLimits::default(),
+            clock,
         };
         let (dispatch, upkeep) = Dispatch::open(surroundings).await.unwrap();
         let (mut inbound, mut tasks) = (HashMap::new(), JoinSet::new());
@@ -88,9 +95,19 @@ impl Rig {
 
     /// Dispatches a text to the default pool.
     pub(crate) async fn dispatch(&self, text: &str) -> MessageId {
+        self.dispatch_until(text, None).await
+    }
+
+    /// Dispatches a text whose time is over at `not_after`.
+    pub(crate) async fn dispatch_until(
+        &self,
+        text: &str,
+        not_after: Option<Timestamp>,
+    ) -> MessageId {
         let id = MessageId::new();
         let mut request = MtRequest::text(TO.parse().unwrap(), text);
         request.id = Some(id);
+        request.not_after = not_after;
         let target = Target::Pool(PoolId::default_pool());
         let item = MtItem { id, priority: Priority::Normal, target, parts: 1, request };
         self.bus.publish(&Dispatched(&item)).await.unwrap();
