@@ -1,12 +1,13 @@
 //! The consumers that outlive their readers, each with its settings.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use contracts::subject::Target;
-use contracts::{Filter, PoolId, Priority, SimId, Subject, UserId};
+use contracts::{Filter, MtState, PoolId, Priority, SimId, Subject, UserId};
 
-use crate::topology::Stream;
+use crate::Stream;
 
 /// A durable consumer: it knows its stream, its name, what it reads and how long it waits for an ack.
 ///
@@ -55,104 +56,150 @@ impl Durable {
     }
 
     /// The stream it reads.
-    pub const fn stream(&self) -> Stream {
-        match self {
-            Self::RouterRequests(_) | Self::PersistenceRequests => Stream::Request,
-            Self::Wait(..) => Stream::Wait,
-            Self::DispatchPool(..) | Self::DispatchSim(..) => Stream::Dispatch,
-            Self::RouterMoParts
-            | Self::RouterDeferred
-            | Self::PersistenceEvents
-            | Self::WebhooksEvents => Stream::Event,
-        }
+    pub fn stream(&self) -> Stream {
+        self.terms().stream
     }
 
     /// Its name on the broker: letters, digits, `-` and `_`.
     pub fn name(&self) -> String {
-        match self {
-            Self::RouterRequests(priority) => format!("router-{priority}"),
-            Self::PersistenceRequests | Self::PersistenceEvents => "persistence".to_owned(),
-            Self::Wait(account, priority, Target::Pool(pool)) => {
-                format!("{account}-{priority}-pool-{pool}")
-            }
-            Self::Wait(account, priority, Target::Sim(sim)) => {
-                format!("{account}-{priority}-{sim}")
-            }
-            Self::DispatchPool(pool, priority) => format!("pool-{pool}-{priority}"),
-            Self::DispatchSim(sim, priority) => format!("{sim}-{priority}"),
-            Self::RouterMoParts => "router-mo-parts".to_owned(),
-            Self::RouterDeferred => "router-deferred".to_owned(),
-            Self::WebhooksEvents => "webhooks".to_owned(),
-        }
+        self.terms().name.into_owned()
     }
 
     /// The subjects it reads. No consumer reads all of its stream, which has probes too: see [`crate::Bus::healthy`].
     pub fn filter(&self) -> Filter {
-        Filter::Only(match self {
-            Self::RouterRequests(priority) => Subject::MtRequest(*priority),
-            Self::Wait(account, priority, target) => {
-                Subject::MtWait(*account, *priority, target.clone())
-            }
-            Self::DispatchPool(pool, priority) => {
-                Subject::MtDispatch(Target::Pool(pool.clone()), *priority)
-            }
-            Self::DispatchSim(sim, priority) => Subject::MtDispatch(Target::Sim(*sim), *priority),
-            Self::RouterMoParts => Subject::MoPart,
-            Self::RouterDeferred => Subject::MtEvent(contracts::MtState::Deferred),
-            Self::PersistenceRequests => return Filter::Mt,
-            Self::PersistenceEvents | Self::WebhooksEvents => return Filter::Events,
-        })
+        self.terms().filter
     }
 
     /// After this long without an ack or a sign of progress, the broker delivers again.
-    pub const fn ack_wait(&self) -> Duration {
-        match self {
-            Self::RouterRequests(Priority::Otp)
-            | Self::Wait(_, Priority::Otp, _)
-            | Self::DispatchPool(_, Priority::Otp)
-            | Self::DispatchSim(_, Priority::Otp) => Duration::from_secs(10),
-            _ => Duration::from_secs(30),
-        }
-    }
-
-    /// How many may be delivered and not yet acked; −1: any number. Shared by modems, so that a few slow
-    /// ones (or delayed NAKs) do not stop the rest.
-    pub(crate) const fn max_ack_pending(&self) -> i64 {
-        match self {
-            Self::Wait(..) | Self::DispatchPool(..) | Self::DispatchSim(..) => -1,
-            Self::RouterRequests(_) | Self::RouterMoParts | Self::RouterDeferred => 1_000,
-            Self::PersistenceRequests | Self::PersistenceEvents | Self::WebhooksEvents => 5_000,
-        }
+    pub fn ack_wait(&self) -> Duration {
+        self.terms().ack_wait
     }
 
     /// How many are asked for ahead of their use by [`crate::Bus::consume`].
-    pub(crate) const fn prefetch(&self) -> usize {
-        match self {
-            Self::Wait(..) | Self::DispatchPool(..) | Self::DispatchSim(..) => 1,
-            Self::RouterRequests(_) | Self::RouterMoParts | Self::RouterDeferred => 64,
-            Self::PersistenceRequests | Self::PersistenceEvents | Self::WebhooksEvents => 500,
-        }
+    pub(crate) fn prefetch(&self) -> usize {
+        self.terms().load.prefetch
     }
 
-    /// What does not parse is kept as a dead letter by this reader. Persistence leaves requests to the
-    /// router, which reads the same ones.
-    pub(crate) const fn keeps_dead_letters(&self) -> bool {
-        !matches!(self, Self::PersistenceRequests)
+    /// What does not parse is kept as a dead letter by this reader.
+    pub(crate) fn keeps_dead_letters(&self) -> bool {
+        self.terms().keeps_dead_letters
     }
 
     /// As the client library has it.
     pub(crate) fn config(&self, replicas: usize) -> pull::Config {
+        let Terms { name, filter, begins, ack_wait, load, .. } = self.terms();
         pull::Config {
-            durable_name: Some(self.name()),
-            deliver_policy: DeliverPolicy::All,
+            durable_name: Some(name.into_owned()),
+            deliver_policy: begins,
             ack_policy: AckPolicy::Explicit,
-            ack_wait: self.ack_wait(),
-            filter_subject: self.filter().to_string(),
-            max_ack_pending: self.max_ack_pending(),
+            ack_wait,
+            filter_subject: filter.to_string(),
+            max_ack_pending: load.max_ack_pending,
             max_waiting: 8_192,
             num_replicas: replicas,
             ..pull::Config::default()
         }
+    }
+
+    /// The table of all consumers: one entry each.
+    fn terms(&self) -> Terms {
+        use Stream::{Dispatch, Event, Request, Wait};
+        match self {
+            Self::RouterRequests(priority) => Terms {
+                ack_wait: ack_wait(*priority),
+                ..Terms::new(
+                    Request,
+                    format!("router-{priority}"),
+                    Subject::MtRequest(*priority),
+                    DECISIONS,
+                )
+            },
+            // Requests that do not parse are left to the router, which reads the same ones.
+            Self::PersistenceRequests => Terms {
+                keeps_dead_letters: false,
+                ..Terms::new(Request, "persistence", Filter::Mt, ROWS)
+            },
+            Self::Wait(account, priority, target) => {
+                let name = match target {
+                    Target::Pool(pool) => format!("{account}-{priority}-pool-{pool}"),
+                    Target::Sim(sim) => format!("{account}-{priority}-{sim}"),
+                };
+                let filter = Subject::MtWait(*account, *priority, target.clone());
+                Terms { ack_wait: ack_wait(*priority), ..Terms::new(Wait, name, filter, ITEMS) }
+            }
+            Self::DispatchPool(pool, priority) => {
+                let filter = Subject::MtDispatch(Target::Pool(pool.clone()), *priority);
+                let name = format!("pool-{pool}-{priority}");
+                Terms { ack_wait: ack_wait(*priority), ..Terms::new(Dispatch, name, filter, ITEMS) }
+            }
+            Self::DispatchSim(sim, priority) => {
+                let filter = Subject::MtDispatch(Target::Sim(*sim), *priority);
+                let name = format!("{sim}-{priority}");
+                Terms { ack_wait: ack_wait(*priority), ..Terms::new(Dispatch, name, filter, ITEMS) }
+            }
+            Self::RouterMoParts => Terms::new(Event, "router-mo-parts", Subject::MoPart, DECISIONS),
+            Self::RouterDeferred => {
+                let filter = Subject::MtEvent(MtState::Deferred);
+                Terms::new(Event, "router-deferred", filter, DECISIONS)
+            }
+            Self::PersistenceEvents => Terms::new(Event, "persistence", Filter::Events, ROWS),
+            Self::WebhooksEvents => Terms::new(Event, "webhooks", Filter::Events, ROWS),
+        }
+    }
+}
+
+/// All that a consumer is: an entry of [`Durable::terms`].
+struct Terms {
+    stream: Stream,
+    name: Cow<'static, str>,
+    filter: Filter,
+    /// Where in its stream it begins when it is made. The broker never changes that of a consumer it has.
+    begins: DeliverPolicy,
+    ack_wait: Duration,
+    load: Load,
+    keeps_dead_letters: bool,
+}
+
+impl Terms {
+    /// Those of a consumer that begins at the start of its stream, is in no hurry, and keeps what does not parse.
+    fn new(
+        stream: Stream,
+        name: impl Into<Cow<'static, str>>,
+        filter: impl Into<Filter>,
+        load: Load,
+    ) -> Self {
+        Self {
+            stream,
+            name: name.into(),
+            filter: filter.into(),
+            begins: DeliverPolicy::All,
+            ack_wait: ack_wait(Priority::Normal),
+            load,
+            keeps_dead_letters: true,
+        }
+    }
+}
+
+/// How much a consumer has at hand.
+#[derive(Clone, Copy)]
+struct Load {
+    /// How many may be delivered and not yet acked; −1: any number.
+    max_ack_pending: i64,
+    /// How many are asked for ahead of their use.
+    prefetch: usize,
+}
+
+/// One by one, by whoever is free: readers share the consumer, and a few slow ones (or delayed NAKs) must not stop the rest.
+const ITEMS: Load = Load { max_ack_pending: -1, prefetch: 1 };
+/// Each decided for itself, many at once.
+const DECISIONS: Load = Load { max_ack_pending: 1_000, prefetch: 64 };
+/// Written to the database in batches.
+const ROWS: Load = Load { max_ack_pending: 5_000, prefetch: 500 };
+
+const fn ack_wait(priority: Priority) -> Duration {
+    match priority {
+        Priority::Otp => Duration::from_secs(10),
+        Priority::Normal | Priority::Bulk => Duration::from_secs(30),
     }
 }
 

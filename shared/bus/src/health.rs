@@ -26,6 +26,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use crate::publish::{MAX_BYTES, is_limit};
+use crate::stream::probe_subject;
 use crate::{Bucket, Bus, Stream, topology};
 
 /// How long an answer is used again.
@@ -96,11 +97,6 @@ impl fmt::Display for Ill {
 
 fn listed(streams: &[Ill]) -> String {
     streams.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// The subject of a stream's probes.
-pub(crate) fn probe_subject(stream: &str) -> String {
-    format!("sms.v1.probe.{stream}")
 }
 
 /// What is known of the broker's health.

@@ -23,6 +23,7 @@ mod payload;
 pub mod publish;
 mod pull;
 pub mod settings;
+pub mod stream;
 pub mod subscribe;
 pub mod topology;
 pub mod trace;
@@ -41,8 +42,9 @@ pub use pause::{Backoff, sleep_until};
 pub use payload::Payload;
 pub use publish::{PublishError, Published};
 pub use settings::NatsConfig;
+pub use stream::Stream;
 pub use subscribe::{Hint, SubscribeError, Subscription};
-pub use topology::{Stream, TopologyError};
+pub use topology::TopologyError;
 pub use watch::{Change, Watch};
 
 /// An error of the client library, kept as the source of ours.

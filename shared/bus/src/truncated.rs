@@ -22,9 +22,9 @@ use futures_util::future::try_join_all;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::health::probe_subject;
 use crate::item::delete;
 use crate::pause::Backoff;
+use crate::stream::probe_subject;
 use crate::{Cause, Stream};
 
 /// How many probes are on their way at one time.
