@@ -12,7 +12,6 @@ use store::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use web_portal::Started;
-use webhooks::resolver::SystemResolver;
 
 use crate::simulated::Simulated;
 use crate::{data, output};
@@ -225,8 +224,7 @@ pub(crate) async fn start(
                 });
             }
             Service::Webhooks => {
-                let resolver = std::sync::Arc::new(SystemResolver);
-                let deps = webhooks::Deps { bus, store: store()?, resolver };
+                let deps = webhooks::Deps::new(bus, store()?);
                 running.spawn(async move {
                     (
                         service,
@@ -237,7 +235,8 @@ pub(crate) async fn start(
             Service::WebPortal => {
                 let socket = Some(data::socket(&config.data));
                 let (disk, started) = (disk.cloned(), tell.take());
-                let deps = web_portal::Deps { bus, store: store()?, disk, socket, started };
+                let (store, clock) = (store()?, Clock::system());
+                let deps = web_portal::Deps { bus, store, clock, disk, socket, started };
                 running.spawn(async move {
                     (service, web_portal::run(&config, deps, shutdown).await.map_err(Into::into))
                 });

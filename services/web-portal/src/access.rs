@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use contracts::{Timestamp, UserId};
+use contracts::UserId;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use store::{KeyCheck, Role, SecretHash, StoreError};
 use tokio::sync::broadcast::error::RecvError;
@@ -104,7 +104,7 @@ impl Access {
     }
 
     async fn look(self, app: &App) -> Result<bool, StoreError> {
-        let now = Timestamp::now();
+        let now = app.clock.now();
         let user = match self.credential {
             Credential::Socket => return Ok(true),
             Credential::Session(token) => app.store.session_user(token, now).await?,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bus::Bus;
 use contracts::Languages;
+use platform::Clock;
 use platform::config::Config;
 use store::Store;
 
@@ -30,6 +31,8 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     /// The broker.
     pub(crate) bus: Bus,
+    /// The time of day.
+    pub(crate) clock: Clock,
     /// Numbers for messages, taken in blocks.
     pub(crate) numbers: Numbers,
     /// Keys that were good a moment ago.

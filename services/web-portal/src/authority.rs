@@ -135,7 +135,7 @@ impl Authority {
     pub(crate) async fn by_key(app: &App, text: &str) -> Result<Option<Self>, Unchecked> {
         let Some(key) = KeySecret::parse(text) else { return Ok(None) };
         let secret: SecretHash = key.hash();
-        let known = app.known_keys.check(&app.store, secret, Timestamp::now()).await?;
+        let known = app.known_keys.check(&app.store, secret, app.clock.now()).await?;
         let Some(GoodKey { key, user }) = known else { return Ok(None) };
         app.limits.request(user.id, key.id)?;
         Ok(Some(Self {

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bus::{Bucket, Bus, Change};
 use contracts::modem::{Age, ModemProblem, ModemState, ModemStatus};
 use contracts::{ModemId, OrgId, Timestamp};
-use platform::Shutdown;
+use platform::{Clock, Shutdown};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::directory::{Changed, Directory};
 use crate::live::{Happening, Hub};
@@ -34,18 +35,24 @@ struct Seen {
 }
 
 impl Seen {
-    fn heard(state: ModemState) -> Self {
-        let age = Age::heard(&state, Timestamp::now(), Instant::now());
+    fn heard(state: ModemState, now: Timestamp) -> Self {
+        let age = Age::heard(&state, now, Instant::now().into_std());
         Self { state, age, told_stale: false }
     }
 }
 
 impl Fleet {
     /// Begins to follow the bucket; ends with `shutdown`.
-    pub(crate) fn follow(bus: Bus, hub: Hub, directory: Directory, shutdown: &Shutdown) -> Self {
+    pub(crate) fn follow(
+        bus: Bus,
+        clock: Clock,
+        hub: Hub,
+        directory: Directory,
+        shutdown: &Shutdown,
+    ) -> Self {
         let (complete, known) = watch::channel(false);
         let fleet = Self { modems: Arc::default(), directory, known };
-        let follower = Follower { fleet: fleet.clone(), bus, hub, complete };
+        let follower = Follower { fleet: fleet.clone(), bus, clock, hub, complete };
         let soft = shutdown.soft.clone();
         shutdown.spawn(async move {
             tokio::select! {
@@ -101,7 +108,7 @@ impl Fleet {
         modems
             .values()
             .filter(|seen| !seen.told_stale && seen.state.status != ModemStatus::Offline)
-            .map(|seen| seen.age.fresh_for(now))
+            .map(|seen| seen.age.fresh_for(now.into_std()))
             .fold(LOOK, Duration::min)
     }
 
@@ -110,7 +117,7 @@ impl Fleet {
         let mut modems = self.modems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut stale = Vec::new();
         for seen in modems.values_mut().filter(|seen| !seen.told_stale) {
-            if seen.age.is_stale(now) && seen.state.status != ModemStatus::Offline {
+            if seen.age.is_stale(now.into_std()) && seen.state.status != ModemStatus::Offline {
                 seen.told_stale = true;
                 stale.push(self.shown(seen, now));
             }
@@ -120,7 +127,7 @@ impl Fleet {
 
     /// A modem's state as people see it: aged, with its name, and whether it is to be used at all.
     fn shown(&self, seen: &Seen, now: Instant) -> ModemState {
-        let mut state = aged(seen.state.clone(), seen.age.is_stale(now));
+        let mut state = aged(seen.state.clone(), seen.age.is_stale(now.into_std()));
         let Some(set) = self.directory.modem(state.id) else { return state };
         if let Some(name) = set.name {
             state.name = name;
@@ -174,6 +181,7 @@ fn aged(mut state: ModemState, is_stale: bool) -> ModemState {
 struct Follower {
     fleet: Fleet,
     bus: Bus,
+    clock: Clock,
     hub: Hub,
     complete: watch::Sender<bool>,
 }
@@ -218,7 +226,7 @@ impl Follower {
                 }
                 change = watch.next() => match change {
                     Change::Put { value, .. } => {
-                        let seen = Seen::heard(value.clone());
+                        let seen = Seen::heard(value.clone(), self.clock.now());
                         let shown = self.fleet.shown(&seen, Instant::now());
                         self.fleet.put(seen);
                         // Only what a person would see is news, not that it was written again.

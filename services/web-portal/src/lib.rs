@@ -47,9 +47,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, SubscribeError};
-use contracts::Timestamp;
-use platform::Shutdown;
 use platform::config::Config;
+use platform::{Clock, Shutdown};
 use store::{SetupError, Store};
 use tokio::sync::oneshot;
 
@@ -69,6 +68,8 @@ pub struct Deps {
     pub bus: Bus,
     /// The database, migrated.
     pub store: Store,
+    /// The time of day.
+    pub clock: Clock,
     /// The disk that broker or database are on; none: they are elsewhere.
     pub disk: Option<platform::Disk>,
     /// Where the local socket is made; none: there is none.
@@ -121,11 +122,13 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     live::listen(&deps.bus, &hub, &shutdown).await?;
     let known_keys = Arc::new(KnownKeys::new(&deps.store));
     let directory = Directory::follow(deps.bus.clone(), Arc::clone(&known_keys), &shutdown);
-    let fleet = Fleet::follow(deps.bus.clone(), hub.clone(), directory.clone(), &shutdown);
+    let fleet =
+        Fleet::follow(deps.bus.clone(), deps.clock, hub.clone(), directory.clone(), &shutdown);
     let app = App::new(Parts {
         settings: Settings::new(config, address),
         store: deps.store,
         bus: deps.bus,
+        clock: deps.clock,
         disk: deps.disk,
         numbers: numbers::Numbers::default(),
         known_keys,
@@ -175,7 +178,7 @@ fn bind_socket(path: PathBuf) -> Result<Option<LocalSocket>, ListenError> {
 /// A new link while there is no administrator. Those that earlier starts and other copies printed stay good until their
 /// time is over: somebody may have one open.
 async fn setup_link(app: &App) -> Result<Option<String>, SetupError> {
-    match acts::setup::another_link(&app.store, &app.settings.base_url).await {
+    match acts::setup::another_link(app).await {
         Ok(link) => Ok(Some(link)),
         Err(SetupError::AdminExists) => Ok(None),
         Err(error) => Err(error),
@@ -189,10 +192,10 @@ async fn tidy(app: App) {
         tokio::select! {
             () = app.shutdown.soft.cancelled() => return,
             _ = hourly.tick() => {
-                if let Err(error) = app.store.remove_ended_sessions(Timestamp::now()).await {
+                if let Err(error) = app.store.remove_ended_sessions(app.clock.now()).await {
                     tracing::warn!(%error, "ended sessions could not be removed");
                 }
-                if let Err(error) = app.store.remove_old_send_attempts(Timestamp::now()).await {
+                if let Err(error) = app.store.remove_old_send_attempts(app.clock.now()).await {
                     tracing::warn!(%error, "old attempts to send could not be forgotten");
                 }
                 app.limits.forget_idle();

@@ -1,12 +1,11 @@
 //! A span and a few figures for each request. Neither has a query, for Kannel's clients write key and text
 //! into it, nor anything else that a stranger makes up: a label is kept for ever.
 
-use std::time::Instant;
-
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 /// Wraps a request.

@@ -13,6 +13,7 @@ use contracts::{CallbackId, MessageId, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
+use platform::Clock;
 use store::{Callback, CallbackAttempt, NextStep, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -87,6 +88,7 @@ struct Host {
 /// See the module. One task owns it.
 pub(crate) struct Courier {
     store: Store,
+    clock: Clock,
     fetcher: Fetcher,
     schedule: Schedule,
     lease: Duration,
@@ -105,6 +107,7 @@ pub(crate) struct Courier {
 impl Courier {
     pub(crate) fn new(
         store: Store,
+        clock: Clock,
         fetcher: Fetcher,
         schedule: Schedule,
         lease: Duration,
@@ -112,6 +115,7 @@ impl Courier {
     ) -> Self {
         Self {
             store,
+            clock,
             fetcher,
             schedule,
             lease,
@@ -166,7 +170,7 @@ impl Courier {
                     }
                 }
                 if let Some(next) = next {
-                    self.look_when_due(next, Timestamp::now());
+                    self.look_when_due(next, self.clock.now());
                 }
             }
             Done::Taken(Ok(rows)) => {
@@ -184,7 +188,7 @@ impl Courier {
             Done::Next(Ok(next)) => {
                 self.looking = false;
                 if let Some(next) = next {
-                    self.look_when_due(next, Timestamp::now());
+                    self.look_when_due(next, self.clock.now());
                 }
             }
             Done::Taken(Err(error)) | Done::Next(Err(error)) => {
@@ -213,10 +217,8 @@ impl Courier {
             return;
         }
         self.looking = true;
-        let store = self.store.clone();
-        let lease = self.lease;
-        let take =
-            async move { Done::Taken(store.take_callbacks(Timestamp::now(), lease, ROWS).await) };
+        let (store, lease, now) = (self.store.clone(), self.lease, self.clock.now());
+        let take = async move { Done::Taken(store.take_callbacks(now, lease, ROWS).await) };
         self.beside.push(take.boxed());
     }
 
@@ -256,11 +258,11 @@ impl Courier {
             if !host.queue.is_empty() && host.under_way < A_HOST {
                 self.order.push_back(name.clone());
             }
-            let (store, fetcher) = (self.store.clone(), self.fetcher.clone());
+            let (store, clock, fetcher) = (self.store.clone(), self.clock, self.fetcher.clone());
             let (schedule, lease) = (self.schedule.clone(), self.lease);
             let fetch = async move {
                 let id = parcel.id;
-                let next = deliver(&store, &fetcher, &schedule, lease, parcel).await;
+                let next = deliver(&store, clock, &fetcher, &schedule, lease, parcel).await;
                 Done::Fetched(name, id, next)
             };
             self.beside.push(fetch.boxed());
@@ -271,12 +273,13 @@ impl Courier {
 /// One try and its record; when the next one is.
 async fn deliver(
     store: &Store,
+    clock: Clock,
     fetcher: &Fetcher,
     schedule: &Schedule,
     lease: Duration,
     parcel: Parcel,
 ) -> Option<Timestamp> {
-    match keep(store, &parcel, lease).await {
+    match keep(store, clock.now(), &parcel, lease).await {
         Ok(true) => {}
         Ok(false) => {
             tracing::debug!(callback.id = %parcel.id, "another copy has the callback");
@@ -284,12 +287,12 @@ async fn deliver(
         }
         Err(error) => {
             tracing::warn!(callback.id = %parcel.id, "a callback is put off: {error}");
-            return Some(Timestamp::now().plus(lease));
+            return Some(clock.now().plus(lease));
         }
     }
-    let (at, begun) = (Timestamp::now(), Instant::now());
+    let (at, begun) = (clock.now(), Instant::now());
     let fetched = fetcher.get(&parcel.url).await;
-    let now = Timestamp::now();
+    let now = clock.now();
     let attempts = parcel.attempts + 1;
     let (id, message) = (parcel.id, parcel.message);
     let mut attempt =
@@ -338,8 +341,12 @@ async fn deliver(
 
 /// Sees that the row stays the courier's own for as long as a fetch may take: it may have waited in the queue of a slow host
 /// for longer than its lease, and then be at hand elsewhere. False: it is no longer its own.
-async fn keep(store: &Store, parcel: &Parcel, lease: Duration) -> Result<bool, StoreError> {
-    let now = Timestamp::now();
+async fn keep(
+    store: &Store,
+    now: Timestamp,
+    parcel: &Parcel,
+    lease: Duration,
+) -> Result<bool, StoreError> {
     // Half a lease is as long as a fetch may take.
     if parcel.held_until.since(now) >= lease / 2 {
         return Ok(true);

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use bus::{Deliveries, Delivery, Event};
 use contracts::mt::{Body, MtRequest};
-use contracts::{CallbackId, Timestamp, composition};
+use contracts::{CallbackId, composition};
+use platform::Clock;
 use store::{MessageDetail, NewCallback, Reach, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,7 @@ const DELIVERIES: u64 = 400;
 /// What makes callbacks of events.
 pub(crate) struct Notice {
     pub(crate) store: Store,
+    pub(crate) clock: Clock,
     pub(crate) numbers: Numbers,
     pub(crate) courier: mpsc::Sender<Parcel>,
     /// How long the courier has before the row is due for others.
@@ -98,7 +100,7 @@ impl Notice {
             );
             return Ok(());
         };
-        let now = Timestamp::now();
+        let now = self.clock.now();
         let callback = NewCallback {
             org: message.org,
             owner: message.owner,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bus::{Bucket, Bus, ConsumeError, Durable, KvError};
 use contracts::modem::ModemState;
-use platform::Shutdown;
 use platform::config::Period;
+use platform::{Clock, Shutdown};
 use store::Store;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -28,14 +28,16 @@ pub struct Deps {
     pub bus: Bus,
     /// The database.
     pub store: Store,
+    /// The time of day.
+    pub clock: Clock,
     /// Who knows the addresses of host names.
     pub resolver: Arc<dyn Resolver>,
 }
 
 impl Deps {
-    /// With the system's resolver.
+    /// With the clock and the resolver of the system.
     pub fn new(bus: Bus, store: Store) -> Self {
-        Self { bus, store, resolver: Arc::new(SystemResolver) }
+        Self { bus, store, clock: Clock::system(), resolver: Arc::new(SystemResolver) }
     }
 }
 
@@ -67,18 +69,18 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, store, resolver } = deps;
+    let Deps { bus, store, clock, resolver } = deps;
     let soft = shutdown.soft.clone();
     let guard = Guarded::new(resolver, AllowList::parse(&config.allow)?);
     let fetcher = Fetcher::new(guard, config.timeout.duration())?;
     let schedule = Schedule::new(config.retry.iter().copied().map(Period::duration).collect());
     let lease = courier::lease(config.timeout.duration());
-    let courier = Courier::new(store.clone(), fetcher, schedule, lease, config.concurrency);
+    let courier = Courier::new(store.clone(), clock, fetcher, schedule, lease, config.concurrency);
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
     let events = bus.consume(&Durable::WebhooksEvents).await?;
     let (hand_over, handed_over) = mpsc::channel(HANDED_OVER);
     let numbers = Numbers::default();
-    let notice = Notice { store, numbers: numbers.clone(), courier: hand_over, lease };
+    let notice = Notice { store, clock, numbers: numbers.clone(), courier: hand_over, lease };
 
     let tasks = TaskTracker::new();
     tasks.spawn(numbers.follow(states, soft.clone()));

@@ -166,7 +166,7 @@ pub(super) async fn accept_for(
     {
         return Err(Unaccepted::SimNotYours);
     }
-    let now = Timestamp::now();
+    let now = app.clock.now();
     if let Some(template) = draft.template(sender.org, sender.owner, &recipients) {
         template.check_bounds().map_err(Unsendable::from)?;
     }
@@ -204,7 +204,7 @@ pub(super) async fn accept_for(
     let mut requests = Vec::with_capacity(new.len());
     for (at, number) in new.into_iter().zip(numbers) {
         let message = &mut messages[at];
-        let request = draft.request(message.to.clone(), sender.org, sender.owner, now);
+        let request = draft.request(message.to.clone(), sender.org, sender.owner, Some(now));
         let request = MtRequest { id: Some(message.id), number: Some(number), ..request };
         requests.push(request.clone());
         message.request = Some(request);

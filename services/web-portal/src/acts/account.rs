@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use contracts::{Timestamp, UserId};
+use contracts::UserId;
 use store::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
 
 use super::name::is_typable;
@@ -91,7 +91,7 @@ pub(crate) async fn make(
     };
     let NewAccount { role, language, .. } = new;
     let new = NewUser { name, password_hash, role, language };
-    let user = app.store.create_user(authority.reach, &new, Timestamp::now()).await?;
+    let user = app.store.create_user(authority.reach, &new, app.clock.now()).await?;
     tracing::info!(user = %user.name, role = %user.role, by = authority.name(), "an account was made");
     Ok(user)
 }
@@ -109,7 +109,7 @@ pub(crate) async fn set_enabled(
     } else {
         authority.must(Power::UsersManage)?;
     }
-    app.store.set_user_enabled(authority.reach, id, enabled, Timestamp::now()).await?;
+    app.store.set_user_enabled(authority.reach, id, enabled, app.clock.now()).await?;
     Ok(())
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn set_password(
         None => None,
         Some(password) => Some(hash(password).await?),
     };
-    app.store.set_password(authority.reach, id, hash.as_deref(), Timestamp::now()).await?;
+    app.store.set_password(authority.reach, id, hash.as_deref(), app.clock.now()).await?;
     Ok(())
 }
 
@@ -142,7 +142,7 @@ pub(crate) async fn set_role(
 ) -> Result<(), AccountError> {
     authority.must_for_good(Power::UsersManage)?;
     authority.must_cover(Powers::special(role))?;
-    app.store.set_role(authority.reach, id, role, Timestamp::now()).await?;
+    app.store.set_role(authority.reach, id, role, app.clock.now()).await?;
     tracing::info!(user = %id, %role, by = authority.name(), "a role was set");
     Ok(())
 }
@@ -182,7 +182,7 @@ pub(crate) async fn change_own_password(
     }
     app.throttle.right(&user.name, address);
     let hash = hash(new.to_owned()).await?;
-    app.store.set_password(user.reach(), user.id, Some(&hash), Timestamp::now()).await?;
+    app.store.set_password(user.reach(), user.id, Some(&hash), app.clock.now()).await?;
     tracing::info!(user = %user.name, "a password was changed");
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bus::{Bucket, Durable, Entry, KvError, PublishError};
 use contracts::cancellation::{self, Cancellation, FirstPart};
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{MessageId, MtState, Timestamp, UserId};
+use contracts::{MessageId, MtState, UserId};
 use store::{MessageDetail, StoreError};
 
 use crate::acts::history;
@@ -130,7 +130,7 @@ async fn decide(
     let ours = Cancellation {
         by,
         round: message.round,
-        at: Timestamp::now(),
+        at: app.clock.now(),
         keep_until: detail
             .request
             .end(message.created_at, app.settings.expire_after)

@@ -217,8 +217,7 @@ impl Draft {
         owner: UserId,
         recipients: &[PhoneNumber],
     ) -> Option<MtRequest> {
-        let request = self.request(recipients.first()?.clone(), org, owner, Timestamp::now());
-        Some(MtRequest { created_at: None, ..request })
+        Some(self.request(recipients.first()?.clone(), org, owner, None))
     }
 
     /// The request for one recipient; id and number are still to be set.
@@ -227,7 +226,7 @@ impl Draft {
         to: PhoneNumber,
         org: OrgId,
         owner: UserId,
-        now: Timestamp,
+        created_at: Option<Timestamp>,
     ) -> MtRequest {
         MtRequest {
             id: None,
@@ -236,7 +235,7 @@ impl Draft {
             owner,
             to,
             body: self.body.clone(),
-            created_at: Some(now),
+            created_at,
             not_before: self.not_before,
             not_after: self.not_after,
             sim: self.sim,

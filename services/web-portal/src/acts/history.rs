@@ -37,7 +37,7 @@ pub(crate) async fn message(
     let look = async {
         loop {
             let found = app.store.message_detail(reach, id).await?;
-            if found.is_some() || !may_be_new(id) {
+            if found.is_some() || !may_be_new(id, app.clock.now()) {
                 return Ok(found);
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
@@ -47,11 +47,11 @@ pub(crate) async fn message(
 }
 
 /// An id of ours says when it was made; one that comes from elsewhere does not.
-fn may_be_new(id: MessageId) -> bool {
+fn may_be_new(id: MessageId, now: Timestamp) -> bool {
     match id.uuid().get_timestamp() {
         Some(made) => {
             let (seconds, _) = made.to_unix();
-            let now = u64::try_from(Timestamp::now().as_micros() / 1_000_000).unwrap_or_default();
+            let now = u64::try_from(now.as_micros() / 1_000_000).unwrap_or_default();
             now.abs_diff(seconds) < 60
         }
         None => true,
@@ -101,7 +101,8 @@ pub(crate) async fn next(
 ) -> Result<Option<MessageDetail>, StoreError> {
     let mut coming = app.hub.watch(None).coming;
     let begun = Instant::now();
-    let row_within = if may_be_new(id) { ROW_COMES_WITHIN } else { Duration::ZERO };
+    let row_within =
+        if may_be_new(id, app.clock.now()) { ROW_COMES_WITHIN } else { Duration::ZERO };
     loop {
         let detail = app.store.message_detail(authority.reach, id).await?;
         let patience = if detail.is_some() { LONG_POLL } else { row_within };

@@ -80,7 +80,7 @@ pub(crate) async fn revoke(
     whose: Whose,
     id: KeyId,
 ) -> Result<bool, StoreError> {
-    let revoked = app.store.revoke_key(reach(authority, whose), id, Timestamp::now()).await?;
+    let revoked = app.store.revoke_key(reach(authority, whose), id, app.clock.now()).await?;
     if revoked {
         tracing::info!(key = %id, by = authority.name(), "an API key was revoked");
     }
@@ -119,7 +119,7 @@ pub(crate) async fn make(
         scopes,
         expires_at,
     };
-    let key = app.store.create_key(authority.reach, &new, Timestamp::now()).await?;
+    let key = app.store.create_key(authority.reach, &new, app.clock.now()).await?;
     tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");
     Ok(Made { secret: secret.reveal().to_owned(), key, user: owner.name })
 }

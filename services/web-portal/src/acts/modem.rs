@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
 use bus::{Bucket, Bus, KvError};
+use contracts::ModemId;
 use contracts::config_kv::Modem;
 use contracts::control::{Call, PIN_REFUSED};
 use contracts::modem::{ModemState, STATE_IS_STALE_AFTER};
-use contracts::{ModemId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{ModemChange, ModemError, StoreError};
@@ -87,7 +87,7 @@ pub(crate) async fn change(
             return Err(Unchanged::NameTaken);
         }
     }
-    let set = app.store.change_modem(authority.reach, modem.id, change, Timestamp::now()).await?;
+    let set = app.store.change_modem(authority.reach, modem.id, change, app.clock.now()).await?;
     tracing::info!(modem = %modem.id, by = authority.name(), "a modem's settings were changed");
     Ok(set)
 }
@@ -101,7 +101,7 @@ pub(crate) async fn forget(
     authority.must(Power::ModemsOperate)?;
     let modems = app.bus.kv::<ModemState>(Bucket::Modems).await?;
     let key = modem.id.to_string();
-    let now = Timestamp::now();
+    let now = app.clock.now();
     // The driver may have written it again since it was looked at.
     if let Some(entry) = modems.get(&key).await? {
         // In both directions: when the clock was set back, its writer is not waited for until that time comes again.

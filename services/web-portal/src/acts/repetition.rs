@@ -80,7 +80,7 @@ pub(crate) async fn again(
 ) -> Result<Acceptance, NotAgain> {
     let reach = authority.reach;
     let detail = history::message(app, reach, id).await?.ok_or(NotAgain::NoSuchMessage)?;
-    let draft = draft(&detail);
+    let draft = draft(&detail, app.clock.now());
     if let Some(known) = app.store.message(reach, id_of(&detail)).await? {
         let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };
         let count = draft.count(app.settings.max_parts).map_err(Unaccepted::from)?;
@@ -95,7 +95,7 @@ pub(crate) async fn again(
 }
 
 /// The same message; its times have gone by, but it may take as long as before.
-fn draft(detail: &MessageDetail) -> Draft {
+fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
     let request = &detail.request;
     let begun = request.not_before.into_iter().chain(request.created_at).max();
     let not_after = request.not_after.zip(begun).map(|(end, begun)| end.since(begun));
@@ -104,7 +104,7 @@ fn draft(detail: &MessageDetail) -> Draft {
         body: request.body.clone(),
         priority: detail.message.priority,
         not_before: None,
-        not_after: not_after.map(|length| Timestamp::now().plus(length)),
+        not_after: not_after.map(|length| now.plus(length)),
         sim: request.sim,
         pool: request.pool.clone(),
         udh: request.udh.clone(),

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use contracts::Timestamp;
 use store::{NewSession, Role, SecretHash, Session, StoreError, User};
 
 use crate::app::App;
@@ -72,7 +71,7 @@ pub(crate) async fn begin(app: &App, user: &User) -> Result<Option<String>, Stor
         idle: IDLE,
         absolute: ABSOLUTE,
     };
-    if !app.store.begin_session(&new, Timestamp::now()).await? {
+    if !app.store.begin_session(&new, app.clock.now()).await? {
         return Ok(None);
     }
     tracing::info!(user = %user.name, "logged in");
@@ -85,14 +84,14 @@ pub(crate) async fn find(
     cookie: &str,
 ) -> Result<Option<(Session, SecretHash)>, StoreError> {
     let token = SecretHash::of(cookie);
-    let session = app.store.session(token, IDLE, Timestamp::now()).await?;
+    let session = app.store.session(token, IDLE, app.clock.now()).await?;
     Ok(session.map(|session| (session, token)))
 }
 
 /// Ends the session by which somebody came in, and the event connections of its pages.
 pub(crate) async fn end(app: &App, authority: &Authority) -> Result<(), StoreError> {
     if let Actor::Person { session, .. } = &authority.actor {
-        app.store.end_session(*session, Timestamp::now()).await?;
+        app.store.end_session(*session, app.clock.now()).await?;
     }
     Ok(())
 }

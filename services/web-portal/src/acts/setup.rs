@@ -1,7 +1,7 @@
 //! Setting the gateway up: the one-time link that makes the first administrator.
 
 use contracts::Timestamp;
-use store::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, Store, User};
+use store::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, User};
 
 use super::account::{self, Unfit};
 use crate::app::App;
@@ -32,10 +32,10 @@ pub(crate) enum NotSetUp {
 }
 
 /// A one-time link, beside those that were given out before.
-pub(crate) async fn another_link(store: &Store, base_url: &str) -> Result<String, SetupError> {
+pub(crate) async fn another_link(app: &App) -> Result<String, SetupError> {
     let token = secret::random_secret();
-    store.open_setup(SecretHash::of(&token), Timestamp::now()).await?;
-    Ok(link(base_url, &token))
+    app.store.open_setup(SecretHash::of(&token), app.clock.now()).await?;
+    Ok(link(&app.settings.base_url, &token))
 }
 
 /// A one-time link in place of all that were given out before, and when it ends.
@@ -46,7 +46,7 @@ pub(crate) async fn new_link(
     authority.must_for_good(Power::GatewayOperate)?;
     // Whoever has the link becomes an administrator.
     authority.must_cover(Powers::ALL)?;
-    let (token, now) = (secret::random_secret(), Timestamp::now());
+    let (token, now) = (secret::random_secret(), app.clock.now());
     app.store.renew_setup(SecretHash::of(&token), now).await?;
     Ok((link(&app.settings.base_url, &token), now.plus(SETUP_LINK_LASTS)))
 }
@@ -57,7 +57,7 @@ fn link(base_url: &str, token: &str) -> String {
 
 /// Whether the link with this token works.
 pub(crate) async fn check(app: &App, token: &str) -> Result<(), SetupError> {
-    app.store.check_setup(SecretHash::of(token), Timestamp::now()).await
+    app.store.check_setup(SecretHash::of(token), app.clock.now()).await
 }
 
 /// Makes the first administrator by the link with this token.
@@ -77,7 +77,7 @@ pub(crate) async fn set_up(
         language: Some(language.to_owned()),
     };
     let token = SecretHash::of(token);
-    let user = app.store.create_first_admin(token, &new, Timestamp::now()).await?;
+    let user = app.store.create_first_admin(token, &new, app.clock.now()).await?;
     tracing::info!(user = %user.name, "the gateway was set up");
     Ok(user)
 }

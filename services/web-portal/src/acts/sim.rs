@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use contracts::SimId;
 use contracts::config_kv::Sim;
 use contracts::modem::ModemState;
-use contracts::{SimId, Timestamp};
 use store::{SimChange, SimError, StoreError};
 
 use crate::app::App;
@@ -48,7 +48,7 @@ pub(crate) async fn change(
     change: &SimChange,
 ) -> Result<Sim, SimKept> {
     authority.must_for_good(Power::SimsManage)?;
-    let sim = app.store.change_sim(authority.reach, id, change, Timestamp::now()).await?;
+    let sim = app.store.change_sim(authority.reach, id, change, app.clock.now()).await?;
     tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
     Ok(sim)
 }

@@ -72,6 +72,7 @@ impl<'a> Way<'a> {
 #[derive(Debug)]
 pub(crate) struct Reasons {
     modems: Vec<ModemState>,
+    now: Timestamp,
     expire_after: Duration,
 }
 
@@ -85,7 +86,7 @@ impl Reasons {
                 modem.pools.clear();
             }
         }
-        Self { modems, expire_after: app.settings.expire_after }
+        Self { modems, now: app.clock.now(), expire_after: app.settings.expire_after }
     }
 
     /// Why a message of the history waits; none: it does not.
@@ -99,18 +100,18 @@ impl Reasons {
             ends_at: Some(request.end(message.created_at, self.expire_after)),
             way: Some(Way::of(request)),
         };
-        facts.waiting(&self.modems)
+        facts.waiting(&self.modems, self.now)
     }
 
     /// Why a message waits that was just asked for.
     pub(crate) fn of_request(&self, request: &MtRequest) -> Option<Waiting> {
-        let accepted = request.created_at.unwrap_or_else(Timestamp::now);
+        let accepted = request.created_at.unwrap_or(self.now);
         let facts = Facts {
             ends_at: Some(request.end(accepted, self.expire_after)),
             way: Some(Way::of(request)),
             ..Facts::of(MtState::Accepted)
         };
-        facts.waiting(&self.modems)
+        facts.waiting(&self.modems, self.now)
     }
 
     /// Why a message waits to which this has just happened.
@@ -127,7 +128,7 @@ impl Reasons {
             MtChange::Deferred { until, .. } => facts.until = Some(*until),
             _ => {}
         }
-        facts.waiting(&self.modems)
+        facts.waiting(&self.modems, self.now)
     }
 }
 
@@ -138,7 +139,7 @@ impl Facts<'_> {
 }
 
 impl Facts<'_> {
-    fn waiting(self, modems: &[ModemState]) -> Option<Waiting> {
+    fn waiting(self, modems: &[ModemState], now: Timestamp) -> Option<Waiting> {
         let why = match self.state {
             MtState::Held => match self.gate {
                 Some(Gate::Schedule) => Why::Scheduled,
@@ -147,7 +148,7 @@ impl Facts<'_> {
             },
             MtState::Deferred => Why::TryFailed(self.error.cloned()),
             MtState::Accepted | MtState::Admitted | MtState::Released => {
-                self.away(modems).unwrap_or(if self.state == MtState::Accepted {
+                self.away(modems, now).unwrap_or(if self.state == MtState::Accepted {
                     Why::Unchecked
                 } else {
                     Why::Turn
@@ -159,8 +160,7 @@ impl Facts<'_> {
     }
 
     /// What is missing of a modem, if something is.
-    fn away(self, modems: &[ModemState]) -> Option<Why> {
-        let now = Timestamp::now();
+    fn away(self, modems: &[ModemState], now: Timestamp) -> Option<Why> {
         let mut online = modems.iter().filter(|modem| modem.is_online_at(now));
         match self.way? {
             Way::Sim(sim) => {
@@ -204,7 +204,7 @@ mod tests {
 
     fn why(state: MtState, way: Way<'_>, modems: &[ModemState]) -> Option<Why> {
         let facts = Facts { way: Some(way), ..Facts::of(state) };
-        facts.waiting(modems).map(|waiting| waiting.why)
+        facts.waiting(modems, Timestamp::now()).map(|waiting| waiting.why)
     }
 
     #[test]

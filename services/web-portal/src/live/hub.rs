@@ -9,13 +9,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use contracts::mo::MoReceived;
 use contracts::modem::ModemState;
 use contracts::mt::{MtEvent, MtRequest};
 use contracts::{MessageId, ModemId};
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 
 /// Happenings that are kept.
 const KEPT: usize = 2_000;

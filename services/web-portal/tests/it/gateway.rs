@@ -69,6 +69,7 @@ impl Gateway {
         let deps = web_portal::Deps {
             bus: bus.clone(),
             store: store.clone(),
+            clock: Clock::system(),
             disk: Some(Disk::watch(dir.path(), config.disk.reserve, &shutdown).expect("a disk")),
             socket: Some(dir.path().join("merpati.sock")),
             started: Some(tell),
@@ -105,6 +106,11 @@ impl Gateway {
 
     /// Another copy of the portal, on the same broker and database, with handles of its own.
     pub(crate) async fn copy(&self) -> String {
+        self.copy_by(Clock::system()).await
+    }
+
+    /// Another copy, by a clock of its own.
+    pub(crate) async fn copy_by(&self, clock: Clock) -> String {
         let sources = Sources::new()
             .data(Some(self.dir.path().to_owned()))
             .flag("http.listen", "127.0.0.1:0");
@@ -114,7 +120,8 @@ impl Gateway {
         let file = self.dir.path().join("merpati.db");
         let store = Store::open(&file.to_string_lossy()).await.expect("a database");
         let (tell, told) = oneshot::channel();
-        let deps = web_portal::Deps { bus, store, socket: None, disk: None, started: Some(tell) };
+        let deps =
+            web_portal::Deps { bus, store, clock, socket: None, disk: None, started: Some(tell) };
         let stop = self.shutdown.clone();
         tokio::spawn(async move { web_portal::run(&config, deps, stop).await });
         format!("http://{}", told.await.expect("the copy started").address)

@@ -4,6 +4,7 @@
 mod api;
 mod authority;
 mod callbacks;
+mod clock;
 mod disk;
 mod ending;
 mod fields;

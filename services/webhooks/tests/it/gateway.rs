@@ -9,8 +9,8 @@ use std::time::Duration;
 use bus::{Bus, NatsConfig};
 use contracts::mt::{DlrCallback, MtChange, MtEvent, MtRequest};
 use contracts::{MessageId, OrgId, PhoneNumber, Priority, Timestamp};
-use platform::Shutdown;
 use platform::config::{Period, Webhooks};
+use platform::{Clock, Shutdown};
 use store::{Callback, CallbackState, Reach, Store, StoredRequest};
 use testkit::{NatsServer, wait_for};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -186,10 +186,16 @@ impl Gateway {
     }
 
     pub(crate) fn start_service(&mut self, config: Webhooks) {
+        self.start_service_by(config, Clock::system());
+    }
+
+    /// Starts the service by a clock of its own.
+    pub(crate) fn start_service_by(&mut self, config: Webhooks, clock: Clock) {
         let shutdown = Shutdown::new();
         let deps = webhooks::Deps {
             bus: self.bus.clone(),
             store: self.store.clone(),
+            clock,
             resolver: self.names.clone(),
         };
         let part = shutdown.clone();

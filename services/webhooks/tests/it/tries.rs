@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use contracts::OrgId;
-use platform::config::Period;
-use store::{CallbackState, Reach};
+use contracts::{OrgId, Timestamp};
+use platform::Clock;
+use platform::config::{Period, Webhooks};
+use store::{Callback, CallbackState, Reach};
 
 use crate::gateway::{Customer, Gateway, config, delivered};
 
@@ -36,6 +37,31 @@ async fn a_url_that_fails_is_tried_again_and_every_try_is_kept() {
             (Some(200), String::new()),
         ]
     );
+}
+
+/// An hour passes by the clock that the service is given, and nobody waits.
+#[tokio::test]
+async fn a_callback_is_tried_again_when_its_time_has_come_by_the_clock_of_the_service() {
+    let hour = Duration::from_hours(1);
+    let hourly = Webhooks { retry: vec![Period(hour)], ..config() };
+    let mut gateway = Gateway::start_with(hourly.clone()).await;
+    let mut customer = Customer::start(&["500 Oops", "200 OK"]).await;
+    let message = gateway.message("a", &customer.url("/%d"), 1).await;
+    let id = message.id.unwrap();
+    gateway.happens(&message, delivered()).await;
+    let failed = |all: &[Callback]| matches!(all, [one] if one.attempts == 1);
+    let failed = gateway.callbacks(id, failed).await.remove(0);
+    assert!(failed.next_at > Some(Timestamp::now().plus(hour / 2)), "{failed:?}");
+    assert_eq!(customer.asked().await.target, "/1");
+    gateway.stop_service().await;
+
+    let ahead = Clock::following(Timestamp::now().plus(2 * hour));
+    gateway.start_service_by(hourly, ahead);
+    let done = gateway.callback(id, CallbackState::Done).await;
+    assert_eq!(customer.asked().await.target, "/1");
+    let reach = Reach::everything(OrgId::default_org());
+    let tries = gateway.store.callback_attempts(reach, done.id).await.unwrap();
+    assert!(tries[1].attempt.at.since(tries[0].attempt.at) > hour, "{tries:?}");
 }
 
 #[tokio::test]

@@ -6,11 +6,11 @@ use api::{Modem, ModemChanges, ModemSettings, Modems};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use contracts::ModemId;
 use contracts::control::{
     AtRequest, Call, FlightRequest, NumberRequest, PinRequest, TraceRequest, UssdRequest,
 };
 use contracts::modem::ModemState;
+use contracts::{ModemId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::ModemChange;
@@ -28,8 +28,9 @@ pub(super) async fn list(
     State(app): State<App>,
     Caller(authority): Caller,
 ) -> Answer<Json<Modems>> {
+    let now = app.clock.now();
     let modems = modem::list(&app, &authority).await.into_iter();
-    Ok(Json(Modems { modems: modems.map(|modem| shown(modem, &authority)).collect() }))
+    Ok(Json(Modems { modems: modems.map(|modem| shown(modem, &authority, now)).collect() }))
 }
 
 /// `GET /modems/{id}`.
@@ -39,7 +40,7 @@ pub(super) async fn one(
     PathId(id): PathId<ModemId>,
 ) -> Answer<Json<Modem>> {
     let modem = find(&app, &authority, id).await?;
-    Ok(Json(shown(modem, &authority)))
+    Ok(Json(shown(modem, &authority, app.clock.now())))
 }
 
 /// A modem of the caller's organisation.
@@ -76,7 +77,7 @@ pub(super) async fn forget(
 }
 
 /// A modem's state, and whether messages can go out by it. Identities are for administrators.
-fn shown(mut state: ModemState, authority: &Authority) -> Modem {
+fn shown(mut state: ModemState, authority: &Authority, now: Timestamp) -> Modem {
     if !authority.may(Power::ModemsOperate) {
         state.imei = None;
         if let Some(sim) = &mut state.sim {
@@ -84,7 +85,7 @@ fn shown(mut state: ModemState, authority: &Authority) -> Modem {
             sim.iccid = None;
         }
     }
-    Modem { online: state.is_online_at(contracts::Timestamp::now()), state }
+    Modem { online: state.is_online_at(now), state }
 }
 
 /// `POST /modems/{id}/{call}`.

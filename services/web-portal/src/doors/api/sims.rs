@@ -62,6 +62,7 @@ pub(super) async fn change(
 struct View<'a> {
     authority: &'a Authority,
     modems: Vec<ModemState>,
+    now: Timestamp,
     /// The accounts of the organisation, for administrators.
     users: Vec<User>,
 }
@@ -73,7 +74,12 @@ impl<'a> View<'a> {
         } else {
             Vec::new()
         };
-        Ok(Self { authority, modems: modem::list(app, authority).await, users })
+        Ok(Self {
+            authority,
+            modems: modem::list(app, authority).await,
+            now: app.clock.now(),
+            users,
+        })
     }
 
     fn shown(&self, id: SimId, sim: &config_kv::Sim) -> Sim {
@@ -87,7 +93,7 @@ impl<'a> View<'a> {
             number: state.and_then(|state| state.number.clone()),
             modem: modem.map(|modem| modem.id),
             modem_name: modem.map(|modem| modem.name.clone()),
-            online: modem.is_some_and(|modem| modem.is_online_at(Timestamp::now())),
+            online: modem.is_some_and(|modem| modem.is_online_at(self.now)),
             may_send: reach.sends_through(sim),
             may_read: reach.reads(sim.org, None, sim),
             iccid: state

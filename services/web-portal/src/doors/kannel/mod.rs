@@ -21,7 +21,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, Response};
 use axum::response::IntoResponse as _;
-use contracts::Timestamp;
 
 use crate::acts::acceptance::{self, Unaccepted};
 use crate::acts::draft::Unsendable;
@@ -72,7 +71,7 @@ async fn send(
 ) -> Result<Vec<String>, Refusal> {
     let parameters = Parameters::read(query, headers, body)?;
     let authority = authorize(app, &parameters).await?;
-    let asked = request::read(&parameters, Timestamp::now(), app.settings.languages)?;
+    let asked = request::read(&parameters, app.clock.now(), app.settings.languages)?;
     acceptance::accept(app, &authority, &asked.draft, None).await.map_err(refusal)?;
     if !asked.notices.is_empty() {
         tracing::info!(

@@ -212,7 +212,8 @@ impl Watcher {
     }
 
     async fn online(&self) -> askama::Result<Patch> {
-        Patch::swap("online", &Online::of(self.w, &self.app.fleet.of(self.reach.org).await))
+        let modems = self.app.fleet.of(self.reach.org).await;
+        Patch::swap("online", &Online::of(self.w, &modems, self.app.clock.now()))
     }
 
     async fn of_message(&self, event: &MtEvent) -> askama::Result<Vec<Patch>> {

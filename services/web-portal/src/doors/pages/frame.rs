@@ -8,6 +8,7 @@ use platform::config::Size;
 use super::failure::Failure;
 use super::hostile::Hostile;
 use super::notice::Notice;
+use super::parts::zone;
 use super::visit::Visit;
 use crate::app::App;
 use crate::power::Power;
@@ -28,6 +29,8 @@ pub(crate) struct Frame {
     pub(crate) account: Option<Account>,
     /// What the form did that led here.
     pub(crate) notice: Option<NoticeLine>,
+    /// The zone of the times on the page.
+    pub(crate) zone: String,
     /// There is no room for new messages.
     pub(crate) disk: Option<DiskTrouble>,
 }
@@ -83,6 +86,7 @@ impl Frame {
             position: app.hub.position().to_string(),
             disk: app.has_room().err().filter(|_| account.is_some()),
             account,
+            zone: zone(app.clock.now()),
             notice: visit.notice.clone().map(NoticeLine::of),
         }
     }

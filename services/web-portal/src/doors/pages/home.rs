@@ -137,7 +137,7 @@ pub(super) async fn page(
         w,
         frame,
         compose,
-        online: Online::of(w, &modems),
+        online: Online::of(w, &modems, app.clock.now()),
         chips: modems.iter().map(|modem| ModemChip::of(w, modem)).collect(),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
     })

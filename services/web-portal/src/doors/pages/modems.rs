@@ -49,7 +49,7 @@ pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<St
     html(&ModemsPage {
         w,
         frame,
-        online: Online::of(w, &modems),
+        online: Online::of(w, &modems, app.clock.now()),
         cards: modems.iter().map(|modem| ModemCard::of(w, modem, csrf)).collect(),
     })
 }

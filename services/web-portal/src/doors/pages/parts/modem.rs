@@ -203,8 +203,7 @@ pub(crate) struct Online {
 }
 
 impl Online {
-    pub(crate) fn of(w: Words, modems: &[ModemState]) -> Self {
-        let at = Timestamp::now();
+    pub(crate) fn of(w: Words, modems: &[ModemState], at: Timestamp) -> Self {
         let count = modems.iter().filter(|modem| modem.is_online_at(at)).count();
         Self { w, count, at }
     }

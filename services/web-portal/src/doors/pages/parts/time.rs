@@ -29,11 +29,11 @@ impl fmt::Display for When {
 
 impl HtmlSafe for When {}
 
-/// The zone of the server's machine, by name: `Asia/Jakarta`, else its abbreviation.
-pub(crate) fn zone() -> String {
+/// Returns the name of the zone of the server's machine: `Asia/Jakarta`, else the abbreviation that holds now.
+pub(crate) fn zone(now: Timestamp) -> String {
     let zone = TimeZone::system();
     zone.iana_name().map_or_else(
-        || Timestamp::now().to_jiff().to_zoned_datetime(zone.clone()).strftime("%Z").to_string(),
+        || now.to_jiff().to_zoned_datetime(zone.clone()).strftime("%Z").to_string(),
         str::to_owned,
     )
 }
