@@ -11,6 +11,7 @@ mod fields;
 mod gateway;
 mod idempotency;
 mod kannel;
+mod key_scopes;
 mod limits;
 mod live;
 mod modems;

@@ -17,6 +17,7 @@ use super::visit::{self, Visit};
 use crate::acts::account::{self, PasswordKept};
 use crate::acts::key::{self, NotMade, Wanted, Whose};
 use crate::app::App;
+use crate::power::{ALL_ANY, Power};
 use crate::words::Words;
 
 #[derive(Template)]
@@ -29,6 +30,23 @@ struct AccountPage {
     base: String,
     created: Option<String>,
     keys: Vec<KeyRow>,
+    key_error: Option<String>,
+    /// What a new key may be limited to.
+    choices: Vec<Choice>,
+    password_error: Option<String>,
+}
+
+/// A power that a key may have.
+struct Choice {
+    scope: &'static str,
+    words: String,
+}
+
+/// What is said beside the lists of the page.
+#[derive(Default)]
+struct Said {
+    created: Option<String>,
+    key_error: Option<String>,
     password_error: Option<String>,
 }
 
@@ -38,32 +56,32 @@ struct KeyRow {
     label: String,
     prefix: String,
     used: Sentence,
+    /// What it may do, in words.
+    may: String,
 }
 
 /// `GET /account`.
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
-    page(&app, &visit, None, None).await
+    page(&app, &visit, Said::default()).await
 }
 
-async fn page(
-    app: &App,
-    visit: &Visit,
-    created: Option<String>,
-    password_error: Option<String>,
-) -> Result<Html<String>, Failure> {
-    let user = visit.user()?;
+async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Failure> {
+    let (user, authority) = (visit.user()?, visit.authority()?);
     let w = visit.words;
-    let keys = key::list(app, visit.authority()?, Whose::Own).await?;
+    let keys = key::list(app, authority, Whose::Own).await?;
     let keys = keys.into_iter().filter(|key| key.owner == user.id && key.revoked_at.is_none());
     let keys = keys.map(|key| KeyRow {
         id: key.id,
         label: key.name,
         prefix: key.prefix,
+        may: scopes_words(w, &key.scopes),
         used: match key.last_used_at {
             Some(at) => Sentence(w.keys_used(within(at))),
             None => Sentence(w.keys_never_used()),
         },
     });
+    let choices = Power::ALL.into_iter().filter(|power| authority.may(*power));
+    let choices = choices.map(|power| Choice { scope: power.as_str(), words: words(w, power) });
     let frame = Frame { path: "/account".to_owned(), ..Frame::of(app, visit) };
     html(&AccountPage {
         w,
@@ -71,27 +89,63 @@ async fn page(
         name: user.name.clone(),
         admin: user.role == Role::Admin,
         base: app.settings.base_url.clone(),
-        created,
+        created: said.created,
         keys: keys.collect(),
-        password_error,
+        key_error: said.key_error,
+        choices: choices.collect(),
+        password_error: said.password_error,
     })
+}
+
+/// What a key with these scopes may do, in words. A scope of a later version is shown as it is.
+fn scopes_words(w: Words, scopes: &str) -> String {
+    let one = |word: &str| match Power::ALL.into_iter().find(|power| power.as_str() == word) {
+        Some(power) => words(w, power),
+        None if word == ALL_ANY => w.keys_all(),
+        None => word.to_owned(),
+    };
+    scopes.split_whitespace().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// A power in words.
+fn words(w: Words, power: Power) -> String {
+    match power {
+        Power::MessagesSend => w.power_messages_send(),
+        Power::MessagesRead => w.power_messages_read(),
+        Power::MessagesCancel => w.power_messages_cancel(),
+        Power::InboxRead => w.power_inbox_read(),
+        Power::ModemsRead => w.power_modems_read(),
+        Power::ModemsOperate => w.power_modems_operate(),
+        Power::SimsManage => w.power_sims_manage(),
+        Power::KeysManage => w.power_keys_manage(),
+        Power::UsersManage => w.power_users_manage(),
+        Power::GatewayOperate => w.power_gateway_operate(),
+    }
 }
 
 /// `POST /account/keys`: the page with the new key, this once.
 pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let authority = form.visit.authority()?;
-    let wanted = Wanted { label: form.field("label").to_owned(), ..Wanted::default() };
+    // All that the account may, or what was chosen.
+    let scopes =
+        (form.field("may") == "some").then(|| form.fields("scope").map(str::to_owned).collect());
+    let wanted = Wanted { label: form.field("label").to_owned(), scopes, ..Wanted::default() };
     let made = key::make(&app, authority, wanted).await;
-    let made = made.map_err(|refused| match refused {
-        NotMade::Store(error) => error.into(),
-        NotMade::Denied(_)
-        | NotMade::Nobody
-        | NotMade::NoSuchUser(_)
-        | NotMade::NoSuchScope(_)
-        | NotMade::NoScopes
-        | NotMade::Outlives(_) => Failure::Forbidden,
-    })?;
-    Ok(page(&app, &form.visit, Some(made.secret), None).await?.into_response())
+    let made = match made {
+        Ok(made) => made,
+        Err(NotMade::NoScopes) => {
+            let key_error = Some(form.visit.words.keys_scopes_none());
+            let page = page(&app, &form.visit, Said { key_error, ..Said::default() }).await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+        Err(NotMade::Store(error)) => return Err(error.into()),
+        Err(NotMade::NoSuchScope(_)) => return Err(Failure::Malformed),
+        Err(
+            NotMade::Denied(_) | NotMade::Nobody | NotMade::NoSuchUser(_) | NotMade::Outlives(_),
+        ) => return Err(Failure::Forbidden),
+    };
+    let created = Some(made.secret);
+    Ok(page(&app, &form.visit, Said { created, ..Said::default() }).await?.into_response())
 }
 
 /// `POST /account/keys/{id}/revoke`.
@@ -118,7 +172,8 @@ pub(super) async fn change_password(
     let user = visit.user()?;
     let w = visit.words;
     let again = async |words: String| {
-        let page = page(&app, visit, None, Some(words)).await?;
+        let said = Said { password_error: Some(words), ..Said::default() };
+        let page = page(&app, visit, said).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     let (old, new) = (form.field("old"), form.field("new"));
