@@ -89,6 +89,17 @@ pub(crate) enum Need {
     Power(Power),
 }
 
+/// A call of the API, a page or a form, and what it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declared {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path, of a call without `/api/v1`; `{…}` stands for any one segment.
+    pub path: &'static str,
+    /// The word of the power. None where no power is needed.
+    pub power: Option<&'static str>,
+}
+
 impl Need {
     /// The word of the power.
     pub(crate) fn power(self) -> Option<&'static str> {
@@ -200,6 +211,11 @@ impl Authority {
             Some(powers) if powers.has(power) => Denied::OutOfScope(power),
             _ => Denied::Powerless(power),
         })
+    }
+
+    /// Refuses what may be done with any of some powers, when there is none of them. The first is said to be missing.
+    pub(crate) fn must_one_of(&self, powers: [Power; 2]) -> Result<(), Denied> {
+        if self.may(powers[1]) { Ok(()) } else { self.must(powers[0]) }
     }
 
     /// Refuses to give somebody powers beyond one's own.

@@ -53,8 +53,10 @@ use store::{SetupError, Store};
 use tokio::sync::oneshot;
 
 use app::{App, Parts, Settings};
+pub use authority::Declared;
 use directory::Directory;
-pub use doors::api::{Declared, declared, fields};
+pub use doors::api::{declared, fields};
+pub use doors::pages::declared as declared_pages;
 use fleet::Fleet;
 use known_keys::KnownKeys;
 use live::Hub;

@@ -3,7 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOORS: [&str; 3] = ["api", "kannel", "pages"];
+/// The doors: the folders of `doors`.
+fn doors() -> Vec<String> {
+    let doors = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/doors");
+    let entries = fs::read_dir(doors).expect("the doors").map(|entry| entry.expect("an entry"));
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
 
 /// Every file under `folder` of `src`, with its path from there.
 fn files(folder: &str) -> Vec<(String, String)> {
@@ -69,7 +75,7 @@ fn acts_know_no_door_and_speak_no_format() {
 
 #[test]
 fn no_door_knows_another() {
-    for door in DOORS {
+    for door in doors() {
         for (file, source) in files(&format!("doors/{door}")) {
             for name in taken(&source) {
                 let Some(inside) = name.strip_prefix("doors") else { continue };
@@ -103,6 +109,46 @@ fn what_doors_and_acts_stand_on_knows_neither() {
             assert!(is_fine, "{file} names {name}");
         }
     }
+}
+
+/// The listeners lead to doors by what these offer at their root, and do nothing themselves.
+#[test]
+fn the_listeners_know_doors_and_no_acts() {
+    let doors = doors();
+    let source = files("").into_iter().find(|(file, _)| file == "serve.rs").expect("serve.rs").1;
+    let mut led_to = 0;
+    for name in taken(&source) {
+        assert!(!name.starts_with("acts") && name != "::api", "serve.rs names {name}");
+        let Some(door) = name.strip_prefix("doors::").filter(|door| !door.is_empty()) else {
+            continue;
+        };
+        let (door, inside) = door.split_once("::").unwrap_or((door, ""));
+        assert!(doors.iter().any(|known| known == door), "serve.rs names {name}");
+        assert!(!inside.contains("::"), "serve.rs reaches into a door: {name}");
+        led_to += 1;
+    }
+    assert!(led_to >= doors.len(), "serve.rs leads to {led_to} doors");
+}
+
+/// An act that takes an authority asks it for a power, so that no door has to. What somebody may do about their own
+/// session needs none.
+#[test]
+fn acts_ask_for_their_power() {
+    let mut asked = 0;
+    for (file, source) in files("acts") {
+        for act in source.split("\npub(crate) async fn ").skip(1) {
+            let body = act.split("\n}\n").next().expect("a body");
+            let name = body.split(['(', '<']).next().expect("a name");
+            if !body.contains("authority: &Authority")
+                || (file.as_str(), name) == ("acts/session.rs", "end")
+            {
+                continue;
+            }
+            assert!(body.contains("authority.must"), "{file}: {name} asks for no power");
+            asked += 1;
+        }
+    }
+    assert!(asked > 20, "{asked} acts were found");
 }
 
 #[test]

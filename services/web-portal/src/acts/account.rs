@@ -7,6 +7,7 @@ use contracts::UserId;
 use store::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
 
 use super::name::is_typable;
+use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::password;
@@ -71,9 +72,10 @@ pub(crate) enum AccountError {
     Change(#[from] ChangeUserError),
 }
 
-/// The accounts of the organisation.
-pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<User>, StoreError> {
-    app.store.users(authority.reach).await
+/// The accounts of the organisation, for who manages them or says which of them may use a SIM.
+pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<User>, NotRead> {
+    authority.must_one_of([Power::UsersManage, Power::SimsManage])?;
+    Ok(app.store.users(authority.reach).await?)
 }
 
 /// Makes an account.

@@ -15,7 +15,8 @@ use store::{MessageDetail, StoreError};
 
 use crate::acts::history;
 use crate::app::App;
-use crate::authority::Authority;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
 
 /// How long the history may take to be up to date, and the broker to confirm.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,6 +37,9 @@ pub(crate) struct Cancelled {
 /// Why a message was not taken back, or perhaps not.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Uncancelled {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// There is none of that id in reach.
     #[error("there is no such message")]
     NoSuchMessage,
@@ -81,8 +85,9 @@ pub(crate) async fn cancel(
     authority: &Authority,
     id: MessageId,
 ) -> Result<Cancelled, Uncancelled> {
+    authority.must(Power::MessagesCancel)?;
     let (reach, by) = (authority.reach, authority.account());
-    let found = history::message(app, reach, id).await?.ok_or(Uncancelled::NoSuchMessage)?;
+    let found = history::find(app, reach, id).await?.ok_or(Uncancelled::NoSuchMessage)?;
     let up_to_date = app.bus.caught_up(&Durable::PersistenceEvents);
     match tokio::time::timeout(PATIENCE, up_to_date).await {
         Ok(Ok(())) => {}

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use contracts::mt::MtChange;
-use contracts::{MessageId, Timestamp, UserId};
-use store::{MessageDetail, MessageFilter, MessagePage, Page, Reach, StoreError};
-
+use contracts::{CallbackId, MessageId, Timestamp, UserId};
+use store::{
+    Callback, MessageDetail, MessageFilter, MessagePage, NumberedAttempt, Page, Reach, StoreError,
+};
 use tokio::time::Instant;
 
+use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::Authority;
+use crate::power::Power;
 
 /// How long the next version of a message is waited for.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -24,12 +27,23 @@ pub(crate) async fn list(
     authority: &Authority,
     filter: &MessageFilter,
     page: Page,
-) -> Result<MessagePage, StoreError> {
-    app.store.messages(authority.reach, filter, page).await
+) -> Result<MessagePage, NotRead> {
+    authority.must(Power::MessagesRead)?;
+    Ok(app.store.messages(authority.reach, filter, page).await?)
 }
 
-/// The message, if it is in reach; a new one is waited for.
-pub(crate) async fn message(
+/// One message in reach; a new one is waited for.
+pub(crate) async fn one(
+    app: &App,
+    authority: &Authority,
+    id: MessageId,
+) -> Result<Option<MessageDetail>, NotRead> {
+    authority.must(Power::MessagesRead)?;
+    Ok(find(app, authority.reach, id).await?)
+}
+
+/// The message, if it is in reach; a new one is waited for. For acts that asked for another power.
+pub(super) async fn find(
     app: &App,
     reach: Reach,
     id: MessageId,
@@ -64,18 +78,42 @@ pub(crate) type Names = HashMap<UserId, String>;
 /// The names of those who are in a message's timeline.
 pub(crate) async fn names(
     app: &App,
-    reach: Reach,
+    authority: &Authority,
     detail: &MessageDetail,
-) -> Result<Names, StoreError> {
+) -> Result<Names, NotRead> {
+    authority.must(Power::MessagesRead)?;
     let mut names = Names::new();
     for entry in &detail.timeline {
         if let Some(by) = who(&entry.change)
-            && let Some(name) = app.store.user_name(reach, by).await?
+            && let Some(name) = app.store.user_name(authority.reach, by).await?
         {
             names.insert(by, name);
         }
     }
     Ok(names)
+}
+
+/// The calls of a message's URL, oldest first. None when the message has no URL.
+pub(crate) async fn callbacks(
+    app: &App,
+    authority: &Authority,
+    detail: &MessageDetail,
+) -> Result<Option<Vec<Callback>>, NotRead> {
+    authority.must(Power::MessagesRead)?;
+    if detail.request.dlr.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(app.store.callbacks(authority.reach, detail.message.id).await?))
+}
+
+/// The attempts of one of these calls, oldest first.
+pub(crate) async fn attempts(
+    app: &App,
+    authority: &Authority,
+    callback: CallbackId,
+) -> Result<Vec<NumberedAttempt>, NotRead> {
+    authority.must(Power::MessagesRead)?;
+    Ok(app.store.callback_attempts(authority.reach, callback).await?)
 }
 
 /// Who did it, if an account did.
@@ -98,7 +136,8 @@ pub(crate) async fn next(
     authority: &Authority,
     id: MessageId,
     known: Option<u64>,
-) -> Result<Option<MessageDetail>, StoreError> {
+) -> Result<Option<MessageDetail>, NotRead> {
+    authority.must(Power::MessagesRead)?;
     let mut coming = app.hub.watch(None).coming;
     let begun = Instant::now();
     let row_within =

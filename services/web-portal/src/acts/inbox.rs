@@ -1,10 +1,12 @@
 //! Received messages.
 
 use contracts::MessageId;
-use store::{InboxFilter, InboxPage, Page, Received, StoreError};
+use store::{InboxFilter, InboxPage, Page, Received};
 
+use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::Authority;
+use crate::power::Power;
 
 /// Those in reach, newest first.
 pub(crate) async fn list(
@@ -12,8 +14,9 @@ pub(crate) async fn list(
     authority: &Authority,
     filter: &InboxFilter,
     page: Page,
-) -> Result<InboxPage, StoreError> {
-    app.store.inbox(authority.reach, filter, page).await
+) -> Result<InboxPage, NotRead> {
+    authority.must(Power::InboxRead)?;
+    Ok(app.store.inbox(authority.reach, filter, page).await?)
 }
 
 /// One in reach.
@@ -21,6 +24,7 @@ pub(crate) async fn one(
     app: &App,
     authority: &Authority,
     id: MessageId,
-) -> Result<Option<Received>, StoreError> {
-    app.store.received(authority.reach, id).await
+) -> Result<Option<Received>, NotRead> {
+    authority.must(Power::InboxRead)?;
+    Ok(app.store.received(authority.reach, id).await?)
 }

@@ -3,6 +3,7 @@
 use contracts::{KeyId, Timestamp};
 use store::{ApiKey, NewKey, Reach, StoreError, User};
 
+use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::{ALL_ANY, Power, Powers, SCOPES};
@@ -69,8 +70,9 @@ pub(crate) async fn list(
     app: &App,
     authority: &Authority,
     whose: Whose,
-) -> Result<Vec<ApiKey>, StoreError> {
-    app.store.keys(reach(authority, whose)).await
+) -> Result<Vec<ApiKey>, NotRead> {
+    authority.must(Power::KeysManage)?;
+    Ok(app.store.keys(reach(authority, whose)).await?)
 }
 
 /// Revokes a key; false: there is none, or it was revoked before.
@@ -79,7 +81,8 @@ pub(crate) async fn revoke(
     authority: &Authority,
     whose: Whose,
     id: KeyId,
-) -> Result<bool, StoreError> {
+) -> Result<bool, NotRead> {
+    authority.must(Power::KeysManage)?;
     let revoked = app.store.revoke_key(reach(authority, whose), id, app.clock.now()).await?;
     if revoked {
         tracing::info!(key = %id, by = authority.name(), "an API key was revoked");
@@ -106,6 +109,7 @@ pub(crate) async fn make(
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Made, NotMade> {
+    authority.must(Power::KeysManage)?;
     let Wanted { user, label, scopes, expires_at } = wanted;
     let owner = owner(app, authority, user.as_deref()).await?;
     let scopes = narrowed(authority, scopes)?;

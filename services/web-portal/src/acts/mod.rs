@@ -1,5 +1,8 @@
 //! What can be done, one noun a file. Acts know nothing of HTTP, pages or formats: each of the [doors](crate::doors)
 //! translates what it is asked into an act, and the act's answer into its own words.
+//!
+//! An act that is done with an authority asks it for the power that the act needs, whether it reads or changes: no door
+//! has to.
 
 pub(crate) mod acceptance;
 pub(crate) mod account;
@@ -12,6 +15,7 @@ pub(crate) mod inbox;
 pub(crate) mod key;
 pub(crate) mod modem;
 pub(crate) mod name;
+pub(crate) mod not_read;
 pub(crate) mod reading;
 pub(crate) mod repetition;
 pub(crate) mod session;

@@ -21,13 +21,19 @@ use crate::authority::{Authority, Denied};
 use crate::power::Power;
 
 /// The modems of the organisation by name.
-pub(crate) async fn list(app: &App, authority: &Authority) -> Vec<ModemState> {
-    app.fleet.of(authority.org).await
+pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<ModemState>, Denied> {
+    authority.must(Power::ModemsRead)?;
+    Ok(app.fleet.of(authority.org).await)
 }
 
 /// One of them.
-pub(crate) async fn find(app: &App, authority: &Authority, id: ModemId) -> Option<ModemState> {
-    app.fleet.modem_of(authority.org, id).await
+pub(crate) async fn find(
+    app: &App,
+    authority: &Authority,
+    id: ModemId,
+) -> Result<Option<ModemState>, Denied> {
+    authority.must(Power::ModemsRead)?;
+    Ok(app.fleet.modem_of(authority.org, id).await)
 }
 
 /// Why a modem's settings were not changed.
@@ -45,9 +51,9 @@ pub(crate) enum Unchanged {
     /// A driver looks after the modem now.
     #[error("a driver told of the modem less than half a minute ago")]
     Here,
-    /// It is another organisation's.
-    #[error("the modem belongs to another organisation")]
-    Elsewhere,
+    /// There is none, or it is another organisation's.
+    #[error("there is no such modem")]
+    NoSuchModem,
     /// The database.
     #[error(transparent)]
     Store(StoreError),
@@ -59,7 +65,7 @@ pub(crate) enum Unchanged {
 impl From<ModemError> for Unchanged {
     fn from(error: ModemError) -> Self {
         match error {
-            ModemError::Elsewhere => Self::Elsewhere,
+            ModemError::Elsewhere => Self::NoSuchModem,
             ModemError::NameTaken(_) => Self::NameTaken,
             ModemError::Store(error) => Self::Store(error),
         }
@@ -73,10 +79,11 @@ pub(crate) const LONGEST_NAME: usize = 32;
 pub(crate) async fn change(
     app: &App,
     authority: &Authority,
-    modem: &ModemState,
+    id: ModemId,
     change: &ModemChange,
 ) -> Result<Modem, Unchanged> {
     authority.must(Power::ModemsOperate)?;
+    let modem = app.fleet.modem_of(authority.org, id).await.ok_or(Unchanged::NoSuchModem)?;
     if let Some(name) = &change.name {
         if !is_typable(name) || name.chars().count() > LONGEST_NAME {
             return Err(Unchanged::BadName);
@@ -93,12 +100,9 @@ pub(crate) async fn change(
 }
 
 /// Forgets a modem that is gone, and what was set for it. One that comes back is a new one.
-pub(crate) async fn forget(
-    app: &App,
-    authority: &Authority,
-    modem: &ModemState,
-) -> Result<(), Unchanged> {
+pub(crate) async fn forget(app: &App, authority: &Authority, id: ModemId) -> Result<(), Unchanged> {
     authority.must(Power::ModemsOperate)?;
+    let modem = app.fleet.modem_of(authority.org, id).await.ok_or(Unchanged::NoSuchModem)?;
     let modems = app.bus.kv::<ModemState>(Bucket::Modems).await?;
     let key = modem.id.to_string();
     let now = app.clock.now();
@@ -124,6 +128,9 @@ pub(crate) enum CallError {
     /// Not with this authority.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// There is none, or it is another organisation's.
+    #[error("there is no such modem")]
+    NoSuchModem,
     /// The session or key by which somebody asked is no longer good.
     #[error("whoever asked may not ask any more")]
     Ended,
@@ -162,6 +169,7 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     patience: Duration,
 ) -> Result<T, CallError> {
     authority.must(Power::ModemsOperate)?;
+    app.fleet.modem_of(authority.org, modem).await.ok_or(CallError::NoSuchModem)?;
     tracing::info!(modem = %modem, call = asked.as_str(), by = authority.name(), "a modem is asked");
     let answer = call(&app.bus, modem, asked, body, patience);
     Access::of(authority).while_good(app, answer).await.unwrap_or(Err(CallError::Ended))

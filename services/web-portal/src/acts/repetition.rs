@@ -4,17 +4,22 @@
 //! was sent again and failed too can itself be sent again.
 
 use contracts::{MessageId, MtState, Timestamp};
-use store::{MessageDetail, Reach, StoreError};
+use store::{MessageDetail, StoreError};
 
 use crate::acts::acceptance::{self, Acceptance, Accepted, Attempt, Sender, Unaccepted};
 use crate::acts::draft::Draft;
 use crate::acts::history;
+use crate::acts::not_read::NotRead;
 use crate::app::App;
-use crate::authority::Authority;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
 
 /// Why a message was not sent again.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotAgain {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// There is none of that id in reach.
     #[error("there is no such message")]
     NoSuchMessage,
@@ -55,15 +60,17 @@ pub(crate) const fn may_be_repeated(state: MtState) -> bool {
 /// The repetition of a message, if there is one.
 pub(crate) async fn repeated_as(
     app: &App,
-    reach: Reach,
+    authority: &Authority,
     detail: &MessageDetail,
-) -> Result<Option<MessageId>, StoreError> {
+) -> Result<Option<MessageId>, NotRead> {
+    authority.must(Power::MessagesRead)?;
     let state = detail.message.state;
     // One that was uncertain or not delivered may be delivered after all.
     if !state.is_settled() && state != MtState::Uncertain {
         return Ok(None);
     }
-    Ok(app.store.message(reach, id_of(detail)).await?.map(|message| message.id))
+    let repetition = app.store.message(authority.reach, id_of(detail)).await?;
+    Ok(repetition.map(|message| message.id))
 }
 
 /// The id that the repetition of a message has, if there is one.
@@ -78,8 +85,9 @@ pub(crate) async fn again(
     authority: &Authority,
     id: MessageId,
 ) -> Result<Acceptance, NotAgain> {
+    authority.must(Power::MessagesSend)?;
     let reach = authority.reach;
-    let detail = history::message(app, reach, id).await?.ok_or(NotAgain::NoSuchMessage)?;
+    let detail = history::find(app, reach, id).await?.ok_or(NotAgain::NoSuchMessage)?;
     let draft = draft(&detail, app.clock.now());
     if let Some(known) = app.store.message(reach, id_of(&detail)).await? {
         let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use contracts::SimId;
 use contracts::config_kv::Sim;
 use contracts::modem::ModemState;
-use store::{SimChange, SimError, StoreError};
+use store::{SimChange, SimError};
 
+use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
 
-/// Why it was not changed who may use a SIM.
+/// Why a SIM was not found, or why it was not changed who may use it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SimKept {
     /// Not with this authority.
@@ -27,7 +28,8 @@ pub(crate) async fn list(
     app: &App,
     authority: &Authority,
     modems: &[ModemState],
-) -> Result<BTreeMap<SimId, Sim>, StoreError> {
+) -> Result<BTreeMap<SimId, Sim>, NotRead> {
+    authority.must(Power::ModemsRead)?;
     let seen = modems.iter().filter_map(|modem| modem.sim.as_ref());
     let mut sims: BTreeMap<SimId, Sim> =
         seen.map(|sim| (sim.id, Sim::unset(authority.org))).collect();
@@ -36,8 +38,9 @@ pub(crate) async fn list(
 }
 
 /// A SIM of the organisation.
-pub(crate) async fn find(app: &App, authority: &Authority, id: SimId) -> Result<Sim, SimError> {
-    app.store.sim(authority.reach, id).await
+pub(crate) async fn find(app: &App, authority: &Authority, id: SimId) -> Result<Sim, SimKept> {
+    authority.must_one_of([Power::ModemsRead, Power::SimsManage])?;
+    Ok(app.store.sim(authority.reach, id).await?)
 }
 
 /// Says who may use a SIM.

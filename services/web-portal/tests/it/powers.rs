@@ -3,12 +3,13 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::wait_for;
-use web_portal::{Declared, declared};
+use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
-use contracts::{KeyId, MessageId, ModemId, OrgId, UserId};
+use contracts::{KeyId, MessageId, ModemId, OrgId, SimId, UserId};
 
 use crate::gateway::{Gateway, answer};
+use crate::pages::Browser;
 
 /// What an administrator has beyond others.
 const SPECIAL: [&str; 4] = ["users:manage", "sims:manage", "modems:operate", "gateway:operate"];
@@ -43,6 +44,59 @@ async fn a_call_is_open_to_who_has_the_power_that_it_declares() {
         let is_refused = call.power.is_some_and(|power| SPECIAL.contains(&power));
         assert_eq!(problem["code"] == "admins-only", is_refused, "{shown}: {status} {problem}");
         assert_ne!(status, 500, "{shown}: {problem}");
+    }
+}
+
+/// A page or a form is shown or done for whoever has the power that it declares, by a session alone.
+#[tokio::test]
+async fn a_page_is_open_to_who_has_the_power_that_it_declares() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("root", true).await;
+    gateway.user("budi", false).await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let mut visitors = Vec::new();
+    for name in ["", "budi", "root"] {
+        let mut browser = Browser::new(&gateway, "en");
+        browser.open("/login").await;
+        if !name.is_empty() {
+            browser.send("/login", &[("name", name), ("password", "correct horse")]).await;
+            assert_eq!(browser.at, "/", "{name}");
+        }
+        visitors.push((name, browser));
+    }
+    let mut walked = Vec::new();
+    for page in declared_pages() {
+        let Some(power) = page.power else { continue };
+        let id = match page.path.split('/').nth(1).expect("a noun") {
+            "messages" => MessageId::derived("absent").to_string(),
+            "modems" => modem.id.to_string(),
+            "sims" => SimId::derived("modem1").to_string(),
+            _ => KeyId::new().to_string(),
+        };
+        let path = page.path.replace("{id}", &id).replace("{call}", "restart");
+        for (name, browser) in &mut visitors {
+            let shown = format!("{} {} by '{name}'", page.method, page.path);
+            match page.method {
+                "GET" => browser.open(&path).await,
+                _ => browser.send(&path, &[("name", " no name ")]).await,
+            };
+            if name.is_empty() {
+                assert!(browser.at.starts_with("/login"), "{shown} is at {}", browser.at);
+                continue;
+            }
+            let is_refused = *name == "budi" && SPECIAL.contains(&power);
+            assert_eq!(browser.status == 403, is_refused, "{shown}: {}", browser.status);
+            assert_ne!(browser.status, 500, "{shown}");
+        }
+        // A key opens no page, whatever it may do.
+        let method = Method::from_bytes(page.method.as_bytes()).expect("a method");
+        let request = gateway.http.request(method, format!("{}{path}", gateway.url));
+        let status = request.bearer_auth(&key).send().await.expect("an answer").status();
+        assert!(status == 303 || status == 403, "{} {} by a key: {status}", page.method, page.path);
+        walked.push(power);
+    }
+    for power in ["messages:send", "inbox:read", "keys:manage", "sims:manage", "users:manage"] {
+        assert!(walked.contains(&power), "{power} in {walked:?}");
     }
 }
 

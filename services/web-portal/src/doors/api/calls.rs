@@ -6,18 +6,7 @@ use axum::handler::Handler;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use crate::app::App;
-use crate::authority::Need;
-
-/// A call under `/api/v1`, and what it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Declared {
-    /// Its method.
-    pub method: &'static str,
-    /// Its path; `{…}` stands for any one segment.
-    pub path: &'static str,
-    /// The word of the power; none: any good key will do.
-    pub power: Option<&'static str>,
-}
+use crate::authority::{Declared, Need};
 
 /// The calls so far.
 #[derive(Debug, Default)]

@@ -49,6 +49,7 @@ impl From<Uncancelled> for Problem {
     fn from(refused: Uncancelled) -> Self {
         let words = sentence(&refused.to_string());
         match refused {
+            Uncancelled::Denied(denied) => denied.into(),
             Uncancelled::NoSuchMessage => Self::not_found("message of this id"),
             Uncancelled::TooLate(state) => Self::new(
                 StatusCode::CONFLICT,
@@ -86,6 +87,7 @@ impl From<NotAgain> for Problem {
     fn from(refused: NotAgain) -> Self {
         let words = sentence(&refused.to_string());
         match refused {
+            NotAgain::Denied(denied) => denied.into(),
             NotAgain::NoSuchMessage => Self::not_found("message of this id"),
             NotAgain::NotOver(state) => {
                 Self::new(StatusCode::CONFLICT, "not-over", "It is not sent again", words)

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
 use contracts::mt::Body;
 use contracts::{MessageId, MtState, PhoneNumber};
-use store::{MessageFilter, Reach};
+use store::MessageFilter;
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
@@ -23,6 +23,7 @@ use crate::acts::history;
 use crate::acts::repetition;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
+use crate::authority::Authority;
 
 /// `POST /messages`: 202 when the broker has all of them.
 pub(super) async fn send(
@@ -113,7 +114,7 @@ pub(super) async fn one(
     let found = async { Ok(history::next(&app, &authority, id, known).await?) };
     let detail = while_good(&authority, &app, found).await?;
     let detail = detail.ok_or_else(|| Problem::not_found("message of this id"))?;
-    let context = Context::of(&app, authority.reach, &detail).await?;
+    let context = Context::of(&app, &authority, &detail).await?;
     Ok(Json(full(&detail, context)))
 }
 
@@ -147,19 +148,16 @@ struct Context {
     timeline: Vec<TimelineLine>,
     /// Its repetition.
     repeated_as: Option<MessageId>,
-    /// Calls of its `dlr` URL.
-    callbacks: Vec<store::Callback>,
+    /// Calls of its `dlr` URL, if it has one.
+    callbacks: Option<Vec<store::Callback>>,
 }
 
 impl Context {
-    async fn of(app: &App, reach: Reach, detail: &store::MessageDetail) -> Answer<Self> {
-        let repeated_as = repetition::repeated_as(app, reach, detail).await?;
+    async fn of(app: &App, authority: &Authority, detail: &store::MessageDetail) -> Answer<Self> {
+        let repeated_as = repetition::repeated_as(app, authority, detail).await?;
         let reasons = Reasons::now(app).await;
-        let timeline = timeline::lines(detail, &history::names(app, reach, detail).await?);
-        let callbacks = match detail.request.dlr {
-            Some(_) => app.store.callbacks(reach, detail.message.id).await?,
-            None => Vec::new(),
-        };
+        let timeline = timeline::lines(detail, &history::names(app, authority, detail).await?);
+        let callbacks = history::callbacks(app, authority, detail).await?;
         Ok(Self { reasons, timeline, repeated_as, callbacks })
     }
 }
@@ -167,7 +165,6 @@ impl Context {
 fn full(detail: &store::MessageDetail, context: Context) -> MessageDetail {
     let request = &detail.request;
     let count = count::count(&detail.message.body, request.udh.as_deref(), &request.options).ok();
-    let callbacks = context.callbacks.iter().map(callback).collect();
     MessageDetail {
         message: summary(&detail.message, &context.reasons),
         alphabet: count.as_ref().map(alphabet),
@@ -176,7 +173,7 @@ fn full(detail: &store::MessageDetail, context: Context) -> MessageDetail {
         again_of: request.again_of,
         repeated_as: context.repeated_as,
         sent_parts: detail.parts.iter().map(sent_part).collect(),
-        callbacks: request.dlr.is_some().then_some(callbacks),
+        callbacks: context.callbacks.map(|calls| calls.iter().map(callback).collect()),
     }
 }
 

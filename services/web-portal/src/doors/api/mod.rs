@@ -44,11 +44,10 @@ use axum::Router;
 use axum::http::StatusCode;
 
 use crate::app::App;
-use crate::authority::Need;
+use crate::authority::{Declared, Need};
 use crate::power::Power;
 pub(crate) use caller::Listener;
 use calls::Calls;
-pub use calls::Declared;
 pub(crate) use problem::Problem;
 
 /// All calls, to be nested under `/api/v1`.

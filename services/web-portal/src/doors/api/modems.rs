@@ -29,7 +29,7 @@ pub(super) async fn list(
     Caller(authority): Caller,
 ) -> Answer<Json<Modems>> {
     let now = app.clock.now();
-    let modems = modem::list(&app, &authority).await.into_iter();
+    let modems = modem::list(&app, &authority).await?.into_iter();
     Ok(Json(Modems { modems: modems.map(|modem| shown(modem, &authority, now)).collect() }))
 }
 
@@ -39,14 +39,13 @@ pub(super) async fn one(
     Caller(authority): Caller,
     PathId(id): PathId<ModemId>,
 ) -> Answer<Json<Modem>> {
-    let modem = find(&app, &authority, id).await?;
+    let modem = modem::find(&app, &authority, id).await?;
+    let modem = modem.ok_or_else(no_such_modem)?;
     Ok(Json(shown(modem, &authority, app.clock.now())))
 }
 
-/// A modem of the caller's organisation.
-async fn find(app: &App, authority: &Authority, id: ModemId) -> Answer<ModemState> {
-    let modem = modem::find(app, authority, id).await;
-    modem.ok_or_else(|| Problem::not_found("modem of this id"))
+fn no_such_modem() -> Problem {
+    Problem::not_found("modem of this id")
 }
 
 /// `PATCH /modems/{id}`.
@@ -56,12 +55,11 @@ pub(super) async fn change(
     PathId(id): PathId<ModemId>,
     CheckedJson(changes): CheckedJson<ModemChanges>,
 ) -> Answer<Json<ModemSettings>> {
-    let modem = find(&app, &authority, id).await?;
     let ModemChanges { name, enabled } = changes;
     if name.is_none() && enabled.is_none() {
         return Err(Problem::malformed("Say what is to be changed: 'name' or 'enabled'."));
     }
-    let set = modem::change(&app, &authority, &modem, &ModemChange { name, enabled }).await?;
+    let set = modem::change(&app, &authority, id, &ModemChange { name, enabled }).await?;
     Ok(Json(ModemSettings { id, name: set.name, enabled: set.enabled }))
 }
 
@@ -71,8 +69,7 @@ pub(super) async fn forget(
     Caller(authority): Caller,
     PathId(id): PathId<ModemId>,
 ) -> Answer<StatusCode> {
-    let modem = find(&app, &authority, id).await?;
-    modem::forget(&app, &authority, &modem).await?;
+    modem::forget(&app, &authority, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -95,11 +92,10 @@ pub(super) async fn call(
     Path((id, call)): Path<(String, String)>,
     CheckedJson(body): CheckedJson<Value>,
 ) -> Answer<Json<Value>> {
-    let id: ModemId = id.parse().map_err(|_| Problem::not_found("modem of this id"))?;
+    let id: ModemId = id.parse().map_err(|_| no_such_modem())?;
     let call = Call::ALL.into_iter().find(|known| known.as_str() == call);
     let call = call.ok_or_else(|| Problem::not_found("such call of a modem"))?;
     let patience = check(call, &body)?;
-    find(&app, &authority, id).await?;
     let answer: Value = modem::ask(&app, &authority, id, call, &body, patience).await?;
     // A modem that took an order has nothing to say.
     Ok(Json(if answer.is_null() { json!({}) } else { answer }))
@@ -167,7 +163,7 @@ impl From<Unchanged> for Problem {
                 "A driver told of this modem less than half a minute ago. Unplug it, wait half a minute, and try \
                  again. If its port stands in the configuration, take it out there, or disable the modem.",
             ),
-            Unchanged::Elsewhere => Self::not_found("modem of this id"),
+            Unchanged::NoSuchModem => no_such_modem(),
             Unchanged::Store(error) => error.into(),
             Unchanged::Broker(error) => {
                 tracing::warn!(%error, "a modem cannot be forgotten yet");
@@ -184,6 +180,7 @@ impl From<CallError> for Problem {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Denied(denied) => denied.into(),
+            CallError::NoSuchModem => no_such_modem(),
             CallError::Ended => key_ended(),
             CallError::NobodyThere => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

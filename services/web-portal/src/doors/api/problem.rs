@@ -14,6 +14,7 @@ use store::StoreError;
 
 use crate::acts::acceptance::Unaccepted;
 use crate::acts::draft::Unsendable;
+use crate::acts::not_read::NotRead;
 use crate::authority::{Denied, Unchecked};
 use crate::causes::in_full;
 use crate::limits::TooMuch;
@@ -149,6 +150,15 @@ impl From<StoreError> for Problem {
             return Self::unavailable("database-unavailable", detail);
         }
         Self::internal(&error)
+    }
+}
+
+impl From<NotRead> for Problem {
+    fn from(not_read: NotRead) -> Self {
+        match not_read {
+            NotRead::Denied(denied) => denied.into(),
+            NotRead::Store(error) => error.into(),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use contracts::mt::MtEvent;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use store::{Reach, Received};
+use store::Received;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +28,7 @@ use crate::access::Access;
 use crate::acts::history;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
+use crate::authority::Authority;
 use crate::live::{Happening, News, Position, Watching};
 use crate::power::Power;
 use crate::words::Words;
@@ -56,8 +57,8 @@ pub(super) async fn stream(
     let place = last.or(from.after.as_deref()).and_then(|text| text.parse::<Position>().ok());
     let watcher = Watcher {
         w: visit.words,
-        reach: authority.reach,
         tools: authority.may(Power::ModemsOperate).then(|| visit.csrf.clone()),
+        authority: authority.clone(),
         csrf: visit.csrf.clone(),
         app: app.clone(),
     };
@@ -136,7 +137,7 @@ fn signal(name: &str) -> Event {
 struct Watcher {
     app: App,
     w: Words,
-    reach: Reach,
+    authority: Authority,
     /// For forms in parts of pages.
     csrf: String,
     /// The same, where modems' tools may be used.
@@ -168,26 +169,38 @@ impl Watcher {
         let w = self.w;
         match what {
             Happening::Requested(request) => {
-                let sees = self.reach.sees(request.org, request.owner);
+                let sees = self.may(Power::MessagesRead)
+                    && self.authority.reach.sees(request.org, request.owner);
                 let Some(id) = request.id.filter(|_| sees) else { return Ok(Vec::new()) };
                 let reasons = Reasons::now(&self.app).await;
                 let row = RowSent::requested(w, id, request, &reasons);
                 Ok(vec![Patch::add("outgoing", format!("m-{id}"), &row)?])
             }
-            Happening::Mt(event) if self.reach.sees(event.org, event.owner) => {
+            Happening::Mt(event)
+                if self.may(Power::MessagesRead)
+                    && self.authority.reach.sees(event.org, event.owner) =>
+            {
                 self.of_message(event).await
             }
             Happening::Received(mo)
-                if self.reach.reads(mo.org, mo.owner, &self.app.directory.sim(mo.sim)) =>
+                if self.may(Power::InboxRead)
+                    && self.authority.reach.reads(
+                        mo.org,
+                        mo.owner,
+                        &self.app.directory.sim(mo.sim),
+                    ) =>
             {
                 let row = RowReceived::of(w, &as_row(mo), &self.csrf);
                 Ok(vec![Patch::swap_or_add("incoming", format!("m-{}", mo.id), &row)?])
             }
-            Happening::Modem(modem) if self.app.directory.org_of(modem) == self.reach.org => {
+            Happening::Modem(modem)
+                if self.may(Power::ModemsRead)
+                    && self.app.directory.org_of(modem) == self.authority.org =>
+            {
                 let card = ModemCard::of(w, modem, self.tools.as_deref());
                 let chip = ModemChip::of(w, modem);
                 let from = format!("from-{}", modem.id);
-                let sender = match home::sender(&self.app, w, self.reach, modem) {
+                let sender = match home::sender(&self.app, w, self.authority.reach, modem) {
                     Some(sender) => Patch::swap_or_add("senders", from, &sender)?,
                     None => Patch::swap_or_add("senders", from, &NoSender::of(modem))?,
                 };
@@ -211,8 +224,13 @@ impl Watcher {
         }
     }
 
+    /// Whether what a power is needed for is shown to the watcher.
+    fn may(&self, power: Power) -> bool {
+        self.authority.may(power)
+    }
+
     async fn online(&self) -> askama::Result<Patch> {
-        let modems = self.app.fleet.of(self.reach.org).await;
+        let modems = self.app.fleet.of(self.authority.org).await;
         Patch::swap("online", &Online::of(self.w, &modems, self.app.clock.now()))
     }
 
@@ -222,7 +240,7 @@ impl Watcher {
         let modem = match through {
             Some(modem) => self.app.fleet.modem(modem).await.map(|modem| modem.name),
             None => match history::who(&event.change) {
-                Some(by) => self.app.store.user_name(self.reach, by).await.ok().flatten(),
+                Some(by) => self.app.store.user_name(self.authority.reach, by).await.ok().flatten(),
                 None => None,
             },
         };

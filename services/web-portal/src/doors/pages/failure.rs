@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::acts::not_read::NotRead;
+use crate::authority::Denied;
 use crate::causes::in_full;
 use crate::words::Words;
 
@@ -74,6 +76,21 @@ impl IntoResponse for Failure {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(_: Denied) -> Self {
+        Self::Forbidden
+    }
+}
+
+impl From<NotRead> for Failure {
+    fn from(not_read: NotRead) -> Self {
+        match not_read {
+            NotRead::Denied(denied) => denied.into(),
+            NotRead::Store(error) => error.into(),
+        }
     }
 }
 

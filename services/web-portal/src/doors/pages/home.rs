@@ -78,7 +78,7 @@ pub(super) async fn show(
 /// The SIMs the visitor may send through.
 async fn senders(app: &App, visit: &Visit) -> Vec<SendFrom> {
     let Ok(authority) = visit.authority() else { return Vec::new() };
-    let modems = modem::list(app, authority).await;
+    let modems = modem::list(app, authority).await.unwrap_or_default();
     modems.iter().filter_map(|modem| sender(app, visit.words, authority.reach, modem)).collect()
 }
 
@@ -132,7 +132,7 @@ pub(super) async fn page(
         .collect();
     rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     rows.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
-    let modems = modem::list(app, authority).await;
+    let modems = modem::list(app, authority).await?;
     html(&HomePage {
         w,
         frame,

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 use contracts::mt::Body;
 use contracts::{MessageId, MtState};
-use store::{MessageDetail, Reach};
+use store::MessageDetail;
 
 use super::failure::Failure;
 use super::form::Form;
@@ -21,6 +21,7 @@ use crate::acts::history;
 use crate::acts::repetition::{self, NotAgain};
 use crate::acts::waiting::Reasons;
 use crate::app::App;
+use crate::authority::Authority;
 use crate::causes::in_full;
 use crate::words::Words;
 
@@ -55,13 +56,13 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
-    let reach = visit.authority()?.reach;
+    let authority = visit.authority()?;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
-    let detail = history::message(&app, reach, id).await?.ok_or(Failure::NoSuchMessage)?;
-    let names = history::names(&app, reach, &detail).await?;
-    let repeated_as = repetition::repeated_as(&app, reach, &detail).await?;
+    let detail = history::one(&app, authority, id).await?.ok_or(Failure::NoSuchMessage)?;
+    let names = history::names(&app, authority, &detail).await?;
+    let repeated_as = repetition::repeated_as(&app, authority, &detail).await?;
     let message = &detail.message;
     let modems = app.fleet.of(message.org).await;
     let named = |id| modems.iter().find(|modem| modem.id == id).map(|modem| modem.name.clone());
@@ -99,7 +100,7 @@ pub(super) async fn show(
         actions: Actions::of(w, id, message.state, &visit.csrf),
         again_of: request.again_of,
         repeated_as,
-        callbacks: callbacks(&app, w, reach, &detail).await?,
+        callbacks: callbacks(&app, w, authority, &detail).await?,
         lines: std::iter::once(Line::accepted(w, id, message.created_at)).chain(lines).collect(),
         facts,
     })
@@ -109,15 +110,15 @@ pub(super) async fn show(
 async fn callbacks(
     app: &App,
     w: Words,
-    reach: Reach,
+    authority: &Authority,
     detail: &MessageDetail,
 ) -> Result<Option<Callbacks>, Failure> {
-    if detail.request.dlr.is_none() {
+    let Some(callbacks) = history::callbacks(app, authority, detail).await? else {
         return Ok(None);
-    }
-    let mut calls = Vec::new();
-    for callback in app.store.callbacks(reach, detail.message.id).await? {
-        let tries = app.store.callback_attempts(reach, callback.id).await?;
+    };
+    let mut calls = Vec::with_capacity(callbacks.len());
+    for callback in callbacks {
+        let tries = history::attempts(app, authority, callback.id).await?;
         calls.push((callback, tries));
     }
     Ok(Some(Callbacks::of(w, &calls)))
@@ -139,6 +140,7 @@ pub(super) async fn cancel(
             Notice::failed(w.cancel_ended())
         }
         Err(Uncancelled::TooLate(_)) => Notice::failed(w.cancel_late()),
+        Err(Uncancelled::Denied(denied)) => return Err(denied.into()),
         Err(Uncancelled::NoSuchMessage) => return Err(Failure::NoSuchMessage),
         Err(Uncancelled::Store(error)) => return Err(error.into()),
         Err(error) => {
@@ -163,6 +165,7 @@ pub(super) async fn again(
             accepted.messages.first().map_or(id, |message| message.id),
             Notice::done(w.again_done()),
         ),
+        Err(NotAgain::Denied(denied)) => return Err(denied.into()),
         Err(NotAgain::NoSuchMessage) => return Err(Failure::NoSuchMessage),
         Err(NotAgain::NotOver(_)) => (id, Notice::failed(w.again_not_yet())),
         Err(NotAgain::Unaccepted(Unaccepted::Unsendable(_) | Unaccepted::SimNotYours)) => {

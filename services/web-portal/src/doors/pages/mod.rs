@@ -28,58 +28,67 @@ use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::app::App;
-use crate::authority::Need;
+use crate::authority::{Declared, Need};
 use crate::power::Power;
 
 use failure::Failure;
 
 /// All pages, and the files they need.
 pub(crate) fn routes(app: &App) -> Router<App> {
-    pages()
+    let pages = pages().into_iter().fold(Router::new(), |router, (_, path, need, page)| {
+        router.route(path, page.route_layer(Extension(need)))
+    });
+    pages
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(app.clone(), around::around))
         .route("/static/{hash}/{name}", get(assets::serve))
 }
 
+/// All pages and forms, each with the power that it needs of who visits.
+pub fn declared() -> Vec<Declared> {
+    let needs = pages().into_iter();
+    needs.map(|(method, path, need, _)| Declared { method, path, power: need.power() }).collect()
+}
+
+/// A page or a form: its method, its path, what it needs of who visits, and what shows or does it.
+type Page = (&'static str, &'static str, Need, MethodRouter<App>);
+
 /// The pages, each with what it needs of who visits.
-fn pages() -> Router<App> {
+fn pages() -> [Page; 25] {
     use Need::{Nothing, Somebody};
     use Power::{
         InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
         ModemsRead, SimsManage, UsersManage,
     };
-    let pages: [(&str, Need, MethodRouter<App>); 25] = [
-        ("/", Somebody, get(home::show)),
-        ("/setup", Nothing, get(log_in::show_setup)),
-        ("/setup", Nothing, post(log_in::set_up)),
-        ("/login", Nothing, get(log_in::show_login)),
-        ("/login", Nothing, post(log_in::log_in)),
-        ("/logout", Nothing, post(log_in::log_out)),
-        ("/language", Nothing, post(language::choose)),
-        ("/send", MessagesSend.into(), post(send::send)),
-        ("/send/count", MessagesSend.into(), post(send::count)),
-        ("/outbox", MessagesRead.into(), get(lists::outbox)),
-        ("/inbox", InboxRead.into(), get(lists::inbox)),
-        ("/messages/{id}", MessagesRead.into(), get(message::show)),
-        ("/messages/{id}/cancel", MessagesCancel.into(), post(message::cancel)),
-        ("/messages/{id}/again", MessagesSend.into(), post(message::again)),
-        ("/modems", ModemsRead.into(), get(modems::show)),
-        ("/modems/{id}/{call}", ModemsOperate.into(), post(modems::call)),
-        ("/sims/{id}", SimsManage.into(), get(sim::show)),
-        ("/sims/{id}", SimsManage.into(), post(sim::change)),
-        ("/account", Somebody, get(account::show)),
-        ("/account/keys", KeysManage.into(), post(account::make_key)),
-        ("/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
-        ("/account/password", Somebody, post(account::change_password)),
-        ("/users", UsersManage.into(), get(users::show)),
-        ("/users", UsersManage.into(), post(users::add)),
+    [
+        ("GET", "/", Somebody, get(home::show)),
+        ("GET", "/setup", Nothing, get(log_in::show_setup)),
+        ("POST", "/setup", Nothing, post(log_in::set_up)),
+        ("GET", "/login", Nothing, get(log_in::show_login)),
+        ("POST", "/login", Nothing, post(log_in::log_in)),
+        ("POST", "/logout", Nothing, post(log_in::log_out)),
+        ("POST", "/language", Nothing, post(language::choose)),
+        ("POST", "/send", MessagesSend.into(), post(send::send)),
+        ("POST", "/send/count", MessagesSend.into(), post(send::count)),
+        ("GET", "/outbox", MessagesRead.into(), get(lists::outbox)),
+        ("GET", "/inbox", InboxRead.into(), get(lists::inbox)),
+        ("GET", "/messages/{id}", MessagesRead.into(), get(message::show)),
+        ("POST", "/messages/{id}/cancel", MessagesCancel.into(), post(message::cancel)),
+        ("POST", "/messages/{id}/again", MessagesSend.into(), post(message::again)),
+        ("GET", "/modems", ModemsRead.into(), get(modems::show)),
+        ("POST", "/modems/{id}/{call}", ModemsOperate.into(), post(modems::call)),
+        ("GET", "/sims/{id}", SimsManage.into(), get(sim::show)),
+        ("POST", "/sims/{id}", SimsManage.into(), post(sim::change)),
+        ("GET", "/account", Somebody, get(account::show)),
+        ("POST", "/account/keys", KeysManage.into(), post(account::make_key)),
+        ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
+        ("POST", "/account/password", Somebody, post(account::change_password)),
+        ("GET", "/users", UsersManage.into(), get(users::show)),
+        ("POST", "/users", UsersManage.into(), post(users::add)),
         // Who has not come in is told so without a page.
-        ("/events", Nothing, get(events::stream)),
-    ];
-    pages.into_iter().fold(Router::new(), |router, (path, need, page)| {
-        router.route(path, page.route_layer(Extension(need)))
-    })
+        ("GET", "/events", Nothing, get(events::stream)),
+    ]
 }
 
 async fn nothing_here() -> Failure {

@@ -8,7 +8,6 @@ use axum::response::{Html, Response};
 use contracts::control::{
     Call, FlightRequest, NumberRequest, PinReply, PinRequest, UssdReply, UssdRequest,
 };
-use contracts::modem::ModemState;
 use contracts::{ModemId, PhoneNumber};
 use serde_json::{Value, json};
 use store::ModemChange;
@@ -44,7 +43,7 @@ pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<St
     let authority = visit.authority()?;
     let w = visit.words;
     let frame = Frame::of(&app, &visit);
-    let modems = modem::list(&app, authority).await;
+    let modems = modem::list(&app, authority).await?;
     let csrf = authority.may(Power::ModemsOperate).then_some(visit.csrf.as_str());
     html(&ModemsPage {
         w,
@@ -64,8 +63,7 @@ pub(super) async fn call(
     let w = form.visit.words;
     let id: ModemId = id.parse().map_err(|_| Failure::NotFound)?;
     let place = format!("/modems#modem-{id}");
-    let modem = modem::find(&app, authority, id).await.ok_or(Failure::NotFound)?;
-    if let Some(notice) = set(&app, &form, authority, &modem, &call).await? {
+    if let Some(notice) = set(&app, &form, authority, id, &call).await? {
         return Ok(form.visit.lead_to(&place, notice));
     }
     let asked = Asked::read(w, &call, &form).ok_or(Failure::NotFound)?;
@@ -75,6 +73,7 @@ pub(super) async fn call(
     };
     let notice = match answered {
         Ok(words) => Notice::done(words),
+        Err(CallError::NoSuchModem) => return Err(Failure::NotFound),
         Err(CallError::Ended) => return Err(Failure::LogInFirst),
         Err(CallError::Denied(_)) => return Err(Failure::Forbidden),
         Err(CallError::PinRefused(_)) => Notice::failed(w.modem_pin_refused()),
@@ -157,7 +156,7 @@ async fn set(
     app: &App,
     form: &Form,
     authority: &Authority,
-    modem: &ModemState,
+    id: ModemId,
     call: &str,
 ) -> Result<Option<Notice>, Failure> {
     let w = form.visit.words;
@@ -165,15 +164,15 @@ async fn set(
         "name" => {
             let written = form.field("name").trim();
             let change = ModemChange { name: Some(written.to_owned()), enabled: None };
-            modem::change(app, authority, modem, &change).await.map(|_| w.modem_did_name())
+            modem::change(app, authority, id, &change).await.map(|_| w.modem_did_name())
         }
         "enable" | "disable" => {
             let enabled = call == "enable";
             let change = ModemChange { name: None, enabled: Some(enabled) };
             let words = if enabled { w.modem_did_enable() } else { w.modem_did_disable() };
-            modem::change(app, authority, modem, &change).await.map(|_| words)
+            modem::change(app, authority, id, &change).await.map(|_| words)
         }
-        "forget" => modem::forget(app, authority, modem).await.map(|()| w.modem_did_forget()),
+        "forget" => modem::forget(app, authority, id).await.map(|()| w.modem_did_forget()),
         _ => return Ok(None),
     };
     set.map(|words| Some(Notice::done(words))).or_else(|refused| match refused {
@@ -181,7 +180,7 @@ async fn set(
         modem::Unchanged::BadName => Ok(Some(Notice::failed(w.modem_name_hint()))),
         modem::Unchanged::NameTaken => Ok(Some(Notice::failed(w.modem_name_taken()))),
         modem::Unchanged::Here => Ok(Some(Notice::failed(w.modem_forget_here()))),
-        modem::Unchanged::Elsewhere => Err(Failure::NotFound),
+        modem::Unchanged::NoSuchModem => Err(Failure::NotFound),
         modem::Unchanged::Store(error) => Err(error.into()),
         modem::Unchanged::Broker(error) => {
             tracing::warn!(%error, "a modem cannot be forgotten yet");

@@ -48,7 +48,7 @@ pub(super) async fn show(
     let w = visit.words;
     let id: SimId = id.parse().map_err(|_| Failure::NotFound)?;
     let sim = sim::find(&app, authority, id).await?;
-    let modems = modem::list(&app, authority).await;
+    let modems = modem::list(&app, authority).await?;
     let place = modems.iter().find_map(|modem| {
         let sim = modem.sim.as_ref().filter(|sim| sim.id == id)?;
         let number = sim.number.as_ref().map(|number| format!(" · {number}")).unwrap_or_default();
@@ -89,12 +89,18 @@ pub(super) async fn change(
         Ok::<_, Failure>(Access { everybody, ..Access::only(users) })
     };
     let change = SimChange { senders: Some(who("sends")?), readers: Some(who("reads")?) };
-    sim::change(&app, authority, id, &change).await.map_err(|kept| match kept {
-        SimKept::Denied(_) => Failure::Forbidden,
-        SimKept::Sim(error) => error.into(),
-    })?;
+    sim::change(&app, authority, id, &change).await?;
     let done = Notice::done(form.visit.words.sim_done());
     Ok(form.visit.lead_to(&format!("/sims/{id}"), done))
+}
+
+impl From<SimKept> for Failure {
+    fn from(kept: SimKept) -> Self {
+        match kept {
+            SimKept::Denied(denied) => denied.into(),
+            SimKept::Sim(error) => error.into(),
+        }
+    }
 }
 
 impl From<SimError> for Failure {
