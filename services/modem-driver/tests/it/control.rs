@@ -1,7 +1,7 @@
 //! What can be asked of a modem, and what becomes of it.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
 use contracts::control::{
@@ -9,9 +9,7 @@ use contracts::control::{
     TraceRequest, UssdReply, UssdRequest,
 };
 use contracts::modem::{ModemState, ModemStatus};
-use contracts::mt::MtItem;
-use contracts::{ModemId, MtState, Priority};
-use modem::{Event, Modem, ModemConfig, Outcome, Output, Submission};
+use contracts::{ModemId, MtState};
 use modem_driver::Settings;
 use modem_sim::{Fault, Make, SimulationConfig};
 use serde::Serialize;
@@ -37,7 +35,7 @@ pub(crate) async fn ask<T: DeserializeOwned>(
         let asked = rig.bus.client().send_request(call.subject(modem), request);
         async move {
             match asked.await {
-                // It is offered a moment after the state is told.
+                // Control is offered a moment after the state is told.
                 Err(error) if error.kind() == RequestErrorKind::NoResponders => None,
                 answered => Some(answered.unwrap()),
             }
@@ -51,7 +49,7 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     Ok(serde_json::from_slice(payload).unwrap())
 }
 
-async fn tell(rig: &Rig, modem: ModemId, call: Call, body: &impl Serialize) {
+pub(crate) async fn tell(rig: &Rig, modem: ModemId, call: Call, body: &impl Serialize) {
     ask::<()>(rig, modem, call, body).await.unwrap();
 }
 
@@ -60,7 +58,7 @@ async fn at(rig: &Rig, modem: ModemId, command: &str) -> Result<Vec<String>, Str
     Ok(ask::<AtReply>(rig, modem, Call::At, &body).await?.lines)
 }
 
-/// The first line of the answer, as soon as the modem has been set up so far that it can be asked.
+/// Returns the first line of the answer, as soon as the modem has been set up so far that it can be asked.
 async fn line_of(rig: &Rig, modem: ModemId, command: &str) -> String {
     wait_for(command, || async { Some(at(rig, modem, command).await.ok()?.swap_remove(0)) }).await
 }
@@ -74,8 +72,11 @@ async fn problem(rig: &Rig, code: &str) -> ModemState {
     .await
 }
 
-/// One modem, and settings that keep notes.
-async fn rig_of(make: Make, change: impl FnOnce(&mut modem_sim::ModemConfig)) -> (Rig, Settings) {
+/// Returns a rig with one modem, and settings that keep notes.
+pub(crate) async fn rig_of(
+    make: Make,
+    change: impl FnOnce(&mut modem_sim::ModemConfig),
+) -> (Rig, Settings) {
     let mut simulation = SimulationConfig::of_makes(1, &[make]);
     change(&mut simulation.modems[0]);
     let rig = Rig::with(simulation).await;
@@ -233,7 +234,7 @@ async fn numbers_that_a_person_says_stay_with_their_sim() {
     driver.stop().await;
 }
 
-/// The PIN stands in no file.
+/// Asserts that the PIN stands in no file.
 fn is_sealed(folder: &Path) {
     let mut files = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -322,189 +323,4 @@ async fn a_wrong_pin_is_tried_once_whatever_restarts_and_the_puk_never() {
     assert!(state.problem.unwrap().advice.contains("never tried here"));
     assert_eq!(line_of(&rig, modem, "AT^CPIN?").await, "^CPIN: SIM PUK,0,10,0,10,3");
     driver.stop().await;
-}
-
-/// What a person gets as a trace, replayed: the machine says the same again.
-#[tokio::test]
-async fn a_trace_can_be_replayed() {
-    for make in Make::ALL {
-        let (rig, settings) = rig_of(make, |_| {}).await;
-        let _driver = rig.driver_with(settings).await;
-        let modem = rig.online(1).await[0].id;
-        let trace = ask::<TraceReply>(&rig, modem, Call::Trace, &TraceRequest { seconds: 2 });
-        // Nobody says when it begins: some of these set-ups are in it as a whole.
-        let boot_and_send = async {
-            loop {
-                tell(&rig, modem, Call::Restart, &()).await;
-                // A report would come at some moment of its own.
-                let quiet = |item: &mut MtItem| item.request.options.no_report = true;
-                let text = "for the record";
-                let id = rig.dispatch_with(Priority::Normal, text, quiet).await;
-                rig.events.until(id, MtState::Sent).await;
-            }
-        };
-        let trace = tokio::select! {
-            trace = trace => trace.unwrap().transcript,
-            () = boot_and_send => unreachable!("it never ends"),
-        };
-        assert!(trace.contains("message texts"), "it says what it holds: {trace}");
-        replay_octets(&trace);
-        replay_dialogue(&trace);
-    }
-}
-
-/// The first half, times and octets, from one set-up to the next: the octets of the driver must be the same again.
-fn replay_octets(trace: &str) {
-    let lines: Vec<&str> = trace.lines().filter(|line| line.starts_with("#  ")).collect();
-    let starts: Vec<usize> =
-        (0..lines.len()).filter(|at| lines[*at].ends_with(r" > AT\r")).collect();
-    let boots = starts.windows(2).map(|pair| &lines[pair[0]..pair[1]]);
-    let has = |lines: &[&str], word: &str| lines.iter().any(|line| line.contains(word));
-    let boots: Vec<_> = boots.filter(|lines| has(lines, "< \\r\\n+CMGS: ")).collect();
-    assert!(!boots.is_empty(), "{trace}");
-    for lines in boots {
-        // The trace does not say when the message came.
-        let replays: Vec<_> = (0..lines.len()).map(|came| replay_boot(lines, came)).collect();
-        assert!(replays.iter().any(Result::is_ok), "{replays:#?}, {lines:#?}");
-    }
-}
-
-/// Replays one set-up and the message after it, which comes after the line `came`. Fails where the machine says
-/// something else than the trace.
-fn replay_boot(lines: &[&str], came: usize) -> Result<(), String> {
-    let record = |line: &&str| {
-        let (ms, rest) = line[3..].trim_start().split_once(' ').unwrap();
-        (Duration::from_millis(ms.parse().unwrap()), rest.starts_with('<'), unescaped(&rest[2..]))
-    };
-    let records: Vec<(Duration, bool, Vec<u8>)> = lines.iter().map(record).collect();
-    let pdu = records.iter().find(|(_, _, octets)| octets.ends_with(b"\x1a")).unwrap();
-    let pdu = std::str::from_utf8(pdu.2.strip_suffix(b"\x1a").unwrap()).unwrap();
-    let pdu = octets_of(pdu.strip_prefix("00").unwrap());
-    let more = records.iter().any(|(_, _, octets)| octets.starts_with(b"AT+CMMS"));
-
-    let start = Instant::now();
-    let mut machine = Modem::new(ModemConfig::default(), start);
-    let mut ended = None;
-    let mut now = start;
-    for (place, (at, is_read, octets)) in records.iter().enumerate() {
-        now = start + at.saturating_sub(records[0].0);
-        if *is_read {
-            machine.handle_bytes(now, octets);
-        } else {
-            let written = loop {
-                match machine.poll_output() {
-                    Output::Transmit(written) => break written,
-                    Output::Event(Event::Submitted { outcome, .. }) => ended = Some(outcome),
-                    Output::Event(_) => {}
-                    Output::Timeout(due) if due > now => {
-                        return Err(format!(
-                            "nothing where the trace has {}",
-                            octets.escape_ascii()
-                        ));
-                    }
-                    Output::Timeout(_) => machine.handle_timeout(now),
-                    Output::Reopen(_) => return Err("reopened".to_owned()),
-                }
-            };
-            if written != *octets {
-                let (said, noted) = (written.escape_ascii(), octets.escape_ascii());
-                return Err(format!("{said} where the trace has {noted}"));
-            }
-        }
-        if place == came {
-            machine.submit(now, Submission { id: 1, pdu: pdu.clone(), more });
-        }
-    }
-    while let (None, Output::Event(event)) = (&ended, machine.poll_output()) {
-        if let Event::Submitted { outcome, .. } = event {
-            ended = Some(outcome);
-        }
-    }
-    match ended {
-        Some(Outcome::Accepted { .. }) => Ok(()),
-        other => Err(format!("{other:?} at {now:?}")),
-    }
-}
-
-/// The second half: each command is answered as it was.
-fn replay_dialogue(trace: &str) {
-    let mut answers: Vec<(&str, Vec<&str>)> = Vec::new();
-    let mut saying = false;
-    for line in trace.lines().filter(|line| !line.starts_with('#')) {
-        if let Some(command) = line.strip_prefix("> ") {
-            saying = false;
-            answers.push((command, Vec::new()));
-        } else if let Some(said) = line.strip_prefix("< ") {
-            if !saying {
-                answers.last_mut().unwrap().1.push(said);
-            }
-        } else {
-            let is_known = line == "ready" || line == "say" || line.starts_with("submit ");
-            assert!(is_known || line == "source: merpati trace", "what is {line:?}?");
-            saying |= line == "say";
-        }
-    }
-    let pdu = trace.lines().find_map(|line| line.strip_prefix("submit "));
-    let pdu = octets_of(pdu.unwrap());
-    let mut now = Instant::now();
-    let mut machine = Modem::new(ModemConfig::default(), now);
-    let mut outcome = None;
-    while outcome.is_none() {
-        match machine.poll_output() {
-            Output::Transmit(octets) => {
-                let written = String::from_utf8(octets).unwrap();
-                let command = match written.trim_matches(['\r', '\u{1b}']) {
-                    "" => continue,
-                    pdu if pdu.ends_with('\u{1a}') => "PDU",
-                    command => command,
-                };
-                let answer = answers.iter().rev().find(|(known, _)| *known == command);
-                let said = match answer {
-                    Some((_, lines)) => format!("\r\n{}\r\n", lines.join("\r\n\r\n")),
-                    None if command.starts_with("AT+CMGS=") => "\r\n> ".to_owned(),
-                    None => "\r\nERROR\r\n".to_owned(),
-                };
-                machine.handle_bytes(now, said.as_bytes());
-            }
-            Output::Event(Event::Ready) => {
-                machine.submit(now, Submission { id: 1, pdu: pdu.clone(), more: false });
-            }
-            Output::Event(Event::Submitted { outcome: ended, .. }) => outcome = Some(ended),
-            Output::Event(_) => {}
-            Output::Timeout(due) => {
-                now = due;
-                machine.handle_timeout(now);
-            }
-            Output::Reopen(_) => panic!("reopened"),
-        }
-    }
-    assert!(matches!(outcome, Some(Outcome::Accepted { .. })), "{outcome:?}");
-}
-
-fn octets_of(hex: &str) -> Vec<u8> {
-    let octet = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
-    (0..hex.len() / 2).map(octet).collect()
-}
-
-/// What `escape_ascii` made of octets.
-fn unescaped(text: &str) -> Vec<u8> {
-    let mut octets = Vec::new();
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        let octet = match c {
-            '\\' => match rest.next().unwrap() {
-                'r' => b'\r',
-                'n' => b'\n',
-                't' => b'\t',
-                'x' => {
-                    let digits: String = rest.by_ref().take(2).collect();
-                    u8::from_str_radix(&digits, 16).unwrap()
-                }
-                other => u8::try_from(other).unwrap(),
-            },
-            c => u8::try_from(c).unwrap(),
-        };
-        octets.push(octet);
-    }
-    octets
 }

@@ -20,3 +20,4 @@ mod sending;
 mod sharing;
 mod spool;
 mod stored;
+mod trace;
