@@ -128,7 +128,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
     tokio::select! {
         () = fleet.run() => {}
         () = shutdown.hard.cancelled() => {
-            tracing::info!("the modem driver leaves at once");
+            tracing::info!("the modem driver stops at once");
         }
     }
     Ok(())

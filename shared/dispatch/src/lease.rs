@@ -40,7 +40,7 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
-    /// Whether the one who locks our port now proves that `other` is dead.
+    /// Returns whether whoever locks this holder's port now proves that `other` is dead.
     fn buries(&self, other: &Self) -> bool {
         !self.boot.is_empty()
             && self.boot == other.boot
@@ -63,7 +63,7 @@ impl Moment {
         Self(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
     }
 
-    /// How long ago `earlier` was.
+    /// Returns how long ago `earlier` was.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
@@ -130,7 +130,7 @@ pub(crate) async fn keep(
                     LeaseState::Held(Held { renewed: asked, ..held })
                 }
                 Err(error) if error.is_conflict() => {
-                    tracing::warn!(modem.id = %modem, "the lease of {modem} was lost");
+                    tracing::warn!(modem.id = %modem, "the lease of modem {modem} was lost");
                     LeaseState::Asking
                 }
                 Err(error) => {
@@ -184,7 +184,7 @@ async fn gain(leases: &Kv<Holder>, key: &str, holder: &Holder) -> Result<Gain, K
         Err(error) => return Err(error),
     }
     let Some(entry) = leases.get(key).await? else {
-        // It ran out just now: the next try will have it.
+        // The lease ran out just now: the next try will gain it.
         return Ok(Gain::Elsewhere(String::new()));
     };
     if entry.value.driver == holder.driver || holder.buries(&entry.value) {
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_holds_it_and_the_next_has_it_after_the_goodbye() {
+    async fn one_driver_holds_the_lease_and_the_next_has_it_after_the_goodbye() {
         let server = testkit::NatsServer::start().await;
         let leases = leases(&server).await;
         let modem = ModemId::derived("m");
@@ -289,7 +289,7 @@ mod tests {
             Duration::from_secs_f64(seconds)
         };
         let (before, now, after) = (uptime(), Moment::now().0, uptime());
-        // It has two decimals.
+        // The file has two decimals.
         let cut = Duration::from_millis(10);
         assert!(before <= now + cut && now <= after + cut, "{before:?} {now:?} {after:?}");
     }

@@ -6,7 +6,7 @@
 //! to a part is kept here too while the journal cannot have it, or a killed driver would leave the part uncertain and
 //! its report without a message; answers go first.
 //!
-//! One file, a line for each record: a mark (`+` waits, `-` was published) and JSON. It is emptied when nothing in it
+//! One file, a line for each record: a mark (`+` waits, `-` was published) and JSON. The file is emptied when nothing in it
 //! waits. A line that is not whole was cut off by a crash and never acknowledged, so it goes; one that cannot be read
 //! is put aside. A lock on the file keeps other drivers of this host away.
 
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_kept_over_a_restart_in_order_and_goes_when_it_was_published() {
+    async fn records_outlive_a_restart_in_order_and_go_when_they_are_published() {
         let dir = tempfile::tempdir().unwrap();
         let modem = ModemId::derived("m");
         let spool = open(dir.path());
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_read_is_put_aside() {
+    async fn unreadable_records_are_put_aside() {
         let dir = tempfile::tempdir().unwrap();
         let spool = open(dir.path());
         spool.append(record(1)).await.unwrap();
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_bounded_and_says_so() {
+    async fn a_full_spool_refuses_records_and_says_so() {
         let dir = tempfile::tempdir().unwrap();
         let few = SpoolLimits { entries: 2, ..SpoolLimits::default() };
         let small = SpoolLimits { bytes: 2 * 300, ..SpoolLimits::default() };
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_driver_has_it() {
+    async fn one_driver_has_the_spool_of_a_folder() {
         let dir = tempfile::tempdir().unwrap();
         let first = open(dir.path());
         let second = open(dir.path());

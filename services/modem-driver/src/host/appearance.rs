@@ -19,7 +19,7 @@ impl FolderWatch {
     pub(crate) fn on(folder: &Path) -> Self {
         let stream = watch(folder);
         if let Err(error) = &stream {
-            tracing::debug!(folder = %folder.display(), "no inotify watch: {error}");
+            tracing::debug!(folder = %folder.display(), "the folder cannot be watched by inotify: {error}");
         }
         Self { stream: stream.ok() }
     }
@@ -59,7 +59,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test]
-    async fn what_appears_is_seen_at_once() {
+    async fn a_file_that_appears_is_seen_at_once() {
         let dir = tempfile::tempdir().unwrap();
         let mut watch = FolderWatch::on(&dir.path().join("not/yet/there"));
         std::fs::create_dir(dir.path().join("not")).unwrap();

@@ -97,7 +97,7 @@ fn look(roots: &Roots, ignore: &[String]) -> BTreeMap<String, Stick> {
         .collect()
 }
 
-/// Whether `text` is of the form of `pattern`, in which each `*` stands for any characters.
+/// Returns whether `text` is of the form of `pattern`, in which each `*` stands for any characters.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();

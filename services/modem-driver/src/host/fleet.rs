@@ -144,7 +144,10 @@ impl Fleet {
                     std::fs::canonicalize(&port.path).is_ok_and(|path| taken.contains(&path))
                 };
                 if stick.ports.iter().any(is_taken) {
-                    tracing::debug!(usb.path = stick.path, "a person named one of its ports");
+                    tracing::debug!(
+                        usb.path = stick.path,
+                        "the device is left out, as the configuration names one of its ports"
+                    );
                     return;
                 }
                 let ports = stick.ports.len();
@@ -166,7 +169,7 @@ impl Fleet {
                 let key = format!("usb:{path}");
                 self.next.remove(&key);
                 if let Some(stop) = self.stops.get(&key) {
-                    tracing::info!(usb.path = path, "unplugged");
+                    tracing::info!(usb.path = path, "the device was unplugged");
                     stop.cancel();
                 }
             }

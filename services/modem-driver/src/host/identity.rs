@@ -23,7 +23,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The id of the modem with this IMEI here.
+    /// Returns the id of the modem with this IMEI here.
     pub(crate) fn modem(&self, imei: Option<&str>) -> ModemId {
         let socket = self
             .usb_path
@@ -40,7 +40,7 @@ impl Place {
     }
 }
 
-/// The id of the SIM with this ICCID or IMSI; of "the SIM in this modem" when neither can be read.
+/// Returns the id of the SIM with this ICCID or IMSI; of "the SIM in this modem" when neither can be read.
 pub(crate) fn sim(iccid: Option<&str>, imsi: Option<&str>, modem: ModemId) -> SimId {
     // The filler of the last half-octet and the check digit's spaces are the modem's, not the SIM's.
     match (
@@ -53,7 +53,7 @@ pub(crate) fn sim(iccid: Option<&str>, imsi: Option<&str>, modem: ModemId) -> Si
     }
 }
 
-/// The SIM of a modem as it is seen.
+/// Returns the SIM of a modem as the modem is seen.
 pub(crate) fn sim_of(view: &View, modem: ModemId) -> SimId {
     let sim = view.snapshot.sim.as_ref();
     let iccid = sim.and_then(|sim| sim.iccid.as_deref());

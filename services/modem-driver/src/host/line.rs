@@ -67,10 +67,10 @@ pub(crate) async fn run(
             }
         }
         if provisional && !stop.is_cancelled() {
-            // It has a name of its own now.
+            // The modem has a name of its own now.
             let key = modem.to_string();
             if let Err(error) = driver.modems.delete(&key).await {
-                tracing::debug!(key, "its passing name stays: {error}");
+                tracing::debug!(key, "the passing name of a modem stays: {error}");
             }
         }
     }
@@ -91,7 +91,7 @@ struct Who {
 }
 
 impl Who {
-    /// The modem that answers, or, when none does, its port.
+    /// Returns the modem that answers, or, when none does, its port.
     async fn is_it(&self, handle: &Handle) -> ModemId {
         let mut view = handle.view.clone();
         let identified = view.wait_for(|view| view.identified);
@@ -138,7 +138,7 @@ impl Session {
         stop: &CancellationToken,
     ) {
         let Self { driver, modem, handle } = self;
-        tracing::info!(modem.id = %modem, port = %handle.view().port, "serving {modem}");
+        tracing::info!(modem.id = %modem, port = %handle.view().port, "serving modem {modem}");
         // First no new messages, then nothing received, then goodbye.
         let (send, receive, rest) =
             (stop.child_token(), CancellationToken::new(), CancellationToken::new());
@@ -191,7 +191,7 @@ impl Session {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = who.changes(&handle, modem) => {
-                    tracing::info!(modem.id = %modem, "another modem answers on its port");
+                    tracing::info!(modem.id = %modem, "another modem answers on the port of this one");
                 }
                 ended = sending.join_next() => report_end(ended),
                 ended = background.join_next() => report_end(ended),

@@ -80,7 +80,7 @@ pub fn sticks(roots: &Roots) -> Vec<Stick> {
     sticks
 }
 
-/// The USB path of the device behind one node, such as `1-1.2` for `/dev/ttyUSB0`.
+/// Returns the USB path of the device behind one node, such as `1-1.2` for `/dev/ttyUSB0`.
 pub fn usb_path_of(roots: &Roots, node: &Path) -> Option<String> {
     let node = fs::canonicalize(node).ok()?;
     let (_, device) = interface_of(&roots.sys.join("class/tty").join(node.file_name()?))?;
@@ -93,12 +93,15 @@ pub(crate) fn reauthorize(roots: &Roots, usb_path: &str) {
     let switch = roots.sys.join("bus/usb/devices").join(usb_path).join("authorized");
     for value in ["0", "1"] {
         if let Err(error) = fs::write(&switch, value) {
-            tracing::debug!(usb.path = usb_path, "its USB port cannot be switched: {error}");
+            tracing::debug!(
+                usb.path = usb_path,
+                "the USB port of the device cannot be switched: {error}"
+            );
         }
     }
 }
 
-/// The interface number and the device's folder of a tty's folder in `class/tty`.
+/// Returns the interface number and the device's folder of a tty's folder in `class/tty`.
 fn interface_of(class: &Path) -> Option<(u8, PathBuf)> {
     let real = fs::canonicalize(class).ok()?;
     let interface = real.ancestors().find(|dir| dir.join("bInterfaceNumber").is_file())?;

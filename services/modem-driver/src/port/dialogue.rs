@@ -23,7 +23,7 @@ pub(crate) struct Dialogue {
     written: Vec<u8>,
     /// The command that is being answered, and its answer so far.
     command: Option<(String, Vec<String>)>,
-    /// It was answered by a prompt.
+    /// The command was answered by a prompt.
     prompted: bool,
     /// What came unasked while it was.
     unasked: Vec<String>,
@@ -32,7 +32,7 @@ pub(crate) struct Dialogue {
 }
 
 impl Dialogue {
-    /// The driver wrote.
+    /// Takes note of what the driver wrote.
     pub(crate) fn wrote(&mut self, octets: &[u8]) {
         for octet in octets {
             match *octet {
@@ -53,7 +53,7 @@ impl Dialogue {
         }
     }
 
-    /// The modem said.
+    /// Takes note of what the modem said.
     pub(crate) fn read(&mut self, octets: &[u8]) {
         // A prompt is no line, whether one is due or not.
         self.framer.expect_prompt(true);
@@ -67,7 +67,7 @@ impl Dialogue {
         }
     }
 
-    /// All of it, but for a command whose answer was still to come.
+    /// Returns the whole dialogue, but for a command whose answer was still to come.
     pub(crate) fn finish(mut self) -> String {
         self.command = None;
         self.end();
@@ -85,7 +85,7 @@ impl Dialogue {
         self.command = Some((command.to_owned(), Vec::new()));
     }
 
-    /// The end of a PDU. What was submitted stands before the answer to its end, without the service centre's address.
+    /// Ends a PDU. What was submitted stands before the answer to its end, without the service centre's address.
     fn submit(&mut self, pdu: &str) {
         self.end();
         let octets = from_hex(pdu).unwrap_or_default();
@@ -108,7 +108,7 @@ impl Dialogue {
             return;
         };
         if line == *command {
-            // Its echo.
+            // The echo of the command.
             return;
         }
         let own = at::reply::name(&line).is_some_and(|name| {
@@ -125,7 +125,7 @@ impl Dialogue {
         }
     }
 
-    /// The answer is whole, or never will be. What asked for a PDU has none.
+    /// Ends an answer, which is whole or never will be. What asked for a PDU has none.
     fn end(&mut self) {
         let prompted = std::mem::take(&mut self.prompted);
         if let Some((command, answer)) = self.command.take()

@@ -153,7 +153,7 @@ impl PortNotes {
         }
         let no_record = self.notes.folder.is_some() && self.notes.seal.is_none();
         if no_record || (self.port.pin.is_none() && !self.port.unopened.is_empty()) {
-            // It may be the one that was refused, or its refusal could not be kept: a person has to say it anew.
+            // The PIN may be the one that was refused, or its refusal could not be kept: a person has to say it anew.
             config.pin = None;
         }
         config.refused_pins.extend(self.port.refused.iter().cloned());
@@ -196,7 +196,7 @@ impl PortNotes {
         said
     }
 
-    /// What was said of the SIM with this ICCID.
+    /// Returns what was said of the SIM with this ICCID.
     pub(crate) fn sim(&self, iccid: &str) -> Option<SimSettings> {
         self.notes.sim(iccid)
     }
@@ -245,7 +245,7 @@ impl PortNotes {
             if opened.is_none() {
                 tracing::error!(
                     port = self.name,
-                    "a PIN kept on this host cannot be opened: its key was changed or lost. Set it anew."
+                    "a PIN kept on this host cannot be opened, as its key was changed or lost; set the PIN anew"
                 );
             }
             opened
@@ -272,7 +272,7 @@ impl PortNotes {
         let name = format!("pin-{}.json", plain_name(before));
         let Some(plain) = self.notes.read::<Written>(&name) else { return };
         if self.notes.seal.is_none() {
-            // It can still be read the next time.
+            // The note can still be read the next time.
             (self.port.pin, self.port.refused) = (plain.pin, plain.refused);
             return;
         }
@@ -347,7 +347,7 @@ mod tests {
         RefusedPin { iccid: Some("8962".to_owned()), pin: PIN.to_owned(), certain }
     }
 
-    /// The PIN stands in no file, and nobody else may read one.
+    /// Asserts that the PIN stands in no file, and that nobody else may read one.
     fn is_sealed(folder: &Path) {
         for entry in fs::read_dir(folder).unwrap() {
             let file = entry.unwrap().path();
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_of_a_firmware_is_known_at_every_port() {
+    fn marks_of_a_firmware_are_known_at_every_port() {
         let dir = tempfile::tempdir().unwrap();
         open(dir.path()).saw("Acme/M1/1.0".to_owned(), true);
         let mut config = ModemConfig::default();
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_sim_goes_with_it() {
+    fn settings_of_a_sim_go_with_the_sim() {
         let dir = tempfile::tempdir().unwrap();
         let mut port = open(dir.path());
         port.set_flight_mode(true);

@@ -1,6 +1,6 @@
 //! Runs one modem: the only code that touches its port and its state machine.
 //!
-//! It never waits for the broker: what comes out of the machine goes into channels, what is asked of it
+//! The pump never waits for the broker: what comes out of the machine goes into channels, what is asked of it
 //! comes through one. So an unsolicited line, a prompt or a report is served at once, whatever else
 //! goes on. A port that is gone is opened again, sooner for a path that appears.
 
@@ -69,7 +69,7 @@ pub(crate) struct Pump {
 }
 
 impl Pump {
-    /// A pump for the modem behind `ports`, how to talk to it, and what it says.
+    /// Returns a pump for the modem behind `ports`, a handle by which to talk to it, and what it says.
     pub(crate) fn new(
         ports: Candidates,
         notes: PortNotes,

@@ -56,7 +56,7 @@ enum State {
 }
 
 impl Codec {
-    /// For a port that is to run at `baud`, 8 data bits, no parity, one stop bit.
+    /// Returns the client of a port that is to run at `baud`, 8 data bits, no parity, one stop bit.
     pub(crate) fn new(baud: u32) -> Self {
         Self {
             baud,
@@ -71,7 +71,7 @@ impl Codec {
         }
     }
 
-    /// What to send when the connection stands: both directions binary, and the option offered.
+    /// Returns what to send when the connection stands: both directions binary, and the option offered.
     pub(crate) fn greeting(&mut self) -> Vec<u8> {
         self.ours = vec![BINARY, SUPPRESS_GO_AHEAD, COM_PORT];
         self.theirs = vec![BINARY, SUPPRESS_GO_AHEAD];
@@ -135,17 +135,17 @@ impl Codec {
         }
     }
 
-    /// The far side asked us to wait with data.
+    /// Returns whether the far side asked to wait with data.
     pub(crate) fn is_suspended(&self) -> bool {
         self.suspended
     }
 
-    /// The far side does not know the option: the speed is what it was set to there.
+    /// Returns whether the far side does not know the option: the speed is what it was set to there.
     pub(crate) fn is_refused(&self) -> bool {
         self.refused
     }
 
-    /// Outside binary mode a carriage return is followed by NUL (RFC 854).
+    /// Takes an octet of data. Outside binary mode a carriage return is followed by NUL (RFC 854).
     fn take(&mut self, octet: u8, data: &mut Vec<u8>) {
         let padding = self.after_cr && octet == 0 && !self.theirs.contains(&BINARY);
         self.after_cr = octet == b'\r';

@@ -28,7 +28,7 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// The key in `folder`; made when there is none.
+    /// Reads the key in `folder`, which is made when there is none.
     ///
     /// # Errors
     /// The file cannot be read or written, or is not a key.
@@ -47,7 +47,7 @@ impl Seal {
         Ok(Self { key: LessSafeKey::new(key), random })
     }
 
-    /// The secret, sealed, in hex: nonce, ciphertext, tag.
+    /// Returns the secret, sealed, in hex: nonce, ciphertext, tag.
     ///
     /// # Errors
     /// The system gives no random numbers.
@@ -62,7 +62,7 @@ impl Seal {
         Ok(tpdu::to_hex(&[&nonce[..], &sealed].concat()))
     }
 
-    /// The secret; `None` when it was sealed with another key, or is about something else, or was changed.
+    /// Returns the secret; `None` when it was sealed with another key, or is about something else, or was changed.
     pub(crate) fn open(&self, about: &str, sealed: &str) -> Option<String> {
         let octets = tpdu::from_hex(sealed).ok()?;
         let (nonce, sealed) = octets.split_first_chunk::<NONCE_LEN>()?;
@@ -77,7 +77,8 @@ fn fill(random: &SystemRandom, octets: &mut [u8]) -> io::Result<()> {
     random.fill(octets).map_err(|_| io::Error::other("the system gives no random numbers"))
 }
 
-/// Another driver on this folder may make one at the same moment: the first one stays, and never half of one.
+/// Makes a key. Another driver on this folder may make one at the same moment: the first one stays, and never half of
+/// one.
 fn make(file: &Path, random: &SystemRandom) -> io::Result<()> {
     let mut octets = [0; KEY_LEN];
     fill(random, &mut octets)?;
@@ -100,7 +101,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn what_is_sealed_opens_with_the_same_key_for_the_same_thing() {
+    fn a_sealed_text_opens_with_the_same_key_for_the_same_thing() {
         let folder = tempfile::tempdir().unwrap();
         let seal = Seal::of(folder.path()).unwrap();
         let sealed = seal.seal("pin ttyUSB0", "4071").unwrap();

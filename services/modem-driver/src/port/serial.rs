@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_port_is_said_to_be_none() {
+    async fn a_file_that_is_no_port_is_told_apart() {
         let open = |path| open(Path::new(path), 9_600);
         assert_eq!(open("/dev/null").unwrap_err().code(), "port-not-serial");
         assert_eq!(open("/dev").unwrap_err().code(), "port-not-serial");

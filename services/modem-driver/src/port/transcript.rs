@@ -52,7 +52,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// A trace of `time` that begins at `started_at`, for whoever waits for `answer`.
+    /// Begins a trace of `time` that begins at `started_at`, for whoever waits for `answer`.
     pub(crate) fn new(
         started_at: Timestamp,
         time: Duration,
@@ -70,7 +70,7 @@ impl Transcript {
         }
     }
 
-    /// When it is over.
+    /// Returns when the trace is over.
     pub(crate) fn ends(&self) -> Instant {
         self.ends
     }

@@ -110,7 +110,7 @@ impl Port {
         }
     }
 
-    /// Whether there is something that the port could take now.
+    /// Returns whether there is something that the port could take now.
     fn waiting(&mut self, output: &mut BytesMut) -> bool {
         match &mut self.telnet {
             None => !output.is_empty(),
@@ -150,7 +150,7 @@ impl Port {
                 telnet.codec.decode(raw, input, &mut reply);
                 if telnet.codec.is_refused() && !refused {
                     tracing::info!(
-                        "the terminal server lets nobody set the port's speed; it stays as it is there"
+                        "the terminal server lets nobody set the speed of its port, which stays as it is set there"
                     );
                 }
                 telnet.raw.extend_from_slice(&reply);

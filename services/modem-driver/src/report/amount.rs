@@ -54,12 +54,12 @@ fn is_digit(c: char) -> bool {
     c.is_ascii_digit()
 }
 
-/// A sign that parts thousands and never begins decimals: blanks of any width, apostrophes.
+/// Returns whether a sign parts thousands and never begins decimals: blanks of any width, apostrophes.
 fn parts_only(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '\'' | '\u{2019}')
 }
 
-/// The sign that begins the decimals, if any does: rules 3 and 4.
+/// Returns the sign that begins the decimals, if any does: rules 3 and 4.
 fn decimal_sign(digits: &str) -> Option<char> {
     let last = digits.rfind(['.', ','])?;
     let sign = if digits[last..].starts_with('.') { '.' } else { ',' };
@@ -75,7 +75,7 @@ fn decimal_sign(digits: &str) -> Option<char> {
     (!parts).then_some(sign)
 }
 
-/// Rule 5.
+/// Returns whether the groups of digits are thousands: rule 5.
 fn are_thousands(groups: &[&str]) -> bool {
     let [first, middle @ .., last] = groups else {
         return groups.iter().all(|group| !group.is_empty());

@@ -138,8 +138,8 @@ impl Watch {
         }
     }
 
-    /// A code in the middle of a person's dialogue with the network would be an answer in it. While one is open the
-    /// modem takes no message; one that takes none for longer than a dialogue lasts is busy with messages.
+    /// Waits for the end of a person's dialogue with the network, in which a code would be an answer. While one is open
+    /// the modem takes no message; a modem that takes none for longer than a dialogue lasts is busy with messages.
     async fn no_dialogue(&self) {
         let mut ready = self.pump.ready.clone();
         let _ = tokio::time::timeout(DIALOGUE, ready.wait_for(|ready| *ready)).await;
@@ -231,7 +231,7 @@ impl Schedule {
     }
 }
 
-/// How long until this run asks a SIM for the first time.
+/// Returns how long until this run asks a SIM for the first time.
 fn first(sim: SimId, known: Option<&Balance>, every: Duration, now: Timestamp) -> Duration {
     match known {
         Some(known) if now.since(known.at) < every => moment_after(sim, known.at, every, now),
@@ -239,7 +239,7 @@ fn first(sim: SimId, known: Option<&Balance>, every: Duration, now: Timestamp) -
     }
 }
 
-/// How long until it is asked again.
+/// Returns how long until a SIM is asked again.
 fn next(tried: &Tried, every: Duration, now: Timestamp) -> Duration {
     if tried.in_vain == 0 {
         return moment_after(tried.sim, tried.at, every, now);
@@ -248,7 +248,7 @@ fn next(tried: &Tried, every: Duration, now: Timestamp) -> Duration {
     doubled.min(LONGEST_RETRY).min(every).saturating_sub(now.since(tried.at))
 }
 
-/// How long until the SIM's own moment in the period, the first one more than half a period after `at`.
+/// Returns how long until the SIM's own moment in the period, the first one more than half a period after `at`.
 fn moment_after(sim: SimId, at: Timestamp, every: Duration, now: Timestamp) -> Duration {
     let every = every.as_micros().clamp(1, u128::from(u64::MAX));
     let own = i128::try_from(sim.uuid().as_u128() % every).unwrap_or(0);
@@ -260,7 +260,7 @@ fn moment_after(sim: SimId, at: Timestamp, every: Duration, now: Timestamp) -> D
     Duration::from_micros(u64::try_from(due - now).unwrap_or(0))
 }
 
-/// The network's text, or why there is none.
+/// Returns the network's text, or why there is none.
 fn words_of(said: UssdText) -> Result<String, Unknown> {
     let no_text = match said.session {
         Session::NotSupported => "The network does not know the code for the balance.",
@@ -271,7 +271,7 @@ fn words_of(said: UssdText) -> Result<String, Unknown> {
     said.text.ok_or_else(|| unknown("balance-refused", no_text.to_owned(), DIAL))
 }
 
-/// The amount in the network's text, as a number and as the network wrote it.
+/// Returns the amount in the network's text, as a number and as the network wrote it.
 fn read(text: &str, query: &BalanceQuery) -> Result<(Amount, String), Unknown> {
     let text = &text[..text.floor_char_boundary(LONGEST_TEXT)];
     let Some(found) = query.pattern.find(text) else {
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_or_old_is_asked_for_at_once() {
+    fn an_unknown_or_old_balance_is_asked_for_at_once() {
         let sim = SimId::derived("a");
         assert_eq!(first(sim, None, HOUR, at(0)), Duration::ZERO);
         assert_eq!(first(sim, Some(&told(sim, at(-3600))), HOUR, at(0)), Duration::ZERO);

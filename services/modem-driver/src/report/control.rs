@@ -45,7 +45,7 @@ pub(crate) async fn serve(
         match serving.await {
             Ok(()) => return,
             Err(error) => {
-                tracing::warn!(modem.id = %modem, "its control service cannot be offered: {error}");
+                tracing::warn!(modem.id = %modem, "the control service of the modem cannot be offered: {error}");
             }
         }
         tokio::select! {
@@ -87,7 +87,7 @@ async fn serve_once(
         }
     }
     if let Err(error) = service.stop().await {
-        tracing::debug!(modem.id = %modem, "its control service ended without a word: {error}");
+        tracing::debug!(modem.id = %modem, "the control service of the modem ended without a word: {error}");
     }
     Ok(())
 }
@@ -109,7 +109,7 @@ async fn answer(call: Call, request: Request, pump: Handle, teller: Arc<Teller>)
     };
     let result = result.map(Into::into).map_err(|(code, status)| CallError { status, code });
     if let Err(error) = request.respond(result).await {
-        tracing::debug!("an answer did not get through: {error}");
+        tracing::debug!("an answer of the control service did not get through: {error}");
     }
 }
 
@@ -138,7 +138,7 @@ async fn at(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
     encode(&AtReply { lines })
 }
 
-/// What has no answer of its own: how the modem is afterwards is seen in its state.
+/// Reads a call that has no answer of its own: how the modem is afterwards is seen in its state.
 fn order(call: Call, payload: &[u8]) -> Result<Command, Refusal> {
     Ok(match call {
         Call::Flight => {

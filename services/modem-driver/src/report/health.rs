@@ -41,7 +41,7 @@ impl Health {
         Self { outcomes: VecDeque::new(), condition: Condition::Well, rest: FIRST_REST }
     }
 
-    /// Whether it may be given a message at `now`.
+    /// Returns whether the modem may be given a message at `now`.
     pub(crate) fn may_send(&self, now: Instant) -> bool {
         match self.condition {
             Condition::Well | Condition::Tried => true,
@@ -49,12 +49,12 @@ impl Health {
         }
     }
 
-    /// Whether it is out of the pool, or on trial.
+    /// Returns whether the modem is out of the pool, or on trial.
     pub(crate) fn is_degraded(&self) -> bool {
         self.condition != Condition::Well
     }
 
-    /// When its rest is over.
+    /// Returns when the modem's rest is over.
     pub(crate) fn rests_until(&self) -> Option<Instant> {
         match self.condition {
             Condition::Resting { until } => Some(until),
@@ -62,14 +62,14 @@ impl Health {
         }
     }
 
-    /// It is being given the message that decides.
+    /// Notes that the modem is being given a message, which decides where it was to be tried.
     pub(crate) fn trying(&mut self, now: Instant) {
         if matches!(self.condition, Condition::Resting { until } if now >= until) {
             self.condition = Condition::Tried;
         }
     }
 
-    /// A try ended; `well` unless it failed through the modem's or the network's fault.
+    /// Notes that a try ended, `well` unless it failed through the modem's or the network's fault.
     ///
     /// Returns whether the condition changed.
     pub(crate) fn outcome(&mut self, now: Instant, message: MessageId, well: bool) -> bool {
@@ -98,7 +98,7 @@ impl Health {
         before != self.is_degraded()
     }
 
-    /// How it stands, for people: failed tries of how many.
+    /// Returns how many tries failed, and of how many.
     pub(crate) fn tally(&self) -> (usize, usize) {
         (self.outcomes.iter().filter(|(.., well)| !well).count(), self.outcomes.len())
     }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_past_is_forgotten() {
+    fn tries_of_long_ago_are_forgotten() {
         let (mut health, now) = (Health::new(), Instant::now());
         for _ in 0..3 {
             health.outcome(now, MessageId::new(), false);

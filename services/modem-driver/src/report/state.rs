@@ -73,7 +73,7 @@ impl Teller {
                 () = stop.cancelled() => break,
                 changed = view.changed() => if changed.is_err() { break },
                 _ = changes.changed() => next = next.min(Instant::now() + GATHERED),
-                // It lives as long as the driver.
+                // The spool lives as long as the driver.
                 _ = spool.changed() => {}
                 _ = lease.changed() => {}
                 Ok(()) = enabled.changed() => {}
@@ -172,7 +172,7 @@ impl Teller {
     }
 
     fn recall_balance(&self, told: Option<&ModemState>) {
-        // One that is not asked for any more would be shown for ever.
+        // A balance that is not asked for any more would be shown for ever.
         let is_asked_for = !self.driver.settings.modems.balance.is_empty();
         let told = told.filter(|_| is_asked_for).and_then(|told| told.balance.clone());
         self.tally.recall_balance(told);
@@ -180,7 +180,7 @@ impl Teller {
 
     async fn write(&self, state: &ModemState) {
         if let Err(error) = self.driver.modems.put(&self.modem.to_string(), state).await {
-            tracing::debug!(modem.id = %self.modem, "its state was not told: {error}");
+            tracing::debug!(modem.id = %self.modem, "the state of the modem was not told: {error}");
         }
     }
 
@@ -216,7 +216,7 @@ impl Teller {
         };
         // In time or not at all: who looks sees the state itself.
         if let Err(error) = self.driver.dispatch.bus().publish(&event).await {
-            tracing::debug!(modem.id = %self.modem, "{error}");
+            tracing::debug!(modem.id = %self.modem, "an event of the modem was not told: {error}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::rig::{Rig, Running};
 
 const PULSA: &str = r"pulsa (Rp [\d.]+)";
 
-/// One modem with so much on its SIM, of which each message costs 4000.
+/// Returns a rig with one modem whose SIM has this balance, of which each message costs 4000.
 async fn rig_with(make: Make, balance: u32) -> Rig {
     let mut simulation = SimulationConfig::of_makes(1, &[make]);
     simulation.modems[0].balance = balance;
@@ -68,7 +68,7 @@ fn of_kind(rig: &Rig, kind: ModemEventKind) -> Vec<ModemEvent> {
     rig.events.all().into_iter().filter_map(is).collect()
 }
 
-/// The events of a kind, when all that were told before this have arrived.
+/// Returns the events of a kind, when all that were told before this have arrived.
 async fn all_of_kind(rig: &Rig, kind: ModemEventKind) -> Vec<ModemEvent> {
     let mark = ModemEvent {
         id: EventId::new(),
@@ -90,7 +90,7 @@ async fn dial(rig: &Rig, modem: &ModemState, code: &str) -> Result<UssdReply, St
 }
 
 #[tokio::test]
-async fn it_is_asked_for_at_start_and_not_again_before_its_time() {
+async fn a_balance_is_asked_for_at_start_and_not_again_before_its_time() {
     for make in [Make::Wavecom, Make::Huawei] {
         let rig = rig_with(make, 25_000).await;
         let driver = start(&rig, "1h").await;

@@ -26,7 +26,7 @@ async fn journal(rig: &Rig) -> Kv<FirstPart> {
 }
 
 #[tokio::test]
-async fn what_was_taken_back_is_not_written_and_its_item_goes() {
+async fn a_cancelled_message_is_not_written_and_its_item_goes() {
     let rig = Rig::new(1).await;
     let journal = journal(&rig).await;
     // Before its item comes, as with a message that is still with the router.

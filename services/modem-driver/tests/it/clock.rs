@@ -1,4 +1,4 @@
-//! The clock of a host was wrong.
+//! The clock of a host that was wrong.
 
 use bus::{Bucket, Kv};
 use contracts::mt::{Dispatched, MtItem, MtRequest};

@@ -28,7 +28,7 @@ async fn killed_in_the_middle(policy: WhenUncertain) -> (Rig, contracts::Message
 }
 
 #[tokio::test]
-async fn a_killed_driver_leaves_it_uncertain_and_says_so() {
+async fn a_killed_driver_leaves_its_message_uncertain_and_says_so() {
     let (rig, id) = killed_in_the_middle(WhenUncertain::Hold).await;
     let _driver = rig.driver(&[1]).await;
     let MtChange::Uncertain { error, .. } = rig.events.until(id, MtState::Uncertain).await else {
@@ -64,7 +64,7 @@ async fn a_stored_message_is_certain_after_a_crash() {
 
 /// `send = "auto"`: the first message shows that the firmware marks what went out, so the next one is certain.
 #[tokio::test]
-async fn what_a_firmware_does_is_found_out_and_kept() {
+async fn the_marks_of_a_firmware_are_found_out_and_kept() {
     let rig = Rig::new(1).await;
     let mut settings = rig.settings(&[1]);
     settings.modems.send = platform::config::SendMode::Auto;
@@ -88,7 +88,7 @@ async fn what_a_firmware_does_is_found_out_and_kept() {
 }
 
 #[tokio::test]
-async fn it_is_sent_again_only_where_the_message_wants_that() {
+async fn an_uncertain_message_is_sent_again_only_where_it_wants_that() {
     let (rig, id) = killed_in_the_middle(WhenUncertain::Resend).await;
     let _driver = rig.driver(&[1]).await;
     rig.events.until(id, MtState::Sent).await;
@@ -109,7 +109,7 @@ async fn a_killed_drivers_message_is_judged_by_another() {
         driver.kill().await;
         (rig, id)
     };
-    // Its modem does not come back.
+    // The modem of the killed driver does not come back.
     let _driver = rig.driver(&[2]).await;
     rig.events.until(id, MtState::Uncertain).await;
     assert_eq!(rig.times_sent("middle"), 1);

@@ -21,7 +21,7 @@ async fn journal(rig: &Rig) -> bus::Kv<Value> {
     rig.bus.kv(Bucket::Attempts).await.unwrap()
 }
 
-/// Another driver has a modem, and lives.
+/// Has another driver hold the lease of a modem, and live.
 fn lives(rig: &Rig, modem: ModemId, driver: &'static str) -> JoinSet<()> {
     let bus = rig.bus.clone();
     let mut living = JoinSet::new();
@@ -76,7 +76,7 @@ async fn a_driver_that_was_cut_off_yields_to_the_one_that_has_the_message_now() 
 
 /// That a part is out is true whoever says it, and later than anybody else: it must not go out again.
 #[tokio::test]
-async fn that_it_is_out_goes_before_what_another_driver_guessed() {
+async fn a_part_that_is_out_goes_before_the_guess_of_another_driver() {
     let rig = Rig::slow(1, Duration::from_millis(500)).await;
     let way = NatsProxy::to(rig.server.port()).await;
     let _driver = rig.driver_by(&way.url(), rig.settings(&[1])).await;
@@ -167,7 +167,7 @@ async fn an_item_that_cannot_be_moved_is_failed() {
 
 /// An entry whose stage only a later release knows: its message is left to that release.
 #[tokio::test]
-async fn what_a_later_release_does_is_left_to_it() {
+async fn a_message_of_a_later_release_is_left_to_that_release() {
     let rig = Rig::new(1).await;
     let id = MessageId::new();
     let journal = journal(&rig).await;

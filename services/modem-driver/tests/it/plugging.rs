@@ -40,7 +40,7 @@ async fn unplugged_in_the_middle_and_plugged_in_again() {
     }
 }
 
-/// It answers before it has said all of its start.
+/// A modem that answers before it has said all of its start.
 #[tokio::test]
 async fn a_message_in_the_second_after_plugging_in_is_not_uncertain() {
     let timing = modem_sim::Timing {
@@ -100,7 +100,7 @@ async fn a_port_nobody_can_open_is_explained_and_waited_for() {
     assert!(problem.text.contains("late"), "{}", problem.text);
     symlink(rig.sim.modem(1).address().unwrap().to_string(), &late).unwrap();
     rig.online(1).await;
-    // Its passing name is gone.
+    // The passing name of the modem is gone.
     wait_for("one modem, not two", || async { (rig.states().await.len() == 1).then_some(()) })
         .await;
 }
@@ -116,7 +116,7 @@ async fn modems_over_tcp() {
     rig.events.until(id, MtState::Sent).await;
 }
 
-/// What the kernel shows of a stick: see `src/usb.rs`.
+/// Makes what the kernel shows of a stick: see `src/usb.rs`.
 fn plug(roots: &Roots, usb_path: &str, nodes: &[&Path]) {
     let device = roots.sys.join("devices/usb1").join(usb_path);
     std::fs::create_dir_all(roots.sys.join("class/tty")).unwrap();

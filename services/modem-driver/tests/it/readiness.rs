@@ -14,7 +14,7 @@ use crate::rig::{Rig, TO};
 /// The commands that a module of the field answered by `+CME ERROR: 3517` until it had started.
 const REFUSED: [&str; 7] = ["CMGF", "CSMS", "CPMS", "CNMI", "CMGL", "CSCA", "CMMS"];
 
-/// Nothing went out but to the recipient.
+/// Asserts that nothing went out but to the recipient.
 fn only_to_the_recipient(rig: &Rig) {
     let others: Vec<_> = rig.sim.network().sent().iter().map(modem_sim::Sent::to).collect();
     assert!(others.iter().all(|to| to == TO), "{others:?}");

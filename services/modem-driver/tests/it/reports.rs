@@ -17,7 +17,7 @@ const PULLS: &str = "$JS.API.CONSUMER.MSG.NEXT.SMS_DISPATCH";
 /// What is written to the bucket of parts that wait for reports.
 const AWAITED: &str = "$KV.reports.";
 
-/// The first report that was published.
+/// Returns the first report that was published.
 async fn first_report(rig: &Rig) -> Dlr {
     let report = |event: &bus::Event| match event {
         bus::Event::Dlr(dlr) => Some(dlr.clone()),
@@ -26,7 +26,7 @@ async fn first_report(rig: &Rig) -> Dlr {
     rig.events.find("a report", report).await
 }
 
-/// The network reports on the message that it took last. `temporary`: the service centre still tries.
+/// Has the network report on the message that it took last. `temporary`: the service centre still tries.
 fn report(rig: &Rig, temporary: bool) {
     let sent = rig.sim.network().sent().pop().unwrap();
     let now = Scts::from_timestamp(contracts::Timestamp::now().as_micros() / 1_000_000, 0).unwrap();
@@ -109,7 +109,7 @@ async fn forget(rig: &Rig, id: MessageId) {
     journal.delete(&format!("{id}.1")).await.unwrap();
 }
 
-/// The last report, matched.
+/// Asserts that the report is the last one and matched.
 async fn is_last(rig: &Rig, id: MessageId) {
     let last = |event: &bus::Event| match event {
         bus::Event::Dlr(dlr) if dlr.outcome == DlrOutcome::Delivered => Some(dlr.message),

@@ -35,12 +35,12 @@ pub(crate) struct Rig {
 pub(crate) struct Events(Arc<Mutex<Vec<Event>>>);
 
 impl Rig {
-    /// So many modems that answer at once.
+    /// Returns a rig with so many modems that answer at once.
     pub(crate) async fn new(modems: usize) -> Self {
         Self::with(SimulationConfig::new(modems)).await
     }
 
-    /// So many modems of which each submit takes this long.
+    /// Returns a rig with so many modems, each submit of which takes this long.
     pub(crate) async fn slow(modems: usize, submit: Duration) -> Self {
         let timing = Timing { submit, ..Timing::INSTANT };
         Self::with(SimulationConfig::new(modems).timing(timing)).await
@@ -94,7 +94,7 @@ impl Rig {
         Settings::new(modems)
     }
 
-    /// A driver for the modems at these places.
+    /// Starts a driver for the modems at these places.
     pub(crate) async fn driver(&self, places: &[usize]) -> Running {
         self.driver_with(self.settings(places)).await
     }
@@ -103,7 +103,7 @@ impl Rig {
         self.driver_by(&self.server.url(), settings).await
     }
 
-    /// A driver that comes to the broker on this way.
+    /// Starts a driver that comes to the broker on this way.
     pub(crate) async fn driver_by(&self, url: &str, settings: Settings) -> Running {
         let config = NatsConfig::new(url.to_owned(), self.server.user(), self.server.password());
         let bus = Bus::connect(&config, "modem-driver", &CancellationToken::new()).await.unwrap();
@@ -139,7 +139,7 @@ impl Rig {
         id
     }
 
-    /// The states of all modems.
+    /// Returns the states of all modems.
     pub(crate) async fn states(&self) -> Vec<ModemState> {
         let modems = self.bus.kv::<ModemState>(bus::Bucket::Modems).await.unwrap();
         modems.entries().await.unwrap().into_iter().map(|(_, entry)| entry.value).collect()
@@ -164,7 +164,7 @@ impl Rig {
         .await;
     }
 
-    /// How often the network took each text.
+    /// Returns how often the network took a text.
     pub(crate) fn times_sent(&self, text: &str) -> usize {
         self.sim.network().sent().iter().filter(|sent| sent.text() == text).count()
     }
@@ -184,7 +184,7 @@ impl Events {
         self.0.lock().unwrap().clone()
     }
 
-    /// What happened to one message, in order.
+    /// Returns what happened to one message, in order.
     pub(crate) fn of(&self, message: MessageId) -> Vec<MtChange> {
         let change = |event| match event {
             Event::Mt(event) if event.message == message => Some(event.change),
@@ -193,7 +193,7 @@ impl Events {
         self.all().into_iter().filter_map(change).collect()
     }
 
-    /// Its states, in order.
+    /// Returns the states of one message, in order.
     pub(crate) fn states_of(&self, message: MessageId) -> Vec<MtState> {
         self.of(message).iter().map(MtChange::state).collect()
     }
@@ -218,13 +218,13 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// As if the process were killed: nothing is finished or said.
+    /// Ends the driver as if its process were killed: nothing is finished or said.
     pub(crate) async fn kill(self) {
         self.task.abort();
         let _ = self.task.await;
     }
 
-    /// Soft, and waits for the end.
+    /// Stops the driver softly, and waits for its end.
     pub(crate) async fn stop(self) {
         self.shutdown.request();
         tokio::time::timeout(testkit::PATIENCE, self.task).await.unwrap().unwrap().unwrap();

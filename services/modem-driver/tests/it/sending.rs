@@ -117,7 +117,7 @@ async fn a_longer_wait_is_the_routers() {
     };
     assert_eq!(kept_by, contracts::mt::Keeper::Router);
     assert!(until > Timestamp::now().plus(Duration::from_secs(30)));
-    // Its item is gone; the message comes again in another round, and goes on counting.
+    // The item is gone; the message comes again in another round, and goes on counting.
     rig.queue_is_empty().await;
     rig.sim.modem(1).clear(None);
     let again = rig
@@ -136,7 +136,7 @@ async fn a_longer_wait_is_the_routers() {
 }
 
 #[tokio::test]
-async fn what_is_too_late_is_not_sent() {
+async fn a_late_message_is_not_sent() {
     let rig = Rig::new(1).await;
     let id = rig
         .dispatch_with(Priority::Normal, "late", |item| {
@@ -150,7 +150,7 @@ async fn what_is_too_late_is_not_sent() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_encoded_fails_in_words() {
+async fn a_message_that_cannot_be_encoded_fails_in_words() {
     let rig = Rig::new(1).await;
     let _driver = rig.driver(&[1]).await;
     let id = rig

@@ -95,7 +95,7 @@ async fn a_goodbye_finishes_the_message_at_hand_and_gives_back_the_next() {
     assert_eq!(rig.times_sent("first"), 1);
     assert_eq!(rig.times_sent("second"), 0);
     rig.events.until(first, MtState::Sent).await;
-    // It is there at once, not when an ack time is over.
+    // The message comes at once, not when an ack time is over.
     let began = std::time::Instant::now();
     let _driver = rig.driver(&[1]).await;
     rig.events.until(second, MtState::Sent).await;
@@ -170,7 +170,7 @@ async fn the_next_message_is_fetched_while_one_is_sent() {
     let _driver = rig.driver(&[1]).await;
     let first = rig.dispatch("first").await;
     rig.events.until(first, MtState::Sent).await;
-    // It has nothing to do now, and waits at all its queues.
+    // The modem has nothing to do now, and waits at all of its queues.
     for n in 0..3 {
         rig.dispatch(&format!("ahead {n}")).await;
     }
@@ -213,7 +213,7 @@ async fn a_sim_that_is_not_for_everybody_sends_what_names_it() {
     let sim = state.sim.unwrap().id;
     let first = rig.dispatch("for any SIM").await;
     rig.events.until(first, MtState::Sent).await;
-    // It is idle now, and asks the pool.
+    // The modem is idle now, and asks the pool.
     let settings =
         |senders| config_kv::Sim { senders, ..config_kv::Sim::unset(OrgId::default_org()) };
     let config = rig.bus.kv(bus::Bucket::Config).await.unwrap();
@@ -245,7 +245,7 @@ async fn a_disabled_modem_sends_nothing_until_it_is_enabled() {
     let driver = rig.driver(&[1]).await;
     let modem = rig.online(1).await[0].id;
     driver.stop().await;
-    // It was disabled while no driver was there: a driver that starts knows before it takes a message.
+    // The modem was disabled while no driver was there: a driver that starts knows before it takes a message.
     config.put(&format!("modem.{modem}"), &set(false)).await.unwrap();
     let waits = rig.dispatch("waits").await;
     let _driver = rig.driver(&[1]).await;

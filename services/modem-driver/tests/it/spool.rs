@@ -19,7 +19,7 @@ use crate::rig::Rig;
 const NETWORK_WAITS: Duration = Duration::from_secs(4);
 const FROM: &str = "+628159919457";
 
-/// Two modems that hand over reports and messages directly, and a network that is not patient.
+/// Returns a rig with two modems that hand over reports and messages directly, and a network that is not patient.
 async fn rig() -> (Rig, Settings) {
     let timing =
         Timing { submit: Duration::from_millis(20), acknowledge: NETWORK_WAITS, ..Timing::INSTANT };
@@ -57,7 +57,7 @@ fn entries(folder: &Path) -> usize {
     look_at_spool(folder).unwrap().entries
 }
 
-/// The broker goes under load, and stays away for longer than the network waits. What the modems were told
+/// Kills the broker under load, so that it is away for longer than the network waits. What the modems were told
 /// meanwhile is on this host's disk.
 async fn broker_goes(rig: &mut Rig, settings: &Settings) -> Vec<MessageId> {
     let mut ids = Vec::new();
@@ -82,8 +82,8 @@ async fn broker_goes(rig: &mut Rig, settings: &Settings) -> Vec<MessageId> {
     ids
 }
 
-/// Each message once, each with its report, each received text once. Returns how many messages are uncertain; none of
-/// these is on the air.
+/// Asserts that each message went out once, each has its report, and each received text came once. Returns how many
+/// messages are uncertain; none of these is on the air.
 async fn nothing_is_lost(rig: &Rig, settings: &Settings, ids: &[MessageId]) -> usize {
     let mut uncertain = 0;
     for (n, id) in ids.iter().enumerate() {

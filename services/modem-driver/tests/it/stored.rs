@@ -49,7 +49,7 @@ async fn a_slow_list_is_waited_for() {
 
 /// Another driver had to judge it without the modem; when that comes back, its memory knows, and it is told.
 #[tokio::test]
-async fn what_was_left_uncertain_is_told_when_the_memory_is_read() {
+async fn an_uncertain_message_is_told_when_the_memory_is_read() {
     let (rig, settings, id) = killed(2).await;
     let other = rig.driver(&[2]).await;
     rig.events.until(id, MtState::Uncertain).await;

@@ -28,6 +28,8 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
+    /// Opens the bucket.
+    ///
     /// # Errors
     /// When the broker does not answer.
     pub(crate) async fn open(bus: &Bus) -> Result<Self, KvError> {
@@ -117,10 +119,12 @@ impl Journal {
             match self.entries_of(message, parts).await {
                 Ok(entries) => return entries,
                 Err(error @ KvError::Decode { .. }) => {
-                    tracing::warn!(message.id = %message, "left to the release that wrote it: {error}");
+                    tracing::warn!(message.id = %message, "an entry of the journal is left to the later release that wrote it: {error}");
                     return vec![];
                 }
-                Err(error) => tracing::warn!(message.id = %message, "{error}"),
+                Err(error) => {
+                    tracing::warn!(message.id = %message, "the journal does not answer: {error}");
+                }
             }
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }
@@ -135,7 +139,10 @@ impl Journal {
             match serde_json::from_value(written.value) {
                 Ok(entry) => all.entries.push((key, Recorded { entry, revision })),
                 Err(error) => {
-                    tracing::debug!(key, "left to the release that wrote it: {error}");
+                    tracing::debug!(
+                        key,
+                        "an entry of the journal is left to the later release that wrote it: {error}"
+                    );
                     all.foreign.extend(parse_key(&key).map(|(message, _)| message));
                 }
             }
@@ -162,7 +169,7 @@ mod tests {
     use crate::journal::entry::tests::entry;
 
     #[tokio::test]
-    async fn what_was_removed_leaves_no_trace_and_what_was_changed_stays() {
+    async fn removed_entries_leave_no_trace_and_changed_entries_stay() {
         let server = testkit::NatsServer::start().await;
         let config = bus::NatsConfig::new(server.url(), server.user(), server.password());
         let shutdown = tokio_util::sync::CancellationToken::new();
@@ -195,7 +202,7 @@ mod tests {
 
     /// A driver of a later release shares the journal while a gateway is brought up to date.
     #[tokio::test]
-    async fn what_a_later_release_wrote_is_told_and_kept() {
+    async fn entries_of_a_later_release_are_told_and_kept() {
         let server = testkit::NatsServer::start().await;
         let config = bus::NatsConfig::new(server.url(), server.user(), server.password());
         let shutdown = tokio_util::sync::CancellationToken::new();

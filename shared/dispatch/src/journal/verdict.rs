@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_on_at_the_first_part_that_is_not_out() {
+    fn a_message_goes_on_at_the_first_part_that_is_not_out() {
         let go =
             |part, sent, revision, tries| Verdict::Go { part, sent, revision, tries, returns: 0 };
         assert_eq!(judged(&[], 1), go(1, vec![], None, 0));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_back_is_sent_in_no_round() {
+    fn a_cancelled_message_is_sent_in_no_round() {
         let by = Some(UserId::derived("a"));
         for round in 0..3 {
             let verdict = judged(&[Stage::Cancelled { by }], round);

@@ -49,7 +49,7 @@ pub(crate) async fn run(dispatch: Arc<Dispatch>) {
                 }
             }
             Err(why) => {
-                tracing::warn!("what waits in the spool stays there: {why}");
+                tracing::warn!("the records in the spool stay there: {why}");
                 pauses.wait().await;
             }
         }

@@ -29,7 +29,7 @@ const BEFORE_SPOOL: Waits =
 /// How long publishing is tried where there is no spool. The network waits 12 to 20 s for an acknowledgement.
 const WITHOUT_SPOOL: Waits =
     Waits { answer: Duration::from_secs(5), unmatched: true, broker: Duration::from_secs(7) };
-/// What the carrier keeps waits for us, and an answer is due for two minutes at most.
+/// What the carrier keeps can wait, and an answer is due for two minutes at most.
 const IF_KEPT: Waits =
     Waits { answer: Duration::from_mins(3), unmatched: true, broker: Duration::from_mins(1) };
 
@@ -56,7 +56,7 @@ pub enum Kept {
     Published(Option<Box<Matched>>),
     /// The spool on this host's disk has it.
     Spooled,
-    /// It is not kept: it has to come again, or stay where it is.
+    /// Nothing keeps what was received: it has to come again, or stay where it is.
     Nowhere,
 }
 
@@ -118,7 +118,7 @@ impl Inbound {
     /// Keeps what was received. With `stays` it stays with the carrier until it is kept, so that the broker may be
     /// waited for; otherwise the network waits, and it goes to the spool where the broker does not take it in seconds.
     ///
-    /// It may be acknowledged where this says that it is safe; then it is for [`Inbound::heed`].
+    /// What was received may be acknowledged where [`Kept::is_safe`]; then the answer is for [`Inbound::heed`].
     pub async fn keep(&self, received: Received, stays: bool) -> Kept {
         let record = match received {
             Received::Message(part) => Record::Message(part),
@@ -142,11 +142,11 @@ impl Inbound {
         if !stays {
             match self.dispatch.spool.append(record.clone()).await {
                 Ok(()) => {
-                    tracing::warn!(modem.id = %modem, "not published, so kept in the spool: {error}");
+                    tracing::warn!(modem.id = %modem, "what the modem received is not published ({error}); the spool has it");
                     return Kept::Spooled;
                 }
                 Err(spool) => {
-                    tracing::warn!(modem.id = %modem, "not published ({error}), and not kept on this host: {spool}");
+                    tracing::warn!(modem.id = %modem, "what the modem received is not published ({error}), and not kept on this host: {spool}");
                 }
             }
             // The network still waits.
@@ -155,7 +155,7 @@ impl Inbound {
                 Err(again) => error = again,
             }
         }
-        tracing::warn!(modem.id = %modem, "not stored, so left where it is: {error}");
+        tracing::warn!(modem.id = %modem, "what the modem received is not stored and stays where it is: {error}");
         Kept::Nowhere
     }
 
@@ -186,7 +186,7 @@ impl Inbound {
     pub async fn answered_late(&self, submission: u64, outcome: Outcome) {
         let uncertain = &self.outstanding.uncertain;
         if let Outcome::Uncertain(error) = &outcome {
-            tracing::info!(error.code, "a late answer leaves it uncertain: {error}");
+            tracing::info!(error.code, "a late answer leaves a part uncertain: {error}");
             return;
         }
         let Some(part) = uncertain.take(|part| part.submission == submission) else {
@@ -227,7 +227,7 @@ impl Inbound {
             return Ok(found.map(|(key, awaited)| Matched { key, awaited, report }));
         }
         self.dispatch.bus.publish_within(part, waits.broker).await?;
-        tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message; it is stored");
+        tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message, which the broker has");
         Ok(None)
     }
 
@@ -259,7 +259,7 @@ impl Inbound {
         if report.status.outcome() != tpdu::Outcome::Buffered
             && let Err(error) = self.outstanding.reports.settle(key, awaited).await
         {
-            tracing::debug!(key, "the part still waits for a report: {error}");
+            tracing::debug!(key, "a part still waits for a report that came: {error}");
         }
     }
 
@@ -284,7 +284,7 @@ impl Inbound {
             if found.is_some() || is_last {
                 return Ok(found);
             }
-            tracing::debug!("a delivery report came before its message's answer");
+            tracing::debug!("a delivery report came before the answer to its message");
             let answered = tokio::time::timeout_at(end, answers.changed()).await;
             if answered.is_err() && !waits.unmatched {
                 return Err(NotPublished::AnswerDue);
@@ -323,7 +323,7 @@ fn readable(part: &MoPart) -> Option<StatusReport> {
     match Pdu::<StatusReport>::from_hex(&part.pdu) {
         Ok(decoded) => Some(decoded.tpdu),
         Err(error) => {
-            tracing::warn!(modem.id = %part.modem, "a delivery report cannot be read ({error}); it is kept as it came");
+            tracing::warn!(modem.id = %part.modem, "a delivery report cannot be read ({error}) and is published as it came");
             None
         }
     }

@@ -114,7 +114,7 @@ impl<C: Carrier> Sender<C> {
                 Err(error) => return Err(attempt.withdrawn(error.to_string())),
             }
         }
-        let why = "its journal entries change while they are read".to_owned();
+        let why = "the journal entries of the message change while they are read".to_owned();
         Err(Unbegun::new(job, holding, Ending::NotNow(why)))
     }
 
@@ -198,7 +198,7 @@ impl<C: Carrier> Sender<C> {
                 let key = entry::key(job.id(), part);
                 let written = self.dispatch.journal.write(&key, &entry, Some(recorded.revision));
                 if let Err(error) = written.await {
-                    tracing::debug!(key, "the entry stays as it is: {error}");
+                    tracing::debug!(key, "an entry stays as it is: {error}");
                 }
             }
         }

@@ -120,7 +120,7 @@ impl<C: Carrier> Sender<C> {
         match ending {
             Ending::Judged(verdict) => self.heed(job, holding, *verdict).await,
             Ending::NotNow(why) => {
-                tracing::info!(message.id = %job.id(), "not sent just now: {why}");
+                tracing::info!(message.id = %job.id(), "the message is not sent just now: {why}");
                 let settlement = Settlement::new(job.delivery, holding);
                 let again_after = Some(LOOK_SOON);
                 self.settle(Settlement { withdrawal, again_after, ..settlement });
@@ -142,15 +142,15 @@ impl<C: Carrier> Sender<C> {
         let id = job.id();
         match verdict {
             Verdict::Go { .. } | Verdict::InHand => {
-                tracing::debug!(message.id = %id, "another driver has it in hand");
+                tracing::debug!(message.id = %id, "another driver has the message in hand");
                 job.give_back(Some(LOOK_AGAIN)).await;
             }
             Verdict::Elsewhere(sim) => {
-                tracing::info!(message.id = %id, "its first parts went out through {sim}; the rest follows there");
+                tracing::info!(message.id = %id, "the first parts of the message went out through {sim}; the rest follows there");
                 let changes = vec![MtChange::Deferred {
                     error: SendError {
                         code: "other-sim".to_owned(),
-                        text: "Its first parts went out through another SIM, and the rest follows through that one."
+                        text: "The first parts of the message went out through another SIM, and the rest follows through that one."
                             .to_owned(),
                     },
                     until: self.dispatch.clock.now(),
@@ -175,7 +175,7 @@ impl<C: Carrier> Sender<C> {
                 self.conclude(attempt, ending, None).await;
             }
             Verdict::Cancelled { by, recorded: Recorded { entry, revision } } => {
-                tracing::info!(message.id = %id, "taken back before a modem had it");
+                tracing::info!(message.id = %id, "the message was cancelled before a modem had it");
                 // So that the sweep finds the item, should its ack be lost.
                 let entry = Entry {
                     sequence: job.delivery.sequence,
@@ -193,7 +193,7 @@ impl<C: Carrier> Sender<C> {
                 });
             }
             finished => {
-                tracing::debug!(message.id = %id, "finished before; its ack was lost");
+                tracing::debug!(message.id = %id, "the message was finished before, and the acknowledgement of its item was lost");
                 let parts = job.part_count();
                 let entries = self.dispatch.journal.entries_when_answered(id, parts).await;
                 await_reports(&self.dispatch, &job.delivery.value, &entries).await;

@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_tried_counts_as_a_try_when_it_goes_on() {
+    fn returns_without_a_try_count_as_a_try_when_they_go_on() {
         let retry = RetryPolicy::default();
         let after = |returns| {
             let terms = Terms { returns, ..terms(&retry) };
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_uncertain_is_left_or_sent_again_as_the_message_wants() {
+    fn an_uncertain_part_is_left_or_sent_again_as_the_message_wants() {
         let retry = RetryPolicy { tries: 2, ..RetryPolicy::default() };
         let resend = Terms { when_uncertain: WhenUncertain::Resend, ..terms(&retry) };
         let after = |tries| {

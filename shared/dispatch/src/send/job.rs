@@ -77,7 +77,7 @@ impl Job {
     pub(crate) async fn give_back(self, wait: Option<Duration>) {
         let id = self.id();
         if let Err(error) = self.delivery.nak(wait).await {
-            tracing::debug!(message.id = %id, "a message goes back by itself: {error}");
+            tracing::debug!(message.id = %id, "a message was not given back, and goes back by itself: {error}");
         }
     }
 

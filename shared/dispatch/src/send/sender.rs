@@ -143,7 +143,7 @@ impl<C: Carrier> Sender<C> {
             self.carrier.caught_up().await;
         };
         if tokio::time::timeout(NOTED_WITHIN, noted).await.is_err() {
-            tracing::warn!(modem.id = %modem, "what its spool and its memory say is not noted yet; sending goes on all the same");
+            tracing::warn!(modem.id = %modem, "what spool and memory say of earlier messages is not noted yet; the modem sends all the same");
         }
         self.dispatch.reclaims.of(modem).await
     }

@@ -184,7 +184,7 @@ impl Work {
                 match result {
                     Ok(deliveries) => self.held.extend(deliveries.into_iter().map(Job::new)),
                     Err(error) => {
-                        tracing::debug!("no work to be had: {error}");
+                        tracing::debug!("the broker was asked for messages in vain: {error}");
                         self.paused_until = Instant::now() + PAUSE;
                     }
                 }
@@ -192,7 +192,7 @@ impl Work {
             _ = self.progress.tick() => {
                 for job in &self.held {
                     if let Err(error) = job.delivery.progress().await {
-                        tracing::debug!("no sign of progress got through: {error}");
+                        tracing::debug!("the broker was not told that a message is still worked on: {error}");
                     }
                 }
             }

@@ -1,6 +1,6 @@
-//! One message through one modem.
+//! One message through one carrier.
 //!
-//! Port lock (the pump has it) → lease → journal entry by create → deadline check → write. While the answer is due the
+//! Port lock (the carrier has it) → lease → journal entry by create → deadline check → write. While the answer is due the
 //! next message is fetched and encoded, so that the modem is not idle between two. What became of the message is
 //! settled in the background ([`crate::settle::settlement`]).
 
@@ -63,7 +63,7 @@ impl<C: Carrier> Sender<C> {
                     }
                 }
                 Ending::WithoutValidity => {
-                    tracing::info!(message.id = %attempt.id(), "the service centre takes no validity period; sending without");
+                    tracing::info!(message.id = %attempt.id(), "the service centre takes no validity period; the part is sent again without one");
                     attempt.job.drop_validity();
                 }
                 ending => return self.conclude(attempt, ending, Some(told)).await,
@@ -131,7 +131,7 @@ impl<C: Carrier> Sender<C> {
                 }
                 _ = progress.tick() => {
                     if let Err(error) = attempt.job.delivery.progress().await {
-                        tracing::debug!("no sign of progress got through: {error}");
+                        tracing::debug!("the broker was not told that a message is still worked on: {error}");
                     }
                 }
             }

@@ -61,10 +61,10 @@ impl<'a> Noting<'a> {
     async fn after(&mut self, error: &KvError) -> bool {
         let key = self.key;
         if matches!(error, KvError::Decode { .. }) {
-            tracing::warn!(key, "what is certain now is not noted: {error}");
+            tracing::warn!(key, "the journal is not told what is certain now of a part: {error}");
             return false;
         }
-        tracing::debug!(key, "what is certain now is not noted yet: {error}");
+        tracing::debug!(key, "the journal is not told yet what is certain now of a part: {error}");
         self.pauses.wait().await;
         true
     }
@@ -137,7 +137,7 @@ pub(crate) async fn is_not_sent(dispatch: &Dispatch, part: &UncertainPart) {
                     Err(error) => error,
                 }
             }
-            // It comes again by itself.
+            // The item comes again by itself.
             Ok(_) => return,
             Err(error) => error,
         };
@@ -148,7 +148,7 @@ pub(crate) async fn is_not_sent(dispatch: &Dispatch, part: &UncertainPart) {
     let change = MtChange::Deferred {
         error: SendError {
             code: "not-sent".to_owned(),
-            text: "The modem says now that it did not go out.".to_owned(),
+            text: "The modem says now that the message did not go out.".to_owned(),
         },
         until: dispatch.clock.now(),
         tries,
@@ -180,7 +180,7 @@ pub(crate) async fn found(
             alike.push((message, part, recorded));
         }
     }
-    // It may be on its way right now.
+    // One of them may be on its way right now.
     if alike.is_empty() || alike.iter().any(|(message, ..)| dispatch.in_hand.has(*message)) {
         return Ok(false);
     }
@@ -192,7 +192,7 @@ pub(crate) async fn found(
     alike.retain(|(.., one)| matches!(one.entry.stage, Stage::Writing | Stage::Uncertain { .. }));
     let oldest = alike.into_iter().min_by_key(|(.., one)| one.entry.at);
     if let Some((message, part, recorded)) = oldest {
-        tracing::info!(message.id = %message, part, "the modem's memory says that it went out");
+        tracing::info!(message.id = %message, part, "the modem's memory says that the part went out");
         let known = uncertain.take(|known| (known.item.id, known.part) == (message, part));
         let Entry { org, owner, round, .. } = recorded.entry;
         let about = About {
@@ -230,7 +230,7 @@ async fn mark_sent(
     let entry = Entry { stage: Stage::Sent { reference, at }, at, ..entry };
     let key = entry::key(about.message, part);
     dispatch.journal.write(&key, &entry, Some(revision)).await?;
-    tracing::info!(message.id = %about.message, part, "it is certain now that part {part} went out");
+    tracing::info!(message.id = %about.message, part, "part {part} went out: this is certain now");
     if !was_held {
         return Ok(());
     }

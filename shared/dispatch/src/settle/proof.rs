@@ -82,10 +82,10 @@ pub(crate) async fn find(
         let key = entry::key(oldest.message, oldest.part);
         match dispatch.journal.write(&key, &sent, Some(oldest.recorded.revision)).await {
             Ok(_) => {
-                tracing::info!(message.id = %oldest.message, oldest.part, "its report proves that it went out before the driver stopped");
+                tracing::info!(message.id = %oldest.message, oldest.part, "a delivery report proves that the part went out before its driver stopped");
                 return Ok(Some(oldest.awaited(false)));
             }
-            // It was judged in this moment.
+            // Another driver judged the part in this moment.
             Err(error) if error.is_conflict() => {}
             Err(error) => return Err(error),
         }

@@ -22,10 +22,12 @@ pub(crate) async fn redirect(dispatch: &Dispatch, item: &MtItem, sim: SimId, fro
         match dispatch.bus.publish(&moved).await {
             Ok(published) => break published.sequence,
             Err(error @ (PublishError::TooLarge { .. } | PublishError::Encode { .. })) => {
-                tracing::error!(message.id = %item.id, "{error}");
+                tracing::error!(message.id = %item.id, "the message cannot be moved to its SIM: {error}");
                 return cannot_move(dispatch, item).await;
             }
-            Err(error) => tracing::warn!(message.id = %item.id, "{error}"),
+            Err(error) => {
+                tracing::warn!(message.id = %item.id, "the message is not moved to its SIM yet: {error}");
+            }
         }
         pauses.wait().await;
     };
@@ -35,7 +37,7 @@ pub(crate) async fn redirect(dispatch: &Dispatch, item: &MtItem, sim: SimId, fro
         let key = entry::key(item.id, part);
         // A conflict: the other modem has it in hand already, and knows its place.
         if let Err(error) = dispatch.journal.write(&key, &entry, Some(recorded.revision)).await {
-            tracing::debug!(key, "the entry stays as it is: {error}");
+            tracing::debug!(key, "an entry stays as it is: {error}");
         }
     }
 }

@@ -83,7 +83,7 @@ impl Settlement {
             None => {}
         }
         if judged == Judged::Elsewhere {
-            tracing::warn!(message.id = %message, "another driver has judged it meanwhile, and decides");
+            tracing::warn!(message.id = %message, "another driver has judged the message meanwhile, and decides what becomes of it");
             self.delivery.receipt.leave();
             return;
         }
@@ -102,7 +102,7 @@ impl Settlement {
             None => self.delivery.ack().await,
         };
         if let Err(error) = settled {
-            tracing::warn!(message.id = %message, "{error}");
+            tracing::warn!(message.id = %message, "the item of the message was not settled: {error}");
         }
         drop(self.holding);
     }

@@ -134,7 +134,7 @@ async fn pass(
                     let entry = Entry { at: now, ..entry };
                     // Another driver may do the same.
                     if let Err(error) = dispatch.journal.write(&key, &entry, Some(revision)).await {
-                        tracing::debug!(key, "not written anew: {error}");
+                        tracing::debug!(key, "a kept entry was not written anew: {error}");
                     }
                 }
                 continue;
@@ -145,7 +145,9 @@ async fn pass(
             } else if since.elapsed() >= OUTLIVES {
                 match dispatch.journal.remove(&key, revision).await {
                     Ok(()) => drop(gone.remove(&key)),
-                    Err(error) => tracing::debug!(key, "the entry stays: {error}"),
+                    Err(error) => {
+                        tracing::debug!(key, "an entry was not removed and stays: {error}");
+                    }
                 }
             }
         }
@@ -191,14 +193,16 @@ async fn look_at(
         }
         let removed = dispatch.bus.delete_item(Stream::Dispatch, latest.sequence).await;
         let removed = removed.map_err(|error| error.to_string())?;
-        tracing::info!(message.id = %message, removed, "finished before, and its ack was lost: taken out of the queue");
+        tracing::info!(message.id = %message, removed, "the message was finished before and the acknowledgement of its item was lost; the item was taken out of the queue");
     } else if reclaim && !entries.iter().any(|recorded| alive(&recorded.entry)) {
         match dispatch.bus.acknowledge(&latest.ack, Ack::Again(None)).await {
             Ok(()) => {
-                tracing::info!(message.id = %message, "unfinished when the driver stopped: reclaimed");
+                tracing::info!(message.id = %message, "the message was unfinished when its driver stopped and is reclaimed");
             }
-            // It is delivered again by itself.
-            Err(error) => tracing::debug!(message.id = %message, "not reclaimed: {error}"),
+            // The broker delivers the item again by itself.
+            Err(error) => {
+                tracing::debug!(message.id = %message, "the message was not reclaimed: {error}");
+            }
         }
     }
     Ok(false)

@@ -105,8 +105,8 @@ pub(crate) async fn write(
                 Ok(Some(there)) if is_out && matches!(there.entry.stage, Stage::Sent { .. }) => {
                     return Judged::Here;
                 }
-                // It was taken back after an answer of the journal was lost that it waits again. The item comes again,
-                // and its end is told then.
+                // The message was cancelled after the journal had that the part waits again and that answer was lost. The
+                // item comes again, and its end is told then.
                 Ok(Some(there)) if !is_out && there.entry.is_cancelled() => return Judged::Here,
                 Ok(Some(there)) if is_out || there.entry.is_begun_by(entry) => {
                     revision = Some(there.revision);
@@ -144,7 +144,7 @@ async fn spool(
     match dispatch.spool.append(Record::Answer(Box::new(answer))).await {
         Ok(()) | Err(SpoolError::NoFolder) => true,
         Err(error) => {
-            tracing::debug!(key, "the answer to it is not kept on this host: {error}");
+            tracing::debug!(key, "the answer to a part is not kept on this host: {error}");
             false
         }
     }

@@ -20,7 +20,7 @@ pub(crate) enum Record {
 }
 
 impl Record {
-    /// The modem that the record came from.
+    /// Returns the modem that the record came from.
     pub(crate) fn modem(&self) -> ModemId {
         match self {
             Self::Message(part) | Self::Report(part) => part.modem,
@@ -28,7 +28,7 @@ impl Record {
         }
     }
 
-    /// When the record came.
+    /// Returns when the record came.
     pub(crate) fn at(&self) -> Timestamp {
         match self {
             Self::Message(part) | Self::Report(part) => part.received_at,
@@ -36,7 +36,7 @@ impl Record {
         }
     }
 
-    /// Whether the record goes before those that came earlier.
+    /// Returns whether the record goes before those that came earlier.
     pub(crate) fn goes_first(&self) -> bool {
         matches!(self, Self::Answer(_))
     }

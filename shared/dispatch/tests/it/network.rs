@@ -20,11 +20,11 @@ pub(crate) struct Taken {
 /// What the network does with what it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
-    /// It takes and answers.
+    /// The network takes parts and answers.
     Answers,
-    /// It takes, and does not answer.
+    /// The network takes parts and does not answer.
     IsSilent,
-    /// It does not take, and says that another try can help.
+    /// The network refuses one part, for which another try can help, and answers from then on.
     RefusesOnce,
 }
 

@@ -67,7 +67,7 @@ async fn runs_share_the_work_and_each_message_goes_out_once() {
 }
 
 #[tokio::test]
-async fn what_a_killed_run_had_begun_is_uncertain_and_not_sent_again() {
+async fn a_message_that_a_killed_run_had_begun_is_uncertain_and_not_sent_again() {
     let rig = Rig::new().await;
     rig.network.is_now(Mood::IsSilent);
     let run = rig.run(&["a"]).await;
@@ -126,7 +126,7 @@ async fn a_report_finds_its_message() {
 }
 
 #[tokio::test]
-async fn what_was_refused_is_tried_again() {
+async fn a_refused_message_is_tried_again() {
     let rig = Rig::new().await;
     rig.network.is_now(Mood::RefusesOnce);
     let _run = rig.run(&["a"]).await;
@@ -188,7 +188,7 @@ async fn a_message_is_late_by_the_clock_of_the_run() {
 /// The network waits for an acknowledgement, and the broker is away: the report goes to the disk and is published when
 /// the broker is back.
 #[tokio::test]
-async fn what_is_received_without_a_broker_is_kept_and_published_later() {
+async fn a_report_received_without_a_broker_is_kept_and_published_later() {
     let mut rig = Rig::new().await;
     let run = rig.run(&["a"]).await;
     let message = rig.dispatch("sent").await;
