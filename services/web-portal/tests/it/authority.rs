@@ -8,9 +8,9 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::wait_for;
 
+use crate::browser::{Browser, newcomer};
 use crate::gateway::{Gateway, answer};
 use crate::live::{Events, position};
-use crate::pages::{Browser, newcomer};
 use crate::socket;
 
 /// What is taken away from Budi, who watches and waits meanwhile.

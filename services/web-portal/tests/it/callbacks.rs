@@ -7,8 +7,8 @@ use serde_json::json;
 use store::{CallbackAttempt, NewCallback, NextStep, Reach};
 use testkit::wait_for;
 
+use crate::browser::{Browser, newcomer};
 use crate::gateway::{Gateway, answer};
-use crate::pages::{Browser, newcomer};
 
 #[tokio::test]
 async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {

@@ -6,8 +6,8 @@ use contracts::Timestamp;
 use platform::Clock;
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
-use crate::pages::Browser;
 
 #[tokio::test]
 async fn sessions_and_keys_end_by_the_clock_of_the_portal() {

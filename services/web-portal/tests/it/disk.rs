@@ -3,8 +3,8 @@
 use serde_json::json;
 use testkit::{SmallDisk, wait_for};
 
+use crate::browser::newcomer;
 use crate::gateway::{Gateway, answer};
-use crate::pages::newcomer;
 
 #[tokio::test]
 async fn every_door_refuses_before_the_disk_is_full() {

@@ -7,8 +7,8 @@ use contracts::{MessageId, ModemId, OrgId, SimId, Timestamp};
 use serde_json::{Value, json};
 use testkit::wait_for;
 
+use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
-use crate::pages::Browser;
 
 async fn sent(gateway: &Gateway, key: &str) -> MessageId {
     let body = json!({ "to": "+62812345678", "text": "Halo" });

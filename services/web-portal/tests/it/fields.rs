@@ -247,7 +247,7 @@ async fn a_password_is_not_removed_by_a_slip() {
 #[tokio::test]
 async fn forms_are_bounded_too() {
     let gateway = Gateway::start().await;
-    let mut browser = crate::pages::newcomer(&gateway, "en").await;
+    let mut browser = crate::browser::newcomer(&gateway, "en").await;
     let long = "x".repeat(65);
     browser.send("/account/keys", &[("label", &long)]).await;
     assert_eq!(browser.status, 400);

@@ -1,7 +1,7 @@
 //! The scopes of keys, on the page of one's own account.
 
+use crate::browser::newcomer;
 use crate::gateway::Gateway;
-use crate::pages::newcomer;
 
 /// What a key may do is chosen where it is made, and said beside it in both languages.
 #[tokio::test]

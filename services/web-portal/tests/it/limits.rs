@@ -46,7 +46,7 @@ async fn a_leaked_key_does_not_send_without_end() {
 #[tokio::test]
 async fn an_account_is_limited_over_all_its_keys_and_pages() {
     let gateway = Gateway::start_with(&[("limits.user_messages", "2/1h")]).await;
-    let mut browser = crate::pages::newcomer(&gateway, "en").await;
+    let mut browser = crate::browser::newcomer(&gateway, "en").await;
     let name = "Ani";
     let key = async || {
         let made =

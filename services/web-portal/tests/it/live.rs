@@ -8,8 +8,8 @@ use reqwest::Response;
 use serde_json::Value;
 use testkit::PATIENCE;
 
+use crate::browser::{Browser, newcomer};
 use crate::gateway::Gateway;
-use crate::pages::{Browser, newcomer};
 
 /// The events of one connection.
 pub(crate) struct Events {

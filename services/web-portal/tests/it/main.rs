@@ -3,6 +3,7 @@
 
 mod api;
 mod authority;
+mod browser;
 mod callbacks;
 mod clock;
 mod disk;
@@ -17,6 +18,7 @@ mod live;
 mod modems;
 mod pages;
 mod powers;
+mod shown;
 mod socket;
 mod strangers;
 mod waiting;

@@ -7,8 +7,8 @@ use contracts::modem::ModemState;
 use serde_json::{Value, json};
 use testkit::wait_for;
 
+use crate::browser::newcomer;
 use crate::gateway::{Gateway, answer};
-use crate::pages::newcomer;
 
 /// A modem whose host has not been heard of for `seconds`.
 async fn silent(gateway: &Gateway, name: &str, seconds: u64) -> ModemState {

@@ -8,8 +8,8 @@ use web_portal::{Declared, declared, declared_pages};
 use contracts::config_kv::Sim;
 use contracts::{KeyId, MessageId, ModemId, OrgId, SimId, UserId};
 
+use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
-use crate::pages::Browser;
 
 /// What an administrator has beyond others.
 const SPECIAL: [&str; 4] = ["users:manage", "sims:manage", "modems:operate", "gateway:operate"];

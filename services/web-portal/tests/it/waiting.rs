@@ -7,8 +7,8 @@ use contracts::{MessageId, OrgId, Timestamp};
 use serde_json::{Value, json};
 use testkit::wait_for;
 
+use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
-use crate::pages::Browser;
 
 async fn told(gateway: &Gateway, id: MessageId, change: MtChange) {
     let reach = store::Reach::everything(OrgId::default_org());

@@ -1,0 +1,184 @@
+//! What may stand in a field, and the check of it.
+
+use std::fmt;
+
+use contracts::{Languages, Timestamp};
+use serde_json::Value;
+use store::Cursor;
+
+use super::fault::Fault;
+use super::{Field, NAME, RECIPIENTS, check_object, names};
+
+/// Characters of a number as people write it, with blanks and brackets.
+pub(super) const WRITTEN_NUMBER: usize = 64;
+/// Users whom a list of who may do something has.
+const PEOPLE: usize = 1_000;
+/// What may stand in a field. Its `Display` is for documentation and refusals.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A text of so many characters.
+    Text(usize),
+    /// The same, or `null`.
+    TextOrNull(usize),
+    /// A whole number between these.
+    Number(i64, i64),
+    /// `true` or `false`.
+    Flag,
+    /// A point in time.
+    Time,
+    /// An id that begins so.
+    Id(&'static str),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A list of some of these words.
+    Several(&'static [&'static str]),
+    /// A URL of so many bytes.
+    Url(usize),
+    /// Octets in so many hex digits.
+    Hex(usize),
+    /// A text or data that is bounded by the parts of a message.
+    Parts,
+    /// A number, or a list of numbers.
+    Recipients,
+    /// Language codes.
+    Tags,
+    /// Two port numbers.
+    Ports,
+    /// The `next` of a page.
+    Cursor,
+    /// `everybody`, or a list of users' names.
+    Who,
+    /// An object with these fields.
+    Object(&'static [Field]),
+}
+
+impl Kind {
+    /// Checks a JSON value.
+    pub(super) fn check(&self, value: &Value, field: &str) -> Result<(), Fault> {
+        let wrong = || Fault::wrong(field, self);
+        match self {
+            Self::Object(fields) => return check_object(fields, value, &format!("{field}.")),
+            Self::Flag => return value.as_bool().map(drop).ok_or_else(wrong),
+            Self::Number(least, most) => {
+                let number = value.as_i64().ok_or_else(wrong)?;
+                return if (*least..=*most).contains(&number) { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Ports => {
+                let is_port = |port: &Value| port.as_u64().is_some_and(|port| port <= 65_535);
+                let ports = value.as_array().filter(|ports| ports.len() == 2);
+                let fits = ports.is_some_and(|ports| ports.iter().all(is_port));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Who => {
+                let fits = match value {
+                    Value::String(word) => word == "everybody",
+                    Value::Array(names) => {
+                        let is_name = |name: &Value| {
+                            name.as_str().is_some_and(|name| name.chars().count() <= NAME)
+                        };
+                        names.len() <= PEOPLE && names.iter().all(is_name)
+                    }
+                    _ => false,
+                };
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Several(words) => {
+                let is_one = |one: &Value| one.as_str().is_some_and(|one| words.contains(&one));
+                let fits = value.as_array().is_some_and(|all| {
+                    (1..=words.len()).contains(&all.len()) && all.iter().all(is_one)
+                });
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            // Said in words by who reads them.
+            Self::Tags => return Ok(()),
+            Self::Recipients => {
+                if let Value::Array(all) = value {
+                    return all.iter().try_for_each(|one| {
+                        self.check_text(one.as_str().ok_or_else(wrong)?, field)
+                    });
+                }
+            }
+            _ => {}
+        }
+        self.check_text(value.as_str().ok_or_else(wrong)?, field)
+    }
+
+    /// Checks a text, as of a query.
+    pub(super) fn check_text(&self, text: &str, field: &str) -> Result<(), Fault> {
+        let wrong = || Fault::wrong(field, self);
+        let (size, most, unit) = match self {
+            Self::Text(most) | Self::TextOrNull(most) => {
+                (text.chars().count(), *most, "characters")
+            }
+            Self::Recipients => (text.chars().count(), WRITTEN_NUMBER, "characters"),
+            Self::Url(most) => (text.len(), *most, "bytes"),
+            Self::Hex(most) => (text.len(), *most, "hex digits"),
+            Self::Number(least, most) => {
+                let fits = text.parse().is_ok_and(|number: i64| (*least..=*most).contains(&number));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Cursor => return text.parse::<Cursor>().map(drop).map_err(|_| wrong()),
+            Self::Time => return text.parse::<Timestamp>().map(drop).map_err(|_| wrong()),
+            Self::Id(prefix) => {
+                let hex = text.strip_prefix(prefix).filter(|hex| hex.len() == 32);
+                let fits = hex.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::OneOf(words) => {
+                return if words.contains(&text) { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Parts
+            | Self::Flag
+            | Self::Tags
+            | Self::Ports
+            | Self::Who
+            | Self::Several(_)
+            | Self::Object(_) => {
+                return Ok(());
+            }
+        };
+        if size <= most {
+            return Ok(());
+        }
+        Err(Fault::TooLarge { field: field.to_owned(), found: size, most, unit })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(most) => write!(f, "a text of at most {most} characters"),
+            Self::TextOrNull(most) => write!(f, "a text of at most {most} characters, or null"),
+            Self::Number(least, i64::MAX) => write!(f, "a whole number from {least}"),
+            Self::Number(least, most) => write!(f, "a whole number from {least} to {most}"),
+            Self::Flag => f.write_str("true or false"),
+            Self::Time => f.write_str("a time such as 2026-11-24T06:00:00+07:00"),
+            Self::Id(prefix) => write!(f, "an id: {prefix} and 32 hex digits"),
+            Self::OneOf(words) => match words.split_last() {
+                Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),
+                None => Ok(()),
+            },
+            Self::Several(words) => write!(f, "a list of some of {}", words.join(", ")),
+            Self::Url(most) => write!(f, "an http or https URL of at most {most} bytes"),
+            Self::Hex(most) => write!(f, "octets in at most {most} hex digits"),
+            Self::Parts => f.write_str("as many parts as router.max_parts allows"),
+            Self::Recipients => write!(
+                f,
+                "a phone number or a list of at most {RECIPIENTS}, each of at most {WRITTEN_NUMBER} characters"
+            ),
+            Self::Tags => write!(
+                f,
+                "a list of at most {} two-letter codes, or \"auto\"",
+                Languages::ALL.iter().count()
+            ),
+            Self::Ports => f.write_str("a list of two whole numbers from 0 to 65535"),
+            Self::Who => write!(
+                f,
+                "\"everybody\", or a list of at most {PEOPLE} users' names of at most {NAME} characters"
+            ),
+            Self::Cursor => f.write_str("the next of another page of this list"),
+            Self::Object([]) => f.write_str("an empty JSON object"),
+            Self::Object(fields) => write!(f, "a JSON object with {}", names(fields)),
+        }
+    }
+}
