@@ -39,8 +39,8 @@ pub trait Carrier: Send + Sync + 'static {
 
     /// Gives a part to the network and returns what came of it, however long that takes.
     ///
-    /// The part is in the journal, and is never given to the network again unless the answer says that it did not go
-    /// out. A carrier that cannot know says [`Outcome::Uncertain`].
+    /// The part is in the journal. It is given to the network again only where the answer says that it did not go out,
+    /// or where nobody knows and the message wants that. A carrier that cannot know says [`Outcome::Uncertain`].
     fn submit(&self, submission: Submission<'_>) -> impl Future<Output = Outcome> + Send;
 
     /// Takes note of how sending goes on, for people.
