@@ -1,26 +1,35 @@
 //! Cancelling, and sending again.
 
+use api::{Acceptance, Cancellation, MessageDetail, Problem};
 use bus::{Bucket, Kv};
 use contracts::cancellation;
 use contracts::mt::{MtChange, MtEvent, SendError, SentPart, Through};
-use contracts::{MessageId, ModemId, OrgId, SimId, Timestamp};
+use contracts::{MessageId, ModemId, MtState, OrgId, Priority, SimId, Timestamp};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use testkit::wait_for;
 
 use crate::browser::Browser;
-use crate::gateway::{Gateway, answer};
+use crate::gateway::{Gateway, answer, refused, told};
 
 async fn sent(gateway: &Gateway, key: &str) -> MessageId {
     let body = json!({ "to": "+62812345678", "text": "Halo" });
-    let (status, sent) = answer(gateway.post(key, "/messages", &body)).await;
-    assert_eq!(status, 202, "{sent}");
-    sent["messages"][0]["id"].as_str().expect("an id").parse().expect("an id")
+    gateway.sends(key, &body).await[0]
 }
 
-async fn cancelled(gateway: &Gateway, key: &str, id: MessageId) -> (u16, Value) {
-    let url = format!("{}/api/v1/messages/{id}", gateway.url);
-    let (status, body) = answer(gateway.http.delete(url).bearer_auth(key)).await;
-    (status.as_u16(), body)
+fn cancel(gateway: &Gateway, key: &str, id: MessageId) -> RequestBuilder {
+    gateway.http.delete(format!("{}/api/v1/messages/{id}", gateway.url)).bearer_auth(key)
+}
+
+async fn cancelled(gateway: &Gateway, key: &str, id: MessageId) -> Cancellation {
+    told(cancel(gateway, key, id)).await
+}
+
+/// Why a message is not cancelled: the code, and the sentence.
+async fn not_cancelled(gateway: &Gateway, key: &str, id: MessageId) -> (u16, String, Problem) {
+    let (status, body) = answer(cancel(gateway, key, id)).await;
+    let problem: Problem = serde_json::from_value(body).expect("a problem");
+    (status.as_u16(), problem.code.clone(), problem)
 }
 
 async fn tell(gateway: &Gateway, id: MessageId, change: MtChange) {
@@ -40,10 +49,10 @@ fn the_network_took_it() -> MtChange {
     MtChange::Sent { through, parts: vec![SentPart { part: 1, reference: 1, at }] }
 }
 
-async fn until(gateway: &Gateway, key: &str, id: MessageId, state: &str) -> Value {
-    wait_for(state, || async {
-        let (_, message) = answer(gateway.get(key, &format!("/messages/{id}"))).await;
-        (message["state"] == state).then_some(message)
+async fn until(gateway: &Gateway, key: &str, id: MessageId, state: MtState) -> MessageDetail {
+    wait_for(state.as_str(), || async {
+        let detail = gateway.message(key, id).await;
+        (detail.message.state == state).then_some(detail)
     })
     .await
 }
@@ -58,21 +67,20 @@ async fn what_no_modem_has_is_taken_back_once_and_it_is_said_by_whom() {
     let key = gateway.user("budi", false).await;
     let stranger = gateway.user("sari", false).await;
     let id = sent(&gateway, &key).await;
-    assert_eq!(cancelled(&gateway, &stranger, id).await.0, 404);
-    let (status, body) = cancelled(&gateway, &key, id).await;
-    assert_eq!((status, &body["already"]), (200, &json!(false)), "{body}");
-    assert_eq!(body["text"], "Cancelled: it will not be sent.");
-    let message = until(&gateway, &key, id, "cancelled").await;
-    assert_eq!(message["timeline"][1]["text"], "Cancelled by budi.");
-    assert_eq!(message["timeline"][1]["by"]["name"], "budi");
-    let (status, body) = cancelled(&gateway, &key, id).await;
-    assert_eq!((status, &body["already"]), (200, &json!(true)), "{body}");
+    assert_eq!(not_cancelled(&gateway, &stranger, id).await.0, 404);
+    let told = cancelled(&gateway, &key, id).await;
+    assert_eq!((told.already, &*told.text), (false, "Cancelled: it will not be sent."));
+    let message = until(&gateway, &key, id, MtState::Cancelled).await;
+    assert_eq!(message.timeline[1].text, "Cancelled by budi.");
+    let by = message.timeline[1].by.as_ref().expect("somebody");
+    assert_eq!(by.name.as_deref(), Some("budi"));
+    assert!(cancelled(&gateway, &key, id).await.already);
     // No driver passes this by.
     let entry = journal(&gateway).await.get(&cancellation::key(id)).await.expect("the journal");
     assert_eq!(entry.expect("an entry").value["stage"], "cancelled");
-    let message = until(&gateway, &key, id, "cancelled").await;
-    assert_eq!(message["timeline"].as_array().map(Vec::len), Some(2), "{message}");
-    let unknown = cancelled(&gateway, &key, MessageId::derived("nobody's")).await;
+    let message = until(&gateway, &key, id, MtState::Cancelled).await;
+    assert_eq!(message.timeline.len(), 2);
+    let unknown = not_cancelled(&gateway, &key, MessageId::derived("nobody's")).await;
     assert_eq!(unknown.0, 404, "{}", unknown.1);
 }
 
@@ -85,10 +93,9 @@ async fn whoever_cancelled_and_died_before_telling_is_made_good_by_the_next() {
     let entry =
         json!({ "stage": "cancelled", "by": null, "round": 0, "at": now, "keep_until": now });
     journal(&gateway).await.create(&cancellation::key(id), &entry).await.expect("an entry");
-    let (status, body) = cancelled(&gateway, &key, id).await;
-    assert_eq!((status, &body["already"]), (200, &json!(true)), "{body}");
-    let message = until(&gateway, &key, id, "cancelled").await;
-    assert_eq!(message["timeline"][1]["text"], "Cancelled.");
+    assert!(cancelled(&gateway, &key, id).await.already);
+    let message = until(&gateway, &key, id, MtState::Cancelled).await;
+    assert_eq!(message.timeline[1].text, "Cancelled.");
 }
 
 #[tokio::test]
@@ -99,14 +106,15 @@ async fn what_a_modem_has_is_too_late_and_between_two_tries_it_is_not() {
     let (journal, part) = (journal(&gateway).await, cancellation::key(id));
     let at = Timestamp::now();
     let revision = journal.create(&part, &json!({ "stage": "writing", "at": at })).await;
-    let (status, body) = cancelled(&gateway, &key, id).await;
-    assert_eq!((status, &body["code"]), (409, &json!("too-late")), "{body}");
-    assert_eq!(body["detail"], "It is too late: a modem has the message, and it may be going out.");
+    let (status, code, problem) = not_cancelled(&gateway, &key, id).await;
+    assert_eq!((status, &*code), (409, "too-late"));
+    let detail = "It is too late: a modem has the message, and it may be going out.";
+    assert_eq!(problem.detail, detail);
     // A try failed, and another follows: it can be taken back again.
     let waiting = json!({ "stage": "waiting", "at": at });
     journal.update(&part, &waiting, revision.expect("an entry")).await.expect("an entry");
-    assert_eq!(cancelled(&gateway, &key, id).await.0, 200);
-    until(&gateway, &key, id, "cancelled").await;
+    assert!(!cancelled(&gateway, &key, id).await.already);
+    until(&gateway, &key, id, MtState::Cancelled).await;
 }
 
 /// The journal forgets a message a minute after it was sent; what was told of it counts, also when it was told just
@@ -118,9 +126,9 @@ async fn what_was_sent_is_too_late_also_before_its_row_says_so() {
     for _ in 0..10 {
         let id = sent(&gateway, &key).await;
         tell(&gateway, id, the_network_took_it()).await;
-        let (status, body) = cancelled(&gateway, &key, id).await;
-        assert_eq!((status, &body["state"]), (409, &json!("sent")), "{body}");
-        assert_eq!(body["detail"], "It is too late: the network has the message.");
+        let (status, _, problem) = not_cancelled(&gateway, &key, id).await;
+        assert_eq!((status, &problem.members["state"]), (409, &json!("sent")));
+        assert_eq!(problem.detail, "It is too late: the network has the message.");
     }
 }
 
@@ -130,33 +138,32 @@ async fn what_did_not_reach_anybody_is_sent_again_once_as_a_message_that_names_i
     let key = gateway.user("budi", false).await;
     let body = json!({ "to": "+62812345678", "text": "Halo “dunia”", "encoding": "smart", "priority": "otp",
         "not_after": Timestamp::now().plus(std::time::Duration::from_mins(5)) });
-    let (_, first) = answer(gateway.post(&key, "/messages", &body)).await;
-    let old: MessageId = first["messages"][0]["id"].as_str().expect("an id").parse().expect("one");
+    let first: Acceptance = told(gateway.post(&key, "/messages", &body)).await;
+    let old = first.messages[0].id;
     let path = format!("/messages/{old}/again");
-    let (status, refused) = answer(gateway.post(&key, &path, &json!({}))).await;
-    assert_eq!((status.as_u16(), &refused["code"]), (409, &json!("not-over")), "{refused}");
+    let again = || gateway.post(&key, &path, &json!({}));
+    assert_eq!(refused(again()).await, (409, "not-over".to_owned()));
     let error = SendError { code: "cms-38".into(), text: "No network.".into() };
     tell(&gateway, old, MtChange::Failed { error, through: None, tries: 3 }).await;
-    until(&gateway, &key, old, "failed").await;
+    until(&gateway, &key, old, MtState::Failed).await;
 
-    let (status, again) = answer(gateway.post(&key, &path, &json!({}))).await;
-    assert_eq!(status, 202, "{again}");
-    assert_eq!(again["again_of"], json!(old));
-    let new: MessageId = again["messages"][0]["id"].as_str().expect("an id").parse().expect("one");
+    let second: Acceptance = told(again()).await;
+    let new = second.messages[0].id;
+    assert_eq!(second.again_of, Some(old));
     assert_ne!(new, old);
-    let message = until(&gateway, &key, new, "accepted").await;
-    assert_eq!((&message["text"], &message["priority"]), (&body["text"], &body["priority"]));
-    assert_eq!((&message["encoding"], &message["again_of"]), (&first["encoding"], &json!(old)));
+    let message = until(&gateway, &key, new, MtState::Accepted).await;
+    assert_eq!(message.message.text.as_deref(), body["text"].as_str());
+    assert_eq!(message.message.priority, Priority::Otp);
+    assert_eq!((message.alphabet, message.again_of), (Some(first.alphabet), Some(old)));
     let reach = store::Reach::everything(OrgId::default_org());
     let detail = gateway.store.message_detail(reach, new).await.expect("a database");
     let request = detail.expect("the row").request;
     let end = request.not_after.expect("an end").since(Timestamp::now());
     assert!((250..=300).contains(&end.as_secs()), "it may take as long as the first one: {end:?}");
 
-    let (status, replayed) = answer(gateway.post(&key, &path, &json!({}))).await;
-    assert_eq!((status.as_u16(), &replayed["messages"][0]["id"]), (202, &json!(new)), "{replayed}");
-    let (_, message) = answer(gateway.get(&key, &format!("/messages/{old}"))).await;
-    assert_eq!(message["repeated_as"], json!(new));
+    let replayed: Acceptance = told(again()).await;
+    assert_eq!(replayed.messages[0].id, new);
+    assert_eq!(gateway.message(&key, old).await.repeated_as, Some(new));
 }
 
 #[tokio::test]
@@ -173,7 +180,7 @@ async fn the_page_has_both_buttons_at_their_time() {
     browser.send(&format!("/messages/{id}/cancel"), &[]).await;
     assert_eq!(browser.at, format!("/messages/{id}"));
     browser.shows("It will not be sent.");
-    until(&gateway, &key, id, "cancelled").await;
+    until(&gateway, &key, id, MtState::Cancelled).await;
     browser.open(&format!("/messages/{id}")).await;
     browser.shows("Cancelled by budi.");
     assert!(!browser.page.contains(&format!("/messages/{id}/cancel")));

@@ -11,6 +11,7 @@ use contracts::{Address, MessageId, ModemId, OrgId, PoolId, SimId, Timestamp};
 use platform::config::{Config, Sources};
 use platform::{Clock, Disk, Shutdown};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Store;
 use tempfile::TempDir;
@@ -176,6 +177,27 @@ impl Gateway {
         key.1["key"].as_str().expect("a key").to_owned()
     }
 
+    /// The messages that a text becomes, each by its id.
+    pub(crate) async fn sends(&self, key: &str, body: &Value) -> Vec<MessageId> {
+        let accepted: api::Acceptance = told(self.post(key, "/messages", body)).await;
+        accepted.messages.iter().map(|message| message.id).collect()
+    }
+
+    /// A message with its timeline.
+    pub(crate) async fn message(&self, key: &str, id: MessageId) -> api::MessageDetail {
+        told(self.get(key, &format!("/messages/{id}"))).await
+    }
+
+    /// The first page of the messages, newest first.
+    pub(crate) async fn messages(&self, key: &str) -> Vec<api::Message> {
+        told::<api::Messages>(self.get(key, "/messages")).await.messages
+    }
+
+    /// The modems.
+    pub(crate) async fn modems(&self, key: &str) -> Vec<api::Modem> {
+        told::<api::Modems>(self.get(key, "/modems")).await.modems
+    }
+
     /// A call with a key.
     pub(crate) fn get(&self, key: &str, path: &str) -> RequestBuilder {
         self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(key)
@@ -232,6 +254,21 @@ impl Drop for Gateway {
         self.shutdown.soft.cancel();
         self.shutdown.hard.cancel();
     }
+}
+
+/// The answer of a call that works, as the type that the API says.
+pub(crate) async fn told<T: DeserializeOwned>(request: RequestBuilder) -> T {
+    let (status, body) = answer(request).await;
+    assert!(status.is_success(), "{status} {body}");
+    serde_json::from_value(body).expect("what the API says")
+}
+
+/// The answer of a call that is refused: the status and the code.
+pub(crate) async fn refused(request: RequestBuilder) -> (u16, String) {
+    let (status, body) = answer(request).await;
+    let problem: api::Problem = serde_json::from_value(body).expect("a problem");
+    assert_eq!(problem.status, status.as_u16(), "{}", problem.detail);
+    (problem.status, problem.code)
 }
 
 /// Status and JSON.

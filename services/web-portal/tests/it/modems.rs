@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use contracts::Timestamp;
-use contracts::modem::ModemState;
+use api::{Modem, ModemSettings};
+use contracts::modem::{ModemState, ModemStatus};
+use contracts::{ModemId, Timestamp};
 use serde_json::{Value, json};
 use testkit::wait_for;
 
 use crate::browser::newcomer;
-use crate::gateway::{Gateway, answer};
+use crate::gateway::{Gateway, answer, refused, told};
 
 /// A modem whose host has not been heard of for `seconds`.
 async fn silent(gateway: &Gateway, name: &str, seconds: u64) -> ModemState {
@@ -20,13 +21,16 @@ async fn silent(gateway: &Gateway, name: &str, seconds: u64) -> ModemState {
     state
 }
 
-async fn known(gateway: &Gateway, key: &str, count: usize) -> Vec<Value> {
+async fn known(gateway: &Gateway, key: &str, count: usize) -> Vec<Modem> {
     wait_for("the modems", || async {
-        let (_, modems) = answer(gateway.get(key, "/modems")).await;
-        let modems = modems["modems"].as_array().cloned().unwrap_or_default();
+        let modems = gateway.modems(key).await;
         (modems.len() == count).then_some(modems)
     })
     .await
+}
+
+async fn one(gateway: &Gateway, key: &str, id: ModemId) -> Modem {
+    told(gateway.get(key, &format!("/modems/{id}"))).await
 }
 
 #[tokio::test]
@@ -37,21 +41,20 @@ async fn a_modem_that_is_gone_says_so_and_is_forgotten() {
     let gone = silent(&gateway, "modem2", 3_600).await;
     known(&gateway, &key, 2).await;
     let modem = wait_for("its age", || async {
-        let (_, modem) = answer(gateway.get(&key, &format!("/modems/{}", gone.id))).await;
-        (modem["status"] == "offline").then_some(modem)
+        let modem = one(&gateway, &key, gone.id).await;
+        (modem.state.status == ModemStatus::Offline).then_some(modem)
     })
     .await;
-    assert_eq!((&modem["signal_dbm"], &modem["online"]), (&Value::Null, &json!(false)), "{modem}");
-    assert_eq!(modem["problem"]["code"], "host-silent");
-    assert!(modem["text"].as_str().is_some_and(|text| text.contains("not been heard of since")));
+    assert_eq!((modem.state.signal_dbm, modem.online), (None, false));
+    assert_eq!(modem.state.problem.expect("a problem").code, "host-silent");
+    assert!(modem.state.text.contains("not been heard of since"), "{}", modem.state.text);
     let url = |id| format!("{}/api/v1/modems/{id}", gateway.url);
-    let forget = |id| answer(gateway.http.delete(url(id)).bearer_auth(&key));
-    let (status, problem) = forget(here.id).await;
-    assert_eq!((status.as_u16(), &problem["code"]), (409, &json!("modem-here")));
-    assert_eq!(forget(gone.id).await.0, 204);
+    let forget = |id| gateway.http.delete(url(id)).bearer_auth(&key);
+    assert_eq!(refused(forget(here.id)).await, (409, "modem-here".to_owned()));
+    assert_eq!(answer(forget(gone.id)).await.0, 204);
     let left = known(&gateway, &key, 1).await;
-    assert_eq!(left[0]["id"], here.id.to_string());
-    assert_eq!(forget(gone.id).await.0, 404);
+    assert_eq!(left[0].state.id, here.id);
+    assert_eq!(refused(forget(gone.id)).await.0, 404);
 }
 
 #[tokio::test]
@@ -59,19 +62,18 @@ async fn two_of_one_name_are_told_apart() {
     let gateway = Gateway::start().await;
     let key = gateway.user("root", true).await;
     let budi = gateway.user("budi", false).await;
-    let one = gateway.modem("modem1", "+62811000001").await;
-    let two = gateway.modem("modem2", "+62811000002").await;
+    let first = gateway.modem("modem1", "+62811000001").await;
+    let second = gateway.modem("modem2", "+62811000002").await;
     known(&gateway, &key, 2).await;
     let set = |key: &str, id, body: Value| {
         let url = format!("{}/api/v1/modems/{id}", gateway.url);
-        answer(gateway.http.patch(url).bearer_auth(key).json(&body))
+        gateway.http.patch(url).bearer_auth(key).json(&body)
     };
-    assert_eq!(set(&budi, one.id, json!({ "name": "Attic" })).await.0, 403);
-    let (status, set_now) = set(&key, one.id, json!({ "name": "Attic" })).await;
-    assert_eq!((status.as_u16(), &set_now["name"]), (200, &json!("Attic")), "{set_now}");
+    assert_eq!(refused(set(&budi, first.id, json!({ "name": "Attic" }))).await.0, 403);
+    let now: ModemSettings = told(set(&key, first.id, json!({ "name": "Attic" }))).await;
+    assert_eq!(now.name.as_deref(), Some("Attic"));
     wait_for("the name", || async {
-        let (_, modem) = answer(gateway.get(&budi, &format!("/modems/{}", one.id))).await;
-        (modem["name"] == "Attic").then_some(())
+        (one(&gateway, &budi, first.id).await.state.name == "Attic").then_some(())
     })
     .await;
     for (body, code) in [
@@ -81,13 +83,12 @@ async fn two_of_one_name_are_told_apart() {
         (json!({ "nmae": "x" }), "malformed"),
         (json!({}), "malformed"),
     ] {
-        assert_eq!(set(&key, two.id, body.clone()).await.1["code"], code, "{body}");
+        assert_eq!(refused(set(&key, second.id, body.clone())).await.1, code, "{body}");
     }
-    let (status, _) = set(&key, one.id, json!({ "name": "" })).await;
-    assert_eq!(status, 200);
+    let now: ModemSettings = told(set(&key, first.id, json!({ "name": "" }))).await;
+    assert_eq!(now.name, None);
     wait_for("the port's name", || async {
-        let (_, modem) = answer(gateway.get(&key, &format!("/modems/{}", one.id))).await;
-        (modem["name"] == "modem1").then_some(())
+        (one(&gateway, &key, first.id).await.state.name == "modem1").then_some(())
     })
     .await;
 }
@@ -97,19 +98,19 @@ async fn a_modem_is_named_and_disabled_on_its_page() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;
     let key = gateway.user("root", true).await;
-    let one = gateway.modem("modem1", "+62811000001").await;
+    let first = gateway.modem("modem1", "+62811000001").await;
     gateway.modem("modem2", "+62811000002").await;
     let gone = silent(&gateway, "modem3", 3_600).await;
     known(&gateway, &key, 3).await;
     // One that is gone is marked where it can be chosen.
     browser.open("/").await.shows("modem3 · +62811000009 · Offline</option>");
     browser.open("/modems").await.shows("Its host test is not heard of any more.");
-    let path = |what: &str| format!("/modems/{}/{what}", one.id);
+    let path = |what: &str| format!("/modems/{}/{what}", first.id);
     browser.send(&path("name"), &[("name", "Attic")]).await.shows("The name is kept.");
     browser.send(&path("disable"), &[]).await.shows("The modem is disabled");
     wait_for("the modem to be disabled", || async {
-        let (_, modem) = answer(gateway.get(&key, &format!("/modems/{}", one.id))).await;
-        (modem["status"] == "disabled" && modem["name"] == "Attic").then_some(())
+        let modem = one(&gateway, &key, first.id).await.state;
+        (modem.status == ModemStatus::Disabled && modem.name == "Attic").then_some(())
     })
     .await;
     browser.open("/modems").await.shows("It sends nothing. What it receives is kept.");

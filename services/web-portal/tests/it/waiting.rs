@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::wait_for;
 
 use crate::browser::Browser;
-use crate::gateway::{Gateway, answer};
+use crate::gateway::Gateway;
 
 async fn told(gateway: &Gateway, id: MessageId, change: MtChange) {
     let reach = store::Reach::everything(OrgId::default_org());
@@ -21,22 +21,23 @@ async fn told(gateway: &Gateway, id: MessageId, change: MtChange) {
 }
 
 async fn send(gateway: &Gateway, key: &str, body: Value) -> MessageId {
-    let (status, sent) = answer(gateway.post(key, "/messages", &body)).await;
-    assert_eq!(status, 202, "{sent}");
-    sent["messages"][0]["id"].as_str().expect("an id").parse().expect("an id")
+    gateway.sends(key, &body).await[0]
 }
 
 /// What each door says of a message that waits.
-async fn said(gateway: &Gateway, key: &str, browser: &mut Browser<'_>, id: MessageId) -> Value {
-    let (_, message) = answer(gateway.get(key, &format!("/messages/{id}"))).await;
-    let (_, list) = answer(gateway.get(key, "/messages")).await;
-    let row =
-        list["messages"].as_array().expect("messages").iter().find(|row| row["id"] == json!(id));
-    assert_eq!(row.expect("it is listed")["waiting"], message["waiting"], "list and message");
+async fn said(
+    gateway: &Gateway,
+    key: &str,
+    browser: &mut Browser<'_>,
+    id: MessageId,
+) -> Option<api::Waiting> {
+    let waiting = gateway.message(key, id).await.message.waiting;
+    let row = gateway.messages(key).await.into_iter().find(|row| row.id == id);
+    assert_eq!(row.expect("it is listed").waiting, waiting, "list and message");
     for path in ["/", "/outbox", &format!("/messages/{id}")] {
         browser.open(path).await;
     }
-    message["waiting"].clone()
+    waiting
 }
 
 #[tokio::test]
@@ -50,9 +51,9 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
     let modems = gateway.bus.kv(bus::Bucket::Modems).await.expect("the bucket");
     modems.put(&away.id.to_string(), &away).await.expect("a state");
     wait_for("the modem to be known as offline", || async {
-        let (_, modems) = answer(gateway.get(&key, "/modems")).await;
-        let modems = modems["modems"].as_array()?;
-        (modems.len() == 2 && modems.iter().any(|m| m["status"] == "offline")).then_some(())
+        let modems = gateway.modems(&key).await;
+        let is_offline = |modem: &api::Modem| modem.state.status == ModemStatus::Offline;
+        (modems.len() == 2 && modems.iter().any(is_offline)).then_some(())
     })
     .await;
     let mut browser = Browser::new(&gateway, "en");
@@ -62,11 +63,11 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
     let id =
         send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo", "sim": sim })).await;
     told(&gateway, id, MtChange::Admitted { parts: 1, target: Target::Sim(sim) }).await;
-    let waiting = said(&gateway, &key, &mut browser, id).await;
-    assert_eq!(waiting["code"], "sim-offline");
+    let waiting = said(&gateway, &key, &mut browser, id).await.expect("it waits");
+    assert_eq!(waiting.code, "sim-offline");
     let reason = "The SIM it must go out through is in modem2, which is not online. It is sent as soon as it is.";
-    assert_eq!(waiting["reason"], reason);
-    assert!(waiting["until"].is_null() && waiting["expires_at"].is_string(), "{waiting}");
+    assert_eq!(waiting.reason, reason);
+    assert!(waiting.until.is_none() && waiting.expires_at.is_some(), "{waiting:?}");
     for path in ["/", "/outbox", &format!("/messages/{id}")] {
         browser.open(path).await.shows("is in modem2, which is not online.");
     }
@@ -75,15 +76,15 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
     let any = send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo" })).await;
     let target = Target::Pool(contracts::PoolId::default_pool());
     told(&gateway, any, MtChange::Admitted { parts: 1, target }).await;
-    assert_eq!(said(&gateway, &key, &mut browser, any).await["code"], "turn");
+    assert_eq!(said(&gateway, &key, &mut browser, any).await.expect("it waits").code, "turn");
 
     let until = Timestamp::now().plus(std::time::Duration::from_hours(3));
     let held = MtChange::Held { gate: Gate::Schedule, until, tries: 0, round: 1 };
     told(&gateway, any, held).await;
-    let waiting = said(&gateway, &key, &mut browser, any).await;
-    assert_eq!((&waiting["code"], &waiting["until"]), (&json!("scheduled"), &json!(until)));
+    let waiting = said(&gateway, &key, &mut browser, any).await.expect("it waits");
+    assert_eq!((&*waiting.code, waiting.until), ("scheduled", Some(until)));
     browser.open("/outbox").await.shows("It is scheduled for later. It waits until");
 
     told(&gateway, any, MtChange::Cancelled { by: None }).await;
-    assert_eq!(said(&gateway, &key, &mut browser, any).await, Value::Null);
+    assert_eq!(said(&gateway, &key, &mut browser, any).await, None);
 }
