@@ -16,31 +16,24 @@ use web_portal::Started;
 use crate::simulated::Simulated;
 use crate::{data, output};
 
-/// One of the services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Service {
-    ModemDriver,
-    Router,
-    Persistence,
-    WebPortal,
-    Webhooks,
+contracts::named! {
+    /// One of the services, in the order in which they are started.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Service {
+        /// Writes the history.
+        Persistence = "persistence",
+        /// Decides what is sent, when and by which modems.
+        Router = "router",
+        /// Owns the modems.
+        ModemDriver = "modem-driver",
+        /// Calls customers' URLs.
+        Webhooks = "webhooks",
+        /// Serves people and programs.
+        WebPortal = "web-portal",
+    }
 }
 
 impl Service {
-    /// All, in the order in which they are started.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Persistence, Self::Router, Self::ModemDriver, Self::Webhooks, Self::WebPortal];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::ModemDriver => "modem-driver",
-            Self::Router => "router",
-            Self::Persistence => "persistence",
-            Self::WebPortal => "web-portal",
-            Self::Webhooks => "webhooks",
-        }
-    }
-
     const fn needs_database(self) -> bool {
         matches!(self, Self::Persistence | Self::WebPortal | Self::Webhooks)
     }
@@ -87,7 +80,9 @@ fn result(
 ) -> anyhow::Result<()> {
     match ended {
         None => Ok(()),
-        Some(Ok((service, result))) => result.with_context(|| format!("{} failed", service.name())),
+        Some(Ok((service, result))) => {
+            result.with_context(|| format!("{} failed", service.as_str()))
+        }
         Some(Err(error)) => Err(error).context("a service broke; this is a mistake in merpati"),
     }
 }
@@ -265,11 +260,11 @@ pub(crate) async fn run(
     simulated: u16,
 ) -> anyhow::Result<()> {
     platform::files::create_private_dir(&config.data)?;
-    let telemetry = Telemetry::start(&config.telemetry, service.name())?;
+    let telemetry = Telemetry::start(&config.telemetry, service.as_str())?;
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let _metrics = Metrics::start(&config.metrics, &shutdown).await?;
-    let bus = connect(&config, service.name(), &shutdown).await?;
+    let bus = connect(&config, service.as_str(), &shutdown).await?;
     let simulation = Simulated::start(&mut config, simulated).await?;
     let store = if service.needs_database() { Some(open_store(&config).await?) } else { None };
     let disk = (store.is_some() && config.database.url.is_none())

@@ -97,7 +97,7 @@ impl Follow {
             Some(events) => events,
             none => {
                 let stream = jetstream::new(self.bus.client().clone());
-                let stream = stream.get_stream_no_info(Stream::Event.name()).await?;
+                let stream = stream.get_stream_no_info(Stream::Event.as_str()).await?;
                 let config = pull::OrderedConfig {
                     deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.next },
                     filter_subject: subject(),
@@ -119,7 +119,7 @@ impl Follow {
 /// The place of the last of these events; 0: there is none.
 async fn last(bus: &Bus) -> Result<u64, Cause> {
     let stream = jetstream::new(bus.client().clone());
-    let stream = stream.get_stream_no_info(Stream::Event.name()).await?;
+    let stream = stream.get_stream_no_info(Stream::Event.as_str()).await?;
     match stream.get_last_raw_message_by_subject(&subject()).await {
         Ok(last) => Ok(last.sequence),
         Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(0),

@@ -265,7 +265,7 @@ pub(crate) async fn counts(bus: &Bus) -> Option<Counts> {
     let (waiting, dispatched) =
         read.await.inspect_err(|error| tracing::debug!("{error}; counting again later")).ok()?;
     let context = jetstream::new(bus.client().clone());
-    let stream = context.get_stream_no_info(Stream::Dispatch.name()).await.ok()?;
+    let stream = context.get_stream_no_info(Stream::Dispatch.as_str()).await.ok()?;
     let stream = &stream;
     let dispatched = dispatched.into_iter().filter_map(|(subject, count)| {
         let Ok(Subject::MtDispatch(target, priority)) = subject.parse() else { return None };
@@ -302,7 +302,7 @@ pub(crate) async fn look(bus: Bus, lane: LaneKey) -> Done {
     let mut items = Vec::new();
     let subject = subject_of(&lane);
     let context = jetstream::new(bus.client().clone());
-    if let Ok(stream) = context.get_stream_no_info(Stream::Wait.name()).await {
+    if let Ok(stream) = context.get_stream_no_info(Stream::Wait.as_str()).await {
         let mut from = 1;
         while items.len() < LOOK_AT_MOST
             && let Ok(found) = stream.get_first_raw_message_by_subject(&subject, from).await
@@ -320,7 +320,7 @@ pub(crate) async fn look(bus: Bus, lane: LaneKey) -> Done {
 pub(crate) async fn foremost(bus: Bus, lane: LaneKey) -> Done {
     let context = jetstream::new(bus.client().clone());
     let look = async {
-        let stream = context.get_stream_no_info(Stream::Wait.name()).await.ok()?;
+        let stream = context.get_stream_no_info(Stream::Wait.as_str()).await.ok()?;
         let found = stream.get_first_raw_message_by_subject(subject_of(&lane), 1).await.ok()?;
         let item: MtItem = serde_json::from_slice(&found.payload).ok()?;
         item.request.not_after

@@ -97,7 +97,7 @@ async fn told(context: &jetstream::Context) -> Result<Vec<Release>, RecallError>
     let mut releases = Vec::new();
     let subject = Subject::MtEvent(MtState::Released).to_string();
     let stream = context
-        .get_stream_no_info(Stream::Event.name())
+        .get_stream_no_info(Stream::Event.as_str())
         .await
         .map_err(|error| RecallError::Last(error.into()))?;
     let last = match stream.get_last_raw_message_by_subject(&subject).await {
@@ -145,7 +145,7 @@ fn is_nothing(kind: LastRawMessageErrorKind) -> bool {
 async fn standing(context: &jetstream::Context) -> Result<Vec<Release>, RecallError> {
     let mut releases = Vec::new();
     let stream = context
-        .get_stream_no_info(Stream::Dispatch.name())
+        .get_stream_no_info(Stream::Dispatch.as_str())
         .await
         .map_err(|error| RecallError::Standing(error.into()))?;
     let mut from = 1;

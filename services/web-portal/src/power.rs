@@ -2,60 +2,30 @@
 
 use store::Role;
 
-/// One thing that may be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Power {
-    /// Send messages, send them again, and count them beforehand.
-    MessagesSend,
-    /// Read sent messages and what became of them.
-    MessagesRead,
-    /// Take messages back.
-    MessagesCancel,
-    /// Read received messages.
-    InboxRead,
-    /// See modems and SIMs.
-    ModemsRead,
-    /// Name, disable and forget modems, and ask them: AT commands, USSD codes, PINs. See their identities.
-    ModemsOperate,
-    /// Say who may use a SIM.
-    SimsManage,
-    /// Make and revoke one's own keys.
-    KeysManage,
-    /// Make and change accounts, and the keys of others.
-    UsersManage,
-    /// Read what the gateway gave up, and make its set-up link.
-    GatewayOperate,
-}
-
-impl Power {
-    /// All of them.
-    pub(crate) const ALL: [Self; 10] = [
-        Self::MessagesSend,
-        Self::MessagesRead,
-        Self::MessagesCancel,
-        Self::InboxRead,
-        Self::ModemsRead,
-        Self::ModemsOperate,
-        Self::SimsManage,
-        Self::KeysManage,
-        Self::UsersManage,
-        Self::GatewayOperate,
-    ];
-
-    /// Its word.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::MessagesSend => "messages:send",
-            Self::MessagesRead => "messages:read",
-            Self::MessagesCancel => "messages:cancel",
-            Self::InboxRead => "inbox:read",
-            Self::ModemsRead => "modems:read",
-            Self::ModemsOperate => "modems:operate",
-            Self::SimsManage => "sims:manage",
-            Self::KeysManage => "keys:manage",
-            Self::UsersManage => "users:manage",
-            Self::GatewayOperate => "gateway:operate",
-        }
+contracts::named! {
+    /// One thing that may be done.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub(crate) enum Power {
+        /// Send messages, send them again, and count them beforehand.
+        MessagesSend = "messages:send",
+        /// Read sent messages and what became of them.
+        MessagesRead = "messages:read",
+        /// Take messages back.
+        MessagesCancel = "messages:cancel",
+        /// Read received messages.
+        InboxRead = "inbox:read",
+        /// See modems and SIMs.
+        ModemsRead = "modems:read",
+        /// Name, disable and forget modems, and ask them: AT commands, USSD codes, PINs. See their identities.
+        ModemsOperate = "modems:operate",
+        /// Say who may use a SIM.
+        SimsManage = "sims:manage",
+        /// Make and revoke one's own keys.
+        KeysManage = "keys:manage",
+        /// Make and change accounts, and the keys of others.
+        UsersManage = "users:manage",
+        /// Read what the gateway gave up, and make its set-up link.
+        GatewayOperate = "gateway:operate",
     }
 }
 
@@ -123,7 +93,7 @@ impl Powers {
             if word == ALL_ANY {
                 return Self::ALL;
             }
-            let power = Power::ALL.into_iter().find(|power| power.as_str() == word);
+            let power = word.parse::<Power>().ok();
             powers = power.map_or(powers, |power| powers.and(Self::of(&[power])));
         }
         powers

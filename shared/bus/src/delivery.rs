@@ -194,7 +194,7 @@ pub struct Receipt {
 
 impl std::fmt::Debug for Receipt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Receipt({} {})", self.stream.name(), self.sequence)
+        write!(f, "Receipt({} {})", self.stream.as_str(), self.sequence)
     }
 }
 
@@ -250,7 +250,7 @@ impl Receipt {
         payload: Bytes,
         reason: &str,
     ) -> Result<(), AckError> {
-        let id = format!("dead:{}:{}", self.stream.name(), self.sequence);
+        let id = format!("dead:{}:{}", self.stream.as_str(), self.sequence);
         self.bus.bury(subject, payload, reason, &id).await?;
         self.say(Ack::Never).await
     }

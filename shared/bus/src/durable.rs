@@ -220,7 +220,7 @@ mod tests {
             all.push(Durable::DispatchPool(pool.clone(), priority));
             all.push(Durable::DispatchSim(sim, priority));
         }
-        let mut names: Vec<_> = all.iter().map(|d| (d.stream().name(), d.name())).collect();
+        let mut names: Vec<_> = all.iter().map(|d| (d.stream().as_str(), d.name())).collect();
         names.sort();
         names.dedup();
         assert_eq!(names.len(), all.len());

@@ -169,7 +169,7 @@ impl Bus {
         let streams =
             Stream::ALL.into_iter().filter(|s| *s != Stream::Dead || doubts != known.settled);
         let streams: Vec<Stream> = streams.collect();
-        let names = streams.iter().map(|stream| stream.name().to_owned());
+        let names = streams.iter().map(|stream| stream.as_str().to_owned());
         let names: Vec<String> = names.chain(Bucket::ALL.map(Bucket::stream_name)).collect();
         let answers = join_all(names.iter().map(|name| self.probe(name))).await;
         let (mut silent, mut full, mut absent) = (Vec::new(), Vec::new(), None);
@@ -230,7 +230,7 @@ impl Bus {
             Ok(Acknowledged { error: Some(error), .. }) => Answer::Failed(Some(error.description)),
             // What could not be written to the disk is acknowledged as number 0 where nobody reads it.
             Ok(Acknowledged { seq: 0, .. }) => Answer::Failed(None),
-            Ok(Acknowledged { seq, .. }) if stream == Stream::Request.name() => {
+            Ok(Acknowledged { seq, .. }) if stream == Stream::Request.as_str() => {
                 self.has_room(stream, seq).await
             }
             Ok(Acknowledged { seq, .. }) => Answer::Stored(seq),

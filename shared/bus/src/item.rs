@@ -66,7 +66,7 @@ impl Bus {
         let handle = self
             .inner
             .context
-            .get_stream_no_info(stream.name())
+            .get_stream_no_info(stream.as_str())
             .await
             .map_err(|error| failed(Box::new(error)))?;
         let message = match handle.get_raw_message(sequence).await {
@@ -111,7 +111,7 @@ impl Bus {
     /// When the broker does not answer.
     pub async fn caught_up(&self, durable: &Durable) -> Result<(), ItemError> {
         let failed = failed("see how far a consumer is", durable.stream());
-        let stream = self.inner.context.get_stream(durable.stream().name()).await;
+        let stream = self.inner.context.get_stream(durable.stream().as_str()).await;
         let stream = stream.map_err(|error| failed(Box::new(error)))?;
         let last = stream.cached_info().state.last_sequence;
         let consumer = stream.get_consumer::<pull::Config>(&durable.name()).await;
@@ -132,7 +132,7 @@ impl Bus {
     /// When the broker does not answer.
     pub async fn durables(&self, stream: Stream) -> Result<Vec<String>, ItemError> {
         let failed = failed("list the consumers", stream);
-        let handle = self.inner.context.get_stream_no_info(stream.name()).await;
+        let handle = self.inner.context.get_stream_no_info(stream.as_str()).await;
         let handle = handle.map_err(|error| failed(Box::new(error)))?;
         handle.consumer_names().try_collect().await.map_err(|error| failed(Box::new(error)))
     }
@@ -147,7 +147,7 @@ impl Bus {
         let failed = failed("remove a consumer", stream);
         self.forget(durable).await;
         let context = &self.inner.context;
-        match context.delete_consumer_from_stream(durable.name(), stream.name()).await {
+        match context.delete_consumer_from_stream(durable.name(), stream.as_str()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.kind() {
                 ConsumerErrorKind::JetStream(why)
@@ -169,7 +169,7 @@ impl Bus {
         let handle = self
             .inner
             .context
-            .get_stream_no_info(stream.name())
+            .get_stream_no_info(stream.as_str())
             .await
             .map_err(|error| failed(Box::new(error)))?;
         let counts = handle
@@ -191,7 +191,7 @@ pub(crate) async fn delete(
     sequence: u64,
 ) -> Result<bool, ItemError> {
     let failed = failed("delete a message", stream);
-    let subject = format!("STREAM.MSG.DELETE.{}", stream.name());
+    let subject = format!("STREAM.MSG.DELETE.{}", stream.as_str());
     let wanted = serde_json::json!({ "seq": sequence, "no_erase": true });
     let response: Response<DeleteStatus> =
         context.request(subject, &wanted).await.map_err(|error| failed(Box::new(error)))?;
@@ -212,5 +212,5 @@ pub(crate) async fn delete(
 }
 
 fn failed(doing: &'static str, stream: Stream) -> impl Fn(Cause) -> ItemError {
-    move |source| ItemError { doing, stream: stream.name(), source }
+    move |source| ItemError { doing, stream: stream.as_str(), source }
 }

@@ -12,40 +12,26 @@ use serde::de::DeserializeOwned;
 
 use crate::{Bus, Cause, Change, Watch};
 
-/// A bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bucket {
-    /// Settings for router and drivers, a projection of the database.
-    Config,
-    /// The live state of modems. Readers age entries by `seen_at`.
-    Modems,
-    /// One driver a modem: entries go after three seconds.
-    Leases,
-    /// The journal of sending.
-    Attempts,
-    /// Which message part a delivery report is about: for five days and a day.
-    Reports,
-    /// Parts of received messages: for a day and an hour.
-    MoParts,
+contracts::named! {
+    /// A bucket.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Bucket {
+        /// Settings for router and drivers, a projection of the database.
+        Config = "config",
+        /// The live state of modems. Readers age entries by `seen_at`.
+        Modems = "modems",
+        /// One driver a modem: entries go after three seconds.
+        Leases = "leases",
+        /// The journal of sending.
+        Attempts = "attempts",
+        /// Which message part a delivery report is about: for five days and a day.
+        Reports = "reports",
+        /// Parts of received messages: for a day and an hour.
+        MoParts = "mo_parts",
+    }
 }
 
 impl Bucket {
-    /// All.
-    pub const ALL: [Self; 6] =
-        [Self::Config, Self::Modems, Self::Leases, Self::Attempts, Self::Reports, Self::MoParts];
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Config => "config",
-            Self::Modems => "modems",
-            Self::Leases => "leases",
-            Self::Attempts => "attempts",
-            Self::Reports => "reports",
-            Self::MoParts => "mo_parts",
-        }
-    }
-
     /// After how long an entry goes by itself; none: never.
     pub const fn max_age(self) -> Option<Duration> {
         const HOUR: u64 = 3600;
@@ -58,7 +44,7 @@ impl Bucket {
     }
 
     pub(crate) fn stream_name(self) -> String {
-        format!("KV_{}", self.name())
+        format!("KV_{}", self.as_str())
     }
 }
 
@@ -142,7 +128,7 @@ impl<T> Clone for Kv<T> {
 
 impl<T> std::fmt::Debug for Kv<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Kv({})", self.bucket.name())
+        write!(f, "Kv({})", self.bucket.as_str())
     }
 }
 
@@ -155,8 +141,8 @@ impl Bus {
         &self,
         bucket: Bucket,
     ) -> Result<Kv<T>, KvError> {
-        let store = self.inner.context.get_key_value(bucket.name()).await.map_err(|error| {
-            KvError::Failed { bucket: bucket.name(), key: String::new(), source: Box::new(error) }
+        let store = self.inner.context.get_key_value(bucket.as_str()).await.map_err(|error| {
+            KvError::Failed { bucket: bucket.as_str(), key: String::new(), source: Box::new(error) }
         })?;
         Ok(Kv { bus: self.clone(), bucket, store, value: PhantomData })
     }
@@ -173,7 +159,7 @@ impl<T: Serialize + DeserializeOwned + Send> Kv<T> {
             .filter(|entry| entry.operation == Operation::Put)
             .map(|entry| {
                 let value = serde_json::from_slice(&entry.value).map_err(|source| {
-                    KvError::Decode { bucket: self.bucket.name(), key: key.to_owned(), source }
+                    KvError::Decode { bucket: self.bucket.as_str(), key: key.to_owned(), source }
                 })?;
                 Ok(Entry { value, revision: entry.revision })
             })
@@ -295,7 +281,7 @@ impl<T: Serialize + DeserializeOwned + Send> Kv<T> {
     /// When the broker does not answer.
     pub async fn watch_filtered(&self, filter: &str) -> Result<Watch<T>, KvError> {
         Watch::open(self.bus.clone(), self.bucket, filter).await.map_err(|source| KvError::Failed {
-            bucket: self.bucket.name(),
+            bucket: self.bucket.as_str(),
             key: filter.to_owned(),
             source,
         })
@@ -303,22 +289,22 @@ impl<T: Serialize + DeserializeOwned + Send> Kv<T> {
 
     fn encode(&self, key: &str, value: &T) -> Result<bytes::Bytes, KvError> {
         serde_json::to_vec(value).map(Into::into).map_err(|source| KvError::Failed {
-            bucket: self.bucket.name(),
+            bucket: self.bucket.as_str(),
             key: key.to_owned(),
             source: Box::new(source),
         })
     }
 
     fn conflict(&self, key: &str) -> KvError {
-        KvError::Conflict { bucket: self.bucket.name(), key: key.to_owned() }
+        KvError::Conflict { bucket: self.bucket.as_str(), key: key.to_owned() }
     }
 
     fn unknown(&self, key: &str) -> KvError {
         self.bus.doubt();
-        KvError::Unknown { bucket: self.bucket.name(), key: key.to_owned() }
+        KvError::Unknown { bucket: self.bucket.as_str(), key: key.to_owned() }
     }
 
     fn failed(&self, key: &str, source: impl Into<Cause>) -> KvError {
-        KvError::Failed { bucket: self.bucket.name(), key: key.to_owned(), source: source.into() }
+        KvError::Failed { bucket: self.bucket.as_str(), key: key.to_owned(), source: source.into() }
     }
 }

@@ -55,7 +55,7 @@ impl Pull {
         Ok(Self {
             bus: bus.clone(),
             stream,
-            api: format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", stream.name(), durable.name()),
+            api: format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", stream.as_str(), durable.name()),
             inbox,
             subscriber: Some(subscriber),
             number: 0,

@@ -9,36 +9,24 @@ use crate::NatsConfig;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Stream {
-    /// Requests, kept until router and persistence both have them.
-    Request,
-    /// Admitted messages, waiting their account's turn.
-    Wait,
-    /// Messages to be sent now.
-    Dispatch,
-    /// What happened, for seven days.
-    Event,
-    /// What was given up, for people to look at.
-    Dead,
+contracts::named! {
+    /// A stream.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Stream {
+        /// Requests, kept until router and persistence both have them.
+        Request = "SMS_REQUEST",
+        /// Admitted messages, waiting their account's turn.
+        Wait = "SMS_WAIT",
+        /// Messages to be sent now.
+        Dispatch = "SMS_DISPATCH",
+        /// What happened, for seven days.
+        Event = "SMS_EVENT",
+        /// What was given up, for people to look at.
+        Dead = "SMS_DEAD",
+    }
 }
 
 impl Stream {
-    /// All.
-    pub const ALL: [Self; 5] = [Self::Request, Self::Wait, Self::Dispatch, Self::Event, Self::Dead];
-
-    /// Its name on the broker.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Request => "SMS_REQUEST",
-            Self::Wait => "SMS_WAIT",
-            Self::Dispatch => "SMS_DISPATCH",
-            Self::Event => "SMS_EVENT",
-            Self::Dead => "SMS_DEAD",
-        }
-    }
-
     fn subjects(self) -> Vec<String> {
         let filters = match self {
             // One by one: a priority that does not exist is refused when it is published.
@@ -49,7 +37,7 @@ impl Stream {
             Self::Dead => vec![Filter::Dead],
         };
         let subjects = filters.iter().map(Filter::to_string);
-        subjects.chain([probe_subject(self.name())]).collect()
+        subjects.chain([probe_subject(self.as_str())]).collect()
     }
 
     /// Its part of the bytes for all, in hundredths. A twentieth is left for the buckets.
@@ -89,7 +77,7 @@ impl Stream {
                 .saturating_mul(i64::try_from(self.share()).unwrap_or(1))
         });
         Config {
-            name: self.name().to_owned(),
+            name: self.as_str().to_owned(),
             subjects: self.subjects(),
             retention,
             discard,

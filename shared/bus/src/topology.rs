@@ -27,7 +27,7 @@ impl Bucket {
         let window = Duration::from_secs(30);
         Config {
             name: self.stream_name(),
-            subjects: vec![format!("$KV.{}.>", self.name()), probe_subject(&self.stream_name())],
+            subjects: vec![format!("$KV.{}.>", self.as_str()), probe_subject(&self.stream_name())],
             retention: RetentionPolicy::Limits,
             discard: DiscardPolicy::New,
             max_age,
@@ -220,7 +220,7 @@ pub(crate) async fn ensure_durable(
     durable: &Durable,
     replicas: usize,
 ) -> Result<(), TopologyError> {
-    let (stream, name) = (durable.stream().name(), durable.name());
+    let (stream, name) = (durable.stream().as_str(), durable.name());
     let wanted = durable.config(replicas);
     let failed = |source: Cause| TopologyError::Consumer { consumer: name.clone(), stream, source };
     match context.get_consumer_from_stream::<consumer::pull::Config, _, _>(&name, stream).await {

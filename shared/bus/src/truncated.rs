@@ -105,7 +105,7 @@ async fn count_up_all(context: &Context) -> Result<(), Cause> {
 }
 
 async fn count_up(context: &Context, stream: Stream) -> Result<(), Cause> {
-    let found = match context.get_stream(stream.name()).await {
+    let found = match context.get_stream(stream.as_str()).await {
         Ok(found) => found,
         Err(error) => match error.kind() {
             // It is made after the first connect.
@@ -127,14 +127,14 @@ async fn count_up(context: &Context, stream: Stream) -> Result<(), Cause> {
         return Ok(());
     }
     tracing::error!(
-        stream = stream.name(),
+        stream = stream.as_str(),
         missing = furthest - end,
         "the broker came back without the end of {}: its readers are {} messages further, as after a full disk or a \
          power cut. What nobody had read of these is lost; the stream goes on behind them",
-        stream.name(),
+        stream.as_str(),
         furthest - end,
     );
-    metrics::counter!("merpati_nats_truncated_total", "stream" => stream.name())
+    metrics::counter!("merpati_nats_truncated_total", "stream" => stream.as_str())
         .increment(furthest - end);
     let mut last = end;
     while last < furthest {
@@ -151,7 +151,7 @@ async fn count_up(context: &Context, stream: Stream) -> Result<(), Cause> {
 
 /// Stores one message of no bytes, and says at which place.
 async fn probe(context: &Context, stream: Stream) -> Result<u64, Cause> {
-    let answer = context.publish(probe_subject(stream.name()), Bytes::new()).await?.await?;
+    let answer = context.publish(probe_subject(stream.as_str()), Bytes::new()).await?.await?;
     if answer.sequence == 0 {
         return Err("the broker does not store anything".into());
     }

@@ -50,7 +50,7 @@ pub struct Watch<T> {
 
 impl<T> std::fmt::Debug for Watch<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Watch({} {})", self.bucket.name(), self.filter)
+        write!(f, "Watch({} {})", self.bucket.as_str(), self.filter)
     }
 }
 
@@ -85,7 +85,7 @@ impl<T: DeserializeOwned> Watch<T> {
                 item = messages.next() => match item {
                     Some(Ok(message)) => message,
                     Some(Err(error)) => {
-                        tracing::debug!(bucket = self.bucket.name(), "the watch ended: {error}");
+                        tracing::debug!(bucket = self.bucket.as_str(), "the watch ended: {error}");
                         self.messages = None;
                         continue;
                     }
@@ -119,7 +119,8 @@ impl<T: DeserializeOwned> Watch<T> {
     }
 
     fn read(&self, message: &async_nats::Message, revision: u64) -> Option<Change<T>> {
-        let key = message.subject.strip_prefix(&format!("$KV.{}.", self.bucket.name()))?.to_owned();
+        let key =
+            message.subject.strip_prefix(&format!("$KV.{}.", self.bucket.as_str()))?.to_owned();
         let operation = message.headers.as_ref().and_then(|headers| headers.get("KV-Operation"));
         if operation.is_some_and(|operation| matches!(operation.as_str(), "DEL" | "PURGE")) {
             return Some(Change::Deleted { key });
@@ -128,7 +129,7 @@ impl<T: DeserializeOwned> Watch<T> {
             Ok(value) => Some(Change::Put { key, value, revision }),
             Err(error) => {
                 tracing::warn!(
-                    bucket = self.bucket.name(),
+                    bucket = self.bucket.as_str(),
                     key,
                     "passing over an entry that is not the expected JSON: {error}"
                 );
@@ -142,7 +143,7 @@ impl<T: DeserializeOwned> Watch<T> {
             return std::future::pending().await;
         }
         if let Err(error) = self.listen().await {
-            tracing::debug!(bucket = self.bucket.name(), "cannot watch yet: {error}");
+            tracing::debug!(bucket = self.bucket.as_str(), "cannot watch yet: {error}");
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
@@ -156,7 +157,7 @@ impl<T: DeserializeOwned> Watch<T> {
             .create_consumer_on_stream(
                 push::OrderedConfig {
                     deliver_subject: self.bus.inner.client.new_inbox(),
-                    filter_subject: format!("$KV.{}.{}", self.bucket.name(), self.filter),
+                    filter_subject: format!("$KV.{}.{}", self.bucket.as_str(), self.filter),
                     deliver_policy: DeliverPolicy::LastPerSubject,
                     ..push::OrderedConfig::default()
                 },

@@ -4,62 +4,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ModemId, PhoneNumber};
 
-/// What can be asked of a modem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Call {
-    /// Its [`crate::modem::ModemState`], fresh.
-    Info,
-    /// A USSD code: [`UssdRequest`] → [`UssdReply`].
-    Ussd,
-    /// An AT command: [`AtRequest`] → [`AtReply`].
-    At,
-    /// Set it up anew: empty → empty.
-    Restart,
-    /// Switch the modem itself off and on (`AT+CFUN=1,1`): empty → empty.
-    Reset,
-    /// The radio off or on: [`FlightRequest`] → empty.
-    Flight,
-    /// The number of the SIM: [`NumberRequest`] → empty.
-    Number,
-    /// The number of the service centre: [`NumberRequest`] → empty.
-    Smsc,
-    /// The SIM's PIN: [`PinRequest`] → empty.
-    Pin,
-    /// A trace of the serial line for some seconds: [`TraceRequest`] → [`TraceReply`].
-    Trace,
+crate::named! {
+    /// What can be asked of a modem.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Call {
+        /// Its [`crate::modem::ModemState`], fresh.
+        Info = "info",
+        /// A USSD code: [`UssdRequest`] → [`UssdReply`].
+        Ussd = "ussd",
+        /// An AT command: [`AtRequest`] → [`AtReply`].
+        At = "at",
+        /// Set it up anew: empty → empty.
+        Restart = "restart",
+        /// Switch the modem itself off and on (`AT+CFUN=1,1`): empty → empty.
+        Reset = "reset",
+        /// The radio off or on: [`FlightRequest`] → empty.
+        Flight = "flight",
+        /// The number of the SIM: [`NumberRequest`] → empty.
+        Number = "number",
+        /// The number of the service centre: [`NumberRequest`] → empty.
+        Smsc = "smsc",
+        /// The SIM's PIN: [`PinRequest`] → empty.
+        Pin = "pin",
+        /// A trace of the serial line for some seconds: [`TraceRequest`] → [`TraceReply`].
+        Trace = "trace",
+    }
 }
 
 impl Call {
-    /// All.
-    pub const ALL: [Self; 10] = [
-        Self::Info,
-        Self::Ussd,
-        Self::At,
-        Self::Restart,
-        Self::Reset,
-        Self::Flight,
-        Self::Number,
-        Self::Smsc,
-        Self::Pin,
-        Self::Trace,
-    ];
-
-    /// The last token of its subject.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Ussd => "ussd",
-            Self::At => "at",
-            Self::Restart => "restart",
-            Self::Reset => "reset",
-            Self::Flight => "flight",
-            Self::Number => "number",
-            Self::Smsc => "smsc",
-            Self::Pin => "pin",
-            Self::Trace => "trace",
-        }
-    }
-
     /// The subject for one modem.
     pub fn subject(self, modem: ModemId) -> String {
         format!("modem.{modem}.{}", self.as_str())

@@ -19,6 +19,7 @@ pub mod language;
 pub mod mo;
 pub mod modem;
 pub mod mt;
+pub mod names;
 pub mod phone;
 pub mod priority;
 #[cfg(feature = "openapi")]
@@ -30,6 +31,7 @@ pub mod time;
 pub use amount::Amount;
 pub use ids::{CallbackId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId};
 pub use language::Languages;
+pub use names::UnknownName;
 pub use phone::{Address, PhoneNumber};
 pub use priority::Priority;
 pub use state::MtState;

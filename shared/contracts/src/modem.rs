@@ -1,54 +1,39 @@
 //! Modems as others see them: the live state in the bucket `modems`, and what happens to them.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Amount, EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subject, Timestamp};
 
-/// Whether a modem works.
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ModemStatus {
-    /// The modem is being set up.
-    Starting,
-    /// The modem can send and receive.
-    Ready,
-    /// The modem is busy with a message.
-    Sending,
-    /// The modem works, but has no network.
-    Searching,
-    /// The modem needs a person: PIN, no SIM, empty SMSC.
-    Blocked,
-    /// The modem fails too often and is being watched.
-    Degraded,
-    /// Its port is gone or it does not answer.
-    Offline,
-    /// Somebody disabled it: it sends nothing, and what it receives is kept.
-    Disabled,
-    /// A status of a later version.
-    #[serde(other)]
-    Unknown,
+crate::named! {
+    /// Whether a modem works.
+    #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum ModemStatus in json {
+        /// The modem is being set up.
+        Starting = "starting",
+        /// The modem can send and receive.
+        Ready = "ready",
+        /// The modem is busy with a message.
+        Sending = "sending",
+        /// The modem works, but has no network.
+        Searching = "searching",
+        /// The modem needs a person: PIN, no SIM, empty SMSC.
+        Blocked = "blocked",
+        /// The modem fails too often and is being watched.
+        Degraded = "degraded",
+        /// Its port is gone or it does not answer.
+        Offline = "offline",
+        /// Somebody disabled it: it sends nothing, and what it receives is kept.
+        Disabled = "disabled",
+    } else {
+        /// A status of a later version.
+        Unknown = "unknown"
+    }
 }
 
 impl ModemStatus {
-    /// The name, as in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Starting => "starting",
-            Self::Ready => "ready",
-            Self::Sending => "sending",
-            Self::Searching => "searching",
-            Self::Blocked => "blocked",
-            Self::Degraded => "degraded",
-            Self::Offline => "offline",
-            Self::Disabled => "disabled",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// Messages may be released for it.
     pub const fn is_online(self) -> bool {
         matches!(self, Self::Ready | Self::Sending)
@@ -235,68 +220,29 @@ impl Age {
     }
 }
 
-/// The kinds of modem events: the last token of the subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModemEventKind {
-    /// The modem can send and receive.
-    Online,
-    /// The modem is gone.
-    Offline,
-    /// The modem left its pool.
-    Degraded,
-    /// The modem needs a person.
-    Blocked,
-    /// Another SIM is in it.
-    SimChanged,
-    /// Somebody called and it was not answered.
-    MissedCall,
-    /// The balance fell below the limit. Once; again only after it was above.
-    LowBalance,
-    /// The network sent a USSD text unasked: [`ModemEvent::text`] is that text.
-    Ussd,
-    /// An event of a later version.
-    #[serde(other)]
-    Unknown,
-}
-
-impl ModemEventKind {
-    /// All but [`ModemEventKind::Unknown`].
-    pub const ALL: [Self; 8] = [
-        Self::Online,
-        Self::Offline,
-        Self::Degraded,
-        Self::Blocked,
-        Self::SimChanged,
-        Self::MissedCall,
-        Self::LowBalance,
-        Self::Ussd,
-    ];
-
-    /// The name, as in JSON and subjects.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Online => "online",
-            Self::Offline => "offline",
-            Self::Degraded => "degraded",
-            Self::Blocked => "blocked",
-            Self::SimChanged => "sim_changed",
-            Self::MissedCall => "missed_call",
-            Self::LowBalance => "low_balance",
-            Self::Ussd => "ussd",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The kind of that name; [`ModemEventKind::Unknown`] when there is none.
-    pub fn from_name(name: &str) -> Self {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name).unwrap_or(Self::Unknown)
-    }
-}
-
-impl fmt::Display for ModemEventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+crate::named! {
+    /// The kinds of modem events: the last token of the subject.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum ModemEventKind in json {
+        /// The modem can send and receive.
+        Online = "online",
+        /// The modem is gone.
+        Offline = "offline",
+        /// The modem left its pool.
+        Degraded = "degraded",
+        /// The modem needs a person.
+        Blocked = "blocked",
+        /// Another SIM is in it.
+        SimChanged = "sim_changed",
+        /// Somebody called and it was not answered.
+        MissedCall = "missed_call",
+        /// The balance fell below the limit. Once; again only after it was above.
+        LowBalance = "low_balance",
+        /// The network sent a USSD text unasked: [`ModemEvent::text`] is that text.
+        Ussd = "ussd",
+    } else {
+        /// An event of a later version.
+        Unknown = "unknown"
     }
 }
 

@@ -297,26 +297,28 @@ impl Message for Dispatched<'_> {
     }
 }
 
-/// Why a message waits outside the broker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gate {
-    /// Its time has not come.
-    Schedule,
-    /// A try failed, and the next comes later.
-    BackOff,
-    /// A gate of a later version.
-    #[serde(other)]
-    Other,
+crate::named! {
+    /// Why a message waits outside the broker.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Gate in json {
+        /// Its time has not come.
+        Schedule = "schedule",
+        /// A try failed, and the next comes later.
+        BackOff = "back_off",
+    } else {
+        /// A gate of a later version.
+        Other = "other"
+    }
 }
 
-impl fmt::Display for Gate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Gate {
+    /// Why it waits, as part of a sentence.
+    const fn words(self) -> &'static str {
+        match self {
             Self::Schedule => "it is scheduled",
             Self::BackOff => "the last try failed",
             Self::Other => "a rule holds it",
-        })
+        }
     }
 }
 
@@ -522,7 +524,7 @@ impl fmt::Display for MtChange {
             Self::Admitted { parts: 1, .. } => f.write_str("Queued as one part."),
             Self::Admitted { parts, .. } => write!(f, "Queued as {parts} parts."),
             Self::Rejected { error } => write!(f, "Refused: {error}"),
-            Self::Held { gate, until, .. } => write!(f, "Waits until {until}: {gate}."),
+            Self::Held { gate, until, .. } => write!(f, "Waits until {until}: {}.", gate.words()),
             Self::Released {} => f.write_str("Waits for a free modem."),
             Self::Deferred { error, until, tries, .. } => {
                 write!(f, "Try {tries} failed: {error} It is tried again at {until}.")

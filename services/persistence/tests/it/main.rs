@@ -129,7 +129,7 @@ impl World {
     async fn stand_still(&self) {
         let context = async_nats::jetstream::new(self.bus.client().clone());
         let waits = async |durable: &bus::Durable| {
-            let stream = context.get_stream(durable.stream().name()).await.unwrap();
+            let stream = context.get_stream(durable.stream().as_str()).await.unwrap();
             stream.consumer_info(durable.name()).await.unwrap().num_ack_pending == 1
         };
         wait_for("both to be delivered and not acknowledged", || async {
@@ -144,7 +144,7 @@ impl World {
     async fn settled(&self, durable: &bus::Durable) {
         let context = async_nats::jetstream::new(self.bus.client().clone());
         wait_for_within(Duration::from_mins(2), "everything to be acknowledged", || async {
-            let stream = context.get_stream(durable.stream().name()).await.ok()?;
+            let stream = context.get_stream(durable.stream().as_str()).await.ok()?;
             let info = stream.consumer_info(durable.name()).await.ok()?;
             (info.num_pending == 0 && info.num_ack_pending == 0).then_some(())
         })

@@ -77,7 +77,7 @@ impl Gateway {
     /// Lets the broker forget the ids of what it stored in a stream, as it does when their time is over.
     pub(crate) async fn forget_ids(&self, stream: bus::Stream) {
         let js = async_nats::jetstream::new(self.bus.client().clone());
-        let info = js.get_stream(stream.name()).await.unwrap().cached_info().clone();
+        let info = js.get_stream(stream.as_str()).await.unwrap().cached_info().clone();
         let short = async_nats::jetstream::stream::Config {
             duplicate_window: Duration::from_millis(100),
             ..info.config
@@ -88,7 +88,7 @@ impl Gateway {
     /// How many messages a stream ever took.
     pub(crate) async fn taken(&self, stream: bus::Stream) -> u64 {
         let js = async_nats::jetstream::new(self.bus.client().clone());
-        js.get_stream(stream.name()).await.unwrap().cached_info().state.last_sequence
+        js.get_stream(stream.as_str()).await.unwrap().cached_info().state.last_sequence
     }
 
     /// Stops the router in peace.

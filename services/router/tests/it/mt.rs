@@ -247,7 +247,7 @@ async fn what_waits_for_a_modem_that_is_away_is_not_asked_for_and_expires_at_its
         gateway.send(item).await;
     }
     let js = async_nats::jetstream::new(gateway.bus.client().clone());
-    let wait = js.get_stream(Stream::Wait.name()).await.unwrap();
+    let wait = js.get_stream(Stream::Wait.as_str()).await.unwrap();
     let durable = bus::Durable::Wait(owner, Priority::Normal, away);
     if Timestamp::now() < end {
         // Made on first use: nobody has asked for these.

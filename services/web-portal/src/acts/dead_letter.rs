@@ -42,7 +42,7 @@ pub(crate) async fn list(
 ) -> Result<Letters, Unread> {
     authority.must(Power::GatewayOperate)?;
     let context = jetstream::new(app.bus.client().clone());
-    let stream = context.get_stream(Stream::Dead.name()).await?;
+    let stream = context.get_stream(Stream::Dead.as_str()).await?;
     let state = &stream.cached_info().state;
     let end = before.unwrap_or(u64::MAX).min(state.last_sequence.saturating_add(1));
     let mut letters = Vec::new();

@@ -29,21 +29,21 @@ async fn asking_leaves_nothing_and_disturbs_nobody() {
             tokio::time::sleep(Duration::from_millis(2_100)).await;
         }
         for stream in Stream::ALL {
-            let state = info(&bus, stream.name()).await.state;
-            assert_eq!(state.messages, 0, "{}", stream.name());
+            let state = info(&bus, stream.as_str()).await.state;
+            assert_eq!(state.messages, 0, "{}", stream.as_str());
             // The list of dead letters walks through the numbers.
             assert_eq!(state.last_sequence, if stream == Stream::Dead { 0 } else { 3 });
             for durable in bus::Durable::FIXED.iter().filter(|d| d.stream() == stream) {
                 let context = jetstream::new(bus.client().clone());
                 let consumer = context
-                    .get_consumer_from_stream::<pull::Config, _, _>(durable.name(), stream.name())
+                    .get_consumer_from_stream::<pull::Config, _, _>(durable.name(), stream.as_str())
                     .await
                     .unwrap();
                 assert_eq!(consumer.cached_info().num_pending, 0, "{durable:?}");
             }
         }
         for bucket in Bucket::ALL {
-            let state = info(&bus, &format!("KV_{}", bucket.name())).await.state;
+            let state = info(&bus, &format!("KV_{}", bucket.as_str())).await.state;
             assert!(state.messages <= 1, "{bucket:?}");
             let kv: Kv<u32> = bus.kv(bucket).await.unwrap();
             assert!(kv.entries().await.unwrap().is_empty(), "{bucket:?}");
@@ -199,7 +199,7 @@ async fn streams_and_consumers_of_an_earlier_release_are_brought_up_to_date() {
             context.create_consumer_on_stream(old, stream).await.unwrap();
         }
         for stream in Stream::ALL {
-            let mut config = info(&bus, stream.name()).await.config;
+            let mut config = info(&bus, stream.as_str()).await.config;
             config.subjects.retain(|subject| !subject.starts_with("sms.v1.probe."));
             context.update_stream(config).await.unwrap();
         }

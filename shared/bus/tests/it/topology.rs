@@ -54,7 +54,7 @@ async fn starting_again_changes_nothing() {
         async move {
             let mut all = Vec::new();
             for stream in Stream::ALL {
-                all.push(context.get_stream(stream.name()).await.unwrap().cached_info().created);
+                all.push(context.get_stream(stream.as_str()).await.unwrap().cached_info().created);
             }
             all
         }

@@ -50,7 +50,7 @@ impl Journal {
             biased;
             answer = asked => answer,
             Ok(()) = connection.changed() => Err(KvError::Unknown {
-                bucket: bus::Bucket::Attempts.name(),
+                bucket: bus::Bucket::Attempts.as_str(),
                 key: key.to_owned(),
             }),
         }

@@ -1,7 +1,7 @@
 //! The names by which columns hold properties of messages.
 
 use contracts::dlr::DlrOutcome;
-use contracts::mt::{Encoding, Gate, MtRequest};
+use contracts::mt::{Encoding, MtRequest};
 
 use crate::StoreError;
 use crate::column::json;
@@ -27,23 +27,6 @@ pub(crate) fn encoding_named(name: Option<&str>) -> Encoding {
         Some("smart") => Encoding::Smart,
         Some("ucs2") => Encoding::Ucs2,
         _ => Encoding::Auto,
-    }
-}
-
-/// Returns the name of a gate in the database.
-pub(crate) const fn gate_name(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Schedule => "schedule",
-        Gate::BackOff => "back_off",
-        Gate::Other => "other",
-    }
-}
-
-pub(crate) fn gate_named(name: &str) -> Gate {
-    match name {
-        "schedule" => Gate::Schedule,
-        "back_off" => Gate::BackOff,
-        _ => Gate::Other,
     }
 }
 

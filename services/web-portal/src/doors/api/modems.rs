@@ -93,8 +93,7 @@ pub(super) async fn call(
     CheckedJson(body): CheckedJson<Value>,
 ) -> Answer<Json<Value>> {
     let id: ModemId = id.parse().map_err(|_| no_such_modem())?;
-    let call = Call::ALL.into_iter().find(|known| known.as_str() == call);
-    let call = call.ok_or_else(|| Problem::not_found("such call of a modem"))?;
+    let call = call.parse::<Call>().map_err(|_| Problem::not_found("such call of a modem"))?;
     let patience = check(call, &body)?;
     let answer: Value = modem::ask(&app, &authority, id, call, &body, patience).await?;
     // A modem that took an order has nothing to say.

@@ -1,10 +1,10 @@
 //! The rows of messages, of their parts and of their timelines.
 
 use contracts::MtState;
-use contracts::mt::{Body, DlrCallback, SendError};
+use contracts::mt::{Body, DlrCallback, Gate, SendError};
 
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
-use crate::messages::names::{encoding_named, gate_named, outcome_named, request_of};
+use crate::messages::names::{encoding_named, outcome_named, request_of};
 use crate::{Message, Part, PartReport, StoreError, TimelineEntry};
 
 /// A row of `messages` whose request has come.
@@ -79,7 +79,7 @@ impl TryFrom<MessageRow> for Message {
             modem: parsed_if("messages.modem", row.modem.as_deref())?,
             sim: parsed_if("messages.sim", row.sim.as_deref())?,
             error,
-            gate: row.gate.as_deref().map(gate_named),
+            gate: row.gate.as_deref().map(Gate::from_name),
             held_until: row.held_until.map(time),
             tries: small("messages.tries", row.tries)?,
             dlr,

@@ -8,7 +8,6 @@ use super::super::Db;
 use crate::StoreError;
 use crate::column::{sequence, storable};
 use crate::error::failed;
-use crate::messages::names::gate_name;
 
 const DOING: &str = "writing a state";
 
@@ -33,7 +32,7 @@ impl Says {
             MtChange::Admitted { parts, .. } => Self { parts: Some(i64::from(*parts)), ..none },
             MtChange::Held { gate, until, tries, round } => Self {
                 tries: i64::from(*tries),
-                gate: Some(gate_name(*gate)),
+                gate: Some(gate.as_str()),
                 until: Some(*until),
                 // The new round is later than the one that was held, or the broker would take the new request for the
                 // old one.
