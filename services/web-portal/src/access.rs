@@ -95,7 +95,7 @@ impl Access {
             match self.look(app).await {
                 Ok(good) => return good,
                 Err(error) => {
-                    tracing::debug!(%error, "whether an access is still good is not known");
+                    tracing::debug!(%error, "a session or a key could not be checked");
                 }
             }
             tokio::time::sleep(AGAIN).await;

@@ -134,7 +134,7 @@ where
             map.remove(&id);
         }
         Some(Err(error)) => {
-            tracing::warn!("passing over a setting that cannot be read: {error}");
+            tracing::warn!("skipping a setting that cannot be read: {error}");
             return None;
         }
     }

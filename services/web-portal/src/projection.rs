@@ -45,7 +45,7 @@ pub(crate) async fn follow(bus: Bus, store: Store, shutdown: Shutdown) {
             Ok(()) => said = false,
             Err(error) if !said => {
                 said = true;
-                tracing::warn!(error = %in_full(&error), "settings could not be told yet; trying again");
+                tracing::warn!(error = %in_full(&error), "settings could not be published to the broker yet; trying again");
             }
             Err(_) => {}
         }

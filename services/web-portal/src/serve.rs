@@ -190,7 +190,7 @@ fn layered(routes: Router<App>, app: App, listener: Listener) -> Router {
 
 /// A handler of ours is broken: the log has the panic's words, the caller gets a problem.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
-    tracing::error!("a request failed by a panic");
+    tracing::error!("a request handler panicked");
     Problem::ours().into_response()
 }
 

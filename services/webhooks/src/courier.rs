@@ -286,7 +286,7 @@ async fn deliver(
             return None;
         }
         Err(error) => {
-            tracing::warn!(callback.id = %parcel.id, "a callback is put off: {error}");
+            tracing::warn!(callback.id = %parcel.id, "a callback is postponed: {error}");
             return Some(clock.now().plus(lease));
         }
     }
@@ -300,7 +300,7 @@ async fn deliver(
     let next = match fetched {
         Ok(status) => {
             attempt.http_status = Some(status);
-            tracing::debug!(message.id = %message, callback.id = %id, "the URL was told");
+            tracing::debug!(message.id = %message, callback.id = %id, "a callback was delivered");
             NextStep::Done
         }
         Err(error) => {
@@ -315,7 +315,7 @@ async fn deliver(
                 message.id = %message,
                 callback.id = %id,
                 attempts,
-                "a URL could not be told: {error}; {what}"
+                "a callback failed: {error}; {what}"
             );
             attempt.error = Some(error.to_string());
             next
@@ -330,7 +330,7 @@ async fn deliver(
     metrics::histogram!("merpati_callback_seconds").record(attempt.duration);
     // Not recorded, it is due again after the lease and made once more.
     if let Err(error) = store.record_callback_attempt(id, &attempt, next).await {
-        tracing::warn!(callback.id = %id, "an attempt could not be recorded: {error}");
+        tracing::warn!(callback.id = %id, "the attempt at a callback could not be recorded: {error}");
         return Some(now.plus(lease));
     }
     match next {

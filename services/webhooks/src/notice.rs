@@ -67,13 +67,13 @@ impl Notice {
                 Err(NoticeError::NoMessage) if delivered >= DELIVERIES => {
                     tracing::warn!(
                         message.id = %told.message,
-                        "an event of a message that is not in the database is passed over"
+                        "an event is skipped because its message is not in the database"
                     );
                     delivery.ack().await
                 }
                 Err(NoticeError::NoMessage) => delivery.nak(Some(until_row(delivered))).await,
                 Err(error) => {
-                    tracing::warn!(message.id = %told.message, "no callback yet: {error}");
+                    tracing::warn!(message.id = %told.message, "a callback could not be made yet: {error}");
                     delivery.nak(Some(AFTER_FAILURE)).await
                 }
             };
@@ -96,7 +96,7 @@ impl Notice {
         let Some(url) = fill(&dlr.url, &report) else {
             tracing::warn!(
                 message.id = %message.id,
-                "nobody is told: with its escape codes replaced, the URL is longer than {LONGEST} bytes"
+                "no callback is made: with its escape codes replaced, the URL is longer than {LONGEST} bytes"
             );
             return Ok(());
         };
@@ -111,7 +111,7 @@ impl Notice {
             next_at: now.plus(self.lease),
         };
         if let Some(id) = self.store.create_callback(&callback, now).await? {
-            tracing::debug!(message.id = %message.id, callback.id = %id, "to be told: {value}");
+            tracing::debug!(message.id = %message.id, callback.id = %id, "a callback was made for the value {value}");
             self.hand_over(id, callback).await;
         }
         Ok(())

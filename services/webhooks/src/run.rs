@@ -90,7 +90,7 @@ pub async fn run(
     tracing::info!("webhooks is ready");
     tokio::select! {
         () = tasks.wait() => tracing::info!("webhooks has stopped"),
-        () = shutdown.hard.cancelled() => tracing::warn!("webhooks was told to leave at once"),
+        () = shutdown.hard.cancelled() => tracing::warn!("webhooks was told to stop at once"),
     }
     Ok(())
 }

@@ -95,7 +95,9 @@ impl Store {
     pub async fn close(&self) {
         let closed = async { on_engine_unbounded!(self, db => db.close()) };
         if tokio::time::timeout(GOODBYE, closed).await.is_err() {
-            tracing::warn!("the database did not let go of its connections; leaving without");
+            tracing::warn!(
+                "the connections to the database did not close in time; stopping without them"
+            );
         }
     }
 }

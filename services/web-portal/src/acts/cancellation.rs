@@ -92,7 +92,7 @@ pub(crate) async fn cancel(
     match tokio::time::timeout(PATIENCE, up_to_date).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
-            tracing::warn!(%error, "it cannot be seen how far the history is");
+            tracing::warn!(%error, "the progress of the message history could not be read");
             return Err(Uncancelled::Behind);
         }
         Err(_) => return Err(Uncancelled::Behind),

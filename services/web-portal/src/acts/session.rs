@@ -74,7 +74,7 @@ pub(crate) async fn begin(app: &App, user: &User) -> Result<Option<String>, Stor
     if !app.store.begin_session(&new, app.clock.now()).await? {
         return Ok(None);
     }
-    tracing::info!(user = %user.name, "logged in");
+    tracing::info!(user = %user.name, "a user logged in");
     Ok(Some(secret))
 }
 

@@ -19,7 +19,7 @@ macro_rules! again {
             match $transaction.await {
                 Err(error) if error.is_undone() && times < AGAIN => {
                     times += 1;
-                    tracing::debug!("a transaction is done again: {error}");
+                    tracing::debug!("a transaction is repeated: {error}");
                 }
                 done => break done,
             }

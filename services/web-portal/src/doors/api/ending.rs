@@ -69,11 +69,11 @@ impl From<Uncancelled> for Problem {
                 Self::unavailable("broker-unavailable", format!("{words} Try again in a moment."))
             }
             Uncancelled::Unclear(error) => {
-                tracing::warn!(error = %in_full(&error), "it is not known whether a message is cancelled");
+                tracing::warn!(error = %in_full(&error), "the broker did not confirm the cancellation of a message");
                 Self::unavailable("broker-unconfirmed", format!("{words} Cancel it again to know."))
             }
             Uncancelled::Untold(error) => {
-                tracing::warn!(error = %in_full(&error), "a cancelled message was not told");
+                tracing::warn!(error = %in_full(&error), "the cancellation of a message could not be published");
                 Self::unavailable(
                     "broker-unconfirmed",
                     format!("{words} Cancel it again to be sure."),

@@ -101,7 +101,7 @@ impl Problem {
 
     /// An error of ours: its words go to the log only.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(error = %in_full(error), "a request failed inside");
+        tracing::error!(error = %in_full(error), "a request failed because of an internal error");
         Self::ours()
     }
 

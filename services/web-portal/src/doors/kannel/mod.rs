@@ -102,7 +102,7 @@ fn unchecked(unchecked: Unchecked) -> Refusal {
             Refusal::later(Some(DATABASE_ANSWERS_AFTER))
         }
         Unchecked::Store(error) => {
-            tracing::error!(error = %in_full(&error), "a request failed inside");
+            tracing::error!(error = %in_full(&error), "a request failed because of an internal error");
             Refusal::later(None)
         }
     }

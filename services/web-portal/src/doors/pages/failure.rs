@@ -100,7 +100,7 @@ impl From<store::StoreError> for Failure {
             tracing::warn!(error = %in_full(&error), "the database does not answer");
             return Self::Unavailable;
         }
-        tracing::error!(error = %in_full(&error), "a page failed inside");
+        tracing::error!(error = %in_full(&error), "a page failed because of an internal error");
         Self::Internal
     }
 }

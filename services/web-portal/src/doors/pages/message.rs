@@ -144,7 +144,7 @@ pub(super) async fn cancel(
         Err(Uncancelled::NoSuchMessage) => return Err(Failure::NoSuchMessage),
         Err(Uncancelled::Store(error)) => return Err(error.into()),
         Err(error) => {
-            tracing::warn!(message.id = %id, error = %in_full(&error), "a message was perhaps not cancelled");
+            tracing::warn!(message.id = %id, error = %in_full(&error), "a message may not have been cancelled");
             return Err(Failure::Unavailable);
         }
     };
@@ -173,7 +173,7 @@ pub(super) async fn again(
         }
         Err(NotAgain::Store(error)) => return Err(error.into()),
         Err(NotAgain::Unaccepted(error)) => {
-            tracing::warn!(message.id = %id, error = %in_full(&error), "a message was perhaps not sent again");
+            tracing::warn!(message.id = %id, error = %in_full(&error), "a message may not have been sent again");
             return Err(Failure::Unavailable);
         }
     };
