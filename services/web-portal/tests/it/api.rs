@@ -1,5 +1,6 @@
 //! `/api/v1`.
 
+use api::{Acceptance, Inbox, Keys, MessageDetail, Messages};
 use bus::Wait;
 use contracts::Priority;
 use contracts::mo::MoReceived;
@@ -8,17 +9,16 @@ use contracts::{Address, MessageId, MtState, OrgId, Timestamp};
 use serde_json::{Value, json};
 use testkit::wait_for;
 
-use crate::gateway::{Gateway, answer};
+use crate::gateway::{Gateway, answer, told};
 
 #[tokio::test]
 async fn what_is_accepted_is_with_the_broker_and_found_at_once() {
     let gateway = Gateway::start().await;
     let key = gateway.user("budi", false).await;
     let body = json!({ "to": ["+62 812-345678", "08123"], "text": "Halo", "priority": "otp" });
-    let (status, sent) = answer(gateway.post(&key, "/messages", &body)).await;
-    assert_eq!(status, 202, "{sent}");
-    assert_eq!(sent["messages"][0]["to"], "+62812345678");
-    assert_eq!(sent["messages"][0]["state"], "accepted");
+    let sent: Acceptance = told(gateway.post(&key, "/messages", &body)).await;
+    assert_eq!(sent.messages[0].to, "+62812345678".parse().expect("a number"));
+    assert_eq!(sent.messages[0].state, MtState::Accepted);
     let requests = gateway
         .bus
         .fetch::<MtRequest>(&bus::Durable::RouterRequests(Priority::Otp), 10, Wait::None)
@@ -26,40 +26,34 @@ async fn what_is_accepted_is_with_the_broker_and_found_at_once() {
         .expect("requests");
     assert_eq!(requests.len(), 2);
     assert!(requests.iter().all(|request| request.value.number.is_some()));
-    for sent in sent["messages"].as_array().expect("messages") {
-        let path = format!("/messages/{}", sent["id"].as_str().expect("an id"));
-        let (status, message) = answer(gateway.get(&key, &path)).await;
-        assert_eq!(status, 200, "{message}");
-        assert_eq!(message["text"], "Halo");
-        assert_eq!(message["state"], "accepted");
-        assert_eq!(message["timeline"][0]["text"], "Accepted: the gateway has it, and keeps it.");
-        assert_eq!(
-            message["waiting"]["reason"],
-            "No modem is online. It is sent as soon as one is."
-        );
+    for sent in &sent.messages {
+        let detail = gateway.message(&key, sent.id).await;
+        assert_eq!(detail.message.text.as_deref(), Some("Halo"));
+        assert_eq!(detail.message.state, MtState::Accepted);
+        assert_eq!(detail.timeline[0].text, "Accepted: the gateway has it, and keeps it.");
+        let waiting = detail.message.waiting.expect("it waits");
+        assert_eq!(waiting.reason, "No modem is online. It is sent as soon as one is.");
+        // What is not known yet is null, and not left out.
+        let message = answer(gateway.get(&key, &format!("/messages/{}", sent.id))).await.1;
         for field in ["parts", "modem", "sim", "error"] {
             assert!(message.get(field).is_some(), "{field}");
         }
     }
-    let (_, list) = answer(gateway.get(&key, "/messages?limit=1")).await;
-    assert_eq!(list["messages"].as_array().map(Vec::len), Some(1));
-    let next = format!("/messages?limit=1&before={}", list["next"].as_str().expect("a cursor"));
-    let (_, second) = answer(gateway.get(&key, &next)).await;
-    assert_eq!(second["messages"].as_array().map(Vec::len), Some(1));
+    let list: Messages = told(gateway.get(&key, "/messages?limit=1")).await;
+    assert_eq!(list.messages.len(), 1);
+    let place = list.next.expect("a cursor");
+    let next = format!("/messages?limit=1&before={place}");
+    let second: Messages = told(gateway.get(&key, &next)).await;
+    assert_eq!(second.messages.len(), 1);
     // A place stays good when its message is gone: here, in a list that never had it.
     let other = gateway.user("ani", false).await;
     let body = json!({ "to": "+62812345678", "text": "before" });
-    let place = list["next"].as_str().expect("a cursor");
     assert_eq!(answer(gateway.post(&other, "/messages", &body)).await.0, 202);
-    let (status, empty) = answer(gateway.get(&other, &format!("/messages?before={place}"))).await;
-    assert_eq!(
-        (status.as_u16(), &empty["messages"]),
-        (200, &json!([])),
-        "it is newer than that place"
-    );
+    let empty: Messages = told(gateway.get(&other, &format!("/messages?before={place}"))).await;
+    assert!(empty.messages.is_empty(), "it is newer than that place");
     // What is no place of a list says so, and does not end the list in silence.
-    let id = list["messages"][0]["id"].as_str().expect("an id");
-    for place in [id, "msg_00000000000000000000000000000000", "x", ""] {
+    let id = list.messages[0].id.to_string();
+    for place in [&*id, "msg_00000000000000000000000000000000", "x", ""] {
         for list in ["messages", "inbox"] {
             let (status, problem) =
                 answer(gateway.get(&key, &format!("/{list}?before={place}"))).await;
@@ -74,19 +68,18 @@ async fn what_a_message_waits_for_is_no_modem_while_one_is_online() {
     let key = gateway.user("budi", false).await;
     gateway.modem("modem1", "+62811000001").await;
     wait_for("the modem", || async {
-        let (_, modems) = answer(gateway.get(&key, "/modems")).await;
-        (modems["modems"][0]["online"] == json!(true)).then_some(())
+        gateway.modems(&key).await.first().is_some_and(|modem| modem.online).then_some(())
     })
     .await;
-    let (_, modems) = answer(gateway.get(&key, "/modems")).await;
-    assert_eq!(modems["modems"][0]["name"], "modem1");
-    assert_eq!(modems["modems"][0]["sim"]["number"], "+62811000001");
-    assert!(modems["modems"][0].get("imei").is_none(), "identities are for administrators");
+    let modem = gateway.modems(&key).await.remove(0).state;
+    assert_eq!(modem.name, "modem1");
+    let number = modem.sim.and_then(|sim| sim.number).map(|number| number.to_string());
+    assert_eq!(number.as_deref(), Some("+62811000001"));
+    assert_eq!(modem.imei, None, "identities are for administrators");
     let body = json!({ "to": "+62812345678", "text": "Halo" });
-    let (_, sent) = answer(gateway.post(&key, "/messages", &body)).await;
-    let path = format!("/messages/{}", sent["messages"][0]["id"].as_str().expect("an id"));
-    let (_, message) = answer(gateway.get(&key, &path)).await;
-    assert_eq!(message["waiting"]["code"], "unchecked", "no router runs in this test");
+    let id = gateway.sends(&key, &body).await[0];
+    let waiting = gateway.message(&key, id).await.message.waiting.expect("it waits");
+    assert_eq!(waiting.code, "unchecked", "no router runs in this test");
 }
 
 #[tokio::test]
@@ -94,11 +87,10 @@ async fn the_next_version_is_waited_for() {
     let gateway = Gateway::start().await;
     let key = gateway.user("budi", false).await;
     let body = json!({ "to": "+62812345678", "text": "Halo" });
-    let (_, sent) = answer(gateway.post(&key, "/messages", &body)).await;
-    let id: MessageId = sent["messages"][0]["id"].as_str().expect("an id").parse().expect("an id");
-    let (_, message) = answer(gateway.get(&key, &format!("/messages/{id}"))).await;
-    let path = format!("/messages/{id}?after={}", message["version"]);
-    let waiting = tokio::spawn(answer(gateway.get(&key, &path)));
+    let id = gateway.sends(&key, &body).await[0];
+    let version = gateway.message(&key, id).await.version;
+    let path = format!("/messages/{id}?after={version}");
+    let waiting = tokio::spawn(told::<MessageDetail>(gateway.get(&key, &path)));
     let stored = gateway
         .store
         .message_detail(store::Reach::everything(OrgId::default_org()), id)
@@ -108,10 +100,10 @@ async fn the_next_version_is_waited_for() {
     let error = contracts::mt::SendError { code: "test".into(), text: "No.".into() };
     let event = MtEvent::of(id, &stored.request, Timestamp::now(), MtChange::Rejected { error });
     gateway.bus.publish(&event).await.expect("an event");
-    let (_, message) = waiting.await.expect("an answer");
-    assert_eq!(message["state"], MtState::Rejected.as_str());
-    assert_eq!(message["timeline"][1]["text"], "Refused: No.");
-    assert_eq!(message["error"]["code"], "test");
+    let detail = waiting.await.expect("an answer");
+    assert_eq!(detail.message.state, MtState::Rejected);
+    assert_eq!(detail.timeline[1].text, "Refused: No.");
+    assert_eq!(detail.message.error.expect("an error").code, "test");
 }
 
 #[tokio::test]
@@ -265,8 +257,7 @@ async fn everybody_sees_their_own() {
     let (one, other) = (gateway.user("budi", false).await, gateway.user("siti", false).await);
     let admin = gateway.user("root", true).await;
     let body = json!({ "to": "+62812345678", "text": "secret" });
-    let (_, sent) = answer(gateway.post(&one, "/messages", &body)).await;
-    let path = format!("/messages/{}", sent["messages"][0]["id"].as_str().expect("an id"));
+    let path = format!("/messages/{}", gateway.sends(&one, &body).await[0]);
     assert_eq!(answer(gateway.get(&one, &path)).await.0, 200);
     assert_eq!(answer(gateway.get(&admin, &path)).await.0, 200);
     assert_eq!(answer(gateway.get(&other, &path)).await.0, 404);
@@ -277,9 +268,9 @@ async fn everybody_sees_their_own() {
     }
     let other_s = json!({ "user": "siti" });
     assert_eq!(answer(gateway.post(&one, "/keys", &other_s)).await.0, 403);
-    let (_, keys) = answer(gateway.get(&one, "/keys")).await;
-    assert_eq!(keys["keys"].as_array().map(Vec::len), Some(1));
-    let id = keys["keys"][0]["id"].as_str().expect("an id");
+    let keys = told::<Keys>(gateway.get(&one, "/keys")).await.keys;
+    assert_eq!(keys.len(), 1);
+    let id = keys[0].id;
     let revoke = gateway.http.delete(format!("{}/api/v1/keys/{id}", gateway.url)).bearer_auth(&one);
     assert_eq!(answer(revoke).await.0, 204);
     assert_eq!(answer(gateway.get(&one, "/me")).await.0, 401);
@@ -311,16 +302,14 @@ async fn what_is_received_is_in_the_inbox() {
     };
     gateway.bus.publish(&mo).await.expect("published");
     let inbox = wait_for("the message in the inbox", || async {
-        let (_, inbox) = answer(gateway.get(&key, "/inbox")).await;
-        inbox["messages"].as_array().is_some_and(|all| all.len() == 1).then_some(inbox)
+        let inbox: Inbox = told(gateway.get(&key, "/inbox")).await;
+        (inbox.messages.len() == 1).then_some(inbox)
     })
     .await;
-    let message = &inbox["messages"][0];
-    assert_eq!(message["from"], "+628159919457");
-    assert_eq!(message["text"], "PV admin ari jelek");
-    assert_eq!(message["sim"], sim.to_string());
-    assert!(message["received_at"].is_string() && message["id"].is_string());
-    assert_eq!(inbox["next"], Value::Null);
+    let message = &inbox.messages[0];
+    assert_eq!((message.id, &message.from, &message.text), (mo.id, &mo.from, &mo.text));
+    assert_eq!((message.sim, message.received_at), (sim, mo.received_at));
+    assert_eq!(inbox.next, None);
 }
 
 #[tokio::test]

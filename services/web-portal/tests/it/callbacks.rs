@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use contracts::{MessageId, OrgId, Timestamp};
+use contracts::{OrgId, Timestamp};
 use serde_json::json;
 use store::{CallbackAttempt, NewCallback, NextStep, Reach};
 use testkit::wait_for;
 
 use crate::browser::{Browser, newcomer};
-use crate::gateway::{Gateway, answer};
+use crate::gateway::Gateway;
 
 #[tokio::test]
 async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
@@ -17,8 +17,7 @@ async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
     let key = gateway.user("shop", true).await;
     let url = "https://ani:secret@shop.example/dlr?id=7&token=secret";
     let body = json!({ "to": "+62812345678", "text": "Halo", "dlr": { "url": url, "mask": 3 } });
-    let (_, sent) = answer(gateway.post(&key, "/messages", &body)).await;
-    let id: MessageId = sent["messages"][0]["id"].as_str().expect("an id").parse().expect("an id");
+    let id = gateway.sends(&key, &body).await[0];
     let reach = Reach::everything(OrgId::default_org());
     let row = wait_for("the row", || async {
         gateway.store.message_detail(reach, id).await.expect("a database")
@@ -84,7 +83,6 @@ async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
     indonesian.shows("HTTP 200: diterima.");
     // Who asked for no callback is told of none.
     let plain = json!({ "to": "+62812345678", "text": "Halo" });
-    let (_, sent) = answer(gateway.post(&key, "/messages", &plain)).await;
-    let plain = format!("/messages/{}", sent["messages"][0]["id"].as_str().expect("an id"));
+    let plain = format!("/messages/{}", gateway.sends(&key, &plain).await[0]);
     browser.open(&plain).await.hides("Callbacks");
 }
