@@ -15,6 +15,8 @@
 //! evenly. `BENCH=lockstep` gives all the same, so that all 256 end at once again and again: the worst there is.
 //!
 //! Figures of one run on one machine; nothing is asserted. `BENCH=quick` leaves the long rows out.
+
+#![expect(clippy::disallowed_methods, reason = "how long things take is measured")]
 #![expect(clippy::print_stdout, reason = "it prints figures")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run stops")]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]

@@ -1,4 +1,6 @@
 //! The portal as a person meets it, in a real browser.
+
+#![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 #[expect(dead_code, reason = "the system tests use more of it")]

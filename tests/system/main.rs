@@ -2,6 +2,8 @@
 //!
 //! Each test has a gateway of its own in a folder of its own, on ports of its own. The simulated
 //! modems belong to the test and not to the gateway, so they live on when the gateway is killed.
+
+#![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod gateway;

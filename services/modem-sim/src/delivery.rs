@@ -61,8 +61,15 @@ pub(crate) fn international(address: &Address) -> String {
     }
 }
 
+/// The time of day of the network, which is the system's.
+#[expect(clippy::disallowed_methods, reason = "the simulated network is outside the gateway")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// What the service centre's clock shows.
 pub(crate) fn clock() -> Scts {
-    Scts::from_timestamp(Timestamp::now().as_second(), ZONE).unwrap_or_default()
+    Scts::from_timestamp(now().as_second(), ZONE).unwrap_or_default()
 }
 
 pub(crate) fn address(text: &str) -> Result<Address, InjectError> {

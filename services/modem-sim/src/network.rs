@@ -10,13 +10,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tpdu::{Address, Deliver, MessageSpec, Scts, Status, StatusReport, Submit};
 
 use crate::delivery::{
-    InjectError, address, centre, clock, deliver_of, incoming, international, report_incoming,
+    self, InjectError, address, centre, clock, deliver_of, incoming, international, report_incoming,
 };
 use crate::machine::{Incoming, IncomingKind, Submission};
 use crate::modem::{Directory, Shared};
@@ -298,7 +297,7 @@ impl Network {
             modem: at + 1,
             from,
             submit,
-            at: Timestamp::now(),
+            at: delivery::now(),
             took: now.saturating_duration_since(submission.began),
         });
         self.inner.count.send_replace(sequence);

@@ -66,6 +66,7 @@ fn targets(modem: &ModemState, is_in_pools: impl Fn(SimId) -> bool) -> Vec<Targe
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "time is an argument here, and any time will do")]
 mod tests {
     use std::time::Duration;
 

@@ -112,6 +112,7 @@ impl KnownKeys {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "time is an argument here, and any time will do")]
 mod tests {
     use contracts::OrgId;
     use store::{NewKey, NewUser, Reach, Role};

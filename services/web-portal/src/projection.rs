@@ -122,6 +122,7 @@ async fn replace(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 mod tests {
     use bus::NatsConfig;
     use contracts::{OrgId, Timestamp, UserId};

@@ -298,6 +298,7 @@ pub(crate) fn key(sim: SimId, reference: Option<u8>, tail: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 mod tests {
     use super::*;
     use bus::{Bucket, Bus, NatsConfig};

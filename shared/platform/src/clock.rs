@@ -35,6 +35,7 @@ impl Clock {
     /// The time of day.
     ///
     /// The clock of the system may be set back, so a later call can return an earlier time.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(self) -> Timestamp {
         match self.0 {
             Source::System => Timestamp::now(),
@@ -44,6 +45,7 @@ impl Clock {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the clock is compared with the time of the system")]
 mod tests {
     use std::time::Duration;
 

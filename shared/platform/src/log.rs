@@ -13,6 +13,8 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::Clock;
+
 /// The most characters of one value; `…` stands for the rest.
 pub(crate) const LONGEST: usize = 2_000;
 
@@ -31,7 +33,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let fields = Fields::of(event);
-        write!(writer, "{:.3}", contracts::Timestamp::now().to_jiff())?;
+        write!(writer, "{:.3}", Clock::system().now().to_jiff())?;
         let level = *event.metadata().level();
         let colours = writer.has_ansi_escapes();
         if colours {
@@ -109,7 +111,7 @@ impl Fields {
         let mut text = Vec::new();
         let mut serializer = serde_json::Serializer::new(&mut text);
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("timestamp", &contracts::Timestamp::now())?;
+        map.serialize_entry("timestamp", &Clock::system().now())?;
         map.serialize_entry("level", event.metadata().level().as_str())?;
         map.serialize_entry("message", &self.message)?;
         for (name, value) in &self.others {

@@ -6,6 +6,7 @@
 //! its parts has failed.
 
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
+#![expect(clippy::disallowed_methods, reason = "a real server is waited for in real time")]
 #![expect(clippy::print_stdout, reason = "a test says what it could not try")]
 
 pub mod database;

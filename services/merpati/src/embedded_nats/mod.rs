@@ -14,13 +14,14 @@ mod process;
 use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bus::Backoff;
 use platform::config::Nats;
 use rustix::process::Signal;
 use tokio::process::Command;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use attendant::Restart;

@@ -1,5 +1,6 @@
 //! The driver on a real nats-server and simulated modems.
 
+#![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod announcing;

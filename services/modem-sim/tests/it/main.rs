@@ -1,5 +1,6 @@
 //! The simulation from outside: ports, faults while it runs, the network, the control port.
 
+#![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
 //! Persistence against a real nats-server and real databases.
 
+#![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

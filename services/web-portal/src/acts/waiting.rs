@@ -105,13 +105,18 @@ impl Reasons {
 
     /// Why a message waits that was just asked for.
     pub(crate) fn of_request(&self, request: &MtRequest) -> Option<Waiting> {
-        let accepted = request.created_at.unwrap_or(self.now);
+        let accepted = self.accepted_at(request);
         let facts = Facts {
             ends_at: Some(request.end(accepted, self.expire_after)),
             way: Some(Way::of(request)),
             ..Facts::of(MtState::Accepted)
         };
         facts.waiting(&self.modems, self.now)
+    }
+
+    /// When a request was accepted: now, when it does not say.
+    pub(crate) fn accepted_at(&self, request: &MtRequest) -> Timestamp {
+        request.created_at.unwrap_or(self.now)
     }
 
     /// Why a message waits to which this has just happened.
@@ -184,6 +189,7 @@ impl Facts<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 mod tests {
     use contracts::ModemId;
 

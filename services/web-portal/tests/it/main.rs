@@ -1,4 +1,6 @@
 //! The portal on a real broker and a real database.
+
+#![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
 mod api;

@@ -1,5 +1,6 @@
 //! The bus against a real nats-server.
 
+#![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod connect;

@@ -1,4 +1,6 @@
 //! The machine in virtual time.
+
+#![expect(clippy::disallowed_methods, reason = "time is an argument here, and any time will do")]
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -231,6 +231,7 @@ impl Agenda {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "time is an argument here, and any time will do")]
 mod tests {
     use super::*;
 

@@ -144,6 +144,7 @@ impl Handshake {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "time is an argument here, and any time will do")]
 mod tests {
     use super::*;
 

@@ -309,6 +309,7 @@ impl Outbox {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "time is an argument here, and any time will do")]
 mod tests {
     use super::*;
 

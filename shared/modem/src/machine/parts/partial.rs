@@ -139,6 +139,7 @@ fn is_short(hex: &str, length: Option<usize>) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "time is an argument here, and any time will do")]
 mod tests {
     use super::*;
 

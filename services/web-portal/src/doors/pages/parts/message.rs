@@ -2,7 +2,7 @@
 
 use askama::Template;
 use contracts::mt::{Body, MtRequest, SendError};
-use contracts::{Address, MessageId, MtState, Timestamp};
+use contracts::{Address, MessageId, MtState};
 use store::{Message, Received};
 use tpdu::{Indication, WaitingKind};
 
@@ -144,7 +144,7 @@ impl RowSent {
             w,
             id,
             to: request.to.to_string(),
-            at: When(request.created_at.unwrap_or_else(Timestamp::now)),
+            at: When(reasons.accepted_at(request)),
             text: body_words(w, &request.body),
             state: Pill::of(w, id, state),
             trouble: Trouble::of(w, id, state, None, waiting.as_ref()),
