@@ -1,8 +1,10 @@
 //! The configuration: one commented file, `merpati.toml`, is both the defaults and the reference.
 
+mod error;
 mod explain;
 mod load;
 mod network;
+mod reference;
 mod sections;
 mod value;
 
@@ -10,9 +12,10 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-pub use explain::Help;
-pub use load::{ConfigError, REFERENCE, Sources};
+pub use error::ConfigError;
+pub use load::Sources;
 pub use network::Network;
+pub use reference::{Help, REFERENCE};
 pub use sections::{
     BalanceQuery, Database, Disk, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats, Port,
     PortSettings, Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,

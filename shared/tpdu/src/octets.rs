@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use crate::error::{DecodeError, DecodeErrorKind};
 
+/// The most octets of user data in one TPDU.
+pub const MOST_OCTETS: usize = 140;
+
 /// What is left to read, and where it began.
 pub(crate) struct Reader<'a> {
     left: &'a [u8],

@@ -9,8 +9,7 @@ use crate::address::Address;
 use crate::coding::{Indication, Waiting, WaitingKind};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError, Unit, too_long};
 use crate::gsm7::{Language, Shifts};
-use crate::octets::Reader;
-use crate::user_data::MOST_OCTETS;
+use crate::octets::{MOST_OCTETS, Reader};
 
 /// The identifier of a special SMS message indication.
 const SPECIAL_INDICATION: u8 = 0x01;

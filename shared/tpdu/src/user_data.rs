@@ -4,12 +4,10 @@ use std::fmt;
 
 use crate::coding::{Alphabet, DataCoding};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Unit, too_long};
-use crate::octets::Reader;
+use crate::octets::{MOST_OCTETS, Reader};
 use crate::udh::{Concat, Udh};
 use crate::{gsm7, septets, ucs2};
 
-/// The most octets of user data in one TPDU.
-pub const MOST_OCTETS: usize = 140;
 /// The most septets of user data in one TPDU.
 pub const MOST_SEPTETS: usize = 160;
 

@@ -1,35 +1,8 @@
-//! What is wrong with a setting, and what the reference says about it.
-
-use std::fmt;
+//! What is wrong with a setting.
 
 use config::{Value, ValueKind};
 
-use super::load::{ConfigError, REFERENCE};
-
-/// What the reference says about a setting.
-#[derive(Debug, Clone, Default)]
-pub struct Help {
-    comment: String,
-    default: String,
-}
-
-impl Help {
-    pub(super) fn new(setting: &str, default: String) -> Self {
-        Self { comment: comment_of(setting), default }
-    }
-}
-
-impl fmt::Display for Help {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.comment.is_empty() {
-            write!(f, ". What it means: {}", self.comment)?;
-        }
-        if !self.default.is_empty() {
-            write!(f, " (default: {})", self.default)?;
-        }
-        Ok(())
-    }
-}
+use super::error::ConfigError;
 
 /// Refuses keys that the reference does not have.
 pub(super) fn check_keys(
@@ -131,24 +104,4 @@ pub(super) fn shown(value: &Value) -> String {
         ValueKind::Table(_) => "a section".to_owned(),
         other => other.to_string(),
     }
-}
-
-/// The comment above a setting in the reference, as one line.
-fn comment_of(key: &str) -> String {
-    let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
-    let mut here = String::new();
-    let mut comment: Vec<&str> = Vec::new();
-    for line in REFERENCE.lines() {
-        if let Some(text) = line.strip_prefix('#') {
-            comment.push(text.trim());
-        } else if let Some(header) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            header.clone_into(&mut here);
-            comment.clear();
-        } else if here == section && line.split('=').next().map(str::trim) == Some(name) {
-            return comment.join(" ");
-        } else {
-            comment.clear();
-        }
-    }
-    String::new()
 }

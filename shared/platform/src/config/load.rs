@@ -12,69 +12,15 @@ use std::time::Duration;
 use config::{Map, Value, ValueKind};
 
 use super::Config;
-use super::explain::{Help, check_keys, find, locate, origin_of, shown};
-
-/// The commented file that is both the defaults and the reference.
-pub const REFERENCE: &str = include_str!("../merpati.toml");
+use super::error::ConfigError;
+use super::explain::{check_keys, find, locate, origin_of, shown};
+use super::reference::{Help, REFERENCE};
 
 /// What the names of environment variables begin with.
 const PREFIX: &str = "MERPATI__";
 
 /// Settings whose value no error shows.
 const SECRET: [&str; 3] = ["nats.password", "database.url", "modems.pin"];
-
-/// Why the configuration is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the configuration file {path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file is not TOML.
-    #[error("the configuration file {path} is not valid TOML: {source}")]
-    NotToml {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        #[source]
-        source: Box<toml::de::Error>,
-    },
-    /// There is no such setting.
-    #[error("{origin} sets {key}, but there is no such setting; {allowed}")]
-    UnknownKey {
-        /// Its name, with dots.
-        key: String,
-        /// The layer it stands in.
-        origin: String,
-        /// What there is instead.
-        allowed: String,
-    },
-    /// The value does not fit.
-    #[error("{origin} sets {key} to {found}, which does not fit: {reason}{help}")]
-    WrongValue {
-        /// Its name, with dots.
-        key: String,
-        /// The layer it stands in.
-        origin: String,
-        /// What was found; hidden for secrets.
-        found: String,
-        /// What is wrong with it.
-        reason: String,
-        /// What the reference says about it.
-        help: Box<Help>,
-    },
-    /// Values that do not go together.
-    #[error("{0}")]
-    Together(String),
-    /// The reference file of the program does not fit the program: a fault of ours.
-    #[error("the built-in defaults are wrong: {0}")]
-    Reference(String),
-}
 
 /// Where the configuration comes from.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,9 @@
 
 use super::TextError;
 use crate::coding::Alphabet;
+use crate::octets::MOST_OCTETS;
 use crate::udh::{Element, Udh};
-use crate::user_data::{MOST_OCTETS, MOST_SEPTETS, header_septets};
+use crate::user_data::{MOST_SEPTETS, header_septets};
 
 /// Units that a part holds beside its header: septets, UTF-16 units or octets.
 pub(crate) struct Room {
