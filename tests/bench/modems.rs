@@ -24,6 +24,7 @@
 #[expect(dead_code, reason = "the system tests use more of it")]
 #[path = "../system/gateway.rs"]
 mod gateway;
+mod process;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -31,6 +32,7 @@ use std::time::{Duration, Instant};
 use contracts::Timestamp;
 use gateway::Gateway;
 use modem_sim::{Fault, FaultRule, Make, Sent, Simulation, SimulationConfig, Timing};
+use process::{cpu_micros, resident_kib};
 use serde_json::json;
 use testkit::wait_for;
 use tokio_util::sync::CancellationToken;
@@ -179,19 +181,4 @@ fn figures(sent: &[Sent]) -> Figures {
         gap: gaps.get(gaps.len() / 2).copied().unwrap_or_default(),
         rate: sent.len() as f64 / last.since(first).as_secs_f64().max(1e-6),
     }
-}
-
-/// CPU time of a process, user and system. The kernel counts in ticks of 10 ms.
-fn cpu_micros(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The name in brackets may hold spaces; the fields after it do not.
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-    let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
-    (ticks(11) + ticks(12)) * 10_000
-}
-
-fn resident_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
 }

@@ -5,6 +5,7 @@
 //! asks for a report, for its own pages), the order of elements in a header, and TP-VP where the request says nothing
 //! of it (Kannel's configuration has one, and Merpati leaves it to the network).
 
+#[expect(dead_code, reason = "the benchmark of the door asks which processes they are")]
 mod daemon;
 mod dice;
 mod differences;
@@ -38,10 +39,10 @@ async fn what_kannel_takes_goes_on_the_air_alike() {
     let mut config = SimulationConfig::of_makes(MODEMS, &[Make::Wavecom]);
     config.tcp = true;
     let simulation = Simulation::start(config, CancellationToken::new()).await.unwrap();
-    let modems: Vec<PortAddress> =
-        (1..=MODEMS).map(|place| simulation.modem(place).address().unwrap()).collect();
+    let modems: Vec<String> =
+        (1..=MODEMS).map(|place| group(&simulation.modem(place).address().unwrap())).collect();
     let key = rig.gateway.key();
-    let kannel = Kannel::start(folder.path(), &modems, key).await;
+    let kannel = Kannel::start(folder.path(), "sms-resend-freq = 1\n", &modems, key).await;
     let theirs = Side { name: "Kannel", address: &kannel.sendsms, network: simulation.network() };
     let address = rig.gateway.url.strip_prefix("http://").unwrap();
     let ours = Side { name: "Merpati", address, network: rig.network() };
@@ -120,4 +121,14 @@ async fn what_kannel_takes_goes_on_the_air_alike() {
         differences.len(),
         differences.join("\n")
     );
+}
+
+/// A modem as Kannel's configuration has it.
+fn group(modem: &PortAddress) -> String {
+    let PortAddress::Tcp(modem) = modem else { panic!("{modem} is no TCP port") };
+    format!(
+        "group = smsc\nsmsc = at\nsmsc-id = air\nmodemtype = sim\ndevice = rawtcp\nhost = 127.0.0.1\nport = {}\n\
+         validityperiod = 167\n",
+        modem.port()
+    )
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::daemon::USER;
 use super::dice::Dice;
 
 /// One request to both.
@@ -13,9 +14,6 @@ pub(super) struct Case {
     /// Its validity is compared.
     pub(super) validity: bool,
 }
-
-/// The name of the user that both know, with one key.
-pub(super) const USER: &str = "tester";
 
 pub(super) const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !\"#$%&'()*+,-./:;<=>?@_\
                        £¥èéùìòÇØøÅåÄÖÑÜ§äöñüàßΔΦΓΛΩΠΨΣΘΞ¡¿¤ÆæÉ\n";
