@@ -24,6 +24,7 @@
 #[expect(dead_code, reason = "the system tests use more of it")]
 #[path = "../system/gateway.rs"]
 mod gateway;
+#[expect(dead_code, reason = "the benchmark of the door uses more of it")]
 mod process;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! What processes take of the machine, as `/proc` has it.
 
+use std::time::{Duration, Instant};
+
 /// CPU time of a process, user and system. The kernel counts in ticks of 10 ms.
 pub(crate) fn cpu_micros(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -14,4 +16,23 @@ pub(crate) fn resident_kib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
+
+/// Waits until the processes together take less than a twentieth of a core, and says whether they came to that within
+/// `patience`.
+pub(crate) async fn at_rest(pids: &[u32], patience: Duration) -> bool {
+    const LOOK: Duration = Duration::from_millis(500);
+    const REST_MICROS: u64 = 25_000;
+    let started = Instant::now();
+    let total = || -> u64 { pids.iter().map(|pid| cpu_micros(*pid)).sum() };
+    let mut before = total();
+    while started.elapsed() < patience {
+        tokio::time::sleep(LOOK).await;
+        let now = total();
+        if now.saturating_sub(before) < REST_MICROS {
+            return true;
+        }
+        before = now;
+    }
+    false
 }

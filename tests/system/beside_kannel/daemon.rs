@@ -65,7 +65,9 @@ impl Kannel {
 }
 
 pub(super) fn spawn(program: &str, config: &Path) -> Child {
+    // `log-level` is for its log file; what it writes to stderr is all there is, unless it is told.
     Command::new(Path::new(PROGRAMS).join(program))
+        .args(["-v", "4"])
         .arg(config)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
