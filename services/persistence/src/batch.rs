@@ -32,7 +32,7 @@ pub(crate) trait Item: Payload + 'static {
 
     /// What of a delivery leaves rows, if anything. A request without an end of its own is over `expire_after` it was
     /// accepted.
-    fn row(delivery: &Delivery<Self>, expire_after: Duration) -> Result<Option<Self::Row>, String>;
+    fn rows(delivery: &Delivery<Self>, expire_after: Duration) -> Result<Vec<Self::Row>, String>;
 
     /// Whether this reader keeps dead letters, or another one of the same stream does.
     const KEEPS_DEAD_LETTERS: bool;
@@ -81,35 +81,56 @@ impl Writer {
         let mut with_rows = Vec::with_capacity(batch.len());
         let mut rows = Vec::with_capacity(batch.len());
         for delivery in batch {
-            match T::row(&delivery, self.expire_after) {
-                Ok(Some(row)) => {
-                    with_rows.push(delivery);
-                    rows.push(row);
+            match T::rows(&delivery, self.expire_after) {
+                Ok(of_it) if of_it.is_empty() => settle(delivery.ack().await),
+                Ok(of_it) => {
+                    with_rows.push((delivery, of_it.len()));
+                    rows.extend(of_it);
                 }
-                Ok(None) => settle(delivery.ack().await),
                 Err(reason) => give_up(delivery, &reason).await,
             }
         }
         if rows.is_empty() {
             return Ok(());
         }
-        match self.write_some(&with_rows, &rows, soft).await? {
-            Ok(()) => acknowledge(with_rows).await,
-            Err(error) if rows.len() == 1 => refuse(with_rows, &error).await,
+        let (deliveries, counts): (Vec<_>, Vec<_>) = with_rows.into_iter().unzip();
+        match self.write_some(&deliveries, &rows, soft).await? {
+            Ok(()) => acknowledge(deliveries).await,
+            Err(error) if rows.len() == 1 => refuse(deliveries, &error).await,
             Err(error) => {
                 // One of them cannot be written, ever; the others must not suffer for it.
                 tracing::warn!(
                     items = rows.len(),
                     "a batch was refused and is written one by one: {error}"
                 );
-                for (delivery, row) in with_rows.into_iter().zip(rows) {
-                    let one = vec![delivery];
-                    match self.write_some(&one, &[row], soft).await? {
-                        Ok(()) => acknowledge(one).await,
-                        Err(error) => refuse(one, &error).await,
-                    }
+                let mut rest = rows.as_slice();
+                for (delivery, count) in deliveries.into_iter().zip(counts) {
+                    let (of_it, others) = rest.split_at(count.min(rest.len()));
+                    rest = others;
+                    self.write_each(delivery, of_it, soft).await?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Writes the rows of one delivery one by one. When the database refuses any of them, the delivery is a dead letter.
+    async fn write_each<T: Item>(
+        &self,
+        delivery: Delivery<T>,
+        rows: &[T::Row],
+        soft: &CancellationToken,
+    ) -> Result<(), Stopped> {
+        let one = vec![delivery];
+        let mut refused = None;
+        for row in rows {
+            if let Err(error) = self.write_some(&one, std::slice::from_ref(row), soft).await? {
+                refused = Some(error);
+            }
+        }
+        match refused {
+            None => acknowledge(one).await,
+            Some(error) => refuse(one, &error).await,
         }
         Ok(())
     }

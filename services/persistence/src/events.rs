@@ -14,16 +14,20 @@ impl Item for Event {
     const NAME: &'static str = "store event";
     const KEEPS_DEAD_LETTERS: bool = true;
 
-    fn row(delivery: &Delivery<Self>, _: Duration) -> Result<Option<StoredEvent>, String> {
+    fn rows(delivery: &Delivery<Self>, _: Duration) -> Result<Vec<StoredEvent>, String> {
         let body = match &delivery.value {
-            Self::Mt(event) => StoredEventBody::Mt(event.clone()),
+            Self::Mt(event) => {
+                let sequence = delivery.sequence;
+                let stored = |event| StoredEvent { sequence, body: StoredEventBody::Mt(event) };
+                return Ok(event.clone().told_apart().map(stored).collect());
+            }
             Self::MoReceived(message) => StoredEventBody::Received(message.clone()),
             Self::Dlr(dlr) => StoredEventBody::Dlr(dlr.clone()),
             Self::Modem(event) => StoredEventBody::Modem(event.clone()),
             // A part leaves a row as part of its whole message; an event of a later version leaves none.
-            Self::MoPart(_) | Self::Unknown => return Ok(None),
+            Self::MoPart(_) | Self::Unknown => return Ok(Vec::new()),
         };
-        Ok(Some(StoredEvent { sequence: delivery.sequence, body }))
+        Ok(vec![StoredEvent { sequence: delivery.sequence, body }])
     }
 
     async fn write(store: &Store, rows: &[StoredEvent]) -> Result<Projected, StoreError> {

@@ -1,15 +1,16 @@
 //! Requests: a row each, the state accepted.
+//!
+//! A batch is as many rows as it has recipients.
 
 use std::time::Duration;
 
-use bus::Delivery;
+use bus::{Delivery, Requested};
 use contracts::Subject;
-use contracts::mt::MtRequest;
 use store::{Projected, Store, StoreError, StoredRequest};
 
 use crate::batch::Item;
 
-impl Item for MtRequest {
+impl Item for Requested {
     type Row = StoredRequest;
 
     const DOING: &'static str = "writing requests";
@@ -17,18 +18,23 @@ impl Item for MtRequest {
     // The router reads the same requests and keeps those nobody can read.
     const KEEPS_DEAD_LETTERS: bool = false;
 
-    fn row(
+    fn rows(
         delivery: &Delivery<Self>,
         expire_after: Duration,
-    ) -> Result<Option<StoredRequest>, String> {
+    ) -> Result<Vec<StoredRequest>, String> {
         let priority = match delivery.subject.parse() {
-            Ok(Subject::MtRequest(priority)) => priority,
+            Ok(Subject::MtRequest(priority) | Subject::MtBatch(priority)) => priority,
             Ok(_) => return Err(format!("{} is no subject of requests", delivery.subject)),
             Err(error) => return Err(error.to_string()),
         };
-        let request = delivery.value.clone();
-        let row = StoredRequest::new(request, priority, delivery.stored_at, delivery.sequence);
-        Ok(Some(row.expiring_after(expire_after)))
+        let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
+        let row = |request| {
+            StoredRequest::new(request, priority, stored_at, sequence).expiring_after(expire_after)
+        };
+        Ok(match &delivery.value {
+            Self::One(request) => vec![row((**request).clone())],
+            Self::Many(batch) => batch.requests().map(row).collect(),
+        })
     }
 
     async fn write(store: &Store, rows: &[StoredRequest]) -> Result<Projected, StoreError> {

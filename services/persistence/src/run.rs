@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use bus::{Bus, ConsumeError, Durable, Event};
-use contracts::mt::MtRequest;
+use bus::{Bus, ConsumeError, Durable, Event, Requested};
 use platform::{Clock, Config, Shutdown};
 use store::{SchemaError, Store};
 use tokio::task::JoinSet;
@@ -58,7 +57,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     }
     outage.over();
     let alarm = Arc::new(Alarm::default());
-    let requests = bus.consume::<MtRequest>(&Durable::PersistenceRequests).await?;
+    let requests = bus.consume::<Requested>(&Durable::PersistenceRequests).await?;
     let events = bus.consume::<Event>(&Durable::PersistenceEvents).await?;
 
     // Its own set: it returns when they have ended, and leaves none behind.

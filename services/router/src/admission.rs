@@ -80,7 +80,7 @@ pub fn decide(
         return Decision::Tell(MtChange::Held { gate: Gate::Schedule, until, tries, round });
     }
     let target = target(&request);
-    Decision::Admit(Box::new(MtItem { id, priority, target, parts, request }))
+    Decision::Admit(Box::new(MtItem { id, priority, target, parts, request, others: Vec::new() }))
 }
 
 /// The SIM asked for, else the pool asked for, else the default pool.

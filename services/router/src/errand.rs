@@ -6,18 +6,23 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_nats::jetstream;
-use bus::{AckError, Bus, ConsumeError, Delivery, Durable, PublishError, Stream, Wait};
-use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem, SendError};
+use bus::{Bus, ConsumeError, Delivery, Durable, Entry, PublishError, Receipt, Stream, Wait};
+use contracts::batch::Place;
+use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem, SendError, Waiting};
 use contracts::subject::Target;
-use contracts::{MessageId, Priority, Subject, Timestamp};
+use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
 use futures_util::StreamExt as _;
+use futures_util::future::try_join;
 use tracing::Instrument as _;
 
+use crate::hand::{self, Gone, Settle, Turn};
+use crate::heard::Admitted;
 use crate::lane::LaneKey;
 use crate::recent::{self, Release as Released};
 
 /// How long an item is given back for that could not be released.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+const BACK_LATER: Settle = Settle::Back(Some(AFTER_FAILURE));
 
 /// Questions to the broker at one time.
 const AT_ONCE: usize = 16;
@@ -53,13 +58,20 @@ pub(crate) struct Counts {
 pub(crate) enum Done {
     Fetched {
         lane: LaneKey,
-        items: Vec<Delivery<MtItem>>,
+        items: Vec<(Delivery<MtItem>, Option<Entry<Place>>)>,
     },
     Ended {
         lane: LaneKey,
         message: MessageId,
         round: u32,
         end: End,
+        gone: Gone,
+    },
+    /// An item was stored in `SMS_WAIT`, or could not be, whose time is over then.
+    Waits {
+        lane: LaneKey,
+        end: Option<Timestamp>,
+        stored: bool,
     },
     Counted(Option<Counts>),
     /// What was released, as far as the broker knows.
@@ -85,25 +97,19 @@ pub(crate) enum Done {
     },
 }
 
-/// Stores the item in `SMS_DISPATCH`, tells so, and takes it out of `SMS_WAIT`, in this order: killed between
+/// Stores the item in `SMS_DISPATCH`, tells so, and takes it out of its stream, in this order: killed between
 /// any two of them, the item comes back and is stored no second time.
-pub(crate) async fn dispatch(
-    bus: Bus,
-    lane: LaneKey,
-    delivery: Delivery<MtItem>,
-    at: Timestamp,
-) -> Done {
-    let span = delivery.span("release");
-    let (item, receipt) = delivery.into_parts();
-    let (message, round) = (item.id, item.request.round);
+pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
+    let item = &turn.item;
+    let message = item.id;
     let work = async {
-        if let Err(error) = bus.publish(&Dispatched(&item)).await {
+        if let Err(error) = bus.publish(&Dispatched(item)).await {
             tracing::warn!(message.id = %message, "not released yet, it is tried again: {error}");
             return if error.is_unknown() { End::Unanswered } else { End::Failed };
         }
         metrics::counter!("merpati_router_released_total", "priority" => item.priority.as_str())
             .increment(1);
-        match tell(&bus, &item, MtChange::Released {}, at).await {
+        match tell(&bus, item, released(item), at).await {
             Ok(()) => {
                 tracing::debug!(message.id = %message, target = %item.target, "released");
                 End::Dispatched
@@ -114,88 +120,111 @@ pub(crate) async fn dispatch(
             }
         }
     };
-    let end = work.instrument(span).await;
-    let settled = match end {
-        End::Dispatched => receipt.ack().await,
-        _ => receipt.nak(Some(AFTER_FAILURE)).await,
+    let end = work.instrument(tracing::info_span!(parent: turn.span(), "release")).await;
+    let settle = if end == End::Dispatched { Settle::Done } else { BACK_LATER };
+    ended(lane, turn, end, settle).await
+}
+
+/// That an item was released. It may not have been told that it was admitted.
+fn released(item: &MtItem) -> MtChange {
+    MtChange::Released { parts: Some(item.parts), target: Some(item.target.clone()) }
+}
+
+/// Settles a turn.
+async fn ended(lane: LaneKey, turn: Turn, end: End, settle: Settle) -> Done {
+    let (message, round) = (turn.item.id, turn.item.request.round);
+    let gone = turn.settle(settle).await;
+    Done::Ended { lane, message, round, end, gone }
+}
+
+/// Stores an item in `SMS_WAIT` that cannot be released at once. A message that waits alone is told to be admitted; those of
+/// a batch are when they are released.
+pub(crate) async fn wait(bus: Bus, lane: LaneKey, admitted: Admitted, at: Timestamp) -> Done {
+    let Admitted { item, receipt, span } = admitted;
+    let end = item.request.not_after;
+    let work = async {
+        let MtItem { id, parts, request, target, .. } = &item;
+        let change = MtChange::Admitted { parts: *parts, target: target.clone() };
+        let about = MtEvent::of(*id, request, at, change);
+        let tell = async {
+            if item.others.is_empty() { bus.publish(&about).await.map(drop) } else { Ok(()) }
+        };
+        let stored = try_join(bus.publish(&Waiting(&item)), tell).await;
+        let settled = match &stored {
+            Ok(_) => receipt.ack().await,
+            Err(error) => {
+                tracing::warn!(message.id = %id, "not admitted yet, it is tried again: {error}");
+                receipt.nak(Some(AFTER_FAILURE)).await
+            }
+        };
+        if let Err(error) = settled {
+            tracing::debug!(message.id = %id, "{error}");
+        }
+        stored.is_ok()
     };
-    note(message, settled);
-    Done::Ended { lane, message, round, end }
+    let stored = work.instrument(span).await;
+    Done::Waits { lane, end, stored }
 }
 
-/// Tells that the time of an item is over and takes it out of `SMS_WAIT`.
-pub(crate) async fn expire(
-    bus: Bus,
-    lane: LaneKey,
-    delivery: Delivery<MtItem>,
-    at: Timestamp,
-) -> Done {
-    end(bus, lane, delivery, MtChange::Expired {}, at).await
+/// Tells that the time of an item is over and takes it out of its stream.
+pub(crate) async fn expire(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
+    end(bus, lane, turn, MtChange::Expired {}, at).await
 }
 
-/// Tells why an item may not go out any more and takes it out of `SMS_WAIT`.
+/// Tells why an item may not go out any more and takes it out of its stream.
 pub(crate) async fn refuse(
     bus: Bus,
     lane: LaneKey,
-    delivery: Delivery<MtItem>,
+    turn: Turn,
     error: SendError,
     at: Timestamp,
 ) -> Done {
-    end(bus, lane, delivery, MtChange::Rejected { error }, at).await
+    end(bus, lane, turn, MtChange::Rejected { error }, at).await
 }
 
-async fn end(
+/// Tells that the batch of an item was cancelled and takes the item out of its stream.
+pub(crate) async fn cancel(
     bus: Bus,
     lane: LaneKey,
-    delivery: Delivery<MtItem>,
-    change: MtChange,
+    turn: Turn,
+    by: Option<UserId>,
     at: Timestamp,
 ) -> Done {
-    let (item, receipt) = delivery.into_parts();
-    let (message, round) = (item.id, item.request.round);
-    let state = change.state();
-    let (end, settled) = match tell(&bus, &item, change, at).await {
+    end(bus, lane, turn, MtChange::Cancelled { by }, at).await
+}
+
+async fn end(bus: Bus, lane: LaneKey, turn: Turn, change: MtChange, at: Timestamp) -> Done {
+    let (message, state) = (turn.item.id, change.state());
+    match tell(&bus, &turn.item, change, at).await {
         Ok(()) => {
             tracing::info!(message.id = %message, "{state} while it waited for its turn");
-            (End::Over, receipt.ack().await)
+            ended(lane, turn, End::Over, Settle::Done).await
         }
         Err(error) => {
             tracing::warn!(message.id = %message, "{state}, which is told later: {error}");
-            (End::Failed, receipt.nak(Some(AFTER_FAILURE)).await)
+            ended(lane, turn, End::Failed, BACK_LATER).await
         }
-    };
-    note(message, settled);
-    Done::Ended { lane, message, round, end }
+    }
 }
 
-/// Takes an item out of `SMS_WAIT` that was released before. That is told again, for maybe it could not be told:
+/// Takes an item out of its stream that was released before. That is told again, for maybe it could not be told:
 /// told twice, it is kept once.
-pub(crate) async fn drop_released(
-    bus: Bus,
-    lane: LaneKey,
-    delivery: Delivery<MtItem>,
-    at: Timestamp,
-) -> Done {
-    let (item, receipt) = delivery.into_parts();
-    let (message, round) = (item.id, item.request.round);
+pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
+    let message = turn.item.id;
     tracing::debug!(message.id = %message, "it came back although it was released; dropped");
-    let (end, settled) = match tell(&bus, &item, MtChange::Released {}, at).await {
-        Ok(()) => (End::Again, receipt.ack().await),
+    match tell(&bus, &turn.item, released(&turn.item), at).await {
+        Ok(()) => ended(lane, turn, End::Again, Settle::Done).await,
         Err(error) => {
             tracing::debug!(message.id = %message, "released, which is told later: {error}");
-            (End::GivenBack, receipt.nak(Some(AFTER_FAILURE)).await)
+            ended(lane, turn, End::GivenBack, BACK_LATER).await
         }
-    };
-    note(message, settled);
-    Done::Ended { lane, message, round, end }
+    }
 }
 
-/// Takes an item out of `SMS_WAIT` whose message was taken back.
-pub(crate) async fn drop_cancelled(lane: LaneKey, delivery: Delivery<MtItem>) -> Done {
-    let (message, round) = (delivery.value.id, delivery.value.request.round);
-    tracing::debug!(message.id = %message, "it was taken back; dropped");
-    note(message, delivery.ack().await);
-    Done::Ended { lane, message, round, end: End::Again }
+/// Takes an item out of its stream whose message was taken back.
+pub(crate) async fn drop_cancelled(lane: LaneKey, turn: Turn) -> Done {
+    tracing::debug!(message.id = %turn.item.id, "it was taken back; dropped");
+    ended(lane, turn, End::Again, Settle::Done).await
 }
 
 async fn tell(
@@ -208,34 +237,43 @@ async fn tell(
     bus.publish(&event).await.map(drop)
 }
 
-/// Gives an item back to `SMS_WAIT`.
-pub(crate) async fn give_back(
-    lane: LaneKey,
-    delivery: Delivery<MtItem>,
-    delay: Option<Duration>,
-) -> Done {
-    let (message, round) = (delivery.value.id, delivery.value.request.round);
-    note(message, delivery.nak(delay).await);
-    Done::Ended { lane, message, round, end: End::GivenBack }
+/// Gives an item back to its stream.
+pub(crate) async fn give_back(lane: LaneKey, turn: Turn, delay: Option<Duration>) -> Done {
+    ended(lane, turn, End::GivenBack, Settle::Back(delay)).await
 }
 
-/// An acknowledgement that does not arrive is no loss: the item comes back and is seen to be released.
-fn note(message: MessageId, settled: Result<(), AckError>) {
-    if let Err(error) = settled {
+/// Takes an item out of `SMS_WAIT` whose messages are all done.
+pub(crate) async fn acknowledge(lane: LaneKey, item: MtItem, receipt: Receipt) -> Done {
+    let (message, round) = (item.id, item.request.round);
+    if let Err(error) = receipt.ack().await {
         tracing::debug!(message.id = %message, "{error}");
     }
+    Done::Ended { lane, message, round, end: End::Again, gone: Gone::Acknowledged }
 }
 
+/// Fetches items of a lane, each with the place to which the router has come with it before.
 pub(crate) async fn fetch(bus: Bus, lane: LaneKey, count: usize) -> Done {
     let LaneKey { account, priority, target } = &lane;
-    let items = match bus.fetch(&lane.durable(), count, Wait::None).await {
-        Ok(items) => items,
+    let found = match bus.fetch::<MtItem>(&lane.durable(), count, Wait::None).await {
+        Ok(found) => found,
         Err(ConsumeError::NotConnected) => Vec::new(),
         Err(error) => {
             tracing::warn!(%account, %priority, %target, "{error}; trying again");
             Vec::new()
         }
     };
+    let mut items = Vec::with_capacity(found.len());
+    for delivery in found {
+        match hand::place(&bus, &delivery.value).await {
+            Ok(place) => items.push((delivery, place)),
+            Err(error) => {
+                tracing::warn!(%account, %priority, %target, "{error}; a batch waits");
+                if let Err(error) = delivery.nak(Some(AFTER_FAILURE)).await {
+                    tracing::debug!("{error}");
+                }
+            }
+        }
+    }
     Done::Fetched { lane, items }
 }
 
@@ -350,7 +388,9 @@ pub(crate) async fn sweep(
 ) -> Done {
     let mut count = 0;
     for (sequence, item) in items {
-        if let Err(error) = tell(&bus, &item, MtChange::Released {}, at).await {
+        let told =
+            item.messages().map(|item| MtEvent::of(item.id, &item.request, at, released(&item)));
+        if let Err(error) = bus.publish_all(&told.collect::<Vec<_>>()).await {
             tracing::debug!("{error}; it is swept later");
             continue;
         }

@@ -1,16 +1,30 @@
 //! What the release loop hears from the parts of the router that read.
 
+use bus::Receipt;
+use contracts::batch::BatchOrder;
 use contracts::modem::ModemState;
-use contracts::mt::MtEvent;
-use contracts::{ModemId, Timestamp};
+use contracts::mt::{MtEvent, MtItem};
+use contracts::{BatchId, ModemId};
+use tracing::Span;
 
-use crate::lane::LaneKey;
+/// An item that was admitted, and the request that is acknowledged when it was released or waits in `SMS_WAIT`.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    /// The item.
+    pub(crate) item: MtItem,
+    /// The acknowledgement of its request.
+    pub(crate) receipt: Receipt,
+    /// A span that follows the request.
+    pub(crate) span: Span,
+}
 
 /// What the loop hears from outside.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    /// An item was stored in `SMS_WAIT` whose time is over then.
-    Waiting(LaneKey, Option<Timestamp>),
+    /// An item was admitted: it may be released at once, or has to wait.
+    Admitted(Box<Admitted>),
+    /// An order was given to a batch of this account, or taken back.
+    Order(BatchId, BatchOrder),
     /// Something happened to a message.
     Event(MtEvent),
     /// A modem's state was written.

@@ -6,24 +6,27 @@
 
 use std::time::Duration;
 
-use bus::{Bus, Delivery, Durable, PublishError};
-use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest, Waiting};
-use contracts::{MessageId, Priority};
-use futures_util::future::try_join;
+use bus::{Bus, Delivery, Durable, Receipt};
+use contracts::Priority;
+use contracts::batch::{MtBatch, MtRecipient, Order};
+use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest};
 use platform::Clock;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::admission::{Decision, Rules, decide};
 use crate::cancelled::Cancelled;
-use crate::heard::Heard;
+use crate::heard::{Admitted, Heard};
 use crate::lane::LaneKey;
+use crate::orders::Orders;
 use crate::settings::Settings;
 use crate::strangers::{Strangers, too_many_unknown};
 
 /// Requests of one priority under way at once.
 const AT_ONCE: usize = 256;
+/// Batches of one priority under way at once.
+const BATCHES_AT_ONCE: usize = 2;
 /// When the broker does not take what was decided, the request is delivered again after this.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -36,6 +39,7 @@ pub(crate) struct Intake {
     pub(crate) settings: Settings,
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
+    pub(crate) orders: Orders,
     pub(crate) release: mpsc::Sender<Heard>,
 }
 
@@ -51,6 +55,17 @@ impl Intake {
         requests.for_each_concurrent(AT_ONCE, &soft, take).await;
     }
 
+    /// Reads batches of one priority like [`Intake::run`].
+    pub(crate) async fn run_batches(
+        self,
+        priority: Priority,
+        batches: bus::Deliveries<MtBatch>,
+        soft: CancellationToken,
+    ) {
+        let take = |delivery| self.take_batch(priority, delivery);
+        batches.for_each_concurrent(BATCHES_AT_ONCE, &soft, take).await;
+    }
+
     /// The consumer of one priority.
     pub(crate) fn durable(priority: Priority) -> Durable {
         Durable::RouterRequests(priority)
@@ -61,62 +76,106 @@ impl Intake {
         let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
         let (request, receipt) = delivery.into_parts();
         let request = request.stored(stored_at, sequence);
-        let id = request.id.unwrap_or_else(|| MessageId::from_stored(stored_at, sequence));
-        let settled = async {
-            match self.admit(id, request, priority).await {
-                Ok(()) => receipt.ack().await,
-                Err(error) => {
-                    tracing::warn!(message.id = %id, "not admitted yet, it is tried again: {error}");
-                    receipt.nak(Some(AFTER_FAILURE)).await
-                }
+        self.admit(priority, vec![request], receipt, span).await;
+    }
+
+    /// The messages of a batch that are admitted go on as one item.
+    async fn take_batch(&self, priority: Priority, delivery: Delivery<MtBatch>) {
+        let span = delivery.span("admit");
+        let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
+        let (batch, receipt) = delivery.into_parts();
+        let requests = batch.requests().map(|request| request.stored(stored_at, sequence));
+        self.admit(priority, requests.collect(), receipt, span).await;
+    }
+
+    /// Decides on requests that came as one stored message. It is acknowledged here when none of them goes on.
+    async fn admit(
+        &self,
+        priority: Priority,
+        requests: Vec<MtRequest>,
+        receipt: Receipt,
+        span: Span,
+    ) {
+        let mut admitted: Option<MtItem> = None;
+        let mut told = Vec::new();
+        for request in requests {
+            match self.decide(priority, request) {
+                Decided::Admitted(item) => match &mut admitted {
+                    None => admitted = Some(*item),
+                    Some(first) => first.others.extend(as_other(&first.request, &item.request)),
+                },
+                Decided::Told(event) => told.push(event),
+                Decided::Dropped => {}
             }
+        }
+        let work = async {
+            if let Err(error) = self.bus.publish_all(&told).await {
+                tracing::warn!("decided, which could not be told; it is tried again: {error}");
+                return receipt.nak(Some(AFTER_FAILURE)).await;
+            }
+            let Some(item) = admitted else { return receipt.ack().await };
+            let admitted = Admitted { item, receipt, span: Span::current() };
+            // It is gone only when the service stops: then the receipt gives the request back.
+            let _ = self.release.send(Heard::Admitted(Box::new(admitted))).await;
+            Ok(())
         };
-        if let Err(error) = settled.instrument(span).await {
-            tracing::debug!(message.id = %id, "{error}");
+        if let Err(error) = work.instrument(span).await {
+            tracing::debug!("{error}");
         }
     }
 
-    async fn admit(
-        &self,
-        id: MessageId,
-        request: MtRequest,
-        priority: Priority,
-    ) -> Result<(), PublishError> {
+    /// Decides on one request, whose id and time are filled in.
+    fn decide(&self, priority: Priority, request: MtRequest) -> Decided {
+        let now = self.clock.now();
+        let Some(id) = request.id else { return Decided::Dropped };
         if self.cancelled.contains(id) {
             tracing::debug!(message.id = %id, "cancelled before it was admitted");
             count("cancelled");
-            return Ok(());
+            return Decided::Dropped;
         }
-        let now = self.clock.now();
-        let standing = self.settings.standing(request.org, request.owner, request.sim);
         // What is told needs only who and which round, not the text.
         let mut about = MtEvent::of(id, &request, now, MtChange::Unknown);
-        match decide(id, request, priority, self.rules, standing, now) {
-            Decision::Admit(item) if !self.strangers.admit(&LaneKey::of(&item)) => {
-                tracing::warn!(message.id = %id, target = %item.target, "refused: too many unknown targets");
-                about.change = MtChange::Rejected { error: too_many_unknown() };
-                self.bus.publish(&about).await?;
-                count("rejected");
+        let order = request.batch.and_then(|batch| self.orders.of(batch));
+        if let Some(order) = order.filter(|order| order.order == Order::Cancelled) {
+            about.change = MtChange::Cancelled { by: order.by };
+            count("cancelled");
+            return Decided::Told(about);
+        }
+        let standing = self.settings.standing(request.org, request.owner, request.sim);
+        about.change = match decide(id, request, priority, self.rules, standing, now) {
+            Decision::Admit(item) if self.strangers.admit(&LaneKey::of(&item)) => {
+                tracing::debug!(message.id = %id, target = %item.target, parts = item.parts, "admitted");
+                count("admitted");
+                return Decided::Admitted(item);
             }
             Decision::Admit(item) => {
-                let MtItem { parts, target, .. } = &*item;
-                about.change = MtChange::Admitted { parts: *parts, target: target.clone() };
-                try_join(self.bus.publish(&Waiting(&item)), self.bus.publish(&about)).await?;
-                tracing::debug!(message.id = %id, %target, parts, "admitted");
-                count("admitted");
-                let lane = LaneKey::of(&item);
-                // It is gone only when the service stops, and then the next start counts what waits.
-                let _ = self.release.send(Heard::Waiting(lane, item.request.not_after)).await;
+                tracing::warn!(message.id = %id, target = %item.target, "refused: too many unknown targets");
+                MtChange::Rejected { error: too_many_unknown() }
             }
             Decision::Tell(change) => {
                 tracing::info!(message.id = %id, state = %change.state(), "{change}");
-                about.change = change;
-                self.bus.publish(&about).await?;
-                count(about.change.state().as_str());
+                change
             }
-        }
-        Ok(())
+        };
+        count(about.change.state().as_str());
+        Decided::Told(about)
     }
+}
+
+/// What was decided on a request.
+enum Decided {
+    Admitted(Box<MtItem>),
+    Told(MtEvent),
+    /// Nothing is left to do.
+    Dropped,
+}
+
+/// A message of a batch beside the first one that was admitted.
+fn as_other(first: &MtRequest, request: &MtRequest) -> Option<MtRecipient> {
+    // The requests of a batch are alike, and what admission fills in is the same for all of them but for the end, which
+    // follows from the time of acceptance.
+    let alike = MtRequest { not_after: first.not_after, ..request.clone() };
+    MtRecipient::of(first, &alike)
 }
 
 fn count(decision: &'static str) {

@@ -58,8 +58,12 @@ pub(crate) struct Lane {
     uncounted: u64,
     /// Items fetched and not yet acknowledged.
     at_hand: u64,
+    /// Items that are being stored.
+    arriving: u64,
     /// Items asked for.
     asked: Option<usize>,
+    /// Items that are to be fetched once though their target may have no modem.
+    to_look_at: u64,
     /// No fetch before.
     rest_until: Option<Instant>,
     /// Fetches one after another that brought too little.
@@ -69,8 +73,21 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
+    /// An item is being stored.
+    pub(crate) fn arriving(&mut self) {
+        self.arriving += 1;
+    }
+
+    /// The item is stored, and its time is over then; or it could not be stored.
+    pub(crate) fn has_arrived(&mut self, end: Option<Timestamp>, stored: bool) {
+        self.arriving = self.arriving.saturating_sub(1);
+        if stored {
+            self.arrived(end);
+        }
+    }
+
     /// An item was stored whose time is over then.
-    pub(crate) fn arrived(&mut self, end: Option<Timestamp>) {
+    fn arrived(&mut self, end: Option<Timestamp>) {
         self.ends_at = self.ends_at.into_iter().chain(end).min();
         self.waiting += 1;
         self.uncounted += 1;
@@ -108,6 +125,7 @@ impl Lane {
     /// broker never delivers: acknowledged ones that came back when it was killed.
     pub(crate) fn fetched(&mut self, count: usize, now: Instant) -> bool {
         let asked = self.asked.take().unwrap_or(0);
+        self.to_look_at = self.to_look_at.saturating_sub(asked as u64);
         self.at_hand += count as u64;
         if count < asked {
             // They may be there nevertheless: given back for a while, or not yet seen by the consumer.
@@ -143,6 +161,16 @@ impl Lane {
         self.ends_at = end;
     }
 
+    /// Every item in the stream is to be fetched once, for some of them have come to their end.
+    pub(crate) fn look_through(&mut self) {
+        self.to_look_at = self.waiting + self.arriving + self.asked.unwrap_or(0) as u64;
+    }
+
+    /// Some items are still to be fetched once.
+    pub(crate) fn is_looked_through(&self) -> bool {
+        self.to_look_at > 0
+    }
+
     /// Nothing of it is at hand or asked for.
     pub(crate) fn is_untouched(&self) -> bool {
         self.at_hand == 0 && self.asked.is_none()
@@ -166,7 +194,7 @@ impl Lane {
 
     /// Nothing is known of it any more.
     pub(crate) fn is_idle(&self) -> bool {
-        self.waiting == 0 && self.at_hand == 0 && self.asked.is_none()
+        self.waiting == 0 && self.arriving == 0 && self.is_untouched()
     }
 }
 

@@ -15,10 +15,12 @@
 pub mod admission;
 mod cancelled;
 mod errand;
+mod hand;
 mod heard;
 mod hold;
 mod intake;
 mod lane;
+mod orders;
 mod pools;
 mod reassembly;
 mod recent;

@@ -13,6 +13,7 @@ use crate::cancelled::{Cancelled, CancelledError};
 use crate::heard::Heard;
 use crate::hold;
 use crate::intake::Intake;
+use crate::orders::Orders;
 use crate::reassembly::Reassembly;
 use crate::release::Release;
 use crate::settings::Settings;
@@ -61,6 +62,9 @@ pub async fn run(
     let settings = Settings::default();
     let follow = settings.watch(&bus).await?;
     let strangers = Strangers::new(settings.clone());
+    let orders = Orders::default();
+    let mut follow_orders = orders.watch(&bus).await?;
+    follow_orders.catch_up().await;
     let cancelled = Cancelled::default();
     let follow_cancelled = cancelled.follow(&bus).await?;
     let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
@@ -80,6 +84,7 @@ pub async fn run(
         settings: settings.clone(),
         strangers: strangers.clone(),
         cancelled: cancelled.clone(),
+        orders: orders.clone(),
         release: release.clone(),
     };
     let parts = bus.consume(&Durable::RouterMoParts).await?;
@@ -89,9 +94,15 @@ pub async fn run(
         requests.push((priority, bus.consume(&Intake::durable(priority)).await?));
     }
 
+    let mut batches = Vec::new();
+    for priority in Priority::ALL {
+        batches.push((priority, bus.consume(&Durable::RouterBatches(priority)).await?));
+    }
+
     // Tasks of this service only, so that it returns when they have ended.
     let tasks = tokio_util::task::TaskTracker::new();
     tasks.spawn(follow.run(release.clone(), soft.clone()));
+    tasks.spawn(follow_orders.run(release.clone(), soft.clone()));
     tasks.spawn(follow_cancelled.run(soft.clone()));
     tasks.spawn(reassembly.clone().run(parts, soft.clone()));
     tasks.spawn(reassembly.lose_patience(soft.clone()));
@@ -99,9 +110,12 @@ pub async fn run(
     for (priority, requests) in requests {
         tasks.spawn(intake.clone().run(priority, requests, soft.clone()));
     }
+    for (priority, batches) in batches {
+        tasks.spawn(intake.clone().run_batches(priority, batches, soft.clone()));
+    }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
-    let releasing = Release::new(bus, clock, settings, strangers, config.depth, cancelled);
+    let releasing = Release::new(bus, clock, settings, strangers, config.depth, cancelled, orders);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

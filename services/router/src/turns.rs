@@ -80,6 +80,27 @@ impl<T> Turns<T> {
         accounts.into_iter().flat_map(|accounts| accounts.items.into_values().flatten())
     }
 
+    /// All items that are wanted, taken out.
+    pub(crate) fn take_items(&mut self, is_wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        let mut taken = Vec::new();
+        self.targets.retain(|_, accounts| {
+            let Accounts { order, items } = accounts;
+            order.retain(|account| {
+                let Some(of_it) = items.get_mut(account) else { return false };
+                let (wanted, rest) = of_it.drain(..).partition::<Vec<T>, _>(&is_wanted);
+                taken.extend(wanted);
+                of_it.extend(rest);
+                let stays = !of_it.is_empty();
+                if !stays {
+                    items.remove(account);
+                }
+                stays
+            });
+            !order.is_empty()
+        });
+        taken
+    }
+
     /// All items of these accounts for these targets, taken out.
     pub(crate) fn take_if(&mut self, is_wanted: impl Fn(UserId, &Target) -> bool) -> Vec<T> {
         let mut taken = Vec::new();
@@ -137,6 +158,22 @@ mod tests {
         let order: Vec<i32> =
             std::iter::from_fn(|| turns.next(&pool()).map(|(_, item)| item)).collect();
         assert_eq!(order, [0, 100, 1, 101, 2, 3]);
+        assert!(turns.is_empty());
+    }
+
+    #[test]
+    fn items_are_taken_out_of_the_middle() {
+        let (many, one) = (UserId::derived("many"), UserId::derived("one"));
+        let mut turns = Turns::default();
+        for n in 0..4 {
+            turns.push(pool(), many, n);
+        }
+        turns.push(pool(), one, 2);
+        assert_eq!(turns.take_items(|n| *n == 2), [2, 2]);
+        assert_eq!((turns.count(&pool(), many), turns.count(&pool(), one)), (3, 0));
+        let order: Vec<i32> =
+            std::iter::from_fn(|| turns.next(&pool()).map(|(_, item)| item)).collect();
+        assert_eq!(order, [0, 1, 3]);
         assert!(turns.is_empty());
     }
 

@@ -11,6 +11,7 @@ use store::Store;
 
 use crate::directory::Directory;
 use crate::fleet::Fleet;
+use crate::gathering::Gathering;
 use crate::known_keys::KnownKeys;
 use crate::limits::Limits;
 use crate::live::Hub;
@@ -33,6 +34,8 @@ pub(crate) struct Parts {
     pub(crate) bus: Bus,
     /// The time of day.
     pub(crate) clock: Clock,
+    /// The way of single requests to the broker.
+    pub(crate) gathering: Gathering,
     /// Numbers for messages, taken in blocks.
     pub(crate) numbers: Numbers,
     /// Keys that were good a moment ago.

@@ -23,6 +23,7 @@ mod causes;
 mod directory;
 mod doors;
 mod fleet;
+mod gathering;
 mod known_keys;
 mod limits;
 mod live;
@@ -58,6 +59,7 @@ use directory::Directory;
 pub use doors::api::{declared, fields};
 pub use doors::pages::declared as declared_pages;
 use fleet::Fleet;
+use gathering::Gathering;
 use known_keys::KnownKeys;
 use live::Hub;
 pub use serve::ListenError;
@@ -129,6 +131,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let app = App::new(Parts {
         settings: Settings::new(config, address),
         store: deps.store,
+        gathering: Gathering::start(&deps.bus, acts::acceptance::PATIENCE, &shutdown),
         bus: deps.bus,
         clock: deps.clock,
         disk: deps.disk,

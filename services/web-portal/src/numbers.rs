@@ -22,7 +22,8 @@ impl Numbers {
             if taken.len() == count {
                 return Ok(taken);
             }
-            *rest = store.reserve_numbers(BLOCK).await?;
+            let missing = u32::try_from(count - taken.len()).unwrap_or(u32::MAX);
+            *rest = store.reserve_numbers(missing.max(BLOCK)).await?;
         }
     }
 }

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_way_is_not_told() {
-        assert_eq!(told(MtChange::Released {}), None);
+        assert_eq!(told(MtChange::RELEASED), None);
         assert_eq!(
             told(MtChange::Sending { through: through(), part: 1, parts: 1, tries: 1 }),
             None

@@ -8,6 +8,7 @@
 //! becomes one of these types.
 
 mod account;
+mod batch;
 mod dead;
 mod inbox;
 mod message;
@@ -21,12 +22,13 @@ mod sim;
 pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
 };
+pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 pub use message::{
     Acceptance, Account, Callback, Cancellation, Encoding, Languages, ListMessages, Message,
-    MessageDetail, Messages, NewMessage, Receipt, Recipients, SentPart, StatusReport, TimelineLine,
-    Waiting, WatchMessage,
+    MessageDetail, Messages, NewMessage, Receipt, RecipientWithText, Recipients, SentPart,
+    StatusReport, TimelineLine, Waiting, WatchMessage,
 };
 pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
 pub use page::Nothing;

@@ -3,14 +3,14 @@
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{DlrCallback, SendError, WhenUncertain};
 use contracts::{
-    MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::AlphabetUse;
 
-/// The body of `POST /messages` and of `POST /messages/preview`: a text or data, to one or many.
+/// The body of `POST /messages`, `POST /messages/preview` and `POST /batches`: a text or data, to one or many.
 // Without `Debug`, as all that holds a text: it is not for logs.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +88,19 @@ pub enum Recipients {
     One(String),
     /// Several.
     Several(Vec<String>),
+    /// Several, each with a text of its own. Only in `POST /batches`.
+    Each(Vec<RecipientWithText>),
+}
+
+/// A recipient who gets a text of its own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecipientWithText {
+    /// The number.
+    pub to: String,
+    /// The text for this recipient; absent: the text of the batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 impl Default for Recipients {
@@ -172,6 +185,9 @@ pub struct ListMessages {
     /// Only those to this number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// Only those of this batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchId>,
     /// Only those accepted at this time or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,

@@ -20,10 +20,10 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    Acceptance, AccountChanges, Cancellation, DeadLetters, Inbox, Key, Keys, ListDead, ListInbox,
-    ListMessages, Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewKey,
-    NewMessage, NewRole, NewUser, Nothing, Preview, Problem, ReceivedMessage, SetupLink, Sim,
-    SimChanges, Sims, User, Users, WatchMessage,
+    Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, Inbox, Key,
+    Keys, ListDead, ListInbox, ListMessages, Me, MessageDetail, Messages, Modem, ModemChanges,
+    ModemSettings, Modems, NewKey, NewMessage, NewRole, NewUser, Nothing, Preview, Problem,
+    ReceivedMessage, SetupLink, Sim, SimChanges, Sims, User, Users, WatchMessage,
 };
 
 /// The document, as pretty JSON with a newline at its end.
@@ -38,6 +38,7 @@ pub fn json() -> Result<String, serde_json::Error> {
 pub fn document() -> OpenApi {
     let mut calls = Calls::default();
     messages(&mut calls);
+    batches(&mut calls);
     inbox(&mut calls);
     modems(&mut calls);
     sims(&mut calls);
@@ -99,6 +100,33 @@ fn messages(calls: &mut Calls) {
         Call::post("/messages/{id}/again", "Sends a message again that did not arrive.")
             .answers::<Acceptance>(202, "The broker has the new message."),
     );
+}
+
+fn batches(calls: &mut Calls) {
+    calls.add(
+        Call::post("/batches", "Sends a message to as many as 10,000 recipients, as one batch.")
+            .takes::<NewMessage>()
+            .header(
+                "Idempotency-Key",
+                "A name for this one request, so that it is accepted once however often it comes.",
+            )
+            .answers::<BatchAcceptance>(202, "The broker has all of them."),
+    );
+    calls.add(
+        Call::get("/batches/{id}", "Shows how far the messages of a batch are.")
+            .answers::<Batch>(200, "The batch."),
+    );
+    for (path, what) in [
+        ("/batches/{id}/pause", "Keeps back what no modem has yet."),
+        ("/batches/{id}/resume", "Lets a paused batch go on."),
+        ("/batches/{id}/cancel", "Takes back what no modem has yet."),
+    ] {
+        calls.add(
+            Call::post(path, what)
+                .takes::<Nothing>()
+                .answers::<Batch>(200, "The batch, as it is now."),
+        );
+    }
 }
 
 fn inbox(calls: &mut Calls) {

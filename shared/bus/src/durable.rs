@@ -16,6 +16,8 @@ use crate::Stream;
 pub enum Durable {
     /// The router's: requests of one priority.
     RouterRequests(Priority),
+    /// The router's: requests of one priority for many recipients.
+    RouterBatches(Priority),
     /// Persistence's: all requests.
     PersistenceRequests,
     /// The router's: the waiting messages of one account and priority for one target. Made on first use.
@@ -36,10 +38,13 @@ pub enum Durable {
 
 impl Durable {
     /// Those that are made with their streams, before anything is published.
-    pub const FIXED: [Self; 8] = [
+    pub const FIXED: [Self; 11] = [
         Self::RouterRequests(Priority::Otp),
         Self::RouterRequests(Priority::Normal),
         Self::RouterRequests(Priority::Bulk),
+        Self::RouterBatches(Priority::Otp),
+        Self::RouterBatches(Priority::Normal),
+        Self::RouterBatches(Priority::Bulk),
         Self::PersistenceRequests,
         Self::RouterMoParts,
         Self::RouterDeferred,
@@ -112,6 +117,15 @@ impl Durable {
                     format!("router-{priority}"),
                     Subject::MtRequest(*priority),
                     DECISIONS,
+                )
+            },
+            Self::RouterBatches(priority) => Terms {
+                ack_wait: ack_wait(*priority),
+                ..Terms::new(
+                    Request,
+                    format!("router-batches-{priority}"),
+                    Subject::MtBatch(*priority),
+                    BATCHES,
                 )
             },
             // Requests that do not parse are left to the router, which reads the same ones.
@@ -193,6 +207,8 @@ struct Load {
 const ITEMS: Load = Load { max_ack_pending: -1, prefetch: 1 };
 /// Each decided for itself, many at once.
 const DECISIONS: Load = Load { max_ack_pending: 1_000, prefetch: 64 };
+/// Each decided for itself, and each of them may be as large as the broker takes.
+const BATCHES: Load = Load { max_ack_pending: 100, prefetch: 8 };
 /// Written to the database in batches.
 const ROWS: Load = Load { max_ack_pending: 5_000, prefetch: 500 };
 

@@ -33,9 +33,13 @@ impl Payload for Event {
             Ok(Subject::MoReceived) => Payload::decode(subject, payload).map(Self::MoReceived),
             Ok(Subject::Dlr) => Payload::decode(subject, payload).map(Self::Dlr),
             Ok(Subject::Modem(_)) => Payload::decode(subject, payload).map(Self::Modem),
-            Ok(Subject::MtRequest(_) | Subject::MtWait(..) | Subject::MtDispatch(..)) | Err(_) => {
-                Ok(Self::Unknown)
-            }
+            Ok(
+                Subject::MtRequest(_)
+                | Subject::MtBatch(_)
+                | Subject::MtWait(..)
+                | Subject::MtDispatch(..),
+            )
+            | Err(_) => Ok(Self::Unknown),
         }
     }
 }

@@ -28,6 +28,8 @@ contracts::named! {
         Reports = "reports",
         /// Parts of received messages: for a day and an hour.
         MoParts = "mo_parts",
+        /// What was said of batches of messages, and how far the router has come with those that wait: for a month.
+        Batches = "batches",
     }
 }
 
@@ -39,6 +41,7 @@ impl Bucket {
             Self::Leases => Some(Duration::from_secs(3)),
             Self::Reports => Some(Duration::from_secs(6 * 24 * HOUR)),
             Self::MoParts => Some(Duration::from_secs(25 * HOUR)),
+            Self::Batches => Some(Duration::from_secs(30 * 24 * HOUR)),
             Self::Config | Self::Modems | Self::Attempts => None,
         }
     }

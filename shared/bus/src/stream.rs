@@ -30,7 +30,11 @@ impl Stream {
     fn subjects(self) -> Vec<String> {
         let filters = match self {
             // One by one: a priority that does not exist is refused when it is published.
-            Self::Request => Priority::ALL.map(|each| Subject::MtRequest(each).into()).into(),
+            Self::Request => Priority::ALL
+                .into_iter()
+                .flat_map(|each| [Subject::MtRequest(each), Subject::MtBatch(each)])
+                .map(Filter::from)
+                .collect(),
             Self::Wait => vec![Filter::MtWait],
             Self::Dispatch => vec![Filter::MtDispatch],
             Self::Event => vec![Filter::Events],

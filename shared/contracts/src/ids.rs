@@ -129,6 +129,11 @@ id!(
     "key"
 );
 id!(
+    /// Messages that were accepted together and can be paused and cancelled together.
+    BatchId,
+    "bat"
+);
+id!(
     /// A callback to a customer's URL.
     CallbackId,
     "cbk"

@@ -8,6 +8,7 @@
 //! other events carry ids. (A USSD text that came unasked is in its modem event; it is kept nowhere else.)
 
 pub mod amount;
+pub mod batch;
 pub mod bounds;
 pub mod cancellation;
 pub mod composition;
@@ -29,7 +30,7 @@ pub mod subject;
 pub mod time;
 
 pub use amount::Amount;
-pub use ids::{CallbackId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId};
+pub use ids::{BatchId, CallbackId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId};
 pub use language::Languages;
 pub use names::UnknownName;
 pub use phone::{Address, PhoneNumber};

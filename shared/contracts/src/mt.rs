@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::batch::MtRecipient;
+use crate::composition;
 use crate::subject::Target;
 use crate::{
-    Languages, Message, MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId,
-    Subject, Timestamp, UserId,
+    BatchId, Languages, Message, MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority,
+    SimId, Subject, Timestamp, UserId,
 };
 
 /// How text becomes octets.
@@ -167,6 +169,9 @@ pub struct MtRequest {
     /// Where to tell what happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dlr: Option<DlrCallback>,
+    /// The batch that the message belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchId>,
     /// The message that did not go out and of which this one is a repetition that somebody asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<MessageId>,
@@ -202,6 +207,7 @@ impl MtRequest {
             options: SendOptions::default(),
             when_uncertain: WhenUncertain::default(),
             dlr: None,
+            batch: None,
             again_of: None,
             round: 0,
             tries: 0,
@@ -265,6 +271,37 @@ pub struct MtItem {
     pub parts: u8,
     /// The request, its id and time filled in.
     pub request: MtRequest,
+    /// Other recipients of a batch that waits as one item. An item that is to be sent now has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<MtRecipient>,
+}
+
+impl MtItem {
+    /// How many messages the item is.
+    #[expect(clippy::len_without_is_empty, reason = "an item is a message")]
+    pub fn len(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    /// The messages of the item, each an item of its own.
+    pub fn messages(&self) -> impl Iterator<Item = Self> + '_ {
+        let alone = |id, parts, request| Self {
+            id,
+            priority: self.priority,
+            target: self.target.clone(),
+            parts,
+            request,
+            others: Vec::new(),
+        };
+        let others = self.others.iter().map(move |other| {
+            let request = other.request(&self.request);
+            // It was counted before it was admitted.
+            let parts = composition::submits(other.id, &request).map(|submits| submits.len());
+            let parts = parts.ok().and_then(|parts| u8::try_from(parts).ok());
+            alone(other.id, parts.unwrap_or(self.parts), request)
+        });
+        std::iter::once(alone(self.id, self.parts, self.request.clone())).chain(others)
+    }
 }
 
 /// An item published to wait.
@@ -278,7 +315,11 @@ impl Message for Waiting<'_> {
     }
 
     fn msg_id(&self) -> String {
-        format!("{}:wait:{}", self.0.id, self.0.request.round)
+        let MtItem { id, request, others, .. } = self.0;
+        match others.len() {
+            0 => format!("{id}:wait:{}", request.round),
+            others => format!("{id}:wait:{}:{others}", request.round),
+        }
     }
 }
 
@@ -400,7 +441,14 @@ pub enum MtChange {
         round: u32,
     },
     /// Given to the modems of its target.
-    Released {},
+    Released {
+        /// Of how many parts it is: it was admitted at the same time, and that is told by this alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parts: Option<u8>,
+        /// Which modems may send it, told as `parts` is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<Target>,
+    },
     /// A try failed and another follows.
     Deferred {
         /// What went wrong.
@@ -473,6 +521,9 @@ pub enum MtChange {
 }
 
 impl MtChange {
+    /// Released, and nothing else is told by it.
+    pub const RELEASED: Self = Self::Released { parts: None, target: None };
+
     /// The state it leads to.
     pub const fn state(&self) -> MtState {
         match self {
@@ -525,7 +576,7 @@ impl fmt::Display for MtChange {
             Self::Admitted { parts, .. } => write!(f, "Queued as {parts} parts."),
             Self::Rejected { error } => write!(f, "Refused: {error}"),
             Self::Held { gate, until, .. } => write!(f, "Waits until {until}: {}.", gate.words()),
-            Self::Released {} => f.write_str("Waits for a free modem."),
+            Self::Released { .. } => f.write_str("Waits for a free modem."),
             Self::Deferred { error, until, tries, .. } => {
                 write!(f, "Try {tries} failed: {error} It is tried again at {until}.")
             }
@@ -571,6 +622,18 @@ pub struct MtEvent {
 }
 
 impl MtEvent {
+    /// The event, and before it the one that it tells too: a message that was released at once was admitted just before.
+    pub fn told_apart(self) -> impl Iterator<Item = Self> {
+        let admitted = match &self.change {
+            MtChange::Released { parts: Some(parts), target: Some(target) } => {
+                let change = MtChange::Admitted { parts: *parts, target: target.clone() };
+                Some(Self { change, ..self.clone() })
+            }
+            _ => None,
+        };
+        admitted.into_iter().chain([self])
+    }
+
     /// An event of the message of `request`, whose id must be filled in.
     pub fn of(id: MessageId, request: &MtRequest, at: Timestamp, change: MtChange) -> Self {
         Self {

@@ -100,6 +100,8 @@ fn target(kind: &str, name: &str) -> Option<Target> {
 pub enum Subject {
     /// A message is to be sent.
     MtRequest(Priority),
+    /// Messages to many recipients are to be sent.
+    MtBatch(Priority),
     /// Admitted, waiting its account's turn for one of these modems.
     MtWait(UserId, Priority, Target),
     /// To be sent now by one of these modems.
@@ -121,6 +123,7 @@ impl fmt::Display for Subject {
         f.write_str(VERSION)?;
         match self {
             Self::MtRequest(priority) => write!(f, "mt.request.{priority}"),
+            Self::MtBatch(priority) => write!(f, "mt.batch.{priority}"),
             Self::MtWait(account, priority, target) => {
                 write!(f, "mt.wait.{account}.{priority}.{target}")
             }
@@ -147,6 +150,7 @@ impl FromStr for Subject {
             let tokens: Vec<&str> = text.strip_prefix(VERSION)?.split('.').collect();
             Some(match *tokens.as_slice() {
                 ["mt", "request", priority] => Self::MtRequest(priority.parse().ok()?),
+                ["mt", "batch", priority] => Self::MtBatch(priority.parse().ok()?),
                 ["mt", "wait", account, priority, kind, name] => {
                     Self::MtWait(account.parse().ok()?, priority.parse().ok()?, target(kind, name)?)
                 }
@@ -175,6 +179,8 @@ pub enum Filter {
     Mt,
     /// Requests of every priority.
     MtRequests,
+    /// Batches of every priority.
+    MtBatches,
     /// Waiting items of every lane.
     MtWait,
     /// Items for every modem.
@@ -196,6 +202,7 @@ impl fmt::Display for Filter {
             Self::All => return f.write_str(">"),
             Self::Mt => "mt.>",
             Self::MtRequests => "mt.request.*",
+            Self::MtBatches => "mt.batch.*",
             Self::MtWait => "mt.wait.*.*.*.*",
             Self::MtDispatch => "mt.dispatch.*.*.*",
             Self::Events => "event.>",
@@ -244,6 +251,7 @@ mod tests {
         all.extend(ModemEventKind::ALL.map(Subject::Modem));
         for priority in priorities {
             all.push(Subject::MtRequest(priority));
+            all.push(Subject::MtBatch(priority));
             all.extend(targets().map(|target| Subject::MtWait(account, priority, target)));
             all.extend(targets().map(|target| Subject::MtDispatch(target, priority)));
         }

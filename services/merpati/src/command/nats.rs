@@ -11,7 +11,7 @@ pub(crate) fn credentials(as_json: bool, config: &Config, name: &str) -> anyhow:
     if let Some(url) = &config.nats.url {
         anyhow::bail!(
             "the broker is {url}, which is not merpati's own. Make a user there with the permissions: \
-             publish sms.v1.mt.request.*, subscribe _INBOX.>"
+             publish sms.v1.mt.request.* and sms.v1.mt.batch.*, subscribe _INBOX.>"
         );
     }
     let (settings, service) = Folder::of(&config.data).service(name, &config.nats)?;

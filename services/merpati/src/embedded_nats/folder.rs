@@ -78,7 +78,7 @@ impl Settings {
         for service in &self.services {
             let _ = writeln!(
                 text,
-                "    {{ user: \"{}\", password: \"{}\", permissions: {{ publish: [\"sms.v1.mt.request.*\"], subscribe: [\"_INBOX.>\"] }} }}",
+                "    {{ user: \"{}\", password: \"{}\", permissions: {{ publish: [\"sms.v1.mt.request.*\", \"sms.v1.mt.batch.*\"], subscribe: [\"_INBOX.>\"] }} }}",
                 service.name, service.password
             );
         }
@@ -224,7 +224,7 @@ mod tests {
         let binary = binary(Version(2, 9, 10), Sync::Auto);
         let text = settings().render(&Folder::of(Path::new("/data")), &binary);
         assert!(text.contains(
-            "{ user: \"shop\", password: \"s\", permissions: { publish: [\"sms.v1.mt.request.*\"], subscribe: [\"_INBOX.>\"] } }"
+            "{ user: \"shop\", password: \"s\", permissions: { publish: [\"sms.v1.mt.request.*\", \"sms.v1.mt.batch.*\"], subscribe: [\"_INBOX.>\"] } }"
         ));
     }
 

@@ -192,7 +192,14 @@ async fn an_item_whose_ack_was_lost_is_taken_out_of_the_queue() {
         let mut request =
             contracts::mt::MtRequest::text(crate::rig::TO.parse().unwrap(), "finished");
         request.id = Some(id);
-        contracts::mt::MtItem { id, priority: Priority::Normal, target, parts: 1, request }
+        contracts::mt::MtItem {
+            id,
+            priority: Priority::Normal,
+            target,
+            parts: 1,
+            request,
+            others: Vec::new(),
+        }
     };
     let back = Again(item);
     let place = rig.bus.publish(&back).await.unwrap().sequence;

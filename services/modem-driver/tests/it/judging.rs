@@ -203,7 +203,14 @@ fn long(id: MessageId, text: &str) -> contracts::mt::MtItem {
     let mut request = contracts::mt::MtRequest::text(crate::rig::TO.parse().unwrap(), text);
     request.id = Some(id);
     let target = Target::Pool(PoolId::default_pool());
-    contracts::mt::MtItem { id, priority: Priority::Normal, target, parts: 3, request }
+    contracts::mt::MtItem {
+        id,
+        priority: Priority::Normal,
+        target,
+        parts: 3,
+        request,
+        others: Vec::new(),
+    }
 }
 
 async fn dispatch_long(rig: &Rig, id: MessageId, text: &str) {

@@ -13,7 +13,7 @@ use crate::{World, admitted, request, sending, sent};
 
 async fn tell_all(world: &World, wanted: &MtRequest) {
     world.request(wanted).await;
-    for change in [admitted(), MtChange::Released {}, sending(), sent()] {
+    for change in [admitted(), MtChange::RELEASED, sending(), sent()] {
         world.tell(wanted, change).await;
     }
     world.bus.publish(&report(wanted, DlrOutcome::Delivered)).await.unwrap();

@@ -136,7 +136,7 @@ pub(crate) async fn what_waits_where_nobody_looks_expires_at_its_end(world: Worl
     }
     world.tell(&wanted[1], crate::admitted()).await;
     world.tell(&wanted[2], crate::admitted()).await;
-    world.tell(&wanted[2], MtChange::Released {}).await;
+    world.tell(&wanted[2], MtChange::RELEASED).await;
     world.tell(&wanted[3], crate::sending()).await;
     for request in &wanted[..3] {
         let expired = world.in_state(request, MtState::Expired).await;

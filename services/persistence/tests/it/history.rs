@@ -39,7 +39,7 @@ pub(crate) async fn a_message_gets_its_history(world: World) {
     let accepted = world.in_state(&wanted, MtState::Accepted).await;
     assert_eq!(accepted.request, wanted);
     assert_eq!(accepted.message.number, 1);
-    for change in [admitted(), MtChange::Released {}, sending(), sent()] {
+    for change in [admitted(), MtChange::RELEASED, sending(), sent()] {
         world.tell(&wanted, change).await;
     }
     let detail = world.in_state(&wanted, MtState::Sent).await;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use bus::Delivery;
+use bus::{Delivery, Entry};
+use contracts::batch::Place;
 use contracts::mt::MtItem;
 use contracts::{MessageId, Priority, Timestamp};
 use futures_util::FutureExt as _;
@@ -10,14 +11,20 @@ use tokio::time::Instant;
 
 use super::verdict::Verdict;
 use super::{AFTER_FAILURE, Release};
-use crate::errand::{Done, End, fetch, look, remove_consumer, sweep};
+use crate::errand::{Done, End, acknowledge, fetch, look, remove_consumer, sweep};
+use crate::hand::{From, Gone, Turn, turns};
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 
 impl Release {
     pub(super) fn done(&mut self, done: Done) {
         match done {
             Done::Fetched { lane, items } => self.fetched(&lane, items),
-            Done::Ended { lane, message, round, end } => self.ended(lane, message, round, end),
+            Done::Ended { lane, message, round, end, gone } => {
+                self.ended(lane, message, round, end, gone);
+            }
+            Done::Waits { lane, end, stored } => {
+                self.lanes.entry(lane).or_default().has_arrived(end, stored);
+            }
             Done::Recalled(releases) => {
                 self.recalling = false;
                 match releases {
@@ -37,8 +44,10 @@ impl Release {
                 let litter: Vec<(u64, MtItem)> = items
                     .into_iter()
                     .filter(|(_, item)| {
-                        self.recent.contains(item.id, item.request.round)
-                            && !self.releasing.contains(&item.id)
+                        item.messages().all(|item| {
+                            self.recent.contains(item.id, item.request.round)
+                                && !self.releasing.contains(&item.id)
+                        })
                     })
                     .collect();
                 if !litter.is_empty() {
@@ -94,33 +103,41 @@ impl Release {
         }
     }
 
-    pub(super) fn ended(&mut self, key: LaneKey, message: MessageId, round: u32, end: End) {
+    pub(super) fn ended(
+        &mut self,
+        key: LaneKey,
+        message: MessageId,
+        round: u32,
+        end: End,
+        gone: Gone,
+    ) {
         if !matches!(end, End::Again | End::GivenBack) {
             self.releasing.remove(&message);
         }
         let online = self.room.is_online(&key.target);
-        let lane = self.lanes.entry(key).or_default();
+        let lane = match gone {
+            Gone::No => self.lanes.get_mut(&key),
+            Gone::Acknowledged | Gone::Back => {
+                let lane = self.lanes.entry(key).or_default();
+                if gone == Gone::Back {
+                    lane.given_back();
+                } else {
+                    lane.done();
+                }
+                Some(lane)
+            }
+        };
         match end {
-            End::Dispatched => {
-                lane.done();
-                self.room.stored(message);
-            }
-            End::Untold => {
-                lane.given_back();
-                self.room.stored(message);
-            }
+            End::Dispatched | End::Untold => self.room.stored(message),
             End::Over => {
-                lane.done();
                 self.room.ended(message);
                 // What stands behind it may have expired, too.
-                if !online && lane.is_untouched() {
+                if let Some(lane) = lane.filter(|lane| !online && lane.is_untouched()) {
                     lane.set_ends_at(Some(self.clock.now()));
                 }
             }
-            End::Again => lane.done(),
-            End::GivenBack => lane.given_back(),
+            End::Again | End::GivenBack => {}
             End::Failed | End::Unanswered => {
-                lane.given_back();
                 self.room.ended(message);
                 self.recent.forget(message, round);
                 self.in_doubt |= end == End::Unanswered;
@@ -141,22 +158,33 @@ impl Release {
     }
 
     /// Sorts fetched items by their targets.
-    pub(super) fn fetched(&mut self, key: &LaneKey, items: Vec<Delivery<MtItem>>) {
+    pub(super) fn fetched(
+        &mut self,
+        key: &LaneKey,
+        items: Vec<(Delivery<MtItem>, Option<Entry<Place>>)>,
+    ) {
         let (now, at) = (Instant::now(), self.clock.now());
         if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
-        for delivery in items {
-            let verdict = self.verdict(&delivery.value, at);
-            if verdict == Verdict::Go
-                || (verdict == Verdict::Hold && self.room.is_online(&key.target))
-            {
-                // It waits at hand for its turn.
-                let turns = self.turns.entry(key.priority).or_default();
-                turns.push(key.target.clone(), key.account, delivery);
-            } else {
-                self.turn_away(delivery, verdict, at);
+        for (delivery, place) in items {
+            let span = delivery.span("release");
+            let (item, receipt) = delivery.into_parts();
+            match turns(&self.bus, From::Wait, span, &item, receipt, place.as_ref()) {
+                Ok(turns) => turns.into_iter().for_each(|turn| self.sort(turn, at)),
+                Err(receipt) => {
+                    self.beside.push(acknowledge(key.clone(), item, receipt).boxed());
+                }
             }
+        }
+    }
+
+    /// What waits at hand for its turn does so; the rest is turned away.
+    pub(super) fn sort(&mut self, turn: Turn, now: Timestamp) {
+        match self.verdict(&turn.item, now) {
+            Verdict::Go => self.take_turn(turn),
+            Verdict::Hold if self.room.is_online(&turn.item.target) => self.take_turn(turn),
+            verdict => self.turn_away(turn, verdict, now),
         }
     }
 }

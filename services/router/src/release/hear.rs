@@ -11,7 +11,8 @@ use crate::heard::Heard;
 impl Release {
     pub(super) fn hear(&mut self, heard: Heard) {
         match heard {
-            Heard::Waiting(lane, end) => self.lanes.entry(lane).or_default().arrived(end),
+            Heard::Admitted(admitted) => self.admit(*admitted),
+            Heard::Order(batch, order) => self.obey(batch, &order),
             Heard::Modem(state) => {
                 self.strangers.modem(&state);
                 let now = Instant::now();
@@ -41,7 +42,7 @@ impl Release {
 
     pub(super) fn happened(&mut self, event: &MtEvent) {
         match event.change {
-            MtChange::Released {}
+            MtChange::Released { .. }
             | MtChange::Sending { .. }
             | MtChange::Deferred { .. }
             | MtChange::Uncertain { .. }
@@ -56,7 +57,7 @@ impl Release {
                 self.room.deferred(event.message, until);
             }
             MtChange::Sending { .. } => self.room.sending(event.message),
-            MtChange::Admitted { .. } | MtChange::Released {} | MtChange::Unknown => {}
+            MtChange::Admitted { .. } | MtChange::Released { .. } | MtChange::Unknown => {}
             _ => {
                 self.room.ended(event.message);
             }

@@ -22,9 +22,10 @@ mod verdict;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use bus::{Bus, Delivery};
+use bus::Bus;
+use contracts::batch::{BatchOrder, Order};
 use contracts::mt::{MtItem, MtRequest, SendError};
-use contracts::{MessageId, Priority, Timestamp};
+use contracts::{BatchId, MessageId, Priority, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -37,10 +38,12 @@ use self::verdict::{Facts, Verdict, verdict};
 use crate::admission::no_longer;
 use crate::cancelled::Cancelled;
 use crate::errand::{
-    Done, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse,
+    Done, cancel, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse,
 };
+use crate::hand::Turn;
 use crate::heard::Heard;
 use crate::lane::{Lane, LaneKey};
+use crate::orders::Orders;
 use crate::pools::Pools;
 use crate::recent::Recent;
 use crate::room::Room;
@@ -58,6 +61,10 @@ const ONLINE: Duration = Duration::from_secs(1);
 const PROGRESS: Duration = Duration::from_secs(3);
 /// How long after a failure the broker is asked again.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Messages of paused batches that are kept at hand. Those beyond wait in the stream, and in the way of others of their lane.
+const PAUSED_AT_MOST: usize = 50_000;
+/// For how long those beyond are given back.
+const PAUSED_BEYOND: Duration = Duration::from_secs(30);
 
 /// The loop. One task owns all of its state; what takes time runs beside it and comes back as [`Done`].
 pub(crate) struct Release {
@@ -70,7 +77,10 @@ pub(crate) struct Release {
     recent: Recent,
     cancelled: Cancelled,
     lanes: HashMap<LaneKey, Lane>,
-    turns: HashMap<Priority, Turns<Delivery<MtItem>>>,
+    turns: HashMap<Priority, Turns<Turn>>,
+    /// What is at hand of paused batches.
+    paused: HashMap<BatchId, Vec<Turn>>,
+    orders: Orders,
     beside: FuturesUnordered<BoxFuture<'static, Done>>,
     /// Messages being released at this moment.
     releasing: HashSet<MessageId>,
@@ -95,6 +105,7 @@ impl Release {
         strangers: Strangers,
         depth: u32,
         cancelled: Cancelled,
+        orders: Orders,
     ) -> Self {
         Self {
             bus,
@@ -107,6 +118,8 @@ impl Release {
             cancelled,
             lanes: HashMap::new(),
             turns: HashMap::new(),
+            paused: HashMap::new(),
+            orders,
             beside: FuturesUnordered::new(),
             releasing: HashSet::new(),
             in_doubt: true,
@@ -215,6 +228,7 @@ impl Release {
         let facts = Facts {
             cancelled: self.cancelled.contains(item.id),
             released: (released || self.is_certain()).then_some(released),
+            order: item.request.batch.and_then(|batch| self.orders.of(batch)),
             refusal: self.refusal(item),
             online: self.room.is_online(&item.target),
         };
@@ -222,23 +236,78 @@ impl Release {
     }
 
     /// Carries out the verdict of `now` on an item at hand that is not given to a modem.
-    fn turn_away(&mut self, delivery: Delivery<MtItem>, verdict: Verdict, now: Timestamp) {
-        let (bus, lane) = (self.bus.clone(), LaneKey::of(&delivery.value));
-        self.beside.push(match verdict {
-            Verdict::DropCancelled => drop_cancelled(lane, delivery).boxed(),
-            Verdict::DropReleased => drop_released(bus, lane, delivery, now).boxed(),
-            Verdict::Refuse(error) => refuse(bus, lane, delivery, error, now).boxed(),
-            Verdict::Expire => expire(bus, lane, delivery, now).boxed(),
-            Verdict::Go | Verdict::Hold => {
-                let delay = (!self.is_certain()).then_some(AFTER_FAILURE);
-                give_back(lane, delivery, delay).boxed()
+    fn turn_away(&mut self, turn: Turn, verdict: Verdict, now: Timestamp) {
+        let (bus, lane) = (self.bus.clone(), LaneKey::of(&turn.item));
+        self.beside.push(match (verdict, turn.item.request.batch) {
+            (Verdict::Pause, Some(batch)) => return self.set_aside(batch, turn),
+            (Verdict::Cancel(by), _) => cancel(bus, lane, turn, by, now).boxed(),
+            (Verdict::DropCancelled, _) => drop_cancelled(lane, turn).boxed(),
+            (Verdict::DropReleased, _) => drop_released(bus, lane, turn, now).boxed(),
+            (Verdict::Refuse(error), _) => refuse(bus, lane, turn, error, now).boxed(),
+            (Verdict::Expire, _) => expire(bus, lane, turn, now).boxed(),
+            (Verdict::Go | Verdict::Hold | Verdict::Pause, _) => {
+                // What was only looked at stands aside for those behind it.
+                let looks = self.lanes.get(&lane).is_some_and(Lane::is_looked_through);
+                let delay = (looks || !self.is_certain()).then_some(AFTER_FAILURE);
+                give_back(lane, turn, delay).boxed()
             }
         });
     }
 
+    /// Keeps a message of a paused batch at hand, where it stands in nobody's way.
+    fn set_aside(&mut self, batch: BatchId, turn: Turn) {
+        let count: usize = self.paused.values().map(Vec::len).sum();
+        if count < PAUSED_AT_MOST {
+            self.paused.entry(batch).or_default().push(turn);
+        } else {
+            let lane = LaneKey::of(&turn.item);
+            self.beside.push(give_back(lane, turn, Some(PAUSED_BEYOND)).boxed());
+        }
+    }
+
+    /// Looks at what is at hand of a batch that was given an order. When the batch was cancelled, the items of its account
+    /// that wait for a modem are looked at too.
+    fn obey(&mut self, batch: BatchId, order: &BatchOrder) {
+        let now = self.clock.now();
+        let of_batch = |turn: &Turn| turn.item.request.batch == Some(batch);
+        let taken: Vec<Turn> =
+            self.turns.values_mut().flat_map(|turns| turns.take_items(of_batch)).collect();
+        for turn in taken {
+            self.sort(turn, now);
+        }
+        self.look_at_paused();
+        if order.order == Order::Cancelled {
+            let of_account = self.lanes.iter_mut().filter(|(key, _)| key.account == order.owner);
+            of_account.for_each(|(_, lane)| lane.look_through());
+        }
+    }
+
+    /// Looks again at what is at hand of paused batches: they may go on, or be over.
+    fn look_at_paused(&mut self) {
+        let now = self.clock.now();
+        for (batch, turns) in std::mem::take(&mut self.paused) {
+            for turn in turns {
+                match self.verdict(&turn.item, now) {
+                    Verdict::Pause => self.paused.entry(batch).or_default().push(turn),
+                    Verdict::Go | Verdict::Hold if self.room.is_online(&turn.item.target) => {
+                        self.take_turn(turn);
+                    }
+                    verdict => self.turn_away(turn, verdict, now),
+                }
+            }
+        }
+    }
+
+    /// Puts a message behind the others of its account.
+    fn take_turn(&mut self, turn: Turn) {
+        let LaneKey { account, priority, target } = LaneKey::of(&turn.item);
+        self.turns.entry(priority).or_default().push(target, account, turn);
+    }
+
     /// When there is something to do though nothing is heard.
     fn wakes_at(&self) -> Option<Instant> {
-        let some_at_hand = self.turns.values().any(|turns| !turns.is_empty());
+        let some_at_hand =
+            !self.paused.is_empty() || self.turns.values().any(|turns| !turns.is_empty());
         let (now, clock) = (Instant::now(), self.clock.now());
         let lanes = self.lanes.iter().filter_map(|(key, lane)| {
             if self.moves(key) {
@@ -262,9 +331,11 @@ impl Release {
         if !self.bus.is_connected() {
             return;
         }
+        self.look_at_paused();
         // Nobody waits for an answer: each is only written.
-        for delivery in self.turns.values().flat_map(Turns::iter) {
-            if delivery.progress().await.is_err() {
+        let paused = self.paused.values().flatten();
+        for turn in self.turns.values().flat_map(Turns::iter).chain(paused) {
+            if turn.progress().await.is_err() {
                 break;
             }
         }
@@ -283,10 +354,14 @@ impl Release {
     /// Finishes what is under way and gives back what is at hand.
     async fn leave(mut self) {
         for mut turns in std::mem::take(&mut self.turns).into_values() {
-            for item in turns.drain() {
-                let lane = LaneKey::of(&item.value);
-                self.beside.push(give_back(lane, item, None).boxed());
+            for turn in turns.drain() {
+                let lane = LaneKey::of(&turn.item);
+                self.beside.push(give_back(lane, turn, None).boxed());
             }
+        }
+        for turn in std::mem::take(&mut self.paused).into_values().flatten() {
+            let lane = LaneKey::of(&turn.item);
+            self.beside.push(give_back(lane, turn, None).boxed());
         }
         while self.beside.next().await.is_some() {}
     }

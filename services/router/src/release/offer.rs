@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
-use contracts::Priority;
 use contracts::subject::Target;
+use contracts::{Priority, Timestamp};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use super::Release;
 use super::verdict::Verdict;
-use crate::errand::{dispatch, fetch, foremost, give_back};
+use crate::errand::{dispatch, fetch, foremost, give_back, wait};
+use crate::hand::{From, Turn, turns};
+use crate::heard::Admitted;
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 
 impl Release {
@@ -23,30 +25,59 @@ impl Release {
         for target in targets {
             for _ in 0..self.room.free(&target, priority, now) {
                 let next = self.turns.get_mut(&priority).and_then(|turns| turns.next(&target));
-                let Some((account, delivery)) = next else { break };
-                let lane = LaneKey { account, priority, target: target.clone() };
-                let (message, round) = (delivery.value.id, delivery.value.request.round);
-                match self.verdict(&delivery.value, now) {
-                    Verdict::Go => {}
-                    verdict => {
-                        self.turn_away(delivery, verdict, now);
-                        continue;
-                    }
+                let Some((_, turn)) = next else { break };
+                match self.verdict(&turn.item, now) {
+                    Verdict::Go => self.give_to_modems(turn, now),
+                    verdict => self.turn_away(turn, verdict, now),
                 }
-                self.recent.insert(message, round, Instant::now());
-                self.releasing.insert(message);
-                self.room.released(message, target.clone(), priority);
-                self.beside.push(dispatch(self.bus.clone(), lane, delivery, now).boxed());
             }
+        }
+    }
+
+    /// Has a message stored in `SMS_DISPATCH`.
+    fn give_to_modems(&mut self, turn: Turn, now: Timestamp) {
+        let lane = LaneKey::of(&turn.item);
+        let (message, round) = (turn.item.id, turn.item.request.round);
+        self.recent.insert(message, round, Instant::now());
+        self.releasing.insert(message);
+        self.room.released(message, lane.target.clone(), lane.priority);
+        self.beside.push(dispatch(self.bus.clone(), lane, turn, now).boxed());
+    }
+
+    /// Releases what was just admitted at once when nobody waits before it and the modems have room for all of it, and has
+    /// it stored in `SMS_WAIT` otherwise.
+    pub(super) fn admit(&mut self, admitted: Admitted) {
+        let (now, item) = (self.clock.now(), &admitted.item);
+        let lane = LaneKey::of(item);
+        let waits = self.turns.get(&lane.priority);
+        let is_first = self.lanes.get(&lane).is_none_or(Lane::is_idle)
+            && waits.is_none_or(|turns| turns.targets().all(|target| *target != lane.target));
+        let free = self.room.free(&lane.target, lane.priority, now);
+        let goes = self.is_certain()
+            && is_first
+            && usize::try_from(free).is_ok_and(|free| item.len() <= free)
+            && item.messages().all(|item| self.verdict(&item, now) == Verdict::Go);
+        if !goes {
+            self.lanes.entry(lane.clone()).or_default().arriving();
+            self.beside.push(wait(self.bus.clone(), lane, admitted, now).boxed());
+            return;
+        }
+        let Admitted { item, receipt, span } = admitted;
+        // Its place is the first, for it has not been at hand before.
+        for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()
+        {
+            self.give_to_modems(turn, now);
         }
     }
 
     /// Asks for more items of the lanes that have some, when a modem could soon send them or they have to be refused.
     pub(super) fn fetch(&mut self) {
+        let certain = self.is_certain();
         let (room, settings) = (&self.room, &self.settings);
         let now = Instant::now();
         for (key, lane) in self.lanes.iter_mut().filter(|(_, lane)| lane.has_backlog()) {
-            if settings.refuses(key.account, &key.target)
+            let looks = certain && lane.is_looked_through() && !room.is_online(&key.target);
+            if (looks || settings.refuses(key.account, &key.target))
                 && let Some(count) = lane.fetch(0, FETCH_AT_MOST, now)
             {
                 self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
@@ -82,10 +113,10 @@ impl Release {
             .values_mut()
             .flat_map(|turns| turns.take_if(|account, target| settings.refuses(account, target)))
             .collect();
-        for delivery in refused {
+        for turn in refused {
             // Given back if the settings were changed back in this moment.
-            let verdict = self.verdict(&delivery.value, now);
-            self.turn_away(delivery, verdict, now);
+            let verdict = self.verdict(&turn.item, now);
+            self.turn_away(turn, verdict, now);
         }
     }
 
@@ -94,10 +125,10 @@ impl Release {
         for (priority, turns) in &mut self.turns {
             let offline = turns.targets().filter(|target| !self.room.is_online(target));
             for target in offline.cloned().collect::<Vec<_>>() {
-                for delivery in turns.take(&target) {
-                    let lane = LaneKey::of(&delivery.value);
+                for turn in turns.take(&target) {
+                    let lane = LaneKey::of(&turn.item);
                     debug_assert_eq!((lane.priority, &lane.target), (*priority, &target));
-                    self.beside.push(give_back(lane, delivery, None).boxed());
+                    self.beside.push(give_back(lane, turn, None).boxed());
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! Whether an item may go now: one decision for what was just fetched, for what is at hand, and for whose turn it is.
 
-use contracts::Timestamp;
+use contracts::batch::{BatchOrder, Order};
 use contracts::mt::{MtRequest, SendError};
+use contracts::{Timestamp, UserId};
 
 /// What is known of an item, beside what its request says.
 #[derive(Debug, Clone)]
@@ -10,6 +11,8 @@ pub(super) struct Facts {
     pub(super) cancelled: bool,
     /// Its round was released before. None: that is not known at the moment, so it may have gone out.
     pub(super) released: Option<bool>,
+    /// What was said of its batch, if something was.
+    pub(super) order: Option<BatchOrder>,
     /// Why it has lost its leave, if it has.
     pub(super) refusal: Option<SendError>,
     /// A modem of its target is online.
@@ -23,6 +26,10 @@ pub(super) enum Verdict {
     Go,
     /// It waits: for a modem, or until it is known what was released.
     Hold,
+    /// It waits at hand, for its batch is paused.
+    Pause,
+    /// It is told to be cancelled, for its batch was.
+    Cancel(Option<UserId>),
     /// It is taken out of the stream without a word, for its message was taken back.
     DropCancelled,
     /// It is taken out of the stream, for it went out before and only came back.
@@ -42,8 +49,12 @@ pub(super) fn verdict(request: &MtRequest, facts: Facts, now: Timestamp) -> Verd
         Facts { cancelled: true, .. } => Verdict::DropCancelled,
         Facts { released: Some(true), .. } => Verdict::DropReleased,
         Facts { released: None, .. } => Verdict::Hold,
+        Facts { order: Some(BatchOrder { order: Order::Cancelled, by, .. }), .. } => {
+            Verdict::Cancel(by)
+        }
         Facts { refusal: Some(error), .. } => Verdict::Refuse(error),
         Facts { .. } if request.not_after.is_some_and(|end| end <= now) => Verdict::Expire,
+        Facts { order: Some(BatchOrder { order: Order::Paused, .. }), .. } => Verdict::Pause,
         Facts { online: false, .. } => Verdict::Hold,
         Facts { online: true, .. } => Verdict::Go,
     }
@@ -66,8 +77,13 @@ mod tests {
         let refused = || Some(error.clone());
         let refuse = || Verdict::Refuse(error.clone());
         let (before, after) = (end.minus(Duration::from_micros(1)), end);
-        let facts =
-            |cancelled, released, refusal, online| Facts { cancelled, released, refusal, online };
+        let facts = |cancelled, released, refusal, online| Facts {
+            cancelled,
+            released,
+            order: None,
+            refusal,
+            online,
+        };
         for (line, (facts, now, expected)) in [
             (facts(false, Some(false), None, true), before, Verdict::Go),
             (facts(false, Some(false), None, false), before, Verdict::Hold),
@@ -98,9 +114,42 @@ mod tests {
     }
 
     #[test]
+    fn an_order_acts_on_what_has_not_gone_out() {
+        let to = PhoneNumber::parse("+628123456789").unwrap();
+        let end = Timestamp::from_micros(1);
+        let request = MtRequest { not_after: Some(end), ..MtRequest::text(to, "Halo") };
+        let by = Some(UserId::derived("1"));
+        let facts = |order, released, online| {
+            let org = contracts::OrgId::default_org();
+            let owner = UserId::internal();
+            let order = Some(BatchOrder { org, owner, order, by, at: end });
+            Facts { cancelled: false, released, order, refusal: None, online }
+        };
+        let before = Timestamp::from_micros(0);
+        for (facts, now, expected) in [
+            (facts(Order::Running, Some(false), true), before, Verdict::Go),
+            (facts(Order::Paused, Some(false), true), before, Verdict::Pause),
+            (facts(Order::Paused, Some(false), false), before, Verdict::Pause),
+            (facts(Order::Paused, Some(false), true), end, Verdict::Expire),
+            (facts(Order::Paused, Some(true), true), before, Verdict::DropReleased),
+            (facts(Order::Cancelled, Some(false), false), end, Verdict::Cancel(by)),
+            (facts(Order::Cancelled, Some(true), true), before, Verdict::DropReleased),
+            (facts(Order::Cancelled, None, true), before, Verdict::Hold),
+        ] {
+            assert_eq!(verdict(&request, facts.clone(), now), expected, "{facts:?}");
+        }
+    }
+
+    #[test]
     fn what_has_no_end_never_expires() {
         let to = PhoneNumber::parse("+628123456789").unwrap();
-        let facts = Facts { cancelled: false, released: Some(false), refusal: None, online: true };
+        let facts = Facts {
+            cancelled: false,
+            released: Some(false),
+            order: None,
+            refusal: None,
+            online: true,
+        };
         let at = Timestamp::from_micros(i64::MAX);
         assert_eq!(verdict(&MtRequest::text(to, "Halo"), facts, at), Verdict::Go);
     }

@@ -104,7 +104,7 @@ async fn what_waits_for_a_modem_that_is_away_is_refused_too() {
     assert_eq!(code, "sim-not-allowed");
     assert!(text.contains("may no longer send through the SIM +62811000001"), "{text}");
     gateway.modem("a", ModemStatus::Ready).await;
-    assert_eq!(gateway.change(ids[1], MtState::Released).await, MtChange::Released {});
+    gateway.change(ids[1], MtState::Released).await;
     nothing_waits(&gateway).await;
 }
 

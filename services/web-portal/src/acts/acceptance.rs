@@ -1,15 +1,19 @@
 //! The one way in: a draft that can be sent becomes requests, and is accepted when the broker has them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bus::PublishError;
+use contracts::batch::{MtBatch, PrioritisedBatch};
 use contracts::mt::{MtRequest, PrioritisedRequest};
-use contracts::{KeyId, MessageId, MtState, OrgId, PhoneNumber, Timestamp, UserId};
+use contracts::{
+    BatchId, KeyId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId,
+};
 use platform::DiskTrouble;
 use store::{NewSendAttempt, Reach, SecretHash, SendAttempt, StoreError};
 
 use crate::acts::count::Count;
-use crate::acts::draft::{Draft, Unsendable};
+use crate::acts::draft::{Draft, Recipient, Unsendable};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::causes::in_full;
@@ -62,6 +66,8 @@ pub(crate) fn id_of_repetition(of: MessageId, to: &PhoneNumber) -> MessageId {
 pub(crate) struct Acceptance {
     /// The same attempt was told before, and this told nothing new.
     pub(crate) repeated: bool,
+    /// The batch that the messages are, if they are one.
+    pub(crate) batch: Option<BatchId>,
     /// The messages, in the order of the recipients.
     pub(crate) messages: Vec<Accepted>,
     /// How each of them goes out.
@@ -104,10 +110,10 @@ pub(crate) enum Unaccepted {
     Disk(#[from] DiskTrouble),
     /// The broker is full.
     #[error("the broker is full, and nothing was accepted")]
-    Full(#[source] PublishError),
+    Full(#[source] Arc<PublishError>),
     /// The broker has none of it.
     #[error("the broker cannot be reached, and nothing was accepted")]
-    Broker(#[source] PublishError),
+    Broker(#[source] Arc<PublishError>),
     /// The broker did not answer in time: it may have some or all of it.
     #[error("the broker did not confirm in time; it may have some of the messages")]
     Unclear {
@@ -115,7 +121,7 @@ pub(crate) enum Unaccepted {
         ids: Vec<MessageId>,
         /// What it said.
         #[source]
-        source: PublishError,
+        source: Arc<PublishError>,
     },
     /// The database.
     #[error(transparent)]
@@ -179,9 +185,11 @@ pub(super) async fn accept_for(
         Some(Attempt::Again(of)) => Some(Noted::again(*of)),
         None => None,
     };
+    let batch = draft.is_batch.then(|| noted.as_ref().map_or_else(BatchId::new, Noted::batch));
     let mut messages = Vec::with_capacity(recipients.len());
     let mut new = Vec::with_capacity(recipients.len());
-    for to in recipients {
+    for recipient in recipients {
+        let to = recipient.to.clone();
         let id = noted.as_ref().map_or_else(MessageId::new, |noted| noted.id(&to));
         let known = match &noted {
             Some(Noted { before: true, .. }) => {
@@ -192,7 +200,7 @@ pub(super) async fn accept_for(
         let state = known.unwrap_or(MtState::Accepted);
         let is_there = known.is_some() || noted.as_ref().is_some_and(|noted| noted.accepted);
         if !is_there {
-            new.push(messages.len());
+            new.push((messages.len(), recipient));
         }
         messages.push(Accepted { id, to, state, request: None });
     }
@@ -202,14 +210,15 @@ pub(super) async fn accept_for(
     app.limits.messages(sender.owner, sender.key, new.len())?;
     let numbers = app.numbers.take(&app.store, new.len()).await?;
     let mut requests = Vec::with_capacity(new.len());
-    for (at, number) in new.into_iter().zip(numbers) {
+    for ((at, recipient), number) in new.into_iter().zip(numbers) {
         let message = &mut messages[at];
-        let request = draft.request(message.to.clone(), sender.org, sender.owner, Some(now));
-        let request = MtRequest { id: Some(message.id), number: Some(number), ..request };
+        let request = draft.request(recipient, sender.org, sender.owner, Some(now));
+        let request = MtRequest { id: Some(message.id), number: Some(number), batch, ..request };
         requests.push(request.clone());
         message.request = Some(request);
     }
-    publish(app, draft, &requests).await?;
+    let accepted = requests.len();
+    publish(app, draft.priority, requests, noted.is_some()).await?;
     if let (Some(Attempt::Named { key, .. }), Some(Noted { accepted: false, .. })) =
         (attempt, &noted)
     {
@@ -221,8 +230,8 @@ pub(super) async fn accept_for(
         }
     }
     metrics::counter!("merpati_messages_accepted_total", "priority" => draft.priority.as_str())
-        .increment(u64::try_from(requests.len()).unwrap_or(u64::MAX));
-    Ok(Acceptance { repeated: requests.is_empty(), messages, count })
+        .increment(u64::try_from(accepted).unwrap_or(u64::MAX));
+    Ok(Acceptance { repeated: accepted == 0, batch, messages, count })
 }
 
 /// An attempt as the database knows it.
@@ -245,6 +254,11 @@ impl Noted {
     /// again.
     fn id(&self, to: &PhoneNumber) -> MessageId {
         MessageId::derived(&format!("{}:{to}", self.seed))
+    }
+
+    /// The id of the batch that its messages are: the same each time, too.
+    fn batch(&self) -> BatchId {
+        BatchId::derived(&self.seed)
     }
 }
 
@@ -271,7 +285,7 @@ async fn note(
 fn fingerprint(
     sender: Sender,
     draft: &Draft,
-    recipients: &[PhoneNumber],
+    recipients: &[Recipient],
     call: &str,
 ) -> Result<SecretHash, Unaccepted> {
     let template = draft.template(sender.org, sender.owner, recipients);
@@ -281,24 +295,42 @@ fn fingerprint(
 }
 
 /// How long a caller is kept waiting for the broker.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The first alone, so that a broker that is away is told as nothing accepted; then the rest together.
-async fn publish(app: &App, draft: &Draft, requests: &[MtRequest]) -> Result<(), Unaccepted> {
-    let prioritised: Vec<PrioritisedRequest<'_>> = requests
-        .iter()
-        .map(|request| PrioritisedRequest { priority: draft.priority, request })
-        .collect();
-    let Some((first, rest)) = prioritised.split_first() else { return Ok(()) };
-    let unclear = |source| Unaccepted::Unclear {
-        ids: requests.iter().filter_map(|request| request.id).collect(),
-        source,
-    };
-    app.bus.publish_within(first, PATIENCE).await.map_err(|error| match error {
-        PublishError::Unknown { .. } => unclear(error),
+/// Publishes all requests of one attempt. Of several stored messages the first goes alone, so that a broker that is away is
+/// told as nothing accepted; then the rest together.
+async fn publish(
+    app: &App,
+    priority: Priority,
+    requests: Vec<MtRequest>,
+    may_be_repeated: bool,
+) -> Result<(), Unaccepted> {
+    let ids: Vec<MessageId> = requests.iter().filter_map(|request| request.id).collect();
+    let first_failed = |error: Arc<PublishError>| match *error {
+        PublishError::Unknown { .. } => Unaccepted::Unclear { ids: ids.clone(), source: error },
         PublishError::Full { .. } => Unaccepted::Full(error),
-        error => Unaccepted::Broker(error),
-    })?;
+        _ => Unaccepted::Broker(error),
+    };
+    let requests = match <[MtRequest; 1]>::try_from(requests) {
+        // An attempt that is told again is known again by the id of its stored message, so it shares none with others.
+        Ok([request]) if !may_be_repeated => {
+            return app.gathering.publish(priority, request).await.map_err(first_failed);
+        }
+        Ok([request]) => vec![request],
+        Err(requests) => requests,
+    };
+    let batches = MtBatch::gather(requests);
+    let stored: Vec<PrioritisedBatch<'_>> =
+        batches.iter().map(|batch| PrioritisedBatch { priority, batch }).collect();
+    let Some((first, rest)) = stored.split_first() else { return Ok(()) };
+    let request = PrioritisedRequest { priority, request: &first.batch.first };
+    let published = if first.batch.others.is_empty() {
+        app.bus.publish_within(&request, PATIENCE).await
+    } else {
+        app.bus.publish_within(first, PATIENCE).await
+    };
+    published.map_err(Arc::new).map_err(first_failed)?;
+    let unclear = |source| Unaccepted::Unclear { ids: ids.clone(), source: Arc::new(source) };
     app.bus.publish_all(rest).await.map_err(unclear)
 }
 
@@ -324,8 +356,8 @@ mod tests {
         let (org, owner) = (OrgId::default_org(), UserId::new());
         let sender = Sender { org, owner, reach: Reach::own(org, owner), key: None };
         let draft = Draft::of(Body::Text { text: "a\0b".to_owned(), encoding: Encoding::Auto });
-        let to = |numbers: &[&str]| -> Vec<PhoneNumber> {
-            numbers.iter().map(|number| number.parse().unwrap()).collect()
+        let to = |numbers: &[&str]| -> Vec<Recipient> {
+            numbers.iter().map(|to| Recipient { to: to.parse().unwrap(), text: None }).collect()
         };
         let of = |draft: &Draft, numbers: &[&str], call| {
             fingerprint(sender, draft, &to(numbers), call).unwrap()

@@ -1,24 +1,33 @@
 //! A message before it is accepted: what REST, Kannel's endpoint and the pages have in common, and the
 //! checks that all of them make. The counting is `tpdu`'s, the same that sends.
 
+use std::collections::{HashMap, HashSet};
+
 use contracts::bounds::OutOfBounds;
 use contracts::mt::{Body, DlrCallback, Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::phone::PhoneError;
 use contracts::{
     Languages, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
+use serde::Serialize;
 use tpdu::Shifts;
 
 use crate::acts::count::{self, Count, Uncountable};
 
 /// The most recipients of one request.
 pub(crate) const RECIPIENTS: usize = 1_000;
+/// The most recipients of a batch.
+pub(crate) const OF_A_BATCH: usize = contracts::batch::MOST_RECIPIENTS;
 
 /// What somebody wants sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     /// The recipients as they were written.
     pub(crate) to: Vec<String>,
+    /// The texts that recipients have of their own, by their places in `to`.
+    pub(crate) own: HashMap<usize, String>,
+    /// The messages are a batch that can be paused and cancelled as one.
+    pub(crate) is_batch: bool,
     /// Text or data.
     pub(crate) body: Body,
     /// How urgent.
@@ -41,6 +50,16 @@ pub(crate) struct Draft {
     pub(crate) dlr: Option<DlrCallback>,
     /// The message this one repeats.
     pub(crate) again_of: Option<MessageId>,
+}
+
+/// Somebody a draft goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Recipient {
+    /// The number.
+    pub(crate) to: PhoneNumber,
+    /// The text for this recipient alone; none: that of the draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<String>,
 }
 
 /// What a choice of letters does to the number of parts.
@@ -73,13 +92,16 @@ pub(crate) enum Unsendable {
     #[error("{}", bad_recipients(.0))]
     Recipients(Vec<BadRecipient>),
     /// Too many at once.
-    #[error(
-        "there are {found} recipients, and a request may have {RECIPIENTS}: send several requests"
-    )]
+    #[error("there are {found} recipients, and a request may have {limit}: send several requests")]
     TooMany {
         /// How many.
         found: usize,
+        /// How many there may be.
+        limit: usize,
     },
+    /// A number stands twice, with texts that may differ.
+    #[error("the number {0} stands twice: a recipient gets one message of a batch")]
+    Twice(PhoneNumber),
     /// Nothing to send.
     #[error("the text is empty")]
     Empty,
@@ -117,6 +139,8 @@ impl Draft {
     pub(crate) fn of(body: Body) -> Self {
         Self {
             to: Vec::new(),
+            own: HashMap::new(),
+            is_batch: false,
             body,
             priority: Priority::default(),
             not_before: None,
@@ -131,27 +155,35 @@ impl Draft {
         }
     }
 
-    /// The recipients, each once, in the order they were written; or all those that are none.
-    pub(crate) fn recipients(&self) -> Result<Vec<PhoneNumber>, Unsendable> {
-        let mut numbers: Vec<PhoneNumber> = Vec::new();
+    /// The recipients, each once, in the order they were written, with the text that a recipient has of its own; or all
+    /// those that are none.
+    pub(crate) fn recipients(&self) -> Result<Vec<Recipient>, Unsendable> {
+        let mut recipients = Vec::with_capacity(self.to.len());
         let mut bad = Vec::new();
         if self.to.is_empty() {
             return Err(Unsendable::NoRecipient);
         }
-        if self.to.len() > RECIPIENTS {
-            return Err(Unsendable::TooMany { found: self.to.len() });
+        let limit = if self.is_batch { OF_A_BATCH } else { RECIPIENTS };
+        if self.to.len() > limit {
+            return Err(Unsendable::TooMany { found: self.to.len(), limit });
         }
-        for written in &self.to {
+        let mut known = HashSet::with_capacity(self.to.len());
+        for (place, written) in self.to.iter().enumerate() {
             match PhoneNumber::parse(written) {
-                Ok(number) if numbers.contains(&number) => {}
-                Ok(number) => numbers.push(number),
+                Ok(to) => {
+                    if known.insert(to.clone()) {
+                        recipients.push(Recipient { to, text: self.own.get(&place).cloned() });
+                    } else if !self.own.is_empty() {
+                        return Err(Unsendable::Twice(to));
+                    }
+                }
                 Err(reason) => {
                     let written = written.chars().take(64).collect();
                     bad.push(BadRecipient { written, reason });
                 }
             }
         }
-        if bad.is_empty() { Ok(numbers) } else { Err(Unsendable::Recipients(bad)) }
+        if bad.is_empty() { Ok(recipients) } else { Err(Unsendable::Recipients(bad)) }
     }
 
     /// Refuses what can be sent and is surely a slip: a text of nothing but blanks, an international number without its
@@ -163,17 +195,45 @@ impl Draft {
         {
             return Err(Unsendable::Blank);
         }
+        if self.own.values().any(|text| text.chars().all(is_blank)) {
+            return Err(Unsendable::Blank);
+        }
         let short = |written: &String| {
             let reason = PhoneNumber::parse(written).ok()?.is_whole().err()?;
             Some(BadRecipient { written: written.chars().take(64).collect(), reason })
         };
-        let bad: Vec<BadRecipient> = self.to.iter().take(RECIPIENTS).filter_map(short).collect();
+        let bad: Vec<BadRecipient> = self.to.iter().take(OF_A_BATCH).filter_map(short).collect();
         if bad.is_empty() { Ok(()) } else { Err(Unsendable::Recipients(bad)) }
     }
 
-    /// How many parts it is of, or why it cannot be encoded or is too long.
+    /// How many parts it is of, or why it cannot be encoded or is too long. Where recipients have texts of their own, the
+    /// longest counts.
     pub(crate) fn count(&self, limit: usize) -> Result<Count, Unsendable> {
-        let count = count::count(&self.body, self.udh.as_deref(), &self.options);
+        let needs_body = self.own.len() < self.to.len() || self.own.is_empty();
+        let body = needs_body.then(|| self.body.clone());
+        let bodies = body.into_iter().chain(self.own.values().map(|text| self.body_of(text)));
+        let counts = bodies.map(|body| self.count_body(&body, limit));
+        let mut longest: Option<Count> = None;
+        for count in counts {
+            let count = count?;
+            if longest.as_ref().is_none_or(|longest| longest.parts < count.parts) {
+                longest = Some(count);
+            }
+        }
+        longest.ok_or(Unsendable::NoRecipient)
+    }
+
+    /// A text of a recipient's own, encoded as the draft says.
+    fn body_of(&self, text: &str) -> Body {
+        let encoding = match &self.body {
+            Body::Text { encoding, .. } => *encoding,
+            Body::Data { .. } => Encoding::Auto,
+        };
+        Body::Text { text: text.to_owned(), encoding }
+    }
+
+    fn count_body(&self, body: &Body, limit: usize) -> Result<Count, Unsendable> {
+        let count = count::count(body, self.udh.as_deref(), &self.options);
         let count = count.map_err(|uncountable| match uncountable {
             Uncountable::TooLong { parts } => Unsendable::TooLong { parts, limit },
             Uncountable::Because(words) => Unsendable::Body(words),
@@ -215,7 +275,7 @@ impl Draft {
         &self,
         org: OrgId,
         owner: UserId,
-        recipients: &[PhoneNumber],
+        recipients: &[Recipient],
     ) -> Option<MtRequest> {
         Some(self.request(recipients.first()?.clone(), org, owner, None))
     }
@@ -223,18 +283,20 @@ impl Draft {
     /// The request for one recipient; id and number are still to be set.
     pub(crate) fn request(
         &self,
-        to: PhoneNumber,
+        recipient: Recipient,
         org: OrgId,
         owner: UserId,
         created_at: Option<Timestamp>,
     ) -> MtRequest {
+        let Recipient { to, text } = recipient;
+        let body = text.map_or_else(|| self.body.clone(), |text| self.body_of(&text));
         MtRequest {
             id: None,
             number: None,
             org,
             owner,
             to,
-            body: self.body.clone(),
+            body,
             created_at,
             not_before: self.not_before,
             not_after: self.not_after,
@@ -244,6 +306,7 @@ impl Draft {
             options: self.options,
             when_uncertain: self.when_uncertain,
             dlr: self.dlr.clone(),
+            batch: None,
             again_of: self.again_of,
             round: 0,
             tries: 0,

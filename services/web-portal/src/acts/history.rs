@@ -10,6 +10,7 @@ use store::{
     Callback, MessageDetail, MessageFilter, MessagePage, NumberedAttempt, Page, Reach, StoreError,
 };
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -51,7 +52,7 @@ pub(super) async fn find(
     let look = async {
         loop {
             let found = app.store.message_detail(reach, id).await?;
-            if found.is_some() || !may_be_new(id, app.clock.now()) {
+            if found.is_some() || !may_be_new(id.uuid(), app.clock.now()) {
                 return Ok(found);
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
@@ -60,9 +61,9 @@ pub(super) async fn find(
     tokio::time::timeout(ROW_COMES_WITHIN, look).await.unwrap_or(Ok(None))
 }
 
-/// An id of ours says when it was made; one that comes from elsewhere does not.
-fn may_be_new(id: MessageId, now: Timestamp) -> bool {
-    match id.uuid().get_timestamp() {
+/// Whether a row may be about to be written. An id of ours says when it was made; one that comes from elsewhere does not.
+pub(super) fn may_be_new(id: Uuid, now: Timestamp) -> bool {
+    match id.get_timestamp() {
         Some(made) => {
             let (seconds, _) = made.to_unix();
             let now = u64::try_from(now.as_micros() / 1_000_000).unwrap_or_default();
@@ -141,7 +142,7 @@ pub(crate) async fn next(
     let mut coming = app.hub.watch(None).coming;
     let begun = Instant::now();
     let row_within =
-        if may_be_new(id, app.clock.now()) { ROW_COMES_WITHIN } else { Duration::ZERO };
+        if may_be_new(id.uuid(), app.clock.now()) { ROW_COMES_WITHIN } else { Duration::ZERO };
     loop {
         let detail = app.store.message_detail(authority.reach, id).await?;
         let patience = if detail.is_some() { LONG_POLL } else { row_within };

@@ -6,6 +6,7 @@
 
 pub(crate) mod acceptance;
 pub(crate) mod account;
+pub(crate) mod batch;
 pub(crate) mod cancellation;
 pub(crate) mod count;
 pub(crate) mod dead_letter;

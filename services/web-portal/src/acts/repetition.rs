@@ -92,7 +92,7 @@ pub(crate) async fn again(
     if let Some(known) = app.store.message(reach, id_of(&detail)).await? {
         let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };
         let count = draft.count(app.settings.max_parts).map_err(Unaccepted::from)?;
-        return Ok(Acceptance { repeated: true, messages: vec![accepted], count });
+        return Ok(Acceptance { repeated: true, batch: None, messages: vec![accepted], count });
     }
     let message = &detail.message;
     if !may_be_repeated(message.state) {
@@ -109,9 +109,7 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
     let not_after = request.not_after.zip(begun).map(|(end, begun)| end.since(begun));
     Draft {
         to: vec![request.to.to_string()],
-        body: request.body.clone(),
         priority: detail.message.priority,
-        not_before: None,
         not_after: not_after.map(|length| now.plus(length)),
         sim: request.sim,
         pool: request.pool.clone(),
@@ -120,5 +118,6 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
         when_uncertain: request.when_uncertain,
         dlr: request.dlr.clone(),
         again_of: Some(detail.message.id),
+        ..Draft::of(request.body.clone())
     }
 }

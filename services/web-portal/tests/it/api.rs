@@ -3,8 +3,9 @@
 use api::{Acceptance, Inbox, Keys, MessageDetail, Messages};
 use bus::Wait;
 use contracts::Priority;
+use contracts::batch::MtBatch;
 use contracts::mo::MoReceived;
-use contracts::mt::{MtChange, MtEvent, MtRequest};
+use contracts::mt::{MtChange, MtEvent};
 use contracts::{Address, MessageId, MtState, OrgId, Timestamp};
 use serde_json::{Value, json};
 use testkit::wait_for;
@@ -21,11 +22,12 @@ async fn what_is_accepted_is_with_the_broker_and_found_at_once() {
     assert_eq!(sent.messages[0].state, MtState::Accepted);
     let requests = gateway
         .bus
-        .fetch::<MtRequest>(&bus::Durable::RouterRequests(Priority::Otp), 10, Wait::None)
+        .fetch::<MtBatch>(&bus::Durable::RouterBatches(Priority::Otp), 10, Wait::None)
         .await
         .expect("requests");
-    assert_eq!(requests.len(), 2);
-    assert!(requests.iter().all(|request| request.value.number.is_some()));
+    assert_eq!(requests.len(), 1, "one stored request for both");
+    assert_eq!(requests[0].value.len(), 2);
+    assert!(requests[0].value.requests().all(|request| request.number.is_some()));
     for sent in &sent.messages {
         let detail = gateway.message(&key, sent.id).await;
         assert_eq!(detail.message.text.as_deref(), Some("Halo"));

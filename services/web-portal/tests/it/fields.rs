@@ -35,6 +35,10 @@ fn samples(kind: &Kind) -> (Value, Value) {
             let number = |length: usize| json!(format!("+62{}812345678", "-".repeat(length - 12)));
             (number(64), number(65))
         }
+        Kind::BatchRecipients => {
+            let to = |length: usize| json!([{ "to": format!("+62{}812345678", "-".repeat(length - 12)) }]);
+            (to(64), to(65))
+        }
         Kind::Several(words) => (json!([words[0]]), json!(["nothing"])),
         Kind::Tags => (json!("auto"), json!(["xx"])),
         Kind::Ports => (json!([0, 65_535]), json!([0, 65_536])),
@@ -94,8 +98,14 @@ fn needed(fields: &[Field]) -> Map<String, Value> {
 async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (StatusCode, Value) {
     let mut body = needed(place.call.body);
     let mut query = Map::new();
-    if place.call.path.starts_with("/messages") && place.call.method == "POST" {
-        body.insert("to".to_owned(), json!("+62812345678"));
+    let sends = ["/messages", "/messages/preview", "/batches"].contains(&place.call.path);
+    if sends && place.call.method == "POST" {
+        let to = if place.call.path == "/batches" {
+            json!(["+62812345678"])
+        } else {
+            json!("+62812345678")
+        };
+        body.insert("to".to_owned(), to);
         if place.field.name != "data" {
             body.insert("text".to_owned(), json!("Halo"));
         }

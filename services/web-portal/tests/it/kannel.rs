@@ -1,6 +1,7 @@
 //! Kannel's endpoint, octet for octet over a bare connection.
 
 use bus::{Durable, Wait};
+use contracts::batch::MtBatch;
 use contracts::mt::{Body, Encoding, MtRequest};
 use contracts::{MessageId, Priority, composition};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -32,6 +33,17 @@ async fn requested(gateway: &Gateway, priority: Priority) -> MtRequest {
     let value = request.value.clone();
     request.ack().await.expect("an ack");
     value
+}
+
+/// The requests to several recipients, which are stored as one.
+async fn requested_together(gateway: &Gateway, priority: Priority) -> Vec<MtRequest> {
+    let durable = Durable::RouterBatches(priority);
+    let wait = Wait::UpTo(std::time::Duration::from_secs(5));
+    let mut batches = gateway.bus.fetch::<MtBatch>(&durable, 1, wait).await.expect("a broker");
+    let batch = batches.pop().expect("a batch");
+    let requests = batch.value.requests().collect();
+    batch.ack().await.expect("an ack");
+    requests
 }
 
 #[tokio::test]
@@ -66,12 +78,8 @@ async fn its_clients_change_nothing() {
     let (status, head, body) = parts(&raw(&gateway, post.as_bytes()).await);
     assert_eq!((status, body.as_str()), (202, "0: Accepted for delivery"));
     assert!(head.contains("connection: close"), "{head}");
-    let to: Vec<String> = [
-        requested(&gateway, Priority::Otp).await.to.to_string(),
-        requested(&gateway, Priority::Otp).await.to.to_string(),
-    ]
-    .into();
-    assert_eq!(to, ["0811", "0812"]);
+    let requests = requested_together(&gateway, Priority::Otp).await;
+    assert_eq!(requests.iter().map(|r| r.to.as_str()).collect::<Vec<_>>(), ["0811", "0812"]);
 
     // Headers, and a body in Latin-1.
     let mut post = format!(
@@ -358,9 +366,11 @@ async fn b48_words_and_lists_are_kannels() {
         .await;
     assert_eq!((status, body.as_str()), (202, "0: Accepted for delivery"));
     assert!(head.contains("x-merpati-notice: not sent to 'bad'"), "{head}");
-    for to in ["08120001", "08120002"] {
-        assert_eq!(requested(&door.gateway, Priority::Normal).await.to.as_str(), to);
-    }
+    let requests = requested_together(&door.gateway, Priority::Normal).await;
+    assert_eq!(
+        requests.iter().map(|request| request.to.as_str()).collect::<Vec<_>>(),
+        ["08120001", "08120002"]
+    );
     let odd = door.sent(b"coding=x&priority=high&text=x").await;
     assert_eq!(tpdu(&odd), (0, 0, "x".to_owned()));
     let html = b"POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/html\r\nHEADERSContent-Length: 1\r\n\r\nx";

@@ -157,6 +157,11 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
         let shown = format!("{} {}", call.method, call.path);
         let (caller, theirs, absent) = match call.path.split('/').nth(1).expect("a noun") {
             "messages" => (&budi, sent.clone(), MessageId::derived("absent").to_string()),
+            // Old ones, so that nobody waits for their rows.
+            "batches" => {
+                let old = |n: char| format!("bat_018f00000000700080000000000000{n}0");
+                (&budi, old('1'), old('2'))
+            }
             "inbox" => (&budi, received.clone(), MessageId::derived("absent").to_string()),
             "keys" => (&budi, key.clone(), KeyId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),

@@ -225,7 +225,7 @@ async fn events_are_told_apart_by_subject() {
     let server = NatsServer::start().await;
     let bus = connect(&server).await;
     let request = request("hello");
-    let event = MtEvent::of(request.id.unwrap(), &request, Timestamp::now(), MtChange::Released {});
+    let event = MtEvent::of(request.id.unwrap(), &request, Timestamp::now(), MtChange::RELEASED);
     let context = jetstream::new(bus.client().clone());
     context.publish("sms.v1.event.of.tomorrow", "{}".into()).await.unwrap().await.unwrap();
     let mut hints = bus.subscribe::<Event>(&contracts::Filter::Events).await.unwrap();

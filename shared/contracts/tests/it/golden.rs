@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::path::PathBuf;
 
+use contracts::batch::{BatchOrder, MtBatch, MtRecipient, Order};
 use contracts::cancellation::{self, Cancellation, FirstPart};
 use contracts::control::{
     AtReply, AtRequest, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
@@ -19,8 +20,8 @@ use contracts::mt::{
 };
 use contracts::subject::Target;
 use contracts::{
-    Address, EventId, Languages, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority, SimId,
-    Timestamp, UserId, config_kv,
+    Address, BatchId, EventId, Languages, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority,
+    SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -136,6 +137,7 @@ fn full_request() -> MtRequest {
         },
         when_uncertain: WhenUncertain::Resend,
         dlr: Some(DlrCallback { url: "http://example.org/?d=%d".to_owned(), mask: 31 }),
+        batch: None,
         again_of: None,
         round: 2,
         tries: 3,
@@ -175,6 +177,39 @@ fn the_journal_entry_of_a_message_that_was_taken_back() {
 }
 
 #[test]
+fn batches() {
+    let plain = MtBatch { first: full_request(), others: Vec::new() };
+    check("mt_batch_of_one", &plain);
+    let mut first = full_request();
+    first.batch = Some(BatchId::derived("golden"));
+    let like_the_first = MtRecipient {
+        id: MessageId::derived("second"),
+        number: Some(4712),
+        to: PhoneNumber::parse("+628123456790").unwrap(),
+        body: None,
+        dlr: None,
+        created_at: None,
+    };
+    let own = MtRecipient {
+        id: MessageId::derived("third"),
+        body: Some(Body::Text { text: "Halo, Budi".to_owned(), encoding: Encoding::Auto }),
+        dlr: Some(DlrCallback { url: "http://example.org/3".to_owned(), mask: 1 }),
+        created_at: Some(at(1)),
+        ..like_the_first.clone()
+    };
+    let order = BatchOrder {
+        org: OrgId::default_org(),
+        owner: UserId::derived("alice"),
+        order: Order::Cancelled,
+        by: Some(UserId::derived("alice")),
+        at: at(5),
+    };
+    check("batch_order", &order);
+    check("batch_order_paused", &BatchOrder { order: Order::Paused, by: None, ..order });
+    check("mt_batch", &MtBatch { first, others: vec![like_the_first, own] });
+}
+
+#[test]
 fn items() {
     let item = MtItem {
         id: message(),
@@ -182,6 +217,7 @@ fn items() {
         target: Target::Pool(PoolId::default_pool()),
         parts: 2,
         request: full_request(),
+        others: Vec::new(),
     };
     check("mt_item_pool", &item);
     check("mt_item_sim", &MtItem { target: Target::Sim(sim()), ..item });
@@ -195,7 +231,7 @@ fn changes_of_a_sent_message() {
         MtChange::Admitted { parts: 2, target: Target::Pool(PoolId::default_pool()) },
         MtChange::Rejected { error: error() },
         MtChange::Held { gate: Gate::BackOff, until: at(300), tries: 3, round: 1 },
-        MtChange::Released {},
+        MtChange::RELEASED,
         MtChange::Deferred {
             error: error(),
             until: at(300),

@@ -109,7 +109,14 @@ impl Rig {
         request.id = Some(id);
         request.not_after = not_after;
         let target = Target::Pool(PoolId::default_pool());
-        let item = MtItem { id, priority: Priority::Normal, target, parts: 1, request };
+        let item = MtItem {
+            id,
+            priority: Priority::Normal,
+            target,
+            parts: 1,
+            request,
+            others: Vec::new(),
+        };
         self.bus.publish(&Dispatched(&item)).await.unwrap();
         id
     }

@@ -42,6 +42,11 @@ mod dialect {
             "sending",
             include_str!("../../migrations/postgres/20261129205000_sending.sql"),
         ),
+        (
+            20_261_130_023_000,
+            "batches",
+            include_str!("../../migrations/postgres/20261130023000_batches.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

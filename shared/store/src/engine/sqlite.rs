@@ -48,6 +48,11 @@ mod dialect {
             "sending",
             include_str!("../../migrations/sqlite/20261129205000_sending.sql"),
         ),
+        (
+            20_261_130_023_000,
+            "batches",
+            include_str!("../../migrations/sqlite/20261130023000_batches.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -5,7 +5,7 @@ use std::fmt;
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{Body, DlrCallback, Gate, MtChange, MtRequest, SendError};
 use contracts::{
-    MessageId, ModemId, MtState, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
+    BatchId, MessageId, ModemId, MtState, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
 };
 
 use crate::engine::on_engine;
@@ -138,6 +138,8 @@ pub struct MessageFilter {
     pub states: Vec<MtState>,
     /// The list has only messages to this number, as the number was written when the message was accepted.
     pub to: Option<PhoneNumber>,
+    /// The list has only messages of this batch.
+    pub batch: Option<BatchId>,
     /// The list has only messages that were accepted at this time or later.
     pub since: Option<Timestamp>,
 }
@@ -169,6 +171,15 @@ impl Store {
         id: MessageId,
     ) -> Result<Option<Message>, StoreError> {
         on_engine!(self, db => db.message(reach, id))
+    }
+
+    /// Returns how many messages in reach a batch has in each state. There is no batch of which nothing is returned.
+    pub async fn batch(
+        &self,
+        reach: Reach,
+        batch: BatchId,
+    ) -> Result<Vec<(MtState, u64)>, StoreError> {
+        on_engine!(self, db => db.batch(reach, batch))
     }
 
     /// Returns one message in reach with its request, its parts and its timeline.

@@ -44,7 +44,7 @@ pub(crate) async fn a_message_travels_to_delivered(store: Store) {
 
     let events = [
         mt(&wanted, 1, admitted(2)),
-        mt(&wanted, 2, MtChange::Released {}),
+        mt(&wanted, 2, MtChange::RELEASED),
         mt(&wanted, 3, sending(1, 2, 1)),
         mt(&wanted, 4, sending(2, 2, 1)),
         mt(&wanted, 5, sent(&[7, 8])),
@@ -157,7 +157,7 @@ pub(crate) async fn states_only_move_forward(store: Store) {
 pub(crate) async fn released_told_after_sending_is_late(store: Store) {
     let wanted = request(UserId::new(), "Halo", 0);
     store.project_requests(&[stored(&wanted)]).await.unwrap();
-    let events = [mt(&wanted, 3, sending(1, 1, 1)), mt(&wanted, 4, MtChange::Released {})];
+    let events = [mt(&wanted, 3, sending(1, 1, 1)), mt(&wanted, 4, MtChange::RELEASED)];
     store.project_events(&events).await.unwrap();
     let now = detail(&store, &wanted).await;
     assert_eq!(now.message.state, MtState::Sending);
@@ -171,7 +171,7 @@ pub(crate) async fn what_the_router_tells_late_ends_no_hold(store: Store) {
     let events = [
         mt(&wanted, 3, sending(1, 1, 1)),
         mt(&wanted, 4, held(at(900), 1)),
-        mt(&wanted, 5, MtChange::Released {}),
+        mt(&wanted, 5, MtChange::RELEASED),
         mt(&wanted, 6, admitted(1)),
     ];
     store.project_events(&events).await.unwrap();

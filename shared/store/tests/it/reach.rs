@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
-use contracts::{CallbackId, MessageId, ModemId, OrgId, SimId};
+use contracts::{BatchId, CallbackId, MessageId, ModemId, OrgId, SimId};
 use store::{
     ApiKey, CallbackAttempt, InboxFilter, MessageFilter, ModemChange, NewCallback, NewKey,
     NewSendAttempt, NextStep, Owner, Page, Reach, Role, SecretHash, SendAttempt, SimChange, Store,
@@ -51,7 +51,8 @@ impl Belongings {
         let user = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await;
         let user = user.unwrap();
         let dlr = DlrCallback { url: "https://shop.example".to_owned(), mask: 31 };
-        let sent = MtRequest { dlr: Some(dlr), ..request(user.id, "Halo", 1) };
+        let batch = Some(BatchId::derived("own"));
+        let sent = MtRequest { dlr: Some(dlr), batch, ..request(user.id, "Halo", 1) };
         store_all(store, &[&sent]).await;
         let callback = NewCallback {
             org: org(),
@@ -119,6 +120,8 @@ impl Belongings {
         is("message", store.message(reach, id).await.unwrap().is_some() == sees_sent);
         let detail = store.message_detail(reach, id).await.unwrap();
         is("message_detail", detail.is_some() == sees_sent);
+        let batch = store.batch(reach, BatchId::derived("own")).await.unwrap();
+        is("batch", batch.len() == usize::from(sees_sent));
         let callbacks = store.callbacks(reach, id).await.unwrap();
         is("callbacks", callbacks.len() == usize::from(sees_sent));
         let tries = store.callback_attempts(reach, self.callback).await.unwrap();

@@ -32,21 +32,22 @@ pub(super) async fn send(
     headers: HeaderMap,
     CheckedJson(message): CheckedJson<NewMessage>,
 ) -> Answer<impl IntoResponse> {
-    let key = match headers.get("idempotency-key") {
-        None => None,
-        Some(value) => {
-            Some(value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
-                Problem::malformed("The Idempotency-Key has 1 to 255 visible ASCII characters.")
-                    .with("field", "Idempotency-Key")
-            })?)
-        }
-    };
-    let attempt = key.map(|key| Attempt::Named { key, call: "POST /api/v1/messages" });
+    let attempt = attempt(&headers, "POST /api/v1/messages")?;
     let draft = written::draft(message, app.settings.languages)?;
     draft.is_meant()?;
     let accepted = acceptance::accept(&app, &authority, &draft, attempt.as_ref()).await?;
     let headers = replayed(accepted.repeated);
     Ok((StatusCode::ACCEPTED, headers, Json(self::accepted(&accepted))))
+}
+
+/// The attempt that the caller names, if it names it.
+pub(super) fn attempt(headers: &HeaderMap, call: &'static str) -> Answer<Option<Attempt>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().ok().and_then(IdempotencyKey::parse).ok_or_else(|| {
+        Problem::malformed("The Idempotency-Key has 1 to 255 visible ASCII characters.")
+            .with("field", "Idempotency-Key")
+    })?;
+    Ok(Some(Attempt::Named { key, call }))
 }
 
 /// The header that says whether the same request came before.
@@ -93,7 +94,7 @@ pub(super) async fn list(
     }
     let to = listing.to.as_deref().map(PhoneNumber::parse).transpose();
     let to = to.map_err(|error| Problem::malformed(format!("'to' is no number: {error}.")))?;
-    let filter = MessageFilter { states, to, since: listing.since };
+    let filter = MessageFilter { states, to, batch: listing.batch, since: listing.since };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
     let page = history::list(&app, &authority, &filter, page).await?;
     let reasons = Reasons::now(&app).await;

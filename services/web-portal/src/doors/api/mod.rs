@@ -8,6 +8,9 @@
 //! | `DELETE /messages/{id}` | cancel: 200 when it will not be sent, 409 when it is too late |
 //! | `POST /messages/{id}/again` | send one again that did not reach its recipient: a new message → 202 |
 //! | `POST /messages/preview` | count: encoding, parts, what is left |
+//! | `POST /batches` | send to as many as 10,000, each with a text of its own if wanted → 202 |
+//! | `GET /batches/{id}` | how many of its messages are in each state |
+//! | `POST /batches/{id}/{pause,resume,cancel}` | acts at once on what no modem has yet |
 //! | `GET /inbox?sim=&from=&since=&limit=&before=` | those received, newest first |
 //! | `GET /inbox/{id}` | one received |
 //! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
@@ -22,6 +25,7 @@
 //! | `GET /me` | whose key this is |
 
 mod accounts;
+mod batches;
 mod body;
 mod caller;
 mod calls;
@@ -77,6 +81,11 @@ fn calls() -> Calls {
         .get("/messages/{id}", MessagesRead.into(), messages::one)
         .delete("/messages/{id}", MessagesCancel.into(), ending::cancel)
         .post("/messages/{id}/again", MessagesSend.into(), ending::again)
+        .post("/batches", MessagesSend.into(), batches::send)
+        .get("/batches/{id}", MessagesRead.into(), batches::one)
+        .post("/batches/{id}/pause", MessagesCancel.into(), batches::pause)
+        .post("/batches/{id}/resume", MessagesCancel.into(), batches::resume)
+        .post("/batches/{id}/cancel", MessagesCancel.into(), batches::cancel)
         .get("/inbox", InboxRead.into(), inbox::list)
         .get("/inbox/{id}", InboxRead.into(), inbox::one)
         .get("/modems", ModemsRead.into(), modems::list)

@@ -220,10 +220,15 @@ impl From<Unsendable> for Problem {
             Unsendable::NoRecipient => {
                 invalid("no-recipient", "There is no recipient").with("field", "to")
             }
-            Unsendable::TooMany { found } => invalid("too-many-recipients", "Too many recipients")
-                .with("field", "to")
-                .with("found", found)
-                .with("limit", crate::acts::draft::RECIPIENTS),
+            Unsendable::TooMany { found, limit } => {
+                invalid("too-many-recipients", "Too many recipients")
+                    .with("field", "to")
+                    .with("found", found)
+                    .with("limit", limit)
+            }
+            Unsendable::Twice(_) => {
+                invalid("recipient-twice", "A recipient stands twice").with("field", "to")
+            }
             Unsendable::Recipients(bad) => {
                 let named: Vec<Value> = bad
                     .iter()

@@ -1,5 +1,7 @@
 //! A message as programs write it.
 
+use std::collections::HashMap;
+
 use api::{NewMessage, Recipients};
 use contracts::Languages;
 use contracts::mt::{Body, Encoding, SendOptions};
@@ -16,6 +18,22 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
         Some(api::Encoding::Smart) => Encoding::Smart,
         Some(api::Encoding::Ucs2) => Encoding::Ucs2,
     };
+    let (to, own) = match written.to {
+        Recipients::One(to) => (vec![to], HashMap::new()),
+        Recipients::Several(to) => (to, HashMap::new()),
+        Recipients::Each(all) => {
+            let mut own = HashMap::new();
+            let mut to = Vec::with_capacity(all.len());
+            for (place, recipient) in all.into_iter().enumerate() {
+                if let Some(text) = recipient.text.filter(|text| !text.is_empty()) {
+                    own.insert(place, text);
+                }
+                to.push(recipient.to);
+            }
+            (to, own)
+        }
+    };
+    let all_have_own = !to.is_empty() && own.len() == to.len();
     let body = match (written.text, written.data) {
         (Some(_), Some(_)) => {
             return Err(Problem::malformed("A message has text or data, not both."));
@@ -23,8 +41,13 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
         (Some(text), None) if text.is_empty() => return Err(Unsendable::Empty.into()),
         (Some(text), None) => Body::Text { text, encoding },
         (None, Some(data)) => Body::Data { data },
+        // Nobody gets it.
+        (None, None) if all_have_own => Body::Text { text: String::new(), encoding },
         (None, None) => return Err(Unsendable::Empty.into()),
     };
+    if !own.is_empty() && matches!(body, Body::Data { .. }) {
+        return Err(Problem::malformed("A recipient has a text of its own, or all get the data."));
+    }
     if let Some(class) = written.class.filter(|class| *class > 3) {
         let detail = format!("The class is {class}; there are 0 (flash), 1, 2 and 3.");
         return Err(Problem::malformed(detail));
@@ -35,10 +58,9 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
         return Err(Problem::malformed("dlr.url is no http or https URL."));
     }
     Ok(Draft {
-        to: match written.to {
-            Recipients::One(to) => vec![to],
-            Recipients::Several(to) => to,
-        },
+        to,
+        own,
+        is_batch: false,
         body,
         priority: written.priority,
         not_before: written.not_before,

@@ -119,6 +119,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             Unsendable::OutOfBounds(_)
             | Unsendable::Empty
             | Unsendable::Blank
+            | Unsendable::Twice(_)
             | Unsendable::Body(_) => Refusal::Unsendable(unsendable.to_string()),
         },
         Unaccepted::TooMuch(refused) => match refused.wait {

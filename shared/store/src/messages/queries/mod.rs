@@ -1,6 +1,6 @@
 //! The queries by which messages are read.
 
-use contracts::{MessageId, MtState};
+use contracts::{BatchId, MessageId, MtState};
 use sqlx::QueryBuilder;
 
 use super::paging::Order;
@@ -39,11 +39,32 @@ impl Database {
         if let Some(to) = &filter.to {
             sql.push(" AND recipient = ").push_bind(to.to_string());
         }
+        if let Some(batch) = filter.batch {
+            sql.push(" AND batch = ").push_bind(batch.to_string());
+        }
         if let Some(since) = filter.since {
             sql.push(" AND created_at >= ").push_bind(since.as_micros());
         }
         let (messages, next) = self.page::<MessageRow, _>(sql, &NEWEST_FIRST, page, DOING).await?;
         Ok(MessagePage { messages, next })
+    }
+
+    pub(crate) async fn batch(
+        &self,
+        reach: Reach,
+        batch: BatchId,
+    ) -> Result<Vec<(MtState, u64)>, StoreError> {
+        let mut sql =
+            QueryBuilder::<Db>::new("SELECT state, COUNT(*) FROM messages WHERE batch = ");
+        sql.push_bind(batch.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &Rows::Sent(""), reach);
+        sql.push(" AND request IS NOT NULL GROUP BY state ORDER BY state");
+        let rows = sql.build_query_as::<(String, i64)>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("counting a batch"))?;
+        Ok(rows
+            .into_iter()
+            .map(|(state, count)| (MtState::from_name(&state), count.unsigned_abs()))
+            .collect())
     }
 
     pub(crate) async fn message(

@@ -7,12 +7,14 @@ use serde_json::Value;
 use store::Cursor;
 
 use super::fault::Fault;
-use super::{Field, NAME, RECIPIENTS, check_object, names};
+use super::{Field, NAME, RECIPIENT, check_object, names};
+use crate::acts::draft::{OF_A_BATCH, RECIPIENTS};
 
 /// Characters of a number as people write it, with blanks and brackets.
 pub(super) const WRITTEN_NUMBER: usize = 64;
 /// Users whom a list of who may do something has.
 const PEOPLE: usize = 1_000;
+
 /// What may stand in a field. Its `Display` is for documentation and refusals.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -40,6 +42,8 @@ pub enum Kind {
     Parts,
     /// A number, or a list of numbers.
     Recipients,
+    /// A list of numbers, or of numbers with texts of their own.
+    BatchRecipients,
     /// Language codes.
     Tags,
     /// Two port numbers.
@@ -91,6 +95,13 @@ impl Kind {
             }
             // Said in words by who reads them.
             Self::Tags => return Ok(()),
+            Self::BatchRecipients => {
+                let all = value.as_array().ok_or_else(wrong)?;
+                return all.iter().try_for_each(|one| match one {
+                    Value::Object(_) => check_object(RECIPIENT, one, &format!("{field}.")),
+                    one => Self::Text(WRITTEN_NUMBER).check(one, field),
+                });
+            }
             Self::Recipients => {
                 if let Value::Array(all) = value {
                     return all.iter().try_for_each(|one| {
@@ -129,6 +140,7 @@ impl Kind {
             }
             Self::Parts
             | Self::Flag
+            | Self::BatchRecipients
             | Self::Tags
             | Self::Ports
             | Self::Who
@@ -165,6 +177,11 @@ impl fmt::Display for Kind {
             Self::Recipients => write!(
                 f,
                 "a phone number or a list of at most {RECIPIENTS}, each of at most {WRITTEN_NUMBER} characters"
+            ),
+            Self::BatchRecipients => write!(
+                f,
+                "a list of at most {OF_A_BATCH} phone numbers of at most {WRITTEN_NUMBER} characters, or of objects with {}",
+                names(RECIPIENT)
             ),
             Self::Tags => write!(
                 f,

@@ -19,7 +19,6 @@ use kind::WRITTEN_NUMBER;
 
 use super::problem::{Answer, Problem};
 use crate::acts::account::LONGEST_NAME as NAME;
-use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::LONGEST_LABEL;
 use crate::acts::{acceptance, modem};
 use crate::password;
@@ -103,18 +102,32 @@ const MESSAGE: &[Field] = &[
         Kind::Object(&[must("url", Kind::Url(bounds::URL)), must("mask", Kind::Number(0, 63))]),
     ),
 ];
+/// A message to be sent to many.
+const BATCH: &[Field] = &{
+    let mut fields = [may("to", Kind::BatchRecipients); MESSAGE.len()];
+    let mut n = 1;
+    while n < MESSAGE.len() {
+        fields[n] = MESSAGE[n];
+        n += 1;
+    }
+    fields
+};
 const NONE: &[Field] = &[];
+/// A recipient of a batch who has a text of its own.
+const RECIPIENT: &[Field] = &[must("to", Kind::Text(WRITTEN_NUMBER)), may("text", Kind::Parts)];
 const NUMBER: &[Field] = &[may("number", Kind::Text(WRITTEN_NUMBER))];
 
 /// Every call that takes something.
 pub const CALLS: &[Call] = &[
     post("/messages", MESSAGE),
+    post("/batches", BATCH),
     post("/messages/preview", MESSAGE),
     get(
         "/messages",
         &[
             may("state", Kind::Text(256)),
             may("to", Kind::Text(WRITTEN_NUMBER)),
+            may("batch", Kind::Id("bat_")),
             may("since", Kind::Time),
             may("limit", Kind::Number(1, PAGE as i64)),
             may("before", Kind::Cursor),

@@ -55,7 +55,7 @@ fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
         MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(within(*until)),
         MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(within(*until)),
         MtChange::Held { until, .. } => w.line_held_other(within(*until)),
-        MtChange::Released {} => w.line_released(),
+        MtChange::Released { .. } => w.line_released(),
         MtChange::Deferred { error, until, tries, .. } => {
             w.line_deferred(error_words(w, error), *tries, within(*until))
         }

@@ -15,6 +15,9 @@ use crate::{Projected, StoreError, StoredRequest};
 
 const DOING: &str = "writing requests";
 
+/// Requests in one transaction at most: SQLite takes 32,766 values in a statement, and a row has 23.
+const AT_ONCE: usize = 1_000;
+
 /// The ids and numbers of a batch that the database knows.
 #[derive(Default)]
 struct Known {
@@ -29,7 +32,12 @@ impl Database {
         &self,
         requests: &[StoredRequest],
     ) -> Result<Projected, StoreError> {
-        again!(self.write_requests(requests))
+        let mut projected = Projected::default();
+        for some in requests.chunks(AT_ONCE) {
+            let done = again!(self.write_requests(some))?;
+            projected.due = projected.due.into_iter().chain(done.due).min();
+        }
+        Ok(projected)
     }
 
     async fn write_requests(&self, requests: &[StoredRequest]) -> Result<Projected, StoreError> {
@@ -169,7 +177,7 @@ async fn fill_in(
         " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
          owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
          data = excluded.data, encoding = excluded.encoding, priority = excluded.priority, \
-         request = excluded.request, not_after = excluded.not_after, ends_at = excluded.ends_at, \
+         request = excluded.request, batch = excluded.batch, not_after = excluded.not_after, ends_at = excluded.ends_at, \
          dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
          created_at = excluded.created_at, requested_round = excluded.requested_round, \
          due_at = CASE WHEN messages.due_round <= excluded.requested_round THEN NULL \
@@ -189,7 +197,7 @@ fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
     }
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, number, org, owner, recipient, body, data, encoding, priority, \
-         request, state, phase, round, state_seq, requested_round, tries, not_after, ends_at, \
+         request, batch, state, phase, round, state_seq, requested_round, tries, not_after, ends_at, \
          dlr_url, dlr_mask, created_at, updated_at) ",
     );
     sql.push_values(new.iter().zip(json), |mut row, ((n, stored), json)| {
@@ -210,6 +218,7 @@ fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
             .push_bind(encoding)
             .push_bind(stored.priority.as_str())
             .push_bind(json)
+            .push_bind(request.batch.map(|batch| batch.to_string()))
             .push_bind(MtState::Accepted.as_str())
             .push_bind(i64::from(MtState::Accepted.phase()))
             .push_bind(i64::from(request.round))

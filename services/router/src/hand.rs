@@ -1,0 +1,240 @@
+//! A stored message at hand: the messages in it, each on its own way, and the one receipt that waits for all of them.
+//!
+//! An item of `SMS_WAIT`, or a request, may be a batch. Its messages take their turns like any other. The stored message is
+//! acknowledged when all of them are done, and given back when one of them is. So that those done before are not looked at
+//! again when it comes again, the router notes in the bucket `batches` how far it has come, once a handful and whenever it
+//! gives a stored message back. What was released beyond that place is known from the events (see [`crate::recent`]).
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bus::{Bucket, Bus, Entry, KvError, Receipt};
+use contracts::batch::{Place, place_key};
+use contracts::mt::MtItem;
+use tokio::time::Instant;
+use tracing::Span;
+
+/// Messages that may be done before the place is noted again.
+const HANDFUL: usize = 64;
+/// The broker is told once in this time that a stored message is still wanted, however many messages are in it.
+const TOLD_ENOUGH: Duration = Duration::from_secs(1);
+
+/// Where a stored message waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    /// In `SMS_WAIT`: a lane counts it.
+    Wait,
+    /// In `SMS_REQUEST`: it was just asked for.
+    Request,
+}
+
+/// A message at hand.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    /// The message.
+    pub(crate) item: MtItem,
+    index: usize,
+    hand: Arc<Hand>,
+}
+
+/// What becomes of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// The message needs nothing more.
+    Done,
+    /// The stored message has to come again, after this time.
+    Back(Option<Duration>),
+}
+
+/// What became of the stored message when a turn was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// It is at hand for other messages in it, or no lane counts it.
+    No,
+    /// It was acknowledged.
+    Acknowledged,
+    /// It was given back.
+    Back,
+}
+
+#[derive(Debug)]
+struct Hand {
+    bus: Bus,
+    from: From,
+    receipt: Receipt,
+    span: Span,
+    /// Where the place is noted; none: the stored message is one message.
+    key: Option<String>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Which messages need nothing more.
+    done: Vec<bool>,
+    /// Those before it are all done.
+    next: usize,
+    /// What is noted, and its revision in the bucket.
+    noted: usize,
+    revision: Option<u64>,
+    /// Somebody writes it at this moment.
+    noting: bool,
+    /// When the broker was last told that it is still wanted.
+    told_at: Option<Instant>,
+    /// It has to come again.
+    back: Option<Duration>,
+}
+
+/// The turns of a stored message whose place is known. None: all of its messages are done, and only the acknowledgement is
+/// missing.
+pub(crate) fn turns(
+    bus: &Bus,
+    from: From,
+    span: Span,
+    item: &MtItem,
+    receipt: Receipt,
+    place: Option<&Entry<Place>>,
+) -> Result<Vec<Turn>, Receipt> {
+    let (next, total) = (place.map_or(0, |place| place.value.next), item.len());
+    if next >= total {
+        return Err(receipt);
+    }
+    let state = State {
+        done: (0..total).map(|index| index < next).collect(),
+        next,
+        noted: next,
+        revision: place.map(|place| place.revision),
+        noting: false,
+        told_at: None,
+        back: None,
+    };
+    let key = (total > 1).then(|| place_key(item.id, item.request.round));
+    let bus = bus.clone();
+    let hand = Arc::new(Hand { bus, from, receipt, span, key, state: Mutex::new(state) });
+    let turn = |(index, item)| Turn { item, index, hand: Arc::clone(&hand) };
+    Ok(item.messages().enumerate().skip(next).map(turn).collect())
+}
+
+/// How far the router came with an item, if it is a batch of which some is done.
+pub(crate) async fn place(bus: &Bus, item: &MtItem) -> Result<Option<Entry<Place>>, KvError> {
+    if item.others.is_empty() {
+        return Ok(None);
+    }
+    bus.kv(Bucket::Batches).await?.get(&place_key(item.id, item.request.round)).await
+}
+
+impl Turn {
+    /// A span that follows the stored message.
+    pub(crate) fn span(&self) -> Span {
+        self.hand.span.clone()
+    }
+
+    /// Tells the broker that the stored message is still wanted. It is told once for all messages in it.
+    pub(crate) async fn progress(&self) -> Result<(), bus::AckError> {
+        {
+            let mut state = self.hand.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.told_at.is_some_and(|at| at.elapsed() < TOLD_ENOUGH) {
+                return Ok(());
+            }
+            state.told_at = Some(Instant::now());
+        }
+        self.hand.receipt.progress().await
+    }
+
+    /// Settles the turn, and the stored message when it was the last.
+    pub(crate) async fn settle(self, how: Settle) -> Gone {
+        let Self { index, hand, item } = self;
+        if let Some(noted) = hand.settled(index, how) {
+            hand.note(noted).await;
+        }
+        // The last of them finds itself alone.
+        let Some(hand) = Arc::into_inner(hand) else { return Gone::No };
+        let (state, from) = (hand.state.into_inner(), hand.from);
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        let all_done = state.done.iter().all(|done| *done);
+        let settled = if all_done {
+            if let (Some(key), Some(_)) = (&hand.key, state.revision) {
+                forget(&hand.bus, key).await;
+            }
+            hand.receipt.ack().await
+        } else {
+            hand.receipt.nak(state.back.filter(|delay| !delay.is_zero())).await
+        };
+        if let Err(error) = settled {
+            // No loss: the stored message comes again, and its messages are seen to be released.
+            tracing::debug!(message.id = %item.id, "{error}");
+        }
+        match from {
+            From::Request => Gone::No,
+            From::Wait if all_done => Gone::Acknowledged,
+            From::Wait => Gone::Back,
+        }
+    }
+}
+
+/// The place of a stored message that is acknowledged is of no use any more. Left behind, it goes by its age.
+async fn forget(bus: &Bus, key: &str) {
+    let forgotten = async { bus.kv::<Place>(Bucket::Batches).await?.delete(key).await };
+    if let Err(error) = forgotten.await {
+        tracing::debug!("the place of a batch stays: {error}");
+    }
+}
+
+/// A place to be noted.
+struct Note {
+    next: usize,
+    revision: Option<u64>,
+}
+
+impl Hand {
+    /// Notes in memory what became of a message; returns the place if the bucket should have it now.
+    fn settled(&self, index: usize, how: Settle) -> Option<Note> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match how {
+            Settle::Done => {
+                if let Some(done) = state.done.get_mut(index) {
+                    *done = true;
+                }
+                while state.done.get(state.next).copied().unwrap_or(false) {
+                    state.next += 1;
+                }
+            }
+            Settle::Back(delay) => {
+                let delay = delay.unwrap_or_default();
+                state.back = Some(state.back.map_or(delay, |other| other.max(delay)));
+            }
+        }
+        let far = state.next - state.noted;
+        let is_last = state.next == state.done.len();
+        let due = far >= HANDFUL || (far > 0 && state.back.is_some());
+        if self.key.is_none() || state.noting || is_last || !due {
+            return None;
+        }
+        state.noting = true;
+        Some(Note { next: state.next, revision: state.revision })
+    }
+
+    async fn note(&self, Note { next, revision }: Note) {
+        let Some(key) = &self.key else { return };
+        let write = async {
+            let places = self.bus.kv(Bucket::Batches).await?;
+            let place = Place { next };
+            match revision {
+                Some(revision) => places.update(key, &place, revision).await,
+                None => places.create(key, &place).await,
+            }
+        };
+        let written = write.await;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.noting = false;
+        match written {
+            Ok(revision) => (state.revision, state.noted) = (Some(revision), next),
+            // Another copy of the router has the stored message by now, or the broker is away: what was released is known
+            // from the events.
+            Err(error) => {
+                tracing::debug!("the place of a batch could not be noted: {error}");
+                state.noted = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Many recipients in one stored request.
+
+use std::collections::{HashMap, HashSet};
+
+use bus::{Bucket, Event, Stream};
+use contracts::batch::{BatchOrder, MtBatch, Order, PrioritisedBatch, order_key};
+use contracts::modem::ModemStatus;
+use contracts::mt::{MtChange, MtRequest};
+use contracts::{BatchId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId};
+
+use crate::gateway::{Gateway, config, pool};
+
+const BULK: Priority = Priority::Bulk;
+
+/// Stores a batch of so many messages as one request; returns their ids in order.
+async fn request(gateway: &Gateway, batch: Option<BatchId>, count: usize) -> Vec<MessageId> {
+    let requests = (0..count).map(|n| {
+        let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
+        let mut request = MtRequest::text(to, "Halo");
+        (request.id, request.batch) = (Some(MessageId::new()), batch);
+        request.created_at = Some(Timestamp::now());
+        request
+    });
+    let batches = MtBatch::gather(requests);
+    assert_eq!(batches.len(), 1);
+    let batch = &batches[0];
+    gateway.bus.publish(&PrioritisedBatch { priority: BULK, batch }).await.unwrap();
+    batch.requests().filter_map(|request| request.id).collect()
+}
+
+async fn order(gateway: &Gateway, batch: BatchId, order: Order) {
+    let orders = gateway.bus.kv::<BatchOrder>(Bucket::Batches).await.unwrap();
+    let (org, owner, at) = (OrgId::default_org(), UserId::internal(), Timestamp::now());
+    let order = BatchOrder { org, owner, order, by: None, at };
+    orders.put(&order_key(batch), &order).await.unwrap();
+}
+
+/// Takes and sends so many messages; returns their ids.
+async fn send(gateway: &Gateway, count: usize) -> Vec<MessageId> {
+    let mut sent = Vec::new();
+    for _ in 0..count {
+        let item = gateway.take(&pool(), BULK).await;
+        assert!(item.value.others.is_empty());
+        sent.push(gateway.send(item).await);
+    }
+    sent
+}
+
+#[tokio::test]
+async fn a_batch_waits_as_one_item_and_goes_out_in_its_order() {
+    let mut gateway = Gateway::start().await;
+    let before = gateway.taken(Stream::Event).await;
+    let ids = request(&gateway, Some(BatchId::new()), 150).await;
+    testkit::wait_for("it to wait", || async {
+        (gateway.taken(Stream::Wait).await == 1).then_some(())
+    })
+    .await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    assert_eq!(send(&gateway, 150).await, ids);
+    let mut states: HashMap<MessageId, Vec<MtState>> = HashMap::new();
+    while states.values().filter(|states| states.len() == 3).count() < 150 {
+        let (id, state) = gateway
+            .event(|event| match event {
+                Event::Mt(event) => Some((event.message, event.change.state())),
+                _ => None,
+            })
+            .await;
+        states.entry(id).or_default().push(state);
+    }
+    // A modem may be faster than the router tells.
+    let expected = [MtState::Admitted, MtState::Released, MtState::Sent];
+    assert!(states.values().all(|states| expected.iter().all(|state| states.contains(state))));
+    assert_eq!(gateway.taken(Stream::Wait).await, 1, "one item for all");
+    assert_eq!(gateway.taken(Stream::Event).await - before, 300, "released and sent, each once");
+    testkit::wait_for("nothing to wait", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        waiting.is_empty().then_some(())
+    })
+    .await;
+}
+
+/// The router is killed again and again while a batch goes out.
+#[tokio::test]
+async fn kills_repeat_none_and_skip_none() {
+    let mut gateway = Gateway::start().await;
+    let ids = request(&gateway, Some(BatchId::new()), 300).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut sent = Vec::new();
+    for part in [1, 70, 3, 100, 60] {
+        sent.extend(send(&gateway, part).await);
+        gateway.kill_router().await;
+        gateway.start_router(config()).await;
+    }
+    sent.extend(send(&gateway, ids.len() - sent.len()).await);
+    assert_eq!(sent.iter().collect::<HashSet<_>>().len(), ids.len());
+    assert_eq!(sent.iter().collect::<HashSet<_>>(), ids.iter().collect());
+    testkit::wait_for("nothing to be left", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.is_empty() && gateway.dispatched().await.is_empty()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_paused_batch_stands_in_nobodys_way_and_goes_on_where_it_was() {
+    let gateway = Gateway::start().await;
+    let batch = BatchId::new();
+    let ids = request(&gateway, Some(batch), 20).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut sent = send(&gateway, 5).await;
+    order(&gateway, batch, Order::Paused).await;
+    // What was released before goes out. One of the same account that waits behind the batch does, too.
+    let behind = request(&gateway, None, 1).await[0];
+    loop {
+        let next = send(&gateway, 1).await[0];
+        if next == behind {
+            break;
+        }
+        sent.push(next);
+    }
+    assert!(sent.len() < ids.len(), "it stopped");
+    order(&gateway, batch, Order::Running).await;
+    sent.extend(send(&gateway, ids.len() - sent.len()).await);
+    assert_eq!(sent, ids);
+}
+
+#[tokio::test]
+async fn what_is_not_released_of_a_cancelled_batch_ends_at_once() {
+    let mut gateway = Gateway::start().await;
+    let (batch, by) = (BatchId::new(), UserId::derived("ani"));
+    let ids = request(&gateway, Some(batch), 50).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut sent: HashSet<MessageId> = send(&gateway, 3).await.into_iter().collect();
+    let orders = gateway.bus.kv::<BatchOrder>(Bucket::Batches).await.unwrap();
+    let (org, owner, at) = (OrgId::default_org(), UserId::internal(), Timestamp::now());
+    let cancel = BatchOrder { org, owner, order: Order::Cancelled, by: Some(by), at };
+    orders.put(&order_key(batch), &cancel).await.unwrap();
+    let mut released: HashSet<MessageId> = HashSet::new();
+    let mut cancelled: HashSet<MessageId> = HashSet::new();
+    while released.len() + cancelled.len() < ids.len() {
+        let (id, change) = gateway
+            .event(|event| match event {
+                Event::Mt(event) => Some((event.message, event.change.clone())),
+                _ => None,
+            })
+            .await;
+        match change {
+            MtChange::Released { .. } => drop(released.insert(id)),
+            MtChange::Cancelled { by: said } => {
+                assert_eq!(said, Some(by));
+                cancelled.insert(id);
+            }
+            _ => {}
+        }
+    }
+    assert!(released.is_disjoint(&cancelled));
+    assert!(cancelled.len() > 40, "{}", cancelled.len());
+    sent.extend(send(&gateway, released.len() - sent.len()).await);
+    assert_eq!(sent, released);
+    // A message of the batch that is asked for later ends, too.
+    let late = request(&gateway, Some(batch), 1).await[0];
+    assert_eq!(
+        gateway.change(late, MtState::Cancelled).await,
+        MtChange::Cancelled { by: Some(by) }
+    );
+}
+
+/// What waits for a modem that is away ends, too, and other messages of the account stay.
+#[tokio::test]
+async fn a_batch_is_cancelled_without_a_modem() {
+    let mut gateway = Gateway::start().await;
+    let batch = BatchId::new();
+    let others = request(&gateway, None, 3).await;
+    let ids = request(&gateway, Some(batch), 5).await;
+    testkit::wait_for("both to wait", || async {
+        (gateway.taken(Stream::Wait).await == 2).then_some(())
+    })
+    .await;
+    order(&gateway, batch, Order::Cancelled).await;
+    let mut cancelled = HashSet::new();
+    while cancelled.len() < ids.len() {
+        let id = gateway.event(|event| match event {
+            Event::Mt(event) if event.change.state() == MtState::Cancelled => Some(event.message),
+            _ => None,
+        });
+        cancelled.insert(id.await);
+    }
+    assert_eq!(cancelled, ids.into_iter().collect());
+    gateway.modem("a", ModemStatus::Ready).await;
+    assert_eq!(send(&gateway, 3).await, others);
+}
+
+/// A message that nobody waits before costs two stored messages on its way to the modems: what is to be sent, and that it
+/// was released.
+#[tokio::test]
+async fn a_message_without_a_backlog_does_not_wait() {
+    let mut gateway = Gateway::start().await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    // Until the router has heard of the modem, a message waits.
+    let first = gateway.request(Priority::Normal, MtRequest::text(crate::gateway::to(), "a")).await;
+    let item = gateway.take(&pool(), Priority::Normal).await;
+    assert_eq!(gateway.send(item).await, first);
+    gateway.change(first, MtState::Sent).await;
+    let (waited, told) = (gateway.taken(Stream::Wait).await, gateway.taken(Stream::Event).await);
+    let second =
+        gateway.request(Priority::Normal, MtRequest::text(crate::gateway::to(), "b")).await;
+    let item = gateway.take(&pool(), Priority::Normal).await;
+    assert_eq!(item.value.id, second);
+    gateway.change(second, MtState::Released).await;
+    assert_eq!(gateway.taken(Stream::Wait).await, waited);
+    assert_eq!(gateway.taken(Stream::Event).await, told + 1);
+}
