@@ -67,9 +67,10 @@ pub(crate) enum Done {
         end: End,
         gone: Gone,
     },
-    /// An item was stored in `SMS_WAIT`, or could not be, whose time is over then.
+    /// So many items were stored in `SMS_WAIT`, or could not be. The time of the first of them is over then.
     Waits {
         lane: LaneKey,
+        count: u64,
         end: Option<Timestamp>,
         stored: bool,
     },
@@ -137,33 +138,35 @@ async fn ended(lane: LaneKey, turn: Turn, end: End, settle: Settle) -> Done {
     Done::Ended { lane, message, round, end, gone }
 }
 
-/// Stores an item in `SMS_WAIT` that cannot be released at once. A message that waits alone is told to be admitted; those of
+/// Stores items in `SMS_WAIT` that cannot be released at once. A message that waits alone is told to be admitted; those of
 /// a batch are when they are released.
 pub(crate) async fn wait(bus: Bus, lane: LaneKey, admitted: Admitted, at: Timestamp) -> Done {
-    let Admitted { item, receipt, span } = admitted;
-    let end = item.request.not_after;
+    let Admitted { items, receipt, span } = admitted;
+    let end = items.iter().filter_map(|item| item.request.not_after).min();
     let work = async {
-        let MtItem { id, parts, request, target, .. } = &item;
-        let change = MtChange::Admitted { parts: *parts, target: target.clone() };
-        let about = MtEvent::of(*id, request, at, change);
-        let tell = async {
-            if item.others.is_empty() { bus.publish(&about).await.map(drop) } else { Ok(()) }
-        };
-        let stored = try_join(bus.publish(&Waiting(&item)), tell).await;
+        let waiting: Vec<Waiting<'_>> = items.iter().map(Waiting).collect();
+        let alone = items.iter().filter(|item| item.others.is_empty());
+        let told: Vec<MtEvent> = alone
+            .map(|MtItem { id, parts, request, target, .. }| {
+                let change = MtChange::Admitted { parts: *parts, target: target.clone() };
+                MtEvent::of(*id, request, at, change)
+            })
+            .collect();
+        let stored = try_join(bus.publish_all(&waiting), bus.publish_all(&told)).await;
         let settled = match &stored {
             Ok(_) => receipt.ack().await,
             Err(error) => {
-                tracing::warn!(message.id = %id, "not admitted yet, it is tried again: {error}");
+                tracing::warn!("not admitted yet, it is tried again: {error}");
                 receipt.nak(Some(AFTER_FAILURE)).await
             }
         };
         if let Err(error) = settled {
-            tracing::debug!(message.id = %id, "{error}");
+            tracing::debug!("{error}");
         }
         stored.is_ok()
     };
     let stored = work.instrument(span).await;
-    Done::Waits { lane, end, stored }
+    Done::Waits { lane, count: items.len() as u64, end, stored }
 }
 
 /// Tells that the time of an item is over and takes it out of its stream.

@@ -7,11 +7,11 @@ use contracts::mt::{MtEvent, MtItem};
 use contracts::{BatchId, ModemId};
 use tracing::Span;
 
-/// An item that was admitted, and the request that is acknowledged when it was released or waits in `SMS_WAIT`.
+/// What was admitted of a stored request, which is acknowledged when all of it was released or waits in `SMS_WAIT`.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    /// The item.
-    pub(crate) item: MtItem,
+    /// The items: one at least, and all of one lane.
+    pub(crate) items: Vec<MtItem>,
     /// The acknowledgement of its request.
     pub(crate) receipt: Receipt,
     /// A span that follows the request.
@@ -21,7 +21,7 @@ pub(crate) struct Admitted {
 /// What the loop hears from outside.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    /// An item was admitted: it may be released at once, or has to wait.
+    /// Something was admitted: it may be released at once, or has to wait.
     Admitted(Box<Admitted>),
     /// An order was given to a batch of this account, or taken back.
     Order(BatchId, BatchOrder),

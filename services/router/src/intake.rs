@@ -79,7 +79,7 @@ impl Intake {
         self.admit(priority, vec![request], receipt, span).await;
     }
 
-    /// The messages of a batch that are admitted go on as one item.
+    /// The messages of a batch that are admitted go on as one item, or as several when they are not alike.
     async fn take_batch(&self, priority: Priority, delivery: Delivery<MtBatch>) {
         let span = delivery.span("admit");
         let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
@@ -96,13 +96,16 @@ impl Intake {
         receipt: Receipt,
         span: Span,
     ) {
-        let mut admitted: Option<MtItem> = None;
+        let mut admitted: Vec<MtItem> = Vec::new();
         let mut told = Vec::new();
         for request in requests {
             match self.decide(priority, request) {
-                Decided::Admitted(item) => match &mut admitted {
-                    None => admitted = Some(*item),
-                    Some(first) => first.others.extend(as_other(&first.request, &item.request)),
+                Decided::Admitted(item) => match admitted.last_mut() {
+                    Some(last) if let Some(other) = as_other(&last.request, &item.request) => {
+                        last.others.push(other);
+                    }
+                    // What was like the first request need not be like the first that is admitted.
+                    _ => admitted.push(*item),
                 },
                 Decided::Told(event) => told.push(event),
                 Decided::Dropped => {}
@@ -113,8 +116,10 @@ impl Intake {
                 tracing::warn!("decided, which could not be told; it is tried again: {error}");
                 return receipt.nak(Some(AFTER_FAILURE)).await;
             }
-            let Some(item) = admitted else { return receipt.ack().await };
-            let admitted = Admitted { item, receipt, span: Span::current() };
+            if admitted.is_empty() {
+                return receipt.ack().await;
+            }
+            let admitted = Admitted { items: admitted, receipt, span: Span::current() };
             // It is gone only when the service stops: then the receipt gives the request back.
             let _ = self.release.send(Heard::Admitted(Box::new(admitted))).await;
             Ok(())

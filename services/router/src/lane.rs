@@ -73,24 +73,24 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// An item is being stored.
-    pub(crate) fn arriving(&mut self) {
-        self.arriving += 1;
+    /// So many items are being stored.
+    pub(crate) fn arriving(&mut self, count: u64) {
+        self.arriving += count;
     }
 
-    /// The item is stored, and its time is over then; or it could not be stored.
-    pub(crate) fn has_arrived(&mut self, end: Option<Timestamp>, stored: bool) {
-        self.arriving = self.arriving.saturating_sub(1);
+    /// The items are stored, and the time of the first is over then; or they could not be stored.
+    pub(crate) fn has_arrived(&mut self, count: u64, end: Option<Timestamp>, stored: bool) {
+        self.arriving = self.arriving.saturating_sub(count);
         if stored {
-            self.arrived(end);
+            self.arrived(count, end);
         }
     }
 
-    /// An item was stored whose time is over then.
-    fn arrived(&mut self, end: Option<Timestamp>) {
+    /// Items were stored; the time of the first is over then.
+    fn arrived(&mut self, count: u64, end: Option<Timestamp>) {
         self.ends_at = self.ends_at.into_iter().chain(end).min();
-        self.waiting += 1;
-        self.uncounted += 1;
+        self.waiting += count;
+        self.uncounted += count;
         self.rest_until = None;
         self.misses = 0;
     }
@@ -209,11 +209,11 @@ mod tests {
         let now = Instant::now();
         let mut lane = Lane::default();
         assert_eq!(lane.fetch(0, 4, now), None);
-        lane.arrived(None);
+        lane.arrived(1, None);
         assert_eq!(lane.fetch(0, 4, now), Some(1));
         assert_eq!(lane.fetch(0, 4, now), None, "one fetch at a time");
         for _ in 0..9 {
-            lane.arrived(None);
+            lane.arrived(1, None);
         }
         lane.fetched(1, now);
         assert_eq!(lane.fetch(1, 4, now), Some(3));
@@ -228,7 +228,7 @@ mod tests {
         assert!(lane.is_idle());
         // Stored after the stream was counted, and heard of before the count was.
         lane.count_begins();
-        lane.arrived(None);
+        lane.arrived(1, None);
         lane.resync(0);
         assert_eq!(lane.fetch(0, 4, now), Some(1));
     }
@@ -249,7 +249,7 @@ mod tests {
         let mut lane = Lane::default();
         let at = |seconds: i64| Some(Timestamp::from_micros(seconds * 1_000_000));
         for end in [at(20), at(10), None, at(30)] {
-            lane.arrived(end);
+            lane.arrived(1, end);
         }
         assert_eq!(lane.ends_at(), at(10));
     }
@@ -269,7 +269,7 @@ mod tests {
             assert_eq!(lane.fetched(0, now), look, "{rest}");
             assert_eq!(lane.rests_until(), Some(now + FIRST_REST * rest));
         }
-        lane.arrived(None);
+        lane.arrived(1, None);
         assert_eq!(lane.fetch(2, 8, now), Some(4));
         lane.fetched(4, now);
         assert_eq!(lane.rests_until(), None);

@@ -22,8 +22,8 @@ impl Release {
             Done::Ended { lane, message, round, end, gone } => {
                 self.ended(lane, message, round, end, gone);
             }
-            Done::Waits { lane, end, stored } => {
-                self.lanes.entry(lane).or_default().has_arrived(end, stored);
+            Done::Waits { lane, count, end, stored } => {
+                self.lanes.entry(lane).or_default().has_arrived(count, end, stored);
             }
             Done::Recalled(releases) => {
                 self.recalling = false;

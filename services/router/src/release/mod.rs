@@ -282,8 +282,12 @@ impl Release {
         }
     }
 
-    /// Looks again at what is at hand of paused batches: they may go on, or be over.
+    /// Looks again at what is at hand of paused batches: they may go on, or be over. While it is not known what was
+    /// released, they stay where they are.
     fn look_at_paused(&mut self) {
+        if !self.is_certain() {
+            return;
+        }
         let now = self.clock.now();
         for (batch, turns) in std::mem::take(&mut self.paused) {
             for turn in turns {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use contracts::mt::MtItem;
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp};
 use futures_util::FutureExt as _;
@@ -23,11 +24,16 @@ impl Release {
         let targets: Vec<Target> =
             turns.targets().filter(|target| self.room.is_online(target)).cloned().collect();
         for target in targets {
-            for _ in 0..self.room.free(&target, priority, now) {
+            let mut free = self.room.free(&target, priority, now);
+            while free > 0 {
                 let next = self.turns.get_mut(&priority).and_then(|turns| turns.next(&target));
                 let Some((_, turn)) = next else { break };
                 match self.verdict(&turn.item, now) {
-                    Verdict::Go => self.give_to_modems(turn, now),
+                    Verdict::Go => {
+                        free -= 1;
+                        self.give_to_modems(turn, now);
+                    }
+                    // What does not go takes no place.
                     verdict => self.turn_away(turn, verdict, now),
                 }
             }
@@ -47,27 +53,33 @@ impl Release {
     /// Releases what was just admitted at once when nobody waits before it and the modems have room for all of it, and has
     /// it stored in `SMS_WAIT` otherwise.
     pub(super) fn admit(&mut self, admitted: Admitted) {
-        let (now, item) = (self.clock.now(), &admitted.item);
-        let lane = LaneKey::of(item);
+        let now = self.clock.now();
+        let Some(lane) = admitted.items.first().map(LaneKey::of) else { return };
         let waits = self.turns.get(&lane.priority);
         let is_first = self.lanes.get(&lane).is_none_or(Lane::is_idle)
             && waits.is_none_or(|turns| turns.targets().all(|target| *target != lane.target));
         let free = self.room.free(&lane.target, lane.priority, now);
         let goes = self.is_certain()
             && is_first
-            && usize::try_from(free).is_ok_and(|free| item.len() <= free)
-            && item.messages().all(|item| self.verdict(&item, now) == Verdict::Go);
+            && matches!(&admitted.items[..], [item] if self.fits_at_once(item, free, now));
         if !goes {
-            self.lanes.entry(lane.clone()).or_default().arriving();
+            self.lanes.entry(lane.clone()).or_default().arriving(admitted.items.len() as u64);
             self.beside.push(wait(self.bus.clone(), lane, admitted, now).boxed());
             return;
         }
-        let Admitted { item, receipt, span } = admitted;
+        let Admitted { items, receipt, span } = admitted;
+        let Some(item) = items.into_iter().next() else { return };
         // Its place is the first, for it has not been at hand before.
         for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()
         {
             self.give_to_modems(turn, now);
         }
+    }
+
+    /// Whether all messages of an item may go now and find room.
+    fn fits_at_once(&self, item: &MtItem, free: u32, now: Timestamp) -> bool {
+        usize::try_from(free).is_ok_and(|free| item.len() <= free)
+            && item.messages().all(|item| self.verdict(&item, now) == Verdict::Go)
     }
 
     /// Asks for more items of the lanes that have some, when a modem could soon send them or they have to be refused.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use bus::{Bucket, Event, Stream};
 use contracts::batch::{BatchOrder, MtBatch, Order, PrioritisedBatch, order_key};
 use contracts::modem::ModemStatus;
-use contracts::mt::{MtChange, MtRequest};
+use contracts::mt::{Body, DlrCallback, Encoding, MtChange, MtRequest};
 use contracts::{BatchId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId};
 
 use crate::gateway::{Gateway, config, pool};
@@ -163,6 +163,55 @@ async fn what_is_not_released_of_a_cancelled_batch_ends_at_once() {
         gateway.change(late, MtState::Cancelled).await,
         MtChange::Cancelled { by: Some(by) }
     );
+}
+
+/// A router that starts while a batch is paused looks at all that is at hand of it at once, whatever room the modems have.
+#[tokio::test]
+async fn a_paused_batch_stands_in_nobodys_way_after_a_kill_either() {
+    let mut gateway = Gateway::start().await;
+    let batch = BatchId::new();
+    let ids = request(&gateway, Some(batch), 200).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let mut sent = send(&gateway, 3).await;
+    order(&gateway, batch, Order::Paused).await;
+    gateway.kill_router().await;
+    gateway.start_router(config()).await;
+    let behind = request(&gateway, None, 1).await[0];
+    loop {
+        let next = send(&gateway, 1).await[0];
+        if next == behind {
+            break;
+        }
+        sent.push(next);
+    }
+    order(&gateway, batch, Order::Running).await;
+    sent.extend(send(&gateway, ids.len() - sent.len()).await);
+    assert_eq!(sent, ids);
+}
+
+/// The first of a batch is refused, the second has a callback of its own and the third has none.
+#[tokio::test]
+async fn what_is_not_like_the_first_that_is_admitted_is_not_lost() {
+    let mut gateway = Gateway::start().await;
+    let mut requests: Vec<MtRequest> = (0..4)
+        .map(|n| {
+            let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
+            let mut request = MtRequest::text(to, "Halo");
+            (request.id, request.created_at) = (Some(MessageId::new()), Some(Timestamp::now()));
+            request
+        })
+        .collect();
+    let text = "a".repeat(5_000);
+    requests[0].body = Body::Text { text, encoding: Encoding::Auto };
+    requests[1].dlr = Some(DlrCallback { url: "http://example.org".to_owned(), mask: 1 });
+    let batches = MtBatch::gather(requests);
+    assert_eq!(batches.len(), 1);
+    let ids: Vec<MessageId> = batches[0].requests().filter_map(|request| request.id).collect();
+    gateway.bus.publish(&PrioritisedBatch { priority: BULK, batch: &batches[0] }).await.unwrap();
+    gateway.change(ids[0], MtState::Rejected).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    let sent: HashSet<MessageId> = send(&gateway, 3).await.into_iter().collect();
+    assert_eq!(sent, ids[1..].iter().copied().collect());
 }
 
 /// What waits for a modem that is away ends, too, and other messages of the account stay.
