@@ -22,7 +22,9 @@ async fn send_wait_inbox_and_modems() {
         let modems = modems["modems"].as_array().unwrap();
         assert_eq!(modems.len(), 2);
         let fields = ["name", "status", "model", "imei", "operator", "signal_dbm"];
-        let all = modems.iter().all(|modem| fields.iter().all(|field| !modem[field].is_null()));
+        let all = modems.iter().all(|modem| {
+            modem["status"] == "ready" && fields.iter().all(|field| !modem[field].is_null())
+        });
         all.then_some(())
     })
     .await;

@@ -77,7 +77,7 @@ async fn its_clients_change_nothing() {
     );
     let (status, head, body) = parts(&raw(&gateway, post.as_bytes()).await);
     assert_eq!((status, body.as_str()), (202, "0: Accepted for delivery"));
-    assert!(head.contains("connection: close"), "{head}");
+    assert!(!head.contains("connection: close"), "{head}");
     let requests = requested_together(&gateway, Priority::Otp).await;
     assert_eq!(requests.iter().map(|r| r.to.as_str()).collect::<Vec<_>>(), ["0811", "0812"]);
 
@@ -91,6 +91,29 @@ async fn its_clients_change_nothing() {
     assert_eq!(parts(&raw(&gateway, &post).await).0, 202);
     let request = requested(&gateway, Priority::Normal).await;
     assert_eq!(request.body, Body::Text { text: "café".to_owned(), encoding: Encoding::Auto });
+}
+
+/// A client that keeps its connection sends all of its requests by it, escaped or not.
+#[tokio::test]
+async fn a_connection_is_kept() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("playsms", false).await;
+    let mut stream = TcpStream::connect(gateway.address).await.expect("a connection");
+    for n in 0..3 {
+        let line = format!(
+            "GET /cgi-bin/sendsms?username=playsms&password={key}&to=0812000{n}&text=\"{n}\" HTTP/1.1\r\nHost: x\r\n\r\n"
+        );
+        stream.write_all(line.as_bytes()).await.expect("a request");
+        let mut answer = String::new();
+        while !answer.ends_with("Accepted for delivery") {
+            let mut octets = [0; 1_024];
+            let count = stream.read(&mut octets).await.expect("an answer");
+            assert_ne!(count, 0, "{answer}");
+            answer.push_str(&String::from_utf8_lossy(&octets[..count]));
+        }
+        assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+        assert_eq!(text_of(&requested(&gateway, Priority::Normal).await), format!("\"{n}\""));
+    }
 }
 
 #[tokio::test]
@@ -271,6 +294,8 @@ async fn a_request_may_come_in_any_pieces() {
         stream.flush().await.expect("a piece");
         tokio::task::yield_now().await;
         stream.write_all(&request[at..]).await.expect("the rest");
+        // The connection is kept until its client says no more.
+        stream.shutdown().await.expect("a half-closed connection");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
         assert!(

@@ -130,13 +130,10 @@ pub(crate) fn accepted(notices: &[String]) -> Response<Body> {
     response
 }
 
-/// A whole body with its length, and the connection closed after it: the clients are of HTTP/1.0.
+/// A whole body with its length. The HTTP server keeps the connection where the client does, as Kannel's does.
 fn plain(status: StatusCode, body: String) -> Response<Body> {
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::CONNECTION, "close"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, body).into_response()
 }
 
