@@ -225,9 +225,11 @@ impl Release {
     /// What is to become of an item at `now`.
     fn verdict(&self, item: &MtItem, now: Timestamp) -> Verdict {
         let released = self.recent.contains(item.id, item.request.round);
+        // One that is being released may yet not come to be: if it came a second time, that waits for the end of the first.
+        let is_known = (released || self.is_certain()) && !self.releasing.contains(&item.id);
         let facts = Facts {
             cancelled: self.cancelled.contains(item.id),
-            released: (released || self.is_certain()).then_some(released),
+            released: is_known.then_some(released),
             order: item.request.batch.and_then(|batch| self.orders.of(batch)),
             refusal: self.refusal(item),
             online: self.room.is_online(&item.target),
@@ -248,7 +250,8 @@ impl Release {
             (Verdict::Go | Verdict::Hold | Verdict::Pause, _) => {
                 // What was only looked at stands aside for those behind it.
                 let looks = self.lanes.get(&lane).is_some_and(Lane::is_looked_through);
-                let delay = (looks || !self.is_certain()).then_some(AFTER_FAILURE);
+                let is_known = self.is_certain() && !self.releasing.contains(&turn.item.id);
+                let delay = (looks || !is_known).then_some(AFTER_FAILURE);
                 give_back(lane, turn, delay).boxed()
             }
         });
