@@ -13,6 +13,7 @@ use contracts::subject::Target;
 use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
 use futures_util::StreamExt as _;
 use futures_util::future::try_join;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
 use crate::hand::{self, Gone, Settle, Turn};
@@ -23,6 +24,12 @@ use crate::recent::{self, Release as Released};
 /// How long an item is given back for that could not be released.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 const BACK_LATER: Settle = Settle::Back(Some(AFTER_FAILURE));
+
+/// Ends that are told at one time. A batch of ten thousand that is cancelled would otherwise stand before everything else
+/// that the router has to tell the broker.
+static ENDS: Semaphore = Semaphore::const_new(256);
+/// How often the broker is told that an item whose end has not been told is still wanted.
+const PROGRESS: Duration = Duration::from_secs(3);
 
 /// Questions to the broker at one time.
 const AT_ONCE: usize = 16;
@@ -198,6 +205,7 @@ pub(crate) async fn cancel(
 
 async fn end(bus: Bus, lane: LaneKey, turn: Turn, change: MtChange, at: Timestamp) -> Done {
     let (message, state) = (turn.item.id, change.state());
+    let _place = place_among_ends(&turn).await;
     match tell(&bus, &turn.item, change, at).await {
         Ok(()) => {
             tracing::info!(message.id = %message, "{state} while it waited for its turn");
@@ -215,6 +223,7 @@ async fn end(bus: Bus, lane: LaneKey, turn: Turn, change: MtChange, at: Timestam
 pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
     let message = turn.item.id;
     tracing::debug!(message.id = %message, "it came back although it was released; dropped");
+    let _place = place_among_ends(&turn).await;
     match tell(&bus, &turn.item, released(&turn.item), at).await {
         Ok(()) => ended(lane, turn, End::Again, Settle::Done).await,
         Err(error) => {
@@ -228,6 +237,20 @@ pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, turn: Turn, at: Times
 pub(crate) async fn drop_cancelled(lane: LaneKey, turn: Turn) -> Done {
     tracing::debug!(message.id = %turn.item.id, "it was taken back; dropped");
     ended(lane, turn, End::Again, Settle::Done).await
+}
+
+/// Waits for a place among the ends that are told.
+async fn place_among_ends(turn: &Turn) -> Option<SemaphorePermit<'static>> {
+    loop {
+        match tokio::time::timeout(PROGRESS, ENDS.acquire()).await {
+            // Nobody closes it.
+            Ok(place) => return place.ok(),
+            Err(tokio::time::error::Elapsed { .. }) => {
+                // It comes again if the broker does not hear of it.
+                let _ = turn.progress().await;
+            }
+        }
+    }
 }
 
 async fn tell(
