@@ -62,6 +62,8 @@ pub(crate) struct Lane {
     arriving: u64,
     /// Items asked for.
     asked: Option<usize>,
+    /// Messages of an item, as the last fetch brought them; 0: nothing was fetched yet.
+    messages_each: usize,
     /// Items that are to be fetched once though their target may have no modem.
     to_look_at: u64,
     /// No fetch before.
@@ -106,16 +108,19 @@ impl Lane {
         // Rather one too many, which the next count puts right soon, than one that nobody fetches for a minute.
         let waiting = stored.saturating_sub(self.at_hand).saturating_sub(asked);
         self.waiting = waiting.max(self.uncounted);
+        self.to_look_at = self.to_look_at.min(self.waiting + self.arriving + asked);
     }
 
-    /// How many to fetch now, so that `ahead` items with a modem are at hand when `ready` are already.
+    /// How many to fetch now, so that `ahead` messages with a modem are at hand when `ready` are already.
     pub(crate) fn fetch(&mut self, ready: usize, ahead: usize, now: Instant) -> Option<usize> {
         let resting = self.rest_until.is_some_and(|until| until > now);
         if self.asked.is_some() || resting || self.waiting == 0 || ready >= ahead {
             return None;
         }
         let waiting = usize::try_from(self.waiting).unwrap_or(usize::MAX);
-        let count = (ahead - ready).min(waiting).min(FETCH_AT_MOST);
+        // Where batches wait, the next item is likely to be one, too: dozens of them would fill the memory.
+        let missing = (ahead - ready).div_ceil(self.messages_each.max(1));
+        let count = missing.min(waiting).min(FETCH_AT_MOST);
         self.waiting -= count as u64;
         self.asked = Some(count);
         Some(count)
@@ -125,7 +130,7 @@ impl Lane {
     /// broker never delivers: acknowledged ones that came back when it was killed.
     pub(crate) fn fetched(&mut self, count: usize, now: Instant) -> bool {
         let asked = self.asked.take().unwrap_or(0);
-        self.to_look_at = self.to_look_at.saturating_sub(asked as u64);
+        self.to_look_at = self.to_look_at.saturating_sub(count as u64);
         self.at_hand += count as u64;
         if count < asked {
             // They may be there nevertheless: given back for a while, or not yet seen by the consumer.
@@ -138,6 +143,13 @@ impl Lane {
             self.rest_until = None;
             self.misses = 0;
             false
+        }
+    }
+
+    /// The items that were fetched have so many messages together.
+    pub(crate) fn has_messages(&mut self, messages: usize, items: usize) {
+        if items > 0 {
+            self.messages_each = messages.div_ceil(items);
         }
     }
 
@@ -242,6 +254,42 @@ mod tests {
             assert_eq!(LaneKey::of_durable(&lane.durable().name()), Some(lane));
         }
         assert_eq!(LaneKey::of_durable("somebody-else-here"), None);
+    }
+
+    #[test]
+    fn of_batches_as_many_are_fetched_as_messages_are_wanted() {
+        let now = Instant::now();
+        let mut lane = Lane::default();
+        lane.resync(500);
+        assert_eq!(lane.fetch(0, 40, now), Some(40));
+        lane.fetched(40, now);
+        lane.has_messages(40_000, 40);
+        assert_eq!(lane.fetch(39, 40, now), Some(1));
+        lane.fetched(1, now);
+        lane.has_messages(1, 1);
+        assert_eq!(lane.fetch(0, 40, now), Some(40), "batches are no more");
+    }
+
+    #[test]
+    fn what_a_fetch_missed_is_still_to_be_looked_at() {
+        let now = Instant::now();
+        let mut lane = Lane::default();
+        lane.arrived(3, None);
+        lane.look_through();
+        assert_eq!(lane.fetch(0, 64, now), Some(3));
+        // The broker's consumer has seen one of them so far.
+        lane.fetched(1, now);
+        lane.given_back();
+        assert!(lane.is_looked_through());
+        let now = lane.rests_until().unwrap();
+        assert_eq!(lane.fetch(0, 64, now), Some(3));
+        lane.fetched(2, now);
+        assert!(!lane.is_looked_through());
+        // Somebody else took them meanwhile, which is seen when they are counted.
+        lane.look_through();
+        lane.count_begins();
+        lane.resync(0);
+        assert!(!lane.is_looked_through());
     }
 
     #[test]

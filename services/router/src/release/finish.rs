@@ -164,7 +164,10 @@ impl Release {
         items: Vec<(Delivery<MtItem>, Option<Entry<Place>>)>,
     ) {
         let (now, at) = (Instant::now(), self.clock.now());
-        if self.lanes.entry(key.clone()).or_default().fetched(items.len(), now) {
+        let messages = items.iter().map(|(delivery, _)| delivery.value.len()).sum();
+        let lane = self.lanes.entry(key.clone()).or_default();
+        lane.has_messages(messages, items.len());
+        if lane.fetched(items.len(), now) {
             self.beside.push(look(self.bus.clone(), key.clone()).boxed());
         }
         for (delivery, place) in items {
