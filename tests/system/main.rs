@@ -12,6 +12,7 @@ mod rig;
 mod api;
 mod architecture;
 mod authority;
+mod batches;
 mod beside_kannel;
 mod cli;
 mod dependencies;
