@@ -134,3 +134,50 @@ async fn an_answer_that_never_came_is_asked_for_before_anything_is_released() {
     gateway.send(item).await;
     dispatched_once(&gateway).await;
 }
+
+/// The broker does not hear that an item is still wanted, and delivers it again while it is released, which then fails.
+#[tokio::test]
+async fn what_comes_again_while_it_is_released_is_not_lost_when_that_fails() {
+    let (mut gateway, proxy, _router, _) = with_one_request().await;
+    let mut ids = Vec::new();
+    for text in ["two", "three"] {
+        let id = gateway.request(Priority::Otp, MtRequest::text(to(), text)).await;
+        gateway.change(id, MtState::Admitted).await;
+        ids.push(id);
+    }
+    let acks = proxy.hold(Point::Publish("$JS.ACK.SMS_WAIT.".to_owned()));
+    gateway.modem("a", ModemStatus::Ready).await;
+    let first = [take(&gateway).await, take(&gateway).await];
+    // The third is at hand meanwhile, and the broker does not hear so.
+    stay_online(&gateway, 6).await;
+    let dispatched = proxy.hold(Point::Publish("sms.v1.mt.dispatch.".to_owned()));
+    for item in first {
+        let sent = gateway.send(item).await;
+        ids.retain(|id| *id != sent);
+    }
+    dispatched.held(1).await;
+    acks.lose();
+    // The third comes again when more is fetched.
+    stay_online(&gateway, 6).await;
+    for text in ["four", "five"] {
+        ids.push(gateway.request(Priority::Otp, MtRequest::text(to(), text)).await);
+    }
+    // The router gives up to have it stored, and begins anew.
+    stay_online(&gateway, 6).await;
+    dispatched.lose();
+    gateway.modem("a", ModemStatus::Ready).await;
+    while !ids.is_empty() {
+        let item = take(&gateway).await;
+        let sent = gateway.send(item).await;
+        ids.retain(|id| *id != sent);
+        gateway.modem("a", ModemStatus::Ready).await;
+    }
+}
+
+/// The modem tells for so many seconds that it is there.
+async fn stay_online(gateway: &Gateway, seconds: u64) {
+    for _ in 0..seconds {
+        gateway.modem("a", ModemStatus::Ready).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
