@@ -9,63 +9,27 @@
 //! Kept in the bucket `reports`, key `<sim>.<TP-MR or u>.<digits>`; the value holds the latest few, newest
 //! first, for a number may get more than 256 messages.
 
+mod awaited;
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use bus::{Backoff, Kv, KvError};
-use contracts::{MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
+use contracts::{PhoneNumber, SimId, Timestamp};
 use platform::Clock;
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+
+pub(crate) use crate::reports::awaited::Awaited;
 
 /// How far the service centre's clock may be from this host's.
 pub(crate) const SKEW: Duration = Duration::from_hours(26);
 /// How far the clocks may be apart where only recipient and time tell the part.
 pub(crate) const CLOSE: Duration = Duration::from_mins(15);
-/// How long a part waits for its report beyond its validity.
-const GRACE: Duration = Duration::from_hours(24);
-/// The validity networks use when none was asked for, at most.
-const USUAL_VALIDITY: Duration = Duration::from_hours(4 * 24);
 /// How many parts a key holds.
 const MOST: usize = 8;
 /// How many parts are remembered beside the bucket.
 const RECENT: usize = 64;
-
-/// A part that waits for its report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Awaited {
-    /// The message of the part.
-    pub(crate) message: MessageId,
-    /// The part; the first part is 1.
-    pub(crate) part: u8,
-    /// The number of the message's parts.
-    pub(crate) parts: u8,
-    /// The message's organisation.
-    pub(crate) org: OrgId,
-    /// The message's account.
-    pub(crate) owner: UserId,
-    /// When the part was given to the network.
-    pub(crate) sent_at: Timestamp,
-    /// After this no report will come.
-    pub(crate) until: Timestamp,
-    /// Whether nobody knows if the part went out: then a report proves that it did.
-    #[serde(default)]
-    pub(crate) uncertain: bool,
-}
-
-impl Awaited {
-    /// Returns when the last report about a part sent at `sent_at` can be expected.
-    pub(crate) fn end(sent_at: Timestamp, validity_minutes: Option<u32>) -> Timestamp {
-        let validity = validity_minutes
-            .map_or(USUAL_VALIDITY, |minutes| Duration::from_secs(u64::from(minutes) * 60));
-        sent_at.plus(validity).plus(GRACE)
-    }
-
-    fn is_about_same(&self, other: &Self) -> bool {
-        (self.message, self.part) == (other.message, other.part)
-    }
-}
 
 /// Returns what tells reports apart: the recipient as far as every network writes the number alike.
 pub(crate) fn tail(number: &PhoneNumber) -> String {
@@ -302,6 +266,7 @@ pub(crate) fn key(sim: SimId, reference: Option<u8>, tail: &str) -> String {
 mod tests {
     use super::*;
     use bus::{Bucket, Bus, NatsConfig};
+    use contracts::{MessageId, OrgId, UserId};
     use tokio_util::sync::CancellationToken;
 
     fn awaited(sent_at: Timestamp) -> Awaited {
