@@ -83,7 +83,7 @@ async fn publish_first(dispatch: &Arc<Dispatch>, due: &mut HashSet<u64>) -> Resu
     }
     dispatch.spool.published(&first).await.map_err(|error| error.to_string())?;
     if let Some(matched) = &matched {
-        inbound.settle(matched).await;
+        inbound.settle(matched);
     }
     Ok(Step::Published)
 }

@@ -18,7 +18,7 @@ use crate::carrier::Outcome;
 use crate::dispatch::Dispatch;
 use crate::journal::entry::fingerprint;
 use crate::outstanding::{Outstanding, UncertainPart};
-use crate::reports::{self, Awaited};
+use crate::reports::{self, Awaited, Found};
 use crate::settle::certainty;
 use crate::settle::proof::{self, Reported};
 use crate::spool::record::{Answer, Record};
@@ -104,7 +104,6 @@ pub(crate) enum NotPublished {
 /// A published report, and the part that it is about.
 #[derive(Debug)]
 pub struct Matched {
-    key: String,
     awaited: Awaited,
     report: StatusReport,
 }
@@ -163,7 +162,7 @@ impl Inbound {
     pub async fn heed(&self, kept: Kept) {
         if let Kept::Published(Some(matched)) = kept {
             self.make_certain(&matched).await;
-            self.settle(&matched).await;
+            self.settle(&matched);
         }
     }
 
@@ -220,11 +219,11 @@ impl Inbound {
             && let Some(report) = readable(part)
         {
             let found = self.find(part, &report, waits).await?;
-            let dlr = dlr(part, &report, found.as_ref().map(|(_, awaited)| awaited));
+            let dlr = dlr(part, &report, found.as_ref());
             self.dispatch.bus.publish_within(&dlr, waits.broker).await?;
             let status = report.status;
             tracing::info!(modem.id = %part.modem, matched = found.is_some(), status = status.0, "delivery report: {}", status.words());
-            return Ok(found.map(|(key, awaited)| Matched { key, awaited, report }));
+            return Ok(found.map(|awaited| Matched { awaited, report }));
         }
         self.dispatch.bus.publish_within(part, waits.broker).await?;
         tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message, which the broker has");
@@ -254,12 +253,10 @@ impl Inbound {
     }
 
     /// Waits for no other report after the last one about a part.
-    pub(crate) async fn settle(&self, matched: &Matched) {
-        let Matched { key, awaited, report } = matched;
-        if report.status.outcome() != tpdu::Outcome::Buffered
-            && let Err(error) = self.outstanding.reports.settle(key, awaited).await
-        {
-            tracing::debug!(key, "a part still waits for a report that came: {error}");
+    pub(crate) fn settle(&self, matched: &Matched) {
+        let Matched { awaited, report } = matched;
+        if report.status.outcome() != tpdu::Outcome::Buffered {
+            self.outstanding.reports.settle(awaited);
         }
     }
 
@@ -269,7 +266,7 @@ impl Inbound {
         part: &MoPart,
         report: &StatusReport,
         waits: Waits,
-    ) -> Result<Option<(String, Awaited)>, NotPublished> {
+    ) -> Result<Option<Awaited>, NotPublished> {
         let reports = &self.outstanding.reports;
         let tail = reports::tail_of_digits(report.recipient.value());
         let reported = Reported { part, report, tail: &tail, taken_at: time(report.smsc_time) };
@@ -298,23 +295,27 @@ impl Inbound {
         &self,
         reported: Reported<'_>,
         unanswered: bool,
-    ) -> Result<Option<(String, Awaited)>, KvError> {
+    ) -> Result<Option<Awaited>, KvError> {
         let Reported { part, report, tail, taken_at } = reported;
         let reports = &self.outstanding.reports;
-        let awaited = reports.find(part.sim, report.reference, tail, taken_at).await?;
-        if awaited.as_ref().is_some_and(|(_, awaited)| !awaited.uncertain) {
-            return Ok(awaited);
+        let found = reports.find(part.sim, report.reference, tail, taken_at).await?;
+        if let Some(Found { awaited, doubtful: false }) = &found
+            && !awaited.uncertain
+        {
+            return Ok(Some(awaited.clone()));
         }
-        let unanswered = unanswered && awaited.is_none();
+        // An answer that is due may tell of a part to which the report belongs rather.
+        let found = found.filter(|found| unanswered || !found.doubtful);
+        let unanswered = unanswered && found.as_ref().is_none_or(|found| found.doubtful);
         let Some(proved) = proof::find(&self.dispatch, reported, unanswered).await? else {
-            return Ok(awaited);
+            return Ok(found.map(|found| found.awaited));
         };
-        let key = reports::key(part.sim, Some(report.reference), tail);
         if report.status.outcome() == tpdu::Outcome::Buffered {
             // The last report may come when the journal has forgotten it.
+            let key = reports::key(part.sim, Some(report.reference), tail);
             reports.keep(&key, &proved).await?;
         }
-        Ok(Some((key, proved)))
+        Ok(Some(proved))
     }
 }
 
