@@ -208,7 +208,10 @@ async fn give_up<T: Item>(delivery: Delivery<T>, reason: &str) {
     if T::KEEPS_DEAD_LETTERS {
         settle(delivery.dead(reason).await);
     } else {
-        tracing::debug!(subject = delivery.subject, "left to the other reader: {reason}");
+        tracing::debug!(
+            subject = delivery.subject,
+            "a request that cannot be read is left to the router: {reason}"
+        );
         settle(delivery.ack().await);
     }
 }

@@ -112,18 +112,18 @@ pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp)
     let message = item.id;
     let work = async {
         if let Err(error) = bus.publish(&Dispatched(item)).await {
-            tracing::warn!(message.id = %message, "not released yet, it is tried again: {error}");
+            tracing::warn!(message.id = %message, "a message could not be released and is tried again: {error}");
             return if error.is_unknown() { End::Unanswered } else { End::Failed };
         }
         metrics::counter!("merpati_router_released_total", "priority" => item.priority.as_str())
             .increment(1);
         match tell(&bus, item, released(item), at).await {
             Ok(()) => {
-                tracing::debug!(message.id = %message, target = %item.target, "released");
+                tracing::debug!(message.id = %message, target = %item.target, "a message was released");
                 End::Dispatched
             }
             Err(error) => {
-                tracing::warn!(message.id = %message, "released, which is told later: {error}");
+                tracing::warn!(message.id = %message, "a message was released, and that could not be told yet: {error}");
                 End::Untold
             }
         }
@@ -163,7 +163,9 @@ pub(crate) async fn wait(bus: Bus, lane: LaneKey, admitted: Admitted, at: Timest
         let settled = match &stored {
             Ok(_) => receipt.ack().await,
             Err(error) => {
-                tracing::warn!("not admitted yet, it is tried again: {error}");
+                tracing::warn!(
+                    "a request could not be put into the queue and is tried again: {error}"
+                );
                 receipt.nak(Some(AFTER_FAILURE)).await
             }
         };
@@ -208,11 +210,11 @@ async fn end(bus: Bus, lane: LaneKey, turn: Turn, change: MtChange, at: Timestam
     let _place = place_among_ends(&turn).await;
     match tell(&bus, &turn.item, change, at).await {
         Ok(()) => {
-            tracing::info!(message.id = %message, "{state} while it waited for its turn");
+            tracing::info!(message.id = %message, "a message is {state}: that was decided while it waited for its turn");
             ended(lane, turn, End::Over, Settle::Done).await
         }
         Err(error) => {
-            tracing::warn!(message.id = %message, "{state}, which is told later: {error}");
+            tracing::warn!(message.id = %message, "a message is {state}, and that could not be told yet: {error}");
             ended(lane, turn, End::Failed, BACK_LATER).await
         }
     }
@@ -222,12 +224,12 @@ async fn end(bus: Bus, lane: LaneKey, turn: Turn, change: MtChange, at: Timestam
 /// told twice, it is kept once.
 pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
     let message = turn.item.id;
-    tracing::debug!(message.id = %message, "it came back although it was released; dropped");
+    tracing::debug!(message.id = %message, "a message that was released before left the queue");
     let _place = place_among_ends(&turn).await;
     match tell(&bus, &turn.item, released(&turn.item), at).await {
         Ok(()) => ended(lane, turn, End::Again, Settle::Done).await,
         Err(error) => {
-            tracing::debug!(message.id = %message, "released, which is told later: {error}");
+            tracing::debug!(message.id = %message, "a message was released, and that could not be told yet: {error}");
             ended(lane, turn, End::GivenBack, BACK_LATER).await
         }
     }
@@ -235,7 +237,7 @@ pub(crate) async fn drop_released(bus: Bus, lane: LaneKey, turn: Turn, at: Times
 
 /// Takes an item out of its stream whose message was taken back.
 pub(crate) async fn drop_cancelled(lane: LaneKey, turn: Turn) -> Done {
-    tracing::debug!(message.id = %turn.item.id, "it was taken back; dropped");
+    tracing::debug!(message.id = %turn.item.id, "a message that was taken back left the queue");
     ended(lane, turn, End::Again, Settle::Done).await
 }
 
@@ -425,6 +427,6 @@ pub(crate) async fn sweep(
             Err(error) => tracing::debug!("{error}; it is swept later"),
         }
     }
-    tracing::debug!(account = %lane.account, count, "swept items that were released before");
+    tracing::debug!(account = %lane.account, count, "items that were released before were swept out of the queue");
     Done::Swept { lane, count }
 }

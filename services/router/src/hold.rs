@@ -30,7 +30,7 @@ async fn take(bus: &Bus, delivery: Delivery<MtEvent>) {
         match bus.publish(&MtEvent { change, ..event }).await {
             Ok(_) => receipt.ack().await,
             Err(error) => {
-                tracing::warn!(message.id = %message, "not held yet, it is tried again: {error}");
+                tracing::warn!(message.id = %message, "a message could not be held and is tried again: {error}");
                 receipt.nak(Some(Duration::from_secs(1))).await
             }
         }

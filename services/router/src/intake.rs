@@ -113,7 +113,9 @@ impl Intake {
         }
         let work = async {
             if let Err(error) = self.bus.publish_all(&told).await {
-                tracing::warn!("decided, which could not be told; it is tried again: {error}");
+                tracing::warn!(
+                    "what was decided on requests could not be told and is tried again: {error}"
+                );
                 return receipt.nak(Some(AFTER_FAILURE)).await;
             }
             if admitted.is_empty() {
@@ -134,7 +136,7 @@ impl Intake {
         let now = self.clock.now();
         let Some(id) = request.id else { return Decided::Dropped };
         if self.cancelled.contains(id) {
-            tracing::debug!(message.id = %id, "cancelled before it was admitted");
+            tracing::debug!(message.id = %id, "a message was cancelled before it was admitted");
             count("cancelled");
             return Decided::Dropped;
         }
@@ -149,12 +151,12 @@ impl Intake {
         let standing = self.settings.standing(request.org, request.owner, request.sim);
         about.change = match decide(id, request, priority, self.rules, standing, now) {
             Decision::Admit(item) if self.strangers.admit(&LaneKey::of(&item)) => {
-                tracing::debug!(message.id = %id, target = %item.target, parts = item.parts, "admitted");
-                count("admitted");
+                tracing::debug!(message.id = %id, target = %item.target, parts = item.parts, "a message was admitted");
+                count("a message was admitted");
                 return Decided::Admitted(item);
             }
             Decision::Admit(item) => {
-                tracing::warn!(message.id = %id, target = %item.target, "refused: too many unknown targets");
+                tracing::warn!(message.id = %id, target = %item.target, "a message was refused: too many unknown SIMs and pools are named");
                 MtChange::Rejected { error: too_many_unknown() }
             }
             Decision::Tell(change) => {

@@ -1,0 +1,372 @@
+//! What happens to a message that is being sent.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::mt::MtRequest;
+use crate::subject::Target;
+use crate::{Message, MessageId, ModemId, MtState, OrgId, SimId, Subject, Timestamp, UserId};
+
+crate::named! {
+    /// Why a message waits outside the broker.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Gate in json {
+        /// Its time has not come.
+        Schedule = "schedule",
+        /// A try failed, and the next comes later.
+        BackOff = "back_off",
+    } else {
+        /// A gate of a later version.
+        Other = "other"
+    }
+}
+
+impl Gate {
+    /// Why it waits, as part of a sentence.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Schedule => "it is scheduled",
+            Self::BackOff => "the last try failed",
+            Self::Other => "a rule holds it",
+        }
+    }
+}
+
+/// What went wrong, in words for the outside.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendError {
+    /// A stable name: `cms-38`, `cme-10`, `no-prompt`, `no-answer`, `port-lost`, `text-too-long`, ….
+    pub code: String,
+    /// What happened, and what to do, in one or two English sentences.
+    pub text: String,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The modem and SIM that did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Through {
+    /// The modem.
+    pub modem: ModemId,
+    /// The SIM in it.
+    pub sim: SimId,
+}
+
+/// A part that the network took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SentPart {
+    /// 1 is the first.
+    pub part: u8,
+    /// TP-MR, from `+CMGS`.
+    pub reference: u8,
+    /// When the modem said so.
+    pub at: Timestamp,
+}
+
+/// Who keeps a deferred message until its next try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keeper {
+    /// The router holds it: the wait is long.
+    Router,
+    /// The broker redelivers it: the wait is short. Also for a keeper of a later version: it is not ours
+    /// to keep.
+    #[serde(other)]
+    Broker,
+}
+
+/// What happened to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum MtChange {
+    /// Checked and queued.
+    Admitted {
+        /// Of how many parts it is.
+        parts: u8,
+        /// Which modems may send it.
+        target: Target,
+    },
+    /// Refused.
+    Rejected {
+        /// Why.
+        error: SendError,
+    },
+    /// Put aside.
+    Held {
+        /// Why.
+        gate: Gate,
+        /// Until when.
+        until: Timestamp,
+        /// Tries so far.
+        #[serde(default)]
+        tries: u32,
+        /// The round that will be requested when due. In JSON `next_round`: the event has its own `round`.
+        #[serde(default, rename = "next_round")]
+        round: u32,
+    },
+    /// Given to the modems of its target.
+    Released {
+        /// Of how many parts it is: it was admitted at the same time, and that is told by this alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parts: Option<u8>,
+        /// Which modems may send it, told as `parts` is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<Target>,
+    },
+    /// A try failed and another follows.
+    Deferred {
+        /// What went wrong.
+        error: SendError,
+        /// When it is tried again.
+        until: Timestamp,
+        /// Tries so far.
+        tries: u32,
+        /// Who keeps it meanwhile.
+        kept_by: Keeper,
+        /// Where.
+        through: Option<Through>,
+    },
+    /// A part is being written to a modem.
+    Sending {
+        /// Where.
+        through: Through,
+        /// 1 is the first.
+        part: u8,
+        /// Of how many.
+        parts: u8,
+        /// Which try this is; 1 is the first.
+        tries: u32,
+    },
+    /// The network took every part.
+    Sent {
+        /// Where.
+        through: Through,
+        /// The parts.
+        parts: Vec<SentPart>,
+    },
+    /// Given up.
+    Failed {
+        /// What went wrong.
+        error: SendError,
+        /// Where it was tried last, if it was.
+        through: Option<Through>,
+        /// Tries in all.
+        tries: u32,
+    },
+    /// Every part is on the recipient's phone.
+    Delivered {
+        /// When the network says it was.
+        discharged_at: Timestamp,
+    },
+    /// The network gave up.
+    Undelivered {
+        /// What the report says.
+        error: SendError,
+    },
+    /// Too late to send.
+    Expired {},
+    /// Taken back.
+    Cancelled {
+        /// Who did it.
+        by: Option<UserId>,
+    },
+    /// Nobody knows whether it went out.
+    Uncertain {
+        /// What happened.
+        error: SendError,
+        /// Where.
+        through: Through,
+        /// Which part.
+        part: u8,
+    },
+    /// A change of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl MtChange {
+    /// Released, and nothing else is told by it.
+    pub const RELEASED: Self = Self::Released { parts: None, target: None };
+
+    /// The state it leads to.
+    pub const fn state(&self) -> MtState {
+        match self {
+            Self::Admitted { .. } => MtState::Admitted,
+            Self::Rejected { .. } => MtState::Rejected,
+            Self::Held { .. } => MtState::Held,
+            Self::Released { .. } => MtState::Released,
+            Self::Deferred { .. } => MtState::Deferred,
+            Self::Sending { .. } => MtState::Sending,
+            Self::Sent { .. } => MtState::Sent,
+            Self::Failed { .. } => MtState::Failed,
+            Self::Delivered { .. } => MtState::Delivered,
+            Self::Undelivered { .. } => MtState::Undelivered,
+            Self::Expired { .. } => MtState::Expired,
+            Self::Cancelled { .. } => MtState::Cancelled,
+            Self::Uncertain { .. } => MtState::Uncertain,
+            Self::Unknown => MtState::Unknown,
+        }
+    }
+
+    /// What went wrong, if something did.
+    pub const fn error(&self) -> Option<&SendError> {
+        match self {
+            Self::Rejected { error }
+            | Self::Deferred { error, .. }
+            | Self::Failed { error, .. }
+            | Self::Undelivered { error }
+            | Self::Uncertain { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Where it happened, if at a modem.
+    pub const fn through(&self) -> Option<Through> {
+        match self {
+            Self::Sending { through, .. }
+            | Self::Sent { through, .. }
+            | Self::Uncertain { through, .. } => Some(*through),
+            Self::Deferred { through, .. } | Self::Failed { through, .. } => *through,
+            _ => None,
+        }
+    }
+}
+
+/// One line of a message's timeline, in English.
+impl fmt::Display for MtChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Admitted { parts: 1, .. } => f.write_str("Queued as one part."),
+            Self::Admitted { parts, .. } => write!(f, "Queued as {parts} parts."),
+            Self::Rejected { error } => write!(f, "Refused: {error}"),
+            Self::Held { gate, until, .. } => write!(f, "Waits until {until}: {}.", gate.words()),
+            Self::Released { .. } => f.write_str("Waits for a free modem."),
+            Self::Deferred { error, until, tries, .. } => {
+                write!(f, "Try {tries} failed: {error} It is tried again at {until}.")
+            }
+            Self::Sending { part, parts, tries, .. } if *parts == 1 => {
+                debug_assert_eq!(*part, 1);
+                write!(f, "Given to the modem, try {tries}.")
+            }
+            Self::Sending { part, parts, tries, .. } => {
+                write!(f, "Part {part} of {parts} given to the modem, try {tries}.")
+            }
+            Self::Sent { .. } => f.write_str("The network took it."),
+            Self::Failed { error, tries: 0 | 1, .. } => write!(f, "Given up: {error}"),
+            Self::Failed { error, tries, .. } => write!(f, "Given up after {tries} tries: {error}"),
+            Self::Delivered { .. } => f.write_str("Delivered to the recipient's phone."),
+            Self::Undelivered { error } => write!(f, "Not delivered: {error}"),
+            Self::Expired {} => f.write_str("Its time was over before it could be sent."),
+            Self::Cancelled { .. } => f.write_str("Cancelled."),
+            Self::Uncertain { error, part, .. } => {
+                write!(f, "Nobody knows whether part {part} went out: {error}")
+            }
+            Self::Unknown => f.write_str("Something this version does not know."),
+        }
+    }
+}
+
+/// An event of a message, published to `sms.v1.event.mt.<state>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MtEvent {
+    /// The message.
+    pub message: MessageId,
+    /// Its organisation.
+    pub org: OrgId,
+    /// Its account.
+    pub owner: UserId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The round it happened in.
+    #[serde(default)]
+    pub round: u32,
+    /// What happened.
+    #[serde(flatten)]
+    pub change: MtChange,
+}
+
+impl MtEvent {
+    /// The event, and before it the one that it tells too: a message that was released at once was admitted just before.
+    pub fn told_apart(self) -> impl Iterator<Item = Self> {
+        let admitted = match &self.change {
+            MtChange::Released { parts: Some(parts), target: Some(target) } => {
+                let change = MtChange::Admitted { parts: *parts, target: target.clone() };
+                Some(Self { change, ..self.clone() })
+            }
+            _ => None,
+        };
+        admitted.into_iter().chain([self])
+    }
+
+    /// An event of the message of `request`, whose id must be filled in.
+    pub fn of(id: MessageId, request: &MtRequest, at: Timestamp, change: MtChange) -> Self {
+        Self {
+            message: id,
+            org: request.org,
+            owner: request.owner,
+            at,
+            round: request.round,
+            change,
+        }
+    }
+}
+
+impl Message for MtEvent {
+    fn subject(&self) -> Subject {
+        Subject::MtEvent(self.change.state())
+    }
+
+    fn msg_id(&self) -> String {
+        let step = match &self.change {
+            // Once in a message's life, whoever tells it and whatever round they know of.
+            MtChange::Cancelled { .. } => return format!("{}:cancelled", self.message),
+            MtChange::Deferred { tries, .. } => format!("{tries}"),
+            MtChange::Sending { part, tries, .. } => format!("{part}.{tries}"),
+            MtChange::Uncertain { part, .. } => format!("{part}"),
+            _ => String::new(),
+        };
+        format!("{}:{}:{}:{step}", self.message, self.change.state(), self.round)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::PhoneNumber;
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_cancelled_once() {
+        let mut request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        let cancelled = |request: &MtRequest| {
+            let change = MtChange::Cancelled { by: None };
+            MtEvent::of(MessageId::derived("1"), request, Timestamp::from_micros(0), change)
+        };
+        let first = cancelled(&request).msg_id();
+        request.round = 3;
+        assert_eq!(
+            cancelled(&request).msg_id(),
+            first,
+            "told by a driver that has a later round of it"
+        );
+    }
+
+    #[test]
+    fn an_event_and_its_change_share_no_field() {
+        let request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        let at = Timestamp::from_micros(0);
+        let until = at.plus(Duration::from_mins(1));
+        let held = MtChange::Held { gate: Gate::BackOff, until, tries: 2, round: 1 };
+        let event = MtEvent::of(MessageId::derived("1"), &request, at, held);
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<MtEvent>(&json).unwrap(), event);
+    }
+}
