@@ -11,8 +11,8 @@ use crate::batch::MtRecipient;
 use crate::composition;
 use crate::subject::Target;
 use crate::{
-    BatchId, Languages, Message, MessageId, OrgId, PhoneNumber, PoolId, Priority,
-    SimId, Subject, Timestamp, UserId,
+    BatchId, Languages, Message, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Subject,
+    Timestamp, UserId,
 };
 
 pub use event::{Gate, Keeper, MtChange, MtEvent, SendError, SentPart, Through};
