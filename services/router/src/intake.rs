@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bus::{Bus, Delivery, Durable, Receipt};
 use contracts::Priority;
-use contracts::batch::{MtBatch, MtRecipient, Order};
+use contracts::batch::{LARGEST, MtBatch, MtRecipient, Order};
 use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest};
 use platform::Clock;
 use tokio::sync::mpsc;
@@ -97,15 +97,25 @@ impl Intake {
         span: Span,
     ) {
         let mut admitted: Vec<MtItem> = Vec::new();
+        // Of what is beside the first message of the last item.
+        let mut size = 0;
         let mut told = Vec::new();
         for request in requests {
             match self.decide(priority, request) {
                 Decided::Admitted(item) => match admitted.last_mut() {
-                    Some(last) if let Some(other) = as_other(&last.request, &item.request) => {
+                    Some(last)
+                        if let Some(other) = as_other(&last.request, &item.request)
+                            && size + other.size() <= LARGEST =>
+                    {
+                        size += other.size();
                         last.others.push(other);
                     }
-                    // What was like the first request need not be like the first that is admitted.
-                    _ => admitted.push(*item),
+                    // What was like the first request need not be like the first that is admitted, and a batch of another
+                    // service may be as large as the broker takes, which an item of it would go beyond.
+                    _ => {
+                        size = 0;
+                        admitted.push(*item);
+                    }
                 },
                 Decided::Told(event) => told.push(event),
                 Decided::Dropped => {}

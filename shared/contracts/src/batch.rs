@@ -110,8 +110,8 @@ impl MtRecipient {
         }
     }
 
-    /// About how many bytes of JSON it takes.
-    fn size(&self) -> usize {
+    /// About how many bytes of JSON it takes, and rather more than less.
+    pub fn size(&self) -> usize {
         size_of_own(self.body.as_ref(), self.dlr.as_ref())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bus::{Bucket, Event, Stream};
-use contracts::batch::{BatchOrder, MtBatch, Order, PrioritisedBatch, order_key};
+use contracts::batch::{BatchOrder, MtBatch, MtRecipient, Order, PrioritisedBatch, order_key};
 use contracts::modem::ModemStatus;
 use contracts::mt::{Body, DlrCallback, Encoding, MtChange, MtRequest};
 use contracts::{BatchId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId};
@@ -212,6 +212,31 @@ async fn what_is_not_like_the_first_that_is_admitted_is_not_lost() {
     gateway.modem("a", ModemStatus::Ready).await;
     let sent: HashSet<MessageId> = send(&gateway, 3).await.into_iter().collect();
     assert_eq!(sent, ids[1..].iter().copied().collect());
+}
+
+/// A batch of another service that is as large as the broker takes waits as several items.
+#[tokio::test]
+async fn a_batch_as_large_as_the_broker_takes_is_split() {
+    let gateway = Gateway::start().await;
+    let mut requests: Vec<MtRequest> = Vec::new();
+    for n in 0..660 {
+        let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
+        let mut request = MtRequest::text(to, format!("{n} {}", "a".repeat(1_450)));
+        request.id = Some(MessageId::new());
+        requests.push(request);
+    }
+    let others =
+        requests[1..].iter().filter_map(|own| MtRecipient::of(&requests[0], own)).collect();
+    let batch = MtBatch { first: requests[0].clone(), others };
+    assert_eq!(batch.len(), requests.len());
+    let size = serde_json::to_vec(&batch).unwrap().len();
+    assert!((1_000_000..1_048_000).contains(&size), "{size}");
+    gateway.bus.publish(&PrioritisedBatch { priority: BULK, batch: &batch }).await.unwrap();
+    testkit::wait_for("all to be refused or to wait", || async {
+        let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
+        (waiting.values().sum::<u64>() >= 8).then_some(())
+    })
+    .await;
 }
 
 /// What waits for a modem that is away ends, too, and other messages of the account stay.
