@@ -123,8 +123,12 @@ impl Reasons {
     pub(crate) fn of_change(&self, change: &MtChange) -> Option<Waiting> {
         let mut facts = Facts { error: change.error(), ..Facts::of(change.state()) };
         match change {
-            MtChange::Admitted { target: Target::Sim(sim), .. } => facts.way = Some(Way::Sim(*sim)),
-            MtChange::Admitted { target: Target::Pool(pool), .. } => {
+            MtChange::Admitted { target: Target::Sim(sim), .. }
+            | MtChange::Released { target: Some(Target::Sim(sim)), .. } => {
+                facts.way = Some(Way::Sim(*sim));
+            }
+            MtChange::Admitted { target: Target::Pool(pool), .. }
+            | MtChange::Released { target: Some(Target::Pool(pool)), .. } => {
                 facts.way = Some(Way::Pool(Some(pool)));
             }
             MtChange::Held { gate, until, .. } => {

@@ -154,6 +154,29 @@ pub(crate) async fn states_only_move_forward(store: Store) {
     assert_eq!(store.next_due().await.unwrap(), None, "what is settled is never requested again");
 }
 
+/// One event tells that a message was admitted and that it was released.
+pub(crate) async fn admitted_and_released_may_be_one_event(store: Store) {
+    let wanted = request(UserId::new(), "Halo", 0);
+    store.project_requests(&[stored(&wanted)]).await.unwrap();
+    let events = [mt(&wanted, 3, admitted(2)), mt(&wanted, 3, MtChange::RELEASED)];
+    store.project_events(&events).await.unwrap();
+    let now = detail(&store, &wanted).await;
+    assert_eq!((now.message.state, now.message.parts), (MtState::Released, Some(2)));
+    assert_eq!(states(&now), [MtState::Admitted, MtState::Released]);
+    // Told again, and told late, it changes nothing.
+    store.project_events(&events).await.unwrap();
+    assert_eq!(detail(&store, &wanted).await.message.state, MtState::Released);
+    let late = request(UserId::new(), "Halo", 1);
+    store.project_requests(&[stored(&late)]).await.unwrap();
+    let events = [
+        mt(&late, 5, sending(1, 2, 1)),
+        mt(&late, 6, admitted(2)),
+        mt(&late, 6, MtChange::RELEASED),
+    ];
+    store.project_events(&events).await.unwrap();
+    assert_eq!(detail(&store, &late).await.message.state, MtState::Sending);
+}
+
 pub(crate) async fn released_told_after_sending_is_late(store: Store) {
     let wanted = request(UserId::new(), "Halo", 0);
     store.project_requests(&[stored(&wanted)]).await.unwrap();

@@ -62,6 +62,8 @@ impl Says {
 /// The router tells that a message was admitted or released after it stored that, and tells it again when it failed
 /// to at once. So the events of modems may stand before it in the stream, and what they set stays. Above all a hold
 /// stays, because a message that is no longer held would never be requested again.
+///
+/// One event of the stream may tell both: then the message was admitted, and released, at one place in it.
 pub(super) async fn apply(
     tx: &mut Transaction<'static, Db>,
     event: &MtEvent,
@@ -83,7 +85,9 @@ pub(super) async fn apply(
         tries = CASE WHEN tries < $16 THEN $16 ELSE tries END, updated_at = $17 \
         WHERE id = $1 AND (phase < $3 OR (phase = 1 AND $3 = 1 \
         AND (round < $4 OR (round = $4 AND state_seq < $5 AND $2 <> 'admitted' \
-        AND ($2 <> 'released' OR state = 'admitted'))))) RETURNING due_at";
+        AND ($2 <> 'released' OR state = 'admitted')) \
+        OR (round = $4 AND state_seq = $5 AND $2 = 'released' AND state = 'admitted')))) \
+        RETURNING due_at";
     let update = sqlx::query_scalar::<_, Option<i64>>(sql)
         .bind(event.message.to_string())
         .bind(state.as_str())
