@@ -85,8 +85,10 @@ struct State {
     back: Option<Duration>,
 }
 
-/// The turns of a stored message whose place is known. None: all of its messages are done, and only the acknowledgement is
-/// missing.
+/// The turns of a stored message whose place is known.
+///
+/// # Errors
+/// All of its messages are done, and only the acknowledgement is missing: its receipt is given back for that.
 pub(crate) fn turns(
     bus: &Bus,
     from: From,
@@ -204,7 +206,8 @@ impl Hand {
                 state.back = Some(state.back.map_or(delay, |other| other.max(delay)));
             }
         }
-        let far = state.next - state.noted;
+        // Another copy of the router may have come further.
+        let far = state.next.saturating_sub(state.noted);
         let is_last = state.next == state.done.len();
         let due = far >= HANDFUL || (far > 0 && state.back.is_some());
         if self.key.is_none() || state.noting || is_last || !due {
@@ -214,27 +217,33 @@ impl Hand {
         Some(Note { next: state.next, revision: state.revision })
     }
 
+    /// Notes a place in the bucket. A place that is there and was not heard of, for an answer was lost or another copy of
+    /// the router wrote it, is read instead, and the next note follows it.
     async fn note(&self, Note { next, revision }: Note) {
         let Some(key) = &self.key else { return };
         let write = async {
-            let places = self.bus.kv(Bucket::Batches).await?;
+            let places = self.bus.kv::<Place>(Bucket::Batches).await?;
             let place = Place { next };
-            match revision {
+            let written = match revision {
                 Some(revision) => places.update(key, &place, revision).await,
                 None => places.create(key, &place).await,
+            };
+            match written {
+                Ok(revision) => Ok(Some(Entry { value: place, revision })),
+                Err(KvError::Conflict { .. } | KvError::Unknown { .. }) => places.get(key).await,
+                Err(error) => Err(error),
             }
         };
-        let written = write.await;
+        let there = write.await;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.noting = false;
-        match written {
-            Ok(revision) => (state.revision, state.noted) = (Some(revision), next),
-            // Another copy of the router has the stored message by now, or the broker is away: what was released is known
-            // from the events.
-            Err(error) => {
-                tracing::debug!("the place of a batch could not be noted: {error}");
-                state.noted = next;
+        match there {
+            Ok(Some(Entry { value, revision })) => {
+                (state.revision, state.noted) = (Some(revision), value.next);
             }
+            Ok(None) => state.revision = None,
+            // The next message that is done tries again.
+            Err(error) => tracing::debug!("the place of a batch could not be noted: {error}"),
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use bus::{Bucket, Event, Stream};
-use contracts::batch::{BatchOrder, MtBatch, MtRecipient, Order, PrioritisedBatch, order_key};
+use contracts::batch::{
+    BatchOrder, MtBatch, MtRecipient, Order, Place, PrioritisedBatch, order_key, place_key,
+};
 use contracts::modem::ModemStatus;
 use contracts::mt::{Body, DlrCallback, Encoding, MtChange, MtRequest};
 use contracts::{BatchId, MessageId, MtState, OrgId, PhoneNumber, Priority, Timestamp, UserId};
@@ -235,6 +237,24 @@ async fn a_batch_as_large_as_the_broker_takes_is_split() {
     testkit::wait_for("all to be refused or to wait", || async {
         let waiting = gateway.bus.subject_counts(Stream::Wait).await.unwrap();
         (waiting.values().sum::<u64>() >= 8).then_some(())
+    })
+    .await;
+}
+
+/// The broker has a place that the router did not hear of: an answer was lost, or another copy of the router was there.
+#[tokio::test]
+async fn a_place_is_noted_though_one_was_there_that_nobody_told_of() {
+    let gateway = Gateway::start().await;
+    let ids = request(&gateway, Some(BatchId::new()), 150).await;
+    gateway.modem("a", ModemStatus::Ready).await;
+    send(&gateway, 5).await;
+    let places = gateway.bus.kv::<Place>(Bucket::Batches).await.unwrap();
+    let key = place_key(ids[0], 0);
+    places.put(&key, &Place { next: 0 }).await.unwrap();
+    send(&gateway, 140).await;
+    testkit::wait_for("the place to be noted", || async {
+        let place = places.get(&key).await.unwrap()?;
+        (place.value.next >= 128).then_some(())
     })
     .await;
 }
