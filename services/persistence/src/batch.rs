@@ -12,15 +12,19 @@ use tokio_util::sync::CancellationToken;
 use crate::alarm::Alarm;
 use crate::outage::{Outage, Stopped};
 
-/// How many requests or events become one transaction at most.
-pub const BATCH: usize = 200;
+/// Rows of one transaction at most. On SQLite all other writers wait for it, so it is short: a few hundredths of a second.
+pub const ROWS: usize = 1_000;
+
+/// How long after the last transaction of a reader its next one begins at the earliest. What comes one by one shares a
+/// transaction then; what comes after a pause waits for nothing.
+const PACE: Duration = Duration::from_millis(20);
 
 /// While a batch waits for the database, the broker is told this often that it is in work: a third of the
 /// time after which it would deliver it again.
 const PROGRESS_EACH: Duration = Duration::from_secs(10);
 
 /// What comes by one of the durable consumers.
-pub(crate) trait Item: Payload + 'static {
+pub(crate) trait Item: Payload + Sync + 'static {
     /// What leaves rows.
     type Row: Send + Sync;
 
@@ -30,9 +34,18 @@ pub(crate) trait Item: Payload + 'static {
     /// The name of its span and of its label in the metrics.
     const NAME: &'static str;
 
-    /// What of a delivery leaves rows, if anything. A request without an end of its own is over `expire_after` it was
+    /// Why a delivery cannot be written, if it cannot.
+    fn check(delivery: &Delivery<Self>) -> Result<(), String>;
+
+    /// About how many rows a delivery leaves.
+    fn len(&self) -> usize;
+
+    /// What a delivery leaves, one after the other. A request without an end of its own is over `expire_after` it was
     /// accepted.
-    fn rows(delivery: &Delivery<Self>, expire_after: Duration) -> Result<Vec<Self::Row>, String>;
+    fn rows(
+        delivery: &Delivery<Self>,
+        expire_after: Duration,
+    ) -> Box<dyn Iterator<Item = Self::Row> + Send + '_>;
 
     /// Whether this reader keeps dead letters, or another one of the same stream does.
     const KEEPS_DEAD_LETTERS: bool;
@@ -59,13 +72,20 @@ pub(crate) struct Writer {
 impl Writer {
     /// Until nothing comes any more after the soft shutdown.
     pub(crate) async fn run<T: Item>(self, mut deliveries: Deliveries<T>, soft: CancellationToken) {
+        let mut next = Instant::now();
         loop {
+            let mut rows = 0;
+            let has_room = |delivery: &Delivery<T>| {
+                // What leaves no row is bounded, too.
+                rows += delivery.value.len().max(1);
+                rows < ROWS
+            };
             let batch = tokio::select! {
                 biased;
-                // What is there: a batch never waits to be filled.
-                batch = deliveries.batch(BATCH, Duration::ZERO) => batch,
+                batch = deliveries.batch(next, has_room) => batch,
                 () = bus::quiet_after(&soft) => return,
             };
+            next = Instant::now() + PACE;
             if self.write_all(batch, &soft).await.is_err() {
                 return;
             }
@@ -73,66 +93,67 @@ impl Writer {
     }
 
     /// Writes a batch and acknowledges it; on stopping the unwritten rest goes back to the broker.
+    ///
+    /// A delivery of more rows than a transaction may have is written by several and acknowledged after the last: what comes
+    /// again after a crash in between changes nothing.
     async fn write_all<T: Item>(
         &self,
         batch: Vec<Delivery<T>>,
         soft: &CancellationToken,
     ) -> Result<(), Stopped> {
-        let mut with_rows = Vec::with_capacity(batch.len());
-        let mut rows = Vec::with_capacity(batch.len());
+        let mut deliveries = Vec::with_capacity(batch.len());
         for delivery in batch {
-            match T::rows(&delivery, self.expire_after) {
-                Ok(of_it) if of_it.is_empty() => settle(delivery.ack().await),
-                Ok(of_it) => {
-                    with_rows.push((delivery, of_it.len()));
-                    rows.extend(of_it);
-                }
+            match T::check(&delivery) {
+                Ok(()) => deliveries.push(delivery),
                 Err(reason) => give_up(delivery, &reason).await,
             }
         }
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let (deliveries, counts): (Vec<_>, Vec<_>) = with_rows.into_iter().unzip();
-        match self.write_some(&deliveries, &rows, soft).await? {
+        match self.write_each(&deliveries, ROWS, soft).await? {
             Ok(()) => acknowledge(deliveries).await,
-            Err(error) if rows.len() == 1 => refuse(deliveries, &error).await,
             Err(error) => {
                 // One of them cannot be written, ever; the others must not suffer for it.
                 tracing::warn!(
-                    items = rows.len(),
-                    "a batch was refused and is written one by one: {error}"
+                    items = deliveries.len(),
+                    "a batch was refused and is written row by row: {error}"
                 );
-                let mut rest = rows.as_slice();
-                for (delivery, count) in deliveries.into_iter().zip(counts) {
-                    let (of_it, others) = rest.split_at(count.min(rest.len()));
-                    rest = others;
-                    self.write_each(delivery, of_it, soft).await?;
+                for delivery in deliveries {
+                    let one = [delivery];
+                    let refused = self.write_each(&one, 1, soft).await?.err();
+                    let [delivery] = one;
+                    match refused {
+                        None => settle(delivery.ack().await),
+                        Some(error) => refuse(delivery, &error).await,
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Writes the rows of one delivery one by one. When the database refuses any of them, the delivery is a dead letter.
+    /// Writes all rows of these deliveries, `at_once` in a transaction. Err inside: the database refuses a row of them for
+    /// ever. Those that could be written are all the same.
     async fn write_each<T: Item>(
         &self,
-        delivery: Delivery<T>,
-        rows: &[T::Row],
+        deliveries: &[Delivery<T>],
+        at_once: usize,
         soft: &CancellationToken,
-    ) -> Result<(), Stopped> {
-        let one = vec![delivery];
+    ) -> Result<Result<(), StoreError>, Stopped> {
+        // Each in its own trace, as long as the transactions take.
+        let spans: Vec<_> = deliveries.iter().map(|delivery| delivery.span(T::NAME)).collect();
+        let mut rows = deliveries.iter().flat_map(|one| T::rows(one, self.expire_after));
+        let mut progress = Instant::now();
         let mut refused = None;
-        for row in rows {
-            if let Err(error) = self.write_some(&one, std::slice::from_ref(row), soft).await? {
+        loop {
+            let some: Vec<_> = rows.by_ref().take(at_once).collect();
+            if some.is_empty() {
+                break;
+            }
+            if let Err(error) = self.write_some(deliveries, &some, &mut progress, soft).await? {
                 refused = Some(error);
             }
         }
-        match refused {
-            None => acknowledge(one).await,
-            Some(error) => refuse(one, &error).await,
-        }
-        Ok(())
+        drop(spans);
+        Ok(refused.map_or(Ok(()), Err))
     }
 
     /// Writes rows as one transaction, waiting for the database as long as it takes, and publishes what
@@ -141,12 +162,10 @@ impl Writer {
         &self,
         deliveries: &[Delivery<T>],
         rows: &[T::Row],
+        progress: &mut Instant,
         soft: &CancellationToken,
     ) -> Result<Result<(), StoreError>, Stopped> {
-        // Each in its own trace, as long as the transaction takes.
-        let spans: Vec<_> = deliveries.iter().map(|delivery| delivery.span(T::NAME)).collect();
         let begun = Instant::now();
-        let mut progress = Instant::now();
         let mut outage = Outage::new(T::DOING);
         let projected = loop {
             match T::write(&self.store, rows).await {
@@ -154,7 +173,7 @@ impl Writer {
                 Err(error) if !error.is_temporary() => return Ok(Err(error)),
                 Err(error) => outage.pause(&error, soft).await?,
             }
-            keep(deliveries, &mut progress).await;
+            keep(deliveries, progress).await;
         };
         outage.over();
         if let Some(due) = projected.due {
@@ -163,10 +182,10 @@ impl Writer {
         let mut outage = Outage::new("telling the outcome of messages");
         while let Err(error) = self.bus.publish_all(&projected.outcomes).await {
             outage.pause(&error, soft).await?;
-            keep(deliveries, &mut progress).await;
+            keep(deliveries, progress).await;
         }
         outage.over();
-        drop(spans);
+        keep(deliveries, progress).await;
         metrics::counter!("merpati_persistence_rows_total", "kind" => T::NAME)
             .increment(rows.len().try_into().unwrap_or_default());
         metrics::histogram!("merpati_persistence_batch_seconds", "kind" => T::NAME)
@@ -192,16 +211,14 @@ async fn acknowledge<T>(deliveries: Vec<Delivery<T>>) {
     }
 }
 
-async fn refuse<T: Item>(deliveries: Vec<Delivery<T>>, error: &StoreError) {
-    for delivery in deliveries {
-        let reason = format!("persistence: {error}");
-        tracing::error!(
-            subject = delivery.subject,
-            sequence = delivery.sequence,
-            "the database refuses it, so it leaves no row: {error}"
-        );
-        settle(delivery.dead(&reason).await);
-    }
+async fn refuse<T: Item>(delivery: Delivery<T>, error: &StoreError) {
+    let reason = format!("persistence: {error}");
+    tracing::error!(
+        subject = delivery.subject,
+        sequence = delivery.sequence,
+        "the database refuses it, so it leaves no row: {error}"
+    );
+    settle(delivery.dead(&reason).await);
 }
 
 async fn give_up<T: Item>(delivery: Delivery<T>, reason: &str) {

@@ -28,8 +28,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm::Alarm;
-use crate::batch::BATCH;
 use crate::outage::{Outage, Stopped};
+
+/// Messages that are dealt with together.
+const AT_ONCE: u32 = 200;
 
 /// The longest sleep: the wall clock may be set, and another copy that stored a hold may have died.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
@@ -116,7 +118,7 @@ impl Due {
     async fn work(&self, listening: Instant) -> Result<Duration, DueError> {
         loop {
             let now = self.clock.now();
-            let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
+            let limit = AT_ONCE;
             let due = self.store.due(now, limit).await?;
             if !due.is_empty() {
                 self.publish(&due, now).await?;

@@ -14,20 +14,33 @@ impl Item for Event {
     const NAME: &'static str = "store event";
     const KEEPS_DEAD_LETTERS: bool = true;
 
-    fn rows(delivery: &Delivery<Self>, _: Duration) -> Result<Vec<StoredEvent>, String> {
-        let body = match &delivery.value {
-            Self::Mt(event) => {
-                let sequence = delivery.sequence;
-                let stored = |event| StoredEvent { sequence, body: StoredEventBody::Mt(event) };
-                return Ok(event.clone().told_apart().map(stored).collect());
-            }
-            Self::MoReceived(message) => StoredEventBody::Received(message.clone()),
-            Self::Dlr(dlr) => StoredEventBody::Dlr(dlr.clone()),
-            Self::Modem(event) => StoredEventBody::Modem(event.clone()),
-            // A part leaves a row as part of its whole message; an event of a later version leaves none.
-            Self::MoPart(_) | Self::Unknown => return Ok(Vec::new()),
+    fn check(_: &Delivery<Self>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn rows(
+        delivery: &Delivery<Self>,
+        _: Duration,
+    ) -> Box<dyn Iterator<Item = StoredEvent> + Send + '_> {
+        let sequence = delivery.sequence;
+        let stored = move |body| StoredEvent { sequence, body };
+        let one = |body| -> Box<dyn Iterator<Item = StoredEvent> + Send> {
+            Box::new(std::iter::once(stored(body)))
         };
-        Ok(vec![StoredEvent { sequence: delivery.sequence, body }])
+        match &delivery.value {
+            Self::Mt(event) => {
+                Box::new(event.clone().told_apart().map(StoredEventBody::Mt).map(stored))
+            }
+            Self::MoReceived(message) => one(StoredEventBody::Received(message.clone())),
+            Self::Dlr(dlr) => one(StoredEventBody::Dlr(dlr.clone())),
+            Self::Modem(event) => one(StoredEventBody::Modem(event.clone())),
+            // A part leaves a row as part of its whole message; an event of a later version leaves none.
+            Self::MoPart(_) | Self::Unknown => Box::new(std::iter::empty()),
+        }
     }
 
     async fn write(store: &Store, rows: &[StoredEvent]) -> Result<Projected, StoreError> {

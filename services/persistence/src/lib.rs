@@ -1,8 +1,8 @@
 //! Writes message history: requests and events in, rows out, in batches, idempotent.
 //!
-//! It reads `SMS_REQUEST` and `SMS_EVENT` each by a durable consumer. A batch is what is there, at most
-//! [`BATCH`]; it becomes one transaction, and is acknowledged after the commit. So a crash at any point
-//! repeats a batch, which changes nothing. While the database is away nothing is acknowledged: the broker
+//! It reads `SMS_REQUEST` and `SMS_EVENT` each by a durable consumer. A batch is what is there, and what comes within the
+//! 20 ms after the last transaction. It becomes one transaction of at most [`ROWS`], or several where one delivery has more
+//! rows, and is acknowledged after the commit. So a crash at any point repeats a batch, which changes nothing. While the database is away nothing is acknowledged: the broker
 //! keeps what comes.
 //!
 //! It also requests held messages again when they are due, expires them when their time is over, tells the
@@ -21,5 +21,5 @@ mod requests;
 mod retention;
 mod run;
 
-pub use batch::BATCH;
+pub use batch::ROWS;
 pub use run::{Deps, RunError, run};

@@ -18,23 +18,38 @@ impl Item for Requested {
     // The router reads the same requests and keeps those nobody can read.
     const KEEPS_DEAD_LETTERS: bool = false;
 
+    fn check(delivery: &Delivery<Self>) -> Result<(), String> {
+        match delivery.subject.parse() {
+            Ok(Subject::MtRequest(_) | Subject::MtBatch(_)) => Ok(()),
+            Ok(_) => Err(format!("{} is no subject of requests", delivery.subject)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(batch) => batch.len(),
+        }
+    }
+
     fn rows(
         delivery: &Delivery<Self>,
         expire_after: Duration,
-    ) -> Result<Vec<StoredRequest>, String> {
-        let priority = match delivery.subject.parse() {
-            Ok(Subject::MtRequest(priority) | Subject::MtBatch(priority)) => priority,
-            Ok(_) => return Err(format!("{} is no subject of requests", delivery.subject)),
-            Err(error) => return Err(error.to_string()),
+    ) -> Box<dyn Iterator<Item = StoredRequest> + Send + '_> {
+        let Ok(Subject::MtRequest(priority) | Subject::MtBatch(priority)) =
+            delivery.subject.parse()
+        else {
+            return Box::new(std::iter::empty());
         };
         let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
-        let row = |request| {
+        let row = move |request| {
             StoredRequest::new(request, priority, stored_at, sequence).expiring_after(expire_after)
         };
-        Ok(match &delivery.value {
-            Self::One(request) => vec![row((**request).clone())],
-            Self::Many(batch) => batch.requests().map(row).collect(),
-        })
+        match &delivery.value {
+            Self::One(request) => Box::new(std::iter::once(row((**request).clone()))),
+            Self::Many(batch) => Box::new(batch.requests().map(row)),
+        }
     }
 
     async fn write(store: &Store, rows: &[StoredRequest]) -> Result<Projected, StoreError> {

@@ -22,6 +22,10 @@ const HEARTBEAT: Duration = Duration::from_secs(3);
 /// After this long without a sign the pull is taken to be lost.
 const SILENCE: Duration = Duration::from_secs(8);
 
+/// How many bytes of messages may be asked for ahead of their use, or two of the largest that the broker takes: hundreds of
+/// small messages are, but not hundreds of batches.
+const BYTES_AHEAD: usize = 16 * 1024 * 1024;
+
 /// How long [`Bus::fetch`] waits for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
@@ -231,16 +235,20 @@ impl<T: Payload> Deliveries<T> {
         }
     }
 
-    /// The next one and what comes within `linger` after it, at most `max`: for readers that work in
-    /// batches. Dropped while it waits, what it already had is given back.
-    pub async fn batch(&mut self, max: usize, linger: Duration) -> Vec<Delivery<T>> {
-        let mut all = vec![self.next().await];
-        let deadline = Instant::now() + linger;
-        while all.len() < max {
-            match tokio::time::timeout_at(deadline, self.next()).await {
-                Ok(delivery) => all.push(delivery),
-                Err(_) => break,
-            }
+    /// The next one and what comes until `until`, or what is there when that is over: for readers that work in batches.
+    /// `has_room` is asked after each whether another one is taken. Dropped while it waits, what it already had is given
+    /// back.
+    pub async fn batch(
+        &mut self,
+        until: Instant,
+        mut has_room: impl FnMut(&Delivery<T>) -> bool,
+    ) -> Vec<Delivery<T>> {
+        let mut all = Vec::new();
+        let mut next = Some(self.next().await);
+        while let Some(delivery) = next {
+            let room = has_room(&delivery);
+            all.push(delivery);
+            next = if room { tokio::time::timeout_at(until, self.next()).await.ok() } else { None };
         }
         all
     }
@@ -338,7 +346,9 @@ impl<T: Payload> Deliveries<T> {
             return;
         }
         let batch = self.durable.prefetch();
-        match self.pull.request(batch, Some(EXPIRES), Some(HEARTBEAT)).await {
+        let largest = self.bus.inner.client.server_info().max_payload;
+        let bytes = BYTES_AHEAD.max(largest.saturating_mul(2));
+        match self.pull.request(batch, Some(EXPIRES), Some((HEARTBEAT, bytes))).await {
             Ok(()) => {
                 self.due = batch;
                 self.heard = Instant::now();

@@ -35,6 +35,8 @@ struct Request {
     no_wait: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     idle_heartbeat: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_bytes: Option<usize>,
 }
 
 /// A subscription for the answers, and the pull that is open.
@@ -62,19 +64,21 @@ impl Pull {
         })
     }
 
-    /// Asks for messages. `expires` none: only what is there.
+    /// Asks for messages. `expires` none: only what is there. `ahead`: for use later, with a sign of life each so long, and
+    /// at most so many bytes.
     pub(crate) async fn request(
         &mut self,
         batch: usize,
         expires: Option<Duration>,
-        heartbeat: Option<Duration>,
+        ahead: Option<(Duration, usize)>,
     ) -> Result<(), Cause> {
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let request = Request {
             batch,
             expires: expires.map(nanos),
             no_wait: expires.is_none(),
-            idle_heartbeat: heartbeat.map(nanos),
+            idle_heartbeat: ahead.map(|(heartbeat, _)| nanos(heartbeat)),
+            max_bytes: ahead.map(|(_, bytes)| bytes),
         };
         self.number += 1;
         let answers_to = format!("{}.{}", self.inbox, self.number);
@@ -126,6 +130,12 @@ impl Pull {
         Some(match status {
             StatusCode::IDLE_HEARTBEAT => Came::Heartbeat,
             StatusCode::TIMEOUT | StatusCode::NOT_FOUND => Came::Over,
+            // The next message does not fit into the bytes of this pull; it comes with the next one.
+            StatusCode::REQUEST_TERMINATED
+                if message.description.as_deref().is_some_and(|why| why.contains("MaxBytes")) =>
+            {
+                Came::Over
+            }
             StatusCode::NO_RESPONDERS => Came::Failed("nobody answers for the consumer".to_owned()),
             other => Came::Failed(message.description.unwrap_or_else(|| other.to_string())),
         })

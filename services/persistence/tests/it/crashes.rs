@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bus::Durable;
-use contracts::MtState;
+use contracts::batch::{MtBatch, MtRecipient, PrioritisedBatch};
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{MtChange, MtRequest};
+use contracts::{MtState, Priority};
 use testkit::wait_for;
 
 use crate::history::report;
@@ -58,6 +59,30 @@ pub(crate) async fn nothing_is_lost_or_doubled_by_crashes(world: World) {
     }
     all_are_delivered_once(&world, &all).await;
     steady.stop().await;
+}
+
+pub(crate) async fn many_rows_of_one_delivery_are_written_by_several_transactions(world: World) {
+    let all: Vec<_> = (0..6 * persistence::ROWS).map(|_| request("Halo")).collect();
+    let mut batches = MtBatch::gather(all.iter().cloned());
+    // One stored message, as another service may publish it: larger than those of Merpati's own.
+    let mut batch = batches.remove(0);
+    batch.others.extend(batches.iter().flat_map(|more| {
+        more.requests().map(|request| MtRecipient::of(&batch.first, &request).unwrap())
+    }));
+    assert_eq!(batch.len(), all.len());
+    let priority = Priority::Bulk;
+    world.bus.publish(&PrioritisedBatch { priority, batch: &batch }).await.unwrap();
+    // Killed between two transactions, or in one.
+    let crashing = world.run_to_crash();
+    let some =
+        wait_for("the first rows", || async { Some(world.rows().await).filter(|rows| *rows > 0) });
+    let some = some.await;
+    crashing.shutdown_background();
+    assert_eq!(some % persistence::ROWS, 0);
+    let service = world.run().await;
+    world.settled(&Durable::PersistenceRequests).await;
+    assert_eq!(world.rows().await, all.len());
+    service.stop().await;
 }
 
 pub(crate) async fn nothing_is_lost_by_a_killed_broker(mut world: World) {

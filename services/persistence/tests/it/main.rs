@@ -24,7 +24,7 @@ use contracts::{
 };
 use platform::config::{Config, Sources};
 use platform::{Clock, Shutdown};
-use store::{MessageDetail, Reach, Store};
+use store::{MessageDetail, MessageFilter, Page, Reach, Store};
 use testkit::{NatsServer, TempDatabase, wait_for, wait_for_within};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -118,6 +118,21 @@ impl World {
             found.filter(|found| found.message.state == state)
         })
         .await
+    }
+
+    /// How many messages are in the history.
+    async fn rows(&self) -> usize {
+        let reach = Reach::everything(OrgId::default_org());
+        let (mut rows, mut before) = (0, None);
+        loop {
+            let page = Page { before, limit: 1_000 };
+            let page = self.store.messages(reach, &MessageFilter::default(), page).await.unwrap();
+            rows += page.messages.len();
+            match page.next {
+                Some(next) => before = Some(next),
+                None => return rows,
+            }
+        }
     }
 
     /// How many messages a stream ever took.
@@ -229,5 +244,6 @@ on_both! {
         a_held_message_expires_at_its_end, what_waits_where_nobody_looks_expires_at_its_end,
         what_nothing_is_heard_of_is_uncertain,
         a_settled_message_is_never_requested;
-    crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker;
+    crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker,
+        many_rows_of_one_delivery_are_written_by_several_transactions;
 }

@@ -10,6 +10,7 @@ use contracts::mt::{
 };
 use contracts::{Priority, Timestamp};
 use testkit::{NatsServer, wait_for};
+use tokio::time::Instant;
 
 use crate::{PATIENCE, connect, item, publish_request, publish_waiting, request, within};
 
@@ -61,12 +62,44 @@ async fn many_are_published_in_order() {
     let mut deliveries = bus.consume::<MtItem>(&durable).await.unwrap();
     let mut got = Vec::new();
     while got.len() < items.len() {
-        for delivery in within(deliveries.batch(100, Duration::from_millis(50))).await {
+        let mut room = 100;
+        let has_room = |_: &_| {
+            room -= 1;
+            room > 0
+        };
+        for delivery in within(deliveries.batch(Instant::now(), has_room)).await {
             got.push(delivery.value.clone());
             delivery.ack().await.unwrap();
         }
     }
     assert_eq!(got, items);
+}
+
+#[tokio::test]
+async fn few_large_messages_are_asked_for_ahead() {
+    let server = NatsServer::start().await;
+    let bus = connect(&server).await;
+    // 36 MB in all, of which 16 may be at hand.
+    let text = "x".repeat(900_000);
+    let items: Vec<_> = (0..40).map(|n| request(&format!("{n} {text}"))).collect();
+    for request in &items {
+        bus.publish(&PrioritisedRequest { priority: Priority::Bulk, request }).await.unwrap();
+    }
+    let durable = Durable::PersistenceRequests;
+    let mut deliveries = bus.consume::<MtRequest>(&durable).await.unwrap();
+    let mut got = Vec::new();
+    for nth in 0..items.len() {
+        got.push(within(deliveries.next()).await);
+        if nth == 16 {
+            // The pull that these came with is over, and no other one was made for those that do not fit into it.
+            let context = jetstream::new(bus.client().clone());
+            let stream = context.get_stream(durable.stream().as_str()).await.unwrap();
+            let info = stream.consumer_info(durable.name()).await.unwrap();
+            assert!(info.num_ack_pending <= 18, "{}", info.num_ack_pending);
+        }
+    }
+    let got: Vec<_> = got.iter().map(|delivery| delivery.value.id).collect();
+    assert_eq!(got, items.iter().map(|request| request.id).collect::<Vec<_>>());
 }
 
 #[tokio::test]
