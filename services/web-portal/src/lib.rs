@@ -47,7 +47,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Bus, SubscribeError};
+use bus::Bus;
 use platform::config::Config;
 use platform::{Clock, Shutdown};
 use store::{SetupError, Store};
@@ -102,9 +102,6 @@ pub enum RunError {
     /// It was listening, and then could not go on.
     #[error("the HTTP server broke off: {0}")]
     Serve(#[source] io::Error),
-    /// What happens on the broker cannot be followed.
-    #[error(transparent)]
-    Subscribe(#[from] SubscribeError),
     /// The set-up link.
     #[error("the set-up link cannot be made: {0}")]
     Setup(#[from] SetupError),
@@ -123,7 +120,8 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         None => None,
     };
     let hub = Hub::new();
-    live::listen(&deps.bus, &hub, &shutdown).await?;
+    let (listening, soft) = (live::listen(deps.bus.clone(), hub.clone()), shutdown.soft.clone());
+    shutdown.spawn(soft.run_until_cancelled_owned(listening));
     let known_keys = Arc::new(KnownKeys::new(&deps.store));
     let directory = Directory::follow(deps.bus.clone(), Arc::clone(&known_keys), &shutdown);
     let fleet =

@@ -186,13 +186,15 @@ function part(html) {
   return template.content.firstElementChild;
 }
 
-let asking;
+let asking, asked = 0;
 
 /** After a modem came or went: once more why messages wait, where that is shown. Many at once are asked for together. */
 function ask() {
   if (!document.querySelector("[data-waits]:not([hidden])")) return;
+  const rest = Math.max(0, asked + 5_000 - Date.now());
   asking ??= setTimeout(async () => {
     asking = undefined;
+    asked = Date.now();
     const fresh = await again();
     for (const old of document.querySelectorAll("[data-waits][id]")) {
       const element = fresh?.getElementById(old.id);
@@ -201,7 +203,7 @@ function ask() {
       localise(element);
       old.replaceWith(element);
     }
-  }, 100 + 900 * Math.random());
+  }, rest + 100 + 900 * Math.random());
 }
 
 /** This page as the server makes it now. */
@@ -211,15 +213,22 @@ async function again() {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-/** After news were missed: the lists of this page once more, but not what somebody is typing. */
+/**
+ * After news were missed: the lists of this page and the states on it once more, but not what somebody is typing, and no
+ * state that is older than what was told.
+ */
 async function refresh() {
   const fresh = await again();
   if (!fresh) return;
-  for (const element of fresh.querySelectorAll("[data-fresh][id]")) {
+  const senders = [...fresh.querySelectorAll('[data-list~="senders"] option[id]')];
+  apply(senders.map(({ id, outerHTML }) => ({ op: "swap", id, html: outerHTML, list: "senders" })));
+  for (const element of fresh.querySelectorAll("[data-fresh][id], [data-rank][id]")) {
     const old = document.getElementById(element.id);
-    if (!old || inUse(old)) continue;
+    // What is in a list came with it.
+    if (!old || old === element || inUse(old)) continue;
+    if (Number(element.dataset.rank ?? 0) < Number(old.dataset.rank ?? 0)) continue;
     localise(element);
-    old.replaceWith(element);
+    if (!looksLike(old, element)) old.replaceWith(element);
   }
 }
 

@@ -45,7 +45,7 @@ pub use publish::{PublishError, Published};
 pub use requested::Requested;
 pub use settings::NatsConfig;
 pub use stream::Stream;
-pub use subscribe::{Hint, SubscribeError, Subscription};
+pub use subscribe::{Hint, SubscribeError, Subscription, Unread};
 pub use topology::TopologyError;
 pub use watch::{Change, Watch};
 

@@ -27,6 +27,37 @@ pub struct Hint<T> {
     pub value: T,
 }
 
+/// Something that passed by and was not read yet: reading costs more than hearing, and not everybody who hears reads.
+#[derive(Debug, Clone)]
+pub struct Unread<T> {
+    subject: String,
+    payload: Box<[u8]>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Unread<T> {
+    /// How many bytes it takes.
+    pub fn len(&self) -> usize {
+        self.payload.len()
+    }
+
+    /// Whether it has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.payload.is_empty()
+    }
+}
+
+impl<T: Payload> Unread<T> {
+    /// Reads it; none when it does not parse.
+    pub fn read(&self) -> Option<T> {
+        T::decode(&self.subject, &self.payload)
+            .inspect_err(|reason| {
+                tracing::debug!(subject = %self.subject, "passing over a hint: {reason}");
+            })
+            .ok()
+    }
+}
+
 /// A subscription; it comes back by itself after the connection was lost.
 pub struct Subscription<T> {
     inner: async_nats::Subscriber,
@@ -43,14 +74,22 @@ impl<T: Payload> Subscription<T> {
     /// The next one; what does not parse is passed over. None when the bus was drained.
     pub async fn next(&mut self) -> Option<Hint<T>> {
         loop {
-            let message = self.inner.next().await?;
-            match T::decode(&message.subject, &message.payload) {
-                Ok(value) => return Some(Hint { subject: message.subject.to_string(), value }),
-                Err(reason) => {
-                    tracing::debug!(subject = %message.subject, "passing over a hint: {reason}");
-                }
+            let unread = self.next_unread().await?;
+            if let Some(value) = unread.read() {
+                return Some(Hint { subject: unread.subject, value });
             }
         }
+    }
+
+    /// The next one, not read. None when the bus was drained.
+    pub async fn next_unread(&mut self) -> Option<Unread<T>> {
+        let message = self.inner.next().await?;
+        Some(Unread {
+            subject: message.subject.to_string(),
+            // A copy: what was received shares its memory with everything else that was received at that time.
+            payload: message.payload.as_ref().into(),
+            value: PhantomData,
+        })
     }
 }
 

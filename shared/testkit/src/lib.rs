@@ -19,5 +19,5 @@ pub mod wait;
 pub use database::{PostgresServer, TempDatabase};
 pub use disk::{SmallDisk, Unwritable};
 pub use nats::{NatsServer, nats_servers};
-pub use proxy::{Hold, NatsProxy, Point};
+pub use proxy::{Hold, NatsProxy, Point, Tally};
 pub use wait::{PATIENCE, wait_for, wait_for_within};

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -35,6 +36,7 @@ pub struct NatsProxy {
 struct Shared {
     to: SocketAddr,
     points: Mutex<Vec<Arc<Held>>>,
+    tallies: Mutex<Vec<(Point, Arc<AtomicUsize>)>>,
     /// Where the answers to be held up will go.
     answers: Mutex<HashMap<String, Arc<Held>>>,
     /// Each cut adds one: connections of an earlier number end.
@@ -62,6 +64,17 @@ struct Held {
 /// Holds messages up until it is opened or dropped.
 #[derive(Debug)]
 pub struct Hold(Arc<Held>);
+
+/// How many messages have passed a point.
+#[derive(Debug)]
+pub struct Tally(Arc<AtomicUsize>);
+
+impl Tally {
+    /// So many.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 impl Hold {
     /// Returns when at least so many messages have been held up.
@@ -128,6 +141,7 @@ impl NatsProxy {
         let shared = Arc::new(Shared {
             to: SocketAddr::from(([127, 0, 0, 1], port)),
             points: Mutex::default(),
+            tallies: Mutex::default(),
             answers: Mutex::default(),
             cut: watch::Sender::new(Cut::default()),
         });
@@ -156,6 +170,13 @@ impl NatsProxy {
         points.retain(|held| !held.is_open());
         points.push(Arc::clone(&held));
         Hold(held)
+    }
+
+    /// Counts what passes this point from now on: an [`Point::Answer`] never does.
+    pub fn tally(&self, point: Point) -> Tally {
+        let count = Arc::new(AtomicUsize::new(0));
+        lock(&self.shared.tallies).push((point, Arc::clone(&count)));
+        Tally(count)
     }
 
     /// Ends all connections and takes no new ones until [`NatsProxy::mend`].
@@ -215,6 +236,14 @@ impl Shared {
             && let Some(held) = lock(&self.answers).remove(subject)
         {
             return Some(held);
+        }
+        for (point, count) in lock(&self.tallies).iter() {
+            let passes = match point {
+                Point::Publish(begins) => frame.from_client && subject.starts_with(begins),
+                Point::Delivery(begins) => !frame.from_client && subject.starts_with(begins),
+                Point::Answer(_) => false,
+            };
+            count.fetch_add(usize::from(passes), Ordering::Relaxed);
         }
         for held in lock(&self.points).iter().filter(|held| !held.is_open()) {
             match &held.point {

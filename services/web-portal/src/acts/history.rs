@@ -139,7 +139,7 @@ pub(crate) async fn next(
     known: Option<u64>,
 ) -> Result<Option<MessageDetail>, NotRead> {
     authority.must(Power::MessagesRead)?;
-    let mut coming = app.hub.watch(None).coming;
+    let mut watching = app.hub.watch(None);
     let begun = Instant::now();
     let row_within =
         if may_be_new(id.uuid(), app.clock.now()) { ROW_COMES_WITHIN } else { Duration::ZERO };
@@ -161,13 +161,8 @@ pub(crate) async fn next(
         let step =
             if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
         let heard = async {
-            while let Ok(news) = coming.recv().await {
-                if news.what.message() == Some(id) {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    return;
-                }
-            }
-            std::future::pending::<()>().await;
+            watching.next(|what| what.message() == Some(id)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         };
         // Either way the row is read again.
         let _ = tokio::time::timeout(step, heard).await;

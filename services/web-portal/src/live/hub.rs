@@ -1,9 +1,12 @@
-//! What happens, told to all who watch, and kept for a while for those who come late.
+//! What happens, kept for a while for those who watch.
 //!
 //! A page is made from the database, and its event connection begins a moment later; persistence writes
 //! what happened a moment after it happened. So the last happenings are kept with their number and time,
 //! and a watcher begins some seconds before its page was made. What comes twice is put in place twice,
 //! which changes nothing.
+//!
+//! Nothing is kept while nobody watches and no page was made lately. Whoever begins to watch then is told [`LAG`] later to
+//! look once more: what had happened just before, and was not in the database yet, is in no news.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,61 +14,41 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contracts::mo::MoReceived;
-use contracts::modem::ModemState;
-use contracts::mt::{MtEvent, MtRequest};
-use contracts::{MessageId, ModemId};
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Happenings that are kept.
+use super::{Happening, Heard, News, Watching};
+
+/// News that are kept.
 const KEPT: usize = 2_000;
+/// Bytes of unread news that are kept.
+const KEPT_BYTES: usize = 8 * 1024 * 1024;
 /// How long the database may take to have what has happened.
-const LAG: Duration = Duration::from_secs(10);
-
-/// Something a page may show.
-#[derive(Debug, Clone)]
-pub(crate) enum Happening {
-    /// A message was asked for.
-    Requested(Box<MtRequest>),
-    /// Something happened to one.
-    Mt(Box<MtEvent>),
-    /// One was received.
-    Received(Box<MoReceived>),
-    /// A modem is now like this.
-    Modem(Box<ModemState>),
-    /// A modem is not known any more.
-    ModemGone(ModemId),
-    /// A modem went online or away, so messages may wait for another reason.
-    ModemsOnline,
-}
-
-impl Happening {
-    /// The message it is about.
-    pub(crate) fn message(&self) -> Option<MessageId> {
-        match self {
-            Self::Requested(request) => request.id,
-            Self::Mt(event) => Some(event.message),
-            _ => None,
-        }
-    }
-}
-
-/// One happening, with its place.
-#[derive(Debug, Clone)]
-pub(crate) struct News {
-    /// Its place.
-    pub(crate) position: Position,
-    /// What happened.
-    pub(crate) what: Arc<Happening>,
-    at: Instant,
-}
+pub(super) const LAG: Duration = Duration::from_secs(10);
+/// How long an event connection may take to follow its page, or to come back.
+const LINGER: Duration = Duration::from_secs(60);
+/// How long a page waits for the broker to know of the portal that listens.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A place in what one process of the portal tells: `epoch.number`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
-    epoch: u32,
-    number: u64,
+    pub(super) epoch: u32,
+    pub(super) number: u64,
+}
+
+impl Position {
+    /// No place: nothing can be gone on with from here.
+    const NOWHERE: Self = Self { epoch: 0, number: 0 };
+    /// The place of a page before which something may have happened that nobody heard and the database did not have.
+    const YOUNG: u64 = 0;
+    /// The place before all news.
+    const FIRST: u64 = 1;
+
+    /// The place before.
+    pub(super) const fn before(self) -> Self {
+        Self { epoch: self.epoch, number: self.number.saturating_sub(1) }
+    }
 }
 
 impl fmt::Display for Position {
@@ -86,103 +69,351 @@ impl FromStr for Position {
 
 /// Where happenings are told; clones are the same hub.
 #[derive(Debug, Clone)]
-pub(crate) struct Hub {
-    epoch: u32,
-    kept: Arc<Mutex<Kept>>,
-    news: broadcast::Sender<News>,
-}
+pub(crate) struct Hub(Arc<Shared>);
 
-#[derive(Debug, Default)]
-struct Kept {
-    last: u64,
-    news: VecDeque<News>,
-}
-
-/// What a watcher missed, and what comes.
 #[derive(Debug)]
-pub(crate) struct Watching {
-    /// What happened since the asked place.
-    pub(crate) missed: Vec<News>,
-    /// The place cannot be gone on from: what was missed is not known any more.
-    pub(crate) stale: bool,
-    /// What comes.
-    pub(crate) coming: broadcast::Receiver<News>,
+struct Shared {
+    kept: Mutex<Kept>,
+    /// Counts up with each news.
+    news: watch::Sender<u64>,
+    /// Whether what happens is heard.
+    listens: watch::Sender<bool>,
+    /// Counts up whenever somebody begins or ceases to want news.
+    wanted: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// Another one each time that listening begins. Not zero.
+    epoch: u32,
+    since: Instant,
+    last: u64,
+    news: VecDeque<Arc<News>>,
+    bytes: usize,
+    watchers: usize,
+    /// Until when an event connection is waited for.
+    wanted_until: Option<Instant>,
+}
+
+/// What came after a place.
+#[derive(Debug)]
+pub(super) struct Since {
+    /// Oldest first.
+    pub(super) news: Vec<Arc<News>>,
+    /// There was more, which is not kept any more.
+    pub(super) missed: bool,
+    /// Where they end.
+    pub(super) end: Position,
 }
 
 impl Hub {
     /// A hub to which nothing was told.
     pub(crate) fn new() -> Self {
-        Self { epoch: rand::random(), kept: Arc::default(), news: broadcast::channel(1_024).0 }
+        let kept = Kept {
+            epoch: epoch(),
+            since: Instant::now(),
+            last: Position::FIRST,
+            news: VecDeque::new(),
+            bytes: 0,
+            watchers: 0,
+            wanted_until: None,
+        };
+        Self(Arc::new(Shared {
+            kept: Mutex::new(kept),
+            news: watch::Sender::new(0),
+            listens: watch::Sender::new(false),
+            wanted: watch::Sender::new(0),
+        }))
     }
 
-    /// Tells everybody.
+    /// Tells everybody who watches.
     pub(crate) fn announce(&self, what: Happening) {
-        let mut kept = self.lock();
-        kept.last += 1;
-        let position = Position { epoch: self.epoch, number: kept.last };
-        let news = News { position, what: Arc::new(what), at: Instant::now() };
-        if kept.news.len() == KEPT {
-            kept.news.pop_front();
-        }
-        kept.news.push_back(news.clone());
-        // Under the lock, so that the order is one. Nobody watching is no error.
-        let _ = self.news.send(news);
+        self.put(|position| News::told(position, what));
     }
 
-    /// The place from which a page that is made now has to go on.
-    pub(crate) fn position(&self) -> Position {
+    /// Tells everybody who watches of what passed by on the broker.
+    pub(super) fn hear(&self, heard: Heard) {
+        self.put(|position| News::heard(position, heard));
+    }
+
+    fn put(&self, news: impl FnOnce(Position) -> News) {
+        let mut kept = self.lock();
+        // Who begins to watch later looks at everything as it is then.
+        if !*self.0.listens.borrow() {
+            return;
+        }
+        kept.last += 1;
+        let news = news(Position { epoch: kept.epoch, number: kept.last });
+        kept.bytes += news.len();
+        kept.news.push_back(Arc::new(news));
+        while kept.news.len() > KEPT || kept.bytes > KEPT_BYTES {
+            let Some(oldest) = kept.news.pop_front() else { break };
+            kept.bytes -= oldest.len();
+        }
+        drop(kept);
+        self.0.news.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// The place from which a page that is made now has to go on. What happens from now on is heard when this returns, but
+    /// when the broker is away: the page is then told to look again.
+    pub(crate) async fn position(&self) -> Position {
+        let mut listens = self.0.listens.subscribe();
+        self.lock().wanted_until = Some(Instant::now() + LINGER);
+        self.count_wish();
+        let heard = listens.wait_for(|listens| *listens);
+        if tokio::time::timeout(PATIENCE, heard).await.is_err() {
+            return Position::NOWHERE;
+        }
         let kept = self.lock();
         let now = Instant::now();
-        let recent = kept.news.iter().find(|news| now.saturating_duration_since(news.at) < LAG);
-        let number = recent.map_or(kept.last, |news| news.position.number - 1);
-        Position { epoch: self.epoch, number }
+        let is_recent = |at: Instant| now.saturating_duration_since(at) < LAG;
+        let number = if is_recent(kept.since) {
+            Position::YOUNG
+        } else {
+            let first = kept.news.partition_point(|news| !is_recent(news.at));
+            kept.news.get(first).map_or(kept.last, |news| news.position.number - 1)
+        };
+        Position { epoch: kept.epoch, number }
     }
 
     /// Goes on from a place; none: from now.
     pub(crate) fn watch(&self, from: Option<Position>) -> Watching {
+        let mut kept = self.lock();
+        kept.watchers += 1;
+        let here = Position { epoch: kept.epoch, number: kept.last };
+        let is_young = from.is_some_and(|from| from.number == Position::YOUNG);
+        let look_at = is_young.then(|| kept.since + LAG);
+        drop(kept);
+        self.count_wish();
+        Watching::new(self.clone(), from.unwrap_or(here), look_at)
+    }
+
+    /// Somebody who watched has ceased to.
+    pub(super) fn leave(&self) {
+        let mut kept = self.lock();
+        kept.watchers = kept.watchers.saturating_sub(1);
+        kept.wanted_until = Some(Instant::now() + LINGER);
+        drop(kept);
+        self.count_wish();
+    }
+
+    /// How many watch.
+    pub(super) fn watchers(&self) -> usize {
+        self.lock().watchers
+    }
+
+    /// What came after a place.
+    pub(super) fn since(&self, place: Position) -> Since {
         let kept = self.lock();
-        let coming = self.news.subscribe();
-        let Some(from) = from else {
-            return Watching { missed: Vec::new(), stale: false, coming };
-        };
+        let end = Position { epoch: kept.epoch, number: kept.last };
         let first = kept.news.front().map_or(kept.last + 1, |news| news.position.number);
-        let stale = from.epoch != self.epoch || from.number + 1 < first || from.number > kept.last;
-        let missed = if stale {
-            Vec::new()
-        } else {
-            kept.news.iter().filter(|news| news.position.number > from.number).cloned().collect()
-        };
-        Watching { missed, stale, coming }
+        let is_other = place.epoch != kept.epoch || place.number > kept.last;
+        let from = if is_other { Position::FIRST } else { place.number.max(Position::FIRST) };
+        let begin = kept.news.partition_point(|news| news.position.number <= from);
+        let news = kept.news.range(begin..).cloned().collect();
+        let missed = is_other || from + 1 < first;
+        Since { news, missed, end }
+    }
+
+    /// Tells when there are news.
+    pub(super) fn news(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
+    }
+
+    /// Returns when somebody wants news.
+    pub(super) async fn wanted(&self) {
+        let mut wishes = self.0.wanted.subscribe();
+        while self.lock().is_idle(Instant::now()) {
+            // The sender is here.
+            let _ = wishes.changed().await;
+        }
+    }
+
+    /// Returns when nobody wants news, and ceases to listen then.
+    pub(super) async fn unwanted(&self) {
+        let mut wishes = self.0.wanted.subscribe();
+        loop {
+            wishes.borrow_and_update();
+            let until = {
+                let kept = self.lock();
+                let now = Instant::now();
+                if kept.is_idle(now) {
+                    // Under the lock: who wants news from now on finds that nobody listens.
+                    self.0.listens.send_replace(false);
+                    return;
+                }
+                kept.wanted_until.filter(|until| kept.watchers == 0 && *until > now)
+            };
+            let over = async {
+                match until {
+                    Some(until) => tokio::time::sleep_until(until).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = over => {}
+                _ = wishes.changed() => {}
+            }
+        }
+    }
+
+    /// What happens from now on is heard, and what happened before is not known: whoever watches has missed something.
+    pub(super) fn begin(&self) {
+        let mut kept = self.lock();
+        kept.epoch = epoch();
+        kept.since = Instant::now();
+        kept.last = Position::FIRST;
+        kept.news.clear();
+        kept.bytes = 0;
+        self.0.listens.send_replace(true);
+        drop(kept);
+        self.0.news.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn count_wish(&self) {
+        self.0.wanted.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Kept {
+    fn is_idle(&self, now: Instant) -> bool {
+        self.watchers == 0 && self.wanted_until.is_none_or(|until| until <= now)
+    }
+}
+
+fn epoch() -> u32 {
+    rand::random::<u32>() | 1
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use contracts::ModemId;
 
-    #[test]
-    fn who_comes_late_hears_what_was_missed() {
+    use super::*;
+    use crate::live::Told;
+
+    /// A hub that listens, and has for a while.
+    async fn listening() -> Hub {
         let hub = Hub::new();
-        let before = hub.position();
-        let modem = ModemId::new();
-        hub.announce(Happening::ModemGone(modem));
-        let watching = hub.watch(Some(before));
-        assert!(!watching.stale);
-        assert_eq!(watching.missed.len(), 1);
-        let page = hub.position();
-        assert_eq!(hub.watch(Some(page)).missed.len(), 1, "the database may lag behind");
+        hub.begin();
+        tokio::time::advance(LAG).await;
+        hub
     }
 
-    #[test]
-    fn another_process_s_place_is_stale() {
-        let (one, other) = (Hub::new(), Hub { epoch: 1, ..Hub::new() });
-        let place = other.position();
-        assert!(one.watch(Some(place)).stale);
-        assert!(!one.watch(None).stale);
+    fn gone() -> Happening {
+        Happening::ModemGone(ModemId::new())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_late_hears_what_was_missed() {
+        let hub = listening().await;
+        let before = hub.position().await;
+        assert!(!hub.watch(Some(before)).is_stale());
+        hub.announce(gone());
+        let since = hub.since(before);
+        assert_eq!((since.news.len(), since.missed), (1, false));
+        let page = hub.position().await;
+        assert_eq!(hub.since(page).news.len(), 1, "the database may lag behind");
+        tokio::time::advance(LAG).await;
+        let page = hub.position().await;
+        assert_eq!(hub.since(page).news.len(), 0);
+        hub.announce(gone());
+        assert_eq!(hub.since(hub.position().await).news.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_process_s_place_is_stale() {
+        let (one, other) = (listening().await, listening().await);
+        let place = other.position().await;
+        other.announce(gone());
+        assert!(one.watch(Some(place)).is_stale());
+        assert!(!one.watch(None).is_stale());
         assert_eq!(place.to_string().parse(), Ok(place));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_kept_is_bounded_and_who_missed_something_is_told_to_look() {
+        let hub = listening().await;
+        let place = hub.position().await;
+        let mut watching = hub.watch(Some(place));
+        for _ in 0..KEPT {
+            hub.announce(gone());
+        }
+        assert!(!hub.since(place).missed);
+        hub.announce(gone());
+        let since = hub.since(place);
+        assert_eq!((since.news.len(), since.missed), (KEPT, true));
+        assert!(watching.is_stale());
+        assert!(!watching.is_stale(), "it goes on from what is known");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_from_before_news_were_heard_looks_once_more() {
+        let hub = Hub::new();
+        hub.begin();
+        let mut watching = hub.watch(Some(hub.position().await));
+        assert!(!watching.is_stale());
+        let begun = Instant::now();
+        assert!(matches!(watching.next(|_| true).await, Told::Look));
+        assert_eq!(begun.elapsed(), LAG);
+        let later = hub.position().await;
+        let mut later = hub.watch(Some(later));
+        let next = tokio::time::timeout(LAG * 2, later.next(|_| true)).await;
+        assert!(next.is_err(), "a page that is made later has nothing to look at");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_listens_while_somebody_watches_or_a_page_was_made_lately() {
+        let hub = Hub::new();
+        let wanted = hub.wanted();
+        tokio::pin!(wanted);
+        assert!(tokio::time::timeout(LINGER, &mut wanted).await.is_err(), "nobody was here");
+        assert_eq!(hub.position().await, Position::NOWHERE, "nobody listens yet");
+        wanted.await;
+        hub.begin();
+        let page = hub.position().await;
+        assert_ne!(page, Position::NOWHERE);
+        tokio::time::advance(LINGER / 2).await;
+        let watching = hub.watch(Some(page));
+        let begun = Instant::now();
+        let unwanted = hub.unwanted();
+        tokio::pin!(unwanted);
+        assert!(tokio::time::timeout(LINGER * 10, &mut unwanted).await.is_err(), "one watches");
+        drop(watching);
+        unwanted.await;
+        assert_eq!(begun.elapsed(), LINGER * 11, "it may come back");
+        hub.announce(gone());
+        hub.begin();
+        assert!(hub.watch(Some(page)).is_stale(), "something may have happened meanwhile");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_a_burst_the_newest_is_told_and_the_page_looks_once_more() {
+        let hub = listening().await;
+        let mut watching = hub.watch(None);
+        let begun = Instant::now();
+        for _ in 0..1_000 {
+            hub.announce(gone());
+        }
+        let Told::News(seen, place) = watching.next(|_| true).await else { panic!("news") };
+        assert_eq!((seen.len(), place.number), (50, 1_001));
+        assert!(matches!(watching.next(|_| true).await, Told::Look));
+        assert!(begun.elapsed() >= Duration::from_secs(1));
+        // Others hear all that there is for them, however much there is for the first.
+        let mine = ModemId::new();
+        let mut other = hub.watch(None);
+        hub.announce(Happening::ModemGone(mine));
+        for _ in 0..1_000 {
+            hub.announce(gone());
+        }
+        let sees = |what: &Happening| matches!(what, Happening::ModemGone(id) if *id == mine);
+        let Told::News(seen, _) = other.next(sees).await else { panic!("news") };
+        assert_eq!(seen.len(), 1);
+        let next = tokio::time::timeout(LAG * 2, other.next(sees)).await;
+        assert!(next.is_err(), "and have missed nothing");
     }
 }

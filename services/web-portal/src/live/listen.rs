@@ -1,59 +1,88 @@
-//! From the broker to the hub.
+//! From the broker to the hub, while somebody watches.
 //!
 //! Plain subscriptions, not durable ones: what is lost while nobody listens is in the database, and a
 //! page that is loaded anew shows it.
 
 use std::time::Duration;
 
-use bus::{Bus, Event, SubscribeError};
-use contracts::Filter;
+use bus::{Bus, Event, SubscribeError, Subscription};
 use contracts::batch::MtBatch;
 use contracts::mt::MtRequest;
-use platform::Shutdown;
+use contracts::{Filter, Subject};
+use tokio::sync::watch;
 
-use super::{Happening, Hub};
+use super::{Heard, Hub};
 
-/// Messages of a batch that open pages are told of: as many as a list shows.
-const SHOWN_OF_A_BATCH: usize = 50;
+/// Listens whenever somebody wants news.
+pub(crate) async fn listen(bus: Bus, hub: Hub) {
+    loop {
+        hub.wanted().await;
+        tokio::select! {
+            () = hear(&bus, &hub) => {}
+            () = hub.unwanted() => {}
+        }
+    }
+}
 
-/// Begins to listen; returns when the broker knows of it, so that nothing that is published later is missed.
-pub(crate) async fn listen(
-    bus: &Bus,
-    hub: &Hub,
-    shutdown: &Shutdown,
-) -> Result<(), SubscribeError> {
-    let mut requests = bus.subscribe::<MtRequest>(&Filter::MtRequests).await?;
-    let mut batches = bus.subscribe::<MtBatch>(&Filter::MtBatches).await?;
-    let mut events = bus.subscribe::<Event>(&Filter::Events).await?;
-    let (hub, soft) = (hub.clone(), shutdown.soft.clone());
-    shutdown.spawn(async move {
-        loop {
-            tokio::select! {
-                () = soft.cancelled() => return,
-                request = requests.next() => match request {
-                    // A request that is made again after a hold is no new message.
-                    Some(request) if request.value.round == 0 => {
-                        hub.announce(Happening::Requested(Box::new(request.value)));
-                    }
-                    Some(_) => {}
-                    None => tokio::time::sleep(Duration::from_secs(1)).await,
-                },
-                batch = batches.next() => match batch {
-                    Some(batch) => {
-                        for request in batch.value.requests().take(SHOWN_OF_A_BATCH) {
-                            hub.announce(Happening::Requested(Box::new(request)));
-                        }
-                    }
-                    None => tokio::time::sleep(Duration::from_secs(1)).await,
-                },
-                event = events.next() => match event.map(|hint| hint.value) {
-                    Some(Event::Mt(event)) => hub.announce(Happening::Mt(Box::new(event))),
-                    Some(Event::MoReceived(mo)) => hub.announce(Happening::Received(Box::new(mo))),
-                    Some(_) => {}
-                    None => tokio::time::sleep(Duration::from_secs(1)).await,
-                },
+/// Tells the hub what passes by.
+async fn hear(bus: &Bus, hub: &Hub) {
+    let mut connection = bus.connection();
+    let mut ears = loop {
+        connected(&mut connection).await;
+        match Ears::open(bus).await {
+            Ok(ears) => break ears,
+            Err(error) => tracing::warn!(%error, "open pages are not told what happens"),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    };
+    hub.begin();
+    loop {
+        tokio::select! {
+            heard = ears.next() => match heard {
+                Some(heard) => hub.hear(heard),
+                // The connection was closed for good: the program ends.
+                None => return std::future::pending().await,
+            },
+            _ = connection.changed() => {
+                connected(&mut connection).await;
+                // What happened meanwhile was not heard.
+                hub.begin();
             }
         }
-    });
-    Ok(())
+    }
+}
+
+async fn connected(connection: &mut watch::Receiver<bool>) {
+    if connection.wait_for(|connected| *connected).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What is listened to.
+struct Ears {
+    requests: Subscription<MtRequest>,
+    batches: Subscription<MtBatch>,
+    sent: Subscription<Event>,
+    received: Subscription<Event>,
+}
+
+impl Ears {
+    /// Returns when the broker knows of it, so that nothing that is published later is missed.
+    async fn open(bus: &Bus) -> Result<Self, SubscribeError> {
+        Ok(Self {
+            requests: bus.subscribe(&Filter::MtRequests).await?,
+            batches: bus.subscribe(&Filter::MtBatches).await?,
+            sent: bus.subscribe(&Filter::MtEvents).await?,
+            received: bus.subscribe(&Subject::MoReceived.into()).await?,
+        })
+    }
+
+    async fn next(&mut self) -> Option<Heard> {
+        tokio::select! {
+            request = self.requests.next_unread() => request.map(Heard::Request),
+            batch = self.batches.next_unread() => batch.map(Heard::Batch),
+            event = self.sent.next_unread() => event.map(Heard::Event),
+            event = self.received.next_unread() => event.map(Heard::Event),
+        }
+    }
 }

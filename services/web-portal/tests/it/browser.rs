@@ -7,6 +7,8 @@ use crate::gateway::Gateway;
 /// A browser: it keeps cookies and follows redirects after forms, and reads forms' tokens.
 pub(crate) struct Browser<'a> {
     gateway: &'a Gateway,
+    /// The copy of the portal it is at.
+    url: String,
     language: &'static str,
     cookies: Vec<(String, String)>,
     pub(crate) csrf: String,
@@ -19,8 +21,14 @@ pub(crate) struct Browser<'a> {
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(gateway: &'a Gateway, language: &'static str) -> Self {
+        Self::at(gateway, &gateway.url, language)
+    }
+
+    /// One that is at a copy of the portal.
+    pub(crate) fn at(gateway: &'a Gateway, url: &str, language: &'static str) -> Self {
         Self {
             gateway,
+            url: url.to_owned(),
             language,
             cookies: Vec::new(),
             csrf: String::new(),
@@ -42,8 +50,8 @@ impl<'a> Browser<'a> {
     }
 
     pub(crate) async fn open(&mut self, path: &str) -> &mut Self {
-        let path = path.strip_prefix(&self.gateway.url).unwrap_or(path).to_owned();
-        let request = self.gateway.http.get(format!("{}{path}", self.gateway.url));
+        let path = path.strip_prefix(&self.url).unwrap_or(path).to_owned();
+        let request = self.gateway.http.get(format!("{}{path}", self.url));
         self.go(path, request).await
     }
 
@@ -60,7 +68,7 @@ impl<'a> Browser<'a> {
     ) -> &mut Self {
         let mut form = vec![("csrf", csrf)];
         form.extend_from_slice(fields);
-        let request = self.gateway.http.post(format!("{}{path}", self.gateway.url)).form(&form);
+        let request = self.gateway.http.post(format!("{}{path}", self.url)).form(&form);
         self.go(path.to_owned(), request).await
     }
 
@@ -88,7 +96,7 @@ impl<'a> Browser<'a> {
             self.status = response.status();
             if self.status == StatusCode::SEE_OTHER {
                 self.at = response.headers()["location"].to_str().expect("a place").into();
-                request = Some(self.gateway.http.get(format!("{}{}", self.gateway.url, self.at)));
+                request = Some(self.gateway.http.get(format!("{}{}", self.url, self.at)));
                 continue;
             }
             let policy = response.headers()["content-security-policy"].to_str().expect("a policy");

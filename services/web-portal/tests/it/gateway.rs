@@ -112,11 +112,16 @@ impl Gateway {
 
     /// Another copy, by a clock of its own.
     pub(crate) async fn copy_by(&self, clock: Clock) -> String {
+        self.copy_on(&self.nats.url(), clock).await
+    }
+
+    /// Another copy, which reaches the broker by a way of its own.
+    pub(crate) async fn copy_on(&self, nats: &str, clock: Clock) -> String {
         let sources = Sources::new()
             .data(Some(self.dir.path().to_owned()))
             .flag("http.listen", "127.0.0.1:0");
         let config = Config::load(&sources).expect("a configuration");
-        let settings = NatsConfig::new(self.nats.url(), self.nats.user(), self.nats.password());
+        let settings = NatsConfig::new(nats, self.nats.user(), self.nats.password());
         let bus = Bus::connect(&settings, "copy", &self.shutdown.soft).await.expect("a broker");
         let file = self.dir.path().join("merpati.db");
         let store = Store::open(&file.to_string_lossy()).await.expect("a database");

@@ -165,3 +165,70 @@ async fn it_ends_with_the_session_and_with_the_server() {
     let tasks = gateway.shutdown.tasks.wait();
     tokio::time::timeout(Duration::from_secs(5), tasks).await.expect("no task goes on");
 }
+
+/// A copy of the portal that nobody looks at does not even receive what passes; one that is looked at hears everything,
+/// from before its first page was handed out.
+#[tokio::test]
+async fn only_a_portal_that_is_watched_hears_what_happens() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let way = testkit::NatsProxy::to(gateway.nats.port()).await;
+    let copy = gateway.copy_on(&way.url(), platform::Clock::system()).await;
+    let heard = way.tally(testkit::Point::Delivery("sms.v1.".to_owned()));
+    for number in 0..20 {
+        let to = format!("+6281234567{number:02}");
+        gateway.sends(&key, &serde_json::json!({ "to": to, "text": "Halo" })).await;
+    }
+    // The copy has talked to the broker after all that.
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let see = || async {
+        let call = gateway.http.get(format!("{copy}/api/v1/modems")).bearer_auth(&key);
+        let modems = crate::gateway::told::<api::Modems>(call).await.modems;
+        modems.iter().any(|seen| seen.state.id == modem.id).then_some(())
+    };
+    testkit::wait_for("the copy to see the modem", see).await;
+    assert_eq!(heard.count(), 0, "nobody watches");
+
+    let mut browser = Browser::at(&gateway, &copy, "en");
+    browser.open("/login").await;
+    assert_eq!(heard.count(), 0, "nobody is logged in");
+    browser.send("/login", &[("name", "budi"), ("password", "correct horse")]).await;
+    let before = position(&browser);
+    let id =
+        gateway.sends(&key, &serde_json::json!({ "to": "+62812345678", "text": "a" })).await[0];
+    testkit::wait_for("the request to be heard", || async { (heard.count() > 0).then_some(()) })
+        .await;
+    let mut events = Events::at(&gateway, &copy, &browser, &before).await;
+    assert_eq!(events.next().await.expect("an event").0, "begin");
+    events.patch(&format!("m-{id}")).await;
+}
+
+/// However much happens, a browser is told of as much as a list shows, and that it is to look once more.
+#[tokio::test]
+async fn of_a_burst_a_browser_is_told_the_newest() {
+    let gateway = Gateway::start().await;
+    let browser = newcomer(&gateway, "en").await;
+    let before = position(&browser);
+    let mut first = Events::open(&gateway, &browser, &before).await;
+    let owner = gateway.id_of("Ani").await;
+    let told: Vec<MtEvent> = (0..1_000)
+        .map(|_| MtEvent {
+            message: MessageId::new(),
+            org: OrgId::default_org(),
+            owner,
+            at: Timestamp::now(),
+            round: 0,
+            change: MtChange::Cancelled { by: Some(owner) },
+        })
+        .collect();
+    gateway.bus.publish_all(&told).await.expect("published");
+    let last = told.last().expect("one").message;
+    first.patch(&format!("s-{last}")).await;
+
+    let mut events = Events::open(&gateway, &browser, &before).await;
+    assert_eq!(events.next().await.expect("an event").0, "begin");
+    let (name, data) = events.next().await.expect("the newest");
+    assert_eq!((&*name, data.matches("data-state=").count()), ("patches", 50));
+    assert!(data.contains(&format!("s-{last}")));
+    assert_eq!(events.next().await.expect("an event").0, "stale");
+}

@@ -82,7 +82,7 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
     });
     let choices = Power::ALL.into_iter().filter(|power| authority.may(*power));
     let choices = choices.map(|power| Choice { scope: power.as_str(), words: words(w, power) });
-    let frame = Frame { path: "/account".to_owned(), ..Frame::of(app, visit) };
+    let frame = Frame { path: "/account".to_owned(), ..Frame::of(app, visit).await };
     html(&AccountPage {
         w,
         frame,

@@ -75,7 +75,7 @@ pub(super) async fn around(State(app): State<App>, mut request: Request, next: N
         None => next.run(request).await,
     };
     if let Some(failure) = response.extensions().get::<Failure>().copied() {
-        response = page(&app, &visit, failure);
+        response = page(&app, &visit, failure).await;
     }
     if visit.notice.is_some() {
         response = (Notice::removal(private), response).into_response();
@@ -138,7 +138,7 @@ struct ErrorPage {
 }
 
 /// The page of a failure; who is not logged in is led to where one logs in.
-pub(super) fn page(app: &App, visit: &Visit, failure: Failure) -> Response {
+pub(super) async fn page(app: &App, visit: &Visit, failure: Failure) -> Response {
     if failure == Failure::LogInFirst {
         let next: String = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
         let to =
@@ -146,7 +146,7 @@ pub(super) fn page(app: &App, visit: &Visit, failure: Failure) -> Response {
         return Redirect::to(&to).into_response();
     }
     let w = visit.words;
-    let frame = Frame::of(app, visit);
+    let frame = Frame::of(app, visit).await;
     let page = ErrorPage { w, frame, title: failure.title(w), words: failure.words(w) };
     match frame::html(&page) {
         Ok(html) => (failure.status(), html).into_response(),

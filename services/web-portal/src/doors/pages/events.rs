@@ -1,5 +1,6 @@
 //! The event connection: what happens in the visitor's reach, as parts of pages.
 
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -7,13 +8,13 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
+use contracts::UserId;
 use contracts::mo::MoReceived;
 use contracts::mt::MtEvent;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use store::Received;
-use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
@@ -29,12 +30,14 @@ use crate::acts::history;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
 use crate::authority::Authority;
-use crate::live::{Happening, News, Position, Watching};
+use crate::live::{Happening, Position, Seen, Told, Watching};
 use crate::power::Power;
 use crate::words::Words;
 
 /// After this long the browser connects anew.
 const LONGEST: Duration = Duration::from_hours(1);
+/// How soon a browser that lost us tries again at the earliest; at the latest it takes twice as long.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// From where to go on.
 #[derive(Debug, Default, Deserialize)]
@@ -71,58 +74,53 @@ pub(super) async fn stream(
     Ok((unbuffered, sse).into_response())
 }
 
+/// How soon a browser that lost us tries again: each at a time of its own.
+fn retry_after() -> Duration {
+    RETRY.mul_f64(1.0 + rand::random::<f64>())
+}
+
 /// Where a stream is.
 struct Going {
     watcher: Watcher,
     watching: Watching,
+    /// What is to be sent next.
+    next: VecDeque<Event>,
     /// Whoever watches may not any more.
     ended: BoxFuture<'static, ()>,
     soft: CancellationToken,
     until: tokio::time::Instant,
-    begun: bool,
 }
 
 fn events(
     watcher: Watcher,
-    watching: Watching,
+    mut watching: Watching,
     ended: BoxFuture<'static, ()>,
     soft: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let until = tokio::time::Instant::now() + LONGEST;
-    let going = Going { watcher, watching, ended, soft, until, begun: false };
+    let begin = if watching.is_stale() { "stale" } else { "begin" };
+    let next = VecDeque::from([signal(begin).retry(retry_after())]);
+    let going = Going { watcher, watching, next, ended, soft, until };
     stream::unfold(going, |mut going| async move {
-        if !going.begun {
-            going.begun = true;
-            going.watching.missed.reverse();
-            let begin = if going.watching.stale { "stale" } else { "begin" };
-            // A browser that lost us tries again soon.
-            let event = signal(begin).retry(Duration::from_secs(2));
-            return Some((Ok(event), going));
-        }
         loop {
-            // Also before what was missed, of which there may be much.
+            if let Some(event) = going.next.pop_front() {
+                return Some((Ok(event), going));
+            }
+            // Also while there is always something to tell.
             if (&mut going.ended).now_or_never().is_some() {
                 return None;
             }
-            let news = if let Some(news) = going.watching.missed.pop() {
-                news
-            } else {
-                tokio::select! {
-                    biased;
-                    () = &mut going.ended => return None,
-                    () = going.soft.cancelled() => return None,
-                    () = tokio::time::sleep_until(going.until) => return None,
-                    news = going.watching.coming.recv() => match news {
-                        Ok(news) => news,
-                        Err(RecvError::Lagged(_)) => {
-                            return Some((Ok(signal("stale")), going));
-                        }
-                        Err(RecvError::Closed) => return None,
-                    },
-                }
+            let watcher = &going.watcher;
+            let told = tokio::select! {
+                biased;
+                () = &mut going.ended => return None,
+                () = going.soft.cancelled() => return None,
+                () = tokio::time::sleep_until(going.until) => return None,
+                told = going.watching.next(|what| watcher.sees(what)) => told,
             };
-            if let Some(event) = going.watcher.event(&news).await {
-                return Some((Ok(event), going));
+            match told {
+                Told::Look => going.next.push_back(signal("stale")),
+                Told::News(seen, place) => going.next.extend(watcher.events(&seen, place).await),
             }
         }
     })
@@ -144,59 +142,91 @@ struct Watcher {
     tools: Option<String>,
 }
 
+/// What is needed for all that is told at one time, found once.
+struct Known {
+    reasons: Reasons,
+    /// Names of accounts, as far as they were asked for.
+    names: HashMap<UserId, Option<String>>,
+}
+
 impl Watcher {
-    /// The event for this watcher; none: it is nothing they see.
-    async fn event(&self, news: &News) -> Option<Event> {
-        if matches!(*news.what, Happening::ModemsOnline) {
-            // A page that shows why a message waits asks once more.
-            return Some(signal("waits"));
-        }
-        let patches = match self.patches(&news.what).await {
-            Ok(patches) => patches,
-            Err(error) => {
-                tracing::error!(%error, "a part of a page could not be rendered");
-                return None;
+    /// Whether it is something this watcher may see.
+    fn sees(&self, what: &Happening) -> bool {
+        let (reach, directory) = (self.authority.reach, &self.app.directory);
+        match what {
+            Happening::Requested(request) => {
+                self.may(Power::MessagesRead)
+                    && request.id.is_some()
+                    && reach.sees(request.org, request.owner)
             }
-        };
-        if patches.is_empty() {
-            return None;
+            Happening::Mt(event) => {
+                self.may(Power::MessagesRead) && reach.sees(event.org, event.owner)
+            }
+            Happening::Received(mo) => {
+                self.may(Power::InboxRead) && reach.reads(mo.org, mo.owner, &directory.sim(mo.sim))
+            }
+            Happening::Modem(modem) => {
+                self.may(Power::ModemsRead) && directory.org_of(modem) == self.authority.org
+            }
+            Happening::ModemGone(_) | Happening::ModemsOnline => true,
         }
-        let event = Event::default().event("patches").id(news.position.to_string());
-        event.json_data(&patches).ok()
     }
 
-    async fn patches(&self, what: &Happening) -> askama::Result<Vec<Patch>> {
+    /// The events that tell this, up to this place.
+    async fn events(&self, seen: &[Seen], place: Position) -> Vec<Event> {
+        let mut events = Vec::new();
+        match self.patches(seen).await {
+            Ok(patches) if patches.is_empty() => {}
+            Ok(patches) => {
+                let event = Event::default().event("patches").id(place.to_string());
+                events.extend(event.json_data(&patches));
+            }
+            Err(error) => tracing::error!(%error, "a part of a page could not be rendered"),
+        }
+        if seen.iter().any(|what| matches!(**what, Happening::ModemsOnline)) {
+            // A page that shows why a message waits asks once more.
+            events.push(signal("waits"));
+        }
+        events
+    }
+
+    async fn patches(&self, seen: &[Seen]) -> askama::Result<Vec<Patch>> {
+        let mut known = Known { reasons: Reasons::now(&self.app).await, names: HashMap::new() };
+        // Of each modem only how it is now.
+        let mut later = HashSet::new();
+        let is_last: Vec<bool> = seen
+            .iter()
+            .rev()
+            .map(|what| match &**what {
+                Happening::Modem(modem) => later.insert(modem.id),
+                Happening::ModemGone(id) => later.insert(*id),
+                _ => true,
+            })
+            .collect();
+        let mut patches = Vec::new();
+        for (what, _) in seen.iter().zip(is_last.iter().rev()).filter(|(_, is_last)| **is_last) {
+            patches.extend(self.of(what, &mut known).await?);
+        }
+        if !later.is_empty() {
+            patches.push(self.online().await?);
+        }
+        Ok(patches)
+    }
+
+    async fn of(&self, what: &Happening, known: &mut Known) -> askama::Result<Vec<Patch>> {
         let w = self.w;
         match what {
             Happening::Requested(request) => {
-                let sees = self.may(Power::MessagesRead)
-                    && self.authority.reach.sees(request.org, request.owner);
-                let Some(id) = request.id.filter(|_| sees) else { return Ok(Vec::new()) };
-                let reasons = Reasons::now(&self.app).await;
-                let row = RowSent::requested(w, id, request, &reasons);
+                let Some(id) = request.id else { return Ok(Vec::new()) };
+                let row = RowSent::requested(w, id, request, &known.reasons);
                 Ok(vec![Patch::add("outgoing", format!("m-{id}"), &row)?])
             }
-            Happening::Mt(event)
-                if self.may(Power::MessagesRead)
-                    && self.authority.reach.sees(event.org, event.owner) =>
-            {
-                self.of_message(event).await
-            }
-            Happening::Received(mo)
-                if self.may(Power::InboxRead)
-                    && self.authority.reach.reads(
-                        mo.org,
-                        mo.owner,
-                        &self.app.directory.sim(mo.sim),
-                    ) =>
-            {
+            Happening::Mt(event) => self.of_message(event, known).await,
+            Happening::Received(mo) => {
                 let row = RowReceived::of(w, &as_row(mo), &self.csrf);
                 Ok(vec![Patch::swap_or_add("incoming", format!("m-{}", mo.id), &row)?])
             }
-            Happening::Modem(modem)
-                if self.may(Power::ModemsRead)
-                    && self.app.directory.org_of(modem) == self.authority.org =>
-            {
+            Happening::Modem(modem) => {
                 let card = ModemCard::of(w, modem, self.tools.as_deref());
                 let chip = ModemChip::of(w, modem);
                 let from = format!("from-{}", modem.id);
@@ -208,19 +238,14 @@ impl Watcher {
                     sender,
                     Patch::swap_or_add("modems", format!("modem-{}", modem.id), &card)?,
                     Patch::swap_or_add("chips", format!("chip-{}", modem.id), &chip)?,
-                    self.online().await?,
                 ])
             }
             Happening::ModemGone(id) => Ok(vec![
                 Patch::remove(format!("modem-{id}")),
                 Patch::remove(format!("chip-{id}")),
                 Patch::remove(format!("from-{id}")),
-                self.online().await?,
             ]),
-            Happening::Mt(_)
-            | Happening::Received(_)
-            | Happening::Modem(_)
-            | Happening::ModemsOnline => Ok(Vec::new()),
+            Happening::ModemsOnline => Ok(Vec::new()),
         }
     }
 
@@ -234,18 +259,28 @@ impl Watcher {
         Patch::swap("online", &Online::of(self.w, &modems, self.app.clock.now()))
     }
 
-    async fn of_message(&self, event: &MtEvent) -> askama::Result<Vec<Patch>> {
+    /// The name of an account; none: it is no more, or out of reach.
+    async fn name(&self, by: UserId, known: &mut Known) -> Option<String> {
+        if let Some(name) = known.names.get(&by) {
+            return name.clone();
+        }
+        let name = self.app.store.user_name(self.authority.reach, by).await.ok().flatten();
+        known.names.insert(by, name.clone());
+        name
+    }
+
+    async fn of_message(&self, event: &MtEvent, known: &mut Known) -> askama::Result<Vec<Patch>> {
         let (w, id, state) = (self.w, event.message, event.change.state());
         let through = event.change.through().map(|through| through.modem);
         let modem = match through {
             Some(modem) => self.app.fleet.modem(modem).await.map(|modem| modem.name),
             None => match history::who(&event.change) {
-                Some(by) => self.app.store.user_name(self.authority.reach, by).await.ok().flatten(),
+                Some(by) => self.name(by, known).await,
                 None => None,
             },
         };
         let line = Line::of(w, id, event.at, &event.change, modem.as_deref());
-        let waiting = Reasons::now(&self.app).await.of_change(&event.change);
+        let waiting = known.reasons.of_change(&event.change);
         let trouble = Trouble::of(w, id, state, event.change.error(), waiting.as_ref());
         Ok(vec![
             Patch::swap(format!("s-{id}"), &Pill::of(w, id, state))?,

@@ -23,7 +23,7 @@ pub(crate) struct Frame {
     pub(crate) path: String,
     /// Others can read along.
     pub(crate) not_private: bool,
-    /// From where events go on.
+    /// From where events go on, for who is logged in.
     pub(crate) position: String,
     /// Who is logged in.
     pub(crate) account: Option<Account>,
@@ -72,18 +72,22 @@ pub(crate) struct Entry {
 
 impl Frame {
     /// Around a page for this visit.
-    pub(crate) fn of(app: &App, visit: &Visit) -> Self {
+    pub(crate) async fn of(app: &App, visit: &Visit) -> Self {
         let account = visit.authority.as_ref().map(|authority| Account {
             name: authority.name().to_owned(),
             viewer: authority.owner().to_string(),
             administers: authority.may(Power::UsersManage),
             operates: authority.may(Power::GatewayOperate),
         });
+        let position = match account {
+            Some(_) => app.hub.position().await.to_string(),
+            None => String::new(),
+        };
         Self {
             csrf: visit.csrf.clone(),
             path: visit.path.clone(),
             not_private: !visit.private && !visit.on_this_machine,
-            position: app.hub.position().to_string(),
+            position,
             disk: app.has_room().err().filter(|_| account.is_some()),
             account,
             zone: zone(app.clock.now()),

@@ -113,7 +113,7 @@ pub(super) async fn page(
     let authority = visit.authority()?;
     let w = visit.words;
     // Before anything is read, so that nothing that happens meanwhile is missed.
-    let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit) };
+    let frame = Frame { path: "/".to_owned(), ..Frame::of(app, visit).await };
     let newest = Page { before: None, limit: LATEST };
     let (all_sent, all_received) = (MessageFilter::default(), InboxFilter::default());
     let (sent, received) = tokio::try_join!(

@@ -60,7 +60,7 @@ pub(super) async fn outbox(
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let w = visit.words;
-    let frame = Frame::of(&app, &visit);
+    let frame = Frame::of(&app, &visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
     let page = history::list(&app, authority, &MessageFilter::default(), page).await?;
@@ -82,7 +82,7 @@ pub(super) async fn inbox(
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let w = visit.words;
-    let frame = Frame::of(&app, &visit);
+    let frame = Frame::of(&app, &visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
     let page = inbox::list(&app, authority, &InboxFilter::default(), page).await?;

@@ -64,17 +64,17 @@ pub(super) async fn show_setup(
 ) -> Result<Response, Failure> {
     match setup::check(&app, &link.token).await {
         Ok(()) => {
-            let frame = Frame::of(&app, &visit);
+            let frame = Frame::of(&app, &visit).await;
             let (token, name) = (link.token, String::new());
             let page = SetupPage { w: visit.words, frame, token, name, error: None };
             Ok(html(&page)?.into_response())
         }
-        Err(error) => void(&app, &visit, error),
+        Err(error) => void(&app, &visit, error).await,
     }
 }
 
 /// The link does not work: why, and what to do.
-fn void(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Failure> {
+async fn void(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Failure> {
     let w = visit.words;
     let has_users = match error {
         SetupError::AdminExists => true,
@@ -82,7 +82,7 @@ fn void(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Failure
         SetupError::Store(error) => return Err(error.into()),
         SetupError::User(_) => return Err(Failure::Internal),
     };
-    let frame = Frame::of(app, visit);
+    let frame = Frame::of(app, visit).await;
     let (title, words) = (w.setup_void_title(), w.setup_void());
     let page = SetupAway { w, frame, title, words, has_users };
     Ok((StatusCode::GONE, html(&page)?).into_response())
@@ -93,8 +93,9 @@ pub(super) async fn set_up(State(app): State<App>, form: Form) -> Result<Respons
     let visit = &form.visit;
     let w = visit.words;
     let name = form.field("name").trim().to_owned();
+    let around = Frame { path: "/setup".to_owned(), ..Frame::of(&app, visit).await };
     let again = |error: String| {
-        let frame = Frame { path: "/setup".to_owned(), ..Frame::of(&app, visit) };
+        let frame = around.clone();
         let token = form.field("token").to_owned();
         let page = SetupPage { w, frame, token, name: name.clone(), error: Some(error) };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
@@ -109,7 +110,7 @@ pub(super) async fn set_up(State(app): State<App>, form: Form) -> Result<Respons
         Err(NotSetUp::Setup(SetupError::User(CreateUserError::NameTaken(_)))) => {
             again(w.users_taken())
         }
-        Err(NotSetUp::Setup(error)) => void(&app, visit, error),
+        Err(NotSetUp::Setup(error)) => void(&app, visit, error).await,
     }
 }
 
@@ -141,7 +142,7 @@ pub(super) async fn show_login(
         return Ok(Redirect::to(next).into_response());
     }
     let w = visit.words;
-    let frame = Frame::of(&app, &visit);
+    let frame = Frame::of(&app, &visit).await;
     if !app.store.admin_exists().await? {
         let (title, words) = (w.setup_needed_title(), w.setup_needed());
         let page = SetupAway { w, frame, title, words, has_users: false };
@@ -157,8 +158,9 @@ pub(super) async fn log_in(State(app): State<App>, form: Form) -> Result<Respons
     let w = visit.words;
     let name = form.field("name").trim();
     let next = local(form.field("next")).to_owned();
+    let around = Frame { path: "/login".to_owned(), ..Frame::of(&app, visit).await };
     let again = |status: StatusCode, error: String| -> Result<Response, Failure> {
-        let frame = Frame { path: "/login".to_owned(), ..Frame::of(&app, visit) };
+        let frame = around.clone();
         let (next, name) = (next.clone(), name.to_owned());
         let page: Html<String> = html(&LoginPage { w, frame, next, name, error: Some(error) })?;
         Ok((status, page).into_response())

@@ -59,7 +59,7 @@ pub(super) async fn show(
     let authority = visit.authority()?;
     let id: MessageId = id.parse().map_err(|_| Failure::NoSuchMessage)?;
     let w = visit.words;
-    let frame = Frame::of(&app, &visit);
+    let frame = Frame::of(&app, &visit).await;
     let detail = history::one(&app, authority, id).await?.ok_or(Failure::NoSuchMessage)?;
     let names = history::names(&app, authority, &detail).await?;
     let repeated_as = repetition::repeated_as(&app, authority, &detail).await?;

@@ -42,7 +42,7 @@ struct ModemsPage {
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     let w = visit.words;
-    let frame = Frame::of(&app, &visit);
+    let frame = Frame::of(&app, &visit).await;
     let modems = modem::list(&app, authority).await?;
     let csrf = authority.may(Power::ModemsOperate).then_some(visit.csrf.as_str());
     html(&ModemsPage {

@@ -64,7 +64,7 @@ pub(super) async fn show(
     });
     html(&SimPage {
         w,
-        frame: Frame::of(&app, &visit),
+        frame: Frame::of(&app, &visit).await,
         id,
         name: place.unwrap_or_else(|| id.to_string()),
         everybody_sends: sim.senders.everybody,

@@ -53,7 +53,7 @@ async fn page(
         admin: user.role == Role::Admin,
         since: Sentence(w.users_since(within(user.created_at))),
     });
-    let frame = Frame::of(app, visit);
+    let frame = Frame::of(app, visit).await;
     html(&UsersPage { w, frame, users: users.collect(), name: name.to_owned(), error })
 }
 
