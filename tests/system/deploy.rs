@@ -64,53 +64,10 @@ async fn every_variable_is_a_setting() {
 #[test]
 fn the_image_has_what_the_program_needs() {
     let image = file("deploy/Dockerfile");
-    assert!(image.contains("nats-server") && image.contains("USER merpati"));
+    assert!(image.contains("/usr/local/bin/nats-server") && image.contains("USER merpati"));
+    // Both containers have the same broker.
+    let broker = image.lines().find_map(|line| line.strip_prefix("COPY --from=nats:")).unwrap();
+    let broker = broker.split(' ').next().unwrap();
+    assert!(file("docker-compose.yml").contains(&format!("image: nats:{broker}\n")), "{broker}");
     assert!(!file("docker-compose.yml").contains("changeme"), "no default password");
-}
-
-/// One for nats-server 2.9, and one for what came after it. Both are started, and take what the services need.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_brokers_configurations_start_it() {
-    for program in testkit::nats_servers() {
-        let said = std::process::Command::new(&program).arg("--version").output().unwrap();
-        let is_old = String::from_utf8_lossy(&said.stdout).contains("v2.9.");
-        let fitting = ["nats-server-2.9.conf", "nats-server.conf"];
-        for config in fitting.iter().take(if is_old { 1 } else { 2 }) {
-            let folder = tempfile::tempdir().unwrap();
-            // Only what must be this test's own differs: address, port and folder.
-            let store = folder.path().join("store");
-            let text = file(&format!("deploy/nats/{config}"));
-            let own =
-                text.replace("store_dir: /data", &format!("store_dir: \"{}\"", store.display()));
-            assert_ne!(text, own);
-            let path = folder.path().join(config);
-            std::fs::write(&path, own).unwrap();
-            let _broker = tokio::process::Command::new(&program)
-                .arg("-c")
-                .arg(&path)
-                .args(["-a", "127.0.0.1", "-p", "-1"])
-                .arg("--ports_file_dir")
-                .arg(folder.path())
-                .env("NATS_PASSWORD", "a-password")
-                .kill_on_drop(true)
-                .spawn()
-                .unwrap();
-            let url =
-                testkit::wait_for(&format!("{} with {config}", program.display()), || async {
-                    let mut files = std::fs::read_dir(folder.path()).unwrap().flatten();
-                    let file =
-                        files.find(|file| file.path().extension().is_some_and(|e| e == "ports"))?;
-                    let ports: serde_json::Value =
-                        serde_json::from_str(&std::fs::read_to_string(file.path()).ok()?).ok()?;
-                    Some(ports["nats"][0].as_str()?.to_owned())
-                })
-                .await;
-            let settings = bus::NatsConfig::new(url, "merpati", "a-password");
-            let bus =
-                bus::Bus::connect(&settings, "test", &tokio_util::sync::CancellationToken::new())
-                    .await
-                    .unwrap();
-            bus.healthy().await.unwrap();
-        }
-    }
 }

@@ -43,8 +43,7 @@ impl Gateway {
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let environment: Vec<(String, String)> =
-            environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let environment = owned(environment);
         let (child, url, setup_link) = launch(data, &arguments, &environment).await;
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let mut gateway = Self {
@@ -216,6 +215,12 @@ impl Gateway {
         self.setup_link = setup_link;
     }
 
+    /// Starts it again on its folder, with these environment variables in place of those it had.
+    pub(crate) async fn restart_with(&mut self, environment: &[(&str, &str)]) {
+        self.environment = owned(environment);
+        self.restart().await;
+    }
+
     /// Asks it to stop and waits until it has.
     pub(crate) async fn stop(&mut self) {
         let pid = i32::try_from(self.pid()).ok().and_then(rustix::process::Pid::from_raw).unwrap();
@@ -235,6 +240,10 @@ impl Drop for Gateway {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
     }
+}
+
+fn owned(environment: &[(&str, &str)]) -> Vec<(String, String)> {
+    environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 async fn launch(

@@ -14,6 +14,7 @@ mod architecture;
 mod authority;
 mod batches;
 mod beside_kannel;
+mod brokers;
 mod budget;
 mod cli;
 mod dependencies;

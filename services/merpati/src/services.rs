@@ -87,27 +87,29 @@ fn result(
     }
 }
 
-/// Connects to the broker of the configuration.
-pub(crate) async fn connect(
-    config: &Config,
-    name: &str,
-    shutdown: &Shutdown,
-) -> anyhow::Result<Bus> {
+/// The broker of the configuration, when one is set.
+pub(crate) fn broker(config: &Config) -> Option<NatsConfig> {
     let nats = &config.nats;
-    let Some(url) = nats.url.clone() else {
-        anyhow::bail!(
-            "a service alone needs a broker: set nats.url (MERPATI__NATS__URL). `merpati up` brings its own"
-        );
-    };
-    let settings = NatsConfig {
-        url,
+    Some(NatsConfig {
+        url: nats.url.clone()?,
         user: nats.user.clone(),
         password: nats.password.as_ref().map(|password| password.expose().to_owned()),
         credentials: nats.credentials.clone(),
         ca: nats.ca.clone(),
         replicas: nats.replicas,
         max_bytes: (nats.max_bytes > 0).then_some(nats.max_bytes),
-    };
+    })
+}
+
+/// Connects to the broker of the configuration.
+pub(crate) async fn connect(
+    config: &Config,
+    name: &str,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Bus> {
+    let settings = broker(config).context(
+        "a service alone needs a broker: set nats.url (MERPATI__NATS__URL). `merpati up` brings its own",
+    )?;
     Ok(Bus::connect(&settings, name, &shutdown.soft).await?)
 }
 

@@ -16,10 +16,7 @@ use crate::delivery::{Naks, give_back};
 use crate::health::Health;
 use crate::pause::Backoff;
 use crate::truncated::{self, Link};
-use crate::{Cause, Durable, NatsConfig, TopologyError, topology};
-
-/// The oldest nats-server that does.
-pub const OLDEST_SERVER: &str = "2.9.10";
+use crate::{Cause, Durable, NatsConfig, ServerVersion, TopologyError, topology};
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +36,15 @@ pub enum ConnectError {
     /// A file of the configuration cannot be used.
     #[error("cannot read the NATS credentials file: {0}")]
     Credentials(#[source] std::io::Error),
+    /// Nobody answers there.
+    #[error("the NATS server at {url} cannot be reached")]
+    Unreachable {
+        /// Where, without a password.
+        url: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
     /// Wrong user or password.
     #[error(
         "the NATS server at {url} refuses user and password; look at nats.user and nats.password"
@@ -57,7 +63,10 @@ pub enum ConnectError {
         source: Cause,
     },
     /// The server is too old.
-    #[error("the NATS server at {url} is version {version}; {OLDEST_SERVER} or newer is needed")]
+    #[error(
+        "the NATS server at {url} is version {version}; {} or newer is needed",
+        ServerVersion::OLDEST
+    )]
     TooOld {
         /// Where.
         url: String,
@@ -123,7 +132,9 @@ impl Bus {
             client = reach(config, service, Arc::new(link), state.clone()) => client?,
             () = shutdown.cancelled() => return Err(ConnectError::Stopped),
         };
-        check_server(&client, config)?;
+        if let Some(weakness) = check_server(&client, config)?.weakness() {
+            tracing::warn!("{} {}", weakness.text, weakness.advice);
+        }
         let context = ContextBuilder::new()
             .timeout(Duration::from_secs(5))
             .ack_timeout(Duration::from_secs(2))
@@ -218,8 +229,7 @@ async fn reach(
     let mut said: Option<String> = None;
     loop {
         let options = options(config, service, Arc::clone(&link), state.clone()).await?;
-        let addresses: Vec<&str> = config.url.split(',').map(str::trim).collect();
-        let error = match options.connect(addresses.as_slice()).await {
+        let error = match options.connect(config.addresses().as_slice()).await {
             Ok(client) => {
                 link.send_if_modified(Link::comes_up);
                 metrics::gauge!("merpati_nats_connected").set(1.0);
@@ -227,19 +237,11 @@ async fn reach(
             }
             Err(error) => error,
         };
-        match error.kind() {
-            ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
-                return Err(ConnectError::Refused { url });
-            }
-            ConnectErrorKind::ServerParse => {
-                return Err(ConnectError::Url { url, source: Box::new(error) });
-            }
-            ConnectErrorKind::Tls => {
-                return Err(ConnectError::Tls { url, source: Box::new(error) });
-            }
-            _ => {}
-        }
         let why = error.to_string();
+        match refusal(url.clone(), error) {
+            ConnectError::Unreachable { .. } => {}
+            final_error => return Err(final_error),
+        }
         if said.as_ref() == Some(&why) {
             tracing::debug!(%url, "NATS still cannot be reached: {why}");
         } else {
@@ -248,6 +250,33 @@ async fn reach(
         }
         backoff.wait().await;
     }
+}
+
+/// What a failed attempt says; anything but [`ConnectError::Unreachable`] is not mended by waiting.
+fn refusal(url: String, error: async_nats::ConnectError) -> ConnectError {
+    match error.kind() {
+        ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
+            ConnectError::Refused { url }
+        }
+        ConnectErrorKind::ServerParse => ConnectError::Url { url, source: Box::new(error) },
+        ConnectErrorKind::Tls => ConnectError::Tls { url, source: Box::new(error) },
+        _ => ConnectError::Unreachable { url, source: Box::new(error) },
+    }
+}
+
+/// Asks the server for its release. It tries once, and changes nothing there.
+///
+/// # Errors
+/// As [`Bus::connect`], and when the server cannot be reached.
+pub async fn server_version(config: &NatsConfig) -> Result<ServerVersion, ConnectError> {
+    let (link, _) = watch::channel(Link::default());
+    let (state, _) = watch::channel(false);
+    let options = options(config, "doctor", Arc::new(link), state).await?.max_reconnects(1);
+    let client = options
+        .connect(config.addresses().as_slice())
+        .await
+        .map_err(|error| refusal(config.shown_url(), error))?;
+    check_server(&client, config)
 }
 
 async fn options(
@@ -320,31 +349,16 @@ fn note(event: &async_nats::Event, link: &watch::Sender<Link>, state: &watch::Se
     }
 }
 
-fn check_server(client: &async_nats::Client, config: &NatsConfig) -> Result<(), ConnectError> {
+fn check_server(
+    client: &async_nats::Client,
+    config: &NatsConfig,
+) -> Result<ServerVersion, ConnectError> {
     let info = client.server_info();
     let url = config.shown_url();
-    if is_older(&info.version, OLDEST_SERVER) {
-        return Err(ConnectError::TooOld { url, version: info.version });
-    }
-    if !info.jetstream {
-        return Err(ConnectError::NoJetStream { url });
-    }
-    Ok(())
-}
-
-/// Compares `major.minor.patch`; what follows the numbers does not count.
-fn is_older(version: &str, than: &str) -> bool {
-    let numbers = |text: &str| -> Vec<u64> {
-        text.trim_start_matches('v')
-            .split('.')
-            .take(3)
-            .map(|part| {
-                let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-                digits.parse().unwrap_or(0)
-            })
-            .collect()
-    };
-    numbers(version) < numbers(than)
+    let version = ServerVersion::parse(&info.version)
+        .filter(|version| *version >= ServerVersion::OLDEST)
+        .ok_or(ConnectError::TooOld { url: url.clone(), version: info.version })?;
+    if info.jetstream { Ok(version) } else { Err(ConnectError::NoJetStream { url }) }
 }
 
 /// JetStream may still be reading its store for a moment after the server answers.
@@ -363,19 +377,5 @@ async fn topology_with_patience(
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_compared_by_number() {
-        assert!(is_older("2.9.9", OLDEST_SERVER));
-        assert!(is_older("2.8.4", OLDEST_SERVER));
-        assert!(!is_older("2.9.10", OLDEST_SERVER));
-        assert!(!is_older("2.10.0-beta.1", OLDEST_SERVER));
-        assert!(!is_older("v2.15.1", OLDEST_SERVER));
     }
 }

@@ -50,6 +50,11 @@ impl NatsConfig {
         }
     }
 
+    /// Where the servers are, one by one.
+    pub(crate) fn addresses(&self) -> Vec<&str> {
+        self.url.split(',').map(str::trim).collect()
+    }
+
     /// The URLs, without the passwords that may stand in them: for logs.
     pub fn shown_url(&self) -> String {
         let shown = self.url.split(',').map(|url| match url.trim().split_once("://") {

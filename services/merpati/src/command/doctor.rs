@@ -2,6 +2,7 @@
 //!
 //! It changes nothing, opens no serial port, and works with and without a running gateway.
 
+mod broker;
 mod devices;
 mod gateway;
 mod host;
@@ -17,7 +18,6 @@ use serde::Serialize;
 
 use crate::client::{Client, ClientError};
 use crate::data;
-use crate::embedded_nats::Binary;
 use crate::output;
 
 /// How bad it is.
@@ -69,7 +69,7 @@ impl Finding {
 /// Looks, and fails when there is a problem.
 pub(crate) async fn run(as_json: bool, config: &Config) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
-    findings.push(broker(config));
+    findings.push(broker::look(config).await);
     findings.push(data_folder(config));
     findings.extend(spool(&data::modems(&config.data)));
     findings.extend(disk(config));
@@ -92,18 +92,6 @@ pub(crate) async fn run(as_json: bool, config: &Config) -> anyhow::Result<ExitCo
         }
     }
     Ok(if ill { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-fn broker(config: &Config) -> Finding {
-    if let Some(url) = &config.nats.url {
-        return Finding::good("nats-external", format!("The broker is {url}."));
-    }
-    match Binary::find(&config.nats) {
-        Ok(binary) => {
-            Finding::good("nats-found", format!("nats-server {} is installed.", binary.version))
-        }
-        Err(error) => Finding::problem("nats-missing", sentence(&error.to_string()), ""),
-    }
 }
 
 fn data_folder(config: &Config) -> Finding {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bus::{NatsConfig, ServerVersion};
 use platform::config::Nats;
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub(crate) struct Settings {
     /// What the streams may take: half of what was free at the first start, so that it does not shrink as they fill.
     #[serde(default)]
     pub(crate) max_bytes: Option<u64>,
+    /// The newest release that has written the store.
+    #[serde(default)]
+    pub(super) written_by: Option<String>,
     #[serde(default)]
     pub(crate) services: Vec<ServiceUser>,
 }
@@ -40,6 +44,7 @@ impl Settings {
             user: "merpati".into(),
             password: platform::random_token(),
             max_bytes: Some(disk.f_bavail.saturating_mul(disk.f_frsize) / 2),
+            written_by: None,
             services: Vec::new(),
         })
     }
@@ -47,6 +52,18 @@ impl Settings {
     /// `nats://127.0.0.1:PORT`.
     pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Whether a server can read what others have written. 2.9 cannot read what 2.10 and newer wrote: it starts, and
+    /// then answers nothing.
+    pub(super) fn check_release(&self, binary: &Binary) -> Result<(), EmbeddedNatsError> {
+        let written_by = self.written_by.as_deref().and_then(ServerVersion::parse);
+        match written_by {
+            Some(wrote) if wrote.can_sync_always() && !binary.version.can_sync_always() => {
+                Err(EmbeddedNatsError::Older { found: binary.version, wrote })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The server's configuration. Services may publish send requests and hear the answers to what
@@ -143,6 +160,20 @@ impl Folder {
             .map_err(|error| EmbeddedNatsError::File(path, error))
     }
 
+    /// Notes that a release is going to write the store, when it is the newest so far.
+    pub(super) fn note_release(
+        &self,
+        settings: &mut Settings,
+        release: ServerVersion,
+    ) -> Result<(), EmbeddedNatsError> {
+        let written_by = settings.written_by.as_deref().and_then(ServerVersion::parse);
+        if written_by.is_some_and(|newest| newest >= release) {
+            return Ok(());
+        }
+        settings.written_by = Some(release.to_string());
+        self.keep(settings)
+    }
+
     pub(super) fn configure(
         &self,
         settings: &Settings,
@@ -179,6 +210,18 @@ impl Folder {
         Ok((settings, service))
     }
 
+    /// Whether a server can read the store; a folder that is not there yet has nothing to read.
+    pub(crate) fn check_release(&self, binary: &Binary) -> Result<(), EmbeddedNatsError> {
+        if self.settings_file().exists() { self.settings()?.check_release(binary) } else { Ok(()) }
+    }
+
+    /// How to reach our server, when one runs.
+    pub(crate) fn running_settings(&self) -> Option<NatsConfig> {
+        self.running()?;
+        let settings = self.settings().ok()?;
+        Some(NatsConfig::new(settings.url(), &settings.user, &settings.password))
+    }
+
     /// The process of our server, when one runs: the pid file's, if it was started with our configuration.
     pub(super) fn running(&self) -> Option<Pid> {
         let pid: i32 = std::fs::read_to_string(self.pid_file()).ok()?.trim().parse().ok()?;
@@ -193,10 +236,9 @@ impl Folder {
 mod tests {
     use platform::config::Sync;
 
-    use super::super::binary::Version;
     use super::*;
 
-    fn binary(version: Version, sync: Sync) -> Binary {
+    fn binary(version: ServerVersion, sync: Sync) -> Binary {
         Binary { path: "nats-server".into(), version, sync }
     }
 
@@ -206,6 +248,7 @@ mod tests {
             user: "merpati".into(),
             password: "p".into(),
             max_bytes: None,
+            written_by: None,
             services: vec![ServiceUser { name: "shop".into(), password: "s".into() }],
         }
     }
@@ -214,14 +257,28 @@ mod tests {
     fn only_newer_servers_are_told_to_sync_always() {
         let folder = Folder::of(Path::new("/data"));
         let render = |version, sync| settings().render(&folder, &binary(version, sync));
-        assert!(!render(Version(2, 9, 10), Sync::Auto).contains("sync_interval"));
-        assert!(render(Version(2, 10, 0), Sync::Auto).contains("sync_interval: always"));
-        assert!(!render(Version(2, 10, 0), Sync::Interval).contains("sync_interval"));
+        assert!(!render(ServerVersion(2, 9, 10), Sync::Auto).contains("sync_interval"));
+        assert!(render(ServerVersion(2, 10, 0), Sync::Auto).contains("sync_interval: always"));
+        assert!(!render(ServerVersion(2, 10, 0), Sync::Interval).contains("sync_interval"));
+    }
+
+    #[test]
+    fn what_a_newer_release_wrote_is_not_given_to_2_9() {
+        let (old, newer) = (ServerVersion(2, 9, 10), ServerVersion(2, 15, 1));
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder(folder.path().to_owned());
+        let mut settings = folder.settings().unwrap();
+        for (release, refuses_old) in [(old, false), (newer, true), (old, true)] {
+            folder.note_release(&mut settings, release).unwrap();
+            let kept = folder.settings().unwrap();
+            assert_eq!(kept.check_release(&binary(old, Sync::Auto)).is_err(), refuses_old);
+            kept.check_release(&binary(newer, Sync::Auto)).unwrap();
+        }
     }
 
     #[test]
     fn a_service_may_only_publish_requests() {
-        let binary = binary(Version(2, 9, 10), Sync::Auto);
+        let binary = binary(ServerVersion(2, 9, 10), Sync::Auto);
         let text = settings().render(&Folder::of(Path::new("/data")), &binary);
         assert!(text.contains(
             "{ user: \"shop\", password: \"s\", permissions: { publish: [\"sms.v1.mt.request.*\", \"sms.v1.mt.batch.*\"], subscribe: [\"_INBOX.>\"] } }"

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use bus::Backoff;
+use bus::{Backoff, ServerVersion};
 use platform::config::Nats;
 use rustix::process::Signal;
 use tokio::process::Command;
@@ -26,7 +26,6 @@ use tokio_util::sync::CancellationToken;
 
 use attendant::Restart;
 pub(crate) use binary::Binary;
-use binary::{FIRST_WITH_SYNC_ALWAYS, OLDEST, Version};
 pub(crate) use folder::Folder;
 use folder::{Settings, free_port};
 use process::Process;
@@ -44,12 +43,17 @@ pub(crate) enum EmbeddedNatsError {
     Missing,
     #[error("{0} cannot be run")]
     Run(PathBuf, #[source] io::Error),
-    #[error("nats-server is version {found}; {OLDEST} or newer is needed")]
-    TooOld { found: Version },
+    #[error("nats-server is version {found}; {} or newer is needed", ServerVersion::OLDEST)]
+    TooOld { found: ServerVersion },
     #[error(
-        "nats.sync is \"always\", which needs nats-server {FIRST_WITH_SYNC_ALWAYS}; this is {found}. Set it to \"auto\", or install a newer one"
+        "nats.sync is \"always\", which needs nats-server {}; this is {found}. Set it to \"auto\", or install a newer one",
+        ServerVersion::FIRST_WITH_SYNC_ALWAYS
     )]
-    NoSync { found: Version },
+    NoSync { found: ServerVersion },
+    #[error(
+        "the broker's folder was written by nats-server {wrote}, which {found} cannot read; install {wrote} or newer again"
+    )]
+    Older { found: ServerVersion, wrote: ServerVersion },
     #[error("'nats-server --version' answered '{0}', which is no version")]
     NoVersion(String),
     #[error("{0} cannot be read or written")]
@@ -96,6 +100,8 @@ impl EmbeddedNats {
             let mut process = process;
             process.ended().await;
         }
+        settings.check_release(&binary)?;
+        folder.note_release(&mut settings, binary.version)?;
         if std::net::TcpListener::bind(("127.0.0.1", settings.port)).is_err() {
             let taken = settings.port;
             settings.port =
