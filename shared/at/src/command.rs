@@ -3,8 +3,6 @@
 //! Only those with a value are here; a command without one is its own text. Values that come from
 //! people or from the SIM pass [`quoted`], so none of them can end a command and begin another.
 
-use std::fmt::Write as _;
-
 /// The ESC that cancels a prompt.
 pub const ESC: u8 = 0x1B;
 /// The Ctrl-Z that ends a PDU and sends it.
@@ -73,11 +71,10 @@ pub fn pdu(smsc_and_tpdu: &[u8]) -> Vec<u8> {
 
 /// Octets in upper-case hex.
 pub fn hex(octets: &[u8]) -> String {
+    let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value)]);
+    // One more than the digits take: Ctrl-Z comes behind a PDU.
     let mut text = String::with_capacity(octets.len() * 2 + 1);
-    for octet in octets {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{octet:02X}");
-    }
+    text.extend(octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]));
     text
 }
 
@@ -119,6 +116,7 @@ mod tests {
 
     #[test]
     fn hex_both_ways() {
+        assert_eq!(hex(&[0, 0xA1, 0xFF]), "00A1FF");
         assert_eq!(unhex("00a1Ff"), Some(vec![0, 0xA1, 0xFF]));
         assert_eq!(unhex("00a"), None);
         assert_eq!(unhex("0x"), None);

@@ -1,7 +1,5 @@
 //! Reading octets field by field, and octets as hexadecimal text.
 
-use std::fmt::Write as _;
-
 use crate::error::{DecodeError, DecodeErrorKind};
 
 /// The most octets of user data in one TPDU.
@@ -82,11 +80,9 @@ pub fn from_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
 
 /// Upper-case hexadecimal text, as modems want it.
 pub fn to_hex(octets: &[u8]) -> String {
+    let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value)]);
     let mut text = String::with_capacity(octets.len() * 2);
-    for octet in octets {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{octet:02X}");
-    }
+    text.extend(octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]));
     text
 }
 
