@@ -1,0 +1,92 @@
+//! The router's decisions. Its pure files are compiled here by themselves: the crate has the broker's client beside
+//! them, whose release build takes minutes.
+
+#[expect(dead_code, unreachable_pub, reason = "the router uses more of it, and shows it")]
+#[path = "../../../services/router/src/admission.rs"]
+mod admission;
+#[expect(dead_code, reason = "the router uses more of it")]
+#[path = "../../../services/router/src/room.rs"]
+mod room;
+#[expect(dead_code, reason = "the router uses more of it")]
+#[path = "../../../services/router/src/turns.rs"]
+mod turns;
+#[path = "../../../services/router/src/release/verdict.rs"]
+mod verdict;
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::time::Duration;
+
+use admission::{Rules, Standing, decide};
+use contracts::mt::MtRequest;
+use contracts::subject::Target;
+use contracts::{MessageId, PhoneNumber, PoolId, Priority, Timestamp, UserId};
+use room::Room;
+use turns::Turns;
+use verdict::{Facts, verdict};
+
+use crate::{Case, count};
+
+pub(crate) const CASES: &[Case] = &[
+    ("router: a message is admitted", || {
+        let (id, request) = (MessageId::derived("1"), request());
+        let rules = Rules { max_parts: 10, expire_after: Duration::from_hours(24) };
+        count(|| {
+            decide(id, black_box(&request).clone(), Priority::Normal, rules, Standing::Good, now())
+        });
+    }),
+    ("router: whether an item may go now", || {
+        let request = request();
+        let facts = Facts {
+            cancelled: false,
+            released: Some(false),
+            order: None,
+            refusal: None,
+            online: true,
+        };
+        count(|| verdict(black_box(&request), facts.clone(), now()));
+    }),
+    ("router: 1,000 items of 50 accounts take turns", || {
+        let accounts: Vec<UserId> = (0..50).map(|n| UserId::derived(&n.to_string())).collect();
+        let target = pool();
+        count(|| {
+            let mut turns = Turns::default();
+            for item in 0..1_000 {
+                turns.push(target.clone(), accounts[item % accounts.len()], item);
+            }
+            std::iter::from_fn(|| turns.next(&target)).count()
+        });
+    }),
+    ("router: 100 items go through the room of 8 modems", || {
+        let messages: Vec<MessageId> =
+            (0..100).map(|n| MessageId::derived(&n.to_string())).collect();
+        let target = pool();
+        count(|| {
+            let mut room = Room::new(2);
+            room.set_online(HashMap::from([(target.clone(), 8)]));
+            for message in &messages {
+                black_box(room.free(&target, Priority::Normal, now()));
+                room.released(*message, target.clone(), Priority::Normal);
+                room.stored(*message);
+                room.sending(*message);
+                room.ended(*message);
+            }
+            room
+        });
+    }),
+];
+
+fn now() -> Timestamp {
+    Timestamp::from_micros(1_800_000_000_000_000)
+}
+
+fn pool() -> Target {
+    Target::Pool(PoolId::default_pool())
+}
+
+fn request() -> MtRequest {
+    let to = PhoneNumber::parse("+6281234567890").unwrap();
+    let mut request = MtRequest::text(to, "Kode Anda 123456. Jangan berikan kepada siapa pun.");
+    request.created_at = Some(now());
+    request
+}
