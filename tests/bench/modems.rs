@@ -21,16 +21,16 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run stops")]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+mod figures;
 #[expect(dead_code, reason = "the system tests use more of it")]
 #[path = "../system/gateway.rs"]
 mod gateway;
 #[expect(dead_code, reason = "the benchmark of the door uses more of it")]
 mod process;
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use contracts::Timestamp;
+use figures::{median, span, submits};
 use gateway::Gateway;
 use modem_sim::{Fault, FaultRule, Make, Sent, Simulation, SimulationConfig, Timing};
 use process::{cpu_micros, resident_kib};
@@ -156,14 +156,9 @@ struct Figures {
 }
 
 fn figures(sent: &[Sent]) -> Figures {
-    let mut by_modem: BTreeMap<usize, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
-    for sent in sent {
-        let end = Timestamp::from(sent.at);
-        by_modem.entry(sent.modem).or_default().push((end.minus(sent.took), end));
-    }
     let mut used = Vec::new();
     let mut gaps = Vec::new();
-    for submits in by_modem.values() {
+    for submits in submits(sent).values() {
         let (Some((first, _)), Some((_, last))) = (submits.first(), submits.last()) else {
             continue;
         };
@@ -171,15 +166,9 @@ fn figures(sent: &[Sent]) -> Figures {
         used.push(busy.as_secs_f64() / last.since(*first).as_secs_f64().max(1e-6));
         gaps.extend(submits.windows(2).map(|pair| pair[1].0.since(pair[0].1)));
     }
-    used.sort_by(f64::total_cmp);
-    gaps.sort();
-    let (first, last) = (
-        sent.iter().map(|s| Timestamp::from(s.at)).min().unwrap(),
-        sent.iter().map(|s| Timestamp::from(s.at)).max().unwrap(),
-    );
     Figures {
-        used: used.get(used.len() / 2).copied().unwrap_or_default(),
-        gap: gaps.get(gaps.len() / 2).copied().unwrap_or_default(),
-        rate: sent.len() as f64 / last.since(first).as_secs_f64().max(1e-6),
+        used: median(used, f64::total_cmp),
+        gap: median(gaps, Duration::cmp),
+        rate: sent.len() as f64 / span(sent).as_secs_f64().max(1e-6),
     }
 }
