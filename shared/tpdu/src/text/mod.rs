@@ -188,6 +188,10 @@ impl Drafts<'_> {
             return plain;
         }
         let wide = self.ucs2()?;
+        if self.tables().len() == 1 {
+            // Those have just been tried.
+            return Ok(wide);
+        }
         match self.in_languages() {
             Ok(draft) if draft.parts() < wide.parts() => Ok(draft),
             _ => Ok(wide),
