@@ -7,8 +7,9 @@
 //! * messages/s: from the first result to the last, over all modems;
 //! * gap: the median time from a result to the next one at the same modem, less the time the network takes: what the
 //!   program adds to a message;
-//! * CPU: of all its processes, for a message. Merpati's until it is at rest again, with queue and history; of the
-//!   others until the last message is out;
+//! * CPU: of all its processes, for a message, from the moment it is given them. Merpati's until it is at rest again, with
+//!   queue and history; of the others until the last message is out. gammu-smsd without its pauses turns round and round
+//!   until it looks for messages again, so it is counted from the first message of each modem on;
 //! * memory: of all its processes, shared pages shared out (PSS), after the messages;
 //! * ratios: Merpati ÷ the program, in the same round.
 //!
@@ -246,14 +247,21 @@ async fn round(program: Program, modems: usize, submit_ms: u64, each: usize) -> 
 
     // Ticks of 10 ms count all threads that ever were, and nanoseconds those that are.
     let cpu = |of: fn(u32) -> u64| pids.iter().map(|pid| of(*pid)).sum::<u64>();
-    let (ticks, nanos) = (cpu(cpu_micros), cpu(cpu_nanos));
+    let mut before = (cpu(cpu_micros), cpu(cpu_nanos));
     let count = modems * each;
     running.hand_in(&(modems..modems + count).map(number).collect::<Vec<_>>()).await;
+    let mut counted = count;
+    if program == Program::Gammu {
+        out(2 * modems).await;
+        before = (cpu(cpu_micros), cpu(cpu_nanos));
+        counted -= modems;
+    }
     let sent = out(modems + count).await;
     if program == Program::Merpati {
         at_rest(&pids, Duration::from_secs(30)).await;
     }
-    let (ticks, nanos) = (cpu(cpu_micros) - ticks, cpu(cpu_nanos).saturating_sub(nanos));
+    let ticks = cpu(cpu_micros).saturating_sub(before.0);
+    let nanos = cpu(cpu_nanos).saturating_sub(before.1);
     // When that is less by more than a tick, a thread has ended.
     let cpu = if nanos / 1_000 + 10_000 < ticks { ticks } else { nanos / 1_000 };
     let memory: u64 = pids.iter().map(|pid| shared_out_kib(*pid)).sum();
@@ -261,7 +269,7 @@ async fn round(program: Program, modems: usize, submit_ms: u64, each: usize) -> 
     Round {
         rate: (sent.len() - modems) as f64 / span(sent).as_secs_f64().max(1e-6),
         gap: gap(sent, submit).as_secs_f64() * 1e3,
-        cpu: cpu as f64 / 1e3 / count as f64,
+        cpu: cpu as f64 / 1e3 / counted as f64,
         memory: memory as f64 / 1024.0,
     }
 }
