@@ -9,16 +9,18 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/figures.toml");
-/// How much more a case may take, in percent, when the compiler is the same.
+/// How much more a case may take, in percent, when compiler and C library are the same.
 const TOLERANCE: u64 = 5;
-/// With another compiler, which decides otherwise what to inline and in which order: only what is far off is seen.
-const TOLERANCE_OF_ANOTHER_COMPILER: u64 = 40;
+/// With another compiler, which inlines otherwise, or another C library, whose allocator is counted too: only what is
+/// far off is seen.
+const TOLERANCE_OF_OTHERS: u64 = 40;
 
 /// Instructions of each case, and what they depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Figures {
     rustc: String,
+    libc: String,
     target: String,
     instructions: BTreeMap<String, u64>,
 }
@@ -27,10 +29,11 @@ impl Figures {
     /// Figures of the compiler and machine that this runs on.
     pub(crate) fn new(instructions: BTreeMap<String, u64>) -> anyhow::Result<Self> {
         let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let output = Command::new(compiler).arg("--version").output().context("rustc --version")?;
-        let said = String::from_utf8(output.stdout)?;
-        let rustc = said.split(' ').nth(1).context("rustc's version")?.to_owned();
-        Ok(Self { rustc, target: std::env::consts::ARCH.to_owned(), instructions })
+        let rustc = said(Path::new(&compiler))?;
+        let rustc = rustc.split(' ').nth(1).context("rustc's version")?.to_owned();
+        let libc = said(Path::new("ldd"))?;
+        let libc = libc.split(' ').next_back().context("the C library's version")?.to_owned();
+        Ok(Self { rustc, libc, target: std::env::consts::ARCH.to_owned(), instructions })
     }
 
     /// Those of the file.
@@ -47,17 +50,22 @@ impl Figures {
     fn render(&self) -> String {
         let mut text = format!(
             "# Instructions an operation, as callgrind counts them. `tests/bench/instructions` compares with them and fails when\n\
-             # a case takes {TOLERANCE} % more; with another compiler than this one, {TOLERANCE_OF_ANOTHER_COMPILER} %. When that is meant to be so, or for a new\n\
-             # compiler: tests/bench/instructions --renew\n\
+             # a case takes {TOLERANCE} % more; with another compiler or C library than these, {TOLERANCE_OF_OTHERS} %. When that is meant to\n\
+             # be so, or for a new compiler: tests/bench/instructions --renew\n\
              rustc = \"{}\"\n\
+             libc = \"{}\"\n\
              target = \"{}\"\n\n\
              [instructions]\n",
-            self.rustc, self.target
+            self.rustc, self.libc, self.target
         );
         for (case, count) in &self.instructions {
             let _ = writeln!(text, "\"{case}\" = {count}");
         }
         text
+    }
+
+    fn is_of_the_same_tools(&self, other: &Self) -> bool {
+        (&self.rustc, &self.libc) == (&other.rustc, &other.libc)
     }
 
     /// A table of both, and whether none of `new` is too much.
@@ -69,17 +77,17 @@ impl Figures {
                 "NOT COMPARED: the figures are of {}, and this is {}.",
                 self.target, new.target
             );
-        } else if self.rustc != new.rustc {
+        } else if !self.is_of_the_same_tools(new) {
             let _ = writeln!(
                 text,
-                "The figures are of rustc {}, and this is {}: compared within {TOLERANCE_OF_ANOTHER_COMPILER} %.",
-                self.rustc, new.rustc
+                "The figures are of rustc {} and C library {}, and this is {} and {}: compared within {TOLERANCE_OF_OTHERS} %.",
+                self.rustc, self.libc, new.rustc, new.libc
             );
         }
         let allowed = match self {
             Self { target, .. } if *target != new.target => u64::MAX,
-            Self { rustc, .. } if *rustc != new.rustc => TOLERANCE_OF_ANOTHER_COMPILER,
-            Self { .. } => TOLERANCE,
+            _ if self.is_of_the_same_tools(new) => TOLERANCE,
+            _ => TOLERANCE_OF_OTHERS,
         };
         let (mut good, mut less) = (true, false);
         let cases: BTreeSet<&String> =
@@ -114,13 +122,22 @@ impl Figures {
     }
 }
 
+/// The first line of what a program says of its version.
+fn said(program: &Path) -> anyhow::Result<String> {
+    let output = Command::new(program).arg("--version").output();
+    let output = output.with_context(|| format!("{} --version", program.display()))?;
+    let said = String::from_utf8(output.stdout)?;
+    Ok(said.lines().next().unwrap_or_default().trim().to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn figures(rustc: &str, target: &str, count: u64) -> Figures {
         let instructions = BTreeMap::from([("a".to_owned(), count)]);
-        Figures { rustc: rustc.to_owned(), target: target.to_owned(), instructions }
+        let libc = "2.36".to_owned();
+        Figures { rustc: rustc.to_owned(), libc, target: target.to_owned(), instructions }
     }
 
     #[test]
@@ -138,10 +155,13 @@ mod tests {
     }
 
     #[test]
-    fn another_compiler_may_take_more_and_another_machine_is_said_not_to_be_compared() {
+    fn another_compiler_or_library_may_take_more_and_another_machine_is_said_not_to_be_compared() {
         let known = figures("1", "x", 1_000);
         assert!(known.compare(&figures("2", "x", 1_400)).1);
         assert!(!known.compare(&figures("2", "x", 1_401)).1);
+        let other_library = Figures { libc: "2.41".to_owned(), ..figures("1", "x", 1_400) };
+        let (text, good) = known.compare(&other_library);
+        assert!(good && text.contains("C library 2.36"), "{text}");
         let (text, good) = known.compare(&figures("1", "y", 9_000));
         assert!(good && text.starts_with("NOT COMPARED"), "{text}");
     }
