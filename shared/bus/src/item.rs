@@ -93,6 +93,17 @@ impl Bus {
         }))
     }
 
+    /// The first place of a stream at which a message may be: all before are gone.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn first_place(&self, stream: Stream) -> Result<u64, ItemError> {
+        let failed = failed("see the beginning", stream);
+        let handle = self.inner.context.get_stream(stream.as_str()).await;
+        let handle = handle.map_err(|error| failed(Box::new(error)))?;
+        Ok(handle.cached_info().state.first_sequence)
+    }
+
     /// Removes the message at a place of a stream; false when it was gone already.
     ///
     /// Its bytes are not overwritten. Of a message that was, nats-server 2.9.10 keeps a ghost after a
@@ -135,6 +146,25 @@ impl Bus {
         let handle = self.inner.context.get_stream_no_info(stream.as_str()).await;
         let handle = handle.map_err(|error| failed(Box::new(error)))?;
         handle.consumer_names().try_collect().await.map_err(|error| failed(Box::new(error)))
+    }
+
+    /// How many messages each consumer of a stream has still to deliver, or has delivered and waits for an answer: by its
+    /// name. One question for some hundred consumers.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn left_to_consumers(
+        &self,
+        stream: Stream,
+    ) -> Result<HashMap<String, u64>, ItemError> {
+        let failed = failed("see how far the consumers are", stream);
+        let handle = self.inner.context.get_stream_no_info(stream.as_str()).await;
+        let handle = handle.map_err(|error| failed(Box::new(error)))?;
+        let left = handle.consumers().map_ok(|info| {
+            let left = info.num_pending.saturating_add(info.num_ack_pending as u64);
+            (info.name, left)
+        });
+        left.try_collect().await.map_err(|error| failed(Box::new(error)))
     }
 
     /// Removes a consumer; nothing happens when there is none. What it would have delivered stays in the stream, and

@@ -8,7 +8,7 @@ use std::path::Path;
 pub type Imports = BTreeMap<String, BTreeSet<String>>;
 
 /// Reads the imports (`use crate::…`) of the files under `src`, as far as they come before the file's tests. The files
-/// `lib.rs` and `mod.rs`, which put the others together, are left out.
+/// `lib.rs` and `mod.rs`, which put the others together, and `tests.rs` are left out.
 pub fn imports(src: &Path) -> Imports {
     let files = files(src);
     let names: BTreeSet<&String> = files.keys().collect();
@@ -36,7 +36,7 @@ fn files(src: &Path) -> BTreeMap<String, String> {
             let name = name.to_owned();
             if path.is_dir() {
                 folders.push((format!("{prefix}{name}::"), path));
-            } else if name != "mod" && name != "lib" {
+            } else if !["mod", "lib", "tests"].contains(&&*name) {
                 let text = fs::read_to_string(&path).expect("a source in UTF-8");
                 let code = text.split("#[cfg(test)]").next().unwrap_or_default();
                 files.insert(format!("{prefix}{name}"), code.to_owned());

@@ -1,6 +1,7 @@
 //! The bucket `attempts`, which holds the journal.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bus::{Bucket, Bus, Kv, KvError};
 use contracts::MessageId;
@@ -24,6 +25,8 @@ pub(crate) struct Journal {
     bucket: Kv<Entry>,
     /// The same bucket, with entries that this release cannot read.
     written: Kv<serde_json::Value>,
+    /// What this process wrote last, as far as it is there.
+    own: Arc<Mutex<HashMap<String, Recorded>>>,
     connection: watch::Receiver<bool>,
 }
 
@@ -34,7 +37,7 @@ impl Journal {
     /// When the broker does not answer.
     pub(crate) async fn open(bus: &Bus) -> Result<Self, KvError> {
         let (bucket, written) = (bus.kv(Bucket::Attempts).await?, bus.kv(Bucket::Attempts).await?);
-        Ok(Self { bucket, written, connection: bus.connection() })
+        Ok(Self { bucket, written, own: Arc::default(), connection: bus.connection() })
     }
 
     /// Waits for an answer of the broker, but not beyond the loss of the connection: no answer comes to what was asked
@@ -72,7 +75,7 @@ impl Journal {
                 None => self.bucket.create(key, entry).await,
             }
         };
-        match self.answered(key, writing).await {
+        let written = match self.answered(key, writing).await {
             // Nobody can be asked; the caller may have something to keep meanwhile.
             Err(error) if !*self.connection.borrow() => Err(error),
             Err(error @ (KvError::Unknown { .. } | KvError::Conflict { .. })) => {
@@ -83,7 +86,23 @@ impl Journal {
                 }
             }
             other => other,
+        };
+        if let Ok(revision) = written {
+            self.remember(key, &Recorded { entry: entry.clone(), revision });
         }
+        written
+    }
+
+    /// Notes an entry as one that this driver is to look at.
+    pub(crate) fn remember(&self, key: &str, recorded: &Recorded) {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.insert(key.to_owned(), recorded.clone());
+    }
+
+    /// Returns what this driver is to look at, as it was when this driver wrote or read it last.
+    pub(crate) fn own(&self) -> Vec<(String, Recorded)> {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.iter().map(|(key, recorded)| (key.clone(), recorded.clone())).collect()
     }
 
     /// Returns the entry of a part.
@@ -152,7 +171,15 @@ impl Journal {
 
     /// Removes an entry that was not changed since. A marker stays, until [`Journal::compact`].
     pub(crate) async fn remove(&self, key: &str, revision: u64) -> Result<(), KvError> {
-        self.answered(key, self.bucket.delete_at(key, revision)).await
+        let removed = self.answered(key, self.bucket.delete_at(key, revision)).await;
+        // One that somebody has changed is left to whoever did.
+        if !matches!(&removed, Err(error) if !error.is_conflict()) {
+            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            if own.get(key).is_some_and(|recorded| recorded.revision == revision) {
+                own.remove(key);
+            }
+        }
+        removed
     }
 
     /// Removes the markers that are older than every entry. `oldest` is that of [`Journal::all`],

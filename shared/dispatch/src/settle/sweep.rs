@@ -7,6 +7,9 @@
 //! subject, so that it comes at once and not when its ack time is over. An entry goes a minute after its
 //! item was seen gone, for a killed broker may bring back what was acked within its last seconds; never
 //! by age.
+//!
+//! Every ten seconds a driver looks at what it wrote itself, which it remembers. The whole bucket also holds what other
+//! drivers wrote, and is read by one of them every ten seconds: each reads it as much more seldom as there are drivers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -15,6 +18,7 @@ use std::time::Duration;
 use bus::{Ack, Stream};
 use contracts::mt::MtItem;
 use contracts::{MessageId, ModemId};
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -31,6 +35,8 @@ use crate::settle::awaiting::await_reports;
 const EACH: Duration = Duration::from_secs(10);
 /// How long an entry outlives its item.
 const OUTLIVES: Duration = Duration::from_mins(1);
+/// Questions to the broker at one time.
+const AT_ONCE: usize = 16;
 
 /// Markers of removed entries are removed when there may be so many of them.
 const MARKERS: u64 = 2_000;
@@ -39,8 +45,7 @@ const REWRITTEN_AFTER: Duration = Duration::from_mins(30);
 
 /// Sweeps until nobody asks any more.
 pub(crate) async fn run(dispatch: Arc<Dispatch>, mut asks: mpsc::UnboundedReceiver<Reclaim>) {
-    let mut gone: HashMap<String, (u64, Instant)> = HashMap::new();
-    let mut compacted = 0;
+    let mut sweep = Sweep::new(dispatch);
     loop {
         let mut asked = Vec::new();
         tokio::select! {
@@ -55,7 +60,12 @@ pub(crate) async fn run(dispatch: Arc<Dispatch>, mut asks: mpsc::UnboundedReceiv
         }
         let modems: HashSet<ModemId> = asked.iter().map(|ask| ask.modem).collect();
         loop {
-            match pass(&dispatch, &modems, &mut gone, &mut compacted).await {
+            let swept = if asked.is_empty() && Instant::now() < sweep.whole_at {
+                sweep.own().await
+            } else {
+                sweep.whole(&modems).await
+            };
+            match swept {
                 Ok(()) => break,
                 Err(error) if asked.is_empty() => {
                     tracing::debug!("the journal was not swept: {error}");
@@ -74,90 +84,182 @@ pub(crate) async fn run(dispatch: Arc<Dispatch>, mut asks: mpsc::UnboundedReceiv
     }
 }
 
-/// Looks once at all entries that are this driver's or nobody's. Entries of `reclaimed` modems are this driver's,
-/// whatever became of their writer, for this driver has the port and the lease of those modems.
-async fn pass(
-    dispatch: &Dispatch,
-    reclaimed: &HashSet<ModemId>,
-    gone: &mut HashMap<String, (u64, Instant)>,
-    compacted: &mut u64,
-) -> Result<(), String> {
-    let words = |error: bus::KvError| error.to_string();
-    let mut messages: BTreeMap<MessageId, BTreeMap<u8, Recorded>> = BTreeMap::new();
-    let All { entries, foreign, oldest } = dispatch.journal.all().await.map_err(words)?;
+type Messages = BTreeMap<MessageId, BTreeMap<u8, Recorded>>;
+
+fn by_message(entries: impl IntoIterator<Item = (String, Recorded)>) -> Messages {
+    let mut messages = Messages::new();
     for (key, recorded) in entries {
-        if let Some((message, part)) = entry::parse_key(&key)
-            && !foreign.contains(&message)
-        {
+        if let Some((message, part)) = entry::parse_key(&key) {
             messages.entry(message).or_default().insert(part, recorded);
         }
     }
-    if messages.is_empty() {
-        gone.clear();
-        return Ok(());
+    messages
+}
+
+/// What one look through the journal leaves for the next.
+struct Sweep {
+    dispatch: Arc<Dispatch>,
+    /// Entries whose items are gone: their revisions, and since when that is known.
+    gone: HashMap<String, (u64, Instant)>,
+    compacted: u64,
+    /// When the whole bucket is to be read again.
+    whole_at: Instant,
+}
+
+/// What is known of the writers of entries in one look.
+struct Writers {
+    /// Entries of these modems are this driver's, whatever became of their writer, for this driver has the port and the
+    /// lease of those modems.
+    reclaimed: HashSet<ModemId>,
+    /// Who has which modem; none: only this driver's own entries are looked at.
+    holders: Option<HashMap<ModemId, Holder>>,
+    driver: String,
+}
+
+impl Writers {
+    /// Whether the writer of an entry may still be writing.
+    fn is_alive(&self, entry: &Entry) -> bool {
+        !self.reclaimed.contains(&entry.modem)
+            && match &self.holders {
+                None => entry.driver == self.driver,
+                Some(holders) => {
+                    holders.get(&entry.modem).is_some_and(|holder| holder.driver == entry.driver)
+                }
+            }
     }
-    let writers: HashSet<ModemId> =
-        messages.values().flat_map(BTreeMap::values).map(|r| r.entry.modem).collect();
-    let mut holders: HashMap<ModemId, Holder> = HashMap::new();
-    for modem in writers {
-        if let Some(held) = dispatch.leases.get(&modem.to_string()).await.map_err(words)? {
-            holders.insert(modem, held.value);
-        }
+
+    /// Whether this driver looks at an entry all the time.
+    fn is_own(&self, entry: &Entry) -> bool {
+        entry.driver == self.driver || self.reclaimed.contains(&entry.modem)
     }
-    let holder = |entry: &Entry| holders.get(&entry.modem);
-    let mut seen = HashSet::new();
-    for (message, parts) in messages {
-        let ours = parts.values().any(|Recorded { entry, .. }| {
-            reclaimed.contains(&entry.modem)
-                || entry.driver == dispatch.id
-                || holder(entry).is_none()
+}
+
+impl Sweep {
+    fn new(dispatch: Arc<Dispatch>) -> Self {
+        Self { dispatch, gone: HashMap::new(), compacted: 0, whole_at: Instant::now() + EACH }
+    }
+
+    /// Looks once at the entries that this driver wrote.
+    async fn own(&mut self) -> Result<(), String> {
+        let driver = self.dispatch.id.clone();
+        let writers = Writers { reclaimed: HashSet::new(), holders: None, driver };
+        let mut messages = by_message(self.dispatch.journal.own());
+        // Of what was seen gone, it is looked once more whether that is so before the entry goes.
+        messages.retain(|message, parts| {
+            !parts.iter().all(|(part, recorded)| {
+                self.gone.get(&entry::key(*message, *part)).is_some_and(|(revision, since)| {
+                    *revision == recorded.revision && since.elapsed() < OUTLIVES
+                })
+            })
         });
-        if !ours || dispatch.in_hand.has(message) {
-            continue;
-        }
-        let alive = |entry: &Entry| {
-            !reclaimed.contains(&entry.modem)
-                && holder(entry).is_some_and(|holder| holder.driver == entry.driver)
+        self.look_through(messages, &writers).await
+    }
+
+    /// Looks once at all entries that are this driver's or nobody's.
+    async fn whole(&mut self, reclaimed: &HashSet<ModemId>) -> Result<(), String> {
+        let words = |error: bus::KvError| error.to_string();
+        let dispatch = Arc::clone(&self.dispatch);
+        let All { entries, foreign, oldest } = dispatch.journal.all().await.map_err(words)?;
+        let holders = dispatch.leases.entries().await.map_err(words)?.into_iter();
+        let holders: HashMap<ModemId, Holder> = holders
+            .filter_map(|(modem, holder)| Some((modem.parse().ok()?, holder.value)))
+            .collect();
+        let drivers: HashSet<&str> = holders.values().map(|holder| &*holder.driver).collect();
+        let drivers = u32::try_from(drivers.len()).unwrap_or(u32::MAX).max(1);
+        self.whole_at = Instant::now() + EACH.saturating_mul(drivers);
+        let writers = Writers {
+            reclaimed: reclaimed.clone(),
+            holders: Some(holders),
+            driver: dispatch.id.clone(),
         };
-        let reclaim = parts.values().any(|r| reclaimed.contains(&r.entry.modem));
-        let is_gone = look_at(dispatch, message, &parts, alive, reclaim).await?;
-        for (part, Recorded { entry, revision }) in parts {
-            let key = entry::key(message, part);
-            seen.insert(key.clone());
-            if !is_gone {
-                gone.remove(&key);
-                continue;
+        let keys: HashSet<&str> = entries.iter().map(|(key, _)| &**key).collect();
+        self.gone.retain(|key, _| keys.contains(&**key));
+        for (key, recorded) in &entries {
+            if writers.is_own(&recorded.entry) {
+                dispatch.journal.remember(key, recorded);
             }
-            let now = dispatch.clock.now();
-            if entry.keep_until.is_some_and(|end| end > now) {
-                if now.since(entry.at) > REWRITTEN_AFTER {
-                    let entry = Entry { at: now, ..entry };
-                    // Another driver may do the same.
-                    if let Err(error) = dispatch.journal.write(&key, &entry, Some(revision)).await {
-                        tracing::debug!(key, "a kept entry was not written anew: {error}");
-                    }
+        }
+        let mut messages = by_message(entries);
+        messages.retain(|message, parts| {
+            !foreign.contains(message)
+                && parts
+                    .values()
+                    .any(|Recorded { entry, .. }| writers.is_own(entry) || !writers.is_alive(entry))
+        });
+        self.look_through(messages, &writers).await?;
+        if oldest != u64::MAX && oldest > self.compacted.saturating_add(MARKERS) {
+            dispatch.journal.compact(oldest).await.map_err(words)?;
+            self.compacted = oldest;
+        }
+        Ok(())
+    }
+
+    /// Looks at messages that are not in hand, and removes entries whose items are gone for a minute.
+    async fn look_through(
+        &mut self,
+        mut messages: Messages,
+        writers: &Writers,
+    ) -> Result<(), String> {
+        let dispatch = Arc::clone(&self.dispatch);
+        let dispatch = &*dispatch;
+        messages.retain(|message, _| !dispatch.in_hand.has(*message));
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let first = dispatch.bus.first_place(Stream::Dispatch).await;
+        let first = first.map_err(|error| error.to_string())?;
+        let looks = messages.into_iter().map(|(message, parts)| async move {
+            let is_gone = look_at(dispatch, message, &parts, writers, first).await;
+            (message, parts, is_gone)
+        });
+        let mut looks = futures_util::stream::iter(looks).buffer_unordered(AT_ONCE);
+        let mut removals = Vec::new();
+        while let Some((message, parts, is_gone)) = looks.next().await {
+            let is_gone = is_gone?;
+            for (part, Recorded { entry, revision }) in parts {
+                let key = entry::key(message, part);
+                if !is_gone {
+                    self.gone.remove(&key);
+                    continue;
                 }
-                continue;
-            }
-            let (known, since) = *gone.entry(key.clone()).or_insert((revision, Instant::now()));
-            if known != revision {
-                gone.insert(key, (revision, Instant::now()));
-            } else if since.elapsed() >= OUTLIVES {
-                match dispatch.journal.remove(&key, revision).await {
-                    Ok(()) => drop(gone.remove(&key)),
-                    Err(error) => {
-                        tracing::debug!(key, "an entry was not removed and stays: {error}");
+                let now = dispatch.clock.now();
+                if entry.keep_until.is_some_and(|end| end > now) {
+                    if now.since(entry.at) > REWRITTEN_AFTER {
+                        let entry = Entry { at: now, ..entry };
+                        // Another driver may do the same.
+                        if let Err(error) =
+                            dispatch.journal.write(&key, &entry, Some(revision)).await
+                        {
+                            tracing::debug!(key, "a kept entry was not written anew: {error}");
+                        }
                     }
+                    continue;
+                }
+                let (known, since) =
+                    *self.gone.entry(key.clone()).or_insert((revision, Instant::now()));
+                if known != revision {
+                    self.gone.insert(key, (revision, Instant::now()));
+                } else if since.elapsed() >= OUTLIVES {
+                    removals.push((key, revision));
                 }
             }
         }
+        drop(looks);
+        let removals = removals.into_iter().map(|(key, revision)| async move {
+            let removed = dispatch.journal.remove(&key, revision).await;
+            (key, removed)
+        });
+        let mut removals = futures_util::stream::iter(removals).buffer_unordered(AT_ONCE);
+        while let Some((key, removed)) = removals.next().await {
+            match removed {
+                Ok(()) => drop(self.gone.remove(&key)),
+                Err(error) => {
+                    tracing::debug!(key, "an entry was not removed and stays: {error}");
+                }
+            }
+        }
+        Ok(())
     }
-    gone.retain(|key, _| seen.contains(key));
-    if oldest > compacted.saturating_add(MARKERS) {
-        dispatch.journal.compact(oldest).await.map_err(words)?;
-        *compacted = oldest;
-    }
-    Ok(())
 }
 
 /// Looks at one message, and returns whether the item of the message is gone.
@@ -165,13 +267,13 @@ async fn look_at(
     dispatch: &Dispatch,
     message: MessageId,
     parts: &BTreeMap<u8, Recorded>,
-    alive: impl Fn(&Entry) -> bool,
-    reclaim: bool,
+    writers: &Writers,
+    first: u64,
 ) -> Result<bool, String> {
     let latest = parts.values().max_by_key(|r| (r.entry.round, r.entry.sequence));
     let Some(Recorded { entry: latest, .. }) = latest else { return Ok(true) };
-    if latest.sequence == 0 {
-        // Taken back, and no driver has met its item.
+    // Taken back, and no driver has met its item; or the stream begins after it.
+    if latest.sequence < first.max(1) {
         return Ok(true);
     }
     let stored = dispatch
@@ -182,9 +284,21 @@ async fn look_at(
     // A stream that was made anew counts from 1 again: then this is another message's place.
     let item = stored.and_then(|stored| stored.decode::<MtItem>().ok());
     let Some(item) = item.filter(|item| item.id == message) else { return Ok(true) };
-    let entries: Vec<Recorded> = (1..).map_while(|part: u8| parts.get(&part).cloned()).collect();
     let request = &item.request;
-    let verdict = judge(&entries, latest.parts, request.round, request.tries, latest.sim, &alive);
+    let judged = |entries: &[Recorded]| {
+        let alive = |entry: &Entry| writers.is_alive(entry);
+        judge(entries, latest.parts, request.round, request.tries, latest.sim, alive)
+    };
+    let mut entries: Vec<Recorded> =
+        (1..).map_while(|part: u8| parts.get(&part).cloned()).collect();
+    let mut verdict = judged(&entries);
+    if verdict.is_finished() && writers.holders.is_none() {
+        // What is remembered is not decided by: another may have written since.
+        let read = dispatch.journal.entries_of(message, latest.parts).await;
+        entries = read.map_err(|error| error.to_string())?;
+        verdict = judged(&entries);
+    }
+    let reclaim = parts.values().any(|r| writers.reclaimed.contains(&r.entry.modem));
     if verdict.is_finished() {
         let about = About::item(&item);
         await_reports(dispatch, &item, &entries).await;
@@ -194,7 +308,7 @@ async fn look_at(
         let removed = dispatch.bus.delete_item(Stream::Dispatch, latest.sequence).await;
         let removed = removed.map_err(|error| error.to_string())?;
         tracing::info!(message.id = %message, removed, "the message was finished before and the acknowledgement of its item was lost; the item was taken out of the queue");
-    } else if reclaim && !entries.iter().any(|recorded| alive(&recorded.entry)) {
+    } else if reclaim && !entries.iter().any(|recorded| writers.is_alive(&recorded.entry)) {
         match dispatch.bus.acknowledge(&latest.ack, Ack::Again(None)).await {
             Ok(()) => {
                 tracing::info!(message.id = %message, "the message was unfinished when its driver stopped and is reclaimed");
@@ -207,3 +321,6 @@ async fn look_at(
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests;
