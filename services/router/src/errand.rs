@@ -11,7 +11,6 @@ use contracts::batch::Place;
 use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem, SendError, Waiting};
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
-use futures_util::StreamExt as _;
 use futures_util::future::try_join;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
@@ -31,8 +30,6 @@ static ENDS: Semaphore = Semaphore::const_new(256);
 /// How often the broker is told that an item whose end has not been told is still wanted.
 const PROGRESS: Duration = Duration::from_secs(3);
 
-/// Questions to the broker at one time.
-const AT_ONCE: usize = 16;
 /// Items looked at, at most.
 const LOOK_AT_MOST: usize = 256;
 
@@ -326,31 +323,27 @@ pub(crate) async fn counts(bus: &Bus) -> Option<Counts> {
     let read = async {
         let waiting = bus.subject_counts(Stream::Wait).await?;
         let dispatched = bus.subject_counts(Stream::Dispatch).await?;
-        Ok::<_, bus::ItemError>((waiting, dispatched))
+        // The broker may have items that it never delivers: acknowledged ones that came back when it was
+        // killed. Its consumer knows how many it still will; the modem-driver sweeps the others.
+        let alive = if dispatched.is_empty() {
+            HashMap::new()
+        } else {
+            bus.left_to_consumers(Stream::Dispatch).await?
+        };
+        Ok::<_, bus::ItemError>((waiting, dispatched, alive))
     };
-    let (waiting, dispatched) =
+    let (waiting, dispatched, alive) =
         read.await.inspect_err(|error| tracing::debug!("{error}; counting again later")).ok()?;
-    let context = jetstream::new(bus.client().clone());
-    let stream = context.get_stream_no_info(Stream::Dispatch.as_str()).await.ok()?;
-    let stream = &stream;
-    let dispatched = dispatched.into_iter().filter_map(|(subject, count)| {
-        let Ok(Subject::MtDispatch(target, priority)) = subject.parse() else { return None };
-        Some(async move {
-            let durable = Durable::dispatch(&target, priority);
-            // The broker may have items that it never delivers: acknowledged ones that came back when it was
-            // killed. Its consumer knows how many it still will; the modem-driver sweeps the others.
-            let alive = match stream.consumer_info(durable.name()).await {
-                Ok(info) => info.num_pending.saturating_add(info.num_ack_pending as u64),
-                Err(_) => count,
-            };
-            ((target, priority), u32::try_from(count.min(alive)).unwrap_or(u32::MAX))
+    let dispatched = dispatched
+        .into_iter()
+        .filter_map(|(subject, count)| {
+            let Ok(Subject::MtDispatch(target, priority)) = subject.parse() else { return None };
+            let name = Durable::dispatch(&target, priority).name();
+            let alive = alive.get(&name).copied().unwrap_or(count);
+            Some(((target, priority), u32::try_from(count.min(alive)).unwrap_or(u32::MAX)))
         })
-    });
-    let dispatched = futures_util::stream::iter(dispatched)
-        .buffer_unordered(AT_ONCE)
-        .filter(|(_, count)| std::future::ready(*count > 0))
-        .collect()
-        .await;
+        .filter(|(_, count)| *count > 0)
+        .collect();
     let waiting = waiting
         .into_iter()
         .filter_map(|(subject, count)| match subject.parse() {
@@ -430,3 +423,6 @@ pub(crate) async fn sweep(
     tracing::debug!(account = %lane.account, count, "items that were released before were swept out of the queue");
     Done::Swept { lane, count }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ mod heard;
 mod hold;
 mod intake;
 mod lane;
+mod lanes;
 mod orders;
 mod pools;
 mod reassembly;

@@ -18,9 +18,16 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    /// A state was written, and is heard at this moment by both clocks.
-    pub(crate) fn put(&mut self, state: ModemState, now: Timestamp, heard_at: Instant) {
-        self.modems.insert(state.id, (Age::heard(&state, now, heard_at), state));
+    /// A state was written, and is heard at this moment by both clocks. Says whether the modem may now be online or away, or
+    /// there for other targets.
+    pub(crate) fn put(&mut self, state: ModemState, now: Timestamp, heard_at: Instant) -> bool {
+        let says = |state: &ModemState| {
+            let sim = state.sim.as_ref().map(|sim| sim.id);
+            (state.status.is_online(), sim, state.pools.clone())
+        };
+        let new = says(&state);
+        let before = self.modems.insert(state.id, (Age::heard(&state, now, heard_at), state));
+        before.is_none_or(|(age, state)| age.is_stale(heard_at) || says(&state) != new)
     }
 
     /// A state was deleted.

@@ -1,6 +1,6 @@
 //! How many more items of a priority a target has room for in `SMS_DISPATCH`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Timestamp};
@@ -18,8 +18,8 @@ pub(crate) struct Room {
     known: HashMap<MessageId, Known>,
     /// How many are known.
     sums: Sums,
-    /// Those known ones that the broker keeps for a next try, until then.
-    deferred: HashMap<MessageId, Timestamp>,
+    /// Those known ones that the broker keeps for a next try, by when that is.
+    deferred: HashMap<(Target, Priority), BTreeSet<(Timestamp, MessageId)>>,
     /// What counting found beyond the known ones, or missing of them.
     beyond: Sums,
     /// The known ones when the count that is under way began.
@@ -35,6 +35,8 @@ struct Known {
     stored: bool,
     /// Whether the item was in the stream when the count that is under way began.
     counted: bool,
+    /// Until when the broker keeps it for a next try.
+    deferred: Option<Timestamp>,
 }
 
 /// Numbers of items by target and priority.
@@ -77,9 +79,11 @@ impl Room {
         }
     }
 
-    /// How many modems of each target are online.
-    pub(crate) fn set_online(&mut self, online: HashMap<Target, u32>) {
+    /// How many modems of each target are online. Says whether that is another number than before.
+    pub(crate) fn set_online(&mut self, online: HashMap<Target, u32>) -> bool {
+        let is_other = self.online != online;
         self.online = online;
+        is_other
     }
 
     /// Whether a modem of this target is online.
@@ -93,14 +97,19 @@ impl Room {
     }
 
     /// How many more items fit.
-    pub(crate) fn free(&self, target: &Target, priority: Priority, now: Timestamp) -> u32 {
+    pub(crate) fn free(&mut self, target: &Target, priority: Priority, now: Timestamp) -> u32 {
         let wanted = i64::from(self.wanted(target));
         let stored = self.sums.get(target, priority) + self.beyond.get(target, priority);
-        let of_these = |message: &MessageId| {
-            self.known.get(message).is_some_and(|k| k.priority == priority && k.target == *target)
+        let deferred = match self.deferred.get_mut(&(target.clone(), priority)) {
+            Some(deferred) => {
+                // Their next try has come.
+                while deferred.first().is_some_and(|(until, _)| *until <= now) {
+                    deferred.pop_first();
+                }
+                i64::try_from(deferred.len()).unwrap_or(i64::MAX)
+            }
+            None => 0,
         };
-        let deferred = self.deferred.iter().filter(|(id, until)| **until > now && of_these(id));
-        let deferred = i64::try_from(deferred.count()).unwrap_or(i64::MAX);
         let room = wanted + deferred.min(wanted * DEFERRED_AT_MOST) - stored;
         u32::try_from(room.max(0)).unwrap_or(u32::MAX)
     }
@@ -109,7 +118,8 @@ impl Room {
     pub(crate) fn released(&mut self, message: MessageId, target: Target, priority: Priority) {
         self.ended(message);
         self.sums.add(&target, priority, 1);
-        self.known.insert(message, Known { target, priority, stored: false, counted: false });
+        let known = Known { target, priority, stored: false, counted: false, deferred: None };
+        self.known.insert(message, known);
     }
 
     /// Notes that the message's item is in the stream.
@@ -121,7 +131,7 @@ impl Room {
 
     /// Notes that the message's item is gone: sent, given up, or kept elsewhere. Says whether the item was known here.
     pub(crate) fn ended(&mut self, message: MessageId) -> bool {
-        self.deferred.remove(&message);
+        self.sending(message);
         let Some(known) = self.known.remove(&message) else { return false };
         self.sums.add(&known.target, known.priority, -1);
         true
@@ -129,14 +139,25 @@ impl Room {
 
     /// The broker keeps it for a next try until then.
     pub(crate) fn deferred(&mut self, message: MessageId, until: Timestamp) {
-        if self.known.contains_key(&message) {
-            self.deferred.insert(message, until);
+        self.sending(message);
+        if let Some(known) = self.known.get_mut(&message) {
+            known.deferred = Some(until);
+            let of = (known.target.clone(), known.priority);
+            self.deferred.entry(of).or_default().insert((until, message));
         }
     }
 
     /// A modem has taken it (again).
     pub(crate) fn sending(&mut self, message: MessageId) {
-        self.deferred.remove(&message);
+        let Some(known) = self.known.get_mut(&message) else { return };
+        let Some(until) = known.deferred.take() else { return };
+        let of = (known.target.clone(), known.priority);
+        if let Some(deferred) = self.deferred.get_mut(&of) {
+            deferred.remove(&(until, message));
+            if deferred.is_empty() {
+                self.deferred.remove(&of);
+            }
+        }
     }
 
     /// The items in the stream are going to be counted.
@@ -165,7 +186,10 @@ impl Room {
         });
         self.sums = Sums::of(self.known.values());
         let known = &self.known;
-        self.deferred.retain(|message, _| known.contains_key(message));
+        self.deferred.retain(|_, deferred| {
+            deferred.retain(|(_, message)| known.contains_key(message));
+            !deferred.is_empty()
+        });
     }
 }
 

@@ -34,6 +34,7 @@ impl Release {
                             self.recent.insert(known.message, known.round, now);
                         }
                         self.refuse_at_hand();
+                        self.lanes.touch_all();
                     }
                     None => self.in_doubt = true,
                 }
@@ -78,7 +79,7 @@ impl Release {
                     metrics::gauge!("merpati_router_waiting", "priority" => priority.as_str())
                         .set(waiting as f64);
                 }
-                for (key, lane) in &mut self.lanes {
+                for (key, lane) in self.lanes.iter_mut() {
                     lane.resync(counts.waiting.get(key).copied().unwrap_or(0));
                 }
                 for (key, stored) in counts.waiting {

@@ -16,8 +16,10 @@ impl Release {
             Heard::Modem(state) => {
                 self.strangers.modem(&state);
                 let now = Instant::now();
-                self.pools.put(*state, self.clock.now(), now.into_std());
-                self.online_at = Instant::now();
+                // Each writes its state all the time; what it says is counted each second in any case.
+                if self.pools.put(*state, self.clock.now(), now.into_std()) {
+                    self.online_at = now;
+                }
             }
             Heard::ModemGone(modem) => {
                 self.pools.remove(modem);
@@ -25,6 +27,7 @@ impl Release {
             }
             Heard::Settings => {
                 self.online_at = Instant::now();
+                self.lanes.touch_all();
                 self.refuse_at_hand();
             }
             // A broker that was killed may have brought acknowledged items back, and what another copy of the router

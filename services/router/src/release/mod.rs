@@ -43,6 +43,7 @@ use crate::errand::{
 use crate::hand::Turn;
 use crate::heard::Heard;
 use crate::lane::{Lane, LaneKey};
+use crate::lanes::Lanes;
 use crate::orders::Orders;
 use crate::pools::Pools;
 use crate::recent::Recent;
@@ -76,10 +77,12 @@ pub(crate) struct Release {
     room: Room,
     recent: Recent,
     cancelled: Cancelled,
-    lanes: HashMap<LaneKey, Lane>,
+    lanes: Lanes,
     turns: HashMap<Priority, Turns<Turn>>,
     /// What is at hand of paused batches.
     paused: HashMap<BatchId, Vec<Turn>>,
+    /// How many that are.
+    paused_count: usize,
     orders: Orders,
     beside: FuturesUnordered<BoxFuture<'static, Done>>,
     /// Messages being released at this moment.
@@ -116,9 +119,10 @@ impl Release {
             room: Room::new(depth),
             recent: Recent::default(),
             cancelled,
-            lanes: HashMap::new(),
+            lanes: Lanes::default(),
             turns: HashMap::new(),
             paused: HashMap::new(),
+            paused_count: 0,
             orders,
             beside: FuturesUnordered::new(),
             releasing: HashSet::new(),
@@ -161,7 +165,9 @@ impl Release {
         if self.online_at <= now {
             self.online_at = now + ONLINE;
             let is_in_pools = |sim| self.settings.is_in_pools(sim);
-            self.room.set_online(self.pools.online(now.into_std(), is_in_pools));
+            if self.room.set_online(self.pools.online(now.into_std(), is_in_pools)) {
+                self.lanes.touch_all();
+            }
             self.give_back_for_offline();
         }
         if self.in_doubt && !self.recalling && self.recall_at <= now {
@@ -174,9 +180,7 @@ impl Release {
                 self.release(priority);
             }
         }
-        self.fetch();
-        self.watch_ends();
-        self.lanes.retain(|_, lane| !lane.is_idle());
+        self.look_at_lanes(now);
         if self.progress_at <= now {
             self.progress(now).await;
         }
@@ -201,8 +205,42 @@ impl Release {
 
     /// Something waits that a modem could send, or that has to be refused.
     fn has_backlog(&self) -> bool {
-        let waits = |(key, lane): (&LaneKey, &Lane)| lane.has_backlog() && self.moves(key);
-        self.lanes.iter().any(waits) || self.turns.values().any(|turns| !turns.is_empty())
+        self.lanes.is_pressing() || self.turns.values().any(|turns| !turns.is_empty())
+    }
+
+    /// Looks at the lanes to which something happened, and at those whose time has come.
+    fn look_at_lanes(&mut self, now: Instant) {
+        let due = self.lanes.take_due(now);
+        for key in &due {
+            self.note_pressing(key);
+        }
+        for key in &due {
+            self.fetch(key, now);
+            self.watch_end(key);
+        }
+        for key in due {
+            self.note_pressing(&key);
+            let wake = self.lane_wakes_at(&key, now);
+            self.lanes.looked(key, wake);
+        }
+    }
+
+    fn note_pressing(&mut self, key: &LaneKey) {
+        let presses = self.lanes.get(key).is_some_and(Lane::has_backlog) && self.moves(key);
+        self.lanes.set_pressing(key, presses);
+    }
+
+    /// When a lane is to be looked at though nothing happens to it.
+    fn lane_wakes_at(&self, key: &LaneKey, now: Instant) -> Option<Instant> {
+        let lane = self.lanes.get(key)?;
+        let wake = if self.moves(key) {
+            lane.rests_until()
+        } else {
+            let end = lane.ends_at().filter(|_| lane.has_backlog())?;
+            Some(now + end.since(self.clock.now()).min(RESYNC_IDLE))
+        };
+        // What is over by then and was not fetched waits for something to happen.
+        wake.filter(|wake| *wake > now)
     }
 
     /// Whether there is something to be done with what waits in a lane.
@@ -259,8 +297,8 @@ impl Release {
 
     /// Keeps a message of a paused batch at hand, where it stands in nobody's way.
     fn set_aside(&mut self, batch: BatchId, turn: Turn) {
-        let count: usize = self.paused.values().map(Vec::len).sum();
-        if count < PAUSED_AT_MOST {
+        if self.paused_count < PAUSED_AT_MOST {
+            self.paused_count += 1;
             self.paused.entry(batch).or_default().push(turn);
         } else {
             let lane = LaneKey::of(&turn.item);
@@ -278,24 +316,34 @@ impl Release {
         for turn in taken {
             self.sort(turn, now);
         }
-        self.look_at_paused();
+        self.look_at_paused(Some(batch));
         if order.order == Order::Cancelled {
             let of_account = self.lanes.iter_mut().filter(|(key, _)| key.account == order.owner);
             of_account.for_each(|(_, lane)| lane.look_through());
         }
     }
 
-    /// Looks again at what is at hand of paused batches: they may go on, or be over. While it is not known what was
-    /// released, they stay where they are.
-    fn look_at_paused(&mut self) {
+    /// Looks again at what is at hand of one paused batch, or of all: they may go on, or be over. While it is not known what
+    /// was released, they stay where they are.
+    fn look_at_paused(&mut self, batch: Option<BatchId>) {
         if !self.is_certain() {
             return;
         }
         let now = self.clock.now();
-        for (batch, turns) in std::mem::take(&mut self.paused) {
+        let looked_at = match batch {
+            Some(batch) => {
+                self.paused.remove(&batch).map(|turns| (batch, turns)).into_iter().collect()
+            }
+            None => std::mem::take(&mut self.paused),
+        };
+        for (batch, turns) in looked_at {
+            self.paused_count -= turns.len();
             for turn in turns {
                 match self.verdict(&turn.item, now) {
-                    Verdict::Pause => self.paused.entry(batch).or_default().push(turn),
+                    Verdict::Pause => {
+                        self.paused_count += 1;
+                        self.paused.entry(batch).or_default().push(turn);
+                    }
                     Verdict::Go | Verdict::Hold if self.room.is_online(&turn.item.target) => {
                         self.take_turn(turn);
                     }
@@ -315,16 +363,7 @@ impl Release {
     fn wakes_at(&self) -> Option<Instant> {
         let some_at_hand =
             !self.paused.is_empty() || self.turns.values().any(|turns| !turns.is_empty());
-        let (now, clock) = (Instant::now(), self.clock.now());
-        let lanes = self.lanes.iter().filter_map(|(key, lane)| {
-            if self.moves(key) {
-                lane.rests_until()
-            } else {
-                lane.ends_at()
-                    .filter(|_| lane.has_backlog())
-                    .map(|end| now + end.since(clock).min(RESYNC_IDLE))
-            }
-        });
+        let lanes = self.lanes.next_wake().into_iter();
         lanes
             .chain(some_at_hand.then_some(self.progress_at))
             .chain(self.in_doubt.then_some(self.recall_at))
@@ -338,7 +377,7 @@ impl Release {
         if !self.bus.is_connected() {
             return;
         }
-        self.look_at_paused();
+        self.look_at_paused(None);
         // Nobody waits for an answer: each is only written.
         let paused = self.paused.values().flatten();
         for turn in self.turns.values().flat_map(Turns::iter).chain(paused) {
@@ -353,7 +392,7 @@ impl Release {
         self.counting = true;
         self.tried_to_count_at = Instant::now();
         self.room.count_begins();
-        self.lanes.values_mut().for_each(Lane::count_begins);
+        self.lanes.iter_mut().for_each(|(_, lane)| lane.count_begins());
         let bus = self.bus.clone();
         self.beside.push(async move { Done::Counted(counts(&bus).await) }.boxed());
     }

@@ -1,8 +1,6 @@
 //! What is asked of the broker, and what is given to the modems: places in turn, more items, and what has lost its leave or
 //! its time.
 
-use std::collections::HashMap;
-
 use contracts::mt::MtItem;
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp};
@@ -27,7 +25,9 @@ impl Release {
             let mut free = self.room.free(&target, priority, now);
             while free > 0 {
                 let next = self.turns.get_mut(&priority).and_then(|turns| turns.next(&target));
-                let Some((_, turn)) = next else { break };
+                let Some((account, turn)) = next else { break };
+                // Less of it is at hand now.
+                self.lanes.touch(&LaneKey { account, priority, target: target.clone() });
                 match self.verdict(&turn.item, now) {
                     Verdict::Go => {
                         free -= 1;
@@ -82,35 +82,30 @@ impl Release {
             && item.messages().all(|item| self.verdict(&item, now) == Verdict::Go)
     }
 
-    /// Asks for more items of the lanes that have some, when a modem could soon send them or they have to be refused.
-    pub(super) fn fetch(&mut self) {
+    /// Asks for more items of a lane that has some, when a modem could soon send them or they have to be refused.
+    pub(super) fn fetch(&mut self, key: &LaneKey, now: Instant) {
         let certain = self.is_certain();
         let (room, settings) = (&self.room, &self.settings);
-        let now = Instant::now();
-        for (key, lane) in self.lanes.iter_mut().filter(|(_, lane)| lane.has_backlog()) {
-            let looks = certain && lane.is_looked_through() && !room.is_online(&key.target);
-            if (looks || settings.refuses(key.account, &key.target))
-                && let Some(count) = lane.fetch(0, FETCH_AT_MOST, now)
-            {
-                self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
-            }
+        let lanes = self.lanes.sharing(key.priority, &key.target).max(1);
+        let Some(lane) = self.lanes.looked_at(key).filter(|lane| lane.has_backlog()) else {
+            return;
+        };
+        let is_online = room.is_online(&key.target);
+        let looks = certain && lane.is_looked_through() && !is_online;
+        let mut count = None;
+        if looks || settings.refuses(key.account, &key.target) {
+            count = lane.fetch(0, FETCH_AT_MOST, now);
         }
-        let mut sharing: HashMap<(Priority, Target), usize> = HashMap::new();
-        let fetchable =
-            |key: &LaneKey, lane: &Lane| lane.has_backlog() && room.is_online(&key.target);
-        for (key, _) in self.lanes.iter().filter(|(key, lane)| fetchable(key, lane)) {
-            *sharing.entry((key.priority, key.target.clone())).or_insert(0) += 1;
-        }
-        for (key, lane) in self.lanes.iter_mut().filter(|(key, lane)| fetchable(key, lane)) {
+        if count.is_none() && is_online {
             // As much as all modems of a target should have is at hand, shared by the accounts that have something,
             // so that a place that becomes free is filled at once.
-            let lanes = sharing.get(&(key.priority, key.target.clone())).copied().unwrap_or(1);
             let wanted = usize::try_from(room.wanted(&key.target)).unwrap_or(usize::MAX);
             let turns = self.turns.get(&key.priority);
             let ready = turns.map_or(0, |turns| turns.count(&key.target, key.account));
-            if let Some(count) = lane.fetch(ready, wanted.div_ceil(lanes), now) {
-                self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
-            }
+            count = lane.fetch(ready, wanted.div_ceil(lanes), now);
+        }
+        if let Some(count) = count {
+            self.beside.push(fetch(self.bus.clone(), key.clone(), count).boxed());
         }
     }
 
@@ -146,16 +141,17 @@ impl Release {
         }
     }
 
-    /// Looks at the lanes without a modem of which an item may be over.
-    pub(super) fn watch_ends(&mut self) {
+    /// Looks at a lane without a modem of which an item may be over.
+    pub(super) fn watch_end(&mut self, key: &LaneKey) {
         let now = self.clock.now();
-        for (key, lane) in &mut self.lanes {
-            let due = lane.has_backlog() && lane.ends_at().is_some_and(|end| end <= now);
-            if due && !self.room.is_online(&key.target) {
-                // Until the look is over.
-                lane.set_ends_at(None);
-                self.beside.push(foremost(self.bus.clone(), key.clone()).boxed());
-            }
+        if self.room.is_online(&key.target) {
+            return;
+        }
+        let Some(lane) = self.lanes.looked_at(key) else { return };
+        if lane.has_backlog() && lane.ends_at().is_some_and(|end| end <= now) {
+            // Until the look is over.
+            lane.set_ends_at(None);
+            self.beside.push(foremost(self.bus.clone(), key.clone()).boxed());
         }
     }
 }
