@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Deliveries, Delivery, Payload};
+use contracts::MessageId;
+use contracts::written::Written;
 use platform::Clock;
 use store::{Projected, Store, StoreError};
 use tokio::time::Instant;
@@ -46,6 +48,9 @@ pub(crate) trait Item: Payload + Sync + 'static {
         delivery: &Delivery<Self>,
         expire_after: Duration,
     ) -> Box<dyn Iterator<Item = Self::Row> + Send + '_>;
+
+    /// The message that a row is about.
+    fn message(row: &Self::Row) -> Option<MessageId>;
 
     /// Whether this reader keeps dead letters, or another one of the same stream does.
     const KEEPS_DEAD_LETTERS: bool;
@@ -176,6 +181,8 @@ impl Writer {
             keep(deliveries, progress).await;
         };
         outage.over();
+        let messages = rows.iter().filter_map(T::message).collect();
+        self.bus.hint(&Written::SUBJECT, &Written { messages }).await;
         if let Some(due) = projected.due {
             self.alarm.no_later(due, self.clock.now());
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bus::{Delivery, Event};
+use contracts::MessageId;
 use store::{Projected, Store, StoreError, StoredEvent, StoredEventBody};
 
 use crate::batch::Item;
@@ -40,6 +41,15 @@ impl Item for Event {
             Self::Modem(event) => one(StoredEventBody::Modem(event.clone())),
             // A part leaves a row as part of its whole message; an event of a later version leaves none.
             Self::MoPart(_) | Self::Unknown => Box::new(std::iter::empty()),
+        }
+    }
+
+    fn message(row: &StoredEvent) -> Option<MessageId> {
+        match &row.body {
+            StoredEventBody::Mt(event) => Some(event.message),
+            StoredEventBody::Received(received) => Some(received.id),
+            StoredEventBody::Dlr(dlr) => dlr.message,
+            StoredEventBody::Modem(_) => None,
         }
     }
 

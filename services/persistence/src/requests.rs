@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bus::{Delivery, Requested};
-use contracts::Subject;
+use contracts::{MessageId, Subject};
 use store::{Projected, Store, StoreError, StoredRequest};
 
 use crate::batch::Item;
@@ -50,6 +50,10 @@ impl Item for Requested {
             Self::One(request) => Box::new(std::iter::once(row((**request).clone()))),
             Self::Many(batch) => Box::new(batch.requests().map(row)),
         }
+    }
+
+    fn message(row: &StoredRequest) -> Option<MessageId> {
+        Some(row.id())
     }
 
     async fn write(store: &Store, rows: &[StoredRequest]) -> Result<Projected, StoreError> {

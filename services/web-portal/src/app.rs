@@ -17,6 +17,7 @@ use crate::limits::Limits;
 use crate::live::Hub;
 use crate::numbers::Numbers;
 use crate::proxies::Proxies;
+use crate::rows::Rows;
 use crate::throttle::Throttle;
 
 /// The most bytes of a request's body.
@@ -46,6 +47,8 @@ pub(crate) struct Parts {
     pub(crate) fleet: Fleet,
     /// What happens, for those who watch.
     pub(crate) hub: Hub,
+    /// What persistence writes, for those who wait for it.
+    pub(crate) rows: Rows,
     /// Tries to log in.
     pub(crate) throttle: Throttle,
     /// How much a key or an account may ask for and send.

@@ -66,6 +66,15 @@ impl Directory {
         known.sims.get(&id).cloned().unwrap_or_else(|| Sim::unset(OrgId::default_org()))
     }
 
+    /// Whether everybody may send through a SIM.
+    pub(crate) fn is_for_everybody(&self, id: SimId) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.sims.get(&id).map_or_else(
+            || Sim::unset(OrgId::default_org()).senders.is_everybody(),
+            |sim| sim.senders.is_everybody(),
+        )
+    }
+
     /// What people set for a modem, if they did.
     pub(crate) fn modem(&self, id: ModemId) -> Option<Modem> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
@@ -74,7 +83,9 @@ impl Directory {
 
     /// The organisation of a modem: that of its SIM. One without a SIM is for those whose gateway it is.
     pub(crate) fn org_of(&self, modem: &ModemState) -> OrgId {
-        modem.sim.as_ref().map_or_else(OrgId::default_org, |sim| self.sim(sim.id).org)
+        let Some(sim) = &modem.sim else { return OrgId::default_org() };
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.sims.get(&sim.id).map_or_else(OrgId::default_org, |sim| sim.org)
     }
 
     async fn run(self, bus: Bus) {

@@ -20,6 +20,7 @@ mod acts;
 mod app;
 mod authority;
 mod causes;
+mod demand;
 mod directory;
 mod doors;
 mod fleet;
@@ -34,6 +35,7 @@ mod projection;
 mod proxies;
 #[cfg(test)]
 mod rooms;
+mod rows;
 mod secret;
 mod serve;
 mod socket;
@@ -62,6 +64,7 @@ use fleet::Fleet;
 use gathering::Gathering;
 use known_keys::KnownKeys;
 use live::Hub;
+use rows::Rows;
 pub use serve::ListenError;
 use socket::LocalSocket;
 
@@ -122,6 +125,9 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let hub = Hub::new();
     let (listening, soft) = (live::listen(deps.bus.clone(), hub.clone()), shutdown.soft.clone());
     shutdown.spawn(soft.run_until_cancelled_owned(listening));
+    let rows = Rows::new();
+    let (listening, soft) = (rows.clone().listen(deps.bus.clone()), shutdown.soft.clone());
+    shutdown.spawn(soft.run_until_cancelled_owned(listening));
     let known_keys = Arc::new(KnownKeys::new(&deps.store));
     let directory = Directory::follow(deps.bus.clone(), Arc::clone(&known_keys), &shutdown);
     let fleet =
@@ -138,6 +144,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         directory,
         fleet,
         hub,
+        rows,
         throttle: throttle::Throttle::default(),
         limits: limits::Limits::new(&config.limits),
         shutdown: shutdown.clone(),

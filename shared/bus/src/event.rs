@@ -37,7 +37,8 @@ impl Payload for Event {
                 Subject::MtRequest(_)
                 | Subject::MtBatch(_)
                 | Subject::MtWait(..)
-                | Subject::MtDispatch(..),
+                | Subject::MtDispatch(..)
+                | Subject::Written,
             )
             | Err(_) => Ok(Self::Unknown),
         }

@@ -4,8 +4,9 @@
 
 use std::marker::PhantomData;
 
-use contracts::Filter;
+use contracts::{Filter, Subject};
 use futures_util::StreamExt as _;
+use serde::Serialize;
 
 use crate::{Bus, Cause, Payload};
 
@@ -94,6 +95,22 @@ impl<T: Payload> Subscription<T> {
 }
 
 impl Bus {
+    /// Tells whoever listens at this moment; nobody keeps it, and it may be lost.
+    pub async fn hint<T: Serialize + Sync>(&self, subject: &Subject, value: &T) {
+        // While it is away, the client would keep hints until it is back.
+        if !self.is_connected() {
+            return;
+        }
+        let told: Result<(), Cause> = async {
+            let payload = serde_json::to_vec(value)?;
+            Ok(self.inner.client.publish(subject.to_string(), payload.into()).await?)
+        }
+        .await;
+        if let Err(error) = told {
+            tracing::debug!(%subject, "a hint was lost: {error}");
+        }
+    }
+
     /// Listens to what is published from now on.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ mod schema;
 pub mod state;
 pub mod subject;
 pub mod time;
+pub mod written;
 
 pub use amount::Amount;
 pub use ids::{BatchId, CallbackId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId};

@@ -116,6 +116,8 @@ pub enum Subject {
     Dlr,
     /// Something happened to a modem.
     Modem(ModemEventKind),
+    /// Messages were written to the database; told live.
+    Written,
 }
 
 impl fmt::Display for Subject {
@@ -133,6 +135,7 @@ impl fmt::Display for Subject {
             Self::MoReceived => f.write_str("event.mo.received"),
             Self::Dlr => f.write_str("event.dlr"),
             Self::Modem(kind) => write!(f, "event.modem.{kind}"),
+            Self::Written => f.write_str("live.written"),
         }
     }
 }
@@ -163,6 +166,7 @@ impl FromStr for Subject {
                 ["event", "mo", "received"] => Self::MoReceived,
                 ["event", "dlr"] => Self::Dlr,
                 ["event", "modem", kind] => Self::Modem(ModemEventKind::from_name(kind)),
+                ["live", "written"] => Self::Written,
                 _ => return None,
             })
         };
@@ -246,7 +250,7 @@ mod tests {
         let targets = || [Target::Pool(PoolId::default_pool()), Target::Sim(SimId::derived("1"))];
         let account = UserId::derived("a");
         let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
-        let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr];
+        let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
         all.extend(MtState::ALL.map(Subject::MtEvent));
         all.extend(ModemEventKind::ALL.map(Subject::Modem));
         for priority in priorities {

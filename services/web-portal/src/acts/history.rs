@@ -49,16 +49,7 @@ pub(super) async fn find(
     reach: Reach,
     id: MessageId,
 ) -> Result<Option<MessageDetail>, StoreError> {
-    let look = async {
-        loop {
-            let found = app.store.message_detail(reach, id).await?;
-            if found.is_some() || !may_be_new(id.uuid(), app.clock.now()) {
-                return Ok(found);
-            }
-            tokio::time::sleep(Duration::from_millis(30)).await;
-        }
-    };
-    tokio::time::timeout(ROW_COMES_WITHIN, look).await.unwrap_or(Ok(None))
+    look(app, reach, id, None).await
 }
 
 /// Whether a row may be about to be written. An id of ours says when it was made; one that comes from elsewhere does not.
@@ -139,32 +130,39 @@ pub(crate) async fn next(
     known: Option<u64>,
 ) -> Result<Option<MessageDetail>, NotRead> {
     authority.must(Power::MessagesRead)?;
-    let mut watching = app.hub.watch(None);
+    Ok(look(app, authority.reach, id, known).await?)
+}
+
+/// See [`next`].
+async fn look(
+    app: &App,
+    reach: Reach,
+    id: MessageId,
+    known: Option<u64>,
+) -> Result<Option<MessageDetail>, StoreError> {
     let begun = Instant::now();
     let row_within =
         if may_be_new(id.uuid(), app.clock.now()) { ROW_COMES_WITHIN } else { Duration::ZERO };
+    let mut row = None;
     loop {
-        let detail = app.store.message_detail(authority.reach, id).await?;
+        let detail = app.store.message_detail(reach, id).await?;
         let patience = if detail.is_some() { LONG_POLL } else { row_within };
-        let is_over = begun.elapsed() >= patience;
-        match detail {
-            Some(detail) => {
-                let is_news = known.is_none_or(|known| version(&detail) > known);
-                if is_news || is_over || app.shutdown.is_requested() {
-                    return Ok(Some(detail));
+        let left = patience.saturating_sub(begun.elapsed());
+        let is_news =
+            detail.as_ref().is_some_and(|detail| known.is_none_or(|known| version(detail) > known));
+        if is_news || left.is_zero() || app.shutdown.is_requested() {
+            return Ok(detail);
+        }
+        match &mut row {
+            // What was written since it was looked, and before anybody listened, is seen when it is looked again.
+            None => row = Some(app.rows.of(id).await),
+            Some(row) => {
+                tokio::select! {
+                    () = app.shutdown.requested() => {}
+                    // Either way the row is read again.
+                    _ = tokio::time::timeout(left, row.changed()) => {}
                 }
             }
-            None if is_over => return Ok(None),
-            None => {}
         }
-        // The row is written a moment after the event that is heard, so it is looked for again by time too.
-        let step =
-            if known.is_some() { Duration::from_millis(200) } else { Duration::from_millis(20) };
-        let heard = async {
-            watching.next(|what| what.message() == Some(id)).await;
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        };
-        // Either way the row is read again.
-        let _ = tokio::time::timeout(step, heard).await;
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use contracts::SimId;
 use contracts::config_kv::Sim;
-use contracts::modem::ModemState;
 use store::{SimChange, SimError};
 
 use crate::acts::not_read::NotRead;
@@ -23,16 +22,14 @@ pub(crate) enum SimKept {
     Sim(#[from] SimError),
 }
 
-/// The SIMs in `modems`, and those for which something was set.
+/// The SIMs that are `seen` in modems, and those for which something was set.
 pub(crate) async fn list(
     app: &App,
     authority: &Authority,
-    modems: &[ModemState],
+    seen: impl Iterator<Item = SimId>,
 ) -> Result<BTreeMap<SimId, Sim>, NotRead> {
     authority.must(Power::ModemsRead)?;
-    let seen = modems.iter().filter_map(|modem| modem.sim.as_ref());
-    let mut sims: BTreeMap<SimId, Sim> =
-        seen.map(|sim| (sim.id, Sim::unset(authority.org))).collect();
+    let mut sims: BTreeMap<SimId, Sim> = seen.map(|sim| (sim, Sim::unset(authority.org))).collect();
     sims.extend(app.store.sims(authority.reach).await?);
     Ok(sims)
 }

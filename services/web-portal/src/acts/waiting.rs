@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use contracts::modem::ModemState;
 use contracts::mt::{Gate, MtChange, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{MtState, PoolId, SimId, Timestamp};
 use store::Message;
 
 use crate::app::App;
+use crate::fleet::{FleetAt, Ways};
 
 /// A message that is not on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,22 +71,15 @@ impl<'a> Way<'a> {
 /// What says why messages wait: the modems as they are now, and how long a message may wait.
 #[derive(Debug)]
 pub(crate) struct Reasons {
-    modems: Vec<ModemState>,
-    now: Timestamp,
+    modems: FleetAt,
     expire_after: Duration,
 }
 
 impl Reasons {
-    /// As things are now. A SIM that is not for everybody is in no pool: it takes only what names it.
+    /// As things are now.
     pub(crate) async fn now(app: &App) -> Self {
-        let mut modems = app.fleet.all().await;
-        for modem in &mut modems {
-            let own = modem.sim.as_ref().map(|sim| sim.id);
-            if own.is_some_and(|own| !app.directory.sim(own).senders.is_everybody()) {
-                modem.pools.clear();
-            }
-        }
-        Self { modems, now: app.clock.now(), expire_after: app.settings.expire_after }
+        let modems = app.fleet.at(app.clock.now()).await;
+        Self { modems, expire_after: app.settings.expire_after }
     }
 
     /// Why a message of the history waits; none: it does not.
@@ -100,7 +93,7 @@ impl Reasons {
             ends_at: Some(request.end(message.created_at, self.expire_after)),
             way: Some(Way::of(request)),
         };
-        facts.waiting(&self.modems, self.now)
+        facts.waiting(&self.modems)
     }
 
     /// Why a message waits that was just asked for.
@@ -111,12 +104,12 @@ impl Reasons {
             way: Some(Way::of(request)),
             ..Facts::of(MtState::Accepted)
         };
-        facts.waiting(&self.modems, self.now)
+        facts.waiting(&self.modems)
     }
 
     /// When a request was accepted: now, when it does not say.
     pub(crate) fn accepted_at(&self, request: &MtRequest) -> Timestamp {
-        request.created_at.unwrap_or(self.now)
+        request.created_at.unwrap_or(self.modems.at())
     }
 
     /// Why a message waits to which this has just happened.
@@ -137,7 +130,7 @@ impl Reasons {
             MtChange::Deferred { until, .. } => facts.until = Some(*until),
             _ => {}
         }
-        facts.waiting(&self.modems, self.now)
+        facts.waiting(&self.modems)
     }
 }
 
@@ -148,7 +141,7 @@ impl Facts<'_> {
 }
 
 impl Facts<'_> {
-    fn waiting(self, modems: &[ModemState], now: Timestamp) -> Option<Waiting> {
+    fn waiting(self, modems: &impl Ways) -> Option<Waiting> {
         let why = match self.state {
             MtState::Held => match self.gate {
                 Some(Gate::Schedule) => Why::Scheduled,
@@ -157,7 +150,7 @@ impl Facts<'_> {
             },
             MtState::Deferred => Why::TryFailed(self.error.cloned()),
             MtState::Accepted | MtState::Admitted | MtState::Released => {
-                self.away(modems, now).unwrap_or(if self.state == MtState::Accepted {
+                self.away(modems).unwrap_or(if self.state == MtState::Accepted {
                     Why::Unchecked
                 } else {
                     Why::Turn
@@ -169,52 +162,49 @@ impl Facts<'_> {
     }
 
     /// What is missing of a modem, if something is.
-    fn away(self, modems: &[ModemState], now: Timestamp) -> Option<Why> {
-        let mut online = modems.iter().filter(|modem| modem.is_online_at(now));
+    fn away(self, modems: &impl Ways) -> Option<Why> {
         match self.way? {
-            Way::Sim(sim) => {
-                let has = |modem: &&ModemState| modem.sim.as_ref().is_some_and(|s| s.id == sim);
-                if online.any(|modem| has(&modem)) {
-                    return None;
-                }
-                let modem = modems.iter().find(has);
-                Some(modem.map_or(Why::SimUnknown, |modem| Why::SimAway(modem.name.clone())))
-            }
+            Way::Sim(sim) => match modems.sim(sim) {
+                Some(Ok(())) => None,
+                Some(Err(modem)) => Some(Why::SimAway(modem)),
+                None => Some(Why::SimUnknown),
+            },
             Way::Pool(pool) => {
                 let wanted = pool.cloned().unwrap_or_else(PoolId::default_pool);
-                if online.clone().any(|modem| modem.pools.contains(&wanted)) {
+                if modems.is_pool_online(&wanted) {
                     return None;
                 }
-                let is_any = online.next().is_some();
-                Some(if is_any { Why::PoolAway(wanted) } else { Why::NoModem })
+                Some(if modems.is_any_online() { Why::PoolAway(wanted) } else { Why::NoModem })
             }
         }
     }
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 mod tests {
-    use contracts::ModemId;
-
-    use serde_json::json;
-
     use super::*;
 
-    fn modem(name: &str, status: &str, pool: &str) -> ModemState {
-        let now = Timestamp::now();
-        let state = json!({
-            "id": ModemId::derived(name), "name": name, "port": "", "host": "", "status": status,
-            "text": "", "manufacturer": "", "model": "", "firmware": "", "roaming": false,
-            "sim": { "id": SimId::derived(name) }, "pools": [pool],
-            "queue": 0, "sent_today": 0, "failed_today": 0, "since": now, "seen_at": now,
-        });
-        serde_json::from_value(state).expect("a modem")
+    /// The name of each modem, which is its SIM, its pool, and whether it is online.
+    struct Modems<'a>(&'a [(&'a str, &'a str, bool)]);
+
+    impl Ways for Modems<'_> {
+        fn sim(&self, sim: SimId) -> Option<Result<(), String>> {
+            let modem = self.0.iter().find(|(name, ..)| SimId::derived(name) == sim);
+            modem.map(|(name, _, online)| if *online { Ok(()) } else { Err((*name).to_owned()) })
+        }
+
+        fn is_pool_online(&self, wanted: &PoolId) -> bool {
+            self.0.iter().any(|(_, pool, online)| *online && *pool == wanted.as_str())
+        }
+
+        fn is_any_online(&self) -> bool {
+            self.0.iter().any(|(.., online)| *online)
+        }
     }
 
-    fn why(state: MtState, way: Way<'_>, modems: &[ModemState]) -> Option<Why> {
+    fn why(state: MtState, way: Way<'_>, modems: &[(&str, &str, bool)]) -> Option<Why> {
         let facts = Facts { way: Some(way), ..Facts::of(state) };
-        facts.waiting(modems, Timestamp::now()).map(|waiting| waiting.why)
+        facts.waiting(&Modems(modems)).map(|waiting| waiting.why)
     }
 
     #[test]
@@ -223,7 +213,7 @@ mod tests {
         let (any, queued) = (Way::Pool(None), MtState::Admitted);
         let sim = |name| Way::Sim(SimId::derived(name));
         assert_eq!(why(queued, any, &[]), Some(Why::NoModem));
-        let modems = [modem("a", "ready", "default"), modem("b", "blocked", "vip")];
+        let modems = [("a", "default", true), ("b", "vip", false)];
         assert_eq!(why(queued, any, &modems), Some(Why::Turn));
         assert_eq!(why(MtState::Accepted, any, &modems), Some(Why::Unchecked));
         assert_eq!(why(queued, Way::Pool(Some(&vip)), &modems), Some(Why::PoolAway(vip.clone())));

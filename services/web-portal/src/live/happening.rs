@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use bus::{Event, Unread};
+use contracts::ModemId;
 use contracts::batch::MtBatch;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemState;
 use contracts::mt::{MtEvent, MtRequest};
-use contracts::{MessageId, ModemId};
 use tokio::time::Instant;
 
 use super::hub::Position;
@@ -30,17 +30,6 @@ pub(crate) enum Happening {
     ModemGone(ModemId),
     /// A modem went online or away, so messages may wait for another reason.
     ModemsOnline,
-}
-
-impl Happening {
-    /// The message it is about.
-    pub(crate) fn message(&self) -> Option<MessageId> {
-        match self {
-            Self::Requested(request) => request.id,
-            Self::Mt(event) => Some(event.message),
-            _ => None,
-        }
-    }
 }
 
 /// Something that passed by on the broker.

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Happening, Heard, News, Watching};
+use crate::demand::Demand;
 
 /// News that are kept.
 const KEPT: usize = 2_000;
@@ -25,10 +26,6 @@ const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 8 * 1024 * 1024;
 /// How long the database may take to have what has happened.
 pub(super) const LAG: Duration = Duration::from_secs(10);
-/// How long an event connection may take to follow its page, or to come back.
-const LINGER: Duration = Duration::from_secs(60);
-/// How long a page waits for the broker to know of the portal that listens.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A place in what one process of the portal tells: `epoch.number`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +73,7 @@ struct Shared {
     kept: Mutex<Kept>,
     /// Counts up with each news.
     news: watch::Sender<u64>,
-    /// Whether what happens is heard.
-    listens: watch::Sender<bool>,
-    /// Counts up whenever somebody begins or ceases to want news.
-    wanted: watch::Sender<u64>,
+    demand: Demand,
 }
 
 #[derive(Debug)]
@@ -90,9 +84,6 @@ struct Kept {
     last: u64,
     news: VecDeque<Arc<News>>,
     bytes: usize,
-    watchers: usize,
-    /// Until when an event connection is waited for.
-    wanted_until: Option<Instant>,
 }
 
 /// What came after a place.
@@ -115,14 +106,11 @@ impl Hub {
             last: Position::FIRST,
             news: VecDeque::new(),
             bytes: 0,
-            watchers: 0,
-            wanted_until: None,
         };
         Self(Arc::new(Shared {
             kept: Mutex::new(kept),
             news: watch::Sender::new(0),
-            listens: watch::Sender::new(false),
-            wanted: watch::Sender::new(0),
+            demand: Demand::new(),
         }))
     }
 
@@ -139,7 +127,7 @@ impl Hub {
     fn put(&self, news: impl FnOnce(Position) -> News) {
         let mut kept = self.lock();
         // Who begins to watch later looks at everything as it is then.
-        if !*self.0.listens.borrow() {
+        if !self.0.demand.is_heard() {
             return;
         }
         kept.last += 1;
@@ -157,11 +145,8 @@ impl Hub {
     /// The place from which a page that is made now has to go on. What happens from now on is heard when this returns, but
     /// when the broker is away: the page is then told to look again.
     pub(crate) async fn position(&self) -> Position {
-        let mut listens = self.0.listens.subscribe();
-        self.lock().wanted_until = Some(Instant::now() + LINGER);
-        self.count_wish();
-        let heard = listens.wait_for(|listens| *listens);
-        if tokio::time::timeout(PATIENCE, heard).await.is_err() {
+        self.0.demand.expect();
+        if !self.0.demand.heard().await {
             return Position::NOWHERE;
         }
         let kept = self.lock();
@@ -178,28 +163,18 @@ impl Hub {
 
     /// Goes on from a place; none: from now.
     pub(crate) fn watch(&self, from: Option<Position>) -> Watching {
-        let mut kept = self.lock();
-        kept.watchers += 1;
+        self.0.demand.join();
+        let kept = self.lock();
         let here = Position { epoch: kept.epoch, number: kept.last };
         let is_young = from.is_some_and(|from| from.number == Position::YOUNG);
         let look_at = is_young.then(|| kept.since + LAG);
         drop(kept);
-        self.count_wish();
         Watching::new(self.clone(), from.unwrap_or(here), look_at)
     }
 
-    /// Somebody who watched has ceased to.
-    pub(super) fn leave(&self) {
-        let mut kept = self.lock();
-        kept.watchers = kept.watchers.saturating_sub(1);
-        kept.wanted_until = Some(Instant::now() + LINGER);
-        drop(kept);
-        self.count_wish();
-    }
-
-    /// How many watch.
-    pub(super) fn watchers(&self) -> usize {
-        self.lock().watchers
+    /// Who watches, and whether what happens is heard.
+    pub(super) fn demand(&self) -> &Demand {
+        &self.0.demand
     }
 
     /// What came after a place.
@@ -220,43 +195,6 @@ impl Hub {
         self.0.news.subscribe()
     }
 
-    /// Returns when somebody wants news.
-    pub(super) async fn wanted(&self) {
-        let mut wishes = self.0.wanted.subscribe();
-        while self.lock().is_idle(Instant::now()) {
-            // The sender is here.
-            let _ = wishes.changed().await;
-        }
-    }
-
-    /// Returns when nobody wants news, and ceases to listen then.
-    pub(super) async fn unwanted(&self) {
-        let mut wishes = self.0.wanted.subscribe();
-        loop {
-            wishes.borrow_and_update();
-            let until = {
-                let kept = self.lock();
-                let now = Instant::now();
-                if kept.is_idle(now) {
-                    // Under the lock: who wants news from now on finds that nobody listens.
-                    self.0.listens.send_replace(false);
-                    return;
-                }
-                kept.wanted_until.filter(|until| kept.watchers == 0 && *until > now)
-            };
-            let over = async {
-                match until {
-                    Some(until) => tokio::time::sleep_until(until).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = over => {}
-                _ = wishes.changed() => {}
-            }
-        }
-    }
-
     /// What happens from now on is heard, and what happened before is not known: whoever watches has missed something.
     pub(super) fn begin(&self) {
         let mut kept = self.lock();
@@ -265,23 +203,13 @@ impl Hub {
         kept.last = Position::FIRST;
         kept.news.clear();
         kept.bytes = 0;
-        self.0.listens.send_replace(true);
+        self.0.demand.listens();
         drop(kept);
         self.0.news.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    fn count_wish(&self) {
-        self.0.wanted.send_modify(|count| *count = count.wrapping_add(1));
-    }
-
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Kept {
-    fn is_idle(&self, now: Instant) -> bool {
-        self.watchers == 0 && self.wanted_until.is_none_or(|until| until <= now)
     }
 }
 
@@ -294,6 +222,7 @@ mod tests {
     use contracts::ModemId;
 
     use super::*;
+    use crate::demand::LINGER;
     use crate::live::Told;
 
     /// A hub that listens, and has for a while.
@@ -369,7 +298,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_listens_while_somebody_watches_or_a_page_was_made_lately() {
         let hub = Hub::new();
-        let wanted = hub.wanted();
+        let wanted = hub.demand().wanted();
         tokio::pin!(wanted);
         assert!(tokio::time::timeout(LINGER, &mut wanted).await.is_err(), "nobody was here");
         assert_eq!(hub.position().await, Position::NOWHERE, "nobody listens yet");
@@ -380,7 +309,7 @@ mod tests {
         tokio::time::advance(LINGER / 2).await;
         let watching = hub.watch(Some(page));
         let begun = Instant::now();
-        let unwanted = hub.unwanted();
+        let unwanted = hub.demand().unwanted();
         tokio::pin!(unwanted);
         assert!(tokio::time::timeout(LINGER * 10, &mut unwanted).await.is_err(), "one watches");
         drop(watching);

@@ -16,10 +16,10 @@ use super::{Heard, Hub};
 /// Listens whenever somebody wants news.
 pub(crate) async fn listen(bus: Bus, hub: Hub) {
     loop {
-        hub.wanted().await;
+        hub.demand().wanted().await;
         tokio::select! {
             () = hear(&bus, &hub) => {}
-            () = hub.unwanted() => {}
+            () = hub.demand().unwanted() => {}
         }
     }
 }

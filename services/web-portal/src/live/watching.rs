@@ -77,7 +77,7 @@ impl Watching {
                 self.place = since.end;
                 let (seen, is_cut) = newest(&since.news, &sees);
                 if since.missed || is_cut {
-                    self.pace.missed(now, self.hub.watchers(), self.part);
+                    self.pace.missed(now, self.hub.demand().users(), self.part);
                 }
                 if !seen.is_empty() {
                     self.pace.told(now);
@@ -102,7 +102,7 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        self.hub.leave();
+        self.hub.demand().leave();
     }
 }
 

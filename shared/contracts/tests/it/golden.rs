@@ -461,3 +461,9 @@ fn control() {
     check_bytes("control_trace_request", &TraceRequest { seconds: 60 });
     check_bytes("control_trace_reply", &TraceReply { transcript: "> AT\n".to_owned() });
 }
+
+#[test]
+fn what_was_written() {
+    let messages = vec![MessageId::derived("1"), MessageId::derived("2")];
+    check("written", &contracts::written::Written { messages });
+}

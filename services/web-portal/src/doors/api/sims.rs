@@ -1,6 +1,6 @@
 //! SIMs, and who may use them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use api::{Sim, SimChanges, Sims, Who};
 use axum::Json;
@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::config_kv::{self, Access};
 use contracts::modem::ModemState;
-use contracts::{SimId, Timestamp};
+use contracts::{SimId, Timestamp, UserId};
 use store::{SimChange, SimError, User};
 
 use super::body::{CheckedJson, PathId};
@@ -23,7 +23,7 @@ use crate::power::Power;
 /// `GET /sims`: those in modems that are known, and those for which something was set.
 pub(super) async fn list(State(app): State<App>, Caller(authority): Caller) -> Answer<Json<Sims>> {
     let view = View::of(&app, &authority).await?;
-    let sims = sim::list(&app, &authority, &view.modems).await?;
+    let sims = sim::list(&app, &authority, view.modems.keys().copied()).await?;
     Ok(Json(Sims { sims: sims.iter().map(|(id, sim)| view.shown(*id, sim)).collect() }))
 }
 
@@ -61,10 +61,13 @@ pub(super) async fn change(
 /// What is needed to show SIMs to a caller.
 struct View<'a> {
     authority: &'a Authority,
-    modems: Vec<ModemState>,
+    /// The modem that each SIM is in.
+    modems: HashMap<SimId, ModemState>,
     now: Timestamp,
     /// The accounts of the organisation, for administrators.
     users: Vec<User>,
+    /// The place of each among them.
+    places: HashMap<UserId, usize>,
 }
 
 impl<'a> View<'a> {
@@ -76,12 +79,12 @@ impl<'a> View<'a> {
         };
         // Who may not see modems is not told which of them a SIM is in.
         let modems = modem::list(app, authority).await.unwrap_or_default();
-        Ok(Self { authority, modems, now: app.clock.now(), users })
+        let places = users.iter().zip(0..).map(|(user, place)| (user.id, place)).collect();
+        Ok(Self { authority, modems: by_sim(modems), now: app.clock.now(), users, places })
     }
 
     fn shown(&self, id: SimId, sim: &config_kv::Sim) -> Sim {
-        let is_in = |modem: &&ModemState| modem.sim.as_ref().is_some_and(|sim| sim.id == id);
-        let modem = self.modems.iter().find(is_in);
+        let modem = self.modems.get(&id);
         let state = modem.and_then(|modem| modem.sim.as_ref());
         let reach = self.authority.reach;
         let is_admin = self.authority.may(Power::SimsManage);
@@ -105,7 +108,9 @@ impl<'a> View<'a> {
         if access.everybody {
             return Who::everybody();
         }
-        let named = self.users.iter().filter(|user| access.users.contains(&user.id));
+        let places: BTreeSet<usize> =
+            access.users.iter().filter_map(|user| self.places.get(user).copied()).collect();
+        let named = places.into_iter().filter_map(|place| self.users.get(place));
         Who::Only(named.map(|user| user.name.clone()).collect())
     }
 
@@ -124,6 +129,12 @@ impl<'a> View<'a> {
         }
         Ok(Access { everybody: false, users })
     }
+}
+
+/// The first modem by name, where several say that they have a SIM.
+fn by_sim(modems: Vec<ModemState>) -> HashMap<SimId, ModemState> {
+    let sims = modems.into_iter().rev();
+    sims.filter_map(|modem| Some((modem.sim.as_ref()?.id, modem))).collect()
 }
 
 fn no_such_user(name: &str) -> Problem {

@@ -208,7 +208,9 @@ impl Watcher {
             patches.extend(self.of(what, &mut known).await?);
         }
         if !later.is_empty() {
-            patches.push(self.online().await?);
+            let at = self.app.clock.now();
+            let count = self.app.fleet.count_online(self.authority.org, at);
+            patches.push(Patch::swap("online", &Online::counted(self.w, count, at))?);
         }
         Ok(patches)
     }
@@ -254,11 +256,6 @@ impl Watcher {
         self.authority.may(power)
     }
 
-    async fn online(&self) -> askama::Result<Patch> {
-        let modems = self.app.fleet.of(self.authority.org).await;
-        Patch::swap("online", &Online::of(self.w, &modems, self.app.clock.now()))
-    }
-
     /// The name of an account; none: it is no more, or out of reach.
     async fn name(&self, by: UserId, known: &mut Known) -> Option<String> {
         if let Some(name) = known.names.get(&by) {
@@ -273,7 +270,7 @@ impl Watcher {
         let (w, id, state) = (self.w, event.message, event.change.state());
         let through = event.change.through().map(|through| through.modem);
         let modem = match through {
-            Some(modem) => self.app.fleet.modem(modem).await.map(|modem| modem.name),
+            Some(modem) => self.app.fleet.name(modem),
             None => match history::who(&event.change) {
                 Some(by) => self.name(by, known).await,
                 None => None,

@@ -64,8 +64,8 @@ pub(super) async fn show(
     let names = history::names(&app, authority, &detail).await?;
     let repeated_as = repetition::repeated_as(&app, authority, &detail).await?;
     let message = &detail.message;
-    let modems = app.fleet.of(message.org).await;
-    let named = |id| modems.iter().find(|modem| modem.id == id).map(|modem| modem.name.clone());
+    app.fleet.ready().await;
+    let named = |id| app.fleet.name(id);
     let lines = detail.timeline.iter().map(|entry| {
         let modem = entry.change.through().and_then(|through| named(through.modem));
         let by = history::who(&entry.change).and_then(|by| names.get(&by).cloned());

@@ -204,7 +204,11 @@ pub(crate) struct Online {
 
 impl Online {
     pub(crate) fn of(w: Words, modems: &[ModemState], at: Timestamp) -> Self {
-        let count = modems.iter().filter(|modem| modem.is_online_at(at)).count();
+        Self::counted(w, modems.iter().filter(|modem| modem.is_online_at(at)).count(), at)
+    }
+
+    /// So many.
+    pub(crate) fn counted(w: Words, count: usize, at: Timestamp) -> Self {
         Self { w, count, at }
     }
 }
