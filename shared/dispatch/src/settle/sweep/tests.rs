@@ -19,6 +19,12 @@ struct Rig {
     read: Tally,
 }
 
+/// An entry of a driver, which has a modem of its own.
+fn entry_of(driver: &str) -> Entry {
+    let entry = entry::tests::entry(Stage::Waiting);
+    Entry { driver: driver.to_owned(), modem: ModemId::derived(driver), parts: 1, ..entry }
+}
+
 impl Rig {
     async fn start() -> Self {
         let server = NatsServer::start().await;
@@ -45,11 +51,6 @@ impl Rig {
             sweep: Sweep::new(dispatch),
             _server: server,
         }
-    }
-
-    fn entry(&self, driver: &str) -> Entry {
-        let entry = entry::tests::entry(Stage::Waiting);
-        Entry { driver: driver.to_owned(), modem: ModemId::derived(driver), parts: 1, ..entry }
     }
 
     async fn write(&self, entry: &Entry) -> String {
@@ -80,8 +81,8 @@ impl Rig {
 #[tokio::test]
 async fn a_look_costs_what_the_driver_wrote_itself_and_nothing_for_what_others_wrote() {
     let mut rig = Rig::start().await;
-    let mine = rig.entry(&rig.sweep.dispatch.id);
-    let others = rig.entry("other");
+    let mine = entry_of(&rig.sweep.dispatch.id);
+    let others = entry_of("other");
     let holder =
         Holder { driver: "other".to_owned(), host: String::new(), boot: String::new(), port: None };
     let (mut own, mut foreign) = (0, 0);
@@ -125,7 +126,7 @@ async fn the_more_drivers_there_are_the_more_seldom_each_reads_everything() {
 #[tokio::test]
 async fn what_a_run_that_is_over_wrote_goes_too() {
     let mut rig = Rig::start().await;
-    let (before, dead) = (rig.entry("before"), rig.entry("dead"));
+    let (before, dead) = (entry_of("before"), entry_of("dead"));
     let mut keys = Vec::new();
     for entry in [&before, &dead] {
         let key = entry::key(MessageId::new(), 1);
@@ -147,11 +148,11 @@ async fn what_a_run_that_is_over_wrote_goes_too() {
 #[tokio::test]
 async fn an_entry_that_was_changed_meanwhile_stays() {
     let mut rig = Rig::start().await;
-    let mine = rig.entry(&rig.sweep.dispatch.id);
+    let mine = entry_of(&rig.sweep.dispatch.id);
     let key = rig.write(&mine).await;
     rig.sweep.own().await.unwrap();
     let there = rig.other.entry(&key).await.unwrap().unwrap();
-    let others = rig.entry("other");
+    let others = entry_of("other");
     let revision = rig.other.write(&key, &others, Some(there.revision)).await.unwrap();
     rig.minute_later();
     rig.sweep.own().await.unwrap();
