@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// How long one who wanted to know may take to come back.
 pub(crate) const LINGER: Duration = Duration::from_secs(60);
 /// How long one waits for the broker to know that the portal listens.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many want to know, and whether somebody listens for them.
 #[derive(Debug)]

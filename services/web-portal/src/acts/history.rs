@@ -155,7 +155,7 @@ async fn look(
         }
         match &mut row {
             // What was written since it was looked, and before anybody listened, is seen when it is looked again.
-            None => row = Some(app.rows.of(id).await),
+            None => row = Some(app.rows.of(id, &app.bus).await),
             Some(row) => {
                 tokio::select! {
                     () = app.shutdown.requested() => {}

@@ -36,7 +36,7 @@ pub(crate) struct Position {
 
 impl Position {
     /// No place: nothing can be gone on with from here.
-    const NOWHERE: Self = Self { epoch: 0, number: 0 };
+    pub(crate) const NOWHERE: Self = Self { epoch: 0, number: 0 };
     /// The place of a page before which something may have happened that nobody heard and the database did not have.
     const YOUNG: u64 = 0;
     /// The place before all news.

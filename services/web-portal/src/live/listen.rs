@@ -58,6 +58,8 @@ async fn connected(connection: &mut watch::Receiver<bool>) {
     }
 }
 
+const RECEIVED: Filter = Filter::Only(Subject::MoReceived);
+
 /// What is listened to.
 struct Ears {
     requests: Subscription<MtRequest>,
@@ -69,12 +71,13 @@ struct Ears {
 impl Ears {
     /// Returns when the broker knows of it, so that nothing that is published later is missed.
     async fn open(bus: &Bus) -> Result<Self, SubscribeError> {
-        Ok(Self {
-            requests: bus.subscribe(&Filter::MtRequests).await?,
-            batches: bus.subscribe(&Filter::MtBatches).await?,
-            sent: bus.subscribe(&Filter::MtEvents).await?,
-            received: bus.subscribe(&Subject::MoReceived.into()).await?,
-        })
+        let (requests, batches, sent, received) = tokio::try_join!(
+            bus.subscribe(&Filter::MtRequests),
+            bus.subscribe(&Filter::MtBatches),
+            bus.subscribe(&Filter::MtEvents),
+            bus.subscribe(&RECEIVED),
+        )?;
+        Ok(Self { requests, batches, sent, received })
     }
 
     async fn next(&mut self) -> Option<Heard> {

@@ -11,6 +11,7 @@ use super::notice::Notice;
 use super::parts::zone;
 use super::visit::Visit;
 use crate::app::App;
+use crate::live::Position;
 use crate::power::Power;
 use crate::words::Words;
 
@@ -80,14 +81,15 @@ impl Frame {
             operates: authority.may(Power::GatewayOperate),
         });
         let position = match account {
-            Some(_) => app.hub.position().await.to_string(),
-            None => String::new(),
+            Some(_) if app.bus.is_connected() => app.hub.position().await,
+            // Nothing is heard now; a page looks again when its event connection begins.
+            _ => Position::NOWHERE,
         };
         Self {
             csrf: visit.csrf.clone(),
             path: visit.path.clone(),
             not_private: !visit.private && !visit.on_this_machine,
-            position,
+            position: position.to_string(),
             disk: app.has_room().err().filter(|_| account.is_some()),
             account,
             zone: zone(app.clock.now()),
