@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_nats::jetstream;
 use bus::{Bus, ConsumeError, Delivery, Durable, Entry, PublishError, Receipt, Stream, Wait};
 use contracts::batch::Place;
-use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem, SendError, Waiting};
+use contracts::mt::{AlsoAdmitted, Dispatched, MtChange, MtEvent, MtItem, SendError, Waiting};
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
 use futures_util::future::try_join;
@@ -142,37 +142,47 @@ async fn ended(lane: LaneKey, turn: Turn, end: End, settle: Settle) -> Done {
     Done::Ended { lane, message, round, end, gone }
 }
 
-/// Stores items in `SMS_WAIT` that cannot be released at once. A message that waits alone is told to be admitted; those of
-/// a batch are when they are released.
-pub(crate) async fn wait(bus: Bus, lane: LaneKey, admitted: Admitted, at: Timestamp) -> Done {
-    let Admitted { items, receipt, span } = admitted;
-    let end = items.iter().filter_map(|item| item.request.not_after).min();
+/// Has what was admitted of requests of one lane stored in `SMS_WAIT`, tells of it, and acknowledges the requests.
+pub(crate) async fn wait(bus: Bus, lane: LaneKey, admitted: Vec<Admitted>, at: Timestamp) -> Done {
+    let items = || admitted.iter().flat_map(|admitted| &admitted.items);
+    let count = items().count() as u64;
+    let end = items().filter_map(|item| item.request.not_after).min();
+    let span = admitted.first().map_or_else(tracing::Span::none, |first| first.span.clone());
     let work = async {
-        let waiting: Vec<Waiting<'_>> = items.iter().map(Waiting).collect();
-        let alone = items.iter().filter(|item| item.others.is_empty());
-        let told: Vec<MtEvent> = alone
-            .map(|MtItem { id, parts, request, target, .. }| {
-                let change = MtChange::Admitted { parts: *parts, target: target.clone() };
-                MtEvent::of(*id, request, at, change)
-            })
-            .collect();
-        let stored = try_join(bus.publish_all(&waiting), bus.publish_all(&told)).await;
-        let settled = match &stored {
-            Ok(_) => receipt.ack().await,
-            Err(error) => {
-                tracing::warn!(
-                    "a request could not be put into the queue and is tried again: {error}"
-                );
-                receipt.nak(Some(AFTER_FAILURE)).await
-            }
-        };
-        if let Err(error) = settled {
-            tracing::debug!("{error}");
+        let waiting: Vec<Waiting<'_>> = items().map(Waiting).collect();
+        let told = admission(items(), at);
+        let stored =
+            try_join(bus.publish_all(&waiting), bus.publish_all(told.as_slice())).await.map(|_| ());
+        if let Err(error) = &stored {
+            tracing::warn!(
+                requests = admitted.len(),
+                "requests could not be put into the queue and are tried again: {error}"
+            );
         }
         stored.is_ok()
     };
     let stored = work.instrument(span).await;
-    Done::Waits { lane, count: items.len() as u64, end, stored }
+    for Admitted { receipt, .. } in admitted {
+        let settled =
+            if stored { receipt.ack().await } else { receipt.nak(Some(AFTER_FAILURE)).await };
+        if let Err(error) = settled {
+            tracing::debug!("{error}");
+        }
+    }
+    Done::Waits { lane, count, end, stored }
+}
+
+/// That the items of one lane that are no batches were admitted: one event, whatever their number.
+fn admission<'a>(items: impl Iterator<Item = &'a MtItem>, at: Timestamp) -> Option<MtEvent> {
+    let mut alone = items.filter(|item| item.others.is_empty());
+    let MtItem { id, parts, request, target, .. } = alone.next()?;
+    let others = alone.map(|item| AlsoAdmitted {
+        message: item.id,
+        round: item.request.round,
+        parts: item.parts,
+    });
+    let (parts, target, others) = (*parts, target.clone(), others.collect());
+    Some(MtEvent::of(*id, request, at, MtChange::Admitted { parts, target, others }))
 }
 
 /// Tells that the time of an item is over and takes it out of its stream.

@@ -31,7 +31,16 @@ pub(crate) type Unpublished = Arc<PublishError>;
 pub(crate) struct Gathering {
     bus: Bus,
     patience: Duration,
-    lanes: [mpsc::Sender<Waiting>; Priority::ALL.len()],
+    lanes: [Lane; Priority::ALL.len()],
+}
+
+/// The requests of one priority.
+#[derive(Debug, Clone)]
+struct Lane {
+    /// Places of stored messages that may be under way.
+    places: Arc<Semaphore>,
+    /// Where requests wait while there is no place.
+    queue: mpsc::Sender<Waiting>,
 }
 
 #[derive(Debug)]
@@ -45,9 +54,10 @@ impl Gathering {
     /// Begins to gather; ends with `shutdown`. The broker has `patience` to take a message.
     pub(crate) fn start(bus: &Bus, patience: Duration, shutdown: &Shutdown) -> Self {
         let lanes = Priority::ALL.map(|priority| {
-            let (lane, waiting) = mpsc::channel(WAITING);
-            shutdown.spawn(run(bus.clone(), priority, patience, waiting));
-            lane
+            let (queue, waiting) = mpsc::channel(WAITING);
+            let places = Arc::new(Semaphore::new(UNDER_WAY));
+            shutdown.spawn(run(bus.clone(), priority, patience, Arc::clone(&places), waiting));
+            Lane { places, queue }
         });
         Self { bus: bus.clone(), patience, lanes }
     }
@@ -58,27 +68,27 @@ impl Gathering {
         priority: Priority,
         request: MtRequest,
     ) -> Result<(), Unpublished> {
-        let (told, answer) = oneshot::channel();
         let lane = Priority::ALL.iter().position(|each| *each == priority);
-        if let Some(lane) = lane.and_then(|lane| self.lanes.get(lane))
-            // While the broker is away, nobody waits for others to have waited.
-            && self.bus.is_connected()
-        {
-            let waiting = Waiting { request, span: Span::current(), told };
-            match lane.send(waiting).await {
-                // The other end answers, or went away with the program.
-                Ok(()) => {
-                    return answer.await.unwrap_or_else(|_| {
-                        let (subject, waited) = (String::new(), Duration::ZERO);
-                        Err(Arc::new(PublishError::Unknown { subject, waited }))
-                    });
-                }
-                Err(mpsc::error::SendError(waiting)) => {
-                    return one(&self.bus, priority, &waiting.request, self.patience).await;
-                }
+        let Some(lane) = lane.and_then(|lane| self.lanes.get(lane)) else {
+            return one(&self.bus, priority, &request, self.patience).await;
+        };
+        // A place is free only when nobody waits for one. While the broker is away, nobody waits for others to have waited.
+        let place = lane.places.try_acquire();
+        if place.is_ok() || !self.bus.is_connected() {
+            return one(&self.bus, priority, &request, self.patience).await;
+        }
+        let (told, answer) = oneshot::channel();
+        let waiting = Waiting { request, span: Span::current(), told };
+        match lane.queue.send(waiting).await {
+            // The other end answers, or went away with the program.
+            Ok(()) => answer.await.unwrap_or_else(|_| {
+                let (subject, waited) = (String::new(), Duration::ZERO);
+                Err(Arc::new(PublishError::Unknown { subject, waited }))
+            }),
+            Err(mpsc::error::SendError(waiting)) => {
+                one(&self.bus, priority, &waiting.request, self.patience).await
             }
         }
-        one(&self.bus, priority, &request, self.patience).await
     }
 }
 
@@ -87,15 +97,18 @@ async fn run(
     bus: Bus,
     priority: Priority,
     patience: Duration,
+    places: Arc<Semaphore>,
     mut waiting: mpsc::Receiver<Waiting>,
 ) {
-    let under_way = Arc::new(Semaphore::new(UNDER_WAY));
     let mut together = Vec::new();
-    loop {
+    while waiting.recv_many(&mut together, TOGETHER).await > 0 {
         // Nobody closes the semaphore.
-        let Ok(place) = Arc::clone(&under_way).acquire_owned().await else { return };
-        if waiting.recv_many(&mut together, TOGETHER).await == 0 {
-            return;
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        // What came while there was no place goes along.
+        while together.len() < TOGETHER
+            && let Ok(next) = waiting.try_recv()
+        {
+            together.push(next);
         }
         let (bus, gathered) = (bus.clone(), std::mem::take(&mut together));
         tokio::spawn(async move {

@@ -205,7 +205,7 @@ fn through() -> Through {
 }
 
 fn admitted() -> MtChange {
-    MtChange::Admitted { parts: 1, target: Target::Pool(PoolId::default_pool()) }
+    MtChange::admitted(1, Target::Pool(PoolId::default_pool()))
 }
 
 fn sending() -> MtChange {

@@ -1,5 +1,6 @@
 use bus::NatsConfig;
 use contracts::SimId;
+use contracts::batch::MtRecipient;
 use contracts::mt::MtRequest;
 use testkit::{NatsProxy, NatsServer, Point};
 
@@ -51,4 +52,21 @@ async fn a_count_takes_as_many_questions_for_a_hundred_lanes_as_for_one() {
         assert_eq!(taken.len(), 2);
         assert_eq!(counts(&bus).await.unwrap().dispatched[&(item(0).target, Priority::Normal)], 2);
     }
+}
+
+#[test]
+fn messages_that_wait_are_told_to_be_admitted_by_one_event_and_batches_when_they_are_released() {
+    let at = Timestamp::from_micros(0);
+    let other =
+        MtRecipient::of(&item(0).request, &MtRequest { id: Some(item(9).id), ..item(9).request });
+    let batch = MtItem { others: other.into_iter().collect(), ..item(2) };
+    // Two of one SIM.
+    let items = [item(0), batch.clone(), item(1)];
+    let event = admission(items.iter(), at).unwrap();
+    let told: Vec<(MessageId, MtChange)> =
+        event.told_apart().map(|event| (event.message, event.change)).collect();
+    let admitted = |item: &MtItem| (item.id, MtChange::admitted(1, item.target.clone()));
+    assert_eq!(told, [admitted(&items[0]), admitted(&items[2])]);
+    assert_eq!(batch.others.len(), 1);
+    assert_eq!(admission([batch].iter(), at), None);
 }

@@ -41,7 +41,7 @@ use crate::errand::{
     Done, cancel, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse,
 };
 use crate::hand::Turn;
-use crate::heard::Heard;
+use crate::heard::{Admitted, Heard};
 use crate::lane::{Lane, LaneKey};
 use crate::lanes::Lanes;
 use crate::orders::Orders;
@@ -60,6 +60,9 @@ const RESYNC_IDLE: Duration = Duration::from_mins(1);
 const ONLINE: Duration = Duration::from_secs(1);
 /// How often the broker is told that items at hand are still wanted.
 const PROGRESS: Duration = Duration::from_secs(3);
+/// For how long requests that have to wait are gathered, so that they are stored, told of and acknowledged together. What
+/// waits for its turn does not wait longer for it.
+const GATHER: Duration = Duration::from_millis(5);
 /// How long after a failure the broker is asked again.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Messages of paused batches that are kept at hand. Those beyond wait in the stream, and in the way of others of their lane.
@@ -78,6 +81,8 @@ pub(crate) struct Release {
     recent: Recent,
     cancelled: Cancelled,
     lanes: Lanes,
+    /// What was admitted and is to be stored in `SMS_WAIT`.
+    gathered: HashMap<LaneKey, Gathered>,
     turns: HashMap<Priority, Turns<Turn>>,
     /// What is at hand of paused batches.
     paused: HashMap<BatchId, Vec<Turn>>,
@@ -97,6 +102,18 @@ pub(crate) struct Release {
     progress_at: Instant,
     /// When to see anew which modems are online.
     online_at: Instant,
+}
+
+/// What was admitted for one lane in a moment.
+struct Gathered {
+    admitted: Vec<Admitted>,
+    until: Instant,
+}
+
+impl Gathered {
+    fn new() -> Self {
+        Self { admitted: Vec::new(), until: Instant::now() + GATHER }
+    }
 }
 
 impl Release {
@@ -120,6 +137,7 @@ impl Release {
             recent: Recent::default(),
             cancelled,
             lanes: Lanes::default(),
+            gathered: HashMap::new(),
             turns: HashMap::new(),
             paused: HashMap::new(),
             paused_count: 0,
@@ -180,6 +198,7 @@ impl Release {
                 self.release(priority);
             }
         }
+        self.store_gathered(now);
         self.look_at_lanes(now);
         if self.progress_at <= now {
             self.progress(now).await;
@@ -365,6 +384,7 @@ impl Release {
             !self.paused.is_empty() || self.turns.values().any(|turns| !turns.is_empty());
         let lanes = self.lanes.next_wake().into_iter();
         lanes
+            .chain(self.gathered.values().map(|gathered| gathered.until))
             .chain(some_at_hand.then_some(self.progress_at))
             .chain(self.in_doubt.then_some(self.recall_at))
             .chain((!self.counting).then(|| self.count_at()))
@@ -399,6 +419,7 @@ impl Release {
 
     /// Finishes what is under way and gives back what is at hand.
     async fn leave(mut self) {
+        self.store_gathered(Instant::now() + GATHER);
         for mut turns in std::mem::take(&mut self.turns).into_values() {
             for turn in turns.drain() {
                 let lane = LaneKey::of(&turn.item);

@@ -18,7 +18,7 @@ async fn a_request_is_admitted_waits_for_a_modem_and_is_released() {
     let mut gateway = Gateway::start().await;
     let id = gateway.request(Priority::Normal, MtRequest::text(to(), "Halo")).await;
     let admitted = gateway.change(id, MtState::Admitted).await;
-    assert_eq!(admitted, MtChange::Admitted { parts: 1, target: pool() });
+    assert_eq!(admitted, MtChange::admitted(1, pool()));
     assert_eq!(gateway.dispatched().await.len(), 0, "no modem is online");
     gateway.modem("a", ModemStatus::Searching).await;
     gateway.modem("a", ModemStatus::Ready).await;

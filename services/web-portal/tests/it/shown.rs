@@ -87,10 +87,7 @@ async fn a_timeline_is_told_in_words() {
     let through = Through { modem: modem.id, sim: modem.sim.expect("a SIM").id };
     let error = SendError { code: "cms-38".into(), text: "Network out of order.".into() };
     let changes = [
-        MtChange::Admitted {
-            parts: 1,
-            target: contracts::subject::Target::Pool(contracts::PoolId::default_pool()),
-        },
+        MtChange::admitted(1, contracts::subject::Target::Pool(contracts::PoolId::default_pool())),
         MtChange::Sending { through, part: 1, parts: 1, tries: 1 },
         MtChange::Failed { error, through: Some(through), tries: 3 },
     ];

@@ -62,7 +62,7 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
 
     let id =
         send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo", "sim": sim })).await;
-    told(&gateway, id, MtChange::Admitted { parts: 1, target: Target::Sim(sim) }).await;
+    told(&gateway, id, MtChange::admitted(1, Target::Sim(sim))).await;
     let waiting = said(&gateway, &key, &mut browser, id).await.expect("it waits");
     assert_eq!(waiting.code, "sim-offline");
     let reason = "The SIM it must go out through is in modem2, which is not online. It is sent as soon as it is.";
@@ -75,7 +75,7 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
 
     let any = send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo" })).await;
     let target = Target::Pool(contracts::PoolId::default_pool());
-    told(&gateway, any, MtChange::Admitted { parts: 1, target }).await;
+    told(&gateway, any, MtChange::admitted(1, target)).await;
     assert_eq!(said(&gateway, &key, &mut browser, any).await.expect("it waits").code, "turn");
 
     let until = Timestamp::now().plus(std::time::Duration::from_hours(3));

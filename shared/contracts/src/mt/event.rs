@@ -81,6 +81,18 @@ pub enum Keeper {
     Broker,
 }
 
+/// A message that was admitted with another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlsoAdmitted {
+    /// The message.
+    pub message: MessageId,
+    /// The round it was admitted in.
+    #[serde(default)]
+    pub round: u32,
+    /// Of how many parts it is.
+    pub parts: u8,
+}
+
 /// What happened to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
@@ -91,6 +103,10 @@ pub enum MtChange {
         parts: u8,
         /// Which modems may send it.
         target: Target,
+        /// Messages of the same account that were admitted for the same modems at the same time, and are told of by this
+        /// alone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<AlsoAdmitted>,
     },
     /// Refused.
     Rejected {
@@ -194,6 +210,11 @@ impl MtChange {
     /// Released, and nothing else is told by it.
     pub const RELEASED: Self = Self::Released { parts: None, target: None };
 
+    /// One message was admitted.
+    pub const fn admitted(parts: u8, target: Target) -> Self {
+        Self::Admitted { parts, target, others: Vec::new() }
+    }
+
     /// The state it leads to.
     pub const fn state(&self) -> MtState {
         match self {
@@ -292,16 +313,29 @@ pub struct MtEvent {
 }
 
 impl MtEvent {
-    /// The event, and before it the one that it tells too: a message that was released at once was admitted just before.
-    pub fn told_apart(self) -> impl Iterator<Item = Self> {
-        let admitted = match &self.change {
+    /// The event, and what it tells too: a message that was released at once was admitted just before, and others may have
+    /// been admitted with this one.
+    pub fn told_apart(mut self) -> impl Iterator<Item = Self> {
+        let (mut before, mut after) = (None, Vec::new());
+        match &mut self.change {
             MtChange::Released { parts: Some(parts), target: Some(target) } => {
-                let change = MtChange::Admitted { parts: *parts, target: target.clone() };
-                Some(Self { change, ..self.clone() })
+                let change = MtChange::admitted(*parts, target.clone());
+                before = Some(Self { change, ..self.clone() });
             }
-            _ => None,
-        };
-        admitted.into_iter().chain([self])
+            MtChange::Admitted { target, others, .. } => {
+                let (others, target) = (std::mem::take(others), target.clone());
+                let (org, owner, at) = (self.org, self.owner, self.at);
+                after = others
+                    .into_iter()
+                    .map(|AlsoAdmitted { message, round, parts }| {
+                        let change = MtChange::admitted(parts, target.clone());
+                        Self { message, org, owner, at, round, change }
+                    })
+                    .collect();
+            }
+            _ => {}
+        }
+        before.into_iter().chain([self]).chain(after)
     }
 
     /// An event of the message of `request`, whose id must be filled in.
@@ -329,6 +363,10 @@ impl Message for MtEvent {
             MtChange::Deferred { tries, .. } => format!("{tries}"),
             MtChange::Sending { part, tries, .. } => format!("{part}.{tries}"),
             MtChange::Uncertain { part, .. } => format!("{part}"),
+            MtChange::Admitted { others, .. } => match others.last() {
+                Some(last) => format!("{}+{}", last.message, others.len()),
+                None => String::new(),
+            },
             _ => String::new(),
         };
         format!("{}:{}:{}:{step}", self.message, self.change.state(), self.round)

@@ -15,8 +15,8 @@ use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
 };
 use contracts::mt::{
-    Body, DlrCallback, Encoding, Gate, Keeper, MtChange, MtEvent, MtItem, MtRequest, SendError,
-    SendOptions, SentPart, Through, WhenUncertain,
+    AlsoAdmitted, Body, DlrCallback, Encoding, Gate, Keeper, MtChange, MtEvent, MtItem, MtRequest,
+    SendError, SendOptions, SentPart, Through, WhenUncertain,
 };
 use contracts::subject::Target;
 use contracts::{
@@ -228,7 +228,7 @@ fn changes_of_a_sent_message() {
     let through = Some(through());
     let here = self::through();
     let changes = [
-        MtChange::Admitted { parts: 2, target: Target::Pool(PoolId::default_pool()) },
+        MtChange::admitted(2, Target::Pool(PoolId::default_pool())),
         MtChange::Rejected { error: error() },
         MtChange::Held { gate: Gate::BackOff, until: at(300), tries: 3, round: 1 },
         MtChange::RELEASED,
@@ -263,6 +263,30 @@ fn changes_of_a_sent_message() {
         };
         check(&name, &event);
     }
+}
+
+#[test]
+fn messages_that_were_admitted_together() {
+    let other = AlsoAdmitted { message: MessageId::derived("other"), round: 2, parts: 1 };
+    let target = Target::Pool(PoolId::default_pool());
+    let event = MtEvent {
+        message: message(),
+        org: OrgId::default_org(),
+        owner: UserId::derived("alice"),
+        at: at(5),
+        round: 1,
+        change: MtChange::Admitted { parts: 2, target: target.clone(), others: vec![other] },
+    };
+    check("mt_event_admitted_together", &event);
+    let apart: Vec<MtEvent> = event.clone().told_apart().collect();
+    let first = MtEvent { change: MtChange::admitted(2, target.clone()), ..event.clone() };
+    let second = MtEvent {
+        message: MessageId::derived("other"),
+        round: 2,
+        change: MtChange::admitted(1, target),
+        ..event
+    };
+    assert_eq!(apart, [first, second]);
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) fn mt(request: &MtRequest, sequence: u64, change: MtChange) -> Stored
 }
 
 pub(crate) fn admitted(parts: u8) -> MtChange {
-    MtChange::Admitted { parts, target: Target::Pool(PoolId::default_pool()) }
+    MtChange::admitted(parts, Target::Pool(PoolId::default_pool()))
 }
 
 pub(crate) fn sending(part: u8, parts: u8, tries: u32) -> MtChange {
