@@ -20,7 +20,7 @@ mod heard;
 mod hold;
 mod intake;
 mod lane;
-mod lanes;
+mod lane_table;
 mod orders;
 mod pools;
 mod reassembly;

@@ -15,6 +15,7 @@
 //! its leave while it waited is refused. A lane that may not be used at all any more is emptied, modem or not.
 
 mod finish;
+mod gathered;
 mod hear;
 mod offer;
 mod verdict;
@@ -34,6 +35,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::gathered::Gathered;
 use self::verdict::{Facts, Verdict, verdict};
 use crate::admission::no_longer;
 use crate::cancelled::Cancelled;
@@ -41,9 +43,9 @@ use crate::errand::{
     Done, cancel, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse,
 };
 use crate::hand::Turn;
-use crate::heard::{Admitted, Heard};
+use crate::heard::Heard;
 use crate::lane::{Lane, LaneKey};
-use crate::lanes::Lanes;
+use crate::lane_table::LaneTable;
 use crate::orders::Orders;
 use crate::pools::Pools;
 use crate::recent::Recent;
@@ -60,9 +62,6 @@ const RESYNC_IDLE: Duration = Duration::from_mins(1);
 const ONLINE: Duration = Duration::from_secs(1);
 /// How often the broker is told that items at hand are still wanted.
 const PROGRESS: Duration = Duration::from_secs(3);
-/// For how long requests that have to wait are gathered, so that they are stored, told of and acknowledged together. What
-/// waits for its turn does not wait longer for it.
-const GATHER: Duration = Duration::from_millis(5);
 /// How long after a failure the broker is asked again.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Messages of paused batches that are kept at hand. Those beyond wait in the stream, and in the way of others of their lane.
@@ -80,7 +79,7 @@ pub(crate) struct Release {
     room: Room,
     recent: Recent,
     cancelled: Cancelled,
-    lanes: Lanes,
+    lanes: LaneTable,
     /// What was admitted and is to be stored in `SMS_WAIT`.
     gathered: HashMap<LaneKey, Gathered>,
     turns: HashMap<Priority, Turns<Turn>>,
@@ -104,18 +103,6 @@ pub(crate) struct Release {
     online_at: Instant,
 }
 
-/// What was admitted for one lane in a moment.
-struct Gathered {
-    admitted: Vec<Admitted>,
-    until: Instant,
-}
-
-impl Gathered {
-    fn new() -> Self {
-        Self { admitted: Vec::new(), until: Instant::now() + GATHER }
-    }
-}
-
 impl Release {
     /// With `depth` items a priority for each online modem, and what is taken back.
     pub(crate) fn new(
@@ -136,7 +123,7 @@ impl Release {
             room: Room::new(depth),
             recent: Recent::default(),
             cancelled,
-            lanes: Lanes::default(),
+            lanes: LaneTable::default(),
             gathered: HashMap::new(),
             turns: HashMap::new(),
             paused: HashMap::new(),
@@ -384,7 +371,7 @@ impl Release {
             !self.paused.is_empty() || self.turns.values().any(|turns| !turns.is_empty());
         let lanes = self.lanes.next_wake().into_iter();
         lanes
-            .chain(self.gathered.values().map(|gathered| gathered.until))
+            .chain(self.gathered.values().map(Gathered::until))
             .chain(some_at_hand.then_some(self.progress_at))
             .chain(self.in_doubt.then_some(self.recall_at))
             .chain((!self.counting).then(|| self.count_at()))
@@ -419,7 +406,7 @@ impl Release {
 
     /// Finishes what is under way and gives back what is at hand.
     async fn leave(mut self) {
-        self.store_gathered(Instant::now() + GATHER);
+        self.store_all_gathered();
         for mut turns in std::mem::take(&mut self.turns).into_values() {
             for turn in turns.drain() {
                 let lane = LaneKey::of(&turn.item);

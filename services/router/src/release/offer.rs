@@ -7,15 +7,12 @@ use contracts::{Priority, Timestamp};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
+use super::Release;
 use super::verdict::Verdict;
-use super::{Gathered, Release};
-use crate::errand::{dispatch, fetch, foremost, give_back, wait};
+use crate::errand::{dispatch, fetch, foremost, give_back};
 use crate::hand::{From, Turn, turns};
 use crate::heard::Admitted;
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
-
-/// Requests of one lane that are stored together at most.
-const GATHERED_AT_MOST: usize = 256;
 
 impl Release {
     /// Gives free places to the accounts in turn.
@@ -66,9 +63,7 @@ impl Release {
             && is_first
             && matches!(&admitted.items[..], [item] if self.fits_at_once(item, free, now));
         if !goes {
-            self.lanes.entry(lane.clone()).or_default().arriving(admitted.items.len() as u64);
-            let gathered = self.gathered.entry(lane).or_insert_with(Gathered::new);
-            gathered.admitted.push(admitted);
+            self.gather(lane, admitted);
             return;
         }
         let Admitted { items, receipt, span } = admitted;
@@ -77,17 +72,6 @@ impl Release {
         for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()
         {
             self.give_to_modems(turn, now);
-        }
-    }
-
-    /// Has stored in `SMS_WAIT` what was gathered for long enough, or is enough.
-    pub(super) fn store_gathered(&mut self, now: Instant) {
-        let ready = |_: &LaneKey, gathered: &mut Gathered| {
-            gathered.until <= now || gathered.admitted.len() >= GATHERED_AT_MOST
-        };
-        let at = self.clock.now();
-        for (lane, gathered) in self.gathered.extract_if(ready) {
-            self.beside.push(wait(self.bus.clone(), lane, gathered.admitted, at).boxed());
         }
     }
 

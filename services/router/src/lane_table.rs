@@ -2,7 +2,7 @@
 //!
 //! Thousands of accounts may have a lane each, and something happens thousands of times a second: so a step of the loop
 //! looks at the lanes to which something happened since the step before, and at those whose time has come. What concerns
-//! every lane (modems come and go, settings change, the streams were counted) is rare, and said by [`Lanes::touch_all`].
+//! every lane (modems come and go, settings change, the streams were counted) is rare, and said by [`LaneTable::touch_all`].
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,7 +15,7 @@ use crate::lane::{Lane, LaneKey};
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct Lanes {
+pub(crate) struct LaneTable {
     all: HashMap<LaneKey, Lane>,
     /// Those to which something happened.
     touched: HashSet<LaneKey>,
@@ -27,7 +27,7 @@ pub(crate) struct Lanes {
     wake_of: HashMap<LaneKey, Instant>,
 }
 
-impl Lanes {
+impl LaneTable {
     /// A lane, as it is.
     pub(crate) fn get(&self, key: &LaneKey) -> Option<&Lane> {
         self.all.get(key)
@@ -156,7 +156,7 @@ mod tests {
     fn a_step_looks_at_the_lanes_to_which_something_happened() {
         for accounts in [10, 100, 1_000] {
             let now = Instant::now();
-            let mut lanes = Lanes::default();
+            let mut lanes = LaneTable::default();
             for account in 0..accounts {
                 lanes.entry(key(account)).or_default().arriving(1);
             }
@@ -176,7 +176,7 @@ mod tests {
     fn a_lane_is_looked_at_when_its_time_has_come() {
         let now = Instant::now();
         let later = |seconds| now + Duration::from_secs(seconds);
-        let mut lanes = Lanes::default();
+        let mut lanes = LaneTable::default();
         for account in 0..3 {
             lanes.entry(key(account)).or_default().arriving(1);
         }
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn what_is_idle_is_forgotten() {
         let now = Instant::now();
-        let mut lanes = Lanes::default();
+        let mut lanes = LaneTable::default();
         lanes.entry(key(0)).or_default().arriving(1);
         lanes.entry(key(1)).or_default().arriving(1);
         lanes.take_due(now);
