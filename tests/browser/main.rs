@@ -10,4 +10,5 @@ mod gateway;
 mod away;
 mod browser;
 mod first_minute;
+mod webhooks;
 mod witness;

@@ -29,3 +29,4 @@ mod letters;
 mod receive;
 mod send;
 mod trace;
+mod webhooks;

@@ -9,6 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod webhook;
+
+pub(crate) use webhook::Webhook;
+
 /// An SMS gateway on your own GSM modems.
 #[derive(Debug, Parser)]
 #[command(name = "merpati", version, about, propagate_version = true, max_term_width = 100)]
@@ -79,6 +83,9 @@ pub(crate) enum Command {
     /// Keys of programs.
     #[command(subcommand)]
     Key(Key),
+    /// Endpoints that are told of events: webhooks.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
     /// Access to the message broker for other services.

@@ -14,6 +14,7 @@ mod pdu;
 mod send;
 mod sim;
 mod sims;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inbox { limit } => inbox::list(json, &client()?, limit).await?,
         Command::User(user) => accounts::user(json, &client()?, user).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,
+        Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Nats(crate::cli::Nats::Credentials { name }) => {
             nats::credentials(json, &config, &name)?;

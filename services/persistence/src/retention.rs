@@ -14,13 +14,10 @@ const EACH: Duration = Duration::from_hours(1);
 /// Rows of a kind in one transaction: short, so that no writer waits long for it.
 const STEP: u32 = 500;
 
-/// Until the soft shutdown. Nothing is deleted when everything is kept for ever.
+/// Until the soft shutdown. Of what webhooks were told, no more than so much is kept, even where everything else is for ever.
 pub(crate) async fn run(config: Retention, store: Store, clock: Clock, soft: CancellationToken) {
     loop {
         let cutoffs = cutoffs(&config, clock.now());
-        if cutoffs == Cutoffs::default() {
-            return;
-        }
         match remove(&store, &cutoffs, &soft).await {
             Ok(removed) if removed.total() > 0 => tracing::info!(
                 messages = removed.messages,
@@ -60,7 +57,8 @@ async fn remove(
     let mut all = Removed::default();
     while !soft.is_cancelled() {
         let step = store.remove_old(cutoffs, STEP).await?;
-        if step.total() == 0 {
+        let told = store.remove_old_deliveries(cutoffs.callbacks, STEP).await?;
+        if step.total() + told == 0 {
             break;
         }
         all.messages += step.messages;
@@ -68,7 +66,7 @@ async fn remove(
         all.lines += step.lines;
         all.reports += step.reports;
         all.modem_events += step.modem_events;
-        all.callbacks += step.callbacks;
+        all.callbacks += step.callbacks + told;
     }
     Ok(all)
 }

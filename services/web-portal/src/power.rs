@@ -20,6 +20,10 @@ contracts::named! {
         ModemsOperate = "modems:operate",
         /// Say who may use a SIM.
         SimsManage = "sims:manage",
+        /// See one's own endpoints and what they were told.
+        WebhooksRead = "webhooks:read",
+        /// Make, change, test and remove one's own endpoints, and send events again.
+        WebhooksWrite = "webhooks:write",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
@@ -57,6 +61,8 @@ impl Powers {
         Power::MessagesCancel,
         Power::InboxRead,
         Power::ModemsRead,
+        Power::WebhooksRead,
+        Power::WebhooksWrite,
         Power::KeysManage,
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].

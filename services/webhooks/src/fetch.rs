@@ -1,13 +1,14 @@
-//! One fetch of a callback's URL.
+//! One request to a customer's URL: a callback is a GET, and what an endpoint is told is a POST.
 //!
-//! GET, success is any 2xx. Redirects are not followed (a public host could point inwards), no proxy of
+//! Success is any 2xx. Redirects are not followed (a public host could point inwards), no proxy of
 //! the environment is used (it would connect for us, past the guard), and at most [`BODY_LIMIT`] of the
-//! answer is read, only so that the connection can be used again.
+//! answer is read, so that the connection can be used again and its beginning can be shown.
 
 use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use url::Url;
 
@@ -15,6 +16,32 @@ use crate::resolver::{GuardError, Guarded, Pinned};
 
 /// How much of an answer is read.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// How much of the beginning of an answer is kept.
+const KEPT_OF_ANSWER: usize = 1024;
+
+/// What an endpoint answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The status code.
+    pub(crate) status: u16,
+    /// How long it wants to be left alone.
+    pub(crate) retry_after: Option<Duration>,
+    /// How its body begins.
+    pub(crate) begins: String,
+}
+
+impl Answer {
+    /// What it means, in words for the owner of the URL.
+    pub(crate) fn words(&self) -> String {
+        FetchError::Status { status: self.status }.to_string()
+    }
+
+    /// How long it wants to be left alone, where its status says that it may.
+    pub(crate) fn rest(&self) -> Option<Duration> {
+        self.retry_after.filter(|_| matches!(self.status, 429 | 502..=504))
+    }
+}
 
 /// Fetches URLs under the guard.
 #[derive(Clone)]
@@ -97,24 +124,55 @@ impl Fetcher {
 
     /// Fetches; the status code of a success.
     pub(crate) async fn get(&self, url: &str) -> Result<u16, FetchError> {
+        let answer = self.request(self.client.get(self.guarded(url)?)).await?;
+        match answer.status {
+            status @ 200..=299 => Ok(status),
+            status => Err(FetchError::Status { status }),
+        }
+    }
+
+    /// Sends a JSON body; the answer, whatever its status.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        headers: impl IntoIterator<Item = (&'static str, String)>,
+        body: String,
+    ) -> Result<Answer, FetchError> {
+        let mut request = self.client.post(self.guarded(url)?);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        self.request(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    }
+
+    /// The URL, when it may be called as far as it says itself. A name is checked when it is resolved.
+    fn guarded(&self, url: &str) -> Result<Url, FetchError> {
         let url = parse(url)?;
         if let Some(host) = url.host() {
             self.guard.check_literal(&host).map_err(|e| FetchError::Guard(e.to_string()))?;
         }
-        let mut answer = self.client.get(url).send().await.map_err(|error| self.explain(&error))?;
-        let status = answer.status();
-        let mut read = 0;
+        Ok(url)
+    }
+
+    async fn request(&self, request: reqwest::RequestBuilder) -> Result<Answer, FetchError> {
+        let mut answer = request.send().await.map_err(|error| self.explain(&error))?;
+        let status = answer.status().as_u16();
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.and_then(|text| text.trim().parse().ok());
+        let (mut read, mut begins) = (0, Vec::new());
         while let Ok(Some(chunk)) = answer.chunk().await {
             read += chunk.len();
+            let room = KEPT_OF_ANSWER.saturating_sub(begins.len());
+            begins.extend_from_slice(&chunk[..room.min(chunk.len())]);
             if read >= BODY_LIMIT {
                 break;
             }
         }
-        if status.is_success() {
-            Ok(status.as_u16())
-        } else {
-            Err(FetchError::Status { status: status.as_u16() })
-        }
+        Ok(Answer {
+            status,
+            retry_after: retry_after.map(Duration::from_secs),
+            begins: String::from_utf8_lossy(&begins).into_owned(),
+        })
     }
 
     /// The cause in words, without the URL, which may hold a password.

@@ -1,4 +1,4 @@
-//! Events in, callbacks out: which message asked to be told, and what.
+//! Events in, callbacks out, and what endpoints are told: which message asked to be told, and what.
 //!
 //! The callback's row is committed before the event is acknowledged, and is unique for a message and
 //! value, so an event told twice is one callback.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bus::{Deliveries, Delivery, Event};
 use contracts::mt::{Body, MtRequest};
-use contracts::{CallbackId, composition};
+use contracts::{CallbackId, MessageId, composition};
 use platform::Clock;
 use store::{MessageDetail, NewCallback, Reach, Store, StoreError};
 use tokio::sync::mpsc;
@@ -15,8 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tpdu::{Alphabet, Class, DataCoding};
 use tracing::Instrument as _;
 
+use crate::announcer::{AnnounceError, Announcer};
 use crate::courier::Parcel;
 use crate::escape::{Content, LONGEST, Report, fill};
+use crate::happening::Happening;
 use crate::numbers::Numbers;
 use crate::told::Told;
 
@@ -34,6 +36,7 @@ pub(crate) struct Notice {
     pub(crate) clock: Clock,
     pub(crate) numbers: Numbers,
     pub(crate) courier: mpsc::Sender<Parcel>,
+    pub(crate) announcer: Announcer,
     /// How long the courier has before the row is due for others.
     pub(crate) lease: Duration,
 }
@@ -44,7 +47,18 @@ enum NoticeError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the message is not in the database yet")]
-    NoMessage,
+    NoMessage(MessageId),
+    #[error(transparent)]
+    Announce(AnnounceError),
+}
+
+impl From<AnnounceError> for NoticeError {
+    fn from(error: AnnounceError) -> Self {
+        match error {
+            AnnounceError::NoMessage(message) => Self::NoMessage(message),
+            other => Self::Announce(other),
+        }
+    }
 }
 
 impl Notice {
@@ -55,25 +69,27 @@ impl Notice {
     }
 
     async fn take(&self, delivery: Delivery<Event>) {
-        let Some(told) = Told::of(&delivery.value) else {
+        let told = Told::of(&delivery.value);
+        let happened = Happening::of(&delivery.value);
+        if told.is_none() && happened.is_empty() {
             settle(delivery.ack().await);
             return;
-        };
+        }
         let span = delivery.span("notice");
-        let delivered = delivery.delivered;
+        let (delivered, sequence) = (delivery.delivered, delivery.sequence);
         let work = async {
-            let settled = match self.tell(&told).await {
+            let settled = match self.pass_on(sequence, told, happened).await {
                 Ok(()) => delivery.ack().await,
-                Err(NoticeError::NoMessage) if delivered >= DELIVERIES => {
+                Err(NoticeError::NoMessage(message)) if delivered >= DELIVERIES => {
                     tracing::warn!(
-                        message.id = %told.message,
+                        message.id = %message,
                         "an event is skipped because its message is not in the database"
                     );
                     delivery.ack().await
                 }
-                Err(NoticeError::NoMessage) => delivery.nak(Some(until_row(delivered))).await,
+                Err(NoticeError::NoMessage(_)) => delivery.nak(Some(until_row(delivered))).await,
                 Err(error) => {
-                    tracing::warn!(message.id = %told.message, "a callback could not be made yet: {error}");
+                    tracing::warn!("an event could not be passed on yet: {error}");
                     delivery.nak(Some(AFTER_FAILURE)).await
                 }
             };
@@ -82,15 +98,29 @@ impl Notice {
         work.instrument(span).await;
     }
 
+    /// Returns once what an event tells is in the database, for the URL of its message and for endpoints.
+    async fn pass_on(
+        &self,
+        sequence: u64,
+        told: Option<Told>,
+        happened: Vec<Happening>,
+    ) -> Result<(), NoticeError> {
+        self.announcer.announce(sequence, happened).await?;
+        match told {
+            Some(told) => self.tell(&told).await,
+            None => Ok(()),
+        }
+    }
+
     async fn tell(&self, told: &Told) -> Result<(), NoticeError> {
         let reach = Reach::everything(told.org);
         let message = self.store.message(reach, told.message).await?;
-        let message = message.ok_or(NoticeError::NoMessage)?;
+        let message = message.ok_or(NoticeError::NoMessage(told.message))?;
         // Most messages end here, after one read by key.
         let Some(dlr) = message.dlr else { return Ok(()) };
         let Some(value) = told.value(dlr.mask) else { return Ok(()) };
         let detail = self.store.message_detail(reach, told.message).await?;
-        let detail = detail.ok_or(NoticeError::NoMessage)?;
+        let detail = detail.ok_or(NoticeError::NoMessage(told.message))?;
         let account = self.store.user(reach, message.owner).await?.map(|user| user.name);
         let report = report(told, value, &detail, account, &self.numbers);
         let Some(url) = fill(&dlr.url, &report) else {

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use bus::{Bucket, Bus, ConsumeError, Durable, KvError};
+use bus::{Bucket, Bus, ConsumeError, Durable, KvError, Watch};
+use contracts::config_kv::Webhooks;
 use contracts::modem::ModemState;
 use platform::config::Period;
 use platform::{Clock, Shutdown};
 use store::Store;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::address::{AllowList, ParseAllowedError};
+use crate::announcer::announcer;
 use crate::courier::{self, Courier};
 use crate::fetch::{Fetcher, SetupError};
+use crate::lanes::Lanes;
 use crate::notice::Notice;
 use crate::numbers::Numbers;
 use crate::resolver::{Guarded, Resolver, SystemResolver};
@@ -58,7 +62,26 @@ pub enum RunError {
     Consume(#[from] ConsumeError),
 }
 
-/// Makes callbacks until the soft shutdown; fetches under way are finished before it returns.
+/// Wakes the lanes when somebody changed an endpoint, in this process or elsewhere.
+async fn listen(
+    mut changes: Watch<Webhooks>,
+    mut of_settings: watch::Receiver<u64>,
+    wake: Arc<Notify>,
+    soft: CancellationToken,
+) {
+    let listen = async {
+        loop {
+            tokio::select! {
+                _ = changes.next() => {}
+                Ok(()) = of_settings.changed() => {}
+            }
+            wake.notify_one();
+        }
+    };
+    soft.run_until_cancelled(listen).await;
+}
+
+/// Makes callbacks and tells endpoints until the soft shutdown; fetches under way are finished before it returns.
 ///
 /// For `https` URLs a rustls crypto provider must be installed in the process.
 ///
@@ -75,17 +98,37 @@ pub async fn run(
     let fetcher = Fetcher::new(guard, config.timeout.duration())?;
     let schedule = Schedule::new(config.retry.iter().copied().map(Period::duration).collect());
     let lease = courier::lease(config.timeout.duration());
-    let courier = Courier::new(store.clone(), clock, fetcher, schedule, lease, config.concurrency);
+    let (fetcher_of_lanes, concurrency) = (fetcher.clone(), config.concurrency);
+    let courier = Courier::new(store.clone(), clock, fetcher, schedule, lease, concurrency);
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
+    let changes = bus.kv::<Webhooks>(Bucket::Config).await?.watch_filtered("webhooks.*").await?;
     let events = bus.consume(&Durable::WebhooksEvents).await?;
     let (hand_over, handed_over) = mpsc::channel(HANDED_OVER);
     let numbers = Numbers::default();
-    let notice = Notice { store, clock, numbers: numbers.clone(), courier: hand_over, lease };
+    let wake = Arc::new(Notify::new());
+    let (announcer, writer) = announcer(store.clone(), clock, numbers.clone(), Arc::clone(&wake));
+    let lanes = Lanes {
+        store: store.clone(),
+        clock,
+        fetcher: fetcher_of_lanes,
+        schedule: Schedule::new(config.schedule.iter().copied().map(Period::duration).collect()),
+        lease,
+        announcer: announcer.clone(),
+        concurrency,
+        wake: Arc::clone(&wake),
+    };
+    let of_settings = store.settings_changes();
+    let numbers_of_notice = numbers.clone();
+    let notice =
+        Notice { store, clock, numbers: numbers_of_notice, courier: hand_over, announcer, lease };
 
     let tasks = TaskTracker::new();
     tasks.spawn(numbers.follow(states, soft.clone()));
     tasks.spawn(notice.run(events, soft.clone()));
-    tasks.spawn(courier.run(handed_over, soft));
+    tasks.spawn(courier.run(handed_over, soft.clone()));
+    tasks.spawn(writer.run());
+    tasks.spawn(listen(changes, of_settings, wake, soft.clone()));
+    tasks.spawn(lanes.run(soft));
     tasks.close();
     tracing::info!("webhooks is ready");
     tokio::select! {

@@ -18,6 +18,7 @@ mod page;
 mod preview;
 mod problem;
 mod sim;
+mod webhook;
 
 pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
@@ -35,3 +36,7 @@ pub use page::Nothing;
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
 pub use sim::{Sim, SimChanges, Sims, Who};
+pub use webhook::{
+    ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,
+    WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+};

@@ -21,9 +21,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, Inbox, Key,
-    Keys, ListDead, ListInbox, ListMessages, Me, MessageDetail, Messages, Modem, ModemChanges,
-    ModemSettings, Modems, NewKey, NewMessage, NewRole, NewUser, Nothing, Preview, Problem,
-    ReceivedMessage, SetupLink, Sim, SimChanges, Sims, User, Users, WatchMessage,
+    Keys, ListDead, ListDeliveries, ListInbox, ListMessages, Me, MessageDetail, Messages, Modem,
+    ModemChanges, ModemSettings, Modems, NewKey, NewMessage, NewRole, NewUser, NewWebhook, Nothing,
+    Preview, Problem, ReceivedMessage, ReplayDeliveries, Replayed, SetupLink, Sim, SimChanges,
+    Sims, User, Users, WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery,
+    Webhooks,
 };
 
 /// The document, as pretty JSON with a newline at its end.
@@ -43,6 +45,7 @@ pub fn document() -> OpenApi {
     modems(&mut calls);
     sims(&mut calls);
     accounts(&mut calls);
+    webhooks(&mut calls);
     calls.schema::<Problem>();
     let key = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -246,6 +249,50 @@ fn accounts(calls: &mut Calls) {
     calls.add(
         Call::post("/setup-link", "Makes a new one-time link for the first administrator.")
             .answers::<SetupLink>(200, "The link."),
+    );
+}
+
+fn webhooks(calls: &mut Calls) {
+    calls
+        .add(Call::get("/webhooks", "Lists endpoints.").answers::<Webhooks>(200, "The endpoints."));
+    calls.add(
+        Call::post("/webhooks", "Makes an endpoint that is told of events.")
+            .takes::<NewWebhook>()
+            .answers::<Webhook>(201, "The endpoint, with its secret, which is shown this once."),
+    );
+    calls.add(
+        Call::get("/webhooks/{id}", "Shows an endpoint.").answers::<Webhook>(200, "The endpoint."),
+    );
+    calls.add(
+        Call::patch("/webhooks/{id}", "Changes an endpoint, disables or enables it.")
+            .takes::<WebhookChanges>()
+            .answers::<Webhook>(200, "The endpoint as it is now."),
+    );
+    calls.add(
+        Call::delete("/webhooks/{id}", "Removes an endpoint and its log.").done("It is removed."),
+    );
+    calls.add(
+        Call::post("/webhooks/{id}/rotate", "Gives an endpoint another secret.")
+            .takes::<Nothing>()
+            .answers::<Webhook>(
+                200,
+                "The endpoint, with its new secret, which is shown this once.",
+            ),
+    );
+    calls.add(
+        Call::post("/webhooks/{id}/test", "Sends a test to an endpoint, and waits for its end.")
+            .takes::<Nothing>()
+            .answers::<WebhookDelivery>(200, "The test, and what the endpoint answered."),
+    );
+    calls.add(
+        Call::get("/webhooks/{id}/deliveries", "Lists what an endpoint was told, newest first.")
+            .asks::<ListDeliveries>()
+            .answers::<WebhookDeliveries>(200, "A page."),
+    );
+    calls.add(
+        Call::post("/webhooks/{id}/deliveries/replay", "Sends events to an endpoint again.")
+            .takes::<ReplayDeliveries>()
+            .answers::<Replayed>(202, "How many."),
     );
 }
 

@@ -1,6 +1,6 @@
 //! The bucket `config`: what router, drivers and portals need of the settings, a projection of the database.
 //!
-//! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`. Each value also has `version`, a number that
+//! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`. Each value also has `version`, a number that
 //! grows with each change of the key, so that no value is ever the same as an earlier one. Values are replaced and never
 //! deleted.
 
@@ -109,4 +109,12 @@ pub struct Modem {
     pub name: Option<String>,
     /// Whether the modem sends. A modem that is not enabled sends nothing; what it receives is kept.
     pub enabled: bool,
+}
+
+/// That endpoints of an organisation were changed, or have something to be sent that no event told of: key
+/// `webhooks.<org id>`. What they are is in the database, which the service `webhooks` reads then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhooks {
+    /// The organisation.
+    pub org: OrgId,
 }

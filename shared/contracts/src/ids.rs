@@ -138,6 +138,17 @@ id!(
     CallbackId,
     "cbk"
 );
+id!(
+    /// A customer's endpoint for events.
+    WebhookId,
+    "whk"
+);
+id!(
+    /// One event on its way to one endpoint: the same however often it is tried, so it is what the endpoint knows a
+    /// repetition by.
+    DeliveryId,
+    "whd"
+);
 
 impl OrgId {
     /// The organisation that exists from the first migration on.

@@ -28,10 +28,14 @@ mod schema;
 pub mod state;
 pub mod subject;
 pub mod time;
+pub mod webhook;
 pub mod written;
 
 pub use amount::Amount;
-pub use ids::{BatchId, CallbackId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId};
+pub use ids::{
+    BatchId, CallbackId, DeliveryId, EventId, KeyId, MessageId, ModemId, OrgId, SimId, UserId,
+    WebhookId,
+};
 pub use language::Languages;
 pub use names::UnknownName;
 pub use phone::{Address, PhoneNumber};
@@ -39,6 +43,7 @@ pub use priority::Priority;
 pub use state::MtState;
 pub use subject::{Filter, PoolId, Subject};
 pub use time::Timestamp;
+pub use webhook::WebhookEvent;
 
 /// A typed message of the broker: it knows where it goes and what makes it a duplicate.
 pub trait Message: serde::Serialize + Send + Sync {

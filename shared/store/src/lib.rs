@@ -34,6 +34,7 @@ mod send_attempts;
 mod sims;
 mod store;
 mod system;
+mod webhooks;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use callbacks::{
@@ -57,6 +58,12 @@ pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use sims::{SimChange, SimError};
 pub use store::Store;
 pub use system::deadlines::{DueMessage, Unheard};
+pub use system::lanes::{AfterTry, KEPT, Listener, NewDelivery};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::retention::{Cutoffs, Removed};
 pub use system::settings::Setting;
+pub use webhooks::{
+    CreateWebhookError, DeliveryState, Disabled, LogPlace, LoggedDelivery, MOST_PENDING,
+    MOST_REPLAYED, MOST_WEBHOOKS, NewWebhook, Replay, Webhook, WebhookAttempt, WebhookChange,
+    WebhookDelivery, WebhookFilter, WebhookSecret,
+};

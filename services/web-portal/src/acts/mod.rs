@@ -23,3 +23,4 @@ pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod sim;
 pub(crate) mod waiting;
+pub(crate) mod webhook;

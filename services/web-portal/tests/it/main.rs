@@ -24,3 +24,4 @@ mod shown;
 mod socket;
 mod strangers;
 mod waiting;
+mod webhooks;

@@ -6,7 +6,7 @@ use testkit::wait_for;
 use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
-use contracts::{KeyId, MessageId, ModemId, OrgId, SimId, UserId};
+use contracts::{KeyId, MessageId, ModemId, OrgId, SimId, UserId, WebhookId};
 
 use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
@@ -22,7 +22,11 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
         ("POST", "/messages" | "/messages/preview") => json!({ "to": "+62812345678", "text": "x" }),
         ("PATCH", "/modems/{id}") => json!({ "enabled": true }),
         ("PATCH", "/sims/{id}") => json!({ "readers": [] }),
+        ("POST", "/webhooks/{id}/deliveries/replay") => json!({ "since": "2026-11-30T00:00:00Z" }),
         ("POST", "/users/{id}/role") => json!({ "role": "user" }),
+        ("POST", "/webhooks") => {
+            json!({ "url": "ftp://a.example", "events": ["webhook.disabled"] })
+        }
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),
     };
@@ -142,6 +146,9 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
     let keys = keys["keys"].as_array().expect("keys").clone();
     let key = keys.iter().find(|key| key["owner"] == root_id).expect("a key of root");
     let key = key["id"].as_str().expect("an id").to_owned();
+    let new = json!({ "url": "https://a.example/hook", "events": ["sms.received"] });
+    let (_, made) = answer(gateway.post(&root, "/webhooks", &new)).await;
+    let webhook = made["id"].as_str().expect("an id").to_owned();
     // A modem with a SIM of another organisation.
     let abroad = gateway.modem("modem2", "+62811000002").await;
     let sim = abroad.sim.as_ref().expect("a SIM").id;
@@ -164,6 +171,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             }
             "inbox" => (&budi, received.clone(), MessageId::derived("absent").to_string()),
             "keys" => (&budi, key.clone(), KeyId::new().to_string()),
+            "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
             // A test cannot make accounts of another organisation: an id that is nobody's, twice.
             "users" => (&root, UserId::new().to_string(), UserId::new().to_string()),

@@ -12,7 +12,7 @@ use contracts::{MessageId, OrgId, PhoneNumber, Priority, Timestamp};
 use platform::config::{Period, Webhooks};
 use platform::{Clock, Shutdown};
 use store::{Callback, CallbackState, Reach, Store, StoredRequest};
-use testkit::{NatsServer, wait_for};
+use testkit::{NatsServer, TempDatabase, wait_for};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -149,7 +149,7 @@ impl Customer {
 
 pub(crate) struct Gateway {
     _nats: NatsServer,
-    _dir: tempfile::TempDir,
+    _database: TempDatabase,
     pub(crate) bus: Bus,
     pub(crate) store: Store,
     pub(crate) names: Arc<Names>,
@@ -161,6 +161,7 @@ pub(crate) fn config() -> Webhooks {
         allow: vec!["127.0.0.1".to_owned()],
         timeout: Period(Duration::from_secs(20)),
         retry: vec![Period(Duration::from_millis(100)), Period(Duration::from_millis(100))],
+        schedule: vec![Period(Duration::from_millis(100)); 3],
         concurrency: 16,
     }
 }
@@ -171,16 +172,22 @@ impl Gateway {
     }
 
     pub(crate) async fn start_with(config: Webhooks) -> Self {
+        Self::start_on(config, None).await
+    }
+
+    /// On this database, or one of its own.
+    pub(crate) async fn start_on(config: Webhooks, database: Option<TempDatabase>) -> Self {
         // Another test of this process may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let nats = NatsServer::start().await;
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path().join("m.db").to_str().unwrap()).await.unwrap();
+        let database = database.unwrap_or_else(TempDatabase::sqlite);
+        let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
         let settings = NatsConfig::new(nats.url(), nats.user(), nats.password());
         let bus = Bus::connect(&settings, "test", &Shutdown::new().soft).await.unwrap();
         let names = Arc::new(Names::default());
-        let mut gateway = Self { _nats: nats, _dir: dir, bus, store, names, service: None };
+        let mut gateway =
+            Self { _nats: nats, _database: database, bus, store, names, service: None };
         gateway.start_service(config);
         gateway
     }
@@ -201,6 +208,15 @@ impl Gateway {
         let part = shutdown.clone();
         let task = tokio::spawn(async move { webhooks::run(&config, deps, part).await.unwrap() });
         self.service = Some((task, shutdown));
+    }
+
+    /// The service that runs, so that another one can be started beside it.
+    pub(crate) fn take_service(&mut self) -> (JoinHandle<()>, Shutdown) {
+        self.service.take().unwrap()
+    }
+
+    pub(crate) fn give_service(&mut self, service: (JoinHandle<()>, Shutdown)) {
+        self.service = Some(service);
     }
 
     pub(crate) async fn stop_service(&mut self) {

@@ -456,6 +456,7 @@ fn settings() {
     let org = OrgId::default_org();
     check("config_account", &config_kv::Account { org, enabled: false, admin: false });
     check("config_account_admin", &config_kv::Account { org, enabled: true, admin: true });
+    check("config_webhooks", &config_kv::Webhooks { org });
     let settings = config_kv::Sim {
         owner: Some(UserId::derived("alice")),
         pool: "alerts".parse().unwrap(),

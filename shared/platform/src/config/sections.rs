@@ -323,6 +323,8 @@ pub struct Webhooks {
     pub timeout: Period,
     /// How long to wait before each further try; after the last it is given up.
     pub retry: Vec<Period>,
+    /// How long an endpoint that fails is left alone before each further try; after the last it is disabled.
+    pub schedule: Vec<Period>,
     /// Fetches at one time.
     pub concurrency: usize,
 }

@@ -37,6 +37,8 @@ mod deadlines;
 mod inbox;
 #[path = "../keys/queries.rs"]
 mod keys;
+#[path = "../system/lanes/queries.rs"]
+mod lanes;
 #[path = "../messages/queries/mod.rs"]
 mod messages;
 #[path = "../modems/queries.rs"]
@@ -63,6 +65,8 @@ mod settings;
 mod setup;
 #[path = "../sims/queries.rs"]
 mod sims;
+#[path = "../webhooks/queries/mod.rs"]
+mod webhooks;
 
 /// How long a reader waits for a note that nobody misses, such as when a key was last used.
 const NOTE_PATIENCE: Duration = Duration::from_secs(1);

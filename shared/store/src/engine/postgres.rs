@@ -47,6 +47,11 @@ mod dialect {
             "batches",
             include_str!("../../migrations/postgres/20261130023000_batches.sql"),
         ),
+        (
+            20_261_130_103_000,
+            "webhooks",
+            include_str!("../../migrations/postgres/20261130103000_webhooks.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

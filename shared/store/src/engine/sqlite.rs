@@ -53,6 +53,11 @@ mod dialect {
             "batches",
             include_str!("../../migrations/sqlite/20261130023000_batches.sql"),
         ),
+        (
+            20_261_130_103_000,
+            "webhooks",
+            include_str!("../../migrations/sqlite/20261130103000_webhooks.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

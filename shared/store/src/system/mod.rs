@@ -3,6 +3,7 @@
 
 mod courier;
 pub(crate) mod deadlines;
+pub(crate) mod lanes;
 mod numbers;
 pub(crate) mod projection;
 pub(crate) mod retention;

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
-use contracts::{BatchId, CallbackId, MessageId, ModemId, OrgId, SimId};
+use contracts::{BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, SimId};
 use store::{
     ApiKey, CallbackAttempt, InboxFilter, MessageFilter, ModemChange, NewCallback, NewKey,
-    NewSendAttempt, NextStep, Owner, Page, Reach, Role, SecretHash, SendAttempt, SimChange, Store,
-    User,
+    NewSendAttempt, NextStep, Owner, Page, Reach, Replay, Role, SecretHash, SendAttempt, SimChange,
+    Store, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
+use crate::webhooks::{delivery, new_webhook};
 
 /// What belongs to one account, and to SIMs and modems that are for that account alone.
 struct Belongings {
@@ -24,6 +25,8 @@ struct Belongings {
     sim: SimId,
     modem: ModemId,
     key: ApiKey,
+    webhook: Webhook,
+    told: DeliveryId,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -79,7 +82,12 @@ impl Belongings {
         let key = store.create_key(user.reach(), &new_key(&user, "mk_1"), at(7)).await.unwrap();
         store.note_send_attempt(user.reach(), &attempt(&user, "a"), at(8)).await.unwrap();
         let (received, sim) = (own.id, code.sim);
-        Self { user, sent, callback, received, code: code.id, sim, modem, key }
+        let webhook =
+            store.create_webhook(user.reach(), &new_webhook(user.id), at(9)).await.unwrap();
+        let told = delivery(webhook.id, "a");
+        store.create_deliveries(&[told.clone()], at(10)).await.unwrap();
+        let (code, told) = (code.id, told.id);
+        Self { user, sent, callback, received, code, sim, modem, key, webhook, told }
     }
 
     /// All of it, in the words of `Debug`.
@@ -100,7 +108,11 @@ impl Belongings {
             store.note_send_attempt(reach, &attempt(&self.user, "a"), at(9)).await.unwrap(),
         );
         let sims = store.sims(everything()).await.unwrap();
-        format!("{account:?} {messages:?} {sims:?}")
+        let webhooks = (
+            store.webhooks(everything()).await.unwrap(),
+            store.webhook_log(everything(), self.webhook.id, None, 10).await.unwrap(),
+        );
+        format!("{account:?} {messages:?} {sims:?} {webhooks:?}")
     }
 
     /// Makes every call that takes a reach, demands that none sees or changes anything of this, and returns the names
@@ -175,6 +187,28 @@ impl Belongings {
         let key = SecretHash::of("order");
         let accepted = store.send_attempt_accepted(reach, own.id, key, at(20)).await;
         is("send_attempt_accepted", accepted.is_ok());
+
+        let (hook, told) = (self.webhook.id, self.told);
+        is("webhooks", store.webhooks(reach).await.unwrap().is_empty());
+        is("webhook", store.webhook(reach, hook).await.unwrap().is_none());
+        let new = new_webhook(own.id);
+        is("create_webhook", store.create_webhook(reach, &new, at(20)).await.is_err());
+        let off = WebhookChange { enabled: Some(false), ..WebhookChange::default() };
+        is(
+            "change_webhook",
+            store.change_webhook(reach, hook, &off, at(20)).await.unwrap().is_none(),
+        );
+        let secret = WebhookSecret::new("whsec_Mw==".to_owned());
+        let rotated = store.rotate_webhook(reach, hook, &secret, at(30), at(20)).await.unwrap();
+        is("rotate_webhook", rotated.is_none());
+        is("remove_webhook", !store.remove_webhook(reach, hook, at(20)).await.unwrap());
+        let test = store.test_webhook(reach, hook, DeliveryId::new(), "{}", at(20)).await.unwrap();
+        is("test_webhook", !test);
+        is("webhook_log", store.webhook_log(reach, hook, None, 10).await.unwrap().is_empty());
+        let one = store.webhook_delivery(reach, hook, told).await.unwrap();
+        is("webhook_delivery", one.is_none());
+        let replayed = store.replay_webhook(reach, hook, Replay::One(told), at(20)).await.unwrap();
+        is("replay_webhook", replayed.is_none());
         walked
     }
 }

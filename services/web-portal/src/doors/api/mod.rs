@@ -20,6 +20,9 @@
 //! | `PATCH /sims/{id}` | who may (administrators) |
 //! | `GET POST /users`, `POST /users/{id}/{enable,disable,password,role}` | accounts (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
+//! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
+//! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
+//! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
 //! | `GET /me` | whose key this is |
@@ -42,6 +45,7 @@ mod problem;
 mod sims;
 mod timeline;
 mod waiting;
+mod webhooks;
 mod written;
 
 use axum::Router;
@@ -72,7 +76,7 @@ fn calls() -> Calls {
     use Need::Somebody;
     use Power::{
         GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend,
-        ModemsOperate, ModemsRead, SimsManage, UsersManage,
+        ModemsOperate, ModemsRead, SimsManage, UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -103,6 +107,15 @@ fn calls() -> Calls {
         .get("/keys", KeysManage.into(), keys::list)
         .post("/keys", KeysManage.into(), keys::add)
         .delete("/keys/{id}", KeysManage.into(), keys::revoke)
+        .get("/webhooks", WebhooksRead.into(), webhooks::list)
+        .post("/webhooks", WebhooksWrite.into(), webhooks::add)
+        .get("/webhooks/{id}", WebhooksRead.into(), webhooks::one)
+        .patch("/webhooks/{id}", WebhooksWrite.into(), webhooks::change)
+        .delete("/webhooks/{id}", WebhooksWrite.into(), webhooks::remove)
+        .post("/webhooks/{id}/rotate", WebhooksWrite.into(), webhooks::rotate)
+        .post("/webhooks/{id}/test", WebhooksWrite.into(), webhooks::test)
+        .get("/webhooks/{id}/deliveries", WebhooksRead.into(), webhooks::log)
+        .post("/webhooks/{id}/deliveries/replay", WebhooksWrite.into(), webhooks::replay)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)
         .get("/dead", GatewayOperate.into(), dead::list)
         .get("/me", Somebody, accounts::me)

@@ -117,6 +117,8 @@ fn words(w: Words, power: Power) -> String {
         Power::ModemsRead => w.power_modems_read(),
         Power::ModemsOperate => w.power_modems_operate(),
         Power::SimsManage => w.power_sims_manage(),
+        Power::WebhooksRead => w.power_webhooks_read(),
+        Power::WebhooksWrite => w.power_webhooks_write(),
         Power::KeysManage => w.power_keys_manage(),
         Power::UsersManage => w.power_users_manage(),
         Power::GatewayOperate => w.power_gateway_operate(),

@@ -38,6 +38,7 @@ const BOUNDS: &[(&str, usize)] = &[
     ("text", 100_000),
     ("label", LONGEST_LABEL),
     ("code", LONGEST_USSD),
+    ("url", contracts::bounds::URL),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),
     ("next", 4_096),

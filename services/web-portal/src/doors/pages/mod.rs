@@ -21,6 +21,7 @@ mod send;
 mod sim;
 mod users;
 mod visit;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::Extension;
@@ -55,11 +56,11 @@ pub fn declared() -> Vec<Declared> {
 type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// The pages, each with what it needs of who visits.
-fn pages() -> [Page; 25] {
+fn pages() -> [Page; 29] {
     use Need::{Nothing, Somebody};
     use Power::{
         InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
-        ModemsRead, SimsManage, UsersManage,
+        ModemsRead, SimsManage, UsersManage, WebhooksRead, WebhooksWrite,
     };
     [
         ("GET", "/", Somebody, get(home::show)),
@@ -84,6 +85,10 @@ fn pages() -> [Page; 25] {
         ("POST", "/account/keys", KeysManage.into(), post(account::make_key)),
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
         ("POST", "/account/password", Somebody, post(account::change_password)),
+        ("GET", "/webhooks", WebhooksRead.into(), get(webhooks::list)),
+        ("POST", "/webhooks", WebhooksWrite.into(), post(webhooks::add)),
+        ("GET", "/webhooks/{id}", WebhooksRead.into(), get(webhooks::show)),
+        ("POST", "/webhooks/{id}/{call}", WebhooksWrite.into(), post(webhooks::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
         // Who has not come in is told so without a page.

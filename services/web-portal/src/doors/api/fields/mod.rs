@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use contracts::bounds;
+use contracts::{WebhookEvent, bounds};
 use serde_json::Value;
 
 use fault::Fault;
@@ -20,7 +20,7 @@ use kind::WRITTEN_NUMBER;
 use super::problem::{Answer, Problem};
 use crate::acts::account::LONGEST_NAME as NAME;
 use crate::acts::key::LONGEST_LABEL;
-use crate::acts::{acceptance, modem};
+use crate::acts::{acceptance, modem, webhook};
 use crate::password;
 use crate::power::SCOPES;
 
@@ -112,6 +112,16 @@ const BATCH: &[Field] = &{
     }
     fields
 };
+/// The events of webhooks.
+const EVENTS: [&str; WebhookEvent::ALL.len()] = {
+    let mut words = [""; WebhookEvent::ALL.len()];
+    let mut n = 0;
+    while n < words.len() {
+        words[n] = WebhookEvent::ALL[n].as_str();
+        n += 1;
+    }
+    words
+};
 const NONE: &[Field] = &[];
 /// A recipient of a batch who has a text of its own.
 const RECIPIENT: &[Field] = &[must("to", Kind::Text(WRITTEN_NUMBER)), may("text", Kind::Parts)];
@@ -175,6 +185,42 @@ pub const CALLS: &[Call] = &[
             may("label", Kind::Text(LONGEST_LABEL)),
             may("scopes", Kind::Several(&SCOPES)),
             may("expires_at", Kind::Time),
+        ],
+    ),
+    post(
+        "/webhooks",
+        &[
+            must("url", Kind::Url(bounds::URL)),
+            must("events", Kind::Several(&EVENTS)),
+            may("sim", Kind::Id("sim_")),
+            may("sender", Kind::Text(webhook::LONGEST_FILTER)),
+            may("keyword", Kind::Text(webhook::LONGEST_FILTER)),
+            may("raw_pdu", Kind::Flag),
+        ],
+    ),
+    patch(
+        "/webhooks/{id}",
+        &[
+            may("url", Kind::Url(bounds::URL)),
+            may("events", Kind::Several(&EVENTS)),
+            may("sim", Kind::Text(36)),
+            may("sender", Kind::Text(webhook::LONGEST_FILTER)),
+            may("keyword", Kind::Text(webhook::LONGEST_FILTER)),
+            may("raw_pdu", Kind::Flag),
+            may("enabled", Kind::Flag),
+        ],
+    ),
+    get(
+        "/webhooks/{id}/deliveries",
+        &[may("limit", Kind::Number(1, PAGE as i64)), may("before", Kind::Text(64))],
+    ),
+    post(
+        "/webhooks/{id}/deliveries/replay",
+        &[
+            may("delivery", Kind::Id("whd_")),
+            may("since", Kind::Time),
+            may("until", Kind::Time),
+            may("all", Kind::Flag),
         ],
     ),
     get("/dead", &[may("limit", Kind::Number(1, 200)), may("before", Kind::Number(0, i64::MAX))]),

@@ -92,7 +92,7 @@ fn about(w: Words, key: &str) -> String {
 }
 
 /// A URL without what may be a secret in it: user, password, query.
-fn without_secrets(url: &str) -> String {
+pub(crate) fn without_secrets(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (host, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));

@@ -1,0 +1,373 @@
+//! Endpoints for events.
+
+use std::time::Duration;
+
+use contracts::bounds;
+use contracts::{Address, DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId};
+use data_encoding::BASE64;
+use store::{
+    CreateWebhookError, DeliveryState, LogPlace, LoggedDelivery, NewWebhook, Replay, StoreError,
+    Webhook, WebhookChange, WebhookFilter, WebhookSecret,
+};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::acts::not_read::NotRead;
+use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
+
+/// The most characters of a sender or a keyword that a filter names.
+pub(crate) const LONGEST_FILTER: usize = 64;
+/// How long the secret before signs too after a rotation.
+pub(crate) const BOTH_SIGN: Duration = Duration::from_hours(24);
+/// How long the end of a test is waited for: longer than a request to an endpoint may take.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// How long it is between two looks at a test: the first, and the longest.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+/// The event of a test, as endpoints know it.
+pub(crate) const TEST: &str = "webhook.test";
+
+/// Why an endpoint was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotDone {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The URL is none that can be called.
+    #[error("the URL cannot be used: {0}")]
+    Url(&'static str),
+    /// It would be told nothing.
+    #[error("an endpoint without events would be told nothing")]
+    NoEvents,
+    /// The account has as many as it may have.
+    #[error("the account has {} endpoints, which is the most there may be", store::MOST_WEBHOOKS)]
+    TooMany,
+    /// It is disabled, so it cannot be tested.
+    #[error("the endpoint is disabled; enable it first")]
+    IsDisabled,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is wanted of an endpoint.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// Where events are sent.
+    pub(crate) url: String,
+    /// Which events.
+    pub(crate) events: Vec<WebhookEvent>,
+    /// Of what is received, only what comes to this SIM.
+    pub(crate) sim: Option<SimId>,
+    /// Of what is received, only what comes from this sender, as it is written.
+    pub(crate) sender: String,
+    /// Of what is received, only texts that begin so.
+    pub(crate) keyword: String,
+    /// Whether the PDUs are sent too.
+    pub(crate) raw_pdu: bool,
+}
+
+/// A change of an endpoint. What is none stays as it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Change {
+    /// Where events are sent.
+    pub(crate) url: Option<String>,
+    /// Which events.
+    pub(crate) events: Option<Vec<WebhookEvent>>,
+    /// The SIM, or that there is no filter.
+    pub(crate) sim: Option<Option<SimId>>,
+    /// The sender; empty: no filter.
+    pub(crate) sender: Option<String>,
+    /// The keyword; empty: no filter.
+    pub(crate) keyword: Option<String>,
+    /// Whether the PDUs are sent too.
+    pub(crate) raw_pdu: Option<bool>,
+    /// Whether it is told anything.
+    pub(crate) enabled: Option<bool>,
+}
+
+/// What an endpoint was told, newest first.
+#[derive(Debug)]
+pub(crate) struct Log {
+    /// Those of this page.
+    pub(crate) deliveries: Vec<LoggedDelivery>,
+    /// Where the next page begins; none: this is the last.
+    pub(crate) next: Option<LogPlace>,
+}
+
+/// Those in reach, newest first.
+pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<Webhook>, NotRead> {
+    authority.must(Power::WebhooksRead)?;
+    Ok(app.store.webhooks(authority.reach).await?)
+}
+
+/// One in reach.
+pub(crate) async fn one(
+    app: &App,
+    authority: &Authority,
+    id: WebhookId,
+) -> Result<Option<Webhook>, NotRead> {
+    authority.must(Power::WebhooksRead)?;
+    Ok(app.store.webhook(authority.reach, id).await?)
+}
+
+/// Makes one for the caller's own account.
+pub(crate) async fn make(
+    app: &App,
+    authority: &Authority,
+    wanted: Wanted,
+) -> Result<Webhook, NotDone> {
+    // What it is told goes on when the key does not.
+    authority.must_for_good(Power::WebhooksWrite)?;
+    let events = checked_events(authority, wanted.events)?;
+    let filter = WebhookFilter {
+        sim: wanted.sim,
+        sender: sender(&wanted.sender),
+        keyword: keyword(&wanted.keyword),
+    };
+    let new = NewWebhook {
+        owner: authority.owner(),
+        url: checked_url(&wanted.url)?,
+        events,
+        filter,
+        raw_pdu: wanted.raw_pdu,
+        secret: new_secret(),
+    };
+    let made = app.store.create_webhook(authority.reach, &new, app.clock.now()).await;
+    let made = made.map_err(|error| match error {
+        CreateWebhookError::TooMany => NotDone::TooMany,
+        CreateWebhookError::Store(error) => error.into(),
+    })?;
+    tracing::info!(webhook.id = %made.id, by = authority.name(), "a webhook was made");
+    Ok(made)
+}
+
+/// Changes one in reach; none: there is none.
+pub(crate) async fn change(
+    app: &App,
+    authority: &Authority,
+    id: WebhookId,
+    change: Change,
+) -> Result<Option<Webhook>, NotDone> {
+    authority.must_for_good(Power::WebhooksWrite)?;
+    let Some(present) = app.store.webhook(authority.reach, id).await? else { return Ok(None) };
+    // Whoever says where events go may see all of them.
+    let events =
+        checked_events(authority, change.events.unwrap_or_else(|| present.events.clone()))?;
+    let url = change.url.as_deref().map(checked_url).transpose()?;
+    let mut filter = present.filter.clone();
+    if let Some(sim) = change.sim {
+        filter.sim = sim;
+    }
+    if let Some(wanted) = change.sender {
+        filter.sender = sender(&wanted);
+    }
+    if let Some(wanted) = change.keyword {
+        filter.keyword = keyword(&wanted);
+    }
+    let changed = WebhookChange {
+        url,
+        events: (events != present.events).then_some(events),
+        filter: (filter != present.filter).then_some(filter),
+        raw_pdu: change.raw_pdu,
+        enabled: change.enabled,
+    };
+    let now = app.clock.now();
+    let changed = app.store.change_webhook(authority.reach, id, &changed, now).await?;
+    tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was changed");
+    Ok(changed)
+}
+
+/// Gives one in reach another secret; none: there is none.
+pub(crate) async fn rotate(
+    app: &App,
+    authority: &Authority,
+    id: WebhookId,
+) -> Result<Option<Webhook>, NotDone> {
+    authority.must_for_good(Power::WebhooksWrite)?;
+    let now = app.clock.now();
+    let (secret, until) = (new_secret(), now.plus(BOTH_SIGN));
+    let rotated = app.store.rotate_webhook(authority.reach, id, &secret, until, now).await?;
+    tracing::info!(webhook.id = %id, by = authority.name(), "a webhook has another secret");
+    Ok(rotated)
+}
+
+/// Removes one in reach with its log; false: there is none.
+pub(crate) async fn remove(
+    app: &App,
+    authority: &Authority,
+    id: WebhookId,
+) -> Result<bool, NotRead> {
+    authority.must(Power::WebhooksWrite)?;
+    let removed = app.store.remove_webhook(authority.reach, id, app.clock.now()).await?;
+    if removed {
+        tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was removed");
+    }
+    Ok(removed)
+}
+
+/// Sends a test to one in reach, and waits for its end or for [`PATIENCE`]; none: there is none.
+pub(crate) async fn test(
+    app: &App,
+    authority: &Authority,
+    id: WebhookId,
+) -> Result<Option<LoggedDelivery>, NotDone> {
+    authority.must(Power::WebhooksWrite)?;
+    let Some(webhook) = app.store.webhook(authority.reach, id).await? else { return Ok(None) };
+    if webhook.disabled.is_some() {
+        return Err(NotDone::IsDisabled);
+    }
+    let (test, now) = (DeliveryId::new(), app.clock.now());
+    let body = serde_json::json!({
+        "type": TEST,
+        "timestamp": now,
+        "data": { "webhook": id, "text": "This is a test." },
+    });
+    if !app.store.test_webhook(authority.reach, id, test, &body.to_string(), now).await? {
+        return Err(NotDone::IsDisabled);
+    }
+    let end = Instant::now() + PATIENCE;
+    let (mut pause, longest) = LOOKS;
+    loop {
+        let shown = app.store.webhook_delivery(authority.reach, id, test).await?;
+        let waits =
+            shown.as_ref().is_some_and(|shown| shown.delivery.state == DeliveryState::Pending);
+        if !waits || Instant::now() >= end {
+            return Ok(shown);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// What one in reach was told, newest first; none: there is none.
+pub(crate) async fn log(
+    app: &App,
+    authority: &Authority,
+    id: WebhookId,
+    before: Option<LogPlace>,
+    limit: u32,
+) -> Result<Option<Log>, NotRead> {
+    authority.must(Power::WebhooksRead)?;
+    if app.store.webhook(authority.reach, id).await?.is_none() {
+        return Ok(None);
+    }
+    let rows = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut deliveries =
+        app.store.webhook_log(authority.reach, id, before, limit.saturating_add(1)).await?;
+    let more = deliveries.len() > rows;
+    deliveries.truncate(rows);
+    let next = deliveries.last().filter(|_| more);
+    let next = next.map(|last| (last.delivery.created_at, last.delivery.id));
+    Ok(Some(Log { deliveries, next }))
+}
+
+/// Sends events to one in reach again; none: there is none.
+pub(crate) async fn replay(
+    app: &App,
+    authority: &Authority,
+    id: WebhookId,
+    which: Replay,
+) -> Result<Option<u64>, NotRead> {
+    authority.must(Power::WebhooksWrite)?;
+    Ok(app.store.replay_webhook(authority.reach, id, which, app.clock.now()).await?)
+}
+
+/// A place of a log, as it is written.
+pub(crate) fn written_place((at, id): LogPlace) -> String {
+    format!("{}.{id}", at.as_micros())
+}
+
+/// Reads back what [`written_place`] writes.
+pub(crate) fn read_place(text: &str) -> Option<LogPlace> {
+    let (at, id) = text.split_once('.')?;
+    Some((Timestamp::from_micros(at.parse().ok()?), id.parse().ok()?))
+}
+
+/// The power that is needed to see what an event tells.
+const fn power_of(event: WebhookEvent) -> Power {
+    use WebhookEvent as E;
+    match event {
+        E::SmsReceived | E::CallMissed | E::UssdReceived => Power::InboxRead,
+        E::SmsAccepted
+        | E::SmsSent
+        | E::SmsDelivered
+        | E::SmsUndelivered
+        | E::SmsFailed
+        | E::SmsExpired
+        | E::SmsCancelled
+        | E::SmsUncertain => Power::MessagesRead,
+        E::ModemOnline | E::ModemOffline | E::ModemDegraded | E::BalanceLow => Power::ModemsRead,
+        E::WebhookDisabled => Power::WebhooksWrite,
+    }
+}
+
+/// The events, each once, when whoever wants them may see all of them.
+fn checked_events(
+    authority: &Authority,
+    mut events: Vec<WebhookEvent>,
+) -> Result<Vec<WebhookEvent>, NotDone> {
+    events.sort_unstable();
+    events.dedup();
+    if events.is_empty() {
+        return Err(NotDone::NoEvents);
+    }
+    for event in &events {
+        authority.must(power_of(*event))?;
+    }
+    Ok(events)
+}
+
+/// The URL, when it can be called. Whether its host may be is asked each time that it is.
+fn checked_url(text: &str) -> Result<String, NotDone> {
+    let text = text.trim();
+    if text.len() > bounds::URL {
+        return Err(NotDone::Url("it is too long"));
+    }
+    let url = Url::parse(text).map_err(|_| NotDone::Url("it is no URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(NotDone::Url("it does not begin with http:// or https://"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A sender as received messages have it.
+fn sender(written: &str) -> Option<String> {
+    let written = written.trim();
+    (!written.is_empty()).then(|| Address::from_text(written).to_string())
+}
+
+fn keyword(written: &str) -> Option<String> {
+    let written = written.trim();
+    (!written.is_empty()).then(|| written.to_owned())
+}
+
+/// A secret of 256 random bits, as Standard Webhooks writes it.
+fn new_secret() -> WebhookSecret {
+    let bytes: [u8; 32] = rand::random();
+    WebhookSecret::new(format!("whsec_{}", BASE64.encode(&bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_web_is_called() {
+        assert_eq!(checked_url(" https://a.example/x ").unwrap(), "https://a.example/x");
+        for bad in ["", "a.example", "ftp://a.example/", "file:///etc/passwd", "http://"] {
+            assert!(checked_url(bad).is_err(), "{bad}");
+        }
+        assert!(checked_url(&format!("https://a.example/{}", "x".repeat(bounds::URL))).is_err());
+    }
+
+    #[test]
+    fn a_place_is_read_back() {
+        let place = (Timestamp::from_micros(1_790_000_000_000_000), DeliveryId::new());
+        assert_eq!(read_place(&written_place(place)), Some(place));
+        for bad in ["", "1", "1.msg_1", "x.whd_1"] {
+            assert_eq!(read_place(bad), None, "{bad}");
+        }
+    }
+}

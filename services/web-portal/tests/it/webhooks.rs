@@ -1,0 +1,156 @@
+//! Endpoints for events: by the API and on the pages. Nobody calls them here.
+
+use contracts::WebhookId;
+use serde_json::{Value, json};
+
+use crate::browser::newcomer;
+use crate::gateway::{Gateway, answer};
+
+#[tokio::test]
+async fn a_webhook_is_made_shown_changed_and_removed() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let new = json!({
+        "url": "https://shop.example/hook",
+        "events": ["sms.received", "sms.received", "sms.delivered"],
+        "sender": "0812-3456-789",
+        "keyword": " info ",
+    });
+    let (status, made) = answer(gateway.post(&budi, "/webhooks", &new)).await;
+    assert_eq!(status, 201, "{made}");
+    let secret = made["secret"].as_str().expect("a secret").to_owned();
+    assert!(secret.starts_with("whsec_") && secret.len() == 50, "{secret}");
+    assert_eq!(made["events"], json!(["sms.received", "sms.delivered"]));
+    assert_eq!((&made["keyword"], &made["enabled"]), (&json!("info"), &json!(true)));
+    let path = format!("/webhooks/{}", made["id"].as_str().expect("an id"));
+    // Nobody sees the secret again, and administrators see the rest.
+    for key in [&budi, &root] {
+        let (status, shown) = answer(gateway.get(key, &path)).await;
+        assert_eq!((status.as_u16(), shown.get("secret")), (200, None));
+        let (_, all) = answer(gateway.get(key, "/webhooks")).await;
+        assert_eq!(all["webhooks"], json!([shown]));
+        assert!(!all.to_string().contains(&secret));
+    }
+    let patch = |body: Value| {
+        let request = gateway.http.patch(format!("{}/api/v1{path}", gateway.url));
+        answer(request.bearer_auth(&budi).json(&body))
+    };
+    let changes = json!({ "sender": "", "enabled": false, "events": ["call.missed"] });
+    let (status, changed) = patch(changes).await;
+    assert_eq!(status, 200, "{changed}");
+    assert_eq!((changed.get("sender"), &changed["keyword"]), (None, &json!("info")));
+    assert_eq!((&changed["enabled"], &changed["events"]), (&json!(false), &json!(["call.missed"])));
+    let (status, refused) = answer(gateway.post(&budi, &format!("{path}/test"), &json!({}))).await;
+    assert_eq!((status.as_u16(), &refused["code"]), (409, &json!("webhook-disabled")));
+    let (_, rotated) = answer(gateway.post(&budi, &format!("{path}/rotate"), &json!({}))).await;
+    assert_ne!(rotated["secret"], json!(secret));
+    assert!(rotated["old_secret_until"].is_string(), "{rotated}");
+    let (status, log) = answer(gateway.get(&budi, &format!("{path}/deliveries?limit=5"))).await;
+    assert_eq!((status.as_u16(), log), (200, json!({ "deliveries": [] })));
+    let replay = format!("{path}/deliveries/replay");
+    let (status, _) = answer(gateway.post(&budi, &replay, &json!({}))).await;
+    assert_eq!(status, 400, "what is sent again?");
+    let since = json!({ "since": "2026-11-01T00:00:00Z" });
+    let (status, replayed) = answer(gateway.post(&budi, &replay, &since)).await;
+    assert_eq!((status.as_u16(), replayed), (202, json!({ "replayed": 0 })));
+    let delete = gateway.http.delete(format!("{}/api/v1{path}", gateway.url)).bearer_auth(&budi);
+    assert_eq!(delete.send().await.expect("an answer").status(), 204);
+    assert_eq!(answer(gateway.get(&budi, &path)).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_webhook_that_could_not_be_told_is_refused() {
+    let gateway = Gateway::start().await;
+    let budi = gateway.user("budi", false).await;
+    for (body, field) in [
+        (json!({ "url": "shop.example", "events": ["sms.received"] }), "url"),
+        (json!({ "url": "ftp://shop.example/", "events": ["sms.received"] }), "url"),
+        (json!({ "url": "https://shop.example/", "events": [] }), "events"),
+        (json!({ "url": "https://shop.example/", "events": ["sms.flown"] }), "events"),
+        (json!({ "events": ["sms.received"] }), "url"),
+    ] {
+        let (status, problem) = answer(gateway.post(&budi, "/webhooks", &body)).await;
+        assert_eq!((status.as_u16(), &problem["field"]), (400, &json!(field)), "{problem}");
+    }
+    let good = json!({ "url": "https://shop.example/", "events": ["sms.received"] });
+    for _ in 0..20 {
+        assert_eq!(answer(gateway.post(&budi, "/webhooks", &good)).await.0, 201);
+    }
+    let (status, problem) = answer(gateway.post(&budi, "/webhooks", &good)).await;
+    assert_eq!((status.as_u16(), &problem["limit"]), (409, &json!(20)), "{problem}");
+}
+
+/// What a key may not read, an endpoint that it makes is not told.
+#[tokio::test]
+async fn a_key_makes_no_webhook_that_sees_more_than_it_does() {
+    let gateway = Gateway::start().await;
+    let budi = gateway.user("budi", false).await;
+    let key = async |body: Value| {
+        let (_, made) = answer(gateway.post(&budi, "/keys", &body)).await;
+        made["key"].as_str().expect("a key").to_owned()
+    };
+    let narrow = key(json!({ "scopes": ["webhooks:write", "messages:read"] })).await;
+    let hook = |event: &str| json!({ "url": "https://shop.example/", "events": [event] });
+    let (status, problem) = answer(gateway.post(&narrow, "/webhooks", &hook("sms.received"))).await;
+    assert_eq!((status.as_u16(), &problem["scope"]), (403, &json!("inbox:read")), "{problem}");
+    assert_eq!(answer(gateway.post(&narrow, "/webhooks", &hook("sms.sent"))).await.0, 201);
+    // Nor does one that ends leave one behind.
+    let ends = key(json!({ "expires_at": "2099-01-01T00:00:00Z" })).await;
+    let (status, problem) = answer(gateway.post(&ends, "/webhooks", &hook("sms.sent"))).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("key-expires")), "{problem}");
+    // And it does not redirect what somebody else's scopes made.
+    let (_, made) = answer(gateway.post(&budi, "/webhooks", &hook("sms.received"))).await;
+    let path = format!("{}/api/v1/webhooks/{}", gateway.url, made["id"].as_str().expect("an id"));
+    let body = json!({ "url": "https://evil.example/" });
+    let patch = gateway.http.patch(path).bearer_auth(&narrow).json(&body);
+    assert_eq!(answer(patch).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_webhook_is_made_on_the_page_and_its_secret_is_shown_once() {
+    for (language, none, no_events, secret_once, disabled, removed) in [
+        (
+            "en",
+            "There are no webhooks yet.",
+            "Choose at least one event.",
+            "it is not shown again",
+            "The webhook is disabled. What waits is kept.",
+            "The webhook is removed.",
+        ),
+        (
+            "id",
+            "Belum ada webhook.",
+            "Pilih paling sedikit satu kejadian.",
+            "rahasia tidak ditampilkan lagi",
+            "Webhook dinonaktifkan. Yang menunggu tetap disimpan.",
+            "Webhook dihapus.",
+        ),
+    ] {
+        let gateway = Gateway::start().await;
+        let mut browser = newcomer(&gateway, language).await;
+        browser.open("/account").await.shows("href=\"/webhooks\"");
+        browser.open("/webhooks").await.shows(none);
+        let url = ("url", "https://user:pass@shop.example/hook?token=x");
+        browser.send("/webhooks", &[url]).await.shows(no_events);
+        assert_eq!(browser.status, 422);
+        let events = [("event", "sms.received"), ("event", "sms.sent")];
+        let fields = [url, events[0], events[1], ("keyword", "<b>info")];
+        browser.send("/webhooks", &fields).await.shows(secret_once);
+        browser.shows("whsec_");
+        browser.shows("sms.received, sms.sent");
+        browser.shows("&#60;b&#62;info");
+        browser.open("/webhooks").await.shows("https://shop.example/hook");
+        browser.hides("token=x");
+        let id = browser.page.split("/webhooks/whk_").nth(1).expect("a link");
+        let id: WebhookId = format!("whk_{}", &id[..32]).parse().expect("an id");
+        let path = format!("/webhooks/{id}");
+        browser.open(&path).await.hides("whsec_");
+        browser.send(&format!("{path}/disable"), &[]).await.shows(disabled);
+        assert_eq!(browser.at, path);
+        browser.send(&format!("{path}/rotate"), &[]).await.shows("whsec_");
+        browser.send(&format!("{path}/enable"), &[]).await;
+        browser.send(&format!("{path}/remove"), &[]).await.shows(removed);
+        assert_eq!(browser.open(&path).await.status, 404);
+    }
+}

@@ -1,0 +1,131 @@
+//! Which events of the broker endpoints are told of, and by which names.
+
+use bus::Event;
+use contracts::mo::MoReceived;
+use contracts::modem::{ModemEvent, ModemEventKind};
+use contracts::mt::{MtChange, MtEvent};
+use contracts::{DeliveryId, Message as _, WebhookEvent, WebhookId};
+
+/// Something that endpoints may be told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Happening {
+    /// What endpoints know it as.
+    pub(crate) event: WebhookEvent,
+    /// What makes it a repetition: two events with one key tell of one thing that happened.
+    key: String,
+    /// What it is about.
+    pub(crate) about: About,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum About {
+    /// Something to a message that is being sent.
+    Sent(MtEvent),
+    /// A message was received.
+    Received(Box<MoReceived>),
+    /// Something to a modem.
+    Modem(ModemEvent),
+}
+
+impl Happening {
+    /// What an event of the broker tells, in order; nothing for most.
+    pub(crate) fn of(event: &Event) -> Vec<Self> {
+        match event {
+            Event::Mt(event) => event.clone().told_apart().filter_map(Self::of_sent).collect(),
+            Event::MoReceived(message) => vec![Self {
+                event: WebhookEvent::SmsReceived,
+                key: message.msg_id(),
+                about: About::Received(Box::new(message.clone())),
+            }],
+            Event::Modem(event) => Self::of_modem(event).into_iter().collect(),
+            Event::MoPart(_) | Event::Dlr(_) | Event::Unknown => Vec::new(),
+        }
+    }
+
+    fn of_sent(event: MtEvent) -> Option<Self> {
+        let name = match event.change {
+            MtChange::Admitted { .. } => WebhookEvent::SmsAccepted,
+            MtChange::Sent { .. } => WebhookEvent::SmsSent,
+            MtChange::Delivered { .. } => WebhookEvent::SmsDelivered,
+            MtChange::Undelivered { .. } => WebhookEvent::SmsUndelivered,
+            MtChange::Rejected { .. } | MtChange::Failed { .. } => WebhookEvent::SmsFailed,
+            MtChange::Expired {} => WebhookEvent::SmsExpired,
+            MtChange::Cancelled { .. } => WebhookEvent::SmsCancelled,
+            MtChange::Uncertain { .. } => WebhookEvent::SmsUncertain,
+            MtChange::Held { .. }
+            | MtChange::Released { .. }
+            | MtChange::Deferred { .. }
+            | MtChange::Sending { .. }
+            | MtChange::Unknown => return None,
+        };
+        // A message that was held is admitted again in its next round, and was accepted once.
+        let key = if name == WebhookEvent::SmsAccepted {
+            format!("{}:accepted", event.message)
+        } else {
+            event.msg_id()
+        };
+        Some(Self { event: name, key, about: About::Sent(event) })
+    }
+
+    fn of_modem(event: &ModemEvent) -> Option<Self> {
+        let name = match event.kind {
+            ModemEventKind::Online => WebhookEvent::ModemOnline,
+            ModemEventKind::Offline => WebhookEvent::ModemOffline,
+            ModemEventKind::Degraded => WebhookEvent::ModemDegraded,
+            ModemEventKind::MissedCall => WebhookEvent::CallMissed,
+            ModemEventKind::LowBalance => WebhookEvent::BalanceLow,
+            ModemEventKind::Ussd => WebhookEvent::UssdReceived,
+            ModemEventKind::Blocked | ModemEventKind::SimChanged | ModemEventKind::Unknown => {
+                return None;
+            }
+        };
+        Some(Self { event: name, key: event.msg_id(), about: About::Modem(event.clone()) })
+    }
+
+    /// The id of its delivery to an endpoint, the same whenever it is told.
+    pub(crate) fn delivery(&self, webhook: WebhookId) -> DeliveryId {
+        DeliveryId::derived(&format!("{webhook}:{}", self.key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::mt::{MtRequest, SendError};
+    use contracts::subject::Target;
+    use contracts::{MessageId, PhoneNumber, PoolId, Timestamp};
+
+    use super::*;
+
+    fn of(change: MtChange, round: u32) -> Vec<Happening> {
+        let mut request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        request.round = round;
+        let at = Timestamp::from_micros(0);
+        let event = MtEvent::of(MessageId::derived("1"), &request, at, change);
+        Happening::of(&Event::Mt(event))
+    }
+
+    #[test]
+    fn a_message_is_accepted_once_however_that_is_told() {
+        let target = Target::Pool(PoolId::default_pool());
+        let first = of(MtChange::admitted(1, target.clone()), 0);
+        let again = of(MtChange::admitted(1, target.clone()), 1);
+        let released = MtChange::Released { parts: Some(1), target: Some(target) };
+        let by_release = of(released, 0);
+        let webhook = WebhookId::derived("1");
+        for told in [&first, &again, &by_release] {
+            let [told] = &**told else { panic!("{told:?}") };
+            assert_eq!(told.event, WebhookEvent::SmsAccepted);
+            assert_eq!(told.delivery(webhook), first[0].delivery(webhook));
+            assert_ne!(told.delivery(webhook), told.delivery(WebhookId::derived("2")));
+        }
+        assert_eq!(of(MtChange::RELEASED, 0), []);
+    }
+
+    #[test]
+    fn a_refusal_is_a_failure() {
+        let error = SendError { code: "blocked".to_owned(), text: "No.".to_owned() };
+        let told = of(MtChange::Rejected { error }, 0);
+        assert_eq!(told[0].event, WebhookEvent::SmsFailed);
+    }
+}

@@ -1,0 +1,224 @@
+//! Sends what waits for endpoints: one lane an endpoint, one request at a time, in order.
+//!
+//! A lane is taken for a time, its lease, and belongs to nobody else meanwhile, so two copies of the service never send
+//! one event at the same time. A copy that is killed loses nothing: the lane is due again after the lease. Nothing
+//! polls: the loop sleeps until a lane is due or somebody says that one may be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::{Timestamp, WebhookId};
+use platform::Clock;
+use store::{AfterTry, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::announcer::Announcer;
+use crate::fetch::{Answer, FetchError, Fetcher};
+use crate::post;
+use crate::schedule::Schedule;
+use crate::verdict::{Standing, after};
+
+/// Events of a lane that are read at once.
+const ROWS: u32 = 20;
+/// Events of a lane that are sent before other lanes have their turn.
+const A_TURN: u32 = 100;
+/// The longest sleep: another copy, or a clock that was set, may have made a lane due.
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+/// The rest when the database does not answer.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// What a lane is worked with.
+#[derive(Clone)]
+pub(crate) struct Lanes {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) schedule: Schedule,
+    pub(crate) lease: Duration,
+    pub(crate) announcer: Announcer,
+    /// Lanes at one time.
+    pub(crate) concurrency: usize,
+    /// A lane may be due.
+    pub(crate) wake: Arc<Notify>,
+}
+
+impl Lanes {
+    /// Runs until `soft` is cancelled, then finishes the requests under way.
+    pub(crate) async fn run(self, soft: CancellationToken) {
+        let mut under_way = JoinSet::new();
+        let mut look_at = Instant::now();
+        loop {
+            tokio::select! {
+                () = soft.cancelled() => break,
+                () = self.wake.notified() => {}
+                Some(_) = under_way.join_next() => {}
+                () = tokio::time::sleep_until(look_at) => {}
+            }
+            look_at = match self.look(&mut under_way, &soft).await {
+                Ok(next) => Instant::now() + next,
+                Err(error) => {
+                    tracing::warn!("webhooks that are due cannot be read: {error}; trying again");
+                    Instant::now() + AFTER_FAILURE
+                }
+            };
+        }
+        while under_way.join_next().await.is_some() {}
+    }
+
+    /// Starts the lanes that are due, as many as there is room for. Returns how long to sleep.
+    async fn look(
+        &self,
+        under_way: &mut JoinSet<()>,
+        soft: &CancellationToken,
+    ) -> Result<Duration, StoreError> {
+        let room = self.concurrency.saturating_sub(under_way.len());
+        if room == 0 {
+            // The end of one is waited for.
+            return Ok(LONGEST_SLEEP);
+        }
+        let now = self.clock.now();
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        let taken = self.store.take_lanes(now, self.lease, limit).await?;
+        for id in taken {
+            let (lanes, soft) = (self.clone(), soft.clone());
+            under_way.spawn(async move { lanes.work(id, now.plus(lanes.lease), &soft).await });
+        }
+        let next = self.store.next_lane_at().await?;
+        let now = self.clock.now();
+        Ok(next.map_or(LONGEST_SLEEP, |next| next.since(now)).min(LONGEST_SLEEP))
+    }
+
+    /// Works a lane that was taken until then.
+    async fn work(&self, id: WebhookId, held: Timestamp, soft: &CancellationToken) {
+        if let Err(error) = self.send_waiting(id, held, soft).await {
+            // Due again after the lease.
+            tracing::warn!(webhook.id = %id, "a webhook is postponed: {error}");
+        }
+    }
+
+    async fn send_waiting(
+        &self,
+        id: WebhookId,
+        mut held: Timestamp,
+        soft: &CancellationToken,
+    ) -> Result<(), StoreError> {
+        let mut left = A_TURN;
+        loop {
+            let Some((webhook, waiting)) = self.store.lane(id, held, ROWS).await? else {
+                tracing::debug!(webhook.id = %id, "another copy has the webhook");
+                return Ok(());
+            };
+            let mut failures = webhook.failures;
+            if waiting.is_empty() {
+                return self.store.release_lane(id, held, self.clock.now()).await;
+            }
+            for delivery in waiting {
+                if left == 0 || soft.is_cancelled() {
+                    return self.store.release_lane(id, held, self.clock.now()).await;
+                }
+                left -= 1;
+                let now = self.clock.now();
+                // Half a lease is longer than a request may take.
+                if held.since(now) < self.lease / 2 {
+                    let until = now.plus(self.lease);
+                    if !self.store.keep_lane(id, held, until).await? {
+                        return Ok(());
+                    }
+                    held = until;
+                }
+                let goes_on = self.send(&webhook, failures, &delivery, held).await?;
+                if !goes_on {
+                    return Ok(());
+                }
+                failures = 0;
+            }
+        }
+    }
+
+    /// Sends one event and keeps what came of it. Returns whether the lane goes on.
+    async fn send(
+        &self,
+        webhook: &Webhook,
+        failures: u32,
+        delivery: &WebhookDelivery,
+        held: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (at, begun) = (self.clock.now(), Instant::now());
+        let tried = self.try_once(webhook, delivery, at).await;
+        let duration = begun.elapsed();
+        let now = self.clock.now();
+        let standing =
+            Standing { is_test: delivery.event.is_none(), tries: delivery.tries, failures };
+        let next = after(standing, &tried, &self.schedule, now);
+        log(webhook, delivery, &tried, &next);
+        let result = match next {
+            AfterTry::Taken => "done",
+            AfterTry::Wait(_) => "retry",
+            AfterTry::GivenUp(_) => "given_up",
+            AfterTry::Disable(_) => "disabled",
+        };
+        metrics::counter!("merpati_webhook_attempts_total", "result" => result).increment(1);
+        metrics::histogram!("merpati_webhook_seconds").record(duration);
+        let attempt = WebhookAttempt {
+            at,
+            duration,
+            http_status: tried.as_ref().ok().map(|answer| answer.status),
+            error: match &tried {
+                Ok(answer) if (200..=299).contains(&answer.status) => None,
+                Ok(answer) => Some(answer.words()),
+                Err(error) => Some(error.to_string()),
+            },
+            answer: tried.ok().map(|answer| answer.begins).filter(|begins| !begins.is_empty()),
+        };
+        if let AfterTry::Disable(reason) = &next {
+            // Before the endpoint is: should this copy be killed between, both are done again.
+            let id = format!("{}:{}", delivery.id, delivery.tries);
+            self.announcer.disabled(webhook, &id, reason).await?;
+            self.wake.notify_one();
+        }
+        self.store.settle_delivery(delivery, held, &attempt, &next).await
+    }
+
+    async fn try_once(
+        &self,
+        webhook: &Webhook,
+        delivery: &WebhookDelivery,
+        now: Timestamp,
+    ) -> Result<Answer, FetchError> {
+        let headers = post::headers(webhook, delivery, now)
+            .map_err(|error| FetchError::Url(format!("it cannot be signed: {error}")))?;
+        self.fetcher.post(&webhook.url, headers, delivery.payload.clone()).await
+    }
+}
+
+fn log(
+    webhook: &Webhook,
+    delivery: &WebhookDelivery,
+    tried: &Result<Answer, FetchError>,
+    next: &AfterTry,
+) {
+    let error = tried.as_ref().map_or_else(ToString::to_string, Answer::words);
+    let (webhook, delivery) = (webhook.id, delivery.id);
+    match next {
+        AfterTry::Taken => {
+            tracing::debug!(webhook.id = %webhook, delivery.id = %delivery, "a webhook took an event");
+        }
+        AfterTry::GivenUp(_) => tracing::info!(
+            webhook.id = %webhook,
+            delivery.id = %delivery,
+            "an event for a webhook is given up: {error}"
+        ),
+        AfterTry::Wait(at) => tracing::info!(
+            webhook.id = %webhook,
+            delivery.id = %delivery,
+            "a webhook failed: {error}; it is tried again at {at}"
+        ),
+        AfterTry::Disable(reason) => tracing::warn!(
+            webhook.id = %webhook,
+            "a webhook is disabled, and what waits for it is kept: {reason}"
+        ),
+    }
+}

@@ -1,0 +1,340 @@
+//! The queries of lanes.
+
+use std::time::Duration;
+
+use contracts::{OrgId, Timestamp, UserId, WebhookId};
+use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
+
+use super::webhooks::rows::{DeliveryRow, WebhookRow, delivery_columns, webhook_columns};
+use super::{Database, Db, dialect};
+use crate::column::{parsed, storable};
+use crate::error::failed;
+use crate::system::lanes::KEPT;
+use crate::webhooks::MOST_PENDING;
+use crate::{
+    AfterTry, Listener, NewDelivery, Reach, Role, StoreError, Webhook, WebhookAttempt,
+    WebhookDelivery,
+};
+
+/// A row of `webhooks` with what its owner may see.
+#[derive(sqlx::FromRow)]
+struct ListenerRow {
+    #[sqlx(flatten)]
+    webhook: WebhookRow,
+    role: Option<String>,
+}
+
+/// A lane that waits, of an account that is not disabled.
+macro_rules! waits {
+    () => {
+        "next_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = webhooks.owner \
+         AND u.enabled = "
+    };
+}
+
+impl TryFrom<ListenerRow> for Listener {
+    type Error = StoreError;
+
+    fn try_from(row: ListenerRow) -> Result<Self, StoreError> {
+        let webhook = Webhook::try_from(row.webhook)?;
+        let (org, owner): (OrgId, UserId) = (webhook.org, webhook.owner);
+        let reach = match row.role {
+            // The administrator without an account.
+            None => Reach::everything(org),
+            Some(role) => match parsed::<Role>("users.role", &role)? {
+                Role::Admin => Reach::everything(org),
+                Role::Service => Reach::program(org, owner),
+                Role::User => Reach::own(org, owner),
+            },
+        };
+        Ok(Self { webhook, reach })
+    }
+}
+
+impl Database {
+    pub(crate) async fn listeners(&self) -> Result<Vec<Listener>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            webhook_columns!(),
+            ", u.role AS role FROM webhooks w LEFT JOIN users u ON u.id = w.owner AND u.org = w.org \
+             WHERE w.disabled_at IS NULL AND (u.enabled = $1 OR w.owner = $2) ORDER BY w.id"
+        );
+        let rows = sqlx::query_as::<_, ListenerRow>(sql).bind(true);
+        let rows = rows.bind(UserId::internal().to_string()).fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading who is told of events"))?;
+        rows.into_iter().map(Listener::try_from).collect()
+    }
+
+    pub(crate) async fn create_deliveries(
+        &self,
+        new: &[NewDelivery],
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        if new.is_empty() {
+            return Ok(0);
+        }
+        // Endpoints are locked in one order by all, and the order within each of them stays.
+        let mut sorted: Vec<&NewDelivery> = new.iter().collect();
+        sorted.sort_by_key(|one| one.webhook);
+        again!(self.create_sorted(&sorted, at))
+    }
+
+    async fn create_sorted(&self, new: &[&NewDelivery], at: Timestamp) -> Result<u64, StoreError> {
+        let doing = "keeping events for webhooks";
+        let mut tx = self.begin(doing).await?;
+        let mut created = 0;
+        for one in new {
+            created += u64::from(add(&mut tx, one, at).await?);
+        }
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(created)
+    }
+
+    pub(crate) async fn take_lanes(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<WebhookId>, StoreError> {
+        let sql = format!(
+            "UPDATE webhooks SET next_at = $2, taken = $4 WHERE id IN (SELECT id FROM webhooks \
+             WHERE {} $5) AND next_at <= $1 ORDER BY next_at LIMIT $3 {}) RETURNING id",
+            waits!(),
+            dialect::SKIP_LOCKED
+        );
+        // The text is made of constants of this crate only.
+        let rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql))
+            .bind(now.as_micros())
+            .bind(now.plus(lease).as_micros())
+            .bind(i64::from(limit))
+            .bind(true)
+            .bind(false);
+        let rows = rows.fetch_all(&self.write).await.map_err(failed("taking webhooks"))?;
+        rows.iter().map(|id| parsed("webhooks.id", id)).collect()
+    }
+
+    pub(crate) async fn lane(
+        &self,
+        id: WebhookId,
+        held_until: Timestamp,
+        limit: u32,
+    ) -> Result<Option<(Webhook, Vec<WebhookDelivery>)>, StoreError> {
+        let doing = "reading what waits for a webhook";
+        let sql = concat!(
+            "SELECT ",
+            webhook_columns!(),
+            " FROM webhooks w WHERE id = $1 AND next_at = $2"
+        );
+        let row = sqlx::query_as::<_, WebhookRow>(sql).bind(id.to_string());
+        let row = row.bind(held_until.as_micros()).fetch_optional(&self.write).await;
+        let Some(row) = row.map_err(failed(doing))? else { return Ok(None) };
+        let sql = concat!(
+            "SELECT ",
+            delivery_columns!(),
+            " FROM webhook_deliveries WHERE webhook = $1 AND state = 'pending' \
+             ORDER BY number, id LIMIT $2"
+        );
+        let rows = sqlx::query_as::<_, DeliveryRow>(sql).bind(id.to_string());
+        let rows = rows.bind(i64::from(limit)).fetch_all(&self.write).await;
+        let rows = rows.map_err(failed(doing))?.into_iter().map(WebhookDelivery::try_from);
+        Ok(Some((row.try_into()?, rows.collect::<Result<_, _>>()?)))
+    }
+
+    pub(crate) async fn keep_lane(
+        &self,
+        id: WebhookId,
+        held_until: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE webhooks SET next_at = $3 WHERE id = $1 AND next_at = $2 AND taken = $4";
+        let update = sqlx::query(sql).bind(id.to_string()).bind(held_until.as_micros());
+        let update = update.bind(until.as_micros()).bind(true);
+        let done = update.execute(&self.write).await.map_err(failed("keeping a webhook's lane"))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    pub(crate) async fn release_lane(
+        &self,
+        id: WebhookId,
+        held_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE webhooks SET next_at = CASE WHEN pending > 0 THEN $3 ELSE NULL END, \
+                   taken = $4 WHERE id = $1 AND next_at = $2 AND taken <> $4";
+        let update = sqlx::query(sql).bind(id.to_string()).bind(held_until.as_micros());
+        let update = update.bind(now.as_micros()).bind(false);
+        update.execute(&self.write).await.map(drop).map_err(failed("giving a webhook's lane back"))
+    }
+
+    pub(crate) async fn settle_delivery(
+        &self,
+        delivery: &WebhookDelivery,
+        held_until: Timestamp,
+        attempt: &WebhookAttempt,
+        after: &AfterTry,
+    ) -> Result<bool, StoreError> {
+        again!(self.settle_once(delivery, held_until, attempt, after))
+    }
+
+    async fn settle_once(
+        &self,
+        delivery: &WebhookDelivery,
+        held_until: Timestamp,
+        attempt: &WebhookAttempt,
+        after: &AfterTry,
+    ) -> Result<bool, StoreError> {
+        let doing = "keeping a try of a webhook";
+        let mut tx = self.begin(doing).await?;
+        // The lane first, as everybody does.
+        let sql = format!(
+            "SELECT next_at FROM webhooks WHERE id = $1 AND taken = $2 {}",
+            dialect::LOCKED
+        );
+        // The text is made of constants of this crate only.
+        let held = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(sql));
+        let held = held.bind(delivery.webhook.to_string()).bind(true);
+        let held = held.fetch_optional(&mut *tx).await.map_err(failed(doing))?.flatten();
+        let is_held = held == Some(held_until.as_micros());
+        let state = match after {
+            AfterTry::Taken => "done",
+            AfterTry::GivenUp(_) => "failed",
+            AfterTry::Wait(_) | AfterTry::Disable(_) => "pending",
+        };
+        // What the endpoint took stays taken, even if another try was under way.
+        let sql = "UPDATE webhook_deliveries SET state = $2, tries = tries + 1, updated_at = $3 \
+                   WHERE id = $1 AND state = 'pending' RETURNING number";
+        let update = sqlx::query_scalar::<_, i64>(sql).bind(delivery.id.to_string()).bind(state);
+        let update = update.bind(attempt.at.as_micros()).fetch_optional(&mut *tx).await;
+        if let Some(number) = update.map_err(failed(doing))? {
+            keep_attempt(&mut tx, delivery, attempt).await?;
+            let ended = state != "pending";
+            // A test says nothing of what waits, unless the endpoint took it.
+            let clear = ended && (number > 0 || *after == AfterTry::Taken);
+            let sql = "UPDATE webhooks SET pending = pending - $2, \
+                       failures = CASE WHEN $3 = 1 THEN 0 ELSE failures + $4 END WHERE id = $1";
+            let update = sqlx::query(sql)
+                .bind(delivery.webhook.to_string())
+                .bind(i64::from(ended))
+                .bind(i64::from(clear))
+                .bind(i64::from(!ended));
+            update.execute(&mut *tx).await.map_err(failed(doing))?;
+        }
+        let is_held = is_held && end_of_hold(&mut tx, delivery.webhook, attempt.at, after).await?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(is_held)
+    }
+
+    pub(crate) async fn next_lane_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = concat!("SELECT min(next_at) FROM webhooks WHERE ", waits!(), "$1)");
+        let next =
+            sqlx::query_scalar::<_, Option<i64>>(sql).bind(false).fetch_one(&self.read).await;
+        Ok(next.map_err(failed("reading the next webhook"))?.map(crate::column::time))
+    }
+
+    pub(crate) async fn remove_old_deliveries(
+        &self,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "DELETE FROM webhook_deliveries WHERE id IN (SELECT d.id FROM webhook_deliveries d \
+             JOIN webhooks w ON w.id = d.webhook WHERE d.state <> 'pending' AND \
+             (d.number > 0 AND d.number <= w.last_number - ",
+        );
+        sql.push_bind(i64::from(KEPT));
+        if let Some(before) = before {
+            sql.push(" OR d.updated_at < ").push_bind(before.as_micros());
+        }
+        sql.push(") LIMIT ").push_bind(i64::from(limit)).push(")");
+        let done = sql.build().execute(&self.write).await;
+        Ok(done.map_err(failed("deleting old events of webhooks"))?.rows_affected())
+    }
+}
+
+/// Adds an event to the end of its lane. Returns false when it is there already, when the endpoint is gone or disabled,
+/// and when the lane is full, which is counted.
+async fn add(
+    tx: &mut Transaction<'static, Db>,
+    new: &NewDelivery,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let doing = "keeping an event for a webhook";
+    // From here on the row is locked by this transaction, so that whoever gives the lane back sees the event.
+    let sql = "UPDATE webhooks SET last_number = last_number + 1 \
+               WHERE id = $1 AND disabled_at IS NULL RETURNING last_number, pending";
+    let row = sqlx::query_as::<_, (i64, i64)>(sql).bind(new.webhook.to_string());
+    let row = row.fetch_optional(&mut **tx).await.map_err(failed(doing))?;
+    let Some((number, pending)) = row else { return Ok(false) };
+    let is_full = pending >= i64::from(MOST_PENDING);
+    if !is_full {
+        let sql = "INSERT INTO webhook_deliveries (id, webhook, number, event, payload, state, tries, \
+                   created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, $6) \
+                   ON CONFLICT (id) DO NOTHING";
+        let insert = sqlx::query(sql)
+            .bind(new.id.to_string())
+            .bind(new.webhook.to_string())
+            .bind(number)
+            .bind(new.event.as_str())
+            .bind(storable(&new.payload))
+            .bind(at.as_micros());
+        let done = insert.execute(&mut **tx).await.map_err(failed(doing))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+    }
+    let sql = if is_full {
+        "UPDATE webhooks SET dropped = dropped + 1 WHERE id = $1 AND $2 > 0"
+    } else {
+        "UPDATE webhooks SET pending = pending + 1, next_at = COALESCE(next_at, $2) WHERE id = $1"
+    };
+    let update = sqlx::query(sql).bind(new.webhook.to_string()).bind(at.as_micros());
+    update.execute(&mut **tx).await.map_err(failed(doing))?;
+    Ok(!is_full)
+}
+
+async fn keep_attempt(
+    tx: &mut Transaction<'static, Db>,
+    delivery: &WebhookDelivery,
+    attempt: &WebhookAttempt,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO webhook_attempts (delivery, at, duration_ms, http_status, error, answer) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (delivery, at) DO NOTHING";
+    let insert = sqlx::query(sql)
+        .bind(delivery.id.to_string())
+        .bind(attempt.at.as_micros())
+        .bind(i64::try_from(attempt.duration.as_millis()).unwrap_or(i64::MAX))
+        .bind(attempt.http_status.map(i64::from))
+        .bind(attempt.error.as_deref().map(storable))
+        .bind(attempt.answer.as_deref().map(storable));
+    let done = insert.execute(&mut **tx).await;
+    done.map(drop).map_err(failed("keeping a try of a webhook"))
+}
+
+/// Writes when a lane that the caller has is due, after a try. Returns whether the caller goes on with it.
+async fn end_of_hold(
+    tx: &mut Transaction<'static, Db>,
+    webhook: WebhookId,
+    now: Timestamp,
+    after: &AfterTry,
+) -> Result<bool, StoreError> {
+    let doing = "ending the hold of a webhook";
+    let until = match after {
+        AfterTry::Taken | AfterTry::GivenUp(None) => return Ok(true),
+        AfterTry::GivenUp(Some(until)) | AfterTry::Wait(until) => until,
+        AfterTry::Disable(reason) => {
+            let sql = "UPDATE webhooks SET next_at = NULL, taken = $2, disabled_at = $3, \
+                       disabled_reason = $4 WHERE id = $1";
+            let update = sqlx::query(sql).bind(webhook.to_string()).bind(false);
+            let update = update.bind(now.as_micros()).bind(storable(reason));
+            update.execute(&mut **tx).await.map_err(failed(doing))?;
+            return Ok(false);
+        }
+    };
+    // A test that came meanwhile does not wait.
+    let sql = "UPDATE webhooks SET taken = $2, next_at = CASE WHEN pending = 0 THEN NULL \
+               WHEN EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook = webhooks.id \
+               AND d.state = 'pending' AND d.number = 0) THEN $3 ELSE $4 END WHERE id = $1";
+    let update = sqlx::query(sql).bind(webhook.to_string()).bind(false);
+    let update = update.bind(now.as_micros()).bind(until.as_micros());
+    update.execute(&mut **tx).await.map(|_| false).map_err(failed(doing))
+}

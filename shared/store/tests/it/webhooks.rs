@@ -1,0 +1,265 @@
+//! Endpoints, their lanes and their log.
+
+use std::time::Duration;
+
+use contracts::{DeliveryId, OrgId, SimId, UserId, WebhookEvent, WebhookId};
+use store::{
+    AfterTry, CreateWebhookError, DeliveryState, MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach,
+    Replay, Role, Store, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery, WebhookFilter,
+    WebhookSecret,
+};
+
+use crate::sample::{at, everything, new_user, org};
+
+const LEASE: Duration = Duration::from_mins(1);
+
+pub(crate) fn new_webhook(owner: UserId) -> NewWebhook {
+    NewWebhook {
+        owner,
+        url: "https://shop.example/hook".to_owned(),
+        events: vec![WebhookEvent::SmsReceived, WebhookEvent::SmsDelivered],
+        filter: WebhookFilter {
+            sim: Some(SimId::derived("s")),
+            sender: Some("BANK".to_owned()),
+            keyword: None,
+        },
+        raw_pdu: true,
+        secret: WebhookSecret::new("whsec_MQ==".to_owned()),
+    }
+}
+
+pub(crate) fn delivery(webhook: WebhookId, name: &str) -> NewDelivery {
+    NewDelivery {
+        id: DeliveryId::derived(&format!("{webhook}:{name}")),
+        webhook,
+        event: WebhookEvent::SmsReceived,
+        payload: format!("{{\"name\":\"{name}\"}}"),
+    }
+}
+
+fn attempt(seconds: i64, error: Option<&str>) -> WebhookAttempt {
+    WebhookAttempt {
+        at: at(seconds),
+        duration: Duration::from_millis(30),
+        http_status: error.map(|_| 500).or(Some(200)),
+        error: error.map(str::to_owned),
+        answer: Some("well\0".to_owned()),
+    }
+}
+
+async fn endpoint(store: &Store) -> Webhook {
+    store.create_webhook(everything(), &new_webhook(UserId::internal()), at(0)).await.unwrap()
+}
+
+async fn add(store: &Store, webhook: WebhookId, names: &[&str], seconds: i64) -> u64 {
+    let new: Vec<_> = names.iter().map(|name| delivery(webhook, name)).collect();
+    store.create_deliveries(&new, at(seconds)).await.unwrap()
+}
+
+/// Takes the only lane at a time, for a minute, and returns what waits in it.
+async fn take(store: &Store, seconds: i64) -> Vec<WebhookDelivery> {
+    let taken = store.take_lanes(at(seconds), LEASE, 10).await.unwrap();
+    let [id] = *taken else { return Vec::new() };
+    store.lane(id, at(seconds + 60), 10).await.unwrap().expect("a lane that was just taken").1
+}
+
+async fn now(store: &Store, webhook: &Webhook) -> Webhook {
+    store.webhook(everything(), webhook.id).await.unwrap().unwrap()
+}
+
+pub(crate) async fn an_endpoint_is_made_changed_and_removed(store: Store) {
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let made = store.create_webhook(ani.reach(), &new_webhook(ani.id), at(1)).await.unwrap();
+    assert_eq!(store.webhooks(ani.reach()).await.unwrap(), [made.clone()]);
+    assert_eq!((made.owner, made.raw_pdu, made.pending), (ani.id, true, 0));
+    let listeners = store.listeners().await.unwrap();
+    assert_eq!(listeners[0].reach, ani.reach());
+    // The service is told by the bucket.
+    let setting = store.setting(&format!("webhooks.{}", org())).await.unwrap().unwrap();
+    assert_eq!(setting.version, 1);
+
+    let change = WebhookChange {
+        events: Some(vec![WebhookEvent::CallMissed]),
+        filter: Some(WebhookFilter::default()),
+        enabled: Some(false),
+        ..WebhookChange::default()
+    };
+    let changed =
+        store.change_webhook(ani.reach(), made.id, &change, at(2)).await.unwrap().unwrap();
+    assert_eq!(changed.events, [WebhookEvent::CallMissed]);
+    assert_eq!((&changed.filter, &changed.url), (&WebhookFilter::default(), &made.url));
+    assert_eq!(changed.disabled.as_ref().map(|d| (d.at, d.reason.clone())), Some((at(2), None)));
+    assert_eq!(store.listeners().await.unwrap(), []);
+    assert_eq!(add(&store, made.id, &["a"], 3).await, 0, "what is disabled is told nothing");
+    let enable = WebhookChange { enabled: Some(true), ..WebhookChange::default() };
+    let changed =
+        store.change_webhook(ani.reach(), made.id, &enable, at(4)).await.unwrap().unwrap();
+    assert_eq!(changed.disabled, None);
+    // An account that is disabled is told nothing either.
+    store.set_user_enabled(everything(), ani.id, false, at(5)).await.unwrap();
+    assert_eq!(store.listeners().await.unwrap(), []);
+    store.set_user_enabled(everything(), ani.id, true, at(5)).await.unwrap();
+
+    let new = WebhookSecret::new("whsec_Mg==".to_owned());
+    let rotated = store.rotate_webhook(ani.reach(), made.id, &new, at(90), at(6)).await.unwrap();
+    let rotated = rotated.unwrap();
+    assert_eq!((rotated.secret, rotated.old_secret), (new, Some((made.secret, at(90)))));
+
+    for _ in 1..MOST_WEBHOOKS {
+        store.create_webhook(ani.reach(), &new_webhook(ani.id), at(7)).await.unwrap();
+    }
+    let full = store.create_webhook(ani.reach(), &new_webhook(ani.id), at(7)).await.unwrap_err();
+    assert!(matches!(full, CreateWebhookError::TooMany), "{full}");
+    endpoint(&store).await;
+    assert!(store.remove_webhook(ani.reach(), made.id, at(8)).await.unwrap());
+    assert!(!store.remove_webhook(ani.reach(), made.id, at(8)).await.unwrap());
+    assert_eq!(store.webhook(ani.reach(), made.id).await.unwrap(), None);
+    store.create_webhook(ani.reach(), &new_webhook(ani.id), at(9)).await.unwrap();
+    // Nobody makes one for an account of another organisation.
+    let abroad = Reach::everything(OrgId::derived("abroad"));
+    assert!(store.create_webhook(abroad, &new_webhook(ani.id), at(9)).await.is_err());
+}
+
+pub(crate) async fn events_wait_in_order_and_none_overtakes(store: Store) {
+    let webhook = endpoint(&store).await;
+    assert_eq!(store.next_lane_at().await.unwrap(), None);
+    assert_eq!(add(&store, webhook.id, &["a", "b"], 1).await, 2);
+    assert_eq!(add(&store, webhook.id, &["b", "c"], 2).await, 1, "an event told twice is one");
+    assert_eq!(store.next_lane_at().await.unwrap(), Some(at(1)));
+    assert!(take(&store, 0).await.is_empty(), "nothing is due yet");
+    let waiting = take(&store, 5).await;
+    let names: Vec<_> = waiting.iter().map(|one| one.payload.as_str()).collect();
+    assert_eq!(names, [r#"{"name":"a"}"#, r#"{"name":"b"}"#, r#"{"name":"c"}"#]);
+    assert!(take(&store, 6).await.is_empty(), "somebody has the lane");
+
+    let held = at(65);
+    let settle = async |delivery: &WebhookDelivery, held, attempt: &WebhookAttempt, after| {
+        store.settle_delivery(delivery, held, attempt, &after).await.unwrap()
+    };
+    assert!(settle(&waiting[0], held, &attempt(6, None), AfterTry::Taken).await);
+    assert!(!settle(&waiting[1], held, &attempt(7, Some("no")), AfterTry::Wait(at(50))).await);
+    let between = now(&store, &webhook).await;
+    assert_eq!((between.pending, between.failures, between.next_at), (2, 1, Some(at(50))));
+    // What comes while the lane waits does not make it due.
+    add(&store, webhook.id, &["d"], 8).await;
+    assert!(take(&store, 49).await.is_empty());
+    let waiting = take(&store, 50).await;
+    assert_eq!((waiting.len(), waiting[0].tries), (3, 1));
+    let held = at(110);
+    assert!(settle(&waiting[0], held, &attempt(51, Some("never")), AfterTry::GivenUp(None)).await);
+    assert_eq!(now(&store, &webhook).await.failures, 0, "the endpoint answers");
+    assert!(settle(&waiting[1], held, &attempt(52, None), AfterTry::Taken).await);
+    assert!(settle(&waiting[2], held, &attempt(53, None), AfterTry::Taken).await);
+    store.release_lane(webhook.id, held, at(54)).await.unwrap();
+    assert_eq!(store.next_lane_at().await.unwrap(), None);
+
+    let log = store.webhook_log(everything(), webhook.id, None, 10).await.unwrap();
+    let said: Vec<_> = log.iter().map(|one| (one.delivery.state, one.attempts.len())).collect();
+    let done = DeliveryState::Done;
+    // Those that came at one time stand by their ids.
+    assert_eq!(said.len(), 4);
+    assert_eq!((said[0], said[1]), ((done, 1), (done, 1)));
+    let failed = log.iter().find(|one| one.delivery.state == DeliveryState::Failed).unwrap();
+    assert_eq!(failed.attempts.len(), 2);
+    assert_eq!(failed.attempts[1].answer.as_deref(), Some("well\u{fffd}"));
+    let place = (log[0].delivery.created_at, log[0].delivery.id);
+    let rest = store.webhook_log(everything(), webhook.id, Some(place), 2).await.unwrap();
+    assert_eq!(rest, log[1..3]);
+}
+
+pub(crate) async fn a_lane_is_one_taker_s_or_another_s(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b"], 1).await;
+    let take_once = async || store.take_lanes(at(2), LEASE, 10).await.unwrap().len();
+    let (one, other) = tokio::join!(take_once(), take_once());
+    assert_eq!(one + other, 1);
+    assert!(store.keep_lane(webhook.id, at(62), at(100)).await.unwrap());
+    assert!(store.lane(webhook.id, at(62), 10).await.unwrap().is_none());
+    let (_, waiting) = store.lane(webhook.id, at(100), 10).await.unwrap().unwrap();
+    // The taker is silent for too long, and another one has the lane.
+    assert_eq!(take(&store, 100).await.len(), 2);
+    assert!(!store.keep_lane(webhook.id, at(100), at(200)).await.unwrap());
+    let late = store.settle_delivery(&waiting[0], at(100), &attempt(101, None), &AfterTry::Taken);
+    assert!(!late.await.unwrap(), "the lane is not the first taker's any more");
+    let again = AfterTry::Wait(at(300));
+    let failed = attempt(102, Some("no"));
+    assert!(!store.settle_delivery(&waiting[0], at(160), &failed, &again).await.unwrap());
+    let now = now(&store, &webhook).await;
+    assert_eq!((now.pending, now.failures), (1, 0), "what was taken stays taken");
+    // A release by who lost the lane does nothing.
+    store.release_lane(webhook.id, at(100), at(103)).await.unwrap();
+    assert_eq!(store.next_lane_at().await.unwrap(), Some(at(300)));
+}
+
+pub(crate) async fn an_endpoint_that_is_disabled_keeps_what_waits(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b"], 1).await;
+    let waiting = take(&store, 2).await;
+    let gone = AfterTry::Disable("It answered 410.".to_owned());
+    let failed = attempt(3, Some("gone"));
+    assert!(!store.settle_delivery(&waiting[0], at(62), &failed, &gone).await.unwrap());
+    let disabled = now(&store, &webhook).await;
+    assert_eq!(disabled.disabled.unwrap().reason.as_deref(), Some("It answered 410."));
+    assert_eq!((disabled.pending, disabled.next_at), (2, None));
+    assert!(
+        !store
+            .test_webhook(everything(), webhook.id, DeliveryId::new(), "{}", at(4))
+            .await
+            .unwrap()
+    );
+    let replayed =
+        store.replay_webhook(everything(), webhook.id, Replay::One(waiting[0].id), at(4));
+    assert_eq!(replayed.await.unwrap(), Some(0), "it waits already");
+    assert!(take(&store, 500).await.is_empty());
+    let enable = WebhookChange { enabled: Some(true), ..WebhookChange::default() };
+    let enabled = store.change_webhook(everything(), webhook.id, &enable, at(5)).await.unwrap();
+    assert_eq!(enabled.unwrap().failures, 0);
+    assert_eq!(take(&store, 5).await.len(), 2);
+}
+
+pub(crate) async fn tests_go_first_and_replays_in_their_old_order(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b", "c"], 1).await;
+    let waiting = take(&store, 2).await;
+    for (n, one) in (0..).zip(&waiting[..2]) {
+        let (tried, after) = (attempt(3 + n, None), AfterTry::Taken);
+        assert!(store.settle_delivery(one, at(62), &tried, &after).await.unwrap());
+    }
+    let tried = attempt(6, Some("no"));
+    store.settle_delivery(&waiting[2], at(62), &tried, &AfterTry::Wait(at(900))).await.unwrap();
+    let test = DeliveryId::new();
+    assert!(store.test_webhook(everything(), webhook.id, test, "{}", at(7)).await.unwrap());
+    let first = take(&store, 7).await;
+    assert_eq!((first[0].id, first[0].event, first.len()), (test, None, 2));
+    // A test that fails leaves the lane to wait as before.
+    let after = AfterTry::GivenUp(Some(at(900)));
+    store.settle_delivery(&first[0], at(67), &attempt(8, Some("no")), &after).await.unwrap();
+    let between = now(&store, &webhook).await;
+    assert_eq!((between.failures, between.pending, between.next_at), (1, 1, Some(at(900))));
+    let shown = store.webhook_delivery(everything(), webhook.id, test).await.unwrap().unwrap();
+    assert_eq!((shown.delivery.state, shown.attempts.len()), (DeliveryState::Failed, 1));
+
+    let range = |all| Replay::Range { since: at(0), until: at(100), all };
+    let replay = async |which, seconds| {
+        store.replay_webhook(everything(), webhook.id, which, at(seconds)).await.unwrap()
+    };
+    assert_eq!(replay(range(false), 10).await, Some(0), "none of them was given up");
+    assert_eq!(replay(range(true), 11).await, Some(2));
+    let ids = |all: &[WebhookDelivery]| all.iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!(ids(&take(&store, 11).await), ids(&waiting));
+    assert_eq!(replay(Replay::One(test), 12).await, Some(1));
+    assert_eq!(now(&store, &webhook).await.pending, 4);
+    let nowhere = store.replay_webhook(everything(), WebhookId::new(), range(true), at(13)).await;
+    assert_eq!(nowhere.unwrap(), None);
+}
+
+pub(crate) async fn old_events_of_endpoints_are_removed(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b"], 1).await;
+    let waiting = take(&store, 2).await;
+    store.settle_delivery(&waiting[0], at(62), &attempt(3, None), &AfterTry::Taken).await.unwrap();
+    assert_eq!(store.remove_old_deliveries(None, 10).await.unwrap(), 0);
+    assert_eq!(store.remove_old_deliveries(Some(at(1000)), 10).await.unwrap(), 1);
+    let log = store.webhook_log(everything(), webhook.id, None, 10).await.unwrap();
+    assert_eq!(log.len(), 1, "what waits is kept however old it is");
+}
