@@ -8,6 +8,14 @@ use tokio::net::TcpListener;
 use crate::browser::{Browser, Screen};
 use crate::gateway::Gateway;
 
+/// Clicks what may lie under the navigation at the foot of the screen.
+async fn press(browser: &Browser, css: &str) {
+    browser.find(css).await;
+    let script = format!("document.querySelector(\"{css}\").scrollIntoView({{ block: 'center' }})");
+    browser.script(&script).await;
+    browser.click(css).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_is_made_tested_and_told_again_on_a_phone() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -25,15 +33,15 @@ async fn a_webhook_is_made_tested_and_told_again_on_a_phone() {
     browser.fill("#password", "empat ekor merpati").await;
     browser.click("button.primary").await;
     browser.click("nav.pages a[href='/account']").await;
-    browser.click("a[href='/webhooks']").await;
+    press(&browser, "a[href='/webhooks']").await;
     browser.until("document.querySelector('#url') !== null").await;
     browser.fits().await;
     browser.fill("#url", &url).await;
-    browser.click("form[action='/webhooks'] button.primary").await;
+    press(&browser, "form[action='/webhooks'] button.primary").await;
     let secret = browser.text("#secret").await;
     assert!(secret.starts_with("whsec_"), "{secret}");
     browser.fits().await;
-    browser.click("form[action$='/test'] button").await;
+    press(&browser, "form[action$='/test'] button").await;
     browser.until("document.querySelector('.notice')?.textContent.includes('202')").await;
     assert_eq!(
         browser.script("return document.querySelector('#secret')").await,
@@ -42,6 +50,6 @@ async fn a_webhook_is_made_tested_and_told_again_on_a_phone() {
     let log = browser.text(".callbacks").await;
     assert!(log.contains("webhook.test") && log.contains("HTTP 202"), "{log}");
     browser.fits().await;
-    browser.click("form[action$='/replay'] button").await;
+    press(&browser, "form[action$='/replay'] button").await;
     browser.until("document.querySelector('.notice')?.textContent.includes('Dikirim lagi')").await;
 }

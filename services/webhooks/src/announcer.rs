@@ -1,40 +1,36 @@
 //! Puts what happened into the lanes of the endpoints that are told of it.
 //!
-//! What comes at one time is one transaction, in the order of the stream. Each event is acknowledged after that, and is
-//! unique for an endpoint, so an event told twice is sent once.
+//! One task does so, in the order of the stream, so that nothing overtakes: what comes at one time is one transaction.
+//! An event is acknowledged after that, and is unique for an endpoint, so an event told twice is sent once.
 
 use std::sync::Arc;
 
-use contracts::{MessageId, PhoneNumber, SimId};
+use contracts::{DeliveryId, MessageId, SimId, Timestamp, WebhookEvent};
 use platform::Clock;
-use store::{Message, NewDelivery, Reach, Store, StoreError};
+use store::{Listener, Message, NewDelivery, Reach, Store, StoreError, Webhook};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::Instant;
 
 use crate::happening::{About, Happening};
-use crate::listeners::{Listeners, is_told, wants};
+use crate::listeners::{is_told, wants};
 use crate::numbers::Numbers;
 use crate::payload;
 
 /// Events that wait to be written at a time.
 const AT_ONCE: usize = 256;
 
-/// What was made of one event, with its place in the stream.
+/// What one event tells, with its place in the stream.
 struct Told {
     sequence: u64,
-    deliveries: Vec<NewDelivery>,
-    written: oneshot::Sender<Result<(), Arc<StoreError>>>,
+    happened: Vec<Happening>,
+    written: oneshot::Sender<Result<(), AnnounceError>>,
 }
 
 /// Why an event was not put into lanes yet.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum AnnounceError {
-    /// The database.
+    /// The database, for this event and maybe others.
     #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The database, for this event and others.
-    #[error(transparent)]
-    Write(#[from] Arc<StoreError>),
+    Store(#[from] Arc<StoreError>),
     /// The row of the message is still to come.
     #[error("the message is not in the database yet")]
     NoMessage(MessageId),
@@ -43,20 +39,21 @@ pub(crate) enum AnnounceError {
     Stopping,
 }
 
+impl From<StoreError> for AnnounceError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
 /// Where events are handed in.
 #[derive(Clone)]
-pub(crate) struct Announcer {
-    store: Store,
-    clock: Clock,
-    numbers: Numbers,
-    listeners: Arc<Listeners>,
-    write: mpsc::Sender<Told>,
-}
+pub(crate) struct Announcer(mpsc::Sender<Told>);
 
 /// Writes what was handed in, until every [`Announcer`] is gone.
 pub(crate) struct Writer {
     store: Store,
     clock: Clock,
+    numbers: Numbers,
     told: mpsc::Receiver<Told>,
     lanes: Arc<Notify>,
 }
@@ -69,13 +66,12 @@ pub(crate) fn announcer(
     lanes: Arc<Notify>,
 ) -> (Announcer, Writer) {
     let (write, told) = mpsc::channel(AT_ONCE);
-    let listeners = Arc::default();
-    let writer = Writer { store: store.clone(), clock, told, lanes };
-    (Announcer { store, clock, numbers, listeners, write }, writer)
+    (Announcer(write), Writer { store, clock, numbers, told, lanes })
 }
 
 impl Announcer {
-    /// Returns once what an event tells is in the lanes of all that are told of it.
+    /// Returns once what an event tells is in the lanes of all that are told of it. Events are put there in the order in
+    /// which this is called and first polled.
     pub(crate) async fn announce(
         &self,
         sequence: u64,
@@ -84,9 +80,81 @@ impl Announcer {
         if happened.is_empty() {
             return Ok(());
         }
-        let listeners = self.listeners.as_of(&self.store, Instant::now()).await?;
+        let (written, answer) = oneshot::channel();
+        let told = Told { sequence, happened, written };
+        self.0.send(told).await.map_err(|_| AnnounceError::Stopping)?;
+        answer.await.unwrap_or(Err(AnnounceError::Stopping))
+    }
+}
+
+/// Tells the other endpoints of its owner that an endpoint is disabled. `id` is what makes it a repetition.
+pub(crate) async fn tell_disabled(
+    store: &Store,
+    gone: &Webhook,
+    id: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let event = WebhookEvent::WebhookDisabled;
+    let listeners = store.listeners().await?;
+    let others = listeners.iter().map(|listener| &listener.webhook).filter(|other| {
+        let is_same_owner = other.owner == gone.owner && other.org == gone.org;
+        is_same_owner && other.id != gone.id && other.events.contains(&event)
+    });
+    let deliveries: Vec<_> = others
+        .map(|other| NewDelivery {
+            id: DeliveryId::derived(&format!("{}:{id}:disabled", other.id)),
+            webhook: other.id,
+            event,
+            payload: payload::disabled(gone.id, reason, now),
+        })
+        .collect();
+    store.create_deliveries(&deliveries, now).await.map(drop)
+}
+
+impl Writer {
+    pub(crate) async fn run(mut self) {
+        let mut batch = Vec::with_capacity(AT_ONCE);
+        while self.told.recv_many(&mut batch, AT_ONCE).await > 0 {
+            batch.sort_by_key(|told: &Told| told.sequence);
+            let written = self.write(&batch).await;
+            if matches!(written, Ok((new, _)) if new > 0) {
+                self.lanes.notify_one();
+            }
+            let each = match written {
+                Ok((_, each)) => each,
+                Err(error) => vec![Err(AnnounceError::from(error)); batch.len()],
+            };
+            for (told, result) in batch.drain(..).zip(each) {
+                // Who does not wait any more has the event delivered again.
+                let _ = told.written.send(result);
+            }
+        }
+    }
+
+    /// Writes a batch in one transaction. Returns how many deliveries are new, and what became of each event.
+    async fn write(
+        &self,
+        batch: &[Told],
+    ) -> Result<(u64, Vec<Result<(), AnnounceError>>), StoreError> {
+        // Read after the events came: an endpoint that was made before something happened is told of it.
+        let listeners = self.store.listeners().await?;
         let mut deliveries = Vec::new();
-        for happening in &happened {
+        let mut each = Vec::with_capacity(batch.len());
+        for told in batch {
+            let made = self.deliveries(&listeners, &told.happened).await;
+            each.push(made.map(|mut made| deliveries.append(&mut made)));
+        }
+        Ok((self.store.create_deliveries(&deliveries, self.clock.now()).await?, each))
+    }
+
+    async fn deliveries(
+        &self,
+        listeners: &[Listener],
+        happened: &[Happening],
+    ) -> Result<Vec<NewDelivery>, AnnounceError> {
+        let mut deliveries = Vec::new();
+        for happening in happened {
             // Read when it is known that somebody wants it.
             let mut message = None;
             for listener in listeners.iter().filter(|listener| wants(listener, happening)) {
@@ -105,38 +173,7 @@ impl Announcer {
                 });
             }
         }
-        if deliveries.is_empty() {
-            return Ok(());
-        }
-        let (written, answer) = oneshot::channel();
-        let told = Told { sequence, deliveries, written };
-        self.write.send(told).await.map_err(|_| AnnounceError::Stopping)?;
-        Ok(answer.await.map_err(|_| AnnounceError::Stopping)??)
-    }
-
-    /// That an endpoint was disabled, for the other endpoints of its owner.
-    pub(crate) async fn disabled(
-        &self,
-        gone: &store::Webhook,
-        id: &str,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        let event = contracts::WebhookEvent::WebhookDisabled;
-        let now = self.clock.now();
-        let listeners = self.listeners.as_of(&self.store, Instant::now()).await?;
-        let others = listeners.iter().map(|listener| &listener.webhook).filter(|other| {
-            let is_told = other.owner == gone.owner && other.org == gone.org;
-            is_told && other.id != gone.id && other.events.contains(&event)
-        });
-        let deliveries: Vec<_> = others
-            .map(|other| NewDelivery {
-                id: contracts::DeliveryId::derived(&format!("{}:{id}:disabled", other.id)),
-                webhook: other.id,
-                event,
-                payload: payload::disabled(gone.id, reason, now),
-            })
-            .collect();
-        self.store.create_deliveries(&deliveries, now).await.map(drop)
+        Ok(deliveries)
     }
 
     /// The row of the message that is being sent, when it is about one.
@@ -154,8 +191,7 @@ impl Announcer {
                 payload::sent(happening.event, event, message, number(sim))
             }
             (About::Received(received), _) => {
-                let to: Option<PhoneNumber> =
-                    received.to.clone().or_else(|| number(Some(received.sim)));
+                let to = received.to.clone().or_else(|| number(Some(received.sim)));
                 payload::received(received, to, raw_pdu)
             }
             (About::Modem(event), _) => {
@@ -163,28 +199,6 @@ impl Announcer {
             }
             // A message without a row was refused above.
             (About::Sent(_), None) => String::new(),
-        }
-    }
-}
-
-impl Writer {
-    pub(crate) async fn run(mut self) {
-        let mut batch = Vec::with_capacity(AT_ONCE);
-        while self.told.recv_many(&mut batch, AT_ONCE).await > 0 {
-            batch.sort_by_key(|told| told.sequence);
-            let mut deliveries = Vec::new();
-            for told in &mut batch {
-                deliveries.append(&mut told.deliveries);
-            }
-            let done = self.store.create_deliveries(&deliveries, self.clock.now()).await;
-            let done = done.map_err(Arc::new);
-            if matches!(done, Ok(new) if new > 0) {
-                self.lanes.notify_one();
-            }
-            for told in batch.drain(..) {
-                // Who does not wait any more has the event delivered again.
-                let _ = told.written.send(done.as_ref().map(|_| ()).map_err(Arc::clone));
-            }
         }
     }
 }

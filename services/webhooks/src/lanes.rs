@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::announcer::Announcer;
+use crate::announcer::tell_disabled;
 use crate::fetch::{Answer, FetchError, Fetcher};
 use crate::post;
 use crate::schedule::Schedule;
@@ -38,7 +38,6 @@ pub(crate) struct Lanes {
     pub(crate) fetcher: Fetcher,
     pub(crate) schedule: Schedule,
     pub(crate) lease: Duration,
-    pub(crate) announcer: Announcer,
     /// Lanes at one time.
     pub(crate) concurrency: usize,
     /// A lane may be due.
@@ -176,7 +175,7 @@ impl Lanes {
         if let AfterTry::Disable(reason) = &next {
             // Before the endpoint is: should this copy be killed between, both are done again.
             let id = format!("{}:{}", delivery.id, delivery.tries);
-            self.announcer.disabled(webhook, &id, reason).await?;
+            tell_disabled(&self.store, webhook, &id, reason, now).await?;
             self.wake.notify_one();
         }
         self.store.settle_delivery(delivery, held, &attempt, &next).await

@@ -1,38 +1,9 @@
-//! Which endpoints there are, and which of them is told of something.
-
-use std::sync::Arc;
+//! Which endpoint is told of something.
 
 use contracts::{OrgId, SimId, WebhookEvent};
 use store::{Listener, SimError, Store, StoreError, WebhookFilter};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
 
 use crate::happening::{About, Happening};
-
-/// The endpoints, read again for each event, and once for all events that come while they are read: an endpoint that
-/// was made before something happened is told of it, and a thousand events a second are not a thousand reads.
-#[derive(Debug, Default)]
-pub(crate) struct Listeners(Mutex<Option<(Instant, Arc<Vec<Listener>>)>>);
-
-impl Listeners {
-    /// Those there are, as they were at `since` or later.
-    pub(crate) async fn as_of(
-        &self,
-        store: &Store,
-        since: Instant,
-    ) -> Result<Arc<Vec<Listener>>, StoreError> {
-        let mut known = self.0.lock().await;
-        if let Some((at, listeners)) = &*known
-            && *at >= since
-        {
-            return Ok(Arc::clone(listeners));
-        }
-        let at = Instant::now();
-        let listeners = Arc::new(store.listeners().await?);
-        *known = Some((at, Arc::clone(&listeners)));
-        Ok(listeners)
-    }
-}
 
 /// Whether an endpoint wants to be told and may be.
 pub(crate) async fn is_told(

@@ -105,11 +105,16 @@ impl Notice {
         told: Option<Told>,
         happened: Vec<Happening>,
     ) -> Result<(), NoticeError> {
-        self.announcer.announce(sequence, happened).await?;
-        match told {
-            Some(told) => self.tell(&told).await,
-            None => Ok(()),
-        }
+        // The first to be polled, in the order in which events are read.
+        let announced =
+            async { self.announcer.announce(sequence, happened).await.map_err(NoticeError::from) };
+        let called = async {
+            match &told {
+                Some(told) => self.tell(told).await,
+                None => Ok(()),
+            }
+        };
+        tokio::try_join!(biased; announced, called).map(drop)
     }
 
     async fn tell(&self, told: &Told) -> Result<(), NoticeError> {

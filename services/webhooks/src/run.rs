@@ -113,14 +113,12 @@ pub async fn run(
         fetcher: fetcher_of_lanes,
         schedule: Schedule::new(config.schedule.iter().copied().map(Period::duration).collect()),
         lease,
-        announcer: announcer.clone(),
         concurrency,
         wake: Arc::clone(&wake),
     };
     let of_settings = store.settings_changes();
-    let numbers_of_notice = numbers.clone();
     let notice =
-        Notice { store, clock, numbers: numbers_of_notice, courier: hand_over, announcer, lease };
+        Notice { store, clock, numbers: numbers.clone(), courier: hand_over, announcer, lease };
 
     let tasks = TaskTracker::new();
     tasks.spawn(numbers.follow(states, soft.clone()));

@@ -75,8 +75,8 @@ pub(crate) struct Change {
     pub(crate) url: Option<String>,
     /// Which events.
     pub(crate) events: Option<Vec<WebhookEvent>>,
-    /// The SIM, or that there is no filter.
-    pub(crate) sim: Option<Option<SimId>>,
+    /// The SIM, or that any will do.
+    pub(crate) sim: Option<OfSim>,
     /// The sender; empty: no filter.
     pub(crate) sender: Option<String>,
     /// The keyword; empty: no filter.
@@ -85,6 +85,15 @@ pub(crate) struct Change {
     pub(crate) raw_pdu: Option<bool>,
     /// Whether it is told anything.
     pub(crate) enabled: Option<bool>,
+}
+
+/// To which SIM something has to come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum OfSim {
+    /// To any.
+    Any,
+    /// To this one.
+    Only(SimId),
 }
 
 /// What an endpoint was told, newest first.
@@ -158,7 +167,10 @@ pub(crate) async fn change(
     let url = change.url.as_deref().map(checked_url).transpose()?;
     let mut filter = present.filter.clone();
     if let Some(sim) = change.sim {
-        filter.sim = sim;
+        filter.sim = match sim {
+            OfSim::Any => None,
+            OfSim::Only(sim) => Some(sim),
+        };
     }
     if let Some(wanted) = change.sender {
         filter.sender = sender(&wanted);

@@ -179,8 +179,9 @@ pub(crate) async fn a_lane_is_one_taker_s_or_another_s(store: Store) {
     // The taker is silent for too long, and another one has the lane.
     assert_eq!(take(&store, 100).await.len(), 2);
     assert!(!store.keep_lane(webhook.id, at(100), at(200)).await.unwrap());
-    let late = store.settle_delivery(&waiting[0], at(100), &attempt(101, None), &AfterTry::Taken);
-    assert!(!late.await.unwrap(), "the lane is not the first taker's any more");
+    let (tried, taken) = (attempt(101, None), AfterTry::Taken);
+    let late = store.settle_delivery(&waiting[0], at(100), &tried, &taken).await;
+    assert!(!late.unwrap(), "the lane is not the first taker's any more");
     let again = AfterTry::Wait(at(300));
     let failed = attempt(102, Some("no"));
     assert!(!store.settle_delivery(&waiting[0], at(160), &failed, &again).await.unwrap());

@@ -15,7 +15,7 @@ use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
 use super::fields::PAGE;
 use super::problem::{Answer, Problem, sentence};
-use crate::acts::webhook::{self, Change, NotDone, TEST, Wanted};
+use crate::acts::webhook::{self, Change, NotDone, OfSim, TEST, Wanted};
 use crate::app::App;
 
 /// How many entries of a log a page has when nobody says.
@@ -62,8 +62,8 @@ pub(super) async fn change(
 ) -> Answer<Json<api::Webhook>> {
     let sim = match changes.sim.as_deref() {
         None => None,
-        Some("") => Some(None),
-        Some(sim) => Some(Some(sim.parse().map_err(|_| {
+        Some("") => Some(OfSim::Any),
+        Some(sim) => Some(OfSim::Only(sim.parse().map_err(|_| {
             Problem::malformed("'sim' is the id of a SIM, or empty.").with("field", "sim")
         })?)),
     };

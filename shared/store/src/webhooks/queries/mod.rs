@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use contracts::config_kv::Webhooks;
 use contracts::{DeliveryId, OrgId, Timestamp, UserId, WebhookId};
-use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
+use sqlx::{QueryBuilder, Transaction};
 
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, dialect};
@@ -385,7 +385,7 @@ async fn wake(
     let sql = "UPDATE webhooks SET next_at = CASE WHEN disabled_at IS NOT NULL OR pending = 0 \
                THEN NULL WHEN taken = $3 THEN next_at ELSE $2 END, \
                taken = CASE WHEN disabled_at IS NULL AND pending > 0 THEN taken ELSE $4 END WHERE id = $1";
-    let update = sqlx::query(AssertSqlSafe(sql)).bind(id.to_string()).bind(at.as_micros());
+    let update = sqlx::query(sql).bind(id.to_string()).bind(at.as_micros());
     let update = update.bind(true).bind(false);
     update.execute(&mut **tx).await.map(drop).map_err(failed(WRITING))
 }
