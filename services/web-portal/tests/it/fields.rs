@@ -124,6 +124,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
     let kind = match place.call.path.split('/').nth(1) {
         Some("sims") => "sim",
         Some("users") => "usr",
+        Some("webhooks") => "whk",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

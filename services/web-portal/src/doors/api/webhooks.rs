@@ -63,9 +63,9 @@ pub(super) async fn change(
     let sim = match changes.sim.as_deref() {
         None => None,
         Some("") => Some(OfSim::Any),
-        Some(sim) => Some(OfSim::Only(sim.parse().map_err(|_| {
-            Problem::malformed("'sim' is the id of a SIM, or empty.").with("field", "sim")
-        })?)),
+        Some(sim) => Some(OfSim::Only(
+            sim.parse().map_err(|_| Problem::malformed("'sim' is the id of a SIM, or empty."))?,
+        )),
     };
     let change = Change {
         url: changes.url,
@@ -122,7 +122,7 @@ pub(super) async fn log(
         None => None,
         Some(text) => Some(webhook::read_place(text).ok_or_else(|| {
             let detail = "before: this is no place in a log: use the `next` of one of its pages.";
-            Problem::malformed(detail).with("field", "before")
+            Problem::malformed(detail)
         })?),
     };
     let limit = listing.limit.unwrap_or(USUAL).clamp(1, PAGE);
