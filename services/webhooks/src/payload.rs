@@ -28,7 +28,7 @@ fn body<T: Serialize>(kind: WebhookEvent, timestamp: Timestamp, data: T) -> Stri
 }
 
 #[derive(Serialize)]
-struct Received<'a> {
+struct Incoming<'a> {
     id: MessageId,
     from: &'a Address,
     /// The number of the SIM.
@@ -59,7 +59,7 @@ struct Received<'a> {
 /// A message that was received by a SIM whose number is `to`.
 pub(crate) fn received(message: &MoReceived, to: Option<PhoneNumber>, raw_pdu: bool) -> String {
     let fits = message.pdus.iter().map(String::len).sum::<usize>() <= MOST_PDUS;
-    let data = Received {
+    let data = Incoming {
         id: message.id,
         from: &message.from,
         to,

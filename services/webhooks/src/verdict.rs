@@ -72,9 +72,9 @@ mod tests {
         Schedule::new(vec![Duration::from_secs(5), Duration::from_mins(5)])
     }
 
-    fn answer(status: u16, retry_after: Option<u64>) -> Result<Answer, FetchError> {
+    fn answer(status: u16, retry_after: Option<u64>) -> Answer {
         let retry_after = retry_after.map(Duration::from_secs);
-        Ok(Answer { status, retry_after, begins: String::new() })
+        Answer { status, retry_after, begins: String::new() }
     }
 
     fn after(tries: u32, failures: u32, tried: &Result<Answer, FetchError>) -> AfterTry {
@@ -89,9 +89,9 @@ mod tests {
     #[test]
     fn a_lane_waits_for_an_endpoint_that_is_down_and_is_disabled_at_the_end() {
         for tried in [
-            answer(500, None),
-            answer(302, None),
-            answer(404, None),
+            Ok(answer(500, None)),
+            Ok(answer(302, None)),
+            Ok(answer(404, None)),
             Err(FetchError::Timeout(Duration::from_secs(30))),
         ] {
             assert!((4.0..=6.0).contains(&waits(&after(9, 0, &tried))));
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn an_event_that_is_refused_does_not_hold_up_the_others_for_long() {
-        let refused = answer(422, None);
+        let refused = Ok(answer(422, None));
         assert!(waits(&after(0, 0, &refused)) > 0.0);
         assert!(waits(&after(1, 1, &refused)) > 0.0);
         assert_eq!(after(2, 2, &refused), AfterTry::GivenUp(None));
@@ -111,13 +111,13 @@ mod tests {
 
     #[test]
     fn what_is_gone_is_disabled_and_what_asks_for_rest_has_it() {
-        assert!(matches!(after(0, 0, &answer(410, None)), AfterTry::Disable(_)));
-        assert_eq!(after(5, 1, &answer(204, None)), AfterTry::Taken);
-        assert!((waits(&after(0, 0, &answer(429, Some(90)))) - 90.0).abs() < 0.1);
-        assert!((waits(&after(0, 0, &answer(503, Some(9_999_999)))) - 86_400.0).abs() < 0.1);
+        assert!(matches!(after(0, 0, &Ok(answer(410, None))), AfterTry::Disable(_)));
+        assert_eq!(after(5, 1, &Ok(answer(204, None))), AfterTry::Taken);
+        assert!((waits(&after(0, 0, &Ok(answer(429, Some(90))))) - 90.0).abs() < 0.1);
+        assert!((waits(&after(0, 0, &Ok(answer(503, Some(9_999_999))))) - 86_400.0).abs() < 0.1);
         // Not shorter than the schedule says, and only where it means something.
-        assert!(waits(&after(0, 1, &answer(503, Some(1)))) >= 240.0);
-        assert!(waits(&after(0, 0, &answer(500, Some(90)))) < 10.0);
+        assert!(waits(&after(0, 1, &Ok(answer(503, Some(1))))) >= 240.0);
+        assert!(waits(&after(0, 0, &Ok(answer(500, Some(90))))) < 10.0);
     }
 
     #[test]
@@ -125,8 +125,8 @@ mod tests {
         let of_test = |failures, tried: &Result<Answer, FetchError>| {
             super::after(Standing { is_test: true, tries: 0, failures }, tried, &schedule(), now())
         };
-        assert_eq!(of_test(0, &answer(410, None)), AfterTry::GivenUp(None));
-        assert!(matches!(of_test(1, &answer(500, None)), AfterTry::GivenUp(Some(_))));
-        assert_eq!(of_test(1, &answer(200, None)), AfterTry::Taken);
+        assert_eq!(of_test(0, &Ok(answer(410, None))), AfterTry::GivenUp(None));
+        assert!(matches!(of_test(1, &Ok(answer(500, None))), AfterTry::GivenUp(Some(_))));
+        assert_eq!(of_test(1, &Ok(answer(200, None))), AfterTry::Taken);
     }
 }

@@ -85,7 +85,7 @@ impl Belongings {
         let webhook =
             store.create_webhook(user.reach(), &new_webhook(user.id), at(9)).await.unwrap();
         let told = delivery(webhook.id, "a");
-        store.create_deliveries(&[told.clone()], at(10)).await.unwrap();
+        store.create_deliveries(std::slice::from_ref(&told), at(10)).await.unwrap();
         let (code, told) = (code.id, told.id);
         Self { user, sent, callback, received, code, sim, modem, key, webhook, told }
     }

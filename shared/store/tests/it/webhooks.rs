@@ -70,7 +70,7 @@ async fn now(store: &Store, webhook: &Webhook) -> Webhook {
 pub(crate) async fn an_endpoint_is_made_changed_and_removed(store: Store) {
     let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
     let made = store.create_webhook(ani.reach(), &new_webhook(ani.id), at(1)).await.unwrap();
-    assert_eq!(store.webhooks(ani.reach()).await.unwrap(), [made.clone()]);
+    assert_eq!(store.webhooks(ani.reach()).await.unwrap(), std::slice::from_ref(&made));
     assert_eq!((made.owner, made.raw_pdu, made.pending), (ani.id, true, 0));
     let listeners = store.listeners().await.unwrap();
     assert_eq!(listeners[0].reach, ani.reach());

@@ -107,7 +107,7 @@ pub(super) async fn test(
     PathId(id): PathId<WebhookId>,
 ) -> Answer<Json<WebhookDelivery>> {
     let test = async { Ok(webhook::test(&app, &authority, id).await?) };
-    let tested = while_good(&authority, &app, test).await?;
+    let tested = Box::pin(while_good(&authority, &app, test)).await?;
     tested.map(|tested| Json(logged(&tested))).ok_or_else(nowhere)
 }
 
