@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Deliveries, Delivery, Payload};
-use contracts::MessageId;
 use contracts::written::Written;
+use contracts::{MessageId, Subject};
 use platform::Clock;
 use store::{Projected, Store, StoreError};
 use tokio::time::Instant;
@@ -22,8 +22,23 @@ pub const ROWS: usize = 1_000;
 const PACE: Duration = Duration::from_millis(20);
 
 /// While a batch waits for the database, the broker is told this often that it is in work: a third of the
-/// time after which it would deliver it again.
-const PROGRESS_EACH: Duration = Duration::from_secs(10);
+/// time after which it would deliver it again, if it is one of one-time passwords.
+const PROGRESS_EACH: Duration = Duration::from_secs(3);
+
+/// What a reader writes of what it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// One-time passwords: as they come, for people wait for them.
+    Otp,
+    /// All but what the other lane has, which its consumer, that reads all of the stream, gets too.
+    Others,
+}
+
+impl Lane {
+    pub(crate) fn of(subject: &Subject) -> Self {
+        if subject.has_otp_lane() { Self::Otp } else { Self::Others }
+    }
+}
 
 /// What comes by one of the durable consumers.
 pub(crate) trait Item: Payload + Sync + 'static {
@@ -36,8 +51,8 @@ pub(crate) trait Item: Payload + Sync + 'static {
     /// The name of its span and of its label in the metrics.
     const NAME: &'static str;
 
-    /// Why a delivery cannot be written, if it cannot.
-    fn check(delivery: &Delivery<Self>) -> Result<(), String>;
+    /// The lane of a delivery, or why it cannot be written.
+    fn check(delivery: &Delivery<Self>) -> Result<Lane, String>;
 
     /// About how many rows a delivery leaves.
     fn len(&self) -> usize;
@@ -76,7 +91,12 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Until nothing comes any more after the soft shutdown.
-    pub(crate) async fn run<T: Item>(self, mut deliveries: Deliveries<T>, soft: CancellationToken) {
+    pub(crate) async fn run<T: Item>(
+        self,
+        lane: Lane,
+        mut deliveries: Deliveries<T>,
+        soft: CancellationToken,
+    ) {
         let mut next = Instant::now();
         loop {
             let mut rows = 0;
@@ -90,8 +110,10 @@ impl Writer {
                 batch = deliveries.batch(next, has_room) => batch,
                 () = bus::quiet_after(&soft) => return,
             };
-            next = Instant::now() + PACE;
-            if self.write_all(batch, &soft).await.is_err() {
+            if lane == Lane::Others {
+                next = Instant::now() + PACE;
+            }
+            if self.write_all(lane, batch, &soft).await.is_err() {
                 return;
             }
         }
@@ -103,13 +125,15 @@ impl Writer {
     /// again after a crash in between changes nothing.
     async fn write_all<T: Item>(
         &self,
+        lane: Lane,
         batch: Vec<Delivery<T>>,
         soft: &CancellationToken,
     ) -> Result<(), Stopped> {
         let mut deliveries = Vec::with_capacity(batch.len());
         for delivery in batch {
             match T::check(&delivery) {
-                Ok(()) => deliveries.push(delivery),
+                Ok(of) if of == lane => deliveries.push(delivery),
+                Ok(_) => settle(delivery.ack().await),
                 Err(reason) => give_up(delivery, &reason).await,
             }
         }

@@ -87,12 +87,16 @@ impl Due {
         soft: &CancellationToken,
         outage: &mut Outage,
     ) -> Result<Stopped, DueError> {
-        for durable in [Durable::PersistenceRequests, Durable::PersistenceEvents] {
+        for durable in [Durable::PersistenceRequests, Durable::PersistenceOtpRequests] {
             // What the stream holds now was read and written.
             tokio::select! {
                 () = soft.cancelled() => return Ok(Stopped),
                 caught_up = self.bus.caught_up(&durable) => caught_up?,
             }
+        }
+        tokio::select! {
+            () = soft.cancelled() => return Ok(Stopped),
+            caught_up = self.bus.history_caught_up() => caught_up?,
         }
         let listening = Instant::now();
         loop {
@@ -149,7 +153,7 @@ impl Due {
             return Ok(false);
         }
         // What became of them since may not be in the database yet.
-        self.bus.caught_up(&Durable::PersistenceEvents).await?;
+        self.bus.history_caught_up().await?;
         let over = self.store.over(end, limit).await?;
         self.tell_expired(&over.iter().collect::<Vec<_>>(), now).await?;
         self.store.settle_over(&over).await?;
@@ -163,7 +167,7 @@ impl Due {
             return Ok(());
         }
         // What was said of them since may not be in the database yet.
-        self.bus.caught_up(&Durable::PersistenceEvents).await?;
+        self.bus.history_caught_up().await?;
         let unheard = self.store.unheard(since, limit).await?;
         let uncertain = unheard.iter().map(|one| {
             let Unheard { message, org, owner, round, through, part } = *one;
@@ -175,21 +179,24 @@ impl Due {
                 ),
             };
             let change = MtChange::Uncertain { error, through, part };
-            MtEvent { message, org, owner, at: now, round, change }
+            MtEvent { message, org, owner, at: now, round, otp: false, change }
         });
         self.bus.publish_all(&uncertain.collect::<Vec<_>>()).await?;
         for one in unheard {
             tracing::warn!(message.id = %one.message, modem.id = %one.through.modem, "nothing is heard of a message that is with a modem; it is uncertain");
         }
         // Ours too, so that they are not told again.
-        self.bus.caught_up(&Durable::PersistenceEvents).await?;
+        self.bus.history_caught_up().await?;
         Ok(())
     }
 
     async fn tell_expired(&self, over: &[&DueMessage], now: Timestamp) -> Result<(), DueError> {
         let expired: Vec<_> = over
             .iter()
-            .map(|held| MtEvent::of(held.id, &held.request, now, MtChange::Expired {}))
+            .map(|held| {
+                MtEvent::of(held.id, &held.request, now, MtChange::Expired {})
+                    .of_priority(held.priority)
+            })
             .collect();
         self.bus.publish_all(&expired).await?;
         for held in over {

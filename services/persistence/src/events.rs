@@ -6,7 +6,7 @@ use bus::{Delivery, Event};
 use contracts::MessageId;
 use store::{Projected, Store, StoreError, StoredEvent, StoredEventBody};
 
-use crate::batch::Item;
+use crate::batch::{Item, Lane};
 
 impl Item for Event {
     type Row = StoredEvent;
@@ -15,8 +15,9 @@ impl Item for Event {
     const NAME: &'static str = "store event";
     const KEEPS_DEAD_LETTERS: bool = true;
 
-    fn check(_: &Delivery<Self>) -> Result<(), String> {
-        Ok(())
+    fn check(delivery: &Delivery<Self>) -> Result<Lane, String> {
+        // One of a later version leaves no row.
+        Ok(delivery.subject.parse().map_or(Lane::Others, |subject| Lane::of(&subject)))
     }
 
     fn len(&self) -> usize {

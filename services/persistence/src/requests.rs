@@ -8,7 +8,7 @@ use bus::{Delivery, Requested};
 use contracts::{MessageId, Subject};
 use store::{Projected, Store, StoreError, StoredRequest};
 
-use crate::batch::Item;
+use crate::batch::{Item, Lane};
 
 impl Item for Requested {
     type Row = StoredRequest;
@@ -18,9 +18,9 @@ impl Item for Requested {
     // The router reads the same requests and keeps those nobody can read.
     const KEEPS_DEAD_LETTERS: bool = false;
 
-    fn check(delivery: &Delivery<Self>) -> Result<(), String> {
+    fn check(delivery: &Delivery<Self>) -> Result<Lane, String> {
         match delivery.subject.parse() {
-            Ok(Subject::MtRequest(_) | Subject::MtBatch(_)) => Ok(()),
+            Ok(subject @ (Subject::MtRequest(_) | Subject::MtBatch(_))) => Ok(Lane::of(&subject)),
             Ok(_) => Err(format!("{} is no subject of requests", delivery.subject)),
             Err(error) => Err(error.to_string()),
         }

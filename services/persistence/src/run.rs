@@ -8,6 +8,7 @@ use store::{SchemaError, Store};
 use tokio::task::JoinSet;
 
 use crate::alarm::Alarm;
+use crate::batch::Lane;
 use crate::due::Due;
 use crate::outage::Outage;
 use crate::{batch, retention};
@@ -59,6 +60,8 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     let alarm = Arc::new(Alarm::default());
     let requests = bus.consume::<Requested>(&Durable::PersistenceRequests).await?;
     let events = bus.consume::<Event>(&Durable::PersistenceEvents).await?;
+    let otp_requests = bus.consume::<Requested>(&Durable::PersistenceOtpRequests).await?;
+    let otp_events = bus.consume::<Event>(&Durable::PersistenceOtpEvents).await?;
 
     // Its own set: it returns when they have ended, and leaves none behind.
     let mut tasks = JoinSet::new();
@@ -69,8 +72,10 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         alarm: Arc::clone(&alarm),
         expire_after: config.router.expire_after.duration(),
     };
-    tasks.spawn(writer.clone().run(requests, soft.clone()));
-    tasks.spawn(writer.run(events, soft.clone()));
+    tasks.spawn(writer.clone().run(Lane::Otp, otp_requests, soft.clone()));
+    tasks.spawn(writer.clone().run(Lane::Otp, otp_events, soft.clone()));
+    tasks.spawn(writer.clone().run(Lane::Others, requests, soft.clone()));
+    tasks.spawn(writer.run(Lane::Others, events, soft.clone()));
     let due = Due { bus, store: store.clone(), clock, alarm };
     tasks.spawn(due.run(soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));

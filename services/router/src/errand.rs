@@ -268,7 +268,7 @@ async fn tell(
     change: MtChange,
     at: Timestamp,
 ) -> Result<(), PublishError> {
-    let event = MtEvent::of(item.id, &item.request, at, change);
+    let event = MtEvent::of(item.id, &item.request, at, change).of_priority(item.priority);
     bus.publish(&event).await.map(drop)
 }
 

@@ -151,7 +151,7 @@ impl Intake {
             return Decided::Dropped;
         }
         // What is told needs only who and which round, not the text.
-        let mut about = MtEvent::of(id, &request, now, MtChange::Unknown);
+        let mut about = MtEvent::of(id, &request, now, MtChange::Unknown).of_priority(priority);
         let order = request.batch.and_then(|batch| self.orders.of(batch));
         if let Some(order) = order.filter(|order| order.order == Order::Cancelled) {
             about.change = MtChange::Cancelled { by: order.by };

@@ -18,8 +18,10 @@ pub enum Durable {
     RouterRequests(Priority),
     /// The router's: requests of one priority for many recipients.
     RouterBatches(Priority),
-    /// Persistence's: all requests.
+    /// Persistence's: all requests. It passes over those of one-time passwords.
     PersistenceRequests,
+    /// Persistence's: requests of one-time passwords.
+    PersistenceOtpRequests,
     /// The router's: the waiting messages of one account and priority for one target. Made on first use.
     Wait(UserId, Priority, Target),
     /// The modem-drivers': what any modem of a pool may send. Made on first use.
@@ -30,15 +32,17 @@ pub enum Durable {
     RouterMoParts,
     /// The router's: messages whose try failed (`mt.deferred`).
     RouterDeferred,
-    /// Persistence's: all events.
+    /// Persistence's: all events. It passes over those that have the lane of one-time passwords.
     PersistenceEvents,
+    /// Persistence's: events that have the lane of one-time passwords.
+    PersistenceOtpEvents,
     /// Webhooks': all events.
     WebhooksEvents,
 }
 
 impl Durable {
     /// Those that are made with their streams, before anything is published.
-    pub const FIXED: [Self; 11] = [
+    pub const FIXED: [Self; 13] = [
         Self::RouterRequests(Priority::Otp),
         Self::RouterRequests(Priority::Normal),
         Self::RouterRequests(Priority::Bulk),
@@ -46,9 +50,11 @@ impl Durable {
         Self::RouterBatches(Priority::Normal),
         Self::RouterBatches(Priority::Bulk),
         Self::PersistenceRequests,
+        Self::PersistenceOtpRequests,
         Self::RouterMoParts,
         Self::RouterDeferred,
         Self::PersistenceEvents,
+        Self::PersistenceOtpEvents,
         Self::WebhooksEvents,
     ];
 
@@ -133,6 +139,12 @@ impl Durable {
                 keeps_dead_letters: false,
                 ..Terms::new(Request, "persistence", Filter::Mt, ROWS)
             },
+            // What does not parse is told by the reader of all.
+            Self::PersistenceOtpRequests => Terms {
+                keeps_dead_letters: false,
+                ack_wait: ack_wait(Priority::Otp),
+                ..Terms::new(Request, "persistence-otp", Filter::OtpRequests, ROWS)
+            },
             Self::Wait(account, priority, target) => {
                 let name = match target {
                     Target::Pool(pool) => format!("{account}-{priority}-pool-{pool}"),
@@ -157,6 +169,11 @@ impl Durable {
                 Terms::new(Event, "router-deferred", filter, DECISIONS)
             }
             Self::PersistenceEvents => Terms::new(Event, "persistence", Filter::Events, ROWS),
+            Self::PersistenceOtpEvents => Terms {
+                keeps_dead_letters: false,
+                ack_wait: ack_wait(Priority::Otp),
+                ..Terms::new(Event, "persistence-otp", Filter::OtpEvents, ROWS)
+            },
             Self::WebhooksEvents => Terms::new(Event, "webhooks", Filter::Events, ROWS),
         }
     }

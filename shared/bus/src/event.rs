@@ -28,7 +28,9 @@ pub enum Event {
 impl Payload for Event {
     fn decode(subject: &str, payload: &[u8]) -> Result<Self, String> {
         match subject.parse() {
-            Ok(Subject::MtEvent(_)) => Payload::decode(subject, payload).map(Self::Mt),
+            Ok(Subject::MtEvent(_) | Subject::OtpEvent(_)) => {
+                Payload::decode(subject, payload).map(Self::Mt)
+            }
             Ok(Subject::MoPart) => Payload::decode(subject, payload).map(Self::MoPart),
             Ok(Subject::MoReceived) => Payload::decode(subject, payload).map(Self::MoReceived),
             Ok(Subject::Dlr) => Payload::decode(subject, payload).map(Self::Dlr),

@@ -116,6 +116,15 @@ impl Bus {
         delete(&self.inner.context, stream, sequence).await
     }
 
+    /// Waits until persistence has written every event that is stored now. May be dropped while it waits.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn history_caught_up(&self) -> Result<(), ItemError> {
+        self.caught_up(&Durable::PersistenceOtpEvents).await?;
+        self.caught_up(&Durable::PersistenceEvents).await
+    }
+
     /// Waits until a consumer has acknowledged everything that its stream holds now. May be dropped while it waits.
     ///
     /// # Errors

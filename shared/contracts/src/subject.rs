@@ -108,6 +108,8 @@ pub enum Subject {
     MtDispatch(Target, Priority),
     /// Something happened to a message that is being sent.
     MtEvent(MtState),
+    /// Something happened to a one-time password that is being sent: see [`crate::mt::MtEvent::otp`].
+    OtpEvent(MtState),
     /// A part of a message was received.
     MoPart,
     /// A whole message was received.
@@ -118,6 +120,25 @@ pub enum Subject {
     Modem(ModemEventKind),
     /// Messages were written to the database; told live.
     Written,
+}
+
+impl Subject {
+    /// Whether what has this subject has the lane of one-time passwords, which nothing else is before.
+    pub const fn has_otp_lane(&self) -> bool {
+        match self {
+            Self::MtRequest(priority)
+            | Self::MtBatch(priority)
+            | Self::MtWait(_, priority, _)
+            | Self::MtDispatch(_, priority) => matches!(priority, Priority::Otp),
+            Self::OtpEvent(_) => true,
+            Self::MtEvent(_)
+            | Self::MoPart
+            | Self::MoReceived
+            | Self::Dlr
+            | Self::Modem(_)
+            | Self::Written => false,
+        }
+    }
 }
 
 impl fmt::Display for Subject {
@@ -131,6 +152,7 @@ impl fmt::Display for Subject {
             }
             Self::MtDispatch(target, priority) => write!(f, "mt.dispatch.{target}.{priority}"),
             Self::MtEvent(state) => write!(f, "event.mt.{state}"),
+            Self::OtpEvent(state) => write!(f, "event.mt.{state}.otp"),
             Self::MoPart => f.write_str("event.mo.part"),
             Self::MoReceived => f.write_str("event.mo.received"),
             Self::Dlr => f.write_str("event.dlr"),
@@ -162,6 +184,7 @@ impl FromStr for Subject {
                 }
                 // Of a later version: [`MtState::Unknown`], as in its JSON.
                 ["event", "mt", state] => Self::MtEvent(MtState::from_name(state)),
+                ["event", "mt", state, "otp"] => Self::OtpEvent(MtState::from_name(state)),
                 ["event", "mo", "part"] => Self::MoPart,
                 ["event", "mo", "received"] => Self::MoReceived,
                 ["event", "dlr"] => Self::Dlr,
@@ -191,8 +214,12 @@ pub enum Filter {
     MtDispatch,
     /// All events, also those of a later version.
     Events,
-    /// Events of messages that are being sent.
+    /// Requests and batches of one-time passwords.
+    OtpRequests,
+    /// Events of messages that are being sent, but for those that have the lane of one-time passwords.
     MtEvents,
+    /// Events of one-time passwords that are being sent.
+    OtpEvents,
     /// What was given up.
     Dead,
     /// Whatever a stream has.
@@ -210,7 +237,9 @@ impl fmt::Display for Filter {
             Self::MtWait => "mt.wait.*.*.*.*",
             Self::MtDispatch => "mt.dispatch.*.*.*",
             Self::Events => "event.>",
+            Self::OtpRequests => "mt.*.otp",
             Self::MtEvents => "event.mt.*",
+            Self::OtpEvents => "event.mt.*.otp",
             Self::Dead => "dead.>",
         };
         write!(f, "{VERSION}{rest}")
@@ -242,6 +271,7 @@ mod tests {
             "sms.v1.mt.dispatch.pool.default.bulk"
         );
         assert_eq!(Subject::MtEvent(MtState::Sent).to_string(), "sms.v1.event.mt.sent");
+        assert_eq!(Subject::OtpEvent(MtState::Sent).to_string(), "sms.v1.event.mt.sent.otp");
         assert_eq!(dead("sms.v1.mt.request.normal"), "sms.v1.dead.mt.request.normal");
     }
 
@@ -252,6 +282,7 @@ mod tests {
         let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
         all.extend(MtState::ALL.map(Subject::MtEvent));
+        all.extend(MtState::ALL.map(Subject::OtpEvent));
         all.extend(ModemEventKind::ALL.map(Subject::Modem));
         for priority in priorities {
             all.push(Subject::MtRequest(priority));
@@ -269,6 +300,7 @@ mod tests {
             "sms.v2.event.dlr",
             "sms.v1.event.dlr.more",
             "sms.v1.event.later.kind",
+            "sms.v1.event.mt.sent.later",
             "sms.v1.mt.request.urgent",
             "sms.v1.mt.wait.x.otp",
             "sms.v1.mt.dispatch.pool.Bad.otp",

@@ -91,8 +91,8 @@ impl Dispatch {
 
     /// Tells of a change of a message.
     pub(crate) async fn tell_change(&self, about: About, change: MtChange) {
-        let About { message, org, owner, round } = about;
-        self.tell(&MtEvent { message, org, owner, at: self.clock.now(), round, change }).await;
+        let About { message, org, owner, round, otp } = about;
+        self.tell(&MtEvent { message, org, owner, at: self.clock.now(), round, otp, change }).await;
     }
 
     /// Returns whether the writer of an entry has the lease of the entry's modem, and so is alive.

@@ -11,6 +11,7 @@ mod clock;
 mod crashes;
 mod held;
 mod history;
+mod lanes;
 mod outages;
 mod proxy;
 
@@ -156,6 +157,14 @@ impl World {
         .await;
     }
 
+    /// How many deliveries of one of its consumers are not acknowledged yet.
+    async fn unwritten(&self, durable: &bus::Durable) -> u64 {
+        let context = async_nats::jetstream::new(self.bus.client().clone());
+        let stream = context.get_stream(durable.stream().as_str()).await.unwrap();
+        let info = stream.consumer_info(durable.name()).await.unwrap();
+        info.num_pending + u64::try_from(info.num_ack_pending).unwrap()
+    }
+
     /// Waits until every delivery of one of its consumers is acknowledged.
     async fn settled(&self, durable: &bus::Durable) {
         let context = async_nats::jetstream::new(self.bus.client().clone());
@@ -244,6 +253,7 @@ on_both! {
         a_held_message_expires_at_its_end, what_waits_where_nobody_looks_expires_at_its_end,
         what_nothing_is_heard_of_is_uncertain,
         a_settled_message_is_never_requested;
+    lanes: a_one_time_password_is_behind_no_backlog;
     crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker,
         many_rows_of_one_delivery_are_written_by_several_transactions;
 }

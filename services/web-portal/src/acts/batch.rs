@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::{Bucket, KvError, PublishError};
 use contracts::batch::{self, BatchOrder, Order};
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{BatchId, MtState};
+use contracts::{BatchId, MtState, Priority};
 use store::{Message, MessageFilter, Page, StoreError};
 use tokio::time::Instant;
 
@@ -167,6 +167,7 @@ fn end(app: &App, authority: &Authority, message: &Message) -> MtEvent {
         owner: message.owner,
         at: app.clock.now(),
         round: message.round,
+        otp: message.priority == Priority::Otp,
         change: MtChange::Cancelled { by: authority.account() },
     }
 }

@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use bus::{Bucket, Durable, Entry, KvError, PublishError};
+use bus::{Bucket, Entry, KvError, PublishError};
 use contracts::cancellation::{self, Cancellation, FirstPart};
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{MessageId, MtState, UserId};
+use contracts::{MessageId, MtState, Priority, UserId};
 use store::{MessageDetail, StoreError};
 
 use crate::acts::history;
@@ -88,7 +88,7 @@ pub(crate) async fn cancel(
     authority.must(Power::MessagesCancel)?;
     let (reach, by) = (authority.reach, authority.account());
     let found = history::find(app, reach, id).await?.ok_or(Uncancelled::NoSuchMessage)?;
-    let up_to_date = app.bus.caught_up(&Durable::PersistenceEvents);
+    let up_to_date = app.bus.history_caught_up();
     match tokio::time::timeout(PATIENCE, up_to_date).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
@@ -114,6 +114,7 @@ pub(crate) async fn cancel(
         owner: detail.message.owner,
         at: cancellation.at,
         round: cancellation.round,
+        otp: detail.message.priority == Priority::Otp,
         change: MtChange::Cancelled { by: cancellation.by },
     };
     // Told again when it was cancelled before, for whoever did that may not have come so far.

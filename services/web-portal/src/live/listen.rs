@@ -62,6 +62,8 @@ const RECEIVED: Filter = Filter::Only(Subject::MoReceived);
 
 /// What is listened to.
 struct Ears {
+    /// Apart from the rest, so that it is behind nothing.
+    otp: Subscription<Event>,
     requests: Subscription<MtRequest>,
     batches: Subscription<MtBatch>,
     sent: Subscription<Event>,
@@ -71,21 +73,30 @@ struct Ears {
 impl Ears {
     /// Returns when the broker knows of it, so that nothing that is published later is missed.
     async fn open(bus: &Bus) -> Result<Self, SubscribeError> {
-        let (requests, batches, sent, received) = tokio::try_join!(
+        let (otp, requests, batches, sent, received) = tokio::try_join!(
+            bus.subscribe(&Filter::OtpEvents),
             bus.subscribe(&Filter::MtRequests),
             bus.subscribe(&Filter::MtBatches),
             bus.subscribe(&Filter::MtEvents),
             bus.subscribe(&RECEIVED),
         )?;
-        Ok(Self { requests, batches, sent, received })
+        Ok(Self { otp, requests, batches, sent, received })
     }
 
     async fn next(&mut self) -> Option<Heard> {
+        let Self { otp, requests, batches, sent, received } = self;
+        let others = async {
+            tokio::select! {
+                request = requests.next_unread() => request.map(Heard::Request),
+                batch = batches.next_unread() => batch.map(Heard::Batch),
+                event = sent.next_unread() => event.map(Heard::Event),
+                event = received.next_unread() => event.map(Heard::Event),
+            }
+        };
         tokio::select! {
-            request = self.requests.next_unread() => request.map(Heard::Request),
-            batch = self.batches.next_unread() => batch.map(Heard::Batch),
-            event = self.sent.next_unread() => event.map(Heard::Event),
-            event = self.received.next_unread() => event.map(Heard::Event),
+            biased;
+            event = otp.next_unread() => event.map(Heard::Event),
+            heard = others => heard,
         }
     }
 }

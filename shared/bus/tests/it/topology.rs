@@ -21,7 +21,7 @@ async fn everything_is_there_with_its_settings() {
     assert_eq!(config.discard, jetstream::stream::DiscardPolicy::New);
     assert_eq!(config.max_age, Duration::ZERO);
     assert_eq!(config.duplicate_window, Duration::from_mins(2));
-    assert_eq!(requests.cached_info().state.consumer_count, 7);
+    assert_eq!(requests.cached_info().state.consumer_count, 8);
 
     let dispatch = context.get_stream("SMS_DISPATCH").await.unwrap();
     let config = &dispatch.cached_info().config;

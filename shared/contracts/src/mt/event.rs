@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::mt::MtRequest;
 use crate::subject::Target;
-use crate::{Message, MessageId, ModemId, MtState, OrgId, SimId, Subject, Timestamp, UserId};
+use crate::{
+    Message, MessageId, ModemId, MtState, OrgId, Priority, SimId, Subject, Timestamp, UserId,
+};
 
 crate::named! {
     /// Why a message waits outside the broker.
@@ -293,7 +295,7 @@ impl fmt::Display for MtChange {
     }
 }
 
-/// An event of a message, published to `sms.v1.event.mt.<state>`.
+/// An event of a message, published to `sms.v1.event.mt.<state>`, or to `sms.v1.event.mt.<state>.otp`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MtEvent {
     /// The message.
@@ -307,6 +309,11 @@ pub struct MtEvent {
     /// The round it happened in.
     #[serde(default)]
     pub round: u32,
+    /// The message is known to be a one-time password. What modems and persistence tell of it has a lane of its own then,
+    /// so that nobody hears of it behind the events of many other messages. What routers follow by its subject has not:
+    /// that it was admitted, released, deferred or cancelled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub otp: bool,
     /// What happened.
     #[serde(flatten)]
     pub change: MtChange,
@@ -346,14 +353,28 @@ impl MtEvent {
             owner: request.owner,
             at,
             round: request.round,
+            otp: false,
             change,
         }
+    }
+
+    /// The same event of a message of this priority.
+    #[must_use]
+    pub fn of_priority(self, priority: Priority) -> Self {
+        Self { otp: priority == Priority::Otp, ..self }
     }
 }
 
 impl Message for MtEvent {
     fn subject(&self) -> Subject {
-        Subject::MtEvent(self.change.state())
+        let state = self.change.state();
+        match state {
+            MtState::Admitted | MtState::Released | MtState::Deferred | MtState::Cancelled => {
+                Subject::MtEvent(state)
+            }
+            _ if self.otp => Subject::OtpEvent(state),
+            _ => Subject::MtEvent(state),
+        }
     }
 
     fn msg_id(&self) -> String {

@@ -259,10 +259,30 @@ fn changes_of_a_sent_message() {
             owner: UserId::derived("alice"),
             at: at(5),
             round: 1,
+            otp: false,
             change,
         };
         check(&name, &event);
     }
+    let change = MtChange::Sent {
+        through: here,
+        parts: vec![SentPart { part: 1, reference: 17, at: at(9) }],
+    };
+    let event = MtEvent {
+        message: message(),
+        org: OrgId::default_org(),
+        owner: UserId::derived("alice"),
+        at: at(5),
+        round: 1,
+        otp: true,
+        change,
+    };
+    check("mt_event_sent_otp", &event);
+    let subject = contracts::Message::subject(&event).to_string();
+    assert_eq!(subject, "sms.v1.event.mt.sent.otp");
+    let followed = MtEvent { change: MtChange::RELEASED, ..event };
+    let subject = contracts::Message::subject(&followed).to_string();
+    assert_eq!(subject, "sms.v1.event.mt.released", "a router of before must find it");
 }
 
 #[test]

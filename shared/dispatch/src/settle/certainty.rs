@@ -33,7 +33,8 @@ pub(crate) async fn is_out(
         let marked = match dispatch.journal.entry(&key).await {
             Ok(Some(recorded)) => {
                 let Awaited { message, org, owner, .. } = *awaited;
-                let about = About { message, org, owner, round: recorded.entry.round };
+                let round = recorded.entry.round;
+                let about = About { message, org, owner, round, otp: false };
                 mark_sent(dispatch, about, awaited.part, recorded, reference, None).await
             }
             Ok(None) => Ok(()),
@@ -115,7 +116,7 @@ pub(crate) async fn answered(dispatch: &Dispatch, answer: &Answer) -> Result<(),
     }
     if let Stage::Sent { reference, .. } = ours.stage {
         let Answer { message, org, owner, .. } = *answer;
-        let about = About { message, org, owner, round: there.round };
+        let about = About { message, org, owner, round: there.round, otp: false };
         return mark_sent(dispatch, about, answer.part, recorded, reference, None).await;
     }
     Ok(())
@@ -200,6 +201,7 @@ pub(crate) async fn found(
             org: org.unwrap_or_else(OrgId::default_org),
             owner: owner.unwrap_or_else(UserId::internal),
             round,
+            otp: false,
         };
         let item = known.as_ref().map(|known| &known.item);
         mark_sent(dispatch, about, part, recorded, 0, item).await?;

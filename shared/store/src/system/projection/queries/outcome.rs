@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::mt::{MtChange, MtEvent, SendError};
-use contracts::{MessageId, MtState};
+use contracts::{MessageId, MtState, Priority};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::Db;
@@ -19,6 +19,7 @@ struct Row {
     id: String,
     org: String,
     owner: String,
+    priority: Option<String>,
     round: i64,
     phase: i64,
     parts: Option<i64>,
@@ -39,7 +40,7 @@ pub(super) async fn of(
         return Ok(Vec::new());
     }
     let mut sql = QueryBuilder::<Db>::new(
-        "SELECT m.id, m.org, m.owner, m.round, m.phase, m.parts, p.report_rank, p.report_status, \
+        "SELECT m.id, m.org, m.owner, m.priority, m.round, m.phase, m.parts, p.report_rank, p.report_status, \
          p.report_text, p.discharged_at, p.reported_at \
          FROM messages m JOIN message_parts p ON p.message = m.id WHERE m.id IN (",
     );
@@ -88,6 +89,7 @@ fn outcome(parts: &[Row]) -> Result<Option<MtEvent>, StoreError> {
         owner: parsed("messages.owner", &first.owner)?,
         at: time(at),
         round: small("messages.round", first.round)?,
+        otp: first.priority.as_deref() == Some(Priority::Otp.as_str()),
         change,
     }))
 }
