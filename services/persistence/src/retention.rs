@@ -6,13 +6,14 @@ use contracts::Timestamp;
 use platform::Clock;
 use platform::config::{Period, Retention};
 use store::{Cutoffs, Removed, Store};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How often it is looked.
 const EACH: Duration = Duration::from_hours(1);
 
-/// Rows of a kind in one transaction: short, so that no writer waits long for it.
-const STEP: u32 = 500;
+/// Rows of a kind in one transaction: a hundredth of a second or two, so that no writer waits long for it.
+const STEP: u32 = 200;
 
 /// Until the soft shutdown. Of what webhooks were told, no more than so much is kept, even where everything else is for ever.
 pub(crate) async fn run(config: Retention, store: Store, clock: Clock, soft: CancellationToken) {
@@ -48,7 +49,8 @@ fn cutoffs(config: &Retention, now: Timestamp) -> Cutoffs {
     }
 }
 
-/// Deletes step by step until nothing is left to delete.
+/// Deletes step by step until nothing is left to delete, and rests as long as each step took: half of the time the disk is
+/// for others.
 async fn remove(
     store: &Store,
     cutoffs: &Cutoffs,
@@ -56,10 +58,15 @@ async fn remove(
 ) -> Result<Removed, store::StoreError> {
     let mut all = Removed::default();
     while !soft.is_cancelled() {
+        let begun = Instant::now();
         let step = store.remove_old(cutoffs, STEP).await?;
         let told = store.remove_old_deliveries(cutoffs.callbacks, STEP).await?;
         if step.total() + told == 0 {
             break;
+        }
+        tokio::select! {
+            () = soft.cancelled() => {}
+            () = tokio::time::sleep(begun.elapsed()) => {}
         }
         all.messages += step.messages;
         all.received += step.received;

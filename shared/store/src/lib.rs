@@ -32,6 +32,7 @@ mod schema;
 mod secret;
 mod send_attempts;
 mod sims;
+mod statement;
 mod store;
 mod system;
 mod webhooks;

@@ -1,5 +1,6 @@
 //! The one way in: a draft that can be sent becomes requests, and is accepted when the broker has them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -186,17 +187,19 @@ pub(super) async fn accept_for(
         None => None,
     };
     let batch = draft.is_batch.then(|| noted.as_ref().map_or_else(BatchId::new, Noted::batch));
+    let id = |recipient: &Recipient| {
+        noted.as_ref().map_or_else(MessageId::new, |noted| noted.id(&recipient.to))
+    };
+    let ids: Vec<MessageId> = recipients.iter().map(id).collect();
+    let known = match &noted {
+        Some(Noted { before: true, .. }) => app.store.message_states(sender.reach, &ids).await?,
+        _ => HashMap::new(),
+    };
     let mut messages = Vec::with_capacity(recipients.len());
     let mut new = Vec::with_capacity(recipients.len());
-    for recipient in recipients {
+    for (recipient, id) in recipients.into_iter().zip(ids) {
         let to = recipient.to.clone();
-        let id = noted.as_ref().map_or_else(MessageId::new, |noted| noted.id(&to));
-        let known = match &noted {
-            Some(Noted { before: true, .. }) => {
-                app.store.message(sender.reach, id).await?.map(|message| message.state)
-            }
-            _ => None,
-        };
+        let known = known.get(&id).copied();
         let state = known.unwrap_or(MtState::Accepted);
         let is_there = known.is_some() || noted.as_ref().is_some_and(|noted| noted.accepted);
         if !is_there {

@@ -106,7 +106,10 @@ async fn states_are_told_as_they_come() {
         (MtChange::Sent { through, parts: Vec::new() }, MtState::Sent),
         (MtChange::Delivered { discharged_at: Timestamp::now() }, MtState::Delivered),
     ] {
+        // One of the lane of one-time passwords, and one of the common one.
+        let otp = state == MtState::Sent;
         let event = MtEvent::of(id, &stored.request, Timestamp::now(), change);
+        let event = MtEvent { otp, ..event };
         gateway.bus.publish(&event).await.expect("published");
         let pill = events.patch(&format!("s-{id}")).await;
         let html = pill["html"].as_str().expect("a part");

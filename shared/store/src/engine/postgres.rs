@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::OpenError;
+use crate::statement::KEPT;
 
 /// What differs from the other engine. Both modules `dialect` have the same items. A feature that each engine does in
 /// its own words, such as full-text search, enters here: as a constant, or as a function that pushes its condition to
@@ -52,6 +53,11 @@ mod dialect {
             "webhooks",
             include_str!("../../migrations/postgres/20261130103000_webhooks.sql"),
         ),
+        (
+            20_261_130_103_500,
+            "lists",
+            include_str!("../../migrations/postgres/20261130103500_lists.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;
@@ -72,7 +78,8 @@ pub(crate) use database::Database;
 pub(crate) async fn open(url: &str, connections: u32) -> Result<(Database, String), OpenError> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|source| OpenError::Connect { at: "URL".to_owned(), source })?
-        .application_name("merpati");
+        .application_name("merpati")
+        .statement_cache_capacity(KEPT);
     let at = format!(
         "{} on {}:{}",
         options.get_database().unwrap_or("(default)"),

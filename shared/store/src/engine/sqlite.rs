@@ -11,6 +11,7 @@ use sqlx::sqlite::{
 };
 
 use crate::OpenError;
+use crate::statement::KEPT;
 
 /// What differs from the other engine. Both modules `dialect` have the same items. A feature that each engine does in
 /// its own words, such as full-text search, enters here: as a constant, or as a function that pushes its condition to
@@ -58,6 +59,11 @@ mod dialect {
             "webhooks",
             include_str!("../../migrations/sqlite/20261130103000_webhooks.sql"),
         ),
+        (
+            20_261_130_103_500,
+            "lists",
+            include_str!("../../migrations/sqlite/20261130103500_lists.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
@@ -93,6 +99,7 @@ pub(crate) async fn open(path: &Path, readers: u32) -> Result<Database, OpenErro
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        .statement_cache_capacity(KEPT)
         .busy_timeout(Duration::from_secs(10));
     let at = path.display().to_string();
     let refused = |source| OpenError::Connect { at: at.clone(), source };

@@ -1,6 +1,6 @@
 //! The queries by which received messages are read.
 
-use contracts::{Address, MessageId};
+use contracts::{Address, MessageId, OrgId, UserId};
 use sqlx::QueryBuilder;
 
 use super::paging::Order;
@@ -13,6 +13,9 @@ use crate::{InboxFilter, InboxPage, Page, Reach, Received, StoreError};
 const DOING: &str = "reading the inbox";
 
 const NEWEST_FIRST: Order<Received> = Order { time: "received_at", place: Received::cursor };
+
+/// The most parts that a list is read in.
+const MOST_PARTS: usize = 64;
 
 /// A row of `inbox`.
 #[derive(sqlx::FromRow)]
@@ -84,18 +87,51 @@ impl Database {
         filter: &InboxFilter,
         page: Page,
     ) -> Result<InboxPage, StoreError> {
-        let mut sql = select_in_reach(reach);
-        if let Some(sim) = filter.sim {
-            sql.push(" AND sim = ").push_bind(sim.to_string());
-        }
-        if let Some(from) = &filter.from {
-            sql.push(" AND sender = ").push_bind(from.to_string());
-        }
-        if let Some(since) = filter.since {
-            sql.push(" AND received_at >= ").push_bind(since.as_micros());
-        }
-        let (messages, next) = self.page::<ReceivedRow, _>(sql, &NEWEST_FIRST, page, DOING).await?;
+        // What belongs to an account, and what belongs to nobody and came to a SIM that the account may read, is each in the
+        // order of an index. What one sender sent is little, and has an index of its own.
+        let sims = match reach.account() {
+            Some(account) if filter.from.is_none() => {
+                let sims = self.readable_sims(reach.org, account).await?;
+                (sims.len() < MOST_PARTS).then_some((account, sims))
+            }
+            _ => None,
+        };
+        let select = |sql: &mut QueryBuilder<Db>, part: usize| {
+            push_select_in_reach(sql, reach);
+            match (&sims, part.checked_sub(1)) {
+                (None, _) => {}
+                (Some((account, _)), None) => {
+                    sql.push(" AND owner = ").push_bind(account.to_string());
+                }
+                (Some((_, sims)), Some(nth)) => {
+                    sql.push(" AND owner IS NULL AND sim = ").push_bind(sims.get(nth).cloned());
+                }
+            }
+            if let Some(sim) = filter.sim {
+                sql.push(" AND sim = ").push_bind(sim.to_string());
+            }
+            if let Some(from) = &filter.from {
+                sql.push(" AND sender = ").push_bind(from.to_string());
+            }
+            if let Some(since) = filter.since {
+                sql.push(" AND received_at >= ").push_bind(since.as_micros());
+            }
+        };
+        let parts = sims.as_ref().map_or(1, |(_, sims)| 1 + sims.len());
+        let (messages, next) =
+            self.page::<ReceivedRow, _>(parts, select, &NEWEST_FIRST, page, DOING).await?;
         Ok(InboxPage { messages, next })
+    }
+
+    /// Returns the SIMs whose messages an account reads that belong to nobody. What is read is still decided by
+    /// [`push_in_reach`].
+    async fn readable_sims(&self, org: OrgId, account: UserId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT s.id FROM sims s WHERE s.org = $1 AND (s.everybody_reads = $3 OR EXISTS \
+                   (SELECT 1 FROM sim_members m WHERE m.sim = s.id AND m.account = $2 \
+                   AND m.reads = $3)) ORDER BY s.id";
+        let sims = sqlx::query_scalar::<_, String>(sql).bind(org.to_string());
+        let sims = sims.bind(account.to_string()).bind(true);
+        sims.fetch_all(&self.read).await.map_err(failed(DOING))
     }
 
     pub(crate) async fn received(
@@ -103,7 +139,8 @@ impl Database {
         reach: Reach,
         id: MessageId,
     ) -> Result<Option<Received>, StoreError> {
-        let mut sql = select_in_reach(reach);
+        let mut sql = QueryBuilder::new("");
+        push_select_in_reach(&mut sql, reach);
         sql.push(" AND id = ").push_bind(id.to_string());
         let row = sql.build_query_as::<ReceivedRow>().fetch_optional(&self.read).await;
         row.map_err(failed(DOING))?.map(Received::try_from).transpose()
@@ -111,8 +148,7 @@ impl Database {
 }
 
 /// Selects the received messages in reach. More conditions may follow.
-fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
-    let mut sql = QueryBuilder::new(concat!("SELECT ", received_columns!(), " FROM inbox WHERE "));
-    push_in_reach(&mut sql, &Rows::Received, reach);
-    sql
+fn push_select_in_reach(sql: &mut QueryBuilder<Db>, reach: Reach) {
+    sql.push(concat!("SELECT ", received_columns!(), " FROM inbox WHERE "));
+    push_in_reach(sql, &Rows::Received, reach);
 }

@@ -1,5 +1,6 @@
 //! Messages to be sent, as people and programs read them.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use contracts::dlr::DlrOutcome;
@@ -171,6 +172,15 @@ impl Store {
         id: MessageId,
     ) -> Result<Option<Message>, StoreError> {
         on_engine!(self, db => db.message(reach, id))
+    }
+
+    /// Returns the states of those of these messages that exist and are in reach.
+    pub async fn message_states(
+        &self,
+        reach: Reach,
+        ids: &[MessageId],
+    ) -> Result<HashMap<MessageId, MtState>, StoreError> {
+        on_engine!(self, db => db.message_states(reach, ids))
     }
 
     /// Returns how many messages in reach a batch has in each state. There is no batch of which nothing is returned.

@@ -16,11 +16,13 @@ pub(crate) struct Order<T> {
 }
 
 impl Database {
-    /// Reads a page of the list that `sql` selects, and the place at which the next page begins. `sql` ends in a
-    /// condition, and the rest of the query is added here.
+    /// Reads a page of a list, and the place at which the next page begins. `select` adds a query that ends in a condition,
+    /// and the rest is added here. A list may be made of several: `select` is told which, and no two have a row in common.
+    /// So each can be read in the order of an index, where one query would have to sort all that it finds.
     pub(crate) async fn page<R, T>(
         &self,
-        mut sql: QueryBuilder<Db>,
+        parts: usize,
+        select: impl Fn(&mut QueryBuilder<Db>, usize),
         order: &Order<T>,
         page: Page,
         doing: &'static str,
@@ -30,13 +32,29 @@ impl Database {
         T: TryFrom<R, Error = StoreError>,
     {
         let (time, rows) = (order.time, page.rows());
-        if let Some(before) = page.before {
-            sql.push(format!(" AND ({time}, id) < (")).push_bind(before.at.as_micros());
-            sql.push(", ").push_bind(before.id.to_string()).push(")");
-        }
-        sql.push(format!(" ORDER BY {time} DESC, id DESC LIMIT "));
         // One row more than the page has says whether another page follows.
-        sql.push_bind(i64::try_from(rows + 1).unwrap_or(i64::MAX));
+        let limit = i64::try_from(rows + 1).unwrap_or(i64::MAX);
+        let newest = |sql: &mut QueryBuilder<Db>| {
+            sql.push(format!(" ORDER BY {time} DESC, id DESC LIMIT ")).push_bind(limit);
+        };
+        let mut sql = QueryBuilder::<Db>::new("");
+        for part in 0..parts {
+            if parts > 1 {
+                sql.push(if part > 0 { " UNION ALL SELECT * FROM (" } else { "SELECT * FROM (" });
+            }
+            select(&mut sql, part);
+            if let Some(before) = page.before {
+                sql.push(format!(" AND ({time}, id) < (")).push_bind(before.at.as_micros());
+                sql.push(", ").push_bind(before.id.to_string()).push(")");
+            }
+            newest(&mut sql);
+            if parts > 1 {
+                sql.push(format!(") AS part{part}"));
+            }
+        }
+        if parts > 1 {
+            newest(&mut sql);
+        }
         let found = sql.build_query_as::<R>().fetch_all(&self.read).await;
         let found = found.map_err(failed(doing))?;
         let more = found.len() > rows;

@@ -86,7 +86,7 @@ contract! {
         what_a_modem_has_is_found_when_nothing_is_heard_of_it, a_request_come_again_settles_its_hold;
     inbox: the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody, a_fuller_message_takes_the_place;
     keys: keys_open_and_stop;
-    messages: lists_go_newest_first_in_pages, nobody_reads_what_is_not_theirs;
+    messages: lists_go_newest_first_in_pages, lists_of_several_states_and_of_a_batch_go_newest_first, nobody_reads_what_is_not_theirs;
     modems: a_modem_is_named_and_disabled;
     numbers: numbers_are_never_given_twice;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,

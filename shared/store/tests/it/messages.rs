@@ -1,9 +1,10 @@
 //! Messages to be sent: lists and scopes.
 
-use contracts::{MtState, OrgId, UserId};
+use contracts::mt::{MtChange, MtRequest};
+use contracts::{BatchId, MessageId, MtState, OrgId, UserId};
 use store::{Cursor, MessageFilter, Page, Reach, Store};
 
-use crate::sample::{at, mt, org, request, sent, store_all};
+use crate::sample::{at, error, mt, org, request, sent, store_all};
 
 pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     let owner = UserId::new();
@@ -44,6 +45,59 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     let found = store.messages(reach, &MessageFilter::default(), page).await.unwrap().messages;
     let found: Vec<_> = found.iter().map(|message| (message.created_at, message.id)).collect();
     assert_eq!(found, expected[1..]);
+}
+
+pub(crate) async fn lists_of_several_states_and_of_a_batch_go_newest_first(store: Store) {
+    let (owner, batch) = (UserId::new(), BatchId::derived("promo"));
+    let requests: Vec<_> = (0..12)
+        .map(|n| MtRequest { batch: (n < 9).then_some(batch), ..request(owner, "Halo", n / 2) })
+        .collect();
+    store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
+    // One in three was sent, and one in three failed.
+    let events = requests.iter().zip(9..).filter_map(|(request, sequence)| match sequence % 3 {
+        0 => Some(mt(request, sequence, sent(&[1]))),
+        1 => Some(mt(
+            request,
+            sequence,
+            MtChange::Failed { error: error("cms-1"), through: None, tries: 1 },
+        )),
+        _ => None,
+    });
+    store.project_events(&events.collect::<Vec<_>>()).await.unwrap();
+    let all: Vec<MessageId> = requests.iter().map(|request| request.id.unwrap()).collect();
+    let states = store.message_states(Reach::own(org(), owner), &all).await.unwrap();
+    assert_eq!(states.len(), all.len());
+    for reach in [Reach::everything(org()), Reach::own(org(), owner)] {
+        for (wanted, batch) in [
+            (vec![MtState::Sent, MtState::Failed, MtState::Sent], None),
+            (vec![MtState::Accepted, MtState::Failed], Some(batch)),
+            (vec![MtState::Sent], Some(batch)),
+            (vec![], Some(batch)),
+        ] {
+            let filter =
+                MessageFilter { states: wanted.clone(), batch, ..MessageFilter::default() };
+            let mut expected: Vec<_> = requests
+                .iter()
+                .filter(|request| batch.is_none() || request.batch == batch)
+                .map(|request| (request.created_at.unwrap(), request.id.unwrap()))
+                .filter(|(_, id)| wanted.is_empty() || wanted.contains(&states[id]))
+                .collect();
+            expected.sort_unstable_by(|a, b| b.cmp(a));
+            let (mut seen, mut before) = (Vec::new(), None);
+            loop {
+                let page = Page { before, limit: 2 };
+                let found = store.messages(reach, &filter, page).await.unwrap();
+                seen.extend(found.messages.iter().map(|one| (one.created_at, one.id)));
+                before = found.next;
+                if before.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "{filter:?}");
+        }
+    }
+    let nobody = Reach::own(org(), UserId::new());
+    assert!(store.message_states(nobody, &all).await.unwrap().is_empty());
 }
 
 pub(crate) async fn nobody_reads_what_is_not_theirs(store: Store) {

@@ -130,6 +130,8 @@ impl Belongings {
         let sent = store.messages(reach, &MessageFilter::default(), page).await.unwrap();
         is("messages", sent.messages.len() == usize::from(sees_sent));
         is("message", store.message(reach, id).await.unwrap().is_some() == sees_sent);
+        let states = store.message_states(reach, &[id]).await.unwrap();
+        is("message_states", states.len() == usize::from(sees_sent));
         let detail = store.message_detail(reach, id).await.unwrap();
         is("message_detail", detail.is_some() == sees_sent);
         let batch = store.batch(reach, BatchId::derived("own")).await.unwrap();

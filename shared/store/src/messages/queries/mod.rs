@@ -1,13 +1,17 @@
 //! The queries by which messages are read.
 
+use std::collections::{BTreeSet, HashMap};
+
 use contracts::{BatchId, MessageId, MtState};
 use sqlx::QueryBuilder;
 
 use super::paging::Order;
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
+use crate::column::parsed;
 use crate::error::failed;
 use crate::messages::names::request_of;
+use crate::statement::{LIST, pieces};
 use crate::{
     Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Reach, StoreError,
     TimelineEntry,
@@ -28,24 +32,32 @@ impl Database {
         filter: &MessageFilter,
         page: Page,
     ) -> Result<MessagePage, StoreError> {
-        let mut sql = select_in_reach(reach);
-        if let Some((first, others)) = filter.states.split_first() {
-            sql.push(" AND state IN (").push_bind(first.as_str());
-            for state in others {
-                sql.push(", ").push_bind(state.as_str());
+        // The messages of a batch are in the order of an index by their states, too.
+        let of_a_batch = MtState::ALL.as_slice();
+        let states = match filter.states.as_slice() {
+            [] if filter.batch.is_some() => of_a_batch,
+            states => states,
+        };
+        let states: BTreeSet<&str> = states.iter().map(|state| state.as_str()).collect();
+        let states: Vec<&str> = states.into_iter().collect();
+        let select = |sql: &mut QueryBuilder<Db>, part: usize| {
+            push_select_in_reach(sql, reach);
+            if let Some(state) = states.get(part) {
+                sql.push(" AND state = ").push_bind(*state);
             }
-            sql.push(")");
-        }
-        if let Some(to) = &filter.to {
-            sql.push(" AND recipient = ").push_bind(to.to_string());
-        }
-        if let Some(batch) = filter.batch {
-            sql.push(" AND batch = ").push_bind(batch.to_string());
-        }
-        if let Some(since) = filter.since {
-            sql.push(" AND created_at >= ").push_bind(since.as_micros());
-        }
-        let (messages, next) = self.page::<MessageRow, _>(sql, &NEWEST_FIRST, page, DOING).await?;
+            if let Some(to) = &filter.to {
+                sql.push(" AND recipient = ").push_bind(to.to_string());
+            }
+            if let Some(batch) = filter.batch {
+                sql.push(" AND batch = ").push_bind(batch.to_string());
+            }
+            if let Some(since) = filter.since {
+                sql.push(" AND created_at >= ").push_bind(since.as_micros());
+            }
+        };
+        let parts = states.len().max(1);
+        let (messages, next) =
+            self.page::<MessageRow, _>(parts, select, &NEWEST_FIRST, page, DOING).await?;
         Ok(MessagePage { messages, next })
     }
 
@@ -58,7 +70,8 @@ impl Database {
             QueryBuilder::<Db>::new("SELECT state, COUNT(*) FROM messages WHERE batch = ");
         sql.push_bind(batch.to_string()).push(" AND ");
         push_in_reach(&mut sql, &Rows::Sent(""), reach);
-        sql.push(" AND request IS NOT NULL GROUP BY state ORDER BY state");
+        // Whatever is of a batch was requested.
+        sql.push(" GROUP BY state ORDER BY state");
         let rows = sql.build_query_as::<(String, i64)>().fetch_all(&self.read).await;
         let rows = rows.map_err(failed("counting a batch"))?;
         Ok(rows
@@ -67,12 +80,36 @@ impl Database {
             .collect())
     }
 
+    pub(crate) async fn message_states(
+        &self,
+        reach: Reach,
+        ids: &[MessageId],
+    ) -> Result<HashMap<MessageId, MtState>, StoreError> {
+        let mut states = HashMap::with_capacity(ids.len());
+        for some in pieces(ids, LIST) {
+            let mut sql = QueryBuilder::<Db>::new("SELECT id, state FROM messages WHERE ");
+            push_in_reach(&mut sql, &Rows::Sent(""), reach);
+            sql.push(" AND request IS NOT NULL AND id IN (");
+            let mut list = sql.separated(", ");
+            for id in some {
+                list.push_bind(id.to_string());
+            }
+            sql.push(")");
+            let rows = sql.build_query_as::<(String, String)>().fetch_all(&self.read).await;
+            for (id, state) in rows.map_err(failed(DOING))? {
+                states.insert(parsed("messages.id", &id)?, MtState::from_name(&state));
+            }
+        }
+        Ok(states)
+    }
+
     pub(crate) async fn message(
         &self,
         reach: Reach,
         id: MessageId,
     ) -> Result<Option<Message>, StoreError> {
-        let mut sql = select_in_reach(reach);
+        let mut sql = QueryBuilder::new("");
+        push_select_in_reach(&mut sql, reach);
         sql.push(" AND id = ").push_bind(id.to_string());
         let row = sql.build_query_as::<MessageRow>().fetch_optional(&self.read).await;
         row.map_err(failed(DOING))?.map(Message::try_from).transpose()
@@ -126,10 +163,8 @@ impl Database {
 }
 
 /// Selects the messages in reach whose request has come. More conditions may follow.
-fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
-    let mut sql =
-        QueryBuilder::new(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
-    push_in_reach(&mut sql, &Rows::Sent(""), reach);
+fn push_select_in_reach(sql: &mut QueryBuilder<Db>, reach: Reach) {
+    sql.push(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
+    push_in_reach(sql, &Rows::Sent(""), reach);
     sql.push(" AND request IS NOT NULL");
-    sql
 }

@@ -12,11 +12,11 @@ use crate::messages::names::request_of;
 use crate::{DueMessage, StoreError, Unheard};
 
 /// The condition that a message is over at its end: nothing of the message is with a modem and the message is not
-/// held, because the end of a held message is in `due_at`.
+/// held, because the end of a held message is in `due_at`. The index `messages_ends` has the same condition.
 macro_rules! over {
     () => {
-        "phase < 2 AND request IS NOT NULL AND state NOT IN ('sending', 'uncertain') \
-         AND (state <> 'held' OR due_at IS NULL)"
+        "phase < 2 AND request IS NOT NULL AND state <> 'sending' \
+         AND state <> 'uncertain' AND (state <> 'held' OR due_at IS NULL)"
     };
 }
 

@@ -48,7 +48,8 @@ impl Removed {
 }
 
 impl Store {
-    /// Deletes what is old, at most `limit` rows of each kind, in one short transaction.
+    /// Deletes what is old, at most `limit` rows of each kind, each kind in a short transaction of its own. With a message
+    /// goes what belongs to it.
     pub async fn remove_old(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Removed, StoreError> {
         on_engine!(self, db => db.remove_old(cutoffs, limit))
     }

@@ -1,9 +1,9 @@
 //! The queries of retention.
 
 use contracts::Timestamp;
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::AssertSqlSafe;
 
-use super::{Database, Db, dialect};
+use super::{Database, dialect};
 use crate::error::failed;
 use crate::{Cutoffs, Removed, StoreError};
 
@@ -35,36 +35,43 @@ impl Database {
         cutoffs: &Cutoffs,
         limit: u32,
     ) -> Result<Removed, StoreError> {
-        again!(self.remove_once(cutoffs, limit))
-    }
-
-    async fn remove_once(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Removed, StoreError> {
         let Cutoffs { messages, timeline, callbacks } = *cutoffs;
-        let mut tx = self.begin(DOING).await?;
-        let removed = Removed {
-            messages: delete(&mut tx, MESSAGES, messages, limit).await?,
-            received: delete(&mut tx, RECEIVED, messages, limit).await?,
-            lines: delete(&mut tx, LINES, timeline, limit).await?,
-            reports: delete(&mut tx, REPORTS, timeline, limit).await?,
-            modem_events: delete(&mut tx, MODEM_EVENTS, timeline, limit).await?,
-            callbacks: delete(&mut tx, CALLBACKS, callbacks, limit).await?,
-        };
-        tx.commit().await.map_err(failed(DOING))?;
-        Ok(removed)
+        Ok(Removed {
+            messages: self.delete(MESSAGES, messages, limit).await?,
+            received: self.delete(RECEIVED, messages, limit).await?,
+            lines: self.delete(LINES, timeline, limit).await?,
+            reports: self.delete(REPORTS, timeline, limit).await?,
+            modem_events: self.delete(MODEM_EVENTS, timeline, limit).await?,
+            callbacks: self.delete(CALLBACKS, callbacks, limit).await?,
+        })
     }
-}
 
-async fn delete(
-    tx: &mut Transaction<'static, Db>,
-    (rows, which): (&str, &str),
-    before: Option<Timestamp>,
-    limit: u32,
-) -> Result<u64, StoreError> {
-    let Some(before) = before else { return Ok(0) };
-    // A row that somebody writes to is not too old, and the deletion waits for nobody.
-    let skip = dialect::SKIP_LOCKED;
-    let sql = format!("DELETE FROM {rows} WHERE {which} LIMIT $2 {skip})");
-    // The text is made of constants of this crate only.
-    let delete = sqlx::query(AssertSqlSafe(sql)).bind(before.as_micros()).bind(i64::from(limit));
-    Ok(delete.execute(&mut **tx).await.map_err(failed(DOING))?.rows_affected())
+    /// Deletes rows of one kind in a transaction of its own, so that whoever else writes waits for one kind at most.
+    async fn delete(
+        &self,
+        kind: (&str, &str),
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let Some(before) = before else { return Ok(0) };
+        again!(self.delete_once(kind, before, limit))
+    }
+
+    async fn delete_once(
+        &self,
+        (rows, which): (&str, &str),
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        // A row that somebody writes to is not too old, and the deletion waits for nobody.
+        let skip = dialect::SKIP_LOCKED;
+        let sql = format!("DELETE FROM {rows} WHERE {which} LIMIT $2 {skip})");
+        let mut tx = self.begin(DOING).await?;
+        // The text is made of constants of this crate only.
+        let delete = sqlx::query(AssertSqlSafe(sql));
+        let delete = delete.bind(before.as_micros()).bind(i64::from(limit));
+        let done = delete.execute(&mut *tx).await.map_err(failed(DOING))?;
+        tx.commit().await.map_err(failed(DOING))?;
+        Ok(done.rows_affected())
+    }
 }

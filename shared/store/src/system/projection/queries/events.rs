@@ -9,17 +9,15 @@ use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{Database, Db};
-use super::{lock, outcome, received, state};
-use crate::column::{sequence, storable, to_json};
+use super::{lock, outcome, push_list, received, state};
+use crate::column::{parsed, sequence, storable, to_json};
 use crate::error::failed;
 use crate::messages::names::outcome_name;
+use crate::statement::{LIST, ROWS, pieces};
 use crate::system::projection::event_key;
 use crate::{Projected, StoreError, StoredEvent, StoredEventBody};
 
 const DOING: &str = "writing events";
-
-/// The most rows of one statement, because an engine takes only so many values.
-const CHUNK: usize = 500;
 
 impl Database {
     pub(crate) async fn project_events(
@@ -108,28 +106,38 @@ async fn make_rows(
         }
     }
     let messages: Vec<MessageId> = needed.keys().copied().collect();
-    if needed.is_empty() {
-        return Ok(messages);
+    let ids: Vec<String> = messages.iter().map(ToString::to_string).collect();
+    for some in pieces(&ids, LIST) {
+        let mut sql = QueryBuilder::<Db>::new("SELECT id FROM messages WHERE id IN (");
+        push_list(&mut sql, some);
+        sql.push(")");
+        let known = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
+        for id in known.map_err(failed(DOING))? {
+            needed.remove(&parsed("messages.id", &id)?);
+        }
     }
-    let mut sql = QueryBuilder::<Db>::new(
-        "INSERT INTO messages (id, org, owner, state, phase, round, state_seq, requested_round, \
-         tries, created_at, updated_at) ",
-    );
-    sql.push_values(needed, |mut row, (id, (org, owner, at))| {
-        row.push_bind(id.to_string())
-            .push_bind(org.to_string())
-            .push_bind(owner.to_string())
-            .push_bind(MtState::Accepted.as_str())
-            .push_bind(i64::from(MtState::Accepted.phase()))
-            .push_bind(0_i64)
-            .push_bind(0_i64)
-            .push_bind(0_i64)
-            .push_bind(0_i64)
-            .push_bind(at.as_micros())
-            .push_bind(at.as_micros());
-    });
-    sql.push(" ON CONFLICT (id) DO NOTHING");
-    sql.build().execute(&mut **tx).await.map_err(failed(DOING))?;
+    let needed: Vec<_> = needed.into_iter().collect();
+    for some in pieces(&needed, ROWS) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "INSERT INTO messages (id, org, owner, state, phase, round, state_seq, requested_round, \
+             tries, created_at, updated_at) ",
+        );
+        sql.push_values(some, |mut row, (id, (org, owner, at))| {
+            row.push_bind(id.to_string())
+                .push_bind(org.to_string())
+                .push_bind(owner.to_string())
+                .push_bind(MtState::Accepted.as_str())
+                .push_bind(i64::from(MtState::Accepted.phase()))
+                .push_bind(0_i64)
+                .push_bind(0_i64)
+                .push_bind(0_i64)
+                .push_bind(0_i64)
+                .push_bind(at.as_micros())
+                .push_bind(at.as_micros());
+        });
+        sql.push(" ON CONFLICT (id) DO NOTHING");
+        sql.build().execute(&mut **tx).await.map_err(failed(DOING))?;
+    }
     Ok(messages)
 }
 
@@ -145,7 +153,7 @@ async fn add_to_timeline(
         }
     }
     let mut fresh = HashSet::new();
-    for chunk in lines.chunks(CHUNK) {
+    for chunk in pieces(&lines, ROWS) {
         let mut sql = QueryBuilder::<Db>::new(
             "INSERT INTO timeline (message, event_key, org, owner, round, stream_seq, at, \
              change_json) ",
@@ -163,7 +171,7 @@ async fn add_to_timeline(
         sql.push(" ON CONFLICT (message, event_key) DO NOTHING RETURNING message, event_key");
         let rows = sql.build_query_as::<(String, String)>().fetch_all(&mut **tx).await;
         for (message, key) in rows.map_err(failed(DOING))? {
-            fresh.insert((crate::column::parsed("timeline.message", &message)?, key));
+            fresh.insert((parsed("timeline.message", &message)?, key));
         }
     }
     Ok(fresh)

@@ -11,6 +11,7 @@ use sqlx::{QueryBuilder, Transaction};
 use super::{Db, dialect};
 use crate::StoreError;
 use crate::error::failed;
+use crate::statement::{LIST, pieces};
 
 mod events;
 mod outcome;
@@ -21,17 +22,26 @@ mod state;
 /// Locks the rows of these messages, by id. Rows that the transaction has to make are made before.
 async fn lock(
     tx: &mut Transaction<'static, Db>,
-    ids: Vec<String>,
+    mut ids: Vec<String>,
     doing: &'static str,
 ) -> Result<(), StoreError> {
-    if ids.is_empty() {
+    if dialect::LOCKED.is_empty() {
         return Ok(());
     }
-    let mut sql = QueryBuilder::<Db>::new("SELECT id FROM messages WHERE id IN (");
-    let mut list = sql.separated(", ");
-    for id in ids {
-        list.push_bind(id);
+    ids.sort_unstable();
+    for some in pieces(&ids, LIST) {
+        let mut sql = QueryBuilder::<Db>::new("SELECT id FROM messages WHERE id IN (");
+        push_list(&mut sql, some);
+        sql.push(") ORDER BY id ").push(dialect::LOCKED);
+        sql.build().fetch_all(&mut **tx).await.map_err(failed(doing))?;
     }
-    sql.push(") ORDER BY id ").push(dialect::LOCKED);
-    sql.build().fetch_all(&mut **tx).await.map(drop).map_err(failed(doing))
+    Ok(())
+}
+
+/// Adds the values of a list.
+fn push_list(sql: &mut QueryBuilder<Db>, values: &[String]) {
+    let mut list = sql.separated(", ");
+    for value in values {
+        list.push_bind(value.clone());
+    }
 }

@@ -7,9 +7,11 @@ use contracts::{MessageId, MtState, Priority};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::Db;
+use super::push_list;
 use crate::StoreError;
 use crate::column::{parsed, small, time};
 use crate::error::failed;
+use crate::statement::{LIST, pieces};
 
 const DOING: &str = "reading reports";
 
@@ -36,23 +38,20 @@ pub(super) async fn of(
     tx: &mut Transaction<'static, Db>,
     messages: &BTreeSet<MessageId>,
 ) -> Result<Vec<MtEvent>, StoreError> {
-    if messages.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut sql = QueryBuilder::<Db>::new(
-        "SELECT m.id, m.org, m.owner, m.priority, m.round, m.phase, m.parts, p.report_rank, p.report_status, \
-         p.report_text, p.discharged_at, p.reported_at \
-         FROM messages m JOIN message_parts p ON p.message = m.id WHERE m.id IN (",
-    );
-    let mut list = sql.separated(", ");
-    for message in messages {
-        list.push_bind(message.to_string());
-    }
-    sql.push(") ORDER BY m.id, p.part");
-    let rows = sql.build_query_as::<Row>().fetch_all(&mut **tx).await.map_err(failed(DOING))?;
+    let messages: Vec<String> = messages.iter().map(ToString::to_string).collect();
     let mut by_message: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for row in rows {
-        by_message.entry(row.id.clone()).or_default().push(row);
+    for some in pieces(&messages, LIST) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT m.id, m.org, m.owner, m.priority, m.round, m.phase, m.parts, p.report_rank, \
+             p.report_status, p.report_text, p.discharged_at, p.reported_at \
+             FROM messages m JOIN message_parts p ON p.message = m.id WHERE m.id IN (",
+        );
+        push_list(&mut sql, some);
+        sql.push(") ORDER BY m.id, p.part");
+        let rows = sql.build_query_as::<Row>().fetch_all(&mut **tx).await;
+        for row in rows.map_err(failed(DOING))? {
+            by_message.entry(row.id.clone()).or_default().push(row);
+        }
     }
     let mut outcomes = Vec::new();
     for parts in by_message.values() {

@@ -7,16 +7,29 @@ use contracts::{MtState, Timestamp};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{Database, Db, numbers};
-use super::lock;
+use super::{lock, push_list};
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::messages::names::encoding_name;
+use crate::statement::{LIST, ROWS, pieces};
 use crate::{Projected, StoreError, StoredRequest};
 
 const DOING: &str = "writing requests";
 
-/// Requests in one transaction at most: SQLite takes 32,766 values in a statement, and a row has 23.
+/// Requests in one transaction at most.
 const AT_ONCE: usize = 1_000;
+
+/// Ends a statement that fills in rows that events made.
+const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
+         owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
+         data = excluded.data, encoding = excluded.encoding, priority = excluded.priority, \
+         request = excluded.request, batch = excluded.batch, not_after = excluded.not_after, ends_at = excluded.ends_at, \
+         dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
+         created_at = excluded.created_at, requested_round = excluded.requested_round, \
+         due_at = CASE WHEN messages.due_round <= excluded.requested_round THEN NULL \
+         WHEN messages.due_at > excluded.ends_at THEN excluded.ends_at \
+         ELSE messages.due_at END \
+         WHERE messages.request IS NULL RETURNING due_at";
 
 /// The ids and numbers of a batch that the database knows.
 #[derive(Default)]
@@ -100,34 +113,39 @@ async fn known(
     tx: &mut Transaction<'static, Db>,
     requests: &[StoredRequest],
 ) -> Result<Known, StoreError> {
-    let mut sql = QueryBuilder::<Db>::new(
-        "SELECT id, number, CAST(CASE WHEN request IS NULL THEN 0 ELSE 1 END AS BIGINT) \
-         FROM messages WHERE id IN (",
-    );
-    let mut list = sql.separated(", ");
-    for request in requests {
-        list.push_bind(request.id.to_string());
+    let select = "SELECT id, number, CAST(CASE WHEN request IS NULL THEN 0 ELSE 1 END AS BIGINT) \
+                  FROM messages WHERE ";
+    let mut known = Known::default();
+    let mut note = |rows: Vec<(String, Option<i64>, i64)>| {
+        for (id, n, requested) in rows {
+            if let Some(n) = n {
+                known.numbers.insert(n, id.clone());
+            }
+            if requested == 1 {
+                known.requested.insert(id);
+            }
+        }
+    };
+    let ids: Vec<String> = requests.iter().map(|request| request.id.to_string()).collect();
+    for some in pieces(&ids, LIST) {
+        let mut sql = QueryBuilder::<Db>::new(select);
+        sql.push("id IN (");
+        push_list(&mut sql, some);
+        sql.push(")");
+        let rows = sql.build_query_as::<(String, Option<i64>, i64)>().fetch_all(&mut **tx);
+        note(rows.await.map_err(failed(DOING))?);
     }
-    sql.push(")");
     let numbers: Vec<i64> = requests.iter().filter_map(|request| request.request.number).collect();
-    if !numbers.is_empty() {
-        sql.push(" OR number IN (");
+    for some in pieces(&numbers, LIST) {
+        let mut sql = QueryBuilder::<Db>::new(select);
+        sql.push("number IN (");
         let mut list = sql.separated(", ");
-        for n in numbers {
-            list.push_bind(n);
+        for n in some {
+            list.push_bind(*n);
         }
         sql.push(")");
-    }
-    let rows = sql.build_query_as::<(String, Option<i64>, i64)>();
-    let rows = rows.fetch_all(&mut **tx).await.map_err(failed(DOING))?;
-    let mut known = Known::default();
-    for (id, n, requested) in rows {
-        if let Some(n) = n {
-            known.numbers.insert(n, id.clone());
-        }
-        if requested == 1 {
-            known.requested.insert(id);
-        }
+        let rows = sql.build_query_as::<(String, Option<i64>, i64)>().fetch_all(&mut **tx);
+        note(rows.await.map_err(failed(DOING))?);
     }
     Ok(known)
 }
@@ -154,13 +172,14 @@ async fn insert(
     tx: &mut Transaction<'static, Db>,
     new: &[(i64, &StoredRequest)],
 ) -> Result<HashSet<String>, StoreError> {
-    if new.is_empty() {
-        return Ok(HashSet::new());
+    let mut made = HashSet::with_capacity(new.len());
+    for some in pieces(new, ROWS) {
+        let mut sql = rows(some)?;
+        sql.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
+        let ids = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
+        made.extend(ids.map_err(failed(DOING))?);
     }
-    let mut sql = rows(new)?;
-    sql.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
-    let made = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
-    Ok(made.map_err(failed(DOING))?.into_iter().collect())
+    Ok(made)
 }
 
 /// Fills in rows that an event made. Returns when each of them is due, if it is held already.
@@ -168,25 +187,15 @@ async fn fill_in(
     tx: &mut Transaction<'static, Db>,
     rest: &[(i64, &StoredRequest)],
 ) -> Result<Vec<Option<i64>>, StoreError> {
-    if rest.is_empty() {
-        return Ok(Vec::new());
+    let mut due = Vec::with_capacity(rest.len());
+    for some in pieces(rest, ROWS) {
+        let mut sql = rows(some)?;
+        // The row keeps its state.
+        sql.push(FILL_IN);
+        let some = sql.build_query_scalar::<Option<i64>>().fetch_all(&mut **tx).await;
+        due.extend(some.map_err(failed(DOING))?);
     }
-    let mut sql = rows(rest)?;
-    // The row keeps its state.
-    sql.push(
-        " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
-         owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
-         data = excluded.data, encoding = excluded.encoding, priority = excluded.priority, \
-         request = excluded.request, batch = excluded.batch, not_after = excluded.not_after, ends_at = excluded.ends_at, \
-         dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
-         created_at = excluded.created_at, requested_round = excluded.requested_round, \
-         due_at = CASE WHEN messages.due_round <= excluded.requested_round THEN NULL \
-         WHEN messages.due_at > excluded.ends_at THEN excluded.ends_at \
-         ELSE messages.due_at END \
-         WHERE messages.request IS NULL RETURNING due_at",
-    );
-    let due = sql.build_query_scalar::<Option<i64>>().fetch_all(&mut **tx).await;
-    due.map_err(failed(DOING))
+    Ok(due)
 }
 
 /// Begins a statement that inserts these requests.
