@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bus::{Delivery, Event};
 use contracts::MessageId;
+use contracts::mt::{MtChange, MtEvent};
 use store::{Projected, Store, StoreError, StoredEvent, StoredEventBody};
 
 use crate::batch::{Item, Lane};
@@ -21,7 +22,10 @@ impl Item for Event {
     }
 
     fn len(&self) -> usize {
-        1
+        match self {
+            Self::Mt(MtEvent { change: MtChange::Admitted { others, .. }, .. }) => 1 + others.len(),
+            _ => 1,
+        }
     }
 
     fn rows(

@@ -227,6 +227,7 @@ async fn of_a_burst_a_browser_is_told_the_newest() {
             owner,
             at: Timestamp::now(),
             round: 0,
+            otp: false,
             change: MtChange::Cancelled { by: Some(owner) },
         })
         .collect();

@@ -331,12 +331,12 @@ impl MtEvent {
             }
             MtChange::Admitted { target, others, .. } => {
                 let (others, target) = (std::mem::take(others), target.clone());
-                let (org, owner, at) = (self.org, self.owner, self.at);
+                let (org, owner, at, otp) = (self.org, self.owner, self.at, self.otp);
                 after = others
                     .into_iter()
                     .map(|AlsoAdmitted { message, round, parts }| {
                         let change = MtChange::admitted(parts, target.clone());
-                        Self { message, org, owner, at, round, change }
+                        Self { message, org, owner, at, round, otp, change }
                     })
                     .collect();
             }

@@ -295,6 +295,7 @@ fn messages_that_were_admitted_together() {
         owner: UserId::derived("alice"),
         at: at(5),
         round: 1,
+        otp: false,
         change: MtChange::Admitted { parts: 2, target: target.clone(), others: vec![other] },
     };
     check("mt_event_admitted_together", &event);

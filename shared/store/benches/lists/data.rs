@@ -69,7 +69,7 @@ impl Data {
     }
 
     /// One of the batches of ten thousand.
-    pub(crate) fn batch(self) -> BatchId {
+    pub(crate) fn batch() -> BatchId {
         id("bat", 2)
     }
 

@@ -56,10 +56,10 @@ pub(crate) async fn measure(store: &Store, data: Data) {
             "messages to a number that has many, failed",
             MessageFilter { states: vec![MtState::Failed], ..to(0) },
         ),
-        ("messages of a batch", MessageFilter { batch: Some(data.batch()), ..all() }),
+        ("messages of a batch", MessageFilter { batch: Some(Data::batch()), ..all() }),
         (
             "messages of a batch, failed",
-            MessageFilter { batch: Some(data.batch()), ..states(&[MtState::Failed]) },
+            MessageFilter { batch: Some(Data::batch()), ..states(&[MtState::Failed]) },
         ),
         (
             "messages of the last hour",
@@ -135,7 +135,7 @@ pub(crate) async fn measure(store: &Store, data: Data) {
     )
     .await;
     for (whose, reach) in reaches {
-        let counts = async || store.batch(reach, data.batch()).await.unwrap();
+        let counts = async || store.batch(reach, Data::batch()).await.unwrap();
         time(&format!("a batch of 10,000 counted, {whose}"), counts, Vec::len).await;
     }
     let now = Data::at(data.messages);

@@ -47,7 +47,7 @@ pub(crate) async fn measure(store: &Store, data: Data) {
 async fn print(what: &str, at_once: usize, rows: usize, work: impl Future<Output = ()>) {
     let (begun, cpu) = (Instant::now(), cpu());
     work.await;
-    let (took, spent) = (begun.elapsed(), self::cpu() - cpu);
+    let (took, spent) = (begun.elapsed(), self::cpu().saturating_sub(cpu));
     let (rate, each) = (rows as f64 / took.as_secs_f64(), spent.as_secs_f64() * 1e6 / rows as f64);
     println!("| {what} | {at_once} | {rate:.0} | {each:.0} |");
 }
