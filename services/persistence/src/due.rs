@@ -6,6 +6,10 @@
 //! [`GRACE`] later, when all events of that time are read: whoever had it in hand has told by then. Released after
 //! its end it never is.
 //!
+//! That a message is with a modem is stored with what came of it, or when the modem is slow; until then the journal alone
+//! says so. So the journal is asked before a message is told to be over, and when nothing is heard for long of a message
+//! that modems were to take ([`crate::journal`]).
+//!
 //! What is with a modem is told by its driver, which keeps what it knows and tells that when the broker is back, if need be
 //! an hour later. Of a driver that never comes back nothing is heard, so after [`UNHEARD`] persistence tells the
 //! message to be uncertain, and no more: it may be out, so nothing is sent again by that, and whatever its driver or a
@@ -23,11 +27,12 @@ use bus::{Bus, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent, SendError};
 use contracts::{Timestamp, mt::PrioritisedRequest};
 use platform::Clock;
-use store::{DueMessage, Store, StoreError, Unheard};
+use store::{DueMessage, Silent, Store, StoreError, Unheard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm::Alarm;
+use crate::journal::{About, Journal};
 use crate::outage::{Outage, Stopped};
 
 /// Messages that are dealt with together.
@@ -55,6 +60,15 @@ pub(crate) struct Due {
     pub(crate) alarm: Arc<Alarm>,
 }
 
+/// How the messages were looked at of which nothing is heard.
+struct Looks<'a> {
+    journal: &'a mut Journal,
+    /// Since when there is word from broker and database.
+    since: Instant,
+    /// When the journal was asked last about those that modems were to take.
+    last: Option<Instant>,
+}
+
 /// Why due messages were not dealt with this time.
 #[derive(Debug, thiserror::Error)]
 enum DueError {
@@ -64,14 +78,17 @@ enum DueError {
     Publish(#[from] PublishError),
     #[error("the broker does not say how far its consumers are: {0}")]
     Lookup(#[from] bus::ItemError),
+    #[error("the journal does not say which messages are with a modem: {0}")]
+    Journal(#[from] bus::KvError),
 }
 
 impl Due {
     /// Until the soft shutdown.
     pub(crate) async fn run(self, soft: CancellationToken) {
         let mut outage = Outage::new("requesting held messages again");
+        let mut journal = Journal::default();
         loop {
-            match self.caught_up_then_work(&soft, &mut outage).await {
+            match self.caught_up_then_work(&mut journal, &soft, &mut outage).await {
                 Err(error) => {
                     if outage.pause(&error, &soft).await.is_err() {
                         return;
@@ -84,6 +101,7 @@ impl Due {
 
     async fn caught_up_then_work(
         &self,
+        journal: &mut Journal,
         soft: &CancellationToken,
         outage: &mut Outage,
     ) -> Result<Stopped, DueError> {
@@ -98,14 +116,14 @@ impl Due {
             () = soft.cancelled() => return Ok(Stopped),
             caught_up = self.bus.history_caught_up() => caught_up?,
         }
-        let listening = Instant::now();
+        let mut looks = Looks { journal, since: Instant::now(), last: None };
         loop {
             // Registered before looking, so that a hold stored meanwhile wakes.
             let woken = self.alarm.looking();
             let sleep = tokio::select! {
                 // Broken off anywhere it is done again, by whoever runs next.
                 () = soft.cancelled() => return Ok(Stopped),
-                sleep = self.work(listening) => sleep?,
+                sleep = self.work(&mut looks) => sleep?,
             };
             outage.over();
             self.alarm.set(sleep);
@@ -117,9 +135,8 @@ impl Due {
         }
     }
 
-    /// Deals with all that is due and says how long there is nothing more to do. `listening`: since when there is word from
-    /// broker and database.
-    async fn work(&self, listening: Instant) -> Result<Duration, DueError> {
+    /// Deals with all that is due and says how long there is nothing more to do.
+    async fn work(&self, looks: &mut Looks<'_>) -> Result<Duration, DueError> {
         loop {
             let now = self.clock.now();
             let limit = AT_ONCE;
@@ -129,11 +146,15 @@ impl Due {
                 self.store.settle_due(&due).await?;
                 continue;
             }
-            if self.expire(now, limit).await? {
+            if self.expire(looks.journal, now, limit).await? {
                 continue;
             }
-            let listens = LISTENS.saturating_sub(listening.elapsed());
+            let listens = LISTENS.saturating_sub(looks.since.elapsed());
             if listens.is_zero() {
+                if looks.last.is_none_or(|last| last.elapsed() >= LONGEST_SLEEP) {
+                    self.ask_of_silent(looks.journal, now, limit).await?;
+                    looks.last = Some(Instant::now());
+                }
                 self.doubt(now, limit).await?;
             }
             let next = self.store.next_due().await?.into_iter();
@@ -141,23 +162,82 @@ impl Due {
             let unheard = self.store.next_unheard().await?;
             let next = next.chain(unheard.map(|heard| heard.plus(UNHEARD).max(now.plus(listens))));
             // Due and yet not among the due: a row that cannot be read. The log says which.
-            let sleep = next.map(|at| at.since(now)).filter(|wait| !wait.is_zero()).min();
+            let sleep = next.map(|at| at.since(now)).filter(|wait| !wait.is_zero());
+            // What is silent is asked about the first time.
+            let sleep = sleep.chain((!listens.is_zero()).then_some(listens)).min();
             return Ok(sleep.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP));
         }
     }
 
     /// Tells which messages are over; whether there were any.
-    async fn expire(&self, now: Timestamp, limit: u32) -> Result<bool, DueError> {
+    async fn expire(
+        &self,
+        journal: &mut Journal,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<bool, DueError> {
         let end = now.minus(GRACE);
         if self.store.over(end, limit).await?.is_empty() {
             return Ok(false);
         }
         // What became of them since may not be in the database yet.
         self.bus.history_caught_up().await?;
-        let over = self.store.over(end, limit).await?;
+        let mut over = self.store.over(end, limit).await?;
+        let about = over.iter().map(|one| About {
+            message: one.id,
+            org: one.request.org,
+            owner: one.request.owner,
+            round: one.request.round,
+        });
+        let with_modem = journal.given(&self.bus, about.collect()).await?;
+        self.tell_given(&with_modem).await?;
+        over.retain(|one| with_modem.iter().all(|event| event.message != one.id));
         self.tell_expired(&over.iter().collect::<Vec<_>>(), now).await?;
         self.store.settle_over(&over).await?;
-        Ok(!over.is_empty())
+        Ok(!over.is_empty() || !with_modem.is_empty())
+    }
+
+    /// Asks the journal about the messages that modems were to take and of which nothing is heard, and tells which of them
+    /// a modem has.
+    async fn ask_of_silent(
+        &self,
+        journal: &mut Journal,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(), DueError> {
+        let since = now.minus(UNHEARD);
+        if self.store.silent(since, None, 1).await?.is_empty() {
+            return Ok(());
+        }
+        // What was said of them since may not be in the database yet.
+        self.bus.history_caught_up().await?;
+        let mut last = None;
+        loop {
+            let silent = self.store.silent(since, last.as_ref(), limit).await?;
+            let about = silent.iter().map(|one| {
+                let Silent { message, org, owner, round, .. } = *one;
+                About { message, org, owner, round }
+            });
+            let with_modem = journal.given(&self.bus, about.collect()).await?;
+            self.tell_given(&with_modem).await?;
+            last = silent.into_iter().last();
+            if last.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tells that messages are with a modem, in place of their drivers, and waits until the database has it.
+    async fn tell_given(&self, given: &[MtEvent]) -> Result<(), DueError> {
+        if given.is_empty() {
+            return Ok(());
+        }
+        self.bus.publish_all(given).await?;
+        for event in given {
+            tracing::info!(message.id = %event.message, "the journal says that a modem has a message of which nothing was heard");
+        }
+        self.bus.history_caught_up().await?;
+        Ok(())
     }
 
     /// Tells of which messages nothing is heard.
@@ -179,7 +259,8 @@ impl Due {
                 ),
             };
             let change = MtChange::Uncertain { error, through, part };
-            MtEvent { message, org, owner, at: now, round, otp: false, change }
+            let (given, report) = (Vec::new(), None);
+            MtEvent { message, org, owner, at: now, round, otp: false, change, given, report }
         });
         self.bus.publish_all(&uncertain.collect::<Vec<_>>()).await?;
         for one in unheard {

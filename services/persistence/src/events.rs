@@ -39,7 +39,10 @@ impl Item for Event {
         };
         match &delivery.value {
             Self::Mt(event) => {
-                Box::new(event.clone().told_apart().map(StoredEventBody::Mt).map(stored))
+                // The end before the report that says so: it follows from the report no more.
+                let report = event.report.as_deref().cloned().map(StoredEventBody::Dlr);
+                let events = event.clone().told_apart().map(StoredEventBody::Mt);
+                Box::new(events.chain(report).map(stored))
             }
             Self::MoReceived(message) => one(StoredEventBody::Received(message.clone())),
             Self::Dlr(dlr) => one(StoredEventBody::Dlr(dlr.clone())),

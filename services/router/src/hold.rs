@@ -27,7 +27,7 @@ async fn take(bus: &Bus, delivery: Delivery<MtEvent>) {
         let Some(change) = next(&event) else { return receipt.ack().await };
         let message = event.message;
         tracing::info!(message.id = %message, "{change}");
-        match bus.publish(&MtEvent { change, ..event }).await {
+        match bus.publish(&MtEvent { change, given: Vec::new(), report: None, ..event }).await {
             Ok(_) => receipt.ack().await,
             Err(error) => {
                 tracing::warn!(message.id = %message, "a message could not be held and is tried again: {error}");

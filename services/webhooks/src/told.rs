@@ -69,12 +69,14 @@ impl Told {
             },
             |error| format!("NACK/{}/{}", error.code.trim_start_matches("cms-"), error.text),
         );
+        let report = event.report.as_deref();
         let reference = match &event.change {
             MtChange::Sent { parts, .. } => {
                 parts.iter().min_by_key(|p| p.part).map(|p| p.reference)
             }
-            _ => None,
+            _ => report.map(|report| report.reference),
         };
+        let through = event.change.through().map(|through| through.sim);
         Some(Self {
             message: event.message,
             org: event.org,
@@ -82,12 +84,12 @@ impl Told {
             reply,
             words: event.change.to_string(),
             at: event.at,
-            sim: event.change.through().map(|through| through.sim),
+            sim: through.or(report.map(|report| report.sim)),
             reference,
         })
     }
 
-    /// Reports of single parts say only that it is buffered; the whole is told by the message's own events.
+    /// Reports on their own say only that it is buffered; the whole is told by the message's own events.
     fn of_report(dlr: &Dlr) -> Option<Self> {
         let message = dlr.message.filter(|_| dlr.outcome == DlrOutcome::Buffered)?;
         Some(Self {
@@ -111,7 +113,7 @@ fn is_of_network(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use contracts::mt::{MtRequest, SendError, SentPart, Through};
-    use contracts::{EventId, ModemId, PhoneNumber};
+    use contracts::{EventId, ModemId, PhoneNumber, UserId};
 
     use super::*;
 
@@ -151,6 +153,12 @@ mod tests {
         let undelivered = told(MtChange::Undelivered { error: error("dlr-45") }).unwrap();
         assert_eq!((undelivered.value(31), undelivered.value(16)), (Some(2), None));
         assert_eq!(told(MtChange::Expired {}).unwrap().value(31), Some(2));
+        // What a report of a message of one part says is told with it.
+        let report = report(DlrOutcome::Delivered, Some(MessageId::derived("1")));
+        let end = Dlr { owner: Some(UserId::internal()), ..report }.end(0).unwrap();
+        let told = Told::of(&Event::Mt(end)).unwrap();
+        assert_eq!((told.value(31), told.reply.as_str()), (Some(1), "ACK/"));
+        assert_eq!((told.sim, told.reference), (Some(SimId::derived("s")), Some(9)));
     }
 
     #[test]

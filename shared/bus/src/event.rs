@@ -28,7 +28,7 @@ pub enum Event {
 impl Payload for Event {
     fn decode(subject: &str, payload: &[u8]) -> Result<Self, String> {
         match subject.parse() {
-            Ok(Subject::MtEvent(_) | Subject::OtpEvent(_)) => {
+            Ok(Subject::MtEvent(_) | Subject::OtpEvent(_) | Subject::MtLive(_)) => {
                 Payload::decode(subject, payload).map(Self::Mt)
             }
             Ok(Subject::MoPart) => Payload::decode(subject, payload).map(Self::MoPart),

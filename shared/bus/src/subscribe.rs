@@ -1,4 +1,4 @@
-//! Live hints: core subscriptions, which drop what comes too fast or while nobody listens.
+//! Live hints: core subscriptions, which drop what comes too fast or while nobody listens, and what is told only by them.
 //!
 //! For pages that follow along and for waking up loops; never for what must not be lost.
 

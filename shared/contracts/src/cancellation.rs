@@ -10,7 +10,7 @@ use crate::{MessageId, Timestamp, UserId};
 
 /// The key in the bucket `attempts` that decides.
 pub fn key(message: MessageId) -> String {
-    format!("{message}.1")
+    crate::journal::key(message, 1)
 }
 
 /// The entry of the first part, as far as a cancel has to know it.

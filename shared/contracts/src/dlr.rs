@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::mt::{MtChange, MtEvent, SendError};
 use crate::{
     EventId, Message, MessageId, ModemId, OrgId, PhoneNumber, SimId, Subject, Timestamp, UserId,
 };
@@ -63,6 +64,39 @@ pub struct Dlr {
     pub pdu: String,
     /// When it came.
     pub received_at: Timestamp,
+}
+
+impl Dlr {
+    /// Returns what the report says of its part; `None` while the service centre is still trying.
+    fn change(&self) -> Option<MtChange> {
+        Some(match self.outcome {
+            DlrOutcome::Delivered => MtChange::Delivered { discharged_at: self.discharged_at },
+            DlrOutcome::Undelivered => MtChange::Undelivered {
+                error: SendError {
+                    code: format!("report-{}", self.status),
+                    text: self.text.clone(),
+                },
+            },
+            DlrOutcome::Buffered => return None,
+        })
+    }
+
+    /// Returns the end of the message where the report tells that, with the report in it: of a message of one part that
+    /// is in `round`. Any other report is an event of its own.
+    pub fn end(&self, round: u32) -> Option<MtEvent> {
+        let change = self.change().filter(|_| (self.part, self.parts) == (Some(1), Some(1)))?;
+        Some(MtEvent {
+            message: self.message?,
+            org: self.org,
+            owner: self.owner?,
+            at: self.received_at,
+            round,
+            otp: false,
+            change,
+            given: Vec::new(),
+            report: Some(Box::new(self.clone())),
+        })
+    }
 }
 
 impl fmt::Debug for Dlr {

@@ -16,6 +16,7 @@ pub mod config_kv;
 pub mod control;
 pub mod dlr;
 pub mod ids;
+pub mod journal;
 pub mod language;
 pub mod mo;
 pub mod modem;

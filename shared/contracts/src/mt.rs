@@ -15,7 +15,9 @@ use crate::{
     Timestamp, UserId,
 };
 
-pub use event::{AlsoAdmitted, Gate, Keeper, MtChange, MtEvent, SendError, SentPart, Through};
+pub use event::{
+    AlsoAdmitted, Gate, Given, Keeper, MtChange, MtEvent, SendError, SentPart, Through,
+};
 
 /// How text becomes octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

@@ -110,6 +110,8 @@ pub enum Subject {
     MtEvent(MtState),
     /// Something happened to a one-time password that is being sent: see [`crate::mt::MtEvent::otp`].
     OtpEvent(MtState),
+    /// Something happens to a message that is being sent, and is told to whoever watches: no stream keeps it.
+    MtLive(MtState),
     /// A part of a message was received.
     MoPart,
     /// A whole message was received.
@@ -153,6 +155,7 @@ impl fmt::Display for Subject {
             Self::MtDispatch(target, priority) => write!(f, "mt.dispatch.{target}.{priority}"),
             Self::MtEvent(state) => write!(f, "event.mt.{state}"),
             Self::OtpEvent(state) => write!(f, "event.mt.{state}.otp"),
+            Self::MtLive(state) => write!(f, "live.mt.{state}"),
             Self::MoPart => f.write_str("event.mo.part"),
             Self::MoReceived => f.write_str("event.mo.received"),
             Self::Dlr => f.write_str("event.dlr"),
@@ -185,6 +188,7 @@ impl FromStr for Subject {
                 // Of a later version: [`MtState::Unknown`], as in its JSON.
                 ["event", "mt", state] => Self::MtEvent(MtState::from_name(state)),
                 ["event", "mt", state, "otp"] => Self::OtpEvent(MtState::from_name(state)),
+                ["live", "mt", state] => Self::MtLive(MtState::from_name(state)),
                 ["event", "mo", "part"] => Self::MoPart,
                 ["event", "mo", "received"] => Self::MoReceived,
                 ["event", "dlr"] => Self::Dlr,
@@ -220,6 +224,8 @@ pub enum Filter {
     MtEvents,
     /// Events of one-time passwords that are being sent.
     OtpEvents,
+    /// What is told live of messages that are being sent, and kept by no stream.
+    MtLive,
     /// What was given up.
     Dead,
     /// Whatever a stream has.
@@ -240,6 +246,7 @@ impl fmt::Display for Filter {
             Self::OtpRequests => "mt.*.otp",
             Self::MtEvents => "event.mt.*",
             Self::OtpEvents => "event.mt.*.otp",
+            Self::MtLive => "live.mt.*",
             Self::Dead => "dead.>",
         };
         write!(f, "{VERSION}{rest}")
@@ -283,6 +290,7 @@ mod tests {
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
         all.extend(MtState::ALL.map(Subject::MtEvent));
         all.extend(MtState::ALL.map(Subject::OtpEvent));
+        all.extend(MtState::ALL.map(Subject::MtLive));
         all.extend(ModemEventKind::ALL.map(Subject::Modem));
         for priority in priorities {
             all.push(Subject::MtRequest(priority));

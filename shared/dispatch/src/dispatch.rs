@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bus::{Backoff, Bus, Kv, KvError};
-use contracts::mt::{MtChange, MtEvent};
+use contracts::mt::{Given, MtChange, MtEvent};
 use contracts::{Message, ModemId};
 use platform::Clock;
 use tokio::sync::watch;
@@ -91,8 +91,12 @@ impl Dispatch {
 
     /// Tells of a change of a message.
     pub(crate) async fn tell_change(&self, about: About, change: MtChange) {
-        let About { message, org, owner, round, otp } = about;
-        self.tell(&MtEvent { message, org, owner, at: self.clock.now(), round, otp, change }).await;
+        self.tell_ended(about, change, Vec::new()).await;
+    }
+
+    /// Tells of a change of a message, and of the parts that were given to modems before.
+    pub(crate) async fn tell_ended(&self, about: About, change: MtChange, given: Vec<Given>) {
+        self.tell(&MtEvent { given, ..about.event(self.clock.now(), change) }).await;
     }
 
     /// Returns whether the writer of an entry has the lease of the entry's modem, and so is alive.

@@ -330,6 +330,7 @@ mod tests {
             owner: UserId::internal(),
             sent_at,
             until: Awaited::end(sent_at, None),
+            round: 0,
             uncertain: false,
         }
     }

@@ -58,7 +58,7 @@ pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use sims::{SimChange, SimError};
 pub use store::Store;
-pub use system::deadlines::{DueMessage, Unheard};
+pub use system::deadlines::{DueMessage, Silent, Unheard};
 pub use system::lanes::{AfterTry, KEPT, Listener, NewDelivery};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::retention::{Cutoffs, Removed};

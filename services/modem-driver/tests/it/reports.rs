@@ -200,7 +200,7 @@ async fn a_report_waits_until_the_answer_is_given_up() {
     rig.sim.network().send_text(other, "+628159919457", "meanwhile").unwrap();
     let received = |event: &bus::Event| matches!(event, bus::Event::MoPart(_)).then_some(());
     rig.events.find("what came meanwhile", received).await;
-    assert_eq!(rig.events.states_of(id), [MtState::Sending]);
+    assert!(!rig.events.states_of(id).contains(&MtState::Sent));
     assert_eq!(first_report(&rig).await.message, Some(id));
     rig.events.until(id, MtState::Sent).await;
     rig.queue_is_empty().await;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bus::{Bus, Durable, Event, NatsConfig};
+use bus::{Bus, Durable, Event, NatsConfig, Subscription};
 use contracts::modem::ModemState;
-use contracts::mt::{Dispatched, MtChange, MtItem, MtRequest};
+use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem, MtRequest};
 use contracts::subject::Target;
-use contracts::{MessageId, MtState, PoolId, Priority};
+use contracts::{Filter, MessageId, MtState, PoolId, Priority};
 use modem_driver::usb::Roots;
 use modem_driver::{Deps, Settings};
 use modem_sim::{Simulation, SimulationConfig, Timing};
@@ -30,9 +30,13 @@ pub(crate) struct Rig {
     pub(crate) events: Events,
 }
 
-/// All events so far, in order.
+/// All events so far, in order, each that tells several apart: a report with the end of its message is a report.
 #[derive(Clone, Default)]
-pub(crate) struct Events(Arc<Mutex<Vec<Event>>>);
+pub(crate) struct Events {
+    stored: Arc<Mutex<Vec<Event>>>,
+    /// What was told live.
+    live: Arc<Mutex<Vec<MtEvent>>>,
+}
 
 impl Rig {
     /// Returns a rig with so many modems that answer at once.
@@ -65,6 +69,8 @@ impl Rig {
         let bus = Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap();
         let events = Events::default();
         tokio::spawn(collect(bus.clone(), events.clone()));
+        let passing = bus.subscribe::<MtEvent>(&Filter::MtLive).await.unwrap();
+        tokio::spawn(listen(passing, events.clone()));
         Self { server, bus, sim, dir, events }
     }
 
@@ -174,17 +180,30 @@ async fn collect(bus: Bus, events: Events) {
     let mut deliveries = bus.consume::<Event>(&Durable::PersistenceEvents).await.unwrap();
     loop {
         let delivery = deliveries.next().await;
-        events.0.lock().unwrap().push(delivery.value.clone());
+        {
+            let mut stored = events.stored.lock().unwrap();
+            match delivery.value.clone() {
+                Event::Mt(MtEvent { report: Some(report), .. }) => stored.push(Event::Dlr(*report)),
+                Event::Mt(event) => stored.extend(event.told_apart().map(Event::Mt)),
+                other => stored.push(other),
+            }
+        }
         let _ = delivery.ack().await;
+    }
+}
+
+async fn listen(mut passing: Subscription<MtEvent>, events: Events) {
+    while let Some(event) = passing.next().await {
+        events.live.lock().unwrap().push(event.value);
     }
 }
 
 impl Events {
     pub(crate) fn all(&self) -> Vec<Event> {
-        self.0.lock().unwrap().clone()
+        self.stored.lock().unwrap().clone()
     }
 
-    /// Returns what happened to one message, in order.
+    /// Returns what happened to one message and is stored, in order.
     pub(crate) fn of(&self, message: MessageId) -> Vec<MtChange> {
         let change = |event| match event {
             Event::Mt(event) if event.message == message => Some(event.change),
@@ -198,10 +217,14 @@ impl Events {
         self.of(message).iter().map(MtChange::state).collect()
     }
 
-    /// Waits for a message to come to a state, and returns how.
+    /// Waits for a message to come to a state, and returns how: live, or as it is stored.
     pub(crate) async fn until(&self, message: MessageId, state: MtState) -> MtChange {
         let what = format!("{message} to be {state}");
-        let of_state = || async { self.of(message).into_iter().find(|c| c.state() == state) };
+        let of_state = || async {
+            let live = self.live.lock().unwrap().clone().into_iter();
+            let live = live.filter(|event| event.message == message).map(|event| event.change);
+            live.chain(self.of(message)).find(|change| change.state() == state)
+        };
         wait_for(&what, of_state).await
     }
 

@@ -174,6 +174,83 @@ pub(crate) async fn what_nothing_is_heard_of_is_uncertain(world: World) {
     assert_eq!(world.taken("SMS_REQUEST").await, 3, "nothing is sent again by that");
 }
 
+/// What a driver had told live only when it was killed, and no driver comes back.
+pub(crate) async fn what_only_the_journal_knows_to_be_with_a_modem_ends_as_promised(world: World) {
+    let attempts = world.bus.kv::<serde_json::Value>(bus::Bucket::Attempts).await.unwrap();
+    let enter = async |request: &MtRequest, part: u8, parts: u8, stage: &str, at: Timestamp| {
+        let key = contracts::journal::key(request.id.unwrap(), part);
+        let through = crate::through();
+        let entry = serde_json::json!({
+            "stage": stage, "modem": through.modem, "sim": through.sim, "driver": "drv_gone",
+            "tries": 1, "parts": parts, "begun_at": at, "at": at,
+        });
+        attempts.create(&key, &entry).await.unwrap();
+    };
+    let an_hour_ago = Timestamp::now().minus(Duration::from_hours(1));
+    let [gone, half, new, refused, waits] =
+        ["gone", "half", "new", "refused", "waits"].map(request);
+    for request in [&gone, &half, &new, &refused, &waits] {
+        world.request(request).await;
+        let id = request.id.unwrap();
+        let released = MtEvent::of(id, request, an_hour_ago, MtChange::RELEASED);
+        world.bus.publish(&released).await.unwrap();
+    }
+    let begun = an_hour_ago.plus(Duration::from_mins(20));
+    enter(&gone, 1, 1, "writing", begun).await;
+    enter(&half, 1, 2, "sent", begun).await;
+    enter(&half, 2, 2, "writing", begun.plus(Duration::from_secs(5))).await;
+    enter(&new, 1, 1, "writing", Timestamp::now()).await;
+    enter(&refused, 1, 1, "waiting", begun).await;
+    let service = world.run().await;
+    for (request, part) in [(&gone, 1), (&half, 2)] {
+        let end = world.in_state(request, MtState::Uncertain).await;
+        let changes: Vec<_> = end.timeline.iter().map(|entry| &entry.change).collect();
+        assert_eq!(*changes[0], MtChange::RELEASED);
+        assert!(matches!(changes[1], MtChange::Sending { part: given, .. } if *given == part));
+        let MtChange::Uncertain { error, part: named, through } = changes[2] else {
+            panic!("{changes:?}")
+        };
+        assert_eq!((error.code.as_str(), *named, *through), ("unheard", part, crate::through()));
+        assert!(end.timeline[1].at < an_hour_ago.plus(Duration::from_mins(30)), "when it was");
+    }
+    world.in_state(&new, MtState::Sending).await;
+    world.settled(&Durable::PersistenceEvents).await;
+    for request in [&refused, &waits] {
+        world.in_state(request, MtState::Released).await;
+    }
+    service.stop().await;
+    assert_eq!(world.taken("SMS_EVENT").await, 10, "each is told once");
+}
+
+/// Whether a modem has it is not in the database when its time is over.
+pub(crate) async fn what_is_with_a_modem_at_its_end_does_not_expire(world: World) {
+    let attempts = world.bus.kv::<serde_json::Value>(bus::Bucket::Attempts).await.unwrap();
+    let service = world.run().await;
+    let end = Timestamp::now().plus(Duration::from_millis(500));
+    let wanted = ["with a modem", "waits"].map(|text| {
+        let mut wanted = request(text);
+        wanted.not_after = Some(end);
+        wanted
+    });
+    let through = crate::through();
+    let entry = serde_json::json!({
+        "stage": "writing", "modem": through.modem, "sim": through.sim, "tries": 1, "parts": 1,
+        "begun_at": end, "at": end,
+    });
+    attempts.create(&contracts::journal::key(wanted[0].id.unwrap(), 1), &entry).await.unwrap();
+    for request in &wanted {
+        world.request(request).await;
+        world.tell(request, MtChange::RELEASED).await;
+    }
+    world.in_state(&wanted[1], MtState::Expired).await;
+    let sending = world.in_state(&wanted[0], MtState::Sending).await;
+    assert_eq!(sending.timeline.last().unwrap().at, end);
+    world.tell(&wanted[0], crate::sent()).await;
+    let sent = world.in_state(&wanted[0], MtState::Sent).await;
+    assert_eq!(sent.timeline.len(), 3);
+    service.stop().await;
+}
+
 pub(crate) async fn a_settled_message_is_never_requested(world: World) {
     // All of it waits in the broker when the service starts: the hold is over, and so is the message.
     let wanted = request("Halo");

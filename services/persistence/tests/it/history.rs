@@ -1,10 +1,13 @@
 //! What happened becomes rows.
 
+use std::time::Duration;
+
 use bus::{Durable, Event};
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::{MoPart, MoReceived};
-use contracts::mt::{MtChange, MtRequest};
-use contracts::{Address, EventId, MessageId, MtState, OrgId, Subject, Timestamp};
+use contracts::mt::{Given, Keeper, MtChange, MtEvent, MtRequest, SendError};
+use contracts::subject::Target;
+use contracts::{Address, EventId, MessageId, MtState, OrgId, PoolId, Subject, Timestamp};
 use store::{InboxFilter, Page, Reach, Store};
 use testkit::wait_for;
 
@@ -75,6 +78,66 @@ pub(crate) async fn the_outcome_is_told_when_the_last_report_is_in(world: World)
     assert_eq!((Some(event.message), event.owner), (wanted.id, wanted.owner));
     world.settled(&Durable::PersistenceEvents).await;
     service.stop().await;
+}
+
+/// What releases before told by an event each: the timeline is the same, whichever it is and however often.
+pub(crate) async fn one_event_tells_what_happened_together(world: World) {
+    let service = world.run().await;
+    let wanted = request("Halo");
+    world.request(&wanted).await;
+    let event = |change| MtEvent::of(wanted.id.unwrap(), &wanted, Timestamp::now(), change);
+    let admitted =
+        MtChange::Released { parts: Some(1), target: Some(Target::Pool(PoolId::default_pool())) };
+    world.tell(&wanted, admitted).await;
+    let at = Timestamp::now().minus(Duration::from_mins(1));
+    let given = |tries| Given {
+        at: at.plus(Duration::from_secs(tries)),
+        through: through(),
+        part: 1,
+        parts: 1,
+        tries: u32::try_from(tries).unwrap(),
+    };
+    let deferred = MtChange::Deferred {
+        error: SendError { code: "cms-42".to_owned(), text: "Busy.".to_owned() },
+        until: at,
+        tries: 1,
+        kept_by: Keeper::Broker,
+        through: Some(through()),
+    };
+    world.bus.publish(&MtEvent { given: vec![given(1)], ..event(deferred) }).await.unwrap();
+    let detail = world.in_state(&wanted, MtState::Deferred).await;
+    assert_eq!((detail.message.tries, detail.message.modem), (1, Some(through().modem)));
+    // A modem that was slow at the second try.
+    let slow = MtEvent { at: given(2).at, ..event(given(2).change()) };
+    world.bus.publish(&slow).await.unwrap();
+    world.in_state(&wanted, MtState::Sending).await;
+    world.bus.publish(&MtEvent { given: vec![given(2)], ..event(sent()) }).await.unwrap();
+    world.in_state(&wanted, MtState::Sent).await;
+    let report = report(&wanted, DlrOutcome::Delivered);
+    world.bus.publish(&report.end(0).unwrap()).await.unwrap();
+    let detail = world.in_state(&wanted, MtState::Delivered).await;
+    let words: Vec<_> = detail.timeline.iter().map(|entry| entry.change.to_string()).collect();
+    let failed = words.iter().position(|line| line.starts_with("Try 1 failed: Busy."));
+    assert_eq!(failed, Some(3), "{words:?}");
+    assert_eq!(
+        [&words[..3], &words[4..]].concat(),
+        [
+            "Queued as one part.",
+            "Waits for a free modem.",
+            "Given to the modem, try 1.",
+            "Given to the modem, try 2.",
+            "The network took it.",
+            "Delivered to the recipient's phone.",
+        ]
+    );
+    assert_eq!((detail.timeline[2].at, detail.timeline[4].at), (given(1).at, given(2).at));
+    assert_eq!((detail.message.parts, detail.message.tries), (Some(1), 2));
+    let kept = detail.parts[0].report.as_ref().unwrap();
+    assert_eq!((kept.outcome, kept.at), (DlrOutcome::Delivered, report.received_at));
+    assert_eq!(detail.timeline[6].at, report.received_at);
+    world.settled(&Durable::PersistenceEvents).await;
+    service.stop().await;
+    assert_eq!(world.taken("SMS_EVENT").await, 5, "the end is not told once more");
 }
 
 pub(crate) async fn a_received_message_is_in_the_inbox(world: World) {

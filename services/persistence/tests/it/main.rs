@@ -246,12 +246,14 @@ macro_rules! on_both {
 
 on_both! {
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
-    history: a_message_gets_its_history, the_outcome_is_told_when_the_last_report_is_in,
+    history: a_message_gets_its_history, one_event_tells_what_happened_together, the_outcome_is_told_when_the_last_report_is_in,
         a_received_message_is_in_the_inbox, what_nobody_can_read_stops_nothing;
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,
         what_was_requested_before_a_crash_is_not_requested_again,
         a_held_message_expires_at_its_end, what_waits_where_nobody_looks_expires_at_its_end,
         what_nothing_is_heard_of_is_uncertain,
+        what_only_the_journal_knows_to_be_with_a_modem_ends_as_promised,
+        what_is_with_a_modem_at_its_end_does_not_expire,
         a_settled_message_is_never_requested;
     lanes: a_one_time_password_is_behind_no_backlog;
     crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker,

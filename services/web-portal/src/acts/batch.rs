@@ -169,5 +169,7 @@ fn end(app: &App, authority: &Authority, message: &Message) -> MtEvent {
         round: message.round,
         otp: message.priority == Priority::Otp,
         change: MtChange::Cancelled { by: authority.account() },
+        given: Vec::new(),
+        report: None,
     }
 }

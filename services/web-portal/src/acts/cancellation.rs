@@ -116,6 +116,8 @@ pub(crate) async fn cancel(
         round: cancellation.round,
         otp: detail.message.priority == Priority::Otp,
         change: MtChange::Cancelled { by: cancellation.by },
+        given: Vec::new(),
+        report: None,
     };
     // Told again when it was cancelled before, for whoever did that may not have come so far.
     app.bus.publish_within(&about, PATIENCE).await.map_err(Uncancelled::Untold)?;

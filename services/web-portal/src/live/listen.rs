@@ -9,6 +9,7 @@ use bus::{Bus, Event, SubscribeError, Subscription};
 use contracts::batch::MtBatch;
 use contracts::mt::MtRequest;
 use contracts::{Filter, Subject};
+use futures_util::FutureExt as _;
 use tokio::sync::watch;
 
 use super::{Heard, Hub};
@@ -67,28 +68,45 @@ struct Ears {
     requests: Subscription<MtRequest>,
     batches: Subscription<MtBatch>,
     sent: Subscription<Event>,
+    /// What no stream keeps.
+    passing: Subscription<Event>,
     received: Subscription<Event>,
+    /// An event that comes after all that has passed before it.
+    next: Option<Heard>,
 }
 
 impl Ears {
     /// Returns when the broker knows of it, so that nothing that is published later is missed.
     async fn open(bus: &Bus) -> Result<Self, SubscribeError> {
-        let (otp, requests, batches, sent, received) = tokio::try_join!(
+        let (otp, requests, batches, passing, sent, received) = tokio::try_join!(
             bus.subscribe(&Filter::OtpEvents),
             bus.subscribe(&Filter::MtRequests),
             bus.subscribe(&Filter::MtBatches),
+            bus.subscribe(&Filter::MtLive),
             bus.subscribe(&Filter::MtEvents),
             bus.subscribe(&RECEIVED),
         )?;
-        Ok(Self { otp, requests, batches, sent, received })
+        Ok(Self { otp, requests, batches, passing, sent, received, next: None })
     }
 
     async fn next(&mut self) -> Option<Heard> {
-        let Self { otp, requests, batches, sent, received } = self;
+        if self.next.is_none() {
+            self.next = self.any().await;
+        }
+        // A message is told to be with a modem before it is told to be sent.
+        match self.passing.next_unread().now_or_never() {
+            Some(Some(before)) => Some(Heard::Event(before)),
+            _ => self.next.take(),
+        }
+    }
+
+    async fn any(&mut self) -> Option<Heard> {
+        let Self { otp, requests, batches, passing, sent, received, .. } = self;
         let others = async {
             tokio::select! {
                 request = requests.next_unread() => request.map(Heard::Request),
                 batch = batches.next_unread() => batch.map(Heard::Batch),
+                event = passing.next_unread() => event.map(Heard::Event),
                 event = sent.next_unread() => event.map(Heard::Event),
                 event = received.next_unread() => event.map(Heard::Event),
             }

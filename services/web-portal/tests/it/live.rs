@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contracts::mt::{MtChange, MtEvent, Through};
-use contracts::{MessageId, MtState, OrgId, SimId, Timestamp};
+use contracts::{MessageId, MtState, OrgId, SimId, Subject, Timestamp};
 use reqwest::Response;
 use serde_json::Value;
 use testkit::PATIENCE;
@@ -102,6 +102,15 @@ async fn states_are_told_as_they_come() {
     let card = events.patch(&format!("modem-{}", modem.id)).await;
     assert!(card["html"].as_str().is_some_and(|html| html.contains("TELKOMSEL")), "{card}");
     let through = Through { modem: modem.id, sim: SimId::derived("modem1") };
+    // No stream keeps that a modem has it, and the page shows it all the same.
+    let sending = MtChange::Sending { through, part: 1, parts: 1, tries: 1 };
+    let event = MtEvent::of(id, &stored.request, Timestamp::now(), sending);
+    gateway.bus.hint(&Subject::MtLive(MtState::Sending), &event).await;
+    let pill = events.patch(&format!("s-{id}")).await;
+    assert!(
+        pill["html"].as_str().is_some_and(|html| html.contains("data-state=\"sending\"")),
+        "{pill}"
+    );
     for (change, state) in [
         (MtChange::Sent { through, parts: Vec::new() }, MtState::Sent),
         (MtChange::Delivered { discharged_at: Timestamp::now() }, MtState::Delivered),
@@ -229,6 +238,8 @@ async fn of_a_burst_a_browser_is_told_the_newest() {
             round: 0,
             otp: false,
             change: MtChange::Cancelled { by: Some(owner) },
+            given: Vec::new(),
+            report: None,
         })
         .collect();
     gateway.bus.publish_all(&told).await.expect("published");

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dlr::Dlr;
 use crate::mt::MtRequest;
 use crate::subject::Target;
 use crate::{
@@ -69,6 +70,29 @@ pub struct SentPart {
     pub reference: u8,
     /// When the modem said so.
     pub at: Timestamp,
+}
+
+/// A part that was given to a modem, as an event tells it that comes after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Given {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub through: Through,
+    /// 1 is the first.
+    pub part: u8,
+    /// Of how many.
+    pub parts: u8,
+    /// Which try this was; 1 is the first.
+    pub tries: u32,
+}
+
+impl Given {
+    /// Returns the change that this is.
+    pub const fn change(self) -> MtChange {
+        let Self { through, part, parts, tries, .. } = self;
+        MtChange::Sending { through, part, parts, tries }
+    }
 }
 
 /// Who keeps a deferred message until its next try.
@@ -317,30 +341,42 @@ pub struct MtEvent {
     /// What happened.
     #[serde(flatten)]
     pub change: MtChange,
+    /// The parts that were given to modems before that. That is told live when it happens ([`Subject::MtLive`]), and stored by this
+    /// alone, unless a modem was slow. What another event told may be told again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Given>,
+    /// The delivery report that says so, of a message of one part: it is not published on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<Dlr>>,
 }
 
 impl MtEvent {
-    /// The event, and what it tells too: a message that was released at once was admitted just before, and others may have
-    /// been admitted with this one.
+    /// Returns the event, and what it tells too: before it, that a message that was released at once was admitted, and that
+    /// one that was sent was given to a modem; after it, which others were admitted with this one. A report is left to
+    /// [`MtEvent::report`].
     pub fn told_apart(mut self) -> impl Iterator<Item = Self> {
-        let (mut before, mut after) = (None, Vec::new());
+        let given = std::mem::take(&mut self.given);
+        self.report = None;
+        let (mut before, mut after) = (Vec::new(), Vec::new());
         match &mut self.change {
             MtChange::Released { parts: Some(parts), target: Some(target) } => {
                 let change = MtChange::admitted(*parts, target.clone());
-                before = Some(Self { change, ..self.clone() });
+                before.push(Self { change, ..self.clone() });
             }
             MtChange::Admitted { target, others, .. } => {
                 let (others, target) = (std::mem::take(others), target.clone());
-                let (org, owner, at, otp) = (self.org, self.owner, self.at, self.otp);
                 after = others
                     .into_iter()
                     .map(|AlsoAdmitted { message, round, parts }| {
                         let change = MtChange::admitted(parts, target.clone());
-                        Self { message, org, owner, at, round, otp, change }
+                        Self { message, round, change, ..self.clone() }
                     })
                     .collect();
             }
             _ => {}
+        }
+        for given in given {
+            before.push(Self { at: given.at, change: given.change(), ..self.clone() });
         }
         before.into_iter().chain([self]).chain(after)
     }
@@ -355,6 +391,8 @@ impl MtEvent {
             round: request.round,
             otp: false,
             change,
+            given: Vec::new(),
+            report: None,
         }
     }
 
@@ -378,6 +416,9 @@ impl Message for MtEvent {
     }
 
     fn msg_id(&self) -> String {
+        if let Some(report) = &self.report {
+            return report.msg_id();
+        }
         let step = match &self.change {
             // Once in a message's life, whoever tells it and whatever round they know of.
             MtChange::Cancelled { .. } => return format!("{}:cancelled", self.message),
@@ -427,5 +468,22 @@ mod tests {
         let event = MtEvent::of(MessageId::derived("1"), &request, at, held);
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<MtEvent>(&json).unwrap(), event);
+    }
+
+    #[test]
+    fn what_an_event_tells_too_comes_before_it_in_order() {
+        let request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        let through = Through { modem: ModemId::derived("m"), sim: SimId::derived("s") };
+        let at = Timestamp::from_micros;
+        let given = |part: u8| Given { at: at(i64::from(part)), through, part, parts: 2, tries: 1 };
+        let sent = MtChange::Sent { through, parts: vec![] };
+        let event = MtEvent {
+            given: vec![given(1), given(2)],
+            ..MtEvent::of(MessageId::derived("1"), &request, at(9), sent.clone())
+        };
+        let apart: Vec<_> = event.told_apart().collect();
+        assert!(apart.iter().all(|event| event.given.is_empty()));
+        let told: Vec<_> = apart.into_iter().map(|event| (event.at, event.change)).collect();
+        assert_eq!(told, [(at(1), given(1).change()), (at(2), given(2).change()), (at(9), sent)]);
     }
 }

@@ -10,13 +10,14 @@ use contracts::control::{
     UssdReply, UssdRequest,
 };
 use contracts::dlr::{Dlr, DlrOutcome};
+use contracts::journal::{PartEntry, PartStage};
 use contracts::mo::{MoPart, MoReceived};
 use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
 };
 use contracts::mt::{
-    AlsoAdmitted, Body, DlrCallback, Encoding, Gate, Keeper, MtChange, MtEvent, MtItem, MtRequest,
-    SendError, SendOptions, SentPart, Through, WhenUncertain,
+    AlsoAdmitted, Body, DlrCallback, Encoding, Gate, Given, Keeper, MtChange, MtEvent, MtItem,
+    MtRequest, SendError, SendOptions, SentPart, Through, WhenUncertain,
 };
 use contracts::subject::Target;
 use contracts::{
@@ -176,6 +177,24 @@ fn the_journal_entry_of_a_message_that_was_taken_back() {
     check("mt_request_dcs", &exact);
 }
 
+/// What drivers write says more than its readers want.
+#[test]
+fn the_journal_entry_of_a_part_that_was_given_to_a_modem() {
+    let golden = file("journal_writing", &());
+    let mut entry: PartEntry = serde_json::from_str(&golden).unwrap();
+    let given = Given { at: at(3), through: through(), part: 2, parts: 2, tries: 1 };
+    assert_eq!(entry.given(2), Some(given));
+    // Of a release before it had the time.
+    entry.begun_at = None;
+    assert_eq!(entry.given(2), Some(Given { at: at(5), ..given }));
+    for not_out in PartStage::ALL {
+        let entry = PartEntry { stage: not_out, ..entry.clone() };
+        assert_eq!(entry.given(2), None, "{not_out}");
+    }
+    let cancelled: PartEntry = serde_json::from_str(&file("journal_cancelled", &())).unwrap();
+    assert_eq!((cancelled.stage, cancelled.given(1)), (PartStage::Cancelled, None));
+}
+
 #[test]
 fn batches() {
     let plain = MtBatch { first: full_request(), others: Vec::new() };
@@ -261,6 +280,8 @@ fn changes_of_a_sent_message() {
             round: 1,
             otp: false,
             change,
+            given: Vec::new(),
+            report: None,
         };
         check(&name, &event);
     }
@@ -276,6 +297,8 @@ fn changes_of_a_sent_message() {
         round: 1,
         otp: true,
         change,
+        given: Vec::new(),
+        report: None,
     };
     check("mt_event_sent_otp", &event);
     let subject = contracts::Message::subject(&event).to_string();
@@ -283,6 +306,37 @@ fn changes_of_a_sent_message() {
     let followed = MtEvent { change: MtChange::RELEASED, ..event };
     let subject = contracts::Message::subject(&followed).to_string();
     assert_eq!(subject, "sms.v1.event.mt.released", "a router of before must find it");
+}
+
+/// Of releases that told each part that was given to a modem, and each report, on its own.
+#[test]
+fn one_event_tells_what_happened_together() {
+    let event = |change| MtEvent {
+        message: message(),
+        org: OrgId::default_org(),
+        owner: UserId::derived("alice"),
+        at: at(9),
+        round: 1,
+        otp: false,
+        change,
+        given: Vec::new(),
+        report: None,
+    };
+    let given =
+        |part| Given { at: at(i64::from(part)), through: through(), part, parts: 2, tries: 1 };
+    let parts = [1, 2].map(|part| SentPart { part, reference: 16 + part, at: at(9) }).to_vec();
+    let sent = MtChange::Sent { through: through(), parts };
+    check("mt_event_sent_given", &MtEvent { given: vec![given(1), given(2)], ..event(sent) });
+    let report = Dlr { part: Some(1), parts: Some(1), ..matched() };
+    let undelivered = Dlr {
+        status: 0x45,
+        outcome: DlrOutcome::Undelivered,
+        text: "The message's validity is over.".to_owned(),
+        ..report.clone()
+    };
+    check("mt_event_delivered_report", &report.end(1).unwrap());
+    check("mt_event_undelivered_report", &undelivered.end(1).unwrap());
+    assert_eq!(matched().end(1), None, "of one part of two");
 }
 
 #[test]
@@ -297,6 +351,8 @@ fn messages_that_were_admitted_together() {
         round: 1,
         otp: false,
         change: MtChange::Admitted { parts: 2, target: target.clone(), others: vec![other] },
+        given: Vec::new(),
+        report: None,
     };
     check("mt_event_admitted_together", &event);
     let apart: Vec<MtEvent> = event.clone().told_apart().collect();
@@ -359,9 +415,9 @@ fn received_messages() {
     );
 }
 
-#[test]
-fn delivery_reports() {
-    let report = Dlr {
+/// A report on the first of two parts.
+fn matched() -> Dlr {
+    Dlr {
         id: EventId::derived("golden"),
         org: OrgId::default_org(),
         owner: Some(UserId::derived("alice")),
@@ -378,7 +434,12 @@ fn delivery_reports() {
         discharged_at: at(20),
         pdu: "0006110D91261832547698F9".to_owned(),
         received_at: at(21),
-    };
+    }
+}
+
+#[test]
+fn delivery_reports() {
+    let report = matched();
     check("dlr_matched", &report);
     check(
         "dlr_unmatched",

@@ -1,7 +1,7 @@
 //! Whose message an event is about.
 
-use contracts::mt::MtItem;
-use contracts::{MessageId, OrgId, Priority, UserId};
+use contracts::mt::{MtChange, MtEvent, MtItem};
+use contracts::{MessageId, OrgId, Priority, Timestamp, UserId};
 
 /// A message and whose it is, as events name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,5 +25,11 @@ impl About {
             round: request.round,
             otp: item.priority == Priority::Otp,
         }
+    }
+
+    /// Returns the event of what happened to the message.
+    pub(crate) fn event(self, at: Timestamp, change: MtChange) -> MtEvent {
+        let Self { message, org, owner, round, otp } = self;
+        MtEvent { message, org, owner, at, round, otp, change, given: Vec::new(), report: None }
     }
 }

@@ -8,7 +8,7 @@
 //! Key: `<message>.<part>`; the first part is 1. Parts go out in order, so the parts of a message
 //! that have no entry are the last ones.
 
-use contracts::mt::SendError;
+use contracts::mt::{Given, SendError, Through};
 use contracts::{MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,14 @@ pub(crate) enum Stage {
     /// The part did not go out, and the broker delivers the same item again.
     Waiting,
     /// The part did not go out. The router has the message, which comes again in a later round.
-    HandedOver,
+    HandedOver {
+        /// What the try ended with; `None` in entries of earlier releases, as `until` is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<SendError>,
+        /// When the message comes again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
     /// The message is given up.
     Failed {
         /// What the last try ended with.
@@ -102,6 +109,9 @@ pub(crate) struct Entry {
     /// to come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_until: Option<Timestamp>,
+    /// When the part was given to the modem, or was about to be; `None` in entries of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) begun_at: Option<Timestamp>,
     /// When this entry was written.
     pub(crate) at: Timestamp,
 }
@@ -129,6 +139,23 @@ impl Entry {
         }
     }
 
+    /// Returns how the part with this number was given to the modem, if the modem has it, had it or may have had it.
+    pub(crate) fn given(&self, part: u8) -> Option<Given> {
+        match self.stage {
+            Stage::Writing
+            | Stage::Sent { .. }
+            | Stage::Failed { .. }
+            | Stage::Uncertain { .. } => {}
+            Stage::Waiting
+            | Stage::HandedOver { .. }
+            | Stage::Expired
+            | Stage::Cancelled { .. } => return None,
+        }
+        let through = Through { modem: self.modem, sim: self.sim };
+        let at = self.begun_at.unwrap_or(self.at);
+        Some(Given { at, through, part, parts: self.parts, tries: self.tries })
+    }
+
     /// Returns whether the message was taken back.
     pub(crate) fn is_cancelled(&self) -> bool {
         matches!(self.stage, Stage::Cancelled { .. })
@@ -137,7 +164,7 @@ impl Entry {
 
 /// Returns the key of a part.
 pub(crate) fn key(message: MessageId, part: u8) -> String {
-    format!("{message}.{part}")
+    contracts::journal::key(message, part)
 }
 
 /// Returns the message and the part that a key stands for.
@@ -151,6 +178,11 @@ pub(crate) fn parse_key(key: &str) -> Option<(MessageId, u8)> {
 pub(crate) struct Recorded {
     pub(crate) entry: Entry,
     pub(crate) revision: u64,
+}
+
+/// Returns how those of a message's parts, in order, were given to modems that a modem has, had or may have had.
+pub(crate) fn given(entries: &[Recorded]) -> Vec<Given> {
+    (1..).zip(entries).filter_map(|(part, recorded)| recorded.entry.given(part)).collect()
 }
 
 /// Returns a number that two TPDUs share only by chance, whatever TP-MR the modem gave them (FNV-1a).
@@ -187,9 +219,11 @@ pub(crate) mod tests {
             print: 0,
             to: String::new(),
             keep_until: None,
+            begun_at: Some(Timestamp::from_micros(-1)),
             at: Timestamp::from_micros(0),
         }
     }
+
     #[test]
     fn a_cancel_of_the_portal_is_an_entry_and_a_cancel_can_read_ours() {
         let (by, at) = (Some(UserId::derived("a")), Timestamp::from_micros(5));
@@ -203,10 +237,42 @@ pub(crate) mod tests {
         };
         assert_eq!(seen(&read), FirstPart::Cancelled(cancel));
         assert_eq!(seen(&entry(Stage::Waiting)), FirstPart::Waiting);
-        assert_eq!(seen(&entry(Stage::HandedOver)), FirstPart::HandedOver);
+        let error = Some(SendError { code: "cms-38".to_owned(), text: "No.".to_owned() });
+        let handed_over = entry(Stage::HandedOver { error, until: Some(at) });
+        assert_eq!(seen(&handed_over), FirstPart::HandedOver);
         for taken in [Stage::Writing, Stage::Sent { reference: 1, at }, Stage::Expired] {
             assert_eq!(seen(&entry(taken)), FirstPart::Taken);
         }
+    }
+
+    /// Persistence reads what a driver wrote.
+    #[test]
+    fn others_read_whether_a_modem_may_have_a_part() {
+        let at = Timestamp::from_micros(5);
+        let error = SendError { code: "cms-38".to_owned(), text: "No.".to_owned() };
+        for stage in [
+            Stage::Writing,
+            Stage::Sent { reference: 1, at },
+            Stage::Failed { error: error.clone() },
+            Stage::Uncertain { error: error.clone() },
+            Stage::Waiting,
+            Stage::HandedOver { error: Some(error), until: Some(at) },
+            Stage::Cancelled { by: None },
+        ] {
+            let ours = entry(stage);
+            let json = serde_json::to_value(&ours).unwrap();
+            let read: contracts::journal::PartEntry = serde_json::from_value(json).unwrap();
+            assert_eq!(read.given(2), ours.given(2), "{ours:?}");
+        }
+    }
+
+    /// It says no more than that in entries of earlier releases.
+    #[test]
+    fn a_handed_over_message_of_an_earlier_release_is_read() {
+        let mut json = serde_json::to_value(entry(Stage::Waiting)).unwrap();
+        json["stage"] = "handed_over".into();
+        let read: Entry = serde_json::from_value(json).unwrap();
+        assert_eq!(read.stage, Stage::HandedOver { error: None, until: None });
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! What to do with an item, given what the journal has of the message's parts. Pure.
 
-use contracts::mt::{MtChange, SendError, SentPart, Through};
-
-use contracts::{SimId, UserId};
+use contracts::mt::{Keeper, MtChange, SendError, SentPart, Through};
+use contracts::{SimId, Timestamp, UserId};
 
 use crate::journal::entry::{Entry, Recorded, Stage};
 
@@ -30,8 +29,9 @@ pub(crate) enum Verdict {
     Expired,
     /// The message was taken back before a modem had it.
     Cancelled { by: Option<UserId>, recorded: Recorded },
-    /// This item was handed to the router, and its ack was lost.
-    HandedOver,
+    /// This item was handed to the router, and its ack was lost. `None` where that is told by a later round, or cannot be
+    /// told again.
+    HandedOver(Option<Deferral>),
     /// Nobody knows whether this part went out, and the part is left so.
     Uncertain { through: Through, part: u8, error: SendError },
     /// A driver that is gone was writing this part.
@@ -40,6 +40,15 @@ pub(crate) enum Verdict {
     InHand,
     /// The first parts went out through this SIM, and the others must follow.
     Elsewhere(SimId),
+}
+
+/// What was to be told of a message that the router has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deferral {
+    pub(crate) through: Through,
+    pub(crate) error: SendError,
+    pub(crate) until: Timestamp,
+    pub(crate) tries: u32,
 }
 
 impl Verdict {
@@ -51,7 +60,7 @@ impl Verdict {
                 | Self::Failed { .. }
                 | Self::Expired
                 | Self::Cancelled { .. }
-                | Self::HandedOver
+                | Self::HandedOver(_)
                 | Self::Uncertain { .. }
         )
     }
@@ -68,8 +77,11 @@ impl Verdict {
             Self::Uncertain { through, part, error } => {
                 vec![MtChange::Uncertain { error, through, part }]
             }
-            // `deferred` was told before the ack, which is all that was lost.
-            Self::HandedOver
+            Self::HandedOver(Some(Deferral { through, error, until, tries })) => {
+                let (kept_by, through) = (Keeper::Router, Some(through));
+                vec![MtChange::Deferred { error, until, tries, kept_by, through }]
+            }
+            Self::HandedOver(None)
             | Self::Go { .. }
             | Self::Orphaned { .. }
             | Self::InHand
@@ -103,7 +115,7 @@ pub(crate) fn judge(
         // What an earlier round came to is history, unless it is that a part went out.
         let past = entry.round < round;
         if entry.round > round {
-            return Verdict::HandedOver;
+            return Verdict::HandedOver(None);
         }
         match &entry.stage {
             Stage::Sent { reference, at } => {
@@ -118,14 +130,23 @@ pub(crate) fn judge(
                 return Verdict::Failed { through, error, tries };
             }
             Stage::Expired if !past => return Verdict::Expired,
-            Stage::HandedOver if !past => return Verdict::HandedOver,
+            Stage::HandedOver { error, until } if !past => {
+                let deferral = error.clone().zip(*until);
+                let tries = entry.tries;
+                return Verdict::HandedOver(deferral.map(|(error, until)| Deferral {
+                    through,
+                    error,
+                    until,
+                    tries,
+                }));
+            }
             Stage::Uncertain { error } if !past => {
                 return Verdict::Uncertain { through, part, error: error.clone() };
             }
             Stage::Waiting
             | Stage::Failed { .. }
             | Stage::Expired
-            | Stage::HandedOver
+            | Stage::HandedOver { .. }
             | Stage::Cancelled { .. }
             | Stage::Uncertain { .. } => {
                 if !past {
@@ -212,10 +233,24 @@ mod tests {
     #[test]
     fn an_item_whose_ack_was_lost_is_not_sent_again() {
         let error = SendError { code: "cms-38".to_owned(), text: "No.".to_owned() };
-        assert_eq!(judged(&[Stage::HandedOver], 1), Verdict::HandedOver);
+        let handed_over = |error, until| Stage::HandedOver { error, until };
+        let before = handed_over(None, None);
+        assert_eq!(judged(std::slice::from_ref(&before), 1), Verdict::HandedOver(None));
+        let until = Timestamp::from_micros(60_000_000);
+        let told = judged(&[handed_over(Some(error.clone()), Some(until))], 1).changes();
+        assert_eq!(
+            told,
+            [MtChange::Deferred {
+                error: error.clone(),
+                until,
+                tries: 2,
+                kept_by: Keeper::Router,
+                through: Some(through()),
+            }]
+        );
         // The next round may try; a stale item of an earlier round may not.
-        assert!(matches!(judged(&[Stage::HandedOver], 2), Verdict::Go { part: 1, .. }));
-        assert_eq!(judged(&[sent()], 0), Verdict::HandedOver);
+        assert!(matches!(judged(&[before], 2), Verdict::Go { part: 1, .. }));
+        assert_eq!(judged(&[sent()], 0), Verdict::HandedOver(None));
         assert_eq!(judged(&[Stage::Expired], 1), Verdict::Expired);
         assert_eq!(
             judged(&[Stage::Failed { error: error.clone() }], 1),

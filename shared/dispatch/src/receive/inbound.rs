@@ -219,8 +219,13 @@ impl Inbound {
             && let Some(report) = readable(part)
         {
             let found = self.find(part, &report, waits).await?;
+            let round = found.as_ref().map_or(0, |awaited| awaited.round);
+            // What follows from a report is one event with it, where the driver knows all of that.
             let dlr = dlr(part, &report, found.as_ref());
-            self.dispatch.bus.publish_within(&dlr, waits.broker).await?;
+            match dlr.end(round) {
+                Some(end) => self.dispatch.bus.publish_within(&end, waits.broker).await?,
+                None => self.dispatch.bus.publish_within(&dlr, waits.broker).await?,
+            };
             let status = report.status;
             tracing::info!(modem.id = %part.modem, matched = found.is_some(), status = status.0, "delivery report: {}", status.words());
             return Ok(found.map(|awaited| Matched { awaited, report }));

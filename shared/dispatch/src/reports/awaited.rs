@@ -27,6 +27,9 @@ pub(crate) struct Awaited {
     pub(crate) sent_at: Timestamp,
     /// After this no report will come.
     pub(crate) until: Timestamp,
+    /// The round of the message in which the part was given to the network.
+    #[serde(default)]
+    pub(crate) round: u32,
     /// Whether nobody knows if the part went out: then a report proves that it did.
     #[serde(default)]
     pub(crate) uncertain: bool,

@@ -1,6 +1,6 @@
 //! One attempt to send one part of a message.
 
-use contracts::mt::{SentPart, Through};
+use contracts::mt::{Given, SentPart, Through};
 use contracts::{MessageId, Timestamp};
 
 use crate::journal::entry::{self, Entry, Stage};
@@ -20,6 +20,8 @@ pub(crate) struct Attempt {
     pub(crate) part: u8,
     /// The parts before it, which the network has.
     pub(crate) sent: Vec<SentPart>,
+    /// The parts that were given to modems, as far as that may still have to be told.
+    pub(crate) given: Vec<Given>,
     /// What the journal has of the part.
     pub(crate) entry: Entry,
     /// The revision of the part's entry as it was seen last; `None` when there was no entry.
@@ -83,6 +85,7 @@ impl Attempt {
             owner: request.owner,
             sent_at: at,
             until: Awaited::end(at, request.options.validity_minutes),
+            round: request.round,
             uncertain,
         })
     }

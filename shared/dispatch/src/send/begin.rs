@@ -105,7 +105,9 @@ impl<C: Carrier> Sender<C> {
             attempt.revision = revision;
             match journal.write(&attempt.key(), &attempt.entry, revision).await {
                 Ok(revision) => {
-                    self.adopt(&attempt.job, &entries[..usize::from(part) - 1]).await;
+                    let before = &entries[..usize::from(part) - 1];
+                    self.adopt(&attempt.job, before).await;
+                    attempt.given = entry::given(before);
                     return Ok(Attempt { revision: Some(revision), ..attempt });
                 }
                 Err(error) if error.is_conflict() => {
@@ -148,7 +150,7 @@ impl<C: Carrier> Sender<C> {
             let ending = Ending::NotNow("the modem's lease is not held".to_owned());
             return Err(Unbegun::new(job, holding, ending));
         };
-        let request = job.request();
+        let (request, at) = (job.request(), self.dispatch.clock.now());
         let entry = Entry {
             stage: Stage::Writing,
             modem: self.carrier.modem(),
@@ -166,9 +168,11 @@ impl<C: Carrier> Sender<C> {
             print: job.print(part),
             to: job.tail.clone(),
             keep_until: None,
-            at: self.dispatch.clock.now(),
+            begun_at: Some(at),
+            at,
         };
-        Ok(Attempt { job, holding, part, sent, entry, revision: None, submission: 0 })
+        let given = Vec::new();
+        Ok(Attempt { job, holding, part, sent, given, entry, revision: None, submission: 0 })
     }
 
     /// Returns whether the writer of an entry is still at it.

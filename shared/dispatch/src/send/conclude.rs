@@ -28,14 +28,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 
 impl<C: Carrier> Sender<C> {
-    /// Settles an attempt that has ended. What is told waits for `told`, the end of telling that the part is being
-    /// sent.
-    pub(crate) async fn conclude(
-        &mut self,
-        mut attempt: Attempt,
-        ending: Ending,
-        told: Option<oneshot::Receiver<()>>,
-    ) {
+    /// Settles an attempt that has ended.
+    pub(crate) async fn conclude(&mut self, mut attempt: Attempt, ending: Ending) {
         let (at, part, through) = (self.dispatch.clock.now(), attempt.part, attempt.through());
         let tries = attempt.entry.tries;
         let mut changes: Vec<_> = ending.change(part, tries, through, at).into_iter().collect();
@@ -78,9 +72,9 @@ impl<C: Carrier> Sender<C> {
             }
             _ => {}
         }
+        let given = attempt.given;
         let settlement = Settlement::new(attempt.job.delivery, attempt.holding);
-        let after = told;
-        self.settle(Settlement { entries, awaited, after, changes, again_after, ..settlement });
+        self.settle(Settlement { entries, awaited, changes, given, again_after, ..settlement });
     }
 
     /// Remembers a part of which nobody knows whether it is out: a late answer or a report may still tell. Returns what
@@ -169,10 +163,13 @@ impl<C: Carrier> Sender<C> {
                 };
                 tracing::warn!(message.id = %id, part, "{}", error.text);
                 let revision = Some(revision);
-                let attempt = Attempt { job, holding, part, sent, entry, revision, submission: 0 };
+                let entries = self.dispatch.journal.entries_when_answered(id, part).await;
+                let (given, submission) = (entry::given(&entries), 0);
+                let attempt =
+                    Attempt { job, holding, part, sent, given, entry, revision, submission };
                 let terms = attempt.terms(&self.retry);
                 let ending = ending::uncertain(error, terms, self.dispatch.clock.now());
-                self.conclude(attempt, ending, None).await;
+                self.conclude(attempt, ending).await;
             }
             Verdict::Cancelled { by, recorded: Recorded { entry, revision } } => {
                 tracing::info!(message.id = %id, "the message was cancelled before a modem had it");
@@ -197,8 +194,9 @@ impl<C: Carrier> Sender<C> {
                 let parts = job.part_count();
                 let entries = self.dispatch.journal.entries_when_answered(id, parts).await;
                 await_reports(&self.dispatch, &job.delivery.value, &entries).await;
-                let changes = finished.changes();
-                self.settle(Settlement { changes, ..Settlement::new(job.delivery, holding) });
+                let (changes, given) = (finished.changes(), entry::given(&entries));
+                let settlement = Settlement::new(job.delivery, holding);
+                self.settle(Settlement { changes, given, ..settlement });
             }
         }
     }

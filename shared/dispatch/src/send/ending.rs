@@ -157,7 +157,9 @@ impl Ending {
         Some(match self {
             Self::Sent { reference } => Stage::Sent { reference: reference.unwrap_or(0), at },
             Self::Again { .. } => Stage::Waiting,
-            Self::Later { .. } => Stage::HandedOver,
+            Self::Later { error, until } => {
+                Stage::HandedOver { error: Some(error.clone()), until: Some(*until) }
+            }
             Self::Failed { error } => Stage::Failed { error: error.clone() },
             Self::Expired { .. } => Stage::Expired,
             Self::Uncertain { error, .. } => Stage::Uncertain { error: error.clone() },

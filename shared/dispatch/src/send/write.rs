@@ -6,12 +6,11 @@
 
 use std::time::Duration;
 
-use contracts::mt::{MtChange, SendError, SentPart};
+use contracts::mt::{Given, SendError, SentPart};
 use contracts::subject::Target;
-use contracts::{Priority, Timestamp};
-use tokio::sync::oneshot;
+use contracts::{MtState, Priority, Subject, Timestamp};
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
-use tracing::Instrument as _;
 
 use crate::carrier::{Again, Carrier, Outcome, Progress, Submission};
 use crate::journal::entry::Stage;
@@ -22,6 +21,10 @@ use crate::send::ending::{self, Ending};
 use crate::send::sender::Sender;
 use crate::send::work::{PROGRESS, Work};
 use crate::settle::writing::write;
+
+/// When the answer to a part is still due after so long, it is stored that the part is with the modem. Of most parts that
+/// is told live only, and stored with what came of them.
+const STORED_AFTER: Duration = Duration::from_secs(10);
 
 /// How often the broker hears that a password is being worked on.
 const OTP_PROGRESS: Duration = Duration::from_secs(3);
@@ -49,9 +52,9 @@ impl<C: Carrier> Sender<C> {
                 return self.leave(attempt.withdrawn(why.to_owned())).await;
             }
             if attempt.sent.is_empty() && attempt.job.is_late(self.dispatch.clock.now()) {
-                return self.conclude(attempt, Ending::Expired { error: None }, None).await;
+                return self.conclude(attempt, Ending::Expired { error: None }).await;
             }
-            let (outcome, told) = self.write(&mut attempt, work, targets).await;
+            let outcome = self.write(&mut attempt, work, targets).await;
             let ending =
                 ending::ending(outcome, attempt.terms(&self.retry), self.dispatch.clock.now());
             self.note(&attempt, &ending);
@@ -66,35 +69,33 @@ impl<C: Carrier> Sender<C> {
                     tracing::info!(message.id = %attempt.id(), "the service centre takes no validity period; the part is sent again without one");
                     attempt.job.drop_validity();
                 }
-                ending => return self.conclude(attempt, ending, Some(told)).await,
+                ending => return self.conclude(attempt, ending).await,
             }
         }
     }
 
-    /// Gives one part to the modem and waits for the answer. The second value ends when `sending` was told.
+    /// Gives one part to the modem and waits for the answer.
     async fn write(
         &mut self,
         attempt: &mut Attempt,
         work: &mut Work,
         targets: &[Target],
-    ) -> (Outcome, oneshot::Receiver<()>) {
+    ) -> Outcome {
         let (part, parts, tries) = (attempt.part, attempt.job.part_count(), attempt.entry.tries);
-        let (telling, told) = oneshot::channel();
-        let sending = MtChange::Sending { through: attempt.through(), part, parts, tries };
-        let (dispatch, about) = (self.dispatch.clone(), attempt.job.about());
-        self.state.settling.spawn(
-            async move {
-                dispatch.tell_change(about, sending).await;
-                let _ = telling.send(());
-            }
-            .in_current_span(),
-        );
         let Some(tpdu) = attempt.job.submit(part) else {
             // The journal and the message differ in the number of parts.
             let text = format!("The message has no part {part}.");
             let error = SendError { code: "no-such-part".to_owned(), text };
-            return (Outcome::Refused { error, again: Again::No }, told);
+            return Outcome::Refused { error, again: Again::No };
         };
+        let given = Given { at: attempt.entry.at, through: attempt.through(), part, parts, tries };
+        // A part that is given to the modem twice, the second time without validity, is told once.
+        attempt.given.retain(|before| *before != given);
+        attempt.given.push(given);
+        let sending = attempt.job.about().event(given.at, given.change());
+        // It is told at once or not at all: nothing waits for a connection that is busy.
+        let live = Subject::MtLive(MtState::Sending);
+        let _ = self.dispatch.bus.hint(&live, &sending).now_or_never();
         self.outstanding.reports.writing(attempt.entry.sim, &attempt.job.tail);
         let alone = self.carrier.is_on_trial() || self.stop.is_cancelled();
         attempt.submission = self.dispatch.number();
@@ -109,7 +110,13 @@ impl<C: Carrier> Sender<C> {
         };
         let began = Instant::now();
         let answer = self.carrier.submit(submission);
-        tokio::pin!(answer);
+        let dispatch = &self.dispatch;
+        let is_slow = async {
+            tokio::time::sleep_until(began + STORED_AFTER).await;
+            dispatch.tell(&sending).await;
+        };
+        tokio::pin!(answer, is_slow);
+        let mut is_stored = false;
         if part == parts && !alone {
             work.look_ahead(targets);
         }
@@ -124,8 +131,10 @@ impl<C: Carrier> Sender<C> {
                 biased;
                 outcome = &mut answer => {
                     metrics::histogram!("merpati_submit_seconds").record(began.elapsed());
-                    return (outcome, told);
+                    return outcome;
                 }
+                // Ends with the answer: what came of the part is told after it, or tells it.
+                () = &mut is_slow, if !is_stored => is_stored = true,
                 () = work.serve() => {
                     self.carrier.note(Progress::Load { sending: true, held: work.held() });
                 }
@@ -167,9 +176,9 @@ impl<C: Carrier> Sender<C> {
         let out = write(&dispatch, about, &out, awaited.as_ref());
         // All parts of one go count as one try.
         let (sim, ended_tries) = (attempt.entry.sim, attempt.entry.tries - 1);
-        let Attempt { job, holding, part, sent, .. } = attempt;
+        let Attempt { job, holding, part, sent, given, .. } = attempt;
         let next = match self.attempt(job, holding, part + 1, sent, ended_tries, 0) {
-            Ok(next) if next.entry.sim == sim => next,
+            Ok(next) if next.entry.sim == sim => Attempt { given, ..next },
             other => {
                 out.await;
                 let why = "another SIM is in the modem".to_owned();

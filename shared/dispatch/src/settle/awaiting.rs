@@ -28,6 +28,7 @@ pub(crate) async fn await_reports(dispatch: &Dispatch, item: &MtItem, entries: &
             owner: item.request.owner,
             sent_at,
             until: Awaited::end(sent_at, options.validity_minutes),
+            round: item.request.round,
             uncertain: reference.is_none(),
         };
         let key = reports::key(entry.sim, reference, &reports::tail(&item.request.to));

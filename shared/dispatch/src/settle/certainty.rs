@@ -221,8 +221,8 @@ async fn mark_sent(
 ) -> Result<(), KvError> {
     let Recorded { entry, revision } = recorded;
     let was_held = matches!(entry.stage, Stage::Uncertain { .. });
-    let was_open =
-        was_held || matches!(entry.stage, Stage::Writing | Stage::Waiting | Stage::HandedOver);
+    let was_open = was_held
+        || matches!(entry.stage, Stage::Writing | Stage::Waiting | Stage::HandedOver { .. });
     if !was_open {
         return Ok(());
     }
@@ -245,7 +245,8 @@ async fn mark_sent(
         })
         .collect();
     if sent.len() == usize::from(parts) {
-        dispatch.tell_change(about, MtChange::Sent { through, parts: sent }).await;
+        let change = MtChange::Sent { through, parts: sent };
+        dispatch.tell_ended(about, change, entry::given(&entries)).await;
     } else if let Some(item) = item {
         redirect(dispatch, item, through.sim, place).await;
     }

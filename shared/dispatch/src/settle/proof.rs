@@ -153,6 +153,7 @@ impl Candidate {
             owner: entry.owner.unwrap_or_else(UserId::internal),
             sent_at,
             until: Awaited::end(sent_at, None),
+            round: entry.round,
             uncertain,
         }
     }

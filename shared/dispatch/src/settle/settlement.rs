@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bus::Delivery;
 use contracts::SimId;
-use contracts::mt::{MtChange, MtItem};
+use contracts::mt::{Given, MtChange, MtItem};
 use tokio::sync::oneshot;
 
 use crate::dispatch::Dispatch;
@@ -31,10 +31,11 @@ pub(crate) struct Settlement {
     pub(crate) withdrawal: Option<Withdrawal>,
     /// What a report will be matched by, and the key of that in the bucket of reports.
     pub(crate) awaited: Option<(String, Awaited)>,
-    /// Ends when `sending` was told, which goes before `changes`.
-    pub(crate) after: Option<oneshot::Receiver<()>>,
     /// What is told of the message.
     pub(crate) changes: Vec<MtChange>,
+    /// The parts that were given to modems, which is told with the first of `changes`. Without any, a later event of the
+    /// message tells that: the journal has it.
+    pub(crate) given: Vec<Given>,
     /// The SIM whose modem is to have the item.
     pub(crate) moves_to: Option<SimId>,
     /// After how long the broker delivers the item again; `None` when the item is done with.
@@ -50,8 +51,8 @@ impl Settlement {
             entries: Vec::new(),
             withdrawal: None,
             awaited: None,
-            after: None,
             changes: Vec::new(),
+            given: Vec::new(),
             moves_to: None,
             again_after: None,
         }
@@ -87,11 +88,9 @@ impl Settlement {
             self.delivery.receipt.leave();
             return;
         }
-        if let Some(after) = self.after {
-            let _ = after.await;
-        }
+        let mut given = self.given;
         for change in self.changes {
-            dispatch.tell_change(about, change).await;
+            dispatch.tell_ended(about, change, std::mem::take(&mut given)).await;
         }
         if let Some(sim) = self.moves_to {
             let place = self.delivery.sequence;

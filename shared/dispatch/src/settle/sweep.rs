@@ -303,7 +303,7 @@ async fn look_at(
         let about = About::item(&item);
         await_reports(dispatch, &item, &entries).await;
         for change in verdict.changes() {
-            dispatch.tell_change(about, change).await;
+            dispatch.tell_ended(about, change, entry::given(&entries)).await;
         }
         let removed = dispatch.bus.delete_item(Stream::Dispatch, latest.sequence).await;
         let removed = removed.map_err(|error| error.to_string())?;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use bus::Event;
 use contracts::mo::MoPart;
-use contracts::mt::{MtChange, SentPart};
+use contracts::mt::{Keeper, MtChange, SentPart};
 use contracts::{ModemId, MtState, OrgId, SimId, Timestamp};
 use dispatch::{Kept, Received};
 use platform::Clock;
+use testkit::{NatsProxy, Point, wait_for};
 use tpdu::{Address, Pdu, Scts, Status, StatusReport};
 
 use crate::network::Mood;
@@ -80,6 +80,11 @@ async fn a_message_that_a_killed_run_had_begun_is_uncertain_and_not_sent_again()
         panic!("{:?}", rig.states_of(begun))
     };
     assert_eq!(error.code, "driver-stopped");
+    // The driver that was killed had told it live only; when it was is in the journal.
+    assert_eq!(rig.states_of(begun), [MtState::Uncertain]);
+    let (told, live) = (rig.events_of(begun).remove(0).given, rig.live_of(begun));
+    assert_eq!(told.len(), 1);
+    assert_eq!((live[0].at, &live[0].change), (told[0].at, &told[0].change()));
     let next = rig.dispatch("next").await;
     rig.until(next, MtState::Sent).await;
     rig.queue_is_empty().await;
@@ -117,12 +122,59 @@ async fn a_report_finds_its_message() {
         let kept = inbound.keep(delivered("a", parts[0].reference), false).await;
         assert!(kept.is_safe());
         inbound.heed(kept).await;
-        rig.find("the report", |event| match event {
-            Event::Dlr(dlr) if dlr.message == Some(message) => Some(()),
-            _ => None,
-        })
-        .await;
+        // The report and the end of the message are one event.
+        rig.until(message, MtState::Delivered).await;
+        let events = rig.events_of(message);
+        let report = events.last().unwrap().report.as_deref().unwrap();
+        assert_eq!((report.message, report.reference), (Some(message), parts[0].reference));
+        assert_eq!(rig.states_of(message), [MtState::Sent, MtState::Delivered]);
     }
+    assert_eq!(rig.dlrs().len(), 0);
+}
+
+/// A message of several parts is at its end when all reports are in, which a driver does not know.
+#[tokio::test]
+async fn a_report_of_one_of_several_parts_is_an_event_of_its_own() {
+    let rig = Rig::new().await;
+    let run = rig.run(&["a"]).await;
+    let message = rig.dispatch(&"merpati ".repeat(30)).await;
+    let parts = parts_of(rig.until(message, MtState::Sent).await);
+    assert_eq!(parts.len(), 2);
+    let inbound = run.inbound("a");
+    inbound.heed(inbound.keep(delivered("a", parts[1].reference), false).await).await;
+    wait_for("the report", || async { (rig.dlrs() == [(Some(message), Some(2))]).then_some(()) })
+        .await;
+    assert_eq!(rig.states_of(message), [MtState::Sent]);
+}
+
+/// That a modem has it is told at once, and stored with what came of it.
+#[tokio::test]
+async fn what_is_told_live_is_stored_with_what_came_of_it() {
+    let rig = Rig::new().await;
+    rig.network.is_now(Mood::RefusesOnce);
+    let _run = rig.run(&["a"]).await;
+    let message = rig.dispatch(&"merpati ".repeat(30)).await;
+    rig.until(message, MtState::Sent).await;
+    assert_eq!(rig.states_of(message), [MtState::Deferred, MtState::Sent]);
+    let told: Vec<_> = rig.events_of(message).into_iter().flat_map(|event| event.given).collect();
+    let named: Vec<_> = told.iter().map(|given| (given.part, given.parts, given.tries)).collect();
+    assert_eq!(named, [(1, 2, 1), (1, 2, 2), (2, 2, 2)]);
+    assert!(told.is_sorted_by_key(|given| given.at), "{told:?}");
+    let live: Vec<_> = rig.live_of(message).into_iter().map(|e| (e.at, e.change)).collect();
+    assert_eq!(live, told.iter().map(|given| (given.at, given.change())).collect::<Vec<_>>());
+}
+
+/// A modem that is slow: whoever looks at the database is to see where the message is, too.
+#[tokio::test]
+async fn what_is_with_a_silent_modem_is_stored_after_a_while() {
+    let rig = Rig::new().await;
+    rig.network.is_now(Mood::IsSilent);
+    let _run = rig.run(&["a"]).await;
+    let message = rig.dispatch("silent").await;
+    let sending = rig.until(message, MtState::Sending).await;
+    let live = rig.live_of(message);
+    assert_eq!(live.iter().map(|event| &event.change).collect::<Vec<_>>(), [&sending]);
+    assert_eq!(rig.events_of(message)[0].at, live[0].at, "it is stored as of when it was");
 }
 
 #[tokio::test]
@@ -134,6 +186,31 @@ async fn a_refused_message_is_tried_again() {
     rig.until(message, MtState::Sent).await;
     assert!(rig.states_of(message).contains(&MtState::Deferred));
     assert_eq!(rig.network.times(message), 1);
+}
+
+/// The journal has that the router keeps it, and nobody else has.
+#[tokio::test]
+async fn what_a_killed_run_did_not_tell_of_a_later_try_is_told_by_the_next() {
+    let rig = Rig::new().await;
+    rig.network.is_now(Mood::RefusesOnce);
+    let way = NatsProxy::to(rig.server.port()).await;
+    let untold = way.hold(Point::Publish("sms.v1.event.mt.deferred".to_owned()));
+    let wait = Duration::from_mins(1);
+    let run = rig.run_on(&way.url(), Clock::system(), wait, &["a"]).await;
+    let message = rig.dispatch("refused").await;
+    untold.held(1).await;
+    run.kill().await;
+    untold.lose();
+    let _run = rig.run(&["a"]).await;
+    let MtChange::Deferred { error, until, tries, kept_by, .. } =
+        rig.until(message, MtState::Deferred).await
+    else {
+        panic!("{:?}", rig.states_of(message))
+    };
+    assert_eq!((error.code.as_str(), tries, kept_by), ("busy", 1, Keeper::Router));
+    assert!(until > Timestamp::now());
+    rig.queue_is_empty().await;
+    assert_eq!(rig.network.times(message), 0, "the router has it");
 }
 
 #[tokio::test]
@@ -199,9 +276,5 @@ async fn a_report_received_without_a_broker_is_kept_and_published_later() {
     assert!(matches!(kept, Kept::Spooled), "{kept:?}");
     assert_eq!(dispatch::look_at_spool(&rig.state()).unwrap().entries, 1);
     rig.server.restart().await;
-    rig.find("the report", |event| match event {
-        Event::Dlr(dlr) if dlr.message == Some(message) => Some(()),
-        _ => None,
-    })
-    .await;
+    rig.until(message, MtState::Delivered).await;
 }

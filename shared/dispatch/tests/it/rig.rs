@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bus::{Bus, Durable, Event, NatsConfig};
-use contracts::mt::{Dispatched, MtChange, MtItem, MtRequest};
+use contracts::mt::{Dispatched, MtChange, MtEvent, MtItem, MtRequest};
 use contracts::subject::Target;
-use contracts::{MessageId, MtState, PoolId, Priority, Timestamp};
+use contracts::{Filter, MessageId, MtState, PoolId, Priority, Timestamp};
 use dispatch::{Carrier as _, Dispatch, Inbound, RetryPolicy, Sender, SpoolLimits, Surroundings};
 use platform::Clock;
 use testkit::{NatsServer, wait_for};
@@ -27,6 +27,8 @@ pub(crate) struct Rig {
     pub(crate) network: Network,
     pub(crate) dir: tempfile::TempDir,
     events: Arc<Mutex<Vec<Event>>>,
+    /// What was told live.
+    live: Arc<Mutex<Vec<MtEvent>>>,
 }
 
 impl Rig {
@@ -37,7 +39,7 @@ impl Rig {
             .with_test_writer();
         let _ = logs.try_init();
         let server = NatsServer::start().await;
-        let bus = connect(&server).await;
+        let bus = connect(&server, &server.url()).await;
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
         let (reading, seen) = (bus.clone(), events.clone());
         tokio::spawn(async move {
@@ -49,8 +51,16 @@ impl Rig {
                 let _ = delivery.ack().await;
             }
         });
+        let mut passing = bus.subscribe::<MtEvent>(&Filter::MtLive).await.unwrap();
+        let live: Arc<Mutex<Vec<MtEvent>>> = Arc::default();
+        let heard = live.clone();
+        tokio::spawn(async move {
+            while let Some(event) = passing.next().await {
+                heard.lock().unwrap().push(event.value);
+            }
+        });
         let dir = tempfile::tempdir().unwrap();
-        Self { server, bus, network: Network::new(), dir, events }
+        Self { server, bus, network: Network::new(), dir, events, live }
     }
 
     /// Starts a run that has the binds of these names.
@@ -60,8 +70,19 @@ impl Rig {
 
     /// Starts a run that goes by this clock.
     pub(crate) async fn run_by(&self, clock: Clock, names: &[&'static str]) -> Run {
+        self.run_on(&self.server.url(), clock, Duration::from_millis(50), names).await
+    }
+
+    /// Starts a run that comes to the broker on this way, and tries again after `wait`.
+    pub(crate) async fn run_on(
+        &self,
+        url: &str,
+        clock: Clock,
+        wait: Duration,
+        names: &[&'static str],
+    ) -> Run {
         let surroundings = Surroundings {
-            bus: connect(&self.server).await,
+            bus: connect(&self.server, url).await,
             host: "testhost".to_owned(),
             state: Some(self.state()),
             spool: SpoolLimits::default(),
@@ -70,8 +91,7 @@ impl Rig {
         let (dispatch, upkeep) = Dispatch::open(surroundings).await.unwrap();
         let (mut inbound, mut tasks) = (HashMap::new(), JoinSet::new());
         upkeep.start(&mut tasks);
-        let retry =
-            RetryPolicy { waits: vec![Duration::from_millis(50)], ..RetryPolicy::default() };
+        let retry = RetryPolicy { waits: vec![wait], ..RetryPolicy::default() };
         for name in names {
             let carrier = Bind::new(name, self.network.clone());
             let modem = carrier.modem();
@@ -139,17 +159,37 @@ impl Rig {
         .await
     }
 
-    /// Returns the states of a message so far, in order.
+    /// Returns the states of a message that were stored so far, in order; an event that tells several has one.
     pub(crate) fn states_of(&self, message: MessageId) -> Vec<MtState> {
-        let state = |event: &Event| match event {
-            Event::Mt(event) if event.message == message => Some(event.change.state()),
+        self.events_of(message).iter().map(|event| event.change.state()).collect()
+    }
+
+    /// Returns the events of a message that were stored so far, in order.
+    pub(crate) fn events_of(&self, message: MessageId) -> Vec<MtEvent> {
+        let of_it = |event: &Event| match event {
+            Event::Mt(event) if event.message == message => Some(event.clone()),
             _ => None,
         };
-        self.events.lock().unwrap().iter().filter_map(state).collect()
+        self.events.lock().unwrap().iter().filter_map(of_it).collect()
+    }
+
+    /// Returns what was told live of a message so far, in order.
+    pub(crate) fn live_of(&self, message: MessageId) -> Vec<MtEvent> {
+        let live = self.live.lock().unwrap();
+        live.iter().filter(|event| event.message == message).cloned().collect()
+    }
+
+    /// Returns what the reports that were told on their own are about.
+    pub(crate) fn dlrs(&self) -> Vec<(Option<MessageId>, Option<u8>)> {
+        let about = |event: &Event| match event {
+            Event::Dlr(dlr) => Some((dlr.message, dlr.part)),
+            _ => None,
+        };
+        self.events.lock().unwrap().iter().filter_map(about).collect()
     }
 
     /// Waits for an event that fits.
-    pub(crate) async fn find<T>(&self, what: &str, fits: impl Fn(&Event) -> Option<T>) -> T {
+    async fn find<T>(&self, what: &str, fits: impl Fn(&Event) -> Option<T>) -> T {
         wait_for(what, || async { self.events.lock().unwrap().iter().find_map(&fits) }).await
     }
 
@@ -163,8 +203,8 @@ impl Rig {
     }
 }
 
-async fn connect(server: &NatsServer) -> Bus {
-    let config = NatsConfig::new(server.url(), server.user(), server.password());
+async fn connect(server: &NatsServer, url: &str) -> Bus {
+    let config = NatsConfig::new(url.to_owned(), server.user(), server.password());
     Bus::connect(&config, "test", &CancellationToken::new()).await.unwrap()
 }
 

@@ -55,6 +55,11 @@ mod dialect {
             include_str!("../../migrations/sqlite/20261130023000_batches.sql"),
         ),
         (
+            20_261_130_100_000,
+            "silent",
+            include_str!("../../migrations/sqlite/20261130100000_silent.sql"),
+        ),
+        (
             20_261_130_103_000,
             "webhooks",
             include_str!("../../migrations/sqlite/20261130103000_webhooks.sql"),

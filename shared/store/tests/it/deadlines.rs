@@ -2,7 +2,7 @@
 
 use contracts::mt::{MtChange, MtRequest};
 use contracts::{MtState, UserId};
-use store::{Reach, Store};
+use store::{Reach, Store, StoredEvent};
 
 use crate::sample::{
     admitted, at, error, held, mt, org, request, sending, sent, store_all, through,
@@ -85,6 +85,34 @@ pub(crate) async fn what_a_modem_has_is_found_when_nothing_is_heard_of_it(store:
     let late = [mt(&requests[0], 70, sent(&[1, 2])), mt(&requests[1], 71, sending(1, 1, 2))];
     store.project_events(&late).await.unwrap();
     assert_eq!(store.next_unheard().await.unwrap(), Some(at(71)));
+}
+
+pub(crate) async fn what_modems_were_to_take_is_found_page_by_page(store: Store) {
+    let requests = [1, 2, 3, 4, 5, 6].map(|n| request(UserId::new(), "a", n));
+    store_all(&store, &requests[..5].iter().collect::<Vec<_>>()).await;
+    let events = [
+        mt(&requests[0], 10, MtChange::RELEASED),
+        // Two in one moment.
+        mt(&requests[1], 20, MtChange::RELEASED),
+        StoredEvent { sequence: 21, ..mt(&requests[2], 20, MtChange::RELEASED) },
+        mt(&requests[3], 30, sending(1, 1, 1)),
+        mt(&requests[4], 40, MtChange::RELEASED),
+        // Of this one no request came yet.
+        mt(&requests[5], 15, MtChange::RELEASED),
+    ];
+    store.project_events(&events).await.unwrap();
+    let mut found = Vec::new();
+    let mut last = None;
+    loop {
+        let page = store.silent(at(39), last.as_ref(), 1).await.unwrap();
+        assert!(page.len() <= 1);
+        let Some(one) = page.into_iter().next() else { break };
+        found.push(one.message);
+        last = Some(one);
+    }
+    let mut alike = [requests[1].id.unwrap(), requests[2].id.unwrap()];
+    alike.sort_by_key(ToString::to_string);
+    assert_eq!(found, [requests[0].id.unwrap(), alike[0], alike[1]]);
 }
 
 pub(crate) async fn a_request_come_again_settles_its_hold(store: Store) {

@@ -83,7 +83,8 @@ contract! {
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
-        what_a_modem_has_is_found_when_nothing_is_heard_of_it, a_request_come_again_settles_its_hold;
+        what_a_modem_has_is_found_when_nothing_is_heard_of_it,
+        what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;
     inbox: the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody, a_fuller_message_takes_the_place;
     keys: keys_open_and_stop;
     messages: lists_go_newest_first_in_pages, lists_of_several_states_and_of_a_batch_go_newest_first, nobody_reads_what_is_not_theirs;

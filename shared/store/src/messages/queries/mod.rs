@@ -125,7 +125,7 @@ impl Database {
         // State and timeline are to be of one moment: when the message changed in between, all of it is read again.
         let (timeline, parts) = loop {
             let sql = "SELECT at, round, stream_seq, change_json FROM timeline \
-                       WHERE message = $1 ORDER BY round, stream_seq";
+                       WHERE message = $1 ORDER BY round, stream_seq, at, event_key";
             let timeline = sqlx::query_as::<_, TimelineRow>(sql).bind(key.clone());
             let timeline = timeline.fetch_all(&self.read).await.map_err(failed(DOING))?;
             let sql = "SELECT part, reference, modem, sim, sent_at, report_status, report_outcome, \

@@ -64,6 +64,17 @@ impl Store {
         on_engine!(self, db => db.unheard(since, limit))
     }
 
+    /// Returns messages of all organisations that were given to the modems of their target, or are tried again, and of
+    /// which nothing was heard since `since`, longest silent first: those after `last`, the last of the page before.
+    pub async fn silent(
+        &self,
+        since: Timestamp,
+        last: Option<&Silent>,
+        limit: u32,
+    ) -> Result<Vec<Silent>, StoreError> {
+        on_engine!(self, db => db.silent(since, last, limit))
+    }
+
     /// Notes that these messages were told to be expired.
     pub async fn settle_over(&self, over: &[DueMessage]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_over(over))
@@ -73,6 +84,21 @@ impl Store {
     pub async fn settle_due(&self, held: &[DueMessage]) -> Result<(), StoreError> {
         on_engine!(self, db => db.settle_due(held))
     }
+}
+
+/// A message that modems were to take, and of which nothing was heard for long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silent {
+    /// The id of the message.
+    pub message: MessageId,
+    /// The organisation of the message.
+    pub org: OrgId,
+    /// The account that sends the message.
+    pub owner: UserId,
+    /// The round that the message is in.
+    pub round: u32,
+    /// When something was heard of the message last.
+    pub heard_at: Timestamp,
 }
 
 /// A message that is with a modem and of which nothing was heard for long.

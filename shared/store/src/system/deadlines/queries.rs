@@ -9,7 +9,7 @@ use super::Database;
 use crate::column::{json, parsed, small, time, unreadable};
 use crate::error::failed;
 use crate::messages::names::request_of;
-use crate::{DueMessage, StoreError, Unheard};
+use crate::{DueMessage, Silent, StoreError, Unheard};
 
 /// The condition that a message is over at its end: nothing of the message is with a modem and the message is not
 /// held, because the end of a held message is in `due_at`. The index `messages_ends` has the same condition.
@@ -45,6 +45,30 @@ impl TryFrom<UnheardRow> for Unheard {
             round: small("messages.round", row.round)?,
             through,
             part,
+        })
+    }
+}
+
+/// A row of `messages` that modems were to take.
+#[derive(sqlx::FromRow)]
+struct SilentRow {
+    id: String,
+    org: String,
+    owner: String,
+    round: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<SilentRow> for Silent {
+    type Error = StoreError;
+
+    fn try_from(row: SilentRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            message: parsed("messages.id", &row.id)?,
+            org: parsed("messages.org", &row.org)?,
+            owner: parsed("messages.owner", &row.owner)?,
+            round: small("messages.round", row.round)?,
+            heard_at: time(row.updated_at),
         })
     }
 }
@@ -153,6 +177,25 @@ impl Database {
         let rows = sqlx::query_as::<_, UnheardRow>(sql).bind(since.as_micros());
         let rows = rows.bind(i64::from(limit)).fetch_all(&self.read).await;
         let rows = rows.map_err(failed("reading messages with a modem"))?;
+        Ok(readable(rows, |row| &row.id))
+    }
+
+    pub(crate) async fn silent(
+        &self,
+        since: Timestamp,
+        last: Option<&Silent>,
+        limit: u32,
+    ) -> Result<Vec<Silent>, StoreError> {
+        let (heard_at, id) = last.map_or((i64::MIN, String::new()), |last| {
+            (last.heard_at.as_micros(), last.message.to_string())
+        });
+        let sql = "SELECT id, org, owner, round, updated_at FROM messages \
+                   WHERE (state = 'released' OR state = 'deferred') AND request IS NOT NULL \
+                   AND updated_at <= $1 AND (updated_at > $2 OR (updated_at = $2 AND id > $3)) \
+                   ORDER BY updated_at, id LIMIT $4";
+        let rows = sqlx::query_as::<_, SilentRow>(sql).bind(since.as_micros()).bind(heard_at);
+        let rows = rows.bind(id).bind(i64::from(limit)).fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading messages that modems were to take"))?;
         Ok(readable(rows, |row| &row.id))
     }
 

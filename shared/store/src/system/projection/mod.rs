@@ -14,8 +14,8 @@ use std::time::Duration;
 use contracts::dlr::Dlr;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
-use contracts::mt::{MtEvent, MtRequest};
-use contracts::{MessageId, MtState, Priority, Timestamp};
+use contracts::mt::{Keeper, MtChange, MtEvent, MtRequest};
+use contracts::{MessageId, Priority, Timestamp};
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
@@ -117,12 +117,19 @@ impl Store {
 /// Returns the key of an event in the timeline of its message: an event that is told twice has one key and is one
 /// line.
 ///
-/// A modem may do some things twice in a round with one count, such as a second part of a try or an uncertain resend.
-/// The place in the stream tells these apart.
+/// A modem may do some things twice in a round with one count, such as an uncertain resend. The place in the stream tells
+/// these apart. That a part is given to a modem is told apart by its time, for several events may tell it, in whatever
+/// round.
 pub(crate) fn event_key(event: &MtEvent, sequence: u64) -> String {
     use contracts::Message as _;
-    match event.change.state() {
-        MtState::Sending | MtState::Deferred | MtState::Uncertain | MtState::Unknown => {
+    match &event.change {
+        MtChange::Sending { part, tries, .. } => {
+            let (message, at) = (event.message, event.at.as_micros());
+            format!("{message}:sending:{part}.{tries}:{at}")
+        }
+        // It ends the round.
+        MtChange::Deferred { kept_by: Keeper::Router, .. } => event.msg_id(),
+        MtChange::Deferred { .. } | MtChange::Uncertain { .. } | MtChange::Unknown => {
             format!("{}:{sequence}", event.msg_id())
         }
         _ => event.msg_id(),

@@ -90,6 +90,8 @@ fn outcome(parts: &[Row]) -> Result<Option<MtEvent>, StoreError> {
         round: small("messages.round", first.round)?,
         otp: first.priority.as_deref() == Some(Priority::Otp.as_str()),
         change,
+        given: Vec::new(),
+        report: None,
     }))
 }
 

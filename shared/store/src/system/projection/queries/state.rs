@@ -63,7 +63,8 @@ impl Says {
 /// to at once. So the events of modems may stand before it in the stream, and what they set stays. Above all a hold
 /// stays, because a message that is no longer held would never be requested again.
 ///
-/// One event of the stream may tell both: then the message was admitted, and released, at one place in it.
+/// One event of the stream may tell several: then the message was admitted and released, or given to a modem and more, at
+/// one place in it.
 pub(super) async fn apply(
     tx: &mut Transaction<'static, Db>,
     event: &MtEvent,
@@ -86,7 +87,8 @@ pub(super) async fn apply(
         WHERE id = $1 AND (phase < $3 OR (phase = 1 AND $3 = 1 \
         AND (round < $4 OR (round = $4 AND state_seq < $5 AND $2 <> 'admitted' \
         AND ($2 <> 'released' OR state = 'admitted')) \
-        OR (round = $4 AND state_seq = $5 AND $2 = 'released' AND state = 'admitted')))) \
+        OR (round = $4 AND state_seq = $5 AND (($2 = 'released' AND state = 'admitted') \
+        OR ($2 IN ('sending', 'deferred', 'uncertain') AND state = 'sending')))))) \
         RETURNING due_at";
     let update = sqlx::query_scalar::<_, Option<i64>>(sql)
         .bind(event.message.to_string())
