@@ -3,11 +3,13 @@
 //! record of what it took and delivered is compared with the database.
 //!
 //! A short run with a fixed seed on each broker is among all tests. `tests/chaos/run --minutes 30 --seed N` is the long way, by
-//! `CHAOS_SEED` and `CHAOS_SECONDS`. A failure names its seed and leaves the logs of all processes in a folder.
+//! `CHAOS_SEED` and `CHAOS_SECONDS`, and `tests/chaos/run --batch` one for a batch of ten thousand. A failure names its seed and
+//! leaves the logs of all processes in a folder.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "a long run says how far it is")]
 
+mod batch;
 mod load;
 mod process;
 mod verdict;
@@ -52,7 +54,8 @@ async fn as_long_as_asked() {
 
 async fn kill_and_compare(nats: NatsServer, seed: u64, seconds: u64) {
     let mut random = StdRng::seed_from_u64(seed);
-    let mut world = World::start(nats).await;
+    // Quick, but slow enough that a kill often meets a message at the modem.
+    let mut world = World::start(nats, Duration::from_millis(150)).await;
     println!("chaos: seed {seed}, {seconds} s, logs in {}", world.logs().display());
 
     let load = Load::start(&world);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use contracts::{MtState, OrgId};
-use store::{InboxFilter, Page, Reach, Store};
+use store::{InboxFilter, MessageDetail, Page, Reach, Store};
 use tokio::time::{Instant, sleep};
 
 use crate::load::{Accepted, Asked};
@@ -13,29 +13,29 @@ use crate::world::World;
 
 /// How long everything may take to come to its end when nothing is killed any more: a broker that was killed delivers again
 /// after 30 s, a try that failed is made again after up to a minute.
-const PATIENCE: Duration = Duration::from_mins(4);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 
 /// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// Messages that were accepted.
-    accepted: usize,
+    pub(crate) accepted: usize,
     /// Those that went out and of which the report came.
-    delivered: usize,
+    pub(crate) delivered: usize,
     /// Those that did not go out, of which it is said that nobody knows.
-    uncertain: usize,
+    pub(crate) uncertain: usize,
     /// Texts that were received.
-    received: usize,
+    pub(crate) received: usize,
     /// Not gone out, and not said to be uncertain.
-    lost: Vec<String>,
+    pub(crate) lost: Vec<String>,
     /// Gone out more than once.
-    doubled: Vec<String>,
+    pub(crate) doubled: Vec<String>,
     /// Gone out, and no report came.
-    unreported: Vec<String>,
+    pub(crate) unreported: Vec<String>,
     /// The state says something else than the network.
-    wrong: Vec<String>,
+    pub(crate) wrong: Vec<String>,
     /// Texts that were not received, or not once.
-    misreceived: Vec<String>,
+    pub(crate) misreceived: Vec<String>,
 }
 
 impl Found {
@@ -115,24 +115,27 @@ async fn judge(
         return Ok(());
     };
     let state = detail.message.state;
-    let story = || {
-        let lines = detail.timeline.iter().map(|line| format!("{} {}", line.at, line.change));
-        format!("{id} to {}, {state}, out {parts:?}: {:?}", message.to, lines.collect::<Vec<_>>())
-    };
+    let told = || format!("{id} to {}, {state}, out {parts:?}{}", message.to, story(&detail));
     let whole = parts.len() == message.parts;
     if parts.values().any(|times| *times > 1) {
-        found.doubled.push(story());
+        found.doubled.push(told());
     }
     match (whole, state) {
         (true, MtState::Delivered) => found.delivered += 1,
-        (true, MtState::Sent | MtState::Uncertain) => found.unreported.push(story()),
+        (true, MtState::Sent | MtState::Uncertain) => found.unreported.push(told()),
         (false, MtState::Uncertain) => found.uncertain += 1,
         (false, MtState::Sent | MtState::Delivered | MtState::Undelivered) | (true, _) => {
-            found.wrong.push(story());
+            found.wrong.push(told());
         }
-        (false, _) => found.lost.push(story()),
+        (false, _) => found.lost.push(told()),
     }
     Ok(())
+}
+
+/// What happened to a message.
+pub(crate) fn story(detail: &MessageDetail) -> String {
+    let lines = detail.timeline.iter().map(|line| format!("{} {}", line.at, line.change));
+    format!(": {:?}", lines.collect::<Vec<_>>())
 }
 
 async fn receive(found: &mut Found, asked: &Asked, store: &Store) -> Result<(), store::StoreError> {

@@ -39,6 +39,16 @@ impl Victim {
         Self::Broker,
         Self::Database,
     ];
+
+    /// What is killed while a batch goes out.
+    pub(crate) const OF_A_BATCH: [Self; 6] = [
+        Self::DriverA,
+        Self::DriverB,
+        Self::RouterA,
+        Self::RouterB,
+        Self::Persistence,
+        Self::Broker,
+    ];
 }
 
 /// See the module.
@@ -55,14 +65,14 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn start(nats: NatsServer) -> Self {
+    /// A submit takes the simulated network `submit`.
+    pub(crate) async fn start(nats: NatsServer, submit: Duration) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::Builder::new().prefix("merpati-chaos-").tempdir().unwrap().keep();
         let postgres = PostgresServer::start().await;
         let mut config = SimulationConfig::of_makes(2 * MODEMS, &Make::ALL);
-        // Quick, but slow enough that a kill often meets a message at the modem.
         config = config.timing(Timing {
-            submit: Duration::from_millis(150),
+            submit,
             register: Duration::from_millis(100),
             ..Timing::INSTANT
         });
