@@ -138,6 +138,7 @@ impl Subject {
             | Self::MoReceived
             | Self::Dlr
             | Self::Modem(_)
+            | Self::MtLive(_)
             | Self::Written => false,
         }
     }
