@@ -15,19 +15,19 @@ use crate::number;
 use crate::verdict::{Found, PATIENCE, story};
 use crate::world::{self, Victim, World};
 
-/// The short run: its seed, and as many recipients as two cores send to within a quarter of a minute.
-const SHORT: (u64, usize) = (1_018, 1_500);
+/// The short run: its seed, as many recipients as two cores send to within a quarter of a minute, and its kills.
+const SHORT: (u64, usize, usize) = (1_018, 1_500, 12);
 /// How many recipients a long run has, when nothing is said: as many as a batch may have.
 const RECIPIENTS: usize = 10_000;
-/// Beyond so many kills, what is left goes out in peace.
+/// Beyond so many kills of a long run, what is left goes out in peace.
 const KILLS: usize = 60;
 /// Faults that are told at length.
 const TOLD: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_recipient_of_a_batch_gets_it_once_whatever_is_killed() {
-    let (seed, recipients) = SHORT;
-    kill_while_it_goes_out(seed, recipients).await;
+    let (seed, recipients, most_kills) = SHORT;
+    kill_while_it_goes_out(seed, recipients, most_kills).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,10 +35,10 @@ async fn each_recipient_of_a_batch_gets_it_once_whatever_is_killed() {
 async fn as_large_as_asked() {
     let seed = number("CHAOS_SEED").unwrap_or_else(|| rand::rng().random_range(1..1_000_000));
     let recipients = number("CHAOS_RECIPIENTS").and_then(|n| usize::try_from(n).ok());
-    kill_while_it_goes_out(seed, recipients.unwrap_or(RECIPIENTS)).await;
+    kill_while_it_goes_out(seed, recipients.unwrap_or(RECIPIENTS), KILLS).await;
 }
 
-async fn kill_while_it_goes_out(seed: u64, recipients: usize) {
+async fn kill_while_it_goes_out(seed: u64, recipients: usize, most_kills: usize) {
     let mut random = StdRng::seed_from_u64(seed);
     let mut world = World::start(NatsServer::start().await, Duration::ZERO).await;
     println!("chaos: seed {seed}, a batch of {recipients}, logs in {}", world.logs().display());
@@ -47,7 +47,7 @@ async fn kill_while_it_goes_out(seed: u64, recipients: usize) {
     let batch = send(&world, &to).await;
     let (begun, mut kills) = (Instant::now(), 0);
     let nearly_all = u64::try_from(recipients - recipients / 20).unwrap();
-    while world.network().sent_count() < nearly_all && kills < KILLS {
+    while world.network().sent_count() < nearly_all && kills < most_kills {
         assert!(
             begun.elapsed() < PATIENCE * 4,
             "the batch goes out: {}",
