@@ -222,7 +222,13 @@ impl Inbound {
             let round = found.as_ref().map_or(0, |awaited| awaited.round);
             // What follows from a report is one event with it, where the driver knows all of that.
             let dlr = dlr(part, &report, found.as_ref());
-            match dlr.end(round) {
+            let end = match (dlr.end(round), &found) {
+                (Some(end), Some(awaited)) if self.is_told(awaited, waits.broker).await => {
+                    Some(end)
+                }
+                _ => None,
+            };
+            match end {
                 Some(end) => self.dispatch.bus.publish_within(&end, waits.broker).await?,
                 None => self.dispatch.bus.publish_within(&dlr, waits.broker).await?,
             };
@@ -233,6 +239,14 @@ impl Inbound {
         self.dispatch.bus.publish_within(part, waits.broker).await?;
         tracing::info!(event.id = %part.id, modem.id = %part.modem, "received a message, which the broker has");
         Ok(None)
+    }
+
+    /// Waits for a while until what became of a message is told, and returns whether it is. A report may be quicker, and
+    /// the end of a message must not be told before it was sent: then persistence tells the end, from the report alone.
+    async fn is_told(&self, awaited: &Awaited, patience: Duration) -> bool {
+        let in_hand = &self.dispatch.in_hand;
+        let told = in_hand.settled(awaited.message);
+        tokio::time::timeout(patience, told).await.is_ok() && !in_hand.has(awaited.message)
     }
 
     /// Notes an answer: first what its report is matched by, then the journal. The item comes again and is found to be
