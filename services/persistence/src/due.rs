@@ -32,7 +32,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm::Alarm;
-use crate::journal::{About, Journal};
+use crate::journal::{About, Journal, NewlyGiven};
 use crate::outage::{Outage, Stopped};
 
 /// Messages that are dealt with together.
@@ -190,8 +190,8 @@ impl Due {
             round: one.request.round,
         });
         let with_modem = journal.given(&self.bus, about.collect()).await?;
-        self.tell_given(&with_modem).await?;
-        over.retain(|one| with_modem.iter().all(|event| event.message != one.id));
+        self.tell_given(journal, &with_modem).await?;
+        over.retain(|one| with_modem.iter().all(|new| new.about.message != one.id));
         self.tell_expired(&over.iter().collect::<Vec<_>>(), now).await?;
         self.store.settle_over(&over).await?;
         Ok(!over.is_empty() || !with_modem.is_empty())
@@ -219,7 +219,7 @@ impl Due {
                 About { message, org, owner, round }
             });
             let with_modem = journal.given(&self.bus, about.collect()).await?;
-            self.tell_given(&with_modem).await?;
+            self.tell_given(journal, &with_modem).await?;
             last = silent.into_iter().last();
             if last.is_none() {
                 return Ok(());
@@ -228,15 +228,22 @@ impl Due {
     }
 
     /// Tells that messages are with a modem, in place of their drivers, and waits until the database has it.
-    async fn tell_given(&self, given: &[MtEvent]) -> Result<(), DueError> {
+    async fn tell_given(
+        &self,
+        journal: &mut Journal,
+        given: &[NewlyGiven],
+    ) -> Result<(), DueError> {
         if given.is_empty() {
             return Ok(());
         }
-        self.bus.publish_all(given).await?;
-        for event in given {
-            tracing::info!(message.id = %event.message, "the journal says that a modem has a message of which nothing was heard");
+        let events: Vec<MtEvent> = given.iter().map(NewlyGiven::event).collect();
+        self.bus.publish_all(&events).await?;
+        for new in given {
+            tracing::info!(message.id = %new.about.message, "the journal says that a modem has a message of which nothing was heard");
         }
         self.bus.history_caught_up().await?;
+        // Not before: what could not be told is to be told the next time, and does not end as if no modem had it.
+        journal.told(given);
         Ok(())
     }
 

@@ -35,12 +35,12 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Returns the events of those of these messages that a modem has, had or may have had, that the last of their parts
-    /// was given to it. Each is returned once.
+    /// was given to it, as far as that was not [told](Journal::told).
     pub(crate) async fn given(
-        &mut self,
+        &self,
         bus: &Bus,
         messages: Vec<About>,
-    ) -> Result<Vec<MtEvent>, KvError> {
+    ) -> Result<Vec<NewlyGiven>, KvError> {
         let attempts = bus.kv::<PartEntry>(Bucket::Attempts).await?;
         let looks = messages.into_iter().map(|about| {
             let attempts = &attempts;
@@ -48,19 +48,35 @@ impl Journal {
         });
         let found: Vec<_> =
             futures_util::stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+        let given = found.into_iter().filter_map(|(about, given)| Some((about, given?)));
+        let new = given.filter(|(about, given)| !self.told.contains(&(about.message, *given)));
+        Ok(new.map(|(about, given)| NewlyGiven { about, given }).collect())
+    }
+
+    /// Notes that these were told, and that the database has that.
+    pub(crate) fn told(&mut self, given: &[NewlyGiven]) {
         if self.told.len() > REMEMBERED {
             self.told.clear();
         }
-        let given = found.into_iter().filter_map(|(about, given)| Some((about, given?)));
-        let new = given.filter(|(about, given)| self.told.insert((about.message, *given)));
-        Ok(new.map(|(about, given)| event(about, given)).collect())
+        self.told.extend(given.iter().map(|new| (new.about.message, new.given)));
     }
 }
 
-fn event(about: About, given: Given) -> MtEvent {
-    let About { message, org, owner, round } = about;
-    let (at, change) = (given.at, given.change());
-    MtEvent { message, org, owner, at, round, otp: false, change, given: Vec::new(), report: None }
+/// A part that was given to a modem, which has not been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NewlyGiven {
+    pub(crate) about: About,
+    given: Given,
+}
+
+impl NewlyGiven {
+    /// The event that tells so.
+    pub(crate) fn event(&self) -> MtEvent {
+        let About { message, org, owner, round } = self.about;
+        let (at, change) = (self.given.at, self.given.change());
+        let (given, report) = (Vec::new(), None);
+        MtEvent { message, org, owner, at, round, otp: false, change, given, report }
+    }
 }
 
 /// Returns how the last part of a message that the journal has was given to a modem, if it was.

@@ -68,7 +68,11 @@ pub async fn run(
     let cancelled = Cancelled::default();
     let follow_cancelled = cancelled.follow(&bus).await?;
     let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
-    let live = bus.subscribe::<MtEvent>(&Filter::MtEvents).await?;
+    let live = LiveEvents {
+        stored: bus.subscribe(&Filter::MtEvents).await?,
+        otp: bus.subscribe(&Filter::OtpEvents).await?,
+        passing: bus.subscribe(&Filter::MtLive).await?,
+    };
     let (release, heard) = mpsc::channel(HEARD);
     let reassembly = Reassembly {
         bus: bus.clone(),
@@ -150,13 +154,24 @@ async fn hear_modems(
     soft.run_until_cancelled(hear).await;
 }
 
-async fn hear_events(
-    mut live: bus::Subscription<MtEvent>,
-    release: mpsc::Sender<Heard>,
-    soft: CancellationToken,
-) {
+/// What happens to messages, as it is told. What is missed of it is put right when the streams are counted.
+struct LiveEvents {
+    stored: bus::Subscription<MtEvent>,
+    /// Of one-time passwords, but for what has no lane of theirs.
+    otp: bus::Subscription<MtEvent>,
+    /// What no stream keeps.
+    passing: bus::Subscription<MtEvent>,
+}
+
+async fn hear_events(mut live: LiveEvents, release: mpsc::Sender<Heard>, soft: CancellationToken) {
     let hear = async {
-        while let Some(hint) = live.next().await {
+        loop {
+            let hint = tokio::select! {
+                hint = live.otp.next() => hint,
+                hint = live.stored.next() => hint,
+                hint = live.passing.next() => hint,
+            };
+            let Some(hint) = hint else { break };
             if release.send(Heard::Event(hint.value)).await.is_err() {
                 break;
             }

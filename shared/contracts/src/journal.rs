@@ -24,6 +24,8 @@ crate::named! {
         HandedOver = "handed_over",
         /// The message was taken back before a modem had it.
         Cancelled = "cancelled",
+        /// The message was too late before a modem had the part.
+        Expired = "expired",
     } else {
         /// A modem has the part, had it, or may have had it. Also for a stage of a later version.
         Given = "given"

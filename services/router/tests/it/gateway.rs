@@ -190,7 +190,8 @@ impl Gateway {
         let through = Through { modem: ModemId::derived("a"), sim: SimId::derived("a") };
         let at = Timestamp::now();
         let sent = MtChange::Sent { through, parts: vec![SentPart { part: 1, reference: 1, at }] };
-        self.bus.publish(&MtEvent::of(item.id, &item.request, at, sent)).await.unwrap();
+        let sent = MtEvent::of(item.id, &item.request, at, sent).of_priority(item.priority);
+        self.bus.publish(&sent).await.unwrap();
         receipt.double_ack().await.unwrap();
         item.id
     }

@@ -165,6 +165,12 @@ pub(crate) async fn change(
     let events =
         checked_events(authority, change.events.unwrap_or_else(|| present.events.clone()))?;
     let url = change.url.as_deref().map(checked_url).transpose()?;
+    if url.is_some() {
+        // What waits and what is sent again goes there too, whichever events it was told of before.
+        for event in WebhookEvent::ALL {
+            authority.must(power_of(event))?;
+        }
+    }
     let mut filter = present.filter.clone();
     if let Some(sim) = change.sim {
         filter.sim = match sim {
@@ -270,9 +276,19 @@ pub(crate) async fn log(
         app.store.webhook_log(authority.reach, id, before, limit.saturating_add(1)).await?;
     let more = deliveries.len() > rows;
     deliveries.truncate(rows);
+    deliveries.iter_mut().for_each(|logged| hide_unseen(authority, logged));
     let next = deliveries.last().filter(|_| more);
     let next = next.map(|last| (last.delivery.created_at, last.delivery.id));
     Ok(Some(Log { deliveries, next }))
+}
+
+/// Takes what an event tells, and what the endpoint answered to that, out of a log that is shown to who may not see it.
+fn hide_unseen(authority: &Authority, logged: &mut LoggedDelivery) {
+    let is_seen = logged.delivery.event.is_none_or(|event| authority.may(power_of(event)));
+    if !is_seen {
+        logged.delivery.payload = String::new();
+        logged.attempts.iter_mut().for_each(|attempt| attempt.answer = None);
+    }
 }
 
 /// Sends events to one in reach again; none: there is none.

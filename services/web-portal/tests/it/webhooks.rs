@@ -1,7 +1,8 @@
 //! Endpoints for events: by the API and on the pages. Nobody calls them here.
 
-use contracts::WebhookId;
+use contracts::{DeliveryId, Timestamp, WebhookEvent, WebhookId};
 use serde_json::{Value, json};
+use store::NewDelivery;
 
 use crate::browser::newcomer;
 use crate::gateway::{Gateway, answer};
@@ -103,8 +104,43 @@ async fn a_key_makes_no_webhook_that_sees_more_than_it_does() {
     let (_, made) = answer(gateway.post(&budi, "/webhooks", &hook("sms.received"))).await;
     let path = format!("{}/api/v1/webhooks/{}", gateway.url, made["id"].as_str().expect("an id"));
     let body = json!({ "url": "https://evil.example/" });
-    let patch = gateway.http.patch(path).bearer_auth(&narrow).json(&body);
+    let patch = gateway.http.patch(&path).bearer_auth(&narrow).json(&body);
     assert_eq!(answer(patch).await.0, 403);
+    // Neither with other events: what waits and what is sent again would go there too.
+    let body = json!({ "url": "https://evil.example/", "events": ["sms.sent"] });
+    let patch = gateway.http.patch(&path).bearer_auth(&narrow).json(&body);
+    let (status, problem) = answer(patch).await;
+    assert_eq!((status.as_u16(), &problem["scope"]), (403, &json!("inbox:read")), "{problem}");
+}
+
+/// The log says what an endpoint was told, and that is read by who may read it elsewhere.
+#[tokio::test]
+async fn a_key_reads_no_text_in_a_log_that_it_may_not_read_in_the_inbox() {
+    let gateway = Gateway::start().await;
+    let budi = gateway.user("budi", false).await;
+    let hook = json!({ "url": "https://shop.example/", "events": ["sms.received", "sms.sent"] });
+    let (_, made) = answer(gateway.post(&budi, "/webhooks", &hook)).await;
+    let id: WebhookId = made["id"].as_str().expect("an id").parse().expect("an id");
+    let row = |event| NewDelivery {
+        id: DeliveryId::new(),
+        webhook: id,
+        event,
+        payload: r#"{"text":"rahasia"}"#.to_owned(),
+    };
+    let rows = [row(WebhookEvent::SmsReceived), row(WebhookEvent::SmsSent)];
+    gateway.store.create_deliveries(&rows, Timestamp::now()).await.expect("a database");
+    let scopes = json!({ "scopes": ["webhooks:read", "messages:read"] });
+    let (_, narrow) = answer(gateway.post(&budi, "/keys", &scopes)).await;
+    let narrow = narrow["key"].as_str().expect("a key").to_owned();
+    for (key, received) in [(&budi, json!({ "text": "rahasia" })), (&narrow, Value::Null)] {
+        let (_, log) = answer(gateway.get(key, &format!("/webhooks/{id}/deliveries"))).await;
+        let payload = |event: &str| {
+            let mut all = log["deliveries"].as_array().expect("a list").iter();
+            all.find(|delivery| delivery["event"] == event).expect("its row")["payload"].clone()
+        };
+        assert_eq!(payload("sms.received"), received);
+        assert_eq!(payload("sms.sent"), json!({ "text": "rahasia" }));
+    }
 }
 
 #[tokio::test]

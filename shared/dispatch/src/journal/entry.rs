@@ -258,6 +258,7 @@ pub(crate) mod tests {
             Stage::Waiting,
             Stage::HandedOver { error: Some(error), until: Some(at) },
             Stage::Cancelled { by: None },
+            Stage::Expired,
         ] {
             let ours = entry(stage);
             let json = serde_json::to_value(&ours).unwrap();
