@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use contracts::{Timestamp, WebhookId};
 use platform::Clock;
-use store::{AfterTry, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery};
+use store::{AfterTry, Reach, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -19,14 +19,18 @@ use crate::announcer::tell_disabled;
 use crate::fetch::{Answer, FetchError, Fetcher};
 use crate::post;
 use crate::schedule::Schedule;
-use crate::verdict::{Standing, after};
+use crate::verdict::{Standing, after, is_refusal};
 
 /// Events of a lane that are read at once.
 const ROWS: u32 = 20;
 /// Events of a lane that are sent before other lanes have their turn.
 const A_TURN: u32 = 100;
+/// How long a lane is worked before other lanes have their turn; a request that was begun then is finished.
+const LONGEST_TURN: Duration = Duration::from_secs(10);
 /// The longest sleep: another copy, or a clock that was set, may have made a lane due.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+/// The rest when a lane is due that cannot be taken: its row is locked by somebody else.
+const WHILE_LOCKED: Duration = Duration::from_millis(100);
 /// The rest when the database does not answer.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -81,13 +85,13 @@ impl Lanes {
         let now = self.clock.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
         let taken = self.store.take_lanes(now, self.lease, limit).await?;
+        let took = !taken.is_empty();
         for id in taken {
             let (lanes, soft) = (self.clone(), soft.clone());
             under_way.spawn(async move { lanes.work(id, now.plus(lanes.lease), &soft).await });
         }
         let next = self.store.next_lane_at().await?;
-        let now = self.clock.now();
-        Ok(next.map_or(LONGEST_SLEEP, |next| next.since(now)).min(LONGEST_SLEEP))
+        Ok(sleep_for(next, self.clock.now(), took))
     }
 
     /// Works a lane that was taken until then.
@@ -104,7 +108,7 @@ impl Lanes {
         mut held: Timestamp,
         soft: &CancellationToken,
     ) -> Result<(), StoreError> {
-        let mut left = A_TURN;
+        let (mut sent, begun) = (0, Instant::now());
         loop {
             let Some((webhook, waiting)) = self.store.lane(id, held, ROWS).await? else {
                 tracing::debug!(webhook.id = %id, "another copy has the webhook");
@@ -115,10 +119,10 @@ impl Lanes {
                 return self.store.release_lane(id, held, self.clock.now()).await;
             }
             for delivery in waiting {
-                if left == 0 || soft.is_cancelled() {
+                if is_over(sent, begun.elapsed()) || soft.is_cancelled() {
                     return self.store.release_lane(id, held, self.clock.now()).await;
                 }
-                left -= 1;
+                sent += 1;
                 let now = self.clock.now();
                 // Half a lease is longer than a request may take.
                 if held.since(now) < self.lease / 2 {
@@ -128,29 +132,32 @@ impl Lanes {
                     }
                     held = until;
                 }
-                let goes_on = self.send(&webhook, failures, &delivery, held).await?;
-                if !goes_on {
-                    return Ok(());
+                match self.send(&webhook, failures, &delivery, held).await? {
+                    Some(so_far) => failures = so_far,
+                    None => return Ok(()),
                 }
-                failures = 0;
             }
         }
     }
 
-    /// Sends one event and keeps what came of it. Returns whether the lane goes on.
+    /// Sends one event and keeps what came of it. Returns the failures in a row so far when the lane goes on.
     async fn send(
         &self,
         webhook: &Webhook,
         failures: u32,
         delivery: &WebhookDelivery,
         held: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<u32>, StoreError> {
         let (at, begun) = (self.clock.now(), Instant::now());
         let tried = self.try_once(webhook, delivery, at).await;
         let duration = begun.elapsed();
         let now = self.clock.now();
-        let standing =
-            Standing { is_test: delivery.event.is_none(), tries: delivery.tries, failures };
+        let is_test = delivery.event.is_none();
+        let refusals = match &tried {
+            Ok(answer) if is_refusal(answer.status) => self.refusals(webhook, delivery).await?,
+            _ => 0,
+        };
+        let standing = Standing { is_test, refusals, failures };
         let next = after(standing, &tried, &self.schedule, now);
         log(webhook, delivery, &tried, &next);
         let result = match next {
@@ -172,13 +179,38 @@ impl Lanes {
             },
             answer: tried.ok().map(|answer| answer.begins).filter(|begins| !begins.is_empty()),
         };
-        if let AfterTry::Disable(reason) = &next {
+        if let AfterTry::Disable(reason) = &next
+            && self.store.keep_lane(webhook.id, held, held).await?
+        {
             // Before the endpoint is: should this copy be killed between, both are done again.
             let id = format!("{}:{}", delivery.id, delivery.tries);
             tell_disabled(&self.store, webhook, &id, reason, now).await?;
             self.wake.notify_one();
         }
-        self.store.settle_delivery(delivery, held, &attempt, &next).await
+        let goes_on = self.store.settle_delivery(delivery, held, &attempt, &next).await?;
+        let failures = match next {
+            AfterTry::Taken => 0,
+            _ if is_test => failures,
+            _ => failures + 1,
+        };
+        Ok(goes_on.then_some(failures))
+    }
+
+    /// Counts the tries of an event since it came or was replayed that were refusals.
+    async fn refusals(
+        &self,
+        webhook: &Webhook,
+        delivery: &WebhookDelivery,
+    ) -> Result<u32, StoreError> {
+        if delivery.tries == 0 {
+            return Ok(0);
+        }
+        let reach = Reach::everything(webhook.org);
+        let logged = self.store.webhook_delivery(reach, webhook.id, delivery.id).await?;
+        let attempts = logged.map(|logged| logged.attempts).unwrap_or_default();
+        let tries = usize::try_from(delivery.tries).unwrap_or(usize::MAX);
+        let refused = attempts.iter().rev().take(tries).filter_map(|attempt| attempt.http_status);
+        Ok(u32::try_from(refused.filter(|status| is_refusal(*status)).count()).unwrap_or(u32::MAX))
     }
 
     async fn try_once(
@@ -191,6 +223,17 @@ impl Lanes {
             .map_err(|error| FetchError::Url(format!("it cannot be signed: {error}")))?;
         self.fetcher.post(&webhook.url, headers, delivery.payload.clone()).await
     }
+}
+
+/// How long to sleep when the next lane is due at `next`, after lanes were taken or none was.
+fn sleep_for(next: Option<Timestamp>, now: Timestamp, took: bool) -> Duration {
+    let least = if took { Duration::ZERO } else { WHILE_LOCKED };
+    next.map_or(LONGEST_SLEEP, |next| next.since(now)).clamp(least, LONGEST_SLEEP)
+}
+
+/// Whether a lane's turn is over after so many events and so much time. One event is sent in any case.
+fn is_over(sent: u32, worked: Duration) -> bool {
+    sent >= A_TURN || (sent > 0 && worked >= LONGEST_TURN)
 }
 
 fn log(
@@ -219,5 +262,31 @@ fn log(
             webhook.id = %webhook,
             "a webhook is disabled, and what waits for it is kept: {reason}"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_that_is_due_and_locked_is_not_asked_for_without_rest() {
+        let now = Timestamp::from_micros(7_200_000_000);
+        let past = Some(now.minus(Duration::from_secs(1)));
+        assert_eq!(sleep_for(past, now, false), WHILE_LOCKED);
+        assert_eq!(sleep_for(past, now, true), Duration::ZERO);
+        let soon = Some(now.plus(Duration::from_secs(3)));
+        assert_eq!(sleep_for(soon, now, false), Duration::from_secs(3));
+        assert_eq!(sleep_for(None, now, false), LONGEST_SLEEP);
+        assert_eq!(sleep_for(Some(now.plus(2 * LONGEST_SLEEP)), now, true), LONGEST_SLEEP);
+    }
+
+    #[test]
+    fn a_turn_ends_by_number_and_by_time_and_has_one_event_at_least() {
+        let moment = Duration::from_millis(1);
+        assert!(!is_over(A_TURN - 1, moment));
+        assert!(is_over(A_TURN, moment));
+        assert!(is_over(1, LONGEST_TURN));
+        assert!(!is_over(0, 2 * LONGEST_TURN));
     }
 }

@@ -18,8 +18,8 @@ const LONGEST_REST: Duration = Duration::from_hours(24);
 pub(crate) struct Standing {
     /// It is a test.
     pub(crate) is_test: bool,
-    /// Tries of the event before this one.
-    pub(crate) tries: u32,
+    /// Tries of the event before this one that were refusals.
+    pub(crate) refusals: u32,
     /// Tries in a row that failed before this one, of this and other events.
     pub(crate) failures: u32,
 }
@@ -31,7 +31,7 @@ pub(crate) fn after(
     schedule: &Schedule,
     now: Timestamp,
 ) -> AfterTry {
-    let Standing { is_test, tries, failures } = standing;
+    let Standing { is_test, refusals, failures } = standing;
     let status = tried.as_ref().ok().map(|answer| answer.status);
     match status {
         Some(200..=299) => return AfterTry::Taken,
@@ -41,22 +41,23 @@ pub(crate) fn after(
             return AfterTry::GivenUp(wait);
         }
         Some(410) => return AfterTry::Disable("It answered 410 Gone.".to_owned()),
-        Some(status) if is_refusal(status) && tries + 1 >= TRIES_OF_A_REFUSED => {
-            return AfterTry::GivenUp(None);
-        }
         _ => {}
     }
+    // An event that is given up is a failure like others: an endpoint that refuses everything comes to the end too.
     let Some(next) = schedule.next(failures + 1, now) else {
         let why = tried.as_ref().map_or_else(ToString::to_string, Answer::words);
         let times = failures + 1;
         return AfterTry::Disable(format!("It failed {times} times in a row, at last so: {why}."));
     };
+    if status.is_some_and(is_refusal) && refusals + 1 >= TRIES_OF_A_REFUSED {
+        return AfterTry::GivenUp(None);
+    }
     let rest = tried.as_ref().ok().and_then(Answer::rest).map(|rest| rest.min(LONGEST_REST));
     AfterTry::Wait(rest.map_or(next, |rest| next.max(now.plus(rest))))
 }
 
-/// Whether an endpoint that answers so is well and does not want this body.
-const fn is_refusal(status: u16) -> bool {
+/// Whether an endpoint that answers so seems to be well and not to want this body.
+pub(crate) const fn is_refusal(status: u16) -> bool {
     matches!(status, 400 | 405 | 406 | 409 | 411 | 413 | 415 | 422 | 431)
 }
 
@@ -69,7 +70,7 @@ mod tests {
     }
 
     fn schedule() -> Schedule {
-        Schedule::new(vec![Duration::from_secs(5), Duration::from_mins(5)])
+        Schedule::new(vec![Duration::from_secs(5), Duration::from_mins(5), Duration::from_hours(1)])
     }
 
     fn answer(status: u16, retry_after: Option<u64>) -> Answer {
@@ -77,8 +78,8 @@ mod tests {
         Answer { status, retry_after, begins: String::new() }
     }
 
-    fn after(tries: u32, failures: u32, tried: &Result<Answer, FetchError>) -> AfterTry {
-        super::after(Standing { is_test: false, tries, failures }, tried, &schedule(), now())
+    fn after(refusals: u32, failures: u32, tried: &Result<Answer, FetchError>) -> AfterTry {
+        super::after(Standing { is_test: false, refusals, failures }, tried, &schedule(), now())
     }
 
     fn waits(after: &AfterTry) -> f64 {
@@ -96,8 +97,8 @@ mod tests {
         ] {
             assert!((4.0..=6.0).contains(&waits(&after(9, 0, &tried))));
             assert!((240.0..=360.0).contains(&waits(&after(0, 1, &tried))));
-            let AfterTry::Disable(reason) = after(0, 2, &tried) else { panic!("not disabled") };
-            assert!(reason.starts_with("It failed 3 times in a row, at last so: "), "{reason}");
+            let AfterTry::Disable(reason) = after(0, 3, &tried) else { panic!("not disabled") };
+            assert!(reason.starts_with("It failed 4 times in a row, at last so: "), "{reason}");
         }
     }
 
@@ -107,6 +108,16 @@ mod tests {
         assert!(waits(&after(0, 0, &refused)) > 0.0);
         assert!(waits(&after(1, 1, &refused)) > 0.0);
         assert_eq!(after(2, 2, &refused), AfterTry::GivenUp(None));
+        // Other failures of the event do not count.
+        assert!(waits(&after(0, 2, &refused)) > 0.0);
+    }
+
+    #[test]
+    fn an_endpoint_that_refuses_everything_is_disabled_at_the_end() {
+        let refused = Ok(answer(400, None));
+        for refusals in 0..3 {
+            assert!(matches!(after(refusals, 3, &refused), AfterTry::Disable(_)));
+        }
     }
 
     #[test]
@@ -123,7 +134,12 @@ mod tests {
     #[test]
     fn a_test_that_fails_says_nothing_of_the_lane() {
         let of_test = |failures, tried: &Result<Answer, FetchError>| {
-            super::after(Standing { is_test: true, tries: 0, failures }, tried, &schedule(), now())
+            super::after(
+                Standing { is_test: true, refusals: 0, failures },
+                tried,
+                &schedule(),
+                now(),
+            )
         };
         assert_eq!(of_test(0, &Ok(answer(410, None))), AfterTry::GivenUp(None));
         assert!(matches!(of_test(1, &Ok(answer(500, None))), AfterTry::GivenUp(Some(_))));

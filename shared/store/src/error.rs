@@ -61,6 +61,9 @@ pub enum StoreError {
         /// What the query was for.
         doing: &'static str,
     },
+    /// A test of the endpoint waits already. Nothing was written.
+    #[error("a test of this endpoint waits already")]
+    TestWaits,
     /// A column holds a value that this version of the program cannot read.
     #[error("the column {column} holds '{found}', which this version cannot read")]
     Column {

@@ -370,6 +370,35 @@ async fn an_event_that_is_refused_lets_the_others_go() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_refuses_everything_is_disabled_at_the_end() {
+    let gateway = Gateway::start().await;
+    let refuses = Endpoint::start(&["400 Bad Request"]).await;
+    let mut other = Endpoint::start(&["200 OK"]).await;
+    let webhook = add(&gateway, refuses.url(), &[WebhookEvent::SmsReceived]).await;
+    add(&gateway, other.url(), &[WebhookEvent::WebhookDisabled]).await;
+    receive(&gateway, "one").await;
+    receive(&gateway, "two").await;
+    assert_eq!(other.told().await.json()["data"]["webhook"], webhook.id.to_string());
+    let disabled = |now: &Webhook| now.disabled.is_some();
+    let shown = until(&gateway.store, &webhook, "it to be disabled", disabled).await;
+    assert_eq!((shown.failures, shown.pending), (4, 1), "one was given up, and the next one waits");
+}
+
+#[tokio::test]
+async fn an_event_is_not_given_up_at_its_first_refusal() {
+    let gateway = Gateway::start().await;
+    let mut endpoint =
+        Endpoint::start(&["500 Oops", "500 Oops", "400 Bad Request", "200 OK"]).await;
+    let webhook = add(&gateway, endpoint.url(), &[WebhookEvent::SmsReceived]).await;
+    receive(&gateway, "one").await;
+    for _ in 0..4 {
+        assert_eq!(endpoint.told().await.text(), "one");
+    }
+    let log = log(&gateway, &webhook).await;
+    assert_eq!((log[0].delivery.state, log[0].attempts.len()), (DeliveryState::Done, 4));
+}
+
+#[tokio::test]
 async fn a_test_goes_before_what_waits_and_wakes_an_endpoint() {
     let config = Webhooks { schedule: vec![Period(Duration::from_hours(9)); 3], ..config() };
     let gateway = Gateway::start_with(config).await;

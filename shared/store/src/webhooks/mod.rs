@@ -319,7 +319,8 @@ impl Store {
         self.waking(on_engine!(self, db => db.remove_webhook(reach, id, at)))
     }
 
-    /// Puts a test before all that waits for an enabled endpoint in reach. Returns false when there is none.
+    /// Puts a test before all that waits for an enabled endpoint in reach. Returns false when there is none, and
+    /// [`StoreError::TestWaits`] when a test waits already.
     pub async fn test_webhook(
         &self,
         reach: Reach,

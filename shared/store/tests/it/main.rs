@@ -104,5 +104,6 @@ contract! {
     sims: a_sim_says_who_may_use_it;
     webhooks: an_endpoint_is_made_changed_and_removed, events_wait_in_order_and_none_overtakes,
         a_lane_is_one_taker_s_or_another_s, an_endpoint_that_is_disabled_keeps_what_waits,
-        tests_go_first_and_replays_in_their_old_order, old_events_of_endpoints_are_removed;
+        tests_go_first_and_replays_in_their_old_order, old_events_of_endpoints_are_removed,
+        a_change_ends_the_hold_of_a_lane, the_lane_of_a_disabled_account_stops;
 }

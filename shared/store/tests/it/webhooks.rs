@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use contracts::{DeliveryId, OrgId, SimId, UserId, WebhookEvent, WebhookId};
+use sqlx::Connection as _;
 use store::{
     AfterTry, CreateWebhookError, DeliveryState, MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach,
-    Replay, Role, Store, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery, WebhookFilter,
-    WebhookSecret,
+    Replay, Role, Store, StoreError, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery,
+    WebhookFilter, WebhookSecret,
 };
 
 use crate::sample::{at, everything, new_user, org};
@@ -147,8 +148,9 @@ pub(crate) async fn events_wait_in_order_and_none_overtakes(store: Store) {
     assert_eq!((waiting.len(), waiting[0].tries), (3, 1));
     let held = at(110);
     assert!(settle(&waiting[0], held, &attempt(51, Some("never")), AfterTry::GivenUp(None)).await);
-    assert_eq!(now(&store, &webhook).await.failures, 0, "the endpoint answers");
+    assert_eq!(now(&store, &webhook).await.failures, 2, "it took nothing yet");
     assert!(settle(&waiting[1], held, &attempt(52, None), AfterTry::Taken).await);
+    assert_eq!(now(&store, &webhook).await.failures, 0);
     assert!(settle(&waiting[2], held, &attempt(53, None), AfterTry::Taken).await);
     store.release_lane(webhook.id, held, at(54)).await.unwrap();
     assert_eq!(store.next_lane_at().await.unwrap(), None);
@@ -230,6 +232,10 @@ pub(crate) async fn tests_go_first_and_replays_in_their_old_order(store: Store) 
     store.settle_delivery(&waiting[2], at(62), &tried, &AfterTry::Wait(at(900))).await.unwrap();
     let test = DeliveryId::new();
     assert!(store.test_webhook(everything(), webhook.id, test, "{}", at(7)).await.unwrap());
+    // One that waits is enough.
+    let second = store.test_webhook(everything(), webhook.id, DeliveryId::new(), "{}", at(7)).await;
+    assert!(matches!(second, Err(StoreError::TestWaits)), "{second:?}");
+    assert_eq!(now(&store, &webhook).await.pending, 2);
     let first = take(&store, 7).await;
     assert_eq!((first[0].id, first[0].event, first.len()), (test, None, 2));
     // A test that fails leaves the lane to wait as before.
@@ -263,4 +269,119 @@ pub(crate) async fn old_events_of_endpoints_are_removed(store: Store) {
     assert_eq!(store.remove_old_deliveries(Some(at(1000)), 10).await.unwrap(), 1);
     let log = store.webhook_log(everything(), webhook.id, None, 10).await.unwrap();
     assert_eq!(log.len(), 1, "what waits is kept however old it is");
+}
+
+pub(crate) async fn a_change_ends_the_hold_of_a_lane(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b"], 1).await;
+    let waiting = take(&store, 2).await;
+    let failed = attempt(3, Some("no"));
+    store.settle_delivery(&waiting[0], at(62), &failed, &AfterTry::Wait(at(4))).await.unwrap();
+    assert_eq!(now(&store, &webhook).await.failures, 1);
+
+    // The URL of before stays what it was when it is named again.
+    take(&store, 4).await;
+    let change = async |url: &str, seconds| {
+        let change = WebhookChange { url: Some(url.to_owned()), ..WebhookChange::default() };
+        let changed = store.change_webhook(everything(), webhook.id, &change, at(seconds)).await;
+        changed.unwrap().unwrap()
+    };
+    let same = change(&webhook.url, 5).await;
+    assert_eq!((same.failures, same.next_at), (1, Some(at(64))));
+    let other = change("https://other.example/", 6).await;
+    assert_eq!((other.failures, other.next_at), (0, Some(at(6))));
+    // What became of the try of the URL before is kept, and nothing follows from it.
+    for after in [
+        AfterTry::Wait(at(900)),
+        AfterTry::GivenUp(None),
+        AfterTry::Disable("It answered 410 Gone.".to_owned()),
+    ] {
+        assert!(!store.settle_delivery(&waiting[0], at(64), &failed, &after).await.unwrap());
+    }
+    let shown = now(&store, &webhook).await;
+    assert_eq!((shown.failures, shown.pending, shown.next_at), (0, 2, Some(at(6))));
+    assert_eq!(shown.disabled, None);
+
+    assert_eq!(take(&store, 7).await.len(), 2);
+    let secret = WebhookSecret::new("whsec_Mg==".to_owned());
+    let rotate = store.rotate_webhook(everything(), webhook.id, &secret, at(90), at(8)).await;
+    assert_eq!(rotate.unwrap().unwrap().next_at, Some(at(8)));
+    assert!(!store.keep_lane(webhook.id, at(67), at(200)).await.unwrap());
+    assert_eq!(take(&store, 8).await.len(), 2);
+}
+
+pub(crate) async fn the_lane_of_a_disabled_account_stops(store: Store) {
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let webhook = store.create_webhook(ani.reach(), &new_webhook(ani.id), at(1)).await.unwrap();
+    add(&store, webhook.id, &["a"], 1).await;
+    assert_eq!(take(&store, 2).await.len(), 1);
+    store.set_user_enabled(everything(), ani.id, false, at(3)).await.unwrap();
+    assert!(store.lane(webhook.id, at(62), 10).await.unwrap().is_none());
+    assert_eq!(store.next_lane_at().await.unwrap(), None);
+    store.set_user_enabled(everything(), ani.id, true, at(4)).await.unwrap();
+    assert_eq!(store.lane(webhook.id, at(62), 10).await.unwrap().unwrap().1.len(), 1);
+}
+
+/// Retention has chosen an event that is replayed before it is deleted.
+#[tokio::test]
+async fn what_is_replayed_while_old_events_are_removed_stays_on_postgres() {
+    let fresh = crate::postgres().await;
+    let store = &fresh.store;
+    let webhook = endpoint(store).await;
+    add(store, webhook.id, &["a"], 1).await;
+    let waiting = take(store, 2).await;
+    store.settle_delivery(&waiting[0], at(62), &attempt(3, None), &AfterTry::Taken).await.unwrap();
+    store.release_lane(webhook.id, at(62), at(4)).await.unwrap();
+
+    let mut other = sqlx::PgConnection::connect(fresh.database.url()).await.unwrap();
+    let mut watch = sqlx::PgConnection::connect(fresh.database.url()).await.unwrap();
+    let mut tx = other.begin().await.unwrap();
+    let replay = "UPDATE webhook_deliveries SET state = 'pending'";
+    sqlx::query(replay).execute(&mut *tx).await.unwrap();
+    let remove = store.remove_old_deliveries(Some(at(1000)), 10);
+    let commit = async {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                   AND wait_event_type = 'Lock'";
+        while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut watch).await.unwrap() == 0 {}
+        tx.commit().await.unwrap();
+    };
+    let (removed, ()) = tokio::join!(remove, commit);
+    assert_eq!(removed.unwrap(), 0);
+    assert_eq!(store.webhook_log(everything(), webhook.id, None, 10).await.unwrap().len(), 1);
+}
+
+/// A count that is wrong does not make an empty lane due for ever.
+async fn a_wrong_count_heals(store: &Store, spoil: impl AsyncFnOnce(&'static str)) {
+    let webhook = endpoint(store).await;
+    add(store, webhook.id, &["a"], 1).await;
+    let waiting = take(store, 2).await;
+    store.settle_delivery(&waiting[0], at(62), &attempt(3, None), &AfterTry::Taken).await.unwrap();
+    spoil("UPDATE webhooks SET pending = 7").await;
+    store.release_lane(webhook.id, at(62), at(4)).await.unwrap();
+    let healed = now(store, &webhook).await;
+    assert_eq!((healed.pending, healed.next_at), (0, None));
+    add(store, webhook.id, &["b"], 5).await;
+    assert_eq!(now(store, &webhook).await.pending, 1);
+    assert_eq!(take(store, 5).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_wrong_count_heals_on_sqlite() {
+    let fresh = crate::sqlite().await;
+    let spoil = async |sql| {
+        let options = fresh.database.url().parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap();
+        let mut other = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query(sql).execute(&mut other).await.unwrap();
+    };
+    a_wrong_count_heals(&fresh.store, spoil).await;
+}
+
+#[tokio::test]
+async fn a_wrong_count_heals_on_postgres() {
+    let fresh = crate::postgres().await;
+    let spoil = async |sql| {
+        let mut other = sqlx::PgConnection::connect(fresh.database.url()).await.unwrap();
+        sqlx::query(sql).execute(&mut other).await.unwrap();
+    };
+    a_wrong_count_heals(&fresh.store, spoil).await;
 }

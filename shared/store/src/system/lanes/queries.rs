@@ -24,11 +24,14 @@ struct ListenerRow {
     role: Option<String>,
 }
 
-/// A lane that waits, of an account that is not disabled.
+/// A lane that waits, of an account that is not disabled; what follows is "false" and a parenthesis.
 macro_rules! waits {
-    () => {
-        "next_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = webhooks.owner \
-         AND u.enabled = "
+    ($table:literal) => {
+        concat!(
+            "next_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = ",
+            $table,
+            ".owner AND u.enabled = "
+        )
     };
 }
 
@@ -99,7 +102,7 @@ impl Database {
         let sql = format!(
             "UPDATE webhooks SET next_at = $2, taken = $4 WHERE id IN (SELECT id FROM webhooks \
              WHERE {} $5) AND next_at <= $1 ORDER BY next_at LIMIT $3 {}) RETURNING id",
-            waits!(),
+            waits!("webhooks"),
             dialect::SKIP_LOCKED
         );
         // The text is made of constants of this crate only.
@@ -123,10 +126,12 @@ impl Database {
         let sql = concat!(
             "SELECT ",
             webhook_columns!(),
-            " FROM webhooks w WHERE id = $1 AND next_at = $2"
+            " FROM webhooks w WHERE w.id = $1 AND next_at = $2 AND ",
+            waits!("w"),
+            "$3)"
         );
         let row = sqlx::query_as::<_, WebhookRow>(sql).bind(id.to_string());
-        let row = row.bind(held_until.as_micros()).fetch_optional(&self.write).await;
+        let row = row.bind(held_until.as_micros()).bind(false).fetch_optional(&self.write).await;
         let Some(row) = row.map_err(failed(doing))? else { return Ok(None) };
         let sql = concat!(
             "SELECT ",
@@ -159,11 +164,18 @@ impl Database {
         held_until: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE webhooks SET next_at = CASE WHEN pending > 0 THEN $3 ELSE NULL END, \
-                   taken = $4 WHERE id = $1 AND next_at = $2 AND taken <> $4";
-        let update = sqlx::query(sql).bind(id.to_string()).bind(held_until.as_micros());
-        let update = update.bind(now.as_micros()).bind(false);
-        update.execute(&self.write).await.map(drop).map_err(failed("giving a webhook's lane back"))
+        let doing = "giving a webhook's lane back";
+        let mut tx = self.begin(doing).await?;
+        if lock_held(&mut tx, id, held_until, doing).await? {
+            // Under the lock nothing is added, so what is empty here is empty, whatever was counted.
+            let sql = "UPDATE webhooks SET taken = $3, next_at = CASE WHEN w.waits THEN $2 ELSE NULL END, \
+                       pending = CASE WHEN w.waits THEN pending ELSE 0 END FROM (SELECT EXISTS (SELECT 1 \
+                       FROM webhook_deliveries WHERE webhook = $1 AND state = 'pending') AS waits) w \
+                       WHERE id = $1";
+            let update = sqlx::query(sql).bind(id.to_string()).bind(now.as_micros()).bind(false);
+            update.execute(&mut *tx).await.map_err(failed(doing))?;
+        }
+        tx.commit().await.map_err(failed(doing))
     }
 
     pub(crate) async fn settle_delivery(
@@ -186,19 +198,13 @@ impl Database {
         let doing = "keeping a try of a webhook";
         let mut tx = self.begin(doing).await?;
         // The lane first, as everybody does.
-        let sql = format!(
-            "SELECT next_at FROM webhooks WHERE id = $1 AND taken = $2 {}",
-            dialect::LOCKED
-        );
-        // The text is made of constants of this crate only.
-        let held = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(sql));
-        let held = held.bind(delivery.webhook.to_string()).bind(true);
-        let held = held.fetch_optional(&mut *tx).await.map_err(failed(doing))?.flatten();
-        let is_held = held == Some(held_until.as_micros());
+        let is_held = lock_held(&mut tx, delivery.webhook, held_until, doing).await?;
+        // Who lost the lane may have tried another URL or with another secret than those of now: what failed so is
+        // kept as a try, and nothing follows from it.
         let state = match after {
             AfterTry::Taken => "done",
-            AfterTry::GivenUp(_) => "failed",
-            AfterTry::Wait(_) | AfterTry::Disable(_) => "pending",
+            AfterTry::GivenUp(_) if is_held => "failed",
+            AfterTry::GivenUp(_) | AfterTry::Wait(_) | AfterTry::Disable(_) => "pending",
         };
         // What the endpoint took stays taken, even if another try was under way.
         let sql = "UPDATE webhook_deliveries SET state = $2, tries = tries + 1, updated_at = $3 \
@@ -208,15 +214,16 @@ impl Database {
         if let Some(number) = update.map_err(failed(doing))? {
             keep_attempt(&mut tx, delivery, attempt).await?;
             let ended = state != "pending";
-            // A test says nothing of what waits, unless the endpoint took it.
-            let clear = ended && (number > 0 || *after == AfterTry::Taken);
+            let clear = *after == AfterTry::Taken;
+            // A test that fails says nothing of what waits.
+            let failed_again = is_held && !clear && number > 0;
             let sql = "UPDATE webhooks SET pending = pending - $2, \
                        failures = CASE WHEN $3 = 1 THEN 0 ELSE failures + $4 END WHERE id = $1";
             let update = sqlx::query(sql)
                 .bind(delivery.webhook.to_string())
                 .bind(i64::from(ended))
                 .bind(i64::from(clear))
-                .bind(i64::from(!ended));
+                .bind(i64::from(failed_again));
             update.execute(&mut *tx).await.map_err(failed(doing))?;
         }
         let is_held = is_held && end_of_hold(&mut tx, delivery.webhook, attempt.at, after).await?;
@@ -225,7 +232,7 @@ impl Database {
     }
 
     pub(crate) async fn next_lane_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = concat!("SELECT min(next_at) FROM webhooks WHERE ", waits!(), "$1)");
+        let sql = concat!("SELECT min(next_at) FROM webhooks WHERE ", waits!("webhooks"), "$1)");
         let next =
             sqlx::query_scalar::<_, Option<i64>>(sql).bind(false).fetch_one(&self.read).await;
         Ok(next.map_err(failed("reading the next webhook"))?.map(crate::column::time))
@@ -237,7 +244,8 @@ impl Database {
         limit: u32,
     ) -> Result<u64, StoreError> {
         let mut sql = QueryBuilder::<Db>::new(
-            "DELETE FROM webhook_deliveries WHERE id IN (SELECT d.id FROM webhook_deliveries d \
+            // What is replayed meanwhile is told by the state here: PostgreSQL looks at that again, not at the rest.
+            "DELETE FROM webhook_deliveries WHERE state <> 'pending' AND id IN (SELECT d.id FROM webhook_deliveries d \
              JOIN webhooks w ON w.id = d.webhook WHERE d.state <> 'pending' AND \
              (d.number > 0 AND d.number <= w.last_number - ",
         );
@@ -249,6 +257,21 @@ impl Database {
         let done = sql.build().execute(&self.write).await;
         Ok(done.map_err(failed("deleting old events of webhooks"))?.rows_affected())
     }
+}
+
+/// Locks an endpoint until the end of the transaction. Returns whether the caller has its lane until `held_until`.
+async fn lock_held(
+    tx: &mut Transaction<'static, Db>,
+    id: WebhookId,
+    held_until: Timestamp,
+    doing: &'static str,
+) -> Result<bool, StoreError> {
+    let sql =
+        format!("SELECT next_at FROM webhooks WHERE id = $1 AND taken = $2 {}", dialect::LOCKED);
+    // The text is made of constants of this crate only.
+    let held = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(sql));
+    let held = held.bind(id.to_string()).bind(true).fetch_optional(&mut **tx).await;
+    Ok(held.map_err(failed(doing))?.flatten() == Some(held_until.as_micros()))
 }
 
 /// Adds an event to the end of its lane. Returns false when it is there already, when the endpoint is gone or disabled,

@@ -121,11 +121,15 @@ impl Database {
         if !lock(&mut tx, reach, id).await? {
             return Ok(None);
         }
+        if let Some(url) = &change.url {
+            // Nobody has the lane from here on, and what became of tries of the URL before says nothing of this one.
+            let sql = "UPDATE webhooks SET url = $2, failures = 0, taken = $3 \
+                       WHERE id = $1 AND url <> $2";
+            let update = sqlx::query(sql).bind(id.to_string()).bind(storable(url)).bind(false);
+            update.execute(&mut *tx).await.map_err(failed(WRITING))?;
+        }
         let mut sql = QueryBuilder::<Db>::new("UPDATE webhooks SET ");
         let mut set = sql.separated(", ");
-        if let Some(url) = &change.url {
-            set.push("url = ").push_bind_unseparated(storable(url));
-        }
         if let Some(events) = &change.events {
             set.push("events = ").push_bind_unseparated(event_words(events));
         }
@@ -170,11 +174,13 @@ impl Database {
         if !lock(&mut tx, reach, id).await? {
             return Ok(None);
         }
-        let sql = "UPDATE webhooks SET old_secret = secret, old_secret_until = $2, secret = $3 \
-                   WHERE id = $1";
+        // Nobody has the lane from here on, so what follows a try with the secret before is not written.
+        let sql = "UPDATE webhooks SET old_secret = secret, old_secret_until = $2, secret = $3, \
+                   taken = $4 WHERE id = $1";
         let update = sqlx::query(sql).bind(id.to_string()).bind(until.as_micros());
-        let update = update.bind(secret.reveal().to_owned());
+        let update = update.bind(secret.reveal().to_owned()).bind(false);
         update.execute(&mut *tx).await.map_err(failed(WRITING))?;
+        wake(&mut tx, id, at).await?;
         tell(&mut tx, reach.org, at).await?;
         tx.commit().await.map_err(failed(WRITING))?;
         self.webhook(reach, id).await
@@ -214,6 +220,12 @@ impl Database {
         let update = sqlx::query(sql).bind(id.to_string()).execute(&mut *tx).await;
         if update.map_err(failed(doing))?.rows_affected() == 0 {
             return Ok(false);
+        }
+        let sql = "SELECT count(*) FROM webhook_deliveries WHERE webhook = $1 AND number = 0 \
+                   AND state = 'pending'";
+        let waiting = sqlx::query_scalar::<_, i64>(sql).bind(id.to_string());
+        if waiting.fetch_one(&mut *tx).await.map_err(failed(doing))? > 0 {
+            return Err(StoreError::TestWaits);
         }
         let sql = "INSERT INTO webhook_deliveries (id, webhook, number, event, payload, state, tries, \
                    created_at, updated_at) VALUES ($1, $2, 0, $3, $4, 'pending', 0, $5, $5)";
