@@ -474,6 +474,7 @@ webhooks-test-waits = The test still waits. Is the service webhooks running?
 webhooks-enable = Enable
 webhooks-enabled-now = The webhook is enabled, and what waited is sent.
 webhooks-disable = Disable
+webhooks-test-pending = A test waits for the answer of this webhook already. Look at its log in a moment.
 webhooks-disabled-now = The webhook is disabled. What waits is kept.
 webhooks-rotate = Make another secret
 webhooks-remove = Remove

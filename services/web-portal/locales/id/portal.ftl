@@ -466,6 +466,7 @@ webhooks-test-waits = Percobaan masih menunggu. Apakah layanan webhooks berjalan
 webhooks-enable = Aktifkan
 webhooks-enabled-now = Webhook aktif, dan yang menunggu dikirim.
 webhooks-disable = Nonaktifkan
+webhooks-test-pending = Sebuah uji coba masih menunggu jawaban webhook ini. Lihat lognya sebentar lagi.
 webhooks-disabled-now = Webhook dinonaktifkan. Yang menunggu tetap disimpan.
 webhooks-rotate = Buat rahasia baru
 webhooks-remove = Hapus

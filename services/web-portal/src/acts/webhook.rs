@@ -46,9 +46,21 @@ pub(crate) enum NotDone {
     /// It is disabled, so it cannot be tested.
     #[error("the endpoint is disabled; enable it first")]
     IsDisabled,
+    /// A test of it has not come to its end.
+    #[error("a test of the endpoint waits for its answer already")]
+    TestWaits,
     /// The database.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotDone {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::TestWaits => Self::TestWaits,
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// What is wanted of an endpoint.

@@ -225,6 +225,9 @@ impl From<NotDone> for Problem {
                 "The webhook is disabled",
                 detail,
             ),
+            NotDone::TestWaits => {
+                Self::new(StatusCode::CONFLICT, "webhook-test-waits", "A test waits", detail)
+            }
             NotDone::Store(error) => error.into(),
         }
     }

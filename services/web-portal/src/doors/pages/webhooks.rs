@@ -228,6 +228,7 @@ pub(super) async fn call(
         "test" => match webhook::test(&app, authority, id).await {
             Ok(tested) => tested_words(w, &tested.ok_or(Failure::NotFound)?),
             Err(NotDone::IsDisabled) => Notice::failed(w.webhooks_disabled()),
+            Err(NotDone::TestWaits) => Notice::failed(w.webhooks_test_pending()),
             Err(other) => return Err(other.into()),
         },
         "enable" => {
@@ -324,9 +325,11 @@ impl From<NotDone> for Failure {
         match refused {
             NotDone::Denied(denied) => denied.into(),
             NotDone::Store(error) => error.into(),
-            NotDone::Url(_) | NotDone::NoEvents | NotDone::TooMany | NotDone::IsDisabled => {
-                Self::Malformed
-            }
+            NotDone::Url(_)
+            | NotDone::NoEvents
+            | NotDone::TooMany
+            | NotDone::IsDisabled
+            | NotDone::TestWaits => Self::Malformed,
         }
     }
 }
