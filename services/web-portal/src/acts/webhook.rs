@@ -288,7 +288,9 @@ pub(crate) async fn log(
         app.store.webhook_log(authority.reach, id, before, limit.saturating_add(1)).await?;
     let more = deliveries.len() > rows;
     deliveries.truncate(rows);
-    deliveries.iter_mut().for_each(|logged| hide_unseen(authority, logged));
+    for logged in &mut deliveries {
+        hide_unseen(authority, logged);
+    }
     let next = deliveries.last().filter(|_| more);
     let next = next.map(|last| (last.delivery.created_at, last.delivery.id));
     Ok(Some(Log { deliveries, next }))
