@@ -29,6 +29,9 @@ const BEFORE_SPOOL: Waits =
 /// How long publishing is tried where there is no spool. The network waits 12 to 20 s for an acknowledgement.
 const WITHOUT_SPOOL: Waits =
     Waits { answer: Duration::from_secs(5), unmatched: true, broker: Duration::from_secs(7) };
+/// How long a report waits until it is told that its message was sent. What is told may itself stand behind the report in the
+/// spool, so it does not wait for long.
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
 /// What the carrier keeps can wait, and an answer is due for two minutes at most.
 const IF_KEPT: Waits =
     Waits { answer: Duration::from_mins(3), unmatched: true, broker: Duration::from_mins(1) };
@@ -223,9 +226,7 @@ impl Inbound {
             // What follows from a report is one event with it, where the driver knows all of that.
             let dlr = dlr(part, &report, found.as_ref());
             let end = match (dlr.end(round), &found) {
-                (Some(end), Some(awaited)) if self.is_told(awaited, waits.broker).await => {
-                    Some(end)
-                }
+                (Some(end), Some(awaited)) if self.is_told(awaited).await => Some(end),
                 _ => None,
             };
             match end {
@@ -243,10 +244,10 @@ impl Inbound {
 
     /// Waits for a while until what became of a message is told, and returns whether it is. A report may be quicker, and
     /// the end of a message must not be told before it was sent: then persistence tells the end, from the report alone.
-    async fn is_told(&self, awaited: &Awaited, patience: Duration) -> bool {
+    async fn is_told(&self, awaited: &Awaited) -> bool {
         let in_hand = &self.dispatch.in_hand;
         let told = in_hand.settled(awaited.message);
-        tokio::time::timeout(patience, told).await.is_ok() && !in_hand.has(awaited.message)
+        tokio::time::timeout(TOLD_WITHIN, told).await.is_ok() && !in_hand.has(awaited.message)
     }
 
     /// Notes an answer: first what its report is matched by, then the journal. The item comes again and is found to be
