@@ -11,6 +11,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often a wait in a page may end because the page was left.
+const MOST_LEFT_PAGES: u32 = 2;
 
 /// What the pages are looked at with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +110,9 @@ impl Browser {
     }
 
     /// Waits in the page, without asking it again and again, until the condition holds.
+    ///
+    /// A form that was just sent leaves its page when the answer comes, which may be after the wait began: the wait
+    /// ends with the page, and begins again in the next one.
     pub(crate) async fn until(&self, condition: &str) {
         let script = format!(
             "const done = arguments[arguments.length - 1];
@@ -116,10 +121,14 @@ impl Browser {
              const watch = new MutationObserver(() => {{ if (holds()) {{ watch.disconnect(); done(true); }} }});
              watch.observe(document.documentElement, {{ subtree: true, childList: true, attributes: true, characterData: true }});"
         );
-        self.client
-            .execute_async(&script, Vec::new())
-            .await
-            .unwrap_or_else(|error| panic!("{condition}: {error}"));
+        let mut left_pages = 0;
+        while let Err(error) = self.client.execute_async(&script, Vec::new()).await {
+            left_pages += 1;
+            if left_pages > MOST_LEFT_PAGES {
+                let page = self.script("return document.body?.innerText").await;
+                panic!("{condition}: {error}; the page says {page}");
+            }
+        }
     }
 
     /// Keeps a picture of the page.
