@@ -17,8 +17,8 @@ use crate::outage::{Outage, Stopped};
 /// Rows of one transaction at most. On SQLite all other writers wait for it, so it is short: a few hundredths of a second.
 pub const ROWS: usize = 1_000;
 
-/// How long after the last transaction of a reader its next one begins at the earliest. What comes one by one shares a
-/// transaction then; what comes after a pause waits for nothing.
+/// How often a reader asks for what has come. What comes one by one shares a transaction then; what comes after a pause
+/// waits for nothing.
 const PACE: Duration = Duration::from_millis(20);
 
 /// While a batch waits for the database, the broker is told this often that it is in work: a third of the
@@ -94,10 +94,13 @@ impl Writer {
     pub(crate) async fn run<T: Item>(
         self,
         lane: Lane,
-        mut deliveries: Deliveries<T>,
+        deliveries: Deliveries<T>,
         soft: CancellationToken,
     ) {
-        let mut next = Instant::now();
+        let mut deliveries = match lane {
+            Lane::Otp => deliveries,
+            Lane::Others => deliveries.paced(PACE),
+        };
         loop {
             let mut rows = 0;
             let has_room = |delivery: &Delivery<T>| {
@@ -107,12 +110,9 @@ impl Writer {
             };
             let batch = tokio::select! {
                 biased;
-                batch = deliveries.batch(next, has_room) => batch,
+                batch = deliveries.batch(has_room) => batch,
                 () = bus::quiet_after(&soft) => return,
             };
-            if lane == Lane::Others {
-                next = Instant::now() + PACE;
-            }
             if self.write_all(lane, batch, &soft).await.is_err() {
                 return;
             }

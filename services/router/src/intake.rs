@@ -25,6 +25,8 @@ use crate::strangers::{Strangers, too_many_unknown};
 
 /// Requests of one priority under way at once.
 const AT_ONCE: usize = 256;
+/// How often requests are asked for while some come. One that comes after a pause waits for nothing.
+const PACE: Duration = Duration::from_millis(5);
 /// Batches of one priority under way at once.
 const BATCHES_AT_ONCE: usize = 2;
 /// When the broker does not take what was decided, the request is delivered again after this.
@@ -51,6 +53,10 @@ impl Intake {
         requests: bus::Deliveries<MtRequest>,
         soft: CancellationToken,
     ) {
+        let requests = match priority {
+            Priority::Otp => requests,
+            Priority::Normal | Priority::Bulk => requests.paced(PACE),
+        };
         let take = |delivery| self.take(priority, delivery);
         requests.for_each_concurrent(AT_ONCE, &soft, take).await;
     }

@@ -24,6 +24,8 @@ use crate::told::Told;
 
 /// Events under way at once.
 const AT_ONCE: usize = 32;
+/// How often events are asked for while some come. One that comes after a pause waits for nothing.
+const PACE: Duration = Duration::from_millis(20);
 /// After this an event is delivered again when the database did not answer.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// An event may be quicker than the row of its message. After so many deliveries, some hours, the row
@@ -65,7 +67,7 @@ impl Notice {
     /// Reads events until `soft` is cancelled, then finishes those under way.
     pub(crate) async fn run(self, events: Deliveries<Event>, soft: CancellationToken) {
         let take = |event| self.take(event);
-        events.for_each_concurrent(AT_ONCE, &soft, take).await;
+        events.paced(PACE).for_each_concurrent(AT_ONCE, &soft, take).await;
     }
 
     async fn take(&self, delivery: Delivery<Event>) {

@@ -89,6 +89,7 @@ impl Bus {
             due: 0,
             heard: Instant::now(),
             wait: Duration::ZERO,
+            pace: None,
             value: PhantomData,
         })
     }
@@ -214,7 +215,20 @@ pub struct Deliveries<T> {
     due: usize,
     heard: Instant,
     wait: Duration,
+    pace: Option<Pace>,
     value: PhantomData<fn() -> T>,
+}
+
+/// How a paced reader asks: for one message while nothing comes, and from then on for what has gathered, once a `period`.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    period: Duration,
+    /// When it may ask again.
+    next: Instant,
+    /// The last pull brought something.
+    flows: bool,
+    /// The open pull is for what has gathered: the broker answers it at once, to its end.
+    gathers: bool,
 }
 
 impl<T> std::fmt::Debug for Deliveries<T> {
@@ -235,12 +249,21 @@ impl<T: Payload> Deliveries<T> {
         }
     }
 
-    /// The next one and what comes until `until`, or what is there when that is over: for readers that work in batches.
-    /// `has_room` is asked after each whether another one is taken. Dropped while it waits, what it already had is given
-    /// back.
+    /// Asks for messages once a `period` only, as long as some come. What comes after a pause waits for nothing; what comes
+    /// one by one afterwards is handed out by the broker and read here together, which costs both of them much less.
+    #[must_use]
+    pub fn paced(self, period: Duration) -> Self {
+        Self {
+            pace: Some(Pace { period, next: Instant::now(), flows: false, gathers: false }),
+            ..self
+        }
+    }
+
+    /// The next one and what comes with it, for readers that work in batches: what has come already or, of a paced reader,
+    /// all that its pull brings. `has_room` is asked after each whether another one is taken. Dropped while it waits, what
+    /// it already had is given back.
     pub async fn batch(
         &mut self,
-        until: Instant,
         mut has_room: impl FnMut(&Delivery<T>) -> bool,
     ) -> Vec<Delivery<T>> {
         let mut all = Vec::new();
@@ -248,9 +271,26 @@ impl<T: Payload> Deliveries<T> {
         while let Some(delivery) = next {
             let room = has_room(&delivery);
             all.push(delivery);
-            next = if room { tokio::time::timeout_at(until, self.next()).await.ok() } else { None };
+            next = if room { self.with_it().await } else { None };
         }
         all
+    }
+
+    /// Another message that came with the last one.
+    async fn with_it(&mut self) -> Option<Delivery<T>> {
+        loop {
+            let message = if self.due > 0 && self.pace.is_some_and(|pace| pace.gathers) {
+                self.pulled().await
+            } else if let Some(Came::Message(message)) = self.pull.ready() {
+                self.due = self.due.saturating_sub(1);
+                Some(message)
+            } else {
+                None
+            };
+            if let Some(delivery) = self.bus.decode(&self.durable, message?).await {
+                return Some(delivery);
+            }
+        }
     }
 
     /// Takes each delivery with `take`, `at_once` of them at a time, until none comes any more after `soft`; then
@@ -293,35 +333,50 @@ impl<T: Payload> Deliveries<T> {
                 self.ask().await;
                 continue;
             }
-            tokio::select! {
-                biased;
-                came = self.pull.next() => {
-                    self.heard = Instant::now();
-                    match came {
-                        Came::Message(message) => {
-                            self.due -= 1;
-                            self.wait = Duration::ZERO;
-                            return message;
-                        }
-                        Came::Heartbeat => {}
-                        Came::Over => self.due = 0,
-                        Came::Failed(why) => self.lost(&why).await,
-                    }
-                }
-                // The broker forgets open pulls when it dies.
-                changed = self.connected.changed() => {
-                    if changed.is_err() {
-                        return std::future::pending().await;
-                    }
-                    self.bus.forget(&self.durable).await;
-                    self.due = 0;
-                }
-                () = tokio::time::sleep_until(self.heard + SILENCE) => {
-                    self.bus.doubt();
-                    self.lost("the broker is silent").await;
-                }
+            if let Some(message) = self.pulled().await {
+                return message;
             }
         }
+    }
+
+    /// The next message of the open pull; none when the pull is over or lost, or a sign of life came.
+    async fn pulled(&mut self) -> Option<async_nats::Message> {
+        tokio::select! {
+            biased;
+            came = self.pull.next() => {
+                self.heard = Instant::now();
+                match came {
+                    Came::Message(message) => {
+                        self.due -= 1;
+                        self.wait = Duration::ZERO;
+                        if let Some(pace) = &mut self.pace {
+                            pace.flows = true;
+                            if self.due == 0 && pace.gathers {
+                                // More is there than a pull takes.
+                                pace.next = self.heard;
+                            }
+                        }
+                        return Some(message);
+                    }
+                    Came::Heartbeat => {}
+                    Came::Over => self.due = 0,
+                    Came::Failed(why) => self.lost(&why).await,
+                }
+            }
+            // The broker forgets open pulls when it dies.
+            changed = self.connected.changed() => {
+                if changed.is_err() {
+                    return std::future::pending().await;
+                }
+                self.bus.forget(&self.durable).await;
+                self.due = 0;
+            }
+            () = tokio::time::sleep_until(self.heard + SILENCE) => {
+                self.bus.doubt();
+                self.lost("the broker is silent").await;
+            }
+        }
+        None
     }
 
     /// Looks for the consumer anew before the next pull, a little later each time.
@@ -332,9 +387,12 @@ impl<T: Payload> Deliveries<T> {
         self.wait = (self.wait * 2).clamp(Duration::from_millis(50), Duration::from_secs(5));
     }
 
-    /// Opens a pull when there is a connection.
+    /// Opens a pull when there is a connection, and when it is time to.
     async fn ask(&mut self) {
         tokio::time::sleep(self.wait).await;
+        if let Some(pace) = self.pace {
+            tokio::time::sleep_until(pace.next).await;
+        }
         if self.connected.wait_for(|connected| *connected).await.is_err() {
             return std::future::pending().await;
         }
@@ -345,13 +403,19 @@ impl<T: Payload> Deliveries<T> {
             self.lost("the consumer is not there").await;
             return;
         }
-        let batch = self.durable.prefetch();
+        let gathers = self.pace.is_some_and(|pace| pace.flows);
+        let batch = if self.pace.is_some() && !gathers { 1 } else { self.durable.prefetch() };
+        let expires = (!gathers).then_some(EXPIRES);
         let largest = self.bus.inner.client.server_info().max_payload;
         let bytes = BYTES_AHEAD.max(largest.saturating_mul(2));
-        match self.pull.request(batch, Some(EXPIRES), Some((HEARTBEAT, bytes))).await {
+        match self.pull.request(batch, expires, Some((HEARTBEAT, bytes))).await {
             Ok(()) => {
                 self.due = batch;
                 self.heard = Instant::now();
+                if let Some(pace) = &mut self.pace {
+                    let next = self.heard + pace.period;
+                    *pace = Pace { next, flows: false, gathers, ..*pace };
+                }
             }
             Err(error) => self.lost(&error.to_string()).await,
         }

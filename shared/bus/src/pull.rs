@@ -77,7 +77,8 @@ impl Pull {
             batch,
             expires: expires.map(nanos),
             no_wait: expires.is_none(),
-            idle_heartbeat: ahead.map(|(heartbeat, _)| nanos(heartbeat)),
+            // What is answered at once has no signs of life.
+            idle_heartbeat: expires.and(ahead).map(|(heartbeat, _)| nanos(heartbeat)),
             max_bytes: ahead.map(|(_, bytes)| bytes),
         };
         self.number += 1;

@@ -10,7 +10,6 @@ use contracts::mt::{
 };
 use contracts::{Priority, Timestamp};
 use testkit::{NatsServer, wait_for};
-use tokio::time::Instant;
 
 use crate::{PATIENCE, connect, item, publish_request, publish_waiting, request, within};
 
@@ -67,7 +66,7 @@ async fn many_are_published_in_order() {
             room -= 1;
             room > 0
         };
-        for delivery in within(deliveries.batch(Instant::now(), has_room)).await {
+        for delivery in within(deliveries.batch(has_room)).await {
             got.push(delivery.value.clone());
             delivery.ack().await.unwrap();
         }
@@ -100,6 +99,41 @@ async fn few_large_messages_are_asked_for_ahead() {
     }
     let got: Vec<_> = got.iter().map(|delivery| delivery.value.id).collect();
     assert_eq!(got, items.iter().map(|request| request.id).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_comes_one_by_one_is_read_together_by_a_paced_reader() {
+    let server = NatsServer::start().await;
+    let bus = connect(&server).await;
+    let durable = Durable::RouterRequests(Priority::Normal);
+    // Longer than it takes to publish five, however busy the machine is.
+    let mut deliveries =
+        bus.consume::<MtRequest>(&durable).await.unwrap().paced(Duration::from_secs(3));
+    let first = publish_request(&bus, Priority::Normal, "first").await;
+    let batch = within(deliveries.batch(|_| true)).await;
+    assert_eq!(batch.iter().map(|delivery| &delivery.value).collect::<Vec<_>>(), [&first]);
+    let mut sent = Vec::new();
+    for n in 0..5 {
+        sent.push(publish_request(&bus, Priority::Normal, &n.to_string()).await);
+    }
+    let mut batch = within(deliveries.batch(|_| true)).await;
+    assert_eq!(batch.iter().map(|delivery| delivery.value.clone()).collect::<Vec<_>>(), sent);
+    // A batch ends where the reader has no more room, and the next one goes on there.
+    for delivery in batch.drain(..) {
+        delivery.nak(None).await.unwrap();
+    }
+    let (mut room, mut again) = (2, 0);
+    let cut = within(deliveries.batch(|_| {
+        room -= 1;
+        room > 0
+    }));
+    // Kept, for what is dropped comes again.
+    let cut = cut.await;
+    assert_eq!(cut.len(), 2);
+    while again < 3 {
+        again += within(deliveries.batch(|_| true)).await.len();
+    }
+    assert_eq!(again, 3);
 }
 
 #[tokio::test]
