@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::Bus;
 use contracts::Languages;
 use platform::Clock;
-use platform::config::Config;
+use platform::config::{Config, Doors};
 use store::Store;
 
 use crate::directory::Directory;
@@ -72,6 +72,8 @@ pub(crate) struct Settings {
     pub(crate) languages: Languages,
     /// Kannel's endpoint answers.
     pub(crate) kannel: bool,
+    /// Which of the other gateways' interfaces answer.
+    pub(crate) doors: Doors,
     /// We speak https ourselves.
     pub(crate) tls: bool,
     /// The URL people reach us by, without a slash at its end.
@@ -99,6 +101,7 @@ impl Settings {
             expire_after: config.router.expire_after.duration(),
             languages: config.http.languages,
             kannel: config.kannel.enabled,
+            doors: config.doors.clone(),
             tls,
             https_proxy: base_url.starts_with("https://") && !tls,
             base_url,

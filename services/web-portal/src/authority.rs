@@ -157,6 +157,18 @@ impl Authority {
         }))
     }
 
+    /// That of a key, where the name is that of the account whose key it is: doors whose clients send a name and a password
+    /// take them so. None: they do not belong together.
+    pub(crate) async fn by_name_and_key(
+        app: &App,
+        name: &str,
+        key: &str,
+    ) -> Result<Option<Self>, Unchecked> {
+        let authority = Self::by_key(app, key).await?;
+        let name = name.trim().to_lowercase();
+        Ok(authority.filter(|authority| authority.name().to_lowercase() == name))
+    }
+
     /// The account; none: it is the local administrator.
     pub(crate) fn user(&self) -> Option<&User> {
         match &self.actor {

@@ -24,6 +24,7 @@ mod demand;
 mod directory;
 mod doors;
 mod fleet;
+mod form;
 mod gathering;
 mod known_keys;
 mod limits;

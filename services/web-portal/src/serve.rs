@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get};
 use axum_server::accept::DefaultAcceptor;
 use axum_server::tls_rustls::RustlsConfig;
 use axum_server::{Address, Handle, Server};
@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
-use crate::doors::{api, kannel, pages};
+use crate::doors::{api, kannel, pages, playsms};
 use crate::socket::LocalSocket;
 use crate::telemetry;
 
@@ -168,7 +168,27 @@ fn network(app: App) -> Router {
             .route("/cgi-bin/sendsms", any(kannel::sendsms))
             .route("/cgi-bin/{*other}", any(kannel::unknown));
     }
-    layered(routes, app, Listener::Network)
+    layered(routes.merge(of_other_gateways(&app)), app, Listener::Network)
+}
+
+/// The interfaces of other gateways, each behind its switch.
+fn of_other_gateways(app: &App) -> Router<App> {
+    let doors = &app.settings.doors;
+    let routes: Vec<(&str, bool, &'static str, MethodRouter<App>)> =
+        vec![("/index.php", doors.playsms, "playsms", any(playsms::webservices))];
+    routes.into_iter().fold(Router::new(), |router, (path, is_open, switch, handler)| {
+        router.route(path, if is_open { handler } else { any(async move || shut(switch)) })
+    })
+}
+
+/// What is answered in the place of an interface that is switched off.
+fn shut(switch: &str) -> (StatusCode, String) {
+    let words = format!(
+        "This interface is switched off. doors.{switch} = true in merpati.toml switches it on, or \
+         MERPATI__DOORS__{}=true in the environment.\n",
+        switch.to_uppercase()
+    );
+    (StatusCode::NOT_FOUND, words)
 }
 
 /// Only the calls of programs, for the socket.

@@ -17,8 +17,8 @@ pub use load::Sources;
 pub use network::Network;
 pub use reference::{Help, REFERENCE};
 pub use sections::{
-    BalanceQuery, Database, Disk, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats, Port,
-    PortSettings, Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
+    BalanceQuery, Database, Disk, Doors, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats,
+    Port, PortSettings, Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
 pub use value::{Pattern, Period, PortAddress, Rate, Secret, Size, listen_address};
 
@@ -44,6 +44,8 @@ pub struct Config {
     pub limits: Limits,
     /// Kannel's dialect.
     pub kannel: Kannel,
+    /// The dialects of other gateways.
+    pub doors: Doors,
     /// Callbacks.
     pub webhooks: Webhooks,
     /// How long things are kept.

@@ -124,6 +124,34 @@ pub(crate) enum Unsendable {
     Body(String),
 }
 
+/// A part of a draft, for doors that name the field which a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// To whom it goes.
+    Recipients,
+    /// What is sent.
+    Text,
+    /// Where to tell what happened.
+    Callback,
+}
+
+impl Unsendable {
+    /// The part of the draft that is not as it has to be.
+    pub(crate) fn part(&self) -> Part {
+        match self {
+            Self::NoRecipient | Self::Recipients(_) | Self::TooMany { .. } | Self::Twice(_) => {
+                Part::Recipients
+            }
+            Self::OutOfBounds(out) if out.field == "dlr.url" => Part::Callback,
+            Self::Empty
+            | Self::Blank
+            | Self::TooLong { .. }
+            | Self::OutOfBounds(_)
+            | Self::Body(_) => Part::Text,
+        }
+    }
+}
+
 /// Nothing is seen of it.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')

@@ -7,7 +7,8 @@ use std::time::Duration;
 use contracts::mt::MtChange;
 use contracts::{CallbackId, MessageId, Timestamp, UserId};
 use store::{
-    Callback, MessageDetail, MessageFilter, MessagePage, NumberedAttempt, Page, Reach, StoreError,
+    Callback, Message, MessageDetail, MessageFilter, MessagePage, NumberedAttempt, Page, Reach,
+    StoreError,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -21,6 +22,9 @@ use crate::power::Power;
 const LONG_POLL: Duration = Duration::from_secs(20);
 /// How long the row of a new message is waited for.
 const ROW_COMES_WITHIN: Duration = Duration::from_secs(2);
+
+/// How often a message of a number is looked for that may be new: a number does not say when it was given.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The messages in reach, newest first.
 pub(crate) async fn list(
@@ -41,6 +45,26 @@ pub(crate) async fn one(
 ) -> Result<Option<MessageDetail>, NotRead> {
     authority.must(Power::MessagesRead)?;
     Ok(find(app, authority.reach, id).await?)
+}
+
+/// The message in reach that has this number; a new one is waited for.
+pub(crate) async fn numbered(
+    app: &App,
+    authority: &Authority,
+    number: i64,
+) -> Result<Option<Message>, NotRead> {
+    authority.must(Power::MessagesRead)?;
+    let begun = Instant::now();
+    let filter = MessageFilter { numbers: Some(number..=number), ..MessageFilter::default() };
+    let page = Page { before: None, limit: 1 };
+    loop {
+        let found = app.store.messages(authority.reach, &filter, page).await?.messages.pop();
+        let is_over = begun.elapsed() >= ROW_COMES_WITHIN || app.shutdown.is_requested();
+        if found.is_some() || is_over {
+            return Ok(found);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// The message, if it is in reach; a new one is waited for. For acts that asked for another power.

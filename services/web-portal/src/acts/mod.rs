@@ -13,6 +13,7 @@ pub(crate) mod dead_letter;
 pub(crate) mod draft;
 pub(crate) mod history;
 pub(crate) mod inbox;
+pub(crate) mod injection;
 pub(crate) mod key;
 pub(crate) mod modem;
 pub(crate) mod name;

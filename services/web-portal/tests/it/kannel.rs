@@ -25,7 +25,7 @@ fn parts(answer: &str) -> (u16, String, String) {
     (status, head.to_ascii_lowercase(), body.to_owned())
 }
 
-async fn requested(gateway: &Gateway, priority: Priority) -> MtRequest {
+pub(crate) async fn requested(gateway: &Gateway, priority: Priority) -> MtRequest {
     let durable = Durable::RouterRequests(priority);
     let wait = Wait::UpTo(std::time::Duration::from_secs(5));
     let mut requests = gateway.bus.fetch::<MtRequest>(&durable, 1, wait).await.expect("a broker");
@@ -36,7 +36,7 @@ async fn requested(gateway: &Gateway, priority: Priority) -> MtRequest {
 }
 
 /// The requests to several recipients, which are stored as one.
-async fn requested_together(gateway: &Gateway, priority: Priority) -> Vec<MtRequest> {
+pub(crate) async fn requested_together(gateway: &Gateway, priority: Priority) -> Vec<MtRequest> {
     let durable = Durable::RouterBatches(priority);
     let wait = Wait::UpTo(std::time::Duration::from_secs(5));
     let mut batches = gateway.bus.fetch::<MtBatch>(&durable, 1, wait).await.expect("a broker");

@@ -19,6 +19,7 @@ mod limits;
 mod live;
 mod modems;
 mod pages;
+mod playsms;
 mod powers;
 mod shown;
 mod socket;

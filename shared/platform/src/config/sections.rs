@@ -313,6 +313,23 @@ pub struct Kannel {
     pub enabled: bool,
 }
 
+/// `[doors]`: endpoints that speak the dialects of other gateways.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the file")]
+pub struct Doors {
+    /// playSMS's webservices.
+    pub playsms: bool,
+    /// SMSEagle's HTTP API.
+    pub smseagle: bool,
+    /// Twilio's messages.
+    pub twilio: bool,
+    /// Jasmin's HTTP API.
+    pub jasmin: bool,
+    /// SMSGate's third-party API.
+    pub smsgate: bool,
+}
+
 /// `[webhooks]`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

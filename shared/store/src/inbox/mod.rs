@@ -1,6 +1,7 @@
 //! The inbox, which has the messages received.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use contracts::{Address, MessageId, ModemId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 
@@ -70,6 +71,10 @@ pub struct InboxFilter {
     pub from: Option<Address>,
     /// The list has only messages that came at this time or later.
     pub since: Option<Timestamp>,
+    /// The list has only messages that came before this time.
+    pub until: Option<Timestamp>,
+    /// The list has only messages whose numbers are among these.
+    pub numbers: Option<RangeInclusive<i64>>,
 }
 
 /// A page of received messages, newest first.

@@ -116,6 +116,13 @@ impl Database {
             if let Some(since) = filter.since {
                 sql.push(" AND received_at >= ").push_bind(since.as_micros());
             }
+            if let Some(until) = filter.until {
+                sql.push(" AND received_at < ").push_bind(until.as_micros());
+            }
+            if let Some(numbers) = &filter.numbers {
+                sql.push(" AND number >= ").push_bind(*numbers.start());
+                sql.push(" AND number <= ").push_bind(*numbers.end());
+            }
         };
         let parts = sims.as_ref().map_or(1, |(_, sims)| 1 + sims.len());
         let (messages, next) =

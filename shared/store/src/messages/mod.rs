@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{Body, DlrCallback, Gate, MtChange, MtRequest, SendError};
@@ -143,6 +144,10 @@ pub struct MessageFilter {
     pub batch: Option<BatchId>,
     /// The list has only messages that were accepted at this time or later.
     pub since: Option<Timestamp>,
+    /// The list has only messages that were accepted before this time.
+    pub until: Option<Timestamp>,
+    /// The list has only messages whose numbers are among these.
+    pub numbers: Option<RangeInclusive<i64>>,
 }
 
 /// A page of messages, newest first.

@@ -33,6 +33,11 @@ pub(crate) async fn the_inbox_is_shared_or_owned(store: Store) {
     assert_eq!(texts(Reach::everything(org()), filter, page).await, ["shared"]);
     let filter = InboxFilter { since: Some(at(2)), ..all() };
     assert_eq!(texts(Reach::everything(org()), filter, page).await, ["own"]);
+    let filter = InboxFilter { until: Some(at(2)), ..all() };
+    assert_eq!(texts(Reach::everything(org()), filter, page).await, ["shared"]);
+    let number = store.received(Reach::everything(org()), own.id).await.unwrap().unwrap().number;
+    let filter = InboxFilter { numbers: Some(number..=number), ..all() };
+    assert_eq!(texts(Reach::everything(org()), filter, page).await, ["own"]);
 
     let one = store.received(Reach::own(org(), ani), own.id).await.unwrap().unwrap();
     assert_eq!((one.from, one.pdus, one.smsc_at), (own.from, own.pdus, own.smsc_at));

@@ -35,6 +35,14 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     let states = vec![MtState::Sent, MtState::Failed];
     assert_eq!(count(MessageFilter { states, ..MessageFilter::default() }).await, 1);
     assert_eq!(count(MessageFilter { since: Some(at(3)), ..MessageFilter::default() }).await, 3);
+    assert_eq!(count(MessageFilter { until: Some(at(3)), ..MessageFilter::default() }).await, 2);
+    let number = async |request: &MtRequest| {
+        store.message(reach, request.id.unwrap()).await.unwrap().unwrap().number
+    };
+    let (first, last) = (number(&requests[0]).await, number(&requests[4]).await);
+    let numbered = |numbers| MessageFilter { numbers: Some(numbers), ..MessageFilter::default() };
+    assert_eq!(count(numbered(first..=first)).await, 1);
+    assert_eq!(count(numbered(last + 1..=i64::MAX)).await, 0);
     let to = contracts::PhoneNumber::parse("+62800000").ok();
     assert_eq!(count(MessageFilter { to, ..MessageFilter::default() }).await, 0);
     let to = Some(requests[0].to.clone());

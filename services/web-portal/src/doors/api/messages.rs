@@ -94,7 +94,13 @@ pub(super) async fn list(
     }
     let to = listing.to.as_deref().map(PhoneNumber::parse).transpose();
     let to = to.map_err(|error| Problem::malformed(format!("'to' is no number: {error}.")))?;
-    let filter = MessageFilter { states, to, batch: listing.batch, since: listing.since };
+    let filter = MessageFilter {
+        states,
+        to,
+        batch: listing.batch,
+        since: listing.since,
+        ..MessageFilter::default()
+    };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
     let page = history::list(&app, &authority, &filter, page).await?;
     let reasons = Reasons::now(&app).await;

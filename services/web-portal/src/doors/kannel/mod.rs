@@ -84,10 +84,8 @@ async fn send(
 async fn authorize(app: &App, parameters: &Parameters) -> Result<Authority, Refusal> {
     let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
     let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
-    let authority = Authority::by_key(app, &key).await.map_err(unchecked)?;
-    let authority = authority.ok_or(Refusal::Unauthorized)?;
-    let is_theirs = authority.name().to_lowercase() == name.trim().to_lowercase();
-    if is_theirs { Ok(authority) } else { Err(Refusal::Unauthorized) }
+    let authority = Authority::by_name_and_key(app, &name, &key).await.map_err(unchecked)?;
+    authority.ok_or(Refusal::Unauthorized)
 }
 
 /// The key could not be looked at: when to ask again.

@@ -54,6 +54,13 @@ impl Database {
             if let Some(since) = filter.since {
                 sql.push(" AND created_at >= ").push_bind(since.as_micros());
             }
+            if let Some(until) = filter.until {
+                sql.push(" AND created_at < ").push_bind(until.as_micros());
+            }
+            if let Some(numbers) = &filter.numbers {
+                sql.push(" AND number >= ").push_bind(*numbers.start());
+                sql.push(" AND number <= ").push_bind(*numbers.end());
+            }
         };
         let parts = states.len().max(1);
         let (messages, next) =

@@ -1,0 +1,135 @@
+//! Fields as programs write them that other gateways' interfaces are made for: `a=b&c=d` in the address, in a form, or in
+//! both. Doors whose clients write octets in charsets of their own do not read them here.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+
+/// The most fields of one request.
+pub(crate) const MOST_FIELDS: usize = 256;
+
+/// The fields of a request, in the order in which they were written: those of the address first.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+/// Why the fields of a request cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// The body is larger than any may be.
+    #[error("the body is larger than {} bytes", crate::app::LARGEST_BODY)]
+    TooLarge,
+    /// The body did not come to its end.
+    #[error("the body did not come whole")]
+    Broken,
+    /// There are more fields than any request needs.
+    #[error("there are more than {MOST_FIELDS} fields")]
+    TooMany,
+    /// A field that is not in the one charset that is read here.
+    #[error("{0} is not in UTF-8")]
+    Charset(String),
+    /// A body of a type that is not read here.
+    #[error("Content-Type: the body must be application/x-www-form-urlencoded")]
+    Type,
+}
+
+/// A request's body as far as it came.
+pub(crate) type Body = Result<Bytes, BytesRejection>;
+
+/// The body, if it came whole.
+pub(crate) fn whole(body: Body) -> Result<Bytes, Unreadable> {
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Unreadable::TooLarge,
+        _ => Unreadable::Broken,
+    })
+}
+
+impl Form {
+    /// Reads the fields of an address and of a body, which is empty or a form.
+    pub(crate) fn read(
+        query: Option<&str>,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, Unreadable> {
+        let mut form = Self::default();
+        form.add(query.unwrap_or_default().as_bytes())?;
+        let media = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let media = media.and_then(|value| value.split(|&b| b == b';').next()).unwrap_or_default();
+        if media.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
+            form.add(body)?;
+        } else if !body.trim_ascii().is_empty() {
+            return Err(Unreadable::Type);
+        }
+        Ok(form)
+    }
+
+    fn add(&mut self, encoded: &[u8]) -> Result<(), Unreadable> {
+        for pair in encoded.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
+            if self.0.len() == MOST_FIELDS {
+                return Err(Unreadable::TooMany);
+            }
+            let at = pair.iter().position(|&b| b == b'=').unwrap_or(pair.len());
+            let name = decoded(&pair[..at])
+                .map_err(|_| Unreadable::Charset("the name of a field".to_owned()))?;
+            let value = decoded(pair.get(at + 1..).unwrap_or_default());
+            let value = value.map_err(|_| Unreadable::Charset(shortened(&name)))?;
+            self.0.push((name, value));
+        }
+        Ok(())
+    }
+
+    /// A field; of one that is written more than once, what was written last.
+    pub(crate) fn last(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A field that has something in it, without the blanks around it.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.last(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+}
+
+/// `%XX` and `+` undone.
+fn decoded(encoded: &[u8]) -> Result<String, std::string::FromUtf8Error> {
+    let spaced: Vec<u8> = encoded.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
+    String::from_utf8(percent_encoding::percent_decode(&spaced).collect())
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str, media: &'static str, body: &str) -> Result<Form, Unreadable> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media));
+        Form::read(Some(query), &headers, body.as_bytes())
+    }
+
+    #[test]
+    fn the_form_speaks_last() {
+        let media = "Application/X-WWW-Form-Urlencoded; charset=utf-8";
+        let form = read("a=1&b=x%20+y&c&=d", media, "a=2&e=%C3%A9&e=").unwrap();
+        assert_eq!(
+            (form.last("a"), form.last("b"), form.last("c")),
+            (Some("2"), Some("x  y"), Some(""))
+        );
+        assert_eq!((form.last("e"), form.filled("e"), form.last("f")), (Some(""), None, None));
+        assert_eq!(form.filled("b"), Some("x  y"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        assert_eq!(read("text=%E9", "", ""), Err(Unreadable::Charset("text".to_owned())));
+        assert_eq!(read("a=1", "application/json", "{}"), Err(Unreadable::Type));
+        assert!(read("a=1", "application/json", "").is_ok(), "a type without a body");
+        let fields = |count: usize| vec!["a=1"; count].join("&");
+        assert!(read(&fields(MOST_FIELDS), "", "").is_ok());
+        assert_eq!(read(&fields(MOST_FIELDS + 1), "", ""), Err(Unreadable::TooMany));
+        let half = fields(MOST_FIELDS / 2 + 1);
+        let both = read(&half, "application/x-www-form-urlencoded", &half);
+        assert_eq!(both, Err(Unreadable::TooMany), "of both together");
+    }
+}
