@@ -4,9 +4,13 @@
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::{Map, Value};
 
 /// The most fields of one request.
 pub(crate) const MOST_FIELDS: usize = 256;
+
+/// Characters of an error's words that are given back.
+const LONGEST_WORDS: usize = 200;
 
 /// The fields of a request, in the order in which they were written: those of the address first.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,6 +31,12 @@ pub(crate) enum Unreadable {
     /// A field that is not in the one charset that is read here.
     #[error("{0} is not in UTF-8")]
     Charset(String),
+    /// A body that is not the JSON which is read here.
+    #[error("the body is not JSON: {0}")]
+    Json(String),
+    /// A field of the JSON that is of another kind than it has to be.
+    #[error("{0}")]
+    Field(String),
     /// A body of a type that is not read here.
     #[error("Content-Type: the body must be application/x-www-form-urlencoded")]
     Type,
@@ -88,6 +98,78 @@ impl Form {
     }
 }
 
+/// A JSON object, and its fields as they are wanted.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Object(Map<String, Value>);
+
+impl Object {
+    /// Reads a body.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Unreadable> {
+        let read: Map<String, Value> = serde_json::from_slice(body).map_err(|error| {
+            // The words may quote what was sent.
+            Unreadable::Json(error.to_string().chars().take(LONGEST_WORDS).collect())
+        })?;
+        if read.len() > MOST_FIELDS { Err(Unreadable::TooMany) } else { Ok(Self(read)) }
+    }
+
+    /// A field that there is, and that is not null.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A field that is an object.
+    pub(crate) fn object(&self, name: &str) -> Result<Option<Self>, Unreadable> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Object(map)) if map.len() > MOST_FIELDS => Err(Unreadable::TooMany),
+            Some(Value::Object(map)) => Ok(Some(Self(map.clone()))),
+            Some(_) => Err(Unreadable::Field(format!("{name}: this has to be an object"))),
+        }
+    }
+
+    /// A field that is a string, or a number that is written without its quotes.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Unreadable> {
+        self.get(name).map(|value| scalar(name, value)).transpose()
+    }
+
+    /// A field that is a list of such, or one alone.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, Unreadable> {
+        match self.get(name) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => items.iter().map(|item| scalar(name, item)).collect(),
+            Some(value) => Ok(vec![scalar(name, value)?]),
+        }
+    }
+
+    /// A field that is true or false, or 1 or 0 for them.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Unreadable> {
+        match self.text(name)?.as_deref() {
+            None | Some("") => Ok(None),
+            Some("true" | "1") => Ok(Some(true)),
+            Some("false" | "0") => Ok(Some(false)),
+            Some(_) => Err(Unreadable::Field(format!("{name}: this has to be true or false"))),
+        }
+    }
+
+    /// All fields that are no lists and no objects, as those of a form.
+    pub(crate) fn into_form(self) -> Result<Form, Unreadable> {
+        let fields = self.0.into_iter().filter(|(_, value)| !value.is_null());
+        let fields = fields.map(|(name, value)| scalar(&name, &value).map(|text| (name, text)));
+        fields.collect::<Result<_, Unreadable>>().map(Form)
+    }
+}
+
+fn scalar(name: &str, value: &Value) -> Result<String, Unreadable> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(is) => Ok(is.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            Err(Unreadable::Field(format!("{}: this has to be a string", shortened(name))))
+        }
+    }
+}
+
 /// `%XX` and `+` undone.
 fn decoded(encoded: &[u8]) -> Result<String, std::string::FromUtf8Error> {
     let spaced: Vec<u8> = encoded.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
@@ -118,6 +200,36 @@ mod tests {
         );
         assert_eq!((form.last("e"), form.filled("e"), form.last("f")), (Some(""), None, None));
         assert_eq!(form.filled("b"), Some("x  y"));
+    }
+
+    #[test]
+    fn json_is_read_as_clients_write_it() {
+        let read = |text: &str| Object::read(text.as_bytes());
+        let object = read(
+            r#"{"to":["+62811",812],"one":"a","flash":"1","test":false,"no":null,"o":{"x":1}}"#,
+        )
+        .unwrap();
+        assert_eq!(object.texts("to"), Ok(vec!["+62811".to_owned(), "812".to_owned()]));
+        assert_eq!(object.texts("one"), Ok(vec!["a".to_owned()]));
+        assert_eq!((object.flag("flash"), object.flag("test")), (Ok(Some(true)), Ok(Some(false))));
+        assert_eq!((object.text("no"), object.flag("none")), (Ok(None), Ok(None)));
+        let inner = object.object("o").unwrap().unwrap().into_form().unwrap();
+        assert_eq!(inner.last("x"), Some("1"));
+        let words = |unreadable: Unreadable| unreadable.to_string();
+        assert_eq!(object.text("to").map_err(words), Err("to: this has to be a string".to_owned()));
+        assert_eq!(
+            object.object("one").map_err(words),
+            Err("one: this has to be an object".to_owned())
+        );
+        assert_eq!(
+            object.flag("one").map_err(words),
+            Err("one: this has to be true or false".to_owned())
+        );
+        for wrong in ["", "[]", "{", "\"x\"", &"[".repeat(100_000)] {
+            assert!(matches!(read(wrong), Err(Unreadable::Json(_))), "{wrong:.9}");
+        }
+        let many: Vec<String> = (0..=MOST_FIELDS).map(|n| format!("\"{n}\":1")).collect();
+        assert_eq!(read(&format!("{{{}}}", many.join(","))), Err(Unreadable::TooMany));
     }
 
     #[test]

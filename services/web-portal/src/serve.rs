@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::{MethodRouter, any, get, post};
 use axum_server::accept::DefaultAcceptor;
 use axum_server::tls_rustls::RustlsConfig;
 use axum_server::{Address, Handle, Server};
@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
-use crate::doors::{api, kannel, pages, playsms};
+use crate::doors::{api, kannel, pages, playsms, smseagle};
 use crate::socket::LocalSocket;
 use crate::telemetry;
 
@@ -174,9 +174,19 @@ fn network(app: App) -> Router {
 /// The interfaces of other gateways, each behind its switch.
 fn of_other_gateways(app: &App) -> Router<App> {
     let doors = &app.settings.doors;
-    let routes: Vec<(&str, bool, &'static str, MethodRouter<App>)> =
-        vec![("/index.php", doors.playsms, "playsms", any(playsms::webservices))];
-    routes.into_iter().fold(Router::new(), |router, (path, is_open, switch, handler)| {
+    let eagle = (doors.smseagle, "smseagle");
+    let routes: Vec<(&str, (bool, &'static str), MethodRouter<App>)> = vec![
+        ("/index.php", (doors.playsms, "playsms"), any(playsms::webservices)),
+        ("/http_api/send_sms", eagle, any(smseagle::send_sms)),
+        ("/index.php/http_api/send_sms", eagle, any(smseagle::send_sms)),
+        ("/jsonrpc/sms", eagle, post(smseagle::json_rpc)),
+        ("/index.php/jsonrpc/sms", eagle, post(smseagle::json_rpc)),
+        ("/api/v2/messages/sms", eagle, post(smseagle::messages_sms)),
+        ("/index.php/api/v2/messages/sms", eagle, post(smseagle::messages_sms)),
+        ("/api/v2/messages/sms_single", eagle, post(smseagle::messages_sms)),
+        ("/index.php/api/v2/messages/sms_single", eagle, post(smseagle::messages_sms)),
+    ];
+    routes.into_iter().fold(Router::new(), |router, (path, (is_open, switch), handler)| {
         router.route(path, if is_open { handler } else { any(async move || shut(switch)) })
     })
 }

@@ -19,6 +19,7 @@ pub(crate) mod modem;
 pub(crate) mod name;
 pub(crate) mod not_read;
 pub(crate) mod reading;
+pub(crate) mod refused;
 pub(crate) mod repetition;
 pub(crate) mod session;
 pub(crate) mod setup;

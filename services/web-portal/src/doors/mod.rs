@@ -5,3 +5,4 @@ pub(crate) mod api;
 pub(crate) mod kannel;
 pub(crate) mod pages;
 pub(crate) mod playsms;
+pub(crate) mod smseagle;

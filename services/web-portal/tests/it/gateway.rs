@@ -198,6 +198,18 @@ impl Gateway {
         told::<api::Messages>(self.get(key, "/messages")).await.messages
     }
 
+    /// How many messages were accepted so far: one more is sent, and what came before it is there when it is.
+    pub(crate) async fn accepted(&self, key: &str) -> usize {
+        let marker = MessageId::new().to_string();
+        self.sends(key, &json!({ "to": "+62899999999", "text": marker })).await;
+        testkit::wait_for("the last message", || async {
+            let all = self.messages(key).await;
+            let is_there = all.iter().any(|one| one.text.as_deref() == Some(&*marker));
+            is_there.then(|| all.len() - 1)
+        })
+        .await
+    }
+
     /// The modems.
     pub(crate) async fn modems(&self, key: &str) -> Vec<api::Modem> {
         told::<api::Modems>(self.get(key, "/modems")).await.modems

@@ -22,6 +22,7 @@ mod pages;
 mod playsms;
 mod powers;
 mod shown;
+mod smseagle;
 mod socket;
 mod strangers;
 mod waiting;

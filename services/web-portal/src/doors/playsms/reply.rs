@@ -10,10 +10,9 @@ use super::value::Value;
 use crate::acts::acceptance::Unaccepted;
 use crate::acts::draft::{Part, Unsendable};
 use crate::acts::not_read::NotRead;
+use crate::acts::refused::Refused;
 use crate::authority::{Denied, Unchecked};
-use crate::causes::in_full;
 use crate::form::Unreadable;
-use crate::limits::TooMuch;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -174,82 +173,64 @@ pub(super) fn response(
     (StatusCode::OK, headers, body).into_response()
 }
 
+impl Refusal {
+    /// As [`Refused`], by the number of what was asked for.
+    fn of_request(refused: Refused, fault: Fault) -> Self {
+        match refused {
+            Refused::Unknown => Self::of(Fault::Unauthorized),
+            Refused::Denied(words) => Self::with(Fault::Unauthorized, words),
+            Refused::Unsendable(Unsendable::NoRecipient | Unsendable::Empty) => {
+                Self::of(Fault::NothingToSend)
+            }
+            Refused::Unsendable(unsendable) => {
+                let field = match unsendable.part() {
+                    Part::Recipients => "to",
+                    Part::Text | Part::Callback => "msg",
+                };
+                Self::with(Fault::Unsent, format!("{field}: {unsendable}"))
+            }
+            other => Self::with(fault, other.to_string()),
+        }
+    }
+
+    /// Something inside does not answer: the log has it, and who asks may ask again.
+    pub(super) fn later(fault: Fault, error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::of_request(Refused::later(error), fault)
+    }
+}
+
 impl From<Unreadable> for Refusal {
     fn from(unreadable: Unreadable) -> Self {
-        Self::with(Fault::Unsent, unreadable.to_string())
+        Self::of_request(unreadable.into(), Fault::Unsent)
     }
 }
 
 impl From<Denied> for Refusal {
     fn from(denied: Denied) -> Self {
-        Self::with(Fault::Unauthorized, denied.to_string())
-    }
-}
-
-impl From<TooMuch> for Refusal {
-    fn from(refused: TooMuch) -> Self {
-        Self::with(Fault::Unsent, refused.to_string())
+        Self::of_request(denied.into(), Fault::Unauthorized)
     }
 }
 
 impl From<Unchecked> for Refusal {
     fn from(unchecked: Unchecked) -> Self {
-        match unchecked {
-            Unchecked::TooMuch(refused) => refused.into(),
-            Unchecked::Store(error) => Self::later(Fault::Unauthorized, &error),
-        }
+        Self::of_request(unchecked.into(), Fault::Unsent)
     }
 }
 
 impl From<NotRead> for Refusal {
     fn from(not_read: NotRead) -> Self {
-        match not_read {
-            NotRead::Denied(denied) => denied.into(),
-            NotRead::Store(error) => Self::later(Fault::Nothing, &error),
-        }
+        Self::of_request(not_read.into(), Fault::Nothing)
     }
 }
 
 impl From<Unsendable> for Refusal {
     fn from(unsendable: Unsendable) -> Self {
-        match unsendable {
-            Unsendable::NoRecipient | Unsendable::Empty => Self::of(Fault::NothingToSend),
-            other => {
-                let field = match other.part() {
-                    Part::Recipients => "to",
-                    Part::Text | Part::Callback => "msg",
-                };
-                Self::with(Fault::Unsent, format!("{field}: {other}"))
-            }
-        }
+        Self::of_request(unsendable.into(), Fault::Unsent)
     }
 }
 
 impl From<Unaccepted> for Refusal {
-    fn from(refused: Unaccepted) -> Self {
-        match refused {
-            Unaccepted::Denied(denied) => denied.into(),
-            Unaccepted::Unsendable(unsendable) => unsendable.into(),
-            Unaccepted::TooMuch(refused) => refused.into(),
-            Unaccepted::SimNotYours => Self::with(Fault::Unauthorized, refused.to_string()),
-            Unaccepted::Disk(_) | Unaccepted::Full(_) => {
-                Self::with(Fault::Unsent, "the gateway's disk is full, nothing was accepted")
-            }
-            Unaccepted::Unclear { .. } => {
-                tracing::warn!(error = %in_full(&refused), "a message may or may not be accepted");
-                Self::with(Fault::Unsent, refused.to_string())
-            }
-            Unaccepted::KeyReused | Unaccepted::Broker(_) | Unaccepted::Store(_) => {
-                Self::later(Fault::Unsent, &refused)
-            }
-        }
-    }
-}
-
-impl Refusal {
-    /// Something inside does not answer: the log has it, and who asks may ask again.
-    pub(super) fn later(fault: Fault, error: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::warn!(error = %in_full(error), "a webservices request could not be done");
-        Self::with(fault, "the gateway cannot do it at the moment, ask again later")
+    fn from(unaccepted: Unaccepted) -> Self {
+        Self::of_request(unaccepted.into(), Fault::Unsent)
     }
 }
