@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bus::{Bucket, Bus, Change};
 use contracts::modem::{Age, ModemProblem, ModemState, ModemStatus};
-use contracts::{ModemId, OrgId, PoolId, SimId, Timestamp};
+use contracts::{ModemId, OrgId, PhoneNumber, PoolId, SimId, Timestamp};
 use platform::{Clock, Shutdown};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -123,6 +123,12 @@ impl Fleet {
         let mut all: Vec<ModemState> = own.map(|seen| self.shown(seen, now)).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         all
+    }
+
+    /// The numbers of an organisation's SIMs, as far as they are known.
+    pub(crate) async fn numbers(&self, org: OrgId) -> HashMap<SimId, PhoneNumber> {
+        let sims = self.of(org).await.into_iter().filter_map(|modem| modem.sim);
+        sims.filter_map(|sim| Some((sim.id, sim.number?))).collect()
     }
 
     /// Waits for the first reading of the bucket, two seconds at most.

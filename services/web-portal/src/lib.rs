@@ -19,6 +19,7 @@ mod access;
 mod acts;
 mod app;
 mod authority;
+mod basic;
 mod causes;
 mod demand;
 mod directory;

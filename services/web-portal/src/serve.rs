@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
-use crate::doors::{api, kannel, pages, playsms, smseagle};
+use crate::doors::{api, kannel, pages, playsms, smseagle, twilio};
 use crate::socket::LocalSocket;
 use crate::telemetry;
 
@@ -174,9 +174,14 @@ fn network(app: App) -> Router {
 /// The interfaces of other gateways, each behind its switch.
 fn of_other_gateways(app: &App) -> Router<App> {
     let doors = &app.settings.doors;
+    let twilio = (doors.twilio, "twilio");
     let eagle = (doors.smseagle, "smseagle");
     let routes: Vec<(&str, (bool, &'static str), MethodRouter<App>)> = vec![
         ("/index.php", (doors.playsms, "playsms"), any(playsms::webservices)),
+        ("/2010-04-01/Accounts/{account}", twilio, get(twilio::account)),
+        ("/2010-04-01/Accounts/{account}/Messages.json", twilio, any(twilio::messages)),
+        ("/2010-04-01/Accounts/{account}/Messages/{file}", twilio, any(twilio::message)),
+        ("/2010-04-01/{*other}", twilio, any(twilio::unknown)),
         ("/http_api/send_sms", eagle, any(smseagle::send_sms)),
         ("/index.php/http_api/send_sms", eagle, any(smseagle::send_sms)),
         ("/jsonrpc/sms", eagle, post(smseagle::json_rpc)),

@@ -6,3 +6,4 @@ pub(crate) mod kannel;
 pub(crate) mod pages;
 pub(crate) mod playsms;
 pub(crate) mod smseagle;
+pub(crate) mod twilio;

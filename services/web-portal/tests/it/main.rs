@@ -25,5 +25,6 @@ mod shown;
 mod smseagle;
 mod socket;
 mod strangers;
+mod twilio;
 mod waiting;
 mod webhooks;

@@ -140,6 +140,8 @@ pub struct MessageFilter {
     pub states: Vec<MtState>,
     /// The list has only messages to this number, as the number was written when the message was accepted.
     pub to: Option<PhoneNumber>,
+    /// The list has only messages that went or go through this SIM.
+    pub sim: Option<SimId>,
     /// The list has only messages of this batch.
     pub batch: Option<BatchId>,
     /// The list has only messages that were accepted at this time or later.

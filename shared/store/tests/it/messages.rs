@@ -36,6 +36,8 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     assert_eq!(count(MessageFilter { states, ..MessageFilter::default() }).await, 1);
     assert_eq!(count(MessageFilter { since: Some(at(3)), ..MessageFilter::default() }).await, 3);
     assert_eq!(count(MessageFilter { until: Some(at(3)), ..MessageFilter::default() }).await, 2);
+    let message = store.message(reach, requests[0].id.unwrap()).await.unwrap().unwrap();
+    assert_eq!(count(MessageFilter { sim: message.sim, ..MessageFilter::default() }).await, 1);
     let number = async |request: &MtRequest| {
         store.message(reach, request.id.unwrap()).await.unwrap().unwrap().number
     };

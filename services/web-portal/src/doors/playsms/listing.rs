@@ -28,7 +28,7 @@ const PAGES: usize = 10;
 /// `ds`: messages sent, each with what became of it.
 pub(super) async fn sent(app: &App, authority: &Authority, form: &Form) -> Result<Done, Refusal> {
     let no_status = || Refusal::of(Fault::NoStatus);
-    let numbers = numbers_of(app, authority).await;
+    let numbers = app.fleet.numbers(authority.org).await;
     let item = |message: &Message| outgoing(message, &numbers);
     if let Some(number) = number(form, "smslog_id")? {
         let found = history::numbered(app, authority, number).await?;
@@ -183,18 +183,11 @@ fn written(at: Timestamp) -> Value {
     Value::Text(at.to_jiff().strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
-/// The numbers of the SIMs that are known.
-async fn numbers_of(app: &App, authority: &Authority) -> HashMap<SimId, String> {
-    let modems = app.fleet.of(authority.org).await;
-    let sims = modems.into_iter().filter_map(|modem| modem.sim);
-    sims.filter_map(|sim| Some((sim.id, sim.number?.to_string()))).collect()
+fn source<'a>(message: &Message, numbers: &'a HashMap<SimId, PhoneNumber>) -> &'a str {
+    message.sim.and_then(|sim| numbers.get(&sim)).map_or("", PhoneNumber::as_str)
 }
 
-fn source<'a>(message: &Message, numbers: &'a HashMap<SimId, String>) -> &'a str {
-    message.sim.and_then(|sim| numbers.get(&sim)).map_or("", String::as_str)
-}
-
-fn outgoing(message: &Message, numbers: &HashMap<SimId, String>) -> Value {
+fn outgoing(message: &Message, numbers: &HashMap<SimId, PhoneNumber>) -> Value {
     let text = match &message.body {
         contracts::mt::Body::Text { text, .. } => text,
         contracts::mt::Body::Data { data } => data,

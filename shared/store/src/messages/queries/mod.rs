@@ -48,6 +48,9 @@ impl Database {
             if let Some(to) = &filter.to {
                 sql.push(" AND recipient = ").push_bind(to.to_string());
             }
+            if let Some(sim) = filter.sim {
+                sql.push(" AND sim = ").push_bind(sim.to_string());
+            }
             if let Some(batch) = filter.batch {
                 sql.push(" AND batch = ").push_bind(batch.to_string());
             }
