@@ -9,6 +9,7 @@ mod gateway;
 
 mod away;
 mod browser;
+mod docs;
 mod first_minute;
 mod webhooks;
 mod witness;

@@ -20,6 +20,7 @@ mod cli;
 mod dependencies;
 mod deploy;
 mod disk;
+mod examples;
 mod faults;
 mod fields;
 mod internal_service;

@@ -78,6 +78,8 @@ pub(crate) struct Settings {
     pub(crate) tls: bool,
     /// The URL people reach us by, without a slash at its end.
     pub(crate) base_url: String,
+    /// Somebody said which URL that is.
+    pub(crate) has_public_url: bool,
     /// There is a proxy before us that speaks https.
     pub(crate) https_proxy: bool,
     /// The proxies that are believed.
@@ -104,6 +106,7 @@ impl Settings {
             doors: config.doors.clone(),
             tls,
             https_proxy: base_url.starts_with("https://") && !tls,
+            has_public_url: config.http.public_url.is_some(),
             base_url,
             proxies: Proxies::new(config.http.trusted_proxies.clone()),
         }

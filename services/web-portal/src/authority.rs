@@ -98,11 +98,18 @@ pub struct Declared {
     pub path: &'static str,
     /// The word of the power. None where no power is needed.
     pub power: Option<&'static str>,
+    /// It is for who has not come in, too.
+    pub public: bool,
 }
 
 impl Need {
+    /// A call, a page or a form that needs this.
+    pub(crate) fn declared(self, method: &'static str, path: &'static str) -> Declared {
+        Declared { method, path, power: self.power(), public: self == Self::Nothing }
+    }
+
     /// The word of the power.
-    pub(crate) fn power(self) -> Option<&'static str> {
+    fn power(self) -> Option<&'static str> {
         match self {
             Self::Power(power) => Some(power.as_str()),
             Self::Nothing | Self::Somebody => None,

@@ -143,8 +143,8 @@ pub struct WebhookDelivery {
     pub created_at: Timestamp,
     /// The tries, oldest first.
     pub attempts: Vec<WebhookAttempt>,
-    /// The body that is sent.
-    #[schema(value_type = Object)]
+    /// The body that is sent; none where the key may not read the event.
+    #[schema(value_type = Option<Object>)]
     pub payload: serde_json::Value,
 }
 

@@ -426,6 +426,7 @@ keys-all = Everything that the account may
 keys-some = Only this:
 keys-scopes-none = Choose at least one thing that the key may do.
 keys-may = may: { $what }
+keys-docs = What programs can do, with examples:
 power-messages-send = Send messages
 power-messages-read = Read sent messages
 power-messages-cancel = Cancel messages
@@ -507,3 +508,19 @@ error-internal = Something went wrong inside the gateway; its log says what. Not
 error-malformed = The gateway did not understand what was sent.
 error-too-large = What was sent is too long. The field “{ $field }” may have at most { $most } characters.
 error-home = Back to the start page
+
+## The documentation of the API
+api-docs-title = The API
+api-docs-lead = Programs send and receive SMS through these calls. Each request has a key: Authorization: Bearer KEY.
+api-docs-document = For generators of clients, as an OpenAPI 3.1 document:
+api-docs-contents = Contents
+api-docs-types = Types
+api-docs-examples = Examples
+api-docs-examples-lead = Each sends a message, follows it until the network has it, and prints the newest messages of the inbox. It finds the key in the environment variable MERPATI_KEY.
+api-docs-key = Your newest key is “{ $label }”, { $prefix }…
+api-docs-no-key = A key is made on the page of your account:
+api-docs-scope = Scope of the key:
+api-docs-any-key = Any key will do.
+api-docs-public = It needs no key.
+api-docs-required = required
+api-docs-body = Body:

@@ -418,6 +418,7 @@ keys-all = Semua yang boleh dilakukan akun ini
 keys-some = Hanya ini:
 keys-scopes-none = Pilih paling sedikit satu hal yang boleh dilakukan kunci ini.
 keys-may = boleh: { $what }
+keys-docs = Yang dapat dilakukan program, beserta contohnya:
 power-messages-send = Mengirim pesan
 power-messages-read = Membaca pesan terkirim
 power-messages-cancel = Membatalkan pesan
@@ -499,3 +500,19 @@ error-internal = Ada yang salah di dalam gateway; catatannya menjelaskan. Tidak 
 error-malformed = Gateway tidak mengerti apa yang dikirim.
 error-too-large = Isian terlalu panjang. Kolom “{ $field }” paling banyak { $most } karakter.
 error-home = Kembali ke halaman awal
+
+## Dokumentasi API
+api-docs-title = API
+api-docs-lead = Program mengirim dan menerima SMS lewat panggilan di bawah ini. Setiap permintaan membawa kunci: Authorization: Bearer KUNCI.
+api-docs-document = Untuk pembuat klien otomatis, sebagai dokumen OpenAPI 3.1:
+api-docs-contents = Isi
+api-docs-types = Tipe data
+api-docs-examples = Contoh
+api-docs-examples-lead = Setiap contoh mengirim sebuah pesan, mengikutinya sampai diterima jaringan, lalu mencetak pesan masuk yang terbaru. Kunci dibaca dari variabel lingkungan MERPATI_KEY.
+api-docs-key = Kunci Anda yang terbaru adalah “{ $label }”, { $prefix }…
+api-docs-no-key = Kunci dibuat di halaman akun Anda:
+api-docs-scope = Cakupan kunci:
+api-docs-any-key = Kunci apa pun bisa dipakai.
+api-docs-public = Tidak memerlukan kunci.
+api-docs-required = wajib
+api-docs-body = Isi permintaan:

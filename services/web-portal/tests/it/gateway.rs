@@ -288,10 +288,16 @@ pub(crate) async fn refused(request: RequestBuilder) -> (u16, String) {
     (problem.status, problem.code)
 }
 
-/// Status and JSON.
+/// Status and JSON, which is held against the OpenAPI document.
 pub(crate) async fn answer(request: RequestBuilder) -> (StatusCode, Value) {
-    let response: Response = request.send().await.expect("an answer");
+    let (http, request) = request.build_split();
+    let request = request.expect("a request");
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let response: Response = http.execute(request).await.expect("an answer");
     let status = response.status();
+    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_owned();
     let text = response.text().await.expect("a body");
+    crate::document::check(&method, &path, status, &kind, &text);
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }

@@ -4,11 +4,13 @@
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
 mod api;
+mod api_docs;
 mod authority;
 mod browser;
 mod callbacks;
 mod clock;
 mod disk;
+mod document;
 mod ending;
 mod fields;
 mod gateway;

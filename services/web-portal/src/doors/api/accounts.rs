@@ -2,7 +2,7 @@
 
 use api::{AccountChanges, Me, NewRole, Nothing, SetupLink, User, Users};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::UserId;
@@ -45,21 +45,36 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(shown(&user))))
 }
 
-/// `POST /users/{id}/{enable,disable,password}`.
-pub(super) async fn change(
+/// `POST /users/{id}/enable`.
+pub(super) async fn enable(
     State(app): State<App>,
     Caller(authority): Caller,
-    Path((id, change)): Path<(String, String)>,
+    PathId(id): PathId<UserId>,
+    _: CheckedJson<Nothing>,
+) -> Answer<StatusCode> {
+    account::set_enabled(&app, &authority, id, true).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /users/{id}/disable`.
+pub(super) async fn disable(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    PathId(id): PathId<UserId>,
+    _: CheckedJson<Nothing>,
+) -> Answer<StatusCode> {
+    account::set_enabled(&app, &authority, id, false).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /users/{id}/password`.
+pub(super) async fn set_password(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    PathId(id): PathId<UserId>,
     CheckedJson(changes): CheckedJson<AccountChanges>,
 ) -> Answer<StatusCode> {
-    let id: UserId = id.parse().map_err(|_| Problem::not_found("user of this id"))?;
-    match change.as_str() {
-        "enable" | "disable" => {
-            account::set_enabled(&app, &authority, id, change == "enable").await?;
-        }
-        "password" => account::set_password(&app, &authority, id, changes.password).await?,
-        _ => return Err(Problem::not_found("such change of a user")),
-    }
+    account::set_password(&app, &authority, id, changes.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

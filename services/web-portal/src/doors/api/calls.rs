@@ -56,7 +56,7 @@ impl Calls {
         handler: MethodRouter<App>,
     ) -> Self {
         self.router = self.router.route(path, handler.route_layer(Extension(need)));
-        self.declared.push(Declared { method, path, power: need.power() });
+        self.declared.push(need.declared(method, path));
         self
     }
 }

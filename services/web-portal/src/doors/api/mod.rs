@@ -26,6 +26,7 @@
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
 //! | `GET /me` | whose key this is |
+//! | `GET /openapi.json` | all of this as an OpenAPI document, for everybody |
 
 mod accounts;
 mod batches;
@@ -33,6 +34,7 @@ mod body;
 mod caller;
 mod calls;
 mod dead;
+mod document;
 mod ending;
 pub mod fields;
 mod inbox;
@@ -73,7 +75,7 @@ pub fn declared() -> Vec<Declared> {
 }
 
 fn calls() -> Calls {
-    use Need::Somebody;
+    use Need::{Nothing, Somebody};
     use Power::{
         GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend,
         ModemsOperate, ModemsRead, SimsManage, UsersManage, WebhooksRead, WebhooksWrite,
@@ -103,7 +105,9 @@ fn calls() -> Calls {
         .get("/users", UsersManage.into(), accounts::list)
         .post("/users", UsersManage.into(), accounts::add)
         .post("/users/{id}/role", UsersManage.into(), accounts::set_role)
-        .post("/users/{id}/{change}", UsersManage.into(), accounts::change)
+        .post("/users/{id}/enable", UsersManage.into(), accounts::enable)
+        .post("/users/{id}/disable", UsersManage.into(), accounts::disable)
+        .post("/users/{id}/password", UsersManage.into(), accounts::set_password)
         .get("/keys", KeysManage.into(), keys::list)
         .post("/keys", KeysManage.into(), keys::add)
         .delete("/keys/{id}", KeysManage.into(), keys::revoke)
@@ -119,6 +123,7 @@ fn calls() -> Calls {
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)
         .get("/dead", GatewayOperate.into(), dead::list)
         .get("/me", Somebody, accounts::me)
+        .get("/openapi.json", Nothing, document::show)
 }
 
 async fn no_such_call() -> Problem {

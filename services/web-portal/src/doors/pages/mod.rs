@@ -1,6 +1,7 @@
 //! Pages for people: plain forms and links, which work without JavaScript, and parts of them by events.
 
 mod account;
+mod api_docs;
 mod around;
 pub(crate) mod assets;
 mod events;
@@ -49,14 +50,14 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 /// All pages and forms, each with the power that it needs of who visits.
 pub fn declared() -> Vec<Declared> {
     let needs = pages().into_iter();
-    needs.map(|(method, path, need, _)| Declared { method, path, power: need.power() }).collect()
+    needs.map(|(method, path, need, _)| need.declared(method, path)).collect()
 }
 
 /// A page or a form: its method, its path, what it needs of who visits, and what shows or does it.
 type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// The pages, each with what it needs of who visits.
-fn pages() -> [Page; 29] {
+fn pages() -> [Page; 30] {
     use Need::{Nothing, Somebody};
     use Power::{
         InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
@@ -91,6 +92,7 @@ fn pages() -> [Page; 29] {
         ("POST", "/webhooks/{id}/{call}", WebhooksWrite.into(), post(webhooks::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
+        ("GET", "/api/docs", Nothing, get(api_docs::show)),
         // Who has not come in is told so without a page.
         ("GET", "/events", Nothing, get(events::stream)),
     ]

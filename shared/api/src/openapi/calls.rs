@@ -1,0 +1,406 @@
+//! The list of calls.
+
+use contracts::control::{
+    AtReply, AtRequest, FlightRequest, NumberRequest, PinReply, PinRequest, TraceReply,
+    TraceRequest, UssdReply, UssdRequest,
+};
+use contracts::modem::ModemState;
+
+use super::call::{Call, Calls};
+use crate::{
+    Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, Inbox, Key,
+    Keys, ListDead, ListDeliveries, ListInbox, ListMessages, Me, MessageDetail, Messages, Modem,
+    ModemChanges, ModemSettings, Modems, NewKey, NewMessage, NewRole, NewUser, NewWebhook, Nothing,
+    Preview, ReceivedMessage, ReplayDeliveries, Replayed, SetupLink, Sim, SimChanges, Sims, User,
+    Users, WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+};
+
+/// All calls, in the order of the documentation.
+pub(super) fn all() -> Calls {
+    let mut calls = Calls::default();
+    messages(&mut calls);
+    batches(&mut calls);
+    inbox(&mut calls);
+    modems(&mut calls);
+    sims(&mut calls);
+    accounts(&mut calls);
+    keys(&mut calls);
+    webhooks(&mut calls);
+    gateway(&mut calls);
+    calls
+}
+
+fn messages(calls: &mut Calls) {
+    calls.group("Messages");
+    calls.add(
+        Call::post("sendMessages", "/messages", "Sends a message to one or many recipients.")
+            .needs("messages:send")
+            .takes::<NewMessage>()
+            .header(
+                "Idempotency-Key",
+                "A name for this one request, so that it is accepted once however often it comes.",
+            )
+            .answers::<Acceptance>(202, "The broker has all of them."),
+    );
+    calls.add(
+        Call::get("listMessages", "/messages", "Lists messages to be sent, newest first.")
+            .needs("messages:read")
+            .asks::<ListMessages>()
+            .answers::<Messages>(200, "A page."),
+    );
+    calls.add(
+        Call::post(
+            "previewMessage",
+            "/messages/preview",
+            "Counts how a message would go out; nothing is sent.",
+        )
+        .needs("messages:send")
+        .takes::<NewMessage>()
+        .answers::<Preview>(200, "How it would go out."),
+    );
+    calls.add(
+        Call::get(
+            "showMessage",
+            "/messages/{id}",
+            "Shows a message with its timeline, or waits for news of it.",
+        )
+        .needs("messages:read")
+        .asks::<WatchMessage>()
+        .answers::<MessageDetail>(200, "The message."),
+    );
+    calls.add(
+        Call::delete("cancelMessage", "/messages/{id}", "Cancels a message that no modem has yet.")
+            .needs("messages:cancel")
+            .answers::<Cancellation>(200, "It will not be sent."),
+    );
+    calls.add(
+        Call::post(
+            "sendMessageAgain",
+            "/messages/{id}/again",
+            "Sends a message again that did not arrive.",
+        )
+        .needs("messages:send")
+        .answers::<Acceptance>(202, "The broker has the new message."),
+    );
+}
+
+fn batches(calls: &mut Calls) {
+    calls.group("Batches");
+    calls.add(
+        Call::post(
+            "sendBatch",
+            "/batches",
+            "Sends a message to as many as 10,000 recipients, as one batch.",
+        )
+        .needs("messages:send")
+        .takes::<NewMessage>()
+        .header(
+            "Idempotency-Key",
+            "A name for this one request, so that it is accepted once however often it comes.",
+        )
+        .answers::<BatchAcceptance>(202, "The broker has all of them."),
+    );
+    calls.add(
+        Call::get("showBatch", "/batches/{id}", "Shows how far the messages of a batch are.")
+            .needs("messages:read")
+            .answers::<Batch>(200, "The batch."),
+    );
+    for (id, path, what) in [
+        ("pauseBatch", "/batches/{id}/pause", "Keeps back what no modem has yet."),
+        ("resumeBatch", "/batches/{id}/resume", "Lets a paused batch go on."),
+        ("cancelBatch", "/batches/{id}/cancel", "Takes back what no modem has yet."),
+    ] {
+        calls.add(
+            Call::post(id, path, what)
+                .needs("messages:cancel")
+                .answers::<Batch>(200, "The batch, as it is now."),
+        );
+    }
+}
+
+fn inbox(calls: &mut Calls) {
+    calls.group("Inbox");
+    calls.add(
+        Call::get("listInbox", "/inbox", "Lists received messages, newest first.")
+            .needs("inbox:read")
+            .asks::<ListInbox>()
+            .answers::<Inbox>(200, "A page."),
+    );
+    calls.add(
+        Call::get("showReceivedMessage", "/inbox/{id}", "Shows a received message.")
+            .needs("inbox:read")
+            .answers::<ReceivedMessage>(200, "The message, with its PDUs."),
+    );
+}
+
+fn modems(calls: &mut Calls) {
+    calls.group("Modems");
+    calls.add(
+        Call::get("listModems", "/modems", "Lists the modems.")
+            .needs("modems:read")
+            .answers::<Modems>(200, "The modems."),
+    );
+    calls.add(
+        Call::get("showModem", "/modems/{id}", "Shows a modem.")
+            .needs("modems:read")
+            .answers::<Modem>(200, "The modem."),
+    );
+    calls.add(
+        Call::patch("changeModem", "/modems/{id}", "Names a modem, disables or enables it.")
+            .needs("modems:operate")
+            .takes::<ModemChanges>()
+            .answers::<ModemSettings>(200, "What is set now."),
+    );
+    calls.add(
+        Call::delete("forgetModem", "/modems/{id}", "Forgets a modem that is gone.")
+            .needs("modems:operate")
+            .done("It is forgotten."),
+    );
+    let taken = "The modem took it.";
+    calls.add(
+        Call::post("askModem", "/modems/{id}/info", "Asks a modem for its state.")
+            .needs("modems:operate")
+            .answers::<ModemState>(200, "Its state, fresh."),
+    );
+    calls.add(
+        Call::post("dialUssd", "/modems/{id}/ussd", "Dials a USSD code, or answers the network.")
+            .needs("modems:operate")
+            .takes::<UssdRequest>()
+            .answers::<UssdReply>(200, "What the network answered."),
+    );
+    calls.add(
+        Call::post("sendAtCommand", "/modems/{id}/at", "Sends an AT command.")
+            .needs("modems:operate")
+            .takes::<AtRequest>()
+            .answers::<AtReply>(200, "What the modem answered."),
+    );
+    calls.add(
+        Call::post("restartModem", "/modems/{id}/restart", "Sets a modem up anew.")
+            .needs("modems:operate")
+            .answers::<Nothing>(200, taken),
+    );
+    calls.add(
+        Call::post("resetModem", "/modems/{id}/reset", "Restarts a modem itself.")
+            .needs("modems:operate")
+            .answers::<Nothing>(200, taken),
+    );
+    calls.add(
+        Call::post("setFlightMode", "/modems/{id}/flight", "Turns a modem's radio off or on.")
+            .needs("modems:operate")
+            .takes::<FlightRequest>()
+            .answers::<Nothing>(200, taken),
+    );
+    for (id, path, summary) in [
+        ("setNumber", "/modems/{id}/number", "Says what number the SIM of a modem has."),
+        (
+            "setServiceCentre",
+            "/modems/{id}/smsc",
+            "Says which service centre the SIM of a modem uses.",
+        ),
+    ] {
+        calls.add(
+            Call::post(id, path, summary)
+                .needs("modems:operate")
+                .takes::<NumberRequest>()
+                .answers::<Nothing>(200, taken),
+        );
+    }
+    calls.add(
+        Call::post("enterPin", "/modems/{id}/pin", "Gives a modem the PIN of its SIM.")
+            .needs("modems:operate")
+            .takes::<PinRequest>()
+            .answers::<PinReply>(200, "What the SIM did with it."),
+    );
+    calls.add(
+        Call::post(
+            "traceModem",
+            "/modems/{id}/trace",
+            "Records what a modem and its driver say to each other.",
+        )
+        .needs("modems:operate")
+        .takes::<TraceRequest>()
+        .answers::<TraceReply>(200, "The transcript."),
+    );
+}
+
+fn sims(calls: &mut Calls) {
+    calls.group("SIMs");
+    calls.add(
+        Call::get("listSims", "/sims", "Lists the SIMs.")
+            .needs("modems:read")
+            .answers::<Sims>(200, "The SIMs."),
+    );
+    calls.add(
+        Call::get("showSim", "/sims/{id}", "Shows a SIM.")
+            .needs("modems:read")
+            .answers::<Sim>(200, "The SIM."),
+    );
+    calls.add(
+        Call::patch(
+            "changeSim",
+            "/sims/{id}",
+            "Says who may send through a SIM, and who may read it.",
+        )
+        .needs("sims:manage")
+        .takes::<SimChanges>()
+        .answers::<Sim>(200, "The SIM as it is now."),
+    );
+}
+
+fn accounts(calls: &mut Calls) {
+    calls.group("Accounts");
+    calls.add(
+        Call::get("showMe", "/me", "Shows whose key this is.").answers::<Me>(200, "The caller."),
+    );
+    calls.add(
+        Call::get("listUsers", "/users", "Lists the accounts.")
+            .needs("users:manage")
+            .answers::<Users>(200, "The accounts."),
+    );
+    calls.add(
+        Call::post("addUser", "/users", "Makes an account.")
+            .needs("users:manage")
+            .takes::<NewUser>()
+            .answers::<User>(201, "The account."),
+    );
+    for (id, path, summary) in [
+        ("enableUser", "/users/{id}/enable", "Lets an account in again."),
+        ("disableUser", "/users/{id}/disable", "Keeps an account and its keys out."),
+    ] {
+        calls.add(Call::post(id, path, summary).needs("users:manage").done("It is done."));
+    }
+    calls.add(
+        Call::post(
+            "setPassword",
+            "/users/{id}/password",
+            "Sets or removes the password of an account.",
+        )
+        .needs("users:manage")
+        .takes::<AccountChanges>()
+        .done("It is set."),
+    );
+    calls.add(
+        Call::post("setRole", "/users/{id}/role", "Sets what an account may do.")
+            .needs("users:manage")
+            .takes::<NewRole>()
+            .done("It is set."),
+    );
+}
+
+fn keys(calls: &mut Calls) {
+    calls.group("Keys");
+    calls.add(
+        Call::get("listKeys", "/keys", "Lists API keys.")
+            .needs("keys:manage")
+            .answers::<Keys>(200, "The keys."),
+    );
+    calls.add(
+        Call::post("addKey", "/keys", "Makes an API key.")
+            .needs("keys:manage")
+            .takes::<NewKey>()
+            .answers::<Key>(201, "The key, which is shown this once."),
+    );
+    calls.add(
+        Call::delete("revokeKey", "/keys/{id}", "Revokes an API key.")
+            .needs("keys:manage")
+            .done("It is revoked."),
+    );
+}
+
+fn webhooks(calls: &mut Calls) {
+    calls.group("Webhooks");
+    calls.add(
+        Call::get("listWebhooks", "/webhooks", "Lists endpoints.")
+            .needs("webhooks:read")
+            .answers::<Webhooks>(200, "The endpoints."),
+    );
+    calls.add(
+        Call::post("addWebhook", "/webhooks", "Makes an endpoint that is told of events.")
+            .needs("webhooks:write")
+            .takes::<NewWebhook>()
+            .answers::<Webhook>(201, "The endpoint, with its secret, which is shown this once."),
+    );
+    calls.add(
+        Call::get("showWebhook", "/webhooks/{id}", "Shows an endpoint.")
+            .needs("webhooks:read")
+            .answers::<Webhook>(200, "The endpoint."),
+    );
+    calls.add(
+        Call::patch(
+            "changeWebhook",
+            "/webhooks/{id}",
+            "Changes an endpoint, disables or enables it.",
+        )
+        .needs("webhooks:write")
+        .takes::<WebhookChanges>()
+        .answers::<Webhook>(200, "The endpoint as it is now."),
+    );
+    calls.add(
+        Call::delete("removeWebhook", "/webhooks/{id}", "Removes an endpoint and its log.")
+            .needs("webhooks:write")
+            .done("It is removed."),
+    );
+    calls.add(
+        Call::post(
+            "rotateWebhookSecret",
+            "/webhooks/{id}/rotate",
+            "Gives an endpoint another secret.",
+        )
+        .needs("webhooks:write")
+        .answers::<Webhook>(200, "The endpoint, with its new secret, which is shown this once."),
+    );
+    calls.add(
+        Call::post(
+            "testWebhook",
+            "/webhooks/{id}/test",
+            "Sends a test to an endpoint, and waits for its end.",
+        )
+        .needs("webhooks:write")
+        .answers::<WebhookDelivery>(200, "The test, and what the endpoint answered."),
+    );
+    calls.add(
+        Call::get(
+            "listDeliveries",
+            "/webhooks/{id}/deliveries",
+            "Lists what an endpoint was told, newest first.",
+        )
+        .needs("webhooks:read")
+        .asks::<ListDeliveries>()
+        .answers::<WebhookDeliveries>(200, "A page."),
+    );
+    calls.add(
+        Call::post(
+            "replayDeliveries",
+            "/webhooks/{id}/deliveries/replay",
+            "Sends events to an endpoint again.",
+        )
+        .needs("webhooks:write")
+        .takes::<ReplayDeliveries>()
+        .answers::<Replayed>(202, "How many."),
+    );
+}
+
+fn gateway(calls: &mut Calls) {
+    calls.group("Gateway");
+    calls.add(
+        Call::get("listDeadLetters", "/dead", "Lists what was given up, newest first.")
+            .needs("gateway:operate")
+            .asks::<ListDead>()
+            .answers::<DeadLetters>(200, "A page."),
+    );
+    calls.add(
+        Call::post(
+            "makeSetupLink",
+            "/setup-link",
+            "Makes a new one-time link for the first administrator.",
+        )
+        .needs("gateway:operate")
+        .answers::<SetupLink>(200, "The link."),
+    );
+    calls.add(
+        Call::get("showDocument", "/openapi.json", "Shows this document.")
+            .for_everybody()
+            .answers_in(200, "The document.", "application/json")
+            .without_body(304, "It is the one whose `ETag` stands in `If-None-Match`."),
+    );
+}
