@@ -173,6 +173,13 @@ async fn accounts_and_keys_are_looked_after() {
     assert_eq!(gateway.get("/me").await.0, 401);
     let (fine, words) = said(&["key", "revoke", "mp_nothing"], None).await;
     assert!(!fine && words.contains("there is no key 'mp_nothing'"), "{words}");
+
+    let bound = ["key", "add", "tester", "--allow", "10.0.0.0/8", "--allow", "::1"];
+    let bound = [&bound[..], &["--expires", "2030-01-01T00:00:00Z", "--label", "bound"]].concat();
+    let made = gateway.cli(&bound).await;
+    assert_eq!(made["allow"], json!(["10.0.0.0/8", "::1"]), "{made}");
+    assert_eq!(made["expires_at"], "2030-01-01T00:00:00Z");
+    gateway.cli(&["key", "revoke", made["id"].as_str().unwrap()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -390,6 +390,13 @@ pub(crate) enum Key {
         /// What it may do, such as messages:send; may be given more than once. All that the user may when absent.
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<String>,
+        /// An address or a network that it works from, such as 10.0.0.0/8; may be given more than once. From anywhere when
+        /// absent.
+        #[arg(long, value_name = "NETWORK")]
+        allow: Vec<String>,
+        /// When it stops working, such as 2027-01-01T00:00:00Z. Never when absent.
+        #[arg(long, value_name = "TIME")]
+        expires: Option<contracts::Timestamp>,
     },
     /// Show the keys there are, without their secret part.
     List,

@@ -10,7 +10,8 @@ use store::{ApiKey, Reach, SecretHash, StoreError, User};
 
 use crate::app::App;
 use crate::known_keys::GoodKey;
-use crate::limits::TooMuch;
+use crate::limits::{Left, TooMuch};
+use crate::origin;
 use crate::power::{ALL_ANY, Power, Powers};
 use crate::secret::KeySecret;
 
@@ -25,6 +26,8 @@ pub(crate) struct Authority {
     powers: Powers,
     /// Whose messages and SIMs they may do it with.
     pub(crate) reach: Reach,
+    /// What was left of the limits of their key when they came in.
+    pub(crate) left: Vec<Left>,
 }
 
 /// Who acts, and by what they came in.
@@ -56,6 +59,9 @@ pub(crate) enum Unchecked {
     /// The key or its account asks for more than it may.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
+    /// The key works from other addresses only.
+    #[error("the key does not work from this address")]
+    Elsewhere,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -136,7 +142,8 @@ impl Authority {
     /// everything in the data folder anyway.
     pub(crate) fn local() -> Self {
         let org = OrgId::default_org();
-        Self { org, actor: Actor::Local, powers: Powers::ALL, reach: Reach::everything(org) }
+        let (actor, reach) = (Actor::Local, Reach::everything(org));
+        Self { org, actor, powers: Powers::ALL, reach, left: Vec::new() }
     }
 
     /// That of a person who is logged in; `session` is the hash of the cookie.
@@ -146,21 +153,29 @@ impl Authority {
             powers: Powers::of_role(user.role),
             reach: user.reach(),
             actor: Actor::Person { user: Arc::new(user), session },
+            left: Vec::new(),
         }
     }
 
-    /// That of a key; none: the key is nobody's. Each time counts as a request of the key and of its account.
+    /// That of a key; none: the key is nobody's. Each time counts as a request of the key and of its account. From where the
+    /// request came is not for doors to say: see [`origin`].
     pub(crate) async fn by_key(app: &App, text: &str) -> Result<Option<Self>, Unchecked> {
         let Some(key) = KeySecret::parse(text) else { return Ok(None) };
         let secret: SecretHash = key.hash();
         let known = app.known_keys.check(&app.store, secret, app.clock.now()).await?;
-        let Some(GoodKey { key, user }) = known else { return Ok(None) };
-        app.limits.request(user.id, key.id)?;
+        let Some(good) = known else { return Ok(None) };
+        if !good.works_from(origin::of_this_request()) {
+            tracing::info!(key = %good.key.id, "a key was refused from an address that it does not allow");
+            return Err(Unchecked::Elsewhere);
+        }
+        let GoodKey { key, user, .. } = good;
+        let left = app.limits.request(user.id, key.id)?;
         Ok(Some(Self {
             org: user.org,
             powers: Powers::of_role(user.role).common(Powers::of_scopes(&key.scopes)),
             reach: user.reach(),
             actor: Actor::Program { user, key, secret },
+            left,
         }))
     }
 
@@ -247,6 +262,14 @@ impl Authority {
         match &self.actor {
             Actor::Program { key, .. } => &key.scopes,
             Actor::Local | Actor::Person { .. } => ALL_ANY,
+        }
+    }
+
+    /// From which addresses the key works, as it is kept; empty: from anywhere.
+    pub(crate) fn allowed(&self) -> &str {
+        match &self.actor {
+            Actor::Program { key, .. } => &key.allowed,
+            Actor::Local | Actor::Person { .. } => "",
         }
     }
 

@@ -5,11 +5,13 @@
 //! through the bucket `config`. While the broker is away, the second is the bound.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contracts::Timestamp;
+use platform::config::Network;
 use store::{ApiKey, KeyCheck, SecretHash, Store, StoreError, User};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -36,6 +38,38 @@ pub(crate) struct GoodKey {
     pub(crate) key: Arc<ApiKey>,
     /// The account that the key belongs to.
     pub(crate) user: Arc<User>,
+    /// From where the key works.
+    from: Arc<Allowed>,
+}
+
+impl GoodKey {
+    /// Whether the key works from this address; none: from the socket in the data folder.
+    pub(crate) fn works_from(&self, address: Option<IpAddr>) -> bool {
+        match (&*self.from, address) {
+            (Allowed::Anywhere, _) => true,
+            (Allowed::Only(networks), Some(address)) => {
+                networks.iter().any(|network| network.contains(address))
+            }
+            (Allowed::Only(_), None) => false,
+        }
+    }
+}
+
+/// From which addresses a key works.
+#[derive(Debug, PartialEq, Eq)]
+enum Allowed {
+    Anywhere,
+    Only(Vec<Network>),
+}
+
+impl Allowed {
+    /// As the database keeps it. A network of a later version lets nobody in.
+    fn read(kept: &str) -> Self {
+        if kept.trim().is_empty() {
+            return Self::Anywhere;
+        }
+        Self::Only(kept.split_whitespace().filter_map(|one| one.parse().ok()).collect())
+    }
 }
 
 #[derive(Debug)]
@@ -79,7 +113,8 @@ impl KnownKeys {
         let asked = Instant::now();
         match store.check_key(secret, now).await? {
             KeyCheck::Valid { user, key } => {
-                let good = GoodKey { key: key.into(), user: user.into() };
+                let from = Arc::new(Allowed::read(&key.allowed));
+                let good = GoodKey { key: key.into(), user: user.into(), from };
                 let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
                 if known.len() >= AT_MOST {
                     known.clear();
@@ -153,6 +188,7 @@ mod tests {
                 prefix: secret.to_owned(),
                 secret: SecretHash::of(secret),
                 scopes: "all:any".to_owned(),
+                allowed: String::new(),
                 expires_at,
             };
             self.store.create_key(reach, &key, now).await.unwrap()
@@ -197,6 +233,15 @@ mod tests {
             tokio::time::resume();
             assert!(!rig.is_good(secret).await, "{secret}");
         }
+    }
+
+    #[test]
+    fn a_key_works_from_the_networks_that_it_names() {
+        let of = |kept: &str| match Allowed::read(kept) {
+            Allowed::Anywhere => None,
+            Allowed::Only(networks) => Some(networks.len()),
+        };
+        assert_eq!((of(""), of("10.0.0.0/8 ::1"), of("later:1")), (None, Some(2), Some(0)));
     }
 
     #[tokio::test]

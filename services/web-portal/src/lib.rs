@@ -31,6 +31,7 @@ mod known_keys;
 mod limits;
 mod live;
 mod numbers;
+mod origin;
 mod password;
 mod power;
 mod projection;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use contracts::{KeyId, UserId};
 use governor::clock::{Clock as _, MonotonicClock};
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::RateLimiter;
 use governor::state::keyed::HashMapStateStore;
 use platform::config::{self, Rate};
@@ -22,6 +23,19 @@ pub(crate) struct Limits {
     user_requests: Option<Counter<UserId>>,
     key_messages: Option<Counter<KeyId>>,
     user_messages: Option<Counter<UserId>>,
+}
+
+/// What is left of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// The limit's name in the configuration.
+    pub(crate) name: &'static str,
+    /// The limit.
+    pub(crate) limit: Rate,
+    /// How many more are allowed at once.
+    pub(crate) count: u32,
+    /// When all of it is allowed at once again, if nothing more is asked for.
+    pub(crate) whole_in: Duration,
 }
 
 /// More than a limit allows. Nothing of it was done.
@@ -36,6 +50,16 @@ pub(crate) struct TooMuch {
     pub(crate) limit: Rate,
     /// When it will be allowed; none: never, as it is more than the limit allows at once.
     pub(crate) wait: Option<Duration>,
+    /// The limit's name in the configuration.
+    name: &'static str,
+}
+
+impl TooMuch {
+    /// What is left: too little.
+    pub(crate) fn left(&self) -> Left {
+        let whole_in = self.wait.unwrap_or(self.limit.period);
+        Left { name: self.name, limit: self.limit, count: 0, whole_in }
+    }
 }
 
 fn until(wait: Option<&Duration>) -> String {
@@ -51,39 +75,42 @@ impl Limits {
         Self {
             key_requests: limits
                 .key_requests
-                .map(|limit| Counter::new(limit, "this API key", "requests")),
+                .map(|limit| Counter::new(limit, "key-requests", "this API key", "requests")),
             user_requests: limits
                 .user_requests
-                .map(|limit| Counter::new(limit, "this account", "requests")),
+                .map(|limit| Counter::new(limit, "user-requests", "this account", "requests")),
             key_messages: limits
                 .key_messages
-                .map(|limit| Counter::new(limit, "this API key", "messages")),
+                .map(|limit| Counter::new(limit, "key-messages", "this API key", "messages")),
             user_messages: limits
                 .user_messages
-                .map(|limit| Counter::new(limit, "this account", "messages")),
+                .map(|limit| Counter::new(limit, "user-messages", "this account", "messages")),
         }
     }
 
-    /// One request with a key.
-    pub(crate) fn request(&self, user: UserId, key: KeyId) -> Result<(), TooMuch> {
-        take(self.key_requests.as_ref(), &key, 1)?;
-        take(self.user_requests.as_ref(), &user, 1)
+    /// One request with a key. Returns what is left of its limits.
+    pub(crate) fn request(&self, user: UserId, key: KeyId) -> Result<Vec<Left>, TooMuch> {
+        let of_key = take(self.key_requests.as_ref(), &key, 1)?;
+        let of_user = take(self.user_requests.as_ref(), &user, 1)?;
+        Ok(of_key.into_iter().chain(of_user).collect())
     }
 
-    /// Messages of an account, with a key or without. The gateway's own user has no limit.
+    /// Messages of an account, with a key or without. The gateway's own user has no limit. Returns what is left of theirs.
     pub(crate) fn messages(
         &self,
         user: UserId,
         key: Option<KeyId>,
         count: usize,
-    ) -> Result<(), TooMuch> {
-        if let Some(key) = key {
-            take(self.key_messages.as_ref(), &key, count)?;
-        }
+    ) -> Result<Vec<Left>, TooMuch> {
+        let of_key = match key {
+            Some(key) => take(self.key_messages.as_ref(), &key, count)?,
+            None => None,
+        };
         if user == UserId::internal() {
-            return Ok(());
+            return Ok(Vec::from_iter(of_key));
         }
-        take(self.user_messages.as_ref(), &user, count)
+        let of_user = take(self.user_messages.as_ref(), &user, count)?;
+        Ok(of_key.into_iter().chain(of_user).collect())
     }
 
     /// Forgets those that have all of their limits left.
@@ -101,34 +128,45 @@ fn take<K: Hash + Eq + Clone>(
     counter: Option<&Counter<K>>,
     who: &K,
     count: usize,
-) -> Result<(), TooMuch> {
-    counter.map_or(Ok(()), |counter| counter.take(who, count))
+) -> Result<Option<Left>, TooMuch> {
+    counter.map_or(Ok(None), |counter| counter.take(who, count))
 }
+
+/// Tells what is left after each time.
+type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, MonotonicClock, StateInformationMiddleware>;
 
 #[derive(Debug)]
 struct Counter<K: Hash + Eq + Clone> {
-    limiter: RateLimiter<K, HashMapStateStore<K>, MonotonicClock>,
+    limiter: Limiter<K>,
     limit: Rate,
+    name: &'static str,
     whose: &'static str,
     what: &'static str,
 }
 
 impl<K: Hash + Eq + Clone> Counter<K> {
-    fn new(limit: Rate, whose: &'static str, what: &'static str) -> Self {
-        let limiter = RateLimiter::new(limit.quota(), HashMapStateStore::default(), MonotonicClock);
-        Self { limiter, limit, whose, what }
+    fn new(limit: Rate, name: &'static str, whose: &'static str, what: &'static str) -> Self {
+        let limiter = Limiter::new(limit.quota(), HashMapStateStore::default(), MonotonicClock);
+        Self { limiter, limit, name, whose, what }
     }
 
-    fn take(&self, who: &K, count: usize) -> Result<(), TooMuch> {
-        let Self { limit, whose, what, .. } = *self;
+    fn take(&self, who: &K, count: usize) -> Result<Option<Left>, TooMuch> {
+        let Self { limit, name, whose, what, .. } = *self;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        let Some(count) = NonZeroU32::new(count) else { return Ok(()) };
+        let Some(count) = NonZeroU32::new(count) else { return Ok(None) };
         let wait = match self.limiter.check_key_n(who, count) {
-            Ok(Ok(())) => return Ok(()),
+            Ok(Ok(state)) => return Ok(Some(self.left(&state))),
             Ok(Err(refused)) => Some(refused.wait_time_from(MonotonicClock.now())),
             Err(_) => None,
         };
-        Err(TooMuch { whose, what, limit, wait })
+        Err(TooMuch { whose, what, limit, wait, name })
+    }
+
+    fn left(&self, state: &StateSnapshot) -> Left {
+        let Self { limit, name, .. } = *self;
+        let count = state.remaining_burst_capacity().min(limit.count.get());
+        let used = limit.count.get() - count;
+        Left { name, limit, count, whole_in: limit.period * used / limit.count.get() }
     }
 }
 
@@ -165,7 +203,13 @@ mod tests {
     fn a_key_sends_no_more_than_its_limit() {
         let limits = limits("10/1h");
         let (user, key) = (UserId::new(), KeyId::new());
-        assert_eq!(limits.messages(user, Some(key), 8), Ok(()));
+        let left = limits.messages(user, Some(key), 8).unwrap();
+        assert_eq!(
+            left.iter().map(|left| left.name).collect::<Vec<_>>(),
+            ["key-messages", "user-messages"]
+        );
+        assert!(left.iter().all(|left| left.count == 2), "{left:?}");
+        assert_eq!(left[0].whole_in, Duration::from_mins(48));
         let refused = limits.messages(user, Some(key), 3).unwrap_err();
         assert!(refused.wait.is_some_and(|wait| wait <= Duration::from_mins(6)), "{refused:?}");
         assert!(
@@ -174,13 +218,14 @@ mod tests {
                 .starts_with("this API key may have messages at a rate of 10 each 1h"),
             "{refused}"
         );
-        assert_eq!(limits.messages(user, Some(key), 2), Ok(()), "what was refused does not count");
+        assert_eq!((refused.left().name, refused.left().count), ("key-messages", 0));
+        assert!(limits.messages(user, Some(key), 2).is_ok(), "what was refused does not count");
         // Another key of the same account does not help.
         let refused = limits.messages(user, Some(KeyId::new()), 1).unwrap_err();
         assert_eq!(refused.whose, "this account");
         assert!(limits.messages(user, None, 1).is_err(), "nor does the page");
-        assert_eq!(limits.messages(UserId::new(), Some(KeyId::new()), 10), Ok(()));
-        assert_eq!(limits.messages(UserId::internal(), None, 1_000), Ok(()));
+        assert!(limits.messages(UserId::new(), Some(KeyId::new()), 10).is_ok());
+        assert_eq!(limits.messages(UserId::internal(), None, 1_000), Ok(Vec::new()));
     }
 
     #[test]
@@ -193,7 +238,8 @@ mod tests {
     #[test]
     fn without_a_limit_there_is_none() {
         let limits = limits("");
-        assert_eq!(limits.messages(UserId::new(), Some(KeyId::new()), 1_000_000), Ok(()));
+        let asked = limits.messages(UserId::new(), Some(KeyId::new()), 1_000_000);
+        assert_eq!(asked, Ok(Vec::new()));
         limits.forget_idle();
     }
 }

@@ -26,7 +26,7 @@ use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
 use crate::doors::{api, kannel, pages, playsms, smseagle, twilio};
 use crate::socket::LocalSocket;
-use crate::telemetry;
+use crate::{origin, telemetry};
 
 /// The most bytes of a request's first line and headers together.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -162,7 +162,10 @@ async fn until_stopped<A: Address>(
 /// Everything, for the network.
 fn network(app: App) -> Router {
     let kannel = app.settings.kannel;
-    let mut routes = Router::new().nest("/api/v1", api::routes()).merge(pages::routes(&app));
+    let mut routes = Router::new()
+        .nest("/api/v1", api::routes())
+        .route("/api/{*other}", any(api::no_such_call))
+        .merge(pages::routes(&app));
     if kannel {
         routes = routes
             .route("/cgi-bin/sendsms", any(kannel::sendsms))
@@ -218,6 +221,7 @@ fn layered(routes: Router<App>, app: App, listener: Listener) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), origin::note))
         .layer(axum::middleware::from_fn(telemetry::observe))
         .layer(Extension(listener))
         .with_state(app)

@@ -109,6 +109,9 @@ pub struct Key {
     pub prefix: String,
     /// What it may do, words separated by spaces; `all:any` is all that its account may.
     pub scopes: String,
+    /// The addresses and networks that it works from; none: from anywhere.
+    #[serde(default)]
+    pub allow: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working; none: never.
@@ -138,6 +141,10 @@ pub struct NewKey {
     /// What it may do, such as `messages:send`; all that the caller's key may when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
+    /// The addresses and networks that it works from, such as `192.0.2.7` or `10.0.0.0/8`; where the caller's key works from
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow: Option<Vec<String>>,
     /// When it stops working.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,

@@ -27,9 +27,9 @@ pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 pub use message::{
-    Acceptance, Account, Callback, Cancellation, Encoding, Languages, ListMessages, Message,
-    MessageDetail, Messages, NewMessage, Receipt, RecipientWithText, Recipients, SentPart,
-    StatusReport, TimelineLine, Waiting, WatchMessage,
+    Acceptance, Account, Callback, Cancellation, DryReceipt, DryRun, Encoding, Languages,
+    ListMessages, Message, MessageDetail, Messages, NewMessage, Receipt, RecipientWithText,
+    Recipients, SentPart, StatusReport, TimelineLine, Waiting, WatchMessage,
 };
 pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
 pub use page::Nothing;

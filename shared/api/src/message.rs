@@ -78,6 +78,9 @@ pub struct NewMessage {
     /// Where to tell what happened, as Kannel's `dlr-url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dlr: Option<DlrCallback>,
+    /// Everything is checked as if it were sent, and nothing is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
 }
 
 /// One number or several.
@@ -163,6 +166,32 @@ pub struct Acceptance {
     pub again_of: Option<MessageId>,
 }
 
+/// The answer to `POST /messages` and `POST /batches` with `dry_run`: what would be accepted. Nothing was.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DryRun {
+    /// It was one: `true`.
+    pub dry_run: bool,
+    /// How many messages it would be.
+    pub total: usize,
+    /// A message to each recipient, in their order. Only in the answer to `POST /messages`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<DryReceipt>>,
+    /// Of how many parts each would be, or the longest of a batch.
+    pub parts: usize,
+    /// In which alphabet.
+    #[serde(flatten)]
+    pub alphabet: AlphabetUse,
+}
+
+/// A message that would be accepted.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DryReceipt {
+    /// Its recipient, as the gateway understood it.
+    pub to: PhoneNumber,
+    /// The recipient is a service of the network, not a phone.
+    pub short_code: bool,
+}
+
 /// A message that was accepted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
@@ -188,9 +217,15 @@ pub struct ListMessages {
     /// Only those of this batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchId>,
+    /// Only those that go or went out through this SIM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sim: Option<SimId>,
     /// Only those accepted at this time or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// Only those accepted before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// At most so many; 50 when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,

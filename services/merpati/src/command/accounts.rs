@@ -105,9 +105,10 @@ fn said(as_json: bool, words: &str) -> anyhow::Result<()> {
 /// Makes keys, shows them, makes them void.
 pub(crate) async fn key(as_json: bool, client: &Client, key: Key) -> anyhow::Result<()> {
     match key {
-        Key::Add { user, label, scopes } => {
+        Key::Add { user, label, scopes, allow, expires } => {
             let scopes = (!scopes.is_empty()).then_some(scopes);
-            let new = NewKey { user: Some(user), label, scopes, expires_at: None };
+            let allow = (!allow.is_empty()).then_some(allow);
+            let new = NewKey { user: Some(user), label, scopes, allow, expires_at: expires };
             add_key(as_json, client, &new).await
         }
         Key::List => list_keys(as_json, client).await,
@@ -140,12 +141,14 @@ async fn list_keys(as_json: bool, client: &Client) -> anyhow::Result<()> {
                 named(key.owner),
                 output::cell(Some(&key.label)),
                 key.last_used_at.map_or_else(|| "-".to_owned(), output::local_time),
+                key.expires_at.map_or_else(|| "-".to_owned(), output::local_time),
+                output::cell(Some(&key.allow.join(" "))),
                 if key.revoked_at.is_none() { "good" } else { "void" }.to_owned(),
                 key.id.to_string(),
             ]
         })
         .collect();
-    output::table(&["KEY", "USER", "LABEL", "LAST USED", "STATE", "ID"], &rows);
+    output::table(&["KEY", "USER", "LABEL", "LAST USED", "EXPIRES", "FROM", "STATE", "ID"], &rows);
     Ok(())
 }
 

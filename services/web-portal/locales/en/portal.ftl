@@ -427,6 +427,18 @@ keys-some = Only this:
 keys-scopes-none = Choose at least one thing that the key may do.
 keys-may = may: { $what }
 keys-docs = What programs can do, with examples:
+keys-until = works until { $at }
+keys-from = works from { $networks } only
+keys-days = How long it works
+keys-for-good = Until it is revoked
+keys-for-days =
+    { $count ->
+        [one] One day
+       *[other] { $count } days
+    }
+keys-allow = From which addresses it works
+keys-allow-hint = Addresses or networks, with commas between them. Leave it empty for anywhere.
+keys-allow-wrong = Write at most { $most } addresses or networks, such as 192.0.2.7 or 10.0.0.0/8.
 power-messages-send = Send messages
 power-messages-read = Read sent messages
 power-messages-cancel = Cancel messages

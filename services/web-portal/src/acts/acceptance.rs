@@ -18,7 +18,7 @@ use crate::acts::draft::{Draft, Recipient, Unsendable};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::causes::in_full;
-use crate::limits::TooMuch;
+use crate::limits::{Left, TooMuch};
 use crate::power::Power;
 use crate::secret::random_secret;
 
@@ -73,6 +73,8 @@ pub(crate) struct Acceptance {
     pub(crate) messages: Vec<Accepted>,
     /// How each of them goes out.
     pub(crate) count: Count,
+    /// What is left of the limits of messages.
+    pub(crate) left: Vec<Left>,
 }
 
 /// A message the broker has.
@@ -142,6 +144,18 @@ pub(super) struct Sender {
     pub(super) key: Option<KeyId>,
 }
 
+impl Sender {
+    /// Who sends for themselves.
+    pub(super) fn of(authority: &Authority) -> Self {
+        Self {
+            org: authority.org,
+            owner: authority.owner(),
+            reach: authority.reach,
+            key: authority.key(),
+        }
+    }
+}
+
 /// Accepts all of a draft or nothing; returns when the broker has stored it.
 pub(crate) async fn accept(
     app: &App,
@@ -151,13 +165,26 @@ pub(crate) async fn accept(
 ) -> Result<Acceptance, Unaccepted> {
     // Whatever the door asked for: none can forget it.
     authority.must(Power::MessagesSend)?;
-    let sender = Sender {
-        org: authority.org,
-        owner: authority.owner(),
-        reach: authority.reach,
-        key: authority.key(),
-    };
-    accept_for(app, sender, draft, attempt).await
+    accept_for(app, Sender::of(authority), draft, attempt).await
+}
+
+/// Whom a draft goes to and how it goes out, when it may be sent.
+pub(super) async fn check(
+    app: &App,
+    sender: Sender,
+    draft: &Draft,
+) -> Result<(Vec<Recipient>, Count), Unaccepted> {
+    let recipients = draft.recipients()?;
+    if let Some(sim) = draft.sim
+        && !app.store.may_send_through(sender.reach, sim).await?
+    {
+        return Err(Unaccepted::SimNotYours);
+    }
+    if let Some(template) = draft.template(sender.org, sender.owner, &recipients) {
+        template.check_bounds().map_err(Unsendable::from)?;
+    }
+    let count = draft.count(app.settings.max_parts)?;
+    Ok((recipients, count))
 }
 
 /// The same for another than who asks for it.
@@ -167,17 +194,8 @@ pub(super) async fn accept_for(
     draft: &Draft,
     attempt: Option<&Attempt>,
 ) -> Result<Acceptance, Unaccepted> {
-    let recipients = draft.recipients()?;
-    if let Some(sim) = draft.sim
-        && !app.store.may_send_through(sender.reach, sim).await?
-    {
-        return Err(Unaccepted::SimNotYours);
-    }
+    let (recipients, count) = check(app, sender, draft).await?;
     let now = app.clock.now();
-    if let Some(template) = draft.template(sender.org, sender.owner, &recipients) {
-        template.check_bounds().map_err(Unsendable::from)?;
-    }
-    let count = draft.count(app.settings.max_parts)?;
     let noted = match attempt {
         Some(Attempt::Named { key, call }) => {
             let fingerprint = fingerprint(sender, draft, &recipients, call)?;
@@ -210,7 +228,7 @@ pub(super) async fn accept_for(
     if !new.is_empty() {
         app.has_room()?;
     }
-    app.limits.messages(sender.owner, sender.key, new.len())?;
+    let left = app.limits.messages(sender.owner, sender.key, new.len())?;
     let numbers = app.numbers.take(&app.store, new.len()).await?;
     let mut requests = Vec::with_capacity(new.len());
     for ((at, recipient), number) in new.into_iter().zip(numbers) {
@@ -234,7 +252,7 @@ pub(super) async fn accept_for(
     }
     metrics::counter!("merpati_messages_accepted_total", "priority" => draft.priority.as_str())
         .increment(u64::try_from(accepted).unwrap_or(u64::MAX));
-    Ok(Acceptance { repeated: accepted == 0, batch, messages, count })
+    Ok(Acceptance { repeated: accepted == 0, batch, messages, count, left })
 }
 
 /// An attempt as the database knows it.

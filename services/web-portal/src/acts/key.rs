@@ -1,6 +1,7 @@
 //! API keys.
 
 use contracts::{KeyId, Timestamp};
+use platform::config::Network;
 use store::{ApiKey, NewKey, Reach, StoreError, User};
 
 use crate::acts::not_read::NotRead;
@@ -11,6 +12,9 @@ use crate::secret::KeySecret;
 
 /// The most characters of what a key is called.
 pub(crate) const LONGEST_LABEL: usize = 64;
+
+/// The most addresses and networks that a key names.
+pub(crate) const NETWORKS: usize = 32;
 
 /// Which keys are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,12 @@ pub(crate) enum NotMade {
     /// It could be used for nothing.
     #[error("a key without scopes could be used for nothing")]
     NoScopes,
+    /// A word is neither an address nor a network.
+    #[error("{0}")]
+    NoNetwork(String),
+    /// It names too many networks.
+    #[error("a key names at most {NETWORKS} addresses and networks")]
+    TooManyNetworks,
     /// It would be good for longer than the key that makes it, which ends then.
     #[error("the key that makes it is good until {0}")]
     Outlives(Timestamp),
@@ -99,20 +109,23 @@ pub(crate) struct Wanted {
     pub(crate) label: String,
     /// What it may do; none: what its maker's key may.
     pub(crate) scopes: Option<Vec<String>>,
+    /// From which addresses and networks it works; none: from where its maker's key does.
+    pub(crate) allowed: Option<Vec<String>>,
     /// When it stops working; none: when what its maker came by does.
     pub(crate) expires_at: Option<Timestamp>,
 }
 
-/// Makes a key. It may no more than its maker, and is good no longer than what its maker came by.
+/// Makes a key. It may no more than its maker, works from nowhere else, and is good no longer than what its maker came by.
 pub(crate) async fn make(
     app: &App,
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Made, NotMade> {
     authority.must(Power::KeysManage)?;
-    let Wanted { user, label, scopes, expires_at } = wanted;
+    let Wanted { user, label, scopes, allowed, expires_at } = wanted;
     let owner = owner(app, authority, user.as_deref()).await?;
     let scopes = narrowed(authority, scopes)?;
+    let allowed = within(authority, allowed)?;
     let expires_at = lasting(authority, expires_at)?;
     let secret = KeySecret::new();
     let new = NewKey {
@@ -121,6 +134,7 @@ pub(crate) async fn make(
         prefix: secret.prefix().to_owned(),
         secret: secret.hash(),
         scopes,
+        allowed,
         expires_at,
     };
     let key = app.store.create_key(authority.reach, &new, app.clock.now()).await?;
@@ -146,6 +160,25 @@ fn narrowed(authority: &Authority, wanted: Option<Vec<String>>) -> Result<String
     }
     authority.must_cover(powers)?;
     Ok(scopes)
+}
+
+/// From where a key that this authority makes works, as it is kept.
+fn within(authority: &Authority, wanted: Option<Vec<String>>) -> Result<String, NotMade> {
+    let own = authority.allowed();
+    let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) else {
+        return Ok(own.to_owned());
+    };
+    if wanted.len() > NETWORKS {
+        return Err(NotMade::TooManyNetworks);
+    }
+    let read = wanted.iter().map(|one| one.parse::<Network>().map_err(NotMade::NoNetwork));
+    let networks = read.collect::<Result<Vec<Network>, _>>()?;
+    let own: Vec<Network> = own.split_whitespace().filter_map(|one| one.parse().ok()).collect();
+    let is_covered = |network: &Network| own.iter().any(|own| own.covers(network));
+    if !authority.allowed().is_empty() && !networks.iter().all(is_covered) {
+        return Err(Denied::Beyond.into());
+    }
+    Ok(networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
 }
 
 /// Until when a key that this authority makes is good.

@@ -20,6 +20,7 @@ pub(crate) mod name;
 pub(crate) mod not_read;
 pub(crate) mod reading;
 pub(crate) mod refused;
+pub(crate) mod rehearsal;
 pub(crate) mod repetition;
 pub(crate) mod session;
 pub(crate) mod setup;

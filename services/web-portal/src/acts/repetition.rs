@@ -92,7 +92,8 @@ pub(crate) async fn again(
     if let Some(known) = app.store.message(reach, id_of(&detail)).await? {
         let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };
         let count = draft.count(app.settings.max_parts).map_err(Unaccepted::from)?;
-        return Ok(Acceptance { repeated: true, batch: None, messages: vec![accepted], count });
+        let (messages, left) = (vec![accepted], Vec::new());
+        return Ok(Acceptance { repeated: true, batch: None, messages, count, left });
     }
     let message = &detail.message;
     if !may_be_repeated(message.state) {

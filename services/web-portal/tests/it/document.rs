@@ -40,9 +40,15 @@ fn parts_of_others(value: &Value, found: &mut BTreeSet<String>) {
                 let references = references.filter_map(|one| one["$ref"].as_str());
                 found.extend(references.filter_map(|to| to.rsplit('/').next().map(str::to_owned)));
             }
-            object.values().for_each(|value| parts_of_others(value, found));
+            for value in object.values() {
+                parts_of_others(value, found);
+            }
         }
-        Value::Array(list) => list.iter().for_each(|value| parts_of_others(value, found)),
+        Value::Array(list) => {
+            for value in list {
+                parts_of_others(value, found);
+            }
+        }
         _ => {}
     }
 }

@@ -46,6 +46,7 @@ fn samples(kind: &Kind) -> (Value, Value) {
             let id = format!("msg_{}", "0".repeat(32));
             (json!(format!("0.{id}")), json!(id))
         }
+        Kind::Networks => (json!(["10.0.0.0/8", "::1"]), json!(["10.0.0.0/33"])),
         Kind::Who => (json!("everybody"), json!(["x".repeat(65)])),
         Kind::Object(_) => panic!("objects are walked into"),
     }

@@ -103,3 +103,40 @@ async fn a_key_makes_none_that_outlives_it() {
     let (_, lasting) = answer(gateway.post(&root, "/keys", &json!({}))).await;
     assert_eq!(lasting["expires_at"], serde_json::Value::Null);
 }
+
+/// The lines of a header.
+fn lines(answer: &reqwest::Response, name: &str) -> Vec<String> {
+    let lines = answer.headers().get_all(name).iter();
+    lines.map(|line| line.to_str().expect("text").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_is_left_stands_in_every_answer() {
+    let flags = [
+        ("limits.key_requests", "10/1h"),
+        ("limits.user_requests", ""),
+        ("limits.key_messages", ""),
+        ("limits.user_messages", "4/1m"),
+    ];
+    let gateway = Gateway::start_with(&flags).await;
+    let key = gateway.user("budi", false).await;
+    let me = gateway.get(&key, "/me").send().await.expect("an answer");
+    assert_eq!(lines(&me, "ratelimit-policy"), ["\"key-requests\";q=10;w=3600"]);
+    assert_eq!(lines(&me, "ratelimit"), ["\"key-requests\";r=9;t=360"]);
+    let body = json!({ "to": ["+62812345678", "+62812345679", "+62812345670"], "text": "Halo" });
+    let sent = gateway.post(&key, "/messages", &body).send().await.expect("an answer");
+    assert_eq!(
+        lines(&sent, "ratelimit"),
+        ["\"user-messages\";r=1;t=45", "\"key-requests\";r=8;t=720",]
+    );
+    let refused = gateway.post(&key, "/messages", &body).send().await.expect("an answer");
+    assert_eq!(refused.status(), 429);
+    let left = lines(&refused, "ratelimit");
+    assert!(left[0].starts_with("\"user-messages\";r=0;t="), "{left:?}");
+    assert!(left[1].starts_with("\"key-requests\";r=7;"), "{left:?}");
+    // A refusal for another reason says it too, and who has no key has no limits.
+    let absent = gateway.get(&key, "/modems/mdm_1").send().await.expect("an answer");
+    assert_eq!((absent.status().as_u16(), lines(&absent, "ratelimit").len()), (404, 1));
+    let stranger = gateway.http.get(format!("{}/api/v1/me", gateway.url)).send().await;
+    assert!(lines(&stranger.expect("an answer"), "ratelimit").is_empty());
+}

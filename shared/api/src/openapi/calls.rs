@@ -8,11 +8,12 @@ use contracts::modem::ModemState;
 
 use super::call::{Call, Calls};
 use crate::{
-    Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, Inbox, Key,
-    Keys, ListDead, ListDeliveries, ListInbox, ListMessages, Me, MessageDetail, Messages, Modem,
-    ModemChanges, ModemSettings, Modems, NewKey, NewMessage, NewRole, NewUser, NewWebhook, Nothing,
-    Preview, ReceivedMessage, ReplayDeliveries, Replayed, SetupLink, Sim, SimChanges, Sims, User,
-    Users, WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+    Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Inbox,
+    Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages, Me, MessageDetail, Messages,
+    Modem, ModemChanges, ModemSettings, Modems, NewKey, NewMessage, NewRole, NewUser, NewWebhook,
+    Nothing, Preview, ReceivedMessage, ReplayDeliveries, Replayed, SetupLink, Sim, SimChanges,
+    Sims, User, Users, WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery,
+    Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -40,6 +41,7 @@ fn messages(calls: &mut Calls) {
                 "Idempotency-Key",
                 "A name for this one request, so that it is accepted once however often it comes.",
             )
+            .answers::<DryRun>(200, "With `dry_run`: what would be accepted. Nothing was.")
             .answers::<Acceptance>(202, "The broker has all of them."),
     );
     calls.add(
@@ -98,6 +100,7 @@ fn batches(calls: &mut Calls) {
             "Idempotency-Key",
             "A name for this one request, so that it is accepted once however often it comes.",
         )
+        .answers::<DryRun>(200, "With `dry_run`: what would be accepted. Nothing was.")
         .answers::<BatchAcceptance>(202, "The broker has all of them."),
     );
     calls.add(

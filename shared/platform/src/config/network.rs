@@ -19,6 +19,11 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// Whether all of `other` is in it.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.0.contains(&other.0)
+    }
 }
 
 impl From<IpAddr> for Network {
@@ -106,6 +111,17 @@ mod tests {
         assert!(is_in("fd00::/8", "fd12::1") && is_in("[fd00::]/8", "fd12::1"));
         assert!(is_in("0.0.0.0/0", "10.0.0.1") && !is_in("0.0.0.0/0", "::1"));
         assert!(is_in("::/0", "::1") && !is_in("::/0", "::ffff:10.0.0.1"));
+    }
+
+    #[test]
+    fn a_network_covers_what_is_within_it() {
+        let covers = |a: &str, b: &str| {
+            let [a, b] = [a, b].map(|network| network.parse::<Network>().unwrap());
+            a.covers(&b)
+        };
+        assert!(covers("10.0.0.0/8", "10.1.0.0/16") && covers("10.0.0.0/8", "10.0.0.0/8"));
+        assert!(covers("::1", "::1") && covers("fd00::/8", "fd12::1"));
+        assert!(!covers("10.1.0.0/16", "10.0.0.0/8") && !covers("0.0.0.0/0", "::1"));
     }
 
     #[test]

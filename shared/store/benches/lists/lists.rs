@@ -61,6 +61,11 @@ pub(crate) async fn measure(store: &Store, data: Data) {
             "messages of a batch, failed",
             MessageFilter { batch: Some(Data::batch()), ..states(&[MtState::Failed]) },
         ),
+        ("messages through a SIM", MessageFilter { sim: Some(Data::sim(5)), ..all() }),
+        (
+            "messages through a SIM that sent none",
+            MessageFilter { sim: Some(Data::sim(77)), ..all() },
+        ),
         (
             "messages of the last hour",
             MessageFilter { since: Some(Data::at(data.messages - 3600)), ..all() },

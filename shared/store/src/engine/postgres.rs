@@ -63,6 +63,16 @@ mod dialect {
             "lists",
             include_str!("../../migrations/postgres/20261130103500_lists.sql"),
         ),
+        (
+            20_261_130_143_000,
+            "key_addresses",
+            include_str!("../../migrations/postgres/20261130143000_key_addresses.sql"),
+        ),
+        (
+            20_261_130_143_500,
+            "sent_by_sim",
+            include_str!("../../migrations/postgres/20261130143500_sent_by_sim.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -69,6 +69,16 @@ mod dialect {
             "lists",
             include_str!("../../migrations/sqlite/20261130103500_lists.sql"),
         ),
+        (
+            20_261_130_143_000,
+            "key_addresses",
+            include_str!("../../migrations/sqlite/20261130143000_key_addresses.sql"),
+        ),
+        (
+            20_261_130_143_500,
+            "sent_by_sim",
+            include_str!("../../migrations/sqlite/20261130143500_sent_by_sim.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -20,6 +20,9 @@ pub struct ApiKey {
     pub prefix: String,
     /// What the key may do, as words separated by spaces. The portal knows the words.
     pub scopes: String,
+    /// From which addresses and networks the key works, with blanks between them. Empty: from anywhere. The portal reads
+    /// them.
+    pub allowed: String,
     /// When the key was made.
     pub created_at: Timestamp,
     /// When the key expires, if it does.
@@ -43,6 +46,8 @@ pub struct NewKey {
     pub secret: SecretHash,
     /// What the key may do.
     pub scopes: String,
+    /// From which addresses and networks the key works. Empty: from anywhere.
+    pub allowed: String,
     /// When the key expires, if it does.
     pub expires_at: Option<Timestamp>,
 }

@@ -24,6 +24,7 @@ struct KeyRow {
     name: String,
     prefix: String,
     scopes: String,
+    allowed: Option<String>,
     created_at: i64,
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
@@ -42,7 +43,7 @@ struct KeyAndUserRow {
 /// The columns of [`KeyRow`], of the table under the name `k`.
 macro_rules! key_columns {
     () => {
-        "k.id, k.org, k.owner, k.name, k.prefix, k.scopes, k.created_at, k.expires_at, \
+        "k.id, k.org, k.owner, k.name, k.prefix, k.scopes, k.allowed, k.created_at, k.expires_at, \
          k.last_used_at, k.revoked_at"
     };
 }
@@ -67,6 +68,7 @@ impl TryFrom<KeyRow> for ApiKey {
             name: row.name,
             prefix: row.prefix,
             scopes: row.scopes,
+            allowed: row.allowed.unwrap_or_default(),
             created_at: time(row.created_at),
             expires_at: row.expires_at.map(time),
             last_used_at: row.last_used_at.map(time),
@@ -86,12 +88,13 @@ impl Database {
         let name = storable(&new.name);
         let doing = "making a key";
         let mut sql = QueryBuilder::<Db>::new(
-            "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, created_at, \
-             expires_at) SELECT ",
+            "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, allowed, \
+             created_at, expires_at) SELECT ",
         );
         sql.push_bind(id.to_string()).push(", u.org, u.id, ").push_bind(name.clone());
         sql.push(", ").push_bind(new.prefix.clone()).push(", ").push_bind(new.secret.column());
-        sql.push(", ").push_bind(new.scopes.clone()).push(", ").push_bind(at.as_micros());
+        sql.push(", ").push_bind(new.scopes.clone()).push(", ").push_bind(new.allowed.clone());
+        sql.push(", ").push_bind(at.as_micros());
         sql.push(", ").push_bind(new.expires_at.map(Timestamp::as_micros));
         sql.push(" FROM users u WHERE u.id = ").push_bind(new.owner.to_string()).push(" AND ");
         push_in_reach(&mut sql, &Rows::Owned("u.org", "u.id"), reach);
@@ -106,6 +109,7 @@ impl Database {
             name,
             prefix: new.prefix.clone(),
             scopes: new.scopes.clone(),
+            allowed: new.allowed.clone(),
             created_at: at,
             expires_at: new.expires_at,
             last_used_at: None,

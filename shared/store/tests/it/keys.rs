@@ -14,6 +14,7 @@ pub(crate) async fn keys_open_and_stop(store: Store) {
         prefix: secret.chars().take(4).collect(),
         secret: SecretHash::of(secret),
         scopes: "send read".to_owned(),
+        allowed: "10.0.0.0/8 ::1".to_owned(),
         expires_at: Some(at(1000)),
     };
     let key = store.create_key(everything(), &new(ani.id, "mk_1-secret"), at(0)).await.unwrap();
@@ -24,6 +25,10 @@ pub(crate) async fn keys_open_and_stop(store: Store) {
     assert_eq!(check("mk_1-secre", 1).await, KeyCheck::Unknown);
     let KeyCheck::Valid { key: found, user } = check("mk_1-secret", 1).await else { panic!() };
     assert_eq!((found.id, found.last_used_at, *user), (key.id, None, ani.clone()));
+    assert_eq!(
+        (found.allowed.as_str(), key.allowed.as_str()),
+        ("10.0.0.0/8 ::1", "10.0.0.0/8 ::1")
+    );
     // A use is noted at once, and then at most once a minute.
     let last_used = async || store.keys(ani.reach()).await.unwrap()[0].last_used_at;
     assert_eq!(last_used().await, Some(at(1)));

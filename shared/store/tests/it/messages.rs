@@ -45,6 +45,9 @@ pub(crate) async fn lists_go_newest_first_in_pages(store: Store) {
     let numbered = |numbers| MessageFilter { numbers: Some(numbers), ..MessageFilter::default() };
     assert_eq!(count(numbered(first..=first)).await, 1);
     assert_eq!(count(numbered(last + 1..=i64::MAX)).await, 0);
+    let third =
+        MessageFilter { since: Some(at(3)), until: Some(at(4)), ..MessageFilter::default() };
+    assert_eq!(count(third).await, 2);
     let to = contracts::PhoneNumber::parse("+62800000").ok();
     assert_eq!(count(MessageFilter { to, ..MessageFilter::default() }).await, 0);
     let to = Some(requests[0].to.clone());

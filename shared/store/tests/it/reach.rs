@@ -36,6 +36,7 @@ fn new_key(owner: &User, secret: &str) -> NewKey {
         prefix: secret.to_owned(),
         secret: SecretHash::of(secret),
         scopes: "all:any".to_owned(),
+        allowed: String::new(),
         expires_at: None,
     }
 }

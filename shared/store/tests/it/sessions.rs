@@ -66,6 +66,7 @@ pub(crate) async fn looking_prolongs_nothing(store: Store) {
         prefix: "p".to_owned(),
         secret: SecretHash::of("k"),
         scopes: String::new(),
+        allowed: String::new(),
         expires_at: None,
     };
     store.create_key(everything(), &key, at(0)).await.unwrap();

@@ -53,6 +53,7 @@ pub(crate) async fn what_is_taken_away_is_told(store: Store) {
         prefix: "p".to_owned(),
         secret: SecretHash::of("k"),
         scopes: String::new(),
+        allowed: String::new(),
         expires_at: None,
     };
     let api_key = store.create_key(everything(), &new, at(0)).await.unwrap();

@@ -10,7 +10,7 @@ use store::{ChangeUserError, CreateUserError, Role, SetupError};
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
-use super::problem::{Answer, Problem};
+use super::problem::{Answer, Code, Problem};
 use crate::acts::account::{self, AccountError, NewAccount, Unfit};
 use crate::acts::setup::{self, NoLink};
 use crate::app::App;
@@ -138,25 +138,19 @@ impl From<Unfit> for Problem {
     fn from(unfit: Unfit) -> Self {
         match unfit {
             Unfit::Name => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid-name",
-                "The name does not do",
+                Code::InvalidName,
                 "A name has 1 to 64 visible characters and no spaces at either end.",
             ),
             Unfit::Password(password::Unfit::Short) => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "password-too-short",
-                "The password is too short",
+                Code::PasswordTooShort,
                 format!("A password has at least {} characters.", password::LEAST),
             ),
             Unfit::Password(password::Unfit::Long) => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "password-too-long",
-                "The password is too long",
+                Code::PasswordTooLong,
                 format!("A password has at most {} characters.", password::MOST),
             ),
             Unfit::Hashing => Self::unavailable(
-                "no-memory",
+                Code::NoMemory,
                 "The password could not be hashed: the machine has no memory left.",
             ),
         }
@@ -166,12 +160,9 @@ impl From<Unfit> for Problem {
 impl From<CreateUserError> for Problem {
     fn from(error: CreateUserError) -> Self {
         match error {
-            CreateUserError::NameTaken(name) => Self::new(
-                StatusCode::CONFLICT,
-                "name-taken",
-                "The name is taken",
-                format!("There is already a user named '{name}'."),
-            ),
+            CreateUserError::NameTaken(name) => {
+                Self::new(Code::NameTaken, format!("There is already a user named '{name}'."))
+            }
             CreateUserError::NoSuchOrg(_) => Self::not_found("such organisation"),
             CreateUserError::Store(error) => error.into(),
         }
@@ -183,9 +174,7 @@ impl From<ChangeUserError> for Problem {
         match error {
             ChangeUserError::NoSuchUser => Self::not_found("user of this id"),
             ChangeUserError::LastAdmin => Self::new(
-                StatusCode::CONFLICT,
-                "last-admin",
-                "The last administrator stays",
+                Code::LastAdmin,
                 "This is the last administrator who can log in; nobody could administer the gateway any more.",
             ),
             ChangeUserError::Store(error) => error.into(),
@@ -197,21 +186,14 @@ impl From<SetupError> for Problem {
     fn from(error: SetupError) -> Self {
         match error {
             SetupError::AdminExists => Self::new(
-                StatusCode::CONFLICT,
-                "admin-exists",
-                "It is set up already",
+                Code::AdminExists,
                 "There is an administrator already, so there is no set-up link. Log in instead.",
             ),
-            SetupError::Unknown | SetupError::Spent => Self::new(
-                StatusCode::GONE,
-                "link-void",
-                "The link does not work any more",
-                "The link was used, or a newer one took its place.",
-            ),
+            SetupError::Unknown | SetupError::Spent => {
+                Self::new(Code::LinkVoid, "The link was used, or a newer one took its place.")
+            }
             SetupError::Expired => Self::new(
-                StatusCode::GONE,
-                "link-void",
-                "The link does not work any more",
+                Code::LinkVoid,
                 "The link was made more than a day ago. 'merpati setup-link' prints a new one.",
             ),
             SetupError::User(error) => error.into(),

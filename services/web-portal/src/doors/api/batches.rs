@@ -4,32 +4,38 @@ use api::{Batch, BatchAcceptance, NewMessage, Nothing};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse as _, Response};
 use contracts::BatchId;
 use contracts::batch::Order;
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
-use super::messages::{attempt, replayed};
+use super::messages::{attempt, rehearsed, replayed};
 use super::preview::alphabet;
-use super::problem::{Answer, Problem, sentence};
-use super::written;
+use super::problem::{Answer, Code, Problem, sentence};
+use super::{limits, written};
 use crate::acts::acceptance;
 use crate::acts::batch::{self, BatchError, Progress};
 use crate::acts::draft::Draft;
+use crate::acts::rehearsal;
 use crate::app::App;
 use crate::causes::in_full;
 
-/// `POST /batches`: 202 when the broker has all messages.
+/// `POST /batches`: 202 when the broker has all messages; 200 for a dry run.
 pub(super) async fn send(
     State(app): State<App>,
     Caller(authority): Caller,
     headers: HeaderMap,
     CheckedJson(message): CheckedJson<NewMessage>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<Response> {
     let attempt = attempt(&headers, "POST /api/v1/batches")?;
+    let is_dry = message.dry_run;
     let draft = Draft { is_batch: true, ..written::draft(message, app.settings.languages)? };
     draft.is_meant()?;
+    if is_dry {
+        let rehearsal = rehearsal::rehearse(&app, &authority, &draft).await?;
+        return Ok(Json(rehearsed(&rehearsal)).into_response());
+    }
     let accepted = acceptance::accept(&app, &authority, &draft, attempt.as_ref()).await?;
     let answer = BatchAcceptance {
         // A draft that is a batch was accepted as one.
@@ -38,7 +44,8 @@ pub(super) async fn send(
         parts: accepted.count.parts,
         alphabet: alphabet(&accepted.count),
     };
-    Ok((StatusCode::ACCEPTED, replayed(accepted.repeated), Json(answer)))
+    let headers = (limits::headers(&accepted.left), replayed(accepted.repeated));
+    Ok((StatusCode::ACCEPTED, headers, Json(answer)).into_response())
 }
 
 /// `GET /batches/{id}`.
@@ -101,17 +108,18 @@ impl From<BatchError> for Problem {
         match refused {
             BatchError::Denied(denied) => denied.into(),
             BatchError::NoSuchBatch => Self::not_found("batch of this id"),
-            BatchError::Cancelled => {
-                Self::new(StatusCode::CONFLICT, "batch-cancelled", "It was cancelled", words)
-            }
+            BatchError::Cancelled => Self::new(Code::BatchCancelled, words),
             BatchError::Broker(error) => {
                 tracing::warn!(error = %in_full(&error), "a batch could not be looked at or given an order");
-                Self::unavailable("broker-unavailable", format!("{words} Try again in a moment."))
+                Self::unavailable(
+                    Code::BrokerUnavailable,
+                    format!("{words} Try again in a moment."),
+                )
             }
             BatchError::Untold(error) => {
                 tracing::warn!(error = %in_full(&error), "held messages of a cancelled batch were not told");
                 Self::unavailable(
-                    "broker-unconfirmed",
+                    Code::BrokerUnconfirmed,
                     format!("{words} Cancel it again to be sure."),
                 )
             }

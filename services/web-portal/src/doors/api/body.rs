@@ -6,7 +6,7 @@ use axum::http::{StatusCode, request};
 use serde::de::DeserializeOwned;
 
 use super::fields;
-use super::problem::{Answer, Problem};
+use super::problem::{Answer, Code, Problem};
 use crate::app::{App, LARGEST_BODY};
 
 /// Characters of an error's words that are given back.
@@ -23,7 +23,7 @@ impl<T: DeserializeOwned> FromRequest<App> for CheckedJson<T> {
         let bytes = Bytes::from_request(request, app).await.map_err(|rejected| {
             if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 let detail = format!("The body is larger than {} KiB.", LARGEST_BODY / 1024);
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Too large", detail)
+                Problem::new(Code::BodyTooLarge, detail)
             } else {
                 Problem::malformed("The body could not be read to its end.")
             }

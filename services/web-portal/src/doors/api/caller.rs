@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::{header, request};
 
+use super::limits::Told;
 use super::problem::{Answer, Problem};
 use crate::access::Access;
 use crate::app::App;
@@ -46,6 +47,9 @@ impl FromRequestParts<App> for Caller {
         // A call that does not say what it needs is open to nobody.
         let need = parts.extensions.get::<Need>().copied().ok_or_else(Problem::undeclared)?;
         let authority = authority(parts, app).await?;
+        if let Some(told) = parts.extensions.get::<Told>() {
+            told.note(&authority.left);
+        }
         need.check(&authority)?;
         Ok(Self(authority))
     }

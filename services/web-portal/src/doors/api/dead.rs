@@ -7,7 +7,7 @@ use bus::Stored;
 
 use super::body::CheckedQuery;
 use super::caller::Caller;
-use super::problem::{Answer, Problem};
+use super::problem::{Answer, Code, Problem};
 use crate::acts::dead_letter::{self, Letters, Unread};
 use crate::app::App;
 
@@ -39,6 +39,9 @@ impl From<Unread> for Problem {
             return denied.into();
         }
         tracing::warn!(error = %unread, "dead letters cannot be read");
-        Self::unavailable("broker-unavailable", "The gateway's message broker cannot be reached.")
+        Self::unavailable(
+            Code::BrokerUnavailable,
+            "The gateway's message broker cannot be reached.",
+        )
     }
 }

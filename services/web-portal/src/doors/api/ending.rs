@@ -10,8 +10,9 @@ use contracts::{MessageId, MtState};
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
 
+use super::limits;
 use super::messages::{accepted, replayed};
-use super::problem::{Answer, Problem, sentence};
+use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::cancellation::{self, Uncancelled};
 use crate::acts::repetition::{self, NotAgain};
 use crate::app::App;
@@ -42,7 +43,8 @@ pub(super) async fn again(
 ) -> Answer<impl IntoResponse> {
     let acceptance = repetition::again(&app, &authority, id).await?;
     let answer = Acceptance { again_of: Some(id), ..accepted(&acceptance) };
-    Ok((StatusCode::ACCEPTED, replayed(acceptance.repeated), Json(answer)))
+    let headers = (limits::headers(&acceptance.left), replayed(acceptance.repeated));
+    Ok((StatusCode::ACCEPTED, headers, Json(answer)))
 }
 
 impl From<Uncancelled> for Problem {
@@ -51,31 +53,33 @@ impl From<Uncancelled> for Problem {
         match refused {
             Uncancelled::Denied(denied) => denied.into(),
             Uncancelled::NoSuchMessage => Self::not_found("message of this id"),
-            Uncancelled::TooLate(state) => Self::new(
-                StatusCode::CONFLICT,
-                "too-late",
-                "It cannot be cancelled any more",
-                words,
-            )
-            .with("state", state.as_str()),
+            Uncancelled::TooLate(state) => {
+                Self::new(Code::TooLate, words).with("state", state.as_str())
+            }
             Uncancelled::Store(error) => error.into(),
             Uncancelled::Behind => {
                 tracing::warn!("a message could not be cancelled: the history is behind");
                 let detail = format!("{words} Nothing was changed. Try again in a moment.");
-                Self::unavailable("history-behind", detail)
+                Self::unavailable(Code::HistoryBehind, detail)
             }
             Uncancelled::Broker(error) => {
                 tracing::warn!(error = %in_full(&error), "a message could not be cancelled");
-                Self::unavailable("broker-unavailable", format!("{words} Try again in a moment."))
+                Self::unavailable(
+                    Code::BrokerUnavailable,
+                    format!("{words} Try again in a moment."),
+                )
             }
             Uncancelled::Unclear(error) => {
                 tracing::warn!(error = %in_full(&error), "the broker did not confirm the cancellation of a message");
-                Self::unavailable("broker-unconfirmed", format!("{words} Cancel it again to know."))
+                Self::unavailable(
+                    Code::BrokerUnconfirmed,
+                    format!("{words} Cancel it again to know."),
+                )
             }
             Uncancelled::Untold(error) => {
                 tracing::warn!(error = %in_full(&error), "the cancellation of a message could not be published");
                 Self::unavailable(
-                    "broker-unconfirmed",
+                    Code::BrokerUnconfirmed,
                     format!("{words} Cancel it again to be sure."),
                 )
             }
@@ -90,8 +94,7 @@ impl From<NotAgain> for Problem {
             NotAgain::Denied(denied) => denied.into(),
             NotAgain::NoSuchMessage => Self::not_found("message of this id"),
             NotAgain::NotOver(state) => {
-                Self::new(StatusCode::CONFLICT, "not-over", "It is not sent again", words)
-                    .with("state", state.as_str())
+                Self::new(Code::NotOver, words).with("state", state.as_str())
             }
             NotAgain::Unaccepted(refused) => refused.into(),
             NotAgain::Store(error) => error.into(),

@@ -26,6 +26,7 @@ pub(super) async fn list(
         sim: listing.sim,
         from: listing.from.as_deref().map(Address::from_text),
         since: listing.since,
+        until: listing.until,
         ..InboxFilter::default()
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;

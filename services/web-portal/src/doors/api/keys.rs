@@ -10,7 +10,7 @@ use store::ApiKey;
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
-use super::problem::{Answer, Problem, sentence};
+use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::key::{self, Made, NotMade, Wanted, Whose};
 use crate::app::App;
 
@@ -26,8 +26,8 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<api::NewKey>,
 ) -> Answer<impl IntoResponse> {
-    let api::NewKey { user, label, scopes, expires_at } = new;
-    let wanted = Wanted { user, label, scopes, expires_at };
+    let api::NewKey { user, label, scopes, allow, expires_at } = new;
+    let wanted = Wanted { user, label, scopes, allowed: allow, expires_at };
     let Made { secret, key, user } = key::make(&app, &authority, wanted).await?;
     let made = Key { key: Some(secret), user: Some(user), ..shown(&key) };
     Ok((StatusCode::CREATED, Json(made)))
@@ -53,6 +53,7 @@ fn shown(key: &ApiKey) -> Key {
         label: key.name.clone(),
         prefix: key.prefix.clone(),
         scopes: key.scopes.clone(),
+        allow: key.allowed.split_whitespace().map(str::to_owned).collect(),
         created_at: key.created_at,
         expires_at: key.expires_at,
         last_used_at: key.last_used_at,
@@ -70,16 +71,15 @@ impl From<NotMade> for Problem {
             NotMade::NoSuchScope(_) | NotMade::NoScopes => {
                 Self::malformed(sentence(&refused.to_string())).with("field", "scopes")
             }
+            NotMade::NoNetwork(_) | NotMade::TooManyNetworks => {
+                Self::malformed(sentence(&refused.to_string())).with("field", "allow")
+            }
             NotMade::NoSuchUser(name) => Self::new(
-                StatusCode::NOT_FOUND,
-                "no-such-user",
-                "There is no such user",
+                Code::NoSuchUser,
                 format!("There is no user named '{name}'. 'merpati user add' makes one."),
             ),
             NotMade::Outlives(own) => Self::new(
-                StatusCode::FORBIDDEN,
-                "key-would-outlive",
-                "Longer than the key itself",
+                Code::KeyWouldOutlive,
                 format!(
                     "This key is good until {own}, so the keys that it makes are good no longer."
                 ),

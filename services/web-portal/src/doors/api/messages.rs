@@ -1,13 +1,13 @@
 //! Messages to be sent.
 
 use api::{
-    Acceptance, Callback, ListMessages, Message, MessageDetail, Messages, NewMessage, Receipt,
-    SentPart, StatusReport, TimelineLine, WatchMessage,
+    Acceptance, Callback, DryReceipt, DryRun, ListMessages, Message, MessageDetail, Messages,
+    NewMessage, Receipt, SentPart, StatusReport, TimelineLine, WatchMessage,
 };
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse as _, Response};
 use contracts::mt::Body;
 use contracts::{MessageId, MtState, PhoneNumber};
 use store::MessageFilter;
@@ -16,28 +16,50 @@ use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
 use super::preview::alphabet;
 use super::problem::{Answer, Problem};
-use super::{paging, timeline, waiting, written};
+use super::{limits, paging, timeline, waiting, written};
 use crate::acts::acceptance::{self, Attempt, IdempotencyKey};
 use crate::acts::count;
 use crate::acts::history;
+use crate::acts::rehearsal::{self, Rehearsal};
 use crate::acts::repetition;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
 use crate::authority::Authority;
 
-/// `POST /messages`: 202 when the broker has all of them.
+/// `POST /messages`: 202 when the broker has all of them; 200 for a dry run.
 pub(super) async fn send(
     State(app): State<App>,
     Caller(authority): Caller,
     headers: HeaderMap,
     CheckedJson(message): CheckedJson<NewMessage>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<Response> {
     let attempt = attempt(&headers, "POST /api/v1/messages")?;
+    let is_dry = message.dry_run;
     let draft = written::draft(message, app.settings.languages)?;
     draft.is_meant()?;
+    if is_dry {
+        let rehearsal = rehearsal::rehearse(&app, &authority, &draft).await?;
+        let messages = rehearsal.recipients.iter().map(|recipient| DryReceipt {
+            to: recipient.to.clone(),
+            short_code: recipient.to.is_short_code(),
+        });
+        let messages = Some(messages.collect());
+        return Ok(Json(DryRun { messages, ..rehearsed(&rehearsal) }).into_response());
+    }
     let accepted = acceptance::accept(&app, &authority, &draft, attempt.as_ref()).await?;
-    let headers = replayed(accepted.repeated);
-    Ok((StatusCode::ACCEPTED, headers, Json(self::accepted(&accepted))))
+    let headers = (limits::headers(&accepted.left), replayed(accepted.repeated));
+    Ok((StatusCode::ACCEPTED, headers, Json(self::accepted(&accepted))).into_response())
+}
+
+/// What is said of a dry run.
+pub(super) fn rehearsed(rehearsal: &Rehearsal) -> DryRun {
+    DryRun {
+        dry_run: true,
+        total: rehearsal.recipients.len(),
+        messages: None,
+        parts: rehearsal.count.parts,
+        alphabet: alphabet(&rehearsal.count),
+    }
 }
 
 /// The attempt that the caller names, if it names it.
@@ -98,7 +120,9 @@ pub(super) async fn list(
         states,
         to,
         batch: listing.batch,
+        sim: listing.sim,
         since: listing.since,
+        until: listing.until,
         ..MessageFilter::default()
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;

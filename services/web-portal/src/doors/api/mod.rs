@@ -39,6 +39,7 @@ mod ending;
 pub mod fields;
 mod inbox;
 mod keys;
+mod limits;
 mod messages;
 mod modems;
 mod paging;
@@ -50,14 +51,19 @@ mod waiting;
 mod webhooks;
 mod written;
 
+use std::time::Duration;
+
 use axum::Router;
-use axum::http::StatusCode;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 
 use crate::app::App;
 use crate::authority::{Declared, Need};
 use crate::power::Power;
 pub(crate) use caller::Listener;
 use calls::Calls;
+use problem::Code;
 pub(crate) use problem::Problem;
 
 /// All calls, to be nested under `/api/v1`.
@@ -67,6 +73,20 @@ pub(crate) fn routes() -> Router<App> {
         .fallback(no_such_call)
         .method_not_allowed_fallback(no_such_method)
         .layer(axum::middleware::from_fn(fields::check_query))
+        .layer(axum::middleware::from_fn(limits::tell))
+        .layer(axum::middleware::from_fn(in_time))
+}
+
+/// How long a request may take to come to its end and to be answered. An answer that goes on has begun by then.
+const SLOWEST: Duration = Duration::from_secs(85);
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(SLOWEST, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let detail = "The request did not come to its end in time, or there was no answer to it in time. It may have \
+                      been done all the same: look before you ask again.";
+        Problem::new(Code::TooSlow, detail).into_response()
+    })
 }
 
 /// All calls, with what each needs of its caller.
@@ -126,12 +146,13 @@ fn calls() -> Calls {
         .get("/openapi.json", Nothing, document::show)
 }
 
-async fn no_such_call() -> Problem {
-    let detail = "There is no such call under /api/v1.";
-    Problem::new(StatusCode::NOT_FOUND, "no-such-call", "Not found", detail)
+/// There is no such call, here or beside `/api/v1`.
+pub(crate) async fn no_such_call() -> Problem {
+    let detail = "There is no such call. /api/docs lists those that there are.";
+    Problem::new(Code::NoSuchCall, detail)
 }
 
 async fn no_such_method() -> Problem {
     let detail = "This call is made with another method.";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "no-such-method", "Another method", detail)
+    Problem::new(Code::NoSuchMethod, detail)
 }

@@ -17,7 +17,7 @@ use store::ModemChange;
 
 use super::body::{CheckedJson, PathId};
 use super::caller::{Caller, key_ended};
-use super::problem::{Answer, Problem};
+use super::problem::{Answer, Code, Problem};
 use crate::acts::modem::{self, CallError, Unchanged};
 use crate::app::App;
 use crate::authority::Authority;
@@ -144,21 +144,15 @@ fn read<T: DeserializeOwned>(body: &Value) -> Answer<T> {
 
 impl From<Unchanged> for Problem {
     fn from(unchanged: Unchanged) -> Self {
-        let conflict = |code, title, detail| Self::new(StatusCode::CONFLICT, code, title, detail);
         match unchanged {
             Unchanged::Denied(denied) => denied.into(),
             Unchanged::BadName => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid-name",
-                "The name does not do",
+                Code::InvalidName,
                 "A modem's name has at most 32 visible characters and no spaces at either end.",
             ),
-            Unchanged::NameTaken => {
-                conflict("name-taken", "The name is taken", "Another modem is called so.")
-            }
-            Unchanged::Here => conflict(
-                "modem-here",
-                "The modem is here",
+            Unchanged::NameTaken => Self::new(Code::NameTaken, "Another modem is called so."),
+            Unchanged::Here => Self::new(
+                Code::ModemHere,
                 "A driver told of this modem less than half a minute ago. Unplug it, wait half a minute, and try \
                  again. If its port stands in the configuration, take it out there, or disable the modem.",
             ),
@@ -167,7 +161,7 @@ impl From<Unchanged> for Problem {
             Unchanged::Broker(error) => {
                 tracing::warn!(%error, "a modem cannot be forgotten yet");
                 Self::unavailable(
-                    "broker-unavailable",
+                    Code::BrokerUnavailable,
                     "The gateway's message broker cannot be reached.",
                 )
             }
@@ -182,27 +176,16 @@ impl From<CallError> for Problem {
             CallError::NoSuchModem => no_such_modem(),
             CallError::Ended => key_ended(),
             CallError::NobodyThere => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "modem-away",
-                "The modem cannot be asked",
+                Code::ModemAway,
                 "No driver answers for this modem: it is unplugged, or its host is off.",
             ),
-            CallError::TooSlow => Self::new(
-                StatusCode::GATEWAY_TIMEOUT,
-                "modem-silent",
-                "The modem did not answer",
-                "The modem did not answer in time.",
-            ),
-            CallError::PinRefused(words) => {
-                Self::new(StatusCode::CONFLICT, "pin-refused", "The SIM refused its PIN", words)
-            }
-            CallError::Refused(words) => {
-                Self::new(StatusCode::BAD_GATEWAY, "modem-refused", "The modem refused", words)
-            }
+            CallError::TooSlow => Self::new(Code::ModemSilent, "The modem did not answer in time."),
+            CallError::PinRefused(words) => Self::new(Code::PinRefused, words),
+            CallError::Refused(words) => Self::new(Code::ModemRefused, words),
             CallError::Broker(source) => {
                 tracing::warn!(error = %source, "a modem cannot be asked");
                 Self::unavailable(
-                    "broker-unavailable",
+                    Code::BrokerUnavailable,
                     "The gateway's message broker cannot be reached.",
                 )
             }

@@ -13,7 +13,7 @@ use store::{SimChange, SimError, User};
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
-use super::problem::{Answer, Problem};
+use super::problem::{Answer, Code, Problem};
 use crate::acts::sim::{self, SimKept};
 use crate::acts::{account, modem};
 use crate::app::App;
@@ -140,7 +140,7 @@ fn by_sim(modems: Vec<ModemState>) -> HashMap<SimId, ModemState> {
 fn no_such_user(name: &str) -> Problem {
     let name: String = name.chars().take(64).collect();
     let detail = format!("There is no user named '{name}'; nothing was changed.");
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no-such-user", "There is no such user", detail)
+    Problem::new(Code::NoSuchUser, detail).answered(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 impl From<SimKept> for Problem {

@@ -14,7 +14,7 @@ use store::{LoggedDelivery, Replay, Webhook};
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
 use super::fields::PAGE;
-use super::problem::{Answer, Problem, sentence};
+use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::webhook::{self, Change, NotDone, OfSim, TEST, Wanted};
 use crate::app::App;
 
@@ -216,18 +216,10 @@ impl From<NotDone> for Problem {
             NotDone::Url(_) => Self::malformed(detail).with("field", "url"),
             NotDone::NoEvents => Self::malformed(detail).with("field", "events"),
             NotDone::TooMany => {
-                Self::new(StatusCode::CONFLICT, "too-many-webhooks", "Too many webhooks", detail)
-                    .with("limit", store::MOST_WEBHOOKS)
+                Self::new(Code::TooManyWebhooks, detail).with("limit", store::MOST_WEBHOOKS)
             }
-            NotDone::IsDisabled => Self::new(
-                StatusCode::CONFLICT,
-                "webhook-disabled",
-                "The webhook is disabled",
-                detail,
-            ),
-            NotDone::TestWaits => {
-                Self::new(StatusCode::CONFLICT, "webhook-test-waits", "A test waits", detail)
-            }
+            NotDone::IsDisabled => Self::new(Code::WebhookDisabled, detail),
+            NotDone::TestWaits => Self::new(Code::WebhookTestWaits, detail),
             NotDone::Store(error) => error.into(),
         }
     }

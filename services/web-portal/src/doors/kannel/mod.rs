@@ -91,6 +91,7 @@ async fn authorize(app: &App, parameters: &Parameters) -> Result<Authority, Refu
 /// The key could not be looked at: when to ask again.
 fn unchecked(unchecked: Unchecked) -> Refusal {
     match unchecked {
+        Unchecked::Elsewhere => Refusal::Unauthorized,
         Unchecked::TooMuch(refused) => {
             // Whole seconds, and not one too few.
             Refusal::later(refused.wait.map(|wait| wait + Duration::from_secs(1)))

@@ -1,5 +1,7 @@
 //! One's own account: keys for programs, and the password.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -15,7 +17,7 @@ use super::notice::Notice;
 use super::parts::{Sentence, within};
 use super::visit::{self, Visit};
 use crate::acts::account::{self, PasswordKept};
-use crate::acts::key::{self, NotMade, Wanted, Whose};
+use crate::acts::key::{self, NETWORKS, NotMade, Wanted, Whose};
 use crate::app::App;
 use crate::power::{ALL_ANY, Power};
 use crate::words::Words;
@@ -33,6 +35,8 @@ struct AccountPage {
     key_error: Option<String>,
     /// What a new key may be limited to.
     choices: Vec<Choice>,
+    /// How long a new key may work, in days.
+    days: [u32; DAYS.len()],
     password_error: Option<String>,
 }
 
@@ -58,7 +62,14 @@ struct KeyRow {
     used: Sentence,
     /// What it may do, in words.
     may: String,
+    /// When it stops working; empty: never.
+    until: Sentence,
+    /// From where it works; empty: from anywhere.
+    from: String,
 }
+
+/// How many days a new key works, as far as the page offers a choice; 0: for good.
+const DAYS: [u32; 5] = [0, 1, 30, 90, 365];
 
 /// `GET /account`.
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
@@ -75,6 +86,8 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         label: key.name,
         prefix: key.prefix,
         may: scopes_words(w, &key.scopes),
+        until: Sentence(key.expires_at.map(|at| w.keys_until(within(at))).unwrap_or_default()),
+        from: key.allowed.replace(' ', ", "),
         used: match key.last_used_at {
             Some(at) => Sentence(w.keys_used(within(at))),
             None => Sentence(w.keys_never_used()),
@@ -93,6 +106,7 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         keys: keys.collect(),
         key_error: said.key_error,
         choices: choices.collect(),
+        days: DAYS,
         password_error: said.password_error,
     })
 }
@@ -131,12 +145,25 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
     // All that the account may, or what was chosen.
     let scopes =
         (form.field("may") == "some").then(|| form.fields("scope").map(str::to_owned).collect());
-    let wanted = Wanted { label: form.field("label").to_owned(), scopes, ..Wanted::default() };
+    let allowed = form.field("allow").split([',', ' ', '\n']).filter(|one| !one.is_empty());
+    let days: u32 = form.field("days").parse().unwrap_or_default();
+    let length = Duration::from_hours(24) * days;
+    let wanted = Wanted {
+        user: None,
+        label: form.field("label").to_owned(),
+        scopes,
+        allowed: Some(allowed.map(str::to_owned).collect()),
+        expires_at: (days > 0).then(|| app.clock.now().plus(length)),
+    };
     let made = key::make(&app, authority, wanted).await;
     let made = match made {
         Ok(made) => made,
-        Err(NotMade::NoScopes) => {
-            let key_error = Some(form.visit.words.keys_scopes_none());
+        Err(error @ (NotMade::NoScopes | NotMade::NoNetwork(_) | NotMade::TooManyNetworks)) => {
+            let w = form.visit.words;
+            let key_error = Some(match error {
+                NotMade::NoScopes => w.keys_scopes_none(),
+                _ => w.keys_allow_wrong(NETWORKS),
+            });
             let page = page(&app, &form.visit, Said { key_error, ..Said::default() }).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }

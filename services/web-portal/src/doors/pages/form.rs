@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 use super::failure::Failure;
 use super::visit::Visit;
 use crate::acts::draft::RECIPIENTS;
-use crate::acts::key::LONGEST_LABEL;
+use crate::acts::key::{LONGEST_LABEL, NETWORKS};
 use crate::acts::modem::LONGEST_USSD;
 use crate::app::App;
 
@@ -37,6 +37,8 @@ const BOUNDS: &[(&str, usize)] = &[
     // More than any message has parts for; what is too long for one is counted and said.
     ("text", 100_000),
     ("label", LONGEST_LABEL),
+    // Networks of a key, each at most 43 characters, with a comma and a blank between them.
+    ("allow", NETWORKS * 45),
     ("code", LONGEST_USSD),
     ("url", contracts::bounds::URL),
     // Addresses of our own pages, with what was asked for.

@@ -3,12 +3,14 @@
 use std::fmt;
 
 use contracts::{Languages, Timestamp};
+use platform::config::Network;
 use serde_json::Value;
 use store::Cursor;
 
 use super::fault::Fault;
 use super::{Field, NAME, RECIPIENT, check_object, names};
 use crate::acts::draft::{OF_A_BATCH, RECIPIENTS};
+use crate::acts::key::NETWORKS;
 
 /// Characters of a number as people write it, with blanks and brackets.
 pub(super) const WRITTEN_NUMBER: usize = 64;
@@ -52,6 +54,8 @@ pub enum Kind {
     Cursor,
     /// `everybody`, or a list of users' names.
     Who,
+    /// Addresses and networks.
+    Networks,
     /// An object with these fields.
     Object(&'static [Field]),
 }
@@ -91,6 +95,14 @@ impl Kind {
                 let fits = value.as_array().is_some_and(|all| {
                     (1..=words.len()).contains(&all.len()) && all.iter().all(is_one)
                 });
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Networks => {
+                let is_one =
+                    |one: &Value| one.as_str().is_some_and(|one| one.parse::<Network>().is_ok());
+                let fits = value
+                    .as_array()
+                    .is_some_and(|all| all.len() <= NETWORKS && all.iter().all(is_one));
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
             // Said in words by who reads them.
@@ -144,6 +156,7 @@ impl Kind {
             | Self::Tags
             | Self::Ports
             | Self::Who
+            | Self::Networks
             | Self::Several(_)
             | Self::Object(_) => {
                 return Ok(());
@@ -192,6 +205,10 @@ impl fmt::Display for Kind {
             Self::Who => write!(
                 f,
                 "\"everybody\", or a list of at most {PEOPLE} users' names of at most {NAME} characters"
+            ),
+            Self::Networks => write!(
+                f,
+                "a list of at most {NETWORKS} addresses or networks such as 192.0.2.7 or 10.0.0.0/8"
             ),
             Self::Cursor => f.write_str("the next of another page of this list"),
             Self::Object([]) => f.write_str("an empty JSON object"),

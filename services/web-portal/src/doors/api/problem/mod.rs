@@ -2,6 +2,8 @@
 //!
 //! What goes wrong inside is told to the log; outside there is only a sentence that says what the caller can do.
 
+pub(super) mod code;
+
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,12 +14,15 @@ use platform::DiskTrouble;
 use serde_json::{Map, Value, json};
 use store::StoreError;
 
+use super::limits;
 use crate::acts::acceptance::Unaccepted;
 use crate::acts::draft::Unsendable;
 use crate::acts::not_read::NotRead;
 use crate::authority::{Denied, Unchecked};
 use crate::causes::in_full;
-use crate::limits::TooMuch;
+use crate::limits::{Left, TooMuch};
+
+pub(super) use code::Code;
 
 /// When it makes sense to ask again while there is no room.
 const NO_ROOM: Duration = Duration::from_secs(30);
@@ -25,24 +30,28 @@ const NO_ROOM: Duration = Duration::from_secs(30);
 /// One refusal, as it is answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
+    code: Code,
     status: StatusCode,
-    code: &'static str,
-    title: &'static str,
     detail: String,
     members: Map<String, Value>,
     retry_after: Option<Duration>,
+    /// The limit that there is too little left of.
+    left: Option<Box<Left>>,
 }
 
 impl Problem {
-    /// A problem with its stable code, its kind in a few words, and what happened in a sentence.
-    pub(crate) fn new(
-        status: StatusCode,
-        code: &'static str,
-        title: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    /// A problem with its stable code, and what happened in a sentence.
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, title, detail, members: Map::new(), retry_after: None }
+        let (status, members) = (code.status(), Map::new());
+        Self { code, status, detail, members, retry_after: None, left: None }
+    }
+
+    /// The same with another status than the code has elsewhere.
+    #[must_use]
+    pub(crate) const fn answered(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
     }
 
     /// A member of its own, beyond those of the RFC.
@@ -67,30 +76,29 @@ impl Problem {
 
     /// Something in the request cannot be read.
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read", detail)
+        Self::new(Code::Malformed, detail)
     }
 
     /// There is nothing under this address, or it belongs to somebody else.
     pub(crate) fn not_found(what: &str) -> Self {
         let detail = format!("There is no {what} here, or it is not yours.");
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+        Self::new(Code::NotFound, detail)
     }
 
     /// No key, or none that is known.
     pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unknown-key", "The API key is not known", detail)
+        Self::new(Code::UnknownKey, detail)
     }
 
     /// Something of ours is not there at the moment.
-    pub(crate) fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Not available at the moment", detail)
-            .retry_after(Duration::from_secs(5))
+    pub(crate) fn unavailable(code: Code, detail: impl Into<String>) -> Self {
+        Self::new(code, detail).retry_after(Duration::from_secs(5))
     }
 
     /// The disk has no room for new messages.
     pub(crate) fn disk(trouble: &DiskTrouble) -> Self {
         let detail = format!("{} Nothing was accepted.", sentence(&trouble.to_string()));
-        Self::unavailable("disk-full", detail).retry_after(NO_ROOM)
+        Self::unavailable(Code::DiskFull, detail).retry_after(NO_ROOM)
     }
 
     /// A call of ours does not say what it needs.
@@ -109,7 +117,7 @@ impl Problem {
     pub(crate) fn ours() -> Self {
         let detail =
             "Something went wrong inside the gateway; its log says what. Nothing was lost.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "An error of ours", detail)
+        Self::new(Code::Internal, detail)
     }
 }
 
@@ -117,10 +125,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
         let body = api::Problem {
             kind: format!("urn:merpati:problem:{}", self.code),
-            title: self.title.to_owned(),
+            title: self.code.title().to_owned(),
             status: self.status.as_u16(),
             detail: self.detail,
-            code: self.code.to_owned(),
+            code: self.code.as_str().to_owned(),
             members: self.members,
         };
         // Strings and numbers can always be written.
@@ -132,6 +140,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status, headers, body).into_response();
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        }
+        if let Some(left) = self.left {
+            limits::add(response.headers_mut(), &left);
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer realm=\"merpati\"");
@@ -147,7 +158,7 @@ impl From<StoreError> for Problem {
             tracing::warn!(error = %in_full(&error), "the database does not answer");
             let detail =
                 "The gateway's database does not answer at the moment. Try again in a moment.";
-            return Self::unavailable("database-unavailable", detail);
+            return Self::unavailable(Code::DatabaseUnavailable, detail);
         }
         Self::internal(&error)
     }
@@ -165,16 +176,11 @@ impl From<NotRead> for Problem {
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::Powerless(_) => Self::new(
-                StatusCode::FORBIDDEN,
-                "admins-only",
-                "Not allowed",
-                "This needs a key of an administrator.",
-            ),
+            Denied::Powerless(_) => {
+                Self::new(Code::AdminsOnly, "This needs a key of an administrator.")
+            }
             Denied::OutOfScope(power) => Self::new(
-                StatusCode::FORBIDDEN,
-                "scope-missing",
-                "Not with this key",
+                Code::ScopeMissing,
                 format!(
                     "The scopes of this key do not include '{}', which this call needs.",
                     power.as_str()
@@ -182,16 +188,12 @@ impl From<Denied> for Problem {
             )
             .with("scope", power.as_str()),
             Denied::Beyond => Self::new(
-                StatusCode::FORBIDDEN,
-                "scope-beyond",
-                "More than this key may",
+                Code::ScopeBeyond,
                 "A key gives nobody more than it may itself: neither a key with more scopes, nor an account or a \
                  password with more powers.",
             ),
             Denied::Lasting(end) => Self::new(
-                StatusCode::FORBIDDEN,
-                "key-expires",
-                "Not with a key that expires",
+                Code::KeyExpires,
                 format!(
                     "This key is good until {end}, and what it gives would stay: accounts, passwords, roles, set-up \
                      links and the use of SIMs are given on the pages, by the command line on the gateway's own \
@@ -206,6 +208,11 @@ impl From<Unchecked> for Problem {
     fn from(unchecked: Unchecked) -> Self {
         match unchecked {
             Unchecked::TooMuch(refused) => refused.into(),
+            Unchecked::Elsewhere => Self::new(
+                Code::AddressNotAllowed,
+                "This API key works from other addresses only. Send the request from one of those, or make a key \
+                 for this one.",
+            ),
             Unchecked::Store(error) => error.into(),
         }
     }
@@ -214,59 +221,42 @@ impl From<Unchecked> for Problem {
 impl From<Unsendable> for Problem {
     fn from(refused: Unsendable) -> Self {
         let detail = sentence(&refused.to_string());
-        let invalid =
-            |code, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, &detail);
+        let invalid = |code| Self::new(code, detail.as_str());
         match refused {
-            Unsendable::NoRecipient => {
-                invalid("no-recipient", "There is no recipient").with("field", "to")
-            }
-            Unsendable::TooMany { found, limit } => {
-                invalid("too-many-recipients", "Too many recipients")
-                    .with("field", "to")
-                    .with("found", found)
-                    .with("limit", limit)
-            }
-            Unsendable::Twice(_) => {
-                invalid("recipient-twice", "A recipient stands twice").with("field", "to")
-            }
+            Unsendable::NoRecipient => invalid(Code::NoRecipient).with("field", "to"),
+            Unsendable::TooMany { found, limit } => invalid(Code::TooManyRecipients)
+                .with("field", "to")
+                .with("found", found)
+                .with("limit", limit),
+            Unsendable::Twice(_) => invalid(Code::RecipientTwice).with("field", "to"),
             Unsendable::Recipients(bad) => {
                 let named: Vec<Value> = bad
                     .iter()
                     .map(|b| json!({ "to": b.written, "reason": b.reason.to_string() }))
                     .collect();
-                invalid("invalid-recipient", "A recipient is not a phone number")
-                    .with("field", "to")
-                    .with("recipients", named)
+                invalid(Code::InvalidRecipient).with("field", "to").with("recipients", named)
             }
-            Unsendable::Blank => invalid("blank-text", "There is nothing to read"),
-            Unsendable::Empty => invalid("empty-text", "There is nothing to send"),
-            Unsendable::TooLong { parts, limit } => {
-                invalid("text-too-long", "The text is too long")
-                    .with("field", "text")
-                    .with("parts", parts)
-                    .with("limit", limit)
-            }
+            Unsendable::Blank => invalid(Code::BlankText),
+            Unsendable::Empty => invalid(Code::EmptyText),
+            Unsendable::TooLong { parts, limit } => invalid(Code::TextTooLong)
+                .with("field", "text")
+                .with("parts", parts)
+                .with("limit", limit),
             Unsendable::OutOfBounds(OutOfBounds { field, most, .. }) => {
-                invalid("field-too-large", "A field is too large")
-                    .with("field", field)
-                    .with("limit", most)
+                invalid(Code::FieldTooLarge).with("field", field).with("limit", most)
             }
-            Unsendable::Body(_) => invalid("cannot-be-encoded", "The message cannot be encoded"),
+            Unsendable::Body(_) => invalid(Code::CannotBeEncoded),
         }
     }
 }
 
 impl From<TooMuch> for Problem {
     fn from(refused: TooMuch) -> Self {
-        let wait = refused.wait;
-        let problem = Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too-many-requests",
-            "Too much at once",
-            sentence(&refused.to_string()),
-        )
-        .with("limit", refused.limit.to_string());
-        match wait {
+        let words = sentence(&refused.to_string());
+        let problem =
+            Self::new(Code::TooManyRequests, words).with("limit", refused.limit.to_string());
+        let problem = Self { left: Some(Box::new(refused.left())), ..problem };
+        match refused.wait {
             // Whole seconds, and not one too few.
             Some(wait) => problem.retry_after(Duration::from_secs(wait.as_secs() + 1)),
             None => problem,
@@ -282,16 +272,12 @@ impl From<Unaccepted> for Problem {
             Unaccepted::Denied(denied) => denied.into(),
             Unaccepted::TooMuch(refused) => refused.into(),
             Unaccepted::SimNotYours => Self::new(
-                StatusCode::FORBIDDEN,
-                "sim-not-yours",
-                "Not your SIM",
+                Code::SimNotYours,
                 "This account may not send through this SIM, so nothing was sent. Leave 'sim' out, choose one of \
                  'GET /sims', or ask an administrator.",
             ),
             Unaccepted::KeyReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "The Idempotency-Key was used before",
+                Code::IdempotencyKeyReused,
                 "This Idempotency-Key was used in the last 24 hours for a request that differs from this one: in \
                  its text, recipients, options or call. Nothing was sent by this one. Use another key \
                  for another message.",
@@ -302,13 +288,13 @@ impl From<Unaccepted> for Problem {
                 let detail = "The gateway's message broker is full, so nothing was accepted: its disk has no room, \
                               or the limit of its streams is reached (nats.max_bytes). Send it again when \
                               messages have gone out, or when whoever runs the gateway has made room.";
-                Self::unavailable("broker-full", detail).retry_after(NO_ROOM)
+                Self::unavailable(Code::BrokerFull, detail).retry_after(NO_ROOM)
             }
             Unaccepted::Broker(error) => {
                 tracing::warn!(error = %in_full(&error), "a message could not be accepted");
                 let detail = "The gateway's message broker cannot be reached, so nothing was accepted. \
                               Send it again in a moment.";
-                Self::unavailable("broker-unavailable", detail)
+                Self::unavailable(Code::BrokerUnavailable, detail)
             }
             Unaccepted::Unclear { ids, source } => {
                 tracing::warn!(error = %in_full(&source), "the broker did not confirm messages");
@@ -316,7 +302,7 @@ impl From<Unaccepted> for Problem {
                 let detail = "The gateway's message broker did not confirm in time. It may have some or \
                               all of the messages: ask for the ids given here before sending again, or \
                               send it again with the same Idempotency-Key.";
-                Self::unavailable("broker-unconfirmed", detail).with("ids", ids)
+                Self::unavailable(Code::BrokerUnconfirmed, detail).with("ids", ids)
             }
         }
     }

@@ -1,0 +1,31 @@
+//! A dry run: everything is checked as if it were sent, and nothing is sent, stored or counted.
+//!
+//! What would be refused is refused in the same words. Limits of messages are not looked at, for to look is to take.
+
+use crate::acts::acceptance::{self, Sender, Unaccepted};
+use crate::acts::count::Count;
+use crate::acts::draft::{Draft, Recipient};
+use crate::app::App;
+use crate::authority::Authority;
+use crate::power::Power;
+
+/// What would be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rehearsal {
+    /// A message to each of them.
+    pub(crate) recipients: Vec<Recipient>,
+    /// How the messages would go out.
+    pub(crate) count: Count,
+}
+
+/// Checks a draft.
+pub(crate) async fn rehearse(
+    app: &App,
+    authority: &Authority,
+    draft: &Draft,
+) -> Result<Rehearsal, Unaccepted> {
+    authority.must(Power::MessagesSend)?;
+    let (recipients, count) = acceptance::check(app, Sender::of(authority), draft).await?;
+    app.has_room()?;
+    Ok(Rehearsal { recipients, count })
+}
