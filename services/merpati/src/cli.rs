@@ -9,8 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod service;
 mod webhook;
 
+pub(crate) use service::KeywordService;
 pub(crate) use webhook::Webhook;
 
 /// An SMS gateway on your own GSM modems.
@@ -86,8 +88,14 @@ pub(crate) enum Command {
     /// Endpoints that are told of events: webhooks.
     #[command(subcommand)]
     Webhook(Webhook),
+    /// What is called when a message comes with a keyword: Kannel's sms-service.
+    #[command(subcommand)]
+    Service(KeywordService),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
+    /// Take over what another gateway was configured for.
+    #[command(subcommand)]
+    Import(Import),
     /// Access to the message broker for other services.
     #[command(subcommand)]
     Nats(Nats),
@@ -404,6 +412,18 @@ pub(crate) enum Key {
     Revoke {
         /// Its id, or how it begins, as `merpati key list` shows them.
         key: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Read a kannel.conf: its users, keyword services and modems. What has no counterpart is named, line by line.
+    Kannel {
+        /// The file; what it includes is read too.
+        file: PathBuf,
+        /// Only show what would be made.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

@@ -6,7 +6,9 @@ mod control;
 mod dead;
 mod doctor;
 mod ids;
+mod import;
 mod inbox;
+mod keyword_services;
 mod messages;
 mod modems;
 mod nats;
@@ -77,7 +79,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(user) => accounts::user(json, &client()?, user).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
+        Command::Service(service) => keyword_services::run(json, &client()?, service).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
+        Command::Import(said) => {
+            let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));
+            return import::run(json, &config, &settings, said).await;
+        }
         Command::Nats(crate::cli::Nats::Credentials { name }) => {
             nats::credentials(json, &config, &name)?;
         }

@@ -10,6 +10,7 @@ use platform::config::{Config, Doors};
 use store::Store;
 
 use crate::directory::Directory;
+use crate::door_passwords::DoorPasswords;
 use crate::fleet::Fleet;
 use crate::gathering::Gathering;
 use crate::known_keys::KnownKeys;
@@ -51,6 +52,8 @@ pub(crate) struct Parts {
     pub(crate) rows: Rows,
     /// Tries to log in.
     pub(crate) throttle: Throttle,
+    /// Passwords that open one door in place of a key.
+    pub(crate) door_passwords: DoorPasswords,
     /// How much a key or an account may ask for and send.
     pub(crate) limits: Limits,
     /// The disk that broker or database are on, where it is ours.

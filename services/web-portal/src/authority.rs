@@ -4,11 +4,13 @@
 //! takes one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contracts::{KeyId, OrgId, Timestamp, UserId};
-use store::{ApiKey, Reach, SecretHash, StoreError, User};
+use store::{ApiKey, Door, Reach, SecretHash, StoreError, User};
 
 use crate::app::App;
+use crate::door_passwords;
 use crate::known_keys::GoodKey;
 use crate::limits::{Left, TooMuch};
 use crate::origin;
@@ -56,6 +58,9 @@ pub(crate) enum Actor {
 /// Why a key was not looked at to its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unchecked {
+    /// There were too many tries with a password; how long until the next.
+    #[error("there were too many tries")]
+    TooOften(Duration),
     /// The key or its account asks for more than it may.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
@@ -161,7 +166,10 @@ impl Authority {
     /// request came is not for doors to say: see [`origin`].
     pub(crate) async fn by_key(app: &App, text: &str) -> Result<Option<Self>, Unchecked> {
         let Some(key) = KeySecret::parse(text) else { return Ok(None) };
-        let secret: SecretHash = key.hash();
+        Self::by_secret(app, key.hash()).await
+    }
+
+    async fn by_secret(app: &App, secret: SecretHash) -> Result<Option<Self>, Unchecked> {
         let known = app.known_keys.check(&app.store, secret, app.clock.now()).await?;
         let Some(good) = known else { return Ok(None) };
         if !good.works_from(origin::of_this_request()) {
@@ -189,6 +197,24 @@ impl Authority {
         let authority = Self::by_key(app, key).await?;
         let name = name.trim().to_lowercase();
         Ok(authority.filter(|authority| authority.name().to_lowercase() == name))
+    }
+
+    /// That of a password that stands for a key at a door; none: it stands for none. Each time counts as a request of the
+    /// key and of its account.
+    pub(crate) async fn by_door_password(
+        app: &App,
+        said: (Door, &str, &str),
+    ) -> Result<Option<Self>, Unchecked> {
+        let address = origin::of_this_request();
+        let checked = app.door_passwords.check(&app.store, &app.throttle, said, address).await;
+        let checked = checked.map_err(|error| match error {
+            door_passwords::Unchecked::TooOften(wait) => Unchecked::TooOften(wait),
+            door_passwords::Unchecked::Store(error) => Unchecked::Store(error),
+        })?;
+        match checked {
+            Some(secret) => Self::by_secret(app, secret).await,
+            None => Ok(None),
+        }
     }
 
     /// The account; none: it is the local administrator.

@@ -23,6 +23,7 @@ mod basic;
 mod causes;
 mod demand;
 mod directory;
+mod door_passwords;
 mod doors;
 mod fleet;
 mod form;
@@ -149,6 +150,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         hub,
         rows,
         throttle: throttle::Throttle::default(),
+        door_passwords: door_passwords::DoorPasswords::default(),
         limits: limits::Limits::new(&config.limits),
         shutdown: shutdown.clone(),
     });

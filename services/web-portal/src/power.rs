@@ -24,6 +24,10 @@ contracts::named! {
         WebhooksRead = "webhooks:read",
         /// Make, change, test and remove one's own endpoints, and send events again.
         WebhooksWrite = "webhooks:write",
+        /// See one's own keyword services and what came of their calls.
+        ServicesRead = "services:read",
+        /// Make and remove one's own keyword services.
+        ServicesWrite = "services:write",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
@@ -63,6 +67,8 @@ impl Powers {
         Power::ModemsRead,
         Power::WebhooksRead,
         Power::WebhooksWrite,
+        Power::ServicesRead,
+        Power::ServicesWrite,
         Power::KeysManage,
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].

@@ -1,8 +1,8 @@
-//! Makes the callbacks: new ones as they come, others when the database says they are due.
+//! Makes the callbacks and the calls of services: new ones as they come, others when the database says they are due.
 //!
 //! Everything at hand is also a row that is due again after its lease, so a courier that is killed loses
-//! nothing, and several couriers share the work. (A callback can then be made twice: like all of its
-//! kind, it is made at least once.) Nothing polls: the loop sleeps until the earliest row is due.
+//! nothing, and several couriers share the work. (A URL can then be called twice: like all of its
+//! kind, a call is made at least once.) Nothing polls: the loop sleeps until the earliest row is due.
 //!
 //! A slow host has at most [`A_HOST`] fetches at a time and its own queue, so it slows nobody else.
 
@@ -14,13 +14,15 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use platform::Clock;
-use store::{Callback, CallbackAttempt, NextStep, Store, StoreError};
+use store::{CallbackAttempt, NextStep, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::fetch::{Fetcher, host_of};
+use crate::fetch::Fetcher;
+use crate::parcel::{Errand, Held, Parcel, Taken, hold, next_at, take};
 use crate::schedule::Schedule;
+use crate::service::Caller;
 
 /// How long a row is put off at least when somebody has it at hand.
 const LEASE: Duration = Duration::from_mins(1);
@@ -30,8 +32,6 @@ const A_HOST: usize = 4;
 const QUEUE_OF_A_HOST: usize = 5_000;
 /// Callbacks at hand in all.
 const AT_HAND: usize = 50_000;
-/// Rows taken at once.
-const ROWS: u32 = 200;
 /// The rest between two times of taking rows, when there are more.
 const BETWEEN: Duration = Duration::from_millis(100);
 /// The longest sleep while something is pending: the wall clock, by which rows are due, may be set meanwhile.
@@ -44,36 +44,12 @@ pub(crate) fn lease(timeout: Duration) -> Duration {
     LEASE.max(timeout * 2)
 }
 
-/// A callback at hand.
-#[derive(Debug, Clone)]
-pub(crate) struct Parcel {
-    pub(crate) id: CallbackId,
-    pub(crate) message: MessageId,
-    pub(crate) url: String,
-    pub(crate) attempts: u32,
-    /// Until then the row is not due, and nobody else takes it.
-    pub(crate) held_until: Timestamp,
-}
-
-impl From<Callback> for Parcel {
-    fn from(row: Callback) -> Self {
-        Self {
-            id: row.id,
-            message: row.message,
-            url: row.url,
-            attempts: row.attempts,
-            // A row that was taken has it.
-            held_until: row.next_at.unwrap_or(row.created_at),
-        }
-    }
-}
-
 /// What ran beside the loop.
 enum Done {
     /// A fetch of this host is over and recorded; when the next try is.
     Fetched(String, CallbackId, Option<Timestamp>),
     /// Rows that were due.
-    Taken(Result<Vec<Callback>, StoreError>),
+    Taken(Result<Taken, StoreError>),
     /// When the next row is due.
     Next(Result<Option<Timestamp>, StoreError>),
 }
@@ -91,6 +67,7 @@ pub(crate) struct Courier {
     clock: Clock,
     fetcher: Fetcher,
     schedule: Schedule,
+    caller: Caller,
     lease: Duration,
     concurrency: usize,
     hosts: HashMap<String, Host>,
@@ -110,6 +87,7 @@ impl Courier {
         clock: Clock,
         fetcher: Fetcher,
         schedule: Schedule,
+        caller: Caller,
         lease: Duration,
         concurrency: usize,
     ) -> Self {
@@ -118,6 +96,7 @@ impl Courier {
             clock,
             fetcher,
             schedule,
+            caller,
             lease,
             concurrency,
             hosts: HashMap::new(),
@@ -175,11 +154,10 @@ impl Courier {
             }
             Done::Taken(Ok(rows)) => {
                 self.looking = false;
-                let more = rows.len() >= usize::try_from(ROWS).unwrap_or(usize::MAX);
-                for row in rows {
-                    self.put(row.into());
+                for parcel in rows.parcels {
+                    self.put(parcel);
                 }
-                if more {
+                if rows.more {
                     self.look_before(Instant::now() + BETWEEN);
                 } else {
                     self.ask();
@@ -218,20 +196,19 @@ impl Courier {
         }
         self.looking = true;
         let (store, lease, now) = (self.store.clone(), self.lease, self.clock.now());
-        let take = async move { Done::Taken(store.take_callbacks(now, lease, ROWS).await) };
-        self.beside.push(take.boxed());
+        self.beside.push(async move { Done::Taken(take(&store, now, lease).await) }.boxed());
     }
 
     /// Asks when the next row is due.
     fn ask(&mut self) {
         self.looking = true;
         let store = self.store.clone();
-        self.beside.push(async move { Done::Next(store.next_callback_at().await) }.boxed());
+        self.beside.push(async move { Done::Next(next_at(&store).await) }.boxed());
     }
 
     /// Puts a callback into its host's queue, unless it is at hand already or there is no room.
     fn put(&mut self, parcel: Parcel) {
-        let name = host_of(&parcel.url);
+        let name = parcel.host();
         let queued = self.hosts.get(&name).map_or(0, |host| host.queue.len());
         let full = queued >= QUEUE_OF_A_HOST || self.at_hand.len() >= AT_HAND;
         if full || !self.at_hand.insert(parcel.id) {
@@ -259,15 +236,34 @@ impl Courier {
                 self.order.push_back(name.clone());
             }
             let (store, clock, fetcher) = (self.store.clone(), self.clock, self.fetcher.clone());
-            let (schedule, lease) = (self.schedule.clone(), self.lease);
+            let (schedule, caller, lease) =
+                (self.schedule.clone(), self.caller.clone(), self.lease);
             let fetch = async move {
                 let id = parcel.id;
-                let next = deliver(&store, clock, &fetcher, &schedule, lease, parcel).await;
+                let next = match hold(&store, clock, &parcel, lease).await {
+                    Held::Own => match parcel.errand {
+                        Errand::Report { message, url } => {
+                            let report = Reported { id, message, url, attempts: parcel.attempts };
+                            deliver(&store, clock, &fetcher, &schedule, lease, report).await
+                        }
+                        Errand::Service(call) => caller.deliver(*call).await,
+                    },
+                    Held::Postponed(until) => Some(until),
+                    Held::Elsewhere => None,
+                };
                 Done::Fetched(name, id, next)
             };
             self.beside.push(fetch.boxed());
         }
     }
+}
+
+/// A program that is told what became of its message.
+struct Reported {
+    id: CallbackId,
+    message: MessageId,
+    url: String,
+    attempts: u32,
 }
 
 /// One try and its record; when the next one is.
@@ -277,24 +273,13 @@ async fn deliver(
     fetcher: &Fetcher,
     schedule: &Schedule,
     lease: Duration,
-    parcel: Parcel,
+    report: Reported,
 ) -> Option<Timestamp> {
-    match keep(store, clock.now(), &parcel, lease).await {
-        Ok(true) => {}
-        Ok(false) => {
-            tracing::debug!(callback.id = %parcel.id, "another copy has the callback");
-            return None;
-        }
-        Err(error) => {
-            tracing::warn!(callback.id = %parcel.id, "a callback is postponed: {error}");
-            return Some(clock.now().plus(lease));
-        }
-    }
     let (at, begun) = (clock.now(), Instant::now());
-    let fetched = fetcher.get(&parcel.url).await;
+    let fetched = fetcher.get(&report.url).await;
     let now = clock.now();
-    let attempts = parcel.attempts + 1;
-    let (id, message) = (parcel.id, parcel.message);
+    let attempts = report.attempts + 1;
+    let (id, message) = (report.id, report.message);
     let mut attempt =
         CallbackAttempt { at, duration: begun.elapsed(), http_status: None, error: None };
     let next = match fetched {
@@ -337,21 +322,6 @@ async fn deliver(
         NextStep::Retry(at) => Some(at),
         NextStep::Done | NextStep::GiveUp => None,
     }
-}
-
-/// Sees that the row stays the courier's own for as long as a fetch may take: it may have waited in the queue of a slow host
-/// for longer than its lease, and then be at hand elsewhere. False: it is no longer its own.
-async fn keep(
-    store: &Store,
-    now: Timestamp,
-    parcel: &Parcel,
-    lease: Duration,
-) -> Result<bool, StoreError> {
-    // Half a lease is as long as a fetch may take.
-    if parcel.held_until.since(now) >= lease / 2 {
-        return Ok(true);
-    }
-    store.keep_callback(parcel.id, parcel.held_until, now.plus(lease)).await
 }
 
 /// How long to sleep when the next row is due at `next`.

@@ -1,8 +1,8 @@
-//! One request to a customer's URL: a callback is a GET, and what an endpoint is told is a POST.
+//! One request to a customer's URL: a callback is a GET, what an endpoint is told is a POST, and a service's call is either.
 //!
 //! Success is any 2xx. Redirects are not followed (a public host could point inwards), no proxy of
 //! the environment is used (it would connect for us, past the guard), and at most [`BODY_LIMIT`] of the
-//! answer is read, so that the connection can be used again and its beginning can be shown.
+//! answer is read, so that the connection can be used again and what was answered can be shown or sent back.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -27,11 +27,18 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// How long it wants to be left alone.
     pub(crate) retry_after: Option<Duration>,
-    /// How its body begins.
-    pub(crate) begins: String,
+    /// What kind of body it has, as it says.
+    pub(crate) content_type: Option<String>,
+    /// Its body, as much as was read.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
+    /// How its body begins.
+    pub(crate) fn begins(&self) -> String {
+        String::from_utf8_lossy(&self.body[..self.body.len().min(KEPT_OF_ANSWER)]).into_owned()
+    }
+
     /// What it means, in words for the owner of the URL.
     pub(crate) fn words(&self) -> String {
         FetchError::Status { status: self.status }.to_string()
@@ -138,11 +145,27 @@ impl Fetcher {
         headers: impl IntoIterator<Item = (&'static str, String)>,
         body: String,
     ) -> Result<Answer, FetchError> {
-        let mut request = self.client.post(self.guarded(url)?);
+        let json = (CONTENT_TYPE.as_str(), "application/json".to_owned());
+        let headers = headers.into_iter().chain([json]);
+        self.call(url, headers, Some(body.into_bytes())).await
+    }
+
+    /// Sends a body, or without one fetches; the answer, whatever its status.
+    pub(crate) async fn call(
+        &self,
+        url: &str,
+        headers: impl IntoIterator<Item = (&'static str, String)>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, FetchError> {
+        let url = self.guarded(url)?;
+        let mut request = match body {
+            Some(body) => self.client.post(url).body(body),
+            None => self.client.get(url),
+        };
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        self.request(request.header(CONTENT_TYPE, "application/json").body(body)).await
+        self.request(request).await
     }
 
     /// The URL, when it may be called as far as it says itself. A name is checked when it is resolved.
@@ -159,20 +182,18 @@ impl Fetcher {
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|text| text.trim().parse().ok());
-        let (mut read, mut begins) = (0, Vec::new());
+        let content_type = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let content_type = content_type.map(str::to_owned);
+        let mut body = Vec::new();
         while let Ok(Some(chunk)) = answer.chunk().await {
-            read += chunk.len();
-            let room = KEPT_OF_ANSWER.saturating_sub(begins.len());
-            begins.extend_from_slice(&chunk[..room.min(chunk.len())]);
-            if read >= BODY_LIMIT {
+            let room = BODY_LIMIT - body.len();
+            body.extend_from_slice(&chunk[..room.min(chunk.len())]);
+            if body.len() >= BODY_LIMIT {
                 break;
             }
         }
-        Ok(Answer {
-            status,
-            retry_after: retry_after.map(Duration::from_secs),
-            begins: String::from_utf8_lossy(&begins).into_owned(),
-        })
+        let retry_after = retry_after.map(Duration::from_secs);
+        Ok(Answer { status, retry_after, content_type, body })
     }
 
     /// The cause in words, without the URL, which may hold a password.

@@ -177,7 +177,7 @@ impl Lanes {
                 Ok(answer) => Some(answer.words()),
                 Err(error) => Some(error.to_string()),
             },
-            answer: tried.ok().map(|answer| answer.begins).filter(|begins| !begins.is_empty()),
+            answer: tried.ok().map(|answer| answer.begins()).filter(|begins| !begins.is_empty()),
         };
         if let AfterTry::Disable(reason) = &next
             && self.store.keep_lane(webhook.id, held, held).await?

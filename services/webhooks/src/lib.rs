@@ -1,14 +1,15 @@
 //! Delivers callbacks with retries, so a slow URL slows nobody else.
 //!
-//! There are two kinds: Kannel's `dlr-url`, by which a program is told what became of its message, and endpoints, which
-//! are told of all events that they ask for, signed as Standard Webhooks says. An event becomes a row of the database,
-//! the row is delivered, and every attempt is kept with what the URL answered, so that people can see why a program was
-//! not told.
+//! There are three kinds: Kannel's `dlr-url`, by which a program is told what became of its message; keyword services, each
+//! of which is called for the messages that begin with its keyword, and whose answer may go back to the sender; and
+//! endpoints, which are told of all events that they ask for, signed as Standard Webhooks says. An event becomes a row of
+//! the database, the row is delivered, and what the URL answered is kept, so that people can see why a program was not
+//! told.
 //!
 //! ```text
 //!                            ┌─ retry ─┐
 //!                            ▼         │
-//! events ─► notice ───────► row ─► courier ─► guard ─► URL of a message
+//! events ─► notice ───────► row ─► courier ─► guard ─► URL of a message or a service ─► reply
 //!             └─► announcer ─► lane ─► lanes ─► guard ─► endpoint
 //!                               ▲        │
 //!                               └─ wait ─┘
@@ -16,19 +17,25 @@
 
 pub mod address;
 mod announcer;
+pub mod content;
 mod courier;
 pub mod escape;
 mod fetch;
 mod happening;
+mod keywords;
 mod lanes;
 mod listeners;
 mod notice;
 mod numbers;
+mod parcel;
 mod payload;
 mod post;
+mod reply;
+mod request;
 pub mod resolver;
 mod run;
 mod schedule;
+mod service;
 mod told;
 mod verdict;
 

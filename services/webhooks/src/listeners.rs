@@ -1,7 +1,8 @@
 //! Which endpoint is told of something.
 
+use contracts::mo::MoReceived;
 use contracts::{OrgId, SimId, WebhookEvent};
-use store::{Listener, SimError, Store, StoreError, WebhookFilter};
+use store::{Listener, Reach, SimError, Store, StoreError, WebhookFilter};
 
 use crate::happening::{About, Happening};
 
@@ -17,44 +18,48 @@ pub(crate) async fn is_told(
     let reach = listener.reach;
     match &happening.about {
         About::Sent(event) => Ok(reach.sees(event.org, event.owner)),
-        About::Received(message) => match message.owner {
-            // Whose it is says it all.
-            Some(_) => {
-                let unset = contracts::config_kv::Sim::unset(message.org);
-                Ok(reach.reads(message.org, message.owner, &unset))
-            }
-            None => reads(store, listener, message.org, message.sim).await,
-        },
+        About::Received(message) => reads_message(store, reach, message).await,
         About::Modem(event) => {
             // Modems are seen by everybody in the organisation of their SIMs; what comes to a SIM is not.
             let is_received =
                 matches!(happening.event, WebhookEvent::CallMissed | WebhookEvent::UssdReceived);
             match event.sim {
-                Some(sim) if is_received => reads(store, listener, reach.org, sim).await,
-                Some(sim) => Ok(sim_of(store, listener, sim).await?.is_some()),
+                Some(sim) if is_received => reads(store, reach, reach.org, sim).await,
+                Some(sim) => Ok(sim_of(store, reach, sim).await?.is_some()),
                 None => Ok(!is_received && reach.org == OrgId::default_org()),
             }
         }
     }
 }
 
-/// Whether the owner of an endpoint reads what comes to a SIM and is nobody's.
-async fn reads(
+/// Whether a received message is seen in this reach.
+pub(crate) async fn reads_message(
     store: &Store,
-    listener: &Listener,
-    org: OrgId,
-    sim: SimId,
+    reach: Reach,
+    message: &MoReceived,
 ) -> Result<bool, StoreError> {
-    let settings = sim_of(store, listener, sim).await?;
-    Ok(settings.is_some_and(|settings| listener.reach.reads(org, None, &settings)))
+    match message.owner {
+        // Whose it is says it all.
+        Some(_) => {
+            let unset = contracts::config_kv::Sim::unset(message.org);
+            Ok(reach.reads(message.org, message.owner, &unset))
+        }
+        None => reads(store, reach, message.org, message.sim).await,
+    }
+}
+
+/// Whether what comes to a SIM and is nobody's is seen in this reach.
+async fn reads(store: &Store, reach: Reach, org: OrgId, sim: SimId) -> Result<bool, StoreError> {
+    let settings = sim_of(store, reach, sim).await?;
+    Ok(settings.is_some_and(|settings| reach.reads(org, None, &settings)))
 }
 
 async fn sim_of(
     store: &Store,
-    listener: &Listener,
+    reach: Reach,
     sim: SimId,
 ) -> Result<Option<contracts::config_kv::Sim>, StoreError> {
-    match store.sim(listener.reach, sim).await {
+    match store.sim(reach, sim).await {
         Ok(settings) => Ok(Some(settings)),
         Err(SimError::Store(error)) => Err(error),
         Err(SimError::Elsewhere | SimError::NoSuchUser(_)) => Ok(None),

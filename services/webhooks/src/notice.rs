@@ -1,4 +1,4 @@
-//! Events in, callbacks out, and what endpoints are told: which message asked to be told, and what.
+//! Events in, callbacks and calls of services out, and what endpoints are told: which message asked to be told, and what.
 //!
 //! The callback's row is committed before the event is acknowledged, and is unique for a message and
 //! value, so an event told twice is one callback.
@@ -6,20 +6,22 @@
 use std::time::Duration;
 
 use bus::{Deliveries, Delivery, Event};
-use contracts::mt::{Body, MtRequest};
-use contracts::{CallbackId, MessageId, composition};
+use contracts::mo::MoReceived;
+use contracts::{CallbackId, MessageId};
 use platform::Clock;
 use store::{MessageDetail, NewCallback, Reach, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use tpdu::{Alphabet, Class, DataCoding};
+use tpdu::{Class, DataCoding};
 use tracing::Instrument as _;
 
 use crate::announcer::{AnnounceError, Announcer};
-use crate::courier::Parcel;
-use crate::escape::{Content, LONGEST, Report, fill};
+use crate::content::Content;
+use crate::escape::{LONGEST, Values, fill};
 use crate::happening::Happening;
+use crate::keywords::Keywords;
 use crate::numbers::Numbers;
+use crate::parcel::{Errand, Parcel};
 use crate::told::Told;
 
 /// Events under way at once.
@@ -39,6 +41,8 @@ pub(crate) struct Notice {
     pub(crate) numbers: Numbers,
     pub(crate) courier: mpsc::Sender<Parcel>,
     pub(crate) announcer: Announcer,
+    /// Which service takes a message.
+    pub(crate) keywords: Keywords,
     /// How long the courier has before the row is due for others.
     pub(crate) lease: Duration,
 }
@@ -80,7 +84,7 @@ impl Notice {
         let span = delivery.span("notice");
         let (delivered, sequence) = (delivery.delivered, delivery.sequence);
         let work = async {
-            let settled = match self.pass_on(sequence, told, happened).await {
+            let settled = match self.pass_on(sequence, &delivery.value, told, happened).await {
                 Ok(()) => delivery.ack().await,
                 Err(NoticeError::NoMessage(message)) if delivered >= DELIVERIES => {
                     tracing::warn!(
@@ -100,10 +104,11 @@ impl Notice {
         work.instrument(span).await;
     }
 
-    /// Returns once what an event tells is in the database, for the URL of its message and for endpoints.
+    /// Returns once what an event tells is in the database, for the URL of its message, for endpoints and for services.
     async fn pass_on(
         &self,
         sequence: u64,
+        event: &Event,
         told: Option<Told>,
         happened: Vec<Happening>,
     ) -> Result<(), NoticeError> {
@@ -116,7 +121,23 @@ impl Notice {
                 None => Ok(()),
             }
         };
-        tokio::try_join!(biased; announced, called).map(drop)
+        let taken = async {
+            match event {
+                Event::MoReceived(message) => self.take_message(message).await,
+                _ => Ok(()),
+            }
+        };
+        tokio::try_join!(biased; announced, called, taken).map(drop)
+    }
+
+    /// Calls the service that takes a message, if one does.
+    async fn take_message(&self, message: &MoReceived) -> Result<(), NoticeError> {
+        let held_until = self.clock.now().plus(self.lease);
+        if let Some(call) = self.keywords.call(message, self.clock.now(), held_until).await? {
+            // It is gone only when the service stops; the row stays.
+            let _ = self.courier.send(call.into()).await;
+        }
+        Ok(())
     }
 
     async fn tell(&self, told: &Told) -> Result<(), NoticeError> {
@@ -129,8 +150,8 @@ impl Notice {
         let detail = self.store.message_detail(reach, told.message).await?;
         let detail = detail.ok_or(NoticeError::NoMessage(told.message))?;
         let account = self.store.user(reach, message.owner).await?.map(|user| user.name);
-        let report = report(told, value, &detail, account, &self.numbers);
-        let Some(url) = fill(&dlr.url, &report) else {
+        let values = values(told, value, &detail, account, &self.numbers);
+        let Some(url) = fill(&dlr.url, &values) else {
             tracing::warn!(
                 message.id = %message.id,
                 "no callback is made: with its escape codes replaced, the URL is longer than {LONGEST} bytes"
@@ -157,8 +178,7 @@ impl Notice {
     async fn hand_over(&self, id: CallbackId, callback: NewCallback) {
         let parcel = Parcel {
             id,
-            message: callback.message,
-            url: callback.url,
+            errand: Errand::Report { message: callback.message, url: callback.url },
             attempts: 0,
             held_until: callback.next_at,
         };
@@ -182,74 +202,41 @@ fn settle(settled: Result<(), bus::AckError>) {
     }
 }
 
-fn report(
+fn values(
     told: &Told,
     value: u8,
     detail: &MessageDetail,
     account: Option<String>,
     numbers: &Numbers,
-) -> Report {
+) -> Values {
     let (message, request) = (&detail.message, &detail.request);
     let sim = told.sim.or(message.sim);
     let first = detail.parts.iter().find(|part| part.part == 1);
     let coding = request.options.dcs.map(DataCoding);
-    Report {
-        value,
-        reply: told.reply.clone(),
+    Values {
+        value: Some(value),
+        reply: Some(told.reply.clone()),
         words: told.words.clone(),
         at: told.at,
         message: message.id,
-        to: message.to.clone(),
-        from: sim.and_then(|sim| numbers.of(sim)).map(|number| number.to_string()),
+        other: message.to.to_string(),
+        own: sim.and_then(|sim| numbers.of(sim)).map(|number| number.to_string()),
         sim: sim.map(|sim| sim.to_string()),
+        centre: None,
         reference: told.reference.or_else(|| first.and_then(|part| part.reference)),
-        content: content(request, &message.body),
+        content: Content::of_request(request, &message.body),
         class: request.options.class.or(coding.and_then(DataCoding::class).map(Class::number)),
         coding,
         udh: request.udh.as_deref().and_then(|hex| tpdu::from_hex(hex).ok()).unwrap_or_default(),
         validity: request.options.validity_minutes,
         priority: message.priority,
-        account,
-    }
-}
-
-fn content(request: &MtRequest, body: &Body) -> Content {
-    match body {
-        Body::Data { data } => Content::Binary(tpdu::from_hex(data).unwrap_or_default()),
-        Body::Text { text, .. } => {
-            match composition::outline(body, request.udh.as_deref(), &request.options) {
-                Ok(outline) if outline.alphabet == Alphabet::Ucs2 => Content::Ucs2(text.clone()),
-                _ => Content::Gsm7(text.clone()),
-            }
-        }
+        service: account,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use contracts::Languages;
-    use contracts::mt::Encoding;
-
     use super::*;
-
-    fn content(body: &Body) -> Content {
-        super::content(&MtRequest::text("888".parse().unwrap(), ""), body)
-    }
-
-    #[test]
-    fn the_charset_is_that_of_the_parts() {
-        let text = |text: &str, encoding| Body::Text { text: text.to_owned(), encoding };
-        assert!(matches!(content(&text("hi", Encoding::Auto)), Content::Gsm7(_)));
-        assert!(matches!(content(&text("hi", Encoding::Ucs2)), Content::Ucs2(_)));
-        assert!(matches!(content(&text("Ж", Encoding::Auto)), Content::Ucs2(_)));
-        let data = content(&Body::Data { data: "00FF".to_owned() });
-        assert!(data == Content::Binary(vec![0, 0xff]));
-        let turkish = text(&"İyi günler! ".repeat(12), Encoding::Auto);
-        assert!(matches!(content(&turkish), Content::Ucs2(_)));
-        let mut request = MtRequest::text("888".parse().unwrap(), "");
-        request.options.languages = Languages::ALL;
-        assert!(matches!(super::content(&request, &turkish), Content::Gsm7(_)));
-    }
 
     #[test]
     fn a_row_is_waited_for_for_hours() {

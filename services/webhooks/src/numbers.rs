@@ -1,4 +1,4 @@
-//! The numbers of SIMs, from the live states of the modems: for `%P`.
+//! The numbers of SIMs, from the live states of the modems: for `%P`, and so that no reply goes to one of them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -6,30 +6,83 @@ use std::sync::{Arc, PoisonError, RwLock};
 use bus::{Change, Watch};
 use contracts::modem::ModemState;
 use contracts::{PhoneNumber, SimId};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Numbers(Arc<RwLock<HashMap<SimId, PhoneNumber>>>);
+pub(crate) struct Numbers {
+    known: Arc<RwLock<HashMap<SimId, PhoneNumber>>>,
+    /// Whether all that were known when the service started have been told.
+    complete: watch::Sender<bool>,
+}
+
+/// The last digits by which a number that is written nationally and one that is written internationally are compared.
+const COMPARED: usize = 9;
 
 impl Numbers {
     /// The number of a SIM, where known.
     pub(crate) fn of(&self, sim: SimId) -> Option<PhoneNumber> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&sim).cloned()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get(&sim).cloned()
+    }
+
+    /// Whether a number is that of one of our SIMs, once all are known that were known before.
+    pub(crate) async fn is_ours(&self, number: &PhoneNumber) -> bool {
+        // The sender is this object's own, so it is there.
+        let _ = self.complete.subscribe().wait_for(|complete| *complete).await;
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.values().any(|own| is_same(own, number))
+    }
+
+    /// Knows a number, and that there is no other.
+    #[cfg(test)]
+    pub(crate) fn know(&self, number: PhoneNumber) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(SimId::derived(number.as_str()), number);
+        self.complete.send_replace(true);
     }
 
     /// Follows the modems' states until `soft` is cancelled. A number stays known when its modem is gone.
     pub(crate) async fn follow(self, mut states: Watch<ModemState>, soft: CancellationToken) {
         let follow = async {
             loop {
-                if let Change::Put { value: ModemState { sim: Some(sim), .. }, .. } =
-                    states.next().await
-                    && let Some(number) = sim.number
-                {
-                    self.0.write().unwrap_or_else(PoisonError::into_inner).insert(sim.id, number);
+                match states.next().await {
+                    Change::Put { value: ModemState { sim: Some(sim), .. }, .. } => {
+                        if let Some(number) = sim.number {
+                            let mut known =
+                                self.known.write().unwrap_or_else(PoisonError::into_inner);
+                            known.insert(sim.id, number);
+                        }
+                    }
+                    Change::Complete => {
+                        self.complete.send_replace(true);
+                    }
+                    Change::Put { .. } | Change::Deleted { .. } => {}
                 }
             }
         };
         soft.run_until_cancelled(follow).await;
+    }
+}
+
+/// Whether two numbers are one, which may be written with its country or without.
+fn is_same(one: &PhoneNumber, other: &PhoneNumber) -> bool {
+    let other_way = one.is_international() != other.is_international();
+    one == other || (other_way && one.tail(COMPARED) == other.tail(COMPARED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_known_with_its_country_and_without() {
+        let same = |one: &str, other: &str| is_same(&one.parse().unwrap(), &other.parse().unwrap());
+        assert!(same("+628123456789", "08123456789"));
+        assert!(same("08123456789", "+628123456789"));
+        assert!(same("+628123456789", "+628123456789"));
+        assert!(!same("+628123456789", "+618123456789"));
+        assert!(!same("08123456789", "08123456780"));
+        assert!(!same("+628123456789", "888"));
     }
 }

@@ -16,11 +16,13 @@ use crate::address::{AllowList, ParseAllowedError};
 use crate::announcer::announcer;
 use crate::courier::{self, Courier};
 use crate::fetch::{Fetcher, SetupError};
+use crate::keywords::Keywords;
 use crate::lanes::Lanes;
 use crate::notice::Notice;
 use crate::numbers::Numbers;
 use crate::resolver::{Guarded, Resolver, SystemResolver};
 use crate::schedule::Schedule;
+use crate::service::Caller;
 
 /// New callbacks on their way from the events to the courier.
 const HANDED_OVER: usize = 256;
@@ -99,12 +101,22 @@ pub async fn run(
     let schedule = Schedule::new(config.retry.iter().copied().map(Period::duration).collect());
     let lease = courier::lease(config.timeout.duration());
     let (fetcher_of_lanes, concurrency) = (fetcher.clone(), config.concurrency);
-    let courier = Courier::new(store.clone(), clock, fetcher, schedule, lease, concurrency);
+    let numbers = Numbers::default();
+    let caller = Caller {
+        store: store.clone(),
+        clock,
+        bus: bus.clone(),
+        fetcher: fetcher.clone(),
+        schedule: schedule.clone(),
+        numbers: numbers.clone(),
+        lease,
+        replies: config.replies,
+    };
+    let courier = Courier::new(store.clone(), clock, fetcher, schedule, caller, lease, concurrency);
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
     let changes = bus.kv::<Webhooks>(Bucket::Config).await?.watch_filtered("webhooks.*").await?;
     let events = bus.consume(&Durable::WebhooksEvents).await?;
     let (hand_over, handed_over) = mpsc::channel(HANDED_OVER);
-    let numbers = Numbers::default();
     let wake = Arc::new(Notify::new());
     let (announcer, writer) = announcer(store.clone(), clock, numbers.clone(), Arc::clone(&wake));
     let lanes = Lanes {
@@ -117,8 +129,17 @@ pub async fn run(
         wake: Arc::clone(&wake),
     };
     let of_settings = store.settings_changes();
-    let notice =
-        Notice { store, clock, numbers: numbers.clone(), courier: hand_over, announcer, lease };
+    let keywords = Keywords::new(store.clone());
+    let numbers_of_notice = numbers.clone();
+    let notice = Notice {
+        store,
+        clock,
+        numbers: numbers_of_notice,
+        courier: hand_over,
+        announcer,
+        keywords,
+        lease,
+    };
 
     let tasks = TaskTracker::new();
     tasks.spawn(numbers.follow(states, soft.clone()));

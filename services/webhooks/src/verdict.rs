@@ -75,7 +75,7 @@ mod tests {
 
     fn answer(status: u16, retry_after: Option<u64>) -> Answer {
         let retry_after = retry_after.map(Duration::from_secs);
-        Answer { status, retry_after, begins: String::new() }
+        Answer { status, retry_after, content_type: None, body: Vec::new() }
     }
 
     fn after(refusals: u32, failures: u32, tried: &Result<Answer, FetchError>) -> AfterTry {

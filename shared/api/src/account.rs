@@ -129,7 +129,7 @@ pub struct Key {
 }
 
 /// The body of `POST /keys`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// Whose, by name; the caller's own when absent.
@@ -148,4 +148,8 @@ pub struct NewKey {
     /// When it stops working.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// A password that does at Kannel's endpoint in place of the key, for clients that cannot be given another one. It
+    /// takes the place of the one that the user had there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kannel_password: Option<String>,
 }

@@ -17,6 +17,7 @@ pub mod openapi;
 mod page;
 mod preview;
 mod problem;
+mod service;
 mod sim;
 mod webhook;
 
@@ -35,6 +36,7 @@ pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
 pub use page::Nothing;
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
+pub use service::{NewService, Service, ServiceCall, Services};
 pub use sim::{Sim, SimChanges, Sims, Who};
 pub use webhook::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,

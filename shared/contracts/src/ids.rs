@@ -149,6 +149,18 @@ id!(
     DeliveryId,
     "whd"
 );
+id!(
+    /// A keyword service: what a message with a keyword calls.
+    ServiceId,
+    "svc"
+);
+
+impl CallbackId {
+    /// The id of the call that a received message sets off: one message is one call, however often it is told.
+    pub fn of_received(message: MessageId) -> Self {
+        Self::derived(&format!("received:{message}"))
+    }
+}
 
 impl OrgId {
     /// The organisation that exists from the first migration on.
@@ -169,6 +181,11 @@ impl MessageId {
     /// message, as it is made of the stream's sequence and the time of storing.
     pub fn from_stored(at: crate::Timestamp, sequence: u64) -> Self {
         Self::derived(&format!("{}:{sequence}", at.as_micros()))
+    }
+
+    /// The id of the reply that a call comes to: one call has one reply, however often it is sent.
+    pub fn of_reply(call: CallbackId) -> Self {
+        Self::derived(&format!("reply:{call}"))
     }
 }
 

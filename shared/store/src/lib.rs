@@ -31,6 +31,7 @@ mod reach;
 mod schema;
 mod secret;
 mod send_attempts;
+mod services;
 mod sims;
 mod statement;
 mod store;
@@ -41,12 +42,12 @@ pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Ro
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };
-pub use entry::KeyCheck;
 pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
+pub use entry::{DoorPassword, KeyCheck};
 pub use error::{OpenError, StoreError};
 pub use inbox::{InboxFilter, InboxPage, Received};
-pub use keys::{ApiKey, NewKey};
+pub use keys::{ApiKey, Door, NewKey};
 pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
@@ -56,8 +57,12 @@ pub use reach::{Owner, Reach};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
+pub use services::{
+    CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Service, ServiceAction,
+};
 pub use sims::{SimChange, SimError};
 pub use store::Store;
+pub use system::calls::{AfterCall, CallAttempt, NewServiceCall, ServiceCall, TakenBy};
 pub use system::deadlines::{DueMessage, Silent, Unheard};
 pub use system::lanes::{AfterTry, KEPT, Listener, NewDelivery};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};

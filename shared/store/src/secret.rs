@@ -16,6 +16,12 @@ impl SecretHash {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
+    /// Reads the hash as the database keeps it.
+    pub(crate) fn from_column(text: &str) -> Option<Self> {
+        let octets = data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?;
+        octets.try_into().ok().map(Self)
+    }
+
     /// Returns the hash as the database keeps it: 64 lower-case hex digits.
     pub(crate) fn column(self) -> String {
         data_encoding::HEXLOWER.encode(&self.0)

@@ -108,7 +108,14 @@ pub(crate) async fn key(as_json: bool, client: &Client, key: Key) -> anyhow::Res
         Key::Add { user, label, scopes, allow, expires } => {
             let scopes = (!scopes.is_empty()).then_some(scopes);
             let allow = (!allow.is_empty()).then_some(allow);
-            let new = NewKey { user: Some(user), label, scopes, allow, expires_at: expires };
+            let new = NewKey {
+                user: Some(user),
+                label,
+                scopes,
+                allow,
+                expires_at: expires,
+                ..NewKey::default()
+            };
             add_key(as_json, client, &new).await
         }
         Key::List => list_keys(as_json, client).await,

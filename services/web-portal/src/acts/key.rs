@@ -2,11 +2,12 @@
 
 use contracts::{KeyId, Timestamp};
 use platform::config::Network;
-use store::{ApiKey, NewKey, Reach, StoreError, User};
+use store::{ApiKey, Door, NewKey, Reach, StoreError, User};
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
+use crate::password;
 use crate::power::{ALL_ANY, Power, Powers, SCOPES};
 use crate::secret::KeySecret;
 
@@ -63,6 +64,12 @@ pub(crate) enum NotMade {
     /// It would be good for longer than the key that makes it, which ends then.
     #[error("the key that makes it is good until {0}")]
     Outlives(Timestamp),
+    /// The password cannot be one.
+    #[error("a password is 1 to {} characters, and no key", password::MOST)]
+    Password,
+    /// There is not memory enough to hash it.
+    #[error("there is not memory enough to hash the password")]
+    Hashing,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -101,7 +108,7 @@ pub(crate) async fn revoke(
 }
 
 /// What is wanted of a key.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Wanted {
     /// The name of the account whose key it is; none: one's own.
     pub(crate) user: Option<String>,
@@ -113,6 +120,8 @@ pub(crate) struct Wanted {
     pub(crate) allowed: Option<Vec<String>>,
     /// When it stops working; none: when what its maker came by does.
     pub(crate) expires_at: Option<Timestamp>,
+    /// A password that stands for the key at a door.
+    pub(crate) door_password: Option<(Door, String)>,
 }
 
 /// Makes a key. It may no more than its maker, works from nowhere else, and is good no longer than what its maker came by.
@@ -122,7 +131,7 @@ pub(crate) async fn make(
     wanted: Wanted,
 ) -> Result<Made, NotMade> {
     authority.must(Power::KeysManage)?;
-    let Wanted { user, label, scopes, allowed, expires_at } = wanted;
+    let Wanted { user, label, scopes, allowed, expires_at, door_password } = wanted;
     let owner = owner(app, authority, user.as_deref()).await?;
     let scopes = narrowed(authority, scopes)?;
     let allowed = within(authority, allowed)?;
@@ -137,7 +146,19 @@ pub(crate) async fn make(
         allowed,
         expires_at,
     };
-    let key = app.store.create_key(authority.reach, &new, app.clock.now()).await?;
+    let (reach, now) = (authority.reach, app.clock.now());
+    let key = match door_password {
+        None => app.store.create_key(reach, &new, now).await?,
+        Some((door, chosen)) => {
+            // It was chosen elsewhere, however short; how often it can be guessed is bounded at the door.
+            let is_one = (1..=password::MOST).contains(&chosen.chars().count());
+            if !is_one || KeySecret::parse(&chosen).is_some() {
+                return Err(NotMade::Password);
+            }
+            let hash = password::hash(chosen).await.ok_or(NotMade::Hashing)?;
+            app.store.create_key_with_password(reach, &new, door, &hash, now).await?
+        }
+    };
     tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");
     Ok(Made { secret: secret.reveal().to_owned(), key, user: owner.name })
 }

@@ -22,6 +22,7 @@ pub(crate) mod reading;
 pub(crate) mod refused;
 pub(crate) mod rehearsal;
 pub(crate) mod repetition;
+pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod sim;

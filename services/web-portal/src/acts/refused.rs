@@ -83,6 +83,7 @@ impl From<Unchecked> for Refused {
     fn from(unchecked: Unchecked) -> Self {
         match unchecked {
             Unchecked::TooMuch(refused) => refused.into(),
+            Unchecked::TooOften(_) => Self::Later,
             Unchecked::Elsewhere => Self::Denied(unchecked.to_string()),
             Unchecked::Store(error) => Self::later(&error),
         }

@@ -40,6 +40,10 @@ fn samples(kind: &Kind) -> (Value, Value) {
             (to(64), to(65))
         }
         Kind::Several(words) => (json!([words[0]]), json!(["nothing"])),
+        Kind::Texts(most, size) => {
+            let texts = |count: usize, size: usize| json!(vec!["x".repeat(size); count]);
+            (texts(*most, *size), texts(most + 1, 1))
+        }
         Kind::Tags => (json!("auto"), json!(["xx"])),
         Kind::Ports => (json!([0, 65_535]), json!([0, 65_536])),
         Kind::Cursor => {
@@ -126,6 +130,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("sims") => "sim",
         Some("users") => "usr",
         Some("webhooks") => "whk",
+        Some("services") => "svc",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

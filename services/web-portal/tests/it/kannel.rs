@@ -451,3 +451,42 @@ async fn b51_b52_b53_stay_as_they_are() {
     let wide = b"POST /cgi-bin/sendsms HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain; charset=UTF-16BE\r\nHEADERSX-Kannel-Coding: 2\r\nContent-Length: 2\r\n\r\n\x04\x1f";
     assert_eq!(tpdu(&door.taken(wide).await), (0, 8, "П".to_owned()));
 }
+
+/// A password that was imported from Kannel goes on, at its door and nowhere else.
+#[tokio::test]
+async fn a_password_of_kannel_s_opens_this_door_alone() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    gateway.user("toko", false).await;
+    let new = serde_json::json!({
+        "user": "toko", "label": "kannel.conf", "scopes": ["messages:send"], "kannel_password": "bar",
+    });
+    let (status, key) = crate::gateway::answer(gateway.post(&root, "/keys", &new)).await;
+    assert_eq!(status, 201, "{key}");
+    let ask = async |name: &str, password: &str| {
+        let line = format!(
+            "GET /cgi-bin/sendsms?username={name}&password={password}&to=0812&text=x HTTP/1.0\r\n\r\n"
+        );
+        parts(&raw(&gateway, line.as_bytes()).await).0
+    };
+    // Many at once are one look at the password, and no tries.
+    let all = futures_util::future::join_all((0..20).map(|_| ask("Toko", "bar"))).await;
+    assert!(all.iter().all(|status| *status == 202), "{all:?}");
+    assert_eq!(ask("root", "bar").await, 403, "it is somebody else's");
+    assert_eq!(crate::gateway::answer(gateway.get("bar", "/me")).await.0, 401);
+    for _ in 0..5 {
+        assert_eq!(ask("toko", "baz").await, 403);
+    }
+    assert_eq!(ask("toko", "baz").await, 503, "guessing takes time");
+    assert_eq!(ask("toko", "bar").await, 202, "and does not shut out who knows it");
+    // With the key it goes.
+    let path = format!("{}/api/v1/keys/{}", gateway.url, key["id"].as_str().expect("an id"));
+    let revoked = gateway.http.delete(path).bearer_auth(&root).send().await.expect("an answer");
+    assert_eq!(revoked.status(), 204);
+    assert_eq!(ask("toko", "bar").await, 403);
+    for bad in ["", &"x".repeat(257)] {
+        let new = serde_json::json!({ "user": "toko", "kannel_password": bad });
+        let (status, said) = crate::gateway::answer(gateway.post(&root, "/keys", &new)).await;
+        assert_eq!((status.as_u16(), &said["field"]), (400, &"kannel_password".into()), "{said}");
+    }
+}

@@ -25,6 +25,7 @@ mod modems;
 mod pages;
 mod playsms;
 mod powers;
+mod services;
 mod shown;
 mod smseagle;
 mod socket;

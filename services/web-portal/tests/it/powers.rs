@@ -6,7 +6,7 @@ use testkit::wait_for;
 use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
-use contracts::{KeyId, MessageId, ModemId, OrgId, SimId, UserId, WebhookId};
+use contracts::{KeyId, MessageId, ModemId, OrgId, ServiceId, SimId, UserId, WebhookId};
 
 use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
@@ -26,6 +26,9 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
         ("POST", "/users/{id}/password") => json!({ "password": "correct horse" }),
         ("POST", "/webhooks") => {
             json!({ "url": "ftp://a.example", "events": ["webhook.disabled"] })
+        }
+        ("POST", "/services") => {
+            json!({ "name": "info", "keyword": "info", "get_url": "ftp://a.example" })
         }
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),
@@ -130,6 +133,9 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
     let new = json!({ "url": "https://a.example/hook", "events": ["sms.received"] });
     let (_, made) = answer(gateway.post(&root, "/webhooks", &new)).await;
     let webhook = made["id"].as_str().expect("an id").to_owned();
+    let new = json!({ "name": "info", "keyword": "info", "reply": "Halo" });
+    let (_, made) = answer(gateway.post(&root, "/services", &new)).await;
+    let service = made["id"].as_str().expect("an id").to_owned();
     // A modem with a SIM of another organisation.
     let abroad = gateway.modem("modem2", "+62811000002").await;
     let sim = abroad.sim.as_ref().expect("a SIM").id;
@@ -152,6 +158,7 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             }
             "inbox" => (&budi, received.clone(), MessageId::derived("absent").to_string()),
             "keys" => (&budi, key.clone(), KeyId::new().to_string()),
+            "services" => (&budi, service.clone(), ServiceId::new().to_string()),
             "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
             // A test cannot make accounts of another organisation: an id that is nobody's, twice.

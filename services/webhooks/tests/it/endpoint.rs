@@ -114,3 +114,84 @@ async fn serve(mut socket: TcpStream, answers: Answers, tell: mpsc::UnboundedSen
         format!("HTTP/1.1 {answer}\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
     let _ = socket.write_all(answer.as_bytes()).await;
 }
+
+/// One request to a program, which may be a GET or a POST.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) target: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
+}
+
+/// A program that answers with a body: an HTTP server that keeps what it was asked.
+pub(crate) struct Answering {
+    address: SocketAddr,
+    asked: mpsc::UnboundedReceiver<Asked>,
+}
+
+impl Answering {
+    /// The answers, request by request: a type and a body, or a status in the place of the type. The last is that of
+    /// all others.
+    pub(crate) async fn start(answers: &[(&str, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let written = |(kind, body): &(&str, &str)| {
+            let length = body.len();
+            match kind.parse::<u16>() {
+                Ok(status) => format!("{status} Oops\r\ncontent-length: {length}\r\n\r\n{body}"),
+                Err(_) => format!(
+                    "200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"
+                ),
+            }
+        };
+        let answers: Vec<String> = answers.iter().rev().map(written).collect();
+        let answers = Arc::new(Mutex::new(answers));
+        let (tell, asked) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                tokio::spawn(answer(socket, Arc::clone(&answers), tell.clone()));
+            }
+        });
+        Self { address, asked }
+    }
+
+    pub(crate) fn url(&self, rest: &str) -> String {
+        format!("http://{}{rest}", self.address)
+    }
+
+    pub(crate) async fn asked(&mut self) -> Asked {
+        let asked = tokio::time::timeout(testkit::PATIENCE, self.asked.recv()).await;
+        asked.expect("the program to be asked").unwrap()
+    }
+
+    pub(crate) fn was_asked(&mut self) -> bool {
+        self.asked.try_recv().is_ok()
+    }
+}
+
+async fn answer(mut socket: TcpStream, answers: Answers, tell: mpsc::UnboundedSender<Asked>) {
+    let mut bytes = Vec::new();
+    let asked = loop {
+        let mut chunk = [0; 4_096];
+        match socket.read(&mut chunk).await {
+            Ok(0) | Err(_) => return,
+            Ok(n) => bytes.extend_from_slice(&chunk[..n]),
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let target = head.split(' ').nth(1).unwrap().to_owned();
+        let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        let headers: HashMap<_, _> =
+            headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+        let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+        if body.len() >= length {
+            break Asked { target, headers, body: body.to_owned() };
+        }
+    };
+    let written = {
+        let mut answers = answers.lock().unwrap();
+        if answers.len() > 1 { answers.pop().unwrap() } else { answers[0].clone() }
+    };
+    let _ = tell.send(asked);
+    let _ = socket.write_all(format!("HTTP/1.1 {written}").as_bytes()).await;
+}

@@ -162,6 +162,7 @@ pub(crate) fn config() -> Webhooks {
         timeout: Period(Duration::from_secs(20)),
         retry: vec![Period(Duration::from_millis(100)), Period(Duration::from_millis(100))],
         schedule: vec![Period(Duration::from_millis(100)); 3],
+        replies: "10/1h".parse().unwrap(),
         concurrency: 16,
     }
 }

@@ -7,5 +7,6 @@ mod endpoint;
 mod endpoints;
 mod gateway;
 mod guard;
+mod services;
 mod told;
 mod tries;

@@ -10,10 +10,10 @@ use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Inbox,
     Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages, Me, MessageDetail, Messages,
-    Modem, ModemChanges, ModemSettings, Modems, NewKey, NewMessage, NewRole, NewUser, NewWebhook,
-    Nothing, Preview, ReceivedMessage, ReplayDeliveries, Replayed, SetupLink, Sim, SimChanges,
-    Sims, User, Users, WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery,
-    Webhooks,
+    Modem, ModemChanges, ModemSettings, Modems, NewKey, NewMessage, NewRole, NewService, NewUser,
+    NewWebhook, Nothing, Preview, ReceivedMessage, ReplayDeliveries, Replayed, Service, Services,
+    SetupLink, Sim, SimChanges, Sims, User, Users, WatchMessage, Webhook, WebhookChanges,
+    WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -27,6 +27,7 @@ pub(super) fn all() -> Calls {
     accounts(&mut calls);
     keys(&mut calls);
     webhooks(&mut calls);
+    services(&mut calls);
     gateway(&mut calls);
     calls
 }
@@ -307,6 +308,47 @@ fn keys(calls: &mut Calls) {
         Call::delete("revokeKey", "/keys/{id}", "Revokes an API key.")
             .needs("keys:manage")
             .done("It is revoked."),
+    );
+}
+
+fn services(calls: &mut Calls) {
+    calls.group("Keyword services");
+    calls.add(
+        Call::get(
+            "listServices",
+            "/services",
+            "Lists keyword services, in the order in which they are asked.",
+        )
+        .needs("services:read")
+        .answers::<Services>(200, "The services."),
+    );
+    calls.add(
+        Call::post(
+            "addService",
+            "/services",
+            "Makes a service that takes messages with a keyword.",
+        )
+        .needs("services:write")
+        .takes::<NewService>()
+        .answers::<Service>(201, "The service."),
+    );
+    calls.add(
+        Call::get(
+            "showService",
+            "/services/{id}",
+            "Shows a service and what came of its last calls.",
+        )
+        .needs("services:read")
+        .answers::<Service>(200, "The service."),
+    );
+    calls.add(
+        Call::delete(
+            "removeService",
+            "/services/{id}",
+            "Removes a service and what is known of its calls.",
+        )
+        .needs("services:write")
+        .done("It is removed."),
     );
 }
 

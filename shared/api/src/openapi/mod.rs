@@ -16,7 +16,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 9] = [
+const GROUPS: [(&str, &str); 10] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -25,6 +25,7 @@ const GROUPS: [(&str, &str); 9] = [
     ("Accounts", "Whose key this is; accounts, for administrators."),
     ("Keys", "API keys."),
     ("Webhooks", "Endpoints of programs that are told what happens."),
+    ("Keyword services", "What is called when a message comes with a keyword."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];
 

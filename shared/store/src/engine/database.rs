@@ -31,6 +31,8 @@ macro_rules! again {
 mod accounts;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
+#[path = "../system/calls/queries.rs"]
+mod calls;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
 #[path = "../inbox/queries.rs"]
@@ -57,6 +59,8 @@ mod retention;
 mod schema;
 #[path = "../send_attempts/queries.rs"]
 mod send_attempts;
+#[path = "../services/queries.rs"]
+mod services;
 #[path = "../entry/sessions/queries.rs"]
 mod sessions;
 #[path = "../system/settings/queries.rs"]

@@ -73,6 +73,16 @@ mod dialect {
             "sent_by_sim",
             include_str!("../../migrations/postgres/20261130143500_sent_by_sim.sql"),
         ),
+        (
+            20_261_130_150_000,
+            "services",
+            include_str!("../../migrations/postgres/20261130150000_services.sql"),
+        ),
+        (
+            20_261_130_150_500,
+            "door_passwords",
+            include_str!("../../migrations/postgres/20261130150500_door_passwords.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -79,6 +79,16 @@ mod dialect {
             "sent_by_sim",
             include_str!("../../migrations/sqlite/20261130143500_sent_by_sim.sql"),
         ),
+        (
+            20_261_130_150_000,
+            "services",
+            include_str!("../../migrations/sqlite/20261130150000_services.sql"),
+        ),
+        (
+            20_261_130_150_500,
+            "door_passwords",
+            include_str!("../../migrations/sqlite/20261130150500_door_passwords.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

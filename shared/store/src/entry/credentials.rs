@@ -3,7 +3,7 @@
 use contracts::{KeyId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{ApiKey, SecretHash, Store, StoreError, User};
+use crate::{ApiKey, Door, SecretHash, Store, StoreError, User};
 
 /// The answer to a secret. To the outside, all variants but the first are one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,32 @@ pub enum KeyCheck {
     Disabled(KeyId),
 }
 
+/// A password that stands for a key at a door.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DoorPassword {
+    /// The argon2id of the password in PHC form.
+    pub hash: String,
+    /// The hash of the key.
+    pub key: SecretHash,
+}
+
+/// Leaves out the hashes.
+impl std::fmt::Debug for DoorPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DoorPassword")
+    }
+}
+
 impl Store {
+    /// Returns the password that the account of a name in any organisation, letter case aside, has at a door.
+    pub async fn door_password(
+        &self,
+        door: Door,
+        name: &str,
+    ) -> Result<Option<DoorPassword>, StoreError> {
+        on_engine!(self, db => db.door_password(door, name))
+    }
+
     /// Returns the account of a name in any organisation, letter case aside, for logging in.
     pub async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
         on_engine!(self, db => db.user_named(name))

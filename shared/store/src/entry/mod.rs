@@ -4,4 +4,4 @@ mod credentials;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 
-pub use credentials::KeyCheck;
+pub use credentials::{DoorPassword, KeyCheck};

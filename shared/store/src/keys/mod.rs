@@ -52,7 +52,36 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
 }
 
+/// A door at which a password may stand for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// Kannel's `sendsms`.
+    Kannel,
+}
+
+impl Door {
+    /// Returns the name of the door in the database.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kannel => "kannel",
+        }
+    }
+}
+
 impl Store {
+    /// Keeps a new key for an account in reach, and the argon2id, in PHC form, of a password that stands for the key at a
+    /// door. The password takes the place of the one that the account had there.
+    pub async fn create_key_with_password(
+        &self,
+        reach: Reach,
+        new: &NewKey,
+        door: Door,
+        password_hash: &str,
+        at: Timestamp,
+    ) -> Result<ApiKey, StoreError> {
+        on_engine!(self, db => db.create_key_with_password(reach, new, door, password_hash, at))
+    }
+
     /// Keeps a new key for an account in reach.
     pub async fn create_key(
         &self,

@@ -5,12 +5,12 @@ use std::time::Duration;
 use contracts::{KeyId, Timestamp};
 use sqlx::QueryBuilder;
 
-use super::accounts::rows::{UserRow, user_columns};
+use super::accounts::rows::{UserRow, name_key, user_columns};
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
-use crate::{ApiKey, KeyCheck, NewKey, Reach, SecretHash, StoreError, User};
+use crate::{ApiKey, Door, DoorPassword, KeyCheck, NewKey, Reach, SecretHash, StoreError, User};
 
 /// How exact `last_used_at` is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
@@ -48,6 +48,8 @@ macro_rules! key_columns {
     };
 }
 
+const MAKING: &str = "making a key";
+
 const SELECT_BY_SECRET: &str = concat!(
     "SELECT ",
     key_columns!(),
@@ -84,37 +86,50 @@ impl Database {
         new: &NewKey,
         at: Timestamp,
     ) -> Result<ApiKey, StoreError> {
-        let id = KeyId::new();
-        let name = storable(&new.name);
-        let doing = "making a key";
-        let mut sql = QueryBuilder::<Db>::new(
-            "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, allowed, \
-             created_at, expires_at) SELECT ",
-        );
-        sql.push_bind(id.to_string()).push(", u.org, u.id, ").push_bind(name.clone());
-        sql.push(", ").push_bind(new.prefix.clone()).push(", ").push_bind(new.secret.column());
-        sql.push(", ").push_bind(new.scopes.clone()).push(", ").push_bind(new.allowed.clone());
-        sql.push(", ").push_bind(at.as_micros());
-        sql.push(", ").push_bind(new.expires_at.map(Timestamp::as_micros));
-        sql.push(" FROM users u WHERE u.id = ").push_bind(new.owner.to_string()).push(" AND ");
-        push_in_reach(&mut sql, &Rows::Owned("u.org", "u.id"), reach);
-        let done = sql.build().execute(&self.write).await.map_err(failed(doing))?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::OutOfReach { doing });
-        }
-        Ok(ApiKey {
-            id,
-            org: reach.org,
-            owner: new.owner,
-            name,
-            prefix: new.prefix.clone(),
-            scopes: new.scopes.clone(),
-            allowed: new.allowed.clone(),
-            created_at: at,
-            expires_at: new.expires_at,
-            last_used_at: None,
-            revoked_at: None,
-        })
+        let mut connection = self.write.acquire().await.map_err(failed(MAKING))?;
+        insert_key(&mut connection, reach, new, at).await
+    }
+
+    pub(crate) async fn create_key_with_password(
+        &self,
+        reach: Reach,
+        new: &NewKey,
+        door: Door,
+        password_hash: &str,
+        at: Timestamp,
+    ) -> Result<ApiKey, StoreError> {
+        let mut tx = self.begin(MAKING).await?;
+        let key = insert_key(&mut tx, reach, new, at).await?;
+        let sql = "INSERT INTO door_passwords (door, owner, password_hash, key, created_at) \
+                   VALUES ($1, $2, $3, $4, $5) ON CONFLICT (door, owner) DO UPDATE SET \
+                   password_hash = excluded.password_hash, key = excluded.key, created_at = excluded.created_at";
+        let upsert = sqlx::query(sql)
+            .bind(door.as_str())
+            .bind(key.owner.to_string())
+            .bind(password_hash.to_owned())
+            .bind(key.id.to_string())
+            .bind(at.as_micros());
+        upsert.execute(&mut *tx).await.map_err(failed(MAKING))?;
+        tx.commit().await.map_err(failed(MAKING))?;
+        Ok(key)
+    }
+
+    pub(crate) async fn door_password(
+        &self,
+        door: Door,
+        name: &str,
+    ) -> Result<Option<DoorPassword>, StoreError> {
+        let sql = "SELECT p.password_hash, k.secret_sha256 FROM door_passwords p \
+                   JOIN users u ON u.id = p.owner JOIN api_keys k ON k.id = p.key \
+                   WHERE p.door = $1 AND u.name_key = $2";
+        let row = sqlx::query_as::<_, (String, String)>(sql).bind(door.as_str());
+        let row = row.bind(name_key(name)).fetch_optional(&self.read).await;
+        let Some((hash, key)) = row.map_err(failed("checking a password"))? else {
+            return Ok(None);
+        };
+        let unreadable = || crate::column::unreadable("api_keys.secret_sha256", "");
+        let key = SecretHash::from_column(&key).ok_or_else(unreadable)?;
+        Ok(Some(DoorPassword { hash, key }))
     }
 
     pub(crate) async fn check_key(
@@ -196,4 +211,43 @@ impl Database {
         tx.commit().await.map_err(failed(doing))?;
         Ok(true)
     }
+}
+
+/// Inserts a key for an account in reach.
+async fn insert_key(
+    connection: &mut <Db as sqlx::Database>::Connection,
+    reach: Reach,
+    new: &NewKey,
+    at: Timestamp,
+) -> Result<ApiKey, StoreError> {
+    let id = KeyId::new();
+    let name = storable(&new.name);
+    let mut sql = QueryBuilder::<Db>::new(
+        "INSERT INTO api_keys (id, org, owner, name, prefix, secret_sha256, scopes, allowed, \
+         created_at, expires_at) SELECT ",
+    );
+    sql.push_bind(id.to_string()).push(", u.org, u.id, ").push_bind(name.clone());
+    sql.push(", ").push_bind(new.prefix.clone()).push(", ").push_bind(new.secret.column());
+    sql.push(", ").push_bind(new.scopes.clone()).push(", ").push_bind(new.allowed.clone());
+    sql.push(", ").push_bind(at.as_micros());
+    sql.push(", ").push_bind(new.expires_at.map(Timestamp::as_micros));
+    sql.push(" FROM users u WHERE u.id = ").push_bind(new.owner.to_string()).push(" AND ");
+    push_in_reach(&mut sql, &Rows::Owned("u.org", "u.id"), reach);
+    let done = sql.build().execute(&mut *connection).await.map_err(failed(MAKING))?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::OutOfReach { doing: MAKING });
+    }
+    Ok(ApiKey {
+        id,
+        org: reach.org,
+        owner: new.owner,
+        name,
+        prefix: new.prefix.clone(),
+        scopes: new.scopes.clone(),
+        allowed: new.allowed.clone(),
+        created_at: at,
+        expires_at: new.expires_at,
+        last_used_at: None,
+        revoked_at: None,
+    })
 }

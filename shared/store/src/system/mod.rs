@@ -1,6 +1,7 @@
 //! What the services do of themselves, for all organisations and on nobody's behalf. No call here takes a
 //! [`Reach`](crate::Reach), and none answers anybody's request.
 
+pub(crate) mod calls;
 mod courier;
 pub(crate) mod deadlines;
 pub(crate) mod lanes;

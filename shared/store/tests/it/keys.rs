@@ -1,7 +1,7 @@
 //! API keys.
 
 use contracts::OrgId;
-use store::{KeyCheck, NewKey, Reach, Role, SecretHash, Store};
+use store::{Door, KeyCheck, NewKey, Reach, Role, SecretHash, Store};
 
 use crate::sample::{at, everything, new_user, org};
 
@@ -46,4 +46,35 @@ pub(crate) async fn keys_open_and_stop(store: Store) {
     assert_eq!(check("mk_1-secret", 71).await, KeyCheck::Revoked(key.id));
     store.set_user_enabled(everything(), budi.id, false, at(72)).await.unwrap();
     assert_eq!(check("mk_2-secret", 73).await, KeyCheck::Disabled(other.id));
+}
+
+pub(crate) async fn a_password_stands_for_a_key_at_its_door(store: Store) {
+    let ani = store.create_user(everything(), &new_user("Ani", Role::User), at(0)).await.unwrap();
+    let new = |secret: &str| NewKey {
+        owner: ani.id,
+        name: "kannel.conf".to_owned(),
+        prefix: secret.to_owned(),
+        secret: SecretHash::of(secret),
+        scopes: "messages:send".to_owned(),
+        allowed: String::new(),
+        expires_at: None,
+    };
+    let named = async |name: &str| store.door_password(Door::Kannel, name).await.unwrap();
+    assert_eq!(named("ani").await, None);
+    let give = async |secret: &str, hash: &str, seconds: i64| {
+        let new = new(secret);
+        let given =
+            store.create_key_with_password(ani.reach(), &new, Door::Kannel, hash, at(seconds));
+        given.await.unwrap()
+    };
+    let key = give("one", "$argon2id$1", 1).await;
+    assert_eq!(store.keys(ani.reach()).await.unwrap(), [key]);
+    let kept = named(" ANI ").await.unwrap();
+    assert_eq!((kept.hash.as_str(), kept.key), ("$argon2id$1", SecretHash::of("one")));
+    // Another one takes its place, and the key before stays a key.
+    give("two", "$argon2id$2", 2).await;
+    let kept = named("ani").await.unwrap();
+    assert_eq!((kept.hash.as_str(), kept.key), ("$argon2id$2", SecretHash::of("two")));
+    assert_eq!(store.keys(ani.reach()).await.unwrap().len(), 2);
+    assert_eq!(format!("{kept:?}"), "DoorPassword");
 }

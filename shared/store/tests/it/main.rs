@@ -23,6 +23,7 @@ mod retention;
 mod rows;
 mod sample;
 mod send_attempts;
+mod services;
 mod sessions;
 mod settings;
 mod setup;
@@ -86,7 +87,7 @@ contract! {
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;
     inbox: the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody, a_fuller_message_takes_the_place;
-    keys: keys_open_and_stop;
+    keys: keys_open_and_stop, a_password_stands_for_a_key_at_its_door;
     messages: lists_go_newest_first_in_pages, lists_of_several_states_and_of_a_batch_go_newest_first, nobody_reads_what_is_not_theirs;
     modems: a_modem_is_named_and_disabled;
     numbers: numbers_are_never_given_twice;
@@ -97,6 +98,8 @@ contract! {
     reach: nobody_reaches_what_is_somebody_else_s;
     retention: old_rows_are_removed;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
+    services: a_service_is_made_shown_and_removed, the_first_that_fits_takes_a_message,
+        a_message_is_one_call_and_a_call_one_reply, a_sender_is_sent_so_many_replies_and_no_more;
     sessions: sessions_last_and_end, looking_prolongs_nothing;
     settings: settings_are_as_they_are_now, what_is_taken_away_is_told;
     setup: the_first_administrator_is_made_once, a_setup_link_is_voided,

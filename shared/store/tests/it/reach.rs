@@ -7,12 +7,13 @@ use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::{BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, SimId};
 use store::{
-    ApiKey, CallbackAttempt, InboxFilter, MessageFilter, ModemChange, NewCallback, NewKey,
-    NewSendAttempt, NextStep, Owner, Page, Reach, Replay, Role, SecretHash, SendAttempt, SimChange,
-    Store, User, Webhook, WebhookChange, WebhookSecret,
+    ApiKey, CallbackAttempt, Door, InboxFilter, MessageFilter, ModemChange, NewCallback, NewKey,
+    NewSendAttempt, NextStep, Owner, Page, Reach, Replay, Role, SecretHash, SendAttempt, Service,
+    SimChange, Store, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
+use crate::services::new_service;
 use crate::webhooks::{delivery, new_webhook};
 
 /// What belongs to one account, and to SIMs and modems that are for that account alone.
@@ -27,6 +28,7 @@ struct Belongings {
     key: ApiKey,
     webhook: Webhook,
     told: DeliveryId,
+    service: Service,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -88,7 +90,10 @@ impl Belongings {
         let told = delivery(webhook.id, "a");
         store.create_deliveries(std::slice::from_ref(&told), at(10)).await.unwrap();
         let (code, told) = (code.id, told.id);
-        Self { user, sent, callback, received, code, sim, modem, key, webhook, told }
+        let service =
+            store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
+        let service = service.unwrap();
+        Self { user, sent, callback, received, code, sim, modem, key, webhook, told, service }
     }
 
     /// All of it, in the words of `Debug`.
@@ -113,7 +118,11 @@ impl Belongings {
             store.webhooks(everything()).await.unwrap(),
             store.webhook_log(everything(), self.webhook.id, None, 10).await.unwrap(),
         );
-        format!("{account:?} {messages:?} {sims:?} {webhooks:?}")
+        let services = (
+            store.services(everything()).await.unwrap(),
+            store.service_calls(everything(), self.service.id, 10).await.unwrap(),
+        );
+        format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?}")
     }
 
     /// Makes every call that takes a reach, demands that none sees or changes anything of this, and returns the names
@@ -212,6 +221,19 @@ impl Belongings {
         is("webhook_delivery", one.is_none());
         let replayed = store.replay_webhook(reach, hook, Replay::One(told), at(20)).await.unwrap();
         is("replay_webhook", replayed.is_none());
+
+        let new = new_key(own, "mk_3");
+        let made = store.create_key_with_password(reach, &new, Door::Kannel, "hash", at(20));
+        is("create_key_with_password", made.await.is_err());
+
+        let service = self.service.id;
+        is("services", store.services(reach).await.unwrap().is_empty());
+        is("service", store.service(reach, service).await.unwrap().is_none());
+        let new = new_service(own.id, "b", &["b"]);
+        is("create_service", store.create_service(reach, &new, at(20)).await.is_err());
+        is("remove_service", !store.remove_service(reach, service).await.unwrap());
+        let calls = store.service_calls(reach, service, 10).await.unwrap();
+        is("service_calls", calls.is_empty());
         walked
     }
 }

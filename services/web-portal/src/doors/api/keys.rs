@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::KeyId;
-use store::ApiKey;
+use store::{ApiKey, Door};
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
@@ -26,8 +26,9 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<api::NewKey>,
 ) -> Answer<impl IntoResponse> {
-    let api::NewKey { user, label, scopes, allow, expires_at } = new;
-    let wanted = Wanted { user, label, scopes, allowed: allow, expires_at };
+    let api::NewKey { user, label, scopes, allow, expires_at, kannel_password } = new;
+    let door_password = kannel_password.map(|password| (Door::Kannel, password));
+    let wanted = Wanted { user, label, scopes, allowed: allow, expires_at, door_password };
     let Made { secret, key, user } = key::make(&app, &authority, wanted).await?;
     let made = Key { key: Some(secret), user: Some(user), ..shown(&key) };
     Ok((StatusCode::CREATED, Json(made)))
@@ -85,6 +86,13 @@ impl From<NotMade> for Problem {
                 ),
             )
             .with("field", "expires_at"),
+            NotMade::Password => {
+                Self::malformed(sentence(&refused.to_string())).with("field", "kannel_password")
+            }
+            NotMade::Hashing => Self::unavailable(
+                Code::NoMemory,
+                "There is not memory enough to keep the password; try again.",
+            ),
             NotMade::Store(error) => error.into(),
         }
     }

@@ -23,6 +23,7 @@
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
+//! | `GET POST /services`, `GET DELETE /services/{id}` | keyword services: one's own, or all for administrators |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
 //! | `GET /me` | whose key this is |
@@ -45,6 +46,7 @@ mod modems;
 mod paging;
 mod preview;
 mod problem;
+mod services;
 mod sims;
 mod timeline;
 mod waiting;
@@ -98,7 +100,8 @@ fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
         GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend,
-        ModemsOperate, ModemsRead, SimsManage, UsersManage, WebhooksRead, WebhooksWrite,
+        ModemsOperate, ModemsRead, ServicesRead, ServicesWrite, SimsManage, UsersManage,
+        WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -140,6 +143,10 @@ fn calls() -> Calls {
         .post("/webhooks/{id}/test", WebhooksWrite.into(), webhooks::test)
         .get("/webhooks/{id}/deliveries", WebhooksRead.into(), webhooks::log)
         .post("/webhooks/{id}/deliveries/replay", WebhooksWrite.into(), webhooks::replay)
+        .get("/services", ServicesRead.into(), services::list)
+        .post("/services", ServicesWrite.into(), services::add)
+        .get("/services/{id}", ServicesRead.into(), services::one)
+        .delete("/services/{id}", ServicesWrite.into(), services::remove)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)
         .get("/dead", GatewayOperate.into(), dead::list)
         .get("/me", Somebody, accounts::me)

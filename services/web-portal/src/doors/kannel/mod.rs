@@ -1,7 +1,7 @@
 //! Kannel's `sendsms`, so that its clients change a host name and nothing else.
 //!
-//! Auth is `username` and `password`, the password being one of that user's API keys. Kannel's own
-//! answers, octet for octet; on success always the same, also when no modem is online, for clients take
+//! Auth is `username` and `password`, the password being one of that user's API keys, or the one that was imported with
+//! the user. Kannel's own answers, octet for octet; on success always the same, also when no modem is online, for clients take
 //! any other for an error. What of an accepted request is not done as it was written stands in a header.
 //!
 //! [`Lenient`] goes before the HTTP server: clients of Kannel write request lines that no server takes but Kannel's.
@@ -21,6 +21,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, Response};
 use axum::response::IntoResponse as _;
+use store::Door;
 
 use crate::acts::acceptance::{self, Unaccepted};
 use crate::acts::draft::Unsendable;
@@ -85,6 +86,11 @@ async fn authorize(app: &App, parameters: &Parameters) -> Result<Authority, Refu
     let name = parameters.text(&["username", "user"]).ok_or(Refusal::Unauthorized)?;
     let key = parameters.text(&["password", "pass"]).ok_or(Refusal::Unauthorized)?;
     let authority = Authority::by_name_and_key(app, &name, &key).await.map_err(unchecked)?;
+    if let Some(authority) = authority {
+        return Ok(authority);
+    }
+    let said = (Door::Kannel, name.trim(), &*key);
+    let authority = Authority::by_door_password(app, said).await.map_err(unchecked)?;
     authority.ok_or(Refusal::Unauthorized)
 }
 
@@ -92,6 +98,7 @@ async fn authorize(app: &App, parameters: &Parameters) -> Result<Authority, Refu
 fn unchecked(unchecked: Unchecked) -> Refusal {
     match unchecked {
         Unchecked::Elsewhere => Refusal::Unauthorized,
+        Unchecked::TooOften(wait) => Refusal::later(Some(wait + Duration::from_secs(1))),
         Unchecked::TooMuch(refused) => {
             // Whole seconds, and not one too few.
             Refusal::later(refused.wait.map(|wait| wait + Duration::from_secs(1)))

@@ -133,6 +133,8 @@ fn words(w: Words, power: Power) -> String {
         Power::SimsManage => w.power_sims_manage(),
         Power::WebhooksRead => w.power_webhooks_read(),
         Power::WebhooksWrite => w.power_webhooks_write(),
+        Power::ServicesRead => w.power_services_read(),
+        Power::ServicesWrite => w.power_services_write(),
         Power::KeysManage => w.power_keys_manage(),
         Power::UsersManage => w.power_users_manage(),
         Power::GatewayOperate => w.power_gateway_operate(),
@@ -154,6 +156,7 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
         scopes,
         allowed: Some(allowed.map(str::to_owned).collect()),
         expires_at: (days > 0).then(|| app.clock.now().plus(length)),
+        door_password: None,
     };
     let made = key::make(&app, authority, wanted).await;
     let made = match made {
@@ -172,6 +175,8 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
         Err(
             NotMade::Denied(_) | NotMade::Nobody | NotMade::NoSuchUser(_) | NotMade::Outlives(_),
         ) => return Err(Failure::Forbidden),
+        // The page gives keys alone.
+        Err(key::NotMade::Password | key::NotMade::Hashing) => return Err(Failure::Internal),
     };
     let created = Some(made.secret);
     Ok(page(&app, &form.visit, Said { created, ..Said::default() }).await?.into_response())

@@ -40,18 +40,19 @@ impl TryFrom<ListenerRow> for Listener {
 
     fn try_from(row: ListenerRow) -> Result<Self, StoreError> {
         let webhook = Webhook::try_from(row.webhook)?;
-        let (org, owner): (OrgId, UserId) = (webhook.org, webhook.owner);
-        let reach = match row.role {
-            // The administrator without an account.
-            None => Reach::everything(org),
-            Some(role) => match parsed::<Role>("users.role", &role)? {
-                Role::Admin => Reach::everything(org),
-                Role::Service => Reach::program(org, owner),
-                Role::User => Reach::own(org, owner),
-            },
-        };
+        let reach = reach_of(webhook.org, webhook.owner, row.role.as_deref())?;
         Ok(Self { webhook, reach })
     }
+}
+
+/// What an account of this role may see. None: it is the administrator without an account.
+pub(super) fn reach_of(org: OrgId, owner: UserId, role: Option<&str>) -> Result<Reach, StoreError> {
+    let Some(role) = role else { return Ok(Reach::everything(org)) };
+    Ok(match parsed::<Role>("users.role", role)? {
+        Role::Admin => Reach::everything(org),
+        Role::Service => Reach::program(org, owner),
+        Role::User => Reach::own(org, owner),
+    })
 }
 
 impl Database {

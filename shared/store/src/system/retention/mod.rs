@@ -14,7 +14,7 @@ pub struct Cutoffs {
     pub messages: Option<Timestamp>,
     /// Lines of timelines, delivery reports and modem events.
     pub timeline: Option<Timestamp>,
-    /// Callbacks that were taken or given up, with their attempts.
+    /// Callbacks that were taken or given up, with their attempts, and calls of services.
     pub callbacks: Option<Timestamp>,
 }
 
@@ -31,7 +31,7 @@ pub struct Removed {
     pub reports: u64,
     /// Modem events.
     pub modem_events: u64,
-    /// Callbacks, without those that went with their messages.
+    /// Callbacks, without those that went with their messages, and calls of services.
     pub callbacks: u64,
 }
 

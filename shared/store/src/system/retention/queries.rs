@@ -28,6 +28,10 @@ const CALLBACKS: (&str, &str) = (
     "callbacks WHERE id IN (SELECT id FROM callbacks",
     "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
 );
+const SERVICE_CALLS: (&str, &str) = (
+    "service_calls WHERE id IN (SELECT id FROM service_calls",
+    "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
+);
 
 impl Database {
     pub(crate) async fn remove_old(
@@ -42,7 +46,8 @@ impl Database {
             lines: self.delete(LINES, timeline, limit).await?,
             reports: self.delete(REPORTS, timeline, limit).await?,
             modem_events: self.delete(MODEM_EVENTS, timeline, limit).await?,
-            callbacks: self.delete(CALLBACKS, callbacks, limit).await?,
+            callbacks: self.delete(CALLBACKS, callbacks, limit).await?
+                + self.delete(SERVICE_CALLS, callbacks, limit).await?,
         })
     }
 

@@ -36,6 +36,8 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// A list of some of these words.
     Several(&'static [&'static str]),
+    /// A list of so many texts, each of so many characters.
+    Texts(usize, usize),
     /// A URL of so many bytes.
     Url(usize),
     /// Octets in so many hex digits.
@@ -105,6 +107,13 @@ impl Kind {
                     .is_some_and(|all| all.len() <= NETWORKS && all.iter().all(is_one));
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::Texts(most, size) => {
+                let is_text =
+                    |one: &Value| one.as_str().is_some_and(|one| one.chars().count() <= *size);
+                let all = value.as_array().filter(|all| all.len() <= *most);
+                let fits = all.is_some_and(|all| all.iter().all(is_text));
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
             // Said in words by who reads them.
             Self::Tags => return Ok(()),
             Self::BatchRecipients => {
@@ -158,6 +167,7 @@ impl Kind {
             | Self::Who
             | Self::Networks
             | Self::Several(_)
+            | Self::Texts(..)
             | Self::Object(_) => {
                 return Ok(());
             }
@@ -184,6 +194,9 @@ impl fmt::Display for Kind {
                 None => Ok(()),
             },
             Self::Several(words) => write!(f, "a list of some of {}", words.join(", ")),
+            Self::Texts(most, size) => {
+                write!(f, "a list of at most {most} texts, each of at most {size} characters")
+            }
             Self::Url(most) => write!(f, "an http or https URL of at most {most} bytes"),
             Self::Hex(most) => write!(f, "octets in at most {most} hex digits"),
             Self::Parts => f.write_str("as many parts as router.max_parts allows"),

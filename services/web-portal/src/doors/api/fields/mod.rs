@@ -20,7 +20,7 @@ use kind::WRITTEN_NUMBER;
 use super::problem::{Answer, Problem};
 use crate::acts::account::LONGEST_NAME as NAME;
 use crate::acts::key::LONGEST_LABEL;
-use crate::acts::{acceptance, modem, webhook};
+use crate::acts::{acceptance, modem, service, webhook};
 use crate::password;
 use crate::power::SCOPES;
 
@@ -190,6 +190,7 @@ pub const CALLS: &[Call] = &[
             may("scopes", Kind::Several(&SCOPES)),
             may("allow", Kind::Networks),
             may("expires_at", Kind::Time),
+            may("kannel_password", Kind::Text(password::MOST)),
         ],
     ),
     post(
@@ -226,6 +227,21 @@ pub const CALLS: &[Call] = &[
             may("since", Kind::Time),
             may("until", Kind::Time),
             may("all", Kind::Flag),
+        ],
+    ),
+    post(
+        "/services",
+        &[
+            must("name", Kind::Text(service::LONGEST_NAME)),
+            must("keyword", Kind::Text(service::LONGEST_KEYWORD)),
+            may("aliases", Kind::Texts(service::MOST_ALIASES, service::LONGEST_KEYWORD)),
+            may("get_url", Kind::Url(bounds::URL)),
+            may("post_url", Kind::Url(bounds::URL)),
+            may("post_xml", Kind::Url(bounds::URL)),
+            may("reply", Kind::Text(service::LONGEST_REPLY)),
+            may("reply_with_body", Kind::Flag),
+            may("max_messages", Kind::Number(0, service::MOST_PARTS as i64)),
+            may("omit_empty", Kind::Flag),
         ],
     ),
     get("/dead", &[may("limit", Kind::Number(1, 200)), may("before", Kind::Number(0, i64::MAX))]),

@@ -58,6 +58,10 @@ contracts::named! {
         WebhookTestWaits = "webhook-test-waits",
         /// The set-up link was used, replaced, or is too old.
         LinkVoid = "link-void",
+        /// The account has as many services as it may have.
+        TooManyServices = "too-many-services",
+        /// Another service of the account has the keyword.
+        KeywordTaken = "keyword-taken",
         /// The body is too large.
         BodyTooLarge = "body-too-large",
         /// Nobody is named.
@@ -215,6 +219,12 @@ impl Code {
                 S::CONFLICT,
                 "The SIM refused its PIN",
                 "the PIN is wrong or may not be tried any more; `detail` says which",
+            ),
+            Self::TooManyServices => (S::CONFLICT, "Too many services", "remove one first"),
+            Self::KeywordTaken => (
+                S::CONFLICT,
+                "The keyword is taken",
+                "choose another keyword, or remove the service that has it",
             ),
             Self::TooManyWebhooks => (S::CONFLICT, "Too many webhooks", "remove one first"),
             Self::WebhookDisabled => (S::CONFLICT, "The webhook is disabled", "enable it first"),

@@ -213,6 +213,10 @@ impl From<Unchecked> for Problem {
                 "This API key works from other addresses only. Send the request from one of those, or make a key \
                  for this one.",
             ),
+            Unchecked::TooOften(wait) => Self::new(
+                Code::TooManyRequests,
+                format!("There were too many tries: try again in {} s.", wait.as_secs() + 1),
+            ),
             Unchecked::Store(error) => error.into(),
         }
     }

@@ -1,0 +1,359 @@
+//! `merpati import kannel`: reads a `kannel.conf` and makes what it says, each thing once.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use api::{Key, Keys, NewKey, NewService, NewUser, Service, Services, User, Users};
+use platform::config::{Config, Sources};
+use serde::Serialize;
+
+use super::conf::{self, Included, LARGEST_FILE, Place, shown};
+use super::plan::{self, Modem, Plan, Planned};
+use crate::client::{Client, ClientError};
+use crate::output;
+
+/// What the keys of imported users are called.
+const LABEL: &str = "kannel.conf";
+/// The files of a folder that are included.
+const MOST_OF_FOLDER: usize = 200;
+
+/// What became, or would become, of one thing.
+#[derive(Debug, Serialize)]
+struct Line {
+    place: String,
+    what: &'static str,
+    name: String,
+    #[serde(flatten)]
+    state: State,
+}
+
+/// See [`Line`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+enum State {
+    /// It would be made.
+    New,
+    /// It was made.
+    Made,
+    /// It was there before.
+    There,
+    /// It was not made.
+    Failed {
+        /// Why not.
+        error: String,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Remark {
+    place: String,
+    text: String,
+}
+
+/// What is printed for programs.
+#[derive(Debug, Serialize)]
+struct Report {
+    dry_run: bool,
+    lines: Vec<Line>,
+    remarks: Vec<Remark>,
+}
+
+pub(super) async fn run(
+    as_json: bool,
+    config: &Config,
+    settings: &Path,
+    file: &Path,
+    dry_run: bool,
+) -> anyhow::Result<ExitCode> {
+    let text = match load(file) {
+        Ok(Included::File(text)) => text,
+        Ok(Included::Folder(_)) => anyhow::bail!("{} is a folder", file.display()),
+        Err(why) => anyhow::bail!("{} cannot be read: {why}", file.display()),
+    };
+    let plan = plan::plan(conf::read(file, &text, &mut load));
+    let client = Client::new(&config.data)?;
+    let Some(present) = Present::of(&client, dry_run).await? else {
+        output::note("No gateway runs here, so what is there already is not known.");
+        return report(as_json, &plan, dry_run, untried(&plan));
+    };
+    let lines = Importer { client, config, settings, dry_run, present }.all(&plan).await;
+    report(as_json, &plan, dry_run, lines)
+}
+
+/// Everything in a plan, when it is not known what is there.
+fn untried(plan: &Plan) -> Vec<Line> {
+    let users = plan.users.iter().map(|user| user.line("user", &user.what.name, State::New));
+    let services = plan.services.iter().map(|one| one.line("service", &one.what.name, State::New));
+    let modems = plan.modems.iter().map(|one| {
+        let path = one.what.path.to_string();
+        one.line("modem", &path, State::New)
+    });
+    users.chain(services).chain(modems).collect()
+}
+
+impl<T> Planned<T> {
+    /// What became of it.
+    fn line(&self, what: &'static str, name: &str, state: State) -> Line {
+        Line { place: self.place.to_string(), what, name: shown(name), state }
+    }
+}
+
+/// What the gateway has.
+struct Present {
+    users: Vec<User>,
+    keys: Vec<Key>,
+    services: Vec<Service>,
+}
+
+impl Present {
+    /// None: no gateway runs, and nothing is to be made.
+    async fn of(client: &Client, dry_run: bool) -> anyhow::Result<Option<Self>> {
+        let users = match client.get::<Users>("/users").await {
+            Err(ClientError::NotRunning(_)) if dry_run => return Ok(None),
+            users => users?.into_read().users,
+        };
+        let keys = client.get::<Keys>("/keys").await?.into_read().keys;
+        let services = client.get::<Services>("/services").await?.into_read().services;
+        Ok(Some(Self { users, keys, services }))
+    }
+}
+
+struct Importer<'a> {
+    client: Client,
+    config: &'a Config,
+    /// The configuration's file.
+    settings: &'a Path,
+    dry_run: bool,
+    present: Present,
+}
+
+impl Importer<'_> {
+    async fn all(mut self, plan: &Plan) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for user in &plan.users {
+            let state = self.user(&user.what).await;
+            lines.push(user.line("user", &user.what.name, state));
+        }
+        for service in &plan.services {
+            let state = self.service(&service.what).await;
+            lines.push(service.line("service", &service.what.name, state));
+        }
+        lines.extend(self.modems(&plan.modems));
+        lines
+    }
+
+    async fn user(&mut self, user: &plan::User) -> State {
+        let is_named = |known: &&User| known.name.to_lowercase() == user.name.to_lowercase();
+        let known = self.present.users.iter().find(is_named).cloned();
+        // A run that was ended between the account and its password goes on here.
+        let has_password = known.as_ref().is_some_and(|known| {
+            let is_it = |key: &Key| key.owner == known.id && key.label == LABEL;
+            self.present.keys.iter().any(|key| is_it(key) && key.revoked_at.is_none())
+        });
+        if has_password {
+            return State::There;
+        }
+        if self.dry_run {
+            return State::New;
+        }
+        if known.is_none() {
+            let new = NewUser { name: user.name.clone(), ..NewUser::default() };
+            match self.client.post::<User>("/users", &new).await {
+                Ok(made) => self.present.users.push(made.into_read()),
+                Err(error) => return failed(&error),
+            }
+        }
+        let new = NewKey {
+            user: Some(user.name.clone()),
+            label: LABEL.to_owned(),
+            scopes: Some(vec!["messages:send".to_owned()]),
+            kannel_password: Some(user.password.clone()),
+            ..NewKey::default()
+        };
+        match self.client.post::<Key>("/keys", &new).await {
+            Ok(made) => {
+                self.present.keys.push(made.into_read());
+                State::Made
+            }
+            Err(error) => failed(&error),
+        }
+    }
+
+    async fn service(&mut self, new: &NewService) -> State {
+        let is_named =
+            |known: &&Service| known.name.to_lowercase() == new.name.trim().to_lowercase();
+        if let Some(known) = self.present.services.iter().find(is_named) {
+            let is_same = known.keyword == new.keyword.trim().to_lowercase();
+            return if is_same {
+                State::There
+            } else {
+                State::Failed { error: "another service is called so".to_owned() }
+            };
+        }
+        if self.dry_run {
+            return State::New;
+        }
+        match self.client.post::<Service>("/services", new).await {
+            Ok(made) => {
+                self.present.services.push(made.into_read());
+                State::Made
+            }
+            Err(error) => failed(&error),
+        }
+    }
+
+    /// Adds the ports that the configuration does not have yet to its file, all of them or none.
+    fn modems(&self, modems: &[Planned<Modem>]) -> Vec<Line> {
+        let known = |modem: &Modem| {
+            let of_all = self.config.modems.ports.contains(&modem.path);
+            of_all || self.config.modems.port.iter().any(|port| port.path == modem.path)
+        };
+        let new: Vec<&Planned<Modem>> = modems.iter().filter(|one| !known(&one.what)).collect();
+        let state = if self.dry_run {
+            State::New
+        } else {
+            let text: Vec<String> = new.iter().map(|one| one.what.toml()).collect();
+            match add_to_file(self.config, self.settings, &text) {
+                Ok(()) => State::Made,
+                Err(error) => State::Failed { error: format!("{error:#}") },
+            }
+        };
+        let lines = modems.iter().map(|one| {
+            let state = if known(&one.what) { State::There } else { state.clone() };
+            one.line("modem", &one.what.path.to_string(), state)
+        });
+        lines.collect()
+    }
+}
+
+fn failed(error: &ClientError) -> State {
+    State::Failed { error: error.to_string() }
+}
+
+/// Adds tables to the end of the configuration file, when the whole is a good configuration.
+fn add_to_file(config: &Config, file: &Path, tables: &[String]) -> anyhow::Result<()> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    if std::env::var("MERPATI_URL").is_ok_and(|url| !url.is_empty()) {
+        anyhow::bail!("the gateway is on another machine: add the modem to its merpati.toml");
+    }
+    let present = platform::files::read_if_there(file)?.unwrap_or_default();
+    let gap = if present.is_empty() || present.ends_with('\n') { "\n" } else { "\n\n" };
+    let added = format!("{gap}{}", tables.join("\n"));
+    let trial = tempfile_beside(file, &format!("{present}{added}"))?;
+    let loaded =
+        Config::load(&Sources::new().data(Some(config.data.clone())).file(Some(trial.clone())));
+    let _ = fs::remove_file(&trial);
+    loaded.with_context(|| format!("{} would not be good any more", file.display()))?;
+    if present.is_empty() {
+        return platform::files::write_private(file, added.trim_start().as_bytes())
+            .with_context(|| format!("{} cannot be written", file.display()));
+    }
+    // Added to, and not replaced: whose file it is stays as it was.
+    let mut open = fs::OpenOptions::new().append(true).open(file)?;
+    open.write_all(added.as_bytes())?;
+    open.sync_all().with_context(|| format!("{} cannot be written", file.display()))
+}
+
+/// Writes a file that only its owner reads, beside another one.
+fn tempfile_beside(file: &Path, text: &str) -> anyhow::Result<PathBuf> {
+    let mut trial = file.as_os_str().to_owned();
+    trial.push(format!(".{}.toml", std::process::id()));
+    let trial = PathBuf::from(trial);
+    platform::files::write_private(&trial, text.as_bytes())
+        .with_context(|| format!("{} cannot be written", trial.display()))?;
+    Ok(trial)
+}
+
+/// A file or a folder, within bounds.
+fn load(path: &Path) -> Result<Included, String> {
+    let about = fs::metadata(path).map_err(|error| error.to_string())?;
+    if about.is_dir() {
+        let entries = fs::read_dir(path).map_err(|error| error.to_string())?;
+        let mut files: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|entry| entry.is_file())
+            .take(MOST_OF_FOLDER)
+            .collect();
+        files.sort();
+        // As they stand when they are included from a file beside the folder.
+        let absolute = |file: PathBuf| fs::canonicalize(&file).unwrap_or(file);
+        return Ok(Included::Folder(files.into_iter().map(absolute).collect()));
+    }
+    if !about.is_file() {
+        return Err("it is no file".to_owned());
+    }
+    let mut octets = Vec::new();
+    let most = u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX);
+    let open = fs::File::open(path).map_err(|error| error.to_string())?;
+    open.take(most + 1).read_to_end(&mut octets).map_err(|error| error.to_string())?;
+    if octets.len() > LARGEST_FILE {
+        return Err(format!("it has more than {LARGEST_FILE} bytes"));
+    }
+    Ok(Included::File(String::from_utf8_lossy(&octets).into_owned()))
+}
+
+fn report(as_json: bool, plan: &Plan, dry_run: bool, lines: Vec<Line>) -> anyhow::Result<ExitCode> {
+    let is_failed = lines.iter().any(|line| matches!(line.state, State::Failed { .. }));
+    let remarks: Vec<Remark> = plan.remarks.iter().map(said).collect();
+    let report = Report { dry_run, lines, remarks };
+    if as_json {
+        output::json(&report)?;
+    } else {
+        print(&report);
+    }
+    Ok(if is_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn said(remark: &conf::Remark) -> Remark {
+    let place: &Place = &remark.place;
+    Remark { place: place.to_string(), text: remark.words.clone() }
+}
+
+fn print(report: &Report) {
+    if report.lines.is_empty() {
+        output::line("There is nothing in this file that can be imported.");
+    } else {
+        let rows = report.lines.iter().map(|line| {
+            let state = match &line.state {
+                State::New => "would be made".to_owned(),
+                State::Made => "made".to_owned(),
+                State::There => "there already".to_owned(),
+                State::Failed { error } => format!("not made: {}", output::visible(error)),
+            };
+            vec![
+                output::visible(&line.place),
+                line.what.to_owned(),
+                output::visible(&line.name),
+                state,
+            ]
+        });
+        output::table(&["LINE", "WHAT", "NAME", "STATE"], &rows.collect::<Vec<_>>());
+    }
+    if !report.remarks.is_empty() {
+        output::line("");
+        for remark in &report.remarks {
+            output::line(&format!(
+                "{}: {}",
+                output::visible(&remark.place),
+                output::visible(&remark.text)
+            ));
+        }
+    }
+    let is = |what: &str, state: &State| {
+        report.lines.iter().any(|line| line.what == what && line.state == *state)
+    };
+    if is("user", &State::Made) {
+        output::note("The users' Kannel passwords work at /cgi-bin/sendsms, and nowhere else.");
+    }
+    if is("modem", &State::Made) {
+        output::note("The modems are in merpati.toml; restart the gateway to use them.");
+    }
+    if report.dry_run {
+        output::note("Nothing was made. Without --dry-run it is.");
+    }
+}

@@ -1,0 +1,26 @@
+//! `merpati import`: what another gateway's configuration says, as accounts, services and settings of this one.
+
+mod conf;
+mod kannel;
+mod plan;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use platform::config::Config;
+
+use crate::cli;
+
+/// Reads the files of another gateway.
+pub(crate) async fn run(
+    as_json: bool,
+    config: &Config,
+    settings: &Path,
+    said: cli::Import,
+) -> anyhow::Result<ExitCode> {
+    match said {
+        cli::Import::Kannel { file, dry_run } => {
+            kannel::run(as_json, config, settings, &file, dry_run).await
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the courier carries: callbacks and the calls of services, taken from their tables for the time of a lease.
+
+use std::fmt;
+use std::time::Duration;
+
+use contracts::{CallbackId, MessageId, Timestamp};
+use platform::Clock;
+use store::{Callback, ServiceCall, Store, StoreError};
+
+use crate::fetch::host_of;
+
+/// Rows of a kind that are taken at once.
+const ROWS: u32 = 200;
+
+/// A callback at hand, or the call of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct Parcel {
+    pub(crate) id: CallbackId,
+    pub(crate) errand: Errand,
+    pub(crate) attempts: u32,
+    /// Until then the row is not due, and nobody else takes it.
+    pub(crate) held_until: Timestamp,
+}
+
+/// What is to be done.
+#[derive(Clone)]
+pub(crate) enum Errand {
+    /// A program is told what became of its message.
+    Report { message: MessageId, url: String },
+    /// A service is called for a message.
+    Service(Box<ServiceCall>),
+}
+
+/// Leaves out the URL, which may hold a text, a number or a password.
+impl fmt::Debug for Errand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Report { message, .. } => write!(f, "Report({message})"),
+            Self::Service(call) => call.fmt(f),
+        }
+    }
+}
+
+impl Parcel {
+    /// Whose queue it waits in.
+    pub(crate) fn host(&self) -> String {
+        match &self.errand {
+            Errand::Report { url, .. } => host_of(url),
+            Errand::Service(call) => host_of(call.service.action.url().unwrap_or_default()),
+        }
+    }
+}
+
+impl From<ServiceCall> for Parcel {
+    fn from(call: ServiceCall) -> Self {
+        Self {
+            id: call.id,
+            attempts: call.attempts,
+            held_until: call.held_until,
+            errand: Errand::Service(Box::new(call)),
+        }
+    }
+}
+
+impl From<Callback> for Parcel {
+    fn from(row: Callback) -> Self {
+        Self {
+            id: row.id,
+            errand: Errand::Report { message: row.message, url: row.url },
+            attempts: row.attempts,
+            // A row that was taken has it.
+            held_until: row.next_at.unwrap_or(row.created_at),
+        }
+    }
+}
+
+/// Rows that were due.
+pub(crate) struct Taken {
+    pub(crate) parcels: Vec<Parcel>,
+    /// There may be others.
+    pub(crate) more: bool,
+}
+
+/// Takes what is due of both kinds.
+pub(crate) async fn take(
+    store: &Store,
+    now: Timestamp,
+    lease: Duration,
+) -> Result<Taken, StoreError> {
+    let callbacks = store.take_callbacks(now, lease, ROWS).await?;
+    let calls = store.take_service_calls(now, lease, ROWS).await?;
+    let most = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let more = callbacks.len() >= most || calls.len() >= most;
+    let callbacks = callbacks.into_iter().map(Parcel::from);
+    let parcels = callbacks.chain(calls.into_iter().map(Parcel::from)).collect();
+    Ok(Taken { parcels, more })
+}
+
+/// When the next row of either kind is due.
+pub(crate) async fn next_at(store: &Store) -> Result<Option<Timestamp>, StoreError> {
+    let (callback, call) = (store.next_callback_at().await?, store.next_service_call_at().await?);
+    Ok(callback.into_iter().chain(call).min())
+}
+
+/// Whether a row that was taken may be worked on.
+pub(crate) enum Held {
+    /// It is this courier's for as long as that takes.
+    Own,
+    /// Another copy has it.
+    Elsewhere,
+    /// Nobody knows, and it is looked at again then.
+    Postponed(Timestamp),
+}
+
+pub(crate) async fn hold(store: &Store, clock: Clock, parcel: &Parcel, lease: Duration) -> Held {
+    match keep(store, clock.now(), parcel, lease).await {
+        Ok(true) => Held::Own,
+        Ok(false) => {
+            tracing::debug!(callback.id = %parcel.id, "another copy has the callback");
+            Held::Elsewhere
+        }
+        Err(error) => {
+            tracing::warn!(callback.id = %parcel.id, "a callback is postponed: {error}");
+            Held::Postponed(clock.now().plus(lease))
+        }
+    }
+}
+
+/// Sees that the row stays the courier's own for as long as a fetch may take: it may have waited in the queue of a slow host
+/// for longer than its lease, and then be at hand elsewhere. False: it is no longer its own.
+async fn keep(
+    store: &Store,
+    now: Timestamp,
+    parcel: &Parcel,
+    lease: Duration,
+) -> Result<bool, StoreError> {
+    // Half a lease is as long as a fetch may take.
+    if parcel.held_until.since(now) >= lease / 2 {
+        return Ok(true);
+    }
+    let (held, until) = (parcel.held_until, now.plus(lease));
+    match parcel.errand {
+        Errand::Report { .. } => store.keep_callback(parcel.id, held, until).await,
+        Errand::Service(_) => store.keep_service_call(parcel.id, held, until).await,
+    }
+}

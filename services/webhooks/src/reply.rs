@@ -1,0 +1,232 @@
+//! What is sent back to the sender of a message, and to which senders nothing is.
+
+use contracts::composition;
+use contracts::mo::MoReceived;
+use contracts::mt::{Body, Encoding, SendOptions};
+use contracts::{Address, PhoneNumber};
+use store::Service;
+
+use crate::fetch::Answer;
+use crate::numbers::Numbers;
+
+/// What is sent back in place of an empty answer, in Kannel's words, which programs know.
+const EMPTY: &str = "<Empty reply from service provider>";
+
+/// Why nothing is sent back, in words for the owner of the service.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoReply {
+    /// Nothing is to be.
+    #[error("nothing is to be sent back")]
+    Unwanted,
+    /// The answer is empty.
+    #[error("it answered with an empty text, so nothing is sent back")]
+    Empty,
+    /// The answer is no plain text.
+    #[error("it answered with {0}, and only text/plain is sent back")]
+    NotText(String),
+    /// The answer is in a charset that is not read.
+    #[error("it answered in a charset that is not read here ({0}); UTF-8 always is")]
+    Charset(String),
+    /// The sender is a name.
+    #[error("the sender is a name, which cannot be answered")]
+    ToName,
+    /// The sender is a short code.
+    #[error("the sender is a short code, and none is answered: it may cost money")]
+    ToShortCode,
+    /// The sender is one of our own SIMs.
+    #[error("the sender is one of this gateway's own SIMs, and none is answered")]
+    ToOurselves,
+    /// The message was made for an application or a screen, and not by a person.
+    #[error("the message is for an application or the screen, and none such is answered")]
+    NotFromPerson,
+    /// The account may not send through the SIM.
+    #[error("the account may not send through the SIM that the message came to")]
+    SimNotYours,
+}
+
+/// To whom a message is answered.
+pub(crate) async fn recipient(
+    message: &MoReceived,
+    numbers: &Numbers,
+) -> Result<PhoneNumber, NoReply> {
+    let Address::Number(sender) = &message.from else { return Err(NoReply::ToName) };
+    let is_dialled = sender.digits().bytes().all(|digit| digit.is_ascii_digit());
+    if sender.is_short_code() || sender.is_whole().is_err() || !is_dialled {
+        return Err(NoReply::ToShortCode);
+    }
+    if message.text.is_none() || message.ports.is_some() || message.class == Some(0) {
+        return Err(NoReply::NotFromPerson);
+    }
+    if message.to.as_ref() == Some(sender) || numbers.is_ours(sender).await {
+        return Err(NoReply::ToOurselves);
+    }
+    Ok(sender.clone())
+}
+
+/// What a service sends back when its URL answered so.
+pub(crate) fn of_answer(service: &Service, answer: &Answer) -> Result<String, NoReply> {
+    if !service.reply_with_body || service.max_messages == 0 {
+        return Err(NoReply::Unwanted);
+    }
+    let said = answer.content_type.as_deref().unwrap_or("text/plain");
+    let (kind, parameters) = said.split_once(';').unwrap_or((said, ""));
+    if !kind.trim().eq_ignore_ascii_case("text/plain") {
+        return Err(NoReply::NotText(kind.trim().chars().take(100).collect()));
+    }
+    let text = decoded(&answer.body, charset(parameters))?;
+    match text.trim() {
+        "" if service.omit_empty => Err(NoReply::Empty),
+        "" => Ok(EMPTY.to_owned()),
+        text => Ok(cut(text, service.max_messages)),
+    }
+}
+
+/// The beginning of a text that goes out in at most so many parts.
+pub(crate) fn cut(text: &str, parts: u8) -> String {
+    let fits = |text: &str| {
+        let body = Body::Text { text: text.to_owned(), encoding: Encoding::Auto };
+        let outline = composition::outline(&body, None, &SendOptions::default());
+        outline.is_ok_and(|outline| outline.parts <= usize::from(parts))
+    };
+    if fits(text) {
+        return text.to_owned();
+    }
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    // A beginning of a beginning that fits does so too.
+    let first_too_long = ends.partition_point(|end| fits(&text[..*end]));
+    let end = first_too_long.checked_sub(1).and_then(|last| ends.get(last)).copied();
+    text[..end.unwrap_or(0)].to_owned()
+}
+
+fn charset(parameters: &str) -> Option<&str> {
+    let named = |parameter: &'_ str| -> bool {
+        parameter
+            .split_once('=')
+            .is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+    };
+    let parameter = parameters.split(';').find(|parameter| named(parameter))?;
+    parameter.split_once('=').map(|(_, value)| value.trim().trim_matches('"'))
+}
+
+/// Octets as text: in the charset that is named, and else UTF-8 or, when they are not, Windows-1252, which holds ISO 8859-1.
+fn decoded(octets: &[u8], charset: Option<&str>) -> Result<String, NoReply> {
+    let unreadable = |name: &str| NoReply::Charset(name.chars().take(40).collect());
+    match charset {
+        None => {
+            let utf8 = std::str::from_utf8(octets).map(str::to_owned);
+            let latin = || encoding_rs::WINDOWS_1252.decode_without_bom_handling(octets).0;
+            Ok(utf8.unwrap_or_else(|_| latin().into_owned()))
+        }
+        Some(name) => {
+            let encoding = encoding_rs::Encoding::for_label(name.as_bytes());
+            let encoding = encoding.ok_or_else(|| unreadable(name))?;
+            let (text, _, is_malformed) = encoding.decode(octets);
+            if is_malformed { Err(unreadable(name)) } else { Ok(text.into_owned()) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::{OrgId, ServiceId, Timestamp, UserId};
+    use store::ServiceAction;
+
+    use super::*;
+    use crate::keywords::tests::message;
+
+    fn service() -> Service {
+        Service {
+            id: ServiceId::derived("1"),
+            org: OrgId::default_org(),
+            owner: UserId::internal(),
+            name: "info".to_owned(),
+            keywords: vec!["info".to_owned()],
+            action: ServiceAction::GetUrl("http://a.example/".to_owned()),
+            reply_with_body: true,
+            max_messages: 2,
+            omit_empty: false,
+            created_at: Timestamp::from_micros(0),
+        }
+    }
+
+    fn answer(kind: Option<&str>, body: &[u8]) -> Answer {
+        let content_type = kind.map(str::to_owned);
+        Answer { status: 200, retry_after: None, content_type, body: body.to_vec() }
+    }
+
+    #[test]
+    fn a_plain_text_is_sent_back_in_whatever_charset_it_is() {
+        let of = |kind, body: &[u8]| of_answer(&service(), &answer(kind, body));
+        let text = |text: &str| Ok(text.to_owned());
+        assert_eq!(of(None, b" Buka jam 9.\r\n"), text("Buka jam 9."));
+        assert_eq!(of(Some("text/plain"), "café €".as_bytes()), text("café €"));
+        assert_eq!(of(Some("Text/Plain; charset=\"ISO-8859-1\""), b"caf\xe9"), text("café"));
+        assert_eq!(of(Some("text/plain"), b"caf\xe9"), text("café"));
+        assert_eq!(of(Some("text/plain;charset=UTF-16BE"), b"\x00h\x04\x16"), text("hЖ"));
+        assert_eq!(
+            of(Some("text/plain; charset=klingon"), b"x"),
+            Err(NoReply::Charset("klingon".to_owned()))
+        );
+        assert_eq!(
+            of(Some("text/plain; charset=utf-8"), b"\xff"),
+            Err(NoReply::Charset("utf-8".to_owned()))
+        );
+        assert_eq!(
+            of(Some("text/html; x=y"), b"<p>"),
+            Err(NoReply::NotText("text/html".to_owned()))
+        );
+    }
+
+    #[test]
+    fn an_empty_answer_is_a_reply_unless_it_is_left_out() {
+        let empty = answer(Some("text/plain"), b" \n");
+        assert_eq!(of_answer(&service(), &empty), Ok(EMPTY.to_owned()));
+        let omits = Service { omit_empty: true, ..service() };
+        assert_eq!(of_answer(&omits, &empty), Err(NoReply::Empty));
+        let full = answer(None, b"x");
+        for silent in [
+            Service { reply_with_body: false, ..service() },
+            Service { max_messages: 0, ..service() },
+        ] {
+            assert_eq!(of_answer(&silent, &full), Err(NoReply::Unwanted));
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_to_its_parts() {
+        assert_eq!(cut(&"x".repeat(1_000), 1), "x".repeat(160));
+        assert_eq!(cut(&"x".repeat(1_000), 2), "x".repeat(306));
+        assert_eq!(cut(&"x".repeat(306), 2), "x".repeat(306));
+        assert_eq!(cut(&"Ж".repeat(1_000), 1), "Ж".repeat(70));
+        assert_eq!(cut(&"🕊".repeat(1_000), 1), "🕊".repeat(35));
+        // More than there can be of one message.
+        assert_eq!(cut(&"x".repeat(64 * 1024), 3), "x".repeat(459));
+    }
+
+    #[tokio::test]
+    async fn only_a_person_is_answered() {
+        let numbers = Numbers::default();
+        numbers.know("+62811000001".parse().unwrap());
+        let of = async |message: MoReceived| recipient(&message, &numbers).await;
+        let from = |from: &str| MoReceived { from: Address::from_text(from), ..message("info") };
+        assert_eq!(of(from("+628123456789")).await, Ok("+628123456789".parse().unwrap()));
+        assert_eq!(of(from("08123456789")).await, Ok("08123456789".parse().unwrap()));
+        assert_eq!(of(from("BANK")).await, Err(NoReply::ToName));
+        for code in ["888", "97000", "+6281", "*123#"] {
+            assert_eq!(of(from(code)).await, Err(NoReply::ToShortCode), "{code}");
+        }
+        for own in ["+62811000001", "0811000001"] {
+            assert_eq!(of(from(own)).await, Err(NoReply::ToOurselves), "{own}");
+        }
+        let own = "+62822000002".parse().unwrap();
+        let to_itself = MoReceived { to: Some(own), ..from("+62822000002") };
+        assert_eq!(of(to_itself).await, Err(NoReply::ToOurselves));
+        for other in [
+            MoReceived { text: None, data: Some("00".to_owned()), ..message("") },
+            MoReceived { ports: Some((2948, 9200)), ..message("info") },
+            MoReceived { class: Some(0), ..message("info") },
+        ] {
+            assert_eq!(of(other).await, Err(NoReply::NotFromPerson));
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Keyword services: who is called, and what is sent back.
+
+use std::time::Duration;
+
+use bus::{Deliveries, Durable, Requested};
+use contracts::config_kv::Access;
+use contracts::mo::MoReceived;
+use contracts::modem::ModemState;
+use contracts::mt::{Body, MtRequest};
+use contracts::{Address, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
+use store::{
+    AfterCall, CallbackState, LoggedCall, NewService, NewServiceCall, NewUser, Reach, Role,
+    Service, ServiceAction, SimChange, StoredRequest, User,
+};
+use testkit::wait_for;
+
+use crate::endpoint::{Answering, Asked};
+use crate::gateway::{Gateway, config};
+
+const SENDER: &str = "+628123456789";
+
+fn everything() -> Reach {
+    Reach::everything(OrgId::default_org())
+}
+
+fn sim() -> SimId {
+    SimId::derived("s")
+}
+
+fn message(from: &str, text: &str) -> MoReceived {
+    MoReceived {
+        id: MessageId::new(),
+        org: OrgId::default_org(),
+        owner: None,
+        modem: ModemId::derived("m"),
+        sim: sim(),
+        to: Some("+62811000001".parse().unwrap()),
+        from: Address::from_text(from),
+        text: Some(text.to_owned()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: Vec::new(),
+        pdus: Vec::new(),
+        smsc_at: Some("2026-11-30T14:04:57Z".parse().unwrap()),
+        received_at: Timestamp::now(),
+    }
+}
+
+fn new(owner: UserId, keyword: &str, action: ServiceAction) -> NewService {
+    NewService {
+        owner,
+        name: format!("{keyword} of {owner}"),
+        keywords: vec![keyword.to_owned()],
+        action,
+        reply_with_body: true,
+        max_messages: 1,
+        omit_empty: false,
+    }
+}
+
+async fn add(gateway: &Gateway, keyword: &str, url: String) -> Service {
+    let new = new(UserId::internal(), keyword, ServiceAction::GetUrl(url));
+    gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap()
+}
+
+/// What is asked to be sent.
+struct Replies(Deliveries<Requested>);
+
+impl Replies {
+    async fn of(gateway: &Gateway) -> Self {
+        Self(gateway.bus.consume(&Durable::PersistenceRequests).await.unwrap())
+    }
+
+    async fn next(&mut self) -> MtRequest {
+        let next = tokio::time::timeout(testkit::PATIENCE, self.0.next());
+        let delivery = next.await.expect("a reply");
+        let value = delivery.value.clone();
+        delivery.ack().await.unwrap();
+        match value {
+            Requested::One(request) => *request,
+            Requested::Many(_) => panic!("a batch"),
+        }
+    }
+}
+
+fn text(request: &MtRequest) -> &str {
+    match &request.body {
+        Body::Text { text, .. } => text,
+        Body::Data { .. } => panic!("octets"),
+    }
+}
+
+async fn receive(gateway: &Gateway, message: &MoReceived) {
+    gateway.bus.publish(message).await.unwrap();
+}
+
+/// The last call of a service once it is over.
+async fn over(gateway: &Gateway, service: &Service) -> LoggedCall {
+    wait_for("the call to be over", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 1).await.ok()?;
+        calls.into_iter().find(|call| call.state != CallbackState::Pending)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_url_is_called_and_its_answer_goes_back_to_the_sender() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let mut program = Answering::start(&[("text/plain", "Buka jam 9.\n")]).await;
+    let service = add(&gateway, "info", program.url("/?k=%k&r=%r&p=%p&P=%P&t=%t&d=%d&n=%n")).await;
+    let mo = message(SENDER, "INFO  jadwal a&b");
+    receive(&gateway, &mo).await;
+    // Told again, as after a lost acknowledgement: by another id of the broker, so that it comes through.
+    let fuller = MoReceived { missing: vec![2], ..mo.clone() };
+    receive(&gateway, &fuller).await;
+    let asked = program.asked().await;
+    let name = format!("info+of+{}", UserId::internal());
+    assert_eq!(
+        asked.target,
+        format!(
+            "/?k=INFO&r=jadwal+a%26b&p=%2B628123456789&P=%2B62811000001&t=2026-11-30+14:04:57&d=-1&n={name}"
+        )
+    );
+    let sent = replies.next().await;
+    assert_eq!((text(&sent), sent.to.as_str()), ("Buka jam 9.", SENDER));
+    assert_eq!((sent.sim, sent.owner), (Some(sim()), UserId::internal()));
+    let call = over(&gateway, &service).await;
+    assert_eq!((call.state, call.message, call.attempts), (CallbackState::Done, mo.id, 1));
+    assert_eq!(sent.id, Some(MessageId::of_reply(call.id)));
+    // A later message is answered after all of this one: so nothing more was called or sent for it.
+    receive(&gateway, &message(SENDER, "info lagi")).await;
+    assert_eq!(program.asked().await.target.split('&').nth(1), Some("r=lagi"));
+    assert_ne!(replies.next().await.id, sent.id);
+}
+
+#[tokio::test]
+async fn texts_and_xml_are_posted_and_a_fixed_text_is_sent_without_a_call() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let mut program = Answering::start(&[("text/plain", "")]).await;
+    for (keyword, action) in [
+        ("post", ServiceAction::PostUrl(program.url("/post?k=%k"))),
+        ("xml", ServiceAction::PostXml(program.url("/xml"))),
+        ("jam", ServiceAction::Reply("Buka jam 9.".to_owned())),
+    ] {
+        let new = new(UserId::internal(), keyword, action);
+        gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap();
+    }
+    receive(&gateway, &message(SENDER, "Post halo")).await;
+    let Asked { target, headers, body } = program.asked().await;
+    assert_eq!((target.as_str(), body.as_str()), ("/post?k=Post", "Post halo"));
+    assert_eq!(
+        (headers["x-kannel-from"].as_str(), headers["x-kannel-to"].as_str()),
+        (SENDER, "+62811000001")
+    );
+    assert_eq!(text(&replies.next().await), "<Empty reply from service provider>");
+    receive(&gateway, &message(SENDER, "xml halo")).await;
+    let asked = program.asked().await;
+    assert!(asked.body.contains("<ud>xml+halo</ud>"), "{asked:?}");
+    replies.next().await;
+    receive(&gateway, &message(SENDER, "JAM")).await;
+    assert_eq!(text(&replies.next().await), "Buka jam 9.");
+    assert!(!program.was_asked());
+}
+
+async fn user(gateway: &Gateway, name: &str) -> User {
+    let new =
+        NewUser { name: name.to_owned(), password_hash: None, role: Role::User, language: None };
+    gateway.store.create_user(everything(), &new, Timestamp::now()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_service_takes_what_its_account_may_read_and_default_the_rest() {
+    let gateway = Gateway::start().await;
+    let (ani, budi) = (user(&gateway, "ani").await, user(&gateway, "budi").await);
+    let readers = SimChange { readers: Some(Access::only([budi.id])), senders: None };
+    gateway.store.change_sim(everything(), sim(), &readers, Timestamp::now()).await.unwrap();
+    let mut program = Answering::start(&[("text/html", "<p>")]).await;
+    for (owner, keyword) in [(&ani, "info"), (&budi, "info"), (&budi, "default")] {
+        let action = ServiceAction::GetUrl(program.url(&format!("/{}/{keyword}", owner.name)));
+        let new = new(owner.id, keyword, action);
+        gateway.store.create_service(owner.reach(), &new, Timestamp::now()).await.unwrap();
+    }
+    for (mo, target) in [
+        (message(SENDER, "info"), "/budi/info"),
+        (message(SENDER, "informasi"), "/budi/default"),
+        (message(SENDER, ""), "/budi/default"),
+        (MoReceived { owner: Some(ani.id), ..message(SENDER, "info") }, "/ani/info"),
+    ] {
+        receive(&gateway, &mo).await;
+        assert_eq!(program.asked().await.target, target);
+    }
+    let services = gateway.store.services(budi.reach()).await.unwrap();
+    let call = over(&gateway, &services[0]).await;
+    assert_eq!(
+        call.last_error.as_deref(),
+        Some("it answered with text/html, and only text/plain is sent back")
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_answered_who_is_no_person_and_nobody_too_often() {
+    let mut config = config();
+    config.replies = "2/1h".parse().unwrap();
+    let mut gateway = Gateway::start_with(config.clone()).await;
+    gateway.stop_service().await;
+    let mut replies = Replies::of(&gateway).await;
+    let own = "+62822000002";
+    let mut state: ModemState =
+        serde_json::from_str(include_str!("../../../../shared/contracts/golden/modem_state.json"))
+            .unwrap();
+    state.sim.as_mut().expect("a SIM").number = Some(own.parse().unwrap());
+    let states = gateway.bus.kv::<ModemState>(bus::Bucket::Modems).await.unwrap();
+    states.put(&state.id.to_string(), &state).await.unwrap();
+    gateway.start_service(config);
+    let mut program = Answering::start(&[("text/plain", "Buka")]).await;
+    let service = add(&gateway, "info", program.url("/")).await;
+    for (from, why) in [("BANK", "a name"), ("888", "a short code"), (own, "own SIMs")] {
+        receive(&gateway, &message(from, "info")).await;
+        program.asked().await;
+        wait_for("the refusal", || async {
+            let calls = gateway.store.service_calls(everything(), service.id, 1).await.ok()?;
+            let said = calls.first()?.last_error.as_deref()?;
+            said.contains(why).then_some(())
+        })
+        .await;
+    }
+    for _ in 0..4 {
+        receive(&gateway, &message(SENDER, "info")).await;
+        program.asked().await;
+    }
+    let to_sender = async |replies: &mut Replies| loop {
+        let reply = replies.next().await;
+        if reply.to.as_str() == SENDER {
+            return;
+        }
+    };
+    to_sender(&mut replies).await;
+    to_sender(&mut replies).await;
+    wait_for("two refusals", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 4).await.ok()?;
+        let enough = |call: &&LoggedCall| {
+            call.last_error.as_ref().is_some_and(|why| why.contains("as many replies"))
+        };
+        (calls.iter().filter(enough).count() == 2).then_some(())
+    })
+    .await;
+}
+
+/// A copy was killed when the URL had answered: the next one sends the reply and calls nobody.
+#[tokio::test]
+async fn what_was_answered_is_sent_back_once_by_whoever_goes_on() {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_service().await;
+    let mut replies = Replies::of(&gateway).await;
+    let mut program = Answering::start(&[("text/plain", "never")]).await;
+    let service = add(&gateway, "info", program.url("/")).await;
+    let past = Timestamp::now().minus(Duration::from_hours(1));
+    let answered = async |text: &str| {
+        let message = message(SENDER, text);
+        let new = NewServiceCall { service: service.id, message, next_at: past };
+        let id = gateway.store.create_service_call(&new, past).await.unwrap().unwrap();
+        let after =
+            AfterCall::Reply { text: "Buka".to_owned(), since: past, most: 9, next_at: past };
+        assert!(gateway.store.settle_service_call(id, None, &after, past).await.unwrap());
+        id
+    };
+    // One whose reply the broker had too, before the copy was killed.
+    let known = answered("info 1").await;
+    let mut request = MtRequest::text(SENDER.parse().unwrap(), "Buka");
+    request.id = Some(MessageId::of_reply(known));
+    let stored = StoredRequest::new(request, contracts::Priority::Normal, Timestamp::now(), 1);
+    gateway.store.project_requests(&[stored]).await.unwrap();
+    let unknown = answered("info 2").await;
+    gateway.start_service(config());
+    let first = gateway.take_service();
+    gateway.start_service(config());
+    let reply = replies.next().await;
+    assert_eq!((reply.id, text(&reply)), (Some(MessageId::of_reply(unknown)), "Buka"));
+    wait_for("both to be over", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 9).await.ok()?;
+        calls.iter().all(|call| call.state == CallbackState::Done).then_some(())
+    })
+    .await;
+    assert!(!program.was_asked());
+    let second = gateway.take_service();
+    gateway.give_service(first);
+    gateway.stop_service().await;
+    gateway.give_service(second);
+    gateway.stop_service().await;
+}
+
+#[tokio::test]
+async fn a_url_that_fails_is_tried_again_and_nobody_is_told_of_it() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let mut program = Answering::start(&[("500", "oops"), ("text/plain", "Buka")]).await;
+    let service = add(&gateway, "info", program.url("/")).await;
+    receive(&gateway, &message(SENDER, "info")).await;
+    program.asked().await;
+    program.asked().await;
+    assert_eq!(text(&replies.next().await), "Buka");
+    let call = over(&gateway, &service).await;
+    assert_eq!((call.attempts, call.http_status, call.last_error), (2, Some(200), None));
+}

@@ -1,0 +1,185 @@
+//! Keyword services: what a received message calls when its first word is a keyword, and what came of the calls.
+
+use std::fmt;
+
+use contracts::{CallbackId, MessageId, OrgId, ServiceId, Timestamp, UserId};
+
+use crate::engine::on_engine;
+use crate::{CallbackState, Reach, Store, StoreError};
+
+/// The most services of one account.
+pub const MOST_SERVICES: u32 = 100;
+
+/// What a service does with a message.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ServiceAction {
+    /// Fetches a URL with Kannel's escape codes.
+    GetUrl(String),
+    /// Sends the text to a URL, and the rest in Kannel's headers.
+    PostUrl(String),
+    /// Sends Kannel's XML to a URL.
+    PostXml(String),
+    /// Sends a text back.
+    Reply(String),
+}
+
+impl ServiceAction {
+    /// Returns the name of the action in the database and the API.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::GetUrl(_) => "get-url",
+            Self::PostUrl(_) => "post-url",
+            Self::PostXml(_) => "post-xml",
+            Self::Reply(_) => "reply",
+        }
+    }
+
+    /// Returns the URL that is called, if one is.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::GetUrl(url) | Self::PostUrl(url) | Self::PostXml(url) => Some(url),
+            Self::Reply(_) => None,
+        }
+    }
+
+    /// Returns the URL or the text.
+    pub(crate) fn argument(&self) -> &str {
+        match self {
+            Self::GetUrl(text) | Self::PostUrl(text) | Self::PostXml(text) | Self::Reply(text) => {
+                text
+            }
+        }
+    }
+}
+
+/// Leaves out the URL, which may hold a password.
+impl fmt::Debug for ServiceAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A keyword service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The id of the service.
+    pub id: ServiceId,
+    /// The organisation of the service.
+    pub org: OrgId,
+    /// The account whose service it is. It takes what the account may read, and the account sends its replies.
+    pub owner: UserId,
+    /// What the service is called; no other service of the organisation is called so, letter case aside.
+    pub name: String,
+    /// The keywords in small letters: the one that the service was made with, and its aliases.
+    pub keywords: Vec<String>,
+    /// What the service does.
+    pub action: ServiceAction,
+    /// Whether what the URL answers is sent back to the sender.
+    pub reply_with_body: bool,
+    /// Of how many parts a reply is at most; what is more is cut off. 0: nothing is sent back.
+    pub max_messages: u8,
+    /// Whether an empty answer is no reply.
+    pub omit_empty: bool,
+    /// When the service was made.
+    pub created_at: Timestamp,
+}
+
+/// A service to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewService {
+    /// The account whose service it is, or [`UserId::internal`] for the administrator without an account.
+    pub owner: UserId,
+    /// What the service is called.
+    pub name: String,
+    /// The keywords in small letters, at least one.
+    pub keywords: Vec<String>,
+    /// What the service does.
+    pub action: ServiceAction,
+    /// Whether what the URL answers is sent back.
+    pub reply_with_body: bool,
+    /// Of how many parts a reply is at most.
+    pub max_messages: u8,
+    /// Whether an empty answer is no reply.
+    pub omit_empty: bool,
+}
+
+/// A service was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateServiceError {
+    /// The account has as many as it may have.
+    #[error("the account has {MOST_SERVICES} services, which is the most there may be")]
+    TooMany,
+    /// Another service of the organisation has the name.
+    #[error("there is a service '{0}' already")]
+    NameTaken(String),
+    /// Another service of the account has the keyword.
+    #[error("another service of the account has the keyword '{0}'")]
+    KeywordTaken(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedCall {
+    /// The id of the call.
+    pub id: CallbackId,
+    /// The message that was received.
+    pub message: MessageId,
+    /// How far the call is.
+    pub state: CallbackState,
+    /// How many tries there were.
+    pub attempts: u32,
+    /// The status that the URL answered with at last, if it answered.
+    pub http_status: Option<u16>,
+    /// What went wrong at last, or why nothing was sent back.
+    pub last_error: Option<String>,
+    /// When something was sent back, if it was. The reply is the message [`MessageId::of_reply`].
+    pub replied_at: Option<Timestamp>,
+    /// When the next try is, while one follows.
+    pub next_at: Option<Timestamp>,
+    /// When the message came.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// Keeps a new service for an account in reach.
+    pub async fn create_service(
+        &self,
+        reach: Reach,
+        new: &NewService,
+        at: Timestamp,
+    ) -> Result<Service, CreateServiceError> {
+        on_engine!(self, db => db.create_service(reach, new, at))
+    }
+
+    /// Returns the services in reach, oldest first, which is the order in which they are asked.
+    pub async fn services(&self, reach: Reach) -> Result<Vec<Service>, StoreError> {
+        on_engine!(self, db => db.services(reach))
+    }
+
+    /// Returns a service in reach.
+    pub async fn service(
+        &self,
+        reach: Reach,
+        id: ServiceId,
+    ) -> Result<Option<Service>, StoreError> {
+        on_engine!(self, db => db.service(reach, id))
+    }
+
+    /// Removes a service in reach with its calls. Returns false when there is none.
+    pub async fn remove_service(&self, reach: Reach, id: ServiceId) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.remove_service(reach, id))
+    }
+
+    /// Returns the last `limit` calls of a service in reach, newest first.
+    pub async fn service_calls(
+        &self,
+        reach: Reach,
+        id: ServiceId,
+        limit: u32,
+    ) -> Result<Vec<LoggedCall>, StoreError> {
+        on_engine!(self, db => db.service_calls(reach, id, limit))
+    }
+}

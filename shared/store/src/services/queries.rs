@@ -1,0 +1,248 @@
+//! The queries of keyword services.
+
+use contracts::{OrgId, ServiceId, Timestamp, UserId};
+use sqlx::{QueryBuilder, Transaction};
+
+use super::reach::{Rows, push_in_reach};
+use super::{Database, Db};
+use crate::column::{parsed, small, small_if, storable, time, unreadable};
+use crate::error::failed;
+use crate::services::MOST_SERVICES;
+use crate::{
+    CallbackState, CreateServiceError, LoggedCall, NewService, Reach, Service, ServiceAction,
+    StoreError,
+};
+
+const READING: &str = "reading services";
+const MAKING: &str = "making a service";
+const OWNED: Rows = Rows::Owned("s.org", "s.owner");
+
+/// A row of `services`.
+#[derive(sqlx::FromRow)]
+pub(super) struct ServiceRow {
+    service_id: String,
+    org: String,
+    owner: String,
+    name: String,
+    keywords: String,
+    action: String,
+    argument: String,
+    reply_with_body: bool,
+    max_messages: i64,
+    omit_empty: bool,
+    made_at: i64,
+}
+
+/// The columns of [`ServiceRow`], of the table under the name `s`.
+macro_rules! service_columns {
+    () => {
+        "s.id AS service_id, s.org, s.owner, s.name, s.keywords, s.action, s.argument, \
+         s.reply_with_body, s.max_messages, s.omit_empty, s.created_at AS made_at"
+    };
+}
+pub(super) use service_columns;
+
+impl TryFrom<ServiceRow> for Service {
+    type Error = StoreError;
+
+    fn try_from(row: ServiceRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parsed("services.id", &row.service_id)?,
+            org: parsed("services.org", &row.org)?,
+            owner: parsed("services.owner", &row.owner)?,
+            name: row.name,
+            keywords: row.keywords.split(' ').map(str::to_owned).collect(),
+            action: match row.action.as_str() {
+                "get-url" => ServiceAction::GetUrl(row.argument),
+                "post-url" => ServiceAction::PostUrl(row.argument),
+                "post-xml" => ServiceAction::PostXml(row.argument),
+                "reply" => ServiceAction::Reply(row.argument),
+                other => return Err(unreadable("services.action", other)),
+            },
+            reply_with_body: row.reply_with_body,
+            max_messages: small("services.max_messages", row.max_messages)?,
+            omit_empty: row.omit_empty,
+            created_at: time(row.made_at),
+        })
+    }
+}
+
+/// A row of `service_calls`, as the log has it.
+#[derive(sqlx::FromRow)]
+struct LoggedRow {
+    id: String,
+    message: String,
+    state: String,
+    attempts: i64,
+    http_status: Option<i64>,
+    last_error: Option<String>,
+    replied_at: Option<i64>,
+    next_at: Option<i64>,
+    created_at: i64,
+}
+
+impl TryFrom<LoggedRow> for LoggedCall {
+    type Error = StoreError;
+
+    fn try_from(row: LoggedRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parsed("service_calls.id", &row.id)?,
+            message: parsed("service_calls.message", &row.message)?,
+            state: match row.state.as_str() {
+                "pending" => CallbackState::Pending,
+                "done" => CallbackState::Done,
+                "failed" => CallbackState::Failed,
+                other => return Err(unreadable("service_calls.state", other)),
+            },
+            attempts: small("service_calls.attempts", row.attempts)?,
+            http_status: small_if("service_calls.http_status", row.http_status)?,
+            last_error: row.last_error,
+            replied_at: row.replied_at.map(time),
+            next_at: row.next_at.map(time),
+            created_at: time(row.created_at),
+        })
+    }
+}
+
+impl Database {
+    pub(crate) async fn create_service(
+        &self,
+        reach: Reach,
+        new: &NewService,
+        at: Timestamp,
+    ) -> Result<Service, CreateServiceError> {
+        reach.must_own(new.owner, MAKING)?;
+        let mut tx = self.begin(MAKING).await?;
+        // From here on another service of the organisation waits, so they are counted rightly.
+        super::accounts::rows::lock_org(&mut tx, reach.org, at).await?;
+        must_be_known(&mut tx, reach.org, new.owner).await?;
+        let sql = "SELECT count(*) FROM services WHERE org = $1 AND owner = $2";
+        let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
+        let count = count.bind(new.owner.to_string()).fetch_one(&mut *tx).await;
+        if count.map_err(failed(MAKING))? >= i64::from(MOST_SERVICES) {
+            return Err(CreateServiceError::TooMany);
+        }
+        let service = Service {
+            id: ServiceId::new(),
+            org: reach.org,
+            owner: new.owner,
+            name: storable(&new.name),
+            keywords: new.keywords.iter().map(|keyword| storable(keyword)).collect(),
+            action: new.action.clone(),
+            reply_with_body: new.reply_with_body,
+            max_messages: new.max_messages,
+            omit_empty: new.omit_empty,
+            created_at: at,
+        };
+        let sql = "INSERT INTO services (id, org, owner, name, name_key, keywords, action, argument, \
+                   reply_with_body, max_messages, omit_empty, created_at) VALUES ($1, $2, $3, $4, $5, \
+                   $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (org, name_key) DO NOTHING";
+        let insert = sqlx::query(sql)
+            .bind(service.id.to_string())
+            .bind(service.org.to_string())
+            .bind(service.owner.to_string())
+            .bind(service.name.clone())
+            .bind(super::accounts::rows::name_key(&service.name))
+            .bind(service.keywords.join(" "))
+            .bind(service.action.as_str())
+            .bind(storable(service.action.argument()))
+            .bind(service.reply_with_body)
+            .bind(i64::from(service.max_messages))
+            .bind(service.omit_empty)
+            .bind(at.as_micros());
+        if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
+            return Err(CreateServiceError::NameTaken(service.name));
+        }
+        for keyword in &service.keywords {
+            let sql = "INSERT INTO service_keywords (org, keyword, owner, service) \
+                       VALUES ($1, $2, $3, $4) ON CONFLICT (org, keyword, owner) DO NOTHING";
+            let insert = sqlx::query(sql)
+                .bind(service.org.to_string())
+                .bind(keyword.clone())
+                .bind(service.owner.to_string())
+                .bind(service.id.to_string());
+            if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
+                return Err(CreateServiceError::KeywordTaken(keyword.clone()));
+            }
+        }
+        tx.commit().await.map_err(failed(MAKING))?;
+        Ok(service)
+    }
+
+    pub(crate) async fn services(&self, reach: Reach) -> Result<Vec<Service>, StoreError> {
+        let mut sql = select();
+        push_in_reach(&mut sql, &OWNED, reach);
+        sql.push(" ORDER BY s.created_at, s.id");
+        let rows = sql.build_query_as::<ServiceRow>().fetch_all(&self.read).await;
+        rows.map_err(failed(READING))?.into_iter().map(Service::try_from).collect()
+    }
+
+    pub(crate) async fn service(
+        &self,
+        reach: Reach,
+        id: ServiceId,
+    ) -> Result<Option<Service>, StoreError> {
+        let mut sql = select();
+        push_one(&mut sql, reach, id);
+        let row = sql.build_query_as::<ServiceRow>().fetch_optional(&self.read).await;
+        row.map_err(failed(READING))?.map(Service::try_from).transpose()
+    }
+
+    pub(crate) async fn remove_service(
+        &self,
+        reach: Reach,
+        id: ServiceId,
+    ) -> Result<bool, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "DELETE FROM services WHERE id IN (SELECT s.id FROM services s WHERE ",
+        );
+        push_one(&mut sql, reach, id);
+        sql.push(")");
+        let done = sql.build().execute(&self.write).await;
+        Ok(done.map_err(failed("removing a service"))?.rows_affected() > 0)
+    }
+
+    pub(crate) async fn service_calls(
+        &self,
+        reach: Reach,
+        id: ServiceId,
+        limit: u32,
+    ) -> Result<Vec<LoggedCall>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT c.id, c.message, c.state, c.attempts, c.http_status, c.last_error, \
+             c.replied_at, c.next_at, c.created_at FROM service_calls c \
+             JOIN services s ON s.id = c.service WHERE ",
+        );
+        push_one(&mut sql, reach, id);
+        sql.push(" ORDER BY c.created_at DESC, c.id DESC LIMIT ").push_bind(i64::from(limit));
+        let rows = sql.build_query_as::<LoggedRow>().fetch_all(&self.read).await;
+        let rows = rows.map_err(failed("reading the calls of a service"))?;
+        rows.into_iter().map(LoggedCall::try_from).collect()
+    }
+}
+
+fn select() -> QueryBuilder<Db> {
+    QueryBuilder::new(concat!("SELECT ", service_columns!(), " FROM services s WHERE "))
+}
+
+fn push_one(sql: &mut QueryBuilder<Db>, reach: Reach, id: ServiceId) {
+    sql.push("s.id = ").push_bind(id.to_string()).push(" AND ");
+    push_in_reach(sql, &OWNED, reach);
+}
+
+/// Refuses an account that the organisation does not have.
+async fn must_be_known(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+    owner: UserId,
+) -> Result<(), StoreError> {
+    if owner == UserId::internal() {
+        return Ok(());
+    }
+    let sql = "SELECT count(*) FROM users WHERE id = $1 AND org = $2";
+    let known = sqlx::query_scalar::<_, i64>(sql).bind(owner.to_string()).bind(org.to_string());
+    match known.fetch_one(&mut **tx).await.map_err(failed(MAKING))? {
+        0 => Err(StoreError::OutOfReach { doing: MAKING }),
+        _ => Ok(()),
+    }
+}

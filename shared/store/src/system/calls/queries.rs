@@ -1,0 +1,237 @@
+//! The queries of the calls of keyword services.
+
+use std::time::Duration;
+
+use contracts::{CallbackId, OrgId, Timestamp, UserId};
+use sqlx::{AssertSqlSafe, Transaction};
+
+use super::lanes::reach_of;
+use super::services::{ServiceRow, service_columns};
+use super::{Database, Db, dialect};
+use crate::column::{json, parsed, small, storable, time, to_json};
+use crate::error::failed;
+use crate::{AfterCall, CallAttempt, NewServiceCall, Service, ServiceCall, StoreError, TakenBy};
+
+/// The keyword of what takes what no other service takes.
+const DEFAULT: &str = "default";
+/// The most services that are asked whether they take a message.
+const MOST_ASKED: i64 = 1_000;
+
+/// A row of `services` with what its owner may see.
+#[derive(sqlx::FromRow)]
+struct TakenByRow {
+    #[sqlx(flatten)]
+    service: ServiceRow,
+    role: Option<String>,
+}
+
+/// A row of `service_calls` with its service.
+#[derive(sqlx::FromRow)]
+struct CallRow {
+    id: String,
+    message_json: Option<String>,
+    reply: Option<String>,
+    attempts: i64,
+    #[sqlx(flatten)]
+    service: ServiceRow,
+}
+
+impl Database {
+    pub(crate) async fn services_for(
+        &self,
+        org: OrgId,
+        keyword: &str,
+    ) -> Result<Vec<TakenBy>, StoreError> {
+        let doing = "reading which service takes a message";
+        let sql = concat!(
+            "SELECT ",
+            service_columns!(),
+            ", u.role AS role FROM service_keywords k JOIN services s ON s.id = k.service \
+             LEFT JOIN users u ON u.id = s.owner AND u.org = s.org \
+             WHERE k.org = $1 AND k.keyword IN ($2, $3) AND (u.enabled = $4 OR s.owner = $5) \
+             ORDER BY CASE WHEN k.keyword = $3 THEN 1 ELSE 0 END, s.created_at, s.id LIMIT $6"
+        );
+        let rows = sqlx::query_as::<_, TakenByRow>(sql)
+            .bind(org.to_string())
+            .bind(storable(keyword))
+            .bind(DEFAULT)
+            .bind(true)
+            .bind(UserId::internal().to_string())
+            .bind(MOST_ASKED);
+        let rows = rows.fetch_all(&self.read).await.map_err(failed(doing))?;
+        let taken_by = rows.into_iter().map(|row| {
+            let service = Service::try_from(row.service)?;
+            let reach = reach_of(service.org, service.owner, row.role.as_deref())?;
+            Ok(TakenBy { service, reach })
+        });
+        taken_by.collect()
+    }
+
+    pub(crate) async fn create_service_call(
+        &self,
+        new: &NewServiceCall,
+        at: Timestamp,
+    ) -> Result<Option<CallbackId>, StoreError> {
+        let id = CallbackId::of_received(new.message.id);
+        // A service that was removed meanwhile is called no more.
+        let sql = "INSERT INTO service_calls (id, org, service, message, sender, message_json, state, \
+                   next_at, attempts, created_at, updated_at) \
+                   SELECT $1, s.org, s.id, $3, $4, $5, 'pending', $6, 0, $7, $7 FROM services s \
+                   WHERE s.id = $2 ON CONFLICT (id) DO NOTHING";
+        let insert = sqlx::query(sql)
+            .bind(id.to_string())
+            .bind(new.service.to_string())
+            .bind(new.message.id.to_string())
+            .bind(storable(&new.message.from.to_string()))
+            .bind(to_json("a received message", &new.message)?)
+            .bind(new.next_at.as_micros())
+            .bind(at.as_micros());
+        let done = insert.execute(&self.write).await;
+        let done = done.map_err(failed("keeping the call of a service"))?;
+        Ok((done.rows_affected() > 0).then_some(id))
+    }
+
+    pub(crate) async fn take_service_calls(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<ServiceCall>, StoreError> {
+        let doing = "taking the calls of services";
+        let until = now.plus(lease);
+        let sql = format!(
+            "UPDATE service_calls SET next_at = $2 WHERE id IN (SELECT id FROM service_calls \
+             WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at LIMIT $3 {}) RETURNING id",
+            dialect::SKIP_LOCKED
+        );
+        let mut tx = self.begin(doing).await?;
+        // The text is made of constants of this crate only.
+        let ids = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql))
+            .bind(now.as_micros())
+            .bind(until.as_micros())
+            .bind(i64::from(limit));
+        let ids = ids.fetch_all(&mut *tx).await.map_err(failed(doing))?;
+        let sql = concat!(
+            "SELECT c.id, c.message_json, c.reply, c.attempts, ",
+            service_columns!(),
+            " FROM service_calls c JOIN services s ON s.id = c.service WHERE c.id = $1"
+        );
+        let mut taken = Vec::with_capacity(ids.len());
+        for id in ids {
+            let row = sqlx::query_as::<_, CallRow>(sql).bind(id);
+            let row = row.fetch_optional(&mut *tx).await.map_err(failed(doing))?;
+            let Some(CallRow { id, message_json: Some(message), reply, attempts, service }) = row
+            else {
+                continue;
+            };
+            taken.push(ServiceCall {
+                id: parsed("service_calls.id", &id)?,
+                service: service.try_into()?,
+                message: json("service_calls.message_json", &message)?,
+                reply,
+                held_until: until,
+                attempts: small("service_calls.attempts", attempts)?,
+            });
+        }
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(taken)
+    }
+
+    pub(crate) async fn keep_service_call(
+        &self,
+        call: CallbackId,
+        held_until: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE service_calls SET next_at = $3 WHERE id = $1 AND next_at = $2";
+        let update = sqlx::query(sql).bind(call.to_string());
+        let update = update.bind(held_until.as_micros()).bind(until.as_micros());
+        let done = update.execute(&self.write).await;
+        Ok(done.map_err(failed("keeping the call of a service at hand"))?.rows_affected() > 0)
+    }
+
+    pub(crate) async fn next_service_call_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(next_at) FROM service_calls WHERE next_at IS NOT NULL";
+        let next = sqlx::query_scalar::<_, Option<i64>>(sql).fetch_one(&self.read).await;
+        Ok(next.map_err(failed("reading the next call of a service"))?.map(time))
+    }
+
+    pub(crate) async fn settle_service_call(
+        &self,
+        call: CallbackId,
+        attempt: Option<&CallAttempt>,
+        after: &AfterCall,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        again!(self.settle_call_once(call, attempt, after, at))
+    }
+
+    async fn settle_call_once(
+        &self,
+        call: CallbackId,
+        attempt: Option<&CallAttempt>,
+        after: &AfterCall,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let doing = "keeping what came of the call of a service";
+        let mut tx = self.begin(doing).await?;
+        let refused = match after {
+            AfterCall::Reply { since, most, .. } => {
+                is_enough(&mut tx, call, *since, *most, at).await?
+            }
+            _ => false,
+        };
+        let most = "the sender was sent as many replies as one sender is sent in that time";
+        let (state, next_at, error, reply) = match after {
+            AfterCall::Reply { .. } if refused => ("done", None, Some(most), None),
+            AfterCall::Reply { text, next_at, .. } => {
+                ("pending", Some(next_at.as_micros()), None, Some(storable(text)))
+            }
+            AfterCall::Done(why) => ("done", None, why.as_deref(), None),
+            AfterCall::Retry(next) => ("pending", Some(next.as_micros()), None, None),
+            AfterCall::GiveUp => ("failed", None, None, None),
+        };
+        let error = error.or(attempt.and_then(|attempt| attempt.error.as_deref())).map(storable);
+        // What is over stays so, and a reply that is known stays the same, even if another try was under way.
+        let sql = "UPDATE service_calls SET state = $2, next_at = $3, attempts = attempts + $4, \
+                   http_status = COALESCE($5, http_status), last_error = $6, \
+                   replied_at = CASE WHEN $7 IS NULL THEN replied_at ELSE $8 END, \
+                   reply = CASE WHEN $2 = 'pending' THEN COALESCE($7, reply) END, \
+                   message_json = CASE WHEN $2 = 'pending' THEN message_json END, updated_at = $8 \
+                   WHERE id = $1 AND state = 'pending' AND ($7 IS NULL OR reply IS NULL)";
+        let update = sqlx::query(sql)
+            .bind(call.to_string())
+            .bind(state)
+            .bind(next_at)
+            .bind(i64::from(attempt.is_some()))
+            .bind(attempt.and_then(|attempt| attempt.http_status).map(i64::from))
+            .bind(error)
+            .bind(reply.clone())
+            .bind(at.as_micros());
+        let done = update.execute(&mut *tx).await.map_err(failed(doing))?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(reply.is_some() && done.rows_affected() > 0)
+    }
+}
+
+/// Whether the sender of the message that a call is for was sent as much as it may be. Until the end of the transaction,
+/// nothing is sent back to anybody by others in the organisation, so that replies are counted rightly.
+async fn is_enough(
+    tx: &mut Transaction<'static, Db>,
+    call: CallbackId,
+    since: Timestamp,
+    most: u32,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let doing = "counting what a sender was sent back";
+    let sql = "SELECT org, sender FROM service_calls WHERE id = $1";
+    let row = sqlx::query_as::<_, (String, String)>(sql).bind(call.to_string());
+    let row = row.fetch_optional(&mut **tx).await.map_err(failed(doing))?;
+    let Some((org, sender)) = row else { return Ok(true) };
+    super::accounts::rows::lock_org(tx, parsed("service_calls.org", &org)?, at).await?;
+    let sql =
+        "SELECT count(*) FROM service_calls WHERE org = $1 AND sender = $2 AND replied_at > $3";
+    let count = sqlx::query_scalar::<_, i64>(sql).bind(org).bind(sender).bind(since.as_micros());
+    let count = count.fetch_one(&mut **tx).await.map_err(failed(doing))?;
+    Ok(count >= i64::from(most))
+}

@@ -1,0 +1,194 @@
+//! Keyword services and their calls.
+
+use std::time::Duration;
+
+use contracts::{CallbackId, OrgId, UserId};
+use store::{
+    AfterCall, CallAttempt, CallbackState, CreateServiceError, Cutoffs, MOST_SERVICES, NewService,
+    NewServiceCall, Reach, Role, Service, ServiceAction, ServiceCall, Store, StoreError,
+};
+
+use crate::sample::{at, everything, new_user, org, received};
+
+const LEASE: Duration = Duration::from_mins(1);
+
+pub(crate) fn new_service(owner: UserId, name: &str, keywords: &[&str]) -> NewService {
+    NewService {
+        owner,
+        name: name.to_owned(),
+        keywords: keywords.iter().map(|keyword| (*keyword).to_owned()).collect(),
+        action: ServiceAction::GetUrl("https://shop.example/?t=%a".to_owned()),
+        reply_with_body: true,
+        max_messages: 3,
+        omit_empty: false,
+    }
+}
+
+async fn service(store: &Store, name: &str, keywords: &[&str], seconds: i64) -> Service {
+    let new = new_service(UserId::internal(), name, keywords);
+    store.create_service(everything(), &new, at(seconds)).await.unwrap()
+}
+
+async fn call(store: &Store, service: &Service, from: &str, seconds: i64) -> Option<CallbackId> {
+    let message = received(from, "INFO", seconds);
+    let new = NewServiceCall { service: service.id, message, next_at: at(seconds) };
+    store.create_service_call(&new, at(seconds)).await.unwrap()
+}
+
+async fn take(store: &Store, seconds: i64) -> Vec<ServiceCall> {
+    store.take_service_calls(at(seconds), LEASE, 10).await.unwrap()
+}
+
+fn reply(text: &str, since: i64, most: u32, next: i64) -> AfterCall {
+    AfterCall::Reply { text: text.to_owned(), since: at(since), most, next_at: at(next) }
+}
+
+fn tried(error: Option<&str>) -> CallAttempt {
+    let http_status = Some(error.map_or(200, |_| 500));
+    CallAttempt { http_status, error: error.map(str::to_owned) }
+}
+
+pub(crate) async fn a_service_is_made_shown_and_removed(store: Store) {
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let budi = store.create_user(everything(), &new_user("budi", Role::User), at(0)).await.unwrap();
+    let new = new_service(ani.id, "Info Toko", &["info", "jam"]);
+    let made = store.create_service(ani.reach(), &new, at(1)).await.unwrap();
+    assert_eq!(store.services(ani.reach()).await.unwrap(), std::slice::from_ref(&made));
+    assert_eq!(store.service(everything(), made.id).await.unwrap(), Some(made.clone()));
+    assert_eq!((made.owner, made.keywords.len(), made.max_messages), (ani.id, 2, 3));
+
+    // A name is one service's in the organisation, a keyword in the account.
+    let same_name = new_service(budi.id, "INFO toko", &["x"]);
+    let taken = store.create_service(budi.reach(), &same_name, at(2)).await;
+    assert!(matches!(taken, Err(CreateServiceError::NameTaken(_))));
+    let same_keyword = new_service(ani.id, "other", &["b", "jam"]);
+    let taken = store.create_service(ani.reach(), &same_keyword, at(2)).await;
+    assert!(matches!(taken, Err(CreateServiceError::KeywordTaken(word)) if word == "jam"));
+    let free = new_service(budi.id, "budi", &["info"]);
+    store.create_service(budi.reach(), &free, at(2)).await.unwrap();
+    let stranger = new_service(UserId::new(), "stranger", &["x"]);
+    let refused = store.create_service(everything(), &stranger, at(2)).await;
+    let of_store =
+        |error| matches!(error, CreateServiceError::Store(StoreError::OutOfReach { .. }));
+    assert!(refused.is_err_and(of_store));
+    for n in 1..MOST_SERVICES {
+        let name = format!("budi{n}");
+        let new = new_service(budi.id, &name, &[&name]);
+        store.create_service(budi.reach(), &new, at(3)).await.unwrap();
+    }
+    let more = new_service(budi.id, "more", &["more"]);
+    let more = store.create_service(budi.reach(), &more, at(4)).await;
+    assert!(matches!(more, Err(CreateServiceError::TooMany)));
+
+    assert!(store.remove_service(ani.reach(), made.id).await.unwrap());
+    assert!(!store.remove_service(ani.reach(), made.id).await.unwrap());
+    // Name and keywords are free again.
+    store.create_service(ani.reach(), &new, at(5)).await.unwrap();
+    for action in [
+        ServiceAction::PostUrl("https://a.example/".to_owned()),
+        ServiceAction::PostXml("https://a.example/".to_owned()),
+        ServiceAction::Reply("Buka jam 9.\0".to_owned()),
+    ] {
+        let name = action.as_str();
+        let new = NewService { action: action.clone(), ..new_service(ani.id, name, &[name]) };
+        let id = store.create_service(ani.reach(), &new, at(6)).await.unwrap().id;
+        let read = store.service(ani.reach(), id).await.unwrap().unwrap();
+        let text = format!("{:?}", read.action);
+        assert_eq!(text, name);
+        assert_eq!(read.action.url(), action.url());
+    }
+}
+
+pub(crate) async fn the_first_that_fits_takes_a_message(store: Store) {
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    service(&store, "rest", &["default"], 1).await;
+    service(&store, "old", &["info", "jam"], 2).await;
+    let new = new_service(ani.id, "ani", &["info"]);
+    store.create_service(ani.reach(), &new, at(3)).await.unwrap();
+    let names = async |word: &str| {
+        let taken_by = store.services_for(org(), word).await.unwrap();
+        taken_by.into_iter().map(|one| (one.service.name, one.reach)).collect::<Vec<_>>()
+    };
+    let of = |name: &str, reach: Reach| (name.to_owned(), reach);
+    let (all, own) = (everything(), ani.reach());
+    assert_eq!(names("info").await, [of("old", all), of("ani", own), of("rest", all)]);
+    assert_eq!(names("jam").await, [of("old", all), of("rest", all)]);
+    assert_eq!(names("nix\0").await, [of("rest", all)]);
+    assert_eq!(store.services_for(OrgId::derived("abroad"), "info").await.unwrap(), []);
+    store.set_user_enabled(everything(), ani.id, false, at(4)).await.unwrap();
+    assert_eq!(names("info").await, [of("old", all), of("rest", all)]);
+}
+
+pub(crate) async fn a_message_is_one_call_and_a_call_one_reply(store: Store) {
+    let info = service(&store, "info", &["info"], 0).await;
+    assert_eq!(store.next_service_call_at().await.unwrap(), None);
+    let id = call(&store, &info, "+628123456789", 5).await.unwrap();
+    assert_eq!(call(&store, &info, "+628123456789", 5).await, None, "told twice");
+    assert_eq!(store.next_service_call_at().await.unwrap(), Some(at(5)));
+    assert_eq!(take(&store, 4).await, []);
+    let taken = take(&store, 5).await.remove(0);
+    assert_eq!((taken.id, &taken.service, taken.attempts), (id, &info, 0));
+    assert_eq!((&taken.message.text, &taken.reply), (&Some("INFO".to_owned()), &None));
+    assert_eq!(take(&store, 5).await, [], "it is taken");
+    assert!(!store.keep_service_call(id, at(5), at(90)).await.unwrap(), "that was before");
+    assert!(store.keep_service_call(id, at(65), at(90)).await.unwrap());
+
+    let failed = tried(Some("no\0"));
+    let after = AfterCall::Retry(at(100));
+    assert!(!store.settle_service_call(id, Some(&failed), &after, at(70)).await.unwrap());
+    let log = store.service_calls(everything(), info.id, 10).await.unwrap().remove(0);
+    assert_eq!((log.state, log.attempts, log.http_status), (CallbackState::Pending, 1, Some(500)));
+    assert_eq!((log.last_error.as_deref(), log.next_at), (Some("no\u{fffd}"), Some(at(100))));
+
+    // The answer is kept before the reply goes out, and only once: another copy that has one too sends nothing.
+    let good = tried(None);
+    let (first, second) = (reply("Buka\0", 0, 9, 160), reply("Tutup", 0, 9, 161));
+    assert!(store.settle_service_call(id, Some(&good), &first, at(100)).await.unwrap());
+    assert!(!store.settle_service_call(id, Some(&good), &second, at(101)).await.unwrap());
+    assert_eq!(take(&store, 159).await, []);
+    let taken = take(&store, 160).await.remove(0);
+    assert_eq!((taken.reply.as_deref(), taken.attempts), (Some("Buka\u{fffd}"), 2));
+    store.settle_service_call(id, None, &AfterCall::Done(None), at(161)).await.unwrap();
+    let log = store.service_calls(everything(), info.id, 10).await.unwrap().remove(0);
+    assert_eq!((log.state, log.attempts, log.next_at), (CallbackState::Done, 2, None));
+    assert_eq!((log.replied_at, log.last_error, log.http_status), (Some(at(100)), None, Some(200)));
+    // What is over stays so.
+    assert!(!store.settle_service_call(id, None, &AfterCall::GiveUp, at(162)).await.unwrap());
+    assert!(!store.settle_service_call(id, None, &second, at(162)).await.unwrap());
+    let log = store.service_calls(everything(), info.id, 10).await.unwrap().remove(0);
+    assert_eq!(log.state, CallbackState::Done);
+    assert_eq!(store.next_service_call_at().await.unwrap(), None);
+
+    let given_up = call(&store, &info, "+628123456780", 200).await.unwrap();
+    store.settle_service_call(given_up, Some(&failed), &AfterCall::GiveUp, at(201)).await.unwrap();
+    let log = store.service_calls(everything(), info.id, 10).await.unwrap().remove(0);
+    assert_eq!((log.id, log.state), (given_up, CallbackState::Failed));
+
+    let waiting = call(&store, &info, "+628123456781", 202).await.unwrap();
+    let cutoffs = Cutoffs { callbacks: Some(at(250)), ..Cutoffs::default() };
+    assert_eq!(store.remove_old(&cutoffs, 10).await.unwrap().callbacks, 2);
+    let log = store.service_calls(everything(), info.id, 10).await.unwrap();
+    assert_eq!((log.len(), log[0].id), (1, waiting));
+    assert!(store.remove_service(everything(), info.id).await.unwrap());
+    assert_eq!(take(&store, 300).await, []);
+    assert_eq!(call(&store, &info, "+628123456782", 301).await, None, "the service is gone");
+}
+
+pub(crate) async fn a_sender_is_sent_so_many_replies_and_no_more(store: Store) {
+    let (info, other) =
+        (service(&store, "info", &["info"], 0).await, service(&store, "jam", &["jam"], 0).await);
+    let answer = async |service: &Service, from: &str, seconds: i64, since: i64| {
+        let id = call(&store, service, from, seconds).await.unwrap();
+        let after = reply("Buka", since, 2, seconds + 60);
+        store.settle_service_call(id, None, &after, at(seconds)).await.unwrap()
+    };
+    assert!(answer(&info, "+628123456789", 10, 0).await);
+    assert!(answer(&other, "+628123456789", 11, 1).await, "all services are counted together");
+    assert!(!answer(&info, "+628123456789", 12, 2).await);
+    assert!(answer(&info, "+628123456780", 12, 2).await, "another sender");
+    assert!(answer(&info, "+628123456789", 20, 10).await, "the first is no longer counted");
+    assert!(!answer(&info, "+628123456789", 21, 10).await);
+    let refused = store.service_calls(everything(), info.id, 1).await.unwrap().remove(0);
+    assert_eq!((refused.state, refused.replied_at), (CallbackState::Done, None));
+    assert!(refused.last_error.unwrap().contains("as many replies"));
+}

@@ -1,0 +1,109 @@
+//! A gateway takes over what Kannel was configured for.
+
+use std::fs;
+
+use modem_sim::Make;
+use serde_json::{Value, json};
+
+use crate::rig::Rig;
+
+/// As people post it: an include within a group, a quote that is not closed, comments behind values.
+const CONF: &str = r#"# Kannel
+group = core
+admin-port = 13000
+admin-deny-ip = "*.*.*.*
+
+group = smsc
+smsc = at
+smsc-id = modem1
+include = "more/modems.conf"
+device = /dev/ttyUSB9
+speed = 115200 # comment
+pin = 1234
+
+group = sendsms-user
+username = toko
+password = bar
+forced-smsc = modem1
+
+group = sms-service
+keyword = info
+aliases = "jam"
+catch-all = true
+text = "Buka jam 9."
+
+group = sms-service
+keyword = default
+max-messages = 0
+get-url = "http://127.0.0.1:9/?q=%q&a=%a"
+
+group = sms-service
+keyword = bad
+exec = /bin/true
+"#;
+
+fn states(report: &Value) -> Vec<(String, String)> {
+    let lines = report["lines"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    lines.iter().map(|line| (text(&line["name"]), text(&line["state"]))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kannel_conf_is_imported_once() {
+    let rig = Rig::start(&[Make::Wavecom]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kannel.conf");
+    fs::create_dir(folder.path().join("more")).unwrap();
+    fs::write(folder.path().join("more/modems.conf"), "group = modems\nid = huawei\n").unwrap();
+    fs::write(&file, CONF).unwrap();
+    let import = async |more: &[&str]| {
+        let said = ["import", "kannel", file.to_str().unwrap()];
+        rig.gateway.cli(&[&said[..], more].concat()).await
+    };
+    let all = |state: &str| {
+        let names = ["toko", "info", "default", "/dev/ttyUSB9"];
+        names.map(|name| (name.to_owned(), state.to_owned())).to_vec()
+    };
+    let report = import(&["--dry-run"]).await;
+    assert_eq!(states(&report), all("new"));
+    let remarks = report["remarks"].to_string();
+    for said in [
+        "kannel.conf:4",
+        "'admin-deny-ip': the quote is not closed",
+        "core: 'admin-port' is not carried over",
+        "smsc: 'smsc-id' is not carried over",
+        "more/modems.conf:1",
+        "'speed': the comment behind the value is taken off",
+        "sendsms-user: 'forced-smsc' is not carried over",
+        "sms-service: 'exec' is not carried over",
+        "it has no get-url, post-url, post-xml or text",
+    ] {
+        assert!(remarks.contains(said), "{said} in {remarks}");
+    }
+    assert!(!report.to_string().contains("1234"), "a PIN is shown");
+    let none = json!({ "services": [] });
+    assert_eq!(rig.gateway.cli(&["service", "list"]).await, none, "nothing was made");
+
+    assert_eq!(states(&import(&[]).await), all("made"));
+    // The modem is in the file, and known when that is read.
+    let settings = fs::read_to_string(rig.gateway.data().join("merpati.toml")).unwrap();
+    assert!(
+        settings.contains("path = \"/dev/ttyUSB9\"\nbaud = 115200\npin = \"1234\""),
+        "{settings}"
+    );
+    assert_eq!(states(&import(&[]).await), all("there"));
+    assert_eq!(fs::read_to_string(rig.gateway.data().join("merpati.toml")).unwrap(), settings);
+
+    // Kannel's client goes on with its password, and so do those who send keywords.
+    let url = format!("{}/cgi-bin/sendsms", rig.gateway.url);
+    let query =
+        [("username", "toko"), ("password", "bar"), ("to", "+6285711112222"), ("text", "Halo")];
+    let sent = reqwest::Client::new().get(url).query(&query).send().await.unwrap();
+    assert_eq!(sent.text().await.unwrap(), "0: Accepted for delivery");
+    rig.network().send_text(1, "+6285711113333", "JAM berapa").unwrap();
+    let sent = rig.network().sent_at_least(2).await;
+    let texts: Vec<_> = sent.iter().map(|sent| (sent.to(), sent.text())).collect();
+    let sent = |to: &str, text: &str| (to.to_owned(), text.to_owned());
+    assert!(texts.contains(&sent("+6285711112222", "Halo")), "{texts:?}");
+    assert!(texts.contains(&sent("+6285711113333", "Buka jam 9.")), "{texts:?}");
+}
