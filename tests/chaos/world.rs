@@ -90,6 +90,8 @@ impl World {
             set("DATABASE__URL", &postgres.url()),
             set("HTTP__LISTEN", &format!("127.0.0.1:{port}")),
             set("MODEMS__DISCOVER", "false"),
+            set("LIMITS__KEY_MESSAGES", ""),
+            set("LIMITS__USER_MESSAGES", ""),
             set(
                 "TELEMETRY__LOG",
                 "info,router=debug,dispatch=debug,modem_driver=debug,persistence=debug",

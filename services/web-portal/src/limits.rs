@@ -236,6 +236,14 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_request_goes_through_the_limits_as_they_come() {
+        let config = config::Config::load(&config::Sources::new()).unwrap();
+        let limits = Limits::new(&config.limits);
+        let largest = contracts::batch::MOST_RECIPIENTS;
+        assert_eq!(limits.messages(UserId::new(), Some(KeyId::new()), largest), Ok(()));
+    }
+
+    #[test]
     fn without_a_limit_there_is_none() {
         let limits = limits("");
         let asked = limits.messages(UserId::new(), Some(KeyId::new()), 1_000_000);

@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
-use crate::doors::{api, kannel, pages, playsms, smseagle, twilio};
+use crate::doors::{api, kannel, mcp, pages, playsms, smseagle, twilio};
 use crate::socket::LocalSocket;
 use crate::{origin, telemetry};
 
@@ -171,7 +171,7 @@ fn network(app: App) -> Router {
             .route("/cgi-bin/sendsms", any(kannel::sendsms))
             .route("/cgi-bin/{*other}", any(kannel::unknown));
     }
-    layered(routes.merge(of_other_gateways(&app)), app, Listener::Network)
+    layered(routes.merge(mcp::routes(&app)).merge(of_other_gateways(&app)), app, Listener::Network)
 }
 
 /// The interfaces of other gateways, each behind its switch.

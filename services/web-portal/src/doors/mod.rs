@@ -1,8 +1,9 @@
 //! The ways in: each translates requests into [acts](crate::acts), and what an act answers into its own words. No door
-//! knows another.
+//! knows another, but that of [agents](mcp), whose tools are calls of the API.
 
 pub(crate) mod api;
 pub(crate) mod kannel;
+pub(crate) mod mcp;
 pub(crate) mod pages;
 pub(crate) mod playsms;
 pub(crate) mod smseagle;

@@ -21,6 +21,7 @@ mod key_addresses;
 mod key_scopes;
 mod limits;
 mod live;
+mod mcp;
 mod modems;
 mod pages;
 mod playsms;

@@ -55,7 +55,11 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-async fn authority(parts: &request::Parts, app: &App) -> Answer<Authority> {
+/// The authority of who asks; none but ours can have put one there before.
+pub(crate) async fn authority(parts: &request::Parts, app: &App) -> Answer<Authority> {
+    if let Some(authority) = parts.extensions.get::<Authority>() {
+        return Ok(authority.clone());
+    }
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
         if parts.extensions.get::<Listener>() == Some(&Listener::Local) {
             return Ok(Authority::local());

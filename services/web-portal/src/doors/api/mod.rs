@@ -63,7 +63,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::app::App;
 use crate::authority::{Declared, Need};
 use crate::power::Power;
-pub(crate) use caller::Listener;
+pub(crate) use caller::{Listener, authority};
 use calls::Calls;
 use problem::Code;
 pub(crate) use problem::Problem;
