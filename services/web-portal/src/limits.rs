@@ -240,7 +240,7 @@ mod tests {
         let config = config::Config::load(&config::Sources::new()).unwrap();
         let limits = Limits::new(&config.limits);
         let largest = contracts::batch::MOST_RECIPIENTS;
-        assert_eq!(limits.messages(UserId::new(), Some(KeyId::new()), largest), Ok(()));
+        assert!(limits.messages(UserId::new(), Some(KeyId::new()), largest).is_ok());
     }
 
     #[test]

@@ -239,6 +239,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_folder_is_made_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("data/modems");
+        open(&folder).append(record(1)).await.unwrap();
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[tokio::test]
     async fn records_outlive_a_restart_in_order_and_go_when_they_are_published() {
         let dir = tempfile::tempdir().unwrap();
         let modem = ModemId::derived("m");

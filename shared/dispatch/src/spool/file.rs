@@ -5,9 +5,9 @@
 //! on the file keeps other drivers of this host away.
 
 use std::collections::{HashSet, VecDeque};
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use contracts::{ModemId, Timestamp};
@@ -157,6 +157,8 @@ impl SpoolFile {
     pub(crate) fn open(folder: &Path) -> Result<Self, SpoolError> {
         let path = folder.join(FILE);
         let failed = |source| SpoolError::File { file: path.clone(), source };
+        // On a first start nothing has made it yet.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = options.open(&path).map_err(failed)?;

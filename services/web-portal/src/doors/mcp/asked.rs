@@ -69,8 +69,9 @@ impl Asked {
             for (nth, (name, value)) in self.0.iter().enumerate() {
                 let value = word(name, value)?;
                 let value = utf8_percent_encode(&value, NON_ALPHANUMERIC);
-                let mark = if nth == 0 { '?' } else { '&' };
-                target.push_str(&format!("{mark}{name}={value}"));
+                target.push(if nth == 0 { '?' } else { '&' });
+                target.extend([name, "="]);
+                target.extend(value);
             }
             return Ok(request(method, &target, Body::empty()));
         }
