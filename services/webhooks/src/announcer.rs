@@ -3,12 +3,15 @@
 //! One task does so, in the order of the stream, so that nothing overtakes: what comes at one time is one transaction.
 //! An event is acknowledged after that, and is unique for an endpoint, so an event told twice is sent once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use contracts::{DeliveryId, MessageId, SimId, Timestamp, WebhookEvent};
 use platform::Clock;
 use store::{Listener, Message, NewDelivery, Reach, Store, StoreError, Webhook};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::happening::{About, Happening};
 use crate::listeners::{is_told, wants};
@@ -17,12 +20,26 @@ use crate::payload;
 
 /// Events that wait to be written at a time.
 const AT_ONCE: usize = 256;
+/// After this the database is asked again when it did not answer.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Messages whose events are held at most. Beyond that, events of a message may change places.
+const HELD: usize = 10_000;
 
 /// What one event tells, with its place in the stream.
 struct Told {
     sequence: u64,
     happened: Vec<Happening>,
     written: oneshot::Sender<Result<(), AnnounceError>>,
+}
+
+impl Told {
+    /// The message that is being sent, when it tells of one.
+    fn message(&self) -> Option<MessageId> {
+        self.happened.iter().find_map(|happening| match &happening.about {
+            About::Sent(event) => Some(event.message),
+            About::Received(_) | About::Modem(_) => None,
+        })
+    }
 }
 
 /// Why an event was not put into lanes yet.
@@ -56,6 +73,16 @@ pub(crate) struct Writer {
     numbers: Numbers,
     told: mpsc::Receiver<Told>,
     lanes: Arc<Notify>,
+    /// Messages without a row, each with the place of its first event that waits for the row: later ones wait behind it.
+    held: HashMap<MessageId, u64>,
+}
+
+/// What became of a batch.
+struct Written {
+    /// How many deliveries are new.
+    new: u64,
+    /// What became of each event.
+    each: Vec<Result<(), AnnounceError>>,
 }
 
 /// Both ends. `lanes` is woken when something new waits.
@@ -66,7 +93,7 @@ pub(crate) fn announcer(
     lanes: Arc<Notify>,
 ) -> (Announcer, Writer) {
     let (write, told) = mpsc::channel(AT_ONCE);
-    (Announcer(write), Writer { store, clock, numbers, told, lanes })
+    (Announcer(write), Writer { store, clock, numbers, told, lanes, held: HashMap::new() })
 }
 
 impl Announcer {
@@ -113,17 +140,19 @@ pub(crate) async fn tell_disabled(
 }
 
 impl Writer {
-    pub(crate) async fn run(mut self) {
+    /// While the database is away, what came first waits here, so that nothing overtakes it.
+    pub(crate) async fn run(mut self, soft: CancellationToken) {
         let mut batch = Vec::with_capacity(AT_ONCE);
         while self.told.recv_many(&mut batch, AT_ONCE).await > 0 {
             batch.sort_by_key(|told: &Told| told.sequence);
-            let written = self.write(&batch).await;
-            if matches!(written, Ok((new, _)) if new > 0) {
-                self.lanes.notify_one();
-            }
-            let each = match written {
-                Ok((_, each)) => each,
-                Err(error) => vec![Err(AnnounceError::from(error)); batch.len()],
+            let each = match self.write_until_written(&batch, &soft).await {
+                Ok(Written { new, each }) => {
+                    if new > 0 {
+                        self.lanes.notify_one();
+                    }
+                    each
+                }
+                Err(error) => vec![Err(AnnounceError::Store(error)); batch.len()],
             };
             for (told, result) in batch.drain(..).zip(each) {
                 // Who does not wait any more has the event delivered again.
@@ -132,20 +161,68 @@ impl Writer {
         }
     }
 
-    /// Writes a batch in one transaction. Returns how many deliveries are new, and what became of each event.
-    async fn write(
-        &self,
+    async fn write_until_written(
+        &mut self,
         batch: &[Told],
-    ) -> Result<(u64, Vec<Result<(), AnnounceError>>), StoreError> {
+        soft: &CancellationToken,
+    ) -> Result<Written, Arc<StoreError>> {
+        loop {
+            match self.write(batch).await {
+                Err(error) if error.is_temporary() && !soft.is_cancelled() => {
+                    tracing::warn!(
+                        events = batch.len(),
+                        "what happened waits for the database: {error}"
+                    );
+                    let _ = tokio::time::timeout(AFTER_FAILURE, soft.cancelled()).await;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    /// Writes a batch in one transaction.
+    async fn write(&mut self, batch: &[Told]) -> Result<Written, Arc<StoreError>> {
         // Read after the events came: an endpoint that was made before something happened is told of it.
         let listeners = self.store.listeners().await?;
         let mut deliveries = Vec::new();
         let mut each = Vec::with_capacity(batch.len());
         for told in batch {
-            let made = self.deliveries(&listeners, &told.happened).await;
+            let made = match self.behind(told) {
+                Some(message) => Err(AnnounceError::NoMessage(message)),
+                None => self.deliveries(&listeners, &told.happened).await,
+            };
+            if let Err(AnnounceError::Store(error)) = &made
+                && error.is_temporary()
+            {
+                return Err(Arc::clone(error));
+            }
+            self.hold(told, &made);
             each.push(made.map(|mut made| deliveries.append(&mut made)));
         }
-        Ok((self.store.create_deliveries(&deliveries, self.clock.now()).await?, each))
+        let new = self.store.create_deliveries(&deliveries, self.clock.now()).await?;
+        Ok(Written { new, each })
+    }
+
+    /// The message without a row, if an earlier event of it waits for the row.
+    fn behind(&self, told: &Told) -> Option<MessageId> {
+        let message = told.message()?;
+        self.held.get(&message).filter(|first| told.sequence > **first).map(|_| message)
+    }
+
+    fn hold<T>(&mut self, told: &Told, made: &Result<T, AnnounceError>) {
+        match (made, told.message()) {
+            (Err(AnnounceError::NoMessage(message)), _) => {
+                if self.held.len() >= HELD {
+                    self.held.clear();
+                }
+                let first = self.held.entry(*message).or_insert(told.sequence);
+                *first = told.sequence.min(*first);
+            }
+            (Ok(_), Some(message)) => {
+                self.held.remove(&message);
+            }
+            (Ok(_) | Err(_), _) => {}
+        }
     }
 
     async fn deliveries(

@@ -145,7 +145,7 @@ pub async fn run(
     tasks.spawn(numbers.follow(states, soft.clone()));
     tasks.spawn(notice.run(events, soft.clone()));
     tasks.spawn(courier.run(handed_over, soft.clone()));
-    tasks.spawn(writer.run());
+    tasks.spawn(writer.run(soft.clone()));
     tasks.spawn(listen(changes, of_settings, wake, soft.clone()));
     tasks.spawn(lanes.run(soft));
     tasks.close();

@@ -18,7 +18,7 @@ use store::{
 use testkit::{TempDatabase, wait_for};
 
 use crate::endpoint::{Endpoint, Told};
-use crate::gateway::{Customer, Gateway, config, delivered};
+use crate::gateway::{Customer, Gateway, config, delivered, request};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -161,6 +161,27 @@ async fn what_becomes_of_a_message_is_told_in_order() {
     assert_eq!(told[2]["data"]["to"], "+628123456789");
     assert_eq!(told[2]["data"].get("text"), None, "texts are not repeated");
     assert_eq!(told[4]["data"]["error"]["code"], "cms-38");
+}
+
+#[tokio::test]
+async fn an_event_that_waits_for_the_row_of_its_message_is_not_overtaken_by_the_next() {
+    let gateway = Gateway::start().await;
+    let mut endpoint = Endpoint::start(&["200 OK"]).await;
+    add(&gateway, endpoint.url(), &WebhookEvent::ALL).await;
+    let mut late = request("Halo", "https://elsewhere.example/", 0);
+    late.created_at = Some(Timestamp::now());
+    let through = contracts::mt::Through { modem: ModemId::derived("m"), sim: SimId::derived("s") };
+    gateway.happens(&late, MtChange::Sent { through, parts: vec![] }).await;
+    // Whatever comes behind it and is about something else has been told: so it was looked at.
+    receive(&gateway, "marker").await;
+    assert_eq!(endpoint.told().await.json()["type"], "sms.received");
+    gateway.store_request(&late).await;
+    gateway.happens(&late, delivered()).await;
+    let mut kinds = Vec::new();
+    for _ in 0..2 {
+        kinds.push(endpoint.told().await.json()["type"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(kinds, ["sms.sent", "sms.delivered"]);
 }
 
 fn account(name: &str, role: Role) -> NewUser {
