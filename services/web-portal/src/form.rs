@@ -14,7 +14,11 @@ const LONGEST_WORDS: usize = 200;
 
 /// The fields of a request, in the order in which they were written: those of the address first.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Form(Vec<(String, String)>);
+pub(crate) struct Form {
+    fields: Vec<(String, String)>,
+    /// The one field that is not text before it is known in which charset it is.
+    raw: Option<Vec<u8>>,
+}
 
 /// Why the fields of a request cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,36 +64,61 @@ impl Form {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, Unreadable> {
+        Self::read_with(query, headers, body, None)
+    }
+
+    /// The same, where the field with the name `raw` is octets.
+    pub(crate) fn read_with(
+        query: Option<&str>,
+        headers: &HeaderMap,
+        body: &[u8],
+        raw: Option<&str>,
+    ) -> Result<Self, Unreadable> {
         let mut form = Self::default();
-        form.add(query.unwrap_or_default().as_bytes())?;
+        form.add(query.unwrap_or_default().as_bytes(), raw)?;
         let media = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let media = media.and_then(|value| value.split(|&b| b == b';').next()).unwrap_or_default();
         if media.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
-            form.add(body)?;
+            form.add(body, raw)?;
         } else if !body.trim_ascii().is_empty() {
             return Err(Unreadable::Type);
         }
         Ok(form)
     }
 
-    fn add(&mut self, encoded: &[u8]) -> Result<(), Unreadable> {
+    fn add(&mut self, encoded: &[u8], raw: Option<&str>) -> Result<(), Unreadable> {
         for pair in encoded.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
-            if self.0.len() == MOST_FIELDS {
+            if self.fields.len() == MOST_FIELDS {
                 return Err(Unreadable::TooMany);
             }
             let at = pair.iter().position(|&b| b == b'=').unwrap_or(pair.len());
-            let name = decoded(&pair[..at])
+            let name = String::from_utf8(unescaped(&pair[..at]))
                 .map_err(|_| Unreadable::Charset("the name of a field".to_owned()))?;
-            let value = decoded(pair.get(at + 1..).unwrap_or_default());
-            let value = value.map_err(|_| Unreadable::Charset(shortened(&name)))?;
-            self.0.push((name, value));
+            let value = unescaped(pair.get(at + 1..).unwrap_or_default());
+            let value = if raw == Some(name.as_str()) {
+                self.raw = Some(value);
+                String::new()
+            } else {
+                String::from_utf8(value).map_err(|_| Unreadable::Charset(shortened(&name)))?
+            };
+            self.fields.push((name, value));
         }
         Ok(())
     }
 
+    /// The field that is octets.
+    pub(crate) fn raw(&self) -> Option<&[u8]> {
+        self.raw.as_deref()
+    }
+
+    /// The names of the fields.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A field; of one that is written more than once, what was written last.
     pub(crate) fn last(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.fields.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// A field that has something in it, without the blanks around it.
@@ -151,11 +180,48 @@ impl Object {
         }
     }
 
-    /// All fields that are no lists and no objects, as those of a form.
+    /// The names of the fields.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str())
+    }
+
+    /// An item of the list `name`, which has to be an object.
+    pub(crate) fn of(item: &Value, name: &str) -> Result<Self, Unreadable> {
+        match item {
+            Value::Object(map) if map.len() <= MOST_FIELDS => Ok(Self(map.clone())),
+            Value::Object(_) => Err(Unreadable::TooMany),
+            _ => Err(Unreadable::Field(format!("{name}: each of them has to be an object"))),
+        }
+    }
+
+    /// Puts a text in the place of a field.
+    pub(crate) fn set(&mut self, name: &str, text: String) {
+        self.0.insert(name.to_owned(), Value::String(text));
+    }
+
+    /// All fields, none of which may be a list or an object, as those of a form.
     pub(crate) fn into_form(self) -> Result<Form, Unreadable> {
-        let fields = self.0.into_iter().filter(|(_, value)| !value.is_null());
-        let fields = fields.map(|(name, value)| scalar(&name, &value).map(|text| (name, text)));
-        fields.collect::<Result<_, Unreadable>>().map(Form)
+        self.into_form_with(str::to_owned, "")
+    }
+
+    /// The same, with other names; the text of the field `raw` becomes octets of UTF-8.
+    pub(crate) fn into_form_with(
+        self,
+        renamed: impl Fn(&str) -> String,
+        raw: &str,
+    ) -> Result<Form, Unreadable> {
+        let mut form = Form::default();
+        for (name, value) in self.0.into_iter().filter(|(_, value)| !value.is_null()) {
+            let text = scalar(&name, &value)?;
+            let name = renamed(&name);
+            if name == raw {
+                form.raw = Some(text.into_bytes());
+                form.fields.push((name, String::new()));
+            } else {
+                form.fields.push((name, text));
+            }
+        }
+        Ok(form)
     }
 }
 
@@ -171,9 +237,9 @@ fn scalar(name: &str, value: &Value) -> Result<String, Unreadable> {
 }
 
 /// `%XX` and `+` undone.
-fn decoded(encoded: &[u8]) -> Result<String, std::string::FromUtf8Error> {
+fn unescaped(encoded: &[u8]) -> Vec<u8> {
     let spaced: Vec<u8> = encoded.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
-    String::from_utf8(percent_encoding::percent_decode(&spaced).collect())
+    percent_encoding::percent_decode(&spaced).collect()
 }
 
 fn shortened(name: &str) -> String {
@@ -200,6 +266,15 @@ mod tests {
         );
         assert_eq!((form.last("e"), form.filled("e"), form.last("f")), (Some(""), None, None));
         assert_eq!(form.filled("b"), Some("x  y"));
+    }
+
+    #[test]
+    fn one_field_may_be_octets() {
+        let form =
+            Form::read_with(Some("to=1&content=%FF%00"), &HeaderMap::new(), b"", Some("content"));
+        let form = form.unwrap();
+        assert_eq!((form.raw(), form.last("to")), (Some(&[0xff, 0][..]), Some("1")));
+        assert_eq!(form.names().collect::<Vec<_>>(), ["to", "content"]);
     }
 
     #[test]

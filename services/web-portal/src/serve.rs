@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
-use crate::doors::{api, kannel, mcp, pages, playsms, smseagle, twilio};
+use crate::doors::{api, jasmin, kannel, mcp, pages, playsms, smseagle, twilio};
 use crate::socket::LocalSocket;
 use crate::{origin, telemetry};
 
@@ -171,16 +171,31 @@ fn network(app: App) -> Router {
             .route("/cgi-bin/sendsms", any(kannel::sendsms))
             .route("/cgi-bin/{*other}", any(kannel::unknown));
     }
+    if app.settings.doors.jasmin {
+        // The page that sends has this address, too, by another method.
+        routes = routes
+            .route("/send", get(jasmin::send))
+            .layer(axum::middleware::from_fn_with_state(app.clone(), jasmin::send_or_page));
+    }
     layered(routes.merge(mcp::routes(&app)).merge(of_other_gateways(&app)), app, Listener::Network)
 }
 
 /// The interfaces of other gateways, each behind its switch.
 fn of_other_gateways(app: &App) -> Router<App> {
     let doors = &app.settings.doors;
+    let jasmin = (doors.jasmin, "jasmin");
     let twilio = (doors.twilio, "twilio");
     let eagle = (doors.smseagle, "smseagle");
     let routes: Vec<(&str, (bool, &'static str), MethodRouter<App>)> = vec![
         ("/index.php", (doors.playsms, "playsms"), any(playsms::webservices)),
+        ("/rate", jasmin, any(jasmin::rate)),
+        ("/balance", jasmin, any(jasmin::balance)),
+        ("/ping", jasmin, get(jasmin::ping)),
+        ("/secure/send", jasmin, post(jasmin::secure_send)),
+        ("/secure/sendbatch", jasmin, post(jasmin::secure_sendbatch)),
+        ("/secure/rate", jasmin, get(jasmin::secure_rate)),
+        ("/secure/balance", jasmin, get(jasmin::secure_balance)),
+        ("/secure/ping", jasmin, get(jasmin::secure_ping)),
         ("/2010-04-01/Accounts/{account}", twilio, get(twilio::account)),
         ("/2010-04-01/Accounts/{account}/Messages.json", twilio, any(twilio::messages)),
         ("/2010-04-01/Accounts/{account}/Messages/{file}", twilio, any(twilio::message)),

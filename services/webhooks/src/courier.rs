@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use platform::Clock;
-use store::{CallbackAttempt, NextStep, Store, StoreError};
+use store::{CallbackAttempt, CallbackForm, NextStep, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -242,8 +242,9 @@ impl Courier {
                 let id = parcel.id;
                 let next = match hold(&store, clock, &parcel, lease).await {
                     Held::Own => match parcel.errand {
-                        Errand::Report { message, url } => {
-                            let report = Reported { id, message, url, attempts: parcel.attempts };
+                        Errand::Report { message, url, form } => {
+                            let attempts = parcel.attempts;
+                            let report = Reported { id, message, url, form, attempts };
                             deliver(&store, clock, &fetcher, &schedule, lease, report).await
                         }
                         Errand::Service(call) => caller.deliver(*call).await,
@@ -263,6 +264,7 @@ struct Reported {
     id: CallbackId,
     message: MessageId,
     url: String,
+    form: CallbackForm,
     attempts: u32,
 }
 
@@ -276,7 +278,7 @@ async fn deliver(
     report: Reported,
 ) -> Option<Timestamp> {
     let (at, begun) = (clock.now(), Instant::now());
-    let fetched = fetcher.get(&report.url).await;
+    let fetched = fetcher.report(&report.url, &report.form).await;
     let now = clock.now();
     let attempts = report.attempts + 1;
     let (id, message) = (report.id, report.message);

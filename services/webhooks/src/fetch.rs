@@ -1,4 +1,4 @@
-//! One request to a customer's URL: a callback is a GET, what an endpoint is told is a POST, and a service's call is either.
+//! One request to a customer's URL: a callback is a GET or a form that is posted, what an endpoint is told is a POST, and a service's call is either.
 //!
 //! Success is any 2xx. Redirects are not followed (a public host could point inwards), no proxy of
 //! the environment is used (it would connect for us, past the guard), and at most [`BODY_LIMIT`] of the
@@ -10,9 +10,13 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
+use store::CallbackForm;
 use url::Url;
 
 use crate::resolver::{GuardError, Guarded, Pinned};
+
+/// The type of a body that a callback posts.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// How much of an answer is read.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -79,13 +83,21 @@ pub(crate) enum FetchError {
         /// The status code.
         status: u16,
     },
+    /// An answer that does not say that it was taken.
+    #[error("it answered {status}, and its answer is not {expected}")]
+    Unexpected {
+        /// The status code.
+        status: u16,
+        /// What it has to be.
+        expected: String,
+    },
 }
 
 impl FetchError {
     /// The status code, when there was an answer.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
-            Self::Status { status } => Some(*status),
+            Self::Status { status } | Self::Unexpected { status, .. } => Some(*status),
             _ => None,
         }
     }
@@ -129,12 +141,18 @@ impl Fetcher {
         Ok(Self { client, guard, timeout })
     }
 
-    /// Fetches; the status code of a success.
-    pub(crate) async fn get(&self, url: &str) -> Result<u16, FetchError> {
-        let answer = self.request(self.client.get(self.guarded(url)?)).await?;
-        match answer.status {
-            status @ 200..=299 => Ok(status),
-            status => Err(FetchError::Status { status }),
+    /// Calls a URL as its callback says; the status code of a success.
+    pub(crate) async fn report(&self, url: &str, form: &CallbackForm) -> Result<u16, FetchError> {
+        let kind = form.post.as_ref().map(|_| (CONTENT_TYPE.to_string(), FORM.to_owned()));
+        let headers = kind.into_iter().chain(form.signature.clone());
+        let body = form.post.as_ref().map(|body| body.clone().into_bytes());
+        let answer = self.call(url, headers, body).await?;
+        match (answer.status, &form.expects) {
+            (200..=299, Some(expected)) if answer.begins().trim() != expected => {
+                Err(FetchError::Unexpected { status: answer.status, expected: expected.clone() })
+            }
+            (status @ 200..=299, _) => Ok(status),
+            (status, _) => Err(FetchError::Status { status }),
         }
     }
 
@@ -154,7 +172,7 @@ impl Fetcher {
     pub(crate) async fn call(
         &self,
         url: &str,
-        headers: impl IntoIterator<Item = (&'static str, String)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, String)>,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, FetchError> {
         let url = self.guarded(url)?;
@@ -163,7 +181,7 @@ impl Fetcher {
             None => self.client.get(url),
         };
         for (name, value) in headers {
-            request = request.header(name, value);
+            request = request.header(name.as_ref(), value);
         }
         self.request(request).await
     }

@@ -21,6 +21,7 @@ pub mod content;
 mod courier;
 pub mod escape;
 mod fetch;
+mod form;
 mod happening;
 mod keywords;
 mod lanes;

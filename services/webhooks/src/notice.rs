@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use bus::{Deliveries, Delivery, Event};
 use contracts::mo::MoReceived;
+use contracts::mt::DlrForm;
 use contracts::{CallbackId, MessageId};
 use platform::Clock;
-use store::{MessageDetail, NewCallback, Reach, Store, StoreError};
+use store::{CallbackForm, MessageDetail, NewCallback, Reach, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tpdu::{Class, DataCoding};
@@ -18,6 +19,7 @@ use tracing::Instrument as _;
 use crate::announcer::{AnnounceError, Announcer};
 use crate::content::Content;
 use crate::escape::{LONGEST, Values, fill};
+use crate::form;
 use crate::happening::Happening;
 use crate::keywords::Keywords;
 use crate::numbers::Numbers;
@@ -151,10 +153,20 @@ impl Notice {
         let detail = detail.ok_or(NoticeError::NoMessage(told.message))?;
         let account = self.store.user(reach, message.owner).await?.map(|user| user.name);
         let values = values(told, value, &detail, account, &self.numbers);
-        let Some(url) = fill(&dlr.url, &values) else {
-            tracing::warn!(
+        let call = match &detail.request.dlr_form {
+            None => fill(&dlr.url, &values).map(|url| (url, CallbackForm::default())),
+            Some(DlrForm::Twilio(twilio)) => form::twilio(twilio, told, &detail, &dlr.url),
+            Some(DlrForm::Jasmin(jasmin)) => {
+                let sim = told.sim.or(message.sim).map(|sim| sim.to_string());
+                form::jasmin(jasmin, told, &detail, sim, &dlr.url)
+            }
+            Some(DlrForm::Other) => None,
+        };
+        let Some((url, form)) = call else {
+            tracing::debug!(
                 message.id = %message.id,
-                "no callback is made: with its escape codes replaced, the URL is longer than {LONGEST} bytes"
+                "no callback is made: it was not asked for, or with its values filled in the URL is \
+                 longer than {LONGEST} bytes"
             );
             return Ok(());
         };
@@ -165,6 +177,7 @@ impl Notice {
             message: message.id,
             event_key: format!("dlr-{value}"),
             url,
+            form,
             // The courier has it at once; should it die, the row is due after the lease.
             next_at: now.plus(self.lease),
         };
@@ -178,7 +191,11 @@ impl Notice {
     async fn hand_over(&self, id: CallbackId, callback: NewCallback) {
         let parcel = Parcel {
             id,
-            errand: Errand::Report { message: callback.message, url: callback.url },
+            errand: Errand::Report {
+                message: callback.message,
+                url: callback.url,
+                form: callback.form,
+            },
             attempts: 0,
             held_until: callback.next_at,
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contracts::{CallbackId, MessageId, Timestamp};
 use platform::Clock;
-use store::{Callback, ServiceCall, Store, StoreError};
+use store::{Callback, CallbackForm, ServiceCall, Store, StoreError};
 
 use crate::fetch::host_of;
 
@@ -26,7 +26,7 @@ pub(crate) struct Parcel {
 #[derive(Clone)]
 pub(crate) enum Errand {
     /// A program is told what became of its message.
-    Report { message: MessageId, url: String },
+    Report { message: MessageId, url: String, form: CallbackForm },
     /// A service is called for a message.
     Service(Box<ServiceCall>),
 }
@@ -66,7 +66,7 @@ impl From<Callback> for Parcel {
     fn from(row: Callback) -> Self {
         Self {
             id: row.id,
-            errand: Errand::Report { message: row.message, url: row.url },
+            errand: Errand::Report { message: row.message, url: row.url, form: row.form },
             attempts: row.attempts,
             // A row that was taken has it.
             held_until: row.next_at.unwrap_or(row.created_at),

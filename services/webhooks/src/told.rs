@@ -14,7 +14,7 @@
 use bus::Event;
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mt::{MtChange, MtEvent};
-use contracts::{MessageId, OrgId, SimId, Timestamp};
+use contracts::{MessageId, MtState, OrgId, SimId, Timestamp};
 
 /// What is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(crate) struct Told {
     pub(crate) org: OrgId,
     /// Values that say it, the best first.
     values: &'static [u8],
+    /// The state of the message; none: a report on its own.
+    pub(crate) state: Option<MtState>,
     /// What the other side said, as Kannel writes it.
     pub(crate) reply: String,
     /// What happened, in words.
@@ -81,6 +83,7 @@ impl Told {
             message: event.message,
             org: event.org,
             values,
+            state: Some(event.change.state()),
             reply,
             words: event.change.to_string(),
             at: event.at,
@@ -96,6 +99,7 @@ impl Told {
             message,
             org: dlr.org,
             values: &[4],
+            state: None,
             reply: format!("ACK/{}", dlr.text),
             words: dlr.text.clone(),
             at: dlr.received_at,

@@ -1,10 +1,12 @@
 //! How large the fields of a request may be, by whichever way it comes: the doors refuse what is larger before it is
 //! accepted, and the router what other services publish. A request is copied to each recipient and kept for years.
 
-use crate::mt::MtRequest;
+use crate::mt::{DlrForm, MtRequest};
 
 /// Bytes of a callback's URL.
 pub const URL: usize = 2_048;
+/// Bytes of what is told in another gateway's form.
+pub const DLR_FORM: usize = 1_024;
 /// Hex digits of a user data header: 140 octets, all that a TPDU has.
 pub const UDH: usize = 280;
 /// Minutes a network tries to deliver, at most: 63 weeks (3GPP TS 23.040, 9.2.3.12.1). A longer time is sent as this.
@@ -30,7 +32,17 @@ impl MtRequest {
     /// # Errors
     /// The first field that is too large.
     pub fn check_bounds(&self) -> Result<(), OutOfBounds> {
+        let form = match &self.dlr_form {
+            Some(DlrForm::Twilio(form)) => {
+                let from = form.from.as_ref().map_or(0, String::len);
+                let signatures =
+                    form.signatures.iter().map(|one| one.status.len() + one.signature.len());
+                Some(form.account.len() + from + signatures.sum::<usize>())
+            }
+            Some(DlrForm::Jasmin(_) | DlrForm::Other) | None => None,
+        };
         let fields = [
+            ("dlr_form", form, DLR_FORM, "bytes"),
             ("dlr.url", self.dlr.as_ref().map(|dlr| dlr.url.len()), URL, "bytes"),
             ("udh", self.udh.as_ref().map(String::len), UDH, "hex digits"),
         ];
@@ -47,11 +59,20 @@ impl MtRequest {
 mod tests {
     use super::*;
     use crate::PhoneNumber;
-    use crate::mt::DlrCallback;
+    use crate::mt::{DlrCallback, TwilioForm};
 
     #[test]
     fn each_field_has_a_bound() {
         let mut request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
+        let form = |length: usize| {
+            let (account, signatures) = ("a".repeat(length), Vec::new());
+            Some(DlrForm::Twilio(TwilioForm { account, from: None, signatures }))
+        };
+        request.dlr_form = form(DLR_FORM);
+        assert_eq!(request.check_bounds(), Ok(()));
+        request.dlr_form = form(DLR_FORM + 1);
+        assert_eq!(request.check_bounds().unwrap_err().field, "dlr_form");
+        request.dlr_form = None;
         let url = |length: usize| Some(DlrCallback { url: "u".repeat(length), mask: 1 });
         (request.dlr, request.udh) = (url(URL), Some("0".repeat(UDH)));
         assert_eq!(request.check_bounds(), Ok(()));

@@ -1,5 +1,6 @@
 //! Messages to be sent (MT, mobile terminated): the request, the item on its way, what happened to it.
 
+mod dlr_form;
 mod event;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::{
     Timestamp, UserId,
 };
 
+pub use dlr_form::{DlrForm, JasminForm, StatusSignature, TWILIO_STATUSES, TwilioForm};
 pub use event::{
     AlsoAdmitted, Gate, Given, Keeper, MtChange, MtEvent, SendError, SentPart, Through,
 };
@@ -175,6 +177,9 @@ pub struct MtRequest {
     /// Where to tell what happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dlr: Option<DlrCallback>,
+    /// In which form to tell it there; none: in Kannel's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dlr_form: Option<DlrForm>,
     /// The batch that the message belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchId>,
@@ -213,6 +218,7 @@ impl MtRequest {
             options: SendOptions::default(),
             when_uncertain: WhenUncertain::default(),
             dlr: None,
+            dlr_form: None,
             batch: None,
             again_of: None,
             round: 0,

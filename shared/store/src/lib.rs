@@ -40,7 +40,7 @@ mod webhooks;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use callbacks::{
-    Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt,
+    Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };
 pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};

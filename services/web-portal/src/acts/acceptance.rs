@@ -205,8 +205,12 @@ pub(super) async fn accept_for(
         None => None,
     };
     let batch = draft.is_batch.then(|| noted.as_ref().map_or_else(BatchId::new, Noted::batch));
+    let known_id = draft.id.filter(|_| recipients.len() == 1);
     let id = |recipient: &Recipient| {
-        noted.as_ref().map_or_else(MessageId::new, |noted| noted.id(&recipient.to))
+        noted.as_ref().map_or_else(
+            || known_id.unwrap_or_else(MessageId::new),
+            |noted| noted.id(&recipient.to),
+        )
     };
     let ids: Vec<MessageId> = recipients.iter().map(id).collect();
     let known = match &noted {

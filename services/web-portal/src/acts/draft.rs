@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use contracts::bounds::OutOfBounds;
-use contracts::mt::{Body, DlrCallback, Encoding, MtRequest, SendOptions, WhenUncertain};
+use contracts::mt::{Body, DlrCallback, DlrForm, Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::phone::PhoneError;
 use contracts::{
     Languages, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
@@ -48,6 +48,10 @@ pub(crate) struct Draft {
     pub(crate) when_uncertain: WhenUncertain,
     /// Where to tell what happened.
     pub(crate) dlr: Option<DlrCallback>,
+    /// In which form to tell it there; none: in Kannel's.
+    pub(crate) dlr_form: Option<DlrForm>,
+    /// The id of its message, when whoever sends to one recipient has to know it beforehand.
+    pub(crate) id: Option<MessageId>,
     /// The message this one repeats.
     pub(crate) again_of: Option<MessageId>,
 }
@@ -179,6 +183,8 @@ impl Draft {
             options: SendOptions::default(),
             when_uncertain: WhenUncertain::default(),
             dlr: None,
+            dlr_form: None,
+            id: None,
             again_of: None,
         }
     }
@@ -334,6 +340,7 @@ impl Draft {
             options: self.options,
             when_uncertain: self.when_uncertain,
             dlr: self.dlr.clone(),
+            dlr_form: self.dlr_form.clone(),
             batch: None,
             again_of: self.again_of,
             round: 0,

@@ -3,6 +3,7 @@
 //! The new one's id is made from the old one's, so a message is sent again once, however often it is asked for; what
 //! was sent again and failed too can itself be sent again.
 
+use contracts::mt::DlrForm;
 use contracts::{MessageId, MtState, Timestamp};
 use store::{MessageDetail, StoreError};
 
@@ -107,6 +108,8 @@ pub(crate) async fn again(
 fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
     let request = &detail.request;
     let begun = request.not_before.into_iter().chain(request.created_at).max();
+    // What is signed for one message is good for no other.
+    let is_signed = matches!(request.dlr_form, Some(DlrForm::Twilio(_)));
     let not_after = request.not_after.zip(begun).map(|(end, begun)| end.since(begun));
     Draft {
         to: vec![request.to.to_string()],
@@ -117,7 +120,8 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
         udh: request.udh.clone(),
         options: request.options,
         when_uncertain: request.when_uncertain,
-        dlr: request.dlr.clone(),
+        dlr: request.dlr.clone().filter(|_| !is_signed),
+        dlr_form: request.dlr_form.clone().filter(|_| !is_signed),
         again_of: Some(detail.message.id),
         ..Draft::of(request.body.clone())
     }

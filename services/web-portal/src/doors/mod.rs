@@ -2,6 +2,7 @@
 //! knows another, but that of [agents](mcp), whose tools are calls of the API.
 
 pub(crate) mod api;
+pub(crate) mod jasmin;
 pub(crate) mod kannel;
 pub(crate) mod mcp;
 pub(crate) mod pages;

@@ -35,6 +35,7 @@ async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
         message: id,
         event_key: key.to_owned(),
         url: url.to_owned(),
+        form: store::CallbackForm::default(),
         next_at: now,
     };
     let made = gateway.store.create_callback(&new("dlr-8"), now).await.expect("a database");

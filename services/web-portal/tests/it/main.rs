@@ -16,6 +16,7 @@ mod ending;
 mod fields;
 mod gateway;
 mod idempotency;
+mod jasmin;
 mod kannel;
 mod key_addresses;
 mod key_scopes;

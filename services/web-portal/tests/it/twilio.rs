@@ -1,7 +1,7 @@
 //! Twilio's messages.
 
 use contracts::Priority;
-use contracts::mt::{Body, Encoding};
+use contracts::mt::{Body, DlrForm, Encoding};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -252,4 +252,38 @@ async fn a_scheduled_message_waits() {
     let (status, words) = answer(call(&shut, &key, Method::GET, "/Messages.json")).await;
     assert_eq!(status, 404);
     assert!(words.as_str().expect("words").contains("MERPATI__DOORS__TWILIO=true"), "{words}");
+}
+
+/// What a status callback says is signed with the key that came with the request, before anything has happened.
+#[tokio::test]
+async fn a_status_callback_is_signed_beforehand() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("shop", false).await;
+    let fields = [
+        ("To", "+62812345678"),
+        ("From", "+15005550006"),
+        ("Body", "x"),
+        ("StatusCallback", "https://shop.example/status?a=1"),
+    ];
+    let (status, said) = create(&gateway, &key, &fields).await;
+    assert_eq!(status, 201, "{said}");
+    let request = requested(&gateway, Priority::Normal).await;
+    assert_eq!(said["sid"], format!("SM{}", request.id.expect("an id").uuid().simple()));
+    let dlr = request.dlr.expect("a callback");
+    assert_eq!((dlr.url.as_str(), dlr.mask), ("https://shop.example/status?a=1", 27));
+    let Some(DlrForm::Twilio(form)) = request.dlr_form else { panic!("no form of Twilio's") };
+    assert_eq!((form.account.as_str(), form.from.as_deref()), (ACCOUNT, Some("+15005550006")));
+    let statuses: Vec<&str> = form.signatures.iter().map(|one| one.status.as_str()).collect();
+    assert_eq!(statuses, ["sent", "delivered", "undelivered", "failed"]);
+    assert!(form.signatures.iter().all(|one| one.signature.len() == 28), "{:?}", form.signatures);
+    for wrong in ["ftp://x", "shop"] {
+        let fields = [("To", "+62812345678"), ("Body", "x"), ("StatusCallback", wrong)];
+        let (status, said) = create(&gateway, &key, &fields).await;
+        assert_eq!((status, &said["code"]), (400, &json!(21609)));
+    }
+    let long = format!("https://shop.example/{}", "x".repeat(2_048));
+    let (status, said) =
+        create(&gateway, &key, &[("To", "+62812345678"), ("Body", "x"), ("StatusCallback", &long)])
+            .await;
+    assert_eq!((status, &said["code"]), (400, &json!(21609)), "{said}");
 }

@@ -110,8 +110,11 @@ async fn serve(mut socket: TcpStream, answers: Answers, tell: mpsc::UnboundedSen
     if answer == Endpoint::SILENT {
         return std::future::pending().await;
     }
+    // What follows the first line is the body.
+    let (status, body) = answer.split_once('\n').unwrap_or((&answer, "hello"));
+    let length = body.len();
     let answer =
-        format!("HTTP/1.1 {answer}\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
+        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
     let _ = socket.write_all(answer.as_bytes()).await;
 }
 

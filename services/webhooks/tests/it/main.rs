@@ -5,6 +5,7 @@
 
 mod endpoint;
 mod endpoints;
+mod forms;
 mod gateway;
 mod guard;
 mod services;

@@ -6,7 +6,7 @@ use store::CallbackState;
 
 use crate::gateway::{Customer, Gateway, delivered, request};
 
-fn sent() -> MtChange {
+pub(crate) fn sent() -> MtChange {
     let through = Through { modem: ModemId::derived("a"), sim: SimId::derived("a") };
     let at = Timestamp::from_micros(0);
     MtChange::Sent { through, parts: vec![SentPart { part: 1, reference: 42, at }] }

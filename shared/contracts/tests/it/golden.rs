@@ -16,8 +16,9 @@ use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
 };
 use contracts::mt::{
-    AlsoAdmitted, Body, DlrCallback, Encoding, Gate, Given, Keeper, MtChange, MtEvent, MtItem,
-    MtRequest, SendError, SendOptions, SentPart, Through, WhenUncertain,
+    AlsoAdmitted, Body, DlrCallback, DlrForm, Encoding, Gate, Given, JasminForm, Keeper, MtChange,
+    MtEvent, MtItem, MtRequest, SendError, SendOptions, SentPart, StatusSignature, Through,
+    TwilioForm, WhenUncertain,
 };
 use contracts::subject::Target;
 use contracts::{
@@ -138,6 +139,7 @@ fn full_request() -> MtRequest {
         },
         when_uncertain: WhenUncertain::Resend,
         dlr: Some(DlrCallback { url: "http://example.org/?d=%d".to_owned(), mask: 31 }),
+        dlr_form: None,
         batch: None,
         again_of: None,
         round: 2,
@@ -160,6 +162,19 @@ fn requests() {
     let mut again = MtRequest::text(number(), "Halo");
     again.again_of = Some(message());
     check("mt_request_again", &again);
+    let mut twilio = MtRequest::text(number(), "Halo");
+    twilio.dlr_form = Some(DlrForm::Twilio(TwilioForm {
+        account: "AC0123456789abcdef0123456789abcdef".to_owned(),
+        from: Some("+15005550006".to_owned()),
+        signatures: vec![StatusSignature {
+            status: "sent".to_owned(),
+            signature: "RSOYDt4T1cUTdK1PDd93/VVr8B8=".to_owned(),
+        }],
+    }));
+    check("mt_request_dlr_twilio", &twilio);
+    let mut jasmin = MtRequest::text(number(), "Halo");
+    jasmin.dlr_form = Some(DlrForm::Jasmin(JasminForm { level: 3, post: true }));
+    check("mt_request_dlr_jasmin", &jasmin);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use contracts::{CallbackId, MessageId, OrgId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 
 use crate::engine::on_engine;
 use crate::{Reach, Store, StoreError};
@@ -30,6 +31,27 @@ impl CallbackState {
     }
 }
 
+/// How a URL is called. By default it is fetched, and every answer of success is one.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallbackForm {
+    /// The body that is posted. None when the URL is fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<String>,
+    /// The header that signs the body, its name first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<(String, String)>,
+    /// The body that the answer must have. None when any will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expects: Option<String>,
+}
+
+/// Leaves out the body, which may hold a text or a number.
+impl fmt::Debug for CallbackForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CallbackForm({})", if self.post.is_some() { "post" } else { "get" })
+    }
+}
+
 /// A callback to be made.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewCallback {
@@ -43,6 +65,8 @@ pub struct NewCallback {
     pub event_key: String,
     /// The URL, with its escape codes filled in.
     pub url: String,
+    /// How the URL is called.
+    pub form: CallbackForm,
     /// When to try first.
     pub next_at: Timestamp,
 }
@@ -69,6 +93,8 @@ pub struct Callback {
     pub event_key: String,
     /// The URL.
     pub url: String,
+    /// How the URL is called.
+    pub form: CallbackForm,
     /// How far the callback is.
     pub state: CallbackState,
     /// When the callback is tried next, while it is pending.

@@ -7,11 +7,11 @@ use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, dialect};
-use crate::column::{parsed, small, small_if, storable, time};
+use crate::column::{json, parsed, small, small_if, storable, time, to_json};
 use crate::error::failed;
 use crate::{
-    Callback, CallbackAttempt, CallbackState, NewCallback, NextStep, NumberedAttempt, Reach,
-    StoreError,
+    Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
+    Reach, StoreError,
 };
 
 /// A row of `callbacks`.
@@ -23,6 +23,7 @@ struct CallbackRow {
     message: String,
     event_key: String,
     url: String,
+    form: Option<String>,
     state: String,
     next_at: Option<i64>,
     attempts: i64,
@@ -33,7 +34,7 @@ struct CallbackRow {
 /// The columns of [`CallbackRow`].
 macro_rules! callback_columns {
     () => {
-        "id, org, owner, message, event_key, url, state, next_at, attempts, last_error, created_at"
+        "id, org, owner, message, event_key, url, form, state, next_at, attempts, last_error, created_at"
     };
 }
 
@@ -57,6 +58,10 @@ impl TryFrom<CallbackRow> for Callback {
             message: parsed("callbacks.message", &row.message)?,
             event_key: row.event_key,
             url: row.url,
+            form: match row.form {
+                Some(form) => json("callbacks.form", &form)?,
+                None => CallbackForm::default(),
+            },
             state,
             next_at: row.next_at.map(time),
             attempts: small("callbacks.attempts", row.attempts)?,
@@ -100,9 +105,11 @@ impl Database {
         at: Timestamp,
     ) -> Result<Option<CallbackId>, StoreError> {
         let id = CallbackId::new();
-        let sql = "INSERT INTO callbacks (id, org, owner, message, event_key, url, state, next_at, \
+        let form = (new.form != CallbackForm::default()).then_some(&new.form);
+        let form = form.map(|form| to_json("callbacks.form", form)).transpose()?;
+        let sql = "INSERT INTO callbacks (id, org, owner, message, event_key, url, form, state, next_at, \
                    attempts, created_at, updated_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, 0, $8, $8) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $9, 'pending', $7, 0, $8, $8) \
                    ON CONFLICT (message, event_key) DO NOTHING";
         let insert = sqlx::query(sql)
             .bind(id.to_string())
@@ -112,7 +119,8 @@ impl Database {
             .bind(new.event_key.clone())
             .bind(storable(&new.url))
             .bind(new.next_at.as_micros())
-            .bind(at.as_micros());
+            .bind(at.as_micros())
+            .bind(form);
         let done = insert.execute(&self.write).await.map_err(failed("keeping a callback"))?;
         Ok((done.rows_affected() > 0).then_some(id))
     }

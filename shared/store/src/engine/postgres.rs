@@ -83,6 +83,11 @@ mod dialect {
             "door_passwords",
             include_str!("../../migrations/postgres/20261130150500_door_passwords.sql"),
         ),
+        (
+            20_261_130_151_000,
+            "callback_forms",
+            include_str!("../../migrations/postgres/20261130151000_callback_forms.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

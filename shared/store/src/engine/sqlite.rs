@@ -89,6 +89,11 @@ mod dialect {
             "door_passwords",
             include_str!("../../migrations/sqlite/20261130150500_door_passwords.sql"),
         ),
+        (
+            20_261_130_151_000,
+            "callback_forms",
+            include_str!("../../migrations/sqlite/20261130151000_callback_forms.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

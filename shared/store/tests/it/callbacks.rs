@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use contracts::mt::MtRequest;
 use contracts::{OrgId, UserId};
-use store::{CallbackAttempt, CallbackState, Cutoffs, NewCallback, NextStep, Reach, Store};
+use store::{
+    CallbackAttempt, CallbackForm, CallbackState, Cutoffs, NewCallback, NextStep, Reach, Store,
+};
 
 use crate::sample::{at, org, request, stored};
 
@@ -21,6 +23,7 @@ fn new(request: &MtRequest, key: &str, seconds: i64) -> NewCallback {
         message: request.id.unwrap(),
         event_key: key.to_owned(),
         url: "https://shop.example/dlr?s=1".to_owned(),
+        form: CallbackForm::default(),
         next_at: at(seconds),
     }
 }
@@ -45,6 +48,17 @@ pub(crate) async fn a_callback_is_kept_once_and_retried(store: Store) {
     let taken = store.take_callbacks(at(5), lease, 10).await.unwrap();
     assert_eq!((taken.len(), taken[0].id, taken[0].attempts), (1, id, 0));
     assert_eq!(taken[0].url, "https://shop.example/dlr?s=1");
+    assert_eq!(taken[0].form, CallbackForm::default());
+    let form = CallbackForm {
+        post: Some("a=1\0&b=\u{442}".to_owned()),
+        signature: Some(("X-Signature".to_owned(), "abc=".to_owned())),
+        expects: Some("ACK".to_owned()),
+    };
+    let posted = NewCallback { form: form.clone(), ..new(&wanted, "posted", 5) };
+    let posted = store.create_callback(&posted, at(5)).await.unwrap().unwrap();
+    let taken = store.take_callbacks(at(5), lease, 10).await.unwrap();
+    assert_eq!((taken.len(), &taken[0].form), (1, &form));
+    store.record_callback_attempt(posted, &attempt(5, None), NextStep::Done).await.unwrap();
     assert_eq!(store.take_callbacks(at(5), lease, 10).await.unwrap(), [], "it is taken");
 
     store

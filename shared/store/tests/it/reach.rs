@@ -66,6 +66,7 @@ impl Belongings {
             message: sent.id.unwrap(),
             event_key: "sent".to_owned(),
             url: "https://shop.example".to_owned(),
+            form: store::CallbackForm::default(),
             next_at: at(2),
         };
         let callback = store.create_callback(&callback, at(2)).await.unwrap().unwrap();

@@ -80,6 +80,8 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
         },
         when_uncertain: written.when_uncertain.unwrap_or_default(),
         dlr: written.dlr,
+        dlr_form: None,
+        id: None,
         again_of: None,
     })
 }

@@ -6,6 +6,7 @@ mod listing;
 mod reply;
 mod sending;
 mod shown;
+mod signature;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, Uri};
@@ -30,6 +31,8 @@ const LONGEST_ACCOUNT: usize = 64;
 /// A request, as far as it was read.
 struct Asked {
     authority: Authority,
+    /// The key, with which status callbacks are signed.
+    key: String,
     /// The id of the account, as the client has it.
     account: String,
     form: Form,
@@ -123,7 +126,7 @@ async fn read(
     let authority = authority.ok_or(Refused::Unknown)?;
     let body = form::whole(body).map_err(Refused::from)?;
     let form = Form::read(query, headers, &body).map_err(Refused::from)?;
-    Ok(Asked { authority, account, form })
+    Ok(Asked { authority, key, account, form })
 }
 
 /// The message of `SM….json`.

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use contracts::Timestamp;
-use contracts::mt::{Body, Encoding, SendOptions};
+use contracts::mt::{
+    Body, DlrCallback, DlrForm, Encoding, SendOptions, StatusSignature, TWILIO_STATUSES, TwilioForm,
+};
+use contracts::{MessageId, Timestamp};
 
-use super::Asked;
 use super::reply::{self, Code, Refusal};
 use super::shown::Shown;
+use super::{Asked, signature};
 use crate::acts::acceptance;
 use crate::acts::draft::{Draft, Unsendable};
 use crate::acts::refused::Refused;
@@ -19,15 +21,18 @@ use crate::form::Form;
 const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;
 /// The most characters of `From` and `MessagingServiceSid`, which are said again and otherwise passed over.
 const LONGEST_SENDER: usize = 64;
+/// Of Kannel's values: delivered, undelivered, sent, and refused.
+const ENDS: u8 = 1 | 2 | 8 | 16;
 /// What is sent without the text that it is for is refused.
 const OTHERS: [&str; 4] = ["MediaUrl", "ContentSid", "ContentVariables", "PersistentAction"];
 
 pub(super) async fn create(app: &App, asked: &Asked) -> Result<Response, Refusal> {
     let form = &asked.form;
     let now = app.clock.now();
-    let draft = draft(app, form, now)?;
+    let mut draft = draft(app, form, now)?;
     draft.is_meant().map_err(Refused::from)?;
     let from = sender(form, "From")?;
+    callback(asked, &mut draft, from.clone())?;
     let service = sender(form, "MessagingServiceSid")?;
     let text = form.last("Body").unwrap_or_default();
     let accepted = acceptance::accept(app, &asked.authority, &draft, None).await;
@@ -69,6 +74,29 @@ fn draft(app: &App, form: &Form, now: Timestamp) -> Result<Draft, Refusal> {
     let body = Body::Text { text: text.to_owned(), encoding };
     let not_before = scheduled(form)?;
     Ok(Draft { to: vec![to.to_owned()], not_before, not_after, options, ..Draft::of(body) })
+}
+
+/// `StatusCallback` is told as Twilio tells it, and signed with the key that came with the request.
+fn callback(asked: &Asked, draft: &mut Draft, from: Option<String>) -> Result<(), Refusal> {
+    let Some(url) = asked.form.filled("StatusCallback") else { return Ok(()) };
+    if !(url.starts_with("http://") || url.starts_with("https://")) {
+        let words = "StatusCallback: this is no http or https URL";
+        return Err(Refusal::new(Code::BadCallback, words));
+    }
+    let recipients = draft.recipients().map_err(Refused::from)?;
+    let Some(recipient) = recipients.first() else { return Ok(()) };
+    let id = MessageId::new();
+    let account = asked.account.clone();
+    let mut form = TwilioForm { account, from, signatures: Vec::new() };
+    for (status, _) in TWILIO_STATUSES {
+        let fields = form.fields(id, &recipient.to, status);
+        let signature = signature::of(&asked.key, url, &fields);
+        form.signatures.push(StatusSignature { status: status.to_owned(), signature });
+    }
+    draft.id = Some(id);
+    draft.dlr = Some(DlrCallback { url: url.to_owned(), mask: ENDS });
+    draft.dlr_form = Some(DlrForm::Twilio(form));
+    Ok(())
 }
 
 /// `ScheduleType=fixed` and `SendAt` belong together.

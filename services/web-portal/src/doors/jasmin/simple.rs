@@ -1,0 +1,125 @@
+//! `/send`, `/rate`, `/balance` and `/ping`.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest as _, RawQuery, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::json;
+
+use super::reply::{self, Refusal};
+use super::request;
+use crate::acts::acceptance;
+use crate::acts::draft::Unsendable;
+use crate::acts::refused::Refused;
+use crate::app::App;
+use crate::authority::Authority;
+use crate::form::{self, Body, Form};
+use crate::power::Power;
+
+/// The field that is octets.
+const CONTENT: Option<&str> = Some("content");
+
+/// `GET` or `POST /send`.
+pub(crate) async fn send(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let done = async {
+        let body = form::whole(body)?;
+        let form = Form::read_with(query.as_deref(), &headers, &body, CONTENT)?;
+        submit(&app, &form).await
+    };
+    done.await.map_or_else(|refusal: Refusal| refusal.plain(), reply::plain)
+}
+
+async fn submit(app: &App, form: &Form) -> Result<String, Refusal> {
+    let authority = authorize(app, form).await?;
+    request::check_names(form)?;
+    let to = form.filled("to").ok_or_else(|| Refusal::missing("to"))?;
+    let draft = request::draft(app, form, vec![to.to_owned()])?;
+    draft.is_meant()?;
+    let accepted =
+        acceptance::accept(app, &authority, &draft, None).await.map_err(Refused::from)?;
+    // A draft to one recipient is one message.
+    let message = accepted.messages.first().ok_or(Unsendable::NoRecipient)?;
+    Ok(reply::success(message.id))
+}
+
+async fn authorize(app: &App, form: &Form) -> Result<Authority, Refusal> {
+    let name = form.filled("username").ok_or_else(|| Refusal::missing("username"))?;
+    let key = form.filled("password").ok_or_else(|| Refusal::missing("password"))?;
+    request::authorize(app, name, key).await
+}
+
+/// `GET /rate`: of how many parts a message would be. Nothing costs anything yet.
+pub(crate) async fn rate(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let done = async {
+        let body = form::whole(body)?;
+        let form = Form::read_with(query.as_deref(), &headers, &body, CONTENT)?;
+        let authority = authorize(&app, &form).await?;
+        count(&app, &authority, &form)
+    };
+    match done.await {
+        Ok(parts) => reply::json_of(&json!({ "submit_sm_count": parts, "unit_rate": 0.0 })),
+        Err(refusal) => refusal.json(),
+    }
+}
+
+/// The parts of a message that is not sent.
+pub(super) fn count(app: &App, authority: &Authority, form: &Form) -> Result<usize, Refusal> {
+    authority.must(Power::MessagesSend).map_err(Refused::from)?;
+    let to = form.filled("to").ok_or_else(|| Refusal::missing("to"))?;
+    let draft = request::draft(app, form, vec![to.to_owned()])?;
+    draft.recipients()?;
+    Ok(draft.count(app.settings.max_parts)?.parts)
+}
+
+/// `GET /balance`: not defined, as Jasmin says of an account that has no limit.
+pub(crate) async fn balance(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let done = async {
+        let body = form::whole(body)?;
+        let form = Form::read(query.as_deref(), &headers, &body)?;
+        authorize(&app, &form).await
+    };
+    match done.await {
+        Ok(_) => reply::json_of(&json!({ "balance": "ND", "sms_count": "ND" })),
+        Err(refusal) => refusal.json(),
+    }
+}
+
+/// `GET /ping`.
+pub(crate) async fn ping() -> Response {
+    reply::plain("Jasmin/PONG".to_owned())
+}
+
+/// The portal's page has `POST /send`, too. What comes with a `username` is a program's.
+pub(crate) async fn send_or_page(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || request.uri().path() != "/send" {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &app).await;
+    let query = parts.uri.query().map(str::to_owned);
+    let is_program = match &body {
+        Ok(body) => Form::read_with(query.as_deref(), &parts.headers, body, CONTENT)
+            .map_or_else(|_| query.is_some(), |form| form.last("username").is_some()),
+        Err(_) => true,
+    };
+    match body {
+        Ok(body) if !is_program => next.run(Request::from_parts(parts, body.into())).await,
+        body => send(State(app), RawQuery(query), parts.headers, body).await,
+    }
+}
