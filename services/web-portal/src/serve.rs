@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
-use crate::doors::{api, jasmin, kannel, mcp, pages, playsms, smseagle, twilio};
+use crate::doors::{api, jasmin, kannel, mcp, pages, playsms, smseagle, smsgate, twilio};
 use crate::socket::LocalSocket;
 use crate::{origin, telemetry};
 
@@ -209,9 +209,35 @@ fn of_other_gateways(app: &App) -> Router<App> {
         ("/api/v2/messages/sms_single", eagle, post(smseagle::messages_sms)),
         ("/index.php/api/v2/messages/sms_single", eagle, post(smseagle::messages_sms)),
     ];
-    routes.into_iter().fold(Router::new(), |router, (path, (is_open, switch), handler)| {
-        router.route(path, if is_open { handler } else { any(async move || shut(switch)) })
-    })
+    let smsgate = (doors.smsgate, "smsgate");
+    let below: Vec<(&str, MethodRouter<App>)> = vec![
+        ("/messages", any(smsgate::messages)),
+        ("/message", any(smsgate::messages)),
+        ("/messages/{id}", any(smsgate::message)),
+        ("/inbox", get(smsgate::inbox)),
+        ("/devices", get(smsgate::devices)),
+        ("/health", get(smsgate::health)),
+        ("/health/live", get(smsgate::health)),
+        ("/health/ready", get(smsgate::health)),
+        ("/health/startup", get(smsgate::health)),
+        ("/{*other}", any(smsgate::unknown)),
+    ];
+    let routes = routes.into_iter().fold(Router::new(), |router, (path, door, handler)| {
+        router.route(path, behind(door, handler))
+    });
+    let smsgate = below.into_iter().fold(Router::new(), |router, (path, handler)| {
+        router.route(path, behind(smsgate, handler))
+    });
+    // Its own server has the one, and who runs it the other.
+    routes.nest("/3rdparty/v1", smsgate.clone()).nest("/api/3rdparty/v1", smsgate)
+}
+
+/// The handler, or what is answered as long as the switch is off.
+fn behind(
+    (is_open, switch): (bool, &'static str),
+    handler: MethodRouter<App>,
+) -> MethodRouter<App> {
+    if is_open { handler } else { any(async move || shut(switch)) }
 }
 
 /// What is answered in the place of an interface that is switched off.

@@ -204,7 +204,9 @@ pub(super) async fn accept_for(
         Some(Attempt::Again(of)) => Some(Noted::again(*of)),
         None => None,
     };
-    let batch = draft.is_batch.then(|| noted.as_ref().map_or_else(BatchId::new, Noted::batch));
+    let batch = draft.is_batch.then(|| {
+        draft.batch.unwrap_or_else(|| noted.as_ref().map_or_else(BatchId::new, Noted::batch))
+    });
     let known_id = draft.id.filter(|_| recipients.len() == 1);
     let id = |recipient: &Recipient| {
         noted.as_ref().map_or_else(

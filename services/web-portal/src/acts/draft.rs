@@ -7,7 +7,7 @@ use contracts::bounds::OutOfBounds;
 use contracts::mt::{Body, DlrCallback, DlrForm, Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::phone::PhoneError;
 use contracts::{
-    Languages, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    BatchId, Languages, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
 use serde::Serialize;
 use tpdu::Shifts;
@@ -50,6 +50,8 @@ pub(crate) struct Draft {
     pub(crate) dlr: Option<DlrCallback>,
     /// In which form to tell it there; none: in Kannel's.
     pub(crate) dlr_form: Option<DlrForm>,
+    /// The id of its batch, when whoever sends has to know it beforehand.
+    pub(crate) batch: Option<BatchId>,
     /// The id of its message, when whoever sends to one recipient has to know it beforehand.
     pub(crate) id: Option<MessageId>,
     /// The message this one repeats.
@@ -184,6 +186,7 @@ impl Draft {
             when_uncertain: WhenUncertain::default(),
             dlr: None,
             dlr_form: None,
+            batch: None,
             id: None,
             again_of: None,
         }

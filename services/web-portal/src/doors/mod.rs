@@ -8,4 +8,5 @@ pub(crate) mod mcp;
 pub(crate) mod pages;
 pub(crate) mod playsms;
 pub(crate) mod smseagle;
+pub(crate) mod smsgate;
 pub(crate) mod twilio;

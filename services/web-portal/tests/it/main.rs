@@ -30,6 +30,7 @@ mod powers;
 mod services;
 mod shown;
 mod smseagle;
+mod smsgate;
 mod socket;
 mod strangers;
 mod twilio;

@@ -26,6 +26,8 @@ pub struct Message {
     pub org: OrgId,
     /// The account that sends the message.
     pub owner: UserId,
+    /// The batch that the message belongs to.
+    pub batch: Option<BatchId>,
     /// The recipient.
     pub to: PhoneNumber,
     /// The content, text or data.

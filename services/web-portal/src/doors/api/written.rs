@@ -81,6 +81,7 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
         when_uncertain: written.when_uncertain.unwrap_or_default(),
         dlr: written.dlr,
         dlr_form: None,
+        batch: None,
         id: None,
         again_of: None,
     })

@@ -12,10 +12,10 @@ use super::request;
 use crate::acts::acceptance;
 use crate::acts::draft::Unsendable;
 use crate::acts::refused::Refused;
+use crate::acts::rehearsal;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::{self, Body, Form};
-use crate::power::Power;
 
 /// The field that is octets.
 const CONTENT: Option<&str> = Some("content");
@@ -65,7 +65,7 @@ pub(crate) async fn rate(
         let body = form::whole(body)?;
         let form = Form::read_with(query.as_deref(), &headers, &body, CONTENT)?;
         let authority = authorize(&app, &form).await?;
-        count(&app, &authority, &form)
+        count(&app, &authority, &form).await
     };
     match done.await {
         Ok(parts) => reply::json_of(&json!({ "submit_sm_count": parts, "unit_rate": 0.0 })),
@@ -74,12 +74,11 @@ pub(crate) async fn rate(
 }
 
 /// The parts of a message that is not sent.
-pub(super) fn count(app: &App, authority: &Authority, form: &Form) -> Result<usize, Refusal> {
-    authority.must(Power::MessagesSend).map_err(Refused::from)?;
+pub(super) async fn count(app: &App, authority: &Authority, form: &Form) -> Result<usize, Refusal> {
     let to = form.filled("to").ok_or_else(|| Refusal::missing("to"))?;
     let draft = request::draft(app, form, vec![to.to_owned()])?;
-    draft.recipients()?;
-    Ok(draft.count(app.settings.max_parts)?.parts)
+    let rehearsal = rehearsal::rehearse(app, authority, &draft).await.map_err(Refused::from)?;
+    Ok(rehearsal.count.parts)
 }
 
 /// `GET /balance`: not defined, as Jasmin says of an account that has no limit.

@@ -10,10 +10,8 @@ mod sending;
 mod tokens;
 mod value;
 
-use std::net::{IpAddr, SocketAddr};
-
 use axum::body::Body as Answer;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse as _;
 
@@ -25,7 +23,6 @@ use reply::{Done, Fault, Format, Refusal};
 /// `/index.php?app=ws`.
 pub(crate) async fn webservices(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -37,10 +34,7 @@ pub(crate) async fn webservices(
     let format = format.map(Format::named).unwrap_or_default();
     let done = match form {
         Ok(form) if !is_webservices(&form) => return not_here(),
-        Ok(form) => {
-            let address = app.settings.proxies.client(&headers, peer.ip());
-            operate(&app, &form, address).await
-        }
+        Ok(form) => operate(&app, &form).await,
         Err(refusal) => Err(refusal),
     };
     if let Err(refusal) = &done {
@@ -60,12 +54,12 @@ fn not_here() -> Response<Answer> {
     (StatusCode::NOT_FOUND, words).into_response()
 }
 
-async fn operate(app: &App, form: &Form, address: IpAddr) -> Result<Done, Refusal> {
+async fn operate(app: &App, form: &Form) -> Result<Done, Refusal> {
     // The name that playSMS 0.9 had for it.
     let operation = form.filled("op").or_else(|| form.filled("ta"));
     let operation = operation.ok_or(Refusal::of(Fault::Missing))?.to_ascii_lowercase();
     match operation.as_str() {
-        "get_token" => tokens::get(app, form, address).await,
+        "get_token" => tokens::get(app, form).await,
         "set_token" => tokens::set(app, &authorize(app, form).await?).await,
         "pv" => sending::send(app, &authorize(app, form).await?, form).await,
         "ds" => listing::sent(app, &authorize(app, form).await?, form).await,

@@ -1,8 +1,6 @@
 //! `op=get_token` and `op=set_token`. playSMS keeps one token of each account and tells it again; here a key is told once,
 //! when it is made.
 
-use std::net::IpAddr;
-
 use store::SecretHash;
 
 use super::reply::{Done, Fault, Refusal, ok};
@@ -12,6 +10,7 @@ use crate::acts::session::{self, NotLoggedIn};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Form;
+use crate::origin;
 
 /// What a key is called that was made for a name and a password.
 const LABEL: &str = "playSMS token";
@@ -19,11 +18,12 @@ const LABEL: &str = "playSMS token";
 const MOST: usize = 10;
 
 /// Makes a key of the account with this name `u` and password `p`.
-pub(super) async fn get(app: &App, form: &Form, address: IpAddr) -> Result<Done, Refusal> {
+pub(super) async fn get(app: &App, form: &Form) -> Result<Done, Refusal> {
     let unauthorized = || Refusal::of(Fault::Unauthorized);
     let name = form.filled("u").ok_or_else(unauthorized)?;
     let password = form.last("p").ok_or_else(unauthorized)?;
-    let user = session::check(app, name, password, Some(address)).await.map_err(not_logged_in)?;
+    let user = session::check(app, name, password, origin::of_this_request()).await;
+    let user = user.map_err(not_logged_in)?;
     // A session gives the key its authority, for as long as the key is being made.
     let begun = session::begin(app, &user).await.map_err(|error| later(&error))?;
     let cookie = SecretHash::of(&begun.ok_or_else(unauthorized)?);

@@ -7,10 +7,10 @@ use contracts::{Priority, Timestamp};
 use crate::acts::acceptance::{self, Acceptance};
 use crate::acts::draft::{Draft, Part, Unsendable};
 use crate::acts::refused::Refused;
+use crate::acts::rehearsal;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Unreadable;
-use crate::power::Power;
 
 /// What somebody wants sent, as both versions say it.
 #[derive(Debug, Default)]
@@ -39,9 +39,7 @@ pub(super) async fn send(
     let draft = draft(app, &wanted)?;
     draft.is_meant()?;
     if wanted.test {
-        authority.must(Power::MessagesSend)?;
-        draft.count(app.settings.max_parts)?;
-        let recipients = draft.recipients()?.into_iter();
+        let recipients = rehearsal::rehearse(app, authority, &draft).await?.recipients.into_iter();
         return Ok(recipients.map(|recipient| (0, recipient.to.to_string())).collect());
     }
     let acceptance = acceptance::accept(app, authority, &draft, None).await?;

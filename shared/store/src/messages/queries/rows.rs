@@ -14,6 +14,7 @@ pub(super) struct MessageRow {
     number: i64,
     org: String,
     owner: String,
+    batch: Option<String>,
     recipient: String,
     body: Option<String>,
     data: Option<String>,
@@ -39,7 +40,7 @@ pub(super) struct MessageRow {
 /// The columns of [`MessageRow`].
 macro_rules! message_columns {
     () => {
-        "id, number, org, owner, recipient, body, data, encoding, priority, state, round, parts, \
+        "id, number, org, owner, batch, recipient, body, data, encoding, priority, state, round, parts, \
          modem, sim, error_code, error_text, gate, held_until, tries, dlr_url, dlr_mask, \
          CASE WHEN phase < 2 THEN request END AS pending, created_at, updated_at"
     };
@@ -70,6 +71,7 @@ impl TryFrom<MessageRow> for Message {
             number: row.number,
             org: parsed("messages.org", &row.org)?,
             owner: parsed("messages.owner", &row.owner)?,
+            batch: parsed_if("messages.batch", row.batch.as_deref())?,
             to: parsed("messages.recipient", &row.recipient)?,
             body,
             priority: parsed("messages.priority", &row.priority)?,

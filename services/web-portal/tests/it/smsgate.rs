@@ -1,0 +1,237 @@
+//! SMSGate's third-party API.
+
+use contracts::Priority;
+use contracts::mt::{Body, Encoding};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::gateway::{Gateway, answer};
+use crate::kannel::{requested, requested_together};
+use crate::socket;
+
+const OPEN: (&str, &str) = ("doors.smsgate", "true");
+
+fn call(gateway: &Gateway, key: &str, method: Method, path: &str) -> RequestBuilder {
+    let url = format!("{}/3rdparty/v1{path}", gateway.url);
+    gateway.http.request(method, url).basic_auth("bridge", Some(key))
+}
+
+async fn send(gateway: &Gateway, key: &str, body: &Value) -> (u16, Value) {
+    let (status, said) = answer(call(gateway, key, Method::POST, "/messages").json(body)).await;
+    (status.as_u16(), said)
+}
+
+async fn get(gateway: &Gateway, key: &str, path: &str) -> (u16, Value) {
+    let (status, said) = answer(call(gateway, key, Method::GET, path)).await;
+    (status.as_u16(), said)
+}
+
+#[tokio::test]
+async fn a_message_is_sent_shown_and_taken_back() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", false).await;
+    let body = json!({ "textMessage": { "text": "Halo" }, "phoneNumbers": ["+62811", "+62812345678"],
+        "withDeliveryReport": true, "priority": 100, "ttl": 600 });
+    let (status, said) = send(&gateway, &key, &body).await;
+    assert_eq!(status, 202, "{said}");
+    let requests = requested_together(&gateway, Priority::Otp).await;
+    let batch = requests[0].batch.expect("a batch").uuid().to_string();
+    let at = said["states"]["Pending"].clone();
+    let pending = |to: &str| json!({ "phoneNumber": to, "state": "Pending" });
+    assert_eq!(
+        said,
+        json!({
+            "id": batch, "deviceId": "", "state": "Pending", "isHashed": false, "isEncrypted": false,
+            "recipients": [pending("+62811"), pending("+62812345678")], "states": { "Pending": at },
+        })
+    );
+    let wait =
+        requests[0].not_after.expect("an end").since(requests[0].created_at.expect("a time"));
+    assert!((599..=600).contains(&wait.as_secs()), "{wait:?}");
+
+    let (status, shown) = get(&gateway, &key, &format!("/messages/{batch}")).await;
+    assert_eq!((status, &shown["state"]), (200, &json!("Pending")), "{shown}");
+    assert_eq!(shown["recipients"].as_array().expect("a list").len(), 2);
+    assert_eq!(shown["textMessage"], json!({ "text": "Halo" }));
+    let (_, list) = get(&gateway, &key, "/messages?includeContent=true").await;
+    assert_eq!(list[0]["id"], json!(batch));
+    assert_eq!(list.as_array().expect("a list").len(), 1, "{list}");
+    let (_, list) = get(&gateway, &key, "/messages?state=Sent").await;
+    assert_eq!(list, json!([]));
+
+    let path = format!("/messages/{batch}");
+    let (status, said) = answer(call(&gateway, &key, Method::DELETE, &path)).await;
+    assert_eq!((status.as_u16(), &said["state"]), (202, &json!("Cancelling")), "{said}");
+    let other = gateway.user("other", false).await;
+    let foreign =
+        gateway.http.get(format!("{}/3rdparty/v1{path}", gateway.url)).bearer_auth(&other);
+    assert_eq!(answer(foreign).await.0, 404);
+}
+
+#[tokio::test]
+async fn an_id_of_the_clients_own_is_good_once() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", false).await;
+    let body = json!({ "id": "order-17", "message": "Halo", "phoneNumbers": ["+62812345678"] });
+    let (status, said) = send(&gateway, &key, &body).await;
+    assert_eq!((status, &said["id"]), (202, &json!("order-17")), "{said}");
+    let request = requested(&gateway, Priority::Normal).await;
+    assert_eq!(request.body, Body::Text { text: "Halo".to_owned(), encoding: Encoding::Auto });
+    assert_eq!(send(&gateway, &key, &body).await.0, 409);
+    let other = json!({ "id": "order-17", "message": "Another", "phoneNumbers": ["+62812345678"] });
+    assert_eq!(send(&gateway, &key, &other).await.0, 409);
+    let (status, shown) = get(&gateway, &key, "/messages/order-17").await;
+    assert_eq!((status, &shown["id"]), (200, &json!("order-17")), "{shown}");
+    assert_eq!(gateway.accepted(&key).await, 1);
+
+    let data = json!({ "dataMessage": { "data": "AP8=", "port": 5505 }, "phoneNumbers": ["0811"], "priority": -1,
+        "withDeliveryReport": false, "scheduleAt": "2099-01-02T03:04:05Z" });
+    assert_eq!(send(&gateway, &key, &data).await.0, 202);
+    let request = requested(&gateway, Priority::Bulk).await;
+    assert_eq!(request.body, Body::Data { data: "00FF".to_owned() });
+    assert_eq!((request.options.ports, request.options.no_report), (Some((5505, 0)), true));
+    assert_eq!(request.not_before.expect("a time").to_jiff().to_string(), "2099-01-02T03:04:05Z");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", false).await;
+    let text = json!({ "text": "x" });
+    let to = json!(["+62812345678"]);
+    for (body, status, words) in [
+        (json!({ "textMessage": text }), 400, "phoneNumbers: there is no recipient"),
+        (json!({ "phoneNumbers": to }), 400, "textMessage: the text is empty"),
+        (json!({ "phoneNumbers": to, "textMessage": {} }), 400, "textMessage: the text is empty"),
+        (
+            json!({ "phoneNumbers": to, "textMessage": "x" }),
+            400,
+            "textMessage: this has to be an object",
+        ),
+        (
+            json!({ "phoneNumbers": to, "textMessage": text, "message": "x" }),
+            400,
+            "textMessage: there is message",
+        ),
+        (
+            json!({ "phoneNumbers": to, "textMessage": text, "dataMessage": { "data": "" } }),
+            400,
+            "dataMessage: there is textMessage",
+        ),
+        (
+            json!({ "phoneNumbers": to, "dataMessage": { "data": "?", "port": 1 } }),
+            400,
+            "dataMessage.data: ",
+        ),
+        (
+            json!({ "phoneNumbers": to, "dataMessage": { "data": "AA==", "port": 65536 } }),
+            400,
+            "dataMessage.port: ",
+        ),
+        (
+            json!({ "phoneNumbers": ["bob", "0811"], "textMessage": text }),
+            400,
+            "phoneNumbers: nothing was sent",
+        ),
+        (
+            json!({ "phoneNumbers": vec!["0811"; 101], "textMessage": text }),
+            400,
+            "phoneNumbers: there are 101",
+        ),
+        (
+            json!({ "phoneNumbers": to, "textMessage": { "text": "x".repeat(100_000) } }),
+            400,
+            "textMessage: the text is too long",
+        ),
+        (json!({ "phoneNumbers": to, "textMessage": text, "priority": 128 }), 400, "priority: "),
+        (json!({ "phoneNumbers": to, "textMessage": text, "ttl": 0 }), 400, "ttl: "),
+        (
+            json!({ "phoneNumbers": to, "textMessage": text, "ttl": 5, "validUntil": "2099-01-01T00:00:00Z" }),
+            400,
+            "validUntil: ",
+        ),
+        (
+            json!({ "phoneNumbers": to, "textMessage": text, "scheduleAt": "soon" }),
+            400,
+            "scheduleAt: ",
+        ),
+        (
+            json!({ "phoneNumbers": to, "textMessage": text, "isEncrypted": true }),
+            400,
+            "isEncrypted: ",
+        ),
+        (json!({ "phoneNumbers": to, "textMessage": text, "deviceId": "x" }), 400, "deviceId: "),
+        (json!({ "phoneNumbers": to, "textMessage": text, "id": "x".repeat(37) }), 400, "id: "),
+        (json!([]), 400, "the body is not JSON"),
+        (
+            json!({ "textMessage": { "text": "x".repeat(1024 * 1024) } }),
+            413,
+            "the body is larger than",
+        ),
+    ] {
+        let (found, said) = send(&gateway, &key, &body).await;
+        let said = said["message"].as_str().expect("words");
+        assert_eq!(found, status, "{said}");
+        assert!(said.starts_with(words), "{said}");
+    }
+    let good = json!({ "phoneNumbers": to, "textMessage": text });
+    let (status, said) = send(&gateway, "wrong", &good).await;
+    assert_eq!((status, said), (401, json!({ "message": "Unauthorized" })));
+    let narrow = json!({ "user": "bridge", "scopes": ["inbox:read"] });
+    let narrow = socket::call(&gateway, "POST", "/api/v1/keys", &narrow).await;
+    let narrow = narrow.1["key"].as_str().expect("a key").to_owned();
+    let (status, said) = send(&gateway, &narrow, &good).await;
+    assert_eq!(
+        (status, said),
+        (403, json!({ "message": "the scopes of the key lack messages:send" }))
+    );
+    for (path, status) in [
+        ("/messages/none", 404),
+        ("/messages?limit=101", 400),
+        ("/messages?offset=x", 400),
+        ("/messages?from=yesterday", 400),
+        ("/messages?state=Lost", 400),
+        ("/settings", 501),
+    ] {
+        assert_eq!(get(&gateway, &key, path).await.0, status, "{path}");
+    }
+    assert_eq!(gateway.accepted(&key).await, 0);
+    let shut = Gateway::start().await;
+    let (status, words) = get(&shut, &key, "/messages").await;
+    assert_eq!(status, 404);
+    assert!(words.as_str().expect("words").contains("MERPATI__DOORS__SMSGATE=true"), "{words}");
+}
+
+#[tokio::test]
+async fn what_was_received_and_what_there_is_can_be_read() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", true).await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    for n in 0..3 {
+        gateway.receive(&modem, "+62855", &format!("in {n}")).await;
+    }
+    let (status, devices) = testkit::wait_for("the modem", || async {
+        let found = get(&gateway, &key, "/devices").await;
+        (found.1[0]["id"] == json!(modem.id)).then_some(found)
+    })
+    .await;
+    assert_eq!((status, &devices[0]["name"]), (200, &json!("modem1")));
+    let (status, inbox) = get(&gateway, &key, "/inbox?limit=2&offset=1").await;
+    assert_eq!(status, 200, "{inbox}");
+    let texts: Vec<&Value> =
+        inbox.as_array().expect("a list").iter().map(|one| &one["contentPreview"]).collect();
+    assert_eq!(texts, [&json!("in 1"), &json!("in 0")]);
+    assert_eq!(
+        (&inbox[0]["sender"], &inbox[0]["recipient"]),
+        (&json!("+62855"), &json!("+62811000001"))
+    );
+    assert_eq!((&inbox[0]["type"], &inbox[0]["deviceId"]), (&json!("SMS"), &json!(modem.id)));
+    let body = json!({ "deviceId": modem.id, "textMessage": { "text": "x" }, "phoneNumbers": ["+62812345678"] });
+    assert_eq!(send(&gateway, &key, &body).await.0, 202);
+    assert_eq!(requested(&gateway, Priority::Normal).await.sim, modem.sim.map(|sim| sim.id));
+    for path in ["/health", "/health/live", "/health/ready", "/health/startup"] {
+        let url = format!("{}/3rdparty/v1{path}", gateway.url);
+        let (status, said) = answer(gateway.http.get(url)).await;
+        assert_eq!((status.as_u16(), &said["status"]), (200, &json!("pass")), "{path}: {said}");
+    }
+}
