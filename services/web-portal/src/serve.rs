@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, any, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post};
 use axum_server::accept::DefaultAcceptor;
 use axum_server::tls_rustls::RustlsConfig;
 use axum_server::{Address, Handle, Server};
@@ -216,6 +216,8 @@ fn of_other_gateways(app: &App) -> Router<App> {
         ("/messages/{id}", any(smsgate::message)),
         ("/inbox", get(smsgate::inbox)),
         ("/devices", get(smsgate::devices)),
+        ("/webhooks", any(smsgate::webhooks)),
+        ("/webhooks/{id}", delete(smsgate::unregister)),
         ("/health", get(smsgate::health)),
         ("/health/live", get(smsgate::health)),
         ("/health/ready", get(smsgate::health)),

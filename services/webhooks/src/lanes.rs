@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use contracts::{Timestamp, WebhookId};
 use platform::Clock;
-use store::{AfterTry, Reach, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery};
+use store::{
+    AfterTry, Reach, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery, WebhookForm,
+};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::announcer::tell_disabled;
 use crate::fetch::{Answer, FetchError, Fetcher};
-use crate::post;
 use crate::schedule::Schedule;
 use crate::verdict::{Standing, after, is_refusal};
+use crate::{post, smsgate};
 
 /// Events of a lane that are read at once.
 const ROWS: u32 = 20;
@@ -219,6 +221,10 @@ impl Lanes {
         delivery: &WebhookDelivery,
         now: Timestamp,
     ) -> Result<Answer, FetchError> {
+        if webhook.form == WebhookForm::Smsgate {
+            let (headers, body) = smsgate::request(webhook, delivery, now);
+            return self.fetcher.post(&webhook.url, headers, body).await;
+        }
         let headers = post::headers(webhook, delivery, now)
             .map_err(|error| FetchError::Url(format!("it cannot be signed: {error}")))?;
         self.fetcher.post(&webhook.url, headers, delivery.payload.clone()).await

@@ -37,6 +37,7 @@ pub mod resolver;
 mod run;
 mod schedule;
 mod service;
+mod smsgate;
 mod told;
 mod verdict;
 

@@ -4,8 +4,8 @@ use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::{MtEvent, SendError};
 use contracts::{
-    Address, MessageId, ModemId, MtState, PhoneNumber, SimId, Timestamp, UserId, WebhookEvent,
-    WebhookId,
+    Address, BatchId, MessageId, ModemId, MtState, PhoneNumber, SimId, Timestamp, UserId,
+    WebhookEvent, WebhookId,
 };
 use serde::Serialize;
 use store::Message;
@@ -84,6 +84,8 @@ struct Sent<'a> {
     id: MessageId,
     number: i64,
     owner: UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<BatchId>,
     to: &'a PhoneNumber,
     /// The number of the SIM.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +114,7 @@ pub(crate) fn sent(
         id: message.id,
         number: message.number,
         owner: message.owner,
+        batch: message.batch,
         to: &message.to,
         from,
         state: event.change.state(),

@@ -71,5 +71,5 @@ pub use system::settings::Setting;
 pub use webhooks::{
     CreateWebhookError, DeliveryState, Disabled, LogPlace, LoggedDelivery, MOST_PENDING,
     MOST_REPLAYED, MOST_WEBHOOKS, NewWebhook, Replay, Webhook, WebhookAttempt, WebhookChange,
-    WebhookDelivery, WebhookFilter, WebhookSecret,
+    WebhookDelivery, WebhookFilter, WebhookForm, WebhookSecret,
 };

@@ -7,7 +7,7 @@ use contracts::{Address, DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId};
 use data_encoding::BASE64;
 use store::{
     CreateWebhookError, DeliveryState, LogPlace, LoggedDelivery, NewWebhook, Replay, StoreError,
-    Webhook, WebhookChange, WebhookFilter, WebhookSecret,
+    Webhook, WebhookChange, WebhookFilter, WebhookForm, WebhookSecret,
 };
 use tokio::time::Instant;
 use url::Url;
@@ -78,6 +78,8 @@ pub(crate) struct Wanted {
     pub(crate) keyword: String,
     /// Whether the PDUs are sent too.
     pub(crate) raw_pdu: bool,
+    /// In which form it is told.
+    pub(crate) form: WebhookForm,
 }
 
 /// A change of an endpoint. What is none stays as it is.
@@ -153,6 +155,7 @@ pub(crate) async fn make(
         events,
         filter,
         raw_pdu: wanted.raw_pdu,
+        form: wanted.form,
         secret: new_secret(),
     };
     let made = app.store.create_webhook(authority.reach, &new, app.clock.now()).await;

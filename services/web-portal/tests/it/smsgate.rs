@@ -30,7 +30,7 @@ async fn get(gateway: &Gateway, key: &str, path: &str) -> (u16, Value) {
 async fn a_message_is_sent_shown_and_taken_back() {
     let gateway = Gateway::start_with(&[OPEN]).await;
     let key = gateway.user("bridge", false).await;
-    let body = json!({ "textMessage": { "text": "Halo" }, "phoneNumbers": ["+62811", "+62812345678"],
+    let body = json!({ "textMessage": { "text": "Halo" }, "phoneNumbers": ["0811", "+62812345678"],
         "withDeliveryReport": true, "priority": 100, "ttl": 600 });
     let (status, said) = send(&gateway, &key, &body).await;
     assert_eq!(status, 202, "{said}");
@@ -42,7 +42,7 @@ async fn a_message_is_sent_shown_and_taken_back() {
         said,
         json!({
             "id": batch, "deviceId": "", "state": "Pending", "isHashed": false, "isEncrypted": false,
-            "recipients": [pending("+62811"), pending("+62812345678")], "states": { "Pending": at },
+            "recipients": [pending("0811"), pending("+62812345678")], "states": { "Pending": at },
         })
     );
     let wait =
@@ -233,5 +233,54 @@ async fn what_was_received_and_what_there_is_can_be_read() {
         let url = format!("{}/3rdparty/v1{path}", gateway.url);
         let (status, said) = answer(gateway.http.get(url)).await;
         assert_eq!((status.as_u16(), &said["status"]), (200, &json!("pass")), "{path}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_is_registered_for_one_event() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", false).await;
+    let body = json!({ "url": "https://bridge.example/hook", "event": "sms:received" });
+    let (status, said) = answer(call(&gateway, &key, Method::POST, "/webhooks").json(&body)).await;
+    assert_eq!(status, 201, "{said}");
+    assert_eq!((&said["url"], &said["event"]), (&body["url"], &body["event"]));
+    assert!(said["signingKey"].as_str().expect("a key").starts_with("whsec_"), "{said}");
+    let id = said["id"].as_str().expect("an id").to_owned();
+    let failed = json!({ "url": "https://bridge.example/hook", "event": "sms:failed" });
+    assert_eq!(answer(call(&gateway, &key, Method::POST, "/webhooks").json(&failed)).await.0, 201);
+    // What was made elsewhere is told in another form, and is not listed here.
+    let other = json!({ "url": "https://shop.example/", "events": ["sms.received"] });
+    let (status, made) = answer(gateway.post(&key, "/webhooks", &other)).await;
+    assert_eq!(status, 201, "{made}");
+    let (_, all) = get(&gateway, &key, "/webhooks").await;
+    let events: Vec<&Value> =
+        all.as_array().expect("a list").iter().map(|one| &one["event"]).collect();
+    assert_eq!(events, [&json!("sms:failed"), &json!("sms:received")]);
+    assert!(all[0].get("signingKey").is_none(), "it is told once");
+    let elsewhere = made["id"].as_str().expect("an id").to_owned();
+    for (id, status) in [(id.as_str(), 204), (id.as_str(), 404), (&elsewhere, 404), ("x", 404)] {
+        let path = format!("/webhooks/{id}");
+        assert_eq!(
+            answer(call(&gateway, &key, Method::DELETE, &path)).await.0.as_u16(),
+            status,
+            "{id}"
+        );
+    }
+    for (body, words) in [
+        (
+            json!({ "url": "https://a.example/", "event": "sms:data-received" }),
+            "event: there are sms:received",
+        ),
+        (json!({ "url": "ftp://a.example/", "event": "sms:sent" }), "url: "),
+        (json!({ "event": "sms:sent" }), "url: "),
+        (
+            json!({ "url": "https://a.example/", "event": "sms:sent", "deviceId": "x" }),
+            "deviceId: ",
+        ),
+    ] {
+        let (status, said) =
+            answer(call(&gateway, &key, Method::POST, "/webhooks").json(&body)).await;
+        assert_eq!(status, 400, "{said}");
+        assert!(said["message"].as_str().expect("words").starts_with(words), "{said}");
     }
 }

@@ -11,9 +11,10 @@ use contracts::{
 };
 use platform::Clock;
 use platform::config::{Period, Webhooks};
+use serde_json::json;
 use store::{
     DeliveryState, LoggedDelivery, NewUser, NewWebhook, Reach, Role, SimChange, Store, User,
-    Webhook, WebhookFilter, WebhookSecret,
+    Webhook, WebhookFilter, WebhookForm, WebhookSecret,
 };
 use testkit::{TempDatabase, wait_for};
 
@@ -33,6 +34,7 @@ fn new(owner: UserId, url: String, events: &[WebhookEvent]) -> NewWebhook {
         events: events.to_vec(),
         filter: WebhookFilter::default(),
         raw_pdu: false,
+        form: WebhookForm::Standard,
         secret: WebhookSecret::new(SECRET.to_owned()),
     }
 }
@@ -503,4 +505,28 @@ async fn an_endpoint_in_our_own_network_is_not_knocked_at() {
     let error = log[0].attempts[0].error.as_deref().unwrap();
     assert!(error.contains("this machine itself"), "{error}");
     assert!(!endpoint.was_told());
+}
+
+/// An endpoint that was registered by SMSGate's interface is told the same events in its form.
+#[tokio::test]
+async fn an_endpoint_may_be_told_in_smsgates_form() {
+    let gateway = Gateway::start().await;
+    let mut endpoint = Endpoint::start(&["500 Oops", "200 OK"]).await;
+    let new = NewWebhook {
+        form: WebhookForm::Smsgate,
+        ..new(UserId::internal(), endpoint.url(), &[WebhookEvent::SmsReceived])
+    };
+    let webhook = gateway.store.create_webhook(everything(), &new, Timestamp::now()).await.unwrap();
+    receive(&gateway, "Halo").await;
+    let first = endpoint.told().await;
+    let told = endpoint.told().await;
+    assert_eq!(first.body, told.body, "a try again tells the same");
+    let body = told.json();
+    assert_eq!((&body["event"], &body["webhookId"]), (&json!("sms:received"), &json!(webhook.id)));
+    assert_eq!(body["payload"]["message"], "Halo");
+    let id = MessageId::derived("Halo").uuid().to_string();
+    assert_eq!(body["payload"]["messageId"], json!(id));
+    assert_eq!(told.headers["x-signature"].len(), 64);
+    let seconds: i64 = told.headers["x-timestamp"].parse().unwrap();
+    assert!((Timestamp::now().as_micros() / 1_000_000).abs_diff(seconds) < 60, "{seconds}");
 }

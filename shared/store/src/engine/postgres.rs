@@ -88,6 +88,11 @@ mod dialect {
             "callback_forms",
             include_str!("../../migrations/postgres/20261130151000_callback_forms.sql"),
         ),
+        (
+            20_261_130_153_000,
+            "webhook_forms",
+            include_str!("../../migrations/postgres/20261130153000_webhook_forms.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -94,6 +94,11 @@ mod dialect {
             "callback_forms",
             include_str!("../../migrations/sqlite/20261130151000_callback_forms.sql"),
         ),
+        (
+            20_261_130_153_000,
+            "webhook_forms",
+            include_str!("../../migrations/sqlite/20261130153000_webhook_forms.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

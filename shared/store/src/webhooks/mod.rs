@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use contracts::{DeliveryId, OrgId, SimId, Timestamp, UserId, WebhookEvent, WebhookId};
 
+use crate::column::unreadable;
 use crate::engine::on_engine;
 use crate::{Reach, Store, StoreError};
 
@@ -37,6 +38,35 @@ impl WebhookSecret {
 impl fmt::Debug for WebhookSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("WebhookSecret")
+    }
+}
+
+/// In which form an endpoint is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WebhookForm {
+    /// As Standard Webhooks says.
+    #[default]
+    Standard,
+    /// As SMSGate tells its own.
+    Smsgate,
+}
+
+impl WebhookForm {
+    /// Returns the form as the database keeps it. The usual one is not kept.
+    pub(crate) const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Standard => None,
+            Self::Smsgate => Some("smsgate"),
+        }
+    }
+
+    /// Returns the form of a word.
+    pub(crate) fn of(word: Option<&str>) -> Result<Self, StoreError> {
+        match word {
+            None => Ok(Self::Standard),
+            Some("smsgate") => Ok(Self::Smsgate),
+            Some(other) => Err(unreadable("webhooks.form", other)),
+        }
     }
 }
 
@@ -85,6 +115,8 @@ pub struct Webhook {
     pub filter: WebhookFilter,
     /// Whether the PDUs of received messages are sent too.
     pub raw_pdu: bool,
+    /// In which form the endpoint is told.
+    pub form: WebhookForm,
     /// What signs the requests.
     pub secret: WebhookSecret,
     /// What signs them too, and until when.
@@ -124,6 +156,8 @@ pub struct NewWebhook {
     pub filter: WebhookFilter,
     /// Whether the PDUs of received messages are sent too.
     pub raw_pdu: bool,
+    /// In which form the endpoint is told.
+    pub form: WebhookForm,
     /// What signs the requests.
     pub secret: WebhookSecret,
 }

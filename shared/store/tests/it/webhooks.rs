@@ -25,6 +25,7 @@ pub(crate) fn new_webhook(owner: UserId) -> NewWebhook {
             keyword: None,
         },
         raw_pdu: true,
+        form: store::WebhookForm::Smsgate,
         secret: WebhookSecret::new("whsec_MQ==".to_owned()),
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::{Timestamp, WebhookId};
-use store::{LoggedDelivery, Replay, Webhook};
+use store::{LoggedDelivery, Replay, Webhook, WebhookForm};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
@@ -38,7 +38,8 @@ pub(super) async fn add(
 ) -> Answer<impl IntoResponse> {
     let NewWebhook { url, events, sim, sender, keyword, raw_pdu } = new;
     let (sender, keyword) = (sender.unwrap_or_default(), keyword.unwrap_or_default());
-    let wanted = Wanted { url, events, sim, sender, keyword, raw_pdu };
+    let form = WebhookForm::Standard;
+    let wanted = Wanted { url, events, sim, sender, keyword, raw_pdu, form };
     let made = webhook::make(&app, &authority, wanted).await?;
     Ok((StatusCode::CREATED, Json(with_secret(&made))))
 }

@@ -149,6 +149,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         sender: sender.clone(),
         keyword: keyword.clone(),
         raw_pdu: form.field("raw") == "yes",
+        ..Wanted::default()
     };
     let again = async |error: String| {
         let said = Written { url, sender, keyword, events, error: Some(error) };

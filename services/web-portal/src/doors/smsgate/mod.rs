@@ -7,6 +7,7 @@ mod listing;
 mod reply;
 mod request;
 mod shown;
+mod webhooks;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -27,6 +28,7 @@ pub(crate) use devices::{devices, health};
 pub(crate) use listing::inbox;
 use reply::Refusal;
 use shown::Shown;
+pub(crate) use webhooks::{unregister, webhooks};
 
 /// By what the same request told twice is known again.
 const SEND: &str = "POST /3rdparty/v1/messages";

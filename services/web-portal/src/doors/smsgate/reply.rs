@@ -37,6 +37,10 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "Message not found")
     }
 
+    pub(super) fn no_webhook() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Webhook not found")
+    }
+
     pub(super) fn method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
     }
@@ -51,7 +55,8 @@ impl Refusal {
 
     /// It would be something else here.
     pub(super) fn unserved() -> Self {
-        let words = "This is not served here: there are /messages, /inbox, /devices and /health";
+        let words =
+            "This is not served here: there are /messages, /inbox, /devices, /webhooks and /health";
         Self::new(StatusCode::NOT_IMPLEMENTED, words)
     }
 }
@@ -117,6 +122,11 @@ pub(super) fn answered(done: Result<Response, Refusal>) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// That it was done, and nothing more.
+pub(super) fn nothing() -> Response {
+    StatusCode::NO_CONTENT.into_response()
 }
 
 /// A body of JSON.

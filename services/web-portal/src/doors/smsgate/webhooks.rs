@@ -46,7 +46,12 @@ impl Registered {
         }
         let first = webhook.events.first()?;
         let event = EVENTS.iter().find(|(_, events)| events.contains(first))?.0;
-        Some(Self { id: webhook.id.to_string(), url: webhook.url.clone(), event, signing_key: None })
+        Some(Self {
+            id: webhook.id.to_string(),
+            url: webhook.url.clone(),
+            event,
+            signing_key: None,
+        })
     }
 }
 
@@ -88,10 +93,8 @@ pub(crate) async fn unregister(
         if found.as_ref().and_then(Registered::of).is_none() {
             return Err(Refusal::no_webhook());
         }
-        match webhook::remove(&app, &authority, id).await {
-            Ok(_) => Ok(reply::nothing()),
-            Err(error) => Err(refusal(error)),
-        }
+        webhook::remove(&app, &authority, id).await.map_err(Refused::from)?;
+        Ok(reply::nothing())
     };
     reply::answered(done.await)
 }

@@ -60,6 +60,7 @@ impl Database {
             events: new.events.clone(),
             filter: storable_filter(&new.filter),
             raw_pdu: new.raw_pdu,
+            form: new.form,
             secret: new.secret.clone(),
             old_secret: None,
             disabled: None,
@@ -70,8 +71,8 @@ impl Database {
             created_at: at,
         };
         let sql = "INSERT INTO webhooks (id, org, owner, url, events, sim, sender, keyword, raw_pdu, \
-                   secret, taken, failures, pending, dropped, last_number, created_at) VALUES ($1, $2, \
-                   $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, $12)";
+                   secret, taken, failures, pending, dropped, last_number, created_at, form) VALUES ($1, $2, \
+                   $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, $12, $13)";
         let insert = sqlx::query(sql)
             .bind(webhook.id.to_string())
             .bind(webhook.org.to_string())
@@ -84,7 +85,8 @@ impl Database {
             .bind(webhook.raw_pdu)
             .bind(webhook.secret.reveal().to_owned())
             .bind(false)
-            .bind(at.as_micros());
+            .bind(at.as_micros())
+            .bind(webhook.form.word());
         insert.execute(&mut *tx).await.map_err(failed(doing))?;
         tell(&mut tx, reach.org, at).await?;
         tx.commit().await.map_err(failed(doing))?;

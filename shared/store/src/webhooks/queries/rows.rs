@@ -7,7 +7,7 @@ use contracts::WebhookEvent;
 use crate::column::{parsed, parsed_if, small, small_if, time, unreadable};
 use crate::{
     DeliveryState, Disabled, StoreError, Webhook, WebhookAttempt, WebhookDelivery, WebhookFilter,
-    WebhookSecret,
+    WebhookForm, WebhookSecret,
 };
 
 /// A row of `webhooks`.
@@ -22,6 +22,7 @@ pub(crate) struct WebhookRow {
     sender: Option<String>,
     keyword: Option<String>,
     raw_pdu: bool,
+    form: Option<String>,
     secret: String,
     old_secret: Option<String>,
     old_secret_until: Option<i64>,
@@ -37,7 +38,7 @@ pub(crate) struct WebhookRow {
 /// The columns of [`WebhookRow`], of the table under the name `w`.
 macro_rules! webhook_columns {
     () => {
-        "w.id, w.org, w.owner, w.url, w.events, w.sim, w.sender, w.keyword, w.raw_pdu, w.secret, \
+        "w.id, w.org, w.owner, w.url, w.events, w.sim, w.sender, w.keyword, w.raw_pdu, w.form, w.secret, \
          w.old_secret, w.old_secret_until, w.disabled_at, w.disabled_reason, w.next_at, \
          w.failures, w.pending, w.dropped, w.created_at"
     };
@@ -61,6 +62,7 @@ impl TryFrom<WebhookRow> for Webhook {
                 keyword: row.keyword,
             },
             raw_pdu: row.raw_pdu,
+            form: WebhookForm::of(row.form.as_deref())?,
             secret: WebhookSecret::new(row.secret),
             old_secret: row
                 .old_secret
