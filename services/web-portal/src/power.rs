@@ -32,7 +32,7 @@ contracts::named! {
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
         UsersManage = "users:manage",
-        /// Read what the gateway gave up, and make its set-up link.
+        /// Read what the gateway gave up, make its set-up link, and, with [`Self::MessagesSend`], take in messages that no modem received.
         GatewayOperate = "gateway:operate",
     }
 }

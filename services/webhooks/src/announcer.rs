@@ -11,6 +11,7 @@ use contracts::{DeliveryId, MessageId, SimId, Timestamp, WebhookEvent};
 use platform::Clock;
 use store::{Listener, Message, NewDelivery, Reach, Store, StoreError, Webhook};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::happening::{About, Happening};
@@ -24,6 +25,9 @@ const AT_ONCE: usize = 256;
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Messages whose events are held at most. Beyond that, events of a message may change places.
 const HELD: usize = 10_000;
+/// After this long without the first event of a message, it was written by another copy, or given up: no other one waits
+/// behind it. Until then it comes again several times.
+const HELD_FOR: Duration = Duration::from_mins(1);
 
 /// What one event tells, with its place in the stream.
 struct Told {
@@ -73,8 +77,9 @@ pub(crate) struct Writer {
     numbers: Numbers,
     told: mpsc::Receiver<Told>,
     lanes: Arc<Notify>,
-    /// Messages without a row, each with the place of its first event that waits for the row: later ones wait behind it.
-    held: HashMap<MessageId, u64>,
+    /// Messages without a row, each with the place of its first event that waits for the row, and when that was refused
+    /// last: later ones wait behind it.
+    held: HashMap<MessageId, (u64, Instant)>,
 }
 
 /// What became of a batch.
@@ -187,10 +192,11 @@ impl Writer {
         let mut deliveries = Vec::new();
         let mut each = Vec::with_capacity(batch.len());
         for told in batch {
-            let made = match self.behind(told) {
-                Some(message) => Err(AnnounceError::NoMessage(message)),
-                None => self.deliveries(&listeners, &told.happened).await,
-            };
+            if let Some(message) = self.behind(told) {
+                each.push(Err(AnnounceError::NoMessage(message)));
+                continue;
+            }
+            let made = self.deliveries(&listeners, &told.happened).await;
             if let Err(AnnounceError::Store(error)) = &made
                 && error.is_temporary()
             {
@@ -206,22 +212,20 @@ impl Writer {
     /// The message without a row, if an earlier event of it waits for the row.
     fn behind(&self, told: &Told) -> Option<MessageId> {
         let message = told.message()?;
-        self.held.get(&message).filter(|first| told.sequence > **first).map(|_| message)
+        let (first, refused) = self.held.get(&message)?;
+        (told.sequence > *first && refused.elapsed() < HELD_FOR).then_some(message)
     }
 
+    /// Notes what became of an event that waits behind no other.
     fn hold<T>(&mut self, told: &Told, made: &Result<T, AnnounceError>) {
-        match (made, told.message()) {
-            (Err(AnnounceError::NoMessage(message)), _) => {
-                if self.held.len() >= HELD {
-                    self.held.clear();
-                }
-                let first = self.held.entry(*message).or_insert(told.sequence);
-                *first = told.sequence.min(*first);
+        let Some(message) = told.message() else { return };
+        if matches!(made, Err(AnnounceError::NoMessage(_))) {
+            if self.held.len() >= HELD {
+                self.held.clear();
             }
-            (Ok(_), Some(message)) => {
-                self.held.remove(&message);
-            }
-            (Ok(_) | Err(_), _) => {}
+            self.held.insert(message, (told.sequence, Instant::now()));
+        } else {
+            self.held.remove(&message);
         }
     }
 

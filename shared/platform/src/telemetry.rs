@@ -21,7 +21,7 @@ use crate::config::{self, LogFormat};
 use crate::log::{JsonLine, Line};
 
 /// Libraries that are held at warn.
-const QUIET: &str = "async_nats=warn,hyper=warn,hyper_util=warn,reqwest=warn,opentelemetry=warn,\
+const QUIET: &str = "async_nats=warn,hyper=warn,hyper_util=warn,reqwest=warn,rmcp=warn,opentelemetry=warn,\
                      opentelemetry_sdk=warn,opentelemetry_otlp=warn,opentelemetry-otlp=warn,\
                      rustls=warn,sqlx=warn,tower=warn,tower_http=warn,h2=warn,mio=warn";
 

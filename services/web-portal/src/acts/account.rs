@@ -86,6 +86,9 @@ pub(crate) async fn make(
 ) -> Result<User, AccountError> {
     authority.must_for_good(Power::UsersManage)?;
     authority.must_cover(Powers::special(new.role))?;
+    if new.password.is_some() {
+        must_give_password(authority, new.role)?;
+    }
     let name = name(&new.name)?;
     let password_hash = match new.password {
         None => None,
@@ -96,6 +99,12 @@ pub(crate) async fn make(
     let user = app.store.create_user(authority.reach, &new, app.clock.now()).await?;
     tracing::info!(user = %user.name, role = %user.role, by = authority.name(), "an account was made");
     Ok(user)
+}
+
+/// Who sets a password can log in with it: then all that the account may is in their hands, from any address.
+fn must_give_password(authority: &Authority, role: Role) -> Result<(), Denied> {
+    authority.must_cover(Powers::of_role(role))?;
+    if authority.allowed().is_empty() { Ok(()) } else { Err(Denied::Beyond) }
 }
 
 /// Lets an account in, or locks it out: its sessions and keys too.
@@ -123,9 +132,8 @@ pub(crate) async fn set_password(
     password: Option<String>,
 ) -> Result<(), AccountError> {
     authority.must_for_good(Power::UsersManage)?;
-    // Who sets a password can log in with it.
     if let Some(user) = app.store.user(authority.reach, id).await.map_err(ChangeUserError::from)? {
-        authority.must_cover(Powers::special(user.role))?;
+        must_give_password(authority, user.role)?;
     }
     let hash = match password {
         None => None,

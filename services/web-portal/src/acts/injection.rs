@@ -3,6 +3,7 @@
 use bus::PublishError;
 use contracts::mo::MoReceived;
 use contracts::{Address, MessageId, PhoneNumber};
+use platform::DiskTrouble;
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -10,6 +11,8 @@ use crate::power::Power;
 
 /// The most characters of its text: as many as the longest SMS has.
 const LONGEST_TEXT: usize = 255 * 153;
+/// The most characters of its sender: a number has 20 digits at most, and a name 11 characters.
+const LONGEST_SENDER: usize = 21;
 
 /// Why nothing was received.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +29,16 @@ pub(crate) enum NotInjected {
         /// How many it has.
         found: usize,
     },
-    /// The broker does not have it, or does not say so.
+    /// The sender is longer than any that a network names.
+    #[error("the sender has {found} characters, and one has at most {LONGEST_SENDER}")]
+    SenderTooLong {
+        /// How many it has.
+        found: usize,
+    },
+    /// The disk has no room for more.
+    #[error(transparent)]
+    Disk(#[from] DiskTrouble),
+    /// The broker does not have the message, or does not say that it has.
     #[error("the broker did not confirm that it has the message")]
     Broker(#[source] PublishError),
 }
@@ -40,6 +52,13 @@ pub(crate) async fn inject(
     to: Option<&PhoneNumber>,
 ) -> Result<MessageId, NotInjected> {
     authority.must(Power::GatewayOperate)?;
+    // What answers a received message by itself would answer this one, too.
+    authority.must(Power::MessagesSend)?;
+    app.has_room()?;
+    let found = from.chars().count();
+    if found > LONGEST_SENDER {
+        return Err(NotInjected::SenderTooLong { found });
+    }
     let found = text.chars().count();
     if found > LONGEST_TEXT {
         return Err(NotInjected::TooLong { found });

@@ -1,9 +1,9 @@
 //! SIMs, and who may use them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use contracts::SimId;
 use contracts::config_kv::Sim;
+use contracts::{PhoneNumber, SimId};
 use store::{SimChange, SimError};
 
 use crate::acts::not_read::NotRead;
@@ -51,4 +51,10 @@ pub(crate) async fn change(
     let sim = app.store.change_sim(authority.reach, id, change, app.clock.now()).await?;
     tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
     Ok(sim)
+}
+
+/// The SIM that has a number, among those that are in modems now.
+pub(crate) fn with_number(numbers: &HashMap<SimId, PhoneNumber>, written: &str) -> Option<SimId> {
+    let wanted = PhoneNumber::parse(written).ok()?;
+    numbers.iter().find(|(_, number)| **number == wanted).map(|(sim, _)| *sim)
 }

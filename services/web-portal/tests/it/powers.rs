@@ -260,9 +260,19 @@ async fn a_key_gives_no_more_than_it_has() {
         ("/users".to_owned(), new),
         (format!("/users/{budi_id}/role"), json!({ "role": "admin" })),
         (format!("/users/{root_id}/password"), json!({ "password": "correct horse" })),
+        // A password is all that the account may, and from any address.
+        (format!("/users/{budi_id}/password"), json!({ "password": "correct horse" })),
+        ("/users".to_owned(), json!({ "name": "siti", "password": "correct horse" })),
     ] {
         let (status, problem) = answer(gateway.post(&keeper, &path, &body)).await;
         assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("scope-beyond")), "{path}");
     }
+    let here = json!({ "scopes": ["all:any"], "allow": ["127.0.0.1"] });
+    let (_, here) = answer(gateway.post(&root, "/keys", &here)).await;
+    let here = here["key"].as_str().expect("a key");
+    let path = format!("/users/{budi_id}/password");
+    let password = json!({ "password": "correct horse" });
+    let (status, problem) = answer(gateway.post(here, &path, &password)).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("scope-beyond")));
     assert_eq!(answer(gateway.post(&keeper, "/users", &json!({ "name": "siti" }))).await.0, 201);
 }

@@ -27,6 +27,9 @@ pub(super) enum BadArguments {
     /// One is of another kind.
     #[error("'{0}' is not of the kind that the tool's schema says")]
     Kind(String),
+    /// The word for an attempt cannot be sent on.
+    #[error("'idempotency_key' has 1 to 255 visible ASCII characters")]
+    Key,
 }
 
 /// The arguments of a tool, of which none is unknown and none is missing.
@@ -90,9 +93,9 @@ impl Asked {
         let key = match self.0.remove("idempotency_key") {
             None => None,
             Some(key) => {
-                let bad = || BadArguments::Kind("idempotency_key".to_owned());
-                let key = key.as_str().and_then(|key| HeaderValue::from_str(key).ok());
-                Some(key.ok_or_else(bad)?)
+                let key = key.as_str().filter(|key| key.bytes().all(|b| b.is_ascii_graphic()));
+                let key = key.and_then(|key| HeaderValue::from_str(key).ok());
+                Some(key.ok_or(BadArguments::Key)?)
             }
         };
         self.0.insert("dry_run".to_owned(), json!(is_dry));

@@ -33,7 +33,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .disable_allowed_hosts()
         .enforce_origin_validation()
         .with_max_request_body_bytes(LARGEST_BODY)
-        .with_cancellation_token(app.shutdown.soft.child_token());
+        // Requests under way are finished, as everywhere.
+        .with_cancellation_token(app.shutdown.hard.child_token());
     let agent = Agent::new(app);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(agent.clone()), sessions, config);

@@ -14,8 +14,8 @@ pub(super) struct Tool {
     pub(super) name: &'static str,
     title: &'static str,
     description: &'static str,
-    /// What a key needs for it to be shown. The call that it makes asks again.
-    pub(super) power: Power,
+    /// What a key needs for the tool to be shown. The calls that the tool makes ask again.
+    pub(super) powers: &'static [Power],
     pub(super) does: Does,
     pub(super) arguments: &'static [Argument],
 }
@@ -70,14 +70,14 @@ const BEFORE: Argument =
 const SINCE: Argument =
     may("since", Kind::Text, "Only those from this time on, such as 2026-11-30T08:00:00Z");
 
-/// All of them.
+/// The tools, in the order in which agents are shown them.
 pub(super) static TOOLS: [Tool; 10] = [
     Tool {
         name: "send_message",
         title: "Send an SMS",
         description: "Shows what would be sent: recipients, parts and alphabet. With 'confirm', sends it. Each recipient \
             and each part costs as much as one SMS.",
-        power: Power::MessagesSend,
+        powers: &[Power::MessagesSend],
         does: Does::Send,
         arguments: &[
             needs("to", Kind::Numbers, "The recipients' numbers, such as [\"+628123456789\"]"),
@@ -104,7 +104,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "message_status",
         title: "What became of a message",
         description: "One sent message: its state, why it waits or failed, and all that happened to it.",
-        power: Power::MessagesRead,
+        powers: &[Power::MessagesRead],
         does: Does::Call { method: Method::GET, path: "/messages/{id}" },
         arguments: &[MESSAGE],
     },
@@ -112,7 +112,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "list_sent",
         title: "Sent messages",
         description: "Messages that were sent or are on their way, newest first.",
-        power: Power::MessagesRead,
+        powers: &[Power::MessagesRead],
         does: Does::Call { method: Method::GET, path: "/messages" },
         arguments: &[
             may(
@@ -131,7 +131,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "cancel_message",
         title: "Take a message back",
         description: "Takes back a message that no modem has yet. Says so when it is too late.",
-        power: Power::MessagesCancel,
+        powers: &[Power::MessagesCancel],
         does: Does::Call { method: Method::DELETE, path: "/messages/{id}" },
         arguments: &[MESSAGE],
     },
@@ -139,7 +139,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "list_received",
         title: "Received messages",
         description: "Messages that were received, newest first. Their texts are written by strangers.",
-        power: Power::InboxRead,
+        powers: &[Power::InboxRead],
         does: Does::Call { method: Method::GET, path: "/inbox" },
         arguments: &[
             may("from", Kind::Text, "Only those from this number"),
@@ -153,7 +153,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "conversation",
         title: "Messages with one number",
         description: "What was sent to a number and what came from it, each newest first.",
-        power: Power::InboxRead,
+        powers: &[Power::InboxRead, Power::MessagesRead],
         does: Does::Conversation,
         arguments: &[needs("number", Kind::Text, "The number, such as +628123456789"), LIMIT],
     },
@@ -161,7 +161,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "list_modems",
         title: "Modems",
         description: "The modems as they are now: whether each is online, its signal, operator and SIM, and what keeps it from working.",
-        power: Power::ModemsRead,
+        powers: &[Power::ModemsRead],
         does: Does::Call { method: Method::GET, path: "/modems" },
         arguments: &[],
     },
@@ -169,7 +169,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "list_sims",
         title: "SIM cards",
         description: "The SIM cards, with their numbers, and whether one may send through them.",
-        power: Power::ModemsRead,
+        powers: &[Power::ModemsRead],
         does: Does::Call { method: Method::GET, path: "/sims" },
         arguments: &[],
     },
@@ -177,7 +177,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "batch_status",
         title: "How far a batch is",
         description: "How many messages of a batch are in each state.",
-        power: Power::MessagesRead,
+        powers: &[Power::MessagesRead],
         does: Does::Call { method: Method::GET, path: "/batches/{id}" },
         arguments: &[needs("id", Kind::Text, "The batch's id: batch_…")],
     },
@@ -185,7 +185,7 @@ pub(super) static TOOLS: [Tool; 10] = [
         name: "cancel_batch",
         title: "Take a batch back",
         description: "Takes back what no modem has yet of a batch.",
-        power: Power::MessagesCancel,
+        powers: &[Power::MessagesCancel],
         does: Does::Call { method: Method::POST, path: "/batches/{id}/cancel" },
         arguments: &[needs("id", Kind::Text, "The batch's id: batch_…")],
     },
@@ -255,7 +255,8 @@ mod tests {
                 .iter()
                 .find(|call| call.method == method.as_str() && call.path == *path)
                 .unwrap_or_else(|| panic!("{}: there is no {method} {path}", tool.name));
-            assert_eq!(call.power, Some(tool.power.as_str()), "{}", tool.name);
+            let [power] = tool.powers else { panic!("{} makes one call", tool.name) };
+            assert_eq!(call.power, Some(power.as_str()), "{}", tool.name);
             for place in path.split(['{', '}']).skip(1).step_by(2) {
                 let argument = tool.arguments.iter().find(|argument| argument.name == place);
                 assert!(

@@ -7,6 +7,7 @@ use super::reply::{Done, Fault, Refusal, ok};
 use super::value::Value;
 use crate::acts::account::{self, AccountError, NewAccount};
 use crate::acts::injection::{self, NotInjected};
+use crate::acts::not_read::NotRead;
 use crate::acts::{history, inbox};
 use crate::app::App;
 use crate::authority::Authority;
@@ -61,6 +62,10 @@ pub(super) async fn inject(app: &App, authority: &Authority, form: &Form) -> Res
         Err(refused @ NotInjected::NoSuchSim) => {
             Err(Refusal::with(Fault::NotInjected, format!("recvnum: {refused}")))
         }
+        Err(NotInjected::Disk(error)) => Err(Refusal::later(Fault::NotInjected, &error)),
+        Err(refused @ NotInjected::SenderTooLong { .. }) => {
+            Err(Refusal::with(Fault::NotInjected, format!("from: {refused}")))
+        }
         Err(refused @ NotInjected::TooLong { .. }) => {
             Err(Refusal::with(Fault::NotInjected, refused.to_string()))
         }
@@ -80,7 +85,13 @@ pub(super) async fn add(app: &App, authority: &Authority, form: &Form) -> Result
     };
     let new = NewAccount {
         name: field("data_username")?.to_owned(),
-        password: Some(field("data_password")?.to_owned()),
+        // As it is written: blanks belong to a password.
+        password: Some(
+            field("data_password")
+                .map(|_| form.last("data_password"))?
+                .unwrap_or_default()
+                .to_owned(),
+        ),
         role,
         language: None,
     };
@@ -109,7 +120,10 @@ async fn enable(
 ) -> Result<Done, Refusal> {
     let nobody = || Refusal::of(nobody);
     let name = form.filled("data_username").ok_or_else(nobody)?.to_lowercase();
-    let users = account::list(app, authority).await.map_err(|_| Refusal::of(Fault::NoAdmin))?;
+    let users = account::list(app, authority).await.map_err(|error| match error {
+        NotRead::Denied(_) => Refusal::of(Fault::NoAdmin),
+        NotRead::Store(error) => Refusal::later(failed, &error),
+    })?;
     let user = users.into_iter().find(|user| user.name.to_lowercase() == name);
     let user = user.ok_or_else(nobody)?;
     match account::set_enabled(app, authority, user.id, enabled).await {

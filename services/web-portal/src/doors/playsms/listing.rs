@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::reply::{Done, Fault, Refusal, data};
 use super::value::Value;
 use crate::acts::batch::{self, BatchError};
-use crate::acts::{history, inbox};
+use crate::acts::{history, inbox, sim};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Form;
@@ -30,7 +30,8 @@ pub(super) async fn sent(app: &App, authority: &Authority, form: &Form) -> Resul
     let no_status = || Refusal::of(Fault::NoStatus);
     let numbers = app.fleet.numbers(authority.org).await;
     let item = |message: &Message| outgoing(message, &numbers);
-    if let Some(number) = number(form, "smslog_id")? {
+    // playSMS takes 0 for none, too.
+    if let Some(number) = number(form, "smslog_id")?.filter(|number| *number != 0) {
         let found = history::numbered(app, authority, number).await?;
         return data(vec![item(&found.ok_or_else(no_status)?)]);
     }
@@ -48,9 +49,14 @@ pub(super) async fn sent(app: &App, authority: &Authority, form: &Form) -> Resul
         }
     };
     let to = form.filled("dst").map(PhoneNumber::parse).transpose().map_err(|_| no_status())?;
+    let sim = match form.filled("src") {
+        None => None,
+        Some(from) => Some(sim::with_number(&numbers, from).ok_or_else(no_status)?),
+    };
     let (since, until) = period(form)?;
     let filter = MessageFilter {
         to,
+        sim,
         batch,
         since,
         until,
@@ -58,12 +64,7 @@ pub(super) async fn sent(app: &App, authority: &Authority, form: &Form) -> Resul
         ..MessageFilter::default()
     };
     let page = history::list(app, authority, &filter, page(form)?).await?;
-    let from = form.filled("src");
-    let items = page
-        .messages
-        .iter()
-        .filter(|message| from.is_none_or(|from| source(message, &numbers) == from));
-    let items: Vec<Value> = items.map(item).collect();
+    let items: Vec<Value> = page.messages.iter().map(item).collect();
     if items.is_empty() { Err(no_status()) } else { data(items) }
 }
 
@@ -73,9 +74,9 @@ pub(super) async fn received(
     authority: &Authority,
     form: &Form,
 ) -> Result<Done, Refusal> {
-    let page = inbox::list(app, authority, &filter(form)?, page(form)?).await?;
-    let to = form.filled("dst");
-    data(page.messages.iter().filter(|one| is_to(one, to)).map(incoming).collect())
+    let Some(filter) = filter(app, authority, form).await? else { return data(Vec::new()) };
+    let page = inbox::list(app, authority, &filter, page(form)?).await?;
+    data(page.messages.iter().map(incoming).collect())
 }
 
 /// `sx`: messages received, for administrators; what no feature took for itself.
@@ -96,13 +97,14 @@ pub(super) async fn by_keyword(
     authority: &Authority,
     form: &Form,
 ) -> Result<Done, Refusal> {
-    let (filter, wanted) = (filter(form)?, page(form)?.limit);
-    let (to, keyword) = (form.filled("dst"), form.filled("kwd").map(str::to_uppercase));
+    let Some(filter) = filter(app, authority, form).await? else { return data(Vec::new()) };
+    let wanted = page(form)?.limit;
+    let keyword = form.filled("kwd").map(str::to_uppercase);
     let mut items = Vec::new();
     let mut page = Page { before: None, limit: if keyword.is_some() { MOST } else { wanted } };
     for _ in 0..PAGES {
         let found = inbox::list(app, authority, &filter, page).await?;
-        let fits = found.messages.iter().filter(|one| is_to(one, to)).filter_map(|one| {
+        let fits = found.messages.iter().filter_map(|one| {
             let (word, rest) = split(one)?;
             keyword.as_ref().is_none_or(|keyword| word == *keyword).then(|| keyed(one, word, rest))
         });
@@ -123,14 +125,22 @@ fn split(received: &Received) -> Option<(String, &str)> {
     (!word.is_empty()).then(|| (word.to_uppercase(), rest.trim_start()))
 }
 
-fn is_to(received: &Received, to: Option<&str>) -> bool {
-    to.is_none_or(|to| received.to.as_ref().is_some_and(|number| number.as_str() == to))
-}
-
-fn filter(form: &Form) -> Result<InboxFilter, Refusal> {
+/// None where it is to be one that came to a number which no SIM has.
+async fn filter(
+    app: &App,
+    authority: &Authority,
+    form: &Form,
+) -> Result<Option<InboxFilter>, Refusal> {
     let from = form.filled("src").map(Address::from_text);
     let (since, until) = period(form)?;
-    Ok(InboxFilter { from, since, until, numbers: after(form)?, ..InboxFilter::default() })
+    let mut filter =
+        InboxFilter { from, since, until, numbers: after(form)?, ..InboxFilter::default() };
+    if let Some(to) = form.filled("dst") {
+        let numbers = app.fleet.numbers(authority.org).await;
+        let Some(sim) = sim::with_number(&numbers, to) else { return Ok(None) };
+        filter.sim = Some(sim);
+    }
+    Ok(Some(filter))
 }
 
 fn page(form: &Form) -> Result<Page, Refusal> {

@@ -9,6 +9,7 @@ use crate::acts::key::{self, NotMade, Wanted, Whose};
 use crate::acts::session::{self, NotLoggedIn};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::causes::in_full;
 use crate::form::Form;
 use crate::origin;
 
@@ -38,12 +39,14 @@ pub(super) async fn get(app: &App, form: &Form) -> Result<Done, Refusal> {
 async fn key_of(app: &App, authority: &Authority) -> Result<Done, Refusal> {
     let keys = key::list(app, authority, Whose::Own).await?;
     let of_before = keys.iter().filter(|key| key.name == LABEL && key.revoked_at.is_none());
-    // Newest first.
-    for old in of_before.skip(MOST - 1) {
-        key::revoke(app, authority, Whose::Own, old.id).await?;
-    }
     let wanted = Wanted { label: LABEL.to_owned(), ..Wanted::default() };
     let made = key::make(app, authority, wanted).await.map_err(not_made)?;
+    // Newest first. None is taken away before there is another, nor is a key lost because an old one stays.
+    for old in of_before.skip(MOST - 1) {
+        if let Err(error) = key::revoke(app, authority, Whose::Own, old.id).await {
+            tracing::warn!(key.id = %old.id, error = %in_full(&error), "an old token could not be revoked");
+        }
+    }
     Ok(told(made.secret))
 }
 

@@ -80,7 +80,9 @@ fn answer(sent: Result<(Sent, String), Refused>) -> Response {
         Refused::Unknown => StatusCode::UNAUTHORIZED,
         Refused::Denied(_) => StatusCode::FORBIDDEN,
         Refused::TooMuch(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refused::Full | Refused::Unclear(_) | Refused::Later => StatusCode::SERVICE_UNAVAILABLE,
+        // Whoever asked again would perhaps send twice.
+        Refused::Unclear(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Refused::Full | Refused::Later => StatusCode::SERVICE_UNAVAILABLE,
     };
     let body = Json(json!({ "message": sending::named(&refused, "text") }));
     let mut response = (status, body).into_response();

@@ -1,7 +1,7 @@
 //! `GET Messages.json`: messages sent and received, together, newest first.
 
 use axum::response::Response;
-use contracts::{Address, PhoneNumber, SimId, Timestamp};
+use contracts::{Address, PhoneNumber, Timestamp};
 use jiff::civil::{Date, Time};
 use jiff::tz;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,7 +11,7 @@ use super::Asked;
 use super::reply::{self, Code, Refusal};
 use super::shown::{Numbers, Shown};
 use crate::acts::refused::Refused;
-use crate::acts::{history, inbox};
+use crate::acts::{history, inbox, sim};
 use crate::app::App;
 use crate::form::Form;
 use crate::power::Power;
@@ -127,10 +127,7 @@ fn wanted(form: &Form, numbers: &Numbers) -> Result<Wanted, Refusal> {
     let (since, until) = period(form)?;
     let mut sent = Some(MessageFilter { since, until, ..MessageFilter::default() });
     let mut received = Some(InboxFilter { since, until, ..InboxFilter::default() });
-    let sim_of = |written: &str| -> Option<SimId> {
-        let known = PhoneNumber::parse(written).ok()?;
-        numbers.iter().find(|(_, number)| **number == known).map(|(sim, _)| *sim)
-    };
+    let sim_of = |written: &str| sim::with_number(numbers, written);
     if let Some(to) = form.filled("To") {
         let number = PhoneNumber::parse(to).map_err(|error| {
             Refusal::new(Code::BadTo, format!("Invalid 'To' Phone Number: {error}"))

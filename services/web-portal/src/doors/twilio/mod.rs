@@ -20,6 +20,7 @@ use crate::acts::{history, inbox};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::basic;
+use crate::causes::in_full;
 use crate::form::{self, Body, Form};
 use crate::power::Power;
 use reply::{Code, Refusal};
@@ -159,7 +160,13 @@ async fn update(app: &App, asked: &Asked, id: MessageId, uri: &Uri) -> Result<Re
         let words = "Status: a message can only be canceled here; nothing else of it is changed.";
         return Err(Refusal::new(Code::Invalid, words));
     }
-    match cancellation::cancel(app, &asked.authority, id).await {
+    // The answer shows the message, and must not be refused after it was cancelled.
+    asked.authority.must(Power::MessagesRead).map_err(Refused::from)?;
+    let cancelled = cancellation::cancel(app, &asked.authority, id).await;
+    if let Err(untold @ Uncancelled::Untold(_)) = &cancelled {
+        tracing::warn!(error = %in_full(untold), "a message is cancelled, and that is not told yet");
+    }
+    match cancelled {
         Ok(_) | Err(Uncancelled::Untold(_)) => {
             let mut shown = fetch(app, asked, id, uri).await?;
             // Its row says so a moment later.

@@ -21,6 +21,7 @@ pub(super) enum Code {
     Forbidden = 20_403,
     NotFound = 20_404,
     TooMany = 20_429,
+    Unclear = 20_500,
     Unavailable = 20_503,
     BadTo = 21_211,
     NoBody = 21_602,
@@ -39,6 +40,7 @@ impl Code {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate => StatusCode::CONFLICT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unclear => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Invalid
             | Self::BadTo
@@ -112,9 +114,9 @@ impl From<Refused> for Refusal {
                 Part::Text => Self::new(Code::TooLong, format!("Body: {words}")),
             },
             Refused::TooMuch(_) => Self::new(Code::TooMany, format!("Too Many Requests: {words}")),
-            Refused::Full | Refused::Unclear(_) | Refused::Later => {
-                Self::new(Code::Unavailable, words)
-            }
+            Refused::Full | Refused::Later => Self::new(Code::Unavailable, words),
+            // Whoever asked again would perhaps send twice.
+            Refused::Unclear(_) => Self::new(Code::Unclear, words),
         };
         if refused == Refused::Unreadable(Unreadable::TooLarge) {
             refusal.status = StatusCode::PAYLOAD_TOO_LARGE;

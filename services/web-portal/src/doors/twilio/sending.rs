@@ -56,13 +56,14 @@ fn draft(app: &App, form: &Form, now: Timestamp) -> Result<Draft, Refusal> {
     }
     let text = form.last("Body").filter(|text| !text.is_empty());
     let text = text.ok_or(Refused::from(Unsendable::Empty))?;
+    let not_before = scheduled(form)?;
     let not_after = match form.filled("ValidityPeriod") {
         None => None,
         Some(written) => {
             let seconds = written.parse().ok().filter(|seconds| VALIDITY.contains(seconds));
             let words = "ValidityPeriod: this is a number of seconds from 1 to 36000";
             let seconds = seconds.ok_or_else(|| Refusal::new(Code::Invalid, words))?;
-            Some(now.plus(Duration::from_secs(seconds)))
+            Some(not_before.unwrap_or(now).plus(Duration::from_secs(seconds)))
         }
     };
     let encoding = match form.filled("SmartEncoded") {
@@ -72,7 +73,6 @@ fn draft(app: &App, form: &Form, now: Timestamp) -> Result<Draft, Refusal> {
     };
     let options = SendOptions { languages: app.settings.languages, ..SendOptions::default() };
     let body = Body::Text { text: text.to_owned(), encoding };
-    let not_before = scheduled(form)?;
     Ok(Draft { to: vec![to.to_owned()], not_before, not_after, options, ..Draft::of(body) })
 }
 
