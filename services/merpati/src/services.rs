@@ -221,7 +221,7 @@ pub(crate) async fn start(
                 });
             }
             Service::Webhooks => {
-                let deps = webhooks::Deps::new(bus, store()?);
+                let deps = webhooks::Deps::new(bus, store()?, config.router.max_parts);
                 running.spawn(async move {
                     (
                         service,

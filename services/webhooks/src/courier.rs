@@ -49,7 +49,7 @@ enum Done {
     /// A fetch of this host is over and recorded; when the next try is.
     Fetched(String, CallbackId, Option<Timestamp>),
     /// Rows that were due.
-    Taken(Result<Taken, StoreError>),
+    Taken(Taken),
     /// When the next row is due.
     Next(Result<Option<Timestamp>, StoreError>),
 }
@@ -152,15 +152,15 @@ impl Courier {
                     self.look_when_due(next, self.clock.now());
                 }
             }
-            Done::Taken(Ok(rows)) => {
+            Done::Taken(rows) => {
                 self.looking = false;
                 for parcel in rows.parcels {
                     self.put(parcel);
                 }
-                if rows.more {
-                    self.look_before(Instant::now() + BETWEEN);
-                } else {
-                    self.ask();
+                match rows.error {
+                    Some(error) => self.rest(&error),
+                    None if rows.more => self.look_before(Instant::now() + BETWEEN),
+                    None => self.ask(),
                 }
             }
             Done::Next(Ok(next)) => {
@@ -169,12 +169,17 @@ impl Courier {
                     self.look_when_due(next, self.clock.now());
                 }
             }
-            Done::Taken(Err(error)) | Done::Next(Err(error)) => {
+            Done::Next(Err(error)) => {
                 self.looking = false;
-                tracing::warn!("callbacks that are due cannot be read: {error}; trying again");
-                self.look_before(Instant::now() + AFTER_FAILURE);
+                self.rest(&error);
             }
         }
+    }
+
+    /// Looks again after a while.
+    fn rest(&mut self, error: &StoreError) {
+        tracing::warn!("callbacks that are due cannot be read: {error}; trying again");
+        self.look_before(Instant::now() + AFTER_FAILURE);
     }
 
     /// Looks for due rows when one is due at `next`, and before that if the clock may have been set.

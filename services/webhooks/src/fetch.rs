@@ -146,7 +146,7 @@ impl Fetcher {
         let kind = form.post.as_ref().map(|_| (CONTENT_TYPE.to_string(), FORM.to_owned()));
         let headers = kind.into_iter().chain(form.signature.clone());
         let body = form.post.as_ref().map(|body| body.clone().into_bytes());
-        let answer = self.call(url, headers, body).await?;
+        let (answer, _) = self.exchange(url, headers, body).await?;
         match (answer.status, &form.expects) {
             (200..=299, Some(expected)) if answer.begins().trim() != expected => {
                 Err(FetchError::Unexpected { status: answer.status, expected: expected.clone() })
@@ -156,7 +156,7 @@ impl Fetcher {
         }
     }
 
-    /// Sends a JSON body; the answer, whatever its status.
+    /// Sends a JSON body; the answer, whatever its status, with as much of its body as came: that is only shown.
     pub(crate) async fn post(
         &self,
         url: &str,
@@ -165,16 +165,30 @@ impl Fetcher {
     ) -> Result<Answer, FetchError> {
         let json = (CONTENT_TYPE.as_str(), "application/json".to_owned());
         let headers = headers.into_iter().chain([json]);
-        self.call(url, headers, Some(body.into_bytes())).await
+        let (answer, _) = self.exchange(url, headers, Some(body.into_bytes())).await?;
+        Ok(answer)
     }
 
-    /// Sends a body, or without one fetches; the answer, whatever its status.
+    /// Sends a body, or without one fetches; the answer, whatever its status, when it came as a whole.
     pub(crate) async fn call(
         &self,
         url: &str,
         headers: impl IntoIterator<Item = (impl AsRef<str>, String)>,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, FetchError> {
+        match self.exchange(url, headers, body).await? {
+            (answer, None) => Ok(answer),
+            (_, Some(broken_off)) => Err(broken_off),
+        }
+    }
+
+    /// Sends a body, or without one fetches; the answer, and why its body broke off, if it did.
+    async fn exchange(
+        &self,
+        url: &str,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, String)>,
+        body: Option<Vec<u8>>,
+    ) -> Result<(Answer, Option<FetchError>), FetchError> {
         let url = self.guarded(url)?;
         let mut request = match body {
             Some(body) => self.client.post(url).body(body),
@@ -195,7 +209,10 @@ impl Fetcher {
         Ok(url)
     }
 
-    async fn request(&self, request: reqwest::RequestBuilder) -> Result<Answer, FetchError> {
+    async fn request(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<(Answer, Option<FetchError>), FetchError> {
         let mut answer = request.send().await.map_err(|error| self.explain(&error))?;
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
@@ -203,15 +220,21 @@ impl Fetcher {
         let content_type = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let content_type = content_type.map(str::to_owned);
         let mut body = Vec::new();
-        while let Ok(Some(chunk)) = answer.chunk().await {
-            let room = BODY_LIMIT - body.len();
-            body.extend_from_slice(&chunk[..room.min(chunk.len())]);
-            if body.len() >= BODY_LIMIT {
-                break;
+        let broken_off = loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) => {
+                    let room = BODY_LIMIT - body.len();
+                    body.extend_from_slice(&chunk[..room.min(chunk.len())]);
+                    if body.len() >= BODY_LIMIT {
+                        break None;
+                    }
+                }
+                Ok(None) => break None,
+                Err(error) => break Some(self.explain(&error)),
             }
-        }
+        };
         let retry_after = retry_after.map(Duration::from_secs);
-        Ok(Answer { status, retry_after, content_type, body })
+        Ok((Answer { status, retry_after, content_type, body }, broken_off))
     }
 
     /// The cause in words, without the URL, which may hold a password.

@@ -79,21 +79,28 @@ pub(crate) struct Taken {
     pub(crate) parcels: Vec<Parcel>,
     /// There may be others.
     pub(crate) more: bool,
+    /// Why those of a kind could not be taken.
+    pub(crate) error: Option<StoreError>,
 }
 
-/// Takes what is due of both kinds.
-pub(crate) async fn take(
-    store: &Store,
-    now: Timestamp,
-    lease: Duration,
-) -> Result<Taken, StoreError> {
-    let callbacks = store.take_callbacks(now, lease, ROWS).await?;
-    let calls = store.take_service_calls(now, lease, ROWS).await?;
+/// Takes what is due of both kinds. What was taken of one is carried even when the other cannot be read.
+pub(crate) async fn take(store: &Store, now: Timestamp, lease: Duration) -> Taken {
+    let callbacks = store.take_callbacks(now, lease, ROWS).await;
+    let calls = store.take_service_calls(now, lease, ROWS).await;
+    let mut error = None;
+    let callbacks = callbacks.unwrap_or_else(|failed| {
+        error = Some(failed);
+        Vec::new()
+    });
+    let calls = calls.unwrap_or_else(|failed| {
+        error = Some(failed);
+        Vec::new()
+    });
     let most = usize::try_from(ROWS).unwrap_or(usize::MAX);
     let more = callbacks.len() >= most || calls.len() >= most;
     let callbacks = callbacks.into_iter().map(Parcel::from);
     let parcels = callbacks.chain(calls.into_iter().map(Parcel::from)).collect();
-    Ok(Taken { parcels, more })
+    Taken { parcels, more, error }
 }
 
 /// When the next row of either kind is due.

@@ -63,6 +63,14 @@ pub(crate) async fn recipient(
     Ok(sender.clone())
 }
 
+/// What a service with a fixed text sends back.
+pub(crate) fn of_text(service: &Service, text: &str) -> Result<String, NoReply> {
+    if service.max_messages == 0 {
+        return Err(NoReply::Unwanted);
+    }
+    Ok(cut(text, service.max_messages))
+}
+
 /// What a service sends back when its URL answered so.
 pub(crate) fn of_answer(service: &Service, answer: &Answer) -> Result<String, NoReply> {
     if !service.reply_with_body || service.max_messages == 0 {
@@ -190,6 +198,9 @@ mod tests {
         ] {
             assert_eq!(of_answer(&silent, &full), Err(NoReply::Unwanted));
         }
+        let silent = Service { max_messages: 0, ..service() };
+        assert_eq!(of_text(&silent, "Buka jam 9."), Err(NoReply::Unwanted));
+        assert_eq!(of_text(&service(), "Buka jam 9."), Ok("Buka jam 9.".to_owned()));
     }
 
     #[test]

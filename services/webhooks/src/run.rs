@@ -38,12 +38,15 @@ pub struct Deps {
     pub clock: Clock,
     /// Who knows the addresses of host names.
     pub resolver: Arc<dyn Resolver>,
+    /// Of how many parts the router takes a message: `router.max_parts`.
+    pub max_parts: u8,
 }
 
 impl Deps {
     /// With the clock and the resolver of the system.
-    pub fn new(bus: Bus, store: Store) -> Self {
-        Self { bus, store, clock: Clock::system(), resolver: Arc::new(SystemResolver) }
+    pub fn new(bus: Bus, store: Store, max_parts: u8) -> Self {
+        let resolver = Arc::new(SystemResolver);
+        Self { bus, store, clock: Clock::system(), resolver, max_parts }
     }
 }
 
@@ -94,7 +97,7 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, store, clock, resolver } = deps;
+    let Deps { bus, store, clock, resolver, max_parts } = deps;
     let soft = shutdown.soft.clone();
     let guard = Guarded::new(resolver, AllowList::parse(&config.allow)?);
     let fetcher = Fetcher::new(guard, config.timeout.duration())?;
@@ -111,6 +114,7 @@ pub async fn run(
         numbers: numbers.clone(),
         lease,
         replies: config.replies,
+        max_parts,
     };
     let courier = Courier::new(store.clone(), clock, fetcher, schedule, caller, lease, concurrency);
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;

@@ -17,6 +17,7 @@ use store::{
 };
 
 use crate::fetch::{Answer, FetchError, Fetcher};
+use crate::listeners::reads_message;
 use crate::numbers::Numbers;
 use crate::reply::{self, NoReply};
 use crate::request;
@@ -37,6 +38,8 @@ pub(crate) struct Caller {
     pub(crate) lease: Duration,
     /// How many replies one sender is sent.
     pub(crate) replies: Rate,
+    /// Of how many parts a message may be for the router; a longer reply would never go out.
+    pub(crate) max_parts: u8,
 }
 
 /// Why a reply did not go out.
@@ -50,7 +53,8 @@ enum ReplyError {
 
 impl Caller {
     /// Goes on with a call. Returns when the next try is, if one follows.
-    pub(crate) async fn deliver(&self, call: ServiceCall) -> Option<Timestamp> {
+    pub(crate) async fn deliver(&self, mut call: ServiceCall) -> Option<Timestamp> {
+        call.service.max_messages = call.service.max_messages.min(self.max_parts);
         match self.go_on(&call).await {
             Ok(next) => next,
             Err(error) => {
@@ -64,12 +68,12 @@ impl Caller {
         if call.reply.is_some() {
             return self.send_reply(call, call.reply.as_deref().unwrap_or_default()).await;
         }
-        let (attempt, after) = match &call.service.action {
-            ServiceAction::Reply(text) => {
-                let text = reply::cut(text, call.service.max_messages);
-                (None, self.after_reply(call, Ok(text)).await?)
-            }
-            _ => self.call_url(call).await?,
+        let (attempt, after) = if let Some(withdrawn) = self.withdrawn(call).await? {
+            (None, AfterCall::Done(Some(withdrawn.to_owned())))
+        } else if let ServiceAction::Reply(text) = &call.service.action {
+            (None, self.after_reply(call, reply::of_text(&call.service, text)).await?)
+        } else {
+            self.call_url(call).await?
         };
         let now = self.clock.now();
         let replies =
@@ -79,6 +83,17 @@ impl Caller {
             AfterCall::Retry(next) => Ok(Some(next)),
             _ => Ok(None),
         }
+    }
+
+    /// Why a service that took a message is not told of it after all, in words for its owner: tries may be hours apart, and
+    /// its account may have lost meanwhile what it could see when the message came.
+    async fn withdrawn(&self, call: &ServiceCall) -> Result<Option<&'static str>, StoreError> {
+        let Some(reach) = self.reach(&call.service).await? else {
+            return Ok(Some("the account of the service is disabled, so it was not told"));
+        };
+        let may_read = reads_message(&self.store, reach, &call.message).await?;
+        Ok((!may_read)
+            .then_some("the account may not read the message any more, so it was not told"))
     }
 
     /// Calls the URL once. Returns the try and what follows it.

@@ -133,6 +133,9 @@ pub(crate) struct Answering {
 }
 
 impl Answering {
+    /// In the place of a type: the connection breaks before the last octet of a plain text.
+    pub(crate) const BREAKS_OFF: &str = "-";
+
     /// The answers, request by request: a type and a body, or a status in the place of the type. The last is that of
     /// all others.
     pub(crate) async fn start(answers: &[(&str, &str)]) -> Self {
@@ -141,6 +144,10 @@ impl Answering {
         let written = |(kind, body): &(&str, &str)| {
             let length = body.len();
             match kind.parse::<u16>() {
+                _ if *kind == Self::BREAKS_OFF => format!(
+                    "200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}",
+                    length + 1
+                ),
                 Ok(status) => format!("{status} Oops\r\ncontent-length: {length}\r\n\r\n{body}"),
                 Err(_) => format!(
                     "200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"

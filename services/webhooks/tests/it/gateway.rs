@@ -205,6 +205,7 @@ impl Gateway {
             store: self.store.clone(),
             clock,
             resolver: self.names.clone(),
+            max_parts: 10,
         };
         let part = shutdown.clone();
         let task = tokio::spawn(async move { webhooks::run(&config, deps, part).await.unwrap() });

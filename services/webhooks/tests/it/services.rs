@@ -306,3 +306,63 @@ async fn a_url_that_fails_is_tried_again_and_nobody_is_told_of_it() {
     let call = over(&gateway, &service).await;
     assert_eq!((call.attempts, call.http_status, call.last_error), (2, Some(200), None));
 }
+
+/// Half an answer is none.
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_asked_for_again() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let answers = [(Answering::BREAKS_OFF, "Saldo Anda Rp1"), ("text/plain", "Saldo Anda Rp10")];
+    let program = Answering::start(&answers).await;
+    let service = add(&gateway, "saldo", program.url("/")).await;
+    receive(&gateway, &message(SENDER, "saldo")).await;
+    assert_eq!(text(&replies.next().await), "Saldo Anda Rp10");
+    assert_eq!(over(&gateway, &service).await.attempts, 2);
+}
+
+#[tokio::test]
+async fn a_fixed_text_is_cut_to_what_the_router_takes_and_of_no_parts_nothing_is_sent() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let add = async |keyword: &str, text: &str, max_messages: u8| {
+        let action = ServiceAction::Reply(text.to_owned());
+        let new = NewService { max_messages, ..new(UserId::internal(), keyword, action) };
+        gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap()
+    };
+    let none = add("diam", "Buka jam 9.", 0).await;
+    add("panjang", &"x".repeat(2_000), 20).await;
+    receive(&gateway, &message(SENDER, "diam")).await;
+    let call = over(&gateway, &none).await;
+    assert_eq!((call.state, call.replied_at), (CallbackState::Done, None));
+    receive(&gateway, &message(SENDER, "panjang")).await;
+    // The first that is sent at all.
+    assert_eq!(text(&replies.next().await).len(), 10 * 153);
+}
+
+/// Hours may be between the message and the next try.
+#[tokio::test]
+async fn an_account_that_may_no_longer_read_a_message_is_not_told_of_it() {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_service().await;
+    let mut program = Answering::start(&[("text/plain", "never")]).await;
+    let (ani, budi) = (user(&gateway, "ani").await, user(&gateway, "budi").await);
+    let past = Timestamp::now().minus(Duration::from_hours(1));
+    let mut services = Vec::new();
+    for owner in [&ani, &budi] {
+        let new = new(owner.id, "info", ServiceAction::GetUrl(program.url("/")));
+        let service = gateway.store.create_service(owner.reach(), &new, past).await.unwrap();
+        let call =
+            NewServiceCall { service: service.id, message: message(SENDER, "info"), next_at: past };
+        gateway.store.create_service_call(&call, past).await.unwrap().unwrap();
+        services.push(service);
+    }
+    gateway.store.set_user_enabled(everything(), ani.id, false, Timestamp::now()).await.unwrap();
+    let readers = SimChange { readers: Some(Access::only([])), senders: None };
+    gateway.store.change_sim(everything(), sim(), &readers, Timestamp::now()).await.unwrap();
+    gateway.start_service(config());
+    for (service, why) in services.iter().zip(["is disabled", "may not read the message"]) {
+        let call = over(&gateway, service).await;
+        assert!(call.last_error.as_ref().is_some_and(|said| said.contains(why)), "{call:?}");
+    }
+    assert!(!program.was_asked());
+}

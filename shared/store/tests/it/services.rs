@@ -145,6 +145,10 @@ pub(crate) async fn a_message_is_one_call_and_a_call_one_reply(store: Store) {
     let (first, second) = (reply("Buka\0", 0, 9, 160), reply("Tutup", 0, 9, 161));
     assert!(store.settle_service_call(id, Some(&good), &first, at(100)).await.unwrap());
     assert!(!store.settle_service_call(id, Some(&good), &second, at(101)).await.unwrap());
+    // Nor does what its own try came to end the call, or put it off.
+    for late in [AfterCall::Done(None), AfterCall::GiveUp, AfterCall::Retry(at(900))] {
+        assert!(!store.settle_service_call(id, Some(&failed), &late, at(102)).await.unwrap());
+    }
     assert_eq!(take(&store, 159).await, []);
     let taken = take(&store, 160).await.remove(0);
     assert_eq!((taken.reply.as_deref(), taken.attempts), (Some("Buka\u{fffd}"), 2));
@@ -191,4 +195,24 @@ pub(crate) async fn a_sender_is_sent_so_many_replies_and_no_more(store: Store) {
     let refused = store.service_calls(everything(), info.id, 1).await.unwrap().remove(0);
     assert_eq!((refused.state, refused.replied_at), (CallbackState::Done, None));
     assert!(refused.last_error.unwrap().contains("as many replies"));
+}
+
+/// One that nobody can read is no reason to leave the others.
+#[tokio::test]
+async fn a_call_that_cannot_be_read_keeps_no_other_from_being_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("merpati.db");
+    let store = Store::open(&path.display().to_string()).await.unwrap();
+    store.migrate().await.unwrap();
+    let info = service(&store, "info", &["info"], 0).await;
+    let broken = call(&store, &info, "+628123456780", 1).await.unwrap();
+    let good = call(&store, &info, "+628123456789", 2).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let update = sqlx::query("UPDATE service_calls SET message_json = '{' WHERE id = $1");
+    update.bind(broken.to_string()).execute(&pool).await.unwrap();
+    pool.close().await;
+    let taken: Vec<_> = take(&store, 3).await.into_iter().map(|call| call.id).collect();
+    assert_eq!(taken, [good]);
+    assert_eq!(store.next_service_call_at().await.unwrap(), Some(at(63)), "it waits as others do");
 }

@@ -145,7 +145,8 @@ impl Store {
         on_engine!(self, db => db.next_service_call_at())
     }
 
-    /// Keeps a try, if there was one, and what follows. Returns whether a reply is to be sent: false when the sender was
+    /// Keeps a try, if there was one, and what follows. A try at a call whose reply is known already, from another taker,
+    /// changes nothing: that one sends it. Returns whether a reply is to be sent: false when the sender was
     /// sent as many as it may be, or when the call was over before.
     pub async fn settle_service_call(
         &self,

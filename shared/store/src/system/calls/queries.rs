@@ -120,18 +120,18 @@ impl Database {
         for id in ids {
             let row = sqlx::query_as::<_, CallRow>(sql).bind(id);
             let row = row.fetch_optional(&mut *tx).await.map_err(failed(doing))?;
-            let Some(CallRow { id, message_json: Some(message), reply, attempts, service }) = row
-            else {
-                continue;
-            };
-            taken.push(ServiceCall {
-                id: parsed("service_calls.id", &id)?,
-                service: service.try_into()?,
-                message: json("service_calls.message_json", &message)?,
-                reply,
-                held_until: until,
-                attempts: small("service_calls.attempts", attempts)?,
-            });
+            let Some(row) = row.filter(|row| row.message_json.is_some()) else { continue };
+            let id = row.id.clone();
+            match call_of(row, until) {
+                Ok(call) => taken.push(call),
+                // The others go on without it.
+                Err(error) => {
+                    tracing::error!(
+                        callback.id = id,
+                        "the call of a service cannot be read: {error}"
+                    );
+                }
+            }
         }
         tx.commit().await.map_err(failed(doing))?;
         Ok(taken)
@@ -192,13 +192,13 @@ impl Database {
             AfterCall::GiveUp => ("failed", None, None, None),
         };
         let error = error.or(attempt.and_then(|attempt| attempt.error.as_deref())).map(storable);
-        // What is over stays so, and a reply that is known stays the same, even if another try was under way.
+        // What is over stays so, and a reply that is known stays the same and to be sent, even if another try was under way.
         let sql = "UPDATE service_calls SET state = $2, next_at = $3, attempts = attempts + $4, \
                    http_status = COALESCE($5, http_status), last_error = $6, \
                    replied_at = CASE WHEN $7 IS NULL THEN replied_at ELSE $8 END, \
                    reply = CASE WHEN $2 = 'pending' THEN COALESCE($7, reply) END, \
                    message_json = CASE WHEN $2 = 'pending' THEN message_json END, updated_at = $8 \
-                   WHERE id = $1 AND state = 'pending' AND ($7 IS NULL OR reply IS NULL)";
+                   WHERE id = $1 AND state = 'pending' AND (($7 IS NULL AND $4 = 0) OR reply IS NULL)";
         let update = sqlx::query(sql)
             .bind(call.to_string())
             .bind(state)
@@ -212,6 +212,17 @@ impl Database {
         tx.commit().await.map_err(failed(doing))?;
         Ok(reply.is_some() && done.rows_affected() > 0)
     }
+}
+
+fn call_of(row: CallRow, held_until: Timestamp) -> Result<ServiceCall, StoreError> {
+    Ok(ServiceCall {
+        id: parsed("service_calls.id", &row.id)?,
+        service: row.service.try_into()?,
+        message: json("service_calls.message_json", &row.message_json.unwrap_or_default())?,
+        reply: row.reply,
+        held_until,
+        attempts: small("service_calls.attempts", row.attempts)?,
+    })
 }
 
 /// Whether the sender of the message that a call is for was sent as much as it may be. Until the end of the transaction,
