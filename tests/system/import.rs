@@ -5,6 +5,7 @@ use std::fs;
 use modem_sim::Make;
 use serde_json::{Value, json};
 
+use crate::gateway::run;
 use crate::rig::Rig;
 
 /// As people post it: an include within a group, a quote that is not closed, comments behind values.
@@ -25,6 +26,8 @@ group = sendsms-user
 username = toko
 password = bar
 forced-smsc = modem1
+user-deny-ip = "*.*.*.*"
+user-allow-ip = "127.0.0.1;10.0.0.*"
 
 group = sms-service
 keyword = info
@@ -106,4 +109,41 @@ async fn kannel_conf_is_imported_once() {
     let sent = |to: &str, text: &str| (to.to_owned(), text.to_owned());
     assert!(texts.contains(&sent("+6285711112222", "Halo")), "{texts:?}");
     assert!(texts.contains(&sent("+6285711113333", "Buka jam 9.")), "{texts:?}");
+
+    // From nowhere but where Kannel let it in from.
+    let keys = rig.gateway.cli(&["key", "list"]).await;
+    let of_import = |key: &&Value| key["label"] == "kannel.conf";
+    let key = keys["keys"].as_array().unwrap().iter().find(of_import).unwrap();
+    assert_eq!(key["allow"], json!(["127.0.0.1", "10.0.0.0/24"]));
+
+    // A key that was revoked stays so, an account that was there is given no password, and a service that does something
+    // else is not taken for the one that is wanted.
+    rig.gateway.cli(&["key", "revoke", key["id"].as_str().unwrap()]).await;
+    let boss = ["user", "add", "boss", "--admin", "--password-stdin"];
+    let added = run(rig.gateway.data(), &boss, Some("merpati terbang tinggi\n")).await;
+    assert!(added.status.success(), "{added:?}");
+    let other = CONF.replace("Buka jam 9.", "Tutup.")
+        + "\ngroup = sendsms-user\nusername = Boss\npassword = bar\n";
+    fs::write(&file, other).unwrap();
+    let said = ["--json", "import", "kannel", file.to_str().unwrap()];
+    for more in [&["--dry-run"][..], &[]] {
+        let output = run(rig.gateway.data(), &[&said[..], more].concat(), None).await;
+        assert!(!output.status.success());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let state = |name: &str, state: &str| (name.to_owned(), state.to_owned());
+        assert_eq!(
+            states(&report),
+            [
+                state("toko", "there"),
+                state("Boss", "failed"),
+                state("info", "failed"),
+                state("default", "there"),
+                state("/dev/ttyUSB9", "there"),
+            ]
+        );
+    }
+    let keys = rig.gateway.cli(&["key", "list"]).await;
+    let works = |key: &&Value| key["revoked_at"].is_null();
+    let working = keys["keys"].as_array().unwrap().iter().filter(of_import).filter(works).count();
+    assert_eq!(working, 0, "{keys}");
 }

@@ -11,12 +11,16 @@ use platform::config::{Config, Sources};
 use serde::Serialize;
 
 use super::conf::{self, Included, LARGEST_FILE, Place, shown};
-use super::plan::{self, Modem, Plan, Planned};
+use super::modem::Modem;
+use super::plan::{self, Plan, Planned};
 use crate::client::{Client, ClientError};
 use crate::output;
 
 /// What the keys of imported users are called.
 const LABEL: &str = "kannel.conf";
+/// Why a user is not made whose name an account has already.
+const ANOTHERS: &str = "there is an account of this name without a key named kannel.conf, and it is not given Kannel's password; \
+                        give it a key with the password by POST /api/v1/keys (kannel_password)";
 /// The files of a folder that are included.
 const MOST_OF_FOLDER: usize = 200;
 
@@ -131,7 +135,7 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    async fn all(mut self, plan: &Plan) -> Vec<Line> {
+    async fn all(self, plan: &Plan) -> Vec<Line> {
         let mut lines = Vec::new();
         for user in &plan.users {
             let state = self.user(&user.what).await;
@@ -145,62 +149,58 @@ impl Importer<'_> {
         lines
     }
 
-    async fn user(&mut self, user: &plan::User) -> State {
+    async fn user(&self, user: &plan::User) -> State {
         let is_named = |known: &&User| known.name.to_lowercase() == user.name.to_lowercase();
-        let known = self.present.users.iter().find(is_named).cloned();
-        // A run that was ended between the account and its password goes on here.
-        let has_password = known.as_ref().is_some_and(|known| {
+        let known = self.present.users.iter().find(is_named);
+        if let Some(known) = known {
+            // A key that was revoked is not given again by another run.
             let is_it = |key: &Key| key.owner == known.id && key.label == LABEL;
-            self.present.keys.iter().any(|key| is_it(key) && key.revoked_at.is_none())
-        });
-        if has_password {
-            return State::There;
+            return if self.present.keys.iter().any(is_it) {
+                State::There
+            } else {
+                // It may be anybody's, an administrator's too.
+                State::Failed { error: ANOTHERS.to_owned() }
+            };
         }
         if self.dry_run {
             return State::New;
         }
-        if known.is_none() {
-            let new = NewUser { name: user.name.clone(), ..NewUser::default() };
-            match self.client.post::<User>("/users", &new).await {
-                Ok(made) => self.present.users.push(made.into_read()),
-                Err(error) => return failed(&error),
-            }
+        let new = NewUser { name: user.name.clone(), ..NewUser::default() };
+        if let Err(error) = self.client.post::<User>("/users", &new).await {
+            return failed(&error);
         }
+        let allow = user.allowed.iter().map(ToString::to_string).collect::<Vec<_>>();
         let new = NewKey {
             user: Some(user.name.clone()),
             label: LABEL.to_owned(),
             scopes: Some(vec!["messages:send".to_owned()]),
+            allow: (!allow.is_empty()).then_some(allow),
             kannel_password: Some(user.password.clone()),
             ..NewKey::default()
         };
         match self.client.post::<Key>("/keys", &new).await {
-            Ok(made) => {
-                self.present.keys.push(made.into_read());
-                State::Made
-            }
+            Ok(_) => State::Made,
             Err(error) => failed(&error),
         }
     }
 
-    async fn service(&mut self, new: &NewService) -> State {
+    async fn service(&self, new: &NewService) -> State {
         let is_named =
             |known: &&Service| known.name.to_lowercase() == new.name.trim().to_lowercase();
         if let Some(known) = self.present.services.iter().find(is_named) {
-            let is_same = known.keyword == new.keyword.trim().to_lowercase();
-            return if is_same {
+            return if is_same(known, new) {
                 State::There
             } else {
-                State::Failed { error: "another service is called so".to_owned() }
+                State::Failed {
+                    error: "a service that does something else is called so".to_owned(),
+                }
             };
         }
         if self.dry_run {
             return State::New;
         }
         match self.client.post::<Service>("/services", new).await {
-            Ok(made) => {
-                self.present.services.push(made.into_read());
-                State::Made
-            }
+            Ok(_) => State::Made,
             Err(error) => failed(&error),
         }
     }
@@ -231,6 +231,15 @@ impl Importer<'_> {
 
 fn failed(error: &ClientError) -> State {
     State::Failed { error: error.to_string() }
+}
+
+/// Whether a service is the one that is wanted: it has its keyword, and does the same.
+fn is_same(known: &Service, new: &NewService) -> bool {
+    let Service { get_url, post_url, post_xml, reply, .. } = known;
+    let wanted = [&new.get_url, &new.post_url, &new.post_xml, &new.reply];
+    let wanted = wanted.map(|action| action.as_deref().map(str::trim));
+    known.keyword == new.keyword.trim().to_lowercase()
+        && [get_url, post_url, post_xml, reply].map(Option::as_deref) == wanted
 }
 
 /// Adds tables to the end of the configuration file, when the whole is a good configuration.

@@ -2,7 +2,10 @@
 
 mod conf;
 mod kannel;
+mod modem;
+mod networks;
 mod plan;
+mod reasons;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,9 +1,12 @@
 //! What of a `kannel.conf` becomes what, and what of it has no counterpart.
 
 use contracts::PhoneNumber;
-use platform::config::PortAddress;
+use platform::config::{Network, PortAddress};
 
 use super::conf::{Conf, Group, Place, Remark, shown};
+use super::modem::Modem;
+use super::networks::networks;
+use super::reasons::reason;
 
 /// The most parts of a service's reply.
 const MOST_PARTS: u8 = 20;
@@ -34,6 +37,8 @@ pub(super) struct Planned<T> {
 pub(super) struct User {
     pub(super) name: String,
     pub(super) password: String,
+    /// From where; empty: from anywhere.
+    pub(super) allowed: Vec<Network>,
 }
 
 /// Leaves out the password.
@@ -42,54 +47,6 @@ impl std::fmt::Debug for User {
         write!(f, "User({})", self.name)
     }
 }
-
-/// A port.
-pub(super) struct Modem {
-    pub(super) path: PortAddress,
-    pub(super) baud: Option<u32>,
-    pub(super) pin: Option<String>,
-    pub(super) smsc: Option<PhoneNumber>,
-    pub(super) number: Option<PhoneNumber>,
-}
-
-/// Leaves out the PIN.
-impl std::fmt::Debug for Modem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Modem({}, {:?})", self.path, self.baud)
-    }
-}
-
-/// Why a key is not carried over, where there is more to say than that it has no counterpart.
-const REASONS: [(&str, &str, &str); 20] = [
-    ("core", "dlr-storage", "delivery reports are kept in Merpati's own database"),
-    ("core", "store-type", "messages are kept by the broker and in the database"),
-    ("core", "store-location", "messages are kept by the broker and in the database"),
-    ("core", "log-file", "Merpati logs to its standard error; see telemetry.log"),
-    ("core", "log-level", "see telemetry.log in merpati.toml"),
-    ("smsbox", "sendsms-port", "sendsms answers on the portal's port, http.listen"),
-    ("smsbox", "global-sender", "a SIM sends from its own number"),
-    ("smsc", "modemtype", "what the modem is, is found out"),
-    ("smsc", "smsc-id", "a SIM is known by its own id; `merpati modems name` names its modem"),
-    ("smsc", "keepalive", "modems are watched over without it"),
-    ("smsc", "sim-buffering", "the SIM's memory is always read"),
-    ("smsc", "max-error-count", "a modem that fails is set up anew by itself"),
-    (
-        "sendsms-user",
-        "max-messages",
-        "a text that is too long is refused, not cut (router.max_parts)",
-    ),
-    ("sendsms-user", "default-sender", "a SIM sends from its own number"),
-    ("sendsms-user", "faked-sender", "a SIM sends from its own number"),
-    ("sendsms-user", "concatenation", "long texts are always joined"),
-    ("sms-service", "catch-all", "a service always takes its keyword, whatever follows it"),
-    ("sms-service", "concatenation", "long texts are always joined"),
-    ("sms-service", "send-sender", "the sender is always told"),
-    (
-        "sms-service",
-        "assume-plain-text",
-        "an answer that does not say what it is counts as plain text",
-    ),
-];
 
 /// Makes the plan.
 pub(super) fn plan(conf: Conf) -> Plan {
@@ -162,14 +119,27 @@ impl Plan {
     }
 
     fn user(&mut self, group: &Group) {
-        self.not_carried(group, &["username", "password"]);
-        match (group.value("username"), group.value("password")) {
-            (Some(name), Some(password)) if !name.trim().is_empty() && !password.is_empty() => {
-                let what = User { name: name.trim().to_owned(), password: password.to_owned() };
-                self.users.push(Planned { place: group.place.clone(), what });
-            }
-            _ => self.lost(group, "it has no username or no password"),
+        self.not_carried(group, &["username", "password", "user-allow-ip", "user-deny-ip"]);
+        let name = group.value("username").unwrap_or_default().trim();
+        let password = group.value("password").unwrap_or_default();
+        if name.is_empty() || password.is_empty() {
+            return self.lost(group, "it has no username or no password");
         }
+        let is_named = |user: &&Planned<User>| user.what.name.to_lowercase() == name.to_lowercase();
+        if let Some(before) = self.users.iter().find(is_named) {
+            let why = format!("the user of {} is called so too", before.place);
+            return self.lost(group, &why);
+        }
+        let allowed = match networks(group.value("user-allow-ip"), group.value("user-deny-ip")) {
+            Ok(allowed) => allowed,
+            Err(why) => return self.lost(group, why),
+        };
+        if let Some(entry) = group.entry("user-allow-ip").filter(|_| allowed.is_empty()) {
+            let words = "'user-allow-ip' limits nothing here, as with Kannel: the user is let in from everywhere";
+            self.remark(entry.place.clone(), words.to_owned());
+        }
+        let what = User { name: name.to_owned(), password: password.to_owned(), allowed };
+        self.users.push(Planned { place: group.place.clone(), what });
     }
 
     fn service(&mut self, group: &Group) {
@@ -220,6 +190,11 @@ impl Plan {
             max_messages: Some(max_messages),
             omit_empty: is_true(group.value("omit-empty")),
         };
+        if let Some(before) = self.services.iter().find(|before| is_taken(&before.what, &what)) {
+            let why =
+                format!("the service of {} has its name or one of its keywords", before.place);
+            return self.lost(group, &why);
+        }
         self.services.push(Planned { place: group.place.clone(), what });
     }
 
@@ -247,10 +222,7 @@ impl Plan {
             if carried.contains(&entry.key.as_str()) {
                 continue;
             }
-            let is_reason =
-                |(kind, key, _): &&(&str, &str, &str)| *kind == group.kind && *key == entry.key;
-            let reason = REASONS.iter().find(is_reason).map(|(_, _, reason)| *reason);
-            let reason = reason.unwrap_or("it has no counterpart");
+            let reason = reason(&group.kind, &entry.key);
             let words = format!(
                 "{}: '{}' is not carried over: {reason}",
                 shown(&group.kind),
@@ -270,27 +242,18 @@ impl Plan {
     }
 }
 
+/// Whether a service leaves no room for another one, as the gateway compares names and keywords.
+fn is_taken(before: &api::NewService, other: &api::NewService) -> bool {
+    let same = |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
+    let words =
+        |service: &api::NewService| [&[service.keyword.clone()], &service.aliases[..]].concat();
+    let before_has = |word: &String| words(before).iter().any(|other| same(word, other));
+    same(&before.name, &other.name) || words(other).iter().any(before_has)
+}
+
 /// Whether a value is one of Kannel's words for yes.
 fn is_true(value: Option<&str>) -> bool {
     value.is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "yes" | "on" | "1"))
-}
-
-impl Modem {
-    /// The port as `merpati.toml` has it.
-    pub(super) fn toml(&self) -> String {
-        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let mut lines = vec!["[[modems.port]]".to_owned()];
-        lines.push(format!("path = {}", quoted(&self.path.to_string())));
-        lines.extend(self.baud.map(|baud| format!("baud = {baud}")));
-        lines.extend(self.pin.as_deref().map(|pin| format!("pin = {}", quoted(pin))));
-        let numbers = [("number", &self.number), ("smsc", &self.smsc)];
-        for (key, number) in numbers {
-            lines.extend(
-                number.as_ref().map(|number| format!("{key} = {}", quoted(number.as_str()))),
-            );
-        }
-        lines.join("\n") + "\n"
-    }
 }
 
 #[cfg(test)]
@@ -379,5 +342,47 @@ mod tests {
         assert_eq!(words.len(), 5, "{words:#?}");
         assert!(words[1].starts_with("2: core: 'admin-deny-ip' is not carried over"), "{words:?}");
         assert!(!format!("{plan:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn a_user_keeps_its_addresses_or_is_not_made() {
+        let plan = of(
+            "group = sendsms-user\nusername = a\npassword = p\nuser-deny-ip = \"*.*.*.*\"\n\
+                       user-allow-ip = \"127.0.0.1;10.0.0.*\"\n\n\
+                       group = sendsms-user\nusername = b\npassword = p\nuser-deny-ip = \"10.*.*.*\"\n\n\
+                       group = sendsms-user\nusername = c\npassword = p\nuser-allow-ip = 10.0.0.7\n\n\
+                       group = sendsms-user\nusername = A\npassword = q\n",
+        );
+        let names: Vec<_> = plan.users.iter().map(|user| user.what.name.as_str()).collect();
+        assert_eq!(names, ["a", "c"]);
+        let allowed: Vec<_> = plan.users[0].what.allowed.iter().map(ToString::to_string).collect();
+        assert_eq!(allowed, ["127.0.0.1", "10.0.0.0/24"]);
+        assert_eq!(
+            words(&plan),
+            [
+                "7: the group sendsms-user is not carried over: its user-deny-ip is not *.*.*.*, and a key names only the addresses that it works from",
+                "15: 'user-allow-ip' limits nothing here, as with Kannel: the user is let in from everywhere",
+                "17: the group sendsms-user is not carried over: the user of k:1 is called so too",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_second_service_of_a_keyword_is_named_and_a_limit_that_falls_away() {
+        let plan = of("group = sms-service\nkeyword = default\ntext = a\naccepted-smsc = m1\n\n\
+                       group = sms-service\nkeyword = DEFAULT\nget-url = http://a.example/\n\n\
+                       group = sms-service\nkeyword = x\naliases = \"y; Default\"\ntext = b\n\n\
+                       group = sms-service\nname = Default\nkeyword = z\ntext = c\nallowed-prefix = 08\n");
+        assert_eq!(plan.services.len(), 1);
+        assert_eq!(
+            words(&plan),
+            [
+                "4: sms-service: 'accepted-smsc' is not carried over: the limit falls away, so the service takes what comes to every SIM that its account may read",
+                "6: the group sms-service is not carried over: the service of k:1 has its name or one of its keywords",
+                "10: the group sms-service is not carried over: the service of k:1 has its name or one of its keywords",
+                "15: the group sms-service is not carried over: the service of k:1 has its name or one of its keywords",
+                "19: sms-service: 'allowed-prefix' is not carried over: the limit falls away, so the service takes the messages of every sender",
+            ]
+        );
     }
 }
