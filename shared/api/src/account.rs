@@ -148,8 +148,8 @@ pub struct NewKey {
     /// When it stops working.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// A password that does at Kannel's endpoint in place of the key, for clients that cannot be given another one. It
-    /// takes the place of the one that the user had there.
+    /// A password that does at Kannel's endpoint in place of the key, for clients that cannot be given another one. A
+    /// user has one at most: the key of the one before has to be revoked first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kannel_password: Option<String>,
 }

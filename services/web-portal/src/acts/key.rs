@@ -67,6 +67,9 @@ pub(crate) enum NotMade {
     /// The password cannot be one.
     #[error("a password is 1 to {} characters, and no key", password::MOST)]
     Password,
+    /// The account has one at the door.
+    #[error("'{0}' has a password there already; revoke the key that it stands for first")]
+    HasPassword(String),
     /// There is not memory enough to hash it.
     #[error("there is not memory enough to hash the password")]
     Hashing,
@@ -150,13 +153,16 @@ pub(crate) async fn make(
     let key = match door_password {
         None => app.store.create_key(reach, &new, now).await?,
         Some((door, chosen)) => {
+            // It stays the account's only one at the door, and nothing else can be given it as long as it is.
+            authority.must_for_good(Power::KeysManage)?;
             // It was chosen elsewhere, however short; how often it can be guessed is bounded at the door.
             let is_one = (1..=password::MOST).contains(&chosen.chars().count());
             if !is_one || KeySecret::parse(&chosen).is_some() {
                 return Err(NotMade::Password);
             }
             let hash = password::hash(chosen).await.ok_or(NotMade::Hashing)?;
-            app.store.create_key_with_password(reach, &new, door, &hash, now).await?
+            let made = app.store.create_key_with_password(reach, &new, door, &hash, now).await?;
+            made.ok_or_else(|| NotMade::HasPassword(owner.name.clone()))?
         }
     };
     tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");

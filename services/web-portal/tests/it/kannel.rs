@@ -479,6 +479,17 @@ async fn a_password_of_kannel_s_opens_this_door_alone() {
     }
     assert_eq!(ask("toko", "baz").await, 503, "guessing takes time");
     assert_eq!(ask("toko", "bar").await, 202, "and does not shut out who knows it");
+    // Another key does not take it away, nor does one that ends give it.
+    let (status, said) = crate::gateway::answer(gateway.post(&root, "/keys", &new)).await;
+    assert_eq!((status.as_u16(), &said["code"]), (409, &"password-in-use".into()), "{said}");
+    let soon = contracts::Timestamp::now().plus(std::time::Duration::from_hours(1));
+    let passing = serde_json::json!({ "expires_at": soon });
+    let (_, passing) = crate::gateway::answer(gateway.post(&root, "/keys", &passing)).await;
+    let own = serde_json::json!({ "kannel_password": "bar" });
+    let passing = passing["key"].as_str().expect("a key");
+    let (status, said) = crate::gateway::answer(gateway.post(passing, "/keys", &own)).await;
+    assert_eq!((status.as_u16(), &said["code"]), (403, &"key-expires".into()), "{said}");
+    assert_eq!(ask("toko", "bar").await, 202);
     // With the key it goes.
     let path = format!("{}/api/v1/keys/{}", gateway.url, key["id"].as_str().expect("an id"));
     let revoked = gateway.http.delete(path).bearer_auth(&root).send().await.expect("an answer");

@@ -70,7 +70,7 @@ impl Door {
 
 impl Store {
     /// Keeps a new key for an account in reach, and the argon2id, in PHC form, of a password that stands for the key at a
-    /// door. The password takes the place of the one that the account had there.
+    /// door. Returns none when the account has a password there already, of a key that is not revoked.
     pub async fn create_key_with_password(
         &self,
         reach: Reach,
@@ -78,7 +78,7 @@ impl Store {
         door: Door,
         password_hash: &str,
         at: Timestamp,
-    ) -> Result<ApiKey, StoreError> {
+    ) -> Result<Option<ApiKey>, StoreError> {
         on_engine!(self, db => db.create_key_with_password(reach, new, door, password_hash, at))
     }
 

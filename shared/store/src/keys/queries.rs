@@ -97,21 +97,26 @@ impl Database {
         door: Door,
         password_hash: &str,
         at: Timestamp,
-    ) -> Result<ApiKey, StoreError> {
+    ) -> Result<Option<ApiKey>, StoreError> {
         let mut tx = self.begin(MAKING).await?;
         let key = insert_key(&mut tx, reach, new, at).await?;
         let sql = "INSERT INTO door_passwords (door, owner, password_hash, key, created_at) \
                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (door, owner) DO UPDATE SET \
-                   password_hash = excluded.password_hash, key = excluded.key, created_at = excluded.created_at";
+                   password_hash = excluded.password_hash, key = excluded.key, created_at = excluded.created_at \
+                   WHERE EXISTS (SELECT 1 FROM api_keys k WHERE k.id = door_passwords.key AND k.revoked_at IS NOT NULL)";
         let upsert = sqlx::query(sql)
             .bind(door.as_str())
             .bind(key.owner.to_string())
             .bind(password_hash.to_owned())
             .bind(key.id.to_string())
             .bind(at.as_micros());
-        upsert.execute(&mut *tx).await.map_err(failed(MAKING))?;
+        let done = upsert.execute(&mut *tx).await.map_err(failed(MAKING))?;
+        if done.rows_affected() == 0 {
+            // The key goes with the transaction.
+            return Ok(None);
+        }
         tx.commit().await.map_err(failed(MAKING))?;
-        Ok(key)
+        Ok(Some(key))
     }
 
     pub(crate) async fn door_password(

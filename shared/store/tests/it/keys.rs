@@ -67,12 +67,16 @@ pub(crate) async fn a_password_stands_for_a_key_at_its_door(store: Store) {
             store.create_key_with_password(ani.reach(), &new, Door::Kannel, hash, at(seconds));
         given.await.unwrap()
     };
-    let key = give("one", "$argon2id$1", 1).await;
-    assert_eq!(store.keys(ani.reach()).await.unwrap(), [key]);
+    let key = give("one", "$argon2id$1", 1).await.unwrap();
+    assert_eq!(store.keys(ani.reach()).await.unwrap(), std::slice::from_ref(&key));
     let kept = named(" ANI ").await.unwrap();
     assert_eq!((kept.hash.as_str(), kept.key), ("$argon2id$1", SecretHash::of("one")));
-    // Another one takes its place, and the key before stays a key.
-    give("two", "$argon2id$2", 2).await;
+    // Another one takes its place only when it is good for nothing any more.
+    assert_eq!(give("two", "$argon2id$2", 2).await, None);
+    assert_eq!(named("ani").await.unwrap().hash, "$argon2id$1");
+    assert_eq!(store.keys(ani.reach()).await.unwrap(), std::slice::from_ref(&key));
+    assert!(store.revoke_key(ani.reach(), key.id, at(3)).await.unwrap());
+    give("two", "$argon2id$2", 4).await.unwrap();
     let kept = named("ani").await.unwrap();
     assert_eq!((kept.hash.as_str(), kept.key), ("$argon2id$2", SecretHash::of("two")));
     assert_eq!(store.keys(ani.reach()).await.unwrap().len(), 2);

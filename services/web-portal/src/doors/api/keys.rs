@@ -89,6 +89,9 @@ impl From<NotMade> for Problem {
             NotMade::Password => {
                 Self::malformed(sentence(&refused.to_string())).with("field", "kannel_password")
             }
+            NotMade::HasPassword(_) => {
+                Self::new(Code::PasswordInUse, sentence(&refused.to_string()))
+            }
             NotMade::Hashing => Self::unavailable(
                 Code::NoMemory,
                 "There is not memory enough to keep the password; try again.",

@@ -176,7 +176,9 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
             NotMade::Denied(_) | NotMade::Nobody | NotMade::NoSuchUser(_) | NotMade::Outlives(_),
         ) => return Err(Failure::Forbidden),
         // The page gives keys alone.
-        Err(key::NotMade::Password | key::NotMade::Hashing) => return Err(Failure::Internal),
+        Err(key::NotMade::Password | key::NotMade::HasPassword(_) | key::NotMade::Hashing) => {
+            return Err(Failure::Internal);
+        }
     };
     let created = Some(made.secret);
     Ok(page(&app, &form.visit, Said { created, ..Said::default() }).await?.into_response())

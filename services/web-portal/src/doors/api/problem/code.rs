@@ -60,6 +60,8 @@ contracts::named! {
         LinkVoid = "link-void",
         /// The account has as many services as it may have.
         TooManyServices = "too-many-services",
+        /// The account has a password there.
+        PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
         KeywordTaken = "keyword-taken",
         /// The body is too large.
@@ -221,6 +223,11 @@ impl Code {
                 "the PIN is wrong or may not be tried any more; `detail` says which",
             ),
             Self::TooManyServices => (S::CONFLICT, "Too many services", "remove one first"),
+            Self::PasswordInUse => (
+                S::CONFLICT,
+                "There is a password already",
+                "revoke the key that the password stands for, and make the new one then",
+            ),
             Self::KeywordTaken => (
                 S::CONFLICT,
                 "The keyword is taken",
