@@ -26,6 +26,7 @@ mod fields;
 mod import;
 mod internal_service;
 mod kannel;
+mod kannel_admin;
 mod kill;
 mod letters;
 mod receive;

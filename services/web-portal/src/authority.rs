@@ -151,6 +151,12 @@ impl Authority {
         Self { org, actor, powers: Powers::ALL, reach, left: Vec::new() }
     }
 
+    /// That of who knows the password of Kannel's admin pages: to look at modems and messages, and to start and stop modems.
+    pub(crate) fn of_kannel_admin() -> Self {
+        let powers = Powers::of_scopes("modems:read messages:read modems:operate");
+        Self { powers, ..Self::local() }
+    }
+
     /// That of a person who is logged in; `session` is the hash of the cookie.
     pub(crate) fn by_session(user: User, session: SecretHash) -> Self {
         Self {

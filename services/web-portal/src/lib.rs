@@ -121,6 +121,15 @@ pub enum RunError {
 pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), RunError> {
     let listener = serve::bind(config.http.listen)?;
     let address = listener.local_addr().map_err(RunError::Serve)?;
+    let kannel_admin = match (config.kannel.admin, &config.kannel.admin_password) {
+        (Some(address), Some(password)) => {
+            let status_password = config.kannel.status_password.clone();
+            let admin =
+                doors::kannel::Admin::new(password.clone(), status_password, deps.clock.now());
+            Some((serve::bind(address)?, admin))
+        }
+        _ => None,
+    };
     let tls = serve::tls(&config.http.tls).await?;
     let socket = match deps.socket {
         Some(path) => bind_socket(path)?,
@@ -166,11 +175,19 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
             None => Ok(()),
         }
     };
+    let admin = async {
+        match kannel_admin {
+            Some((listener, admin)) => {
+                serve::serve_kannel_admin(listener, app.clone(), admin, shutdown.clone()).await
+            }
+            None => Ok(()),
+        }
+    };
     if let Some(started) = deps.started {
         // Whoever wanted to know may be gone, which does not concern the portal.
         let _ = started.send(Started { address, url, setup_link });
     }
-    tokio::try_join!(network, local).map_err(RunError::Serve)?;
+    tokio::try_join!(network, local, admin).map_err(RunError::Serve)?;
     Ok(())
 }
 

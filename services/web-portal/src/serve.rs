@@ -7,6 +7,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -178,6 +179,25 @@ fn network(app: App) -> Router {
             .layer(axum::middleware::from_fn_with_state(app.clone(), jasmin::send_or_page));
     }
     layered(routes.merge(mcp::routes(&app)).merge(of_other_gateways(&app)), app, Listener::Network)
+}
+
+/// Kannel's admin pages, on their own port.
+pub(crate) async fn serve_kannel_admin(
+    listener: TcpListener,
+    app: App,
+    admin: Arc<kannel::Admin>,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    let routes = Router::new()
+        .fallback(kannel::admin_page)
+        .layer(Extension(admin))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app);
+    let handle = Handle::new();
+    let server = prepared(axum_server::from_tcp(listener)?).handle(handle.clone());
+    until_stopped(server.serve(routes.into_make_service()), handle, &shutdown).await
 }
 
 /// The interfaces of other gateways, each behind its switch.

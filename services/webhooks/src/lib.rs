@@ -15,6 +15,7 @@
 //!                               └─ wait ─┘
 //! ```
 
+mod access_log;
 pub mod address;
 mod announcer;
 pub mod content;

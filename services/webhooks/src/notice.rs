@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tpdu::{Class, DataCoding};
 use tracing::Instrument as _;
 
+use crate::access_log::{AccessLog, Verb, line};
 use crate::announcer::{AnnounceError, Announcer};
 use crate::content::Content;
 use crate::escape::{LONGEST, Values, fill};
@@ -24,6 +25,7 @@ use crate::happening::Happening;
 use crate::keywords::Keywords;
 use crate::numbers::Numbers;
 use crate::parcel::{Errand, Parcel};
+use crate::request;
 use crate::told::Told;
 
 /// Events under way at once.
@@ -43,6 +45,8 @@ pub(crate) struct Notice {
     pub(crate) numbers: Numbers,
     pub(crate) courier: mpsc::Sender<Parcel>,
     pub(crate) announcer: Announcer,
+    /// Where what came and went is written down, if it is.
+    pub(crate) access_log: Option<AccessLog>,
     /// Which service takes a message.
     pub(crate) keywords: Keywords,
     /// How long the courier has before the row is due for others.
@@ -129,7 +133,38 @@ impl Notice {
                 _ => Ok(()),
             }
         };
-        tokio::try_join!(biased; announced, called, taken).map(drop)
+        tokio::try_join!(biased; announced, called, taken)?;
+        self.write_down(event, told.as_ref()).await
+    }
+
+    /// Adds a line to the access log, when there is one.
+    async fn write_down(&self, event: &Event, told: Option<&Told>) -> Result<(), NoticeError> {
+        let (Some(log), Some(verb)) = (&self.access_log, Verb::of(event)) else { return Ok(()) };
+        let line = match (event, told) {
+            (Event::MoReceived(message), _) => {
+                let number = message.to.clone().or_else(|| self.numbers.of(message.sim));
+                line(verb, message.received_at, &request::values("", message, number), None)
+            }
+            (_, Some(told)) => {
+                let (detail, account) = self.about(told).await?;
+                // The value that fits best.
+                let value = told.value(u8::MAX).unwrap_or_default();
+                let mask = detail.message.dlr.as_ref().map(|dlr| dlr.mask);
+                line(verb, told.at, &values(told, value, &detail, account, &self.numbers), mask)
+            }
+            _ => return Ok(()),
+        };
+        log.write(line).await;
+        Ok(())
+    }
+
+    /// The message that something is told of, and the name of its account.
+    async fn about(&self, told: &Told) -> Result<(MessageDetail, Option<String>), NoticeError> {
+        let reach = Reach::everything(told.org);
+        let detail = self.store.message_detail(reach, told.message).await?;
+        let detail = detail.ok_or(NoticeError::NoMessage(told.message))?;
+        let account = self.store.user(reach, detail.message.owner).await?.map(|user| user.name);
+        Ok((detail, account))
     }
 
     /// Calls the service that takes a message, if one does.
@@ -149,9 +184,7 @@ impl Notice {
         // Most messages end here, after one read by key.
         let Some(dlr) = message.dlr else { return Ok(()) };
         let Some(value) = told.value(dlr.mask) else { return Ok(()) };
-        let detail = self.store.message_detail(reach, told.message).await?;
-        let detail = detail.ok_or(NoticeError::NoMessage(told.message))?;
-        let account = self.store.user(reach, message.owner).await?.map(|user| user.name);
+        let (detail, account) = self.about(told).await?;
         let values = values(told, value, &detail, account, &self.numbers);
         let call = match &detail.request.dlr_form {
             None => fill(&dlr.url, &values).map(|url| (url, CallbackForm::default())),

@@ -25,7 +25,7 @@ pub(crate) fn of(
     message: &MoReceived,
     number: Option<PhoneNumber>,
 ) -> Option<Request> {
-    let values = values(service, message, number);
+    let values = values(&service.name, message, number);
     let url = fill(service.action.url()?, &values)?;
     Some(match service.action {
         ServiceAction::PostUrl(_) => {
@@ -45,7 +45,8 @@ pub(crate) fn of(
     })
 }
 
-fn values(service: &Service, message: &MoReceived, number: Option<PhoneNumber>) -> Values {
+/// What is told of a message to the service of this name.
+pub(crate) fn values(service: &str, message: &MoReceived, number: Option<PhoneNumber>) -> Values {
     let first = message.pdus.first().and_then(|hex| tpdu::from_hex(hex).ok());
     let first = first.and_then(|octets| decode_received(&octets, None).ok());
     let (centre, deliver) = match first {
@@ -70,7 +71,7 @@ fn values(service: &Service, message: &MoReceived, number: Option<PhoneNumber>) 
         udh: deliver.as_ref().map(header).unwrap_or_default(),
         validity: None,
         priority: Priority::Bulk,
-        service: Some(service.name.clone()),
+        service: Some(service.to_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The service: its parts, started and stopped together.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bus::{Bucket, Bus, ConsumeError, Durable, KvError, Watch};
@@ -12,6 +13,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access_log::AccessLog;
 use crate::address::{AllowList, ParseAllowedError};
 use crate::announcer::announcer;
 use crate::courier::{self, Courier};
@@ -40,13 +42,15 @@ pub struct Deps {
     pub resolver: Arc<dyn Resolver>,
     /// Of how many parts the router takes a message: `router.max_parts`.
     pub max_parts: u8,
+    /// The file of Kannel's access log, if there is to be one.
+    pub access_log: Option<PathBuf>,
 }
 
 impl Deps {
-    /// With the clock and the resolver of the system.
+    /// With the clock and the resolver of the system, and no access log.
     pub fn new(bus: Bus, store: Store, max_parts: u8) -> Self {
         let resolver = Arc::new(SystemResolver);
-        Self { bus, store, clock: Clock::system(), resolver, max_parts }
+        Self { bus, store, clock: Clock::system(), resolver, max_parts, access_log: None }
     }
 }
 
@@ -56,6 +60,15 @@ pub enum RunError {
     /// `webhooks.allow` has an entry that is nothing.
     #[error(transparent)]
     Allow(#[from] ParseAllowedError),
+    /// The access log cannot be written.
+    #[error("kannel.access_log is {}, which cannot be written: {source}", path.display())]
+    AccessLog {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The HTTP client cannot be made.
     #[error(transparent)]
     Client(#[from] SetupError),
@@ -97,7 +110,12 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, store, clock, resolver, max_parts } = deps;
+    let Deps { bus, store, clock, resolver, max_parts, access_log } = deps;
+    let opened = |path: PathBuf| match AccessLog::open(&path) {
+        Ok(log) => Ok(log),
+        Err(source) => Err(RunError::AccessLog { path, source }),
+    };
+    let access_log = access_log.map(opened).transpose()?;
     let soft = shutdown.soft.clone();
     let guard = Guarded::new(resolver, AllowList::parse(&config.allow)?);
     let fetcher = Fetcher::new(guard, config.timeout.duration())?;
@@ -141,6 +159,7 @@ pub async fn run(
         numbers: numbers_of_notice,
         courier: hand_over,
         announcer,
+        access_log,
         keywords,
         lease,
     };

@@ -36,6 +36,7 @@ mod sims;
 mod statement;
 mod store;
 mod system;
+mod traffic;
 mod webhooks;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
@@ -68,6 +69,7 @@ pub use system::lanes::{AfterTry, KEPT, Listener, NewDelivery};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::retention::{Cutoffs, Removed};
 pub use system::settings::Setting;
+pub use traffic::Traffic;
 pub use webhooks::{
     CreateWebhookError, DeliveryState, Disabled, LogPlace, LoggedDelivery, MOST_PENDING,
     MOST_REPLAYED, MOST_WEBHOOKS, NewWebhook, Replay, Webhook, WebhookAttempt, WebhookChange,

@@ -26,5 +26,6 @@ pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod sim;
+pub(crate) mod traffic;
 pub(crate) mod waiting;
 pub(crate) mod webhook;

@@ -402,6 +402,9 @@ async fn b48_words_and_lists_are_kannels() {
     let (status, _, body) = door.ask(html).await;
     assert_eq!((status, body.as_str()), (415, "Unsupported content-type, rejected"));
     let (status, _, body) = door.ask(b"GET /cgi-bin/sendota?AUTH HTTP/1.0\r\n\r\n").await;
+    assert_eq!(status, 404);
+    assert!(body.starts_with("Over-the-air settings are not made here"), "{body}");
+    let (status, _, body) = door.ask(b"GET /cgi-bin/xmlrpc HTTP/1.0\r\n\r\n").await;
     assert_eq!((status, body.as_str()), (404, "Unknown request."));
     let (status, _, body) = door.ask(b"DELETE /cgi-bin/sendsms?AUTH HTTP/1.0\r\n\r\n").await;
     assert_eq!(status, 400);

@@ -206,6 +206,7 @@ impl Gateway {
             clock,
             resolver: self.names.clone(),
             max_parts: 10,
+            access_log: None,
         };
         let part = shutdown.clone();
         let task = tokio::spawn(async move { webhooks::run(&config, deps, part).await.unwrap() });

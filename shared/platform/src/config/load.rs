@@ -20,7 +20,13 @@ use super::reference::{Help, REFERENCE};
 const PREFIX: &str = "MERPATI__";
 
 /// Settings whose value no error shows.
-const SECRET: [&str; 3] = ["nats.password", "database.url", "modems.pin"];
+const SECRET: [&str; 5] = [
+    "nats.password",
+    "database.url",
+    "modems.pin",
+    "kannel.admin_password",
+    "kannel.status_password",
+];
 
 /// Where the configuration comes from.
 #[derive(Debug, Clone, Default)]
@@ -153,6 +159,11 @@ impl Config {
         }
         if self.nats.password.is_some() != self.nats.user.is_some() {
             return wrong("nats.user and nats.password go together: set both or none");
+        }
+        if self.kannel.admin.is_some() && self.kannel.admin_password.is_none() {
+            return wrong(
+                "kannel.admin needs kannel.admin_password: there is no password by default",
+            );
         }
         if self.webhooks.concurrency == 0 || self.database.max_connections == 0 {
             return wrong("webhooks.concurrency and database.max_connections must be 1 or more");

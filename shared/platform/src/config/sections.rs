@@ -311,6 +311,18 @@ pub struct Limits {
 pub struct Kannel {
     /// `/cgi-bin/sendsms` answers.
     pub enabled: bool,
+    /// The file of the access log, which `webhooks` writes; none: there is none.
+    #[serde(deserialize_with = "optional")]
+    pub access_log: Option<PathBuf>,
+    /// Where the admin pages are served; none: nowhere.
+    #[serde(deserialize_with = "listen_if")]
+    pub admin: Option<SocketAddr>,
+    /// The password of the admin pages.
+    #[serde(deserialize_with = "optional_secret")]
+    pub admin_password: Option<Secret>,
+    /// A password that only reads them.
+    #[serde(deserialize_with = "optional_secret")]
+    pub status_password: Option<Secret>,
 }
 
 /// `[doors]`: endpoints that speak the dialects of other gateways.

@@ -69,6 +69,8 @@ mod settings;
 mod setup;
 #[path = "../sims/queries.rs"]
 mod sims;
+#[path = "../traffic/queries.rs"]
+mod traffic;
 #[path = "../webhooks/queries/mod.rs"]
 mod webhooks;
 

@@ -28,6 +28,7 @@ mod sessions;
 mod settings;
 mod setup;
 mod sims;
+mod traffic;
 mod unwritable;
 mod webhooks;
 mod writers;
@@ -105,6 +106,7 @@ contract! {
     setup: the_first_administrator_is_made_once, a_setup_link_is_voided,
         a_setup_link_ends_by_itself_and_not_by_a_restart;
     sims: a_sim_says_who_may_use_it;
+    traffic: what_came_and_went_is_counted_for_a_time;
     webhooks: an_endpoint_is_made_changed_and_removed, events_wait_in_order_and_none_overtakes,
         a_lane_is_one_taker_s_or_another_s, an_endpoint_that_is_disabled_keeps_what_waits,
         tests_go_first_and_replays_in_their_old_order, old_events_of_endpoints_are_removed,

@@ -227,6 +227,9 @@ impl Belongings {
         let made = store.create_key_with_password(reach, &new, Door::Kannel, "hash", at(20));
         is("create_key_with_password", made.await.is_err());
 
+        let counted = store.traffic(reach, at(0), at(99)).await;
+        is("traffic", counted.is_err() || counted.is_ok_and(|all| all.is_empty()));
+
         let service = self.service.id;
         is("services", store.services(reach).await.unwrap().is_empty());
         is("service", store.service(reach, service).await.unwrap().is_none());

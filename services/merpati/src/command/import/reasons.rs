@@ -9,6 +9,10 @@ const EVERY_SENDER: &str =
 
 /// Why a key is not carried over, where there is more to say than that it has no counterpart.
 const REASONS: &[(&str, &str, &str)] = &[
+    ("core", "access-log", "set kannel.access_log in merpati.toml"),
+    ("core", "admin-port", "set kannel.admin and kannel.admin_password in merpati.toml"),
+    ("core", "admin-password", "set kannel.admin_password in merpati.toml"),
+    ("core", "status-password", "set kannel.status_password in merpati.toml"),
     ("core", "dlr-storage", "delivery reports are kept in Merpati's own database"),
     ("core", "store-type", "messages are kept by the broker and in the database"),
     ("core", "store-location", "messages are kept by the broker and in the database"),

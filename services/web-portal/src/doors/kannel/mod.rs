@@ -6,6 +6,7 @@
 //!
 //! [`Lenient`] goes before the HTTP server: clients of Kannel write request lines that no server takes but Kannel's.
 
+mod admin;
 mod charset;
 mod dcs;
 mod lenient;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Method, Response};
+use axum::http::{HeaderMap, Method, Response, Uri};
 use axum::response::IntoResponse as _;
 use store::Door;
 
@@ -28,6 +29,7 @@ use crate::acts::draft::Unsendable;
 use crate::app::App;
 use crate::authority::{Authority, Unchecked};
 use crate::causes::in_full;
+pub(crate) use admin::{Admin, page as admin_page};
 pub(crate) use lenient::Lenient;
 use parameters::Parameters;
 use reply::Refusal;
@@ -59,8 +61,12 @@ pub(crate) async fn sendsms(
 }
 
 /// What else Kannel may have there.
-pub(crate) async fn unknown() -> Response<Body> {
-    Refusal::UnknownRequest.into_response()
+pub(crate) async fn unknown(uri: Uri) -> Response<Body> {
+    let refusal = match uri.path() {
+        "/cgi-bin/sendota" => Refusal::OverTheAir,
+        _ => Refusal::UnknownRequest,
+    };
+    refusal.into_response()
 }
 
 async fn send(

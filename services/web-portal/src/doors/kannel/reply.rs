@@ -82,6 +82,11 @@ pub(crate) enum Refusal {
     /// Neither GET, HEAD nor POST.
     #[error("Method not supported, rejected: use GET, HEAD or POST")]
     Method,
+    /// Kannel's `sendota`.
+    #[error(
+        "Over-the-air settings are not made here: send them by sendsms, with udh and text, rejected"
+    )]
+    OverTheAir,
     /// Another address of Kannel's.
     #[error("Unknown request.")]
     UnknownRequest,
@@ -108,7 +113,7 @@ impl Refusal {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::FORBIDDEN,
-            Self::UnknownRequest => StatusCode::NOT_FOUND,
+            Self::UnknownRequest | Self::OverTheAir => StatusCode::NOT_FOUND,
             Self::TextType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Full | Self::Temporary(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,

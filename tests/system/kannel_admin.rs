@@ -1,0 +1,125 @@
+//! Kannel's admin pages, on a port of their own.
+
+use std::time::{Duration, Instant};
+
+use modem_sim::Make;
+use serde_json::json;
+use testkit::wait_for_within;
+
+use crate::gateway::PATIENCE;
+use crate::rig::Rig;
+
+/// A page, by its command and its query: the type of the answer and its text. The status is 200 always.
+async fn page(port: u16, path: &str) -> (String, String) {
+    let answer = reqwest::get(format!("http://127.0.0.1:{port}/{path}")).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    (kind, answer.text().await.unwrap())
+}
+
+async fn text(port: u16, path: &str) -> String {
+    page(port, path).await.1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_watches_and_steers_kannel_goes_on() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let address = format!("127.0.0.1:{port}");
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("access.log");
+    let environment = [
+        ("MERPATI__KANNEL__ACCESS_LOG", log.to_str().unwrap()),
+        ("MERPATI__KANNEL__ADMIN", address.as_str()),
+        ("MERPATI__KANNEL__ADMIN_PASSWORD", "bar"),
+        ("MERPATI__KANNEL__STATUS_PASSWORD", "foo"),
+    ];
+    let rig = Rig::start_with(&[Make::Wavecom, Make::Huawei], &environment).await;
+    rig.network().send_text(1, "+6285711112222", "Halo").unwrap();
+    rig.gateway.inbox(1).await;
+    let sent = rig.gateway.send("+6285711113333", "Halo").await;
+    rig.gateway.until(&sent, &["delivered"]).await;
+
+    // What happens is counted two seconds later.
+    wait_for_within(PATIENCE, "what came and went to be counted", || async {
+        let status = text(port, "status.txt?password=foo").await;
+        let is = status.contains("Status: running, uptime 0d 0h ")
+            && status.contains("SMS: received 1 (0 queued), sent 1 (0 queued), store size 0")
+            && status.contains("DLR: received 1, sent 0")
+            && status.matches(" (online ").count() == 2
+            && status.contains("[modem2]");
+        is.then_some(())
+    })
+    .await;
+    // The same is in the access log.
+    let (own, other) = (rig.number(1), "+6285711112222");
+    let received =
+        format!("[from:{other}] [to:{own}] [flags:-1:0:-1:-1:-1] [msg:4:Halo] [udh:0:]\n");
+    let lines = std::fs::read_to_string(&log).unwrap();
+    assert!(lines.contains(" Receive SMS [SMSC:sim_") && lines.contains(&received), "{lines}");
+    assert!(
+        lines.contains("] [to:+6285711113333] [flags:-1:0:-1:-1:-1] [msg:4:Halo] [udh:0:]\n"),
+        "{lines}"
+    );
+    assert!(
+        lines.contains(" Sent SMS [SMSC:sim_") && lines.contains(" Receive DLR [SMSC:sim_"),
+        "{lines}"
+    );
+    assert!(lines.contains("[SVC:tester]"), "{lines}");
+
+    let (kind, xml) = page(port, "cgi-bin/status.xml?password=bar").await;
+    assert_eq!(kind, "text/plain");
+    assert!(xml.contains("<smscs><count>2</count>"), "{xml}");
+    let (kind, html) = page(port, "status.html?password=bar").await;
+    assert!(kind == "text/html" && html.contains("<title>Kannel</title>"), "{html}");
+
+    // The other password only reads, and guessing takes its time.
+    assert_eq!(text(port, "suspend?password=foo").await, "Denied");
+    let begun = Instant::now();
+    let (one, other) = tokio::join!(text(port, "status"), text(port, "status?password=baz"));
+    assert_eq!((one.as_str(), other.as_str()), ("Denied", "Denied"));
+    assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
+
+    // What is sent meanwhile waits, and is in the store.
+    assert_eq!(text(port, "suspend?password=bar").await, "Kannel suspended");
+    assert_eq!(text(port, "suspend?password=bar").await, "Already suspended");
+    let waiting =
+        rig.gateway.send_with(json!({ "to": "+6285711114444", "text": "nanti & Ж" })).await;
+    let store = wait_for_within(PATIENCE, "the message in the store", || async {
+        let store = text(port, "store-status.txt?password=foo").await;
+        store.contains(&waiting).then_some(store)
+    })
+    .await;
+    let head =
+        "[SMS ID] [Type] [Time] [Sender] [Receiver] [SMSC ID] [BOX ID] [Flags] [UDH] [Message]\n";
+    assert!(store.starts_with(head), "{store}");
+    assert!(
+        store.contains("] [] [+6285711114444] [] [] [-1:2:-1:-1:-1] [] [%00n%00a%00n"),
+        "{store}"
+    );
+    assert!(text(port, "status?password=foo").await.contains("Status: suspended, "));
+    wait_for_within(PATIENCE, "both modems to be stopped", || async {
+        (text(port, "status?password=foo").await.matches(" (dead, ").count() == 2).then_some(())
+    })
+    .await;
+    assert_eq!(text(port, "resume?password=bar").await, "Running resumed");
+    assert_eq!(text(port, "resume?password=bar").await, "Already running");
+    rig.gateway.until(&waiting, &["sent", "delivered"]).await;
+
+    for (path, said) in [
+        ("stop-smsc?password=bar&smsc=modem1", "SMSC `modem1' shut down"),
+        ("start-smsc?password=bar&smsc=modem1", "SMSC `modem1' re-started"),
+        ("start-smsc?password=bar&smsc=nope", "Could not re-start smsc-id `nope'"),
+        ("stop-smsc?password=bar&smsc=nope", "Could not shut down smsc-id `nope'"),
+        ("stop-smsc?password=bar", "SMSC id not given"),
+        ("reload-lists?password=bar", "There are no black or white lists here"),
+        ("isolate?password=bar", "Merpati cannot be isolated"),
+        ("log-level?password=bar&level=1", "The log level is telemetry.log"),
+        ("shutdown?password=bar", "Merpati is stopped and started"),
+        ("nonsense?password=bar", "Unknown command `/nonsense'.\nPossible commands are:\nstatus\n"),
+    ] {
+        let answer = text(port, path).await;
+        assert!(answer.starts_with(said), "{path}: {answer}");
+    }
+}
