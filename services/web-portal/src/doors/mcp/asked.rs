@@ -160,17 +160,17 @@ mod tests {
         TOOLS.iter().find(|tool| tool.name == name).unwrap()
     }
 
-    fn asked(name: &str, arguments: Value) -> Result<Asked, BadArguments> {
+    fn asked(name: &str, arguments: &Value) -> Result<Asked, BadArguments> {
         Asked::of(tool(name), arguments.as_object().unwrap().clone())
     }
 
     #[test]
     fn arguments_come_into_the_path_and_the_query_as_they_are() {
-        let asked = asked("message_status", json!({ "id": "../users?x=1#/ü" })).unwrap();
+        let asked = asked("message_status", &json!({ "id": "../users?x=1#/ü" })).unwrap();
         let call = asked.call(Method::GET, "/messages/{id}").unwrap();
         assert_eq!(call.uri(), "/messages/%2E%2E%2Fusers%3Fx%3D1%23%2F%C3%BC");
         let asked =
-            self::asked("list_sent", json!({ "to": "+62 8&state=x", "limit": 5, "state": null }))
+            self::asked("list_sent", &json!({ "to": "+62 8&state=x", "limit": 5, "state": null }))
                 .unwrap();
         let call = asked.call(Method::GET, "/messages").unwrap();
         assert_eq!(call.uri(), "/messages?limit=5&to=%2B62%208%26state%3Dx");
@@ -180,7 +180,7 @@ mod tests {
     async fn nothing_is_sent_without_a_confirmation() {
         for (confirm, is_dry) in [(json!(null), true), (json!(false), true), (json!(true), false)] {
             let arguments = json!({ "to": ["+62812"], "text": "x", "confirm": confirm, "idempotency_key": "a" });
-            let (call, said) = asked("send_message", arguments).unwrap().send().unwrap();
+            let (call, said) = asked("send_message", &arguments).unwrap().send().unwrap();
             assert_eq!(said, is_dry);
             assert_eq!(call.headers().contains_key("idempotency-key"), !is_dry);
             let body = to_bytes(call.into_body(), 1_000).await.unwrap();
@@ -188,17 +188,17 @@ mod tests {
             assert_eq!(body, json!({ "to": ["+62812"], "text": "x", "dry_run": is_dry }));
         }
         let odd = json!({ "to": ["+62812"], "text": "x", "confirm": "yes" });
-        let refused = asked("send_message", odd).unwrap().send().unwrap_err();
+        let refused = asked("send_message", &odd).unwrap().send().unwrap_err();
         assert_eq!(refused, BadArguments::Kind("confirm".to_owned()));
     }
 
     #[test]
     fn what_is_missing_or_unknown_is_named() {
         assert_eq!(
-            asked("send_message", json!({ "to": [] })).unwrap_err(),
+            asked("send_message", &json!({ "to": [] })).unwrap_err(),
             BadArguments::Missing("text")
         );
-        let unknown = asked("list_modems", json!({ "x".repeat(1_000): 1 })).unwrap_err();
+        let unknown = asked("list_modems", &json!({ "x".repeat(1_000): 1 })).unwrap_err();
         assert_eq!(
             unknown,
             BadArguments::Unknown { given: "x".repeat(40), known: "none".to_owned() }
