@@ -19,6 +19,7 @@ use crate::live::Hub;
 use crate::numbers::Numbers;
 use crate::proxies::Proxies;
 use crate::rows::Rows;
+use crate::streams::Streams;
 use crate::throttle::Throttle;
 
 /// The most bytes of a request's body.
@@ -56,6 +57,8 @@ pub(crate) struct Parts {
     pub(crate) door_passwords: DoorPasswords,
     /// How much a key or an account may ask for and send.
     pub(crate) limits: Limits,
+    /// Who follows what happens.
+    pub(crate) streams: Streams,
     /// The disk that broker or database are on, where it is ours.
     pub(crate) disk: Option<platform::Disk>,
     /// What was configured.

@@ -43,6 +43,7 @@ mod rows;
 mod secret;
 mod serve;
 mod socket;
+mod streams;
 mod telemetry;
 mod throttle;
 mod words;
@@ -161,6 +162,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         throttle: throttle::Throttle::default(),
         door_passwords: door_passwords::DoorPasswords::default(),
         limits: limits::Limits::new(&config.limits),
+        streams: streams::Streams::default(),
         shutdown: shutdown.clone(),
     });
     let setup_link = setup_link(&app).await?;

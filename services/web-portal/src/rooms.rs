@@ -1,5 +1,6 @@
 //! Which file may know which: held against the source.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -149,6 +150,56 @@ fn acts_ask_for_their_power() {
         }
     }
     assert!(asked > 20, "{asked} acts were found");
+}
+
+/// Acts that a page calls and no call of the API, each with why.
+const OF_PEOPLE: [(&str, &str); 8] = [
+    // A browser's session, which a program has no need of.
+    ("session", "begin"),
+    ("session", "check"),
+    ("session", "end"),
+    ("session", "find"),
+    // The one-time link is opened in a browser, by who has no key yet.
+    ("setup", "check"),
+    ("setup", "set_up"),
+    // It asks for the password of before, which a program does not know. Administrators set anybody's by the API.
+    ("account", "change_own_password"),
+    // The API waits for news of the message too: `history::next`, which does this when there is nothing to wait for.
+    ("history", "one"),
+];
+
+/// The acts that the files of a door call: module and name.
+fn called(door: &str, acts: &BTreeSet<(String, String)>) -> BTreeSet<(String, String)> {
+    let sources = files(&format!("doors/{door}"));
+    let is_called = |(module, name): &&(String, String)| {
+        let call = format!("{module}::{name}(");
+        sources.iter().any(|(_, source)| {
+            source.match_indices(&call).any(|(at, _)| {
+                let before = source[..at].chars().next_back();
+                before.is_none_or(|before| !before.is_alphanumeric() && before != '_')
+            })
+        })
+    };
+    acts.iter().filter(is_called).cloned().collect()
+}
+
+/// Everything that a person can do on a page, a program can do by the API.
+#[test]
+fn what_the_pages_do_the_api_does() {
+    let mut acts = BTreeSet::new();
+    for (file, source) in files("acts") {
+        let module = file.trim_start_matches("acts/").trim_end_matches(".rs");
+        for act in source.split("\npub(crate) async fn ").skip(1) {
+            let name = act.split(['(', '<']).next().expect("a name");
+            acts.insert((module.to_owned(), name.to_owned()));
+        }
+    }
+    let (pages, api) = (called("pages", &acts), called("api", &acts));
+    assert!(pages.len() > 30 && api.len() > 30, "{} and {}", pages.len(), api.len());
+    let of_people: BTreeSet<(String, String)> =
+        OF_PEOPLE.iter().map(|(module, name)| ((*module).to_owned(), (*name).to_owned())).collect();
+    let only: BTreeSet<_> = pages.difference(&api).cloned().collect();
+    assert_eq!(only, of_people, "what only the pages do, and what is known to be so");
 }
 
 #[test]

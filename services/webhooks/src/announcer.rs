@@ -272,8 +272,7 @@ impl Writer {
                 payload::sent(happening.event, event, message, number(sim))
             }
             (About::Received(received), _) => {
-                let to = received.to.clone().or_else(|| number(Some(received.sim)));
-                payload::received(received, to, raw_pdu)
+                payload::received(received, number(Some(received.sim)), raw_pdu)
             }
             (About::Modem(event), _) => {
                 payload::at_modem(happening.event, event, number(event.sim))

@@ -2,8 +2,8 @@
 
 use bus::Event;
 use contracts::mo::MoReceived;
-use contracts::modem::{ModemEvent, ModemEventKind};
-use contracts::mt::{MtChange, MtEvent};
+use contracts::modem::ModemEvent;
+use contracts::mt::MtEvent;
 use contracts::{DeliveryId, Message as _, WebhookEvent, WebhookId};
 
 /// Something that endpoints may be told of.
@@ -44,21 +44,7 @@ impl Happening {
     }
 
     fn of_sent(event: MtEvent) -> Option<Self> {
-        let name = match event.change {
-            MtChange::Admitted { .. } => WebhookEvent::SmsAccepted,
-            MtChange::Sent { .. } => WebhookEvent::SmsSent,
-            MtChange::Delivered { .. } => WebhookEvent::SmsDelivered,
-            MtChange::Undelivered { .. } => WebhookEvent::SmsUndelivered,
-            MtChange::Rejected { .. } | MtChange::Failed { .. } => WebhookEvent::SmsFailed,
-            MtChange::Expired {} => WebhookEvent::SmsExpired,
-            MtChange::Cancelled { .. } => WebhookEvent::SmsCancelled,
-            MtChange::Uncertain { .. } => WebhookEvent::SmsUncertain,
-            MtChange::Held { .. }
-            | MtChange::Released { .. }
-            | MtChange::Deferred { .. }
-            | MtChange::Sending { .. }
-            | MtChange::Unknown => return None,
-        };
+        let name = WebhookEvent::of_change(&event.change)?;
         // A message that was held is admitted again in its next round, and was accepted once.
         let key = if name == WebhookEvent::SmsAccepted {
             format!("{}:accepted", event.message)
@@ -69,17 +55,7 @@ impl Happening {
     }
 
     fn of_modem(event: &ModemEvent) -> Option<Self> {
-        let name = match event.kind {
-            ModemEventKind::Online => WebhookEvent::ModemOnline,
-            ModemEventKind::Offline => WebhookEvent::ModemOffline,
-            ModemEventKind::Degraded => WebhookEvent::ModemDegraded,
-            ModemEventKind::MissedCall => WebhookEvent::CallMissed,
-            ModemEventKind::LowBalance => WebhookEvent::BalanceLow,
-            ModemEventKind::Ussd => WebhookEvent::UssdReceived,
-            ModemEventKind::Blocked | ModemEventKind::SimChanged | ModemEventKind::Unknown => {
-                return None;
-            }
-        };
+        let name = WebhookEvent::of_modem(event.kind)?;
         Some(Self { event: name, key: event.msg_id(), about: About::Modem(event.clone()) })
     }
 
@@ -91,7 +67,7 @@ impl Happening {
 
 #[cfg(test)]
 mod tests {
-    use contracts::mt::{MtRequest, SendError};
+    use contracts::mt::{MtChange, MtRequest, SendError};
     use contracts::subject::Target;
     use contracts::{MessageId, PhoneNumber, PoolId, Timestamp};
 

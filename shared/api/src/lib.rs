@@ -10,6 +10,7 @@
 mod account;
 mod batch;
 mod dead;
+mod event;
 mod inbox;
 mod message;
 mod modem;
@@ -26,11 +27,15 @@ pub use account::{
 };
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
+pub use event::{
+    Events, FollowEvents, Happened, HappenedTo, ModemHappening, NextEvents, ReceivedEvent,
+    SentEvent, WebhookGone,
+};
 pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 pub use message::{
-    Acceptance, Account, Callback, Cancellation, DryReceipt, DryRun, Encoding, Languages,
-    ListMessages, Message, MessageDetail, Messages, NewMessage, Receipt, RecipientWithText,
-    Recipients, SentPart, StatusReport, TimelineLine, Waiting, WatchMessage,
+    Acceptance, Account, Callback, CallbackAttempt, Cancellation, DryReceipt, DryRun, Encoding,
+    Languages, ListMessages, Message, MessageDetail, Messages, NewMessage, Receipt,
+    RecipientWithText, Recipients, SentPart, StatusReport, TimelineLine, Waiting, WatchMessage,
 };
 pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
 pub use page::Nothing;

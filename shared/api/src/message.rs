@@ -388,6 +388,22 @@ pub struct Callback {
     pub next_at: Option<Timestamp>,
     /// When the event happened that it tells.
     pub created_at: Timestamp,
+    /// The tries, oldest first.
+    #[serde(default)]
+    pub attempts: Vec<CallbackAttempt>,
+}
+
+/// One try to call a message's `dlr` URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CallbackAttempt {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// What was answered, if anything was.
+    pub http_status: Option<u16>,
+    /// What went wrong, in words; none: the URL took it.
+    pub error: Option<String>,
 }
 
 /// The answer to `DELETE /messages/{id}`: the message will not be sent.

@@ -250,6 +250,6 @@ pub(crate) async fn delete(
     }
 }
 
-fn failed(doing: &'static str, stream: Stream) -> impl Fn(Cause) -> ItemError {
+pub(crate) fn failed(doing: &'static str, stream: Stream) -> impl Fn(Cause) -> ItemError {
     move |source| ItemError { doing, stream: stream.as_str(), source }
 }

@@ -1,5 +1,8 @@
 //! Webhooks: which events a customer's endpoint can be told.
 
+use crate::modem::ModemEventKind;
+use crate::mt::MtChange;
+
 crate::named! {
     /// An event that an endpoint can be told.
     #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -37,5 +40,41 @@ crate::named! {
         BalanceLow = "balance.low",
         /// Another endpoint of the same account was disabled by the gateway.
         WebhookDisabled = "webhook.disabled",
+    }
+}
+
+impl WebhookEvent {
+    /// What a change of a message is told as; none for those that only a timeline has.
+    pub const fn of_change(change: &MtChange) -> Option<Self> {
+        Some(match change {
+            MtChange::Admitted { .. } => Self::SmsAccepted,
+            MtChange::Sent { .. } => Self::SmsSent,
+            MtChange::Delivered { .. } => Self::SmsDelivered,
+            MtChange::Undelivered { .. } => Self::SmsUndelivered,
+            MtChange::Rejected { .. } | MtChange::Failed { .. } => Self::SmsFailed,
+            MtChange::Expired {} => Self::SmsExpired,
+            MtChange::Cancelled { .. } => Self::SmsCancelled,
+            MtChange::Uncertain { .. } => Self::SmsUncertain,
+            MtChange::Held { .. }
+            | MtChange::Released { .. }
+            | MtChange::Deferred { .. }
+            | MtChange::Sending { .. }
+            | MtChange::Unknown => return None,
+        })
+    }
+
+    /// What an event of a modem is told as.
+    pub const fn of_modem(kind: ModemEventKind) -> Option<Self> {
+        Some(match kind {
+            ModemEventKind::Online => Self::ModemOnline,
+            ModemEventKind::Offline => Self::ModemOffline,
+            ModemEventKind::Degraded => Self::ModemDegraded,
+            ModemEventKind::MissedCall => Self::CallMissed,
+            ModemEventKind::LowBalance => Self::BalanceLow,
+            ModemEventKind::Ussd => Self::UssdReceived,
+            ModemEventKind::Blocked | ModemEventKind::SimChanged | ModemEventKind::Unknown => {
+                return None;
+            }
+        })
     }
 }

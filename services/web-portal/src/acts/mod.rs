@@ -11,6 +11,7 @@ pub(crate) mod cancellation;
 pub(crate) mod count;
 pub(crate) mod dead_letter;
 pub(crate) mod draft;
+pub(crate) mod event;
 pub(crate) mod history;
 pub(crate) mod inbox;
 pub(crate) mod injection;

@@ -331,7 +331,7 @@ pub(crate) fn read_place(text: &str) -> Option<LogPlace> {
 }
 
 /// The power that is needed to see what an event tells.
-const fn power_of(event: WebhookEvent) -> Power {
+pub(super) const fn power_of(event: WebhookEvent) -> Power {
     use WebhookEvent as E;
     match event {
         E::SmsReceived | E::CallMissed | E::UssdReceived => Power::InboxRead,

@@ -77,6 +77,12 @@ async fn the_page_says_what_was_tried_what_came_back_and_what_follows() {
     browser.shows("Given up: it is not called again.");
     browser.hides("It is called again");
 
+    // Programs are told the same.
+    let calls = gateway.message(&key, id).await.callbacks.expect("callbacks");
+    let tried: Vec<Option<u16>> = calls[0].attempts.iter().map(|tried| tried.http_status).collect();
+    assert_eq!((tried, calls[0].tries), (vec![None, Some(503), Some(200)], 3));
+    assert_eq!(calls[0].attempts[0].error.as_deref(), Some("No answer <in> 10 s."));
+
     let mut indonesian = Browser::new(&gateway, "id");
     indonesian.open("/login").await;
     indonesian.send("/login", &[("name", "shop"), ("password", "correct horse")]).await;

@@ -157,6 +157,10 @@ async fn at_its_bound_it_is_taken_and_above_refused_by_name() {
     let key = gateway.user("root", true).await;
     for place in places() {
         let (call, name) = (place.call, place.name());
+        if call.path.starts_with("/events") {
+            // What is right has no end: `following` looks at their bounds.
+            continue;
+        }
         let (good, bad) = samples(&place.field.kind);
         let (status, said) = ask(&gateway, &key, &place, &good).await;
         assert_eq!(

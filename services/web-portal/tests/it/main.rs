@@ -6,6 +6,7 @@
 mod api;
 mod api_docs;
 mod authority;
+mod bounds;
 mod browser;
 mod callbacks;
 mod clock;
@@ -14,6 +15,7 @@ mod document;
 mod dry_run;
 mod ending;
 mod fields;
+mod following;
 mod gateway;
 mod idempotency;
 mod jasmin;

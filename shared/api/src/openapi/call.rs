@@ -143,9 +143,11 @@ impl Call {
 
     pub(super) fn takes<T: ToSchema>(mut self) -> Self {
         collect::<T>(&mut self.schemas);
+        // An empty body is read as `{}`.
+        let needed = needs_fields(&T::schema());
         let body = RequestBodyBuilder::new()
             .content("application/json", content::<T>())
-            .required(Some(Required::True))
+            .required(Some(if needed { Required::True } else { Required::False }))
             .build();
         self.operation = self.operation.request_body(Some(body));
         self
@@ -157,6 +159,20 @@ impl Call {
             .description(description)
             .content("application/json", content::<T>())
             .build();
+        self.operation = self.operation.response(status.to_string(), answer);
+        self
+    }
+
+    /// It answers with something made of a type of this crate.
+    pub(super) fn answers_with<T: ToSchema>(
+        mut self,
+        status: u16,
+        description: &str,
+        kind: &str,
+    ) -> Self {
+        collect::<T>(&mut self.schemas);
+        let answer =
+            ResponseBuilder::new().description(description).content(kind, content::<T>()).build();
         self.operation = self.operation.response(status.to_string(), answer);
         self
     }
@@ -184,6 +200,14 @@ impl Call {
 
 fn content<T: ToSchema>() -> Content {
     ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).build()
+}
+
+/// Whether an object has fields that must be there.
+fn needs_fields(schema: &RefOr<Schema>) -> bool {
+    match schema {
+        RefOr::T(Schema::Object(object)) => !object.required.is_empty(),
+        _ => true,
+    }
 }
 
 /// What may be left out of a query cannot be `null` there, as it can in a body.

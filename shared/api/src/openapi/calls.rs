@@ -8,12 +8,12 @@ use contracts::modem::ModemState;
 
 use super::call::{Call, Calls};
 use crate::{
-    Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Inbox,
-    Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages, Me, MessageDetail, Messages,
-    Modem, ModemChanges, ModemSettings, Modems, NewKey, NewMessage, NewRole, NewService, NewUser,
-    NewWebhook, Nothing, Preview, ReceivedMessage, ReplayDeliveries, Replayed, Service, Services,
-    SetupLink, Sim, SimChanges, Sims, User, Users, WatchMessage, Webhook, WebhookChanges,
-    WebhookDeliveries, WebhookDelivery, Webhooks,
+    Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Events,
+    FollowEvents, Happened, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages,
+    Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewKey, NewMessage,
+    NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing, Preview, ReceivedMessage,
+    ReplayDeliveries, Replayed, Service, Services, SetupLink, Sim, SimChanges, Sims, User, Users,
+    WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -28,6 +28,7 @@ pub(super) fn all() -> Calls {
     keys(&mut calls);
     webhooks(&mut calls);
     services(&mut calls);
+    events(&mut calls);
     gateway(&mut calls);
     calls
 }
@@ -422,6 +423,26 @@ fn webhooks(calls: &mut Calls) {
         .needs("webhooks:write")
         .takes::<ReplayDeliveries>()
         .answers::<Replayed>(202, "How many."),
+    );
+}
+
+fn events(calls: &mut Calls) {
+    calls.group("Events");
+    calls.add(
+        Call::get("followEvents", "/events", "Tells what happens, as server-sent events.")
+            .asks::<FollowEvents>()
+            .header("Last-Event-ID", "The `id` of the last event that came; goes before `after`.")
+            .answers_with::<Happened>(
+                200,
+                "Events, each with its `id`, its type as `event` and this as `data`; first one that is called `begin`, or \
+                 `gap` where something is not kept any more.",
+                "text/event-stream",
+            ),
+    );
+    calls.add(
+        Call::get("nextEvents", "/events/next", "Waits for what happens next.")
+            .asks::<NextEvents>()
+            .answers::<Events>(200, "What happened, within 20 seconds."),
     );
 }
 

@@ -16,7 +16,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 10] = [
+const GROUPS: [(&str, &str); 11] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -26,6 +26,7 @@ const GROUPS: [(&str, &str); 10] = [
     ("Keys", "API keys."),
     ("Webhooks", "Endpoints of programs that are told what happens."),
     ("Keyword services", "What is called when a message comes with a keyword."),
+    ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];
 

@@ -3,8 +3,10 @@
 use axum::Router;
 use axum::extract::Extension;
 use axum::handler::Handler;
+use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
+use super::fields::check_query;
 use crate::app::App;
 use crate::authority::{Declared, Need};
 
@@ -55,7 +57,9 @@ impl Calls {
         need: Need,
         handler: MethodRouter<App>,
     ) -> Self {
-        self.router = self.router.route(path, handler.route_layer(Extension(need)));
+        // Around what the call does, and not around the answer that it is made with another method.
+        let checked = handler.route_layer(from_fn(check_query)).route_layer(Extension(need));
+        self.router = self.router.route(path, checked);
         self.declared.push(need.declared(method, path));
         self
     }

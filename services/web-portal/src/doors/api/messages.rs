@@ -1,8 +1,9 @@
 //! Messages to be sent.
 
 use api::{
-    Acceptance, Callback, DryReceipt, DryRun, ListMessages, Message, MessageDetail, Messages,
-    NewMessage, Receipt, SentPart, StatusReport, TimelineLine, WatchMessage,
+    Acceptance, Callback, CallbackAttempt, DryReceipt, DryRun, ListMessages, Message,
+    MessageDetail, Messages, NewMessage, Receipt, SentPart, StatusReport, TimelineLine,
+    WatchMessage,
 };
 use axum::Json;
 use axum::extract::State;
@@ -10,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use contracts::mt::Body;
 use contracts::{MessageId, MtState, PhoneNumber};
-use store::MessageFilter;
+use store::{MessageFilter, NumberedAttempt};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
@@ -180,7 +181,7 @@ struct Context {
     /// Its repetition.
     repeated_as: Option<MessageId>,
     /// Calls of its `dlr` URL, if it has one.
-    callbacks: Option<Vec<store::Callback>>,
+    callbacks: Option<Vec<Callback>>,
 }
 
 impl Context {
@@ -188,7 +189,14 @@ impl Context {
         let repeated_as = repetition::repeated_as(app, authority, detail).await?;
         let reasons = Reasons::now(app).await;
         let timeline = timeline::lines(detail, &history::names(app, authority, detail).await?);
-        let callbacks = history::callbacks(app, authority, detail).await?;
+        let mut callbacks = None;
+        if let Some(calls) = history::callbacks(app, authority, detail).await? {
+            let mut shown = Vec::with_capacity(calls.len());
+            for call in &calls {
+                shown.push(callback(call, &history::attempts(app, authority, call.id).await?));
+            }
+            callbacks = Some(shown);
+        }
         Ok(Self { reasons, timeline, repeated_as, callbacks })
     }
 }
@@ -204,7 +212,7 @@ fn full(detail: &store::MessageDetail, context: Context) -> MessageDetail {
         again_of: request.again_of,
         repeated_as: context.repeated_as,
         sent_parts: detail.parts.iter().map(sent_part).collect(),
-        callbacks: context.callbacks.map(|calls| calls.iter().map(callback).collect()),
+        callbacks: context.callbacks,
     }
 }
 
@@ -222,7 +230,13 @@ fn sent_part(part: &store::Part) -> SentPart {
     }
 }
 
-fn callback(callback: &store::Callback) -> Callback {
+fn callback(callback: &store::Callback, attempts: &[NumberedAttempt]) -> Callback {
+    let attempts = attempts.iter().map(|NumberedAttempt { attempt, .. }| CallbackAttempt {
+        at: attempt.at,
+        duration_ms: u64::try_from(attempt.duration.as_millis()).unwrap_or(u64::MAX),
+        http_status: attempt.http_status,
+        error: attempt.error.clone(),
+    });
     Callback {
         url: callback.url.clone(),
         state: callback.state.as_str().to_owned(),
@@ -230,5 +244,6 @@ fn callback(callback: &store::Callback) -> Callback {
         error: callback.last_error.clone(),
         next_at: callback.next_at,
         created_at: callback.created_at,
+        attempts: attempts.collect(),
     }
 }

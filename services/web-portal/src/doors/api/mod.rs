@@ -24,6 +24,7 @@
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
 //! | `GET POST /services`, `GET DELETE /services/{id}` | keyword services: one's own, or all for administrators |
+//! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
 //! | `GET /me` | whose key this is |
@@ -37,6 +38,7 @@ mod calls;
 mod dead;
 mod document;
 mod ending;
+pub(crate) mod events;
 pub mod fields;
 mod inbox;
 mod keys;
@@ -74,7 +76,6 @@ pub(crate) fn routes() -> Router<App> {
         .router
         .fallback(no_such_call)
         .method_not_allowed_fallback(no_such_method)
-        .layer(axum::middleware::from_fn(fields::check_query))
         .layer(axum::middleware::from_fn(limits::tell))
         .layer(axum::middleware::from_fn(in_time))
 }
@@ -147,6 +148,8 @@ fn calls() -> Calls {
         .post("/services", ServicesWrite.into(), services::add)
         .get("/services/{id}", ServicesRead.into(), services::one)
         .delete("/services/{id}", ServicesWrite.into(), services::remove)
+        .get("/events", Somebody, events::stream)
+        .get("/events/next", Somebody, events::next)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)
         .get("/dead", GatewayOperate.into(), dead::list)
         .get("/me", Somebody, accounts::me)

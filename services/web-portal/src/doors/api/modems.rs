@@ -110,14 +110,18 @@ fn check(call: Call, body: &Value) -> Answer<Duration> {
         Call::Ussd => {
             let request: UssdRequest = read(body)?;
             if request.code.trim().is_empty() {
-                return Err(Problem::malformed("The USSD code is empty."));
+                return Err(Problem::malformed("The USSD code is empty.").with("field", "code"));
             }
             Ok(Duration::from_secs(50))
         }
         Call::At => {
             let request: AtRequest = read(body)?;
+            if request.command.trim().is_empty() {
+                return Err(Problem::malformed("The AT command is empty.").with("field", "command"));
+            }
             if request.command.chars().any(char::is_control) {
-                return Err(Problem::malformed("An AT command is one line."));
+                let detail = "An AT command is one line.";
+                return Err(Problem::malformed(detail).with("field", "command"));
             }
             Ok(Duration::from_secs(50))
         }

@@ -244,6 +244,15 @@ pub const CALLS: &[Call] = &[
             may("omit_empty", Kind::Flag),
         ],
     ),
+    get("/events", &[may("types", Kind::Text(512)), may("after", Kind::Text(64))]),
+    get(
+        "/events/next",
+        &[
+            may("types", Kind::Text(512)),
+            may("after", Kind::Text(64)),
+            may("limit", Kind::Number(1, super::events::MOST as i64)),
+        ],
+    ),
     get("/dead", &[may("limit", Kind::Number(1, 200)), may("before", Kind::Number(0, i64::MAX))]),
 ];
 
@@ -262,9 +271,7 @@ fn entry(method: &Method, path: &str) -> Option<&'static Call> {
 
 /// The middleware of all calls: refuses a query with fields that the call does not have, or that are too large.
 pub(crate) async fn check_query(request: Request, next: Next) -> Response {
-    // What is not there at all says so itself.
-    let is_there = request.extensions().get::<axum::extract::MatchedPath>().is_some();
-    if let Some(query) = request.uri().query().filter(|_| is_there) {
+    if let Some(query) = request.uri().query() {
         let fields = entry(request.method(), request.uri().path()).map_or(NONE, |call| call.query);
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let checked =

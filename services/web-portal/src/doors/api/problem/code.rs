@@ -94,6 +94,8 @@ contracts::named! {
         PasswordTooLong = "password-too-long",
         /// More than the key or the account may.
         TooManyRequests = "too-many-requests",
+        /// As many follow what happens as may.
+        TooManyStreams = "too-many-streams",
         /// An error of ours.
         Internal = "internal",
         /// The modem refused.
@@ -313,6 +315,11 @@ impl Code {
                 S::TOO_MANY_REQUESTS,
                 "Too much at once",
                 "wait `retry-after` seconds; without that header, send fewer at once",
+            ),
+            Self::TooManyStreams => (
+                S::TOO_MANY_REQUESTS,
+                "Too many streams",
+                "end one before you begin another: 16 of an account, 256 of a gateway",
             ),
             Self::Internal => (
                 S::INTERNAL_SERVER_ERROR,

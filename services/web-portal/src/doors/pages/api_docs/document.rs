@@ -17,6 +17,8 @@ pub(super) struct Document {
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) name: String,
+    /// Where it is on the page.
+    pub(super) anchor: String,
     pub(super) about: String,
     pub(super) calls: Vec<Call>,
 }
@@ -107,7 +109,8 @@ impl Document {
         let groups = tags.map(|tag| {
             let name = text(&tag["name"]);
             let calls = calls.remove(&name).unwrap_or_default();
-            Group { name, about: text(&tag["description"]), calls }
+            let anchor = name.to_lowercase().replace(' ', "-");
+            Group { name, anchor, about: text(&tag["description"]), calls }
         });
         Self { groups: groups.collect(), types: types.collect() }
     }
