@@ -67,3 +67,31 @@ async fn a_malformed_request_is_kept_with_the_reason() {
     assert_eq!(dead[0]["subject"], "sms.v1.dead.mt.request.normal", "{dead:?}");
     assert!(dead[0]["reason"].as_str().unwrap().contains("phone number"), "{dead:?}");
 }
+
+/// The same in Python, with `nats-py` where it is installed.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_in_python_sends() {
+    let has = Command::new("python3").args(["-c", "import nats"]).output().await;
+    if !has.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: internal_service.py is not run, as there is no nats-py here");
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(data.path(), &["--sim", "2"]).await;
+    let [_, to] = numbers(&gateway).await;
+    let credentials = gateway.cli(&["nats", "credentials", "shop"]).await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/internal_service.py");
+    let output = Command::new("python3")
+        .arg(file)
+        .args([to.as_str(), "Your order is ready."])
+        .env("MERPATI_NATS_URL", credentials["url"].as_str().unwrap())
+        .env("MERPATI_NATS_USER", credentials["user"].as_str().unwrap())
+        .env("MERPATI_NATS_PASSWORD", credentials["password"].as_str().unwrap())
+        .output()
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let sent: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(sent["id"].as_str().unwrap().starts_with("msg_"));
+    assert_eq!(gateway.inbox(1).await[0]["text"], "Your order is ready.");
+}

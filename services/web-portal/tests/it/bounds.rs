@@ -95,7 +95,7 @@ async fn a_million_parameters_are_refused_by_the_first() {
             let _ = write.write_all(head.as_bytes()).await;
         };
         let mut said = Vec::new();
-        let (_, ended) =
+        let ((), ended) =
             tokio::join!(sent, tokio::time::timeout(QUICKLY, read.read_to_end(&mut said)));
         assert!(ended.is_ok(), "it hangs up");
         let said = String::from_utf8_lossy(&said);

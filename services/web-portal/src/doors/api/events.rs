@@ -89,7 +89,7 @@ pub(super) async fn next(
         }
         Ok(events)
     };
-    let events = while_good(&authority, &app, gathered).await?;
+    let events = Box::pin(while_good(&authority, &app, gathered)).await?;
     Ok(Json(Events { events, next: following.place().to_string(), gap: following.gap }))
 }
 
