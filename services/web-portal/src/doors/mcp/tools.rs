@@ -244,11 +244,10 @@ impl Argument {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doors::api;
 
     #[test]
     fn each_tool_is_a_call_of_the_api_and_needs_what_the_call_needs() {
-        let declared = api::declared();
+        let declared = crate::declared();
         for tool in &TOOLS {
             let Does::Call { method, path } = &tool.does else { continue };
             let call = declared
