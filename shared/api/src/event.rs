@@ -4,8 +4,8 @@ use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::SendError;
 use contracts::{
-    Address, BatchId, MessageId, ModemId, MtState, PhoneNumber, SimId, Timestamp, UserId, WebhookEvent,
-    WebhookId,
+    Address, BatchId, MessageId, ModemId, MtState, PhoneNumber, SimId, Timestamp, UserId,
+    WebhookEvent, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

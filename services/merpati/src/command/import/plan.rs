@@ -245,8 +245,9 @@ impl Plan {
 /// Whether a service leaves no room for another one, as the gateway compares names and keywords.
 fn is_taken(before: &api::NewService, other: &api::NewService) -> bool {
     let same = |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
-    let words =
-        |service: &api::NewService| [std::slice::from_ref(&service.keyword), &service.aliases[..]].concat();
+    let words = |service: &api::NewService| {
+        [std::slice::from_ref(&service.keyword), &service.aliases[..]].concat()
+    };
     let before_has = |word: &String| words(before).iter().any(|other| same(word, other));
     same(&before.name, &other.name) || words(other).iter().any(before_has)
 }
