@@ -82,7 +82,9 @@ fn no_door_knows_another() {
                 let Some(inside) = name.strip_prefix("doors") else { continue };
                 let own = format!("::{door}");
                 let is_own = inside == own || inside.starts_with(&format!("{own}::"));
-                assert!(is_own, "{file} names {name}");
+                // The tools of agents are calls of the API.
+                let is_called = door == "mcp" && inside.starts_with("::api");
+                assert!(is_own || is_called, "{file} names {name}");
                 assert!(!source.contains("super::super::super"), "{file} leaves its door");
             }
         }
