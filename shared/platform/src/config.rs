@@ -26,7 +26,7 @@ pub use value::{Pattern, Period, PortAddress, Rate, Secret, Size, listen_address
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The folder that holds everything. Never empty after [`Config::load`].
+    /// The folder that holds everything. Never empty after [`Config::load`], and absolute.
     pub data: PathBuf,
     /// Where people and programs come in.
     pub http: Http,

@@ -115,6 +115,11 @@ impl Config {
         if config.data.as_os_str().is_empty() {
             config.data = default_data_dir();
         }
+        // What is named below it, such as the port of a simulated modem, is known by its whole path. Only where there is no
+        // current folder, the path stays as it is written.
+        if let Ok(absolute) = std::path::absolute(&config.data) {
+            config.data = absolute;
+        }
         config.check()?;
         Ok(config)
     }

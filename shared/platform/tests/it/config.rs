@@ -37,6 +37,12 @@ fn the_reference_alone_is_a_configuration() {
 }
 
 #[test]
+fn a_relative_data_folder_is_known_by_its_whole_path() {
+    let config = Config::load(&Sources::new().data(Some(PathBuf::from("data")))).unwrap();
+    assert_eq!(config.data, std::env::current_dir().unwrap().join("data"));
+}
+
+#[test]
 fn languages_are_those_with_tables() {
     let config = Config::load(&env(&[("MERPATI__HTTP__LANGUAGES", "tr,es")])).unwrap();
     assert_eq!(config.http.languages.to_string(), "tr, es");
