@@ -6,7 +6,7 @@ use bus::Stream;
 use contracts::modem::ModemStatus;
 use contracts::mt::{MtItem, MtRequest};
 use contracts::{MessageId, MtState, Priority};
-use testkit::{NatsProxy, Point, wait_for};
+use testkit::{NatsProxy, PATIENCE, Point, wait_for, wait_for_within};
 
 use crate::gateway::{Gateway, Second, pool, to};
 
@@ -88,7 +88,8 @@ async fn a_router_that_was_there_heard_what_another_copy_released() {
     }
     router.kill().await;
     acks.lose();
-    wait_for("the queue to be empty", || async {
+    // An item comes again when the broker has waited ten seconds for its ack, and may be handed to the dead router once more.
+    wait_for_within(PATIENCE * 3, "the queue to be empty", || async {
         gateway.modem("a", ModemStatus::Ready).await;
         let left = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
         left.is_empty().then_some(())
