@@ -88,7 +88,8 @@ async fn a_router_that_was_there_heard_what_another_copy_released() {
     }
     router.kill().await;
     acks.lose();
-    // An item comes again when the broker has waited ten seconds for its ack, and may be handed to the dead router once more.
+    // What the dead router left in the queue is seen when the streams are counted, at the latest: an idle router does so each
+    // minute.
     wait_for_within(PATIENCE * 3, "the queue to be empty", || async {
         gateway.modem("a", ModemStatus::Ready).await;
         let left = gateway.bus.subject_counts(Stream::Wait).await.ok()?;
