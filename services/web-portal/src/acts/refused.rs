@@ -12,6 +12,9 @@ use crate::causes::in_full;
 use crate::form::Unreadable;
 use crate::limits::TooMuch;
 
+/// The seconds that a client is told to wait where nobody knows them better.
+const LATER: u64 = 5;
+
 /// See the module. Its words are for whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refused {
@@ -62,13 +65,20 @@ impl Refused {
         }
     }
 
-    /// The whole seconds after which it makes sense to ask again, where that is known.
-    pub(crate) fn seconds(&self) -> Option<u64> {
+    /// The whole seconds after which the same may be asked for again. None where that would change nothing, or where what may
+    /// have been done would perhaps be done twice.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooMuch(TooMuch { wait: Some(wait), .. }) => {
-                Some((*wait + Duration::from_secs(1)).as_secs())
+            // Without a wait it never fits.
+            Self::TooMuch(TooMuch { wait, .. }) => {
+                wait.map(|wait| (wait + Duration::from_secs(1)).as_secs())
             }
-            _ => None,
+            Self::Full | Self::Later => Some(LATER),
+            Self::Unreadable(_)
+            | Self::Unknown
+            | Self::Denied(_)
+            | Self::Unsendable(_)
+            | Self::Unclear(_) => None,
         }
     }
 }
@@ -115,5 +125,18 @@ impl From<Unaccepted> for Refused {
                 Self::later(&unaccepted)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_done_is_not_to_be_asked_for_again() {
+        assert_eq!(Refused::Unclear("it may have been sent".to_owned()).retry_after(), None);
+        assert_eq!(Refused::Unknown.retry_after(), None);
+        assert_eq!(Refused::Later.retry_after(), Some(LATER));
+        assert_eq!(Refused::Full.retry_after(), Some(LATER));
     }
 }

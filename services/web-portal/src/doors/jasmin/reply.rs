@@ -18,9 +18,6 @@ pub(super) struct Refusal {
     retry_after: Option<u64>,
 }
 
-/// The seconds that a client is told to wait where nobody knows them better.
-const LATER: u64 = 5;
-
 impl Refusal {
     /// Something in the request is wrong.
     pub(super) fn bad(words: impl Into<String>) -> Self {
@@ -108,12 +105,7 @@ impl From<Refused> for Refusal {
                 (StatusCode::INTERNAL_SERVER_ERROR, format!("Cannot send submit_sm: {words}"))
             }
         };
-        let is_later = matches!(
-            refused,
-            Refused::TooMuch(_) | Refused::Full | Refused::Unclear(_) | Refused::Later
-        );
-        let retry_after = is_later.then(|| refused.seconds().unwrap_or(LATER));
-        Self { status, words, retry_after }
+        Self { status, words, retry_after: refused.retry_after() }
     }
 }
 

@@ -83,15 +83,12 @@ pub(super) async fn add(app: &App, authority: &Authority, form: &Form) -> Result
         "3" | "4" => Role::User,
         _ => return Err(Refusal::with(Fault::AccountLacks, "data_status: there are 2, 3 and 4")),
     };
+    field("data_password")?;
+    // As it is written: blanks belong to a password.
+    let password = form.last("data_password").unwrap_or_default();
     let new = NewAccount {
         name: field("data_username")?.to_owned(),
-        // As it is written: blanks belong to a password.
-        password: Some(
-            field("data_password")
-                .map(|_| form.last("data_password"))?
-                .unwrap_or_default()
-                .to_owned(),
-        ),
+        password: Some(password.to_owned()),
         role,
         language: None,
     };

@@ -156,7 +156,9 @@ fn xml(sent: Result<Sent, Refusal>) -> String {
             format!("<xml>\n{}<status>ok</status>\n</xml>", ids.collect::<String>())
         }
         Err(Refusal(words)) => {
-            let words = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            // XML has no control characters at all.
+            let words = words.replace(char::is_control, "?");
+            let words = quick_xml::escape::partial_escape(&words);
             format!("<xml>\n<error_text>{words}</error_text>\n<status>error</status>\n</xml>")
         }
     }

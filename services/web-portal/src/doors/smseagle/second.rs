@@ -15,9 +15,6 @@ use crate::form::{self, Body, Object, Unreadable};
 /// Priorities go from 0, the usual one, to 9; from this one on a message goes before others.
 const URGENT: i64 = 5;
 
-/// The seconds that a client is told to wait where nobody knows them better.
-const LATER: u64 = 5;
-
 /// `POST /api/v2/messages/sms`, and `sms_single`, whose `to` is one number.
 pub(crate) async fn messages_sms(
     State(app): State<App>,
@@ -86,8 +83,7 @@ fn answer(sent: Result<(Sent, String), Refused>) -> Response {
     };
     let body = Json(json!({ "message": sending::named(&refused, "text") }));
     let mut response = (status, body).into_response();
-    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        let seconds = refused.seconds().unwrap_or(LATER);
+    if let Some(seconds) = refused.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response

@@ -10,9 +10,6 @@ use crate::acts::draft::Part;
 use crate::acts::refused::Refused;
 use crate::form::Unreadable;
 
-/// The seconds that a client is told to wait where nobody knows them better.
-const LATER: u64 = 5;
-
 /// Why a request was not done.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -89,15 +86,11 @@ impl From<Refused> for Refusal {
                 error: Some("QueueLimitExceeded"),
                 ..Self::new(StatusCode::SERVICE_UNAVAILABLE, words)
             },
-            Refused::Unclear(_) | Refused::Later => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, words)
-            }
+            Refused::Later => Self::new(StatusCode::SERVICE_UNAVAILABLE, words),
+            // Whoever asked again would perhaps send twice.
+            Refused::Unclear(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, words),
         };
-        let is_later = matches!(
-            refusal.status,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-        );
-        refusal.retry_after = is_later.then(|| refused.seconds().unwrap_or(LATER));
+        refusal.retry_after = refused.retry_after();
         refusal
     }
 }

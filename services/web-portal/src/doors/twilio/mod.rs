@@ -97,7 +97,7 @@ pub(crate) async fn account(
     answered(done.await)
 }
 
-/// Whatever else Twilio has.
+/// What of Twilio's API is not served.
 pub(crate) async fn unknown(uri: Uri) -> Response {
     Refusal::not_found(&uri).into_response()
 }

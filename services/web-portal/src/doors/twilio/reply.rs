@@ -70,9 +70,6 @@ struct Error {
     status: u16,
 }
 
-/// The seconds that a client is told to wait where nobody knows them better.
-const LATER: u64 = 5;
-
 impl Refusal {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, status: code.status(), message: message.into(), retry_after: None }
@@ -121,9 +118,7 @@ impl From<Refused> for Refusal {
         if refused == Refused::Unreadable(Unreadable::TooLarge) {
             refusal.status = StatusCode::PAYLOAD_TOO_LARGE;
         }
-        if matches!(refusal.code, Code::TooMany | Code::Unavailable) {
-            refusal.retry_after = Some(refused.seconds().unwrap_or(LATER));
-        }
+        refusal.retry_after = refused.retry_after();
         refusal
     }
 }

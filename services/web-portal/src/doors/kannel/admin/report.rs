@@ -250,8 +250,7 @@ fn printable(text: &str) -> String {
 
 /// A text between tags.
 pub(super) fn escaped(text: &str) -> String {
-    let text = printable(text).replace('&', "&amp;");
-    text.replace('<', "&lt;").replace('>', "&gt;")
+    quick_xml::escape::partial_escape(printable(text)).into_owned()
 }
 
 #[cfg(test)]
