@@ -255,7 +255,22 @@ impl Due {
         }
         // What was said of them since may not be in the database yet.
         self.bus.history_caught_up().await?;
-        let unheard = self.store.unheard(since, limit).await?;
+        let mut last = None;
+        loop {
+            let unheard = self.store.unheard(since, limit).await?;
+            let first = unheard.first().map(|one| one.message);
+            // What stays though it was told is told again in a minute, and holds up nothing else until then.
+            if first.is_none() || first == last {
+                return Ok(());
+            }
+            last = first;
+            self.tell_uncertain(unheard, now).await?;
+            // Ours too, so that they are not told again.
+            self.bus.history_caught_up().await?;
+        }
+    }
+
+    async fn tell_uncertain(&self, unheard: Vec<Unheard>, now: Timestamp) -> Result<(), DueError> {
         let uncertain = unheard.iter().map(|one| {
             let Unheard { message, org, owner, round, through, part } = *one;
             let error = SendError {
@@ -273,8 +288,6 @@ impl Due {
         for one in unheard {
             tracing::warn!(message.id = %one.message, modem.id = %one.through.modem, "nothing is heard of a message that is with a modem; it is uncertain");
         }
-        // Ours too, so that they are not told again.
-        self.bus.history_caught_up().await?;
         Ok(())
     }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bus::{Durable, Wait};
-use contracts::mt::{Gate, MtChange, MtEvent, MtRequest};
-use contracts::{MtState, Priority, Timestamp};
-use testkit::wait_for;
+use contracts::mt::{Gate, MtChange, MtEvent, MtRequest, PrioritisedRequest};
+use contracts::{MtState, OrgId, Priority, Timestamp};
+use store::{MessageFilter, Page, Reach};
+use testkit::{wait_for, wait_for_within};
 
 use crate::{World, request};
 
@@ -172,6 +173,31 @@ pub(crate) async fn what_nothing_is_heard_of_is_uncertain(world: World) {
     service.stop().await;
     assert_eq!(world.taken("SMS_EVENT").await, 6, "each is told once");
     assert_eq!(world.taken("SMS_REQUEST").await, 3, "nothing is sent again by that");
+}
+
+/// However many modems were lost at once: what is too much for one look is not left for a look a minute later.
+pub(crate) async fn nothing_is_heard_of_many_at_once(world: World) {
+    let wanted: Vec<_> = (0..1_050).map(|n| request(&format!("silent {n}"))).collect();
+    let an_hour_ago = Timestamp::now().minus(Duration::from_hours(1));
+    let sending: Vec<_> = wanted
+        .iter()
+        .map(|request| MtEvent::of(request.id.unwrap(), request, an_hour_ago, crate::sending()))
+        .collect();
+    let requests =
+        wanted.iter().map(|request| PrioritisedRequest { priority: Priority::Normal, request });
+    world.bus.publish_all(&requests.collect::<Vec<_>>()).await.unwrap();
+    world.bus.publish_all(&sending).await.unwrap();
+    let service = world.run().await;
+    wait_for_within(Duration::from_mins(2), "all to be uncertain", || async {
+        let states = vec![MtState::Accepted, MtState::Sending];
+        let filter = MessageFilter { states, ..MessageFilter::default() };
+        let reach = Reach::everything(OrgId::default_org());
+        let left = world.store.messages(reach, &filter, Page::default()).await.unwrap();
+        (left.messages.is_empty() && world.rows().await == wanted.len()).then_some(())
+    })
+    .await;
+    service.stop().await;
+    assert_eq!(world.taken("SMS_EVENT").await, 2_100, "each is told once");
 }
 
 /// What a driver had told live only when it was killed, and no driver comes back.

@@ -251,7 +251,7 @@ on_both! {
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,
         what_was_requested_before_a_crash_is_not_requested_again,
         a_held_message_expires_at_its_end, what_waits_where_nobody_looks_expires_at_its_end,
-        what_nothing_is_heard_of_is_uncertain,
+        what_nothing_is_heard_of_is_uncertain, nothing_is_heard_of_many_at_once,
         what_only_the_journal_knows_to_be_with_a_modem_ends_as_promised,
         what_is_with_a_modem_at_its_end_does_not_expire,
         a_settled_message_is_never_requested;

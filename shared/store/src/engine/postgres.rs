@@ -93,6 +93,11 @@ mod dialect {
             "webhook_forms",
             include_str!("../../migrations/postgres/20261130153000_webhook_forms.sql"),
         ),
+        (
+            20_261_130_194_500,
+            "growth",
+            include_str!("../../migrations/postgres/20261130194500_growth.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

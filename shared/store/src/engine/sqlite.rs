@@ -99,6 +99,11 @@ mod dialect {
             "webhook_forms",
             include_str!("../../migrations/sqlite/20261130153000_webhook_forms.sql"),
         ),
+        (
+            20_261_130_194_500,
+            "growth",
+            include_str!("../../migrations/sqlite/20261130194500_growth.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -17,6 +17,7 @@ mod migrations;
 mod modem_events;
 mod modems;
 mod numbers;
+mod plans;
 mod projection;
 mod reach;
 mod retention;
@@ -65,7 +66,8 @@ macro_rules! contract {
             $($(#[tokio::test]
             async fn $story() {
                 let fresh = crate::sqlite().await;
-                crate::$module::$story(fresh.store.clone()).await;
+                let story = crate::$module::$story(fresh.store.clone());
+                crate::plans::watched(fresh.database.url(), story).await;
                 fresh.store.close().await;
             })*)*
         }
@@ -92,6 +94,7 @@ contract! {
     messages: lists_go_newest_first_in_pages, lists_of_several_states_and_of_a_batch_go_newest_first, nobody_reads_what_is_not_theirs;
     modems: a_modem_is_named_and_disabled;
     numbers: numbers_are_never_given_twice;
+    plans: lists_by_their_filters;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
         states_only_move_forward, admitted_and_released_may_be_one_event, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,

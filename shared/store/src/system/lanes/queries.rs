@@ -246,15 +246,16 @@ impl Database {
     ) -> Result<u64, StoreError> {
         let mut sql = QueryBuilder::<Db>::new(
             // What is replayed meanwhile is told by the state here: PostgreSQL looks at that again, not at the rest.
-            "DELETE FROM webhook_deliveries WHERE state <> 'pending' AND id IN (SELECT d.id FROM webhook_deliveries d \
-             JOIN webhooks w ON w.id = d.webhook WHERE d.state <> 'pending' AND \
-             (d.number > 0 AND d.number <= w.last_number - ",
+            "DELETE FROM webhook_deliveries WHERE state <> 'pending' AND id IN (SELECT d.id FROM webhooks w \
+             CROSS JOIN webhook_deliveries d WHERE d.webhook = w.id AND d.state <> 'pending' \
+             AND d.number > 0 AND d.number <= w.last_number - ",
         );
         sql.push_bind(i64::from(KEPT));
         if let Some(before) = before {
-            sql.push(" OR d.updated_at < ").push_bind(before.as_micros());
+            let old = " UNION ALL SELECT id FROM webhook_deliveries WHERE state <> 'pending' AND updated_at < ";
+            sql.push(old).push_bind(before.as_micros());
         }
-        sql.push(") LIMIT ").push_bind(i64::from(limit)).push(")");
+        sql.push(" LIMIT ").push_bind(i64::from(limit)).push(")");
         let done = sql.build().execute(&self.write).await;
         Ok(done.map_err(failed("deleting old events of webhooks"))?.rows_affected())
     }
