@@ -106,6 +106,18 @@ async fn a_message_calls_a_program_whose_answer_goes_back_once() {
     // It is in the inbox like any other.
     assert_eq!(rig.gateway.inbox(1).await[0]["id"], call["message"]);
 
+    // What would happen is said in the words of what happens, and the service is another after it is changed.
+    let test = ["service", "test", "--from", SENDER, "--text", "info jadwal a&b"];
+    let tested = rig.gateway.cli(&test).await;
+    assert_eq!(tested["service"]["name"], "INFO", "{tested}");
+    assert!(tested["url"].as_str().unwrap().contains("&a=info+jadwal+a%26b&"), "{tested}");
+    let change = ["service", "change", "info", "--keyword", "tanya", "--max-messages", "1"];
+    let changed = rig.gateway.cli(&change).await;
+    assert_eq!((&changed["keyword"], &changed["get_url"]), (&json!("tanya"), &made["get_url"]));
+    assert_eq!(rig.gateway.cli(&test).await["service"]["name"], "default");
+    let back = ["service", "change", "INFO", "--keyword", "info", "--max-messages", "2"];
+    rig.gateway.cli(&back).await;
+
     // What no other takes; in UCS-2, and with the octets of UTF-16.
     rig.network().send_text(1, SENDER, "informasi Ж").unwrap();
     let rest = program.called().await;

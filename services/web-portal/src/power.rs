@@ -26,7 +26,7 @@ contracts::named! {
         WebhooksWrite = "webhooks:write",
         /// See one's own keyword services and what came of their calls.
         ServicesRead = "services:read",
-        /// Make and remove one's own keyword services.
+        /// Make, change and remove one's own keyword services.
         ServicesWrite = "services:write",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",

@@ -13,9 +13,8 @@ use std::path::{Path, PathBuf};
 use bus::Event;
 use contracts::Timestamp;
 use contracts::mt::MtChange;
-
-use crate::content::Content;
-use crate::escape::Values;
+use keyword::content::Content;
+use keyword::escape::Values;
 
 /// See the module.
 #[derive(Debug, Clone)]

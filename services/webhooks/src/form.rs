@@ -2,11 +2,11 @@
 
 use contracts::mt::{Body, JasminForm, TwilioForm};
 use contracts::{MtState, Timestamp};
+use keyword::escape::LONGEST;
 use store::{CallbackForm, MessageDetail};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use crate::escape::LONGEST;
 use crate::told::Told;
 
 /// The header of Twilio's signature.

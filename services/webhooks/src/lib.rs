@@ -18,9 +18,7 @@
 mod access_log;
 pub mod address;
 mod announcer;
-pub mod content;
 mod courier;
-pub mod escape;
 mod fetch;
 mod form;
 mod happening;
@@ -32,8 +30,6 @@ mod numbers;
 mod parcel;
 mod payload;
 mod post;
-mod reply;
-mod request;
 pub mod resolver;
 mod run;
 mod schedule;

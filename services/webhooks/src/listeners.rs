@@ -1,6 +1,5 @@
 //! Which endpoint is told of something.
 
-use contracts::mo::MoReceived;
 use contracts::{OrgId, SimId, WebhookEvent};
 use store::{Listener, Reach, SimError, Store, StoreError, WebhookFilter};
 
@@ -18,7 +17,7 @@ pub(crate) async fn is_told(
     let reach = listener.reach;
     match &happening.about {
         About::Sent(event) => Ok(reach.sees(event.org, event.owner)),
-        About::Received(message) => reads_message(store, reach, message).await,
+        About::Received(message) => store.may_read(reach, message).await,
         About::Modem(event) => {
             // Modems are seen by everybody in the organisation of their SIMs; what comes to a SIM is not.
             let is_received =
@@ -29,22 +28,6 @@ pub(crate) async fn is_told(
                 None => Ok(!is_received && reach.org == OrgId::default_org()),
             }
         }
-    }
-}
-
-/// Whether a received message is seen in this reach.
-pub(crate) async fn reads_message(
-    store: &Store,
-    reach: Reach,
-    message: &MoReceived,
-) -> Result<bool, StoreError> {
-    match message.owner {
-        // Whose it is says it all.
-        Some(_) => {
-            let unset = contracts::config_kv::Sim::unset(message.org);
-            Ok(reach.reads(message.org, message.owner, &unset))
-        }
-        None => reads(store, reach, message.org, message.sim).await,
     }
 }
 

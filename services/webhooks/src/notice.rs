@@ -9,6 +9,9 @@ use bus::{Deliveries, Delivery, Event};
 use contracts::mo::MoReceived;
 use contracts::mt::DlrForm;
 use contracts::{CallbackId, MessageId};
+use keyword::content::Content;
+use keyword::escape::{LONGEST, Values, fill};
+use keyword::request;
 use platform::Clock;
 use store::{CallbackForm, MessageDetail, NewCallback, Reach, Store, StoreError};
 use tokio::sync::mpsc;
@@ -18,14 +21,11 @@ use tracing::Instrument as _;
 
 use crate::access_log::{AccessLog, Verb, line};
 use crate::announcer::{AnnounceError, Announcer};
-use crate::content::Content;
-use crate::escape::{LONGEST, Values, fill};
 use crate::form;
 use crate::happening::Happening;
 use crate::keywords::Keywords;
 use crate::numbers::Numbers;
 use crate::parcel::{Errand, Parcel};
-use crate::request;
 use crate::told::Told;
 
 /// Events under way at once.

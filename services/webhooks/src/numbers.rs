@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use bus::{Change, Watch};
 use contracts::modem::ModemState;
 use contracts::{PhoneNumber, SimId};
+use keyword::reply::is_same;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -16,9 +17,6 @@ pub(crate) struct Numbers {
     /// Whether all that were known when the service started have been told.
     complete: watch::Sender<bool>,
 }
-
-/// The last digits by which a number that is written nationally and one that is written internationally are compared.
-const COMPARED: usize = 9;
 
 impl Numbers {
     /// The number of a SIM, where known.
@@ -65,24 +63,17 @@ impl Numbers {
     }
 }
 
-/// Whether two numbers are one, which may be written with its country or without.
-fn is_same(one: &PhoneNumber, other: &PhoneNumber) -> bool {
-    let other_way = one.is_international() != other.is_international();
-    one == other || (other_way && one.tail(COMPARED) == other.tail(COMPARED))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_number_is_known_with_its_country_and_without() {
-        let same = |one: &str, other: &str| is_same(&one.parse().unwrap(), &other.parse().unwrap());
-        assert!(same("+628123456789", "08123456789"));
-        assert!(same("08123456789", "+628123456789"));
-        assert!(same("+628123456789", "+628123456789"));
-        assert!(!same("+628123456789", "+618123456789"));
-        assert!(!same("08123456789", "08123456780"));
-        assert!(!same("+628123456789", "888"));
+    #[tokio::test]
+    async fn a_sim_of_ours_is_known_however_its_number_is_written() {
+        let numbers = Numbers::default();
+        numbers.know("+62811000001".parse().unwrap());
+        for own in ["+62811000001", "0811000001"] {
+            assert!(numbers.is_ours(&own.parse().unwrap()).await, "{own}");
+        }
+        assert!(!numbers.is_ours(&"+62811000002".parse().unwrap()).await);
     }
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use bus::{Bus, PublishError};
 use contracts::mt::{MtRequest, PrioritisedRequest};
 use contracts::{MessageId, PhoneNumber, Priority, Timestamp};
+use keyword::reply::{self, NoReply};
+use keyword::{escape, request};
 use platform::Clock;
 use platform::config::Rate;
 use store::{
@@ -17,10 +19,7 @@ use store::{
 };
 
 use crate::fetch::{Answer, FetchError, Fetcher};
-use crate::listeners::reads_message;
 use crate::numbers::Numbers;
-use crate::reply::{self, NoReply};
-use crate::request;
 use crate::schedule::Schedule;
 
 /// How long the broker has to take a reply.
@@ -91,7 +90,7 @@ impl Caller {
         let Some(reach) = self.reach(&call.service).await? else {
             return Ok(Some("the account of the service is disabled, so it was not told"));
         };
-        let may_read = reads_message(&self.store, reach, &call.message).await?;
+        let may_read = self.store.may_read(reach, &call.message).await?;
         Ok((!may_read)
             .then_some("the account may not read the message any more, so it was not told"))
     }
@@ -107,7 +106,7 @@ impl Caller {
             Some(request) => self.fetcher.call(&request.url, request.headers, request.body).await,
             None => Err(FetchError::Url(format!(
                 "with its escape codes replaced, it is longer than {} bytes",
-                crate::escape::LONGEST
+                escape::LONGEST
             ))),
         };
         metrics::histogram!("merpati_service_call_seconds").record(begun.elapsed());
@@ -115,7 +114,8 @@ impl Caller {
         let is_taken = |answer: &Answer| (200..=299).contains(&answer.status);
         let (error, after) = match answered {
             Ok(answer) if is_taken(&answer) => {
-                let text = reply::of_answer(&call.service, &answer);
+                let text =
+                    reply::of_answer(&call.service, answer.content_type.as_deref(), &answer.body);
                 (None, self.after_reply(call, text).await?)
             }
             Ok(answer) => (Some(answer.words()), self.after_failure(call, false)),
@@ -158,7 +158,7 @@ impl Caller {
 
     /// Why the sender is not answered, if it is not.
     async fn refusal(&self, call: &ServiceCall) -> Result<Option<NoReply>, StoreError> {
-        if let Err(refused) = reply::recipient(&call.message, &self.numbers).await {
+        if let Err(refused) = self.recipient(call).await {
             return Ok(Some(refused));
         }
         let reach = self.reach(&call.service).await?;
@@ -167,6 +167,12 @@ impl Caller {
             None => false,
         };
         Ok((!may).then_some(NoReply::SimNotYours))
+    }
+
+    /// To whom the message is answered.
+    async fn recipient(&self, call: &ServiceCall) -> Result<PhoneNumber, NoReply> {
+        let to = reply::recipient(&call.message)?;
+        if self.numbers.is_ours(&to).await { Err(NoReply::ToOurselves) } else { Ok(to) }
     }
 
     /// What the account of a service may see and use. None: it is disabled.
@@ -185,7 +191,7 @@ impl Caller {
         call: &ServiceCall,
         text: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let after = match reply::recipient(&call.message, &self.numbers).await {
+        let after = match self.recipient(call).await {
             Ok(to) => match self.publish(call, to, text).await {
                 Ok(()) => AfterCall::Done(None),
                 Err(ReplyError::Store(error)) => return Err(error),

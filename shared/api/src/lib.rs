@@ -41,7 +41,9 @@ pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
 pub use page::Nothing;
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
-pub use service::{NewService, Service, ServiceCall, Services};
+pub use service::{
+    NewService, Service, ServiceCall, ServiceChanges, Services, TestServices, TestedServices,
+};
 pub use sim::{Sim, SimChanges, Sims, Who};
 pub use webhook::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,

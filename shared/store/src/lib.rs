@@ -59,7 +59,8 @@ pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use services::{
-    CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Service, ServiceAction,
+    ChangeServiceError, CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Service,
+    ServiceAction, ServiceChange,
 };
 pub use sims::{SimChange, SimError};
 pub use store::Store;

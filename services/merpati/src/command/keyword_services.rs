@@ -1,14 +1,17 @@
 //! `merpati service`: what is called when a message comes with a keyword.
 
 use anyhow::anyhow;
-use api::{NewService, Nothing, Service, ServiceCall, Services};
+use api::{
+    NewService, Nothing, Service, ServiceCall, ServiceChanges, Services, TestServices,
+    TestedServices,
+};
 use serde_json::json;
 
 use crate::cli::KeywordService;
 use crate::client::Client;
 use crate::output;
 
-/// Makes, shows and removes keyword services.
+/// Makes, shows, changes, tries and removes keyword services.
 pub(crate) async fn run(
     as_json: bool,
     client: &Client,
@@ -46,6 +49,34 @@ pub(crate) async fn run(
                 return shown.print();
             }
             show(&shown);
+        }
+        KeywordService::Change(said) => {
+            let id = find(client, &said.service).await?.id;
+            let changes = ServiceChanges {
+                name: said.name,
+                keyword: said.keyword,
+                aliases: (said.no_aliases || !said.aliases.is_empty()).then_some(said.aliases),
+                get_url: said.get_url,
+                post_url: said.post_url,
+                post_xml: said.post_xml,
+                reply: said.reply,
+                reply_with_body: said.reply_with_body,
+                max_messages: said.max_messages,
+                omit_empty: said.omit_empty,
+            };
+            let changed = client.patch::<Service>(&format!("/services/{id}"), &changes).await?;
+            if as_json {
+                return changed.print();
+            }
+            output::line(&format!("The service {} is changed.", output::visible(&changed.name)));
+        }
+        KeywordService::Test { from, text, sim } => {
+            let test = TestServices { from, text, sim };
+            let tested = client.post::<TestedServices>("/services/test", &test).await?;
+            if as_json {
+                return tested.print();
+            }
+            show_test(&tested);
         }
         KeywordService::Remove { service } => {
             let id = find(client, &service).await?.id;
@@ -131,6 +162,19 @@ fn show(service: &Service) {
         })
         .collect();
     output::table(&["CAME", "STATE", "TRIES", "LAST ANSWER", "REPLY"], &rows);
+}
+
+fn show_test(tested: &TestedServices) {
+    output::line(&output::visible(&tested.summary));
+    let facts = [("URL", &tested.url), ("Reply", &tested.reply)];
+    let facts: Vec<_> = facts
+        .into_iter()
+        .filter_map(|(name, said)| Some((name, output::visible(said.as_deref()?))))
+        .collect();
+    if !facts.is_empty() {
+        output::facts(&facts);
+    }
+    output::note("Nothing was done.");
 }
 
 fn keywords(service: &Service) -> String {

@@ -28,5 +28,6 @@ pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod sim;
 pub(crate) mod traffic;
+pub(crate) mod trial;
 pub(crate) mod waiting;
 pub(crate) mod webhook;

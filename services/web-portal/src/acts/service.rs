@@ -1,8 +1,9 @@
 //! Keyword services: what is called when a message comes whose first word is a keyword.
 
-use contracts::{ServiceId, bounds};
+use contracts::{ServiceId, UserId, bounds};
 use store::{
-    CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Service, ServiceAction, StoreError,
+    ChangeServiceError, CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Reach, Service,
+    ServiceAction, ServiceChange, StoreError,
 };
 use url::Url;
 
@@ -25,7 +26,7 @@ pub(crate) const LONGEST_REPLY: usize = 2_000;
 /// How many calls are shown with a service.
 const CALLS: u32 = 50;
 
-/// Why a service was not made.
+/// Why a service was not made or changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotMade {
     /// Not with this authority.
@@ -87,22 +88,54 @@ pub(crate) struct Wanted {
     pub(crate) omit_empty: bool,
 }
 
+/// A change of a service. What is none stays as it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    /// What it is called.
+    pub(crate) name: Option<String>,
+    /// Its keyword, as it is written.
+    pub(crate) keyword: Option<String>,
+    /// Its aliases, as they are written.
+    pub(crate) aliases: Option<Vec<String>>,
+    /// What it does: at most one.
+    pub(crate) actions: Vec<ServiceAction>,
+    /// Whether what the URL answers is sent back.
+    pub(crate) reply_with_body: Option<bool>,
+    /// Of how many parts a reply is at most.
+    pub(crate) max_messages: Option<u8>,
+    /// Whether an empty answer is no reply.
+    pub(crate) omit_empty: Option<bool>,
+}
+
 /// Those in reach, oldest first.
 pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<Service>, NotRead> {
     authority.must(Power::ServicesRead)?;
     Ok(app.store.services(authority.reach).await?)
 }
 
-/// One in reach with its last calls, newest first.
+/// One in reach, by its id or its name, with its last calls, newest first.
 pub(crate) async fn one(
     app: &App,
     authority: &Authority,
-    id: ServiceId,
+    said: &str,
 ) -> Result<Option<(Service, Vec<LoggedCall>)>, NotRead> {
     authority.must(Power::ServicesRead)?;
-    let Some(service) = app.store.service(authority.reach, id).await? else { return Ok(None) };
-    let calls = app.store.service_calls(authority.reach, id, CALLS).await?;
+    let Some(service) = find(app, authority.reach, said).await? else { return Ok(None) };
+    let calls = app.store.service_calls(authority.reach, service.id, CALLS).await?;
     Ok(Some((service, calls)))
+}
+
+/// The service of this id or of this name, letter case aside.
+async fn find(app: &App, reach: Reach, said: &str) -> Result<Option<Service>, StoreError> {
+    if let Ok(id) = said.parse::<ServiceId>()
+        && let Some(service) = app.store.service(reach, id).await?
+    {
+        return Ok(Some(service));
+    }
+    if said.chars().count() > LONGEST_NAME {
+        return Ok(None);
+    }
+    app.store.service_named(reach, said).await
 }
 
 /// Makes one for the caller's own account.
@@ -113,12 +146,8 @@ pub(crate) async fn make(
 ) -> Result<Service, NotMade> {
     // It goes on when the key does not.
     authority.must_for_good(Power::ServicesWrite)?;
-    let new = checked(authority, wanted)?;
-    // It is told what is received.
-    authority.must(Power::InboxRead)?;
-    if new.max_messages > 0 && (new.reply_with_body || new.action.url().is_none()) {
-        authority.must(Power::MessagesSend)?;
-    }
+    let new = checked(authority.owner(), wanted)?;
+    must_do_itself(authority, &new)?;
     let made = app.store.create_service(authority.reach, &new, app.clock.now()).await;
     let made = made.map_err(|error| match error {
         CreateServiceError::TooMany => NotMade::TooMany,
@@ -130,21 +159,86 @@ pub(crate) async fn make(
     Ok(made)
 }
 
-/// Removes one in reach with its calls; false: there is none.
-pub(crate) async fn remove(
+/// Changes one in reach, by its id or its name; none: there is none.
+pub(crate) async fn change(
     app: &App,
     authority: &Authority,
-    id: ServiceId,
-) -> Result<bool, NotRead> {
+    said: &str,
+    changes: Changes,
+) -> Result<Option<Service>, NotMade> {
+    authority.must_for_good(Power::ServicesWrite)?;
+    let Some(present) = find(app, authority.reach, said).await? else { return Ok(None) };
+    let is_called = changes.name.is_some();
+    let has_keywords = changes.keyword.is_some() || changes.aliases.is_some();
+    let does = !changes.actions.is_empty();
+    let Changes { reply_with_body, max_messages, omit_empty, .. } = changes;
+    // The whole is checked as one that is made: what it is told and sends, whoever changes it may read and send.
+    let new = checked(present.owner, changed(&present, changes))?;
+    must_do_itself(authority, &new)?;
+    let change = ServiceChange {
+        name: is_called.then_some(new.name),
+        keywords: has_keywords.then_some(new.keywords),
+        action: does.then_some(new.action),
+        reply_with_body,
+        max_messages: max_messages.map(|_| new.max_messages),
+        omit_empty,
+    };
+    let now = app.clock.now();
+    let changed = app.store.change_service(authority.reach, present.id, &change, now).await;
+    let changed = changed.map_err(|error| match error {
+        ChangeServiceError::NameTaken(name) => NotMade::NameTaken(name),
+        ChangeServiceError::KeywordTaken(keyword) => NotMade::KeywordTaken(keyword),
+        ChangeServiceError::Store(error) => NotMade::Store(error),
+    })?;
+    if changed.is_some() {
+        tracing::info!(service.id = %present.id, by = authority.name(), "a keyword service was changed");
+    }
+    Ok(changed)
+}
+
+/// A service as it is wanted when this is changed of it.
+fn changed(present: &Service, changes: Changes) -> Wanted {
+    let (first, rest) = present.keywords.split_first().map_or_else(
+        || (String::new(), Vec::new()),
+        |(first, rest)| (first.clone(), rest.to_vec()),
+    );
+    let keyword = changes.keyword.unwrap_or(first);
+    let aliases = changes.aliases.unwrap_or(rest);
+    let mut actions = changes.actions;
+    if actions.is_empty() {
+        actions.push(present.action.clone());
+    }
+    Wanted {
+        name: changes.name.unwrap_or_else(|| present.name.clone()),
+        keywords: std::iter::once(keyword).chain(aliases).collect(),
+        actions,
+        reply_with_body: changes.reply_with_body.unwrap_or(present.reply_with_body),
+        max_messages: changes.max_messages.unwrap_or(present.max_messages),
+        omit_empty: changes.omit_empty.unwrap_or(present.omit_empty),
+    }
+}
+
+/// Removes one in reach, by its id or its name, with its calls; false: there is none.
+pub(crate) async fn remove(app: &App, authority: &Authority, said: &str) -> Result<bool, NotRead> {
     authority.must(Power::ServicesWrite)?;
-    let removed = app.store.remove_service(authority.reach, id).await?;
+    let Some(service) = find(app, authority.reach, said).await? else { return Ok(false) };
+    let removed = app.store.remove_service(authority.reach, service.id).await?;
     if removed {
-        tracing::info!(service.id = %id, by = authority.name(), "a keyword service was removed");
+        tracing::info!(service.id = %service.id, by = authority.name(), "a keyword service was removed");
     }
     Ok(removed)
 }
 
-fn checked(authority: &Authority, wanted: Wanted) -> Result<NewService, NotMade> {
+/// Refuses who may not do what the service does: read what is received, and send what is sent back.
+fn must_do_itself(authority: &Authority, new: &NewService) -> Result<(), Denied> {
+    authority.must(Power::InboxRead)?;
+    if new.max_messages > 0 && (new.reply_with_body || new.action.url().is_none()) {
+        authority.must(Power::MessagesSend)?;
+    }
+    Ok(())
+}
+
+fn checked(owner: UserId, wanted: Wanted) -> Result<NewService, NotMade> {
     let is_name = (1..=LONGEST_NAME).contains(&wanted.name.chars().count());
     if !is_name || !is_typable(&wanted.name) {
         return Err(NotMade::Name);
@@ -167,7 +261,7 @@ fn checked(authority: &Authority, wanted: Wanted) -> Result<NewService, NotMade>
         Err(_) => return Err(NotMade::NotOneAction),
     };
     Ok(NewService {
-        owner: authority.owner(),
+        owner,
         name: wanted.name,
         keywords,
         action,

@@ -30,6 +30,7 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
         ("POST", "/services") => {
             json!({ "name": "info", "keyword": "info", "get_url": "ftp://a.example" })
         }
+        ("POST", "/services/test") => json!({ "from": "+62812345678", "text": "info" }),
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),
     };

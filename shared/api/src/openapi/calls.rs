@@ -12,8 +12,9 @@ use crate::{
     FollowEvents, Happened, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages,
     Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewKey, NewMessage,
     NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing, Preview, ReceivedMessage,
-    ReplayDeliveries, Replayed, Service, Services, SetupLink, Sim, SimChanges, Sims, User, Users,
-    WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+    ReplayDeliveries, Replayed, Service, ServiceChanges, Services, SetupLink, Sim, SimChanges,
+    Sims, TestServices, TestedServices, User, Users, WatchMessage, Webhook, WebhookChanges,
+    WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -337,10 +338,26 @@ fn services(calls: &mut Calls) {
         Call::get(
             "showService",
             "/services/{id}",
-            "Shows a service and what came of its last calls.",
+            "Shows a service, by its id or its name, and what came of its last calls.",
         )
         .needs("services:read")
         .answers::<Service>(200, "The service."),
+    );
+    calls.add(
+        Call::patch("changeService", "/services/{id}", "Changes a service, by its id or its name.")
+            .needs("services:write")
+            .takes::<ServiceChanges>()
+            .answers::<Service>(200, "The service as it is then."),
+    );
+    calls.add(
+        Call::post(
+            "testServices",
+            "/services/test",
+            "Says which service would take a message, and what would happen. Nothing is done.",
+        )
+        .needs("services:read")
+        .takes::<TestServices>()
+        .answers::<TestedServices>(200, "What would happen."),
     );
     calls.add(
         Call::delete(

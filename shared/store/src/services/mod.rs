@@ -120,6 +120,37 @@ pub enum CreateServiceError {
     Store(#[from] StoreError),
 }
 
+/// A change of a service. A field that is none stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceChange {
+    /// What the service is called.
+    pub name: Option<String>,
+    /// The keywords in small letters, at least one.
+    pub keywords: Option<Vec<String>>,
+    /// What the service does.
+    pub action: Option<ServiceAction>,
+    /// Whether what the URL answers is sent back.
+    pub reply_with_body: Option<bool>,
+    /// Of how many parts a reply is at most.
+    pub max_messages: Option<u8>,
+    /// Whether an empty answer is no reply.
+    pub omit_empty: Option<bool>,
+}
+
+/// A service was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeServiceError {
+    /// Another service of the organisation has the name.
+    #[error("there is a service '{0}' already")]
+    NameTaken(String),
+    /// Another service of the account has the keyword.
+    #[error("another service of the account has the keyword '{0}'")]
+    KeywordTaken(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// What came of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedCall {
@@ -166,6 +197,27 @@ impl Store {
         id: ServiceId,
     ) -> Result<Option<Service>, StoreError> {
         on_engine!(self, db => db.service(reach, id))
+    }
+
+    /// Returns the service in reach that is called so, letter case aside.
+    pub async fn service_named(
+        &self,
+        reach: Reach,
+        name: &str,
+    ) -> Result<Option<Service>, StoreError> {
+        on_engine!(self, db => db.service_named(reach, name))
+    }
+
+    /// Changes a service in reach and returns it as it is then. Returns none when there is none. What waits to be called
+    /// is called as the service is then.
+    pub async fn change_service(
+        &self,
+        reach: Reach,
+        id: ServiceId,
+        change: &ServiceChange,
+        at: Timestamp,
+    ) -> Result<Option<Service>, ChangeServiceError> {
+        on_engine!(self, db => db.change_service(reach, id, change, at))
     }
 
     /// Removes a service in reach with its calls. Returns false when there is none.

@@ -3,18 +3,20 @@
 use contracts::{OrgId, ServiceId, Timestamp, UserId};
 use sqlx::{QueryBuilder, Transaction};
 
+use super::accounts::rows::{lock_org, name_key};
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::{parsed, small, small_if, storable, time, unreadable};
 use crate::error::failed;
 use crate::services::MOST_SERVICES;
 use crate::{
-    CallbackState, CreateServiceError, LoggedCall, NewService, Reach, Service, ServiceAction,
-    StoreError,
+    CallbackState, ChangeServiceError, CreateServiceError, LoggedCall, NewService, Reach, Service,
+    ServiceAction, ServiceChange, StoreError,
 };
 
 const READING: &str = "reading services";
 const MAKING: &str = "making a service";
+const CHANGING: &str = "changing a service";
 const OWNED: Rows = Rows::Owned("s.org", "s.owner");
 
 /// A row of `services`.
@@ -114,7 +116,7 @@ impl Database {
         reach.must_own(new.owner, MAKING)?;
         let mut tx = self.begin(MAKING).await?;
         // From here on another service of the organisation waits, so they are counted rightly.
-        super::accounts::rows::lock_org(&mut tx, reach.org, at).await?;
+        lock_org(&mut tx, reach.org, at).await?;
         must_be_known(&mut tx, reach.org, new.owner).await?;
         let sql = "SELECT count(*) FROM services WHERE org = $1 AND owner = $2";
         let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
@@ -142,7 +144,7 @@ impl Database {
             .bind(service.org.to_string())
             .bind(service.owner.to_string())
             .bind(service.name.clone())
-            .bind(super::accounts::rows::name_key(&service.name))
+            .bind(name_key(&service.name))
             .bind(service.keywords.join(" "))
             .bind(service.action.as_str())
             .bind(storable(service.action.argument()))
@@ -153,17 +155,8 @@ impl Database {
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateServiceError::NameTaken(service.name));
         }
-        for keyword in &service.keywords {
-            let sql = "INSERT INTO service_keywords (org, keyword, owner, service) \
-                       VALUES ($1, $2, $3, $4) ON CONFLICT (org, keyword, owner) DO NOTHING";
-            let insert = sqlx::query(sql)
-                .bind(service.org.to_string())
-                .bind(keyword.clone())
-                .bind(service.owner.to_string())
-                .bind(service.id.to_string());
-            if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
-                return Err(CreateServiceError::KeywordTaken(keyword.clone()));
-            }
+        if let Some(taken) = add_keywords(&mut tx, &service, MAKING).await? {
+            return Err(CreateServiceError::KeywordTaken(taken));
         }
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(service)
@@ -186,6 +179,68 @@ impl Database {
         push_one(&mut sql, reach, id);
         let row = sql.build_query_as::<ServiceRow>().fetch_optional(&self.read).await;
         row.map_err(failed(READING))?.map(Service::try_from).transpose()
+    }
+
+    pub(crate) async fn service_named(
+        &self,
+        reach: Reach,
+        name: &str,
+    ) -> Result<Option<Service>, StoreError> {
+        let mut sql = select();
+        sql.push("s.name_key = ").push_bind(name_key(&storable(name))).push(" AND ");
+        push_in_reach(&mut sql, &OWNED, reach);
+        let row = sql.build_query_as::<ServiceRow>().fetch_optional(&self.read).await;
+        row.map_err(failed(READING))?.map(Service::try_from).transpose()
+    }
+
+    pub(crate) async fn change_service(
+        &self,
+        reach: Reach,
+        id: ServiceId,
+        change: &ServiceChange,
+        at: Timestamp,
+    ) -> Result<Option<Service>, ChangeServiceError> {
+        let mut tx = self.begin(CHANGING).await?;
+        // From here on whatever makes or changes another service of the organisation waits.
+        lock_org(&mut tx, reach.org, at).await?;
+        let mut sql = select();
+        push_one(&mut sql, reach, id);
+        let row = sql.build_query_as::<ServiceRow>().fetch_optional(&mut *tx).await;
+        let Some(row) = row.map_err(failed(CHANGING))? else { return Ok(None) };
+        let mut service = Service::try_from(row)?;
+        apply(&mut service, change);
+        let sql = "SELECT count(*) FROM services WHERE org = $1 AND name_key = $2 AND id <> $3";
+        let named = sqlx::query_scalar::<_, i64>(sql)
+            .bind(service.org.to_string())
+            .bind(name_key(&service.name))
+            .bind(service.id.to_string());
+        if named.fetch_one(&mut *tx).await.map_err(failed(CHANGING))? > 0 {
+            return Err(ChangeServiceError::NameTaken(service.name));
+        }
+        let sql = "UPDATE services SET name = $2, name_key = $3, keywords = $4, action = $5, \
+                   argument = $6, reply_with_body = $7, max_messages = $8, omit_empty = $9 \
+                   WHERE id = $1";
+        let update = sqlx::query(sql)
+            .bind(service.id.to_string())
+            .bind(service.name.clone())
+            .bind(name_key(&service.name))
+            .bind(service.keywords.join(" "))
+            .bind(service.action.as_str())
+            .bind(storable(service.action.argument()))
+            .bind(service.reply_with_body)
+            .bind(i64::from(service.max_messages))
+            .bind(service.omit_empty);
+        update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
+        if change.keywords.is_some() {
+            let sql = "DELETE FROM service_keywords WHERE service = $1";
+            let delete = sqlx::query(sql).bind(service.id.to_string()).execute(&mut *tx).await;
+            delete.map_err(failed(CHANGING))?;
+            if let Some(taken) = add_keywords(&mut tx, &service, CHANGING).await? {
+                return Err(ChangeServiceError::KeywordTaken(taken));
+            }
+        }
+        tx.commit().await.map_err(failed(CHANGING))?;
+        Ok(Some(service))
     }
 
     pub(crate) async fn remove_service(
@@ -228,6 +283,43 @@ fn select() -> QueryBuilder<Db> {
 fn push_one(sql: &mut QueryBuilder<Db>, reach: Reach, id: ServiceId) {
     sql.push("s.id = ").push_bind(id.to_string()).push(" AND ");
     push_in_reach(sql, &OWNED, reach);
+}
+
+/// Makes the change to a service that was read.
+fn apply(service: &mut Service, change: &ServiceChange) {
+    if let Some(name) = &change.name {
+        service.name = storable(name);
+    }
+    if let Some(keywords) = &change.keywords {
+        service.keywords = keywords.iter().map(|keyword| storable(keyword)).collect();
+    }
+    if let Some(action) = &change.action {
+        service.action = action.clone();
+    }
+    service.reply_with_body = change.reply_with_body.unwrap_or(service.reply_with_body);
+    service.max_messages = change.max_messages.unwrap_or(service.max_messages);
+    service.omit_empty = change.omit_empty.unwrap_or(service.omit_empty);
+}
+
+/// Notes the keywords of a service. Returns the first that another service of the account has.
+async fn add_keywords(
+    tx: &mut Transaction<'static, Db>,
+    service: &Service,
+    doing: &'static str,
+) -> Result<Option<String>, StoreError> {
+    for keyword in &service.keywords {
+        let sql = "INSERT INTO service_keywords (org, keyword, owner, service) \
+                   VALUES ($1, $2, $3, $4) ON CONFLICT (org, keyword, owner) DO NOTHING";
+        let insert = sqlx::query(sql)
+            .bind(service.org.to_string())
+            .bind(keyword.clone())
+            .bind(service.owner.to_string())
+            .bind(service.id.to_string());
+        if insert.execute(&mut **tx).await.map_err(failed(doing))?.rows_affected() == 0 {
+            return Ok(Some(keyword.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Refuses an account that the organisation does not have.

@@ -1,6 +1,7 @@
 //! Who may use a SIM.
 
 use contracts::config_kv::{Access, Sim};
+use contracts::mo::MoReceived;
 use contracts::{SimId, Timestamp, UserId};
 
 use crate::engine::on_engine;
@@ -46,6 +47,19 @@ impl Store {
     pub async fn may_send_through(&self, reach: Reach, id: SimId) -> Result<bool, StoreError> {
         match self.sim(reach, id).await {
             Ok(sim) => Ok(reach.sends_through(&sim)),
+            Err(SimError::Store(error)) => Err(error),
+            Err(SimError::Elsewhere | SimError::NoSuchUser(_)) => Ok(false),
+        }
+    }
+
+    /// Returns whether a message that was received may be read on somebody's behalf.
+    pub async fn may_read(&self, reach: Reach, message: &MoReceived) -> Result<bool, StoreError> {
+        if message.owner.is_some() {
+            // Whose it is says it all.
+            return Ok(reach.reads(message.org, message.owner, &Sim::unset(message.org)));
+        }
+        match self.sim(reach, message.sim).await {
+            Ok(sim) => Ok(reach.reads(message.org, None, &sim)),
             Err(SimError::Store(error)) => Err(error),
             Err(SimError::Elsewhere | SimError::NoSuchUser(_)) => Ok(false),
         }

@@ -102,7 +102,7 @@ contract! {
     reach: nobody_reaches_what_is_somebody_else_s;
     retention: old_rows_are_removed;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
-    services: a_service_is_made_shown_and_removed, the_first_that_fits_takes_a_message,
+    services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
         a_message_is_one_call_and_a_call_one_reply, a_sender_is_sent_so_many_replies_and_no_more;
     sessions: sessions_last_and_end, looking_prolongs_nothing;
     settings: settings_are_as_they_are_now, what_is_taken_away_is_told;

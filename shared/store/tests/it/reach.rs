@@ -9,7 +9,7 @@ use contracts::{BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, SimI
 use store::{
     ApiKey, CallbackAttempt, Door, InboxFilter, MessageFilter, ModemChange, NewCallback, NewKey,
     NewSendAttempt, NextStep, Owner, Page, Reach, Replay, Role, SecretHash, SendAttempt, Service,
-    SimChange, Store, User, Webhook, WebhookChange, WebhookSecret,
+    ServiceChange, SimChange, Store, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -158,6 +158,11 @@ impl Belongings {
         for message in [self.received, self.code] {
             is("received", store.received(reach, message).await.unwrap().is_none());
         }
+        let mut own_message = received("+62811", "own", 4);
+        for owner in [Some(own.id), None] {
+            own_message.owner = owner;
+            is("may_read", !store.may_read(reach, &own_message).await.unwrap());
+        }
         let settings = store.sim(everything(), self.sim).await.unwrap();
         assert!(!reach.reads(org(), Some(own.id), &settings), "{reach:?}");
         assert!(!reach.reads(org(), None, &settings), "{reach:?}");
@@ -235,6 +240,10 @@ impl Belongings {
         is("service", store.service(reach, service).await.unwrap().is_none());
         let new = new_service(own.id, "b", &["b"]);
         is("create_service", store.create_service(reach, &new, at(20)).await.is_err());
+        let renamed = ServiceChange { name: Some("x".to_owned()), ..ServiceChange::default() };
+        let changed = store.change_service(reach, service, &renamed, at(20)).await.unwrap();
+        is("change_service", changed.is_none());
+        is("service_named", store.service_named(reach, "a").await.unwrap().is_none());
         is("remove_service", !store.remove_service(reach, service).await.unwrap());
         let calls = store.service_calls(reach, service, 10).await.unwrap();
         is("service_calls", calls.is_empty());

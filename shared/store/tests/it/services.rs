@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use contracts::{CallbackId, OrgId, UserId};
 use store::{
-    AfterCall, CallAttempt, CallbackState, CreateServiceError, Cutoffs, MOST_SERVICES, NewService,
-    NewServiceCall, Reach, Role, Service, ServiceAction, ServiceCall, Store, StoreError,
+    AfterCall, CallAttempt, CallbackState, ChangeServiceError, CreateServiceError, Cutoffs,
+    MOST_SERVICES, NewService, NewServiceCall, Reach, Role, Service, ServiceAction, ServiceCall,
+    ServiceChange, Store, StoreError,
 };
 
 use crate::sample::{at, everything, new_user, org, received};
@@ -97,6 +98,56 @@ pub(crate) async fn a_service_is_made_shown_and_removed(store: Store) {
         assert_eq!(text, name);
         assert_eq!(read.action.url(), action.url());
     }
+}
+
+pub(crate) async fn a_service_is_changed(store: Store) {
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let new = new_service(ani.id, "Info Toko", &["info", "jam"]);
+    let made = store.create_service(ani.reach(), &new, at(1)).await.unwrap();
+    let other = new_service(ani.id, "other", &["harga"]);
+    store.create_service(ani.reach(), &other, at(2)).await.unwrap();
+    assert_eq!(store.service_named(ani.reach(), "info TOKO").await.unwrap(), Some(made.clone()));
+    assert_eq!(store.service_named(ani.reach(), "info").await.unwrap(), None);
+    let waits = call(&store, &made, "+628123456789", 3).await.unwrap();
+
+    let nothing = ServiceChange::default();
+    let same = store.change_service(ani.reach(), made.id, &nothing, at(4)).await.unwrap();
+    assert_eq!(same, Some(made.clone()));
+    let change = ServiceChange {
+        name: Some("INFO toko".to_owned()),
+        keywords: Some(vec!["jam".to_owned(), "buka".to_owned()]),
+        action: Some(ServiceAction::Reply("Buka jam 9.".to_owned())),
+        reply_with_body: Some(false),
+        max_messages: Some(1),
+        omit_empty: Some(true),
+    };
+    let changed = store.change_service(ani.reach(), made.id, &change, at(5)).await.unwrap();
+    let changed = changed.unwrap();
+    assert_eq!(store.service(ani.reach(), made.id).await.unwrap(), Some(changed.clone()));
+    assert_eq!(
+        (changed.name.as_str(), changed.keywords.join(" ")),
+        ("INFO toko", "jam buka".into())
+    );
+    assert_eq!((changed.max_messages, changed.omit_empty, changed.created_at), (1, true, at(1)));
+    let taken_by = async |word: &str| store.services_for(org(), word).await.unwrap().len();
+    assert_eq!((taken_by("info").await, taken_by("buka").await), (0, 1));
+    // What waits is called as the service is now.
+    let taken = take(&store, 6).await.remove(0);
+    assert_eq!((taken.id, taken.service), (waits, changed.clone()));
+
+    // Nothing of a change that is refused is made.
+    let name = ServiceChange { name: Some("OTHER".to_owned()), ..change.clone() };
+    let refused = store.change_service(ani.reach(), made.id, &name, at(7)).await;
+    assert!(matches!(refused, Err(ChangeServiceError::NameTaken(name)) if name == "OTHER"));
+    let keywords = Some(vec!["new".to_owned(), "harga".to_owned()]);
+    let keyword = ServiceChange { name: Some("free".to_owned()), keywords, ..change };
+    let refused = store.change_service(ani.reach(), made.id, &keyword, at(7)).await;
+    assert!(matches!(refused, Err(ChangeServiceError::KeywordTaken(word)) if word == "harga"));
+    assert_eq!(store.service(ani.reach(), made.id).await.unwrap(), Some(changed));
+    assert_eq!((taken_by("new").await, taken_by("jam").await), (0, 1));
+    store.remove_service(ani.reach(), made.id).await.unwrap();
+    let gone = store.change_service(ani.reach(), made.id, &nothing, at(8)).await.unwrap();
+    assert_eq!(gone, None);
 }
 
 pub(crate) async fn the_first_that_fits_takes_a_message(store: Store) {

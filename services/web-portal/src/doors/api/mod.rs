@@ -23,7 +23,8 @@
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
-//! | `GET POST /services`, `GET DELETE /services/{id}` | keyword services: one's own, or all for administrators |
+//! | `GET POST /services`, `GET PATCH DELETE /services/{id}` | keyword services: one's own, or all for administrators |
+//! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
@@ -147,6 +148,8 @@ fn calls() -> Calls {
         .get("/services", ServicesRead.into(), services::list)
         .post("/services", ServicesWrite.into(), services::add)
         .get("/services/{id}", ServicesRead.into(), services::one)
+        .patch("/services/{id}", ServicesWrite.into(), services::change)
+        .post("/services/test", ServicesRead.into(), services::test)
         .delete("/services/{id}", ServicesWrite.into(), services::remove)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

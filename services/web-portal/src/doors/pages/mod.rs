@@ -19,6 +19,7 @@ mod notice;
 pub(crate) mod parts;
 mod patch;
 mod send;
+mod services;
 mod sim;
 mod users;
 mod visit;
@@ -57,11 +58,12 @@ pub fn declared() -> Vec<Declared> {
 type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// The pages, each with what it needs of who visits.
-fn pages() -> [Page; 30] {
+fn pages() -> [Page; 36] {
     use Need::{Nothing, Somebody};
     use Power::{
         InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
-        ModemsRead, SimsManage, UsersManage, WebhooksRead, WebhooksWrite,
+        ModemsRead, ServicesRead, ServicesWrite, SimsManage, UsersManage, WebhooksRead,
+        WebhooksWrite,
     };
     [
         ("GET", "/", Somebody, get(home::show)),
@@ -90,6 +92,12 @@ fn pages() -> [Page; 30] {
         ("POST", "/webhooks", WebhooksWrite.into(), post(webhooks::add)),
         ("GET", "/webhooks/{id}", WebhooksRead.into(), get(webhooks::show)),
         ("POST", "/webhooks/{id}/{call}", WebhooksWrite.into(), post(webhooks::call)),
+        ("GET", "/services", ServicesRead.into(), get(services::list)),
+        ("POST", "/services", ServicesWrite.into(), post(services::add)),
+        ("POST", "/services/test", ServicesRead.into(), post(services::test)),
+        ("GET", "/services/{id}", ServicesRead.into(), get(services::show)),
+        ("POST", "/services/{id}", ServicesWrite.into(), post(services::change)),
+        ("POST", "/services/{id}/remove", ServicesWrite.into(), post(services::remove)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
         ("GET", "/api/docs", Nothing, get(api_docs::show)),

@@ -20,7 +20,7 @@ use kind::WRITTEN_NUMBER;
 use super::problem::{Answer, Problem};
 use crate::acts::account::LONGEST_NAME as NAME;
 use crate::acts::key::LONGEST_LABEL;
-use crate::acts::{acceptance, modem, service, webhook};
+use crate::acts::{acceptance, modem, service, trial, webhook};
 use crate::password;
 use crate::power::SCOPES;
 
@@ -234,6 +234,29 @@ pub const CALLS: &[Call] = &[
         &[
             must("name", Kind::Text(service::LONGEST_NAME)),
             must("keyword", Kind::Text(service::LONGEST_KEYWORD)),
+            may("aliases", Kind::Texts(service::MOST_ALIASES, service::LONGEST_KEYWORD)),
+            may("get_url", Kind::Url(bounds::URL)),
+            may("post_url", Kind::Url(bounds::URL)),
+            may("post_xml", Kind::Url(bounds::URL)),
+            may("reply", Kind::Text(service::LONGEST_REPLY)),
+            may("reply_with_body", Kind::Flag),
+            may("max_messages", Kind::Number(0, service::MOST_PARTS as i64)),
+            may("omit_empty", Kind::Flag),
+        ],
+    ),
+    post(
+        "/services/test",
+        &[
+            must("from", Kind::Text(trial::LONGEST_SENDER)),
+            must("text", Kind::Text(trial::LONGEST_TEXT)),
+            may("sim", Kind::Id("sim_")),
+        ],
+    ),
+    patch(
+        "/services/{id}",
+        &[
+            may("name", Kind::Text(service::LONGEST_NAME)),
+            may("keyword", Kind::Text(service::LONGEST_KEYWORD)),
             may("aliases", Kind::Texts(service::MOST_ALIASES, service::LONGEST_KEYWORD)),
             may("get_url", Kind::Url(bounds::URL)),
             may("post_url", Kind::Url(bounds::URL)),

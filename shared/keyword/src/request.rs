@@ -4,27 +4,28 @@ use std::fmt::Write as _;
 
 use contracts::mo::MoReceived;
 use contracts::{PhoneNumber, Priority, Timestamp};
-use reqwest::header::CONTENT_TYPE;
 use store::{Service, ServiceAction};
 use tpdu::{Deliver, Element, Pdu, Received, Udh, decode_received};
 
 use crate::content::Content;
 use crate::escape::{self, Values, fill};
 
+/// The name of the header that says what a body is.
+const CONTENT_TYPE: &str = "content-type";
+
 /// A request. Without a body it is a GET.
-pub(crate) struct Request {
-    pub(crate) url: String,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+pub struct Request {
+    /// The URL with its escape codes replaced.
+    pub url: String,
+    /// The headers, in small letters.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, of what is posted.
+    pub body: Option<Vec<u8>>,
 }
 
-/// The request for a message that came to a SIM whose number is `number`. None: its URL would be longer than
+/// Returns the request for a message that came to a SIM whose number is `number`. None: its URL would be longer than
 /// [`escape::LONGEST`], or nothing is called.
-pub(crate) fn of(
-    service: &Service,
-    message: &MoReceived,
-    number: Option<PhoneNumber>,
-) -> Option<Request> {
+pub fn of(service: &Service, message: &MoReceived, number: Option<PhoneNumber>) -> Option<Request> {
     let values = values(&service.name, message, number);
     let url = fill(service.action.url()?, &values)?;
     Some(match service.action {
@@ -33,10 +34,7 @@ pub(crate) fn of(
         }
         ServiceAction::PostXml(_) => Request {
             url,
-            headers: vec![
-                (CONTENT_TYPE.as_str(), "text/xml".to_owned()),
-                ("date", date(values.at)),
-            ],
+            headers: vec![(CONTENT_TYPE, "text/xml".to_owned()), ("date", date(values.at))],
             body: Some(xml(&values).into_bytes()),
         },
         ServiceAction::GetUrl(_) | ServiceAction::Reply(_) => {
@@ -45,8 +43,8 @@ pub(crate) fn of(
     })
 }
 
-/// What is told of a message to the service of this name.
-pub(crate) fn values(service: &str, message: &MoReceived, number: Option<PhoneNumber>) -> Values {
+/// Returns what is told of a message to the service of this name.
+pub fn values(service: &str, message: &MoReceived, number: Option<PhoneNumber>) -> Values {
     let first = message.pdus.first().and_then(|hex| tpdu::from_hex(hex).ok());
     let first = first.and_then(|octets| decode_received(&octets, None).ok());
     let (centre, deliver) = match first {
@@ -92,7 +90,7 @@ fn headers(values: &Values) -> Vec<(&'static str, String)> {
             format!("text/plain; charset=\"{}\"", values.content.charset())
         }
     };
-    let mut headers = vec![(CONTENT_TYPE.as_str(), kind)];
+    let mut headers = vec![(CONTENT_TYPE, kind)];
     headers.push(("x-kannel-from", visible(&values.other)));
     headers.extend(values.own.clone().map(|own| ("x-kannel-to", own)));
     headers.push(("x-kannel-time", date(values.at)));
@@ -188,7 +186,7 @@ mod tests {
     use contracts::{Address, OrgId, ServiceId, UserId};
 
     use super::*;
-    use crate::keywords::tests::message;
+    use crate::sample::message;
 
     fn service(action: ServiceAction) -> Service {
         Service {

@@ -18,7 +18,7 @@ pub enum Content {
 
 impl Content {
     /// `coding`, as Kannel counts.
-    pub(crate) const fn coding(&self) -> u8 {
+    pub const fn coding(&self) -> u8 {
         match self {
             Self::Gsm7(_) => 0,
             Self::Binary(_) => 1,
@@ -27,7 +27,7 @@ impl Content {
     }
 
     /// The charset of [`Self::bytes`].
-    pub(crate) const fn charset(&self) -> &'static str {
+    pub const fn charset(&self) -> &'static str {
         match self {
             Self::Gsm7(_) => "UTF-8",
             Self::Binary(_) => "8-BIT",
@@ -36,7 +36,7 @@ impl Content {
     }
 
     /// The whole, in the charset's bytes.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Gsm7(text) => text.as_bytes().to_vec(),
             Self::Binary(octets) => octets.clone(),
@@ -45,7 +45,7 @@ impl Content {
     }
 
     /// Of a message that is sent.
-    pub(crate) fn of_request(request: &MtRequest, body: &Body) -> Self {
+    pub fn of_request(request: &MtRequest, body: &Body) -> Self {
         match body {
             Body::Data { data } => Self::Binary(tpdu::from_hex(data).unwrap_or_default()),
             Body::Text { text, .. } => {
@@ -58,7 +58,7 @@ impl Content {
     }
 
     /// Of a message that was received, by the coding of its first part.
-    pub(crate) fn of_received(message: &MoReceived, coding: Option<DataCoding>) -> Self {
+    pub fn of_received(message: &MoReceived, coding: Option<DataCoding>) -> Self {
         match (&message.text, &message.data) {
             (Some(text), _) => match coding.map(DataCoding::alphabet) {
                 Some(Alphabet::Ucs2) => Self::Ucs2(text.clone()),
@@ -72,7 +72,7 @@ impl Content {
     }
 
     /// The words, each in the charset's bytes.
-    pub(crate) fn words(&self) -> Vec<Vec<u8>> {
+    pub fn words(&self) -> Vec<Vec<u8>> {
         match self {
             Self::Gsm7(text) => text.split_whitespace().map(|w| w.as_bytes().to_vec()).collect(),
             Self::Ucs2(text) => text.split_whitespace().map(utf16be).collect(),
@@ -85,7 +85,7 @@ impl Content {
     }
 
     /// A space between two words, encoded.
-    pub(crate) const fn gap(&self) -> &'static str {
+    pub const fn gap(&self) -> &'static str {
         match self {
             Self::Gsm7(_) | Self::Binary(_) => "+",
             Self::Ucs2(_) => "%00+",

@@ -6,15 +6,14 @@ use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::{Address, PhoneNumber};
 use store::Service;
 
-use crate::fetch::Answer;
-use crate::numbers::Numbers;
-
+/// The last digits by which a number that is written nationally and one that is written internationally are compared.
+const COMPARED: usize = 9;
 /// What is sent back in place of an empty answer, in Kannel's words, which programs know.
 const EMPTY: &str = "<Empty reply from service provider>";
 
 /// Why nothing is sent back, in words for the owner of the service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoReply {
+pub enum NoReply {
     /// Nothing is to be.
     #[error("nothing is to be sent back")]
     Unwanted,
@@ -44,11 +43,8 @@ pub(crate) enum NoReply {
     SimNotYours,
 }
 
-/// To whom a message is answered.
-pub(crate) async fn recipient(
-    message: &MoReceived,
-    numbers: &Numbers,
-) -> Result<PhoneNumber, NoReply> {
+/// Returns to whom a message is answered, unless [`is_same`] finds that the number is one of our own SIMs'.
+pub fn recipient(message: &MoReceived) -> Result<PhoneNumber, NoReply> {
     let Address::Number(sender) = &message.from else { return Err(NoReply::ToName) };
     let is_dialled = sender.digits().bytes().all(|digit| digit.is_ascii_digit());
     if sender.is_short_code() || sender.is_whole().is_err() || !is_dialled {
@@ -57,31 +53,41 @@ pub(crate) async fn recipient(
     if message.text.is_none() || message.ports.is_some() || message.class == Some(0) {
         return Err(NoReply::NotFromPerson);
     }
-    if message.to.as_ref() == Some(sender) || numbers.is_ours(sender).await {
+    if message.to.as_ref() == Some(sender) {
         return Err(NoReply::ToOurselves);
     }
     Ok(sender.clone())
 }
 
-/// What a service with a fixed text sends back.
-pub(crate) fn of_text(service: &Service, text: &str) -> Result<String, NoReply> {
+/// Returns whether two numbers are one, which may be written with its country or without.
+pub fn is_same(one: &PhoneNumber, other: &PhoneNumber) -> bool {
+    let other_way = one.is_international() != other.is_international();
+    one == other || (other_way && one.tail(COMPARED) == other.tail(COMPARED))
+}
+
+/// Returns what a service with a fixed text sends back.
+pub fn of_text(service: &Service, text: &str) -> Result<String, NoReply> {
     if service.max_messages == 0 {
         return Err(NoReply::Unwanted);
     }
     Ok(cut(text, service.max_messages))
 }
 
-/// What a service sends back when its URL answered so.
-pub(crate) fn of_answer(service: &Service, answer: &Answer) -> Result<String, NoReply> {
+/// Returns what a service sends back when its URL answered with this body, of which it says that it is of this kind.
+pub fn of_answer(
+    service: &Service,
+    content_type: Option<&str>,
+    body: &[u8],
+) -> Result<String, NoReply> {
     if !service.reply_with_body || service.max_messages == 0 {
         return Err(NoReply::Unwanted);
     }
-    let said = answer.content_type.as_deref().unwrap_or("text/plain");
+    let said = content_type.unwrap_or("text/plain");
     let (kind, parameters) = said.split_once(';').unwrap_or((said, ""));
     if !kind.trim().eq_ignore_ascii_case("text/plain") {
         return Err(NoReply::NotText(kind.trim().chars().take(100).collect()));
     }
-    let text = decoded(&answer.body, charset(parameters))?;
+    let text = decoded(body, charset(parameters))?;
     match text.trim() {
         "" if service.omit_empty => Err(NoReply::Empty),
         "" => Ok(EMPTY.to_owned()),
@@ -89,8 +95,8 @@ pub(crate) fn of_answer(service: &Service, answer: &Answer) -> Result<String, No
     }
 }
 
-/// The beginning of a text that goes out in at most so many parts.
-pub(crate) fn cut(text: &str, parts: u8) -> String {
+/// Returns the beginning of a text that goes out in at most so many parts.
+pub fn cut(text: &str, parts: u8) -> String {
     let fits = |text: &str| {
         let body = Body::Text { text: text.to_owned(), encoding: Encoding::Auto };
         let outline = composition::outline(&body, None, &SendOptions::default());
@@ -140,7 +146,7 @@ mod tests {
     use store::ServiceAction;
 
     use super::*;
-    use crate::keywords::tests::message;
+    use crate::sample::message;
 
     fn service() -> Service {
         Service {
@@ -157,14 +163,9 @@ mod tests {
         }
     }
 
-    fn answer(kind: Option<&str>, body: &[u8]) -> Answer {
-        let content_type = kind.map(str::to_owned);
-        Answer { status: 200, retry_after: None, content_type, body: body.to_vec() }
-    }
-
     #[test]
     fn a_plain_text_is_sent_back_in_whatever_charset_it_is() {
-        let of = |kind, body: &[u8]| of_answer(&service(), &answer(kind, body));
+        let of = |kind, body: &[u8]| of_answer(&service(), kind, body);
         let text = |text: &str| Ok(text.to_owned());
         assert_eq!(of(None, b" Buka jam 9.\r\n"), text("Buka jam 9."));
         assert_eq!(of(Some("text/plain"), "café €".as_bytes()), text("café €"));
@@ -187,16 +188,15 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_a_reply_unless_it_is_left_out() {
-        let empty = answer(Some("text/plain"), b" \n");
-        assert_eq!(of_answer(&service(), &empty), Ok(EMPTY.to_owned()));
+        let of = |service: &Service| of_answer(service, Some("text/plain"), b" \n");
+        assert_eq!(of(&service()), Ok(EMPTY.to_owned()));
         let omits = Service { omit_empty: true, ..service() };
-        assert_eq!(of_answer(&omits, &empty), Err(NoReply::Empty));
-        let full = answer(None, b"x");
+        assert_eq!(of(&omits), Err(NoReply::Empty));
         for silent in [
             Service { reply_with_body: false, ..service() },
             Service { max_messages: 0, ..service() },
         ] {
-            assert_eq!(of_answer(&silent, &full), Err(NoReply::Unwanted));
+            assert_eq!(of_answer(&silent, None, b"x"), Err(NoReply::Unwanted));
         }
         let silent = Service { max_messages: 0, ..service() };
         assert_eq!(of_text(&silent, "Buka jam 9."), Err(NoReply::Unwanted));
@@ -214,30 +214,36 @@ mod tests {
         assert_eq!(cut(&"x".repeat(64 * 1024), 3), "x".repeat(459));
     }
 
-    #[tokio::test]
-    async fn only_a_person_is_answered() {
-        let numbers = Numbers::default();
-        numbers.know("+62811000001".parse().unwrap());
-        let of = async |message: MoReceived| recipient(&message, &numbers).await;
+    #[test]
+    fn only_a_person_is_answered() {
         let from = |from: &str| MoReceived { from: Address::from_text(from), ..message("info") };
-        assert_eq!(of(from("+628123456789")).await, Ok("+628123456789".parse().unwrap()));
-        assert_eq!(of(from("08123456789")).await, Ok("08123456789".parse().unwrap()));
-        assert_eq!(of(from("BANK")).await, Err(NoReply::ToName));
+        let of = |name: &str| recipient(&from(name));
+        assert_eq!(of("+628123456789"), Ok("+628123456789".parse().unwrap()));
+        assert_eq!(of("08123456789"), Ok("08123456789".parse().unwrap()));
+        assert_eq!(of("BANK"), Err(NoReply::ToName));
         for code in ["888", "97000", "+6281", "*123#"] {
-            assert_eq!(of(from(code)).await, Err(NoReply::ToShortCode), "{code}");
-        }
-        for own in ["+62811000001", "0811000001"] {
-            assert_eq!(of(from(own)).await, Err(NoReply::ToOurselves), "{own}");
+            assert_eq!(of(code), Err(NoReply::ToShortCode), "{code}");
         }
         let own = "+62822000002".parse().unwrap();
         let to_itself = MoReceived { to: Some(own), ..from("+62822000002") };
-        assert_eq!(of(to_itself).await, Err(NoReply::ToOurselves));
+        assert_eq!(recipient(&to_itself), Err(NoReply::ToOurselves));
         for other in [
             MoReceived { text: None, data: Some("00".to_owned()), ..message("") },
             MoReceived { ports: Some((2948, 9200)), ..message("info") },
             MoReceived { class: Some(0), ..message("info") },
         ] {
-            assert_eq!(of(other).await, Err(NoReply::NotFromPerson));
+            assert_eq!(recipient(&other), Err(NoReply::NotFromPerson));
         }
+    }
+
+    #[test]
+    fn a_number_is_known_with_its_country_and_without() {
+        let same = |one: &str, other: &str| is_same(&one.parse().unwrap(), &other.parse().unwrap());
+        assert!(same("+628123456789", "08123456789"));
+        assert!(same("08123456789", "+628123456789"));
+        assert!(same("+628123456789", "+628123456789"));
+        assert!(!same("+628123456789", "+618123456789"));
+        assert!(!same("08123456789", "08123456780"));
+        assert!(!same("+628123456789", "888"));
     }
 }

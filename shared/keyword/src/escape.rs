@@ -137,7 +137,7 @@ pub fn fill(pattern: &str, values: &Values) -> Option<String> {
 }
 
 /// Letters, digits and `-_.*` stay; a space becomes `+`; all other bytes become `%XX`.
-pub(crate) fn push(url: &mut String, bytes: &[u8]) {
+pub fn push(url: &mut String, bytes: &[u8]) {
     for &byte in bytes {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {

@@ -1,0 +1,211 @@
+//! What a keyword service would do with a message. Nothing is done.
+
+use contracts::mo::MoReceived;
+use contracts::mt::{Body, Encoding, SendOptions};
+use contracts::{Address, MessageId, ModemId, PhoneNumber, SimId, composition};
+use keyword::first_word;
+use keyword::reply::{self, NoReply, is_same};
+use keyword::request::{self, Request};
+use store::{Service, ServiceAction};
+use tpdu::Alphabet;
+
+use crate::acts::not_read::NotRead;
+use crate::app::App;
+use crate::authority::Authority;
+use crate::power::Power;
+
+/// The most characters of a text that is tried.
+pub(crate) const LONGEST_TEXT: usize = 10_000;
+/// The most characters of a sender.
+pub(crate) const LONGEST_SENDER: usize = 64;
+
+/// A part that came without text and says that the text of its message is UCS-2: TP-DCS 8.
+const UCS2_PART: &str = "00040B912618325476F800086211304145440000";
+
+/// A message that might come.
+#[derive(Clone)]
+pub(crate) struct Tried {
+    /// From whom.
+    pub(crate) from: String,
+    /// Its text.
+    pub(crate) text: String,
+    /// To which SIM; none: to the first that there is.
+    pub(crate) sim: Option<SimId>,
+}
+
+/// What would become of it.
+pub(crate) struct Trial {
+    /// The SIM that it would come to; none: no SIM is known.
+    pub(crate) sim: Option<SimId>,
+    /// Its first word, in small letters.
+    pub(crate) word: String,
+    /// Who would take it.
+    pub(crate) taken: Taken,
+}
+
+/// Who would take a message.
+pub(crate) enum Taken {
+    /// A service in reach, which would do this.
+    Service(Box<Service>, Deed),
+    /// A service of another account, of which nothing is said.
+    Elsewhere,
+    /// No service.
+    Nobody,
+}
+
+/// What a service would do.
+pub(crate) struct Deed {
+    /// What would be called; none: nothing.
+    pub(crate) call: Call,
+    /// What would be sent back.
+    pub(crate) reply: Reply,
+}
+
+/// What a service would call.
+pub(crate) enum Call {
+    /// Nothing: it answers by itself.
+    Nothing,
+    /// This.
+    Url(Request),
+    /// Nothing, for with its escape codes replaced the URL is too long.
+    TooLong,
+}
+
+/// What a service would send back.
+pub(crate) enum Reply {
+    /// This text.
+    Text(String),
+    /// What the URL answers, in at most so many parts.
+    Answer(u8),
+    /// Nothing.
+    Nothing(NoReply),
+}
+
+/// Says what would become of a message.
+pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Result<Trial, NotRead> {
+    authority.must(Power::ServicesRead)?;
+    let modems = app.fleet.of(authority.org).await;
+    let mut there = modems.iter().filter_map(|modem| Some((modem.id, modem.sim.as_ref()?)));
+    let first = there.find(|(_, sim)| tried.sim.is_none_or(|wanted| sim.id == wanted));
+    let sim = tried.sim.or(first.map(|(_, sim)| sim.id));
+    let number = first.and_then(|(_, sim)| sim.number.clone());
+    let came_to = sim.unwrap_or_else(|| SimId::derived("none"));
+    let message = MoReceived {
+        id: MessageId::new(),
+        org: authority.org,
+        owner: sim.and_then(|sim| app.directory.sim(sim).owner),
+        modem: first.map_or_else(|| ModemId::derived("none"), |(modem, _)| modem),
+        sim: came_to,
+        to: number.clone(),
+        from: Address::from_text(tried.from.trim()),
+        text: Some(tried.text.clone()),
+        data: None,
+        class: None,
+        ports: None,
+        parts: 1,
+        missing: Vec::new(),
+        pdus: parts(&tried.text),
+        smsc_at: None,
+        received_at: app.clock.now(),
+    };
+    let word = first_word(&message);
+    let mut taken = Taken::Nobody;
+    for taken_by in app.store.services_for(authority.org, &word).await? {
+        if !app.store.may_read(taken_by.reach, &message).await? {
+            continue;
+        }
+        let service = app.store.service(authority.reach, taken_by.service.id).await?;
+        taken = match service {
+            None => Taken::Elsewhere,
+            Some(service) => {
+                let may_send = app.store.may_send_through(taken_by.reach, came_to).await?;
+                let numbers = app.fleet.numbers(authority.org).await;
+                let is_ours =
+                    |sender: &PhoneNumber| numbers.values().any(|own| is_same(own, sender));
+                let max_parts = u8::try_from(app.settings.max_parts).unwrap_or(u8::MAX);
+                let deed = deed(&service, &message, number, max_parts, |sender| {
+                    if is_ours(sender) {
+                        Err(NoReply::ToOurselves)
+                    } else if may_send {
+                        Ok(())
+                    } else {
+                        Err(NoReply::SimNotYours)
+                    }
+                });
+                Taken::Service(Box::new(service), deed)
+            }
+        };
+        break;
+    }
+    Ok(Trial { sim, word, taken })
+}
+
+/// The parts of a text, as far as they say more than the text does: which alphabet it came in.
+fn parts(text: &str) -> Vec<String> {
+    let body = Body::Text { text: text.to_owned(), encoding: Encoding::Auto };
+    let outline = composition::outline(&body, None, &SendOptions::default());
+    let is_ucs2 = outline.map_or(true, |outline| outline.alphabet == Alphabet::Ucs2);
+    if is_ucs2 { vec![UCS2_PART.to_owned()] } else { Vec::new() }
+}
+
+fn deed(
+    service: &Service,
+    message: &MoReceived,
+    number: Option<PhoneNumber>,
+    max_parts: u8,
+    may_answer: impl Fn(&PhoneNumber) -> Result<(), NoReply>,
+) -> Deed {
+    let call = match (&service.action, request::of(service, message, number)) {
+        (ServiceAction::Reply(_), _) => Call::Nothing,
+        (_, Some(request)) => Call::Url(request),
+        (_, None) => Call::TooLong,
+    };
+    let parts = service.max_messages.min(max_parts);
+    let limited = Service { max_messages: parts, ..service.clone() };
+    let text = match &service.action {
+        ServiceAction::Reply(text) => reply::of_text(&limited, text).map(Reply::Text),
+        _ if matches!(call, Call::TooLong) || !service.reply_with_body || parts == 0 => {
+            Err(NoReply::Unwanted)
+        }
+        _ => Ok(Reply::Answer(parts)),
+    };
+    let reply = text.and_then(|reply| {
+        may_answer(&reply::recipient(message)?)?;
+        Ok(reply)
+    });
+    Deed { call, reply: reply.unwrap_or_else(Reply::Nothing) }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyword::escape::fill;
+
+    use super::*;
+
+    #[test]
+    fn a_text_that_comes_in_ucs2_is_told_in_it() {
+        let codes = |text: &str| {
+            let message = MoReceived {
+                id: MessageId::derived("1"),
+                org: contracts::OrgId::default_org(),
+                owner: None,
+                modem: ModemId::derived("m"),
+                sim: SimId::derived("s"),
+                to: None,
+                from: Address::from_text("+628123456789"),
+                text: Some(text.to_owned()),
+                data: None,
+                class: None,
+                ports: None,
+                parts: 1,
+                missing: Vec::new(),
+                pdus: parts(text),
+                smsc_at: None,
+                received_at: contracts::Timestamp::from_micros(0),
+            };
+            fill("%c %C %a", &request::values("x", &message, None)).unwrap()
+        };
+        assert_eq!(codes("info a"), "0 UTF-8 info+a");
+        assert_eq!(codes("Ж"), "2 UTF-16BE %04%16");
+    }
+}

@@ -1,0 +1,447 @@
+//! Keyword services: one's own, or all of the organisation for administrators.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use contracts::{MessageId, ServiceId};
+use keyword::reply::NoReply;
+use store::{CallbackState, LoggedCall, MOST_SERVICES, Service, ServiceAction};
+
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::hostile::Hostile;
+use super::notice::Notice;
+use super::parts::{Sentence, Tone, When, within, without_secrets};
+use super::visit::Visit;
+use crate::acts::service::{
+    self, Changes, LONGEST_KEYWORD, LONGEST_NAME, LONGEST_REPLY, MOST_ALIASES, MOST_PARTS, NotMade,
+    Wanted,
+};
+use crate::acts::trial::{self, Call, Deed, Reply, Taken, Trial, Tried};
+use crate::app::App;
+use crate::words::Words;
+
+#[derive(Template)]
+#[template(path = "services.html")]
+struct ServicesPage {
+    w: Words,
+    frame: Frame,
+    services: Vec<Row>,
+    written: Written,
+    error: Option<String>,
+    from: String,
+    text: String,
+    tried: Option<WouldBe>,
+}
+
+#[derive(Template)]
+#[template(path = "service.html")]
+struct ServicePage {
+    w: Words,
+    frame: Frame,
+    id: ServiceId,
+    name: Hostile,
+    path: String,
+    written: Written,
+    error: Option<String>,
+    calls: Vec<Line>,
+}
+
+/// A service in the list.
+struct Row {
+    id: ServiceId,
+    name: Hostile,
+    keywords: Hostile,
+    does: String,
+    argument: Hostile,
+    back: String,
+}
+
+/// A call of a service.
+struct Line {
+    tone: Tone,
+    at: When,
+    words: Sentence,
+    reply: Option<MessageId>,
+}
+
+/// What would become of a message.
+struct WouldBe {
+    taken: Sentence,
+    url: Option<Hostile>,
+    reply: Option<Hostile>,
+    back: String,
+}
+
+/// What the form of a service has in it.
+#[derive(Debug, Clone)]
+struct Written {
+    name: String,
+    keyword: String,
+    aliases: String,
+    action: String,
+    argument: String,
+    reply_with_body: bool,
+    omit_empty: bool,
+    parts: String,
+}
+
+/// What a service may do.
+struct Choice {
+    name: &'static str,
+    words: String,
+    chosen: bool,
+}
+
+/// The names of what a service may do, which are those of the API.
+const ACTIONS: [&str; 4] = ["get-url", "post-url", "post-xml", "reply"];
+
+impl Written {
+    /// An empty form.
+    fn new() -> Self {
+        Self {
+            name: String::new(),
+            keyword: String::new(),
+            aliases: String::new(),
+            action: ACTIONS[0].to_owned(),
+            argument: String::new(),
+            reply_with_body: false,
+            omit_empty: false,
+            parts: "1".to_owned(),
+        }
+    }
+
+    /// A service as it is.
+    fn of(service: &Service) -> Self {
+        let (keyword, aliases) = service.keywords.split_first().map_or_else(
+            || (String::new(), String::new()),
+            |(keyword, aliases)| (keyword.clone(), aliases.join(" ")),
+        );
+        Self {
+            name: service.name.clone(),
+            keyword,
+            aliases,
+            action: service.action.as_str().to_owned(),
+            argument: argument(&service.action).to_owned(),
+            reply_with_body: service.reply_with_body,
+            omit_empty: service.omit_empty,
+            parts: service.max_messages.to_string(),
+        }
+    }
+
+    /// What was filled in.
+    fn from(form: &Form) -> Result<Self, Failure> {
+        let field = |name: &'static str, most: usize| {
+            let text = form.field(name).trim();
+            let fits = text.chars().count() <= most;
+            fits.then(|| text.to_owned()).ok_or(Failure::TooLarge { field: name, most })
+        };
+        Ok(Self {
+            name: field("name", LONGEST_NAME)?,
+            keyword: field("keyword", LONGEST_KEYWORD)?,
+            aliases: field("aliases", MOST_ALIASES * (LONGEST_KEYWORD + 1))?,
+            action: field("action", LONGEST_KEYWORD)?,
+            argument: field("argument", LONGEST_REPLY.max(contracts::bounds::URL))?,
+            reply_with_body: form.field("with_body") == "yes",
+            omit_empty: form.field("omit_empty") == "yes",
+            parts: field("parts", 3)?,
+        })
+    }
+
+    /// What a service may do.
+    fn choices(&self, w: Words) -> [Choice; 4] {
+        ACTIONS.map(|name| Choice { name, words: does(w, name), chosen: self.action == name })
+    }
+
+    fn action(&self) -> Result<ServiceAction, Failure> {
+        let argument = self.argument.clone();
+        Ok(match self.action.as_str() {
+            "get-url" => ServiceAction::GetUrl(argument),
+            "post-url" => ServiceAction::PostUrl(argument),
+            "post-xml" => ServiceAction::PostXml(argument),
+            "reply" => ServiceAction::Reply(argument),
+            _ => return Err(Failure::Malformed),
+        })
+    }
+
+    fn max_messages(&self) -> Result<u8, Failure> {
+        let parts = self.parts.parse().ok().filter(|parts| *parts <= MOST_PARTS);
+        parts.ok_or(Failure::Malformed)
+    }
+
+    fn aliases(&self) -> Vec<String> {
+        self.aliases.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn wanted(&self) -> Result<Wanted, Failure> {
+        Ok(Wanted {
+            name: self.name.clone(),
+            keywords: std::iter::once(self.keyword.clone()).chain(self.aliases()).collect(),
+            actions: vec![self.action()?],
+            reply_with_body: self.reply_with_body,
+            max_messages: self.max_messages()?,
+            omit_empty: self.omit_empty,
+        })
+    }
+
+    fn changes(&self) -> Result<Changes, Failure> {
+        Ok(Changes {
+            name: Some(self.name.clone()),
+            keyword: Some(self.keyword.clone()),
+            aliases: Some(self.aliases()),
+            actions: vec![self.action()?],
+            reply_with_body: Some(self.reply_with_body),
+            max_messages: Some(self.max_messages()?),
+            omit_empty: Some(self.omit_empty),
+        })
+    }
+}
+
+/// `GET /services`.
+pub(super) async fn list(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
+    list_page(&app, &visit, (Written::new(), None), None).await
+}
+
+async fn list_page(
+    app: &App,
+    visit: &Visit,
+    (written, error): (Written, Option<String>),
+    tried: Option<(Tried, WouldBe)>,
+) -> Result<Html<String>, Failure> {
+    let w = visit.words;
+    let services = service::list(app, visit.authority()?).await?;
+    let (from, text, tried) = match tried {
+        Some((tried, would_be)) => (tried.from, tried.text, Some(would_be)),
+        None => (String::new(), String::new(), None),
+    };
+    html(&ServicesPage {
+        w,
+        frame: Frame { path: "/services".to_owned(), ..Frame::of(app, visit).await },
+        services: services.iter().map(|service| row(w, service)).collect(),
+        written,
+        error,
+        from,
+        text,
+        tried,
+    })
+}
+
+/// `POST /services`.
+pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let visit = &form.visit;
+    let w = visit.words;
+    let written = Written::from(&form)?;
+    match service::make(&app, visit.authority()?, written.wanted()?).await {
+        Ok(made) => Ok(visit.lead_to("/services", Notice::done(w.services_added(made.name)))),
+        Err(refused) => {
+            let error = Some(refusal(w, refused)?);
+            let page = list_page(&app, visit, (written, error), None).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// `POST /services/test`: the list with what would become of the message.
+pub(super) async fn test(State(app): State<App>, form: Form) -> Result<Html<String>, Failure> {
+    let visit = &form.visit;
+    let (from, text) = (form.field("from").trim().to_owned(), form.field("tried").to_owned());
+    if from.chars().count() > trial::LONGEST_SENDER {
+        return Err(Failure::TooLarge { field: "from", most: trial::LONGEST_SENDER });
+    }
+    let tried = Tried { from, text, sim: None };
+    let trial = trial::of(&app, visit.authority()?, &tried).await?;
+    let would_be = would_be(visit.words, trial);
+    list_page(&app, visit, (Written::new(), None), Some((tried, would_be))).await
+}
+
+/// `GET /services/{id}`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(said): Path<String>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &visit, &said, None).await
+}
+
+async fn page(
+    app: &App,
+    visit: &Visit,
+    said: &str,
+    refused: Option<(Written, String)>,
+) -> Result<Html<String>, Failure> {
+    let w = visit.words;
+    let found = service::one(app, visit.authority()?, said).await?;
+    let (service, calls) = found.ok_or(Failure::NotFound)?;
+    let path = format!("/services/{}", service.id);
+    let (written, error) = match refused {
+        Some((written, error)) => (written, Some(error)),
+        None => (Written::of(&service), None),
+    };
+    html(&ServicePage {
+        w,
+        frame: Frame { path: path.clone(), ..Frame::of(app, visit).await },
+        id: service.id,
+        name: Hostile(service.name.clone()),
+        path,
+        written,
+        error,
+        calls: calls.iter().map(|call| line(w, call)).collect(),
+    })
+}
+
+/// `POST /services/{id}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(said): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let visit = &form.visit;
+    let w = visit.words;
+    let written = Written::from(&form)?;
+    match service::change(&app, visit.authority()?, &said, written.changes()?).await {
+        Ok(Some(changed)) => {
+            let notice = Notice::done(w.services_changed());
+            Ok(visit.lead_to(&format!("/services/{}", changed.id), notice))
+        }
+        Ok(None) => Err(Failure::NotFound),
+        Err(refused) => {
+            let error = refusal(w, refused)?;
+            let page = page(&app, visit, &said, Some((written, error))).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// `POST /services/{id}/remove`.
+pub(super) async fn remove(
+    State(app): State<App>,
+    Path(said): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let visit = &form.visit;
+    if !service::remove(&app, visit.authority()?, &said).await? {
+        return Err(Failure::NotFound);
+    }
+    Ok(visit.lead_to("/services", Notice::done(visit.words.services_removed())))
+}
+
+fn row(w: Words, service: &Service) -> Row {
+    let argument = argument(&service.action);
+    let argument = match &service.action {
+        ServiceAction::Reply(_) => argument.to_owned(),
+        _ => without_secrets(argument),
+    };
+    let replies = service.reply_with_body || service.action.url().is_none();
+    let back = match service.max_messages {
+        parts if parts > 0 && replies => w.services_back(usize::from(parts)),
+        _ => w.services_back_nothing(),
+    };
+    Row {
+        id: service.id,
+        name: Hostile(service.name.clone()),
+        keywords: Hostile(service.keywords.join(" ")),
+        does: does(w, service.action.as_str()),
+        argument: Hostile(argument),
+        back,
+    }
+}
+
+/// The URL or the text.
+fn argument(action: &ServiceAction) -> &str {
+    match action {
+        ServiceAction::GetUrl(text)
+        | ServiceAction::PostUrl(text)
+        | ServiceAction::PostXml(text)
+        | ServiceAction::Reply(text) => text,
+    }
+}
+
+/// What a service does, by the name of it.
+fn does(w: Words, action: &str) -> String {
+    match action {
+        "get-url" => w.services_get_url(),
+        "post-url" => w.services_post_url(),
+        "post-xml" => w.services_post_xml(),
+        _ => w.services_replies(),
+    }
+}
+
+fn line(w: Words, call: &LoggedCall) -> Line {
+    let (tone, words) = match (call.state, &call.last_error, call.http_status, call.next_at) {
+        (CallbackState::Done, Some(why), ..) => (Tone::Good, why.clone()),
+        (CallbackState::Done, None, Some(status), _) => {
+            (Tone::Good, w.callback_taken(usize::from(status)))
+        }
+        (CallbackState::Done, None, None, _) => (Tone::Good, w.services_done()),
+        (CallbackState::Failed, error, ..) => {
+            (Tone::Bad, error.clone().unwrap_or_else(|| w.callback_given_up()))
+        }
+        (CallbackState::Pending, _, _, None) => (Tone::Wait, w.callback_soon()),
+        (CallbackState::Pending, _, _, Some(at)) if call.attempts == 0 => {
+            (Tone::Wait, w.callback_first(within(at)))
+        }
+        (CallbackState::Pending, _, _, Some(at)) => (Tone::Wait, w.callback_next(within(at))),
+    };
+    let reply = call.replied_at.map(|_| MessageId::of_reply(call.id));
+    Line { tone, at: When(call.created_at), words: Sentence(words), reply }
+}
+
+fn would_be(w: Words, trial: Trial) -> WouldBe {
+    let nothing = |taken: String| WouldBe {
+        taken: Sentence(taken),
+        url: None,
+        reply: None,
+        back: String::new(),
+    };
+    let (service, Deed { call, reply }) = match trial.taken {
+        Taken::Nobody => return nothing(w.services_nobody()),
+        Taken::Elsewhere => return nothing(w.services_elsewhere()),
+        Taken::Service(service, deed) => (service, deed),
+    };
+    let taken = w.services_takes(service.name.clone(), service.keywords.join(" "));
+    let (url, too_long) = match call {
+        Call::Url(request) => (Some(Hostile(request.url)), None),
+        Call::TooLong => (None, Some(w.services_url_too_long())),
+        Call::Nothing => (None, None),
+    };
+    let (reply, back) = match (too_long, reply) {
+        (Some(words), _) => (None, words),
+        (None, Reply::Text(text)) => (Some(Hostile(text)), String::new()),
+        (None, Reply::Answer(parts)) => (None, w.services_back(usize::from(parts))),
+        (None, Reply::Nothing(why)) => (None, no_reply(w, &why)),
+    };
+    WouldBe { taken: Sentence(taken), url, reply, back }
+}
+
+fn no_reply(w: Words, why: &NoReply) -> String {
+    match why {
+        NoReply::ToName => w.services_to_name(),
+        NoReply::ToShortCode => w.services_to_short_code(),
+        NoReply::ToOurselves => w.services_to_ourselves(),
+        NoReply::SimNotYours => w.services_sim_not_yours(),
+        NoReply::Unwanted
+        | NoReply::Empty
+        | NoReply::NotText(_)
+        | NoReply::Charset(_)
+        | NoReply::NotFromPerson => w.services_back_nothing(),
+    }
+}
+
+/// Why a service was not made or changed, for the form; what the form cannot mend is a failure.
+fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
+    Ok(match refused {
+        NotMade::Denied(denied) => return Err(denied.into()),
+        NotMade::Store(error) => return Err(error.into()),
+        NotMade::NotOneAction => return Err(Failure::Malformed),
+        NotMade::Name => w.services_bad_name(LONGEST_NAME),
+        NotMade::Keyword => w.services_bad_keyword(LONGEST_KEYWORD),
+        NotMade::TooManyAliases => w.services_too_many_aliases(MOST_ALIASES),
+        NotMade::Url { .. } => w.services_bad_url(),
+        NotMade::Reply => w.services_bad_reply(LONGEST_REPLY),
+        NotMade::TooMany => w.services_too_many(MOST_SERVICES),
+        NotMade::NameTaken(name) => w.services_name_taken(name),
+        NotMade::KeywordTaken(keyword) => w.services_keyword_taken(keyword),
+    })
+}

@@ -1,0 +1,46 @@
+//! What keyword services are told of a message, in the words of Kannel, and what they send back. Without I/O, so that
+//! whoever calls a URL and whoever only says what would be called say the same.
+
+pub mod content;
+pub mod escape;
+pub mod reply;
+pub mod request;
+#[cfg(test)]
+mod sample;
+
+use contracts::mo::MoReceived;
+
+/// The most characters of a word that is looked for.
+const LONGEST_WORD: usize = 64;
+
+/// Returns the first word of a message in small letters; empty when there is none, or when it is longer than any keyword.
+pub fn first_word(message: &MoReceived) -> String {
+    let octets = message.data.as_deref().and_then(|data| tpdu::from_hex(data).ok());
+    let of_octets = octets.as_deref().map(String::from_utf8_lossy);
+    let text = message.text.as_deref().or(of_octets.as_deref()).unwrap_or_default();
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if word.chars().count() > LONGEST_WORD { String::new() } else { word.to_lowercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::message;
+
+    #[test]
+    fn the_first_word_is_what_stands_before_the_first_blank() {
+        for (text, word) in [
+            ("INFO jadwal", "info"),
+            ("  Info\njadwal", "info"),
+            ("informasi", "informasi"),
+            ("ÇOK iyi", "çok"),
+            ("", ""),
+            (" \r\n", ""),
+        ] {
+            assert_eq!(first_word(&message(text)), word, "{text:?}");
+        }
+        assert_eq!(first_word(&message(&"x".repeat(LONGEST_WORD + 1))), "");
+        let data = MoReceived { text: None, data: Some("494E464F2001".to_owned()), ..message("") };
+        assert_eq!(first_word(&data), "info");
+    }
+}
