@@ -76,6 +76,9 @@ pub(crate) enum Command {
         /// How many.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
         limit: u16,
+        /// Only those in which all of this is found: words of the text, and parts of the number.
+        #[arg(long, value_name = "WORDS")]
+        search: Option<String>,
     },
     /// Show requests that could not be read, with the reason.
     Dead,
@@ -310,6 +313,9 @@ pub(crate) struct Messages {
     /// Only those to this number.
     #[arg(long, value_name = "NUMBER", conflicts_with = "id")]
     pub(crate) to: Option<String>,
+    /// Only those in which all of this is found: words of the text, and parts of the number.
+    #[arg(long, value_name = "WORDS", conflicts_with = "id")]
+    pub(crate) search: Option<String>,
     /// How many.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
     pub(crate) limit: u16,

@@ -75,7 +75,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Messages(wanted) => messages::show(json, &client()?, wanted).await?,
         Command::Cancel { ids } => return messages::cancel(json, &client()?, &ids).await,
         Command::SendAgain { id } => messages::send_again(json, &client()?, &id).await?,
-        Command::Inbox { limit } => inbox::list(json, &client()?, limit).await?,
+        Command::Inbox { limit, search } => {
+            inbox::list(json, &client()?, limit, search.as_deref()).await?;
+        }
         Command::User(user) => accounts::user(json, &client()?, user).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,

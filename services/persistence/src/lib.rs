@@ -16,6 +16,7 @@ mod alarm;
 mod batch;
 mod due;
 mod events;
+mod indexing;
 mod journal;
 mod outage;
 mod requests;

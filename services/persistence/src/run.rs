@@ -11,7 +11,7 @@ use crate::alarm::Alarm;
 use crate::batch::Lane;
 use crate::due::Due;
 use crate::outage::Outage;
-use crate::{batch, retention};
+use crate::{batch, indexing, retention};
 
 /// What persistence needs.
 #[derive(Debug, Clone)]
@@ -78,6 +78,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     tasks.spawn(writer.run(Lane::Others, events, soft.clone()));
     let due = Due { bus, store: store.clone(), clock, alarm };
     tasks.spawn(due.run(soft.clone()));
+    tasks.spawn(indexing::run(store.clone(), soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));
     tracing::info!("persistence is ready");
     loop {

@@ -19,6 +19,9 @@ pub struct ListInbox {
     /// Only those received before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// Only those in which all of this is found: words of the text, and parts of the number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
     /// At most so many; 50 when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,

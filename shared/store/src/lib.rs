@@ -29,6 +29,7 @@ mod modems;
 mod paging;
 mod reach;
 mod schema;
+mod search;
 mod secret;
 mod send_attempts;
 mod services;
@@ -56,6 +57,7 @@ pub use modems::{ModemChange, ModemError};
 pub use paging::{Cursor, Page, ParseCursorError};
 pub use reach::{Owner, Reach};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
+pub use search::{LONGEST_SEARCH, Search, SearchTooLong};
 pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use services::{

@@ -6,13 +6,26 @@ use crate::client::Client;
 use crate::output;
 
 /// Shows received messages, newest first.
-pub(crate) async fn list(as_json: bool, client: &Client, limit: u16) -> anyhow::Result<()> {
-    let inbox = client.get::<Inbox>(&format!("/inbox?limit={limit}")).await?;
+pub(crate) async fn list(
+    as_json: bool,
+    client: &Client,
+    limit: u16,
+    search: Option<&str>,
+) -> anyhow::Result<()> {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &limit.to_string());
+    if let Some(search) = search {
+        query.append_pair("q", search);
+    }
+    let inbox = client.get::<Inbox>(&format!("/inbox?{}", query.finish())).await?;
     if as_json {
         return inbox.print();
     }
     if inbox.messages.is_empty() {
-        output::line("Nothing was received yet.");
+        output::line(match search {
+            Some(_) => "Nothing like this was received.",
+            None => "Nothing was received yet.",
+        });
         return Ok(());
     }
     let rows: Vec<Vec<String>> = inbox

@@ -23,7 +23,7 @@ async fn list(as_json: bool, client: &Client, wanted: &Messages) -> anyhow::Resu
     if !wanted.state.is_empty() {
         query.append_pair("state", &wanted.state.join(","));
     }
-    for (name, value) in [("to", &wanted.to), ("before", &wanted.before)] {
+    for (name, value) in [("to", &wanted.to), ("q", &wanted.search), ("before", &wanted.before)] {
         if let Some(value) = value {
             query.append_pair(name, value);
         }

@@ -29,6 +29,7 @@ mod modems;
 mod pages;
 mod playsms;
 mod powers;
+mod search;
 mod services;
 mod shown;
 mod smseagle;

@@ -159,17 +159,24 @@ impl Data {
             ..MtRequest::text(Self::number(1), "Halo, pesanan Anda sedang diantar.")
         };
         let json = serde_json::to_string(&request).unwrap();
+        // As `store` cuts them. One message has a word that no other has.
+        let threes: Vec<String> =
+            (2..=11).map(|at| format!("' n' || substr(recipient, {at}, 3)")).collect();
+        let words = format!(
+            "'halo pesanan anda sedang diantar' || CASE WHEN i = 777 THEN ' jarang' ELSE '' END || {}",
+            threes.join(" || ")
+        );
         let waits = "state IN ('released', 'held')";
         let run = async |sql: String| database.run(sql).await;
         run(format!(
             "INSERT INTO messages (id, number, org, owner, recipient, body, encoding, priority, \
              request, batch, state, phase, round, state_seq, parts, modem, sim, requested_round, \
-             tries, ends_at, due_at, due_round, created_at, updated_at) {rows} \
+             tries, ends_at, due_at, due_round, created_at, updated_at, words) {rows} \
              SELECT id, i + 1, '{org}', owner, recipient, 'Halo, pesanan Anda sedang diantar.', \
              'auto', 'normal', '{json}', CASE WHEN i / 10000 % 2 = 0 THEN {batch} END, state, \
              CASE WHEN {waits} THEN 1 WHEN state = 'sent' THEN 3 ELSE 4 END, 0, i, 1, NULL, sim, 0, 0, \
              CASE WHEN {waits} THEN {BEGUN} * 2 + i END, CASE WHEN state = 'held' THEN {BEGUN} * 2 + i END, \
-             CASE WHEN state = 'held' THEN 1 END, at, at + 5000000 FROM m"
+             CASE WHEN state = 'held' THEN 1 END, at, at + 5000000, {words} FROM m"
         ))
         .await;
         for (line, seconds) in [("released", 1), ("sent", 4)] {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use contracts::{Address, MtState, OrgId, Timestamp};
-use store::{Cursor, InboxFilter, MessageFilter, Page, Reach, Store};
+use store::{Cursor, InboxFilter, MessageFilter, Page, Reach, Search, Store};
 
 use crate::data::Data;
 
@@ -39,6 +39,7 @@ pub(crate) async fn measure(store: &Store, data: Data) {
         ("of the smallest account", Reach::own(org, Data::smallest_account())),
     ];
     let all = MessageFilter::default;
+    let search = |text: &str| Search::parse(text).expect("not too long");
     let states = |states: &[MtState]| MessageFilter { states: states.to_vec(), ..all() };
     let to = |number| MessageFilter { to: Some(Data::number(number)), ..all() };
     let waiting: Vec<MtState> = MtState::ALL.into_iter().filter(|s| !s.is_settled()).collect();
@@ -69,6 +70,15 @@ pub(crate) async fn measure(store: &Store, data: Data) {
         (
             "messages of the last hour",
             MessageFilter { since: Some(Data::at(data.messages - 3600)), ..all() },
+        ),
+        (
+            "messages with a word that all have",
+            MessageFilter { search: search("pesanan"), ..all() },
+        ),
+        ("messages with a word that one has", MessageFilter { search: search("jarang"), ..all() }),
+        (
+            "messages with a part of a number",
+            MessageFilter { search: search(&Data::number(17).as_str()[5..]), ..all() },
         ),
         (
             "messages of the last hour, rejected",

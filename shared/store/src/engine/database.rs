@@ -37,6 +37,8 @@ mod calls;
 mod deadlines;
 #[path = "../inbox/queries.rs"]
 mod inbox;
+#[path = "../system/indexing/queries.rs"]
+mod indexing;
 #[path = "../keys/queries.rs"]
 mod keys;
 #[path = "../system/lanes/queries.rs"]
@@ -57,6 +59,8 @@ mod reach;
 mod retention;
 #[path = "../schema/queries.rs"]
 mod schema;
+#[path = "../search/queries.rs"]
+mod search;
 #[path = "../send_attempts/queries.rs"]
 mod send_attempts;
 #[path = "../services/queries.rs"]

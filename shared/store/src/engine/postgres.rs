@@ -12,6 +12,10 @@ use crate::statement::KEPT;
 /// its own words, such as full-text search, enters here: as a constant, or as a function that pushes its condition to
 /// a query.
 mod dialect {
+    use sqlx::QueryBuilder;
+
+    use crate::search::Search;
+
     /// The driver of the engine.
     pub(super) type Db = sqlx::Postgres;
     /// Begins a transaction that writes.
@@ -98,6 +102,11 @@ mod dialect {
             "growth",
             include_str!("../../migrations/postgres/20261130194500_growth.sql"),
         ),
+        (
+            20_261_130_200_000,
+            "search",
+            include_str!("../../migrations/postgres/20261130200000_search.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;
@@ -107,6 +116,31 @@ mod dialect {
     /// Counts the tables in which sqlx notes the migrations that were made: 0 or 1.
     pub(super) const MIGRATIONS_ARE_NOTED: &str = "SELECT count(*) FROM information_schema.tables \
         WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations'";
+
+    /// Writes what is looked for as `tsquery` reads it.
+    pub(super) fn written(search: &Search) -> String {
+        search.written('\'', "&", "|")
+    }
+
+    /// Adds a table and the condition of what is found, in the words of the index.
+    pub(super) fn push_index(sql: &mut QueryBuilder<Db>, table: &str, query: &str) {
+        sql.push(table).push(" WHERE ");
+        push_is_found(sql, table, query);
+    }
+
+    /// Adds the rows of a table that are found, each looked up, under the name of the table. Nothing is moved past an
+    /// `OFFSET`.
+    pub(super) fn push_few(sql: &mut QueryBuilder<Db>, table: &str, query: &str) {
+        sql.push("(SELECT * FROM ");
+        push_index(sql, table, query);
+        sql.push(" OFFSET 0) AS ").push(table);
+    }
+
+    /// Adds the condition that a row is found.
+    pub(super) fn push_is_found(sql: &mut QueryBuilder<Db>, _table: &str, query: &str) {
+        sql.push("array_to_tsvector(string_to_array(words, ' ')) @@ CAST(");
+        sql.push_bind(query.to_owned()).push(" AS tsquery)");
+    }
 }
 
 #[path = "database.rs"]

@@ -17,6 +17,10 @@ use crate::statement::KEPT;
 /// its own words, such as full-text search, enters here: as a constant, or as a function that pushes its condition to
 /// a query.
 mod dialect {
+    use sqlx::QueryBuilder;
+
+    use crate::search::Search;
+
     /// The driver of the engine.
     pub(super) type Db = sqlx::Sqlite;
     /// Begins a transaction that writes. Takes the write lock at once, because a deferred transaction that reads and
@@ -104,6 +108,11 @@ mod dialect {
             "growth",
             include_str!("../../migrations/sqlite/20261130194500_growth.sql"),
         ),
+        (
+            20_261_130_200_000,
+            "search",
+            include_str!("../../migrations/sqlite/20261130200000_search.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
@@ -112,6 +121,32 @@ mod dialect {
     /// Counts the tables in which sqlx notes the migrations that were made: 0 or 1.
     pub(super) const MIGRATIONS_ARE_NOTED: &str =
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
+
+    /// Writes what is looked for as the full-text index understands it.
+    pub(super) fn written(search: &Search) -> String {
+        search.written('"', "AND", "OR")
+    }
+
+    /// Adds the index of a table and the condition of what is found.
+    pub(super) fn push_index(sql: &mut QueryBuilder<Db>, table: &str, query: &str) {
+        sql.push(format!("{table}_search WHERE {table}_search MATCH ")).push_bind(query.to_owned());
+    }
+
+    /// Adds the rows of a table that are found, each looked up, under the name of the table. The left side of a
+    /// `CROSS JOIN` is the outer loop.
+    pub(super) fn push_few(sql: &mut QueryBuilder<Db>, table: &str, query: &str) {
+        sql.push(format!("(SELECT m.* FROM {table}_search CROSS JOIN {table} m ON m.number = {table}_search.rowid \
+             WHERE {table}_search MATCH "));
+        sql.push_bind(query.to_owned()).push(") AS ").push(table);
+    }
+
+    /// Adds the condition that a row is found. All that are found are listed once; the `+` keeps them from being looked
+    /// up one by one.
+    pub(super) fn push_is_found(sql: &mut QueryBuilder<Db>, table: &str, query: &str) {
+        sql.push("+number IN (SELECT rowid FROM ");
+        push_index(sql, table, query);
+        sql.push(")");
+    }
 }
 
 #[expect(clippy::duplicate_mod, reason = "one body of queries, compiled for each engine")]

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use contracts::{Address, MessageId, ModemId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 
 use crate::engine::on_engine;
-use crate::{Cursor, Page, Reach, Store, StoreError};
+use crate::{Cursor, Page, Reach, Search, Store, StoreError};
 
 /// A received message.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub struct InboxFilter {
     pub until: Option<Timestamp>,
     /// The list has only messages whose numbers are among these.
     pub numbers: Option<RangeInclusive<i64>>,
+    /// The list has only messages in whose text or sender this is found.
+    pub search: Option<Search>,
 }
 
 /// A page of received messages, newest first.

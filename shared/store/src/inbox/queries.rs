@@ -5,12 +5,15 @@ use sqlx::QueryBuilder;
 
 use super::paging::Order;
 use super::reach::{Rows, push_in_reach};
+use super::search::{Found, Searched, push_found, push_table};
 use super::{Database, Db};
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::error::failed;
 use crate::{InboxFilter, InboxPage, Page, Reach, Received, StoreError};
 
 const DOING: &str = "reading the inbox";
+
+const SEARCHED: Searched = Searched { table: "inbox", number: "sender" };
 
 const NEWEST_FIRST: Order<Received> = Order { time: "received_at", place: Received::cursor };
 
@@ -87,6 +90,13 @@ impl Database {
         filter: &InboxFilter,
         page: Page,
     ) -> Result<InboxPage, StoreError> {
+        let found = match &filter.search {
+            None => None,
+            Some(search) => match self.find(SEARCHED, search, DOING).await? {
+                None => return Ok(InboxPage { messages: Vec::new(), next: None }),
+                found => found,
+            },
+        };
         // What belongs to an account, and what belongs to nobody and came to a SIM that the account may read, is each in the
         // order of an index. What one sender sent is little, and has an index of its own.
         let sims = match reach.account() {
@@ -97,7 +107,7 @@ impl Database {
             _ => None,
         };
         let select = |sql: &mut QueryBuilder<Db>, part: usize| {
-            push_select_in_reach(sql, reach);
+            push_select_in_reach(sql, reach, found.as_ref());
             match (&sims, part.checked_sub(1)) {
                 (None, _) => {}
                 (Some((account, _)), None) => {
@@ -123,6 +133,9 @@ impl Database {
                 sql.push(" AND number >= ").push_bind(*numbers.start());
                 sql.push(" AND number <= ").push_bind(*numbers.end());
             }
+            if let Some(found) = &found {
+                push_found(sql, SEARCHED, found);
+            }
         };
         let parts = sims.as_ref().map_or(1, |(_, sims)| 1 + sims.len());
         let (messages, next) =
@@ -147,15 +160,17 @@ impl Database {
         id: MessageId,
     ) -> Result<Option<Received>, StoreError> {
         let mut sql = QueryBuilder::new("");
-        push_select_in_reach(&mut sql, reach);
+        push_select_in_reach(&mut sql, reach, None);
         sql.push(" AND id = ").push_bind(id.to_string());
         let row = sql.build_query_as::<ReceivedRow>().fetch_optional(&self.read).await;
         row.map_err(failed(DOING))?.map(Received::try_from).transpose()
     }
 }
 
-/// Selects the received messages in reach. More conditions may follow.
-fn push_select_in_reach(sql: &mut QueryBuilder<Db>, reach: Reach) {
-    sql.push(concat!("SELECT ", received_columns!(), " FROM inbox WHERE "));
+/// Selects the received messages in reach, or those of them that were found. More conditions may follow.
+fn push_select_in_reach(sql: &mut QueryBuilder<Db>, reach: Reach, found: Option<&Found>) {
+    sql.push(concat!("SELECT ", received_columns!(), " FROM "));
+    push_table(sql, SEARCHED, found);
+    sql.push(" WHERE ");
     push_in_reach(sql, &Rows::Received, reach);
 }

@@ -11,7 +11,7 @@ use contracts::{
 };
 
 use crate::engine::on_engine;
-use crate::{Cursor, Page, Reach, Store, StoreError};
+use crate::{Cursor, Page, Reach, Search, Store, StoreError};
 
 pub(crate) mod names;
 
@@ -152,6 +152,8 @@ pub struct MessageFilter {
     pub until: Option<Timestamp>,
     /// The list has only messages whose numbers are among these.
     pub numbers: Option<RangeInclusive<i64>>,
+    /// The list has only messages in whose text or recipient this is found.
+    pub search: Option<Search>,
 }
 
 /// A page of messages, newest first.

@@ -4,6 +4,7 @@
 pub(crate) mod calls;
 mod courier;
 pub(crate) mod deadlines;
+mod indexing;
 pub(crate) mod lanes;
 mod numbers;
 pub(crate) mod projection;

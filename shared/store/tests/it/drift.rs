@@ -2,7 +2,8 @@
 //!
 //! The engines are asked for their own catalogues, in lines of one form. What differs by nature is mapped: SQLite's
 //! types to PostgreSQL's by [`TYPES`], and the names of indexes that the engines make for keys by what they are for.
-//! `_sqlx_migrations` is left out: sqlx makes it, in each engine's own types.
+//! What is for searching, which each engine does in its own way, is left out: it ends in `_search`, and SQLite has tables
+//! and more for it. `_sqlx_migrations` is left out: sqlx makes it, in each engine's own types.
 
 use crate::{Fresh, rows};
 
@@ -15,7 +16,8 @@ const TYPES: [(&str, &str); 4] =
 const COLUMNS_ON_SQLITE: &str = "SELECT m.name || '.' || c.name || '|' || c.type || '|' \
     || CASE WHEN c.\"notnull\" THEN 'NOT NULL' ELSE '' END || '|' || COALESCE(c.dflt_value, '') \
     FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' \
-    AND m.name NOT LIKE 'sqlite~_%' ESCAPE '~' AND m.name <> '_sqlx_migrations'";
+    AND m.name NOT LIKE 'sqlite~_%' ESCAPE '~' AND m.name NOT LIKE '%~_search%' ESCAPE '~' \
+    AND m.name <> '_sqlx_migrations'";
 const COLUMNS_ON_POSTGRES: &str = "SELECT table_name || '.' || column_name || '|' || data_type || '|' \
     || CASE WHEN is_nullable = 'NO' THEN 'NOT NULL' ELSE '' END || '|' || COALESCE(column_default, '') \
     FROM information_schema.columns \
@@ -29,7 +31,7 @@ const INDEXES_ON_SQLITE: &str = "SELECT m.name || ' (' || (SELECT group_concat(n
     ELSE CASE WHEN i.\"unique\" THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || i.name END \
     || CASE WHEN i.partial THEN substr(s.sql, instr(s.sql, ' WHERE ')) ELSE '' END \
     FROM sqlite_master m JOIN pragma_index_list(m.name) i JOIN sqlite_master s ON s.name = i.name \
-    WHERE m.type = 'table' AND m.name <> '_sqlx_migrations'";
+    WHERE m.type = 'table' AND m.name NOT LIKE '%~_search%' ESCAPE '~' AND m.name <> '_sqlx_migrations'";
 const INDEXES_ON_POSTGRES: &str = "SELECT t.relname || ' (' || (SELECT string_agg( \
     CASE WHEN i.indkey[n - 1] = 0 THEN 'expression' ELSE pg_get_indexdef(i.indexrelid, n, true) END \
     || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' END, ', ' ORDER BY n) \
@@ -40,7 +42,7 @@ const INDEXES_ON_POSTGRES: &str = "SELECT t.relname || ' (' || (SELECT string_ag
     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid \
     LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u') \
     WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind = 'r' \
-    AND t.relname <> '_sqlx_migrations'";
+    AND x.relname NOT LIKE '%~_search' ESCAPE '~' AND t.relname <> '_sqlx_migrations'";
 
 /// `table.column -> table.column ON DELETE action ON UPDATE action`.
 const REFERENCES_ON_SQLITE: &str = "SELECT m.name || '.' || f.\"from\" || ' -> ' || f.\"table\" || '.' \

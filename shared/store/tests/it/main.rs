@@ -23,6 +23,7 @@ mod reach;
 mod retention;
 mod rows;
 mod sample;
+mod search;
 mod send_attempts;
 mod services;
 mod sessions;
@@ -101,6 +102,8 @@ contract! {
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reach: nobody_reaches_what_is_somebody_else_s;
     retention: old_rows_are_removed;
+    search: words_and_parts_of_numbers_are_found, whatever_is_typed_is_only_looked_for,
+        what_is_found_is_in_reach, a_search_goes_on_in_pages, what_is_deleted_is_found_no_more;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
         a_message_is_one_call_and_a_call_one_reply, a_sender_is_sent_so_many_replies_and_no_more;

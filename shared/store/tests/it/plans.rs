@@ -11,7 +11,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use contracts::{Address, BatchId, MtState, PhoneNumber, SimId, UserId};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
-use store::{Cursor, InboxFilter, MessageFilter, Page, Reach, Store};
+use store::{Cursor, InboxFilter, MessageFilter, Page, Reach, Search, Store};
 use tracing::field::{Field, Visit};
 use tracing::span::Id;
 use tracing::{Event, Instrument as _, Subscriber};
@@ -146,7 +146,7 @@ pub(crate) async fn lists_by_their_filters(store: Store) {
     let account = UserId::derived("ani");
     let reaches =
         [Reach::everything(org()), Reach::own(org(), account), Reach::program(org(), account)];
-    let sent: [fn(&mut MessageFilter); 7] = [
+    let sent: [fn(&mut MessageFilter); 8] = [
         |filter| filter.states = vec![MtState::Failed, MtState::Rejected],
         |filter| filter.to = PhoneNumber::parse("+62811").ok(),
         |filter| filter.sim = Some(SimId::derived("s")),
@@ -154,13 +154,15 @@ pub(crate) async fn lists_by_their_filters(store: Store) {
         |filter| filter.since = Some(at(1)),
         |filter| filter.until = Some(at(9)),
         |filter| filter.numbers = Some(1..=9),
+        |filter| filter.search = Search::parse("jam 0812").unwrap(),
     ];
-    let received: [fn(&mut InboxFilter); 5] = [
+    let received: [fn(&mut InboxFilter); 6] = [
         |filter| filter.sim = Some(SimId::derived("s")),
         |filter| filter.from = Some(Address::from_text("+62811")),
         |filter| filter.since = Some(at(1)),
         |filter| filter.until = Some(at(9)),
         |filter| filter.numbers = Some(1..=9),
+        |filter| filter.search = Search::parse("jam 0812").unwrap(),
     ];
     for reach in reaches {
         for page in pages {

@@ -27,6 +27,7 @@ pub(super) async fn list(
         from: listing.from.as_deref().map(Address::from_text),
         since: listing.since,
         until: listing.until,
+        search: paging::search(listing.q.as_deref())?,
         ..InboxFilter::default()
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;

@@ -124,6 +124,7 @@ pub(super) async fn list(
         sim: listing.sim,
         since: listing.since,
         until: listing.until,
+        search: paging::search(listing.q.as_deref())?,
         ..MessageFilter::default()
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;

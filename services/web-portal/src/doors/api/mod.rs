@@ -3,7 +3,7 @@
 //! | call | what |
 //! |---|---|
 //! | `POST /messages` | send: `{"to": [..] or "..", "text": ".."}` and options → 202 |
-//! | `GET /messages?state=&to=&since=&limit=&before=` | those sent, newest first |
+//! | `GET /messages?state=&to=&since=&q=&limit=&before=` | those sent, newest first |
 //! | `GET /messages/{id}?after=VERSION` | one, with its timeline; `after` waits for the next version |
 //! | `DELETE /messages/{id}` | cancel: 200 when it will not be sent, 409 when it is too late |
 //! | `POST /messages/{id}/again` | send one again that did not reach its recipient: a new message → 202 |
@@ -11,7 +11,7 @@
 //! | `POST /batches` | send to as many as 10,000, each with a text of its own if wanted → 202 |
 //! | `GET /batches/{id}` | how many of its messages are in each state |
 //! | `POST /batches/{id}/{pause,resume,cancel}` | acts at once on what no modem has yet |
-//! | `GET /inbox?sim=&from=&since=&limit=&before=` | those received, newest first |
+//! | `GET /inbox?sim=&from=&since=&q=&limit=&before=` | those received, newest first |
 //! | `GET /inbox/{id}` | one received |
 //! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
 //! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,trace}` | ask one (administrators) |

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
-use store::{Cursor, InboxFilter, MessageFilter, Page};
+use store::{Cursor, InboxFilter, LONGEST_SEARCH, MessageFilter, Page, Search};
 
 use super::failure::Failure;
 use super::frame::{Frame, html};
@@ -24,6 +24,7 @@ struct OutboxPage {
     w: Words,
     frame: Frame,
     first: bool,
+    q: String,
     rows: Vec<RowSent>,
     pager: Pager,
 }
@@ -34,14 +35,17 @@ struct InboxPage {
     w: Words,
     frame: Frame,
     first: bool,
+    q: String,
     rows: Vec<RowReceived>,
     pager: Pager,
 }
 
-/// Which page of a list.
+/// Which page of a list, and what is looked for in it.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Where {
     before: Option<String>,
+    #[serde(default)]
+    q: String,
 }
 
 impl Where {
@@ -49,6 +53,22 @@ impl Where {
     fn page(&self) -> Result<Page, Failure> {
         let before = self.before.as_deref().map(str::parse::<Cursor>).transpose();
         Ok(Page { before: before.map_err(|_| Failure::Malformed)?, limit: ROWS })
+    }
+
+    /// What is looked for, if something is.
+    fn search(&self) -> Result<Option<Search>, Failure> {
+        Search::parse(&self.q).map_err(|_| Failure::TooLarge { field: "q", most: LONGEST_SEARCH })
+    }
+
+    /// Links to other pages of the list at this path.
+    fn pager(&self, w: Words, path: &str, next: Option<Cursor>) -> Pager {
+        let (path, glue) = if self.q.trim().is_empty() {
+            (path.to_owned(), "?")
+        } else {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            (format!("{path}?{}", query.append_pair("q", &self.q).finish()), "&")
+        };
+        Pager { w, path, glue, first: self.before.is_none(), next }
     }
 }
 
@@ -63,14 +83,16 @@ pub(super) async fn outbox(
     let frame = Frame::of(&app, &visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
-    let page = history::list(&app, authority, &MessageFilter::default(), page).await?;
+    let filter = MessageFilter { search: place.search()?, ..MessageFilter::default() };
+    let page = history::list(&app, authority, &filter, page).await?;
     let reasons = Reasons::now(&app).await;
     html(&OutboxPage {
         w,
         frame,
         first,
         rows: page.messages.iter().map(|message| RowSent::of(w, message, &reasons)).collect(),
-        pager: Pager { w, path: "/outbox", first, next: page.next },
+        pager: place.pager(w, "/outbox", page.next),
+        q: place.q,
     })
 }
 
@@ -85,12 +107,14 @@ pub(super) async fn inbox(
     let frame = Frame::of(&app, &visit).await;
     let page = place.page()?;
     let first = page.before.is_none();
-    let page = inbox::list(&app, authority, &InboxFilter::default(), page).await?;
+    let filter = InboxFilter { search: place.search()?, ..InboxFilter::default() };
+    let page = inbox::list(&app, authority, &filter, page).await?;
     html(&InboxPage {
         w,
         frame,
         first,
         rows: page.messages.iter().map(|row| RowReceived::of(w, row, &visit.csrf)).collect(),
-        pager: Pager { w, path: "/inbox", first, next: page.next },
+        pager: place.pager(w, "/inbox", page.next),
+        q: place.q,
     })
 }

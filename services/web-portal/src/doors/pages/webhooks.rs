@@ -65,6 +65,7 @@ struct WebhookPage {
     secret: Option<String>,
     log: Vec<Entry>,
     path: String,
+    glue: &'static str,
     first: bool,
     next: Option<String>,
 }
@@ -209,6 +210,7 @@ async fn page(
         secret,
         log: log.deliveries.iter().map(|logged| entry(w, logged)).collect(),
         path,
+        glue: "?",
         first: before.is_none(),
         next: log.next.map(webhook::written_place),
     })

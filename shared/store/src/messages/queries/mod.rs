@@ -7,6 +7,7 @@ use sqlx::QueryBuilder;
 
 use super::paging::Order;
 use super::reach::{Rows, push_in_reach};
+use super::search::{Found, Searched, push_found, push_table};
 use super::{Database, Db};
 use crate::column::parsed;
 use crate::error::failed;
@@ -23,6 +24,8 @@ use rows::{MessageRow, PartRow, TimelineRow, message_columns};
 
 const DOING: &str = "reading messages";
 
+const SEARCHED: Searched = Searched { table: "messages", number: "recipient" };
+
 const NEWEST_FIRST: Order<Message> = Order { time: "created_at", place: Message::cursor };
 
 impl Database {
@@ -32,6 +35,13 @@ impl Database {
         filter: &MessageFilter,
         page: Page,
     ) -> Result<MessagePage, StoreError> {
+        let found = match &filter.search {
+            None => None,
+            Some(search) => match self.find(SEARCHED, search, DOING).await? {
+                None => return Ok(MessagePage { messages: Vec::new(), next: None }),
+                found => found,
+            },
+        };
         // The messages of a batch are in the order of an index by their states, too.
         let of_a_batch = MtState::ALL.as_slice();
         let states = match filter.states.as_slice() {
@@ -41,7 +51,7 @@ impl Database {
         let states: BTreeSet<&str> = states.iter().map(|state| state.as_str()).collect();
         let states: Vec<&str> = states.into_iter().collect();
         let select = |sql: &mut QueryBuilder<Db>, part: usize| {
-            push_select_in_reach(sql, reach);
+            push_select_in_reach(sql, reach, found.as_ref());
             if let Some(state) = states.get(part) {
                 sql.push(" AND state = ").push_bind(*state);
             }
@@ -63,6 +73,9 @@ impl Database {
             if let Some(numbers) = &filter.numbers {
                 sql.push(" AND number >= ").push_bind(*numbers.start());
                 sql.push(" AND number <= ").push_bind(*numbers.end());
+            }
+            if let Some(found) = &found {
+                push_found(sql, SEARCHED, found);
             }
         };
         let parts = states.len().max(1);
@@ -119,7 +132,7 @@ impl Database {
         id: MessageId,
     ) -> Result<Option<Message>, StoreError> {
         let mut sql = QueryBuilder::new("");
-        push_select_in_reach(&mut sql, reach);
+        push_select_in_reach(&mut sql, reach, None);
         sql.push(" AND id = ").push_bind(id.to_string());
         let row = sql.build_query_as::<MessageRow>().fetch_optional(&self.read).await;
         row.map_err(failed(DOING))?.map(Message::try_from).transpose()
@@ -172,9 +185,11 @@ impl Database {
     }
 }
 
-/// Selects the messages in reach whose request has come. More conditions may follow.
-fn push_select_in_reach(sql: &mut QueryBuilder<Db>, reach: Reach) {
-    sql.push(concat!("SELECT ", message_columns!(), " FROM messages WHERE "));
+/// Selects the messages in reach whose request has come, or those of them that were found. More conditions may follow.
+fn push_select_in_reach(sql: &mut QueryBuilder<Db>, reach: Reach, found: Option<&Found>) {
+    sql.push(concat!("SELECT ", message_columns!(), " FROM "));
+    push_table(sql, SEARCHED, found);
+    sql.push(" WHERE ");
     push_in_reach(sql, &Rows::Sent(""), reach);
     sql.push(" AND request IS NOT NULL");
 }

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use contracts::{WebhookEvent, bounds};
 use serde_json::Value;
+use store::LONGEST_SEARCH;
 
 use fault::Fault;
 pub use kind::Kind;
@@ -142,6 +143,7 @@ pub const CALLS: &[Call] = &[
             may("sim", Kind::Id("sim_")),
             may("since", Kind::Time),
             may("until", Kind::Time),
+            may("q", Kind::Text(LONGEST_SEARCH)),
             may("limit", Kind::Number(1, PAGE as i64)),
             may("before", Kind::Cursor),
         ],
@@ -154,6 +156,7 @@ pub const CALLS: &[Call] = &[
             may("from", Kind::Text(WRITTEN_NUMBER)),
             may("since", Kind::Time),
             may("until", Kind::Time),
+            may("q", Kind::Text(LONGEST_SEARCH)),
             may("limit", Kind::Number(1, PAGE as i64)),
             may("before", Kind::Cursor),
         ],

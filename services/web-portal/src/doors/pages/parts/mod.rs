@@ -57,7 +57,9 @@ impl HtmlSafe for Tone {}
 #[template(path = "pager.html")]
 pub(crate) struct Pager {
     pub(crate) w: Words,
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
+    /// What stands between the path and a further field.
+    pub(crate) glue: &'static str,
     pub(crate) first: bool,
     pub(crate) next: Option<store::Cursor>,
 }

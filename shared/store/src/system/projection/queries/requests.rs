@@ -11,6 +11,7 @@ use super::{lock, push_list};
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::messages::names::encoding_name;
+use crate::search;
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{Projected, StoreError, StoredRequest};
 
@@ -22,7 +23,7 @@ const AT_ONCE: usize = 1_000;
 /// Ends a statement that fills in rows that events made.
 const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
          owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
-         data = excluded.data, encoding = excluded.encoding, priority = excluded.priority, \
+         data = excluded.data, words = excluded.words, encoding = excluded.encoding, priority = excluded.priority, \
          request = excluded.request, batch = excluded.batch, not_after = excluded.not_after, ends_at = excluded.ends_at, \
          dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
          created_at = excluded.created_at, requested_round = excluded.requested_round, \
@@ -207,7 +208,7 @@ fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, number, org, owner, recipient, body, data, encoding, priority, \
          request, batch, state, phase, round, state_seq, requested_round, tries, not_after, ends_at, \
-         dlr_url, dlr_mask, created_at, updated_at) ",
+         dlr_url, dlr_mask, words, created_at, updated_at) ",
     );
     sql.push_values(new.iter().zip(json), |mut row, ((n, stored), json)| {
         let request = &stored.request;
@@ -217,6 +218,7 @@ fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
             }
             Body::Data { data } => (None, Some(storable(data)), None),
         };
+        let words = search::of_message(text.as_deref(), request.to.as_str());
         row.push_bind(stored.id.to_string())
             .push_bind(*n)
             .push_bind(request.org.to_string())
@@ -238,6 +240,7 @@ fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
             .push_bind(stored.ends_at.map(Timestamp::as_micros))
             .push_bind(request.dlr.as_ref().map(|dlr| storable(&dlr.url)))
             .push_bind(request.dlr.as_ref().map(|dlr| i64::from(dlr.mask)))
+            .push_bind(words)
             .push_bind(stored.created_at.as_micros())
             .push_bind(stored.created_at.as_micros());
     });

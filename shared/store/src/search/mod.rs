@@ -1,0 +1,188 @@
+//! What lists are searched for: words of a text, and parts of a number.
+//!
+//! A message has its words in a column, which both engines have an index over: each word of its text once, and each three
+//! digits that stand together in its number. So a part of a number is found by the index, as far as its digits go, and
+//! then compared with the number itself. Words are cut here alone, of a text as of what is looked for, so that neither
+//! engine's idea of a word counts, and nothing of what somebody types is syntax to an engine: a word is letters and digits.
+
+use std::collections::HashSet;
+
+/// The most characters of what is looked for.
+pub const LONGEST_SEARCH: usize = 200;
+
+/// The most characters of a word; what is longer is cut.
+const LONGEST_WORD: usize = 64;
+/// The digits that are looked up together.
+const TOGETHER: usize = 3;
+/// The fewest digits of a number that is written nationally, with a zero before it.
+const NATIONAL: usize = 4;
+
+/// What is looked for: all of it has to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    pub(crate) terms: Vec<Term>,
+}
+
+/// What is looked for is too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what is looked for has at most {LONGEST_SEARCH} characters")]
+pub struct SearchTooLong;
+
+/// A word, or a part of a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Term {
+    /// The text has this word.
+    Word(String),
+    /// The text has this word, or the number has these digits in it.
+    Digits {
+        /// The word.
+        word: String,
+        /// The digits, without the zero before a number that is written nationally.
+        part: String,
+    },
+}
+
+impl Search {
+    /// Reads what somebody typed. None: nothing was typed. Of signs alone nothing is found.
+    pub fn parse(text: &str) -> Result<Option<Self>, SearchTooLong> {
+        if text.chars().count() > LONGEST_SEARCH {
+            return Err(SearchTooLong);
+        }
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self { terms: words(text).map(Term::of).collect() }))
+    }
+
+    /// Returns whether nothing can be found.
+    pub(crate) fn is_of_signs(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Writes it as a query of either engine's: terms of words, each within these quotes, joined by these operators.
+    pub(crate) fn written(&self, quote: char, and: &str, or: &str) -> String {
+        let quoted = |word: &str| format!("{quote}{word}{quote}");
+        let term = |term: &Term| match term {
+            Term::Word(word) => quoted(word),
+            Term::Digits { word, part } => {
+                let parts: Vec<String> = together(part).map(|part| quoted(&part)).collect();
+                format!("({} {or} ({}))", quoted(word), parts.join(&format!(" {and} ")))
+            }
+        };
+        self.terms.iter().map(term).collect::<Vec<_>>().join(&format!(" {and} "))
+    }
+
+    /// Returns the words with the digits that stand for them in a number: the index finds each three of these, and says
+    /// nothing of their order.
+    pub(crate) fn to_compare(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.terms.iter().filter_map(|term| match term {
+            Term::Word(_) => None,
+            Term::Digits { word, part } => Some((word.as_str(), part.as_str())),
+        })
+    }
+}
+
+impl Term {
+    fn of(word: String) -> Self {
+        let is_number = word.len() >= TOGETHER && word.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number {
+            return Self::Word(word);
+        }
+        let is_national =
+            word.len() >= NATIONAL && word.starts_with('0') && !word.starts_with("00");
+        let part = if is_national { word[1..].to_owned() } else { word.clone() };
+        Self::Digits { word, part }
+    }
+}
+
+/// Returns the words by which a message is found: those of its text, and what stands together in the number of whoever
+/// sent or gets it, or the words of a name.
+pub(crate) fn of_message(text: Option<&str>, other: &str) -> String {
+    let digits = other.strip_prefix('+').unwrap_or(other);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let of_number: Vec<String> =
+        if is_number { together(digits).collect() } else { words(other).collect() };
+    let mut seen = HashSet::new();
+    let all = words(text.unwrap_or_default()).chain(of_number);
+    all.filter(|word| seen.insert(word.clone())).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a text in small letters, each as often as it is there.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    let cut = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    cut.map(|word| {
+        let small = word.chars().flat_map(char::to_lowercase);
+        // Some letters become a letter and a sign, which is none.
+        small.filter(|c| c.is_alphanumeric()).take(LONGEST_WORD).collect()
+    })
+}
+
+/// Each three digits that stand together, marked as those of a number. Fewer stand for themselves.
+fn together(digits: &str) -> impl Iterator<Item = String> + '_ {
+    let last = digits.len().saturating_sub(TOGETHER);
+    (0..=last).map(move |at| format!("n{}", &digits[at..digits.len().min(at + TOGETHER)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Search {
+        Search::parse(text).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_text_and_what_is_looked_for_are_cut_alike() {
+        assert_eq!(
+            of_message(Some("Buka JAM 9, jam-9! Ünïcode Жук"), "+62812"),
+            "buka jam 9 ünïcode жук n628 n281 n812"
+        );
+        assert_eq!(of_message(None, "BANK-BCA"), "bank bca");
+        assert_eq!(of_message(Some("İstanbul"), "88"), "istanbul n88");
+        let terms: Vec<String> =
+            parse("JAM İSTANBUL").terms.iter().map(|term| format!("{term:?}")).collect();
+        assert_eq!(terms, ["Word(\"jam\")", "Word(\"istanbul\")"]);
+        assert_eq!(words(&"x".repeat(100)).collect::<Vec<_>>(), ["x".repeat(64)]);
+    }
+
+    #[test]
+    fn digits_are_a_word_or_a_part_of_a_number() {
+        let written = parse("+62 0812-3456").written('"', "AND", "OR");
+        assert_eq!(written, r#""62" AND ("0812" OR ("n812")) AND ("3456" OR ("n345" AND "n456"))"#);
+        // The zero of a number that is written nationally is not in one that is written with its country.
+        assert_eq!(parse("0812345").to_compare().collect::<Vec<_>>(), [("0812345", "812345")]);
+        assert_eq!(parse("0062812").to_compare().collect::<Vec<_>>(), [("0062812", "0062812")]);
+    }
+
+    #[test]
+    fn nothing_that_is_typed_is_syntax() {
+        for text in [
+            "a\" OR b",
+            "a' & 'b",
+            "NEAR(a b)",
+            "-a",
+            "a*",
+            "found : a",
+            "^a",
+            "a:*",
+            "{a} ! b",
+            "%_",
+            "\\",
+            "a\0b",
+            "'; DROP TABLE messages; --",
+            "\u{e000}",
+            "１２３ ²",
+        ] {
+            let search = parse(text);
+            for quote in ['"', '\''] {
+                let written = search.written(quote, "&", "|");
+                let between = |c: char| c.is_alphanumeric() || c == quote || " &|()".contains(c);
+                assert!(written.chars().all(between), "{text:?} is {written}");
+            }
+        }
+        assert!(parse("%_*\"").is_of_signs());
+        assert_eq!(Search::parse(" \n"), Ok(None));
+        assert_eq!(Search::parse(&"x".repeat(LONGEST_SEARCH + 1)), Err(SearchTooLong));
+        assert!(parse(&"1 ".repeat(LONGEST_SEARCH / 2)).terms.len() == LONGEST_SEARCH / 2);
+    }
+}

@@ -1,0 +1,12 @@
+//! Gives messages their words that were written by a version before.
+
+use crate::engine::on_engine;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Gives at most `limit` messages that were sent, and as many that were received, the words by which they are found.
+    /// Returns how many had none.
+    pub async fn give_words(&self, limit: u32) -> Result<u64, StoreError> {
+        on_engine!(self, db => db.give_words(limit))
+    }
+}
