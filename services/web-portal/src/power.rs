@@ -28,6 +28,14 @@ contracts::named! {
         ServicesRead = "services:read",
         /// Make, change and remove one's own keyword services.
         ServicesWrite = "services:write",
+        /// See one's own contacts and groups, and those that the organisation shares.
+        ContactsRead = "contacts:read",
+        /// Make, change and remove one's own contacts and groups.
+        ContactsWrite = "contacts:write",
+        /// See one's own templates, and those that the organisation shares.
+        TemplatesRead = "templates:read",
+        /// Make, change and remove one's own templates.
+        TemplatesWrite = "templates:write",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
@@ -53,7 +61,7 @@ pub(crate) const SCOPES: [&str; Power::ALL.len() + 1] = {
 
 /// A set of powers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Powers(u16);
+pub(crate) struct Powers(u32);
 
 impl Powers {
     /// Every power.
@@ -69,6 +77,10 @@ impl Powers {
         Power::WebhooksWrite,
         Power::ServicesRead,
         Power::ServicesWrite,
+        Power::ContactsRead,
+        Power::ContactsWrite,
+        Power::TemplatesRead,
+        Power::TemplatesWrite,
         Power::KeysManage,
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].
@@ -79,7 +91,7 @@ impl Powers {
     const fn of(powers: &[Power]) -> Self {
         let (mut bits, mut at) = (0, 0);
         while at < powers.len() {
-            bits |= 1 << powers[at] as u16;
+            bits |= 1 << powers[at] as u32;
             at += 1;
         }
         Self(bits)
@@ -127,7 +139,7 @@ impl Powers {
 
     /// Whether the power is one of them.
     pub(crate) const fn has(self, power: Power) -> bool {
-        self.0 & (1 << power as u16) != 0
+        self.0 & (1 << power as u32) != 0
     }
 }
 

@@ -16,6 +16,7 @@ mod message;
 mod modem;
 pub mod openapi;
 mod page;
+mod phone_book;
 mod preview;
 mod problem;
 mod service;
@@ -39,6 +40,11 @@ pub use message::{
 };
 pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
 pub use page::Nothing;
+pub use phone_book::{
+    BroughtContact, Contact, ContactChanges, ContactMade, Contacts, ContactsMade, Group,
+    GroupChanges, Groups, ListByName, ListContacts, NewContact, NewContacts, NewGroup, NewTemplate,
+    Template, TemplateChanges, Templates,
+};
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
 pub use service::{

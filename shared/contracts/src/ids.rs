@@ -154,11 +154,35 @@ id!(
     ServiceId,
     "svc"
 );
+id!(
+    /// A contact: a name and its number.
+    ContactId,
+    "con"
+);
+id!(
+    /// A group of contacts.
+    GroupId,
+    "grp"
+);
+id!(
+    /// A text that is kept to be sent again and again.
+    TemplateId,
+    "tpl"
+);
 
 impl CallbackId {
     /// The id of the call that a received message sets off: one message is one call, however often it is told.
     pub fn of_received(message: MessageId) -> Self {
         Self::derived(&format!("received:{message}"))
+    }
+}
+
+impl ContactId {
+    /// The id of a contact that was brought from elsewhere: one that is brought again is known again. No owner: the
+    /// organisation shares it.
+    pub fn of_source(org: OrgId, owner: Option<UserId>, source: &str) -> Self {
+        let owner = owner.map(|owner| owner.to_string()).unwrap_or_default();
+        Self::derived(&format!("{org}:{owner}:{source}"))
     }
 }
 

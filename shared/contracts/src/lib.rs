@@ -34,8 +34,8 @@ pub mod written;
 
 pub use amount::Amount;
 pub use ids::{
-    BatchId, CallbackId, DeliveryId, EventId, KeyId, MessageId, ModemId, OrgId, ServiceId, SimId,
-    UserId, WebhookId,
+    BatchId, CallbackId, ContactId, DeliveryId, EventId, GroupId, KeyId, MessageId, ModemId, OrgId,
+    ServiceId, SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

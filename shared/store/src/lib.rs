@@ -19,9 +19,11 @@
 mod accounts;
 mod callbacks;
 mod column;
+mod contacts;
 mod engine;
 mod entry;
 mod error;
+mod groups;
 mod inbox;
 mod keys;
 mod messages;
@@ -37,6 +39,7 @@ mod sims;
 mod statement;
 mod store;
 mod system;
+mod templates;
 mod traffic;
 mod webhooks;
 
@@ -44,17 +47,22 @@ pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Ro
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };
+pub use contacts::{
+    ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, MOST_CONTACTS,
+    MOST_GROUPS_OF_CONTACT, NewContact,
+};
 pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
 pub use error::{OpenError, StoreError};
+pub use groups::{ChangeGroupError, CreateGroupError, Group, GroupChange, MOST_GROUPS, NewGroup};
 pub use inbox::{InboxFilter, InboxPage, Received};
 pub use keys::{ApiKey, Door, NewKey};
 pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
 pub use modems::{ModemChange, ModemError};
-pub use paging::{Cursor, Page, ParseCursorError};
+pub use paging::{Cursor, NamePage, NamePlace, Page, ParseCursorError};
 pub use reach::{Owner, Reach};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use search::{LONGEST_SEARCH, Search, SearchTooLong};
@@ -72,6 +80,7 @@ pub use system::lanes::{AfterTry, KEPT, Listener, NewDelivery};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::retention::{Cutoffs, Removed};
 pub use system::settings::Setting;
+pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;
 pub use webhooks::{
     CreateWebhookError, DeliveryState, Disabled, LogPlace, LoggedDelivery, MOST_PENDING,

@@ -44,6 +44,23 @@ fn samples(kind: &Kind) -> (Value, Value) {
             let texts = |count: usize, size: usize| json!(vec!["x".repeat(size); count]);
             (texts(*most, *size), texts(most + 1, 1))
         }
+        Kind::Ids(most, prefix) => {
+            let ids = |count: usize| json!(vec![format!("{prefix}{}", "0".repeat(32)); count]);
+            (ids(*most), ids(most + 1))
+        }
+        Kind::Phone => {
+            let number = |length: usize| json!(format!("+62{}812345678", "-".repeat(length - 12)));
+            (number(64), number(65))
+        }
+        Kind::Email(most) => {
+            let email = |length: usize| json!(format!("{}@x", "e".repeat(length - 2)));
+            (email(*most), email(most + 1))
+        }
+        Kind::NameCursor => (json!("con_0.a"), json!("con_0")),
+        Kind::Objects(most, fields) => {
+            let objects = |count: usize| json!(vec![needed(fields); count]);
+            (objects(*most), objects(most + 1))
+        }
         Kind::Tags => (json!("auto"), json!(["xx"])),
         Kind::Ports => (json!([0, 65_535]), json!([0, 65_536])),
         Kind::Cursor => {
@@ -131,6 +148,9 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("users") => "usr",
         Some("webhooks") => "whk",
         Some("services") => "svc",
+        Some("contacts") => "con",
+        Some("groups") => "grp",
+        Some("templates") => "tpl",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

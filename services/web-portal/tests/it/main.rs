@@ -10,6 +10,7 @@ mod bounds;
 mod browser;
 mod callbacks;
 mod clock;
+mod contacts;
 mod disk;
 mod document;
 mod dry_run;

@@ -175,11 +175,7 @@ async fn its_refusals_are_playsms_and_nothing_is_half_accepted() {
         (vec![("op", "ds"), ("last", "x")], "501", "no data returned or result is empty: last: "),
         (vec![("op", "ix")], "501", "no data returned or result is empty"),
         (vec![("op", "sx")], "501", "no data returned or result is empty"),
-        (
-            vec![("op", "get_contact"), ("kwd", "x")],
-            "501",
-            "no data returned or result is empty: this",
-        ),
+        (vec![("op", "get_contact"), ("kwd", "x")], "501", "no data returned or result is empty"),
         (vec![("op", "inject"), ("from", "1"), msg], "600", "admin level authentication failed"),
         (vec![("op", "creditadd"), ("h", "wrong")], "600", "admin level authentication failed"),
         (vec![("op", "get_token"), ("p", "wrong")], "100", "authentication failed"),
@@ -343,4 +339,52 @@ async fn a_door_that_is_shut_says_how_it_is_opened() {
     let open = Gateway::start_with(&[OPEN]).await;
     let answer = open.http.get(format!("{}/index.php?app=call&cat=gateway", open.url)).send();
     assert_eq!(answer.await.expect("an answer").status(), 404);
+}
+
+#[tokio::test]
+async fn contacts_and_groups_are_told_as_playsms_tells_them() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let client = Client::of(&gateway, "budi", false).await;
+    let post = async |path: &str, new: &Value| {
+        let (status, made) = crate::gateway::answer(gateway.post(&client.key, path, new)).await;
+        assert_eq!(status, 201, "{made}");
+        made
+    };
+    let group = post("/groups", &json!({ "name": "Teman", "code": "TEMAN" })).await;
+    let siti = json!({ "name": "Siti", "number": "+62812345678", "email": "s@a.example", "groups": [group["id"]] });
+    post("/contacts", &siti).await;
+    post("/contacts", &json!({ "name": "Dewi", "number": "0813" })).await;
+    let number = |text: &str, name: &str| {
+        let at = text.find(&format!("\"{name}\":\"")).expect("a field") + name.len() + 4;
+        text[at..].split('"').next().expect("its end").to_owned()
+    };
+    let found = client.body(&[("op", "get_contact"), ("kwd", "sit")]).await;
+    let (pid, gpid) = (number(&found, "pid"), number(&found, "gpid"));
+    assert!(pid.parse::<u32>().is_ok() && gpid.parse::<u32>().is_ok(), "{found}");
+    assert_eq!(
+        found,
+        format!(
+            "{{\"status\":\"OK\",\"error\":\"0\",\"data\":[{{\"pid\":\"{pid}\",\"gpid\":\"{gpid}\",\
+             \"p_desc\":\"Siti\",\"p_num\":\"+62812345678\",\"email\":\"s@a.example\",\
+             \"group_name\":\"Teman\",\"code\":\"TEMAN\"}}],\"error_string\":null,\"timestamp\":0}}"
+        )
+    );
+    let all = client.json(&[("op", "get_contact")]).await;
+    assert_eq!(
+        (all["data"][0]["p_desc"].as_str(), all["data"][0]["gpid"].as_str()),
+        (Some("Dewi"), Some(""))
+    );
+    assert_eq!(all["data"].as_array().map(Vec::len), Some(2));
+    let one = client.json(&[("op", "get_contact"), ("c", "1")]).await;
+    assert_eq!(one["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        client.body(&[("op", "get_contact_group"), ("kwd", "tem")]).await,
+        format!(
+            "{{\"status\":\"OK\",\"error\":\"0\",\"data\":[{{\"gpid\":\"{gpid}\",\"group_name\":\"Teman\",\
+             \"code\":\"TEMAN\"}}],\"error_string\":null,\"timestamp\":0}}"
+        )
+    );
+    let nothing = ("501".to_owned(), "no data returned or result is empty".to_owned());
+    let other = Client::of(&gateway, "ani", false).await;
+    assert_eq!(other.error(&[("op", "get_contact")]).await, nothing);
 }

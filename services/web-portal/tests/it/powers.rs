@@ -6,7 +6,10 @@ use testkit::wait_for;
 use web_portal::{Declared, declared, declared_pages};
 
 use contracts::config_kv::Sim;
-use contracts::{KeyId, MessageId, ModemId, OrgId, ServiceId, SimId, UserId, WebhookId};
+use contracts::{
+    ContactId, GroupId, KeyId, MessageId, ModemId, OrgId, ServiceId, SimId, TemplateId, UserId,
+    WebhookId,
+};
 
 use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
@@ -139,6 +142,14 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
     let new = json!({ "name": "info", "keyword": "info", "reply": "Halo" });
     let (_, made) = answer(gateway.post(&root, "/services", &new)).await;
     let service = made["id"].as_str().expect("an id").to_owned();
+    let new = json!({ "name": "Siti", "number": "+62812345678" });
+    let (_, made) = answer(gateway.post(&root, "/contacts", &new)).await;
+    let contact = made["id"].as_str().expect("an id").to_owned();
+    let (_, made) = answer(gateway.post(&root, "/groups", &json!({ "name": "Toko" }))).await;
+    let group = made["id"].as_str().expect("an id").to_owned();
+    let new = json!({ "name": "Halo", "text": "Halo" });
+    let (_, made) = answer(gateway.post(&root, "/templates", &new)).await;
+    let template = made["id"].as_str().expect("an id").to_owned();
     // A modem with a SIM of another organisation.
     let abroad = gateway.modem("modem2", "+62811000002").await;
     let sim = abroad.sim.as_ref().expect("a SIM").id;
@@ -162,6 +173,9 @@ async fn a_stranger_s_id_is_as_one_that_is_not_there() {
             "inbox" => (&budi, received.clone(), MessageId::derived("absent").to_string()),
             "keys" => (&budi, key.clone(), KeyId::new().to_string()),
             "services" => (&budi, service.clone(), ServiceId::new().to_string()),
+            "contacts" => (&budi, contact.clone(), ContactId::new().to_string()),
+            "groups" => (&budi, group.clone(), GroupId::new().to_string()),
+            "templates" => (&budi, template.clone(), TemplateId::new().to_string()),
             "webhooks" => (&budi, webhook.clone(), WebhookId::new().to_string()),
             "modems" => (&root, abroad.id.to_string(), ModemId::derived("absent").to_string()),
             // A test cannot make accounts of another organisation: an id that is nobody's, twice.

@@ -109,7 +109,10 @@ async fn json_rpc_says_it_as_wanted() {
     let group =
         json!({ "method": "sms.send_togroup", "params": { "access_token": key, "groupname": "a" }});
     let said = rpc(&gateway, &group).await;
-    assert_eq!(said["result"], "Wrong parameters: this gateway keeps no contacts and groups yet");
+    assert_eq!(
+        said["result"],
+        "Wrong parameters: this gateway does not send to contacts and groups yet"
+    );
 }
 
 #[tokio::test]
@@ -134,7 +137,7 @@ async fn the_second_version_queues() {
         (
             json!({ "to": ["0811"], "text": "x", "groups": [1] }),
             400,
-            "groups: this gateway keeps no",
+            "groups: this gateway does not send to",
         ),
         (json!({ "to": ["0811"], "text": "x", "priority": 10 }), 400, "priority: this is a number"),
         (json!({ "to": ["0811"], "text": "x", "encoding": "klingon" }), 400, "encoding: there are"),

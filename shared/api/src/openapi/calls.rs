@@ -29,6 +29,7 @@ pub(super) fn all() -> Calls {
     keys(&mut calls);
     webhooks(&mut calls);
     services(&mut calls);
+    super::phone_book::add(&mut calls);
     events(&mut calls);
     gateway(&mut calls);
     calls

@@ -4,6 +4,7 @@
 
 mod call;
 mod calls;
+mod phone_book;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -16,7 +17,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 11] = [
+const GROUPS: [(&str, &str); 13] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -26,6 +27,8 @@ const GROUPS: [(&str, &str); 11] = [
     ("Keys", "API keys."),
     ("Webhooks", "Endpoints of programs that are told what happens."),
     ("Keyword services", "What is called when a message comes with a keyword."),
+    ("Contacts", "Names with their numbers, and groups of them."),
+    ("Templates", "Texts that are kept to be sent again and again."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];

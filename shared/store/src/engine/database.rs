@@ -33,8 +33,12 @@ mod accounts;
 mod callbacks;
 #[path = "../system/calls/queries.rs"]
 mod calls;
+#[path = "../contacts/queries.rs"]
+mod contacts;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
+#[path = "../groups/queries.rs"]
+mod groups;
 #[path = "../inbox/queries.rs"]
 mod inbox;
 #[path = "../system/indexing/queries.rs"]
@@ -73,6 +77,8 @@ mod settings;
 mod setup;
 #[path = "../sims/queries.rs"]
 mod sims;
+#[path = "../templates/queries.rs"]
+mod templates;
 #[path = "../traffic/queries.rs"]
 mod traffic;
 #[path = "../webhooks/queries/mod.rs"]

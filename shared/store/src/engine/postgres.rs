@@ -107,6 +107,11 @@ mod dialect {
             "search",
             include_str!("../../migrations/postgres/20261130200000_search.sql"),
         ),
+        (
+            20_261_130_200_500,
+            "contacts",
+            include_str!("../../migrations/postgres/20261130200500_contacts.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

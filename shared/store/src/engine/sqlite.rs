@@ -113,6 +113,11 @@ mod dialect {
             "search",
             include_str!("../../migrations/sqlite/20261130200000_search.sql"),
         ),
+        (
+            20_261_130_200_500,
+            "contacts",
+            include_str!("../../migrations/sqlite/20261130200500_contacts.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -4,7 +4,26 @@ use sqlx::{FromRow, QueryBuilder};
 
 use super::{Database, Db};
 use crate::error::failed;
-use crate::{Cursor, Page, StoreError};
+use crate::{Cursor, NamePage, NamePlace, Page, StoreError};
+
+/// Adds the condition that a text is found in one of some columns, which hold lower case. `%` and `_` of the text are no
+/// patterns.
+pub(crate) fn push_found(sql: &mut QueryBuilder<Db>, columns: &[&'static str], text: &str) {
+    let mut pattern = "%".to_owned();
+    for c in crate::column::storable(text).trim().to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    sql.push(" AND (");
+    for (at, column) in columns.iter().enumerate() {
+        sql.push(if at > 0 { " OR " } else { "" }).push(*column);
+        sql.push(" LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\'");
+    }
+    sql.push(")");
+}
 
 /// The order of a list: by a column of times and then by `id`, newest first. An index over both columns makes a page
 /// cheap.
@@ -16,6 +35,37 @@ pub(crate) struct Order<T> {
 }
 
 impl Database {
+    /// Reads a page of a list that is sorted by `name_key` and then by `id`, and the place at which the next page begins.
+    /// `sql` ends in a condition, and the rest is added here. `table` is the name under which the columns stand.
+    pub(crate) async fn page_by_name<R, T>(
+        &self,
+        mut sql: QueryBuilder<Db>,
+        table: &'static str,
+        place: fn(&T) -> NamePlace,
+        page: &NamePage,
+        doing: &'static str,
+    ) -> Result<(Vec<T>, Option<NamePlace>), StoreError>
+    where
+        R: for<'row> FromRow<'row, <Db as sqlx::Database>::Row> + Send + Unpin,
+        T: TryFrom<R, Error = StoreError>,
+    {
+        let rows = page.rows();
+        if let Some(NamePlace { name_key, id }) = &page.after {
+            sql.push(format!(" AND ({table}.name_key, {table}.id) > ("))
+                .push_bind(name_key.clone());
+            sql.push(", ").push_bind(id.clone()).push(")");
+        }
+        // One row more than the page has says whether another page follows.
+        sql.push(format!(" ORDER BY {table}.name_key, {table}.id LIMIT "));
+        sql.push_bind(i64::try_from(rows + 1).unwrap_or(i64::MAX));
+        let found = sql.build_query_as::<R>().fetch_all(&self.read).await;
+        let found = found.map_err(failed(doing))?;
+        let more = found.len() > rows;
+        let items = found.into_iter().take(rows).map(T::try_from).collect::<Result<Vec<_>, _>>()?;
+        let next = items.last().filter(|_| more).map(place);
+        Ok((items, next))
+    }
+
     /// Reads a page of a list, and the place at which the next page begins. `select` adds a query that ends in a condition,
     /// and the rest is added here. A list may be made of several: `select` is told which, and no two have a row in common.
     /// So each can be read in the order of an index, where one query would have to sort all that it finds.

@@ -72,6 +72,19 @@ impl Reach {
         if self.owns(owner) { Ok(()) } else { Err(StoreError::OutOfReach { doing }) }
     }
 
+    /// Refuses to make something for an account that is another one's, and, where it is for no account, something that all of
+    /// the organisation share.
+    pub(crate) fn must_own_or_lend(
+        self,
+        owner: Option<UserId>,
+        doing: &'static str,
+    ) -> Result<(), StoreError> {
+        match owner {
+            Some(owner) => self.must_own(owner, doing),
+            None => self.must_be_everything(doing),
+        }
+    }
+
     /// Returns the one account whose own is reached. None when anybody's is.
     pub(crate) const fn account(self) -> Option<UserId> {
         match self.owner {

@@ -14,6 +14,9 @@ pub(super) enum Rows {
     Received,
     /// Anything else that is an account's: the columns of the organisation and of the account.
     Owned(&'static str, &'static str),
+    /// What is an account's, or is lent to all of the organisation when the column of the account is empty: the columns of the
+    /// organisation and of the account. Who changes it has to own it, which [`Self::Owned`] says.
+    Lent(&'static str, &'static str),
     /// What is shared by all of an organisation: the column of the organisation.
     Shared(&'static str),
 }
@@ -27,7 +30,7 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
             sql.push(table);
             "org"
         }
-        Rows::Owned(org, _) | Rows::Shared(org) => org,
+        Rows::Owned(org, _) | Rows::Lent(org, _) | Rows::Shared(org) => org,
     };
     sql.push(org).push(" = ").push_bind(reach.org.to_string());
     let Some(account) = reach.account() else { return };
@@ -39,6 +42,9 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
         }
         Rows::Owned(_, owner) => {
             sql.push(" AND ").push(owner).push(" = ").push_bind(account);
+        }
+        Rows::Lent(_, owner) => {
+            sql.push(" AND ").push(owner).push(" IN ('', ").push_bind(account).push(")");
         }
         Rows::Received => {
             sql.push(" AND (owner = ").push_bind(account.clone());

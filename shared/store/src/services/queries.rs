@@ -323,7 +323,7 @@ async fn add_keywords(
 }
 
 /// Refuses an account that the organisation does not have.
-async fn must_be_known(
+pub(super) async fn must_be_known(
     tx: &mut Transaction<'static, Db>,
     org: OrgId,
     owner: UserId,

@@ -7,11 +7,13 @@ use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::{BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, SimId};
 use store::{
-    ApiKey, CallbackAttempt, Door, InboxFilter, MessageFilter, ModemChange, NewCallback, NewKey,
-    NewSendAttempt, NextStep, Owner, Page, Reach, Replay, Role, SecretHash, SendAttempt, Service,
-    ServiceChange, SimChange, Store, User, Webhook, WebhookChange, WebhookSecret,
+    ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, Group, GroupChange, InboxFilter,
+    MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewSendAttempt, NextStep, Owner,
+    Page, Reach, Replay, Role, SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store,
+    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
+use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
 use crate::services::new_service;
 use crate::webhooks::{delivery, new_webhook};
@@ -29,6 +31,9 @@ struct Belongings {
     webhook: Webhook,
     told: DeliveryId,
     service: Service,
+    contact: NewContact,
+    group: Group,
+    template: Template,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -94,7 +99,29 @@ impl Belongings {
         let service =
             store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
         let service = service.unwrap();
-        Self { user, sent, callback, received, code, sim, modem, key, webhook, told, service }
+        let group = new_group(Some(user.id), "own");
+        let group = store.create_group(user.reach(), &group, at(12)).await.unwrap();
+        let contact = new_contact(Some(user.id), "Siti", "+628123456789");
+        let contact = NewContact { groups: vec![group.id], ..contact };
+        store.create_contacts(user.reach(), std::slice::from_ref(&contact), at(12)).await.unwrap();
+        let template = new_template(Some(user.id), "own");
+        let template = store.create_template(user.reach(), &template, at(12)).await.unwrap();
+        Self {
+            user,
+            sent,
+            callback,
+            received,
+            code,
+            sim,
+            modem,
+            key,
+            webhook,
+            told,
+            service,
+            contact,
+            group,
+            template,
+        }
     }
 
     /// All of it, in the words of `Debug`.
@@ -123,7 +150,14 @@ impl Belongings {
             store.services(everything()).await.unwrap(),
             store.service_calls(everything(), self.service.id, 10).await.unwrap(),
         );
-        format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?}")
+        let everybody = everything();
+        let contact = store.contact(everybody, self.contact.id).await.unwrap().unwrap();
+        let book = (
+            (contact.name, contact.number.to_string(), contact.groups),
+            store.groups(everybody, None, &by_name(10)).await.unwrap(),
+            store.template(everybody, self.template.id).await.unwrap().map(|one| one.text),
+        );
+        format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?}")
     }
 
     /// Makes every call that takes a reach, demands that none sees or changes anything of this, and returns the names
@@ -247,6 +281,34 @@ impl Belongings {
         is("remove_service", !store.remove_service(reach, service).await.unwrap());
         let calls = store.service_calls(reach, service, 10).await.unwrap();
         is("service_calls", calls.is_empty());
+
+        let (contact, group) = (self.contact.id, self.group.id);
+        let (found, _) =
+            store.contacts(reach, &ContactFilter::default(), &by_name(9)).await.unwrap();
+        is("contacts", found.is_empty());
+        is("contact", store.contact(reach, contact).await.unwrap().is_none());
+        let new = [new_contact(Some(own.id), "x", "0811")];
+        is("create_contacts", store.create_contacts(reach, &new, at(20)).await.is_err());
+        let change = ContactChange { name: Some("x".to_owned()), ..ContactChange::default() };
+        let changed = store.change_contact(reach, contact, &change, at(20)).await;
+        is("change_contact", changed.is_err());
+        is("remove_contact", !store.remove_contact(reach, contact).await.unwrap());
+        is("groups", store.groups(reach, None, &by_name(9)).await.unwrap().0.is_empty());
+        is("group", store.group(reach, group).await.unwrap().is_none());
+        let new = new_group(Some(own.id), "x");
+        is("create_group", store.create_group(reach, &new, at(20)).await.is_err());
+        let change = GroupChange { name: Some("x".to_owned()), ..GroupChange::default() };
+        is("change_group", store.change_group(reach, group, &change, at(20)).await.is_err());
+        is("remove_group", !store.remove_group(reach, group).await.unwrap());
+        let template = self.template.id;
+        is("templates", store.templates(reach, None, &by_name(9)).await.unwrap().0.is_empty());
+        is("template", store.template(reach, template).await.unwrap().is_none());
+        let new = new_template(Some(own.id), "x");
+        is("create_template", store.create_template(reach, &new, at(20)).await.is_err());
+        let change = TemplateChange { name: Some("x".to_owned()), text: None };
+        let changed = store.change_template(reach, template, &change, at(20)).await.unwrap();
+        is("change_template", changed.is_none());
+        is("remove_template", !store.remove_template(reach, template).await.unwrap());
         walked
     }
 }

@@ -25,6 +25,9 @@
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
 //! | `GET POST /services`, `GET PATCH DELETE /services/{id}` | keyword services: one's own, or all for administrators |
 //! | `POST /services/test` | which would take a message, and what would happen |
+//! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
+//! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
+//! | `GET POST /templates`, `GET PATCH DELETE /templates/{id}` | texts that are kept |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
@@ -36,11 +39,13 @@ mod batches;
 mod body;
 mod caller;
 mod calls;
+mod contacts;
 mod dead;
 mod document;
 mod ending;
 pub(crate) mod events;
 pub mod fields;
+mod groups;
 mod inbox;
 mod keys;
 mod limits;
@@ -51,6 +56,7 @@ mod preview;
 mod problem;
 mod services;
 mod sims;
+mod templates;
 mod timeline;
 mod waiting;
 mod webhooks;
@@ -101,9 +107,9 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend,
-        ModemsOperate, ModemsRead, ServicesRead, ServicesWrite, SimsManage, UsersManage,
-        WebhooksRead, WebhooksWrite,
+        ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
+        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, ServicesRead, ServicesWrite,
+        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -151,6 +157,22 @@ fn calls() -> Calls {
         .patch("/services/{id}", ServicesWrite.into(), services::change)
         .post("/services/test", ServicesRead.into(), services::test)
         .delete("/services/{id}", ServicesWrite.into(), services::remove)
+        .get("/contacts", ContactsRead.into(), contacts::list)
+        .post("/contacts", ContactsWrite.into(), contacts::add)
+        .post("/contacts/bulk", ContactsWrite.into(), contacts::add_many)
+        .get("/contacts/{id}", ContactsRead.into(), contacts::one)
+        .patch("/contacts/{id}", ContactsWrite.into(), contacts::change)
+        .delete("/contacts/{id}", ContactsWrite.into(), contacts::remove)
+        .get("/groups", ContactsRead.into(), groups::list)
+        .post("/groups", ContactsWrite.into(), groups::add)
+        .get("/groups/{id}", ContactsRead.into(), groups::one)
+        .patch("/groups/{id}", ContactsWrite.into(), groups::change)
+        .delete("/groups/{id}", ContactsWrite.into(), groups::remove)
+        .get("/templates", TemplatesRead.into(), templates::list)
+        .post("/templates", TemplatesWrite.into(), templates::add)
+        .get("/templates/{id}", TemplatesRead.into(), templates::one)
+        .patch("/templates/{id}", TemplatesWrite.into(), templates::change)
+        .delete("/templates/{id}", TemplatesWrite.into(), templates::remove)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)

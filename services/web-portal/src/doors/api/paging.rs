@@ -1,6 +1,6 @@
-//! Lists in pages: `limit` and `before`, the cursor `next` of the page before.
+//! Lists in pages: `limit`, and `before` or `after`, the cursor `next` of the page before.
 
-use store::{Cursor, Page, Search};
+use store::{Cursor, NamePage, NamePlace, Page, Search};
 
 use super::fields::PAGE;
 use super::problem::{Answer, Problem, sentence};
@@ -19,4 +19,12 @@ pub(super) fn page(limit: Option<u32>, before: Option<&str>) -> Answer<Page> {
     let before = before.map(str::parse::<Cursor>).transpose();
     let before = before.map_err(|error| Problem::malformed(format!("before: {error}.")))?;
     Ok(Page { before, limit: limit.unwrap_or(USUAL).clamp(1, PAGE) })
+}
+
+/// The page of a list that is sorted by name.
+pub(super) fn page_by_name(limit: Option<u32>, after: Option<&str>) -> Answer<NamePage> {
+    let after = after.map(str::parse::<NamePlace>).transpose();
+    let after = after
+        .map_err(|error| Problem::malformed(format!("after: {error}.")).with("field", "after"))?;
+    Ok(NamePage { after, limit: limit.unwrap_or(USUAL).clamp(1, PAGE) })
 }

@@ -41,6 +41,10 @@ const BOUNDS: &[(&str, usize)] = &[
     // Networks of a key, each at most 43 characters, with a comma and a blank between them.
     ("allow", NETWORKS * 45),
     ("code", LONGEST_USSD),
+    // Longer ones are refused by name.
+    ("note", 2_000),
+    ("tags", 2_000),
+    ("email", 1_000),
     ("url", contracts::bounds::URL),
     // What a keyword service calls or sends back, and its other keywords.
     ("argument", contracts::bounds::URL),

@@ -116,6 +116,7 @@ impl Frame {
             ("/", "write", w.nav_home()),
             ("/outbox", "outbox", w.nav_outbox()),
             ("/inbox", "inbox", w.nav_inbox()),
+            ("/contacts", "contacts", w.nav_contacts()),
             ("/modems", "modems", w.nav_modems()),
             ("/account", "account", w.nav_account()),
             ("/users", "users", w.nav_users()),

@@ -4,10 +4,12 @@ mod account;
 mod api_docs;
 mod around;
 pub(crate) mod assets;
+mod contacts;
 mod events;
 mod failure;
 mod form;
 mod frame;
+mod groups;
 mod home;
 mod hostile;
 mod language;
@@ -21,6 +23,7 @@ mod patch;
 mod send;
 mod services;
 mod sim;
+mod templates;
 mod users;
 mod visit;
 mod webhooks;
@@ -58,12 +61,12 @@ pub fn declared() -> Vec<Declared> {
 type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// The pages, each with what it needs of who visits.
-fn pages() -> [Page; 36] {
+fn pages() -> [Page; 48] {
     use Need::{Nothing, Somebody};
     use Power::{
-        InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
-        ModemsRead, ServicesRead, ServicesWrite, SimsManage, UsersManage, WebhooksRead,
-        WebhooksWrite,
+        ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
+        MessagesSend, ModemsOperate, ModemsRead, ServicesRead, ServicesWrite, SimsManage,
+        TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     [
         ("GET", "/", Somebody, get(home::show)),
@@ -98,6 +101,18 @@ fn pages() -> [Page; 36] {
         ("GET", "/services/{id}", ServicesRead.into(), get(services::show)),
         ("POST", "/services/{id}", ServicesWrite.into(), post(services::change)),
         ("POST", "/services/{id}/remove", ServicesWrite.into(), post(services::remove)),
+        ("GET", "/contacts", ContactsRead.into(), get(contacts::list)),
+        ("POST", "/contacts", ContactsWrite.into(), post(contacts::add)),
+        ("GET", "/contacts/{id}", ContactsRead.into(), get(contacts::show)),
+        ("POST", "/contacts/{id}/{call}", ContactsWrite.into(), post(contacts::call)),
+        ("GET", "/groups", ContactsRead.into(), get(groups::list)),
+        ("POST", "/groups", ContactsWrite.into(), post(groups::add)),
+        ("GET", "/groups/{id}", ContactsRead.into(), get(groups::show)),
+        ("POST", "/groups/{id}/{call}", ContactsWrite.into(), post(groups::call)),
+        ("GET", "/templates", TemplatesRead.into(), get(templates::list)),
+        ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
+        ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),
+        ("POST", "/templates/{id}/{call}", TemplatesWrite.into(), post(templates::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
         ("GET", "/api/docs", Nothing, get(api_docs::show)),

@@ -144,9 +144,13 @@ async fn filter(
 }
 
 fn page(form: &Form) -> Result<Page, Refusal> {
-    let limit = number(form, "c")?.filter(|count| *count > 0);
-    let limit = limit.map_or(USUAL, |count| u32::try_from(count).unwrap_or(MOST).min(MOST));
-    Ok(Page { before: None, limit })
+    Ok(Page { before: None, limit: count(form)? })
+}
+
+/// How many are asked for.
+pub(super) fn count(form: &Form) -> Result<u32, Refusal> {
+    let count = number(form, "c")?.filter(|count| *count > 0);
+    Ok(count.map_or(USUAL, |count| u32::try_from(count).unwrap_or(MOST).min(MOST)))
 }
 
 /// Only what has a higher number than `last`.

@@ -1,9 +1,10 @@
 //! playSMS's webservices, so that its clients change a host name and nothing else.
 //!
 //! `u` is the name of an account and `h` one of its API keys. An answer is playSMS's: see [`reply`]. What concerns
-//! contacts, credit and the like is answered in words with playSMS's own number as long as there is none of it here.
+//! credit and the like is answered in words with playSMS's own number as long as there is none of it here.
 
 mod accounts;
+mod contacts;
 mod listing;
 mod reply;
 mod sending;
@@ -71,10 +72,8 @@ async fn operate(app: &App, form: &Form) -> Result<Done, Refusal> {
             authorize(app, form).await?;
             Ok(accounts::credit())
         }
-        "get_contact" | "get_contact_group" => {
-            authorize(app, form).await?;
-            Err(Refusal::with(Fault::Nothing, "this gateway keeps no contacts yet"))
-        }
+        "get_contact" => contacts::contacts(app, &authorize(app, form).await?, form).await,
+        "get_contact_group" => contacts::groups(app, &authorize(app, form).await?, form).await,
         "inject" => accounts::inject(app, &administrator(app, form).await?, form).await,
         "accountadd" => accounts::add(app, &administrator(app, form).await?, form).await,
         "accountban" => accounts::ban(app, &administrator(app, form).await?, form).await,

@@ -55,6 +55,14 @@ pub(super) fn data(items: Vec<Value>) -> Result<Done, Refusal> {
     Ok(vec![("data", Value::List(items))])
 }
 
+/// The answer that is a list and says that it was done.
+pub(super) fn data_of(items: Vec<Value>) -> Result<Done, Refusal> {
+    if items.is_empty() {
+        return Err(Refusal::of(Fault::Nothing));
+    }
+    Ok(ok([("data", Value::List(items))]))
+}
+
 /// What is wrong, by playSMS's numbers and in its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[repr(u16)]

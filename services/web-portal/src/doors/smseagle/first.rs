@@ -84,9 +84,9 @@ async fn call(app: &App, body: Body) -> (bool, Result<Sent, Refusal>) {
     let sent = match method.as_str() {
         "sms.send_sms" => send(app, &params).await,
         "sms.send_togroup" | "sms.send_tocontact" => match authorize(app, &params).await {
-            Ok(_) => {
-                Err(Refusal(format!("{WRONG}: this gateway keeps no contacts and groups yet")))
-            }
+            Ok(_) => Err(Refusal(format!(
+                "{WRONG}: this gateway does not send to contacts and groups yet"
+            ))),
             Err(refusal) => Err(refusal),
         },
         _ => Err(Refusal(format!("{WRONG}: method: only sms.send_sms is here"))),

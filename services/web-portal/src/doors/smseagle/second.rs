@@ -38,7 +38,7 @@ fn read(object: &Object) -> Result<Wanted, Unreadable> {
     for name in ["contacts", "groups"] {
         if object.get(name).is_some_and(|value| value.as_array().is_none_or(|all| !all.is_empty()))
         {
-            return Err(field(name, "this gateway keeps no contacts and groups yet"));
+            return Err(field(name, "this gateway does not send to contacts and groups yet"));
         }
     }
     if !matches!(object.text("encoding")?.as_deref(), None | Some("" | "standard" | "unicode")) {

@@ -5,7 +5,7 @@ use std::fmt;
 use contracts::{Languages, Timestamp};
 use platform::config::Network;
 use serde_json::Value;
-use store::Cursor;
+use store::{Cursor, NamePlace};
 
 use super::fault::Fault;
 use super::{Field, NAME, RECIPIENT, check_object, names};
@@ -38,6 +38,12 @@ pub enum Kind {
     Several(&'static [&'static str]),
     /// A list of so many texts, each of so many characters.
     Texts(usize, usize),
+    /// A list of so many ids that begin so.
+    Ids(usize, &'static str),
+    /// A phone number as people write it.
+    Phone,
+    /// An e-mail address of so many characters; empty: none.
+    Email(usize),
     /// A URL of so many bytes.
     Url(usize),
     /// Octets in so many hex digits.
@@ -54,12 +60,16 @@ pub enum Kind {
     Ports,
     /// The `next` of a page.
     Cursor,
+    /// The `next` of a page of a list that is sorted by name.
+    NameCursor,
     /// `everybody`, or a list of users' names.
     Who,
     /// Addresses and networks.
     Networks,
     /// An object with these fields.
     Object(&'static [Field]),
+    /// A list of so many objects with these fields.
+    Objects(usize, &'static [Field]),
 }
 
 impl Kind {
@@ -114,6 +124,17 @@ impl Kind {
                 let fits = all.is_some_and(|all| all.iter().all(is_text));
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::Ids(most, prefix) => {
+                let all = value.as_array().filter(|all| all.len() <= *most).ok_or_else(wrong)?;
+                let is_id = |one: &Value| one.as_str().is_some_and(|one| is_id(one, prefix));
+                return if all.iter().all(is_id) { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Objects(most, fields) => {
+                let all = value.as_array().filter(|all| all.len() <= *most).ok_or_else(wrong)?;
+                return all
+                    .iter()
+                    .try_for_each(|one| check_object(fields, one, &format!("{field}.")));
+            }
             // Said in words by who reads them.
             Self::Tags => return Ok(()),
             Self::BatchRecipients => {
@@ -142,7 +163,13 @@ impl Kind {
             Self::Text(most) | Self::TextOrNull(most) => {
                 (text.chars().count(), *most, "characters")
             }
-            Self::Recipients => (text.chars().count(), WRITTEN_NUMBER, "characters"),
+            Self::Recipients | Self::Phone => (text.chars().count(), WRITTEN_NUMBER, "characters"),
+            Self::Email(most) => {
+                if !text.is_empty() && !text.contains('@') {
+                    return Err(wrong());
+                }
+                (text.chars().count(), *most, "characters")
+            }
             Self::Url(most) => (text.len(), *most, "bytes"),
             Self::Hex(most) => (text.len(), *most, "hex digits"),
             Self::Number(least, most) => {
@@ -150,11 +177,12 @@ impl Kind {
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
             Self::Cursor => return text.parse::<Cursor>().map(drop).map_err(|_| wrong()),
+            Self::NameCursor => {
+                return text.parse::<NamePlace>().map(drop).map_err(|_| wrong());
+            }
             Self::Time => return text.parse::<Timestamp>().map(drop).map_err(|_| wrong()),
             Self::Id(prefix) => {
-                let hex = text.strip_prefix(prefix).filter(|hex| hex.len() == 32);
-                let fits = hex.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-                return if fits { Ok(()) } else { Err(wrong()) };
+                return if is_id(text, prefix) { Ok(()) } else { Err(wrong()) };
             }
             Self::OneOf(words) => {
                 return if words.contains(&text) { Ok(()) } else { Err(wrong()) };
@@ -168,6 +196,8 @@ impl Kind {
             | Self::Networks
             | Self::Several(_)
             | Self::Texts(..)
+            | Self::Ids(..)
+            | Self::Objects(..)
             | Self::Object(_) => {
                 return Ok(());
             }
@@ -177,6 +207,12 @@ impl Kind {
         }
         Err(Fault::TooLarge { field: field.to_owned(), found: size, most, unit })
     }
+}
+
+/// Whether a text is an id that begins so.
+fn is_id(text: &str, prefix: &str) -> bool {
+    let hex = text.strip_prefix(prefix).filter(|hex| hex.len() == 32);
+    hex.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 impl fmt::Display for Kind {
@@ -197,6 +233,13 @@ impl fmt::Display for Kind {
             Self::Texts(most, size) => {
                 write!(f, "a list of at most {most} texts, each of at most {size} characters")
             }
+            Self::Ids(most, prefix) => {
+                write!(f, "a list of at most {most} ids, each {prefix} and 32 hex digits")
+            }
+            Self::Phone => {
+                write!(f, "a phone number of at most {WRITTEN_NUMBER} characters")
+            }
+            Self::Email(most) => write!(f, "an e-mail address of at most {most} characters"),
             Self::Url(most) => write!(f, "an http or https URL of at most {most} bytes"),
             Self::Hex(most) => write!(f, "octets in at most {most} hex digits"),
             Self::Parts => f.write_str("as many parts as router.max_parts allows"),
@@ -223,9 +266,12 @@ impl fmt::Display for Kind {
                 f,
                 "a list of at most {NETWORKS} addresses or networks such as 192.0.2.7 or 10.0.0.0/8"
             ),
-            Self::Cursor => f.write_str("the next of another page of this list"),
+            Self::Cursor | Self::NameCursor => f.write_str("the next of another page of this list"),
             Self::Object([]) => f.write_str("an empty JSON object"),
             Self::Object(fields) => write!(f, "a JSON object with {}", names(fields)),
+            Self::Objects(most, fields) => {
+                write!(f, "a list of at most {most} objects with {}", names(fields))
+            }
         }
     }
 }

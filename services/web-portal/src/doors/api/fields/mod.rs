@@ -5,6 +5,7 @@
 
 mod fault;
 mod kind;
+mod phone_book;
 
 use axum::extract::Request;
 use axum::http::Method;
@@ -270,6 +271,16 @@ pub const CALLS: &[Call] = &[
             may("omit_empty", Kind::Flag),
         ],
     ),
+    phone_book::CONTACTS[0],
+    phone_book::CONTACTS[1],
+    phone_book::CONTACTS[2],
+    phone_book::CONTACTS[3],
+    phone_book::GROUPS[0],
+    phone_book::GROUPS[1],
+    phone_book::GROUPS[2],
+    phone_book::TEMPLATES[0],
+    phone_book::TEMPLATES[1],
+    phone_book::TEMPLATES[2],
     get("/events", &[may("types", Kind::Text(512)), may("after", Kind::Text(64))]),
     get(
         "/events/next",

@@ -60,6 +60,12 @@ contracts::named! {
         LinkVoid = "link-void",
         /// The account has as many services as it may have.
         TooManyServices = "too-many-services",
+        /// The organisation has as many contacts as it may have.
+        TooManyContacts = "too-many-contacts",
+        /// The account has as many groups as it may have, or a contact is in as many.
+        TooManyGroups = "too-many-groups",
+        /// The account has as many templates as it may have.
+        TooManyTemplates = "too-many-templates",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -225,6 +231,13 @@ impl Code {
                 "the PIN is wrong or may not be tried any more; `detail` says which",
             ),
             Self::TooManyServices => (S::CONFLICT, "Too many services", "remove one first"),
+            Self::TooManyContacts => (S::CONFLICT, "Too many contacts", "remove some first"),
+            Self::TooManyGroups => (
+                S::CONFLICT,
+                "Too many groups",
+                "remove a group first, or take the contact out of one",
+            ),
+            Self::TooManyTemplates => (S::CONFLICT, "Too many templates", "remove one first"),
             Self::PasswordInUse => (
                 S::CONFLICT,
                 "There is a password already",

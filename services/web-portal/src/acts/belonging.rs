@@ -1,0 +1,62 @@
+//! Whose something is to be that is made: one's own, another account's, or all of the organisation's.
+
+use contracts::UserId;
+use store::StoreError;
+
+use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
+
+/// Whose it is to be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Belonging {
+    /// All of the organisation share it.
+    pub(crate) shared: bool,
+    /// The name of the account; none: one's own.
+    pub(crate) user: Option<String>,
+}
+
+/// Why it cannot be that account's.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotTheirs {
+    /// Not with this authority.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// There is no account of this name.
+    #[error("there is no user named '{0}'")]
+    NoSuchUser(String),
+    /// It is to be somebody's and everybody's.
+    #[error("say either 'shared' or 'user'")]
+    Both,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Belonging {
+    /// The account; none: all of the organisation share it, as they do what the administrator without an account makes.
+    pub(super) async fn owner(
+        self,
+        app: &App,
+        authority: &Authority,
+    ) -> Result<Option<UserId>, NotTheirs> {
+        let own = authority.user();
+        match (self.shared, self.user) {
+            (true, Some(_)) => Err(NotTheirs::Both),
+            (true, None) => {
+                authority.must(Power::UsersManage)?;
+                Ok(None)
+            }
+            (false, None) => Ok(own.map(|own| own.id)),
+            (false, Some(name)) => {
+                if let Some(own) = own.filter(|own| own.name.to_lowercase() == name.to_lowercase())
+                {
+                    return Ok(Some(own.id));
+                }
+                authority.must(Power::UsersManage)?;
+                let user = app.store.find_user(authority.reach, &name).await?;
+                user.map(|user| Some(user.id)).ok_or(NotTheirs::NoSuchUser(name))
+            }
+        }
+    }
+}

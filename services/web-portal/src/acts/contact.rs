@@ -1,0 +1,363 @@
+//! Contacts.
+
+use contracts::phone::PhoneError;
+use contracts::{ContactId, GroupId, PhoneNumber};
+use store::{
+    ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError,
+    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, NewContact, StoreError,
+};
+
+use super::belonging::{Belonging, NotTheirs};
+use super::name::is_typable;
+use super::not_read::NotRead;
+use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
+
+/// The most characters of a contact's name.
+pub(crate) const LONGEST_NAME: usize = 100;
+/// The most characters of an e-mail address (RFC 5321, 4.5.3.1.3, without the brackets).
+pub(crate) const LONGEST_EMAIL: usize = 254;
+/// The most characters of what is written of a contact.
+pub(crate) const LONGEST_NOTE: usize = 500;
+/// The most words that a contact is marked with.
+pub(crate) const MOST_TAGS: usize = 20;
+/// The most characters of such a word.
+pub(crate) const LONGEST_TAG: usize = 32;
+/// The most contacts of one request.
+pub(crate) const AT_ONCE: usize = 500;
+/// The most characters of what a contact is known by where it comes from.
+pub(crate) const LONGEST_SOURCE: usize = 100;
+
+/// Why a contact cannot be one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unfit {
+    /// The name.
+    #[error("a name is 1 to {LONGEST_NAME} visible characters without spaces at its ends")]
+    Name,
+    /// The number.
+    #[error("the number cannot be dialled: {0}")]
+    Number(PhoneError),
+    /// The e-mail address.
+    #[error("an e-mail address has at most {LONGEST_EMAIL} characters, and an @ among them")]
+    Email,
+    /// What is written of it.
+    #[error("a note has at most {LONGEST_NOTE} characters")]
+    Note,
+    /// What it is marked with.
+    #[error("there are at most {MOST_TAGS} tags, each a word of at most {LONGEST_TAG} characters")]
+    Tags,
+    /// The groups that it is in.
+    #[error("a contact is in at most {MOST_GROUPS_OF_CONTACT} groups")]
+    Groups,
+}
+
+impl Unfit {
+    /// The field that is wrong.
+    pub(crate) const fn field(&self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Number(_) => "number",
+            Self::Email => "email",
+            Self::Note => "note",
+            Self::Tags => "tags",
+            Self::Groups => "groups",
+        }
+    }
+}
+
+/// Why a contact was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotDone {
+    /// Whose it is to be.
+    #[error(transparent)]
+    NotTheirs(#[from] NotTheirs),
+    /// It cannot be one.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// There are too many in one request.
+    #[error("one request makes at most {AT_ONCE} contacts")]
+    TooManyAtOnce,
+    /// It could not be made.
+    #[error(transparent)]
+    Make(#[from] CreateContactsError),
+    /// It could not be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeContactError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Denied> for NotDone {
+    fn from(denied: Denied) -> Self {
+        Self::NotTheirs(denied.into())
+    }
+}
+
+/// A contact as it is written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Written {
+    /// By what it is known where it comes from.
+    pub(crate) source: Option<String>,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its number.
+    pub(crate) number: String,
+    /// Its e-mail address.
+    pub(crate) email: Option<String>,
+    /// What is written of it.
+    pub(crate) note: Option<String>,
+    /// Words that it is marked with.
+    pub(crate) tags: Vec<String>,
+    /// The groups that it is in.
+    pub(crate) groups: Vec<GroupId>,
+}
+
+/// What is to be changed of one; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Change {
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// Its number.
+    pub(crate) number: Option<String>,
+    /// Its e-mail address; empty: none.
+    pub(crate) email: Option<String>,
+    /// What is written of it; empty: nothing.
+    pub(crate) note: Option<String>,
+    /// Words that it is marked with.
+    pub(crate) tags: Option<Vec<String>>,
+    /// The groups that it is in.
+    pub(crate) groups: Option<Vec<GroupId>>,
+}
+
+/// What became of one of many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was made.
+    Made(ContactId),
+    /// It was made before.
+    There(ContactId),
+    /// It cannot be one.
+    Refused(Unfit),
+}
+
+/// A page of those in reach, by name.
+pub(crate) async fn list(
+    app: &App,
+    authority: &Authority,
+    filter: &ContactFilter,
+    page: &NamePage,
+) -> Result<(Vec<Contact>, Option<NamePlace>), NotRead> {
+    authority.must(Power::ContactsRead)?;
+    Ok(app.store.contacts(authority.reach, filter, page).await?)
+}
+
+/// One in reach.
+pub(crate) async fn one(
+    app: &App,
+    authority: &Authority,
+    id: ContactId,
+) -> Result<Option<Contact>, NotRead> {
+    authority.must(Power::ContactsRead)?;
+    Ok(app.store.contact(authority.reach, id).await?)
+}
+
+/// Makes one.
+pub(crate) async fn make(
+    app: &App,
+    authority: &Authority,
+    belonging: Belonging,
+    written: Written,
+) -> Result<Contact, NotDone> {
+    authority.must(Power::ContactsWrite)?;
+    let owner = belonging.owner(app, authority).await?;
+    let new = NewContact { owner, ..checked(written)? };
+    app.store.create_contacts(authority.reach, std::slice::from_ref(&new), app.clock.now()).await?;
+    let made = app.store.contact(authority.reach, new.id).await?;
+    made.ok_or(NotDone::Change(ChangeContactError::NoSuchContact))
+}
+
+/// Makes many of one account. One that cannot be a contact keeps no other from being made.
+pub(crate) async fn make_many(
+    app: &App,
+    authority: &Authority,
+    belonging: Belonging,
+    all: Vec<Written>,
+) -> Result<Vec<Outcome>, NotDone> {
+    authority.must(Power::ContactsWrite)?;
+    if all.len() > AT_ONCE {
+        return Err(NotDone::TooManyAtOnce);
+    }
+    let owner = belonging.owner(app, authority).await?;
+    let mut new = Vec::with_capacity(all.len());
+    let mut outcomes = Vec::with_capacity(all.len());
+    for mut written in all {
+        let source = written.source.take().filter(|source| !source.is_empty());
+        match checked(written) {
+            Ok(contact) => {
+                let of_source =
+                    |source: String| ContactId::of_source(authority.org, owner, &source);
+                let id = source.map_or(contact.id, of_source);
+                // Until it is known which of them are there.
+                outcomes.push(Outcome::There(id));
+                new.push(NewContact { id, owner, ..contact });
+            }
+            Err(unfit) => outcomes.push(Outcome::Refused(unfit)),
+        }
+    }
+    let made = app.store.create_contacts(authority.reach, &new, app.clock.now()).await?;
+    let kept = outcomes.iter_mut().filter(|outcome| matches!(outcome, Outcome::There(_)));
+    for ((outcome, contact), is_made) in kept.zip(&new).zip(made) {
+        if is_made {
+            *outcome = Outcome::Made(contact.id);
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Changes one that is one's own, or, as an administrator, anybody's and what all share.
+pub(crate) async fn change(
+    app: &App,
+    authority: &Authority,
+    id: ContactId,
+    change: Change,
+) -> Result<Contact, NotDone> {
+    authority.must(Power::ContactsWrite)?;
+    let change = ContactChange {
+        name: change.name.map(|name| checked_name(&name)).transpose()?,
+        number: change.number.map(|number| checked_number(&number)).transpose()?,
+        email: change.email.map(|email| checked_email(&email)).transpose()?,
+        note: change.note.map(|note| checked_note(&note)).transpose()?,
+        tags: change.tags.map(|tags| checked_tags(&tags)).transpose()?,
+        groups: change.groups.map(checked_groups).transpose()?,
+    };
+    Ok(app.store.change_contact(authority.reach, id, &change, app.clock.now()).await?)
+}
+
+/// Removes one that could be changed; false: there is none.
+pub(crate) async fn remove(
+    app: &App,
+    authority: &Authority,
+    id: ContactId,
+) -> Result<bool, NotRead> {
+    authority.must(Power::ContactsWrite)?;
+    Ok(app.store.remove_contact(authority.reach, id).await?)
+}
+
+/// A contact of nobody yet.
+fn checked(written: Written) -> Result<NewContact, Unfit> {
+    let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    Ok(NewContact {
+        id: ContactId::new(),
+        owner: None,
+        name: checked_name(&written.name)?,
+        number: checked_number(&written.number)?,
+        email: filled(written.email).map(|email| checked_email(&email)).transpose()?,
+        note: filled(written.note).map(|note| checked_note(&note)).transpose()?,
+        tags: checked_tags(&written.tags)?,
+        groups: checked_groups(written.groups)?,
+    })
+}
+
+fn checked_name(written: &str) -> Result<String, Unfit> {
+    let is_name = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
+    if is_name { Ok(written.to_owned()) } else { Err(Unfit::Name) }
+}
+
+fn checked_number(written: &str) -> Result<PhoneNumber, Unfit> {
+    let number = PhoneNumber::parse(written).map_err(Unfit::Number)?;
+    number.is_whole().map_err(Unfit::Number)?;
+    Ok(number)
+}
+
+/// Empty: none.
+fn checked_email(written: &str) -> Result<String, Unfit> {
+    let written = written.trim();
+    let is_one = |c: char| !c.is_whitespace() && !c.is_control();
+    let is_email = written.contains('@') && written.chars().all(is_one);
+    let fits = written.is_empty() || is_email;
+    if fits && written.chars().count() <= LONGEST_EMAIL {
+        Ok(written.to_owned())
+    } else {
+        Err(Unfit::Email)
+    }
+}
+
+fn checked_note(written: &str) -> Result<String, Unfit> {
+    let written = written.trim();
+    if written.chars().count() <= LONGEST_NOTE { Ok(written.to_owned()) } else { Err(Unfit::Note) }
+}
+
+fn checked_tags(written: &[String]) -> Result<Vec<String>, Unfit> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in written {
+        let is_word = (1..=LONGEST_TAG).contains(&tag.chars().count())
+            && !tag.chars().any(|c| c.is_whitespace() || c.is_control());
+        if !is_word {
+            return Err(Unfit::Tags);
+        }
+        if !tags.contains(tag) {
+            tags.push(tag.clone());
+        }
+    }
+    if tags.len() <= MOST_TAGS { Ok(tags) } else { Err(Unfit::Tags) }
+}
+
+fn checked_groups(groups: Vec<GroupId>) -> Result<Vec<GroupId>, Unfit> {
+    if groups.len() <= MOST_GROUPS_OF_CONTACT { Ok(groups) } else { Err(Unfit::Groups) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_is_bounded() {
+        let good = Written {
+            name: "n".repeat(LONGEST_NAME),
+            number: "+62 812-345678".to_owned(),
+            email: Some(format!("{}@x", "e".repeat(LONGEST_EMAIL - 2))),
+            note: Some("n".repeat(LONGEST_NOTE)),
+            tags: (0..MOST_TAGS).map(|n| format!("{n:0>LONGEST_TAG$}")).collect(),
+            groups: vec![GroupId::new(); MOST_GROUPS_OF_CONTACT],
+            ..Written::default()
+        };
+        let read = checked(good.clone()).unwrap();
+        assert_eq!((read.number.as_str(), read.tags.len()), ("+62812345678", MOST_TAGS));
+        let with = |change: fn(&mut Written)| {
+            let mut written = good.clone();
+            change(&mut written);
+            checked(written).err().unwrap().field()
+        };
+        assert_eq!(with(|one| one.name.push('n')), "name");
+        assert_eq!(with(|one| one.name = " budi".to_owned()), "name");
+        assert_eq!(with(|one| one.name = "bu\u{202e}di".to_owned()), "name");
+        assert_eq!(with(|one| one.number = "+62812".to_owned()), "number");
+        assert_eq!(with(|one| one.number = "budi".to_owned()), "number");
+        assert_eq!(with(|one| one.email = Some("budi".to_owned())), "email");
+        assert_eq!(
+            with(|one| one.email = Some(format!("@{}", "e".repeat(LONGEST_EMAIL)))),
+            "email"
+        );
+        assert_eq!(with(|one| one.note = Some("n".repeat(LONGEST_NOTE + 1))), "note");
+        assert_eq!(with(|one| one.tags.push("x".to_owned())), "tags");
+        assert_eq!(with(|one| one.tags[0] = "two words".to_owned()), "tags");
+        assert_eq!(with(|one| one.tags[0].push('x')), "tags");
+        assert_eq!(with(|one| one.groups.push(GroupId::new())), "groups");
+    }
+
+    #[test]
+    fn what_is_empty_is_none() {
+        let written = Written {
+            name: "Budi".to_owned(),
+            number: "0812345678".to_owned(),
+            email: Some(String::new()),
+            note: Some(" ".to_owned()),
+            tags: vec!["vip".to_owned(), "vip".to_owned()],
+            ..Written::default()
+        };
+        let read = checked(written).unwrap();
+        assert_eq!((read.email, read.note, read.tags.len()), (None, None, 1));
+    }
+}

@@ -1,0 +1,137 @@
+//! Groups of contacts.
+
+use contracts::{ContactId, GroupId};
+use store::{
+    ChangeGroupError, CreateGroupError, Group, GroupChange, NamePage, NamePlace, NewGroup,
+};
+
+use super::belonging::{Belonging, NotTheirs};
+use super::name::is_typable;
+use super::not_read::NotRead;
+use crate::app::App;
+use crate::authority::{Authority, Denied};
+use crate::power::Power;
+
+/// The most characters of a group's name.
+pub(crate) const LONGEST_NAME: usize = 100;
+/// The most characters of the word that stands for it.
+pub(crate) const LONGEST_CODE: usize = 20;
+/// The most contacts that one request puts in or takes out.
+pub(crate) const AT_ONCE: usize = 500;
+
+/// Why a group was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotDone {
+    /// Whose it is to be.
+    #[error(transparent)]
+    NotTheirs(#[from] NotTheirs),
+    /// The name cannot be one.
+    #[error("a name is 1 to {LONGEST_NAME} visible characters without spaces at its ends")]
+    Name,
+    /// The word that stands for it cannot be one.
+    #[error("a code is one word of at most {LONGEST_CODE} characters")]
+    Code,
+    /// There are too many contacts in one request.
+    #[error("one request puts in or takes out at most {AT_ONCE} contacts")]
+    TooManyAtOnce,
+    /// It could not be made.
+    #[error(transparent)]
+    Make(#[from] CreateGroupError),
+    /// It could not be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeGroupError),
+}
+
+impl From<Denied> for NotDone {
+    fn from(denied: Denied) -> Self {
+        Self::NotTheirs(denied.into())
+    }
+}
+
+/// A page of those in reach, by name.
+pub(crate) async fn list(
+    app: &App,
+    authority: &Authority,
+    search: Option<&str>,
+    page: &NamePage,
+) -> Result<(Vec<Group>, Option<NamePlace>), NotRead> {
+    authority.must(Power::ContactsRead)?;
+    Ok(app.store.groups(authority.reach, search, page).await?)
+}
+
+/// One in reach.
+pub(crate) async fn one(
+    app: &App,
+    authority: &Authority,
+    id: GroupId,
+) -> Result<Option<Group>, NotRead> {
+    authority.must(Power::ContactsRead)?;
+    Ok(app.store.group(authority.reach, id).await?)
+}
+
+/// Makes one.
+pub(crate) async fn make(
+    app: &App,
+    authority: &Authority,
+    belonging: Belonging,
+    (name, code): (&str, Option<&str>),
+) -> Result<Group, NotDone> {
+    authority.must(Power::ContactsWrite)?;
+    let (name, code) = (checked_name(name)?, code.map(checked_code).transpose()?);
+    let owner = belonging.owner(app, authority).await?;
+    let new = NewGroup { owner, name, code: code.filter(|code| !code.is_empty()) };
+    Ok(app.store.create_group(authority.reach, &new, app.clock.now()).await?)
+}
+
+/// What is to be changed of one; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Change {
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// The word that stands for it; empty: none.
+    pub(crate) code: Option<String>,
+    /// Contacts that are put into it.
+    pub(crate) add: Vec<ContactId>,
+    /// Contacts that are taken out of it.
+    pub(crate) remove: Vec<ContactId>,
+}
+
+/// Changes one that is one's own, or, as an administrator, anybody's and what all share.
+pub(crate) async fn change(
+    app: &App,
+    authority: &Authority,
+    id: GroupId,
+    change: Change,
+) -> Result<Group, NotDone> {
+    authority.must(Power::ContactsWrite)?;
+    let Change { name, code, add, remove } = change;
+    if add.len() > AT_ONCE || remove.len() > AT_ONCE {
+        return Err(NotDone::TooManyAtOnce);
+    }
+    let change = GroupChange {
+        name: name.map(|name| checked_name(&name)).transpose()?,
+        code: code.map(|code| checked_code(&code)).transpose()?,
+        add,
+        remove,
+    };
+    Ok(app.store.change_group(authority.reach, id, &change, app.clock.now()).await?)
+}
+
+/// Removes one that could be changed; its contacts stay. False: there is none.
+pub(crate) async fn remove(app: &App, authority: &Authority, id: GroupId) -> Result<bool, NotRead> {
+    authority.must(Power::ContactsWrite)?;
+    Ok(app.store.remove_group(authority.reach, id).await?)
+}
+
+fn checked_name(written: &str) -> Result<String, NotDone> {
+    let is_name = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
+    if is_name { Ok(written.to_owned()) } else { Err(NotDone::Name) }
+}
+
+/// Empty: none.
+fn checked_code(written: &str) -> Result<String, NotDone> {
+    let written = written.trim();
+    let is_word = written.chars().count() <= LONGEST_CODE
+        && !written.chars().any(|c| c.is_whitespace() || c.is_control());
+    if is_word { Ok(written.to_owned()) } else { Err(NotDone::Code) }
+}

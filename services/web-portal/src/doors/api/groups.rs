@@ -1,0 +1,108 @@
+//! Groups of contacts.
+
+use api::{GroupChanges, Groups, ListByName, NewGroup};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use contracts::GroupId;
+use store::{ChangeGroupError, CreateGroupError, Group, MOST_GROUPS, MOST_GROUPS_OF_CONTACT};
+
+use super::body::{CheckedJson, CheckedQuery, PathId};
+use super::caller::Caller;
+use super::paging;
+use super::problem::{Answer, Code, Problem, sentence};
+use crate::acts::belonging::Belonging;
+use crate::acts::group::{self, Change, NotDone};
+use crate::app::App;
+
+/// `GET /groups`.
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    CheckedQuery(listing): CheckedQuery<ListByName>,
+) -> Answer<Json<Groups>> {
+    let page = paging::page_by_name(listing.limit, listing.after.as_deref())?;
+    let (groups, next) = group::list(&app, &authority, listing.q.as_deref(), &page).await?;
+    let groups = groups.into_iter().map(shown).collect();
+    Ok(Json(Groups { groups, next: next.map(|next| next.to_string()) }))
+}
+
+/// `POST /groups`.
+pub(super) async fn add(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    CheckedJson(new): CheckedJson<NewGroup>,
+) -> Answer<impl IntoResponse> {
+    let belonging = Belonging { shared: new.shared, user: new.user };
+    let written = (new.name.as_str(), new.code.as_deref());
+    let made = group::make(&app, &authority, belonging, written).await?;
+    Ok((StatusCode::CREATED, Json(shown(made))))
+}
+
+/// `GET /groups/{id}`.
+pub(super) async fn one(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    PathId(id): PathId<GroupId>,
+) -> Answer<Json<api::Group>> {
+    let found = group::one(&app, &authority, id).await?.ok_or_else(nowhere)?;
+    Ok(Json(shown(found)))
+}
+
+/// `PATCH /groups/{id}`.
+pub(super) async fn change(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    PathId(id): PathId<GroupId>,
+    CheckedJson(changes): CheckedJson<GroupChanges>,
+) -> Answer<Json<api::Group>> {
+    let GroupChanges { name, code, add, remove } = changes;
+    let changed = group::change(&app, &authority, id, Change { name, code, add, remove }).await?;
+    Ok(Json(shown(changed)))
+}
+
+/// `DELETE /groups/{id}`.
+pub(super) async fn remove(
+    State(app): State<App>,
+    Caller(authority): Caller,
+    PathId(id): PathId<GroupId>,
+) -> Answer<StatusCode> {
+    let removed = group::remove(&app, &authority, id).await?;
+    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(nowhere()) }
+}
+
+fn nowhere() -> Problem {
+    Problem::not_found("group of this id")
+}
+
+fn shown(group: Group) -> api::Group {
+    let Group { id, owner, name, code, members, created_at, .. } = group;
+    api::Group { id, owner, name, code, members, created_at }
+}
+
+impl From<NotDone> for Problem {
+    fn from(refused: NotDone) -> Self {
+        let detail = sentence(&refused.to_string());
+        match refused {
+            NotDone::NotTheirs(refused) => refused.into(),
+            NotDone::Name => Self::malformed(detail).with("field", "name"),
+            NotDone::Code => Self::malformed(detail).with("field", "code"),
+            NotDone::TooManyAtOnce => Self::malformed(detail).with("field", "add"),
+            NotDone::Make(CreateGroupError::TooMany) => {
+                Self::new(Code::TooManyGroups, detail).with("limit", MOST_GROUPS)
+            }
+            NotDone::Change(ChangeGroupError::TooManyGroups(_)) => {
+                Self::new(Code::TooManyGroups, detail).with("limit", MOST_GROUPS_OF_CONTACT)
+            }
+            NotDone::Make(CreateGroupError::NameTaken(_))
+            | NotDone::Change(ChangeGroupError::NameTaken(_)) => Self::new(Code::NameTaken, detail),
+            NotDone::Change(ChangeGroupError::NoSuchGroup) => nowhere(),
+            NotDone::Change(ChangeGroupError::NoSuchContact(_)) => {
+                Self::not_found("contact of one of these ids")
+            }
+            NotDone::Make(CreateGroupError::Store(error))
+            | NotDone::Change(ChangeGroupError::Store(error)) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Contacts: a list with search, and a page for each.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use contracts::{ContactId, GroupId};
+use serde::Deserialize;
+use store::{
+    ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS,
+    MOST_GROUPS_OF_CONTACT, NamePage, NamePlace,
+};
+
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::hostile::Hostile;
+use super::notice::Notice;
+use super::visit::Visit;
+use crate::acts::belonging::{Belonging, NotTheirs};
+use crate::acts::contact::{self, Change, NotDone, Unfit, Written};
+use crate::acts::group;
+use crate::app::App;
+use crate::power::Power;
+use crate::words::Words;
+
+/// Contacts of one page.
+const ROWS: u32 = 50;
+/// Groups that are offered for a contact.
+const OFFERED: u32 = 200;
+
+#[derive(Template)]
+#[template(path = "contacts.html")]
+struct ContactsPage {
+    w: Words,
+    frame: Frame,
+    rows: Vec<Row>,
+    search: String,
+    group: Option<GroupId>,
+    first: bool,
+    more: Option<String>,
+    form: Fields,
+    may_write: bool,
+    may_share: bool,
+    error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "contact.html")]
+struct ContactPage {
+    w: Words,
+    frame: Frame,
+    path: String,
+    shown: Hostile,
+    form: Fields,
+    may_write: bool,
+    error: Option<String>,
+}
+
+/// A contact in the list.
+struct Row {
+    id: ContactId,
+    name: Hostile,
+    number: String,
+    about: Hostile,
+    shared: bool,
+}
+
+/// What stands in the fields of a contact.
+#[derive(Default)]
+pub(super) struct Fields {
+    name: String,
+    number: String,
+    email: String,
+    note: String,
+    tags: String,
+    choices: Vec<Choice>,
+}
+
+/// A group that a contact may be in.
+struct Choice {
+    id: GroupId,
+    name: Hostile,
+    chosen: bool,
+}
+
+/// The query of the list.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Listing {
+    #[serde(default)]
+    q: String,
+    group: Option<GroupId>,
+    after: Option<String>,
+}
+
+/// The page of a list that is sorted by name.
+pub(super) fn place(after: Option<&str>, limit: u32) -> Result<NamePage, Failure> {
+    let after = after.map(str::parse::<NamePlace>).transpose();
+    Ok(NamePage { after: after.map_err(|_| Failure::Malformed)?, limit })
+}
+
+/// The address of the page that follows.
+pub(super) fn following(path: &str, query: &[(&str, String)], next: &NamePlace) -> String {
+    let mut written = url::form_urlencoded::Serializer::new(format!("{path}?"));
+    for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        written.append_pair(name, value);
+    }
+    written.append_pair("after", &next.to_string()).finish()
+}
+
+/// `GET /contacts`.
+pub(super) async fn list(
+    State(app): State<App>,
+    visit: Visit,
+    Query(listing): Query<Listing>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &visit, listing, Fields::default(), None).await
+}
+
+async fn page(
+    app: &App,
+    visit: &Visit,
+    listing: Listing,
+    form: Fields,
+    error: Option<String>,
+) -> Result<Html<String>, Failure> {
+    let (authority, w) = (visit.authority()?, visit.words);
+    let place = place(listing.after.as_deref(), ROWS)?;
+    let first = place.after.is_none();
+    let filter = ContactFilter { search: Some(listing.q.clone()), group: listing.group };
+    let (contacts, next) = contact::list(app, authority, &filter, &place).await?;
+    let query = [
+        ("q", listing.q.clone()),
+        ("group", listing.group.map(|group| group.to_string()).unwrap_or_default()),
+    ];
+    let chosen: Vec<GroupId> =
+        form.choices.iter().filter(|choice| choice.chosen).map(|choice| choice.id).collect();
+    let form = Fields { choices: choices(app, visit, &chosen).await?, ..form };
+    html(&ContactsPage {
+        w,
+        frame: Frame { path: "/contacts".to_owned(), ..Frame::of(app, visit).await },
+        rows: contacts.iter().map(row).collect(),
+        search: listing.q,
+        group: listing.group,
+        first,
+        more: next.map(|next| following("/contacts", &query, &next)),
+        form,
+        may_write: authority.may(Power::ContactsWrite),
+        may_share: authority.may(Power::UsersManage),
+        error,
+    })
+}
+
+/// The groups that a contact may be in.
+async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Choice>, Failure> {
+    let page = NamePage { after: None, limit: OFFERED };
+    let (groups, _) = group::list(app, visit.authority()?, None, &page).await?;
+    let choice = |group: store::Group| Choice {
+        id: group.id,
+        chosen: chosen.contains(&group.id),
+        name: Hostile(group.name),
+    };
+    Ok(groups.into_iter().map(choice).collect())
+}
+
+fn row(contact: &Contact) -> Row {
+    let about = [contact.email.clone(), contact.note.clone(), Some(contact.tags.join(" "))];
+    let about: Vec<String> = about.into_iter().flatten().filter(|text| !text.is_empty()).collect();
+    Row {
+        id: contact.id,
+        name: Hostile(contact.name.clone()),
+        number: contact.number.to_string(),
+        about: Hostile(about.join(" · ")),
+        shared: contact.owner.is_none(),
+    }
+}
+
+/// What a form wrote.
+fn read(form: &Form) -> Result<(Fields, Vec<GroupId>), Failure> {
+    let groups = form.fields("group").map(str::parse::<GroupId>).collect::<Result<Vec<_>, _>>();
+    let groups = groups.map_err(|_| Failure::Malformed)?;
+    let text = |name: &str| form.field(name).trim().to_owned();
+    let chosen = |id: &GroupId| Choice { id: *id, name: Hostile(String::new()), chosen: true };
+    let fields = Fields {
+        name: text("name"),
+        number: text("number"),
+        email: text("email"),
+        note: text("note"),
+        tags: text("tags"),
+        choices: groups.iter().map(chosen).collect(),
+    };
+    Ok((fields, groups))
+}
+
+fn tags(written: &str) -> Vec<String> {
+    written.split_whitespace().map(str::to_owned).collect()
+}
+
+/// `POST /contacts`.
+pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let (visit, w) = (&form.visit, form.visit.words);
+    let (fields, groups) = read(&form)?;
+    let written = Written {
+        source: None,
+        name: fields.name.clone(),
+        number: fields.number.clone(),
+        email: Some(fields.email.clone()),
+        note: Some(fields.note.clone()),
+        tags: tags(&fields.tags),
+        groups,
+    };
+    let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
+    match contact::make(&app, visit.authority()?, belonging, written).await {
+        Ok(made) => Ok(visit.lead_to("/contacts", Notice::done(w.contacts_added(made.name)))),
+        Err(refused) => {
+            let words = words(w, refused)?;
+            let page = page(&app, visit, Listing::default(), fields, Some(words)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// `GET /contacts/{id}`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Failure> {
+    let id: ContactId = id.parse().map_err(|_| Failure::NotFound)?;
+    let found = contact::one(&app, visit.authority()?, id).await?.ok_or(Failure::NotFound)?;
+    let fields = Fields {
+        name: found.name.clone(),
+        number: found.number.to_string(),
+        email: found.email.clone().unwrap_or_default(),
+        note: found.note.clone().unwrap_or_default(),
+        tags: found.tags.join(" "),
+        choices: Vec::new(),
+    };
+    one_page(&app, &visit, &found, (fields, &found.groups), None).await
+}
+
+async fn one_page(
+    app: &App,
+    visit: &Visit,
+    contact: &Contact,
+    (fields, groups): (Fields, &[GroupId]),
+    error: Option<String>,
+) -> Result<Html<String>, Failure> {
+    let authority = visit.authority()?;
+    let is_own = contact.owner.is_some() || authority.may(Power::UsersManage);
+    let path = format!("/contacts/{}", contact.id);
+    html(&ContactPage {
+        w: visit.words,
+        frame: Frame { path: path.clone(), ..Frame::of(app, visit).await },
+        path,
+        shown: Hostile(contact.name.clone()),
+        form: Fields { choices: choices(app, visit, groups).await?, ..fields },
+        may_write: authority.may(Power::ContactsWrite) && is_own,
+        error,
+    })
+}
+
+/// `POST /contacts/{id}/{call}`.
+pub(super) async fn call(
+    State(app): State<App>,
+    Path((id, call)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let (visit, w) = (&form.visit, form.visit.words);
+    let authority = visit.authority()?;
+    let id: ContactId = id.parse().map_err(|_| Failure::NotFound)?;
+    match call.as_str() {
+        "remove" => {
+            if !contact::remove(&app, authority, id).await? {
+                return Err(Failure::NotFound);
+            }
+            Ok(visit.lead_to("/contacts", Notice::done(w.contacts_removed())))
+        }
+        "change" => {
+            let (fields, groups) = read(&form)?;
+            let change = Change {
+                name: Some(fields.name.clone()),
+                number: Some(fields.number.clone()),
+                email: Some(fields.email.clone()),
+                note: Some(fields.note.clone()),
+                tags: Some(tags(&fields.tags)),
+                groups: Some(groups.clone()),
+            };
+            match contact::change(&app, authority, id, change).await {
+                Ok(_) => {
+                    let notice = Notice::done(w.contacts_changed());
+                    Ok(visit.lead_to(&format!("/contacts/{id}"), notice))
+                }
+                Err(refused) => {
+                    let words = words(w, refused)?;
+                    let found = contact::one(&app, authority, id).await?;
+                    let found = found.ok_or(Failure::NotFound)?;
+                    let form = (fields, groups.as_slice());
+                    let page = one_page(&app, visit, &found, form, Some(words)).await?;
+                    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+                }
+            }
+        }
+        _ => Err(Failure::NotFound),
+    }
+}
+
+/// What is wrong with what was written, for who wrote it.
+fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
+    match refused {
+        NotDone::Unfit(unfit) => Ok(match unfit {
+            Unfit::Name => w.contacts_bad_name(contact::LONGEST_NAME),
+            Unfit::Number(_) => w.contacts_bad_number(),
+            Unfit::Email => w.contacts_bad_email(),
+            Unfit::Note => w.contacts_bad_note(contact::LONGEST_NOTE),
+            Unfit::Tags => w.contacts_bad_tags(contact::MOST_TAGS, contact::LONGEST_TAG),
+            Unfit::Groups => w.contacts_bad_groups(MOST_GROUPS_OF_CONTACT),
+        }),
+        NotDone::Make(CreateContactsError::TooMany) => Ok(w.contacts_too_many(MOST_CONTACTS)),
+        NotDone::Make(CreateContactsError::NoSuchGroup(_))
+        | NotDone::Change(ChangeContactError::NoSuchGroup(_)) => Ok(w.contacts_no_group()),
+        NotDone::Change(ChangeContactError::NoSuchContact) => Err(Failure::NotFound),
+        NotDone::TooManyAtOnce => Err(Failure::Malformed),
+        NotDone::NotTheirs(refused) => Err(refused.into()),
+        NotDone::Make(CreateContactsError::Store(error))
+        | NotDone::Change(ChangeContactError::Store(error))
+        | NotDone::Store(error) => Err(error.into()),
+    }
+}
+
+impl From<NotTheirs> for Failure {
+    fn from(refused: NotTheirs) -> Self {
+        match refused {
+            NotTheirs::Denied(denied) => denied.into(),
+            NotTheirs::NoSuchUser(_) | NotTheirs::Both => Self::Malformed,
+            NotTheirs::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Groups of contacts: a list with search, and a page for each.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use contracts::GroupId;
+use serde::Deserialize;
+use store::{ChangeGroupError, CreateGroupError, Group, MOST_GROUPS, MOST_GROUPS_OF_CONTACT};
+
+use super::contacts::{following, place};
+use super::failure::Failure;
+use super::form::Form;
+use super::frame::{Frame, html};
+use super::hostile::Hostile;
+use super::notice::Notice;
+use super::visit::Visit;
+use crate::acts::belonging::Belonging;
+use crate::acts::group::{self, Change, NotDone};
+use crate::app::App;
+use crate::power::Power;
+use crate::words::Words;
+
+/// Groups of one page.
+const ROWS: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "groups.html")]
+struct GroupsPage {
+    w: Words,
+    frame: Frame,
+    rows: Vec<Row>,
+    search: String,
+    first: bool,
+    more: Option<String>,
+    name: String,
+    code: String,
+    may_write: bool,
+    may_share: bool,
+    error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "group.html")]
+struct GroupPage {
+    w: Words,
+    frame: Frame,
+    path: String,
+    id: GroupId,
+    shown: Hostile,
+    members: u64,
+    name: String,
+    code: String,
+    may_write: bool,
+    error: Option<String>,
+}
+
+/// A group in the list.
+struct Row {
+    id: GroupId,
+    name: Hostile,
+    code: Hostile,
+    members: u64,
+    shared: bool,
+}
+
+/// The query of a list that is sorted by name.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Listing {
+    #[serde(default)]
+    pub(super) q: String,
+    pub(super) after: Option<String>,
+}
+
+/// `GET /groups`.
+pub(super) async fn list(
+    State(app): State<App>,
+    visit: Visit,
+    Query(listing): Query<Listing>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &visit, listing, ("", ""), None).await
+}
+
+async fn page(
+    app: &App,
+    visit: &Visit,
+    listing: Listing,
+    (name, code): (&str, &str),
+    error: Option<String>,
+) -> Result<Html<String>, Failure> {
+    let authority = visit.authority()?;
+    let place = place(listing.after.as_deref(), ROWS)?;
+    let first = place.after.is_none();
+    let (groups, next) = group::list(app, authority, Some(&listing.q), &place).await?;
+    let query = [("q", listing.q.clone())];
+    html(&GroupsPage {
+        w: visit.words,
+        frame: Frame { path: "/groups".to_owned(), ..Frame::of(app, visit).await },
+        rows: groups.into_iter().map(row).collect(),
+        search: listing.q,
+        first,
+        more: next.map(|next| following("/groups", &query, &next)),
+        name: name.to_owned(),
+        code: code.to_owned(),
+        may_write: authority.may(Power::ContactsWrite),
+        may_share: authority.may(Power::UsersManage),
+        error,
+    })
+}
+
+fn row(group: Group) -> Row {
+    Row {
+        id: group.id,
+        name: Hostile(group.name),
+        code: Hostile(group.code.unwrap_or_default()),
+        members: group.members,
+        shared: group.owner.is_none(),
+    }
+}
+
+/// `POST /groups`.
+pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let (visit, w) = (&form.visit, form.visit.words);
+    let written = (form.field("name").trim(), form.field("code").trim());
+    let belonging = Belonging { shared: form.field("shared") == "yes", user: None };
+    let code = Some(written.1).filter(|code| !code.is_empty());
+    match group::make(&app, visit.authority()?, belonging, (written.0, code)).await {
+        Ok(made) => Ok(visit.lead_to("/groups", Notice::done(w.groups_added(made.name)))),
+        Err(refused) => {
+            let words = words(w, refused)?;
+            let page = page(&app, visit, Listing::default(), written, Some(words)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// `GET /groups/{id}`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Failure> {
+    let id: GroupId = id.parse().map_err(|_| Failure::NotFound)?;
+    let found = group::one(&app, visit.authority()?, id).await?.ok_or(Failure::NotFound)?;
+    let code = found.code.clone().unwrap_or_default();
+    one_page(&app, &visit, &found, (&found.name, &code), None).await
+}
+
+async fn one_page(
+    app: &App,
+    visit: &Visit,
+    group: &Group,
+    (name, code): (&str, &str),
+    error: Option<String>,
+) -> Result<Html<String>, Failure> {
+    let authority = visit.authority()?;
+    let is_own = group.owner.is_some() || authority.may(Power::UsersManage);
+    let path = format!("/groups/{}", group.id);
+    html(&GroupPage {
+        w: visit.words,
+        frame: Frame { path: path.clone(), ..Frame::of(app, visit).await },
+        path,
+        id: group.id,
+        shown: Hostile(group.name.clone()),
+        members: group.members,
+        name: name.to_owned(),
+        code: code.to_owned(),
+        may_write: authority.may(Power::ContactsWrite) && is_own,
+        error,
+    })
+}
+
+/// `POST /groups/{id}/{call}`.
+pub(super) async fn call(
+    State(app): State<App>,
+    Path((id, call)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let (visit, w) = (&form.visit, form.visit.words);
+    let authority = visit.authority()?;
+    let id: GroupId = id.parse().map_err(|_| Failure::NotFound)?;
+    match call.as_str() {
+        "remove" => {
+            if !group::remove(&app, authority, id).await? {
+                return Err(Failure::NotFound);
+            }
+            Ok(visit.lead_to("/groups", Notice::done(w.groups_removed())))
+        }
+        "change" => {
+            let written = (form.field("name").trim(), form.field("code").trim());
+            let change = Change {
+                name: Some(written.0.to_owned()),
+                code: Some(written.1.to_owned()),
+                ..Change::default()
+            };
+            match group::change(&app, authority, id, change).await {
+                Ok(_) => {
+                    let notice = Notice::done(w.groups_changed());
+                    Ok(visit.lead_to(&format!("/groups/{id}"), notice))
+                }
+                Err(refused) => {
+                    let words = words(w, refused)?;
+                    let found = group::one(&app, authority, id).await?;
+                    let found = found.ok_or(Failure::NotFound)?;
+                    let page = one_page(&app, visit, &found, written, Some(words)).await?;
+                    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+                }
+            }
+        }
+        _ => Err(Failure::NotFound),
+    }
+}
+
+/// What is wrong with what was written, for who wrote it.
+fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
+    match refused {
+        NotDone::Name => Ok(w.contacts_bad_name(group::LONGEST_NAME)),
+        NotDone::Code => Ok(w.groups_bad_code(group::LONGEST_CODE)),
+        NotDone::Make(CreateGroupError::TooMany) => Ok(w.groups_too_many(MOST_GROUPS)),
+        NotDone::Make(CreateGroupError::NameTaken(_))
+        | NotDone::Change(ChangeGroupError::NameTaken(_)) => Ok(w.groups_taken()),
+        NotDone::Change(ChangeGroupError::TooManyGroups(_)) => {
+            Ok(w.contacts_bad_groups(MOST_GROUPS_OF_CONTACT))
+        }
+        NotDone::Change(ChangeGroupError::NoSuchGroup | ChangeGroupError::NoSuchContact(_)) => {
+            Err(Failure::NotFound)
+        }
+        NotDone::TooManyAtOnce => Err(Failure::Malformed),
+        NotDone::NotTheirs(refused) => Err(refused.into()),
+        NotDone::Make(CreateGroupError::Store(error))
+        | NotDone::Change(ChangeGroupError::Store(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,137 @@
+//! Groups of contacts.
+
+use contracts::{ContactId, GroupId, OrgId, Timestamp, UserId};
+
+use crate::engine::on_engine;
+use crate::{NamePage, NamePlace, Reach, Store, StoreError};
+
+/// The most groups of one account, and the most that an organisation shares.
+pub const MOST_GROUPS: u32 = 500;
+
+/// A group of contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The id of the group.
+    pub id: GroupId,
+    /// The organisation of the group.
+    pub org: OrgId,
+    /// The account whose group it is. None: all of the organisation share it.
+    pub owner: Option<UserId>,
+    /// The name; no other group of the account is called so, letter case aside.
+    pub name: String,
+    /// A short word that stands for the group, as playSMS has one.
+    pub code: Option<String>,
+    /// How many contacts are in it.
+    pub members: u64,
+    /// When the group was made.
+    pub created_at: Timestamp,
+}
+
+/// A group to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGroup {
+    /// The account whose group it is. None: all of the organisation share it.
+    pub owner: Option<UserId>,
+    /// The name.
+    pub name: String,
+    /// A short word that stands for the group.
+    pub code: Option<String>,
+}
+
+/// What is to be changed of a group. What is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupChange {
+    /// The name.
+    pub name: Option<String>,
+    /// A short word that stands for the group; empty: none any more.
+    pub code: Option<String>,
+    /// Contacts that are put into it.
+    pub add: Vec<ContactId>,
+    /// Contacts that are taken out of it.
+    pub remove: Vec<ContactId>,
+}
+
+/// A group was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateGroupError {
+    /// The account has as many as it may have.
+    #[error("there are {MOST_GROUPS} groups already, which is the most there may be")]
+    TooMany,
+    /// Another group of the account has the name.
+    #[error("there is a group '{0}' already")]
+    NameTaken(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A group was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeGroupError {
+    /// There is no such group that could be changed.
+    #[error("there is no such group")]
+    NoSuchGroup,
+    /// A contact is not there, or another one's.
+    #[error("there is no contact {0}")]
+    NoSuchContact(ContactId),
+    /// A contact is in as many groups as it may be.
+    #[error("the contact {0} is in as many groups as it may be")]
+    TooManyGroups(ContactId),
+    /// Another group of the account has the name.
+    #[error("there is a group '{0}' already")]
+    NameTaken(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Group {
+    /// Returns the place of the group in lists.
+    pub fn place(&self) -> NamePlace {
+        NamePlace { name_key: self.name.to_lowercase(), id: self.id.to_string() }
+    }
+}
+
+impl Store {
+    /// Keeps a new group.
+    pub async fn create_group(
+        &self,
+        reach: Reach,
+        new: &NewGroup,
+        at: Timestamp,
+    ) -> Result<Group, CreateGroupError> {
+        on_engine!(self, db => db.create_group(reach, new, at))
+    }
+
+    /// Returns a page of the groups in reach whose name or code has a text in it, sorted by name, and the place at which the
+    /// next page begins.
+    pub async fn groups(
+        &self,
+        reach: Reach,
+        search: Option<&str>,
+        page: &NamePage,
+    ) -> Result<(Vec<Group>, Option<NamePlace>), StoreError> {
+        on_engine!(self, db => db.groups(reach, search, page))
+    }
+
+    /// Returns a group in reach.
+    pub async fn group(&self, reach: Reach, id: GroupId) -> Result<Option<Group>, StoreError> {
+        on_engine!(self, db => db.group(reach, id))
+    }
+
+    /// Changes a group of an account in reach, or, for whoever reaches everything, one that is shared.
+    pub async fn change_group(
+        &self,
+        reach: Reach,
+        id: GroupId,
+        change: &GroupChange,
+        at: Timestamp,
+    ) -> Result<Group, ChangeGroupError> {
+        on_engine!(self, db => db.change_group(reach, id, change, at))
+    }
+
+    /// Removes a group as [`Store::change_group`] changes one; its contacts stay. Returns false when there is none.
+    pub async fn remove_group(&self, reach: Reach, id: GroupId) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.remove_group(reach, id))
+    }
+}

@@ -1,0 +1,282 @@
+//! The queries of groups of contacts.
+
+use std::collections::BTreeSet;
+
+use contracts::{ContactId, GroupId, Timestamp};
+use sqlx::{QueryBuilder, Transaction};
+
+use super::accounts::rows::{lock_org, name_key};
+use super::paging::push_found;
+use super::reach::{Rows, push_in_reach};
+use super::{Database, Db};
+use crate::column::{parsed, storable, time};
+use crate::contacts::MOST_GROUPS_OF_CONTACT;
+use crate::error::failed;
+use crate::groups::MOST_GROUPS;
+use crate::statement::{LIST, ROWS, pieces};
+use crate::{
+    ChangeGroupError, CreateGroupError, Group, GroupChange, NamePage, NamePlace, NewGroup, Reach,
+    StoreError,
+};
+
+const READING: &str = "reading groups";
+const MAKING: &str = "making a group";
+const CHANGING: &str = "changing a group";
+/// Who reads a group, under the name `g`.
+pub(super) const LENT: Rows = Rows::Lent("g.org", "g.owner");
+/// Who changes one.
+const OWNED: Rows = Rows::Owned("org", "owner");
+
+/// A row of `contact_groups`.
+#[derive(sqlx::FromRow)]
+struct GroupRow {
+    id: String,
+    org: String,
+    owner: String,
+    name: String,
+    code: Option<String>,
+    members: i64,
+    created_at: i64,
+}
+
+impl TryFrom<GroupRow> for Group {
+    type Error = StoreError;
+
+    fn try_from(row: GroupRow) -> Result<Self, StoreError> {
+        let owner = Some(row.owner).filter(|owner| !owner.is_empty());
+        Ok(Self {
+            id: parsed("contact_groups.id", &row.id)?,
+            org: parsed("contact_groups.org", &row.org)?,
+            owner: owner.map(|owner| parsed("contact_groups.owner", &owner)).transpose()?,
+            name: row.name,
+            code: row.code,
+            members: row.members.unsigned_abs(),
+            created_at: time(row.created_at),
+        })
+    }
+}
+
+impl Database {
+    pub(crate) async fn create_group(
+        &self,
+        reach: Reach,
+        new: &NewGroup,
+        at: Timestamp,
+    ) -> Result<Group, CreateGroupError> {
+        reach.must_own_or_lend(new.owner, MAKING)?;
+        let mut tx = self.begin(MAKING).await?;
+        // From here on another one who makes a group waits, so they are counted rightly.
+        lock_org(&mut tx, reach.org, at).await?;
+        if let Some(owner) = new.owner {
+            super::services::must_be_known(&mut tx, reach.org, owner).await?;
+        }
+        let owner = new.owner.map(|owner| owner.to_string()).unwrap_or_default();
+        let sql = "SELECT count(*) FROM contact_groups WHERE org = $1 AND owner = $2";
+        let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
+        let count = count.bind(owner.clone()).fetch_one(&mut *tx).await;
+        if count.map_err(failed(MAKING))? >= i64::from(MOST_GROUPS) {
+            return Err(CreateGroupError::TooMany);
+        }
+        let group = Group {
+            id: GroupId::new(),
+            org: reach.org,
+            owner: new.owner,
+            name: storable(&new.name),
+            code: new.code.as_deref().map(storable),
+            members: 0,
+            created_at: at,
+        };
+        let sql = "INSERT INTO contact_groups (id, org, owner, name, name_key, code, created_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (org, owner, name_key) DO NOTHING";
+        let insert = sqlx::query(sql)
+            .bind(group.id.to_string())
+            .bind(group.org.to_string())
+            .bind(owner)
+            .bind(group.name.clone())
+            .bind(name_key(&group.name))
+            .bind(group.code.clone())
+            .bind(at.as_micros());
+        if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
+            return Err(CreateGroupError::NameTaken(group.name));
+        }
+        tx.commit().await.map_err(failed(MAKING))?;
+        Ok(group)
+    }
+
+    pub(crate) async fn groups(
+        &self,
+        reach: Reach,
+        search: Option<&str>,
+        page: &NamePage,
+    ) -> Result<(Vec<Group>, Option<NamePlace>), StoreError> {
+        let mut sql = select(reach);
+        if let Some(text) = search.filter(|text| !text.trim().is_empty()) {
+            push_found(&mut sql, &["g.name_key", "lower(g.code)"], text);
+        }
+        self.page_by_name::<GroupRow, Group>(sql, "g", Group::place, page, READING).await
+    }
+
+    pub(crate) async fn group(
+        &self,
+        reach: Reach,
+        id: GroupId,
+    ) -> Result<Option<Group>, StoreError> {
+        let mut sql = select(reach);
+        sql.push(" AND g.id = ").push_bind(id.to_string());
+        let row = sql.build_query_as::<GroupRow>().fetch_optional(&self.read).await;
+        row.map_err(failed(READING))?.map(Group::try_from).transpose()
+    }
+
+    pub(crate) async fn change_group(
+        &self,
+        reach: Reach,
+        id: GroupId,
+        change: &GroupChange,
+        at: Timestamp,
+    ) -> Result<Group, ChangeGroupError> {
+        let mut tx = self.begin(CHANGING).await?;
+        // Two changes of the groups of one contact take turns, so that they are counted rightly.
+        lock_org(&mut tx, reach.org, at).await?;
+        // The code is set to itself when it stays, so that the row is looked for whatever is to be changed.
+        let mut sql = QueryBuilder::<Db>::new("UPDATE contact_groups SET code = ");
+        match &change.code {
+            Some(code) => sql.push_bind(Some(storable(code)).filter(|code| !code.is_empty())),
+            None => sql.push("code"),
+        };
+        sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &OWNED, reach);
+        if sql.build().execute(&mut *tx).await.map_err(failed(CHANGING))?.rows_affected() == 0 {
+            return Err(ChangeGroupError::NoSuchGroup);
+        }
+        if let Some(name) = &change.name {
+            rename(&mut tx, id, name).await?;
+        }
+        for some in pieces(&change.remove, LIST) {
+            let mut sql =
+                QueryBuilder::<Db>::new("DELETE FROM contact_group_members WHERE contact_group = ");
+            sql.push_bind(id.to_string()).push(" AND contact IN (");
+            push_list(&mut sql, some);
+            sql.push(")");
+            sql.build().execute(&mut *tx).await.map_err(failed(CHANGING))?;
+        }
+        let add: BTreeSet<ContactId> = change.add.iter().copied().collect();
+        let add: Vec<ContactId> = add.into_iter().collect();
+        add_checked(&mut tx, reach, id, &add).await?;
+        tx.commit().await.map_err(failed(CHANGING))?;
+        self.group(reach, id).await?.ok_or(ChangeGroupError::NoSuchGroup)
+    }
+
+    pub(crate) async fn remove_group(&self, reach: Reach, id: GroupId) -> Result<bool, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new("DELETE FROM contact_groups WHERE id = ");
+        sql.push_bind(id.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &OWNED, reach);
+        let done = sql.build().execute(&self.write).await;
+        Ok(done.map_err(failed("removing a group"))?.rows_affected() > 0)
+    }
+}
+
+/// Gives a group another name, unless another group of its owner has that.
+async fn rename(
+    tx: &mut Transaction<'static, Db>,
+    id: GroupId,
+    name: &str,
+) -> Result<(), ChangeGroupError> {
+    let sql = "UPDATE contact_groups SET name = $2, name_key = $3 WHERE id = $1 AND NOT EXISTS \
+               (SELECT 1 FROM contact_groups o WHERE o.id <> contact_groups.id \
+               AND o.org = contact_groups.org AND o.owner = contact_groups.owner AND o.name_key = $3)";
+    let update = sqlx::query(sql).bind(id.to_string()).bind(storable(name)).bind(name_key(name));
+    let done = update.execute(&mut **tx).await.map_err(failed(CHANGING))?;
+    if done.rows_affected() == 0 {
+        return Err(ChangeGroupError::NameTaken(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// Puts contacts in reach into a group.
+async fn add_checked(
+    tx: &mut Transaction<'static, Db>,
+    reach: Reach,
+    group: GroupId,
+    contacts: &[ContactId],
+) -> Result<(), ChangeGroupError> {
+    let most = i64::try_from(MOST_GROUPS_OF_CONTACT).unwrap_or(i64::MAX);
+    for some in pieces(contacts, LIST) {
+        // How many other groups each of them is in.
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT c.id, (SELECT count(*) FROM contact_group_members m WHERE m.contact = c.id \
+             AND m.contact_group <> ",
+        );
+        sql.push_bind(group.to_string()).push(") FROM contacts c WHERE c.id IN (");
+        push_list(&mut sql, some);
+        sql.push(") AND ");
+        push_in_reach(&mut sql, &Rows::Lent("c.org", "c.owner"), reach);
+        let known = sql.build_query_as::<(String, i64)>().fetch_all(&mut **tx).await;
+        let known: std::collections::HashMap<String, i64> =
+            known.map_err(failed(CHANGING))?.into_iter().collect();
+        for contact in some {
+            match known.get(&contact.to_string()) {
+                None => return Err(ChangeGroupError::NoSuchContact(*contact)),
+                Some(others) if *others >= most => {
+                    return Err(ChangeGroupError::TooManyGroups(*contact));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    let members: Vec<(GroupId, ContactId)> = contacts.iter().map(|one| (group, *one)).collect();
+    Ok(add_members(tx, &members, CHANGING).await?)
+}
+
+/// Puts contacts into groups. Whether they may be put there was asked before.
+pub(super) async fn add_members(
+    tx: &mut Transaction<'static, Db>,
+    members: &[(GroupId, ContactId)],
+    doing: &'static str,
+) -> Result<(), StoreError> {
+    for some in pieces(members, ROWS) {
+        let mut sql =
+            QueryBuilder::<Db>::new("INSERT INTO contact_group_members (contact_group, contact) ");
+        sql.push_values(some, |mut row, (group, contact)| {
+            row.push_bind(group.to_string()).push_bind(contact.to_string());
+        });
+        sql.push(" ON CONFLICT (contact_group, contact) DO NOTHING");
+        sql.build().execute(&mut **tx).await.map_err(failed(doing))?;
+    }
+    Ok(())
+}
+
+/// Returns one of these groups that is not there or may not be changed, if there is one.
+pub(super) async fn absent(
+    tx: &mut Transaction<'static, Db>,
+    reach: Reach,
+    wanted: &BTreeSet<GroupId>,
+) -> Result<Option<GroupId>, StoreError> {
+    let ids: Vec<GroupId> = wanted.iter().copied().collect();
+    let mut known = BTreeSet::new();
+    for some in pieces(&ids, LIST) {
+        let mut sql = QueryBuilder::<Db>::new("SELECT id FROM contact_groups WHERE id IN (");
+        push_list(&mut sql, some);
+        sql.push(") AND ");
+        push_in_reach(&mut sql, &OWNED, reach);
+        let ids = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
+        known.extend(ids.map_err(failed(READING))?);
+    }
+    Ok(ids.into_iter().find(|id| !known.contains(&id.to_string())))
+}
+
+fn push_list<T: std::fmt::Display>(sql: &mut QueryBuilder<Db>, ids: &[T]) {
+    let mut list = sql.separated(", ");
+    for id in ids {
+        list.push_bind(id.to_string());
+    }
+}
+
+/// Selects the groups in reach. More conditions may follow.
+fn select(reach: Reach) -> QueryBuilder<Db> {
+    let mut sql = QueryBuilder::new(
+        "SELECT g.id, g.org, g.owner, g.name, g.code, (SELECT count(*) FROM contact_group_members m \
+         WHERE m.contact_group = g.id) AS members, g.created_at FROM contact_groups g WHERE ",
+    );
+    push_in_reach(&mut sql, &LENT, reach);
+    sql
+}

@@ -1,0 +1,181 @@
+//! The queries of templates.
+
+use contracts::{TemplateId, Timestamp};
+use sqlx::QueryBuilder;
+
+use super::accounts::rows::{lock_org, name_key};
+use super::paging::push_found;
+use super::reach::{Rows, push_in_reach};
+use super::{Database, Db};
+use crate::column::{parsed, storable, time};
+use crate::error::failed;
+use crate::templates::MOST_TEMPLATES;
+use crate::{
+    CreateTemplateError, NamePage, NamePlace, NewTemplate, Reach, StoreError, Template,
+    TemplateChange,
+};
+
+const READING: &str = "reading templates";
+const MAKING: &str = "making a template";
+const CHANGING: &str = "changing a template";
+/// Who changes a template.
+const OWNED: Rows = Rows::Owned("org", "owner");
+
+/// A row of `templates`.
+#[derive(sqlx::FromRow)]
+struct TemplateRow {
+    id: String,
+    org: String,
+    owner: String,
+    name: String,
+    body: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<TemplateRow> for Template {
+    type Error = StoreError;
+
+    fn try_from(row: TemplateRow) -> Result<Self, StoreError> {
+        let owner = Some(row.owner).filter(|owner| !owner.is_empty());
+        Ok(Self {
+            id: parsed("templates.id", &row.id)?,
+            org: parsed("templates.org", &row.org)?,
+            owner: owner.map(|owner| parsed("templates.owner", &owner)).transpose()?,
+            name: row.name,
+            text: row.body,
+            created_at: time(row.created_at),
+            updated_at: time(row.updated_at),
+        })
+    }
+}
+
+impl Database {
+    pub(crate) async fn create_template(
+        &self,
+        reach: Reach,
+        new: &NewTemplate,
+        at: Timestamp,
+    ) -> Result<Template, CreateTemplateError> {
+        reach.must_own_or_lend(new.owner, MAKING)?;
+        let mut tx = self.begin(MAKING).await?;
+        // From here on another one who makes a template waits, so they are counted rightly.
+        lock_org(&mut tx, reach.org, at).await?;
+        if let Some(owner) = new.owner {
+            super::services::must_be_known(&mut tx, reach.org, owner).await?;
+        }
+        let owner = new.owner.map(|owner| owner.to_string()).unwrap_or_default();
+        let sql = "SELECT count(*) FROM templates WHERE org = $1 AND owner = $2";
+        let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
+        let count = count.bind(owner.clone()).fetch_one(&mut *tx).await;
+        if count.map_err(failed(MAKING))? >= i64::from(MOST_TEMPLATES) {
+            return Err(CreateTemplateError::TooMany);
+        }
+        let template = Template {
+            id: TemplateId::new(),
+            org: reach.org,
+            owner: new.owner,
+            name: storable(&new.name),
+            text: storable(&new.text),
+            created_at: at,
+            updated_at: at,
+        };
+        let sql = "INSERT INTO templates (id, org, owner, name, name_key, body, created_at, updated_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (org, owner, name_key) DO NOTHING";
+        let insert = sqlx::query(sql)
+            .bind(template.id.to_string())
+            .bind(template.org.to_string())
+            .bind(owner)
+            .bind(template.name.clone())
+            .bind(name_key(&template.name))
+            .bind(template.text.clone())
+            .bind(at.as_micros())
+            .bind(at.as_micros());
+        if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
+            return Err(CreateTemplateError::NameTaken(template.name));
+        }
+        tx.commit().await.map_err(failed(MAKING))?;
+        Ok(template)
+    }
+
+    pub(crate) async fn templates(
+        &self,
+        reach: Reach,
+        search: Option<&str>,
+        page: &NamePage,
+    ) -> Result<(Vec<Template>, Option<NamePlace>), StoreError> {
+        let mut sql = select(reach);
+        if let Some(text) = search.filter(|text| !text.trim().is_empty()) {
+            push_found(&mut sql, &["t.name_key", "lower(t.body)"], text);
+        }
+        self.page_by_name::<TemplateRow, Template>(sql, "t", Template::place, page, READING).await
+    }
+
+    pub(crate) async fn template(
+        &self,
+        reach: Reach,
+        id: TemplateId,
+    ) -> Result<Option<Template>, StoreError> {
+        let mut sql = select(reach);
+        sql.push(" AND t.id = ").push_bind(id.to_string());
+        let row = sql.build_query_as::<TemplateRow>().fetch_optional(&self.read).await;
+        row.map_err(failed(READING))?.map(Template::try_from).transpose()
+    }
+
+    pub(crate) async fn change_template(
+        &self,
+        reach: Reach,
+        id: TemplateId,
+        change: &TemplateChange,
+        at: Timestamp,
+    ) -> Result<Option<Template>, CreateTemplateError> {
+        let mut tx = self.begin(CHANGING).await?;
+        // Two that are to be called the same take turns.
+        lock_org(&mut tx, reach.org, at).await?;
+        let mut sql = QueryBuilder::<Db>::new("UPDATE templates SET updated_at = ");
+        sql.push_bind(at.as_micros());
+        if let Some(text) = &change.text {
+            sql.push(", body = ").push_bind(storable(text));
+        }
+        sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &OWNED, reach);
+        if sql.build().execute(&mut *tx).await.map_err(failed(CHANGING))?.rows_affected() == 0 {
+            return Ok(None);
+        }
+        if let Some(name) = &change.name {
+            let sql = "UPDATE templates SET name = $2, name_key = $3 WHERE id = $1 AND NOT EXISTS \
+                       (SELECT 1 FROM templates o WHERE o.id <> templates.id \
+                       AND o.org = templates.org AND o.owner = templates.owner AND o.name_key = $3)";
+            let update = sqlx::query(sql).bind(id.to_string());
+            let update = update.bind(storable(name)).bind(name_key(name));
+            let done = update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
+            if done.rows_affected() == 0 {
+                return Err(CreateTemplateError::NameTaken(name.clone()));
+            }
+        }
+        tx.commit().await.map_err(failed(CHANGING))?;
+        Ok(self.template(reach, id).await?)
+    }
+
+    pub(crate) async fn remove_template(
+        &self,
+        reach: Reach,
+        id: TemplateId,
+    ) -> Result<bool, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new("DELETE FROM templates WHERE id = ");
+        sql.push_bind(id.to_string()).push(" AND ");
+        push_in_reach(&mut sql, &OWNED, reach);
+        let done = sql.build().execute(&self.write).await;
+        Ok(done.map_err(failed("removing a template"))?.rows_affected() > 0)
+    }
+}
+
+/// Selects the templates in reach. More conditions may follow.
+fn select(reach: Reach) -> QueryBuilder<Db> {
+    let mut sql = QueryBuilder::new(
+        "SELECT t.id, t.org, t.owner, t.name, t.body, t.created_at, t.updated_at \
+         FROM templates t WHERE ",
+    );
+    push_in_reach(&mut sql, &Rows::Lent("t.org", "t.owner"), reach);
+    sql
+}
