@@ -43,8 +43,17 @@ impl Gateway {
         Self::start_in(&std::env::temp_dir(), flags).await
     }
 
+    /// On a database of the test's.
+    pub(crate) async fn start_on(database: &str) -> Self {
+        Self::start_at(&std::env::temp_dir(), Some(database), &[]).await
+    }
+
     /// With its folder in `parent`.
     pub(crate) async fn start_in(parent: &Path, flags: &[(&str, &str)]) -> Self {
+        Self::start_at(parent, None, flags).await
+    }
+
+    async fn start_at(parent: &Path, database: Option<&str>, flags: &[(&str, &str)]) -> Self {
         // Another test of this process may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let nats = NatsServer::start().await;
@@ -59,8 +68,8 @@ impl Gateway {
         let shutdown = Shutdown::new();
         let settings = NatsConfig::new(nats.url(), nats.user(), nats.password());
         let bus = Bus::connect(&settings, "test", &shutdown.soft).await.expect("a broker");
-        let file = dir.path().join("merpati.db");
-        let store = Store::open(&file.to_string_lossy()).await.expect("a database");
+        let file = dir.path().join("merpati.db").to_string_lossy().into_owned();
+        let store = Store::open(database.unwrap_or(&file)).await.expect("a database");
         store.migrate().await.expect("tables");
         let deps =
             persistence::Deps { bus: bus.clone(), store: store.clone(), clock: Clock::system() };

@@ -18,6 +18,7 @@ mod ending;
 mod fields;
 mod following;
 mod gateway;
+mod growth;
 mod idempotency;
 mod jasmin;
 mod kannel;

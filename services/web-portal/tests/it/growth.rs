@@ -1,0 +1,194 @@
+//! What a page or a list asks of the database and of the broker depends on neither how much there is nor how much it shows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use contracts::config_kv::Access;
+use contracts::mt::MtRequest;
+use contracts::{MessageId, OrgId, PhoneNumber, Priority, SimId, Timestamp, WebhookEvent};
+use futures_util::{FutureExt as _, StreamExt as _};
+use store::{
+    NewService, NewUser, NewWebhook, Reach, Role, ServiceAction, SimChange, StoredRequest,
+    WebhookFilter, WebhookForm, WebhookSecret,
+};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+use crate::browser::Browser;
+use crate::gateway::Gateway;
+
+/// How often each is asked; the least counts, for others ask now and then, too.
+const ROUNDS: usize = 4;
+
+/// Counts statements of this thread, on which all of the test's gateway runs. The driver of PostgreSQL tells of a statement
+/// where it is asked for; that of SQLite has threads of its own.
+#[derive(Clone, Default)]
+struct Statements(Arc<AtomicUsize>);
+
+impl Statements {
+    fn count() -> (Self, DefaultGuard) {
+        let statements = Self::default();
+        let targets = Targets::new().with_target("sqlx::query", tracing::Level::DEBUG);
+        let layer = statements.clone().with_filter(targets);
+        let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+        (statements, guard)
+    }
+
+    fn now(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Statements {
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// An administrator, and what they are looking at.
+struct Look<'a> {
+    gateway: &'a Gateway,
+    browser: Browser<'a>,
+    key: String,
+    message: MessageId,
+    statements: Statements,
+    /// What anybody asks of JetStream.
+    requests: async_nats::Subscriber,
+}
+
+impl Look<'_> {
+    /// Opens every page and every list, and returns how much each asked of database and broker.
+    async fn costs(&mut self) -> Vec<(String, usize)> {
+        let message = format!("/messages/{}", self.message);
+        let pages =
+            ["/", "/outbox", "/inbox", &message, "/modems", "/users", "/webhooks", "/account"];
+        let lists = [
+            "/messages",
+            "/inbox",
+            &message,
+            "/modems",
+            "/sims",
+            "/users",
+            "/keys",
+            "/webhooks",
+            "/services",
+        ];
+        let pages = pages.map(|path| (path, true)).into_iter();
+        let mut costs = Vec::new();
+        for (path, is_page) in pages.chain(lists.map(|path| (path, false))) {
+            let mut least = usize::MAX;
+            for _ in 0..ROUNDS {
+                self.asked().await;
+                let before = self.statements.now();
+                if is_page {
+                    self.browser.open(path).await;
+                    assert_eq!(self.browser.status, 200, "{path}");
+                } else {
+                    let answer = self.gateway.get(&self.key, path).send().await.expect("an answer");
+                    assert_eq!(answer.status(), 200, "{path}");
+                    answer.bytes().await.expect("a body");
+                }
+                least = least.min(self.statements.now() - before + self.asked().await);
+            }
+            costs.push((format!("{} {path}", if is_page { "page" } else { "list" }), least));
+        }
+        costs
+    }
+
+    /// How many requests JetStream got since this was called last.
+    async fn asked(&mut self) -> usize {
+        // What came before its answer has been read.
+        self.gateway.bus.client().flush().await.expect("an answer");
+        let mut asked = 0;
+        while self.requests.next().now_or_never().flatten().is_some() {
+            asked += 1;
+        }
+        asked
+    }
+}
+
+/// Makes one more of everything that a page or a list shows, and returns the message.
+async fn one_more(gateway: &Gateway, number: usize) -> MessageId {
+    let (everything, now) = (Reach::everything(OrgId::default_org()), Timestamp::now());
+    let store = &gateway.store;
+    let user = NewUser {
+        name: format!("user{number}"),
+        password_hash: None,
+        role: Role::User,
+        language: None,
+    };
+    let user = store.create_user(everything, &user, now).await.expect("a user");
+    let id = MessageId::new();
+    let to = PhoneNumber::parse(&format!("+62812{number:07}")).expect("a number");
+    let request = MtRequest {
+        id: Some(id),
+        owner: user.id,
+        created_at: Some(now),
+        ..MtRequest::text(to, "Halo")
+    };
+    let request = StoredRequest::new(request, Priority::Normal, now, 1);
+    store.project_requests(&[request]).await.expect("a row");
+    let name = format!("modem{number}");
+    let modem = gateway.modem(&name, &format!("+62811{number:07}")).await;
+    gateway.receive(&modem, &format!("+62813{number:07}"), "Halo juga").await;
+    let only = Some(Access::only([user.id]));
+    let change = SimChange { senders: only.clone(), readers: only };
+    let sim = SimId::derived(&name);
+    store.change_sim(everything, sim, &change, now).await.expect("a setting");
+    let key = store::NewKey {
+        owner: user.id,
+        name: name.clone(),
+        prefix: name.clone(),
+        secret: store::SecretHash::of(&name),
+        scopes: "all:any".to_owned(),
+        allowed: String::new(),
+        expires_at: None,
+    };
+    store.create_key(everything, &key, now).await.expect("a key");
+    let webhook = NewWebhook {
+        owner: user.id,
+        url: "https://shop.example/hook".to_owned(),
+        events: vec![WebhookEvent::SmsReceived],
+        filter: WebhookFilter { sim: Some(sim), ..WebhookFilter::default() },
+        raw_pdu: false,
+        form: WebhookForm::Standard,
+        secret: WebhookSecret::new("whsec_MQ==".to_owned()),
+    };
+    store.create_webhook(everything, &webhook, now).await.expect("an endpoint");
+    let service = NewService {
+        owner: user.id,
+        name: name.clone(),
+        keywords: vec![name],
+        action: ServiceAction::GetUrl("https://shop.example/?t=%a".to_owned()),
+        reply_with_body: false,
+        max_messages: 1,
+        omit_empty: false,
+    };
+    store.create_service(everything, &service, now).await.expect("a service");
+    id
+}
+
+#[tokio::test]
+async fn no_page_and_no_list_asks_more_when_there_is_more() {
+    let database = testkit::TempDatabase::postgres().await;
+    let (statements, _listening) = Statements::count();
+    let gateway = Gateway::start_on(database.url()).await;
+    let key = gateway.user("root", true).await;
+    let message = one_more(&gateway, 0).await;
+    let requests = gateway.bus.client().subscribe("$JS.API.>").await.expect("a subscription");
+    let mut browser = Browser::new(&gateway, "en");
+    browser.open("/login").await;
+    browser.send("/login", &[("name", "root"), ("password", "correct horse")]).await;
+    let mut look = Look { gateway: &gateway, browser, key, message, statements, requests };
+    let few = look.costs().await;
+    for number in 1..=30 {
+        one_more(&gateway, number).await;
+    }
+    let many = look.costs().await;
+    assert!(few.iter().any(|(_, asked)| *asked > 1), "statements are counted: {few:?}");
+    for ((what, few), (_, many)) in few.iter().zip(&many) {
+        assert!(many <= few, "{what} asked {few} times when there was one, and {many} times now");
+    }
+}
