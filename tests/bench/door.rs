@@ -7,7 +7,8 @@
 //!   all at once, and is there twice: as it comes, with what it accepted in memory only, and with its queue in files
 //!   (`store-type = spool`), as a gateway's is. A connection that a program closes after an answer is opened again, and
 //!   that counts;
-//! * `POST /api/v1/messages` with 1,000 recipients a request and `POST /api/v1/batches` with 10,000, no modem;
+//! * `POST /api/v1/messages` with 1,000 recipients a request and `POST /api/v1/batches` with 10,000, no modem; the same with
+//!   `nats.sync = "always"`, where the broker answers when a request is on the disk;
 //! * messages/s: accepted, a recipient is a message. The median of the rounds;
 //! * CPU: of the two processes of each program ÷ the messages accepted, until both are at rest again. So a gateway's is
 //!   that of everything it does with a message: checking, queueing, history, and sending when there are modems.
@@ -130,9 +131,13 @@ async fn main() {
     drop((with, simulation));
 
     let many = Gateway::start_with(&folder.path().join("many"), &["--no-discovery"], &SET).await;
-    let [messages, batches] = extent.posts;
-    post(&extent, &merpati(&many), "messages", 1_000, messages).await;
-    post(&extent, &merpati(&many), "batches", 10_000, batches).await;
+    posts(&extent, &merpati(&many), "").await;
+    drop(many);
+
+    let through: Vec<_> = SET.into_iter().chain([("MERPATI__NATS__SYNC", "always")]).collect();
+    let through =
+        Gateway::start_with(&folder.path().join("through"), &["--no-discovery"], &through).await;
+    posts(&extent, &merpati(&through), ", `sync = always`").await;
 }
 
 /// What differs from the defaults: no limits for the key that asks as fast as it can, and no log that takes time.
@@ -225,9 +230,21 @@ async fn sendsms(extent: &Extent, modems: usize, gateway: &Program, kannels: &[(
     }
 }
 
-/// The rows of a call of the API that takes many recipients.
-async fn post(extent: &Extent, gateway: &Program, call: &str, recipients: u64, requests: u64) {
-    let name = format!("`{call}`, {recipients} recipients");
+/// The rows of the calls of the API that take many recipients.
+async fn posts(extent: &Extent, gateway: &Program, how: &str) {
+    let [messages, batches] = extent.posts;
+    post(extent, gateway, how, ("messages", 1_000), messages).await;
+    post(extent, gateway, how, ("batches", 10_000), batches).await;
+}
+
+async fn post(
+    extent: &Extent,
+    gateway: &Program,
+    how: &str,
+    (call, recipients): (&str, u64),
+    requests: u64,
+) {
+    let name = format!("`{call}`, {recipients} recipients{how}");
     let mut connection = Connection::open(&gateway.address).await;
     let status = connection.ask(&post_to(&gateway.password, call, 1)(0)).await;
     if status == 404 {
