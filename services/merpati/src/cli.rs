@@ -9,9 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod opt_out;
 mod service;
 mod webhook;
 
+pub(crate) use opt_out::OptOut;
 pub(crate) use service::KeywordService;
 pub(crate) use webhook::Webhook;
 
@@ -94,6 +96,9 @@ pub(crate) enum Command {
     /// What is called when a message comes with a keyword: Kannel's sms-service.
     #[command(subcommand)]
     Service(KeywordService),
+    /// Numbers that are sent nothing, because their holders asked for that.
+    #[command(subcommand, name = "optout")]
+    OptOut(OptOut),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
     /// Take over what another gateway was configured for.

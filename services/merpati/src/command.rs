@@ -12,6 +12,7 @@ mod keyword_services;
 mod messages;
 mod modems;
 mod nats;
+mod opt_outs;
 mod pdu;
 mod send;
 mod sim;
@@ -82,6 +83,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Key(key) => accounts::key(json, &client()?, key).await?,
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
         Command::Service(service) => keyword_services::run(json, &client()?, service).await?,
+        Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {
             let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));

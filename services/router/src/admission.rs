@@ -14,6 +14,7 @@ use tpdu::text::TextError;
 /// The stable names of the refusals that may come after a message was admitted, too.
 const DISABLED: &str = "account-disabled";
 const NOT_THIS_SIM: &str = "sim-not-allowed";
+const OPTED_OUT: &str = "opted-out";
 
 /// What the configuration allows.
 #[derive(Debug, Clone, Copy)]
@@ -24,11 +25,13 @@ pub struct Rules {
     pub expire_after: Duration,
 }
 
-/// What the account of a request may do.
+/// Whether the account of a request may send it to whom it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// The account may send the message.
     Good,
+    /// The recipient asked to be sent nothing more.
+    OptedOut,
     /// The account may not send at all.
     Disabled,
     /// The account may not send through the SIM that the request names.
@@ -63,6 +66,7 @@ pub fn decide(
     };
     match standing {
         Standing::Good => {}
+        Standing::OptedOut => return Decision::Tell(MtChange::Rejected { error: opted_out() }),
         Standing::Disabled => return Decision::Tell(MtChange::Rejected { error: disabled() }),
         Standing::NotThisSim => {
             return Decision::Tell(MtChange::Rejected { error: not_this_sim() });
@@ -113,6 +117,10 @@ fn parts(id: MessageId, request: &MtRequest, max_parts: u8) -> Result<u8, SendEr
 pub(crate) fn no_longer(standing: Standing, sim: impl FnOnce() -> String) -> Option<SendError> {
     match standing {
         Standing::Good => None,
+        Standing::OptedOut => {
+            let text = "The recipient asked to be sent nothing more before the message was given to a modem.";
+            Some(refusal(OPTED_OUT, text.to_owned()))
+        }
         Standing::Disabled => {
             let text = "The account was disabled before the message was given to a modem.";
             Some(refusal(DISABLED, text.to_owned()))
@@ -125,6 +133,11 @@ pub(crate) fn no_longer(standing: Standing, sim: impl FnOnce() -> String) -> Opt
             Some(refusal(NOT_THIS_SIM, text))
         }
     }
+}
+
+fn opted_out() -> SendError {
+    let text = "The recipient asked to be sent nothing more. They can ask for messages again by sending START.";
+    refusal(OPTED_OUT, text.to_owned())
 }
 
 fn disabled() -> SendError {
@@ -240,9 +253,11 @@ mod tests {
 
     #[test]
     fn an_account_sends_what_it_may() {
-        for (standing, code) in
-            [(Standing::Disabled, "account-disabled"), (Standing::NotThisSim, "sim-not-allowed")]
-        {
+        for (standing, code) in [
+            (Standing::OptedOut, "opted-out"),
+            (Standing::Disabled, "account-disabled"),
+            (Standing::NotThisSim, "sim-not-allowed"),
+        ] {
             let id = MessageId::derived("1");
             let decision = decide(id, request("hi"), Priority::Normal, RULES, standing, now());
             let Decision::Tell(MtChange::Rejected { error }) = decision else { panic!() };

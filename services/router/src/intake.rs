@@ -164,7 +164,7 @@ impl Intake {
             count("cancelled");
             return Decided::Told(about);
         }
-        let standing = self.settings.standing(request.org, request.owner, request.sim);
+        let standing = self.settings.standing(request.org, request.owner, request.sim, &request.to);
         about.change = match decide(id, request, priority, self.rules, standing, now) {
             Decision::Admit(item) if self.strangers.admit(&LaneKey::of(&item)) => {
                 tracing::debug!(message.id = %id, target = %item.target, parts = item.parts, "a message was admitted");

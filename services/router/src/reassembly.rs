@@ -6,6 +6,7 @@
 //! when it is in the bucket and, if its message is to be shown, the message is stored.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bucket, Bus, Change, Deliveries, Delivery, Kv, KvError, PublishError};
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tpdu::Concat;
 use tracing::Instrument as _;
 
+use crate::opt_out::Words;
 use crate::settings::Settings;
 use crate::whole::{Gathered, Kind, Step, kind, single};
 
@@ -43,6 +45,8 @@ pub(crate) struct Reassembly {
     pub(crate) gathered: Kv<Gathered>,
     /// How long missing parts are waited for.
     pub(crate) patience: Duration,
+    /// By which people ask to be sent nothing more.
+    pub(crate) words: Arc<Words>,
 }
 
 impl Reassembly {
@@ -140,6 +144,7 @@ impl Reassembly {
     }
 
     async fn tell(&self, message: MoReceived) -> Result<(), PartError> {
+        let message = MoReceived { wish: self.words.wish(&message), ..message };
         self.bus.publish(&message).await?;
         tracing::info!(
             message.id = %message.id,

@@ -1,19 +1,19 @@
-//! What the router knows of accounts and SIMs: the bucket `config`, watched.
+//! What the router knows of accounts, SIMs and numbers: the bucket `config`, watched.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
-use contracts::config_kv::{Account, Sim};
+use contracts::config_kv::{Account, OptOut, Sim};
 use contracts::subject::Target;
-use contracts::{OrgId, SimId, UserId};
+use contracts::{OrgId, PhoneNumber, SimId, UserId};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Standing;
 use crate::heard::Heard;
 
-/// Accounts and SIMs. Clones are the same.
+/// Accounts, SIMs and who opted out. Clones are the same.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings(Arc<RwLock<Known>>);
 
@@ -21,12 +21,23 @@ pub(crate) struct Settings(Arc<RwLock<Known>>);
 struct Known {
     accounts: HashMap<UserId, Account>,
     sims: HashMap<SimId, Sim>,
+    opted_out: HashMap<OrgId, HashSet<PhoneNumber>>,
 }
 
 impl Settings {
-    /// What an account may do. One that is not there may send; so may services of the inside, whose account is none.
-    pub(crate) fn standing(&self, org: OrgId, account: UserId, sim: Option<SimId>) -> Standing {
+    /// Whether an account may send a message. One that is not there may; so may services of the inside, whose account is none.
+    /// Nobody may send to who opted out.
+    pub(crate) fn standing(
+        &self,
+        org: OrgId,
+        account: UserId,
+        sim: Option<SimId>,
+        to: &PhoneNumber,
+    ) -> Standing {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if known.opted_out.get(&org).is_some_and(|numbers| numbers.contains(to)) {
+            return Standing::OptedOut;
+        }
         let is_own = |sim: SimId| known.sims.get(&sim).is_none_or(|sim| sim.org == org);
         match known.standing(account, sim) {
             Standing::Good if !sim.is_none_or(is_own) => Standing::NotThisSim,
@@ -92,6 +103,7 @@ impl Settings {
         match key.split_once('.') {
             Some(("account", id)) => put(&mut known.accounts, id, value),
             Some(("sim", id)) => put(&mut known.sims, id, value),
+            Some(("optout", _)) => known.opt_out(value),
             // Of a later version.
             _ => {}
         }
@@ -99,6 +111,24 @@ impl Settings {
 }
 
 impl Known {
+    /// Somebody opted out, or in again. An entry says of which number it is; none is ever deleted.
+    fn opt_out(&mut self, value: Option<serde_json::Value>) {
+        match value.map(serde_json::from_value::<OptOut>) {
+            Some(Ok(OptOut { org, number, out: true })) => {
+                self.opted_out.entry(org).or_default().insert(number);
+            }
+            Some(Ok(OptOut { org, number, out: false })) => {
+                if let Some(numbers) = self.opted_out.get_mut(&org) {
+                    numbers.remove(&number);
+                }
+            }
+            Some(Err(error)) => {
+                tracing::warn!("passing over an opt-out that cannot be read: {error}");
+            }
+            None => {}
+        }
+    }
+
     /// What an account may do, as far as that does not depend on its organisation.
     fn standing(&self, account: UserId, sim: Option<SimId>) -> Standing {
         let user = self.accounts.get(&account);
@@ -181,12 +211,34 @@ mod tests {
         settings.set(key, serde_json::to_value(value).ok());
     }
 
+    fn number() -> PhoneNumber {
+        PhoneNumber::parse("+628123456789").unwrap()
+    }
+
+    #[test]
+    fn nobody_sends_to_who_opted_out() {
+        let settings = Settings::default();
+        let (org, abroad) = (OrgId::default_org(), OrgId::derived("abroad"));
+        let key = OptOut::key(org, &number());
+        let standing =
+            |org, number: &PhoneNumber| settings.standing(org, UserId::internal(), None, number);
+        put(&settings, &key, OptOut { org, number: number(), out: true });
+        assert_eq!(standing(org, &number()), Standing::OptedOut);
+        assert_eq!(standing(abroad, &number()), Standing::Good, "each organisation for itself");
+        let other = PhoneNumber::parse("+628123456780").unwrap();
+        assert_eq!(standing(org, &other), Standing::Good);
+        settings.set(&key, Some(serde_json::json!({ "out": "perhaps" })));
+        assert_eq!(standing(org, &number()), Standing::OptedOut, "nonsense changes nothing");
+        put(&settings, &key, OptOut { org, number: number(), out: false });
+        assert_eq!(standing(org, &number()), Standing::Good);
+    }
+
     #[test]
     fn an_account_that_is_not_there_may_send() {
         let settings = Settings::default();
         let (org, account) = (OrgId::default_org(), UserId::derived("a"));
         let key = format!("account.{account}");
-        let may_send = || settings.standing(org, account, None) == Standing::Good;
+        let may_send = || settings.standing(org, account, None, &number()) == Standing::Good;
         assert!(may_send());
         let value = |enabled| Account { org, enabled, admin: false };
         put(&settings, &key, value(false));
@@ -218,7 +270,7 @@ mod tests {
         let (ani, budi, boss) =
             (UserId::derived("ani"), UserId::derived("budi"), UserId::derived("boss"));
         put(&settings, &format!("account.{boss}"), Account { org, enabled: true, admin: true });
-        let standing = |account, through| settings.standing(org, account, through);
+        let standing = |account, through| settings.standing(org, account, through, &number());
         assert_eq!(standing(budi, Some(sim)), Standing::Good, "nobody set anything");
         assert!(settings.is_in_pools(sim));
         let only_ani = Sim { senders: Access::only([ani]), ..Sim::unset(org) };
@@ -234,7 +286,7 @@ mod tests {
         }
         assert!(!settings.is_in_pools(sim), "what does not name it goes out through others");
         let abroad = OrgId::derived("abroad");
-        assert_eq!(settings.standing(abroad, boss, Some(sim)), Standing::NotThisSim);
+        assert_eq!(settings.standing(abroad, boss, Some(sim), &number()), Standing::NotThisSim);
         put(&settings, &format!("account.{ani}"), Account { org, enabled: false, admin: false });
         assert_eq!(standing(ani, Some(sim)), Standing::Disabled);
     }

@@ -211,6 +211,7 @@ pub(crate) fn single(
             pdus: vec![part.pdu.clone()],
             smsc_at: None,
             received_at: part.received_at,
+            wish: None,
         },
     }
 }
@@ -240,6 +241,7 @@ fn of_deliver(part: &MoPart, deliver: &Deliver, owner: Option<UserId>) -> MoRece
         pdus: vec![part.pdu.clone()],
         smsc_at,
         received_at: part.received_at,
+        wish: None,
     }
 }
 

@@ -36,6 +36,10 @@ contracts::named! {
         TemplatesRead = "templates:read",
         /// Make, change and remove one's own templates.
         TemplatesWrite = "templates:write",
+        /// See who opted out.
+        OptOutsRead = "optouts:read",
+        /// Say who is sent nothing more, and who is sent messages again.
+        OptOutsManage = "optouts:manage",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
@@ -81,10 +85,12 @@ impl Powers {
         Power::ContactsWrite,
         Power::TemplatesRead,
         Power::TemplatesWrite,
+        Power::OptOutsRead,
         Power::KeysManage,
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].
-    const ADMINISTER: Self = Self::of(&[Power::UsersManage, Power::SimsManage]);
+    const ADMINISTER: Self =
+        Self::of(&[Power::UsersManage, Power::SimsManage, Power::OptOutsManage]);
     /// Those of an operator of the gateway, beside [`Self::USE`].
     const OPERATE: Self = Self::of(&[Power::ModemsOperate, Power::GatewayOperate]);
 

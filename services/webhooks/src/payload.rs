@@ -78,6 +78,7 @@ mod tests {
             pdus: vec!["0001".to_owned()],
             smsc_at: None,
             received_at: "2026-11-30T10:00:00Z".parse().unwrap(),
+            wish: None,
         }
     }
 

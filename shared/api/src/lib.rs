@@ -15,6 +15,7 @@ mod inbox;
 mod message;
 mod modem;
 pub mod openapi;
+mod opt_out;
 mod page;
 mod phone_book;
 mod preview;
@@ -39,6 +40,7 @@ pub use message::{
     RecipientWithText, Recipients, SentPart, StatusReport, TimelineLine, Waiting, WatchMessage,
 };
 pub use modem::{Modem, ModemChanges, ModemSettings, Modems};
+pub use opt_out::{ListOptOuts, NewOptOuts, OptOut, OptOutHistory, OptOuts, OptedOut};
 pub use page::Nothing;
 pub use phone_book::{
     BroughtContact, Contact, ContactChanges, ContactMade, Contacts, ContactsMade, Group,

@@ -1,6 +1,6 @@
 //! The bucket `config`: what router, drivers and portals need of the settings, a projection of the database.
 //!
-//! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`. Each value also has `version`, a number that
+//! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`, `optout.<id>`. Each value also has `version`, a number that
 //! grows with each change of the key, so that no value is ever the same as an earlier one. Values are replaced and never
 //! deleted.
 
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{OrgId, PhoneNumber, PoolId, UserId};
+use crate::{EventId, OrgId, PhoneNumber, PoolId, UserId};
 
 /// An account: key `account.<user id>`. A missing entry means enabled.
 ///
@@ -109,6 +109,25 @@ pub struct Modem {
     pub name: Option<String>,
     /// Whether the modem sends. A modem that is not enabled sends nothing; what it receives is kept.
     pub enabled: bool,
+}
+
+/// Whether a number is sent anything: key [`OptOut::key`]. A missing entry means that the number is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptOut {
+    /// The organisation that is to send nothing.
+    pub org: OrgId,
+    /// The number.
+    pub number: PhoneNumber,
+    /// Whether its holder opted out. A number whose holder asked for messages again keeps its entry.
+    pub out: bool,
+}
+
+impl OptOut {
+    /// The key of a number's entry: `optout.<event id>`, where the id is derived, for a key may hold no `+` and is to show no
+    /// number.
+    pub fn key(org: OrgId, number: &PhoneNumber) -> String {
+        format!("optout.{}", EventId::derived(&format!("{org}:{number}")))
+    }
 }
 
 /// That endpoints of an organisation were changed, or have something to be sent that no event told of: key

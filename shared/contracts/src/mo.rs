@@ -52,6 +52,20 @@ impl Message for MoPart {
     }
 }
 
+crate::named! {
+    /// What the sender of a message asks for.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Wish in json {
+        /// To be sent nothing more.
+        Stop = "stop",
+        /// To be sent messages again.
+        Start = "start",
+    } else {
+        /// A wish of a later version.
+        Other = "other"
+    }
+}
+
 /// A whole message, put together: `sms.v1.event.mo.received`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoReceived {
@@ -96,6 +110,9 @@ pub struct MoReceived {
     pub smsc_at: Option<Timestamp>,
     /// When its last part came.
     pub received_at: Timestamp,
+    /// What its sender asks for by the whole text: to be sent nothing more, or to be sent messages again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Wish>,
 }
 
 impl fmt::Debug for MoReceived {

@@ -22,5 +22,6 @@ pub(crate) fn message(text: &str) -> MoReceived {
         pdus: Vec::new(),
         smsc_at: None,
         received_at: "2026-11-30T10:00:00Z".parse().unwrap(),
+        wish: None,
     }
 }

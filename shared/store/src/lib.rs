@@ -28,6 +28,7 @@ mod inbox;
 mod keys;
 mod messages;
 mod modems;
+mod opt_outs;
 mod paging;
 mod reach;
 mod schema;
@@ -62,6 +63,7 @@ pub use messages::{
     Message, MessageDetail, MessageFilter, MessagePage, Part, PartReport, TimelineEntry,
 };
 pub use modems::{ModemChange, ModemError};
+pub use opt_outs::{NewOptOuts, OptOutChange, OptOutSource};
 pub use paging::{Cursor, NamePage, NamePlace, Page, ParseCursorError};
 pub use reach::{Owner, Reach};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};

@@ -169,6 +169,7 @@ pub(crate) async fn a_received_message_is_in_the_inbox(world: World) {
         pdus: vec![pdu.to_owned()],
         smsc_at: Some("2006-02-16T02:14:26Z".parse().unwrap()),
         received_at: part.received_at,
+        wish: None,
     };
     world.bus.publish(&part).await.unwrap();
     world.bus.publish(&whole).await.unwrap();

@@ -262,7 +262,7 @@ impl Release {
     /// Why an item may not go out any more.
     fn refusal(&self, item: &MtItem) -> Option<SendError> {
         let MtRequest { org, owner, sim, .. } = item.request;
-        let standing = self.settings.standing(org, owner, sim);
+        let standing = self.settings.standing(org, owner, sim, &item.request.to);
         no_longer(standing, || sim.map_or_else(String::new, |sim| self.settings.name_of(sim)))
     }
 

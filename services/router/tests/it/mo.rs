@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::Event;
-use contracts::mo::{MoPart, MoReceived};
+use contracts::mo::{MoPart, MoReceived, Wish};
 use contracts::{ModemId, OrgId, SimId, Timestamp};
 use platform::config::{Period, Router};
 use tpdu::{Address, Alphabet, DataCoding, Deliver, Element, Pdu, Scts, Udh, UserData};
@@ -68,6 +68,24 @@ async fn one_part_is_a_message() {
     assert_eq!(message.from.to_string(), "+628159919457");
     assert_eq!(message.smsc_at, Some("2006-02-16T09:14:26+07:00".parse().unwrap()));
     assert_eq!((message.parts, message.missing.len(), message.sim), (1, 0, SimId::derived("a")));
+}
+
+#[tokio::test]
+async fn who_writes_stop_and_nothing_else_asks_for_it() {
+    let mut gateway = Gateway::start().await;
+    for (text, wish) in
+        [(" Stop. ", Some(Wish::Stop)), ("START", Some(Wish::Start)), ("stop it", None)]
+    {
+        // Of one message with another reference each, in two parts.
+        let units = units(text);
+        let (first, second) = units.split_at(3);
+        let reference = u8::try_from(text.len()).unwrap();
+        for (sequence, units) in [(1, first), (2, second)] {
+            gateway.bus.publish(&piece(reference, 2, sequence, units, 1)).await.unwrap();
+        }
+        let message = received(&mut gateway).await;
+        assert_eq!((message.text.as_deref(), message.wish), (Some(text), wish));
+    }
 }
 
 /// The clock of a modem's host is an hour ahead of the router's, or the router's was set back since: the part says that

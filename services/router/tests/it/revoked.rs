@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use bus::{Bucket, Event, Stream};
-use contracts::config_kv::{Access, Account, Sim};
+use contracts::config_kv::{Access, Account, OptOut, Sim};
 use contracts::modem::ModemStatus;
 use contracts::mt::{MtChange, MtRequest};
 use contracts::{MessageId, MtState, OrgId, PhoneNumber, Priority, SimId, UserId};
@@ -127,5 +127,25 @@ async fn what_waited_while_no_router_ran_is_looked_at_as_well() {
     let item = gateway.take(&pool(), Priority::Normal).await;
     assert_eq!(item.value.id, kept);
     gateway.send(item).await;
+    nothing_waits(&gateway).await;
+}
+
+/// Whoever asks to be sent nothing more is not sent what waits for a modem either, and nobody may send anything else.
+#[tokio::test]
+async fn nobody_is_sent_what_they_opted_out_of() {
+    let mut gateway = Gateway::start().await;
+    let waits = gateway.request_many(UserId::derived("ani"), Priority::Normal, 1).await[0];
+    gateway.change(waits, MtState::Admitted).await;
+    let kv = gateway.bus.kv::<OptOut>(Bucket::Config).await.unwrap();
+    let org = OrgId::default_org();
+    kv.put(&OptOut::key(org, &to()), &OptOut { org, number: to(), out: true }).await.unwrap();
+    gateway.modem("a", ModemStatus::Ready).await;
+    let (code, text) = refusal(&mut gateway, waits).await;
+    assert_eq!(code, "opted-out");
+    assert!(text.contains("before the message was given to a modem"), "{text}");
+    let late = gateway.request(Priority::Otp, MtRequest::text(to(), "a password")).await;
+    let (code, text) = refusal(&mut gateway, late).await;
+    assert_eq!(code, "opted-out");
+    assert!(text.contains("sending START"), "{text}");
     nothing_waits(&gateway).await;
 }

@@ -84,6 +84,7 @@ pub(crate) async fn inject(
         pdus: Vec::new(),
         smsc_at: None,
         received_at: app.clock.now(),
+        wish: None,
     };
     app.bus.publish(&message).await.map_err(NotInjected::Broker)?;
     tracing::info!(message.id = %message.id, by = authority.name(), "a message was injected");

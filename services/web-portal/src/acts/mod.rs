@@ -22,6 +22,7 @@ pub(crate) mod key;
 pub(crate) mod modem;
 pub(crate) mod name;
 pub(crate) mod not_read;
+pub(crate) mod opt_out;
 pub(crate) mod reading;
 pub(crate) mod refused;
 pub(crate) mod rehearsal;

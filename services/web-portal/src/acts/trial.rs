@@ -107,6 +107,7 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
         pdus: parts(&tried.text),
         smsc_at: None,
         received_at: app.clock.now(),
+        wish: None,
     };
     let word = first_word(&message);
     let mut taken = Taken::Nobody;
@@ -202,6 +203,7 @@ mod tests {
                 pdus: parts(text),
                 smsc_at: None,
                 received_at: contracts::Timestamp::from_micros(0),
+                wish: None,
             };
             fill("%c %C %a", &request::values("x", &message, None)).unwrap()
         };

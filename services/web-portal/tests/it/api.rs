@@ -301,6 +301,7 @@ async fn what_is_received_is_in_the_inbox() {
         pdus: Vec::new(),
         smsc_at: None,
         received_at: Timestamp::now(),
+        wish: None,
     };
     gateway.bus.publish(&mo).await.expect("published");
     let inbox = wait_for("the message in the inbox", || async {

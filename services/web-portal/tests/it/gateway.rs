@@ -166,6 +166,7 @@ impl Gateway {
             pdus: Vec::new(),
             smsc_at: None,
             received_at: Timestamp::now(),
+            wish: None,
         };
         self.bus.publish(&mo).await.expect("published");
         let reach = store::Reach::everything(OrgId::default_org());

@@ -30,6 +30,7 @@ async fn hostile_texts_are_text() {
         pdus: Vec::new(),
         smsc_at: None,
         received_at: Timestamp::now(),
+        wish: None,
     };
     let text = "<script>alert(1)</script>\u{202e}evil";
     gateway.bus.publish(&received("+628159919457", text)).await.expect("published");
@@ -147,6 +148,7 @@ async fn what_is_no_plain_text_is_named_in_words() {
             pdus: vec![pdu.to_owned()],
             smsc_at: None,
             received_at: Timestamp::now(),
+            wish: None,
         };
         gateway.bus.publish(&message).await.expect("published");
     }

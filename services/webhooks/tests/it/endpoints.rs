@@ -62,6 +62,7 @@ fn message(text: &str) -> MoReceived {
         pdus: vec!["0011".to_owned()],
         smsc_at: None,
         received_at: Timestamp::now(),
+        wish: None,
     }
 }
 

@@ -45,6 +45,7 @@ fn message(from: &str, text: &str) -> MoReceived {
         pdus: Vec::new(),
         smsc_at: Some("2026-11-30T14:04:57Z".parse().unwrap()),
         received_at: Timestamp::now(),
+        wish: None,
     }
 }
 

@@ -10,11 +10,12 @@ use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Events,
     FollowEvents, Happened, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages,
-    Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewKey, NewMessage,
-    NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing, Preview, ReceivedMessage,
-    ReplayDeliveries, Replayed, Service, ServiceChanges, Services, SetupLink, Sim, SimChanges,
-    Sims, TestServices, TestedServices, User, Users, WatchMessage, Webhook, WebhookChanges,
-    WebhookDeliveries, WebhookDelivery, Webhooks,
+    ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewKey,
+    NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing,
+    OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed,
+    Service, ServiceChanges, Services, SetupLink, Sim, SimChanges, Sims, TestServices,
+    TestedServices, User, Users, WatchMessage, Webhook, WebhookChanges, WebhookDeliveries,
+    WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -30,6 +31,7 @@ pub(super) fn all() -> Calls {
     webhooks(&mut calls);
     services(&mut calls);
     super::phone_book::add(&mut calls);
+    opt_outs(&mut calls);
     events(&mut calls);
     gateway(&mut calls);
     calls
@@ -368,6 +370,36 @@ fn services(calls: &mut Calls) {
         )
         .needs("services:write")
         .done("It is removed."),
+    );
+}
+
+fn opt_outs(calls: &mut Calls) {
+    calls.group("Opt-outs");
+    calls.add(
+        Call::get("listOptOuts", "/optouts", "Lists numbers that are sent nothing, by number.")
+            .needs("optouts:read")
+            .asks::<ListOptOuts>()
+            .answers::<OptOuts>(200, "The numbers."),
+    );
+    calls.add(
+        Call::post("addOptOuts", "/optouts", "Says that numbers are to be sent nothing more.")
+            .needs("optouts:manage")
+            .takes::<NewOptOuts>()
+            .answers::<OptedOut>(200, "How many of them were sent messages before."),
+    );
+    calls.add(
+        Call::get("showOptOut", "/optouts/{number}", "Shows what was said of a number.")
+            .needs("optouts:read")
+            .answers::<OptOutHistory>(200, "How it is now, and how it came to that."),
+    );
+    calls.add(
+        Call::delete(
+            "removeOptOut",
+            "/optouts/{number}",
+            "Says that a number is sent messages again.",
+        )
+        .needs("optouts:manage")
+        .done("It is sent messages again."),
     );
 }
 

@@ -11,7 +11,7 @@ use contracts::control::{
 };
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::journal::{PartEntry, PartStage};
-use contracts::mo::{MoPart, MoReceived};
+use contracts::mo::{MoPart, MoReceived, Wish};
 use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
 };
@@ -413,8 +413,13 @@ fn received_messages() {
         pdus: vec![pdu.to_owned()],
         smsc_at: Some(at(-3)),
         received_at: at(0),
+        wish: None,
     };
     check("mo_received_text", &received);
+    check(
+        "mo_received_stop",
+        &MoReceived { text: Some("STOP".to_owned()), wish: Some(Wish::Stop), ..received.clone() },
+    );
     check(
         "mo_received_data",
         &MoReceived {
@@ -554,6 +559,7 @@ fn settings() {
     check("config_account", &config_kv::Account { org, enabled: false, admin: false });
     check("config_account_admin", &config_kv::Account { org, enabled: true, admin: true });
     check("config_webhooks", &config_kv::Webhooks { org });
+    check("config_optout", &config_kv::OptOut { org, number: number(), out: true });
     let settings = config_kv::Sim {
         owner: Some(UserId::derived("alice")),
         pool: "alerts".parse().unwrap(),

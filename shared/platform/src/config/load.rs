@@ -136,6 +136,14 @@ impl Config {
         if self.router.depth == 0 {
             return wrong("router.depth is 0, so no message would be released; use 1 or more");
         }
+        let is_word = |word: &String| (1..=40).contains(&word.trim().chars().count());
+        for words in [&self.router.stop_words, &self.router.start_words] {
+            if words.len() > 100 || !words.iter().all(is_word) {
+                return wrong(
+                    "router.stop_words and router.start_words have at most 100 words each, of 1 to 40 characters",
+                );
+            }
+        }
         if self.modems.tries == 0 || self.modems.doubtful_tries == 0 || self.modems.retry.is_empty()
         {
             return wrong(

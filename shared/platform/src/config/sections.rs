@@ -285,6 +285,10 @@ pub struct Router {
     pub depth: u32,
     /// How long to wait for the missing parts of a received message.
     pub parts_timeout: Period,
+    /// Whoever sends one of these is sent nothing more.
+    pub stop_words: Vec<String>,
+    /// Whoever sends one of these is sent messages again.
+    pub start_words: Vec<String>,
 }
 
 /// `[limits]`: how much a key and an account may ask for and send; none: as much as they like.

@@ -53,6 +53,8 @@ mod messages;
 mod modems;
 #[path = "../system/numbers/queries.rs"]
 mod numbers;
+#[path = "../opt_outs/queries.rs"]
+mod opt_outs;
 #[path = "../paging/queries.rs"]
 mod paging;
 #[path = "../system/projection/queries/mod.rs"]

@@ -112,6 +112,11 @@ mod dialect {
             "contacts",
             include_str!("../../migrations/postgres/20261130200500_contacts.sql"),
         ),
+        (
+            20_261_130_203_500,
+            "opt_outs",
+            include_str!("../../migrations/postgres/20261130203500_opt_outs.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -118,6 +118,11 @@ mod dialect {
             "contacts",
             include_str!("../../migrations/sqlite/20261130200500_contacts.sql"),
         ),
+        (
+            20_261_130_203_500,
+            "opt_outs",
+            include_str!("../../migrations/sqlite/20261130203500_opt_outs.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -18,6 +18,7 @@ mod migrations;
 mod modem_events;
 mod modems;
 mod numbers;
+mod opt_outs;
 mod plans;
 mod projection;
 mod reach;
@@ -98,6 +99,8 @@ contract! {
     messages: lists_go_newest_first_in_pages, lists_of_several_states_and_of_a_batch_go_newest_first, nobody_reads_what_is_not_theirs;
     modems: a_modem_is_named_and_disabled;
     numbers: numbers_are_never_given_twice;
+    opt_outs: who_sends_stop_is_out_until_they_send_start,
+        the_later_wish_holds_in_whatever_order_they_come, numbers_are_put_out_and_in_again_by_hand;
     plans: lists_by_their_filters;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
         states_only_move_forward, admitted_and_released_may_be_one_event, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,

@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 14] = [
+const GROW: [&str; 16] = [
     "messages",
     "message_parts",
     "timeline",
@@ -37,6 +37,8 @@ const GROW: [&str; 14] = [
     "webhook_deliveries",
     "webhook_attempts",
     "service_calls",
+    "opt_outs",
+    "opt_out_changes",
 ];
 
 /// What was run within each story.

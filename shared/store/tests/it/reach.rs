@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
-use contracts::{BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, SimId};
+use contracts::{
+    BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
+};
 use store::{
     ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, Group, GroupChange, InboxFilter,
-    MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewSendAttempt, NextStep, Owner,
-    Page, Reach, Replay, Role, SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store,
-    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts, NewSendAttempt,
+    NextStep, OptOutSource, Owner, Page, Reach, Replay, Role, SecretHash, SendAttempt, Service,
+    ServiceChange, SimChange, Store, Template, TemplateChange, User, Webhook, WebhookChange,
+    WebhookSecret,
 };
 
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
@@ -46,6 +49,15 @@ fn new_key(owner: &User, secret: &str) -> NewKey {
         allowed: String::new(),
         expires_at: None,
     }
+}
+
+/// A number that is out.
+fn opted_out() -> PhoneNumber {
+    PhoneNumber::parse("+6281399").unwrap()
+}
+
+fn opt_out(account: UserId, out: bool) -> NewOptOuts {
+    NewOptOuts { numbers: vec![opted_out()], out, source: OptOutSource::Account, account }
 }
 
 fn attempt(owner: &User, request: &str) -> NewSendAttempt {
@@ -95,6 +107,8 @@ impl Belongings {
             store.create_webhook(user.reach(), &new_webhook(user.id), at(9)).await.unwrap();
         let told = delivery(webhook.id, "a");
         store.create_deliveries(std::slice::from_ref(&told), at(10)).await.unwrap();
+        let out = store.change_opt_outs(everything(), &opt_out(user.id, true), at(11)).await;
+        assert_eq!(out.unwrap(), 1);
         let (code, told) = (code.id, told.id);
         let service =
             store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
@@ -146,6 +160,7 @@ impl Belongings {
             store.webhooks(everything()).await.unwrap(),
             store.webhook_log(everything(), self.webhook.id, None, 10).await.unwrap(),
         );
+        let opt_outs = store.opt_outs(everything(), None, 10).await.unwrap();
         let services = (
             store.services(everything()).await.unwrap(),
             store.service_calls(everything(), self.service.id, 10).await.unwrap(),
@@ -157,7 +172,7 @@ impl Belongings {
             store.groups(everybody, None, &by_name(10)).await.unwrap(),
             store.template(everybody, self.template.id).await.unwrap().map(|one| one.text),
         );
-        format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?}")
+        format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?} {opt_outs:?}")
     }
 
     /// Makes every call that takes a reach, demands that none sees or changes anything of this, and returns the names
@@ -268,6 +283,14 @@ impl Belongings {
 
         let counted = store.traffic(reach, at(0), at(99)).await;
         is("traffic", counted.is_err() || counted.is_ok_and(|all| all.is_empty()));
+
+        // Who opted out is for all of an organisation to know.
+        let opt_outs = store.opt_outs(reach, None, 10).await.unwrap();
+        is("opt_outs", opt_outs.is_empty() != is_colleague);
+        let changes = store.opt_out_changes(reach, &opted_out(), 10).await.unwrap();
+        is("opt_out_changes", changes.is_empty() != is_colleague);
+        let changed = store.change_opt_outs(reach, &opt_out(own.id, false), at(20)).await;
+        is("change_opt_outs", changed.is_err() || changed.is_ok_and(|changed| changed == 0));
 
         let service = self.service.id;
         is("services", store.services(reach).await.unwrap().is_empty());

@@ -131,6 +131,7 @@ pub(crate) fn received(from: &str, text: &str, seconds: i64) -> MoReceived {
         pdus: vec!["059126181642040C91".to_owned()],
         smsc_at: Some(at(seconds - 2)),
         received_at: at(seconds),
+        wish: None,
     }
 }
 

@@ -24,6 +24,7 @@
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
 //! | `GET POST /services`, `GET PATCH DELETE /services/{id}` | keyword services: one's own, or all for administrators |
+//! | `GET POST /optouts`, `GET DELETE /optouts/{number}` | numbers whose holders asked to be sent nothing more |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -51,6 +52,7 @@ mod keys;
 mod limits;
 mod messages;
 mod modems;
+mod opt_outs;
 mod paging;
 mod preview;
 mod problem;
@@ -108,8 +110,9 @@ fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
         ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
-        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, ServicesRead, ServicesWrite,
-        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
+        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
+        WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -173,6 +176,10 @@ fn calls() -> Calls {
         .get("/templates/{id}", TemplatesRead.into(), templates::one)
         .patch("/templates/{id}", TemplatesWrite.into(), templates::change)
         .delete("/templates/{id}", TemplatesWrite.into(), templates::remove)
+        .get("/optouts", OptOutsRead.into(), opt_outs::list)
+        .post("/optouts", OptOutsManage.into(), opt_outs::add)
+        .get("/optouts/{number}", OptOutsRead.into(), opt_outs::one)
+        .delete("/optouts/{number}", OptOutsManage.into(), opt_outs::remove)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)

@@ -108,9 +108,14 @@ impl Store {
         on_engine!(self, db => db.project_requests(requests))
     }
 
-    /// Writes events to rows.
+    /// Writes events to rows. Whoever asks by a received message to be sent nothing more, or to be sent messages again, has
+    /// that written as a setting.
     pub async fn project_events(&self, events: &[StoredEvent]) -> Result<Projected, StoreError> {
-        on_engine!(self, db => db.project_events(events))
+        let done = on_engine!(self, db => db.project_events(events));
+        let asks = |event: &StoredEvent| {
+            matches!(&event.body, StoredEventBody::Received(MoReceived { wish: Some(_), .. }))
+        };
+        if events.iter().any(asks) { self.waking(done) } else { done }
     }
 }
 

@@ -22,7 +22,7 @@ use kind::WRITTEN_NUMBER;
 use super::problem::{Answer, Problem};
 use crate::acts::account::LONGEST_NAME as NAME;
 use crate::acts::key::LONGEST_LABEL;
-use crate::acts::{acceptance, modem, service, trial, webhook};
+use crate::acts::{acceptance, modem, opt_out, service, trial, webhook};
 use crate::password;
 use crate::power::SCOPES;
 
@@ -281,6 +281,17 @@ pub const CALLS: &[Call] = &[
     phone_book::TEMPLATES[0],
     phone_book::TEMPLATES[1],
     phone_book::TEMPLATES[2],
+    get(
+        "/optouts",
+        &[may("limit", Kind::Number(1, PAGE as i64)), may("after", Kind::Text(WRITTEN_NUMBER))],
+    ),
+    post(
+        "/optouts",
+        &[
+            must("numbers", Kind::Texts(opt_out::MOST_NUMBERS, WRITTEN_NUMBER)),
+            may("imported", Kind::Flag),
+        ],
+    ),
     get("/events", &[may("types", Kind::Text(512)), may("after", Kind::Text(64))]),
     get(
         "/events/next",

@@ -6,7 +6,7 @@ use contracts::Timestamp;
 use contracts::mo::MoReceived;
 use sqlx::{QueryBuilder, Transaction};
 
-use super::super::{Db, numbers};
+use super::super::{Db, numbers, opt_outs};
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::search;
@@ -84,5 +84,6 @@ async fn write_one(
         .bind(message.received_at.as_micros())
         .bind(to_json("the PDUs", &message.pdus)?)
         .bind(search::of_message(message.text.as_deref(), &message.from.to_string()));
-    insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
+    insert.execute(&mut **tx).await.map_err(failed(DOING))?;
+    opt_outs::grant(tx, message).await
 }

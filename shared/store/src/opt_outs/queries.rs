@@ -1,0 +1,176 @@
+//! The queries of who opted out.
+
+use contracts::config_kv::OptOut;
+use contracts::mo::{MoReceived, Wish};
+use contracts::{Address, EventId, PhoneNumber, Timestamp};
+use sqlx::{QueryBuilder, Transaction};
+
+use super::reach::{Rows, push_in_reach};
+use super::{Database, Db};
+use crate::column::{parsed, parsed_if, time};
+use crate::error::failed;
+use crate::opt_outs::Said;
+use crate::{NewOptOuts, OptOutChange, OptOutSource, Reach, StoreError};
+
+const READING: &str = "reading who opted out";
+const WRITING: &str = "noting who opted out";
+
+/// A row of `opt_outs` or `opt_out_changes`.
+type OptOutRow = (String, bool, String, Option<String>, Option<String>, i64);
+
+impl Database {
+    pub(crate) async fn opt_outs(
+        &self,
+        reach: Reach,
+        after: Option<&PhoneNumber>,
+        limit: u32,
+    ) -> Result<Vec<OptOutChange>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT number, opted_out, source, account, message, changed_at FROM opt_outs WHERE ",
+        );
+        push_in_reach(&mut sql, &Rows::Shared("org"), reach);
+        sql.push(" AND opted_out AND number > ");
+        sql.push_bind(after.map(ToString::to_string).unwrap_or_default());
+        sql.push(" ORDER BY number LIMIT ").push_bind(i64::from(limit));
+        let rows = sql.build_query_as::<OptOutRow>().fetch_all(&self.read).await;
+        rows.map_err(failed(READING))?.into_iter().map(change).collect()
+    }
+
+    pub(crate) async fn opt_out_changes(
+        &self,
+        reach: Reach,
+        number: &PhoneNumber,
+        limit: u32,
+    ) -> Result<Vec<OptOutChange>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT number, opted_out, source, account, message, at FROM opt_out_changes WHERE ",
+        );
+        push_in_reach(&mut sql, &Rows::Shared("org"), reach);
+        sql.push(" AND number = ").push_bind(number.to_string());
+        sql.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(i64::from(limit));
+        let rows = sql.build_query_as::<OptOutRow>().fetch_all(&self.read).await;
+        rows.map_err(failed(READING))?.into_iter().map(change).collect()
+    }
+
+    pub(crate) async fn change_opt_outs(
+        &self,
+        reach: Reach,
+        new: &NewOptOuts,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        reach.must_be_everything(WRITING)?;
+        // One order of rows, so that two who change the same numbers take turns.
+        let mut numbers: Vec<&PhoneNumber> = new.numbers.iter().collect();
+        numbers.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        numbers.dedup();
+        again!(self.write_opt_outs(reach, new, &numbers, at))
+    }
+
+    async fn write_opt_outs(
+        &self,
+        reach: Reach,
+        new: &NewOptOuts,
+        numbers: &[&PhoneNumber],
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin(WRITING).await?;
+        let mut changed = 0;
+        for number in numbers {
+            let said = Said {
+                id: EventId::new().to_string(),
+                org: reach.org,
+                change: OptOutChange {
+                    number: (*number).clone(),
+                    out: new.out,
+                    source: new.source,
+                    account: Some(new.account),
+                    message: None,
+                    at,
+                },
+            };
+            changed += u64::from(say(&mut tx, &said).await?);
+        }
+        tx.commit().await.map_err(failed(WRITING))?;
+        Ok(changed)
+    }
+}
+
+/// Does what the sender of a received message asks for, if they ask for something; told twice, it is done once.
+pub(super) async fn grant(
+    tx: &mut Transaction<'static, Db>,
+    message: &MoReceived,
+) -> Result<(), StoreError> {
+    let out = match message.wish {
+        Some(Wish::Stop) => true,
+        Some(Wish::Start) => false,
+        Some(Wish::Other) | None => return Ok(()),
+    };
+    let Address::Number(number) = &message.from else { return Ok(()) };
+    let said = Said {
+        id: EventId::derived(&format!("{}:opt-out", message.id)).to_string(),
+        org: message.org,
+        change: OptOutChange {
+            number: number.clone(),
+            out,
+            source: OptOutSource::Message,
+            account: None,
+            message: Some(message.id),
+            at: message.received_at,
+        },
+    };
+    say(tx, &said).await.map(drop)
+}
+
+/// Writes a change unless it says nothing new: it was told before, something later was said of the number, or the number is
+/// so already. Returns whether it was written.
+async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
+    let Said { id, org, change } = said;
+    // A message that asks for messages again leaves a row though the number is not out: what asks for the contrary and was
+    // sent before may come later. From here on the row is locked by this transaction, so two changes of one number take turns.
+    let sql = "INSERT INTO opt_outs (org, number, opted_out, source, account, message, changed_at) \
+               SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $3 OR $6 IS NOT NULL \
+               OR EXISTS (SELECT 1 FROM opt_outs WHERE org = $1 AND number = $2) \
+               ON CONFLICT (org, number) DO UPDATE SET opted_out = excluded.opted_out, \
+               source = excluded.source, account = excluded.account, message = excluded.message, \
+               changed_at = excluded.changed_at \
+               WHERE opt_outs.opted_out <> excluded.opted_out AND opt_outs.changed_at <= excluded.changed_at";
+    let upsert = sqlx::query(sql)
+        .bind(org.to_string())
+        .bind(change.number.to_string())
+        .bind(change.out)
+        .bind(change.source.as_str())
+        .bind(change.account.map(|account| account.to_string()))
+        .bind(change.message.map(|message| message.to_string()))
+        .bind(change.at.as_micros());
+    if upsert.execute(&mut **tx).await.map_err(failed(WRITING))?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO opt_out_changes (id, org, number, opted_out, source, account, message, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+    let insert = sqlx::query(sql)
+        .bind(id.clone())
+        .bind(org.to_string())
+        .bind(change.number.to_string())
+        .bind(change.out)
+        .bind(change.source.as_str())
+        .bind(change.account.map(|account| account.to_string()))
+        .bind(change.message.map(|message| message.to_string()))
+        .bind(change.at.as_micros());
+    insert.execute(&mut **tx).await.map_err(failed(WRITING))?;
+    let setting = OptOut { org: *org, number: change.number.clone(), out: change.out };
+    let key = OptOut::key(*org, &change.number);
+    super::settings::write(tx, *org, &key, &setting, change.at).await?;
+    Ok(true)
+}
+
+fn change(row: OptOutRow) -> Result<OptOutChange, StoreError> {
+    let (number, out, source, account, message, at) = row;
+    Ok(OptOutChange {
+        number: parsed("opt_outs.number", &number)?,
+        out,
+        source: parsed("opt_outs.source", &source)?,
+        account: parsed_if("opt_outs.account", account.as_deref())?,
+        message: parsed_if("opt_outs.message", message.as_deref())?,
+        at: time(at),
+    })
+}

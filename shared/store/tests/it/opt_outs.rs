@@ -1,0 +1,86 @@
+//! Who opted out, and the ledger of it.
+
+use contracts::mo::{MoReceived, Wish};
+use contracts::{OrgId, PhoneNumber, UserId};
+use store::{NewOptOuts, OptOutSource, Reach, Store};
+
+use crate::sample::{at, everything, mo, received};
+
+const FROM: &str = "+628111";
+
+fn number(text: &str) -> PhoneNumber {
+    PhoneNumber::parse(text).unwrap()
+}
+
+fn wish(wish: Wish, seconds: i64) -> MoReceived {
+    MoReceived { wish: Some(wish), ..received(FROM, wish.as_str(), seconds) }
+}
+
+fn by(account: UserId, numbers: &[&str], out: bool) -> NewOptOuts {
+    let numbers = numbers.iter().map(|text| number(text)).collect();
+    NewOptOuts { numbers, out, source: OptOutSource::Account, account }
+}
+
+/// The numbers that are out.
+async fn out(store: &Store, reach: Reach) -> Vec<String> {
+    let all = store.opt_outs(reach, None, 100).await.unwrap();
+    assert!(all.iter().all(|one| one.out));
+    all.iter().map(|one| one.number.to_string()).collect()
+}
+
+/// Whether routers are told that a number is out; none: they were told nothing.
+async fn told(store: &Store, text: &str) -> Option<bool> {
+    let key = contracts::config_kv::OptOut::key(OrgId::default_org(), &number(text));
+    let setting = store.setting(&key).await.unwrap()?;
+    assert_eq!(setting.value["number"], text);
+    setting.value["out"].as_bool()
+}
+
+pub(crate) async fn who_sends_stop_is_out_until_they_send_start(store: Store) {
+    let stop = mo(wish(Wish::Stop, 10), 1);
+    store.project_events(&[mo(received(FROM, "halo", 5), 7), stop.clone()]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [FROM]);
+    assert_eq!(told(&store, FROM).await, Some(true));
+    let before = store.opt_outs(everything(), None, 1).await.unwrap();
+    assert_eq!(before[0].source, OptOutSource::Message);
+    assert_eq!(before[0].message, Some(wish(Wish::Stop, 10).id));
+
+    store.project_events(&[mo(wish(Wish::Start, 20), 2)]).await.unwrap();
+    // The broker delivers what was written again.
+    store.project_events(&[stop]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [""; 0]);
+    assert_eq!(told(&store, FROM).await, Some(false));
+    let ledger = store.opt_out_changes(everything(), &number(FROM), 10).await.unwrap();
+    let ledger: Vec<_> = ledger.iter().map(|change| (change.out, change.at)).collect();
+    assert_eq!(ledger, [(false, at(20)), (true, at(10))], "each is in it once");
+}
+
+pub(crate) async fn the_later_wish_holds_in_whatever_order_they_come(store: Store) {
+    store.project_events(&[mo(wish(Wish::Start, 20), 1)]).await.unwrap();
+    store.project_events(&[mo(wish(Wish::Stop, 10), 2)]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [""; 0]);
+    // A name cannot ask, and a wish of a later version is none that this one knows.
+    let name = MoReceived { wish: Some(Wish::Stop), ..received("BANK", "stop", 30) };
+    store.project_events(&[mo(name, 3), mo(wish(Wish::Other, 40), 4)]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [""; 0]);
+}
+
+pub(crate) async fn numbers_are_put_out_and_in_again_by_hand(store: Store) {
+    let boss = UserId::derived("boss");
+    let three = by(boss, &["+62813", "+62811", "888", "+62811"], true);
+    let change = async |new: &NewOptOuts, seconds| {
+        store.change_opt_outs(everything(), new, at(seconds)).await.unwrap()
+    };
+    assert_eq!(change(&three, 1).await, 3);
+    assert_eq!(change(&three, 2).await, 0, "they are out");
+    assert_eq!(out(&store, everything()).await, ["+62811", "+62813", "888"]);
+    let after = number("+62811");
+    let page = store.opt_outs(everything(), Some(&after), 1).await.unwrap();
+    assert_eq!(page[0].number, number("+62813"));
+    assert_eq!((page[0].account, page[0].at), (Some(boss), at(1)));
+    assert_eq!(change(&by(boss, &["888", "+62899"], false), 3).await, 1, "one was never out");
+    assert_eq!(out(&store, everything()).await, ["+62811", "+62813"]);
+    assert_eq!((told(&store, "888").await, told(&store, "+62899").await), (Some(false), None));
+    let abroad = Reach::everything(OrgId::derived("abroad"));
+    assert_eq!(out(&store, abroad).await, [""; 0]);
+}
