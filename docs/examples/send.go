@@ -13,11 +13,12 @@ import (
 	"log"
 	"net/http"
 	"os"
-	"slices"
 	"time"
 )
 
-var underWay = []string{"accepted", "admitted", "held", "released", "deferred", "sending"}
+var underWay = map[string]bool{
+	"accepted": true, "admitted": true, "held": true, "released": true, "deferred": true, "sending": true,
+}
 
 var client = http.Client{Timeout: time.Minute}
 
@@ -78,7 +79,7 @@ func main() {
 	body := map[string]string{"to": os.Args[1], "text": os.Args[2]}
 	call("POST", "/messages", hex.EncodeToString(name), body, &accepted)
 	sent := accepted.Messages[0]
-	for slices.Contains(underWay, sent.State) {
+	for underWay[sent.State] {
 		// Answers when something happened, and after 20 seconds in any case.
 		call("GET", fmt.Sprintf("/messages/%s?after=%d", sent.ID, sent.Version), "", nil, &sent)
 	}

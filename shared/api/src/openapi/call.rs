@@ -64,6 +64,11 @@ fn collect<T: ToSchema>(schemas: &mut Schemas) {
     T::schemas(schemas);
 }
 
+/// The names in braces of a path.
+pub(super) fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
 /// A call on its way into the document.
 pub(super) struct Call {
     method: HttpMethod,
@@ -76,11 +81,11 @@ pub(super) struct Call {
 impl Call {
     fn new(method: HttpMethod, id: &str, path: &'static str, summary: &str) -> Self {
         let mut operation = OperationBuilder::new().operation_id(Some(id)).summary(Some(summary));
-        if path.contains("{id}") {
+        for name in path_parameters(path) {
             let text = ObjectBuilder::new().schema_type(Type::String).build();
             operation = operation.parameter(
                 ParameterBuilder::new()
-                    .name("id")
+                    .name(name)
                     .parameter_in(ParameterIn::Path)
                     .required(Required::True)
                     .schema(Some(text))

@@ -119,4 +119,20 @@ mod tests {
             assert!(schemas.contains_key(name), "{name}");
         }
     }
+    #[test]
+    fn what_stands_in_braces_of_a_path_is_a_parameter() {
+        let document = serde_json::to_value(document()).unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        for (path, calls) in document["paths"].as_object().unwrap() {
+            for name in call::path_parameters(path) {
+                seen.insert(name);
+                for (method, call) in calls.as_object().unwrap() {
+                    let all = call["parameters"].as_array().unwrap();
+                    let is_there = all.iter().any(|one| one["in"] == "path" && one["name"] == name);
+                    assert!(is_there, "{method} {path}: {name}");
+                }
+            }
+        }
+        assert!(seen.len() > 1, "{seen:?}");
+    }
 }
