@@ -29,6 +29,7 @@ mod kannel;
 mod kannel_admin;
 mod kill;
 mod letters;
+mod mail;
 mod opt_out;
 mod receive;
 mod send;

@@ -222,7 +222,12 @@ pub(crate) async fn start(
             }
             Service::Webhooks => {
                 let access_log = config.kannel.access_log.clone();
-                let deps = webhooks::Deps::new(bus, store()?, config.router.max_parts);
+                let deps = webhooks::Deps::new(
+                    bus,
+                    store()?,
+                    config.router.max_parts,
+                    config.mail.smtp.clone(),
+                );
                 let deps = webhooks::Deps { access_log, ..deps };
                 running.spawn(async move {
                     (

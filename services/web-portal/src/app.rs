@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::Bus;
 use contracts::Languages;
 use platform::Clock;
-use platform::config::{Config, Doors};
+use platform::config::{Config, Doors, MailSubject};
 use store::Store;
 
 use crate::directory::Directory;
@@ -90,6 +90,14 @@ pub(crate) struct Settings {
     pub(crate) https_proxy: bool,
     /// The proxies that are believed.
     pub(crate) proxies: Proxies,
+    /// Endpoints may be told by mail.
+    pub(crate) mails: bool,
+    /// What the gateway is called where mails come in.
+    pub(crate) mail_host: String,
+    /// Names and keys are taken without TLS where mails come in.
+    pub(crate) mail_allow_plain: bool,
+    /// What becomes of the subject of a mail.
+    pub(crate) mail_subject: MailSubject,
 }
 
 impl Settings {
@@ -113,10 +121,20 @@ impl Settings {
             tls,
             https_proxy: base_url.starts_with("https://") && !tls,
             has_public_url: config.http.public_url.is_some(),
+            mails: config.mail.smtp.host.is_some(),
+            mail_host: host_of(&base_url),
+            mail_allow_plain: config.mail.door.allow_plain,
+            mail_subject: config.mail.door.subject,
             base_url,
             proxies: Proxies::new(config.http.trusted_proxies.clone()),
         }
     }
+}
+
+/// The host of a URL, as it stands in the greeting of a mail server.
+fn host_of(url: &str) -> String {
+    let url = url::Url::parse(url).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned())
 }
 
 impl Settings {

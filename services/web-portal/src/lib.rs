@@ -95,6 +95,8 @@ pub struct Deps {
 pub struct Started {
     /// The address that was taken: of use when port 0 was asked for.
     pub address: SocketAddr,
+    /// The address at which mails are taken, if they are.
+    pub mail: Option<SocketAddr>,
     /// The URL for people.
     pub url: String,
     /// The one-time link that makes the first administrator; none: there is one already.
@@ -131,6 +133,8 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         }
         _ => None,
     };
+    let mail = config.mail.door.listen.map(serve::bind).transpose()?;
+    let mail_address = mail.as_ref().and_then(|listener| listener.local_addr().ok());
     let tls = serve::tls(&config.http.tls).await?;
     let socket = match deps.socket {
         Some(path) => bind_socket(path)?,
@@ -170,7 +174,16 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     shutdown.spawn(projection::follow(app.bus.clone(), app.store.clone(), shutdown.clone()));
     let url = app.settings.base_url.clone();
     tracing::info!(%address, "the portal is at {url}");
+    let tls_of_mail = tls.clone();
     let network = serve::serve_network(listener, tls, app.clone(), shutdown.clone());
+    let mails = async {
+        match mail {
+            Some(listener) => {
+                serve::serve_mail(listener, tls_of_mail, app.clone(), shutdown.clone()).await
+            }
+            None => Ok(()),
+        }
+    };
     let local = async {
         match socket {
             Some(socket) => serve::serve_socket(socket, app.clone(), shutdown.clone()).await,
@@ -187,9 +200,9 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     };
     if let Some(started) = deps.started {
         // Whoever wanted to know may be gone, which does not concern the portal.
-        let _ = started.send(Started { address, url, setup_link });
+        let _ = started.send(Started { address, mail: mail_address, url, setup_link });
     }
-    tokio::try_join!(network, local, admin).map_err(RunError::Serve)?;
+    tokio::try_join!(network, local, admin, mails).map_err(RunError::Serve)?;
     Ok(())
 }
 

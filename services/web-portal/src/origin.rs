@@ -22,6 +22,11 @@ pub(crate) async fn note(State(app): State<App>, request: Request, next: Next) -
     ORIGIN.scope(client, next.run(request)).await
 }
 
+/// Does work whose client is at this address.
+pub(crate) async fn within<T>(client: IpAddr, work: impl Future<Output = T>) -> T {
+    ORIGIN.scope(Some(client), work).await
+}
+
 /// The client's address, by the proxies that are believed; none over the socket in the data folder.
 pub(crate) fn of_this_request() -> Option<IpAddr> {
     ORIGIN.try_with(|origin| *origin).ok().flatten()

@@ -25,7 +25,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, LARGEST_BODY};
 use crate::doors::api::{Listener, Problem};
-use crate::doors::{api, jasmin, kannel, mcp, pages, playsms, smseagle, smsgate, twilio};
+use crate::doors::{api, jasmin, kannel, mail, mcp, pages, playsms, smseagle, smsgate, twilio};
 use crate::socket::LocalSocket;
 use crate::{origin, telemetry};
 
@@ -43,7 +43,7 @@ const GOODBYE: Duration = Duration::from_secs(10);
 pub enum ListenError {
     /// The port is taken, or not ours to take.
     #[error(
-        "cannot listen on {address}: {source}. If another program has the port, choose another with --http or http.listen"
+        "cannot listen on {address}: {source}. If another program has the port, choose another with --http, http.listen or mail.door.listen"
     )]
     Tcp {
         /// The address.
@@ -198,6 +198,16 @@ pub(crate) async fn serve_kannel_admin(
     let handle = Handle::new();
     let server = prepared(axum_server::from_tcp(listener)?).handle(handle.clone());
     until_stopped(server.serve(routes.into_make_service()), handle, &shutdown).await
+}
+
+/// Takes mails, on their own port.
+pub(crate) async fn serve_mail(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    app: App,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    mail::serve(listener, tls, app, shutdown).await
 }
 
 /// The interfaces of other gateways, each behind its switch.

@@ -35,9 +35,23 @@ pub(crate) struct Answer {
     pub(crate) content_type: Option<String>,
     /// Its body, as much as was read.
     pub(crate) body: Vec<u8>,
+    /// What a mail server said, if it was one.
+    pub(crate) by_mail: Option<String>,
 }
 
 impl Answer {
+    /// What a mail server answered, with a code that means the same as HTTP's as far as it is good or not.
+    pub(crate) fn of_mail(status: u16, said: &str) -> Self {
+        let said: String = said.chars().take(KEPT_OF_ANSWER / 4).collect();
+        let body = said.clone().into_bytes();
+        Self { status, retry_after: None, content_type: None, body, by_mail: Some(said) }
+    }
+
+    /// Whether a mail server has refused this one mail, whoever sends it and whenever (RFC 5321, 4.2.3).
+    pub(crate) fn is_final(&self) -> bool {
+        self.by_mail.is_some() && (550..=559).contains(&self.status)
+    }
+
     /// How its body begins.
     pub(crate) fn begins(&self) -> String {
         String::from_utf8_lossy(&self.body[..self.body.len().min(KEPT_OF_ANSWER)]).into_owned()
@@ -45,7 +59,10 @@ impl Answer {
 
     /// What it means, in words for the owner of the URL.
     pub(crate) fn words(&self) -> String {
-        FetchError::Status { status: self.status }.to_string()
+        match &self.by_mail {
+            Some(said) => format!("the mail server answered {}: {said}", self.status),
+            None => FetchError::Status { status: self.status }.to_string(),
+        }
     }
 
     /// How long it wants to be left alone, where its status says that it may.
@@ -234,7 +251,7 @@ impl Fetcher {
             }
         };
         let retry_after = retry_after.map(Duration::from_secs);
-        Ok((Answer { status, retry_after, content_type, body }, broken_off))
+        Ok((Answer { status, retry_after, content_type, body, by_mail: None }, broken_off))
     }
 
     /// The cause in words, without the URL, which may hold a password.

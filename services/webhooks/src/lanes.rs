@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::announcer::tell_disabled;
 use crate::fetch::{Answer, FetchError, Fetcher};
+use crate::mailer::Mailer;
 use crate::schedule::Schedule;
 use crate::verdict::{Standing, after, is_refusal};
 use crate::{post, smsgate};
@@ -42,6 +43,7 @@ pub(crate) struct Lanes {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) fetcher: Fetcher,
+    pub(crate) mailer: Mailer,
     pub(crate) schedule: Schedule,
     pub(crate) lease: Duration,
     /// Lanes at one time.
@@ -221,6 +223,9 @@ impl Lanes {
         delivery: &WebhookDelivery,
         now: Timestamp,
     ) -> Result<Answer, FetchError> {
+        if Mailer::is_meant(webhook) {
+            return self.mailer.send(webhook, delivery).await;
+        }
         if webhook.form == WebhookForm::Smsgate {
             let (headers, body) = smsgate::request(webhook, delivery, now);
             return self.fetcher.post(&webhook.url, headers, body).await;

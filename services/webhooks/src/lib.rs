@@ -2,7 +2,7 @@
 //!
 //! There are three kinds: Kannel's `dlr-url`, by which a program is told what became of its message; keyword services, each
 //! of which is called for the messages that begin with its keyword, and whose answer may go back to the sender; and
-//! endpoints, which are told of all events that they ask for, signed as Standard Webhooks says. An event becomes a row of
+//! endpoints, which are told of all events that they ask for, signed as Standard Webhooks says, or sent a mail. An event becomes a row of
 //! the database, the row is delivered, and what the URL answered is kept, so that people can see why a program was not
 //! told.
 //!
@@ -25,6 +25,7 @@ mod happening;
 mod keywords;
 mod lanes;
 mod listeners;
+mod mailer;
 mod notice;
 mod numbers;
 mod parcel;
@@ -39,4 +40,5 @@ mod told;
 mod verdict;
 
 pub use fetch::SetupError;
+pub use mailer::MailerError;
 pub use run::{Deps, RunError, run};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bus::{Bucket, Bus, ConsumeError, Durable, KvError, Watch};
 use contracts::config_kv::Webhooks;
 use contracts::modem::ModemState;
-use platform::config::Period;
+use platform::config::{Period, Smtp};
 use platform::{Clock, Shutdown};
 use store::Store;
 use tokio::sync::{Notify, mpsc, watch};
@@ -20,6 +20,7 @@ use crate::courier::{self, Courier};
 use crate::fetch::{Fetcher, SetupError};
 use crate::keywords::Keywords;
 use crate::lanes::Lanes;
+use crate::mailer::{Mailer, MailerError};
 use crate::notice::Notice;
 use crate::numbers::Numbers;
 use crate::resolver::{Guarded, Resolver, SystemResolver};
@@ -44,13 +45,15 @@ pub struct Deps {
     pub max_parts: u8,
     /// The file of Kannel's access log, if there is to be one.
     pub access_log: Option<PathBuf>,
+    /// The server that takes mails: `mail.smtp`.
+    pub smtp: Smtp,
 }
 
 impl Deps {
     /// With the clock and the resolver of the system, and no access log.
-    pub fn new(bus: Bus, store: Store, max_parts: u8) -> Self {
+    pub fn new(bus: Bus, store: Store, max_parts: u8, smtp: Smtp) -> Self {
         let resolver = Arc::new(SystemResolver);
-        Self { bus, store, clock: Clock::system(), resolver, max_parts, access_log: None }
+        Self { bus, store, clock: Clock::system(), resolver, max_parts, access_log: None, smtp }
     }
 }
 
@@ -72,6 +75,9 @@ pub enum RunError {
     /// The HTTP client cannot be made.
     #[error(transparent)]
     Client(#[from] SetupError),
+    /// `mail.smtp` cannot be used.
+    #[error(transparent)]
+    Mail(#[from] MailerError),
     /// The modems' states cannot be read.
     #[error("webhooks cannot read from the broker's buckets: {0}")]
     Bucket(#[from] KvError),
@@ -110,7 +116,7 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, store, clock, resolver, max_parts, access_log } = deps;
+    let Deps { bus, store, clock, resolver, max_parts, access_log, smtp } = deps;
     let opened = |path: PathBuf| match AccessLog::open(&path) {
         Ok(log) => Ok(log),
         Err(source) => Err(RunError::AccessLog { path, source }),
@@ -119,6 +125,7 @@ pub async fn run(
     let soft = shutdown.soft.clone();
     let guard = Guarded::new(resolver, AllowList::parse(&config.allow)?);
     let fetcher = Fetcher::new(guard, config.timeout.duration())?;
+    let mailer = Mailer::new(&smtp, config.timeout.duration())?;
     let schedule = Schedule::new(config.retry.iter().copied().map(Period::duration).collect());
     let lease = courier::lease(config.timeout.duration());
     let (fetcher_of_lanes, concurrency) = (fetcher.clone(), config.concurrency);
@@ -145,6 +152,7 @@ pub async fn run(
         store: store.clone(),
         clock,
         fetcher: fetcher_of_lanes,
+        mailer,
         schedule: Schedule::new(config.schedule.iter().copied().map(Period::duration).collect()),
         lease,
         concurrency,

@@ -49,6 +49,9 @@ pub(crate) fn after(
         let times = failures + 1;
         return AfterTry::Disable(format!("It failed {times} times in a row, at last so: {why}."));
     };
+    if tried.as_ref().is_ok_and(Answer::is_final) {
+        return AfterTry::GivenUp(None);
+    }
     if status.is_some_and(is_refusal) && refusals + 1 >= TRIES_OF_A_REFUSED {
         return AfterTry::GivenUp(None);
     }
@@ -75,7 +78,7 @@ mod tests {
 
     fn answer(status: u16, retry_after: Option<u64>) -> Answer {
         let retry_after = retry_after.map(Duration::from_secs);
-        Answer { status, retry_after, content_type: None, body: Vec::new() }
+        Answer { status, retry_after, content_type: None, body: Vec::new(), by_mail: None }
     }
 
     fn after(refusals: u32, failures: u32, tried: &Result<Answer, FetchError>) -> AfterTry {
@@ -110,6 +113,21 @@ mod tests {
         assert_eq!(after(2, 2, &refused), AfterTry::GivenUp(None));
         // Other failures of the event do not count.
         assert!(waits(&after(0, 2, &refused)) > 0.0);
+    }
+
+    #[test]
+    fn a_mail_that_is_refused_for_good_is_not_tried_again_and_others_are() {
+        let of = |status| Ok(Answer::of_mail(status, "said so"));
+        assert_eq!(after(0, 0, &of(250)), AfterTry::Taken);
+        for status in [550, 552, 554] {
+            assert_eq!(after(0, 0, &of(status)), AfterTry::GivenUp(None), "{status}");
+        }
+        // Later, or when our name and password are right.
+        for status in [421, 450, 451, 452, 530, 535] {
+            assert!(waits(&after(0, 0, &of(status))) > 0.0, "{status}");
+        }
+        let AfterTry::Disable(reason) = after(0, 3, &of(550)) else { panic!("not disabled") };
+        assert!(reason.contains("the mail server answered 550: said so"), "{reason}");
     }
 
     #[test]

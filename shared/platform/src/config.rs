@@ -17,8 +17,9 @@ pub use load::Sources;
 pub use network::Network;
 pub use reference::{Help, REFERENCE};
 pub use sections::{
-    BalanceQuery, Database, Disk, Doors, Http, Kannel, Limits, LogFormat, Metrics, Modems, Nats,
-    Port, PortSettings, Retention, Router, SendMode, Stopping, Sync, Telemetry, Tls, Webhooks,
+    BalanceQuery, Database, Disk, Doors, Http, Kannel, Limits, LogFormat, Mail, MailDoor,
+    MailSubject, Metrics, Modems, Nats, Port, PortSettings, Retention, Router, SendMode, Smtp,
+    SmtpTls, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
 pub use value::{Pattern, Period, PortAddress, Rate, Secret, Size, listen_address};
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub doors: Doors,
     /// Callbacks.
     pub webhooks: Webhooks,
+    /// Mails, out and in.
+    pub mail: Mail,
     /// How long things are kept.
     pub retention: Retention,
     /// Logs and traces.

@@ -11,6 +11,7 @@
 
 pub mod database;
 pub mod disk;
+pub mod mail;
 pub mod nats;
 pub mod proxy;
 pub mod source;
@@ -18,6 +19,7 @@ pub mod wait;
 
 pub use database::{PostgresServer, TempDatabase};
 pub use disk::{SmallDisk, Unwritable};
+pub use mail::{Mail, MailSink};
 pub use nats::{NatsServer, nats_servers};
 pub use proxy::{Hold, NatsProxy, Point, Tally};
 pub use wait::{PATIENCE, wait_for, wait_for_within};

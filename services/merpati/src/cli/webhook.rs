@@ -6,9 +6,9 @@ use contracts::{DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Webhook {
-    /// Tell a URL of events, and print its id and the secret that signs what it is told, this once.
+    /// Tell a URL of events, or send mails to an address (mailto:NAME@HOST), and print its id and the secret that signs what it is told, this once.
     Add {
-        /// The URL.
+        /// The URL, or mailto: and an address.
         url: String,
         /// An event; may be given more than once.
         #[arg(long = "event", required = true, value_name = "EVENT", value_parser = events())]

@@ -6,6 +6,7 @@ mod broker;
 mod devices;
 mod gateway;
 mod host;
+mod mail;
 
 use api::Modems;
 use std::borrow::Cow;
@@ -73,6 +74,7 @@ pub(crate) async fn run(as_json: bool, config: &Config) -> anyhow::Result<ExitCo
     findings.push(data_folder(config));
     findings.extend(spool(&data::modems(&config.data)));
     findings.extend(disk(config));
+    findings.extend(mail::look(config).await);
     findings.extend(host::look(&host::Roots::system(), &config.modems));
     findings.extend(modems(config).await);
     let ill = findings.iter().any(|finding| finding.grade == Grade::Problem);

@@ -4,6 +4,7 @@
 pub(crate) mod api;
 pub(crate) mod jasmin;
 pub(crate) mod kannel;
+pub(crate) mod mail;
 pub(crate) mod mcp;
 pub(crate) mod pages;
 pub(crate) mod playsms;

@@ -21,7 +21,7 @@ fn samples(kind: &Kind) -> (Value, Value) {
             json!(format!("{prefix}{}", "0".repeat(33))),
         ),
         Kind::OneOf(words) => (json!(words[0]), json!("something else")),
-        Kind::Url(most) => {
+        Kind::Url(most) | Kind::UrlOrMail(most) => {
             let url = |length: usize| json!(format!("http://h/{}", "u".repeat(length - 9)));
             (url(*most), url(most + 1))
         }

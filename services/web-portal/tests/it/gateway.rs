@@ -24,6 +24,7 @@ pub(crate) struct Gateway {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
     pub(crate) address: SocketAddr,
+    pub(crate) mail: Option<SocketAddr>,
     pub(crate) url: String,
     pub(crate) setup_link: Option<String>,
     pub(crate) http: Client,
@@ -103,6 +104,7 @@ impl Gateway {
                 format!("http://{}", started.address)
             },
             address: started.address,
+            mail: started.mail,
             setup_link: started.setup_link,
             nats,
             bus,

@@ -26,6 +26,7 @@ mod key_addresses;
 mod key_scopes;
 mod limits;
 mod live;
+mod mail;
 mod mcp;
 mod modems;
 mod pages;

@@ -144,6 +144,33 @@ async fn a_key_reads_no_text_in_a_log_that_it_may_not_read_in_the_inbox() {
 }
 
 #[tokio::test]
+async fn an_endpoint_may_be_a_mail_address_when_there_is_a_mail_server() {
+    let hook = |events: Value| json!({ "url": "mailto:ops@shop.example", "events": events });
+    let without = Gateway::start().await;
+    let root = without.user("root", true).await;
+    let (status, problem) =
+        answer(without.post(&root, "/webhooks", &hook(json!(["sms.received"])))).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("url")));
+    assert!(problem["detail"].as_str().expect("words").contains("mail.smtp.host"), "{problem}");
+
+    let flags = [("mail.smtp.host", "127.0.0.1"), ("mail.smtp.from", "sms@gateway.example")];
+    let gateway = Gateway::start_with(&flags).await;
+    let budi = gateway.user("budi", false).await;
+    let both = hook(json!(["sms.received", "sms.sent"]));
+    let (status, problem) = answer(gateway.post(&budi, "/webhooks", &both)).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("events")), "{problem}");
+    let good = hook(json!(["sms.received", "call.missed"]));
+    let (status, made) = answer(gateway.post(&budi, "/webhooks", &good)).await;
+    assert_eq!(status, 201, "{made}");
+    let url = format!("{}/api/v1/webhooks/{}", gateway.url, made["id"].as_str().expect("an id"));
+    let more = json!({ "events": ["sms.sent"] });
+    let (status, problem) = answer(gateway.http.patch(url).bearer_auth(&budi).json(&more)).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("events")), "{problem}");
+    let two = json!({ "url": "mailto:a@b.example,c@d.example", "events": ["sms.received"] });
+    assert_eq!(answer(gateway.post(&budi, "/webhooks", &two)).await.0, 400);
+}
+
+#[tokio::test]
 async fn a_webhook_is_made_on_the_page_and_its_secret_is_shown_once() {
     for (language, none, no_events, secret_once, disabled, removed) in [
         (

@@ -39,7 +39,7 @@ fn new(owner: UserId, url: String, events: &[WebhookEvent]) -> NewWebhook {
     }
 }
 
-async fn add(gateway: &Gateway, url: String, events: &[WebhookEvent]) -> Webhook {
+pub(crate) async fn add(gateway: &Gateway, url: String, events: &[WebhookEvent]) -> Webhook {
     let new = new(UserId::internal(), url, events);
     gateway.store.create_webhook(everything(), &new, Timestamp::now()).await.unwrap()
 }
@@ -66,7 +66,7 @@ fn message(text: &str) -> MoReceived {
     }
 }
 
-async fn receive(gateway: &Gateway, text: &str) {
+pub(crate) async fn receive(gateway: &Gateway, text: &str) {
     gateway.bus.publish(&message(text)).await.unwrap();
 }
 

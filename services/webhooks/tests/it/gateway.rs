@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::{Bus, NatsConfig};
 use contracts::mt::{DlrCallback, MtChange, MtEvent, MtRequest};
 use contracts::{MessageId, OrgId, PhoneNumber, Priority, Timestamp};
-use platform::config::{Period, Webhooks};
+use platform::config::{Period, Smtp, SmtpTls, Webhooks};
 use platform::{Clock, Shutdown};
 use store::{Callback, CallbackState, Reach, Store, StoredRequest};
 use testkit::{NatsServer, TempDatabase, wait_for};
@@ -153,7 +153,14 @@ pub(crate) struct Gateway {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
     pub(crate) names: Arc<Names>,
+    /// Where mails go.
+    pub(crate) smtp: Smtp,
     service: Option<(JoinHandle<()>, Shutdown)>,
+}
+
+/// No mail goes out.
+fn no_mail() -> Smtp {
+    Smtp { host: None, port: 0, tls: SmtpTls::None, user: None, password: None, from: None }
 }
 
 pub(crate) fn config() -> Webhooks {
@@ -187,8 +194,15 @@ impl Gateway {
         let settings = NatsConfig::new(nats.url(), nats.user(), nats.password());
         let bus = Bus::connect(&settings, "test", &Shutdown::new().soft).await.unwrap();
         let names = Arc::new(Names::default());
-        let mut gateway =
-            Self { _nats: nats, _database: database, bus, store, names, service: None };
+        let mut gateway = Self {
+            _nats: nats,
+            _database: database,
+            bus,
+            store,
+            names,
+            smtp: no_mail(),
+            service: None,
+        };
         gateway.start_service(config);
         gateway
     }
@@ -207,6 +221,7 @@ impl Gateway {
             resolver: self.names.clone(),
             max_parts: 10,
             access_log: None,
+            smtp: self.smtp.clone(),
         };
         let part = shutdown.clone();
         let task = tokio::spawn(async move { webhooks::run(&config, deps, part).await.unwrap() });

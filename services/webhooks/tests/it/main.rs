@@ -8,6 +8,7 @@ mod endpoints;
 mod forms;
 mod gateway;
 mod guard;
+mod mails;
 mod services;
 mod told;
 mod tries;

@@ -20,12 +20,13 @@ use super::reference::{Help, REFERENCE};
 const PREFIX: &str = "MERPATI__";
 
 /// Settings whose value no error shows.
-const SECRET: [&str; 5] = [
+const SECRET: [&str; 6] = [
     "nats.password",
     "database.url",
     "modems.pin",
     "kannel.admin_password",
     "kannel.status_password",
+    "mail.smtp.password",
 ];
 
 /// Where the configuration comes from.
@@ -177,6 +178,15 @@ impl Config {
             return wrong(
                 "kannel.admin needs kannel.admin_password: there is no password by default",
             );
+        }
+        if self.mail.smtp.host.is_some() && self.mail.smtp.from.is_none() {
+            return wrong(
+                "mail.smtp.host needs mail.smtp.from, the address that mails come from, such as \
+                 Merpati <sms@shop.example>",
+            );
+        }
+        if self.mail.smtp.user.is_some() != self.mail.smtp.password.is_some() {
+            return wrong("mail.smtp.user and mail.smtp.password go together: set both or none");
         }
         if self.webhooks.concurrency == 0 || self.database.max_connections == 0 {
             return wrong("webhooks.concurrency and database.max_connections must be 1 or more");

@@ -364,6 +364,103 @@ pub struct Webhooks {
     pub concurrency: usize,
 }
 
+/// `[mail]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// How mails go out.
+    pub smtp: Smtp,
+    /// Where mails come in.
+    pub door: MailDoor,
+}
+
+/// `[mail.smtp]`: the server that takes our mails.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Its name or its address; none: no mail goes out.
+    #[serde(deserialize_with = "optional")]
+    pub host: Option<String>,
+    /// Its port; 0: the usual one.
+    pub port: u16,
+    /// When TLS begins.
+    pub tls: SmtpTls,
+    /// The name at the server.
+    #[serde(deserialize_with = "optional")]
+    pub user: Option<String>,
+    /// The password there.
+    #[serde(deserialize_with = "optional_secret")]
+    pub password: Option<Secret>,
+    /// The address that mails come from.
+    #[serde(deserialize_with = "optional")]
+    pub from: Option<String>,
+}
+
+impl Smtp {
+    /// The port, where none is set the usual one.
+    pub const fn port(&self) -> u16 {
+        match (self.port, self.tls) {
+            (0, SmtpTls::Starttls) => 587,
+            (0, SmtpTls::Tls) => 465,
+            (0, SmtpTls::None) => 25,
+            (port, _) => port,
+        }
+    }
+}
+
+/// `mail.smtp.tls`: when TLS begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// After the greeting.
+    Starttls,
+    /// From the first octet.
+    Tls,
+    /// Never.
+    None,
+}
+
+impl<'de> Deserialize<'de> for SmtpTls {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(
+            deserializer,
+            &[("starttls", Self::Starttls), ("tls", Self::Tls), ("none", Self::None)],
+        )
+    }
+}
+
+/// `[mail.door]`: mails that become messages.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailDoor {
+    /// Where they are taken; none: nowhere.
+    #[serde(deserialize_with = "listen_if")]
+    pub listen: Option<SocketAddr>,
+    /// Names and keys are taken without TLS from other machines too.
+    pub allow_plain: bool,
+    /// What becomes of the subject.
+    pub subject: MailSubject,
+}
+
+/// `mail.door.subject`: what becomes of the subject of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailSubject {
+    /// It is sent when there is no text.
+    Instead,
+    /// It stands before the text.
+    Before,
+    /// It is all that is sent.
+    Only,
+}
+
+impl<'de> Deserialize<'de> for MailSubject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(
+            deserializer,
+            &[("instead", Self::Instead), ("before", Self::Before), ("only", Self::Only)],
+        )
+    }
+}
+
 /// `[retention]`: how long things are kept; `0d` keeps them for ever.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

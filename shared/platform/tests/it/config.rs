@@ -188,6 +188,8 @@ fn a_file_that_is_no_toml_or_not_there_is_said_to_be() {
 #[test]
 fn what_does_not_go_together_is_refused() {
     assert!(refused(&env(&[("MERPATI__HTTP__TLS__CERT", "/c.pem")])).contains("http.tls.key"));
+    assert!(refused(&env(&[("MERPATI__MAIL__SMTP__HOST", "a")])).contains("mail.smtp.from"));
+    assert!(refused(&env(&[("MERPATI__MAIL__SMTP__USER", "a")])).contains("mail.smtp.password"));
     assert!(refused(&env(&[("MERPATI__NATS__REPLICAS", "2")])).contains("1, 3 or 5"));
     assert!(refused(&env(&[("MERPATI__TELEMETRY__LOG", "a=b=c")])).contains("telemetry.log"));
 }

@@ -215,7 +215,9 @@ impl From<NotDone> for Problem {
         match refused {
             NotDone::Denied(denied) => denied.into(),
             NotDone::Url(_) => Self::malformed(detail).with("field", "url"),
-            NotDone::NoEvents => Self::malformed(detail).with("field", "events"),
+            NotDone::NoEvents | NotDone::NotByMail => {
+                Self::malformed(detail).with("field", "events")
+            }
             NotDone::TooMany => {
                 Self::new(Code::TooManyWebhooks, detail).with("limit", store::MOST_WEBHOOKS)
             }

@@ -163,6 +163,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
             Ok(page(&app, visit, &made, secret, None).await?.into_response())
         }
         Err(NotDone::Url(_)) => again(w.webhooks_bad_url()).await,
+        Err(NotDone::NotByMail) => again(w.webhooks_not_by_mail()).await,
         Err(NotDone::NoEvents) => again(w.webhooks_no_events()).await,
         Err(NotDone::TooMany) => again(w.webhooks_too_many(store::MOST_WEBHOOKS)).await,
         Err(other) => Err(other.into()),
@@ -208,7 +209,7 @@ async fn page(
         enabled: webhook.disabled.is_none(),
         dropped: webhook.dropped,
         secret,
-        log: log.deliveries.iter().map(|logged| entry(w, logged)).collect(),
+        log: log.deliveries.iter().map(|logged| entry(w, webhook, logged)).collect(),
         path,
         glue: "?",
         first: before.is_none(),
@@ -229,7 +230,10 @@ pub(super) async fn call(
     let enable = |enabled| Change { enabled: Some(enabled), ..Change::default() };
     let notice = match call.as_str() {
         "test" => match webhook::test(&app, authority, id).await {
-            Ok(tested) => tested_words(w, &tested.ok_or(Failure::NotFound)?),
+            Ok(tested) => {
+                let webhook = webhook::one(&app, authority, id).await?.ok_or(Failure::NotFound)?;
+                tested_words(w, &webhook, &tested.ok_or(Failure::NotFound)?)
+            }
             Err(NotDone::IsDisabled) => Notice::failed(w.webhooks_disabled()),
             Err(NotDone::TestWaits) => Notice::failed(w.webhooks_test_pending()),
             Err(other) => return Err(other.into()),
@@ -291,35 +295,38 @@ fn filter(webhook: &Webhook) -> Option<Hostile> {
     (!parts.is_empty()).then(|| Hostile(parts.join(" · ")))
 }
 
-fn entry(w: Words, logged: &LoggedDelivery) -> Entry {
+fn entry(w: Words, webhook: &Webhook, logged: &LoggedDelivery) -> Entry {
     let delivery = &logged.delivery;
     Entry {
         id: delivery.id.to_string(),
         event: delivery.event.map_or(TEST, WebhookEvent::as_str).to_owned(),
         at: When(delivery.created_at),
-        lines: logged.attempts.iter().map(|attempt| line(w, attempt)).collect(),
+        lines: logged.attempts.iter().map(|attempt| line(w, webhook, attempt)).collect(),
         waits: delivery.state == DeliveryState::Pending,
     }
 }
 
-fn line(w: Words, attempt: &WebhookAttempt) -> Line {
-    let (tone, words) = attempt_words(w, attempt);
+fn line(w: Words, webhook: &Webhook, attempt: &WebhookAttempt) -> Line {
+    let (tone, words) = attempt_words(w, webhook, attempt);
     Line { tone, at: When(attempt.at), words: Sentence(words) }
 }
 
-fn attempt_words(w: Words, attempt: &WebhookAttempt) -> (Tone, String) {
+fn attempt_words(w: Words, webhook: &Webhook, attempt: &WebhookAttempt) -> (Tone, String) {
+    let is_mail = webhook.url.starts_with(webhook::MAIL);
     match (&attempt.error, attempt.http_status) {
+        (None, _) if is_mail => (Tone::Good, w.webhooks_mailed()),
+        (Some(error), _) if is_mail => (Tone::Bad, error.clone()),
         (None, status) => (Tone::Good, w.callback_taken(usize::from(status.unwrap_or(200)))),
         (Some(_), Some(status)) => (Tone::Bad, w.callback_answered(usize::from(status))),
         (Some(error), None) => (Tone::Bad, error.clone()),
     }
 }
 
-fn tested_words(w: Words, tested: &LoggedDelivery) -> Notice {
+fn tested_words(w: Words, webhook: &Webhook, tested: &LoggedDelivery) -> Notice {
     let Some(attempt) = tested.attempts.last() else {
         return Notice::failed(w.webhooks_test_waits());
     };
-    let (tone, words) = attempt_words(w, attempt);
+    let (tone, words) = attempt_words(w, webhook, attempt);
     if tone == Tone::Good { Notice::done(words) } else { Notice::failed(words) }
 }
 
@@ -330,6 +337,7 @@ impl From<NotDone> for Failure {
             NotDone::Store(error) => error.into(),
             NotDone::Url(_)
             | NotDone::NoEvents
+            | NotDone::NotByMail
             | NotDone::TooMany
             | NotDone::IsDisabled
             | NotDone::TestWaits => Self::Malformed,

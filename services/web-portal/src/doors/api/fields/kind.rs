@@ -46,6 +46,8 @@ pub enum Kind {
     Email(usize),
     /// A URL of so many bytes.
     Url(usize),
+    /// The same, or where a mail goes.
+    UrlOrMail(usize),
     /// Octets in so many hex digits.
     Hex(usize),
     /// A text or data that is bounded by the parts of a message.
@@ -170,7 +172,7 @@ impl Kind {
                 }
                 (text.chars().count(), *most, "characters")
             }
-            Self::Url(most) => (text.len(), *most, "bytes"),
+            Self::Url(most) | Self::UrlOrMail(most) => (text.len(), *most, "bytes"),
             Self::Hex(most) => (text.len(), *most, "hex digits"),
             Self::Number(least, most) => {
                 let fits = text.parse().is_ok_and(|number: i64| (*least..=*most).contains(&number));
@@ -241,6 +243,9 @@ impl fmt::Display for Kind {
             }
             Self::Email(most) => write!(f, "an e-mail address of at most {most} characters"),
             Self::Url(most) => write!(f, "an http or https URL of at most {most} bytes"),
+            Self::UrlOrMail(most) => {
+                write!(f, "an http or https URL of at most {most} bytes, or mailto: and an address")
+            }
             Self::Hex(most) => write!(f, "octets in at most {most} hex digits"),
             Self::Parts => f.write_str("as many parts as router.max_parts allows"),
             Self::Recipients => write!(

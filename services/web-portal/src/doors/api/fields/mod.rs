@@ -200,7 +200,7 @@ pub const CALLS: &[Call] = &[
     post(
         "/webhooks",
         &[
-            must("url", Kind::Url(bounds::URL)),
+            must("url", Kind::UrlOrMail(bounds::URL)),
             must("events", Kind::Several(&EVENTS)),
             may("sim", Kind::Id("sim_")),
             may("sender", Kind::Text(webhook::LONGEST_FILTER)),
@@ -211,7 +211,7 @@ pub const CALLS: &[Call] = &[
     patch(
         "/webhooks/{id}",
         &[
-            may("url", Kind::Url(bounds::URL)),
+            may("url", Kind::UrlOrMail(bounds::URL)),
             may("events", Kind::Several(&EVENTS)),
             may("sim", Kind::Text(36)),
             may("sender", Kind::Text(webhook::LONGEST_FILTER)),

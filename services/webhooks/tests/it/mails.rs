@@ -1,0 +1,104 @@
+//! Endpoints that are told by mail.
+
+use contracts::{OrgId, Timestamp, UserId, WebhookEvent};
+use platform::config::Smtp;
+use store::{DeliveryState, LoggedDelivery, Reach, Replay, Webhook};
+use testkit::{MailSink, wait_for};
+
+use crate::endpoints::{add, receive};
+use crate::gateway::{Gateway, config};
+
+async fn start(sink: &MailSink) -> (Gateway, Webhook) {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_service().await;
+    gateway.smtp = Smtp {
+        host: Some("127.0.0.1".to_owned()),
+        port: sink.address.port(),
+        from: Some("Merpati <sms@gateway.example>".to_owned()),
+        ..gateway.smtp.clone()
+    };
+    gateway.start_service(config());
+    let url = "mailto:ops@shop.example".to_owned();
+    let webhook = add(&gateway, url, &[WebhookEvent::SmsReceived]).await;
+    (gateway, webhook)
+}
+
+/// The log once as many deliveries are over, newest first.
+async fn log(gateway: &Gateway, webhook: &Webhook, over: usize) -> Vec<LoggedDelivery> {
+    let reach = Reach::everything(OrgId::default_org());
+    wait_for("the log", || async {
+        let log = gateway.store.webhook_log(reach, webhook.id, None, 100).await.ok()?;
+        let ended = log.iter().filter(|one| one.delivery.state != DeliveryState::Pending);
+        (ended.count() == over).then_some(log)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_received_message_is_mailed_once_and_in_order() {
+    let mut sink = MailSink::start().await;
+    let (gateway, webhook) = start(&sink).await;
+    for n in 1..=3 {
+        receive(&gateway, &format!("Halo {n}\r\n.\r\nJam berapa?")).await;
+        let mail = sink.mail().await;
+        assert_eq!(
+            (mail.from.as_str(), mail.to),
+            ("sms@gateway.example", vec!["ops@shop.example".to_owned()])
+        );
+        assert!(mail.text.contains("\nSubject: SMS from +628123456789\n"), "{}", mail.text);
+        assert!(mail.text.contains(&format!("\n\nHalo {n}\n.\nJam berapa?\n")), "{}", mail.text);
+    }
+    let log = log(&gateway, &webhook, 3).await;
+    for delivery in &log {
+        let [attempt] = &*delivery.attempts else { panic!("{delivery:?}") };
+        assert_eq!((attempt.http_status, attempt.error.as_deref()), (Some(250), None));
+        assert_eq!(attempt.answer.as_deref(), Some("kept"));
+    }
+    assert!(sink.is_empty());
+    // Once more, by whoever asks for it, and with the same id.
+    let reach = Reach::everything(OrgId::default_org());
+    let again = Replay::One(log[0].delivery.id);
+    gateway.store.replay_webhook(reach, webhook.id, again, Timestamp::now()).await.unwrap();
+    let id = format!("\nMessage-ID: <{}@gateway.example>\n", log[0].delivery.id);
+    assert!(sink.mail().await.text.contains(&id));
+}
+
+#[tokio::test]
+async fn a_server_that_says_later_is_tried_again_and_one_that_says_no_is_not() {
+    let mut sink = MailSink::start().await;
+    let (gateway, webhook) = start(&sink).await;
+    sink.refuse("451 4.3.0 later");
+    receive(&gateway, "pertama").await;
+    assert!(sink.mail().await.text.contains("pertama"));
+    let first = log(&gateway, &webhook, 1).await.remove(0);
+    let told: Vec<_> = first.attempts.iter().map(|attempt| attempt.http_status).collect();
+    assert_eq!(told, [Some(451), Some(250)]);
+    let why = first.attempts[0].error.as_deref().unwrap();
+    assert!(why.starts_with("the mail server answered 451:") && why.contains("later"), "{why}");
+
+    sink.refuse("550 5.1.1 no such user");
+    receive(&gateway, "kedua").await;
+    receive(&gateway, "ketiga").await;
+    assert!(sink.mail().await.text.contains("ketiga"), "others go on");
+    let log = log(&gateway, &webhook, 3).await;
+    let refused = log.iter().find(|one| one.delivery.state == DeliveryState::Failed).unwrap();
+    let [attempt] = &*refused.attempts else { panic!("{refused:?}") };
+    assert!(attempt.error.as_deref().unwrap().contains("no such user"), "{attempt:?}");
+    assert!(refused.delivery.payload.contains("kedua"));
+}
+
+#[tokio::test]
+async fn without_a_server_mails_wait() {
+    let gateway = Gateway::start().await;
+    let url = "mailto:ops@shop.example".to_owned();
+    let webhook = add(&gateway, url, &[WebhookEvent::SmsReceived]).await;
+    assert_eq!(webhook.owner, UserId::internal());
+    receive(&gateway, "menunggu").await;
+    let reach = Reach::everything(OrgId::default_org());
+    let disabled = wait_for("the endpoint to be disabled", || async {
+        gateway.store.webhook(reach, webhook.id).await.ok()??.disabled
+    })
+    .await;
+    let reason = disabled.reason.unwrap_or_default();
+    assert!(reason.contains("mail.smtp.host is not set"), "{reason}");
+}
