@@ -35,7 +35,7 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
         ("MERPATI__KANNEL__ADMIN_PASSWORD", "bar"),
         ("MERPATI__KANNEL__STATUS_PASSWORD", "foo"),
     ];
-    let rig = Rig::start_with(&[Make::Wavecom, Make::Huawei], &environment).await;
+    let mut rig = Rig::start_with(&[Make::Wavecom, Make::Huawei], &environment).await;
     rig.network().send_text(1, "+6285711112222", "Halo").unwrap();
     rig.gateway.inbox(1).await;
     let sent = rig.gateway.send("+6285711113333", "Halo").await;
@@ -103,6 +103,14 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
         (text(port, "status?password=foo").await.matches(" (dead, ").count() == 2).then_some(())
     })
     .await;
+    // It is so after a restart, too.
+    rig.gateway.kill(true).await;
+    rig.gateway.restart().await;
+    assert_eq!(text(port, "suspend?password=bar").await, "Already suspended");
+    wait_for_within(PATIENCE, "both modems to be known again", || async {
+        (text(port, "status?password=foo").await.matches(" (dead, ").count() == 2).then_some(())
+    })
+    .await;
     assert_eq!(text(port, "resume?password=bar").await, "Running resumed");
     assert_eq!(text(port, "resume?password=bar").await, "Already running");
     rig.gateway.until(&waiting, &["sent", "delivered"]).await;
@@ -114,12 +122,35 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
         ("stop-smsc?password=bar&smsc=nope", "Could not shut down smsc-id `nope'"),
         ("stop-smsc?password=bar", "SMSC id not given"),
         ("reload-lists?password=bar", "There are no black or white lists here"),
-        ("isolate?password=bar", "Merpati cannot be isolated"),
-        ("log-level?password=bar&level=1", "The log level is telemetry.log"),
+        ("log-level?password=bar", "log-level not given"),
+        ("log-level?password=bar&level=9", "log-level is 0 (debug)"),
+        ("log-level?password=bar&level=1", "log-level set to 1"),
         ("shutdown?password=bar", "Merpati is stopped and started"),
         ("nonsense?password=bar", "Unknown command `/nonsense'.\nPossible commands are:\nstatus\n"),
     ] {
         let answer = text(port, path).await;
         assert!(answer.starts_with(said), "{path}: {answer}");
     }
+
+    // Nothing new is taken, what comes is kept, and so it stays when the gateway is restarted.
+    assert_eq!(text(port, "isolate?password=bar").await, "Kannel isolated from message providers");
+    assert_eq!(text(port, "isolate?password=bar").await, "Already isolated");
+    assert!(text(port, "status?password=foo").await.contains("Status: isolated, "));
+    let new = json!({ "to": "+6285711115555", "text": "baru" });
+    let (status, problem) = rig.gateway.post("/messages", &new).await;
+    assert_eq!((status, &problem["code"]), (503, &json!("isolated")), "{problem}");
+    rig.network().send_text(1, "+6285711112222", "Masih masuk").unwrap();
+    rig.gateway.inbox(2).await;
+    rig.gateway.kill(true).await;
+    rig.gateway.restart().await;
+    wait_for_within(PATIENCE, "the restarted portal to know it", || async {
+        (rig.gateway.post("/messages", &new).await.0 == 503).then_some(())
+    })
+    .await;
+    assert_eq!(text(port, "resume?password=bar").await, "Running resumed");
+    let sent = rig.gateway.send("+6285711115555", "baru").await;
+    rig.gateway.until(&sent, &["sent", "delivered"]).await;
+
+    // What is logged changes at once.
+    assert_eq!(text(port, "log-level?password=bar&level=3").await, "log-level set to 3");
 }

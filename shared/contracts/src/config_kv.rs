@@ -1,6 +1,6 @@
 //! The bucket `config`: what router, drivers and portals need of the settings, a projection of the database.
 //!
-//! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`, `optout.<id>`. Each value also has `version`, a number that
+//! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`, `optout.<id>`, `gateway.<org id>`. Each value also has `version`, a number that
 //! grows with each change of the key, so that no value is ever the same as an earlier one. Values are replaced and never
 //! deleted.
 
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, OrgId, PhoneNumber, PoolId, UserId};
+use crate::{EventId, ModemId, OrgId, PhoneNumber, PoolId, UserId};
 
 /// An account: key `account.<user id>`. A missing entry means enabled.
 ///
@@ -136,4 +136,25 @@ impl OptOut {
 pub struct Webhooks {
     /// The organisation.
     pub org: OrgId,
+}
+
+/// What was done to the gateway as a whole for an organisation, until it is undone: key `gateway.<org id>`. A missing entry
+/// means nothing was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gateway {
+    /// The organisation.
+    pub org: OrgId,
+    /// No new message is taken from outside. What was taken before is sent, and what is received is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub isolated: bool,
+    /// The modems that were stopped together; none: they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<BTreeSet<ModemId>>,
+}
+
+impl Gateway {
+    /// A gateway to which nothing was done.
+    pub const fn unset(org: OrgId) -> Self {
+        Self { org, isolated: false, suspended: None }
+    }
 }

@@ -20,5 +20,5 @@ pub use disk::{Disk, DiskTrouble, Space};
 pub use files::FolderLock;
 pub use metrics::Metrics;
 pub use shutdown::Shutdown;
-pub use telemetry::Telemetry;
+pub use telemetry::{Telemetry, set_log};
 pub use token::random_token;

@@ -5,6 +5,7 @@
 //! held at warn unless they are named in `telemetry.log`.
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -15,7 +16,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
-use tracing_subscriber::{Layer as _, Registry};
+use tracing_subscriber::{Layer as _, Registry, reload};
 
 use crate::config::{self, LogFormat};
 use crate::log::{JsonLine, Line};
@@ -24,6 +25,16 @@ use crate::log::{JsonLine, Line};
 const QUIET: &str = "async_nats=warn,hyper=warn,hyper_util=warn,reqwest=warn,rmcp=warn,opentelemetry=warn,\
                      opentelemetry_sdk=warn,opentelemetry_otlp=warn,opentelemetry-otlp=warn,\
                      rustls=warn,sqlx=warn,tower=warn,tower_http=warn,h2=warn,mio=warn";
+
+/// What changes what is logged.
+static LOGGED: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// Logs what these levels or directives say from now on, until the process ends. Returns false when that cannot be: they
+/// are none, or logging was not set up.
+pub fn set_log(log: &str) -> bool {
+    let Ok(filter) = filter(log) else { return false };
+    LOGGED.get().is_some_and(|change| change.reload(filter).is_ok())
+}
 
 /// Why there is no telemetry.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +87,8 @@ impl Telemetry {
                 .event_format(JsonLine)
                 .boxed(),
         };
-        let logs = logs.with_filter(filter(&config.log)?);
+        let (filter_of_logs, change) = reload::Layer::new(filter(&config.log)?);
+        let logs = logs.with_filter(filter_of_logs);
         let provider = match &config.otlp_endpoint {
             Some(endpoint) => Some(provider(endpoint, service)?),
             None => None,
@@ -90,6 +102,8 @@ impl Telemetry {
             None => None,
         };
         Registry::default().with(logs).with(traces).try_init()?;
+        // The registry of the process is set up once, and so is this.
+        let _ = LOGGED.set(change);
         Ok(Self { provider })
     }
 

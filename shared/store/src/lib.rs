@@ -23,6 +23,7 @@ mod contacts;
 mod engine;
 mod entry;
 mod error;
+mod gateway;
 mod groups;
 mod inbox;
 mod keys;

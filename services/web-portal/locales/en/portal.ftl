@@ -115,6 +115,7 @@ send-empty = Write a text first.
 send-too-long = The text is too long: it would be { $parts } parts, and { $limit } are allowed.
 send-unencodable = The text cannot be sent: { $reason }
 send-broker-away = The gateway's broker does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
+send-isolated = The gateway takes no new messages at the moment, so nothing was sent.
 send-disk-full = The gateway's disk is full, so nothing was sent. Your text is still here: try again when the administrator has made room.
 send-unclear = The gateway's broker broke off in the middle. Check the outbox before you send this again.
 send-sim-not-yours = You may not send through this SIM card. Choose another one, or ask an administrator.

@@ -109,6 +109,7 @@ send-empty = Tulis dulu isi pesannya.
 send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padahal batasnya { $limit }.
 send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
 send-broker-away = Broker gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
+send-isolated = Gateway sedang tidak menerima pesan baru, jadi tidak ada yang dikirim.
 send-disk-full = Disk gateway penuh, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi setelah administrator mengosongkan ruang.
 send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak keluar sebelum mengirim ulang.
 send-sim-not-yours = Anda tidak boleh mengirim lewat kartu SIM ini. Pilih kartu lain, atau hubungi administrator.

@@ -14,6 +14,7 @@ pub(crate) mod count;
 pub(crate) mod dead_letter;
 pub(crate) mod draft;
 pub(crate) mod event;
+pub(crate) mod gateway;
 pub(crate) mod group;
 pub(crate) mod history;
 pub(crate) mod inbox;

@@ -36,6 +36,11 @@ pub(crate) enum Refused {
     /// There is no room for more messages.
     #[error("the gateway's disk is full, and nothing was accepted: ask again later")]
     Full,
+    /// No new messages are taken.
+    #[error(
+        "the gateway takes no new messages at the moment, and nothing was accepted: ask again later"
+    )]
+    Isolated,
     /// It may have been done.
     #[error("{0}")]
     Unclear(String),
@@ -60,6 +65,7 @@ impl Refused {
             Self::Unsendable(_) => "unsendable",
             Self::TooMuch(_) => "too much",
             Self::Full => "full",
+            Self::Isolated => "isolated",
             Self::Unclear(_) => "unclear",
             Self::Later => "later",
         }
@@ -73,7 +79,7 @@ impl Refused {
             Self::TooMuch(TooMuch { wait, .. }) => {
                 wait.map(|wait| (wait + Duration::from_secs(1)).as_secs())
             }
-            Self::Full | Self::Later => Some(LATER),
+            Self::Full | Self::Isolated | Self::Later => Some(LATER),
             Self::Unreadable(_)
             | Self::Unknown
             | Self::Denied(_)
@@ -117,6 +123,7 @@ impl From<Unaccepted> for Refused {
             Unaccepted::TooMuch(refused) => refused.into(),
             Unaccepted::SimNotYours => Self::Denied(unaccepted.to_string()),
             Unaccepted::Disk(_) | Unaccepted::Full(_) => Self::Full,
+            Unaccepted::Isolated => Self::Isolated,
             Unaccepted::Unclear { .. } => {
                 tracing::warn!(error = %in_full(&unaccepted), "a message may or may not be accepted");
                 Self::Unclear(unaccepted.to_string())

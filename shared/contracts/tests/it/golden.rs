@@ -572,6 +572,9 @@ fn settings() {
     check("config_sim_members", &shared);
     let modem = config_kv::Modem { org, name: Some("Attic".to_owned()), enabled: false };
     check("config_modem", &modem);
+    let stopped = Some([ModemId::derived("attic")].into());
+    check("config_gateway", &config_kv::Gateway { org, isolated: true, suspended: stopped });
+    check("config_gateway_unset", &config_kv::Gateway::unset(org));
 }
 
 #[test]

@@ -37,6 +37,8 @@ mod calls;
 mod contacts;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
+#[path = "../gateway/queries.rs"]
+mod gateway;
 #[path = "../groups/queries.rs"]
 mod groups;
 #[path = "../inbox/queries.rs"]

@@ -134,8 +134,8 @@ mod dialect {
 
     /// Adds a table and the condition of what is found, in the words of the index.
     pub(super) fn push_index(sql: &mut QueryBuilder<Db>, table: &str, query: &str) {
-        sql.push(table).push(" WHERE ");
-        push_is_found(sql, table, query);
+        sql.push(table).push(" WHERE array_to_tsvector(string_to_array(words, ' ')) @@ CAST(");
+        sql.push_bind(query.to_owned()).push(" AS tsquery)");
     }
 
     /// Adds the rows of a table that are found, each looked up, under the name of the table. Nothing is moved past an
@@ -144,12 +144,6 @@ mod dialect {
         sql.push("(SELECT * FROM ");
         push_index(sql, table, query);
         sql.push(" OFFSET 0) AS ").push(table);
-    }
-
-    /// Adds the condition that a row is found.
-    pub(super) fn push_is_found(sql: &mut QueryBuilder<Db>, _table: &str, query: &str) {
-        sql.push("array_to_tsvector(string_to_array(words, ' ')) @@ CAST(");
-        sql.push_bind(query.to_owned()).push(" AS tsquery)");
     }
 }
 

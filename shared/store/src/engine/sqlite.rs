@@ -149,14 +149,6 @@ mod dialect {
              WHERE {table}_search MATCH "));
         sql.push_bind(query.to_owned()).push(") AS ").push(table);
     }
-
-    /// Adds the condition that a row is found. All that are found are listed once; the `+` keeps them from being looked
-    /// up one by one.
-    pub(super) fn push_is_found(sql: &mut QueryBuilder<Db>, table: &str, query: &str) {
-        sql.push("+number IN (SELECT rowid FROM ");
-        push_index(sql, table, query);
-        sql.push(")");
-    }
 }
 
 #[expect(clippy::duplicate_mod, reason = "one body of queries, compiled for each engine")]

@@ -1,15 +1,15 @@
 //! The condition of a search in SQL.
 //!
 //! Few rows are looked up by the index and then put in order. Where there are many, the rows of a list are walked in the
-//! order of the list, and each is asked whether it was found: the page is full soon. An engine does not know which of the
-//! two it is, so it is counted first, and no further than to [`FEW`].
+//! order of the list, and each is looked at by its words, which costs less than to ask an index for one row: the page is
+//! full soon. An engine does not know which of the two it is, so it is counted first, and no further than to [`FEW`].
 
 use sqlx::QueryBuilder;
 
 use super::{Database, Db, dialect};
 use crate::StoreError;
 use crate::error::failed;
-use crate::search::Search;
+use crate::search::{Search, Term};
 
 /// The most rows that are put in order for a page.
 const FEW: i64 = 2_000;
@@ -27,8 +27,7 @@ pub(super) struct Searched {
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     query: String,
-    /// The words and parts of numbers that are compared.
-    compared: Vec<(String, String)>,
+    terms: Vec<Term>,
     are_few: bool,
 }
 
@@ -49,8 +48,7 @@ impl Database {
         sql.push(" LIMIT ").push_bind(FEW + 1).push(") AS found");
         let count = sql.build_query_scalar::<i64>().fetch_one(&self.read).await;
         let are_few = count.map_err(failed(doing))? <= FEW;
-        let compared = search.to_compare().map(|(word, part)| (word.to_owned(), part.to_owned()));
-        Ok(Some(Found { query, compared: compared.collect(), are_few }))
+        Ok(Some(Found { query, terms: search.terms.clone(), are_few }))
     }
 }
 
@@ -66,12 +64,26 @@ pub(super) fn push_table(sql: &mut QueryBuilder<Db>, searched: Searched, found: 
 
 /// Adds the condition that a row was found.
 pub(super) fn push_found(sql: &mut QueryBuilder<Db>, searched: Searched, found: &Found) {
-    if !found.are_few {
-        sql.push(" AND ");
-        dialect::push_is_found(sql, searched.table, &found.query);
+    for term in &found.terms {
+        match term {
+            // The index has said so.
+            Term::Word(_) if found.are_few => {}
+            Term::Word(word) => {
+                sql.push(" AND ");
+                push_has_word(sql, word);
+            }
+            // The index says of each three digits that they are there, and nothing of their order.
+            Term::Digits { word, part } => {
+                sql.push(" AND (").push(searched.number).push(" LIKE ");
+                sql.push_bind(format!("%{part}%")).push(" OR ");
+                push_has_word(sql, word);
+                sql.push(")");
+            }
+        }
     }
-    for (word, part) in &found.compared {
-        sql.push(" AND (").push(searched.number).push(" LIKE ").push_bind(format!("%{part}%"));
-        sql.push(" OR (' ' || words || ' ') LIKE ").push_bind(format!("% {word} %")).push(")");
-    }
+}
+
+/// Adds the condition that a row has a word. A word has no sign that means something to `LIKE`.
+fn push_has_word(sql: &mut QueryBuilder<Db>, word: &str) {
+    sql.push("(' ' || words || ' ') LIKE ").push_bind(format!("% {word} %"));
 }

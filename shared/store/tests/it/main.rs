@@ -114,7 +114,7 @@ contract! {
     services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
         a_message_is_one_call_and_a_call_one_reply, a_sender_is_sent_so_many_replies_and_no_more;
     sessions: sessions_last_and_end, looking_prolongs_nothing;
-    settings: settings_are_as_they_are_now, what_is_taken_away_is_told;
+    settings: what_is_done_to_the_gateway_is_remembered, settings_are_as_they_are_now, what_is_taken_away_is_told;
     setup: the_first_administrator_is_made_once, a_setup_link_is_voided,
         a_setup_link_ends_by_itself_and_not_by_a_restart;
     sims: a_sim_says_who_may_use_it;

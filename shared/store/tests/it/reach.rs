@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use contracts::config_kv::Access;
+use contracts::config_kv::{Access, Gateway};
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::{
     BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
@@ -228,6 +228,12 @@ impl Belongings {
         is("change_sim", store.change_sim(reach, self.sim, &open, at(20)).await.is_err());
         let forget = ModemChange::forget();
         is("change_modem", store.change_modem(reach, self.modem, &forget, at(20)).await.is_err());
+
+        is("gateway", store.gateway(reach).await.is_err() || reach.org != org());
+        let isolated = Gateway { isolated: true, ..Gateway::unset(org()) };
+        let changed = store.change_gateway(reach, &isolated, at(20)).await;
+        is("change_gateway", changed.is_err() || reach.org != org());
+        assert!(!store.gateway(everything()).await.unwrap().isolated, "{reach:?}");
 
         let users = store.users(reach).await.unwrap();
         is("users", users.iter().all(|user| user.id != own.id));

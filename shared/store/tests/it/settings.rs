@@ -2,13 +2,29 @@
 
 use std::time::Duration;
 
-use contracts::config_kv::Account;
+use contracts::ModemId;
+use contracts::config_kv::{Account, Gateway};
 use store::{NewKey, NewSession, Role, SecretHash, Setting, Store};
 
 use crate::sample::{at, everything, new_user, org};
 
 fn account(setting: &Setting) -> Account {
     serde_json::from_value(setting.value.clone()).unwrap()
+}
+
+pub(crate) async fn what_is_done_to_the_gateway_is_remembered(store: Store) {
+    let before = store.gateway(everything()).await.unwrap();
+    assert_eq!(before, Gateway::unset(org()));
+    let suspended = Some([ModemId::derived("attic")].into());
+    let now = Gateway { isolated: true, suspended, ..before.clone() };
+    store.change_gateway(everything(), &now, at(1)).await.unwrap();
+    assert_eq!(store.gateway(everything()).await.unwrap(), now);
+    let key = format!("gateway.{}", org());
+    let setting = store.setting(&key).await.unwrap().unwrap();
+    assert_eq!((setting.version, &setting.value["isolated"]), (1, &true.into()));
+    store.change_gateway(everything(), &before, at(2)).await.unwrap();
+    assert_eq!(store.gateway(everything()).await.unwrap(), before);
+    assert!(store.unpublished_settings(10).await.unwrap().contains(&key));
 }
 
 pub(crate) async fn settings_are_as_they_are_now(store: Store) {

@@ -9,7 +9,7 @@ mod report;
 mod store_status;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Extension, RawQuery, State};
@@ -20,7 +20,7 @@ use contracts::{ModemId, SimId, Timestamp};
 use platform::config::Secret;
 use store::{ModemChange, SecretHash, Traffic};
 
-use crate::acts::{modem, traffic};
+use crate::acts::{gateway, modem, traffic};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::causes::in_full;
@@ -45,8 +45,6 @@ pub(crate) struct Admin {
     started: Timestamp,
     turn: tokio::sync::Mutex<()>,
     counted: tokio::sync::Mutex<Counted>,
-    /// Modems that `suspend` stopped; none: it did not.
-    suspended: Mutex<Option<BTreeSet<ModemId>>>,
 }
 
 /// What came and went since the start, as far as it is counted.
@@ -75,7 +73,6 @@ impl Admin {
             started,
             turn: tokio::sync::Mutex::default(),
             counted: tokio::sync::Mutex::new(Counted { until: started, sums: HashMap::new() }),
-            suspended: Mutex::default(),
         })
     }
 
@@ -125,8 +122,10 @@ pub(crate) async fn page(
     let said = match command {
         "status" => report(&app, &authority, &admin, form).await,
         "store-status" => store_status::list(&app, &authority, form).await,
-        "suspend" => suspend(&app, &authority, &admin).await,
-        "resume" => resume(&app, &authority, &admin).await,
+        "suspend" => suspend(&app, &authority).await,
+        "isolate" => isolate(&app, &authority).await,
+        "resume" => resume(&app, &authority).await,
+        "log-level" => log_level(parameter("level")),
         "stop-smsc" => start(&app, &authority, parameter("smsc"), false).await,
         "start-smsc" => start(&app, &authority, parameter("smsc"), true).await,
         other => Err(refused(other, uri.path())),
@@ -145,10 +144,6 @@ fn answer(form: Form, said: String) -> Response {
 /// Why what has no counterpart is not done.
 fn refused(command: &str, path: &str) -> String {
     match command {
-        "isolate" => {
-            "Merpati cannot be isolated: what modems receive is always kept. suspend stops what is sent"
-        }
-        "log-level" => "The log level is telemetry.log in merpati.toml, and is read at the start",
         "reload-lists" => "There are no black or white lists here",
         "shutdown" | "restart" | "graceful-restart" => {
             "Merpati is stopped and started by what runs it, such as systemd"
@@ -157,7 +152,9 @@ fn refused(command: &str, path: &str) -> String {
         "add-smsc" | "remove-smsc" => {
             "Modems are found when they are plugged in, and are named in merpati.toml otherwise"
         }
-        "remove-message" => "merpati cancel takes a message back, and so does DELETE /api/v1/messages/{id}",
+        "remove-message" => {
+            "merpati cancel takes a message back, and so does DELETE /api/v1/messages/{id}"
+        }
         _ => {
             let path: String = path.chars().take(100).filter(|c| !c.is_control()).collect();
             return format!("Unknown command `{path}'.\nPossible commands are:\n{COMMANDS}");
@@ -189,48 +186,91 @@ async fn start(app: &App, authority: &Authority, wanted: Option<&str>, starts: b
     Ok(format!("SMSC `{shown}' {}", if starts { "re-started" } else { "shut down" }))
 }
 
+/// That a modem is used, or not.
+fn enabled(enabled: bool) -> ModemChange {
+    ModemChange { enabled: Some(enabled), ..ModemChange::default() }
+}
+
 async fn enable(
     app: &App,
     authority: &Authority,
     id: ModemId,
     enabled: bool,
 ) -> Result<(), String> {
-    let change = ModemChange { enabled: Some(enabled), ..ModemChange::default() };
-    let changed = modem::change(app, authority, id, &change).await;
+    let changed = modem::change(app, authority, id, &self::enabled(enabled)).await;
     changed.map(drop).map_err(|error| failed(&error))
 }
 
-/// Stops every modem that is not stopped.
-async fn suspend(app: &App, authority: &Authority, admin: &Admin) -> Said {
-    if admin.is_suspended() {
+/// Stops every modem that is not stopped. Which they are is remembered, so that whatever is restarted, they start again
+/// with `resume`.
+async fn suspend(app: &App, authority: &Authority) -> Said {
+    let before = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
+    if before.suspended.is_some() {
         return Err("Already suspended".to_owned());
     }
     let modems = modem::list(app, authority).await.map_err(|error| failed(&error))?;
-    let mut stopped = BTreeSet::new();
-    for found in modems.iter().filter(|modem| modem.status != ModemStatus::Disabled) {
-        enable(app, authority, found.id, false).await?;
-        stopped.insert(found.id);
+    let running = modems.iter().filter(|modem| modem.status != ModemStatus::Disabled);
+    let running: BTreeSet<ModemId> = running.map(|modem| modem.id).collect();
+    // Before they are: should the portal be killed between, resume starts one too many and none too few.
+    let remembered = gateway::suspend(app, authority, Some(running.clone())).await;
+    remembered.map_err(|error| failed(&error))?;
+    for id in running {
+        enable(app, authority, id, false).await?;
     }
-    *admin.suspended.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopped);
     Ok("Kannel suspended".to_owned())
 }
 
-/// Starts those again that `suspend` stopped.
-async fn resume(app: &App, authority: &Authority, admin: &Admin) -> Said {
-    let stopped = admin.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let Some(stopped) = stopped else { return Err("Already running".to_owned()) };
-    for id in stopped {
-        enable(app, authority, id, true).await?;
+/// Takes no new messages. What modems receive is kept, and what was accepted goes out.
+async fn isolate(app: &App, authority: &Authority) -> Said {
+    let before = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
+    if before.isolated {
+        return Err("Already isolated".to_owned());
     }
-    *admin.suspended.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    gateway::isolate(app, authority, true).await.map_err(|error| failed(&error))?;
+    Ok("Kannel isolated from message providers".to_owned())
+}
+
+/// Starts those again that `suspend` stopped, and takes messages again after `isolate`.
+async fn resume(app: &App, authority: &Authority) -> Said {
+    let before = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
+    if before.suspended.is_none() && !before.isolated {
+        return Err("Already running".to_owned());
+    }
+    for id in before.suspended.into_iter().flatten() {
+        match modem::change(app, authority, id, &enabled(true)).await {
+            // One that is gone meanwhile sends nothing anyway.
+            Ok(_) | Err(modem::Unchanged::NoSuchModem) => {}
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    gateway::suspend(app, authority, None).await.map_err(|error| failed(&error))?;
+    gateway::isolate(app, authority, false).await.map_err(|error| failed(&error))?;
     Ok("Running resumed".to_owned())
 }
 
-impl Admin {
-    fn is_suspended(&self) -> bool {
-        self.suspended.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+/// Logs from a level on, in the numbers of Kannel, until the process ends.
+fn log_level(level: Option<&str>) -> Said {
+    let Some(level) = level else { return Err("log-level not given".to_owned()) };
+    let named = match level.trim() {
+        "0" => "debug",
+        "1" => "info",
+        "2" => "warn",
+        "3" | "4" => "error",
+        _ => {
+            return Err(
+                "log-level is 0 (debug), 1 (info), 2 (warning), 3 (error) or 4 (panic)".to_owned()
+            );
+        }
+    };
+    if platform::set_log(named) {
+        tracing::warn!(level = named, "the log level was changed by Kannel's admin pages");
+        Ok(format!("log-level set to {}", level.trim()))
+    } else {
+        Err("The log of this process cannot be changed".to_owned())
     }
+}
 
+impl Admin {
     /// What came and went since the start.
     async fn sums(
         &self,
@@ -280,8 +320,13 @@ async fn report(app: &App, authority: &Authority, admin: &Admin, form: Form) -> 
             queued: u64::from(modem.queue),
         }
     });
+    let done = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
     let report = Report {
-        status: if admin.is_suspended() { "suspended" } else { "running" },
+        status: match (done.suspended.is_some(), done.isolated) {
+            (true, _) => "suspended",
+            (false, true) => "isolated",
+            (false, false) => "running",
+        },
         uptime,
         total: sums.values().copied().sum(),
         loads: sum_of_loads(loads.values()),
