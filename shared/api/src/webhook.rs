@@ -64,7 +64,7 @@ pub struct Webhook {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
-    /// Where events are sent: an `http` or `https` URL.
+    /// Where events are sent: an `http` or `https` URL, or `mailto:` and an address.
     pub url: String,
     /// Which events.
     pub events: Vec<WebhookEvent>,

@@ -1,9 +1,10 @@
 //! Spans reach a collector.
 
-use platform::Telemetry;
 use platform::config::{self, LogFormat};
+use platform::{Telemetry, set_log};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+/// The only test of this process that sets up logging.
 #[tokio::test]
 async fn the_last_spans_are_sent_at_shutdown() {
     let collector = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -24,9 +25,16 @@ async fn the_last_spans_are_sent_at_shutdown() {
         format: LogFormat::Json,
         otlp_endpoint: Some(endpoint),
     };
+    assert!(!set_log("debug"), "nothing is logged yet");
     let telemetry = Telemetry::start(&config, "merpati-test").unwrap();
     assert!(Telemetry::start(&config, "merpati-test").is_err());
     tracing::info_span!("submit", attempt = "the.attempt1").in_scope(|| {});
+    // What is logged changes at once, and what is no level changes nothing. (At info there are the traces.)
+    let is_logged = || tracing::enabled!(target: "router", tracing::Level::DEBUG);
+    assert!(!is_logged());
+    assert!(set_log("debug") && is_logged());
+    assert!(!set_log("router=loud") && is_logged());
+    assert!(set_log("warn") && !is_logged());
     telemetry.shutdown().await;
     let request = tokio::time::timeout(std::time::Duration::from_secs(30), received).await;
     let request = String::from_utf8_lossy(&request.unwrap().unwrap()).into_owned();
