@@ -228,7 +228,8 @@ pub(crate) async fn start(
                     config.router.max_parts,
                     config.mail.smtp.clone(),
                 );
-                let deps = webhooks::Deps { access_log, ..deps };
+                let of_account = config.limits.user_messages;
+                let deps = webhooks::Deps { of_account, access_log, ..deps };
                 running.spawn(async move {
                     (
                         service,

@@ -207,6 +207,9 @@ impl Writer {
         outage.over();
         let messages = rows.iter().filter_map(T::message).collect();
         self.bus.hint(&Written::SUBJECT, &Written { messages }).await;
+        if projected.finished {
+            self.alarm.no_later(self.clock.now(), self.clock.now());
+        }
         if let Some(due) = projected.due {
             self.alarm.no_later(due, self.clock.now());
         }

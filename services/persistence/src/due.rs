@@ -135,8 +135,22 @@ impl Due {
         }
     }
 
+    /// Tells which batches came to an end. Told and not noted as told, as after a crash, it is told again under the same id.
+    async fn tell_finished(&self) -> Result<(), DueError> {
+        loop {
+            let finished = self.store.finished_batches(AT_ONCE).await?;
+            if finished.is_empty() {
+                return Ok(());
+            }
+            self.bus.publish_all(&finished).await?;
+            let ids: Vec<_> = finished.iter().map(|one| one.batch).collect();
+            self.store.batches_told(&ids).await?;
+        }
+    }
+
     /// Deals with all that is due and says how long there is nothing more to do.
     async fn work(&self, looks: &mut Looks<'_>) -> Result<Duration, DueError> {
+        self.tell_finished().await?;
         loop {
             let now = self.clock.now();
             let limit = AT_ONCE;

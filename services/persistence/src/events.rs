@@ -48,7 +48,7 @@ impl Item for Event {
             Self::Dlr(dlr) => one(StoredEventBody::Dlr(dlr.clone())),
             Self::Modem(event) => one(StoredEventBody::Modem(event.clone())),
             // A part leaves a row as part of its whole message; an event of a later version leaves none.
-            Self::MoPart(_) | Self::Unknown => Box::new(std::iter::empty()),
+            Self::MoPart(_) | Self::Batch(_) | Self::Unknown => Box::new(std::iter::empty()),
         }
     }
 

@@ -69,6 +69,7 @@ async fn remove(
             () = tokio::time::sleep(begun.elapsed()) => {}
         }
         all.messages += step.messages;
+        all.batches += step.batches;
         all.received += step.received;
         all.lines += step.lines;
         all.reports += step.reports;

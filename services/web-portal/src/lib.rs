@@ -37,6 +37,7 @@ mod password;
 mod power;
 mod projection;
 mod proxies;
+mod refused;
 #[cfg(test)]
 mod rooms;
 mod rows;

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use contracts::{DeliveryId, MessageId, SimId, Timestamp, WebhookEvent};
 use platform::Clock;
-use store::{Listener, Message, NewDelivery, Reach, Store, StoreError, Webhook};
+use store::{Listeners, Message, NewDelivery, Reach, Store, StoreError, Webhook};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::happening::{About, Happening};
+use crate::announcement::{About, Announcement};
 use crate::listeners::{is_told, wants};
 use crate::numbers::Numbers;
 use crate::payload;
@@ -32,16 +32,16 @@ const HELD_FOR: Duration = Duration::from_mins(1);
 /// What one event tells, with its place in the stream.
 struct Told {
     sequence: u64,
-    happened: Vec<Happening>,
+    happened: Vec<Announcement>,
     written: oneshot::Sender<Result<(), AnnounceError>>,
 }
 
 impl Told {
     /// The message that is being sent, when it tells of one.
     fn message(&self) -> Option<MessageId> {
-        self.happened.iter().find_map(|happening| match &happening.about {
+        self.happened.iter().find_map(|announcement| match &announcement.about {
             About::Sent(event) => Some(event.message),
-            About::Received(_) | About::Modem(_) => None,
+            About::Received(_) | About::Modem(_) | About::Batch(_) => None,
         })
     }
 }
@@ -77,6 +77,8 @@ pub(crate) struct Writer {
     numbers: Numbers,
     told: mpsc::Receiver<Told>,
     lanes: Arc<Notify>,
+    /// Who is told of events, as that was when it was read last.
+    listeners: Listeners,
     /// Messages without a row, each with the place of its first event that waits for the row, and when that was refused
     /// last: later ones wait behind it.
     held: HashMap<MessageId, (u64, Instant)>,
@@ -98,7 +100,10 @@ pub(crate) fn announcer(
     lanes: Arc<Notify>,
 ) -> (Announcer, Writer) {
     let (write, told) = mpsc::channel(AT_ONCE);
-    (Announcer(write), Writer { store, clock, numbers, told, lanes, held: HashMap::new() })
+    // No state has this version, so the first look reads all.
+    let listeners = Listeners { version: -1, all: Vec::new() };
+    let held = HashMap::new();
+    (Announcer(write), Writer { store, clock, numbers, told, lanes, listeners, held })
 }
 
 impl Announcer {
@@ -107,7 +112,7 @@ impl Announcer {
     pub(crate) async fn announce(
         &self,
         sequence: u64,
-        happened: Vec<Happening>,
+        happened: Vec<Announcement>,
     ) -> Result<(), AnnounceError> {
         if happened.is_empty() {
             return Ok(());
@@ -128,7 +133,7 @@ pub(crate) async fn tell_disabled(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let event = WebhookEvent::WebhookDisabled;
-    let listeners = store.listeners().await?;
+    let listeners = store.listeners(None).await?.map(|now| now.all).unwrap_or_default();
     let others = listeners.iter().map(|listener| &listener.webhook).filter(|other| {
         let is_same_owner = other.owner == gone.owner && other.org == gone.org;
         is_same_owner && other.id != gone.id && other.events.contains(&event)
@@ -138,6 +143,8 @@ pub(crate) async fn tell_disabled(
             id: DeliveryId::derived(&format!("{}:{id}:disabled", other.id)),
             webhook: other.id,
             event,
+            owner: Some(gone.owner),
+            sim: None,
             payload: payload::disabled(gone.id, reason, now),
         })
         .collect();
@@ -187,8 +194,11 @@ impl Writer {
 
     /// Writes a batch in one transaction.
     async fn write(&mut self, batch: &[Told]) -> Result<Written, Arc<StoreError>> {
-        // Read after the events came: an endpoint that was made before something happened is told of it.
-        let listeners = self.store.listeners().await?;
+        // Asked after the events came: an endpoint that was made before something happened is told of it. What the database
+        // is asked is whether anything changed, which is one number.
+        if let Some(changed) = self.store.listeners(Some(self.listeners.version)).await? {
+            self.listeners = changed;
+        }
         let mut deliveries = Vec::new();
         let mut each = Vec::with_capacity(batch.len());
         for told in batch {
@@ -196,7 +206,7 @@ impl Writer {
                 each.push(Err(AnnounceError::NoMessage(message)));
                 continue;
             }
-            let made = self.deliveries(&listeners, &told.happened).await;
+            let made = self.deliveries(&told.happened).await;
             if let Err(AnnounceError::Store(error)) = &made
                 && error.is_temporary()
             {
@@ -231,26 +241,29 @@ impl Writer {
 
     async fn deliveries(
         &self,
-        listeners: &[Listener],
-        happened: &[Happening],
+        happened: &[Announcement],
     ) -> Result<Vec<NewDelivery>, AnnounceError> {
         let mut deliveries = Vec::new();
-        for happening in happened {
+        for announcement in happened {
             // Read when it is known that somebody wants it.
             let mut message = None;
-            for listener in listeners.iter().filter(|listener| wants(listener, happening)) {
-                if !is_told(&self.store, listener, happening).await? {
+            let wanting =
+                self.listeners.all.iter().filter(|listener| wants(listener, announcement));
+            for listener in wanting {
+                if !is_told(&self.store, listener, announcement).await? {
                     continue;
                 }
                 if message.is_none() {
-                    message = self.message(happening).await?;
+                    message = self.message(announcement).await?;
                 }
                 let webhook = &listener.webhook;
                 deliveries.push(NewDelivery {
-                    id: happening.delivery(webhook.id),
+                    id: announcement.delivery(webhook.id),
                     webhook: webhook.id,
-                    event: happening.event,
-                    payload: self.payload(happening, message.as_ref(), webhook.raw_pdu),
+                    event: announcement.event,
+                    owner: announcement.owner(),
+                    sim: announcement.sim(),
+                    payload: self.payload(announcement, message.as_ref(), webhook.raw_pdu),
                 });
             }
         }
@@ -258,25 +271,31 @@ impl Writer {
     }
 
     /// The row of the message that is being sent, when it is about one.
-    async fn message(&self, happening: &Happening) -> Result<Option<Message>, AnnounceError> {
-        let About::Sent(event) = &happening.about else { return Ok(None) };
+    async fn message(&self, announcement: &Announcement) -> Result<Option<Message>, AnnounceError> {
+        let About::Sent(event) = &announcement.about else { return Ok(None) };
         let message = self.store.message(Reach::everything(event.org), event.message).await?;
         message.map(Some).ok_or(AnnounceError::NoMessage(event.message))
     }
 
-    fn payload(&self, happening: &Happening, message: Option<&Message>, raw_pdu: bool) -> String {
+    fn payload(
+        &self,
+        announcement: &Announcement,
+        message: Option<&Message>,
+        raw_pdu: bool,
+    ) -> String {
         let number = |sim: Option<SimId>| sim.and_then(|sim| self.numbers.of(sim));
-        match (&happening.about, message) {
+        match (&announcement.about, message) {
             (About::Sent(event), Some(message)) => {
                 let sim = event.change.through().map(|through| through.sim).or(message.sim);
-                payload::sent(happening.event, event, message, number(sim))
+                payload::sent(announcement.event, event, message, number(sim))
             }
             (About::Received(received), _) => {
                 payload::received(received, number(Some(received.sim)), raw_pdu)
             }
             (About::Modem(event), _) => {
-                payload::at_modem(happening.event, event, number(event.sim))
+                payload::at_modem(announcement.event, event, number(event.sim))
             }
+            (About::Batch(finished), _) => payload::finished(finished),
             // A message without a row was refused above.
             (About::Sent(_), None) => String::new(),
         }

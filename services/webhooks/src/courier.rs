@@ -253,6 +253,7 @@ impl Courier {
                             deliver(&store, clock, &fetcher, &schedule, lease, report).await
                         }
                         Errand::Service(call) => caller.deliver(*call).await,
+                        Errand::Reply(reply) => caller.replier.send(&reply).await,
                     },
                     Held::Postponed(until) => Some(until),
                     Held::Elsewhere => None,

@@ -8,6 +8,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contracts::Timestamp;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use store::CallbackForm;
@@ -15,8 +16,8 @@ use url::Url;
 
 use crate::resolver::{GuardError, Guarded, Pinned};
 
-/// The type of a body that a callback posts.
-const FORM: &str = "application/x-www-form-urlencoded";
+/// The type of a body that a callback posts, and what an endpoint is told in Twilio's form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// How much of an answer is read.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -30,7 +31,7 @@ pub(crate) struct Answer {
     /// The status code.
     pub(crate) status: u16,
     /// How long it wants to be left alone.
-    pub(crate) retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<RetryAfter>,
     /// What kind of body it has, as it says.
     pub(crate) content_type: Option<String>,
     /// Its body, as much as was read.
@@ -65,9 +66,34 @@ impl Answer {
         }
     }
 
-    /// How long it wants to be left alone, where its status says that it may.
-    pub(crate) fn rest(&self) -> Option<Duration> {
-        self.retry_after.filter(|_| matches!(self.status, 429 | 502..=504))
+    /// How long it wants to be left alone from `now` on, where its status says that it may.
+    pub(crate) fn rest(&self, now: Timestamp) -> Option<Duration> {
+        let wanted = self.retry_after.filter(|_| matches!(self.status, 429 | 502..=504))?;
+        Some(match wanted {
+            RetryAfter::For(time) => time,
+            RetryAfter::Until(end) => end.since(now),
+        })
+    }
+}
+
+/// The header `Retry-After`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RetryAfter {
+    /// For so long.
+    For(Duration),
+    /// Until then, by the clock of whoever says so.
+    Until(Timestamp),
+}
+
+impl RetryAfter {
+    /// Grammar: seconds | `Sun, 06 Nov 1994 08:49:37 GMT`.
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Self::For(Duration::from_secs(seconds)));
+        }
+        let end = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Some(Self::Until(Timestamp::from_micros(end.as_microsecond())))
     }
 }
 
@@ -173,17 +199,17 @@ impl Fetcher {
         }
     }
 
-    /// Sends a JSON body; the answer, whatever its status, with as much of its body as came: that is only shown.
+    /// Sends a body of this type; the answer, whatever its status, and why its body broke off, if it did.
     pub(crate) async fn post(
         &self,
         url: &str,
+        kind: &str,
         headers: impl IntoIterator<Item = (&'static str, String)>,
         body: String,
-    ) -> Result<Answer, FetchError> {
-        let json = (CONTENT_TYPE.as_str(), "application/json".to_owned());
-        let headers = headers.into_iter().chain([json]);
-        let (answer, _) = self.exchange(url, headers, Some(body.into_bytes())).await?;
-        Ok(answer)
+    ) -> Result<(Answer, Option<FetchError>), FetchError> {
+        let kind = (CONTENT_TYPE.as_str(), kind.to_owned());
+        let headers = headers.into_iter().chain([kind]);
+        self.exchange(url, headers, Some(body.into_bytes())).await
     }
 
     /// Sends a body, or without one fetches; the answer, whatever its status, when it came as a whole.
@@ -233,7 +259,7 @@ impl Fetcher {
         let mut answer = request.send().await.map_err(|error| self.explain(&error))?;
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after = retry_after.and_then(|text| text.trim().parse().ok());
+        let retry_after = retry_after.and_then(RetryAfter::parse);
         let content_type = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let content_type = content_type.map(str::to_owned);
         let mut body = Vec::new();
@@ -250,7 +276,6 @@ impl Fetcher {
                 Err(error) => break Some(self.explain(&error)),
             }
         };
-        let retry_after = retry_after.map(Duration::from_secs);
         Ok((Answer { status, retry_after, content_type, body, by_mail: None }, broken_off))
     }
 

@@ -1,11 +1,13 @@
 //! Which keyword service takes a message.
 //!
 //! One service does: of those whose keyword is the first word of the message and whose account may read the message,
-//! the one that was made first; when there is none, the first whose keyword is `default`.
+//! the one that was made first; when there is none, the first whose keyword is `default`. A message whose beginning did
+//! not come is taken by none, for its first word is not known: should the beginning come after all, the message is told
+//! again, and goes to the right one then.
 
 use contracts::Timestamp;
 use contracts::mo::MoReceived;
-use keyword::first_word;
+use keyword::{first_word, is_beheaded};
 use store::{NewServiceCall, ServiceCall, Store, StoreError};
 
 /// See the module.
@@ -26,6 +28,9 @@ impl Keywords {
         now: Timestamp,
         held_until: Timestamp,
     ) -> Result<Option<ServiceCall>, StoreError> {
+        if is_beheaded(message) {
+            return Ok(None);
+        }
         let word = first_word(message);
         for taken_by in self.store.services_for(message.org, &word).await? {
             if !self.store.may_read(taken_by.reach, message).await? {

@@ -10,20 +10,26 @@ use std::time::Duration;
 use contracts::{Timestamp, WebhookId};
 use platform::Clock;
 use store::{
-    AfterTry, Reach, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery, WebhookForm,
+    AfterTry, Answered, Listener, Reach, Store, StoreError, Webhook, WebhookAttempt,
+    WebhookDelivery, WebhookForm,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::announcer::tell_disabled;
-use crate::fetch::{Answer, FetchError, Fetcher};
+use crate::fetch::{Answer, FORM, FetchError, Fetcher};
+use crate::listeners::may_still_be_told;
 use crate::mailer::Mailer;
+use crate::parcel::Parcel;
+use crate::replier::Replier;
 use crate::schedule::Schedule;
 use crate::verdict::{Standing, after, is_refusal};
-use crate::{post, smsgate};
+use crate::{answers, post, smsgate, twilio};
 
+/// The type of what is told in most forms.
+const JSON: &str = "application/json";
 /// Events of a lane that are read at once.
 const ROWS: u32 = 20;
 /// Events of a lane that are sent before other lanes have their turn.
@@ -48,6 +54,10 @@ pub(crate) struct Lanes {
     pub(crate) lease: Duration,
     /// Lanes at one time.
     pub(crate) concurrency: usize,
+    /// What an endpoint's answer is sent back with.
+    pub(crate) replier: Replier,
+    /// Who sends it.
+    pub(crate) courier: mpsc::Sender<Parcel>,
     /// A lane may be due.
     pub(crate) wake: Arc<Notify>,
 }
@@ -88,14 +98,21 @@ impl Lanes {
         }
         let now = self.clock.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let taken = self.store.take_lanes(now, self.lease, limit).await?;
+        let places = self.places();
+        let taken = self.store.take_lanes(now, self.lease, limit, places).await?;
         let took = !taken.is_empty();
         for id in taken {
             let (lanes, soft) = (self.clone(), soft.clone());
             under_way.spawn(async move { lanes.work(id, now.plus(lanes.lease), &soft).await });
         }
-        let next = self.store.next_lane_at().await?;
-        Ok(sleep_for(next, self.clock.now(), took))
+        let now = self.clock.now();
+        let next = self.store.next_lane_at(now, places).await?;
+        Ok(sleep_for(next, now, took))
+    }
+
+    /// Lanes of one account at one time: the endpoints of one that all take their time leave room for others.
+    fn places(&self) -> u32 {
+        u32::try_from(self.concurrency / 4).unwrap_or(u32::MAX).max(1)
     }
 
     /// Works a lane that was taken until then.
@@ -114,12 +131,16 @@ impl Lanes {
     ) -> Result<(), StoreError> {
         let (mut sent, begun) = (0, Instant::now());
         loop {
-            let Some((webhook, waiting)) = self.store.lane(id, held, ROWS).await? else {
+            let Some((listener, waiting)) = self.store.lane(id, held, ROWS).await? else {
                 tracing::debug!(webhook.id = %id, "another copy has the webhook");
                 return Ok(());
             };
-            let mut failures = webhook.failures;
-            if waiting.is_empty() {
+            let mut failures = listener.webhook.failures;
+            let is_empty = waiting.is_empty();
+            let Some(waiting) = self.still_told(&listener, held, waiting).await? else {
+                return Ok(());
+            };
+            if is_empty {
                 return self.store.release_lane(id, held, self.clock.now()).await;
             }
             for delivery in waiting {
@@ -136,7 +157,7 @@ impl Lanes {
                     }
                     held = until;
                 }
-                match self.send(&webhook, failures, &delivery, held).await? {
+                match self.send(&listener, failures, &delivery, held).await? {
                     Some(so_far) => failures = so_far,
                     None => return Ok(()),
                 }
@@ -144,14 +165,44 @@ impl Lanes {
         }
     }
 
+    /// Leaves out what the owner of an endpoint could see when it happened and may not see any more, and deletes it. None: the
+    /// lane is somebody else's.
+    async fn still_told(
+        &self,
+        listener: &Listener,
+        held: Timestamp,
+        waiting: Vec<WebhookDelivery>,
+    ) -> Result<Option<Vec<WebhookDelivery>>, StoreError> {
+        let (mut told, mut withdrawn) = (Vec::with_capacity(waiting.len()), Vec::new());
+        for delivery in waiting {
+            if may_still_be_told(&self.store, listener.reach, &delivery).await? {
+                told.push(delivery);
+            } else {
+                withdrawn.push(delivery.id);
+            }
+        }
+        if withdrawn.is_empty() {
+            return Ok(Some(told));
+        }
+        let id = listener.webhook.id;
+        let is_held = self.store.withdraw_deliveries(id, held, &withdrawn).await?;
+        tracing::info!(
+            webhook.id = %id,
+            events = withdrawn.len(),
+            "events are not told, because the account may not see any more what they tell"
+        );
+        Ok(is_held.then_some(told))
+    }
+
     /// Sends one event and keeps what came of it. Returns the failures in a row so far when the lane goes on.
     async fn send(
         &self,
-        webhook: &Webhook,
+        listener: &Listener,
         failures: u32,
         delivery: &WebhookDelivery,
         held: Timestamp,
     ) -> Result<Option<u32>, StoreError> {
+        let webhook = &listener.webhook;
         let (at, begun) = (self.clock.now(), Instant::now());
         let tried = self.try_once(webhook, delivery, at).await;
         let duration = begun.elapsed();
@@ -164,6 +215,12 @@ impl Lanes {
         let standing = Standing { is_test, refusals, failures };
         let next = after(standing, &tried, &self.schedule, now);
         log(webhook, delivery, &tried, &next);
+        let answered = match &tried {
+            Ok(answer) if next == AfterTry::Taken => {
+                answers::of(&self.replier, listener, delivery, answer, now).await?
+            }
+            _ => None,
+        };
         let result = match next {
             AfterTry::Taken => "done",
             AfterTry::Wait(_) => "retry",
@@ -191,13 +248,33 @@ impl Lanes {
             tell_disabled(&self.store, webhook, &id, reason, now).await?;
             self.wake.notify_one();
         }
-        let goes_on = self.store.settle_delivery(delivery, held, &attempt, &next).await?;
+        let goes_on = match answered {
+            Some(answered) => self.settle_answered(delivery, held, &attempt, &answered).await?,
+            None => self.store.settle_delivery(delivery, held, &attempt, &next).await?,
+        };
         let failures = match next {
             AfterTry::Taken => 0,
             _ if is_test => failures,
             _ => failures + 1,
         };
         Ok(goes_on.then_some(failures))
+    }
+
+    /// Keeps what an endpoint took and answered, and has the answers sent. Returns whether the lane goes on.
+    async fn settle_answered(
+        &self,
+        delivery: &WebhookDelivery,
+        held: Timestamp,
+        attempt: &WebhookAttempt,
+        answered: &Answered,
+    ) -> Result<bool, StoreError> {
+        let (goes_on, replies) =
+            self.store.settle_answered(delivery, held, attempt, answered).await?;
+        for reply in replies {
+            // It is gone only when the service stops; the row stays.
+            let _ = self.courier.send(reply.into()).await;
+        }
+        Ok(goes_on)
     }
 
     /// Counts the tries of an event since it came or was replayed that were refusals.
@@ -226,13 +303,27 @@ impl Lanes {
         if Mailer::is_meant(webhook) {
             return self.mailer.send(webhook, delivery).await;
         }
-        if webhook.form == WebhookForm::Smsgate {
-            let (headers, body) = smsgate::request(webhook, delivery, now);
-            return self.fetcher.post(&webhook.url, headers, body).await;
+        let url = &webhook.url;
+        let (answer, broken_off) = match webhook.form {
+            WebhookForm::Smsgate => {
+                let (headers, body) = smsgate::request(webhook, delivery, now);
+                self.fetcher.post(url, JSON, headers, body).await?
+            }
+            WebhookForm::Twilio => {
+                let (headers, body) = twilio::request(webhook, delivery);
+                self.fetcher.post(url, FORM, headers, body).await?
+            }
+            WebhookForm::Standard => {
+                let headers = post::headers(webhook, delivery, now)
+                    .map_err(|error| FetchError::Url(format!("it cannot be signed: {error}")))?;
+                self.fetcher.post(url, JSON, headers, delivery.payload.clone()).await?
+            }
+        };
+        match broken_off {
+            // What is only shown may be cut short, and what is sent back may not.
+            Some(error) if webhook.reply_with_body => Err(error),
+            _ => Ok(answer),
         }
-        let headers = post::headers(webhook, delivery, now)
-            .map_err(|error| FetchError::Url(format!("it cannot be signed: {error}")))?;
-        self.fetcher.post(&webhook.url, headers, delivery.payload.clone()).await
     }
 }
 

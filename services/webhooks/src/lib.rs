@@ -17,11 +17,12 @@
 
 mod access_log;
 pub mod address;
+mod announcement;
 mod announcer;
+mod answers;
 mod courier;
 mod fetch;
 mod form;
-mod happening;
 mod keywords;
 mod lanes;
 mod listeners;
@@ -31,12 +32,15 @@ mod numbers;
 mod parcel;
 mod payload;
 mod post;
+mod replier;
 pub mod resolver;
 mod run;
 mod schedule;
 mod service;
 mod smsgate;
 mod told;
+mod twilio;
+mod twiml;
 mod verdict;
 
 pub use fetch::SetupError;

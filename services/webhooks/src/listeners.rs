@@ -1,27 +1,29 @@
 //! Which endpoint is told of something.
 
-use contracts::{OrgId, SimId, WebhookEvent};
-use store::{Listener, Reach, SimError, Store, StoreError, WebhookFilter};
+use contracts::{OrgId, SimId, UserId, WebhookEvent};
+use keyword::is_beheaded;
+use store::{Listener, Reach, SimError, Store, StoreError, WebhookDelivery, WebhookFilter};
 
-use crate::happening::{About, Happening};
+use crate::announcement::{About, Announcement};
 
 /// Whether an endpoint wants to be told and may be.
 pub(crate) async fn is_told(
     store: &Store,
     listener: &Listener,
-    happening: &Happening,
+    announcement: &Announcement,
 ) -> Result<bool, StoreError> {
-    if !wants(listener, happening) {
+    if !wants(listener, announcement) {
         return Ok(false);
     }
     let reach = listener.reach;
-    match &happening.about {
+    match &announcement.about {
         About::Sent(event) => Ok(reach.sees(event.org, event.owner)),
+        About::Batch(finished) => Ok(reach.sees(finished.org, finished.owner)),
         About::Received(message) => store.may_read(reach, message).await,
         About::Modem(event) => {
             // Modems are seen by everybody in the organisation of their SIMs; what comes to a SIM is not.
             let is_received =
-                matches!(happening.event, WebhookEvent::CallMissed | WebhookEvent::UssdReceived);
+                matches!(announcement.event, WebhookEvent::CallMissed | WebhookEvent::UssdReceived);
             match event.sim {
                 Some(sim) if is_received => reads(store, reach, reach.org, sim).await,
                 Some(sim) => Ok(sim_of(store, reach, sim).await?.is_some()),
@@ -29,6 +31,34 @@ pub(crate) async fn is_told(
             }
         }
     }
+}
+
+/// Whether what waits for an endpoint may still be seen by its owner, whose reach is this now. What is not known of it, as in
+/// rows of before, hides nothing.
+pub(crate) async fn may_still_be_told(
+    store: &Store,
+    reach: Reach,
+    delivery: &WebhookDelivery,
+) -> Result<bool, StoreError> {
+    use WebhookEvent as E;
+    let Some(event) = delivery.event else { return Ok(true) };
+    match (event, delivery.owner, delivery.sim) {
+        (E::SmsReceived, Some(owner), _) => Ok(owns(reach, owner)),
+        (E::SmsReceived | E::CallMissed | E::UssdReceived, None, Some(sim)) => {
+            reads(store, reach, reach.org, sim).await
+        }
+        (E::ModemOnline | E::ModemOffline | E::ModemDegraded | E::BalanceLow, _, Some(sim)) => {
+            Ok(sim_of(store, reach, sim).await?.is_some())
+        }
+        (E::WebhookDisabled, ..) | (_, None, _) => Ok(true),
+        (_, Some(owner), _) => Ok(reach.sees(reach.org, owner)),
+    }
+}
+
+/// Whether what was received for an account is seen in this reach.
+fn owns(reach: Reach, owner: UserId) -> bool {
+    let unset = contracts::config_kv::Sim::unset(reach.org);
+    reach.reads(reach.org, Some(owner), &unset)
 }
 
 /// Whether what comes to a SIM and is nobody's is seen in this reach.
@@ -50,25 +80,30 @@ async fn sim_of(
 }
 
 /// Whether an endpoint wants to be told.
-pub(crate) fn wants(listener: &Listener, happening: &Happening) -> bool {
+pub(crate) fn wants(listener: &Listener, announcement: &Announcement) -> bool {
     let webhook = &listener.webhook;
-    if !webhook.events.contains(&happening.event) {
+    if !webhook.events.contains(&announcement.event) {
         return false;
     }
-    match &happening.about {
+    match &announcement.about {
         // What is received goes through the filter.
         About::Received(message) => {
             let from = message.from.to_string();
-            lets_through(&webhook.filter, Some(message.sim), Some(&from), message.text.as_deref())
+            // How a text begins is not known while its first part is missing.
+            let text = message.text.as_deref().filter(|_| !is_beheaded(message));
+            lets_through(&webhook.filter, Some(message.sim), Some(&from), text)
         }
         About::Modem(event)
-            if matches!(happening.event, WebhookEvent::CallMissed | WebhookEvent::UssdReceived) =>
+            if matches!(
+                announcement.event,
+                WebhookEvent::CallMissed | WebhookEvent::UssdReceived
+            ) =>
         {
             let from = event.from.as_ref().map(ToString::to_string);
-            let text = (happening.event == WebhookEvent::UssdReceived).then_some(&*event.text);
+            let text = (announcement.event == WebhookEvent::UssdReceived).then_some(&*event.text);
             lets_through(&webhook.filter, event.sim, from.as_deref(), text)
         }
-        About::Sent(_) | About::Modem(_) => true,
+        About::Sent(_) | About::Modem(_) | About::Batch(_) => true,
     }
 }
 

@@ -20,9 +20,9 @@ use tpdu::{Class, DataCoding};
 use tracing::Instrument as _;
 
 use crate::access_log::{AccessLog, Verb, line};
+use crate::announcement::Announcement;
 use crate::announcer::{AnnounceError, Announcer};
 use crate::form;
-use crate::happening::Happening;
 use crate::keywords::Keywords;
 use crate::numbers::Numbers;
 use crate::parcel::{Errand, Parcel};
@@ -82,7 +82,7 @@ impl Notice {
 
     async fn take(&self, delivery: Delivery<Event>) {
         let told = Told::of(&delivery.value);
-        let happened = Happening::of(&delivery.value);
+        let happened = Announcement::of(&delivery.value);
         if told.is_none() && happened.is_empty() {
             settle(delivery.ack().await);
             return;
@@ -116,7 +116,7 @@ impl Notice {
         sequence: u64,
         event: &Event,
         told: Option<Told>,
-        happened: Vec<Happening>,
+        happened: Vec<Announcement>,
     ) -> Result<(), NoticeError> {
         // The first to be polled, in the order in which events are read.
         let announced =

@@ -1,11 +1,12 @@
-//! What the courier carries: callbacks and the calls of services, taken from their tables for the time of a lease.
+//! What the courier carries: callbacks, the calls of services, and what endpoints answered, taken from their tables for the
+//! time of a lease.
 
 use std::fmt;
 use std::time::Duration;
 
 use contracts::{CallbackId, MessageId, Timestamp};
 use platform::Clock;
-use store::{Callback, CallbackForm, ServiceCall, Store, StoreError};
+use store::{Callback, CallbackForm, ServiceCall, Store, StoreError, WebhookReply};
 
 use crate::fetch::host_of;
 
@@ -29,6 +30,8 @@ pub(crate) enum Errand {
     Report { message: MessageId, url: String, form: CallbackForm },
     /// A service is called for a message.
     Service(Box<ServiceCall>),
+    /// What an endpoint answered is sent back.
+    Reply(Box<WebhookReply>),
 }
 
 /// Leaves out the URL, which may hold a text, a number or a password.
@@ -37,6 +40,7 @@ impl fmt::Debug for Errand {
         match self {
             Self::Report { message, .. } => write!(f, "Report({message})"),
             Self::Service(call) => call.fmt(f),
+            Self::Reply(reply) => reply.fmt(f),
         }
     }
 }
@@ -47,6 +51,8 @@ impl Parcel {
         match &self.errand {
             Errand::Report { url, .. } => host_of(url),
             Errand::Service(call) => host_of(call.service.action.url().unwrap_or_default()),
+            // It goes to the broker, as the calls of services without a URL do.
+            Errand::Reply(_) => host_of(""),
         }
     }
 }
@@ -58,6 +64,17 @@ impl From<ServiceCall> for Parcel {
             attempts: call.attempts,
             held_until: call.held_until,
             errand: Errand::Service(Box::new(call)),
+        }
+    }
+}
+
+impl From<WebhookReply> for Parcel {
+    fn from(reply: WebhookReply) -> Self {
+        Self {
+            id: reply.id,
+            attempts: 0,
+            held_until: reply.held_until,
+            errand: Errand::Reply(Box::new(reply)),
         }
     }
 }
@@ -83,10 +100,11 @@ pub(crate) struct Taken {
     pub(crate) error: Option<StoreError>,
 }
 
-/// Takes what is due of both kinds. What was taken of one is carried even when the other cannot be read.
+/// Takes what is due of all kinds. What was taken of one is carried even when another cannot be read.
 pub(crate) async fn take(store: &Store, now: Timestamp, lease: Duration) -> Taken {
     let callbacks = store.take_callbacks(now, lease, ROWS).await;
     let calls = store.take_service_calls(now, lease, ROWS).await;
+    let replies = store.take_webhook_replies(now, lease, ROWS).await;
     let mut error = None;
     let callbacks = callbacks.unwrap_or_else(|failed| {
         error = Some(failed);
@@ -96,17 +114,23 @@ pub(crate) async fn take(store: &Store, now: Timestamp, lease: Duration) -> Take
         error = Some(failed);
         Vec::new()
     });
+    let replies = replies.unwrap_or_else(|failed| {
+        error = Some(failed);
+        Vec::new()
+    });
     let most = usize::try_from(ROWS).unwrap_or(usize::MAX);
-    let more = callbacks.len() >= most || calls.len() >= most;
+    let more = callbacks.len() >= most || calls.len() >= most || replies.len() >= most;
     let callbacks = callbacks.into_iter().map(Parcel::from);
-    let parcels = callbacks.chain(calls.into_iter().map(Parcel::from)).collect();
+    let calls = calls.into_iter().map(Parcel::from);
+    let parcels = callbacks.chain(calls).chain(replies.into_iter().map(Parcel::from)).collect();
     Taken { parcels, more, error }
 }
 
-/// When the next row of either kind is due.
+/// When the next row of any kind is due.
 pub(crate) async fn next_at(store: &Store) -> Result<Option<Timestamp>, StoreError> {
     let (callback, call) = (store.next_callback_at().await?, store.next_service_call_at().await?);
-    Ok(callback.into_iter().chain(call).min())
+    let reply = store.next_webhook_reply_at().await?;
+    Ok(callback.into_iter().chain(call).chain(reply).min())
 }
 
 /// Whether a row that was taken may be worked on.
@@ -149,5 +173,6 @@ async fn keep(
     match parcel.errand {
         Errand::Report { .. } => store.keep_callback(parcel.id, held, until).await,
         Errand::Service(_) => store.keep_service_call(parcel.id, held, until).await,
+        Errand::Reply(_) => store.keep_webhook_reply(parcel.id, held, until).await,
     }
 }

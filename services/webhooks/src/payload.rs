@@ -1,6 +1,7 @@
 //! The bodies of requests to endpoints: `{"type": …, "timestamp": …, "data": …}`.
 
 use api::{Happened, HappenedTo, SentEvent, WebhookGone};
+use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::MtEvent;
@@ -45,6 +46,11 @@ pub(crate) fn sent(
 /// Something that happened to a modem, in which is a SIM whose number is `to`.
 pub(crate) fn at_modem(kind: WebhookEvent, event: &ModemEvent, to: Option<PhoneNumber>) -> String {
     body(&Happened::at_modem(kind, event, to))
+}
+
+/// All messages of a batch came to an end.
+pub(crate) fn finished(finished: &BatchFinished) -> String {
+    body(&Happened::finished(finished))
 }
 
 /// An endpoint was disabled by the gateway.

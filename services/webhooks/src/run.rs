@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bus::{Bucket, Bus, ConsumeError, Durable, KvError, Watch};
 use contracts::config_kv::Webhooks;
 use contracts::modem::ModemState;
-use platform::config::{Period, Smtp};
+use platform::config::{Period, Rate, Smtp};
 use platform::{Clock, Shutdown};
 use store::Store;
 use tokio::sync::{Notify, mpsc, watch};
@@ -23,6 +23,7 @@ use crate::lanes::Lanes;
 use crate::mailer::{Mailer, MailerError};
 use crate::notice::Notice;
 use crate::numbers::Numbers;
+use crate::replier::Replier;
 use crate::resolver::{Guarded, Resolver, SystemResolver};
 use crate::schedule::Schedule;
 use crate::service::Caller;
@@ -43,6 +44,8 @@ pub struct Deps {
     pub resolver: Arc<dyn Resolver>,
     /// Of how many parts the router takes a message: `router.max_parts`.
     pub max_parts: u8,
+    /// How many messages an account may send: `limits.user_messages`. It has as many replies.
+    pub of_account: Option<Rate>,
     /// The file of Kannel's access log, if there is to be one.
     pub access_log: Option<PathBuf>,
     /// The server that takes mails: `mail.smtp`.
@@ -50,10 +53,11 @@ pub struct Deps {
 }
 
 impl Deps {
-    /// With the clock and the resolver of the system, and no access log.
+    /// With the clock and the resolver of the system, no limit of an account, and no access log.
     pub fn new(bus: Bus, store: Store, max_parts: u8, smtp: Smtp) -> Self {
-        let resolver = Arc::new(SystemResolver);
-        Self { bus, store, clock: Clock::system(), resolver, max_parts, access_log: None, smtp }
+        let (clock, resolver) = (Clock::system(), Arc::new(SystemResolver));
+        let (of_account, access_log) = (None, None);
+        Self { bus, store, clock, resolver, max_parts, of_account, access_log, smtp }
     }
 }
 
@@ -116,7 +120,7 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, store, clock, resolver, max_parts, access_log, smtp } = deps;
+    let Deps { bus, store, clock, resolver, max_parts, of_account, access_log, smtp } = deps;
     let opened = |path: PathBuf| match AccessLog::open(&path) {
         Ok(log) => Ok(log),
         Err(source) => Err(RunError::AccessLog { path, source }),
@@ -130,16 +134,23 @@ pub async fn run(
     let lease = courier::lease(config.timeout.duration());
     let (fetcher_of_lanes, concurrency) = (fetcher.clone(), config.concurrency);
     let numbers = Numbers::default();
-    let caller = Caller {
+    let replier = Replier {
         store: store.clone(),
         clock,
         bus: bus.clone(),
-        fetcher: fetcher.clone(),
-        schedule: schedule.clone(),
         numbers: numbers.clone(),
         lease,
         replies: config.replies,
+        of_account,
         max_parts,
+    };
+    let caller = Caller {
+        store: store.clone(),
+        clock,
+        fetcher: fetcher.clone(),
+        schedule: schedule.clone(),
+        replier: replier.clone(),
+        lease,
     };
     let courier = Courier::new(store.clone(), clock, fetcher, schedule, caller, lease, concurrency);
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
@@ -156,6 +167,8 @@ pub async fn run(
         schedule: Schedule::new(config.schedule.iter().copied().map(Period::duration).collect()),
         lease,
         concurrency,
+        replier,
+        courier: hand_over.clone(),
         wake: Arc::clone(&wake),
     };
     let of_settings = store.settings_changes();

@@ -7,53 +7,34 @@
 
 use std::time::Duration;
 
-use bus::{Bus, PublishError};
-use contracts::mt::{MtRequest, PrioritisedRequest};
-use contracts::{MessageId, PhoneNumber, Priority, Timestamp};
-use keyword::reply::{self, NoReply};
+use contracts::Timestamp;
+use keyword::reply::{self, NoReply, Wanted};
 use keyword::{escape, request};
 use platform::Clock;
-use platform::config::Rate;
 use store::{
-    AfterCall, CallAttempt, Reach, Service, ServiceAction, ServiceCall, Store, StoreError,
+    AfterCall, AfterReply, CallAttempt, Reach, Service, ServiceAction, ServiceCall, Store,
+    StoreError,
 };
 
 use crate::fetch::{Answer, FetchError, Fetcher};
-use crate::numbers::Numbers;
+use crate::replier::{Outgoing, Replier};
 use crate::schedule::Schedule;
-
-/// How long the broker has to take a reply.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What calls are made with.
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    pub(crate) bus: Bus,
     pub(crate) fetcher: Fetcher,
     pub(crate) schedule: Schedule,
-    pub(crate) numbers: Numbers,
+    pub(crate) replier: Replier,
     pub(crate) lease: Duration,
-    /// How many replies one sender is sent.
-    pub(crate) replies: Rate,
-    /// Of how many parts a message may be for the router; a longer reply would never go out.
-    pub(crate) max_parts: u8,
-}
-
-/// Why a reply did not go out.
-#[derive(Debug, thiserror::Error)]
-enum ReplyError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the broker did not take it: {0}")]
-    Publish(#[from] PublishError),
 }
 
 impl Caller {
     /// Goes on with a call. Returns when the next try is, if one follows.
     pub(crate) async fn deliver(&self, mut call: ServiceCall) -> Option<Timestamp> {
-        call.service.max_messages = call.service.max_messages.min(self.max_parts);
+        call.service.max_messages = call.service.max_messages.min(self.replier.max_parts);
         match self.go_on(&call).await {
             Ok(next) => next,
             Err(error) => {
@@ -64,8 +45,8 @@ impl Caller {
     }
 
     async fn go_on(&self, call: &ServiceCall) -> Result<Option<Timestamp>, StoreError> {
-        if call.reply.is_some() {
-            return self.send_reply(call, call.reply.as_deref().unwrap_or_default()).await;
+        if let Some(text) = &call.reply {
+            return self.send_reply(call, text).await;
         }
         let (attempt, after) = if let Some(withdrawn) = self.withdrawn(call).await? {
             (None, AfterCall::Done(Some(withdrawn.to_owned())))
@@ -100,7 +81,7 @@ impl Caller {
         &self,
         call: &ServiceCall,
     ) -> Result<(Option<CallAttempt>, AfterCall), StoreError> {
-        let number = call.message.to.clone().or_else(|| self.numbers.of(call.message.sim));
+        let number = call.message.to.clone().or_else(|| self.replier.numbers.of(call.message.sim));
         let begun = tokio::time::Instant::now();
         let answered = match request::of(&call.service, &call.message, number) {
             Some(request) => self.fetcher.call(&request.url, request.headers, request.body).await,
@@ -114,8 +95,9 @@ impl Caller {
         let is_taken = |answer: &Answer| (200..=299).contains(&answer.status);
         let (error, after) = match answered {
             Ok(answer) if is_taken(&answer) => {
-                let text =
-                    reply::of_answer(&call.service, answer.content_type.as_deref(), &answer.body);
+                let wanted = Wanted::by_service(&call.service);
+                let kind = answer.content_type.as_deref();
+                let text = reply::of_answer(wanted, kind, &answer.body);
                 (None, self.after_reply(call, text).await?)
             }
             Ok(answer) => (Some(answer.words()), self.after_failure(call, false)),
@@ -137,42 +119,24 @@ impl Caller {
         text: Result<String, NoReply>,
     ) -> Result<AfterCall, StoreError> {
         let text = match text {
-            Ok(text) => match self.refusal(call).await? {
-                Some(refused) => Err(refused),
-                None => Ok(text),
-            },
+            Ok(text) => {
+                let reach = self.reach(&call.service).await?;
+                let (question, sim) = ((&call.message).into(), call.message.sim);
+                let refused = self.replier.refusal(question, sim, reach).await?;
+                refused.map_or(Ok(text), Err)
+            }
             refused => refused,
         };
         let now = self.clock.now();
         Ok(match text {
             Ok(text) => AfterCall::Reply {
                 text,
-                since: now.minus(self.replies.period),
-                most: self.replies.count.get(),
+                caps: self.replier.caps(now),
                 next_at: now.plus(self.lease),
             },
             Err(NoReply::Unwanted) => AfterCall::Done(None),
             Err(refused) => AfterCall::Done(Some(refused.to_string())),
         })
-    }
-
-    /// Why the sender is not answered, if it is not.
-    async fn refusal(&self, call: &ServiceCall) -> Result<Option<NoReply>, StoreError> {
-        if let Err(refused) = self.recipient(call).await {
-            return Ok(Some(refused));
-        }
-        let reach = self.reach(&call.service).await?;
-        let may = match reach {
-            Some(reach) => self.store.may_send_through(reach, call.message.sim).await?,
-            None => false,
-        };
-        Ok((!may).then_some(NoReply::SimNotYours))
-    }
-
-    /// To whom the message is answered.
-    async fn recipient(&self, call: &ServiceCall) -> Result<PhoneNumber, NoReply> {
-        let to = reply::recipient(&call.message)?;
-        if self.numbers.is_ours(&to).await { Err(NoReply::ToOurselves) } else { Ok(to) }
     }
 
     /// What the account of a service may see and use. None: it is disabled.
@@ -191,50 +155,19 @@ impl Caller {
         call: &ServiceCall,
         text: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let after = match self.recipient(call).await {
-            Ok(to) => match self.publish(call, to, text).await {
-                Ok(()) => AfterCall::Done(None),
-                Err(ReplyError::Store(error)) => return Err(error),
-                Err(error) => {
-                    tracing::warn!(callback.id = %call.id, "a reply is postponed: {error}");
-                    AfterCall::Retry(self.clock.now().plus(PATIENCE))
-                }
-            },
-            Err(refused) => AfterCall::Done(Some(refused.to_string())),
+        let after = match self.replier.recipient((&call.message).into()).await {
+            Ok(to) => {
+                let Service { org, owner, .. } = call.service;
+                let (id, sim) = (call.id, call.message.sim);
+                self.replier.publish(&Outgoing { id, org, owner, sim, to, text }).await?
+            }
+            Err(refused) => AfterReply::Over(Some(refused.to_string())),
         };
-        let now = self.clock.now();
-        self.store.settle_service_call(call.id, None, &after, now).await?;
+        self.store.settle_service_reply(call.id, &after, self.clock.now()).await?;
         Ok(match after {
-            AfterCall::Retry(next) => Some(next),
-            _ => None,
+            AfterReply::Retry(next) => Some(next),
+            AfterReply::Over(_) => None,
         })
-    }
-
-    async fn publish(
-        &self,
-        call: &ServiceCall,
-        to: PhoneNumber,
-        text: &str,
-    ) -> Result<(), ReplyError> {
-        let (id, service) = (MessageId::of_reply(call.id), &call.service);
-        // The broker knows it again for two minutes, the database for ever.
-        let known = self.store.message_states(Reach::everything(service.org), &[id]).await?;
-        if known.contains_key(&id) {
-            return Ok(());
-        }
-        let request = MtRequest {
-            id: Some(id),
-            org: service.org,
-            owner: service.owner,
-            created_at: Some(self.clock.now()),
-            sim: Some(call.message.sim),
-            ..MtRequest::text(to, text)
-        };
-        let prioritised = PrioritisedRequest { priority: Priority::Normal, request: &request };
-        self.bus.publish_within(&prioritised, PATIENCE).await?;
-        metrics::counter!("merpati_service_replies_total").increment(1);
-        tracing::debug!(callback.id = %call.id, message.id = %id, "a reply was sent back");
-        Ok(())
     }
 }
 

@@ -55,7 +55,8 @@ pub(crate) fn after(
     if status.is_some_and(is_refusal) && refusals + 1 >= TRIES_OF_A_REFUSED {
         return AfterTry::GivenUp(None);
     }
-    let rest = tried.as_ref().ok().and_then(Answer::rest).map(|rest| rest.min(LONGEST_REST));
+    let rest = tried.as_ref().ok().and_then(|answer| answer.rest(now));
+    let rest = rest.map(|rest| rest.min(LONGEST_REST));
     AfterTry::Wait(rest.map_or(next, |rest| next.max(now.plus(rest))))
 }
 
@@ -67,6 +68,7 @@ pub(crate) const fn is_refusal(status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::RetryAfter;
 
     fn now() -> Timestamp {
         Timestamp::from_micros(1_790_000_000_000_000)
@@ -77,7 +79,7 @@ mod tests {
     }
 
     fn answer(status: u16, retry_after: Option<u64>) -> Answer {
-        let retry_after = retry_after.map(Duration::from_secs);
+        let retry_after = retry_after.map(Duration::from_secs).map(RetryAfter::For);
         Answer { status, retry_after, content_type: None, body: Vec::new(), by_mail: None }
     }
 
@@ -144,6 +146,14 @@ mod tests {
         assert_eq!(after(5, 1, &Ok(answer(204, None))), AfterTry::Taken);
         assert!((waits(&after(0, 0, &Ok(answer(429, Some(90))))) - 90.0).abs() < 0.1);
         assert!((waits(&after(0, 0, &Ok(answer(503, Some(9_999_999))))) - 86_400.0).abs() < 0.1);
+        // Or a time of day, by its own clock.
+        let until = now().plus(Duration::from_secs(90));
+        let dated = |status| {
+            let retry_after = Some(RetryAfter::Until(until));
+            Ok(Answer { retry_after, ..answer(status, None) })
+        };
+        assert!((waits(&after(0, 0, &dated(503))) - 90.0).abs() < 0.1);
+        assert!(waits(&after(0, 0, &dated(500))) < 10.0);
         // Not shorter than the schedule says, and only where it means something.
         assert!(waits(&after(0, 1, &Ok(answer(503, Some(1))))) >= 240.0);
         assert!(waits(&after(0, 0, &Ok(answer(500, Some(90))))) < 10.0);

@@ -1,5 +1,8 @@
 //! What happens, as endpoints and event streams are told of it.
 
+use std::collections::BTreeMap;
+
+use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::SendError;
@@ -37,6 +40,8 @@ pub enum HappenedTo {
     Modem(ModemHappening),
     /// An endpoint was disabled.
     Webhook(WebhookGone),
+    /// All messages of a batch came to an end.
+    Batch(BatchEvent),
 }
 
 /// A message that was received.
@@ -145,6 +150,19 @@ pub struct WebhookGone {
     pub reason: String,
 }
 
+/// A batch of which every message was sent, or ended without being sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BatchEvent {
+    /// The batch.
+    pub batch: BatchId,
+    /// The account whose messages it has.
+    pub owner: UserId,
+    /// How many messages it has.
+    pub messages: u64,
+    /// How many messages were in each state when this was told, by its name. Delivery reports may come later.
+    pub states: BTreeMap<String, u64>,
+}
+
 impl Happened {
     /// A message was received by a SIM whose number is `to`.
     pub fn received(message: &MoReceived, to: Option<PhoneNumber>, raw_pdu: bool) -> Self {
@@ -171,6 +189,22 @@ impl Happened {
             timestamp: message.received_at,
             data: HappenedTo::Received(Box::new(data)),
         }
+    }
+
+    /// All messages of a batch came to an end.
+    pub fn finished(finished: &BatchFinished) -> Self {
+        let data = BatchEvent {
+            batch: finished.batch,
+            owner: finished.owner,
+            messages: finished.messages,
+            states: finished
+                .states
+                .iter()
+                .map(|one| (one.state.as_str().to_owned(), one.count))
+                .collect(),
+        };
+        let kind = WebhookEvent::BatchFinished;
+        Self { kind, timestamp: finished.at, data: HappenedTo::Batch(data) }
     }
 
     /// Something happened to a modem, in which is a SIM whose number is `to`.

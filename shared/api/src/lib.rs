@@ -30,8 +30,8 @@ pub use account::{
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{
-    Events, FollowEvents, Happened, HappenedTo, ModemHappening, NextEvents, ReceivedEvent,
-    SentEvent, WebhookGone,
+    BatchEvent, Events, FollowEvents, Happened, HappenedTo, ModemHappening, NextEvents,
+    ReceivedEvent, SentEvent, WebhookGone,
 };
 pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 pub use message::{
@@ -55,5 +55,5 @@ pub use service::{
 pub use sim::{Sim, SimChanges, Sims, Who};
 pub use webhook::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,
-    WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+    WebhookChanges, WebhookDeliveries, WebhookDelivery, WebhookFormat, WebhookReply, Webhooks,
 };

@@ -1,6 +1,6 @@
 //! Endpoints for events.
 
-use contracts::{DeliveryId, SimId, Timestamp, UserId, WebhookEvent, WebhookId};
+use contracts::{DeliveryId, MessageId, SimId, Timestamp, UserId, WebhookEvent, WebhookId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -9,6 +9,19 @@ use utoipa::{IntoParams, ToSchema};
 pub struct Webhooks {
     /// The caller's, or all of the organisation for administrators.
     pub webhooks: Vec<Webhook>,
+}
+
+/// In which form an endpoint is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum WebhookFormat {
+    /// As Standard Webhooks says.
+    #[default]
+    Standard,
+    /// As SMSGate tells its own. Such an endpoint is made by SMSGate's interface.
+    Smsgate,
+    /// As Twilio tells its own: a form that is posted, and answered with TwiML.
+    Twilio,
 }
 
 /// An endpoint that is told of events.
@@ -33,6 +46,15 @@ pub struct Webhook {
     pub keyword: Option<String>,
     /// Whether `sms.received` has the PDUs too.
     pub raw_pdu: bool,
+    /// In which form it is told.
+    #[serde(default)]
+    pub format: WebhookFormat,
+    /// Whether what it answers to `sms.received` is sent back to the sender.
+    #[serde(default)]
+    pub reply_with_body: bool,
+    /// Of how many parts a reply is at most; the rest is cut off. 0: nothing is sent back.
+    #[serde(default)]
+    pub max_messages: u8,
     /// Whether it is told anything.
     pub enabled: bool,
     /// Since when it is not.
@@ -80,6 +102,15 @@ pub struct NewWebhook {
     /// Whether `sms.received` has the PDUs too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub raw_pdu: bool,
+    /// In which form it is told: `standard` or `twilio`; `standard` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<WebhookFormat>,
+    /// Whether what it answers to `sms.received` is sent back to the sender.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reply_with_body: bool,
+    /// Of how many parts a reply is at most; 1 when absent. 0: nothing is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_messages: Option<u8>,
 }
 
 /// The body of `PATCH /webhooks/{id}`. What is absent stays as it is.
@@ -104,6 +135,12 @@ pub struct WebhookChanges {
     /// Whether `sms.received` has the PDUs too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_pdu: Option<bool>,
+    /// Whether what it answers to `sms.received` is sent back to the sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_with_body: Option<bool>,
+    /// Of how many parts a reply is at most; 0: nothing is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_messages: Option<u8>,
     /// Whether it is told anything. One that is enabled again is tried at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
@@ -143,6 +180,9 @@ pub struct WebhookDelivery {
     pub created_at: Timestamp,
     /// The tries, oldest first.
     pub attempts: Vec<WebhookAttempt>,
+    /// What came of what the endpoint answered, where that is sent back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replies: Vec<WebhookReply>,
     /// The body that is sent; none where the key may not read the event.
     #[schema(value_type = Option<Object>)]
     pub payload: serde_json::Value,
@@ -164,6 +204,17 @@ pub struct WebhookAttempt {
     /// How the answer begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
+}
+
+/// What came of a text that an endpoint answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WebhookReply {
+    /// The message that is sent back; none: nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+    /// Why nothing is sent back, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// The body of `POST /webhooks/{id}/deliveries/replay`: one delivery, or a time.

@@ -1,6 +1,7 @@
 //! Any event of `SMS_EVENT`, told apart by its subject.
 
 use contracts::Subject;
+use contracts::batch::BatchFinished;
 use contracts::dlr::Dlr;
 use contracts::mo::{MoPart, MoReceived};
 use contracts::modem::ModemEvent;
@@ -21,6 +22,8 @@ pub enum Event {
     Dlr(Dlr),
     /// Something happened to a modem.
     Modem(ModemEvent),
+    /// Every message of a batch was sent, or ended.
+    Batch(BatchFinished),
     /// An event of a later version: acknowledge and pass over.
     Unknown,
 }
@@ -35,6 +38,7 @@ impl Payload for Event {
             Ok(Subject::MoReceived) => Payload::decode(subject, payload).map(Self::MoReceived),
             Ok(Subject::Dlr) => Payload::decode(subject, payload).map(Self::Dlr),
             Ok(Subject::Modem(_)) => Payload::decode(subject, payload).map(Self::Modem),
+            Ok(Subject::BatchFinished) => Payload::decode(subject, payload).map(Self::Batch),
             Ok(
                 Subject::MtRequest(_)
                 | Subject::MtBatch(_)

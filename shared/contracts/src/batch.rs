@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mt::{Body, DlrCallback, MtRequest};
 use crate::{
-    BatchId, Message, MessageId, OrgId, PhoneNumber, Priority, Subject, Timestamp, UserId,
+    BatchId, Message, MessageId, MtState, OrgId, PhoneNumber, Priority, Subject, Timestamp, UserId,
 };
 
 /// The most recipients of one [`MtBatch`].
@@ -180,6 +180,42 @@ pub enum Order {
     /// They wait. Also for an order of a later version.
     #[serde(other)]
     Paused,
+}
+
+/// Every message of a batch was sent, or ended without being sent. It is told once a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchFinished {
+    /// The batch.
+    pub batch: BatchId,
+    /// The organisation of the batch.
+    pub org: OrgId,
+    /// The account whose messages the batch is.
+    pub owner: UserId,
+    /// When the last of the messages came to that.
+    pub at: Timestamp,
+    /// How many messages the batch has.
+    pub messages: u64,
+    /// How many messages were in each state when this was told; delivery reports may come later.
+    pub states: Vec<StateCount>,
+}
+
+/// How many messages are in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateCount {
+    /// The state.
+    pub state: MtState,
+    /// How many messages.
+    pub count: u64,
+}
+
+impl Message for BatchFinished {
+    fn subject(&self) -> Subject {
+        Subject::BatchFinished
+    }
+
+    fn msg_id(&self) -> String {
+        format!("{}:finished", self.batch)
+    }
 }
 
 /// A batch with its priority: what is published.

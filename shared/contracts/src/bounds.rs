@@ -9,6 +9,10 @@ pub const URL: usize = 2_048;
 pub const DLR_FORM: usize = 1_024;
 /// Hex digits of a user data header: 140 octets, all that a TPDU has.
 pub const UDH: usize = 280;
+/// Characters of a keyword: whoever looks for one compares no longer word.
+pub const KEYWORD: usize = 64;
+/// Parts of one text that is sent back to the sender of a message.
+pub const REPLY_PARTS: u8 = 20;
 /// Minutes a network tries to deliver, at most: 63 weeks (3GPP TS 23.040, 9.2.3.12.1). A longer time is sent as this.
 pub const VALIDITY_MINUTES: u32 = 63 * 7 * 24 * 60;
 

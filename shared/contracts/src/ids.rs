@@ -175,6 +175,12 @@ impl CallbackId {
     pub fn of_received(message: MessageId) -> Self {
         Self::derived(&format!("received:{message}"))
     }
+
+    /// The id of what an endpoint answers to a received message, the first text being 0: however often the endpoint is
+    /// told of the message, these are its answers.
+    pub fn of_answer(webhook: WebhookId, message: MessageId, text: usize) -> Self {
+        Self::derived(&format!("answer:{webhook}:{message}:{text}"))
+    }
 }
 
 impl ContactId {

@@ -183,6 +183,9 @@ pub struct MtRequest {
     /// The batch that the message belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchId>,
+    /// How many messages the batch has, by which its end is known; none: nobody is told of its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<u32>,
     /// The message that did not go out and of which this one is a repetition that somebody asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<MessageId>,
@@ -220,6 +223,7 @@ impl MtRequest {
             dlr: None,
             dlr_form: None,
             batch: None,
+            batch_size: None,
             again_of: None,
             round: 0,
             tries: 0,

@@ -120,6 +120,8 @@ pub enum Subject {
     Dlr,
     /// Something happened to a modem.
     Modem(ModemEventKind),
+    /// Every message of a batch was sent, or ended.
+    BatchFinished,
     /// Messages were written to the database; told live.
     Written,
 }
@@ -138,6 +140,7 @@ impl Subject {
             | Self::MoReceived
             | Self::Dlr
             | Self::Modem(_)
+            | Self::BatchFinished
             | Self::MtLive(_)
             | Self::Written => false,
         }
@@ -161,6 +164,7 @@ impl fmt::Display for Subject {
             Self::MoReceived => f.write_str("event.mo.received"),
             Self::Dlr => f.write_str("event.dlr"),
             Self::Modem(kind) => write!(f, "event.modem.{kind}"),
+            Self::BatchFinished => f.write_str("event.batch.finished"),
             Self::Written => f.write_str("live.written"),
         }
     }
@@ -194,6 +198,7 @@ impl FromStr for Subject {
                 ["event", "mo", "received"] => Self::MoReceived,
                 ["event", "dlr"] => Self::Dlr,
                 ["event", "modem", kind] => Self::Modem(ModemEventKind::from_name(kind)),
+                ["event", "batch", "finished"] => Self::BatchFinished,
                 ["live", "written"] => Self::Written,
                 _ => return None,
             })
@@ -289,6 +294,7 @@ mod tests {
         let account = UserId::derived("a");
         let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
+        all.push(Subject::BatchFinished);
         all.extend(MtState::ALL.map(Subject::MtEvent));
         all.extend(MtState::ALL.map(Subject::OtpEvent));
         all.extend(MtState::ALL.map(Subject::MtLive));

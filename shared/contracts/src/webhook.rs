@@ -38,6 +38,8 @@ crate::named! {
         ModemDegraded = "modem.degraded",
         /// The balance of a SIM fell below the limit.
         BalanceLow = "balance.low",
+        /// Every message of a batch was sent, or ended.
+        BatchFinished = "batch.finished",
         /// Another endpoint of the same account was disabled by the gateway.
         WebhookDisabled = "webhook.disabled",
     }

@@ -8,10 +8,13 @@ pub mod request;
 #[cfg(test)]
 mod sample;
 
+use contracts::bounds;
 use contracts::mo::MoReceived;
 
-/// The most characters of a word that is looked for.
-const LONGEST_WORD: usize = 64;
+/// Returns whether the first part of a message did not come, so that its first word is not known.
+pub fn is_beheaded(message: &MoReceived) -> bool {
+    message.missing.contains(&1)
+}
 
 /// Returns the first word of a message in small letters; empty when there is none, or when it is longer than any keyword.
 pub fn first_word(message: &MoReceived) -> String {
@@ -19,7 +22,7 @@ pub fn first_word(message: &MoReceived) -> String {
     let of_octets = octets.as_deref().map(String::from_utf8_lossy);
     let text = message.text.as_deref().or(of_octets.as_deref()).unwrap_or_default();
     let word = text.split_whitespace().next().unwrap_or_default();
-    if word.chars().count() > LONGEST_WORD { String::new() } else { word.to_lowercase() }
+    if word.chars().count() > bounds::KEYWORD { String::new() } else { word.to_lowercase() }
 }
 
 #[cfg(test)]
@@ -39,7 +42,7 @@ mod tests {
         ] {
             assert_eq!(first_word(&message(text)), word, "{text:?}");
         }
-        assert_eq!(first_word(&message(&"x".repeat(LONGEST_WORD + 1))), "");
+        assert_eq!(first_word(&message(&"x".repeat(bounds::KEYWORD + 1))), "");
         let data = MoReceived { text: None, data: Some("494E464F2001".to_owned()), ..message("") };
         assert_eq!(first_word(&data), "info");
     }

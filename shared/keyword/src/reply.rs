@@ -4,7 +4,7 @@ use contracts::composition;
 use contracts::mo::MoReceived;
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::{Address, PhoneNumber};
-use store::Service;
+use store::{Service, Webhook};
 
 /// The last digits by which a number that is written nationally and one that is written internationally are compared.
 const COMPARED: usize = 9;
@@ -41,19 +41,70 @@ pub enum NoReply {
     /// The account may not send through the SIM.
     #[error("the account may not send through the SIM that the message came to")]
     SimNotYours,
+    /// The message came long ago.
+    #[error("the message came more than a day before the answer, so nothing is sent back")]
+    TooLate,
+    /// The answer goes to another number.
+    #[error("it answered with a message to another number, and only the sender is answered")]
+    ToSomebodyElse,
+    /// The answer is no TwiML.
+    #[error("it answered with no TwiML that can be read: {0}")]
+    NotTwiml(String),
+}
+
+/// What of a message that was received says whether it is answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Who sent it.
+    pub from: &'a Address,
+    /// The number of the SIM, where the message says it.
+    pub to: Option<&'a PhoneNumber>,
+    /// It is a text for a person to read: none for an application, and none that is only shown.
+    pub is_of_person: bool,
+}
+
+impl<'a> From<&'a MoReceived> for Question<'a> {
+    fn from(message: &'a MoReceived) -> Self {
+        let is_plain = message.ports.is_none() && message.class != Some(0);
+        let is_of_person = message.text.is_some() && is_plain;
+        Self { from: &message.from, to: message.to.as_ref(), is_of_person }
+    }
+}
+
+/// What somebody wants sent back.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Of how many parts a reply is at most. 0: nothing is sent back.
+    pub parts: u8,
+    /// An empty answer is no reply.
+    pub omit_empty: bool,
+}
+
+impl Wanted {
+    /// Returns what a service wants of what its URL answers.
+    pub fn by_service(service: &Service) -> Self {
+        let parts = if service.reply_with_body { service.max_messages } else { 0 };
+        Self { parts, omit_empty: service.omit_empty }
+    }
+
+    /// Returns what an endpoint wants. Many answer everything with nothing, so an empty answer is never a reply.
+    pub fn by_endpoint(webhook: &Webhook) -> Self {
+        let parts = if webhook.reply_with_body { webhook.max_messages } else { 0 };
+        Self { parts, omit_empty: true }
+    }
 }
 
 /// Returns to whom a message is answered, unless [`is_same`] finds that the number is one of our own SIMs'.
-pub fn recipient(message: &MoReceived) -> Result<PhoneNumber, NoReply> {
-    let Address::Number(sender) = &message.from else { return Err(NoReply::ToName) };
+pub fn recipient(question: Question<'_>) -> Result<PhoneNumber, NoReply> {
+    let Address::Number(sender) = question.from else { return Err(NoReply::ToName) };
     let is_dialled = sender.digits().bytes().all(|digit| digit.is_ascii_digit());
     if sender.is_short_code() || sender.is_whole().is_err() || !is_dialled {
         return Err(NoReply::ToShortCode);
     }
-    if message.text.is_none() || message.ports.is_some() || message.class == Some(0) {
+    if !question.is_of_person {
         return Err(NoReply::NotFromPerson);
     }
-    if message.to.as_ref() == Some(sender) {
+    if question.to == Some(sender) {
         return Err(NoReply::ToOurselves);
     }
     Ok(sender.clone())
@@ -73,13 +124,13 @@ pub fn of_text(service: &Service, text: &str) -> Result<String, NoReply> {
     Ok(cut(text, service.max_messages))
 }
 
-/// Returns what a service sends back when its URL answered with this body, of which it says that it is of this kind.
+/// Returns what is sent back when a URL answered with this body, of which it says that it is of this kind.
 pub fn of_answer(
-    service: &Service,
+    wanted: Wanted,
     content_type: Option<&str>,
     body: &[u8],
 ) -> Result<String, NoReply> {
-    if !service.reply_with_body || service.max_messages == 0 {
+    if wanted.parts == 0 {
         return Err(NoReply::Unwanted);
     }
     let said = content_type.unwrap_or("text/plain");
@@ -89,9 +140,9 @@ pub fn of_answer(
     }
     let text = decoded(body, charset(parameters))?;
     match text.trim() {
-        "" if service.omit_empty => Err(NoReply::Empty),
+        "" if wanted.omit_empty => Err(NoReply::Empty),
         "" => Ok(EMPTY.to_owned()),
-        text => Ok(cut(text, service.max_messages)),
+        text => Ok(cut(text, wanted.parts)),
     }
 }
 
@@ -112,7 +163,8 @@ pub fn cut(text: &str, parts: u8) -> String {
     text[..end.unwrap_or(0)].to_owned()
 }
 
-fn charset(parameters: &str) -> Option<&str> {
+/// Returns the charset that the parameters of a content type name.
+pub fn charset(parameters: &str) -> Option<&str> {
     let named = |parameter: &'_ str| -> bool {
         parameter
             .split_once('=')
@@ -122,8 +174,8 @@ fn charset(parameters: &str) -> Option<&str> {
     parameter.split_once('=').map(|(_, value)| value.trim().trim_matches('"'))
 }
 
-/// Octets as text: in the charset that is named, and else UTF-8 or, when they are not, Windows-1252, which holds ISO 8859-1.
-fn decoded(octets: &[u8], charset: Option<&str>) -> Result<String, NoReply> {
+/// Reads octets as text: in the charset that is named, and else UTF-8 or, when they are not, Windows-1252, which holds ISO 8859-1.
+pub fn decoded(octets: &[u8], charset: Option<&str>) -> Result<String, NoReply> {
     let unreadable = |name: &str| NoReply::Charset(name.chars().take(40).collect());
     match charset {
         None => {
@@ -165,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_plain_text_is_sent_back_in_whatever_charset_it_is() {
-        let of = |kind, body: &[u8]| of_answer(&service(), kind, body);
+        let of = |kind, body: &[u8]| of_answer(Wanted::by_service(&service()), kind, body);
         let text = |text: &str| Ok(text.to_owned());
         assert_eq!(of(None, b" Buka jam 9.\r\n"), text("Buka jam 9."));
         assert_eq!(of(Some("text/plain"), "café €".as_bytes()), text("café €"));
@@ -188,15 +240,17 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_a_reply_unless_it_is_left_out() {
-        let of = |service: &Service| of_answer(service, Some("text/plain"), b" \n");
-        assert_eq!(of(&service()), Ok(EMPTY.to_owned()));
+        let plain = Some("text/plain");
+        let of =
+            |service: &Service, body: &[u8]| of_answer(Wanted::by_service(service), plain, body);
+        assert_eq!(of(&service(), b" \n"), Ok(EMPTY.to_owned()));
         let omits = Service { omit_empty: true, ..service() };
-        assert_eq!(of(&omits), Err(NoReply::Empty));
+        assert_eq!(of(&omits, b" \n"), Err(NoReply::Empty));
         for silent in [
             Service { reply_with_body: false, ..service() },
             Service { max_messages: 0, ..service() },
         ] {
-            assert_eq!(of_answer(&silent, None, b"x"), Err(NoReply::Unwanted));
+            assert_eq!(of(&silent, b"x"), Err(NoReply::Unwanted));
         }
         let silent = Service { max_messages: 0, ..service() };
         assert_eq!(of_text(&silent, "Buka jam 9."), Err(NoReply::Unwanted));
@@ -217,7 +271,7 @@ mod tests {
     #[test]
     fn only_a_person_is_answered() {
         let from = |from: &str| MoReceived { from: Address::from_text(from), ..message("info") };
-        let of = |name: &str| recipient(&from(name));
+        let of = |name: &str| recipient((&from(name)).into());
         assert_eq!(of("+628123456789"), Ok("+628123456789".parse().unwrap()));
         assert_eq!(of("08123456789"), Ok("08123456789".parse().unwrap()));
         assert_eq!(of("BANK"), Err(NoReply::ToName));
@@ -226,13 +280,13 @@ mod tests {
         }
         let own = "+62822000002".parse().unwrap();
         let to_itself = MoReceived { to: Some(own), ..from("+62822000002") };
-        assert_eq!(recipient(&to_itself), Err(NoReply::ToOurselves));
+        assert_eq!(recipient((&to_itself).into()), Err(NoReply::ToOurselves));
         for other in [
             MoReceived { text: None, data: Some("00".to_owned()), ..message("") },
             MoReceived { ports: Some((2948, 9200)), ..message("info") },
             MoReceived { class: Some(0), ..message("info") },
         ] {
-            assert_eq!(recipient(&other), Err(NoReply::NotFromPerson));
+            assert_eq!(recipient((&other).into()), Err(NoReply::NotFromPerson));
         }
     }
 

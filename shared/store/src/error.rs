@@ -64,6 +64,9 @@ pub enum StoreError {
     /// A test of the endpoint waits already. Nothing was written.
     #[error("a test of this endpoint waits already")]
     TestWaits,
+    /// As many events wait for the endpoint as may. Nothing was written.
+    #[error("too many events wait for this endpoint already")]
+    LaneFull,
     /// A column holds a value that this version of the program cannot read.
     #[error("the column {column} holds '{found}', which this version cannot read")]
     Column {

@@ -79,14 +79,15 @@ pub use sims::{SimChange, SimError};
 pub use store::Store;
 pub use system::calls::{AfterCall, CallAttempt, NewServiceCall, ServiceCall, TakenBy};
 pub use system::deadlines::{DueMessage, Silent, Unheard};
-pub use system::lanes::{AfterTry, KEPT, Listener, NewDelivery};
+pub use system::lanes::{AfterTry, KEPT, Listener, Listeners, NewDelivery};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
+pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, WebhookReply};
 pub use system::retention::{Cutoffs, Removed};
 pub use system::settings::Setting;
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;
 pub use webhooks::{
-    CreateWebhookError, DeliveryState, Disabled, LogPlace, LoggedDelivery, MOST_PENDING,
-    MOST_REPLAYED, MOST_WEBHOOKS, NewWebhook, Replay, Webhook, WebhookAttempt, WebhookChange,
-    WebhookDelivery, WebhookFilter, WebhookForm, WebhookSecret,
+    CreateWebhookError, DeliveryState, Disabled, LogPlace, LoggedDelivery, LoggedReply,
+    MOST_PENDING, MOST_REPLAYED, MOST_WEBHOOKS, NewWebhook, Replay, Webhook, WebhookAttempt,
+    WebhookChange, WebhookDelivery, WebhookFilter, WebhookForm, WebhookSecret,
 };

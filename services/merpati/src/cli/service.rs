@@ -62,7 +62,7 @@ pub(crate) struct AddService {
     #[arg(long, conflicts_with = "reply")]
     pub(crate) reply_with_body: bool,
     /// Of how many parts a reply is at most; the rest is cut off. 0: nothing is sent back.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=20))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=i64::from(contracts::bounds::REPLY_PARTS)))]
     pub(crate) max_messages: u8,
     /// Send nothing back when the URL answers with an empty text.
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use contracts::{DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId};
+use contracts::{DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId, bounds};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Webhook {
@@ -25,6 +25,15 @@ pub(crate) enum Webhook {
         /// Send the PDUs of received messages too.
         #[arg(long)]
         raw_pdu: bool,
+        /// In which form it is told: of Standard Webhooks, or of Twilio.
+        #[arg(long, default_value = "standard", value_name = "FORMAT", value_parser = ["standard", "twilio"])]
+        format: String,
+        /// Send what it answers to a received message back to the sender.
+        #[arg(long)]
+        reply_with_body: bool,
+        /// Of how many parts a reply is at most; the rest is cut off. 0: nothing is sent back.
+        #[arg(long, default_value_t = 1, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(0..=i64::from(bounds::REPLY_PARTS)))]
+        max_messages: u8,
     },
     /// Show the webhooks there are, without their secrets.
     List,

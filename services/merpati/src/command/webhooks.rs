@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use api::{
     NewWebhook, Nothing, ReplayDeliveries, Replayed, Webhook, WebhookAttempt, WebhookChanges,
-    WebhookDeliveries, WebhookDelivery, Webhooks,
+    WebhookDeliveries, WebhookDelivery, WebhookFormat, Webhooks,
 };
 use contracts::WebhookId;
 use serde_json::json;
@@ -20,8 +20,28 @@ pub(crate) async fn run(
     said: cli::Webhook,
 ) -> anyhow::Result<ExitCode> {
     match said {
-        cli::Webhook::Add { url, events, sim, sender, keyword, raw_pdu } => {
-            let new = NewWebhook { url, events, sim, sender, keyword, raw_pdu };
+        cli::Webhook::Add {
+            url,
+            events,
+            sim,
+            sender,
+            keyword,
+            raw_pdu,
+            format,
+            reply_with_body,
+            max_messages,
+        } => {
+            let new = NewWebhook {
+                url,
+                events,
+                sim,
+                sender,
+                keyword,
+                raw_pdu,
+                format: (format == "twilio").then_some(WebhookFormat::Twilio),
+                reply_with_body,
+                max_messages: reply_with_body.then_some(max_messages),
+            };
             let made = client.post::<Webhook>("/webhooks", &new).await?;
             if as_json {
                 made.print()?;

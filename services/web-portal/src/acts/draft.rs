@@ -125,6 +125,9 @@ pub(crate) enum Unsendable {
     /// A field is too large.
     #[error(transparent)]
     OutOfBounds(#[from] OutOfBounds),
+    /// It would be over before it may be sent.
+    #[error("the message would be over ('not_after') before it may be sent ('not_before')")]
+    EndsTooSoon,
     /// It cannot be encoded as wanted.
     #[error("{0}")]
     Body(String),
@@ -139,6 +142,8 @@ pub(crate) enum Part {
     Text,
     /// Where to tell what happened.
     Callback,
+    /// When it is sent at the latest.
+    End,
 }
 
 impl Unsendable {
@@ -149,6 +154,7 @@ impl Unsendable {
                 Part::Recipients
             }
             Self::OutOfBounds(out) if out.field == "dlr.url" => Part::Callback,
+            Self::EndsTooSoon => Part::End,
             Self::Empty
             | Self::Blank
             | Self::TooLong { .. }
@@ -223,9 +229,12 @@ impl Draft {
         if bad.is_empty() { Ok(recipients) } else { Err(Unsendable::Recipients(bad)) }
     }
 
-    /// Refuses what can be sent and is surely a slip: a text of nothing but blanks, an international number without its
-    /// end. Kannel sends both, so its endpoint does not ask.
+    /// Refuses what can be accepted and is surely a slip: a text of nothing but blanks, an international number without its
+    /// end, a message that is over before it may be sent. Kannel sends both, so its endpoint does not ask.
     pub(crate) fn is_meant(&self) -> Result<(), Unsendable> {
+        if self.not_after.zip(self.not_before).is_some_and(|(end, begin)| end < begin) {
+            return Err(Unsendable::EndsTooSoon);
+        }
         if let Body::Text { text, .. } = &self.body
             && !text.is_empty()
             && text.chars().all(is_blank)
@@ -345,6 +354,7 @@ impl Draft {
             dlr: self.dlr.clone(),
             dlr_form: self.dlr_form.clone(),
             batch: None,
+            batch_size: None,
             again_of: self.again_of,
             round: 0,
             tries: 0,

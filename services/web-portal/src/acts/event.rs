@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bus::{Event, ItemError, Reader, Stored, Stream};
+use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::MtEvent;
@@ -59,7 +60,7 @@ impl FromStr for Place {
 
 /// Something that happened.
 #[derive(Debug, Clone)]
-pub(crate) struct Happening {
+pub(crate) struct Followed {
     /// What it is called.
     pub(crate) kind: WebhookEvent,
     /// When.
@@ -77,13 +78,15 @@ pub(crate) enum About {
     Sent(Box<MtEvent>, Box<Message>, Option<PhoneNumber>),
     /// Something to a modem, in which is a SIM of this number.
     Modem(ModemEvent, Option<PhoneNumber>),
+    /// All messages of a batch came to an end.
+    Batch(BatchFinished),
 }
 
 /// What is told next.
 #[derive(Debug)]
 pub(crate) enum Told {
     /// This happened; the place after it.
-    Happened(Place, Box<Happening>),
+    Happened(Place, Box<Followed>),
     /// Nothing that is to be seen; the place up to which that holds.
     Nothing(Place),
 }
@@ -123,7 +126,7 @@ pub(crate) struct Following {
     /// Of the message at this place, so many were told before.
     skip: Option<(u64, usize)>,
     /// Read, and not told yet.
-    next: VecDeque<(Place, Happening)>,
+    next: VecDeque<(Place, Followed)>,
     /// Some of what happened after the place is gone.
     pub(crate) gap: bool,
     _counted: streams::Place,
@@ -182,9 +185,9 @@ impl Following {
     pub(crate) async fn next(&mut self, patience: Duration) -> Result<Told, StoreError> {
         let end = tokio::time::Instant::now() + patience;
         loop {
-            if let Some((place, happening)) = self.next.pop_front() {
+            if let Some((place, followed)) = self.next.pop_front() {
                 self.place = place;
-                return Ok(Told::Happened(place, Box::new(happening)));
+                return Ok(Told::Happened(place, Box::new(followed)));
             }
             let Ok(stored) = tokio::time::timeout_at(end, self.reader.next()).await else {
                 return Ok(Told::Nothing(self.place));
@@ -199,7 +202,7 @@ impl Following {
     }
 
     /// What one message of the stream tells, each with the place after it, without what was told before.
-    fn numbered(&mut self, sequence: u64, all: Vec<Happening>) -> VecDeque<(Place, Happening)> {
+    fn numbered(&mut self, sequence: u64, all: Vec<Followed>) -> VecDeque<(Place, Followed)> {
         let (stream, count) = (self.stream, all.len());
         let place = |told: usize| {
             let told = (told < count).then_some(told);
@@ -207,13 +210,13 @@ impl Following {
         };
         let before = self.skip.take().filter(|(at, _)| *at == sequence).map_or(0, |(_, told)| told);
         let numbered = (1..).zip(all).skip(before);
-        numbered.map(|(told, happening)| (place(told), happening)).collect()
+        numbered.map(|(told, followed)| (place(told), followed)).collect()
     }
 }
 
 impl Follower {
     /// What one message of the stream tells whoever follows.
-    async fn read(&self, stored: &Stored) -> Result<Vec<Happening>, StoreError> {
+    async fn read(&self, stored: &Stored) -> Result<Vec<Followed>, StoreError> {
         let event = match stored.decode::<Event>() {
             Ok(event) => event,
             Err(reason) => {
@@ -230,12 +233,13 @@ impl Follower {
             }
             Event::MoReceived(message) => all.extend(self.of_received(message).await),
             Event::Modem(event) => all.extend(self.of_modem(event).await),
+            Event::Batch(finished) => all.extend(self.of_batch(finished)),
             Event::MoPart(_) | Event::Dlr(_) | Event::Unknown => {}
         }
         Ok(all)
     }
 
-    async fn of_sent(&self, event: MtEvent) -> Result<Option<Happening>, StoreError> {
+    async fn of_sent(&self, event: MtEvent) -> Result<Option<Followed>, StoreError> {
         let Some(kind) = self.wanted(WebhookEvent::of_change(&event.change)) else {
             return Ok(None);
         };
@@ -258,10 +262,10 @@ impl Follower {
         let sim = event.change.through().map(|through| through.sim).or(row.message.sim);
         let number = self.number(sim).await;
         let about = About::Sent(Box::new(event.clone()), Box::new(row.message), number);
-        Ok(Some(Happening { kind, at: event.at, about }))
+        Ok(Some(Followed { kind, at: event.at, about }))
     }
 
-    async fn of_received(&self, message: MoReceived) -> Option<Happening> {
+    async fn of_received(&self, message: MoReceived) -> Option<Followed> {
         let kind = self.wanted(Some(WebhookEvent::SmsReceived))?;
         let sim = self.app.directory.sim(message.sim);
         if !self.authority.reach.reads(message.org, message.owner, &sim) {
@@ -269,11 +273,11 @@ impl Follower {
         }
         let number = self.number(Some(message.sim)).await;
         let at = message.received_at;
-        Some(Happening { kind, at, about: About::Received(Box::new(message), number) })
+        Some(Followed { kind, at, about: About::Received(Box::new(message), number) })
     }
 
     /// Modems are seen by everybody in the organisation of their SIMs; what comes to a SIM is not.
-    async fn of_modem(&self, event: ModemEvent) -> Option<Happening> {
+    async fn of_modem(&self, event: ModemEvent) -> Option<Followed> {
         let kind = self.wanted(WebhookEvent::of_modem(event.kind))?;
         let (reach, org) = (self.authority.reach, self.authority.org);
         let is_received = matches!(kind, WebhookEvent::CallMissed | WebhookEvent::UssdReceived);
@@ -287,7 +291,13 @@ impl Follower {
             return None;
         }
         let number = self.number(event.sim).await;
-        Some(Happening { kind, at: event.at, about: About::Modem(event, number) })
+        Some(Followed { kind, at: event.at, about: About::Modem(event, number) })
+    }
+
+    fn of_batch(&self, finished: BatchFinished) -> Option<Followed> {
+        let kind = self.wanted(Some(WebhookEvent::BatchFinished))?;
+        let is_seen = self.authority.reach.sees(finished.org, finished.owner);
+        is_seen.then_some(Followed { kind, at: finished.at, about: About::Batch(finished) })
     }
 
     fn wanted(&self, kind: Option<WebhookEvent>) -> Option<WebhookEvent> {

@@ -25,7 +25,6 @@ pub(crate) mod name;
 pub(crate) mod not_read;
 pub(crate) mod opt_out;
 pub(crate) mod reading;
-pub(crate) mod refused;
 pub(crate) mod rehearsal;
 pub(crate) mod repetition;
 pub(crate) mod service;

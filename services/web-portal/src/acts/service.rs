@@ -15,12 +15,8 @@ use crate::power::Power;
 
 /// The most characters of a service's name.
 pub(crate) const LONGEST_NAME: usize = 64;
-/// The most characters of a keyword.
-pub(crate) const LONGEST_KEYWORD: usize = 64;
 /// The most aliases of a service.
 pub(crate) const MOST_ALIASES: usize = 20;
-/// The most parts of a reply.
-pub(crate) const MOST_PARTS: u8 = 20;
 /// The most characters of a text that is sent back.
 pub(crate) const LONGEST_REPLY: usize = 2_000;
 /// How many calls are shown with a service.
@@ -36,7 +32,7 @@ pub(crate) enum NotMade {
     #[error("a name is 1 to {LONGEST_NAME} characters without spaces at its ends")]
     Name,
     /// The keyword cannot be one.
-    #[error("a keyword is one word of 1 to {LONGEST_KEYWORD} characters")]
+    #[error("a keyword is one word of 1 to {} characters", bounds::KEYWORD)]
     Keyword,
     /// There are too many of them.
     #[error("a service has at most {MOST_ALIASES} aliases")]
@@ -266,7 +262,7 @@ fn checked(owner: UserId, wanted: Wanted) -> Result<NewService, NotMade> {
         keywords,
         action,
         reply_with_body: wanted.reply_with_body,
-        max_messages: wanted.max_messages.min(MOST_PARTS),
+        max_messages: wanted.max_messages.min(bounds::REPLY_PARTS),
         omit_empty: wanted.omit_empty,
     })
 }
@@ -274,7 +270,7 @@ fn checked(owner: UserId, wanted: Wanted) -> Result<NewService, NotMade> {
 /// A keyword as the first words of messages are compared with it.
 fn keyword(written: &str) -> Result<String, NotMade> {
     let written = written.trim();
-    let is_one = (1..=LONGEST_KEYWORD).contains(&written.chars().count())
+    let is_one = (1..=bounds::KEYWORD).contains(&written.chars().count())
         && !written.chars().any(|c| c.is_whitespace() || c.is_control());
     if is_one { Ok(written.to_lowercase()) } else { Err(NotMade::Keyword) }
 }
@@ -323,7 +319,7 @@ mod tests {
     fn a_keyword_is_one_word_in_small_letters() {
         assert_eq!(keyword(" INFO ").unwrap(), "info");
         assert_eq!(keyword("ÇOK").unwrap(), "çok");
-        for bad in ["", " ", "two words", "a\nb", &"x".repeat(LONGEST_KEYWORD + 1)] {
+        for bad in ["", " ", "two words", "a\nb", &"x".repeat(bounds::KEYWORD + 1)] {
             assert!(keyword(bad).is_err(), "{bad:?}");
         }
     }

@@ -45,6 +45,17 @@ pub(crate) enum NotDone {
     /// It would be told nothing.
     #[error("an endpoint without events would be told nothing")]
     NoEvents,
+    /// Nothing that it is told has an answer that could be sent back.
+    #[error(
+        "what a program answers to sms.received is sent back, and this endpoint is not told of it, or is a mail address"
+    )]
+    NoAnswers,
+    /// The form has no words for the event.
+    #[error("an endpoint in Twilio's form is not told of {0}: Twilio knows messages alone")]
+    NotInForm(WebhookEvent),
+    /// Too much waits for it already.
+    #[error("as many events wait for the endpoint as may; send them again when it has taken some")]
+    Full,
     /// The account has as many as it may have.
     #[error("the account has {} endpoints, which is the most there may be", store::MOST_WEBHOOKS)]
     TooMany,
@@ -63,6 +74,7 @@ impl From<StoreError> for NotDone {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::TestWaits => Self::TestWaits,
+            StoreError::LaneFull => Self::Full,
             error => Self::Store(error),
         }
     }
@@ -85,6 +97,10 @@ pub(crate) struct Wanted {
     pub(crate) raw_pdu: bool,
     /// In which form it is told.
     pub(crate) form: WebhookForm,
+    /// Whether what it answers to a received message is sent back.
+    pub(crate) reply_with_body: bool,
+    /// Of how many parts a reply is at most; none: of one.
+    pub(crate) max_messages: Option<u8>,
 }
 
 /// A change of an endpoint. What is none stays as it is.
@@ -102,6 +118,10 @@ pub(crate) struct Change {
     pub(crate) keyword: Option<String>,
     /// Whether the PDUs are sent too.
     pub(crate) raw_pdu: Option<bool>,
+    /// Whether what it answers to a received message is sent back.
+    pub(crate) reply_with_body: Option<bool>,
+    /// Of how many parts a reply is at most.
+    pub(crate) max_messages: Option<u8>,
     /// Whether it is told anything.
     pub(crate) enabled: Option<bool>,
 }
@@ -148,7 +168,12 @@ pub(crate) async fn make(
 ) -> Result<Webhook, NotDone> {
     // What it is told goes on when the key does not.
     authority.must_for_good(Power::WebhooksWrite)?;
-    let events = checked_events(authority, wanted.events)?;
+    let events = checked_events(authority, wanted.events, wanted.form)?;
+    if wanted.reply_with_body {
+        // Its answers are sent by the account.
+        authority.must(Power::MessagesSend)?;
+        must_be_answered(&wanted.url, &events)?;
+    }
     let filter = WebhookFilter {
         sim: wanted.sim,
         sender: sender(&wanted.sender),
@@ -161,6 +186,8 @@ pub(crate) async fn make(
         filter,
         raw_pdu: wanted.raw_pdu,
         form: wanted.form,
+        reply_with_body: wanted.reply_with_body,
+        max_messages: wanted.max_messages.unwrap_or(1).min(bounds::REPLY_PARTS),
         secret: new_secret(),
     };
     let made = app.store.create_webhook(authority.reach, &new, app.clock.now()).await;
@@ -182,8 +209,13 @@ pub(crate) async fn change(
     authority.must_for_good(Power::WebhooksWrite)?;
     let Some(present) = app.store.webhook(authority.reach, id).await? else { return Ok(None) };
     // Whoever says where events go may see all of them.
-    let events =
-        checked_events(authority, change.events.unwrap_or_else(|| present.events.clone()))?;
+    let events = change.events.unwrap_or_else(|| present.events.clone());
+    let events = checked_events(authority, events, present.form)?;
+    if change.reply_with_body.unwrap_or(present.reply_with_body) {
+        // Its answers are sent by the account, and whoever says where events go says who answers.
+        authority.must(Power::MessagesSend)?;
+        must_be_answered(change.url.as_deref().unwrap_or(&present.url), &events)?;
+    }
     let check = |url: &str| checked_url(app, url, &events);
     let url = change.url.as_deref().map(check).transpose()?;
     if url.is_none() {
@@ -213,6 +245,8 @@ pub(crate) async fn change(
         events: (events != present.events).then_some(events),
         filter: (filter != present.filter).then_some(filter),
         raw_pdu: change.raw_pdu,
+        reply_with_body: change.reply_with_body,
+        max_messages: change.max_messages.map(|parts| parts.min(bounds::REPLY_PARTS)),
         enabled: change.enabled,
     };
     let now = app.clock.now();
@@ -323,7 +357,7 @@ pub(crate) async fn replay(
     authority: &Authority,
     id: WebhookId,
     which: Replay,
-) -> Result<Option<u64>, NotRead> {
+) -> Result<Option<u64>, NotDone> {
     authority.must(Power::WebhooksWrite)?;
     Ok(app.store.replay_webhook(authority.reach, id, which, app.clock.now()).await?)
 }
@@ -351,7 +385,8 @@ pub(super) const fn power_of(event: WebhookEvent) -> Power {
         | E::SmsFailed
         | E::SmsExpired
         | E::SmsCancelled
-        | E::SmsUncertain => Power::MessagesRead,
+        | E::SmsUncertain
+        | E::BatchFinished => Power::MessagesRead,
         E::ModemOnline | E::ModemOffline | E::ModemDegraded | E::BalanceLow => Power::ModemsRead,
         E::WebhookDisabled => Power::WebhooksWrite,
     }
@@ -361,6 +396,7 @@ pub(super) const fn power_of(event: WebhookEvent) -> Power {
 fn checked_events(
     authority: &Authority,
     mut events: Vec<WebhookEvent>,
+    form: WebhookForm,
 ) -> Result<Vec<WebhookEvent>, NotDone> {
     events.sort_unstable();
     events.dedup();
@@ -369,8 +405,32 @@ fn checked_events(
     }
     for event in &events {
         authority.must(power_of(*event))?;
+        if form == WebhookForm::Twilio && !is_of_twilio(*event) {
+            return Err(NotDone::NotInForm(*event));
+        }
     }
     Ok(events)
+}
+
+/// Whether Twilio tells of such a thing.
+const fn is_of_twilio(event: WebhookEvent) -> bool {
+    use WebhookEvent as E;
+    matches!(
+        event,
+        E::SmsReceived
+            | E::SmsSent
+            | E::SmsDelivered
+            | E::SmsUndelivered
+            | E::SmsFailed
+            | E::SmsExpired
+            | E::SmsCancelled
+    )
+}
+
+/// Refuses to send back what is answered when nothing is.
+fn must_be_answered(url: &str, events: &[WebhookEvent]) -> Result<(), NotDone> {
+    let is_answered = events.contains(&WebhookEvent::SmsReceived) && !url.trim().starts_with(MAIL);
+    if is_answered { Ok(()) } else { Err(NotDone::NoAnswers) }
 }
 
 /// A sender as received messages have it.

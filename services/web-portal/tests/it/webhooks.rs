@@ -125,6 +125,8 @@ async fn a_key_reads_no_text_in_a_log_that_it_may_not_read_in_the_inbox() {
         id: DeliveryId::new(),
         webhook: id,
         event,
+        owner: None,
+        sim: None,
         payload: r#"{"text":"rahasia"}"#.to_owned(),
     };
     let rows = [row(WebhookEvent::SmsReceived), row(WebhookEvent::SmsSent)];

@@ -23,11 +23,11 @@ use crate::gateway::{Customer, Gateway, config, delivered, request};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-fn everything() -> Reach {
+pub(crate) fn everything() -> Reach {
     Reach::everything(OrgId::default_org())
 }
 
-fn new(owner: UserId, url: String, events: &[WebhookEvent]) -> NewWebhook {
+pub(crate) fn new(owner: UserId, url: String, events: &[WebhookEvent]) -> NewWebhook {
     NewWebhook {
         owner,
         url,
@@ -35,6 +35,8 @@ fn new(owner: UserId, url: String, events: &[WebhookEvent]) -> NewWebhook {
         filter: WebhookFilter::default(),
         raw_pdu: false,
         form: WebhookForm::Standard,
+        reply_with_body: false,
+        max_messages: 1,
         secret: WebhookSecret::new(SECRET.to_owned()),
     }
 }
@@ -44,7 +46,7 @@ pub(crate) async fn add(gateway: &Gateway, url: String, events: &[WebhookEvent])
     gateway.store.create_webhook(everything(), &new, Timestamp::now()).await.unwrap()
 }
 
-fn message(text: &str) -> MoReceived {
+pub(crate) fn message(text: &str) -> MoReceived {
     MoReceived {
         id: MessageId::derived(text),
         org: OrgId::default_org(),
@@ -70,7 +72,7 @@ pub(crate) async fn receive(gateway: &Gateway, text: &str) {
     gateway.bus.publish(&message(text)).await.unwrap();
 }
 
-async fn until(
+pub(crate) async fn until(
     store: &Store,
     webhook: &Webhook,
     what: &str,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::{Bus, NatsConfig};
 use contracts::mt::{DlrCallback, MtChange, MtEvent, MtRequest};
 use contracts::{MessageId, OrgId, PhoneNumber, Priority, Timestamp};
-use platform::config::{Period, Smtp, SmtpTls, Webhooks};
+use platform::config::{Period, Rate, Smtp, SmtpTls, Webhooks};
 use platform::{Clock, Shutdown};
 use store::{Callback, CallbackState, Reach, Store, StoredRequest};
 use testkit::{NatsServer, TempDatabase, wait_for};
@@ -155,6 +155,8 @@ pub(crate) struct Gateway {
     pub(crate) names: Arc<Names>,
     /// Where mails go.
     pub(crate) smtp: Smtp,
+    /// How many messages an account may send.
+    pub(crate) of_account: Option<Rate>,
     service: Option<(JoinHandle<()>, Shutdown)>,
 }
 
@@ -201,6 +203,7 @@ impl Gateway {
             store,
             names,
             smtp: no_mail(),
+            of_account: None,
             service: None,
         };
         gateway.start_service(config);
@@ -220,6 +223,7 @@ impl Gateway {
             clock,
             resolver: self.names.clone(),
             max_parts: 10,
+            of_account: self.of_account,
             access_log: None,
             smtp: self.smtp.clone(),
         };

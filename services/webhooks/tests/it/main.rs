@@ -9,6 +9,7 @@ mod forms;
 mod gateway;
 mod guard;
 mod mails;
+mod replies;
 mod services;
 mod told;
 mod tries;

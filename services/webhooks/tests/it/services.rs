@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use bus::{Deliveries, Durable, Requested};
 use contracts::config_kv::Access;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemState;
-use contracts::mt::{Body, MtRequest};
+use contracts::mt::MtRequest;
 use contracts::{Address, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use store::{
-    AfterCall, CallbackState, LoggedCall, NewService, NewServiceCall, NewUser, Reach, Role,
-    Service, ServiceAction, SimChange, StoredRequest, User,
+    AfterCall, CallbackState, Cap, LoggedCall, NewService, NewServiceCall, NewUser, Reach,
+    ReplyCaps, Role, Service, ServiceAction, SimChange, StoredRequest, User,
 };
 use testkit::wait_for;
 
 use crate::endpoint::{Answering, Asked};
 use crate::gateway::{Gateway, config};
+use crate::replies::{Replies, text};
 
 const SENDER: &str = "+628123456789";
 
@@ -64,33 +64,6 @@ fn new(owner: UserId, keyword: &str, action: ServiceAction) -> NewService {
 async fn add(gateway: &Gateway, keyword: &str, url: String) -> Service {
     let new = new(UserId::internal(), keyword, ServiceAction::GetUrl(url));
     gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap()
-}
-
-/// What is asked to be sent.
-struct Replies(Deliveries<Requested>);
-
-impl Replies {
-    async fn of(gateway: &Gateway) -> Self {
-        Self(gateway.bus.consume(&Durable::PersistenceRequests).await.unwrap())
-    }
-
-    async fn next(&mut self) -> MtRequest {
-        let next = tokio::time::timeout(testkit::PATIENCE, self.0.next());
-        let delivery = next.await.expect("a reply");
-        let value = delivery.value.clone();
-        delivery.ack().await.unwrap();
-        match value {
-            Requested::One(request) => *request,
-            Requested::Many(_) => panic!("a batch"),
-        }
-    }
-}
-
-fn text(request: &MtRequest) -> &str {
-    match &request.body {
-        Body::Text { text, .. } => text,
-        Body::Data { .. } => panic!("octets"),
-    }
 }
 
 async fn receive(gateway: &Gateway, message: &MoReceived) {
@@ -264,8 +237,8 @@ async fn what_was_answered_is_sent_back_once_by_whoever_goes_on() {
         let message = message(SENDER, text);
         let new = NewServiceCall { service: service.id, message, next_at: past };
         let id = gateway.store.create_service_call(&new, past).await.unwrap().unwrap();
-        let after =
-            AfterCall::Reply { text: "Buka".to_owned(), since: past, most: 9, next_at: past };
+        let caps = ReplyCaps { sender: Cap { most: 9, since: past }, account: None };
+        let after = AfterCall::Reply { text: "Buka".to_owned(), caps, next_at: past };
         assert!(gateway.store.settle_service_call(id, None, &after, past).await.unwrap());
         id
     };

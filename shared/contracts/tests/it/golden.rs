@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-use contracts::batch::{BatchOrder, MtBatch, MtRecipient, Order};
+use contracts::batch::{BatchFinished, BatchOrder, MtBatch, MtRecipient, Order, StateCount};
 use contracts::cancellation::{self, Cancellation, FirstPart};
 use contracts::control::{
     AtReply, AtRequest, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
@@ -22,8 +22,8 @@ use contracts::mt::{
 };
 use contracts::subject::Target;
 use contracts::{
-    Address, BatchId, EventId, Languages, MessageId, ModemId, OrgId, PhoneNumber, PoolId, Priority,
-    SimId, Timestamp, UserId, config_kv,
+    Address, BatchId, EventId, Languages, MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId,
+    Priority, SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -141,6 +141,7 @@ fn full_request() -> MtRequest {
         dlr: Some(DlrCallback { url: "http://example.org/?d=%d".to_owned(), mask: 31 }),
         dlr_form: None,
         batch: None,
+        batch_size: None,
         again_of: None,
         round: 2,
         tries: 3,
@@ -241,6 +242,21 @@ fn batches() {
     check("batch_order", &order);
     check("batch_order_paused", &BatchOrder { order: Order::Paused, by: None, ..order });
     check("mt_batch", &MtBatch { first, others: vec![like_the_first, own] });
+    let batch = BatchId::derived("batch");
+    let of_batch = MtRequest { batch: Some(batch), batch_size: Some(3), ..full_request() };
+    check("mt_request_of_batch", &of_batch);
+    let finished = BatchFinished {
+        batch,
+        org: OrgId::default_org(),
+        owner: UserId::derived("alice"),
+        at: at(9),
+        messages: 3,
+        states: vec![
+            StateCount { state: MtState::Delivered, count: 2 },
+            StateCount { state: MtState::Failed, count: 1 },
+        ],
+    };
+    check("batch_finished", &finished);
 }
 
 #[test]

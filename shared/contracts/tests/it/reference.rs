@@ -72,7 +72,7 @@ const MODEM_EVENTS: [&str; ModemEventKind::ALL.len()] = {
     words
 };
 
-const CHANNELS: [Channel; 12] = [
+const CHANNELS: [Channel; 13] = [
     Channel {
         name: "mtRequest",
         address: "sms.v1.mt.request.{priority}",
@@ -194,6 +194,16 @@ const CHANNELS: [Channel; 12] = [
         about: "Something happened to a modem",
     },
     Channel {
+        name: "batchFinished",
+        address: "sms.v1.event.batch.finished",
+        varies: &[],
+        publisher: Publisher::Gateway,
+        stream: Some("SMS_EVENT"),
+        message: "BatchFinished",
+        examples: golden!("batch_finished"),
+        about: "Every message of a batch was sent, or ended without being sent",
+    },
+    Channel {
         name: "written",
         address: "sms.v1.live.written",
         varies: &[],
@@ -219,6 +229,7 @@ const fn channel(subject: &Subject) -> &'static str {
         Subject::MoReceived => "moReceived",
         Subject::Dlr => "dlr",
         Subject::Modem(_) => "modemEvent",
+        Subject::BatchFinished => "batchFinished",
         Subject::Written => "written",
     }
 }
@@ -419,6 +430,7 @@ fn every_subject_is_in_the_document_by_its_address() {
         Subject::MoPart,
         Subject::MoReceived,
         Subject::Dlr,
+        Subject::BatchFinished,
         Subject::Written,
         Subject::MtWait(UserId::internal(), Priority::Normal, pool.clone()),
         Subject::MtWait(UserId::internal(), Priority::Otp, sim.clone()),

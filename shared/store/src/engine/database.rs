@@ -29,6 +29,8 @@ macro_rules! again {
 
 #[path = "../accounts/queries/mod.rs"]
 mod accounts;
+#[path = "../system/batches/queries.rs"]
+mod batches;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../system/calls/queries.rs"]
@@ -63,6 +65,8 @@ mod paging;
 mod projection;
 #[path = "../reach/queries.rs"]
 mod reach;
+#[path = "../system/replies/queries.rs"]
+mod replies;
 #[path = "../system/retention/queries.rs"]
 mod retention;
 #[path = "../schema/queries.rs"]

@@ -123,6 +123,16 @@ mod dialect {
             "opt_outs",
             include_str!("../../migrations/sqlite/20261130203500_opt_outs.sql"),
         ),
+        (
+            20_261_130_203_000,
+            "webhook_replies",
+            include_str!("../../migrations/sqlite/20261130203000_webhook_replies.sql"),
+        ),
+        (
+            20_261_130_203_500,
+            "batch_ends",
+            include_str!("../../migrations/sqlite/20261130203500_batch_ends.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -1,6 +1,7 @@
 //! What the services do of themselves, for all organisations and on nobody's behalf. No call here takes a
 //! [`Reach`](crate::Reach), and none answers anybody's request.
 
+pub(crate) mod batches;
 pub(crate) mod calls;
 mod courier;
 pub(crate) mod deadlines;
@@ -8,5 +9,6 @@ mod indexing;
 pub(crate) mod lanes;
 mod numbers;
 pub(crate) mod projection;
+pub(crate) mod replies;
 pub(crate) mod retention;
 pub(crate) mod settings;

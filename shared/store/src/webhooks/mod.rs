@@ -5,11 +5,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use contracts::{DeliveryId, OrgId, SimId, Timestamp, UserId, WebhookEvent, WebhookId};
+use contracts::{CallbackId, DeliveryId, OrgId, SimId, Timestamp, UserId, WebhookEvent, WebhookId};
 
 use crate::column::unreadable;
 use crate::engine::on_engine;
-use crate::{Reach, Store, StoreError};
+use crate::{CallbackState, Reach, Store, StoreError};
 
 /// The most endpoints of one account.
 pub const MOST_WEBHOOKS: u32 = 20;
@@ -49,6 +49,8 @@ pub enum WebhookForm {
     Standard,
     /// As SMSGate tells its own.
     Smsgate,
+    /// As Twilio tells its own: a form that is posted.
+    Twilio,
 }
 
 impl WebhookForm {
@@ -57,6 +59,7 @@ impl WebhookForm {
         match self {
             Self::Standard => None,
             Self::Smsgate => Some("smsgate"),
+            Self::Twilio => Some("twilio"),
         }
     }
 
@@ -65,6 +68,7 @@ impl WebhookForm {
         match word {
             None => Ok(Self::Standard),
             Some("smsgate") => Ok(Self::Smsgate),
+            Some("twilio") => Ok(Self::Twilio),
             Some(other) => Err(unreadable("webhooks.form", other)),
         }
     }
@@ -117,6 +121,10 @@ pub struct Webhook {
     pub raw_pdu: bool,
     /// In which form the endpoint is told.
     pub form: WebhookForm,
+    /// Whether what the endpoint answers to a received message is sent back to the sender.
+    pub reply_with_body: bool,
+    /// Of how many parts a reply is at most; what is more is cut off. 0: nothing is sent back.
+    pub max_messages: u8,
     /// What signs the requests.
     pub secret: WebhookSecret,
     /// What signs them too, and until when.
@@ -158,6 +166,10 @@ pub struct NewWebhook {
     pub raw_pdu: bool,
     /// In which form the endpoint is told.
     pub form: WebhookForm,
+    /// Whether what the endpoint answers to a received message is sent back to the sender.
+    pub reply_with_body: bool,
+    /// Of how many parts a reply is at most.
+    pub max_messages: u8,
     /// What signs the requests.
     pub secret: WebhookSecret,
 }
@@ -180,6 +192,10 @@ pub struct WebhookChange {
     pub filter: Option<WebhookFilter>,
     /// Whether the PDUs of received messages are sent too.
     pub raw_pdu: Option<bool>,
+    /// Whether what the endpoint answers to a received message is sent back to the sender.
+    pub reply_with_body: Option<bool>,
+    /// Of how many parts a reply is at most.
+    pub max_messages: Option<u8>,
     /// Whether the endpoint is told anything. Enabled, it is tried at once, and a disabled endpoint is told none of
     /// what happens meanwhile.
     pub enabled: Option<bool>,
@@ -229,6 +245,10 @@ pub struct WebhookDelivery {
     pub event: Option<WebhookEvent>,
     /// The body, JSON.
     pub payload: String,
+    /// Whose the thing is that the event tells, if it is somebody's.
+    pub owner: Option<UserId>,
+    /// The SIM that it happened to, where known.
+    pub sim: Option<SimId>,
     /// How far it is.
     pub state: DeliveryState,
     /// How many tries there were since it came or was replayed.
@@ -267,6 +287,19 @@ impl fmt::Debug for WebhookAttempt {
     }
 }
 
+/// What an endpoint answered that is sent back to the sender of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedReply {
+    /// The id, of which the id of the message that is sent is made ([`contracts::MessageId::of_reply`]).
+    pub id: CallbackId,
+    /// How far the reply is.
+    pub state: CallbackState,
+    /// Why nothing is sent back, if so.
+    pub last_error: Option<String>,
+    /// When something was sent back, if it was.
+    pub replied_at: Option<Timestamp>,
+}
+
 /// An event on its way to an endpoint, with the tries that were kept, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedDelivery {
@@ -274,6 +307,8 @@ pub struct LoggedDelivery {
     pub delivery: WebhookDelivery,
     /// The tries.
     pub attempts: Vec<WebhookAttempt>,
+    /// What the endpoint answered that is sent back.
+    pub replies: Vec<LoggedReply>,
 }
 
 /// A place in a log: when the event came, and its id.
@@ -388,7 +423,8 @@ impl Store {
     }
 
     /// Sends events again to an endpoint in reach, in their old order and before what came later. Returns how many,
-    /// at most [`MOST_REPLAYED`]. None when there is no such endpoint.
+    /// at most [`MOST_REPLAYED`] and as many as there is room for. None when there is no such endpoint, and
+    /// [`StoreError::LaneFull`] when there is no room at all.
     pub async fn replay_webhook(
         &self,
         reach: Reach,

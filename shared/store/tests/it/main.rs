@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod batches;
 mod callbacks;
 mod contacts;
 mod deadlines;
@@ -87,6 +88,7 @@ macro_rules! contract {
 
 contract! {
     accounts: users_are_made_found_and_changed, the_last_administrator_stays, two_administrators_cannot_take_each_other_away;
+    batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
@@ -122,5 +124,7 @@ contract! {
     webhooks: an_endpoint_is_made_changed_and_removed, events_wait_in_order_and_none_overtakes,
         a_lane_is_one_taker_s_or_another_s, an_endpoint_that_is_disabled_keeps_what_waits,
         tests_go_first_and_replays_in_their_old_order, old_events_of_endpoints_are_removed,
-        a_change_ends_the_hold_of_a_lane, the_lane_of_a_disabled_account_stops;
+        a_change_ends_the_hold_of_a_lane, the_lane_of_a_disabled_account_stops,
+        what_waits_for_a_disabled_endpoint_is_removed_in_the_end, the_lanes_of_one_account_leave_room_for_others,
+        replays_find_room_or_are_refused, what_an_account_may_not_see_is_withdrawn, an_answer_is_kept_with_what_was_taken;
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use contracts::{CallbackId, OrgId, UserId};
 use store::{
-    AfterCall, CallAttempt, CallbackState, ChangeServiceError, CreateServiceError, Cutoffs,
-    MOST_SERVICES, NewService, NewServiceCall, Reach, Role, Service, ServiceAction, ServiceCall,
-    ServiceChange, Store, StoreError,
+    AfterCall, AfterReply, CallAttempt, CallbackState, Cap, ChangeServiceError, CreateServiceError,
+    Cutoffs, MOST_SERVICES, NewService, NewServiceCall, Reach, ReplyCaps, Role, Service,
+    ServiceAction, ServiceCall, ServiceChange, Store, StoreError,
 };
 
 use crate::sample::{at, everything, new_user, org, received};
@@ -41,7 +41,9 @@ async fn take(store: &Store, seconds: i64) -> Vec<ServiceCall> {
 }
 
 fn reply(text: &str, since: i64, most: u32, next: i64) -> AfterCall {
-    AfterCall::Reply { text: text.to_owned(), since: at(since), most, next_at: at(next) }
+    let sender = Cap { most, since: at(since) };
+    let caps = ReplyCaps { sender, account: None };
+    AfterCall::Reply { text: text.to_owned(), caps, next_at: at(next) }
 }
 
 fn tried(error: Option<&str>) -> CallAttempt {
@@ -199,11 +201,15 @@ pub(crate) async fn a_message_is_one_call_and_a_call_one_reply(store: Store) {
     // Nor does what its own try came to end the call, or put it off.
     for late in [AfterCall::Done(None), AfterCall::GiveUp, AfterCall::Retry(at(900))] {
         assert!(!store.settle_service_call(id, Some(&failed), &late, at(102)).await.unwrap());
+        // Nor does another copy that made no try, because the account was disabled meanwhile or the text is a fixed one.
+        assert!(!store.settle_service_call(id, None, &late, at(102)).await.unwrap());
     }
     assert_eq!(take(&store, 159).await, []);
     let taken = take(&store, 160).await.remove(0);
     assert_eq!((taken.reply.as_deref(), taken.attempts), (Some("Buka\u{fffd}"), 2));
-    store.settle_service_call(id, None, &AfterCall::Done(None), at(161)).await.unwrap();
+    store.settle_service_reply(id, &AfterReply::Retry(at(170)), at(160)).await.unwrap();
+    assert_eq!(store.next_service_call_at().await.unwrap(), Some(at(170)));
+    store.settle_service_reply(id, &AfterReply::Over(None), at(161)).await.unwrap();
     let log = store.service_calls(everything(), info.id, 10).await.unwrap().remove(0);
     assert_eq!((log.state, log.attempts, log.next_at), (CallbackState::Done, 2, None));
     assert_eq!((log.replied_at, log.last_error, log.http_status), (Some(at(100)), None, Some(200)));

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use contracts::{DeliveryId, OrgId, SimId, UserId, WebhookEvent, WebhookId};
+use contracts::{
+    Address, CallbackId, DeliveryId, MessageId, OrgId, SimId, UserId, WebhookEvent, WebhookId,
+};
 use sqlx::Connection as _;
 use store::{
-    AfterTry, CreateWebhookError, DeliveryState, MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach,
-    Replay, Role, Store, StoreError, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery,
-    WebhookFilter, WebhookSecret,
+    AfterReply, AfterTry, Answered, Cap, CreateWebhookError, Cutoffs, DeliveryState, MOST_PENDING,
+    MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach, Replay, ReplyCaps, ReplyText, Role, Store,
+    StoreError, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery, WebhookFilter,
+    WebhookSecret,
 };
 
 use crate::sample::{at, everything, new_user, org};
@@ -26,6 +29,8 @@ pub(crate) fn new_webhook(owner: UserId) -> NewWebhook {
         },
         raw_pdu: true,
         form: store::WebhookForm::Smsgate,
+        reply_with_body: false,
+        max_messages: 1,
         secret: WebhookSecret::new("whsec_MQ==".to_owned()),
     }
 }
@@ -35,6 +40,8 @@ pub(crate) fn delivery(webhook: WebhookId, name: &str) -> NewDelivery {
         id: DeliveryId::derived(&format!("{webhook}:{name}")),
         webhook,
         event: WebhookEvent::SmsReceived,
+        owner: None,
+        sim: Some(SimId::derived("s")),
         payload: format!("{{\"name\":\"{name}\"}}"),
     }
 }
@@ -60,7 +67,7 @@ async fn add(store: &Store, webhook: WebhookId, names: &[&str], seconds: i64) ->
 
 /// Takes the only lane at a time, for a minute, and returns what waits in it.
 async fn take(store: &Store, seconds: i64) -> Vec<WebhookDelivery> {
-    let taken = store.take_lanes(at(seconds), LEASE, 10).await.unwrap();
+    let taken = store.take_lanes(at(seconds), LEASE, 10, 10).await.unwrap();
     let [id] = *taken else { return Vec::new() };
     store.lane(id, at(seconds + 60), 10).await.unwrap().expect("a lane that was just taken").1
 }
@@ -74,8 +81,9 @@ pub(crate) async fn an_endpoint_is_made_changed_and_removed(store: Store) {
     let made = store.create_webhook(ani.reach(), &new_webhook(ani.id), at(1)).await.unwrap();
     assert_eq!(store.webhooks(ani.reach()).await.unwrap(), std::slice::from_ref(&made));
     assert_eq!((made.owner, made.raw_pdu, made.pending), (ani.id, true, 0));
-    let listeners = store.listeners().await.unwrap();
-    assert_eq!(listeners[0].reach, ani.reach());
+    let listeners = store.listeners(None).await.unwrap().unwrap();
+    assert_eq!(listeners.all[0].reach, ani.reach());
+    assert_eq!(store.listeners(Some(listeners.version)).await.unwrap(), None);
     // The service is told by the bucket.
     let setting = store.setting(&format!("webhooks.{}", org())).await.unwrap().unwrap();
     assert_eq!(setting.version, 1);
@@ -91,7 +99,7 @@ pub(crate) async fn an_endpoint_is_made_changed_and_removed(store: Store) {
     assert_eq!(changed.events, [WebhookEvent::CallMissed]);
     assert_eq!((&changed.filter, &changed.url), (&WebhookFilter::default(), &made.url));
     assert_eq!(changed.disabled.as_ref().map(|d| (d.at, d.reason.clone())), Some((at(2), None)));
-    assert_eq!(store.listeners().await.unwrap(), []);
+    assert_eq!(store.listeners(None).await.unwrap().unwrap().all, []);
     assert_eq!(add(&store, made.id, &["a"], 3).await, 0, "what is disabled is told nothing");
     let enable = WebhookChange { enabled: Some(true), ..WebhookChange::default() };
     let changed =
@@ -99,7 +107,7 @@ pub(crate) async fn an_endpoint_is_made_changed_and_removed(store: Store) {
     assert_eq!(changed.disabled, None);
     // An account that is disabled is told nothing either.
     store.set_user_enabled(everything(), ani.id, false, at(5)).await.unwrap();
-    assert_eq!(store.listeners().await.unwrap(), []);
+    assert_eq!(store.listeners(None).await.unwrap().unwrap().all, []);
     store.set_user_enabled(everything(), ani.id, true, at(5)).await.unwrap();
 
     let new = WebhookSecret::new("whsec_Mg==".to_owned());
@@ -124,10 +132,10 @@ pub(crate) async fn an_endpoint_is_made_changed_and_removed(store: Store) {
 
 pub(crate) async fn events_wait_in_order_and_none_overtakes(store: Store) {
     let webhook = endpoint(&store).await;
-    assert_eq!(store.next_lane_at().await.unwrap(), None);
+    assert_eq!(store.next_lane_at(at(0), 10).await.unwrap(), None);
     assert_eq!(add(&store, webhook.id, &["a", "b"], 1).await, 2);
     assert_eq!(add(&store, webhook.id, &["b", "c"], 2).await, 1, "an event told twice is one");
-    assert_eq!(store.next_lane_at().await.unwrap(), Some(at(1)));
+    assert_eq!(store.next_lane_at(at(0), 10).await.unwrap(), Some(at(1)));
     assert!(take(&store, 0).await.is_empty(), "nothing is due yet");
     let waiting = take(&store, 5).await;
     let names: Vec<_> = waiting.iter().map(|one| one.payload.as_str()).collect();
@@ -154,7 +162,7 @@ pub(crate) async fn events_wait_in_order_and_none_overtakes(store: Store) {
     assert_eq!(now(&store, &webhook).await.failures, 0);
     assert!(settle(&waiting[2], held, &attempt(53, None), AfterTry::Taken).await);
     store.release_lane(webhook.id, held, at(54)).await.unwrap();
-    assert_eq!(store.next_lane_at().await.unwrap(), None);
+    assert_eq!(store.next_lane_at(at(0), 10).await.unwrap(), None);
 
     let log = store.webhook_log(everything(), webhook.id, None, 10).await.unwrap();
     let said: Vec<_> = log.iter().map(|one| (one.delivery.state, one.attempts.len())).collect();
@@ -173,7 +181,7 @@ pub(crate) async fn events_wait_in_order_and_none_overtakes(store: Store) {
 pub(crate) async fn a_lane_is_one_taker_s_or_another_s(store: Store) {
     let webhook = endpoint(&store).await;
     add(&store, webhook.id, &["a", "b"], 1).await;
-    let take_once = async || store.take_lanes(at(2), LEASE, 10).await.unwrap().len();
+    let take_once = async || store.take_lanes(at(2), LEASE, 10, 10).await.unwrap().len();
     let (one, other) = tokio::join!(take_once(), take_once());
     assert_eq!(one + other, 1);
     assert!(store.keep_lane(webhook.id, at(62), at(100)).await.unwrap());
@@ -192,7 +200,7 @@ pub(crate) async fn a_lane_is_one_taker_s_or_another_s(store: Store) {
     assert_eq!((now.pending, now.failures), (1, 0), "what was taken stays taken");
     // A release by who lost the lane does nothing.
     store.release_lane(webhook.id, at(100), at(103)).await.unwrap();
-    assert_eq!(store.next_lane_at().await.unwrap(), Some(at(300)));
+    assert_eq!(store.next_lane_at(at(0), 10).await.unwrap(), Some(at(300)));
 }
 
 pub(crate) async fn an_endpoint_that_is_disabled_keeps_what_waits(store: Store) {
@@ -272,6 +280,132 @@ pub(crate) async fn old_events_of_endpoints_are_removed(store: Store) {
     assert_eq!(log.len(), 1, "what waits is kept however old it is");
 }
 
+pub(crate) async fn what_waits_for_a_disabled_endpoint_is_removed_in_the_end(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b"], 1).await;
+    assert_eq!(store.remove_old_deliveries(Some(at(500)), 10).await.unwrap(), 0);
+    let disable = WebhookChange { enabled: Some(false), ..WebhookChange::default() };
+    store.change_webhook(everything(), webhook.id, &disable, at(100)).await.unwrap();
+    assert_eq!(store.remove_old_deliveries(Some(at(50)), 10).await.unwrap(), 0);
+    assert_eq!(store.remove_old_deliveries(Some(at(500)), 1).await.unwrap(), 1);
+    assert_eq!(now(&store, &webhook).await.pending, 1);
+    assert_eq!(store.remove_old_deliveries(Some(at(500)), 10).await.unwrap(), 1);
+    assert_eq!(now(&store, &webhook).await.pending, 0);
+    // What waits for a disabled account goes, too.
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let of_ani = store.create_webhook(ani.reach(), &new_webhook(ani.id), at(1)).await.unwrap();
+    add(&store, of_ani.id, &["a"], 1).await;
+    store.set_user_enabled(everything(), ani.id, false, at(100)).await.unwrap();
+    assert_eq!(store.remove_old_deliveries(Some(at(500)), 10).await.unwrap(), 1);
+    assert_eq!(now(&store, &of_ani).await.pending, 0);
+}
+
+pub(crate) async fn the_lanes_of_one_account_leave_room_for_others(store: Store) {
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    for n in 0..3 {
+        let own = store.create_webhook(ani.reach(), &new_webhook(ani.id), at(n)).await.unwrap();
+        add(&store, own.id, &["a"], 1).await;
+    }
+    let other = endpoint(&store).await;
+    add(&store, other.id, &["a"], 2).await;
+    let take = async |seconds| store.take_lanes(at(seconds), LEASE, 10, 2).await.unwrap();
+    let taken = take(3).await;
+    assert_eq!(taken.len(), 3, "two of one account, and that of the other");
+    assert!(taken.contains(&other.id));
+    assert!(take(4).await.is_empty(), "both places are taken");
+    // Nobody is woken for a lane that has no place.
+    assert_eq!(store.next_lane_at(at(4), 2).await.unwrap(), Some(at(63)));
+    assert_eq!(store.next_lane_at(at(4), 3).await.unwrap(), Some(at(1)));
+    let own = *taken.iter().find(|id| **id != other.id).unwrap();
+    store.release_lane(own, at(63), at(500)).await.unwrap();
+    assert_eq!(take(5).await.len(), 1, "a place is free again");
+}
+
+pub(crate) async fn replays_find_room_or_are_refused(store: Store) {
+    let webhook = endpoint(&store).await;
+    let all: Vec<_> = (0..MOST_PENDING + 3).map(|n| n.to_string()).collect();
+    let names: Vec<&str> = all.iter().map(String::as_str).collect();
+    add(&store, webhook.id, &names[..3], 1).await;
+    for one in take(&store, 2).await {
+        store.settle_delivery(&one, at(62), &attempt(3, None), &AfterTry::Taken).await.unwrap();
+    }
+    let most = usize::try_from(MOST_PENDING).unwrap();
+    for some in names[3..most + 1].chunks(1_000) {
+        add(&store, webhook.id, some, 5).await;
+    }
+    assert_eq!(now(&store, &webhook).await.pending, u64::from(MOST_PENDING) - 2);
+    let replay = Replay::Range { since: at(0), until: at(4), all: true };
+    let replayed = store.replay_webhook(everything(), webhook.id, replay, at(6)).await;
+    assert_eq!(replayed.unwrap(), Some(2), "there is room for two");
+    let refused = store.replay_webhook(everything(), webhook.id, replay, at(6)).await;
+    assert!(matches!(refused, Err(StoreError::LaneFull)), "{refused:?}");
+}
+
+pub(crate) async fn what_an_account_may_not_see_is_withdrawn(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b"], 1).await;
+    let waiting = take(&store, 2).await;
+    assert_eq!((waiting[0].owner, waiting[0].sim), (None, Some(SimId::derived("s"))));
+    let ids = [waiting[0].id];
+    assert!(!store.withdraw_deliveries(webhook.id, at(61), &ids).await.unwrap(), "not its lane");
+    assert!(store.withdraw_deliveries(webhook.id, at(62), &ids).await.unwrap());
+    let log = store.webhook_log(everything(), webhook.id, None, 9).await.unwrap();
+    assert_eq!((log.len(), log[0].delivery.id), (1, waiting[1].id));
+    assert_eq!(now(&store, &webhook).await.pending, 1);
+}
+
+pub(crate) async fn an_answer_is_kept_with_what_was_taken(store: Store) {
+    let webhook = endpoint(&store).await;
+    add(&store, webhook.id, &["a", "b"], 1).await;
+    let waiting = take(&store, 2).await;
+    let id = |n| CallbackId::of_answer(webhook.id, MessageId::derived("m"), n);
+    let answered = |seconds| Answered {
+        message: MessageId::derived("m"),
+        sender: Address::from_text("+628123456789"),
+        sim: SimId::derived("s"),
+        replies: vec![
+            (id(0), Ok(ReplyText("Buka\0".to_owned()))),
+            (id(1), Err("no".to_owned())),
+            (id(2), Ok(ReplyText("Lagi".to_owned()))),
+        ],
+        caps: ReplyCaps { sender: Cap { most: 1, since: at(0) }, account: None },
+        next_at: at(seconds),
+    };
+    let tried = attempt(3, None);
+    let settle = async |n: usize, seconds| {
+        let answered = answered(seconds);
+        store.settle_answered(&waiting[n], at(62), &tried, &answered).await.unwrap()
+    };
+    let (is_held, kept) = settle(0, 60).await;
+    assert!(is_held);
+    let [reply] = &*kept else { panic!("{kept:?}") };
+    assert_eq!((reply.id, &*reply.text.0, reply.held_until), (id(0), "Buka\u{fffd}", at(60)));
+    // Another try of the same event, or another event of the same message, keeps nothing more.
+    assert!(settle(0, 61).await.1.is_empty());
+    assert!(settle(1, 61).await.1.is_empty());
+    let logged = store.webhook_delivery(everything(), webhook.id, waiting[0].id).await;
+    let mut replies = logged.unwrap().unwrap().replies;
+    replies.sort_by_key(|reply| reply.last_error.clone());
+    assert_eq!(replies.len(), 3);
+    assert_eq!((replies[0].id, replies[0].replied_at), (id(0), Some(at(3))));
+    assert_eq!(replies[1].last_error.as_deref(), Some("no"));
+    assert!(replies[2].last_error.as_ref().unwrap().contains("as many replies"));
+    // The reply is its taker's until then, and somebody else's after that.
+    assert_eq!(store.next_webhook_reply_at().await.unwrap(), Some(at(60)));
+    assert!(store.take_webhook_replies(at(59), LEASE, 9).await.unwrap().is_empty());
+    assert_eq!(store.take_webhook_replies(at(60), LEASE, 9).await.unwrap()[0].id, id(0));
+    assert!(!store.keep_webhook_reply(id(0), at(60), at(200)).await.unwrap());
+    assert!(store.keep_webhook_reply(id(0), at(120), at(200)).await.unwrap());
+    store.settle_webhook_reply(id(0), &AfterReply::Retry(at(300)), at(61)).await.unwrap();
+    assert_eq!(store.next_webhook_reply_at().await.unwrap(), Some(at(300)));
+    store.settle_webhook_reply(id(0), &AfterReply::Over(None), at(62)).await.unwrap();
+    assert_eq!(store.next_webhook_reply_at().await.unwrap(), None);
+    store.settle_webhook_reply(id(0), &AfterReply::Retry(at(400)), at(63)).await.unwrap();
+    assert_eq!(store.next_webhook_reply_at().await.unwrap(), None, "what is over stays so");
+    let cutoffs = Cutoffs { callbacks: Some(at(500)), ..Cutoffs::default() };
+    assert_eq!(store.remove_old(&cutoffs, 10).await.unwrap().callbacks, 3);
+}
+
 pub(crate) async fn a_change_ends_the_hold_of_a_lane(store: Store) {
     let webhook = endpoint(&store).await;
     add(&store, webhook.id, &["a", "b"], 1).await;
@@ -318,7 +452,7 @@ pub(crate) async fn the_lane_of_a_disabled_account_stops(store: Store) {
     assert_eq!(take(&store, 2).await.len(), 1);
     store.set_user_enabled(everything(), ani.id, false, at(3)).await.unwrap();
     assert!(store.lane(webhook.id, at(62), 10).await.unwrap().is_none());
-    assert_eq!(store.next_lane_at().await.unwrap(), None);
+    assert_eq!(store.next_lane_at(at(0), 10).await.unwrap(), None);
     store.set_user_enabled(everything(), ani.id, true, at(4)).await.unwrap();
     assert_eq!(store.lane(webhook.id, at(62), 10).await.unwrap().unwrap().1.len(), 1);
 }

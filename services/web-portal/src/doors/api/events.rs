@@ -20,7 +20,7 @@ use super::body::CheckedQuery;
 use super::caller::{Caller, while_good};
 use super::problem::{Answer, Code, Problem, sentence};
 use crate::access::Access;
-use crate::acts::event::{self, About, Following, Happening, NotFollowed, Place, Told};
+use crate::acts::event::{self, About, Followed, Following, NotFollowed, Place, Told};
 use crate::app::App;
 use crate::causes::in_full;
 
@@ -83,7 +83,7 @@ pub(super) async fn next(
                 () = app.shutdown.requested() => break,
             };
             match told {
-                Told::Happened(_, happening) => events.push(shown(&happening)),
+                Told::Happened(_, followed) => events.push(shown(&followed)),
                 Told::Nothing(_) => break,
             }
         }
@@ -140,9 +140,9 @@ fn events(going: Going) -> impl Stream<Item = Result<sse::Event, Infallible>> {
             told = going.following.next(SILENCE) => told,
         };
         let event = match told {
-            Ok(Told::Happened(place, happening)) => {
+            Ok(Told::Happened(place, followed)) => {
                 let event = sse::Event::default().id(place.to_string());
-                event.event(happening.kind.as_str()).json_data(shown(&happening))
+                event.event(followed.kind.as_str()).json_data(shown(&followed))
             }
             // Nobody is told anything, and whoever connects anew need not be read all of it again.
             Ok(Told::Nothing(place)) => Ok(sse::Event::default().id(place.to_string())),
@@ -161,11 +161,12 @@ fn events(going: Going) -> impl Stream<Item = Result<sse::Event, Infallible>> {
     })
 }
 
-fn shown(happening: &Happening) -> Happened {
-    let (kind, timestamp) = (happening.kind, happening.at);
-    match &happening.about {
+fn shown(followed: &Followed) -> Happened {
+    let (kind, timestamp) = (followed.kind, followed.at);
+    match &followed.about {
         About::Received(message, number) => Happened::received(message, number.clone(), false),
         About::Modem(event, number) => Happened::at_modem(kind, event, number.clone()),
+        About::Batch(finished) => Happened::finished(finished),
         About::Sent(event, message, number) => {
             let through = event.change.through();
             let data = SentEvent {

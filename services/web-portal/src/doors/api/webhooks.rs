@@ -2,14 +2,14 @@
 
 use api::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, WebhookAttempt, WebhookChanges,
-    WebhookDeliveries, WebhookDelivery, Webhooks,
+    WebhookDeliveries, WebhookDelivery, WebhookFormat, WebhookReply, Webhooks,
 };
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use contracts::{Timestamp, WebhookId};
-use store::{LoggedDelivery, Replay, Webhook, WebhookForm};
+use contracts::{MessageId, Timestamp, WebhookId};
+use store::{LoggedDelivery, LoggedReply, Replay, Webhook, WebhookForm};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
@@ -36,10 +36,16 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<NewWebhook>,
 ) -> Answer<impl IntoResponse> {
-    let NewWebhook { url, events, sim, sender, keyword, raw_pdu } = new;
+    let NewWebhook { url, events, sim, sender, keyword, raw_pdu, .. } = new;
     let (sender, keyword) = (sender.unwrap_or_default(), keyword.unwrap_or_default());
-    let form = WebhookForm::Standard;
-    let wanted = Wanted { url, events, sim, sender, keyword, raw_pdu, form };
+    let form = match new.format.unwrap_or_default() {
+        WebhookFormat::Twilio => WebhookForm::Twilio,
+        // The fields let no other one through.
+        WebhookFormat::Standard | WebhookFormat::Smsgate => WebhookForm::Standard,
+    };
+    let NewWebhook { reply_with_body, max_messages, .. } = new;
+    let wanted =
+        Wanted { url, events, sim, sender, keyword, raw_pdu, form, reply_with_body, max_messages };
     let made = webhook::make(&app, &authority, wanted).await?;
     Ok((StatusCode::CREATED, Json(with_secret(&made))))
 }
@@ -75,6 +81,8 @@ pub(super) async fn change(
         sender: changes.sender,
         keyword: changes.keyword,
         raw_pdu: changes.raw_pdu,
+        reply_with_body: changes.reply_with_body,
+        max_messages: changes.max_messages,
         enabled: changes.enabled,
     };
     let changed = webhook::change(&app, &authority, id, change).await?;
@@ -177,6 +185,13 @@ fn shown(webhook: &Webhook) -> api::Webhook {
         sender: webhook.filter.sender.clone(),
         keyword: webhook.filter.keyword.clone(),
         raw_pdu: webhook.raw_pdu,
+        format: match webhook.form {
+            WebhookForm::Standard => WebhookFormat::Standard,
+            WebhookForm::Smsgate => WebhookFormat::Smsgate,
+            WebhookForm::Twilio => WebhookFormat::Twilio,
+        },
+        reply_with_body: webhook.reply_with_body,
+        max_messages: webhook.max_messages,
         enabled: disabled.is_none(),
         disabled_at: disabled.map(|disabled| disabled.at),
         disabled_reason: disabled.and_then(|disabled| disabled.reason.clone()),
@@ -205,7 +220,16 @@ fn logged(logged: &LoggedDelivery) -> WebhookDelivery {
         state: delivery.state.as_str().to_owned(),
         created_at: delivery.created_at,
         attempts: attempts.collect(),
+        replies: logged.replies.iter().map(replied).collect(),
         payload: serde_json::from_str(&delivery.payload).unwrap_or_default(),
+    }
+}
+
+fn replied(reply: &LoggedReply) -> WebhookReply {
+    let message = reply.replied_at.filter(|_| reply.last_error.is_none());
+    WebhookReply {
+        message: message.map(|_| MessageId::of_reply(reply.id)),
+        error: reply.last_error.clone(),
     }
 }
 
@@ -215,8 +239,12 @@ impl From<NotDone> for Problem {
         match refused {
             NotDone::Denied(denied) => denied.into(),
             NotDone::Url(_) => Self::malformed(detail).with("field", "url"),
-            NotDone::NoEvents | NotDone::NotByMail => {
+            NotDone::NoEvents | NotDone::NotByMail | NotDone::NotInForm(_) => {
                 Self::malformed(detail).with("field", "events")
+            }
+            NotDone::NoAnswers => Self::malformed(detail).with("field", "reply_with_body"),
+            NotDone::Full => {
+                Self::new(Code::WebhookFull, detail).with("limit", store::MOST_PENDING)
             }
             NotDone::TooMany => {
                 Self::new(Code::TooManyWebhooks, detail).with("limit", store::MOST_WEBHOOKS)

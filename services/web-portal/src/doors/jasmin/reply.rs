@@ -7,8 +7,8 @@ use contracts::MessageId;
 use serde_json::{Value, json};
 
 use crate::acts::draft::{Part, Unsendable};
-use crate::acts::refused::Refused;
 use crate::form::Unreadable;
+use crate::refused::Refused;
 
 /// Why a request was not done: the status and what stands in the quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,7 @@ impl From<Refused> for Refusal {
                     Part::Recipients => "to",
                     Part::Text => "content",
                     Part::Callback => "dlr-url",
+                    Part::End => "validity-period",
                 };
                 let words = format!("Argument [{name}] has an invalid value: {words}");
                 (StatusCode::BAD_REQUEST, words)

@@ -11,10 +11,10 @@ use jiff::tz;
 use super::content;
 use super::reply::Refusal;
 use crate::acts::draft::Draft;
-use crate::acts::refused::Refused;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Form;
+use crate::refused::Refused;
 
 /// Everything that `/send` takes. `from`, `tags` and `custom_tlvs` are passed over: a SIM sends from its own number, and
 /// nothing here is chosen by a tag.

@@ -13,11 +13,11 @@ use super::reply::{self, Refusal};
 use super::{request, simple};
 use crate::acts::acceptance;
 use crate::acts::draft::{Draft, Unsendable};
-use crate::acts::refused::Refused;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::basic;
 use crate::form::{self, Body, Form, Object, Unreadable};
+use crate::refused::Refused;
 
 /// What the messages of a batch may have of their own.
 const OWN: [&str; 3] = ["to", "content", "from"];

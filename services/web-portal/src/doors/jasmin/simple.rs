@@ -11,11 +11,11 @@ use super::reply::{self, Refusal};
 use super::request;
 use crate::acts::acceptance;
 use crate::acts::draft::Unsendable;
-use crate::acts::refused::Refused;
 use crate::acts::rehearsal;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::{self, Body, Form};
+use crate::refused::Refused;
 
 /// The field that is octets.
 const CONTENT: Option<&str> = Some("content");

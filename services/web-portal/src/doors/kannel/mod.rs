@@ -132,6 +132,7 @@ fn refusal(refused: Unaccepted) -> Refusal {
             | Unsendable::Empty
             | Unsendable::Blank
             | Unsendable::Twice(_)
+            | Unsendable::EndsTooSoon
             | Unsendable::Body(_) => Refusal::Unsendable(unsendable.to_string()),
         },
         Unaccepted::TooMuch(refused) => match refused.wait {

@@ -249,8 +249,10 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             Unsendable::Body(reason) => vec![w.send_unencodable(reason.clone())],
             // No form has such a field.
             Unsendable::OutOfBounds(out) => vec![w.send_unencodable(out.to_string())],
-            // Pages send no batches.
-            Unsendable::Twice(_) => vec![w.send_unencodable(unsendable.to_string())],
+            // Pages send no batches, and say no end.
+            Unsendable::Twice(_) | Unsendable::EndsTooSoon => {
+                vec![w.send_unencodable(unsendable.to_string())]
+            }
         },
         Unaccepted::Denied(_) => vec![w.error_forbidden()],
         Unaccepted::SimNotYours => vec![w.send_sim_not_yours()],

@@ -4,9 +4,11 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{SimId, WebhookEvent, WebhookId};
+use contracts::{MessageId, SimId, WebhookEvent, WebhookId};
 use serde::Deserialize;
-use store::{DeliveryState, LoggedDelivery, Replay, Webhook, WebhookAttempt};
+use store::{
+    DeliveryState, LoggedDelivery, LoggedReply, Replay, Webhook, WebhookAttempt, WebhookForm,
+};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -32,6 +34,8 @@ struct WebhooksPage {
     url: String,
     sender: String,
     keyword: String,
+    twilio: bool,
+    replies: bool,
     error: Option<String>,
 }
 
@@ -59,6 +63,9 @@ struct WebhookPage {
     state: Sentence,
     events: String,
     filter: Option<Hostile>,
+    /// In which form it is told, where that is another gateway's.
+    form: Option<String>,
+    replies: bool,
     enabled: bool,
     dropped: u64,
     /// What signs, this once.
@@ -76,7 +83,16 @@ struct Entry {
     event: String,
     at: When,
     lines: Vec<Line>,
+    replies: Vec<Replied>,
     waits: bool,
+}
+
+/// What came of what the endpoint answered.
+struct Replied {
+    /// The message that is sent back.
+    message: Option<MessageId>,
+    /// Why none is.
+    why: Option<Hostile>,
 }
 
 struct Line {
@@ -98,6 +114,8 @@ struct Written {
     sender: String,
     keyword: String,
     events: Vec<WebhookEvent>,
+    twilio: bool,
+    replies: bool,
     error: Option<String>,
 }
 
@@ -125,6 +143,8 @@ async fn list_page(app: &App, visit: &Visit, said: Written) -> Result<Html<Strin
         url: said.url,
         sender: said.sender,
         keyword: said.keyword,
+        twilio: said.twilio,
+        replies: said.replies,
         error: said.error,
     })
 }
@@ -143,6 +163,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
     };
     let (sender, keyword) = (text("sender")?, text("keyword")?);
     let url = form.field("url").trim().to_owned();
+    let (twilio, replies) = (form.field("format") == "twilio", form.field("replies") == "yes");
     let wanted = Wanted {
         url: url.clone(),
         events: events.clone(),
@@ -150,10 +171,13 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         sender: sender.clone(),
         keyword: keyword.clone(),
         raw_pdu: form.field("raw") == "yes",
+        form: if twilio { WebhookForm::Twilio } else { WebhookForm::Standard },
+        reply_with_body: replies,
         ..Wanted::default()
     };
     let again = async |error: String| {
-        let said = Written { url, sender, keyword, events, error: Some(error) };
+        let error = Some(error);
+        let said = Written { url, sender, keyword, events, twilio, replies, error };
         let page = list_page(&app, visit, said).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
@@ -165,6 +189,8 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         Err(NotDone::Url(_)) => again(w.webhooks_bad_url()).await,
         Err(NotDone::NotByMail) => again(w.webhooks_not_by_mail()).await,
         Err(NotDone::NoEvents) => again(w.webhooks_no_events()).await,
+        Err(NotDone::NoAnswers) => again(w.webhooks_no_answers()).await,
+        Err(NotDone::NotInForm(event)) => again(w.webhooks_not_in_form(event.as_str())).await,
         Err(NotDone::TooMany) => again(w.webhooks_too_many(store::MOST_WEBHOOKS)).await,
         Err(other) => Err(other.into()),
     }
@@ -206,6 +232,12 @@ async fn page(
         state,
         events: events.join(", "),
         filter: filter(webhook),
+        form: match webhook.form {
+            WebhookForm::Standard => None,
+            WebhookForm::Smsgate => Some(w.webhooks_form("SMSGate")),
+            WebhookForm::Twilio => Some(w.webhooks_form("Twilio")),
+        },
+        replies: webhook.reply_with_body,
         enabled: webhook.disabled.is_none(),
         dropped: webhook.dropped,
         secret,
@@ -246,6 +278,18 @@ pub(super) async fn call(
             webhook::change(&app, authority, id, enable(false)).await?.ok_or(Failure::NotFound)?;
             Notice::done(w.webhooks_disabled_now())
         }
+        "answer" | "silence" => {
+            let answers = call == "answer";
+            let change = Change { reply_with_body: Some(answers), ..Change::default() };
+            match webhook::change(&app, authority, id, change).await {
+                Ok(changed) => {
+                    changed.ok_or(Failure::NotFound)?;
+                    Notice::done(if answers { w.webhooks_replies() } else { w.webhooks_silent() })
+                }
+                Err(NotDone::NoAnswers) => Notice::failed(w.webhooks_no_answers()),
+                Err(other) => return Err(other.into()),
+            }
+        }
         "rotate" => {
             let rotated = webhook::rotate(&app, authority, id).await?.ok_or(Failure::NotFound)?;
             let secret = Some(rotated.secret.reveal().to_owned());
@@ -253,9 +297,14 @@ pub(super) async fn call(
         }
         "replay" => {
             let delivery = form.field("delivery").parse().map_err(|_| Failure::Malformed)?;
-            let replayed = webhook::replay(&app, authority, id, Replay::One(delivery)).await?;
-            replayed.ok_or(Failure::NotFound)?;
-            Notice::done(w.webhooks_replayed())
+            match webhook::replay(&app, authority, id, Replay::One(delivery)).await {
+                Ok(replayed) => {
+                    replayed.ok_or(Failure::NotFound)?;
+                    Notice::done(w.webhooks_replayed())
+                }
+                Err(NotDone::Full) => Notice::failed(w.webhooks_full()),
+                Err(other) => return Err(other.into()),
+            }
         }
         "remove" => {
             if !webhook::remove(&app, authority, id).await? {
@@ -302,7 +351,16 @@ fn entry(w: Words, webhook: &Webhook, logged: &LoggedDelivery) -> Entry {
         event: delivery.event.map_or(TEST, WebhookEvent::as_str).to_owned(),
         at: When(delivery.created_at),
         lines: logged.attempts.iter().map(|attempt| line(w, webhook, attempt)).collect(),
+        replies: logged.replies.iter().map(replied).collect(),
         waits: delivery.state == DeliveryState::Pending,
+    }
+}
+
+fn replied(reply: &LoggedReply) -> Replied {
+    let message = reply.replied_at.filter(|_| reply.last_error.is_none());
+    Replied {
+        message: message.map(|_| MessageId::of_reply(reply.id)),
+        why: reply.last_error.clone().map(Hostile),
     }
 }
 
@@ -338,6 +396,9 @@ impl From<NotDone> for Failure {
             NotDone::Url(_)
             | NotDone::NoEvents
             | NotDone::NotByMail
+            | NotDone::NoAnswers
+            | NotDone::NotInForm(_)
+            | NotDone::Full
             | NotDone::TooMany
             | NotDone::IsDisabled
             | NotDone::TestWaits => Self::Malformed,

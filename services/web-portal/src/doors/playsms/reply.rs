@@ -10,9 +10,9 @@ use super::value::Value;
 use crate::acts::acceptance::Unaccepted;
 use crate::acts::draft::{Part, Unsendable};
 use crate::acts::not_read::NotRead;
-use crate::acts::refused::Refused;
 use crate::authority::{Denied, Unchecked};
 use crate::form::Unreadable;
+use crate::refused::Refused;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -193,7 +193,7 @@ impl Refusal {
             Refused::Unsendable(unsendable) => {
                 let field = match unsendable.part() {
                     Part::Recipients => "to",
-                    Part::Text | Part::Callback => "msg",
+                    Part::Text | Part::Callback | Part::End => "msg",
                 };
                 Self::with(Fault::Unsent, format!("{field}: {unsendable}"))
             }

@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::sending::{self, Sent, Wanted};
-use crate::acts::refused::Refused;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::{self, Body, Form, Object, Unreadable};
+use crate::refused::Refused;
 
 /// What is said of credentials that are not good, by which ones they are.
 const BAD_TOKEN: &str = "Invalid access token";

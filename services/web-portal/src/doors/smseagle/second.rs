@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::sending::{self, Sent, Wanted};
-use crate::acts::refused::Refused;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::{self, Body, Object, Unreadable};
+use crate::refused::Refused;
 
 /// Priorities go from 0, the usual one, to 9; from this one on a message goes before others.
 const URGENT: i64 = 5;

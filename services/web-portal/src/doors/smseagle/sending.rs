@@ -6,11 +6,11 @@ use contracts::{Priority, Timestamp};
 
 use crate::acts::acceptance::{self, Acceptance};
 use crate::acts::draft::{Draft, Part, Unsendable};
-use crate::acts::refused::Refused;
 use crate::acts::rehearsal;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Unreadable;
+use crate::refused::Refused;
 
 /// What somebody wants sent, as both versions say it.
 #[derive(Debug, Default)]

@@ -12,8 +12,8 @@ use serde_json::json;
 use super::authorize;
 use super::reply;
 use crate::acts::modem;
-use crate::acts::refused::Refused;
 use crate::app::App;
+use crate::refused::Refused;
 
 /// How long the database may take to answer.
 const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);

@@ -12,11 +12,11 @@ use super::request::RECIPIENTS;
 use super::shown::{self, Incoming, Shown};
 use super::{authorize, batches};
 use crate::acts::batch::{self, BatchError};
-use crate::acts::refused::Refused;
 use crate::acts::{history, inbox};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Form;
+use crate::refused::Refused;
 
 /// How many a list has when nobody says, and at most.
 const USUAL: usize = 50;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::acts::draft::Part;
-use crate::acts::refused::Refused;
 use crate::form::Unreadable;
+use crate::refused::Refused;
 
 /// Why a request was not done.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,6 +78,7 @@ impl From<Refused> for Refusal {
                 let field = match unsendable.part() {
                     Part::Recipients => "phoneNumbers",
                     Part::Text | Part::Callback => "textMessage",
+                    Part::End => "validUntil",
                 };
                 Self::bad(format!("{field}: {words}"))
             }

@@ -7,10 +7,10 @@ use contracts::{ModemId, Priority, SimId, Timestamp};
 
 use super::reply::Refusal;
 use crate::acts::draft::{Draft, Unsendable};
-use crate::acts::refused::Refused;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::Object;
+use crate::refused::Refused;
 
 /// The most characters of an id.
 pub(super) const LONGEST_ID: usize = 36;

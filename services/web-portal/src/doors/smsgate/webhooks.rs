@@ -9,11 +9,11 @@ use store::{Webhook, WebhookForm};
 
 use super::authorize;
 use super::reply::{self, Refusal};
-use crate::acts::refused::Refused;
 use crate::acts::webhook::{self, NotDone, Wanted};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::form::{self, Body, Object};
+use crate::refused::Refused;
 
 /// The events, and what they are here. A message that a modem or the network did not send for whatever reason has failed.
 const EVENTS: [(&str, &[WebhookEvent]); 5] = [

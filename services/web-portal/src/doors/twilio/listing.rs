@@ -10,11 +10,11 @@ use store::{Cursor, InboxFilter, MessageFilter, Page};
 use super::Asked;
 use super::reply::{self, Code, Refusal};
 use super::shown::{Numbers, Shown};
-use crate::acts::refused::Refused;
 use crate::acts::{history, inbox, sim};
 use crate::app::App;
 use crate::form::Form;
 use crate::power::Power;
+use crate::refused::Refused;
 
 /// How many a page has when nobody says, and at most.
 const USUAL: u32 = 50;

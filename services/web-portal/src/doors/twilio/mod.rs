@@ -15,7 +15,6 @@ use contracts::MessageId;
 use uuid::Uuid;
 
 use crate::acts::cancellation::{self, Uncancelled};
-use crate::acts::refused::Refused;
 use crate::acts::{history, inbox};
 use crate::app::App;
 use crate::authority::Authority;
@@ -23,6 +22,7 @@ use crate::basic;
 use crate::causes::in_full;
 use crate::form::{self, Body, Form};
 use crate::power::Power;
+use crate::refused::Refused;
 use reply::{Code, Refusal};
 use shown::Shown;
 

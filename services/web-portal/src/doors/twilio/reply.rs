@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::shown::Shown;
 use crate::acts::draft::{Part, Unsendable};
-use crate::acts::refused::Refused;
 use crate::form::Unreadable;
+use crate::refused::Refused;
 
 /// What is wrong, by Twilio's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,7 @@ impl From<Refused> for Refusal {
                     Self::new(Code::BadTo, format!("Invalid 'To' Phone Number: {words}"))
                 }
                 Part::Callback => Self::new(Code::BadCallback, format!("StatusCallback: {words}")),
+                Part::End => Self::new(Code::Invalid, format!("ValidityPeriod: {words}")),
                 Part::Text => Self::new(Code::TooLong, format!("Body: {words}")),
             },
             Refused::TooMuch(_) => Self::new(Code::TooMany, format!("Too Many Requests: {words}")),

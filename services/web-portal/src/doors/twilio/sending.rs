@@ -13,9 +13,9 @@ use super::shown::Shown;
 use super::{Asked, signature};
 use crate::acts::acceptance;
 use crate::acts::draft::{Draft, Unsendable};
-use crate::acts::refused::Refused;
 use crate::app::App;
 use crate::form::Form;
+use crate::refused::Refused;
 
 /// Seconds that `ValidityPeriod` may be.
 const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;

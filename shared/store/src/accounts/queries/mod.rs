@@ -125,6 +125,7 @@ impl Database {
         }
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
+        super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -148,6 +149,7 @@ impl Database {
             super::sessions::end_all(&mut tx, user).await?;
         }
         write_setting(&mut tx, user, at).await?;
+        super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }

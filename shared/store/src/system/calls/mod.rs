@@ -7,7 +7,7 @@ use contracts::mo::MoReceived;
 use contracts::{CallbackId, OrgId, ServiceId, Timestamp};
 
 use crate::engine::on_engine;
-use crate::{Reach, Service, Store, StoreError};
+use crate::{AfterReply, Reach, ReplyCaps, Service, Store, StoreError};
 
 /// A service that may take a message, and what its owner may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,15 +72,13 @@ pub enum AfterCall {
     Retry(Timestamp),
     /// The call is given up.
     GiveUp,
-    /// This text is sent back by the taker, unless the sender was sent `most` since `since`. Should the taker die, the
-    /// reply is due at `next_at`.
+    /// This text is sent back by the taker, unless it would be more than the caps allow. Should the taker die, the reply is
+    /// due at `next_at`.
     Reply {
         /// The text.
         text: String,
-        /// The beginning of the time for which replies are counted.
-        since: Timestamp,
-        /// How many replies one sender is sent in that time.
-        most: u32,
+        /// How many replies are sent.
+        caps: ReplyCaps,
         /// When the reply is due for others.
         next_at: Timestamp,
     },
@@ -93,7 +91,7 @@ impl fmt::Debug for AfterCall {
             Self::Done(why) => write!(f, "Done({why:?})"),
             Self::Retry(at) => write!(f, "Retry({at})"),
             Self::GiveUp => f.write_str("GiveUp"),
-            Self::Reply { most, .. } => write!(f, "Reply(at most {most})"),
+            Self::Reply { caps, .. } => write!(f, "Reply({caps:?})"),
         }
     }
 }
@@ -145,8 +143,8 @@ impl Store {
         on_engine!(self, db => db.next_service_call_at())
     }
 
-    /// Keeps a try, if there was one, and what follows. A try at a call whose reply is known already, from another taker,
-    /// changes nothing: that one sends it. Returns whether a reply is to be sent: false when the sender was
+    /// Keeps a try, if there was one, and what follows. When the reply is known already, from another taker, nothing
+    /// changes, whatever follows here: that one sends it. Returns whether a reply is to be sent: false when the sender was
     /// sent as many as it may be, or when the call was over before.
     pub async fn settle_service_call(
         &self,
@@ -156,5 +154,15 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         on_engine!(self, db => db.settle_service_call(call, attempt, after, at))
+    }
+
+    /// Keeps what follows when the reply of a call, which is known, was to be sent. What is over stays so.
+    pub async fn settle_service_reply(
+        &self,
+        call: CallbackId,
+        after: &AfterReply,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        on_engine!(self, db => db.settle_service_reply(call, after, at))
     }
 }

@@ -10,7 +10,10 @@ use super::services::{ServiceRow, service_columns};
 use super::{Database, Db, dialect};
 use crate::column::{json, parsed, small, storable, time, to_json};
 use crate::error::failed;
-use crate::{AfterCall, CallAttempt, NewServiceCall, Service, ServiceCall, StoreError, TakenBy};
+use crate::{
+    AfterCall, AfterReply, CallAttempt, NewServiceCall, ReplyCaps, Service, ServiceCall,
+    StoreError, TakenBy,
+};
 
 /// The keyword of what takes what no other service takes.
 const DEFAULT: &str = "default";
@@ -176,14 +179,11 @@ impl Database {
         let doing = "keeping what came of the call of a service";
         let mut tx = self.begin(doing).await?;
         let refused = match after {
-            AfterCall::Reply { since, most, .. } => {
-                is_enough(&mut tx, call, *since, *most, at).await?
-            }
-            _ => false,
+            AfterCall::Reply { caps, .. } => refusal(&mut tx, call, caps, at).await?,
+            _ => None,
         };
-        let most = "the sender was sent as many replies as one sender is sent in that time";
         let (state, next_at, error, reply) = match after {
-            AfterCall::Reply { .. } if refused => ("done", None, Some(most), None),
+            AfterCall::Reply { .. } if refused.is_some() => ("done", None, refused, None),
             AfterCall::Reply { text, next_at, .. } => {
                 ("pending", Some(next_at.as_micros()), None, Some(storable(text)))
             }
@@ -192,13 +192,13 @@ impl Database {
             AfterCall::GiveUp => ("failed", None, None, None),
         };
         let error = error.or(attempt.and_then(|attempt| attempt.error.as_deref())).map(storable);
-        // What is over stays so, and a reply that is known stays the same and to be sent, even if another try was under way.
+        // What is over stays so, and a reply that is known stays the same and to be sent, even if another copy was under way.
         let sql = "UPDATE service_calls SET state = $2, next_at = $3, attempts = attempts + $4, \
                    http_status = COALESCE($5, http_status), last_error = $6, \
                    replied_at = CASE WHEN $7 IS NULL THEN replied_at ELSE $8 END, \
-                   reply = CASE WHEN $2 = 'pending' THEN COALESCE($7, reply) END, \
+                   reply = CASE WHEN $2 = 'pending' THEN $7 END, \
                    message_json = CASE WHEN $2 = 'pending' THEN message_json END, updated_at = $8 \
-                   WHERE id = $1 AND state = 'pending' AND (($7 IS NULL AND $4 = 0) OR reply IS NULL)";
+                   WHERE id = $1 AND state = 'pending' AND reply IS NULL";
         let update = sqlx::query(sql)
             .bind(call.to_string())
             .bind(state)
@@ -211,6 +211,30 @@ impl Database {
         let done = update.execute(&mut *tx).await.map_err(failed(doing))?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(reply.is_some() && done.rows_affected() > 0)
+    }
+
+    pub(crate) async fn settle_service_reply(
+        &self,
+        call: CallbackId,
+        after: &AfterReply,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (state, next_at, why) = match after {
+            AfterReply::Over(why) => ("done", None, why.as_deref()),
+            AfterReply::Retry(next) => ("pending", Some(next.as_micros()), None),
+        };
+        let sql = "UPDATE service_calls SET state = $2, next_at = $3, last_error = $4, \
+                   reply = CASE WHEN $2 = 'pending' THEN reply END, \
+                   message_json = CASE WHEN $2 = 'pending' THEN message_json END, updated_at = $5 \
+                   WHERE id = $1 AND state = 'pending' AND reply IS NOT NULL";
+        let update = sqlx::query(sql)
+            .bind(call.to_string())
+            .bind(state)
+            .bind(next_at)
+            .bind(why.map(storable))
+            .bind(at.as_micros());
+        let done = update.execute(&self.write).await;
+        done.map(drop).map_err(failed("keeping what came of the reply of a service"))
     }
 }
 
@@ -225,24 +249,19 @@ fn call_of(row: CallRow, held_until: Timestamp) -> Result<ServiceCall, StoreErro
     })
 }
 
-/// Whether the sender of the message that a call is for was sent as much as it may be. Until the end of the transaction,
-/// nothing is sent back to anybody by others in the organisation, so that replies are counted rightly.
-async fn is_enough(
+/// Why the reply of a call is not sent, if it is not.
+async fn refusal(
     tx: &mut Transaction<'static, Db>,
     call: CallbackId,
-    since: Timestamp,
-    most: u32,
+    caps: &ReplyCaps,
     at: Timestamp,
-) -> Result<bool, StoreError> {
-    let doing = "counting what a sender was sent back";
-    let sql = "SELECT org, sender FROM service_calls WHERE id = $1";
-    let row = sqlx::query_as::<_, (String, String)>(sql).bind(call.to_string());
-    let row = row.fetch_optional(&mut **tx).await.map_err(failed(doing))?;
-    let Some((org, sender)) = row else { return Ok(true) };
-    super::accounts::rows::lock_org(tx, parsed("service_calls.org", &org)?, at).await?;
-    let sql =
-        "SELECT count(*) FROM service_calls WHERE org = $1 AND sender = $2 AND replied_at > $3";
-    let count = sqlx::query_scalar::<_, i64>(sql).bind(org).bind(sender).bind(since.as_micros());
-    let count = count.fetch_one(&mut **tx).await.map_err(failed(doing))?;
-    Ok(count >= i64::from(most))
+) -> Result<Option<&'static str>, StoreError> {
+    let sql = "SELECT c.org, s.owner, c.sender FROM service_calls c JOIN services s ON s.id = c.service \
+               WHERE c.id = $1";
+    let row = sqlx::query_as::<_, (String, String, String)>(sql).bind(call.to_string());
+    let row = row.fetch_optional(&mut **tx).await;
+    let row = row.map_err(failed("reading whose the call of a service is"))?;
+    let Some((org, owner, sender)) = row else { return Ok(None) };
+    let (org, owner) = (parsed("service_calls.org", &org)?, parsed("services.owner", &owner)?);
+    super::replies::refusal(tx, org, owner, &sender, caps, at).await
 }

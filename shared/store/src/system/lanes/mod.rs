@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use contracts::{DeliveryId, Timestamp, WebhookEvent, WebhookId};
+use contracts::{DeliveryId, SimId, Timestamp, UserId, WebhookEvent, WebhookId};
 
 use crate::engine::on_engine;
-use crate::{Reach, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery};
+use crate::{
+    Answered, Reach, Store, StoreError, Webhook, WebhookAttempt, WebhookDelivery, WebhookReply,
+};
 
 /// An endpoint that is told of events, and what its owner may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,15 @@ pub struct Listener {
     pub webhook: Webhook,
     /// What its owner may see.
     pub reach: Reach,
+}
+
+/// Who is told of events, and which state of that it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listeners {
+    /// Another number is another state.
+    pub version: i64,
+    /// The endpoints of enabled accounts that are not disabled.
+    pub all: Vec<Listener>,
 }
 
 /// An event for an endpoint.
@@ -25,6 +36,10 @@ pub struct NewDelivery {
     pub webhook: WebhookId,
     /// The event.
     pub event: WebhookEvent,
+    /// Whose the thing is that the event tells, if it is somebody's.
+    pub owner: Option<UserId>,
+    /// The SIM that it happened to, where known.
+    pub sim: Option<SimId>,
     /// The body, JSON.
     pub payload: String,
 }
@@ -50,9 +65,10 @@ pub enum AfterTry {
 }
 
 impl Store {
-    /// Returns the endpoints of enabled accounts that are not disabled.
-    pub async fn listeners(&self) -> Result<Vec<Listener>, StoreError> {
-        on_engine!(self, db => db.listeners())
+    /// Returns who is told of events, unless that is still as it was in the version that the caller knows. Whatever
+    /// changed before the call is in the answer.
+    pub async fn listeners(&self, known: Option<i64>) -> Result<Option<Listeners>, StoreError> {
+        on_engine!(self, db => db.listeners(known))
     }
 
     /// Adds events to the ends of their lanes, in this order. Returns how many are new.
@@ -64,26 +80,38 @@ impl Store {
         on_engine!(self, db => db.create_deliveries(new, at))
     }
 
-    /// Takes lanes that are due at `now`, and puts each off by `lease`. A lane whose taker dies is due again after that
-    /// time.
+    /// Takes at most `limit` lanes that are due at `now`, and puts each off by `lease`. A lane whose taker dies is due again
+    /// after that time. Of one account, no more than `places` lanes are taken at one time.
     pub async fn take_lanes(
         &self,
         now: Timestamp,
         lease: Duration,
         limit: u32,
+        places: u32,
     ) -> Result<Vec<WebhookId>, StoreError> {
-        on_engine!(self, db => db.take_lanes(now, lease, limit))
+        on_engine!(self, db => db.take_lanes(now, lease, limit, places))
     }
 
-    /// Returns the endpoint of a lane that the caller has until `held_until`, and the first events that wait. None when
-    /// the lane is somebody else's by now, or is gone.
+    /// Returns the endpoint of a lane that the caller has until `held_until`, with what its owner may see now, and the
+    /// first events that wait. None when the lane is somebody else's by now, or is gone.
     pub async fn lane(
         &self,
         id: WebhookId,
         held_until: Timestamp,
         limit: u32,
-    ) -> Result<Option<(Webhook, Vec<WebhookDelivery>)>, StoreError> {
+    ) -> Result<Option<(Listener, Vec<WebhookDelivery>)>, StoreError> {
         on_engine!(self, db => db.lane(id, held_until, limit))
+    }
+
+    /// Deletes events that wait in a lane which the caller has until `held_until`: its owner may not see any more what they
+    /// tell. Returns whether the lane is still the caller's.
+    pub async fn withdraw_deliveries(
+        &self,
+        webhook: WebhookId,
+        held_until: Timestamp,
+        deliveries: &[DeliveryId],
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.withdraw_deliveries(webhook, held_until, deliveries))
     }
 
     /// Puts off a taken lane from `held_until` to `until`. Returns false when the lane is somebody else's by now.
@@ -117,13 +145,33 @@ impl Store {
         on_engine!(self, db => db.settle_delivery(delivery, held_until, attempt, after))
     }
 
-    /// Returns when the next lane is due, if something waits.
-    pub async fn next_lane_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        on_engine!(self, db => db.next_lane_at())
+    /// Keeps a try of an event that the endpoint took, and what is sent back for it, which is the caller's until the time
+    /// that each of the replies has. A reply that there is already is not kept again, nor is one of an event that was over
+    /// before. Returns whether the lane is still the caller's, and the replies that are to be sent: those that are no more
+    /// than the sender may be sent and the account may send.
+    pub async fn settle_answered(
+        &self,
+        delivery: &WebhookDelivery,
+        held_until: Timestamp,
+        attempt: &WebhookAttempt,
+        answered: &Answered,
+    ) -> Result<(bool, Vec<WebhookReply>), StoreError> {
+        on_engine!(self, db => db.settle_answered(delivery, held_until, attempt, answered))
+    }
+
+    /// Returns when the next lane is due of an account that has less than `places` lanes taken at `now`, if something
+    /// waits.
+    pub async fn next_lane_at(
+        &self,
+        now: Timestamp,
+        places: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        on_engine!(self, db => db.next_lane_at(now, places))
     }
 
     /// Deletes events that endpoints took or that were given up: those that are older than `before`, and of each
-    /// endpoint those before the newest [`KEPT`]. At most `limit`.
+    /// endpoint those before the newest [`KEPT`]; and what waits since before then for an endpoint that was disabled
+    /// before then, or whose account is disabled. At most `limit` of each.
     pub async fn remove_old_deliveries(
         &self,
         before: Option<Timestamp>,

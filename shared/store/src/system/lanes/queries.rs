@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::{OrgId, Timestamp, UserId, WebhookId};
+use contracts::{DeliveryId, OrgId, Timestamp, UserId, WebhookId};
 use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
 
 use super::webhooks::rows::{DeliveryRow, WebhookRow, delivery_columns, webhook_columns};
@@ -12,8 +12,8 @@ use crate::error::failed;
 use crate::system::lanes::KEPT;
 use crate::webhooks::MOST_PENDING;
 use crate::{
-    AfterTry, Listener, NewDelivery, Reach, Role, StoreError, Webhook, WebhookAttempt,
-    WebhookDelivery,
+    AfterTry, Answered, Listener, Listeners, NewDelivery, Reach, Role, StoreError, Webhook,
+    WebhookAttempt, WebhookDelivery, WebhookReply,
 };
 
 /// A row of `webhooks` with what its owner may see.
@@ -28,9 +28,27 @@ struct ListenerRow {
 macro_rules! waits {
     ($table:literal) => {
         concat!(
-            "next_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = ",
+            $table,
+            ".next_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = ",
             $table,
             ".owner AND u.enabled = "
+        )
+    };
+}
+
+/// How many lanes of the account of `$table` are taken; what is bound is "true" and the present time.
+macro_rules! taken_of_account {
+    ($table:literal, $yes:literal, $now:literal) => {
+        concat!(
+            "(SELECT count(*) FROM webhooks o WHERE o.org = ",
+            $table,
+            ".org AND o.owner = ",
+            $table,
+            ".owner AND o.taken = ",
+            $yes,
+            " AND o.next_at > ",
+            $now,
+            ")"
         )
     };
 }
@@ -56,7 +74,19 @@ pub(super) fn reach_of(org: OrgId, owner: UserId, role: Option<&str>) -> Result<
 }
 
 impl Database {
-    pub(crate) async fn listeners(&self) -> Result<Vec<Listener>, StoreError> {
+    pub(crate) async fn listeners(
+        &self,
+        known: Option<i64>,
+    ) -> Result<Option<Listeners>, StoreError> {
+        let doing = "reading who is told of events";
+        // Read first: what changes after that is read, too, and read once more the next time.
+        let sql = "SELECT CAST(COALESCE(sum(version), 0) AS BIGINT) FROM settings \
+                   WHERE key >= 'webhooks.' AND key < 'webhooks/'";
+        let version = sqlx::query_scalar::<_, i64>(sql).fetch_one(&self.read).await;
+        let version = version.map_err(failed(doing))?;
+        if known == Some(version) {
+            return Ok(None);
+        }
         let sql = concat!(
             "SELECT ",
             webhook_columns!(),
@@ -65,8 +95,9 @@ impl Database {
         );
         let rows = sqlx::query_as::<_, ListenerRow>(sql).bind(true);
         let rows = rows.bind(UserId::internal().to_string()).fetch_all(&self.read).await;
-        let rows = rows.map_err(failed("reading who is told of events"))?;
-        rows.into_iter().map(Listener::try_from).collect()
+        let rows = rows.map_err(failed(doing))?;
+        let all = rows.into_iter().map(Listener::try_from).collect::<Result<_, _>>()?;
+        Ok(Some(Listeners { version, all }))
     }
 
     pub(crate) async fn create_deliveries(
@@ -99,11 +130,16 @@ impl Database {
         now: Timestamp,
         lease: Duration,
         limit: u32,
+        places: u32,
     ) -> Result<Vec<WebhookId>, StoreError> {
         let sql = format!(
             "UPDATE webhooks SET next_at = $2, taken = $4 WHERE id IN (SELECT id FROM webhooks \
-             WHERE {} $5) AND next_at <= $1 ORDER BY next_at LIMIT $3 {}) RETURNING id",
-            waits!("webhooks"),
+             WHERE next_at <= $1 AND id IN (SELECT due.id FROM (SELECT w.id, w.org, w.owner, \
+             row_number() OVER (PARTITION BY w.org, w.owner ORDER BY w.next_at, w.id) AS place \
+             FROM webhooks w WHERE {} $5) AND w.next_at <= $1) due WHERE due.place <= $6 - {}) \
+             ORDER BY next_at LIMIT $3 {}) RETURNING id",
+            waits!("w"),
+            taken_of_account!("due", "$4", "$1"),
             dialect::SKIP_LOCKED
         );
         // The text is made of constants of this crate only.
@@ -112,7 +148,8 @@ impl Database {
             .bind(now.plus(lease).as_micros())
             .bind(i64::from(limit))
             .bind(true)
-            .bind(false);
+            .bind(false)
+            .bind(i64::from(places));
         let rows = rows.fetch_all(&self.write).await.map_err(failed("taking webhooks"))?;
         rows.iter().map(|id| parsed("webhooks.id", id)).collect()
     }
@@ -122,16 +159,17 @@ impl Database {
         id: WebhookId,
         held_until: Timestamp,
         limit: u32,
-    ) -> Result<Option<(Webhook, Vec<WebhookDelivery>)>, StoreError> {
+    ) -> Result<Option<(Listener, Vec<WebhookDelivery>)>, StoreError> {
         let doing = "reading what waits for a webhook";
         let sql = concat!(
             "SELECT ",
             webhook_columns!(),
-            " FROM webhooks w WHERE w.id = $1 AND next_at = $2 AND ",
+            ", u.role AS role FROM webhooks w LEFT JOIN users u ON u.id = w.owner AND u.org = w.org \
+             WHERE w.id = $1 AND w.next_at = $2 AND ",
             waits!("w"),
             "$3)"
         );
-        let row = sqlx::query_as::<_, WebhookRow>(sql).bind(id.to_string());
+        let row = sqlx::query_as::<_, ListenerRow>(sql).bind(id.to_string());
         let row = row.bind(held_until.as_micros()).bind(false).fetch_optional(&self.write).await;
         let Some(row) = row.map_err(failed(doing))? else { return Ok(None) };
         let sql = concat!(
@@ -179,6 +217,32 @@ impl Database {
         tx.commit().await.map_err(failed(doing))
     }
 
+    pub(crate) async fn withdraw_deliveries(
+        &self,
+        webhook: WebhookId,
+        held_until: Timestamp,
+        deliveries: &[DeliveryId],
+    ) -> Result<bool, StoreError> {
+        let doing = "deleting what an account may not see";
+        let mut tx = self.begin(doing).await?;
+        let is_held = lock_held(&mut tx, webhook, held_until, doing).await?;
+        if is_held && !deliveries.is_empty() {
+            let mut sql = QueryBuilder::<Db>::new(
+                "DELETE FROM webhook_deliveries WHERE state = 'pending' AND webhook = ",
+            );
+            sql.push_bind(webhook.to_string()).push(" AND id IN (");
+            let mut ids = sql.separated(", ");
+            for delivery in deliveries {
+                ids.push_bind(delivery.to_string());
+            }
+            sql.push(")");
+            let deleted = sql.build().execute(&mut *tx).await.map_err(failed(doing))?;
+            wait_less(&mut tx, webhook, deleted.rows_affected(), doing).await?;
+        }
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(is_held)
+    }
+
     pub(crate) async fn settle_delivery(
         &self,
         delivery: &WebhookDelivery,
@@ -186,7 +250,19 @@ impl Database {
         attempt: &WebhookAttempt,
         after: &AfterTry,
     ) -> Result<bool, StoreError> {
-        again!(self.settle_once(delivery, held_until, attempt, after))
+        again!(self.settle_once(delivery, held_until, attempt, after, None))
+            .map(|(is_held, _)| is_held)
+    }
+
+    pub(crate) async fn settle_answered(
+        &self,
+        delivery: &WebhookDelivery,
+        held_until: Timestamp,
+        attempt: &WebhookAttempt,
+        answered: &Answered,
+    ) -> Result<(bool, Vec<WebhookReply>), StoreError> {
+        let after = AfterTry::Taken;
+        again!(self.settle_once(delivery, held_until, attempt, &after, Some(answered)))
     }
 
     async fn settle_once(
@@ -195,9 +271,11 @@ impl Database {
         held_until: Timestamp,
         attempt: &WebhookAttempt,
         after: &AfterTry,
-    ) -> Result<bool, StoreError> {
+        answered: Option<&Answered>,
+    ) -> Result<(bool, Vec<WebhookReply>), StoreError> {
         let doing = "keeping a try of a webhook";
         let mut tx = self.begin(doing).await?;
+        let mut replies = Vec::new();
         // The lane first, as everybody does.
         let is_held = lock_held(&mut tx, delivery.webhook, held_until, doing).await?;
         // Who lost the lane may have tried another URL or with another secret than those of now: what failed so is
@@ -226,16 +304,30 @@ impl Database {
                 .bind(i64::from(clear))
                 .bind(i64::from(failed_again));
             update.execute(&mut *tx).await.map_err(failed(doing))?;
+            if let Some(answered) = answered {
+                replies = super::replies::keep(&mut tx, delivery, answered, attempt.at).await?;
+            }
         }
         let is_held = is_held && end_of_hold(&mut tx, delivery.webhook, attempt.at, after).await?;
         tx.commit().await.map_err(failed(doing))?;
-        Ok(is_held)
+        Ok((is_held, replies))
     }
 
-    pub(crate) async fn next_lane_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = concat!("SELECT min(next_at) FROM webhooks WHERE ", waits!("webhooks"), "$1)");
-        let next =
-            sqlx::query_scalar::<_, Option<i64>>(sql).bind(false).fetch_one(&self.read).await;
+    pub(crate) async fn next_lane_at(
+        &self,
+        now: Timestamp,
+        places: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        // The lane that is taken is due again should its taker die.
+        let sql = concat!(
+            "SELECT min(w.next_at) FROM webhooks w WHERE ",
+            waits!("w"),
+            "$1) AND (w.taken = $2 OR ",
+            taken_of_account!("w", "$2", "$3"),
+            " < $4)"
+        );
+        let next = sqlx::query_scalar::<_, Option<i64>>(sql).bind(false).bind(true);
+        let next = next.bind(now.as_micros()).bind(i64::from(places)).fetch_one(&self.read).await;
         Ok(next.map_err(failed("reading the next webhook"))?.map(crate::column::time))
     }
 
@@ -257,8 +349,49 @@ impl Database {
         }
         sql.push(" LIMIT ").push_bind(i64::from(limit)).push(")");
         let done = sql.build().execute(&self.write).await;
-        Ok(done.map_err(failed("deleting old events of webhooks"))?.rows_affected())
+        let done = done.map_err(failed("deleting old events of webhooks"))?.rows_affected();
+        let Some(before) = before else { return Ok(done) };
+        Ok(done + again!(self.remove_abandoned(before, limit))?)
     }
+
+    /// Deletes what has waited since before a time for an endpoint that is told nothing: of one of them.
+    async fn remove_abandoned(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let doing = "deleting what waits for disabled webhooks";
+        let mut tx = self.begin(doing).await?;
+        let sql = format!(
+            "SELECT w.id FROM webhooks w WHERE w.pending > 0 AND (w.disabled_at < $1 OR EXISTS (SELECT 1 \
+             FROM users u WHERE u.id = w.owner AND u.enabled = $2)) AND EXISTS (SELECT 1 FROM \
+             webhook_deliveries d WHERE d.webhook = w.id AND d.state = 'pending' AND d.updated_at < $1) \
+             ORDER BY w.id LIMIT 1 {}",
+            dialect::LOCKED
+        );
+        // The text is made of constants of this crate only.
+        let id = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(before.as_micros());
+        let id = id.bind(false).fetch_optional(&mut *tx).await.map_err(failed(doing))?;
+        let Some(id) = id else { return Ok(0) };
+        let sql = "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries \
+                   WHERE webhook = $1 AND state = 'pending' AND updated_at < $2 LIMIT $3)";
+        let delete = sqlx::query(sql).bind(id.clone()).bind(before.as_micros());
+        let deleted = delete.bind(i64::from(limit)).execute(&mut *tx).await;
+        let deleted = deleted.map_err(failed(doing))?.rows_affected();
+        wait_less(&mut tx, parsed("webhooks.id", &id)?, deleted, doing).await?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(deleted)
+    }
+}
+
+/// Counts so many events of an endpoint as waiting no more.
+async fn wait_less(
+    tx: &mut Transaction<'static, Db>,
+    id: WebhookId,
+    count: u64,
+    doing: &'static str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE webhooks SET pending = CASE WHEN pending > $2 THEN pending - $2 ELSE 0 END \
+               WHERE id = $1";
+    let update = sqlx::query(sql).bind(id.to_string());
+    let update = update.bind(i64::try_from(count).unwrap_or(i64::MAX));
+    update.execute(&mut **tx).await.map(drop).map_err(failed(doing))
 }
 
 /// Locks an endpoint until the end of the transaction. Returns whether the caller has its lane until `held_until`.
@@ -293,15 +426,17 @@ async fn add(
     let is_full = pending >= i64::from(MOST_PENDING);
     if !is_full {
         let sql = "INSERT INTO webhook_deliveries (id, webhook, number, event, payload, state, tries, \
-                   created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, $6) \
-                   ON CONFLICT (id) DO NOTHING";
+                   created_at, updated_at, owner, sim) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, $6, \
+                   $7, $8) ON CONFLICT (id) DO NOTHING";
         let insert = sqlx::query(sql)
             .bind(new.id.to_string())
             .bind(new.webhook.to_string())
             .bind(number)
             .bind(new.event.as_str())
             .bind(storable(&new.payload))
-            .bind(at.as_micros());
+            .bind(at.as_micros())
+            .bind(new.owner.map(|owner| owner.to_string()))
+            .bind(new.sim.map(|sim| sim.to_string()));
         let done = insert.execute(&mut **tx).await.map_err(failed(doing))?;
         if done.rows_affected() == 0 {
             return Ok(false);
@@ -348,10 +483,11 @@ async fn end_of_hold(
         AfterTry::GivenUp(Some(until)) | AfterTry::Wait(until) => until,
         AfterTry::Disable(reason) => {
             let sql = "UPDATE webhooks SET next_at = NULL, taken = $2, disabled_at = $3, \
-                       disabled_reason = $4 WHERE id = $1";
-            let update = sqlx::query(sql).bind(webhook.to_string()).bind(false);
+                       disabled_reason = $4 WHERE id = $1 RETURNING org";
+            let update = sqlx::query_scalar::<_, String>(sql).bind(webhook.to_string()).bind(false);
             let update = update.bind(now.as_micros()).bind(storable(reason));
-            update.execute(&mut **tx).await.map_err(failed(doing))?;
+            let org = update.fetch_one(&mut **tx).await.map_err(failed(doing))?;
+            super::webhooks::tell(tx, parsed("webhooks.org", &org)?, now).await?;
             return Ok(false);
         }
     };

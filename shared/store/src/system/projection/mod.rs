@@ -89,6 +89,8 @@ pub struct Projected {
     pub outcomes: Vec<MtEvent>,
     /// When the first of the messages of this batch is due or over.
     pub due: Option<Timestamp>,
+    /// Whether all messages of some batch came to an end by this ([`Store::finished_batches`]).
+    pub finished: bool,
 }
 
 impl Projected {

@@ -14,7 +14,7 @@ pub struct Cutoffs {
     pub messages: Option<Timestamp>,
     /// Lines of timelines, delivery reports and modem events.
     pub timeline: Option<Timestamp>,
-    /// Callbacks that were taken or given up, with their attempts, and calls of services.
+    /// Callbacks that were taken or given up, with their attempts, calls of services, and replies of endpoints.
     pub callbacks: Option<Timestamp>,
 }
 
@@ -23,6 +23,8 @@ pub struct Cutoffs {
 pub struct Removed {
     /// Messages.
     pub messages: u64,
+    /// What was counted of batches.
+    pub batches: u64,
     /// Messages received.
     pub received: u64,
     /// Lines of timelines, without those that went with their messages.
@@ -31,7 +33,7 @@ pub struct Removed {
     pub reports: u64,
     /// Modem events.
     pub modem_events: u64,
-    /// Callbacks, without those that went with their messages, and calls of services.
+    /// Callbacks, without those that went with their messages, calls of services, and replies of endpoints.
     pub callbacks: u64,
 }
 
@@ -39,6 +41,7 @@ impl Removed {
     /// Returns the sum of all kinds.
     pub const fn total(self) -> u64 {
         self.messages
+            + self.batches
             + self.received
             + self.lines
             + self.reports

@@ -32,6 +32,14 @@ const SERVICE_CALLS: (&str, &str) = (
     "service_calls WHERE id IN (SELECT id FROM service_calls",
     "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
 );
+const BATCHES: (&str, &str) = (
+    "batches WHERE id IN (SELECT id FROM batches",
+    "finished_at IS NOT NULL AND updated_at < $1 ORDER BY updated_at",
+);
+const WEBHOOK_REPLIES: (&str, &str) = (
+    "webhook_replies WHERE id IN (SELECT id FROM webhook_replies",
+    "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
+);
 
 impl Database {
     pub(crate) async fn remove_old(
@@ -42,12 +50,14 @@ impl Database {
         let Cutoffs { messages, timeline, callbacks } = *cutoffs;
         Ok(Removed {
             messages: self.delete(MESSAGES, messages, limit).await?,
+            batches: self.delete(BATCHES, messages, limit).await?,
             received: self.delete(RECEIVED, messages, limit).await?,
             lines: self.delete(LINES, timeline, limit).await?,
             reports: self.delete(REPORTS, timeline, limit).await?,
             modem_events: self.delete(MODEM_EVENTS, timeline, limit).await?,
             callbacks: self.delete(CALLBACKS, callbacks, limit).await?
-                + self.delete(SERVICE_CALLS, callbacks, limit).await?,
+                + self.delete(SERVICE_CALLS, callbacks, limit).await?
+                + self.delete(WEBHOOK_REPLIES, callbacks, limit).await?,
         })
     }
 

@@ -10,16 +10,17 @@ use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, dialect};
 use crate::column::storable;
 use crate::error::failed;
-use crate::webhooks::{LogPlace, MOST_REPLAYED, MOST_WEBHOOKS};
+use crate::webhooks::{LogPlace, MOST_PENDING, MOST_REPLAYED, MOST_WEBHOOKS};
 use crate::{
-    CreateWebhookError, LoggedDelivery, NewWebhook, Reach, Replay, StoreError, Webhook,
-    WebhookChange, WebhookDelivery, WebhookFilter, WebhookSecret,
+    CreateWebhookError, LoggedDelivery, LoggedReply, NewWebhook, Reach, Replay, StoreError,
+    Webhook, WebhookChange, WebhookDelivery, WebhookFilter, WebhookSecret,
 };
 
 pub(super) mod rows;
 
 use rows::{
-    AttemptRow, DeliveryRow, TEST, WebhookRow, delivery_columns, event_words, webhook_columns,
+    AttemptRow, DeliveryRow, ReplyRow, TEST, WebhookRow, delivery_columns, event_words,
+    webhook_columns,
 };
 
 const READING: &str = "reading webhooks";
@@ -61,6 +62,8 @@ impl Database {
             filter: storable_filter(&new.filter),
             raw_pdu: new.raw_pdu,
             form: new.form,
+            reply_with_body: new.reply_with_body,
+            max_messages: new.max_messages,
             secret: new.secret.clone(),
             old_secret: None,
             disabled: None,
@@ -71,8 +74,9 @@ impl Database {
             created_at: at,
         };
         let sql = "INSERT INTO webhooks (id, org, owner, url, events, sim, sender, keyword, raw_pdu, \
-                   secret, taken, failures, pending, dropped, last_number, created_at, form) VALUES ($1, $2, \
-                   $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, $12, $13)";
+                   secret, taken, failures, pending, dropped, last_number, created_at, form, \
+                   reply_with_body, max_messages) VALUES ($1, $2, \
+                   $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, $12, $13, $14, $15)";
         let insert = sqlx::query(sql)
             .bind(webhook.id.to_string())
             .bind(webhook.org.to_string())
@@ -86,7 +90,9 @@ impl Database {
             .bind(webhook.secret.reveal().to_owned())
             .bind(false)
             .bind(at.as_micros())
-            .bind(webhook.form.word());
+            .bind(webhook.form.word())
+            .bind(webhook.reply_with_body)
+            .bind(i64::from(webhook.max_messages));
         insert.execute(&mut *tx).await.map_err(failed(doing))?;
         tell(&mut tx, reach.org, at).await?;
         tx.commit().await.map_err(failed(doing))?;
@@ -143,6 +149,12 @@ impl Database {
         }
         if let Some(raw_pdu) = change.raw_pdu {
             set.push("raw_pdu = ").push_bind_unseparated(raw_pdu);
+        }
+        if let Some(reply_with_body) = change.reply_with_body {
+            set.push("reply_with_body = ").push_bind_unseparated(reply_with_body);
+        }
+        if let Some(max_messages) = change.max_messages {
+            set.push("max_messages = ").push_bind_unseparated(i64::from(max_messages));
         }
         match change.enabled {
             Some(true) => {
@@ -311,11 +323,39 @@ impl Database {
             let delivery = row.delivery.clone();
             attempts.entry(delivery).or_default().push(row.try_into()?);
         }
-        let logged = deliveries.into_iter().map(|delivery| LoggedDelivery {
-            attempts: attempts.remove(&delivery.id.to_string()).unwrap_or_default(),
-            delivery,
+        let mut replies = self.replies(&deliveries).await?;
+        let logged = deliveries.into_iter().map(|delivery| {
+            let id = delivery.id.to_string();
+            LoggedDelivery {
+                attempts: attempts.remove(&id).unwrap_or_default(),
+                replies: replies.remove(&id).unwrap_or_default(),
+                delivery,
+            }
         });
         Ok(logged.collect())
+    }
+
+    /// Reads what was sent back, by the ids of what it answers.
+    async fn replies(
+        &self,
+        deliveries: &[WebhookDelivery],
+    ) -> Result<HashMap<String, Vec<LoggedReply>>, StoreError> {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT delivery, id, state, last_error, replied_at FROM webhook_replies \
+             WHERE delivery IN (",
+        );
+        let mut ids = sql.separated(", ");
+        for delivery in deliveries {
+            ids.push_bind(delivery.id.to_string());
+        }
+        sql.push(") ORDER BY created_at, id");
+        let rows = sql.build_query_as::<ReplyRow>().fetch_all(&self.read).await;
+        let mut replies: HashMap<String, Vec<_>> = HashMap::new();
+        for row in rows.map_err(failed("reading what was sent back"))? {
+            let delivery = row.delivery.clone();
+            replies.entry(delivery).or_default().push(row.try_into()?);
+        }
+        Ok(replies)
     }
 
     pub(crate) async fn replay_webhook(
@@ -329,6 +369,13 @@ impl Database {
         let mut tx = self.begin(doing).await?;
         if !lock(&mut tx, reach, id).await? {
             return Ok(None);
+        }
+        let sql = "SELECT pending FROM webhooks WHERE id = $1";
+        let pending = sqlx::query_scalar::<_, i64>(sql).bind(id.to_string());
+        let pending = pending.fetch_one(&mut *tx).await.map_err(failed(doing))?;
+        let room = i64::from(MOST_PENDING) - pending;
+        if room <= 0 {
+            return Err(StoreError::LaneFull);
         }
         let mut sql = QueryBuilder::<Db>::new(
             "UPDATE webhook_deliveries SET state = 'pending', tries = 0, updated_at = ",
@@ -347,7 +394,8 @@ impl Database {
                 sql.push(if all { " AND state <> 'pending'" } else { " AND state = 'failed'" });
             }
         }
-        sql.push(" ORDER BY number LIMIT ").push_bind(i64::from(MOST_REPLAYED)).push(")");
+        sql.push(" ORDER BY number LIMIT ").push_bind(room.min(i64::from(MOST_REPLAYED)));
+        sql.push(")");
         let again = sql.build().execute(&mut *tx).await.map_err(failed(doing))?.rows_affected();
         let sql = "UPDATE webhooks SET pending = pending + $2 WHERE id = $1";
         let update = sqlx::query(sql).bind(id.to_string());
@@ -404,12 +452,27 @@ async fn wake(
     update.execute(&mut **tx).await.map(drop).map_err(failed(WRITING))
 }
 
-/// Tells the service `webhooks` to look, wherever it runs.
-async fn tell(
+/// Tells the service `webhooks` to look, wherever it runs, and that who is told of events may have changed.
+pub(super) async fn tell(
     tx: &mut Transaction<'static, Db>,
     org: OrgId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let key = format!("webhooks.{org}");
     super::settings::write(tx, org, &key, &Webhooks { org }, at).await
+}
+
+/// Tells the service `webhooks` that what an account may see has changed, if the account has endpoints.
+pub(super) async fn tell_of_owner(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+    owner: UserId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "SELECT count(*) FROM webhooks WHERE org = $1 AND owner = $2";
+    let count = sqlx::query_scalar::<_, i64>(sql).bind(org.to_string()).bind(owner.to_string());
+    match count.fetch_one(&mut **tx).await.map_err(failed(WRITING))? {
+        0 => Ok(()),
+        _ => tell(tx, org, at).await,
+    }
 }

@@ -6,8 +6,8 @@ use contracts::WebhookEvent;
 
 use crate::column::{parsed, parsed_if, small, small_if, time, unreadable};
 use crate::{
-    DeliveryState, Disabled, StoreError, Webhook, WebhookAttempt, WebhookDelivery, WebhookFilter,
-    WebhookForm, WebhookSecret,
+    CallbackState, DeliveryState, Disabled, LoggedReply, StoreError, Webhook, WebhookAttempt,
+    WebhookDelivery, WebhookFilter, WebhookForm, WebhookSecret,
 };
 
 /// A row of `webhooks`.
@@ -23,6 +23,8 @@ pub(crate) struct WebhookRow {
     keyword: Option<String>,
     raw_pdu: bool,
     form: Option<String>,
+    reply_with_body: bool,
+    max_messages: i64,
     secret: String,
     old_secret: Option<String>,
     old_secret_until: Option<i64>,
@@ -38,7 +40,8 @@ pub(crate) struct WebhookRow {
 /// The columns of [`WebhookRow`], of the table under the name `w`.
 macro_rules! webhook_columns {
     () => {
-        "w.id, w.org, w.owner, w.url, w.events, w.sim, w.sender, w.keyword, w.raw_pdu, w.form, w.secret, \
+        "w.id, w.org, w.owner, w.url, w.events, w.sim, w.sender, w.keyword, w.raw_pdu, w.form, \
+         w.reply_with_body, w.max_messages, w.secret, \
          w.old_secret, w.old_secret_until, w.disabled_at, w.disabled_reason, w.next_at, \
          w.failures, w.pending, w.dropped, w.created_at"
     };
@@ -63,6 +66,8 @@ impl TryFrom<WebhookRow> for Webhook {
             },
             raw_pdu: row.raw_pdu,
             form: WebhookForm::of(row.form.as_deref())?,
+            reply_with_body: row.reply_with_body,
+            max_messages: small("webhooks.max_messages", row.max_messages)?,
             secret: WebhookSecret::new(row.secret),
             old_secret: row
                 .old_secret
@@ -95,6 +100,8 @@ pub(crate) struct DeliveryRow {
     webhook: String,
     event: String,
     payload: String,
+    owner: Option<String>,
+    sim: Option<String>,
     state: String,
     tries: i64,
     created_at: i64,
@@ -103,7 +110,7 @@ pub(crate) struct DeliveryRow {
 /// The columns of [`DeliveryRow`].
 macro_rules! delivery_columns {
     () => {
-        "id, webhook, event, payload, state, tries, created_at"
+        "id, webhook, event, payload, owner, sim, state, tries, created_at"
     };
 }
 pub(crate) use delivery_columns;
@@ -119,6 +126,8 @@ impl TryFrom<DeliveryRow> for WebhookDelivery {
                 .then(|| parsed("webhook_deliveries.event", &row.event))
                 .transpose()?,
             payload: row.payload,
+            owner: parsed_if("webhook_deliveries.owner", row.owner.as_deref())?,
+            sim: parsed_if("webhook_deliveries.sim", row.sim.as_deref())?,
             state: match row.state.as_str() {
                 "pending" => DeliveryState::Pending,
                 "done" => DeliveryState::Done,
@@ -153,6 +162,34 @@ impl TryFrom<AttemptRow> for WebhookAttempt {
             http_status: small_if("webhook_attempts.http_status", row.http_status)?,
             error: row.error,
             answer: row.answer,
+        })
+    }
+}
+
+/// A row of `webhook_replies`, as the log has it.
+#[derive(sqlx::FromRow)]
+pub(crate) struct ReplyRow {
+    pub(crate) delivery: String,
+    id: String,
+    state: String,
+    last_error: Option<String>,
+    replied_at: Option<i64>,
+}
+
+impl TryFrom<ReplyRow> for LoggedReply {
+    type Error = StoreError;
+
+    fn try_from(row: ReplyRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parsed("webhook_replies.id", &row.id)?,
+            state: match row.state.as_str() {
+                "pending" => CallbackState::Pending,
+                "done" => CallbackState::Done,
+                "failed" => CallbackState::Failed,
+                other => return Err(unreadable("webhook_replies.state", other)),
+            },
+            last_error: row.last_error,
+            replied_at: row.replied_at.map(time),
         })
     }
 }

@@ -56,6 +56,8 @@ contracts::named! {
         WebhookDisabled = "webhook-disabled",
         /// A test of the endpoint waits.
         WebhookTestWaits = "webhook-test-waits",
+        /// As many events wait for the endpoint as may.
+        WebhookFull = "webhook-full",
         /// The set-up link was used, replaced, or is too old.
         LinkVoid = "link-void",
         /// The account has as many services as it may have.
@@ -252,6 +254,9 @@ impl Code {
             ),
             Self::TooManyWebhooks => (S::CONFLICT, "Too many webhooks", "remove one first"),
             Self::WebhookDisabled => (S::CONFLICT, "The webhook is disabled", "enable it first"),
+            Self::WebhookFull => {
+                (S::CONFLICT, "Too many events wait", "send them again when it has taken some")
+            }
             Self::WebhookTestWaits => (S::CONFLICT, "A test waits", "look at its log in a moment"),
             Self::LinkVoid => (
                 S::GONE,

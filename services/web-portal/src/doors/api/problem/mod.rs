@@ -249,6 +249,7 @@ impl From<Unsendable> for Problem {
             Unsendable::OutOfBounds(OutOfBounds { field, most, .. }) => {
                 invalid(Code::FieldTooLarge).with("field", field).with("limit", most)
             }
+            Unsendable::EndsTooSoon => Self::malformed(detail).with("field", "not_after"),
             Unsendable::Body(_) => invalid(Code::CannotBeEncoded),
         }
     }

@@ -8,7 +8,7 @@ use contracts::mt::MtEvent;
 use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
 use sqlx::{QueryBuilder, Transaction};
 
-use super::super::{Database, Db};
+use super::super::{Database, Db, batches};
 use super::{lock, outcome, push_list, received, state};
 use crate::column::{parsed, sequence, storable, to_json};
 use crate::error::failed;
@@ -37,6 +37,8 @@ impl Database {
         let messages = make_rows(&mut tx, events).await?;
         lock(&mut tx, messages.iter().map(ToString::to_string).collect(), DOING).await?;
         let mut fresh = add_to_timeline(&mut tx, events).await?;
+        let (ends, at) = ends(events);
+        let unsettled = batches::unsettled(&mut tx, &ends).await?;
         // The messages whose outcome may be known now.
         let mut reported = BTreeSet::new();
         for stored in events {
@@ -58,6 +60,9 @@ impl Database {
                 }
                 StoredEventBody::Received(_) | StoredEventBody::Modem(_) => {}
             }
+        }
+        if !unsettled.is_empty() {
+            projected.finished = batches::settled(&mut tx, &unsettled, at).await?;
         }
         let mut reports = BTreeMap::new();
         let mut modem_events = BTreeMap::new();
@@ -82,6 +87,21 @@ impl Database {
         tx.commit().await.map_err(failed(DOING))?;
         Ok(projected)
     }
+}
+
+/// The messages that these events say were sent or ended, and when the last of them did.
+fn ends(events: &[StoredEvent]) -> (Vec<String>, Timestamp) {
+    let mut last = Timestamp::from_micros(0);
+    let mut ids = BTreeSet::new();
+    for stored in events {
+        if let StoredEventBody::Mt(event) = &stored.body
+            && event.change.state().is_settled()
+        {
+            last = last.max(event.at);
+            ids.insert(event.message.to_string());
+        }
+    }
+    (ids.into_iter().collect(), last)
 }
 
 /// Makes a row without a request for each message that has no row yet. Returns the messages that the events are

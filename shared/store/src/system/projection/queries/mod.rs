@@ -39,7 +39,7 @@ async fn lock(
 }
 
 /// Adds the values of a list.
-fn push_list(sql: &mut QueryBuilder<Db>, values: &[String]) {
+pub(super) fn push_list(sql: &mut QueryBuilder<Db>, values: &[String]) {
     let mut list = sql.separated(", ");
     for value in values {
         list.push_bind(value.clone());

@@ -30,7 +30,7 @@ const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number,
          due_at = CASE WHEN messages.due_round <= excluded.requested_round THEN NULL \
          WHEN messages.due_at > excluded.ends_at THEN excluded.ends_at \
          ELSE messages.due_at END \
-         WHERE messages.request IS NULL RETURNING due_at";
+         WHERE messages.request IS NULL RETURNING id, due_at, phase";
 
 /// The ids and numbers of a batch that the database knows.
 #[derive(Default)]
@@ -50,6 +50,7 @@ impl Database {
         for some in requests.chunks(AT_ONCE) {
             let done = again!(self.write_requests(some))?;
             projected.due = projected.due.into_iter().chain(done.due).min();
+            projected.finished |= done.finished;
         }
         Ok(projected)
     }
@@ -96,12 +97,25 @@ impl Database {
         let there = rest.iter().map(|(_, request)| request.id.to_string());
         let there: Vec<String> = there.chain(again.keys().cloned()).collect();
         lock(&mut tx, there, DOING).await?;
-        for due_at in fill_in(&mut tx, &rest).await? {
+        // Those whose end came before their request.
+        let mut settled = HashSet::new();
+        let mut filled_in = HashSet::new();
+        for (id, due_at, phase) in fill_in(&mut tx, &rest).await? {
             projected.due_at(due_at);
+            if phase >= 2 {
+                settled.insert(id.clone());
+            }
+            filled_in.insert(id);
         }
         for request in again.into_values() {
             came_again(&mut tx, request).await?;
         }
+        let came = numbered.iter().filter_map(|(_, request)| {
+            let id = request.id.to_string();
+            let is_new = made.contains(&id) || filled_in.contains(&id);
+            is_new.then(|| (*request, settled.contains(&id)))
+        });
+        projected.finished = super::super::batches::requested(&mut tx, came).await?;
         for (_, request) in numbered {
             projected.due_at(request.ends_at.map(Timestamp::as_micros));
         }
@@ -183,17 +197,20 @@ async fn insert(
     Ok(made)
 }
 
-/// Fills in rows that an event made. Returns when each of them is due, if it is held already.
+/// A row that was filled in: its message, when that is due if it is held already, and its phase.
+type FilledIn = (String, Option<i64>, i64);
+
+/// Fills in rows that an event made, and returns them.
 async fn fill_in(
     tx: &mut Transaction<'static, Db>,
     rest: &[(i64, &StoredRequest)],
-) -> Result<Vec<Option<i64>>, StoreError> {
+) -> Result<Vec<FilledIn>, StoreError> {
     let mut due = Vec::with_capacity(rest.len());
     for some in pieces(rest, ROWS) {
         let mut sql = rows(some)?;
         // The row keeps its state.
         sql.push(FILL_IN);
-        let some = sql.build_query_scalar::<Option<i64>>().fetch_all(&mut **tx).await;
+        let some = sql.build_query_as::<FilledIn>().fetch_all(&mut **tx).await;
         due.extend(some.map_err(failed(DOING))?);
     }
     Ok(due)

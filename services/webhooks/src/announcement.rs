@@ -1,14 +1,15 @@
 //! Which events of the broker endpoints are told of, and by which names.
 
 use bus::Event;
+use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::MtEvent;
-use contracts::{DeliveryId, Message as _, WebhookEvent, WebhookId};
+use contracts::{DeliveryId, Message as _, SimId, UserId, WebhookEvent, WebhookId};
 
 /// Something that endpoints may be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Happening {
+pub(crate) struct Announcement {
     /// What endpoints know it as.
     pub(crate) event: WebhookEvent,
     /// What makes it a repetition: two events with one key tell of one thing that happened.
@@ -26,9 +27,11 @@ pub(crate) enum About {
     Received(Box<MoReceived>),
     /// Something to a modem.
     Modem(ModemEvent),
+    /// All messages of a batch came to an end.
+    Batch(BatchFinished),
 }
 
-impl Happening {
+impl Announcement {
     /// What an event of the broker tells, in order; nothing for most.
     pub(crate) fn of(event: &Event) -> Vec<Self> {
         match event {
@@ -39,6 +42,11 @@ impl Happening {
                 about: About::Received(Box::new(message.clone())),
             }],
             Event::Modem(event) => Self::of_modem(event).into_iter().collect(),
+            Event::Batch(finished) => vec![Self {
+                event: WebhookEvent::BatchFinished,
+                key: finished.msg_id(),
+                about: About::Batch(finished.clone()),
+            }],
             Event::MoPart(_) | Event::Dlr(_) | Event::Unknown => Vec::new(),
         }
     }
@@ -59,6 +67,26 @@ impl Happening {
         Some(Self { event: name, key: event.msg_id(), about: About::Modem(event.clone()) })
     }
 
+    /// Whose the thing is that it tells, if it is somebody's.
+    pub(crate) fn owner(&self) -> Option<UserId> {
+        match &self.about {
+            About::Sent(event) => Some(event.owner),
+            About::Received(message) => message.owner,
+            About::Batch(finished) => Some(finished.owner),
+            About::Modem(_) => None,
+        }
+    }
+
+    /// The SIM that it happened to, where known.
+    pub(crate) fn sim(&self) -> Option<SimId> {
+        match &self.about {
+            About::Sent(event) => event.change.through().map(|through| through.sim),
+            About::Received(message) => Some(message.sim),
+            About::Modem(event) => event.sim,
+            About::Batch(_) => None,
+        }
+    }
+
     /// The id of its delivery to an endpoint, the same whenever it is told.
     pub(crate) fn delivery(&self, webhook: WebhookId) -> DeliveryId {
         DeliveryId::derived(&format!("{webhook}:{}", self.key))
@@ -73,12 +101,12 @@ mod tests {
 
     use super::*;
 
-    fn of(change: MtChange, round: u32) -> Vec<Happening> {
+    fn of(change: MtChange, round: u32) -> Vec<Announcement> {
         let mut request = MtRequest::text(PhoneNumber::parse("888").unwrap(), "hi");
         request.round = round;
         let at = Timestamp::from_micros(0);
         let event = MtEvent::of(MessageId::derived("1"), &request, at, change);
-        Happening::of(&Event::Mt(event))
+        Announcement::of(&Event::Mt(event))
     }
 
     #[test]
