@@ -167,3 +167,45 @@ async fn a_program_is_told_once_when_the_gateway_was_killed_between() {
     .await;
     assert!(program.told.try_recv().is_err());
 }
+
+/// What it answers goes back by the SIM that the message came to; and its batch comes to its end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_answers_the_sender_and_is_told_the_end_of_its_batch() {
+    let rig = Rig::start_with(&[Make::Wavecom, Make::Huawei], &ALLOWED).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let answer = async move |body: Bytes| {
+        let told: Value = serde_json::from_slice(&body).unwrap();
+        let is_received = told["type"] == "sms.received";
+        let _ = tell.send(told);
+        if is_received { "Buka jam 9." } else { "not this" }
+    };
+    let app = Router::new().route("/hook", post(answer));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let url = url(address);
+    let said = ["webhook", "add", &url, "--event", "sms.received", "--event", "batch.finished"];
+    let made = rig.gateway.cli(&[&said[..], &["--reply-with-body"]].concat()).await;
+    assert_eq!((&made["reply_with_body"], &made["format"]), (&json!(true), &json!("standard")));
+
+    rig.network().send_text(2, "+6285711112222", "jam?").unwrap();
+    let next = async |told: &mut mpsc::UnboundedReceiver<Value>| {
+        tokio::time::timeout(PATIENCE, told.recv()).await.expect("a call").unwrap()
+    };
+    assert_eq!(next(&mut told).await["data"]["text"], "jam?");
+    let sent = wait_for_within(PATIENCE, "the answer to go out", || async {
+        let sent = rig.network().sent();
+        let sent = sent.into_iter().find(|sent| sent.to() == "+6285711112222")?;
+        Some((sent.modem, sent.text()))
+    })
+    .await;
+    assert_eq!(sent, (2, "Buka jam 9.".to_owned()), "through the SIM that it came to");
+
+    let batch = json!({ "to": ["+6285711113333", "+6285711114444"], "text": "Halo" });
+    let (status, accepted) = rig.gateway.post("/batches", &batch).await;
+    assert_eq!(status, 202, "{accepted}");
+    let finished = next(&mut told).await;
+    assert_eq!(finished["type"], "batch.finished");
+    assert_eq!(finished["data"]["batch"], accepted["id"]);
+    assert_eq!(finished["data"]["messages"], 2);
+}

@@ -37,7 +37,6 @@ mod password;
 mod power;
 mod projection;
 mod proxies;
-mod refused;
 #[cfg(test)]
 mod rooms;
 mod rows;

@@ -7,6 +7,7 @@
     reason = "what tests share may panic as tests may"
 )]
 
+mod batch_ends;
 mod clock;
 mod crashes;
 mod held;
@@ -25,7 +26,7 @@ use contracts::{
 };
 use platform::config::{Config, Sources};
 use platform::{Clock, Shutdown};
-use store::{MessageDetail, MessageFilter, Page, Reach, Store};
+use store::{MessageDetail, MessageFilter, Page, Reach, Store, StoredEvent, StoredEventBody};
 use testkit::{NatsServer, TempDatabase, wait_for, wait_for_within};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -107,6 +108,14 @@ impl World {
     async fn tell(&self, request: &MtRequest, change: MtChange) {
         let event = MtEvent::of(request.id.unwrap(), request, Timestamp::now(), change);
         self.bus.publish(&event).await.expect("published");
+    }
+
+    /// Writes that a message was cancelled as the service does, and tells nobody.
+    async fn finish(&self, request: &MtRequest) {
+        let (id, change) = (request.id.unwrap(), MtChange::Cancelled { by: None });
+        let event = MtEvent::of(id, request, Timestamp::now(), change);
+        let stored = StoredEvent { sequence: 1_000, body: StoredEventBody::Mt(event) };
+        assert!(self.store.project_events(&[stored]).await.unwrap().finished);
     }
 
     /// The message once it is in that state.
@@ -245,6 +254,7 @@ macro_rules! on_both {
 }
 
 on_both! {
+    batch_ends: the_end_of_a_batch_is_told_once;
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
     history: a_message_gets_its_history, one_event_tells_what_happened_together, the_outcome_is_told_when_the_last_report_is_in,
         a_received_message_is_in_the_inbox, what_nobody_can_read_stops_nothing;

@@ -501,7 +501,6 @@ webhooks-form = It is told in the form of { $form }.
 webhooks-no-answers = Only what is answered to sms.received can be sent back: choose that event too.
 webhooks-not-in-form = Twilio knows messages alone, so such a program is not told of { $event }.
 webhooks-full = As many events wait as may. Send it again when some have been taken.
-webhooks-bad-url = This is no URL that can be called: it begins with https:// or http://.
 webhooks-no-events = Choose at least one event.
 webhooks-too-many = There are { $most } webhooks already, which is the most there may be.
 webhooks-secret = This secret signs the requests. Copy it now: it is not shown again.

@@ -489,7 +489,6 @@ webhooks-form = Pemberitahuannya dalam bentuk { $form }.
 webhooks-no-answers = Hanya jawaban atas sms.received yang dapat dikirim kembali: pilih juga kejadian itu.
 webhooks-not-in-form = Twilio hanya mengenal pesan, jadi program seperti itu tidak diberi tahu tentang { $event }.
 webhooks-full = Yang menunggu sudah sebanyak yang boleh. Kirim lagi setelah sebagian diterima.
-webhooks-bad-url = Ini bukan URL yang dapat dipanggil: URL diawali https:// atau http://.
 webhooks-no-events = Pilih paling sedikit satu kejadian.
 webhooks-too-many = Sudah ada { $most } webhook, dan itu yang terbanyak.
 webhooks-secret = Rahasia ini menandatangani permintaan. Salin sekarang: rahasia tidak ditampilkan lagi.

@@ -171,7 +171,7 @@ fn deed(
         _ => Ok(Reply::Answer(parts)),
     };
     let reply = text.and_then(|reply| {
-        may_answer(&reply::recipient(message)?)?;
+        may_answer(&reply::recipient(message.into())?)?;
         Ok(reply)
     });
     Deed { call, reply: reply.unwrap_or_else(Reply::Nothing) }

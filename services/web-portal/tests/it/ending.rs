@@ -195,3 +195,18 @@ async fn the_page_has_both_buttons_at_their_time() {
     browser.send(&format!("/messages/{late}/cancel"), &[]).await;
     browser.shows("It is too late to cancel");
 }
+
+/// A message that would be over before it may be sent is a slip, and says which field it is.
+#[tokio::test]
+async fn what_ends_before_it_begins_is_refused() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let soon = Timestamp::now().plus(std::time::Duration::from_mins(5));
+    let message = |begin: Timestamp, end: Timestamp| json!({ "to": "+62812345678", "text": "Halo", "not_before": begin, "not_after": end });
+    let wrong = message(soon, soon.minus(std::time::Duration::from_secs(1)));
+    let (status, problem) = answer(gateway.post(&key, "/messages", &wrong)).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("not_after")), "{problem}");
+    assert_eq!(gateway.accepted(&key).await, 0);
+    let (status, said) = answer(gateway.post(&key, "/messages", &message(soon, soon))).await;
+    assert_eq!(status, 202, "{said}");
+}

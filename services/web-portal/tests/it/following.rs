@@ -356,3 +356,39 @@ async fn what_happens_to_a_modem_is_told() {
     });
     assert_eq!(data, expected);
 }
+
+/// The end of a batch is told to who may see its messages.
+#[tokio::test]
+async fn the_end_of_a_batch_is_told_to_its_owner() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let mut reader = Reader::open(gateway.get(&key, "/events?types=batch.finished")).await;
+    reader.next().await.expect("a beginning");
+    let owner = owner_of(&gateway, &key).await;
+    let finished = |name: &str, owner| contracts::batch::BatchFinished {
+        batch: contracts::BatchId::derived(name),
+        org: OrgId::default_org(),
+        owner,
+        at: Timestamp::now(),
+        messages: 2,
+        states: vec![contracts::batch::StateCount { state: contracts::MtState::Sent, count: 2 }],
+    };
+    let other = finished("other", contracts::UserId::derived("other"));
+    gateway.bus.publish(&other).await.expect("published");
+    let own = finished("own", owner);
+    gateway.bus.publish(&own).await.expect("published");
+    let (_, happened) = reader.happened().await;
+    assert_eq!(happened.kind, WebhookEvent::BatchFinished);
+    let HappenedTo::Batch(told) = happened.data else { panic!("a batch") };
+    assert_eq!((told.batch, told.messages, told.states["sent"]), (own.batch, 2, 2));
+}
+
+/// Whose the messages of a key are.
+async fn owner_of(gateway: &Gateway, key: &str) -> contracts::UserId {
+    let id = sent(gateway, key).await;
+    let reach = store::Reach::everything(OrgId::default_org());
+    let row = testkit::wait_for("the row", || async {
+        gateway.store.message(reach, id).await.expect("a database")
+    });
+    row.await.owner
+}

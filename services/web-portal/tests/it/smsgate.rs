@@ -192,6 +192,8 @@ async fn what_is_wrong_is_named() {
         ("/messages?from=yesterday", 400),
         ("/messages?state=Lost", 400),
         ("/settings", 501),
+        ("/logs", 501),
+        ("/auth/token/refresh", 501),
     ] {
         assert_eq!(get(&gateway, &key, path).await.0, status, "{path}");
     }
@@ -283,4 +285,88 @@ async fn an_endpoint_is_registered_for_one_event() {
         assert_eq!(status, 400, "{said}");
         assert!(said["message"].as_str().expect("words").starts_with(words), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_token_is_a_key_that_ends_and_has_the_scopes_of_that_meaning() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", false).await;
+    let make = async |body: Value| {
+        let asked = call(&gateway, &key, Method::POST, "/auth/token").json(&body);
+        let (status, said) = answer(asked).await;
+        (status.as_u16(), said)
+    };
+    for (body, words) in [
+        (json!({ "scopes": [] }), "scopes:"),
+        (json!({ "scopes": ["messages:burn"] }), "scopes:"),
+        (json!({ "scopes": ["logs:read"] }), "scopes:"),
+        (json!({ "scopes": ["messages:send"], "ttl": 0 }), "ttl:"),
+        (json!({ "scopes": ["messages:send"], "ttl": 31_536_001 }), "ttl:"),
+        (json!({ "scopes": ["messages:send"], "ttl": "x" }), "ttl:"),
+    ] {
+        let (status, said) = make(body).await;
+        assert_eq!(status, 400, "{said}");
+        assert!(said["message"].as_str().expect("words").starts_with(words), "{said}");
+    }
+    let (status, made) = make(json!({ "scopes": ["messages:list"], "ttl": 600 })).await;
+    assert_eq!((status, &made["tokenType"]), (201, &json!("Bearer")), "{made}");
+    assert!(made["expiresAt"].is_string(), "{made}");
+    let token = made["accessToken"].as_str().expect("a token").to_owned();
+    let path = |path: &str| format!("{}/3rdparty/v1{path}", gateway.url);
+    let inbox = || gateway.http.get(path("/inbox")).bearer_auth(&token);
+    assert_eq!(answer(inbox()).await.0, 200);
+    let body = json!({ "textMessage": { "text": "x" }, "phoneNumbers": ["0811"] });
+    let send = gateway.http.post(path("/messages")).bearer_auth(&token).json(&body);
+    assert_eq!(answer(send).await.0, 403);
+    let gone = format!("/auth/token/{}", made["id"].as_str().expect("an id"));
+    let other = gateway.user("other", false).await;
+    assert_eq!(answer(gateway.http.delete(path(&gone)).bearer_auth(&other)).await.0, 404);
+    let delete = call(&gateway, &key, Method::DELETE, &gone).send().await.expect("an answer");
+    assert_eq!(delete.status(), 204);
+    assert_eq!(answer(inbox()).await.0, 401);
+}
+
+#[tokio::test]
+async fn what_came_in_a_time_is_told_again_to_one_s_own_endpoints() {
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", false).await;
+    let hook = json!({ "url": "https://a.example/", "event": "sms:received" });
+    let (_, made) = answer(call(&gateway, &key, Method::POST, "/webhooks").json(&hook)).await;
+    let id: contracts::WebhookId = made["id"].as_str().expect("an id").parse().expect("an id");
+    let row = store::NewDelivery {
+        id: contracts::DeliveryId::derived("1"),
+        webhook: id,
+        event: contracts::WebhookEvent::SmsReceived,
+        owner: None,
+        sim: None,
+        payload: "{}".to_owned(),
+    };
+    let (store, now) = (&gateway.store, contracts::Timestamp::now());
+    store.create_deliveries(&[row], now).await.expect("a database");
+    let lease = std::time::Duration::from_mins(1);
+    assert_eq!(store.take_lanes(now, lease, 1, 1).await.expect("a database"), [id]);
+    let held = now.plus(lease);
+    let (_, waiting) = store.lane(id, held, 1).await.expect("a database").expect("a lane");
+    let ids: Vec<_> = waiting.iter().map(|one| one.id).collect();
+    let tried = store::WebhookAttempt {
+        at: now,
+        duration: lease,
+        http_status: Some(200),
+        error: None,
+        answer: None,
+    };
+    let taken = store::AfterTry::Taken;
+    store.settle_delivery(&waiting[0], held, &tried, &taken).await.expect("a database");
+    store.release_lane(id, held, now).await.expect("a database");
+    let refresh = async |body: Value| {
+        let asked = call(&gateway, &key, Method::POST, "/inbox/refresh").json(&body);
+        asked.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(refresh(json!({})).await, 400);
+    assert_eq!(refresh(json!({ "since": "yesterday" })).await, 400);
+    assert_eq!(refresh(json!({ "since": "2026-01-01T00:00:00Z" })).await, 202);
+    let everything = store::Reach::everything(contracts::OrgId::default_org());
+    let log = store.webhook_log(everything, id, None, 9).await.expect("a database");
+    let again: Vec<_> = log.iter().map(|one| (one.delivery.id, one.delivery.state)).collect();
+    assert_eq!(again, [(ids[0], store::DeliveryState::Pending)]);
 }

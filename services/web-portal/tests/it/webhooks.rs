@@ -113,6 +113,60 @@ async fn a_key_makes_no_webhook_that_sees_more_than_it_does() {
     assert_eq!((status.as_u16(), &problem["scope"]), (403, &json!("inbox:read")), "{problem}");
 }
 
+/// What an endpoint answers is sent by its account, so the key that switches that on may send.
+#[tokio::test]
+async fn answers_are_switched_on_by_who_may_send() {
+    let gateway = Gateway::start().await;
+    let budi = gateway.user("budi", false).await;
+    let scopes = json!({ "scopes": ["webhooks:write", "webhooks:read", "inbox:read"] });
+    let (_, narrow) = answer(gateway.post(&budi, "/keys", &scopes)).await;
+    let narrow = narrow["key"].as_str().expect("a key").to_owned();
+    let hook = |event: &str| json!({ "url": "https://shop.example/", "events": [event], "reply_with_body": true });
+    let (status, problem) = answer(gateway.post(&narrow, "/webhooks", &hook("sms.received"))).await;
+    assert_eq!((status.as_u16(), &problem["scope"]), (403, &json!("messages:send")), "{problem}");
+    let (status, problem) = answer(gateway.post(&budi, "/webhooks", &hook("sms.sent"))).await;
+    let field = json!("reply_with_body");
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &field), "{problem}");
+    let (status, made) = answer(gateway.post(&budi, "/webhooks", &hook("sms.received"))).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!((&made["reply_with_body"], &made["max_messages"]), (&json!(true), &json!(1)));
+    let path = format!("/webhooks/{}", made["id"].as_str().expect("an id"));
+    let patch = |key: &str, body: Value| {
+        let request = gateway.http.patch(format!("{}/api/v1{path}", gateway.url));
+        answer(request.bearer_auth(key).json(&body))
+    };
+    // Nor does the narrow key say who answers.
+    let (status, _) = patch(&narrow, json!({ "keyword": "info" })).await;
+    assert_eq!(status, 403);
+    let (status, _) = patch(&budi, json!({ "events": ["sms.sent"] })).await;
+    assert_eq!(status, 400, "there would be nothing to answer");
+    let changes = json!({ "reply_with_body": false, "max_messages": 3, "events": ["sms.sent"] });
+    let (status, changed) = patch(&budi, changes).await;
+    assert_eq!(status, 200, "{changed}");
+    let shown = (&changed["reply_with_body"], &changed["max_messages"]);
+    assert_eq!(shown, (&json!(false), &json!(3)));
+    let many = json!({ "max_messages": 21 });
+    assert_eq!(patch(&budi, many).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_program_of_twilio_is_told_of_messages_alone() {
+    let gateway = Gateway::start().await;
+    let budi = gateway.user("budi", false).await;
+    let hook = |format: &str, event: &str| json!({ "url": "https://shop.example/", "events": [event], "format": format });
+    for (body, field) in [
+        (hook("twilio", "modem.online"), "events"),
+        (hook("twilio", "batch.finished"), "events"),
+        (hook("smsgate", "sms.received"), "format"),
+    ] {
+        let (status, problem) = answer(gateway.post(&budi, "/webhooks", &body)).await;
+        assert_eq!((status.as_u16(), &problem["field"]), (400, &json!(field)), "{problem}");
+    }
+    let good = hook("twilio", "sms.received");
+    let (status, made) = answer(gateway.post(&budi, "/webhooks", &good)).await;
+    assert_eq!((status.as_u16(), &made["format"]), (201, &json!("twilio")), "{made}");
+}
+
 /// The log says what an endpoint was told, and that is read by who may read it elsewhere.
 #[tokio::test]
 async fn a_key_reads_no_text_in_a_log_that_it_may_not_read_in_the_inbox() {
@@ -174,12 +228,13 @@ async fn an_endpoint_may_be_a_mail_address_when_there_is_a_mail_server() {
 
 #[tokio::test]
 async fn a_webhook_is_made_on_the_page_and_its_secret_is_shown_once() {
-    for (language, none, no_events, secret_once, disabled, removed) in [
+    for (language, none, no_events, secret_once, answers, disabled, removed) in [
         (
             "en",
             "There are no webhooks yet.",
             "Choose at least one event.",
             "it is not shown again",
+            "What it answers to a received message is sent back to the sender.",
             "The webhook is disabled. What waits is kept.",
             "The webhook is removed.",
         ),
@@ -188,6 +243,7 @@ async fn a_webhook_is_made_on_the_page_and_its_secret_is_shown_once() {
             "Belum ada webhook.",
             "Pilih paling sedikit satu kejadian.",
             "rahasia tidak ditampilkan lagi",
+            "Jawabannya atas pesan masuk dikirim kembali ke pengirim.",
             "Webhook dinonaktifkan. Yang menunggu tetap disimpan.",
             "Webhook dihapus.",
         ),
@@ -199,6 +255,11 @@ async fn a_webhook_is_made_on_the_page_and_its_secret_is_shown_once() {
         let url = ("url", "https://user:pass@shop.example/hook?token=x");
         browser.send("/webhooks", &[url]).await.shows(no_events);
         assert_eq!(browser.status, 422);
+        browser.send("/webhooks", &[url, ("event", "sms.sent"), ("replies", "yes")]).await;
+        assert_eq!(
+            browser.status, 422,
+            "what is answered to sms.received is sent back, and it is not told"
+        );
         let events = [("event", "sms.received"), ("event", "sms.sent")];
         let fields = [url, events[0], events[1], ("keyword", "<b>info")];
         browser.send("/webhooks", &fields).await.shows(secret_once);
@@ -211,6 +272,9 @@ async fn a_webhook_is_made_on_the_page_and_its_secret_is_shown_once() {
         let id: WebhookId = format!("whk_{}", &id[..32]).parse().expect("an id");
         let path = format!("/webhooks/{id}");
         browser.open(&path).await.hides("whsec_");
+        browser.send(&format!("{path}/answer"), &[]).await.shows(answers);
+        browser.open(&path).await.shows(&format!("{path}/silence"));
+        browser.send(&format!("{path}/silence"), &[]).await.hides(answers);
         browser.send(&format!("{path}/disable"), &[]).await.shows(disabled);
         assert_eq!(browser.at, path);
         browser.send(&format!("{path}/rotate"), &[]).await.shows("whsec_");

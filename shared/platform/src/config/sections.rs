@@ -358,7 +358,7 @@ pub struct Webhooks {
     pub retry: Vec<Period>,
     /// How long an endpoint that fails is left alone before each further try; after the last it is disabled.
     pub schedule: Vec<Period>,
-    /// How many replies of keyword services one sender is sent, all services of an organisation together.
+    /// How many replies one sender is sent, by all keyword services and webhooks of an organisation together.
     pub replies: Rate,
     /// Fetches at one time.
     pub concurrency: usize,

@@ -124,14 +124,14 @@ mod dialect {
             include_str!("../../migrations/sqlite/20261130203500_opt_outs.sql"),
         ),
         (
-            20_261_130_203_000,
+            20_261_130_205_000,
             "webhook_replies",
-            include_str!("../../migrations/sqlite/20261130203000_webhook_replies.sql"),
+            include_str!("../../migrations/sqlite/20261130205000_webhook_replies.sql"),
         ),
         (
-            20_261_130_203_500,
+            20_261_130_205_500,
             "batch_ends",
-            include_str!("../../migrations/sqlite/20261130203500_batch_ends.sql"),
+            include_str!("../../migrations/sqlite/20261130205500_batch_ends.sql"),
         ),
     ];
     /// Copies the whole database to a file.

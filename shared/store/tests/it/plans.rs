@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 16] = [
+const GROW: [&str; 18] = [
     "messages",
     "message_parts",
     "timeline",
@@ -39,6 +39,8 @@ const GROW: [&str; 16] = [
     "service_calls",
     "opt_outs",
     "opt_out_changes",
+    "webhook_replies",
+    "batches",
 ];
 
 /// What was run within each story.

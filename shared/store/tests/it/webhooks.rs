@@ -330,7 +330,7 @@ pub(crate) async fn replays_find_room_or_are_refused(store: Store) {
         store.settle_delivery(&one, at(62), &attempt(3, None), &AfterTry::Taken).await.unwrap();
     }
     let most = usize::try_from(MOST_PENDING).unwrap();
-    for some in names[3..most + 1].chunks(1_000) {
+    for some in names[3..=most].chunks(1_000) {
         add(&store, webhook.id, some, 5).await;
     }
     assert_eq!(now(&store, &webhook).await.pending, u64::from(MOST_PENDING) - 2);

@@ -1,15 +1,13 @@
 //! What of a `kannel.conf` becomes what, and what of it has no counterpart.
 
 use contracts::PhoneNumber;
+use contracts::bounds::REPLY_PARTS;
 use platform::config::{Network, PortAddress};
 
 use super::conf::{Conf, Group, Place, Remark, shown};
 use super::modem::Modem;
 use super::networks::networks;
 use super::reasons::reason;
-
-/// The most parts of a service's reply.
-const MOST_PARTS: u8 = 20;
 
 /// What is to be made.
 #[derive(Debug, Default)]
@@ -201,10 +199,10 @@ impl Plan {
     fn max_messages(&mut self, group: &Group) -> u8 {
         let Some(entry) = group.entry("max-messages") else { return 1 };
         let written = entry.value.parse::<u32>();
-        let parts = written.as_ref().map_or(1, |parts| (*parts).min(u32::from(MOST_PARTS)));
+        let parts = written.as_ref().map_or(1, |parts| (*parts).min(u32::from(REPLY_PARTS)));
         match written {
             Ok(written) if written > parts => {
-                let words = format!("'max-messages' becomes {MOST_PARTS}, the most there can be");
+                let words = format!("'max-messages' becomes {REPLY_PARTS}, the most there can be");
                 self.remark(entry.place.clone(), words);
             }
             Ok(_) => {}
@@ -213,7 +211,7 @@ impl Plan {
                 self.remark(entry.place.clone(), words);
             }
         }
-        u8::try_from(parts).unwrap_or(MOST_PARTS)
+        u8::try_from(parts).unwrap_or(REPLY_PARTS)
     }
 
     /// Names every key of a group that is not carried over.

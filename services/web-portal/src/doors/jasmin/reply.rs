@@ -7,8 +7,8 @@ use contracts::MessageId;
 use serde_json::{Value, json};
 
 use crate::acts::draft::{Part, Unsendable};
+use crate::doors::refused::Refused;
 use crate::form::Unreadable;
-use crate::refused::Refused;
 
 /// Why a request was not done: the status and what stands in the quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]

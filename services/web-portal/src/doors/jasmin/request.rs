@@ -13,8 +13,8 @@ use super::reply::Refusal;
 use crate::acts::draft::Draft;
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::Form;
-use crate::refused::Refused;
 
 /// Everything that `/send` takes. `from`, `tags` and `custom_tlvs` are passed over: a SIM sends from its own number, and
 /// nothing here is chosen by a tag.

@@ -16,8 +16,8 @@ use crate::acts::draft::{Draft, Unsendable};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::basic;
+use crate::doors::refused::Refused;
 use crate::form::{self, Body, Form, Object, Unreadable};
-use crate::refused::Refused;
 
 /// What the messages of a batch may have of their own.
 const OWN: [&str; 3] = ["to", "content", "from"];

@@ -14,8 +14,8 @@ use crate::acts::draft::Unsendable;
 use crate::acts::rehearsal;
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::{self, Body, Form};
-use crate::refused::Refused;
 
 /// The field that is octets.
 const CONTENT: Option<&str> = Some("content");

@@ -10,7 +10,7 @@ use super::visit::Visit;
 use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::{LONGEST_LABEL, NETWORKS};
 use crate::acts::modem::LONGEST_USSD;
-use crate::acts::service::{LONGEST_KEYWORD, MOST_ALIASES};
+use crate::acts::service::MOST_ALIASES;
 use crate::app::App;
 
 /// The media type of parts of pages: what `live.js` asks for.
@@ -48,7 +48,7 @@ const BOUNDS: &[(&str, usize)] = &[
     ("url", contracts::bounds::URL),
     // What a keyword service calls or sends back, and its other keywords.
     ("argument", contracts::bounds::URL),
-    ("aliases", MOST_ALIASES * (LONGEST_KEYWORD + 1)),
+    ("aliases", MOST_ALIASES * (contracts::bounds::KEYWORD + 1)),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),
     ("next", 4_096),

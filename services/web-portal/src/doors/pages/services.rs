@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{MessageId, ServiceId};
+use contracts::{MessageId, ServiceId, bounds};
 use keyword::reply::NoReply;
 use store::{CallbackState, LoggedCall, MOST_SERVICES, Service, ServiceAction};
 
@@ -17,9 +17,7 @@ use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Sentence, Tone, When, within, without_secrets};
 use super::visit::Visit;
-use crate::acts::service::{
-    self, LONGEST_KEYWORD, LONGEST_NAME, LONGEST_REPLY, MOST_ALIASES, NotMade,
-};
+use crate::acts::service::{self, LONGEST_NAME, LONGEST_REPLY, MOST_ALIASES, NotMade};
 use crate::acts::trial::{self, Call, Deed, Reply, Taken, Trial, Tried};
 use crate::app::App;
 use crate::words::Words;
@@ -303,7 +301,10 @@ fn no_reply(w: Words, why: &NoReply) -> String {
         | NoReply::Empty
         | NoReply::NotText(_)
         | NoReply::Charset(_)
-        | NoReply::NotFromPerson => w.services_back_nothing(),
+        | NoReply::NotFromPerson
+        | NoReply::TooLate
+        | NoReply::ToSomebodyElse
+        | NoReply::NotTwiml(_) => w.services_back_nothing(),
     }
 }
 
@@ -314,7 +315,7 @@ fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
         NotMade::Store(error) => return Err(error.into()),
         NotMade::NotOneAction => return Err(Failure::Malformed),
         NotMade::Name => w.services_bad_name(LONGEST_NAME),
-        NotMade::Keyword => w.services_bad_keyword(LONGEST_KEYWORD),
+        NotMade::Keyword => w.services_bad_keyword(bounds::KEYWORD),
         NotMade::TooManyAliases => w.services_too_many_aliases(MOST_ALIASES),
         NotMade::Url { .. } => w.services_bad_url(),
         NotMade::Reply => w.services_bad_reply(LONGEST_REPLY),

@@ -36,6 +36,7 @@ struct WebhooksPage {
     keyword: String,
     twilio: bool,
     replies: bool,
+    parts: u8,
     error: Option<String>,
 }
 
@@ -116,13 +117,14 @@ struct Written {
     events: Vec<WebhookEvent>,
     twilio: bool,
     replies: bool,
+    parts: u8,
     error: Option<String>,
 }
 
 /// `GET /webhooks`.
 pub(super) async fn list(State(app): State<App>, visit: Visit) -> Result<Html<String>, Failure> {
     let events = vec![WebhookEvent::SmsReceived];
-    list_page(&app, &visit, Written { events, ..Written::default() }).await
+    list_page(&app, &visit, Written { events, parts: 1, ..Written::default() }).await
 }
 
 async fn list_page(app: &App, visit: &Visit, said: Written) -> Result<Html<String>, Failure> {
@@ -145,6 +147,7 @@ async fn list_page(app: &App, visit: &Visit, said: Written) -> Result<Html<Strin
         keyword: said.keyword,
         twilio: said.twilio,
         replies: said.replies,
+        parts: said.parts,
         error: said.error,
     })
 }
@@ -164,6 +167,10 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
     let (sender, keyword) = (text("sender")?, text("keyword")?);
     let url = form.field("url").trim().to_owned();
     let (twilio, replies) = (form.field("format") == "twilio", form.field("replies") == "yes");
+    let parts = match form.field("parts").trim() {
+        "" => 1,
+        written => written.parse().map_err(|_| Failure::Malformed)?,
+    };
     let wanted = Wanted {
         url: url.clone(),
         events: events.clone(),
@@ -173,11 +180,12 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         raw_pdu: form.field("raw") == "yes",
         form: if twilio { WebhookForm::Twilio } else { WebhookForm::Standard },
         reply_with_body: replies,
+        max_messages: Some(parts),
         ..Wanted::default()
     };
     let again = async |error: String| {
         let error = Some(error);
-        let said = Written { url, sender, keyword, events, twilio, replies, error };
+        let said = Written { url, sender, keyword, events, twilio, replies, parts, error };
         let page = list_page(&app, visit, said).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };

@@ -11,8 +11,8 @@ use crate::acts::acceptance::Unaccepted;
 use crate::acts::draft::{Part, Unsendable};
 use crate::acts::not_read::NotRead;
 use crate::authority::{Denied, Unchecked};
+use crate::doors::refused::Refused;
 use crate::form::Unreadable;
-use crate::refused::Refused;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

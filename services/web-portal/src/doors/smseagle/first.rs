@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::sending::{self, Sent, Wanted};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::{self, Body, Form, Object, Unreadable};
-use crate::refused::Refused;
 
 /// What is said of credentials that are not good, by which ones they are.
 const BAD_TOKEN: &str = "Invalid access token";

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::sending::{self, Sent, Wanted};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::{self, Body, Object, Unreadable};
-use crate::refused::Refused;
 
 /// Priorities go from 0, the usual one, to 9; from this one on a message goes before others.
 const URGENT: i64 = 5;

@@ -9,8 +9,8 @@ use crate::acts::draft::{Draft, Part, Unsendable};
 use crate::acts::rehearsal;
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::Unreadable;
-use crate::refused::Refused;
 
 /// What somebody wants sent, as both versions say it.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use super::authorize;
 use super::reply;
 use crate::acts::modem;
 use crate::app::App;
-use crate::refused::Refused;
+use crate::doors::refused::Refused;
 
 /// How long the database may take to answer.
 const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);

@@ -15,8 +15,8 @@ use crate::acts::batch::{self, BatchError};
 use crate::acts::{history, inbox};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::Form;
-use crate::refused::Refused;
 
 /// How many a list has when nobody says, and at most.
 const USUAL: usize = 50;

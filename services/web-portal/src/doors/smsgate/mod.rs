@@ -7,6 +7,7 @@ mod listing;
 mod reply;
 mod request;
 mod shown;
+mod tokens;
 mod webhooks;
 
 use axum::extract::{Path, RawQuery, State};
@@ -22,13 +23,14 @@ use crate::acts::cancellation::{self, Uncancelled};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::basic;
+use crate::doors::refused::Refused;
 use crate::form::{self, Body, Form, Object};
-use crate::refused::Refused;
 pub(crate) use devices::{devices, health};
 pub(crate) use listing::inbox;
 use reply::Refusal;
 use shown::Shown;
-pub(crate) use webhooks::{unregister, webhooks};
+pub(crate) use tokens::{revoke, token};
+pub(crate) use webhooks::{refresh, unregister, webhooks};
 
 /// By what the same request told twice is known again.
 const SEND: &str = "POST /3rdparty/v1/messages";

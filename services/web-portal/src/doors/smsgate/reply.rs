@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::acts::draft::Part;
+use crate::doors::refused::Refused;
 use crate::form::Unreadable;
-use crate::refused::Refused;
 
 /// Why a request was not done.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,6 +38,10 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "Webhook not found")
     }
 
+    pub(super) fn no_token() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Token not found")
+    }
+
     pub(super) fn method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
     }
@@ -52,8 +56,7 @@ impl Refusal {
 
     /// It would be something else here.
     pub(super) fn unserved() -> Self {
-        let words =
-            "This is not served here: there are /messages, /inbox, /devices, /webhooks and /health";
+        let words = "This is not served here: there are /messages, /inbox, /devices, /webhooks, /auth/token and /health";
         Self::new(StatusCode::NOT_IMPLEMENTED, words)
     }
 }
@@ -121,6 +124,11 @@ pub(super) fn answered(done: Result<Response, Refusal>) -> Response {
 /// That it was done, and nothing more.
 pub(super) fn nothing() -> Response {
     StatusCode::NO_CONTENT.into_response()
+}
+
+/// That it is done in a while.
+pub(super) fn accepted() -> Response {
+    StatusCode::ACCEPTED.into_response()
 }
 
 /// A body of JSON.

@@ -9,8 +9,8 @@ use super::reply::Refusal;
 use crate::acts::draft::{Draft, Unsendable};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::Object;
-use crate::refused::Refused;
 
 /// The most characters of an id.
 pub(super) const LONGEST_ID: usize = 36;

@@ -3,17 +3,17 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use contracts::{ModemId, WebhookEvent, WebhookId};
+use contracts::{ModemId, Timestamp, WebhookEvent, WebhookId};
 use serde::Serialize;
-use store::{Webhook, WebhookForm};
+use store::{Replay, Webhook, WebhookForm};
 
 use super::authorize;
 use super::reply::{self, Refusal};
 use crate::acts::webhook::{self, NotDone, Wanted};
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 use crate::form::{self, Body, Object};
-use crate::refused::Refused;
 
 /// The events, and what they are here. A message that a modem or the network did not send for whatever reason has failed.
 const EVENTS: [(&str, &[WebhookEvent]); 5] = [
@@ -97,6 +97,37 @@ pub(crate) async fn unregister(
         Ok(reply::nothing())
     };
     reply::answered(done.await)
+}
+
+/// `POST /inbox/refresh`: what the caller's endpoints were told of what came in a time is told again.
+pub(crate) async fn refresh(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
+    let done = async {
+        let authority = authorize(&app, &headers).await?;
+        let object = Object::read(&form::whole(body)?)?;
+        let since = time(&object, "since")?
+            .ok_or_else(|| Refusal::bad("since: say from when messages are told again"))?;
+        let until = time(&object, "until")?.unwrap_or_else(|| app.clock.now());
+        let all = webhook::list(&app, &authority).await.map_err(Refused::from)?;
+        let own = all.into_iter().filter(|webhook| {
+            webhook.owner == authority.owner()
+                && webhook.form == WebhookForm::Smsgate
+                && webhook.events.contains(&WebhookEvent::SmsReceived)
+        });
+        for webhook in own {
+            let which = Replay::Range { since, until, all: true };
+            webhook::replay(&app, &authority, webhook.id, which).await.map_err(refusal)?;
+        }
+        Ok(reply::accepted())
+    };
+    reply::answered(done.await)
+}
+
+fn time(object: &Object, name: &str) -> Result<Option<Timestamp>, Refusal> {
+    let at = object.text(name)?.filter(|text| !text.is_empty());
+    let at = at.map(|text| text.parse::<jiff::Timestamp>()).transpose().map_err(|_| {
+        Refusal::bad(format!("{name}: this is no time, write 2026-11-30T20:36:27Z"))
+    })?;
+    Ok(at.map(|at| Timestamp::from_micros(at.as_microsecond())))
 }
 
 async fn register(app: &App, authority: &Authority, object: &Object) -> Result<Response, Refusal> {

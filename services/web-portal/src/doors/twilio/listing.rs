@@ -12,9 +12,9 @@ use super::reply::{self, Code, Refusal};
 use super::shown::{Numbers, Shown};
 use crate::acts::{history, inbox, sim};
 use crate::app::App;
+use crate::doors::refused::Refused;
 use crate::form::Form;
 use crate::power::Power;
-use crate::refused::Refused;
 
 /// How many a page has when nobody says, and at most.
 const USUAL: u32 = 50;

@@ -20,9 +20,9 @@ use crate::app::App;
 use crate::authority::Authority;
 use crate::basic;
 use crate::causes::in_full;
+use crate::doors::refused::Refused;
 use crate::form::{self, Body, Form};
 use crate::power::Power;
-use crate::refused::Refused;
 use reply::{Code, Refusal};
 use shown::Shown;
 

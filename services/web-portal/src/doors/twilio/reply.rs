@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::shown::Shown;
 use crate::acts::draft::{Part, Unsendable};
+use crate::doors::refused::Refused;
 use crate::form::Unreadable;
-use crate::refused::Refused;
 
 /// What is wrong, by Twilio's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

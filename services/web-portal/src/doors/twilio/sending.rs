@@ -14,8 +14,8 @@ use super::{Asked, signature};
 use crate::acts::acceptance;
 use crate::acts::draft::{Draft, Unsendable};
 use crate::app::App;
+use crate::doors::refused::Refused;
 use crate::form::Form;
-use crate::refused::Refused;
 
 /// Seconds that `ValidityPeriod` may be.
 const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;

@@ -1,13 +1,12 @@
 //! What the form of a keyword service has in it.
 
+use contracts::bounds;
 use store::{Service, ServiceAction};
 
 use super::super::failure::Failure;
 use super::super::form::Form;
 use super::{argument, does};
-use crate::acts::service::{
-    Changes, LONGEST_KEYWORD, LONGEST_NAME, LONGEST_REPLY, MOST_ALIASES, MOST_PARTS, Wanted,
-};
+use crate::acts::service::{Changes, LONGEST_NAME, LONGEST_REPLY, MOST_ALIASES, Wanted};
 use crate::words::Words;
 
 /// What the form of a service has in it.
@@ -75,10 +74,10 @@ impl Written {
         };
         Ok(Self {
             name: field("name", LONGEST_NAME)?,
-            keyword: field("keyword", LONGEST_KEYWORD)?,
-            aliases: field("aliases", MOST_ALIASES * (LONGEST_KEYWORD + 1))?,
-            action: field("action", LONGEST_KEYWORD)?,
-            argument: field("argument", LONGEST_REPLY.max(contracts::bounds::URL))?,
+            keyword: field("keyword", bounds::KEYWORD)?,
+            aliases: field("aliases", MOST_ALIASES * (bounds::KEYWORD + 1))?,
+            action: field("action", bounds::KEYWORD)?,
+            argument: field("argument", LONGEST_REPLY.max(bounds::URL))?,
             reply_with_body: form.field("with_body") == "yes",
             omit_empty: form.field("omit_empty") == "yes",
             parts: field("parts", 3)?,
@@ -102,7 +101,7 @@ impl Written {
     }
 
     fn max_messages(&self) -> Result<u8, Failure> {
-        let parts = self.parts.parse().ok().filter(|parts| *parts <= MOST_PARTS);
+        let parts = self.parts.parse().ok().filter(|parts| *parts <= bounds::REPLY_PARTS);
         parts.ok_or(Failure::Malformed)
     }
 
