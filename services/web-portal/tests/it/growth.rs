@@ -153,6 +153,8 @@ async fn one_more(gateway: &Gateway, number: usize) -> MessageId {
         events: vec![WebhookEvent::SmsReceived],
         filter: WebhookFilter { sim: Some(sim), ..WebhookFilter::default() },
         raw_pdu: false,
+        reply_with_body: false,
+        max_messages: 1,
         form: WebhookForm::Standard,
         secret: WebhookSecret::new("whsec_MQ==".to_owned()),
     };

@@ -181,7 +181,6 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         form: if twilio { WebhookForm::Twilio } else { WebhookForm::Standard },
         reply_with_body: replies,
         max_messages: Some(parts),
-        ..Wanted::default()
     };
     let again = async |error: String| {
         let error = Some(error);

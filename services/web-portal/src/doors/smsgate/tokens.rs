@@ -43,7 +43,7 @@ const SCOPES: [(&str, &[&str]); 14] = [
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Token {
+struct Issued {
     id: String,
     token_type: &'static str,
     access_token: String,
@@ -97,13 +97,13 @@ async fn make(app: &App, authority: &Authority, object: &Object) -> Result<Respo
         ..Wanted::default()
     };
     let made = key::make(app, authority, wanted).await.map_err(refusal)?;
-    let token = Token {
+    let issued = Issued {
         id: made.key.id.to_string(),
         token_type: "Bearer",
         access_token: made.secret,
         expires_at: made.key.expires_at,
     };
-    Ok(reply::json(StatusCode::CREATED, &token))
+    Ok(reply::json(StatusCode::CREATED, &issued))
 }
 
 /// The scopes of a key that these of SMSGate are.
