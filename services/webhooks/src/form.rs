@@ -54,8 +54,9 @@ pub(crate) fn jasmin(
     url: &str,
 ) -> Option<Call> {
     let state = told.state?;
-    let is_of_centre = state == MtState::Sent || is_refusal(state) && form.level != 2;
-    let is_asked_for = if is_of_centre { form.level != 2 } else { form.level != 1 };
+    let (wants_centre, wants_phone) = (form.level & 1 != 0, form.level & 2 != 0);
+    let is_of_centre = state == MtState::Sent || is_refusal(state) && wants_centre;
+    let is_asked_for = if is_of_centre { wants_centre } else { wants_phone };
     if !is_asked_for {
         return None;
     }
@@ -75,6 +76,30 @@ pub(crate) fn jasmin(
     url.query_pairs_mut().extend_pairs(fields);
     let form = CallbackForm { post: None, signature: None, expects };
     (url.as_str().len() <= LONGEST).then(|| (url.into(), form))
+}
+
+/// What the program that sent a batch of Jasmin's is told of one of its messages. None: nothing, or the URL becomes too long.
+pub(crate) fn jasmin_batch(form: &JasminForm, told: &Told, detail: &MessageDetail) -> Option<Call> {
+    let called = form.batch.as_ref()?;
+    let message = &detail.message;
+    let (url, status, words) = match told.state? {
+        MtState::Sent => {
+            (called.callback.as_ref()?, "1", format!("Success \"{}\"", message.id.uuid()))
+        }
+        MtState::Failed | MtState::Rejected | MtState::Expired => {
+            (called.errback.as_ref()?, "0", format!("Error \"{}\"", told.words))
+        }
+        _ => return None,
+    };
+    let batch = message.batch.map(|batch| batch.uuid().to_string()).unwrap_or_default();
+    let mut url = Url::parse(url).ok()?;
+    url.query_pairs_mut().extend_pairs([
+        ("batchId", batch.as_str()),
+        ("to", message.to.as_str()),
+        ("status", status),
+        ("statusText", words.as_str()),
+    ]);
+    (url.as_str().len() <= LONGEST).then(|| (url.into(), CallbackForm::default()))
 }
 
 const fn is_refusal(state: MtState) -> bool {

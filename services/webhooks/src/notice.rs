@@ -13,7 +13,7 @@ use keyword::content::Content;
 use keyword::escape::{LONGEST, Values, fill};
 use keyword::request;
 use platform::Clock;
-use store::{CallbackForm, MessageDetail, NewCallback, Reach, Store, StoreError};
+use store::{CallbackForm, Message, MessageDetail, NewCallback, Reach, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tpdu::{Class, DataCoding};
@@ -182,7 +182,7 @@ impl Notice {
         let message = self.store.message(reach, told.message).await?;
         let message = message.ok_or(NoticeError::NoMessage(told.message))?;
         // Most messages end here, after one read by key.
-        let Some(dlr) = message.dlr else { return Ok(()) };
+        let Some(dlr) = &message.dlr else { return Ok(()) };
         let Some(value) = told.value(dlr.mask) else { return Ok(()) };
         let (detail, account) = self.about(told).await?;
         let values = values(told, value, &detail, account, &self.numbers);
@@ -190,12 +190,15 @@ impl Notice {
             None => fill(&dlr.url, &values).map(|url| (url, CallbackForm::default())),
             Some(DlrForm::Twilio(twilio)) => form::twilio(twilio, told, &detail, &dlr.url),
             Some(DlrForm::Jasmin(jasmin)) => {
+                if let Some(call) = form::jasmin_batch(jasmin, told, &detail) {
+                    self.keep(&message, format!("batch-{value}"), call).await?;
+                }
                 let sim = told.sim.or(message.sim).map(|sim| sim.to_string());
                 form::jasmin(jasmin, told, &detail, sim, &dlr.url)
             }
             Some(DlrForm::Other) => None,
         };
-        let Some((url, form)) = call else {
+        let Some(call) = call else {
             tracing::debug!(
                 message.id = %message.id,
                 "no callback is made: it was not asked for, or with its values filled in the URL is \
@@ -203,19 +206,29 @@ impl Notice {
             );
             return Ok(());
         };
+        self.keep(&message, format!("dlr-{value}"), call).await
+    }
+
+    /// Keeps a callback of a message, and hands it over when it is new.
+    async fn keep(
+        &self,
+        message: &Message,
+        event_key: String,
+        (url, form): form::Call,
+    ) -> Result<(), NoticeError> {
         let now = self.clock.now();
         let callback = NewCallback {
             org: message.org,
             owner: message.owner,
             message: message.id,
-            event_key: format!("dlr-{value}"),
+            event_key,
             url,
             form,
             // The courier has it at once; should it die, the row is due after the lease.
             next_at: now.plus(self.lease),
         };
         if let Some(id) = self.store.create_callback(&callback, now).await? {
-            tracing::debug!(message.id = %message.id, callback.id = %id, "a callback was made for the value {value}");
+            tracing::debug!(message.id = %message.id, callback.id = %id, "a callback was made");
             self.hand_over(id, callback).await;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! How large the fields of a request may be, by whichever way it comes: the doors refuse what is larger before it is
 //! accepted, and the router what other services publish. A request is copied to each recipient and kept for years.
 
-use crate::mt::{DlrForm, MtRequest};
+use crate::mt::{DlrForm, JasminForm, MtRequest};
 
 /// Bytes of a callback's URL.
 pub const URL: usize = 2_048;
@@ -45,8 +45,17 @@ impl MtRequest {
             }
             Some(DlrForm::Jasmin(_) | DlrForm::Other) | None => None,
         };
+        let of_batch = match &self.dlr_form {
+            Some(DlrForm::Jasmin(JasminForm { batch: Some(batch), .. })) => Some(batch),
+            _ => None,
+        };
+        let length = |url: Option<&String>| url.map(String::len);
+        let callback = length(of_batch.and_then(|batch| batch.callback.as_ref()));
+        let errback = length(of_batch.and_then(|batch| batch.errback.as_ref()));
         let fields = [
             ("dlr_form", form, DLR_FORM, "bytes"),
+            ("dlr_form.callback", callback, URL, "bytes"),
+            ("dlr_form.errback", errback, URL, "bytes"),
             ("dlr.url", self.dlr.as_ref().map(|dlr| dlr.url.len()), URL, "bytes"),
             ("udh", self.udh.as_ref().map(String::len), UDH, "hex digits"),
         ];
@@ -63,7 +72,7 @@ impl MtRequest {
 mod tests {
     use super::*;
     use crate::PhoneNumber;
-    use crate::mt::{DlrCallback, TwilioForm};
+    use crate::mt::{DlrCallback, JasminBatch, TwilioForm};
 
     #[test]
     fn each_field_has_a_bound() {
@@ -76,6 +85,10 @@ mod tests {
         assert_eq!(request.check_bounds(), Ok(()));
         request.dlr_form = form(DLR_FORM + 1);
         assert_eq!(request.check_bounds().unwrap_err().field, "dlr_form");
+        let (callback, errback) = (None, Some("u".repeat(URL + 1)));
+        let batch = Some(JasminBatch { callback, errback });
+        request.dlr_form = Some(DlrForm::Jasmin(JasminForm { level: 0, post: false, batch }));
+        assert_eq!(request.check_bounds().unwrap_err().field, "dlr_form.errback");
         request.dlr_form = None;
         let url = |length: usize| Some(DlrCallback { url: "u".repeat(length), mask: 1 });
         (request.dlr, request.udh) = (url(URL), Some("0".repeat(UDH)));

@@ -16,7 +16,9 @@ use crate::{
     Timestamp, UserId,
 };
 
-pub use dlr_form::{DlrForm, JasminForm, StatusSignature, TWILIO_STATUSES, TwilioForm};
+pub use dlr_form::{
+    DlrForm, JasminBatch, JasminForm, StatusSignature, TWILIO_STATUSES, TwilioForm,
+};
 pub use event::{
     AlsoAdmitted, Gate, Given, Keeper, MtChange, MtEvent, SendError, SentPart, Through,
 };

@@ -1,7 +1,7 @@
 //! Jasmin's HTTP API, octet for octet.
 
 use contracts::Priority;
-use contracts::mt::{Body, DlrCallback, DlrForm, Encoding, JasminForm};
+use contracts::mt::{Body, DlrCallback, DlrForm, Encoding, JasminBatch, JasminForm};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
@@ -55,7 +55,10 @@ async fn a_message_is_sent_by_address_and_by_form() {
         request.dlr,
         Some(DlrCallback { url: "http://example.org/dlr".to_owned(), mask: 19 })
     );
-    assert_eq!(request.dlr_form, Some(DlrForm::Jasmin(JasminForm { level: 2, post: true })));
+    assert_eq!(
+        request.dlr_form,
+        Some(DlrForm::Jasmin(JasminForm { level: 2, post: true, batch: None }))
+    );
 
     // By a form; and the page that has the same address still has it.
     let mut form = own.to_vec();
@@ -239,7 +242,10 @@ async fn json_is_sent_alone_and_in_batches() {
         ]
     );
     for request in &requests {
-        assert_eq!(request.dlr_form, Some(DlrForm::Jasmin(JasminForm { level: 3, post: false })));
+        assert_eq!(
+            request.dlr_form,
+            Some(DlrForm::Jasmin(JasminForm { level: 3, post: false, batch: None }))
+        );
         assert_eq!(
             request.not_before.expect("a time").to_jiff().to_string(),
             "2099-01-02T03:04:05Z"
@@ -280,9 +286,9 @@ async fn json_is_sent_alone_and_in_batches() {
         ),
         (
             "sendbatch",
-            json!({ "messages": [{ "to": "0811", "content": "x" }], "batch_config": { "callback_url": "http://x" } }),
+            json!({ "messages": [{ "to": "0811", "content": "x" }], "batch_config": { "callback_url": "ftp://x" } }),
             400,
-            "Argument [callback_url] is not served here",
+            "Argument [callback_url] has an invalid value: [ftp://x].",
         ),
         (
             "sendbatch",
@@ -311,6 +317,17 @@ async fn json_is_sent_alone_and_in_batches() {
         (403, json!({ "message": "Error \"Authentication failure for username:foo\"" }))
     );
     assert_eq!(gateway.accepted(&key).await, 4);
+
+    let urls = json!({ "callback_url": "http://x/good", "errback_url": "http://x/bad" });
+    let batch = json!({ "globals": { "content": "x" }, "batch_config": urls,
+        "messages": [{ "to": ["0811", "0812"] }] });
+    let (status, said) = answer(secure(&gateway, &key, "sendbatch", &batch)).await;
+    assert_eq!(status, 200, "{said}");
+    let request = requested_together(&gateway, Priority::Normal).await.remove(0);
+    let (callback, errback) = (Some("http://x/good".to_owned()), Some("http://x/bad".to_owned()));
+    let batch = Some(JasminBatch { callback, errback });
+    let form = DlrForm::Jasmin(JasminForm { level: 0, post: false, batch });
+    assert_eq!((request.dlr_form, request.dlr.expect("a URL").mask), (Some(form), 26));
 
     let many: Vec<String> = (0..10_000).map(|n| format!("08110{n:05}")).collect();
     let batch = json!({ "globals": { "content": "x" }, "messages": [{ "to": many }] });

@@ -1,7 +1,7 @@
 //! What programs are told that were written for other gateways.
 
 use contracts::mt::{
-    DlrForm, JasminForm, MtChange, MtRequest, SendError, StatusSignature, TwilioForm,
+    DlrForm, JasminBatch, JasminForm, MtChange, MtRequest, SendError, StatusSignature, TwilioForm,
 };
 use store::CallbackState;
 
@@ -60,7 +60,7 @@ async fn a_status_callback_is_posted_with_its_signature() {
 async fn jasmins_receipts_are_told_until_they_are_acknowledged() {
     let gateway = Gateway::start().await;
     let mut endpoint = Endpoint::start(&["200 OK", "200 OK\nACK/Jasmin\n"]).await;
-    let form = DlrForm::Jasmin(JasminForm { level: 3, post: true });
+    let form = DlrForm::Jasmin(JasminForm { level: 3, post: true, batch: None });
     let both = message(&gateway, &endpoint.url(), 27, form).await;
     let id = both.id.unwrap();
     gateway.happens(&both, sent()).await;
@@ -86,7 +86,7 @@ async fn jasmins_receipts_are_told_until_they_are_acknowledged() {
     let callbacks = gateway.callbacks(id, all).await;
     assert_eq!(callbacks.iter().map(|c| c.attempts).collect::<Vec<_>>(), [2, 1]);
 
-    let form = DlrForm::Jasmin(JasminForm { level: 1, post: true });
+    let form = DlrForm::Jasmin(JasminForm { level: 1, post: true, batch: None });
     let refused = message(&gateway, &endpoint.url(), 24, form).await;
     gateway.happens(&refused, failed()).await;
     let told = endpoint.told().await.body;
@@ -97,7 +97,7 @@ async fn jasmins_receipts_are_told_until_they_are_acknowledged() {
 async fn jasmins_receipts_may_stand_in_the_address() {
     let gateway = Gateway::start().await;
     let mut customer = Customer::start(&["200 OK"]).await;
-    let form = DlrForm::Jasmin(JasminForm { level: 2, post: false });
+    let form = DlrForm::Jasmin(JasminForm { level: 2, post: false, batch: None });
     let message = message(&gateway, &customer.url("/dlr?a=1"), 19, form).await;
     gateway.happens(&message, sent()).await;
     gateway.happens(&message, MtChange::Expired {}).await;
@@ -111,4 +111,38 @@ async fn jasmins_receipts_may_stand_in_the_address() {
     let callback = gateway.callback(id, CallbackState::Failed).await;
     let error = callback.last_error.expect("an error");
     assert_eq!(error, "it answered 200, and its answer is not ACK/Jasmin");
+}
+
+#[tokio::test]
+async fn jasmins_batches_are_told_which_of_their_messages_went_out() {
+    let gateway = Gateway::start().await;
+    let mut customer = Customer::start(&["200 OK"]).await;
+    let called = JasminBatch {
+        callback: Some(customer.url("/good?a=1")),
+        errback: Some(customer.url("/bad")),
+    };
+    let form = DlrForm::Jasmin(JasminForm { level: 0, post: false, batch: Some(called) });
+    let batch = contracts::BatchId::derived("b");
+    let message = async || {
+        let mut message = request("Halo", &customer.url("/never"), 26);
+        (message.dlr_form, message.batch) = (Some(form.clone()), Some(batch));
+        gateway.store_request(&message).await;
+        message
+    };
+    let (good, bad) = (message().await, message().await);
+    gateway.happens(&good, sent()).await;
+    let uuid = good.id.unwrap().uuid();
+    let (batch, to) = (batch.uuid(), "%2B628123456789");
+    assert_eq!(
+        customer.asked().await.target,
+        format!("/good?a=1&batchId={batch}&to={to}&status=1&statusText=Success+%22{uuid}%22")
+    );
+    gateway.happens(&good, delivered()).await;
+    gateway.happens(&bad, failed()).await;
+    let target = customer.asked().await.target;
+    let begin = format!("/bad?batchId={batch}&to={to}&status=0&statusText=Error+%22");
+    assert!(target.starts_with(&begin), "{target}");
+    gateway.callback(good.id.unwrap(), CallbackState::Done).await;
+    gateway.callback(bad.id.unwrap(), CallbackState::Done).await;
+    assert!(!customer.was_asked());
 }

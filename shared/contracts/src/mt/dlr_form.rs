@@ -91,10 +91,31 @@ impl TwilioForm {
 /// What a program that was written for Jasmin wants to be told, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JasminForm {
-    /// 1: that the service centre took it; 2: whether it arrived; 3: both.
+    /// 1: that the service centre took it; 2: whether it arrived; 3: both; 0: neither.
     pub level: u8,
     /// By POST, as a form; otherwise by GET.
     pub post: bool,
+    /// What is called for each message of a batch, beside that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<JasminBatch>,
+}
+
+/// URLs that are called for each message of a batch.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JasminBatch {
+    /// For one that the network took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<String>,
+    /// For one that was not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errback: Option<String>,
+}
+
+/// Leaves out the URLs, which may hold a password.
+impl fmt::Debug for JasminBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JasminBatch")
+    }
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn requests() {
     }));
     check("mt_request_dlr_twilio", &twilio);
     let mut jasmin = MtRequest::text(number(), "Halo");
-    jasmin.dlr_form = Some(DlrForm::Jasmin(JasminForm { level: 3, post: true }));
+    jasmin.dlr_form = Some(DlrForm::Jasmin(JasminForm { level: 3, post: true, batch: None }));
     check("mt_request_dlr_jasmin", &jasmin);
 }
 

@@ -133,7 +133,7 @@ fn callback(form: &Form) -> Result<Option<(DlrCallback, DlrForm)>, Refusal> {
         Some(other) => return Err(Refusal::invalid("dlr-method", other)),
     };
     let callback = DlrCallback { url: url.to_owned(), mask };
-    Ok(Some((callback, DlrForm::Jasmin(JasminForm { level, post }))))
+    Ok(Some((callback, DlrForm::Jasmin(JasminForm { level, post, batch: None }))))
 }
 
 /// A time as SMPP writes it: `YYMMDDhhmmsstnnp`, where `p` is `R` for a time from now on, or `+` or `-` with `nn`

@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use contracts::Timestamp;
+use contracts::mt::{DlrCallback, DlrForm, JasminBatch, JasminForm};
+use contracts::{Timestamp, bounds};
 use serde_json::{Value, json};
 
 use super::reply::{self, Refusal};
@@ -19,6 +20,8 @@ use crate::basic;
 use crate::doors::refused::Refused;
 use crate::form::{self, Body, Form, Object, Unreadable};
 
+/// Kannel's values for a message that the network took, and for one that was not sent.
+const SENT_OR_NOT: u8 = 8 | 2 | 16;
 /// What the messages of a batch may have of their own.
 const OWN: [&str; 3] = ["to", "content", "from"];
 
@@ -103,14 +106,6 @@ pub(crate) async fn secure_sendbatch(
 
 fn batch(app: &App, object: &Object) -> Result<Draft, Refusal> {
     let config = object.object("batch_config")?.unwrap_or_default();
-    for name in ["callback_url", "errback_url"] {
-        if config.get(name).is_some() {
-            let words = format!(
-                "Argument [{name}] is not served here: ask for receipts with dlr and dlr-url."
-            );
-            return Err(Refusal::bad(words));
-        }
-    }
     let globals = object.object("globals")?.unwrap_or_default();
     let common = globals.text("content")?;
     let (mut to, mut own) = (Vec::new(), HashMap::new());
@@ -156,8 +151,39 @@ fn batch(app: &App, object: &Object) -> Result<Draft, Refusal> {
             scheduled(&at, app.clock.now()).ok_or_else(|| Refusal::invalid("schedule_at", &at))?,
         );
     }
+    call_for_each(&mut draft, called(&config)?);
     (draft.own, draft.is_batch) = (own, true);
     Ok(draft)
+}
+
+/// What is to be called for each message of a batch.
+fn called(config: &Object) -> Result<JasminBatch, Refusal> {
+    let url = |name: &str| match config.text(name)?.filter(|url| !url.is_empty()) {
+        None => Ok(None),
+        Some(url) => {
+            let is_web = url.starts_with("http://") || url.starts_with("https://");
+            if is_web && url.len() <= bounds::URL {
+                Ok(Some(url))
+            } else {
+                Err(Refusal::invalid(name, &url))
+            }
+        }
+    };
+    Ok(JasminBatch { callback: url("callback_url")?, errback: url("errback_url")? })
+}
+
+/// Has URLs called for each message, beside what its receipts tell.
+fn call_for_each(draft: &mut Draft, called: JasminBatch) {
+    let Some(url) = called.callback.as_ref().or(called.errback.as_ref()).cloned() else { return };
+    match &mut draft.dlr {
+        Some(dlr) => dlr.mask |= SENT_OR_NOT,
+        None => draft.dlr = Some(DlrCallback { url, mask: SENT_OR_NOT }),
+    }
+    let batch = Some(called);
+    match &mut draft.dlr_form {
+        Some(DlrForm::Jasmin(form)) => form.batch = batch,
+        _ => draft.dlr_form = Some(DlrForm::Jasmin(JasminForm { level: 0, post: false, batch })),
+    }
 }
 
 /// `2017-11-15 09:00:00` in UTC, or `86400s` from now on.
