@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::acts::draft::{Part, Unsendable};
-use crate::acts::refused::Refused;
+use crate::doors::refused::Refused;
 use crate::limits::TooMuch;
 
 /// The most characters of the words of an answer; a line has at most 512 octets.

@@ -6,9 +6,9 @@ use super::letter::Letter;
 use super::reply::Reply;
 use crate::acts::acceptance::{self, Attempt, IdempotencyKey, Unaccepted};
 use crate::acts::draft::Draft;
-use crate::acts::refused::Refused;
 use crate::app::App;
 use crate::authority::Authority;
+use crate::doors::refused::Refused;
 
 /// What an attempt is told by.
 const CALL: &str = "SMTP";
