@@ -4,6 +4,7 @@ mod address;
 
 use std::time::Duration;
 
+use contracts::bounds;
 use contracts::{Address, DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId};
 use data_encoding::BASE64;
 use store::{
