@@ -436,6 +436,18 @@ pub(crate) enum Import {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Read a dump of playSMS's MySQL database: users with their tokens, contacts, groups, templates, services, and messages as they
+    /// ended. What has no counterpart is named, line by line.
+    Playsms {
+        /// The dump, as mysqldump and phpMyAdmin write it, unpacked.
+        dump: PathBuf,
+        /// In which time zone its times are: a name such as Asia/Jakarta, or an offset such as +07:00.
+        #[arg(long, default_value = "UTC")]
+        timezone: String,
+        /// Only show what would be made.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -32,6 +32,7 @@ mod known_keys;
 mod limits;
 mod live;
 mod numbers;
+mod old_password;
 mod origin;
 mod password;
 mod power;

@@ -44,6 +44,8 @@ contracts::named! {
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
         UsersManage = "users:manage",
+        /// Bring messages of the gateway before this one.
+        HistoryImport = "history:import",
         /// Read what the gateway gave up, make its set-up link, and, with [`Self::MessagesSend`], take in messages that no modem received.
         GatewayOperate = "gateway:operate",
     }
@@ -90,7 +92,7 @@ impl Powers {
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].
     const ADMINISTER: Self =
-        Self::of(&[Power::UsersManage, Power::SimsManage, Power::OptOutsManage]);
+        Self::of(&[Power::UsersManage, Power::SimsManage, Power::OptOutsManage, Power::HistoryImport]);
     /// Those of an operator of the gateway, beside [`Self::USE`].
     const OPERATE: Self = Self::of(&[Power::ModemsOperate, Power::GatewayOperate]);
 

@@ -152,4 +152,12 @@ pub struct NewKey {
     /// user has one at most: the key of the one before has to be revoked first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kannel_password: Option<String>,
+    /// A token that does at playSMS's webservices (`h`) in place of the key, as clients of playSMS have it. A user has one at
+    /// most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub playsms_token: Option<String>,
+    /// The hash that playSMS has of a password, bcrypt or MD5: the password is given a token by `get_token`, and nothing else,
+    /// until the user is given another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub playsms_password_hash: Option<String>,
 }

@@ -78,6 +78,9 @@ pub struct ReceivedMessage {
     pub mms: Option<Mms>,
     /// Data that is plainly text, as text.
     pub data_text: Option<String>,
+    /// The gateway before this one that received it, when it was brought from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
     /// The PDUs of its parts in hex. Only in the answer to `GET /inbox/{id}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pdus: Option<Vec<String>>,

@@ -11,6 +11,7 @@ mod account;
 mod batch;
 mod dead;
 mod event;
+mod history;
 mod inbox;
 mod message;
 mod modem;
@@ -33,6 +34,7 @@ pub use event::{
     BatchEvent, Events, FollowEvents, Happened, HappenedTo, ModemHappening, NextEvents,
     ReceivedEvent, SentEvent, WebhookGone,
 };
+pub use history::{HistoryMade, HistoryRefused, NewHistory, PastReceived, PastSent};
 pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 pub use message::{
     Acceptance, Account, Callback, CallbackAttempt, Cancellation, DryReceipt, DryRun, Encoding,

@@ -284,6 +284,9 @@ pub struct Message {
     pub tries: u32,
     /// Why it is not on its way; none: it is, or it is at its end.
     pub waiting: Option<Waiting>,
+    /// The gateway before this one that was to send it, when it was brought from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When its state last changed.

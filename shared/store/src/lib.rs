@@ -25,6 +25,7 @@ mod entry;
 mod error;
 mod gateway;
 mod groups;
+mod history;
 mod inbox;
 mod keys;
 mod messages;
@@ -58,6 +59,7 @@ pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
 pub use error::{OpenError, StoreError};
 pub use groups::{ChangeGroupError, CreateGroupError, Group, GroupChange, MOST_GROUPS, NewGroup};
+pub use history::{PastReceived, PastSent};
 pub use inbox::{InboxFilter, InboxPage, Received};
 pub use keys::{ApiKey, Door, NewKey};
 pub use messages::{

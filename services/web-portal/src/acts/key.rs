@@ -7,6 +7,7 @@ use store::{ApiKey, Door, NewKey, Reach, StoreError, User};
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
+use crate::old_password::{self, OldHash};
 use crate::password;
 use crate::power::{ALL_ANY, Power, Powers, SCOPES};
 use crate::secret::KeySecret;
@@ -66,7 +67,13 @@ pub(crate) enum NotMade {
     Outlives(Timestamp),
     /// The password cannot be one.
     #[error("a password is 1 to {} characters, and no key", password::MOST)]
-    Password,
+    Password(Door),
+    /// The hash is none that can be looked at.
+    #[error(
+        "the hash is neither bcrypt, of a cost up to {}, nor MD5 in hex",
+        old_password::MOST_COST
+    )]
+    OldHash,
     /// The account has one at the door.
     #[error("'{0}' has a password there already; revoke the key that it stands for first")]
     HasPassword(String),
@@ -110,6 +117,35 @@ pub(crate) async fn revoke(
     Ok(revoked)
 }
 
+/// What stands for a key at a door.
+#[derive(Clone)]
+pub(crate) enum DoorSecret {
+    /// A password, as it is sent.
+    Password(String),
+    /// The hash that a gateway before this one has of a password.
+    OldHash(String),
+}
+
+impl DoorSecret {
+    /// What is kept of it.
+    async fn hash(self, door: Door) -> Result<String, NotMade> {
+        match self {
+            Self::Password(chosen) => {
+                // It was chosen elsewhere, however short; how often it can be guessed is bounded at the door.
+                let is_one = (1..=password::MOST).contains(&chosen.chars().count());
+                if !is_one || KeySecret::parse(&chosen).is_some() {
+                    return Err(NotMade::Password(door));
+                }
+                password::hash(chosen).await.ok_or(NotMade::Hashing)
+            }
+            Self::OldHash(hash) => {
+                let old = OldHash::parse(&hash).ok_or(NotMade::OldHash)?;
+                old.wrapped().await.ok_or(NotMade::Hashing)
+            }
+        }
+    }
+}
+
 /// What is wanted of a key.
 #[derive(Clone, Default)]
 pub(crate) struct Wanted {
@@ -123,8 +159,8 @@ pub(crate) struct Wanted {
     pub(crate) allowed: Option<Vec<String>>,
     /// When it stops working; none: when what its maker came by does.
     pub(crate) expires_at: Option<Timestamp>,
-    /// A password that stands for the key at a door.
-    pub(crate) door_password: Option<(Door, String)>,
+    /// Passwords that stand for the key, each at a door.
+    pub(crate) door_passwords: Vec<(Door, DoorSecret)>,
 }
 
 /// Makes a key. It may no more than its maker, works from nowhere else, and is good no longer than what its maker came by.
@@ -134,7 +170,7 @@ pub(crate) async fn make(
     wanted: Wanted,
 ) -> Result<Made, NotMade> {
     authority.must(Power::KeysManage)?;
-    let Wanted { user, label, scopes, allowed, expires_at, door_password } = wanted;
+    let Wanted { user, label, scopes, allowed, expires_at, door_passwords } = wanted;
     let owner = owner(app, authority, user.as_deref()).await?;
     let scopes = narrowed(authority, scopes)?;
     let allowed = within(authority, allowed)?;
@@ -150,20 +186,17 @@ pub(crate) async fn make(
         expires_at,
     };
     let (reach, now) = (authority.reach, app.clock.now());
-    let key = match door_password {
-        None => app.store.create_key(reach, &new, now).await?,
-        Some((door, chosen)) => {
-            // It stays the account's only one at the door, and nothing else can be given it as long as it is.
-            authority.must_for_good(Power::KeysManage)?;
-            // It was chosen elsewhere, however short; how often it can be guessed is bounded at the door.
-            let is_one = (1..=password::MOST).contains(&chosen.chars().count());
-            if !is_one || KeySecret::parse(&chosen).is_some() {
-                return Err(NotMade::Password);
-            }
-            let hash = password::hash(chosen).await.ok_or(NotMade::Hashing)?;
-            let made = app.store.create_key_with_password(reach, &new, door, &hash, now).await?;
-            made.ok_or_else(|| NotMade::HasPassword(owner.name.clone()))?
+    let key = if door_passwords.is_empty() {
+        app.store.create_key(reach, &new, now).await?
+    } else {
+        // Each stays the account's only one at its door, and nothing else can be given it as long as it is.
+        authority.must_for_good(Power::KeysManage)?;
+        let mut hashes = Vec::with_capacity(door_passwords.len());
+        for (door, secret) in door_passwords {
+            hashes.push((door, secret.hash(door).await?));
         }
+        let made = app.store.create_key_with_passwords(reach, &new, &hashes, now).await?;
+        made.ok_or_else(|| NotMade::HasPassword(owner.name.clone()))?
     };
     tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");
     Ok(Made { secret: secret.reveal().to_owned(), key, user: owner.name })

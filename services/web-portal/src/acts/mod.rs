@@ -17,6 +17,7 @@ pub(crate) mod event;
 pub(crate) mod gateway;
 pub(crate) mod group;
 pub(crate) mod history;
+pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod injection;
 pub(crate) mod key;

@@ -9,8 +9,8 @@ use contracts::modem::ModemState;
 use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Events,
-    FollowEvents, Happened, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages,
-    ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewKey,
+    FollowEvents, Happened, HistoryMade, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox, ListMessages,
+    ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewHistory, NewKey,
     NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing,
     OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed,
     Service, ServiceChanges, Services, SetupLink, Sim, SimChanges, Sims, TestServices,
@@ -512,6 +512,16 @@ fn gateway(calls: &mut Calls) {
         )
         .needs("gateway:operate")
         .answers::<SetupLink>(200, "The link."),
+    );
+    calls.add(
+        Call::post(
+            "importHistory",
+            "/history",
+            "Keeps messages that another gateway sent and received.",
+        )
+        .needs("history:import")
+        .takes::<NewHistory>()
+        .answers::<HistoryMade>(200, "How many were made."),
     );
     calls.add(
         Call::get("showDocument", "/openapi.json", "Shows this document.")

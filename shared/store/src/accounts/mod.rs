@@ -166,8 +166,8 @@ impl Store {
         on_engine!(self, db => db.user_name(reach, id))
     }
 
-    /// Sets or removes the password of an account in reach and ends its sessions. The last administrator who can log in keeps
-    /// a password.
+    /// Sets or removes the password of an account in reach, ends its sessions, and forgets the password that it had before this
+    /// gateway. The last administrator who can log in keeps a password.
     pub async fn set_password(
         &self,
         reach: Reach,

@@ -43,6 +43,8 @@ mod deadlines;
 mod gateway;
 #[path = "../groups/queries.rs"]
 mod groups;
+#[path = "../history/queries.rs"]
+mod history;
 #[path = "../inbox/queries.rs"]
 mod inbox;
 #[path = "../system/indexing/queries.rs"]

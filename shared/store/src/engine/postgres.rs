@@ -127,6 +127,11 @@ mod dialect {
             "batch_ends",
             include_str!("../../migrations/postgres/20261130205500_batch_ends.sql"),
         ),
+        (
+            20_261_130_210_000,
+            "imported",
+            include_str!("../../migrations/postgres/20261130210000_imported.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -28,7 +28,7 @@ pub enum KeyCheck {
 /// A password that stands for a key at a door.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DoorPassword {
-    /// The argon2id of the password in PHC form.
+    /// What the password is checked against, as the portal wrote it.
     pub hash: String,
     /// The hash of the key.
     pub key: SecretHash,

@@ -46,6 +46,8 @@ pub struct Received {
     pub received_at: Timestamp,
     /// The PDUs in hex, in the order of the parts.
     pub pdus: Vec<String>,
+    /// The gateway that the message was brought from, if it was. That one received it.
+    pub imported_from: Option<String>,
 }
 
 /// Shows the id and the sender's `Debug`, no text.

@@ -41,13 +41,14 @@ struct ReceivedRow {
     smsc_at: Option<i64>,
     received_at: i64,
     pdus: String,
+    imported_from: Option<String>,
 }
 
 /// The columns of [`ReceivedRow`].
 macro_rules! received_columns {
     () => {
         "id, number, org, owner, sender, recipient, body, data, class, port_to, port_from, parts, \
-         missing, sim, modem, smsc_at, received_at, pdus"
+         missing, sim, modem, smsc_at, received_at, pdus, imported_from"
     };
 }
 
@@ -79,6 +80,7 @@ impl TryFrom<ReceivedRow> for Received {
             smsc_at: row.smsc_at.map(time),
             received_at: time(row.received_at),
             pdus: json("inbox.pdus", &row.pdus)?,
+            imported_from: row.imported_from,
         })
     }
 }

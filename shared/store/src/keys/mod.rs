@@ -57,6 +57,10 @@ pub struct NewKey {
 pub enum Door {
     /// Kannel's `sendsms`.
     Kannel,
+    /// playSMS's webservices: what its clients send as `h`.
+    PlaySms,
+    /// The same, where a name and a password are given a token: the password of before, until another one is set.
+    PlaySmsPassword,
 }
 
 impl Door {
@@ -64,22 +68,23 @@ impl Door {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Kannel => "kannel",
+            Self::PlaySms => "playsms",
+            Self::PlaySmsPassword => "playsms-password",
         }
     }
 }
 
 impl Store {
-    /// Keeps a new key for an account in reach, and the argon2id, in PHC form, of a password that stands for the key at a
-    /// door. Returns none when the account has a password there already, of a key that is not revoked.
-    pub async fn create_key_with_password(
+    /// Keeps a new key for an account in reach, and the hashes of passwords that stand for the key, each at a door. Returns none
+    /// when the account has a password at one of them already, of a key that is not revoked.
+    pub async fn create_key_with_passwords(
         &self,
         reach: Reach,
         new: &NewKey,
-        door: Door,
-        password_hash: &str,
+        passwords: &[(Door, String)],
         at: Timestamp,
     ) -> Result<Option<ApiKey>, StoreError> {
-        on_engine!(self, db => db.create_key_with_password(reach, new, door, password_hash, at))
+        on_engine!(self, db => db.create_key_with_passwords(reach, new, passwords, at))
     }
 
     /// Keeps a new key for an account in reach.

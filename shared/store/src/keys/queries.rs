@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use contracts::{KeyId, Timestamp};
-use sqlx::QueryBuilder;
+use contracts::{KeyId, Timestamp, UserId};
+use sqlx::{QueryBuilder, Transaction};
 
 use super::accounts::rows::{UserRow, name_key, user_columns};
 use super::reach::{Rows, push_in_reach};
@@ -90,30 +90,31 @@ impl Database {
         insert_key(&mut connection, reach, new, at).await
     }
 
-    pub(crate) async fn create_key_with_password(
+    pub(crate) async fn create_key_with_passwords(
         &self,
         reach: Reach,
         new: &NewKey,
-        door: Door,
-        password_hash: &str,
+        passwords: &[(Door, String)],
         at: Timestamp,
     ) -> Result<Option<ApiKey>, StoreError> {
         let mut tx = self.begin(MAKING).await?;
         let key = insert_key(&mut tx, reach, new, at).await?;
-        let sql = "INSERT INTO door_passwords (door, owner, password_hash, key, created_at) \
+        for (door, password_hash) in passwords {
+            let sql = "INSERT INTO door_passwords (door, owner, password_hash, key, created_at) \
                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (door, owner) DO UPDATE SET \
                    password_hash = excluded.password_hash, key = excluded.key, created_at = excluded.created_at \
                    WHERE EXISTS (SELECT 1 FROM api_keys k WHERE k.id = door_passwords.key AND k.revoked_at IS NOT NULL)";
-        let upsert = sqlx::query(sql)
-            .bind(door.as_str())
-            .bind(key.owner.to_string())
-            .bind(password_hash.to_owned())
-            .bind(key.id.to_string())
-            .bind(at.as_micros());
-        let done = upsert.execute(&mut *tx).await.map_err(failed(MAKING))?;
-        if done.rows_affected() == 0 {
-            // The key goes with the transaction.
-            return Ok(None);
+            let upsert = sqlx::query(sql)
+                .bind(door.as_str())
+                .bind(key.owner.to_string())
+                .bind(password_hash.clone())
+                .bind(key.id.to_string())
+                .bind(at.as_micros());
+            let done = upsert.execute(&mut *tx).await.map_err(failed(MAKING))?;
+            if done.rows_affected() == 0 {
+                // The key goes with the transaction.
+                return Ok(None);
+            }
         }
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(Some(key))
@@ -255,4 +256,14 @@ async fn insert_key(
         last_used_at: None,
         revoked_at: None,
     })
+}
+
+/// Removes the password that an account had before this gateway, once it is given another one.
+pub(super) async fn forget_old_password(
+    tx: &mut Transaction<'static, Db>,
+    user: UserId,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM door_passwords WHERE door = $1 AND owner = $2";
+    let delete = sqlx::query(sql).bind(Door::PlaySmsPassword.as_str()).bind(user.to_string());
+    delete.execute(&mut **tx).await.map(drop).map_err(failed("forgetting a password"))
 }

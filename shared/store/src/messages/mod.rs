@@ -56,6 +56,8 @@ pub struct Message {
     pub dlr: Option<DlrCallback>,
     /// The request as it came first, while the message has neither ended nor been sent.
     pub pending: Option<Box<MtRequest>>,
+    /// The gateway that the message was brought from, if it was. That one sent it, or did not.
+    pub imported_from: Option<String>,
     /// When the message was accepted.
     pub created_at: Timestamp,
     /// When the state last changed.

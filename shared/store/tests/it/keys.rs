@@ -63,8 +63,8 @@ pub(crate) async fn a_password_stands_for_a_key_at_its_door(store: Store) {
     assert_eq!(named("ani").await, None);
     let give = async |secret: &str, hash: &str, seconds: i64| {
         let new = new(secret);
-        let given =
-            store.create_key_with_password(ani.reach(), &new, Door::Kannel, hash, at(seconds));
+        let passwords = [(Door::Kannel, hash.to_owned())];
+        let given = store.create_key_with_passwords(ani.reach(), &new, &passwords, at(seconds));
         given.await.unwrap()
     };
     let key = give("one", "$argon2id$1", 1).await.unwrap();

@@ -12,6 +12,7 @@ mod callbacks;
 mod contacts;
 mod deadlines;
 mod drift;
+mod history;
 mod inbox;
 mod keys;
 mod messages;
@@ -96,6 +97,8 @@ contract! {
     deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;
+    history: what_another_gateway_did_is_brought_once, numbers_of_another_gateway_are_kept_where_they_are_free,
+        an_old_password_is_good_until_another_is_set;
     inbox: the_inbox_is_shared_or_owned, who_reads_what_belongs_to_nobody, a_fuller_message_takes_the_place;
     keys: keys_open_and_stop, a_password_stands_for_a_key_at_its_door;
     messages: lists_go_newest_first_in_pages, lists_of_several_states_and_of_a_batch_go_newest_first, nobody_reads_what_is_not_theirs;

@@ -17,6 +17,7 @@ use store::{
 };
 
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
+use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
 use crate::services::new_service;
 use crate::webhooks::{delivery, new_webhook};
@@ -284,8 +285,9 @@ impl Belongings {
         is("replay_webhook", replayed.is_none());
 
         let new = new_key(own, "mk_3");
-        let made = store.create_key_with_password(reach, &new, Door::Kannel, "hash", at(20));
-        is("create_key_with_password", made.await.is_err());
+        let passwords = [(Door::Kannel, "hash".to_owned())];
+        let made = store.create_key_with_passwords(reach, &new, &passwords, at(20));
+        is("create_key_with_passwords", made.await.is_err());
 
         let counted = store.traffic(reach, at(0), at(99)).await;
         is("traffic", counted.is_err() || counted.is_ok_and(|all| all.is_empty()));
@@ -311,6 +313,9 @@ impl Belongings {
         let calls = store.service_calls(reach, service, 10).await.unwrap();
         is("service_calls", calls.is_empty());
 
+        let past = past_sent("x", own.id);
+        let brought = store.import_history(reach, "playSMS", &[past], &[], at(20)).await;
+        is("import_history", brought.is_err());
         let (contact, group) = (self.contact.id, self.group.id);
         let (found, _) =
             store.contacts(reach, &ContactFilter::default(), &by_name(9)).await.unwrap();

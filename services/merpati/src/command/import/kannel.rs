@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use api::{Key, Keys, NewKey, NewService, NewUser, Service, Services, User, Users};
+use api::{NewKey, NewService, NewUser, Service, Services};
 use platform::config::{Config, Sources};
-use serde::Serialize;
 
-use super::conf::{self, Included, LARGEST_FILE, Place, shown};
+use super::account::Accounts;
+use super::conf::{self, Included, LARGEST_FILE, shown};
 use super::modem::Modem;
 use super::plan::{self, Plan, Planned};
-use crate::client::{Client, ClientError};
+use super::report::{Line, Report, State};
+use crate::client::Client;
 use crate::output;
 
 /// What the keys of imported users are called.
@@ -23,47 +24,6 @@ const ANOTHERS: &str = "there is an account of this name without a key named kan
                         give it a key with the password by POST /api/v1/keys (kannel_password)";
 /// The files of a folder that are included.
 const MOST_OF_FOLDER: usize = 200;
-
-/// What became, or would become, of one thing.
-#[derive(Debug, Serialize)]
-struct Line {
-    place: String,
-    what: &'static str,
-    name: String,
-    #[serde(flatten)]
-    state: State,
-}
-
-/// See [`Line`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-enum State {
-    /// It would be made.
-    New,
-    /// It was made.
-    Made,
-    /// It was there before.
-    There,
-    /// It was not made.
-    Failed {
-        /// Why not.
-        error: String,
-    },
-}
-
-#[derive(Debug, Serialize)]
-struct Remark {
-    place: String,
-    text: String,
-}
-
-/// What is printed for programs.
-#[derive(Debug, Serialize)]
-struct Report {
-    dry_run: bool,
-    lines: Vec<Line>,
-    remarks: Vec<Remark>,
-}
 
 pub(super) async fn run(
     as_json: bool,
@@ -79,11 +39,13 @@ pub(super) async fn run(
     };
     let plan = plan::plan(conf::read(file, &text, &mut load));
     let client = Client::new(&config.data)?;
-    let Some(present) = Present::of(&client, dry_run).await? else {
+    let Some(accounts) = Accounts::of(&client, dry_run).await? else {
         output::note("No gateway runs here, so what is there already is not known.");
         return report(as_json, &plan, dry_run, untried(&plan));
     };
-    let lines = Importer { client, config, settings, dry_run, present }.all(&plan).await;
+    let services = client.get::<Services>("/services").await?.into_read().services;
+    let importer = Importer { client, config, settings, dry_run, accounts, services };
+    let lines = importer.all(&plan).await;
     report(as_json, &plan, dry_run, lines)
 }
 
@@ -105,33 +67,14 @@ impl<T> Planned<T> {
     }
 }
 
-/// What the gateway has.
-struct Present {
-    users: Vec<User>,
-    keys: Vec<Key>,
-    services: Vec<Service>,
-}
-
-impl Present {
-    /// None: no gateway runs, and nothing is to be made.
-    async fn of(client: &Client, dry_run: bool) -> anyhow::Result<Option<Self>> {
-        let users = match client.get::<Users>("/users").await {
-            Err(ClientError::NotRunning(_)) if dry_run => return Ok(None),
-            users => users?.into_read().users,
-        };
-        let keys = client.get::<Keys>("/keys").await?.into_read().keys;
-        let services = client.get::<Services>("/services").await?.into_read().services;
-        Ok(Some(Self { users, keys, services }))
-    }
-}
-
 struct Importer<'a> {
     client: Client,
     config: &'a Config,
     /// The configuration's file.
     settings: &'a Path,
     dry_run: bool,
-    present: Present,
+    accounts: Accounts,
+    services: Vec<Service>,
 }
 
 impl Importer<'_> {
@@ -150,27 +93,9 @@ impl Importer<'_> {
     }
 
     async fn user(&self, user: &plan::User) -> State {
-        let is_named = |known: &&User| known.name.to_lowercase() == user.name.to_lowercase();
-        let known = self.present.users.iter().find(is_named);
-        if let Some(known) = known {
-            // A key that was revoked is not given again by another run.
-            let is_it = |key: &Key| key.owner == known.id && key.label == LABEL;
-            return if self.present.keys.iter().any(is_it) {
-                State::There
-            } else {
-                // It may be anybody's, an administrator's too.
-                State::Failed { error: ANOTHERS.to_owned() }
-            };
-        }
-        if self.dry_run {
-            return State::New;
-        }
-        let new = NewUser { name: user.name.clone(), ..NewUser::default() };
-        if let Err(error) = self.client.post::<User>("/users", &new).await {
-            return failed(&error);
-        }
         let allow = user.allowed.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let new = NewKey {
+        let new = NewUser { name: user.name.clone(), ..NewUser::default() };
+        let key = NewKey {
             user: Some(user.name.clone()),
             label: LABEL.to_owned(),
             scopes: Some(vec!["messages:send".to_owned()]),
@@ -178,16 +103,13 @@ impl Importer<'_> {
             kannel_password: Some(user.password.clone()),
             ..NewKey::default()
         };
-        match self.client.post::<Key>("/keys", &new).await {
-            Ok(_) => State::Made,
-            Err(error) => failed(&error),
-        }
+        self.accounts.bring(&self.client, &new, &key, (ANOTHERS, self.dry_run)).await.0
     }
 
     async fn service(&self, new: &NewService) -> State {
         let is_named =
             |known: &&Service| known.name.to_lowercase() == new.name.trim().to_lowercase();
-        if let Some(known) = self.present.services.iter().find(is_named) {
+        if let Some(known) = self.services.iter().find(is_named) {
             return if is_same(known, new) {
                 State::There
             } else {
@@ -201,7 +123,7 @@ impl Importer<'_> {
         }
         match self.client.post::<Service>("/services", new).await {
             Ok(_) => State::Made,
-            Err(error) => failed(&error),
+            Err(error) => State::failed(&error),
         }
     }
 
@@ -227,10 +149,6 @@ impl Importer<'_> {
         });
         lines.collect()
     }
-}
-
-fn failed(error: &ClientError) -> State {
-    State::Failed { error: error.to_string() }
 }
 
 /// Whether a service is the one that is wanted: it has its keyword, and does the same.
@@ -307,62 +225,22 @@ fn load(path: &Path) -> Result<Included, String> {
 }
 
 fn report(as_json: bool, plan: &Plan, dry_run: bool, lines: Vec<Line>) -> anyhow::Result<ExitCode> {
-    let is_failed = lines.iter().any(|line| matches!(line.state, State::Failed { .. }));
-    let remarks: Vec<Remark> = plan.remarks.iter().map(said).collect();
-    let report = Report { dry_run, lines, remarks };
-    if as_json {
-        output::json(&report)?;
-    } else {
-        print(&report);
+    let mut report = Report::new(dry_run);
+    report.lines = lines;
+    for remark in &plan.remarks {
+        report.remark(&remark.place, &remark.words);
     }
-    Ok(if is_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-fn said(remark: &conf::Remark) -> Remark {
-    let place: &Place = &remark.place;
-    Remark { place: place.to_string(), text: remark.words.clone() }
-}
-
-fn print(report: &Report) {
-    if report.lines.is_empty() {
-        output::line("There is nothing in this file that can be imported.");
-    } else {
-        let rows = report.lines.iter().map(|line| {
-            let state = match &line.state {
-                State::New => "would be made".to_owned(),
-                State::Made => "made".to_owned(),
-                State::There => "there already".to_owned(),
-                State::Failed { error } => format!("not made: {}", output::visible(error)),
-            };
-            vec![
-                output::visible(&line.place),
-                line.what.to_owned(),
-                output::visible(&line.name),
-                state,
-            ]
-        });
-        output::table(&["LINE", "WHAT", "NAME", "STATE"], &rows.collect::<Vec<_>>());
-    }
-    if !report.remarks.is_empty() {
-        output::line("");
-        for remark in &report.remarks {
-            output::line(&format!(
-                "{}: {}",
-                output::visible(&remark.place),
-                output::visible(&remark.text)
-            ));
+    let code = report.show(as_json, "this file")?;
+    if !as_json {
+        if report.has_made("user") {
+            output::note("The users' Kannel passwords work at /cgi-bin/sendsms, and nowhere else.");
+        }
+        if report.has_made("modem") {
+            output::note("The modems are in merpati.toml; restart the gateway to use them.");
+        }
+        if dry_run {
+            output::note("Nothing was made. Without --dry-run it is.");
         }
     }
-    let is = |what: &str, state: &State| {
-        report.lines.iter().any(|line| line.what == what && line.state == *state)
-    };
-    if is("user", &State::Made) {
-        output::note("The users' Kannel passwords work at /cgi-bin/sendsms, and nowhere else.");
-    }
-    if is("modem", &State::Made) {
-        output::note("The modems are in merpati.toml; restart the gateway to use them.");
-    }
-    if report.dry_run {
-        output::note("Nothing was made. Without --dry-run it is.");
-    }
+    Ok(code)
 }

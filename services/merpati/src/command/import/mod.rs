@@ -1,11 +1,15 @@
 //! `merpati import`: what another gateway's configuration says, as accounts, services and settings of this one.
 
+mod account;
 mod conf;
+mod dump;
 mod kannel;
 mod modem;
 mod networks;
 mod plan;
+mod playsms;
 mod reasons;
+mod report;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,6 +28,9 @@ pub(crate) async fn run(
     match said {
         cli::Import::Kannel { file, dry_run } => {
             kannel::run(as_json, config, settings, &file, dry_run).await
+        }
+        cli::Import::Playsms { dump, timezone, dry_run } => {
+            playsms::run(as_json, config, &dump, (&timezone, dry_run)).await
         }
     }
 }

@@ -45,7 +45,7 @@ fn patterns(list: Option<&str>) -> impl Iterator<Item = &str> {
 }
 
 /// An address whose last octets may be asterisks.
-fn network(pattern: &str) -> Option<Network> {
+pub(super) fn network(pattern: &str) -> Option<Network> {
     let octets: Vec<&str> = pattern.split('.').collect();
     let known = octets.iter().position(|octet| *octet == "*").unwrap_or(octets.len());
     let (first, last) = octets.split_at(known);

@@ -68,6 +68,7 @@ fn summary(received: &Received) -> ReceivedMessage {
         waiting: indications(&reading),
         mms: notification(&reading, received.received_at),
         data_text: reading.data_text,
+        imported_from: received.imported_from.clone(),
         pdus: None,
     }
 }

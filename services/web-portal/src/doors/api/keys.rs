@@ -11,7 +11,7 @@ use store::{ApiKey, Door};
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
 use super::problem::{Answer, Code, Problem, sentence};
-use crate::acts::key::{self, Made, NotMade, Wanted, Whose};
+use crate::acts::key::{self, DoorSecret, Made, NotMade, Wanted, Whose};
 use crate::app::App;
 
 /// `GET /keys`: one's own; all of the organisation for administrators.
@@ -26,9 +26,15 @@ pub(super) async fn add(
     Caller(authority): Caller,
     CheckedJson(new): CheckedJson<api::NewKey>,
 ) -> Answer<impl IntoResponse> {
-    let api::NewKey { user, label, scopes, allow, expires_at, kannel_password } = new;
-    let door_password = kannel_password.map(|password| (Door::Kannel, password));
-    let wanted = Wanted { user, label, scopes, allowed: allow, expires_at, door_password };
+    let api::NewKey { user, label, scopes, allow, expires_at, .. } = new;
+    let passwords = [
+        (Door::Kannel, new.kannel_password.map(DoorSecret::Password)),
+        (Door::PlaySms, new.playsms_token.map(DoorSecret::Password)),
+        (Door::PlaySmsPassword, new.playsms_password_hash.map(DoorSecret::OldHash)),
+    ];
+    let given = passwords.into_iter().filter_map(|(door, secret)| Some((door, secret?)));
+    let door_passwords = given.collect();
+    let wanted = Wanted { user, label, scopes, allowed: allow, expires_at, door_passwords };
     let Made { secret, key, user } = key::make(&app, &authority, wanted).await?;
     let made = Key { key: Some(secret), user: Some(user), ..shown(&key) };
     Ok((StatusCode::CREATED, Json(made)))
@@ -86,8 +92,14 @@ impl From<NotMade> for Problem {
                 ),
             )
             .with("field", "expires_at"),
-            NotMade::Password => {
-                Self::malformed(sentence(&refused.to_string())).with("field", "kannel_password")
+            NotMade::OldHash => Self::malformed(sentence(&refused.to_string()))
+                .with("field", "playsms_password_hash"),
+            NotMade::Password(door) => {
+                let field = match door {
+                    Door::Kannel => "kannel_password",
+                    Door::PlaySms | Door::PlaySmsPassword => "playsms_token",
+                };
+                Self::malformed(sentence(&refused.to_string())).with("field", field)
             }
             NotMade::HasPassword(_) => {
                 Self::new(Code::PasswordInUse, sentence(&refused.to_string()))

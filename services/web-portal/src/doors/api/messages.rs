@@ -170,6 +170,7 @@ fn summary(message: &store::Message, reasons: &Reasons) -> Message {
         error: message.error.clone(),
         tries: message.tries,
         waiting: reasons.of_message(message).map(|waiting| waiting::shown(&waiting)),
+        imported_from: message.imported_from.clone(),
         created_at: message.created_at,
         updated_at: message.updated_at,
     }

@@ -29,6 +29,7 @@
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
 //! | `GET POST /templates`, `GET PATCH DELETE /templates/{id}` | texts that are kept |
+//! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
@@ -47,6 +48,7 @@ mod ending;
 pub(crate) mod events;
 pub mod fields;
 mod groups;
+mod history;
 mod inbox;
 mod keys;
 mod limits;
@@ -109,10 +111,10 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
-        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
-        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
-        WebhooksRead, WebhooksWrite,
+        ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead, KeysManage,
+        MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
+        OptOutsRead, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
+        UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -180,6 +182,7 @@ fn calls() -> Calls {
         .post("/optouts", OptOutsManage.into(), opt_outs::add)
         .get("/optouts/{number}", OptOutsRead.into(), opt_outs::one)
         .delete("/optouts/{number}", OptOutsManage.into(), opt_outs::remove)
+        .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)

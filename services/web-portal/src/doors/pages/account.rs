@@ -143,6 +143,7 @@ fn words(w: Words, power: Power) -> String {
         Power::TemplatesWrite => w.power_templates_write(),
         Power::KeysManage => w.power_keys_manage(),
         Power::UsersManage => w.power_users_manage(),
+        Power::HistoryImport => w.power_history_import(),
         Power::GatewayOperate => w.power_gateway_operate(),
     }
 }
@@ -162,7 +163,7 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
         scopes,
         allowed: Some(allowed.map(str::to_owned).collect()),
         expires_at: (days > 0).then(|| app.clock.now().plus(length)),
-        door_password: None,
+        door_passwords: Vec::new(),
     };
     let made = key::make(&app, authority, wanted).await;
     let made = match made {
@@ -182,7 +183,12 @@ pub(super) async fn make_key(State(app): State<App>, form: Form) -> Result<Respo
             NotMade::Denied(_) | NotMade::Nobody | NotMade::NoSuchUser(_) | NotMade::Outlives(_),
         ) => return Err(Failure::Forbidden),
         // The page gives keys alone.
-        Err(key::NotMade::Password | key::NotMade::HasPassword(_) | key::NotMade::Hashing) => {
+        Err(
+            key::NotMade::Password(_)
+            | key::NotMade::OldHash
+            | key::NotMade::HasPassword(_)
+            | key::NotMade::Hashing,
+        ) => {
             return Err(Failure::Internal);
         }
     };

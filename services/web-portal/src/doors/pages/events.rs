@@ -309,5 +309,6 @@ fn as_row(mo: &MoReceived) -> Received {
         smsc_at: mo.smsc_at,
         received_at: mo.received_at,
         pdus: mo.pdus.clone(),
+        imported_from: None,
     }
 }

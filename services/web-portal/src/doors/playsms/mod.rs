@@ -1,6 +1,6 @@
 //! playSMS's webservices, so that its clients change a host name and nothing else.
 //!
-//! `u` is the name of an account and `h` one of its API keys. An answer is playSMS's: see [`reply`]. What concerns
+//! `u` is the name of an account and `h` one of its API keys, or the token that it had in playSMS. An answer is playSMS's: see [`reply`]. What concerns
 //! credit and the like is answered in words with playSMS's own number as long as there is none of it here.
 
 mod accounts;
@@ -15,6 +15,8 @@ use axum::body::Body as Answer;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse as _;
+
+use store::Door;
 
 use crate::app::App;
 use crate::authority::Authority;
@@ -90,7 +92,12 @@ async fn authorize(app: &App, form: &Form) -> Result<Authority, Refusal> {
     let unauthorized = || Refusal::of(Fault::Unauthorized);
     let name = form.filled("u").ok_or_else(unauthorized)?;
     let key = form.filled("h").ok_or_else(unauthorized)?;
-    Authority::by_name_and_key(app, name, key).await?.ok_or_else(unauthorized)
+    if let Some(authority) = Authority::by_name_and_key(app, name, key).await? {
+        return Ok(authority);
+    }
+    // A token that was brought from playSMS.
+    let token = Authority::by_door_password(app, (Door::PlaySms, name, key)).await?;
+    token.ok_or_else(unauthorized)
 }
 
 /// Who asks for what only administrators may is told by another number that nobody of this name and key is here.

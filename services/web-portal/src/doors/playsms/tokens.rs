@@ -1,7 +1,7 @@
 //! `op=get_token` and `op=set_token`. playSMS keeps one token of each account and tells it again; here a key is told once,
 //! when it is made.
 
-use store::SecretHash;
+use store::{Door, SecretHash};
 
 use super::reply::{Done, Fault, Refusal, ok};
 use super::value::Value;
@@ -23,23 +23,35 @@ pub(super) async fn get(app: &App, form: &Form) -> Result<Done, Refusal> {
     let unauthorized = || Refusal::of(Fault::Unauthorized);
     let name = form.filled("u").ok_or_else(unauthorized)?;
     let password = form.last("p").ok_or_else(unauthorized)?;
+    // The password of before is asked first: once there is another one, it is gone.
+    let said = (Door::PlaySmsPassword, name, password);
+    if let Some(authority) = Authority::by_door_password(app, said).await? {
+        // Which gives all that it may but more keys.
+        let scopes = authority.scopes().split(' ').filter(|scope| *scope != "keys:manage");
+        let scopes = scopes.map(str::to_owned).collect();
+        return key_of(app, &authority, Some(scopes)).await;
+    }
     let user = session::check(app, name, password, origin::of_this_request()).await;
     let user = user.map_err(not_logged_in)?;
     // A session gives the key its authority, for as long as the key is being made.
     let begun = session::begin(app, &user).await.map_err(|error| later(&error))?;
     let cookie = SecretHash::of(&begun.ok_or_else(unauthorized)?);
     let authority = Authority::by_session(user, cookie);
-    let made = key_of(app, &authority).await;
+    let made = key_of(app, &authority, None).await;
     if let Err(error) = session::end(app, &authority).await {
         tracing::warn!(%error, "a session could not be ended; it ends by itself");
     }
     made
 }
 
-async fn key_of(app: &App, authority: &Authority) -> Result<Done, Refusal> {
+async fn key_of(
+    app: &App,
+    authority: &Authority,
+    scopes: Option<Vec<String>>,
+) -> Result<Done, Refusal> {
     let keys = key::list(app, authority, Whose::Own).await?;
     let of_before = keys.iter().filter(|key| key.name == LABEL && key.revoked_at.is_none());
-    let wanted = Wanted { label: LABEL.to_owned(), ..Wanted::default() };
+    let wanted = Wanted { label: LABEL.to_owned(), scopes, ..Wanted::default() };
     let made = key::make(app, authority, wanted).await.map_err(not_made)?;
     // Newest first. None is taken away before there is another, nor is a key lost because an old one stays.
     for old in of_before.skip(MOST - 1) {

@@ -99,6 +99,7 @@ impl Database {
         sql.push_bind(hash.map(str::to_owned));
         update_in_reach(&mut tx, sql, reach, user, doing).await?;
         before.must_leave_one(&mut tx, reach.org).await?;
+        super::keys::forget_old_password(&mut tx, user).await?;
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
         tx.commit().await.map_err(failed(doing))?;

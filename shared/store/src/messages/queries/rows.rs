@@ -33,6 +33,7 @@ pub(super) struct MessageRow {
     dlr_url: Option<String>,
     dlr_mask: Option<i64>,
     pending: Option<String>,
+    imported_from: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -42,7 +43,7 @@ macro_rules! message_columns {
     () => {
         "id, number, org, owner, batch, recipient, body, data, encoding, priority, state, round, parts, \
          modem, sim, error_code, error_text, gate, held_until, tries, dlr_url, dlr_mask, \
-         CASE WHEN phase < 2 THEN request END AS pending, created_at, updated_at"
+         CASE WHEN phase < 2 THEN request END AS pending, imported_from, created_at, updated_at"
     };
 }
 pub(super) use message_columns;
@@ -86,6 +87,7 @@ impl TryFrom<MessageRow> for Message {
             tries: small("messages.tries", row.tries)?,
             dlr,
             pending: row.pending.as_deref().map(request_of).transpose()?.map(Box::new),
+            imported_from: row.imported_from,
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
         })

@@ -18,6 +18,16 @@ impl Database {
     }
 }
 
+/// Has numbers that are taken from now on be higher than one that was given elsewhere.
+pub(super) async fn go_beyond(
+    tx: &mut Transaction<'static, Db>,
+    number: i64,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE number_sequence SET next = $1 WHERE id = 1 AND next < $1";
+    let update = sqlx::query(sql).bind(number.saturating_add(1));
+    update.execute(&mut **tx).await.map(drop).map_err(failed("taking numbers"))
+}
+
 /// Takes numbers within a transaction. The transaction must do so before it locks anything else, because all writers
 /// wait for this one row.
 pub(super) async fn take(

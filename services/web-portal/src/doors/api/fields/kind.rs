@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::{Field, NAME, RECIPIENT, check_object, names};
 use crate::acts::draft::{OF_A_BATCH, RECIPIENTS};
 use crate::acts::key::NETWORKS;
+use crate::old_password::{MOST_COST, OldHash};
 
 /// Characters of a number as people write it, with blanks and brackets.
 pub(super) const WRITTEN_NUMBER: usize = 64;
@@ -44,6 +45,8 @@ pub enum Kind {
     Phone,
     /// An e-mail address of so many characters; empty: none.
     Email(usize),
+    /// A hash that playSMS has of a password.
+    OldHash,
     /// A URL of so many bytes.
     Url(usize),
     /// The same, or where a mail goes.
@@ -178,6 +181,9 @@ impl Kind {
                 let fits = text.parse().is_ok_and(|number: i64| (*least..=*most).contains(&number));
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::OldHash => {
+                return OldHash::parse(text).map(drop).ok_or_else(wrong);
+            }
             Self::Cursor => return text.parse::<Cursor>().map(drop).map_err(|_| wrong()),
             Self::NameCursor => {
                 return text.parse::<NamePlace>().map(drop).map_err(|_| wrong());
@@ -242,6 +248,9 @@ impl fmt::Display for Kind {
                 write!(f, "a phone number of at most {WRITTEN_NUMBER} characters")
             }
             Self::Email(most) => write!(f, "an e-mail address of at most {most} characters"),
+            Self::OldHash => {
+                write!(f, "a bcrypt hash of a cost up to {MOST_COST}, or MD5 in 32 hex digits")
+            }
             Self::Url(most) => write!(f, "an http or https URL of at most {most} bytes"),
             Self::UrlOrMail(most) => {
                 write!(f, "an http or https URL of at most {most} bytes, or mailto: and an address")

@@ -22,7 +22,7 @@ use kind::WRITTEN_NUMBER;
 use super::problem::{Answer, Problem};
 use crate::acts::account::LONGEST_NAME as NAME;
 use crate::acts::key::LONGEST_LABEL;
-use crate::acts::{acceptance, modem, opt_out, service, trial, webhook};
+use crate::acts::{acceptance, import, modem, opt_out, service, trial, webhook};
 use crate::password;
 use crate::power::SCOPES;
 
@@ -130,6 +130,28 @@ const NONE: &[Field] = &[];
 const RECIPIENT: &[Field] = &[must("to", Kind::Text(WRITTEN_NUMBER)), may("text", Kind::Parts)];
 const NUMBER: &[Field] = &[may("number", Kind::Text(WRITTEN_NUMBER))];
 
+/// A message that another gateway sent.
+const PAST_SENT: &[Field] = &[
+    must("source", Kind::Text(import::LONGEST_SOURCE)),
+    may("number", Kind::Number(1, i64::MAX)),
+    may("owner", Kind::Id("usr_")),
+    must("to", Kind::Text(import::LONGEST_NUMBER)),
+    must("text", Kind::Text(import::LONGEST_TEXT)),
+    must("state", Kind::OneOf(&import::ENDS)),
+    must("at", Kind::Time),
+    may("ended_at", Kind::Time),
+];
+/// A message that another gateway received.
+const PAST_RECEIVED: &[Field] = &[
+    must("source", Kind::Text(import::LONGEST_SOURCE)),
+    may("number", Kind::Number(1, i64::MAX)),
+    may("owner", Kind::Id("usr_")),
+    must("from", Kind::Text(import::LONGEST_NUMBER)),
+    may("to", Kind::Text(import::LONGEST_NUMBER)),
+    must("text", Kind::Text(import::LONGEST_TEXT)),
+    must("at", Kind::Time),
+];
+
 /// Every call that takes something.
 pub const CALLS: &[Call] = &[
     post("/messages", MESSAGE),
@@ -195,6 +217,8 @@ pub const CALLS: &[Call] = &[
             may("allow", Kind::Networks),
             may("expires_at", Kind::Time),
             may("kannel_password", Kind::Text(password::MOST)),
+            may("playsms_token", Kind::Text(password::MOST)),
+            may("playsms_password_hash", Kind::OldHash),
         ],
     ),
     post(
@@ -295,6 +319,14 @@ pub const CALLS: &[Call] = &[
         &[
             must("numbers", Kind::Texts(opt_out::MOST_NUMBERS, WRITTEN_NUMBER)),
             may("imported", Kind::Flag),
+        ],
+    ),
+    post(
+        "/history",
+        &[
+            must("from", Kind::Text(import::LONGEST_FROM)),
+            may("sent", Kind::Objects(import::AT_ONCE, PAST_SENT)),
+            may("received", Kind::Objects(import::AT_ONCE, PAST_RECEIVED)),
         ],
     ),
     get("/events", &[may("types", Kind::Text(512)), may("after", Kind::Text(64))]),

@@ -1,0 +1,287 @@
+//! `merpati import playsms`: reads a dump of playSMS's database, and brings what is in it, each thing once.
+//!
+//! The dump is read twice. The first time all of it is looked at, so that a dump that is not whole, or that cannot be read,
+//! brings nothing; users, groups, templates and services are kept in memory, and contacts and messages are counted. The second
+//! time contacts and messages are brought, some hundred at a time. Each is known by what it is known by in playSMS, so that a run
+//! that was ended goes on where it was, and another one makes nothing twice.
+
+mod carry;
+mod history;
+mod plan;
+mod services;
+mod tables;
+mod users;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use api::{
+    Group, Groups, NewGroup, NewKey, NewTemplate, NewUser, Service, Services, Template, Templates,
+};
+use contracts::{GroupId, UserId};
+use platform::config::Config;
+
+use super::account::Accounts;
+use super::dump::DumpError;
+use super::report::{Line, Report, State};
+use crate::client::Client;
+use crate::output;
+use history::Zone;
+use plan::{Plan, Planned};
+use users::User;
+
+/// What the keys of imported users are called.
+const LABEL: &str = "playSMS";
+/// Why a user is not made whose name an account has already.
+const ANOTHERS: &str = "there is an account of this name that no import made, and it is given neither playSMS's token nor what belongs to the user; \
+                        give it a key with the token by POST /api/v1/keys (playsms_token)";
+/// What a program of playSMS does with its token.
+const SCOPES: [&str; 5] =
+    ["messages:send", "messages:read", "inbox:read", "contacts:read", "keys:manage"];
+/// The most items of a page.
+const PAGE: u32 = 500;
+
+pub(super) async fn run(
+    as_json: bool,
+    config: &Config,
+    file: &Path,
+    (timezone, dry_run): (&str, bool),
+) -> anyhow::Result<ExitCode> {
+    let zone: Zone = timezone.parse().map_err(|words| anyhow::anyhow!("{words}"))?;
+    let mut report = Report::new(dry_run);
+    output::note("Reading the dump …");
+    let plan = plan::read(open(file)?, &zone, &mut report).map_err(|error| unread(file, &error))?;
+    report.counts.extend(plan.counts());
+    let client = Client::new(&config.data)?;
+    let accounts = Accounts::of(&client, dry_run).await?;
+    let mut importer = Importer { client, dry_run, owners: HashMap::new(), groups: HashMap::new() };
+    if let Some(accounts) = &accounts {
+        importer.everything_small(&plan, accounts, &mut report).await?;
+    } else {
+        output::note("No gateway runs here, so what is there already is not known.");
+        untried(&plan, &mut report);
+    }
+    if !dry_run {
+        let carrier = carry::Carrier { client: &importer.client, plan: &plan, zone: &zone };
+        let (owners, groups) = (&importer.owners, &importer.groups);
+        carrier.carry(file, (owners, groups), &mut report).await?;
+    }
+    let code = report.show(as_json, "this dump")?;
+    if !as_json {
+        notes(&report);
+    }
+    Ok(code)
+}
+
+/// What is said at the end, to people.
+fn notes(report: &Report) {
+    if report.has_made("user") {
+        output::note(
+            "The users' tokens work at /index.php?app=ws once doors.playsms is set, and nowhere else. Nobody can log in to the pages \
+                      with playSMS's password: set another one with merpati user password NAME --password-stdin.",
+        );
+    }
+    if report.dry_run {
+        output::note("Nothing was made. Without --dry-run it is.");
+    }
+}
+
+/// Opens a dump, unless it is packed.
+fn open(file: &Path) -> anyhow::Result<File> {
+    let open = || File::open(file).with_context(|| format!("{} cannot be read", file.display()));
+    let mut begin = [0; 2];
+    let read = open()?.read(&mut begin)?;
+    anyhow::ensure!(
+        read < 2 || begin != [0x1f, 0x8b],
+        "{} is packed: unpack it first, as by gunzip",
+        file.display()
+    );
+    anyhow::ensure!(open()?.metadata()?.is_file(), "{} is no file", file.display());
+    open()
+}
+
+fn unread(file: &Path, error: &DumpError) -> anyhow::Error {
+    anyhow::anyhow!("{}: {error}; nothing was imported", file.display())
+}
+
+/// Everything in a plan, when it is not known what is there.
+fn untried(plan: &Plan, report: &mut Report) {
+    let users = plan.users.iter().map(|one| one.line("user", &one.what.name, State::New));
+    let groups = plan.groups.iter().map(|(_, one)| one.line("group", &one.what.name, State::New));
+    let templates =
+        plan.templates.iter().map(|one| one.line("template", &one.what.name, State::New));
+    let services = plan.services.all.iter().map(|(place, service)| Line {
+        place: place.to_string(),
+        what: "service",
+        name: service.name.clone(),
+        state: State::New,
+    });
+    report.lines.extend(users.chain(groups).chain(templates).chain(services));
+}
+
+impl<T> Planned<T> {
+    /// What became of it.
+    fn line(&self, what: &'static str, name: &str, state: State) -> Line {
+        Line { place: self.place.to_string(), what, name: name.to_owned(), state }
+    }
+}
+
+/// Makes what there is little of.
+struct Importer {
+    client: Client,
+    dry_run: bool,
+    /// The accounts of playSMS's users, by their ids there, with their names.
+    owners: HashMap<i64, (String, Option<UserId>)>,
+    /// The groups, by their ids there.
+    groups: HashMap<i64, GroupId>,
+}
+
+impl Importer {
+    async fn everything_small(
+        &mut self,
+        plan: &Plan,
+        accounts: &Accounts,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
+        for user in &plan.users {
+            let (state, id) = self.user(accounts, &user.what).await;
+            let is_theirs = !matches!(state, State::Failed { .. });
+            report.lines.push(user.line("user", &user.what.name, state));
+            if is_theirs {
+                self.owners.insert(user.uid, (user.what.name.clone(), id));
+            }
+        }
+        let known = self.known_groups().await?;
+        for (id, group) in &plan.groups {
+            let state = self.group(*id, group, &known).await;
+            report.lines.push(group.line("group", &group.what.name, state));
+        }
+        let known = self.known_templates().await?;
+        for template in &plan.templates {
+            let state = self.template(template, &known).await;
+            report.lines.push(template.line("template", &template.what.name, state));
+        }
+        let known = self.client.get::<Services>("/services").await?.into_read().services;
+        for (place, service) in &plan.services.all {
+            let state = self.service(service, &known).await;
+            let (place, name) = (place.to_string(), service.name.clone());
+            report.lines.push(Line { place, what: "service", name, state });
+        }
+        Ok(())
+    }
+
+    async fn user(&self, accounts: &Accounts, user: &User) -> (State, Option<UserId>) {
+        let new = NewUser { name: user.name.clone(), admin: user.admin, ..NewUser::default() };
+        let allow = user.allowed.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let key = NewKey {
+            user: Some(user.name.clone()),
+            label: LABEL.to_owned(),
+            scopes: Some(SCOPES.map(str::to_owned).to_vec()),
+            allow: (!allow.is_empty()).then_some(allow),
+            playsms_token: user.token.clone(),
+            playsms_password_hash: user.password_hash.clone(),
+            ..NewKey::default()
+        };
+        accounts.bring(&self.client, &new, &key, (ANOTHERS, self.dry_run)).await
+    }
+
+    /// The name of the account that a thing of a user is made for. The error is why it is not made.
+    fn owner<T>(&self, thing: &Planned<T>) -> Result<&(String, Option<UserId>), State> {
+        let words = || State::Failed { error: "its user was not imported".to_owned() };
+        self.owners.get(&thing.uid).ok_or_else(words)
+    }
+
+    async fn known_groups(&self) -> anyhow::Result<Vec<Group>> {
+        let mut all = Vec::new();
+        let mut path = format!("/groups?limit={PAGE}");
+        loop {
+            let Groups { groups, next } = self.client.get::<Groups>(&path).await?.into_read();
+            all.extend(groups);
+            let Some(next) = next else { return Ok(all) };
+            path = format!("/groups?limit={PAGE}&after={}", crate::client::segment(&next));
+        }
+    }
+
+    async fn known_templates(&self) -> anyhow::Result<Vec<Template>> {
+        let mut all = Vec::new();
+        let mut path = format!("/templates?limit={PAGE}");
+        loop {
+            let Templates { templates, next } =
+                self.client.get::<Templates>(&path).await?.into_read();
+            all.extend(templates);
+            let Some(next) = next else { return Ok(all) };
+            path = format!("/templates?limit={PAGE}&after={}", crate::client::segment(&next));
+        }
+    }
+
+    async fn group(&mut self, id: i64, group: &Planned<NewGroup>, known: &[Group]) -> State {
+        let (name, owner) = match self.owner(group) {
+            Ok(owner) => owner.clone(),
+            Err(state) => return state,
+        };
+        let is_it = |known: &&Group| {
+            owner.is_some()
+                && known.owner == owner
+                && known.name.to_lowercase() == group.what.name.to_lowercase()
+        };
+        if let Some(known) = known.iter().find(is_it) {
+            self.groups.insert(id, known.id);
+            return State::There;
+        }
+        if self.dry_run {
+            return State::New;
+        }
+        let new = NewGroup { user: Some(name), ..group.what.clone() };
+        match self.client.post::<Group>("/groups", &new).await {
+            Ok(made) => {
+                self.groups.insert(id, made.id);
+                State::Made
+            }
+            Err(error) => State::failed(&error),
+        }
+    }
+
+    async fn template(&self, template: &Planned<NewTemplate>, known: &[Template]) -> State {
+        let (name, owner) = match self.owner(template) {
+            Ok(owner) => owner.clone(),
+            Err(state) => return state,
+        };
+        let is_it = |known: &Template| {
+            owner.is_some()
+                && known.owner == owner
+                && known.name.to_lowercase() == template.what.name.to_lowercase()
+        };
+        if known.iter().any(is_it) {
+            return State::There;
+        }
+        if self.dry_run {
+            return State::New;
+        }
+        let new = NewTemplate { user: Some(name), ..template.what.clone() };
+        match self.client.post::<Template>("/templates", &new).await {
+            Ok(_) => State::Made,
+            Err(error) => State::failed(&error),
+        }
+    }
+
+    async fn service(&self, new: &api::NewService, known: &[Service]) -> State {
+        let is_named = |known: &&Service| known.name.to_lowercase() == new.name.to_lowercase();
+        if let Some(known) = known.iter().find(is_named) {
+            let is_same = known.keyword == new.keyword.trim().to_lowercase()
+                && (&known.get_url, &known.reply) == (&new.get_url, &new.reply);
+            let error = "a service that does something else is called so".to_owned();
+            return if is_same { State::There } else { State::Failed { error } };
+        }
+        if self.dry_run {
+            return State::New;
+        }
+        match self.client.post::<Service>("/services", new).await {
+            Ok(_) => State::Made,
+            Err(error) => State::failed(&error),
+        }
+    }
+}
