@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use modem_sim::Make;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::gateway::{Gateway, run};
+use crate::import::as_administrator;
 use crate::rig::Rig;
 
 /// MD5 of "rahasia".
@@ -35,7 +37,7 @@ INSERT INTO `sms_featurePhonebook_group` VALUES (7,2,'Toko','TOKO',0);
 CREATE TABLE `sms_featurePhonebook_group_contacts` (`id` int, `gpid` int, `pid` int);
 INSERT INTO `sms_featurePhonebook_group_contacts` VALUES (1,7,1),(2,7,2),(3,8,1);
 CREATE TABLE `sms_featureStoplist` (`id` int, `uid` int, `mobile` varchar(20));
-INSERT INTO `sms_featureStoplist` VALUES (1,1,'+62811');
+INSERT INTO `sms_featureStoplist` VALUES (1,1,'+62899');
 CREATE TABLE `sms_tblSMSInbox` (`in_id` int, `flag_deleted` int, `in_sender` varchar(20), `in_receiver` varchar(20), `in_uid` int, `in_msg` text, `in_datetime` varchar(20), `reference_id` varchar(255));
 INSERT INTO `sms_tblSMSInbox` VALUES (41,0,'+62855','+62811',2,'Terima kasih','2024-05-06 07:08:09',''),(42,1,'+62855','',2,'deleted','2024-05-06 07:08:09','');
 CREATE TABLE `sms_tblSMSIncoming` (`in_id` int, `flag_deleted` int, `in_uid` int, `in_feature` varchar(255), `in_sender` varchar(100), `in_receiver` varchar(20), `in_message` text, `in_datetime` varchar(20), `in_status` int);
@@ -113,6 +115,7 @@ async fn playsms_is_imported_once_and_its_programs_go_on() {
         { "what": "contacts", "found": 4, "made": 0, "there": 0, "refused": 0 },
         { "what": "sent messages", "found": 4, "made": 0, "there": 0, "refused": 0 },
         { "what": "received messages", "found": 3, "made": 0, "there": 0, "refused": 0 },
+        { "what": "stopped numbers", "found": 1, "made": 0, "there": 0, "refused": 0 },
     ]);
     assert_eq!(report["counts"], counts);
     let remarks = report["remarks"].to_string();
@@ -120,7 +123,6 @@ async fn playsms_is_imported_once_and_its_programs_go_on() {
         "the autoreply 'HARGA' is not carried over",
         "the command 'RUN' is not carried over: the gateway runs no commands",
         "'smsc' is not carried over: the service takes what comes to every SIM",
-        "the stopped number '+62811' is not carried over",
         "the user 'toko': 'footer' is not carried over",
         "1 messages that were deleted in playSMS are left out",
         "1 sendings still waited in playSMS's queue",
@@ -139,11 +141,19 @@ async fn playsms_is_imported_once_and_its_programs_go_on() {
     };
     // One has no number, and one no user; `@siapa` is no number either; one stands in both tables of received messages.
     assert_eq!((count(&report, 0), count(&report, 1)), ((2, 0, 1), (3, 0, 1)), "{report}");
-    assert_eq!(count(&report, 2), (2, 1, 0), "{report}");
+    assert_eq!((count(&report, 2), count(&report, 3)), ((2, 1, 0), (1, 0, 0)), "{report}");
+    let stopped = "/optouts/%2B62899";
+    let nothing = json!({});
+    let out = as_administrator(gateway, Method::GET, stopped, &nothing).await;
+    assert_eq!((&out["out"], &out["changes"][0]["source"]), (&json!(true), &json!("import")));
+    // What is said here goes before what the dump says.
+    as_administrator(gateway, Method::DELETE, stopped, &nothing).await;
     let again = import(gateway, &file, &[]).await;
     assert_eq!(states(&again), all("there"));
     assert_eq!((count(&again, 0), count(&again, 1)), ((0, 2, 1), (0, 3, 1)), "{again}");
-    assert_eq!(count(&again, 2), (0, 3, 0), "{again}");
+    assert_eq!((count(&again, 2), count(&again, 3)), ((0, 3, 0), (0, 1, 0)), "{again}");
+    let out = as_administrator(gateway, Method::GET, stopped, &nothing).await;
+    assert_eq!(out["out"], false, "{out}");
 
     // The program goes on with its token: contacts, what was sent under its old number, what was received.
     let found = ask(gateway, &[("h", TOKEN), ("op", "get_contact"), ("kwd", "siti")]).await;

@@ -91,8 +91,12 @@ impl Powers {
         Power::KeysManage,
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].
-    const ADMINISTER: Self =
-        Self::of(&[Power::UsersManage, Power::SimsManage, Power::OptOutsManage, Power::HistoryImport]);
+    const ADMINISTER: Self = Self::of(&[
+        Power::UsersManage,
+        Power::SimsManage,
+        Power::OptOutsManage,
+        Power::HistoryImport,
+    ]);
     /// Those of an operator of the gateway, beside [`Self::USE`].
     const OPERATE: Self = Self::of(&[Power::ModemsOperate, Power::GatewayOperate]);
 

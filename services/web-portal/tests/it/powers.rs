@@ -15,8 +15,14 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
 
 /// What an administrator has beyond others.
-const SPECIAL: [&str; 6] =
-    ["users:manage", "sims:manage", "optouts:manage", "history:import", "modems:operate", "gateway:operate"];
+const SPECIAL: [&str; 6] = [
+    "users:manage",
+    "sims:manage",
+    "optouts:manage",
+    "history:import",
+    "modems:operate",
+    "gateway:operate",
+];
 
 /// A call about the thing of this id, with a body that it takes.
 fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {

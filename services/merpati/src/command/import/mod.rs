@@ -10,6 +10,7 @@ mod plan;
 mod playsms;
 mod reasons;
 mod report;
+mod zone;
 
 use std::path::Path;
 use std::process::ExitCode;

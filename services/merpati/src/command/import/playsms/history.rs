@@ -5,36 +5,13 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use api::{PastReceived, PastSent};
 use contracts::{Timestamp, UserId};
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
 use super::super::dump::Row;
-
-/// The time zone in which a dump has its times.
-pub(super) struct Zone(pub(super) TimeZone);
-
-impl std::str::FromStr for Zone {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let words =
-            || format!("'{text}' is no time zone: write one such as Asia/Jakarta, UTC or +07:00");
-        let Some(rest) = text.strip_prefix(['+', '-']) else {
-            return TimeZone::get(text).map(Self).map_err(|_| words());
-        };
-        let (hours, minutes) = rest.split_once(':').ok_or_else(words)?;
-        let number = |text: &str| text.parse::<i32>().map_err(|_| words());
-        let seconds = number(hours)? * 3_600 + number(minutes)? * 60;
-        let seconds = if text.starts_with('-') { -seconds } else { seconds };
-        let offset = jiff::tz::Offset::from_seconds(seconds).map_err(|_| words())?;
-        Ok(Self(TimeZone::fixed(offset)))
-    }
-}
+use super::super::zone::Zone;
 
 /// A time of a row; none: there is none that can be read.
 pub(super) fn time(row: &Row, column: &str, zone: &Zone) -> Option<Timestamp> {
-    let at = DateTime::strptime("%Y-%m-%d %H:%M:%S", row.filled(column)?).ok()?;
-    let at = zone.0.to_timestamp(at).ok()?;
-    Some(Timestamp::from_micros(at.as_microsecond()))
+    zone.at(DateTime::strptime("%Y-%m-%d %H:%M:%S", row.filled(column)?).ok()?)
 }
 
 /// What tells a received message from others, in both tables that have it.
@@ -90,19 +67,4 @@ pub(super) fn received(row: &Row, owner: Option<UserId>, zone: &Zone) -> Option<
         text: row.text(text).unwrap_or_default(),
         at: time(row, "in_datetime", zone)?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn zones_are_names_or_offsets() {
-        for good in ["UTC", "Asia/Jakarta", "+07:00", "-03:30"] {
-            assert!(good.parse::<Zone>().is_ok(), "{good}");
-        }
-        for bad in ["", "Jakarta", "+7", "+99:00", "+a:b"] {
-            assert!(bad.parse::<Zone>().is_err(), "{bad}");
-        }
-    }
 }

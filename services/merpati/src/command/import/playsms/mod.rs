@@ -28,9 +28,9 @@ use platform::config::Config;
 use super::account::Accounts;
 use super::dump::DumpError;
 use super::report::{Line, Report, State};
+use super::zone::Zone;
 use crate::client::Client;
 use crate::output;
-use history::Zone;
 use plan::{Plan, Planned};
 use users::User;
 
@@ -68,6 +68,7 @@ pub(super) async fn run(
     if !dry_run {
         let carrier = carry::Carrier { client: &importer.client, plan: &plan, zone: &zone };
         let (owners, groups) = (&importer.owners, &importer.groups);
+        carrier.stop(&mut report).await?;
         carrier.carry(file, (owners, groups), &mut report).await?;
     }
     let code = report.show(as_json, "this dump")?;

@@ -1,13 +1,15 @@
 //! What is in a dump: read once from end to end before anything is made.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 
 use api::{NewGroup, NewTemplate};
+use contracts::PhoneNumber;
 
 use super::super::dump::{Dump, DumpError, Place, Row};
 use super::super::report::{Count, Report};
-use super::history::{self, Zone};
+use super::super::zone::Zone;
+use super::history;
 use super::services::Services;
 use super::tables::{NAMED, wanted};
 use super::users::{User, user};
@@ -41,6 +43,8 @@ pub(super) struct Plan {
     pub(super) memberships: HashMap<i64, Vec<i64>>,
     /// What the inbox has, so that it is not brought a second time from the table of all that came.
     pub(super) inbox: HashSet<u64>,
+    /// Numbers that are to be sent nothing.
+    pub(super) stopped: BTreeSet<PhoneNumber>,
     pub(super) contacts: u64,
     pub(super) sent: u64,
     pub(super) received: u64,
@@ -56,6 +60,7 @@ pub(super) fn read(input: impl Read, zone: &Zone, report: &mut Report) -> Result
             services: Services::default(),
             memberships: HashMap::new(),
             inbox: HashSet::new(),
+            stopped: BTreeSet::new(),
             contacts: 0,
             sent: 0,
             received: 0,
@@ -92,6 +97,7 @@ impl Reading<'_> {
             "featurePhonebook_group" => self.group(row),
             "featurePhonebook_group_contacts" => self.membership(row),
             "featureMsgtemplate" => self.template(row),
+            "featureStoplist" => self.stopped(row),
             "featureAutoreply" | "featureAutoreply_scenario" | "featureCustom" => {
                 self.plan.services.row(row, self.report);
             }
@@ -174,6 +180,20 @@ impl Reading<'_> {
         self.plan.memberships.entry(contact).or_default().push(group);
     }
 
+    fn stopped(&mut self, row: &Row) {
+        let number = row.filled("mobile").unwrap_or_default();
+        match PhoneNumber::parse(&number) {
+            Ok(number) if self.plan.stopped.len() < MOST => {
+                self.plan.stopped.insert(number);
+            }
+            Ok(_) => self.report.remark(&row.place, "there are too many stopped numbers"),
+            Err(error) => {
+                let words = format!("the stopped number '{number}' is not carried over: {error}");
+                self.report.remark(&row.place, &words);
+            }
+        }
+    }
+
     fn template(&mut self, row: &Row) {
         let Some(uid) = row.number("uid") else { return };
         let text = row.text("t_text").unwrap_or_default();
@@ -246,12 +266,13 @@ pub(super) fn cleaned(name: &str) -> Option<String> {
 
 impl Plan {
     /// How many of what is brought one after the other there are.
-    pub(super) fn counts(&self) -> [Count; 3] {
+    pub(super) fn counts(&self) -> [Count; 4] {
         let count = |what, found| Count { found, ..Count::of(what) };
         [
             count("contacts", self.contacts),
             count("sent messages", self.sent),
             count("received messages", self.received),
+            count("stopped numbers", u64::try_from(self.stopped.len()).unwrap_or(u64::MAX)),
         ]
     }
 }

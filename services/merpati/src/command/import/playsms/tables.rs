@@ -1,7 +1,7 @@
 //! The tables of playSMS 1.4 that are read, by what follows the prefix of their names.
 
 /// Tables of which something is carried over.
-const CARRIED: [&str; 12] = [
+const CARRIED: [&str; 13] = [
     "tblUser",
     "featurePhonebook",
     "featurePhonebook_group",
@@ -10,6 +10,7 @@ const CARRIED: [&str; 12] = [
     "featureAutoreply",
     "featureAutoreply_scenario",
     "featureCustom",
+    "featureStoplist",
     "tblSMSInbox",
     "tblSMSIncoming",
     "tblSMSOutgoing",
@@ -25,7 +26,7 @@ pub(super) struct Named {
 }
 
 /// See [`Named`].
-pub(super) const NAMED: [Named; 11] = [
+pub(super) const NAMED: [Named; 10] = [
     named("featureBoard", "the board", "board_keyword", "there are no boards"),
     named(
         "featureCommand",
@@ -48,7 +49,6 @@ pub(super) const NAMED: [Named; 11] = [
         "who reads what a SIM receives is said in its settings",
     ),
     named("featureSchedule", "the schedule", "name", "there are no schedules"),
-    named("featureStoplist", "the stopped number", "mobile", "there is no list of stopped numbers"),
     named(
         "featureOutgoing",
         "the route",
