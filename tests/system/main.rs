@@ -24,6 +24,7 @@ mod examples;
 mod faults;
 mod fields;
 mod import;
+mod import_others;
 mod import_playsms;
 mod internal_service;
 mod kannel;

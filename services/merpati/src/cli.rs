@@ -448,6 +448,34 @@ pub(crate) enum Import {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Read a dump of gammu-smsd's database: its phone book, and messages as they ended. What still waits is named, and not sent.
+    Gammu {
+        /// The dump: of mysqldump, of pg_dump --inserts, or of .dump in sqlite3.
+        dump: PathBuf,
+        /// Whose contacts and messages they become; everybody's contacts and administrators' messages when nobody is named.
+        #[arg(long)]
+        user: Option<String>,
+        /// In which time zone its times are: a name such as Asia/Jakarta, or an offset such as +07:00.
+        #[arg(long, default_value = "UTC")]
+        timezone: String,
+        /// Only show what would be made.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Read the spool folders of SMS Server Tools: messages as they ended. What still waits is named, and not sent.
+    Smstools {
+        /// The folder that has incoming, sent, failed and outgoing in it, such as /var/spool/sms.
+        folder: PathBuf,
+        /// Whose messages they become; administrators' when nobody is named.
+        #[arg(long)]
+        user: Option<String>,
+        /// In which time zone its times are: a name such as Asia/Jakarta, or an offset such as +07:00.
+        #[arg(long, default_value = "UTC")]
+        timezone: String,
+        /// Only show what would be made.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,13 +3,17 @@
 mod account;
 mod conf;
 mod dump;
+mod gammu;
 mod kannel;
+mod messages;
 mod modem;
 mod networks;
 mod plan;
 mod playsms;
 mod reasons;
 mod report;
+mod smstools;
+mod whose;
 mod zone;
 
 use std::path::Path;
@@ -32,6 +36,14 @@ pub(crate) async fn run(
         }
         cli::Import::Playsms { dump, timezone, dry_run } => {
             playsms::run(as_json, config, &dump, (&timezone, dry_run)).await
+        }
+        cli::Import::Gammu { dump, user, timezone, dry_run } => {
+            let from = (dump.as_path(), user.as_deref());
+            gammu::run(as_json, config, from, (&timezone, dry_run)).await
+        }
+        cli::Import::Smstools { folder, user, timezone, dry_run } => {
+            let from = (folder.as_path(), user.as_deref());
+            smstools::run(as_json, config, from, (&timezone, dry_run)).await
         }
     }
 }

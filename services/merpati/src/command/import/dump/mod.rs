@@ -66,6 +66,9 @@ pub(super) enum DumpError {
         /// How many columns.
         columns: usize,
     },
+    /// Its rows are written in PostgreSQL's own way.
+    #[error("{0}: its rows are written as COPY: dump it with pg_dump --inserts")]
+    Copied(Place),
     /// Rows come before it was said which columns there are.
     #[error(
         "{place}: rows of {table} come without the names of their columns: dump it with CREATE TABLE"
@@ -103,7 +106,7 @@ impl Charset {
 type Columns = Rc<Vec<String>>;
 
 /// A row of a table that was asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Row {
     /// The name of the table, as it is asked for.
     pub(super) table: Rc<str>,
@@ -215,6 +218,12 @@ impl<R: Read, W: Fn(&str) -> Option<String>> Dump<R, W> {
                 self.settings(&said);
             }
             "DELIMITER" => self.delimited()?,
+            "COPY" => self.copy()?,
+            // As sqlite3 begins; SQLite has no backslashes.
+            "PRAGMA" => {
+                self.has_escapes = false;
+                self.rest(0)?;
+            }
             _ => drop(self.rest(0)?),
         }
         Ok(true)
@@ -367,13 +376,33 @@ impl<R: Read, W: Fn(&str) -> Option<String>> Dump<R, W> {
     /// What `SET` said: the charset, and whether backslashes are escapes.
     fn settings(&mut self, said: &str) {
         let said = said.to_ascii_lowercase();
-        if said.contains("no_backslash_escapes") {
+        let is_standard = said.contains("standard_conforming_strings") && said.contains("on");
+        if is_standard || said.contains("no_backslash_escapes") {
             self.has_escapes = false;
         }
         let Some(named) = said.trim_start().strip_prefix("names") else { return };
         let named = named.trim_start_matches(|c: char| c.is_whitespace() || "='\"".contains(c));
         // What is in no charset is looked at as what most are in.
         self.charset = if named.starts_with("latin1") { Charset::Latin1 } else { Charset::Utf8 };
+    }
+
+    /// PostgreSQL's `COPY table FROM stdin`: its rows are no statements, and are followed by a line of their own.
+    fn copy(&mut self) -> Result<(), DumpError> {
+        self.blanks()?;
+        let place = self.place();
+        let name = self.name()?;
+        if (self.wanted)(&name).is_some() {
+            return Err(DumpError::Copied(place));
+        }
+        self.rest(0)?;
+        loop {
+            if self.bytes.peek()?.is_none() {
+                return Err(DumpError::Truncated(self.place()));
+            }
+            if self.line()?.trim_end() == "\\." {
+                return Ok(());
+            }
+        }
     }
 
     /// `DELIMITER ;;`: what stands up to the next `DELIMITER` is a trigger or a function.

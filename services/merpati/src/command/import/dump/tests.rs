@@ -78,6 +78,23 @@ fn mysqldump_and_its_like_are_read() {
 }
 
 #[test]
+fn dumps_of_sqlite_and_postgresql_are_read() {
+    let sqlite = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE users(id INTEGER, name TEXT);\n\
+                  INSERT INTO users VALUES(1,replace('a\\nb''\\','\\n',char(10)));\nINSERT INTO \"users\" VALUES(2,'c\nd');\nCOMMIT;\n";
+    assert_eq!(of(sqlite), [texts(&["1", "a\nb'\\"]), texts(&["2", "c\nd"])]);
+    let postgres = "SET standard_conforming_strings = on;\nCREATE TABLE public.users (\n id integer DEFAULT nextval('x'::regclass) NOT NULL,\n \
+                    \"Name\" text DEFAULT ''::text\n);\nCOPY public.others (a) FROM stdin;\nINSERT INTO users VALUES (9,'9');\n\\.\n\n\
+                    INSERT INTO public.users VALUES (1, 'a\\b');\nINSERT INTO public.users VALUES (2, E'a\\nb'), (3, true);\n";
+    assert_eq!(of(postgres), [texts(&["1", "a\\b"]), texts(&["2", "a\nb"]), texts(&["3", "1"])]);
+    let copied = rows_of("COPY public.users (a) FROM stdin;\n1\n\\.\n".as_bytes()).unwrap_err();
+    assert!(copied.to_string().contains("pg_dump --inserts"), "{copied}");
+    let deep = format!("INSERT INTO users (a) VALUES ({}", "replace(".repeat(100_000));
+    assert!(rows_of(deep.as_bytes()).is_err());
+    let deep = format!("INSERT INTO users (a) VALUES ({}", "_a 0".repeat(100_000));
+    assert!(rows_of(deep.as_bytes()).is_err());
+}
+
+#[test]
 fn a_row_says_where_it_stands() {
     let mut dump = Dump::new(DUMP.as_bytes(), wanted);
     dump.row().unwrap();

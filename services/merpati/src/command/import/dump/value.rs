@@ -9,6 +9,9 @@ const LONGEST_VALUE: usize = 64 * 1024;
 /// The most bytes that are kept of a row.
 const LONGEST_ROW: usize = 256 * 1024;
 
+/// In how many calls of `replace` a value may stand.
+const DEEPEST: usize = 4;
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::command::import) enum Cell {
@@ -43,6 +46,11 @@ impl<R: Read, W: Fn(&str) -> Option<String>> Dump<R, W> {
     }
 
     fn cell(&mut self, most: usize) -> Result<(Cell, bool), DumpError> {
+        self.cell_within(most, 0)
+    }
+
+    /// A value that stands in so many calls of `replace`.
+    fn cell_within(&mut self, most: usize, depth: usize) -> Result<(Cell, bool), DumpError> {
         self.space()?;
         let place = self.place();
         let Some(first) = self.bytes.peek()? else { return Err(DumpError::Truncated(place)) };
@@ -74,7 +82,31 @@ impl<R: Read, W: Fn(&str) -> Option<String>> Dump<R, W> {
                 self.bytes.next()?;
                 self.text(quote, most)
             }
-            ([b'_', ..], Some(b'0')) => self.cell(most),
+            ([b'_', ..], Some(b'0')) if depth < DEEPEST => self.cell_within(most, depth + 1),
+            // PostgreSQL's text with backslashes.
+            ([b'E' | b'e'], Some(b'\'')) => {
+                self.bytes.next()?;
+                let before = std::mem::replace(&mut self.has_escapes, true);
+                let text = self.text(b'\'', most);
+                self.has_escapes = before;
+                text
+            }
+            (word, Some(b'(')) if word.eq_ignore_ascii_case(b"replace") && depth < DEEPEST => {
+                self.bytes.next()?;
+                self.replaced(most, depth + 1)
+            }
+            (word, Some(b'(')) if word.eq_ignore_ascii_case(b"char") => {
+                self.bytes.next()?;
+                let (code, _) = self.cell_within(8, DEEPEST)?;
+                self.closed(b')')?;
+                let code = match &code {
+                    Cell::Bytes(digits) => {
+                        std::str::from_utf8(digits).ok().and_then(|n| n.parse().ok())
+                    }
+                    Cell::Null => None,
+                };
+                Ok((Cell::Bytes(code.into_iter().collect()), false))
+            }
             ([b'X' | b'x'], Some(b'\'')) => {
                 self.bytes.next()?;
                 let (digits, is_cut) = self.quoted(b'\'', most.saturating_mul(2))?;
@@ -98,6 +130,41 @@ impl<R: Read, W: Fn(&str) -> Option<String>> Dump<R, W> {
                 let found = shown(&String::from_utf8_lossy(word));
                 Err(DumpError::Unexpected { place, found, wanted: "a value" })
             }
+        }
+    }
+
+    /// `replace(text, what, with)`, as sqlite3 writes a text with line ends. Its bracket was read.
+    fn replaced(&mut self, most: usize, depth: usize) -> Result<(Cell, bool), DumpError> {
+        let (text, is_cut) = self.cell_within(most, depth)?;
+        self.closed(b',')?;
+        let (what, _) = self.cell_within(most, depth)?;
+        self.closed(b',')?;
+        let (with, _) = self.cell_within(most, depth)?;
+        self.closed(b')')?;
+        let (Cell::Bytes(text), Cell::Bytes(what), Cell::Bytes(with)) = (text, what, with) else {
+            return Ok((Cell::Null, is_cut));
+        };
+        let (mut all, mut rest) = (Vec::with_capacity(text.len()), text.as_slice());
+        while let Some(first) = rest.first() {
+            let found = rest.strip_prefix(what.as_slice()).filter(|_| !what.is_empty());
+            if let Some(more) = found {
+                all.extend(&with);
+                rest = more;
+            } else {
+                all.push(*first);
+                rest = &rest[1..];
+            }
+        }
+        all.truncate(most);
+        Ok((Cell::Bytes(all), is_cut))
+    }
+
+    fn closed(&mut self, wanted: u8) -> Result<(), DumpError> {
+        self.space()?;
+        let place = self.place();
+        match self.must()? {
+            found if found == wanted => Ok(()),
+            found => Err(unexpected(place, found, "a comma or a bracket")),
         }
     }
 

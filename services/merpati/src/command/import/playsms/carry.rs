@@ -3,14 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use api::{
-    BroughtContact, ContactsMade, HistoryMade, NewContacts, NewHistory, NewOptOuts, OptOutHistory,
-    OptedOut, PastReceived, PastSent,
-};
+use api::{BroughtContact, ContactsMade, NewContacts, NewOptOuts, OptOutHistory, OptedOut};
 use contracts::{GroupId, UserId};
 
 use super::super::dump::{Dump, Place, Row};
-use super::super::report::{Count, Report};
+use super::super::messages::{Messages, RECEIVED, count};
+use super::super::report::Report;
 use super::super::zone::Zone;
 use super::history;
 use super::plan::{Plan, cleaned};
@@ -21,8 +19,6 @@ use crate::output;
 
 /// The most things of one request.
 const AT_ONCE: usize = 500;
-/// The most characters of the texts of one request, well within the largest body.
-const TEXTS: usize = 200_000;
 /// How many rows are read between two words about how far it is.
 const WORDS_EACH: u64 = 20_000;
 /// The most groups of a contact, tags of a contact, and characters of one.
@@ -46,9 +42,6 @@ struct Waiting {
     /// By the name of the account.
     contacts: HashMap<String, Vec<(Place, BroughtContact)>>,
     held: usize,
-    history: NewHistory,
-    places: HashMap<String, Place>,
-    texts: usize,
 }
 
 impl Carrier<'_> {
@@ -60,6 +53,7 @@ impl Carrier<'_> {
     ) -> anyhow::Result<()> {
         let mut dump = Dump::new(open(file)?, wanted);
         let mut waiting = Waiting::default();
+        let mut messages = Messages::of(self.client, LABEL);
         let (mut seen, mut strangers) = (0_u64, 0_u64);
         let users: HashSet<i64> = self.plan.users.iter().map(|user| user.uid).collect();
         let all = self.plan.contacts + self.plan.sent + self.plan.received;
@@ -87,24 +81,21 @@ impl Carrier<'_> {
                     if users.contains(&uid) && !owners.contains_key(&uid) {
                         strangers += 1;
                     } else {
-                        self.message(&row, owners.get(&uid), &mut waiting, report);
+                        self.message(&row, owners.get(&uid), &mut messages, report).await?;
                     }
                 }
                 _ => continue,
             }
             seen += 1;
-            if seen % WORDS_EACH == 0 {
+            if seen.is_multiple_of(WORDS_EACH) {
                 output::note(&format!("{seen} of {all} contacts and messages …"));
             }
             if waiting.held >= AT_ONCE {
                 self.bring_contacts(&mut waiting, report).await?;
             }
-            if waiting.history_is_full() {
-                self.bring_history(&mut waiting, report).await?;
-            }
         }
         self.bring_contacts(&mut waiting, report).await?;
-        self.bring_history(&mut waiting, report).await?;
+        messages.bring(report).await?;
         if strangers > 0 {
             let words = format!(
                 "{strangers} contacts and messages are not carried over: their users were not imported"
@@ -169,37 +160,30 @@ impl Carrier<'_> {
     }
 
     /// What is of no user, or of one that playSMS has no more, is nobody's.
-    fn message(
+    async fn message(
         &self,
         row: &Row,
         owner: Option<&(String, Option<UserId>)>,
-        waiting: &mut Waiting,
+        messages: &mut Messages<'_>,
         report: &mut Report,
-    ) {
+    ) -> anyhow::Result<()> {
         let owner = owner.and_then(|(_, id)| *id);
-        let history = &mut waiting.history;
-        let (source, text) = match &*row.table {
-            "tblSMSOutgoing" => {
-                let Some(mut sent) = history::sent(row, owner, self.zone) else { return };
-                sent.source.truncate(sent.source.floor_char_boundary(90));
-                let known = (sent.source.clone(), sent.text.chars().count());
-                history.sent.push(sent);
-                known
-            }
-            table => {
-                let is_of_all = table == "tblSMSIncoming";
-                if is_of_all && self.plan.inbox.contains(&history::twin(row, "in_message")) {
-                    count(report, "received messages").there += 1;
-                    return;
-                }
-                let Some(received) = history::received(row, owner, self.zone) else { return };
-                let known = (received.source.clone(), received.text.chars().count());
-                history.received.push(received);
-                known
-            }
+        let is_of_all = &*row.table == "tblSMSIncoming";
+        if is_of_all && self.plan.inbox.contains(&history::twin(row, "in_message")) {
+            count(report, RECEIVED).there += 1;
+            return Ok(());
+        }
+        if &*row.table == "tblSMSOutgoing" {
+            // One without a time was named when the dump was read first.
+            let Some(sent) = history::sent(row, owner, self.zone) else { return Ok(()) };
+            return messages.sent(&row.place, sent, report).await;
+        }
+        let Some(received) = history::received(row, owner, self.zone) else {
+            let words = "the message has no time that can be read, and is not carried over";
+            report.remark(&row.place, words);
+            return Ok(());
         };
-        waiting.texts += text;
-        waiting.places.insert(source, row.place);
+        messages.received(&row.place, received, report).await
     }
 
     async fn bring_contacts(
@@ -228,70 +212,10 @@ impl Carrier<'_> {
         }
         Ok(())
     }
-
-    async fn bring_history(
-        &self,
-        waiting: &mut Waiting,
-        report: &mut Report,
-    ) -> anyhow::Result<()> {
-        waiting.texts = 0;
-        let places = std::mem::take(&mut waiting.places);
-        let history = std::mem::take(&mut waiting.history);
-        let NewHistory { sent, received, .. } = history;
-        // Apart, so that it is known what was made of which.
-        for (what, sent, received) in
-            [("sent messages", sent, Vec::new()), ("received messages", Vec::new(), received)]
-        {
-            self.bring(what, (sent, received), &places, report).await?;
-        }
-        Ok(())
-    }
-
-    async fn bring(
-        &self,
-        what: &'static str,
-        (sent, received): (Vec<PastSent>, Vec<PastReceived>),
-        places: &HashMap<String, Place>,
-        report: &mut Report,
-    ) -> anyhow::Result<()> {
-        if sent.is_empty() && received.is_empty() {
-            return Ok(());
-        }
-        let new = NewHistory { from: LABEL.to_owned(), sent, received };
-        let done = self.client.post::<HistoryMade>("/history", &new).await?.into_read();
-        let count = count(report, what);
-        count.made += done.made;
-        count.there += done.there;
-        count.refused += u64::try_from(done.refused.len()).unwrap_or(u64::MAX);
-        for refused in done.refused {
-            if let Some(place) = places.get(&refused.source) {
-                report
-                    .remark(place, &format!("the message is not carried over: {}", refused.error));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Waiting {
-    fn history_is_full(&self) -> bool {
-        let most = self.history.sent.len().max(self.history.received.len());
-        most >= AT_ONCE || self.texts >= TEXTS
-    }
 }
 
 /// The user of a message; 0: nobody.
 fn uid(row: &Row) -> i64 {
     let column = if &*row.table == "tblSMSOutgoing" { "uid" } else { "in_uid" };
     row.number(column).unwrap_or_default()
-}
-
-/// The line of the report that counts things of one kind.
-fn count<'a>(report: &'a mut Report, what: &'static str) -> &'a mut Count {
-    let at = report.counts.iter().position(|count| count.what == what);
-    let at = at.unwrap_or_else(|| {
-        report.counts.push(Count::of(what));
-        report.counts.len() - 1
-    });
-    &mut report.counts[at]
 }
