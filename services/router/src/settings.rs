@@ -21,7 +21,35 @@ pub(crate) struct Settings(Arc<RwLock<Known>>);
 struct Known {
     accounts: HashMap<UserId, Account>,
     sims: HashMap<SimId, Sim>,
-    opted_out: HashMap<OrgId, HashSet<PhoneNumber>>,
+    opted_out: HashMap<OrgId, OptedOut>,
+}
+
+/// Numbers that are sent nothing, by their last digits.
+#[derive(Debug, Default)]
+struct OptedOut(HashMap<String, HashSet<PhoneNumber>>);
+
+/// The digits by which a number with its country and one without are compared.
+const COMPARED: usize = 9;
+
+impl OptedOut {
+    fn put(&mut self, number: PhoneNumber, out: bool) {
+        let numbers = self.0.entry(number.tail(COMPARED).to_owned()).or_default();
+        if out {
+            numbers.insert(number);
+        } else {
+            numbers.remove(&number);
+        }
+    }
+
+    /// Whether a number is out, which may be written with its country or without. Of two that are both written with it, only
+    /// the same is meant.
+    fn has(&self, number: &PhoneNumber) -> bool {
+        let Some(numbers) = self.0.get(number.tail(COMPARED)) else { return false };
+        let may_be = |out: &PhoneNumber| {
+            out == number || !(out.is_international() && number.is_international())
+        };
+        numbers.iter().any(may_be)
+    }
 }
 
 impl Settings {
@@ -35,7 +63,7 @@ impl Settings {
         to: &PhoneNumber,
     ) -> Standing {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if known.opted_out.get(&org).is_some_and(|numbers| numbers.contains(to)) {
+        if known.opted_out.get(&org).is_some_and(|numbers| numbers.has(to)) {
             return Standing::OptedOut;
         }
         let is_own = |sim: SimId| known.sims.get(&sim).is_none_or(|sim| sim.org == org);
@@ -114,13 +142,8 @@ impl Known {
     /// Somebody opted out, or in again. An entry says of which number it is; none is ever deleted.
     fn opt_out(&mut self, value: Option<serde_json::Value>) {
         match value.map(serde_json::from_value::<OptOut>) {
-            Some(Ok(OptOut { org, number, out: true })) => {
-                self.opted_out.entry(org).or_default().insert(number);
-            }
-            Some(Ok(OptOut { org, number, out: false })) => {
-                if let Some(numbers) = self.opted_out.get_mut(&org) {
-                    numbers.remove(&number);
-                }
+            Some(Ok(OptOut { org, number, out })) => {
+                self.opted_out.entry(org).or_default().put(number, out);
             }
             Some(Err(error)) => {
                 tracing::warn!("passing over an opt-out that cannot be read: {error}");
@@ -227,10 +250,23 @@ mod tests {
         assert_eq!(standing(abroad, &number()), Standing::Good, "each organisation for itself");
         let other = PhoneNumber::parse("+628123456780").unwrap();
         assert_eq!(standing(org, &other), Standing::Good);
+        for same in ["08123456789", "628123456789", "8123456789"] {
+            let same = PhoneNumber::parse(same).unwrap();
+            assert_eq!(standing(org, &same), Standing::OptedOut, "{same} is the same phone");
+        }
+        let elsewhere = PhoneNumber::parse("+608123456789").unwrap();
+        assert_eq!(standing(org, &elsewhere), Standing::Good, "of another country");
         settings.set(&key, Some(serde_json::json!({ "out": "perhaps" })));
         assert_eq!(standing(org, &number()), Standing::OptedOut, "nonsense changes nothing");
         put(&settings, &key, OptOut { org, number: number(), out: false });
         assert_eq!(standing(org, &number()), Standing::Good);
+        // As a network delivers it, and as lists have it.
+        let national = PhoneNumber::parse("0811-222-333-4").unwrap();
+        let key = OptOut::key(org, &national);
+        put(&settings, &key, OptOut { org, number: national, out: true });
+        let to = |text: &str| standing(org, &PhoneNumber::parse(text).unwrap());
+        assert_eq!(to("+628112223334"), Standing::OptedOut);
+        assert_eq!(to("2223334"), Standing::Good, "a shorter number is another one");
     }
 
     #[test]

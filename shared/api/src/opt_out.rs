@@ -14,7 +14,7 @@ pub struct ListOptOuts {
     pub limit: Option<u32>,
     /// The `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<PhoneNumber>,
+    pub after: Option<String>,
 }
 
 /// The answer to `GET /optouts`, sorted by number.

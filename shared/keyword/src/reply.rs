@@ -1,7 +1,7 @@
 //! What is sent back to the sender of a message, and to which senders nothing is.
 
 use contracts::composition;
-use contracts::mo::MoReceived;
+use contracts::mo::{MoReceived, Wish};
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::{Address, PhoneNumber};
 use store::{Service, Webhook};
@@ -38,6 +38,9 @@ pub enum NoReply {
     /// The message was made for an application or a screen, and not by a person.
     #[error("the message is for an application or the screen, and none such is answered")]
     NotFromPerson,
+    /// The sender asks to be sent nothing more.
+    #[error("the sender asks to be sent nothing more, and is sent nothing")]
+    OptedOut,
     /// The account may not send through the SIM.
     #[error("the account may not send through the SIM that the message came to")]
     SimNotYours,
@@ -106,6 +109,9 @@ pub fn recipient(question: Question<'_>) -> Result<PhoneNumber, NoReply> {
     }
     if question.to == Some(sender) {
         return Err(NoReply::ToOurselves);
+    }
+    if message.wish == Some(Wish::Stop) {
+        return Err(NoReply::OptedOut);
     }
     Ok(sender.clone())
 }

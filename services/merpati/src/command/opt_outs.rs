@@ -141,7 +141,9 @@ async fn import(as_json: bool, client: &Client, file: &Path, dry_run: bool) -> a
         if as_json {
             return output::json(&json!({ "numbers": numbers.len(), "left_out": wrong }));
         }
-        output::line(&format!("{} numbers would be sent nothing from then on.", numbers.len()));
+        let first = numbers.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+        let count = numbers.len();
+        output::line(&format!("{count} numbers would be sent nothing from then on: {first}, …"));
         return Ok(());
     }
     let changed = put_out(client, numbers, true).await?;
@@ -163,9 +165,11 @@ fn numbers(mut file: impl BufRead) -> std::io::Result<Found> {
     let mut found = Found::default();
     for line in 1.. {
         let mut bytes = Vec::new();
-        // Of what is longer, the rest is another line, in which no number stands either.
         if (&mut file).take(LONGEST_LINE).read_until(b'\n', &mut bytes)? == 0 {
             break;
+        }
+        if !bytes.ends_with(b"\n") {
+            skip_line(&mut file)?;
         }
         let text = String::from_utf8_lossy(&bytes);
         let first = text.split([',', ';', '\t']).next().unwrap_or_default();
@@ -174,17 +178,43 @@ fn numbers(mut file: impl BufRead) -> std::io::Result<Found> {
             continue;
         }
         match PhoneNumber::parse(first) {
+            // Without the signs between them, the digits of a date are a number, too.
+            Ok(_) if is_date(first) => found.leave_out(line),
             Ok(number) => found.numbers.push(number.to_string()),
             Err(_) if line == 1 => {}
-            Err(_) => {
-                found.wrong += 1;
-                if found.wrong_lines.len() < NAMED {
-                    found.wrong_lines.push(format!("line {line}"));
-                }
-            }
+            Err(_) => found.leave_out(line),
         }
     }
     Ok(found)
+}
+
+impl Found {
+    fn leave_out(&mut self, line: usize) {
+        self.wrong += 1;
+        if self.wrong_lines.len() < NAMED {
+            self.wrong_lines.push(format!("line {line}"));
+        }
+    }
+}
+
+/// Whether this is a date such as 2026-11-30 or 30.11.2026.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['-', '.', '/']).collect();
+    let digits = |part: &&str| part.bytes().all(|b| b.is_ascii_digit()) && part.len() <= 4;
+    parts.len() == 3 && parts.iter().all(digits) && parts.iter().any(|part| part.len() == 4)
+}
+
+/// Reads to the end of a line.
+fn skip_line(file: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let some = file.fill_buf()?;
+        let end = some.iter().position(|byte| *byte == b'\n');
+        let count = end.map_or(some.len(), |end| end + 1);
+        file.consume(count);
+        if end.is_some() || count == 0 {
+            return Ok(());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -203,7 +233,10 @@ mod tests {
     fn what_is_no_list_is_read_to_its_end() {
         let endless = vec![b'x'; 100_000];
         let found = numbers(&endless[..]).unwrap();
-        assert!(found.numbers.is_empty() && found.wrong_lines.len() == NAMED);
+        assert_eq!((found.numbers.len(), found.wrong), (0, 0), "it is one line, the heading");
+        let long = [&b"number\n"[..], &endless, b",888\n2026-11-30\n+62811\n"].concat();
+        let found = numbers(&long[..]).unwrap();
+        assert_eq!((found.numbers, found.wrong), (vec!["+62811".to_owned()], 2));
         assert_eq!(numbers(&[0xff, 0xfe, b'\n', b'8', b'8', b'8'][..]).unwrap().numbers, ["888"]);
     }
 }

@@ -1,4 +1,5 @@
--- Who asked to be sent nothing more, as it is now, and every change of it, which nothing removes.
+-- Who asked to be sent nothing more, as it is now, and every change of it, which nothing removes. wished_at is when the holder of
+-- the number said something last.
 CREATE TABLE opt_outs (
     org TEXT NOT NULL,
     number TEXT NOT NULL,
@@ -7,6 +8,7 @@ CREATE TABLE opt_outs (
     account TEXT,
     message TEXT,
     changed_at BIGINT NOT NULL,
+    wished_at BIGINT,
     PRIMARY KEY (org, number)
 );
 CREATE TABLE opt_out_changes (
@@ -20,3 +22,5 @@ CREATE TABLE opt_out_changes (
     at BIGINT NOT NULL
 );
 CREATE INDEX opt_out_changes_number ON opt_out_changes (org, number, at, id);
+-- Settings that are not published yet: those that many wait for first, then the newest.
+CREATE INDEX settings_newest ON settings (changed_at) WHERE published < version;

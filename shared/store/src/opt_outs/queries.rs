@@ -3,10 +3,10 @@
 use contracts::config_kv::OptOut;
 use contracts::mo::{MoReceived, Wish};
 use contracts::{Address, EventId, PhoneNumber, Timestamp};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
 
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::{Database, Db, dialect};
 use crate::column::{parsed, parsed_if, time};
 use crate::error::failed;
 use crate::opt_outs::Said;
@@ -121,28 +121,27 @@ pub(super) async fn grant(
     say(tx, &said).await.map(drop)
 }
 
-/// Writes a change unless it says nothing new: it was told before, something later was said of the number, or the number is
-/// so already. Returns whether it was written.
+/// Writes a change: into the ledger unless it was told before, and as the way it is now unless something else goes before it.
+/// Returns whether the number is out, or in again, by that.
+///
+/// A wish goes before what its sender wished earlier, in whatever order the two come. To be sent nothing goes before what was said
+/// here meanwhile, too, for the clocks of two hosts differ, and a wish may have waited while the broker was away; to be sent messages
+/// again does not. What is said here goes before everything.
 async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
     let Said { id, org, change } = said;
-    // A message that asks for messages again leaves a row though the number is not out: what asks for the contrary and was
-    // sent before may come later. From here on the row is locked by this transaction, so two changes of one number take turns.
-    let sql = "INSERT INTO opt_outs (org, number, opted_out, source, account, message, changed_at) \
-               SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $3 OR $6 IS NOT NULL \
-               OR EXISTS (SELECT 1 FROM opt_outs WHERE org = $1 AND number = $2) \
-               ON CONFLICT (org, number) DO UPDATE SET opted_out = excluded.opted_out, \
-               source = excluded.source, account = excluded.account, message = excluded.message, \
-               changed_at = excluded.changed_at \
-               WHERE opt_outs.opted_out <> excluded.opted_out AND opt_outs.changed_at <= excluded.changed_at";
-    let upsert = sqlx::query(sql)
+    let sql = format!(
+        "SELECT opted_out, changed_at, wished_at FROM opt_outs WHERE org = $1 AND number = $2{}",
+        dialect::LOCKED
+    );
+    // The text is made of constants of this crate only.
+    let now = sqlx::query_as::<_, (bool, i64, Option<i64>)>(AssertSqlSafe(sql))
         .bind(org.to_string())
-        .bind(change.number.to_string())
-        .bind(change.out)
-        .bind(change.source.as_str())
-        .bind(change.account.map(|account| account.to_string()))
-        .bind(change.message.map(|message| message.to_string()))
-        .bind(change.at.as_micros());
-    if upsert.execute(&mut **tx).await.map_err(failed(WRITING))?.rows_affected() == 0 {
+        .bind(change.number.to_string());
+    let now = now.fetch_optional(&mut **tx).await.map_err(failed(WRITING))?;
+    let (was_out, changed_at, wished_at) = now.unwrap_or((false, i64::MIN, None));
+    let is_wish = change.message.is_some();
+    let at = change.at.as_micros();
+    if !is_wish && was_out == change.out {
         return Ok(false);
     }
     let sql = "INSERT INTO opt_out_changes (id, org, number, opted_out, source, account, message, at) \
@@ -155,8 +154,31 @@ async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, Sto
         .bind(change.source.as_str())
         .bind(change.account.map(|account| account.to_string()))
         .bind(change.message.map(|message| message.to_string()))
-        .bind(change.at.as_micros());
-    insert.execute(&mut **tx).await.map_err(failed(WRITING))?;
+        .bind(at);
+    let is_new = insert.execute(&mut **tx).await.map_err(failed(WRITING))?.rows_affected() > 0;
+    let is_earlier =
+        is_wish && (wished_at.is_some_and(|wished| wished > at) || !change.out && changed_at > at);
+    if !is_new || is_earlier {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO opt_outs (org, number, opted_out, source, account, message, changed_at, wished_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+               ON CONFLICT (org, number) DO UPDATE SET opted_out = excluded.opted_out, \
+               source = excluded.source, account = excluded.account, message = excluded.message, \
+               changed_at = excluded.changed_at, wished_at = excluded.wished_at";
+    let upsert = sqlx::query(sql)
+        .bind(org.to_string())
+        .bind(change.number.to_string())
+        .bind(change.out)
+        .bind(change.source.as_str())
+        .bind(change.account.map(|account| account.to_string()))
+        .bind(change.message.map(|message| message.to_string()))
+        .bind(at)
+        .bind(if is_wish { Some(at) } else { wished_at });
+    upsert.execute(&mut **tx).await.map_err(failed(WRITING))?;
+    if was_out == change.out {
+        return Ok(false);
+    }
     let setting = OptOut { org: *org, number: change.number.clone(), out: change.out };
     let key = OptOut::key(*org, &change.number);
     super::settings::write(tx, *org, &key, &setting, change.at).await?;

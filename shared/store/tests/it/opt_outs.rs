@@ -55,10 +55,60 @@ pub(crate) async fn who_sends_stop_is_out_until_they_send_start(store: Store) {
     assert_eq!(ledger, [(false, at(20)), (true, at(10))], "each is in it once");
 }
 
+/// Three wishes in every order, one by one and in one batch.
 pub(crate) async fn the_later_wish_holds_in_whatever_order_they_come(store: Store) {
-    store.project_events(&[mo(wish(Wish::Start, 20), 1)]).await.unwrap();
-    store.project_events(&[mo(wish(Wish::Stop, 10), 2)]).await.unwrap();
+    let wishes = [(Wish::Stop, 10), (Wish::Start, 20), (Wish::Stop, 30)];
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    for (nth, order) in (1..).zip(orders) {
+        for together in [true, false] {
+            let from = format!("+6281{nth}{}", u8::from(together));
+            let told = order.map(|which| {
+                let (said, seconds) = wishes[which];
+                let message = received(&from, said.as_str(), seconds);
+                mo(MoReceived { wish: Some(said), ..message }, 1)
+            });
+            if together {
+                store.project_events(&told).await.unwrap();
+            } else {
+                for one in told {
+                    store.project_events(&[one]).await.unwrap();
+                }
+            }
+            let all = store.opt_out_changes(everything(), &number(&from), 9).await.unwrap();
+            assert_eq!(all.len(), 3, "each stands in the ledger");
+            assert!(out(&store, everything()).await.contains(&from), "{order:?}, {together}");
+        }
+    }
+}
+
+/// The clocks of hosts differ, and a wish may wait for days where there is no broker.
+pub(crate) async fn to_be_sent_nothing_goes_before_what_was_said_here(store: Store) {
+    let boss = UserId::derived("boss");
+    let change = async |out, seconds| {
+        let new = by(boss, &[FROM], out);
+        store.change_opt_outs(everything(), &new, at(seconds)).await.unwrap()
+    };
+    store.project_events(&[mo(wish(Wish::Stop, 100), 1)]).await.unwrap();
+    assert_eq!(
+        change(false, 50).await,
+        1,
+        "a person decides, whatever the clock of a modem's host says"
+    );
     assert_eq!(out(&store, everything()).await, [""; 0]);
+    // Told again it is nothing new; said again it is.
+    store.project_events(&[mo(wish(Wish::Stop, 100), 1)]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [""; 0]);
+    store.project_events(&[mo(wish(Wish::Stop, 101), 2)]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [FROM]);
+    assert_eq!(change(false, 200).await, 1);
+    assert_eq!(change(true, 300).await, 1);
+    store.project_events(&[mo(wish(Wish::Start, 250), 3)]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [FROM], "it was said before, and came late");
+    store.project_events(&[mo(wish(Wish::Start, 301), 4)]).await.unwrap();
+    assert_eq!(out(&store, everything()).await, [""; 0]);
+}
+
+pub(crate) async fn what_cannot_ask_for_it_asks_for_nothing(store: Store) {
     // A name cannot ask, and a wish of a later version is none that this one knows.
     let name = MoReceived { wish: Some(Wish::Stop), ..received("BANK", "stop", 30) };
     store.project_events(&[mo(name, 3), mo(wish(Wish::Other, 40), 4)]).await.unwrap();

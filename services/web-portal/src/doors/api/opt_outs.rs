@@ -21,7 +21,11 @@ pub(super) async fn list(
     CheckedQuery(listing): CheckedQuery<ListOptOuts>,
 ) -> Answer<Json<OptOuts>> {
     let limit = paging::page(listing.limit, None)?.limit;
-    let (all, more) = opt_out::list(&app, &authority, listing.after.as_ref(), limit).await?;
+    // A plus sign that nobody escaped is a blank in a query.
+    let after = listing.after.map(|after| after.replacen(' ', "+", 1));
+    let after = after.as_deref().map(PhoneNumber::parse).transpose();
+    let after = after.map_err(|_| Problem::malformed("after: this is no number."))?;
+    let (all, more) = opt_out::list(&app, &authority, after.as_ref(), limit).await?;
     let next = all.last().filter(|_| more).map(|last| last.number.clone());
     Ok(Json(OptOuts { optouts: all.into_iter().map(shown).collect(), next }))
 }

@@ -18,7 +18,8 @@ mod log_in;
 mod message;
 mod modems;
 mod notice;
-pub(crate) mod parts;
+pub(crate) mod opt_outs;
+mod parts;
 mod patch;
 mod send;
 mod services;
@@ -61,12 +62,13 @@ pub fn declared() -> Vec<Declared> {
 type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// The pages, each with what it needs of who visits.
-fn pages() -> [Page; 48] {
+fn pages() -> [Page; 51] {
     use Need::{Nothing, Somebody};
     use Power::{
         ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
-        MessagesSend, ModemsOperate, ModemsRead, ServicesRead, ServicesWrite, SimsManage,
-        TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, ServicesRead,
+        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
+        WebhooksWrite,
     };
     [
         ("GET", "/", Somebody, get(home::show)),
@@ -109,6 +111,9 @@ fn pages() -> [Page; 48] {
         ("POST", "/groups", ContactsWrite.into(), post(groups::add)),
         ("GET", "/groups/{id}", ContactsRead.into(), get(groups::show)),
         ("POST", "/groups/{id}/{call}", ContactsWrite.into(), post(groups::call)),
+        ("GET", "/optouts", OptOutsRead.into(), get(opt_outs::list)),
+        ("POST", "/optouts", OptOutsManage.into(), post(opt_outs::add)),
+        ("POST", "/optouts/remove", OptOutsManage.into(), post(opt_outs::remove)),
         ("GET", "/templates", TemplatesRead.into(), get(templates::list)),
         ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
         ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),

@@ -301,6 +301,7 @@ fn no_reply(w: Words, why: &NoReply) -> String {
         | NoReply::Empty
         | NoReply::NotText(_)
         | NoReply::Charset(_)
+        | NoReply::OptedOut
         | NoReply::NotFromPerson
         | NoReply::TooLate
         | NoReply::ToSomebodyElse

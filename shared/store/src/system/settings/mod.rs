@@ -21,7 +21,7 @@ pub struct Setting {
 }
 
 impl Store {
-    /// Returns at most `limit` keys whose present version is not known to be published.
+    /// Returns at most `limit` keys whose present version is not known to be published, those of opt-outs last.
     pub async fn unpublished_settings(&self, limit: u32) -> Result<Vec<String>, StoreError> {
         on_engine!(self, db => db.unpublished_settings(limit))
     }

@@ -32,9 +32,23 @@ impl TryFrom<SettingRow> for Setting {
 
 impl Database {
     pub(crate) async fn unpublished_settings(&self, limit: u32) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT key FROM settings WHERE published < version ORDER BY key LIMIT $1";
-        let keys = sqlx::query_scalar(sql).bind(i64::from(limit));
-        keys.fetch_all(&self.read).await.map_err(failed(READING))
+        // A list of numbers that opted out may have a hundred thousand, and what is taken from an account or a SIM is not to
+        // wait behind them. Of the numbers the newest is the first, for somebody has just asked for it.
+        let mut keys = Vec::new();
+        for sql in [
+            "SELECT key FROM settings WHERE published < version AND key < 'optout.' ORDER BY key LIMIT $1",
+            "SELECT key FROM settings WHERE published < version AND key >= 'optout/' ORDER BY key LIMIT $1",
+            "SELECT key FROM settings WHERE published < version AND key >= 'optout.' AND key < 'optout/' \
+             ORDER BY changed_at DESC LIMIT $1",
+        ] {
+            let left = i64::from(limit) - i64::try_from(keys.len()).unwrap_or(i64::MAX);
+            if left <= 0 {
+                break;
+            }
+            let some = sqlx::query_scalar::<_, String>(sql).bind(left);
+            keys.extend(some.fetch_all(&self.read).await.map_err(failed(READING))?);
+        }
+        Ok(keys)
     }
 
     pub(crate) async fn setting(&self, key: &str) -> Result<Option<Setting>, StoreError> {
