@@ -57,7 +57,9 @@ fn parts_of_others(value: &Value, found: &mut BTreeSet<String>) {
 fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let fits = |known: &str| {
         let (mut known, mut asked) = (known.split('/'), path.split('/'));
-        known.by_ref().all(|part| asked.next().is_some_and(|one| part == "{id}" || part == one))
+        known
+            .by_ref()
+            .all(|part| asked.next().is_some_and(|one| part.starts_with('{') || part == one))
             && asked.next().is_none()
     };
     let method = if *method == Method::HEAD { "get" } else { &*method.as_str().to_lowercase() };
@@ -67,7 +69,7 @@ fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Valu
         .iter()
         .filter(|(path, _)| fits(path))
         .collect();
-    paths.sort_by_key(|(path, _)| path.contains("{id}"));
+    paths.sort_by_key(|(path, _)| path.contains('{'));
     paths.iter().find_map(|(path, calls)| Some((path.as_str(), calls.get(method)?)))
 }
 

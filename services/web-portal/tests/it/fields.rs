@@ -52,6 +52,10 @@ fn samples(kind: &Kind) -> (Value, Value) {
             let number = |length: usize| json!(format!("+62{}812345678", "-".repeat(length - 12)));
             (number(64), number(65))
         }
+        Kind::Phones(most) => {
+            let numbers = |count: usize| json!(vec!["+62812345678"; count]);
+            (numbers(*most), numbers(most + 1))
+        }
         Kind::Email(most) => {
             let email = |length: usize| json!(format!("{}@x", "e".repeat(length - 2)));
             (email(*most), email(most + 1))

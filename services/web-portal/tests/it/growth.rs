@@ -1,7 +1,6 @@
 //! What a page or a list asks of the database and of the broker depends on neither how much there is nor how much it shows.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
 
 use contracts::config_kv::Access;
 use contracts::mt::MtRequest;
@@ -14,7 +13,6 @@ use store::{
     Reach, Role, ServiceAction, SimChange, Store, StoredRequest, WebhookFilter, WebhookForm,
     WebhookSecret,
 };
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
@@ -25,28 +23,31 @@ use crate::gateway::Gateway;
 /// How often each is asked; the least counts, for others ask now and then, too.
 const ROUNDS: usize = 4;
 
-/// Counts statements of this thread, on which all of the test's gateway runs. The driver of PostgreSQL tells of a statement
-/// where it is asked for; that of SQLite has threads of its own.
-#[derive(Clone, Default)]
-struct Statements(Arc<AtomicUsize>);
+thread_local! {
+    /// The statements that were asked for on this thread.
+    static ASKED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts statements, thread by thread. All of a test's gateway runs on the thread of the test, and the driver of PostgreSQL
+/// tells of a statement where it is asked for; that of SQLite has threads of its own.
+struct Statements;
 
 impl Statements {
-    fn count() -> (Self, DefaultGuard) {
-        let statements = Self::default();
+    /// Begins to count, for the whole process: what one thread alone listens to, others may switch off.
+    fn count() {
         let targets = Targets::new().with_target("sqlx::query", tracing::Level::DEBUG);
-        let layer = statements.clone().with_filter(targets);
-        let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
-        (statements, guard)
+        let counts = tracing_subscriber::registry().with(Self.with_filter(targets));
+        tracing::subscriber::set_global_default(counts).expect("the only subscriber");
     }
 
-    fn now(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+    fn now() -> usize {
+        ASKED.get()
     }
 }
 
 impl<S: Subscriber> Layer<S> for Statements {
     fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        ASKED.set(ASKED.get() + 1);
     }
 }
 
@@ -56,7 +57,6 @@ struct Look<'a> {
     browser: Browser<'a>,
     key: String,
     message: MessageId,
-    statements: Statements,
     /// What anybody asks of JetStream.
     requests: async_nats::Subscriber,
 }
@@ -101,7 +101,7 @@ impl Look<'_> {
             let mut least = usize::MAX;
             for _ in 0..ROUNDS {
                 self.asked().await;
-                let before = self.statements.now();
+                let before = Statements::now();
                 if is_page {
                     self.browser.open(path).await;
                     assert_eq!(self.browser.status, 200, "{path}");
@@ -110,7 +110,7 @@ impl Look<'_> {
                     assert_eq!(answer.status(), 200, "{path}");
                     answer.bytes().await.expect("a body");
                 }
-                least = least.min(self.statements.now() - before + self.asked().await);
+                least = least.min(Statements::now() - before + self.asked().await);
             }
             costs.push((format!("{} {path}", if is_page { "page" } else { "list" }), least));
         }
@@ -221,7 +221,7 @@ async fn in_the_book(store: &Store, number: usize) {
 #[tokio::test]
 async fn no_page_and_no_list_asks_more_when_there_is_more() {
     let database = testkit::TempDatabase::postgres().await;
-    let (statements, _listening) = Statements::count();
+    Statements::count();
     let gateway = Gateway::start_on(database.url()).await;
     let key = gateway.user("root", true).await;
     let message = one_more(&gateway, 0).await;
@@ -229,7 +229,7 @@ async fn no_page_and_no_list_asks_more_when_there_is_more() {
     let mut browser = Browser::new(&gateway, "en");
     browser.open("/login").await;
     browser.send("/login", &[("name", "root"), ("password", "correct horse")]).await;
-    let mut look = Look { gateway: &gateway, browser, key, message, statements, requests };
+    let mut look = Look { gateway: &gateway, browser, key, message, requests };
     let few = look.costs().await;
     for number in 1..=30 {
         one_more(&gateway, number).await;

@@ -130,7 +130,7 @@ pub(super) async fn grant(
 async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
     let Said { id, org, change } = said;
     let sql = format!(
-        "SELECT opted_out, changed_at, wished_at FROM opt_outs WHERE org = $1 AND number = $2{}",
+        "SELECT opted_out, changed_at, wished_at FROM opt_outs WHERE org = $1 AND number = $2 {}",
         dialect::LOCKED
     );
     // The text is made of constants of this crate only.

@@ -43,6 +43,8 @@ pub enum Kind {
     Ids(usize, &'static str),
     /// A phone number as people write it.
     Phone,
+    /// A list of so many phone numbers.
+    Phones(usize),
     /// An e-mail address of so many characters; empty: none.
     Email(usize),
     /// A hash that playSMS has of a password.
@@ -129,6 +131,10 @@ impl Kind {
                 let fits = all.is_some_and(|all| all.iter().all(is_text));
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::Phones(most) => {
+                let all = value.as_array().filter(|all| all.len() <= *most).ok_or_else(wrong)?;
+                return all.iter().try_for_each(|one| Self::Phone.check(one, field));
+            }
             Self::Ids(most, prefix) => {
                 let all = value.as_array().filter(|all| all.len() <= *most).ok_or_else(wrong)?;
                 let is_id = |one: &Value| one.as_str().is_some_and(|one| is_id(one, prefix));
@@ -204,6 +210,7 @@ impl Kind {
             | Self::Networks
             | Self::Several(_)
             | Self::Texts(..)
+            | Self::Phones(..)
             | Self::Ids(..)
             | Self::Objects(..)
             | Self::Object(_) => {
@@ -246,6 +253,12 @@ impl fmt::Display for Kind {
             }
             Self::Phone => {
                 write!(f, "a phone number of at most {WRITTEN_NUMBER} characters")
+            }
+            Self::Phones(most) => {
+                write!(
+                    f,
+                    "a list of at most {most} phone numbers, each of at most {WRITTEN_NUMBER} characters"
+                )
             }
             Self::Email(most) => write!(f, "an e-mail address of at most {most} characters"),
             Self::OldHash => {

@@ -316,10 +316,7 @@ pub const CALLS: &[Call] = &[
     ),
     post(
         "/optouts",
-        &[
-            must("numbers", Kind::Texts(opt_out::MOST_NUMBERS, WRITTEN_NUMBER)),
-            may("imported", Kind::Flag),
-        ],
+        &[must("numbers", Kind::Phones(opt_out::MOST_NUMBERS)), may("imported", Kind::Flag)],
     ),
     post(
         "/history",
