@@ -67,7 +67,8 @@ pub(crate) async fn of(
 fn question(message: &ReceivedEvent) -> Question<'_> {
     let is_plain = message.ports.is_none() && message.class != Some(0);
     let is_of_person = message.text.is_some() && is_plain;
-    Question { from: &message.from, to: message.to.as_ref(), is_of_person }
+    // Whoever asked to be sent nothing is known to the router by the time that an endpoint has answered.
+    Question { from: &message.from, to: message.to.as_ref(), is_of_person, wish: None }
 }
 
 /// The received message that an endpoint was told of.

@@ -77,7 +77,8 @@ impl Replier {
     pub(crate) async fn send(&self, reply: &WebhookReply) -> Option<Timestamp> {
         let done = async {
             // What else matters of the message was looked at before the reply was kept.
-            let question = Question { from: &reply.sender, to: None, is_of_person: true };
+            let question =
+                Question { from: &reply.sender, to: None, is_of_person: true, wish: None };
             let after = match self.recipient(question).await {
                 Ok(to) => {
                     let WebhookReply { id, org, owner, sim, .. } = *reply;

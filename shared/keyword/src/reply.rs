@@ -64,13 +64,15 @@ pub struct Question<'a> {
     pub to: Option<&'a PhoneNumber>,
     /// It is a text for a person to read: none for an application, and none that is only shown.
     pub is_of_person: bool,
+    /// What it asks the gateway for, where the message says it.
+    pub wish: Option<Wish>,
 }
 
 impl<'a> From<&'a MoReceived> for Question<'a> {
     fn from(message: &'a MoReceived) -> Self {
         let is_plain = message.ports.is_none() && message.class != Some(0);
         let is_of_person = message.text.is_some() && is_plain;
-        Self { from: &message.from, to: message.to.as_ref(), is_of_person }
+        Self { from: &message.from, to: message.to.as_ref(), is_of_person, wish: message.wish }
     }
 }
 
@@ -110,7 +112,7 @@ pub fn recipient(question: Question<'_>) -> Result<PhoneNumber, NoReply> {
     if question.to == Some(sender) {
         return Err(NoReply::ToOurselves);
     }
-    if message.wish == Some(Wish::Stop) {
+    if question.wish == Some(Wish::Stop) {
         return Err(NoReply::OptedOut);
     }
     Ok(sender.clone())
@@ -287,6 +289,8 @@ mod tests {
         let own = "+62822000002".parse().unwrap();
         let to_itself = MoReceived { to: Some(own), ..from("+62822000002") };
         assert_eq!(recipient((&to_itself).into()), Err(NoReply::ToOurselves));
+        let stop = MoReceived { wish: Some(Wish::Stop), ..message("stop") };
+        assert_eq!(recipient((&stop).into()), Err(NoReply::OptedOut));
         for other in [
             MoReceived { text: None, data: Some("00".to_owned()), ..message("") },
             MoReceived { ports: Some((2948, 9200)), ..message("info") },
