@@ -84,6 +84,11 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
     // What is sent meanwhile waits, and is in the store.
     assert_eq!(text(port, "suspend?password=bar").await, "Kannel suspended");
     assert_eq!(text(port, "suspend?password=bar").await, "Already suspended");
+    // One that was started meanwhile is stopped with the others.
+    let started = text(port, "start-smsc?password=bar&smsc=modem1").await;
+    assert_eq!(started, "SMSC `modem1' re-started");
+    assert_eq!(text(port, "suspend?password=bar").await, "Kannel suspended");
+    assert_eq!(text(port, "suspend?password=bar").await, "Already suspended");
     let waiting =
         rig.gateway.send_with(json!({ "to": "+6285711114444", "text": "nanti & Ж" })).await;
     let store = wait_for_within(PATIENCE, "the message in the store", || async {

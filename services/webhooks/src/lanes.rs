@@ -1,8 +1,9 @@
 //! Sends what waits for endpoints: one lane an endpoint, one request at a time, in order.
 //!
 //! A lane is taken for a time, its lease, and belongs to nobody else meanwhile, so two copies of the service never send
-//! one event at the same time. A copy that is killed loses nothing: the lane is due again after the lease. Nothing
-//! polls: the loop sleeps until a lane is due or somebody says that one may be.
+//! one event at the same time. A request that takes long, as a mail may, keeps its lane meanwhile. A copy that is killed
+//! loses nothing: the lane is due again after the lease. Nothing polls: the loop sleeps until a lane is due or somebody
+//! says that one may be.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,7 +150,7 @@ impl Lanes {
                 }
                 sent += 1;
                 let now = self.clock.now();
-                // Half a lease is longer than a request may take.
+                // So there is time to keep the lane while a request takes long.
                 if held.since(now) < self.lease / 2 {
                     let until = now.plus(self.lease);
                     if !self.store.keep_lane(id, held, until).await? {
@@ -157,7 +158,7 @@ impl Lanes {
                     }
                     held = until;
                 }
-                match self.send(&listener, failures, &delivery, held).await? {
+                match self.send(&listener, failures, &delivery, &mut held).await? {
                     Some(so_far) => failures = so_far,
                     None => return Ok(()),
                 }
@@ -200,11 +201,12 @@ impl Lanes {
         listener: &Listener,
         failures: u32,
         delivery: &WebhookDelivery,
-        held: Timestamp,
+        held: &mut Timestamp,
     ) -> Result<Option<u32>, StoreError> {
         let webhook = &listener.webhook;
         let (at, begun) = (self.clock.now(), Instant::now());
-        let tried = self.try_once(webhook, delivery, at).await;
+        let tried = self.try_and_keep(webhook, delivery, at, held).await;
+        let held = *held;
         let duration = begun.elapsed();
         let now = self.clock.now();
         let is_test = delivery.event.is_none();
@@ -292,6 +294,33 @@ impl Lanes {
         let tries = usize::try_from(delivery.tries).unwrap_or(usize::MAX);
         let refused = attempts.iter().rev().take(tries).filter_map(|attempt| attempt.http_status);
         Ok(u32::try_from(refused.filter(|status| is_refusal(*status)).count()).unwrap_or(u32::MAX))
+    }
+
+    /// Tries once, and keeps the lane as long as that takes. `held` is until when the lane is held then.
+    async fn try_and_keep(
+        &self,
+        webhook: &Webhook,
+        delivery: &WebhookDelivery,
+        now: Timestamp,
+        held: &mut Timestamp,
+    ) -> Result<Answer, FetchError> {
+        let mut tried = Box::pin(self.try_once(webhook, delivery, now));
+        loop {
+            tokio::select! {
+                tried = &mut tried => return tried,
+                () = tokio::time::sleep(self.lease / 4) => {}
+            }
+            // Not beside the request: a write that is given up may be done, and nobody knew until when the lane is held.
+            let until = self.clock.now().plus(self.lease);
+            match self.store.keep_lane(webhook.id, *held, until).await {
+                Ok(true) => *held = until,
+                // Somebody else has the lane, and what was begun is finished.
+                Ok(false) => return tried.await,
+                Err(error) => {
+                    tracing::warn!(webhook.id = %webhook.id, "a webhook's lane is not kept yet: {error}");
+                }
+            }
+        }
     }
 
     async fn try_once(

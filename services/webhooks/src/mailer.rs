@@ -21,6 +21,9 @@ use crate::fetch::{Answer, FetchError};
 
 /// What the address of an endpoint begins with that is told by mail.
 const SCHEME: &str = "mailto:";
+/// How long a mail may take as a whole. RFC 5321, 4.5.3.2.6, asks that the answer to the end of a mail is waited for so long:
+/// a server that has the mail and is given up before it says so is sent the mail once more.
+const LONGEST_EXCHANGE: Duration = Duration::from_mins(10);
 /// The most characters of a subject.
 const LONGEST_SUBJECT: usize = 120;
 
@@ -34,7 +37,6 @@ pub(crate) struct Mailer {
 struct Server {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    timeout: Duration,
 }
 
 /// `[mail.smtp]` cannot be used.
@@ -49,8 +51,8 @@ pub enum MailerError {
 }
 
 impl Mailer {
-    /// None is sent as long as no server is named.
-    pub(crate) fn new(config: &Smtp, timeout: Duration) -> Result<Self, MailerError> {
+    /// None is sent as long as no server is named. A connection is waited for as long as `connect` says.
+    pub(crate) fn new(config: &Smtp, connect: Duration) -> Result<Self, MailerError> {
         let Some(host) = &config.host else { return Ok(Self { server: None }) };
         let written = config.from.clone().unwrap_or_default();
         let from: Mailbox = written.parse().map_err(|_| MailerError::From(written))?;
@@ -62,7 +64,7 @@ impl Mailer {
         };
         let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host.clone())
             .port(config.port())
-            .timeout(Some(timeout))
+            .timeout(Some(connect))
             .tls(tls);
         let transport = match (&config.user, &config.password) {
             (Some(user), Some(password)) => {
@@ -71,7 +73,7 @@ impl Mailer {
             }
             _ => transport,
         };
-        Ok(Self { server: Some(Server { transport: transport.build(), from, timeout }) })
+        Ok(Self { server: Some(Server { transport: transport.build(), from }) })
     }
 
     /// Whether an endpoint is told by mail.
@@ -79,7 +81,7 @@ impl Mailer {
         webhook.url.starts_with(SCHEME)
     }
 
-    /// Sends what an endpoint is told, once.
+    /// Sends what an endpoint is told, once. It takes as long as a mail may, which is longer than a request by HTTP.
     pub(crate) async fn send(
         &self,
         webhook: &Webhook,
@@ -91,9 +93,9 @@ impl Mailer {
             ));
         };
         let mail = server.mail(webhook, delivery)?;
-        let sent = tokio::time::timeout(server.timeout, server.transport.send(mail));
+        let sent = tokio::time::timeout(LONGEST_EXCHANGE, server.transport.send(mail));
         match sent.await {
-            Err(_) => Err(FetchError::Timeout(server.timeout)),
+            Err(_) => Err(FetchError::Timeout(LONGEST_EXCHANGE)),
             Ok(Ok(response)) => {
                 let code: u16 = response.code().into();
                 Ok(Answer::of_mail(code, &response.message().collect::<Vec<_>>().join(" ")))

@@ -58,6 +58,7 @@ pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
 pub use error::{OpenError, StoreError};
+pub use gateway::GatewayChange;
 pub use groups::{ChangeGroupError, CreateGroupError, Group, GroupChange, MOST_GROUPS, NewGroup};
 pub use history::{PastReceived, PastSent};
 pub use inbox::{InboxFilter, InboxPage, Received};

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,6 +35,11 @@ pub struct MailSink {
 impl MailSink {
     /// Starts one.
     pub async fn start() -> Self {
+        Self::start_slow(Duration::ZERO).await
+    }
+
+    /// Starts one that has a mail for so long before it says so.
+    pub async fn start_slow(pause: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (tell, mails) = mpsc::unbounded_channel();
@@ -41,7 +47,7 @@ impl MailSink {
         let known = Arc::clone(&refusals);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, tell.clone(), Arc::clone(&known)));
+                tokio::spawn(serve(stream, tell.clone(), Arc::clone(&known), pause));
             }
         });
         Self { address, mails, refusals }
@@ -71,6 +77,7 @@ async fn serve(
     stream: TcpStream,
     tell: mpsc::UnboundedSender<Mail>,
     refusals: Arc<Mutex<VecDeque<String>>>,
+    pause: Duration,
 ) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
@@ -101,6 +108,7 @@ async fn serve(
                     text.push_str(line.strip_prefix('.').unwrap_or(&line));
                     text.push('\n');
                 }
+                tokio::time::sleep(pause).await;
                 let refusal = refusals.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 refusal.unwrap_or_else(|| {
                     // A test that is over hears nothing.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use contracts::ModemId;
 use contracts::config_kv::Gateway;
+use store::GatewayChange;
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -24,23 +25,27 @@ pub(crate) async fn isolate(
     isolated: bool,
 ) -> Result<(), NotRead> {
     authority.must(Power::ModemsOperate)?;
-    let before = app.store.gateway(authority.reach).await?;
-    change(app, authority, Gateway { isolated, ..before }).await
+    change(app, authority, &GatewayChange::Isolate(isolated)).await
 }
 
-/// Remembers which modems were stopped together; none: they run again.
+/// Remembers modems that are stopped together, beside those that are remembered already.
 pub(crate) async fn suspend(
     app: &App,
     authority: &Authority,
-    suspended: Option<BTreeSet<ModemId>>,
+    stopped: BTreeSet<ModemId>,
 ) -> Result<(), NotRead> {
     authority.must(Power::ModemsOperate)?;
-    let before = app.store.gateway(authority.reach).await?;
-    change(app, authority, Gateway { suspended, ..before }).await
+    change(app, authority, &GatewayChange::Suspend(stopped)).await
 }
 
-async fn change(app: &App, authority: &Authority, now: Gateway) -> Result<(), NotRead> {
-    app.store.change_gateway(authority.reach, &now, app.clock.now()).await?;
+/// Remembers no modems any longer: they run again.
+pub(crate) async fn resume(app: &App, authority: &Authority) -> Result<(), NotRead> {
+    authority.must(Power::ModemsOperate)?;
+    change(app, authority, &GatewayChange::Resume).await
+}
+
+async fn change(app: &App, authority: &Authority, change: &GatewayChange) -> Result<(), NotRead> {
+    let now = app.store.change_gateway(authority.reach, change, app.clock.now()).await?;
     tracing::warn!(
         isolated = now.isolated,
         suspended = now.suspended.is_some(),

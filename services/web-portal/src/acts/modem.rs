@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use store::{ModemChange, ModemError, StoreError};
 
 use super::name::is_typable;
+use super::not_read::NotRead;
 use crate::access::Access;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -24,6 +25,16 @@ use crate::power::Power;
 pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<ModemState>, Denied> {
     authority.must(Power::ModemsRead)?;
     Ok(app.fleet.of(authority.org).await)
+}
+
+/// What is set for one, if anything is, whatever its driver has heard of that.
+pub(crate) async fn set(
+    app: &App,
+    authority: &Authority,
+    id: ModemId,
+) -> Result<Option<Modem>, NotRead> {
+    authority.must(Power::ModemsRead)?;
+    Ok(app.store.modem(authority.reach, id).await?)
 }
 
 /// One of them.

@@ -1,4 +1,7 @@
-//! Names that people give: of accounts and of modems.
+//! Names that people give: of accounts and of modems, and lists that are sorted by them.
+
+/// The most characters of what contacts, groups and templates are searched for.
+pub(crate) const LONGEST_SEARCHED: usize = 100;
 
 /// Whether a name can be typed as it is shown: nothing invisible in it, no spaces at either end.
 pub(crate) fn is_typable(name: &str) -> bool {

@@ -166,18 +166,15 @@ pub(crate) async fn change(
     let Some(present) = find(app, authority.reach, said).await? else { return Ok(None) };
     let is_called = changes.name.is_some();
     let has_keywords = changes.keyword.is_some() || changes.aliases.is_some();
-    let does = !changes.actions.is_empty();
-    let Changes { reply_with_body, max_messages, omit_empty, .. } = changes;
+    let omit_empty = changes.omit_empty;
     // The whole is checked as one that is made: what it is told and sends, whoever changes it may read and send.
     let new = checked(present.owner, changed(&present, changes))?;
     must_do_itself(authority, &new)?;
     let change = ServiceChange {
-        name: is_called.then_some(new.name),
-        keywords: has_keywords.then_some(new.keywords),
-        action: does.then_some(new.action),
-        reply_with_body,
-        max_messages: max_messages.map(|_| new.max_messages),
+        name: is_called.then_some(new.name.clone()),
+        keywords: has_keywords.then_some(new.keywords.clone()),
         omit_empty,
+        ..what_it_does(new)
     };
     let now = app.clock.now();
     let changed = app.store.change_service(authority.reach, present.id, &change, now).await;
@@ -190,6 +187,17 @@ pub(crate) async fn change(
         tracing::info!(service.id = %present.id, by = authority.name(), "a keyword service was changed");
     }
     Ok(changed)
+}
+
+/// What a service does, as the change that makes it so. What [`must_do_itself`] asks about is written together, whatever of it
+/// is changed: otherwise two changes at one time, each of which is allowed, made a service that neither was allowed to.
+fn what_it_does(checked: NewService) -> ServiceChange {
+    ServiceChange {
+        action: Some(checked.action),
+        reply_with_body: Some(checked.reply_with_body),
+        max_messages: Some(checked.max_messages),
+        ..ServiceChange::default()
+    }
 }
 
 /// A service as it is wanted when this is changed of it.
@@ -322,6 +330,27 @@ mod tests {
         for bad in ["", " ", "two words", "a\nb", &"x".repeat(bounds::KEYWORD + 1)] {
             assert!(keyword(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_was_checked_together_is_written_together() {
+        let wanted = Wanted {
+            name: "Info".to_owned(),
+            keywords: vec!["info".to_owned()],
+            actions: vec![ServiceAction::GetUrl("http://a.example/".to_owned())],
+            reply_with_body: false,
+            max_messages: 0,
+            omit_empty: true,
+        };
+        let change = what_it_does(checked(UserId::internal(), wanted).unwrap());
+        let action = ServiceAction::GetUrl("http://a.example/".to_owned());
+        let expected = ServiceChange {
+            action: Some(action),
+            reply_with_body: Some(false),
+            max_messages: Some(0),
+            ..ServiceChange::default()
+        };
+        assert_eq!(change, expected);
     }
 
     #[test]

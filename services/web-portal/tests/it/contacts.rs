@@ -243,4 +243,10 @@ async fn a_long_list_is_paged_and_in_both_languages() {
     browser.hides("Orang &#38; 49");
     browser.open("/contacts?after=x").await;
     assert_eq!(browser.status, 400);
+    for path in ["/contacts", "/groups", "/templates"] {
+        for (long, status) in [(100, 200), (101, 400)] {
+            browser.open(&format!("{path}?q={}", "x".repeat(long))).await;
+            assert_eq!(browser.status, status, "{path} {long}");
+        }
+    }
 }

@@ -384,6 +384,12 @@ async fn contacts_and_groups_are_told_as_playsms_tells_them() {
              \"code\":\"TEMAN\"}}],\"error_string\":null,\"timestamp\":0}}"
         )
     );
+    let long = "x".repeat(101);
+    for op in ["get_contact", "get_contact_group"] {
+        let (number, said) = client.error(&[("op", op), ("kwd", &long)]).await;
+        assert_eq!(number, "501", "{op}: {said}");
+        assert!(said.ends_with("kwd: it has at most 100 characters"), "{op}: {said}");
+    }
     let nothing = ("501".to_owned(), "no data returned or result is empty".to_owned());
     let other = Client::of(&gateway, "ani", false).await;
     assert_eq!(other.error(&[("op", "get_contact")]).await, nothing);

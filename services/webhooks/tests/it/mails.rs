@@ -1,7 +1,9 @@
 //! Endpoints that are told by mail.
 
+use std::time::Duration;
+
 use contracts::{OrgId, Timestamp, UserId, WebhookEvent};
-use platform::config::Smtp;
+use platform::config::{Period, Smtp, Webhooks};
 use store::{DeliveryState, LoggedDelivery, Reach, Replay, Webhook};
 use testkit::{MailSink, wait_for};
 
@@ -9,6 +11,10 @@ use crate::endpoints::{add, receive};
 use crate::gateway::{Gateway, config};
 
 async fn start(sink: &MailSink) -> (Gateway, Webhook) {
+    start_with(sink, config()).await
+}
+
+async fn start_with(sink: &MailSink, config: Webhooks) -> (Gateway, Webhook) {
     let mut gateway = Gateway::start().await;
     gateway.stop_service().await;
     gateway.smtp = Smtp {
@@ -17,7 +23,7 @@ async fn start(sink: &MailSink) -> (Gateway, Webhook) {
         from: Some("Merpati <sms@gateway.example>".to_owned()),
         ..gateway.smtp.clone()
     };
-    gateway.start_service(config());
+    gateway.start_service(config);
     let url = "mailto:ops@shop.example".to_owned();
     let webhook = add(&gateway, url, &[WebhookEvent::SmsReceived]).await;
     (gateway, webhook)
@@ -85,6 +91,21 @@ async fn a_server_that_says_later_is_tried_again_and_one_that_says_no_is_not() {
     let [attempt] = &*refused.attempts else { panic!("{refused:?}") };
     assert!(attempt.error.as_deref().unwrap().contains("no such user"), "{attempt:?}");
     assert!(refused.delivery.payload.contains("kedua"));
+}
+
+#[tokio::test]
+async fn a_server_that_takes_its_time_has_a_mail_once() {
+    let timeout = Duration::from_millis(500);
+    let mut sink = MailSink::start_slow(timeout * 3).await;
+    let config = Webhooks { timeout: Period(timeout), ..config() };
+    let (gateway, webhook) = start_with(&sink, config).await;
+    receive(&gateway, "perlahan").await;
+    let log = log(&gateway, &webhook, 1).await;
+    let [attempt] = &*log[0].attempts else { panic!("{log:?}") };
+    assert_eq!((attempt.http_status, attempt.error.as_deref()), (Some(250), None));
+    assert!(attempt.duration > timeout, "{attempt:?}");
+    assert!(sink.mail().await.text.contains("perlahan"));
+    assert!(sink.is_empty());
 }
 
 #[tokio::test]

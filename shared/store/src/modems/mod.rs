@@ -37,6 +37,11 @@ pub enum ModemError {
 }
 
 impl Store {
+    /// Returns what is set for a modem, if anything is, for whoever reaches everything in the organisation.
+    pub async fn modem(&self, reach: Reach, id: ModemId) -> Result<Option<Modem>, StoreError> {
+        on_engine!(self, db => db.modem(reach, id))
+    }
+
     /// Changes what is set for a modem and returns the settings as they are then, for whoever reaches everything in the
     /// organisation.
     pub async fn change_modem(

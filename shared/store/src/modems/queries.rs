@@ -6,11 +6,28 @@ use contracts::{ModemId, Timestamp};
 use super::Database;
 use crate::column::storable;
 use crate::error::failed;
-use crate::{ModemChange, ModemError, Reach};
+use crate::{ModemChange, ModemError, Reach, StoreError};
 
 const DOING: &str = "changing a modem's settings";
 
 impl Database {
+    pub(crate) async fn modem(
+        &self,
+        reach: Reach,
+        id: ModemId,
+    ) -> Result<Option<Modem>, StoreError> {
+        let doing = "reading a modem's settings";
+        reach.must_be_everything(doing)?;
+        let sql = "SELECT name, enabled FROM modems WHERE id = $1 AND org = $2";
+        let row = sqlx::query_as::<_, (Option<String>, bool)>(sql)
+            .bind(id.to_string())
+            .bind(reach.org.to_string())
+            .fetch_optional(&self.read)
+            .await;
+        let row = row.map_err(failed(doing))?;
+        Ok(row.map(|(name, enabled)| Modem { org: reach.org, name, enabled }))
+    }
+
     pub(crate) async fn change_modem(
         &self,
         reach: Reach,

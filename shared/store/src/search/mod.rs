@@ -14,6 +14,9 @@ pub const LONGEST_SEARCH: usize = 200;
 const LONGEST_WORD: usize = 64;
 /// The digits that are looked up together.
 const TOGETHER: usize = 3;
+/// What stands before them. It is for private use, so it is no letter and no digit, and no word that is typed has it;
+/// to both engines it is a character as any other.
+const OF_A_NUMBER: char = '\u{e000}';
 /// The fewest digits of a number that is written nationally, with a zero before it.
 const NATIONAL: usize = 4;
 
@@ -111,7 +114,8 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 /// Each three digits that stand together, marked as those of a number. Fewer stand for themselves.
 fn together(digits: &str) -> impl Iterator<Item = String> + '_ {
     let last = digits.len().saturating_sub(TOGETHER);
-    (0..=last).map(move |at| format!("n{}", &digits[at..digits.len().min(at + TOGETHER)]))
+    (0..=last)
+        .map(move |at| format!("{OF_A_NUMBER}{}", &digits[at..digits.len().min(at + TOGETHER)]))
 }
 
 #[cfg(test)]
@@ -126,10 +130,10 @@ mod tests {
     fn a_text_and_what_is_looked_for_are_cut_alike() {
         assert_eq!(
             of_message(Some("Buka JAM 9, jam-9! Ünïcode Жук"), "+62812"),
-            "buka jam 9 ünïcode жук n628 n281 n812"
+            "buka jam 9 ünïcode жук \u{e000}628 \u{e000}281 \u{e000}812"
         );
         assert_eq!(of_message(None, "BANK-BCA"), "bank bca");
-        assert_eq!(of_message(Some("İstanbul"), "88"), "istanbul n88");
+        assert_eq!(of_message(Some("İstanbul"), "88"), "istanbul \u{e000}88");
         let terms: Vec<String> =
             parse("JAM İSTANBUL").terms.iter().map(|term| format!("{term:?}")).collect();
         assert_eq!(terms, ["Word(\"jam\")", "Word(\"istanbul\")"]);
@@ -139,7 +143,16 @@ mod tests {
     #[test]
     fn digits_are_a_word_or_a_part_of_a_number() {
         let written = parse("+62 0812-3456").written('"', "AND", "OR");
-        assert_eq!(written, r#""62" AND ("0812" OR ("n812")) AND ("3456" OR ("n345" AND "n456"))"#);
+        assert_eq!(
+            written.replace(OF_A_NUMBER, "#"),
+            r##""62" AND ("0812" OR ("#812")) AND ("3456" OR ("#345" AND "#456"))"##
+        );
+        // Nobody types what stands before the digits of a number.
+        assert!(!OF_A_NUMBER.is_alphanumeric());
+        assert_eq!(
+            parse("\u{e000}812").written('"', "AND", "OR"),
+            parse("812").written('"', "AND", "OR")
+        );
         // The zero of a number that is written nationally is not in one that is written with its country.
         let part = |text: &str| match parse(text).terms.remove(0) {
             Term::Digits { part, .. } => part,

@@ -8,6 +8,7 @@ use crate::sample::{at, everything, org};
 
 pub(crate) async fn a_modem_is_named_and_disabled(store: Store) {
     let (one, two) = (ModemId::derived("1"), ModemId::derived("2"));
+    assert_eq!(store.modem(everything(), one).await.unwrap(), None);
     let change = async |modem, change: ModemChange| {
         store.change_modem(everything(), modem, &change, at(1)).await
     };
@@ -20,6 +21,7 @@ pub(crate) async fn a_modem_is_named_and_disabled(store: Store) {
     let off = ModemChange { name: None, enabled: Some(false) };
     let now = change(one, off).await.unwrap();
     assert_eq!((now.name.as_deref(), now.enabled), (Some("Attic"), false));
+    assert_eq!(store.modem(everything(), one).await.unwrap().as_ref(), Some(&now));
     let setting = store.setting(&format!("modem.{one}")).await.unwrap().unwrap();
     assert_eq!(serde_json::from_value::<Modem>(setting.value).unwrap(), now);
     let now = change(one, ModemChange::forget()).await.unwrap();

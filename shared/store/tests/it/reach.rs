@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use contracts::config_kv::{Access, Gateway};
+use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::{
     BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
 };
 use store::{
-    ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, Group, GroupChange, InboxFilter,
-    MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts, NewSendAttempt,
-    NextStep, OptOutSource, Owner, Page, Reach, Replay, Role, SecretHash, SendAttempt, Service,
-    ServiceChange, SimChange, Store, Template, TemplateChange, User, Webhook, WebhookChange,
-    WebhookSecret,
+    ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group, GroupChange,
+    InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts,
+    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Reach, Replay, Role, SecretHash,
+    SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange, User, Webhook,
+    WebhookChange, WebhookSecret,
 };
 
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
@@ -228,10 +228,11 @@ impl Belongings {
         let open = SimChange { senders: open.clone(), readers: open };
         is("change_sim", store.change_sim(reach, self.sim, &open, at(20)).await.is_err());
         let forget = ModemChange::forget();
+        is("modem", store.modem(reach, self.modem).await.ok().flatten().is_none());
         is("change_modem", store.change_modem(reach, self.modem, &forget, at(20)).await.is_err());
 
         is("gateway", store.gateway(reach).await.is_err() || reach.org != org());
-        let isolated = Gateway { isolated: true, ..Gateway::unset(org()) };
+        let isolated = GatewayChange::Isolate(true);
         let changed = store.change_gateway(reach, &isolated, at(20)).await;
         is("change_gateway", changed.is_err() || reach.org != org());
         assert!(!store.gateway(everything()).await.unwrap().isolated, "{reach:?}");

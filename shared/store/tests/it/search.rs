@@ -66,6 +66,10 @@ pub(crate) async fn words_and_parts_of_numbers_are_found(store: Store) {
         ("11111", vec![]),
         ("888", vec!["00FF"]),
         ("857 пришёл", vec![beetle]),
+        // What stands for digits of a number in the index is nothing that is typed.
+        ("n812", vec![]),
+        ("n88", vec![]),
+        ("\u{e000}812", vec![code, meeting]),
         ("12", vec![]),
     ] {
         assert_eq!(of_sent(&store, all, text).await, expected, "{text}");

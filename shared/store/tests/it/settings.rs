@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::ModemId;
 use contracts::config_kv::{Account, Gateway};
-use store::{NewKey, NewSession, Role, SecretHash, Setting, Store};
+use store::{GatewayChange, NewKey, NewSession, Role, SecretHash, Setting, Store};
 
 use crate::sample::{at, everything, new_user, org};
 
@@ -15,14 +15,26 @@ fn account(setting: &Setting) -> Account {
 pub(crate) async fn what_is_done_to_the_gateway_is_remembered(store: Store) {
     let before = store.gateway(everything()).await.unwrap();
     assert_eq!(before, Gateway::unset(org()));
-    let suspended = Some([ModemId::derived("attic")].into());
-    let now = Gateway { isolated: true, suspended, ..before.clone() };
-    store.change_gateway(everything(), &now, at(1)).await.unwrap();
+    let change = async |change: GatewayChange, time: i64| {
+        store.change_gateway(everything(), &change, at(time)).await.unwrap()
+    };
+    let (attic, cellar) = (ModemId::derived("attic"), ModemId::derived("cellar"));
+    // What is done at one time by two is done by both.
+    let (isolated, suspended) = tokio::join!(
+        change(GatewayChange::Isolate(true), 1),
+        change(GatewayChange::Suspend([attic].into()), 1)
+    );
+    let now = Gateway { isolated: true, suspended: Some([attic].into()), ..before.clone() };
+    assert!(isolated == now || suspended == now, "{isolated:?} {suspended:?}");
     assert_eq!(store.gateway(everything()).await.unwrap(), now);
+    // Others that are stopped later are remembered beside those that are.
+    let both = change(GatewayChange::Suspend([cellar].into()), 2).await;
+    assert_eq!(both, Gateway { suspended: Some([attic, cellar].into()), ..now });
     let key = format!("gateway.{}", org());
     let setting = store.setting(&key).await.unwrap().unwrap();
-    assert_eq!((setting.version, &setting.value["isolated"]), (1, &true.into()));
-    store.change_gateway(everything(), &before, at(2)).await.unwrap();
+    assert_eq!((setting.version, &setting.value["isolated"]), (3, &true.into()));
+    assert_eq!(change(GatewayChange::Resume, 3).await.suspended, None);
+    assert_eq!(change(GatewayChange::Isolate(false), 4).await, before);
     assert_eq!(store.gateway(everything()).await.unwrap(), before);
     assert!(store.unpublished_settings(10).await.unwrap().contains(&key));
 }

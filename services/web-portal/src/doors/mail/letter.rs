@@ -7,6 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 /// The line that stands before a signature.
 const SIGNATURE: &str = "-- ";
+/// The most parts of a mail, with those that hold others and those that are attached.
+const MOST_PARTS: usize = 100;
 /// The most characters of a Message-ID that is known again.
 const LONGEST_ID: usize = 998;
 
@@ -19,15 +21,24 @@ pub(super) struct Letter {
     pub(super) id: Option<String>,
 }
 
-/// A mail that is none.
+/// A mail that is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no mail: it has neither a header nor a text that can be read")]
-pub(super) struct NoLetter;
+pub(super) enum NoLetter {
+    /// It is none.
+    #[error("this is no mail: it has neither a header nor a text that can be read")]
+    NoMail,
+    /// There is too much in it.
+    #[error("this mail has more than {MOST_PARTS} parts, which is the most there may be")]
+    TooManyParts,
+}
 
 impl Letter {
     /// Reads a mail. Of one with several forms of one text it takes the plain one; of one in HTML alone, the text of that.
     pub(super) fn read(octets: &[u8], subject: MailSubject) -> Result<Self, NoLetter> {
-        let mail = MessageParser::default().parse(octets).ok_or(NoLetter)?;
+        let mail = MessageParser::default().parse(octets).ok_or(NoLetter::NoMail)?;
+        if mail.parts.len() > MOST_PARTS {
+            return Err(NoLetter::TooManyParts);
+        }
         let body = cleaned(&body(&mail));
         let body = without_signature(&body).trim();
         let said = cleaned(mail.subject().unwrap_or_default());
@@ -62,15 +73,12 @@ impl Letter {
 
 /// The text: of the parts that are meant to be read one after another, without what is attached.
 fn body(mail: &Message<'_>) -> String {
-    let parts = mail.text_body.iter().filter_map(|place| {
+    let texts = mail.text_body.iter().enumerate().filter_map(|(nth, place)| {
         let part = mail.parts.get(usize::try_from(*place).ok()?)?;
         let is_attached =
             part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
-        (!is_attached).then_some(*place)
+        if is_attached { None } else { mail.body_text(nth) }
     });
-    let places: Vec<_> = parts.collect();
-    let texts = mail.text_body.iter().enumerate().filter(|(_, place)| places.contains(place));
-    let texts = texts.filter_map(|(nth, _)| mail.body_text(nth));
     texts.map(|text| text.trim().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
@@ -130,6 +138,21 @@ mod tests {
         let html = "Content-Type: text/html; charset=utf-8\n\n<html><body><p>Suhu &gt; 30&deg;</p><script>x()</script></body></html>\n";
         let text = read(html).text;
         assert!(text.contains("Suhu > 30°") && !text.contains('<'), "{text}");
+    }
+
+    #[test]
+    fn a_mail_has_so_many_parts() {
+        let of = |count: usize| {
+            let part = "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n".repeat(count);
+            let mail = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{part}--b--\r\n");
+            Letter::read(mail.as_bytes(), MailSubject::Instead)
+        };
+        // The mail as a whole is one, too.
+        let most = of(MOST_PARTS - 1).unwrap();
+        assert_eq!(most.text, ["x"; MOST_PARTS - 1].join("\n"));
+        for count in [MOST_PARTS, 20_000] {
+            assert_eq!(of(count), Err(NoLetter::TooManyParts), "{count}");
+        }
     }
 
     #[test]

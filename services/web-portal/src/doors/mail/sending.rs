@@ -1,6 +1,7 @@
 //! A mail as a message to each of its recipients.
 
 use contracts::mt::{Body, Encoding, SendOptions};
+use platform::config::MailSubject;
 
 use super::letter::Letter;
 use super::reply::Reply;
@@ -9,9 +10,12 @@ use crate::acts::draft::Draft;
 use crate::app::App;
 use crate::authority::Authority;
 use crate::doors::refused::Refused;
+use crate::power::Power;
 
 /// What an attempt is told by.
 const CALL: &str = "SMTP";
+/// The most octets of a mail that is read on the spot; a larger one is read beside what else goes on.
+const SMALL: usize = 32 * 1024;
 /// The most ids that an answer names.
 const NAMED: usize = 3;
 
@@ -40,15 +44,21 @@ pub(super) async fn send(
     app: &App,
     credentials: &Credentials,
     recipients: Vec<String>,
-    octets: &[u8],
+    octets: Vec<u8>,
 ) -> Reply {
     let authority = match credentials.authority(app).await {
         Ok(authority) => authority,
         Err(reply) => return reply,
     };
-    let letter = match Letter::read(octets, app.settings.mail_subject) {
+    // Before the work of reading it.
+    if let Err(denied) = authority.must(Power::MessagesSend) {
+        let refused = Refused::from(denied);
+        tracing::info!(reason = refused.kind(), by = authority.name(), "a mail was refused");
+        return Reply::of_refusal(&refused, true);
+    }
+    let letter = match read(octets, app.settings.mail_subject).await {
         Ok(letter) => letter,
-        Err(error) => return Reply::new(554, "5.6.0", error.to_string()),
+        Err(reply) => return reply,
     };
     let key = letter.attempt(&recipients).as_deref().and_then(IdempotencyKey::parse);
     let attempt = key.map(|key| Attempt::Named { key, call: CALL });
@@ -87,4 +97,18 @@ pub(super) async fn send(
             Reply::of_refusal(&refused, attempt.is_some())
         }
     }
+}
+
+/// Reads a mail, or says why not.
+async fn read(octets: Vec<u8>, subject: MailSubject) -> Result<Letter, Reply> {
+    let letter = if octets.len() <= SMALL {
+        Letter::read(&octets, subject)
+    } else {
+        let read = tokio::task::spawn_blocking(move || Letter::read(&octets, subject)).await;
+        read.map_err(|error| {
+            tracing::warn!(%error, "a mail was not read to its end");
+            Reply::of_refusal(&Refused::Later, true)
+        })?
+    };
+    letter.map_err(|error| Reply::new(554, "5.6.0", error.to_string()))
 }

@@ -242,7 +242,7 @@ impl Session {
         let reply = match (octets, &self.credentials) {
             (None, _) => too_large(),
             (Some(octets), Some(credentials)) => {
-                send(&self.app, credentials, recipients, &octets).await
+                send(&self.app, credentials, recipients, octets).await
             }
             // Not reached: a mail needs who sends it.
             (Some(_), None) => Reply::new(530, "5.7.0", "Say who you are first, by AUTH"),

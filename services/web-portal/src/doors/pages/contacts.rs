@@ -20,6 +20,7 @@ use super::visit::Visit;
 use crate::acts::belonging::{Belonging, NotTheirs};
 use crate::acts::contact::{self, Change, NotDone, Unfit, Written};
 use crate::acts::group;
+use crate::acts::name::LONGEST_SEARCHED;
 use crate::app::App;
 use crate::power::Power;
 use crate::words::Words;
@@ -99,6 +100,12 @@ pub(super) fn place(after: Option<&str>, limit: u32) -> Result<NamePage, Failure
     Ok(NamePage { after: after.map_err(|_| Failure::Malformed)?, limit })
 }
 
+/// What a list that is sorted by name is searched for, which may be nothing.
+pub(super) fn searched(q: &str) -> Result<&str, Failure> {
+    let fits = q.chars().count() <= LONGEST_SEARCHED;
+    fits.then_some(q).ok_or(Failure::TooLarge { field: "q", most: LONGEST_SEARCHED })
+}
+
 /// The address of the page that follows.
 pub(super) fn following(path: &str, query: &[(&str, String)], next: &NamePlace) -> String {
     let mut written = url::form_urlencoded::Serializer::new(format!("{path}?"));
@@ -127,7 +134,8 @@ async fn page(
     let (authority, w) = (visit.authority()?, visit.words);
     let place = place(listing.after.as_deref(), ROWS)?;
     let first = place.after.is_none();
-    let filter = ContactFilter { search: Some(listing.q.clone()), group: listing.group };
+    let filter =
+        ContactFilter { search: Some(searched(&listing.q)?.to_owned()), group: listing.group };
     let (contacts, next) = contact::list(app, authority, &filter, &place).await?;
     let query = [
         ("q", listing.q.clone()),

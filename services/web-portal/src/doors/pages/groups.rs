@@ -8,7 +8,7 @@ use contracts::GroupId;
 use serde::Deserialize;
 use store::{ChangeGroupError, CreateGroupError, Group, MOST_GROUPS, MOST_GROUPS_OF_CONTACT};
 
-use super::contacts::{following, place};
+use super::contacts::{following, place, searched};
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
@@ -91,7 +91,7 @@ async fn page(
     let authority = visit.authority()?;
     let place = place(listing.after.as_deref(), ROWS)?;
     let first = place.after.is_none();
-    let (groups, next) = group::list(app, authority, Some(&listing.q), &place).await?;
+    let (groups, next) = group::list(app, authority, Some(searched(&listing.q)?), &place).await?;
     let query = [("q", listing.q.clone())];
     html(&GroupsPage {
         w: visit.words,

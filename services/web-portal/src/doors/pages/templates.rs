@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use contracts::TemplateId;
 use store::{CreateTemplateError, MOST_TEMPLATES};
 
-use super::contacts::{following, place};
+use super::contacts::{following, place, searched};
 use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
@@ -80,7 +80,8 @@ async fn page(
     let authority = visit.authority()?;
     let place = place(listing.after.as_deref(), ROWS)?;
     let first = place.after.is_none();
-    let (templates, next) = template::list(app, authority, Some(&listing.q), &place).await?;
+    let (templates, next) =
+        template::list(app, authority, Some(searched(&listing.q)?), &place).await?;
     let query = [("q", listing.q.clone())];
     html(&TemplatesPage {
         w: visit.words,

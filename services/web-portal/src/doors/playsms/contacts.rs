@@ -7,8 +7,9 @@ use store::{Contact, ContactFilter, Group, NamePage};
 use uuid::Uuid;
 
 use super::listing;
-use super::reply::{Done, Refusal, data_of};
+use super::reply::{Done, Fault, Refusal, data_of};
 use super::value::Value;
+use crate::acts::name::LONGEST_SEARCHED;
 use crate::acts::{contact, group};
 use crate::app::App;
 use crate::authority::Authority;
@@ -24,7 +25,7 @@ pub(super) async fn contacts(
     form: &Form,
 ) -> Result<Done, Refusal> {
     let page = NamePage { after: None, limit: listing::count(form)? };
-    let filter = ContactFilter { search: form.filled("kwd").map(str::to_owned), group: None };
+    let filter = ContactFilter { search: searched(form)?.map(str::to_owned), group: None };
     let (contacts, _) = contact::list(app, authority, &filter, &page).await?;
     let page = NamePage { after: None, limit: GROUPS };
     let (groups, _) = group::list(app, authority, None, &page).await?;
@@ -36,8 +37,19 @@ pub(super) async fn contacts(
 /// `get_contact_group`: those with `kwd` in name or code.
 pub(super) async fn groups(app: &App, authority: &Authority, form: &Form) -> Result<Done, Refusal> {
     let page = NamePage { after: None, limit: listing::count(form)? };
-    let (groups, _) = group::list(app, authority, form.filled("kwd"), &page).await?;
+    let (groups, _) = group::list(app, authority, searched(form)?, &page).await?;
     data_of(groups.iter().map(|group| Value::Map(of_group(Some(group)).into())).collect())
+}
+
+/// `kwd`: what is searched for, if anything is.
+fn searched(form: &Form) -> Result<Option<&str>, Refusal> {
+    match form.filled("kwd") {
+        Some(kwd) if kwd.chars().count() > LONGEST_SEARCHED => Err(Refusal::with(
+            Fault::Nothing,
+            format!("kwd: it has at most {LONGEST_SEARCHED} characters"),
+        )),
+        kwd => Ok(kwd),
+    }
 }
 
 fn item(contact: &Contact, groups: &HashMap<GroupId, Group>) -> Value {

@@ -3,14 +3,12 @@
 use store::MOST_GROUPS_OF_CONTACT;
 
 use super::{Call, Field, Kind, NAME, PAGE, get, may, must, patch, post};
+use crate::acts::name::LONGEST_SEARCHED;
 use crate::acts::{contact, group, template};
-
-/// Characters of what is looked for.
-const SEARCH: usize = 100;
 
 /// The query of a list that is sorted by name.
 const BY_NAME: &[Field] = &[
-    may("q", Kind::Text(SEARCH)),
+    may("q", Kind::Text(LONGEST_SEARCHED)),
     may("limit", Kind::Number(1, PAGE as i64)),
     may("after", Kind::NameCursor),
 ];
@@ -34,7 +32,7 @@ pub(super) const CONTACTS: [Call; 4] = [
     get(
         "/contacts",
         &[
-            may("q", Kind::Text(SEARCH)),
+            may("q", Kind::Text(LONGEST_SEARCHED)),
             may("group", Kind::Id("grp_")),
             may("limit", Kind::Number(1, PAGE as i64)),
             may("after", Kind::NameCursor),

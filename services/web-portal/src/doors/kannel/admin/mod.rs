@@ -201,23 +201,46 @@ async fn enable(
     changed.map(drop).map_err(|error| failed(&error))
 }
 
-/// Stops every modem that is not stopped. Which they are is remembered, so that whatever is restarted, they start again
-/// with `resume`.
+/// Stops every modem that is not stopped, also those that were plugged in or started since it was asked for before. Which
+/// they are is remembered, so that whatever is restarted, they start again with `resume`.
 async fn suspend(app: &App, authority: &Authority) -> Said {
     let before = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
-    if before.suspended.is_some() {
+    let modems = modem::list(app, authority).await.map_err(|error| failed(&error))?;
+    let mut running = BTreeSet::new();
+    for modem in modems {
+        // The list may not have heard yet what was set a moment ago.
+        let set = modem::set(app, authority, modem.id).await.map_err(|error| failed(&error))?;
+        if set.is_none_or(|set| set.enabled) {
+            running.insert(modem.id);
+        }
+    }
+    if before.suspended.is_some() && running.is_empty() {
         return Err("Already suspended".to_owned());
     }
-    let modems = modem::list(app, authority).await.map_err(|error| failed(&error))?;
-    let running = modems.iter().filter(|modem| modem.status != ModemStatus::Disabled);
-    let running: BTreeSet<ModemId> = running.map(|modem| modem.id).collect();
     // Before they are: should the portal be killed between, resume starts one too many and none too few.
-    let remembered = gateway::suspend(app, authority, Some(running.clone())).await;
+    let remembered = gateway::suspend(app, authority, running.clone()).await;
     remembered.map_err(|error| failed(&error))?;
-    for id in running {
-        enable(app, authority, id, false).await?;
-    }
+    enable_all(app, authority, running, false).await?;
     Ok("Kannel suspended".to_owned())
+}
+
+/// Starts or stops several modems. One that is gone meanwhile sends nothing anyway, and is passed over.
+async fn enable_all(
+    app: &App,
+    authority: &Authority,
+    modems: BTreeSet<ModemId>,
+    enabled: bool,
+) -> Result<(), String> {
+    for id in modems {
+        match modem::change(app, authority, id, &self::enabled(enabled)).await {
+            Ok(_) => {}
+            Err(modem::Unchanged::NoSuchModem) => {
+                tracing::info!(modem = %id, "a modem is gone, and is passed over");
+            }
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    Ok(())
 }
 
 /// Takes no new messages. What modems receive is kept, and what was accepted goes out.
@@ -236,14 +259,8 @@ async fn resume(app: &App, authority: &Authority) -> Said {
     if before.suspended.is_none() && !before.isolated {
         return Err("Already running".to_owned());
     }
-    for id in before.suspended.into_iter().flatten() {
-        match modem::change(app, authority, id, &enabled(true)).await {
-            // One that is gone meanwhile sends nothing anyway.
-            Ok(_) | Err(modem::Unchanged::NoSuchModem) => {}
-            Err(error) => return Err(failed(&error)),
-        }
-    }
-    gateway::suspend(app, authority, None).await.map_err(|error| failed(&error))?;
+    enable_all(app, authority, before.suspended.unwrap_or_default(), true).await?;
+    gateway::resume(app, authority).await.map_err(|error| failed(&error))?;
     gateway::isolate(app, authority, false).await.map_err(|error| failed(&error))?;
     Ok("Running resumed".to_owned())
 }
