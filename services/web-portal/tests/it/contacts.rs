@@ -250,3 +250,37 @@ async fn a_long_list_is_paged_and_in_both_languages() {
         }
     }
 }
+
+/// The page offers two hundred groups; a contact is in one that is not among them.
+#[tokio::test]
+async fn a_group_that_a_page_does_not_offer_keeps_its_contact() {
+    let gateway = Gateway::start().await;
+    let budi = gateway.user("budi", false).await;
+    for number in 0..201 {
+        made(&gateway, &budi, "/groups", &json!({ "name": format!("g{number:03}") })).await;
+    }
+    let last = made(&gateway, &budi, "/groups", &json!({ "name": "last" })).await;
+    let new = json!({ "name": "Ani", "number": "+62811", "groups": [last["id"]] });
+    let contact = made(&gateway, &budi, "/contacts", &new).await;
+    let path = format!("/contacts/{}", contact["id"].as_str().expect("an id"));
+    let mut browser = Browser::new(&gateway, "en");
+    browser.open("/login").await;
+    browser.send("/login", &[("name", "budi"), ("password", "correct horse")]).await;
+    browser.open(&path).await.shows("g199");
+    browser.hides("<bdi>last</bdi>");
+    let offered: Vec<String> = browser
+        .page
+        .split("name=\"offered\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().expect("an id").to_owned())
+        .collect();
+    assert_eq!(offered.len(), 200);
+    let mut fields = vec![("name", "Ani"), ("number", "+62811"), ("note", "new")];
+    fields.extend(offered.iter().map(|id| ("offered", id.as_str())));
+    fields.push(("group", &offered[0]));
+    browser.send(&format!("{path}/change"), &fields).await;
+    let (_, now) = answer(gateway.get(&budi, &path)).await;
+    let groups = now["groups"].as_array().expect("groups");
+    assert!(groups.contains(&last["id"]) && groups.contains(&json!(offered[0])), "{now}");
+    assert_eq!((groups.len(), &now["note"]), (2, &json!("new")));
+}

@@ -285,7 +285,14 @@ pub(super) async fn call(
             Ok(visit.lead_to("/contacts", Notice::done(w.contacts_removed())))
         }
         "change" => {
-            let (fields, groups) = read(&form)?;
+            let (fields, mut groups) = read(&form)?;
+            // The page offers some groups of many: the others are left as they are.
+            let found = contact::one(&app, authority, id).await?.ok_or(Failure::NotFound)?;
+            let is_offered =
+                |id: &GroupId| form.fields("offered").any(|offered| offered == id.to_string());
+            groups.extend(found.groups.iter().filter(|id| !is_offered(id)));
+            groups.sort_unstable();
+            groups.dedup();
             let change = Change {
                 name: Some(fields.name.clone()),
                 number: Some(fields.number.clone()),
