@@ -87,6 +87,8 @@ const BATCH: Budget = &[
     ("SMS_EVENT event.mt.sent", 50),
     ("KV_reports", 50),
     ("SMS_EVENT event.mt.delivered", 50),
+    // Persistence: that all of them are over.
+    ("SMS_EVENT event.batch.finished", 1),
 ];
 
 /// The streams that hold what is stored for messages.
