@@ -239,6 +239,8 @@ impl Database {
                    AND state = 'pending'";
         let waiting = sqlx::query_scalar::<_, i64>(sql).bind(id.to_string());
         if waiting.fetch_one(&mut *tx).await.map_err(failed(doing))? > 0 {
+            // Now, and not when the connection is used next: whoever takes lanes passes over a row that is locked.
+            tx.rollback().await.map_err(failed(doing))?;
             return Err(StoreError::TestWaits);
         }
         let sql = "INSERT INTO webhook_deliveries (id, webhook, number, event, payload, state, tries, \
