@@ -196,7 +196,8 @@ async fn the_pages_list_add_change_search_and_remove() {
     let own = browser.page.split("href=\"/contacts/").nth(1).expect("a link");
     let own = format!("/contacts/{}", own.split('"').next().expect("an id"));
     browser.open(&own).await.shows("checked");
-    browser.send(&format!("{own}/change"), &[("name", "Siti"), ("number", "0813")]).await;
+    let change = [("name", "Siti"), ("number", "0813"), ("offered", group.as_str())];
+    browser.send(&format!("{own}/change"), &change).await;
     assert_eq!(browser.at, own);
     browser.shows("The contact is saved.");
     browser.hides("checked");
@@ -260,7 +261,7 @@ async fn a_group_that_a_page_does_not_offer_keeps_its_contact() {
         made(&gateway, &budi, "/groups", &json!({ "name": format!("g{number:03}") })).await;
     }
     let last = made(&gateway, &budi, "/groups", &json!({ "name": "last" })).await;
-    let new = json!({ "name": "Ani", "number": "+62811", "groups": [last["id"]] });
+    let new = json!({ "name": "Ani", "number": "+628111234", "groups": [last["id"]] });
     let contact = made(&gateway, &budi, "/contacts", &new).await;
     let path = format!("/contacts/{}", contact["id"].as_str().expect("an id"));
     let mut browser = Browser::new(&gateway, "en");
@@ -275,7 +276,7 @@ async fn a_group_that_a_page_does_not_offer_keeps_its_contact() {
         .map(|rest| rest.split('"').next().expect("an id").to_owned())
         .collect();
     assert_eq!(offered.len(), 200);
-    let mut fields = vec![("name", "Ani"), ("number", "+62811"), ("note", "new")];
+    let mut fields = vec![("name", "Ani"), ("number", "+628111234"), ("note", "new")];
     fields.extend(offered.iter().map(|id| ("offered", id.as_str())));
     fields.push(("group", &offered[0]));
     browser.send(&format!("{path}/change"), &fields).await;

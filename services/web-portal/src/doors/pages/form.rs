@@ -10,6 +10,7 @@ use super::visit::Visit;
 use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::{LONGEST_LABEL, NETWORKS};
 use crate::acts::modem::LONGEST_USSD;
+use crate::acts::opt_out::MOST_NUMBERS;
 use crate::acts::service::MOST_ALIASES;
 use crate::app::App;
 
@@ -32,6 +33,8 @@ const BOUNDS: &[(&str, usize)] = &[
     ("old", USUAL),
     ("new", USUAL),
     ("number", USUAL),
+    // Numbers that are sent nothing, as recipients are written.
+    ("numbers", MOST_NUMBERS * 64),
     ("pin", USUAL),
     // Recipients, each on a line with blanks and dashes.
     ("to", RECIPIENTS * 64),
