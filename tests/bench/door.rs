@@ -7,8 +7,9 @@
 //!   all at once, and is there twice: as it comes, with what it accepted in memory only, and with its queue in files
 //!   (`store-type = spool`), as a gateway's is. A connection that a program closes after an answer is opened again, and
 //!   that counts;
-//! * `POST /api/v1/messages` with 1,000 recipients a request and `POST /api/v1/batches` with 10,000, no modem; the same with
-//!   `nats.sync = "always"`, where the broker answers when a request is on the disk;
+//! * `POST /api/v1/messages` with 1,000 recipients a request and `POST /api/v1/batches` with 10,000, no modem; the same
+//!   with the newer nats-server that `tests/newer-nats-server` fetches, without and with `nats.sync = "always"`, where the
+//!   broker answers when a request is on the disk;
 //! * messages/s: accepted, a recipient is a message. The median of the rounds;
 //! * CPU: of the two processes of each program ÷ the messages accepted, until both are at rest again. So a gateway's is
 //!   that of everything it does with a message: checking, queueing, history, and sending when there are modems.
@@ -134,10 +135,18 @@ async fn main() {
     posts(&extent, &merpati(&many), "").await;
     drop(many);
 
-    let through: Vec<_> = SET.into_iter().chain([("MERPATI__NATS__SYNC", "always")]).collect();
-    let through =
-        Gateway::start_with(&folder.path().join("through"), &["--no-discovery"], &through).await;
-    posts(&extent, &merpati(&through), ", `sync = always`").await;
+    // The distribution's nats-server may be too old for that.
+    let servers = testkit::nats_servers();
+    let newest = servers.last().unwrap().to_string_lossy();
+    for (sync, how) in [("interval", ", a newer broker"), ("always", ", `sync = always`")] {
+        let settings: Vec<_> = SET
+            .into_iter()
+            .chain([("MERPATI__NATS__SYNC", sync), ("MERPATI__NATS__PROGRAM", &newest)])
+            .collect();
+        let data = folder.path().join(sync);
+        let gateway = Gateway::start_with(&data, &["--no-discovery"], &settings).await;
+        posts(&extent, &merpati(&gateway), how).await;
+    }
 }
 
 /// What differs from the defaults: no limits for the key that asks as fast as it can, and no log that takes time.
