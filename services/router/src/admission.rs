@@ -136,7 +136,7 @@ pub(crate) fn no_longer(standing: Standing, sim: impl FnOnce() -> String) -> Opt
 }
 
 fn opted_out() -> SendError {
-    let text = "The recipient asked to be sent nothing more. They can ask for messages again by sending START.";
+    let text = "The recipient asked to be sent nothing more, and is sent nothing until they ask for messages again.";
     refusal(OPTED_OUT, text.to_owned())
 }
 

@@ -24,16 +24,13 @@ struct Known {
     opted_out: HashMap<OrgId, OptedOut>,
 }
 
-/// Numbers that are sent nothing, by their last digits.
+/// Numbers that are sent nothing, by what all writings of one have in common ([`PhoneNumber::phone`]).
 #[derive(Debug, Default)]
 struct OptedOut(HashMap<String, HashSet<PhoneNumber>>);
 
-/// The digits by which a number with its country and one without are compared.
-const COMPARED: usize = 9;
-
 impl OptedOut {
     fn put(&mut self, number: PhoneNumber, out: bool) {
-        let numbers = self.0.entry(number.tail(COMPARED).to_owned()).or_default();
+        let numbers = self.0.entry(number.phone().to_owned()).or_default();
         if out {
             numbers.insert(number);
         } else {
@@ -41,14 +38,10 @@ impl OptedOut {
         }
     }
 
-    /// Whether a number is out, which may be written with its country or without. Of two that are both written with it, only
-    /// the same is meant.
+    /// Whether a phone is sent nothing, however its number is written.
     fn has(&self, number: &PhoneNumber) -> bool {
-        let Some(numbers) = self.0.get(number.tail(COMPARED)) else { return false };
-        let may_be = |out: &PhoneNumber| {
-            out == number || !(out.is_international() && number.is_international())
-        };
-        numbers.iter().any(may_be)
+        let numbers = self.0.get(number.phone());
+        numbers.is_some_and(|numbers| numbers.iter().any(|out| out.is_same_phone(number)))
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use bus::{Change, Watch};
 use contracts::modem::ModemState;
 use contracts::{PhoneNumber, SimId};
-use keyword::reply::is_same;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +28,7 @@ impl Numbers {
         // The sender is this object's own, so it is there.
         let _ = self.complete.subscribe().wait_for(|complete| *complete).await;
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.values().any(|own| is_same(own, number))
+        known.values().any(|own| own.is_same_phone(number))
     }
 
     /// Knows a number, and that there is no other.

@@ -106,6 +106,19 @@ impl PhoneNumber {
         &digits[digits.len().saturating_sub(n)..]
     }
 
+    /// The digits that all writings of one phone's number have in common: the last nine, or fewer. Two numbers that have them in
+    /// common are of one phone when [`Self::is_same_phone`] says so.
+    pub fn phone(&self) -> &str {
+        self.tail(9)
+    }
+
+    /// Whether two numbers are of one phone, each of which may be written with its country or without. Of two that are both
+    /// written with a country, only the same is meant.
+    pub fn is_same_phone(&self, other: &Self) -> bool {
+        let both = self.is_international() && other.is_international();
+        self == other || (!both && self.phone() == other.phone())
+    }
+
     /// For logs: all but the first and last three characters hidden.
     pub fn masked(&self) -> String {
         mask(&self.0)
@@ -213,6 +226,22 @@ impl<'de> Deserialize<'de> for Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_phone_is_known_with_its_country_and_without() {
+        let same = |one: &str, other: &str| {
+            let (one, other): (PhoneNumber, PhoneNumber) =
+                (one.parse().unwrap(), other.parse().unwrap());
+            assert_eq!(one.is_same_phone(&other), other.is_same_phone(&one));
+            one.is_same_phone(&other)
+        };
+        for other in ["+628123456789", "08123456789", "628123456789", "8123456789"] {
+            assert!(same("+628123456789", other) && same("08123456789", other), "{other}");
+        }
+        assert!(!same("+628123456789", "+618123456789"), "of another country");
+        assert!(!same("08123456789", "08123456780"));
+        assert!(!same("+628123456789", "888") && !same("08123456789", "3456789"));
+    }
 
     #[test]
     fn what_people_write_is_read() {

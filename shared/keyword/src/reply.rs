@@ -5,9 +5,6 @@ use contracts::mo::{MoReceived, Wish};
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::{Address, PhoneNumber};
 use store::{Service, Webhook};
-
-/// The last digits by which a number that is written nationally and one that is written internationally are compared.
-const COMPARED: usize = 9;
 /// What is sent back in place of an empty answer, in Kannel's words, which programs know.
 const EMPTY: &str = "<Empty reply from service provider>";
 
@@ -99,7 +96,7 @@ impl Wanted {
     }
 }
 
-/// Returns to whom a message is answered, unless [`is_same`] finds that the number is one of our own SIMs'.
+/// Returns to whom a message is answered, unless [`PhoneNumber::is_same_phone`] finds that the number is one of our own SIMs'.
 pub fn recipient(question: Question<'_>) -> Result<PhoneNumber, NoReply> {
     let Address::Number(sender) = question.from else { return Err(NoReply::ToName) };
     let is_dialled = sender.digits().bytes().all(|digit| digit.is_ascii_digit());
@@ -116,12 +113,6 @@ pub fn recipient(question: Question<'_>) -> Result<PhoneNumber, NoReply> {
         return Err(NoReply::OptedOut);
     }
     Ok(sender.clone())
-}
-
-/// Returns whether two numbers are one, which may be written with its country or without.
-pub fn is_same(one: &PhoneNumber, other: &PhoneNumber) -> bool {
-    let other_way = one.is_international() != other.is_international();
-    one == other || (other_way && one.tail(COMPARED) == other.tail(COMPARED))
 }
 
 /// Returns what a service with a fixed text sends back.
@@ -298,16 +289,5 @@ mod tests {
         ] {
             assert_eq!(recipient((&other).into()), Err(NoReply::NotFromPerson));
         }
-    }
-
-    #[test]
-    fn a_number_is_known_with_its_country_and_without() {
-        let same = |one: &str, other: &str| is_same(&one.parse().unwrap(), &other.parse().unwrap());
-        assert!(same("+628123456789", "08123456789"));
-        assert!(same("08123456789", "+628123456789"));
-        assert!(same("+628123456789", "+628123456789"));
-        assert!(!same("+628123456789", "+618123456789"));
-        assert!(!same("08123456789", "08123456780"));
-        assert!(!same("+628123456789", "888"));
     }
 }

@@ -146,6 +146,6 @@ async fn nobody_is_sent_what_they_opted_out_of() {
     let late = gateway.request(Priority::Otp, MtRequest::text(to(), "a password")).await;
     let (code, text) = refusal(&mut gateway, late).await;
     assert_eq!(code, "opted-out");
-    assert!(text.contains("sending START"), "{text}");
+    assert!(text.contains("until they ask for messages again"), "{text}");
     nothing_waits(&gateway).await;
 }

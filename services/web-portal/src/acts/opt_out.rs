@@ -13,6 +13,11 @@ pub(crate) const MOST_NUMBERS: usize = 1_000;
 /// How much of what was said of a number is shown.
 const CHANGES: u32 = 100;
 
+/// How many of what are no numbers are named.
+const NAMED: usize = 10;
+/// Characters of each that are named.
+const LONGEST_NAMED: usize = 32;
+
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotChanged {
@@ -71,7 +76,7 @@ pub(crate) async fn change(
     for text in written {
         match PhoneNumber::parse(text) {
             Ok(number) => numbers.push(number),
-            Err(_) if wrong.len() < NAMED => wrong.push(text.chars().take(LONGEST).collect()),
+            Err(_) if wrong.len() < NAMED => wrong.push(text.chars().take(LONGEST_NAMED).collect()),
             Err(_) => {}
         }
     }
@@ -83,8 +88,3 @@ pub(crate) async fn change(
     tracing::info!(changed, out, by = authority.name(), "it was changed who is sent nothing");
     Ok(changed)
 }
-
-/// How many wrong numbers are named.
-const NAMED: usize = 10;
-/// How much of each.
-const LONGEST: usize = 32;

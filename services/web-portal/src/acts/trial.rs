@@ -4,7 +4,7 @@ use contracts::mo::MoReceived;
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::{Address, MessageId, ModemId, PhoneNumber, SimId, composition};
 use keyword::first_word;
-use keyword::reply::{self, NoReply, is_same};
+use keyword::reply::{self, NoReply};
 use keyword::request::{self, Request};
 use store::{Service, ServiceAction};
 use tpdu::Alphabet;
@@ -122,7 +122,7 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
                 let may_send = app.store.may_send_through(taken_by.reach, came_to).await?;
                 let numbers = app.fleet.numbers(authority.org).await;
                 let is_ours =
-                    |sender: &PhoneNumber| numbers.values().any(|own| is_same(own, sender));
+                    |sender: &PhoneNumber| numbers.values().any(|own| own.is_same_phone(sender));
                 let max_parts = u8::try_from(app.settings.max_parts).unwrap_or(u8::MAX);
                 let deed = deed(&service, &message, number, max_parts, |sender| {
                     if is_ours(sender) {

@@ -62,7 +62,7 @@ impl Store {
         on_engine!(self, db => db.opt_outs(reach, after, limit))
     }
 
-    /// Returns what was said of a number, newest first, at most `limit` changes. The first one is how it is now; when there
+    /// Returns what was said of a number, in whatever writing, newest first, at most `limit` changes. The first one is how it is now; when there
     /// is none, the number was never out.
     pub async fn opt_out_changes(
         &self,
@@ -73,8 +73,8 @@ impl Store {
         on_engine!(self, db => db.opt_out_changes(reach, number, limit))
     }
 
-    /// Changes whether numbers are out, for whoever reaches everything in the organisation. Returns how many were not so
-    /// before.
+    /// Changes whether numbers are out, for whoever reaches everything in the organisation; a number is in again in all its
+    /// writings. Returns how many were not so before.
     pub async fn change_opt_outs(
         &self,
         reach: Reach,

@@ -46,10 +46,13 @@ impl Database {
             "SELECT number, opted_out, source, account, message, at FROM opt_out_changes WHERE ",
         );
         push_in_reach(&mut sql, &Rows::Shared("org"), reach);
-        sql.push(" AND number = ").push_bind(number.to_string());
+        sql.push(" AND phone = ").push_bind(number.phone().to_owned());
         sql.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(i64::from(limit));
         let rows = sql.build_query_as::<OptOutRow>().fetch_all(&self.read).await;
-        rows.map_err(failed(READING))?.into_iter().map(change).collect()
+        let all = rows.map_err(failed(READING))?.into_iter().map(change);
+        let mut all = all.collect::<Result<Vec<_>, _>>()?;
+        all.retain(|change| change.number.is_same_phone(number));
+        Ok(all)
     }
 
     pub(crate) async fn change_opt_outs(
@@ -121,13 +124,36 @@ pub(super) async fn grant(
     say(tx, &said).await.map(drop)
 }
 
+/// Writes a change of one writing of a number; whoever is sent messages again is that in all writings of it. Returns whether that
+/// is new.
+async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
+    let mut is_new = say_of_one(tx, said).await?;
+    if said.change.out {
+        return Ok(is_new);
+    }
+    let number = &said.change.number;
+    let sql =
+        "SELECT number FROM opt_outs WHERE org = $1 AND phone = $2 AND opted_out ORDER BY number";
+    let written = sqlx::query_scalar::<_, String>(sql).bind(said.org.to_string());
+    let written = written.bind(number.phone().to_owned()).fetch_all(&mut **tx).await;
+    for other in written.map_err(failed(WRITING))? {
+        let other: PhoneNumber = parsed("opt_outs.number", &other)?;
+        if other != *number && other.is_same_phone(number) {
+            let id = EventId::derived(&format!("{}:{other}", said.id)).to_string();
+            let change = OptOutChange { number: other, ..said.change.clone() };
+            is_new |= say_of_one(tx, &Said { id, org: said.org, change }).await?;
+        }
+    }
+    Ok(is_new)
+}
+
 /// Writes a change: into the ledger unless it was told before, and as the way it is now unless something else goes before it.
 /// Returns whether the number is out, or in again, by that.
 ///
 /// A wish goes before what its sender wished earlier, in whatever order the two come. To be sent nothing goes before what was said
 /// here meanwhile, too, for the clocks of two hosts differ, and a wish may have waited while the broker was away; to be sent messages
 /// again does not. What is said here goes before everything.
-async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
+async fn say_of_one(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
     let Said { id, org, change } = said;
     let sql = format!(
         "SELECT opted_out, changed_at, wished_at FROM opt_outs WHERE org = $1 AND number = $2 {}",
@@ -144,8 +170,8 @@ async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, Sto
     if !is_wish && was_out == change.out {
         return Ok(false);
     }
-    let sql = "INSERT INTO opt_out_changes (id, org, number, opted_out, source, account, message, at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+    let sql = "INSERT INTO opt_out_changes (id, org, number, opted_out, source, account, message, at, phone) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
     let insert = sqlx::query(sql)
         .bind(id.clone())
         .bind(org.to_string())
@@ -154,15 +180,16 @@ async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, Sto
         .bind(change.source.as_str())
         .bind(change.account.map(|account| account.to_string()))
         .bind(change.message.map(|message| message.to_string()))
-        .bind(at);
+        .bind(at)
+        .bind(change.number.phone().to_owned());
     let is_new = insert.execute(&mut **tx).await.map_err(failed(WRITING))?.rows_affected() > 0;
     let is_earlier =
         is_wish && (wished_at.is_some_and(|wished| wished > at) || !change.out && changed_at > at);
     if !is_new || is_earlier {
         return Ok(false);
     }
-    let sql = "INSERT INTO opt_outs (org, number, opted_out, source, account, message, changed_at, wished_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+    let sql = "INSERT INTO opt_outs (org, number, opted_out, source, account, message, changed_at, wished_at, phone) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
                ON CONFLICT (org, number) DO UPDATE SET opted_out = excluded.opted_out, \
                source = excluded.source, account = excluded.account, message = excluded.message, \
                changed_at = excluded.changed_at, wished_at = excluded.wished_at";
@@ -174,7 +201,8 @@ async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, Sto
         .bind(change.account.map(|account| account.to_string()))
         .bind(change.message.map(|message| message.to_string()))
         .bind(at)
-        .bind(if is_wish { Some(at) } else { wished_at });
+        .bind(if is_wish { Some(at) } else { wished_at })
+        .bind(change.number.phone().to_owned());
     upsert.execute(&mut **tx).await.map_err(failed(WRITING))?;
     if was_out == change.out {
         return Ok(false);

@@ -106,7 +106,8 @@ contract! {
     numbers: numbers_are_never_given_twice;
     opt_outs: who_sends_stop_is_out_until_they_send_start,
         the_later_wish_holds_in_whatever_order_they_come, numbers_are_put_out_and_in_again_by_hand,
-        to_be_sent_nothing_goes_before_what_was_said_here, what_cannot_ask_for_it_asks_for_nothing;
+        to_be_sent_nothing_goes_before_what_was_said_here, what_cannot_ask_for_it_asks_for_nothing,
+        a_phone_is_in_again_in_all_its_writings;
     plans: lists_by_their_filters;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
         states_only_move_forward, admitted_and_released_may_be_one_event, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,

@@ -134,3 +134,28 @@ pub(crate) async fn numbers_are_put_out_and_in_again_by_hand(store: Store) {
     let abroad = Reach::everything(OrgId::derived("abroad"));
     assert_eq!(out(&store, abroad).await, [""; 0]);
 }
+
+/// A network tells of a sender with its country or without, and lists are written in either way.
+pub(crate) async fn a_phone_is_in_again_in_all_its_writings(store: Store) {
+    let from = |sender: &str, said: Wish, seconds| {
+        mo(MoReceived { wish: Some(said), ..received(sender, said.as_str(), seconds) }, 1)
+    };
+    let boss = UserId::derived("boss");
+    let imported = by(boss, &["628123456789", "+618123456789"], true);
+    store.change_opt_outs(everything(), &imported, at(1)).await.unwrap();
+    store.project_events(&[from("08123456789", Wish::Stop, 2)]).await.unwrap();
+    assert_eq!(out(&store, everything()).await.len(), 3);
+    let start = from("+628123456789", Wish::Start, 3);
+    store.project_events(std::slice::from_ref(&start)).await.unwrap();
+    assert_eq!(out(&store, everything()).await, ["+618123456789"], "of another country");
+    assert_eq!(told(&store, "08123456789").await, Some(false));
+    let again = by(boss, &["08123456789"], true);
+    store.change_opt_outs(everything(), &again, at(4)).await.unwrap();
+    store.project_events(&[start]).await.unwrap();
+    let taken_in = by(boss, &["+628123456789"], false);
+    assert_eq!(store.change_opt_outs(everything(), &taken_in, at(5)).await.unwrap(), 1);
+    assert_eq!(out(&store, everything()).await, ["+618123456789"]);
+    let ledger = store.opt_out_changes(everything(), &number("8123456789"), 20).await.unwrap();
+    assert_eq!(ledger.first().map(|change| (change.out, change.at)), Some((false, at(5))));
+    assert!(ledger.iter().any(|change| change.number == number("628123456789")));
+}
