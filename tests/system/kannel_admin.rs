@@ -2,9 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use axum::routing::post;
+use axum::{Json, Router};
 use modem_sim::Make;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::wait_for_within;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use crate::gateway::PATIENCE;
 use crate::rig::Rig;
@@ -15,6 +19,23 @@ async fn page(port: u16, path: &str) -> (String, String) {
     assert_eq!(answer.status(), 200);
     let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
     (kind, answer.text().await.unwrap())
+}
+
+/// A program that takes what it is told: its URL, and what it was told.
+async fn program() -> (String, mpsc::UnboundedReceiver<Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let (tell, told) = mpsc::unbounded_channel();
+    let take = async move |Json(body): Json<Value>| {
+        let _ = tell.send(body);
+    };
+    let app = Router::new().route("/hook", post(take));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    (url, told)
+}
+
+async fn next(told: &mut mpsc::UnboundedReceiver<Value>) -> Value {
+    tokio::time::timeout(PATIENCE, told.recv()).await.expect("a call").unwrap()
 }
 
 async fn text(port: u16, path: &str) -> String {
@@ -34,6 +55,7 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
         ("MERPATI__KANNEL__ADMIN", address.as_str()),
         ("MERPATI__KANNEL__ADMIN_PASSWORD", "bar"),
         ("MERPATI__KANNEL__STATUS_PASSWORD", "foo"),
+        ("MERPATI__WEBHOOKS__ALLOW", "127.0.0.1"),
     ];
     let mut rig = Rig::start_with(&[Make::Wavecom, Make::Huawei], &environment).await;
     rig.network().send_text(1, "+6285711112222", "Halo").unwrap();
@@ -137,24 +159,26 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
         assert!(answer.starts_with(said), "{path}: {answer}");
     }
 
-    // Nothing new is taken, what comes is kept, and so it stays when the gateway is restarted.
+    // What comes is kept and told to nobody, messages go out, and so it stays when the gateway is restarted.
+    let (url, mut told) = program().await;
+    let hook = json!({ "url": url, "events": ["sms.received", "sms.sent"] });
+    let (status, made) = rig.gateway.post("/webhooks", &hook).await;
+    assert_eq!(status, 201, "{made}");
     assert_eq!(text(port, "isolate?password=bar").await, "Kannel isolated from message providers");
     assert_eq!(text(port, "isolate?password=bar").await, "Already isolated");
     assert!(text(port, "status?password=foo").await.contains("Status: isolated, "));
-    let new = json!({ "to": "+6285711115555", "text": "baru" });
-    let (status, problem) = rig.gateway.post("/messages", &new).await;
-    assert_eq!((status, &problem["code"]), (503, &json!("isolated")), "{problem}");
     rig.network().send_text(1, "+6285711112222", "Masih masuk").unwrap();
     rig.gateway.inbox(2).await;
     rig.gateway.kill(true).await;
     rig.gateway.restart().await;
-    wait_for_within(PATIENCE, "the restarted portal to know it", || async {
-        (rig.gateway.post("/messages", &new).await.0 == 503).then_some(())
-    })
-    .await;
-    assert_eq!(text(port, "resume?password=bar").await, "Running resumed");
+    let (_, state) = rig.gateway.get("/gateway").await;
+    assert_eq!((&state["status"], &state["isolated"]), (&json!("isolated"), &json!(true)));
     let sent = rig.gateway.send("+6285711115555", "baru").await;
     rig.gateway.until(&sent, &["sent", "delivered"]).await;
+    assert_eq!(next(&mut told).await["type"], "sms.sent");
+    assert_eq!(text(port, "resume?password=bar").await, "Running resumed");
+    let told = next(&mut told).await;
+    assert_eq!((&told["type"], &told["data"]["text"]), (&json!("sms.received"), &json!("Masih masuk")));
 
     // What is logged changes at once.
     assert_eq!(text(port, "log-level?password=bar&level=3").await, "log-level set to 3");

@@ -9,10 +9,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod gateway;
 mod opt_out;
 mod service;
 mod webhook;
 
+pub(crate) use gateway::Gateway;
 pub(crate) use opt_out::OptOut;
 pub(crate) use service::KeywordService;
 pub(crate) use webhook::Webhook;
@@ -99,6 +101,9 @@ pub(crate) enum Command {
     /// Numbers that are sent nothing, because their holders asked for that.
     #[command(subcommand, name = "optout")]
     OptOut(OptOut),
+    /// The gateway as a whole: send nothing for a time, or tell programs nothing of what is received.
+    #[command(subcommand)]
+    Gateway(Gateway),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
     /// Take over what another gateway was configured for.

@@ -5,6 +5,7 @@ mod config;
 mod control;
 mod dead;
 mod doctor;
+mod gateway;
 mod ids;
 mod import;
 mod inbox;
@@ -84,6 +85,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
         Command::Service(service) => keyword_services::run(json, &client()?, service).await?,
         Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
+        Command::Gateway(said) => gateway::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {
             let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));

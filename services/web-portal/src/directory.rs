@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bus::{Bucket, Bus, Change};
-use contracts::config_kv::{Gateway, Modem, Sim};
+use contracts::config_kv::{Modem, Sim};
 use contracts::modem::ModemState;
 use contracts::{ModemId, OrgId, SimId, UserId};
 use platform::Shutdown;
@@ -42,7 +42,6 @@ pub(crate) struct Directory {
 struct Known {
     sims: HashMap<SimId, Sim>,
     modems: HashMap<ModemId, Modem>,
-    gateways: HashMap<OrgId, Gateway>,
 }
 
 impl Directory {
@@ -80,18 +79,6 @@ impl Directory {
     pub(crate) fn modem(&self, id: ModemId) -> Option<Modem> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.modems.get(&id).cloned()
-    }
-
-    /// Whether no new message is taken for an organisation.
-    pub(crate) fn is_isolated(&self, org: OrgId) -> bool {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.gateways.get(&org).is_some_and(|gateway| gateway.isolated)
-    }
-
-    /// Knows what was just done to the gateway, before the bucket tells it.
-    pub(crate) fn know(&self, gateway: Gateway) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.gateways.insert(gateway.org, gateway);
     }
 
     /// The organisation of a modem: that of its SIM. One without a SIM is for those whose gateway it is.
@@ -133,11 +120,7 @@ impl Directory {
             }
             "sim" => set(&mut known.sims, id, value).map(Changed::Sim),
             "modem" => set(&mut known.modems, id, value).map(Changed::Modem),
-            "gateway" => {
-                set(&mut known.gateways, id, value);
-                None
-            }
-            // Of a later version.
+            // Of somebody else, or of a later version.
             _ => None,
         };
         drop(known);

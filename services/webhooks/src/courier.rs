@@ -7,6 +7,7 @@
 //! A slow host has at most [`A_HOST`] fetches at a time and its own queue, so it slows nobody else.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{CallbackId, MessageId, Timestamp};
@@ -15,7 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use platform::Clock;
 use store::{CallbackAttempt, CallbackForm, NextStep, Store, StoreError};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -61,15 +62,24 @@ struct Host {
     queue: VecDeque<Parcel>,
 }
 
+/// What the courier works with.
+#[derive(Clone)]
+pub(crate) struct Means {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) schedule: Schedule,
+    pub(crate) caller: Caller,
+    pub(crate) lease: Duration,
+    /// Fetches at one time.
+    pub(crate) concurrency: usize,
+}
+
 /// See the module. One task owns it.
 pub(crate) struct Courier {
-    store: Store,
-    clock: Clock,
-    fetcher: Fetcher,
-    schedule: Schedule,
-    caller: Caller,
-    lease: Duration,
-    concurrency: usize,
+    means: Means,
+    /// Rows may be due that were not before.
+    wake: Arc<Notify>,
     hosts: HashMap<String, Host>,
     /// Hosts that have something and may fetch, in turn.
     order: VecDeque<String>,
@@ -82,23 +92,10 @@ pub(crate) struct Courier {
 }
 
 impl Courier {
-    pub(crate) fn new(
-        store: Store,
-        clock: Clock,
-        fetcher: Fetcher,
-        schedule: Schedule,
-        caller: Caller,
-        lease: Duration,
-        concurrency: usize,
-    ) -> Self {
+    pub(crate) fn new(means: Means, wake: Arc<Notify>) -> Self {
         Self {
-            store,
-            clock,
-            fetcher,
-            schedule,
-            caller,
-            lease,
-            concurrency,
+            means,
+            wake,
             hosts: HashMap::new(),
             order: VecDeque::new(),
             at_hand: HashSet::new(),
@@ -123,11 +120,12 @@ impl Courier {
                     }
                     for parcel in batch.drain(..) {
                         // Its row is due after the lease, should this be the only one there is.
-                        self.look_before(Instant::now() + self.lease);
+                        self.look_before(Instant::now() + self.means.lease);
                         self.put(parcel);
                     }
                 }
                 Some(done) = self.beside.next() => self.done(done),
+                () = self.wake.notified() => self.look(),
                 () = bus::sleep_until(look_at) => self.look(),
             }
         }
@@ -149,7 +147,7 @@ impl Courier {
                     }
                 }
                 if let Some(next) = next {
-                    self.look_when_due(next, self.clock.now());
+                    self.look_when_due(next, self.means.clock.now());
                 }
             }
             Done::Taken(rows) => {
@@ -166,7 +164,7 @@ impl Courier {
             Done::Next(Ok(next)) => {
                 self.looking = false;
                 if let Some(next) = next {
-                    self.look_when_due(next, self.clock.now());
+                    self.look_when_due(next, self.means.clock.now());
                 }
             }
             Done::Next(Err(error)) => {
@@ -200,14 +198,15 @@ impl Courier {
             return;
         }
         self.looking = true;
-        let (store, lease, now) = (self.store.clone(), self.lease, self.clock.now());
+        let Means { store, lease, clock, .. } = &self.means;
+        let (store, lease, now) = (store.clone(), *lease, clock.now());
         self.beside.push(async move { Done::Taken(take(&store, now, lease).await) }.boxed());
     }
 
     /// Asks when the next row is due.
     fn ask(&mut self) {
         self.looking = true;
-        let store = self.store.clone();
+        let store = self.means.store.clone();
         self.beside.push(async move { Done::Next(next_at(&store).await) }.boxed());
     }
 
@@ -228,7 +227,7 @@ impl Courier {
 
     /// Starts what may be started, host by host.
     fn start(&mut self) {
-        while self.under_way < self.concurrency {
+        while self.under_way < self.means.concurrency {
             let Some(name) = self.order.pop_front() else { break };
             let Some(host) = self.hosts.get_mut(&name) else { continue };
             if host.under_way >= A_HOST {
@@ -240,20 +239,17 @@ impl Courier {
             if !host.queue.is_empty() && host.under_way < A_HOST {
                 self.order.push_back(name.clone());
             }
-            let (store, clock, fetcher) = (self.store.clone(), self.clock, self.fetcher.clone());
-            let (schedule, caller, lease) =
-                (self.schedule.clone(), self.caller.clone(), self.lease);
+            let means = self.means.clone();
             let fetch = async move {
                 let id = parcel.id;
-                let next = match hold(&store, clock, &parcel, lease).await {
+                let next = match hold(&means.store, means.clock, &parcel, means.lease).await {
                     Held::Own => match parcel.errand {
                         Errand::Report { message, url, form } => {
                             let attempts = parcel.attempts;
-                            let report = Reported { id, message, url, form, attempts };
-                            deliver(&store, clock, &fetcher, &schedule, lease, report).await
+                            deliver(&means, Reported { id, message, url, form, attempts }).await
                         }
-                        Errand::Service(call) => caller.deliver(*call).await,
-                        Errand::Reply(reply) => caller.replier.send(&reply).await,
+                        Errand::Service(call) => means.caller.deliver(*call).await,
+                        Errand::Reply(reply) => means.caller.replier.send(&reply).await,
                     },
                     Held::Postponed(until) => Some(until),
                     Held::Elsewhere => None,
@@ -275,14 +271,8 @@ struct Reported {
 }
 
 /// One try and its record; when the next one is.
-async fn deliver(
-    store: &Store,
-    clock: Clock,
-    fetcher: &Fetcher,
-    schedule: &Schedule,
-    lease: Duration,
-    report: Reported,
-) -> Option<Timestamp> {
+async fn deliver(means: &Means, report: Reported) -> Option<Timestamp> {
+    let Means { store, clock, fetcher, schedule, lease, .. } = means;
     let (at, begun) = (clock.now(), Instant::now());
     let fetched = fetcher.report(&report.url, &report.form).await;
     let now = clock.now();
@@ -324,7 +314,7 @@ async fn deliver(
     // Not recorded, it is due again after the lease and made once more.
     if let Err(error) = store.record_callback_attempt(id, &attempt, next).await {
         tracing::warn!(callback.id = %id, "the attempt at a callback could not be recorded: {error}");
-        return Some(now.plus(lease));
+        return Some(now.plus(*lease));
     }
     match next {
         NextStep::Retry(at) => Some(at),

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::access_log::AccessLog;
 use crate::address::{AllowList, ParseAllowedError};
 use crate::announcer::announcer;
-use crate::courier::{self, Courier};
+use crate::courier::{self, Courier, Means};
 use crate::fetch::{Fetcher, SetupError};
 use crate::keywords::Keywords;
 use crate::lanes::Lanes;
@@ -90,11 +90,13 @@ pub enum RunError {
     Consume(#[from] ConsumeError),
 }
 
-/// Wakes the lanes when somebody changed an endpoint, in this process or elsewhere.
+/// Wakes the lanes when somebody changed an endpoint, in this process or elsewhere, and the courier when calls may be due that
+/// waited for the gateway to resume.
 async fn listen(
     mut changes: Watch<Webhooks>,
     mut of_settings: watch::Receiver<u64>,
     wake: Arc<Notify>,
+    wake_courier: Arc<Notify>,
     soft: CancellationToken,
 ) {
     let listen = async {
@@ -104,6 +106,7 @@ async fn listen(
                 Ok(()) = of_settings.changed() => {}
             }
             wake.notify_one();
+            wake_courier.notify_one();
         }
     };
     soft.run_until_cancelled(listen).await;
@@ -152,7 +155,9 @@ pub async fn run(
         replier: replier.clone(),
         lease,
     };
-    let courier = Courier::new(store.clone(), clock, fetcher, schedule, caller, lease, concurrency);
+    let wake_courier = Arc::new(Notify::new());
+    let means = Means { store: store.clone(), clock, fetcher, schedule, caller, lease, concurrency };
+    let courier = Courier::new(means, Arc::clone(&wake_courier));
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
     let changes = bus.kv::<Webhooks>(Bucket::Config).await?.watch_filtered("webhooks.*").await?;
     let events = bus.consume(&Durable::WebhooksEvents).await?;
@@ -190,7 +195,7 @@ pub async fn run(
     tasks.spawn(notice.run(events, soft.clone()));
     tasks.spawn(courier.run(handed_over, soft.clone()));
     tasks.spawn(writer.run(soft.clone()));
-    tasks.spawn(listen(changes, of_settings, wake, soft.clone()));
+    tasks.spawn(listen(changes, of_settings, wake, wake_courier, soft.clone()));
     tasks.spawn(lanes.run(soft));
     tasks.close();
     tracing::info!("webhooks is ready");

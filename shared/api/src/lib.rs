@@ -11,6 +11,7 @@ mod account;
 mod batch;
 mod dead;
 mod event;
+mod gateway;
 mod history;
 mod inbox;
 mod message;
@@ -34,6 +35,7 @@ pub use event::{
     BatchEvent, Events, FollowEvents, Happened, HappenedTo, ModemHappening, NextEvents,
     ReceivedEvent, SentEvent, WebhookGone,
 };
+pub use gateway::{GatewayState, GatewayStatus};
 pub use history::{HistoryMade, HistoryRefused, NewHistory, PastReceived, PastSent};
 pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 pub use message::{

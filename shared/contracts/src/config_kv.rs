@@ -144,7 +144,7 @@ pub struct Webhooks {
 pub struct Gateway {
     /// The organisation.
     pub org: OrgId,
-    /// No new message is taken from outside. What was taken before is sent, and what is received is kept.
+    /// What is received is kept and told to no program until this ends. Messages go out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub isolated: bool,
     /// The modems that were stopped together; none: they were not.

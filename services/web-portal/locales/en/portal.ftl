@@ -115,7 +115,6 @@ send-empty = Write a text first.
 send-too-long = The text is too long: it would be { $parts } parts, and { $limit } are allowed.
 send-unencodable = The text cannot be sent: { $reason }
 send-broker-away = The gateway's broker does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
-send-isolated = The gateway takes no new messages at the moment, so nothing was sent.
 send-disk-full = The gateway's disk is full, so nothing was sent. Your text is still here: try again when the administrator has made room.
 send-unclear = The gateway's broker broke off in the middle. Check the outbox before you send this again.
 send-sim-not-yours = You may not send through this SIM card. Choose another one, or ask an administrator.
@@ -246,6 +245,16 @@ modems-online = { $count ->
    *[other] { $count } modems are online
 }
 modems-none = No modem yet. Plug one in: it is found automatically. If it is not, run this on the gateway's machine:
+gateway-title = The whole gateway
+gateway-running = Messages go out, and what is received is told to endpoints and services.
+gateway-suspended = Suspended: no modem sends. What is received is kept.
+gateway-isolated = Isolated: what is received is kept, and told to no endpoint and no service until it is resumed. Messages go out.
+gateway-suspend = Suspend: send nothing
+gateway-isolate = Isolate: tell programs nothing
+gateway-resume = Resume
+gateway-did-suspend = The gateway is suspended.
+gateway-did-isolate = The gateway is isolated.
+gateway-did-resume = The gateway is running again.
 modem-ready = Ready
 modem-sending = Sending
 modem-starting = Starting

@@ -109,7 +109,6 @@ send-empty = Tulis dulu isi pesannya.
 send-too-long = Pesannya terlalu panjang: akan menjadi { $parts } bagian, padahal batasnya { $limit }.
 send-unencodable = Pesan ini tidak bisa dikirim: { $reason }
 send-broker-away = Broker gateway sedang tidak menjawab, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi sebentar.
-send-isolated = Gateway sedang tidak menerima pesan baru, jadi tidak ada yang dikirim.
 send-disk-full = Disk gateway penuh, jadi tidak ada yang dikirim. Pesan Anda masih di sini: coba lagi setelah administrator mengosongkan ruang.
 send-unclear = Broker gateway terputus di tengah jalan. Periksa kotak keluar sebelum mengirim ulang.
 send-sim-not-yours = Anda tidak boleh mengirim lewat kartu SIM ini. Pilih kartu lain, atau hubungi administrator.
@@ -238,6 +237,16 @@ modems-online = { $count ->
    *[other] { $count } modem aktif
 }
 modems-none = Belum ada modem. Colokkan satu: modem ditemukan secara otomatis. Kalau tidak, jalankan ini di komputer gateway:
+gateway-title = Seluruh gateway
+gateway-running = Pesan dikirim, dan pesan masuk diteruskan ke endpoint dan layanan.
+gateway-suspended = Ditangguhkan: tidak ada modem yang mengirim. Pesan masuk tetap disimpan.
+gateway-isolated = Diisolasi: pesan masuk disimpan dan tidak diteruskan ke endpoint atau layanan mana pun sampai dilanjutkan. Pesan keluar tetap dikirim.
+gateway-suspend = Tangguhkan: jangan kirim apa pun
+gateway-isolate = Isolasi: jangan teruskan pesan masuk ke program
+gateway-resume = Lanjutkan
+gateway-did-suspend = Gateway ditangguhkan.
+gateway-did-isolate = Gateway diisolasi.
+gateway-did-resume = Gateway berjalan lagi.
 modem-ready = Siap
 modem-sending = Mengirim
 modem-starting = Sedang disiapkan

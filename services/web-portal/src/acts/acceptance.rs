@@ -108,9 +108,6 @@ pub(crate) enum Unaccepted {
     /// More than a key or an account may send.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
-    /// No new messages are taken.
-    #[error("the gateway takes no new messages at the moment, and nothing was accepted")]
-    Isolated,
     /// The disk has no room for more than what was accepted before.
     #[error(transparent)]
     Disk(#[from] DiskTrouble),
@@ -235,9 +232,6 @@ pub(super) async fn accept_for(
         messages.push(Accepted { id, to, state, request: None });
     }
     if !new.is_empty() {
-        if app.directory.is_isolated(sender.org) {
-            return Err(Unaccepted::Isolated);
-        }
         app.has_room()?;
     }
     let left = app.limits.messages(sender.owner, sender.key, new.len())?;

@@ -36,11 +36,6 @@ pub(crate) enum Refused {
     /// There is no room for more messages.
     #[error("the gateway's disk is full, and nothing was accepted: ask again later")]
     Full,
-    /// No new messages are taken.
-    #[error(
-        "the gateway takes no new messages at the moment, and nothing was accepted: ask again later"
-    )]
-    Isolated,
     /// It may have been done.
     #[error("{0}")]
     Unclear(String),
@@ -65,7 +60,6 @@ impl Refused {
             Self::Unsendable(_) => "unsendable",
             Self::TooMuch(_) => "too much",
             Self::Full => "full",
-            Self::Isolated => "isolated",
             Self::Unclear(_) => "unclear",
             Self::Later => "later",
         }

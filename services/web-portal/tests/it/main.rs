@@ -43,3 +43,4 @@ mod strangers;
 mod twilio;
 mod waiting;
 mod webhooks;
+mod whole;

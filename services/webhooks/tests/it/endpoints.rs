@@ -13,7 +13,7 @@ use platform::Clock;
 use platform::config::{Period, Webhooks};
 use serde_json::json;
 use store::{
-    DeliveryState, LoggedDelivery, NewUser, NewWebhook, Reach, Role, SimChange, Store, User,
+    DeliveryState, GatewayChange, LoggedDelivery, NewUser, NewWebhook, Reach, Role, SimChange, Store, User,
     Webhook, WebhookFilter, WebhookForm, WebhookSecret,
 };
 use testkit::{TempDatabase, wait_for};
@@ -532,4 +532,35 @@ async fn an_endpoint_may_be_told_in_smsgates_form() {
     assert_eq!(told.headers["x-signature"].len(), 64);
     let seconds: i64 = told.headers["x-timestamp"].parse().unwrap();
     assert!((Timestamp::now().as_micros() / 1_000_000).abs_diff(seconds) < 60, "{seconds}");
+}
+
+#[tokio::test]
+async fn what_is_received_while_isolated_is_told_in_order_afterwards() {
+    let mut gateway = Gateway::start().await;
+    let mut endpoint = Endpoint::start(&["200 OK"]).await;
+    let events = [WebhookEvent::SmsReceived, WebhookEvent::SmsDelivered];
+    add(&gateway, endpoint.url(), &events).await;
+    let change = async |gateway: &Gateway, change| {
+        let store = &gateway.store;
+        store.change_gateway(everything(), &change, Timestamp::now()).await.unwrap();
+    };
+    change(&gateway, GatewayChange::Isolate).await;
+    receive(&gateway, "satu").await;
+    receive(&gateway, "dua").await;
+    // Messages go out, and what is told of them is told: so what came before it was passed over.
+    let message = gateway.message("Halo", "https://elsewhere.example/", 0).await;
+    gateway.happens(&message, delivered()).await;
+    assert_eq!(endpoint.told().await.json()["type"], "sms.delivered");
+    gateway.stop_service().await;
+    gateway.start_service(config());
+    receive(&gateway, "tiga").await;
+    let message = gateway.message("Halo", "https://elsewhere.example/", 0).await;
+    gateway.happens(&message, delivered()).await;
+    assert_eq!(endpoint.told().await.json()["type"], "sms.delivered");
+    change(&gateway, GatewayChange::Resume).await;
+    receive(&gateway, "empat").await;
+    for text in ["satu", "dua", "tiga", "empat"] {
+        assert_eq!(endpoint.told().await.text(), text);
+    }
+    assert!(!endpoint.was_told());
 }

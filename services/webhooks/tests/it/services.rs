@@ -8,7 +8,7 @@ use contracts::modem::ModemState;
 use contracts::mt::MtRequest;
 use contracts::{Address, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use store::{
-    AfterCall, CallbackState, Cap, LoggedCall, NewService, NewServiceCall, NewUser, Reach,
+    AfterCall, CallbackState, Cap, GatewayChange, LoggedCall, NewService, NewServiceCall, NewUser, Reach,
     ReplyCaps, Role, Service, ServiceAction, SimChange, StoredRequest, User,
 };
 use testkit::wait_for;
@@ -338,5 +338,29 @@ async fn an_account_that_may_no_longer_read_a_message_is_not_told_of_it() {
         let call = over(&gateway, service).await;
         assert!(call.last_error.as_ref().is_some_and(|said| said.contains(why)), "{call:?}");
     }
+    assert!(!program.was_asked());
+}
+
+#[tokio::test]
+async fn no_service_is_called_while_isolated_and_each_message_is_one_call_afterwards() {
+    let gateway = Gateway::start().await;
+    let mut program = Answering::start(&[("text/plain", "")]).await;
+    let service = add(&gateway, "info", program.url("/?r=%r")).await;
+    let change = async |change| {
+        gateway.store.change_gateway(everything(), &change, Timestamp::now()).await.unwrap();
+    };
+    change(GatewayChange::Isolate).await;
+    let first = message(SENDER, "info satu");
+    receive(&gateway, &first).await;
+    let calls = wait_for("the call to be kept", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 9).await.ok()?;
+        (!calls.is_empty()).then_some(calls)
+    })
+    .await;
+    assert_eq!((calls[0].message, calls[0].attempts), (first.id, 0));
+    change(GatewayChange::Resume).await;
+    assert_eq!(program.asked().await.target, "/?r=satu");
+    receive(&gateway, &message(SENDER, "info dua")).await;
+    assert_eq!(program.asked().await.target, "/?r=dua");
     assert!(!program.was_asked());
 }

@@ -9,7 +9,7 @@ use contracts::modem::ModemState;
 use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Events,
-    FollowEvents, Happened, HistoryMade, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox,
+    FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox,
     ListMessages, ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings,
     Modems, NewHistory, NewKey, NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook,
     NextEvents, Nothing, OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage,
@@ -498,6 +498,30 @@ fn events(calls: &mut Calls) {
 
 fn gateway(calls: &mut Calls) {
     calls.group("Gateway");
+    calls.add(
+        Call::get("showGateway", "/gateway", "Shows what is done to the gateway as a whole.")
+            .needs("modems:operate")
+            .answers::<GatewayState>(200, "What is done."),
+    );
+    for (id, path, what) in [
+        ("suspendGateway", "/gateway/suspend", "Stops all modems; what is received is kept."),
+        (
+            "isolateGateway",
+            "/gateway/isolate",
+            "Keeps what is received, and tells it to no endpoint and no keyword service; messages go out.",
+        ),
+        (
+            "resumeGateway",
+            "/gateway/resume",
+            "Starts the modems again that were stopped together, and tells what was received meanwhile.",
+        ),
+    ] {
+        calls.add(
+            Call::post(id, path, what)
+                .needs("modems:operate")
+                .answers::<GatewayState>(200, "What is done then."),
+        );
+    }
     calls.add(
         Call::get("listDeadLetters", "/dead", "Lists what was given up, newest first.")
             .needs("gateway:operate")

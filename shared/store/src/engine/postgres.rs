@@ -132,6 +132,11 @@ mod dialect {
             "imported",
             include_str!("../../migrations/postgres/20261130210000_imported.sql"),
         ),
+        (
+            20_261_130_233_000,
+            "isolated",
+            include_str!("../../migrations/postgres/20261130233000_isolated.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -138,6 +138,11 @@ mod dialect {
             "imported",
             include_str!("../../migrations/sqlite/20261130210000_imported.sql"),
         ),
+        (
+            20_261_130_233_000,
+            "isolated",
+            include_str!("../../migrations/sqlite/20261130233000_isolated.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contracts::config_kv::Gateway;
-use contracts::{ModemId, Timestamp};
+use contracts::{ModemId, Timestamp, WebhookEvent};
 
 use crate::engine::on_engine;
 use crate::{Reach, Store, StoreError};
@@ -11,11 +11,11 @@ use crate::{Reach, Store, StoreError};
 /// What is done to the gateway. What else was done to it stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GatewayChange {
-    /// New messages are taken no longer, or again.
-    Isolate(bool),
+    /// What is received from now on is kept, and told to no endpoint and no keyword service.
+    Isolate,
     /// These modems are stopped, beside those that were stopped before.
     Suspend(BTreeSet<ModemId>),
-    /// The modems that were stopped together run again.
+    /// The modems that were stopped together run again, and what was received meanwhile is told, in its order.
     Resume,
 }
 
@@ -35,4 +35,12 @@ impl Store {
     ) -> Result<Gateway, StoreError> {
         self.waking(on_engine!(self, db => db.change_gateway(reach, change, at)))
     }
+}
+
+/// Whether an event tells of something that was received, which waits while its organisation is isolated.
+pub(crate) const fn is_received(event: WebhookEvent) -> bool {
+    matches!(
+        event,
+        WebhookEvent::SmsReceived | WebhookEvent::CallMissed | WebhookEvent::UssdReceived
+    )
 }

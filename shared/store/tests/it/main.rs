@@ -119,7 +119,7 @@ contract! {
         what_is_found_is_in_reach, a_search_goes_on_in_pages, what_is_deleted_is_found_no_more;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
-        a_message_is_one_call_and_a_call_one_reply, a_sender_is_sent_so_many_replies_and_no_more;
+        a_message_is_one_call_and_a_call_one_reply, calls_wait_until_the_gateway_resumes, a_sender_is_sent_so_many_replies_and_no_more;
     sessions: sessions_last_and_end, looking_prolongs_nothing;
     settings: what_is_done_to_the_gateway_is_remembered, settings_are_as_they_are_now, what_is_taken_away_is_told;
     setup: the_first_administrator_is_made_once, a_setup_link_is_voided,
@@ -131,5 +131,6 @@ contract! {
         tests_go_first_and_replays_in_their_old_order, old_events_of_endpoints_are_removed,
         a_change_ends_the_hold_of_a_lane, the_lane_of_a_disabled_account_stops,
         what_waits_for_a_disabled_endpoint_is_removed_in_the_end, the_lanes_of_one_account_leave_room_for_others,
-        replays_find_room_or_are_refused, what_an_account_may_not_see_is_withdrawn, an_answer_is_kept_with_what_was_taken;
+        replays_find_room_or_are_refused, what_an_account_may_not_see_is_withdrawn,
+        what_is_received_waits_until_the_gateway_resumes, an_answer_is_kept_with_what_was_taken;
 }

@@ -232,7 +232,7 @@ impl Belongings {
         is("change_modem", store.change_modem(reach, self.modem, &forget, at(20)).await.is_err());
 
         is("gateway", store.gateway(reach).await.is_err() || reach.org != org());
-        let isolated = GatewayChange::Isolate(true);
+        let isolated = GatewayChange::Isolate;
         let changed = store.change_gateway(reach, &isolated, at(20)).await;
         is("change_gateway", changed.is_err() || reach.org != org());
         assert!(!store.gateway(everything()).await.unwrap().isolated, "{reach:?}");

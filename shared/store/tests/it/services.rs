@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::{CallbackId, OrgId, UserId};
 use store::{
     AfterCall, AfterReply, CallAttempt, CallbackState, Cap, ChangeServiceError, CreateServiceError,
-    Cutoffs, MOST_SERVICES, NewService, NewServiceCall, Reach, ReplyCaps, Role, Service,
+    Cutoffs, GatewayChange, MOST_SERVICES, NewService, NewServiceCall, Reach, ReplyCaps, Role, Service,
     ServiceAction, ServiceCall, ServiceChange, Store, StoreError,
 };
 
@@ -272,4 +272,24 @@ async fn a_call_that_cannot_be_read_keeps_no_other_from_being_made() {
     let taken: Vec<_> = take(&store, 3).await.into_iter().map(|call| call.id).collect();
     assert_eq!(taken, [good]);
     assert_eq!(store.next_service_call_at().await.unwrap(), Some(at(63)), "it waits as others do");
+}
+
+/// What services are to be called for waits while the gateway is isolated, however long.
+pub(crate) async fn calls_wait_until_the_gateway_resumes(store: Store) {
+    let info = service(&store, "info", &["info"], 0).await;
+    let before = call(&store, &info, "+628123456780", 1).await.unwrap();
+    store.change_gateway(everything(), &GatewayChange::Isolate, at(2)).await.unwrap();
+    for (seconds, from) in [(3, "+628123456781"), (4, "+628123456782")] {
+        assert_eq!(call(&store, &info, from, seconds).await, None, "nobody calls it yet");
+        assert_eq!(call(&store, &info, from, seconds).await, None, "and it is kept once");
+    }
+    let taken = take(&store, 5).await;
+    assert_eq!(taken.iter().map(|call| call.id).collect::<Vec<_>>(), [before]);
+    store.settle_service_call(before, None, &AfterCall::Done(None), at(6)).await.unwrap();
+    assert_eq!(store.next_service_call_at().await.unwrap(), None);
+    let cutoffs = Cutoffs { callbacks: Some(at(1_000)), ..Cutoffs::default() };
+    assert_eq!(store.remove_old(&cutoffs, 10).await.unwrap().callbacks, 1);
+    store.change_gateway(everything(), &GatewayChange::Resume, at(100)).await.unwrap();
+    let senders = take(&store, 100).await.into_iter().map(|call| call.message.from.to_string());
+    assert_eq!(senders.collect::<Vec<_>>(), ["+628123456781", "+628123456782"]);
 }

@@ -7,8 +7,8 @@ use contracts::{
 };
 use sqlx::Connection as _;
 use store::{
-    AfterReply, AfterTry, Answered, Cap, CreateWebhookError, Cutoffs, DeliveryState, MOST_PENDING,
-    MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach, Replay, ReplyCaps, ReplyText, Role, Store,
+    AfterReply, AfterTry, Answered, Cap, CreateWebhookError, Cutoffs, DeliveryState, GatewayChange,
+    MOST_PENDING, MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach, Replay, ReplyCaps, ReplyText, Role, Store,
     StoreError, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery, WebhookFilter,
     WebhookSecret,
 };
@@ -519,4 +519,64 @@ async fn a_wrong_count_heals_on_postgres() {
         sqlx::query(sql).execute(&mut other).await.unwrap();
     };
     a_wrong_count_heals(&fresh.store, spoil).await;
+}
+
+/// What is received while the gateway is isolated waits, and overtakes nothing afterwards.
+pub(crate) async fn what_is_received_waits_until_the_gateway_resumes(store: Store) {
+    let webhook = endpoint(&store).await;
+    let change = async |change: GatewayChange, seconds| {
+        store.change_gateway(everything(), &change, at(seconds)).await.unwrap()
+    };
+    let settle = async |waiting: Vec<WebhookDelivery>, seconds: i64| {
+        for one in &waiting {
+            let (tried, after) = (attempt(seconds, None), AfterTry::Taken);
+            assert!(store.settle_delivery(one, at(seconds + 60), &tried, &after).await.unwrap());
+        }
+        let ids = waiting.iter().map(|one| one.payload.clone());
+        ids.collect::<Vec<_>>().join("").replace("{\"name\":", "").replace('}', "")
+    };
+    add(&store, webhook.id, &["before"], 1).await;
+    change(GatewayChange::Isolate, 2).await;
+    assert_eq!(add(&store, webhook.id, &["a", "b"], 3).await, 2);
+    let sent = NewDelivery {
+        event: WebhookEvent::SmsDelivered,
+        ..delivery(webhook.id, "sent")
+    };
+    store.create_deliveries(&[sent], at(4)).await.unwrap();
+    add(&store, webhook.id, &["c"], 5).await;
+    assert_eq!(add(&store, webhook.id, &["a"], 5).await, 0, "it is told once");
+    // What came before and what is sent goes on.
+    assert_eq!(settle(take(&store, 10).await, 10).await, r#""before""sent""#);
+    let (_, rest) = store.lane(webhook.id, at(70), 10).await.unwrap().unwrap();
+    assert_eq!(rest, []);
+    store.release_lane(webhook.id, at(70), at(11)).await.unwrap();
+    let waits = now(&store, &webhook).await;
+    assert_eq!((waits.pending, waits.next_at), (3, None), "nobody looks at it again and again");
+    let cutoffs = Cutoffs { callbacks: Some(at(1_000)), ..Cutoffs::default() };
+    store.remove_old(&cutoffs, 10).await.unwrap();
+    store.remove_old_deliveries(Some(at(1_000)), 10).await.unwrap();
+    // One that nothing waited for until then.
+    let other = endpoint(&store).await;
+    add(&store, other.id, &["x"], 12).await;
+    assert_eq!(take(&store, 13).await, []);
+    let test = DeliveryId::new();
+    assert!(store.test_webhook(everything(), other.id, test, "{}", at(14)).await.unwrap());
+    let tested = take(&store, 15).await;
+    assert_eq!((tested.len(), tested[0].id), (1, test), "a test tells of nothing received");
+    settle(tested, 15).await;
+    store.release_lane(other.id, at(75), at(16)).await.unwrap();
+
+    change(GatewayChange::Resume, 100).await;
+    assert_eq!(store.next_lane_at(at(100), 10).await.unwrap(), Some(at(100)));
+    add(&store, webhook.id, &["after"], 101).await;
+    let mut taken = store.take_lanes(at(101), LEASE, 10, 10).await.unwrap();
+    taken.sort_by_key(|id| *id != webhook.id);
+    assert_eq!(taken, [webhook.id, other.id]);
+    let (_, all) = store.lane(webhook.id, at(161), 10).await.unwrap().unwrap();
+    assert_eq!(settle(all, 101).await, r#""a""b""c""after""#);
+    // The next time begins where the gateway is then.
+    change(GatewayChange::Isolate, 200).await;
+    add(&store, webhook.id, &["d"], 201).await;
+    let (_, none) = store.lane(webhook.id, at(161), 10).await.unwrap().unwrap();
+    assert_eq!(none, []);
 }

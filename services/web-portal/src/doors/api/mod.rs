@@ -31,6 +31,7 @@
 //! | `GET POST /templates`, `GET PATCH DELETE /templates/{id}` | texts that are kept |
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
+//! | `GET /gateway`, `POST /gateway/{suspend,isolate,resume}` | what is done to all of it, until it is undone (administrators) |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
 //! | `GET /me` | whose key this is |
@@ -47,6 +48,7 @@ mod document;
 mod ending;
 pub(crate) mod events;
 pub mod fields;
+mod gateway;
 mod groups;
 mod history;
 mod inbox;
@@ -185,6 +187,10 @@ fn calls() -> Calls {
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)
+        .get("/gateway", ModemsOperate.into(), gateway::show)
+        .post("/gateway/suspend", ModemsOperate.into(), gateway::suspend)
+        .post("/gateway/isolate", ModemsOperate.into(), gateway::isolate)
+        .post("/gateway/resume", ModemsOperate.into(), gateway::resume)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)
         .get("/dead", GatewayOperate.into(), dead::list)
         .get("/me", Somebody, accounts::me)

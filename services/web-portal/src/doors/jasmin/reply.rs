@@ -102,7 +102,7 @@ impl From<Refused> for Refusal {
             Refused::TooMuch(_) => {
                 (StatusCode::FORBIDDEN, format!("User throughput exceeded: {words}"))
             }
-            Refused::Full | Refused::Isolated | Refused::Unclear(_) | Refused::Later => {
+            Refused::Full | Refused::Unclear(_) | Refused::Later => {
                 (StatusCode::INTERNAL_SERVER_ERROR, format!("Cannot send submit_sm: {words}"))
             }
         };

@@ -141,7 +141,6 @@ fn refusal(refused: Unaccepted) -> Refusal {
         },
         Unaccepted::SimNotYours | Unaccepted::Denied(_) => Refusal::Unauthorized,
         Unaccepted::Disk(_) | Unaccepted::Full(_) => Refusal::Full,
-        Unaccepted::Isolated => Refusal::later(None),
         Unaccepted::KeyReused
         | Unaccepted::Broker(_)
         | Unaccepted::Unclear { .. }

@@ -51,7 +51,6 @@ impl Reply {
             Refused::TooMuch(TooMuch { wait: None, .. }) => Self::new(552, "5.7.1", words),
             Refused::TooMuch(_) => Self::new(451, "4.7.1", words),
             Refused::Full => Self::new(452, "4.3.1", words),
-            Refused::Isolated => Self::new(451, "4.3.2", words),
             Refused::Later => Self::new(451, "4.3.0", words),
             Refused::Unclear(_) if is_known => Self::new(451, "4.4.2", words),
             Refused::Unclear(_) => Self::new(

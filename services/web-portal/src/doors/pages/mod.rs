@@ -62,7 +62,7 @@ pub fn declared() -> Vec<Declared> {
 type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// The pages, each with what it needs of who visits.
-fn pages() -> [Page; 51] {
+fn pages() -> [Page; 52] {
     use Need::{Nothing, Somebody};
     use Power::{
         ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
@@ -87,6 +87,7 @@ fn pages() -> [Page; 51] {
         ("POST", "/messages/{id}/again", MessagesSend.into(), post(message::again)),
         ("GET", "/modems", ModemsRead.into(), get(modems::show)),
         ("POST", "/modems/{id}/{call}", ModemsOperate.into(), post(modems::call)),
+        ("POST", "/gateway/{call}", ModemsOperate.into(), post(modems::gateway)),
         ("GET", "/sims/{id}", SimsManage.into(), get(sim::show)),
         ("POST", "/sims/{id}", SimsManage.into(), post(sim::change)),
         ("GET", "/account", Somebody, get(account::show)),

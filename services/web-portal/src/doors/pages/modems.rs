@@ -5,6 +5,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
+use contracts::config_kv::Gateway;
 use contracts::control::{
     Call, FlightRequest, NumberRequest, PinReply, PinRequest, UssdReply, UssdRequest,
 };
@@ -18,6 +19,7 @@ use super::frame::{Frame, html};
 use super::notice::Notice;
 use super::parts::{ModemCard, Online};
 use super::visit::Visit;
+use crate::acts::gateway;
 use crate::acts::modem::{self, CallError};
 use crate::app::App;
 use crate::authority::Authority;
@@ -36,6 +38,8 @@ struct ModemsPage {
     frame: Frame,
     online: Online,
     cards: Vec<ModemCard>,
+    /// What is done to the gateway as a whole, for who may do that.
+    gateway: Option<Gateway>,
 }
 
 /// `GET /modems`.
@@ -45,12 +49,33 @@ pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<St
     let frame = Frame::of(&app, &visit).await;
     let modems = modem::list(&app, authority).await?;
     let csrf = authority.may(Power::ModemsOperate).then_some(visit.csrf.as_str());
+    let gateway = match csrf {
+        Some(_) => Some(gateway::now(&app, authority).await?),
+        None => None,
+    };
     html(&ModemsPage {
         w,
         frame,
         online: Online::of(w, &modems, app.clock.now()),
         cards: modems.iter().map(|modem| ModemCard::of(w, modem, csrf)).collect(),
+        gateway,
     })
+}
+
+/// `POST /gateway/{suspend,isolate,resume}`: leads to the page of the modems.
+pub(super) async fn gateway(
+    State(app): State<App>,
+    Path(call): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let (authority, w) = (form.visit.authority()?, form.visit.words);
+    let words = match call.as_str() {
+        "suspend" => gateway::suspend(&app, authority).await.map(|_| w.gateway_did_suspend()),
+        "isolate" => gateway::isolate(&app, authority).await.map(|_| w.gateway_did_isolate()),
+        "resume" => gateway::resume(&app, authority).await.map(|_| w.gateway_did_resume()),
+        _ => return Err(Failure::NotFound),
+    };
+    Ok(form.visit.lead_to("/modems#gateway", Notice::done(words?)))
 }
 
 /// `POST /modems/{id}/{restart,reset,flight,pin,number,smsc,ussd}`: leads to the page with the modem's answer.

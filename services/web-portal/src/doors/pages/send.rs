@@ -267,7 +267,6 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
             tracing::warn!(error = %in_full(refused), "a message could not be accepted");
             vec![w.send_disk_full()]
         }
-        Unaccepted::Isolated => vec![w.send_isolated()],
         Unaccepted::Broker(_) => {
             tracing::warn!(error = %in_full(refused), "a message could not be accepted");
             vec![w.send_broker_away()]

@@ -79,7 +79,7 @@ fn answer(sent: Result<(Sent, String), Refused>) -> Response {
         Refused::TooMuch(_) => StatusCode::TOO_MANY_REQUESTS,
         // Whoever asked again would perhaps send twice.
         Refused::Unclear(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        Refused::Full | Refused::Isolated | Refused::Later => StatusCode::SERVICE_UNAVAILABLE,
+        Refused::Full | Refused::Later => StatusCode::SERVICE_UNAVAILABLE,
     };
     let body = Json(json!({ "message": sending::named(&refused, "text") }));
     let mut response = (status, body).into_response();

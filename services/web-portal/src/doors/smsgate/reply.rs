@@ -90,7 +90,7 @@ impl From<Refused> for Refusal {
                 error: Some("QueueLimitExceeded"),
                 ..Self::new(StatusCode::SERVICE_UNAVAILABLE, words)
             },
-            Refused::Isolated | Refused::Later => Self::new(StatusCode::SERVICE_UNAVAILABLE, words),
+            Refused::Later => Self::new(StatusCode::SERVICE_UNAVAILABLE, words),
             // Whoever asked again would perhaps send twice.
             Refused::Unclear(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, words),
         };

@@ -107,7 +107,8 @@ impl Store {
         on_engine!(self, db => db.services_for(org, keyword))
     }
 
-    /// Keeps a new call. Returns none when the message has one, or when the service is gone.
+    /// Keeps a new call. Returns none when the message has one, when the service is gone, and when the call waits, because the
+    /// organisation is isolated.
     pub async fn create_service_call(
         &self,
         new: &NewServiceCall,

@@ -75,7 +75,11 @@ impl Database {
         new: &NewServiceCall,
         at: Timestamp,
     ) -> Result<Option<CallbackId>, StoreError> {
+        let doing = "keeping the call of a service";
         let id = CallbackId::of_received(new.message.id);
+        let mut tx = self.begin(doing).await?;
+        let isolated = super::gateway::isolated(&mut tx, doing).await?;
+        let next_at = Some(new.next_at).filter(|_| !isolated.contains(&new.message.org));
         // A service that was removed meanwhile is called no more.
         let sql = "INSERT INTO service_calls (id, org, service, message, sender, message_json, state, \
                    next_at, attempts, created_at, updated_at) \
@@ -87,11 +91,11 @@ impl Database {
             .bind(new.message.id.to_string())
             .bind(storable(&new.message.from.to_string()))
             .bind(to_json("a received message", &new.message)?)
-            .bind(new.next_at.as_micros())
+            .bind(next_at.map(Timestamp::as_micros))
             .bind(at.as_micros());
-        let done = insert.execute(&self.write).await;
-        let done = done.map_err(failed("keeping the call of a service"))?;
-        Ok((done.rows_affected() > 0).then_some(id))
+        let done = insert.execute(&mut *tx).await.map_err(failed(doing))?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok((done.rows_affected() > 0 && next_at.is_some()).then_some(id))
     }
 
     pub(crate) async fn take_service_calls(
@@ -137,6 +141,7 @@ impl Database {
             }
         }
         tx.commit().await.map_err(failed(doing))?;
+        taken.sort_by_key(|call| call.message.received_at);
         Ok(taken)
     }
 
@@ -236,6 +241,17 @@ impl Database {
         let done = update.execute(&self.write).await;
         done.map(drop).map_err(failed("keeping what came of the reply of a service"))
     }
+}
+
+/// Makes the calls due that waited while an organisation was isolated, in the order in which they came.
+pub(super) async fn let_go(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE service_calls SET next_at = created_at \
+               WHERE org = $1 AND state = 'pending' AND next_at IS NULL";
+    let done = sqlx::query(sql).bind(org.to_string()).execute(&mut **tx).await;
+    done.map(drop).map_err(failed("calling services for what waited"))
 }
 
 fn call_of(row: CallRow, held_until: Timestamp) -> Result<ServiceCall, StoreError> {

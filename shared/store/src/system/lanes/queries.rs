@@ -1,5 +1,6 @@
 //! The queries of lanes.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contracts::{DeliveryId, OrgId, Timestamp, UserId, WebhookId};
@@ -9,6 +10,7 @@ use super::webhooks::rows::{DeliveryRow, WebhookRow, delivery_columns, webhook_c
 use super::{Database, Db, dialect};
 use crate::column::{parsed, storable};
 use crate::error::failed;
+use crate::gateway::is_received;
 use crate::system::lanes::KEPT;
 use crate::webhooks::MOST_PENDING;
 use crate::{
@@ -33,6 +35,14 @@ macro_rules! waits {
             $table,
             ".owner AND u.enabled = "
         )
+    };
+}
+
+/// An event `d` that its endpoint is told of now: not one that was received while the gateway was isolated.
+macro_rules! goes {
+    () => {
+        "EXISTS (SELECT 1 FROM webhooks w WHERE w.id = d.webhook AND (w.held_after IS NULL \
+         OR d.number <= w.held_after OR d.event NOT IN ('sms.received', 'call.missed', 'ussd.received')))"
     };
 }
 
@@ -117,9 +127,15 @@ impl Database {
     async fn create_sorted(&self, new: &[&NewDelivery], at: Timestamp) -> Result<u64, StoreError> {
         let doing = "keeping events for webhooks";
         let mut tx = self.begin(doing).await?;
+        // First of all, as whoever resumes does.
+        let isolated = if new.iter().any(|one| is_received(one.event)) {
+            super::gateway::isolated(&mut tx, doing).await?
+        } else {
+            BTreeSet::new()
+        };
         let mut created = 0;
         for one in new {
-            created += u64::from(add(&mut tx, one, at).await?);
+            created += u64::from(add(&mut tx, one, &isolated, at).await?);
         }
         tx.commit().await.map_err(failed(doing))?;
         Ok(created)
@@ -175,8 +191,9 @@ impl Database {
         let sql = concat!(
             "SELECT ",
             delivery_columns!(),
-            " FROM webhook_deliveries WHERE webhook = $1 AND state = 'pending' \
-             ORDER BY number, id LIMIT $2"
+            " FROM webhook_deliveries d WHERE d.webhook = $1 AND d.state = 'pending' AND ",
+            goes!(),
+            " ORDER BY d.number, d.id LIMIT $2"
         );
         let rows = sqlx::query_as::<_, DeliveryRow>(sql).bind(id.to_string());
         let rows = rows.bind(i64::from(limit)).fetch_all(&self.write).await;
@@ -207,10 +224,14 @@ impl Database {
         let mut tx = self.begin(doing).await?;
         if lock_held(&mut tx, id, held_until, doing).await? {
             // Under the lock nothing is added, so what is empty here is empty, whatever was counted.
-            let sql = "UPDATE webhooks SET taken = $3, next_at = CASE WHEN w.waits THEN $2 ELSE NULL END, \
-                       pending = CASE WHEN w.waits THEN pending ELSE 0 END FROM (SELECT EXISTS (SELECT 1 \
-                       FROM webhook_deliveries WHERE webhook = $1 AND state = 'pending') AS waits) w \
-                       WHERE id = $1";
+            let sql = concat!(
+                "UPDATE webhooks SET taken = $3, next_at = CASE WHEN l.goes THEN $2 ELSE NULL END, \
+                 pending = CASE WHEN l.waits THEN pending ELSE 0 END FROM (SELECT EXISTS (SELECT 1 \
+                 FROM webhook_deliveries WHERE webhook = $1 AND state = 'pending') AS waits, \
+                 EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook = $1 AND d.state = 'pending' AND ",
+                goes!(),
+                ") AS goes) l WHERE id = $1"
+            );
             let update = sqlx::query(sql).bind(id.to_string()).bind(now.as_micros()).bind(false);
             update.execute(&mut *tx).await.map_err(failed(doing))?;
         }
@@ -409,20 +430,36 @@ async fn lock_held(
     Ok(held.map_err(failed(doing))?.flatten() == Some(held_until.as_micros()))
 }
 
+/// Makes the lanes due in which something waits that was received while an organisation was isolated.
+pub(super) async fn let_go(
+    tx: &mut Transaction<'static, Db>,
+    org: OrgId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE webhooks SET held_after = NULL, next_at = CASE WHEN disabled_at IS NULL \
+               AND pending > 0 THEN COALESCE(next_at, $2) ELSE next_at END \
+               WHERE org = $1 AND held_after IS NOT NULL";
+    let update = sqlx::query(sql).bind(org.to_string()).bind(at.as_micros());
+    let done = update.execute(&mut **tx).await;
+    done.map(drop).map_err(failed("telling webhooks what waited for them"))
+}
+
 /// Adds an event to the end of its lane. Returns false when it is there already, when the endpoint is gone or disabled,
-/// and when the lane is full, which is counted.
+/// and when the lane is full, which is counted. What was received waits there while its organisation is isolated.
 async fn add(
     tx: &mut Transaction<'static, Db>,
     new: &NewDelivery,
+    isolated: &BTreeSet<OrgId>,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     let doing = "keeping an event for a webhook";
     // From here on the row is locked by this transaction, so that whoever gives the lane back sees the event.
     let sql = "UPDATE webhooks SET last_number = last_number + 1 \
-               WHERE id = $1 AND disabled_at IS NULL RETURNING last_number, pending";
-    let row = sqlx::query_as::<_, (i64, i64)>(sql).bind(new.webhook.to_string());
+               WHERE id = $1 AND disabled_at IS NULL RETURNING last_number, pending, org";
+    let row = sqlx::query_as::<_, (i64, i64, String)>(sql).bind(new.webhook.to_string());
     let row = row.fetch_optional(&mut **tx).await.map_err(failed(doing))?;
-    let Some((number, pending)) = row else { return Ok(false) };
+    let Some((number, pending, org)) = row else { return Ok(false) };
+    let is_held = is_received(new.event) && isolated.contains(&parsed("webhooks.org", &org)?);
     let is_full = pending >= i64::from(MOST_PENDING);
     if !is_full {
         let sql = "INSERT INTO webhook_deliveries (id, webhook, number, event, payload, state, tries, \
@@ -442,12 +479,18 @@ async fn add(
             return Ok(false);
         }
     }
-    let sql = if is_full {
-        "UPDATE webhooks SET dropped = dropped + 1 WHERE id = $1 AND $2 > 0"
+    let (sql, value) = if is_full {
+        ("UPDATE webhooks SET dropped = dropped + 1 WHERE id = $1 AND $2 > 0", at.as_micros())
+    } else if is_held {
+        let sql = "UPDATE webhooks SET pending = pending + 1, \
+                   held_after = COALESCE(held_after, $2) WHERE id = $1";
+        (sql, number - 1)
     } else {
-        "UPDATE webhooks SET pending = pending + 1, next_at = COALESCE(next_at, $2) WHERE id = $1"
+        let sql = "UPDATE webhooks SET pending = pending + 1, \
+                   next_at = COALESCE(next_at, $2) WHERE id = $1";
+        (sql, at.as_micros())
     };
-    let update = sqlx::query(sql).bind(new.webhook.to_string()).bind(at.as_micros());
+    let update = sqlx::query(sql).bind(new.webhook.to_string()).bind(value);
     update.execute(&mut **tx).await.map_err(failed(doing))?;
     Ok(!is_full)
 }

@@ -30,7 +30,8 @@ const CALLBACKS: (&str, &str) = (
 );
 const SERVICE_CALLS: (&str, &str) = (
     "service_calls WHERE id IN (SELECT id FROM service_calls",
-    "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
+    // One that waits for the gateway to resume is due at no time yet.
+    "next_at IS NULL AND state <> 'pending' AND updated_at < $1 ORDER BY updated_at",
 );
 const BATCHES: (&str, &str) = (
     "batches WHERE id IN (SELECT id FROM batches",

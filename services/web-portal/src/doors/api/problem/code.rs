@@ -114,8 +114,6 @@ contracts::named! {
         DatabaseUnavailable = "database-unavailable",
         /// The disk is full.
         DiskFull = "disk-full",
-        /// No new messages are taken.
-        Isolated = "isolated",
         /// The broker is full.
         BrokerFull = "broker-full",
         /// The broker is away.
@@ -365,11 +363,6 @@ impl Code {
                 S::SERVICE_UNAVAILABLE,
                 AWAY,
                 "nothing was accepted: the disk has no room for new messages; try again after `retry-after` seconds",
-            ),
-            Self::Isolated => (
-                S::SERVICE_UNAVAILABLE,
-                AWAY,
-                "nothing was accepted: whoever runs the gateway lets it take no new messages; try again after `retry-after` seconds",
             ),
             Self::BrokerFull => (
                 S::SERVICE_UNAVAILABLE,

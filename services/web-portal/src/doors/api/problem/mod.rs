@@ -288,11 +288,6 @@ impl From<Unaccepted> for Problem {
                  for another message.",
             ),
             Unaccepted::Disk(trouble) => Self::disk(&trouble),
-            Unaccepted::Isolated => {
-                let detail = "The gateway takes no new messages at the moment, so nothing was accepted: whoever runs \
-                              it has isolated it. Send it again when that is over.";
-                Self::unavailable(Code::Isolated, detail).retry_after(NO_ROOM)
-            }
             Unaccepted::Full(error) => {
                 tracing::error!(error = %in_full(&error), "a message could not be accepted");
                 let detail = "The gateway's message broker is full, so nothing was accepted: its disk has no room, \

@@ -8,7 +8,7 @@
 mod report;
 mod store_status;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +16,13 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use contracts::modem::{ModemState, ModemStatus};
-use contracts::{ModemId, SimId, Timestamp};
+use contracts::{SimId, Timestamp};
 use platform::config::Secret;
 use store::{ModemChange, SecretHash, Traffic};
 
-use crate::acts::{gateway, modem, traffic};
+use crate::acts::gateway::{self, Done};
+use crate::acts::not_read::NotRead;
+use crate::acts::{modem, traffic};
 use crate::app::App;
 use crate::authority::Authority;
 use crate::causes::in_full;
@@ -122,9 +124,18 @@ pub(crate) async fn page(
     let said = match command {
         "status" => report(&app, &authority, &admin, form).await,
         "store-status" => store_status::list(&app, &authority, form).await,
-        "suspend" => suspend(&app, &authority).await,
-        "isolate" => isolate(&app, &authority).await,
-        "resume" => resume(&app, &authority).await,
+        "suspend" => {
+            let done = gateway::suspend(&app, &authority).await;
+            self::said(done, "Kannel suspended", "Already suspended")
+        }
+        "isolate" => {
+            let done = gateway::isolate(&app, &authority).await;
+            self::said(done, "Kannel isolated from message providers", "Already isolated")
+        }
+        "resume" => {
+            let done = gateway::resume(&app, &authority).await;
+            self::said(done, "Running resumed", "Already running")
+        }
         "log-level" => log_level(parameter("level")),
         "stop-smsc" => start(&app, &authority, parameter("smsc"), false).await,
         "start-smsc" => start(&app, &authority, parameter("smsc"), true).await,
@@ -182,87 +193,19 @@ async fn start(app: &App, authority: &Authority, wanted: Option<&str>, starts: b
         let what = if starts { "re-start" } else { "shut down" };
         return Err(format!("Could not {what} smsc-id `{shown}'"));
     };
-    enable(app, authority, found.id, starts).await?;
+    let change = ModemChange { enabled: Some(starts), ..ModemChange::default() };
+    let changed = modem::change(app, authority, found.id, &change).await;
+    changed.map_err(|error| failed(&error))?;
     Ok(format!("SMSC `{shown}' {}", if starts { "re-started" } else { "shut down" }))
 }
 
-/// That a modem is used, or not.
-fn enabled(enabled: bool) -> ModemChange {
-    ModemChange { enabled: Some(enabled), ..ModemChange::default() }
-}
-
-async fn enable(
-    app: &App,
-    authority: &Authority,
-    id: ModemId,
-    enabled: bool,
-) -> Result<(), String> {
-    let changed = modem::change(app, authority, id, &self::enabled(enabled)).await;
-    changed.map(drop).map_err(|error| failed(&error))
-}
-
-/// Stops every modem that is not stopped, also those that were plugged in or started since it was asked for before. Which
-/// they are is remembered, so that whatever is restarted, they start again with `resume`.
-async fn suspend(app: &App, authority: &Authority) -> Said {
-    let before = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
-    let modems = modem::list(app, authority).await.map_err(|error| failed(&error))?;
-    let mut running = BTreeSet::new();
-    for modem in modems {
-        // The list may not have heard yet what was set a moment ago.
-        let set = modem::set(app, authority, modem.id).await.map_err(|error| failed(&error))?;
-        if set.is_none_or(|set| set.enabled) {
-            running.insert(modem.id);
-        }
+/// What Kannel says of something done to the gateway as a whole, and of what was so before.
+fn said(done: Result<Done, NotRead>, new: &str, before: &str) -> Said {
+    match done {
+        Ok(Done { is_new: true, .. }) => Ok(new.to_owned()),
+        Ok(Done { is_new: false, .. }) => Err(before.to_owned()),
+        Err(error) => Err(failed(&error)),
     }
-    if before.suspended.is_some() && running.is_empty() {
-        return Err("Already suspended".to_owned());
-    }
-    // Before they are: should the portal be killed between, resume starts one too many and none too few.
-    let remembered = gateway::suspend(app, authority, running.clone()).await;
-    remembered.map_err(|error| failed(&error))?;
-    enable_all(app, authority, running, false).await?;
-    Ok("Kannel suspended".to_owned())
-}
-
-/// Starts or stops several modems. One that is gone meanwhile sends nothing anyway, and is passed over.
-async fn enable_all(
-    app: &App,
-    authority: &Authority,
-    modems: BTreeSet<ModemId>,
-    enabled: bool,
-) -> Result<(), String> {
-    for id in modems {
-        match modem::change(app, authority, id, &self::enabled(enabled)).await {
-            Ok(_) => {}
-            Err(modem::Unchanged::NoSuchModem) => {
-                tracing::info!(modem = %id, "a modem is gone, and is passed over");
-            }
-            Err(error) => return Err(failed(&error)),
-        }
-    }
-    Ok(())
-}
-
-/// Takes no new messages. What modems receive is kept, and what was accepted goes out.
-async fn isolate(app: &App, authority: &Authority) -> Said {
-    let before = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
-    if before.isolated {
-        return Err("Already isolated".to_owned());
-    }
-    gateway::isolate(app, authority, true).await.map_err(|error| failed(&error))?;
-    Ok("Kannel isolated from message providers".to_owned())
-}
-
-/// Starts those again that `suspend` stopped, and takes messages again after `isolate`.
-async fn resume(app: &App, authority: &Authority) -> Said {
-    let before = gateway::now(app, authority).await.map_err(|error| failed(&error))?;
-    if before.suspended.is_none() && !before.isolated {
-        return Err("Already running".to_owned());
-    }
-    enable_all(app, authority, before.suspended.unwrap_or_default(), true).await?;
-    gateway::resume(app, authority).await.map_err(|error| failed(&error))?;
-    gateway::isolate(app, authority, false).await.map_err(|error| failed(&error))?;
-    Ok("Running resumed".to_owned())
 }
 
 /// Logs from a level on, in the numbers of Kannel, until the process ends.
