@@ -1,6 +1,7 @@
 //! A gateway takes over what Gammu and SMS Server Tools sent and received. Nothing of it is sent again.
 
 use std::fs;
+use std::io::Write as _;
 
 use modem_sim::Make;
 use reqwest::Method;
@@ -92,6 +93,64 @@ async fn gammu_s_database_is_imported_once() {
     );
     let (_, contacts) = rig.gateway.get("/contacts?q=siti").await;
     assert_eq!(contacts["contacts"][0]["groups"].as_array().map(Vec::len), Some(1), "{contacts}");
+}
+
+/// What still waited there is sent from here when that is asked for, and once, however often.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_there_is_sent_once_when_it_is_asked_for() {
+    let rig = Rig::start(&[Make::Wavecom]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let dump = "CREATE TABLE `outbox` (`InsertIntoDB` timestamp, `SendingDateTime` timestamp, `DestinationNumber` varchar(20), `Coding` varchar(9), `Class` int, `TextDecoded` text, `ID` int, `MultiPart` varchar(5));
+INSERT INTO `outbox` VALUES ('2024-05-06 07:00:00','2024-05-06 07:00:00','+6285700000001','Default_No_Compression',-1,'Menunggu',1,'false'),('2024-05-06 07:00:00','2024-05-06 07:00:00','+6285700000002','Default_No_Compression',-1,'Panjang ',2,'true'),('2024-05-06 07:00:00','2099-05-06 07:00:00','+6285700000003','Default_No_Compression',-1,'Nanti',3,'false'),('2024-05-06 07:00:00','2024-05-06 07:00:00','+6285700000004','8bit',-1,'',4,'false'),('2024-05-06 07:00:00','2024-05-06 07:00:00','+6285700000005','Default_No_Compression',-1,'Separuh',5,'true');
+CREATE TABLE `outbox_multipart` (`Coding` varchar(9), `TextDecoded` text, `ID` int, `SequencePosition` int);
+INSERT INTO `outbox_multipart` VALUES ('Default_No_Compression','kali',2,3),('Default_No_Compression','se',2,2),('Default_No_Compression','tiga',5,3);
+";
+    // Packed, as dumps are kept.
+    let file = folder.path().join("smsd.sql.gz");
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(dump.as_bytes()).unwrap();
+    fs::write(&file, packer.finish().unwrap()).unwrap();
+    let spool = folder.path().join("sms/outgoing");
+    fs::create_dir_all(&spool).unwrap();
+    fs::write(spool.join("send_3"), "To: 6285700000006\n\nAntre").unwrap();
+    fs::write(spool.join("send_4"), "To: 6285700000007\nFlash: yes\n\nKilat").unwrap();
+    let (dump, spool) = (file.to_str().unwrap(), folder.path().join("sms"));
+    let spool = spool.to_str().unwrap();
+    let waiting = |report: &Value| {
+        counts(report).into_iter().find(|(what, _)| what == "waiting messages").unwrap().1
+    };
+
+    let report = rig.gateway.cli(&["import", "gammu", dump, "--send-waiting", "--dry-run"]).await;
+    assert_eq!(waiting(&report), [5, 0, 0, 0]);
+    let mut ended = Vec::new();
+    for (made, there) in [(2, 0), (0, 2)] {
+        let report = rig.gateway.cli(&["import", "gammu", dump, "--send-waiting"]).await;
+        assert_eq!(waiting(&report), [5, made, there, 0]);
+        let remarks = report["remarks"].to_string();
+        for said in [
+            "a message to +6285700000003 is for a later time; it is left alone",
+            "a message to +6285700000004 is data",
+            "a message to +6285700000005 lacks parts",
+        ] {
+            assert!(remarks.contains(said), "{said} in {remarks}");
+        }
+        let report = rig.gateway.cli(&["import", "smstools", spool, "--send-waiting"]).await;
+        assert_eq!(waiting(&report), [1, made / 2, there / 2, 0]);
+        let remarks = report["remarks"].to_string();
+        assert!(remarks.contains("6285700000007 is more than a text"), "{remarks}");
+        let sent = rig.network().sent_at_least(3).await;
+        ended = sent.iter().map(|sent| (sent.to(), sent.text())).collect();
+        ended.sort();
+    }
+    let marker = rig.gateway.send("+6285700000009", "penutup").await;
+    rig.gateway.until(&marker, &["sent", "delivered"]).await;
+    let sent = rig.network().sent();
+    let mut all: Vec<_> = sent.iter().map(|sent| (sent.to(), sent.text())).collect();
+    all.sort();
+    assert_eq!(all.pop().unwrap().1, "penutup");
+    assert_eq!(all, ended, "the second run sent nothing");
+    let texts: Vec<&str> = all.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["Menunggu", "Panjang sekali", "Antre"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

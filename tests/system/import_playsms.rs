@@ -14,6 +14,8 @@ use crate::rig::Rig;
 /// MD5 of "rahasia".
 const MD5: &str = "ac43724f16e9241d990427ab7c8f4228";
 const TOKEN: &str = "c1d9f50f86825a1a2302ec2449c17196";
+/// That of an administrator.
+const ADMIN: &str = "0b7e8b7f2d0c4c6f9a3e1d5b6c7a8f90";
 
 /// As mysqldump writes it, with a prefix of its own.
 fn dump() -> String {
@@ -47,7 +49,7 @@ INSERT INTO `sms_tblSMSOutgoing` VALUES (1,5001,0,2,'+6281200000001','- Toko','H
 CREATE TABLE `sms_tblSMSOutgoing_queue` (`id` int, `flag` int, `message` text);
 INSERT INTO `sms_tblSMSOutgoing_queue` VALUES (1,0,'Menunggu'),(2,1,'Halo');
 CREATE TABLE `sms_tblUser` (`parent_uid` int, `uid` int, `status` int, `username` varchar(100), `password` varchar(255), `token` varchar(255), `enable_webservices` int, `webservices_ip` varchar(100), `footer` varchar(30), `flag_deleted` int);
-INSERT INTO `sms_tblUser` VALUES (0,1,2,'bos','{MD5}','ffffffffffffffffffffffffffffffff',0,'*.*.*.*','',0),(1,2,3,'toko','{MD5}','{TOKEN}',1,'127.0.0.1, 192.168.*.*','- Toko',0),(1,3,3,'hapus','x','x',1,'',NULL,1);
+INSERT INTO `sms_tblUser` VALUES (0,1,2,'bos','{MD5}','{ADMIN}',1,'*.*.*.*','',0),(1,2,3,'toko','{MD5}','{TOKEN}',1,'127.0.0.1, 192.168.*.*','- Toko',0),(1,3,3,'hapus','x','x',1,'',NULL,1);
 -- Dump completed
 "
     )
@@ -88,7 +90,8 @@ async fn import(gateway: &Gateway, file: &Path, more: &[&str]) -> Value {
 
 async fn ask(gateway: &Gateway, fields: &[(&str, &str)]) -> Value {
     let url = format!("{}/index.php", gateway.url);
-    let query = [&[("app", "ws"), ("u", "toko")][..], fields].concat();
+    let user = if fields.iter().any(|(name, _)| *name == "u") { &[][..] } else { &[("u", "toko")] };
+    let query = [&[("app", "ws")][..], user, fields].concat();
     let answer = reqwest::Client::new().get(url).query(&query).send().await.unwrap();
     answer.json().await.unwrap()
 }
@@ -183,6 +186,35 @@ async fn playsms_is_imported_once_and_its_programs_go_on() {
     assert!(run(gateway.data(), &user, Some("merpati terbang tinggi\n")).await.status.success());
     assert_eq!(ask(gateway, &[("op", "get_token"), ("p", "rahasia")]).await["error"], "100");
     assert_eq!(ask(gateway, &[("h", TOKEN), ("op", "ix")]).await["error_string"], Value::Null);
+
+    // An administrator's does what only administrators may, but makes no other one.
+    let bos = async |more: &[(&str, &str)]| {
+        ask(gateway, &[&[("u", "bos"), ("h", ADMIN)][..], more].concat()).await
+    };
+    let user = |status| {
+        [
+            ("op", "accountadd"),
+            ("data_username", "kasir"),
+            ("data_password", "merpati terbang"),
+            ("data_status", status),
+        ]
+    };
+    assert_eq!(bos(&user("2")).await["error"], "600");
+    assert_eq!(bos(&user("3")).await["status"], "OK");
+    let kasir = [("data_username", "kasir")];
+    for op in ["accountban", "accountunban"] {
+        let done = bos(&[&kasir[..], &[("op", op)]].concat()).await;
+        assert_eq!(done["status"], "OK", "{done}");
+    }
+    let inject = [("op", "inject"), ("from", "+62855"), ("msg", "Disuntik")];
+    assert_eq!(bos(&inject).await["status"], "OK");
+    let refused = ask(gateway, &[&[("h", TOKEN)][..], &inject].concat()).await;
+    assert_eq!(refused["status"], "ERR", "{refused}");
+    // Its old password gives a token that does none of it.
+    let token = ask(gateway, &[("u", "bos"), ("op", "get_token"), ("p", "rahasia")]).await;
+    let token = token["token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned();
+    let asked = [&[("u", "bos"), ("h", token.as_str())][..], &inject].concat();
+    assert_eq!(ask(gateway, &asked).await["status"], "ERR");
 
     // Nothing of it was sent: the new message is the only one.
     let sent = rig.network().sent_at_least(1).await;

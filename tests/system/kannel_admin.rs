@@ -171,14 +171,17 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
     rig.gateway.inbox(2).await;
     rig.gateway.kill(true).await;
     rig.gateway.restart().await;
-    let (_, state) = rig.gateway.get("/gateway").await;
+    let state = rig.gateway.cli(&["gateway", "status"]).await;
     assert_eq!((&state["status"], &state["isolated"]), (&json!("isolated"), &json!(true)));
     let sent = rig.gateway.send("+6285711115555", "baru").await;
     rig.gateway.until(&sent, &["sent", "delivered"]).await;
     assert_eq!(next(&mut told).await["type"], "sms.sent");
     assert_eq!(text(port, "resume?password=bar").await, "Running resumed");
     let told = next(&mut told).await;
-    assert_eq!((&told["type"], &told["data"]["text"]), (&json!("sms.received"), &json!("Masih masuk")));
+    assert_eq!(
+        (&told["type"], &told["data"]["text"]),
+        (&json!("sms.received"), &json!("Masih masuk"))
+    );
 
     // What is logged changes at once.
     assert_eq!(text(port, "log-level?password=bar&level=3").await, "log-level set to 3");

@@ -444,7 +444,7 @@ pub(crate) enum Import {
     /// Read a dump of playSMS's MySQL database: users with their tokens, contacts, groups, templates, services, and messages as they
     /// ended. What has no counterpart is named, line by line.
     Playsms {
-        /// The dump, as mysqldump and phpMyAdmin write it, unpacked.
+        /// The dump, as mysqldump and phpMyAdmin write it, packed by gzip or not.
         dump: PathBuf,
         /// In which time zone its times are: a name such as Asia/Jakarta, or an offset such as +07:00.
         #[arg(long, default_value = "UTC")]
@@ -453,34 +453,37 @@ pub(crate) enum Import {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Read a dump of gammu-smsd's database: its phone book, and messages as they ended. What still waits is named, and not sent.
+    /// Read a dump of gammu-smsd's database: its phone book, and messages as they ended. What still waits is named.
     Gammu {
-        /// The dump: of mysqldump, of pg_dump --inserts, or of .dump in sqlite3.
+        /// The dump: of mysqldump, of pg_dump --inserts, or of .dump in sqlite3, packed by gzip or not.
         dump: PathBuf,
-        /// Whose contacts and messages they become; everybody's contacts and administrators' messages when nobody is named.
-        #[arg(long)]
-        user: Option<String>,
-        /// In which time zone its times are: a name such as Asia/Jakarta, or an offset such as +07:00.
-        #[arg(long, default_value = "UTC")]
-        timezone: String,
-        /// Only show what would be made.
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        how: Brought,
     },
-    /// Read the spool folders of SMS Server Tools: messages as they ended. What still waits is named, and not sent.
+    /// Read the spool folders of SMS Server Tools: messages as they ended. What still waits is named.
     Smstools {
         /// The folder that has incoming, sent, failed and outgoing in it, such as /var/spool/sms.
         folder: PathBuf,
-        /// Whose messages they become; administrators' when nobody is named.
-        #[arg(long)]
-        user: Option<String>,
-        /// In which time zone its times are: a name such as Asia/Jakarta, or an offset such as +07:00.
-        #[arg(long, default_value = "UTC")]
-        timezone: String,
-        /// Only show what would be made.
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        how: Brought,
     },
+}
+
+/// How the messages of a gateway are brought that has no accounts.
+#[derive(Debug, Args)]
+pub(crate) struct Brought {
+    /// Whose messages and contacts they become; administrators' messages and everybody's contacts when nobody is named.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// In which time zone the times are: a name such as Asia/Jakarta, or an offset such as +07:00.
+    #[arg(long, default_value = "UTC")]
+    pub(crate) timezone: String,
+    /// Send what the other gateway had not sent yet. Stop that gateway first, or it sends them too.
+    #[arg(long)]
+    pub(crate) send_waiting: bool,
+    /// Only show what would be made.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

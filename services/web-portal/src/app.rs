@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::Bus;
 use contracts::Languages;
 use platform::Clock;
-use platform::config::{Config, Doors, MailSubject};
+use platform::config::{Config, Doors, MailSubject, Rate, Retention};
 use store::Store;
 
 use crate::directory::Directory;
@@ -98,6 +98,12 @@ pub(crate) struct Settings {
     pub(crate) mail_allow_plain: bool,
     /// What becomes of the subject of a mail.
     pub(crate) mail_subject: MailSubject,
+    /// How many messages an account may send.
+    pub(crate) of_account: Option<Rate>,
+    /// How long what happened is kept.
+    pub(crate) retention: Retention,
+    /// How often an endpoint is tried.
+    pub(crate) tries: usize,
 }
 
 impl Settings {
@@ -125,6 +131,9 @@ impl Settings {
             mail_host: host_of(&base_url),
             mail_allow_plain: config.mail.door.allow_plain,
             mail_subject: config.mail.door.subject,
+            of_account: config.limits.user_messages,
+            retention: config.retention.clone(),
+            tries: config.webhooks.schedule.len(),
             base_url,
             proxies: Proxies::new(config.http.trusted_proxies.clone()),
         }

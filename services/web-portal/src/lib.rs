@@ -56,10 +56,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Bus;
-use contracts::OrgId;
 use platform::config::Config;
 use platform::{Clock, Shutdown};
-use store::{Reach, SetupError, Store};
+use store::{SetupError, Store};
 use tokio::sync::oneshot;
 
 use app::{App, Parts, Settings};
@@ -150,11 +149,6 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     shutdown.spawn(soft.run_until_cancelled_owned(listening));
     let known_keys = Arc::new(KnownKeys::new(&deps.store));
     let directory = Directory::follow(deps.bus.clone(), Arc::clone(&known_keys), &shutdown);
-    // What the bucket says is read a moment later.
-    match deps.store.gateway(Reach::everything(OrgId::default_org())).await {
-        Ok(gateway) => directory.know(gateway),
-        Err(error) => tracing::warn!(%error, "what was done to the gateway cannot be read yet"),
-    }
     let fleet =
         Fleet::follow(deps.bus.clone(), deps.clock, hub.clone(), directory.clone(), &shutdown);
     let app = App::new(Parts {

@@ -251,6 +251,8 @@ fn of_other_gateways(app: &App) -> Router<App> {
         ("/devices", get(smsgate::devices)),
         ("/webhooks", any(smsgate::webhooks)),
         ("/webhooks/{id}", delete(smsgate::unregister)),
+        ("/settings", any(smsgate::settings)),
+        ("/logs", get(smsgate::logs)),
         ("/health", get(smsgate::health)),
         ("/health/live", get(smsgate::health)),
         ("/health/ready", get(smsgate::health)),

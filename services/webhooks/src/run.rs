@@ -156,7 +156,8 @@ pub async fn run(
         lease,
     };
     let wake_courier = Arc::new(Notify::new());
-    let means = Means { store: store.clone(), clock, fetcher, schedule, caller, lease, concurrency };
+    let means =
+        Means { store: store.clone(), clock, fetcher, schedule, caller, lease, concurrency };
     let courier = Courier::new(means, Arc::clone(&wake_courier));
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
     let changes = bus.kv::<Webhooks>(Bucket::Config).await?.watch_filtered("webhooks.*").await?;

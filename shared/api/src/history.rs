@@ -1,6 +1,6 @@
 //! Messages of the gateway before this one.
 
-use contracts::{Timestamp, UserId};
+use contracts::{MessageId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -75,6 +75,20 @@ pub struct HistoryMade {
     pub there: u64,
     /// Those that cannot be messages.
     pub refused: Vec<HistoryRefused>,
+    /// Those of `sent` that are there now.
+    #[serde(default)]
+    pub sent: Vec<HistorySent>,
+}
+
+/// A message that another gateway was to send, and that is there now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HistorySent {
+    /// By what it is known where it comes from.
+    pub source: String,
+    /// Its id here.
+    pub id: MessageId,
+    /// It was not there before.
+    pub made: bool,
 }
 
 /// A message that was not taken.

@@ -36,7 +36,7 @@ pub use event::{
     ReceivedEvent, SentEvent, WebhookGone,
 };
 pub use gateway::{GatewayState, GatewayStatus};
-pub use history::{HistoryMade, HistoryRefused, NewHistory, PastReceived, PastSent};
+pub use history::{HistoryMade, HistoryRefused, HistorySent, NewHistory, PastReceived, PastSent};
 pub use inbox::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 pub use message::{
     Acceptance, Account, Callback, CallbackAttempt, Cancellation, DryReceipt, DryRun, Encoding,

@@ -29,6 +29,7 @@ mod history;
 mod inbox;
 mod keys;
 mod messages;
+mod modem_events;
 mod modems;
 mod opt_outs;
 mod paging;

@@ -152,16 +152,16 @@ async fn import(as_json: bool, client: &Client, file: &Path, dry_run: bool) -> a
 
 /// What stands in a file.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Found {
-    numbers: Vec<String>,
+pub(super) struct Found {
+    pub(super) numbers: Vec<String>,
     /// How many lines begin with no number.
-    wrong: usize,
+    pub(super) wrong: usize,
     /// The first of them, as their places.
     wrong_lines: Vec<String>,
 }
 
 /// Reads the first column of each line. A first line without a number is a heading.
-fn numbers(mut file: impl BufRead) -> std::io::Result<Found> {
+pub(super) fn numbers(mut file: impl BufRead) -> std::io::Result<Found> {
     let mut found = Found::default();
     for line in 1.. {
         let mut bytes = Vec::new();

@@ -95,6 +95,8 @@ pub(crate) struct Kept {
     pub(crate) there: u64,
     /// Those that cannot be messages, each with why.
     pub(crate) refused: Vec<(String, String)>,
+    /// Those that were to be sent and are there now: by what each is known there, its id, and whether it is new.
+    pub(crate) sent: Vec<(String, MessageId, bool)>,
 }
 
 /// Keeps messages of another gateway. One that cannot be a message keeps no other from being kept.
@@ -115,9 +117,13 @@ pub(crate) async fn keep(
     let id =
         |source: &str| MessageId::derived(&format!("imported:{}:{from}:{source}", authority.org));
     let mut good_sent = Vec::with_capacity(sent.len());
+    let mut sources = Vec::with_capacity(sent.len());
     for one in sent {
         match past_sent(&one, id(&one.source)) {
-            Ok(past) => good_sent.push(past),
+            Ok(past) => {
+                sources.push((one.source, past.id));
+                good_sent.push(past);
+            }
             Err(why) => refused.push((one.source, why)),
         }
     }
@@ -130,6 +136,8 @@ pub(crate) async fn keep(
     }
     let found = good_sent.len() + good_received.len();
     let (reach, now) = (authority.reach, app.clock.now());
+    let ids: Vec<MessageId> = sources.iter().map(|(_, id)| *id).collect();
+    let before = app.store.message_states(reach, &ids).await.map_err(NotKept::Store)?;
     let made = app.store.import_history(reach, from.trim(), &good_sent, &good_received, now).await;
     let made = made.map_err(|error| match error {
         StoreError::OutOfReach { .. } => NotKept::NoSuchOwner,
@@ -137,7 +145,8 @@ pub(crate) async fn keep(
     })?;
     tracing::info!(made, from, by = authority.name(), "messages of another gateway were brought");
     let there = u64::try_from(found).unwrap_or(u64::MAX).saturating_sub(made);
-    Ok(Kept { made, there, refused })
+    let sent = sources.into_iter().map(|(source, id)| (source, id, !before.contains_key(&id)));
+    Ok(Kept { made, there, refused, sent: sent.collect() })
 }
 
 fn past_sent(one: &Sent, id: MessageId) -> Result<PastSent, String> {

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
 use bus::{Bucket, Bus, KvError};
-use contracts::ModemId;
 use contracts::config_kv::Modem;
 use contracts::control::{Call, PIN_REFUSED};
-use contracts::modem::{ModemState, STATE_IS_STALE_AFTER};
+use contracts::modem::{ModemEvent, ModemState, STATE_IS_STALE_AFTER};
+use contracts::{ModemId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{ModemChange, ModemError, StoreError};
@@ -27,16 +27,6 @@ pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<ModemSt
     Ok(app.fleet.of(authority.org).await)
 }
 
-/// What is set for one, if anything is, whatever its driver has heard of that.
-pub(crate) async fn set(
-    app: &App,
-    authority: &Authority,
-    id: ModemId,
-) -> Result<Option<Modem>, NotRead> {
-    authority.must(Power::ModemsRead)?;
-    Ok(app.store.modem(authority.reach, id).await?)
-}
-
 /// One of them.
 pub(crate) async fn find(
     app: &App,
@@ -45,6 +35,18 @@ pub(crate) async fn find(
 ) -> Result<Option<ModemState>, Denied> {
     authority.must(Power::ModemsRead)?;
     Ok(app.fleet.modem_of(authority.org, id).await)
+}
+
+/// What happened to them from `since` on and before `until`, newest first.
+pub(crate) async fn events(
+    app: &App,
+    authority: &Authority,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    limit: u32,
+) -> Result<Vec<ModemEvent>, NotRead> {
+    authority.must(Power::ModemsRead)?;
+    Ok(app.store.modem_events(authority.reach, since, until, limit).await?)
 }
 
 /// Why a modem's settings were not changed.

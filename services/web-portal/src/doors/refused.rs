@@ -73,7 +73,7 @@ impl Refused {
             Self::TooMuch(TooMuch { wait, .. }) => {
                 wait.map(|wait| (wait + Duration::from_secs(1)).as_secs())
             }
-            Self::Full | Self::Isolated | Self::Later => Some(LATER),
+            Self::Full | Self::Later => Some(LATER),
             Self::Unreadable(_)
             | Self::Unknown
             | Self::Denied(_)
@@ -117,7 +117,6 @@ impl From<Unaccepted> for Refused {
             Unaccepted::TooMuch(refused) => refused.into(),
             Unaccepted::SimNotYours => Self::Denied(unaccepted.to_string()),
             Unaccepted::Disk(_) | Unaccepted::Full(_) => Self::Full,
-            Unaccepted::Isolated => Self::Isolated,
             Unaccepted::Unclear { .. } => {
                 tracing::warn!(error = %in_full(&unaccepted), "a message may or may not be accepted");
                 Self::Unclear(unaccepted.to_string())

@@ -191,8 +191,7 @@ async fn what_is_wrong_is_named() {
         ("/messages?offset=x", 400),
         ("/messages?from=yesterday", 400),
         ("/messages?state=Lost", 400),
-        ("/settings", 501),
-        ("/logs", 501),
+        ("/logs?from=yesterday", 400),
         ("/auth/token/refresh", 501),
     ] {
         assert_eq!(get(&gateway, &key, path).await.0, status, "{path}");
@@ -299,7 +298,7 @@ async fn a_token_is_a_key_that_ends_and_has_the_scopes_of_that_meaning() {
     for (body, words) in [
         (json!({ "scopes": [] }), "scopes:"),
         (json!({ "scopes": ["messages:burn"] }), "scopes:"),
-        (json!({ "scopes": ["logs:read"] }), "scopes:"),
+        (json!({ "scopes": ["tokens:refresh"] }), "scopes:"),
         (json!({ "scopes": ["messages:send"], "ttl": 0 }), "ttl:"),
         (json!({ "scopes": ["messages:send"], "ttl": 31_536_001 }), "ttl:"),
         (json!({ "scopes": ["messages:send"], "ttl": "x" }), "ttl:"),
@@ -369,4 +368,88 @@ async fn what_came_in_a_time_is_told_again_to_one_s_own_endpoints() {
     let log = store.webhook_log(everything, id, None, 9).await.expect("a database");
     let again: Vec<_> = log.iter().map(|one| (one.delivery.id, one.delivery.state)).collect();
     assert_eq!(again, [(ids[0], store::DeliveryState::Pending)]);
+}
+
+#[tokio::test]
+async fn settings_are_read_and_those_of_the_configuration_are_changed_there() {
+    let flags = [OPEN, ("limits.user_messages", "500/1h"), ("retention.messages", "30d")];
+    let gateway = Gateway::start_with(&flags).await;
+    let key = gateway.user("bridge", false).await;
+    let (status, set) = get(&gateway, &key, "/settings").await;
+    assert_eq!(status, 200, "{set}");
+    let messages = json!({ "processing_order": "FIFO", "limit_period": "PerHour", "limit_value": 500,
+        "log_lifetime_days": 30 });
+    assert_eq!(set["messages"], messages);
+    assert_eq!(set["webhooks"]["internet_required"], false);
+    assert!(set["webhooks"]["retry_count"].as_u64().expect("a number") > 1, "{set}");
+    for method in [Method::PUT, Method::PATCH] {
+        let change = async |body: &Value| {
+            let asked = call(&gateway, &key, method.clone(), "/settings").json(body);
+            let (status, said) = answer(asked).await;
+            (status.as_u16(), said)
+        };
+        // Who writes what was read changes nothing.
+        assert_eq!(change(&set).await, (200, set.clone()));
+        for (body, words) in [
+            (
+                json!({ "messages": { "limit_value": 501 } }),
+                "messages.limit_value: this is limits.user_messages of merpati.toml",
+            ),
+            (
+                json!({ "encryption": { "passphrase": "x" } }),
+                "encryption.passphrase: nothing is encrypted",
+            ),
+            (
+                json!({ "ping": { "interval_seconds": 9 } }),
+                "ping.interval_seconds: there is nothing like it",
+            ),
+        ] {
+            let (status, said) = change(&body).await;
+            assert_eq!(status, 501, "{said}");
+            assert!(said["message"].as_str().expect("words").starts_with(words), "{said}");
+        }
+        assert_eq!(change(&json!({ "messages": 5 })).await.0, 400);
+        assert_eq!(change(&json!([])).await.0, 400);
+    }
+    assert_eq!(get(&gateway, "wrong", "/settings").await.0, 401);
+}
+
+#[tokio::test]
+async fn what_happened_to_modems_is_the_log() {
+    use contracts::modem::{ModemEvent, ModemEventKind};
+    let gateway = Gateway::start_with(&[OPEN]).await;
+    let key = gateway.user("bridge", false).await;
+    let modem = contracts::ModemId::derived("m");
+    let event = |kind, at: &str| ModemEvent {
+        id: contracts::EventId::new(),
+        kind,
+        modem,
+        sim: None,
+        text: "In words.".to_owned(),
+        from: None,
+        at: at.parse().expect("a time"),
+    };
+    let events = [
+        event(ModemEventKind::Online, "2026-11-30T10:00:00Z"),
+        event(ModemEventKind::Blocked, "2026-11-30T11:00:00Z"),
+    ];
+    let stored = events.map(|event| store::StoredEvent {
+        sequence: 1,
+        body: store::StoredEventBody::Modem(event),
+    });
+    gateway.store.project_events(&stored).await.expect("a database");
+    let (status, log) = get(&gateway, &key, "/logs").await;
+    assert_eq!(status, 200, "{log}");
+    let last = &log[0];
+    assert_eq!(
+        (&last["priority"], &last["createdAt"]),
+        (&json!("ERROR"), &json!("2026-11-30T11:00:00Z"))
+    );
+    assert_eq!((&last["module"], &last["message"]), (&json!("modems"), &json!("In words.")));
+    assert_eq!(last["context"], json!({ "deviceId": modem, "event": "blocked" }));
+    assert!(last["id"].as_u64().expect("an id") < 1 << 53, "{last}");
+    let (_, until) = get(&gateway, &key, "/logs?to=2026-11-30T11:00:00Z").await;
+    assert_eq!((&until[0]["priority"], until.as_array().map(Vec::len)), (&json!("INFO"), Some(1)));
+    let (_, none) = get(&gateway, &key, "/logs?from=2026-11-30T12:00:00Z").await;
+    assert_eq!(none, json!([]));
 }

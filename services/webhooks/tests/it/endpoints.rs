@@ -13,8 +13,8 @@ use platform::Clock;
 use platform::config::{Period, Webhooks};
 use serde_json::json;
 use store::{
-    DeliveryState, GatewayChange, LoggedDelivery, NewUser, NewWebhook, Reach, Role, SimChange, Store, User,
-    Webhook, WebhookFilter, WebhookForm, WebhookSecret,
+    DeliveryState, GatewayChange, LoggedDelivery, NewUser, NewWebhook, Reach, Role, SimChange,
+    Store, User, Webhook, WebhookFilter, WebhookForm, WebhookSecret,
 };
 use testkit::{TempDatabase, wait_for};
 

@@ -8,8 +8,8 @@ use contracts::modem::ModemState;
 use contracts::mt::MtRequest;
 use contracts::{Address, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use store::{
-    AfterCall, CallbackState, Cap, GatewayChange, LoggedCall, NewService, NewServiceCall, NewUser, Reach,
-    ReplyCaps, Role, Service, ServiceAction, SimChange, StoredRequest, User,
+    AfterCall, CallbackState, Cap, GatewayChange, LoggedCall, NewService, NewServiceCall, NewUser,
+    Reach, ReplyCaps, Role, Service, ServiceAction, SimChange, StoredRequest, User,
 };
 use testkit::wait_for;
 

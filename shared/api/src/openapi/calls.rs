@@ -9,13 +9,13 @@ use contracts::modem::ModemState;
 use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Events,
-    FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, ListDead, ListDeliveries, ListInbox,
-    ListMessages, ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges, ModemSettings,
-    Modems, NewHistory, NewKey, NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook,
-    NextEvents, Nothing, OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage,
-    ReplayDeliveries, Replayed, Service, ServiceChanges, Services, SetupLink, Sim, SimChanges,
-    Sims, TestServices, TestedServices, User, Users, WatchMessage, Webhook, WebhookChanges,
-    WebhookDeliveries, WebhookDelivery, Webhooks,
+    FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, ListDead, ListDeliveries,
+    ListInbox, ListMessages, ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges,
+    ModemSettings, Modems, NewHistory, NewKey, NewMessage, NewOptOuts, NewRole, NewService,
+    NewUser, NewWebhook, NextEvents, Nothing, OptOutHistory, OptOuts, OptedOut, Preview,
+    ReceivedMessage, ReplayDeliveries, Replayed, Service, ServiceChanges, Services, SetupLink, Sim,
+    SimChanges, Sims, TestServices, TestedServices, User, Users, WatchMessage, Webhook,
+    WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.

@@ -55,6 +55,8 @@ mod keys;
 mod lanes;
 #[path = "../messages/queries/mod.rs"]
 mod messages;
+#[path = "../modem_events/queries.rs"]
+mod modem_events;
 #[path = "../modems/queries.rs"]
 mod modems;
 #[path = "../system/numbers/queries.rs"]

@@ -1,4 +1,4 @@
-//! What happened to modems is kept. The store has no reader for it yet, so the tests look at the rows.
+//! What happened to modems is kept, and read newest first.
 
 use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::{EventId, ModemId};
@@ -41,6 +41,19 @@ async fn modem_events_are_kept_once(fresh: Fresh) {
         format!("{id} {} {kind} {modem} {sim} {text} {caller} {micros}", org())
     };
     assert_eq!(rows::of(&fresh.database, sql).await, events.iter().map(row).collect::<Vec<_>>());
+    let read = async |reach, since: Option<i64>, until: Option<i64>, limit| {
+        let (since, until) = (since.map(at), until.map(at));
+        let read = fresh.store.modem_events(reach, since, until, limit).await.unwrap();
+        read.iter().map(|event| (event.kind, event.modem, event.at)).collect::<Vec<_>>()
+    };
+    let of = |at: usize| (events[at].kind, events[at].modem, events[at].at);
+    let everything = crate::sample::everything();
+    // Neither a call nor what the network wrote: they came to a SIM.
+    assert_eq!(read(everything, None, None, 9).await, [of(5), of(3), of(2), of(0)]);
+    assert_eq!(read(everything, Some(3), Some(6), 9).await, [of(3), of(2)]);
+    assert_eq!(read(everything, None, None, 1).await, [of(5)]);
+    let elsewhere = store::Reach::everything(contracts::OrgId::new());
+    assert_eq!(read(elsewhere, None, None, 9).await, []);
     fresh.store.close().await;
 }
 

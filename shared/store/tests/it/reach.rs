@@ -231,6 +231,10 @@ impl Belongings {
         is("modem", store.modem(reach, self.modem).await.ok().flatten().is_none());
         is("change_modem", store.change_modem(reach, self.modem, &forget, at(20)).await.is_err());
 
+        // What happened to modems is for everybody in the organisation.
+        let events = store.modem_events(reach, None, None, 9).await.unwrap();
+        is("modem_events", events.is_empty());
+
         is("gateway", store.gateway(reach).await.is_err() || reach.org != org());
         let isolated = GatewayChange::Isolate;
         let changed = store.change_gateway(reach, &isolated, at(20)).await;

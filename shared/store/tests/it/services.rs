@@ -5,8 +5,8 @@ use std::time::Duration;
 use contracts::{CallbackId, OrgId, UserId};
 use store::{
     AfterCall, AfterReply, CallAttempt, CallbackState, Cap, ChangeServiceError, CreateServiceError,
-    Cutoffs, GatewayChange, MOST_SERVICES, NewService, NewServiceCall, Reach, ReplyCaps, Role, Service,
-    ServiceAction, ServiceCall, ServiceChange, Store, StoreError,
+    Cutoffs, GatewayChange, MOST_SERVICES, NewService, NewServiceCall, Reach, ReplyCaps, Role,
+    Service, ServiceAction, ServiceCall, ServiceChange, Store, StoreError,
 };
 
 use crate::sample::{at, everything, new_user, org, received};

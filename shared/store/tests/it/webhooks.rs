@@ -8,9 +8,9 @@ use contracts::{
 use sqlx::Connection as _;
 use store::{
     AfterReply, AfterTry, Answered, Cap, CreateWebhookError, Cutoffs, DeliveryState, GatewayChange,
-    MOST_PENDING, MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach, Replay, ReplyCaps, ReplyText, Role, Store,
-    StoreError, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery, WebhookFilter,
-    WebhookSecret,
+    MOST_PENDING, MOST_WEBHOOKS, NewDelivery, NewWebhook, Reach, Replay, ReplyCaps, ReplyText,
+    Role, Store, StoreError, Webhook, WebhookAttempt, WebhookChange, WebhookDelivery,
+    WebhookFilter, WebhookSecret,
 };
 
 use crate::sample::{at, everything, new_user, org};
@@ -533,15 +533,12 @@ pub(crate) async fn what_is_received_waits_until_the_gateway_resumes(store: Stor
             assert!(store.settle_delivery(one, at(seconds + 60), &tried, &after).await.unwrap());
         }
         let ids = waiting.iter().map(|one| one.payload.clone());
-        ids.collect::<Vec<_>>().join("").replace("{\"name\":", "").replace('}', "")
+        ids.collect::<String>().replace("{\"name\":", "").replace('}', "")
     };
     add(&store, webhook.id, &["before"], 1).await;
     change(GatewayChange::Isolate, 2).await;
     assert_eq!(add(&store, webhook.id, &["a", "b"], 3).await, 2);
-    let sent = NewDelivery {
-        event: WebhookEvent::SmsDelivered,
-        ..delivery(webhook.id, "sent")
-    };
+    let sent = NewDelivery { event: WebhookEvent::SmsDelivered, ..delivery(webhook.id, "sent") };
     store.create_deliveries(&[sent], at(4)).await.unwrap();
     add(&store, webhook.id, &["c"], 5).await;
     assert_eq!(add(&store, webhook.id, &["a"], 5).await, 0, "it is told once");

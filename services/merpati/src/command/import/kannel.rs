@@ -1,20 +1,25 @@
 //! `merpati import kannel`: reads a `kannel.conf` and makes what it says, each thing once.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use api::{NewKey, NewService, NewUser, Service, Services};
+use contracts::PhoneNumber;
 use platform::config::{Config, Sources};
 
 use super::account::Accounts;
 use super::conf::{self, Included, LARGEST_FILE, shown};
+use super::messages::count;
 use super::modem::Modem;
 use super::plan::{self, Plan, Planned};
 use super::report::{Line, Report, State};
+use super::stopped::{STOPPED, stop};
 use crate::client::Client;
+use crate::command::opt_outs;
 use crate::output;
 
 /// What the keys of imported users are called.
@@ -24,6 +29,8 @@ const ANOTHERS: &str = "there is an account of this name without a key named kan
                         give it a key with the password by POST /api/v1/keys (kannel_password)";
 /// The files of a folder that are included.
 const MOST_OF_FOLDER: usize = 200;
+/// The most numbers of a black list.
+const MOST_NUMBERS: usize = 100_000;
 
 pub(super) async fn run(
     as_json: bool,
@@ -39,14 +46,49 @@ pub(super) async fn run(
     };
     let plan = plan::plan(conf::read(file, &text, &mut load));
     let client = Client::new(&config.data)?;
+    let mut report = Report::new(dry_run);
+    let stopped = black_lists(&plan, &mut report);
     let Some(accounts) = Accounts::of(&client, dry_run).await? else {
         output::note("No gateway runs here, so what is there already is not known.");
-        return report(as_json, &plan, dry_run, untried(&plan));
+        report.lines = untried(&plan);
+        return show(as_json, &plan, report);
     };
     let services = client.get::<Services>("/services").await?.into_read().services;
+    if !dry_run {
+        stop(&client, &stopped, &mut report).await?;
+    }
     let importer = Importer { client, config, settings, dry_run, accounts, services };
-    let lines = importer.all(&plan).await;
-    report(as_json, &plan, dry_run, lines)
+    report.lines = importer.all(&plan).await;
+    show(as_json, &plan, report)
+}
+
+/// The numbers of the black lists that can be read.
+fn black_lists(plan: &Plan, report: &mut Report) -> BTreeSet<PhoneNumber> {
+    let mut all = BTreeSet::new();
+    for Planned { place, what } in &plan.black_lists {
+        let found = fs::File::open(what).and_then(|file| opt_outs::numbers(BufReader::new(file)));
+        match found {
+            Err(error) => {
+                let words = format!(
+                    "the black list {} is not carried over: it cannot be read: {error}",
+                    shown(&what.display().to_string())
+                );
+                report.remark(place, &words);
+            }
+            Ok(found) => {
+                if found.wrong > 0 {
+                    let words = format!("{} lines of the black list are no numbers", found.wrong);
+                    report.remark(place, &words);
+                }
+                let numbers = found.numbers.iter().filter_map(|one| PhoneNumber::parse(one).ok());
+                all.extend(numbers.take(MOST_NUMBERS));
+            }
+        }
+    }
+    if !all.is_empty() {
+        count(report, STOPPED).found = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    }
+    all
 }
 
 /// Everything in a plan, when it is not known what is there.
@@ -224,9 +266,7 @@ fn load(path: &Path) -> Result<Included, String> {
     Ok(Included::File(String::from_utf8_lossy(&octets).into_owned()))
 }
 
-fn report(as_json: bool, plan: &Plan, dry_run: bool, lines: Vec<Line>) -> anyhow::Result<ExitCode> {
-    let mut report = Report::new(dry_run);
-    report.lines = lines;
+fn show(as_json: bool, plan: &Plan, mut report: Report) -> anyhow::Result<ExitCode> {
     for remark in &plan.remarks {
         report.remark(&remark.place, &remark.words);
     }
@@ -238,7 +278,7 @@ fn report(as_json: bool, plan: &Plan, dry_run: bool, lines: Vec<Line>) -> anyhow
         if report.has_made("modem") {
             output::note("The modems are in merpati.toml; restart the gateway to use them.");
         }
-        if dry_run {
+        if report.dry_run {
             output::note("Nothing was made. Without --dry-run it is.");
         }
     }

@@ -13,6 +13,8 @@ mod playsms;
 mod reasons;
 mod report;
 mod smstools;
+mod stopped;
+mod waiting;
 mod whose;
 mod zone;
 
@@ -37,13 +39,9 @@ pub(crate) async fn run(
         cli::Import::Playsms { dump, timezone, dry_run } => {
             playsms::run(as_json, config, &dump, (&timezone, dry_run)).await
         }
-        cli::Import::Gammu { dump, user, timezone, dry_run } => {
-            let from = (dump.as_path(), user.as_deref());
-            gammu::run(as_json, config, from, (&timezone, dry_run)).await
-        }
-        cli::Import::Smstools { folder, user, timezone, dry_run } => {
-            let from = (folder.as_path(), user.as_deref());
-            smstools::run(as_json, config, from, (&timezone, dry_run)).await
+        cli::Import::Gammu { dump, how } => gammu::run(as_json, config, &dump, &how).await,
+        cli::Import::Smstools { folder, how } => {
+            smstools::run(as_json, config, &folder, &how).await
         }
     }
 }

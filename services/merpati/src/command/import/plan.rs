@@ -1,5 +1,7 @@
 //! What of a `kannel.conf` becomes what, and what of it has no counterpart.
 
+use std::path::PathBuf;
+
 use contracts::PhoneNumber;
 use contracts::bounds::REPLY_PARTS;
 use platform::config::{Network, PortAddress};
@@ -18,6 +20,8 @@ pub(super) struct Plan {
     pub(super) services: Vec<Planned<api::NewService>>,
     /// `smsc = at`: ports with modems.
     pub(super) modems: Vec<Planned<Modem>>,
+    /// `black-list` of `smsbox`: files of numbers that are sent nothing.
+    pub(super) black_lists: Vec<Planned<PathBuf>>,
     /// What was read otherwise than it is written, and what is not carried over, by place.
     pub(super) remarks: Vec<Remark>,
 }
@@ -54,6 +58,7 @@ pub(super) fn plan(conf: Conf) -> Plan {
             "smsc" => plan.smsc(&group),
             "sendsms-user" => plan.user(&group),
             "sms-service" => plan.service(&group),
+            "smsbox" => plan.smsbox(&group),
             "modems" => plan.remark(
                 group.place,
                 "the group modems is not needed: what a modem is, is found out".to_owned(),
@@ -114,6 +119,18 @@ impl Plan {
         let pin = group.value("pin").filter(|pin| !pin.is_empty()).map(str::to_owned);
         let what = Modem { path, baud, pin, smsc, number: own };
         self.modems.push(Planned { place: group.place.clone(), what });
+    }
+
+    /// Of a black list in a file the numbers are carried over; Kannel fetches most of its lists.
+    fn smsbox(&mut self, group: &Group) {
+        let entry = group.entry("black-list");
+        let file = entry.and_then(|entry| {
+            let path = entry.value.strip_prefix("file://").unwrap_or(&entry.value);
+            let is_file = !path.is_empty() && !path.contains("://");
+            is_file.then(|| Planned { place: entry.place.clone(), what: PathBuf::from(path) })
+        });
+        self.not_carried(group, if file.is_some() { &["black-list"] } else { &[] });
+        self.black_lists.extend(file);
     }
 
     fn user(&mut self, group: &Group) {
@@ -362,6 +379,26 @@ mod tests {
                 "7: the group sendsms-user is not carried over: its user-deny-ip is not *.*.*.*, and a key names only the addresses that it works from",
                 "15: 'user-allow-ip' limits nothing here, as with Kannel: the user is let in from everywhere",
                 "17: the group sendsms-user is not carried over: the user of k:1 is called so too",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_black_list_in_a_file_is_carried_over_and_every_other_list_is_named() {
+        let plan = of("group = core\nwhite-list = http://a.example/w\n\n\
+                       group = smsbox\nblack-list = /etc/kannel/black\nwhite-list = /etc/kannel/white\n\n\
+                       group = smsbox\nblack-list = http://a.example/b\n\n\
+                       group = smsbox\nblack-list = file:///b\nblack-list-regex = ^99\n");
+        let files: Vec<_> =
+            plan.black_lists.iter().map(|one| one.what.display().to_string()).collect();
+        assert_eq!(files, ["/etc/kannel/black", "/b"]);
+        assert_eq!(
+            words(&plan),
+            [
+                "2: core: 'white-list' is not carried over: the limit falls away, so the messages of every sender are taken",
+                "6: smsbox: 'white-list' is not carried over: the limit falls away, so every number is sent to",
+                "9: smsbox: 'black-list' is not carried over: fetch the list and give it to merpati optout import FILE, and its numbers are sent nothing by anybody",
+                "13: smsbox: 'black-list-regex' is not carried over: the limit falls away, so every number is sent to",
             ]
         );
     }

@@ -7,6 +7,9 @@ const EVERY_SIM: &str =
 const EVERY_SENDER: &str =
     "the limit falls away, so the service takes the messages of every sender";
 
+const TO_EVERY_NUMBER: &str = "the limit falls away, so every number is sent to";
+const OF_EVERY_SENDER: &str = "the limit falls away, so the messages of every sender are taken";
+
 /// Why a key is not carried over, where there is more to say than that it has no counterpart.
 const REASONS: &[(&str, &str, &str)] = &[
     ("core", "access-log", "set kannel.access_log in merpati.toml"),
@@ -20,6 +23,22 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("core", "log-level", "see telemetry.log in merpati.toml"),
     ("smsbox", "sendsms-port", "sendsms answers on the portal's port, http.listen"),
     ("smsbox", "global-sender", "a SIM sends from its own number"),
+    (
+        "smsbox",
+        "black-list",
+        "fetch the list and give it to merpati optout import FILE, and its numbers are sent nothing by anybody",
+    ),
+    ("smsbox", "white-list", TO_EVERY_NUMBER),
+    ("smsbox", "white-list-regex", TO_EVERY_NUMBER),
+    ("smsbox", "black-list-regex", TO_EVERY_NUMBER),
+    ("core", "white-list", OF_EVERY_SENDER),
+    ("core", "black-list", OF_EVERY_SENDER),
+    ("core", "white-list-sender", OF_EVERY_SENDER),
+    ("core", "black-list-sender", OF_EVERY_SENDER),
+    ("core", "white-list-sender-regex", OF_EVERY_SENDER),
+    ("core", "black-list-sender-regex", OF_EVERY_SENDER),
+    ("core", "white-list-receiver", OF_EVERY_SENDER),
+    ("core", "black-list-receiver", OF_EVERY_SENDER),
     ("smsc", "modemtype", "what the modem is, is found out"),
     ("smsc", "smsc-id", "a SIM is known by its own id; `merpati modems name` names its modem"),
     ("smsc", "keepalive", "modems are watched over without it"),

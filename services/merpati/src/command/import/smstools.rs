@@ -1,6 +1,7 @@
 //! `merpati import smstools`: the spool folders of SMS Server Tools 3, a file for each message.
 //!
-//! `incoming`, `sent` and `failed` become history; what still waits in `outgoing` and `checked` is named and left alone.
+//! `incoming`, `sent` and `failed` become history; what still waits in `outgoing` and `checked` is named and left alone,
+//! or sent when that is asked for.
 
 use std::fs;
 use std::io::Read as _;
@@ -9,14 +10,16 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use api::{PastReceived, PastSent};
-use contracts::{Timestamp, UserId};
+use contracts::{MessageId, Timestamp, UserId};
 use jiff::civil::DateTime;
 use platform::config::Config;
 
 use super::messages::{Messages, RECEIVED, SENT, count};
 use super::report::Report;
+use super::waiting::{WAITING, Waiting};
 use super::whose::Whose;
 use super::zone::Zone;
+use crate::cli::Brought;
 use crate::client::Client;
 use crate::output;
 
@@ -24,6 +27,10 @@ use crate::output;
 const LARGEST: u64 = 256 * 1024;
 /// The most lines of its head.
 const HEAD: usize = 100;
+/// The most bytes of a file's name by which its message is known.
+const LONGEST_NAME: usize = 80;
+/// What messages are known by.
+const FROM: &str = "smstools";
 
 /// What a folder holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +52,16 @@ const FOLDERS: [(&str, Kind); 5] = [
 pub(super) async fn run(
     as_json: bool,
     config: &Config,
-    (folder, user): (&Path, Option<&str>),
-    (timezone, dry_run): (&str, bool),
+    folder: &Path,
+    how: &Brought,
 ) -> anyhow::Result<ExitCode> {
-    let zone: Zone = timezone.parse().map_err(|words| anyhow::anyhow!("{words}"))?;
+    let dry_run = how.dry_run;
+    let zone: Zone = how.timezone.parse().map_err(|words| anyhow::anyhow!("{words}"))?;
     let mut report = Report::new(dry_run);
     let client = Client::new(&config.data)?;
-    let whose = Whose::of(&client, user, dry_run).await?;
-    let mut messages = Messages::of(&client, "smstools");
+    let whose = Whose::of(&client, how.user.as_deref(), dry_run).await?;
+    let mut messages = Messages::of(&client, FROM);
+    let mut waiting = Waiting::of(&client, FROM);
     let mut found = 0;
     for (name, kind) in FOLDERS {
         let path = folder.join(name);
@@ -75,11 +84,22 @@ pub(super) async fn run(
             match read(&file) {
                 Err(why) => report.remark(&place, &format!("the file is not carried over: {why}")),
                 Ok(message) if kind == Kind::Waiting => {
-                    let to = message.header("to").unwrap_or_default();
-                    let words = format!(
-                        "a message to {to} still waits there; it is left alone, and is not sent"
-                    );
-                    report.remark(&place, &words);
+                    let owner = whose.id();
+                    match to_be_sent(&message, &file, owner, how.send_waiting) {
+                        Err(why) => {
+                            let to = message.header("to").unwrap_or_default();
+                            let words = format!(
+                                "a message to {to} {why}; it is left alone, and is not sent"
+                            );
+                            report.remark(&place, &words);
+                        }
+                        Ok(one) => {
+                            count(&mut report, WAITING).found += 1;
+                            if !dry_run {
+                                waiting.add(&place, one, &mut report).await?;
+                            }
+                        }
+                    }
                 }
                 Ok(message) => {
                     let owner = whose.id();
@@ -108,6 +128,7 @@ pub(super) async fn run(
         folder.display()
     );
     messages.bring(&mut report).await?;
+    waiting.send(&mut report).await?;
     let code = report.show(as_json, "this folder")?;
     if dry_run && !as_json {
         output::note("Nothing was made. Without --dry-run it is.");
@@ -241,6 +262,45 @@ fn past(
     }))
 }
 
+/// A message that was not sent yet. The error is why it is left alone.
+fn to_be_sent(
+    message: &File,
+    file: &Path,
+    owner: Option<UserId>,
+    sends: bool,
+) -> Result<PastSent, &'static str> {
+    if !sends {
+        return Err("still waits there");
+    }
+    let says_yes = |name: &str| {
+        let said = message.header(name).unwrap_or_default().to_ascii_lowercase();
+        ["yes", "true", "on", "1"].contains(&said.as_str())
+    };
+    if ["flash", "voicecall", "hex", "text_is_pdu"].into_iter().any(says_yes)
+        || ["udh-data", "ping", "replace", "macro"].into_iter().any(|n| message.header(n).is_some())
+    {
+        return Err("is more than a text");
+    }
+    let text = message.text().ok_or("is data")?;
+    let to = message.header("to").ok_or("has no recipient")?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // Another run may find the file in the next folder.
+    let source =
+        if name.len() <= LONGEST_NAME { name } else { MessageId::derived(&name).to_string() };
+    let written = fs::metadata(file).and_then(|about| about.modified()).ok();
+    let written = written.and_then(|at| jiff::Timestamp::try_from(at).ok());
+    Ok(PastSent {
+        source: format!("waiting/{source}"),
+        number: None,
+        owner,
+        to: number(to, true),
+        text,
+        state: "cancelled".to_owned(),
+        at: Timestamp::from_micros(written.map_or(0, jiff::Timestamp::as_microsecond)),
+        ended_at: None,
+    })
+}
+
 /// A number as it is dialled: an international one stands there without its `+`, and a short code behind an `s`.
 fn number(written: &str, is_international: bool) -> String {
     if let Some(short) =
@@ -284,6 +344,24 @@ mod tests {
             (one.to.as_str(), one.state.as_str(), one.text.as_str()),
             ("888", "failed", "INFO")
         );
+    }
+
+    #[test]
+    fn what_waits_is_sent_when_it_is_a_text() {
+        let of = |text: &[u8]| {
+            to_be_sent(&File::of(text).unwrap(), Path::new("/x/outgoing/send_1"), None, true)
+        };
+        let one = of(b"To: 6281200000003\nAlphabet: UTF-8\n\nMenunggu \xc3\xb6").unwrap();
+        assert_eq!((one.source.as_str(), one.to.as_str()), ("waiting/send_1", "+6281200000003"));
+        assert_eq!((one.text.as_str(), one.state.as_str()), ("Menunggu ö", "cancelled"));
+        for (text, why) in [
+            (&b"To: 62811\nFlash: yes\n\nx"[..], "is more than a text"),
+            (b"To: 62811\nvoicecall: yes\n\nx", "is more than a text"),
+            (b"To: 62811\nAlphabet: binary\n\nx", "is data"),
+            (b"From: 1\n\nx", "has no recipient"),
+        ] {
+            assert_eq!(of(text).err(), Some(why));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Messages of the gateway before this one.
 
-use api::{HistoryMade, HistoryRefused, NewHistory};
+use api::{HistoryMade, HistoryRefused, HistorySent, NewHistory};
 use axum::Json;
 use axum::extract::State;
 
@@ -41,7 +41,10 @@ pub(super) async fn add(
         .refused
         .into_iter()
         .map(|(source, why)| HistoryRefused { source, error: sentence(&why) });
-    Ok(Json(HistoryMade { made: kept.made, there: kept.there, refused: refused.collect() }))
+    let sent = kept.sent.into_iter();
+    let sent = sent.map(|(source, id, made)| HistorySent { source, id, made }).collect();
+    let (made, there, refused) = (kept.made, kept.there, refused.collect());
+    Ok(Json(HistoryMade { made, there, refused, sent }))
 }
 
 impl From<NotKept> for Problem {

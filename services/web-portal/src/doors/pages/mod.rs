@@ -62,7 +62,7 @@ pub fn declared() -> Vec<Declared> {
 type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// The pages, each with what it needs of who visits.
-fn pages() -> [Page; 52] {
+fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
         ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
@@ -70,7 +70,7 @@ fn pages() -> [Page; 52] {
         ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
         WebhooksWrite,
     };
-    [
+    vec![
         ("GET", "/", Somebody, get(home::show)),
         ("GET", "/setup", Nothing, get(log_in::show_setup)),
         ("POST", "/setup", Nothing, post(log_in::set_up)),

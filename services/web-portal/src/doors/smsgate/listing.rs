@@ -158,7 +158,7 @@ fn number(form: &Form, name: &str, most: usize) -> Result<Option<usize>, Refusal
     }
 }
 
-fn time(form: &Form, name: &str) -> Result<Option<Timestamp>, Refusal> {
+pub(super) fn time(form: &Form, name: &str) -> Result<Option<Timestamp>, Refusal> {
     let at = form.filled(name).map(str::parse::<jiff::Timestamp>).transpose();
     let at = at.map_err(|_| {
         Refusal::bad(format!("{name}: this is no time, write 2026-11-30T20:36:27Z"))

@@ -54,9 +54,30 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, "The message is not pending any more")
     }
 
+    /// What is set here otherwise, or nowhere.
+    pub(super) fn unset(section: &str, name: &str) -> Self {
+        let words = match (section, name) {
+            ("messages", "limit_period" | "limit_value") => {
+                "this is limits.user_messages of merpati.toml"
+            }
+            ("messages", "log_lifetime_days") => "this is retention.messages of merpati.toml",
+            ("logs", "lifetime_days") => "this is retention.timeline of merpati.toml",
+            ("webhooks", "retry_count") => "this is webhooks.schedule of merpati.toml",
+            ("webhooks", "signing_key") => {
+                "each webhook has a key of its own, which POST /webhooks answers"
+            }
+            ("encryption", _) => "nothing is encrypted for a phone's app",
+            _ => "there is nothing like it here",
+        };
+        let named =
+            |name: &str| -> String { name.chars().filter(|c| !c.is_control()).take(64).collect() };
+        let words = format!("{}.{}: {words}, and nothing was changed", named(section), named(name));
+        Self::new(StatusCode::NOT_IMPLEMENTED, words)
+    }
+
     /// It would be something else here.
     pub(super) fn unserved() -> Self {
-        let words = "This is not served here: there are /messages, /inbox, /devices, /webhooks, /auth/token and /health";
+        let words = "This is not served here: there are /messages, /inbox, /devices, /webhooks, /settings, /logs, /auth/token and /health";
         Self::new(StatusCode::NOT_IMPLEMENTED, words)
     }
 }

@@ -37,8 +37,8 @@ const SCOPES: [(&str, &[&str]); 14] = [
     ("webhooks:delete", &["webhooks:write"]),
     ("tokens:manage", &["keys:manage"]),
     ("tokens:refresh", &[]),
-    ("settings:read", &[]),
-    ("logs:read", &[]),
+    ("settings:read", &["modems:read"]),
+    ("logs:read", &["modems:read"]),
 ];
 
 #[derive(Debug, Serialize)]

@@ -112,9 +112,7 @@ impl From<Refused> for Refusal {
                 Part::Text => Self::new(Code::TooLong, format!("Body: {words}")),
             },
             Refused::TooMuch(_) => Self::new(Code::TooMany, format!("Too Many Requests: {words}")),
-            Refused::Full | Refused::Later => {
-                Self::new(Code::Unavailable, words)
-            }
+            Refused::Full | Refused::Later => Self::new(Code::Unavailable, words),
             // Whoever asked again would perhaps send twice.
             Refused::Unclear(_) => Self::new(Code::Unclear, words),
         };

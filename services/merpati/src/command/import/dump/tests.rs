@@ -2,6 +2,7 @@ use std::io::{self, Read};
 
 use proptest::prelude::*;
 
+use super::statement::MOST_COLUMNS;
 use super::*;
 
 type Rows = Vec<Vec<Option<String>>>;

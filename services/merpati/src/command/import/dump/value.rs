@@ -2,7 +2,9 @@
 
 use std::io::Read;
 
-use super::{Dump, DumpError, MOST_COLUMNS, shown, unexpected};
+use super::error::{shown, unexpected};
+use super::statement::MOST_COLUMNS;
+use super::{Dump, DumpError};
 
 /// The most bytes that are kept of a value; the rest is passed over.
 const LONGEST_VALUE: usize = 64 * 1024;

@@ -1,13 +1,13 @@
 //! `merpati import gammu`: reads a dump of the database of gammu-smsd: its phone book, and its messages as they ended.
 //!
 //! `inbox` and `sentitems` have a row for each part of a long message, which are put together by their headers, or by their
-//! numbers. What still waits in `outbox` is named and left alone.
+//! numbers. What still waits in `outbox` is named and left alone, or sent when that is
+//! asked for.
 
+mod outbox;
 mod parts;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,15 +17,19 @@ use api::{
 };
 use contracts::GroupId;
 use jiff::civil::DateTime;
+use platform::Clock;
 use platform::config::Config;
 
-use super::dump::{Dump, Place, Row};
+use super::dump::{self, Dump, Place, Row, Source};
 use super::messages::{Messages, RECEIVED, SENT, count};
 use super::report::{Line, Report, State};
+use super::waiting::{WAITING, Waiting};
 use super::whose::Whose;
 use super::zone::Zone;
+use crate::cli::Brought;
 use crate::client::Client;
 use crate::output;
+use outbox::Outbox;
 use parts::{Long, Whole};
 
 /// What contacts and messages are known by.
@@ -41,30 +45,35 @@ const WORDS_EACH: u64 = 20_000;
 
 /// The tables that are read.
 fn wanted(name: &str) -> Option<String> {
-    const TABLES: [&str; 5] = ["inbox", "outbox", "sentitems", "pbk", "pbk_groups"];
+    const TABLES: [&str; 6] =
+        ["inbox", "outbox", "outbox_multipart", "sentitems", "pbk", "pbk_groups"];
     TABLES.iter().find(|table| name.eq_ignore_ascii_case(table)).map(|table| (*table).to_owned())
 }
 
-type GammuDump = Dump<File, fn(&str) -> Option<String>>;
+type GammuDump = Dump<Source, fn(&str) -> Option<String>>;
 
 pub(super) async fn run(
     as_json: bool,
     config: &Config,
-    (file, user): (&Path, Option<&str>),
-    (timezone, dry_run): (&str, bool),
+    file: &Path,
+    how: &Brought,
 ) -> anyhow::Result<ExitCode> {
-    let zone: Zone = timezone.parse().map_err(|words| anyhow::anyhow!("{words}"))?;
+    let dry_run = how.dry_run;
+    let zone: Zone = how.timezone.parse().map_err(|words| anyhow::anyhow!("{words}"))?;
     let mut report = Report::new(dry_run);
     output::note("Reading the dump …");
-    let groups = look(file, &mut report)?;
+    let groups = look(file, how.send_waiting, &mut report)?;
     let client = Client::new(&config.data)?;
-    let whose = Whose::of(&client, user, dry_run).await?;
+    let whose = Whose::of(&client, how.user.as_deref(), dry_run).await?;
     if dry_run {
         let lines = groups.iter().map(|(_, place, name)| line(place, name, State::New));
         report.lines.extend(lines);
     } else {
         let groups = make_groups(&client, &whose, groups, &mut report).await?;
-        carry(&client, &whose, (file, &zone, &groups), &mut report).await?;
+        let outbox = how
+            .send_waiting
+            .then(|| Outbox::new(Waiting::of(&client, FROM), Clock::system().now()));
+        carry(&client, &whose, (file, &zone, &groups), outbox, &mut report).await?;
     }
     let code = report.show(as_json, "this dump")?;
     if dry_run && !as_json {
@@ -78,22 +87,15 @@ fn line(place: &Place, name: &str, state: State) -> Line {
 }
 
 fn dump(file: &Path) -> anyhow::Result<GammuDump> {
-    let open = || File::open(file).with_context(|| format!("{} cannot be read", file.display()));
-    anyhow::ensure!(open()?.metadata()?.is_file(), "{} is no file", file.display());
-    let mut begin = [0; 15];
-    let read = open()?.read(&mut begin)?;
-    anyhow::ensure!(
-        &begin[..read] != b"SQLite format 3",
-        "{} is a database itself; dump it first: sqlite3 {} .dump > dump.sql",
-        file.display(),
-        file.display()
-    );
-    anyhow::ensure!(begin[..2] != [0x1f, 0x8b], "{} is packed: unpack it first", file.display());
-    Ok(Dump::new(open()?, wanted as fn(&str) -> Option<String>))
+    Ok(Dump::new(dump::open(file)?, wanted as fn(&str) -> Option<String>))
 }
 
 /// The first reading, from end to end: counts, and the groups with their ids there.
-fn look(file: &Path, report: &mut Report) -> anyhow::Result<Vec<(i64, Place, String)>> {
+fn look(
+    file: &Path,
+    sends: bool,
+    report: &mut Report,
+) -> anyhow::Result<Vec<(i64, Place, String)>> {
     let mut dump = dump(file)?;
     let mut groups = Vec::new();
     for what in [CONTACTS, SENT, RECEIVED] {
@@ -119,13 +121,9 @@ fn look(file: &Path, report: &mut Report) -> anyhow::Result<Vec<(i64, Place, Str
                 count(report, SENT).found += u64::from(last != Some(id));
                 last = Some(id);
             }
-            "outbox" => {
-                let to = row.filled("destinationnumber").unwrap_or_default();
-                let words = format!(
-                    "a message to {to} still waits there; it is left alone, and is not sent"
-                );
-                report.remark(&row.place, &words);
-            }
+            "outbox" if sends => count(report, WAITING).found += 1,
+            "outbox" => outbox::name(&row, report),
+            "outbox_multipart" => {}
             _ => {
                 let name: String =
                     row.filled("name").unwrap_or_default().chars().take(NAME).collect();
@@ -177,6 +175,7 @@ async fn carry(
     client: &Client,
     whose: &Whose,
     (file, zone, groups): (&Path, &Zone, &HashMap<i64, GroupId>),
+    mut outbox: Option<Outbox<'_>>,
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let mut dump = dump(file)?;
@@ -197,6 +196,16 @@ async fn carry(
                     bring_sent(&mut messages, before, (whose, zone), report).await?;
                 }
             }
+            "outbox" => {
+                if let Some(outbox) = &mut outbox {
+                    outbox.message(&row, (whose, zone), report).await?;
+                }
+            }
+            "outbox_multipart" => {
+                if let Some(outbox) = &mut outbox {
+                    outbox.part(&row);
+                }
+            }
             _ => continue,
         }
         seen += 1;
@@ -214,7 +223,11 @@ async fn carry(
         bring_sent(&mut messages, last, (whose, zone), report).await?;
     }
     bring_contacts(client, whose, contacts, report).await?;
-    messages.bring(report).await
+    messages.bring(report).await?;
+    match outbox {
+        Some(outbox) => outbox.rest(report).await,
+        None => Ok(()),
+    }
 }
 
 fn contact(row: &Row, groups: &HashMap<i64, GroupId>) -> BroughtContact {

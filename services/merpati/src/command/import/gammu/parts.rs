@@ -48,7 +48,7 @@ pub(super) fn of(row: &Row) -> Option<Part> {
 }
 
 /// The text of a row; none: it is data.
-fn text(row: &Row) -> Option<String> {
+pub(super) fn text(row: &Row) -> Option<String> {
     let coding = row.filled("coding").unwrap_or_default();
     (coding != "8bit").then(|| row.text("textdecoded").unwrap_or_default())
 }

@@ -3,18 +3,18 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use api::{BroughtContact, ContactsMade, NewContacts, NewOptOuts, OptOutHistory, OptedOut};
+use api::{BroughtContact, ContactsMade, NewContacts};
 use contracts::{GroupId, UserId};
 
-use super::super::dump::{Dump, Place, Row};
+use super::super::dump::{Dump, Place, Row, open};
 use super::super::messages::{Messages, RECEIVED, count};
 use super::super::report::Report;
 use super::super::zone::Zone;
 use super::history;
 use super::plan::{Plan, cleaned};
 use super::tables::wanted;
-use super::{LABEL, open, unread};
-use crate::client::{Client, ClientError};
+use super::{LABEL, unread};
+use crate::client::Client;
 use crate::output;
 
 /// The most things of one request.
@@ -101,26 +101,6 @@ impl Carrier<'_> {
                 "{strangers} contacts and messages are not carried over: their users were not imported"
             );
             report.remark(&dump.place(), &words);
-        }
-        Ok(())
-    }
-
-    /// Numbers that are to be sent nothing. What was said of one here goes before what the dump says.
-    pub(super) async fn stop(&self, report: &mut Report) -> anyhow::Result<()> {
-        let mut new = Vec::new();
-        for number in &self.plan.stopped {
-            let path = format!("/optouts/{}", crate::client::segment(number.as_str()));
-            match self.client.get::<OptOutHistory>(&path).await {
-                Ok(_) => count(report, "stopped numbers").there += 1,
-                // Nothing was ever said of it.
-                Err(ClientError::Refused(_)) => new.push(number.to_string()),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        for numbers in new.chunks(AT_ONCE) {
-            let new = NewOptOuts { numbers: numbers.to_vec(), imported: true };
-            let done = self.client.post::<OptedOut>("/optouts", &new).await?.into_read();
-            count(report, "stopped numbers").made += done.changed;
         }
         Ok(())
     }

@@ -13,12 +13,9 @@ mod tables;
 mod users;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use api::{
     Group, Groups, NewGroup, NewKey, NewTemplate, NewUser, Service, Services, Template, Templates,
 };
@@ -26,8 +23,9 @@ use contracts::{GroupId, UserId};
 use platform::config::Config;
 
 use super::account::Accounts;
-use super::dump::DumpError;
+use super::dump::{self, DumpError};
 use super::report::{Line, Report, State};
+use super::stopped::stop;
 use super::zone::Zone;
 use crate::client::Client;
 use crate::output;
@@ -42,6 +40,22 @@ const ANOTHERS: &str = "there is an account of this name that no import made, an
 /// What a program of playSMS does with its token.
 const SCOPES: [&str; 5] =
     ["messages:send", "messages:read", "inbox:read", "contacts:read", "keys:manage"];
+/// What an administrator's does beside that: `inject`, and `accountadd`, `accountban` and `accountunban`. Whoever makes an account
+/// with a password has to have all that such an account may; that of an administrator is beyond the token.
+const OF_ADMINISTRATORS: [&str; 12] = [
+    "gateway:operate",
+    "users:manage",
+    "messages:cancel",
+    "modems:read",
+    "webhooks:read",
+    "webhooks:write",
+    "services:read",
+    "services:write",
+    "contacts:write",
+    "templates:read",
+    "templates:write",
+    "optouts:read",
+];
 /// The most items of a page.
 const PAGE: u32 = 500;
 
@@ -54,7 +68,8 @@ pub(super) async fn run(
     let zone: Zone = timezone.parse().map_err(|words| anyhow::anyhow!("{words}"))?;
     let mut report = Report::new(dry_run);
     output::note("Reading the dump …");
-    let plan = plan::read(open(file)?, &zone, &mut report).map_err(|error| unread(file, &error))?;
+    let plan =
+        plan::read(dump::open(file)?, &zone, &mut report).map_err(|error| unread(file, &error))?;
     report.counts.extend(plan.counts());
     let client = Client::new(&config.data)?;
     let accounts = Accounts::of(&client, dry_run).await?;
@@ -68,7 +83,7 @@ pub(super) async fn run(
     if !dry_run {
         let carrier = carry::Carrier { client: &importer.client, plan: &plan, zone: &zone };
         let (owners, groups) = (&importer.owners, &importer.groups);
-        carrier.stop(&mut report).await?;
+        stop(&importer.client, &plan.stopped, &mut report).await?;
         carrier.carry(file, (owners, groups), &mut report).await?;
     }
     let code = report.show(as_json, "this dump")?;
@@ -89,20 +104,6 @@ fn notes(report: &Report) {
     if report.dry_run {
         output::note("Nothing was made. Without --dry-run it is.");
     }
-}
-
-/// Opens a dump, unless it is packed.
-fn open(file: &Path) -> anyhow::Result<File> {
-    let open = || File::open(file).with_context(|| format!("{} cannot be read", file.display()));
-    let mut begin = [0; 2];
-    let read = open()?.read(&mut begin)?;
-    anyhow::ensure!(
-        read < 2 || begin != [0x1f, 0x8b],
-        "{} is packed: unpack it first, as by gunzip",
-        file.display()
-    );
-    anyhow::ensure!(open()?.metadata()?.is_file(), "{} is no file", file.display());
-    open()
 }
 
 fn unread(file: &Path, error: &DumpError) -> anyhow::Error {
@@ -178,10 +179,12 @@ impl Importer {
     async fn user(&self, accounts: &Accounts, user: &User) -> (State, Option<UserId>) {
         let new = NewUser { name: user.name.clone(), admin: user.admin, ..NewUser::default() };
         let allow = user.allowed.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let more: &[&str] = if user.admin { &OF_ADMINISTRATORS } else { &[] };
+        let scopes = SCOPES.iter().chain(more);
         let key = NewKey {
             user: Some(user.name.clone()),
             label: LABEL.to_owned(),
-            scopes: Some(SCOPES.map(str::to_owned).to_vec()),
+            scopes: Some(scopes.map(|scope| (*scope).to_owned()).collect()),
             allow: (!allow.is_empty()).then_some(allow),
             playsms_token: user.token.clone(),
             playsms_password_hash: user.password_hash.clone(),

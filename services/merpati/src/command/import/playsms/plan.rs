@@ -8,6 +8,7 @@ use contracts::PhoneNumber;
 
 use super::super::dump::{Dump, DumpError, Place, Row};
 use super::super::report::{Count, Report};
+use super::super::stopped::STOPPED;
 use super::super::zone::Zone;
 use super::history;
 use super::services::Services;
@@ -272,7 +273,7 @@ impl Plan {
             count("contacts", self.contacts),
             count("sent messages", self.sent),
             count("received messages", self.received),
-            count("stopped numbers", u64::try_from(self.stopped.len()).unwrap_or(u64::MAX)),
+            count(STOPPED, u64::try_from(self.stopped.len()).unwrap_or(u64::MAX)),
         ]
     }
 }

@@ -155,7 +155,7 @@ fn answer(form: Form, said: String) -> Response {
 /// Why what has no counterpart is not done.
 fn refused(command: &str, path: &str) -> String {
     match command {
-        "reload-lists" => "There are no black or white lists here",
+        "reload-lists" => "There are no black or white lists here: who is sent nothing has opted out (merpati optout), and that holds at once",
         "shutdown" | "restart" | "graceful-restart" => {
             "Merpati is stopped and started by what runs it, such as systemd"
         }
