@@ -161,9 +161,8 @@ async fn a_program_that_watches_and_steers_kannel_goes_on() {
 
     // What comes is kept and told to nobody, messages go out, and so it stays when the gateway is restarted.
     let (url, mut told) = program().await;
-    let hook = json!({ "url": url, "events": ["sms.received", "sms.sent"] });
-    let (status, made) = rig.gateway.post("/webhooks", &hook).await;
-    assert_eq!(status, 201, "{made}");
+    let events = ["--event", "sms.received", "--event", "sms.sent"];
+    rig.gateway.cli(&[&["webhook", "add", &url][..], &events].concat()).await;
     assert_eq!(text(port, "isolate?password=bar").await, "Kannel isolated from message providers");
     assert_eq!(text(port, "isolate?password=bar").await, "Already isolated");
     assert!(text(port, "status?password=foo").await.contains("Status: isolated, "));
