@@ -8,6 +8,7 @@ use contracts::written::Written;
 use contracts::{MessageId, Subject};
 use platform::Clock;
 use store::{Projected, Store, StoreError};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -85,6 +86,8 @@ pub(crate) struct Writer {
     pub(crate) clock: Clock,
     /// Told when a message is due, or over.
     pub(crate) alarm: Arc<Alarm>,
+    /// Told when messages were written without the words by which they are found.
+    pub(crate) wordless: Arc<Notify>,
     /// As the router has it.
     pub(crate) expire_after: Duration,
 }
@@ -209,6 +212,9 @@ impl Writer {
         self.bus.hint(&Written::SUBJECT, &Written { messages }).await;
         if projected.finished {
             self.alarm.no_later(self.clock.now(), self.clock.now());
+        }
+        if projected.wordless {
+            self.wordless.notify_one();
         }
         if let Some(due) = projected.due {
             self.alarm.no_later(due, self.clock.now());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bus::{Bus, ConsumeError, Durable, Event, Requested};
 use platform::{Clock, Config, Shutdown};
 use store::{SchemaError, Store};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::alarm::Alarm;
@@ -58,6 +59,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     }
     outage.over();
     let alarm = Arc::new(Alarm::default());
+    let wordless = Arc::new(Notify::new());
     let requests = bus.consume::<Requested>(&Durable::PersistenceRequests).await?;
     let events = bus.consume::<Event>(&Durable::PersistenceEvents).await?;
     let otp_requests = bus.consume::<Requested>(&Durable::PersistenceOtpRequests).await?;
@@ -70,6 +72,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         store: store.clone(),
         clock,
         alarm: Arc::clone(&alarm),
+        wordless: Arc::clone(&wordless),
         expire_after: config.router.expire_after.duration(),
     };
     tasks.spawn(writer.clone().run(Lane::Otp, otp_requests, soft.clone()));
@@ -78,7 +81,7 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     tasks.spawn(writer.run(Lane::Others, events, soft.clone()));
     let due = Due { bus, store: store.clone(), clock, alarm };
     tasks.spawn(due.run(soft.clone()));
-    tasks.spawn(indexing::run(store.clone(), soft.clone()));
+    tasks.spawn(indexing::run(store.clone(), wordless, soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));
     tracing::info!("persistence is ready");
     loop {

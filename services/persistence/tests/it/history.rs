@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use bus::{Durable, Event};
+use contracts::batch::{MtBatch, PrioritisedBatch};
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::mo::{MoPart, MoReceived};
 use contracts::mt::{Given, Keeper, MtChange, MtEvent, MtRequest, SendError};
 use contracts::subject::Target;
-use contracts::{Address, EventId, MessageId, MtState, OrgId, PoolId, Subject, Timestamp};
-use store::{InboxFilter, Page, Reach, Store};
+use contracts::{
+    Address, EventId, MessageId, MtState, OrgId, PoolId, Priority, Subject, Timestamp,
+};
+use store::{InboxFilter, MessageFilter, Page, Reach, Search, Store};
 use testkit::wait_for;
 
 use crate::{World, admitted, request, sending, sent, through};
@@ -210,5 +213,24 @@ pub(crate) async fn what_nobody_can_read_stops_nothing(world: World) {
     let dead = world.bus.item(bus::Stream::Dead, 1).await.unwrap().unwrap();
     assert_eq!(dead.subject, "sms.v1.dead.event.mt.sent");
     assert!(dead.reason.unwrap().contains("msg_1"));
+    service.stop().await;
+}
+
+/// Requests of which many are written at once are given their words a moment later.
+pub(crate) async fn many_at_once_can_be_searched_for_soon(world: World) {
+    let service = world.run().await;
+    let requests = (0..300).map(|n| request(if n == 299 { "Undangan rapat" } else { "Promo" }));
+    let batches = MtBatch::gather(requests);
+    let priority = Priority::Bulk;
+    let stored: Vec<_> = batches.iter().map(|batch| PrioritisedBatch { priority, batch }).collect();
+    world.bus.publish_all(&stored).await.unwrap();
+    let reach = Reach::everything(OrgId::default_org());
+    let search = Search::parse("undangan").unwrap();
+    let filter = MessageFilter { search, ..MessageFilter::default() };
+    wait_for("the message to be found", || async {
+        let found = world.store.messages(reach, &filter, Page::default()).await.unwrap();
+        (found.messages.len() == 1).then_some(())
+    })
+    .await;
     service.stop().await;
 }

@@ -257,7 +257,7 @@ on_both! {
     batch_ends: the_end_of_a_batch_is_told_once;
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
     history: a_message_gets_its_history, one_event_tells_what_happened_together, the_outcome_is_told_when_the_last_report_is_in,
-        a_received_message_is_in_the_inbox, what_nobody_can_read_stops_nothing;
+        a_received_message_is_in_the_inbox, many_at_once_can_be_searched_for_soon, what_nobody_can_read_stops_nothing;
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,
         what_was_requested_before_a_crash_is_not_requested_again,
         a_held_message_expires_at_its_end, what_waits_where_nobody_looks_expires_at_its_end,

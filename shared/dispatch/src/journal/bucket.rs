@@ -15,8 +15,8 @@ pub(crate) struct All {
     pub(crate) entries: Vec<(String, Recorded)>,
     /// Messages with an entry that a later release wrote and this one cannot read: they are left to that release.
     pub(crate) foreign: HashSet<MessageId>,
-    /// The least revision, of entries of either kind.
-    pub(crate) oldest: u64,
+    /// The revisions of entries of either kind.
+    pub(crate) revisions: Vec<u64>,
 }
 
 /// The journal of all drivers.
@@ -151,10 +151,10 @@ impl Journal {
 
     /// Returns all entries there are.
     pub(crate) async fn all(&self) -> Result<All, KvError> {
-        let mut all = All { entries: Vec::new(), foreign: HashSet::new(), oldest: u64::MAX };
+        let mut all = All { entries: Vec::new(), foreign: HashSet::new(), revisions: Vec::new() };
         for (key, written) in self.written.entries().await? {
             let revision = written.revision;
-            all.oldest = all.oldest.min(revision);
+            all.revisions.push(revision);
             match serde_json::from_value(written.value) {
                 Ok(entry) => all.entries.push((key, Recorded { entry, revision })),
                 Err(error) => {
@@ -169,23 +169,28 @@ impl Journal {
         Ok(all)
     }
 
-    /// Removes an entry that was not changed since. A marker stays, until [`Journal::compact`].
+    /// Removes an entry that was not changed since. A marker stays, until [`Journal::remove_before`].
     pub(crate) async fn remove(&self, key: &str, revision: u64) -> Result<(), KvError> {
         let removed = self.answered(key, self.bucket.delete_at(key, revision)).await;
         // One that somebody has changed is left to whoever did.
         if !matches!(&removed, Err(error) if !error.is_conflict()) {
-            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-            if own.get(key).is_some_and(|recorded| recorded.revision == revision) {
-                own.remove(key);
-            }
+            self.forget(key, revision);
         }
         removed
     }
 
-    /// Removes the markers that are older than every entry. `oldest` is that of [`Journal::all`],
-    /// which reads the oldest first: should it ever end too early, that still holds.
-    pub(crate) async fn compact(&self, oldest: u64) -> Result<(), KvError> {
-        self.bucket.drop_before(oldest).await
+    /// Removes all that was written before `revision`: entries that are over, and markers. What was changed since was written
+    /// later, and stays. However much it is, that is one question, and leaves no marker.
+    pub(crate) async fn remove_before(&self, revision: u64) -> Result<(), KvError> {
+        self.bucket.drop_before(revision).await
+    }
+
+    /// Notes that this driver need not look at an entry any more that was not changed since.
+    pub(crate) fn forget(&self, key: &str, revision: u64) {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if own.get(key).is_some_and(|recorded| recorded.revision == revision) {
+            own.remove(key);
+        }
     }
 }
 
@@ -218,7 +223,7 @@ mod tests {
         let left = journal.all().await.unwrap();
         assert_eq!(left.entries.len(), 2);
         journal.remove(&second, other).await.unwrap();
-        journal.compact(third.unwrap()).await.unwrap();
+        journal.remove_before(third.unwrap()).await.unwrap();
         assert_eq!(journal.all().await.unwrap().entries.len(), 1);
         let subject = "$JS.API.STREAM.INFO.KV_attempts";
         let info = bus.client().request(subject, "".into()).await.unwrap();
@@ -241,11 +246,11 @@ mod tests {
         let revision = journal.written.create(&key(later, 1), &written).await.unwrap();
         journal.write(&key(known, 1), &entry(Stage::Waiting), None).await.unwrap();
         let all = journal.all().await.unwrap();
-        assert_eq!((all.oldest, all.entries.len()), (revision, 1));
+        assert_eq!((all.revisions.iter().min(), all.entries.len()), (Some(&revision), 1));
         assert_eq!(all.foreign, HashSet::from([later]));
         let read = journal.entries_of(later, 1).await;
         assert!(matches!(read, Err(KvError::Decode { .. })), "{read:?}");
-        journal.compact(all.oldest).await.unwrap();
+        journal.remove_before(revision).await.unwrap();
         assert_eq!(journal.all().await.unwrap().foreign, HashSet::from([later]));
     }
 }

@@ -9,7 +9,9 @@ use store::{
 };
 
 use crate::rows;
-use crate::sample::{at, everything, mo, mt, new_user, org, received, request, sent, store_all};
+use crate::sample::{
+    at, everything, mo, mt, new_user, org, received, request, sent, store_all, stored,
+};
 
 fn search(text: &str) -> Option<Search> {
     Search::parse(text).unwrap()
@@ -202,6 +204,28 @@ pub(crate) async fn what_is_deleted_is_found_no_more(store: Store) {
     assert_eq!(of_sent(&store, everything(), "lama").await, [""; 0]);
     assert_eq!(of_inbox(&store, everything(), "utuh").await, [""; 0]);
     assert_eq!(store.give_words(10).await.unwrap(), 0);
+}
+
+/// Of many requests that are written at once none has its words yet, whether its row is new or an event made it.
+#[tokio::test]
+async fn many_at_once_are_found_once_they_have_their_words() {
+    for fresh in [crate::sqlite().await, crate::postgres().await] {
+        let store = &fresh.store;
+        let owner = UserId::new();
+        let requests: Vec<_> =
+            (1..=129).map(|n| request(owner, if n == 7 { "tujuh" } else { "lain" }, n)).collect();
+        let all: Vec<_> = requests.iter().map(stored).collect();
+        store.project_events(&[mt(&requests[6], 1, sent(&[1]))]).await.unwrap();
+        assert!(store.project_requests(&all).await.unwrap().wordless);
+        assert_eq!(of_sent(store, everything(), "tujuh").await, [""; 0]);
+        assert_eq!(store.give_words(200).await.unwrap(), 129);
+        assert_eq!(store.give_words(200).await.unwrap(), 0);
+        assert_eq!(of_sent(store, everything(), "tujuh").await, ["tujuh"]);
+        let few = stored(&request(owner, "sedikit", 1));
+        assert!(!store.project_requests(&[few]).await.unwrap().wordless);
+        assert_eq!(of_sent(store, everything(), "sedikit").await, ["sedikit"]);
+        fresh.store.close().await;
+    }
 }
 
 /// What a version before wrote has no words until it is given some.

@@ -70,6 +70,15 @@ impl Rig {
         (self.asked.count() - asked, self.read.count() - read)
     }
 
+    /// How many messages the bucket's stream has, markers too.
+    async fn stored(&self) -> u64 {
+        let subject = "$JS.API.STREAM.INFO.KV_attempts";
+        let client = self.sweep.dispatch.bus.client();
+        let info = client.request(subject, "".into()).await.unwrap();
+        let info: serde_json::Value = serde_json::from_slice(&info.payload).unwrap();
+        info["state"]["messages"].as_u64().unwrap()
+    }
+
     /// Makes it a minute ago that the items of all entries were seen gone.
     fn minute_later(&mut self) {
         for (_, since) in self.sweep.gone.values_mut() {
@@ -159,4 +168,38 @@ async fn an_entry_that_was_changed_meanwhile_stays() {
     assert!(rig.sweep.dispatch.journal.own().is_empty(), "it is left to the other");
     let left = rig.other.entry(&key).await.unwrap();
     assert_eq!(left, Some(Recorded { entry: others, revision }));
+}
+
+/// Entries that are over go together up to the first one that stays, and one by one behind it. That leaves no marker of those
+/// that went together.
+#[tokio::test]
+async fn what_is_over_goes_by_one_question() {
+    let mut rig = Rig::start().await;
+    let mine = entry_of(&rig.sweep.dispatch.id);
+    for _ in 0..100 {
+        rig.write(&mine).await;
+    }
+    rig.sweep.whole(&HashSet::new()).await.unwrap();
+    rig.minute_later();
+    // Written now, so that its item is not known to be gone for a minute.
+    let young = rig.write(&mine).await;
+    let behind = rig.write(&mine).await;
+    let there = rig.other.entry(&behind).await.unwrap().unwrap();
+    let long_ago = Instant::now().checked_sub(OUTLIVES).unwrap();
+    rig.sweep.gone.insert(behind.clone(), (there.revision, long_ago));
+    rig.counted(true).await;
+    let left = rig.other.all().await.unwrap().entries;
+    assert_eq!(left.iter().map(|(key, _)| key).collect::<Vec<_>>(), [&young]);
+    assert_eq!(rig.stored().await, 2, "the one that stays, and the marker of the one behind it");
+    rig.minute_later();
+    rig.write(&mine).await;
+    rig.counted(true).await;
+    assert_eq!(rig.stored().await, 1, "the marker went with those before the new entry");
+    assert_eq!(rig.sweep.dispatch.journal.own().len(), 1);
+    rig.minute_later();
+    rig.counted(true).await;
+    assert_eq!(rig.stored().await, 0);
+    rig.write(&mine).await;
+    rig.counted(true).await;
+    assert_eq!(rig.other.all().await.unwrap().entries.len(), 1, "nothing new is removed");
 }

@@ -1,4 +1,4 @@
-//! Gives messages their words that were written by a version before.
+//! Gives messages their words that were written without, by a version before or because many were written at once.
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};

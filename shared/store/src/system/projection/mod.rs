@@ -91,6 +91,9 @@ pub struct Projected {
     pub due: Option<Timestamp>,
     /// Whether all messages of some batch came to an end by this ([`Store::finished_batches`]).
     pub finished: bool,
+    /// Whether messages were written without the words by which they are found, as many requests at once are, because others
+    /// press: they are to be given theirs by [`Store::give_words`].
+    pub wordless: bool,
 }
 
 impl Projected {

@@ -20,6 +20,9 @@ const DOING: &str = "writing requests";
 /// Requests in one transaction at most.
 const AT_ONCE: usize = 1_000;
 
+/// When more requests than this come at once, more press, and their words are given later.
+const WITH_WORDS: usize = 128;
+
 /// Ends a statement that fills in rows that events made.
 const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
          owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
@@ -31,6 +34,15 @@ const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number,
          WHEN messages.due_at > excluded.ends_at THEN excluded.ends_at \
          ELSE messages.due_at END \
          WHERE messages.request IS NULL RETURNING id, due_at, phase";
+
+/// When rows get the words by which they are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// As they are written.
+    Now,
+    /// By [`crate::Store::give_words`].
+    Later,
+}
 
 /// The ids and numbers of a batch that the database knows.
 #[derive(Default)]
@@ -51,6 +63,7 @@ impl Database {
             let done = again!(self.write_requests(some))?;
             projected.due = projected.due.into_iter().chain(done.due).min();
             projected.finished |= done.finished;
+            projected.wordless |= done.wordless;
         }
         Ok(projected)
     }
@@ -87,7 +100,9 @@ impl Database {
             .into_iter()
             .filter_map(|(n, request)| Some((n.or_else(|| free.next())?, request)))
             .collect();
-        let made = insert(&mut tx, &numbered).await?;
+        projected.wordless = numbered.len() > WITH_WORDS;
+        let words = if projected.wordless { Words::Later } else { Words::Now };
+        let made = insert(&mut tx, &numbered, words).await?;
         // These requests have a row that an event made.
         let rest: Vec<_> = numbered
             .iter()
@@ -100,7 +115,7 @@ impl Database {
         // Those whose end came before their request.
         let mut settled = HashSet::new();
         let mut filled_in = HashSet::new();
-        for (id, due_at, phase) in fill_in(&mut tx, &rest).await? {
+        for (id, due_at, phase) in fill_in(&mut tx, &rest, words).await? {
             projected.due_at(due_at);
             if phase >= 2 {
                 settled.insert(id.clone());
@@ -186,10 +201,11 @@ async fn came_again(
 async fn insert(
     tx: &mut Transaction<'static, Db>,
     new: &[(i64, &StoredRequest)],
+    words: Words,
 ) -> Result<HashSet<String>, StoreError> {
     let mut made = HashSet::with_capacity(new.len());
     for some in pieces(new, ROWS) {
-        let mut sql = rows(some)?;
+        let mut sql = rows(some, words)?;
         sql.push(" ON CONFLICT (id) DO NOTHING RETURNING id");
         let ids = sql.build_query_scalar::<String>().fetch_all(&mut **tx).await;
         made.extend(ids.map_err(failed(DOING))?);
@@ -204,10 +220,11 @@ type FilledIn = (String, Option<i64>, i64);
 async fn fill_in(
     tx: &mut Transaction<'static, Db>,
     rest: &[(i64, &StoredRequest)],
+    words: Words,
 ) -> Result<Vec<FilledIn>, StoreError> {
     let mut due = Vec::with_capacity(rest.len());
     for some in pieces(rest, ROWS) {
-        let mut sql = rows(some)?;
+        let mut sql = rows(some, words)?;
         // The row keeps its state.
         sql.push(FILL_IN);
         let some = sql.build_query_as::<FilledIn>().fetch_all(&mut **tx).await;
@@ -217,7 +234,7 @@ async fn fill_in(
 }
 
 /// Begins a statement that inserts these requests.
-fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
+fn rows(new: &[(i64, &StoredRequest)], words: Words) -> Result<QueryBuilder<Db>, StoreError> {
     let mut json = Vec::with_capacity(new.len());
     for (_, request) in new {
         json.push(to_json("a request", &request.request)?);
@@ -235,7 +252,10 @@ fn rows(new: &[(i64, &StoredRequest)]) -> Result<QueryBuilder<Db>, StoreError> {
             }
             Body::Data { data } => (None, Some(storable(data)), None),
         };
-        let words = search::of_message(text.as_deref(), request.to.as_str());
+        let words = match words {
+            Words::Now => Some(search::of_message(text.as_deref(), request.to.as_str())),
+            Words::Later => None,
+        };
         row.push_bind(stored.id.to_string())
             .push_bind(*n)
             .push_bind(request.org.to_string())
