@@ -8,7 +8,7 @@ use std::time::Duration;
 use bus::{Deliveries, Delivery, Event};
 use contracts::mo::MoReceived;
 use contracts::mt::DlrForm;
-use contracts::{CallbackId, MessageId};
+use contracts::{CallbackId, MessageId, Subject};
 use keyword::content::Content;
 use keyword::escape::{LONGEST, Values, fill};
 use keyword::request;
@@ -74,10 +74,26 @@ impl From<AnnounceError> for NoticeError {
 }
 
 impl Notice {
-    /// Reads events until `soft` is cancelled, then finishes those under way.
-    pub(crate) async fn run(self, events: Deliveries<Event>, soft: CancellationToken) {
-        let take = |event| self.take(event);
-        events.paced(PACE).for_each_concurrent(AT_ONCE, &soft, take).await;
+    /// Reads events until `soft` is cancelled, then finishes those under way. Those of one-time passwords come by a consumer of
+    /// their own, behind nothing else, and are passed over where all come.
+    pub(crate) async fn run(
+        self,
+        otp: Deliveries<Event>,
+        all: Deliveries<Event>,
+        soft: CancellationToken,
+    ) {
+        let otp = otp.for_each_concurrent(AT_ONCE, &soft, |event| self.take(event));
+        let others =
+            all.paced(PACE).for_each_concurrent(AT_ONCE, &soft, |event| self.take_other(event));
+        tokio::join!(otp, others);
+    }
+
+    async fn take_other(&self, delivery: Delivery<Event>) {
+        if delivery.subject.parse().is_ok_and(|subject: Subject| subject.has_otp_lane()) {
+            settle(delivery.ack().await);
+        } else {
+            self.take(delivery).await;
+        }
     }
 
     async fn take(&self, delivery: Delivery<Event>) {

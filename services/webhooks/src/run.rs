@@ -162,6 +162,7 @@ pub async fn run(
     let states = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
     let changes = bus.kv::<Webhooks>(Bucket::Config).await?.watch_filtered("webhooks.*").await?;
     let events = bus.consume(&Durable::WebhooksEvents).await?;
+    let otp_events = bus.consume(&Durable::WebhooksOtpEvents).await?;
     let (hand_over, handed_over) = mpsc::channel(HANDED_OVER);
     let wake = Arc::new(Notify::new());
     let (announcer, writer) = announcer(store.clone(), clock, numbers.clone(), Arc::clone(&wake));
@@ -193,7 +194,7 @@ pub async fn run(
 
     let tasks = TaskTracker::new();
     tasks.spawn(numbers.follow(states, soft.clone()));
-    tasks.spawn(notice.run(events, soft.clone()));
+    tasks.spawn(notice.run(otp_events, events, soft.clone()));
     tasks.spawn(courier.run(handed_over, soft.clone()));
     tasks.spawn(writer.run(soft.clone()));
     tasks.spawn(listen(changes, of_settings, wake, wake_courier, soft.clone()));

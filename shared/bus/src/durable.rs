@@ -36,13 +36,15 @@ pub enum Durable {
     PersistenceEvents,
     /// Persistence's: events that have the lane of one-time passwords.
     PersistenceOtpEvents,
-    /// Webhooks': all events.
+    /// Webhooks': all events. It passes over those that have the lane of one-time passwords.
     WebhooksEvents,
+    /// Webhooks': events that have the lane of one-time passwords.
+    WebhooksOtpEvents,
 }
 
 impl Durable {
     /// Those that are made with their streams, before anything is published.
-    pub const FIXED: [Self; 13] = [
+    pub const FIXED: [Self; 14] = [
         Self::RouterRequests(Priority::Otp),
         Self::RouterRequests(Priority::Normal),
         Self::RouterRequests(Priority::Bulk),
@@ -56,6 +58,7 @@ impl Durable {
         Self::PersistenceEvents,
         Self::PersistenceOtpEvents,
         Self::WebhooksEvents,
+        Self::WebhooksOtpEvents,
     ];
 
     /// The consumer of what is dispatched to a target.
@@ -175,6 +178,11 @@ impl Durable {
                 ..Terms::new(Event, "persistence-otp", Filter::OtpEvents, ROWS)
             },
             Self::WebhooksEvents => Terms::new(Event, "webhooks", Filter::Events, ROWS),
+            Self::WebhooksOtpEvents => Terms {
+                keeps_dead_letters: false,
+                ack_wait: ack_wait(Priority::Otp),
+                ..Terms::new(Event, "webhooks-otp", Filter::OtpEvents, ROWS)
+            },
         }
     }
 }

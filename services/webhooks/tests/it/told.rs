@@ -1,10 +1,10 @@
 //! What is told, and what is not.
 
-use contracts::mt::{MtChange, SendError, SentPart, Through};
-use contracts::{ModemId, SimId, Timestamp};
+use contracts::mt::{MtChange, MtEvent, MtRequest, SendError, SentPart, Through};
+use contracts::{ModemId, Priority, SimId, Timestamp};
 use store::CallbackState;
 
-use crate::gateway::{Customer, Gateway, delivered, request};
+use crate::gateway::{Customer, Gateway, config, delivered, request};
 
 pub(crate) fn sent() -> MtChange {
     let through = Through { modem: ModemId::derived("a"), sim: SimId::derived("a") };
@@ -64,4 +64,29 @@ async fn an_event_may_be_quicker_than_its_message() {
     gateway.store_request(&request).await;
     assert_eq!(customer.asked().await.target, "/1");
     gateway.callback(request.id.unwrap(), CallbackState::Done).await;
+}
+
+/// The end of a one-time password stands last in the stream, and is told while all before it still waits to be read.
+#[tokio::test]
+async fn a_one_time_password_is_told_behind_no_backlog() {
+    let mut gateway = Gateway::start().await;
+    let mut customer = Customer::start(&["200 OK"]).await;
+    gateway.stop_service().await;
+    let bulk = gateway.message("Promo", "http://127.0.0.1:1/", 0).await;
+    let at = Timestamp::from_micros(0);
+    let event = |request: &MtRequest, priority| {
+        MtEvent::of(request.id.unwrap(), request, at, delivered()).of_priority(priority)
+    };
+    let events: Vec<_> =
+        (0..50_000).map(|n| MtEvent { round: n, ..event(&bulk, Priority::Bulk) }).collect();
+    gateway.bus.publish_all(&events).await.unwrap();
+    let otp = gateway.message("Kode 1234", &customer.url("/%d"), 1).await;
+    gateway.bus.publish(&event(&otp, Priority::Otp)).await.unwrap();
+    gateway.start_service(config());
+    assert_eq!(customer.asked().await.target, "/1");
+    let context = async_nats::jetstream::new(gateway.bus.client().clone());
+    let durable = bus::Durable::WebhooksEvents;
+    let stream = context.get_stream(durable.stream().as_str()).await.unwrap();
+    let info = stream.consumer_info(durable.name()).await.unwrap();
+    assert!(info.num_pending > 0, "the backlog is still there");
 }
