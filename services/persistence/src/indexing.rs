@@ -67,7 +67,7 @@ mod tests {
                 tokio::time::sleep(LULL / 2).await;
                 wordless.notify_one();
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             () = lull(&wordless, begun + LULL) => begun.elapsed(),

@@ -160,6 +160,7 @@ pub(crate) async fn a_search_goes_on_in_pages(store: Store) {
         })
         .collect();
     store_all(&store, &requests.iter().collect::<Vec<_>>()).await;
+    while store.give_words(1_000).await.unwrap() > 0 {}
     for (text, count, limit) in [("jarang", 6, 2), ("sering", 2_200, 500)] {
         let filter = MessageFilter { search: search(text), ..MessageFilter::default() };
         let (mut seen, mut page) = (Vec::new(), Page { before: None, limit });
