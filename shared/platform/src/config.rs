@@ -4,6 +4,7 @@ mod error;
 mod explain;
 mod load;
 mod network;
+mod numbers;
 mod reference;
 mod sections;
 mod value;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub use load::Sources;
 pub use network::Network;
+pub use numbers::Numbers;
 pub use reference::{Help, REFERENCE};
 pub use sections::{
     BalanceQuery, Database, Disk, Doors, Http, Kannel, Limits, LogFormat, Mail, MailDoor,
@@ -41,6 +43,8 @@ pub struct Config {
     pub modems: Modems,
     /// Admission and release.
     pub router: Router,
+    /// How telephone numbers are read, and where messages may go.
+    pub numbers: Numbers,
     /// How much a key and an account may ask for and send.
     pub limits: Limits,
     /// Kannel's dialect.

@@ -145,6 +145,12 @@ impl Config {
                 );
             }
         }
+        if self.numbers.home_country.is_none() && !self.numbers.destinations.is_empty() {
+            return wrong(
+                "numbers.destinations needs numbers.home_country, such as ID: without it numbers stay as they are written, \
+                 and none is refused because of where it leads",
+            );
+        }
         if self.modems.tries == 0 || self.modems.doubtful_tries == 0 || self.modems.retry.is_empty()
         {
             return wrong(

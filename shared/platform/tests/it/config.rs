@@ -51,6 +51,51 @@ fn languages_are_those_with_tables() {
 }
 
 #[test]
+fn a_home_country_and_destinations_are_countries_and_prefixes() {
+    let numbers = Config::load(&env(&[])).unwrap().numbers;
+    assert_eq!((numbers.home_country, numbers.destinations.len()), (None, 0));
+    assert!(!numbers.premium && numbers.short_codes);
+    let numbers = Config::load(&env(&[
+        ("MERPATI__NUMBERS__HOME_COUNTRY", "id"),
+        ("MERPATI__NUMBERS__DESTINATIONS", "SG, +60"),
+        ("MERPATI__NUMBERS__SHORT_CODES", "false"),
+    ]))
+    .unwrap()
+    .numbers;
+    let plan = numbers.plan();
+    let reads = |text: &str| plan.read(text).map(|number| number.to_string()).ok();
+    assert_eq!(reads("08123456789").as_deref(), Some("+628123456789"));
+    assert!(reads("+6591234567").is_some() && reads("+60123456789").is_some());
+    assert!(reads("+12015550123").is_none() && reads("888").is_none());
+
+    for (settings, words) in [
+        (
+            &[("MERPATI__NUMBERS__HOME_COUNTRY", "IDN")][..],
+            "MERPATI__NUMBERS__HOME_COUNTRY sets numbers.home_country to \"IDN\"",
+        ),
+        (&[("MERPATI__NUMBERS__HOME_COUNTRY", "IDN")], "did you mean ID?"),
+        (
+            &[
+                ("MERPATI__NUMBERS__HOME_COUNTRY", "ID"),
+                ("MERPATI__NUMBERS__DESTINATIONS", "SG,UK"),
+            ],
+            "did you mean GB?",
+        ),
+        (
+            &[("MERPATI__NUMBERS__HOME_COUNTRY", "ID"), ("MERPATI__NUMBERS__DESTINATIONS", "+0")],
+            "'+0' is no beginning of a number",
+        ),
+        (
+            &[("MERPATI__NUMBERS__DESTINATIONS", "SG")],
+            "numbers.destinations needs numbers.home_country",
+        ),
+    ] {
+        let refused = refused(&env(settings));
+        assert!(refused.contains(words), "{refused}");
+    }
+}
+
+#[test]
 fn flags_win_over_environment_over_file() {
     let dir = tempfile::tempdir().unwrap();
     let sources = file(
