@@ -210,7 +210,8 @@ pub(crate) async fn start(
             }
             Service::Router => {
                 running.spawn(async move {
-                    let deps = router::Deps { bus, clock: Clock::system() };
+                    let numbers = config.numbers.plan();
+                    let deps = router::Deps { bus, clock: Clock::system(), numbers };
                     (service, router::run(&config.router, deps, shutdown).await.map_err(Into::into))
                 });
             }

@@ -4,12 +4,14 @@
 //! Many requests are on their way at once; each is acknowledged only when what was decided is stored. A
 //! request that comes again is decided again, and its messages have the same ids as before.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Delivery, Durable, Receipt};
 use contracts::Priority;
 use contracts::batch::{LARGEST, MtBatch, MtRecipient, Order};
 use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest};
+use numbering::Plan;
 use platform::Clock;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +22,7 @@ use crate::cancelled::Cancelled;
 use crate::heard::{Admitted, Heard};
 use crate::lane::LaneKey;
 use crate::orders::Orders;
+use crate::recipient;
 use crate::settings::Settings;
 use crate::strangers::{Strangers, too_many_unknown};
 
@@ -38,6 +41,7 @@ pub(crate) struct Intake {
     pub(crate) bus: Bus,
     pub(crate) clock: Clock,
     pub(crate) rules: Rules,
+    pub(crate) numbers: Arc<Plan>,
     pub(crate) settings: Settings,
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
@@ -164,6 +168,15 @@ impl Intake {
             count("cancelled");
             return Decided::Told(about);
         }
+        let request = match recipient::dialled(request, &self.numbers) {
+            Ok(request) => request,
+            Err(error) => {
+                about.change = MtChange::Rejected { error };
+                tracing::info!(message.id = %id, state = %about.change.state(), "{}", about.change);
+                count(about.change.state().as_str());
+                return Decided::Told(about);
+            }
+        };
         let standing = self.settings.standing(request.org, request.owner, request.sim, &request.to);
         about.change = match decide(id, request, priority, self.rules, standing, now) {
             Decision::Admit(item) if self.strangers.admit(&LaneKey::of(&item)) => {

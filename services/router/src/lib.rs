@@ -26,6 +26,7 @@ mod orders;
 mod pools;
 mod reassembly;
 mod recent;
+mod recipient;
 mod release;
 mod room;
 mod run;

@@ -6,6 +6,7 @@ use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
 use contracts::{Filter, Priority};
+use numbering::Plan;
 use platform::{Clock, Shutdown};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,8 @@ pub struct Deps {
     pub bus: Bus,
     /// The time of day.
     pub clock: Clock,
+    /// How numbers are read, and which are sent nothing.
+    pub numbers: Plan,
 }
 
 /// Why the router could not start.
@@ -60,7 +63,11 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, clock } = deps;
+    let Deps { bus, clock, numbers } = deps;
+    let numbers = Arc::new(numbers);
+    let tables = Arc::clone(&numbers);
+    // A request that comes earlier waits for it.
+    tokio::task::spawn_blocking(move || tables.load());
     let soft = shutdown.soft.clone();
     let settings = Settings::default();
     let follow = settings.watch(&bus).await?;
@@ -89,6 +96,7 @@ pub async fn run(
         bus: bus.clone(),
         clock,
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
+        numbers,
         settings: settings.clone(),
         strangers: strangers.clone(),
         cancelled: cancelled.clone(),

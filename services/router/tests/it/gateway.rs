@@ -10,6 +10,7 @@ use contracts::subject::Target;
 use contracts::{
     MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
+use numbering::Plan;
 use platform::config::{Period, Router};
 use platform::{Clock, Shutdown};
 use testkit::{NatsProxy, NatsServer};
@@ -21,6 +22,7 @@ pub(crate) struct Gateway {
     events: Deliveries<Event>,
     apart: VecDeque<Event>,
     router: Option<(JoinHandle<()>, Shutdown)>,
+    numbers: Plan,
 }
 
 pub(crate) fn config() -> Router {
@@ -48,10 +50,21 @@ impl Gateway {
     }
 
     pub(crate) async fn start_with(config: Router) -> Self {
+        Self::start_by(config, Plan::default()).await
+    }
+
+    /// Starts a gateway that has a home country and sends to it alone.
+    pub(crate) async fn start_at_home(country: &str) -> Self {
+        let home = Some(country.parse().unwrap());
+        Self::start_by(config(), Plan { home, short_codes: true, ..Plan::default() }).await
+    }
+
+    async fn start_by(config: Router, numbers: Plan) -> Self {
         let nats = NatsServer::start().await;
         let bus = connect(&nats).await;
         let events = bus.consume(&Durable::PersistenceEvents).await.unwrap();
-        let mut gateway = Self { nats, bus, events, apart: VecDeque::new(), router: None };
+        let (apart, router) = (VecDeque::new(), None);
+        let mut gateway = Self { nats, bus, events, apart, router, numbers };
         gateway.start_router(config).await;
         gateway
     }
@@ -65,7 +78,8 @@ impl Gateway {
     pub(crate) async fn start_router_by(&mut self, clock: Clock, config: Router) {
         let shutdown = Shutdown::new();
         let bus = connect(&self.nats).await;
-        self.router = Some((run_router(config, bus, clock, shutdown.clone()), shutdown));
+        let deps = router::Deps { bus, clock, numbers: self.numbers.clone() };
+        self.router = Some((run_router(config, deps, shutdown.clone()), shutdown));
     }
 
     /// Starts another copy of the router, whose connection goes through a proxy.
@@ -73,7 +87,8 @@ impl Gateway {
         let config = NatsConfig::new(proxy.url(), self.nats.user(), self.nats.password());
         let bus = Bus::connect(&config, "second", &Shutdown::new().soft).await.unwrap();
         let shutdown = Shutdown::new();
-        let task = run_router(crate::gateway::config(), bus, Clock::system(), shutdown.clone());
+        let deps = router::Deps { bus, clock: Clock::system(), numbers: self.numbers.clone() };
+        let task = run_router(crate::gateway::config(), deps, shutdown.clone());
         Second { task, shutdown }
     }
 
@@ -214,9 +229,9 @@ impl Second {
     }
 }
 
-fn run_router(config: Router, bus: Bus, clock: Clock, shutdown: Shutdown) -> JoinHandle<()> {
+fn run_router(config: Router, deps: router::Deps, shutdown: Shutdown) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let deps = router::Deps { bus: bus.clone(), clock };
+        let bus = deps.bus.clone();
         router::run(&config, deps, shutdown).await.unwrap();
         bus.drain().await;
     })

@@ -8,6 +8,7 @@ mod clock;
 mod gateway;
 mod mo;
 mod mt;
+mod numbers;
 mod restart;
 mod revoked;
 mod strangers;
