@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Bus;
-use contracts::Languages;
+use contracts::{Address, Languages};
+use numbering::Plan;
 use platform::Clock;
 use platform::config::{Config, Doors, MailSubject, Rate, Retention};
 use store::Store;
@@ -74,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) max_parts: usize,
     /// How long a message without an end of its own may wait.
     pub(crate) expire_after: Duration,
+    /// How numbers are read, and which are sent nothing.
+    pub(crate) numbering: Plan,
     /// Languages whose GSM letters may be used in a text that names none itself.
     pub(crate) languages: Languages,
     /// Kannel's endpoint answers.
@@ -121,6 +124,7 @@ impl Settings {
         Self {
             max_parts: usize::from(config.router.max_parts),
             expire_after: config.router.expire_after.duration(),
+            numbering: config.numbers.plan(),
             languages: config.http.languages,
             kannel: config.kannel.enabled,
             doors: config.doors.clone(),
@@ -147,6 +151,14 @@ fn host_of(url: &str) -> String {
 }
 
 impl Settings {
+    /// Who is meant by a sender that somebody wrote.
+    pub(crate) fn address(&self, written: &str) -> Address {
+        match Address::from_text(written) {
+            Address::Number(number) => Address::Number(self.numbering.normal(&number)),
+            name @ Address::Name(_) => name,
+        }
+    }
+
     /// The languages of somebody who wants tables and does not say which: the configured ones, else all.
     pub(crate) fn tables(&self) -> Languages {
         if self.languages.is_none() { Languages::ALL } else { self.languages }

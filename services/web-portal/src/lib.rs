@@ -170,6 +170,9 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         streams: streams::Streams::default(),
         shutdown: shutdown.clone(),
     });
+    // A number that comes earlier waits for it.
+    let plan = app.settings.numbering.clone();
+    tokio::task::spawn_blocking(move || plan.load());
     let setup_link = setup_link(&app).await?;
     shutdown.spawn(tidy(app.clone()));
     shutdown.spawn(projection::follow(app.bus.clone(), app.store.clone(), shutdown.clone()));

@@ -104,6 +104,15 @@ send-bad-empty = it is empty
 send-bad-character = “{ $character }” cannot be in one
 send-bad-long = it has too many digits
 send-bad-short = it has too few digits
+send-bad-length = numbers of { $country } have { $least } to { $most } digits after +{ $code }, and this one has { $found }
+send-bad-length-one = numbers of { $country } have { $digits } digits after +{ $code }, and this one has { $found }
+send-bad-country-code = no country’s numbers begin so: after the + comes a country’s calling code, such as +{ $code }
+send-bad-destination = “{ $written }” is sent nothing: { $reason }
+send-bad-abroad = it is a number of { $country }, and messages go to { $allowed } only
+send-bad-nowhere = it is a number of no country, and messages go to { $allowed } only
+send-bad-premium = it costs more than other numbers (premium rate or shared cost)
+send-bad-emergency = it is an emergency number: call it
+send-bad-code = it is a short code, and here they are sent nothing
 send-too-many = At most { $limit } recipients at once.
 send-too-much = This account has sent as much as it may for now, so nothing was sent. Try again in { $minutes ->
     [one] a minute

@@ -98,6 +98,15 @@ send-bad-empty = kosong
 send-bad-character = tidak boleh ada “{ $character }” di dalamnya
 send-bad-long = angkanya terlalu banyak
 send-bad-short = angkanya terlalu sedikit
+send-bad-length = nomor { $country } punya { $least } sampai { $most } angka setelah +{ $code }, sedangkan nomor ini { $found }
+send-bad-length-one = nomor { $country } punya { $digits } angka setelah +{ $code }, sedangkan nomor ini { $found }
+send-bad-country-code = tidak ada negara yang nomornya diawali begitu: setelah + ada kode negara, misalnya +{ $code }
+send-bad-destination = “{ $written }” tidak dikirimi pesan: { $reason }
+send-bad-abroad = ini nomor { $country }, padahal pesan hanya dikirim ke { $allowed }
+send-bad-nowhere = nomor ini bukan milik negara mana pun, padahal pesan hanya dikirim ke { $allowed }
+send-bad-premium = biayanya lebih mahal dari nomor biasa (tarif premium atau biaya bersama)
+send-bad-emergency = ini nomor darurat: telepon saja
+send-bad-code = ini kode singkat, dan di sini kode singkat tidak dikirimi pesan
 send-too-many = Paling banyak { $limit } penerima sekaligus.
 send-too-much = Akun ini sudah mencapai batas pengiriman untuk saat ini, jadi tidak ada yang dikirim. Coba lagi dalam { $minutes ->
     [1] satu menit

@@ -174,7 +174,7 @@ pub(super) async fn check(
     sender: Sender,
     draft: &Draft,
 ) -> Result<(Vec<Recipient>, Count), Unaccepted> {
-    let recipients = draft.recipients()?;
+    let recipients = draft.recipients(&app.settings.numbering)?;
     if let Some(sim) = draft.sim
         && !app.store.may_send_through(sender.reach, sim).await?
     {

@@ -2,6 +2,7 @@
 
 use contracts::phone::PhoneError;
 use contracts::{ContactId, GroupId, PhoneNumber};
+use numbering::Plan;
 use store::{
     ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError,
     MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, NewContact, StoreError,
@@ -172,7 +173,7 @@ pub(crate) async fn make(
 ) -> Result<Contact, NotDone> {
     authority.must(Power::ContactsWrite)?;
     let owner = belonging.owner(app, authority).await?;
-    let new = NewContact { owner, ..checked(written)? };
+    let new = NewContact { owner, ..checked(written, &app.settings.numbering)? };
     app.store.create_contacts(authority.reach, std::slice::from_ref(&new), app.clock.now()).await?;
     let made = app.store.contact(authority.reach, new.id).await?;
     made.ok_or(NotDone::Change(ChangeContactError::NoSuchContact))
@@ -194,7 +195,7 @@ pub(crate) async fn make_many(
     let mut outcomes = Vec::with_capacity(all.len());
     for mut written in all {
         let source = written.source.take().filter(|source| !source.is_empty());
-        match checked(written) {
+        match checked(written, &app.settings.numbering) {
             Ok(contact) => {
                 let of_source =
                     |source: String| ContactId::of_source(authority.org, owner, &source);
@@ -224,9 +225,10 @@ pub(crate) async fn change(
     change: Change,
 ) -> Result<Contact, NotDone> {
     authority.must(Power::ContactsWrite)?;
+    let plan = &app.settings.numbering;
     let change = ContactChange {
         name: change.name.map(|name| checked_name(&name)).transpose()?,
-        number: change.number.map(|number| checked_number(&number)).transpose()?,
+        number: change.number.map(|number| checked_number(&number, plan)).transpose()?,
         email: change.email.map(|email| checked_email(&email)).transpose()?,
         note: change.note.map(|note| checked_note(&note)).transpose()?,
         tags: change.tags.map(|tags| checked_tags(&tags)).transpose()?,
@@ -246,13 +248,13 @@ pub(crate) async fn remove(
 }
 
 /// A contact of nobody yet.
-fn checked(written: Written) -> Result<NewContact, Unfit> {
+fn checked(written: Written, plan: &Plan) -> Result<NewContact, Unfit> {
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     Ok(NewContact {
         id: ContactId::new(),
         owner: None,
         name: checked_name(&written.name)?,
-        number: checked_number(&written.number)?,
+        number: checked_number(&written.number, plan)?,
         email: filled(written.email).map(|email| checked_email(&email)).transpose()?,
         note: filled(written.note).map(|note| checked_note(&note)).transpose()?,
         tags: checked_tags(&written.tags)?,
@@ -265,8 +267,9 @@ fn checked_name(written: &str) -> Result<String, Unfit> {
     if is_name { Ok(written.to_owned()) } else { Err(Unfit::Name) }
 }
 
-fn checked_number(written: &str) -> Result<PhoneNumber, Unfit> {
-    let number = PhoneNumber::parse(written).map_err(Unfit::Number)?;
+/// The number as messages go to it. A contact may have one that is sent nothing.
+fn checked_number(written: &str, plan: &Plan) -> Result<PhoneNumber, Unfit> {
+    let number = plan.written(written).map_err(Unfit::Number)?;
     number.is_whole().map_err(Unfit::Number)?;
     Ok(number)
 }
@@ -323,12 +326,12 @@ mod tests {
             groups: vec![GroupId::new(); MOST_GROUPS_OF_CONTACT],
             ..Written::default()
         };
-        let read = checked(good.clone()).unwrap();
+        let read = checked(good.clone(), &Plan::default()).unwrap();
         assert_eq!((read.number.as_str(), read.tags.len()), ("+62812345678", MOST_TAGS));
         let with = |change: fn(&mut Written)| {
             let mut written = good.clone();
             change(&mut written);
-            checked(written).err().unwrap().field()
+            checked(written, &Plan::default()).err().unwrap().field()
         };
         assert_eq!(with(|one| one.name.push('n')), "name");
         assert_eq!(with(|one| one.name = " budi".to_owned()), "name");
@@ -357,7 +360,11 @@ mod tests {
             tags: vec!["vip".to_owned(), "vip".to_owned()],
             ..Written::default()
         };
-        let read = checked(written).unwrap();
+        let at_home = Plan { home: "ID".parse().ok(), ..Plan::default() };
+        let read = checked(written.clone(), &at_home).unwrap();
+        assert_eq!(read.number.as_str(), "+62812345678");
+        let read = checked(written, &Plan::default()).unwrap();
+        assert_eq!(read.number.as_str(), "0812345678");
         assert_eq!((read.email, read.note, read.tags.len()), (None, None, 1));
     }
 }

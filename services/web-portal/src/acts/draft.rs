@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use contracts::bounds::OutOfBounds;
 use contracts::mt::{Body, DlrCallback, DlrForm, Encoding, MtRequest, SendOptions, WhenUncertain};
-use contracts::phone::PhoneError;
 use contracts::{
     BatchId, Languages, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
 };
+use numbering::{Plan, Unusable};
 use serde::Serialize;
 use tpdu::Shifts;
 
@@ -56,6 +56,8 @@ pub(crate) struct Draft {
     pub(crate) id: Option<MessageId>,
     /// The message this one repeats.
     pub(crate) again_of: Option<MessageId>,
+    /// It goes to international numbers without their end, too, as Kannel sends to them.
+    pub(crate) even_cut_off: bool,
 }
 
 /// Somebody a draft goes to.
@@ -79,13 +81,13 @@ pub(crate) struct Savings {
     pub(crate) without: Option<usize>,
 }
 
-/// A recipient that cannot be dialled.
+/// A recipient that is sent nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadRecipient {
     /// As it was written.
     pub(crate) written: String,
     /// Why not.
-    pub(crate) reason: PhoneError,
+    pub(crate) reason: Unusable,
 }
 
 /// Why a draft cannot be sent. The whole of it is refused, never a part.
@@ -94,7 +96,7 @@ pub(crate) enum Unsendable {
     /// Nobody to send it to.
     #[error("there is no recipient: say in 'to' which numbers it goes to")]
     NoRecipient,
-    /// Some recipients are no numbers.
+    /// Some recipients are no numbers, or are sent nothing.
     #[error("{}", bad_recipients(.0))]
     Recipients(Vec<BadRecipient>),
     /// Too many at once.
@@ -171,7 +173,12 @@ fn is_blank(c: char) -> bool {
 
 fn bad_recipients(bad: &[BadRecipient]) -> String {
     let named: Vec<String> = bad.iter().map(|b| format!("'{}': {}", b.written, b.reason)).collect();
-    format!("nothing was sent, as not every recipient is a phone number: {}", named.join("; "))
+    let what = if bad.iter().any(|b| b.reason.is_forbidden()) {
+        "may be sent to"
+    } else {
+        "is a phone number"
+    };
+    format!("nothing was sent, as not every recipient {what}: {}", named.join("; "))
 }
 
 impl Draft {
@@ -195,12 +202,13 @@ impl Draft {
             batch: None,
             id: None,
             again_of: None,
+            even_cut_off: false,
         }
     }
 
     /// The recipients, each once, in the order they were written, with the text that a recipient has of its own; or all
-    /// those that are none.
-    pub(crate) fn recipients(&self) -> Result<Vec<Recipient>, Unsendable> {
+    /// those that are none, or that are sent nothing by this plan.
+    pub(crate) fn recipients(&self, plan: &Plan) -> Result<Vec<Recipient>, Unsendable> {
         let mut recipients = Vec::with_capacity(self.to.len());
         let mut bad = Vec::new();
         if self.to.is_empty() {
@@ -212,7 +220,7 @@ impl Draft {
         }
         let mut known = HashSet::with_capacity(self.to.len());
         for (place, written) in self.to.iter().enumerate() {
-            match PhoneNumber::parse(written) {
+            match plan.read(written).and_then(|number| self.whole(number)) {
                 Ok(to) => {
                     if known.insert(to.clone()) {
                         recipients.push(Recipient { to, text: self.own.get(&place).cloned() });
@@ -229,8 +237,16 @@ impl Draft {
         if bad.is_empty() { Ok(recipients) } else { Err(Unsendable::Recipients(bad)) }
     }
 
-    /// Refuses what can be accepted and is surely a slip: a text of nothing but blanks, an international number without its
-    /// end, a message that is over before it may be sent. Kannel sends both, so its endpoint does not ask.
+    /// A number that was not cut off.
+    fn whole(&self, number: PhoneNumber) -> Result<PhoneNumber, Unusable> {
+        if !self.even_cut_off {
+            number.is_whole()?;
+        }
+        Ok(number)
+    }
+
+    /// Refuses what can be accepted and is surely a slip: a text of nothing but blanks, a message that is over before it may
+    /// be sent. Kannel sends the first, so its endpoint does not ask.
     pub(crate) fn is_meant(&self) -> Result<(), Unsendable> {
         if self.not_after.zip(self.not_before).is_some_and(|(end, begin)| end < begin) {
             return Err(Unsendable::EndsTooSoon);
@@ -244,12 +260,7 @@ impl Draft {
         if self.own.values().any(|text| text.chars().all(is_blank)) {
             return Err(Unsendable::Blank);
         }
-        let short = |written: &String| {
-            let reason = PhoneNumber::parse(written).ok()?.is_whole().err()?;
-            Some(BadRecipient { written: written.chars().take(64).collect(), reason })
-        };
-        let bad: Vec<BadRecipient> = self.to.iter().take(OF_A_BATCH).filter_map(short).collect();
-        if bad.is_empty() { Ok(()) } else { Err(Unsendable::Recipients(bad)) }
+        Ok(())
     }
 
     /// How many parts it is of, or why it cannot be encoded or is too long. Where recipients have texts of their own, the
@@ -363,69 +374,4 @@ impl Draft {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(text: impl Into<String>) -> Draft {
-        Draft::of(Body::Text { text: text.into(), encoding: Encoding::Auto })
-    }
-
-    #[test]
-    fn every_bad_recipient_is_named() {
-        let draft =
-            Draft { to: vec!["+62812345678".into(), String::new(), "bob".into()], ..text("hi") };
-        let refused = draft.recipients().unwrap_err();
-        let Unsendable::Recipients(bad) = &refused else { panic!("{refused:?}") };
-        assert_eq!(bad.len(), 2);
-        assert!(
-            refused.to_string().contains("'bob': 'b' cannot be in a phone number"),
-            "{refused}"
-        );
-        assert!(refused.to_string().contains("'': the number is empty"), "{refused}");
-    }
-
-    #[test]
-    fn what_saves_parts_is_found() {
-        let savings =
-            |draft: &Draft| draft.savings(&draft.count(usize::MAX).unwrap(), Languages::ALL);
-        let mut quoted = text("“Halo” ".repeat(12));
-        let found = Savings { alike: Some(1), ..Savings::default() };
-        assert_eq!(savings(&quoted), found);
-        let turkish = text("İyi günler! ".repeat(12));
-        assert_eq!(savings(&turkish).tables, Some(1));
-        // Nothing is said where nothing is won.
-        assert_eq!(savings(&text("“Halo”")), Savings::default());
-        assert_eq!(savings(&text("Halo ".repeat(60))), Savings::default());
-        assert_eq!(savings(&text("Ж".repeat(100))), Savings::default());
-
-        if let Body::Text { encoding, .. } = &mut quoted.body {
-            *encoding = Encoding::Smart;
-        }
-        let done = Savings { without: Some(2), ..Savings::default() };
-        assert_eq!(savings(&quoted), done);
-    }
-
-    #[test]
-    fn what_is_surely_a_slip_is_refused() {
-        for blank in ["   ", "\n\t", "\u{a0}\u{200b}\u{feff}"] {
-            assert_eq!(text(blank).is_meant(), Err(Unsendable::Blank), "{blank:?}");
-        }
-        assert_eq!(text(" . ").is_meant(), Ok(()));
-        let to = |to: &str| Draft { to: vec![to.into()], ..text("hi") }.is_meant();
-        let refused = to("+62812").unwrap_err().to_string();
-        assert!(
-            refused.contains(
-                "'+62812': the number has only 5 digits after the +; at least 7 are needed"
-            ),
-            "{refused}"
-        );
-        assert_eq!(to("+29022222"), Ok(()));
-        assert_eq!(to("12"), Ok(()), "a short code");
-    }
-
-    #[test]
-    fn one_number_written_twice_is_sent_to_once() {
-        let draft = Draft { to: vec!["+62 812-345".into(), "+62812345".into()], ..text("hi") };
-        assert_eq!(draft.recipients().unwrap().len(), 1);
-    }
-}
+mod tests;

@@ -56,7 +56,8 @@ pub(crate) async fn history(
     number: &PhoneNumber,
 ) -> Result<Vec<OptOutChange>, NotRead> {
     authority.must(Power::OptOutsRead)?;
-    Ok(app.store.opt_out_changes(authority.reach, number, CHANGES).await?)
+    let number = app.settings.numbering.normal(number);
+    Ok(app.store.opt_out_changes(authority.reach, &number, CHANGES).await?)
 }
 
 /// Says that numbers, as people write them, are out, or are sent messages again. Returns of how many that is new.
@@ -74,7 +75,7 @@ pub(crate) async fn change(
     let mut numbers = Vec::with_capacity(written.len());
     let mut wrong = Vec::new();
     for text in written {
-        match PhoneNumber::parse(text) {
+        match app.settings.numbering.written(text) {
             Ok(number) => numbers.push(number),
             Err(_) if wrong.len() < NAMED => wrong.push(text.chars().take(LONGEST_NAMED).collect()),
             Err(_) => {}

@@ -70,14 +70,14 @@ pub(crate) async fn repeated_as(
     if !state.is_settled() && state != MtState::Uncertain {
         return Ok(None);
     }
-    let repetition = app.store.message(authority.reach, id_of(detail)).await?;
+    let repetition = app.store.message(authority.reach, id_of(app, detail)).await?;
     Ok(repetition.map(|message| message.id))
 }
 
-/// The id that the repetition of a message has, if there is one.
-fn id_of(detail: &MessageDetail) -> MessageId {
+/// The id that the repetition of a message has, if there is one. Its number is read as that of any other message.
+fn id_of(app: &App, detail: &MessageDetail) -> MessageId {
     let message = &detail.message;
-    acceptance::id_of_repetition(message.id, &message.to)
+    acceptance::id_of_repetition(message.id, &app.settings.numbering.normal(&message.to))
 }
 
 /// Sends a message in reach again, for the account it was sent for.
@@ -90,7 +90,7 @@ pub(crate) async fn again(
     let reach = authority.reach;
     let detail = history::find(app, reach, id).await?.ok_or(NotAgain::NoSuchMessage)?;
     let draft = draft(&detail, app.clock.now());
-    if let Some(known) = app.store.message(reach, id_of(&detail)).await? {
+    if let Some(known) = app.store.message(reach, id_of(app, &detail)).await? {
         let accepted = Accepted { id: known.id, to: known.to, state: known.state, request: None };
         let count = draft.count(app.settings.max_parts).map_err(Unaccepted::from)?;
         let (messages, left) = (vec![accepted], Vec::new());
@@ -123,6 +123,8 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
         dlr: request.dlr.clone().filter(|_| !is_signed),
         dlr_form: request.dlr_form.clone().filter(|_| !is_signed),
         again_of: Some(detail.message.id),
+        // It was accepted before.
+        even_cut_off: true,
         ..Draft::of(request.body.clone())
     }
 }

@@ -197,7 +197,7 @@ async fn bad_requests_are_refused_in_words() {
     assert_eq!((status, code.as_str()), (422, "invalid-recipient"));
     assert_eq!(
         problem["recipients"][1],
-        json!({"to": "bob", "reason": "'b' cannot be in a phone number"})
+        json!({"to": "bob", "code": "number-impossible", "reason": "'b' cannot be in a phone number"})
     );
     let (status, code, problem) =
         refused(json!({ "to": "+62812345678", "text": "x".repeat(10_000) })).await;

@@ -85,6 +85,24 @@ async fn a_mail_is_a_message_to_each_of_its_recipients_once() {
 }
 
 #[tokio::test]
+async fn a_recipient_that_is_sent_nothing_is_refused_by_name() {
+    let gateway = Gateway::start_with(&[LISTEN, ("numbers.home_country", "ID")]).await;
+    let budi = gateway.user("budi", false).await;
+    let client = client(&gateway, "budi", &budi, Mechanism::Plain);
+    let (status, words) = code(client.send(mail(&["+6591234567@sms.example"], None, "x")).await);
+    assert_eq!(status, 550, "{words}");
+    assert!(words.contains("Nothing is sent to '+6591234567': it is a number of SG"), "{words}");
+    let (status, words) = code(client.send(mail(&["08123456789@sms.example"], None, "x")).await);
+    assert_eq!(status, 250, "{words}");
+    let messages = wait_for("its row", || async {
+        let messages = sent(&gateway, &budi).await;
+        (!messages.is_empty()).then_some(messages)
+    })
+    .await;
+    assert_eq!(messages[0]["to"], "+628123456789");
+}
+
+#[tokio::test]
 async fn the_plain_part_is_sent_and_the_subject_where_it_is_wanted() {
     let gateway = Gateway::start_with(&[LISTEN, ("mail.door.subject", "before")]).await;
     let budi = gateway.user("budi", false).await;

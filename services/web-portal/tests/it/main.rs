@@ -29,6 +29,7 @@ mod live;
 mod mail;
 mod mcp;
 mod modems;
+mod numbers;
 mod opt_outs;
 mod pages;
 mod playsms;

@@ -142,7 +142,7 @@ pub struct TimelineEntry {
 pub struct MessageFilter {
     /// The list has only messages in one of these states. An empty list of states stands for all.
     pub states: Vec<MtState>,
-    /// The list has only messages to this number, as the number was written when the message was accepted.
+    /// The list has only messages to this number, as it was dialled when the message was accepted.
     pub to: Option<PhoneNumber>,
     /// The list has only messages that went or go through this SIM.
     pub sim: Option<SimId>,

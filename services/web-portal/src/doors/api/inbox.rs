@@ -3,7 +3,7 @@
 use api::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 use axum::Json;
 use axum::extract::State;
-use contracts::{Address, MessageId, Timestamp};
+use contracts::{MessageId, Timestamp};
 use store::{InboxFilter, Received};
 use tpdu::Expiry;
 
@@ -24,7 +24,7 @@ pub(super) async fn list(
 ) -> Answer<Json<Inbox>> {
     let filter = InboxFilter {
         sim: listing.sim,
-        from: listing.from.as_deref().map(Address::from_text),
+        from: listing.from.as_deref().map(|from| app.settings.address(from)),
         since: listing.since,
         until: listing.until,
         search: paging::search(listing.q.as_deref())?,

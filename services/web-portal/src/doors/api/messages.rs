@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use contracts::mt::Body;
-use contracts::{MessageId, MtState, PhoneNumber};
+use contracts::{MessageId, MtState};
 use store::{MessageFilter, NumberedAttempt};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
@@ -115,7 +115,7 @@ pub(super) async fn list(
             state => states.push(state),
         }
     }
-    let to = listing.to.as_deref().map(PhoneNumber::parse).transpose();
+    let to = listing.to.as_deref().map(|to| app.settings.numbering.written(to)).transpose();
     let to = to.map_err(|error| Problem::malformed(format!("'to' is no number: {error}.")))?;
     let filter = MessageFilter {
         states,

@@ -20,7 +20,8 @@ pub(super) async fn preview(
     CheckedJson(message): CheckedJson<NewMessage>,
 ) -> Answer<Json<Preview>> {
     let draft = written::draft(message, app.settings.languages)?;
-    let recipients = if draft.to.is_empty() { 0 } else { draft.recipients()?.len() };
+    let plan = &app.settings.numbering;
+    let recipients = if draft.to.is_empty() { 0 } else { draft.recipients(plan)?.len() };
     let count = draft.count(usize::MAX)?;
     Ok(Json(Preview {
         characters: count.characters,

@@ -77,7 +77,9 @@ async fn send(
 ) -> Result<Vec<String>, Refusal> {
     let parameters = Parameters::read(query, headers, body)?;
     let authority = authorize(app, &parameters).await?;
-    let asked = request::read(&parameters, app.clock.now(), app.settings.languages)?;
+    let settings = &app.settings;
+    let asked =
+        request::read(&parameters, app.clock.now(), settings.languages, &settings.numbering)?;
     acceptance::accept(app, &authority, &asked.draft, None).await.map_err(refusal)?;
     if !asked.notices.is_empty() {
         tracing::info!(

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use contracts::mt::{Body, DlrCallback, Encoding, SendOptions};
-use contracts::{Languages, PhoneNumber, Priority, Timestamp, composition};
+use contracts::{Languages, Priority, Timestamp, composition};
+use numbering::Plan;
 use tpdu::Alphabet;
 
 use super::charset::{self, CharsetError};
@@ -36,14 +37,15 @@ impl From<CharsetError> for Refusal {
 }
 
 /// Reads a request. `smsc`, `binfo`, `meta-data` and `from` are read over: the gateway chooses the modem, and a
-/// SIM's number is the sender. `languages` are the gateway's: Kannel has no such field.
+/// SIM's number is the sender. `languages` and `plan` are the gateway's: Kannel has no such fields.
 pub(super) fn read(
     parameters: &Parameters,
     now: Timestamp,
     languages: Languages,
+    plan: &Plan,
 ) -> Result<Asked, Refusal> {
     let mut notices = Vec::new();
-    let to = receivers(parameters, &mut notices)?;
+    let to = receivers(parameters, plan, &mut notices)?;
     let udh = parameters.udh()?;
     let mut number =
         |names: &[&str], range, shown| parameters.number(names, range, shown, &mut notices);
@@ -90,6 +92,7 @@ pub(super) fn read(
         options,
         not_before: deferred.filter(|minutes| *minutes > 0).map(|minutes| now.plus(wait(minutes))),
         dlr,
+        even_cut_off: true,
         ..Draft::of(body)
     };
     Ok(Asked { draft, notices })
@@ -99,8 +102,12 @@ fn octet(number: Option<u32>) -> Option<u8> {
     number.and_then(|number| u8::try_from(number).ok())
 }
 
-/// The receivers that can be dialled, as Kannel sends to the good ones of a list; none at all is a refusal.
-fn receivers(parameters: &Parameters, notices: &mut Vec<String>) -> Result<Vec<String>, Refusal> {
+/// The receivers that are sent to by the plan, as Kannel sends to the good ones of a list; none at all is a refusal.
+fn receivers(
+    parameters: &Parameters,
+    plan: &Plan,
+    notices: &mut Vec<String>,
+) -> Result<Vec<String>, Refusal> {
     let Some(to) = parameters.octets(&["to"]) else { return Err(parameters.no_receiver()) };
     let to = String::from_utf8_lossy(to);
     if to.is_empty() {
@@ -119,9 +126,13 @@ fn receivers(parameters: &Parameters, notices: &mut Vec<String>) -> Result<Vec<S
             bad.push(format!("not sent to '{}'", shortened(number)));
             continue;
         }
-        match PhoneNumber::parse(number) {
+        match plan.read(number) {
             Ok(_) => good.push(number.to_owned()),
-            Err(error) => bad.push(format!("not sent to '{}': {error}", shortened(number))),
+            Err(unusable) => {
+                // As a number on a black list of Kannel's.
+                is_denied |= unusable.is_forbidden();
+                bad.push(format!("not sent to '{}': {unusable}", shortened(number)));
+            }
         }
     }
     if good.is_empty() {
@@ -239,7 +250,7 @@ mod tests {
 
     fn ask(query: &str) -> Result<Asked, Refusal> {
         let parameters = Parameters::read(Some(query), &HeaderMap::new(), b"")?;
-        read(&parameters, Timestamp::from_micros(0), Languages::NONE)
+        read(&parameters, Timestamp::from_micros(0), Languages::NONE, &Plan::default())
     }
 
     fn draft(query: &str) -> Result<Draft, Refusal> {
@@ -252,7 +263,7 @@ mod tests {
             map.insert(*name, value.parse().unwrap());
         }
         let parameters = Parameters::read(None, &map, body)?;
-        read(&parameters, Timestamp::from_micros(0), Languages::NONE)
+        read(&parameters, Timestamp::from_micros(0), Languages::NONE, &Plan::default())
     }
 
     fn text_of(query: &str) -> (String, Encoding) {

@@ -2,6 +2,7 @@
 
 use contracts::PhoneNumber;
 use data_encoding::BASE64;
+use numbering::{Plan, Unusable};
 use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, Error, Request};
 
 use super::reply::Reply;
@@ -65,6 +66,8 @@ pub(super) enum Exchange {
 #[derive(Debug)]
 pub(super) struct Dialogue {
     offers: Offers,
+    /// How numbers are read, and which are sent nothing.
+    plan: Plan,
     is_greeted: bool,
     is_in: bool,
     has_sender: bool,
@@ -75,9 +78,10 @@ pub(super) struct Dialogue {
 }
 
 impl Dialogue {
-    pub(super) fn new(offers: Offers) -> Self {
+    pub(super) fn new(offers: Offers, plan: Plan) -> Self {
         Self {
             offers,
+            plan,
             is_greeted: false,
             is_in: false,
             has_sender: false,
@@ -273,10 +277,18 @@ impl Dialogue {
             return Step::Say(Reply::new(452, "4.5.3", words));
         }
         let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
-        match PhoneNumber::parse(local).and_then(|number| number.is_whole().map(|()| number)) {
+        let whole = |number: PhoneNumber| {
+            number.is_whole()?;
+            Ok::<_, Unusable>(number)
+        };
+        match self.plan.read(local).and_then(whole) {
             Ok(number) => {
                 self.recipients.push(number.to_string());
                 Step::Say(Reply::new(250, "2.1.5", "Yes"))
+            }
+            Err(unusable) if unusable.is_forbidden() => {
+                let words = format!("Nothing is sent to '{local}': {unusable}");
+                self.wrong(Reply::new(550, "5.7.1", words))
             }
             Err(error) => self.wrong(Reply::new(
                 550,

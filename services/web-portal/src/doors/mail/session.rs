@@ -109,7 +109,8 @@ impl Session {
             auth: address.is_loopback() || app.settings.mail_allow_plain,
         };
         let ends_at = Instant::now() + LONGEST;
-        Self { app, tls, dialogue: Dialogue::new(offers), credentials: None, ends_at, shutdown }
+        let dialogue = Dialogue::new(offers, app.settings.numbering.clone());
+        Self { app, tls, dialogue, credentials: None, ends_at, shutdown }
     }
 
     pub(super) async fn run(mut self, stream: TcpStream) {

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::phone::PhoneError;
 use contracts::{Languages, MessageId};
+use numbering::Unusable;
 
 use super::failure::Failure;
 use super::form::{Form, PATCHES};
@@ -284,10 +285,36 @@ fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
 
 fn bad_words(w: Words, bad: &BadRecipient) -> String {
     let reason = match &bad.reason {
-        PhoneError::Empty => w.send_bad_empty(),
-        PhoneError::Character(c) => w.send_bad_character(c.escape_debug().to_string()),
-        PhoneError::TooLong(..) => w.send_bad_long(),
-        PhoneError::TooShort(..) => w.send_bad_short(),
+        Unusable::Unreadable(PhoneError::Empty) => w.send_bad_empty(),
+        Unusable::Unreadable(PhoneError::Character(c)) => {
+            w.send_bad_character(c.escape_debug().to_string())
+        }
+        Unusable::Unreadable(PhoneError::TooLong(..)) => w.send_bad_long(),
+        Unusable::Unreadable(PhoneError::TooShort(..)) => w.send_bad_short(),
+        Unusable::Impossible { country, code, found, possible } => {
+            let country = country.map_or_else(|| format!("+{code}"), |one| one.to_string());
+            match possible.as_slice() {
+                [digits] => w.send_bad_length_one(*code, country, *digits, *found),
+                several => {
+                    let least = several.first().copied().unwrap_or_default();
+                    let most = several.last().copied().unwrap_or_default();
+                    w.send_bad_length(*code, country, *found, least, most)
+                }
+            }
+        }
+        Unusable::OfNoCountry(code) => w.send_bad_country_code(*code),
+        Unusable::Abroad { country: Some(country), allowed } => {
+            w.send_bad_abroad(allowed.clone(), country.to_string())
+        }
+        Unusable::Abroad { country: None, allowed } => w.send_bad_nowhere(allowed.clone()),
+        Unusable::Premium => w.send_bad_premium(),
+        Unusable::Emergency => w.send_bad_emergency(),
+        Unusable::ShortCode => w.send_bad_code(),
     };
-    w.send_bad_recipient(reason, bad.written.clone())
+    let written = bad.written.clone();
+    if bad.reason.is_forbidden() {
+        w.send_bad_destination(reason, written)
+    } else {
+        w.send_bad_recipient(reason, written)
+    }
 }

@@ -48,7 +48,8 @@ pub(super) async fn sent(app: &App, authority: &Authority, form: &Form) -> Resul
             }
         }
     };
-    let to = form.filled("dst").map(PhoneNumber::parse).transpose().map_err(|_| no_status())?;
+    let to = form.filled("dst").map(|to| app.settings.numbering.written(to)).transpose();
+    let to = to.map_err(|_| no_status())?;
     let sim = match form.filled("src") {
         None => None,
         Some(from) => Some(sim::with_number(&numbers, from).ok_or_else(no_status)?),

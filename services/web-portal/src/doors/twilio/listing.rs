@@ -1,7 +1,7 @@
 //! `GET Messages.json`: messages sent and received, together, newest first.
 
 use axum::response::Response;
-use contracts::{Address, PhoneNumber, Timestamp};
+use contracts::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,7 +11,7 @@ use super::Asked;
 use super::reply::{self, Code, Refusal};
 use super::shown::{Numbers, Shown};
 use crate::acts::{history, inbox, sim};
-use crate::app::App;
+use crate::app::{App, Settings};
 use crate::doors::refused::Refused;
 use crate::form::Form;
 use crate::power::Power;
@@ -70,7 +70,7 @@ pub(super) async fn list(app: &App, asked: &Asked) -> Result<Response, Refusal> 
         Refusal::new(Code::Invalid, "PageToken: take it from next_page_uri of the page before")
     })?;
     let numbers = app.fleet.numbers(authority.org).await;
-    let mut wanted = wanted(form, &numbers)?;
+    let mut wanted = wanted(form, &numbers, &app.settings)?;
     if !authority.may(Power::InboxRead) {
         wanted.received = None;
     }
@@ -123,13 +123,13 @@ pub(super) async fn list(app: &App, asked: &Asked) -> Result<Response, Refusal> 
     }))
 }
 
-fn wanted(form: &Form, numbers: &Numbers) -> Result<Wanted, Refusal> {
+fn wanted(form: &Form, numbers: &Numbers, settings: &Settings) -> Result<Wanted, Refusal> {
     let (since, until) = period(form)?;
     let mut sent = Some(MessageFilter { since, until, ..MessageFilter::default() });
     let mut received = Some(InboxFilter { since, until, ..InboxFilter::default() });
     let sim_of = |written: &str| sim::with_number(numbers, written);
     if let Some(to) = form.filled("To") {
-        let number = PhoneNumber::parse(to).map_err(|error| {
+        let number = settings.numbering.written(to).map_err(|error| {
             Refusal::new(Code::BadTo, format!("Invalid 'To' Phone Number: {error}"))
         })?;
         sent = sent.map(|filter| MessageFilter { to: Some(number), ..filter });
@@ -139,7 +139,7 @@ fn wanted(form: &Form, numbers: &Numbers) -> Result<Wanted, Refusal> {
     if let Some(from) = form.filled("From") {
         let sim = sim_of(from);
         sent = sim.and_then(|sim| Some(MessageFilter { sim: Some(sim), ..sent? }));
-        let sender = Some(Address::from_text(from));
+        let sender = Some(settings.address(from));
         received = received.map(|filter| InboxFilter { from: sender, ..filter });
     }
     Ok(Wanted { sent, received })

@@ -24,6 +24,7 @@ pub(super) enum Code {
     Unclear = 20_500,
     Unavailable = 20_503,
     BadTo = 21_211,
+    NotAllowed = 21_408,
     NoBody = 21_602,
     NoTo = 21_604,
     BadCallback = 21_609,
@@ -44,6 +45,7 @@ impl Code {
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Invalid
             | Self::BadTo
+            | Self::NotAllowed
             | Self::NoBody
             | Self::NoTo
             | Self::BadCallback
@@ -102,6 +104,14 @@ impl From<Refused> for Refusal {
             }
             Refused::Unsendable(Unsendable::Empty) => {
                 Self::new(Code::NoBody, "Message body is required.")
+            }
+            Refused::Unsendable(Unsendable::Recipients(bad))
+                if bad.iter().all(|bad| bad.reason.is_forbidden()) =>
+            {
+                Self::new(
+                    Code::NotAllowed,
+                    format!("Sending to this 'To' number is not allowed: {words}"),
+                )
             }
             Refused::Unsendable(unsendable) => match unsendable.part() {
                 Part::Recipients => {

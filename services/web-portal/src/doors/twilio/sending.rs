@@ -32,7 +32,7 @@ pub(super) async fn create(app: &App, asked: &Asked) -> Result<Response, Refusal
     let mut draft = draft(app, form, now)?;
     draft.is_meant().map_err(Refused::from)?;
     let from = sender(form, "From")?;
-    callback(asked, &mut draft, from.clone())?;
+    callback(app, asked, &mut draft, from.clone())?;
     let service = sender(form, "MessagingServiceSid")?;
     let text = form.last("Body").unwrap_or_default();
     let accepted = acceptance::accept(app, &asked.authority, &draft, None).await;
@@ -77,13 +77,18 @@ fn draft(app: &App, form: &Form, now: Timestamp) -> Result<Draft, Refusal> {
 }
 
 /// `StatusCallback` is told as Twilio tells it, and signed with the key that came with the request.
-fn callback(asked: &Asked, draft: &mut Draft, from: Option<String>) -> Result<(), Refusal> {
+fn callback(
+    app: &App,
+    asked: &Asked,
+    draft: &mut Draft,
+    from: Option<String>,
+) -> Result<(), Refusal> {
     let Some(url) = asked.form.filled("StatusCallback") else { return Ok(()) };
     if !(url.starts_with("http://") || url.starts_with("https://")) {
         let words = "StatusCallback: this is no http or https URL";
         return Err(Refusal::new(Code::BadCallback, words));
     }
-    let recipients = draft.recipients().map_err(Refused::from)?;
+    let recipients = draft.recipients(&app.settings.numbering).map_err(Refused::from)?;
     let Some(recipient) = recipients.first() else { return Ok(()) };
     let id = MessageId::new();
     let account = asked.account.clone();

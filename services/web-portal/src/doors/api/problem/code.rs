@@ -281,8 +281,8 @@ impl Code {
             ),
             Self::InvalidRecipient => (
                 S::UNPROCESSABLE_ENTITY,
-                "A recipient is not a phone number",
-                "mend the `recipients` that are listed, each with its `reason`; nothing was sent",
+                "A recipient cannot be sent to",
+                "mend the `recipients` that are listed, each with its `code` and `reason`; nothing was sent",
             ),
             Self::BlankText => (
                 S::UNPROCESSABLE_ENTITY,

@@ -236,7 +236,10 @@ impl From<Unsendable> for Problem {
             Unsendable::Recipients(bad) => {
                 let named: Vec<Value> = bad
                     .iter()
-                    .map(|b| json!({ "to": b.written, "reason": b.reason.to_string() }))
+                    .map(|b| {
+                        let (code, reason) = (b.reason.code(), b.reason.to_string());
+                        json!({ "to": b.written, "code": code, "reason": reason })
+                    })
                     .collect();
                 invalid(Code::InvalidRecipient).with("field", "to").with("recipients", named)
             }

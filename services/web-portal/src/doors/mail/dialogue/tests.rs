@@ -3,7 +3,7 @@ use smtp_proto::request::receiver::RequestReceiver;
 use super::*;
 
 fn dialogue(starttls: bool, auth: bool) -> Dialogue {
-    Dialogue::new(Offers { host: "sms.example".to_owned(), starttls, auth })
+    Dialogue::new(Offers { host: "sms.example".to_owned(), starttls, auth }, Plan::default())
 }
 
 /// What follows one line.
