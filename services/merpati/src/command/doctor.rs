@@ -7,6 +7,7 @@ mod devices;
 mod gateway;
 mod host;
 mod mail;
+mod numbers;
 
 use api::Modems;
 use std::borrow::Cow;
@@ -196,7 +197,7 @@ async fn modems(config: &Config) -> Vec<Finding> {
             return vec![Finding::problem("gateway-silent", sentence(&error.to_string()), "")];
         }
     };
-    unready.chain(gateway::look(&modems)).collect()
+    unready.chain(gateway::look(&modems)).chain(numbers::look(&config.numbers, &modems)).collect()
 }
 
 /// An error's text as a sentence.
