@@ -1,4 +1,4 @@
-//! Held messages: requested again when due. And the end of every message that waits: told to be expired.
+//! Held messages: requested again when due, those of schedules too. And the end of every message that waits: told to be expired.
 //!
 //! Whoever has a message in hand sees to its end: the router before it releases it, the modem-driver before it writes
 //! it, and persistence for what it holds. But a message may wait where nobody looks, for a router that is stopped, a
@@ -34,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use crate::alarm::Alarm;
 use crate::journal::{About, Journal, NewlyGiven};
 use crate::outage::{Outage, Stopped};
+use crate::schedules;
 
 /// Messages that are dealt with together.
 const AT_ONCE: u32 = 200;
@@ -58,6 +59,8 @@ pub(crate) struct Due {
     pub(crate) clock: Clock,
     /// Told when a message is due, or over.
     pub(crate) alarm: Arc<Alarm>,
+    /// As the router has it.
+    pub(crate) expire_after: Duration,
 }
 
 /// How the messages were looked at of which nothing is heard.
@@ -160,6 +163,10 @@ impl Due {
                 self.store.settle_due(&due).await?;
                 continue;
             }
+            // After what is due, so that the messages of many schedules do not wait for the last of them.
+            if schedules::send_due(self, now).await? {
+                continue;
+            }
             if self.expire(looks.journal, now, limit).await? {
                 continue;
             }
@@ -172,6 +179,7 @@ impl Due {
                 self.doubt(now, limit).await?;
             }
             let next = self.store.next_due().await?.into_iter();
+            let next = next.chain(self.store.next_schedule().await?);
             let next = next.chain(self.store.next_end().await?.map(|end| end.plus(GRACE)));
             let unheard = self.store.next_unheard().await?;
             let next = next.chain(unheard.map(|heard| heard.plus(UNHEARD).max(now.plus(listens))));

@@ -5,7 +5,7 @@
 //! rows, and is acknowledged after the commit. So a crash at any point repeats a batch, which changes nothing. While the database is away nothing is acknowledged: the broker
 //! keeps what comes.
 //!
-//! It also requests held messages again when they are due, expires them when their time is over, tells the
+//! It also requests held messages again when they are due, sends for schedules, expires them when their time is over, tells the
 //! outcome of a message when the last of its delivery reports is in, and deletes what is too old. Several
 //! copies may run on one database.
 //!
@@ -22,6 +22,8 @@ mod outage;
 mod requests;
 mod retention;
 mod run;
+mod schedules;
 
 pub use batch::ROWS;
 pub use run::{Deps, RunError, run};
+pub use schedules::LATE;

@@ -12,7 +12,7 @@ use crate::alarm::Alarm;
 use crate::batch::Lane;
 use crate::due::Due;
 use crate::outage::Outage;
-use crate::{batch, indexing, retention};
+use crate::{batch, indexing, retention, schedules};
 
 /// What persistence needs.
 #[derive(Debug, Clone)]
@@ -79,7 +79,9 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     tasks.spawn(writer.clone().run(Lane::Otp, otp_events, soft.clone()));
     tasks.spawn(writer.clone().run(Lane::Others, requests, soft.clone()));
     tasks.spawn(writer.run(Lane::Others, events, soft.clone()));
-    let due = Due { bus, store: store.clone(), clock, alarm };
+    tasks.spawn(schedules::listen(bus.clone(), clock, Arc::clone(&alarm), soft.clone()));
+    let expire_after = config.router.expire_after.duration();
+    let due = Due { bus, store: store.clone(), clock, alarm, expire_after };
     tasks.spawn(due.run(soft.clone()));
     tasks.spawn(indexing::run(store.clone(), wordless, soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));

@@ -44,7 +44,8 @@ impl Payload for Event {
                 | Subject::MtBatch(_)
                 | Subject::MtWait(..)
                 | Subject::MtDispatch(..)
-                | Subject::Written,
+                | Subject::Written
+                | Subject::Scheduled,
             )
             | Err(_) => Ok(Self::Unknown),
         }

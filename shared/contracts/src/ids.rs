@@ -169,6 +169,23 @@ id!(
     TemplateId,
     "tpl"
 );
+id!(
+    /// What is sent at a time, once or again and again.
+    ScheduleId,
+    "sch"
+);
+
+impl ScheduleId {
+    /// The batch that the messages of one time of a schedule are: the same whoever makes them, however often.
+    pub fn batch(self, time: crate::Timestamp) -> BatchId {
+        BatchId::derived(&format!("{self}:{}", time.as_micros()))
+    }
+
+    /// The message to one recipient of one time of a schedule.
+    pub fn message(self, time: crate::Timestamp, to: &crate::PhoneNumber) -> MessageId {
+        MessageId::derived(&format!("{self}:{}:{to}", time.as_micros()))
+    }
+}
 
 impl CallbackId {
     /// The id of the call that a received message sets off: one message is one call, however often it is told.

@@ -24,6 +24,7 @@ pub mod mt;
 pub mod names;
 pub mod phone;
 pub mod priority;
+pub mod scheduled;
 #[cfg(feature = "openapi")]
 mod schema;
 pub mod state;
@@ -35,7 +36,7 @@ pub mod written;
 pub use amount::Amount;
 pub use ids::{
     BatchId, CallbackId, ContactId, DeliveryId, EventId, GroupId, KeyId, MessageId, ModemId, OrgId,
-    ServiceId, SimId, TemplateId, UserId, WebhookId,
+    ScheduleId, ServiceId, SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

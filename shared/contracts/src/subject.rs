@@ -124,6 +124,8 @@ pub enum Subject {
     BatchFinished,
     /// Messages were written to the database; told live.
     Written,
+    /// Something is to be sent at a time; told live.
+    Scheduled,
 }
 
 impl Subject {
@@ -142,7 +144,8 @@ impl Subject {
             | Self::Modem(_)
             | Self::BatchFinished
             | Self::MtLive(_)
-            | Self::Written => false,
+            | Self::Written
+            | Self::Scheduled => false,
         }
     }
 }
@@ -166,6 +169,7 @@ impl fmt::Display for Subject {
             Self::Modem(kind) => write!(f, "event.modem.{kind}"),
             Self::BatchFinished => f.write_str("event.batch.finished"),
             Self::Written => f.write_str("live.written"),
+            Self::Scheduled => f.write_str("live.scheduled"),
         }
     }
 }
@@ -200,6 +204,7 @@ impl FromStr for Subject {
                 ["event", "modem", kind] => Self::Modem(ModemEventKind::from_name(kind)),
                 ["event", "batch", "finished"] => Self::BatchFinished,
                 ["live", "written"] => Self::Written,
+                ["live", "scheduled"] => Self::Scheduled,
                 _ => return None,
             })
         };
@@ -294,7 +299,7 @@ mod tests {
         let account = UserId::derived("a");
         let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
-        all.push(Subject::BatchFinished);
+        all.extend([Subject::BatchFinished, Subject::Scheduled]);
         all.extend(MtState::ALL.map(Subject::MtEvent));
         all.extend(MtState::ALL.map(Subject::OtpEvent));
         all.extend(MtState::ALL.map(Subject::MtLive));

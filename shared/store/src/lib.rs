@@ -34,6 +34,7 @@ mod modems;
 mod opt_outs;
 mod paging;
 mod reach;
+mod schedules;
 mod schema;
 mod search;
 mod secret;
@@ -71,6 +72,10 @@ pub use modems::{ModemChange, ModemError};
 pub use opt_outs::{NewOptOuts, OptOutChange, OptOutSource};
 pub use paging::{Cursor, NamePage, NamePlace, Page, ParseCursorError};
 pub use reach::{Owner, Reach};
+pub use schedules::{
+    Going, MOST_GROUPS_OF_SCHEDULE, MOST_SCHEDULES, NewSchedule, Schedule, ScheduleChange,
+    ScheduleError, ScheduleRun, ScheduleTrouble, ScheduledMessage, Timing,
+};
 pub use schema::{MigrateError, Migrated, Schema, SchemaError};
 pub use search::{LONGEST_SEARCH, Search, SearchTooLong};
 pub use secret::SecretHash;
@@ -87,6 +92,7 @@ pub use system::lanes::{AfterTry, KEPT, Listener, Listeners, NewDelivery};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, WebhookReply};
 pub use system::retention::{Cutoffs, Removed};
+pub use system::scheduling::ScheduleSent;
 pub use system::settings::Setting;
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;

@@ -614,3 +614,8 @@ fn what_was_written() {
     let messages = vec![MessageId::derived("1"), MessageId::derived("2")];
     check("written", &contracts::written::Written { messages });
 }
+
+#[test]
+fn what_is_scheduled() {
+    check("scheduled", &contracts::scheduled::Scheduled { at: at(60) });
+}

@@ -72,7 +72,7 @@ const MODEM_EVENTS: [&str; ModemEventKind::ALL.len()] = {
     words
 };
 
-const CHANNELS: [Channel; 13] = [
+const CHANNELS: [Channel; 14] = [
     Channel {
         name: "mtRequest",
         address: "sms.v1.mt.request.{priority}",
@@ -213,6 +213,16 @@ const CHANNELS: [Channel; 13] = [
         examples: golden!("written"),
         about: "Messages were written to the database, for those who wait for their rows",
     },
+    Channel {
+        name: "scheduled",
+        address: "sms.v1.live.scheduled",
+        varies: &[],
+        publisher: Publisher::Gateway,
+        stream: None,
+        message: "Scheduled",
+        examples: golden!("scheduled"),
+        about: "A schedule has its next time then, for persistence, which sends for it",
+    },
 ];
 
 /// The name of the channel of a subject. A new kind of subject does not compile until it has one.
@@ -231,6 +241,7 @@ const fn channel(subject: &Subject) -> &'static str {
         Subject::Modem(_) => "modemEvent",
         Subject::BatchFinished => "batchFinished",
         Subject::Written => "written",
+        Subject::Scheduled => "scheduled",
     }
 }
 
@@ -432,6 +443,7 @@ fn every_subject_is_in_the_document_by_its_address() {
         Subject::Dlr,
         Subject::BatchFinished,
         Subject::Written,
+        Subject::Scheduled,
         Subject::MtWait(UserId::internal(), Priority::Normal, pool.clone()),
         Subject::MtWait(UserId::internal(), Priority::Otp, sim.clone()),
         Subject::MtDispatch(pool, Priority::Bulk),

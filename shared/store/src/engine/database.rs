@@ -73,6 +73,10 @@ mod reach;
 mod replies;
 #[path = "../system/retention/queries.rs"]
 mod retention;
+#[path = "../schedules/queries.rs"]
+mod schedules;
+#[path = "../system/scheduling/queries.rs"]
+mod scheduling;
 #[path = "../schema/queries.rs"]
 mod schema;
 #[path = "../search/queries.rs"]

@@ -137,6 +137,11 @@ mod dialect {
             "isolated",
             include_str!("../../migrations/postgres/20261130233000_isolated.sql"),
         ),
+        (
+            20_261_130_235_000,
+            "schedules",
+            include_str!("../../migrations/postgres/20261130235000_schedules.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

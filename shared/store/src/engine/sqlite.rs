@@ -143,6 +143,11 @@ mod dialect {
             "isolated",
             include_str!("../../migrations/sqlite/20261130233000_isolated.sql"),
         ),
+        (
+            20_261_130_235_000,
+            "schedules",
+            include_str!("../../migrations/sqlite/20261130235000_schedules.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -11,4 +11,5 @@ mod numbers;
 pub(crate) mod projection;
 pub(crate) mod replies;
 pub(crate) mod retention;
+pub(crate) mod scheduling;
 pub(crate) mod settings;

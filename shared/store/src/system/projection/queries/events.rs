@@ -162,7 +162,7 @@ async fn make_rows(
 }
 
 /// Adds the lines that the timelines do not have yet, and returns them.
-async fn add_to_timeline(
+pub(in super::super) async fn add_to_timeline(
     tx: &mut Transaction<'static, Db>,
     events: &[StoredEvent],
 ) -> Result<HashSet<(MessageId, String)>, StoreError> {

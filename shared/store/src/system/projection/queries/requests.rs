@@ -197,8 +197,8 @@ async fn came_again(
     update.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
-/// Makes the rows that do not exist yet and returns their ids.
-async fn insert(
+/// Makes the rows that do not exist yet and returns their ids. The requests are in the order of their ids.
+pub(in super::super) async fn insert(
     tx: &mut Transaction<'static, Db>,
     new: &[(i64, &StoredRequest)],
     words: Words,
