@@ -36,6 +36,10 @@ contracts::named! {
         TemplatesRead = "templates:read",
         /// Make, change and remove one's own templates.
         TemplatesWrite = "templates:write",
+        /// See one's own schedules.
+        SchedulesRead = "schedules:read",
+        /// Pause and remove one's own schedules, and, with [`Self::MessagesSend`], make and change them and send for them now.
+        SchedulesWrite = "schedules:write",
         /// See who opted out.
         OptOutsRead = "optouts:read",
         /// Say who is sent nothing more, and who is sent messages again.
@@ -87,6 +91,8 @@ impl Powers {
         Power::ContactsWrite,
         Power::TemplatesRead,
         Power::TemplatesWrite,
+        Power::SchedulesRead,
+        Power::SchedulesWrite,
         Power::OptOutsRead,
         Power::KeysManage,
     ]);

@@ -22,6 +22,7 @@ mod page;
 mod phone_book;
 mod preview;
 mod problem;
+mod schedule;
 mod service;
 mod sim;
 mod webhook;
@@ -53,6 +54,7 @@ pub use phone_book::{
 };
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
+pub use schedule::{NewSchedule, Schedule, ScheduleChanges, ScheduleRun, Schedules};
 pub use service::{
     NewService, Service, ServiceCall, ServiceChanges, Services, TestServices, TestedServices,
 };

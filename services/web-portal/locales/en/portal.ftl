@@ -7,6 +7,7 @@ nav-home = Write
 nav-outbox = Outbox
 nav-inbox = Inbox
 nav-contacts = Contacts
+nav-schedules = Schedules
 nav-modems = Modems
 nav-account = Account
 nav-users = Users
@@ -481,6 +482,8 @@ power-contacts-read = See contacts and groups
 power-contacts-write = Make and change contacts and groups
 power-templates-read = See templates
 power-templates-write = Make and change templates
+power-schedules-read = See schedules
+power-schedules-write = Make and change schedules
 power-keys-manage = Make and revoke keys
 power-users-manage = Manage accounts
 power-history-import = Bring messages of another gateway
@@ -672,6 +675,57 @@ templates-removed = The template is removed.
 templates-bad-text = A template is a text of 1 to { $most } characters.
 templates-taken = Another template is called so.
 templates-too-many = There are { $most } templates already, which is the most there may be.
+
+## Schedules
+schedules-title = Schedules
+schedules-lead = Messages that are sent at a time, once or again and again.
+schedules-none = There are no schedules yet. Add the first one below.
+schedules-all = All schedules
+schedules-add = Add a schedule
+schedules-to = Numbers
+schedules-groups = Groups: whoever is in them when it is sent
+schedules-date = Date
+schedules-time = Time
+schedules-zone = Time zone, such as Asia/Jakarta
+schedules-repeat = Repeat
+schedules-repeat-none = Only once
+schedules-repeat-daily = Every day
+schedules-repeat-workdays = From Monday to Friday
+schedules-repeat-weekly = Every week on the same day
+schedules-repeat-monthly = Every month on the same date
+schedules-repeat-last-day = On the last day of every month
+schedules-repeat-other = Another rule:
+schedules-rule = Another rule (may stay empty)
+schedules-rule-hint = FREQ=DAILY, WEEKLY or MONTHLY, with INTERVAL, BYDAY, BYMONTHDAY, and UNTIL or COUNT: FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;UNTIL=20271231
+schedules-once = Once, at { $at } ({ $zone })
+schedules-from = From { $at } ({ $zone }), { $how }
+schedules-next = next at { $at }
+schedules-paused = paused
+schedules-over = over
+schedules-times = Next times
+schedules-sent = Last sent at { $at }: { $count ->
+    [one] one message
+   *[other] { $count } messages
+}
+schedules-missed = Not sent at { $at }: the gateway was off, and then it was too late.
+schedules-nobody = Not sent at { $at }: there was nobody to send it to.
+schedules-too-many-recipients = Not sent at { $at }: there were too many recipients.
+schedules-unreadable = Not sent at { $at }: the time zone or the rule was not known where it was to be sent.
+schedules-run = Send now, too
+schedules-pause = Pause
+schedules-resume = Go on
+schedules-added = The schedule { $name } is made.
+schedules-changed = The schedule is saved.
+schedules-removed = The schedule is removed; what it sent stays.
+schedules-paused-now = The schedule is paused.
+schedules-resumed = The schedule goes on.
+schedules-taken = Another schedule is called so.
+schedules-too-many = There are { $most } schedules already, which is the most there may be.
+schedules-bad-groups = A schedule is for at most { $most } groups.
+schedules-bad-time = Choose a date and a time.
+schedules-bad-zone = The time zone { $zone } is not known. Write one such as Asia/Jakarta.
+schedules-bad-rule = The rule is not understood: { $reason }
+schedules-never = It would never be sent: there is no such time from now on.
 
 ## What goes wrong
 error-title = Something went wrong

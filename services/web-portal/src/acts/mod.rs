@@ -28,6 +28,7 @@ pub(crate) mod opt_out;
 pub(crate) mod reading;
 pub(crate) mod rehearsal;
 pub(crate) mod repetition;
+pub(crate) mod schedule;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod setup;

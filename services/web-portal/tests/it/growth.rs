@@ -9,9 +9,9 @@ use contracts::{
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::{
-    NewContact, NewGroup, NewOptOuts, NewService, NewTemplate, NewUser, NewWebhook, OptOutSource,
-    Reach, Role, ServiceAction, SimChange, Store, StoredRequest, WebhookFilter, WebhookForm,
-    WebhookSecret,
+    NewContact, NewGroup, NewOptOuts, NewSchedule, NewService, NewTemplate, NewUser, NewWebhook,
+    OptOutSource, Reach, Role, ServiceAction, SimChange, Store, StoredRequest, Timing,
+    WebhookFilter, WebhookForm, WebhookSecret,
 };
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -78,6 +78,7 @@ impl Look<'_> {
             "/contacts",
             "/groups",
             "/templates",
+            "/schedules",
             "/optouts",
         ];
         let lists = [
@@ -93,6 +94,7 @@ impl Look<'_> {
             "/contacts",
             "/groups",
             "/templates",
+            "/schedules",
             "/optouts",
         ];
         let pages = pages.map(|path| (path, true)).into_iter();
@@ -211,8 +213,24 @@ async fn in_the_book(store: &Store, number: usize) {
         groups: vec![group.id],
     };
     store.create_contacts(everything, &[contact], now).await.expect("a contact");
-    let template = NewTemplate { owner: None, name, text: "Halo".to_owned() };
+    let template = NewTemplate { owner: None, name: name.clone(), text: "Halo".to_owned() };
     store.create_template(everything, &template, now).await.expect("a template");
+    let message = serde_json::json!({ "text": "Halo" });
+    let schedule = NewSchedule {
+        owner: UserId::internal(),
+        name,
+        message: serde_json::from_value(message).expect("a message"),
+        numbers: vec![to.clone()],
+        groups: vec![group.id],
+        timing: Timing {
+            starts: "2130-01-01T08:00:00".to_owned(),
+            zone: "Asia/Jakarta".to_owned(),
+            repetition: Some("FREQ=DAILY".to_owned()),
+        },
+        paused: false,
+        next_at: "2130-01-01T01:00:00Z".parse().ok(),
+    };
+    store.create_schedule(everything, &schedule, now).await.expect("a schedule");
     let source = OptOutSource::Import;
     let out = NewOptOuts { numbers: vec![to], out: true, source, account: UserId::internal() };
     store.change_opt_outs(everything, &out, now).await.expect("an opt-out");

@@ -31,6 +31,7 @@ pub(super) fn all() -> Calls {
     webhooks(&mut calls);
     services(&mut calls);
     super::phone_book::add(&mut calls);
+    super::schedules::add(&mut calls);
     opt_outs(&mut calls);
     events(&mut calls);
     gateway(&mut calls);

@@ -29,6 +29,8 @@
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
 //! | `GET POST /templates`, `GET PATCH DELETE /templates/{id}` | texts that are kept |
+//! | `GET POST /schedules`, `GET PATCH DELETE /schedules/{id}` | what is sent at a time, once or again and again |
+//! | `POST /schedules/{id}/{pause,resume,run}` | lets its times go by, or go on; sends for it now |
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `GET /gateway`, `POST /gateway/{suspend,isolate,resume}` | what is done to all of it, until it is undone (administrators) |
@@ -60,6 +62,7 @@ mod opt_outs;
 mod paging;
 mod preview;
 mod problem;
+mod schedules;
 mod services;
 mod sims;
 mod templates;
@@ -115,8 +118,8 @@ fn calls() -> Calls {
     use Power::{
         ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead, KeysManage,
         MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
-        UsersManage, WebhooksRead, WebhooksWrite,
+        OptOutsRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage,
+        TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -180,6 +183,14 @@ fn calls() -> Calls {
         .get("/templates/{id}", TemplatesRead.into(), templates::one)
         .patch("/templates/{id}", TemplatesWrite.into(), templates::change)
         .delete("/templates/{id}", TemplatesWrite.into(), templates::remove)
+        .get("/schedules", SchedulesRead.into(), schedules::list)
+        .post("/schedules", SchedulesWrite.into(), schedules::add)
+        .get("/schedules/{id}", SchedulesRead.into(), schedules::one)
+        .patch("/schedules/{id}", SchedulesWrite.into(), schedules::change)
+        .delete("/schedules/{id}", SchedulesWrite.into(), schedules::remove)
+        .post("/schedules/{id}/pause", SchedulesWrite.into(), schedules::pause)
+        .post("/schedules/{id}/resume", SchedulesWrite.into(), schedules::resume)
+        .post("/schedules/{id}/run", SchedulesWrite.into(), schedules::run)
         .get("/optouts", OptOutsRead.into(), opt_outs::list)
         .post("/optouts", OptOutsManage.into(), opt_outs::add)
         .get("/optouts/{number}", OptOutsRead.into(), opt_outs::one)

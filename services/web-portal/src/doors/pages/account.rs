@@ -141,6 +141,8 @@ fn words(w: Words, power: Power) -> String {
         Power::ContactsWrite => w.power_contacts_write(),
         Power::TemplatesRead => w.power_templates_read(),
         Power::TemplatesWrite => w.power_templates_write(),
+        Power::SchedulesRead => w.power_schedules_read(),
+        Power::SchedulesWrite => w.power_schedules_write(),
         Power::KeysManage => w.power_keys_manage(),
         Power::UsersManage => w.power_users_manage(),
         Power::HistoryImport => w.power_history_import(),

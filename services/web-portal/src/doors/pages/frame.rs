@@ -117,6 +117,7 @@ impl Frame {
             ("/outbox", "outbox", w.nav_outbox()),
             ("/inbox", "inbox", w.nav_inbox()),
             ("/contacts", "contacts", w.nav_contacts()),
+            ("/schedules", "schedules", w.nav_schedules()),
             ("/modems", "modems", w.nav_modems()),
             ("/account", "account", w.nav_account()),
             ("/users", "users", w.nav_users()),

@@ -21,6 +21,7 @@ mod notice;
 pub(crate) mod opt_outs;
 mod parts;
 mod patch;
+mod schedules;
 mod send;
 mod services;
 mod sim;
@@ -66,9 +67,9 @@ fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
         ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
-        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, ServicesRead,
-        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
-        WebhooksWrite,
+        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, SchedulesRead,
+        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
+        UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -119,6 +120,10 @@ fn pages() -> Vec<Page> {
         ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
         ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),
         ("POST", "/templates/{id}/{call}", TemplatesWrite.into(), post(templates::call)),
+        ("GET", "/schedules", SchedulesRead.into(), get(schedules::list)),
+        ("POST", "/schedules", SchedulesWrite.into(), post(schedules::add)),
+        ("GET", "/schedules/{id}", SchedulesRead.into(), get(schedules::show)),
+        ("POST", "/schedules/{id}/{call}", SchedulesWrite.into(), post(schedules::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
         ("GET", "/api/docs", Nothing, get(api_docs::show)),

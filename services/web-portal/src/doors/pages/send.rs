@@ -236,7 +236,7 @@ fn patched(status: StatusCode, patches: Vec<Patch>) -> Response {
 }
 
 /// What is wrong, in the visitor's language.
-fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
+pub(super) fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
     match refused {
         Unaccepted::Unsendable(unsendable) => match unsendable {
             Unsendable::NoRecipient => vec![w.send_no_recipient()],

@@ -4,6 +4,7 @@ use std::fmt;
 
 use contracts::{Languages, Timestamp};
 use platform::config::Network;
+use recurrence::{LONGEST_LOCAL, LONGEST_REPETITION, LONGEST_ZONE};
 use serde_json::Value;
 use store::{Cursor, NamePlace};
 
@@ -31,6 +32,12 @@ pub enum Kind {
     Flag,
     /// A point in time.
     Time,
+    /// A date and a time as a clock on the wall shows it. What is wrong with it is said by who reads it.
+    LocalTime,
+    /// The name of a time zone, which is said so too.
+    Zone,
+    /// How something is repeated, which is said so too; empty: it is not.
+    Repetition,
     /// An id that begins so.
     Id(&'static str),
     /// One of these words.
@@ -175,6 +182,9 @@ impl Kind {
                 (text.chars().count(), *most, "characters")
             }
             Self::Recipients | Self::Phone => (text.chars().count(), WRITTEN_NUMBER, "characters"),
+            Self::LocalTime => (text.chars().count(), LONGEST_LOCAL, "characters"),
+            Self::Zone => (text.chars().count(), LONGEST_ZONE, "characters"),
+            Self::Repetition => (text.chars().count(), LONGEST_REPETITION, "characters"),
             Self::Email(most) => {
                 if !text.is_empty() && !text.contains('@') {
                     return Err(wrong());
@@ -239,6 +249,12 @@ impl fmt::Display for Kind {
             Self::Number(least, most) => write!(f, "a whole number from {least} to {most}"),
             Self::Flag => f.write_str("true or false"),
             Self::Time => f.write_str("a time such as 2026-11-24T06:00:00+07:00"),
+            Self::LocalTime => f.write_str("a local date and time such as 2026-12-01 08:00"),
+            Self::Zone => f.write_str("a time zone such as Asia/Jakarta"),
+            Self::Repetition => write!(
+                f,
+                "a repetition such as FREQ=WEEKLY;BYDAY=MO, of at most {LONGEST_REPETITION} characters"
+            ),
             Self::Id(prefix) => write!(f, "an id: {prefix} and 32 hex digits"),
             Self::OneOf(words) => match words.split_last() {
                 Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),

@@ -6,6 +6,7 @@
 mod fault;
 mod kind;
 mod phone_book;
+mod schedules;
 
 use axum::extract::Request;
 use axum::http::Method;
@@ -310,6 +311,9 @@ pub const CALLS: &[Call] = &[
     phone_book::TEMPLATES[0],
     phone_book::TEMPLATES[1],
     phone_book::TEMPLATES[2],
+    schedules::SCHEDULES[0],
+    schedules::SCHEDULES[1],
+    schedules::SCHEDULES[2],
     get(
         "/optouts",
         &[may("limit", Kind::Number(1, PAGE as i64)), may("after", Kind::Text(WRITTEN_NUMBER))],

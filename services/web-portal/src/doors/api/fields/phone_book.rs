@@ -7,7 +7,7 @@ use crate::acts::name::LONGEST_SEARCHED;
 use crate::acts::{contact, group, template};
 
 /// The query of a list that is sorted by name.
-const BY_NAME: &[Field] = &[
+pub(super) const BY_NAME: &[Field] = &[
     may("q", Kind::Text(LONGEST_SEARCHED)),
     may("limit", Kind::Number(1, PAGE as i64)),
     may("after", Kind::NameCursor),

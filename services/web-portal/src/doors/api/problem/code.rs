@@ -68,6 +68,8 @@ contracts::named! {
         TooManyGroups = "too-many-groups",
         /// The account has as many templates as it may have.
         TooManyTemplates = "too-many-templates",
+        /// The account has as many schedules as it may have.
+        TooManySchedules = "too-many-schedules",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -240,6 +242,7 @@ impl Code {
                 "remove a group first, or take the contact out of one",
             ),
             Self::TooManyTemplates => (S::CONFLICT, "Too many templates", "remove one first"),
+            Self::TooManySchedules => (S::CONFLICT, "Too many schedules", "remove one first"),
             Self::PasswordInUse => (
                 S::CONFLICT,
                 "There is a password already",
