@@ -11,11 +11,13 @@ use platform::config::listen_address;
 
 mod gateway;
 mod opt_out;
+mod schedule;
 mod service;
 mod webhook;
 
 pub(crate) use gateway::Gateway;
 pub(crate) use opt_out::OptOut;
+pub(crate) use schedule::{AddSchedule, Schedule};
 pub(crate) use service::KeywordService;
 pub(crate) use webhook::Webhook;
 
@@ -104,6 +106,9 @@ pub(crate) enum Command {
     /// The gateway as a whole: send nothing for a time, or tell programs nothing of what is received.
     #[command(subcommand)]
     Gateway(Gateway),
+    /// What is sent at a time, once or again and again.
+    #[command(subcommand)]
+    Schedule(Schedule),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
     /// Take over what another gateway was configured for.

@@ -15,6 +15,7 @@ mod modems;
 mod nats;
 mod opt_outs;
 mod pdu;
+mod schedules;
 mod send;
 mod sim;
 mod sims;
@@ -86,6 +87,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Service(service) => keyword_services::run(json, &client()?, service).await?,
         Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
         Command::Gateway(said) => gateway::run(json, &client()?, said).await?,
+        Command::Schedule(said) => schedules::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {
             let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));
