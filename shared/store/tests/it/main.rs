@@ -27,6 +27,7 @@ mod reach;
 mod retention;
 mod rows;
 mod sample;
+mod schedules;
 mod search;
 mod send_attempts;
 mod services;
@@ -115,6 +116,8 @@ contract! {
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reach: nobody_reaches_what_is_somebody_else_s;
     retention: old_rows_are_removed;
+    schedules: a_schedule_is_made_changed_and_removed, groups_of_a_schedule_are_those_of_its_owner,
+        bounds_of_schedules_hold, a_time_becomes_messages_once, a_time_goes_by_and_says_why;
     search: words_and_parts_of_numbers_are_found, whatever_is_typed_is_only_looked_for,
         what_is_found_is_in_reach, a_search_goes_on_in_pages, what_is_deleted_is_found_no_more;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;

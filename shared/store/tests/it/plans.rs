@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 18] = [
+const GROW: [&str; 19] = [
     "messages",
     "message_parts",
     "timeline",
@@ -41,6 +41,7 @@ const GROW: [&str; 18] = [
     "opt_out_changes",
     "webhook_replies",
     "batches",
+    "schedules",
 ];
 
 /// What was run within each story.

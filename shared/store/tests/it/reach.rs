@@ -11,14 +11,15 @@ use contracts::{
 use store::{
     ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group, GroupChange,
     InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts,
-    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Reach, Replay, Role, SecretHash,
-    SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange, User, Webhook,
-    WebhookChange, WebhookSecret,
+    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Reach, Replay, Role, Schedule,
+    ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store,
+    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
+use crate::schedules::new_schedule;
 use crate::services::new_service;
 use crate::webhooks::{delivery, new_webhook};
 
@@ -38,6 +39,7 @@ struct Belongings {
     contact: NewContact,
     group: Group,
     template: Template,
+    schedule: Schedule,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -110,6 +112,8 @@ impl Belongings {
         store.create_deliveries(std::slice::from_ref(&told), at(10)).await.unwrap();
         let out = store.change_opt_outs(everything(), &opt_out(user.id, true), at(11)).await;
         assert_eq!(out.unwrap(), 1);
+        let schedule = new_schedule(user.id, "own");
+        let schedule = store.create_schedule(user.reach(), &schedule, at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
         let service =
             store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
@@ -136,6 +140,7 @@ impl Belongings {
             contact,
             group,
             template,
+            schedule,
         }
     }
 
@@ -172,6 +177,7 @@ impl Belongings {
             (contact.name, contact.number.to_string(), contact.groups),
             store.groups(everybody, None, &by_name(10)).await.unwrap(),
             store.template(everybody, self.template.id).await.unwrap().map(|one| one.text),
+            store.schedules(everybody, None, &by_name(10)).await.unwrap(),
         );
         format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?} {opt_outs:?}")
     }
@@ -348,6 +354,20 @@ impl Belongings {
         let changed = store.change_template(reach, template, &change, at(20)).await.unwrap();
         is("change_template", changed.is_none());
         is("remove_template", !store.remove_template(reach, template).await.unwrap());
+        let schedule = self.schedule.id;
+        is("schedules", store.schedules(reach, None, &by_name(9)).await.unwrap().0.is_empty());
+        is("schedule", store.schedule(reach, schedule).await.unwrap().is_none());
+        let recipients = store.schedule_recipients(reach, schedule).await.unwrap();
+        is("schedule_recipients", recipients.is_none());
+        let new = new_schedule(own.id, "x");
+        is("create_schedule", store.create_schedule(reach, &new, at(20)).await.is_err());
+        let change = ScheduleChange { name: Some("x".to_owned()), ..ScheduleChange::default() };
+        let changed = store.change_schedule(reach, schedule, &change, at(20)).await.unwrap();
+        is("change_schedule", changed.is_none());
+        let run = ScheduleRun { at: at(20), batch: None, messages: 1, trouble: None };
+        let noted = store.note_schedule_run(reach, schedule, &run).await.unwrap();
+        is("note_schedule_run", !noted);
+        is("remove_schedule", !store.remove_schedule(reach, schedule).await.unwrap());
         walked
     }
 }
