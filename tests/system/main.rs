@@ -34,6 +34,7 @@ mod letters;
 mod mail;
 mod opt_out;
 mod receive;
+mod schedules;
 mod send;
 mod services;
 mod trace;

@@ -15,7 +15,7 @@ fn held_for(time: Duration, round: u32) -> MtChange {
 }
 
 /// What the router would take next.
-async fn next_request(world: &World) -> MtRequest {
+pub(crate) async fn next_request(world: &World) -> MtRequest {
     let durable = Durable::RouterRequests(Priority::Normal);
     let deliveries = wait_for("a request", || async {
         let wait = Wait::UpTo(Duration::from_secs(5));

@@ -149,6 +149,12 @@ pub(crate) fn plan(timing: &Timing) -> Option<Plan> {
     Plan::parse(&timing.starts, &timing.zone, timing.repetition.as_deref()).ok()
 }
 
+/// The local date and time at which a schedule begins, as people write it: seconds are left out where there are none.
+pub(crate) fn local(timing: &Timing) -> String {
+    let local = timing.starts.replace('T', " ");
+    local.strip_suffix(":00").map(str::to_owned).unwrap_or(local)
+}
+
 /// Makes one.
 pub(crate) async fn make(
     app: &App,

@@ -34,6 +34,7 @@ mod opt_outs;
 mod pages;
 mod playsms;
 mod powers;
+mod schedules;
 mod search;
 mod services;
 mod shown;

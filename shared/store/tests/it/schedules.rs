@@ -228,7 +228,7 @@ pub(crate) async fn a_time_becomes_messages_once(store: Store) {
     assert_eq!((detail.message.state, detail.message.gate), (MtState::Held, Some(Gate::Schedule)));
     assert_eq!(detail.message.held_until, Some(at(100)));
     assert!(matches!(&detail.message.body, Body::Text { text, .. } if text == "Halo"));
-    assert!(detail.message.number.is_some());
+    assert!(detail.message.number > 0);
     let held = MtChange::Held { gate: Gate::Schedule, until: at(100), tries: 0, round: 1 };
     let line = &detail.timeline[0];
     assert_eq!((&line.change, line.at, detail.timeline.len()), (&held, at(101), 1));

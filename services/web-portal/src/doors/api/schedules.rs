@@ -144,7 +144,7 @@ fn nowhere() -> Problem {
 }
 
 fn shown(schedule: Schedule) -> api::Schedule {
-    let next = schedule::upcoming(&schedule);
+    let (next, at) = (schedule::upcoming(&schedule), schedule::local(&schedule.timing));
     let Schedule { id, owner, name, message, numbers, groups, timing, paused, .. } = schedule;
     let (last, created_at, updated_at) = (schedule.last, schedule.created_at, schedule.updated_at);
     api::Schedule {
@@ -159,7 +159,7 @@ fn shown(schedule: Schedule) -> api::Schedule {
         validity_minutes: message.options.validity_minutes,
         sim: message.sim,
         pool: message.pool,
-        at: timing.starts.replace('T', " "),
+        at,
         zone: timing.zone,
         repeat: timing.repetition,
         paused,

@@ -160,7 +160,7 @@ fn row(w: Words, schedule: Schedule) -> Row {
     };
     let plan = schedule::plan(&schedule.timing);
     let repetition = plan.and_then(|plan| plan.words(language));
-    let local = schedule.timing.starts.replace('T', " ");
+    let local = schedule::local(&schedule.timing);
     let zone = schedule.timing.zone.clone();
     let when = match repetition {
         Some(repetition) => w.schedules_from(local, repetition, zone),

@@ -5,7 +5,7 @@ use contracts::mt::{Body, Encoding, SendOptions};
 use store::Schedule;
 
 use crate::acts::draft::Draft;
-use crate::acts::schedule::{Changes, Wanted};
+use crate::acts::schedule::{self, Changes, Wanted};
 use crate::app::App;
 use crate::doors::pages::failure::Failure;
 use crate::doors::pages::form::Form;
@@ -58,8 +58,8 @@ impl Written {
     /// A schedule as it is.
     pub(super) fn of(schedule: &Schedule) -> Self {
         let numbers: Vec<String> = schedule.numbers.iter().map(ToString::to_string).collect();
-        let starts = schedule.timing.starts.as_str();
-        let (date, time) = starts.split_once('T').unwrap_or((starts, ""));
+        let local = schedule::local(&schedule.timing);
+        let (date, time) = local.split_once(' ').unwrap_or((&local, ""));
         let repetition = schedule.timing.repetition.clone().unwrap_or_default();
         let is_offered = OFFERED.contains(&repetition.as_str());
         let (repeat, rule) =
