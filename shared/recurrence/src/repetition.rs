@@ -7,7 +7,7 @@
 //!          / "BYDAY=" day *( "," day )         with WEEKLY: MO TU WE TH FR SA SU
 //!          / "BYMONTHDAY=" n *( "," n )        with MONTHLY: 1 to 31, and -1 for the last day
 //!          / "UNTIL=" 8DIGIT [ "T" 6DIGIT "Z" ] the last day, in the zone of the plan; or a moment in UTC
-//!          / "COUNT=" 1*5DIGIT                 1 to 10000 times
+//!          / "COUNT=" 1*4DIGIT                 1 to 1000 times
 //! ```
 //!
 //! Without `BYDAY`, the weekday is that of the beginning; without `BYMONTHDAY`, so is the day of the month. A month that lacks a
@@ -25,8 +25,8 @@ use crate::cut;
 pub const LONGEST: usize = 200;
 /// The longest time between two: every so many days, weeks or months.
 const LONGEST_INTERVAL: u32 = 366;
-/// The most times.
-const MOST_TIMES: u32 = 10_000;
+/// The most times: who counts them counts from the beginning.
+const MOST_TIMES: u32 = 1_000;
 
 /// The days of the week as they are written.
 pub(crate) const WEEKDAYS: [(&str, Weekday); 7] = [
@@ -183,7 +183,7 @@ impl Repetition {
             (Some(text), None) => Some(last_day(text)?),
             (None, Some(text)) => Some(End::Count(
                 number(text, MOST_TIMES)
-                    .ok_or_else(|| wrong("COUNT", text, "a whole number from 1 to 10000"))?,
+                    .ok_or_else(|| wrong("COUNT", text, "a whole number from 1 to 1000"))?,
             )),
         };
         Ok(Self { each, interval, end })

@@ -140,7 +140,7 @@ fn what_cannot_be_read_is_named() {
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0"),
         ("FREQ=DAILY;INTERVAL=367", "INTERVAL=367"),
         ("FREQ=DAILY;INTERVAL=+2", "INTERVAL=+2"),
-        ("FREQ=DAILY;COUNT=10001", "COUNT=10001"),
+        ("FREQ=DAILY;COUNT=1001", "COUNT=1001"),
         ("FREQ=DAILY;COUNT=", "COUNT="),
         ("FREQ=DAILY;BYDAY=MO", "BYDAY goes with FREQ=WEEKLY only"),
         ("FREQ=WEEKLY;BYDAY=1MO", "BYDAY=1MO"),
