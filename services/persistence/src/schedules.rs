@@ -61,17 +61,22 @@ async fn send(due: &Due, schedule: &Schedule, now: Timestamp) -> Result<(), Stor
         }
         return Ok(());
     }
-    let sent = due.store.send_scheduled(schedule, next, now, due.expire_after).await?;
+    let sent = match due.store.send_scheduled(schedule, next, now, due.expire_after).await {
+        // It will never work, and the others must not suffer for it.
+        Err(error) if !error.is_temporary() => {
+            tracing::error!(schedule.id = %schedule.id, %at, "the database refuses what a schedule sends, and its time goes by: {error}");
+            due.store.pass_scheduled(schedule, next, ScheduleTrouble::Unreadable).await?;
+            return Ok(());
+        }
+        sent => sent?,
+    };
     // Changed meanwhile, or another copy of the service was first.
     let Some(sent) = sent else { return Ok(()) };
-    match sent.run.trouble {
-        Some(trouble) => {
-            tracing::warn!(schedule.id = %schedule.id, %at, "nothing was sent at a time of a schedule: {trouble}");
-        }
-        None => {
-            let messages = sent.messages.len();
-            tracing::info!(schedule.id = %schedule.id, messages, "a schedule is due and its messages are requested");
-        }
+    if let Some(trouble) = sent.run.trouble {
+        tracing::warn!(schedule.id = %schedule.id, %at, "nothing was sent at a time of a schedule: {trouble}");
+    } else {
+        let messages = sent.messages.len();
+        tracing::info!(schedule.id = %schedule.id, messages, "a schedule is due and its messages are requested");
     }
     for some in sent.messages.chunks(TOLD_AT_ONCE) {
         let messages: Vec<MessageId> = some.to_vec();

@@ -151,8 +151,11 @@ pub(crate) fn plan(timing: &Timing) -> Option<Plan> {
 
 /// The local date and time at which a schedule begins, as people write it: seconds are left out where there are none.
 pub(crate) fn local(timing: &Timing) -> String {
-    let local = timing.starts.replace('T', " ");
-    local.strip_suffix(":00").map(str::to_owned).unwrap_or(local)
+    let mut local = timing.starts.replace('T', " ");
+    if local.ends_with(":00") {
+        local.truncate(local.len() - ":00".len());
+    }
+    local
 }
 
 /// Makes one.

@@ -29,7 +29,8 @@ contracts::named! {
         Nobody = "nobody",
         /// There were more recipients than a time may have.
         TooMany = "too-many",
-        /// The zone or the repetition is not known where it was to be sent. There is no next time.
+        /// Something of it cannot be read where it was to be sent. When that is its zone or its repetition, there is no next
+        /// time.
         Unreadable = "unreadable",
     }
 }

@@ -16,7 +16,7 @@ use crate::error::failed;
 use crate::schedules::MOST_SCHEDULES;
 use crate::{
     NamePage, NamePlace, NewSchedule, Reach, Schedule, ScheduleChange, ScheduleError, ScheduleRun,
-    StoreError, Timing,
+    ScheduleTrouble, StoreError, Timing,
 };
 
 const READING: &str = "reading schedules";
@@ -261,7 +261,7 @@ impl Database {
         sql.push_bind(run.at.as_micros());
         sql.push(", last_batch = ").push_bind(run.batch.map(|batch| batch.to_string()));
         sql.push(", last_count = ").push_bind(i64::from(run.messages));
-        sql.push(", last_trouble = ").push_bind(run.trouble.map(|trouble| trouble.as_str()));
+        sql.push(", last_trouble = ").push_bind(run.trouble.map(ScheduleTrouble::as_str));
         sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
         let done = sql.build().execute(&self.write).await;
