@@ -209,21 +209,18 @@ pub(crate) async fn change(
             change.message = Some(message(&wanted)?);
         }
     }
-    let timing = &present.timing;
+    let (timing, kept) = (&present.timing, present.timing.repetition.as_deref());
     let is_timed = changes.at.is_some() || changes.zone.is_some() || changes.repeat.is_some();
     let paused = changes.paused.unwrap_or(present.paused);
     if is_timed {
         let at = changes.at.as_deref().unwrap_or(&timing.starts);
         let zone = changes.zone.as_deref().unwrap_or(&timing.zone);
-        let repeat = changes.repeat.as_deref().or(timing.repetition.as_deref());
-        let (timing, next) = timed(app, at, zone, repeat)?;
+        let (timing, next) = timed(app, at, zone, changes.repeat.as_deref().or(kept))?;
         change.timing = Some(timing);
         change.going = Some(Going { paused, next_at: Some(next).filter(|_| !paused) });
     } else if paused != present.paused {
-        let repeat = timing.repetition.as_deref();
-        let next_at =
-            if paused { None } else { Some(timed(app, &timing.starts, &timing.zone, repeat)?.1) };
-        change.going = Some(Going { paused, next_at });
+        let (_, next) = timed(app, &timing.starts, &timing.zone, kept)?;
+        change.going = Some(Going { paused, next_at: Some(next).filter(|_| !paused) });
     }
     let changed = app.store.change_schedule(authority.reach, id, &change, app.clock.now()).await?;
     let changed = changed.ok_or(NotDone::NoSuchSchedule)?;
@@ -283,8 +280,8 @@ pub(crate) async fn run(
     let accepted = acceptance::accept_for(app, sender, &draft, attempt).await?;
     if !accepted.repeated {
         let messages = u32::try_from(accepted.messages.len()).unwrap_or(u32::MAX);
-        let at = app.clock.now();
-        let run = ScheduleRun { at, batch: accepted.batch, messages, trouble: None };
+        let (at, batch) = (app.clock.now(), accepted.batch);
+        let run = ScheduleRun { at, batch, messages, trouble: None };
         // The messages are on their way, whatever becomes of the note.
         if let Err(error) = app.store.note_schedule_run(reach, id, &run).await {
             tracing::warn!(error = %in_full(&error), "it could not be noted that a schedule was sent by hand");
@@ -330,14 +327,11 @@ async fn check(
     }
     draft.is_meant()?;
     draft.count(app.settings.max_parts)?;
+    let Some(sim) = draft.sim else { return Ok(()) };
     let is_own = owner == authority.owner();
     let reach = if is_own { authority.reach } else { Reach::own(authority.org, owner) };
-    if let Some(sim) = draft.sim
-        && !app.store.may_send_through(reach, sim).await.map_err(Unaccepted::from)?
-    {
-        return Err(Unaccepted::SimNotYours.into());
-    }
-    Ok(())
+    let may = app.store.may_send_through(reach, sim).await.map_err(Unaccepted::from)?;
+    if may { Ok(()) } else { Err(Unaccepted::SimNotYours.into()) }
 }
 
 /// The numbers of a draft, each once. A schedule may be for groups alone.
