@@ -169,7 +169,7 @@ pub(crate) async fn make(
     let owner = belonging.owner(app, authority).await?.unwrap_or_else(UserId::internal);
     let name = checked_name(&wanted.name)?;
     check(app, authority, owner, &wanted.draft, &wanted.groups).await?;
-    let numbers = numbers(&wanted.draft)?;
+    let numbers = numbers(&app.settings.numbering, &wanted.draft)?;
     let (timing, next_at) = timed(app, &wanted.at, &wanted.zone, wanted.repeat.as_deref())?;
     let message = message(&wanted.draft)?;
     let Wanted { groups, paused, .. } = wanted;
@@ -203,7 +203,8 @@ pub(crate) async fn change(
         }
         let for_groups = groups.as_deref().unwrap_or(&present.groups);
         check(app, authority, present.owner, &wanted, for_groups).await?;
-        change.numbers = if to.is_some() { Some(numbers(&wanted)?) } else { None };
+        change.numbers =
+            if to.is_some() { Some(numbers(&app.settings.numbering, &wanted)?) } else { None };
         change.groups = groups;
         if text.is_some() || priority.is_some() {
             change.message = Some(message(&wanted)?);
@@ -335,11 +336,14 @@ async fn check(
 }
 
 /// The numbers of a draft, each once. A schedule may be for groups alone.
-fn numbers(draft: &Draft) -> Result<Vec<contracts::PhoneNumber>, Unsendable> {
+fn numbers(
+    plan: &numbering::Plan,
+    draft: &Draft,
+) -> Result<Vec<contracts::PhoneNumber>, Unsendable> {
     if draft.to.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(draft.recipients()?.into_iter().map(|recipient| recipient.to).collect())
+    Ok(draft.recipients(plan)?.into_iter().map(|recipient| recipient.to).collect())
 }
 
 /// What was written of the time, as it is kept, and the first time from now on.

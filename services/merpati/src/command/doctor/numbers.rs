@@ -42,7 +42,7 @@ mod tests {
     use super::super::Grade;
     use super::*;
 
-    fn modem(name: &str, sim: Value) -> Modem {
+    fn modem(name: &str, sim: &Value) -> Modem {
         let at = "2026-01-01T00:00:00Z";
         let modem = json!({
             "id": "mdm_00000000000000000000000000000000", "name": name, "port": "", "host": "",
@@ -65,12 +65,12 @@ mod tests {
             short_codes: true,
         };
         assert_eq!(look(&numbers, &[]), None);
-        assert_eq!(look(&numbers, &[modem("a", Value::Null)]), None);
-        let unknown = modem("a", sim(None));
+        assert_eq!(look(&numbers, &[modem("a", &Value::Null)]), None);
+        let unknown = modem("a", &sim(None));
         let finding = look(&numbers, std::slice::from_ref(&unknown)).unwrap();
         assert_eq!((finding.grade, &*finding.code), (Grade::Notice, "home-country"));
         assert!(finding.advice.starts_with("Set numbers.home_country in"), "{}", finding.advice);
-        let known = modem("b", sim(Some("510101234567890")));
+        let known = modem("b", &sim(Some("510101234567890")));
         let finding = look(&numbers, &[unknown, known.clone()]).unwrap();
         assert!(
             finding.advice.starts_with(

@@ -60,6 +60,7 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
     Ok(Draft {
         to,
         own,
+        even_cut_off: false,
         is_batch: false,
         body,
         priority: written.priority,

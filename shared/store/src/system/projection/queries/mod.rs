@@ -20,7 +20,7 @@ mod requests;
 mod state;
 
 pub(super) use events::add_to_timeline;
-pub(super) use requests::insert as insert_requests;
+pub(super) use requests::{Words, insert as insert_requests};
 
 /// Locks the rows of these messages, by id. Rows that the transaction has to make are made before.
 async fn lock(

@@ -37,7 +37,7 @@ const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number,
 
 /// When rows get the words by which they are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Words {
+pub(in super::super) enum Words {
     /// As they are written.
     Now,
     /// By [`crate::Store::give_words`].
