@@ -230,7 +230,8 @@ pub(crate) async fn start(
                     config.mail.smtp.clone(),
                 );
                 let of_account = config.limits.user_messages;
-                let deps = webhooks::Deps { of_account, access_log, ..deps };
+                let services = config.services.clone();
+                let deps = webhooks::Deps { of_account, access_log, services, ..deps };
                 running.spawn(async move {
                     (
                         service,

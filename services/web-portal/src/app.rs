@@ -73,6 +73,8 @@ pub(crate) struct Parts {
 pub(crate) struct Settings {
     /// Parts a message may have at most.
     pub(crate) max_parts: usize,
+    /// The programs that keyword services may run.
+    pub(crate) programs: Vec<std::path::PathBuf>,
     /// How long a message without an end of its own may wait.
     pub(crate) expire_after: Duration,
     /// How numbers are read, and which are sent nothing.
@@ -123,6 +125,7 @@ impl Settings {
         };
         Self {
             max_parts: usize::from(config.router.max_parts),
+            programs: config.services.programs.clone(),
             expire_after: config.router.expire_after.duration(),
             numbering: config.numbers.plan(),
             languages: config.http.languages,

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::announcer::tell_disabled;
 use crate::fetch::{Answer, FORM, FetchError, Fetcher};
 use crate::listeners::may_still_be_told;
+use crate::loops::Loops;
 use crate::mailer::Mailer;
 use crate::parcel::Parcel;
 use crate::replier::Replier;
@@ -59,6 +60,8 @@ pub(crate) struct Lanes {
     pub(crate) replier: Replier,
     /// Who sends it.
     pub(crate) courier: mpsc::Sender<Parcel>,
+    /// Who says that a sender is a machine, which is sent nothing back.
+    pub(crate) loops: Loops,
     /// A lane may be due.
     pub(crate) wake: Arc<Notify>,
 }
@@ -272,6 +275,10 @@ impl Lanes {
     ) -> Result<bool, StoreError> {
         let (goes_on, replies) =
             self.store.settle_answered(delivery, held, attempt, answered).await?;
+        let wanted = answered.replies.iter().filter(|(_, text)| text.is_ok()).count();
+        if replies.len() < wanted {
+            self.loops.tell().await?;
+        }
         for reply in replies {
             // It is gone only when the service stops; the row stays.
             let _ = self.courier.send(reply.into()).await;

@@ -1,12 +1,12 @@
 //! The bodies of requests to endpoints: `{"type": …, "timestamp": …, "data": …}`.
 
-use api::{Happened, HappenedTo, SentEvent, WebhookGone};
+use api::{Happened, HappenedTo, LoopEvent, SentEvent, WebhookGone};
 use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::MtEvent;
 use contracts::{PhoneNumber, Timestamp, WebhookEvent, WebhookId};
-use store::Message;
+use store::{LOOP_REPLIES, Message, StoppedLoop};
 
 /// Writes a body. Nothing in one can fail to be written as JSON.
 fn body(happened: &Happened) -> String {
@@ -57,6 +57,17 @@ pub(crate) fn finished(finished: &BatchFinished) -> String {
 pub(crate) fn disabled(webhook: WebhookId, reason: &str, at: Timestamp) -> String {
     let data = HappenedTo::Webhook(WebhookGone { webhook, reason: reason.to_owned() });
     body(&Happened { kind: WebhookEvent::WebhookDisabled, timestamp: at, data })
+}
+
+/// A conversation of two machines was stopped.
+pub(crate) fn stopped(stopped: &StoppedLoop) -> String {
+    let data = HappenedTo::Loop(LoopEvent {
+        from: stopped.sender.clone(),
+        owner: stopped.owner,
+        replies: LOOP_REPLIES,
+        until: stopped.until,
+    });
+    body(&Happened { kind: WebhookEvent::LoopStopped, timestamp: stopped.stopped_at, data })
 }
 
 #[cfg(test)]

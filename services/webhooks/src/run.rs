@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{Bucket, Bus, ConsumeError, Durable, KvError, Watch};
 use contracts::config_kv::Webhooks;
 use contracts::modem::ModemState;
-use platform::config::{Period, Rate, Smtp};
+use platform::config::{Period, Rate, Services, Smtp};
 use platform::{Clock, Shutdown};
 use store::Store;
 use tokio::sync::{Notify, mpsc, watch};
@@ -20,9 +21,11 @@ use crate::courier::{self, Courier, Means};
 use crate::fetch::{Fetcher, SetupError};
 use crate::keywords::Keywords;
 use crate::lanes::Lanes;
+use crate::loops::Loops;
 use crate::mailer::{Mailer, MailerError};
 use crate::notice::Notice;
 use crate::numbers::Numbers;
+use crate::program::Programs;
 use crate::replier::Replier;
 use crate::resolver::{Guarded, Resolver, SystemResolver};
 use crate::schedule::Schedule;
@@ -50,14 +53,17 @@ pub struct Deps {
     pub access_log: Option<PathBuf>,
     /// The server that takes mails: `mail.smtp`.
     pub smtp: Smtp,
+    /// What keyword services may run: `services`.
+    pub services: Services,
 }
 
 impl Deps {
-    /// With the clock and the resolver of the system, no limit of an account, and no access log.
+    /// With the clock and the resolver of the system, no limit of an account, no access log, and no programs.
     pub fn new(bus: Bus, store: Store, max_parts: u8, smtp: Smtp) -> Self {
         let (clock, resolver) = (Clock::system(), Arc::new(SystemResolver));
         let (of_account, access_log) = (None, None);
-        Self { bus, store, clock, resolver, max_parts, of_account, access_log, smtp }
+        let services = Services { programs: Vec::new(), timeout: Period(Duration::from_secs(10)) };
+        Self { bus, store, clock, resolver, max_parts, of_account, access_log, smtp, services }
     }
 }
 
@@ -123,7 +129,8 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, store, clock, resolver, max_parts, of_account, access_log, smtp } = deps;
+    let Deps { bus, store, clock, resolver, max_parts, of_account, access_log, smtp, services } =
+        deps;
     let opened = |path: PathBuf| match AccessLog::open(&path) {
         Ok(log) => Ok(log),
         Err(source) => Err(RunError::AccessLog { path, source }),
@@ -147,12 +154,16 @@ pub async fn run(
         of_account,
         max_parts,
     };
+    let wake = Arc::new(Notify::new());
+    let loops = Loops { store: store.clone(), clock, wake: Arc::clone(&wake) };
     let caller = Caller {
         store: store.clone(),
         clock,
         fetcher: fetcher.clone(),
         schedule: schedule.clone(),
         replier: replier.clone(),
+        loops: loops.clone(),
+        programs: Programs::new(&services.programs, services.timeout.duration()),
         lease,
     };
     let wake_courier = Arc::new(Notify::new());
@@ -164,7 +175,6 @@ pub async fn run(
     let events = bus.consume(&Durable::WebhooksEvents).await?;
     let otp_events = bus.consume(&Durable::WebhooksOtpEvents).await?;
     let (hand_over, handed_over) = mpsc::channel(HANDED_OVER);
-    let wake = Arc::new(Notify::new());
     let (announcer, writer) = announcer(store.clone(), clock, numbers.clone(), Arc::clone(&wake));
     let lanes = Lanes {
         store: store.clone(),
@@ -176,6 +186,7 @@ pub async fn run(
         concurrency,
         replier,
         courier: hand_over.clone(),
+        loops: loops.clone(),
         wake: Arc::clone(&wake),
     };
     let of_settings = store.settings_changes();
@@ -198,6 +209,7 @@ pub async fn run(
     tasks.spawn(courier.run(handed_over, soft.clone()));
     tasks.spawn(writer.run(soft.clone()));
     tasks.spawn(listen(changes, of_settings, wake, wake_courier, soft.clone()));
+    tasks.spawn(loops.begin());
     tasks.spawn(lanes.run(soft));
     tasks.close();
     tracing::info!("webhooks is ready");

@@ -7,16 +7,20 @@
 
 use std::time::Duration;
 
-use contracts::Timestamp;
-use keyword::reply::{self, NoReply, Wanted};
-use keyword::{escape, request};
+use contracts::{CallbackId, PhoneNumber, Timestamp};
+use keyword::command::CommandLine;
+use keyword::reply::{self, NoReply, Question, Wanted};
+use keyword::template::Filling;
+use keyword::{escape, request, vote};
 use platform::Clock;
 use store::{
-    AfterCall, AfterReply, CallAttempt, Reach, Service, ServiceAction, ServiceCall, Store,
-    StoreError,
+    AfterCall, AfterReply, CallAttempt, Joining, Reach, Service, ServiceAction, ServiceCall,
+    ServiceDeed, Store, StoreError, Vote,
 };
 
 use crate::fetch::{Answer, FetchError, Fetcher};
+use crate::loops::Loops;
+use crate::program::Programs;
 use crate::replier::{Outgoing, Replier};
 use crate::schedule::Schedule;
 
@@ -28,6 +32,8 @@ pub(crate) struct Caller {
     pub(crate) fetcher: Fetcher,
     pub(crate) schedule: Schedule,
     pub(crate) replier: Replier,
+    pub(crate) loops: Loops,
+    pub(crate) programs: Programs,
     pub(crate) lease: Duration,
 }
 
@@ -48,18 +54,42 @@ impl Caller {
         if let Some(text) = &call.reply {
             return self.send_reply(call, text).await;
         }
+        let mut deed = None;
         let (attempt, after) = if let Some(withdrawn) = self.withdrawn(call).await? {
             (None, AfterCall::Done(Some(withdrawn.to_owned())))
-        } else if let ServiceAction::Reply(text) = &call.service.action {
-            (None, self.after_reply(call, reply::of_text(&call.service, text)).await?)
         } else {
-            self.call_url(call).await?
+            match &call.service.action {
+                ServiceAction::Reply(text) => (None, self.after_text(call, text).await?),
+                ServiceAction::Exec(line) => self.run_program(call, line).await?,
+                ServiceAction::Forward { text, .. } => {
+                    (None, self.after_forward(call, text).await?)
+                }
+                ServiceAction::Subscribe { reply: text, .. }
+                | ServiceAction::Unsubscribe { reply: text, .. }
+                | ServiceAction::Vote { reply: text, .. } => match self.deed(call).await? {
+                    Ok(wanted) => {
+                        deed = Some(wanted);
+                        (None, self.after_text(call, text).await?)
+                    }
+                    Err(refused) => (None, AfterCall::Done(Some(refused.to_string()))),
+                },
+                ServiceAction::GetUrl(_)
+                | ServiceAction::PostUrl(_)
+                | ServiceAction::PostXml(_) => self.call_url(call).await?,
+            }
         };
         let now = self.clock.now();
-        let replies =
-            self.store.settle_service_call(call.id, attempt.as_ref(), &after, now).await?;
+        let replies = match &deed {
+            Some(deed) => self.store.settle_deed(call.id, deed, &after, now).await?,
+            None => self.store.settle_service_call(call.id, attempt.as_ref(), &after, now).await?,
+        };
         match after {
             AfterCall::Reply { text, .. } if replies => self.send_reply(call, &text).await,
+            AfterCall::Reply { .. } => {
+                // It was refused, maybe because the sender is a machine.
+                self.loops.tell().await?;
+                Ok(None)
+            }
             AfterCall::Retry(next) => Ok(Some(next)),
             _ => Ok(None),
         }
@@ -74,6 +104,13 @@ impl Caller {
         let may_read = self.store.may_read(reach, &call.message).await?;
         Ok((!may_read)
             .then_some("the account may not read the message any more, so it was not told"))
+    }
+
+    /// What stands in the fields of a text of the service.
+    fn filling(&self, call: &ServiceCall) -> Filling {
+        let number = call.message.to.clone();
+        let number = number.or_else(|| self.replier.numbers.of(call.message.sim));
+        Filling::by_service(&call.service, &call.message, number.as_ref())
     }
 
     /// Calls the URL once. Returns the try and what follows it.
@@ -139,6 +176,87 @@ impl Caller {
         })
     }
 
+    /// Runs a program once. One that fails is not run again: nobody knows what it did before.
+    async fn run_program(
+        &self,
+        call: &ServiceCall,
+        line: &str,
+    ) -> Result<(Option<CallAttempt>, AfterCall), StoreError> {
+        let output = match line.parse::<CommandLine>() {
+            Ok(line) => {
+                let arguments = line.arguments(&self.filling(call));
+                self.programs.run(&line, arguments).await.map_err(|error| error.to_string())
+            }
+            Err(error) => Err(format!("the command line cannot be used: {error}")),
+        };
+        let (error, after) = match output {
+            Ok(output) => {
+                let wanted = Wanted { parts: call.service.max_messages, omit_empty: true };
+                let text = reply::of_answer(wanted, None, &output);
+                (None, self.after_reply(call, text).await?)
+            }
+            Err(error) => (Some(error), AfterCall::GiveUp),
+        };
+        log(call, error.as_deref(), &after);
+        Ok((Some(CallAttempt { http_status: None, error }), after))
+    }
+
+    /// What follows when a text of the service is to be sent back.
+    async fn after_text(&self, call: &ServiceCall, text: &str) -> Result<AfterCall, StoreError> {
+        let text = reply::of_text(&call.service, text, &self.filling(call));
+        self.after_reply(call, text).await
+    }
+
+    /// What follows when a text of the service is to be sent on. It counts as a reply to the sender of the message: who writes
+    /// without an end has no more sent on.
+    async fn after_forward(&self, call: &ServiceCall, text: &str) -> Result<AfterCall, StoreError> {
+        let text = reply::of_forward(
+            &call.service,
+            text,
+            &self.filling(call),
+            Question::from(&call.message),
+        );
+        let may = match self.reach(&call.service).await? {
+            Some(reach) => self.store.may_send_through(reach, call.message.sim).await?,
+            None => false,
+        };
+        let now = self.clock.now();
+        Ok(match text {
+            Ok(text) if may => AfterCall::Reply {
+                text,
+                caps: self.replier.caps(now),
+                next_at: now.plus(self.lease),
+            },
+            Ok(_) => AfterCall::Done(Some(NoReply::SimNotYours.to_string())),
+            Err(refused) => AfterCall::Done(Some(refused.to_string())),
+        })
+    }
+
+    /// What a service does with the rows of its account: with a group of contacts, or a vote.
+    async fn deed(&self, call: &ServiceCall) -> Result<Result<ServiceDeed, NoReply>, StoreError> {
+        let action = &call.service.action;
+        // Who asks to be sent nothing may be taken out of a group, and is not put into one.
+        let leaves = matches!(action, ServiceAction::Unsubscribe { .. });
+        let wish = call.message.wish.filter(|_| !leaves);
+        let question = Question { wish, ..Question::from(&call.message) };
+        let number = match self.replier.recipient(question).await {
+            Ok(number) => number,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if let ServiceAction::Vote { options, .. } = action {
+            let Some(option) = vote::option(options, &call.message) else {
+                return Ok(Err(NoReply::NoOption));
+            };
+            let (service, option) = (call.service.id, option.to_owned());
+            let vote = Vote { service, sender: number, option, at: call.message.received_at };
+            return Ok(Ok(ServiceDeed::Vote(vote)));
+        }
+        let Some(group) = action.group() else { return Ok(Err(NoReply::Unwanted)) };
+        let reach = self.reach(&call.service).await?;
+        let reach = reach.unwrap_or_else(|| Reach::own(call.service.org, call.service.owner));
+        Ok(Ok(ServiceDeed::Join(Joining { reach, group, number, joins: !leaves })))
+    }
+
     /// What the account of a service may see and use. None: it is disabled.
     async fn reach(&self, service: &Service) -> Result<Option<Reach>, StoreError> {
         let everything = Reach::everything(service.org);
@@ -149,25 +267,60 @@ impl Caller {
         Ok(user.filter(|user| user.enabled).map(|user| user.reach()))
     }
 
-    /// Sends a reply that is in the database. Returns when it is tried again, if it is.
+    /// Sends a reply that is in the database, or sends it on. Returns when it is tried again, if it is.
     async fn send_reply(
         &self,
         call: &ServiceCall,
         text: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let after = match self.replier.recipient((&call.message).into()).await {
-            Ok(to) => {
-                let Service { org, owner, .. } = call.service;
-                let (id, sim) = (call.id, call.message.sim);
-                self.replier.publish(&Outgoing { id, org, owner, sim, to, text }).await?
+        let after = if let ServiceAction::Forward { to, .. } = &call.service.action {
+            self.send_on(call, to, text).await?
+        } else {
+            match self.replier.recipient((&call.message).into()).await {
+                Ok(to) => {
+                    let Service { org, owner, .. } = call.service;
+                    let (id, sim) = (call.id, call.message.sim);
+                    self.replier.publish(&Outgoing { id, org, owner, sim, to, text }).await?
+                }
+                Err(refused) => AfterReply::Over(Some(refused.to_string())),
             }
-            Err(refused) => AfterReply::Over(Some(refused.to_string())),
         };
         self.store.settle_service_reply(call.id, &after, self.clock.now()).await?;
         Ok(match after {
             AfterReply::Retry(next) => Some(next),
             AfterReply::Over(_) => None,
         })
+    }
+}
+
+impl Caller {
+    /// Sends a text on to each of these numbers, once, however often this is done.
+    async fn send_on(
+        &self,
+        call: &ServiceCall,
+        to: &[PhoneNumber],
+        text: &str,
+    ) -> Result<AfterReply, StoreError> {
+        let mut ours = Vec::new();
+        for number in to {
+            if self.replier.numbers.is_ours(number).await {
+                ours.push(number);
+            }
+        }
+        let is_ours = |number: &PhoneNumber| ours.iter().any(|own| *own == number);
+        let numbers = reply::forwarded(to, &call.message.from, is_ours);
+        if numbers.is_empty() {
+            return Ok(AfterReply::Over(Some(NoReply::ToNobody.to_string())));
+        }
+        let Service { org, owner, .. } = call.service;
+        for to in numbers {
+            let (id, sim) = (CallbackId::of_forward(call.id, to), call.message.sim);
+            let outgoing = Outgoing { id, org, owner, sim, to: to.clone(), text };
+            if let AfterReply::Retry(next) = self.replier.publish(&outgoing).await? {
+                return Ok(AfterReply::Retry(next));
+            }
+        }
+        Ok(AfterReply::Over(None))
     }
 }
 

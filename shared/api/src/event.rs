@@ -42,6 +42,8 @@ pub enum HappenedTo {
     Webhook(WebhookGone),
     /// All messages of a batch came to an end.
     Batch(BatchEvent),
+    /// A conversation of two machines was stopped.
+    Loop(LoopEvent),
 }
 
 /// A message that was received.
@@ -161,6 +163,19 @@ pub struct BatchEvent {
     pub messages: u64,
     /// How many messages were in each state when this was told, by its name. Delivery reports may come later.
     pub states: BTreeMap<String, u64>,
+}
+
+/// A conversation of two machines that was stopped.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LoopEvent {
+    /// The sender who is sent nothing back by keyword services and endpoints.
+    pub from: Address,
+    /// The account whose reply was the first not to be sent.
+    pub owner: UserId,
+    /// How many messages of the sender were answered before, within two minutes.
+    pub replies: u32,
+    /// Until when nothing is sent back.
+    pub until: Timestamp,
 }
 
 impl Happened {

@@ -33,7 +33,7 @@ pub use account::{
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{
-    BatchEvent, Events, FollowEvents, Happened, HappenedTo, ModemHappening, NextEvents,
+    BatchEvent, Events, FollowEvents, Happened, HappenedTo, LoopEvent, ModemHappening, NextEvents,
     ReceivedEvent, SentEvent, WebhookGone,
 };
 pub use gateway::{GatewayState, GatewayStatus};
@@ -56,7 +56,8 @@ pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
 pub use schedule::{NewSchedule, Schedule, ScheduleChanges, ScheduleRun, Schedules};
 pub use service::{
-    NewService, Service, ServiceCall, ServiceChanges, Services, TestServices, TestedServices,
+    NewService, Service, ServiceCall, ServiceChanges, ServiceConflict, Services, TestServices,
+    TestedServices, VoteCount,
 };
 pub use sim::{Sim, SimChanges, Sims, Who};
 pub use webhook::{

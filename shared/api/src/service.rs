@@ -1,17 +1,18 @@
 //! Keyword services.
 
-use contracts::{CallbackId, MessageId, ServiceId, SimId, Timestamp, UserId};
+use contracts::{CallbackId, GroupId, MessageId, PhoneNumber, ServiceId, SimId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The answer to `GET /services`, oldest first, which is the order in which they are asked.
+/// The answer to `GET /services`, in the order in which they are asked: those with keywords, oldest first, those with an
+/// expression by their places, and those that take the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Services {
     /// The caller's, or all of the organisation for administrators.
     pub services: Vec<Service>,
 }
 
-/// What is called when a message comes whose first word is a keyword.
+/// What is done when a message comes whose first word is a keyword, or whose text matches an expression.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Service {
     /// Its id.
@@ -20,11 +21,26 @@ pub struct Service {
     pub owner: UserId,
     /// What it is called.
     pub name: String,
-    /// Its keyword in small letters; `default` takes what no other takes.
+    /// Its keyword in small letters; `default` takes what no other takes. Empty where there is an expression.
     pub keyword: String,
     /// Other words that do as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// A regular expression that the whole text is matched with, letter case aside, in place of a keyword.
+    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The place among services with expressions: the lowest is asked first, of equal ones the oldest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u16>,
+    /// It takes only what comes to this SIM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<SimId>,
+    /// It takes only what comes from senders that are written so at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// It takes only what comes at these times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// A URL with Kannel's escape codes that is fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub get_url: Option<String>,
@@ -34,9 +50,31 @@ pub struct Service {
     /// A URL that Kannel's XML is sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_xml: Option<String>,
-    /// A text that is sent back.
+    /// A text that is sent back, with the fields `{from}`, `{text}`, `{keyword}`, `{rest}`, `{word1}` to `{word9}`, `{time}` and
+    /// `{sim}`; `{{` is a brace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
+    /// The program that is run, with its arguments, whose output is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<String>,
+    /// The numbers that a text is sent on to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forward_to: Vec<PhoneNumber>,
+    /// The text that is sent on, with the fields of `reply`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_text: Option<String>,
+    /// The group of contacts that the sender is put into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribe: Option<GroupId>,
+    /// The group of contacts that the sender is taken out of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<GroupId>,
+    /// The options that senders vote for: the word after the keyword, letter case aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vote: Vec<String>,
+    /// How many senders chose each option. Only in the answer to `GET /services/{id}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<VoteCount>,
     /// Whether the plain text that the URL answers is sent back to the sender.
     pub reply_with_body: bool,
     /// Of how many parts a reply is at most; the rest is cut off. 0: nothing is sent back.
@@ -48,6 +86,29 @@ pub struct Service {
     /// Its last calls, newest first. Only in the answer to `GET /services/{id}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<Vec<ServiceCall>>,
+    /// Other services that could take the same messages. In the answers that have one service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<ServiceConflict>,
+}
+
+/// How many senders chose an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VoteCount {
+    /// The option.
+    pub option: String,
+    /// How many chose it, each sender once.
+    pub votes: u64,
+}
+
+/// Another service that could take the same messages, of which the first that is asked takes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceConflict {
+    /// Its id.
+    pub service: ServiceId,
+    /// What it is called.
+    pub name: String,
+    /// What both have, and which of them takes a message, in words.
+    pub words: String,
 }
 
 /// What came of a message that a service took.
@@ -70,6 +131,10 @@ pub struct ServiceCall {
     /// The message that was sent back, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<MessageId>,
+    /// The messages that were sent on, if it was. Of a number that is the sender's own, or one of this gateway's SIMs, there is
+    /// none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forwarded: Vec<MessageId>,
     /// When the next try is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at: Option<Timestamp>,
@@ -77,17 +142,34 @@ pub struct ServiceCall {
     pub created_at: Timestamp,
 }
 
-/// The body of `POST /services`: one of `get_url`, `post_url`, `post_xml` and `reply`.
+/// The body of `POST /services`: one of `keyword` and `match`, and one of `get_url`, `post_url`, `post_xml`, `reply`,
+/// `forward_to`, `subscribe`, `unsubscribe`, `vote` and `exec`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewService {
     /// What it is called.
     pub name: String,
-    /// Its keyword, letter case aside; `default` takes what no other takes.
+    /// Its keyword, letter case aside; `default` takes what no other takes. This or `match`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub keyword: String,
     /// Other words that do as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// A regular expression that the whole text is matched with, letter case aside, in place of a keyword.
+    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The place among services with expressions, from 1 to 9999: the lowest is asked first. 100 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u16>,
+    /// It takes only what comes to this SIM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<SimId>,
+    /// It takes only what comes from senders that are written so at the beginning, such as `+628`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// It takes only what comes at these times: days, hours and a zone, such as `mon-fri 08:00-17:00 Asia/Jakarta`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// A URL with Kannel's escape codes that is fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub get_url: Option<String>,
@@ -97,13 +179,33 @@ pub struct NewService {
     /// A URL that Kannel's XML is sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_xml: Option<String>,
-    /// A text that is sent back.
+    /// A text that is sent back, with the fields `{from}`, `{text}`, `{keyword}`, `{rest}`, `{word1}` to `{word9}`, `{time}` and
+    /// `{sim}`; `{{` is a brace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
+    /// A program of `services.programs` by its whole path, with arguments that have the fields of `reply`, split at blanks
+    /// before those are filled in; what it writes is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<String>,
+    /// Numbers that a text is sent on to, as a message of the service's account: at most 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forward_to: Vec<String>,
+    /// The text that is sent on, with the fields of `reply`; `From {from}: {text}` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_text: Option<String>,
+    /// The name or the id of a group of contacts that the sender is put into; `reply` may say what is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribe: Option<String>,
+    /// The name or the id of a group of contacts that the sender is taken out of; `reply` may say what is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<String>,
+    /// Options that senders vote for, 2 to 20 words; `reply` may say what is sent back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vote: Vec<String>,
     /// Whether the plain text that the URL answers is sent back to the sender.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reply_with_body: bool,
-    /// Of how many parts a reply is at most; 1 when absent. 0: nothing is sent back.
+    /// Of how many parts a reply is at most; 1 when absent, and 4 of what is sent on. 0: nothing is sent back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_messages: Option<u8>,
     /// Whether an empty answer is no reply.
@@ -111,20 +213,35 @@ pub struct NewService {
     pub omit_empty: bool,
 }
 
-/// The body of `PATCH /services/{id}`. What is absent stays as it is; one of `get_url`, `post_url`, `post_xml` and `reply`
-/// takes the place of what the service did.
+/// The body of `PATCH /services/{id}`. What is absent stays as it is; one of `get_url`, `post_url`, `post_xml`, `reply`,
+/// `forward_to`, `subscribe`, `unsubscribe`, `vote` and `exec` takes the place of what the service did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceChanges {
     /// What it is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its keyword, letter case aside; `default` takes what no other takes.
+    /// Its keyword, letter case aside; `default` takes what no other takes. It takes the place of an expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keyword: Option<String>,
     /// Other words that do as well, in place of those that it had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aliases: Option<Vec<String>>,
+    /// A regular expression, which takes the place of keywords.
+    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The place among services with expressions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u16>,
+    /// The id of the SIM; empty: any SIM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<String>,
+    /// How senders are written at the beginning; empty: anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Days, hours and a zone; empty: at any time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// A URL with Kannel's escape codes that is fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub get_url: Option<String>,
@@ -134,9 +251,28 @@ pub struct ServiceChanges {
     /// A URL that Kannel's XML is sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_xml: Option<String>,
-    /// A text that is sent back.
+    /// A text that is sent back, with the fields `{from}`, `{text}`, `{keyword}`, `{rest}`, `{word1}` to `{word9}`, `{time}` and
+    /// `{sim}`; `{{` is a brace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
+    /// A program of `services.programs` with its arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<String>,
+    /// Numbers that a text is sent on to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_to: Option<Vec<String>>,
+    /// The text that is sent on to `forward_to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_text: Option<String>,
+    /// The name or the id of a group of contacts that the sender is put into, with `reply` if something is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribe: Option<String>,
+    /// The name or the id of a group of contacts that the sender is taken out of, with `reply` if something is sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<String>,
+    /// Options that senders vote for, with `reply` if something is sent back. The votes for options that stay do so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vote: Option<Vec<String>>,
     /// Whether the plain text that the URL answers is sent back to the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_with_body: Option<bool>,
@@ -183,6 +319,24 @@ pub struct TestedServices {
     /// The text that would be sent back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
+    /// The program that would be run, and its arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exec: Vec<String>,
+    /// The numbers that a text would be sent on to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forward_to: Vec<PhoneNumber>,
+    /// The text that would be sent on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_text: Option<String>,
+    /// The group of contacts that the sender would be put into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribe: Option<GroupId>,
+    /// The group of contacts that the sender would be taken out of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<GroupId>,
+    /// The option that the sender would vote for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vote: Option<String>,
     /// Whether what the URL answers would be sent back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reply_with_body: bool,

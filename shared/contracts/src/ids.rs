@@ -193,6 +193,11 @@ impl CallbackId {
         Self::derived(&format!("received:{message}"))
     }
 
+    /// The id of what a call sends on to one of several numbers: it is sent on once, however often that is tried.
+    pub fn of_forward(call: Self, number: &crate::PhoneNumber) -> Self {
+        Self::derived(&format!("forward:{call}:{number}"))
+    }
+
     /// The id of what an endpoint answers to a received message, the first text being 0: however often the endpoint is
     /// told of the message, these are its answers.
     pub fn of_answer(webhook: WebhookId, message: MessageId, text: usize) -> Self {

@@ -42,6 +42,8 @@ crate::named! {
         BatchFinished = "batch.finished",
         /// Another endpoint of the same account was disabled by the gateway.
         WebhookDisabled = "webhook.disabled",
+        /// A conversation of two machines was stopped: a sender who answers like one is sent nothing back for a while.
+        LoopStopped = "loop.stopped",
     }
 }
 

@@ -1,12 +1,20 @@
 //! What keyword services are told of a message, in the words of Kannel, and what they send back. Without I/O, so that
 //! whoever calls a URL and whoever only says what would be called say the same.
 
+pub mod command;
 pub mod content;
 pub mod escape;
+pub mod expression;
 pub mod reply;
 pub mod request;
+pub mod rule;
 #[cfg(test)]
 mod sample;
+pub mod template;
+pub mod times;
+pub mod vote;
+
+use std::borrow::Cow;
 
 use contracts::bounds;
 use contracts::mo::MoReceived;
@@ -16,11 +24,19 @@ pub fn is_beheaded(message: &MoReceived) -> bool {
     message.missing.contains(&1)
 }
 
+/// Returns the text of a message; of octets, what they are in UTF-8.
+pub fn text_of(message: &MoReceived) -> Cow<'_, str> {
+    if let Some(text) = &message.text {
+        return Cow::Borrowed(text);
+    }
+    let octets = message.data.as_deref().and_then(|data| tpdu::from_hex(data).ok());
+    let octets = octets.unwrap_or_default();
+    Cow::Owned(String::from_utf8_lossy(&octets).into_owned())
+}
+
 /// Returns the first word of a message in small letters; empty when there is none, or when it is longer than any keyword.
 pub fn first_word(message: &MoReceived) -> String {
-    let octets = message.data.as_deref().and_then(|data| tpdu::from_hex(data).ok());
-    let of_octets = octets.as_deref().map(String::from_utf8_lossy);
-    let text = message.text.as_deref().or(of_octets.as_deref()).unwrap_or_default();
+    let text = text_of(message);
     let word = text.split_whitespace().next().unwrap_or_default();
     if word.chars().count() > bounds::KEYWORD { String::new() } else { word.to_lowercase() }
 }

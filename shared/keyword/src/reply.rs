@@ -5,6 +5,9 @@ use contracts::mo::{MoReceived, Wish};
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::{Address, PhoneNumber};
 use store::{Service, Webhook};
+
+use crate::template::{Filling, filled};
+
 /// What is sent back in place of an empty answer, in Kannel's words, which programs know.
 const EMPTY: &str = "<Empty reply from service provider>";
 
@@ -15,7 +18,7 @@ pub enum NoReply {
     #[error("nothing is to be sent back")]
     Unwanted,
     /// The answer is empty.
-    #[error("it answered with an empty text, so nothing is sent back")]
+    #[error("the text would be empty, so nothing is sent back")]
     Empty,
     /// The answer is no plain text.
     #[error("it answered with {0}, and only text/plain is sent back")]
@@ -47,6 +50,14 @@ pub enum NoReply {
     /// The answer goes to another number.
     #[error("it answered with a message to another number, and only the sender is answered")]
     ToSomebodyElse,
+    /// There is nobody whom the text is sent on to.
+    #[error(
+        "each number that the text would be sent on to is the sender's own, or one of this gateway's SIMs"
+    )]
+    ToNobody,
+    /// The word after the keyword is none of the options.
+    #[error("the word after the keyword is none of the options, so no vote is counted")]
+    NoOption,
     /// The answer is no TwiML.
     #[error("it answered with no TwiML that can be read: {0}")]
     NotTwiml(String),
@@ -115,12 +126,44 @@ pub fn recipient(question: Question<'_>) -> Result<PhoneNumber, NoReply> {
     Ok(sender.clone())
 }
 
-/// Returns what a service with a fixed text sends back.
-pub fn of_text(service: &Service, text: &str) -> Result<String, NoReply> {
-    if service.max_messages == 0 {
+/// Returns what a service with a text of its own sends back, with the fields of the text filled in.
+pub fn of_text(service: &Service, text: &str, filling: &Filling) -> Result<String, NoReply> {
+    if service.max_messages == 0 || text.is_empty() {
         return Err(NoReply::Unwanted);
     }
-    Ok(cut(text, service.max_messages))
+    match filled(text, filling).trim() {
+        "" => Err(NoReply::Empty),
+        text => Ok(cut(text, service.max_messages)),
+    }
+}
+
+/// Returns what a service sends on to others, with the fields of its text filled in.
+pub fn of_forward(
+    service: &Service,
+    text: &str,
+    filling: &Filling,
+    question: Question<'_>,
+) -> Result<String, NoReply> {
+    if !question.is_of_person {
+        return Err(NoReply::NotFromPerson);
+    }
+    match filled(text, filling).trim() {
+        "" => Err(NoReply::Empty),
+        text => Ok(cut(text, service.max_messages.max(1))),
+    }
+}
+
+/// Returns whom of these a text is sent on to: nobody who sent it, and none of our own SIMs.
+pub fn forwarded<'a>(
+    to: &'a [PhoneNumber],
+    from: &Address,
+    is_ours: impl Fn(&PhoneNumber) -> bool,
+) -> Vec<&'a PhoneNumber> {
+    let is_sender = |number: &PhoneNumber| match from {
+        Address::Number(from) => from.is_same_phone(number),
+        Address::Name(_) => false,
+    };
+    to.iter().filter(|number| !is_sender(number) && !is_ours(number)).collect()
 }
 
 /// Returns what is sent back when a URL answered with this body, of which it says that it is of this kind.
@@ -206,6 +249,7 @@ mod tests {
             owner: UserId::internal(),
             name: "info".to_owned(),
             keywords: vec!["info".to_owned()],
+            rule: store::ServiceRule::default(),
             action: ServiceAction::GetUrl("http://a.example/".to_owned()),
             reply_with_body: true,
             max_messages: 2,
@@ -252,8 +296,34 @@ mod tests {
             assert_eq!(of(&silent, b"x"), Err(NoReply::Unwanted));
         }
         let silent = Service { max_messages: 0, ..service() };
-        assert_eq!(of_text(&silent, "Buka jam 9."), Err(NoReply::Unwanted));
-        assert_eq!(of_text(&service(), "Buka jam 9."), Ok("Buka jam 9.".to_owned()));
+        let zone = jiff::tz::TimeZone::get("UTC").unwrap();
+        let filling = Filling::of(&message("jam senin"), "+62811000001", &zone);
+        let of = |service: &Service, text: &str| of_text(service, text, &filling);
+        assert_eq!(of(&silent, "Buka jam 9."), Err(NoReply::Unwanted));
+        assert_eq!(of(&service(), "Buka jam 9."), Ok("Buka jam 9.".to_owned()));
+        assert_eq!(of(&service(), "Hari {rest}"), Ok("Hari senin".to_owned()));
+        assert_eq!(of(&service(), "{word2}"), Err(NoReply::Empty));
+    }
+
+    #[test]
+    fn a_text_is_sent_on_to_nobody_who_would_send_it_back() {
+        let zone = jiff::tz::TimeZone::get("UTC").unwrap();
+        let mo = message("banjir di pasar");
+        let filling = Filling::of(&mo, "+62811000001", &zone);
+        let on = |message: &MoReceived, text: &str| {
+            of_forward(&service(), text, &filling, message.into())
+        };
+        assert_eq!(on(&mo, "{from}: {text}"), Ok("+628123456789: banjir di pasar".to_owned()));
+        assert_eq!(on(&mo, "{word9}"), Err(NoReply::Empty));
+        let data = MoReceived { text: None, data: Some("00".to_owned()), ..message("") };
+        assert_eq!(on(&data, "x"), Err(NoReply::NotFromPerson));
+
+        let numbers: [PhoneNumber; 3] =
+            ["08123456789", "+62811000001", "+628999"].map(|number| number.parse().unwrap());
+        let is_ours = |number: &PhoneNumber| number.as_str() == "+62811000001";
+        assert_eq!(forwarded(&numbers, &mo.from, is_ours), [&numbers[2]]);
+        let bank = Address::from_text("BANK");
+        assert_eq!(forwarded(&numbers, &bank, is_ours), [&numbers[0], &numbers[2]]);
     }
 
     #[test]

@@ -37,9 +37,13 @@ pub fn of(service: &Service, message: &MoReceived, number: Option<PhoneNumber>) 
             headers: vec![(CONTENT_TYPE, "text/xml".to_owned()), ("date", date(values.at))],
             body: Some(xml(&values).into_bytes()),
         },
-        ServiceAction::GetUrl(_) | ServiceAction::Reply(_) => {
-            Request { url, headers: Vec::new(), body: None }
-        }
+        ServiceAction::GetUrl(_)
+        | ServiceAction::Reply(_)
+        | ServiceAction::Exec(_)
+        | ServiceAction::Forward { .. }
+        | ServiceAction::Subscribe { .. }
+        | ServiceAction::Unsubscribe { .. }
+        | ServiceAction::Vote { .. } => Request { url, headers: Vec::new(), body: None },
     })
 }
 
@@ -195,6 +199,7 @@ mod tests {
             owner: UserId::internal(),
             name: "xml".to_owned(),
             keywords: vec!["xml".to_owned()],
+            rule: store::ServiceRule::default(),
             action,
             reply_with_body: false,
             max_messages: 1,

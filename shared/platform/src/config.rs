@@ -20,8 +20,8 @@ pub use numbers::Numbers;
 pub use reference::{Help, REFERENCE};
 pub use sections::{
     BalanceQuery, Database, Disk, Doors, Http, Kannel, Limits, LogFormat, Mail, MailDoor,
-    MailSubject, Metrics, Modems, Nats, Port, PortSettings, Retention, Router, SendMode, Smtp,
-    SmtpTls, Stopping, Sync, Telemetry, Tls, Webhooks,
+    MailSubject, Metrics, Modems, Nats, Port, PortSettings, Retention, Router, SendMode, Services,
+    Smtp, SmtpTls, Stopping, Sync, Telemetry, Tls, Webhooks,
 };
 pub use value::{Pattern, Period, PortAddress, Rate, Secret, Size, listen_address};
 
@@ -53,6 +53,8 @@ pub struct Config {
     pub doors: Doors,
     /// Callbacks.
     pub webhooks: Webhooks,
+    /// What keyword services may do on the gateway's machine.
+    pub services: Services,
     /// Mails, out and in.
     pub mail: Mail,
     /// How long things are kept.

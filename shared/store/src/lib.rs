@@ -46,6 +46,7 @@ mod store;
 mod system;
 mod templates;
 mod traffic;
+mod votes;
 mod webhooks;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
@@ -82,13 +83,16 @@ pub use secret::SecretHash;
 pub use send_attempts::{ATTEMPT_IS_KNOWN_FOR, NewSendAttempt, SendAttempt};
 pub use services::{
     ChangeServiceError, CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Service,
-    ServiceAction, ServiceChange,
+    ServiceAction, ServiceChange, ServiceRule,
 };
 pub use sims::{SimChange, SimError};
 pub use store::Store;
-pub use system::calls::{AfterCall, CallAttempt, NewServiceCall, ServiceCall, TakenBy};
+pub use system::calls::{
+    AfterCall, CallAttempt, Joining, NewServiceCall, ServiceCall, ServiceDeed, TakenBy,
+};
 pub use system::deadlines::{DueMessage, Silent, Unheard};
 pub use system::lanes::{AfterTry, KEPT, Listener, Listeners, NewDelivery};
+pub use system::loops::{LOOP_REPLIES, LOOP_REST, LOOP_WITHIN, StoppedLoop};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, WebhookReply};
 pub use system::retention::{Cutoffs, Removed};
@@ -96,6 +100,7 @@ pub use system::scheduling::ScheduleSent;
 pub use system::settings::Setting;
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;
+pub use votes::Vote;
 pub use webhooks::{
     CreateWebhookError, DeliveryState, Disabled, LogPlace, LoggedDelivery, LoggedReply,
     MOST_PENDING, MOST_REPLAYED, MOST_WEBHOOKS, NewWebhook, Replay, Webhook, WebhookAttempt,

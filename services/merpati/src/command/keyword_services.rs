@@ -5,6 +5,7 @@ use api::{
     NewService, Nothing, Service, ServiceCall, ServiceChanges, Services, TestServices,
     TestedServices,
 };
+use contracts::GroupId;
 use serde_json::json;
 
 use crate::cli::KeywordService;
@@ -21,25 +22,40 @@ pub(crate) async fn run(
         KeywordService::Add(said) => {
             let new = NewService {
                 name: said.name,
-                keyword: said.keyword,
+                keyword: said.keyword.unwrap_or_default(),
                 aliases: said.aliases,
+                pattern: said.pattern,
+                place: said.place,
+                sim: said.sim,
+                from: said.from,
+                when: said.when,
                 get_url: said.get_url,
                 post_url: said.post_url,
                 post_xml: said.post_xml,
                 reply: said.reply,
+                exec: said.exec,
+                forward_to: said.forward_to,
+                forward_text: said.forward_text,
+                subscribe: said.subscribe,
+                unsubscribe: said.unsubscribe,
+                vote: said.vote,
                 reply_with_body: said.reply_with_body,
-                max_messages: Some(said.max_messages),
+                max_messages: said.max_messages,
                 omit_empty: said.omit_empty,
             };
             let made = client.post::<Service>("/services", &new).await?;
             if as_json {
                 return made.print();
             }
-            output::line(&format!(
-                "The service {} is called for messages that begin with {}.",
-                output::visible(&made.name),
-                output::visible(&made.keyword)
-            ));
+            let name = output::visible(&made.name);
+            let takes = output::visible(&takes(&made));
+            output::line(&match made.pattern {
+                Some(_) => format!("The service {name} is called for messages that match {takes}."),
+                None => {
+                    format!("The service {name} is called for messages that begin with {takes}.")
+                }
+            });
+            note_conflicts(&made);
         }
         KeywordService::List => list(as_json, client).await?,
         KeywordService::Show { service } => {
@@ -56,10 +72,21 @@ pub(crate) async fn run(
                 name: said.name,
                 keyword: said.keyword,
                 aliases: (said.no_aliases || !said.aliases.is_empty()).then_some(said.aliases),
+                pattern: said.pattern,
+                place: said.place,
+                sim: said.sim,
+                from: said.from,
+                when: said.when,
                 get_url: said.get_url,
                 post_url: said.post_url,
                 post_xml: said.post_xml,
                 reply: said.reply,
+                exec: said.exec,
+                forward_to: (!said.forward_to.is_empty()).then_some(said.forward_to),
+                forward_text: said.forward_text,
+                subscribe: said.subscribe,
+                unsubscribe: said.unsubscribe,
+                vote: (!said.vote.is_empty()).then_some(said.vote),
                 reply_with_body: said.reply_with_body,
                 max_messages: said.max_messages,
                 omit_empty: said.omit_empty,
@@ -69,6 +96,7 @@ pub(crate) async fn run(
                 return changed.print();
             }
             output::line(&format!("The service {} is changed.", output::visible(&changed.name)));
+            note_conflicts(&changed);
         }
         KeywordService::Test { from, text, sim } => {
             let test = TestServices { from, text, sim };
@@ -119,19 +147,21 @@ async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
             let (action, argument) = action(service);
             vec![
                 output::visible(&service.name),
-                output::visible(&keywords(service)),
+                output::visible(&takes(service)),
+                output::visible(&conditions(service)),
                 action.to_owned(),
-                output::visible(argument),
+                output::visible(&argument),
             ]
         })
         .collect();
-    output::table(&["NAME", "KEYWORD", "ACTION", "URL OR TEXT"], &rows);
+    output::table(&["NAME", "KEYWORD OR MATCH", "ONLY", "ACTION", "URL, TEXT OR GROUP"], &rows);
     Ok(())
 }
 
 fn show(service: &Service) {
     let (action, argument) = action(service);
-    let sent_back = service.max_messages > 0 && (service.reply_with_body || action == "reply");
+    let has_text = service.reply.is_some() || service.exec.is_some();
+    let sent_back = service.max_messages > 0 && (service.reply_with_body || has_text);
     let reply = match (sent_back, service.max_messages) {
         (false, _) => "nothing is sent back".to_owned(),
         (true, 1) => "at most 1 part".to_owned(),
@@ -140,10 +170,18 @@ fn show(service: &Service) {
     output::facts(&[
         ("Id", service.id.to_string()),
         ("Name", output::visible(&service.name)),
-        ("Keyword", output::visible(&keywords(service))),
-        ("Action", format!("{action} {}", output::visible(argument))),
+        (
+            if service.pattern.is_some() { "Match" } else { "Keyword" },
+            output::visible(&takes(service)),
+        ),
+        ("Only", output::visible(&conditions(service))),
+        ("Action", format!("{action} {}", output::visible(&argument))),
         ("Reply", reply),
     ]);
+    for count in &service.votes {
+        output::line(&format!("{}: {}", output::visible(&count.option), count.votes));
+    }
+    note_conflicts(service);
     let calls = service.calls.as_deref().unwrap_or_default();
     if calls.is_empty() {
         output::line("It was not called yet.");
@@ -166,10 +204,23 @@ fn show(service: &Service) {
 
 fn show_test(tested: &TestedServices) {
     output::line(&output::visible(&tested.summary));
-    let facts = [("URL", &tested.url), ("Reply", &tested.reply)];
+    let to: Vec<String> = tested.forward_to.iter().map(ToString::to_string).collect();
+    let to = Some(to.join(", ")).filter(|to| !to.is_empty());
+    let run: Vec<String> = tested.exec.iter().map(|word| format!("{word:?}")).collect();
+    let run = Some(run.join(" ")).filter(|run| !run.is_empty());
+    let facts = [
+        ("URL", tested.url.clone()),
+        ("Run", run),
+        ("Sent on", tested.forward_text.clone()),
+        ("To", to),
+        ("Put into", tested.subscribe.map(|group| group.to_string())),
+        ("Taken out of", tested.unsubscribe.map(|group| group.to_string())),
+        ("Vote", tested.vote.clone()),
+        ("Reply", tested.reply.clone()),
+    ];
     let facts: Vec<_> = facts
         .into_iter()
-        .filter_map(|(name, said)| Some((name, output::visible(said.as_deref()?))))
+        .filter_map(|(name, said)| Some((name, output::visible(&said?))))
         .collect();
     if !facts.is_empty() {
         output::facts(&facts);
@@ -177,21 +228,55 @@ fn show_test(tested: &TestedServices) {
     output::note("Nothing was done.");
 }
 
-fn keywords(service: &Service) -> String {
+/// The keywords of a service, or its expression with its place.
+fn takes(service: &Service) -> String {
+    if let Some(pattern) = &service.pattern {
+        let place = service.place.map(|place| format!(" ({place})")).unwrap_or_default();
+        return format!("/{pattern}/{place}");
+    }
     let all = std::iter::once(&service.keyword).chain(&service.aliases);
     all.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
+/// What else a message has to be for a service.
+fn conditions(service: &Service) -> String {
+    let sim = service.sim.map(|sim| format!("to {sim}"));
+    let from = service.from.as_ref().map(|from| format!("from {from}"));
+    let said: Vec<String> = [sim, from, service.when.clone()].into_iter().flatten().collect();
+    if said.is_empty() { "-".to_owned() } else { said.join(", ") }
+}
+
+/// Names the other services that could take the same messages.
+fn note_conflicts(service: &Service) {
+    for conflict in &service.conflicts {
+        output::note(&output::visible(&conflict.words));
+    }
+}
+
 /// What a service does, and with what.
-fn action(service: &Service) -> (&'static str, &str) {
+fn action(service: &Service) -> (&'static str, String) {
+    let reply = service.reply.clone();
+    let with_reply = |group: String| match &service.reply {
+        Some(reply) => format!("{group} {reply}"),
+        None => group,
+    };
+    let group = |group: Option<GroupId>| group.map(|group| with_reply(group.to_string()));
+    let to: Vec<String> = service.forward_to.iter().map(ToString::to_string).collect();
+    let sent_on = service.forward_text.as_ref().map(|text| format!("{text} → {}", to.join(", ")));
+    let options = Some(service.vote.join(" ")).filter(|options| !options.is_empty());
     let actions = [
-        ("get-url", &service.get_url),
-        ("post-url", &service.post_url),
-        ("post-xml", &service.post_xml),
-        ("reply", &service.reply),
+        ("get-url", service.get_url.clone()),
+        ("post-url", service.post_url.clone()),
+        ("post-xml", service.post_xml.clone()),
+        ("exec", service.exec.clone()),
+        ("forward", sent_on),
+        ("subscribe", group(service.subscribe)),
+        ("unsubscribe", group(service.unsubscribe)),
+        ("vote", options.map(with_reply)),
+        ("reply", reply),
     ];
-    let one = actions.into_iter().find_map(|(name, said)| said.as_deref().map(|said| (name, said)));
-    one.unwrap_or(("-", ""))
+    let one = actions.into_iter().find_map(|(name, said)| said.map(|said| (name, said)));
+    one.unwrap_or(("-", String::new()))
 }
 
 fn came_of(call: &ServiceCall) -> String {

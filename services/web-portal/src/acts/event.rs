@@ -166,7 +166,11 @@ pub(crate) async fn follow(
 
 /// All kinds that an authority may see; the first that it lacks, when there are none.
 fn visible(authority: &Authority) -> Result<BTreeSet<WebhookEvent>, Denied> {
-    let told = WebhookEvent::ALL.into_iter().filter(|kind| *kind != WebhookEvent::WebhookDisabled);
+    // What endpoints alone are told of is no event of the stream.
+    let is_told = |kind: &WebhookEvent| {
+        !matches!(kind, WebhookEvent::WebhookDisabled | WebhookEvent::LoopStopped)
+    };
+    let told = WebhookEvent::ALL.into_iter().filter(is_told);
     let seen: BTreeSet<_> = told.filter(|kind| authority.may(power_of(*kind))).collect();
     if seen.is_empty() {
         authority.must(power_of(WebhookEvent::SmsReceived))?;

@@ -1,17 +1,24 @@
-//! Keyword services: what is called when a message comes whose first word is a keyword.
+//! Keyword services: what is called when a message comes whose first word is a keyword, or whose text matches an expression.
 
-use contracts::{ServiceId, UserId, bounds};
+mod checked;
+mod deed;
+mod not_made;
+
+use contracts::{ServiceId, SimId};
 use store::{
-    ChangeServiceError, CreateServiceError, LoggedCall, MOST_SERVICES, NewService, Reach, Service,
-    ServiceAction, ServiceChange, StoreError,
+    ChangeServiceError, CreateServiceError, LoggedCall, NewService, Reach, Service, ServiceAction,
+    ServiceChange, StoreError,
 };
-use url::Url;
 
-use crate::acts::name::is_typable;
 use crate::acts::not_read::NotRead;
+use crate::acts::webhook::OfSim;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
+use checked::checked;
+pub(crate) use deed::Deed;
+use deed::resolved;
+pub(crate) use not_made::NotMade;
 
 /// The most characters of a service's name.
 pub(crate) const LONGEST_NAME: usize = 64;
@@ -19,69 +26,57 @@ pub(crate) const LONGEST_NAME: usize = 64;
 pub(crate) const MOST_ALIASES: usize = 20;
 /// The most characters of a text that is sent back.
 pub(crate) const LONGEST_REPLY: usize = 2_000;
+/// The most numbers that a text is sent on to.
+pub(crate) const MOST_FORWARDS: usize = 10;
+/// The most options that senders vote for.
+pub(crate) const MOST_OPTIONS: usize = 20;
+/// The most characters of an option.
+pub(crate) const LONGEST_OPTION: usize = 32;
+/// What is sent on where the maker says nothing.
+pub(crate) const FORWARDED: &str = "From {from}: {text}";
+/// Of how many parts what is sent on is at most, where the maker says nothing.
+pub(crate) const FORWARDED_PARTS: u8 = 4;
+/// The most characters of how senders are written at the beginning.
+pub(crate) const LONGEST_SENDER: usize = 20;
+/// The last place that a service with an expression may have.
+pub(crate) const LAST_PLACE: u16 = 9_999;
+/// The keyword of what takes what no other service takes.
+pub(crate) const DEFAULT: &str = "default";
 /// How many calls are shown with a service.
 const CALLS: u32 = 50;
-
-/// Why a service was not made or changed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NotMade {
-    /// Not with this authority.
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    /// The name cannot be one.
-    #[error("a name is 1 to {LONGEST_NAME} characters without spaces at its ends")]
-    Name,
-    /// The keyword cannot be one.
-    #[error("a keyword is one word of 1 to {} characters", bounds::KEYWORD)]
-    Keyword,
-    /// There are too many of them.
-    #[error("a service has at most {MOST_ALIASES} aliases")]
-    TooManyAliases,
-    /// The URL is none that can be called.
-    #[error("the URL cannot be used: {why}")]
-    Url {
-        /// Which one.
-        field: &'static str,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// Nothing is to be sent back, or too much.
-    #[error("a reply is a text of 1 to {LONGEST_REPLY} characters")]
-    Reply,
-    /// It is to do nothing, or two things.
-    #[error("say one of get_url, post_url, post_xml and reply")]
-    NotOneAction,
-    /// The account has as many as it may have.
-    #[error("the account has {MOST_SERVICES} services, which is the most there may be")]
-    TooMany,
-    /// Another service is called so.
-    #[error("there is a service '{0}' already; choose another name or remove that one")]
-    NameTaken(String),
-    /// Another service of the account has the keyword.
-    #[error(
-        "another service of the account has the keyword '{0}'; choose another, or remove that service"
-    )]
-    KeywordTaken(String),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// What is wanted of a service.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     /// What it is called.
     pub(crate) name: String,
-    /// Its keyword and its aliases, as they are written.
+    /// Its keyword and its aliases, as they are written; empty ones where there is an expression.
     pub(crate) keywords: Vec<String>,
+    /// What else a message has to be.
+    pub(crate) conditions: Conditions,
     /// What it does: exactly one.
-    pub(crate) actions: Vec<ServiceAction>,
+    pub(crate) deeds: Vec<Deed>,
     /// Whether what the URL answers is sent back.
     pub(crate) reply_with_body: bool,
     /// Of how many parts a reply is at most.
     pub(crate) max_messages: u8,
     /// Whether an empty answer is no reply.
     pub(crate) omit_empty: bool,
+}
+
+/// What else a message has to be, as it is written. The default lets every message through.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Conditions {
+    /// The expression in place of keywords; empty: none.
+    pub(crate) pattern: String,
+    /// The place among services with expressions; none: in the middle.
+    pub(crate) place: Option<u16>,
+    /// The SIM that it comes to.
+    pub(crate) sim: Option<SimId>,
+    /// How its sender is written at the beginning; empty: anybody.
+    pub(crate) from: String,
+    /// When it comes; empty: at any time.
+    pub(crate) when: String,
 }
 
 /// A change of a service. What is none stays as it is.
@@ -93,8 +88,18 @@ pub(crate) struct Changes {
     pub(crate) keyword: Option<String>,
     /// Its aliases, as they are written.
     pub(crate) aliases: Option<Vec<String>>,
+    /// The expression in place of keywords; empty: none.
+    pub(crate) pattern: Option<String>,
+    /// The place among services with expressions.
+    pub(crate) place: Option<u16>,
+    /// The SIM, or that any will do.
+    pub(crate) sim: Option<OfSim>,
+    /// How its sender is written at the beginning; empty: anybody.
+    pub(crate) from: Option<String>,
+    /// When it comes; empty: at any time.
+    pub(crate) when: Option<String>,
     /// What it does: at most one.
-    pub(crate) actions: Vec<ServiceAction>,
+    pub(crate) deeds: Vec<Deed>,
     /// Whether what the URL answers is sent back.
     pub(crate) reply_with_body: Option<bool>,
     /// Of how many parts a reply is at most.
@@ -103,10 +108,22 @@ pub(crate) struct Changes {
     pub(crate) omit_empty: Option<bool>,
 }
 
-/// Those in reach, oldest first.
+/// Those in reach, in the order in which they are asked.
 pub(crate) async fn list(app: &App, authority: &Authority) -> Result<Vec<Service>, NotRead> {
     authority.must(Power::ServicesRead)?;
-    Ok(app.store.services(authority.reach).await?)
+    let mut services = app.store.services(authority.reach).await?;
+    services.sort_by_key(turn);
+    Ok(services)
+}
+
+/// When a service is asked: those with keywords first, then those with expressions by their places, then those that take the
+/// rest. Of equal ones the oldest is first, as they are read.
+fn turn(service: &Service) -> (u8, u16) {
+    if service.rule.pattern.is_some() {
+        return (1, service.rule.place);
+    }
+    let takes_rest = service.keywords.iter().all(|keyword| keyword == DEFAULT);
+    (if takes_rest { 2 } else { 0 }, 0)
 }
 
 /// One in reach, by its id or its name, with its last calls, newest first.
@@ -142,7 +159,9 @@ pub(crate) async fn make(
 ) -> Result<Service, NotMade> {
     // It goes on when the key does not.
     authority.must_for_good(Power::ServicesWrite)?;
-    let new = checked(authority.owner(), wanted)?;
+    let owner = authority.owner();
+    let actions = resolved(app, authority, owner, &wanted.deeds).await?;
+    let new = checked(owner, wanted, actions)?;
     must_do_itself(authority, &new)?;
     let made = app.store.create_service(authority.reach, &new, app.clock.now()).await;
     let made = made.map_err(|error| match error {
@@ -165,14 +184,18 @@ pub(crate) async fn change(
     authority.must_for_good(Power::ServicesWrite)?;
     let Some(present) = find(app, authority.reach, said).await? else { return Ok(None) };
     let is_called = changes.name.is_some();
-    let has_keywords = changes.keyword.is_some() || changes.aliases.is_some();
     let omit_empty = changes.omit_empty;
     // The whole is checked as one that is made: what it is told and sends, whoever changes it may read and send.
-    let new = checked(present.owner, changed(&present, changes))?;
+    let mut actions = resolved(app, authority, present.owner, &changes.deeds).await?;
+    if actions.is_empty() {
+        actions.push(present.action.clone());
+    }
+    let new = checked(present.owner, changed(&present, changes), actions)?;
     must_do_itself(authority, &new)?;
     let change = ServiceChange {
         name: is_called.then_some(new.name.clone()),
-        keywords: has_keywords.then_some(new.keywords.clone()),
+        keywords: (new.keywords != present.keywords).then_some(new.keywords.clone()),
+        rule: (new.rule != present.rule).then_some(new.rule.clone()),
         omit_empty,
         ..what_it_does(new)
     };
@@ -206,16 +229,29 @@ fn changed(present: &Service, changes: Changes) -> Wanted {
         || (String::new(), Vec::new()),
         |(first, rest)| (first.clone(), rest.to_vec()),
     );
-    let keyword = changes.keyword.unwrap_or(first);
-    let aliases = changes.aliases.unwrap_or(rest);
-    let mut actions = changes.actions;
-    if actions.is_empty() {
-        actions.push(present.action.clone());
-    }
+    // A keyword takes the place of an expression, and an expression that of the keywords, when nothing is said of those.
+    let has = |said: &Option<String>| said.as_ref().is_some_and(|said| !said.trim().is_empty());
+    let (says_keyword, says_pattern) = (has(&changes.keyword), has(&changes.pattern));
+    let keyword = changes.keyword.unwrap_or(if says_pattern { String::new() } else { first });
+    let aliases = changes.aliases.unwrap_or(if says_pattern { Vec::new() } else { rest });
+    let before = &present.rule;
+    let pattern = || before.pattern.clone().filter(|_| !says_keyword).unwrap_or_default();
+    let conditions = Conditions {
+        pattern: changes.pattern.unwrap_or_else(pattern),
+        place: Some(changes.place.unwrap_or(before.place)),
+        sim: match changes.sim {
+            None => before.sim,
+            Some(OfSim::Any) => None,
+            Some(OfSim::Only(sim)) => Some(sim),
+        },
+        from: changes.from.unwrap_or_else(|| before.sender.clone().unwrap_or_default()),
+        when: changes.when.unwrap_or_else(|| before.times.clone().unwrap_or_default()),
+    };
     Wanted {
         name: changes.name.unwrap_or_else(|| present.name.clone()),
         keywords: std::iter::once(keyword).chain(aliases).collect(),
-        actions,
+        conditions,
+        deeds: Vec::new(),
         reply_with_body: changes.reply_with_body.unwrap_or(present.reply_with_body),
         max_messages: changes.max_messages.unwrap_or(present.max_messages),
         omit_empty: changes.omit_empty.unwrap_or(present.omit_empty),
@@ -236,113 +272,39 @@ pub(crate) async fn remove(app: &App, authority: &Authority, said: &str) -> Resu
 /// Refuses who may not do what the service does: read what is received, and send what is sent back.
 fn must_do_itself(authority: &Authority, new: &NewService) -> Result<(), Denied> {
     authority.must(Power::InboxRead)?;
-    if new.max_messages > 0 && (new.reply_with_body || new.action.url().is_none()) {
+    let replies = new.max_messages > 0 && (new.reply_with_body || new.action.has_reply());
+    if replies || matches!(new.action, ServiceAction::Forward { .. }) {
         authority.must(Power::MessagesSend)?;
+    }
+    if matches!(new.action, ServiceAction::Exec(_)) {
+        // It runs on the gateway's own machine.
+        authority.must(Power::GatewayOperate)?;
+    }
+    if new.action.group().is_some() {
+        authority.must(Power::ContactsWrite)?;
     }
     Ok(())
 }
 
-fn checked(owner: UserId, wanted: Wanted) -> Result<NewService, NotMade> {
-    let is_name = (1..=LONGEST_NAME).contains(&wanted.name.chars().count());
-    if !is_name || !is_typable(&wanted.name) {
-        return Err(NotMade::Name);
-    }
-    if wanted.keywords.len() > 1 + MOST_ALIASES {
-        return Err(NotMade::TooManyAliases);
-    }
-    let mut keywords: Vec<String> = Vec::new();
-    for written in &wanted.keywords {
-        let keyword = keyword(written)?;
-        if !keywords.contains(&keyword) {
-            keywords.push(keyword);
-        }
-    }
-    if keywords.is_empty() {
-        return Err(NotMade::Keyword);
-    }
-    let action = match <[ServiceAction; 1]>::try_from(wanted.actions) {
-        Ok([action]) => checked_action(action)?,
-        Err(_) => return Err(NotMade::NotOneAction),
-    };
-    Ok(NewService {
-        owner,
-        name: wanted.name,
-        keywords,
-        action,
-        reply_with_body: wanted.reply_with_body,
-        max_messages: wanted.max_messages.min(bounds::REPLY_PARTS),
-        omit_empty: wanted.omit_empty,
-    })
-}
-
-/// A keyword as the first words of messages are compared with it.
-fn keyword(written: &str) -> Result<String, NotMade> {
-    let written = written.trim();
-    let is_one = (1..=bounds::KEYWORD).contains(&written.chars().count())
-        && !written.chars().any(|c| c.is_whitespace() || c.is_control());
-    if is_one { Ok(written.to_lowercase()) } else { Err(NotMade::Keyword) }
-}
-
-fn checked_action(action: ServiceAction) -> Result<ServiceAction, NotMade> {
-    Ok(match action {
-        ServiceAction::GetUrl(url) => ServiceAction::GetUrl(checked_url("get_url", &url)?),
-        ServiceAction::PostUrl(url) => ServiceAction::PostUrl(checked_url("post_url", &url)?),
-        ServiceAction::PostXml(url) => ServiceAction::PostXml(checked_url("post_xml", &url)?),
-        ServiceAction::Reply(text) => {
-            let is_text = (1..=LONGEST_REPLY).contains(&text.trim().chars().count());
-            if !is_text {
-                return Err(NotMade::Reply);
-            }
-            ServiceAction::Reply(text.trim().to_owned())
-        }
-    })
-}
-
-/// The URL, when it can be called; its escape codes may stand behind the host. Whether its host may be called is asked
-/// each time that it is.
-fn checked_url(field: &'static str, text: &str) -> Result<String, NotMade> {
-    let unusable = |why| NotMade::Url { field, why };
-    let text = text.trim();
-    if text.len() > bounds::URL {
-        return Err(unusable("it is too long"));
-    }
-    let host = text.split_once("://").map_or("", |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    if host.contains('%') {
-        // Otherwise the sender of a message would say which host is called.
-        return Err(unusable("an escape code stands in its host"));
-    }
-    let url = Url::parse(text).map_err(|_| unusable("it is no URL"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(unusable("it does not begin with http:// or https://"));
-    }
-    Ok(text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use contracts::UserId;
 
-    #[test]
-    fn a_keyword_is_one_word_in_small_letters() {
-        assert_eq!(keyword(" INFO ").unwrap(), "info");
-        assert_eq!(keyword("ÇOK").unwrap(), "çok");
-        for bad in ["", " ", "two words", "a\nb", &"x".repeat(bounds::KEYWORD + 1)] {
-            assert!(keyword(bad).is_err(), "{bad:?}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn what_was_checked_together_is_written_together() {
         let wanted = Wanted {
             name: "Info".to_owned(),
             keywords: vec!["info".to_owned()],
-            actions: vec![ServiceAction::GetUrl("http://a.example/".to_owned())],
+            conditions: Conditions::default(),
+            deeds: Vec::new(),
             reply_with_body: false,
             max_messages: 0,
             omit_empty: true,
         };
-        let change = what_it_does(checked(UserId::internal(), wanted).unwrap());
+        let actions = vec![ServiceAction::GetUrl("http://a.example/".to_owned())];
+        let change = what_it_does(checked(UserId::internal(), wanted, actions).unwrap());
         let action = ServiceAction::GetUrl("http://a.example/".to_owned());
         let expected = ServiceChange {
             action: Some(action),
@@ -351,28 +313,5 @@ mod tests {
             ..ServiceChange::default()
         };
         assert_eq!(change, expected);
-    }
-
-    #[test]
-    fn no_message_says_which_host_is_called() {
-        assert_eq!(
-            checked_url("get_url", " http://a.example/?t=%a&q=%q ").unwrap(),
-            "http://a.example/?t=%a&q=%q"
-        );
-        assert!(checked_url("get_url", "http://a.example?%a").is_ok());
-        for bad in [
-            "http://%k.example/",
-            "http://a.example%a/",
-            "http://%s@a.example/",
-            "a.example",
-            "ftp://a.example/",
-            "http://",
-        ] {
-            assert!(checked_url("get_url", bad).is_err(), "{bad}");
-        }
-        assert!(
-            checked_url("get_url", &format!("http://a.example/{}", "x".repeat(bounds::URL)))
-                .is_err()
-        );
     }
 }

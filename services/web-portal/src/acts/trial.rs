@@ -2,10 +2,13 @@
 
 use contracts::mo::MoReceived;
 use contracts::mt::{Body, Encoding, SendOptions};
-use contracts::{Address, MessageId, ModemId, PhoneNumber, SimId, composition};
-use keyword::first_word;
-use keyword::reply::{self, NoReply};
+use contracts::{Address, GroupId, MessageId, ModemId, PhoneNumber, SimId, composition};
+use keyword::command::CommandLine;
+use keyword::expression::Expressions;
+use keyword::reply::{self, NoReply, Question};
 use keyword::request::{self, Request};
+use keyword::template::Filling;
+use keyword::{first_word, rule, vote};
 use store::{Service, ServiceAction};
 use tpdu::Alphabet;
 
@@ -61,7 +64,7 @@ pub(crate) struct Deed {
     pub(crate) reply: Reply,
 }
 
-/// What a service would call.
+/// What a service would call, or do in place of that.
 pub(crate) enum Call {
     /// Nothing: it answers by itself.
     Nothing,
@@ -69,6 +72,19 @@ pub(crate) enum Call {
     Url(Request),
     /// Nothing, for with its escape codes replaced the URL is too long.
     TooLong,
+    /// Nothing: this program is run, with these arguments.
+    Run(String, Vec<String>),
+    /// Nothing: this text is sent on to these numbers.
+    Forward(Vec<PhoneNumber>, String),
+    /// Nothing: the vote of the sender for this option is counted.
+    Vote(String),
+    /// Nothing: the sender is put into a group of contacts, or taken out of it.
+    Join {
+        /// The group.
+        group: GroupId,
+        /// Whether the sender is put in.
+        joins: bool,
+    },
 }
 
 /// What a service would send back.
@@ -111,8 +127,11 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
     };
     let word = first_word(&message);
     let mut taken = Taken::Nobody;
+    let expressions = Expressions::default();
     for taken_by in app.store.services_for(authority.org, &word).await? {
-        if !app.store.may_read(taken_by.reach, &message).await? {
+        if !rule::takes(&taken_by.service.rule, &message, &expressions)
+            || !app.store.may_read(taken_by.reach, &message).await?
+        {
             continue;
         }
         let service = app.store.service(authority.reach, taken_by.service.id).await?;
@@ -124,15 +143,8 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
                 let is_ours =
                     |sender: &PhoneNumber| numbers.values().any(|own| own.is_same_phone(sender));
                 let max_parts = u8::try_from(app.settings.max_parts).unwrap_or(u8::MAX);
-                let deed = deed(&service, &message, number, max_parts, |sender| {
-                    if is_ours(sender) {
-                        Err(NoReply::ToOurselves)
-                    } else if may_send {
-                        Ok(())
-                    } else {
-                        Err(NoReply::SimNotYours)
-                    }
-                });
+                let asked = Asked { message: &message, number, max_parts, may_send };
+                let deed = deed(&service, asked, is_ours);
                 Taken::Service(Box::new(service), deed)
             }
         };
@@ -149,32 +161,92 @@ fn parts(text: &str) -> Vec<String> {
     if is_ucs2 { vec![UCS2_PART.to_owned()] } else { Vec::new() }
 }
 
-fn deed(
-    service: &Service,
-    message: &MoReceived,
+/// What a service is asked.
+struct Asked<'a> {
+    message: &'a MoReceived,
+    /// The number of the SIM, where it is known.
     number: Option<PhoneNumber>,
+    /// Of how many parts a message may be.
     max_parts: u8,
-    may_answer: impl Fn(&PhoneNumber) -> Result<(), NoReply>,
-) -> Deed {
-    let call = match (&service.action, request::of(service, message, number)) {
-        (ServiceAction::Reply(_), _) => Call::Nothing,
-        (_, Some(request)) => Call::Url(request),
-        (_, None) => Call::TooLong,
-    };
+    /// Whether the account may send through the SIM.
+    may_send: bool,
+}
+
+fn deed(service: &Service, asked: Asked<'_>, is_ours: impl Fn(&PhoneNumber) -> bool) -> Deed {
+    let Asked { message, number, max_parts, may_send } = asked;
     let parts = service.max_messages.min(max_parts);
     let limited = Service { max_messages: parts, ..service.clone() };
+    let may_answer = |wish| {
+        let question = Question { wish, ..Question::from(message) };
+        let sender = reply::recipient(question)?;
+        if is_ours(&sender) { Err(NoReply::ToOurselves) } else { Ok(()) }
+    };
+    let filling = Filling::by_service(service, message, number.as_ref());
+    let done = match &service.action {
+        ServiceAction::Reply(_) => Ok(Call::Nothing),
+        // One that cannot be read was never kept.
+        ServiceAction::Exec(line) => {
+            Ok(line.parse::<CommandLine>().map_or(Call::Nothing, |line| {
+                Call::Run(line.program().display().to_string(), line.arguments(&filling))
+            }))
+        }
+        ServiceAction::Forward { to, text } => {
+            forward(&limited, to, text, &filling, message, &is_ours)
+                .and_then(|call| if may_send { Ok(call) } else { Err(NoReply::SimNotYours) })
+        }
+        ServiceAction::Subscribe { group, .. } => {
+            may_answer(message.wish).map(|()| Call::Join { group: *group, joins: true })
+        }
+        ServiceAction::Vote { options, .. } => may_answer(message.wish).and_then(|()| {
+            let option = vote::option(options, message).ok_or(NoReply::NoOption)?;
+            Ok(Call::Vote(option.to_owned()))
+        }),
+        ServiceAction::Unsubscribe { group, .. } => {
+            may_answer(None).map(|()| Call::Join { group: *group, joins: false })
+        }
+        ServiceAction::GetUrl(_) | ServiceAction::PostUrl(_) | ServiceAction::PostXml(_) => {
+            Ok(request::of(service, message, number).map_or(Call::TooLong, Call::Url))
+        }
+    };
+    let call = match done {
+        Ok(call) => call,
+        // Nothing is done, and so nothing is sent back.
+        Err(refused) => return Deed { call: Call::Nothing, reply: Reply::Nothing(refused) },
+    };
     let text = match &service.action {
-        ServiceAction::Reply(text) => reply::of_text(&limited, text).map(Reply::Text),
+        ServiceAction::Reply(text)
+        | ServiceAction::Subscribe { reply: text, .. }
+        | ServiceAction::Unsubscribe { reply: text, .. }
+        | ServiceAction::Vote { reply: text, .. } => {
+            reply::of_text(&limited, text, &filling).map(Reply::Text)
+        }
+        ServiceAction::Forward { .. } => Err(NoReply::Unwanted),
+        ServiceAction::Exec(_) if parts > 0 => Ok(Reply::Answer(parts)),
         _ if matches!(call, Call::TooLong) || !service.reply_with_body || parts == 0 => {
             Err(NoReply::Unwanted)
         }
         _ => Ok(Reply::Answer(parts)),
     };
     let reply = text.and_then(|reply| {
-        may_answer(&reply::recipient(message.into())?)?;
-        Ok(reply)
+        may_answer(message.wish)?;
+        if may_send { Ok(reply) } else { Err(NoReply::SimNotYours) }
     });
     Deed { call, reply: reply.unwrap_or_else(Reply::Nothing) }
+}
+
+/// What would be sent on, and to whom.
+fn forward(
+    service: &Service,
+    to: &[PhoneNumber],
+    text: &str,
+    filling: &Filling,
+    message: &MoReceived,
+    is_ours: impl Fn(&PhoneNumber) -> bool,
+) -> Result<Call, NoReply> {
+    let text = reply::of_forward(service, text, filling, message.into())?;
+    let to: Vec<PhoneNumber> =
+        reply::forwarded(to, &message.from, is_ours).into_iter().cloned().collect();
+    if to.is_empty() { Err(NoReply::ToNobody) } else { Ok(Call::Forward(to, text)) }
 }
 
 #[cfg(test)]

@@ -378,7 +378,7 @@ pub(crate) fn read_place(text: &str) -> Option<LogPlace> {
 pub(super) const fn power_of(event: WebhookEvent) -> Power {
     use WebhookEvent as E;
     match event {
-        E::SmsReceived | E::CallMissed | E::UssdReceived => Power::InboxRead,
+        E::SmsReceived | E::CallMissed | E::UssdReceived | E::LoopStopped => Power::InboxRead,
         E::SmsAccepted
         | E::SmsSent
         | E::SmsDelivered

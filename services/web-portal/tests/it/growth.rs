@@ -10,7 +10,7 @@ use contracts::{
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::{
     NewContact, NewGroup, NewOptOuts, NewSchedule, NewService, NewTemplate, NewUser, NewWebhook,
-    OptOutSource, Reach, Role, ServiceAction, SimChange, Store, StoredRequest, Timing,
+    OptOutSource, Reach, Role, ServiceAction, ServiceRule, SimChange, Store, StoredRequest, Timing,
     WebhookFilter, WebhookForm, WebhookSecret,
 };
 use tracing::{Event, Subscriber};
@@ -185,6 +185,7 @@ async fn one_more(gateway: &Gateway, number: usize) -> MessageId {
         owner: user.id,
         name: name.clone(),
         keywords: vec![name],
+        rule: ServiceRule::default(),
         action: ServiceAction::GetUrl("https://shop.example/?t=%a".to_owned()),
         reply_with_body: false,
         max_messages: 1,

@@ -51,6 +51,23 @@ async fn what_cannot_be_a_service_is_refused_in_words() {
         (with(json!({ "name": " b" })), 400, "malformed", "A name is 1 to 64 characters"),
         (with(json!({ "keyword": "two words" })), 400, "malformed", "A keyword is one word"),
         (with(json!({ "reply": " " })), 400, "malformed", "A reply is a text of 1 to"),
+        (
+            with(json!({ "reply": "Dari {form}" })),
+            400,
+            "malformed",
+            "The text cannot be used: there is no field {form}; did you mean {from}?",
+        ),
+        (with(json!({ "match": "x" })), 400, "malformed", "Say one of keyword and match"),
+        (with(json!({ "keyword": "" })), 400, "malformed", "Say one of keyword and match"),
+        (
+            with(json!({ "keyword": "", "match": "ab(c" })),
+            400,
+            "malformed",
+            "The expression cannot be used: unclosed group (character 3).",
+        ),
+        (with(json!({ "from": "a b" })), 400, "malformed", "Senders begin with 1 to 20"),
+        (with(json!({ "when": "noon" })), 400, "malformed", "The times cannot be used: 'noon'"),
+        (with(json!({ "place": 0 })), 400, "malformed", "The field 'place'"),
         (with(json!({ "get_url": "http://a.example/" })), 400, "malformed", "Say one of get_url,"),
         (with(json!({ "reply": null })), 400, "malformed", "Say one of get_url,"),
         (
@@ -68,6 +85,208 @@ async fn what_cannot_be_a_service_is_refused_in_words() {
         let detail = problem["detail"].as_str().expect("words");
         assert!(detail.starts_with(words), "{detail}");
     }
+}
+
+#[tokio::test]
+async fn an_expression_takes_the_place_of_a_keyword_and_what_is_taken_twice_is_named() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let sim = modem.sim.expect("a SIM").id.to_string();
+    let add = async |key: &str, new: Value| {
+        let (status, made) = answer(gateway.post(key, "/services", &new)).await;
+        assert_eq!(status, 201, "{made}");
+        made
+    };
+    add(&root, json!({ "name": "rest", "keyword": "default", "reply": "Apa?" })).await;
+    let late = add(&root, json!({ "name": "late", "match": "[0-9]+", "reply": "{rest}" })).await;
+    assert_eq!(
+        (&late["match"], &late["place"], &late["keyword"]),
+        (&json!("[0-9]+"), &json!(100), &json!(""))
+    );
+    let first = json!({ "name": "first", "match": "^pesan", "place": 5, "sim": sim, "from": "+62 8",
+        "when": "mon-sun UTC", "reply": "{from}: {word1}" });
+    let first = add(&root, first).await;
+    assert_eq!((&first["sim"], &first["from"]), (&json!(sim), &json!("+628")));
+    add(&root, json!({ "name": "info", "keyword": "info", "reply": "9" })).await;
+    let (_, all) = answer(gateway.get(&root, "/services")).await;
+    let names: Vec<_> =
+        all["services"].as_array().expect("services").iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["info", "first", "late", "rest"]);
+
+    let test = async |from: &str, text: &str| {
+        let test = json!({ "from": from, "text": text, "sim": sim });
+        let (_, tested) = answer(gateway.post(&root, "/services/test", &test)).await;
+        (tested["service"]["name"].clone(), tested["reply"].clone())
+    };
+    let said = |name: &str, reply: &str| (json!(name), json!(reply));
+    assert_eq!(test("+628123456789", "PESAN 2").await, said("first", "+628123456789: 2"));
+    assert_eq!(test("+447700900123", "pesan 2").await, said("late", "2"));
+    assert_eq!(test("+628123456789", "info 2").await, said("info", "9"));
+    assert_eq!(test("+628123456789", "halo").await, said("rest", "Apa?"));
+
+    let twin = add(&root, json!({ "name": "twin", "match": "[0-9]+", "reply": "x" })).await;
+    assert_eq!(twin["conflicts"][0]["name"], "late");
+    let own = add(&budi, json!({ "name": "own", "keyword": "INFO", "reply": "x" })).await;
+    assert_eq!(own.get("conflicts"), None, "of what is another's, nothing is said");
+    let (_, shown) = answer(gateway.get(&root, "/services/own")).await;
+    let words = shown["conflicts"][0]["words"].as_str().expect("words");
+    assert!(words.starts_with("The service 'info' has the keyword 'info' too"), "{words}");
+
+    let (status, changed) = patch(&gateway, &root, "twin", &json!({ "keyword": "kembar" })).await;
+    assert_eq!(
+        (status.as_u16(), changed.get("match"), changed.get("conflicts")),
+        (200, None, None)
+    );
+    let (_, changed) =
+        patch(&gateway, &root, "info", &json!({ "match": "^info$", "place": 1 })).await;
+    assert_eq!((&changed["keyword"], &changed["place"]), (&json!(""), &json!(1)));
+    let (_, changed) =
+        patch(&gateway, &root, "first", &json!({ "sim": "", "from": "", "when": "" })).await;
+    assert_eq!((changed.get("sim"), changed.get("from"), changed.get("when")), (None, None, None));
+    assert_eq!(changed["match"], "^pesan");
+    assert_eq!(patch(&gateway, &root, "first", &json!({ "sim": "sim_1" })).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_service_sends_on_and_keeps_groups() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    gateway.modem("modem1", "+62811000001").await;
+    let (_, group) = answer(gateway.post(&root, "/groups", &json!({ "name": "Warga" }))).await;
+    let refused = async |key: &str, new: Value, words: &str| {
+        let mut whole = json!({ "name": "x", "keyword": "x" });
+        whole.as_object_mut().expect("fields").extend(new.as_object().expect("fields").clone());
+        let (status, problem) = answer(gateway.post(key, "/services", &whole)).await;
+        assert_eq!(status, 400, "{problem}");
+        let detail = problem["detail"].as_str().expect("words");
+        assert!(detail.starts_with(words), "{detail}");
+    };
+    let to = |numbers: &[&str]| json!({ "forward_to": numbers });
+    refused(&root, to(&["888"]), "'888' is no number of a phone").await;
+    refused(&root, to(&["0811-000-001"]), "'0811000001' is one of this gateway's own SIMs").await;
+    refused(&root, to(&[]), "Say one of get_url").await;
+    refused(&root, json!({ "forward_text": "x" }), "A text is sent on to 1 to 10 numbers").await;
+    refused(&root, json!({ "subscribe": "nowhere" }), "There is no group 'nowhere'").await;
+    // The group is another account's.
+    refused(&budi, json!({ "subscribe": "warga" }), "There is no group 'warga'").await;
+    let both = json!({ "subscribe": "warga", "unsubscribe": "warga" });
+    refused(&root, both, "Say one of get_url").await;
+    let text = json!({ "forward_to": ["+628123456789"], "forward_text": "{txt}" });
+    refused(&root, text, "The text cannot be used: there is no field {txt}").await;
+
+    let add = async |new: Value| {
+        let (status, made) = answer(gateway.post(&root, "/services", &new)).await;
+        assert_eq!(status, 201, "{made}");
+        made
+    };
+    let made =
+        add(json!({ "name": "on", "keyword": "lapor", "forward_to": ["+62 8123456789"] })).await;
+    assert_eq!(
+        (&made["forward_to"], &made["forward_text"], &made["max_messages"]),
+        (&json!(["+628123456789"]), &json!("From {from}: {text}"), &json!(4))
+    );
+    let made =
+        add(json!({ "name": "in", "keyword": "ikut", "subscribe": "WARGA", "reply": "Ya." })).await;
+    assert_eq!((&made["subscribe"], &made["reply"]), (&group["id"], &json!("Ya.")));
+    add(json!({ "name": "out", "keyword": "keluar", "unsubscribe": group["id"] })).await;
+
+    let test = async |from: &str, text: &str| {
+        let test = json!({ "from": from, "text": text });
+        answer(gateway.post(&root, "/services/test", &test)).await.1
+    };
+    let tested = test("BANK", "lapor banjir").await;
+    assert_eq!(
+        (&tested["forward_to"], &tested["forward_text"]),
+        (&json!(["+628123456789"]), &json!("From BANK: lapor banjir"))
+    );
+    assert_eq!(
+        tested["summary"],
+        "The service 'on' takes this message. It sends its text on. Nothing is sent back."
+    );
+    let tested = test("08123456789", "lapor banjir").await;
+    assert_eq!(tested.get("forward_to"), None, "{tested}");
+    assert!(tested["no_reply"].as_str().expect("words").starts_with("each number"), "{tested}");
+    let tested = test("+628123456780", "ikut").await;
+    assert_eq!((&tested["subscribe"], &tested["reply"]), (&group["id"], &json!("Ya.")));
+    let tested = test("BANK", "ikut").await;
+    assert_eq!((tested.get("subscribe"), tested.get("reply")), (None, None));
+    let tested = test("+628123456780", "keluar").await;
+    assert_eq!((&tested["unsubscribe"], tested.get("no_reply")), (&group["id"], None));
+    let (_, contacts) = answer(gateway.get(&root, "/contacts")).await;
+    assert_eq!(contacts["contacts"], json!([]), "nothing was done");
+
+    // Another deed takes the place of what it did.
+    let (_, changed) = patch(&gateway, &root, "in", &json!({ "forward_to": ["+628999999"] })).await;
+    assert_eq!((changed.get("subscribe"), changed.get("reply")), (None, None));
+    assert_eq!(changed["forward_to"], json!(["+628999999"]));
+    let scopes = json!({ "scopes": ["services:write", "inbox:read"] });
+    let (_, narrow) = answer(gateway.post(&root, "/keys", &scopes)).await;
+    let narrow = narrow["key"].as_str().expect("a key");
+    for (new, lacks) in [
+        (
+            json!({ "name": "y", "keyword": "y", "forward_to": ["+628999999"], "max_messages": 0 }),
+            "messages:send",
+        ),
+        (json!({ "name": "y", "keyword": "y", "unsubscribe": "warga" }), "contacts:write"),
+    ] {
+        let (status, problem) = answer(gateway.post(narrow, "/services", &new)).await;
+        assert_eq!(status, 403, "{problem}");
+        assert!(problem["detail"].as_str().expect("words").contains(lacks), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_counts_votes() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    gateway.modem("modem1", "+62811000001").await;
+    let poll = json!({ "name": "pilih", "keyword": "pilih", "vote": ["Ya", "tidak", "YA"], "reply": "{word1}!" });
+    let (status, made) = answer(gateway.post(&root, "/services", &poll)).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!((&made["vote"], &made["reply"]), (&json!(["ya", "tidak"]), &json!("{word1}!")));
+    let one = json!({ "name": "x", "keyword": "x", "vote": ["ya"] });
+    let (status, problem) = answer(gateway.post(&root, "/services", &one)).await;
+    assert_eq!(status, 400, "{problem}");
+    assert!(
+        problem["detail"].as_str().expect("words").starts_with("Senders vote for 2 to 20"),
+        "{problem}"
+    );
+    let test = async |text: &str| {
+        let test = json!({ "from": "+628123456789", "text": text });
+        answer(gateway.post(&root, "/services/test", &test)).await.1
+    };
+    let tested = test("PILIH Tidak").await;
+    assert_eq!((&tested["vote"], &tested["reply"]), (&json!("tidak"), &json!("Tidak!")));
+    let tested = test("pilih mungkin").await;
+    assert_eq!((tested.get("vote"), tested.get("reply")), (None, None));
+    assert!(tested["no_reply"].as_str().expect("words").contains("none of the options"));
+    let (_, shown) = answer(gateway.get(&root, "/services/pilih")).await;
+    let none = json!([{ "option": "ya", "votes": 0 }, { "option": "tidak", "votes": 0 }]);
+    assert_eq!(shown["votes"], none, "nothing was counted");
+}
+
+#[tokio::test]
+async fn a_program_that_the_configuration_does_not_name_is_refused() {
+    let gateway = Gateway::start().await;
+    for (line, words) in [
+        ("/bin/echo {text}", "'/bin/echo' is not among services.programs"),
+        ("echo", "The command line cannot be used: it does not begin with the whole path"),
+        ("/bin/echo {txt}", "The command line cannot be used: there is no field {txt}"),
+    ] {
+        let new = json!({ "name": "x", "keyword": "x", "exec": line });
+        let (status, problem) =
+            crate::socket::call(&gateway, "POST", "/api/v1/services", &new).await;
+        assert_eq!(status, 400, "{problem}");
+        let detail = problem["detail"].as_str().expect("words");
+        assert!(detail.contains(words), "{detail}");
+    }
+    let budi = gateway.user("budi", false).await;
+    let new = json!({ "name": "x", "keyword": "x", "exec": "/bin/echo" });
+    let (status, problem) = answer(gateway.post(&budi, "/services", &new)).await;
+    assert_eq!(status, 403, "{problem}");
 }
 
 /// What a service does for its account, its maker may do.
@@ -296,6 +515,49 @@ async fn a_service_is_made_tried_changed_and_removed_on_the_page() {
         browser.shows("http://user:rahasia@a.example/jam?t=Buka+%26&#38;token=x");
         browser.shows("value=\"Buka &#38;\"");
         tried(&mut browser, "apa").await.shows("lain");
+        let expression = [
+            ("name", "pesan"),
+            ("match", "^pesan ("),
+            ("place", "7"),
+            ("sender", "+628"),
+            ("when", "mon-sun UTC"),
+            ("action", "reply"),
+            ("argument", "{word1}"),
+            ("parts", "1"),
+        ];
+        browser.send("/services", &expression).await.shows("unclosed group (character 8)");
+        assert_eq!(browser.status, 422);
+        let mut good_one = expression;
+        good_one[1].1 = "^pesan ";
+        browser.send("/services", &good_one).await.shows(added);
+        browser.shows("/^pesan/ (7) · +628… · mon-sun UTC");
+        tried(&mut browser, "Pesan bakso").await.shows(takes);
+        browser.shows("^pesan");
+        browser.send("/services/pesan/remove", &[]).await.shows(removed);
+        let poll = [
+            ("name", "pilih"),
+            ("keyword", "pilih"),
+            ("action", "vote"),
+            ("options", "Ya, tidak"),
+            ("argument", "{word1}!"),
+            ("parts", "1"),
+        ];
+        browser.send("/services", &poll).await.shows(added);
+        browser.open("/services/pilih").await.shows("value=\"ya tidak\"");
+        browser.shows("<bdi>ya</bdi>: 0");
+        let numbers = [
+            ("name", "lapor"),
+            ("keyword", "lapor"),
+            ("action", "forward"),
+            ("numbers", "+62 812-3456-789, 08123456780"),
+            ("argument", "{text}"),
+            ("parts", "1"),
+        ];
+        browser.send("/services", &numbers).await.shows(added);
+        browser.shows("{text} → +628123456789, 08123456780");
+        for name in ["pilih", "lapor"] {
+            browser.send(&format!("/services/{name}/remove"), &[]).await.shows(removed);
+        }
         browser.open("/services").await;
         let link = browser.page.split("href=\"/services/svc_").nth(2).expect("a second link");
         let default = format!("/services/svc_{}", &link[..32]);

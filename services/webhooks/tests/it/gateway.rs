@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::{Bus, NatsConfig};
 use contracts::mt::{DlrCallback, MtChange, MtEvent, MtRequest};
 use contracts::{MessageId, OrgId, PhoneNumber, Priority, Timestamp};
-use platform::config::{Period, Rate, Smtp, SmtpTls, Webhooks};
+use platform::config::{Period, Rate, Services, Smtp, SmtpTls, Webhooks};
 use platform::{Clock, Shutdown};
 use store::{Callback, CallbackState, Reach, Store, StoredRequest};
 use testkit::{NatsServer, TempDatabase, wait_for};
@@ -157,6 +157,8 @@ pub(crate) struct Gateway {
     pub(crate) smtp: Smtp,
     /// How many messages an account may send.
     pub(crate) of_account: Option<Rate>,
+    /// What keyword services may run.
+    pub(crate) services: Services,
     service: Option<(JoinHandle<()>, Shutdown)>,
 }
 
@@ -204,6 +206,7 @@ impl Gateway {
             names,
             smtp: no_mail(),
             of_account: None,
+            services: Services { programs: Vec::new(), timeout: Period(Duration::from_secs(20)) },
             service: None,
         };
         gateway.start_service(config);
@@ -226,6 +229,7 @@ impl Gateway {
             of_account: self.of_account,
             access_log: None,
             smtp: self.smtp.clone(),
+            services: self.services.clone(),
         };
         let part = shutdown.clone();
         let task = tokio::spawn(async move { webhooks::run(&config, deps, part).await.unwrap() });

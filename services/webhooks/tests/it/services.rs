@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use contracts::config_kv::Access;
-use contracts::mo::MoReceived;
+use contracts::mo::{MoReceived, Wish};
 use contracts::modem::ModemState;
 use contracts::mt::MtRequest;
-use contracts::{Address, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
+use contracts::{Address, CallbackId, MessageId, ModemId, OrgId, SimId, Timestamp, UserId};
 use store::{
-    AfterCall, CallbackState, Cap, GatewayChange, LoggedCall, NewService, NewServiceCall, NewUser,
-    Reach, ReplyCaps, Role, Service, ServiceAction, SimChange, StoredRequest, User,
+    AfterCall, CallbackState, Cap, ContactFilter, GatewayChange, LoggedCall, NamePage, NewGroup,
+    NewService, NewServiceCall, NewUser, Reach, ReplyCaps, Role, Service, ServiceAction,
+    ServiceRule, SimChange, StoredRequest, User,
 };
 use testkit::wait_for;
 
@@ -54,6 +55,7 @@ fn new(owner: UserId, keyword: &str, action: ServiceAction) -> NewService {
         owner,
         name: format!("{keyword} of {owner}"),
         keywords: vec![keyword.to_owned()],
+        rule: ServiceRule::default(),
         action,
         reply_with_body: true,
         max_messages: 1,
@@ -363,4 +365,196 @@ async fn no_service_is_called_while_isolated_and_each_message_is_one_call_afterw
     receive(&gateway, &message(SENDER, "info dua")).await;
     assert_eq!(program.asked().await.target, "/?r=dua");
     assert!(!program.was_asked());
+}
+
+/// An expression takes what no keyword takes, `default` what neither does, and what else a service asks of a message counts
+/// for each of them.
+#[tokio::test]
+async fn expressions_are_asked_after_keywords_in_their_order_and_before_default() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let add = async |name: &str, keywords: &[&str], rule: ServiceRule| {
+        let action = ServiceAction::Reply(format!("{name}: {{rest}}"));
+        let keywords = keywords.iter().map(|word| (*word).to_owned()).collect();
+        let new = NewService {
+            name: name.to_owned(),
+            keywords,
+            rule,
+            ..new(UserId::internal(), name, action)
+        };
+        gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap();
+    };
+    let of = |pattern: &str, place: u16| ServiceRule {
+        pattern: Some(pattern.to_owned()),
+        place,
+        ..ServiceRule::default()
+    };
+    add("default", &["default"], ServiceRule::default()).await;
+    add("second", &[], of("[0-9]+", 20)).await;
+    add("first", &[], of("^pesan [0-9]+", 10)).await;
+    add("elsewhere", &[], ServiceRule { sim: Some(SimId::derived("other")), ..of(".*", 1) }).await;
+    add(
+        "info",
+        &["info"],
+        ServiceRule { sender: Some("+628".to_owned()), ..ServiceRule::default() },
+    )
+    .await;
+    for (from, said, answer) in [
+        (SENDER, "INFO 12", "info: 12"),
+        (SENDER, "Pesan 3 porsi", "first: 3 porsi"),
+        (SENDER, "kirim 3", "second: 3"),
+        (SENDER, "halo apa kabar", "default: apa kabar"),
+        // Who sends it is none of those for whom the keyword is.
+        ("+447700900123", "info 12", "second: 12"),
+    ] {
+        receive(&gateway, &message(from, said)).await;
+        let reply = replies.next().await;
+        assert_eq!((text(&reply), reply.to.as_str()), (answer, from), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_sent_on_once_to_each_and_to_no_sim_of_ours() {
+    let mut gateway = Gateway::start().await;
+    gateway.stop_service().await;
+    let mut replies = Replies::of(&gateway).await;
+    let own = "+62822000002";
+    let mut state: ModemState =
+        serde_json::from_str(include_str!("../../../../shared/contracts/golden/modem_state.json"))
+            .unwrap();
+    state.sim.as_mut().expect("a SIM").number = Some(own.parse().unwrap());
+    let states = gateway.bus.kv::<ModemState>(bus::Bucket::Modems).await.unwrap();
+    states.put(&state.id.to_string(), &state).await.unwrap();
+    gateway.start_service(config());
+    let action = ServiceAction::Forward {
+        to: ["+628111", "0822000002", SENDER, "+628222"].map(|to| to.parse().unwrap()).to_vec(),
+        text: "Dari {from}: {text}".to_owned(),
+    };
+    let new = NewService { max_messages: 4, ..new(UserId::internal(), "default", action) };
+    let service = gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap();
+    // Whoever sends it: a name too, which nothing could be sent back to.
+    for (from, told) in
+        [("BANK", vec!["+628111", SENDER, "+628222"]), (SENDER, vec!["+628111", "+628222"])]
+    {
+        let mo = message(from, "banjir di pasar");
+        receive(&gateway, &mo).await;
+        let call = wait_for("the call to be over", || async {
+            let calls = gateway.store.service_calls(everything(), service.id, 1).await.ok()?;
+            let is_it =
+                |call: &LoggedCall| call.message == mo.id && call.state == CallbackState::Done;
+            calls.into_iter().find(is_it)
+        })
+        .await;
+        assert_eq!(call.last_error, None);
+        for to in told {
+            let sent = replies.next().await;
+            assert_eq!((sent.to.as_str(), sent.sim), (to, Some(sim())));
+            assert_eq!(text(&sent), format!("Dari {from}: banjir di pasar"));
+            let id = CallbackId::of_forward(call.id, &sent.to);
+            assert_eq!(sent.id, Some(MessageId::of_reply(id)));
+        }
+    }
+    // What is made for an application goes nowhere.
+    receive(&gateway, &MoReceived { ports: Some((2_948, 9_200)), ..message(SENDER, "x") }).await;
+    wait_for("the refusal", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 1).await.ok()?;
+        let why = calls.first()?.last_error.as_deref()?;
+        why.contains("for an application").then_some(())
+    })
+    .await;
+}
+
+/// Who writes without an end has no more sent on than would be sent back.
+#[tokio::test]
+async fn what_is_sent_on_is_counted_by_its_sender() {
+    let mut settings = config();
+    settings.replies = "1/1h".parse().unwrap();
+    let gateway = Gateway::start_with(settings).await;
+    let to = vec!["+628111".parse().unwrap()];
+    let action = ServiceAction::Forward { to, text: "{text}".to_owned() };
+    let new = new(UserId::internal(), "default", action);
+    let service = gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap();
+    let mut replies = Replies::of(&gateway).await;
+    receive(&gateway, &message("BANK", "1")).await;
+    assert_eq!(text(&replies.next().await), "1");
+    receive(&gateway, &message("BANK", "2")).await;
+    wait_for("the refusal", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 1).await.ok()?;
+        calls.first()?.last_error.as_deref()?.contains("as many replies").then_some(())
+    })
+    .await;
+    receive(&gateway, &message("SHOP", "3")).await;
+    assert_eq!(text(&replies.next().await), "3");
+}
+
+#[tokio::test]
+async fn a_sender_joins_a_group_and_leaves_it_and_is_told_so() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let group = NewGroup { owner: None, name: "warga".to_owned(), code: None };
+    let group =
+        gateway.store.create_group(everything(), &group, Timestamp::now()).await.unwrap().id;
+    let reply = "{keyword}: ya.".to_owned();
+    for (keyword, action) in [
+        ("ikut", ServiceAction::Subscribe { group, reply }),
+        ("keluar", ServiceAction::Unsubscribe { group, reply: String::new() }),
+    ] {
+        let new = new(UserId::internal(), keyword, action);
+        gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap();
+    }
+    let members = async || {
+        let filter = ContactFilter { group: Some(group), ..ContactFilter::default() };
+        let page = NamePage { after: None, limit: 9 };
+        let (members, _) = gateway.store.contacts(everything(), &filter, &page).await.unwrap();
+        members.into_iter().map(|one| one.number.to_string()).collect::<Vec<_>>()
+    };
+    receive(&gateway, &message(SENDER, "Ikut")).await;
+    // The reply comes after the row.
+    assert_eq!(text(&replies.next().await), "Ikut: ya.");
+    assert_eq!(members().await, [SENDER]);
+    let services = gateway.store.services(everything()).await.unwrap();
+    receive(&gateway, &message("BANK", "ikut")).await;
+    wait_for("the refusal", || async {
+        let calls = gateway.store.service_calls(everything(), services[0].id, 1).await.ok()?;
+        calls.first()?.last_error.as_deref()?.contains("a name").then_some(())
+    })
+    .await;
+    assert_eq!(members().await, [SENDER]);
+    // Who asks to be sent nothing leaves too.
+    let stop = MoReceived { wish: Some(Wish::Stop), ..message(SENDER, "keluar") };
+    receive(&gateway, &stop).await;
+    assert_eq!(over(&gateway, &services[1]).await.message, stop.id);
+    assert_eq!(members().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_sender_votes_and_may_think_again() {
+    let gateway = Gateway::start().await;
+    let mut replies = Replies::of(&gateway).await;
+    let action = ServiceAction::Vote {
+        options: vec!["ya".to_owned(), "tidak".to_owned()],
+        reply: "Suara Anda: {word1}".to_owned(),
+    };
+    let new = new(UserId::internal(), "pilih", action);
+    let service = gateway.store.create_service(everything(), &new, Timestamp::now()).await.unwrap();
+    let votes = async || gateway.store.service_votes(everything(), service.id).await.unwrap();
+    for (from, said, counted) in [
+        (SENDER, "Pilih YA", vec![("ya".to_owned(), 1)]),
+        ("+628111222333", "pilih ya", vec![("ya".to_owned(), 2)]),
+        (SENDER, "pilih tidak", vec![("tidak".to_owned(), 1), ("ya".to_owned(), 1)]),
+    ] {
+        receive(&gateway, &message(from, said)).await;
+        let reply = replies.next().await;
+        assert!(text(&reply).starts_with("Suara Anda: "), "{}", text(&reply));
+        assert_eq!(votes().await, counted, "{said}");
+    }
+    let mo = message(SENDER, "pilih mungkin");
+    receive(&gateway, &mo).await;
+    wait_for("the refusal", || async {
+        let calls = gateway.store.service_calls(everything(), service.id, 1).await.ok()?;
+        let last = calls.into_iter().find(|call| call.message == mo.id)?;
+        last.last_error?.contains("none of the options").then_some(())
+    })
+    .await;
+    assert_eq!(votes().await.len(), 2);
 }

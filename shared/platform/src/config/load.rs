@@ -19,6 +19,9 @@ use super::reference::{Help, REFERENCE};
 /// What the names of environment variables begin with.
 const PREFIX: &str = "MERPATI__";
 
+/// The longest time that a program of a keyword service may take: well within the time for which its call is somebody's.
+const LONGEST_PROGRAM: Duration = Duration::from_secs(30);
+
 /// Settings whose value no error shows.
 const SECRET: [&str; 6] = [
     "nats.password",
@@ -193,6 +196,15 @@ impl Config {
         }
         if self.mail.smtp.user.is_some() != self.mail.smtp.password.is_some() {
             return wrong("mail.smtp.user and mail.smtp.password go together: set both or none");
+        }
+        if !self.services.programs.iter().all(|program| program.is_absolute()) {
+            return wrong(
+                "services.programs are the whole paths of programs, such as /usr/local/bin/stock",
+            );
+        }
+        let program_timeout = self.services.timeout.duration();
+        if program_timeout.is_zero() || program_timeout > LONGEST_PROGRAM {
+            return wrong("services.timeout must be more than 0 and at most 30s");
         }
         if self.webhooks.concurrency == 0 || self.database.max_connections == 0 {
             return wrong("webhooks.concurrency and database.max_connections must be 1 or more");

@@ -364,6 +364,16 @@ pub struct Webhooks {
     pub concurrency: usize,
 }
 
+/// `[services]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Services {
+    /// The programs that keyword services may run, by their whole paths. `webhooks` runs them.
+    pub programs: Vec<PathBuf>,
+    /// How long one may take.
+    pub timeout: Period,
+}
+
 /// `[mail]`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -37,6 +37,20 @@ fn the_reference_alone_is_a_configuration() {
 }
 
 #[test]
+fn programs_are_whole_paths_and_none_at_first() {
+    let config = Config::load(&env(&[])).unwrap();
+    assert!(config.services.programs.is_empty());
+    let allowed = env(&[("MERPATI__SERVICES__PROGRAMS", "/bin/echo")]);
+    assert_eq!(Config::load(&allowed).unwrap().services.programs, [PathBuf::from("/bin/echo")]);
+    let words = refused(&env(&[("MERPATI__SERVICES__PROGRAMS", "echo")]));
+    assert!(words.contains("services.programs are the whole paths of programs"), "{words}");
+    for timeout in ["0s", "31s"] {
+        let words = refused(&env(&[("MERPATI__SERVICES__TIMEOUT", timeout)]));
+        assert!(words.contains("services.timeout must be"), "{words}");
+    }
+}
+
+#[test]
 fn a_relative_data_folder_is_known_by_its_whole_path() {
     let config = Config::load(&Sources::new().data(Some(PathBuf::from("data")))).unwrap();
     assert_eq!(config.data, std::env::current_dir().unwrap().join("data"));

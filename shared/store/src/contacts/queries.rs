@@ -273,7 +273,7 @@ async fn replace_groups(
 }
 
 /// Begins a statement that inserts these contacts.
-fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuilder<Db> {
+pub(super) fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO contacts (id, org, owner, name, name_key, number, email, note, tags, \
          created_at, updated_at) ",

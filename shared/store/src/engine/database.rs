@@ -53,6 +53,8 @@ mod indexing;
 mod keys;
 #[path = "../system/lanes/queries.rs"]
 mod lanes;
+#[path = "../system/loops/queries.rs"]
+mod loops;
 #[path = "../messages/queries/mod.rs"]
 mod messages;
 #[path = "../modem_events/queries.rs"]
@@ -97,6 +99,8 @@ mod sims;
 mod templates;
 #[path = "../traffic/queries.rs"]
 mod traffic;
+#[path = "../votes/queries.rs"]
+mod votes;
 #[path = "../webhooks/queries/mod.rs"]
 mod webhooks;
 

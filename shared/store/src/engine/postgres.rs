@@ -138,6 +138,16 @@ mod dialect {
             include_str!("../../migrations/postgres/20261130233000_isolated.sql"),
         ),
         (
+            20_261_130_234_000,
+            "service_rules",
+            include_str!("../../migrations/postgres/20261130234000_service_rules.sql"),
+        ),
+        (
+            20_261_130_234_500,
+            "loops_and_votes",
+            include_str!("../../migrations/postgres/20261130234500_loops_and_votes.sql"),
+        ),
+        (
             20_261_130_235_000,
             "schedules",
             include_str!("../../migrations/postgres/20261130235000_schedules.sql"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{ContactId, GroupId, Timestamp};
+use contracts::{ContactId, GroupId, PhoneNumber, Timestamp};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::accounts::rows::{lock_org, name_key};
@@ -10,18 +10,21 @@ use super::paging::push_found;
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::{parsed, storable, time};
-use crate::contacts::MOST_GROUPS_OF_CONTACT;
+use crate::contacts::{MOST_CONTACTS, MOST_GROUPS_OF_CONTACT};
 use crate::error::failed;
 use crate::groups::MOST_GROUPS;
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{
-    ChangeGroupError, CreateGroupError, Group, GroupChange, NamePage, NamePlace, NewGroup, Reach,
-    StoreError,
+    ChangeGroupError, CreateGroupError, Group, GroupChange, Joining, NamePage, NamePlace,
+    NewContact, NewGroup, Reach, StoreError,
 };
 
 const READING: &str = "reading groups";
 const MAKING: &str = "making a group";
 const CHANGING: &str = "changing a group";
+const JOINING: &str = "putting a sender into a group, or taking it out";
+/// The most contacts of one phone that are looked at.
+const SAME: i64 = 100;
 /// Who reads a group, under the name `g`.
 pub(super) const LENT: Rows = Rows::Lent("g.org", "g.owner");
 /// Who changes one.
@@ -243,6 +246,103 @@ pub(super) async fn add_members(
         sql.build().execute(&mut **tx).await.map_err(failed(doing))?;
     }
     Ok(())
+}
+
+/// Puts a phone into a group, as a contact of whoever the group belongs to, or takes it out. Returns why that is not done, if it
+/// is not.
+pub(super) async fn join(
+    tx: &mut Transaction<'static, Db>,
+    joining: &Joining,
+    at: Timestamp,
+) -> Result<Option<&'static str>, StoreError> {
+    let Joining { reach, group, number, joins } = joining;
+    // From here on another one who makes contacts waits, so they are counted rightly.
+    lock_org(tx, reach.org, at).await?;
+    let mut sql = QueryBuilder::<Db>::new("SELECT owner FROM contact_groups WHERE id = ");
+    sql.push_bind(group.to_string()).push(" AND ");
+    push_in_reach(&mut sql, &OWNED, *reach);
+    let owner = sql.build_query_scalar::<String>().fetch_optional(&mut **tx).await;
+    let Some(owner) = owner.map_err(failed(JOINING))? else {
+        return Ok(Some("the group is gone, or the account may not change it any more"));
+    };
+    let same = contacts_of(tx, *reach, &owner, number).await?;
+    if !joins {
+        for contact in same {
+            let sql = "DELETE FROM contact_group_members WHERE contact_group = $1 AND contact = $2";
+            let delete = sqlx::query(sql).bind(group.to_string()).bind(contact.to_string());
+            delete.execute(&mut **tx).await.map_err(failed(JOINING))?;
+        }
+        return Ok(None);
+    }
+    let contact = match same.first() {
+        Some(known) => *known,
+        None => match add_contact(tx, *reach, &owner, number, at).await? {
+            Some(made) => made,
+            None => return Ok(Some("there are as many contacts as an organisation has")),
+        },
+    };
+    let sql =
+        "SELECT count(*) FROM contact_group_members WHERE contact = $1 AND contact_group <> $2";
+    let others = sqlx::query_scalar::<_, i64>(sql).bind(contact.to_string());
+    let others = others.bind(group.to_string()).fetch_one(&mut **tx).await;
+    if others.map_err(failed(JOINING))? >= i64::try_from(MOST_GROUPS_OF_CONTACT).unwrap_or(i64::MAX)
+    {
+        return Ok(Some("the contact is in as many groups as a contact is in"));
+    }
+    add_members(tx, &[(*group, contact)], JOINING).await?;
+    Ok(None)
+}
+
+/// The contacts of an account that are of one phone, oldest first.
+async fn contacts_of(
+    tx: &mut Transaction<'static, Db>,
+    reach: Reach,
+    owner: &str,
+    number: &PhoneNumber,
+) -> Result<Vec<ContactId>, StoreError> {
+    let sql = "SELECT id, number FROM contacts WHERE org = $1 AND owner = $2 AND number LIKE $3 \
+               ORDER BY created_at, id LIMIT $4";
+    // Digits only, which mean nothing to LIKE.
+    let rows = sqlx::query_as::<_, (String, String)>(sql)
+        .bind(reach.org.to_string())
+        .bind(owner.to_owned())
+        .bind(format!("%{}", number.phone()))
+        .bind(SAME);
+    let rows = rows.fetch_all(&mut **tx).await.map_err(failed(JOINING))?;
+    let same = rows.into_iter().filter(|(_, written)| {
+        written.parse::<PhoneNumber>().is_ok_and(|written| written.is_same_phone(number))
+    });
+    same.map(|(id, _)| parsed("contacts.id", &id)).collect()
+}
+
+/// Makes a contact that is called like its number. Returns none when there are too many.
+async fn add_contact(
+    tx: &mut Transaction<'static, Db>,
+    reach: Reach,
+    owner: &str,
+    number: &PhoneNumber,
+    at: Timestamp,
+) -> Result<Option<ContactId>, StoreError> {
+    let sql = "SELECT count(*) FROM contacts WHERE org = $1";
+    let count = sqlx::query_scalar::<_, i64>(sql).bind(reach.org.to_string());
+    if count.fetch_one(&mut **tx).await.map_err(failed(JOINING))? >= i64::from(MOST_CONTACTS) {
+        return Ok(None);
+    }
+    let owner = Some(owner).filter(|owner| !owner.is_empty());
+    let new = NewContact {
+        id: ContactId::new(),
+        owner: owner.map(|owner| parsed("contact_groups.owner", owner)).transpose()?,
+        name: number.to_string(),
+        number: number.clone(),
+        email: None,
+        note: None,
+        tags: Vec::new(),
+        groups: Vec::new(),
+    };
+    let id = new.id;
+    let mut sql = super::contacts::rows(reach, &[new], at);
+    sql.build().execute(&mut **tx).await.map_err(failed(JOINING))?;
+    Ok(Some(id))
 }
 
 /// Returns one of these groups that is not there or may not be changed, if there is one.

@@ -1,8 +1,11 @@
-//! Keyword services: what a received message calls when its first word is a keyword, and what came of the calls.
+//! Keyword services: what a received message sets off when its first word is a keyword or its text matches an expression, and
+//! what came of the calls.
 
 use std::fmt;
 
-use contracts::{CallbackId, MessageId, OrgId, ServiceId, Timestamp, UserId};
+use contracts::{
+    CallbackId, GroupId, MessageId, OrgId, PhoneNumber, ServiceId, SimId, Timestamp, UserId,
+};
 
 use crate::engine::on_engine;
 use crate::{CallbackState, Reach, Store, StoreError};
@@ -21,6 +24,36 @@ pub enum ServiceAction {
     PostXml(String),
     /// Sends a text back.
     Reply(String),
+    /// Runs a program with arguments whose fields are filled in from the message, and sends back what it writes.
+    Exec(String),
+    /// Sends a text on to other numbers.
+    Forward {
+        /// The numbers.
+        to: Vec<PhoneNumber>,
+        /// The text, whose fields are filled in from the message.
+        text: String,
+    },
+    /// Puts the sender into a group of contacts.
+    Subscribe {
+        /// The group.
+        group: GroupId,
+        /// What is sent back; empty: nothing.
+        reply: String,
+    },
+    /// Counts the vote of the sender for the option that the word after the keyword is.
+    Vote {
+        /// The options, in small letters.
+        options: Vec<String>,
+        /// What is sent back to who voted; empty: nothing.
+        reply: String,
+    },
+    /// Takes the sender out of a group of contacts.
+    Unsubscribe {
+        /// The group.
+        group: GroupId,
+        /// What is sent back; empty: nothing.
+        reply: String,
+    },
 }
 
 impl ServiceAction {
@@ -31,6 +64,11 @@ impl ServiceAction {
             Self::PostUrl(_) => "post-url",
             Self::PostXml(_) => "post-xml",
             Self::Reply(_) => "reply",
+            Self::Exec(_) => "exec",
+            Self::Forward { .. } => "forward",
+            Self::Subscribe { .. } => "subscribe",
+            Self::Unsubscribe { .. } => "unsubscribe",
+            Self::Vote { .. } => "vote",
         }
     }
 
@@ -38,16 +76,64 @@ impl ServiceAction {
     pub fn url(&self) -> Option<&str> {
         match self {
             Self::GetUrl(url) | Self::PostUrl(url) | Self::PostXml(url) => Some(url),
-            Self::Reply(_) => None,
+            Self::Reply(_)
+            | Self::Exec(_)
+            | Self::Forward { .. }
+            | Self::Subscribe { .. }
+            | Self::Unsubscribe { .. }
+            | Self::Vote { .. } => None,
+        }
+    }
+
+    /// Returns whether the service sends something back of itself.
+    pub fn has_reply(&self) -> bool {
+        match self {
+            Self::Reply(_) | Self::Exec(_) => true,
+            Self::Subscribe { reply, .. }
+            | Self::Unsubscribe { reply, .. }
+            | Self::Vote { reply, .. } => !reply.is_empty(),
+            Self::GetUrl(_) | Self::PostUrl(_) | Self::PostXml(_) | Self::Forward { .. } => false,
+        }
+    }
+
+    /// Returns the group of contacts that the service puts senders into, or takes them out of, if it does.
+    pub const fn group(&self) -> Option<GroupId> {
+        match self {
+            Self::Subscribe { group, .. } | Self::Unsubscribe { group, .. } => Some(*group),
+            Self::GetUrl(_)
+            | Self::PostUrl(_)
+            | Self::PostXml(_)
+            | Self::Reply(_)
+            | Self::Exec(_)
+            | Self::Forward { .. }
+            | Self::Vote { .. } => None,
         }
     }
 
     /// Returns the URL or the text.
-    pub(crate) fn argument(&self) -> &str {
+    pub fn argument(&self) -> &str {
         match self {
-            Self::GetUrl(text) | Self::PostUrl(text) | Self::PostXml(text) | Self::Reply(text) => {
-                text
+            Self::GetUrl(text)
+            | Self::PostUrl(text)
+            | Self::PostXml(text)
+            | Self::Reply(text)
+            | Self::Exec(text)
+            | Self::Forward { text, .. }
+            | Self::Subscribe { reply: text, .. }
+            | Self::Unsubscribe { reply: text, .. }
+            | Self::Vote { reply: text, .. } => text,
+        }
+    }
+
+    /// Returns whom the service reaches besides the sender, as the database has it.
+    pub(crate) fn target(&self) -> Option<String> {
+        match self {
+            Self::Forward { to, .. } => {
+                let numbers: Vec<&str> = to.iter().map(PhoneNumber::as_str).collect();
+                Some(numbers.join(" "))
             }
+            Self::Vote { options, .. } => Some(options.join(" ")),
+            _ => self.group().map(|group| group.to_string()),
         }
     }
 }
@@ -56,6 +142,32 @@ impl ServiceAction {
 impl fmt::Debug for ServiceAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Which messages a service takes beside what its keywords say. The default takes whatever has a keyword.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRule {
+    /// A regular expression that the whole text is matched with, in place of keywords.
+    pub pattern: Option<String>,
+    /// The place among the services with expressions, the lowest first; of equal ones, the oldest.
+    pub place: u16,
+    /// Only what comes to this SIM.
+    pub sim: Option<SimId>,
+    /// Only what comes from senders that are written so at the beginning.
+    pub sender: Option<String>,
+    /// Only what comes at these times, as people write them.
+    pub times: Option<String>,
+}
+
+impl ServiceRule {
+    /// The place of a service whose maker names none.
+    pub const PLACE: u16 = 100;
+}
+
+impl Default for ServiceRule {
+    fn default() -> Self {
+        Self { pattern: None, place: Self::PLACE, sim: None, sender: None, times: None }
     }
 }
 
@@ -70,8 +182,11 @@ pub struct Service {
     pub owner: UserId,
     /// What the service is called; no other service of the organisation is called so, letter case aside.
     pub name: String,
-    /// The keywords in small letters: the one that the service was made with, and its aliases.
+    /// The keywords in small letters: the one that the service was made with, and its aliases. None: an expression says what
+    /// the service takes.
     pub keywords: Vec<String>,
+    /// What else a message has to be.
+    pub rule: ServiceRule,
     /// What the service does.
     pub action: ServiceAction,
     /// Whether what the URL answers is sent back to the sender.
@@ -91,8 +206,10 @@ pub struct NewService {
     pub owner: UserId,
     /// What the service is called.
     pub name: String,
-    /// The keywords in small letters, at least one.
+    /// The keywords in small letters, at least one unless an expression takes their place.
     pub keywords: Vec<String>,
+    /// What else a message has to be.
+    pub rule: ServiceRule,
     /// What the service does.
     pub action: ServiceAction,
     /// Whether what the URL answers is sent back.
@@ -125,8 +242,10 @@ pub enum CreateServiceError {
 pub struct ServiceChange {
     /// What the service is called.
     pub name: Option<String>,
-    /// The keywords in small letters, at least one.
+    /// The keywords in small letters, at least one unless an expression takes their place.
     pub keywords: Option<Vec<String>>,
+    /// What else a message has to be.
+    pub rule: Option<ServiceRule>,
     /// What the service does.
     pub action: Option<ServiceAction>,
     /// Whether what the URL answers is sent back.
@@ -185,7 +304,7 @@ impl Store {
         on_engine!(self, db => db.create_service(reach, new, at))
     }
 
-    /// Returns the services in reach, oldest first, which is the order in which they are asked.
+    /// Returns the services in reach, oldest first.
     pub async fn services(&self, reach: Reach) -> Result<Vec<Service>, StoreError> {
         on_engine!(self, db => db.services(reach))
     }

@@ -6,12 +6,12 @@ use sqlx::{QueryBuilder, Transaction};
 use super::accounts::rows::{lock_org, name_key};
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
-use crate::column::{parsed, small, small_if, storable, time, unreadable};
+use crate::column::{parsed, parsed_if, small, small_if, storable, time, unreadable};
 use crate::error::failed;
 use crate::services::MOST_SERVICES;
 use crate::{
     CallbackState, ChangeServiceError, CreateServiceError, LoggedCall, NewService, Reach, Service,
-    ServiceAction, ServiceChange, StoreError,
+    ServiceAction, ServiceChange, ServiceRule, StoreError,
 };
 
 const READING: &str = "reading services";
@@ -27,8 +27,14 @@ pub(super) struct ServiceRow {
     owner: String,
     name: String,
     keywords: String,
+    pattern: Option<String>,
+    place: i64,
+    rule_sim: Option<String>,
+    rule_sender: Option<String>,
+    times: Option<String>,
     action: String,
     argument: String,
+    target: Option<String>,
     reply_with_body: bool,
     max_messages: i64,
     omit_empty: bool,
@@ -38,7 +44,8 @@ pub(super) struct ServiceRow {
 /// The columns of [`ServiceRow`], of the table under the name `s`.
 macro_rules! service_columns {
     () => {
-        "s.id AS service_id, s.org, s.owner, s.name, s.keywords, s.action, s.argument, \
+        "s.id AS service_id, s.org, s.owner, s.name, s.keywords, s.pattern, s.place, \
+         s.sim AS rule_sim, s.sender AS rule_sender, s.times, s.action, s.argument, s.target, \
          s.reply_with_body, s.max_messages, s.omit_empty, s.created_at AS made_at"
     };
 }
@@ -53,20 +60,43 @@ impl TryFrom<ServiceRow> for Service {
             org: parsed("services.org", &row.org)?,
             owner: parsed("services.owner", &row.owner)?,
             name: row.name,
-            keywords: row.keywords.split(' ').map(str::to_owned).collect(),
-            action: match row.action.as_str() {
-                "get-url" => ServiceAction::GetUrl(row.argument),
-                "post-url" => ServiceAction::PostUrl(row.argument),
-                "post-xml" => ServiceAction::PostXml(row.argument),
-                "reply" => ServiceAction::Reply(row.argument),
-                other => return Err(unreadable("services.action", other)),
+            keywords: row.keywords.split_whitespace().map(str::to_owned).collect(),
+            rule: ServiceRule {
+                pattern: row.pattern,
+                place: small("services.place", row.place)?,
+                sim: parsed_if("services.sim", row.rule_sim.as_deref())?,
+                sender: row.rule_sender,
+                times: row.times,
             },
+            action: action(&row.action, row.argument, &row.target.unwrap_or_default())?,
             reply_with_body: row.reply_with_body,
             max_messages: small("services.max_messages", row.max_messages)?,
             omit_empty: row.omit_empty,
             created_at: time(row.made_at),
         })
     }
+}
+
+fn action(name: &str, argument: String, target: &str) -> Result<ServiceAction, StoreError> {
+    let group = || parsed("services.target", target);
+    Ok(match name {
+        "get-url" => ServiceAction::GetUrl(argument),
+        "post-url" => ServiceAction::PostUrl(argument),
+        "post-xml" => ServiceAction::PostXml(argument),
+        "reply" => ServiceAction::Reply(argument),
+        "exec" => ServiceAction::Exec(argument),
+        "forward" => {
+            let numbers = target.split_whitespace().map(|number| parsed("services.target", number));
+            ServiceAction::Forward { to: numbers.collect::<Result<_, _>>()?, text: argument }
+        }
+        "subscribe" => ServiceAction::Subscribe { group: group()?, reply: argument },
+        "unsubscribe" => ServiceAction::Unsubscribe { group: group()?, reply: argument },
+        "vote" => {
+            let options = target.split_whitespace().map(str::to_owned);
+            ServiceAction::Vote { options: options.collect(), reply: argument }
+        }
+        other => return Err(unreadable("services.action", other)),
+    })
 }
 
 /// A row of `service_calls`, as the log has it.
@@ -130,6 +160,7 @@ impl Database {
             owner: new.owner,
             name: storable(&new.name),
             keywords: new.keywords.iter().map(|keyword| storable(keyword)).collect(),
+            rule: storable_rule(&new.rule),
             action: new.action.clone(),
             reply_with_body: new.reply_with_body,
             max_messages: new.max_messages,
@@ -137,8 +168,9 @@ impl Database {
             created_at: at,
         };
         let sql = "INSERT INTO services (id, org, owner, name, name_key, keywords, action, argument, \
-                   reply_with_body, max_messages, omit_empty, created_at) VALUES ($1, $2, $3, $4, $5, \
-                   $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (org, name_key) DO NOTHING";
+                   reply_with_body, max_messages, omit_empty, created_at, pattern, place, sim, sender, \
+                   times, target) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+                   $15, $16, $17, $18) ON CONFLICT (org, name_key) DO NOTHING";
         let insert = sqlx::query(sql)
             .bind(service.id.to_string())
             .bind(service.org.to_string())
@@ -151,7 +183,13 @@ impl Database {
             .bind(service.reply_with_body)
             .bind(i64::from(service.max_messages))
             .bind(service.omit_empty)
-            .bind(at.as_micros());
+            .bind(at.as_micros())
+            .bind(service.rule.pattern.clone())
+            .bind(i64::from(service.rule.place))
+            .bind(service.rule.sim.map(|sim| sim.to_string()))
+            .bind(service.rule.sender.clone())
+            .bind(service.rule.times.clone())
+            .bind(service.action.target());
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateServiceError::NameTaken(service.name));
         }
@@ -218,8 +256,9 @@ impl Database {
             return Err(ChangeServiceError::NameTaken(service.name));
         }
         let sql = "UPDATE services SET name = $2, name_key = $3, keywords = $4, action = $5, \
-                   argument = $6, reply_with_body = $7, max_messages = $8, omit_empty = $9 \
-                   WHERE id = $1";
+                   argument = $6, reply_with_body = $7, max_messages = $8, omit_empty = $9, \
+                   pattern = $10, place = $11, sim = $12, sender = $13, times = $14, \
+                   target = $15 WHERE id = $1";
         let update = sqlx::query(sql)
             .bind(service.id.to_string())
             .bind(service.name.clone())
@@ -229,7 +268,13 @@ impl Database {
             .bind(storable(service.action.argument()))
             .bind(service.reply_with_body)
             .bind(i64::from(service.max_messages))
-            .bind(service.omit_empty);
+            .bind(service.omit_empty)
+            .bind(service.rule.pattern.clone())
+            .bind(i64::from(service.rule.place))
+            .bind(service.rule.sim.map(|sim| sim.to_string()))
+            .bind(service.rule.sender.clone())
+            .bind(service.rule.times.clone())
+            .bind(service.action.target());
         update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
         if change.keywords.is_some() {
             let sql = "DELETE FROM service_keywords WHERE service = $1";
@@ -293,12 +338,23 @@ fn apply(service: &mut Service, change: &ServiceChange) {
     if let Some(keywords) = &change.keywords {
         service.keywords = keywords.iter().map(|keyword| storable(keyword)).collect();
     }
+    if let Some(rule) = &change.rule {
+        service.rule = storable_rule(rule);
+    }
     if let Some(action) = &change.action {
         service.action = action.clone();
     }
     service.reply_with_body = change.reply_with_body.unwrap_or(service.reply_with_body);
     service.max_messages = change.max_messages.unwrap_or(service.max_messages);
     service.omit_empty = change.omit_empty.unwrap_or(service.omit_empty);
+}
+
+/// Returns a rule as the database can hold it.
+fn storable_rule(rule: &ServiceRule) -> ServiceRule {
+    let text = |text: &Option<String>| text.as_deref().map(storable);
+    let (place, sim) = (rule.place, rule.sim);
+    let (pattern, sender, times) = (text(&rule.pattern), text(&rule.sender), text(&rule.times));
+    ServiceRule { pattern, place, sim, sender, times }
 }
 
 /// Notes the keywords of a service. Returns the first that another service of the account has.

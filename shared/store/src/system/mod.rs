@@ -7,6 +7,7 @@ mod courier;
 pub(crate) mod deadlines;
 mod indexing;
 pub(crate) mod lanes;
+pub(crate) mod loops;
 mod numbers;
 pub(crate) mod projection;
 pub(crate) mod replies;

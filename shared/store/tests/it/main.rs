@@ -122,7 +122,10 @@ contract! {
         what_is_found_is_in_reach, a_search_goes_on_in_pages, what_is_deleted_is_found_no_more;
     send_attempts: an_attempt_is_known_again_for_a_day, of_many_at_once_one_is_first;
     services: a_service_is_made_shown_and_removed, a_service_is_changed, the_first_that_fits_takes_a_message,
-        a_message_is_one_call_and_a_call_one_reply, calls_wait_until_the_gateway_resumes, a_sender_is_sent_so_many_replies_and_no_more;
+        a_message_is_one_call_and_a_call_one_reply, calls_wait_until_the_gateway_resumes,
+        a_sender_is_sent_so_many_replies_and_no_more,
+        a_sender_is_put_into_a_group_once_and_taken_out, a_machine_that_answers_is_sent_nothing_for_a_while,
+        a_sender_has_one_vote_and_the_later_one_counts;
     sessions: sessions_last_and_end, looking_prolongs_nothing;
     settings: what_is_done_to_the_gateway_is_remembered, settings_are_as_they_are_now, what_is_taken_away_is_told;
     setup: the_first_administrator_is_made_once, a_setup_link_is_voided,

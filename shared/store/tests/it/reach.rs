@@ -323,6 +323,8 @@ impl Belongings {
         is("remove_service", !store.remove_service(reach, service).await.unwrap());
         let calls = store.service_calls(reach, service, 10).await.unwrap();
         is("service_calls", calls.is_empty());
+        let votes = store.service_votes(reach, service).await.unwrap();
+        is("service_votes", votes.is_empty());
 
         let past = past_sent("x", own.id);
         let brought = store.import_history(reach, "playSMS", &[past], &[], at(20)).await;

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use contracts::{CallbackId, OrgId, UserId};
+use contracts::{CallbackId, ContactId, GroupId, OrgId, UserId};
 use store::{
-    AfterCall, AfterReply, CallAttempt, CallbackState, Cap, ChangeServiceError, CreateServiceError,
-    Cutoffs, GatewayChange, MOST_SERVICES, NewService, NewServiceCall, Reach, ReplyCaps, Role,
-    Service, ServiceAction, ServiceCall, ServiceChange, Store, StoreError,
+    AfterCall, AfterReply, CallAttempt, CallbackState, Cap, ChangeServiceError, ContactFilter,
+    CreateServiceError, Cutoffs, GatewayChange, Joining, LOOP_REPLIES, LOOP_REST, MOST_SERVICES,
+    NamePage, NewContact, NewGroup, NewService, NewServiceCall, Reach, ReplyCaps, Role, Service,
+    ServiceAction, ServiceCall, ServiceChange, ServiceDeed, ServiceRule, StoppedLoop, Store,
+    StoreError, Vote,
 };
 
 use crate::sample::{at, everything, new_user, org, received};
@@ -18,6 +20,7 @@ pub(crate) fn new_service(owner: UserId, name: &str, keywords: &[&str]) -> NewSe
         owner,
         name: name.to_owned(),
         keywords: keywords.iter().map(|keyword| (*keyword).to_owned()).collect(),
+        rule: ServiceRule::default(),
         action: ServiceAction::GetUrl("https://shop.example/?t=%a".to_owned()),
         reply_with_body: true,
         max_messages: 3,
@@ -91,6 +94,17 @@ pub(crate) async fn a_service_is_made_shown_and_removed(store: Store) {
         ServiceAction::PostUrl("https://a.example/".to_owned()),
         ServiceAction::PostXml("https://a.example/".to_owned()),
         ServiceAction::Reply("Buka jam 9.\0".to_owned()),
+        ServiceAction::Exec("/bin/echo {rest}".to_owned()),
+        ServiceAction::Forward {
+            to: vec!["+628123456789".parse().unwrap(), "08123".parse().unwrap()],
+            text: "{text}".to_owned(),
+        },
+        ServiceAction::Subscribe { group: GroupId::derived("g"), reply: String::new() },
+        ServiceAction::Unsubscribe { group: GroupId::derived("g"), reply: "Ya.".to_owned() },
+        ServiceAction::Vote {
+            options: vec!["ya".to_owned(), "tidak".to_owned()],
+            reply: String::new(),
+        },
     ] {
         let name = action.as_str();
         let new = NewService { action: action.clone(), ..new_service(ani.id, name, &[name]) };
@@ -99,6 +113,8 @@ pub(crate) async fn a_service_is_made_shown_and_removed(store: Store) {
         let text = format!("{:?}", read.action);
         assert_eq!(text, name);
         assert_eq!(read.action.url(), action.url());
+        let is_same = read.action == action || matches!(action, ServiceAction::Reply(_));
+        assert!(is_same, "{name}");
     }
 }
 
@@ -118,6 +134,7 @@ pub(crate) async fn a_service_is_changed(store: Store) {
     let change = ServiceChange {
         name: Some("INFO toko".to_owned()),
         keywords: Some(vec!["jam".to_owned(), "buka".to_owned()]),
+        rule: Some(ServiceRule { sender: Some("+62".to_owned()), ..ServiceRule::default() }),
         action: Some(ServiceAction::Reply("Buka jam 9.".to_owned())),
         reply_with_body: Some(false),
         max_messages: Some(1),
@@ -167,6 +184,26 @@ pub(crate) async fn the_first_that_fits_takes_a_message(store: Store) {
     assert_eq!(names("info").await, [of("old", all), of("ani", own), of("rest", all)]);
     assert_eq!(names("jam").await, [of("old", all), of("rest", all)]);
     assert_eq!(names("nix\0").await, [of("rest", all)]);
+    for (name, place, seconds) in [("late", 200, 4), ("second", 7, 6), ("first", 7, 5)] {
+        let rule = ServiceRule { pattern: Some("x".to_owned()), place, ..ServiceRule::default() };
+        let new = NewService { rule, ..new_service(UserId::internal(), name, &[]) };
+        let made = store.create_service(everything(), &new, at(seconds)).await.unwrap();
+        assert_eq!(store.service(everything(), made.id).await.unwrap(), Some(made));
+    }
+    let patterns = ["first", "second", "late"].map(|name| of(name, all));
+    let with_patterns = |words: &[(String, Reach)]| {
+        let mut asked = words.to_vec();
+        asked.extend(patterns.clone());
+        asked.push(of("rest", all));
+        asked
+    };
+    assert_eq!(names("info").await, with_patterns(&[of("old", all), of("ani", own)]));
+    assert_eq!(names("nix").await, with_patterns(&[]));
+    for service in store.services(everything()).await.unwrap() {
+        if service.rule.pattern.is_some() {
+            store.remove_service(everything(), service.id).await.unwrap();
+        }
+    }
     assert_eq!(store.services_for(OrgId::derived("abroad"), "info").await.unwrap(), []);
     store.set_user_enabled(everything(), ani.id, false, at(4)).await.unwrap();
     assert_eq!(names("info").await, [of("old", all), of("rest", all)]);
@@ -252,6 +289,144 @@ pub(crate) async fn a_sender_is_sent_so_many_replies_and_no_more(store: Store) {
     let refused = store.service_calls(everything(), info.id, 1).await.unwrap().remove(0);
     assert_eq!((refused.state, refused.replied_at), (CallbackState::Done, None));
     assert!(refused.last_error.unwrap().contains("as many replies"));
+}
+
+pub(crate) async fn a_sender_is_put_into_a_group_once_and_taken_out(store: Store) {
+    let ani = store.create_user(everything(), &new_user("ani", Role::User), at(0)).await.unwrap();
+    let group = NewGroup { owner: Some(ani.id), name: "warga".to_owned(), code: None };
+    let group = store.create_group(ani.reach(), &group, at(0)).await.unwrap().id;
+    let new = new_service(ani.id, "ikut", &["ikut"]);
+    let ikut = store.create_service(ani.reach(), &new, at(1)).await.unwrap();
+    let known = NewContact {
+        id: ContactId::new(),
+        owner: Some(ani.id),
+        name: "Siti".to_owned(),
+        number: "08123456789".parse().unwrap(),
+        email: None,
+        note: None,
+        tags: Vec::new(),
+        groups: Vec::new(),
+    };
+    store.create_contacts(ani.reach(), std::slice::from_ref(&known), at(1)).await.unwrap();
+    let members = async || {
+        let filter = ContactFilter { group: Some(group), ..ContactFilter::default() };
+        let page = NamePage { after: None, limit: 9 };
+        let (members, _) = store.contacts(ani.reach(), &filter, &page).await.unwrap();
+        members.into_iter().map(|one| (one.name, one.number.to_string())).collect::<Vec<_>>()
+    };
+    let joining = |from: &str, joins: bool| Joining {
+        reach: ani.reach(),
+        group,
+        number: from.parse().unwrap(),
+        joins,
+    };
+    let settle = async |from: &str, joins: bool, after: &AfterCall, seconds: i64| {
+        let id = call(&store, &ikut, from, seconds).await.unwrap();
+        let deed = ServiceDeed::Join(joining(from, joins));
+        (id, store.settle_deed(id, &deed, after, at(seconds)).await.unwrap())
+    };
+    let done = AfterCall::Done(None);
+    // A contact of this phone, however its number is written, is the one that is put in.
+    settle("+628123456789", true, &done, 10).await;
+    let siti = ("Siti".to_owned(), "08123456789".to_owned());
+    assert_eq!(members().await, [siti.clone()]);
+    // Who is none becomes one, and a reply may follow.
+    let (id, replies) = settle("+628123456780", true, &reply("Ya.", 0, 9, 80), 11).await;
+    assert!(replies);
+    let new = ("+628123456780".to_owned(), "+628123456780".to_owned());
+    assert_eq!(members().await, [new.clone(), siti.clone()]);
+    settle("+628123456780", true, &done, 12).await;
+    assert_eq!(members().await, [new, siti.clone()], "already there");
+    settle("+628123456780", false, &done, 13).await;
+    assert_eq!(members().await, [siti.clone()]);
+    // The first call again, by a copy that was slow: it is over, and nothing is done once more.
+    let again = ServiceDeed::Join(joining("+628123456780", true));
+    assert!(!store.settle_deed(id, &again, &done, at(14)).await.unwrap());
+    assert_eq!(members().await, [siti]);
+
+    assert!(store.remove_group(ani.reach(), group).await.unwrap());
+    let (_, replies) = settle("+628123456781", true, &reply("Ya.", 0, 9, 90), 15).await;
+    assert!(!replies);
+    let log = store.service_calls(ani.reach(), ikut.id, 1).await.unwrap().remove(0);
+    assert_eq!((log.state, log.replied_at), (CallbackState::Done, None));
+    assert!(log.last_error.unwrap().starts_with("the group is gone"));
+}
+
+pub(crate) async fn a_sender_has_one_vote_and_the_later_one_counts(store: Store) {
+    let poll = service(&store, "pilih", &["pilih"], 0).await;
+    let other = service(&store, "lain", &["lain"], 0).await;
+    // The message of `at` comes to its call at `seconds`.
+    let vote = async |service: &Service, from: &str, option: &str, at_: i64, seconds: i64| {
+        let id = call(&store, service, from, seconds).await.unwrap();
+        let deed = ServiceDeed::Vote(Vote {
+            service: service.id,
+            sender: from.parse().unwrap(),
+            option: option.to_owned(),
+            at: at(at_),
+        });
+        store.settle_deed(id, &deed, &AfterCall::Done(None), at(seconds)).await.unwrap();
+        (id, deed)
+    };
+    let votes = async || store.service_votes(everything(), poll.id).await.unwrap();
+    assert_eq!(votes().await, []);
+    vote(&poll, "+628111111111", "ya", 10, 10).await;
+    vote(&poll, "+628222222222", "ya", 11, 11).await;
+    vote(&other, "+628333333333", "ya", 12, 12).await;
+    assert_eq!(votes().await, [("ya".to_owned(), 2)]);
+    let (id, deed) = vote(&poll, "+628111111111", "tidak", 20, 20).await;
+    let both = [("tidak".to_owned(), 1), ("ya".to_owned(), 1)];
+    assert_eq!(votes().await, both);
+    // An earlier message whose call comes late, and a call that is over.
+    vote(&poll, "+628111111111", "ya", 15, 30).await;
+    store.settle_deed(id, &deed, &AfterCall::Done(None), at(31)).await.unwrap();
+    assert_eq!(votes().await, both);
+    assert!(store.remove_service(everything(), poll.id).await.unwrap());
+    assert_eq!(votes().await, []);
+}
+
+pub(crate) async fn a_machine_that_answers_is_sent_nothing_for_a_while(store: Store) {
+    let info = service(&store, "info", &["info"], 0).await;
+    let to = vec!["+628111222333".parse().unwrap()];
+    let action = ServiceAction::Forward { to, text: "{text}".to_owned() };
+    let new = NewService { action, ..new_service(UserId::internal(), "on", &["on"]) };
+    let on = store.create_service(everything(), &new, at(0)).await.unwrap();
+    let answer = async |service: &Service, from: &str, seconds: i64| {
+        let id = call(&store, service, from, seconds).await.unwrap();
+        let after = reply("Baik", 0, 99, seconds + 60);
+        store.settle_service_call(id, None, &after, at(seconds)).await.unwrap()
+    };
+    let machine = "+628999888777";
+    // Who takes the time of a person is none, however long that goes on.
+    for n in 0..8 {
+        assert!(answer(&info, "+628123456789", 100 + n * 40).await);
+    }
+    // What is sent on to others is answered by nobody here.
+    for n in 0..8 {
+        assert!(answer(&on, machine, 500 + n).await);
+    }
+    for n in 0..i64::from(LOOP_REPLIES) {
+        assert!(answer(&info, machine, 1_000 + n * 20).await);
+    }
+    assert_eq!(store.untold_loops(9).await.unwrap(), []);
+    assert!(!answer(&info, machine, 1_100).await);
+    let stopped = store.untold_loops(9).await.unwrap();
+    let expected = StoppedLoop {
+        org: org(),
+        owner: UserId::internal(),
+        sender: contracts::Address::from_text(machine),
+        stopped_at: at(1_100),
+        until: at(1_100).plus(LOOP_REST),
+    };
+    assert_eq!(stopped, [expected]);
+    store.loop_told(&stopped[0]).await.unwrap();
+    assert_eq!(store.untold_loops(9).await.unwrap(), []);
+    // It rests for the whole time, and is told once.
+    let rest = i64::try_from(LOOP_REST.as_secs()).unwrap();
+    assert!(!answer(&info, machine, 1_100 + rest - 1).await);
+    assert_eq!(store.untold_loops(9).await.unwrap(), []);
+    assert!(answer(&on, machine, 1_101).await, "it is sent nothing; others are");
+    assert!(answer(&info, "+628123456789", 1_101).await);
+    assert!(answer(&info, machine, 1_100 + rest).await);
 }
 
 /// One that nobody can read is no reason to leave the others.

@@ -180,7 +180,8 @@ impl Plan {
         let get_url = group.value("get-url").or(group.value("url")).map(str::to_owned);
         let post_url = group.value("post-url").map(str::to_owned);
         let post_xml = group.value("post-xml").map(str::to_owned);
-        let reply = group.value("text").map(str::to_owned);
+        // Kannel's text has no fields: a brace is one.
+        let reply = group.value("text").map(|text| text.replace('{', "{{"));
         let actions = [&get_url, &post_url, &post_xml, &reply].into_iter().flatten().count();
         if actions != 1 {
             let why = if actions == 0 {
@@ -204,6 +205,7 @@ impl Plan {
             reply,
             max_messages: Some(max_messages),
             omit_empty: is_true(group.value("omit-empty")),
+            ..api::NewService::default()
         };
         if let Some(before) = self.services.iter().find(|before| is_taken(&before.what, &what)) {
             let why =

@@ -11,7 +11,7 @@ use crate::acts::draft::RECIPIENTS;
 use crate::acts::key::{LONGEST_LABEL, NETWORKS};
 use crate::acts::modem::LONGEST_USSD;
 use crate::acts::opt_out::MOST_NUMBERS;
-use crate::acts::service::MOST_ALIASES;
+use crate::acts::service::{LONGEST_OPTION, MOST_ALIASES, MOST_OPTIONS};
 use crate::app::App;
 
 /// The media type of parts of pages: what `live.js` asks for.
@@ -51,6 +51,7 @@ const BOUNDS: &[(&str, usize)] = &[
     ("url", contracts::bounds::URL),
     // What a keyword service calls or sends back, and its other keywords.
     ("argument", contracts::bounds::URL),
+    ("options", MOST_OPTIONS * (LONGEST_OPTION + 1)),
     ("aliases", MOST_ALIASES * (contracts::bounds::KEYWORD + 1)),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),

@@ -17,8 +17,13 @@ use super::hostile::Hostile;
 use super::notice::Notice;
 use super::parts::{Sentence, Tone, When, within, without_secrets};
 use super::visit::Visit;
-use crate::acts::service::{self, LONGEST_NAME, LONGEST_REPLY, MOST_ALIASES, NotMade};
+use crate::acts::conflict::{self, Both, Conflict};
+use crate::acts::service::{
+    self, LAST_PLACE, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, LONGEST_SENDER, MOST_ALIASES,
+    MOST_FORWARDS, MOST_OPTIONS, NotMade,
+};
 use crate::acts::trial::{self, Call, Deed, Reply, Taken, Trial, Tried};
+use crate::acts::vote;
 use crate::app::App;
 use crate::words::Words;
 use written::Written;
@@ -46,6 +51,9 @@ struct ServicePage {
     path: String,
     written: Written,
     error: Option<String>,
+    conflicts: Vec<Sentence>,
+    /// The options that senders vote for, each with how many chose it.
+    votes: Vec<(Hostile, u64)>,
     calls: Vec<Line>,
 }
 
@@ -53,7 +61,7 @@ struct ServicePage {
 struct Row {
     id: ServiceId,
     name: Hostile,
-    keywords: Hostile,
+    takes: Hostile,
     does: String,
     argument: Hostile,
     back: String,
@@ -71,6 +79,10 @@ struct Line {
 struct WouldBe {
     taken: Sentence,
     url: Option<Hostile>,
+    /// What is done in place of a call; empty: nothing.
+    done: String,
+    /// What is sent on, and to whom.
+    sent_on: Option<Hostile>,
     reply: Option<Hostile>,
     back: String,
 }
@@ -151,6 +163,8 @@ async fn page(
     let found = service::one(app, visit.authority()?, said).await?;
     let (service, calls) = found.ok_or(Failure::NotFound)?;
     let path = format!("/services/{}", service.id);
+    let conflicts = conflict::of(app, visit.authority()?, &service).await?;
+    let votes = vote::counts(app, visit.authority()?, &service).await?.into_iter();
     let (written, error) = match refused {
         Some((written, error)) => (written, Some(error)),
         None => (Written::of(&service), None),
@@ -163,7 +177,9 @@ async fn page(
         path,
         written,
         error,
-        calls: calls.iter().map(|call| line(w, call)).collect(),
+        conflicts: conflicts.into_iter().map(|one| Sentence(conflict_words(w, one))).collect(),
+        votes: votes.map(|(option, count)| (Hostile(option), count)).collect(),
+        calls: calls.iter().map(|call| line(w, &service, call)).collect(),
     })
 }
 
@@ -204,12 +220,14 @@ pub(super) async fn remove(
 }
 
 fn row(w: Words, service: &Service) -> Row {
-    let argument = argument(&service.action);
-    let argument = match &service.action {
-        ServiceAction::Reply(_) => argument.to_owned(),
-        _ => without_secrets(argument),
+    let argument = service.action.argument();
+    let argument = match (&service.action, service.action.url()) {
+        (ServiceAction::Forward { to, .. }, _) => format!("{argument} → {}", written::numbers(to)),
+        (ServiceAction::Vote { options, .. }, _) => format!("{} {argument}", options.join(", ")),
+        (_, None) => argument.to_owned(),
+        (_, Some(url)) => without_secrets(url),
     };
-    let replies = service.reply_with_body || service.action.url().is_none();
+    let replies = service.reply_with_body || service.action.has_reply();
     let back = match service.max_messages {
         parts if parts > 0 && replies => w.services_back(usize::from(parts)),
         _ => w.services_back_nothing(),
@@ -217,20 +235,31 @@ fn row(w: Words, service: &Service) -> Row {
     Row {
         id: service.id,
         name: Hostile(service.name.clone()),
-        keywords: Hostile(service.keywords.join(" ")),
+        takes: Hostile(takes(service)),
         does: does(w, service.action.as_str()),
         argument: Hostile(argument),
         back,
     }
 }
 
-/// The URL or the text.
-fn argument(action: &ServiceAction) -> &str {
-    match action {
-        ServiceAction::GetUrl(text)
-        | ServiceAction::PostUrl(text)
-        | ServiceAction::PostXml(text)
-        | ServiceAction::Reply(text) => text,
+/// What a service takes: its keywords, or its expression with its place, and what else a message has to be.
+fn takes(service: &Service) -> String {
+    let rule = &service.rule;
+    let what = match &rule.pattern {
+        Some(pattern) => format!("/{pattern}/ ({})", rule.place),
+        None => service.keywords.join(" "),
+    };
+    let sim = rule.sim.map(|sim| sim.to_string());
+    let sender = rule.sender.as_ref().map(|sender| format!("{sender}…"));
+    let said = [Some(what), sim, sender, rule.times.clone()];
+    said.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What two services have that could take one message.
+fn conflict_words(w: Words, conflict: Conflict) -> String {
+    match conflict.both {
+        Both::Keyword(keyword) => w.services_conflict_keyword(keyword, conflict.name),
+        Both::Match => w.services_conflict_match(conflict.name),
     }
 }
 
@@ -240,11 +269,16 @@ fn does(w: Words, action: &str) -> String {
         "get-url" => w.services_get_url(),
         "post-url" => w.services_post_url(),
         "post-xml" => w.services_post_xml(),
+        "exec" => w.services_runs(),
+        "forward" => w.services_forwards(),
+        "subscribe" => w.services_subscribes(),
+        "unsubscribe" => w.services_unsubscribes(),
+        "vote" => w.services_votes(),
         _ => w.services_replies(),
     }
 }
 
-fn line(w: Words, call: &LoggedCall) -> Line {
+fn line(w: Words, service: &Service, call: &LoggedCall) -> Line {
     let (tone, words) = match (call.state, &call.last_error, call.http_status, call.next_at) {
         (CallbackState::Done, Some(why), ..) => (Tone::Good, why.clone()),
         (CallbackState::Done, None, Some(status), _) => {
@@ -260,7 +294,8 @@ fn line(w: Words, call: &LoggedCall) -> Line {
         }
         (CallbackState::Pending, _, _, Some(at)) => (Tone::Wait, w.callback_next(within(at))),
     };
-    let reply = call.replied_at.map(|_| MessageId::of_reply(call.id));
+    let goes_back = !matches!(service.action, ServiceAction::Forward { .. });
+    let reply = call.replied_at.filter(|_| goes_back).map(|_| MessageId::of_reply(call.id));
     Line { tone, at: When(call.created_at), words: Sentence(words), reply }
 }
 
@@ -268,6 +303,8 @@ fn would_be(w: Words, trial: Trial) -> WouldBe {
     let nothing = |taken: String| WouldBe {
         taken: Sentence(taken),
         url: None,
+        done: String::new(),
+        sent_on: None,
         reply: None,
         back: String::new(),
     };
@@ -276,19 +313,39 @@ fn would_be(w: Words, trial: Trial) -> WouldBe {
         Taken::Elsewhere => return nothing(w.services_elsewhere()),
         Taken::Service(service, deed) => (service, deed),
     };
-    let taken = w.services_takes(service.name.clone(), service.keywords.join(" "));
-    let (url, too_long) = match call {
-        Call::Url(request) => (Some(Hostile(request.url)), None),
-        Call::TooLong => (None, Some(w.services_url_too_long())),
-        Call::Nothing => (None, None),
+    let taken = match &service.rule.pattern {
+        Some(pattern) => w.services_takes_match(service.name.clone(), pattern.clone()),
+        None => w.services_takes(service.keywords.join(" "), service.name.clone()),
     };
+    let (mut url, mut too_long, mut done, mut sent_on) = (None, None, String::new(), None);
+    match call {
+        Call::Url(request) => url = Some(Hostile(request.url)),
+        Call::TooLong => too_long = Some(w.services_url_too_long()),
+        Call::Run(program, arguments) => {
+            done = w.services_would_run();
+            // Each argument between quotes, for one may have blanks in it, or be empty.
+            let arguments = arguments.iter().map(|argument| format!(" {argument:?}"));
+            sent_on = Some(Hostile(program + &arguments.collect::<String>()));
+        }
+        Call::Forward(to, text) => {
+            done = w.services_would_forward();
+            sent_on = Some(Hostile(format!("{text} → {}", written::numbers(&to))));
+        }
+        Call::Vote(option) => {
+            done = w.services_would_vote();
+            sent_on = Some(Hostile(option));
+        }
+        Call::Join { joins: true, .. } => done = w.services_would_subscribe(),
+        Call::Join { joins: false, .. } => done = w.services_would_unsubscribe(),
+        Call::Nothing => {}
+    }
     let (reply, back) = match (too_long, reply) {
         (Some(words), _) => (None, words),
         (None, Reply::Text(text)) => (Some(Hostile(text)), String::new()),
         (None, Reply::Answer(parts)) => (None, w.services_back(usize::from(parts))),
         (None, Reply::Nothing(why)) => (None, no_reply(w, &why)),
     };
-    WouldBe { taken: Sentence(taken), url, reply, back }
+    WouldBe { taken: Sentence(taken), url, done, sent_on, reply, back }
 }
 
 fn no_reply(w: Words, why: &NoReply) -> String {
@@ -305,6 +362,8 @@ fn no_reply(w: Words, why: &NoReply) -> String {
         | NoReply::NotFromPerson
         | NoReply::TooLate
         | NoReply::ToSomebodyElse
+        | NoReply::ToNobody
+        | NoReply::NoOption
         | NoReply::NotTwiml(_) => w.services_back_nothing(),
     }
 }
@@ -315,8 +374,21 @@ fn refusal(w: Words, refused: NotMade) -> Result<String, Failure> {
         NotMade::Denied(denied) => return Err(denied.into()),
         NotMade::Store(error) => return Err(error.into()),
         NotMade::NotOneAction => return Err(Failure::Malformed),
+        NotMade::ForwardTo => w.services_forward_to(MOST_FORWARDS),
+        NotMade::NoPhone(written) => w.services_no_phone(written),
+        NotMade::ToOurselves(number) => w.services_forward_to_ourselves(number),
+        NotMade::Exec(why) => w.services_bad_exec(why.to_string()),
+        NotMade::NotAllowed(program) => w.services_program_not_allowed(program),
+        NotMade::Options => w.services_bad_options(LONGEST_OPTION, MOST_OPTIONS),
+        NotMade::NoSuchGroup(name) => w.services_no_such_group(name),
         NotMade::Name => w.services_bad_name(LONGEST_NAME),
         NotMade::Keyword => w.services_bad_keyword(bounds::KEYWORD),
+        NotMade::KeywordOrMatch => w.services_keyword_or_match(),
+        NotMade::Match(why) => w.services_bad_match(why.to_string()),
+        NotMade::Place => w.services_bad_place(usize::from(LAST_PLACE)),
+        NotMade::From => w.services_bad_from(LONGEST_SENDER),
+        NotMade::When(why) => w.services_bad_when(why.to_string()),
+        NotMade::Template(why) => w.services_bad_template(why.to_string()),
         NotMade::TooManyAliases => w.services_too_many_aliases(MOST_ALIASES),
         NotMade::Url { .. } => w.services_bad_url(),
         NotMade::Reply => w.services_bad_reply(LONGEST_REPLY),

@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use contracts::mo::MoReceived;
-use contracts::{CallbackId, OrgId, ServiceId, Timestamp};
+use contracts::{CallbackId, GroupId, OrgId, PhoneNumber, ServiceId, Timestamp};
 
 use crate::engine::on_engine;
-use crate::{AfterReply, Reach, ReplyCaps, Service, Store, StoreError};
+use crate::{AfterReply, Reach, ReplyCaps, Service, Store, StoreError, Vote};
 
 /// A service that may take a message, and what its owner may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,28 @@ impl fmt::Debug for ServiceCall {
     }
 }
 
+/// What a call does with the sender of a message and a group of contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joining {
+    /// What the owner of the service may change.
+    pub reach: Reach,
+    /// The group.
+    pub group: GroupId,
+    /// The number of the sender.
+    pub number: PhoneNumber,
+    /// Whether the sender is put into the group, as a contact of whoever the group belongs to, or taken out of it.
+    pub joins: bool,
+}
+
+/// What a call does with the rows of its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServiceDeed {
+    /// Puts the sender into a group of contacts, or takes it out.
+    Join(Joining),
+    /// Counts a vote.
+    Vote(Vote),
+}
+
 /// One try to make a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CallAttempt {
@@ -97,8 +119,9 @@ impl fmt::Debug for AfterCall {
 }
 
 impl Store {
-    /// Returns the services of enabled accounts that have this keyword, which is in small letters, oldest first, and
-    /// after them those that take what no other takes.
+    /// Returns the services of enabled accounts that may take a message with this keyword, which is in small letters, in the
+    /// order in which they are asked: those that have the keyword, oldest first; those with an expression, by their place; and
+    /// those that take what no other takes. What else the message has to be, the caller asks.
     pub async fn services_for(
         &self,
         org: OrgId,
@@ -155,6 +178,18 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         on_engine!(self, db => db.settle_service_call(call, attempt, after, at))
+    }
+
+    /// Does what a call does with the rows of its account, and keeps what follows, in one transaction: once, however often the
+    /// call is taken. When it cannot be done, the call is over with the reason. Returns whether a reply is to be sent.
+    pub async fn settle_deed(
+        &self,
+        call: CallbackId,
+        deed: &ServiceDeed,
+        after: &AfterCall,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        on_engine!(self, db => db.settle_deed(call, deed, after, at))
     }
 
     /// Keeps what follows when the reply of a call, which is known, was to be sent. What is over stays so.

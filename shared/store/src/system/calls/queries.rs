@@ -12,7 +12,7 @@ use crate::column::{json, parsed, small, storable, time, to_json};
 use crate::error::failed;
 use crate::{
     AfterCall, AfterReply, CallAttempt, NewServiceCall, ReplyCaps, Service, ServiceCall,
-    StoreError, TakenBy,
+    ServiceDeed, StoreError, TakenBy,
 };
 
 /// The keyword of what takes what no other service takes.
@@ -26,6 +26,18 @@ struct TakenByRow {
     #[sqlx(flatten)]
     service: ServiceRow,
     role: Option<String>,
+    /// 1: the service takes what no other takes.
+    takes_rest: i64,
+}
+
+impl TryFrom<TakenByRow> for TakenBy {
+    type Error = StoreError;
+
+    fn try_from(row: TakenByRow) -> Result<Self, StoreError> {
+        let service = Service::try_from(row.service)?;
+        let reach = reach_of(service.org, service.owner, row.role.as_deref())?;
+        Ok(Self { service, reach })
+    }
 }
 
 /// A row of `service_calls` with its service.
@@ -49,8 +61,9 @@ impl Database {
         let sql = concat!(
             "SELECT ",
             service_columns!(),
-            ", u.role AS role FROM service_keywords k JOIN services s ON s.id = k.service \
-             LEFT JOIN users u ON u.id = s.owner AND u.org = s.org \
+            ", u.role AS role, CAST(CASE WHEN k.keyword = $3 THEN 1 ELSE 0 END AS BIGINT) AS takes_rest \
+             FROM service_keywords k \
+             JOIN services s ON s.id = k.service LEFT JOIN users u ON u.id = s.owner AND u.org = s.org \
              WHERE k.org = $1 AND k.keyword IN ($2, $3) AND (u.enabled = $4 OR s.owner = $5) \
              ORDER BY CASE WHEN k.keyword = $3 THEN 1 ELSE 0 END, s.created_at, s.id LIMIT $6"
         );
@@ -62,12 +75,22 @@ impl Database {
             .bind(UserId::internal().to_string())
             .bind(MOST_ASKED);
         let rows = rows.fetch_all(&self.read).await.map_err(failed(doing))?;
-        let taken_by = rows.into_iter().map(|row| {
-            let service = Service::try_from(row.service)?;
-            let reach = reach_of(service.org, service.owner, row.role.as_deref())?;
-            Ok(TakenBy { service, reach })
-        });
-        taken_by.collect()
+        let sql = concat!(
+            "SELECT ",
+            service_columns!(),
+            ", u.role AS role, CAST(0 AS BIGINT) AS takes_rest FROM services s \
+             LEFT JOIN users u ON u.id = s.owner AND u.org = s.org \
+             WHERE s.org = $1 AND s.pattern IS NOT NULL AND (u.enabled = $2 OR s.owner = $3) \
+             ORDER BY s.place, s.created_at, s.id LIMIT $4"
+        );
+        let patterns = sqlx::query_as::<_, TakenByRow>(sql)
+            .bind(org.to_string())
+            .bind(true)
+            .bind(UserId::internal().to_string())
+            .bind(MOST_ASKED);
+        let patterns = patterns.fetch_all(&self.read).await.map_err(failed(doing))?;
+        let (rest, words): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.takes_rest == 1);
+        words.into_iter().chain(patterns).chain(rest).map(TakenBy::try_from).collect()
     }
 
     pub(crate) async fn create_service_call(
@@ -171,23 +194,42 @@ impl Database {
         after: &AfterCall,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        again!(self.settle_call_once(call, attempt, after, at))
+        again!(self.settle_call_once(call, (attempt, None), after, at))
+    }
+
+    pub(crate) async fn settle_deed(
+        &self,
+        call: CallbackId,
+        deed: &ServiceDeed,
+        after: &AfterCall,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        again!(self.settle_call_once(call, (None, Some(deed)), after, at))
     }
 
     async fn settle_call_once(
         &self,
         call: CallbackId,
-        attempt: Option<&CallAttempt>,
+        (attempt, deed): (Option<&CallAttempt>, Option<&ServiceDeed>),
         after: &AfterCall,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let doing = "keeping what came of the call of a service";
         let mut tx = self.begin(doing).await?;
+        let not_done = match deed {
+            Some(ServiceDeed::Join(joining)) => super::groups::join(&mut tx, joining, at).await?,
+            Some(ServiceDeed::Vote(vote)) => {
+                super::votes::cast(&mut tx, vote).await?;
+                None
+            }
+            None => None,
+        };
         let refused = match after {
             AfterCall::Reply { caps, .. } => refusal(&mut tx, call, caps, at).await?,
             _ => None,
         };
         let (state, next_at, error, reply) = match after {
+            _ if not_done.is_some() => ("done", None, not_done, None),
             AfterCall::Reply { .. } if refused.is_some() => ("done", None, refused, None),
             AfterCall::Reply { text, next_at, .. } => {
                 ("pending", Some(next_at.as_micros()), None, Some(storable(text)))
@@ -214,8 +256,12 @@ impl Database {
             .bind(reply.clone())
             .bind(at.as_micros());
         let done = update.execute(&mut *tx).await.map_err(failed(doing))?;
+        if done.rows_affected() == 0 {
+            // Another copy was first, and what that one did stands: the rest is undone.
+            return Ok(false);
+        }
         tx.commit().await.map_err(failed(doing))?;
-        Ok(reply.is_some() && done.rows_affected() > 0)
+        Ok(reply.is_some())
     }
 
     pub(crate) async fn settle_service_reply(
@@ -272,12 +318,15 @@ async fn refusal(
     caps: &ReplyCaps,
     at: Timestamp,
 ) -> Result<Option<&'static str>, StoreError> {
-    let sql = "SELECT c.org, s.owner, c.sender FROM service_calls c JOIN services s ON s.id = c.service \
-               WHERE c.id = $1";
-    let row = sqlx::query_as::<_, (String, String, String)>(sql).bind(call.to_string());
+    let sql = "SELECT c.org, s.owner, c.sender, c.message, s.action FROM service_calls c \
+               JOIN services s ON s.id = c.service WHERE c.id = $1";
+    let row = sqlx::query_as::<_, (String, String, String, String, String)>(sql);
+    let row = row.bind(call.to_string());
     let row = row.fetch_optional(&mut **tx).await;
     let row = row.map_err(failed("reading whose the call of a service is"))?;
-    let Some((org, owner, sender)) = row else { return Ok(None) };
+    let Some((org, owner, sender, message, action)) = row else { return Ok(None) };
     let (org, owner) = (parsed("service_calls.org", &org)?, parsed("services.owner", &owner)?);
-    super::replies::refusal(tx, org, owner, &sender, caps, at).await
+    // What is sent on does not go to the sender.
+    let message = Some(message.as_str()).filter(|_| action != "forward");
+    super::replies::refusal(tx, (org, owner), (sender.as_str(), message), caps, at).await
 }

@@ -15,6 +15,8 @@ use crate::{
 /// Why a reply is not sent that would be more than the sender may be sent.
 const ENOUGH_FOR_SENDER: &str =
     "the sender was sent as many replies as one sender is sent in that time";
+/// Why a reply is not sent to a machine.
+const TO_A_MACHINE: &str = "the sender answers every reply at once, as a machine does, and is sent nothing back for an hour";
 /// Why a reply is not sent that would be more than the account may send.
 const ENOUGH_OF_ACCOUNT: &str =
     "the account sent as many replies as an account may send messages in that time";
@@ -131,7 +133,9 @@ pub(super) async fn keep(
         let text = match reply {
             Ok(text) => {
                 let sender = storable(&answered.sender.to_string());
-                let refused = refusal(tx, org, owner, &sender, &answered.caps, at).await?;
+                let message = answered.message.to_string();
+                let to = (sender.as_str(), Some(message.as_str()));
+                let refused = refusal(tx, (org, owner), to, &answered.caps, at).await?;
                 refused.map_or(Ok(storable(&text.0)), |why| Err(why.to_owned()))
             }
             Err(why) => Err(why.clone()),
@@ -186,17 +190,22 @@ async fn add(
     Ok(done.map_err(failed("keeping a reply"))?.rows_affected() > 0)
 }
 
-/// Why a reply that is wanted at `at` is not sent, if it is not. Until the end of the transaction, nothing is sent back to
-/// anybody by others in the organisation, so that replies are counted rightly.
+/// Why a reply to a message of a sender that is wanted at `at` is not sent, if it is not. Without a message, it goes to others
+/// than the sender. Until the end of the transaction, nothing is sent back to anybody by others in the organisation, so that
+/// replies are counted rightly.
 pub(super) async fn refusal(
     tx: &mut Transaction<'static, Db>,
-    org: OrgId,
-    owner: UserId,
-    sender: &str,
+    (org, owner): (OrgId, UserId),
+    (sender, message): (&str, Option<&str>),
     caps: &ReplyCaps,
     at: Timestamp,
 ) -> Result<Option<&'static str>, StoreError> {
     super::accounts::rows::lock_org(tx, org, at).await?;
+    if let Some(message) = message
+        && super::loops::is_stopped(tx, (org, owner), (sender, message), at).await?
+    {
+        return Ok(Some(TO_A_MACHINE));
+    }
     let sql = "SELECT (SELECT count(*) FROM service_calls WHERE org = $1 AND sender = $2 AND \
                replied_at > $3) + (SELECT count(*) FROM webhook_replies WHERE org = $1 AND sender = $2 \
                AND replied_at > $3)";
@@ -204,7 +213,10 @@ pub(super) async fn refusal(
         return Ok(Some(ENOUGH_FOR_SENDER));
     }
     let Some(cap) = caps.account.filter(|_| owner != UserId::internal()) else { return Ok(None) };
-    let sql = "SELECT (SELECT count(*) FROM service_calls c JOIN services s ON s.id = c.service \
+    // What is sent on to several numbers is as many messages: there is a space between two numbers.
+    let sql = "SELECT (SELECT COALESCE(sum(CASE WHEN s.action = 'forward' THEN 1 + length(s.target) - \
+               length(replace(s.target, ' ', '')) ELSE 1 END), 0) \
+               FROM service_calls c JOIN services s ON s.id = c.service \
                WHERE s.org = $1 AND s.owner = $2 AND c.replied_at > $3) + (SELECT count(*) FROM \
                webhook_replies r JOIN webhooks w ON w.id = r.webhook WHERE w.org = $1 AND w.owner = $2 \
                AND r.replied_at > $3)";

@@ -102,7 +102,8 @@ impl Services {
                     let service = NewService {
                         name: fitting(&format!("autoreply {keyword}")),
                         keyword,
-                        reply: Some(text.trim().to_owned()),
+                        // The text has no fields here: a brace is one.
+                        reply: Some(text.trim().replace('{', "{{")),
                         ..NewService::default()
                     };
                     self.all.push((place, service));

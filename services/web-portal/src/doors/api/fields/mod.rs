@@ -13,6 +13,7 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use contracts::{WebhookEvent, bounds};
+use keyword::{command, expression, times};
 use serde_json::Value;
 use store::LONGEST_SEARCH;
 
@@ -23,7 +24,7 @@ use kind::WRITTEN_NUMBER;
 use super::problem::{Answer, Problem};
 use crate::acts::account::LONGEST_NAME as NAME;
 use crate::acts::key::LONGEST_LABEL;
-use crate::acts::{acceptance, import, modem, opt_out, service, trial, webhook};
+use crate::acts::{acceptance, group, import, modem, opt_out, service, trial, webhook};
 use crate::password;
 use crate::power::SCOPES;
 
@@ -267,12 +268,23 @@ pub const CALLS: &[Call] = &[
         "/services",
         &[
             must("name", Kind::Text(service::LONGEST_NAME)),
-            must("keyword", Kind::Text(bounds::KEYWORD)),
+            may("keyword", Kind::Text(bounds::KEYWORD)),
             may("aliases", Kind::Texts(service::MOST_ALIASES, bounds::KEYWORD)),
+            may("match", Kind::Text(expression::LONGEST)),
+            may("place", Kind::Number(1, service::LAST_PLACE as i64)),
+            may("sim", Kind::Id("sim_")),
+            may("from", Kind::Text(trial::LONGEST_SENDER)),
+            may("when", Kind::Text(times::LONGEST)),
             may("get_url", Kind::Url(bounds::URL)),
             may("post_url", Kind::Url(bounds::URL)),
             may("post_xml", Kind::Url(bounds::URL)),
             may("reply", Kind::Text(service::LONGEST_REPLY)),
+            may("exec", Kind::Text(command::LONGEST)),
+            may("forward_to", Kind::Phones(service::MOST_FORWARDS)),
+            may("forward_text", Kind::Text(service::LONGEST_REPLY)),
+            may("subscribe", Kind::Text(group::LONGEST_NAME)),
+            may("unsubscribe", Kind::Text(group::LONGEST_NAME)),
+            may("vote", Kind::Texts(service::MOST_OPTIONS, service::LONGEST_OPTION)),
             may("reply_with_body", Kind::Flag),
             may("max_messages", Kind::Number(0, bounds::REPLY_PARTS as i64)),
             may("omit_empty", Kind::Flag),
@@ -292,10 +304,21 @@ pub const CALLS: &[Call] = &[
             may("name", Kind::Text(service::LONGEST_NAME)),
             may("keyword", Kind::Text(bounds::KEYWORD)),
             may("aliases", Kind::Texts(service::MOST_ALIASES, bounds::KEYWORD)),
+            may("match", Kind::Text(expression::LONGEST)),
+            may("place", Kind::Number(1, service::LAST_PLACE as i64)),
+            may("sim", Kind::Text(36)),
+            may("from", Kind::Text(trial::LONGEST_SENDER)),
+            may("when", Kind::Text(times::LONGEST)),
             may("get_url", Kind::Url(bounds::URL)),
             may("post_url", Kind::Url(bounds::URL)),
             may("post_xml", Kind::Url(bounds::URL)),
             may("reply", Kind::Text(service::LONGEST_REPLY)),
+            may("exec", Kind::Text(command::LONGEST)),
+            may("forward_to", Kind::Phones(service::MOST_FORWARDS)),
+            may("forward_text", Kind::Text(service::LONGEST_REPLY)),
+            may("subscribe", Kind::Text(group::LONGEST_NAME)),
+            may("unsubscribe", Kind::Text(group::LONGEST_NAME)),
+            may("vote", Kind::Texts(service::MOST_OPTIONS, service::LONGEST_OPTION)),
             may("reply_with_body", Kind::Flag),
             may("max_messages", Kind::Number(0, bounds::REPLY_PARTS as i64)),
             may("omit_empty", Kind::Flag),

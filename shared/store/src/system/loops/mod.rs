@@ -1,0 +1,49 @@
+//! Conversations of two machines, which are stopped within a handful of messages.
+//!
+//! Nothing says that a sender is a machine. But nobody who types is answered so many times in so short a time, whatever
+//! the texts are: so after that nothing is sent back for a while, by whichever service or endpoint. It is decided where
+//! replies are counted, in the transaction that would keep the next one.
+
+use std::time::Duration;
+
+use contracts::{Address, OrgId, Timestamp, UserId};
+
+use crate::engine::on_engine;
+use crate::{Store, StoreError};
+
+/// So many messages of one sender that are answered within [`LOOP_WITHIN`] are those of a machine.
+pub const LOOP_REPLIES: u32 = 5;
+
+/// See [`LOOP_REPLIES`].
+pub const LOOP_WITHIN: Duration = Duration::from_mins(2);
+
+/// For how long a machine is sent nothing back.
+pub const LOOP_REST: Duration = Duration::from_hours(1);
+
+/// A conversation of two machines that was stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedLoop {
+    /// The organisation whose services or endpoints answered.
+    pub org: OrgId,
+    /// The account whose reply was the first not to be sent.
+    pub owner: UserId,
+    /// Who is sent nothing back.
+    pub sender: Address,
+    /// When it was stopped.
+    pub stopped_at: Timestamp,
+    /// Until when nothing is sent back.
+    pub until: Timestamp,
+}
+
+impl Store {
+    /// Returns at most `limit` conversations that were stopped and of which nobody was told yet, the first that was stopped
+    /// first.
+    pub async fn untold_loops(&self, limit: u32) -> Result<Vec<StoppedLoop>, StoreError> {
+        on_engine!(self, db => db.untold_loops(limit))
+    }
+
+    /// Keeps that a conversation that was stopped was told.
+    pub async fn loop_told(&self, stopped: &StoppedLoop) -> Result<(), StoreError> {
+        on_engine!(self, db => db.loop_told(stopped))
+    }
+}
