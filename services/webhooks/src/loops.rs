@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use contracts::{DeliveryId, WebhookEvent};
 use platform::Clock;
-use store::{LOOP_REPLIES, Listener, NewDelivery, StoppedLoop, Store, StoreError};
+use store::{Listener, NewDelivery, StoppedLoop, Store, StoreError};
 use tokio::sync::Notify;
 
 use crate::payload;
@@ -43,8 +43,9 @@ impl Loops {
             metrics::counter!("merpati_reply_loops_total").increment(1);
             tracing::warn!(
                 sender = one.sender.masked(),
-                "a sender answers every reply at once, as a machine does: after {LOOP_REPLIES} replies it is sent \
-                 nothing back until {}",
+                "a sender answers every reply at once, as a machine does: after {} replies it is sent nothing \
+                 back until {}",
+                one.replies,
                 one.until
             );
             let told = listeners.iter().filter(|listener| wants(listener, &one));

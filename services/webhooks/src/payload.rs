@@ -6,7 +6,7 @@ use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
 use contracts::mt::MtEvent;
 use contracts::{PhoneNumber, Timestamp, WebhookEvent, WebhookId};
-use store::{LOOP_REPLIES, Message, StoppedLoop};
+use store::{Message, StoppedLoop};
 
 /// Writes a body. Nothing in one can fail to be written as JSON.
 fn body(happened: &Happened) -> String {
@@ -64,7 +64,7 @@ pub(crate) fn stopped(stopped: &StoppedLoop) -> String {
     let data = HappenedTo::Loop(LoopEvent {
         from: stopped.sender.clone(),
         owner: stopped.owner,
-        replies: LOOP_REPLIES,
+        replies: stopped.replies,
         until: stopped.until,
     });
     body(&Happened { kind: WebhookEvent::LoopStopped, timestamp: stopped.stopped_at, data })

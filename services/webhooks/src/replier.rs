@@ -26,6 +26,8 @@ pub(crate) struct Replier {
     pub(crate) lease: Duration,
     /// How many replies one sender is sent.
     pub(crate) replies: Rate,
+    /// How many messages of one sender are answered before the sender is taken for a machine.
+    pub(crate) machine: Rate,
     /// How many messages one account may send: as many replies, if any number.
     pub(crate) of_account: Option<Rate>,
     /// Of how many parts a message may be for the router; a longer reply would never go out.
@@ -46,7 +48,11 @@ impl Replier {
     /// How many replies there may be at a time.
     pub(crate) fn caps(&self, now: Timestamp) -> ReplyCaps {
         let cap = |rate: Rate| Cap { most: rate.count.get(), since: now.minus(rate.period) };
-        ReplyCaps { sender: cap(self.replies), account: self.of_account.map(cap) }
+        ReplyCaps {
+            sender: cap(self.replies),
+            machine: cap(self.machine),
+            account: self.of_account.map(cap),
+        }
     }
 
     /// To whom a message is answered.

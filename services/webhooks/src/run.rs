@@ -151,6 +151,7 @@ pub async fn run(
         numbers: numbers.clone(),
         lease,
         replies: config.replies,
+        machine: config.machine,
         of_account,
         max_parts,
     };

@@ -172,7 +172,7 @@ pub struct LoopEvent {
     pub from: Address,
     /// The account whose reply was the first not to be sent.
     pub owner: UserId,
-    /// How many messages of the sender were answered before, within two minutes.
+    /// How many messages of the sender were answered before, in the time that `webhooks.machine` says.
     pub replies: u32,
     /// Until when nothing is sent back.
     pub until: Timestamp,

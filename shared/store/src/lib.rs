@@ -92,7 +92,7 @@ pub use system::calls::{
 };
 pub use system::deadlines::{DueMessage, Silent, Unheard};
 pub use system::lanes::{AfterTry, KEPT, Listener, Listeners, NewDelivery};
-pub use system::loops::{LOOP_REPLIES, LOOP_REST, LOOP_WITHIN, StoppedLoop};
+pub use system::loops::{LOOP_REST, StoppedLoop};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, WebhookReply};
 pub use system::retention::{Cutoffs, Removed};

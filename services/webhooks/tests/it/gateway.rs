@@ -174,6 +174,7 @@ pub(crate) fn config() -> Webhooks {
         retry: vec![Period(Duration::from_millis(100)), Period(Duration::from_millis(100))],
         schedule: vec![Period(Duration::from_millis(100)); 3],
         replies: "10/1h".parse().unwrap(),
+        machine: "5/2m".parse().unwrap(),
         concurrency: 16,
     }
 }

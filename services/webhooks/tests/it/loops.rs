@@ -2,17 +2,17 @@
 
 use contracts::{Address, MessageId, Timestamp, UserId, WebhookEvent};
 use serde_json::json;
-use store::{
-    LOOP_REPLIES, NewService, NewWebhook, ServiceAction, ServiceRule, StoppedLoop, WebhookForm,
-};
+use store::{NewService, NewWebhook, ServiceAction, ServiceRule, StoppedLoop, WebhookForm};
 use testkit::wait_for;
 
 use crate::endpoint::{Answering, Endpoint};
 use crate::endpoints::{add, everything, message, new};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, config};
 use crate::replies::{Replies, text};
 
 const MACHINE: &str = "+628999888777";
+/// How many messages of a sender are answered in the configuration of these tests.
+const REPLIES: u32 = 5;
 
 /// What a machine sends that answers whatever it gets.
 async fn says(gateway: &Gateway, from: &str, said: &str) {
@@ -44,7 +44,7 @@ async fn two_machines_that_answer_each_other_are_stopped_and_somebody_is_told() 
     // The texts differ each time, so nothing that looks for the same text again would see it.
     let service = add_service(&gateway, "Terima kasih: {text}").await;
     says(&gateway, MACHINE, "0").await;
-    for n in 0..LOOP_REPLIES {
+    for n in 0..REPLIES {
         let reply = replies.next().await;
         assert_eq!((reply.to.as_str(), text(&reply)), (MACHINE, &*format!("Terima kasih: {n}")));
         says(&gateway, MACHINE, &(n + 1).to_string()).await;
@@ -52,7 +52,7 @@ async fn two_machines_that_answer_each_other_are_stopped_and_somebody_is_told() 
     let told = endpoint.told().await.json();
     assert_eq!((&told["type"], &told["data"]["from"]), (&json!("loop.stopped"), &json!(MACHINE)));
     let (replies_before, owner) = (&told["data"]["replies"], &told["data"]["owner"]);
-    assert_eq!((replies_before, owner), (&json!(LOOP_REPLIES), &json!(UserId::internal())));
+    assert_eq!((replies_before, owner), (&json!(REPLIES), &json!(UserId::internal())));
     let calls = gateway.store.service_calls(everything(), service.id, 1).await.unwrap();
     let why = calls[0].last_error.as_deref().unwrap();
     assert!(why.contains("as a machine does"), "{why}");
@@ -86,7 +86,7 @@ async fn an_endpoint_that_answers_a_machine_is_stopped_too() {
         ..new(UserId::internal(), program.url("/"), &[WebhookEvent::SmsReceived])
     };
     gateway.store.create_webhook(everything(), &answering, Timestamp::now()).await.unwrap();
-    for n in 0..LOOP_REPLIES {
+    for n in 0..REPLIES {
         says(&gateway, MACHINE, &n.to_string()).await;
         assert_eq!(replies.next().await.to.as_str(), MACHINE);
         program.asked().await;
@@ -94,4 +94,19 @@ async fn an_endpoint_that_answers_a_machine_is_stopped_too() {
     says(&gateway, MACHINE, "lagi").await;
     program.asked().await;
     assert_eq!(told.told().await.json()["type"], "loop.stopped");
+}
+
+/// Where people chat with a program that answers at once, more may be right.
+#[tokio::test]
+async fn how_many_are_answered_is_set() {
+    let mut settings = config();
+    settings.machine = "2/1h".parse().unwrap();
+    let gateway = Gateway::start_with(settings).await;
+    let mut told = Endpoint::start(&["200 OK"]).await;
+    add(&gateway, told.url(), &[WebhookEvent::LoopStopped]).await;
+    add_service(&gateway, "Baik").await;
+    for n in 0..3 {
+        says(&gateway, MACHINE, &n.to_string()).await;
+    }
+    assert_eq!(told.told().await.json()["data"]["replies"], 2);
 }

@@ -217,7 +217,7 @@ async fn a_reply_that_is_kept_is_sent_by_whoever_goes_on() {
         sender: contracts::Address::from_text(SENDER),
         sim: SimId::derived("s"),
         replies: vec![(id, Ok(store::ReplyText("Buka".to_owned())))],
-        caps: store::ReplyCaps { sender: cap, account: None },
+        caps: store::ReplyCaps { sender: cap, machine: cap, account: None },
         next_at: past,
     };
     let tried = store::WebhookAttempt {

@@ -239,7 +239,11 @@ async fn what_was_answered_is_sent_back_once_by_whoever_goes_on() {
         let message = message(SENDER, text);
         let new = NewServiceCall { service: service.id, message, next_at: past };
         let id = gateway.store.create_service_call(&new, past).await.unwrap().unwrap();
-        let caps = ReplyCaps { sender: Cap { most: 9, since: past }, account: None };
+        let caps = ReplyCaps {
+            sender: Cap { most: 9, since: past },
+            machine: Cap { most: 9, since: past },
+            account: None,
+        };
         let after = AfterCall::Reply { text: "Buka".to_owned(), caps, next_at: past };
         assert!(gateway.store.settle_service_call(id, None, &after, past).await.unwrap());
         id

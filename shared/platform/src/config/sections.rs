@@ -360,6 +360,8 @@ pub struct Webhooks {
     pub schedule: Vec<Period>,
     /// How many replies one sender is sent, by all keyword services and webhooks of an organisation together.
     pub replies: Rate,
+    /// How many messages of one sender are answered in a time before the sender is taken for a machine.
+    pub machine: Rate,
     /// Fetches at one time.
     pub concurrency: usize,
 }

@@ -1,9 +1,10 @@
 -- Senders who answer what is sent back to them as machines do, so that nothing is sent back to them until stopped_until. owner
--- is the account whose reply was the first not to be sent; told says whether that was told.
+-- is the account whose reply was the first not to be sent, replies how many messages were answered before; told says whether that was told.
 CREATE TABLE reply_loops (
     org TEXT NOT NULL,
     sender TEXT NOT NULL,
     owner TEXT NOT NULL,
+    replies BIGINT NOT NULL,
     stopped_at BIGINT NOT NULL,
     stopped_until BIGINT NOT NULL,
     told BOOLEAN NOT NULL,

@@ -368,7 +368,11 @@ pub(crate) async fn an_answer_is_kept_with_what_was_taken(store: Store) {
             (id(1), Err("no".to_owned())),
             (id(2), Ok(ReplyText("Lagi".to_owned()))),
         ],
-        caps: ReplyCaps { sender: Cap { most: 1, since: at(0) }, account: None },
+        caps: ReplyCaps {
+            sender: Cap { most: 1, since: at(0) },
+            machine: Cap { most: 99, since: at(0) },
+            account: None,
+        },
         next_at: at(seconds),
     };
     let tried = attempt(3, None);

@@ -1,7 +1,8 @@
 //! Conversations of two machines, which are stopped within a handful of messages.
 //!
-//! Nothing says that a sender is a machine. But nobody who types is answered so many times in so short a time, whatever
-//! the texts are: so after that nothing is sent back for a while, by whichever service or endpoint. It is decided where
+//! Nothing says that a sender is a machine. But nobody who types is answered so many times in so short a time
+//! ([`ReplyCaps::machine`](crate::ReplyCaps)), whatever the texts are: so after that nothing is sent back for a while, by whichever
+//! service or endpoint. It is decided where
 //! replies are counted, in the transaction that would keep the next one.
 
 use std::time::Duration;
@@ -10,12 +11,6 @@ use contracts::{Address, OrgId, Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
-
-/// So many messages of one sender that are answered within [`LOOP_WITHIN`] are those of a machine.
-pub const LOOP_REPLIES: u32 = 5;
-
-/// See [`LOOP_REPLIES`].
-pub const LOOP_WITHIN: Duration = Duration::from_mins(2);
 
 /// For how long a machine is sent nothing back.
 pub const LOOP_REST: Duration = Duration::from_hours(1);
@@ -29,6 +24,8 @@ pub struct StoppedLoop {
     pub owner: UserId,
     /// Who is sent nothing back.
     pub sender: Address,
+    /// How many messages of the sender were answered before, in the time that was looked at.
+    pub replies: u32,
     /// When it was stopped.
     pub stopped_at: Timestamp,
     /// Until when nothing is sent back.

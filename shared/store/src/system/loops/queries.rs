@@ -6,9 +6,9 @@ use contracts::{Address, OrgId, Timestamp, UserId};
 use sqlx::Transaction;
 
 use super::{Database, Db};
-use crate::column::{parsed, time};
+use crate::column::{parsed, small, time};
 use crate::error::failed;
-use crate::{LOOP_REPLIES, LOOP_REST, LOOP_WITHIN, StoppedLoop, StoreError};
+use crate::{Cap, LOOP_REST, StoppedLoop, StoreError};
 
 const STOPPING: &str = "stopping a conversation of two machines";
 /// For how long it is known that a conversation was stopped.
@@ -20,6 +20,7 @@ struct LoopRow {
     org: String,
     owner: String,
     sender: String,
+    replies: i64,
     stopped_at: i64,
     stopped_until: i64,
 }
@@ -32,6 +33,7 @@ impl TryFrom<LoopRow> for StoppedLoop {
             org: parsed("reply_loops.org", &row.org)?,
             owner: parsed("reply_loops.owner", &row.owner)?,
             sender: Address::from_text(&row.sender),
+            replies: small("reply_loops.replies", row.replies)?,
             stopped_at: time(row.stopped_at),
             until: time(row.stopped_until),
         })
@@ -40,7 +42,7 @@ impl TryFrom<LoopRow> for StoppedLoop {
 
 impl Database {
     pub(crate) async fn untold_loops(&self, limit: u32) -> Result<Vec<StoppedLoop>, StoreError> {
-        let sql = "SELECT org, owner, sender, stopped_at, stopped_until FROM reply_loops \
+        let sql = "SELECT org, owner, sender, replies, stopped_at, stopped_until FROM reply_loops \
                    WHERE NOT told ORDER BY stopped_at LIMIT $1";
         let rows = sqlx::query_as::<_, LoopRow>(sql).bind(i64::from(limit));
         let rows = rows.fetch_all(&self.read).await;
@@ -68,6 +70,7 @@ pub(super) async fn is_stopped(
     tx: &mut Transaction<'static, Db>,
     (org, owner): (OrgId, UserId),
     (sender, message): (&str, &str),
+    cap: Cap,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     let sql = "SELECT stopped_until FROM reply_loops WHERE org = $1 AND sender = $2";
@@ -84,23 +87,24 @@ pub(super) async fn is_stopped(
     let answered = sqlx::query_scalar::<_, i64>(sql)
         .bind(org.to_string())
         .bind(sender.to_owned())
-        .bind(at.minus(LOOP_WITHIN).as_micros())
+        .bind(cap.since.as_micros())
         .bind(message.to_owned());
     let answered = answered.fetch_one(&mut **tx).await.map_err(failed(STOPPING))?;
-    if answered < i64::from(LOOP_REPLIES) {
+    if answered < i64::from(cap.most) {
         return Ok(false);
     }
     let sql = "DELETE FROM reply_loops WHERE org = $1 AND stopped_at < $2";
     let delete = sqlx::query(sql).bind(org.to_string()).bind(at.minus(KNOWN_FOR).as_micros());
     delete.execute(&mut **tx).await.map_err(failed(STOPPING))?;
-    let sql = "INSERT INTO reply_loops (org, sender, owner, stopped_at, stopped_until, told) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (org, sender) DO UPDATE \
-               SET owner = excluded.owner, stopped_at = excluded.stopped_at, \
+    let sql = "INSERT INTO reply_loops (org, sender, owner, replies, stopped_at, stopped_until, told) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (org, sender) DO UPDATE \
+               SET owner = excluded.owner, replies = excluded.replies, stopped_at = excluded.stopped_at, \
                stopped_until = excluded.stopped_until, told = excluded.told";
     let insert = sqlx::query(sql)
         .bind(org.to_string())
         .bind(sender.to_owned())
         .bind(owner.to_string())
+        .bind(answered)
         .bind(at.as_micros())
         .bind(at.plus(LOOP_REST).as_micros())
         .bind(false);

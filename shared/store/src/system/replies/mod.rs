@@ -25,6 +25,9 @@ pub struct Cap {
 pub struct ReplyCaps {
     /// To one sender, by all services and endpoints of an organisation.
     pub sender: Cap,
+    /// How many messages of one sender are answered before the sender is taken for a machine, which is sent nothing back for a
+    /// while.
+    pub machine: Cap,
     /// By all services and endpoints of one account. None: as many as it likes.
     pub account: Option<Cap>,
 }

@@ -202,7 +202,7 @@ pub(super) async fn refusal(
 ) -> Result<Option<&'static str>, StoreError> {
     super::accounts::rows::lock_org(tx, org, at).await?;
     if let Some(message) = message
-        && super::loops::is_stopped(tx, (org, owner), (sender, message), at).await?
+        && super::loops::is_stopped(tx, (org, owner), (sender, message), caps.machine, at).await?
     {
         return Ok(Some(TO_A_MACHINE));
     }
