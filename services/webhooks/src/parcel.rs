@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use contracts::{CallbackId, MessageId, Timestamp};
 use platform::Clock;
-use store::{Callback, CallbackForm, ServiceCall, Store, StoreError, WebhookReply};
+use store::{Callback, CallbackForm, ServiceAction, ServiceCall, Store, StoreError, WebhookReply};
 
 use crate::fetch::host_of;
 
@@ -50,7 +50,13 @@ impl Parcel {
     pub(crate) fn host(&self) -> String {
         match &self.errand {
             Errand::Report { url, .. } => host_of(url),
-            Errand::Service(call) => host_of(call.service.action.url().unwrap_or_default()),
+            Errand::Service(call) => match &call.service.action {
+                // A program that takes its time holds up no other, and no URL.
+                ServiceAction::Exec(line) => {
+                    line.split_whitespace().next().unwrap_or_default().to_owned()
+                }
+                action => host_of(action.url().unwrap_or_default()),
+            },
             // It goes to the broker, as the calls of services without a URL do.
             Errand::Reply(_) => host_of(""),
         }
