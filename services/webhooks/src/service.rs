@@ -307,7 +307,7 @@ impl Caller {
                 ours.push(number);
             }
         }
-        let is_ours = |number: &PhoneNumber| ours.iter().any(|own| *own == number);
+        let is_ours = |number: &PhoneNumber| ours.contains(&number);
         let numbers = reply::forwarded(to, &call.message.from, is_ours);
         if numbers.is_empty() {
             return Ok(AfterReply::Over(Some(NoReply::ToNobody.to_string())));

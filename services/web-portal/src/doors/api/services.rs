@@ -329,19 +329,19 @@ impl From<NotMade> for Problem {
             NotMade::Denied(denied) => denied.into(),
             NotMade::Name => malformed("name"),
             NotMade::Keyword => malformed("keyword"),
-            NotMade::KeywordOrMatch => Self::malformed(detail),
             NotMade::Match(_) => malformed("match"),
             NotMade::Place => malformed("place"),
             NotMade::From => malformed("from"),
             NotMade::When(_) => malformed("when"),
-            NotMade::Template(_) => malformed("reply"),
             NotMade::TooManyAliases => malformed("aliases"),
             NotMade::Url { field, .. } => malformed(field),
-            NotMade::Reply => malformed("reply"),
+            NotMade::Template(_) | NotMade::Reply => malformed("reply"),
             NotMade::NotOneAction | NotMade::NoSuchGroup(_) | NotMade::Options => {
                 Self::malformed(detail)
             }
-            NotMade::Exec(_) | NotMade::NotAllowed(_) => Self::malformed(detail),
+            NotMade::KeywordOrMatch | NotMade::Exec(_) | NotMade::NotAllowed(_) => {
+                Self::malformed(detail)
+            }
             NotMade::ForwardTo | NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
                 malformed("forward_to")
             }
