@@ -336,12 +336,12 @@ impl From<NotMade> for Problem {
             NotMade::TooManyAliases => malformed("aliases"),
             NotMade::Url { field, .. } => malformed(field),
             NotMade::Template(_) | NotMade::Reply => malformed("reply"),
-            NotMade::NotOneAction | NotMade::NoSuchGroup(_) | NotMade::Options => {
-                Self::malformed(detail)
-            }
-            NotMade::KeywordOrMatch | NotMade::Exec(_) | NotMade::NotAllowed(_) => {
-                Self::malformed(detail)
-            }
+            NotMade::NotOneAction
+            | NotMade::NoSuchGroup(_)
+            | NotMade::Options
+            | NotMade::KeywordOrMatch
+            | NotMade::Exec(_)
+            | NotMade::NotAllowed(_) => Self::malformed(detail),
             NotMade::ForwardTo | NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
                 malformed("forward_to")
             }
