@@ -56,7 +56,7 @@ pub use problem::Problem;
 pub use service::{
     NewService, Service, ServiceCall, ServiceChanges, Services, TestServices, TestedServices,
 };
-pub use sim::{Sim, SimChanges, Sims, Who};
+pub use sim::{Sim, SimChanges, SimLimits, SimUsed, Sims, Who};
 pub use webhook::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,
     WebhookChanges, WebhookDeliveries, WebhookDelivery, WebhookFormat, WebhookReply, Webhooks,

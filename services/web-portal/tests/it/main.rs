@@ -36,6 +36,7 @@ mod powers;
 mod search;
 mod services;
 mod shown;
+mod sim_limits;
 mod smseagle;
 mod smsgate;
 mod socket;

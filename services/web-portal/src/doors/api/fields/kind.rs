@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use contracts::limits::{LONGEST_ZONE, Quiet};
 use contracts::{Languages, Timestamp};
 use platform::config::Network;
 use serde_json::Value;
@@ -31,6 +32,12 @@ pub enum Kind {
     Flag,
     /// A point in time.
     Time,
+    /// Hours of the day; empty: none.
+    Hours,
+    /// A day; empty: none.
+    Day,
+    /// The name of a time zone.
+    Zone,
     /// An id that begins so.
     Id(&'static str),
     /// One of these words.
@@ -175,6 +182,15 @@ impl Kind {
                 (text.chars().count(), *most, "characters")
             }
             Self::Recipients | Self::Phone => (text.chars().count(), WRITTEN_NUMBER, "characters"),
+            Self::Zone => (text.chars().count(), LONGEST_ZONE, "characters"),
+            Self::Day => {
+                let fits = text.is_empty() || text.parse::<jiff::civil::Date>().is_ok();
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Hours => {
+                let fits = text.is_empty() || text.parse::<Quiet>().is_ok();
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
             Self::Email(most) => {
                 if !text.is_empty() && !text.contains('@') {
                     return Err(wrong());
@@ -239,6 +255,14 @@ impl fmt::Display for Kind {
             Self::Number(least, most) => write!(f, "a whole number from {least} to {most}"),
             Self::Flag => f.write_str("true or false"),
             Self::Time => f.write_str("a time such as 2026-11-24T06:00:00+07:00"),
+            Self::Day => f.write_str("a day such as 2026-12-01"),
+            Self::Hours => f.write_str("hours such as 22:00-06:00"),
+            Self::Zone => {
+                write!(
+                    f,
+                    "the name of a time zone such as Asia/Jakarta, of at most {LONGEST_ZONE} characters"
+                )
+            }
             Self::Id(prefix) => write!(f, "an id: {prefix} and 32 hex digits"),
             Self::OneOf(words) => match words.split_last() {
                 Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),
