@@ -31,6 +31,7 @@ mod kannel;
 mod kannel_admin;
 mod kill;
 mod letters;
+mod limits;
 mod mail;
 mod opt_out;
 mod receive;

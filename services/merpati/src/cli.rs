@@ -10,12 +10,14 @@ use contracts::Priority;
 use platform::config::listen_address;
 
 mod gateway;
+mod limit;
 mod opt_out;
 mod schedule;
 mod service;
 mod webhook;
 
 pub(crate) use gateway::Gateway;
+pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
 pub(crate) use schedule::{AddSchedule, Schedule};
 pub(crate) use service::KeywordService;
@@ -62,6 +64,9 @@ pub(crate) enum Command {
     Modems(Modems),
     /// Show the SIM cards and who may use them, or say who may.
     Sims(Sims),
+    /// How much SIM cards may send, and when.
+    #[command(subcommand)]
+    Limit(Limit),
     /// Send an SMS.
     Send(Send),
     /// Show sent messages, newest first, or one of them and all that happened to it.

@@ -10,6 +10,7 @@ mod ids;
 mod import;
 mod inbox;
 mod keyword_services;
+mod limits;
 mod messages;
 mod modems;
 mod nats;
@@ -59,6 +60,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Webhooks => services::run(config, Service::Webhooks, 0).await?,
         Command::Modems(arguments) => modems::run(json, &client()?, arguments).await?,
         Command::Sims(arguments) => sims::run(json, &client()?, arguments).await?,
+        Command::Limit(said) => limits::run(json, &client()?, said).await?,
         Command::At { modem, command } => control::at(json, &client()?, &modem, &command).await?,
         Command::Ussd { modem, code } => control::ussd(json, &client()?, &modem, &code).await?,
         Command::Trace { modem, seconds } => {

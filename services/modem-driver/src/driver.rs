@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bus::Kv;
+use contracts::limits::{Limits, Usage};
 use contracts::modem::ModemState;
 use contracts::{ModemId, OrgId, PoolId, SimId, config_kv};
 use dispatch::Dispatch;
@@ -24,6 +25,8 @@ pub(crate) struct Driver {
     pub(crate) settings: Settings,
     pub(crate) roots: Roots,
     pub(crate) modems: Kv<ModemState>,
+    /// What SIMs with limits have sent.
+    pub(crate) usage: Kv<Usage>,
     /// What people set for single SIMs.
     pub(crate) sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
     /// The modems that people enabled or disabled.
@@ -49,6 +52,12 @@ impl Driver {
     /// Returns whether a modem is to be used for sending.
     pub(crate) fn is_enabled(&self, modem: ModemId) -> bool {
         self.enabled.borrow().get(&modem).copied().unwrap_or(true)
+    }
+
+    /// Returns the limits of a SIM; `None` when it has none.
+    pub(crate) fn limits_of(&self, sim: SimId) -> Option<Limits> {
+        let sims = self.sims.borrow();
+        sims.get(&sim).map(|settings| &settings.limits).filter(|limits| !limits.is_none()).cloned()
     }
 
     /// Returns the organisation that a SIM belongs to.

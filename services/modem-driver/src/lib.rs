@@ -6,13 +6,14 @@
 //!
 //! One modem is served by a handful of tasks. In `port`, the pump owns its port and never waits for the broker. In
 //! `send`, the modem is a [`Carrier`](dispatch::Carrier), through which a [`Sender`](dispatch::Sender) sends. In
-//! `receive`, the receiver has what comes kept. In `report`, the teller says how the modem is, the control service
+//! `receive`, the receiver has what comes kept. In `limits`, the meter counts what a SIM with limits sends. In `report`, the teller says how the modem is, the control service
 //! answers questions, and the watch asks the network what is on the SIM. What is known of messages is in the crate
 //! [`dispatch`]: the journal, reports, and the lease that keeps other drivers away. The tasks of a modem share nothing
 //! with those of other modems but the broker's connection, so a sick modem affects nobody else.
 
 mod driver;
 mod host;
+mod limits;
 mod port;
 mod receive;
 mod report;
@@ -71,6 +72,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
     let (sims, known_sims) = watch::channel(HashMap::new());
     let (enabled, known_enabled) = watch::channel(HashMap::new());
     let modems = bus.kv(Bucket::Modems).await?;
+    let usage = bus.kv(Bucket::Usage).await?;
     let (state, spool) = (settings.state.clone(), settings.spool);
     let surroundings = Surroundings { bus: bus.clone(), host: host.clone(), state, spool, clock };
     let (dispatch, upkeep) = Dispatch::open(surroundings).await?;
@@ -79,6 +81,7 @@ pub async fn run(settings: Settings, deps: Deps, shutdown: Shutdown) -> Result<(
         host,
         clock,
         modems,
+        usage,
         sims: known_sims,
         enabled: known_enabled,
         notes: Notes::open(settings.state.as_deref()),

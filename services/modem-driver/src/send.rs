@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use at::{CmeError, CmsError, Described};
-use contracts::{ModemId, PoolId, SimId, config_kv};
+use contracts::mt::SendError;
+use contracts::{ModemId, PoolId, Priority, SimId, config_kv};
 use dispatch::{Carrier, Outcome, Progress, Submission};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -12,6 +14,7 @@ use tracing::Instrument as _;
 
 use crate::driver::Driver;
 use crate::host::identity::sim_of;
+use crate::limits::meter::{Meter, Standing};
 use crate::port::answer::{outcome, speaks_well};
 use crate::port::handle::{Command, Handle};
 use crate::report::tally::Tally;
@@ -22,6 +25,8 @@ pub(crate) struct ModemCarrier {
     modem: ModemId,
     pump: Handle,
     tally: Arc<Tally>,
+    meter: Arc<Meter>,
+    limits: watch::Receiver<u64>,
     sims: watch::Receiver<HashMap<SimId, config_kv::Sim>>,
     enabled: watch::Receiver<HashMap<ModemId, bool>>,
 }
@@ -33,9 +38,11 @@ impl ModemCarrier {
         modem: ModemId,
         pump: Handle,
         tally: Arc<Tally>,
+        meter: Arc<Meter>,
     ) -> Self {
         let (sims, enabled) = (driver.sims.clone(), driver.enabled.clone());
-        Self { driver, modem, pump, tally, sims, enabled }
+        let limits = meter.changes();
+        Self { driver, modem, pump, tally, meter, limits, sims, enabled }
     }
 }
 
@@ -53,11 +60,29 @@ impl Carrier for ModemCarrier {
     }
 
     fn is_ready(&self) -> bool {
-        *self.pump.ready.borrow() && self.driver.is_enabled(self.modem) && self.tally.may_send().0
+        *self.pump.ready.borrow()
+            && self.driver.is_enabled(self.modem)
+            && self.tally.may_send().0
+            && match self.meter.standing() {
+                Standing::Sends => true,
+                Standing::Closed(closed) => closed.passwords,
+                Standing::Unread => false,
+            }
+    }
+
+    fn least_urgent(&self) -> Priority {
+        match self.meter.standing() {
+            Standing::Sends => Priority::Bulk,
+            Standing::Closed(_) | Standing::Unread => Priority::Otp,
+        }
+    }
+
+    fn may_begin(&self, parts: u8, priority: Priority) -> bool {
+        self.meter.may_begin(parts, priority)
     }
 
     fn is_on_trial(&self) -> bool {
-        self.tally.is_on_trial()
+        self.tally.is_on_trial() || self.meter.is_last()
     }
 
     async fn changed(&mut self) {
@@ -68,6 +93,8 @@ impl Carrier for ModemCarrier {
             _ = self.pump.ready.changed() => {}
             _ = self.sims.changed() => {}
             _ = self.enabled.changed() => {}
+            _ = self.limits.changed() => {}
+            () = sleep(self.meter.wait()) => {}
             _ = view.wait_for(|view| sim_of(view, modem) != sim) => {}
             () = sleep_until(rested) => {}
         }
@@ -82,6 +109,13 @@ impl Carrier for ModemCarrier {
 
     async fn submit(&self, submission: Submission<'_>) -> Outcome {
         let Submission { number, message, part, parts, tries, tpdu, more } = submission;
+        let counted = match self.meter.count(parts.saturating_sub(part) + 1, part == 1).await {
+            Ok(counted) => counted,
+            Err(error) => {
+                let (code, text) = ("limit-not-counted".to_owned(), error.to_string());
+                return Outcome::NotTried(SendError { code, text });
+            }
+        };
         self.tally.trying();
         // The part was encoded once when it was composed.
         let pdu = tpdu.encode().unwrap_or_default();
@@ -102,7 +136,13 @@ impl Carrier for ModemCarrier {
             tracing::warn!(modem.id = %self.modem, "this modem fails too often; it rests and is set up anew");
             self.pump.tell(Command::Restart);
         }
-        outcome(answer)
+        let outcome = outcome(answer);
+        if let Some(counted) = counted
+            && matches!(outcome, Outcome::NotTried(_) | Outcome::Refused { .. })
+        {
+            self.meter.take_back(&counted);
+        }
+        outcome
     }
 
     fn note(&self, progress: Progress<'_>) {
@@ -116,6 +156,13 @@ impl Carrier for ModemCarrier {
                 self.tally.went_wrong(error);
             }
         }
+    }
+}
+
+async fn sleep(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use contracts::modem::{Age, ModemState};
 use contracts::subject::Target;
-use contracts::{ModemId, PoolId, SimId, Timestamp};
+use contracts::{ModemId, PoolId, Priority, SimId, Timestamp};
+
+use crate::room::Online;
 
 /// The modems that were heard of.
 #[derive(Debug, Default)]
@@ -23,7 +25,7 @@ impl Pools {
     pub(crate) fn put(&mut self, state: ModemState, now: Timestamp, heard_at: Instant) -> bool {
         let says = |state: &ModemState| {
             let sim = state.sim.as_ref().map(|sim| sim.id);
-            (state.status.is_online(), sim, state.pools.clone())
+            (state.status.is_online(), sim, state.pools.clone(), state.closed.clone())
         };
         let new = says(&state);
         let before = self.modems.insert(state.id, (Age::heard(&state, now, heard_at), state));
@@ -35,19 +37,28 @@ impl Pools {
         self.modems.remove(&modem);
     }
 
-    /// How many modems of each target are online at `now`; a target without any is not in it. `is_in_pools` says of a
-    /// SIM whether it takes messages that do not name it.
+    /// How many modems of each target are online at `now`; a target without any is not in it. A modem whose SIM has
+    /// reached one of its limits is as good as away. `is_in_pools` says of a SIM whether it takes messages that do not
+    /// name it.
     pub(crate) fn online(
         &self,
         now: Instant,
         is_in_pools: impl Fn(SimId) -> bool,
-    ) -> HashMap<Target, u32> {
-        let mut online = HashMap::new();
+    ) -> HashMap<Target, Online> {
+        let mut online: HashMap<Target, Online> = HashMap::new();
         for modem in self.modems.values().filter_map(|(age, modem)| {
             (modem.status.is_online() && !age.is_stale(now)).then_some(modem)
         }) {
+            let takes =
+                |priority| modem.closed.as_ref().is_none_or(|closed| closed.lets_through(priority));
+            let (all, passwords) = (takes(Priority::Bulk), takes(Priority::Otp));
+            if !passwords {
+                continue;
+            }
             for target in targets(modem, &is_in_pools) {
-                *online.entry(target).or_insert(0) += 1;
+                let of_it = online.entry(target).or_default();
+                of_it.all += u32::from(all);
+                of_it.passwords += u32::from(passwords);
             }
         }
         online
@@ -77,6 +88,7 @@ fn targets(modem: &ModemState, is_in_pools: impl Fn(SimId) -> bool) -> Vec<Targe
 mod tests {
     use std::time::Duration;
 
+    use contracts::limits::{Closed, Limit};
     use contracts::modem::{ModemStatus, SimState};
 
     use super::*;
@@ -117,6 +129,7 @@ mod tests {
             failed_today: 0,
             balance: None,
             spool: None,
+            closed: None,
             since: now,
             seen_at: now,
         }
@@ -134,9 +147,9 @@ mod tests {
         pools.put(modem("c", ModemStatus::Ready, &["vip"]), began(), now);
         pools.put(modem("d", ModemStatus::Searching, &["vip"]), began(), now);
         let online = pools.online(now, |_| true);
-        assert_eq!(online[&pool("default")], 2);
-        assert_eq!(online[&pool("vip")], 1);
-        assert_eq!(online[&Target::Sim(SimId::derived("c"))], 1);
+        assert_eq!(online[&pool("default")].all, 2);
+        assert_eq!(online[&pool("vip")].all, 1);
+        assert_eq!(online[&Target::Sim(SimId::derived("c"))].all, 1);
         assert!(!online.contains_key(&Target::Sim(SimId::derived("d"))));
     }
 
@@ -147,8 +160,29 @@ mod tests {
         pools.put(modem("b", ModemStatus::Ready, &[]), began(), now);
         let own = SimId::derived("a");
         let online = pools.online(now, |sim| sim != own);
-        assert_eq!(online[&pool("default")], 1);
-        assert_eq!(online[&Target::Sim(own)], 1);
+        assert_eq!(online[&pool("default")].all, 1);
+        assert_eq!(online[&Target::Sim(own)].all, 1);
+    }
+
+    #[test]
+    fn a_sim_that_has_reached_a_limit_is_as_good_as_away() {
+        let (mut pools, now) = (Pools::default(), Instant::now());
+        let closed = |name, limit, passwords| {
+            let closed = Closed { limit, most: None, until: began(), passwords };
+            ModemState { closed: Some(closed), ..modem(name, ModemStatus::Ready, &[]) }
+        };
+        assert!(pools.put(modem("a", ModemStatus::Ready, &[]), began(), now));
+        assert!(pools.put(closed("b", Limit::Hour, false), began(), now));
+        let quiet = closed("c", Limit::Quiet, true);
+        assert!(pools.put(quiet.clone(), began(), now));
+        assert!(!pools.put(quiet, began(), now), "nothing new");
+        let online = pools.online(now, |_| true);
+        assert_eq!(online[&pool("default")], Online { all: 1, passwords: 2 });
+        assert!(!online.contains_key(&Target::Sim(SimId::derived("b"))));
+        let quiet = online[&Target::Sim(SimId::derived("c"))];
+        assert_eq!((quiet.of(Priority::Otp), quiet.of(Priority::Normal)), (1, 0));
+        assert!(pools.put(modem("b", ModemStatus::Ready, &[]), began(), now), "it opened");
+        assert_eq!(pools.online(now, |_| true)[&pool("default")].all, 2);
     }
 
     #[test]
@@ -174,7 +208,7 @@ mod tests {
         for clock in [began().minus(hour), began()] {
             let mut pools = Pools::default();
             pools.put(modem("a", ModemStatus::Ready, &[]), clock, now);
-            assert_eq!(pools.online(later(29), |_| true)[&pool("default")], 1);
+            assert_eq!(pools.online(later(29), |_| true)[&pool("default")].all, 1);
             assert!(pools.online(later(31), |_| true).is_empty(), "{clock}");
         }
         // What was written an hour ago is old when it is heard.

@@ -9,12 +9,31 @@ use contracts::{MessageId, Priority, Timestamp};
 /// not the whole backlog: at most so many times the depth.
 const DEFERRED_AT_MOST: i64 = 4;
 
+/// How many modems of a target are online.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Online {
+    /// Those that take any message.
+    pub(crate) all: u32,
+    /// Those that take one-time passwords: the others, too, whose SIMs keep quiet otherwise.
+    pub(crate) passwords: u32,
+}
+
+impl Online {
+    /// How many of them take messages of a priority.
+    pub(crate) const fn of(self, priority: Priority) -> u32 {
+        match priority {
+            Priority::Otp => self.passwords,
+            Priority::Normal | Priority::Bulk => self.all,
+        }
+    }
+}
+
 /// What is in the stream is known from what was released here and has not ended, and from counting now
 /// and then: the count tells of items of an earlier life of the router and of ends that were not heard.
 #[derive(Debug)]
 pub(crate) struct Room {
     depth: u32,
-    online: HashMap<Target, u32>,
+    online: HashMap<Target, Online>,
     known: HashMap<MessageId, Known>,
     /// How many are known.
     sums: Sums,
@@ -80,25 +99,26 @@ impl Room {
     }
 
     /// How many modems of each target are online. Says whether that is another number than before.
-    pub(crate) fn set_online(&mut self, online: HashMap<Target, u32>) -> bool {
+    pub(crate) fn set_online(&mut self, online: HashMap<Target, Online>) -> bool {
         let is_other = self.online != online;
         self.online = online;
         is_other
     }
 
-    /// Whether a modem of this target is online.
-    pub(crate) fn is_online(&self, target: &Target) -> bool {
-        self.online.contains_key(target)
+    /// Whether a modem of this target is online that takes messages of a priority.
+    pub(crate) fn is_online(&self, target: &Target, priority: Priority) -> bool {
+        self.online.get(target).is_some_and(|online| online.of(priority) > 0)
     }
 
     /// How many items of a priority the online modems of a target together should have.
-    pub(crate) fn wanted(&self, target: &Target) -> u32 {
-        self.depth.saturating_mul(self.online.get(target).copied().unwrap_or(0))
+    pub(crate) fn wanted(&self, target: &Target, priority: Priority) -> u32 {
+        let online = self.online.get(target).copied().unwrap_or_default();
+        self.depth.saturating_mul(online.of(priority))
     }
 
     /// How many more items fit.
     pub(crate) fn free(&mut self, target: &Target, priority: Priority, now: Timestamp) -> u32 {
-        let wanted = i64::from(self.wanted(target));
+        let wanted = i64::from(self.wanted(target, priority));
         let stored = self.sums.get(target, priority) + self.beyond.get(target, priority);
         let deferred = match self.deferred.get_mut(&(target.clone(), priority)) {
             Some(deferred) => {
@@ -211,9 +231,13 @@ mod tests {
         MessageId::derived(&n.to_string())
     }
 
+    fn online(modems: u32) -> Online {
+        Online { all: modems, passwords: modems }
+    }
+
     fn room(modems: u32) -> Room {
         let mut room = Room::new(2);
-        room.set_online(HashMap::from([(pool(), modems)]));
+        room.set_online(HashMap::from([(pool(), online(modems))]));
         room
     }
 
@@ -231,8 +255,13 @@ mod tests {
         room.set_online(HashMap::new());
         assert_eq!(room.free(&pool(), NORMAL, now), 0);
         let sim = Target::Sim(SimId::derived("1"));
-        room.set_online(HashMap::from([(pool(), 3), (sim.clone(), 1)]));
-        assert_eq!((room.wanted(&pool()), room.wanted(&sim)), (6, 2));
+        room.set_online(HashMap::from([(pool(), online(3)), (sim.clone(), online(1))]));
+        assert_eq!((room.wanted(&pool(), NORMAL), room.wanted(&sim, NORMAL)), (6, 2));
+        // Of two modems one keeps quiet.
+        room.set_online(HashMap::from([(pool(), Online { all: 1, passwords: 2 })]));
+        assert_eq!((room.wanted(&pool(), NORMAL), room.wanted(&pool(), Priority::Otp)), (2, 4));
+        room.set_online(HashMap::from([(pool(), Online { all: 0, passwords: 1 })]));
+        assert_eq!((room.wanted(&pool(), NORMAL), room.wanted(&pool(), Priority::Otp)), (0, 2));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bus::{Bucket, Bus, Change};
+use contracts::limits::Closed;
 use contracts::modem::{Age, ModemProblem, ModemState, ModemStatus};
-use contracts::{ModemId, OrgId, PhoneNumber, PoolId, SimId, Timestamp};
+use contracts::{ModemId, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp};
 use platform::{Clock, Shutdown};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -282,6 +283,11 @@ pub(crate) trait Ways {
     fn is_pool_online(&self, pool: &PoolId) -> bool;
     /// Whether any modem is online.
     fn is_any_online(&self) -> bool;
+    /// The limit for which a SIM sends nothing of a priority though its modem is online.
+    fn closed_sim(&self, sim: SimId, priority: Priority) -> Option<Closed>;
+    /// The limit that opens first, where all SIMs of the pool that are online send nothing of a priority because of
+    /// one.
+    fn closed_pool(&self, pool: &PoolId, priority: Priority) -> Option<Closed>;
 }
 
 /// The modems at a moment.
@@ -301,6 +307,31 @@ impl FleetAt {
     fn is_online(&self, seen: &Seen) -> bool {
         self.fleet.is_online(seen, self.now, self.at)
     }
+
+    /// Whether a modem takes what names no SIM: a SIM that is not for everybody is in no pool, and takes only what names
+    /// it.
+    fn is_for_all(&self, seen: &Seen) -> bool {
+        let sim = seen.state.sim.as_ref();
+        sim.is_none_or(|sim| self.fleet.directory.is_for_everybody(sim.id))
+    }
+
+    /// The limit that opens first, where each of these modems that is online has a SIM that sends nothing for now.
+    fn closed<'a>(
+        &self,
+        modems: impl Iterator<Item = &'a Seen>,
+        priority: Priority,
+    ) -> Option<Closed> {
+        let mut first: Option<Closed> = None;
+        for seen in modems.filter(|seen| self.is_online(seen)) {
+            let closed = seen.state.closed.as_ref();
+            let closed =
+                closed.filter(|closed| closed.until > self.at && !closed.lets_through(priority))?;
+            if first.as_ref().is_none_or(|first| closed.until < first.until) {
+                first = Some(closed.clone());
+            }
+        }
+        first
+    }
 }
 
 impl Ways for FleetAt {
@@ -313,16 +344,21 @@ impl Ways for FleetAt {
     }
 
     fn is_pool_online(&self, pool: &PoolId) -> bool {
-        // A SIM that is not for everybody is in no pool: it takes only what names it.
-        let is_for_all = |seen: &Seen| {
-            let sim = seen.state.sim.as_ref();
-            sim.is_none_or(|sim| self.fleet.directory.is_for_everybody(sim.id))
-        };
-        self.fleet.lock().of_pool(pool).any(|seen| self.is_online(seen) && is_for_all(seen))
+        let modems = self.fleet.lock();
+        modems.of_pool(pool).any(|seen| self.is_online(seen) && self.is_for_all(seen))
     }
 
     fn is_any_online(&self) -> bool {
         self.fleet.lock().seen.values().any(|seen| self.is_online(seen))
+    }
+
+    fn closed_sim(&self, sim: SimId, priority: Priority) -> Option<Closed> {
+        self.closed(self.fleet.lock().with_sim(sim), priority)
+    }
+
+    fn closed_pool(&self, pool: &PoolId, priority: Priority) -> Option<Closed> {
+        let modems = self.fleet.lock();
+        self.closed(modems.of_pool(pool).filter(|seen| self.is_for_all(seen)), priority)
     }
 }
 

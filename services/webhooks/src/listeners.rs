@@ -47,9 +47,17 @@ pub(crate) async fn may_still_be_told(
         (E::SmsReceived | E::CallMissed | E::UssdReceived, None, Some(sim)) => {
             reads(store, reach, reach.org, sim).await
         }
-        (E::ModemOnline | E::ModemOffline | E::ModemDegraded | E::BalanceLow, _, Some(sim)) => {
-            Ok(sim_of(store, reach, sim).await?.is_some())
-        }
+        (
+            E::ModemOnline
+            | E::ModemOffline
+            | E::ModemDegraded
+            | E::BalanceLow
+            | E::SimQuotaLow
+            | E::SimBlocked
+            | E::SimUnblocked,
+            _,
+            Some(sim),
+        ) => Ok(sim_of(store, reach, sim).await?.is_some()),
         (E::WebhookDisabled, ..) | (_, None, _) => Ok(true),
         (_, Some(owner), _) => Ok(reach.sees(reach.org, owner)),
     }

@@ -59,7 +59,7 @@ pub use service::{
     NewService, Service, ServiceCall, ServiceChanges, ServiceConflict, Services, TestServices,
     TestedServices, VoteCount,
 };
-pub use sim::{Sim, SimChanges, Sims, Who};
+pub use sim::{Sim, SimChanges, SimLimits, SimUsed, Sims, Who};
 pub use webhook::{
     ListDeliveries, NewWebhook, ReplayDeliveries, Replayed, Webhook, WebhookAttempt,
     WebhookChanges, WebhookDeliveries, WebhookDelivery, WebhookFormat, WebhookReply, Webhooks,

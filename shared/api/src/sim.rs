@@ -1,5 +1,6 @@
-//! SIMs, and who may use them.
+//! SIMs, who may use them, and how much they may send.
 
+use contracts::limits::Closed;
 use contracts::{ModemId, PhoneNumber, SimId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,6 +38,62 @@ pub struct Sim {
     /// Who may read what it receives. Only for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readers: Option<Who>,
+    /// How much it may send, and when. Absent: as much as comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<SimLimits>,
+    /// That it sends nothing for now, because of one of its limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closed>,
+    /// How much of its limits is used. Only of one SIM that has limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<SimUsed>,
+}
+
+/// How much a SIM may send, and when. What is absent limits nothing.
+///
+/// Parts of messages are counted, as networks do: a text of three parts is three. A minute, an hour, a day and a month are those
+/// of the clock in the zone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimLimits {
+    /// Parts a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_minute: Option<u32>,
+    /// Parts an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_hour: Option<u32>,
+    /// Parts a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<u32>,
+    /// Parts a calendar month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_month: Option<u32>,
+    /// When only one-time passwords go out, such as `22:00-06:00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<String>,
+    /// The parts a day with which a new SIM begins, which double each week until they are `per_day`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<u32>,
+    /// The first day of that, such as `2026-12-01`; today when it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up_from: Option<String>,
+    /// The IANA name of the zone by whose clock all of it is, such as `Asia/Jakarta`. Absent: that of the modem's host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+/// How many parts a SIM has sent. They are counted some at a time before they are sent, so it may be a hundredth of the
+/// smallest limit more than what went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SimUsed {
+    /// In this minute.
+    pub per_minute: u32,
+    /// In this hour.
+    pub per_hour: u32,
+    /// In this day.
+    pub per_day: u32,
+    /// In this month.
+    pub per_month: u32,
 }
 
 /// Everybody of the organisation, or single accounts by name or id; with none, only administrators.
@@ -74,4 +131,7 @@ pub struct SimChanges {
     /// Who may read what it receives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readers: Option<Who>,
+    /// How much it may send, and when. All limits are set together, and an empty object removes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<SimLimits>,
 }

@@ -30,6 +30,8 @@ contracts::named! {
         MoParts = "mo_parts",
         /// What was said of batches of messages, and how far the router has come with those that wait: for a month.
         Batches = "batches",
+        /// What SIMs with limits have sent in this hour, day and month: for two months.
+        Usage = "usage",
     }
 }
 
@@ -42,6 +44,7 @@ impl Bucket {
             Self::Reports => Some(Duration::from_secs(6 * 24 * HOUR)),
             Self::MoParts => Some(Duration::from_secs(25 * HOUR)),
             Self::Batches => Some(Duration::from_secs(30 * 24 * HOUR)),
+            Self::Usage => Some(Duration::from_secs(62 * 24 * HOUR)),
             Self::Config | Self::Modems | Self::Attempts => None,
         }
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limits;
 use crate::{EventId, ModemId, OrgId, PhoneNumber, PoolId, UserId};
 
 /// An account: key `account.<user id>`. A missing entry means enabled.
@@ -45,6 +46,9 @@ pub struct Sim {
     /// Who may read what it receives and belongs to nobody, beside administrators.
     #[serde(default, skip_serializing_if = "Access::is_nobody")]
     pub readers: Access,
+    /// How much it may send, and when.
+    #[serde(default, skip_serializing_if = "Limits::is_unset")]
+    pub limits: Limits,
 }
 
 impl Sim {
@@ -57,6 +61,7 @@ impl Sim {
             number: None,
             senders: Access::everybody(),
             readers: Access::default(),
+            limits: Limits::default(),
         }
     }
 }

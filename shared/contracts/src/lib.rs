@@ -18,6 +18,7 @@ pub mod dlr;
 pub mod ids;
 pub mod journal;
 pub mod language;
+pub mod limits;
 pub mod mo;
 pub mod modem;
 pub mod mt;

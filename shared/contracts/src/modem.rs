@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Closed;
 use crate::{Amount, EventId, Message, ModemId, PhoneNumber, PoolId, SimId, Subject, Timestamp};
 
 crate::named! {
@@ -173,6 +174,9 @@ pub struct ModemState {
     /// What it received and was not published yet. None: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spool: Option<Spooled>,
+    /// That its SIM sends nothing for now, because of a limit of the SIM. None: it sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closed>,
     /// Since when it has this status.
     pub since: Timestamp,
     /// When the driver last wrote this.
@@ -240,6 +244,12 @@ crate::named! {
         LowBalance = "low_balance",
         /// The network sent a USSD text unasked: [`ModemEvent::text`] is that text.
         Ussd = "ussd",
+        /// Nine tenths of a limit of the SIM are used. Once for each hour, day and month that a limit is of.
+        QuotaLow = "quota_low",
+        /// A limit of the SIM is reached: it sends nothing until the hour, day or month is over.
+        LimitReached = "limit_reached",
+        /// A limit that was reached no longer keeps the SIM from sending.
+        LimitOver = "limit_over",
     } else {
         /// An event of a later version.
         Unknown = "unknown"

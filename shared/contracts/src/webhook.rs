@@ -38,6 +38,12 @@ crate::named! {
         ModemDegraded = "modem.degraded",
         /// The balance of a SIM fell below the limit.
         BalanceLow = "balance.low",
+        /// Nine tenths of a limit of a SIM are used.
+        SimQuotaLow = "sim.quota_low",
+        /// A limit of a SIM is reached, and it sends nothing for now.
+        SimBlocked = "sim.blocked",
+        /// A limit that was reached no longer keeps a SIM from sending.
+        SimUnblocked = "sim.unblocked",
         /// Every message of a batch was sent, or ended.
         BatchFinished = "batch.finished",
         /// Another endpoint of the same account was disabled by the gateway.
@@ -75,6 +81,9 @@ impl WebhookEvent {
             ModemEventKind::Degraded => Self::ModemDegraded,
             ModemEventKind::MissedCall => Self::CallMissed,
             ModemEventKind::LowBalance => Self::BalanceLow,
+            ModemEventKind::QuotaLow => Self::SimQuotaLow,
+            ModemEventKind::LimitReached => Self::SimBlocked,
+            ModemEventKind::LimitOver => Self::SimUnblocked,
             ModemEventKind::Ussd => Self::UssdReceived,
             ModemEventKind::Blocked | ModemEventKind::SimChanged | ModemEventKind::Unknown => {
                 return None;

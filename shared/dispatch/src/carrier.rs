@@ -1,7 +1,7 @@
 //! What carries messages to a network, as the work loop sees it.
 
 use contracts::mt::SendError;
-use contracts::{MessageId, ModemId, PoolId, SimId};
+use contracts::{MessageId, ModemId, PoolId, Priority, SimId};
 use tpdu::Submit;
 
 /// One way to a network, which takes one part of a message at a time: a modem with its SIM, a bind to a service centre.
@@ -21,13 +21,26 @@ pub trait Carrier: Send + Sync + 'static {
     /// Returns whether the carrier takes a message now.
     fn is_ready(&self) -> bool;
 
-    /// Returns whether the carrier is given single messages only, to see whether it is well again. Then nothing is
-    /// fetched ahead.
+    /// Returns the least urgent priority whose messages the carrier takes now.
+    fn least_urgent(&self) -> Priority {
+        Priority::Bulk
+    }
+
+    /// Returns whether a message of so many parts may be begun now. A carrier that says no is from then on not ready, or
+    /// takes more urgent messages only, until it has room for the message: the message goes back to the broker at once,
+    /// so that another carrier takes it.
+    fn may_begin(&self, _parts: u8, _priority: Priority) -> bool {
+        true
+    }
+
+    /// Returns whether the carrier is given a single message only: to see whether it is well again, or because it takes
+    /// no other after this one. Then nothing is fetched ahead.
     fn is_on_trial(&self) -> bool {
         false
     }
 
-    /// Waits until [`Carrier::sim`], [`Carrier::pool`] or [`Carrier::is_ready`] may say something else. The future may
+    /// Waits until [`Carrier::sim`], [`Carrier::pool`], [`Carrier::is_ready`] or [`Carrier::least_urgent`] may say
+    /// something else. The future may
     /// be dropped and this be called again: a change in between is not missed.
     fn changed(&mut self) -> impl Future<Output = ()> + Send;
 

@@ -21,7 +21,7 @@ use admission::{Rules, Standing, decide};
 use contracts::mt::MtRequest;
 use contracts::subject::Target;
 use contracts::{MessageId, PhoneNumber, PoolId, Priority, Timestamp, UserId};
-use room::Room;
+use room::{Online, Room};
 use turns::Turns;
 use verdict::{Facts, verdict};
 
@@ -63,7 +63,8 @@ pub(crate) const CASES: &[Case] = &[
         let target = pool();
         count(|| {
             let mut room = Room::new(2);
-            room.set_online(HashMap::from([(target.clone(), 8)]));
+            let online = Online { all: 8, passwords: 8 };
+            room.set_online(HashMap::from([(target.clone(), online)]));
             for message in &messages {
                 black_box(room.free(&target, Priority::Normal, now()));
                 room.released(*message, target.clone(), Priority::Normal);

@@ -10,6 +10,7 @@ use platform::Clock;
 use serde_json::json;
 
 use super::ids::{begins, short};
+use super::limits;
 use crate::cli::{self, ModemChange};
 use crate::client::Client;
 use crate::output::{self, WIDTH, cell};
@@ -122,6 +123,10 @@ fn lines(modems: &[&ModemState], now: Timestamp) -> Vec<String> {
         if let Some(problem) = &modem.problem {
             lines.extend(output::wrapped(&problem_words(problem, now), "  ! ", WIDTH));
         }
+        if let Some(closed) = &modem.closed {
+            let words = format!("Its SIM sends {}.", limits::closed(closed));
+            lines.extend(output::wrapped(&words, "  ! ", WIDTH));
+        }
         if let Some(balance) = &modem.balance {
             let is_well = !balance.low && balance.problem.is_none();
             let mark = if is_well { "  " } else { "  ! " };
@@ -171,6 +176,7 @@ fn facts(modem: &ModemState, now: Timestamp) -> Vec<(&'static str, String)> {
     ];
     let balance = modem.balance.as_ref().map(|balance| balance_words(balance, now));
     facts.extend(balance.map(|words| ("balance", words)));
+    facts.extend(modem.closed.as_ref().map(|closed| ("limits", limits::closed(closed))));
     let spool = modem.spool.as_ref().map(|spool| spool_words(spool, &modem.host, now));
     facts.extend(spool.map(|words| ("spool", words)));
     let problem = modem.problem.as_ref().map(|problem| problem_words(problem, now));
@@ -295,6 +301,8 @@ fn choose(modems: &[&ModemState], wanted: &str) -> anyhow::Result<ModemId> {
 
 #[cfg(test)]
 mod tests {
+    use contracts::limits::Closed;
+
     use super::*;
 
     fn read(state: &serde_json::Value) -> ModemState {
@@ -397,6 +405,21 @@ mod tests {
             "problem": {"code": "x", "at": at, "text": "The code is wrong.", "advice": ""},
         }));
         assert_eq!(balance_words(&unknown, now()), "not known (10 min ago: The code is wrong.)");
+    }
+
+    #[test]
+    fn a_limit_that_is_reached_is_told() {
+        let mut fleet = fleet();
+        fleet[0].closed = Some(Closed {
+            limit: contracts::limits::Limit::Hour,
+            most: Some(100),
+            until: "2026-01-01T01:00:00Z".parse().unwrap(),
+            passwords: false,
+        });
+        let text = lines(&fleet).join("\n");
+        assert!(text.contains("  ! Its SIM sends nothing until 202"), "{text}");
+        assert!(text.contains("the limit of 100 messages an hour is"), "{text}");
+        assert!(facts(&fleet[0], now()).iter().any(|(name, _)| *name == "limits"));
     }
 
     #[test]

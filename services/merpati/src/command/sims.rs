@@ -33,6 +33,7 @@ pub(crate) async fn run(
     let changes = SimChanges {
         senders: arguments.senders.as_deref().map(who),
         readers: arguments.readers.as_deref().map(who),
+        limits: None,
     };
     let sim = if changes == SimChanges::default() {
         client.get::<Sim>(&path).await?
@@ -87,7 +88,7 @@ fn allowed(list: Option<&Who>, may: bool) -> String {
 }
 
 /// The id of the SIM of that id, number, ICCID or modem's name, or whose id alone begins so.
-fn choose(sims: &[Sim], wanted: &str) -> anyhow::Result<SimId> {
+pub(super) fn choose(sims: &[Sim], wanted: &str) -> anyhow::Result<SimId> {
     let is_it = |sim: &&Sim| {
         sim.id.to_string() == wanted
             || sim.number.as_ref().is_some_and(|number| number.to_string() == wanted)
@@ -136,6 +137,9 @@ mod tests {
             iccid: None,
             senders: None,
             readers: None,
+            limits: None,
+            closed: None,
+            used: None,
         };
         let sims = [
             sim("71532b22c6365f6b", Some("+6281"), Some("Attic")),

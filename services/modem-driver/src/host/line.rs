@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::driver::Driver;
 use crate::host::identity::Place;
+use crate::limits::meter::Meter;
 use crate::port::address;
 use crate::port::candidates::Candidates;
 use crate::port::handle::Handle;
@@ -146,6 +147,8 @@ impl Session {
         let locked = address::is_local(&port).then(|| port.to_string());
         let (lease, keeping) = driver.dispatch.lease(modem, locked, rest.clone());
         let tally = Arc::new(Tally::new(driver.clock));
+        let meter = Meter::new(driver.clone(), modem, handle.clone(), lease.clone());
+        let meter = Arc::new(meter);
         let outstanding = driver.dispatch.serves(modem);
         let teller = Arc::new(Teller {
             driver: driver.clone(),
@@ -153,10 +156,12 @@ impl Session {
             pump: handle.clone(),
             lease: lease.clone(),
             tally: tally.clone(),
+            meter: meter.clone(),
             since: Mutex::new((ModemStatus::Starting, driver.clock.now())),
         });
         let mut background = JoinSet::new();
         background.spawn(keeping);
+        background.spawn(meter.clone().run(rest.clone()));
         background.spawn(teller.clone().run(rest.clone()));
         background.spawn(control::serve(
             driver.dispatch.bus().client().clone(),
@@ -174,7 +179,7 @@ impl Session {
         };
         background.spawn(watch.run(rest.clone()));
         let mut sending = JoinSet::new();
-        let carrier = ModemCarrier::new(driver.clone(), modem, handle.clone(), tally);
+        let carrier = ModemCarrier::new(driver.clone(), modem, handle.clone(), tally, meter);
         let sender = Sender::new(
             driver.dispatch.clone(),
             carrier,

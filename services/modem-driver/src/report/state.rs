@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::driver::Driver;
 use crate::host::identity::sim_of;
+use crate::limits::meter::Meter;
 use crate::port::address;
 use crate::port::handle::Handle;
 use crate::port::said::View;
@@ -36,6 +37,7 @@ pub(crate) struct Teller {
     pub(crate) pump: Handle,
     pub(crate) lease: watch::Receiver<LeaseState>,
     pub(crate) tally: Arc<Tally>,
+    pub(crate) meter: Arc<Meter>,
     /// Since when it has its status, and which.
     pub(crate) since: Mutex<(ModemStatus, Timestamp)>,
 }
@@ -49,6 +51,7 @@ impl Teller {
         let mut lease = self.lease.clone();
         let mut spool = self.driver.dispatch.spool();
         let mut enabled = self.driver.enabled.clone();
+        let mut limits = self.meter.changes();
         let mut told: Option<ModemState> = None;
         let mut next = Instant::now();
         let mut was_elsewhere = false;
@@ -77,6 +80,8 @@ impl Teller {
                 _ = spool.changed() => {}
                 _ = lease.changed() => {}
                 Ok(()) = enabled.changed() => {}
+                // The meter lives as long as this.
+                _ = limits.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
             if told
@@ -93,6 +98,7 @@ impl Teller {
             status: ModemStatus::Offline,
             text: "The driver was stopped, or the modem unplugged.".to_owned(),
             queue: 0,
+            closed: None,
             since: self.driver.clock.now(),
             ..self.state()
         };
@@ -151,6 +157,7 @@ impl Teller {
             failed_today: tallied.failed_today,
             balance: balance(&view, &tallied, sim),
             spool: self.driver.dispatch.spool().borrow().of(self.modem),
+            closed: self.meter.closed(),
             since,
             seen_at: now,
         }
@@ -231,6 +238,7 @@ fn differs(a: &ModemState, b: &ModemState) -> bool {
         || code(a) != code(b)
         || a.sim.as_ref().map(|sim| sim.id) != b.sim.as_ref().map(|sim| sim.id)
         || a.pools != b.pools
+        || a.closed != b.closed
         || a.spool.is_some() != b.spool.is_some()
         || a.port != b.port
 }

@@ -12,6 +12,7 @@ mod crash;
 mod judging;
 mod late;
 mod layers;
+mod limits;
 mod plugging;
 mod readiness;
 mod receiving;

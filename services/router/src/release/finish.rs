@@ -115,7 +115,7 @@ impl Release {
         if !matches!(end, End::Again | End::GivenBack) {
             self.releasing.remove(&message);
         }
-        let online = self.room.is_online(&key.target);
+        let online = self.room.is_online(&key.target, key.priority);
         let lane = match gone {
             Gone::No => self.lanes.get_mut(&key),
             Gone::Acknowledged | Gone::Back => {
@@ -187,7 +187,9 @@ impl Release {
     pub(super) fn sort(&mut self, turn: Turn, now: Timestamp) {
         match self.verdict(&turn.item, now) {
             Verdict::Go => self.take_turn(turn),
-            Verdict::Hold if self.room.is_online(&turn.item.target) => self.take_turn(turn),
+            Verdict::Hold if self.room.is_online(&turn.item.target, turn.item.priority) => {
+                self.take_turn(turn);
+            }
             verdict => self.turn_away(turn, verdict, now),
         }
     }

@@ -251,7 +251,7 @@ impl Release {
 
     /// Whether there is something to be done with what waits in a lane.
     fn moves(&self, key: &LaneKey) -> bool {
-        self.room.is_online(&key.target) || self.refuses(key)
+        self.room.is_online(&key.target, key.priority) || self.refuses(key)
     }
 
     /// Whether nothing of a lane may go out any more.
@@ -276,7 +276,7 @@ impl Release {
             released: is_known.then_some(released),
             order: item.request.batch.and_then(|batch| self.orders.of(batch)),
             refusal: self.refusal(item),
-            online: self.room.is_online(&item.target),
+            online: self.room.is_online(&item.target, item.priority),
         };
         verdict(&item.request, facts, now)
     }
@@ -350,7 +350,9 @@ impl Release {
                         self.paused_count += 1;
                         self.paused.entry(batch).or_default().push(turn);
                     }
-                    Verdict::Go | Verdict::Hold if self.room.is_online(&turn.item.target) => {
+                    Verdict::Go | Verdict::Hold
+                        if self.room.is_online(&turn.item.target, turn.item.priority) =>
+                    {
                         self.take_turn(turn);
                     }
                     verdict => self.turn_away(turn, verdict, now),

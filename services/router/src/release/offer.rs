@@ -19,8 +19,11 @@ impl Release {
     pub(super) fn release(&mut self, priority: Priority) {
         let Some(turns) = self.turns.get(&priority) else { return };
         let now = self.clock.now();
-        let targets: Vec<Target> =
-            turns.targets().filter(|target| self.room.is_online(target)).cloned().collect();
+        let targets: Vec<Target> = turns
+            .targets()
+            .filter(|target| self.room.is_online(target, priority))
+            .cloned()
+            .collect();
         for target in targets {
             let mut free = self.room.free(&target, priority, now);
             while free > 0 {
@@ -89,7 +92,7 @@ impl Release {
         let Some(lane) = self.lanes.looked_at(key).filter(|lane| lane.has_backlog()) else {
             return;
         };
-        let is_online = room.is_online(&key.target);
+        let is_online = room.is_online(&key.target, key.priority);
         let looks = certain && lane.is_looked_through() && !is_online;
         let mut count = None;
         if looks || settings.refuses(key.account, &key.target) {
@@ -98,7 +101,8 @@ impl Release {
         if count.is_none() && is_online {
             // As much as all modems of a target should have is at hand, shared by the accounts that have something,
             // so that a place that becomes free is filled at once.
-            let wanted = usize::try_from(room.wanted(&key.target)).unwrap_or(usize::MAX);
+            let wanted =
+                usize::try_from(room.wanted(&key.target, key.priority)).unwrap_or(usize::MAX);
             let turns = self.turns.get(&key.priority);
             let ready = turns.map_or(0, |turns| turns.count(&key.target, key.account));
             count = lane.fetch(ready, wanted.div_ceil(lanes), now);
@@ -129,7 +133,7 @@ impl Release {
     /// What is at hand for a target whose last modem went away waits in the stream again.
     pub(super) fn give_back_for_offline(&mut self) {
         for (priority, turns) in &mut self.turns {
-            let offline = turns.targets().filter(|target| !self.room.is_online(target));
+            let offline = turns.targets().filter(|target| !self.room.is_online(target, *priority));
             for target in offline.cloned().collect::<Vec<_>>() {
                 for turn in turns.take(&target) {
                     let lane = LaneKey::of(&turn.item);
@@ -143,7 +147,7 @@ impl Release {
     /// Looks at a lane without a modem of which an item may be over.
     pub(super) fn watch_end(&mut self, key: &LaneKey) {
         let now = self.clock.now();
-        if self.room.is_online(&key.target) {
+        if self.room.is_online(&key.target, key.priority) {
             return;
         }
         let Some(lane) = self.lanes.looked_at(key) else { return };

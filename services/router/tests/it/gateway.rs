@@ -273,6 +273,7 @@ pub(crate) fn modem(name: &str, status: ModemStatus) -> ModemState {
         failed_today: 0,
         balance: None,
         spool: None,
+        closed: None,
         since: now,
         seen_at: now,
     }

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use bus::{Bucket, Event, Stream};
 use contracts::config_kv::{Access, Account, Sim};
-use contracts::modem::ModemStatus;
+use contracts::limits::{Closed, Limit};
+use contracts::modem::{ModemState, ModemStatus};
 use contracts::mt::{Gate, Keeper, MtChange, MtEvent, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{MtState, OrgId, Priority, SimId, Timestamp, UserId};
 use platform::config::Router;
 use testkit::wait_for;
 
-use crate::gateway::{Gateway, config, pool, to};
+use crate::gateway::{Gateway, config, modem, pool, to};
 
 #[tokio::test]
 async fn a_request_is_admitted_waits_for_a_modem_and_is_released() {
@@ -290,4 +291,42 @@ async fn what_waits_for_a_modem_that_is_away_is_not_asked_for_and_expires_at_its
     .await;
     gateway.modem("away", ModemStatus::Ready).await;
     gateway.change(ids[19], MtState::Released).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_sim_that_has_sent_enough_waits_where_it_can_still_move() {
+    let mut gateway = Gateway::start().await;
+    let modems = gateway.bus.kv::<ModemState>(Bucket::Modems).await.unwrap();
+    let put = async |name: &str, closed: Option<(Limit, bool)>| {
+        let closed = closed.map(|(limit, passwords)| {
+            let until = Timestamp::now().plus(Duration::from_hours(1));
+            Closed { limit, most: Some(100), until, passwords }
+        });
+        let state = ModemState { closed, ..modem(name, ModemStatus::Ready) };
+        modems.put(&state.id.to_string(), &state).await.unwrap();
+    };
+    let own = Target::Sim(SimId::derived("a"));
+    let mut named = MtRequest::text(to(), "through this SIM");
+    named.sim = Some(SimId::derived("a"));
+    put("a", Some((Limit::Hour, false))).await;
+    let any = gateway.request(Priority::Normal, MtRequest::text(to(), "through any SIM")).await;
+    let named = gateway.request(Priority::Normal, named).await;
+    for id in [any, named] {
+        gateway.change(id, MtState::Admitted).await;
+    }
+    // A SIM that is open takes what is for any.
+    put("b", None).await;
+    let item = gateway.take(&pool(), Priority::Normal).await;
+    assert_eq!(item.value.id, any);
+    gateway.send(item).await;
+    // Only one-time passwords go out at night.
+    put("b", Some((Limit::Quiet, true))).await;
+    let otp = gateway.request(Priority::Otp, MtRequest::text(to(), "your code")).await;
+    let item = gateway.take(&pool(), Priority::Otp).await;
+    assert_eq!(item.value.id, otp);
+    gateway.send(item).await;
+    assert!(gateway.dispatched().await.is_empty(), "what names a SIM waits for it");
+    put("a", None).await;
+    let item = gateway.take(&own, Priority::Normal).await;
+    assert_eq!(item.value.id, named);
 }

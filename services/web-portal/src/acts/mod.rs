@@ -34,6 +34,7 @@ pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod sim;
+pub(crate) mod sim_limits;
 pub(crate) mod template;
 pub(crate) mod traffic;
 pub(crate) mod trial;

@@ -1,4 +1,4 @@
-//! SIMs, and who may use them.
+//! SIMs, who may use them, and how much they may send.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,11 +7,12 @@ use contracts::{PhoneNumber, SimId};
 use store::{SimChange, SimError};
 
 use crate::acts::not_read::NotRead;
+use crate::acts::sim_limits::{NotLimits, checked};
 use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
 
-/// Why a SIM was not found, or why it was not changed who may use it.
+/// Why a SIM was not found, or why what is set for it was not changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SimKept {
     /// Not with this authority.
@@ -20,6 +21,9 @@ pub(crate) enum SimKept {
     /// The change.
     #[error(transparent)]
     Sim(#[from] SimError),
+    /// Its limits cannot be meant.
+    #[error(transparent)]
+    Limits(#[from] NotLimits),
 }
 
 /// The SIMs that are `seen` in modems, and those for which something was set.
@@ -40,16 +44,23 @@ pub(crate) async fn find(app: &App, authority: &Authority, id: SimId) -> Result<
     Ok(app.store.sim(authority.reach, id).await?)
 }
 
-/// Says who may use a SIM.
+/// Says who may use a SIM, and how much it may send.
 pub(crate) async fn change(
     app: &App,
     authority: &Authority,
     id: SimId,
-    change: &SimChange,
+    change: SimChange,
 ) -> Result<Sim, SimKept> {
     authority.must_for_good(Power::SimsManage)?;
-    let sim = app.store.change_sim(authority.reach, id, change, app.clock.now()).await?;
-    tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
+    let limits = change.limits.as_ref().map(checked).transpose()?;
+    let change = SimChange { limits, ..change };
+    let sim = app.store.change_sim(authority.reach, id, &change, app.clock.now()).await?;
+    if let Some(limits) = &change.limits {
+        tracing::info!(sim = %id, by = authority.name(), ?limits, "the limits of a SIM were changed");
+    }
+    if change.senders.is_some() || change.readers.is_some() {
+        tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");
+    }
     Ok(sim)
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use contracts::limits::Closed;
 use contracts::mt::{Gate, MtChange, MtRequest, SendError};
 use contracts::subject::Target;
-use contracts::{MtState, PoolId, SimId, Timestamp};
+use contracts::{MtState, PoolId, Priority, SimId, Timestamp};
 use store::Message;
 
 use crate::app::App;
@@ -40,6 +41,10 @@ pub(crate) enum Why {
     SimAway(String),
     /// The SIM it must go out through is in no modem that is known.
     SimUnknown,
+    /// The SIM it must go out through sends nothing for now, because of one of its limits.
+    SimClosed(Closed),
+    /// All SIMs that may send it have reached a limit; this is the one that opens first.
+    PoolClosed(Closed),
     /// A modem is online, and others are before it.
     Turn,
 }
@@ -52,6 +57,8 @@ struct Facts<'a> {
     error: Option<&'a SendError>,
     until: Option<Timestamp>,
     ends_at: Option<Timestamp>,
+    /// Its priority, where that is known.
+    priority: Priority,
     /// Which modems may send it; none: it is not known here, and that they were online when it was released is.
     way: Option<Way<'a>>,
 }
@@ -91,6 +98,7 @@ impl Reasons {
             error: message.error.as_ref(),
             until: message.held_until,
             ends_at: Some(request.end(message.created_at, self.expire_after)),
+            priority: message.priority,
             way: Some(Way::of(request)),
         };
         facts.waiting(&self.modems)
@@ -136,7 +144,8 @@ impl Reasons {
 
 impl Facts<'_> {
     const fn of(state: MtState) -> Self {
-        Self { state, gate: None, error: None, until: None, ends_at: None, way: None }
+        let priority = Priority::Normal;
+        Self { state, gate: None, error: None, until: None, ends_at: None, priority, way: None }
     }
 }
 
@@ -158,21 +167,25 @@ impl Facts<'_> {
             }
             _ => return None,
         };
-        Some(Waiting { why, until: self.until, ends_at: self.ends_at })
+        let until = match &why {
+            Why::SimClosed(closed) | Why::PoolClosed(closed) => Some(closed.until),
+            _ => self.until,
+        };
+        Some(Waiting { why, until, ends_at: self.ends_at })
     }
 
     /// What is missing of a modem, if something is.
     fn away(self, modems: &impl Ways) -> Option<Why> {
         match self.way? {
             Way::Sim(sim) => match modems.sim(sim) {
-                Some(Ok(())) => None,
+                Some(Ok(())) => modems.closed_sim(sim, self.priority).map(Why::SimClosed),
                 Some(Err(modem)) => Some(Why::SimAway(modem)),
                 None => Some(Why::SimUnknown),
             },
             Way::Pool(pool) => {
                 let wanted = pool.cloned().unwrap_or_else(PoolId::default_pool);
                 if modems.is_pool_online(&wanted) {
-                    return None;
+                    return modems.closed_pool(&wanted, self.priority).map(Why::PoolClosed);
                 }
                 Some(if modems.is_any_online() { Why::PoolAway(wanted) } else { Why::NoModem })
             }
@@ -182,10 +195,21 @@ impl Facts<'_> {
 
 #[cfg(test)]
 mod tests {
+    use contracts::limits::Limit;
+
     use super::*;
 
-    /// The name of each modem, which is its SIM, its pool, and whether it is online.
-    struct Modems<'a>(&'a [(&'a str, &'a str, bool)]);
+    /// The name of each modem, which is its SIM, its pool, and whether it is online; in which hour its SIM opens, if it
+    /// is closed.
+    struct Modems<'a>(&'a [(&'a str, &'a str, bool)], &'a [(&'a str, i64)]);
+
+    impl Modems<'_> {
+        fn closed(&self, name: &str) -> Option<Closed> {
+            let (_, hour) = self.1.iter().find(|(closed, _)| *closed == name)?;
+            let until = Timestamp::from_micros(hour * 3_600_000_000);
+            Some(Closed { limit: Limit::Hour, most: Some(100), until, passwords: false })
+        }
+    }
 
     impl Ways for Modems<'_> {
         fn sim(&self, sim: SimId) -> Option<Result<(), String>> {
@@ -200,11 +224,23 @@ mod tests {
         fn is_any_online(&self) -> bool {
             self.0.iter().any(|(.., online)| *online)
         }
+
+        fn closed_sim(&self, sim: SimId, _: Priority) -> Option<Closed> {
+            let modem = self.0.iter().find(|(name, ..)| SimId::derived(name) == sim);
+            modem.and_then(|(name, ..)| self.closed(name))
+        }
+
+        fn closed_pool(&self, wanted: &PoolId, _: Priority) -> Option<Closed> {
+            let of_it =
+                self.0.iter().filter(|(_, pool, online)| *online && *pool == wanted.as_str());
+            let closed: Option<Vec<Closed>> = of_it.map(|(name, ..)| self.closed(name)).collect();
+            closed?.into_iter().min_by_key(|closed| closed.until)
+        }
     }
 
     fn why(state: MtState, way: Way<'_>, modems: &[(&str, &str, bool)]) -> Option<Why> {
         let facts = Facts { way: Some(way), ..Facts::of(state) };
-        facts.waiting(&Modems(modems)).map(|waiting| waiting.why)
+        facts.waiting(&Modems(modems, &[])).map(|waiting| waiting.why)
     }
 
     #[test]
@@ -220,6 +256,27 @@ mod tests {
         assert_eq!(why(queued, sim("a"), &modems), Some(Why::Turn));
         assert_eq!(why(queued, sim("b"), &modems), Some(Why::SimAway("b".to_owned())));
         assert_eq!(why(queued, sim("c"), &modems), Some(Why::SimUnknown));
+    }
+
+    #[test]
+    fn a_limit_is_named_with_when_it_opens() {
+        let modems = [("a", "default", true), ("b", "default", true), ("c", "default", false)];
+        let said = |way, closed: &[(&str, i64)]| {
+            let facts = Facts { way: Some(way), ..Facts::of(MtState::Admitted) };
+            facts.waiting(&Modems(&modems, closed)).unwrap()
+        };
+        let sim = Way::Sim(SimId::derived("a"));
+        let waiting = said(sim, &[("a", 14)]);
+        let opens = Timestamp::from_micros(14 * 3_600_000_000);
+        assert!(matches!(waiting.why, Why::SimClosed(_)), "{waiting:?}");
+        assert_eq!(waiting.until, Some(opens));
+        assert_eq!(said(sim, &[("b", 14)]).why, Why::Turn);
+        assert_eq!(said(Way::Pool(None), &[("a", 14)]).why, Why::Turn, "the other one sends it");
+        let waiting = said(Way::Pool(None), &[("b", 15), ("a", 14)]);
+        assert!(matches!(waiting.why, Why::PoolClosed(_)), "{waiting:?}");
+        assert_eq!(waiting.until, Some(opens), "the first that opens");
+        let away = Way::Sim(SimId::derived("c"));
+        assert_eq!(said(away, &[("c", 14)]).why, Why::SimAway("c".to_owned()));
     }
 
     #[test]

@@ -388,7 +388,13 @@ pub(super) const fn power_of(event: WebhookEvent) -> Power {
         | E::SmsCancelled
         | E::SmsUncertain
         | E::BatchFinished => Power::MessagesRead,
-        E::ModemOnline | E::ModemOffline | E::ModemDegraded | E::BalanceLow => Power::ModemsRead,
+        E::ModemOnline
+        | E::ModemOffline
+        | E::ModemDegraded
+        | E::BalanceLow
+        | E::SimQuotaLow
+        | E::SimBlocked
+        | E::SimUnblocked => Power::ModemsRead,
         E::WebhookDisabled => Power::WebhooksWrite,
     }
 }

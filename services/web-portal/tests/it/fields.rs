@@ -64,6 +64,10 @@ fn samples(kind: &Kind) -> (Value, Value) {
             (email(*most), email(most + 1))
         }
         Kind::OldHash => (json!("0".repeat(32)), json!("0".repeat(33))),
+        // Alone it says too little.
+        Kind::Day => (json!(""), json!("2026-02-30")),
+        Kind::Hours => (json!("22:00-06:00"), json!("22:00-22:00")),
+        Kind::Zone => (json!("Asia/Jakarta"), json!("x".repeat(65))),
         Kind::NameCursor => (json!("con_0.a"), json!("con_0")),
         // So many of them that are whole would be a body that is too large.
         Kind::Objects(most, fields) => (json!([needed(fields)]), json!(vec![json!({}); most + 1])),

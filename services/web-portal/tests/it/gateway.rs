@@ -269,6 +269,7 @@ impl Gateway {
             failed_today: 1,
             balance: None,
             spool: None,
+            closed: None,
             since: now,
             seen_at: now,
         };

@@ -156,7 +156,7 @@ async fn one_more(gateway: &Gateway, number: usize) -> MessageId {
     let modem = gateway.modem(&name, &format!("+62811{number:07}")).await;
     gateway.receive(&modem, &format!("+62813{number:07}"), "Halo juga").await;
     let only = Some(Access::only([user.id]));
-    let change = SimChange { senders: only.clone(), readers: only };
+    let change = SimChange { senders: only.clone(), readers: only, ..SimChange::default() };
     let sim = SimId::derived(&name);
     store.change_sim(everything, sim, &change, now).await.expect("a setting");
     let key = store::NewKey {

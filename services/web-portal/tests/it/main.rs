@@ -38,6 +38,7 @@ mod schedules;
 mod search;
 mod services;
 mod shown;
+mod sim_limits;
 mod smseagle;
 mod smsgate;
 mod socket;

@@ -1,5 +1,6 @@
 //! Why a message waits: the same on its page, in the lists, and in both calls of the API.
 
+use contracts::limits::{Closed, Limit};
 use contracts::modem::{ModemState, ModemStatus};
 use contracts::mt::{Gate, MtChange, MtEvent};
 use contracts::subject::Target;
@@ -87,4 +88,52 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
 
     told(&gateway, any, MtChange::Cancelled { by: None }).await;
     assert_eq!(said(&gateway, &key, &mut browser, any).await, None);
+}
+
+#[tokio::test]
+async fn a_message_for_a_sim_that_has_sent_enough_says_when_it_opens() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("budi", false).await;
+    let state = gateway.modem("modem1", "+62811000001").await;
+    let sim = state.sim.clone().expect("a SIM").id;
+    let until = Timestamp::now().plus(std::time::Duration::from_hours(1));
+    let closed = Closed { limit: Limit::Hour, most: Some(100), until, passwords: false };
+    let state = ModemState { closed: Some(closed), ..state };
+    let modems = gateway.bus.kv(bus::Bucket::Modems).await.expect("the bucket");
+    modems.put(&state.id.to_string(), &state).await.expect("a state");
+    wait_for("the SIM to be known as closed", || async {
+        let modems = gateway.modems(&key).await;
+        modems.first().is_some_and(|modem| modem.state.closed.is_some()).then_some(())
+    })
+    .await;
+    let mut browser = Browser::new(&gateway, "en");
+    browser.open("/login").await;
+    browser.send("/login", &[("name", "budi"), ("password", "correct horse")]).await;
+
+    let id =
+        send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo", "sim": sim })).await;
+    told(&gateway, id, MtChange::admitted(1, Target::Sim(sim))).await;
+    let waiting = said(&gateway, &key, &mut browser, id).await.expect("it waits");
+    assert_eq!((&*waiting.code, waiting.until), ("sim-limit", Some(until)));
+    let why = "sends nothing until ";
+    assert!(waiting.reason.contains(why), "{waiting:?}");
+    assert!(
+        waiting.reason.ends_with("the limit of 100 messages an hour is reached."),
+        "{waiting:?}"
+    );
+    for path in ["/outbox", &format!("/messages/{id}")] {
+        browser.open(path).await.shows("because of the limit of 100 messages an hour");
+    }
+    browser.open("/modems").await.shows("Its SIM sends nothing until");
+
+    let any = send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo" })).await;
+    let target = Target::Pool(contracts::PoolId::default_pool());
+    told(&gateway, any, MtChange::admitted(1, target.clone())).await;
+    assert_eq!(said(&gateway, &key, &mut browser, any).await.expect("it waits").code, "pool-limit");
+    gateway.modem("modem2", "+62811000002").await;
+    wait_for("the other SIM to be known", || async {
+        let waiting = gateway.message(&key, any).await.message.waiting;
+        (waiting?.code == "turn").then_some(())
+    })
+    .await;
 }

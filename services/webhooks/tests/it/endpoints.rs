@@ -214,7 +214,7 @@ async fn an_endpoint_is_told_what_its_owner_may_see() {
         endpoints.push((endpoint, made));
     }
     // Ani reads what comes to the SIM.
-    let change = SimChange { senders: None, readers: Some(Access::only([ani.id])) };
+    let change = SimChange { readers: Some(Access::only([ani.id])), ..SimChange::default() };
     let sim = SimId::derived("s");
     gateway.store.change_sim(everything(), sim, &change, Timestamp::now()).await.unwrap();
     receive(&gateway, "for readers").await;

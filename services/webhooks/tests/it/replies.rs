@@ -149,8 +149,11 @@ async fn who_is_no_person_or_had_enough_or_may_not_be_answered_is_not() {
     let new = NewUser { name: "budi".to_owned(), ..new };
     let budi = gateway.store.create_user(everything(), &new, Timestamp::now()).await.unwrap();
     let sim = SimId::derived("s");
-    let change =
-        SimChange { readers: Some(Access::only([ani.id])), senders: Some(Access::only([budi.id])) };
+    let change = SimChange {
+        readers: Some(Access::only([ani.id])),
+        senders: Some(Access::only([budi.id])),
+        ..SimChange::default()
+    };
     gateway.store.change_sim(everything(), sim, &change, Timestamp::now()).await.unwrap();
     let program = Answering::start(&[("text/plain", "Buka")]).await;
     let of_ani = add(&gateway, ani.id, program.url("/"), WebhookForm::Standard).await;

@@ -152,7 +152,7 @@ async fn user(gateway: &Gateway, name: &str) -> User {
 async fn a_service_takes_what_its_account_may_read_and_default_the_rest() {
     let gateway = Gateway::start().await;
     let (ani, budi) = (user(&gateway, "ani").await, user(&gateway, "budi").await);
-    let readers = SimChange { readers: Some(Access::only([budi.id])), senders: None };
+    let readers = SimChange { readers: Some(Access::only([budi.id])), ..SimChange::default() };
     gateway.store.change_sim(everything(), sim(), &readers, Timestamp::now()).await.unwrap();
     let mut program = Answering::start(&[("text/html", "<p>")]).await;
     for (owner, keyword) in [(&ani, "info"), (&budi, "info"), (&budi, "default")] {
@@ -337,7 +337,7 @@ async fn an_account_that_may_no_longer_read_a_message_is_not_told_of_it() {
         services.push(service);
     }
     gateway.store.set_user_enabled(everything(), ani.id, false, Timestamp::now()).await.unwrap();
-    let readers = SimChange { readers: Some(Access::only([])), senders: None };
+    let readers = SimChange { readers: Some(Access::only([])), ..SimChange::default() };
     gateway.store.change_sim(everything(), sim(), &readers, Timestamp::now()).await.unwrap();
     gateway.start_service(config());
     for (service, why) in services.iter().zip(["is disabled", "may not read the message"]) {

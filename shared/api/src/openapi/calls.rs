@@ -249,7 +249,7 @@ fn sims(calls: &mut Calls) {
         Call::patch(
             "changeSim",
             "/sims/{id}",
-            "Says who may send through a SIM, and who may read it.",
+            "Says who may send through a SIM and who may read it, and how much it may send.",
         )
         .needs("sims:manage")
         .takes::<SimChanges>()

@@ -1,6 +1,7 @@
 //! Each kind of message against its file.
 
 use std::fmt::Debug;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use contracts::batch::{BatchFinished, BatchOrder, MtBatch, MtRecipient, Order, StateCount};
@@ -11,6 +12,7 @@ use contracts::control::{
 };
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::journal::{PartEntry, PartStage};
+use contracts::limits::{Closed, Counted, Limit, Limits, Usage, WarmUp};
 use contracts::mo::{MoPart, MoReceived, Wish};
 use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
@@ -528,6 +530,7 @@ fn modems() {
         failed_today: 1,
         balance: None,
         spool: None,
+        closed: None,
         since: at(-120),
         seen_at: at(0),
     };
@@ -548,6 +551,8 @@ fn modems() {
     check("modem_state_balance", &ModemState { balance: Some(balance), ..state.clone() });
     let spool = Some(Spooled { entries: 7, since: at(-300), full: true });
     check("modem_state_spool", &ModemState { spool, ..state.clone() });
+    let closed = Closed { limit: Limit::Hour, most: Some(100), until: at(600), passwords: true };
+    check("modem_state_closed", &ModemState { closed: Some(closed), ..state.clone() });
     let event = ModemEvent {
         id: EventId::derived("golden"),
         kind: ModemEventKind::MissedCall,
@@ -566,7 +571,11 @@ fn modems() {
     };
     check("modem_event_low_balance", &low);
     let text = "Anda dapat bonus 100 SMS".to_owned();
-    check("modem_event_ussd", &ModemEvent { kind: ModemEventKind::Ussd, text, ..low });
+    check("modem_event_ussd", &ModemEvent { kind: ModemEventKind::Ussd, text, ..low.clone() });
+    let text = "The SIM sends nothing until 2026-11-24T07:00:00Z: the limit of 100 messages an hour is reached."
+        .to_owned();
+    let reached = ModemEventKind::LimitReached;
+    check("modem_event_limit_reached", &ModemEvent { kind: reached, text, ..low });
 }
 
 #[test]
@@ -584,8 +593,30 @@ fn settings() {
     };
     check("config_sim", &settings);
     let senders = config_kv::Access::only([UserId::derived("alice")]);
-    let shared = config_kv::Sim { senders, readers: config_kv::Access::everybody(), ..settings };
+    let readers = config_kv::Access::everybody();
+    let shared = config_kv::Sim { senders, readers, ..settings.clone() };
     check("config_sim_members", &shared);
+    let limits = Limits {
+        per_minute: NonZeroU32::new(5),
+        per_hour: NonZeroU32::new(100),
+        per_day: NonZeroU32::new(500),
+        per_month: NonZeroU32::new(10_000),
+        quiet: Some("22:00-06:00".parse().unwrap()),
+        warm_up: Some(WarmUp {
+            from: "2026-12-01".parse().unwrap(),
+            first_day: NonZeroU32::new(20).unwrap(),
+        }),
+        zone: Some("Asia/Jakarta".to_owned()),
+    };
+    check("config_sim_limits", &config_kv::Sim { limits, ..settings });
+    let counted = |used, until| Counted { used, until, ..Counted::default() };
+    let usage = Usage {
+        per_minute: counted(1, at(60)),
+        per_hour: Counted { full: true, low: true, ..counted(100, at(3_600)) },
+        per_day: counted(120, at(7_200)),
+        per_month: counted(3_000, at(90_000)),
+    };
+    check("usage", &usage);
     let modem = config_kv::Modem { org, name: Some("Attic".to_owned()), enabled: false };
     check("config_modem", &modem);
     let stopped = Some([ModemId::derived("attic")].into());

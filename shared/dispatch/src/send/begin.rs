@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use bus::KvError;
 use contracts::mt::SentPart;
-use contracts::subject::Target;
 
 use crate::carrier::Carrier;
 use crate::journal::entry::{self, Entry, Recorded, Stage};
@@ -17,6 +16,7 @@ use crate::send::attempt::{Attempt, Unbegun};
 use crate::send::ending::Ending;
 use crate::send::job::Job;
 use crate::send::sender::Sender;
+use crate::send::wanted::Wanted;
 use crate::send::work::Work;
 
 /// When a message that cannot be begun just now comes again.
@@ -33,13 +33,8 @@ pub(crate) type Begun = Result<Attempt, Box<Unbegun>>;
 impl<C: Carrier> Sender<C> {
     /// Begins the message that was fetched ahead while the broker is asked for a more urgent one. So it takes one
     /// exchange with the broker from the end of a message to the beginning of the next.
-    pub(crate) async fn next(
-        &self,
-        ahead: Job,
-        work: &mut Work,
-        targets: &[Target],
-    ) -> Option<Begun> {
-        let (ahead, password) = tokio::join!(self.begin(ahead), work.password(targets));
+    pub(crate) async fn next(&self, ahead: Job, work: &mut Work, wanted: &Wanted) -> Option<Begun> {
+        let (ahead, password) = tokio::join!(self.begin(ahead), work.password(wanted));
         let Some(password) = password else { return ahead };
         let (password, ()) = tokio::join!(self.begin(password), async {
             if let Some(begun) = ahead {
@@ -51,6 +46,10 @@ impl<C: Carrier> Sender<C> {
 
     /// Takes a message in hand and enters it in the journal. Returns `None` when the message went back to the broker.
     pub(crate) async fn begin(&self, job: Job) -> Option<Begun> {
+        if !self.carrier.may_begin(job.part_count(), job.delivery.value.priority) {
+            job.give_back(None).await;
+            return None;
+        }
         let Some(holding) = self.dispatch.in_hand.take(job.id()) else {
             // The broker delivered it again while its last delivery is being settled.
             job.give_back(Some(LOOK_SOON)).await;

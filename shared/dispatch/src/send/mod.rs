@@ -10,5 +10,6 @@ mod conclude;
 mod ending;
 mod job;
 pub(crate) mod sender;
+mod wanted;
 mod work;
 mod write;

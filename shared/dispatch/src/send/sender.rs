@@ -14,6 +14,7 @@ use crate::dispatch::Dispatch;
 use crate::lease::{LeaseState, Moment};
 use crate::outstanding::Outstanding;
 use crate::retry::RetryPolicy;
+use crate::send::wanted::Wanted;
 use crate::send::work::Work;
 
 /// How long sending waits for what spool and memory say of earlier messages before it begins all the same.
@@ -89,16 +90,16 @@ impl<C: Carrier> Sender<C> {
                 }
                 continue;
             }
-            let targets = self.targets();
+            let wanted = self.wanted();
             self.carrier.note(Progress::Load { sending: false, held: work.held() });
             // Boxed, as an idle modem needs none of it.
-            let begun = if let Some(ahead) = work.take_ahead(&targets) {
-                Box::pin(self.next(ahead, &mut work, &targets)).await
+            let begun = if let Some(ahead) = work.take_ahead(&wanted) {
+                Box::pin(self.next(ahead, &mut work, &wanted)).await
             } else {
                 let job = tokio::select! {
                     biased;
                     () = stop.cancelled() => break,
-                    job = work.take(&targets) => job,
+                    job = work.take(&wanted) => job,
                     () = self.something_changed() => continue,
                 };
                 Box::pin(self.begin(job)).await
@@ -111,7 +112,7 @@ impl<C: Carrier> Sender<C> {
                 let job =
                     begun.as_ref().map_or_else(|unbegun| &unbegun.job, |attempt| &attempt.job);
                 let span = job.delivery.span("send");
-                Box::pin(self.send(begun, &mut work, &targets)).instrument(span).await;
+                Box::pin(self.send(begun, &mut work, &wanted)).instrument(span).await;
             }
         }
         work.give_back().await;
@@ -123,7 +124,7 @@ impl<C: Carrier> Sender<C> {
         self.carrier.is_ready() && self.term().is_some() && self.dispatch.bus.is_connected()
     }
 
-    /// Waits until [`Sender::may_send`] or [`Sender::targets`] may say something else.
+    /// Waits until [`Sender::may_send`] or [`Sender::wanted`] may say something else.
     async fn something_changed(&mut self) {
         tokio::select! {
             () = self.carrier.changed() => {}
@@ -148,9 +149,10 @@ impl<C: Carrier> Sender<C> {
         self.dispatch.reclaims.of(modem).await
     }
 
-    fn targets(&self) -> Vec<Target> {
+    fn wanted(&self) -> Wanted {
         let pool = self.carrier.pool().map(Target::Pool);
-        std::iter::once(Target::Sim(self.carrier.sim())).chain(pool).collect()
+        let targets = std::iter::once(Target::Sim(self.carrier.sim())).chain(pool).collect();
+        Wanted { targets, least: self.carrier.least_urgent() }
     }
 
     /// Returns the revision of the lease under which may be written now.

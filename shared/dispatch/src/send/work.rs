@@ -12,13 +12,13 @@ use std::time::Duration;
 use bus::{Bus, ConsumeError, Delivery, Durable, Wait};
 use contracts::Priority;
 use contracts::mt::MtItem;
-use contracts::subject::Target;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use crate::send::job::Job;
+use crate::send::wanted::Wanted;
 
 /// How long an idle modem's pull stays open at the broker.
 const OPEN: Duration = Duration::from_secs(8);
@@ -65,16 +65,16 @@ impl Work {
         }
     }
 
-    /// Returns the most urgent message there is for these targets, and waits for one.
+    /// Returns the most urgent message there is of those that are wanted, and waits for one.
     ///
     /// The future may be dropped and this be called again.
-    pub(crate) async fn take(&mut self, targets: &[Target]) -> Job {
+    pub(crate) async fn take(&mut self, wanted: &Wanted) -> Job {
         self.ahead.clear();
-        self.keep_only(targets).await;
+        self.keep_only(wanted).await;
         self.flowing = true;
-        for priority in Priority::ALL {
-            for target in targets {
-                self.keep_only(targets).await;
+        for priority in wanted.priorities() {
+            for target in &wanted.targets {
+                self.keep_only(wanted).await;
                 if let Some(job) = self.best(priority) {
                     return job;
                 }
@@ -85,7 +85,7 @@ impl Work {
                 }
             }
             self.answered().await;
-            self.keep_only(targets).await;
+            self.keep_only(wanted).await;
             if let Some(job) = self.best(priority) {
                 return job;
             }
@@ -93,15 +93,15 @@ impl Work {
         self.flowing = false;
         loop {
             tokio::time::sleep_until(self.paused_until).await;
-            for target in targets {
-                for priority in Priority::ALL {
+            for target in &wanted.targets {
+                for priority in wanted.priorities() {
                     self.ask(Durable::dispatch(target, priority), Wait::UpTo(OPEN));
                 }
             }
             self.step().await;
             while self.step().now_or_never().is_some() {}
-            // A pull may have been opened when the SIM was still in another pool, or in one at all.
-            self.keep_only(targets).await;
+            // A pull may have been opened when the SIM was still in another pool, or took messages that are less urgent.
+            self.keep_only(wanted).await;
             if let Some(job) = self.best(Priority::Bulk) {
                 return job;
             }
@@ -109,8 +109,8 @@ impl Work {
     }
 
     /// Returns the message that was fetched ahead, to be begun while [`Work::password`] looks for a more urgent one.
-    pub(crate) fn take_ahead(&mut self, targets: &[Target]) -> Option<Job> {
-        if !self.held.iter().all(|job| targets.contains(&job.delivery.value.target)) {
+    pub(crate) fn take_ahead(&mut self, wanted: &Wanted) -> Option<Job> {
+        if !self.held.iter().all(|job| wanted.takes(&job.delivery.value)) {
             return None;
         }
         let job = self.best(Priority::Bulk)?;
@@ -119,9 +119,9 @@ impl Work {
         Some(job)
     }
 
-    /// Returns a password that waits at the broker for these targets, if there is one.
-    pub(crate) async fn password(&mut self, targets: &[Target]) -> Option<Job> {
-        for target in targets {
+    /// Returns a password that waits at the broker, if there is one.
+    pub(crate) async fn password(&mut self, wanted: &Wanted) -> Option<Job> {
+        for target in &wanted.targets {
             self.ask(Durable::dispatch(target, Priority::Otp), Wait::None);
         }
         self.answered().await;
@@ -134,10 +134,13 @@ impl Work {
     }
 
     /// Begins to look for the message after the one at hand.
-    pub(crate) fn look_ahead(&mut self, targets: &[Target]) {
-        self.ahead = [Priority::Normal, Priority::Bulk]
-            .into_iter()
-            .flat_map(|priority| targets.iter().map(move |t| Durable::dispatch(t, priority)))
+    pub(crate) fn look_ahead(&mut self, wanted: &Wanted) {
+        self.ahead = wanted
+            .priorities()
+            .filter(|priority| *priority != Priority::Otp)
+            .flat_map(|priority| {
+                wanted.targets.iter().map(move |target| Durable::dispatch(target, priority))
+            })
             .collect();
         self.ask_ahead();
     }
@@ -250,8 +253,8 @@ impl Work {
         (self.held.len() > 1).then(|| (0..self.held.len()).rev().max_by_key(priority)).flatten()
     }
 
-    async fn keep_only(&mut self, targets: &[Target]) {
-        let strange = |job: &Job| !targets.contains(&job.delivery.value.target);
+    async fn keep_only(&mut self, wanted: &Wanted) {
+        let strange = |job: &Job| !wanted.takes(&job.delivery.value);
         while let Some(index) = self.held.iter().position(strange) {
             self.held.remove(index).give_back(None).await;
         }

@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use contracts::mt::{Given, SendError, SentPart};
-use contracts::subject::Target;
 use contracts::{MtState, Priority, Subject, Timestamp};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
@@ -19,6 +18,7 @@ use crate::send::attempt::Attempt;
 use crate::send::begin::Begun;
 use crate::send::ending::{self, Ending};
 use crate::send::sender::Sender;
+use crate::send::wanted::Wanted;
 use crate::send::work::{PROGRESS, Work};
 use crate::settle::writing::write;
 
@@ -31,20 +31,20 @@ const OTP_PROGRESS: Duration = Duration::from_secs(3);
 
 impl<C: Carrier> Sender<C> {
     /// Sends a message in hand, or does what becomes of it instead.
-    pub(crate) async fn send(&mut self, begun: Begun, work: &mut Work, targets: &[Target]) {
+    pub(crate) async fn send(&mut self, begun: Begun, work: &mut Work, wanted: &Wanted) {
         // Nothing of the last message may be open in the journal when the next is written.
         if let Some(journaled) = self.state.journaled.take() {
             let _ = journaled.await;
         }
         match begun {
             // Boxed, as a message that is not written needs none of it.
-            Ok(attempt) => Box::pin(self.write_parts(attempt, work, targets)).await,
+            Ok(attempt) => Box::pin(self.write_parts(attempt, work, wanted)).await,
             Err(unbegun) => self.leave(unbegun).await,
         }
     }
 
     /// Writes part after part.
-    async fn write_parts(&mut self, mut attempt: Attempt, work: &mut Work, targets: &[Target]) {
+    async fn write_parts(&mut self, mut attempt: Attempt, work: &mut Work, wanted: &Wanted) {
         loop {
             // The journal names both, and time has gone by since it was written.
             if self.term() != Some(attempt.entry.lease) || self.carrier.sim() != attempt.entry.sim {
@@ -54,7 +54,7 @@ impl<C: Carrier> Sender<C> {
             if attempt.sent.is_empty() && attempt.job.is_late(self.dispatch.clock.now()) {
                 return self.conclude(attempt, Ending::Expired { error: None }).await;
             }
-            let outcome = self.write(&mut attempt, work, targets).await;
+            let outcome = self.write(&mut attempt, work, wanted).await;
             let ending =
                 ending::ending(outcome, attempt.terms(&self.retry), self.dispatch.clock.now());
             self.note(&attempt, &ending);
@@ -75,12 +75,7 @@ impl<C: Carrier> Sender<C> {
     }
 
     /// Gives one part to the modem and waits for the answer.
-    async fn write(
-        &mut self,
-        attempt: &mut Attempt,
-        work: &mut Work,
-        targets: &[Target],
-    ) -> Outcome {
+    async fn write(&mut self, attempt: &mut Attempt, work: &mut Work, wanted: &Wanted) -> Outcome {
         let (part, parts, tries) = (attempt.part, attempt.job.part_count(), attempt.entry.tries);
         let Some(tpdu) = attempt.job.submit(part) else {
             // The journal and the message differ in the number of parts.
@@ -118,7 +113,7 @@ impl<C: Carrier> Sender<C> {
         tokio::pin!(answer, is_slow);
         let mut is_stored = false;
         if part == parts && !alone {
-            work.look_ahead(targets);
+            work.look_ahead(wanted);
         }
         let often = match attempt.job.delivery.value.priority {
             Priority::Otp => OTP_PROGRESS,

@@ -133,6 +133,11 @@ mod dialect {
             include_str!("../../migrations/postgres/20261130210000_imported.sql"),
         ),
         (
+            20_261_130_231_000,
+            "sim_limits",
+            include_str!("../../migrations/postgres/20261130231000_sim_limits.sql"),
+        ),
+        (
             20_261_130_233_000,
             "isolated",
             include_str!("../../migrations/postgres/20261130233000_isolated.sql"),

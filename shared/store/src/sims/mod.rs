@@ -1,19 +1,22 @@
-//! Who may use a SIM.
+//! Who may use a SIM, and how much it may send.
 
 use contracts::config_kv::{Access, Sim};
+use contracts::limits::Limits;
 use contracts::mo::MoReceived;
 use contracts::{SimId, Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{Reach, Store, StoreError};
 
-/// A change of who may use a SIM. A field that is none stays as it is.
+/// A change of what is set for a SIM. A field that is none stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SimChange {
     /// Who may send through the SIM, besides administrators.
     pub senders: Option<Access>,
     /// Who may read what the SIM receives, besides administrators.
     pub readers: Option<Access>,
+    /// How much it may send, and when; all of its limits, for they are checked together.
+    pub limits: Option<Limits>,
 }
 
 /// A SIM could not be changed.
@@ -65,7 +68,7 @@ impl Store {
         }
     }
 
-    /// Changes who may use a SIM of the organisation and returns the settings as they are then, for whoever reaches
+    /// Changes what is set for a SIM of the organisation and returns the settings as they are then, for whoever reaches
     /// everything in the organisation.
     pub async fn change_sim(
         &self,

@@ -1,4 +1,4 @@
-//! The queries of who may use a SIM.
+//! The queries of who may use a SIM, and how much it may send.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,16 @@ use sqlx::{QueryBuilder, Transaction};
 
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
-use crate::column::parsed;
+use crate::column::{json, parsed, to_json};
 use crate::error::failed;
 use crate::{Reach, SimChange, SimError, StoreError};
 
-const READING: &str = "reading who may use a SIM";
-const WRITING: &str = "changing who may use a SIM";
+const READING: &str = "reading what is set for a SIM";
+const WRITING: &str = "changing what is set for a SIM";
 
 /// A row of `sims` with one of its members, or with none.
-type SimRow = (String, String, bool, bool, Option<String>, Option<bool>, Option<bool>);
+type SimRow =
+    (String, String, bool, bool, Option<String>, Option<String>, Option<bool>, Option<bool>);
 
 impl Database {
     pub(crate) async fn sims(&self, reach: Reach) -> Result<Vec<(SimId, Sim)>, StoreError> {
@@ -77,6 +78,7 @@ impl Database {
         let now = Sim {
             senders: change.senders.clone().unwrap_or(before.senders),
             readers: change.readers.clone().unwrap_or(before.readers),
+            limits: change.limits.clone().unwrap_or(before.limits),
             ..Sim::unset(org)
         };
         write(&mut tx, id, &now).await?;
@@ -89,7 +91,7 @@ impl Database {
 /// Selects SIMs, each with those of its members who are in reach. A condition follows.
 fn select(reach: Reach) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::new(
-        "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, m.account, m.sends, m.reads \
+        "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, s.limits, m.account, m.sends, m.reads \
          FROM sims s LEFT JOIN sim_members m ON m.sim = s.id AND ",
     );
     push_in_reach(&mut sql, &Rows::Owned("s.org", "m.account"), reach);
@@ -97,11 +99,16 @@ fn select(reach: Reach) -> QueryBuilder<Db> {
     sql
 }
 
-/// Writes who may use a SIM.
+/// Writes who may use a SIM, and how much it may send.
 async fn write(tx: &mut Transaction<'static, Db>, id: SimId, sim: &Sim) -> Result<(), SimError> {
-    let sql = "UPDATE sims SET everybody_sends = $2, everybody_reads = $3 WHERE id = $1";
+    let limits = match &sim.limits {
+        limits if limits.is_unset() => None,
+        limits => Some(to_json("the limits of a SIM", limits)?),
+    };
+    let sql =
+        "UPDATE sims SET everybody_sends = $2, everybody_reads = $3, limits = $4 WHERE id = $1";
     let update = sqlx::query(sql).bind(id.to_string());
-    let update = update.bind(sim.senders.everybody).bind(sim.readers.everybody);
+    let update = update.bind(sim.senders.everybody).bind(sim.readers.everybody).bind(limits);
     update.execute(&mut **tx).await.map_err(failed(WRITING))?;
     let delete = sqlx::query("DELETE FROM sim_members WHERE sim = $1").bind(id.to_string());
     delete.execute(&mut **tx).await.map_err(failed(WRITING))?;
@@ -124,10 +131,12 @@ async fn write(tx: &mut Transaction<'static, Db>, id: SimId, sim: &Sim) -> Resul
 /// Gathers rows to SIMs, each with all its members.
 fn gathered(rows: Vec<SimRow>) -> Result<BTreeMap<SimId, Sim>, StoreError> {
     let mut sims = BTreeMap::new();
-    for (id, org, everybody_sends, everybody_reads, account, sends, reads) in rows {
+    for (id, org, everybody_sends, everybody_reads, limits, account, sends, reads) in rows {
         let id: SimId = parsed("sims.id", &id)?;
         let org = parsed("sims.org", &org)?;
+        let limits = limits.map(|limits| json("sims.limits", &limits)).transpose()?;
         let sim = sims.entry(id).or_insert_with(|| Sim {
+            limits: limits.unwrap_or_default(),
             senders: Access { everybody: everybody_sends, ..Access::default() },
             readers: Access { everybody: everybody_reads, ..Access::default() },
             ..Sim::unset(org)

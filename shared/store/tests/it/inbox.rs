@@ -60,7 +60,7 @@ pub(crate) async fn who_reads_what_belongs_to_nobody(store: Store) {
     let (program, boss) = (user("shop", Role::Service).await, user("boss", Role::Admin).await);
     own.owner = Some(ani.id);
     store.project_events(&[mo(code.clone(), 1), mo(own.clone(), 2)]).await.unwrap();
-    let readers = |readers| SimChange { senders: None, readers: Some(readers) };
+    let readers = |readers| SimChange { readers: Some(readers), ..SimChange::default() };
     for (change, who) in [
         (None, vec![&boss]),
         (Some(readers(Access::only([budi.id]))), vec![&boss, &budi]),
@@ -68,7 +68,10 @@ pub(crate) async fn who_reads_what_belongs_to_nobody(store: Store) {
         (Some(readers(Access::everybody())), vec![&boss, &ani, &budi, &program]),
         (Some(readers(Access::default())), vec![&boss]),
         // An account that may send through a SIM does not read what comes to it.
-        (Some(SimChange { senders: Some(Access::everybody()), readers: None }), vec![&boss]),
+        (
+            Some(SimChange { senders: Some(Access::everybody()), ..SimChange::default() }),
+            vec![&boss],
+        ),
     ] {
         if let Some(change) = change {
             store.change_sim(everything(), code.sim, &change, at(3)).await.unwrap();

@@ -130,7 +130,7 @@ contract! {
     settings: what_is_done_to_the_gateway_is_remembered, settings_are_as_they_are_now, what_is_taken_away_is_told;
     setup: the_first_administrator_is_made_once, a_setup_link_is_voided,
         a_setup_link_ends_by_itself_and_not_by_a_restart;
-    sims: a_sim_says_who_may_use_it;
+    sims: a_sim_says_who_may_use_it, a_sim_keeps_its_limits;
     traffic: what_came_and_went_is_counted_for_a_time;
     webhooks: an_endpoint_is_made_changed_and_removed, events_wait_in_order_and_none_overtakes,
         a_lane_is_one_taker_s_or_another_s, an_endpoint_that_is_disabled_keeps_what_waits,

@@ -98,7 +98,7 @@ impl Belongings {
         let code = received("BANK", "Your code is 123456", 5);
         store.project_events(&[mo(own.clone(), 1), mo(code.clone(), 2)]).await.unwrap();
         let only = Some(Access::only([user.id]));
-        let change = SimChange { senders: only.clone(), readers: only };
+        let change = SimChange { senders: only.clone(), readers: only, limits: None };
         store.change_sim(everything(), code.sim, &change, at(6)).await.unwrap();
         let modem = ModemId::derived("attic");
         let change = ModemChange { name: Some("Attic".to_owned()), enabled: Some(false) };
@@ -231,7 +231,7 @@ impl Belongings {
         is("sim", sim.is_none_or(|sim| !names(&sim.senders) && !names(&sim.readers)));
         is("may_send_through", !store.may_send_through(reach, self.sim).await.unwrap());
         let open = Some(Access::everybody());
-        let open = SimChange { senders: open.clone(), readers: open };
+        let open = SimChange { senders: open.clone(), readers: open, limits: None };
         is("change_sim", store.change_sim(reach, self.sim, &open, at(20)).await.is_err());
         let forget = ModemChange::forget();
         is("modem", store.modem(reach, self.modem).await.ok().flatten().is_none());

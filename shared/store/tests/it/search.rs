@@ -143,7 +143,7 @@ pub(crate) async fn what_is_found_is_in_reach(store: Store) {
     assert_eq!(of_sent(&store, Reach::everything(OrgId::derived("abroad")), "jam").await, [""; 0]);
     assert_eq!(of_inbox(&store, ani.reach(), "jam").await, ["jam untuk Ani"]);
     assert_eq!(of_inbox(&store, budi.reach(), "jam").await, [""; 0]);
-    let open = SimChange { senders: None, readers: Some(Access::only([budi.id])) };
+    let open = SimChange { readers: Some(Access::only([budi.id])), ..SimChange::default() };
     store.change_sim(everything(), code.sim, &open, at(5)).await.unwrap();
     assert_eq!(of_inbox(&store, budi.reach(), "jam").await, ["jam untuk semua"]);
     assert_eq!(of_inbox(&store, everything(), "jam").await.len(), 2);

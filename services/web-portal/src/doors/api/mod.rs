@@ -17,7 +17,7 @@
 //! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,trace}` | ask one (administrators) |
 //! | `PATCH DELETE /modems/{id}` | name, disable, forget one (administrators) |
 //! | `GET /sims`, `GET /sims/{id}` | SIMs, and whether one may send through them and read them |
-//! | `PATCH /sims/{id}` | who may (administrators) |
+//! | `PATCH /sims/{id}` | who may, and how much it may send (administrators) |
 //! | `GET POST /users`, `POST /users/{id}/{enable,disable,password,role}` | accounts (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |

@@ -1,20 +1,23 @@
-//! SIMs, and who may use them.
+//! SIMs, who may use them, and how much they may send.
 
 use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroU32;
 
-use api::{Sim, SimChanges, Sims, Who};
+use api::{Sim, SimChanges, SimLimits, SimUsed, Sims, Who};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::config_kv::{self, Access};
+use contracts::limits::{Limit, Limits};
 use contracts::modem::ModemState;
 use contracts::{SimId, Timestamp, UserId};
 use store::{SimChange, SimError, User};
 
 use super::body::{CheckedJson, PathId};
 use super::caller::Caller;
-use super::problem::{Answer, Code, Problem};
+use super::problem::{Answer, Code, Problem, sentence};
 use crate::acts::sim::{self, SimKept};
+use crate::acts::sim_limits::{self, NotLimits};
 use crate::acts::{account, modem};
 use crate::app::App;
 use crate::authority::Authority;
@@ -34,7 +37,9 @@ pub(super) async fn one(
     PathId(id): PathId<SimId>,
 ) -> Answer<Json<Sim>> {
     let sim = sim::find(&app, &authority, id).await?;
-    Ok(Json(View::of(&app, &authority).await?.shown(id, &sim)))
+    let shown = View::of(&app, &authority).await?.shown(id, &sim);
+    let used = if sim.limits.is_none() { None } else { used(&app, id).await };
+    Ok(Json(Sim { used, ..shown }))
 }
 
 /// `PATCH /sims/{id}`.
@@ -45,17 +50,59 @@ pub(super) async fn change(
     CheckedJson(changes): CheckedJson<SimChanges>,
 ) -> Answer<Json<Sim>> {
     authority.must_for_good(Power::SimsManage)?;
-    if changes.senders.is_none() && changes.readers.is_none() {
-        return Err(Problem::malformed("Say what is to be changed: 'senders' or 'readers'."));
+    if changes == SimChanges::default() {
+        let what = "Say what is to be changed: 'senders', 'readers' or 'limits'.";
+        return Err(Problem::malformed(what));
     }
     sim::find(&app, &authority, id).await?;
     let view = View::of(&app, &authority).await?;
     let change = SimChange {
         senders: changes.senders.map(|who| view.access(who)).transpose()?,
         readers: changes.readers.map(|who| view.access(who)).transpose()?,
+        limits: changes.limits.map(|written| limits(&app, &written)).transpose()?,
     };
-    let sim = sim::change(&app, &authority, id, &change).await?;
+    let sim = sim::change(&app, &authority, id, change).await?;
     Ok(Json(view.shown(id, &sim)))
+}
+
+/// What of a SIM's limits is used, where the broker says it.
+async fn used(app: &App, id: SimId) -> Option<SimUsed> {
+    let (usage, now) = (sim_limits::used(app, id).await?, app.clock.now());
+    let used = |limit| usage.used(limit, now);
+    Some(SimUsed {
+        per_minute: used(Limit::Minute),
+        per_hour: used(Limit::Hour),
+        per_day: used(Limit::Day),
+        per_month: used(Limit::Month),
+    })
+}
+
+fn limits(app: &App, written: &SimLimits) -> Result<Limits, NotLimits> {
+    let number = |written: Option<u32>| written.and_then(NonZeroU32::new);
+    let limits = Limits {
+        per_minute: number(written.per_minute),
+        per_hour: number(written.per_hour),
+        per_day: number(written.per_day),
+        per_month: number(written.per_month),
+        quiet: sim_limits::quiet(written.quiet.as_deref().unwrap_or_default())?,
+        zone: written.zone.clone(),
+        warm_up: None,
+    };
+    let from = written.warm_up_from.as_deref().unwrap_or_default();
+    sim_limits::warmed_up(limits, written.warm_up, from, app.clock.now())
+}
+
+fn shown_limits(limits: &Limits) -> Option<SimLimits> {
+    (!limits.is_unset()).then(|| SimLimits {
+        per_minute: limits.most(Limit::Minute),
+        per_hour: limits.most(Limit::Hour),
+        per_day: limits.most(Limit::Day),
+        per_month: limits.most(Limit::Month),
+        quiet: limits.quiet.map(|quiet| quiet.to_string()),
+        warm_up: limits.warm_up.map(|warm_up| warm_up.first_day.get()),
+        warm_up_from: limits.warm_up.map(|warm_up| warm_up.from.to_string()),
+        zone: limits.zone.clone(),
+    })
 }
 
 /// What is needed to show SIMs to a caller.
@@ -101,6 +148,9 @@ impl<'a> View<'a> {
                 .filter(|_| self.authority.may(Power::ModemsOperate)),
             senders: is_admin.then(|| self.named(&sim.senders)),
             readers: is_admin.then(|| self.named(&sim.readers)),
+            limits: shown_limits(&sim.limits),
+            closed: modem.and_then(|modem| modem.closed.clone()),
+            used: None,
         }
     }
 
@@ -148,7 +198,15 @@ impl From<SimKept> for Problem {
         match kept {
             SimKept::Denied(denied) => denied.into(),
             SimKept::Sim(error) => error.into(),
+            SimKept::Limits(refused) => refused.into(),
         }
+    }
+}
+
+impl From<NotLimits> for Problem {
+    fn from(refused: NotLimits) -> Self {
+        let field = format!("limits.{}", refused.field());
+        Self::malformed(sentence(&refused.to_string())).with("field", field)
     }
 }
 

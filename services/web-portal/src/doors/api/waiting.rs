@@ -44,6 +44,13 @@ fn reason(waiting: &Waiting) -> String {
             (Why::SimUnknown, _) => {
                 "The SIM it must go out through is in no modem. It is sent as soon as it is in one that is online.".to_owned()
             }
+            (Why::SimClosed(closed), _) => {
+                format!("The SIM it must go out through sends nothing until {}: {closed}.", closed.until)
+            }
+            (Why::PoolClosed(closed), _) => format!(
+                "Every SIM that may send it sends nothing for now. The first sends again at {}: {closed}.",
+                closed.until
+            ),
             (Why::Turn, _) => "It waits its turn: messages before it are sent first.".to_owned(),
         }
 }
@@ -59,6 +66,8 @@ const fn code(why: &Why) -> &'static str {
         Why::PoolAway(_) => "pool-offline",
         Why::SimAway(_) => "sim-offline",
         Why::SimUnknown => "sim-unknown",
+        Why::SimClosed(_) => "sim-limit",
+        Why::PoolClosed(_) => "pool-limit",
         Why::Turn => "turn",
     }
 }

@@ -25,6 +25,7 @@ mod schedules;
 mod send;
 mod services;
 mod sim;
+mod sim_limits;
 mod templates;
 mod users;
 mod visit;
@@ -91,6 +92,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/gateway/{call}", ModemsOperate.into(), post(modems::gateway)),
         ("GET", "/sims/{id}", SimsManage.into(), get(sim::show)),
         ("POST", "/sims/{id}", SimsManage.into(), post(sim::change)),
+        ("POST", "/sims/{id}/limits", SimsManage.into(), post(sim_limits::change)),
         ("GET", "/account", Somebody, get(account::show)),
         ("POST", "/account/keys", KeysManage.into(), post(account::make_key)),
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),

@@ -1,4 +1,4 @@
-//! Who may use a SIM, for administrators.
+//! Who may use a SIM, and how much it may send, for administrators.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -11,6 +11,8 @@ use super::failure::Failure;
 use super::form::Form;
 use super::frame::{Frame, html};
 use super::notice::Notice;
+use super::parts::{Sentence, closed_words, within};
+use super::sim_limits::{Number, numbers, used};
 use super::visit::Visit;
 use crate::acts::sim::{self, SimKept};
 use crate::acts::{account, modem};
@@ -28,6 +30,15 @@ struct SimPage {
     everybody_sends: bool,
     everybody_reads: bool,
     people: Vec<Person>,
+    /// That it sends nothing for now, and how much it has sent.
+    closed: Option<Sentence>,
+    used: Option<String>,
+    numbers: [Number; 4],
+    /// From when until when it is quiet.
+    quiet: (String, String),
+    zone: String,
+    /// The parts of the first day, and that day.
+    warm_up: (String, String),
 }
 
 /// An account that may be allowed something.
@@ -54,6 +65,16 @@ pub(super) async fn show(
         let number = sim.number.as_ref().map(|number| format!(" · {number}")).unwrap_or_default();
         Some(format!("{}{number}", modem.name))
     });
+    let closed = modems.iter().find_map(|modem| {
+        let is_it = modem.status.is_online() && modem.sim.as_ref().is_some_and(|sim| sim.id == id);
+        modem.closed.as_ref().filter(|_| is_it)
+    });
+    let closed = closed
+        .map(|closed| Sentence(w.modem_closed(closed_words(w, closed), within(closed.until))));
+    let limits = &sim.limits;
+    let used = if limits.is_none() { None } else { used(&app, w, id).await };
+    let quiet = limits.quiet.map(|quiet| quiet.to_string()).unwrap_or_default();
+    let (from, to) = quiet.split_once('-').unwrap_or_default();
     let users = account::list(&app, authority).await?;
     // Administrators may in any case.
     let people = users.into_iter().filter(|user| user.role != Role::Admin).map(|user| Person {
@@ -70,6 +91,14 @@ pub(super) async fn show(
         everybody_sends: sim.senders.everybody,
         everybody_reads: sim.readers.everybody,
         people: people.collect(),
+        closed,
+        used,
+        numbers: numbers(w, limits),
+        quiet: (from.to_owned(), to.to_owned()),
+        zone: limits.zone.clone().unwrap_or_default(),
+        warm_up: limits.warm_up.map_or_else(Default::default, |warm_up| {
+            (warm_up.first_day.to_string(), warm_up.from.to_string())
+        }),
     })
 }
 
@@ -88,8 +117,9 @@ pub(super) async fn change(
         // Who was chosen before is kept for the day on which it is not everybody any more.
         Ok::<_, Failure>(Access { everybody, ..Access::only(users) })
     };
-    let change = SimChange { senders: Some(who("sends")?), readers: Some(who("reads")?) };
-    sim::change(&app, authority, id, &change).await?;
+    let (senders, readers) = (Some(who("sends")?), Some(who("reads")?));
+    let change = SimChange { senders, readers, limits: None };
+    sim::change(&app, authority, id, change).await?;
     let done = Notice::done(form.visit.words.sim_done());
     Ok(form.visit.lead_to(&format!("/sims/{id}"), done))
 }
@@ -99,6 +129,8 @@ impl From<SimKept> for Failure {
         match kept {
             SimKept::Denied(denied) => denied.into(),
             SimKept::Sim(error) => error.into(),
+            // Said on the page by who sets limits.
+            SimKept::Limits(_) => Self::Malformed,
         }
     }
 }

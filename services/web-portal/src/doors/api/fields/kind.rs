@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use contracts::limits::Quiet;
 use contracts::{Languages, Timestamp};
 use platform::config::Network;
 use recurrence::{LONGEST_LOCAL, LONGEST_REPETITION, LONGEST_ZONE};
@@ -38,6 +39,10 @@ pub enum Kind {
     Zone,
     /// How something is repeated, which is said so too; empty: it is not.
     Repetition,
+    /// Hours of the day; empty: none.
+    Hours,
+    /// A day; empty: none.
+    Day,
     /// An id that begins so.
     Id(&'static str),
     /// One of these words.
@@ -185,6 +190,14 @@ impl Kind {
             Self::LocalTime => (text.chars().count(), LONGEST_LOCAL, "characters"),
             Self::Zone => (text.chars().count(), LONGEST_ZONE, "characters"),
             Self::Repetition => (text.chars().count(), LONGEST_REPETITION, "characters"),
+            Self::Day => {
+                let fits = text.is_empty() || text.parse::<jiff::civil::Date>().is_ok();
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
+            Self::Hours => {
+                let fits = text.is_empty() || text.parse::<Quiet>().is_ok();
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
             Self::Email(most) => {
                 if !text.is_empty() && !text.contains('@') {
                     return Err(wrong());
@@ -255,6 +268,8 @@ impl fmt::Display for Kind {
                 f,
                 "a repetition such as FREQ=WEEKLY;BYDAY=MO, of at most {LONGEST_REPETITION} characters"
             ),
+            Self::Day => f.write_str("a day such as 2026-12-01"),
+            Self::Hours => f.write_str("hours such as 22:00-06:00"),
             Self::Id(prefix) => write!(f, "an id: {prefix} and 32 hex digits"),
             Self::OneOf(words) => match words.split_last() {
                 Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),

@@ -12,7 +12,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use contracts::{WebhookEvent, bounds};
+use contracts::{WebhookEvent, bounds, limits};
 use keyword::{command, expression, times};
 use serde_json::Value;
 use store::LONGEST_SEARCH;
@@ -128,6 +128,17 @@ const EVENTS: [&str; WebhookEvent::ALL.len()] = {
     words
 };
 const NONE: &[Field] = &[];
+/// How much a SIM may send.
+const LIMITS: &[Field] = &[
+    may("per_minute", Kind::Number(1, limits::MOST as i64)),
+    may("per_hour", Kind::Number(1, limits::MOST as i64)),
+    may("per_day", Kind::Number(1, limits::MOST as i64)),
+    may("per_month", Kind::Number(1, limits::MOST as i64)),
+    may("quiet", Kind::Hours),
+    may("warm_up", Kind::Number(1, limits::MOST as i64)),
+    may("warm_up_from", Kind::Day),
+    may("zone", Kind::Zone),
+];
 /// A recipient of a batch who has a text of its own.
 const RECIPIENT: &[Field] = &[must("to", Kind::Text(WRITTEN_NUMBER)), may("text", Kind::Parts)];
 const NUMBER: &[Field] = &[may("number", Kind::Text(WRITTEN_NUMBER))];
@@ -197,7 +208,14 @@ pub const CALLS: &[Call] = &[
         "/modems/{id}",
         &[may("name", Kind::Text(modem::LONGEST_NAME)), may("enabled", Kind::Flag)],
     ),
-    patch("/sims/{id}", &[may("senders", Kind::Who), may("readers", Kind::Who)]),
+    patch(
+        "/sims/{id}",
+        &[
+            may("senders", Kind::Who),
+            may("readers", Kind::Who),
+            may("limits", Kind::Object(LIMITS)),
+        ],
+    ),
     post(
         "/users",
         &[

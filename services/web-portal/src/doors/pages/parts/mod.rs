@@ -23,7 +23,7 @@ pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
-pub(crate) use waiting::WaitsLine;
+pub(crate) use waiting::{WaitsLine, closed_words};
 pub(crate) use writing::{
     AnswerForm, Compose, Counter, Letters, NoSender, SendFrom, empty_count, letters, replaced,
 };

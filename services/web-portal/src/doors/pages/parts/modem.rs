@@ -5,7 +5,8 @@ use contracts::Timestamp;
 use contracts::modem::{Balance, ModemProblem, ModemState, ModemStatus};
 
 use super::problem::problem_words;
-use super::{Tone, When};
+use super::waiting::closed_words;
+use super::{Sentence, Tone, When, within};
 use crate::words::{Language, Words};
 
 /// A modem's status.
@@ -108,6 +109,8 @@ pub(crate) struct ModemCard {
     problem: Option<ProblemWords>,
     balance: Option<BalanceWords>,
     spool: Option<SpoolWords>,
+    /// That its SIM sends nothing for now.
+    closed: Option<Sentence>,
     pin_asked: bool,
     smsc_asked: bool,
     flies: bool,
@@ -150,6 +153,9 @@ impl ModemCard {
                 entries: spool.entries,
                 since: When(spool.since),
                 full: spool.full,
+            }),
+            closed: modem.closed.as_ref().filter(|_| modem.status.is_online()).map(|closed| {
+                Sentence(w.modem_closed(closed_words(w, closed), within(closed.until)))
             }),
             disabled: modem.status == ModemStatus::Disabled,
             since: matches!(modem.status, ModemStatus::Offline | ModemStatus::Disabled)
@@ -269,6 +275,7 @@ mod tests {
             failed_today: 3,
             balance: None,
             spool: None,
+            closed: None,
             since: at,
             seen_at: at,
         }

@@ -1,6 +1,7 @@
 //! Why a message waits, in the reader's language.
 
 use askama::Template;
+use contracts::limits::{Closed, Limit};
 use contracts::{MessageId, MtState};
 
 use super::problem::error_words;
@@ -47,6 +48,23 @@ pub(super) fn reason_words(w: Words, waiting: &Waiting) -> String {
         Why::PoolAway(pool) => w.waits_pool_away(pool.to_string()),
         Why::SimAway(modem) => w.waits_sim_away(modem.clone()),
         Why::SimUnknown => w.waits_sim_unknown(),
+        Why::SimClosed(closed) => w.waits_sim_closed(closed_words(w, closed), within(closed.until)),
+        Why::PoolClosed(closed) => {
+            w.waits_pool_closed(closed_words(w, closed), within(closed.until))
+        }
         Why::Turn => w.waits_turn(),
+    }
+}
+
+/// Which limit it is for which a SIM sends nothing, as part of a sentence.
+pub(crate) fn closed_words(w: Words, closed: &Closed) -> String {
+    let most = closed.most.unwrap_or_default();
+    match closed.limit {
+        Limit::Minute => w.closed_per_minute(most),
+        Limit::Hour => w.closed_per_hour(most),
+        Limit::Day => w.closed_per_day(most),
+        Limit::Month => w.closed_per_month(most),
+        Limit::Quiet => w.closed_quiet(),
+        Limit::Unknown => w.closed_unknown(),
     }
 }

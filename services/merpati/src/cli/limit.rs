@@ -1,0 +1,76 @@
+//! What can be said about how much SIMs may send.
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Limit {
+    /// Say how much a SIM may send. What is not named stays as it is; `none` removes a limit.
+    Set(SetLimit),
+    /// Show the SIMs that have limits.
+    List,
+    /// Show the limits of a SIM, and how much of them is used.
+    Show {
+        /// The SIM: its id or the beginning of it, its number or ICCID, or the name of the modem it is in.
+        #[arg(long)]
+        sim: String,
+    },
+    /// Let a SIM send as much as comes.
+    Remove {
+        /// The SIM: its id or the beginning of it, its number or ICCID, or the name of the modem it is in.
+        #[arg(long)]
+        sim: String,
+    },
+}
+
+/// Parts of messages are counted: a text of three parts is three. A minute, an hour, a day and a month are those of the
+/// clock in the zone.
+#[derive(Debug, Args)]
+pub(crate) struct SetLimit {
+    /// The SIM: its id or the beginning of it, its number or ICCID, or the name of the modem it is in.
+    #[arg(long)]
+    pub(crate) sim: String,
+    #[command(flatten)]
+    pub(crate) limits: SaidLimits,
+}
+
+/// At least one of them is named.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct SaidLimits {
+    /// At most so many a minute.
+    #[arg(long, value_name = "N|none", value_parser = number)]
+    pub(crate) per_minute: Option<u32>,
+    /// At most so many an hour.
+    #[arg(long, value_name = "N|none", value_parser = number)]
+    pub(crate) per_hour: Option<u32>,
+    /// At most so many a day.
+    #[arg(long, value_name = "N|none", value_parser = number)]
+    pub(crate) per_day: Option<u32>,
+    /// At most so many a calendar month.
+    #[arg(long, value_name = "N|none", value_parser = number)]
+    pub(crate) per_month: Option<u32>,
+    /// A new SIM: at most so many a day at first, twice as many each week until it is the usual number.
+    #[arg(long, value_name = "N|none", value_parser = number)]
+    pub(crate) warm_up: Option<u32>,
+    /// The first day of that, such as 2026-12-01 [default: today].
+    #[arg(long, value_name = "DATE", requires = "warm_up")]
+    pub(crate) warm_up_from: Option<String>,
+    /// When only one-time passwords go out, such as 22:00-06:00.
+    #[arg(long, value_name = "HH:MM-HH:MM|none")]
+    pub(crate) quiet: Option<String>,
+    /// The time zone by whose clock all of it is, such as Asia/Jakarta; none: that of the modem's host.
+    #[arg(long, value_name = "ZONE|none")]
+    pub(crate) zone: Option<String>,
+}
+
+/// A number of parts; 0 for none.
+fn number(said: &str) -> Result<u32, String> {
+    let most = contracts::limits::MOST;
+    match said {
+        "none" => Ok(0),
+        said => match said.parse() {
+            Ok(number) if (1..=most).contains(&number) => Ok(number),
+            _ => Err(format!("say a whole number from 1 to {most}, or none")),
+        },
+    }
+}

@@ -1,0 +1,206 @@
+//! `merpati limit`: how much SIMs may send, and how much they have sent.
+
+use api::{Sim, SimChanges, SimLimits, SimUsed, Sims};
+use contracts::limits::Closed;
+
+use super::sims::choose;
+use crate::cli::{self, SetLimit};
+use crate::client::Client;
+use crate::output;
+
+/// Shows and sets limits.
+pub(crate) async fn run(as_json: bool, client: &Client, said: cli::Limit) -> anyhow::Result<()> {
+    match said {
+        cli::Limit::List => list(as_json, client).await,
+        cli::Limit::Show { sim } => {
+            let sim = client.get::<Sim>(&path(client, &sim).await?).await?;
+            if as_json {
+                return sim.print();
+            }
+            show(&sim);
+            Ok(())
+        }
+        cli::Limit::Set(SetLimit { sim, limits }) => {
+            let path = path(client, &sim).await?;
+            let before = client.get::<Sim>(&path).await?.limits.clone().unwrap_or_default();
+            set(as_json, client, &path, with(before, limits)).await
+        }
+        cli::Limit::Remove { sim } => {
+            let path = path(client, &sim).await?;
+            set(as_json, client, &path, SimLimits::default()).await
+        }
+    }
+}
+
+/// The path of the SIM that is meant.
+async fn path(client: &Client, wanted: &str) -> anyhow::Result<String> {
+    let answer = client.get::<Sims>("/sims").await?;
+    Ok(format!("/sims/{}", choose(&answer.sims, wanted)?))
+}
+
+/// What is set, with what was said.
+fn with(before: SimLimits, said: cli::SaidLimits) -> SimLimits {
+    let number = |said: Option<u32>, before| said.map_or(before, |said| (said > 0).then_some(said));
+    let text = |said: Option<String>, before| match said {
+        Some(said) => (said != "none").then_some(said),
+        None => before,
+    };
+    // Who says how it begins, says when.
+    let warm_up_from = if said.warm_up.is_some() { said.warm_up_from } else { before.warm_up_from };
+    SimLimits {
+        warm_up: number(said.warm_up, before.warm_up),
+        warm_up_from,
+        per_minute: number(said.per_minute, before.per_minute),
+        per_hour: number(said.per_hour, before.per_hour),
+        per_day: number(said.per_day, before.per_day),
+        per_month: number(said.per_month, before.per_month),
+        quiet: text(said.quiet, before.quiet),
+        zone: text(said.zone, before.zone),
+    }
+}
+
+async fn set(as_json: bool, client: &Client, path: &str, limits: SimLimits) -> anyhow::Result<()> {
+    let changes = SimChanges { limits: Some(limits), ..SimChanges::default() };
+    let sim = client.patch::<Sim>(path, &changes).await?;
+    if as_json {
+        return sim.print();
+    }
+    output::line(&match &sim.limits {
+        Some(limits) => format!("{} sends {}.", name(&sim), words(limits)),
+        None => format!("{} sends as much as comes.", name(&sim)),
+    });
+    Ok(())
+}
+
+async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
+    let answer = client.get::<Sims>("/sims").await?;
+    let limited: Vec<&Sim> = answer.sims.iter().filter(|sim| sim.limits.is_some()).collect();
+    if as_json {
+        return output::json(&limited);
+    }
+    if limited.is_empty() {
+        output::line("No SIM has limits. Set one: merpati limit set --sim SIM --per-hour 100");
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = limited
+        .iter()
+        .map(|sim| {
+            let limits = sim.limits.as_ref().map(words).unwrap_or_default();
+            vec![name(sim), limits, sim.closed.as_ref().map_or_else(|| "-".to_owned(), closed)]
+        })
+        .collect();
+    output::table(&["SIM", "SENDS", "FOR NOW"], &rows);
+    Ok(())
+}
+
+fn show(sim: &Sim) {
+    let Some(limits) = &sim.limits else {
+        output::line(&format!("{} has no limits: it sends as much as comes.", name(sim)));
+        return;
+    };
+    let used = sim.used;
+    let of = |most: Option<u32>, used: Option<u32>| {
+        let most = most.map_or_else(|| "no limit".to_owned(), |most| most.to_string());
+        used.map_or_else(|| most.clone(), |used| format!("{used} of {most}"))
+    };
+    let used = |of: fn(SimUsed) -> u32| used.map(of);
+    output::facts(&[
+        ("SIM", name(sim)),
+        ("this minute", of(limits.per_minute, used(|used| used.per_minute))),
+        ("this hour", of(limits.per_hour, used(|used| used.per_hour))),
+        ("today", of(limits.per_day, used(|used| used.per_day))),
+        ("this month", of(limits.per_month, used(|used| used.per_month))),
+        (
+            "warm-up",
+            limits.warm_up.map_or_else(
+                || "-".to_owned(),
+                |first| {
+                    let from = output::cell(limits.warm_up_from.as_deref());
+                    format!("{first} a day from {from}, twice as many each week")
+                },
+            ),
+        ),
+        ("quiet hours", output::cell(limits.quiet.as_deref())),
+        (
+            "zone",
+            limits.zone.as_deref().map_or_else(|| "the modem's host".to_owned(), output::visible),
+        ),
+        ("for now", sim.closed.as_ref().map_or_else(|| "it sends".to_owned(), closed)),
+    ]);
+}
+
+/// What people know a SIM by.
+fn name(sim: &Sim) -> String {
+    let number = sim.number.as_ref().map(ToString::to_string);
+    let name = number.or_else(|| sim.modem_name.as_deref().map(output::visible));
+    name.unwrap_or_else(|| sim.id.to_string())
+}
+
+/// Limits in words: `at most 5 a minute and 100 an hour, and only passwords 22:00-06:00 (Asia/Jakarta)`.
+fn words(limits: &SimLimits) -> String {
+    let numbers = [
+        (limits.per_minute, "a minute"),
+        (limits.per_hour, "an hour"),
+        (limits.per_day, "a day"),
+        (limits.per_month, "a month"),
+    ];
+    let numbers: Vec<String> =
+        numbers.iter().filter_map(|(most, of)| Some(format!("{} {of}", (*most)?))).collect();
+    let mut words = Vec::new();
+    if !numbers.is_empty() {
+        words.push(format!("at most {}", numbers.join(", ")));
+    }
+    if let Some(quiet) = &limits.quiet {
+        words.push(format!("only passwords {}", output::visible(quiet)));
+    }
+    if let Some(first) = limits.warm_up {
+        let from = output::cell(limits.warm_up_from.as_deref());
+        words.push(format!("at first {first} a day, from {from} on twice as many each week"));
+    }
+    if words.is_empty() {
+        words.push("as much as comes".to_owned());
+    }
+    let zone = limits.zone.as_deref().map(|zone| format!(" ({})", output::visible(zone)));
+    format!("{}{}", words.join(", "), zone.unwrap_or_default())
+}
+
+/// Why it sends nothing for now.
+pub(super) fn closed(closed: &Closed) -> String {
+    format!("nothing until {}: {closed}", output::local_time(closed.until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_said_stays_as_it_is() {
+        let before = SimLimits {
+            per_hour: Some(100),
+            per_day: Some(500),
+            quiet: Some("22:00-06:00".to_owned()),
+            warm_up: Some(10),
+            warm_up_from: Some("2020-01-01".to_owned()),
+            ..SimLimits::default()
+        };
+        let said = cli::SaidLimits {
+            per_minute: Some(5),
+            per_hour: None,
+            per_day: Some(0),
+            per_month: None,
+            warm_up: Some(20),
+            warm_up_from: None,
+            quiet: Some("none".to_owned()),
+            zone: Some("Asia/Jakarta".to_owned()),
+        };
+        let after = with(before, said);
+        assert_eq!(
+            words(&after),
+            "at most 5 a minute, 100 an hour, at first 20 a day, from - on twice as many each week (Asia/Jakarta)"
+        );
+        assert_eq!((after.per_day, after.quiet), (None, None));
+        assert_eq!((after.warm_up, after.warm_up_from), (Some(20), None), "it begins today");
+        let quiet = SimLimits { quiet: Some("22:00-06:00".to_owned()), ..SimLimits::default() };
+        assert_eq!(words(&quiet), "only passwords 22:00-06:00");
+    }
+}

@@ -1,0 +1,232 @@
+//! How much a SIM may send, and when: its limits, and what is decided by them and by what was sent. Pure: the time is an
+//! argument.
+//!
+//! Parts are counted, not messages, for that is what networks charge and what their rules of fair use count: a text of
+//! three parts is three. A minute, an hour, a day and a month are those of the clock in the SIM's zone and not the last
+//! sixty seconds, so it can be said when a limit that is reached opens again: one of an hour opens at the next full hour.
+
+mod decision;
+mod quiet;
+mod usage;
+mod warm_up;
+
+use std::num::NonZeroU32;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::{Priority, Timestamp};
+
+pub use quiet::{Quiet, QuietError};
+pub use usage::{Counted, Usage};
+pub use warm_up::WarmUp;
+
+/// The largest number of parts that a limit can be; no SIM sends as many in a month.
+pub const MOST: u32 = 10_000_000;
+/// Characters of the name of a time zone.
+pub const LONGEST_ZONE: usize = 64;
+
+crate::named! {
+    /// What of a SIM's limits it is about.
+    #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Limit in json {
+        /// Parts a minute.
+        Minute = "per_minute",
+        /// Parts an hour.
+        Hour = "per_hour",
+        /// Parts a day.
+        Day = "per_day",
+        /// Parts a month.
+        Month = "per_month",
+        /// Quiet hours, in which only one-time passwords go out.
+        Quiet = "quiet",
+    } else {
+        /// A limit of a later version.
+        Unknown = "unknown"
+    }
+}
+
+impl Limit {
+    /// Those that are a number of parts, from the shortest time to the longest.
+    pub const COUNTED: [Self; 4] = [Self::Minute, Self::Hour, Self::Day, Self::Month];
+
+    /// Whether people are told by an event that it is reached. One of a minute only sets the pace, and quiet hours come
+    /// each day.
+    pub const fn is_told(self) -> bool {
+        matches!(self, Self::Hour | Self::Day | Self::Month)
+    }
+}
+
+/// How much a SIM may send, and when. The default limits nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Limits {
+    /// Parts a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_minute: Option<NonZeroU32>,
+    /// Parts an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_hour: Option<NonZeroU32>,
+    /// Parts a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<NonZeroU32>,
+    /// Parts a calendar month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_month: Option<NonZeroU32>,
+    /// When only one-time passwords go out: somebody waits for those, whatever the hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
+    /// The days on which a new SIM sends less than [`Limits::per_day`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
+    /// The IANA name of the zone by whose clock all of it is; none: that of the host of the modem's driver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+/// Why limits cannot be meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LimitsError {
+    /// A limit is larger than [`MOST`].
+    #[error("{limit} is {found}, and at most {MOST} can be said; leave it out to limit nothing")]
+    TooLarge {
+        /// Which.
+        limit: Limit,
+        /// What was said.
+        found: u32,
+    },
+    /// The first day of a warm-up has more than any other day.
+    #[error(
+        "the first day of the warm-up has {found} and a day only {most}: lower it to {most} or less, or raise per_day"
+    )]
+    NotWarming {
+        /// What the first day has.
+        found: u32,
+        /// What a day has.
+        most: u32,
+    },
+    /// The limit of a shorter time is above that of a longer one, so it would never be reached.
+    #[error(
+        "{shorter} is {above} and {longer} only {below}, so {shorter} would never be reached: lower it to {below} or less, \
+         raise {longer}, or leave one of them out"
+    )]
+    NeverReached {
+        /// The limit of the shorter time.
+        shorter: Limit,
+        /// What it is.
+        above: u32,
+        /// The limit of the longer time.
+        longer: Limit,
+        /// What that is.
+        below: u32,
+    },
+}
+
+impl Limits {
+    /// Whether nothing was set.
+    pub fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether nothing is limited. The zone alone limits nothing.
+    pub const fn is_none(&self) -> bool {
+        self.per_minute.is_none()
+            && self.per_hour.is_none()
+            && self.per_day.is_none()
+            && self.per_month.is_none()
+            && self.quiet.is_none()
+            && self.warm_up.is_none()
+    }
+
+    /// How many parts a limit is; none: it was not set, or is not a number of parts.
+    pub fn most(&self, limit: Limit) -> Option<u32> {
+        let most = match limit {
+            Limit::Minute => self.per_minute,
+            Limit::Hour => self.per_hour,
+            Limit::Day => self.per_day,
+            Limit::Month => self.per_month,
+            Limit::Quiet | Limit::Unknown => None,
+        };
+        most.map(NonZeroU32::get)
+    }
+
+    /// Refuses limits that cannot be meant.
+    ///
+    /// # Errors
+    /// The first that cannot.
+    pub fn check(&self) -> Result<(), LimitsError> {
+        let set: Vec<(Limit, u32)> = self.set().collect();
+        if let Some(WarmUp { first_day, .. }) = self.warm_up {
+            let (found, most) = (first_day.get(), self.per_day.map_or(MOST, NonZeroU32::get));
+            if found > most {
+                return Err(LimitsError::NotWarming { found, most });
+            }
+        }
+        if let Some((limit, found)) = set.iter().copied().find(|(_, most)| *most > MOST) {
+            return Err(LimitsError::TooLarge { limit, found });
+        }
+        for pair in set.windows(2) {
+            if let [(shorter, above), (longer, below)] = *pair
+                && above > below
+            {
+                return Err(LimitsError::NeverReached { shorter, above, longer, below });
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of parts that were set, from the shortest time to the longest.
+    pub fn set(&self) -> impl Iterator<Item = (Limit, u32)> {
+        Limit::COUNTED.into_iter().filter_map(|limit| Some((limit, self.most(limit)?)))
+    }
+
+    /// The zone by whose clock the limits are. A zone that this host does not know is that of the host.
+    pub fn time_zone(&self) -> TimeZone {
+        let named = self.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        named.unwrap_or_else(TimeZone::system)
+    }
+
+    /// How many parts are counted ahead of being sent: a hundredth of the smallest limit, at least one. So what is
+    /// counted is stored a hundred times until a limit is reached, and a crash costs at most a hundredth of it.
+    pub fn block(&self) -> u32 {
+        self.set().map(|(_, most)| most / 100).min().unwrap_or(1).max(1)
+    }
+}
+
+/// That a SIM sends nothing for now, because of one of its limits.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Which: of several, the one that opens last.
+    pub limit: Limit,
+    /// How many parts that is; none of quiet hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// When the SIM sends again.
+    pub until: Timestamp,
+    /// One-time passwords go out all the same: it is quiet, or what is left is kept for a message of several parts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passwords: bool,
+}
+
+impl Closed {
+    /// Whether a message of this priority goes out all the same.
+    pub fn lets_through(&self, priority: Priority) -> bool {
+        self.passwords && priority == Priority::Otp
+    }
+}
+
+/// As in `the limit of 100 messages an hour is reached`, without an end.
+impl std::fmt::Display for Closed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let time = match self.limit {
+            Limit::Minute => "a minute",
+            Limit::Hour => "an hour",
+            Limit::Day => "a day",
+            Limit::Month => "a month",
+            Limit::Quiet => return f.write_str("it is within the quiet hours"),
+            Limit::Unknown => return f.write_str("a limit is reached"),
+        };
+        write!(f, "the limit of {} messages {time} is reached", self.most.unwrap_or(0))
+    }
+}
