@@ -165,7 +165,9 @@ pub(crate) async fn make(
     belonging: Belonging,
     wanted: Wanted,
 ) -> Result<Schedule, NotDone> {
-    must(authority)?;
+    // It goes on when the key does not.
+    authority.must_for_good(Power::SchedulesWrite)?;
+    authority.must_for_good(Power::MessagesSend)?;
     let owner = belonging.owner(app, authority).await?.unwrap_or_else(UserId::internal);
     let name = checked_name(&wanted.name)?;
     check(app, authority, owner, &wanted.draft, &wanted.groups).await?;
@@ -187,7 +189,9 @@ pub(crate) async fn change(
     id: ScheduleId,
     changes: Changes,
 ) -> Result<Schedule, NotDone> {
-    must(authority)?;
+    // It goes on when the key does not.
+    authority.must_for_good(Power::SchedulesWrite)?;
+    authority.must_for_good(Power::MessagesSend)?;
     let present = find(app, authority, id).await?;
     let mut change = ScheduleChange {
         name: changes.name.as_deref().map(checked_name).transpose()?,
@@ -269,7 +273,8 @@ pub(crate) async fn run(
     id: ScheduleId,
     attempt: Option<&Attempt>,
 ) -> Result<Acceptance, NotDone> {
-    must(authority)?;
+    authority.must(Power::SchedulesWrite)?;
+    authority.must(Power::MessagesSend)?;
     let schedule = find(app, authority, id).await?;
     let recipients = app.store.schedule_recipients(authority.reach, id).await;
     let recipients = recipients.map_err(Unaccepted::from)?.ok_or(NotDone::NoSuchSchedule)?;
@@ -289,12 +294,6 @@ pub(crate) async fn run(
         }
     }
     Ok(accepted)
-}
-
-/// Whoever has something sent at a time has it sent.
-fn must(authority: &Authority) -> Result<(), Denied> {
-    authority.must(Power::SchedulesWrite)?;
-    authority.must(Power::MessagesSend)
 }
 
 async fn find(app: &App, authority: &Authority, id: ScheduleId) -> Result<Schedule, NotDone> {
