@@ -40,6 +40,10 @@ crate::named! {
         BalanceLow = "balance.low",
         /// Every message of a batch was sent, or ended.
         BatchFinished = "batch.finished",
+        /// Something is wrong with the gateway.
+        AlertOpened = "alert.opened",
+        /// Something that was wrong with the gateway is over.
+        AlertClosed = "alert.closed",
         /// Another endpoint of the same account was disabled by the gateway.
         WebhookDisabled = "webhook.disabled",
     }
