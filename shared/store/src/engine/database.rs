@@ -29,6 +29,8 @@ macro_rules! again {
 
 #[path = "../accounts/queries/mod.rs"]
 mod accounts;
+#[path = "../alerts/queries.rs"]
+mod alerts;
 #[path = "../system/batches/queries.rs"]
 mod batches;
 #[path = "../callbacks/queries.rs"]
@@ -67,6 +69,8 @@ mod opt_outs;
 mod paging;
 #[path = "../system/projection/queries/mod.rs"]
 mod projection;
+#[path = "../queue/queries.rs"]
+mod queue;
 #[path = "../reach/queries.rs"]
 mod reach;
 #[path = "../system/replies/queries.rs"]
@@ -97,6 +101,8 @@ mod sims;
 mod templates;
 #[path = "../traffic/queries.rs"]
 mod traffic;
+#[path = "../system/watching/queries.rs"]
+mod watching;
 #[path = "../webhooks/queries/mod.rs"]
 mod webhooks;
 
