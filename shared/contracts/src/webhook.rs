@@ -1,5 +1,6 @@
 //! Webhooks: which events a customer's endpoint can be told.
 
+use crate::alert::Alert;
 use crate::modem::ModemEventKind;
 use crate::mt::MtChange;
 
@@ -67,6 +68,11 @@ impl WebhookEvent {
             | MtChange::Sending { .. }
             | MtChange::Unknown => return None,
         })
+    }
+
+    /// What an alert is told as.
+    pub const fn of_alert(alert: &Alert) -> Self {
+        if alert.closed_at.is_some() { Self::AlertClosed } else { Self::AlertOpened }
     }
 
     /// What an event of a modem is told as.

@@ -25,6 +25,7 @@ mod schedules;
 mod send;
 mod services;
 mod sim;
+mod status;
 mod templates;
 mod users;
 mod visit;
@@ -66,8 +67,8 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
-        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, SchedulesRead,
+        ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
+        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, SchedulesRead,
         SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
         UsersManage, WebhooksRead, WebhooksWrite,
     };
@@ -89,6 +90,7 @@ fn pages() -> Vec<Page> {
         ("GET", "/modems", ModemsRead.into(), get(modems::show)),
         ("POST", "/modems/{id}/{call}", ModemsOperate.into(), post(modems::call)),
         ("POST", "/gateway/{call}", ModemsOperate.into(), post(modems::gateway)),
+        ("GET", "/status", GatewayOperate.into(), get(status::show)),
         ("GET", "/sims/{id}", SimsManage.into(), get(sim::show)),
         ("POST", "/sims/{id}", SimsManage.into(), post(sim::change)),
         ("GET", "/account", Somebody, get(account::show)),
