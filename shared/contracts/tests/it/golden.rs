@@ -23,8 +23,8 @@ use contracts::mt::{
 };
 use contracts::subject::Target;
 use contracts::{
-    Address, AlertId, BatchId, EventId, Languages, Message as _, MessageId, ModemId, MtState, OrgId,
-    PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
+    Address, AlertId, BatchId, EventId, Languages, Message as _, MessageId, ModemId, MtState,
+    OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

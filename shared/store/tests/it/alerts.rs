@@ -144,8 +144,8 @@ pub(crate) async fn what_waits_is_counted_and_its_age_is_known(store: Store) {
     assert_eq!(store.oldest_waiting(nobody).await.unwrap(), OldestWaiting::default());
 
     let queue = store.queue(everything()).await.unwrap();
-    let of = |state| queue.iter().find(|one| one.state == state).copied().unwrap();
-    let counted = |state, count, oldest: Option<i64>| {
+    let of = |state: MtState| queue.iter().find(|one| one.state == state).copied().unwrap();
+    let counted = |state: MtState, count: u64, oldest: Option<i64>| {
         assert_eq!(of(state), Queued { state, count, oldest: oldest.map(at) });
         assert!(count <= COUNTED);
     };

@@ -68,9 +68,9 @@ fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
         ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
-        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, SchedulesRead,
-        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
-        UsersManage, WebhooksRead, WebhooksWrite,
+        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
+        SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead,
+        TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
