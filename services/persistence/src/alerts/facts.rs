@@ -182,7 +182,7 @@ fn modems(all: &[Modem], config: &Alerts, seen: &mut Seen) {
             let host = clipped(&state.host);
             let text = format!("Modem {name} is offline: its driver on {host} is not heard.");
             let advice = format!(
-                "See whether merpati runs on {host} and reaches the broker: merpati doctor."
+                "See whether merpati runs on {host} and reaches the broker: merpati doctor. One that is gone for good: merpati modems forget {name}."
             );
             seen.bad.insert(offline, Said { name, text, advice });
             seen.unclear.insert(sick);
@@ -191,7 +191,9 @@ fn modems(all: &[Modem], config: &Alerts, seen: &mut Seen) {
         match state.status {
             ModemStatus::Offline => {
                 let text = format!("Modem {name} is offline. {}", clipped(&state.text));
-                let advice = advice("See whether it is plugged in and has power.");
+                let advice = advice(
+                    "See whether it is plugged in and has power. One that is gone for good: merpati modems forget.",
+                );
                 seen.bad.insert(offline, Said { name, text, advice });
                 seen.unclear.insert(sick);
             }
