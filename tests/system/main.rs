@@ -9,6 +9,7 @@
 mod gateway;
 mod rig;
 
+mod alerts;
 mod api;
 mod architecture;
 mod authority;

@@ -21,7 +21,7 @@ use crate::rig::Rig;
 type Told = (HeaderMap, Bytes);
 
 /// A program with a URL, which the gateway calls.
-struct Program {
+pub(crate) struct Program {
     address: SocketAddr,
     told: mpsc::UnboundedReceiver<Told>,
 }
@@ -41,7 +41,7 @@ impl Program {
         TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
     }
 
-    async fn start(address: SocketAddr) -> Self {
+    pub(crate) async fn start(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (tell, told) = mpsc::unbounded_channel();
@@ -50,12 +50,12 @@ impl Program {
         Self { address, told }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         url(self.address)
     }
 
     /// The next request: its id and its body, when the signature is right.
-    async fn told(&mut self, secret: &str) -> (String, Value) {
+    pub(crate) async fn told(&mut self, secret: &str) -> (String, Value) {
         let (headers, body) =
             tokio::time::timeout(PATIENCE, self.told.recv()).await.expect("a call").unwrap();
         Webhook::new(secret).unwrap().verify(&body, &headers).expect("a genuine request");
@@ -68,10 +68,10 @@ fn url(address: SocketAddr) -> String {
     format!("http://{address}/hook")
 }
 
-const ALLOWED: [(&str, &str); 1] = [("MERPATI__WEBHOOKS__ALLOW", "127.0.0.1")];
+pub(crate) const ALLOWED: [(&str, &str); 1] = [("MERPATI__WEBHOOKS__ALLOW", "127.0.0.1")];
 
 /// Adds a webhook by the command line. Its id and its secret.
-async fn add(rig: &Rig, url: &str, events: &[&str]) -> (String, String) {
+pub(crate) async fn add(rig: &Rig, url: &str, events: &[&str]) -> (String, String) {
     let mut arguments = vec!["webhook", "add", url];
     for event in events {
         arguments.extend(["--event", event]);

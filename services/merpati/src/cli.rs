@@ -93,6 +93,17 @@ pub(crate) enum Command {
     },
     /// Show requests that could not be read, with the reason.
     Dead,
+    /// Show what is wrong with the gateway, since when, and what to do about it.
+    Alerts {
+        /// Show what was wrong lately, too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Say why a message waits and until when, or what became of it.
+    Why {
+        /// Its id.
+        id: String,
+    },
     /// Accounts of people.
     #[command(subcommand)]
     User(User),

@@ -1,6 +1,7 @@
 //! The commands, one a file. A service runs until it is stopped; the others ask a running gateway.
 
 mod accounts;
+mod alerts;
 mod config;
 mod control;
 mod dead;
@@ -77,6 +78,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Pin { modem } => control::pin(json, &client()?, &modem).await?,
         Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
         Command::Dead => dead::list(json, &client()?).await?,
+        Command::Alerts { all } => alerts::list(json, &client()?, all).await?,
+        Command::Why { id } => messages::why(json, &client()?, &id).await?,
         Command::Messages(wanted) => messages::show(json, &client()?, wanted).await?,
         Command::Cancel { ids } => return messages::cancel(json, &client()?, &ids).await,
         Command::SendAgain { id } => messages::send_again(json, &client()?, &id).await?,

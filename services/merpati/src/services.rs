@@ -216,7 +216,8 @@ pub(crate) async fn start(
                 });
             }
             Service::Persistence => {
-                let deps = persistence::Deps { bus, store: store()?, clock: Clock::system() };
+                let (store, disk) = (store()?, disk.cloned());
+                let deps = persistence::Deps { bus, store, clock: Clock::system(), disk };
                 running.spawn(async move {
                     (service, persistence::run(&config, deps, shutdown).await.map_err(Into::into))
                 });

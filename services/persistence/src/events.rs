@@ -48,7 +48,10 @@ impl Item for Event {
             Self::Dlr(dlr) => one(StoredEventBody::Dlr(dlr.clone())),
             Self::Modem(event) => one(StoredEventBody::Modem(event.clone())),
             // A part leaves a row as part of its whole message; an event of a later version leaves none.
-            Self::MoPart(_) | Self::Batch(_) | Self::Unknown => Box::new(std::iter::empty()),
+            // Persistence tells ends of batches and alerts of what it wrote.
+            Self::MoPart(_) | Self::Batch(_) | Self::Alert(_) | Self::Unknown => {
+                Box::new(std::iter::empty())
+            }
         }
     }
 

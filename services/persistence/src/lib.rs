@@ -6,13 +6,14 @@
 //! keeps what comes.
 //!
 //! It also requests held messages again when they are due, sends for schedules, expires them when their time is over, tells the
-//! outcome of a message when the last of its delivery reports is in, and deletes what is too old. Several
-//! copies may run on one database.
+//! outcome of a message when the last of its delivery reports is in, tells operators what is wrong with the gateway (the module `alerts`), and
+//! deletes what is too old. Several copies may run on one database.
 //!
 //! Rejected: a cursor of our own in the database instead of acknowledgements (exact, but then a stream may
 //! never be set up anew), and a broker timer for held messages (long delayed NAKs, which 2.9 keeps badly).
 
 mod alarm;
+mod alerts;
 mod batch;
 mod due;
 mod events;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bus::{Bus, ConsumeError, Durable, Event, Requested};
-use platform::{Clock, Config, Shutdown};
+use platform::{Clock, Config, Disk, Shutdown};
 use store::{SchemaError, Store};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::alarm::Alarm;
+use crate::alerts::Watcher;
 use crate::batch::Lane;
 use crate::due::Due;
 use crate::outage::Outage;
@@ -23,6 +24,8 @@ pub struct Deps {
     pub store: Store,
     /// The time of day.
     pub clock: Clock,
+    /// The disk of the data folder, where broker or database are on it.
+    pub disk: Option<Disk>,
 }
 
 /// Why persistence could not start.
@@ -44,7 +47,7 @@ pub enum RunError {
 /// # Errors
 /// When it cannot start. Once it runs, it waits for a broker or a database that is gone.
 pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), RunError> {
-    let Deps { bus, store, clock } = deps;
+    let Deps { bus, store, clock, disk } = deps;
     let soft = shutdown.soft.clone();
     let mut outage = Outage::new("starting");
     while let Err(error) = store.check_schema().await {
@@ -80,6 +83,14 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
     tasks.spawn(writer.clone().run(Lane::Others, requests, soft.clone()));
     tasks.spawn(writer.run(Lane::Others, events, soft.clone()));
     tasks.spawn(schedules::listen(bus.clone(), clock, Arc::clone(&alarm), soft.clone()));
+    let watcher = Watcher {
+        bus: bus.clone(),
+        store: store.clone(),
+        clock,
+        disk,
+        config: config.alerts.clone(),
+    };
+    tasks.spawn(watcher.run(soft.clone()));
     let expire_after = config.router.expire_after.duration();
     let due = Due { bus, store: store.clone(), clock, alarm, expire_after };
     tasks.spawn(due.run(soft.clone()));

@@ -1,6 +1,7 @@
 //! Which events of the broker endpoints are told of, and by which names.
 
 use bus::Event;
+use contracts::alert::Alert;
 use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
@@ -29,6 +30,8 @@ pub(crate) enum About {
     Modem(ModemEvent),
     /// All messages of a batch came to an end.
     Batch(BatchFinished),
+    /// Something is wrong with the gateway, or is over.
+    Alert(Alert),
 }
 
 impl Announcement {
@@ -46,6 +49,11 @@ impl Announcement {
                 event: WebhookEvent::BatchFinished,
                 key: finished.msg_id(),
                 about: About::Batch(finished.clone()),
+            }],
+            Event::Alert(alert) => vec![Self {
+                event: WebhookEvent::of_alert(alert),
+                key: alert.msg_id(),
+                about: About::Alert(alert.clone()),
             }],
             Event::MoPart(_) | Event::Dlr(_) | Event::Unknown => Vec::new(),
         }
@@ -73,7 +81,7 @@ impl Announcement {
             About::Sent(event) => Some(event.owner),
             About::Received(message) => message.owner,
             About::Batch(finished) => Some(finished.owner),
-            About::Modem(_) => None,
+            About::Modem(_) | About::Alert(_) => None,
         }
     }
 
@@ -83,7 +91,7 @@ impl Announcement {
             About::Sent(event) => event.change.through().map(|through| through.sim),
             About::Received(message) => Some(message.sim),
             About::Modem(event) => event.sim,
-            About::Batch(_) => None,
+            About::Batch(_) | About::Alert(_) => None,
         }
     }
 
@@ -124,6 +132,29 @@ mod tests {
             assert_ne!(told.delivery(webhook), told.delivery(WebhookId::derived("2")));
         }
         assert_eq!(of(MtChange::RELEASED, 0), []);
+    }
+
+    #[test]
+    fn an_alert_begins_and_is_over() {
+        let opened = Alert {
+            id: contracts::AlertId::derived("1"),
+            org: contracts::OrgId::default_org(),
+            kind: contracts::alert::AlertKind::DiskLow,
+            subject: "disk".to_owned(),
+            name: "disk".to_owned(),
+            text: "Full.".to_owned(),
+            advice: "Make room.".to_owned(),
+            opened_at: Timestamp::from_micros(0),
+            closed_at: None,
+        };
+        let closed = Alert { closed_at: Some(Timestamp::from_micros(1)), ..opened.clone() };
+        let of = |alert: &Alert| Announcement::of(&Event::Alert(alert.clone())).remove(0);
+        let (opened, closed) = (of(&opened), of(&closed));
+        assert_eq!(opened.event, WebhookEvent::AlertOpened);
+        assert_eq!(closed.event, WebhookEvent::AlertClosed);
+        let webhook = WebhookId::derived("1");
+        assert_ne!(opened.delivery(webhook), closed.delivery(webhook));
+        assert_eq!((opened.owner(), opened.sim()), (None, None));
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Told {
     fn message(&self) -> Option<MessageId> {
         self.happened.iter().find_map(|announcement| match &announcement.about {
             About::Sent(event) => Some(event.message),
-            About::Received(_) | About::Modem(_) | About::Batch(_) => None,
+            About::Received(_) | About::Modem(_) | About::Batch(_) | About::Alert(_) => None,
         })
     }
 }
@@ -296,6 +296,7 @@ impl Writer {
                 payload::at_modem(announcement.event, event, number(event.sim))
             }
             (About::Batch(finished), _) => payload::finished(finished),
+            (About::Alert(alert), _) => payload::alert(alert),
             // A message without a row was refused above.
             (About::Sent(_), None) => String::new(),
         }

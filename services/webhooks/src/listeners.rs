@@ -2,7 +2,7 @@
 
 use contracts::{OrgId, SimId, UserId, WebhookEvent};
 use keyword::is_beheaded;
-use store::{Listener, Reach, SimError, Store, StoreError, WebhookDelivery, WebhookFilter};
+use store::{Listener, Owner, Reach, SimError, Store, StoreError, WebhookDelivery, WebhookFilter};
 
 use crate::announcement::{About, Announcement};
 
@@ -19,6 +19,8 @@ pub(crate) async fn is_told(
     match &announcement.about {
         About::Sent(event) => Ok(reach.sees(event.org, event.owner)),
         About::Batch(finished) => Ok(reach.sees(finished.org, finished.owner)),
+        // What is wrong with the gateway is for those who operate it.
+        About::Alert(alert) => Ok(alert.org == reach.org && reach.owner == Owner::Anybody),
         About::Received(message) => store.may_read(reach, message).await,
         About::Modem(event) => {
             // Modems are seen by everybody in the organisation of their SIMs; what comes to a SIM is not.
@@ -58,6 +60,7 @@ pub(crate) async fn may_still_be_told(
             _,
             Some(sim),
         ) => Ok(sim_of(store, reach, sim).await?.is_some()),
+        (E::AlertOpened | E::AlertClosed, ..) => Ok(reach.owner == Owner::Anybody),
         (E::WebhookDisabled, ..) | (_, None, _) => Ok(true),
         (_, Some(owner), _) => Ok(reach.sees(reach.org, owner)),
     }
@@ -111,7 +114,7 @@ pub(crate) fn wants(listener: &Listener, announcement: &Announcement) -> bool {
             let text = (announcement.event == WebhookEvent::UssdReceived).then_some(&*event.text);
             lets_through(&webhook.filter, event.sim, from.as_deref(), text)
         }
-        About::Sent(_) | About::Modem(_) | About::Batch(_) => true,
+        About::Sent(_) | About::Modem(_) | About::Batch(_) | About::Alert(_) => true,
     }
 }
 

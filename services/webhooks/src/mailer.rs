@@ -1,4 +1,4 @@
-//! What is received, as mails: an endpoint whose address is `mailto:NAME@HOST`.
+//! What is received and what is wrong with the gateway, as mails: an endpoint whose address is `mailto:NAME@HOST`.
 //!
 //! Such an endpoint has the lane, the schedule, the log and the tests of any other; only what is done at each try differs.
 //! A server that answers 4xx is tried again, and one that answers 5xx has refused this mail, in words that the log keeps.
@@ -180,6 +180,11 @@ impl Letter {
     /// Of the body that any other endpoint is sent.
     fn of(told: &Value) -> Self {
         let data = &told["data"];
+        match told["type"].as_str() {
+            Some("alert.opened") => return Self::of_alert(told, false),
+            Some("alert.closed") => return Self::of_alert(told, true),
+            _ => {}
+        }
         let field = |name: &str| data[name].as_str().unwrap_or_default();
         let (from, to) = (field("from"), field("to"));
         let what = match told["type"].as_str().unwrap_or_default() {
@@ -198,6 +203,30 @@ impl Letter {
         for (name, value) in
             [("From", from), ("To", to), ("SIM", field("sim")), ("At", at), ("Id", field("id"))]
         {
+            if !value.is_empty() {
+                let _ = writeln!(text, "{name}: {}", one_line(value));
+            }
+        }
+        Self { subject: one_line(&subject), text: visible(&text) }
+    }
+
+    /// Of an alert.
+    fn of_alert(told: &Value, is_over: bool) -> Self {
+        let field = |name: &str| told["data"][name].as_str().unwrap_or_default();
+        let over = if is_over { "over: " } else { "" };
+        let subject = format!("Merpati: {over}{}", field("text"));
+        let mut text = if is_over {
+            format!("This is over:\n\n{}", field("text"))
+        } else {
+            format!("{}\n\n{}", field("text"), field("advice"))
+        };
+        text.push_str("\n\n-- \n");
+        for (name, value) in [
+            ("Since", field("opened_at")),
+            ("Over", field("closed_at")),
+            ("Kind", field("kind")),
+            ("Id", field("id")),
+        ] {
             if !value.is_empty() {
                 let _ = writeln!(text, "{name}: {}", one_line(value));
             }
@@ -316,6 +345,22 @@ mod tests {
             body.starts_with("Halo\r\n\r\n-- \r\nFrom: +628123456789\r\nTo: +62811\r\n"),
             "{body}"
         );
+    }
+
+    #[test]
+    fn an_alert_is_a_mail() {
+        let data = json!({ "id": "alr_1", "kind": "modem_offline", "text": "Modem a is offline.",
+            "advice": "Plug it in.", "opened_at": "2026-11-30T10:00:00Z" });
+        let opened = Letter::of(&json!({ "type": "alert.opened", "data": data }));
+        assert_eq!(opened.subject, "Merpati: Modem a is offline.");
+        assert_eq!(
+            opened.text,
+            "Modem a is offline.\n\nPlug it in.\n\n-- \nSince: 2026-11-30T10:00:00Z\n\
+             Kind: modem_offline\nId: alr_1\n"
+        );
+        let closed = Letter::of(&json!({ "type": "alert.closed", "data": data }));
+        assert_eq!(closed.subject, "Merpati: over: Modem a is offline.");
+        assert!(closed.text.starts_with("This is over:\n\nModem a is offline.\n\n-- \n"));
     }
 
     #[test]

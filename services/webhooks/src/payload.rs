@@ -1,6 +1,7 @@
 //! The bodies of requests to endpoints: `{"type": …, "timestamp": …, "data": …}`.
 
 use api::{Happened, HappenedTo, LoopEvent, SentEvent, WebhookGone};
+use contracts::alert::Alert;
 use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
@@ -51,6 +52,11 @@ pub(crate) fn at_modem(kind: WebhookEvent, event: &ModemEvent, to: Option<PhoneN
 /// All messages of a batch came to an end.
 pub(crate) fn finished(finished: &BatchFinished) -> String {
     body(&Happened::finished(finished))
+}
+
+/// Something is wrong with the gateway, or is over.
+pub(crate) fn alert(alert: &Alert) -> String {
+    body(&Happened::alert(alert))
 }
 
 /// An endpoint was disabled by the gateway.

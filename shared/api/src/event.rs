@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contracts::alert::Alert;
 use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
@@ -44,6 +45,8 @@ pub enum HappenedTo {
     Batch(BatchEvent),
     /// A conversation of two machines was stopped.
     Loop(LoopEvent),
+    /// Something is wrong with the gateway, or is over.
+    Alert(Box<Alert>),
 }
 
 /// A message that was received.
@@ -220,6 +223,15 @@ impl Happened {
         };
         let kind = WebhookEvent::BatchFinished;
         Self { kind, timestamp: finished.at, data: HappenedTo::Batch(data) }
+    }
+
+    /// Something is wrong with the gateway, or is over.
+    pub fn alert(alert: &Alert) -> Self {
+        Self {
+            kind: WebhookEvent::of_alert(alert),
+            timestamp: alert.closed_at.unwrap_or(alert.opened_at),
+            data: HappenedTo::Alert(Box::new(alert.clone())),
+        }
     }
 
     /// Something happened to a modem, in which is a SIM whose number is `to`.

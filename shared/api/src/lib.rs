@@ -8,6 +8,7 @@
 //! becomes one of these types.
 
 mod account;
+mod alert;
 mod batch;
 mod dead;
 mod event;
@@ -30,6 +31,7 @@ mod webhook;
 pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
 };
+pub use alert::{Alerts, ListAlerts, Queued};
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{

@@ -1,6 +1,7 @@
 //! Any event of `SMS_EVENT`, told apart by its subject.
 
 use contracts::Subject;
+use contracts::alert::Alert;
 use contracts::batch::BatchFinished;
 use contracts::dlr::Dlr;
 use contracts::mo::{MoPart, MoReceived};
@@ -24,6 +25,8 @@ pub enum Event {
     Modem(ModemEvent),
     /// Every message of a batch was sent, or ended.
     Batch(BatchFinished),
+    /// Something is wrong with the gateway, or is over.
+    Alert(Alert),
     /// An event of a later version: acknowledge and pass over.
     Unknown,
 }
@@ -39,6 +42,9 @@ impl Payload for Event {
             Ok(Subject::Dlr) => Payload::decode(subject, payload).map(Self::Dlr),
             Ok(Subject::Modem(_)) => Payload::decode(subject, payload).map(Self::Modem),
             Ok(Subject::BatchFinished) => Payload::decode(subject, payload).map(Self::Batch),
+            Ok(Subject::AlertOpened | Subject::AlertClosed) => {
+                Payload::decode(subject, payload).map(Self::Alert)
+            }
             Ok(
                 Subject::MtRequest(_)
                 | Subject::MtBatch(_)

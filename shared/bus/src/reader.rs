@@ -26,6 +26,10 @@ pub struct Extent {
     pub first: u64,
     /// The last place that was given to a message; 0: none was.
     pub last: u64,
+    /// The bytes of what it holds.
+    pub bytes: u64,
+    /// The bytes that it may hold. None: it has no limit of its own.
+    pub most_bytes: Option<u64>,
 }
 
 /// Reads a stream in its order.
@@ -57,6 +61,9 @@ impl Bus {
             made_at: Timestamp::from_micros(micros),
             first: info.state.first_sequence,
             last: info.state.last_sequence,
+            bytes: info.state.bytes,
+            // A limit below zero is none, and so is zero.
+            most_bytes: u64::try_from(info.config.max_bytes).ok().filter(|most| *most > 0),
         })
     }
 

@@ -174,6 +174,11 @@ id!(
     ScheduleId,
     "sch"
 );
+id!(
+    /// Something that is or was wrong with the gateway, and is told to its operators.
+    AlertId,
+    "alr"
+);
 
 impl ScheduleId {
     /// The batch that the messages of one time of a schedule are: the same whoever makes them, however often.
@@ -229,6 +234,11 @@ impl UserId {
 }
 
 impl MessageId {
+    /// The id of the message that tells somebody of alerts which opened together: told again, it is the same message.
+    pub fn of_alerts(together: EventId, to: &crate::PhoneNumber) -> Self {
+        Self::derived(&format!("{together}:alerts:{to}"))
+    }
+
     /// The id of a request that came without one: the same for every reader of the same stored
     /// message, as it is made of the stream's sequence and the time of storing.
     pub fn from_stored(at: crate::Timestamp, sequence: u64) -> Self {

@@ -7,6 +7,7 @@
 //! Message text travels only in requests, waiting and dispatched items and received messages; all
 //! other events carry ids. (A USSD text that came unasked is in its modem event; it is kept nowhere else.)
 
+pub mod alert;
 pub mod amount;
 pub mod batch;
 pub mod bounds;
@@ -36,8 +37,8 @@ pub mod written;
 
 pub use amount::Amount;
 pub use ids::{
-    BatchId, CallbackId, ContactId, DeliveryId, EventId, GroupId, KeyId, MessageId, ModemId, OrgId,
-    ScheduleId, ServiceId, SimId, TemplateId, UserId, WebhookId,
+    AlertId, BatchId, CallbackId, ContactId, DeliveryId, EventId, GroupId, KeyId, MessageId,
+    ModemId, OrgId, ScheduleId, ServiceId, SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;
 pub use names::UnknownName;

@@ -122,6 +122,10 @@ pub enum Subject {
     Modem(ModemEventKind),
     /// Every message of a batch was sent, or ended.
     BatchFinished,
+    /// Something is wrong with the gateway.
+    AlertOpened,
+    /// Something that was wrong with the gateway is over.
+    AlertClosed,
     /// Messages were written to the database; told live.
     Written,
     /// Something is to be sent at a time; told live.
@@ -143,6 +147,8 @@ impl Subject {
             | Self::Dlr
             | Self::Modem(_)
             | Self::BatchFinished
+            | Self::AlertOpened
+            | Self::AlertClosed
             | Self::MtLive(_)
             | Self::Written
             | Self::Scheduled => false,
@@ -168,6 +174,8 @@ impl fmt::Display for Subject {
             Self::Dlr => f.write_str("event.dlr"),
             Self::Modem(kind) => write!(f, "event.modem.{kind}"),
             Self::BatchFinished => f.write_str("event.batch.finished"),
+            Self::AlertOpened => f.write_str("event.alert.opened"),
+            Self::AlertClosed => f.write_str("event.alert.closed"),
             Self::Written => f.write_str("live.written"),
             Self::Scheduled => f.write_str("live.scheduled"),
         }
@@ -203,6 +211,8 @@ impl FromStr for Subject {
                 ["event", "dlr"] => Self::Dlr,
                 ["event", "modem", kind] => Self::Modem(ModemEventKind::from_name(kind)),
                 ["event", "batch", "finished"] => Self::BatchFinished,
+                ["event", "alert", "opened"] => Self::AlertOpened,
+                ["event", "alert", "closed"] => Self::AlertClosed,
                 ["live", "written"] => Self::Written,
                 ["live", "scheduled"] => Self::Scheduled,
                 _ => return None,
@@ -300,6 +310,7 @@ mod tests {
         let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];
         all.extend([Subject::BatchFinished, Subject::Scheduled]);
+        all.extend([Subject::AlertOpened, Subject::AlertClosed]);
         all.extend(MtState::ALL.map(Subject::MtEvent));
         all.extend(MtState::ALL.map(Subject::OtpEvent));
         all.extend(MtState::ALL.map(Subject::MtLive));

@@ -1,5 +1,6 @@
 //! Webhooks: which events a customer's endpoint can be told.
 
+use crate::alert::Alert;
 use crate::modem::ModemEventKind;
 use crate::mt::MtChange;
 
@@ -46,6 +47,10 @@ crate::named! {
         SimUnblocked = "sim.unblocked",
         /// Every message of a batch was sent, or ended.
         BatchFinished = "batch.finished",
+        /// Something is wrong with the gateway.
+        AlertOpened = "alert.opened",
+        /// Something that was wrong with the gateway is over.
+        AlertClosed = "alert.closed",
         /// Another endpoint of the same account was disabled by the gateway.
         WebhookDisabled = "webhook.disabled",
         /// A conversation of two machines was stopped: a sender who answers like one is sent nothing back for a while.
@@ -71,6 +76,11 @@ impl WebhookEvent {
             | MtChange::Sending { .. }
             | MtChange::Unknown => return None,
         })
+    }
+
+    /// What an alert is told as.
+    pub const fn of_alert(alert: &Alert) -> Self {
+        if alert.closed_at.is_some() { Self::AlertClosed } else { Self::AlertOpened }
     }
 
     /// What an event of a modem is told as.

@@ -1,5 +1,6 @@
 //! The configuration: one commented file, `merpati.toml`, is both the defaults and the reference.
 
+mod alerts;
 mod error;
 mod explain;
 mod load;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use alerts::Alerts;
 pub use error::ConfigError;
 pub use load::Sources;
 pub use network::Network;
@@ -59,6 +61,8 @@ pub struct Config {
     pub mail: Mail,
     /// How long things are kept.
     pub retention: Retention,
+    /// What operators are told of.
+    pub alerts: Alerts,
     /// Logs and traces.
     pub telemetry: Telemetry,
     /// Metrics.

@@ -17,6 +17,7 @@
 //! are kept in their prefixed text form, which is readable in any database shell.
 
 mod accounts;
+mod alerts;
 mod callbacks;
 mod column;
 mod contacts;
@@ -33,6 +34,7 @@ mod modem_events;
 mod modems;
 mod opt_outs;
 mod paging;
+mod queue;
 mod reach;
 mod schedules;
 mod schema;
@@ -50,6 +52,7 @@ mod votes;
 mod webhooks;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
+pub use alerts::MOST_OPEN_ALERTS;
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };
@@ -72,6 +75,7 @@ pub use messages::{
 pub use modems::{ModemChange, ModemError};
 pub use opt_outs::{NewOptOuts, OptOutChange, OptOutSource};
 pub use paging::{Cursor, NamePage, NamePlace, Page, ParseCursorError};
+pub use queue::{COUNTED, Queued};
 pub use reach::{Owner, Reach};
 pub use schedules::{
     Going, MOST_GROUPS_OF_SCHEDULE, MOST_SCHEDULES, NewSchedule, Schedule, ScheduleChange,
@@ -98,6 +102,7 @@ pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, Webho
 pub use system::retention::{Cutoffs, Removed};
 pub use system::scheduling::ScheduleSent;
 pub use system::settings::Setting;
+pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, UntoldAlert};
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;
 pub use votes::Vote;

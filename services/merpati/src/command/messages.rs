@@ -1,4 +1,4 @@
-//! `merpati messages`, `merpati cancel`, `merpati send-again`: what became of messages, and what can be done about it.
+//! `merpati messages`, `merpati why`, `merpati cancel`, `merpati send-again`: what became of messages, and what can be done about it.
 
 use std::process::ExitCode;
 
@@ -103,6 +103,30 @@ async fn one(as_json: bool, client: &Client, id: &str) -> anyhow::Result<()> {
         .collect();
     output::line("");
     output::table(&["AT", "WHAT HAPPENED"], &lines);
+    Ok(())
+}
+
+/// Says why one waits and until when, or what became of it.
+pub(crate) async fn why(as_json: bool, client: &Client, id: &str) -> anyhow::Result<()> {
+    let detail = client.get::<MessageDetail>(&format!("/messages/{}", segment(id))).await?;
+    if as_json {
+        return detail.print();
+    }
+    let message = &detail.message;
+    let Some(waiting) = &message.waiting else {
+        let last = detail.timeline.last().map(|line| output::visible(&line.text));
+        let words = last.unwrap_or_else(|| "Nothing is known of it yet.".to_owned());
+        output::line(&format!("It does not wait; it is {}.", message.state));
+        output::line(&output::with_local_times(&words));
+        return Ok(());
+    };
+    output::line(&output::with_local_times(&output::visible(&waiting.reason)));
+    if let Some(until) = waiting.until {
+        output::line(&format!("Until {}.", output::local_time(until)));
+    }
+    if let Some(end) = waiting.expires_at {
+        output::line(&format!("It is given up at {}.", output::local_time(end)));
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@
     reason = "what tests share may panic as tests may"
 )]
 
+mod alerts;
 mod batch_ends;
 mod clock;
 mod crashes;
@@ -74,10 +75,14 @@ impl World {
     }
 
     async fn run_by(&self, clock: Clock, url: &str) -> Running {
+        let config = Config::load(&Sources::default()).expect("the defaults are right");
+        self.run_with(config, clock, url).await
+    }
+
+    async fn run_with(&self, config: Config, clock: Clock, url: &str) -> Running {
         let store = Store::open(url).await.expect("the database opens");
         let bus = connect(&self.nats).await;
-        let deps = persistence::Deps { bus: bus.clone(), store, clock };
-        let config = Config::load(&Sources::default()).expect("the defaults are right");
+        let deps = persistence::Deps { bus: bus.clone(), store, clock, disk: None };
         let shutdown = Shutdown::new();
         let stop = shutdown.clone();
         let task = tokio::spawn(async move { persistence::run(&config, deps, shutdown).await });
@@ -94,7 +99,7 @@ impl World {
         runtime.spawn(async move {
             let store = Store::open(&url).await.expect("the database opens");
             let bus = Bus::connect(&config, "crashing", &CancellationToken::new()).await;
-            let deps = persistence::Deps { bus: bus.expect("connected"), store, clock };
+            let deps = persistence::Deps { bus: bus.expect("connected"), store, clock, disk: None };
             let config = Config::load(&Sources::default()).expect("the defaults are right");
             persistence::run(&config, deps, Shutdown::new()).await.expect("it runs");
         });
@@ -255,6 +260,8 @@ macro_rules! on_both {
 }
 
 on_both! {
+    alerts: a_modem_that_is_gone_is_told_once_and_when_it_is_back, what_was_written_and_not_told_is_told_by_the_next_one,
+        a_message_that_waits_for_long_is_told;
     batch_ends: the_end_of_a_batch_is_told_once;
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
     history: a_message_gets_its_history, one_event_tells_what_happened_together, the_outcome_is_told_when_the_last_report_is_in,

@@ -50,6 +50,7 @@ async fn tables_that_lack_a_step_are_refused_in_words() {
         bus: crate::connect(&nats).await,
         store,
         clock: platform::Clock::system(),
+        disk: None,
     };
     let config = platform::Config::load(&platform::config::Sources::default()).unwrap();
     let error = persistence::run(&config, deps, platform::Shutdown::new()).await.unwrap_err();

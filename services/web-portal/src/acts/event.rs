@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bus::{Event, ItemError, Reader, Stored, Stream};
+use contracts::alert::Alert;
 use contracts::batch::BatchFinished;
 use contracts::mo::MoReceived;
 use contracts::modem::ModemEvent;
@@ -80,6 +81,8 @@ pub(crate) enum About {
     Modem(ModemEvent, Option<PhoneNumber>),
     /// All messages of a batch came to an end.
     Batch(BatchFinished),
+    /// Something is wrong with the gateway, or is over.
+    Alert(Alert),
 }
 
 /// What is told next.
@@ -238,6 +241,7 @@ impl Follower {
             Event::MoReceived(message) => all.extend(self.of_received(message).await),
             Event::Modem(event) => all.extend(self.of_modem(event).await),
             Event::Batch(finished) => all.extend(self.of_batch(finished)),
+            Event::Alert(alert) => all.extend(self.of_alert(alert)),
             Event::MoPart(_) | Event::Dlr(_) | Event::Unknown => {}
         }
         Ok(all)
@@ -302,6 +306,14 @@ impl Follower {
         let kind = self.wanted(Some(WebhookEvent::BatchFinished))?;
         let is_seen = self.authority.reach.sees(finished.org, finished.owner);
         is_seen.then_some(Followed { kind, at: finished.at, about: About::Batch(finished) })
+    }
+
+    /// What is wrong with the gateway is for those who operate it, as its power says.
+    fn of_alert(&self, alert: Alert) -> Option<Followed> {
+        let kind = self.wanted(Some(WebhookEvent::of_alert(&alert)))?;
+        let at = alert.closed_at.unwrap_or(alert.opened_at);
+        let is_seen = alert.org == self.authority.org;
+        is_seen.then_some(Followed { kind, at, about: About::Alert(alert) })
     }
 
     fn wanted(&self, kind: Option<WebhookEvent>) -> Option<WebhookEvent> {

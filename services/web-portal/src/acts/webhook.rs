@@ -41,7 +41,10 @@ pub(crate) enum NotDone {
     #[error("the URL cannot be used: {0}")]
     Url(&'static str),
     /// What it wants to be told goes by no mail.
-    #[error("by mail goes what is received: sms.received, ussd.received and call.missed")]
+    #[error(
+        "by mail goes what is received, and what is wrong with the gateway: sms.received, ussd.received, call.missed, \
+         alert.opened and alert.closed"
+    )]
     NotByMail,
     /// It would be told nothing.
     #[error("an endpoint without events would be told nothing")]
@@ -395,6 +398,7 @@ pub(super) const fn power_of(event: WebhookEvent) -> Power {
         | E::SimQuotaLow
         | E::SimBlocked
         | E::SimUnblocked => Power::ModemsRead,
+        E::AlertOpened | E::AlertClosed => Power::GatewayOperate,
         E::WebhookDisabled => Power::WebhooksWrite,
     }
 }

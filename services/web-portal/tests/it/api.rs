@@ -263,7 +263,7 @@ async fn everybody_sees_their_own() {
     assert_eq!(answer(gateway.get(&one, &path)).await.0, 200);
     assert_eq!(answer(gateway.get(&admin, &path)).await.0, 200);
     assert_eq!(answer(gateway.get(&other, &path)).await.0, 404);
-    for path in ["/users", "/dead"] {
+    for path in ["/users", "/dead", "/alerts"] {
         let (status, problem) = answer(gateway.get(&one, path)).await;
         assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("admins-only")), "{path}");
         assert_eq!(answer(gateway.get(&admin, path)).await.0, 200, "{path}");

@@ -72,8 +72,12 @@ impl Gateway {
         let file = dir.path().join("merpati.db").to_string_lossy().into_owned();
         let store = Store::open(database.unwrap_or(&file)).await.expect("a database");
         store.migrate().await.expect("tables");
-        let deps =
-            persistence::Deps { bus: bus.clone(), store: store.clone(), clock: Clock::system() };
+        let deps = persistence::Deps {
+            bus: bus.clone(),
+            store: store.clone(),
+            clock: Clock::system(),
+            disk: None,
+        };
         let (of_persistence, stop) = (config.clone(), shutdown.clone());
         tokio::spawn(async move { persistence::run(&of_persistence, deps, stop).await });
         let (tell, told) = oneshot::channel();

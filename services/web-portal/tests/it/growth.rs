@@ -80,6 +80,7 @@ impl Look<'_> {
             "/templates",
             "/schedules",
             "/optouts",
+            "/status",
         ];
         let lists = [
             "/messages",
@@ -96,6 +97,7 @@ impl Look<'_> {
             "/templates",
             "/schedules",
             "/optouts",
+            "/alerts",
         ];
         let pages = pages.map(|path| (path, true)).into_iter();
         let mut costs = Vec::new();

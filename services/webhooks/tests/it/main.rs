@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod alerts;
 mod endpoint;
 mod endpoints;
 mod forms;

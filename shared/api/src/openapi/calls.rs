@@ -8,14 +8,14 @@ use contracts::modem::ModemState;
 
 use super::call::{Call, Calls};
 use crate::{
-    Acceptance, AccountChanges, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun, Events,
-    FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, ListDead, ListDeliveries,
-    ListInbox, ListMessages, ListOptOuts, Me, MessageDetail, Messages, Modem, ModemChanges,
-    ModemSettings, Modems, NewHistory, NewKey, NewMessage, NewOptOuts, NewRole, NewService,
-    NewUser, NewWebhook, NextEvents, Nothing, OptOutHistory, OptOuts, OptedOut, Preview,
-    ReceivedMessage, ReplayDeliveries, Replayed, Service, ServiceChanges, Services, SetupLink, Sim,
-    SimChanges, Sims, TestServices, TestedServices, User, Users, WatchMessage, Webhook,
-    WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+    Acceptance, AccountChanges, Alerts, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun,
+    Events, FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, ListAlerts,
+    ListDead, ListDeliveries, ListInbox, ListMessages, ListOptOuts, Me, MessageDetail, Messages,
+    Modem, ModemChanges, ModemSettings, Modems, NewHistory, NewKey, NewMessage, NewOptOuts,
+    NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing, OptOutHistory, OptOuts,
+    OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed, Service, ServiceChanges,
+    Services, SetupLink, Sim, SimChanges, Sims, TestServices, TestedServices, User, Users,
+    WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
@@ -523,6 +523,16 @@ fn gateway(calls: &mut Calls) {
                 .answers::<GatewayState>(200, "What is done then."),
         );
     }
+    calls.add(
+        Call::get(
+            "listAlerts",
+            "/alerts",
+            "Lists what is wrong with the gateway, and where its messages are.",
+        )
+        .needs("gateway:operate")
+        .asks::<ListAlerts>()
+        .answers::<Alerts>(200, "What is wrong, newest first."),
+    );
     calls.add(
         Call::get("listDeadLetters", "/dead", "Lists what was given up, newest first.")
             .needs("gateway:operate")

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use contracts::alert::{Alert, AlertKind};
 use contracts::batch::{BatchFinished, BatchOrder, MtBatch, MtRecipient, Order, StateCount};
 use contracts::cancellation::{self, Cancellation, FirstPart};
 use contracts::control::{
@@ -24,8 +25,8 @@ use contracts::mt::{
 };
 use contracts::subject::Target;
 use contracts::{
-    Address, BatchId, EventId, Languages, MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId,
-    Priority, SimId, Timestamp, UserId, config_kv,
+    Address, AlertId, BatchId, EventId, Languages, Message as _, MessageId, ModemId, MtState,
+    OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -259,6 +260,26 @@ fn batches() {
         ],
     };
     check("batch_finished", &finished);
+}
+
+#[test]
+fn alerts() {
+    let opened = Alert {
+        id: AlertId::derived("golden"),
+        org: OrgId::default_org(),
+        kind: AlertKind::ModemOffline,
+        subject: ModemId::derived("golden").to_string(),
+        name: "ttyUSB0".to_owned(),
+        text: "Modem ttyUSB0 is offline.".to_owned(),
+        advice: "See whether it is plugged in and has power.".to_owned(),
+        opened_at: at(5),
+        closed_at: None,
+    };
+    check("alert_opened", &opened);
+    assert_eq!(opened.msg_id(), format!("{}:opened", opened.id));
+    let closed = Alert { closed_at: Some(at(9)), ..opened };
+    check("alert_closed", &closed);
+    assert_eq!(closed.msg_id(), format!("{}:closed", closed.id));
 }
 
 #[test]

@@ -72,7 +72,7 @@ const MODEM_EVENTS: [&str; ModemEventKind::ALL.len()] = {
     words
 };
 
-const CHANNELS: [Channel; 14] = [
+const CHANNELS: [Channel; 15] = [
     Channel {
         name: "mtRequest",
         address: "sms.v1.mt.request.{priority}",
@@ -204,6 +204,16 @@ const CHANNELS: [Channel; 14] = [
         about: "Every message of a batch was sent, or ended without being sent",
     },
     Channel {
+        name: "alert",
+        address: "sms.v1.event.alert.{change}",
+        varies: &[("change", &["opened", "closed"])],
+        publisher: Publisher::Gateway,
+        stream: Some("SMS_EVENT"),
+        message: "Alert",
+        examples: golden!("alert_opened", "alert_closed"),
+        about: "Something is wrong with the gateway, or is over",
+    },
+    Channel {
         name: "written",
         address: "sms.v1.live.written",
         varies: &[],
@@ -240,6 +250,7 @@ const fn channel(subject: &Subject) -> &'static str {
         Subject::Dlr => "dlr",
         Subject::Modem(_) => "modemEvent",
         Subject::BatchFinished => "batchFinished",
+        Subject::AlertOpened | Subject::AlertClosed => "alert",
         Subject::Written => "written",
         Subject::Scheduled => "scheduled",
     }
@@ -442,6 +453,8 @@ fn every_subject_is_in_the_document_by_its_address() {
         Subject::MoReceived,
         Subject::Dlr,
         Subject::BatchFinished,
+        Subject::AlertOpened,
+        Subject::AlertClosed,
         Subject::Written,
         Subject::Scheduled,
         Subject::MtWait(UserId::internal(), Priority::Normal, pool.clone()),

@@ -209,6 +209,9 @@ impl Config {
         if self.webhooks.concurrency == 0 || self.database.max_connections == 0 {
             return wrong("webhooks.concurrency and database.max_connections must be 1 or more");
         }
+        if let Some(text) = self.alerts.wrong() {
+            return wrong(text);
+        }
         if self.telemetry.log.parse::<tracing_subscriber::filter::Targets>().is_err()
             && tracing_subscriber::EnvFilter::try_new(&self.telemetry.log).is_err()
         {

@@ -29,6 +29,8 @@ macro_rules! again {
 
 #[path = "../accounts/queries/mod.rs"]
 mod accounts;
+#[path = "../alerts/queries.rs"]
+mod alerts;
 #[path = "../system/batches/queries.rs"]
 mod batches;
 #[path = "../callbacks/queries.rs"]
@@ -69,6 +71,8 @@ mod opt_outs;
 mod paging;
 #[path = "../system/projection/queries/mod.rs"]
 mod projection;
+#[path = "../queue/queries.rs"]
+mod queue;
 #[path = "../reach/queries.rs"]
 mod reach;
 #[path = "../system/replies/queries.rs"]
@@ -101,6 +105,8 @@ mod templates;
 mod traffic;
 #[path = "../votes/queries.rs"]
 mod votes;
+#[path = "../system/watching/queries.rs"]
+mod watching;
 #[path = "../webhooks/queries/mod.rs"]
 mod webhooks;
 

@@ -157,6 +157,11 @@ mod dialect {
             "schedules",
             include_str!("../../migrations/postgres/20261130235000_schedules.sql"),
         ),
+        (
+            20_261_201_000_500,
+            "alerts",
+            include_str!("../../migrations/postgres/20261201000500_alerts.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -163,6 +163,11 @@ mod dialect {
             "schedules",
             include_str!("../../migrations/sqlite/20261130235000_schedules.sql"),
         ),
+        (
+            20_261_201_000_500,
+            "alerts",
+            include_str!("../../migrations/sqlite/20261201000500_alerts.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -14,3 +14,4 @@ pub(crate) mod replies;
 pub(crate) mod retention;
 pub(crate) mod scheduling;
 pub(crate) mod settings;
+pub(crate) mod watching;

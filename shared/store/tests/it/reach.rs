@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use contracts::alert::AlertKind;
 use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::{
@@ -11,11 +12,12 @@ use contracts::{
 use store::{
     ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group, GroupChange,
     InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts,
-    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Reach, Replay, Role, Schedule,
+    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Queued, Reach, Replay, Role, Schedule,
     ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store,
     Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
+use crate::alerts::new_alert;
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -115,6 +117,8 @@ impl Belongings {
         let schedule = new_schedule(user.id, "own");
         let schedule = store.create_schedule(user.reach(), &schedule, at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
+        let alert = [new_alert(AlertKind::ModemOffline, "attic")];
+        store.open_alerts(org(), &alert, 0, at(12)).await.unwrap();
         let service =
             store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
         let service = service.unwrap();
@@ -302,6 +306,13 @@ impl Belongings {
 
         let counted = store.traffic(reach, at(0), at(99)).await;
         is("traffic", counted.is_err() || counted.is_ok_and(|all| all.is_empty()));
+
+        // What is wrong with the gateway, and where all of its messages are, is for operators.
+        let alerts = store.alerts(reach, true, 9).await;
+        is("alerts", alerts.is_err() || alerts.is_ok_and(|alerts| alerts.is_empty()));
+        let queue = store.queue(reach).await;
+        let is_empty = |queue: Vec<Queued>| queue.iter().all(|one| one.count == 0);
+        is("queue", queue.is_err() || queue.is_ok_and(is_empty));
 
         // Who opted out is for all of an organisation to know.
         let opt_outs = store.opt_outs(reach, None, 10).await.unwrap();

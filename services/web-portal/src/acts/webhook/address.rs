@@ -25,11 +25,11 @@ pub(super) fn checked_url(
 
 /// Refuses events that go by no mail, where a mail is sent.
 pub(super) fn must_suit(url: &str, events: &[WebhookEvent]) -> Result<(), NotDone> {
-    let is_received = |event: &WebhookEvent| {
-        use WebhookEvent::{CallMissed, SmsReceived, UssdReceived};
-        matches!(event, SmsReceived | UssdReceived | CallMissed)
+    let goes = |event: &WebhookEvent| {
+        use WebhookEvent::{AlertClosed, AlertOpened, CallMissed, SmsReceived, UssdReceived};
+        matches!(event, SmsReceived | UssdReceived | CallMissed | AlertOpened | AlertClosed)
     };
-    let suits = !url.starts_with(MAIL) || events.iter().all(is_received);
+    let suits = !url.starts_with(MAIL) || events.iter().all(goes);
     if suits { Ok(()) } else { Err(NotDone::NotByMail) }
 }
 
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_mail_goes_to_one_address_and_tells_what_is_received() {
-        use WebhookEvent::{CallMissed, ModemOnline, SmsReceived};
+        use WebhookEvent::{AlertOpened, CallMissed, ModemOnline, SmsReceived};
         assert!(checked("mailto:ops+sms@shop.example").is_ok());
         for bad in [
             "mailto:",
@@ -94,7 +94,7 @@ mod tests {
         ] {
             assert!(checked(bad).is_err(), "{bad}");
         }
-        assert!(must_suit("mailto:a@b.example", &[SmsReceived, CallMissed]).is_ok());
+        assert!(must_suit("mailto:a@b.example", &[SmsReceived, CallMissed, AlertOpened]).is_ok());
         assert!(must_suit("mailto:a@b.example", &[SmsReceived, ModemOnline]).is_err());
         assert!(must_suit("https://b.example", &[ModemOnline]).is_ok());
     }

@@ -167,6 +167,7 @@ fn shown(followed: &Followed) -> Happened {
         About::Received(message, number) => Happened::received(message, number.clone(), false),
         About::Modem(event, number) => Happened::at_modem(kind, event, number.clone()),
         About::Batch(finished) => Happened::finished(finished),
+        About::Alert(alert) => Happened::alert(alert),
         About::Sent(event, message, number) => {
             let through = event.change.through();
             let data = SentEvent {

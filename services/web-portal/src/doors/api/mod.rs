@@ -34,12 +34,14 @@
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `GET /gateway`, `POST /gateway/{suspend,isolate,resume}` | what is done to all of it, until it is undone (administrators) |
+//! | `GET /alerts?all=&limit=` | what is wrong with the gateway, and where its messages are (administrators) |
 //! | `POST /setup-link` | a new one-time link (administrators) |
 //! | `GET /dead` | what was given up (administrators) |
 //! | `GET /me` | whose key this is |
 //! | `GET /openapi.json` | all of this as an OpenAPI document, for everybody |
 
 mod accounts;
+mod alerts;
 mod batches;
 mod body;
 mod caller;
@@ -202,6 +204,7 @@ fn calls() -> Calls {
         .post("/gateway/suspend", ModemsOperate.into(), gateway::suspend)
         .post("/gateway/isolate", ModemsOperate.into(), gateway::isolate)
         .post("/gateway/resume", ModemsOperate.into(), gateway::resume)
+        .get("/alerts", GatewayOperate.into(), alerts::list)
         .post("/setup-link", GatewayOperate.into(), accounts::setup_link)
         .get("/dead", GatewayOperate.into(), dead::list)
         .get("/me", Somebody, accounts::me)

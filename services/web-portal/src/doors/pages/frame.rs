@@ -119,13 +119,16 @@ impl Frame {
             ("/contacts", "contacts", w.nav_contacts()),
             ("/schedules", "schedules", w.nav_schedules()),
             ("/modems", "modems", w.nav_modems()),
+            ("/status", "status", w.nav_status()),
             ("/account", "account", w.nav_account()),
             ("/users", "users", w.nav_users()),
         ];
         let administers = self.account.as_ref().is_some_and(|account| account.administers);
+        let operates = self.account.as_ref().is_some_and(|account| account.operates);
         let path = self.path.split('?').next().unwrap_or_default();
         all.into_iter()
             .filter(|(path, ..)| administers || *path != "/users")
+            .filter(|(path, ..)| operates || *path != "/status")
             .map(|(at, icon, name)| Entry { path: at, icon, name, here: at == path })
             .collect()
     }

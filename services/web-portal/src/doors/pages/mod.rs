@@ -26,6 +26,7 @@ mod send;
 mod services;
 mod sim;
 mod sim_limits;
+mod status;
 mod templates;
 mod users;
 mod visit;
@@ -67,10 +68,10 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
-        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, SchedulesRead,
-        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
-        UsersManage, WebhooksRead, WebhooksWrite,
+        ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
+        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
+        SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead,
+        TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -90,6 +91,7 @@ fn pages() -> Vec<Page> {
         ("GET", "/modems", ModemsRead.into(), get(modems::show)),
         ("POST", "/modems/{id}/{call}", ModemsOperate.into(), post(modems::call)),
         ("POST", "/gateway/{call}", ModemsOperate.into(), post(modems::gateway)),
+        ("GET", "/status", GatewayOperate.into(), get(status::show)),
         ("GET", "/sims/{id}", SimsManage.into(), get(sim::show)),
         ("POST", "/sims/{id}", SimsManage.into(), post(sim::change)),
         ("POST", "/sims/{id}/limits", SimsManage.into(), post(sim_limits::change)),

@@ -380,6 +380,13 @@ pub const CALLS: &[Call] = &[
             may("limit", Kind::Number(1, super::events::MOST as i64)),
         ],
     ),
+    get(
+        "/alerts",
+        &[
+            may("all", Kind::OneOf(&["true", "false"])),
+            may("limit", Kind::Number(1, super::alerts::MOST as i64)),
+        ],
+    ),
     get("/dead", &[may("limit", Kind::Number(1, 200)), may("before", Kind::Number(0, i64::MAX))]),
 ];
 

@@ -34,7 +34,8 @@ pub(super) const fn tone(state: MtState) -> Tone {
     }
 }
 
-fn state_words(w: Words, state: MtState) -> String {
+/// The name of a state.
+pub(crate) fn state_words(w: Words, state: MtState) -> String {
     match state {
         MtState::Accepted => w.state_accepted(),
         MtState::Admitted => w.state_admitted(),

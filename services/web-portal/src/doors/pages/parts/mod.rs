@@ -19,7 +19,7 @@ use askama::filters::HtmlSafe;
 use crate::words::Words;
 pub(crate) use actions::Actions;
 pub(crate) use callbacks::{Callbacks, without_secrets};
-pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words};
+pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words, state_words};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
