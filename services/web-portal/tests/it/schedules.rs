@@ -61,11 +61,11 @@ async fn a_schedule_is_made_changed_paused_and_removed() {
     }
 
     let change =
-        json!({ "text": "Selamat malam", "repeat": "", "to": ["+62812"], "priority": "bulk" });
+        json!({ "text": "Selamat malam", "repeat": "", "to": ["+62812222"], "priority": "bulk" });
     let (status, changed) = patch(&gateway, &budi, &path, &change).await;
     assert_eq!((status, &changed["next"]), (200, &json!(["2130-12-01T01:00:00Z"])), "{changed}");
     assert_eq!((&changed["text"], &changed["repeat"]), (&json!("Selamat malam"), &Value::Null));
-    assert_eq!((&changed["to"], &changed["priority"]), (&json!(["+62812"]), &json!("bulk")));
+    assert_eq!((&changed["to"], &changed["priority"]), (&json!(["+62812222"]), &json!("bulk")));
     for (call, paused, count) in [("pause", true, 0), ("resume", false, 1)] {
         let call = format!("{path}/{call}");
         let (status, now) = answer(gateway.post(&budi, &call, &json!({}))).await;
@@ -136,14 +136,14 @@ async fn it_is_sent_when_its_time_comes_and_when_somebody_says_so() {
     let gateway = Gateway::start().await;
     let budi = gateway.user("budi", false).await;
     let (_, group) = answer(gateway.post(&budi, "/groups", &json!({ "name": "Toko" }))).await;
-    let contact = json!({ "name": "Siti", "number": "+62812", "groups": [group["id"]] });
+    let contact = json!({ "name": "Siti", "number": "+62812222", "groups": [group["id"]] });
     assert_eq!(answer(gateway.post(&budi, "/contacts", &contact)).await.0, 201);
     // To the second.
     let soon = Timestamp::now().as_micros() / 1_000_000 + 4;
     let soon = Timestamp::from_micros(soon * 1_000_000);
     let at = soon.to_string().replace('T', " ").replace('Z', "");
     let mut new = new_schedule();
-    new["to"] = json!(["+62811"]);
+    new["to"] = json!(["+62811111"]);
     new["groups"] = json!([group["id"]]);
     (new["at"], new["zone"], new["repeat"]) = (json!(at), json!("UTC"), Value::Null);
     let schedule = made(&gateway, &budi, &new).await;
@@ -161,7 +161,7 @@ async fn it_is_sent_when_its_time_comes_and_when_somebody_says_so() {
     let all: api::Messages = told(gateway.get(&budi, &found)).await;
     let mut to: Vec<_> = all.messages.iter().map(|message| message.to.to_string()).collect();
     to.sort_unstable();
-    assert_eq!(to, ["+62811", "+62812"]);
+    assert_eq!(to, ["+62811111", "+62812222"]);
     assert!(all.messages.iter().all(|message| message.state == MtState::Held));
     let (status, _) = answer(gateway.post(&budi, &format!("{path}/resume"), &json!({}))).await;
     assert_eq!(status, 200, "it is not paused, so nothing is to be done");
@@ -191,7 +191,7 @@ async fn schedules_have_a_page() {
     browser.open("/schedules").await.shows("There are no schedules yet.");
     let mut fields = vec![
         ("name", "<b>Salam"),
-        ("to", "+62 811\n888"),
+        ("to", "+62 811 111\n888"),
         ("text", "Selamat pagi"),
         ("date", "2130-12-01"),
         ("time", "08:00"),

@@ -340,9 +340,11 @@ impl From<NotMade> for Problem {
             | NotMade::NoSuchGroup(_)
             | NotMade::Options
             | NotMade::KeywordOrMatch
+            // With a text to send on, and without a number: neither field is wrong by itself.
+            | NotMade::ForwardTo
             | NotMade::Exec(_)
             | NotMade::NotAllowed(_) => Self::malformed(detail),
-            NotMade::ForwardTo | NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
+            NotMade::NoPhone(_) | NotMade::ToOurselves(_) => {
                 malformed("forward_to")
             }
             NotMade::TooMany => {
