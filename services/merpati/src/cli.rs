@@ -115,7 +115,7 @@ pub(crate) enum Command {
     Webhook(Webhook),
     /// What is called when a message comes with a keyword: Kannel's sms-service.
     #[command(subcommand)]
-    Service(KeywordService),
+    Service(Box<KeywordService>),
     /// Numbers that are sent nothing, because their holders asked for that.
     #[command(subcommand, name = "optout")]
     OptOut(OptOut),

@@ -89,7 +89,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(user) => accounts::user(json, &client()?, user).await?,
         Command::Key(key) => accounts::key(json, &client()?, key).await?,
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
-        Command::Service(service) => keyword_services::run(json, &client()?, service).await?,
+        Command::Service(service) => keyword_services::run(json, &client()?, *service).await?,
         Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
         Command::Gateway(said) => gateway::run(json, &client()?, said).await?,
         Command::Schedule(said) => schedules::run(json, &client()?, said).await?,
