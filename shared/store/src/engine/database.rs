@@ -37,6 +37,8 @@ mod callbacks;
 mod calls;
 #[path = "../contacts/queries.rs"]
 mod contacts;
+#[path = "../conversations/queries.rs"]
+mod conversations;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
 #[path = "../gateway/queries.rs"]

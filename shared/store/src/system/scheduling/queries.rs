@@ -7,7 +7,8 @@ use contracts::mt::{Gate, MtChange, MtEvent};
 use contracts::{MessageId, MtState, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
 
-use super::projection::{add_to_timeline, insert_requests, push_list};
+use super::conversations::{self, Said};
+use super::projection::{Words, add_to_timeline, insert_requests, push_list};
 use super::schedules::{SELECT, ScheduleRow, members, recipients};
 use super::{Database, Db, batches, numbers};
 use crate::column::time;
@@ -96,12 +97,14 @@ impl Database {
             return Ok(None);
         }
         let numbered: Vec<_> = free.zip(&requests).collect();
-        let made = insert_requests(&mut tx, &numbered).await?;
+        let made = insert_requests(&mut tx, &numbered, Words::Now).await?;
         let new: Vec<&StoredRequest> =
             requests.iter().filter(|request| made.contains(&request.id.to_string())).collect();
         hold(&mut tx, &new, at, now).await?;
         batches::requested(&mut tx, new.iter().map(|request| (*request, false))).await?;
         let messages: Vec<MessageId> = new.iter().map(|request| request.id).collect();
+        let said = new.iter().flat_map(|request| Said::of_request(request));
+        conversations::note(&mut tx, said.collect()).await?;
         tx.commit().await.map_err(failed(SENDING))?;
         Ok(Some(ScheduleSent { run, messages }))
     }
