@@ -9,6 +9,7 @@
 
 mod account;
 mod batch;
+mod conversation;
 mod dead;
 mod event;
 mod gateway;
@@ -31,6 +32,10 @@ pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
 };
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use conversation::{
+    Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
+    ListConversations, MissedCall, ReadConversation, ShowConversation,
+};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{
     BatchEvent, Events, FollowEvents, Happened, HappenedTo, ModemHappening, NextEvents,

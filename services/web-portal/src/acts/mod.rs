@@ -10,6 +10,7 @@ pub(crate) mod batch;
 pub(crate) mod belonging;
 pub(crate) mod cancellation;
 pub(crate) mod contact;
+pub(crate) mod conversation;
 pub(crate) mod count;
 pub(crate) mod dead_letter;
 pub(crate) mod draft;

@@ -47,7 +47,8 @@ pub(super) async fn one(
     Ok(Json(ReceivedMessage { pdus: Some(received.pdus.clone()), ..summary(&received) }))
 }
 
-fn summary(received: &Received) -> ReceivedMessage {
+/// As a list shows it.
+pub(super) fn summary(received: &Received) -> ReceivedMessage {
     let reading = Reading::of(received);
     ReceivedMessage {
         id: received.id,

@@ -151,7 +151,8 @@ pub(super) async fn one(
     Ok(Json(full(&detail, context)))
 }
 
-fn summary(message: &store::Message, reasons: &Reasons) -> Message {
+/// As a list shows it.
+pub(super) fn summary(message: &store::Message, reasons: &Reasons) -> Message {
     let (text, data) = match &message.body {
         Body::Text { text, .. } => (Some(text.clone()), None),
         Body::Data { data } => (None, Some(data.clone())),
