@@ -15,6 +15,7 @@ pub(crate) mod count;
 pub(crate) mod dead_letter;
 pub(crate) mod draft;
 pub(crate) mod event;
+pub(crate) mod export;
 pub(crate) mod gateway;
 pub(crate) mod group;
 pub(crate) mod history;

@@ -11,6 +11,7 @@ mod browser;
 mod callbacks;
 mod clock;
 mod contacts;
+mod conversations;
 mod disk;
 mod document;
 mod dry_run;

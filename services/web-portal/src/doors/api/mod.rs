@@ -48,6 +48,7 @@ mod caller;
 mod calls;
 mod contacts;
 mod conversations;
+mod csv;
 mod dead;
 mod document;
 mod ending;

@@ -114,8 +114,9 @@ impl Frame {
     pub(crate) fn entries(&self, w: Words) -> Vec<Entry> {
         let all = [
             ("/", "write", w.nav_home()),
-            ("/outbox", "outbox", w.nav_outbox()),
-            ("/inbox", "inbox", w.nav_inbox()),
+            ("/conversations", "talks", w.nav_conversations()),
+            ("/sent", "outbox", w.nav_outbox()),
+            ("/received", "inbox", w.nav_inbox()),
             ("/contacts", "contacts", w.nav_contacts()),
             ("/schedules", "schedules", w.nav_schedules()),
             ("/modems", "modems", w.nav_modems()),
