@@ -15,7 +15,7 @@ use crate::error::failed;
 use crate::statement::{ROWS, pieces};
 use crate::{
     Conversation, ConversationPage, Cursor, Heading, Line, LinePage, MOST_UNREAD, Message,
-    MissedCall, NamePage, Page, Reach, Reader, Received, StoreError, StoredRequest,
+    MissedCall, NamePage, Page, Reach, Reader, StoreError, StoredRequest,
 };
 
 const LISTING: &str = "reading conversations";
@@ -171,7 +171,7 @@ impl Database {
                 (other.at, other.id) > (thread.at, thread.id) && other.with.is_same(&thread.with)
             })
         };
-        Ok(threads.into_iter().filter(|thread| is_last(thread)).collect())
+        Ok(threads.into_iter().filter(is_last).collect())
     }
 
     /// Reads what is shown of each conversation. One whose last message is gone is left out.
