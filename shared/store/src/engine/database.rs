@@ -37,7 +37,7 @@ mod callbacks;
 mod calls;
 #[path = "../contacts/queries.rs"]
 mod contacts;
-#[path = "../conversations/queries.rs"]
+#[path = "../conversations/queries/mod.rs"]
 mod conversations;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;

@@ -85,7 +85,7 @@ pub(super) async fn list(
     let page = conversation::list(&app, authority, Some(place.q.as_str()), page).await?;
     html(&TalksPage {
         w,
-        frame: Frame { path: "/conversations".to_owned(), ..frame },
+        frame,
         first,
         rows: page.conversations.iter().map(|one| TalkRow::of(w, one)).collect(),
         pager: place.pager(w, "/conversations", page.next),

@@ -53,7 +53,7 @@ struct ReceivedPage {
 pub(super) struct Where {
     before: Option<String>,
     #[serde(default)]
-    q: String,
+    pub(super) q: String,
 }
 
 impl Where {

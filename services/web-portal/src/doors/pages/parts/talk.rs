@@ -52,7 +52,6 @@ pub(crate) fn lists_of_line(with: &Address) -> String {
 #[derive(Debug, Template)]
 #[template(path = "bubble.html")]
 pub(crate) struct Bubble {
-    w: Words,
     id: MessageId,
     at: When,
     /// Whose it is: `in`, `out` or `call`.
@@ -79,7 +78,6 @@ impl Bubble {
             Line::Sent(message) => Self::sent(w, message, reasons),
             Line::Received(message) => Self::received(w, message),
             Line::Missed(call) => Self {
-                w,
                 id: call.id,
                 at: When(call.at),
                 side: "call",
@@ -96,7 +94,6 @@ impl Bubble {
         let waiting = reasons.of_message(message);
         let trouble = Trouble::of(w, id, state, message.error.as_ref(), waiting.as_ref());
         Self {
-            w,
             id,
             at: When(message.created_at),
             side: "out",
@@ -118,7 +115,6 @@ impl Bubble {
         let state = contracts::MtState::Accepted;
         let trouble = Trouble::of(w, id, state, None, waiting.as_ref());
         Self {
-            w,
             id,
             at: When(reasons.accepted_at(request)),
             side: "out",
@@ -133,7 +129,6 @@ impl Bubble {
     pub(crate) fn received(w: Words, received: &Received) -> Self {
         let reading = Reading::of(received);
         Self {
-            w,
             id: received.id,
             at: When(received.received_at),
             side: "in",

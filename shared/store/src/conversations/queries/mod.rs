@@ -1,27 +1,27 @@
-//! The queries of conversations.
+//! The queries by which conversations are read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use contracts::mo::MoReceived;
-use contracts::{Address, EventId, MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use contracts::{Address, ContactId, EventId, MessageId, Timestamp, UserId};
+use sqlx::QueryBuilder;
 
 use super::paging::{Order, push_pattern};
-use super::reach::{Rows, push_in_reach, scope_of_received, scope_of_sent};
+use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, dialect};
-use crate::column::{parsed, parsed_if, storable, time};
-use crate::conversations::LONGEST_COUNTERPART;
+use crate::column::{parsed, parsed_if, time};
 use crate::error::failed;
-use crate::statement::{ROWS, pieces};
 use crate::{
     Conversation, ConversationPage, Cursor, Heading, Line, LinePage, MOST_UNREAD, Message,
-    MissedCall, NamePage, Page, Reach, Reader, StoreError, StoredRequest,
+    MissedCall, NamePage, Page, Reach, Reader, StoreError,
 };
+
+mod noting;
+
+pub(super) use noting::{Said, note, phone_of};
 
 const LISTING: &str = "reading conversations";
 const READING: &str = "reading a conversation";
 const MARKING: &str = "noting what was read";
-const NOTING: &str = "noting conversations";
 
 /// The most scopes that are each read in the order of an index.
 const MOST_PARTS: usize = 64;
@@ -274,7 +274,7 @@ impl Database {
         &self,
         reach: Reach,
         with: &[Address],
-    ) -> Result<Vec<(Address, contracts::ContactId, String)>, StoreError> {
+    ) -> Result<Vec<(Address, ContactId, String)>, StoreError> {
         let mut sql = QueryBuilder::<Db>::new("SELECT c.number, c.id, c.name FROM contacts c");
         sql.push(dialect::along("contacts_phone")).push(" WHERE ");
         push_in_reach(&mut sql, &Rows::Lent("c.org", "c.owner"), reach);
@@ -423,12 +423,6 @@ impl Database {
     }
 }
 
-/// Returns what all writings of a sender or a recipient have in common.
-pub(super) fn phone_of(text: &str) -> String {
-    let phone = storable(Address::from_text(text).phone());
-    phone.chars().take(LONGEST_COUNTERPART).collect()
-}
-
 /// Returns what somebody looks for as it stands in numbers: without signs between digits, and without the zero before a
 /// number that is written nationally.
 fn as_in_numbers(text: &str) -> String {
@@ -467,105 +461,4 @@ fn padded<T: Clone>(values: impl Iterator<Item = T>) -> Vec<T> {
         values.resize(values.len().next_power_of_two(), last);
     }
     values
-}
-
-/// That something was said, in one scope.
-pub(super) struct Said {
-    org: String,
-    scope: String,
-    number: String,
-    at: i64,
-    id: String,
-}
-
-impl Said {
-    /// By a request.
-    pub(super) fn of_request(stored: &StoredRequest) -> [Self; 2] {
-        let request = &stored.request;
-        Self::sent(request.org, request.owner, &request.to, stored.created_at, stored.id)
-    }
-
-    /// By a message that was received.
-    pub(super) fn of_received(message: &MoReceived) -> [Self; 2] {
-        let MoReceived { org, owner, sim, from, received_at, id, .. } = message;
-        Self::received(*org, *owner, *sim, from, *received_at, *id)
-    }
-
-    /// By an account to a number.
-    pub(super) fn sent(
-        org: OrgId,
-        owner: UserId,
-        to: &PhoneNumber,
-        at: Timestamp,
-        id: MessageId,
-    ) -> [Self; 2] {
-        Self::in_scopes(scope_of_sent(owner), org, to.to_string(), at, id)
-    }
-
-    /// By whoever sent a message, to an account or to nobody.
-    pub(super) fn received(
-        org: OrgId,
-        owner: Option<UserId>,
-        sim: SimId,
-        from: &Address,
-        at: Timestamp,
-        id: MessageId,
-    ) -> [Self; 2] {
-        Self::in_scopes(scope_of_received(owner, sim), org, storable(&from.to_string()), at, id)
-    }
-
-    fn in_scopes(
-        scopes: [String; 2],
-        org: OrgId,
-        number: String,
-        at: Timestamp,
-        id: MessageId,
-    ) -> [Self; 2] {
-        scopes.map(|scope| Self {
-            org: org.to_string(),
-            scope,
-            number: number.clone(),
-            at: at.as_micros(),
-            id: id.to_string(),
-        })
-    }
-}
-
-/// Notes what was said, where nothing was that is newer. The rows are written in one order, after all others of a
-/// transaction, so that no two transactions wait for each other.
-pub(super) async fn note(
-    tx: &mut Transaction<'static, Db>,
-    said: Vec<Said>,
-) -> Result<(), StoreError> {
-    let mut last: BTreeMap<(String, String, String, String), (i64, String)> = BTreeMap::new();
-    for Said { org, scope, number, at, id } in said {
-        let phone = phone_of(&number);
-        // A sender without a name is nobody to speak with.
-        if phone.is_empty() {
-            continue;
-        }
-        let known = last.entry((org, scope, phone, number)).or_insert_with(|| (at, id.clone()));
-        if *known < (at, id.clone()) {
-            *known = (at, id);
-        }
-    }
-    let rows: Vec<_> = last.into_iter().collect();
-    for some in pieces(&rows, ROWS) {
-        let mut sql =
-            QueryBuilder::<Db>::new("INSERT INTO threads (org, scope, phone, number, at, id) ");
-        sql.push_values(some, |mut row, ((org, scope, phone, number), (at, id))| {
-            row.push_bind(org.clone())
-                .push_bind(scope.clone())
-                .push_bind(phone.clone())
-                .push_bind(number.clone())
-                .push_bind(*at)
-                .push_bind(id.clone());
-        });
-        sql.push(
-            " ON CONFLICT (org, scope, phone, number) DO UPDATE SET at = excluded.at, id = excluded.id \
-             WHERE threads.at < excluded.at OR (threads.at = excluded.at AND threads.id < excluded.id)",
-        );
-        sql.build().execute(&mut **tx).await.map_err(failed(NOTING))?;
-    }
-    Ok(())
 }
