@@ -242,7 +242,7 @@ async fn lists_are_written_as_csv_without_formulae() {
 
     let mut page = browser_of(&gateway, "root").await;
     page.open("/sent?q=quoted").await.shows("href=\"/sent.csv?q=quoted\"");
-    page.open("/sent.csv?q=quoted").await.shows("\u{feff}\"id\"");
+    page.open("/sent.csv?q=quoted").await.shows("\"id\",\"accepted_at\"");
     page.shows("\"a \"\"quoted\"\"\nline\"");
     page.open("/received.csv").await.shows("'=HYPERLINK");
 }

@@ -23,6 +23,9 @@ use crate::authority::Authority;
 use crate::power::Power;
 use crate::words::Words;
 
+/// The most characters of the last message that the list shows.
+const SHOWN: usize = 200;
+
 #[derive(Template)]
 #[template(path = "talks.html")]
 struct TalksPage {
@@ -111,7 +114,7 @@ impl TalkRow {
             unread: u64::from(one.heading.unread),
             at: When(place.at),
             state,
-            text,
+            text: Hostile(text.0.chars().take(SHOWN).collect()),
         }
     }
 }
