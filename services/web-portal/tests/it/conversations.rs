@@ -172,6 +172,17 @@ async fn a_reply_goes_through_the_sim_and_leads_back() {
     .await;
     page.open("/conversations/+628123456789").await.shows("Jam 8.");
     page.shows("data-state=\"accepted\"");
+    // A text that is kept is an answer at hand.
+    let root = gateway.user("root", true).await;
+    let new = json!({ "name": "Jam <b>", "text": "Jam 8 & 9", "shared": true });
+    let (_, made) = answer(gateway.post(&root, "/templates", &new)).await;
+    let id = made["id"].as_str().expect("an id").to_owned();
+    page.open("/conversations/+628123456789").await.shows("Jam &#60;b&#62;");
+    page.open(&format!("/conversations/+628123456789?template={id}")).await;
+    page.shows("Jam 8 &#38; 9</textarea>");
+    page.shows("9 characters");
+    page.open(&format!("/conversations/+628123456789?template=tpl_{}", "0".repeat(32))).await;
+    assert_eq!(page.status, 404);
     let empty = [("form", "talk"), ("to", "+628123456789"), ("text", "")];
     page.send("/send", &empty).await.shows("Write a text first.");
     assert_eq!(page.status, 422);

@@ -4,8 +4,9 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use contracts::{Address, ContactId, MessageId, ModemId, SimId};
-use store::{Conversation, LONGEST_COUNTERPART, Line};
+use contracts::{Address, ContactId, MessageId, ModemId, SimId, TemplateId};
+use serde::Deserialize;
+use store::{Conversation, LONGEST_COUNTERPART, Line, NamePage};
 
 use super::failure::Failure;
 use super::form::Form;
@@ -17,6 +18,7 @@ use super::parts::{
 };
 use super::visit::Visit;
 use crate::acts::conversation::{self, Talk};
+use crate::acts::template;
 use crate::acts::waiting::Reasons;
 use crate::app::App;
 use crate::authority::Authority;
@@ -25,6 +27,8 @@ use crate::words::Words;
 
 /// The most characters of the last message that the list shows.
 const SHOWN: usize = 200;
+/// The most templates that are offered.
+const CANNED: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "talks.html")]
@@ -66,10 +70,24 @@ struct TalkPage {
     lines: Vec<Bubble>,
     pager: Pager,
     form: Option<TalkForm>,
+    /// Templates whose texts the form may begin with.
+    canned: Vec<Canned>,
     /// The modem that the form sends through.
     via: Option<String>,
     /// A name, which cannot be answered.
     name_only: Option<String>,
+}
+
+/// A template that the form may begin with.
+struct Canned {
+    path: String,
+    name: Hostile,
+}
+
+/// What the form begins with.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Begin {
+    template: Option<TemplateId>,
 }
 
 /// `GET /conversations`.
@@ -125,6 +143,7 @@ pub(super) async fn show(
     visit: Visit,
     Path(with): Path<String>,
     Query(place): Query<Where>,
+    Query(begin): Query<Begin>,
 ) -> Result<Html<String>, Failure> {
     let authority = visit.authority()?;
     if with.chars().count() > LONGEST_COUNTERPART {
@@ -149,6 +168,16 @@ pub(super) async fn show(
     let through = through(&app, authority, &page.lines);
     let may_write = authority.may(Power::MessagesSend) && !is_name;
     let path = talk_path(&number);
+    let mut canned = Vec::new();
+    let mut form =
+        may_write.then(|| TalkForm::of(w, &number, through.map(|(sim, _)| sim), &visit.csrf));
+    if let Some(form) = form.as_mut().filter(|_| authority.may(Power::TemplatesRead)) {
+        canned = templates(&app, authority, &path).await?;
+        if let Some(id) = begin.template {
+            let template = template::one(&app, authority, id).await?.ok_or(Failure::NotFound)?;
+            form.begin_with(w, template.text, app.settings.max_parts);
+        }
+    }
     app.fleet.ready().await;
     html(&TalkPage {
         w,
@@ -157,7 +186,8 @@ pub(super) async fn show(
         first,
         lines: page.lines.iter().map(|line| Bubble::of(w, line, &reasons)).collect(),
         pager: place.pager(w, &path, page.next),
-        form: may_write.then(|| TalkForm::of(w, &number, through.map(|(sim, _)| sim), &visit.csrf)),
+        form,
+        canned,
         via: through.filter(|_| may_write).and_then(|(_, modem)| app.fleet.name(modem?)),
         name_only: is_name.then(|| number.clone()),
         contact: heading.contact,
@@ -165,6 +195,17 @@ pub(super) async fn show(
         shown: Hostile(heading.name.unwrap_or(number)),
         path,
     })
+}
+
+/// The first templates in reach, each with the address of the page whose form begins with it.
+async fn templates(app: &App, authority: &Authority, path: &str) -> Result<Vec<Canned>, Failure> {
+    let page = NamePage { after: None, limit: CANNED };
+    let (templates, _) = template::list(app, authority, None, &page).await?;
+    let canned = templates.into_iter().map(|template| Canned {
+        path: format!("{path}?template={}", template.id),
+        name: Hostile(template.name),
+    });
+    Ok(canned.collect())
 }
 
 /// The SIM that was written to last, or that was written from, with the modem it was in then; none: it may not be sent

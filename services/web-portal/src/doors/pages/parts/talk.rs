@@ -1,7 +1,7 @@
 //! A conversation as on a phone: its messages, and the form to write the next one.
 
 use askama::Template;
-use contracts::mt::MtRequest;
+use contracts::mt::{Body, Encoding, MtRequest, SendOptions};
 use contracts::{Address, MessageId, SimId};
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,6 +10,7 @@ use store::{Line, Message, Received};
 use super::When;
 use super::message::{Pill, Trouble, body_words, notices, received_words, troubles};
 use super::writing::{Counter, empty_count};
+use crate::acts::count::count;
 use crate::acts::reading::Reading;
 use crate::acts::waiting::Reasons;
 use crate::doors::pages::hostile::Hostile;
@@ -169,6 +170,17 @@ impl TalkForm {
             text: String::new(),
             count: Counter::of(w, TALK_COUNT, &empty_count(), usize::MAX),
             errors: Vec::new(),
+        }
+    }
+
+    /// Has this text be in the form, of which at most so many parts may be sent.
+    pub(crate) fn begin_with(&mut self, w: Words, text: String, limit: usize) {
+        let body = Body::Text { text, encoding: Encoding::Auto };
+        let counted = count(&body, None, &SendOptions::default());
+        let counted = counted.unwrap_or_else(|_| empty_count());
+        self.count = Counter::of(w, TALK_COUNT, &counted, limit);
+        if let Body::Text { text, .. } = body {
+            self.text = text;
         }
     }
 }
