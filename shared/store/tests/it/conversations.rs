@@ -11,9 +11,7 @@ use store::{
 
 use crate::contacts::new_contact;
 use crate::history::{past_received, past_sent};
-use crate::sample::{
-    at, everything, mo, new_user, org, received, request, store_all, stored, through,
-};
+use crate::sample::{at, everything, mo, new_user, received, request, store_all, stored, through};
 
 async fn user(store: &Store, name: &str, role: Role) -> User {
     store.create_user(everything(), &new_user(name, role), at(0)).await.unwrap()
