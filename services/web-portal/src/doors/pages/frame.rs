@@ -125,9 +125,14 @@ impl Frame {
         ];
         let administers = self.account.as_ref().is_some_and(|account| account.administers);
         let path = self.path.split('?').next().unwrap_or_default();
+        // A conversation is a page of theirs, too.
+        let is_talk = path.starts_with("/conversations/");
         all.into_iter()
             .filter(|(path, ..)| administers || *path != "/users")
-            .map(|(at, icon, name)| Entry { path: at, icon, name, here: at == path })
+            .map(|(at, icon, name)| {
+                let here = at == path || is_talk && at == "/conversations";
+                Entry { path: at, icon, name, here }
+            })
             .collect()
     }
 }
