@@ -117,8 +117,8 @@ async fn first_minute(words: Words, screen: Screen) {
     browser.fits().await;
 
     // It is in the inbox of the other modem, and is answered from there.
-    browser.click("nav.pages a[href='/inbox']").await;
-    browser.until("location.pathname === '/inbox' && document.readyState === 'complete'").await;
+    browser.click("nav.pages a[href='/received']").await;
+    browser.until("location.pathname === '/received' && document.readyState === 'complete'").await;
     let row = browser.text(".row.in").await;
     assert!(row.contains(first) && row.contains("Halo, merpati!"), "{row}");
     browser.click(".row.in summary").await;
@@ -136,8 +136,8 @@ async fn first_minute(words: Words, screen: Screen) {
     assert_eq!(browser.script("return window.stayed").await, true, "the page was left");
 
     // The answer goes through the SIM that was written to, and arrives.
-    browser.click("nav.pages a[href='/outbox']").await;
-    browser.until("location.pathname === '/outbox'").await;
+    browser.click("nav.pages a[href='/sent']").await;
+    browser.until("location.pathname === '/sent'").await;
     let arrived = format!(
         "document.querySelector('.row.out').textContent.includes('Halo juga!')
          && document.querySelector('.row.out .pill').textContent === '{delivered}'"
@@ -160,7 +160,7 @@ async fn first_minute(words: Words, screen: Screen) {
         ))
         .await;
     browser.fits().await;
-    for path in ["/outbox", "/inbox", "/modems", "/account", "/users"] {
+    for path in ["/conversations", "/sent", "/received", "/modems", "/account", "/keys", "/users"] {
         browser.open(&format!("{}{path}", witness.url)).await;
         browser.find("nav.pages").await;
         browser.fits().await;

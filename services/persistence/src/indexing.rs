@@ -1,4 +1,4 @@
-//! Gives messages the words by which they are found that were written without: by a version before, or because many were
+//! Gives messages the words by which they are found, and their place in conversations, that were written without: by a version before, or because many were
 //! written at once. While more of them come, those who write have the database to themselves.
 
 use std::sync::Arc;
@@ -25,11 +25,15 @@ pub(crate) async fn run(store: Store, wordless: Arc<Notify>, soft: CancellationT
             let mut given = 0;
             let rest = loop {
                 let begun = Instant::now();
-                match store.give_words(STEP).await {
+                let step = async {
+                    let words = store.give_words(STEP).await?;
+                    Ok::<_, store::StoreError>(words + store.give_conversations(STEP).await?)
+                };
+                match step.await {
                     Ok(0) => break EACH,
                     Ok(some) => given += some,
                     Err(error) => {
-                        tracing::warn!("what cannot be searched for yet is put off: {error}");
+                        tracing::warn!("what cannot be found yet is put off: {error}");
                         break EACH;
                     }
                 }
@@ -38,7 +42,7 @@ pub(crate) async fn run(store: Store, wordless: Arc<Notify>, soft: CancellationT
                 lull(&wordless, Instant::now()).await;
             };
             if given > 0 {
-                tracing::debug!(messages = given, "these messages can be searched for now");
+                tracing::debug!(given, "words and places in conversations were given");
             }
             if timeout_at(Instant::now() + rest, wordless.notified()).await.is_ok() {
                 lull(&wordless, Instant::now() + LULL).await;

@@ -71,6 +71,7 @@ async fn remove(
         all.messages += step.messages;
         all.batches += step.batches;
         all.received += step.received;
+        all.threads += step.threads;
         all.lines += step.lines;
         all.reports += step.reports;
         all.modem_events += step.modem_events;

@@ -21,6 +21,7 @@ mod app;
 mod authority;
 mod basic;
 mod causes;
+mod csv;
 mod demand;
 mod directory;
 mod door_passwords;

@@ -72,13 +72,18 @@ function page() {
   localise(document);
   document.addEventListener("submit", submitted);
   document.addEventListener("input", counted);
+  document.addEventListener("visibilitychange", () => read([]));
   const { live: position, viewer } = document.body.dataset;
   if (position) follow(position, viewer);
 }
 
 function follow(position, viewer) {
   const heard = (message) => {
-    if (message.patches) apply(message.patches);
+    if (message.patches) {
+      apply(message.patches);
+      renew();
+      read(message.patches);
+    }
     if (message.position) position = message.position;
     if (message.stale) refresh();
     if (message.waits) ask();
@@ -102,6 +107,30 @@ function follow(position, viewer) {
   look();
   document.addEventListener("visibilitychange", look);
   addEventListener("pagehide", () => source?.close());
+}
+
+let renewing, renewed = 0;
+
+/** After news: once more the list of conversations, when the database has them. Many at once are asked for together. */
+function renew() {
+  if (!document.querySelector("[data-renew]")) return;
+  renewing ??= setTimeout(async () => {
+    renewing = undefined;
+    renewed = Date.now();
+    await refresh();
+  }, Math.max(0, renewed + 3_000 - Date.now()) + 1_000);
+}
+
+let unread = false;
+
+/** What comes into a conversation that is looked at is read. */
+function read(patches) {
+  const form = document.querySelector("form[data-read]");
+  unread ||= form !== null && patches.some(({ id, html }) =>
+    html?.includes('class="bubble in"') && document.getElementById(id));
+  if (!form || !unread || document.hidden) return;
+  unread = false;
+  post(form.action, form).catch(() => unread = true);
 }
 
 /** Puts parts of pages where they belong. */

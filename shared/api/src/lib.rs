@@ -10,6 +10,7 @@
 mod account;
 mod alert;
 mod batch;
+mod conversation;
 mod dead;
 mod event;
 mod gateway;
@@ -33,6 +34,10 @@ pub use account::{
 };
 pub use alert::{Alerts, ListAlerts, Queued};
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use conversation::{
+    Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
+    ListConversations, MissedCall, ReadConversation, ShowConversation,
+};
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{
     BatchEvent, Events, FollowEvents, Happened, HappenedTo, LoopEvent, ModemHappening, NextEvents,

@@ -186,6 +186,22 @@ impl Address {
         PhoneNumber::parse(text).map_or_else(|_| Self::Name(text.to_owned()), Self::Number)
     }
 
+    /// What all writings of whoever it is have in common: see [`PhoneNumber::phone`]. A name has one writing.
+    pub fn phone(&self) -> &str {
+        match self {
+            Self::Number(number) => number.phone(),
+            Self::Name(name) => name,
+        }
+    }
+
+    /// Whether two are of one phone, as [`PhoneNumber::is_same_phone`] says, or the same name.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Number(one), Self::Number(other)) => one.is_same_phone(other),
+            (one, other) => one == other,
+        }
+    }
+
     /// For logs.
     pub fn masked(&self) -> String {
         match self {

@@ -21,6 +21,7 @@ mod alerts;
 mod callbacks;
 mod column;
 mod contacts;
+mod conversations;
 mod engine;
 mod entry;
 mod error;
@@ -59,6 +60,10 @@ pub use callbacks::{
 pub use contacts::{
     ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, MOST_CONTACTS,
     MOST_GROUPS_OF_CONTACT, NewContact,
+};
+pub use conversations::{
+    Conversation, ConversationPage, Heading, LONGEST_COUNTERPART, Line, LinePage, MOST_UNREAD,
+    MissedCall, Reader,
 };
 pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};

@@ -9,9 +9,9 @@ use contracts::mo::{MoPart, MoReceived};
 use contracts::mt::{Given, Keeper, MtChange, MtEvent, MtRequest, SendError};
 use contracts::subject::Target;
 use contracts::{
-    Address, EventId, MessageId, MtState, OrgId, PoolId, Priority, Subject, Timestamp,
+    Address, EventId, MessageId, MtState, OrgId, PoolId, Priority, Subject, Timestamp, UserId,
 };
-use store::{InboxFilter, MessageFilter, Page, Reach, Search, Store};
+use store::{InboxFilter, MessageFilter, Page, Reach, Reader, Search, Store};
 use testkit::wait_for;
 
 use crate::{World, admitted, request, sending, sent, through};
@@ -230,6 +230,13 @@ pub(crate) async fn many_at_once_can_be_searched_for_soon(world: World) {
     wait_for("the message to be found", || async {
         let found = world.store.messages(reach, &filter, Page::default()).await.unwrap();
         (found.messages.len() == 1).then_some(())
+    })
+    .await;
+    // They are all to one number, and their conversation is there as soon.
+    let reader = Reader { account: UserId::derived("ani"), sent: true, names: false };
+    wait_for("the conversation", || async {
+        let page = world.store.conversations(reach, reader, None, Page::default()).await.unwrap();
+        (page.conversations.len() == 1).then_some(())
     })
     .await;
     service.stop().await;

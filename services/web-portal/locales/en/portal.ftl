@@ -4,8 +4,9 @@
 skip-to-content = Skip to the content
 nav-label = Pages
 nav-home = Write
-nav-outbox = Outbox
-nav-inbox = Inbox
+nav-conversations = Conversations
+nav-outbox = Sent
+nav-inbox = Received
 nav-contacts = Contacts
 nav-schedules = Schedules
 nav-modems = Modems
@@ -127,9 +128,9 @@ send-too-long = The text is too long: it would be { $parts } parts, and { $limit
 send-unencodable = The text cannot be sent: { $reason }
 send-broker-away = The gateway's broker does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
 send-disk-full = The gateway's disk is full, so nothing was sent. Your text is still here: try again when the administrator has made room.
-send-unclear = The gateway's broker broke off in the middle. Check the outbox before you send this again.
+send-unclear = The gateway's broker broke off in the middle. Look at what was sent before you send this again.
 send-sim-not-yours = You may not send through this SIM card. Choose another one, or ask an administrator.
-send-twice = This form was already sent, with another text. Check the outbox; to send this one too, send it again.
+send-twice = This form was already sent, with another text. Look at what was sent; to send this one too, send it again.
 send-store-away = The gateway's database does not answer at the moment, so nothing was sent. Your text is still here: try again in a moment.
 sent-notice = { $count ->
     [one] On its way.
@@ -140,14 +141,31 @@ sent-notice = { $count ->
 home-title = Write
 latest-title = Latest
 latest-empty = Nothing yet. What you send and receive appears here, by itself.
-outbox-title = Outbox
+outbox-title = Sent
 outbox-empty = Nothing was sent yet.
 find-label = Find messages
 find-hint = Words, or part of a number
 find-do = Find
 find-nothing = Nothing like this was found.
-inbox-title = Inbox
+inbox-title = Received
 inbox-empty = Nothing was received yet. Messages to your modems appear here, by themselves.
+csv-link = Download as CSV
+talks-title = Conversations
+talks-all = All conversations
+talks-open = Open the conversation
+talks-find = Find a conversation
+talks-find-hint = A name, or part of a number
+talks-empty = There are no conversations yet. Write to somebody, and the answers stand beneath.
+talks-unread = { $count ->
+    [one] 1 new
+    [100] 100 or more new
+   *[other] { $count } new
+}
+talk-log = Messages, the newest last
+talk-empty = Nothing was said with this number yet.
+talk-contact = Contact
+talk-missed-call = Missed call
+talk-via = Goes out through { $modem }.
 message-title = Message to { $to }
 message-received-on = on { $number }
 message-timeline = History

@@ -4,6 +4,7 @@
 skip-to-content = Langsung ke isi
 nav-label = Halaman
 nav-home = Tulis
+nav-conversations = Percakapan
 nav-outbox = Kotak keluar
 nav-inbox = Kotak masuk
 nav-contacts = Kontak
@@ -142,6 +143,22 @@ find-do = Cari
 find-nothing = Tidak ada yang cocok.
 inbox-title = Kotak masuk
 inbox-empty = Belum ada yang diterima. Pesan ke modem Anda muncul di sini dengan sendirinya.
+csv-link = Unduh sebagai CSV
+talks-title = Percakapan
+talks-all = Semua percakapan
+talks-open = Buka percakapan
+talks-find = Cari percakapan
+talks-find-hint = Nama, atau bagian nomor
+talks-empty = Belum ada percakapan. Kirimlah pesan kepada seseorang; jawabannya muncul di bawahnya.
+talks-unread = { $count ->
+    [100] 100 baru atau lebih
+   *[other] { $count } baru
+}
+talk-log = Pesan, yang terbaru di bawah
+talk-empty = Belum ada percakapan dengan nomor ini.
+talk-contact = Kontak
+talk-missed-call = Panggilan tak terjawab
+talk-via = Dikirim lewat { $modem }.
 message-title = Pesan kepada { $to }
 message-received-on = di { $number }
 message-timeline = Riwayat

@@ -156,8 +156,8 @@ async fn a_program_cannot_log_in() {
     assert_eq!(browser.status, 403);
     browser.shows("This account is for programs");
     assert!(!browser.cookie().contains("merpati="), "{}", browser.cookie());
-    browser.open("/outbox").await;
-    assert_eq!(browser.at, "/login?next=%2Foutbox");
+    browser.open("/sent").await;
+    assert_eq!(browser.at, "/login?next=%2Fsent");
     // Who does not know the password is not told what the account is for.
     let stranger = log_in(&gateway, "shop", "wrong horse").await;
     stranger.shows("Wrong name or password.");
@@ -167,8 +167,8 @@ async fn a_program_cannot_log_in() {
     let path = format!("/api/v1/users/{}/role", gateway.id_of("budi").await);
     let done = socket::call(&gateway, "POST", &path, &json!({ "role": "service" })).await;
     assert_eq!(done.0, 204, "{}", done.1);
-    budi.open("/outbox").await;
-    assert_eq!(budi.at, "/login?next=%2Foutbox");
+    budi.open("/sent").await;
+    assert_eq!(budi.at, "/login?next=%2Fsent");
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn what_a_sim_receives_is_read_by_whom_it_says() {
     let mut page = log_in(&gateway, "budi", "correct horse").await;
     let mut watching = Events::at(&gateway, &gateway.url, &page, &position(&page)).await;
     let id = gateway.receive(&modem, "BANK", "Code 135790").await;
-    for path in ["/inbox", "/"] {
+    for path in ["/received", "/"] {
         page.open(path).await.hides("135790");
     }
     for key in [&budi, &siti] {
@@ -229,7 +229,7 @@ async fn what_a_sim_receives_is_read_by_whom_it_says() {
     assert_eq!(set["senders"], "everybody");
     assert_eq!(answer(gateway.get(&budi, &format!("/inbox/{id}"))).await.0, 200);
     assert_eq!(answer(gateway.get(&siti, &format!("/inbox/{id}"))).await.0, 404);
-    page.open("/inbox").await.shows("135790");
+    page.open("/received").await.shows("135790");
     wait_for("the portal to know who reads", || async {
         let kv = gateway.bus.kv::<Sim>(bus::Bucket::Config).await.expect("the bucket");
         let entry = kv.get(&format!("sim.{sim}")).await.expect("an entry")?;
@@ -250,7 +250,7 @@ async fn what_a_sim_receives_is_read_by_whom_it_says() {
         }
     }
     assert_eq!(answer(patch(&root, &json!({ "readers": [] }))).await.0, 200);
-    page.open("/inbox").await.hides("135790");
+    page.open("/received").await.hides("135790");
 }
 
 #[tokio::test]

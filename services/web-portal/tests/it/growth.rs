@@ -67,13 +67,16 @@ impl Look<'_> {
         let message = format!("/messages/{}", self.message);
         let pages = [
             "/",
-            "/outbox",
-            "/inbox",
+            "/conversations",
+            "/conversations/+628120000000",
+            "/sent",
+            "/received",
             &message,
             "/modems",
             "/users",
             "/webhooks",
             "/account",
+            "/keys",
             "/services",
             "/contacts",
             "/groups",
@@ -85,6 +88,8 @@ impl Look<'_> {
         let lists = [
             "/messages",
             "/inbox",
+            "/conversations",
+            "/conversations/+628120000000",
             &message,
             "/modems",
             "/sims",

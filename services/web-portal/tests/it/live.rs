@@ -18,7 +18,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    async fn open(gateway: &Gateway, browser: &Browser<'_>, position: &str) -> Self {
+    pub(crate) async fn open(gateway: &Gateway, browser: &Browser<'_>, position: &str) -> Self {
         Self::at(gateway, &gateway.url, browser, position).await
     }
 

@@ -12,6 +12,7 @@ mod browser;
 mod callbacks;
 mod clock;
 mod contacts;
+mod conversations;
 mod disk;
 mod document;
 mod dry_run;

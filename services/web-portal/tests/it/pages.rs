@@ -53,8 +53,8 @@ async fn the_first_minute_in_both_languages() {
         browser.send("/send", &[("to", "+62811000002"), ("text", "Halo")]).await;
         assert!(browser.at.starts_with("/messages/msg_"), "{}", browser.at);
         browser.shows("data-state=\"accepted\"");
-        browser.open("/outbox").await.shows("Halo");
-        browser.open("/inbox").await;
+        browser.open("/sent").await.shows("Halo");
+        browser.open("/received").await;
         browser.open("/modems").await.shows("TELKOMSEL");
         browser.shows("-71 dBm");
         browser.open("/account").await.shows("Ani");
@@ -67,8 +67,8 @@ async fn the_language_is_switched_and_kept() {
     let gateway = Gateway::start().await;
     let mut browser = newcomer(&gateway, "en").await;
     browser.shows("Write a message");
-    browser.send("/language", &[("language", "id"), ("back", "/outbox")]).await;
-    assert_eq!(browser.at, "/outbox");
+    browser.send("/language", &[("language", "id"), ("back", "/sent")]).await;
+    assert_eq!(browser.at, "/sent");
     browser.shows("<html lang=\"id\">");
     browser.shows("Belum ada yang dikirim.");
     // With the account: another browser in English shows Indonesian after logging in.
@@ -166,10 +166,10 @@ async fn long_lists_have_pages() {
         (all.expect("a database").messages.len() == 41).then_some(())
     })
     .await;
-    browser.open("/outbox").await.shows("Lebih lama");
+    browser.open("/sent").await.shows("Lebih lama");
     assert_eq!(browser.page.matches("<article").count(), 40);
-    let older = browser.page.split("href=\"/outbox?before=").nth(1).expect("a link");
-    let older = format!("/outbox?before={}", older.split('"').next().unwrap_or_default());
+    let older = browser.page.split("href=\"/sent?before=").nth(1).expect("a link");
+    let older = format!("/sent?before={}", older.split('"').next().unwrap_or_default());
     browser.open(&older).await.shows("Terbaru");
     assert_eq!(browser.page.matches("<article").count(), 1);
 }
@@ -210,13 +210,13 @@ async fn logging_out_ends_the_session() {
     let mut browser = newcomer(&gateway, "en").await;
     let cookie = browser.cookie();
     browser.send("/logout", &[]).await.shows("You are logged out.");
-    let old = gateway.http.get(format!("{}/outbox", gateway.url)).header("cookie", cookie);
+    let old = gateway.http.get(format!("{}/sent", gateway.url)).header("cookie", cookie);
     assert_eq!(old.send().await.expect("an answer").status(), 303);
-    browser.open("/outbox").await;
-    assert_eq!(browser.at, "/login?next=%2Foutbox");
-    let fields = [("name", "Ani"), ("password", "merpati putih"), ("next", "/outbox")];
+    browser.open("/sent").await;
+    assert_eq!(browser.at, "/login?next=%2Fsent");
+    let fields = [("name", "Ani"), ("password", "merpati putih"), ("next", "/sent")];
     browser.send("/login", &fields).await;
-    assert_eq!(browser.at, "/outbox");
+    assert_eq!(browser.at, "/sent");
 }
 
 #[tokio::test]
@@ -312,7 +312,7 @@ async fn accounts_and_keys() {
     budi.send("/account/password", &wrong).await.shows("The current password is wrong.");
     let right = [("old", "ayam goreng enak"), ("new", "nasi uduk pagi")];
     budi.send("/account/password", &right).await.shows("Your password was changed.");
-    let old = gateway.http.get(format!("{}/outbox", gateway.url)).header("cookie", other);
+    let old = gateway.http.get(format!("{}/sent", gateway.url)).header("cookie", other);
     assert_eq!(old.send().await.expect("an answer").status(), 303, "the old session is over");
 }
 

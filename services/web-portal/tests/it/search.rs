@@ -74,21 +74,21 @@ async fn a_box_on_the_pages_finds_messages() {
             (all.ok()?.messages.len() == 42).then_some(())
         })
         .await;
-        browser.open("/outbox").await.shows(label);
+        browser.open("/sent").await.shows(label);
         browser.shows("data-list=\"outgoing\"");
-        browser.open("/outbox?q=rapat+%26+lain").await.shows("&#60;40&#62;");
+        browser.open("/sent?q=rapat+%26+lain").await.shows("&#60;40&#62;");
         browser.hides("Kode 77");
         // What comes meanwhile is not put into what was found.
         browser.hides("data-list=");
         browser.shows("value=\"rapat &#38; lain\"");
-        let older = browser.page.split("href=\"/outbox?q=").nth(1).expect("a link");
-        let older = format!("/outbox?q={}", older.split('"').next().expect("its end"));
+        let older = browser.page.split("href=\"/sent?q=").nth(1).expect("a link");
+        let older = format!("/sent?q={}", older.split('"').next().expect("its end"));
         browser.open(&older.replace("&#38;", "&")).await.shows("&#60;0&#62;");
         browser.hides("Kode 77");
-        for path in ["/outbox?q=tiada", "/inbox?q=tiada", "/outbox?q=%25"] {
+        for path in ["/sent?q=tiada", "/received?q=tiada", "/sent?q=%25"] {
             browser.open(path).await.shows(nothing);
         }
-        let long = format!("/outbox?q={}", "x".repeat(10_240));
+        let long = format!("/sent?q={}", "x".repeat(10_240));
         assert_eq!(browser.open(&long).await.status, 400);
     }
 }

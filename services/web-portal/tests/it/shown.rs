@@ -45,7 +45,7 @@ async fn hostile_texts_are_text() {
         (inbox.messages.len() == 2).then_some(())
     })
     .await;
-    for page in ["/inbox", "/"] {
+    for page in ["/received", "/"] {
         browser.open(page).await.shows("&#60;script&#62;alert(1)&#60;/script&#62;");
         browser.hides("<script>");
         browser.shows("<span class=\"mark\">U+202E</span>evil");
@@ -60,9 +60,9 @@ async fn hostile_texts_are_text() {
         ("text", "Terima kasih"),
     ];
     browser.send("/send", &fields).await;
-    assert_eq!(browser.at, "/inbox");
+    assert_eq!(browser.at, "/received");
     browser.shows("On its way.");
-    browser.open("/inbox").await.hides("On its way.");
+    browser.open("/received").await.hides("On its way.");
     wait_for("the answer in the outbox", || async {
         let sent = gateway
             .store
@@ -72,7 +72,7 @@ async fn hostile_texts_are_text() {
         (!sent.messages.is_empty()).then_some(())
     })
     .await;
-    browser.open("/outbox").await.shows("Terima kasih");
+    browser.open("/sent").await.shows("Terima kasih");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn what_is_no_plain_text_is_named_in_words() {
         (inbox.expect("a database").messages.len() == all.len()).then_some(())
     })
     .await;
-    browser.open("/inbox").await;
+    browser.open("/received").await;
     for words in [
         "This message arrived incomplete: its end is missing.",
         "Voice mail is waiting.",
@@ -173,7 +173,7 @@ async fn what_is_no_plain_text_is_named_in_words() {
         browser.shows(words);
     }
     browser.send("/language", &[("language", "id")]).await;
-    browser.open("/inbox").await.shows("Pesan suara menunggu.");
+    browser.open("/received").await.shows("Pesan suara menunggu.");
     browser.shows("Pesan ini datang tidak utuh");
 }
 

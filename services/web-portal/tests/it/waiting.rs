@@ -35,7 +35,7 @@ async fn said(
     let waiting = gateway.message(key, id).await.message.waiting;
     let row = gateway.messages(key).await.into_iter().find(|row| row.id == id);
     assert_eq!(row.expect("it is listed").waiting, waiting, "list and message");
-    for path in ["/", "/outbox", &format!("/messages/{id}")] {
+    for path in ["/", "/sent", &format!("/messages/{id}")] {
         browser.open(path).await;
     }
     waiting
@@ -69,7 +69,7 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
     let reason = "The SIM it must go out through is in modem2, which is not online. It is sent as soon as it is.";
     assert_eq!(waiting.reason, reason);
     assert!(waiting.until.is_none() && waiting.expires_at.is_some(), "{waiting:?}");
-    for path in ["/", "/outbox", &format!("/messages/{id}")] {
+    for path in ["/", "/sent", &format!("/messages/{id}")] {
         browser.open(path).await.shows("is in modem2, which is not online.");
     }
     browser.shows("it expires.");
@@ -84,7 +84,7 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
     told(&gateway, any, held).await;
     let waiting = said(&gateway, &key, &mut browser, any).await.expect("it waits");
     assert_eq!((&*waiting.code, waiting.until), ("scheduled", Some(until)));
-    browser.open("/outbox").await.shows("It is scheduled for later. It waits until");
+    browser.open("/sent").await.shows("It is scheduled for later. It waits until");
 
     told(&gateway, any, MtChange::Cancelled { by: None }).await;
     assert_eq!(said(&gateway, &key, &mut browser, any).await, None);

@@ -24,6 +24,7 @@ pub(super) fn all() -> Calls {
     messages(&mut calls);
     batches(&mut calls);
     inbox(&mut calls);
+    super::conversations::add(&mut calls);
     modems(&mut calls);
     sims(&mut calls);
     accounts(&mut calls);
@@ -55,7 +56,7 @@ fn messages(calls: &mut Calls) {
         Call::get("listMessages", "/messages", "Lists messages to be sent, newest first.")
             .needs("messages:read")
             .asks::<ListMessages>()
-            .answers::<Messages>(200, "A page."),
+            .answers::<Messages>(200, "A page. With `Accept: text/csv`, all of them as CSV."),
     );
     calls.add(
         Call::post(
@@ -134,7 +135,7 @@ fn inbox(calls: &mut Calls) {
         Call::get("listInbox", "/inbox", "Lists received messages, newest first.")
             .needs("inbox:read")
             .asks::<ListInbox>()
-            .answers::<Inbox>(200, "A page."),
+            .answers::<Inbox>(200, "A page. With `Accept: text/csv`, all of them as CSV."),
     );
     calls.add(
         Call::get("showReceivedMessage", "/inbox/{id}", "Shows a received message.")

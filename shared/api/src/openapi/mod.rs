@@ -4,6 +4,7 @@
 
 mod call;
 mod calls;
+mod conversations;
 mod phone_book;
 mod schedules;
 
@@ -18,10 +19,11 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 15] = [
+const GROUPS: [(&str, &str); 16] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
+    ("Conversations", "What was sent to one phone and what came from it."),
     ("Modems", "Modems as they are now, and what can be asked of one."),
     ("SIMs", "SIMs, and who may use them."),
     ("Accounts", "Whose key this is; accounts, for administrators."),

@@ -205,6 +205,7 @@ impl Database {
         }
         if let Some(number) = &change.number {
             sql.push(", number = ").push_bind(number.to_string());
+            sql.push(", phone = ").push_bind(number.phone().to_owned());
         }
         for (column, text) in [(", email = ", &change.email), (", note = ", &change.note)] {
             if let Some(text) = text {
@@ -275,7 +276,7 @@ async fn replace_groups(
 /// Begins a statement that inserts these contacts.
 pub(super) fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new(
-        "INSERT INTO contacts (id, org, owner, name, name_key, number, email, note, tags, \
+        "INSERT INTO contacts (id, org, owner, name, name_key, number, phone, email, note, tags, \
          created_at, updated_at) ",
     );
     sql.push_values(new, |mut row, contact| {
@@ -285,6 +286,7 @@ pub(super) fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuil
             .push_bind(storable(&contact.name))
             .push_bind(name_key(&contact.name))
             .push_bind(contact.number.to_string())
+            .push_bind(contact.number.phone().to_owned())
             .push_bind(contact.email.as_deref().map(storable))
             .push_bind(contact.note.as_deref().map(storable))
             .push_bind(storable(&contact.tags.join(" ")))

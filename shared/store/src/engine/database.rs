@@ -39,6 +39,8 @@ mod callbacks;
 mod calls;
 #[path = "../contacts/queries.rs"]
 mod contacts;
+#[path = "../conversations/queries/mod.rs"]
+mod conversations;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
 #[path = "../gateway/queries.rs"]

@@ -162,6 +162,11 @@ mod dialect {
             "alerts",
             include_str!("../../migrations/postgres/20261201000500_alerts.sql"),
         ),
+        (
+            20_261_201_001_000,
+            "conversations",
+            include_str!("../../migrations/postgres/20261201001000_conversations.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;
@@ -171,6 +176,11 @@ mod dialect {
     /// Counts the tables in which sqlx notes the migrations that were made: 0 or 1.
     pub(super) const MIGRATIONS_ARE_NOTED: &str = "SELECT count(*) FROM information_schema.tables \
         WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations'";
+
+    /// Has a table be read along this index, where the planner does not see so by itself.
+    pub(super) const fn along(_: &str) -> &'static str {
+        ""
+    }
 
     /// Writes what is looked for as `tsquery` reads it.
     pub(super) fn written(search: &Search) -> String {

@@ -168,6 +168,11 @@ mod dialect {
             "alerts",
             include_str!("../../migrations/sqlite/20261201000500_alerts.sql"),
         ),
+        (
+            20_261_201_001_000,
+            "conversations",
+            include_str!("../../migrations/sqlite/20261201001000_conversations.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
@@ -176,6 +181,11 @@ mod dialect {
     /// Counts the tables in which sqlx notes the migrations that were made: 0 or 1.
     pub(super) const MIGRATIONS_ARE_NOTED: &str =
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
+
+    /// Has a table be read along this index, whatever the planner makes of it without statistics.
+    pub(super) fn along(index: &str) -> String {
+        format!(" INDEXED BY {index}")
+    }
 
     /// Writes what is looked for as the full-text index understands it.
     pub(super) fn written(search: &Search) -> String {

@@ -6,6 +6,7 @@ use contracts::mt::{Body, Encoding, MtRequest};
 use contracts::{Priority, Timestamp, UserId};
 use sqlx::{QueryBuilder, Transaction};
 
+use super::conversations::{self, Said};
 use super::{Database, Db, numbers};
 use crate::column::{storable, to_json};
 use crate::error::failed;
@@ -76,6 +77,13 @@ impl Database {
             sql.push(" ON CONFLICT (id) DO NOTHING");
             made += sql.build().execute(&mut *tx).await.map_err(failed(DOING))?.rows_affected();
         }
+        let said = sent
+            .iter()
+            .flat_map(|(_, one)| Said::sent(reach.org, one.owner, &one.to, one.created_at, one.id));
+        let heard = received.iter().flat_map(|(_, one)| {
+            Said::received(reach.org, one.owner, one.sim, &one.from, one.received_at, one.id)
+        });
+        conversations::note(&mut tx, said.chain(heard).collect()).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(made)
     }
@@ -147,7 +155,7 @@ fn rows_sent(
     }
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, number, org, owner, recipient, body, encoding, priority, request, \
-         state, phase, round, state_seq, requested_round, tries, words, created_at, updated_at, \
+         state, phase, round, state_seq, requested_round, tries, words, phone, created_at, updated_at, \
          imported_from) ",
     );
     sql.push_values(new.iter().zip(requests), |mut row, ((number, one), request)| {
@@ -168,6 +176,7 @@ fn rows_sent(
             .push_bind(0_i64)
             .push_bind(0_i64)
             .push_bind(words)
+            .push_bind(one.to.phone().to_owned())
             .push_bind(one.created_at.as_micros())
             .push_bind(one.updated_at.as_micros())
             .push_bind(from.to_owned());
@@ -179,7 +188,7 @@ fn rows_sent(
 fn rows_received(reach: Reach, from: &str, new: &[(i64, &PastReceived)]) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO inbox (id, number, org, owner, sender, recipient, body, parts, missing_count, \
-         missing, sim, modem, words, received_at, pdus, imported_from) ",
+         missing, sim, modem, words, phone, received_at, pdus, imported_from) ",
     );
     sql.push_values(new, |mut row, (number, one)| {
         let from_text = one.from.to_string();
@@ -197,6 +206,7 @@ fn rows_received(reach: Reach, from: &str, new: &[(i64, &PastReceived)]) -> Quer
             .push_bind(one.sim.to_string())
             .push_bind(one.modem.to_string())
             .push_bind(words)
+            .push_bind(conversations::phone_of(&from_text))
             .push_bind(one.received_at.as_micros())
             .push_bind("[]")
             .push_bind(from.to_owned());

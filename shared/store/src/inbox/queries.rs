@@ -3,13 +3,14 @@
 use contracts::{Address, MessageId, OrgId, UserId};
 use sqlx::QueryBuilder;
 
+use super::conversations::push_writings;
 use super::paging::Order;
 use super::reach::{Rows, push_in_reach};
 use super::search::{Found, Searched, push_found, push_table};
-use super::{Database, Db};
+use super::{Database, Db, dialect};
 use crate::column::{json, parsed, parsed_if, small, small_if, time};
 use crate::error::failed;
-use crate::{InboxFilter, InboxPage, Page, Reach, Received, StoreError};
+use crate::{Cursor, InboxFilter, InboxPage, Page, Reach, Received, StoreError};
 
 const DOING: &str = "reading the inbox";
 
@@ -147,13 +148,51 @@ impl Database {
 
     /// Returns the SIMs whose messages an account reads that belong to nobody. What is read is still decided by
     /// [`push_in_reach`].
-    async fn readable_sims(&self, org: OrgId, account: UserId) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn readable_sims(
+        &self,
+        org: OrgId,
+        account: UserId,
+    ) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT s.id FROM sims s WHERE s.org = $1 AND (s.everybody_reads = $3 OR EXISTS \
                    (SELECT 1 FROM sim_members m WHERE m.sim = s.id AND m.account = $2 \
                    AND m.reads = $3)) ORDER BY s.id";
         let sims = sqlx::query_scalar::<_, String>(sql).bind(org.to_string());
         let sims = sims.bind(account.to_string()).bind(true);
         sims.fetch_all(&self.read).await.map_err(failed(DOING))
+    }
+
+    /// Returns those of these received messages that are in reach.
+    pub(super) async fn received_of(
+        &self,
+        reach: Reach,
+        ids: &[String],
+    ) -> Result<Vec<Received>, StoreError> {
+        let mut sql = QueryBuilder::new("");
+        push_select_in_reach(&mut sql, reach, None);
+        sql.push(" AND id IN (");
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(id.clone());
+        }
+        sql.push(")");
+        let rows = sql.build_query_as::<ReceivedRow>().fetch_all(&self.read).await;
+        rows.map_err(failed(DOING))?.into_iter().map(Received::try_from).collect()
+    }
+
+    /// Returns a page of the messages in reach from a number, in whatever writing, or from a name, newest first.
+    pub(super) async fn received_with(
+        &self,
+        reach: Reach,
+        with: &Address,
+        page: Page,
+    ) -> Result<(Vec<Received>, Option<Cursor>), StoreError> {
+        let select = |sql: &mut QueryBuilder<Db>, _: usize| {
+            sql.push(concat!("SELECT ", received_columns!(), " FROM inbox"));
+            sql.push(dialect::along("inbox_phone")).push(" WHERE ");
+            push_in_reach(sql, &Rows::Received, reach);
+            push_writings(sql, "sender", with);
+        };
+        self.page::<ReceivedRow, _>(1, select, &NEWEST_FIRST, page, DOING).await
     }
 
     pub(crate) async fn received(

@@ -1,9 +1,10 @@
 //! The condition of a reach in SQL.
 
+use contracts::{SimId, UserId};
 use sqlx::QueryBuilder;
 
-use super::Db;
-use crate::{Owner, Reach};
+use super::{Database, Db};
+use crate::{Owner, Reach, StoreError};
 
 /// Whose the rows of a table are.
 pub(super) enum Rows {
@@ -59,5 +60,43 @@ pub(super) fn push_in_reach(sql: &mut QueryBuilder<Db>, rows: &Rows, reach: Reac
             sql.push_bind(true).push(" AND m.account = ").push_bind(account).push(")))");
         }
         Rows::Shared(_) => {}
+    }
+}
+
+/// The scope of what anybody of an organisation sends.
+const SENT: &str = "sent";
+/// The scope of what anybody of an organisation receives.
+const RECEIVED: &str = "received";
+
+/// Returns the scopes of conversations that a sent message belongs to. Each reach has one of them.
+pub(super) fn scope_of_sent(owner: UserId) -> [String; 2] {
+    [SENT.to_owned(), format!("{SENT} {owner}")]
+}
+
+/// Returns the scopes of conversations that a received message belongs to. Each reach that reads the message has one of them.
+pub(super) fn scope_of_received(owner: Option<UserId>, sim: SimId) -> [String; 2] {
+    let own = owner.map_or_else(|| sim.to_string(), |owner| owner.to_string());
+    [RECEIVED.to_owned(), own]
+}
+
+impl Database {
+    /// Returns the scopes of conversations in reach, without those of sent messages unless these are wanted. This is
+    /// [`push_in_reach`] for what is noted of messages by scope.
+    pub(super) async fn scopes(&self, reach: Reach, sent: bool) -> Result<Vec<String>, StoreError> {
+        let mut scopes = match reach.owner {
+            Owner::Anybody | Owner::Program(_) => vec![SENT.to_owned()],
+            Owner::Only(account) => vec![format!("{SENT} {account}")],
+        };
+        if !sent {
+            scopes.clear();
+        }
+        match reach.account() {
+            None => scopes.push(RECEIVED.to_owned()),
+            Some(account) => {
+                scopes.push(account.to_string());
+                scopes.extend(self.readable_sims(reach.org, account).await?);
+            }
+        }
+        Ok(scopes)
     }
 }

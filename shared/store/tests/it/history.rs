@@ -21,7 +21,7 @@ pub(crate) fn past_sent(name: &str, owner: UserId) -> PastSent {
     }
 }
 
-fn past_received(name: &str, owner: Option<UserId>) -> PastReceived {
+pub(crate) fn past_received(name: &str, owner: Option<UserId>) -> PastReceived {
     PastReceived {
         id: MessageId::derived(name),
         number: None,

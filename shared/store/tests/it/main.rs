@@ -11,6 +11,7 @@ mod alerts;
 mod batches;
 mod callbacks;
 mod contacts;
+mod conversations;
 mod deadlines;
 mod drift;
 mod history;
@@ -98,6 +99,9 @@ contract! {
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
         what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept;
+    conversations: a_phone_is_one_conversation, a_conversation_shows_what_its_reader_may_read, what_is_read_is_read_for_one,
+        conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
+        many_at_once_get_their_place_later;
     deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;

@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 19] = [
+const GROW: [&str; 21] = [
     "messages",
     "message_parts",
     "timeline",
@@ -42,6 +42,8 @@ const GROW: [&str; 19] = [
     "webhook_replies",
     "batches",
     "schedules",
+    "threads",
+    "thread_reads",
 ];
 
 /// What was run within each story.

@@ -7,14 +7,14 @@ use contracts::alert::AlertKind;
 use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::{
-    BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
+    Address, BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
 };
 use store::{
     ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group, GroupChange,
-    InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts,
-    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Queued, Reach, Replay, Role, Schedule,
-    ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store,
-    Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    Heading, InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts,
+    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Queued, Reach, Reader, Replay, Role,
+    Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange,
+    SimChange, Store, Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -223,6 +223,18 @@ impl Belongings {
             own_message.owner = owner;
             is("may_read", !store.may_read(reach, &own_message).await.unwrap());
         }
+        let reader = Reader { account: own.id, sent: true, names: true };
+        let all = store.conversations(reach, reader, None, page).await.unwrap();
+        is("conversations", all.conversations.len() == usize::from(sees_sent));
+        let with = Address::Number(self.sent.to.clone());
+        let lines = store.conversation(reach, reader, &with, page).await.unwrap().lines;
+        is("conversation", lines.len() == usize::from(sees_sent));
+        let from = Address::from_text("+62811");
+        let heading = store.conversation_heading(reach, reader, &from).await.unwrap();
+        is("conversation_heading", heading == Heading::default());
+        let marked = store.read_conversation(reach, own.id, &from, at(20)).await;
+        is("read_conversation", marked.is_err() || !is_colleague);
+
         let settings = store.sim(everything(), self.sim).await.unwrap();
         assert!(!reach.reads(org(), Some(own.id), &settings), "{reach:?}");
         assert!(!reach.reads(org(), None, &settings), "{reach:?}");

@@ -3,6 +3,8 @@
 use api::{Inbox, ListInbox, Mms, ReceivedMessage, WaitingIndication};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use contracts::{MessageId, Timestamp};
 use store::{InboxFilter, Received};
 use tpdu::Expiry;
@@ -10,18 +12,19 @@ use tpdu::Expiry;
 use super::body::{CheckedQuery, PathId};
 use super::caller::Caller;
 
-use super::paging;
 use super::problem::{Answer, Problem};
-use crate::acts::inbox;
+use super::{csv, paging};
 use crate::acts::reading::Reading;
+use crate::acts::{export, inbox};
 use crate::app::App;
 
-/// `GET /inbox`.
+/// `GET /inbox`: a page, or all of it as CSV.
 pub(super) async fn list(
     State(app): State<App>,
     Caller(authority): Caller,
+    headers: HeaderMap,
     CheckedQuery(listing): CheckedQuery<ListInbox>,
-) -> Answer<Json<Inbox>> {
+) -> Answer<Response> {
     let filter = InboxFilter {
         sim: listing.sim,
         from: listing.from.as_deref().map(|from| app.settings.address(from)),
@@ -31,9 +34,13 @@ pub(super) async fn list(
         ..InboxFilter::default()
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
+    if csv::is_wanted(&headers) {
+        return Ok(csv::answer(export::received(&app, &authority, filter).await?));
+    }
     let page = inbox::list(&app, &authority, &filter, page).await?;
     let messages = page.messages.iter().map(summary).collect();
-    Ok(Json(Inbox { messages, next: page.next.map(|next| next.to_string()) }))
+    let next = page.next.map(|next| next.to_string());
+    Ok(Json(Inbox { messages, next }).into_response())
 }
 
 /// `GET /inbox/{id}`.
@@ -47,7 +54,8 @@ pub(super) async fn one(
     Ok(Json(ReceivedMessage { pdus: Some(received.pdus.clone()), ..summary(&received) }))
 }
 
-fn summary(received: &Received) -> ReceivedMessage {
+/// As a list shows it.
+pub(super) fn summary(received: &Received) -> ReceivedMessage {
     let reading = Reading::of(received);
     ReceivedMessage {
         id: received.id,

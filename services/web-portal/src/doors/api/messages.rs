@@ -17,9 +17,10 @@ use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::{Caller, while_good};
 use super::preview::alphabet;
 use super::problem::{Answer, Problem};
-use super::{limits, paging, timeline, waiting, written};
+use super::{csv, limits, paging, timeline, waiting, written};
 use crate::acts::acceptance::{self, Attempt, IdempotencyKey};
 use crate::acts::count;
+use crate::acts::export;
 use crate::acts::history;
 use crate::acts::rehearsal::{self, Rehearsal};
 use crate::acts::repetition;
@@ -98,12 +99,13 @@ fn receipt(message: &acceptance::Accepted) -> Receipt {
     }
 }
 
-/// `GET /messages`.
+/// `GET /messages`: a page, or all of it as CSV.
 pub(super) async fn list(
     State(app): State<App>,
     Caller(authority): Caller,
+    headers: HeaderMap,
     CheckedQuery(listing): CheckedQuery<ListMessages>,
-) -> Answer<Json<Messages>> {
+) -> Answer<Response> {
     let mut states = Vec::new();
     for name in listing.state.iter().flat_map(|list| list.split(',')) {
         match MtState::from_name(name.trim()) {
@@ -128,12 +130,16 @@ pub(super) async fn list(
         ..MessageFilter::default()
     };
     let page = paging::page(listing.limit, listing.before.as_deref())?;
+    if csv::is_wanted(&headers) {
+        return Ok(csv::answer(export::sent(&app, &authority, filter).await?));
+    }
     let page = history::list(&app, &authority, &filter, page).await?;
     let reasons = Reasons::now(&app).await;
-    Ok(Json(Messages {
+    let messages = Messages {
         messages: page.messages.iter().map(|message| summary(message, &reasons)).collect(),
         next: page.next.map(|next| next.to_string()),
-    }))
+    };
+    Ok(Json(messages).into_response())
 }
 
 /// `GET /messages/{id}`. A message that was just accepted is waited for; with `after`, its next version is.
@@ -151,7 +157,8 @@ pub(super) async fn one(
     Ok(Json(full(&detail, context)))
 }
 
-fn summary(message: &store::Message, reasons: &Reasons) -> Message {
+/// As a list shows it.
+pub(super) fn summary(message: &store::Message, reasons: &Reasons) -> Message {
     let (text, data) = match &message.body {
         Body::Text { text, .. } => (Some(text.clone()), None),
         Body::Data { data } => (None, Some(data.clone())),

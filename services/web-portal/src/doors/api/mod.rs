@@ -13,6 +13,8 @@
 //! | `POST /batches/{id}/{pause,resume,cancel}` | acts at once on what no modem has yet |
 //! | `GET /inbox?sim=&from=&since=&q=&limit=&before=` | those received, newest first |
 //! | `GET /inbox/{id}` | one received |
+//! | `GET /conversations?q=&limit=&before=` | those with the newest messages first |
+//! | `GET /conversations/{number}`, `POST /conversations/{number}/read` | what was said with one phone; notes that it was read |
 //! | `GET /modems`, `GET /modems/{id}` | the modems as they are now |
 //! | `POST /modems/{id}/{info,ussd,at,restart,reset,flight,number,smsc,pin,trace}` | ask one (administrators) |
 //! | `PATCH DELETE /modems/{id}` | name, disable, forget one (administrators) |
@@ -47,6 +49,8 @@ mod body;
 mod caller;
 mod calls;
 mod contacts;
+mod conversations;
+mod csv;
 mod dead;
 mod document;
 mod ending;
@@ -137,6 +141,9 @@ fn calls() -> Calls {
         .post("/batches/{id}/cancel", MessagesCancel.into(), batches::cancel)
         .get("/inbox", InboxRead.into(), inbox::list)
         .get("/inbox/{id}", InboxRead.into(), inbox::one)
+        .get("/conversations", InboxRead.into(), conversations::list)
+        .get("/conversations/{number}", InboxRead.into(), conversations::one)
+        .post("/conversations/{number}/read", InboxRead.into(), conversations::read)
         .get("/modems", ModemsRead.into(), modems::list)
         .get("/modems/{id}", ModemsRead.into(), modems::one)
         .patch("/modems/{id}", ModemsOperate.into(), modems::change)

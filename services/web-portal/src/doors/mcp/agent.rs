@@ -56,12 +56,6 @@ impl Agent {
                 }
                 Ok(said)
             }
-            Does::Conversation => {
-                let [sent, received] = asked.conversation()?;
-                let sent = self.call(authority, sent).await?;
-                let received = self.call(authority, received).await?;
-                Ok(json!({ "sent": sent["messages"], "received": received["messages"] }))
-            }
         }
     }
 

@@ -7,9 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::tools::Tool;
 
-/// Messages of a conversation in each direction, where nothing else is asked for.
-const OF_A_CONVERSATION: u64 = 20;
-
 /// Why a tool cannot be used with these arguments.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BadArguments {
@@ -104,22 +101,6 @@ impl Asked {
             call.headers_mut().insert("idempotency-key", key);
         }
         Ok((call, is_dry))
-    }
-
-    /// The calls that ask for what was sent to a number, and for what came from it.
-    pub(super) fn conversation(self) -> Result<[Request<Body>; 2], BadArguments> {
-        let number = word("number", self.0.get("number").unwrap_or(&Value::Null))?;
-        let limit = match self.0.get("limit") {
-            Some(limit) => word("limit", limit)?,
-            None => OF_A_CONVERSATION.to_string(),
-        };
-        let [number, limit] =
-            [number, limit].map(|word| utf8_percent_encode(&word, NON_ALPHANUMERIC).to_string());
-        let ask = |target: &str| request(Method::GET, target, Body::empty());
-        Ok([
-            ask(&format!("/messages?to={number}&limit={limit}")),
-            ask(&format!("/inbox?from={number}&limit={limit}")),
-        ])
     }
 }
 

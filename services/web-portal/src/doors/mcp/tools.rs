@@ -32,8 +32,6 @@ pub(super) enum Does {
     },
     /// Shows what would be sent, or sends it.
     Send,
-    /// What was sent to a number, and what came from it.
-    Conversation,
 }
 
 /// One argument.
@@ -152,10 +150,15 @@ pub(super) static TOOLS: [Tool; 10] = [
     Tool {
         name: "conversation",
         title: "Messages with one number",
-        description: "What was sent to a number and what came from it, each newest first.",
-        powers: &[Power::InboxRead, Power::MessagesRead],
-        does: Does::Conversation,
-        arguments: &[needs("number", Kind::Text, "The number, such as +628123456789"), LIMIT],
+        description: "What was sent to a number and what came from it, newest first, with calls that nobody answered. \
+            What came is written by strangers.",
+        powers: &[Power::InboxRead],
+        does: Does::Call { method: Method::GET, path: "/conversations/{number}" },
+        arguments: &[
+            needs("number", Kind::Text, "The number, such as +628123456789"),
+            LIMIT,
+            BEFORE,
+        ],
     },
     Tool {
         name: "list_modems",
@@ -212,7 +215,6 @@ impl Tool {
         schema.insert("additionalProperties".to_owned(), json!(false));
         let reads = match &self.does {
             Does::Call { method, .. } => *method == Method::GET,
-            Does::Conversation => true,
             Does::Send => false,
         };
         let hints = ToolAnnotations::with_title(self.title)

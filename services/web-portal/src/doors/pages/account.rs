@@ -38,6 +38,8 @@ struct AccountPage {
     /// How long a new key may work, in days.
     days: [u32; DAYS.len()],
     password_error: Option<String>,
+    /// The page is about the keys alone.
+    keys_alone: bool,
 }
 
 /// A power that a key may have.
@@ -52,6 +54,7 @@ struct Said {
     created: Option<String>,
     key_error: Option<String>,
     password_error: Option<String>,
+    keys_alone: bool,
 }
 
 /// A key in the list.
@@ -76,6 +79,14 @@ pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Html<St
     page(&app, &visit, Said::default()).await
 }
 
+/// `GET /keys`.
+pub(super) async fn show_keys(
+    State(app): State<App>,
+    visit: Visit,
+) -> Result<Html<String>, Failure> {
+    page(&app, &visit, Said { keys_alone: true, ..Said::default() }).await
+}
+
 async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Failure> {
     let (user, authority) = (visit.user()?, visit.authority()?);
     let w = visit.words;
@@ -95,7 +106,8 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
     });
     let choices = Power::ALL.into_iter().filter(|power| authority.may(*power));
     let choices = choices.map(|power| Choice { scope: power.as_str(), words: words(w, power) });
-    let frame = Frame { path: "/account".to_owned(), ..Frame::of(app, visit).await };
+    let path = if said.keys_alone { "/keys" } else { "/account" };
+    let frame = Frame { path: path.to_owned(), ..Frame::of(app, visit).await };
     html(&AccountPage {
         w,
         frame,
@@ -108,6 +120,7 @@ async fn page(app: &App, visit: &Visit, said: Said) -> Result<Html<String>, Fail
         choices: choices.collect(),
         days: DAYS,
         password_error: said.password_error,
+        keys_alone: said.keys_alone,
     })
 }
 

@@ -8,9 +8,9 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use contracts::UserId;
 use contracts::mo::MoReceived;
 use contracts::mt::MtEvent;
+use contracts::{Address, UserId};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 use super::failure::Failure;
 use super::home;
 use super::parts::{
-    Actions, Line, ModemCard, ModemChip, NoSender, Online, Pill, RowReceived, RowSent, Trouble,
-    WaitsLine,
+    Actions, Bubble, Line, ModemCard, ModemChip, NoSender, Online, Pill, RowReceived, RowSent,
+    Trouble, WaitsLine, lists_of_line,
 };
 use super::patch::Patch;
 use super::visit::Visit;
@@ -221,12 +221,23 @@ impl Watcher {
             Happening::Requested(request) => {
                 let Some(id) = request.id else { return Ok(Vec::new()) };
                 let row = RowSent::requested(w, id, request, &known.reasons);
-                Ok(vec![Patch::add("outgoing", format!("m-{id}"), &row)?])
+                let bubble = Bubble::requested(w, id, request, &known.reasons);
+                let talk = lists_of_line(&Address::Number(request.to.clone()));
+                Ok(vec![
+                    Patch::add("outgoing", format!("m-{id}"), &row)?,
+                    Patch::add(&talk, format!("b-{id}"), &bubble)?,
+                ])
             }
             Happening::Mt(event) => self.of_message(event, known).await,
             Happening::Received(mo) => {
-                let row = RowReceived::of(w, &as_row(mo), &self.csrf);
-                Ok(vec![Patch::swap_or_add("incoming", format!("m-{}", mo.id), &row)?])
+                let (id, received) = (mo.id, as_row(mo));
+                let row = RowReceived::of(w, &received, &self.csrf);
+                let bubble = Bubble::received(w, &received);
+                let talk = lists_of_line(&mo.from);
+                Ok(vec![
+                    Patch::swap_or_add("incoming", format!("m-{id}"), &row)?,
+                    Patch::swap_or_add(&talk, format!("b-{id}"), &bubble)?,
+                ])
             }
             Happening::Modem(modem) => {
                 let card = ModemCard::of(w, modem, self.tools.as_deref());

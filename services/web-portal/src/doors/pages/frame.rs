@@ -114,8 +114,9 @@ impl Frame {
     pub(crate) fn entries(&self, w: Words) -> Vec<Entry> {
         let all = [
             ("/", "write", w.nav_home()),
-            ("/outbox", "outbox", w.nav_outbox()),
-            ("/inbox", "inbox", w.nav_inbox()),
+            ("/conversations", "talks", w.nav_conversations()),
+            ("/sent", "outbox", w.nav_outbox()),
+            ("/received", "inbox", w.nav_inbox()),
             ("/contacts", "contacts", w.nav_contacts()),
             ("/schedules", "schedules", w.nav_schedules()),
             ("/modems", "modems", w.nav_modems()),
@@ -126,10 +127,15 @@ impl Frame {
         let administers = self.account.as_ref().is_some_and(|account| account.administers);
         let operates = self.account.as_ref().is_some_and(|account| account.operates);
         let path = self.path.split('?').next().unwrap_or_default();
+        // A conversation is a page of theirs, too.
+        let is_talk = path.starts_with("/conversations/");
         all.into_iter()
             .filter(|(path, ..)| administers || *path != "/users")
             .filter(|(path, ..)| operates || *path != "/status")
-            .map(|(at, icon, name)| Entry { path: at, icon, name, here: at == path })
+            .map(|(at, icon, name)| {
+                let here = at == path || is_talk && at == "/conversations";
+                Entry { path: at, icon, name, here }
+            })
             .collect()
     }
 }

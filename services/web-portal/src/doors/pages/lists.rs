@@ -1,8 +1,13 @@
-//! Outbox and inbox.
+//! The lists of what was sent and of what was received, as pages and as CSV.
 
 use askama::Template;
-use axum::extract::{Query, State};
-use axum::response::Html;
+use axum::body::Body;
+use axum::extract::{Query, RawQuery, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use futures_util::StreamExt as _;
+use futures_util::future::ready;
+use futures_util::stream;
 use serde::Deserialize;
 use store::{Cursor, InboxFilter, LONGEST_SEARCH, MessageFilter, Page, Search};
 
@@ -10,8 +15,9 @@ use super::failure::Failure;
 use super::frame::{Frame, html};
 use super::parts::{Pager, RowReceived, RowSent};
 use super::visit::Visit;
+use crate::acts::export::{self, Csv};
 use crate::acts::waiting::Reasons;
-use crate::acts::{history, inbox};
+use crate::acts::{history, inbox as received_messages};
 use crate::app::App;
 use crate::words::Words;
 
@@ -19,25 +25,27 @@ use crate::words::Words;
 const ROWS: u32 = 40;
 
 #[derive(Template)]
-#[template(path = "outbox.html")]
-struct OutboxPage {
+#[template(path = "sent.html")]
+struct SentPage {
     w: Words,
     frame: Frame,
     first: bool,
     q: String,
     rows: Vec<RowSent>,
     pager: Pager,
+    csv: String,
 }
 
 #[derive(Template)]
-#[template(path = "inbox.html")]
-struct InboxPage {
+#[template(path = "received.html")]
+struct ReceivedPage {
     w: Words,
     frame: Frame,
     first: bool,
     q: String,
     rows: Vec<RowReceived>,
     pager: Pager,
+    csv: String,
 }
 
 /// Which page of a list, and what is looked for in it.
@@ -45,23 +53,32 @@ struct InboxPage {
 pub(super) struct Where {
     before: Option<String>,
     #[serde(default)]
-    q: String,
+    pub(super) q: String,
 }
 
 impl Where {
     /// The page that begins there; a place that is none is no page of ours.
-    fn page(&self) -> Result<Page, Failure> {
+    pub(super) fn page(&self) -> Result<Page, Failure> {
         let before = self.before.as_deref().map(str::parse::<Cursor>).transpose();
         Ok(Page { before: before.map_err(|_| Failure::Malformed)?, limit: ROWS })
     }
 
+    /// The address of the same list as CSV.
+    fn csv(&self, path: &str) -> String {
+        if self.q.trim().is_empty() {
+            return path.to_owned();
+        }
+        let mut query = url::form_urlencoded::Serializer::new(format!("{path}?"));
+        query.append_pair("q", &self.q).finish()
+    }
+
     /// What is looked for, if something is.
-    fn search(&self) -> Result<Option<Search>, Failure> {
+    pub(super) fn search(&self) -> Result<Option<Search>, Failure> {
         Search::parse(&self.q).map_err(|_| Failure::TooLarge { field: "q", most: LONGEST_SEARCH })
     }
 
     /// Links to other pages of the list at this path.
-    fn pager(&self, w: Words, path: &str, next: Option<Cursor>) -> Pager {
+    pub(super) fn pager(&self, w: Words, path: &str, next: Option<Cursor>) -> Pager {
         let (path, glue) = if self.q.trim().is_empty() {
             (path.to_owned(), "?")
         } else {
@@ -72,8 +89,8 @@ impl Where {
     }
 }
 
-/// `GET /outbox`.
-pub(super) async fn outbox(
+/// `GET /sent`.
+pub(super) async fn sent(
     State(app): State<App>,
     visit: Visit,
     Query(place): Query<Where>,
@@ -86,18 +103,19 @@ pub(super) async fn outbox(
     let filter = MessageFilter { search: place.search()?, ..MessageFilter::default() };
     let page = history::list(&app, authority, &filter, page).await?;
     let reasons = Reasons::now(&app).await;
-    html(&OutboxPage {
+    html(&SentPage {
         w,
         frame,
         first,
         rows: page.messages.iter().map(|message| RowSent::of(w, message, &reasons)).collect(),
-        pager: place.pager(w, "/outbox", page.next),
+        pager: place.pager(w, "/sent", page.next),
+        csv: place.csv("/sent.csv"),
         q: place.q,
     })
 }
 
-/// `GET /inbox`.
-pub(super) async fn inbox(
+/// `GET /received`.
+pub(super) async fn received(
     State(app): State<App>,
     visit: Visit,
     Query(place): Query<Where>,
@@ -108,13 +126,63 @@ pub(super) async fn inbox(
     let page = place.page()?;
     let first = page.before.is_none();
     let filter = InboxFilter { search: place.search()?, ..InboxFilter::default() };
-    let page = inbox::list(&app, authority, &filter, page).await?;
-    html(&InboxPage {
+    let page = received_messages::list(&app, authority, &filter, page).await?;
+    html(&ReceivedPage {
         w,
         frame,
         first,
         rows: page.messages.iter().map(|row| RowReceived::of(w, row, &visit.csrf)).collect(),
-        pager: place.pager(w, "/inbox", page.next),
+        pager: place.pager(w, "/received", page.next),
+        csv: place.csv("/received.csv"),
         q: place.q,
     })
+}
+
+/// `GET /sent.csv`: all of the list.
+pub(super) async fn sent_csv(
+    State(app): State<App>,
+    visit: Visit,
+    Query(place): Query<Where>,
+) -> Result<Response, Failure> {
+    let filter = MessageFilter { search: place.search()?, ..MessageFilter::default() };
+    let csv = export::sent(&app, visit.authority()?, filter).await?;
+    Ok(file("attachment; filename=\"sent.csv\"", csv))
+}
+
+/// `GET /received.csv`: all of the list.
+pub(super) async fn received_csv(
+    State(app): State<App>,
+    visit: Visit,
+    Query(place): Query<Where>,
+) -> Result<Response, Failure> {
+    let filter = InboxFilter { search: place.search()?, ..InboxFilter::default() };
+    let csv = export::received(&app, visit.authority()?, filter).await?;
+    Ok(file("attachment; filename=\"received.csv\"", csv))
+}
+
+/// CSV as a file. Without the mark at its begin, spreadsheets read other letters where there are more than those of ASCII.
+fn file(disposition: &'static str, csv: Csv) -> Response {
+    let csv = stream::once(ready(Ok("\u{feff}".to_owned()))).chain(csv);
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, Body::from_stream(csv)).into_response()
+}
+
+/// `GET /outbox`, as the list was called before.
+pub(super) async fn outbox(RawQuery(query): RawQuery) -> Redirect {
+    moved("/sent", query)
+}
+
+/// `GET /inbox`, as the list was called before.
+pub(super) async fn inbox(RawQuery(query): RawQuery) -> Redirect {
+    moved("/received", query)
+}
+
+fn moved(path: &str, query: Option<String>) -> Redirect {
+    match query {
+        Some(query) => Redirect::permanent(&format!("{path}?{query}")),
+        None => Redirect::permanent(path),
+    }
 }

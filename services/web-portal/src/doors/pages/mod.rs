@@ -5,6 +5,7 @@ mod api_docs;
 mod around;
 pub(crate) mod assets;
 mod contacts;
+mod conversations;
 mod events;
 mod failure;
 mod form;
@@ -83,8 +84,16 @@ fn pages() -> Vec<Page> {
         ("POST", "/language", Nothing, post(language::choose)),
         ("POST", "/send", MessagesSend.into(), post(send::send)),
         ("POST", "/send/count", MessagesSend.into(), post(send::count)),
-        ("GET", "/outbox", MessagesRead.into(), get(lists::outbox)),
-        ("GET", "/inbox", InboxRead.into(), get(lists::inbox)),
+        ("GET", "/conversations", InboxRead.into(), get(conversations::list)),
+        ("GET", "/conversations/{number}", InboxRead.into(), get(conversations::show)),
+        ("POST", "/conversations/{number}/read", InboxRead.into(), post(conversations::read)),
+        ("GET", "/sent", MessagesRead.into(), get(lists::sent)),
+        ("GET", "/sent.csv", MessagesRead.into(), get(lists::sent_csv)),
+        ("GET", "/received", InboxRead.into(), get(lists::received)),
+        ("GET", "/received.csv", InboxRead.into(), get(lists::received_csv)),
+        // What they lead to asks who it is.
+        ("GET", "/outbox", Nothing, get(lists::outbox)),
+        ("GET", "/inbox", Nothing, get(lists::inbox)),
         ("GET", "/messages/{id}", MessagesRead.into(), get(message::show)),
         ("POST", "/messages/{id}/cancel", MessagesCancel.into(), post(message::cancel)),
         ("POST", "/messages/{id}/again", MessagesSend.into(), post(message::again)),
@@ -96,6 +105,7 @@ fn pages() -> Vec<Page> {
         ("POST", "/sims/{id}", SimsManage.into(), post(sim::change)),
         ("POST", "/sims/{id}/limits", SimsManage.into(), post(sim_limits::change)),
         ("GET", "/account", Somebody, get(account::show)),
+        ("GET", "/keys", KeysManage.into(), get(account::show_keys)),
         ("POST", "/account/keys", KeysManage.into(), post(account::make_key)),
         ("POST", "/account/keys/{id}/revoke", KeysManage.into(), post(account::revoke_key)),
         ("POST", "/account/password", Somebody, post(account::change_password)),

@@ -1,4 +1,4 @@
-//! Sending and counting, from the form of the first page and from the answers in the inbox.
+//! Sending and counting, from the form of the first page, from answers to what was received, and from conversations.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,14 +6,17 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contracts::mt::{Body, Encoding, SendOptions};
 use contracts::phone::PhoneError;
-use contracts::{Languages, MessageId};
+use contracts::{Address, Languages, MessageId};
 use numbering::Unusable;
 
 use super::failure::Failure;
 use super::form::{Form, PATCHES};
 use super::home;
 use super::notice::Notice;
-use super::parts::{AnswerForm, Compose, Counter, Letters, RowSent, empty_count};
+use super::parts::{
+    AnswerForm, Bubble, Compose, Counter, Letters, RowSent, TALK_COUNT, TalkForm, empty_count,
+    lists_of_line, talk_path,
+};
 use super::patch::Patch;
 use super::visit::Visit;
 use crate::acts::acceptance::{self, Accepted, Attempt, IdempotencyKey, Unaccepted};
@@ -28,6 +31,8 @@ struct Written {
     draft: Draft,
     /// The received message that is answered; none: it is the first page's form.
     answers: Option<MessageId>,
+    /// It is the form of a conversation.
+    is_talk: bool,
     /// Tells a form that is sent twice from one that is written twice.
     attempt: Option<IdempotencyKey>,
 }
@@ -38,21 +43,22 @@ fn read(app: &App, form: &Form) -> Result<Written, Failure> {
         sim => Some(sim.parse().map_err(|_| Failure::Malformed)?),
     };
     let answers = match form.field("form") {
-        "compose" | "" => None,
+        "compose" | "talk" | "" => None,
         id => Some(id.parse().map_err(|_| Failure::Malformed)?),
     };
     let to = form.field("to").split([',', ';', '\n']).map(str::trim);
     let to = to.filter(|to| !to.is_empty()).map(str::to_owned).collect();
     let attempt = IdempotencyKey::parse(form.field("attempt"));
-    let letters = letters(app, form, answers.is_some());
+    let is_talk = form.field("form") == "talk";
+    let letters = letters(app, form, answers.is_some() || is_talk);
     let encoding = if letters.alike { Encoding::Smart } else { Encoding::Auto };
     let languages = if letters.tables { app.settings.tables() } else { Languages::NONE };
     let body = Body::Text { text: form.field("text").to_owned(), encoding };
     let options = SendOptions { languages, ..SendOptions::default() };
-    Ok(Written { draft: Draft { to, sim, options, ..Draft::of(body) }, answers, attempt })
+    Ok(Written { draft: Draft { to, sim, options, ..Draft::of(body) }, answers, is_talk, attempt })
 }
 
-/// What was chosen; the form of an answer has no choices.
+/// What was chosen; the form of an answer, and that of a conversation, have no choices.
 fn letters(app: &App, form: &Form, is_answer: bool) -> Letters {
     let usual = Letters::usual(app.settings.languages);
     if is_answer {
@@ -81,9 +87,10 @@ pub(super) async fn send(State(app): State<App>, form: Form) -> Result<Response,
         }
         Ok(accepted) => {
             let page = match (accepted.messages.as_slice(), written.answers) {
+                _ if written.is_talk => talk_path(form.field("to")),
                 ([one], None) => format!("/messages/{}", one.id),
                 (_, None) => "/".to_owned(),
-                (_, Some(_)) => "/inbox".to_owned(),
+                (_, Some(_)) => "/received".to_owned(),
             };
             let notice = Notice::done(form.visit.words.sent_notice(accepted.messages.len()));
             Ok(form.visit.lead_to(&page, notice))
@@ -107,6 +114,10 @@ async fn sent_patches(
     let w = form.visit.words;
     let mut patches = Vec::new();
     match written.answers {
+        None if written.is_talk => {
+            let talk = TalkForm::of(w, form.field("to"), written.draft.sim, &form.visit.csrf);
+            patches.push(Patch::put("talk-form", &talk)?);
+        }
         None => {
             let compose = home::compose(app, &form.visit).await;
             let done = w.sent_notice(accepted.len());
@@ -127,6 +138,12 @@ async fn sent_patches(
     let reasons = Reasons::now(app).await;
     for message in accepted.iter().take(50) {
         if let Some(request) = &message.request {
+            if written.is_talk {
+                let list = lists_of_line(&Address::Number(request.to.clone()));
+                let bubble = Bubble::requested(w, message.id, request, &reasons);
+                patches.push(Patch::add(&list, format!("b-{}", message.id), &bubble)?);
+                continue;
+            }
             let row = RowSent::requested(w, message.id, request, &reasons);
             patches.push(Patch::add(&list, format!("m-{}", message.id), &row)?);
         }
@@ -159,6 +176,11 @@ async fn refused_again(
             answer.attempt = attempt(answer.attempt);
             Ok(patched(status, vec![Patch::put(format!("d-{id}"), &answer)?]))
         }
+        None if written.is_talk && form.wants_patches => {
+            let mut talk = talk_as_written(app, form, written, errors);
+            talk.attempt = attempt(talk.attempt);
+            Ok(patched(status, vec![Patch::put("talk-form", &talk)?]))
+        }
         _ => {
             let mut compose = compose_as_written(app, form, written, errors).await;
             compose.attempt = attempt(compose.attempt);
@@ -176,7 +198,7 @@ fn counter(app: &App, form: &Form, written: &Written, id: &str) -> Counter {
     let w = form.visit.words;
     let counter = Counter::of(w, id, &count, app.settings.max_parts);
     // An answer has no choices.
-    if written.answers.is_some() {
+    if written.answers.is_some() || written.is_talk {
         return counter;
     }
     counter.with(w, written.draft.savings(&count, app.settings.tables()))
@@ -218,6 +240,16 @@ fn answer_as_written(
     }
 }
 
+fn talk_as_written(app: &App, form: &Form, written: &Written, errors: Vec<String>) -> TalkForm {
+    let visit: &Visit = &form.visit;
+    TalkForm {
+        text: form.field("text").to_owned(),
+        count: counter(app, form, written, TALK_COUNT),
+        errors,
+        ..TalkForm::of(visit.words, form.field("to"), written.draft.sim, &visit.csrf)
+    }
+}
+
 /// `POST /send/count`: how much was written. Without JavaScript the whole page with the form as it was.
 pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     form.visit.authority()?;
@@ -226,7 +258,11 @@ pub(super) async fn count(State(app): State<App>, form: Form) -> Result<Response
         let compose = compose_as_written(&app, &form, &written, Vec::new()).await;
         return Ok(home::page(&app, &form.visit, compose).await?.into_response());
     }
-    let id = written.answers.map_or_else(|| "count".to_owned(), |id| format!("c-{id}"));
+    let id = match written.answers {
+        Some(id) => format!("c-{id}"),
+        None if written.is_talk => TALK_COUNT.to_owned(),
+        None => "count".to_owned(),
+    };
     let counter = counter(&app, &form, &written, &id);
     Ok(patched(StatusCode::OK, vec![Patch::put(id, &counter)?]))
 }

@@ -103,19 +103,15 @@ fn words(w: Words, alert: &Alert) -> (String, String, &'static str) {
             (w.alert_balance_low(name), w.alert_balance_low_advice(), "/modems")
         }
         AlertKind::QueueOld if alert.subject == "bulk" => {
-            (w.alert_bulk_old(), w.alert_queue_old_advice(), "/outbox")
+            (w.alert_bulk_old(), w.alert_queue_old_advice(), "/sent")
         }
-        AlertKind::QueueOld => (w.alert_queue_old(), w.alert_queue_old_advice(), "/outbox"),
-        AlertKind::FailureRate => {
-            (w.alert_failure_rate(), w.alert_failure_rate_advice(), "/outbox")
-        }
+        AlertKind::QueueOld => (w.alert_queue_old(), w.alert_queue_old_advice(), "/sent"),
+        AlertKind::FailureRate => (w.alert_failure_rate(), w.alert_failure_rate_advice(), "/sent"),
         AlertKind::DeadLetters => {
             (w.alert_dead_letters(), w.alert_dead_letters_advice(), "/status")
         }
         AlertKind::DiskLow => (w.alert_disk_low(), w.alert_disk_low_advice(), "/status"),
-        AlertKind::BrokerFull => {
-            (w.alert_broker_full(name), w.alert_broker_full_advice(), "/outbox")
-        }
+        AlertKind::BrokerFull => (w.alert_broker_full(name), w.alert_broker_full_advice(), "/sent"),
         AlertKind::Unknown => (alert.text.clone(), alert.advice.clone(), "/status"),
     }
 }

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use contracts::{BatchId, MessageId, MtState};
+use contracts::{Address, BatchId, MessageId, MtState, PhoneNumber};
 use sqlx::QueryBuilder;
 
+use super::conversations::push_writings;
 use super::paging::Order;
 use super::reach::{Rows, push_in_reach};
 use super::search::{Found, Searched, push_found, push_table};
-use super::{Database, Db};
+use super::{Database, Db, dialect};
 use crate::column::parsed;
 use crate::error::failed;
 use crate::messages::names::request_of;
 use crate::statement::{LIST, pieces};
 use crate::{
-    Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Reach, StoreError,
+    Cursor, Message, MessageDetail, MessageFilter, MessagePage, Page, Part, Reach, StoreError,
     TimelineEntry,
 };
 
@@ -136,6 +137,42 @@ impl Database {
         sql.push(" AND id = ").push_bind(id.to_string());
         let row = sql.build_query_as::<MessageRow>().fetch_optional(&self.read).await;
         row.map_err(failed(DOING))?.map(Message::try_from).transpose()
+    }
+
+    /// Returns those of these messages that are in reach.
+    pub(super) async fn messages_of(
+        &self,
+        reach: Reach,
+        ids: &[String],
+    ) -> Result<Vec<Message>, StoreError> {
+        let mut sql = QueryBuilder::new("");
+        push_select_in_reach(&mut sql, reach, None);
+        sql.push(" AND id IN (");
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(id.clone());
+        }
+        sql.push(")");
+        let rows = sql.build_query_as::<MessageRow>().fetch_all(&self.read).await;
+        rows.map_err(failed(DOING))?.into_iter().map(Message::try_from).collect()
+    }
+
+    /// Returns a page of the messages in reach to a number, in whatever writing, newest first.
+    pub(super) async fn messages_with_phone(
+        &self,
+        reach: Reach,
+        number: &PhoneNumber,
+        page: Page,
+    ) -> Result<(Vec<Message>, Option<Cursor>), StoreError> {
+        let with = Address::Number(number.clone());
+        let select = |sql: &mut QueryBuilder<Db>, _: usize| {
+            sql.push(concat!("SELECT ", message_columns!(), " FROM messages"));
+            sql.push(dialect::along("messages_phone")).push(" WHERE ");
+            push_in_reach(sql, &Rows::Sent(""), reach);
+            sql.push(" AND request IS NOT NULL");
+            push_writings(sql, "recipient", &with);
+        };
+        self.page::<MessageRow, _>(1, select, &NEWEST_FIRST, page, DOING).await
     }
 
     pub(crate) async fn message_detail(

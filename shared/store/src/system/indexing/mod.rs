@@ -1,4 +1,5 @@
-//! Gives messages their words that were written without, by a version before or because many were written at once.
+//! Gives messages their words, and their place in conversations, that were written without, by a version before or because many
+//! were written at once.
 
 use crate::engine::on_engine;
 use crate::{Store, StoreError};
@@ -8,5 +9,11 @@ impl Store {
     /// Returns how many had none.
     pub async fn give_words(&self, limit: u32) -> Result<u64, StoreError> {
         on_engine!(self, db => db.give_words(limit))
+    }
+
+    /// Gives at most `limit` messages that were sent, and as many that were received, their place in conversations. Returns how
+    /// many had none.
+    pub async fn give_conversations(&self, limit: u32) -> Result<u64, StoreError> {
+        on_engine!(self, db => db.give_conversations(limit))
     }
 }

@@ -27,6 +27,8 @@ pub struct Removed {
     pub batches: u64,
     /// Messages received.
     pub received: u64,
+    /// What conversations are found by, and what was noted of who read them.
+    pub threads: u64,
     /// Lines of timelines, without those that went with their messages.
     pub lines: u64,
     /// Delivery reports.
@@ -43,6 +45,7 @@ impl Removed {
         self.messages
             + self.batches
             + self.received
+            + self.threads
             + self.lines
             + self.reports
             + self.modem_events

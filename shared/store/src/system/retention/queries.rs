@@ -42,6 +42,15 @@ const WEBHOOK_REPLIES: (&str, &str) = (
     "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
 );
 
+const THREADS: (&str, &str) = (
+    "threads WHERE (org, scope, phone, number) IN (SELECT org, scope, phone, number FROM threads",
+    "at < $1 ORDER BY at",
+);
+const THREAD_READS: (&str, &str) = (
+    "thread_reads WHERE (org, account, phone) IN (SELECT org, account, phone FROM thread_reads",
+    "read_at < $1 ORDER BY read_at",
+);
+
 impl Database {
     pub(crate) async fn remove_old(
         &self,
@@ -53,6 +62,8 @@ impl Database {
             messages: self.delete(MESSAGES, messages, limit).await?,
             batches: self.delete(BATCHES, messages, limit).await?,
             received: self.delete(RECEIVED, messages, limit).await?,
+            threads: self.delete(THREADS, messages, limit).await?
+                + self.delete(THREAD_READS, messages, limit).await?,
             lines: self.delete(LINES, timeline, limit).await?,
             reports: self.delete(REPORTS, timeline, limit).await?,
             modem_events: self.delete(MODEM_EVENTS, timeline, limit).await?,

@@ -7,6 +7,7 @@ use contracts::mt::{Gate, MtChange, MtEvent};
 use contracts::{MessageId, MtState, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
 
+use super::conversations::{self, Said};
 use super::projection::{Words, add_to_timeline, insert_requests, push_list};
 use super::schedules::{SELECT, ScheduleRow, members, recipients};
 use super::{Database, Db, batches, numbers};
@@ -102,6 +103,8 @@ impl Database {
         hold(&mut tx, &new, at, now).await?;
         batches::requested(&mut tx, new.iter().map(|request| (*request, false))).await?;
         let messages: Vec<MessageId> = new.iter().map(|request| request.id).collect();
+        let said = new.iter().flat_map(|request| Said::of_request(request));
+        conversations::note(&mut tx, said.collect()).await?;
         tx.commit().await.map_err(failed(SENDING))?;
         Ok(Some(ScheduleSent { run, messages }))
     }

@@ -3,6 +3,7 @@
 //!
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
+mod conversations;
 mod fault;
 mod kind;
 mod phone_book;
@@ -197,6 +198,9 @@ pub const CALLS: &[Call] = &[
             may("before", Kind::Cursor),
         ],
     ),
+    conversations::CONVERSATIONS[0],
+    conversations::CONVERSATIONS[1],
+    conversations::CONVERSATIONS[2],
     post("/modems/{id}/ussd", &[must("code", Kind::Text(modem::LONGEST_USSD))]),
     post("/modems/{id}/at", &[must("command", Kind::Text(AT_COMMAND))]),
     post("/modems/{id}/pin", &[must("pin", Kind::Text(8))]),

@@ -7,6 +7,7 @@ use store::{Message, Received};
 use tpdu::{Indication, WaitingKind};
 
 use super::problem::error_words;
+use super::talk::talk_path;
 use super::waiting::reason_words;
 use super::writing::AnswerForm;
 use super::{Sentence, Tone, When};
@@ -172,6 +173,8 @@ pub(crate) struct RowReceived {
     w: Words,
     id: MessageId,
     from: Hostile,
+    /// The conversation with whoever sent it.
+    talk: String,
     name: String,
     number: Option<String>,
     at: When,
@@ -193,6 +196,7 @@ impl RowReceived {
             w,
             id,
             from: Hostile(from.clone()),
+            talk: talk_path(&from),
             number: received.to.as_ref().map(ToString::to_string),
             at: When(received.received_at),
             text: Hostile(received_words(w, received, &reading)),
@@ -205,8 +209,13 @@ impl RowReceived {
     }
 }
 
+/// What a received message says, in a list of conversations.
+pub(crate) fn heard_words(w: Words, received: &Received) -> Hostile {
+    Hostile(received_words(w, received, &Reading::of(received)))
+}
+
 /// What a received message says.
-fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
+pub(super) fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
     match (&received.text, &received.data) {
         (Some(text), _) => text.clone(),
         (None, Some(data)) => match (&reading.mms, &reading.data_text) {
@@ -219,7 +228,7 @@ fn received_words(w: Words, received: &Received, reading: &Reading) -> String {
 }
 
 /// What a received message is besides its text.
-fn notices(w: Words, reading: &Reading) -> Vec<String> {
+pub(super) fn notices(w: Words, reading: &Reading) -> Vec<String> {
     let mut notices: Vec<String> =
         reading.waiting.iter().map(|indication| waiting_words(w, *indication)).collect();
     if let Some(mms) = &reading.mms {
@@ -251,7 +260,7 @@ fn waiting_words(w: Words, indication: Indication) -> String {
 }
 
 /// What is missing of a received message.
-fn troubles(w: Words, received: &Received, reading: &Reading) -> Vec<String> {
+pub(super) fn troubles(w: Words, received: &Received, reading: &Reading) -> Vec<String> {
     let missing: Vec<String> = received.missing.iter().map(ToString::to_string).collect();
     let lines = [
         (!missing.is_empty()).then(|| w.message_incomplete(missing.join(", "))),

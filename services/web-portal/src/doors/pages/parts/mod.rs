@@ -6,6 +6,7 @@ mod callbacks;
 mod message;
 mod modem;
 mod problem;
+mod talk;
 mod time;
 mod timeline;
 mod waiting;
@@ -19,8 +20,11 @@ use askama::filters::HtmlSafe;
 use crate::words::Words;
 pub(crate) use actions::Actions;
 pub(crate) use callbacks::{Callbacks, without_secrets};
-pub(crate) use message::{Pill, RowReceived, RowSent, Trouble, body_words, state_words};
+pub(crate) use message::{
+    Pill, RowReceived, RowSent, Trouble, body_words, heard_words, state_words,
+};
 pub(crate) use modem::{ModemCard, ModemChip, Online};
+pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
 pub(crate) use waiting::{WaitsLine, closed_words};
@@ -81,6 +85,8 @@ embeddable!(
     RowSent,
     RowReceived,
     AnswerForm,
+    Bubble,
+    TalkForm,
     Compose,
     Counter,
     Line,

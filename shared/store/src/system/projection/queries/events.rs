@@ -8,6 +8,7 @@ use contracts::mt::MtEvent;
 use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
 use sqlx::{QueryBuilder, Transaction};
 
+use super::super::conversations::{self, Said};
 use super::super::{Database, Db, batches};
 use super::{lock, outcome, push_list, received, state};
 use crate::column::{parsed, sequence, storable, to_json};
@@ -84,6 +85,11 @@ impl Database {
             keep_modem_event(&mut tx, event).await?;
         }
         projected.outcomes = outcome::of(&mut tx, &reported).await?;
+        let said = events.iter().filter_map(|stored| match &stored.body {
+            StoredEventBody::Received(message) => Some(Said::of_received(message)),
+            _ => None,
+        });
+        conversations::note(&mut tx, said.flatten().collect()).await?;
         tx.commit().await.map_err(failed(DOING))?;
         Ok(projected)
     }

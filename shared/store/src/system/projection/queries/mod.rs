@@ -4,7 +4,8 @@
 //! that it writes. So that no two transactions wait for each other, all of them take their rows in one order: the
 //! numbers; received messages by id; then new rows of `messages` by id; after all of these the locks of the rows of
 //! `messages` that existed, by id again. What belongs to a message (parts, timeline, reports) is written under the
-//! lock of the message, and what belongs to no message comes last, by id.
+//! lock of the message, and what belongs to no message comes after it, by id, and the rows of
+//! conversations are the last of all, by their keys.
 
 use sqlx::{QueryBuilder, Transaction};
 

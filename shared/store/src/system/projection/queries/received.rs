@@ -6,7 +6,7 @@ use contracts::Timestamp;
 use contracts::mo::MoReceived;
 use sqlx::{QueryBuilder, Transaction};
 
-use super::super::{Db, numbers, opt_outs};
+use super::super::{Db, conversations, numbers, opt_outs};
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::search;
@@ -56,8 +56,8 @@ async fn write_one(
 ) -> Result<(), StoreError> {
     let missing_count = i64::try_from(message.missing.len()).unwrap_or(i64::MAX);
     let sql = "INSERT INTO inbox (id, number, org, owner, sender, recipient, body, data, class, \
-        port_to, port_from, parts, missing_count, missing, sim, modem, smsc_at, received_at, pdus, words) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+        port_to, port_from, parts, missing_count, missing, sim, modem, smsc_at, received_at, pdus, words, phone) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
         ON CONFLICT (id) DO UPDATE SET body = excluded.body, data = excluded.data, \
         parts = excluded.parts, missing_count = excluded.missing_count, \
         missing = excluded.missing, received_at = excluded.received_at, pdus = excluded.pdus, \
@@ -83,7 +83,8 @@ async fn write_one(
         .bind(message.smsc_at.map(Timestamp::as_micros))
         .bind(message.received_at.as_micros())
         .bind(to_json("the PDUs", &message.pdus)?)
-        .bind(search::of_message(message.text.as_deref(), &message.from.to_string()));
+        .bind(search::of_message(message.text.as_deref(), &message.from.to_string()))
+        .bind(conversations::phone_of(&message.from.to_string()));
     insert.execute(&mut **tx).await.map_err(failed(DOING))?;
     opt_outs::grant(tx, message).await
 }

@@ -6,6 +6,7 @@ use contracts::mt::Body;
 use contracts::{MtState, Timestamp};
 use sqlx::{QueryBuilder, Transaction};
 
+use super::super::conversations::{self, Said};
 use super::super::{Database, Db, numbers};
 use super::{lock, push_list};
 use crate::column::{storable, to_json};
@@ -26,7 +27,7 @@ const WITH_WORDS: usize = 128;
 /// Ends a statement that fills in rows that events made.
 const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number, org = excluded.org, \
          owner = excluded.owner, recipient = excluded.recipient, body = excluded.body, \
-         data = excluded.data, words = excluded.words, encoding = excluded.encoding, priority = excluded.priority, \
+         data = excluded.data, words = excluded.words, phone = excluded.phone, encoding = excluded.encoding, priority = excluded.priority, \
          request = excluded.request, batch = excluded.batch, not_after = excluded.not_after, ends_at = excluded.ends_at, \
          dlr_url = excluded.dlr_url, dlr_mask = excluded.dlr_mask, \
          created_at = excluded.created_at, requested_round = excluded.requested_round, \
@@ -35,12 +36,12 @@ const FILL_IN: &str = " ON CONFLICT (id) DO UPDATE SET number = excluded.number,
          ELSE messages.due_at END \
          WHERE messages.request IS NULL RETURNING id, due_at, phase";
 
-/// When rows get the words by which they are found.
+/// When rows get the words by which they are found, and their place in conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Words {
     /// As they are written.
     Now,
-    /// By [`crate::Store::give_words`].
+    /// By [`crate::Store::give_words`] and [`crate::Store::give_conversations`].
     Later,
 }
 
@@ -131,6 +132,10 @@ impl Database {
             is_new.then(|| (*request, settled.contains(&id)))
         });
         projected.finished = super::super::batches::requested(&mut tx, came).await?;
+        if words == Words::Now {
+            let said = numbered.iter().flat_map(|(_, request)| Said::of_request(request));
+            conversations::note(&mut tx, said.collect()).await?;
+        }
         for (_, request) in numbered {
             projected.due_at(request.ends_at.map(Timestamp::as_micros));
         }
@@ -242,7 +247,7 @@ fn rows(new: &[(i64, &StoredRequest)], words: Words) -> Result<QueryBuilder<Db>,
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO messages (id, number, org, owner, recipient, body, data, encoding, priority, \
          request, batch, state, phase, round, state_seq, requested_round, tries, not_after, ends_at, \
-         dlr_url, dlr_mask, words, created_at, updated_at) ",
+         dlr_url, dlr_mask, words, phone, created_at, updated_at) ",
     );
     sql.push_values(new.iter().zip(json), |mut row, ((n, stored), json)| {
         let request = &stored.request;
@@ -252,9 +257,12 @@ fn rows(new: &[(i64, &StoredRequest)], words: Words) -> Result<QueryBuilder<Db>,
             }
             Body::Data { data } => (None, Some(storable(data)), None),
         };
-        let words = match words {
-            Words::Now => Some(search::of_message(text.as_deref(), request.to.as_str())),
-            Words::Later => None,
+        let (words, phone) = match words {
+            Words::Now => (
+                Some(search::of_message(text.as_deref(), request.to.as_str())),
+                Some(request.to.phone().to_owned()),
+            ),
+            Words::Later => (None, None),
         };
         row.push_bind(stored.id.to_string())
             .push_bind(*n)
@@ -278,6 +286,7 @@ fn rows(new: &[(i64, &StoredRequest)], words: Words) -> Result<QueryBuilder<Db>,
             .push_bind(request.dlr.as_ref().map(|dlr| storable(&dlr.url)))
             .push_bind(request.dlr.as_ref().map(|dlr| i64::from(dlr.mask)))
             .push_bind(words)
+            .push_bind(phone)
             .push_bind(stored.created_at.as_micros())
             .push_bind(stored.created_at.as_micros());
     });

@@ -1,0 +1,148 @@
+//! Lists as CSV: all that a filter leaves, page by page, so that no more than a page of it is ever held.
+
+use contracts::mt::Body;
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use store::{Cursor, InboxFilter, Message, MessageFilter, Page, Received};
+
+use super::{history, inbox};
+use crate::acts::not_read::NotRead;
+use crate::app::App;
+use crate::authority::Authority;
+use crate::csv::row;
+use crate::power::Power;
+
+/// The most messages of an export.
+const MOST_ROWS: usize = 100_000;
+/// Messages that are read at once.
+const AT_ONCE: u32 = 500;
+/// What stands in the last row when there are more.
+const CUT: &str =
+    "There are more: this has the newest 100000. Ask for less, such as for a shorter time.";
+
+const SENT: [&str; 11] = [
+    "id",
+    "accepted_at",
+    "to",
+    "text",
+    "data",
+    "state",
+    "updated_at",
+    "parts",
+    "sim",
+    "error",
+    "batch",
+];
+const RECEIVED: [&str; 9] =
+    ["id", "received_at", "from", "to", "text", "data", "parts", "sim", "modem"];
+
+/// CSV, piece by piece.
+pub(crate) type Csv = BoxStream<'static, Result<String, NotRead>>;
+
+/// A page of rows, and where the next one begins.
+type Rows = Result<(Vec<String>, Option<Cursor>), NotRead>;
+/// Reads a page of rows.
+type Read = Box<dyn Fn(Page) -> BoxFuture<'static, Rows> + Send + Sync>;
+
+/// The sent messages in reach that a filter leaves, newest first.
+pub(crate) async fn sent(
+    app: &App,
+    authority: &Authority,
+    filter: MessageFilter,
+) -> Result<Csv, NotRead> {
+    authority.must(Power::MessagesRead)?;
+    let (app, authority) = (app.clone(), authority.clone());
+    let read: Read = Box::new(move |page| {
+        let (app, authority, filter) = (app.clone(), authority.clone(), filter.clone());
+        async move {
+            let page = history::list(&app, &authority, &filter, page).await?;
+            let rows: Vec<String> = page.messages.iter().map(sent_row).collect();
+            Rows::Ok((rows, page.next))
+        }
+        .boxed()
+    });
+    written(&SENT, read).await
+}
+
+/// The received messages in reach that a filter leaves, newest first.
+pub(crate) async fn received(
+    app: &App,
+    authority: &Authority,
+    filter: InboxFilter,
+) -> Result<Csv, NotRead> {
+    authority.must(Power::InboxRead)?;
+    let (app, authority) = (app.clone(), authority.clone());
+    let read: Read = Box::new(move |page| {
+        let (app, authority, filter) = (app.clone(), authority.clone(), filter.clone());
+        async move {
+            let page = inbox::list(&app, &authority, &filter, page).await?;
+            let rows: Vec<String> = page.messages.iter().map(received_row).collect();
+            Rows::Ok((rows, page.next))
+        }
+        .boxed()
+    });
+    written(&RECEIVED, read).await
+}
+
+/// What is left to be written.
+struct Going {
+    read: Read,
+    next: Option<Cursor>,
+    rows: usize,
+}
+
+/// Reads the first page at once, so that what cannot be read is known before anything is written.
+async fn written(columns: &[&str], read: Read) -> Result<Csv, NotRead> {
+    let (rows, next) = read(Page { before: None, limit: AT_ONCE }).await?;
+    let first = row(columns) + &rows.concat();
+    let going = Going { read, next, rows: rows.len() };
+    let rest = stream::unfold(going, |mut going| async move {
+        let before = Some(going.next.take()?);
+        if going.rows >= MOST_ROWS {
+            return Some((Ok(row(&[CUT])), going));
+        }
+        match (going.read)(Page { before, limit: AT_ONCE }).await {
+            Ok((rows, next)) => {
+                going.next = next;
+                going.rows += rows.len();
+                Some((Ok(rows.concat()), going))
+            }
+            Err(error) => Some((Err(error), going)),
+        }
+    });
+    Ok(stream::once(ready(Ok(first))).chain(rest).boxed())
+}
+
+fn sent_row(message: &Message) -> String {
+    let (text, data) = match &message.body {
+        Body::Text { text, .. } => (text.clone(), String::new()),
+        Body::Data { data } => (String::new(), data.clone()),
+    };
+    row(&[
+        message.id.to_string(),
+        message.created_at.to_string(),
+        message.to.to_string(),
+        text,
+        data,
+        message.state.as_str().to_owned(),
+        message.updated_at.to_string(),
+        message.parts.map(|parts| parts.to_string()).unwrap_or_default(),
+        message.sim.map(|sim| sim.to_string()).unwrap_or_default(),
+        message.error.as_ref().map(|error| error.text.clone()).unwrap_or_default(),
+        message.batch.map(|batch| batch.to_string()).unwrap_or_default(),
+    ])
+}
+
+fn received_row(message: &Received) -> String {
+    row(&[
+        message.id.to_string(),
+        message.received_at.to_string(),
+        message.from.to_string(),
+        message.to.as_ref().map(ToString::to_string).unwrap_or_default(),
+        message.text.clone().unwrap_or_default(),
+        message.data.clone().unwrap_or_default(),
+        message.parts.to_string(),
+        message.sim.to_string(),
+        message.modem.to_string(),
+    ])
+}

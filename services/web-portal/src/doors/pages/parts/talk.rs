@@ -1,0 +1,223 @@
+//! A conversation as on a phone: its messages, and the form to write the next one.
+
+use askama::Template;
+use contracts::mt::{Body, Encoding, MtRequest, SendOptions};
+use contracts::{Address, MessageId, SimId};
+use data_encoding::HEXLOWER;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use store::{Line, Message, Received};
+
+use super::When;
+use super::message::{Pill, Trouble, body_words, notices, received_words, troubles};
+use super::writing::{Counter, empty_count};
+use crate::acts::count::count;
+use crate::acts::reading::Reading;
+use crate::acts::waiting::Reasons;
+use crate::doors::pages::hostile::Hostile;
+use crate::secret::random_secret;
+use crate::words::Words;
+
+/// What is escaped in a path: all but letters, digits and the plus sign of a number.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'+');
+
+/// The page of the conversation with a number or a name.
+pub(crate) fn talk_path(with: &str) -> String {
+    format!("/conversations/{}", utf8_percent_encode(with, IN_PATH))
+}
+
+/// The lists of the page of a conversation, to which what is said in it is added.
+pub(crate) fn lists_of_page(with: &Address) -> String {
+    let phone = HEXLOWER.encode(with.phone().as_bytes());
+    match with {
+        Address::Number(number) if number.is_international() => {
+            let whole = HEXLOWER.encode(number.as_str().as_bytes());
+            format!("talk-whole-{whole} talk-local-{phone}")
+        }
+        Address::Number(_) | Address::Name(_) => format!("talk-any-{phone} talk-local-{phone}"),
+    }
+}
+
+/// The lists to which something is added that was said to or by this number or name: those of the same phone.
+pub(crate) fn lists_of_line(with: &Address) -> String {
+    let phone = HEXLOWER.encode(with.phone().as_bytes());
+    match with {
+        Address::Number(number) if number.is_international() => {
+            let whole = HEXLOWER.encode(number.as_str().as_bytes());
+            format!("talk-whole-{whole} talk-any-{phone}")
+        }
+        Address::Number(_) | Address::Name(_) => format!("talk-local-{phone}"),
+    }
+}
+
+/// One message or call.
+#[derive(Debug, Template)]
+#[template(path = "bubble.html")]
+pub(crate) struct Bubble {
+    id: MessageId,
+    at: When,
+    /// Whose it is: `in`, `out` or `call`.
+    side: &'static str,
+    text: Hostile,
+    /// What the message is besides its text, a line each.
+    notices: Vec<Hostile>,
+    /// What is missing of it, a line each.
+    troubles: Vec<String>,
+    /// How far a sent message is.
+    way: Option<Way>,
+}
+
+/// How far a sent message is, and what is wrong with it.
+#[derive(Debug)]
+struct Way {
+    state: Pill,
+    trouble: Trouble,
+}
+
+impl Bubble {
+    pub(crate) fn of(w: Words, line: &Line, reasons: &Reasons) -> Self {
+        match line {
+            Line::Sent(message) => Self::sent(w, message, reasons),
+            Line::Received(message) => Self::received(w, message),
+            Line::Missed(call) => Self {
+                id: call.id,
+                at: When(call.at),
+                side: "call",
+                text: Hostile(w.talk_missed_call()),
+                notices: Vec::new(),
+                troubles: Vec::new(),
+                way: None,
+            },
+        }
+    }
+
+    fn sent(w: Words, message: &Message, reasons: &Reasons) -> Self {
+        let (id, state) = (message.id, message.state);
+        let waiting = reasons.of_message(message);
+        let trouble = Trouble::of(w, id, state, message.error.as_ref(), waiting.as_ref());
+        Self {
+            id,
+            at: When(message.created_at),
+            side: "out",
+            text: body_words(w, &message.body),
+            notices: Vec::new(),
+            troubles: Vec::new(),
+            way: Some(Way { state: Pill::of(w, id, state), trouble }),
+        }
+    }
+
+    /// As it was just asked for.
+    pub(crate) fn requested(
+        w: Words,
+        id: MessageId,
+        request: &MtRequest,
+        reasons: &Reasons,
+    ) -> Self {
+        let waiting = reasons.of_request(request);
+        let state = contracts::MtState::Accepted;
+        let trouble = Trouble::of(w, id, state, None, waiting.as_ref());
+        Self {
+            id,
+            at: When(reasons.accepted_at(request)),
+            side: "out",
+            text: body_words(w, &request.body),
+            notices: Vec::new(),
+            troubles: Vec::new(),
+            way: Some(Way { state: Pill::of(w, id, state), trouble }),
+        }
+    }
+
+    /// One that was received.
+    pub(crate) fn received(w: Words, received: &Received) -> Self {
+        let reading = Reading::of(received);
+        Self {
+            id: received.id,
+            at: When(received.received_at),
+            side: "in",
+            text: Hostile(received_words(w, received, &reading)),
+            notices: notices(w, &reading).into_iter().map(Hostile).collect(),
+            troubles: troubles(w, received, &reading),
+            way: None,
+        }
+    }
+}
+
+/// The form to write to whom a conversation is with.
+#[derive(Debug, Template)]
+#[template(path = "talk_form.html")]
+pub(crate) struct TalkForm {
+    pub(crate) w: Words,
+    pub(crate) csrf: String,
+    /// The same for each try to send this form, so that it is sent once.
+    pub(crate) attempt: String,
+    pub(crate) to: String,
+    pub(crate) sim: String,
+    pub(crate) text: String,
+    pub(crate) count: Counter,
+    pub(crate) errors: Vec<String>,
+}
+
+/// The id of the count under the form.
+pub(crate) const TALK_COUNT: &str = "c-talk";
+
+impl TalkForm {
+    pub(crate) fn of(w: Words, to: &str, sim: Option<SimId>, csrf: &str) -> Self {
+        Self {
+            w,
+            csrf: csrf.to_owned(),
+            attempt: random_secret(),
+            to: to.to_owned(),
+            sim: sim.map(|sim| sim.to_string()).unwrap_or_default(),
+            text: String::new(),
+            count: Counter::of(w, TALK_COUNT, &empty_count(), usize::MAX),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Has this text be in the form, of which at most so many parts may be sent.
+    pub(crate) fn begin_with(&mut self, w: Words, text: String, limit: usize) {
+        let body = Body::Text { text, encoding: Encoding::Auto };
+        let counted = count(&body, None, &SendOptions::default());
+        let counted = counted.unwrap_or_else(|_| empty_count());
+        self.count = Counter::of(w, TALK_COUNT, &counted, limit);
+        if let Body::Text { text, .. } = body {
+            self.text = text;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_comes_to_the_pages_of_its_phone_alone() {
+        let shares = |page: &str, line: &str| {
+            let page = lists_of_page(&Address::from_text(page));
+            let line = lists_of_line(&Address::from_text(line));
+            line.split(' ').any(|list| page.split(' ').any(|one| one == list))
+        };
+        for (page, line) in [
+            ("+628123456789", "+628123456789"),
+            ("+628123456789", "08123456789"),
+            ("08123456789", "+628123456789"),
+            ("08123456789", "08123456789"),
+            ("BANK", "BANK"),
+        ] {
+            assert!(shares(page, line), "{page} {line}");
+        }
+        for (page, line) in [
+            ("+628123456789", "+618123456789"),
+            ("+628123456789", "+628123456780"),
+            ("BANK", "BANK2"),
+            ("888", "+62888"),
+        ] {
+            assert!(!shares(page, line), "{page} {line}");
+        }
+    }
+
+    #[test]
+    fn whoever_it_is_with_stays_in_the_path() {
+        assert_eq!(talk_path("+62812"), "/conversations/+62812");
+        assert_eq!(talk_path("../x?y#<z>"), "/conversations/%2E%2E%2Fx%3Fy%23%3Cz%3E");
+    }
+}
