@@ -248,13 +248,17 @@ impl Meter {
 
     /// Has the account of this SIM open, if the SIM has limits, and no other.
     async fn keep(&self, sim: SimId) -> Result<(), KvError> {
-        let is_limited = self.driver.limits_of(sim).is_some();
+        let limits = self.driver.limits_of(sim);
+        let is_limited = limits.is_some();
         let opened = self.lock().as_ref().map(|open| open.sim);
         if opened.is_some_and(|opened| opened != sim || !is_limited) {
             self.close().await;
         }
         if is_limited && opened != Some(sim) {
             self.read(sim).await?;
+            if limits.is_some_and(|limits| limits.is_of_unknown_zone()) {
+                tracing::warn!(sim.id = %sim, "this host does not know the time zone of the SIM's limits and goes by its own: install tzdata");
+            }
         }
         Ok(())
     }

@@ -165,6 +165,30 @@ async fn what_the_network_refuses_is_not_counted() {
     assert_eq!(stored(&rig, sim).await, 2);
 }
 
+/// As when a SIM was in another host's modem meanwhile.
+#[tokio::test]
+async fn what_another_host_counted_counts() {
+    let (rig, sim) = limited(2, per_day(5)).await;
+    let _one = rig.driver(&[1]).await;
+    sent(&rig, &dispatch(&rig, 1).await).await;
+    let (usage, key) = (usage(&rig).await, sim.to_string());
+    let count = async |parts| {
+        let entry = usage.get(&key).await.unwrap().unwrap();
+        let mut value = entry.value;
+        value.count(parts);
+        usage.update(&key, &value, entry.revision).await.unwrap();
+    };
+    count(1).await;
+    sent(&rig, &dispatch(&rig, 1).await).await;
+    assert_eq!(stored(&rig, sim).await, 3);
+    count(2).await;
+    let id = rig.dispatch("one too many").await;
+    closed(&rig).await;
+    let _two = rig.driver(&[2]).await;
+    sent(&rig, &[id]).await;
+    assert_eq!((by(&rig, 1), by(&rig, 2)), (2, 1));
+}
+
 #[tokio::test]
 async fn only_passwords_go_out_in_quiet_hours() {
     let quiet = Limits { quiet: Some("11:00-14:00".parse().unwrap()), ..at_noon() };

@@ -166,6 +166,16 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_that_is_not_known_is_that_of_the_host() {
+        let in_zone = |zone: &str| Limits { zone: Some(zone.to_owned()), ..Limits::default() };
+        assert_eq!(in_zone("Asia/Jakarta").time_zone().iana_name(), Some("Asia/Jakarta"));
+        let unknown = in_zone("Mars/Olympus");
+        assert!(unknown.is_of_unknown_zone() && !in_zone("UTC").is_of_unknown_zone());
+        assert_eq!(unknown.time_zone(), TimeZone::system());
+        assert!(!Limits::default().is_of_unknown_zone());
+    }
+
+    #[test]
     fn settings_of_a_later_version_are_read() {
         let json = r#"{"per_hour":3,"per_week":9,"quiet":"22:00-06:00"}"#;
         let read: Limits = serde_json::from_str(json).unwrap();

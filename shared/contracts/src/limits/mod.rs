@@ -182,8 +182,16 @@ impl Limits {
 
     /// The zone by whose clock the limits are. A zone that this host does not know is that of the host.
     pub fn time_zone(&self) -> TimeZone {
-        let named = self.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-        named.unwrap_or_else(TimeZone::system)
+        self.named_zone().unwrap_or_else(TimeZone::system)
+    }
+
+    /// Whether a zone is named that this host does not know.
+    pub fn is_of_unknown_zone(&self) -> bool {
+        self.zone.is_some() && self.named_zone().is_none()
+    }
+
+    fn named_zone(&self) -> Option<TimeZone> {
+        self.zone.as_deref().and_then(|name| TimeZone::get(name).ok())
     }
 
     /// How many parts are counted ahead of being sent: a hundredth of the smallest limit, at least one. So what is

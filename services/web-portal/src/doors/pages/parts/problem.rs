@@ -52,6 +52,9 @@ pub(super) fn problem_words(w: Words, code: &str) -> Option<(String, String)> {
         "unheard" => (w.problem_unheard(), w.problem_unheard_advice()),
         "host-silent" => (w.problem_host_silent(), w.problem_host_silent_advice()),
         "modem-gone" => (w.problem_modem_gone(), w.problem_modem_gone_advice()),
+        "limit-not-counted" => {
+            (w.problem_limit_not_counted(), w.problem_limit_not_counted_advice())
+        }
         "cms-38" => (w.problem_cms_38(), w.problem_cms_38_advice()),
         "account-disabled" => (w.problem_account_disabled(), w.problem_account_disabled_advice()),
         "sim-not-allowed" => (w.problem_sim_not_allowed(), w.problem_sim_not_allowed_advice()),
