@@ -42,6 +42,7 @@ pub(in crate::alerts) fn modem(name: &str, status: ModemStatus) -> Modem {
         failed_today: 0,
         balance: None,
         spool: None,
+        closed: None,
         since: at(0),
         seen_at: at(0),
     };

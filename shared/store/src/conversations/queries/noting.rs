@@ -52,7 +52,7 @@ impl Said {
         at: Timestamp,
         id: MessageId,
     ) -> [Self; 2] {
-        Self::in_scopes(scope_of_sent(owner), org, to.to_string(), at, id)
+        Self::in_scopes(scope_of_sent(owner), org, to.as_str(), at, id)
     }
 
     /// By whoever sent a message, to an account or to nobody.
@@ -64,20 +64,20 @@ impl Said {
         at: Timestamp,
         id: MessageId,
     ) -> [Self; 2] {
-        Self::in_scopes(scope_of_received(owner, sim), org, storable(&from.to_string()), at, id)
+        Self::in_scopes(scope_of_received(owner, sim), org, &storable(&from.to_string()), at, id)
     }
 
     fn in_scopes(
         scopes: [String; 2],
         org: OrgId,
-        number: String,
+        number: &str,
         at: Timestamp,
         id: MessageId,
     ) -> [Self; 2] {
         scopes.map(|scope| Self {
             org: org.to_string(),
             scope,
-            number: number.clone(),
+            number: number.to_owned(),
             at: at.as_micros(),
             id: id.to_string(),
         })
