@@ -94,6 +94,9 @@ pub struct SimUsed {
     pub per_day: u32,
     /// In this month.
     pub per_month: u32,
+    /// How many it may send in this day: less than `per_day` while it warms up. Absent: as many as come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_limit: Option<u32>,
 }
 
 /// Everybody of the organisation, or single accounts by name or id; with none, only administrators.

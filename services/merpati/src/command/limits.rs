@@ -98,17 +98,19 @@ fn show(sim: &Sim) {
         output::line(&format!("{} has no limits: it sends as much as comes.", name(sim)));
         return;
     };
-    let used = sim.used;
-    let of = |most: Option<u32>, used: Option<u32>| {
-        let most = most.map_or_else(|| "no limit".to_owned(), |most| most.to_string());
-        used.map_or_else(|| most.clone(), |used| format!("{used} of {most}"))
+    let used = |of: fn(SimUsed) -> u32| sim.used.map(of);
+    let of = |most: Option<u32>, used: Option<u32>| match (used, most) {
+        (Some(used), Some(most)) => format!("{used} of {most}"),
+        (Some(used), None) => format!("{used}, without a limit"),
+        (None, Some(most)) => format!("at most {most}"),
+        (None, None) => "-".to_owned(),
     };
-    let used = |of: fn(SimUsed) -> u32| used.map(of);
+    let today = sim.used.map_or(limits.per_day, |used| used.day_limit);
     output::facts(&[
         ("SIM", name(sim)),
         ("this minute", of(limits.per_minute, used(|used| used.per_minute))),
         ("this hour", of(limits.per_hour, used(|used| used.per_hour))),
-        ("today", of(limits.per_day, used(|used| used.per_day))),
+        ("today", of(today, used(|used| used.per_day))),
         ("this month", of(limits.per_month, used(|used| used.per_month))),
         (
             "warm-up",

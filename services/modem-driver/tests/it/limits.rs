@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use bus::{Bucket, Event, Kv};
-use contracts::limits::{Limit, Limits, Usage};
+use contracts::limits::{Limit, Limits, Usage, WarmUp};
 use contracts::modem::{ModemEventKind, ModemState};
 use contracts::subject::Target;
 use contracts::{MessageId, MtState, OrgId, Priority, SimId, Timestamp, config_kv};
@@ -95,6 +95,18 @@ async fn what_is_too_much_for_a_sim_moves_to_another_one_of_the_pool() {
     sent(&rig, &ids).await;
     assert_eq!((by(&rig, 1), by(&rig, 2)), (3, 2));
     assert_eq!(stored(&rig, sim).await, 3);
+}
+
+#[tokio::test]
+async fn a_new_sim_sends_less_than_usual() {
+    let limits = per_day(9);
+    let today = Timestamp::now().to_jiff().to_zoned_datetime(limits.time_zone()).date();
+    let warm_up = WarmUp { from: today, first_day: NonZeroU32::new(2).unwrap() };
+    let (rig, _) = limited(1, Limits { warm_up: Some(warm_up), ..limits }).await;
+    let _driver = rig.driver(&[1]).await;
+    dispatch(&rig, 3).await;
+    let why = closed(&rig).await.closed.unwrap();
+    assert_eq!((why.limit, why.most, by(&rig, 1)), (Limit::Day, Some(2), 2));
 }
 
 #[tokio::test]

@@ -48,7 +48,9 @@ async fn limits_are_set_by_api_and_page_and_refused_as_a_whole() {
     }
     let (_, shown) = answer(gateway.get(&budi, &path)).await;
     assert_eq!(shown["limits"], limits, "what was refused changed nothing");
-    let none = json!({ "per_minute": 0, "per_hour": 0, "per_day": 0, "per_month": 0 });
+    let none = json!({
+        "per_minute": 0, "per_hour": 0, "per_day": 0, "per_month": 0, "day_limit": 500,
+    });
     assert_eq!(shown["used"], none, "{shown}");
     wait_for("the drivers to be told", || async {
         let kv = gateway.bus.kv::<config_kv::Sim>(bus::Bucket::Config).await.expect("the bucket");
@@ -56,6 +58,12 @@ async fn limits_are_set_by_api_and_page_and_refused_as_a_whole() {
         (entry.value.limits.per_hour?.get() == 100).then_some(())
     })
     .await;
+
+    let new = json!({ "per_day": 500, "warm_up": 20 });
+    assert!(patch(&root, new).await.1["limits"]["warm_up_from"].is_string(), "it begins today");
+    let (_, shown) = answer(gateway.get(&budi, &path)).await;
+    assert_eq!(shown["used"]["day_limit"], 20, "{shown}");
+    assert_eq!(patch(&root, limits).await.0, 200);
 
     let mut page = Browser::new(&gateway, "en");
     page.open("/login").await;

@@ -149,7 +149,7 @@ mod tests {
         let error = limits([0, 500, 0, 100], "").check().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "per_hour is 500 and per_month only 100, so per_hour would never be reached: lower it to 100 or less, \
+            "the limit per_hour is 500 and per_month only 100, so per_hour would never be reached: lower it to 100 or less, \
              raise per_month, or leave one of them out"
         );
         let found = MOST + 1;

@@ -88,7 +88,9 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LimitsError {
     /// A limit is larger than [`MOST`].
-    #[error("{limit} is {found}, and at most {MOST} can be said; leave it out to limit nothing")]
+    #[error(
+        "the limit {limit} is {found}, and at most {MOST} can be said; leave it out to limit nothing"
+    )]
     TooLarge {
         /// Which.
         limit: Limit,
@@ -107,7 +109,7 @@ pub enum LimitsError {
     },
     /// The limit of a shorter time is above that of a longer one, so it would never be reached.
     #[error(
-        "{shorter} is {above} and {longer} only {below}, so {shorter} would never be reached: lower it to {below} or less, \
+        "the limit {shorter} is {above} and {longer} only {below}, so {shorter} would never be reached: lower it to {below} or less, \
          raise {longer}, or leave one of them out"
     )]
     NeverReached {

@@ -38,7 +38,7 @@ pub(super) async fn one(
 ) -> Answer<Json<Sim>> {
     let sim = sim::find(&app, &authority, id).await?;
     let shown = View::of(&app, &authority).await?.shown(id, &sim);
-    let used = if sim.limits.is_none() { None } else { used(&app, id).await };
+    let used = if sim.limits.is_none() { None } else { used(&app, id, &sim.limits).await };
     Ok(Json(Sim { used, ..shown }))
 }
 
@@ -66,14 +66,16 @@ pub(super) async fn change(
 }
 
 /// What of a SIM's limits is used, where the broker says it.
-async fn used(app: &App, id: SimId) -> Option<SimUsed> {
+async fn used(app: &App, id: SimId, limits: &Limits) -> Option<SimUsed> {
     let (usage, now) = (sim_limits::used(app, id).await?, app.clock.now());
+    let today = limits.on_the_day(now, &limits.time_zone());
     let used = |limit| usage.used(limit, now);
     Some(SimUsed {
         per_minute: used(Limit::Minute),
         per_hour: used(Limit::Hour),
         per_day: used(Limit::Day),
         per_month: used(Limit::Month),
+        day_limit: today.most(Limit::Day),
     })
 }
 
