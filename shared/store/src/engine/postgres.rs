@@ -142,6 +142,11 @@ mod dialect {
             "isolated",
             include_str!("../../migrations/postgres/20261130233000_isolated.sql"),
         ),
+        (
+            20_261_130_233_500,
+            "search_keys",
+            include_str!("../../migrations/postgres/20261130233500_search_keys.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

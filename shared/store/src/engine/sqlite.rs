@@ -148,6 +148,11 @@ mod dialect {
             "isolated",
             include_str!("../../migrations/sqlite/20261130233000_isolated.sql"),
         ),
+        (
+            20_261_130_233_500,
+            "search_keys",
+            include_str!("../../migrations/sqlite/20261130233500_search_keys.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -6,25 +6,6 @@ use super::{Database, Db};
 use crate::error::failed;
 use crate::{Cursor, NamePage, NamePlace, Page, StoreError};
 
-/// Adds the condition that a text is found in one of some columns, which hold lower case. `%` and `_` of the text are no
-/// patterns.
-pub(crate) fn push_found(sql: &mut QueryBuilder<Db>, columns: &[&'static str], text: &str) {
-    let mut pattern = "%".to_owned();
-    for c in crate::column::storable(text).trim().to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    sql.push(" AND (");
-    for (at, column) in columns.iter().enumerate() {
-        sql.push(if at > 0 { " OR " } else { "" }).push(*column);
-        sql.push(" LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\'");
-    }
-    sql.push(")");
-}
-
 /// The order of a list: by a column of times and then by `id`, newest first. An index over both columns makes a page
 /// cheap.
 pub(crate) struct Order<T> {

@@ -93,7 +93,8 @@ contract! {
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
-        what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept;
+        what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
+        what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
     deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;

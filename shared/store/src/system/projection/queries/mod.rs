@@ -6,9 +6,9 @@
 //! `messages` that existed, by id again. What belongs to a message (parts, timeline, reports) is written under the
 //! lock of the message, and what belongs to no message comes last, by id.
 
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
-use super::{Db, dialect};
+use super::{Db, Tx, dialect};
 use crate::StoreError;
 use crate::error::failed;
 use crate::statement::{LIST, pieces};
@@ -20,11 +20,7 @@ mod requests;
 mod state;
 
 /// Locks the rows of these messages, by id. Rows that the transaction has to make are made before.
-async fn lock(
-    tx: &mut Transaction<'static, Db>,
-    mut ids: Vec<String>,
-    doing: &'static str,
-) -> Result<(), StoreError> {
+async fn lock(tx: &mut Tx, mut ids: Vec<String>, doing: &'static str) -> Result<(), StoreError> {
     if dialect::LOCKED.is_empty() {
         return Ok(());
     }
