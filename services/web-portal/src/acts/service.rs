@@ -7,7 +7,7 @@ use store::{
 };
 use url::Url;
 
-use crate::acts::name::is_typable;
+use crate::acts::name::is_name;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -243,8 +243,7 @@ fn must_do_itself(authority: &Authority, new: &NewService) -> Result<(), Denied>
 }
 
 fn checked(owner: UserId, wanted: Wanted) -> Result<NewService, NotMade> {
-    let is_name = (1..=LONGEST_NAME).contains(&wanted.name.chars().count());
-    if !is_name || !is_typable(&wanted.name) {
+    if !is_name(&wanted.name, LONGEST_NAME) {
         return Err(NotMade::Name);
     }
     if wanted.keywords.len() > 1 + MOST_ALIASES {

@@ -109,6 +109,7 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
         received_at: app.clock.now(),
         wish: None,
     };
+    let message = MoReceived { wish: app.settings.wishes.wish(&message), ..message };
     let word = first_word(&message);
     let mut taken = Taken::Nobody;
     for taken_by in app.store.services_for(authority.org, &word).await? {
