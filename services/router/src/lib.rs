@@ -21,7 +21,6 @@ mod hold;
 mod intake;
 mod lane;
 mod lane_table;
-mod opt_out;
 mod orders;
 mod pools;
 mod reassembly;

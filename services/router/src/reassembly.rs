@@ -12,13 +12,13 @@ use std::time::Duration;
 use bus::{Bucket, Bus, Change, Deliveries, Delivery, Kv, KvError, PublishError};
 use contracts::Timestamp;
 use contracts::mo::{MoPart, MoReceived};
+use contracts::wishes::WishWords;
 use platform::Clock;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tpdu::Concat;
 use tracing::Instrument as _;
 
-use crate::opt_out::Words;
 use crate::settings::Settings;
 use crate::whole::{Gathered, Kind, Step, kind, single};
 
@@ -46,7 +46,7 @@ pub(crate) struct Reassembly {
     /// How long missing parts are waited for.
     pub(crate) patience: Duration,
     /// By which people ask to be sent nothing more.
-    pub(crate) words: Arc<Words>,
+    pub(crate) words: Arc<WishWords>,
 }
 
 impl Reassembly {

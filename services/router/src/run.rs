@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
+use contracts::wishes::WishWords;
 use contracts::{Filter, Priority};
 use numbering::Plan;
 use platform::{Clock, Shutdown};
@@ -16,7 +17,6 @@ use crate::cancelled::{Cancelled, CancelledError};
 use crate::heard::Heard;
 use crate::hold;
 use crate::intake::Intake;
-use crate::opt_out::Words;
 use crate::orders::Orders;
 use crate::reassembly::Reassembly;
 use crate::release::Release;
@@ -90,7 +90,7 @@ pub async fn run(
         settings: settings.clone(),
         gathered: Reassembly::open(&bus).await?,
         patience: config.parts_timeout.duration(),
-        words: Arc::new(Words::new(&config.stop_words, &config.start_words)),
+        words: Arc::new(WishWords::new(&config.stop_words, &config.start_words)),
     };
     let intake = Intake {
         bus: bus.clone(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Bus;
+use contracts::wishes::WishWords;
 use contracts::{Address, Languages};
 use numbering::Plan;
 use platform::Clock;
@@ -109,6 +110,8 @@ pub(crate) struct Settings {
     pub(crate) retention: Retention,
     /// How often an endpoint is tried.
     pub(crate) tries: usize,
+    /// By which words people ask to be sent nothing more, or messages again.
+    pub(crate) wishes: WishWords,
 }
 
 impl Settings {
@@ -141,6 +144,7 @@ impl Settings {
             of_account: config.limits.user_messages,
             retention: config.retention.clone(),
             tries: config.webhooks.schedule.len(),
+            wishes: WishWords::new(&config.router.stop_words, &config.router.start_words),
             base_url,
             proxies: Proxies::new(config.http.trusted_proxies.clone()),
         }

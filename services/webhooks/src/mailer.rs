@@ -5,13 +5,14 @@
 //! A mail has the same Message-ID at each try, so that a server that had taken it before its answer was lost may know it.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lettre::address::Envelope;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use platform::config::{Smtp, SmtpTls};
 use serde_json::Value;
@@ -24,6 +25,8 @@ const SCHEME: &str = "mailto:";
 /// How long a mail may take as a whole. RFC 5321, 4.5.3.2.6, asks that the answer to the end of a mail is waited for so long:
 /// a server that has the mail and is given up before it says so is sent the mail once more.
 const LONGEST_EXCHANGE: Duration = Duration::from_mins(10);
+/// How a certificate begins in PEM.
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 /// The most characters of a subject.
 const LONGEST_SUBJECT: usize = 120;
 
@@ -45,6 +48,14 @@ pub enum MailerError {
     /// The address that mails come from is none.
     #[error("mail.smtp.from is '{0}', which is no address such as Merpati <sms@example.com>")]
     From(String),
+    /// The certificates that are to be trusted cannot be read.
+    #[error("mail.smtp.ca is {}, which cannot be used: {why}", file.display())]
+    Certificates {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// TLS cannot be set up.
     #[error("TLS to mail.smtp.host cannot be set up: {0}")]
     Tls(#[source] lettre::transport::smtp::Error),
@@ -56,7 +67,8 @@ impl Mailer {
         let Some(host) = &config.host else { return Ok(Self { server: None }) };
         let written = config.from.clone().unwrap_or_default();
         let from: Mailbox = written.parse().map_err(|_| MailerError::From(written))?;
-        let parameters = || TlsParameters::new(host.clone()).map_err(MailerError::Tls);
+        let trusted = config.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
+        let parameters = || parameters(host, &trusted).map_err(MailerError::Tls);
         let tls = match config.tls {
             SmtpTls::None => Tls::None,
             SmtpTls::Starttls => Tls::Required(parameters()?),
@@ -109,6 +121,28 @@ impl Mailer {
             },
         }
     }
+}
+
+/// The certificates of a file, one or several.
+fn certificates(file: &Path) -> Result<Vec<Certificate>, MailerError> {
+    let unusable = |why: String| MailerError::Certificates { file: file.to_owned(), why };
+    let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
+    let begins = text.match_indices(BEGIN).map(|(at, _)| at);
+    let ends = begins.clone().skip(1).chain([text.len()]);
+    let all = begins.zip(ends).map(|(at, end)| Certificate::from_pem(&text.as_bytes()[at..end]));
+    let all = all.collect::<Result<Vec<_>, _>>().map_err(|error| unusable(error.to_string()))?;
+    if all.is_empty() { Err(unusable("there is no certificate in it".to_owned())) } else { Ok(all) }
+}
+
+fn parameters(
+    host: &str,
+    trusted: &[Certificate],
+) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+    let builder = TlsParameters::builder(host.to_owned());
+    let builder = trusted
+        .iter()
+        .fold(builder, |builder, certificate| builder.add_root_certificate(certificate.clone()));
+    builder.build()
 }
 
 /// An error with its causes, in one line.
@@ -267,6 +301,7 @@ mod tests {
 
     fn config(from: &str) -> Smtp {
         Smtp {
+            ca: None,
             host: Some("127.0.0.1".to_owned()),
             port: 1,
             tls: SmtpTls::None,

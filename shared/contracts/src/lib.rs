@@ -33,6 +33,7 @@ pub mod state;
 pub mod subject;
 pub mod time;
 pub mod webhook;
+pub mod wishes;
 pub mod written;
 
 pub use amount::Amount;

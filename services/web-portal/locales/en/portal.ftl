@@ -565,6 +565,7 @@ webhooks-raw = Send the PDUs of received messages too
 webhooks-bad-url = This is no URL that can be called: it begins with https:// or http://. With mailto: it is one mail address, and the gateway has to have a mail server.
 webhooks-url-hint = An https:// URL, or mailto: and an address, such as mailto:ops@shop.example: then what is received is mailed there.
 webhooks-not-by-mail = By mail goes what is received, and what is wrong with the gateway: sms.received, ussd.received, call.missed, alert.opened and alert.closed.
+webhooks-mail-of-administrators = Only an administrator has mails sent to an address.
 webhooks-mailed = The mail server took it.
 webhooks-twilio = The program was written for Twilio: post it a form, and read TwiML
 webhooks-reply = Send what it answers to a received message back to the sender
@@ -635,6 +636,7 @@ services-back = What is sent back has at most { $parts ->
    *[other] { $parts } parts
 }.
 services-back-nothing = Nothing is sent back.
+services-opted-out = Nothing is sent back: the sender asks to be sent nothing more.
 services-log = What it was called for
 services-log-none = It was not called yet.
 services-done = It was done.
@@ -741,6 +743,7 @@ contacts-bad-note = A note has at most { $most } characters.
 contacts-bad-tags = A contact has at most { $most } tags, each of at most { $size } characters.
 contacts-bad-groups = A contact is in at most { $most } groups.
 contacts-no-group = One of these groups is not there any more, or it is not yours.
+contacts-too-many-groups = A contact is in at most { $most } groups, those of others counted.
 contacts-too-many = There are { $most } contacts already, which is the most there may be.
 groups-title = Groups
 groups-lead = Contacts that belong together.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::UserId;
 use store::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
 
-use super::name::is_typable;
+use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -32,8 +32,7 @@ pub(crate) enum Unfit {
 
 /// A name to log in with: 1 to 64 visible characters.
 pub(crate) fn name(written: &str) -> Result<String, Unfit> {
-    let fits = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
-    if fits { Ok(written.to_owned()) } else { Err(Unfit::Name) }
+    if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(Unfit::Name) }
 }
 
 /// The hash of a password that may be chosen.

@@ -1,7 +1,7 @@
 //! Whose something is to be that is made: one's own, another account's, or all of the organisation's.
 
 use contracts::UserId;
-use store::StoreError;
+use store::{Reach, StoreError};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -31,6 +31,15 @@ pub(crate) enum NotTheirs {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Whose contacts, groups and templates are changed with an authority: one's own, and with the power over accounts those of
+/// others and what all share. A key of an administrator whose scopes leave that power out changes its owner's own alone.
+pub(super) fn changed_by(authority: &Authority) -> Reach {
+    match authority.account() {
+        Some(own) if !authority.may(Power::UsersManage) => Reach::own(authority.org, own),
+        _ => authority.reach,
+    }
 }
 
 impl Belonging {

@@ -8,8 +8,8 @@ use store::{
     MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, NewContact, StoreError,
 };
 
-use super::belonging::{Belonging, NotTheirs};
-use super::name::is_typable;
+use super::belonging::{Belonging, NotTheirs, changed_by};
+use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -174,7 +174,9 @@ pub(crate) async fn make(
     authority.must(Power::ContactsWrite)?;
     let owner = belonging.owner(app, authority).await?;
     let new = NewContact { owner, ..checked(written, &app.settings.numbering)? };
-    app.store.create_contacts(authority.reach, std::slice::from_ref(&new), app.clock.now()).await?;
+    app.store
+        .create_contacts(changed_by(authority), std::slice::from_ref(&new), app.clock.now())
+        .await?;
     let made = app.store.contact(authority.reach, new.id).await?;
     made.ok_or(NotDone::Change(ChangeContactError::NoSuchContact))
 }
@@ -207,7 +209,7 @@ pub(crate) async fn make_many(
             Err(unfit) => outcomes.push(Outcome::Refused(unfit)),
         }
     }
-    let made = app.store.create_contacts(authority.reach, &new, app.clock.now()).await?;
+    let made = app.store.create_contacts(changed_by(authority), &new, app.clock.now()).await?;
     let kept = outcomes.iter_mut().filter(|outcome| matches!(outcome, Outcome::There(_)));
     for ((outcome, contact), is_made) in kept.zip(&new).zip(made) {
         if is_made {
@@ -234,7 +236,7 @@ pub(crate) async fn change(
         tags: change.tags.map(|tags| checked_tags(&tags)).transpose()?,
         groups: change.groups.map(checked_groups).transpose()?,
     };
-    Ok(app.store.change_contact(authority.reach, id, &change, app.clock.now()).await?)
+    Ok(app.store.change_contact(changed_by(authority), id, &change, app.clock.now()).await?)
 }
 
 /// Removes one that could be changed; false: there is none.
@@ -244,7 +246,7 @@ pub(crate) async fn remove(
     id: ContactId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::ContactsWrite)?;
-    Ok(app.store.remove_contact(authority.reach, id).await?)
+    Ok(app.store.remove_contact(changed_by(authority), id).await?)
 }
 
 /// A contact of nobody yet.
@@ -263,8 +265,7 @@ fn checked(written: Written, plan: &Plan) -> Result<NewContact, Unfit> {
 }
 
 fn checked_name(written: &str) -> Result<String, Unfit> {
-    let is_name = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
-    if is_name { Ok(written.to_owned()) } else { Err(Unfit::Name) }
+    if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(Unfit::Name) }
 }
 
 /// The number as messages go to it. A contact may have one that is sent nothing.

@@ -5,8 +5,8 @@ use store::{
     ChangeGroupError, CreateGroupError, Group, GroupChange, NamePage, NamePlace, NewGroup,
 };
 
-use super::belonging::{Belonging, NotTheirs};
-use super::name::is_typable;
+use super::belonging::{Belonging, NotTheirs, changed_by};
+use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -80,7 +80,7 @@ pub(crate) async fn make(
     let (name, code) = (checked_name(name)?, code.map(checked_code).transpose()?);
     let owner = belonging.owner(app, authority).await?;
     let new = NewGroup { owner, name, code: code.filter(|code| !code.is_empty()) };
-    Ok(app.store.create_group(authority.reach, &new, app.clock.now()).await?)
+    Ok(app.store.create_group(changed_by(authority), &new, app.clock.now()).await?)
 }
 
 /// What is to be changed of one; what is none stays.
@@ -114,18 +114,17 @@ pub(crate) async fn change(
         add,
         remove,
     };
-    Ok(app.store.change_group(authority.reach, id, &change, app.clock.now()).await?)
+    Ok(app.store.change_group(changed_by(authority), id, &change, app.clock.now()).await?)
 }
 
 /// Removes one that could be changed; its contacts stay. False: there is none.
 pub(crate) async fn remove(app: &App, authority: &Authority, id: GroupId) -> Result<bool, NotRead> {
     authority.must(Power::ContactsWrite)?;
-    Ok(app.store.remove_group(authority.reach, id).await?)
+    Ok(app.store.remove_group(changed_by(authority), id).await?)
 }
 
 fn checked_name(written: &str) -> Result<String, NotDone> {
-    let is_name = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
-    if is_name { Ok(written.to_owned()) } else { Err(NotDone::Name) }
+    if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(NotDone::Name) }
 }
 
 /// Empty: none.

@@ -18,3 +18,8 @@ pub(crate) const fn is_invisible(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}'
     )
 }
+
+/// Whether a text is a name of something that people make: 1 to `longest` visible characters without spaces at its ends.
+pub(crate) fn is_name(written: &str, longest: usize) -> bool {
+    (1..=longest).contains(&written.chars().count()) && is_typable(written)
+}

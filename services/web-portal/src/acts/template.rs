@@ -3,8 +3,8 @@
 use contracts::TemplateId;
 use store::{CreateTemplateError, NamePage, NamePlace, NewTemplate, Template, TemplateChange};
 
-use super::belonging::{Belonging, NotTheirs};
-use super::name::is_typable;
+use super::belonging::{Belonging, NotTheirs, changed_by};
+use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -70,7 +70,7 @@ pub(crate) async fn make(
     let (name, text) = (checked_name(name)?, checked_text(text)?);
     let owner = belonging.owner(app, authority).await?;
     let new = NewTemplate { owner, name, text };
-    Ok(app.store.create_template(authority.reach, &new, app.clock.now()).await?)
+    Ok(app.store.create_template(changed_by(authority), &new, app.clock.now()).await?)
 }
 
 /// Changes name or text of one that is one's own, or, as an administrator, anybody's and what all share; what is none stays.
@@ -86,7 +86,7 @@ pub(crate) async fn change(
         name: name.map(checked_name).transpose()?,
         text: text.map(checked_text).transpose()?,
     };
-    Ok(app.store.change_template(authority.reach, id, &change, app.clock.now()).await?)
+    Ok(app.store.change_template(changed_by(authority), id, &change, app.clock.now()).await?)
 }
 
 /// Removes one that could be changed; false: there is none.
@@ -96,12 +96,11 @@ pub(crate) async fn remove(
     id: TemplateId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::TemplatesWrite)?;
-    Ok(app.store.remove_template(authority.reach, id).await?)
+    Ok(app.store.remove_template(changed_by(authority), id).await?)
 }
 
 fn checked_name(written: &str) -> Result<String, NotDone> {
-    let is_name = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
-    if is_name { Ok(written.to_owned()) } else { Err(NotDone::Name) }
+    if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(NotDone::Name) }
 }
 
 fn checked_text(written: &str) -> Result<String, NotDone> {

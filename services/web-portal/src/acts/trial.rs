@@ -125,6 +125,7 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
         received_at: app.clock.now(),
         wish: None,
     };
+    let message = MoReceived { wish: app.settings.wishes.wish(&message), ..message };
     let word = first_word(&message);
     let mut taken = Taken::Nobody;
     let expressions = Expressions::default();

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
 pub(crate) use address::MAIL;
-use address::{checked_url, must_suit};
+use address::{checked_url, must_stay, must_suit};
 
 /// The most characters of a sender or a keyword that a filter names.
 pub(crate) const LONGEST_FILTER: usize = 64;
@@ -46,6 +46,14 @@ pub(crate) enum NotDone {
          alert.opened and alert.closed"
     )]
     NotByMail,
+    /// Mails would go to an address that is nobody's own here.
+    #[error("only an administrator has mails sent to an address: {0}")]
+    OthersMail(Denied),
+    /// What is told by mail would be called, or the other way round.
+    #[error(
+        "an endpoint that is told by mail stays one, and so does one that is called: make another"
+    )]
+    AnotherKind,
     /// It would be told nothing.
     #[error("an endpoint without events would be told nothing")]
     NoEvents,
@@ -185,7 +193,7 @@ pub(crate) async fn make(
     };
     let new = NewWebhook {
         owner: authority.owner(),
-        url: checked_url(app, &wanted.url, &events)?,
+        url: checked_url(app, authority, &wanted.url, (&events, wanted.form))?,
         events,
         filter,
         raw_pdu: wanted.raw_pdu,
@@ -220,11 +228,16 @@ pub(crate) async fn change(
         authority.must(Power::MessagesSend)?;
         must_be_answered(change.url.as_deref().unwrap_or(&present.url), &events)?;
     }
-    let check = |url: &str| checked_url(app, url, &events);
+    let check = |url: &str| {
+        must_stay(&present.url, url)?;
+        // Who has one already changes the rest of it.
+        if url.trim() == present.url {
+            return Ok(present.url.clone());
+        }
+        checked_url(app, authority, url, (&events, present.form))
+    };
     let url = change.url.as_deref().map(check).transpose()?;
-    if url.is_none() {
-        must_suit(&present.url, &events)?;
-    }
+    must_suit(&present.url, &events)?;
     if url.is_some() {
         // What waits and what is sent again goes there too, whichever events it was told of before.
         for event in WebhookEvent::ALL {

@@ -285,3 +285,47 @@ async fn a_group_that_a_page_does_not_offer_keeps_its_contact() {
     assert!(groups.contains(&last["id"]) && groups.contains(&json!(offered[0])), "{now}");
     assert_eq!((groups.len(), &now["note"]), (2, &json!("new")));
 }
+
+/// What an administrator changes of others, and of what all share, is for a key that has the power over accounts.
+#[tokio::test]
+async fn a_key_without_the_power_over_accounts_changes_its_owners_own_alone() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let narrow = json!({ "label": "book", "scopes":
+        ["contacts:read", "contacts:write", "templates:read", "templates:write"] });
+    let narrow =
+        made(&gateway, &root, "/keys", &narrow).await["key"].as_str().expect("a key").to_owned();
+    let id = |made: &Value| made["id"].as_str().expect("an id").to_owned();
+    for (path, new, change) in [
+        ("/contacts", json!({ "name": "Siti", "number": "0812345678" }), json!({ "name": "x" })),
+        ("/groups", json!({ "name": "Toko" }), json!({ "name": "x" })),
+        ("/templates", json!({ "name": "Salam", "text": "Halo" }), json!({ "text": "x" })),
+    ] {
+        let mut shared = new.clone();
+        shared["shared"] = json!(true);
+        let others =
+            [made(&gateway, &root, path, &shared).await, made(&gateway, &budi, path, &new).await];
+        let own = made(&gateway, &narrow, path, &new).await;
+        for other in &others {
+            let path = format!("{path}/{}", id(other));
+            assert_eq!(answer(gateway.get(&narrow, &path)).await.0, 200, "it is read");
+            assert_eq!(patch(&gateway, &narrow, &path, &change).await.0, 404, "{path}");
+            let url = format!("{}/api/v1{path}", gateway.url);
+            assert_eq!(
+                answer(gateway.http.delete(url).bearer_auth(&narrow)).await.0,
+                404,
+                "{path}"
+            );
+            assert_eq!(patch(&gateway, &root, &path, &change).await.0, 200, "{path}");
+        }
+        let own = format!("{path}/{}", id(&own));
+        assert_eq!(patch(&gateway, &narrow, &own, &change).await.0, 200, "{own}");
+        let (status, problem) = answer(gateway.post(&narrow, path, &shared)).await;
+        assert_eq!(status.as_u16(), 403, "{problem}");
+    }
+    // Nor is a contact put into a group of somebody else's.
+    let group = made(&gateway, &root, "/groups", &json!({ "name": "Semua", "shared": true })).await;
+    let new = json!({ "name": "Dewi", "number": "0813", "groups": [group["id"]] });
+    assert_ne!(answer(gateway.post(&narrow, "/contacts", &new)).await.0, 201);
+}

@@ -447,6 +447,15 @@ async fn what_would_become_of_a_message_is_said_and_nothing_is_done() {
     assert_eq!(tested["summary"], "No service takes this message.");
     let long = json!({ "from": "+628123456789", "text": "x".repeat(10_001) });
     assert_eq!(answer(gateway.post(&root, "/services/test", &long)).await.0, 400);
+    // Who asks to be sent nothing more is answered by no service, whatever its keyword.
+    let stop = json!({ "name": "berhenti", "keyword": "stop", "reply": "Sampai jumpa." });
+    assert_eq!(answer(gateway.post(&root, "/services", &stop)).await.0, 201);
+    let tested = test(&root, "+628123456789", "Stop").await;
+    let why = tested["no_reply"].as_str().expect("words");
+    assert!(why.contains("asks to be sent nothing more"), "{tested}");
+    assert_eq!(tested["reply"], Value::Null, "{tested}");
+    let tested = test(&root, "+628123456789", "stop it").await;
+    assert_eq!(tested["reply"], json!("Sampai jumpa."), "{tested}");
     let (_, shown) = answer(gateway.get(&root, "/services/jam")).await;
     assert_eq!(shown["calls"], json!([]), "nothing was called");
     let (_, sent) = answer(gateway.get(&root, "/messages")).await;

@@ -211,7 +211,18 @@ async fn an_endpoint_may_be_a_mail_address_when_there_is_a_mail_server() {
 
     let flags = [("mail.smtp.host", "127.0.0.1"), ("mail.smtp.from", "sms@gateway.example")];
     let gateway = Gateway::start_with(&flags).await;
+    // Anybody could be mailed, so it is for administrators, and for keys that have the power over accounts.
     let budi = gateway.user("budi", false).await;
+    let (status, problem) =
+        answer(gateway.post(&budi, "/webhooks", &hook(json!(["sms.received"])))).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("admins-only")), "{problem}");
+    let budi = gateway.user("root", true).await;
+    let narrow = json!({ "label": "hooks", "scopes": ["webhooks:write", "inbox:read"] });
+    let (_, narrow) = answer(gateway.post(&budi, "/keys", &narrow)).await;
+    let narrow = narrow["key"].as_str().expect("a key");
+    let (status, problem) =
+        answer(gateway.post(narrow, "/webhooks", &hook(json!(["sms.received"])))).await;
+    assert_eq!(status.as_u16(), 403, "{problem}");
     let both = hook(json!(["sms.received", "sms.sent"]));
     let (status, problem) = answer(gateway.post(&budi, "/webhooks", &both)).await;
     assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("events")), "{problem}");
@@ -220,8 +231,26 @@ async fn an_endpoint_may_be_a_mail_address_when_there_is_a_mail_server() {
     assert_eq!(status, 201, "{made}");
     let url = format!("{}/api/v1/webhooks/{}", gateway.url, made["id"].as_str().expect("an id"));
     let more = json!({ "events": ["sms.sent"] });
-    let (status, problem) = answer(gateway.http.patch(url).bearer_auth(&budi).json(&more)).await;
+    let change = async |url: &str, body: &Value| {
+        answer(gateway.http.patch(url).bearer_auth(&budi).json(body)).await
+    };
+    let (status, problem) = change(&url, &more).await;
     assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("events")), "{problem}");
+    // The rest of it changes, and so does the address, but it stays one that mails.
+    let (status, changed) = change(&url, &json!({ "url": "mailto:b@shop.example" })).await;
+    assert_eq!((status.as_u16(), &changed["url"]), (200, &json!("mailto:b@shop.example")));
+    let (status, problem) = change(&url, &json!({ "url": "https://shop.example/" })).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("url")), "{problem}");
+    let web = json!({ "url": "https://shop.example/", "events": ["sms.received", "sms.sent"] });
+    let (_, web) = answer(gateway.post(&budi, "/webhooks", &web)).await;
+    let url = format!("{}/api/v1/webhooks/{}", gateway.url, web["id"].as_str().expect("an id"));
+    let to_mail = json!({ "url": "mailto:b@shop.example", "events": ["sms.received"] });
+    let (status, problem) = change(&url, &to_mail).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("url")), "{problem}");
+    let twilio =
+        json!({ "url": "mailto:b@shop.example", "events": ["sms.received"], "format": "twilio" });
+    let (status, problem) = answer(gateway.post(&budi, "/webhooks", &twilio)).await;
+    assert_eq!((status.as_u16(), &problem["field"]), (400, &json!("url")), "{problem}");
     let two = json!({ "url": "mailto:a@b.example,c@d.example", "events": ["sms.received"] });
     assert_eq!(answer(gateway.post(&budi, "/webhooks", &two)).await.0, 400);
 }

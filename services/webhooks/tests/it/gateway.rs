@@ -164,7 +164,15 @@ pub(crate) struct Gateway {
 
 /// No mail goes out.
 fn no_mail() -> Smtp {
-    Smtp { host: None, port: 0, tls: SmtpTls::None, user: None, password: None, from: None }
+    Smtp {
+        host: None,
+        port: 0,
+        tls: SmtpTls::None,
+        ca: None,
+        user: None,
+        password: None,
+        from: None,
+    }
 }
 
 pub(crate) fn config() -> Webhooks {
@@ -221,7 +229,14 @@ impl Gateway {
     /// Starts the service by a clock of its own.
     pub(crate) fn start_service_by(&mut self, config: Webhooks, clock: Clock) {
         let shutdown = Shutdown::new();
-        let deps = webhooks::Deps {
+        let deps = self.deps(clock);
+        let part = shutdown.clone();
+        let task = tokio::spawn(async move { webhooks::run(&config, deps, part).await.unwrap() });
+        self.service = Some((task, shutdown));
+    }
+
+    fn deps(&self, clock: Clock) -> webhooks::Deps {
+        webhooks::Deps {
             bus: self.bus.clone(),
             store: self.store.clone(),
             clock,
@@ -231,10 +246,13 @@ impl Gateway {
             access_log: None,
             smtp: self.smtp.clone(),
             services: self.services.clone(),
-        };
-        let part = shutdown.clone();
-        let task = tokio::spawn(async move { webhooks::run(&config, deps, part).await.unwrap() });
-        self.service = Some((task, shutdown));
+        }
+    }
+
+    /// Why the service cannot start.
+    pub(crate) async fn fails_to_start(&self, config: Webhooks) -> String {
+        let deps = self.deps(Clock::system());
+        webhooks::run(&config, deps, Shutdown::new()).await.expect_err("an error").to_string()
     }
 
     /// The service that runs, so that another one can be started beside it.

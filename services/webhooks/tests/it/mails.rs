@@ -1,11 +1,16 @@
 //! Endpoints that are told by mail.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{OrgId, Timestamp, UserId, WebhookEvent};
-use platform::config::{Period, Smtp, Webhooks};
+use platform::config::{Period, Secret, Smtp, SmtpTls, Webhooks};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use store::{DeliveryState, LoggedDelivery, Reach, Replay, Webhook};
 use testkit::{MailSink, wait_for};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use crate::endpoints::{add, receive};
 use crate::gateway::{Gateway, config};
@@ -108,6 +113,96 @@ async fn a_server_that_takes_its_time_has_a_mail_once() {
     assert!(sink.is_empty());
 }
 
+const TLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls/");
+
+/// A port of TLS before a sink, with a certificate that an authority of these tests signed.
+async fn behind_tls(sink: &MailSink) -> u16 {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let certificates = CertificateDer::pem_file_iter(format!("{TLS}cert.pem")).unwrap();
+    let certificates = certificates.collect::<Result<Vec<_>, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_file(format!("{TLS}key.pem")).unwrap();
+    let config = rustls::ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(certificates, key).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, address) = (listener.local_addr().unwrap().port(), sink.address);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut stream = acceptor.accept(stream).await?;
+                let mut inner = TcpStream::connect(address).await?;
+                tokio::io::copy_bidirectional(&mut stream, &mut inner).await
+            });
+        }
+    });
+    port
+}
+
+/// Why an endpoint was disabled, after all tries.
+async fn disabled(gateway: &Gateway, webhook: &Webhook) -> String {
+    let reach = Reach::everything(OrgId::default_org());
+    let disabled = wait_for("the endpoint to be disabled", || async {
+        gateway.store.webhook(reach, webhook.id).await.ok()??.disabled
+    });
+    disabled.await.reason.unwrap_or_default()
+}
+
+#[tokio::test]
+async fn mails_go_within_tls_to_a_server_of_a_known_authority_alone() {
+    let mut sink = MailSink::start().await;
+    let secret = Secret::new("rahasia".to_owned());
+    let smtp = |tls, port, ca: Option<&str>| Smtp {
+        host: Some("localhost".to_owned()),
+        port,
+        tls,
+        ca: ca.map(|file| format!("{TLS}{file}").into()),
+        from: Some("sms@gateway.example".to_owned()),
+        user: Some("merpati".to_owned()),
+        password: Some(secret.clone()),
+    };
+    let port = behind_tls(&sink).await;
+    let (mut gateway, webhook) = start(&sink).await;
+    gateway.stop_service().await;
+    gateway.smtp = smtp(SmtpTls::Tls, port, Some("ca.pem"));
+    gateway.start_service(config());
+    receive(&gateway, "tertutup").await;
+    assert!(sink.mail().await.text.contains("tertutup"));
+    log(&gateway, &webhook, 1).await;
+
+    // Without the authority the server is a stranger, and is told nothing; nor is one that speaks no TLS.
+    for (tls, port, words) in
+        [(SmtpTls::Tls, port, "certificate"), (SmtpTls::Starttls, sink.address.port(), "STARTTLS")]
+    {
+        gateway.stop_service().await;
+        gateway.smtp = smtp(tls, port, None);
+        gateway.start_service(config());
+        let url = "mailto:ops@shop.example".to_owned();
+        let webhook = add(&gateway, url, &[WebhookEvent::SmsReceived]).await;
+        receive(&gateway, words).await;
+        let reason = disabled(&gateway, &webhook).await;
+        assert!(reason.contains(words), "{reason}");
+        assert!(sink.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_cannot_be_read_is_named_at_the_start() {
+    for (file, words) in [("none.pem", "No such file"), ("key.pem", "no certificate in it")] {
+        let mut gateway = Gateway::start().await;
+        gateway.stop_service().await;
+        gateway.smtp = Smtp {
+            host: Some("localhost".to_owned()),
+            from: Some("sms@gateway.example".to_owned()),
+            tls: SmtpTls::Tls,
+            ca: Some(format!("{TLS}{file}").into()),
+            ..gateway.smtp.clone()
+        };
+        let error = gateway.fails_to_start(config()).await;
+        assert!(error.contains("mail.smtp.ca is") && error.contains(words), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn without_a_server_mails_wait() {
     let gateway = Gateway::start().await;
@@ -115,11 +210,6 @@ async fn without_a_server_mails_wait() {
     let webhook = add(&gateway, url, &[WebhookEvent::SmsReceived]).await;
     assert_eq!(webhook.owner, UserId::internal());
     receive(&gateway, "menunggu").await;
-    let reach = Reach::everything(OrgId::default_org());
-    let disabled = wait_for("the endpoint to be disabled", || async {
-        gateway.store.webhook(reach, webhook.id).await.ok()??.disabled
-    })
-    .await;
-    let reason = disabled.reason.unwrap_or_default();
+    let reason = disabled(&gateway, &webhook).await;
     assert!(reason.contains("mail.smtp.host is not set"), "{reason}");
 }

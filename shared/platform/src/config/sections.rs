@@ -397,6 +397,9 @@ pub struct Smtp {
     pub port: u16,
     /// When TLS begins.
     pub tls: SmtpTls,
+    /// A file of certificates, in PEM, that are trusted beside those of the system; none: only those.
+    #[serde(deserialize_with = "optional")]
+    pub ca: Option<PathBuf>,
     /// The name at the server.
     #[serde(deserialize_with = "optional")]
     pub user: Option<String>,

@@ -113,6 +113,9 @@ pub enum CreateContactsError {
 /// A contact was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeContactError {
+    /// The contact would be in more groups than it may be in, those of others and those that all share counted.
+    #[error("the contact would be in more than {MOST_GROUPS_OF_CONTACT} groups")]
+    TooManyGroups,
     /// There is no such contact that could be changed.
     #[error("there is no such contact")]
     NoSuchContact,

@@ -3,16 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use contracts::{ContactId, GroupId, Timestamp};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::accounts::rows::name_key;
 use super::groups;
-use super::paging::push_found;
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::search::push_has;
+use super::{Database, Db, Tx};
 use crate::column::{parsed, storable, time};
-use crate::contacts::MOST_CONTACTS;
+use crate::contacts::{MOST_CONTACTS, MOST_GROUPS_OF_CONTACT};
 use crate::error::failed;
+use crate::search::key_of;
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{
     ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError, NamePage,
@@ -122,8 +123,7 @@ impl Database {
     ) -> Result<(Vec<Contact>, Option<NamePlace>), StoreError> {
         let mut sql = select(reach);
         if let Some(text) = filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
-            let columns = ["c.name_key", "c.number", "lower(c.email)", "lower(c.tags)"];
-            push_found(&mut sql, &columns, text);
+            push_has(&mut sql, "c", text);
         }
         if let Some(group) = filter.group {
             sql.push(
@@ -197,6 +197,8 @@ impl Database {
         at: Timestamp,
     ) -> Result<Contact, ChangeContactError> {
         let mut tx = self.begin(CHANGING).await?;
+        // Two changes of the groups of one contact take turns, so that they are counted rightly.
+        super::accounts::rows::lock_org(&mut tx, reach.org, at).await?;
         let mut sql = QueryBuilder::<Db>::new("UPDATE contacts SET updated_at = ");
         sql.push_bind(at.as_micros());
         if let Some(name) = &change.name {
@@ -218,9 +220,12 @@ impl Database {
         }
         sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
-        if sql.build().execute(&mut *tx).await.map_err(failed(CHANGING))?.rows_affected() == 0 {
-            return Err(ChangeContactError::NoSuchContact);
-        }
+        sql.push(" RETURNING name, number, email, tags");
+        let row = sql.build_query_as::<Searched>().fetch_optional(&mut *tx).await;
+        let row = row.map_err(failed(CHANGING))?.ok_or(ChangeContactError::NoSuchContact)?;
+        let sql = "UPDATE contacts SET search_key = $2 WHERE id = $1";
+        let update = sqlx::query(sql).bind(id.to_string()).bind(search_key(&row));
+        update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
         if let Some(wanted) = &change.groups {
             let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
             replace_groups(&mut tx, reach, id, &wanted).await?;
@@ -242,9 +247,16 @@ impl Database {
     }
 }
 
+/// What a contact is searched in: name, number, e-mail address and tags.
+type Searched = (String, String, Option<String>, String);
+
+fn search_key((name, number, email, tags): &Searched) -> String {
+    key_of([name.as_str(), number, email.as_deref().unwrap_or_default(), tags])
+}
+
 /// Puts a contact into these groups, and takes it out of the others that may be changed.
 async fn replace_groups(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     reach: Reach,
     id: ContactId,
     wanted: &BTreeSet<GroupId>,
@@ -270,16 +282,25 @@ async fn replace_groups(
     sql.push(")");
     sql.build().execute(&mut **tx).await.map_err(failed(CHANGING))?;
     let members: Vec<(GroupId, ContactId)> = new.iter().map(|group| (*group, id)).collect();
-    Ok(groups::add_members(tx, &members, CHANGING).await?)
+    groups::add_members(tx, &members, CHANGING).await?;
+    // Among them may be groups of others, which stay whatever is wanted here.
+    let sql = "SELECT count(*) FROM contact_group_members WHERE contact = $1";
+    let count = sqlx::query_scalar::<_, i64>(sql).bind(id.to_string()).fetch_one(&mut **tx).await;
+    let is_full = usize::try_from(count.map_err(failed(CHANGING))?)
+        .is_ok_and(|count| count > MOST_GROUPS_OF_CONTACT);
+    if is_full && !new.is_empty() { Err(ChangeContactError::TooManyGroups) } else { Ok(()) }
 }
 
 /// Begins a statement that inserts these contacts.
 pub(super) fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new(
         "INSERT INTO contacts (id, org, owner, name, name_key, number, phone, email, note, tags, \
-         created_at, updated_at) ",
+         created_at, updated_at, search_key) ",
     );
     sql.push_values(new, |mut row, contact| {
+        let tags = contact.tags.join(" ");
+        let searched =
+            (contact.name.clone(), contact.number.to_string(), contact.email.clone(), tags.clone());
         row.push_bind(contact.id.to_string())
             .push_bind(reach.org.to_string())
             .push_bind(contact.owner.map(|owner| owner.to_string()).unwrap_or_default())
@@ -289,9 +310,10 @@ pub(super) fn rows(reach: Reach, new: &[NewContact], at: Timestamp) -> QueryBuil
             .push_bind(contact.number.phone().to_owned())
             .push_bind(contact.email.as_deref().map(storable))
             .push_bind(contact.note.as_deref().map(storable))
-            .push_bind(storable(&contact.tags.join(" ")))
+            .push_bind(storable(&tags))
             .push_bind(at.as_micros())
-            .push_bind(at.as_micros());
+            .push_bind(at.as_micros())
+            .push_bind(search_key(&searched));
     });
     sql
 }

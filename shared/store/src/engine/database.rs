@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Pool, Transaction};
+use sqlx::Pool;
 
 use super::dialect;
 use super::dialect::Db;
@@ -105,12 +105,16 @@ mod sims;
 mod templates;
 #[path = "../traffic/queries.rs"]
 mod traffic;
+#[path = "transaction.rs"]
+mod transaction;
 #[path = "../votes/queries.rs"]
 mod votes;
 #[path = "../system/watching/queries.rs"]
 mod watching;
 #[path = "../webhooks/queries/mod.rs"]
 mod webhooks;
+
+use transaction::Tx;
 
 /// How long a reader waits for a note that nobody misses, such as when a key was last used.
 const NOTE_PATIENCE: Duration = Duration::from_secs(1);
@@ -127,9 +131,9 @@ impl Database {
         Self { read, write }
     }
 
-    /// Begins a transaction that writes. A transaction that is dropped without a commit is rolled back.
-    async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Db>, StoreError> {
-        self.write.begin_with(dialect::BEGIN_WRITE).await.map_err(failed(doing))
+    /// Begins a transaction that writes. One that is dropped without a commit is rolled back before the call returns.
+    async fn begin(&self, doing: &'static str) -> Result<Tx, StoreError> {
+        self.write.begin_with(dialect::BEGIN_WRITE).await.map(Tx::new).map_err(failed(doing))
     }
 
     /// Writes a note. When the write takes too long or fails, that is logged and is no error.

@@ -1,7 +1,11 @@
 //! The two engines, and the macros that call a method on whichever of them is open.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::StoreError;
 
@@ -19,6 +23,13 @@ pub(crate) enum Engine {
 /// swallows packets, could never be told from one that is slow. The database may still do what the call asked for,
 /// which is why every write can be repeated.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call waits for what it dropped to be rolled back. It is rolled back in any case.
+const ROLLED_BACK_WITHIN: Duration = Duration::from_secs(5);
+
+tokio::task_local! {
+    /// By what the transactions are rolled back that the present call dropped.
+    static ROLLING_BACK: RefCell<Vec<JoinHandle<()>>>;
+}
 
 /// Runs a call on whichever engine is open, for as long as it takes.
 macro_rules! on_engine_unbounded {
@@ -46,8 +57,25 @@ pub(crate) use on_engine;
 pub(crate) async fn bounded<T, E: From<StoreError>>(
     call: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    match tokio::time::timeout(PATIENCE, call).await {
-        Ok(done) => done,
-        Err(_) => Err(StoreError::Silent { waited: PATIENCE }.into()),
-    }
+    let whole = async {
+        // On the heap, for whatever a call keeps would be a part of each future that asks for it.
+        let done = match tokio::time::timeout(PATIENCE, Box::pin(call)).await {
+            Ok(done) => done,
+            Err(_) => Err(StoreError::Silent { waited: PATIENCE }.into()),
+        };
+        for task in ROLLING_BACK.with(RefCell::take) {
+            let _ = tokio::time::timeout(ROLLED_BACK_WITHIN, task).await;
+        }
+        done
+    };
+    ROLLING_BACK.scope(RefCell::default(), whole).await
+}
+
+/// Rolls a transaction back; the call that dropped it waits for that.
+fn roll_back(rollback: impl Future<Output = ()> + Send + 'static) {
+    // Without a runtime the process ends, and its connections with it.
+    let Ok(runtime) = Handle::try_current() else { return };
+    let task = runtime.spawn(rollback);
+    // What is beside all calls, such as a migration, waits for nothing.
+    let _ = ROLLING_BACK.try_with(|all| all.borrow_mut().push(task));
 }

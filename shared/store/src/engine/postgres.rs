@@ -143,6 +143,11 @@ mod dialect {
             include_str!("../../migrations/postgres/20261130233000_isolated.sql"),
         ),
         (
+            20_261_130_233_500,
+            "search_keys",
+            include_str!("../../migrations/postgres/20261130233500_search_keys.sql"),
+        ),
+        (
             20_261_130_234_000,
             "service_rules",
             include_str!("../../migrations/postgres/20261130234000_service_rules.sql"),

@@ -149,6 +149,11 @@ mod dialect {
             include_str!("../../migrations/sqlite/20261130233000_isolated.sql"),
         ),
         (
+            20_261_130_233_500,
+            "search_keys",
+            include_str!("../../migrations/sqlite/20261130233500_search_keys.sql"),
+        ),
+        (
             20_261_130_234_000,
             "service_rules",
             include_str!("../../migrations/sqlite/20261130234000_service_rules.sql"),

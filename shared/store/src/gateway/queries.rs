@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use contracts::config_kv::Gateway;
 use contracts::{OrgId, Timestamp};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::AssertSqlSafe;
 
 use super::accounts::rows::lock_org;
-use super::{Database, Db, dialect};
+use super::{Database, Tx, dialect};
 use crate::column::json;
 use crate::error::failed;
 use crate::{GatewayChange, Reach, StoreError};
@@ -74,7 +74,7 @@ impl Database {
 
 /// Returns the organisations that are isolated. Until the end of the transaction none of them resumes.
 pub(super) async fn isolated(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     doing: &'static str,
 ) -> Result<BTreeSet<OrgId>, StoreError> {
     let sql = format!(

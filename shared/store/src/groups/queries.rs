@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use contracts::{ContactId, GroupId, PhoneNumber, Timestamp};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
-use super::accounts::rows::{lock_org, name_key};
-use super::paging::push_found;
+use super::accounts::rows::{lock_org, name_key, rename};
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::search::push_has;
+use super::{Database, Db, Tx};
 use crate::column::{parsed, storable, time};
 use crate::contacts::{MOST_CONTACTS, MOST_GROUPS_OF_CONTACT};
 use crate::error::failed;
 use crate::groups::MOST_GROUPS;
+use crate::search::key_of;
 use crate::statement::{LIST, ROWS, pieces};
 use crate::{
     ChangeGroupError, CreateGroupError, Group, GroupChange, Joining, NamePage, NamePlace,
@@ -89,8 +90,8 @@ impl Database {
             members: 0,
             created_at: at,
         };
-        let sql = "INSERT INTO contact_groups (id, org, owner, name, name_key, code, created_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (org, owner, name_key) DO NOTHING";
+        let sql = "INSERT INTO contact_groups (id, org, owner, name, name_key, code, created_at, \
+                   search_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (org, owner, name_key) DO NOTHING";
         let insert = sqlx::query(sql)
             .bind(group.id.to_string())
             .bind(group.org.to_string())
@@ -98,7 +99,8 @@ impl Database {
             .bind(group.name.clone())
             .bind(name_key(&group.name))
             .bind(group.code.clone())
-            .bind(at.as_micros());
+            .bind(at.as_micros())
+            .bind(search_key(&group.name, group.code.as_deref()));
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateGroupError::NameTaken(group.name));
         }
@@ -114,7 +116,7 @@ impl Database {
     ) -> Result<(Vec<Group>, Option<NamePlace>), StoreError> {
         let mut sql = select(reach);
         if let Some(text) = search.filter(|text| !text.trim().is_empty()) {
-            push_found(&mut sql, &["g.name_key", "lower(g.code)"], text);
+            push_has(&mut sql, "g", text);
         }
         self.page_by_name::<GroupRow, Group>(sql, "g", Group::place, page, READING).await
     }
@@ -151,9 +153,18 @@ impl Database {
         if sql.build().execute(&mut *tx).await.map_err(failed(CHANGING))?.rows_affected() == 0 {
             return Err(ChangeGroupError::NoSuchGroup);
         }
-        if let Some(name) = &change.name {
-            rename(&mut tx, id, name).await?;
+        if let Some(name) = &change.name
+            && !rename(&mut tx, "contact_groups", &id.to_string(), name, CHANGING).await?
+        {
+            return Err(ChangeGroupError::NameTaken(name.to_owned()));
         }
+        let sql = "SELECT name, code FROM contact_groups WHERE id = $1";
+        let row = sqlx::query_as::<_, (String, Option<String>)>(sql).bind(id.to_string());
+        let (name, code) = row.fetch_one(&mut *tx).await.map_err(failed(CHANGING))?;
+        let sql = "UPDATE contact_groups SET search_key = $2 WHERE id = $1";
+        let update = sqlx::query(sql).bind(id.to_string());
+        let update = update.bind(search_key(&name, code.as_deref()));
+        update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
         for some in pieces(&change.remove, LIST) {
             let mut sql =
                 QueryBuilder::<Db>::new("DELETE FROM contact_group_members WHERE contact_group = ");
@@ -178,26 +189,14 @@ impl Database {
     }
 }
 
-/// Gives a group another name, unless another group of its owner has that.
-async fn rename(
-    tx: &mut Transaction<'static, Db>,
-    id: GroupId,
-    name: &str,
-) -> Result<(), ChangeGroupError> {
-    let sql = "UPDATE contact_groups SET name = $2, name_key = $3 WHERE id = $1 AND NOT EXISTS \
-               (SELECT 1 FROM contact_groups o WHERE o.id <> contact_groups.id \
-               AND o.org = contact_groups.org AND o.owner = contact_groups.owner AND o.name_key = $3)";
-    let update = sqlx::query(sql).bind(id.to_string()).bind(storable(name)).bind(name_key(name));
-    let done = update.execute(&mut **tx).await.map_err(failed(CHANGING))?;
-    if done.rows_affected() == 0 {
-        return Err(ChangeGroupError::NameTaken(name.to_owned()));
-    }
-    Ok(())
+/// What a group is searched in.
+fn search_key(name: &str, code: Option<&str>) -> String {
+    key_of([name, code.unwrap_or_default()])
 }
 
 /// Puts contacts in reach into a group.
 async fn add_checked(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     reach: Reach,
     group: GroupId,
     contacts: &[ContactId],
@@ -232,7 +231,7 @@ async fn add_checked(
 
 /// Puts contacts into groups. Whether they may be put there was asked before.
 pub(super) async fn add_members(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     members: &[(GroupId, ContactId)],
     doing: &'static str,
 ) -> Result<(), StoreError> {
@@ -251,7 +250,7 @@ pub(super) async fn add_members(
 /// Puts a phone into a group, as a contact of whoever the group belongs to, or takes it out. Returns why that is not done, if it
 /// is not.
 pub(super) async fn join(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     joining: &Joining,
     at: Timestamp,
 ) -> Result<Option<&'static str>, StoreError> {
@@ -295,7 +294,7 @@ pub(super) async fn join(
 
 /// The contacts of an account that are of one phone, oldest first.
 async fn contacts_of(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     reach: Reach,
     owner: &str,
     number: &PhoneNumber,
@@ -317,7 +316,7 @@ async fn contacts_of(
 
 /// Makes a contact that is called like its number. Returns none when there are too many.
 async fn add_contact(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     reach: Reach,
     owner: &str,
     number: &PhoneNumber,
@@ -347,7 +346,7 @@ async fn add_contact(
 
 /// Returns one of these groups that is not there or may not be changed, if there is one.
 pub(super) async fn absent(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     reach: Reach,
     wanted: &BTreeSet<GroupId>,
 ) -> Result<Option<GroupId>, StoreError> {

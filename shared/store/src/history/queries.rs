@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use contracts::mt::{Body, Encoding, MtRequest};
 use contracts::{Priority, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::conversations::{self, Said};
-use super::{Database, Db, numbers};
+use super::{Database, Db, Tx, numbers};
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::history::{PastReceived, PastSent};
@@ -91,7 +91,7 @@ impl Database {
 
 /// Returns those of these ids that a table has.
 async fn known(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     table: &'static str,
     ids: impl Iterator<Item = String>,
 ) -> Result<HashSet<String>, StoreError> {
@@ -113,7 +113,7 @@ async fn known(
 
 /// Returns each number that is wanted and that no row of a table has; of two that want the same, the first has it.
 async fn free(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     table: &'static str,
     wanted: &[Option<i64>],
 ) -> Result<Vec<Option<i64>>, StoreError> {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use contracts::{KeyId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::accounts::rows::{UserRow, name_key, user_columns};
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::{Database, Db, Tx};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
 use crate::{ApiKey, Door, DoorPassword, KeyCheck, NewKey, Reach, SecretHash, StoreError, User};
@@ -259,10 +259,7 @@ async fn insert_key(
 }
 
 /// Removes the password that an account had before this gateway, once it is given another one.
-pub(super) async fn forget_old_password(
-    tx: &mut Transaction<'static, Db>,
-    user: UserId,
-) -> Result<(), StoreError> {
+pub(super) async fn forget_old_password(tx: &mut Tx, user: UserId) -> Result<(), StoreError> {
     let sql = "DELETE FROM door_passwords WHERE door = $1 AND owner = $2";
     let delete = sqlx::query(sql).bind(Door::PlaySmsPassword.as_str()).bind(user.to_string());
     delete.execute(&mut **tx).await.map(drop).map_err(failed("forgetting a password"))

@@ -3,10 +3,10 @@
 use contracts::config_kv::OptOut;
 use contracts::mo::{MoReceived, Wish};
 use contracts::{Address, EventId, PhoneNumber, Timestamp};
-use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db, dialect};
+use super::{Database, Db, Tx, dialect};
 use crate::column::{parsed, parsed_if, time};
 use crate::error::failed;
 use crate::opt_outs::Said;
@@ -99,10 +99,7 @@ impl Database {
 }
 
 /// Does what the sender of a received message asks for, if they ask for something; told twice, it is done once.
-pub(super) async fn grant(
-    tx: &mut Transaction<'static, Db>,
-    message: &MoReceived,
-) -> Result<(), StoreError> {
+pub(super) async fn grant(tx: &mut Tx, message: &MoReceived) -> Result<(), StoreError> {
     let out = match message.wish {
         Some(Wish::Stop) => true,
         Some(Wish::Start) => false,
@@ -126,7 +123,7 @@ pub(super) async fn grant(
 
 /// Writes a change of one writing of a number; whoever is sent messages again is that in all writings of it. Returns whether that
 /// is new.
-async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
+async fn say(tx: &mut Tx, said: &Said) -> Result<bool, StoreError> {
     let mut is_new = say_of_one(tx, said).await?;
     if said.change.out {
         return Ok(is_new);
@@ -153,7 +150,7 @@ async fn say(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, Sto
 /// A wish goes before what its sender wished earlier, in whatever order the two come. To be sent nothing goes before what was said
 /// here meanwhile, too, for the clocks of two hosts differ, and a wish may have waited while the broker was away; to be sent messages
 /// again does not. What is said here goes before everything.
-async fn say_of_one(tx: &mut Transaction<'static, Db>, said: &Said) -> Result<bool, StoreError> {
+async fn say_of_one(tx: &mut Tx, said: &Said) -> Result<bool, StoreError> {
     let Said { id, org, change } = said;
     let sql = format!(
         "SELECT opted_out, changed_at, wished_at FROM opt_outs WHERE org = $1 AND number = $2 {}",

@@ -6,30 +6,6 @@ use super::{Database, Db};
 use crate::error::failed;
 use crate::{Cursor, NamePage, NamePlace, Page, StoreError};
 
-/// Adds the condition that a text is found in one of some columns, which hold lower case. `%` and `_` of the text are no
-/// patterns.
-pub(crate) fn push_found(sql: &mut QueryBuilder<Db>, columns: &[&'static str], text: &str) {
-    sql.push(" AND (");
-    for (at, column) in columns.iter().enumerate() {
-        sql.push(if at > 0 { " OR " } else { "" }).push(*column).push(" LIKE ");
-        push_pattern(sql, text);
-    }
-    sql.push(")");
-}
-
-/// Adds the pattern of what has a text in it, for a column that holds lower case. `%` and `_` of the text are no patterns.
-pub(crate) fn push_pattern(sql: &mut QueryBuilder<Db>, text: &str) {
-    let mut pattern = "%".to_owned();
-    for c in crate::column::storable(text).trim().to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    sql.push_bind(pattern).push(" ESCAPE '\\'");
-}
-
 /// The order of a list: by a column of times and then by `id`, newest first. An index over both columns makes a page
 /// cheap.
 pub(crate) struct Order<T> {

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::{GroupId, OrgId, PhoneNumber, ScheduleId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key};
 use super::groups;
-use super::paging::push_found;
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::search::push_pattern;
+use super::{Database, Db, Tx};
 use crate::column::{json, parsed, parsed_if, small, storable, time, to_json};
 use crate::error::failed;
 use crate::schedules::MOST_SCHEDULES;
@@ -158,7 +158,8 @@ impl Database {
     ) -> Result<(Vec<Schedule>, Option<NamePlace>), StoreError> {
         let mut sql = select(reach);
         if let Some(text) = search.filter(|text| !text.trim().is_empty()) {
-            push_found(&mut sql, &["s.name_key"], text);
+            sql.push(" AND s.name_key");
+            push_pattern(&mut sql, text);
         }
         self.page_by_name::<ScheduleRow, Schedule>(sql, "s", Schedule::place, page, READING).await
     }
@@ -307,7 +308,7 @@ pub(super) fn recipients(
 
 /// Refuses groups that are not there or that an account may not read.
 async fn must_be_readable(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     org: OrgId,
     owner: UserId,
     wanted: &[GroupId],

@@ -89,6 +89,26 @@ impl Term {
     }
 }
 
+/// Returns what a contact, a group or a template is searched in: its texts in small letters, each on a line of its own. Engines
+/// differ in what they hold small letters to be, so neither is asked.
+pub(crate) fn key_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let small = texts.into_iter().map(|text| crate::column::storable(text).trim().to_lowercase());
+    small.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the pattern of what has a text in it, for `LIKE … ESCAPE '\'`. Nothing of the text is a pattern itself.
+pub(crate) fn pattern_of(text: &str) -> String {
+    let mut pattern = "%".to_owned();
+    for c in key_of([text]).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// Returns the words by which a message is found: those of its text, and what stands together in the number of whoever
 /// sent or gets it, or the words of a name.
 pub(crate) fn of_message(text: Option<&str>, other: &str) -> String {
@@ -159,6 +179,12 @@ mod tests {
             Term::Word(word) => word,
         };
         assert_eq!((part("0812345"), part("0062812")), ("812345".to_owned(), "0062812".to_owned()));
+    }
+
+    #[test]
+    fn small_letters_are_those_of_every_alphabet() {
+        assert_eq!(key_of(["ЖУК Ünal ", "ΑΒΓ\0"]), "жук ünal\nαβγ\u{fffd}");
+        assert_eq!(pattern_of(" 50%_\\ЖУК "), "%50\\%\\_\\\\жук%");
     }
 
     #[test]

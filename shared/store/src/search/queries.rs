@@ -9,7 +9,7 @@ use sqlx::QueryBuilder;
 use super::{Database, Db, dialect};
 use crate::StoreError;
 use crate::error::failed;
-use crate::search::{Search, Term};
+use crate::search::{Search, Term, pattern_of};
 
 /// The most rows that are put in order for a page.
 const FEW: i64 = 2_000;
@@ -60,6 +60,18 @@ pub(super) fn push_table(sql: &mut QueryBuilder<Db>, searched: Searched, found: 
             sql.push(searched.table);
         }
     }
+}
+
+/// Adds the condition that a text stands anywhere in what the rows of `table` are searched in, which [`key_of`](crate::search::key_of)
+/// made.
+pub(super) fn push_has(sql: &mut QueryBuilder<Db>, table: &'static str, text: &str) {
+    sql.push(" AND ").push(table).push(".search_key");
+    push_pattern(sql, text);
+}
+
+/// Adds that the column before it, which holds small letters as we make them, has a text in it.
+pub(super) fn push_pattern(sql: &mut QueryBuilder<Db>, text: &str) {
+    sql.push(" LIKE ").push_bind(pattern_of(text)).push(" ESCAPE '\\'");
 }
 
 /// Adds the condition that a row was found.

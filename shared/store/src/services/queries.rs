@@ -1,11 +1,11 @@
 //! The queries of keyword services.
 
 use contracts::{OrgId, ServiceId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key};
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::{Database, Db, Tx};
 use crate::column::{parsed, parsed_if, small, small_if, storable, time, unreadable};
 use crate::error::failed;
 use crate::services::MOST_SERVICES;
@@ -359,7 +359,7 @@ fn storable_rule(rule: &ServiceRule) -> ServiceRule {
 
 /// Notes the keywords of a service. Returns the first that another service of the account has.
 async fn add_keywords(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     service: &Service,
     doing: &'static str,
 ) -> Result<Option<String>, StoreError> {
@@ -380,7 +380,7 @@ async fn add_keywords(
 
 /// Refuses an account that the organisation does not have.
 pub(super) async fn must_be_known(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     org: OrgId,
     owner: UserId,
 ) -> Result<(), StoreError> {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use contracts::config_kv::{Access, Sim};
 use contracts::{OrgId, SimId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::{Database, Db, Tx};
 use crate::column::{json, parsed, to_json};
 use crate::error::failed;
 use crate::{Reach, SimChange, SimError, StoreError};
@@ -100,7 +100,7 @@ fn select(reach: Reach) -> QueryBuilder<Db> {
 }
 
 /// Writes who may use a SIM, and how much it may send.
-async fn write(tx: &mut Transaction<'static, Db>, id: SimId, sim: &Sim) -> Result<(), SimError> {
+async fn write(tx: &mut Tx, id: SimId, sim: &Sim) -> Result<(), SimError> {
     let limits = match &sim.limits {
         limits if limits.is_unset() => None,
         limits => Some(to_json("the limits of a SIM", limits)?),

@@ -3,12 +3,13 @@
 use contracts::{TemplateId, Timestamp};
 use sqlx::QueryBuilder;
 
-use super::accounts::rows::{lock_org, name_key};
-use super::paging::push_found;
+use super::accounts::rows::{lock_org, name_key, rename};
 use super::reach::{Rows, push_in_reach};
+use super::search::push_has;
 use super::{Database, Db};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
+use crate::search::key_of;
 use crate::templates::MOST_TEMPLATES;
 use crate::{
     CreateTemplateError, NamePage, NamePlace, NewTemplate, Reach, StoreError, Template,
@@ -80,8 +81,8 @@ impl Database {
             created_at: at,
             updated_at: at,
         };
-        let sql = "INSERT INTO templates (id, org, owner, name, name_key, body, created_at, updated_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (org, owner, name_key) DO NOTHING";
+        let sql = "INSERT INTO templates (id, org, owner, name, name_key, body, created_at, updated_at, \
+                   search_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (org, owner, name_key) DO NOTHING";
         let insert = sqlx::query(sql)
             .bind(template.id.to_string())
             .bind(template.org.to_string())
@@ -90,7 +91,8 @@ impl Database {
             .bind(name_key(&template.name))
             .bind(template.text.clone())
             .bind(at.as_micros())
-            .bind(at.as_micros());
+            .bind(at.as_micros())
+            .bind(key_of([template.name.as_str(), &template.text]));
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateTemplateError::NameTaken(template.name));
         }
@@ -106,7 +108,7 @@ impl Database {
     ) -> Result<(Vec<Template>, Option<NamePlace>), StoreError> {
         let mut sql = select(reach);
         if let Some(text) = search.filter(|text| !text.trim().is_empty()) {
-            push_found(&mut sql, &["t.name_key", "lower(t.body)"], text);
+            push_has(&mut sql, "t", text);
         }
         self.page_by_name::<TemplateRow, Template>(sql, "t", Template::place, page, READING).await
     }
@@ -142,17 +144,17 @@ impl Database {
         if sql.build().execute(&mut *tx).await.map_err(failed(CHANGING))?.rows_affected() == 0 {
             return Ok(None);
         }
-        if let Some(name) = &change.name {
-            let sql = "UPDATE templates SET name = $2, name_key = $3 WHERE id = $1 AND NOT EXISTS \
-                       (SELECT 1 FROM templates o WHERE o.id <> templates.id \
-                       AND o.org = templates.org AND o.owner = templates.owner AND o.name_key = $3)";
-            let update = sqlx::query(sql).bind(id.to_string());
-            let update = update.bind(storable(name)).bind(name_key(name));
-            let done = update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
-            if done.rows_affected() == 0 {
-                return Err(CreateTemplateError::NameTaken(name.clone()));
-            }
+        if let Some(name) = &change.name
+            && !rename(&mut tx, "templates", &id.to_string(), name, CHANGING).await?
+        {
+            return Err(CreateTemplateError::NameTaken(name.clone()));
         }
+        let sql = "SELECT name, body FROM templates WHERE id = $1";
+        let row = sqlx::query_as::<_, (String, String)>(sql).bind(id.to_string());
+        let (name, text) = row.fetch_one(&mut *tx).await.map_err(failed(CHANGING))?;
+        let sql = "UPDATE templates SET search_key = $2 WHERE id = $1";
+        let update = sqlx::query(sql).bind(id.to_string()).bind(key_of([name.as_str(), &text]));
+        update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
         tx.commit().await.map_err(failed(CHANGING))?;
         Ok(self.template(reach, id).await?)
     }

@@ -1,10 +1,10 @@
 //! The queries of votes.
 
 use contracts::ServiceId;
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::{Database, Db, Tx};
 use crate::column::storable;
 use crate::error::failed;
 use crate::{Reach, StoreError, Vote};
@@ -29,7 +29,7 @@ impl Database {
 }
 
 /// Keeps a vote, unless the sender has a later one.
-pub(super) async fn cast(tx: &mut Transaction<'static, Db>, vote: &Vote) -> Result<(), StoreError> {
+pub(super) async fn cast(tx: &mut Tx, vote: &Vote) -> Result<(), StoreError> {
     let sql = "INSERT INTO service_votes (service, sender, choice, voted_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (service, sender) DO UPDATE SET choice = excluded.choice, \
                voted_at = excluded.voted_at WHERE excluded.voted_at >= service_votes.voted_at";

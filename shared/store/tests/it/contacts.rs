@@ -260,3 +260,73 @@ pub(crate) async fn templates_are_kept(store: Store) {
     assert_eq!(gone.unwrap(), None);
     assert!(store.create_template(reach, &new_template(None, "shared"), at(3)).await.is_err());
 }
+
+/// Neither engine's idea of letter case counts, and what was changed is found by what it is now.
+pub(crate) async fn what_is_searched_for_is_found_in_every_alphabet(store: Store) {
+    let ani = user(&store, "ani").await;
+    let (reach, own) = (ani.reach(), Some(ani.id));
+    let contact = NewContact {
+        email: Some("ÜNAL@a.example".to_owned()),
+        tags: vec!["ВИП".to_owned()],
+        ..new_contact(own, "ЖУК", "0811")
+    };
+    store.create_contacts(reach, std::slice::from_ref(&contact), at(1)).await.unwrap();
+    for search in ["жук", "ЖУК", "вип", "ünal@", "Ünal@A"] {
+        assert_eq!(names(&store, reach, search).await, ["ЖУК"], "{search}");
+    }
+    let change = ContactChange { tags: Some(vec!["Ёж".to_owned()]), ..ContactChange::default() };
+    store.change_contact(reach, contact.id, &change, at(2)).await.unwrap();
+    assert_eq!(names(&store, reach, "вип").await, [""; 0]);
+    assert_eq!(names(&store, reach, "ёж").await, ["ЖУК"]);
+
+    let new = NewGroup { code: Some("КОД".to_owned()), ..new_group(own, "Группа") };
+    let group = store.create_group(reach, &new, at(3)).await.unwrap();
+    let new =
+        NewTemplate { text: "Привет, МИР".to_owned(), ..new_template(own, "Тема") };
+    let template = store.create_template(reach, &new, at(3)).await.unwrap();
+    let groups = async |search| store.groups(reach, Some(search), &page(9)).await.unwrap().0.len();
+    let templates =
+        async |search| store.templates(reach, Some(search), &page(9)).await.unwrap().0.len();
+    for search in ["группа", "код", "ГРУ"] {
+        assert_eq!(groups(search).await, 1, "{search}");
+    }
+    for search in ["тема", "мир", "ПРИВЕТ"] {
+        assert_eq!(templates(search).await, 1, "{search}");
+    }
+    let change = GroupChange { name: Some("Друзья".to_owned()), ..GroupChange::default() };
+    store.change_group(reach, group.id, &change, at(4)).await.unwrap();
+    assert_eq!((groups("группа").await, groups("ДРУЗ").await, groups("код").await), (0, 1, 1));
+    let change = TemplateChange { text: Some("Пока".to_owned()), ..TemplateChange::default() };
+    store.change_template(reach, template.id, &change, at(4)).await.unwrap();
+    assert_eq!(
+        (templates("мир").await, templates("ПОКА").await, templates("тема").await),
+        (0, 1, 1)
+    );
+}
+
+/// Groups of others, and those that all share, count too.
+pub(crate) async fn a_contact_is_in_so_many_groups_whosever_they_are(store: Store) {
+    let ani = user(&store, "ani").await;
+    let (reach, own) = (ani.reach(), Some(ani.id));
+    let contact = new_contact(own, "Siti", "0811");
+    store.create_contacts(reach, std::slice::from_ref(&contact), at(1)).await.unwrap();
+    let add = GroupChange { add: vec![contact.id], ..GroupChange::default() };
+    for n in 1..MOST_GROUPS_OF_CONTACT {
+        let shared = group(&store, everything(), None, &format!("s{n:02}")).await;
+        store.change_group(everything(), shared.id, &add, at(2)).await.unwrap();
+    }
+    let (one, two) =
+        (group(&store, reach, own, "one").await, group(&store, reach, own, "two").await);
+    let put = async |groups: &[GroupId]| {
+        let change = ContactChange { groups: Some(groups.to_vec()), ..ContactChange::default() };
+        store.change_contact(reach, contact.id, &change, at(3)).await
+    };
+    let both = put(&[one.id, two.id]).await;
+    assert!(matches!(both, Err(ChangeContactError::TooManyGroups)), "{both:?}");
+    assert_eq!(put(&[one.id]).await.unwrap().groups.len(), MOST_GROUPS_OF_CONTACT);
+    let other = store.change_group(reach, two.id, &add, at(4)).await;
+    assert!(matches!(other, Err(ChangeGroupError::TooManyGroups(id)) if id == contact.id));
+    // What is there stays, and may be taken out.
+    assert_eq!(put(&[one.id]).await.unwrap().groups.len(), MOST_GROUPS_OF_CONTACT);
+    assert_eq!(put(&[two.id]).await.unwrap().groups.len(), MOST_GROUPS_OF_CONTACT);
+}

@@ -98,7 +98,8 @@ contract! {
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,
-        what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept;
+        what_is_shared_is_read_by_everybody_and_changed_by_administrators, templates_are_kept,
+        what_is_searched_for_is_found_in_every_alphabet, a_contact_is_in_so_many_groups_whosever_they_are;
     conversations: a_phone_is_one_conversation, a_conversation_shows_what_its_reader_may_read, what_is_read_is_read_for_one,
         conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
         many_at_once_get_their_place_later;

@@ -1,10 +1,13 @@
 //! Where an endpoint may be: a URL, or a mail address.
 
 use contracts::{WebhookEvent, bounds};
+use store::WebhookForm;
 use url::Url;
 
 use super::NotDone;
 use crate::app::App;
+use crate::authority::Authority;
+use crate::power::Power;
 
 /// What the address of an endpoint begins with that is told by mail.
 pub(crate) const MAIL: &str = "mailto:";
@@ -12,15 +15,30 @@ pub(crate) const MAIL: &str = "mailto:";
 /// The URL, when it can be called. Whether its host may be is asked each time that it is.
 pub(super) fn checked_url(
     app: &App,
+    authority: &Authority,
     text: &str,
-    events: &[WebhookEvent],
+    (events, form): (&[WebhookEvent], WebhookForm),
 ) -> Result<String, NotDone> {
     let text = text.trim();
     must_suit(text, events)?;
-    if text.starts_with(MAIL) && !app.settings.mails {
-        return Err(NotDone::Url("no mail goes out, because mail.smtp.host is not set"));
+    if text.starts_with(MAIL) {
+        if !app.settings.mails {
+            return Err(NotDone::Url("no mail goes out, because mail.smtp.host is not set"));
+        }
+        if form != WebhookForm::Standard {
+            return Err(NotDone::Url("a mail has no form of another gateway's"));
+        }
+        // Nobody asks whoever reads there, so an account could have mails sent to anybody.
+        authority.must(Power::UsersManage).map_err(NotDone::OthersMail)?;
     }
     checked(text)
+}
+
+/// Refuses to make a mail address of a URL, or a URL of a mail address: what waits, what is sent again and the secret are
+/// for the one or for the other.
+pub(super) fn must_stay(present: &str, text: &str) -> Result<(), NotDone> {
+    let is_same = present.starts_with(MAIL) == text.trim().starts_with(MAIL);
+    if is_same { Ok(()) } else { Err(NotDone::AnotherKind) }
 }
 
 /// Refuses events that go by no mail, where a mail is sent.

@@ -8,7 +8,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contracts::ContactId;
-use store::{ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS};
+use store::{
+    ChangeContactError, Contact, ContactFilter, CreateContactsError, MOST_CONTACTS,
+    MOST_GROUPS_OF_CONTACT,
+};
 
 use super::body::{CheckedJson, CheckedQuery, PathId};
 use super::caller::Caller;
@@ -146,6 +149,10 @@ impl From<NotDone> for Problem {
             NotDone::Make(CreateContactsError::NoSuchGroup(_))
             | NotDone::Change(ChangeContactError::NoSuchGroup(_)) => {
                 Self::not_found("group of one of these ids that contacts could be put into")
+            }
+            NotDone::Change(ChangeContactError::TooManyGroups) => {
+                Self::new(Code::TooManyGroups, sentence(&refused.to_string()))
+                    .with("limit", MOST_GROUPS_OF_CONTACT)
             }
             NotDone::Change(ChangeContactError::NoSuchContact) => nowhere(),
             NotDone::Make(CreateContactsError::Store(error))

@@ -237,8 +237,8 @@ impl From<NotDone> for Problem {
     fn from(refused: NotDone) -> Self {
         let detail = sentence(&refused.to_string());
         match refused {
-            NotDone::Denied(denied) => denied.into(),
-            NotDone::Url(_) => Self::malformed(detail).with("field", "url"),
+            NotDone::Denied(denied) | NotDone::OthersMail(denied) => denied.into(),
+            NotDone::Url(_) | NotDone::AnotherKind => Self::malformed(detail).with("field", "url"),
             NotDone::NoEvents | NotDone::NotByMail | NotDone::NotInForm(_) => {
                 Self::malformed(detail).with("field", "events")
             }

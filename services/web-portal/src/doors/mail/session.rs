@@ -94,6 +94,42 @@ impl Line {
             }
         }
     }
+
+    /// Reads a mail to its end. Returns none within when it is too large, and none when it has no end.
+    async fn read_mail(&mut self, until: Instant) -> Result<Option<Option<Vec<u8>>>, Broken> {
+        let (mut receiver, mut mail) = (DataReceiver::new(), Vec::new());
+        loop {
+            let mut octets = self.read.iter();
+            let is_whole = receiver.ingest(&mut octets, &mut mail);
+            let taken = self.read.len() - octets.len();
+            self.read.drain(..taken);
+            let fits = mail.len() <= LARGEST;
+            if is_whole {
+                return Ok(Some(fits.then_some(mail)));
+            }
+            if !fits {
+                break;
+            }
+            self.more(until).await?;
+        }
+        drop(mail);
+        let (mut rest, mut passed) = (DummyDataReceiver::new_data(&receiver), LARGEST);
+        loop {
+            let mut octets = self.read.iter();
+            let is_whole = rest.ingest(&mut octets);
+            let taken = self.read.len() - octets.len();
+            self.read.drain(..taken);
+            passed += taken;
+            if is_whole {
+                return Ok(Some(None));
+            }
+            if passed > PASSED_OVER {
+                self.say(&too_large()).await?;
+                return Ok(None);
+            }
+            self.more(until).await?;
+        }
+    }
 }
 
 impl Session {
@@ -239,7 +275,7 @@ impl Session {
     async fn mail(&mut self, line: &mut Line) -> Result<bool, Broken> {
         let recipients = self.dialogue.take_recipients();
         let until = self.ends_at.min(Instant::now() + SLOWEST_MAIL);
-        let Some(octets) = self.read_mail(line, until).await? else { return Ok(false) };
+        let Some(octets) = line.read_mail(until).await? else { return Ok(false) };
         let reply = match (octets, &self.credentials) {
             (None, _) => too_large(),
             (Some(octets), Some(credentials)) => {
@@ -253,44 +289,72 @@ impl Session {
         line.say(&reply).await?;
         Ok(true)
     }
+}
 
-    /// Reads a mail to its end. Returns none within when it is too large, and none when it has no end.
-    async fn read_mail(
-        &self,
-        line: &mut Line,
-        until: Instant,
-    ) -> Result<Option<Option<Vec<u8>>>, Broken> {
-        let (mut receiver, mut mail) = (DataReceiver::new(), Vec::new());
-        loop {
-            let mut octets = line.read.iter();
-            let is_whole = receiver.ingest(&mut octets, &mut mail);
-            let taken = line.read.len() - octets.len();
-            line.read.drain(..taken);
-            let fits = mail.len() <= LARGEST;
-            if is_whole {
-                return Ok(Some(fits.then_some(mail)));
+#[cfg(test)]
+mod tests {
+    use tokio::io::DuplexStream;
+
+    use super::*;
+
+    /// Both ends of a connection.
+    fn connected(buffer: usize) -> (DuplexStream, Line) {
+        let (client, server) = tokio::io::duplex(buffer);
+        (client, Line { stream: Box::new(server), read: Vec::new() })
+    }
+
+    fn later(wait: Duration) -> Instant {
+        Instant::now() + wait
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_says_nothing_is_left_after_a_minute() {
+        let (_client, mut line) = connected(64);
+        let begun = Instant::now();
+        let more = line.more(later(LONGEST)).await;
+        assert!(matches!(more, Err(Broken::Silent)), "{more:?}");
+        assert_eq!(begun.elapsed().as_secs(), SILENCE.as_secs());
+        // Nor is the end of the connection put off by it.
+        let more = line.more(later(Duration::from_secs(5))).await;
+        assert!(matches!(more, Err(Broken::TooLong)), "{more:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_mail_that_drips_is_left_after_three_minutes() {
+        let (mut client, mut line) = connected(64);
+        // Never silent for so long that it would be left.
+        let drips = tokio::spawn(async move {
+            while client.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(SILENCE * 9 / 10).await;
             }
-            if !fits {
-                break;
+        });
+        let begun = Instant::now();
+        let read = line.read_mail(later(SLOWEST_MAIL)).await;
+        assert!(matches!(read, Err(Broken::TooLong)), "{read:?}");
+        assert_eq!(begun.elapsed().as_secs(), SLOWEST_MAIL.as_secs());
+        drop(line);
+        drips.await.expect("the client hears that it is over");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_mail_that_is_too_large_is_read_past_and_no_longer_than_it_may_take() {
+        let (mut client, mut line) = connected(LARGEST);
+        tokio::spawn(async move {
+            let piece = vec![b'x'; LARGEST / 2];
+            while client.write_all(&piece).await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(30)).await;
             }
-            line.more(until).await?;
-        }
-        drop(mail);
-        let (mut rest, mut passed) = (DummyDataReceiver::new_data(&receiver), LARGEST);
-        loop {
-            let mut octets = line.read.iter();
-            let is_whole = rest.ingest(&mut octets);
-            let taken = line.read.len() - octets.len();
-            line.read.drain(..taken);
-            passed += taken;
-            if is_whole {
-                return Ok(Some(None));
-            }
-            if passed > PASSED_OVER {
-                line.say(&too_large()).await?;
-                return Ok(None);
-            }
-            line.more(until).await?;
-        }
+        });
+        let read = line.read_mail(later(SLOWEST_MAIL)).await;
+        assert!(matches!(read, Err(Broken::TooLong)), "{read:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_no_answer_is_left() {
+        let (_client, mut line) = connected(4);
+        let begun = Instant::now();
+        let said = line.say(&Reply::new(250, "2.0.0", "An answer that nobody reads")).await;
+        assert!(matches!(said, Err(Broken::TooLong)), "{said:?}");
+        assert_eq!(begun.elapsed().as_secs(), SLOWEST_ANSWER.as_secs());
     }
 }

@@ -334,6 +334,9 @@ fn words(w: Words, refused: NotDone) -> Result<String, Failure> {
         NotDone::Make(CreateContactsError::TooMany) => Ok(w.contacts_too_many(MOST_CONTACTS)),
         NotDone::Make(CreateContactsError::NoSuchGroup(_))
         | NotDone::Change(ChangeContactError::NoSuchGroup(_)) => Ok(w.contacts_no_group()),
+        NotDone::Change(ChangeContactError::TooManyGroups) => {
+            Ok(w.contacts_too_many_groups(MOST_GROUPS_OF_CONTACT))
+        }
         NotDone::Change(ChangeContactError::NoSuchContact) => Err(Failure::NotFound),
         NotDone::TooManyAtOnce => Err(Failure::Malformed),
         NotDone::NotTheirs(refused) => Err(refused.into()),

@@ -354,11 +354,11 @@ fn no_reply(w: Words, why: &NoReply) -> String {
         NoReply::ToShortCode => w.services_to_short_code(),
         NoReply::ToOurselves => w.services_to_ourselves(),
         NoReply::SimNotYours => w.services_sim_not_yours(),
+        NoReply::OptedOut => w.services_opted_out(),
         NoReply::Unwanted
         | NoReply::Empty
         | NoReply::NotText(_)
         | NoReply::Charset(_)
-        | NoReply::OptedOut
         | NoReply::NotFromPerson
         | NoReply::TooLate
         | NoReply::ToSomebodyElse

@@ -195,6 +195,7 @@ pub(super) async fn add(State(app): State<App>, form: Form) -> Result<Response, 
         }
         Err(NotDone::Url(_)) => again(w.webhooks_bad_url()).await,
         Err(NotDone::NotByMail) => again(w.webhooks_not_by_mail()).await,
+        Err(NotDone::OthersMail(_)) => again(w.webhooks_mail_of_administrators()).await,
         Err(NotDone::NoEvents) => again(w.webhooks_no_events()).await,
         Err(NotDone::NoAnswers) => again(w.webhooks_no_answers()).await,
         Err(NotDone::NotInForm(event)) => again(w.webhooks_not_in_form(event.as_str())).await,
@@ -401,6 +402,8 @@ impl From<NotDone> for Failure {
             NotDone::Denied(denied) => denied.into(),
             NotDone::Store(error) => error.into(),
             NotDone::Url(_)
+            | NotDone::OthersMail(_)
+            | NotDone::AnotherKind
             | NotDone::NoEvents
             | NotDone::NotByMail
             | NotDone::NoAnswers

@@ -1,10 +1,10 @@
 //! The queries of accounts.
 
 use contracts::{OrgId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db};
+use super::{Database, Db, Tx};
 use crate::error::failed;
 use crate::{ChangeUserError, CreateUserError, NewUser, Reach, Role, StoreError, User};
 
@@ -180,7 +180,7 @@ fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
 
 /// Changes an account in reach by `sql`, an `UPDATE` without its condition.
 async fn update_in_reach(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     mut sql: QueryBuilder<Db>,
     reach: Reach,
     user: UserId,
@@ -205,17 +205,13 @@ struct Admins {
 
 /// Counts the administrators. The counts hold until this transaction changes them: of two administrators who disable
 /// each other, the second waits here and then sees what the first one did.
-async fn lock_admins(
-    tx: &mut Transaction<'static, Db>,
-    org: OrgId,
-    at: Timestamp,
-) -> Result<Admins, StoreError> {
+async fn lock_admins(tx: &mut Tx, org: OrgId, at: Timestamp) -> Result<Admins, StoreError> {
     lock_org(tx, org, at).await?;
     Admins::count(tx, org).await
 }
 
 impl Admins {
-    async fn count(tx: &mut Transaction<'static, Db>, org: OrgId) -> Result<Self, StoreError> {
+    async fn count(tx: &mut Tx, org: OrgId) -> Result<Self, StoreError> {
         let sql = "SELECT count(*), count(password_hash) FROM users \
                    WHERE org = $1 AND role = 'admin' AND enabled = $2";
         let count = sqlx::query_as::<_, (i64, i64)>(sql).bind(org.to_string()).bind(true);
@@ -225,11 +221,7 @@ impl Admins {
     }
 
     /// Refuses a change that took away the last administrator, or the last one who can log in.
-    async fn must_leave_one(
-        self,
-        tx: &mut Transaction<'static, Db>,
-        org: OrgId,
-    ) -> Result<(), ChangeUserError> {
+    async fn must_leave_one(self, tx: &mut Tx, org: OrgId) -> Result<(), ChangeUserError> {
         let left = Self::count(tx, org).await?;
         let took_the_last = self.enabled > 0 && left.enabled == 0
             || self.with_password > 0 && left.with_password == 0;

@@ -2,9 +2,9 @@
 
 use contracts::config_kv::Account;
 use contracts::{OrgId, Timestamp, UserId};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::AssertSqlSafe;
 
-use super::super::{Db, dialect};
+use super::super::{Tx, dialect};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
 use crate::{CreateUserError, NewUser, Role, StoreError, User};
@@ -63,9 +63,27 @@ pub(crate) fn name_key(name: &str) -> String {
     storable(name).trim().to_lowercase()
 }
 
+/// Gives a row of `table` another name, unless another row of its owner has that. Returns whether it has the name then.
+pub(crate) async fn rename(
+    tx: &mut Tx,
+    table: &'static str,
+    id: &str,
+    name: &str,
+    doing: &'static str,
+) -> Result<bool, StoreError> {
+    let sql = format!(
+        "UPDATE {table} SET name = $2, name_key = $3 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM {table} o \
+         WHERE o.id <> {table}.id AND o.org = {table}.org AND o.owner = {table}.owner AND o.name_key = $3)"
+    );
+    // The text is made of constants of this crate only.
+    let update = sqlx::query(AssertSqlSafe(sql)).bind(id.to_owned());
+    let update = update.bind(storable(name)).bind(name_key(name)).execute(&mut **tx).await;
+    Ok(update.map_err(failed(doing))?.rows_affected() > 0)
+}
+
 /// Inserts an account and writes its setting.
 pub(crate) async fn insert_user(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     org: OrgId,
     new: &NewUser,
     at: Timestamp,
@@ -108,11 +126,7 @@ pub(crate) async fn insert_user(
 /// Locks an organisation until the end of the transaction, so that other changes of its administrators and of its
 /// settings wait. Returns false when there is no such organisation. The default organisation is made when it does not
 /// exist.
-pub(crate) async fn lock_org(
-    tx: &mut Transaction<'static, Db>,
-    org: OrgId,
-    at: Timestamp,
-) -> Result<bool, StoreError> {
+pub(crate) async fn lock_org(tx: &mut Tx, org: OrgId, at: Timestamp) -> Result<bool, StoreError> {
     let doing = "locking an organisation";
     if org == OrgId::default_org() {
         let sql = "INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3) \
@@ -129,7 +143,7 @@ pub(crate) async fn lock_org(
 /// Writes the setting of an account as the account is now, with the next version. Whoever watches the setting then
 /// looks again at what the sessions and keys of the account may still do.
 pub(crate) async fn write_setting(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     user: UserId,
     at: Timestamp,
 ) -> Result<(), StoreError> {

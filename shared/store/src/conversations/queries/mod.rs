@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use contracts::{Address, ContactId, MessageId, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
-use super::paging::{Order, push_pattern};
+use super::paging::Order;
 use super::reach::{Rows, push_in_reach};
+use super::search::push_pattern;
 use super::{Database, Db, dialect};
 use crate::column::{parsed, time};
 use crate::error::failed;
@@ -125,7 +126,7 @@ impl Database {
                 sql.push(" AND scope = ").push_bind(scopes.get(part).cloned());
             }
             if let Some(Sought { text, phones }) = sought {
-                sql.push(" AND (lower(number) LIKE ");
+                sql.push(" AND (lower(number)");
                 push_pattern(sql, text);
                 if !phones.is_empty() {
                     sql.push(" OR phone IN (");

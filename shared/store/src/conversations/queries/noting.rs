@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use contracts::mo::MoReceived;
 use contracts::{Address, MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
-use super::super::Db;
 use super::super::reach::{scope_of_received, scope_of_sent};
+use super::super::{Db, Tx};
 use crate::column::storable;
 use crate::conversations::LONGEST_COUNTERPART;
 use crate::error::failed;
@@ -86,10 +86,7 @@ impl Said {
 
 /// Notes what was said, where nothing was that is newer. The rows are written in one order, after all others of a
 /// transaction, so that no two transactions wait for each other.
-pub(in super::super) async fn note(
-    tx: &mut Transaction<'static, Db>,
-    said: Vec<Said>,
-) -> Result<(), StoreError> {
+pub(in super::super) async fn note(tx: &mut Tx, said: Vec<Said>) -> Result<(), StoreError> {
     let mut last: BTreeMap<(String, String, String, String), (i64, String)> = BTreeMap::new();
     for Said { org, scope, number, at, id } in said {
         let phone = phone_of(&number);

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use contracts::{Timestamp, UserId};
-use sqlx::Transaction;
 
 use super::accounts::rows::{UserRow, user_columns};
-use super::{Database, Db};
+use super::{Database, Tx};
 use crate::column::{parsed, time};
 use crate::error::failed;
 use crate::{NewSession, SecretHash, Session, StoreError, User};
@@ -139,10 +138,7 @@ impl Database {
 }
 
 /// Ends all sessions of an account, within the transaction that changes the account.
-pub(super) async fn end_all(
-    tx: &mut Transaction<'static, Db>,
-    user: UserId,
-) -> Result<(), StoreError> {
+pub(super) async fn end_all(tx: &mut Tx, user: UserId) -> Result<(), StoreError> {
     let delete = sqlx::query("DELETE FROM sessions WHERE owner = $1").bind(user.to_string());
     delete.execute(&mut **tx).await.map(drop).map_err(failed("ending sessions"))
 }

@@ -1,9 +1,8 @@
 //! The queries of set-up tokens.
 
 use contracts::{OrgId, Timestamp};
-use sqlx::Transaction;
 
-use super::{Database, Db};
+use super::{Database, Tx};
 use crate::column::time;
 use crate::error::failed;
 use crate::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, StoreError, User};
@@ -92,27 +91,20 @@ impl Database {
     }
 }
 
-async fn insert(
-    tx: &mut Transaction<'static, Db>,
-    token: SecretHash,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+async fn insert(tx: &mut Tx, token: SecretHash, at: Timestamp) -> Result<(), StoreError> {
     let sql = "INSERT INTO setup_tokens (token_sha256, created_at) VALUES ($1, $2)";
     let insert = sqlx::query(sql).bind(token.column()).bind(at.as_micros());
     insert.execute(&mut **tx).await.map(drop).map_err(failed(DOING))
 }
 
-async fn refuse_if_admin(tx: &mut Transaction<'static, Db>) -> Result<(), SetupError> {
+async fn refuse_if_admin(tx: &mut Tx) -> Result<(), SetupError> {
     let sql = "SELECT count(*) FROM users WHERE role = 'admin' AND enabled = $1";
     let count = sqlx::query_scalar::<_, i64>(sql).bind(true).fetch_one(&mut **tx).await;
     if count.map_err(failed(DOING))? > 0 { Err(SetupError::AdminExists) } else { Ok(()) }
 }
 
 /// Voids the open tokens.
-pub(super) async fn void_open(
-    tx: &mut Transaction<'static, Db>,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+pub(super) async fn void_open(tx: &mut Tx, at: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE setup_tokens SET void_at = $1 WHERE used_at IS NULL AND void_at IS NULL";
     let update = sqlx::query(sql).bind(at.as_micros());
     update.execute(&mut **tx).await.map(drop).map_err(failed("voiding a set-up link"))

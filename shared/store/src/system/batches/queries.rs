@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use contracts::batch::{BatchFinished, StateCount};
 use contracts::{BatchId, MtState, Timestamp};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
-use super::{Database, Db};
+use super::{Database, Db, Tx};
 use crate::column::{parsed, small, time};
 use crate::error::failed;
 use crate::statement::{LIST, pieces};
@@ -78,7 +78,7 @@ impl Database {
 /// Counts requests that came now and for the first time, those of them that `settled` names as sent or ended. Returns
 /// whether a batch came to its end.
 pub(super) async fn requested<'a>(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     new: impl Iterator<Item = (&'a StoredRequest, bool)>,
 ) -> Result<bool, StoreError> {
     let mut came: BTreeMap<String, (Came, &StoredRequest)> = BTreeMap::new();
@@ -114,10 +114,7 @@ pub(super) async fn requested<'a>(
 }
 
 /// Which of these messages, whose rows are locked, are of a batch and neither sent nor ended yet.
-pub(super) async fn unsettled(
-    tx: &mut Transaction<'static, Db>,
-    ids: &[String],
-) -> Result<Vec<String>, StoreError> {
+pub(super) async fn unsettled(tx: &mut Tx, ids: &[String]) -> Result<Vec<String>, StoreError> {
     let mut unsettled = Vec::new();
     for some in pieces(ids, LIST) {
         let mut sql = QueryBuilder::<Db>::new(
@@ -134,7 +131,7 @@ pub(super) async fn unsettled(
 /// Counts those of the messages, which were not settled before this transaction, that are now. Returns whether a batch came
 /// to its end.
 pub(super) async fn settled(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     unsettled: &[String],
     at: Timestamp,
 ) -> Result<bool, StoreError> {
@@ -164,11 +161,7 @@ pub(super) async fn settled(
 }
 
 /// Notes that a batch came to its end, if it did now.
-async fn end(
-    tx: &mut Transaction<'static, Db>,
-    batch: &str,
-    at: Timestamp,
-) -> Result<bool, StoreError> {
+async fn end(tx: &mut Tx, batch: &str, at: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE batches SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL \
                AND requested >= size AND settled >= size";
     let update = sqlx::query(sql).bind(batch.to_owned()).bind(at.as_micros());

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use contracts::{CallbackId, OrgId, Timestamp, UserId};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::AssertSqlSafe;
 
 use super::lanes::reach_of;
 use super::services::{ServiceRow, service_columns};
-use super::{Database, Db, dialect};
+use super::{Database, Tx, dialect};
 use crate::column::{json, parsed, small, storable, time, to_json};
 use crate::error::failed;
 use crate::{
@@ -290,10 +290,7 @@ impl Database {
 }
 
 /// Makes the calls due that waited while an organisation was isolated, in the order in which they came.
-pub(super) async fn let_go(
-    tx: &mut Transaction<'static, Db>,
-    org: OrgId,
-) -> Result<(), StoreError> {
+pub(super) async fn let_go(tx: &mut Tx, org: OrgId) -> Result<(), StoreError> {
     let sql = "UPDATE service_calls SET next_at = created_at \
                WHERE org = $1 AND state = 'pending' AND next_at IS NULL";
     let done = sqlx::query(sql).bind(org.to_string()).execute(&mut **tx).await;
@@ -313,7 +310,7 @@ fn call_of(row: CallRow, held_until: Timestamp) -> Result<ServiceCall, StoreErro
 
 /// Why the reply of a call is not sent, if it is not.
 async fn refusal(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     call: CallbackId,
     caps: &ReplyCaps,
     at: Timestamp,

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contracts::{DeliveryId, OrgId, Timestamp, UserId, WebhookId};
-use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::webhooks::rows::{DeliveryRow, WebhookRow, delivery_columns, webhook_columns};
-use super::{Database, Db, dialect};
+use super::{Database, Db, Tx, dialect};
 use crate::column::{parsed, storable};
 use crate::error::failed;
 use crate::gateway::is_received;
@@ -403,7 +403,7 @@ impl Database {
 
 /// Counts so many events of an endpoint as waiting no more.
 async fn wait_less(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     id: WebhookId,
     count: u64,
     doing: &'static str,
@@ -417,7 +417,7 @@ async fn wait_less(
 
 /// Locks an endpoint until the end of the transaction. Returns whether the caller has its lane until `held_until`.
 async fn lock_held(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     id: WebhookId,
     held_until: Timestamp,
     doing: &'static str,
@@ -431,11 +431,7 @@ async fn lock_held(
 }
 
 /// Makes the lanes due in which something waits that was received while an organisation was isolated.
-pub(super) async fn let_go(
-    tx: &mut Transaction<'static, Db>,
-    org: OrgId,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+pub(super) async fn let_go(tx: &mut Tx, org: OrgId, at: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE webhooks SET held_after = NULL, next_at = CASE WHEN disabled_at IS NULL \
                AND pending > 0 THEN COALESCE(next_at, $2) ELSE next_at END \
                WHERE org = $1 AND held_after IS NOT NULL";
@@ -447,7 +443,7 @@ pub(super) async fn let_go(
 /// Adds an event to the end of its lane. Returns false when it is there already, when the endpoint is gone or disabled,
 /// and when the lane is full, which is counted. What was received waits there while its organisation is isolated.
 async fn add(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     new: &NewDelivery,
     isolated: &BTreeSet<OrgId>,
     at: Timestamp,
@@ -496,7 +492,7 @@ async fn add(
 }
 
 async fn keep_attempt(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     delivery: &WebhookDelivery,
     attempt: &WebhookAttempt,
 ) -> Result<(), StoreError> {
@@ -515,7 +511,7 @@ async fn keep_attempt(
 
 /// Writes when a lane that the caller has is due, after a try. Returns whether the caller goes on with it.
 async fn end_of_hold(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     webhook: WebhookId,
     now: Timestamp,
     after: &AfterTry,

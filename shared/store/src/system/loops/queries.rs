@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use contracts::{Address, OrgId, Timestamp, UserId};
-use sqlx::Transaction;
 
-use super::{Database, Db};
+use super::{Database, Db, Tx};
 use crate::column::{parsed, small, time};
 use crate::error::failed;
 use crate::{Cap, LOOP_REST, StoppedLoop, StoreError};
@@ -67,7 +66,7 @@ impl Database {
 /// Returns whether nothing is sent back to the sender of a message, because the sender answers as a machine does. Until the
 /// end of the transaction nobody else in the organisation may be looking: the caller has its lock.
 pub(super) async fn is_stopped(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     (org, owner): (OrgId, UserId),
     (sender, message): (&str, &str),
     cap: Cap,

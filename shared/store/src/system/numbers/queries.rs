@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use sqlx::Transaction;
-
-use super::{Database, Db};
+use super::{Database, Tx};
 use crate::StoreError;
 use crate::error::failed;
 
@@ -19,10 +17,7 @@ impl Database {
 }
 
 /// Has numbers that are taken from now on be higher than one that was given elsewhere.
-pub(super) async fn go_beyond(
-    tx: &mut Transaction<'static, Db>,
-    number: i64,
-) -> Result<(), StoreError> {
+pub(super) async fn go_beyond(tx: &mut Tx, number: i64) -> Result<(), StoreError> {
     let sql = "UPDATE number_sequence SET next = $1 WHERE id = 1 AND next < $1";
     let update = sqlx::query(sql).bind(number.saturating_add(1));
     update.execute(&mut **tx).await.map(drop).map_err(failed("taking numbers"))
@@ -30,10 +25,7 @@ pub(super) async fn go_beyond(
 
 /// Takes numbers within a transaction. The transaction must do so before it locks anything else, because all writers
 /// wait for this one row.
-pub(super) async fn take(
-    tx: &mut Transaction<'static, Db>,
-    count: usize,
-) -> Result<Range<i64>, StoreError> {
+pub(super) async fn take(tx: &mut Tx, count: usize) -> Result<Range<i64>, StoreError> {
     if count == 0 {
         return Ok(0..0);
     }

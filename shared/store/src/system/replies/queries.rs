@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use contracts::{CallbackId, OrgId, Timestamp, UserId};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::AssertSqlSafe;
 
-use super::{Database, Db, dialect};
+use super::{Database, Tx, dialect};
 use crate::column::{parsed, storable, time};
 use crate::error::failed;
 use crate::{
@@ -117,7 +117,7 @@ impl Database {
 
 /// Keeps what an endpoint answered at a time, and returns what of that is to be sent.
 pub(super) async fn keep(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     delivery: &WebhookDelivery,
     answered: &Answered,
     at: Timestamp,
@@ -160,7 +160,7 @@ pub(super) async fn keep(
 
 /// Adds the row of a reply. Returns false when there is one.
 async fn add(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     delivery: &WebhookDelivery,
     answered: &Answered,
     org: OrgId,
@@ -194,7 +194,7 @@ async fn add(
 /// than the sender. Until the end of the transaction, nothing is sent back to anybody by others in the organisation, so that
 /// replies are counted rightly.
 pub(super) async fn refusal(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     (org, owner): (OrgId, UserId),
     (sender, message): (&str, Option<&str>),
     caps: &ReplyCaps,
@@ -225,7 +225,7 @@ pub(super) async fn refusal(
 }
 
 async fn count(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     sql: &'static str,
     org: OrgId,
     whose: &str,

@@ -5,12 +5,12 @@ use std::time::Duration;
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::mt::{Gate, MtChange, MtEvent};
 use contracts::{MessageId, MtState, Timestamp};
-use sqlx::{AssertSqlSafe, QueryBuilder, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::conversations::{self, Said};
 use super::projection::{Words, add_to_timeline, insert_requests, push_list};
 use super::schedules::{SELECT, ScheduleRow, members, recipients};
-use super::{Database, Db, batches, numbers};
+use super::{Database, Db, Tx, batches, numbers};
 use crate::column::time;
 use crate::error::failed;
 use crate::statement::{LIST, pieces};
@@ -135,7 +135,7 @@ impl Database {
 
 /// Notes what became of a time, and when the next one is. Returns false when the schedule is not as it was read.
 async fn note(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     schedule: &Schedule,
     next: Option<Timestamp>,
     run: &ScheduleRun,
@@ -157,7 +157,7 @@ async fn note(
 
 /// Has messages that were just accepted be held since the time of their schedule, and be requested now.
 async fn hold(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     new: &[&StoredRequest],
     at: Timestamp,
     now: Timestamp,

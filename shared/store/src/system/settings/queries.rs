@@ -2,9 +2,8 @@
 
 use contracts::{OrgId, Timestamp};
 use serde::Serialize;
-use sqlx::Transaction;
 
-use super::{Database, Db};
+use super::{Database, Tx};
 use crate::column::{json, to_json};
 use crate::error::failed;
 use crate::{Setting, StoreError};
@@ -79,7 +78,7 @@ impl Database {
 /// Writes the next version of a setting, within the transaction that changes what the setting says. Until the
 /// transaction ends, other changes of the same key wait here.
 pub(super) async fn write<T: Serialize>(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     org: OrgId,
     key: &str,
     value: &T,

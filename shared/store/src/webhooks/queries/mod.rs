@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use contracts::config_kv::Webhooks;
 use contracts::{DeliveryId, OrgId, Timestamp, UserId, WebhookId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
-use super::{Database, Db, dialect};
+use super::{Database, Db, Tx, dialect};
 use crate::column::storable;
 use crate::error::failed;
 use crate::webhooks::{LogPlace, MOST_PENDING, MOST_REPLAYED, MOST_WEBHOOKS};
@@ -239,8 +239,6 @@ impl Database {
                    AND state = 'pending'";
         let waiting = sqlx::query_scalar::<_, i64>(sql).bind(id.to_string());
         if waiting.fetch_one(&mut *tx).await.map_err(failed(doing))? > 0 {
-            // Now, and not when the connection is used next: whoever takes lanes passes over a row that is locked.
-            tx.rollback().await.map_err(failed(doing))?;
             return Err(StoreError::TestWaits);
         }
         let sql = "INSERT INTO webhook_deliveries (id, webhook, number, event, payload, state, tries, \
@@ -428,11 +426,7 @@ fn storable_filter(filter: &WebhookFilter) -> WebhookFilter {
 }
 
 /// Locks an endpoint in reach until the end of the transaction. Returns false when there is none.
-async fn lock(
-    tx: &mut Transaction<'static, Db>,
-    reach: Reach,
-    id: WebhookId,
-) -> Result<bool, StoreError> {
+async fn lock(tx: &mut Tx, reach: Reach, id: WebhookId) -> Result<bool, StoreError> {
     let mut sql = QueryBuilder::<Db>::new("SELECT w.id FROM webhooks w WHERE ");
     push_one(&mut sql, reach, id);
     sql.push(" ").push(dialect::LOCKED);
@@ -441,11 +435,7 @@ async fn lock(
 }
 
 /// Makes a lane due at once when something waits in it, unless a copy of the service has it; a disabled one waits.
-async fn wake(
-    tx: &mut Transaction<'static, Db>,
-    id: WebhookId,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+async fn wake(tx: &mut Tx, id: WebhookId, at: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE webhooks SET next_at = CASE WHEN disabled_at IS NOT NULL OR pending = 0 \
                THEN NULL WHEN taken = $3 THEN next_at ELSE $2 END, \
                taken = CASE WHEN disabled_at IS NULL AND pending > 0 THEN taken ELSE $4 END WHERE id = $1";
@@ -455,18 +445,14 @@ async fn wake(
 }
 
 /// Tells the service `webhooks` to look, wherever it runs, and that who is told of events may have changed.
-pub(super) async fn tell(
-    tx: &mut Transaction<'static, Db>,
-    org: OrgId,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+pub(super) async fn tell(tx: &mut Tx, org: OrgId, at: Timestamp) -> Result<(), StoreError> {
     let key = format!("webhooks.{org}");
     super::settings::write(tx, org, &key, &Webhooks { org }, at).await
 }
 
 /// Tells the service `webhooks` that what an account may see has changed, if the account has endpoints.
 pub(super) async fn tell_of_owner(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     org: OrgId,
     owner: UserId,
     at: Timestamp,

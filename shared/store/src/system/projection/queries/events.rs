@@ -6,10 +6,10 @@ use contracts::dlr::Dlr;
 use contracts::modem::ModemEvent;
 use contracts::mt::MtEvent;
 use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::super::conversations::{self, Said};
-use super::super::{Database, Db, batches};
+use super::super::{Database, Db, Tx, batches};
 use super::{lock, outcome, push_list, received, state};
 use crate::column::{parsed, sequence, storable, to_json};
 use crate::error::failed;
@@ -112,10 +112,7 @@ fn ends(events: &[StoredEvent]) -> (Vec<String>, Timestamp) {
 
 /// Makes a row without a request for each message that has no row yet. Returns the messages that the events are
 /// about.
-async fn make_rows(
-    tx: &mut Transaction<'static, Db>,
-    events: &[StoredEvent],
-) -> Result<Vec<MessageId>, StoreError> {
+async fn make_rows(tx: &mut Tx, events: &[StoredEvent]) -> Result<Vec<MessageId>, StoreError> {
     let mut needed: BTreeMap<MessageId, (OrgId, UserId, Timestamp)> = BTreeMap::new();
     for stored in events {
         match &stored.body {
@@ -169,7 +166,7 @@ async fn make_rows(
 
 /// Adds the lines that the timelines do not have yet, and returns them.
 pub(in super::super) async fn add_to_timeline(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     events: &[StoredEvent],
 ) -> Result<HashSet<(MessageId, String)>, StoreError> {
     let mut lines: Vec<(&MtEvent, u64, String)> = Vec::new();
@@ -203,7 +200,7 @@ pub(in super::super) async fn add_to_timeline(
     Ok(fresh)
 }
 
-async fn keep_report(tx: &mut Transaction<'static, Db>, dlr: &Dlr) -> Result<(), StoreError> {
+async fn keep_report(tx: &mut Tx, dlr: &Dlr) -> Result<(), StoreError> {
     let sql = "INSERT INTO dlrs (id, org, owner, message, part, modem, sim, reference, recipient, \
                status, outcome, status_text, discharged_at, received_at, pdu) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
@@ -229,7 +226,7 @@ async fn keep_report(tx: &mut Transaction<'static, Db>, dlr: &Dlr) -> Result<(),
 
 /// Notes a report on its part, unless the part has a better report.
 async fn report_on_part(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     message: MessageId,
     part: u8,
     dlr: &Dlr,
@@ -260,10 +257,7 @@ async fn report_on_part(
     Ok(())
 }
 
-async fn keep_modem_event(
-    tx: &mut Transaction<'static, Db>,
-    event: &ModemEvent,
-) -> Result<(), StoreError> {
+async fn keep_modem_event(tx: &mut Tx, event: &ModemEvent) -> Result<(), StoreError> {
     let sql = "INSERT INTO modem_events (id, org, kind, modem, sim, event_text, caller, at) \
                VALUES ($1, COALESCE((SELECT s.org FROM sims s WHERE s.id = $5), $2), $3, $4, $5, $6, \
                $7, $8) ON CONFLICT (id) DO NOTHING";

@@ -7,9 +7,9 @@
 //! lock of the message, and what belongs to no message comes after it, by id, and the rows of
 //! conversations are the last of all, by their keys.
 
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
-use super::{Db, dialect};
+use super::{Db, Tx, dialect};
 use crate::StoreError;
 use crate::error::failed;
 use crate::statement::{LIST, pieces};
@@ -24,11 +24,7 @@ pub(super) use events::add_to_timeline;
 pub(super) use requests::{Words, insert as insert_requests};
 
 /// Locks the rows of these messages, by id. Rows that the transaction has to make are made before.
-async fn lock(
-    tx: &mut Transaction<'static, Db>,
-    mut ids: Vec<String>,
-    doing: &'static str,
-) -> Result<(), StoreError> {
+async fn lock(tx: &mut Tx, mut ids: Vec<String>, doing: &'static str) -> Result<(), StoreError> {
     if dialect::LOCKED.is_empty() {
         return Ok(());
     }

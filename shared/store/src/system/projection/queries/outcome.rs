@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::mt::{MtChange, MtEvent, SendError};
 use contracts::{MessageId, MtState, Priority};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
-use super::super::Db;
+use super::super::{Db, Tx};
 use super::push_list;
 use crate::StoreError;
 use crate::column::{parsed, small, time};
@@ -35,7 +35,7 @@ struct Row {
 /// Returns the outcomes of those among these messages that were delivered, or not, and whose state does not say so
 /// yet.
 pub(super) async fn of(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     messages: &BTreeSet<MessageId>,
 ) -> Result<Vec<MtEvent>, StoreError> {
     let messages: Vec<String> = messages.iter().map(ToString::to_string).collect();

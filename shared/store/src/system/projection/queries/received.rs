@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use contracts::Timestamp;
 use contracts::mo::MoReceived;
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
-use super::super::{Db, conversations, numbers, opt_outs};
+use super::super::{Db, Tx, conversations, numbers, opt_outs};
 use crate::column::{storable, to_json};
 use crate::error::failed;
 use crate::search;
@@ -16,10 +16,7 @@ const DOING: &str = "writing a received message";
 
 /// Writes the received messages among these events. A fuller version of a message, to which a part came late,
 /// replaces the row.
-pub(super) async fn write(
-    tx: &mut Transaction<'static, Db>,
-    events: &[StoredEvent],
-) -> Result<(), StoreError> {
+pub(super) async fn write(tx: &mut Tx, events: &[StoredEvent]) -> Result<(), StoreError> {
     let mut by_id: BTreeMap<String, &MoReceived> = BTreeMap::new();
     for stored in events {
         let StoredEventBody::Received(message) = &stored.body else { continue };
@@ -49,11 +46,7 @@ pub(super) async fn write(
     Ok(())
 }
 
-async fn write_one(
-    tx: &mut Transaction<'static, Db>,
-    number: i64,
-    message: &MoReceived,
-) -> Result<(), StoreError> {
+async fn write_one(tx: &mut Tx, number: i64, message: &MoReceived) -> Result<(), StoreError> {
     let missing_count = i64::try_from(message.missing.len()).unwrap_or(i64::MAX);
     let sql = "INSERT INTO inbox (id, number, org, owner, sender, recipient, body, data, class, \
         port_to, port_from, parts, missing_count, missing, sim, modem, smsc_at, received_at, pdus, words, phone) \

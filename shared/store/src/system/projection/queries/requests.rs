@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use contracts::mt::Body;
 use contracts::{MtState, Timestamp};
-use sqlx::{QueryBuilder, Transaction};
+use sqlx::QueryBuilder;
 
 use super::super::conversations::{self, Said};
-use super::super::{Database, Db, numbers};
+use super::super::{Database, Db, Tx, numbers};
 use super::{lock, push_list};
 use crate::column::{storable, to_json};
 use crate::error::failed;
@@ -144,10 +144,7 @@ impl Database {
     }
 }
 
-async fn known(
-    tx: &mut Transaction<'static, Db>,
-    requests: &[StoredRequest],
-) -> Result<Known, StoreError> {
+async fn known(tx: &mut Tx, requests: &[StoredRequest]) -> Result<Known, StoreError> {
     let select = "SELECT id, number, CAST(CASE WHEN request IS NULL THEN 0 ELSE 1 END AS BIGINT) \
                   FROM messages WHERE ";
     let mut known = Known::default();
@@ -187,10 +184,7 @@ async fn known(
 
 /// Notes a request that came before. Either it was told twice, or a held message was requested again and is no longer
 /// due.
-async fn came_again(
-    tx: &mut Transaction<'static, Db>,
-    request: &StoredRequest,
-) -> Result<(), StoreError> {
+async fn came_again(tx: &mut Tx, request: &StoredRequest) -> Result<(), StoreError> {
     if request.request.round == 0 {
         return Ok(());
     }
@@ -204,7 +198,7 @@ async fn came_again(
 
 /// Makes the rows that do not exist yet and returns their ids. The requests are in the order of their ids.
 pub(in super::super) async fn insert(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     new: &[(i64, &StoredRequest)],
     words: Words,
 ) -> Result<HashSet<String>, StoreError> {
@@ -223,7 +217,7 @@ type FilledIn = (String, Option<i64>, i64);
 
 /// Fills in rows that an event made, and returns them.
 async fn fill_in(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     rest: &[(i64, &StoredRequest)],
     words: Words,
 ) -> Result<Vec<FilledIn>, StoreError> {

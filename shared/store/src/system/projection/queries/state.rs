@@ -2,9 +2,8 @@
 
 use contracts::Timestamp;
 use contracts::mt::{MtChange, MtEvent, Through};
-use sqlx::Transaction;
 
-use super::super::Db;
+use super::super::Tx;
 use crate::StoreError;
 use crate::column::{sequence, storable};
 use crate::error::failed;
@@ -66,7 +65,7 @@ impl Says {
 /// One event of the stream may tell several: then the message was admitted and released, or given to a modem and more, at
 /// one place in it.
 pub(super) async fn apply(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     event: &MtEvent,
     seq: u64,
 ) -> Result<Option<i64>, StoreError> {
@@ -133,7 +132,7 @@ pub(super) async fn apply(
 
 /// Fills in what an event still tells that came too late to set the state.
 async fn fill_in(
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     event: &MtEvent,
     says: &Says,
     through: Option<Through>,

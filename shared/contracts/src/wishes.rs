@@ -1,20 +1,20 @@
 //! The words by which people ask to be sent nothing more, or to be sent messages again. Pure.
 //!
 //! A word counts when it is all that the message says: who writes *Please stop by tomorrow* asks for nothing. What follows from
-//! a wish is not decided here: persistence keeps it, and the settings tell it to every router ([`crate::settings`]).
+//! a wish is not decided here: persistence keeps it, and the settings tell it to every router.
 
 use std::collections::HashMap;
 
-use contracts::Address;
-use contracts::mo::{MoReceived, Wish};
+use crate::Address;
+use crate::mo::{MoReceived, Wish};
 
 /// The words, as messages are compared with them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Words(HashMap<String, Wish>);
+pub struct WishWords(HashMap<String, Wish>);
 
-impl Words {
-    /// Those of the configuration. A word that stands in both lists stops, for that harms less.
-    pub(crate) fn new(stop: &[String], start: &[String]) -> Self {
+impl WishWords {
+    /// Makes those of the configuration. A word that stands in both lists stops, for that harms less.
+    pub fn new(stop: &[String], start: &[String]) -> Self {
         let with = |words: &[String], wish| {
             words.iter().map(|word| (plain(word), wish)).collect::<Vec<_>>()
         };
@@ -22,9 +22,9 @@ impl Words {
         Self(all.filter(|(word, _)| !word.is_empty()).collect())
     }
 
-    /// What the sender of a message asks for, if that is all that it says. A name has no number that could be kept from
+    /// Returns what the sender of a message asks for, if that is all that it says. A name has no number that could be kept from
     /// being sent to.
-    pub(crate) fn wish(&self, message: &MoReceived) -> Option<Wish> {
+    pub fn wish(&self, message: &MoReceived) -> Option<Wish> {
         let text = message.text.as_deref().filter(|text| text.len() <= LONGEST)?;
         if !matches!(message.from, Address::Number(_)) {
             return None;
@@ -44,7 +44,7 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use contracts::{MessageId, ModemId, OrgId, SimId, Timestamp};
+    use crate::{MessageId, ModemId, OrgId, SimId, Timestamp};
 
     use super::*;
 
@@ -70,9 +70,9 @@ mod tests {
         }
     }
 
-    fn words() -> Words {
+    fn words() -> WishWords {
         let words = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
-        Words::new(&words(&["STOP", "Stop All", "both", " "]), &words(&["START", "both"]))
+        WishWords::new(&words(&["STOP", "Stop All", "both", " "]), &words(&["START", "both"]))
     }
 
     #[test]

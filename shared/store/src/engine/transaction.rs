@@ -1,0 +1,67 @@
+//! A transaction that is over before the call returns that began it, however it ends. This file is compiled once in the module of
+//! each engine.
+//!
+//! The driver rolls back what was dropped in a task of its own, some time later. Until then the locks stand: whoever asks at once
+//! again waits for them, and whoever passes over rows that are locked does not see these. So what is dropped here is rolled
+//! back by a task that the call waits for, and no query has to see to it where it refuses something.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{Database, Transaction};
+
+use super::Db;
+use crate::engine::roll_back;
+
+/// The connection of an engine.
+type Connection = <Db as Database>::Connection;
+
+/// A transaction. One that is dropped without a commit is rolled back, and the call waits for that.
+pub(crate) struct Tx(Option<Transaction<'static, Db>>);
+
+impl Tx {
+    pub(super) fn new(begun: Transaction<'static, Db>) -> Self {
+        Self(Some(begun))
+    }
+
+    /// Makes what was written hold.
+    pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        match self.0.take() {
+            Some(transaction) => transaction.commit().await,
+            None => Ok(()),
+        }
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "only `commit` and `drop` take it, and nobody has the value after them"
+)]
+impl Deref for Tx {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0.as_ref().expect("a transaction that is not over")
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "only `commit` and `drop` take it, and nobody has the value after them"
+)]
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.0.as_mut().expect("a transaction that is not over")
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(transaction) = self.0.take() else { return };
+        roll_back(async move {
+            if let Err(error) = transaction.rollback().await {
+                // The connection is gone, and the engine rolls back what it had.
+                tracing::debug!("a transaction could not be rolled back: {error}");
+            }
+        });
+    }
+}
