@@ -16,7 +16,7 @@ use store::{
 use super::acceptance::{self, Acceptance, Attempt, Sender, Unaccepted};
 use super::belonging::{Belonging, NotTheirs};
 use super::draft::{Draft, Unsendable};
-use super::name::is_typable;
+use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -396,6 +396,5 @@ fn body(text: &str, encoding: Encoding) -> Body {
 }
 
 fn checked_name(written: &str) -> Result<String, NotDone> {
-    let is_name = (1..=LONGEST_NAME).contains(&written.chars().count()) && is_typable(written);
-    if is_name { Ok(written.to_owned()) } else { Err(NotDone::Name) }
+    if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(NotDone::Name) }
 }

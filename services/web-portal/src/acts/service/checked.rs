@@ -11,7 +11,7 @@ use super::{
     Conditions, LAST_PLACE, LONGEST_NAME, LONGEST_REPLY, LONGEST_SENDER, MOST_ALIASES, NotMade,
     Wanted,
 };
-use crate::acts::name::is_typable;
+use crate::acts::name::is_name;
 
 /// A service that is wanted, when it can be one.
 pub(super) fn checked(
@@ -22,8 +22,7 @@ pub(super) fn checked(
     let Ok([action]) = <[ServiceAction; 1]>::try_from(actions) else {
         return Err(NotMade::NotOneAction);
     };
-    let is_name = (1..=LONGEST_NAME).contains(&wanted.name.chars().count());
-    if !is_name || !is_typable(&wanted.name) {
+    if !is_name(&wanted.name, LONGEST_NAME) {
         return Err(NotMade::Name);
     }
     if wanted.keywords.len() > 1 + MOST_ALIASES {
