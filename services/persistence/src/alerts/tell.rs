@@ -192,8 +192,8 @@ mod tests {
         let of = |alert: &Alert, opening| {
             events(&UntoldAlert { alert: alert.clone(), opening, together: None })
         };
-        assert_eq!(of(&open, true), [open.clone()]);
-        assert_eq!(of(&closed, false), [closed.clone()]);
+        assert_eq!(of(&open, true), std::slice::from_ref(&open));
+        assert_eq!(of(&closed, false), std::slice::from_ref(&closed));
         assert_eq!(of(&closed, true), [open.clone(), closed.clone()]);
         let id = EventId::derived("1");
         let untold = |alert: &Alert, opening| UntoldAlert {

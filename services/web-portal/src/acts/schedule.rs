@@ -252,6 +252,7 @@ pub(crate) async fn resume(
     authority: &Authority,
     id: ScheduleId,
 ) -> Result<Schedule, NotDone> {
+    authority.must_for_good(Power::SchedulesWrite)?;
     let changes = Changes { paused: Some(false), ..Changes::default() };
     change(app, authority, id, changes).await
 }
