@@ -35,6 +35,7 @@ mod limits;
 mod mail;
 mod opt_out;
 mod receive;
+mod routes;
 mod send;
 mod services;
 mod trace;

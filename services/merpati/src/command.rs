@@ -16,6 +16,8 @@ mod modems;
 mod nats;
 mod opt_outs;
 mod pdu;
+mod pools;
+mod routes;
 mod send;
 mod sim;
 mod sims;
@@ -88,6 +90,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Service(service) => keyword_services::run(json, &client()?, service).await?,
         Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
         Command::Gateway(said) => gateway::run(json, &client()?, said).await?,
+        Command::Route(said) => routes::run(json, &client()?, said).await?,
+        Command::Pool(said) => pools::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {
             let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));

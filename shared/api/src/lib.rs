@@ -22,6 +22,7 @@ mod page;
 mod phone_book;
 mod preview;
 mod problem;
+mod route;
 mod service;
 mod sim;
 mod webhook;
@@ -53,6 +54,11 @@ pub use phone_book::{
 };
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
+pub use route::{
+    NewRoutes, PassedRule, PoolMember, RestoreRoutes, RouteFinding, RouteHours, RoutePool,
+    RouteRule, RouteTarget, RouteWeight, Routes, RoutesVersion, RoutesVersions, TestRoutes,
+    TestedRoutes,
+};
 pub use service::{
     NewService, Service, ServiceCall, ServiceChanges, Services, TestServices, TestedServices,
 };

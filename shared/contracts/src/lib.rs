@@ -25,6 +25,7 @@ pub mod mt;
 pub mod names;
 pub mod phone;
 pub mod priority;
+pub mod routes;
 #[cfg(feature = "openapi")]
 mod schema;
 pub mod state;

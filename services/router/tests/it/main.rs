@@ -10,5 +10,6 @@ mod mo;
 mod mt;
 mod restart;
 mod revoked;
+mod routes;
 mod strangers;
 mod windows;

@@ -79,6 +79,7 @@ impl Look<'_> {
             "/groups",
             "/templates",
             "/optouts",
+            "/routes",
         ];
         let lists = [
             "/messages",
@@ -94,6 +95,7 @@ impl Look<'_> {
             "/groups",
             "/templates",
             "/optouts",
+            "/routes",
         ];
         let pages = pages.map(|path| (path, true)).into_iter();
         let mut costs = Vec::new();

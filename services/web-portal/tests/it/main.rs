@@ -33,6 +33,7 @@ mod opt_outs;
 mod pages;
 mod playsms;
 mod powers;
+mod routes;
 mod search;
 mod services;
 mod shown;

@@ -5,6 +5,7 @@
 mod call;
 mod calls;
 mod phone_book;
+mod routes;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -17,7 +18,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 14] = [
+const GROUPS: [(&str, &str); 15] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -30,6 +31,7 @@ const GROUPS: [(&str, &str); 14] = [
     ("Contacts", "Names with their numbers, and groups of them."),
     ("Templates", "Texts that are kept to be sent again and again."),
     ("Opt-outs", "Numbers whose holders asked to be sent nothing more."),
+    ("Routes", "Rules that say which way messages go, and how pools share their work."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];

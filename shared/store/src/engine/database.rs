@@ -73,6 +73,8 @@ mod reach;
 mod replies;
 #[path = "../system/retention/queries.rs"]
 mod retention;
+#[path = "../routes/queries.rs"]
+mod routes;
 #[path = "../schema/queries.rs"]
 mod schema;
 #[path = "../search/queries.rs"]

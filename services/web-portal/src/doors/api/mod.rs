@@ -25,6 +25,8 @@
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
 //! | `GET POST /services`, `GET PATCH DELETE /services/{id}` | keyword services: one's own, or all for administrators |
 //! | `GET POST /optouts`, `GET DELETE /optouts/{number}` | numbers whose holders asked to be sent nothing more |
+//! | `GET PUT /routes`, `GET /routes/versions`, `GET /routes/versions/{version}`, `POST /routes/restore` | rules that say which way messages go, and their versions (administrators) |
+//! | `POST /routes/test` | which way a message would go, and why (administrators) |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -60,6 +62,7 @@ mod opt_outs;
 mod paging;
 mod preview;
 mod problem;
+mod routes;
 mod services;
 mod sims;
 mod templates;
@@ -115,8 +118,8 @@ fn calls() -> Calls {
     use Power::{
         ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead, KeysManage,
         MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
-        UsersManage, WebhooksRead, WebhooksWrite,
+        OptOutsRead, RoutesManage, RoutesRead, ServicesRead, ServicesWrite, SimsManage,
+        TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -184,6 +187,12 @@ fn calls() -> Calls {
         .post("/optouts", OptOutsManage.into(), opt_outs::add)
         .get("/optouts/{number}", OptOutsRead.into(), opt_outs::one)
         .delete("/optouts/{number}", OptOutsManage.into(), opt_outs::remove)
+        .get("/routes", RoutesRead.into(), routes::show)
+        .put("/routes", RoutesManage.into(), routes::set)
+        .post("/routes/test", RoutesRead.into(), routes::test)
+        .get("/routes/versions", RoutesRead.into(), routes::versions)
+        .get("/routes/versions/{version}", RoutesRead.into(), routes::of_version)
+        .post("/routes/restore", RoutesManage.into(), routes::restore)
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use routing::check;
 use subtle::ConstantTimeEq as _;
 
 use super::failure::Failure;
@@ -52,6 +53,11 @@ const BOUNDS: &[(&str, usize)] = &[
     // What a keyword service calls or sends back, and its other keywords.
     ("argument", contracts::bounds::URL),
     ("aliases", MOST_ALIASES * (contracts::bounds::KEYWORD + 1)),
+    // Conditions of a rule, each with a comma and a blank between them.
+    ("prefixes", check::MOST_PREFIXES * 18),
+    ("accounts", check::MOST_ACCOUNTS * 66),
+    ("keywords", check::MOST_KEYWORDS * (contracts::bounds::KEYWORD + 2)),
+    ("refuse", check::LONGEST_REASON),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),
     ("next", 4_096),

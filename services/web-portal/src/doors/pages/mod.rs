@@ -21,6 +21,7 @@ mod notice;
 pub(crate) mod opt_outs;
 mod parts;
 mod patch;
+mod routes;
 mod send;
 mod services;
 mod sim;
@@ -67,9 +68,9 @@ fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
         ContactsRead, ContactsWrite, InboxRead, KeysManage, MessagesCancel, MessagesRead,
-        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, ServicesRead,
-        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
-        WebhooksWrite,
+        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, RoutesManage,
+        RoutesRead, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
+        UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -117,6 +118,13 @@ fn pages() -> Vec<Page> {
         ("GET", "/optouts", OptOutsRead.into(), get(opt_outs::list)),
         ("POST", "/optouts", OptOutsManage.into(), post(opt_outs::add)),
         ("POST", "/optouts/remove", OptOutsManage.into(), post(opt_outs::remove)),
+        ("GET", "/routes", RoutesRead.into(), get(routes::list)),
+        ("POST", "/routes", RoutesManage.into(), post(routes::add)),
+        ("POST", "/routes/test", RoutesRead.into(), post(routes::test)),
+        ("POST", "/routes/pools", RoutesManage.into(), post(routes::set_pool)),
+        ("POST", "/routes/undo", RoutesManage.into(), post(routes::undo)),
+        ("GET", "/routes/{id}", RoutesRead.into(), get(routes::show)),
+        ("POST", "/routes/{id}/{call}", RoutesManage.into(), post(routes::call)),
         ("GET", "/templates", TemplatesRead.into(), get(templates::list)),
         ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
         ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),
