@@ -71,7 +71,7 @@ async fn a_rule_chooses_the_sim_and_the_timeline_says_so() {
     assert_eq!(gateway.cli(&["route", "undo"]).await["rules"], before["rules"]);
     let file = gateway.data().join("rules.json");
     std::fs::write(&file, before.to_string()).unwrap();
-    gateway.cli(&["route", "undo", "--version", "1"]).await;
+    gateway.cli(&["route", "undo", "--to", "1"]).await;
     let imported = gateway.cli(&["route", "import", file.to_str().unwrap()]).await;
     assert_eq!(imported["rules"], before["rules"]);
     let output =

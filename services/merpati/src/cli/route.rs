@@ -32,7 +32,7 @@ pub(crate) enum Route {
     Export {
         /// Those of this version, which `merpati route history` lists.
         #[arg(long, value_name = "VERSION")]
-        version: Option<i64>,
+        of: Option<i64>,
     },
     /// Put the rules and pools of a file in place of those that there are.
     Import {
@@ -45,7 +45,7 @@ pub(crate) enum Route {
     Undo {
         /// That version, which `merpati route history` lists.
         #[arg(long, value_name = "VERSION")]
-        version: Option<i64>,
+        to: Option<i64>,
     },
 }
 

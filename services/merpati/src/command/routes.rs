@@ -37,8 +37,8 @@ pub(crate) async fn run(as_json: bool, client: &Client, said: Route) -> anyhow::
             write(as_json, client, routes, "The rule is moved.").await
         }
         Route::Test(said) => test(as_json, client, said).await,
-        Route::Export { version } => {
-            let path = version.map_or_else(
+        Route::Export { of } => {
+            let path = of.map_or_else(
                 || "/routes".to_owned(),
                 |version| format!("/routes/versions/{version}"),
             );
@@ -55,8 +55,8 @@ pub(crate) async fn run(as_json: bool, client: &Client, said: Route) -> anyhow::
                 .await
         }
         Route::History => history(as_json, client).await,
-        Route::Undo { version } => {
-            let restored = RestoreRoutes { version, now: None };
+        Route::Undo { to } => {
+            let restored = RestoreRoutes { version: to, now: None };
             let routes = client.post::<Routes>("/routes/restore", &restored).await?;
             done(as_json, &routes, "The rules are as they were.")
         }
