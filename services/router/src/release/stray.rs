@@ -27,8 +27,8 @@ impl Release {
         let room = &self.room;
         let may_stray = room.is_anybody_online();
         for (key, lane) in self.lanes.iter_mut() {
-            let is_away = matches!(key.target, Target::Sim(_))
-                && !room.is_online(&key.target, key.priority);
+            let is_away =
+                matches!(key.target, Target::Sim(_)) && !room.is_online(&key.target, key.priority);
             if lane.is_still_away(is_away) && may_stray {
                 lane.look_at_first();
             }
@@ -43,7 +43,7 @@ impl Release {
         if !self.settings.may_use(org, owner, chosen) {
             return true;
         }
-        let is_online = |target| self.room.is_online(target, item.priority);
+        let is_online = |target: &Target| self.room.is_online(target, item.priority);
         let is_open = |other: Target| other != item.target && is_online(&other);
         !is_online(&item.target)
             && self

@@ -120,8 +120,12 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
         return Ok(refused(End::NotThisSim));
     }
     let now = app.clock.now();
-    let there =
-        app.fleet.of(authority.org).await.into_iter().filter(|modem| is_open(modem, tried.priority, now));
+    let there = app
+        .fleet
+        .of(authority.org)
+        .await
+        .into_iter()
+        .filter(|modem| is_open(modem, tried.priority, now));
     let there: Vec<Active> = there.filter_map(|modem| Active::of(app, modem)).collect();
     let online = Online::new(there.iter().map(|one| (one.sim, one.pools.clone(), one.sent_today)));
     let (routes, _) = app.store.routes(authority.reach).await?;

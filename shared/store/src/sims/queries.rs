@@ -16,8 +16,17 @@ const READING: &str = "reading what is set for a SIM";
 const WRITING: &str = "changing what is set for a SIM";
 
 /// A row of `sims` with one of its members, or with none.
-type SimRow =
-    (String, String, bool, bool, Option<String>, Option<String>, Option<String>, Option<bool>, Option<bool>);
+type SimRow = (
+    String,
+    String,
+    bool,
+    bool,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<bool>,
+    Option<bool>,
+);
 
 impl Database {
     pub(crate) async fn sims(&self, reach: Reach) -> Result<Vec<(SimId, Sim)>, StoreError> {
