@@ -36,6 +36,7 @@ mod limits;
 mod mail;
 mod opt_out;
 mod receive;
+mod routes;
 mod schedules;
 mod send;
 mod services;

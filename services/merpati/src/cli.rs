@@ -12,6 +12,7 @@ use platform::config::listen_address;
 mod gateway;
 mod limit;
 mod opt_out;
+mod route;
 mod schedule;
 mod service;
 mod webhook;
@@ -19,6 +20,7 @@ mod webhook;
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
+pub(crate) use route::{AddRoute, PoolCommand, Route, TestRoute};
 pub(crate) use schedule::{AddSchedule, Schedule};
 pub(crate) use service::KeywordService;
 pub(crate) use webhook::Webhook;
@@ -122,6 +124,12 @@ pub(crate) enum Command {
     /// The gateway as a whole: send nothing for a time, or tell programs nothing of what is received.
     #[command(subcommand)]
     Gateway(Gateway),
+    /// Rules that say through which pool or SIM messages go.
+    #[command(subcommand)]
+    Route(Route),
+    /// Pools of SIMs, and how they share the work.
+    #[command(subcommand)]
+    Pool(PoolCommand),
     /// What is sent at a time, once or again and again.
     #[command(subcommand)]
     Schedule(Schedule),
@@ -237,6 +245,9 @@ pub(crate) struct Sims {
     /// Who may read what it receives, beside administrators: everybody, nobody, or users' names with commas.
     #[arg(long, value_name = "WHO", requires = "sim")]
     pub(crate) readers: Option<String>,
+    /// The pool that it is in.
+    #[arg(long, value_name = "POOL", requires = "sim")]
+    pub(crate) pool: Option<contracts::PoolId>,
 }
 
 /// On or off.

@@ -108,6 +108,16 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// `PUT path` with a JSON body.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer<T>, ClientError> {
+        let body = serde_json::to_vec(body).map_err(ClientError::Answer)?;
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
     /// `PATCH path` with a JSON body.
     pub(crate) async fn patch<T: DeserializeOwned>(
         &self,

@@ -17,6 +17,8 @@ mod modems;
 mod nats;
 mod opt_outs;
 mod pdu;
+mod pools;
+mod routes;
 mod schedules;
 mod send;
 mod sim;
@@ -92,6 +94,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Service(service) => keyword_services::run(json, &client()?, *service).await?,
         Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
         Command::Gateway(said) => gateway::run(json, &client()?, said).await?,
+        Command::Route(said) => routes::run(json, &client()?, said).await?,
+        Command::Pool(said) => pools::run(json, &client()?, said).await?,
         Command::Schedule(said) => schedules::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {

@@ -38,6 +38,15 @@ pub enum Standing {
     NotThisSim,
 }
 
+/// Which way a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routed {
+    /// Through these modems.
+    pub target: Target,
+    /// The rule that says so; none: it goes the way that it names, or the usual one.
+    pub rule: Option<String>,
+}
+
 /// What is to be done with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -47,13 +56,15 @@ pub enum Decision {
     Tell(MtChange),
 }
 
-/// Decides on a request whose id and time are filled in ([`MtRequest::stored`]).
+/// Decides on a request whose id and time are filled in ([`MtRequest::stored`]). `route` says which way one goes that may
+/// go now, or why it is refused.
 pub fn decide(
     id: MessageId,
     mut request: MtRequest,
     priority: Priority,
     rules: Rules,
     standing: Standing,
+    route: impl FnOnce(&MtRequest) -> Result<Routed, SendError>,
     now: Timestamp,
 ) -> Decision {
     if let Err(error) = request.check_bounds() {
@@ -83,17 +94,23 @@ pub fn decide(
         let tries = request.tries;
         return Decision::Tell(MtChange::Held { gate: Gate::Schedule, until, tries, round });
     }
-    let target = target(&request);
-    Decision::Admit(Box::new(MtItem { id, priority, target, parts, request, others: Vec::new() }))
+    match route(&request) {
+        Ok(Routed { target, rule }) => {
+            let others = Vec::new();
+            Decision::Admit(Box::new(MtItem { id, priority, target, parts, request, rule, others }))
+        }
+        Err(error) => Decision::Tell(MtChange::Rejected { error }),
+    }
 }
 
 /// The SIM asked for, else the pool asked for, else the default pool.
-fn target(request: &MtRequest) -> Target {
-    match (request.sim, &request.pool) {
+pub(crate) fn own_way(request: &MtRequest) -> Routed {
+    let target = match (request.sim, &request.pool) {
         (Some(sim), _) => Target::Sim(sim),
         (None, Some(pool)) => Target::Pool(pool.clone()),
         (None, None) => Target::Pool(PoolId::default_pool()),
-    }
+    };
+    Routed { target, rule: None }
 }
 
 /// How many parts the message takes, when it can be sent.
@@ -174,7 +191,8 @@ mod tests {
     }
 
     fn decided(request: MtRequest) -> Decision {
-        decide(MessageId::derived("1"), request, Priority::Normal, RULES, Standing::Good, now())
+        let (id, route) = (MessageId::derived("1"), |request: &MtRequest| Ok(own_way(request)));
+        decide(id, request, Priority::Normal, RULES, Standing::Good, route, now())
     }
 
     fn admitted(request: MtRequest) -> MtItem {
@@ -259,7 +277,9 @@ mod tests {
             (Standing::NotThisSim, "sim-not-allowed"),
         ] {
             let id = MessageId::derived("1");
-            let decision = decide(id, request("hi"), Priority::Normal, RULES, standing, now());
+            let route = |_: &MtRequest| panic!("it goes no way");
+            let decision =
+                decide(id, request("hi"), Priority::Normal, RULES, standing, route, now());
             let Decision::Tell(MtChange::Rejected { error }) = decision else { panic!() };
             assert_eq!(error.code, code);
         }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_nats::jetstream;
 use bus::{Bus, ConsumeError, Delivery, Durable, Entry, PublishError, Receipt, Stream, Wait};
 use contracts::batch::Place;
-use contracts::mt::{AlsoAdmitted, Dispatched, MtChange, MtEvent, MtItem, SendError, Waiting};
+use contracts::mt::{
+    AlsoAdmitted, Dispatched, Gate, MtChange, MtEvent, MtItem, MtRequest, SendError, Waiting,
+};
 use contracts::subject::Target;
 use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
 use futures_util::future::try_join;
@@ -58,6 +60,13 @@ pub(crate) struct Counts {
     pub(crate) dispatched: HashMap<(Target, Priority), u32>,
 }
 
+/// So many items of a lane; the time of the first of them is over then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Arrived {
+    pub(crate) count: u64,
+    pub(crate) end: Option<Timestamp>,
+}
+
 /// What ran beside the loop and has come to its end.
 pub(crate) enum Done {
     Fetched {
@@ -71,11 +80,9 @@ pub(crate) enum Done {
         end: End,
         gone: Gone,
     },
-    /// So many items were stored in `SMS_WAIT`, or could not be. The time of the first of them is over then.
+    /// Items of these lanes were stored in `SMS_WAIT`, or could not be.
     Waits {
-        lane: LaneKey,
-        count: u64,
-        end: Option<Timestamp>,
+        lanes: HashMap<LaneKey, Arrived>,
         stored: bool,
     },
     Counted(Option<Counts>),
@@ -132,7 +139,8 @@ pub(crate) async fn dispatch(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp)
 
 /// That an item was released. It may not have been told that it was admitted.
 fn released(item: &MtItem) -> MtChange {
-    MtChange::Released { parts: Some(item.parts), target: Some(item.target.clone()) }
+    let (target, rule) = (Some(item.target.clone()), item.rule.clone());
+    MtChange::Released { parts: Some(item.parts), target, rule }
 }
 
 /// Settles a turn.
@@ -142,17 +150,25 @@ async fn ended(lane: LaneKey, turn: Turn, end: End, settle: Settle) -> Done {
     Done::Ended { lane, message, round, end, gone }
 }
 
-/// Has what was admitted of requests of one lane stored in `SMS_WAIT`, tells of it, and acknowledges the requests.
-pub(crate) async fn wait(bus: Bus, lane: LaneKey, admitted: Vec<Admitted>, at: Timestamp) -> Done {
+/// Has what was admitted of requests stored in `SMS_WAIT`, tells of it, and acknowledges the requests.
+pub(crate) async fn wait(bus: Bus, admitted: Vec<Admitted>, at: Timestamp) -> Done {
     let items = || admitted.iter().flat_map(|admitted| &admitted.items);
-    let count = items().count() as u64;
-    let end = items().filter_map(|item| item.request.not_after).min();
+    let mut by_lane: HashMap<LaneKey, Vec<&MtItem>> = HashMap::new();
+    for item in items() {
+        by_lane.entry(LaneKey::of(item)).or_default().push(item);
+    }
+    let arrived = |items: &Vec<&MtItem>| Arrived {
+        count: items.len() as u64,
+        end: items.iter().filter_map(|item| item.request.not_after).min(),
+    };
+    let lanes = by_lane.iter().map(|(lane, items)| (lane.clone(), arrived(items))).collect();
     let span = admitted.first().map_or_else(tracing::Span::none, |first| first.span.clone());
     let work = async {
         let waiting: Vec<Waiting<'_>> = items().map(Waiting).collect();
-        let told = admission(items(), at);
-        let stored =
-            try_join(bus.publish_all(&waiting), bus.publish_all(told.as_slice())).await.map(|_| ());
+        let alike = by_lane.values();
+        let told: Vec<MtEvent> =
+            alike.filter_map(|items| admission(items.iter().copied(), at)).collect();
+        let stored = try_join(bus.publish_all(&waiting), bus.publish_all(&told)).await.map(|_| ());
         if let Err(error) = &stored {
             tracing::warn!(
                 requests = admitted.len(),
@@ -169,20 +185,22 @@ pub(crate) async fn wait(bus: Bus, lane: LaneKey, admitted: Vec<Admitted>, at: T
             tracing::debug!("{error}");
         }
     }
-    Done::Waits { lane, count, end, stored }
+    Done::Waits { lanes, stored }
 }
 
 /// That the items of one lane that are no batches were admitted: one event, whatever their number.
 fn admission<'a>(items: impl Iterator<Item = &'a MtItem>, at: Timestamp) -> Option<MtEvent> {
     let mut alone = items.filter(|item| item.others.is_empty());
-    let MtItem { id, parts, request, target, .. } = alone.next()?;
+    let MtItem { id, parts, request, target, rule, .. } = alone.next()?;
     let others = alone.map(|item| AlsoAdmitted {
         message: item.id,
         round: item.request.round,
         parts: item.parts,
+        rule: item.rule.clone(),
     });
-    let (parts, target, others) = (*parts, target.clone(), others.collect());
-    Some(MtEvent::of(*id, request, at, MtChange::Admitted { parts, target, others }))
+    let (parts, target, rule) = (*parts, target.clone(), rule.clone());
+    let change = MtChange::Admitted { parts, target, others: others.collect(), rule };
+    Some(MtEvent::of(*id, request, at, change))
 }
 
 /// Tells that the time of an item is over and takes it out of its stream.
@@ -199,6 +217,13 @@ pub(crate) async fn refuse(
     at: Timestamp,
 ) -> Done {
     end(bus, lane, turn, MtChange::Rejected { error }, at).await
+}
+
+/// Tells that an item is to be requested again at once, so that its way is chosen anew, and takes it out of its stream.
+pub(crate) async fn reroute(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
+    let MtRequest { tries, round, .. } = turn.item.request;
+    let held = MtChange::Held { gate: Gate::Route, until: at, tries, round: round + 1 };
+    end(bus, lane, turn, held, at).await
 }
 
 /// Tells that the batch of an item was cancelled and takes the item out of its stream.

@@ -10,7 +10,7 @@ use tracing::Span;
 /// What was admitted of a stored request, which is acknowledged when all of it was released or waits in `SMS_WAIT`.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    /// The items: one at least, and all of one lane.
+    /// The items: one at least, and of one lane unless rules part them.
     pub(crate) items: Vec<MtItem>,
     /// The acknowledgement of its request.
     pub(crate) receipt: Receipt,

@@ -4,6 +4,7 @@
 //! Many requests are on their way at once; each is acknowledged only when what was decided is stored. A
 //! request that comes again is decided again, and its messages have the same ids as before.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use bus::{Bus, Delivery, Durable, Receipt};
 use contracts::Priority;
 use contracts::batch::{LARGEST, MtBatch, MtRecipient, Order};
 use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest};
+use contracts::subject::Target;
 use numbering::Plan;
 use platform::Clock;
 use tokio::sync::mpsc;
@@ -25,6 +27,7 @@ use crate::orders::Orders;
 use crate::recipient;
 use crate::settings::Settings;
 use crate::strangers::{Strangers, too_many_unknown};
+use crate::ways::Ways;
 
 /// Requests of one priority under way at once.
 const AT_ONCE: usize = 256;
@@ -43,6 +46,7 @@ pub(crate) struct Intake {
     pub(crate) rules: Rules,
     pub(crate) numbers: Arc<Plan>,
     pub(crate) settings: Settings,
+    pub(crate) ways: Ways,
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
     pub(crate) orders: Orders,
@@ -89,7 +93,8 @@ impl Intake {
         self.admit(priority, vec![request], receipt, span).await;
     }
 
-    /// The messages of a batch that are admitted go on as one item, or as several when they are not alike.
+    /// The messages of a batch that are admitted go on as one item for each way that they take, or as several when they are not
+    /// alike.
     async fn take_batch(&self, priority: Priority, delivery: Delivery<MtBatch>) {
         let span = delivery.span("admit");
         let (stored_at, sequence) = (delivery.stored_at, delivery.sequence);
@@ -106,27 +111,11 @@ impl Intake {
         receipt: Receipt,
         span: Span,
     ) {
-        let mut admitted: Vec<MtItem> = Vec::new();
-        // Of what is beside the first message of the last item.
-        let mut size = 0;
+        let mut admitted = Together::default();
         let mut told = Vec::new();
         for request in requests {
             match self.decide(priority, request) {
-                Decided::Admitted(item) => match admitted.last_mut() {
-                    Some(last)
-                        if let Some(other) = as_other(&last.request, &item.request)
-                            && size + other.size() <= LARGEST =>
-                    {
-                        size += other.size();
-                        last.others.push(other);
-                    }
-                    // What was like the first request need not be like the first that is admitted, and a batch of another
-                    // service may be as large as the broker takes, which an item of it would go beyond.
-                    _ => {
-                        size = 0;
-                        admitted.push(*item);
-                    }
-                },
+                Decided::Admitted(item) => admitted.add(*item),
                 Decided::Told(event) => told.push(event),
                 Decided::Dropped => {}
             }
@@ -138,10 +127,10 @@ impl Intake {
                 );
                 return receipt.nak(Some(AFTER_FAILURE)).await;
             }
-            if admitted.is_empty() {
+            if admitted.items.is_empty() {
                 return receipt.ack().await;
             }
-            let admitted = Admitted { items: admitted, receipt, span: Span::current() };
+            let admitted = Admitted { items: admitted.items, receipt, span: Span::current() };
             // It is gone only when the service stops: then the receipt gives the request back.
             let _ = self.release.send(Heard::Admitted(Box::new(admitted))).await;
             Ok(())
@@ -178,7 +167,8 @@ impl Intake {
             }
         };
         let standing = self.settings.standing(request.org, request.owner, request.sim, &request.to);
-        about.change = match decide(id, request, priority, self.rules, standing, now) {
+        let route = |request: &MtRequest| self.ways.route(&self.settings, request, priority, now);
+        about.change = match decide(id, request, priority, self.rules, standing, route, now) {
             Decision::Admit(item) if self.strangers.admit(&LaneKey::of(&item)) => {
                 tracing::debug!(message.id = %id, target = %item.target, parts = item.parts, "a message was admitted");
                 count("a message was admitted");
@@ -195,6 +185,34 @@ impl Intake {
         };
         count(about.change.state().as_str());
         Decided::Told(about)
+    }
+}
+
+/// What was admitted of the requests of one stored message: as few items as can be, for a batch of thousands whose recipients
+/// take a few ways in turn is a few items.
+#[derive(Default)]
+struct Together {
+    items: Vec<MtItem>,
+    /// The last item of each way, with the size of what is beside its first message.
+    last: HashMap<(Target, Option<String>), (usize, usize)>,
+}
+
+impl Together {
+    fn add(&mut self, item: MtItem) {
+        let way = (item.target.clone(), item.rule.clone());
+        if let Some((place, size)) = self.last.get_mut(&way)
+            && let Some(first) = self.items.get_mut(*place)
+            && let Some(other) = as_other(&first.request, &item.request)
+            && *size + other.size() <= LARGEST
+        {
+            *size += other.size();
+            first.others.push(other);
+            return;
+        }
+        // What was like the first request need not be like the first that is admitted, and a batch of another service may be as
+        // large as the broker takes, which an item of it would go beyond.
+        self.last.insert(way, (self.items.len(), 0));
+        self.items.push(item);
     }
 }
 

@@ -66,6 +66,8 @@ pub(crate) struct Lane {
     messages_each: usize,
     /// Items that are to be fetched once though their target may have no modem.
     to_look_at: u64,
+    /// Its SIM was away when that was looked at last.
+    away: bool,
     /// No fetch before.
     rest_until: Option<Instant>,
     /// Fetches one after another that brought too little.
@@ -176,6 +178,16 @@ impl Lane {
     /// Every item in the stream is to be fetched once, for some of them have come to their end.
     pub(crate) fn look_through(&mut self) {
         self.to_look_at = self.waiting + self.arriving + self.asked.unwrap_or(0) as u64;
+    }
+
+    /// The first items are to be fetched once, to see whether another way is open for them.
+    pub(crate) fn look_at_first(&mut self) {
+        self.to_look_at = self.to_look_at.max(self.waiting.min(FETCH_AT_MOST as u64));
+    }
+
+    /// Notes whether its SIM is away, and says whether that was so before, too.
+    pub(crate) fn is_still_away(&mut self, away: bool) -> bool {
+        std::mem::replace(&mut self.away, away) && away
     }
 
     /// Some items are still to be fetched once.

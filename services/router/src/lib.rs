@@ -32,6 +32,7 @@ mod run;
 mod settings;
 mod strangers;
 mod turns;
+mod ways;
 mod whole;
 
 pub use cancelled::CancelledError;

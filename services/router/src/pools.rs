@@ -12,6 +12,7 @@ use contracts::subject::Target;
 use contracts::{ModemId, PoolId, Priority, SimId, Timestamp};
 
 use crate::room::Online;
+use crate::ways::SimsOnline;
 
 /// The modems that were heard of.
 #[derive(Debug, Default)]
@@ -46,12 +47,9 @@ impl Pools {
         is_in_pools: impl Fn(SimId) -> bool,
     ) -> HashMap<Target, Online> {
         let mut online: HashMap<Target, Online> = HashMap::new();
-        for modem in self.modems.values().filter_map(|(age, modem)| {
-            (modem.status.is_online() && !age.is_stale(now)).then_some(modem)
-        }) {
-            let takes =
-                |priority| modem.closed.as_ref().is_none_or(|closed| closed.lets_through(priority));
-            let (all, passwords) = (takes(Priority::Bulk), takes(Priority::Otp));
+        for modem in self.active(now) {
+            let all = takes(modem, Priority::Bulk);
+            let passwords = takes(modem, Priority::Otp);
             if !passwords {
                 continue;
             }
@@ -63,6 +61,34 @@ impl Pools {
         }
         online
     }
+
+    /// The same for rules: which SIMs those are, with how many were sent through each today.
+    pub(crate) fn sims_online(
+        &self,
+        now: Instant,
+        is_in_pools: impl Fn(SimId) -> bool,
+    ) -> SimsOnline {
+        let of = |priority| {
+            let able = self.active(now).filter(|modem| takes(modem, priority));
+            routing::Online::new(able.filter_map(|modem| {
+                let sim = modem.sim.as_ref()?.id;
+                Some((sim, pools(modem, &is_in_pools), modem.sent_today))
+            }))
+        };
+        SimsOnline { all: of(Priority::Bulk), passwords: of(Priority::Otp) }
+    }
+
+    /// The modems that are online.
+    fn active(&self, now: Instant) -> impl Iterator<Item = &ModemState> {
+        self.modems.values().filter_map(move |(age, modem)| {
+            (modem.status.is_online() && !age.is_stale(now)).then_some(modem)
+        })
+    }
+}
+
+/// Whether a modem takes messages of a priority, as far as the limits of its SIM go.
+fn takes(modem: &ModemState, priority: Priority) -> bool {
+    modem.closed.as_ref().is_none_or(|closed| closed.lets_through(priority))
 }
 
 /// What the driver of this modem pulls from, if its SIM is for everybody.
@@ -73,14 +99,20 @@ pub(crate) fn all_targets(modem: &ModemState) -> Vec<Target> {
 /// What the driver of this modem pulls from.
 fn targets(modem: &ModemState, is_in_pools: impl Fn(SimId) -> bool) -> Vec<Target> {
     let Some(sim) = &modem.sim else { return Vec::new() };
-    let pools = match modem.pools.as_slice() {
-        _ if !is_in_pools(sim.id) => Vec::new(),
-        [] => vec![PoolId::default_pool()],
-        pools => pools.to_vec(),
-    };
-    let mut targets: Vec<Target> = pools.into_iter().map(Target::Pool).collect();
+    let mut targets: Vec<Target> =
+        pools(modem, is_in_pools).into_iter().map(Target::Pool).collect();
     targets.push(Target::Sim(sim.id));
     targets
+}
+
+/// The pools that a modem with a SIM sends for.
+fn pools(modem: &ModemState, is_in_pools: impl Fn(SimId) -> bool) -> Vec<PoolId> {
+    match (&modem.sim, modem.pools.as_slice()) {
+        (None, _) => Vec::new(),
+        (Some(sim), _) if !is_in_pools(sim.id) => Vec::new(),
+        (Some(_), []) => vec![PoolId::default_pool()],
+        (Some(_), pools) => pools.to_vec(),
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +191,10 @@ mod tests {
         pools.put(modem("a", ModemStatus::Ready, &["default"]), began(), now);
         pools.put(modem("b", ModemStatus::Ready, &[]), began(), now);
         let own = SimId::derived("a");
+        let sims = pools.sims_online(now, |sim| sim != own);
+        let of_default: Vec<SimId> = sims.all.sims_of(&PoolId::default_pool()).collect();
+        assert_eq!(of_default, [SimId::derived("b")]);
+        assert!(sims.all.has(&Target::Sim(own)) && sims.passwords.has(&Target::Sim(own)));
         let online = pools.online(now, |sim| sim != own);
         assert_eq!(online[&pool("default")].all, 1);
         assert_eq!(online[&Target::Sim(own)].all, 1);
@@ -179,6 +215,10 @@ mod tests {
         let online = pools.online(now, |_| true);
         assert_eq!(online[&pool("default")], Online { all: 1, passwords: 2 });
         assert!(!online.contains_key(&Target::Sim(SimId::derived("b"))));
+        let sims = pools.sims_online(now, |_| true);
+        let has = |online: &routing::Online, name| online.has(&Target::Sim(SimId::derived(name)));
+        assert!(has(&sims.all, "a") && !has(&sims.all, "b") && !has(&sims.all, "c"));
+        assert!(has(&sims.passwords, "c") && !has(&sims.passwords, "b"));
         let quiet = online[&Target::Sim(SimId::derived("c"))];
         assert_eq!((quiet.of(Priority::Otp), quiet.of(Priority::Normal)), (1, 0));
         assert!(pools.put(modem("b", ModemStatus::Ready, &[]), began(), now), "it opened");

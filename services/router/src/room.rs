@@ -110,6 +110,11 @@ impl Room {
         self.online.get(target).is_some_and(|online| online.of(priority) > 0)
     }
 
+    /// Whether any modem is online.
+    pub(crate) fn is_anybody_online(&self) -> bool {
+        !self.online.is_empty()
+    }
+
     /// How many items of a priority the online modems of a target together should have.
     pub(crate) fn wanted(&self, target: &Target, priority: Priority) -> u32 {
         let online = self.online.get(target).copied().unwrap_or_default();

@@ -6,7 +6,7 @@ use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
 use contracts::wishes::WishWords;
-use contracts::{Filter, Priority};
+use contracts::{Filter, Priority, Timestamp};
 use numbering::Plan;
 use platform::{Clock, Shutdown};
 use tokio::sync::mpsc;
@@ -18,10 +18,12 @@ use crate::heard::Heard;
 use crate::hold;
 use crate::intake::Intake;
 use crate::orders::Orders;
+use crate::pools::Pools;
 use crate::reassembly::Reassembly;
 use crate::release::Release;
 use crate::settings::Settings;
 use crate::strangers::Strangers;
+use crate::ways::Ways;
 
 /// Things heard and not yet taken up by the release.
 const HEARD: usize = 4_096;
@@ -77,7 +79,11 @@ pub async fn run(
     follow_orders.catch_up().await;
     let cancelled = Cancelled::default();
     let follow_cancelled = cancelled.follow(&bus).await?;
-    let modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
+    let mut modems = bus.kv::<ModemState>(Bucket::Modems).await?.watch().await?;
+    // Which way a message goes depends on who is online: that is known before the first is admitted.
+    let (pools, ways) = (read_modems(&mut modems, &strangers, clock.now()).await, Ways::default());
+    let is_in_pools = |sim| settings.is_in_pools(sim);
+    ways.set_online(pools.sims_online(tokio::time::Instant::now().into_std(), is_in_pools));
     let live = LiveEvents {
         stored: bus.subscribe(&Filter::MtEvents).await?,
         otp: bus.subscribe(&Filter::OtpEvents).await?,
@@ -98,6 +104,7 @@ pub async fn run(
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
         numbers,
         settings: settings.clone(),
+        ways: ways.clone(),
         strangers: strangers.clone(),
         cancelled: cancelled.clone(),
         orders: orders.clone(),
@@ -131,7 +138,8 @@ pub async fn run(
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
-    let releasing = Release::new(bus, clock, settings, strangers, config.depth, cancelled, orders);
+    let (depth, there) = (config.depth, (pools, ways));
+    let releasing = Release::new(bus, clock, settings, strangers, there, depth, cancelled, orders);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");
@@ -142,12 +150,39 @@ pub async fn run(
     Ok(())
 }
 
+/// Reads which modems there are, to the end of what the bucket has.
+async fn read_modems(
+    modems: &mut Watch<ModemState>,
+    strangers: &Strangers,
+    now: Timestamp,
+) -> Pools {
+    let mut pools = Pools::default();
+    loop {
+        match modems.next().await {
+            Change::Put { value, .. } => {
+                strangers.modem(&value);
+                pools.put(value, now, tokio::time::Instant::now().into_std());
+            }
+            Change::Deleted { key } => {
+                if let Ok(modem) = key.parse() {
+                    pools.remove(modem);
+                }
+            }
+            Change::Complete => return pools,
+        }
+    }
+}
+
 async fn hear_modems(
     mut modems: Watch<ModemState>,
     release: mpsc::Sender<Heard>,
     soft: CancellationToken,
 ) {
     let hear = async {
+        // What was there has been read.
+        if release.send(Heard::Connected).await.is_err() {
+            return;
+        }
         loop {
             let heard = match modems.next().await {
                 Change::Put { value, .. } => Heard::Modem(Box::new(value)),

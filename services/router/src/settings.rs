@@ -5,15 +5,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
 use contracts::config_kv::{Account, OptOut, Sim};
+use contracts::routes::Routes;
 use contracts::subject::Target;
 use contracts::{OrgId, PhoneNumber, SimId, UserId};
+use routing::Table;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Standing;
 use crate::heard::Heard;
 
-/// Accounts, SIMs and who opted out. Clones are the same.
+/// Accounts, SIMs, rules and who opted out. Clones are the same.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings(Arc<RwLock<Known>>);
 
@@ -21,6 +23,7 @@ pub(crate) struct Settings(Arc<RwLock<Known>>);
 struct Known {
     accounts: HashMap<UserId, Account>,
     sims: HashMap<SimId, Sim>,
+    routes: HashMap<OrgId, Arc<Table>>,
     opted_out: HashMap<OrgId, OptedOut>,
 }
 
@@ -66,13 +69,27 @@ impl Settings {
         }
     }
 
-    /// Whether somebody has set something of this SIM, or put a SIM into this pool.
+    /// Whether somebody has set something of this SIM, put a SIM into this pool, or made a rule that names it.
     pub(crate) fn knows_target(&self, target: &Target) -> bool {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        match target {
+        let is_set = match target {
             Target::Sim(sim) => known.sims.contains_key(sim),
             Target::Pool(pool) => known.sims.values().any(|sim| sim.pool == *pool),
-        }
+        };
+        is_set || known.routes.values().any(|table| table.names(target))
+    }
+
+    /// The rules of an organisation; none: nobody set any.
+    pub(crate) fn routes(&self, org: OrgId) -> Option<Arc<Table>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.routes.get(&org).cloned()
+    }
+
+    /// Whether an account of an organisation may send through a SIM.
+    pub(crate) fn may_use(&self, org: OrgId, account: UserId, sim: SimId) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let is_own = known.sims.get(&sim).is_none_or(|sim| sim.org == org);
+        is_own && known.standing(account, Some(sim)) == Standing::Good
     }
 
     /// Whether there is such an account.
@@ -125,6 +142,7 @@ impl Settings {
             Some(("account", id)) => put(&mut known.accounts, id, value),
             Some(("sim", id)) => put(&mut known.sims, id, value),
             Some(("optout", _)) => known.opt_out(value),
+            Some(("routes", org)) => known.set_routes(org, value),
             // Of a later version.
             _ => {}
         }
@@ -142,6 +160,20 @@ impl Known {
                 tracing::warn!("passing over an opt-out that cannot be read: {error}");
             }
             None => {}
+        }
+    }
+
+    /// The rules of an organisation are made ready here, once, and not for each message.
+    fn set_routes(&mut self, org: &str, value: Option<serde_json::Value>) {
+        let Ok(org) = org.parse() else { return };
+        match value.map(serde_json::from_value::<Routes>) {
+            Some(Ok(routes)) => {
+                self.routes.insert(org, Arc::new(Table::new(&routes)));
+            }
+            Some(Err(error)) => tracing::warn!("passing over rules that cannot be read: {error}"),
+            None => {
+                self.routes.remove(&org);
+            }
         }
     }
 

@@ -44,6 +44,10 @@ contracts::named! {
         OptOutsRead = "optouts:read",
         /// Say who is sent nothing more, and who is sent messages again.
         OptOutsManage = "optouts:manage",
+        /// See the rules that say which way messages go, and which way one would go.
+        RoutesRead = "routes:read",
+        /// Change the rules, and how pools share their work.
+        RoutesManage = "routes:manage",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
@@ -101,6 +105,8 @@ impl Powers {
         Power::UsersManage,
         Power::SimsManage,
         Power::OptOutsManage,
+        Power::RoutesRead,
+        Power::RoutesManage,
         Power::HistoryImport,
     ]);
     /// Those of an operator of the gateway, beside [`Self::USE`].

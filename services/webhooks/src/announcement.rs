@@ -122,7 +122,7 @@ mod tests {
         let target = Target::Pool(PoolId::default_pool());
         let first = of(MtChange::admitted(1, target.clone()), 0);
         let again = of(MtChange::admitted(1, target.clone()), 1);
-        let released = MtChange::Released { parts: Some(1), target: Some(target) };
+        let released = MtChange::Released { parts: Some(1), target: Some(target), rule: None };
         let by_release = of(released, 0);
         let webhook = WebhookId::derived("1");
         for told in [&first, &again, &by_release] {

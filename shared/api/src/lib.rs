@@ -24,6 +24,7 @@ mod page;
 mod phone_book;
 mod preview;
 mod problem;
+mod route;
 mod schedule;
 mod service;
 mod sim;
@@ -61,6 +62,11 @@ pub use phone_book::{
 };
 pub use preview::{AlphabetUse, Preview, Replacement, Tables};
 pub use problem::Problem;
+pub use route::{
+    NewRoutes, PassedRule, PoolMember, RestoreRoutes, RouteFinding, RouteHours, RoutePool,
+    RouteRule, RouteTarget, RouteWeight, Routes, RoutesVersion, RoutesVersions, TestRoutes,
+    TestedRoutes,
+};
 pub use schedule::{NewSchedule, Schedule, ScheduleChanges, ScheduleRun, Schedules};
 pub use service::{
     NewService, Service, ServiceCall, ServiceChanges, ServiceConflict, Services, TestServices,

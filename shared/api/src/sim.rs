@@ -1,7 +1,7 @@
 //! SIMs, who may use them, and how much they may send.
 
 use contracts::limits::Closed;
-use contracts::{ModemId, PhoneNumber, SimId};
+use contracts::{ModemId, PhoneNumber, PoolId, SimId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +29,8 @@ pub struct Sim {
     pub may_send: bool,
     /// Whether the caller may read what it receives.
     pub may_read: bool,
+    /// The pool that it is in, unless it is not for everybody: then it is in none.
+    pub pool: PoolId,
     /// Its ICCID, where known. Only for administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iccid: Option<String>,
@@ -137,4 +139,7 @@ pub struct SimChanges {
     /// How much it may send, and when. All limits are set together, and an empty object removes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<SimLimits>,
+    /// The pool that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolId>,
 }

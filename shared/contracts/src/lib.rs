@@ -26,6 +26,7 @@ pub mod mt;
 pub mod names;
 pub mod phone;
 pub mod priority;
+pub mod routes;
 pub mod scheduled;
 #[cfg(feature = "openapi")]
 mod schema;

@@ -289,6 +289,9 @@ pub struct MtItem {
     pub parts: u8,
     /// The request, its id and time filled in.
     pub request: MtRequest,
+    /// The rule by which it goes to these modems; none: no rule chose the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Other recipients of a batch that waits as one item. An item that is to be sent now has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<MtRecipient>,
@@ -309,6 +312,7 @@ impl MtItem {
             target: self.target.clone(),
             parts,
             request,
+            rule: self.rule.clone(),
             others: Vec::new(),
         };
         let others = self.others.iter().map(move |other| {

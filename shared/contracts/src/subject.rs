@@ -86,6 +86,15 @@ impl fmt::Display for Target {
     }
 }
 
+impl FromStr for Target {
+    type Err = ParseSubjectError;
+
+    fn from_str(text: &str) -> Result<Self, ParseSubjectError> {
+        let target = text.split_once('.').and_then(|(kind, name)| target(kind, name));
+        target.ok_or_else(|| ParseSubjectError(text.chars().take(100).collect()))
+    }
+}
+
 /// Reads back what [`Target`] writes into a subject.
 fn target(kind: &str, name: &str) -> Option<Target> {
     match kind {
@@ -306,6 +315,10 @@ mod tests {
     #[test]
     fn subjects_are_read_back() {
         let targets = || [Target::Pool(PoolId::default_pool()), Target::Sim(SimId::derived("1"))];
+        for target in targets() {
+            assert_eq!(target.to_string().parse(), Ok(target));
+        }
+        assert!("pool".parse::<Target>().is_err() && "host.a".parse::<Target>().is_err());
         let account = UserId::derived("a");
         let priorities = [Priority::Otp, Priority::Normal, Priority::Bulk];
         let mut all = vec![Subject::MoPart, Subject::MoReceived, Subject::Dlr, Subject::Written];

@@ -37,6 +37,7 @@ mod opt_outs;
 mod paging;
 mod queue;
 mod reach;
+mod routes;
 mod schedules;
 mod schema;
 mod search;
@@ -82,6 +83,7 @@ pub use opt_outs::{NewOptOuts, OptOutChange, OptOutSource};
 pub use paging::{Cursor, NamePage, NamePlace, Page, ParseCursorError};
 pub use queue::{COUNTED, Queued};
 pub use reach::{Owner, Reach};
+pub use routes::{ChangeRoutesError, KEPT_ROUTES, RoutesVersion};
 pub use schedules::{
     Going, MOST_GROUPS_OF_SCHEDULE, MOST_SCHEDULES, NewSchedule, Schedule, ScheduleChange,
     ScheduleError, ScheduleRun, ScheduleTrouble, ScheduledMessage, Timing,

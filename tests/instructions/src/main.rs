@@ -13,6 +13,7 @@ mod codec;
 mod figures;
 mod machine;
 mod router;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -30,7 +31,10 @@ const TIMES: u64 = 100;
 type Case = (&'static str, fn());
 
 fn cases() -> impl Iterator<Item = Case> {
-    [codec::CASES, at_layer::CASES, machine::CASES, router::CASES].into_iter().flatten().copied()
+    [codec::CASES, at_layer::CASES, machine::CASES, router::CASES, rules::CASES]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Counts the instructions of an operation. What is made once only is made before.

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::Duration;
 
-use admission::{Rules, Standing, decide};
+use admission::{Rules, Standing, decide, own_way};
 use contracts::mt::MtRequest;
 use contracts::subject::Target;
 use contracts::{MessageId, PhoneNumber, PoolId, Priority, Timestamp, UserId};
@@ -32,7 +32,9 @@ pub(crate) const CASES: &[Case] = &[
         let (id, request) = (MessageId::derived("1"), request());
         let rules = Rules { max_parts: 10, expire_after: Duration::from_hours(24) };
         count(|| {
-            decide(id, black_box(&request).clone(), Priority::Normal, rules, Standing::Good, now())
+            let (request, route) =
+                (black_box(&request).clone(), |request: &_| Ok(own_way(request)));
+            decide(id, request, Priority::Normal, rules, Standing::Good, route, now())
         });
     }),
     ("router: whether an item may go now", || {
@@ -42,6 +44,7 @@ pub(crate) const CASES: &[Case] = &[
             released: Some(false),
             order: None,
             refusal: None,
+            astray: false,
             online: true,
         };
         count(|| verdict(black_box(&request), facts.clone(), now()));

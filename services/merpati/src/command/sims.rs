@@ -34,6 +34,7 @@ pub(crate) async fn run(
         senders: arguments.senders.as_deref().map(who),
         readers: arguments.readers.as_deref().map(who),
         limits: None,
+        pool: arguments.pool,
     };
     let sim = if changes == SimChanges::default() {
         client.get::<Sim>(&path).await?
@@ -68,12 +69,13 @@ fn table(sims: &[Sim], all: &[Sim]) {
                 short(&sim.id.to_string(), &ids),
                 sim.number.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
                 output::cell(sim.modem_name.as_deref()),
+                sim.pool.to_string(),
                 allowed(sim.senders.as_ref(), sim.may_send),
                 allowed(sim.readers.as_ref(), sim.may_read),
             ]
         })
         .collect();
-    output::table(&["SIM", "NUMBER", "MODEM", "WHO SENDS", "WHO READS"], &rows);
+    output::table(&["SIM", "NUMBER", "MODEM", "POOL", "WHO SENDS", "WHO READS"], &rows);
 }
 
 /// Who may, for administrators; for others whether they may themselves.
@@ -134,6 +136,7 @@ mod tests {
             online: false,
             may_send: true,
             may_read: true,
+            pool: contracts::PoolId::default_pool(),
             iccid: None,
             senders: None,
             readers: None,

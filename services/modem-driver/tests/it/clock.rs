@@ -24,7 +24,7 @@ async fn nobody_waits_for_the_time_that_a_dead_driver_wrote() {
     let mut request = MtRequest::text(TO.parse().unwrap(), "begun by a dead driver");
     request.id = Some(id);
     let (priority, target) = (Priority::Normal, Target::Pool(PoolId::default_pool()));
-    let item = MtItem { id, priority, target, parts: 1, request, others: Vec::new() };
+    let item = MtItem { id, priority, target, parts: 1, request, rule: None, others: Vec::new() };
     rig.bus.publish(&Dispatched(&item)).await.unwrap();
     let _driver = rig.driver(&[1]).await;
     rig.events.until(id, MtState::Uncertain).await;

@@ -198,6 +198,7 @@ async fn an_item_whose_ack_was_lost_is_taken_out_of_the_queue() {
             target,
             parts: 1,
             request,
+            rule: None,
             others: Vec::new(),
         }
     };

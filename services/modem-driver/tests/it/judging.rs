@@ -209,6 +209,7 @@ fn long(id: MessageId, text: &str) -> contracts::mt::MtItem {
         target,
         parts: 3,
         request,
+        rule: None,
         others: Vec::new(),
     }
 }

@@ -139,7 +139,8 @@ impl Rig {
         let mut request = MtRequest::text(TO.parse().unwrap(), text);
         request.id = Some(id);
         let target = Target::Pool(PoolId::default_pool());
-        let mut item = MtItem { id, priority, target, parts: 1, request, others: Vec::new() };
+        let mut item =
+            MtItem { id, priority, target, parts: 1, request, rule: None, others: Vec::new() };
         change(&mut item);
         self.bus.publish(&Dispatched(&item)).await.unwrap();
         id

@@ -89,8 +89,11 @@ pub(crate) async fn one_event_tells_what_happened_together(world: World) {
     let wanted = request("Halo");
     world.request(&wanted).await;
     let event = |change| MtEvent::of(wanted.id.unwrap(), &wanted, Timestamp::now(), change);
-    let admitted =
-        MtChange::Released { parts: Some(1), target: Some(Target::Pool(PoolId::default_pool())) };
+    let admitted = MtChange::Released {
+        parts: Some(1),
+        target: Some(Target::Pool(PoolId::default_pool())),
+        rule: None,
+    };
     world.tell(&wanted, admitted).await;
     let at = Timestamp::now().minus(Duration::from_mins(1));
     let given = |tries| Given {

@@ -1,7 +1,6 @@
 use bus::NatsConfig;
 use contracts::SimId;
 use contracts::batch::MtRecipient;
-use contracts::mt::MtRequest;
 use testkit::{NatsProxy, NatsServer, Point};
 
 use super::*;
@@ -13,6 +12,7 @@ fn item(number: usize) -> MtItem {
         target: Target::Sim(SimId::derived(&(number / 2).to_string())),
         parts: 1,
         request: MtRequest::text("+628123456789".parse().unwrap(), "Halo"),
+        rule: None,
         others: Vec::new(),
     }
 }
@@ -60,12 +60,15 @@ fn messages_that_wait_are_told_to_be_admitted_by_one_event_and_batches_when_they
     let other =
         MtRecipient::of(&item(0).request, &MtRequest { id: Some(item(9).id), ..item(9).request });
     let batch = MtItem { others: other.into_iter().collect(), ..item(2) };
-    // Two of one SIM.
-    let items = [item(0), batch.clone(), item(1)];
+    // Two of one SIM, one of them by a rule.
+    let by_rule = MtItem { rule: Some("vip".to_owned()), ..item(1) };
+    let items = [item(0), batch.clone(), by_rule];
     let event = admission(items.iter(), at).unwrap();
     let told: Vec<(MessageId, MtChange)> =
         event.told_apart().map(|event| (event.message, event.change)).collect();
-    let admitted = |item: &MtItem| (item.id, MtChange::admitted(1, item.target.clone()));
+    let admitted = |item: &MtItem| {
+        (item.id, MtChange::admitted(1, item.target.clone()).by_rule(item.rule.clone()))
+    };
     assert_eq!(told, [admitted(&items[0]), admitted(&items[2])]);
     assert_eq!(batch.others.len(), 1);
     assert_eq!(admission([batch].iter(), at), None);

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::verdict::Verdict;
 use super::{AFTER_FAILURE, Release};
-use crate::errand::{Done, End, acknowledge, fetch, look, remove_consumer, sweep};
+use crate::errand::{Arrived, Done, End, acknowledge, fetch, look, remove_consumer, sweep};
 use crate::hand::{From, Gone, Turn, turns};
 use crate::lane::{FETCH_AT_MOST, Lane, LaneKey};
 
@@ -22,8 +22,10 @@ impl Release {
             Done::Ended { lane, message, round, end, gone } => {
                 self.ended(lane, message, round, end, gone);
             }
-            Done::Waits { lane, count, end, stored } => {
-                self.lanes.entry(lane).or_default().has_arrived(count, end, stored);
+            Done::Waits { lanes, stored } => {
+                for (lane, Arrived { count, end }) in lanes {
+                    self.lanes.entry(lane).or_default().has_arrived(count, end, stored);
+                }
             }
             Done::Recalled(releases) => {
                 self.recalling = false;

@@ -16,7 +16,7 @@ const GATHER: Duration = Duration::from_millis(5);
 /// Requests of one lane that are stored together at most.
 const AT_MOST: usize = 256;
 
-/// What was admitted for one lane in a moment.
+/// What was admitted in a moment, the first item of each for one lane.
 pub(super) struct Gathered {
     admitted: Vec<Admitted>,
     until: Instant,
@@ -34,9 +34,11 @@ impl Gathered {
 }
 
 impl Release {
-    /// Gathers what was admitted and has to wait.
+    /// Gathers what was admitted and has to wait; `lane` is that of its first item.
     pub(super) fn gather(&mut self, lane: LaneKey, admitted: Admitted) {
-        self.lanes.entry(lane.clone()).or_default().arriving(admitted.items.len() as u64);
+        for item in &admitted.items {
+            self.lanes.entry(LaneKey::of(item)).or_default().arriving(1);
+        }
         self.gathered.entry(lane).or_insert_with(Gathered::new).admitted.push(admitted);
     }
 
@@ -54,8 +56,8 @@ impl Release {
 
     fn store_gathered_if(&mut self, is_ready: impl Fn(&Gathered) -> bool) {
         let at = self.clock.now();
-        for (lane, gathered) in self.gathered.extract_if(|_, gathered| is_ready(gathered)) {
-            self.beside.push(wait(self.bus.clone(), lane, gathered.admitted, at).boxed());
+        for (_, gathered) in self.gathered.extract_if(|_, gathered| is_ready(gathered)) {
+            self.beside.push(wait(self.bus.clone(), gathered.admitted, at).boxed());
         }
     }
 }

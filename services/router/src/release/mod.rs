@@ -18,6 +18,7 @@ mod finish;
 mod gathered;
 mod hear;
 mod offer;
+mod stray;
 mod verdict;
 
 use std::collections::{HashMap, HashSet};
@@ -40,7 +41,7 @@ use self::verdict::{Facts, Verdict, verdict};
 use crate::admission::no_longer;
 use crate::cancelled::Cancelled;
 use crate::errand::{
-    Done, cancel, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse,
+    Done, cancel, counts, drop_cancelled, drop_released, expire, give_back, recall, refuse, reroute,
 };
 use crate::hand::Turn;
 use crate::heard::Heard;
@@ -53,6 +54,7 @@ use crate::room::Room;
 use crate::settings::Settings;
 use crate::strangers::Strangers;
 use crate::turns::Turns;
+use crate::ways::Ways;
 
 /// How often the counts are put right while there is a backlog.
 pub(crate) const RESYNC: Duration = Duration::from_secs(3);
@@ -76,6 +78,7 @@ pub(crate) struct Release {
     settings: Settings,
     strangers: Strangers,
     pools: Pools,
+    ways: Ways,
     room: Room,
     recent: Recent,
     cancelled: Cancelled,
@@ -101,15 +104,22 @@ pub(crate) struct Release {
     progress_at: Instant,
     /// When to see anew which modems are online.
     online_at: Instant,
+    /// When to look for what waits for a SIM that is away.
+    strays_at: Instant,
 }
 
 impl Release {
-    /// With `depth` items a priority for each online modem, and what is taken back.
+    /// With `depth` items a priority for each online modem, the modems that there are, and what is taken back.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part of the router that others have, too"
+    )]
     pub(crate) fn new(
         bus: Bus,
         clock: Clock,
         settings: Settings,
         strangers: Strangers,
+        (pools, ways): (Pools, Ways),
         depth: u32,
         cancelled: Cancelled,
         orders: Orders,
@@ -119,7 +129,8 @@ impl Release {
             clock,
             settings,
             strangers,
-            pools: Pools::default(),
+            pools,
+            ways,
             room: Room::new(depth),
             recent: Recent::default(),
             cancelled,
@@ -139,6 +150,7 @@ impl Release {
             tried_to_count_at: Instant::now(),
             progress_at: Instant::now(),
             online_at: Instant::now(),
+            strays_at: Instant::now(),
         }
     }
 
@@ -170,6 +182,7 @@ impl Release {
         if self.online_at <= now {
             self.online_at = now + ONLINE;
             let is_in_pools = |sim| self.settings.is_in_pools(sim);
+            self.ways.set_online(self.pools.sims_online(now.into_std(), is_in_pools));
             if self.room.set_online(self.pools.online(now.into_std(), is_in_pools)) {
                 self.lanes.touch_all();
             }
@@ -186,6 +199,7 @@ impl Release {
             }
         }
         self.store_gathered(now);
+        self.look_for_strays(now);
         self.look_at_lanes(now);
         if self.progress_at <= now {
             self.progress(now).await;
@@ -276,6 +290,7 @@ impl Release {
             released: is_known.then_some(released),
             order: item.request.batch.and_then(|batch| self.orders.of(batch)),
             refusal: self.refusal(item),
+            astray: self.is_astray(item, now),
             online: self.room.is_online(&item.target, item.priority),
         };
         verdict(&item.request, facts, now)
@@ -284,6 +299,9 @@ impl Release {
     /// Carries out the verdict of `now` on an item at hand that is not given to a modem.
     fn turn_away(&mut self, turn: Turn, verdict: Verdict, now: Timestamp) {
         let (bus, lane) = (self.bus.clone(), LaneKey::of(&turn.item));
+        if verdict == Verdict::Reroute {
+            self.strays(&lane);
+        }
         self.beside.push(match (verdict, turn.item.request.batch) {
             (Verdict::Pause, Some(batch)) => return self.set_aside(batch, turn),
             (Verdict::Cancel(by), _) => cancel(bus, lane, turn, by, now).boxed(),
@@ -291,6 +309,7 @@ impl Release {
             (Verdict::DropReleased, _) => drop_released(bus, lane, turn, now).boxed(),
             (Verdict::Refuse(error), _) => refuse(bus, lane, turn, error, now).boxed(),
             (Verdict::Expire, _) => expire(bus, lane, turn, now).boxed(),
+            (Verdict::Reroute, _) => reroute(bus, lane, turn, now).boxed(),
             (Verdict::Go | Verdict::Hold | Verdict::Pause, _) => {
                 // What was only looked at stands aside for those behind it.
                 let looks = self.lanes.get(&lane).is_some_and(Lane::is_looked_through);

@@ -15,6 +15,8 @@ pub(super) struct Facts {
     pub(super) order: Option<BatchOrder>,
     /// Why it has lost its leave, if it has.
     pub(super) refusal: Option<SendError>,
+    /// The SIM that was chosen for it is closed to it, and another way is to be chosen.
+    pub(super) astray: bool,
     /// A modem of its target is online.
     pub(super) online: bool,
 }
@@ -38,6 +40,8 @@ pub(super) enum Verdict {
     Refuse(SendError),
     /// It is told to be expired.
     Expire,
+    /// It is requested again, so that its way is chosen anew.
+    Reroute,
 }
 
 /// Decides what is to become of an item at `now`.
@@ -55,6 +59,7 @@ pub(super) fn verdict(request: &MtRequest, facts: Facts, now: Timestamp) -> Verd
         Facts { refusal: Some(error), .. } => Verdict::Refuse(error),
         Facts { .. } if request.not_after.is_some_and(|end| end <= now) => Verdict::Expire,
         Facts { order: Some(BatchOrder { order: Order::Paused, .. }), .. } => Verdict::Pause,
+        Facts { astray: true, .. } => Verdict::Reroute,
         Facts { online: false, .. } => Verdict::Hold,
         Facts { online: true, .. } => Verdict::Go,
     }
@@ -82,6 +87,7 @@ mod tests {
             released,
             order: None,
             refusal,
+            astray: false,
             online,
         };
         for (line, (facts, now, expected)) in [
@@ -123,7 +129,7 @@ mod tests {
             let org = contracts::OrgId::default_org();
             let owner = UserId::internal();
             let order = Some(BatchOrder { org, owner, order, by, at: end });
-            Facts { cancelled: false, released, order, refusal: None, online }
+            Facts { cancelled: false, released, order, refusal: None, astray: false, online }
         };
         let before = Timestamp::from_micros(0);
         for (facts, now, expected) in [
@@ -141,6 +147,31 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_astray_is_sent_another_way_unless_it_is_over() {
+        let to = PhoneNumber::parse("+628123456789").unwrap();
+        let end = Timestamp::from_micros(1);
+        let request = MtRequest { not_after: Some(end), ..MtRequest::text(to, "Halo") };
+        let facts = |released, online| Facts {
+            cancelled: false,
+            released,
+            order: None,
+            refusal: None,
+            astray: true,
+            online,
+        };
+        let before = Timestamp::from_micros(0);
+        for (facts, now, expected) in [
+            (facts(Some(false), true), before, Verdict::Reroute),
+            (facts(Some(false), false), before, Verdict::Reroute),
+            (facts(Some(false), true), end, Verdict::Expire),
+            (facts(None, true), before, Verdict::Hold),
+            (facts(Some(true), true), before, Verdict::DropReleased),
+        ] {
+            assert_eq!(verdict(&request, facts.clone(), now), expected, "{facts:?}");
+        }
+    }
+
+    #[test]
     fn what_has_no_end_never_expires() {
         let to = PhoneNumber::parse("+628123456789").unwrap();
         let facts = Facts {
@@ -148,6 +179,7 @@ mod tests {
             released: Some(false),
             order: None,
             refusal: None,
+            astray: false,
             online: true,
         };
         let at = Timestamp::from_micros(i64::MAX);

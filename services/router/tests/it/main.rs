@@ -11,5 +11,6 @@ mod mt;
 mod numbers;
 mod restart;
 mod revoked;
+mod routes;
 mod strangers;
 mod windows;

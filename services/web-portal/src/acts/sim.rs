@@ -44,7 +44,7 @@ pub(crate) async fn find(app: &App, authority: &Authority, id: SimId) -> Result<
     Ok(app.store.sim(authority.reach, id).await?)
 }
 
-/// Says who may use a SIM, and how much it may send.
+/// Says who may use a SIM, which pool it is in, and how much it may send.
 pub(crate) async fn change(
     app: &App,
     authority: &Authority,
@@ -57,6 +57,9 @@ pub(crate) async fn change(
     let sim = app.store.change_sim(authority.reach, id, &change, app.clock.now()).await?;
     if let Some(limits) = &change.limits {
         tracing::info!(sim = %id, by = authority.name(), ?limits, "the limits of a SIM were changed");
+    }
+    if let Some(pool) = &change.pool {
+        tracing::info!(sim = %id, by = authority.name(), %pool, "a SIM was put into a pool");
     }
     if change.senders.is_some() || change.readers.is_some() {
         tracing::info!(sim = %id, by = authority.name(), "who may use a SIM was changed");

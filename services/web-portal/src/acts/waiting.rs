@@ -73,6 +73,13 @@ impl<'a> Way<'a> {
     fn of(request: &'a MtRequest) -> Self {
         request.sim.map_or(Self::Pool(request.pool.as_ref()), Self::Sim)
     }
+
+    const fn to(target: &'a Target) -> Self {
+        match target {
+            Target::Sim(sim) => Self::Sim(*sim),
+            Target::Pool(pool) => Self::Pool(Some(pool)),
+        }
+    }
 }
 
 /// What says why messages wait: the modems as they are now, and how long a message may wait.
@@ -99,7 +106,8 @@ impl Reasons {
             until: message.held_until,
             ends_at: Some(request.end(message.created_at, self.expire_after)),
             priority: message.priority,
-            way: Some(Way::of(request)),
+            // What the router decided, where it did.
+            way: Some(message.target.as_ref().map_or_else(|| Way::of(request), Way::to)),
         };
         facts.waiting(&self.modems)
     }
@@ -155,7 +163,7 @@ impl Facts<'_> {
             MtState::Held => match self.gate {
                 Some(Gate::Schedule) => Why::Scheduled,
                 Some(Gate::BackOff) => Why::TryFailed(self.error.cloned()),
-                Some(Gate::Other) | None => Why::Rule,
+                Some(Gate::Route | Gate::Other) | None => Why::Rule,
             },
             MtState::Deferred => Why::TryFailed(self.error.cloned()),
             MtState::Accepted | MtState::Admitted | MtState::Released => {

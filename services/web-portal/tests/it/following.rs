@@ -150,9 +150,12 @@ async fn what_happened_together_is_told_apart_and_gone_on_with_in_the_middle() {
     let begin = reader.next().await.expect("a beginning").id;
     let ids = [sent(&gateway, &key).await, sent(&gateway, &key).await];
     let target = contracts::subject::Target::Pool(contracts::PoolId::default_pool());
-    let others = vec![contracts::mt::AlsoAdmitted { message: ids[1], round: 0, parts: 1 }];
+    let others =
+        vec![contracts::mt::AlsoAdmitted { message: ids[1], round: 0, parts: 1, rule: None }];
     let admitted = match MtChange::admitted(1, target) {
-        MtChange::Admitted { parts, target, .. } => MtChange::Admitted { parts, target, others },
+        MtChange::Admitted { parts, target, rule, .. } => {
+            MtChange::Admitted { parts, target, others, rule }
+        }
         other => panic!("{other:?}"),
     };
     // Both rows are there before it is told.

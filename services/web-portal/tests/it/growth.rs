@@ -83,6 +83,7 @@ impl Look<'_> {
             "/templates",
             "/schedules",
             "/optouts",
+            "/routes",
             "/status",
         ];
         let lists = [
@@ -102,6 +103,7 @@ impl Look<'_> {
             "/templates",
             "/schedules",
             "/optouts",
+            "/routes",
             "/alerts",
         ];
         let pages = pages.map(|path| (path, true)).into_iter();

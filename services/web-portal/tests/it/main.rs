@@ -36,6 +36,7 @@ mod opt_outs;
 mod pages;
 mod playsms;
 mod powers;
+mod routes;
 mod schedules;
 mod search;
 mod services;

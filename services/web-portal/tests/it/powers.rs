@@ -15,10 +15,12 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
 
 /// What an administrator has beyond others.
-const SPECIAL: [&str; 6] = [
+const SPECIAL: [&str; 8] = [
     "users:manage",
     "sims:manage",
     "optouts:manage",
+    "routes:read",
+    "routes:manage",
     "history:import",
     "modems:operate",
     "gateway:operate",
@@ -41,6 +43,8 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
             json!({ "name": "info", "keyword": "info", "get_url": "ftp://a.example" })
         }
         ("POST", "/services/test") => json!({ "from": "+62812345678", "text": "info" }),
+        ("PUT", "/routes") => json!({ "version": 0, "rules": [{ "name": "" }] }),
+        ("POST", "/routes/test") => json!({ "to": "+62812345678" }),
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),
     };

@@ -79,6 +79,13 @@ async fn a_message_for_a_sim_that_is_offline_says_so_everywhere() {
     told(&gateway, any, MtChange::admitted(1, target)).await;
     assert_eq!(said(&gateway, &key, &mut browser, any).await.expect("it waits").code, "turn");
 
+    // What a rule decided counts, and not what the request names.
+    let routed = send(&gateway, &key, json!({ "to": "+62812345678", "text": "Halo" })).await;
+    let vip = Target::Pool("vip".parse().expect("a pool"));
+    told(&gateway, routed, MtChange::admitted(1, vip).by_rule(Some("vip".to_owned()))).await;
+    let waiting = said(&gateway, &key, &mut browser, routed).await.expect("it waits");
+    assert!(waiting.reason.starts_with("No modem of the pool 'vip' is online."), "{waiting:?}");
+
     let until = Timestamp::now().plus(std::time::Duration::from_hours(3));
     let held = MtChange::Held { gate: Gate::Schedule, until, tries: 0, round: 1 };
     told(&gateway, any, held).await;

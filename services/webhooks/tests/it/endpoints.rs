@@ -136,7 +136,7 @@ async fn what_becomes_of_a_message_is_told_in_order() {
     let through = contracts::mt::Through { modem: ModemId::derived("m"), sim: SimId::derived("s") };
     let (parts, at) = (vec![], Timestamp::now());
     for change in [
-        MtChange::Released { parts: Some(1), target: Some(target) },
+        MtChange::Released { parts: Some(1), target: Some(target), rule: None },
         MtChange::Sending { through, part: 1, parts: 1, tries: 1 },
         MtChange::Sent { through, parts },
         delivered(),

@@ -104,6 +104,10 @@ impl Call {
         Self::new(HttpMethod::Post, id, path, summary)
     }
 
+    pub(super) fn put(id: &str, path: &'static str, summary: &str) -> Self {
+        Self::new(HttpMethod::Put, id, path, summary)
+    }
+
     pub(super) fn patch(id: &str, path: &'static str, summary: &str) -> Self {
         Self::new(HttpMethod::Patch, id, path, summary)
     }

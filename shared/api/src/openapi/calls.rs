@@ -34,6 +34,7 @@ pub(super) fn all() -> Calls {
     super::phone_book::add(&mut calls);
     super::schedules::add(&mut calls);
     opt_outs(&mut calls);
+    super::routes::add(&mut calls);
     events(&mut calls);
     gateway(&mut calls);
     calls
@@ -250,7 +251,7 @@ fn sims(calls: &mut Calls) {
         Call::patch(
             "changeSim",
             "/sims/{id}",
-            "Says who may send through a SIM and who may read it, and how much it may send.",
+            "Says who may send through a SIM and who may read it, its pool, and how much it may send.",
         )
         .needs("sims:manage")
         .takes::<SimChanges>()

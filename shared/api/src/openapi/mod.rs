@@ -6,6 +6,7 @@ mod call;
 mod calls;
 mod conversations;
 mod phone_book;
+mod routes;
 mod schedules;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -19,7 +20,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 16] = [
+const GROUPS: [(&str, &str); 17] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -34,6 +35,7 @@ const GROUPS: [(&str, &str); 16] = [
     ("Templates", "Texts that are kept to be sent again and again."),
     ("Schedules", "What is sent at a time, once or again and again."),
     ("Opt-outs", "Numbers whose holders asked to be sent nothing more."),
+    ("Routes", "Rules that say which way messages go, and how pools share their work."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];

@@ -49,6 +49,7 @@ fn item(text: &str, priority: Priority) -> MtItem {
     let request = request(text);
     MtItem {
         id: request.id.unwrap(),
+        rule: None,
         others: Vec::new(),
         priority,
         target: Target::Pool(PoolId::default_pool()),

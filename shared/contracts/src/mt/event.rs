@@ -19,6 +19,8 @@ crate::named! {
         Schedule = "schedule",
         /// A try failed, and the next comes later.
         BackOff = "back_off",
+        /// The SIM that was chosen for it takes it no longer, and another is chosen.
+        Route = "route",
     } else {
         /// A gate of a later version.
         Other = "other"
@@ -31,6 +33,7 @@ impl Gate {
         match self {
             Self::Schedule => "it is scheduled",
             Self::BackOff => "the last try failed",
+            Self::Route => "another SIM is chosen for it",
             Self::Other => "a rule holds it",
         }
     }
@@ -117,6 +120,9 @@ pub struct AlsoAdmitted {
     pub round: u32,
     /// Of how many parts it is.
     pub parts: u8,
+    /// The rule by which it goes there; none: no rule chose the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
 }
 
 /// What happened to a message.
@@ -133,6 +139,9 @@ pub enum MtChange {
         /// alone.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         others: Vec<AlsoAdmitted>,
+        /// The rule by which it goes there; none: no rule chose the way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
     },
     /// Refused.
     Rejected {
@@ -160,6 +169,9 @@ pub enum MtChange {
         /// Which modems may send it, told as `parts` is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         target: Option<Target>,
+        /// The rule by which it goes there, told as `parts` is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
     },
     /// A try failed and another follows.
     Deferred {
@@ -234,11 +246,20 @@ pub enum MtChange {
 
 impl MtChange {
     /// Released, and nothing else is told by it.
-    pub const RELEASED: Self = Self::Released { parts: None, target: None };
+    pub const RELEASED: Self = Self::Released { parts: None, target: None, rule: None };
 
     /// One message was admitted.
     pub const fn admitted(parts: u8, target: Target) -> Self {
-        Self::Admitted { parts, target, others: Vec::new() }
+        Self::Admitted { parts, target, others: Vec::new(), rule: None }
+    }
+
+    /// The same of a message that a rule sent this way.
+    #[must_use]
+    pub fn by_rule(mut self, by: Option<String>) -> Self {
+        if let Self::Admitted { rule, .. } = &mut self {
+            *rule = by;
+        }
+        self
     }
 
     /// The state it leads to.
@@ -289,8 +310,22 @@ impl MtChange {
 impl fmt::Display for MtChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Admitted { parts: 1, .. } => f.write_str("Queued as one part."),
-            Self::Admitted { parts, .. } => write!(f, "Queued as {parts} parts."),
+            Self::Admitted { parts, target, rule, .. } => {
+                f.write_str("Queued as ")?;
+                match parts {
+                    1 => f.write_str("one part")?,
+                    parts => write!(f, "{parts} parts")?,
+                }
+                match (rule, target) {
+                    (None, _) => f.write_str("."),
+                    (Some(rule), Target::Pool(pool)) => {
+                        write!(f, ", by rule '{rule}' through the pool {pool}.")
+                    }
+                    (Some(rule), Target::Sim(sim)) => {
+                        write!(f, ", by rule '{rule}' through the SIM {sim}.")
+                    }
+                }
+            }
             Self::Rejected { error } => write!(f, "Refused: {error}"),
             Self::Held { gate, until, .. } => write!(f, "Waits until {until}: {}.", gate.words()),
             Self::Released { .. } => f.write_str("Waits for a free modem."),
@@ -359,16 +394,16 @@ impl MtEvent {
         self.report = None;
         let (mut before, mut after) = (Vec::new(), Vec::new());
         match &mut self.change {
-            MtChange::Released { parts: Some(parts), target: Some(target) } => {
-                let change = MtChange::admitted(*parts, target.clone());
+            MtChange::Released { parts: Some(parts), target: Some(target), rule } => {
+                let change = MtChange::admitted(*parts, target.clone()).by_rule(rule.clone());
                 before.push(Self { change, ..self.clone() });
             }
             MtChange::Admitted { target, others, .. } => {
                 let (others, target) = (std::mem::take(others), target.clone());
                 after = others
                     .into_iter()
-                    .map(|AlsoAdmitted { message, round, parts }| {
-                        let change = MtChange::admitted(parts, target.clone());
+                    .map(|AlsoAdmitted { message, round, parts, rule }| {
+                        let change = MtChange::admitted(parts, target.clone()).by_rule(rule);
                         Self { message, round, change, ..self.clone() }
                     })
                     .collect();

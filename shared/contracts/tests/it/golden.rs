@@ -23,6 +23,7 @@ use contracts::mt::{
     MtEvent, MtItem, MtRequest, SendError, SendOptions, SentPart, StatusSignature, Through,
     TwilioForm, WhenUncertain,
 };
+use contracts::routes::{Conditions, Day, Hours, Pool, Routes, Rule, Strategy, Weight};
 use contracts::subject::Target;
 use contracts::{
     Address, AlertId, BatchId, EventId, Languages, Message as _, MessageId, ModemId, MtState,
@@ -290,9 +291,11 @@ fn items() {
         target: Target::Pool(PoolId::default_pool()),
         parts: 2,
         request: full_request(),
+        rule: None,
         others: Vec::new(),
     };
     check("mt_item_pool", &item);
+    check("mt_item_rule", &MtItem { rule: Some("vip".to_owned()), ..item.clone() });
     check("mt_item_sim", &MtItem { target: Target::Sim(sim()), ..item });
 }
 
@@ -395,7 +398,8 @@ fn one_event_tells_what_happened_together() {
 
 #[test]
 fn messages_that_were_admitted_together() {
-    let other = AlsoAdmitted { message: MessageId::derived("other"), round: 2, parts: 1 };
+    let other =
+        AlsoAdmitted { message: MessageId::derived("other"), round: 2, parts: 1, rule: None };
     let target = Target::Pool(PoolId::default_pool());
     let event = MtEvent {
         message: message(),
@@ -404,7 +408,12 @@ fn messages_that_were_admitted_together() {
         at: at(5),
         round: 1,
         otp: false,
-        change: MtChange::Admitted { parts: 2, target: target.clone(), others: vec![other] },
+        change: MtChange::Admitted {
+            parts: 2,
+            target: target.clone(),
+            others: vec![other],
+            rule: None,
+        },
         given: Vec::new(),
         report: None,
     };
@@ -418,6 +427,43 @@ fn messages_that_were_admitted_together() {
         ..event
     };
     assert_eq!(apart, [first, second]);
+}
+
+/// What a rule did stands on the timeline of each message, however many are told of together.
+#[test]
+fn messages_that_a_rule_sent_their_way() {
+    let (first, second) = (Some("vip".to_owned()), Some("night".to_owned()));
+    let others = vec![AlsoAdmitted {
+        message: MessageId::derived("other"),
+        round: 2,
+        parts: 1,
+        rule: second.clone(),
+    }];
+    let target = Target::Sim(sim());
+    let change =
+        MtChange::Admitted { parts: 2, target: target.clone(), others, rule: first.clone() };
+    let event = MtEvent {
+        message: message(),
+        org: OrgId::default_org(),
+        owner: UserId::derived("alice"),
+        at: at(5),
+        round: 1,
+        otp: false,
+        change,
+        given: Vec::new(),
+        report: None,
+    };
+    check("mt_event_admitted_rule", &event);
+    let told: Vec<MtChange> = event.clone().told_apart().map(|event| event.change).collect();
+    let admitted = |parts, rule| MtChange::admitted(parts, target.clone()).by_rule(rule);
+    assert_eq!(told, [admitted(2, first.clone()), admitted(1, second)]);
+    let target = Target::Pool(PoolId::default_pool());
+    let released = MtChange::Released { parts: Some(2), target: Some(target), rule: first };
+    let event = MtEvent { change: released, ..event };
+    check("mt_event_released_rule", &event);
+    let told: Vec<String> = event.told_apart().map(|event| event.change.to_string()).collect();
+    let by_rule = "Queued as 2 parts, by rule 'vip' through the pool default.";
+    assert_eq!(told, [by_rule, "Waits for a free modem."]);
 }
 
 #[test]
@@ -643,6 +689,34 @@ fn settings() {
     let stopped = Some([ModemId::derived("attic")].into());
     check("config_gateway", &config_kv::Gateway { org, isolated: true, suspended: stopped });
     check("config_gateway_unset", &config_kv::Gateway::unset(org));
+    check("config_routes_unset", &Routes::unset(org));
+    let when = Conditions {
+        prefixes: vec!["+62812".parse().unwrap(), "0812".parse().unwrap()],
+        accounts: [UserId::derived("alice")].into(),
+        priorities: [Priority::Otp, Priority::Normal].into(),
+        keywords: ["promo".to_owned()].into(),
+        hours: Some(Hours {
+            zone: "Asia/Jakarta".to_owned(),
+            from: "08:00".parse().unwrap(),
+            until: "17:30".parse().unwrap(),
+            days: [Day::Monday, Day::Friday].into(),
+        }),
+    };
+    let targets = vec![Target::Sim(sim()), Target::Pool("vip".parse().unwrap())];
+    let rule = Rule { name: "vip".to_owned(), enabled: true, when, targets, refuse: None };
+    let refuses = Rule {
+        name: "nothing else".to_owned(),
+        enabled: false,
+        when: Conditions::default(),
+        targets: Vec::new(),
+        refuse: Some("Only one-time passwords go out.".to_owned()),
+    };
+    let pool = Pool {
+        name: "vip".parse().unwrap(),
+        strategy: Strategy::Weighted,
+        weights: vec![Weight { sim: sim(), weight: 3 }],
+    };
+    check("config_routes", &Routes { org, rules: vec![rule, refuses], pools: vec![pool] });
 }
 
 #[test]

@@ -135,6 +135,7 @@ impl Rig {
             target,
             parts: 1,
             request,
+            rule: None,
             others: Vec::new(),
         };
         self.bus.publish(&Dispatched(&item)).await.unwrap();

@@ -133,7 +133,11 @@ fn event(request: &MtRequest, change: MtChange) -> StoredEvent {
 }
 
 fn released() -> MtChange {
-    MtChange::Released { parts: Some(1), target: Some(Target::Pool(PoolId::default_pool())) }
+    MtChange::Released {
+        parts: Some(1),
+        target: Some(Target::Pool(PoolId::default_pool())),
+        rule: None,
+    }
 }
 
 fn through() -> Through {

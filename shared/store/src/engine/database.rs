@@ -81,6 +81,8 @@ mod reach;
 mod replies;
 #[path = "../system/retention/queries.rs"]
 mod retention;
+#[path = "../routes/queries.rs"]
+mod routes;
 #[path = "../schedules/queries.rs"]
 mod schedules;
 #[path = "../system/scheduling/queries.rs"]

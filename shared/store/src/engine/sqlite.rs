@@ -144,6 +144,11 @@ mod dialect {
             include_str!("../../migrations/sqlite/20261130231000_sim_limits.sql"),
         ),
         (
+            20_261_130_232_000,
+            "routes",
+            include_str!("../../migrations/sqlite/20261130232000_routes.sql"),
+        ),
+        (
             20_261_130_233_000,
             "isolated",
             include_str!("../../migrations/sqlite/20261130233000_isolated.sql"),

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{Body, DlrCallback, Gate, MtChange, MtRequest, SendError};
+use contracts::subject::Target;
 use contracts::{
     BatchId, MessageId, ModemId, MtState, OrgId, PhoneNumber, Priority, SimId, Timestamp, UserId,
 };
@@ -44,6 +45,8 @@ pub struct Message {
     pub modem: Option<ModemId>,
     /// The SIM that the message went or goes through.
     pub sim: Option<SimId>,
+    /// Which modems the message was admitted for at last, unless they are those of the default pool.
+    pub target: Option<Target>,
     /// The last error, until the message is sent.
     pub error: Option<SendError>,
     /// Why the message is held, while it is.

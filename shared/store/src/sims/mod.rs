@@ -1,9 +1,9 @@
-//! Who may use a SIM, and how much it may send.
+//! Who may use a SIM, which pool it is in, and how much it may send.
 
 use contracts::config_kv::{Access, Sim};
 use contracts::limits::Limits;
 use contracts::mo::MoReceived;
-use contracts::{SimId, Timestamp, UserId};
+use contracts::{PoolId, SimId, Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{Reach, Store, StoreError};
@@ -17,6 +17,8 @@ pub struct SimChange {
     pub readers: Option<Access>,
     /// How much it may send, and when; all of its limits, for they are checked together.
     pub limits: Option<Limits>,
+    /// The pool that the SIM is in.
+    pub pool: Option<PoolId>,
 }
 
 /// A SIM could not be changed.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use contracts::config_kv::{Access, Sim};
-use contracts::{OrgId, SimId, Timestamp, UserId};
+use contracts::{OrgId, PoolId, SimId, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
 use super::{Database, Db, Tx};
-use crate::column::{json, parsed, to_json};
+use crate::column::{json, parsed, parsed_if, to_json};
 use crate::error::failed;
 use crate::{Reach, SimChange, SimError, StoreError};
 
@@ -16,8 +16,17 @@ const READING: &str = "reading what is set for a SIM";
 const WRITING: &str = "changing what is set for a SIM";
 
 /// A row of `sims` with one of its members, or with none.
-type SimRow =
-    (String, String, bool, bool, Option<String>, Option<String>, Option<bool>, Option<bool>);
+type SimRow = (
+    String,
+    String,
+    bool,
+    bool,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<bool>,
+    Option<bool>,
+);
 
 impl Database {
     pub(crate) async fn sims(&self, reach: Reach) -> Result<Vec<(SimId, Sim)>, StoreError> {
@@ -79,6 +88,7 @@ impl Database {
             senders: change.senders.clone().unwrap_or(before.senders),
             readers: change.readers.clone().unwrap_or(before.readers),
             limits: change.limits.clone().unwrap_or(before.limits),
+            pool: change.pool.clone().unwrap_or(before.pool),
             ..Sim::unset(org)
         };
         write(&mut tx, id, &now).await?;
@@ -91,7 +101,8 @@ impl Database {
 /// Selects SIMs, each with those of its members who are in reach. A condition follows.
 fn select(reach: Reach) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::new(
-        "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, s.limits, m.account, m.sends, m.reads \
+        "SELECT s.id, s.org, s.everybody_sends, s.everybody_reads, s.limits, s.pool, m.account, m.sends, \
+         m.reads \
          FROM sims s LEFT JOIN sim_members m ON m.sim = s.id AND ",
     );
     push_in_reach(&mut sql, &Rows::Owned("s.org", "m.account"), reach);
@@ -99,16 +110,17 @@ fn select(reach: Reach) -> QueryBuilder<Db> {
     sql
 }
 
-/// Writes who may use a SIM, and how much it may send.
+/// Writes who may use a SIM, which pool it is in, and how much it may send.
 async fn write(tx: &mut Tx, id: SimId, sim: &Sim) -> Result<(), SimError> {
     let limits = match &sim.limits {
         limits if limits.is_unset() => None,
         limits => Some(to_json("the limits of a SIM", limits)?),
     };
-    let sql =
-        "UPDATE sims SET everybody_sends = $2, everybody_reads = $3, limits = $4 WHERE id = $1";
+    let sql = "UPDATE sims SET everybody_sends = $2, everybody_reads = $3, limits = $4, pool = $5 \
+               WHERE id = $1";
     let update = sqlx::query(sql).bind(id.to_string());
     let update = update.bind(sim.senders.everybody).bind(sim.readers.everybody).bind(limits);
+    let update = update.bind(sim.pool.as_str().to_owned());
     update.execute(&mut **tx).await.map_err(failed(WRITING))?;
     let delete = sqlx::query("DELETE FROM sim_members WHERE sim = $1").bind(id.to_string());
     delete.execute(&mut **tx).await.map_err(failed(WRITING))?;
@@ -131,12 +143,14 @@ async fn write(tx: &mut Tx, id: SimId, sim: &Sim) -> Result<(), SimError> {
 /// Gathers rows to SIMs, each with all its members.
 fn gathered(rows: Vec<SimRow>) -> Result<BTreeMap<SimId, Sim>, StoreError> {
     let mut sims = BTreeMap::new();
-    for (id, org, everybody_sends, everybody_reads, limits, account, sends, reads) in rows {
+    for (id, org, everybody_sends, everybody_reads, limits, pool, account, sends, reads) in rows {
         let id: SimId = parsed("sims.id", &id)?;
         let org = parsed("sims.org", &org)?;
         let limits = limits.map(|limits| json("sims.limits", &limits)).transpose()?;
+        let pool = parsed_if("sims.pool", pool.as_deref())?.unwrap_or_else(PoolId::default_pool);
         let sim = sims.entry(id).or_insert_with(|| Sim {
             limits: limits.unwrap_or_default(),
+            pool,
             senders: Access { everybody: everybody_sends, ..Access::default() },
             readers: Access { everybody: everybody_reads, ..Access::default() },
             ..Sim::unset(org)

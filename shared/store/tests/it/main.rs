@@ -27,6 +27,7 @@ mod plans;
 mod projection;
 mod reach;
 mod retention;
+mod routes;
 mod rows;
 mod sample;
 mod schedules;
@@ -119,11 +120,14 @@ contract! {
         a_phone_is_in_again_in_all_its_writings;
     plans: lists_by_their_filters;
     projection: a_message_travels_to_delivered, a_repeated_batch_changes_nothing, events_may_come_before_the_request,
-        states_only_move_forward, admitted_and_released_may_be_one_event, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
+        states_only_move_forward, admitted_and_released_may_be_one_event,
+        where_a_message_was_admitted_to_go_is_kept_until_it_is_admitted_again, released_told_after_sending_is_late, what_the_router_tells_late_ends_no_hold, a_state_of_an_earlier_round_is_late, a_part_has_the_best_of_its_reports,
         a_report_before_sent_counts, a_report_about_nothing_is_kept, numbers_are_given_where_none_is,
         a_number_that_is_taken_is_replaced, hostile_text_is_kept, an_uncertain_resend_is_uncertain_again;
     reach: nobody_reaches_what_is_somebody_else_s;
     retention: old_rows_are_removed;
+    routes: rules_are_changed_one_after_another_and_taken_back, as_many_versions_are_kept_as_is_said,
+        of_two_who_change_the_same_rules_one_is_told;
     schedules: a_schedule_is_made_changed_and_removed, groups_of_a_schedule_are_those_of_its_owner,
         bounds_of_schedules_hold, a_time_becomes_messages_once, a_time_goes_by_and_says_why;
     search: words_and_parts_of_numbers_are_found, whatever_is_typed_is_only_looked_for,

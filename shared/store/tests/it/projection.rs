@@ -2,7 +2,8 @@
 
 use contracts::dlr::DlrOutcome::{Buffered, Delivered, Undelivered};
 use contracts::mt::{Body, Encoding, MtChange, MtRequest};
-use contracts::{MtState, OrgId, UserId};
+use contracts::subject::Target;
+use contracts::{MtState, OrgId, SimId, UserId};
 use store::{MessageDetail, Reach, Store, StoredEvent, StoredEventBody};
 
 use crate::sample::{
@@ -175,6 +176,27 @@ pub(crate) async fn admitted_and_released_may_be_one_event(store: Store) {
     ];
     store.project_events(&events).await.unwrap();
     assert_eq!(detail(&store, &late).await.message.state, MtState::Sending);
+}
+
+pub(crate) async fn where_a_message_was_admitted_to_go_is_kept_until_it_is_admitted_again(
+    store: Store,
+) {
+    let wanted = request(UserId::new(), "Halo", 0);
+    store.project_requests(&[stored(&wanted)]).await.unwrap();
+    let target = async || detail(&store, &wanted).await.message.target;
+    assert_eq!(target().await, None);
+    let vip = Target::Pool("vip".parse().unwrap());
+    let by_rule = MtChange::admitted(1, vip.clone()).by_rule(Some("vip".to_owned()));
+    let events = [mt(&wanted, 3, by_rule), mt(&wanted, 4, MtChange::RELEASED)];
+    store.project_events(&events).await.unwrap();
+    assert_eq!(target().await, Some(vip));
+    let again = MtRequest { round: 1, ..wanted.clone() };
+    store.project_events(&[mt(&again, 5, admitted(1))]).await.unwrap();
+    assert_eq!(target().await, None, "the default pool");
+    let sim = Target::Sim(SimId::derived("1"));
+    let again = MtRequest { round: 2, ..wanted.clone() };
+    store.project_events(&[mt(&again, 6, MtChange::admitted(1, sim.clone()))]).await.unwrap();
+    assert_eq!(target().await, Some(sim));
 }
 
 pub(crate) async fn released_told_after_sending_is_late(store: Store) {

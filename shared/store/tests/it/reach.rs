@@ -6,6 +6,7 @@ use std::time::Duration;
 use contracts::alert::AlertKind;
 use contracts::config_kv::Access;
 use contracts::mt::{DlrCallback, MtRequest};
+use contracts::routes::Routes;
 use contracts::{
     Address, BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
 };
@@ -100,7 +101,7 @@ impl Belongings {
         let code = received("BANK", "Your code is 123456", 5);
         store.project_events(&[mo(own.clone(), 1), mo(code.clone(), 2)]).await.unwrap();
         let only = Some(Access::only([user.id]));
-        let change = SimChange { senders: only.clone(), readers: only, limits: None };
+        let change = SimChange { senders: only.clone(), readers: only, ..SimChange::default() };
         store.change_sim(everything(), code.sim, &change, at(6)).await.unwrap();
         let modem = ModemId::derived("attic");
         let change = ModemChange { name: Some("Attic".to_owned()), enabled: Some(false) };
@@ -114,6 +115,8 @@ impl Belongings {
         store.create_deliveries(std::slice::from_ref(&told), at(10)).await.unwrap();
         let out = store.change_opt_outs(everything(), &opt_out(user.id, true), at(11)).await;
         assert_eq!(out.unwrap(), 1);
+        let routes = Routes::unset(org());
+        store.change_routes(everything(), &routes, 0, user.id, at(11)).await.unwrap();
         let schedule = new_schedule(user.id, "own");
         let schedule = store.create_schedule(user.reach(), &schedule, at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
@@ -170,7 +173,10 @@ impl Belongings {
             store.webhooks(everything()).await.unwrap(),
             store.webhook_log(everything(), self.webhook.id, None, 10).await.unwrap(),
         );
-        let opt_outs = store.opt_outs(everything(), None, 10).await.unwrap();
+        let opt_outs = (
+            store.opt_outs(everything(), None, 10).await.unwrap(),
+            store.routes_versions(everything()).await.unwrap(),
+        );
         let services = (
             store.services(everything()).await.unwrap(),
             store.service_calls(everything(), self.service.id, 10).await.unwrap(),
@@ -247,7 +253,7 @@ impl Belongings {
         is("sim", sim.is_none_or(|sim| !names(&sim.senders) && !names(&sim.readers)));
         is("may_send_through", !store.may_send_through(reach, self.sim).await.unwrap());
         let open = Some(Access::everybody());
-        let open = SimChange { senders: open.clone(), readers: open, limits: None };
+        let open = SimChange { senders: open.clone(), readers: open, ..SimChange::default() };
         is("change_sim", store.change_sim(reach, self.sim, &open, at(20)).await.is_err());
         let forget = ModemChange::forget();
         is("modem", store.modem(reach, self.modem).await.ok().flatten().is_none());
@@ -262,6 +268,16 @@ impl Belongings {
         let changed = store.change_gateway(reach, &isolated, at(20)).await;
         is("change_gateway", changed.is_err() || reach.org != org());
         assert!(!store.gateway(everything()).await.unwrap().isolated, "{reach:?}");
+
+        let is_abroad = reach.org != org();
+        is("routes", store.routes(reach).await.is_err() || is_abroad);
+        let unset = Routes::unset(org());
+        let changed = store.change_routes(reach, &unset, 1, own.id, at(20)).await;
+        is("change_routes", changed.is_err());
+        let versions = store.routes_versions(reach).await;
+        is("routes_versions", versions.is_err() || versions.is_ok_and(|all| all.is_empty()));
+        let of = store.routes_of(reach, 1).await;
+        is("routes_of", of.is_err() || of.is_ok_and(|of| of.is_none()));
 
         let users = store.users(reach).await.unwrap();
         is("users", users.iter().all(|user| user.id != own.id));

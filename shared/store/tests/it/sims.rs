@@ -27,6 +27,7 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let only_budi = SimChange {
         senders: Some(Access::only([budi.id])),
         readers: Some(Access::only([ani.id, budi.id])),
+        pool: Some("vip".parse().unwrap()),
         ..SimChange::default()
     };
     let now = store.change_sim(everything(), sim, &only_budi, at(1)).await.unwrap();
@@ -42,6 +43,7 @@ pub(crate) async fn a_sim_says_who_may_use_it(store: Store) {
     let everybody = SimChange { senders: Some(Access::everybody()), ..SimChange::default() };
     let now = store.change_sim(everything(), sim, &everybody, at(2)).await.unwrap();
     assert_eq!((now.senders, now.readers.users.len()), (Access::everybody(), 2));
+    assert_eq!(now.pool.as_str(), "vip");
     assert!(may(ani.reach()).await);
 
     let stranger =

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Extension;
 use axum::handler::Handler;
 use axum::middleware::from_fn;
-use axum::routing::{MethodRouter, delete, get, patch, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use super::fields::check_query;
 use crate::app::App;
@@ -32,6 +32,14 @@ impl Calls {
         T: 'static,
     {
         self.add("POST", path, need, post(handler))
+    }
+
+    pub(super) fn put<H, T>(self, path: &'static str, need: Need, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("PUT", path, need, put(handler))
     }
 
     pub(super) fn patch<H, T>(self, path: &'static str, need: Need, handler: H) -> Self

@@ -27,6 +27,8 @@
 //! | `GET /webhooks/{id}/deliveries`, `POST /webhooks/{id}/deliveries/replay` | what it was told; tell it again |
 //! | `GET POST /services`, `GET PATCH DELETE /services/{id}` | keyword services: one's own, or all for administrators |
 //! | `GET POST /optouts`, `GET DELETE /optouts/{number}` | numbers whose holders asked to be sent nothing more |
+//! | `GET PUT /routes`, `GET /routes/versions`, `GET /routes/versions/{version}`, `POST /routes/restore` | rules that say which way messages go, and their versions (administrators) |
+//! | `POST /routes/test` | which way a message would go, and why (administrators) |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -68,6 +70,7 @@ mod opt_outs;
 mod paging;
 mod preview;
 mod problem;
+mod routes;
 mod schedules;
 mod services;
 mod sims;
@@ -124,8 +127,9 @@ fn calls() -> Calls {
     use Power::{
         ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead, KeysManage,
         MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage,
-        TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
+        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
+        WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -204,6 +208,12 @@ fn calls() -> Calls {
         .post("/optouts", OptOutsManage.into(), opt_outs::add)
         .get("/optouts/{number}", OptOutsRead.into(), opt_outs::one)
         .delete("/optouts/{number}", OptOutsManage.into(), opt_outs::remove)
+        .get("/routes", RoutesRead.into(), routes::show)
+        .put("/routes", RoutesManage.into(), routes::set)
+        .post("/routes/test", RoutesRead.into(), routes::test)
+        .get("/routes/versions", RoutesRead.into(), routes::versions)
+        .get("/routes/versions/{version}", RoutesRead.into(), routes::of_version)
+        .post("/routes/restore", RoutesManage.into(), routes::restore)
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

@@ -51,7 +51,7 @@ pub(super) async fn change(
 ) -> Answer<Json<Sim>> {
     authority.must_for_good(Power::SimsManage)?;
     if changes == SimChanges::default() {
-        let what = "Say what is to be changed: 'senders', 'readers' or 'limits'.";
+        let what = "Say what is to be changed: 'senders', 'readers', 'limits' or 'pool'.";
         return Err(Problem::malformed(what));
     }
     sim::find(&app, &authority, id).await?;
@@ -60,6 +60,7 @@ pub(super) async fn change(
         senders: changes.senders.map(|who| view.access(who)).transpose()?,
         readers: changes.readers.map(|who| view.access(who)).transpose()?,
         limits: changes.limits.map(|written| limits(&app, &written)).transpose()?,
+        pool: changes.pool,
     };
     let sim = sim::change(&app, &authority, id, change).await?;
     Ok(Json(view.shown(id, &sim)))
@@ -145,6 +146,7 @@ impl<'a> View<'a> {
             online: modem.is_some_and(|modem| modem.is_online_at(self.now)),
             may_send: reach.sends_through(sim),
             may_read: reach.reads(sim.org, None, sim),
+            pool: sim.pool.clone(),
             iccid: state
                 .and_then(|state| state.iccid.clone())
                 .filter(|_| self.authority.may(Power::ModemsOperate)),

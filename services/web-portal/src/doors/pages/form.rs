@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use routing::check;
 use subtle::ConstantTimeEq as _;
 
 use super::failure::Failure;
@@ -53,6 +54,11 @@ const BOUNDS: &[(&str, usize)] = &[
     ("argument", contracts::bounds::URL),
     ("options", MOST_OPTIONS * (LONGEST_OPTION + 1)),
     ("aliases", MOST_ALIASES * (contracts::bounds::KEYWORD + 1)),
+    // Conditions of a rule, each with a comma and a blank between them.
+    ("prefixes", check::MOST_PREFIXES * 18),
+    ("accounts", check::MOST_ACCOUNTS * 66),
+    ("keywords", check::MOST_KEYWORDS * (contracts::bounds::KEYWORD + 2)),
+    ("refuse", check::LONGEST_REASON),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),
     ("next", 4_096),

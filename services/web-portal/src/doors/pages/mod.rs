@@ -22,6 +22,7 @@ mod notice;
 pub(crate) mod opt_outs;
 mod parts;
 mod patch;
+mod routes;
 mod schedules;
 mod send;
 mod services;
@@ -71,8 +72,8 @@ fn pages() -> Vec<Page> {
     use Power::{
         ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
         MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
-        SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead,
-        TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
+        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -130,6 +131,13 @@ fn pages() -> Vec<Page> {
         ("GET", "/optouts", OptOutsRead.into(), get(opt_outs::list)),
         ("POST", "/optouts", OptOutsManage.into(), post(opt_outs::add)),
         ("POST", "/optouts/remove", OptOutsManage.into(), post(opt_outs::remove)),
+        ("GET", "/routes", RoutesRead.into(), get(routes::list)),
+        ("POST", "/routes", RoutesManage.into(), post(routes::add)),
+        ("POST", "/routes/test", RoutesRead.into(), post(routes::test)),
+        ("POST", "/routes/pools", RoutesManage.into(), post(routes::set_pool)),
+        ("POST", "/routes/undo", RoutesManage.into(), post(routes::undo)),
+        ("GET", "/routes/{id}", RoutesRead.into(), get(routes::show)),
+        ("POST", "/routes/{id}/{call}", RoutesManage.into(), post(routes::call)),
         ("GET", "/templates", TemplatesRead.into(), get(templates::list)),
         ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
         ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),

@@ -29,6 +29,7 @@ struct SimPage {
     name: String,
     everybody_sends: bool,
     everybody_reads: bool,
+    pool: String,
     people: Vec<Person>,
     /// That it sends nothing for now, and how much it has sent.
     closed: Option<Sentence>,
@@ -90,6 +91,7 @@ pub(super) async fn show(
         name: place.unwrap_or_else(|| id.to_string()),
         everybody_sends: sim.senders.everybody,
         everybody_reads: sim.readers.everybody,
+        pool: sim.pool.to_string(),
         people: people.collect(),
         closed,
         used,
@@ -117,8 +119,12 @@ pub(super) async fn change(
         // Who was chosen before is kept for the day on which it is not everybody any more.
         Ok::<_, Failure>(Access { everybody, ..Access::only(users) })
     };
+    let pool = match form.field("pool").trim() {
+        "" => None,
+        pool => Some(pool.parse().map_err(|_| Failure::Malformed)?),
+    };
     let (senders, readers) = (Some(who("sends")?), Some(who("reads")?));
-    let change = SimChange { senders, readers, limits: None };
+    let change = SimChange { senders, readers, limits: None, pool };
     sim::change(&app, authority, id, change).await?;
     let done = Notice::done(form.visit.words.sim_done());
     Ok(form.visit.lead_to(&format!("/sims/{id}"), done))

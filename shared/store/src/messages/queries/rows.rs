@@ -25,6 +25,7 @@ pub(super) struct MessageRow {
     parts: Option<i64>,
     modem: Option<String>,
     sim: Option<String>,
+    target: Option<String>,
     error_code: Option<String>,
     error_text: Option<String>,
     gate: Option<String>,
@@ -42,7 +43,7 @@ pub(super) struct MessageRow {
 macro_rules! message_columns {
     () => {
         "id, number, org, owner, batch, recipient, body, data, encoding, priority, state, round, parts, \
-         modem, sim, error_code, error_text, gate, held_until, tries, dlr_url, dlr_mask, \
+         modem, sim, target, error_code, error_text, gate, held_until, tries, dlr_url, dlr_mask, \
          CASE WHEN phase < 2 THEN request END AS pending, imported_from, created_at, updated_at"
     };
 }
@@ -81,6 +82,7 @@ impl TryFrom<MessageRow> for Message {
             parts: small_if("messages.parts", row.parts)?,
             modem: parsed_if("messages.modem", row.modem.as_deref())?,
             sim: parsed_if("messages.sim", row.sim.as_deref())?,
+            target: parsed_if("messages.target", row.target.as_deref())?,
             error,
             gate: row.gate.as_deref().map(Gate::from_name),
             held_until: row.held_until.map(time),

@@ -7,6 +7,7 @@ mod conversations;
 mod fault;
 mod kind;
 mod phone_book;
+mod routes;
 mod schedules;
 
 use axum::extract::Request;
@@ -69,6 +70,10 @@ const fn get(path: &'static str, query: &'static [Field]) -> Call {
 
 const fn patch(path: &'static str, body: &'static [Field]) -> Call {
     Call { method: "PATCH", path, query: &[], body }
+}
+
+const fn put(path: &'static str, body: &'static [Field]) -> Call {
+    Call { method: "PUT", path, query: &[], body }
 }
 
 const fn post(path: &'static str, body: &'static [Field]) -> Call {
@@ -218,6 +223,7 @@ pub const CALLS: &[Call] = &[
             may("senders", Kind::Who),
             may("readers", Kind::Who),
             may("limits", Kind::Object(LIMITS)),
+            may("pool", Kind::Text(32)),
         ],
     ),
     post(
@@ -367,6 +373,9 @@ pub const CALLS: &[Call] = &[
         "/optouts",
         &[must("numbers", Kind::Phones(opt_out::MOST_NUMBERS)), may("imported", Kind::Flag)],
     ),
+    routes::ROUTES[0],
+    routes::ROUTES[1],
+    routes::ROUTES[2],
     post(
         "/history",
         &[

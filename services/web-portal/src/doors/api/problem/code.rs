@@ -74,6 +74,10 @@ contracts::named! {
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
         KeywordTaken = "keyword-taken",
+        /// The rules were changed meanwhile.
+        RoutesChanged = "routes-changed",
+        /// Something is wrong with the rules.
+        RoutesInvalid = "routes-invalid",
         /// The body is too large.
         BodyTooLarge = "body-too-large",
         /// Nobody is named.
@@ -252,6 +256,16 @@ impl Code {
                 S::CONFLICT,
                 "The keyword is taken",
                 "choose another keyword, or remove the service that has it",
+            ),
+            Self::RoutesChanged => (
+                S::CONFLICT,
+                "The rules were changed meanwhile",
+                "read the rules again, which have `version` now, and make the change in them; nothing was done",
+            ),
+            Self::RoutesInvalid => (
+                S::UNPROCESSABLE_ENTITY,
+                "The rules cannot be taken like that",
+                "mend what `findings` or `field` names; nothing was done",
             ),
             Self::TooManyWebhooks => (S::CONFLICT, "Too many webhooks", "remove one first"),
             Self::WebhookDisabled => (S::CONFLICT, "The webhook is disabled", "enable it first"),

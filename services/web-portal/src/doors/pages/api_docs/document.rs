@@ -79,8 +79,8 @@ pub(super) struct Kind {
     pub(super) named: Option<String>,
 }
 
-const METHODS: [(&str, &str); 4] =
-    [("get", "GET"), ("post", "POST"), ("patch", "PATCH"), ("delete", "DELETE")];
+const METHODS: [(&str, &str); 5] =
+    [("get", "GET"), ("put", "PUT"), ("post", "POST"), ("patch", "PATCH"), ("delete", "DELETE")];
 
 /// How deep a schema is looked into for its words; ours end long before.
 const DEEPEST: usize = 4;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use contracts::mt::{Gate, MtChange};
+use contracts::subject::Target;
 use contracts::{MessageId, Timestamp};
 
 use super::message::tone;
@@ -50,10 +51,18 @@ impl Line {
 fn change_words(w: Words, change: &MtChange, who: Option<&str>) -> String {
     let modem = || who.map_or_else(|| w.a_modem(), str::to_owned);
     match change {
+        MtChange::Admitted { parts, rule: Some(rule), target, .. } => {
+            let way = match target {
+                Target::Pool(pool) => w.routes_pool(pool.to_string()),
+                Target::Sim(sim) => w.routes_sim(sim.to_string()),
+            };
+            w.line_admitted_rule(*parts, rule.clone(), way)
+        }
         MtChange::Admitted { parts, .. } => w.line_admitted(*parts),
         MtChange::Rejected { error } => w.line_rejected(error_words(w, error)),
         MtChange::Held { gate: Gate::Schedule, until, .. } => w.line_held_schedule(within(*until)),
         MtChange::Held { gate: Gate::BackOff, until, .. } => w.line_held_backoff(within(*until)),
+        MtChange::Held { gate: Gate::Route, .. } => w.line_held_route(),
         MtChange::Held { until, .. } => w.line_held_other(within(*until)),
         MtChange::Released { .. } => w.line_released(),
         MtChange::Deferred { error, until, tries, .. } => {

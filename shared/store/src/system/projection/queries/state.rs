@@ -1,7 +1,8 @@
 //! Changes the state of a message by an event, forward only.
 
-use contracts::Timestamp;
 use contracts::mt::{MtChange, MtEvent, Through};
+use contracts::subject::Target;
+use contracts::{PoolId, Timestamp};
 
 use super::super::Tx;
 use crate::StoreError;
@@ -14,6 +15,8 @@ const DOING: &str = "writing a state";
 #[derive(Default)]
 struct Says {
     parts: Option<i64>,
+    /// Which modems the message was admitted for, unless they are those of the default pool.
+    target: Option<String>,
     tries: i64,
     gate: Option<&'static str>,
     /// Until when the message waits.
@@ -28,7 +31,11 @@ impl Says {
     fn of(event: &MtEvent) -> Self {
         let none = Self::default();
         match &event.change {
-            MtChange::Admitted { parts, .. } => Self { parts: Some(i64::from(*parts)), ..none },
+            MtChange::Admitted { parts, target, .. } => {
+                let is_usual = *target == Target::Pool(PoolId::default_pool());
+                let target = (!is_usual).then(|| target.to_string());
+                Self { parts: Some(i64::from(*parts)), target, ..none }
+            }
             MtChange::Held { gate, until, tries, round } => Self {
                 tries: i64::from(*tries),
                 gate: Some(gate.as_str()),
@@ -82,7 +89,8 @@ pub(super) async fn apply(
         gate = $12, held_until = $13, \
         due_at = CASE WHEN $15 <= requested_round THEN NULL WHEN $14 > ends_at THEN ends_at \
         ELSE $14 END, due_round = $15, \
-        tries = CASE WHEN tries < $16 THEN $16 ELSE tries END, updated_at = $17 \
+        tries = CASE WHEN tries < $16 THEN $16 ELSE tries END, updated_at = $17, \
+        target = CASE WHEN $2 = 'admitted' THEN $18 ELSE target END \
         WHERE id = $1 AND (phase < $3 OR (phase = 1 AND $3 = 1 \
         AND (round < $4 OR (round = $4 AND state_seq < $5 AND $2 <> 'admitted' \
         AND ($2 <> 'released' OR state = 'admitted')) \
@@ -106,7 +114,8 @@ pub(super) async fn apply(
         .bind(due_at)
         .bind(says.due_round)
         .bind(says.tries)
-        .bind(event.at.as_micros());
+        .bind(event.at.as_micros())
+        .bind(says.target.clone());
     let applied = update.fetch_optional(&mut **tx).await.map_err(failed(DOING))?;
     if applied.is_none() {
         fill_in(tx, event, &says, through).await?;

@@ -1,0 +1,63 @@
+//! What waits for a SIM that went away, and that nobody named: when another way is open, it takes that.
+//!
+//! A rule or a pool's strategy chose the SIM when the message was admitted. While the SIM is away for longer than a moment, the
+//! first items of its lanes are looked at now and then (one that has reached a limit is as good as away); when another way is open for one of them, so are the others. Such an item
+//! is held for no time, so that it is requested again and its way is chosen anew. An item that names the SIM waits for it.
+
+use std::time::Duration;
+
+use contracts::Timestamp;
+use contracts::mt::{MtItem, MtRequest};
+use contracts::subject::Target;
+use tokio::time::Instant;
+
+use super::Release;
+use crate::lane::LaneKey;
+
+/// How long a SIM is away at least before what waits for it takes another way.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Release {
+    /// Looks, now and then, for lanes whose SIM is still away.
+    pub(super) fn look_for_strays(&mut self, now: Instant) {
+        if self.strays_at > now || !self.is_certain() {
+            return;
+        }
+        self.strays_at = now + GRACE;
+        let room = &self.room;
+        let may_stray = room.is_anybody_online();
+        for (key, lane) in self.lanes.iter_mut() {
+            let is_away =
+                matches!(key.target, Target::Sim(_)) && !room.is_online(&key.target, key.priority);
+            if lane.is_still_away(is_away) && may_stray {
+                lane.look_at_first();
+            }
+        }
+    }
+
+    /// Whether an item is to take another way: its account may use the SIM that was chosen for it no longer, or the SIM is away
+    /// and another way is open. One that names its SIM keeps it, or is refused.
+    pub(super) fn is_astray(&self, item: &MtItem, now: Timestamp) -> bool {
+        let MtRequest { org, owner, sim: None, .. } = item.request else { return false };
+        let Target::Sim(chosen) = item.target else { return false };
+        if !self.settings.may_use(org, owner, chosen) {
+            return true;
+        }
+        let is_online = |target: &Target| self.room.is_online(target, item.priority);
+        let is_open = |other: Target| other != item.target && is_online(&other);
+        !is_online(&item.target)
+            && self
+                .ways
+                .would(&self.settings, &item.request, item.priority, now)
+                .is_some_and(is_open)
+    }
+
+    /// What waits behind an item that takes another way may take one, too.
+    pub(super) fn strays(&mut self, key: &LaneKey) {
+        if !self.room.is_online(&key.target, key.priority)
+            && let Some(lane) = self.lanes.get_mut(key)
+        {
+            lane.look_through();
+        }
+    }
+}

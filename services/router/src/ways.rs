@@ -1,0 +1,180 @@
+//! Which way a message goes: the rules of its organisation, asked with who is online now.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use contracts::mt::{MtRequest, SendError};
+use contracts::subject::Target;
+use contracts::{Priority, Timestamp};
+use routing::{Decision, Message, Online, Past, Way};
+
+use crate::admission::{Routed, own_way, refusal};
+use crate::settings::Settings;
+
+/// Which SIMs take messages now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SimsOnline {
+    /// Those that take any message.
+    pub(crate) all: Online,
+    /// Those that take one-time passwords: the others, too, whose SIMs keep quiet otherwise.
+    pub(crate) passwords: Online,
+}
+
+impl SimsOnline {
+    fn of(&self, priority: Priority) -> &Online {
+        match priority {
+            Priority::Otp => &self.passwords,
+            Priority::Normal | Priority::Bulk => &self.all,
+        }
+    }
+}
+
+/// What the release sees of the modems, for those who admit, and what was decided before. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ways {
+    online: Arc<RwLock<Arc<SimsOnline>>>,
+    past: Arc<Mutex<Past>>,
+}
+
+impl Ways {
+    /// These are online from now on.
+    pub(crate) fn set_online(&self, online: SimsOnline) {
+        let mut known = self.online.write().unwrap_or_else(PoisonError::into_inner);
+        if **known != online {
+            *known = Arc::new(online);
+        }
+    }
+
+    fn online(&self) -> Arc<SimsOnline> {
+        self.online.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Decides on a request that may go.
+    ///
+    /// # Errors
+    /// A rule refuses it.
+    pub(crate) fn route(
+        &self,
+        settings: &Settings,
+        request: &MtRequest,
+        priority: Priority,
+        now: Timestamp,
+    ) -> Result<Routed, SendError> {
+        let Some(table) = settings.routes(request.org) else { return Ok(own_way(request)) };
+        let online = self.online();
+        let online = online.of(priority);
+        let message = Message::of(request, priority, now);
+        let may_use = |sim| settings.may_use(request.org, request.owner, sim);
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let Decision { rule, way } = table.decide(&message, online, &past, may_use);
+        let rule = rule.map(str::to_owned);
+        match way {
+            Way::Through(chosen) => {
+                past.note(&chosen, online);
+                Ok(Routed { target: chosen.target, rule })
+            }
+            Way::Refused(why) => {
+                let rule = rule.unwrap_or_default();
+                Err(refusal("rule-refused", format!("The rule '{rule}' refuses it: {why}")))
+            }
+        }
+    }
+
+    /// Which way a request would go now; none: it would be refused.
+    pub(crate) fn would(
+        &self,
+        settings: &Settings,
+        request: &MtRequest,
+        priority: Priority,
+        now: Timestamp,
+    ) -> Option<Target> {
+        let Some(table) = settings.routes(request.org) else {
+            return Some(own_way(request).target);
+        };
+        let message = Message::of(request, priority, now);
+        let may_use = |sim| settings.may_use(request.org, request.owner, sim);
+        let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let online = self.online();
+        match table.decide(&message, online.of(priority), &past, may_use).way {
+            Way::Through(chosen) => Some(chosen.target),
+            Way::Refused(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::config_kv::{Access, Sim};
+    use contracts::routes::Routes;
+    use contracts::{OrgId, PoolId, SimId, UserId};
+
+    use super::*;
+
+    fn routes(settings: &Settings, json: &str) {
+        let org = OrgId::default_org();
+        let value: serde_json::Value = serde_json::from_str(json).unwrap();
+        let mut routes = serde_json::to_value(Routes::unset(org)).unwrap();
+        routes["rules"] = value["rules"].clone();
+        routes["pools"] = value["pools"].clone();
+        settings.put(&format!("routes.{org}"), &routes);
+    }
+
+    fn request() -> MtRequest {
+        MtRequest::text("+628123456789".parse().unwrap(), "Halo")
+    }
+
+    fn target(ways: &Ways, settings: &Settings, request: &MtRequest) -> Target {
+        let now = Timestamp::from_micros(0);
+        ways.route(settings, request, Priority::Normal, now).unwrap().target
+    }
+
+    #[test]
+    fn rules_are_asked_as_they_are_set() {
+        let (settings, ways) = (Settings::default(), Ways::default());
+        let default = Target::Pool(PoolId::default_pool());
+        assert_eq!(target(&ways, &settings, &request()), default);
+        routes(&settings, r#"{"pools":[],"rules":[{"name":"vip","targets":[{"pool":"vip"}]}]}"#);
+        let routed =
+            ways.route(&settings, &request(), Priority::Normal, Timestamp::from_micros(0)).unwrap();
+        assert_eq!(routed.rule.as_deref(), Some("vip"));
+        assert_eq!(routed.target, Target::Pool("vip".parse().unwrap()));
+        assert!(settings.knows_target(&routed.target), "its lanes are not those of strangers");
+        routes(&settings, r#"{"pools":[],"rules":[{"name":"no","refuse":"Not today."}]}"#);
+        let refused = ways.route(&settings, &request(), Priority::Otp, Timestamp::from_micros(0));
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code, "rule-refused");
+        assert_eq!(refused.text, "The rule 'no' refuses it: Not today.");
+        settings.put(&format!("routes.{}", OrgId::default_org()), &"nonsense");
+        assert!(
+            ways.route(&settings, &request(), Priority::Otp, Timestamp::from_micros(0)).is_err()
+        );
+        let abroad = MtRequest { org: OrgId::derived("abroad"), ..request() };
+        assert_eq!(target(&ways, &settings, &abroad), default);
+    }
+
+    #[test]
+    fn a_strategy_chooses_among_the_sims_that_the_account_may_use() {
+        let (settings, ways) = (Settings::default(), Ways::default());
+        let (a, b) = (SimId::derived("a"), SimId::derived("b"));
+        let pools = || vec![PoolId::default_pool()];
+        let all = Online::new([(a, pools(), 3), (b, pools(), 5)]);
+        let passwords = Online::new([(b, pools(), 5)]);
+        ways.set_online(SimsOnline { all, passwords });
+        routes(&settings, r#"{"rules":[],"pools":[{"name":"default","strategy":"least_used"}]}"#);
+        assert_eq!(target(&ways, &settings, &request()), Target::Sim(a));
+        let now = Timestamp::from_micros(0);
+        let code = ways.would(&settings, &request(), Priority::Otp, now);
+        assert_eq!(code, Some(Target::Sim(b)), "the other one takes none");
+        let own = Sim {
+            senders: Access::only([UserId::derived("ani")]),
+            ..Sim::unset(OrgId::default_org())
+        };
+        settings.put(&format!("sim.{a}"), &own);
+        let budi = MtRequest { owner: UserId::derived("budi"), ..request() };
+        assert_eq!(target(&ways, &settings, &budi), Target::Sim(b));
+        let named = MtRequest { sim: Some(a), ..request() };
+        assert_eq!(target(&ways, &settings, &named), Target::Sim(a));
+        settings.put(&format!("sim.{b}"), &Sim::unset(OrgId::derived("abroad")));
+        let default = Target::Pool(PoolId::default_pool());
+        assert_eq!(target(&ways, &settings, &budi), default, "the other one is somebody else's");
+    }
+}
