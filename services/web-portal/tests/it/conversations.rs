@@ -60,7 +60,8 @@ async fn a_conversation_is_of_one_phone_and_shows_what_its_reader_may_read() {
     assert_eq!((texts(&talk), &talk["unread"]), (vec!["Halo"], &json!(0)));
     let everything = Reach::everything(OrgId::default_org());
     let sim = modem.sim.as_ref().expect("a SIM").id;
-    let readers = SimChange { senders: None, readers: Some(Access::everybody()), limits: None };
+    let readers =
+        SimChange { senders: None, readers: Some(Access::everybody()), limits: None, pool: None };
     gateway.store.change_sim(everything, sim, &readers, Timestamp::now()).await.expect("a setting");
     let (_, talk) = answer(gateway.get(&budi, "/conversations/+628123456789")).await;
     assert_eq!((texts(&talk), &talk["unread"]), (vec!["Siapa ini?", "Halo"], &json!(1)));

@@ -157,11 +157,17 @@ pub(crate) async fn a_conversation_shows_what_its_reader_may_read(store: Store) 
     let sent = ["of budi", "of ani"].map(str::to_owned).to_vec();
     assert_eq!(seen(&shop).await, (vec![row(number, "of budi", 0)], sent));
 
-    let only = SimChange { senders: None, readers: Some(Access::only([budi.id])), limits: None };
+    let only = SimChange {
+        senders: None,
+        readers: Some(Access::only([budi.id])),
+        limits: None,
+        pool: None,
+    };
     store.change_sim(everything(), code.sim, &only, at(5)).await.unwrap();
     let both = ["to the SIM", "of budi"].map(str::to_owned).to_vec();
     assert_eq!(seen(&budi).await, (vec![row(number, "to the SIM", 1)], both));
-    let nobody = SimChange { senders: None, readers: Some(Access::default()), limits: None };
+    let nobody =
+        SimChange { senders: None, readers: Some(Access::default()), limits: None, pool: None };
     store.change_sim(everything(), code.sim, &nobody, at(6)).await.unwrap();
     assert_eq!(seen(&budi).await.1, ["of budi"]);
     // Who may not read what is sent sees what is received.
@@ -277,7 +283,8 @@ pub(crate) async fn calls_that_nobody_answered_are_among_the_messages(store: Sto
     assert_eq!(lines(&store, boss.reach(), "+628123456789").await, all);
     // Who does not read what the SIM receives does not see who called it.
     assert_eq!(lines(&store, ani.reach(), "+628123456789").await, ["Halo"]);
-    let readers = SimChange { senders: None, readers: Some(Access::everybody()), limits: None };
+    let readers =
+        SimChange { senders: None, readers: Some(Access::everybody()), limits: None, pool: None };
     store.change_sim(everything(), through().sim, &readers, at(6)).await.unwrap();
     assert_eq!(lines(&store, ani.reach(), "+628123456789").await, all);
 }

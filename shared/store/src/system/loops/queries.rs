@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::{Address, OrgId, Timestamp, UserId};
 
-use super::{Database, Db, Tx};
+use super::{Database, Tx};
 use crate::column::{parsed, small, time};
 use crate::error::failed;
 use crate::{Cap, LOOP_REST, StoppedLoop, StoreError};
