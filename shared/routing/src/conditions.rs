@@ -4,57 +4,92 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use contracts::routes::{Conditions, Day, Hours, Prefix};
-use contracts::{PhoneNumber, Priority, Timestamp, UserId, bounds};
+use contracts::{Priority, Timestamp, UserId, bounds};
 use jiff::tz::TimeZone;
 
 use crate::zones::zone;
 use crate::{Message, Miss};
 
-/// What a number begins with: the digits of the shortest prefixes, sorted, so that at most one of them can fit.
+/// Digits as one number, each in four bits from the highest on: numbers that begin alike are near each other, and one step
+/// says whether one begins with another.
+pub(crate) fn packed(digits: &str) -> u64 {
+    let mut packed = 0;
+    for (digit, place) in digits.bytes().zip((0..=60).rev().step_by(4)) {
+        // None of them is 0, which stands for the end.
+        let bits: u64 = match digit {
+            b'0'..=b'9' => u64::from(digit - b'0') + 1,
+            b'*' => 11,
+            b'#' => 12,
+            _ => 13,
+        };
+        packed |= bits << place;
+    }
+    packed
+}
+
+/// What a number begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Beginning {
+    digits: u64,
+    /// The bits of those digits.
+    mask: u64,
+}
+
+impl Beginning {
+    fn new(prefix: &Prefix) -> Self {
+        let digits = packed(prefix.digits());
+        // A prefix has a digit, and fewer than sixteen.
+        let mask = u64::MAX << (digits.trailing_zeros() / 4 * 4);
+        Self { digits, mask }
+    }
+
+    const fn begins(self, number: u64) -> bool {
+        number & self.mask == self.digits
+    }
+}
+
+/// What numbers begin with: of prefixes of which one begins with another, the shorter; sorted, so that at most one of them can
+/// fit.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Prefixes {
     /// For numbers in any writing.
-    any: Vec<Box<str>>,
+    any: Vec<Beginning>,
     /// For international numbers alone.
-    international: Vec<Box<str>>,
+    international: Vec<Beginning>,
 }
 
 impl Prefixes {
     pub(crate) fn new(prefixes: &[Prefix]) -> Self {
         let of = |international: bool| {
             let some = prefixes.iter().filter(|one| one.is_international() == international);
-            let mut digits: Vec<Box<str>> = some.map(|one| one.digits().into()).collect();
-            digits.sort_unstable();
+            let mut all: Vec<Beginning> = some.map(Beginning::new).collect();
+            all.sort_unstable();
             // What begins with a shorter one of them stands behind it.
-            digits.dedup_by(|longer, shorter| longer.starts_with(&**shorter));
-            digits
+            all.dedup_by(|longer, shorter| shorter.begins(longer.digits));
+            all
         };
         Self { any: of(false), international: of(true) }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    const fn is_empty(&self) -> bool {
         self.any.is_empty() && self.international.is_empty()
-    }
-
-    pub(crate) fn fit(&self, number: &PhoneNumber) -> bool {
-        self.fit_digits(number.digits(), number.is_international())
     }
 
     /// Whether every number that begins with `prefix` begins with one of them.
     pub(crate) fn cover(&self, prefix: &Prefix) -> bool {
-        self.fit_digits(prefix.digits(), prefix.is_international())
+        self.fit(packed(prefix.digits()), prefix.is_international())
     }
 
-    fn fit_digits(&self, digits: &str, is_international: bool) -> bool {
-        begins(&self.any, digits) || is_international && begins(&self.international, digits)
+    fn fit(&self, number: u64, is_international: bool) -> bool {
+        begins(&self.any, number) || is_international && begins(&self.international, number)
     }
 }
 
-/// Whether the digits begin with one of these, of which none begins with another: that could only be the last one that is not
+/// Whether a number begins with one of these, of which none begins with another: that could only be the last one that is not
 /// greater.
-fn begins(sorted: &[Box<str>], digits: &str) -> bool {
-    let after = sorted.partition_point(|one| **one <= *digits);
-    after.checked_sub(1).is_some_and(|at| digits.starts_with(&*sorted[at]))
+fn begins(sorted: &[Beginning], number: u64) -> bool {
+    let after = sorted.partition_point(|one| one.digits <= number);
+    after.checked_sub(1).is_some_and(|at| sorted[at].begins(number))
 }
 
 /// Some hours of some days.
@@ -120,6 +155,8 @@ impl Zones {
 /// A message with what is found out about it once, however many rules ask.
 pub(crate) struct Asked<'a> {
     pub(crate) message: &'a Message<'a>,
+    /// The recipient's digits.
+    number: u64,
     zones: &'a Zones,
     word: OnceCell<String>,
     locals: OnceCell<Vec<Option<Local>>>,
@@ -127,7 +164,8 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(message: &'a Message<'a>, zones: &'a Zones) -> Self {
-        Self { message, zones, word: OnceCell::new(), locals: OnceCell::new() }
+        let number = packed(message.to.digits());
+        Self { message, number, zones, word: OnceCell::new(), locals: OnceCell::new() }
     }
 
     /// The first word of the text in small letters; empty when there is none, or when it is longer than any keyword.
@@ -191,7 +229,8 @@ impl Questions {
         if self.priorities.is_some_and(|bits| bits & bit(message.priority) == 0) {
             return Some(Miss::Priority);
         }
-        if !self.prefixes.is_empty() && !self.prefixes.fit(message.to) {
+        let is_international = message.to.is_international();
+        if !self.prefixes.is_empty() && !self.prefixes.fit(asked.number, is_international) {
             return Some(Miss::Prefix);
         }
         if !self.accounts.is_empty() && !self.accounts.contains(&message.account) {
