@@ -27,7 +27,8 @@ use bus::{Bus, Durable, PublishError};
 use contracts::mt::{MtChange, MtEvent, SendError};
 use contracts::{Timestamp, mt::PrioritisedRequest};
 use platform::Clock;
-use store::{DueMessage, Silent, Store, StoreError, Unheard};
+use store::{DueMessage, ScheduleBounds, Silent, Store, StoreError, Unheard};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -60,7 +61,9 @@ pub(crate) struct Due {
     /// Told when a message is due, or over.
     pub(crate) alarm: Arc<Alarm>,
     /// As the router has it.
-    pub(crate) expire_after: Duration,
+    pub(crate) within: ScheduleBounds,
+    /// Told when messages were written without the words by which they are found.
+    pub(crate) wordless: Arc<Notify>,
 }
 
 /// How the messages were looked at of which nothing is heard.

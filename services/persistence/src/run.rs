@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Bus, ConsumeError, Durable, Event, Requested};
 use platform::{Clock, Config, Disk, Shutdown};
-use store::{SchemaError, Store};
+use store::{ScheduleBounds, SchemaError, Store};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -91,8 +91,12 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         config: config.alerts.clone(),
     };
     tasks.spawn(watcher.run(soft.clone()));
-    let expire_after = config.router.expire_after.duration();
-    let due = Due { bus, store: store.clone(), clock, alarm, expire_after };
+    let within = ScheduleBounds {
+        expire_after: config.router.expire_after.duration(),
+        of_account: config.limits.user_messages.map(|rate| (rate.count.get(), rate.period)),
+    };
+    let told = Arc::clone(&wordless);
+    let due = Due { bus, store: store.clone(), clock, alarm, within, wordless: told };
     tasks.spawn(due.run(soft.clone()));
     tasks.spawn(indexing::run(store.clone(), wordless, soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));

@@ -61,7 +61,7 @@ async fn send(due: &Due, schedule: &Schedule, now: Timestamp) -> Result<(), Stor
         }
         return Ok(());
     }
-    let sent = match due.store.send_scheduled(schedule, next, now, due.expire_after).await {
+    let sent = match due.store.send_scheduled(schedule, next, now, due.within).await {
         // It will never work, and the others must not suffer for it.
         Err(error) if !error.is_temporary() => {
             tracing::error!(schedule.id = %schedule.id, %at, "the database refuses what a schedule sends, and its time goes by: {error}");
@@ -78,6 +78,7 @@ async fn send(due: &Due, schedule: &Schedule, now: Timestamp) -> Result<(), Stor
         let messages = sent.messages.len();
         tracing::info!(schedule.id = %schedule.id, messages, "a schedule is due and its messages are requested");
     }
+    due.wordless.notify_one();
     for some in sent.messages.chunks(TOLD_AT_ONCE) {
         let messages: Vec<MessageId> = some.to_vec();
         due.bus.hint(&Written::SUBJECT, &Written { messages }).await;

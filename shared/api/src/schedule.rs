@@ -71,7 +71,7 @@ pub struct ScheduleRun {
     /// How many messages there are.
     pub messages: u32,
     /// Why there are none: `missed` (nobody was there to send it, and then it was too late), `nobody` (there was nobody to send it
-    /// to), `too-many` (more than 10,000 recipients), `unreadable` (zone or repetition were not known where it was to be sent).
+    /// to), `too-many` (more than 10,000 recipients), `over-limit` (more than the account may send), `unreadable` (zone or repetition were not known where it was to be sent).
     pub trouble: Option<String>,
 }
 

@@ -340,7 +340,12 @@ impl Message for Waiting<'_> {
         let MtItem { id, request, others, .. } = self.0;
         match others.len() {
             0 => format!("{id}:wait:{}", request.round),
-            others => format!("{id}:wait:{}:{others}", request.round),
+            // Which way each message of a batch goes may be decided otherwise when the request comes again, so the id says
+            // which messages are in the item: two items that differ are two.
+            _ => {
+                let all: String = others.iter().map(|other| other.id.to_string()).collect();
+                format!("{id}:wait:{}:{}", request.round, MessageId::derived(&all))
+            }
         }
     }
 }

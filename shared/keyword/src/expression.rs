@@ -9,7 +9,7 @@ use regex::{Regex, RegexBuilder};
 /// The most characters of an expression.
 pub const LONGEST: usize = 256;
 /// The most bytes of an expression that is compiled, and of what is kept of a text while it is looked through.
-const SIZE: usize = 128 * 1024;
+const SIZE: usize = 32 * 1024;
 /// The most expressions that are kept compiled.
 const KEPT: usize = 256;
 

@@ -147,6 +147,9 @@ pub fn of_forward(
     if !question.is_of_person {
         return Err(NoReply::NotFromPerson);
     }
+    if question.wish == Some(Wish::Stop) {
+        return Err(NoReply::OptedOut);
+    }
     match filled(text, filling).trim() {
         "" => Err(NoReply::Empty),
         text => Ok(cut(text, service.max_messages.max(1))),

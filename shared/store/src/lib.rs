@@ -107,7 +107,7 @@ pub use system::loops::{LOOP_REST, StoppedLoop};
 pub use system::projection::{Projected, StoredEvent, StoredEventBody, StoredRequest};
 pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, WebhookReply};
 pub use system::retention::{Cutoffs, Removed};
-pub use system::scheduling::ScheduleSent;
+pub use system::scheduling::{ScheduleBounds, ScheduleSent};
 pub use system::settings::Setting;
 pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, UntoldAlert};
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};

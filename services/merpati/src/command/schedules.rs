@@ -226,6 +226,7 @@ fn came_of(run: &ScheduleRun) -> String {
         (Some("missed"), _) => format!("missed at {at}: nobody was there to send it"),
         (Some("nobody"), _) => format!("nobody to send it to at {at}"),
         (Some("too-many"), _) => format!("too many recipients at {at}"),
+        (Some("over-limit"), _) => format!("more than the account may send at {at}"),
         (Some("unreadable"), _) => format!("the zone or the rule was not known at {at}"),
         (Some(trouble), _) => format!("{} at {at}", output::visible(trouble)),
         (None, Some(batch)) => format!("{} messages at {at}, the batch {batch}", run.messages),

@@ -102,6 +102,8 @@ fn candidates(modems: &[Modem], open: &[Alert]) -> Vec<SimId> {
     let mut candidates: Vec<(u32, &str, SimId)> = modems
         .iter()
         .filter(|modem| modem.is_online() && !is_wrong(&modem.state.id.to_string()))
+        // A SIM that has reached a limit would send it too late.
+        .filter(|modem| modem.state.closed.is_none())
         .filter_map(|modem| {
             let sim = modem.state.sim.as_ref()?.id;
             (!is_wrong(&sim.to_string())).then_some((modem.state.queue, &*modem.state.name, sim))

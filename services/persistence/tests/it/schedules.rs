@@ -6,7 +6,8 @@ use contracts::mt::{Encoding, MtRequest, SendOptions, WhenUncertain};
 use contracts::scheduled::Scheduled;
 use contracts::{MtState, OrgId, PhoneNumber, Priority, ScheduleId, Timestamp, UserId};
 use store::{
-    NewSchedule, Reach, Schedule, ScheduleRun, ScheduleTrouble, ScheduledMessage, Store, Timing,
+    NewSchedule, Reach, Schedule, ScheduleBounds, ScheduleRun, ScheduleTrouble, ScheduledMessage,
+    Store, Timing,
 };
 use testkit::wait_for;
 
@@ -104,7 +105,8 @@ pub(crate) async fn what_is_missed_is_sent_or_goes_by(world: World) {
     let paused = schedule(&world.store, "paused", 3, DAILY, None).await;
     // The copy before was killed when it had made the messages of this one, and before it requested them.
     let half = schedule(&world.store, "half", 2, None, Some(late)).await;
-    let sent = world.store.send_scheduled(&half, None, now, Duration::from_hours(24)).await;
+    let within = ScheduleBounds { expire_after: Duration::from_hours(24), of_account: None };
+    let sent = world.store.send_scheduled(&half, None, now, within).await;
     assert_eq!(sent.unwrap().unwrap().messages.len(), 2);
     let service = world.run().await;
     let mut texts = Vec::new();

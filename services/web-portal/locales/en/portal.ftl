@@ -813,6 +813,7 @@ schedules-sent = Last sent at { $at }: { $count ->
 }
 schedules-missed = Not sent at { $at }: the gateway was off, and then it was too late.
 schedules-nobody = Not sent at { $at }: there was nobody to send it to.
+schedules-over-limit = Not sent at { $at }: the account would have sent more than it may.
 schedules-too-many-recipients = Not sent at { $at }: there were too many recipients.
 schedules-unreadable = Not sent at { $at }: the time zone or the rule was not known where it was to be sent.
 schedules-run = Send now, too
@@ -929,6 +930,7 @@ routes-chosen = The pool { $pool } chooses it: { $strategy }.
 routes-online = Online now: { $modems }.
 routes-nobody-online = No modem of it is online, so it waits until one is.
 routes-refused = The rule { $rule } refuses it: { $why }
+routes-unusable = It is refused: { $why }
 routes-opted-out = It is refused: the recipient asked to be sent nothing more.
 routes-disabled-account = It is refused: the account is disabled.
 routes-not-this-sim = It is refused: the account may not send through this SIM.

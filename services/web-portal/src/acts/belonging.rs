@@ -33,7 +33,7 @@ pub(crate) enum NotTheirs {
     Store(#[from] StoreError),
 }
 
-/// Whose contacts, groups and templates are changed with an authority: one's own, and with the power over accounts those of
+/// Whose contacts, groups, templates, schedules and services are changed with an authority: one's own, and with the power over accounts those of
 /// others and what all share. A key of an administrator whose scopes leave that power out changes its owner's own alone.
 pub(super) fn changed_by(authority: &Authority) -> Reach {
     match authority.account() {

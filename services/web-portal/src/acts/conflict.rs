@@ -56,7 +56,7 @@ pub(crate) async fn of(
     authority: &Authority,
     service: &Service,
 ) -> Result<Vec<Conflict>, store::StoreError> {
-    if !authority.may(Power::ServicesRead) {
+    if authority.must(Power::ServicesRead).is_err() {
         return Ok(Vec::new());
     }
     Ok(among(service, &app.store.services(authority.reach).await?))

@@ -181,6 +181,8 @@ pub(crate) async fn change(
     version: i64,
 ) -> Result<Seen, NotChanged> {
     authority.must_for_good(Power::RoutesManage)?;
+    // The answer has them.
+    authority.must(Power::RoutesRead)?;
     let there = There::of(app, authority).await?;
     let findings = check(&routes, &there.known());
     if findings.iter().any(|finding| finding.fault.is_error()) {

@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::acceptance::{self, Acceptance, Attempt, Sender, Unaccepted};
-use super::belonging::{Belonging, NotTheirs};
+use super::belonging::{Belonging, NotTheirs, changed_by};
 use super::draft::{Draft, Unsendable};
 use super::name::is_name;
 use super::not_read::NotRead;
@@ -192,7 +192,7 @@ pub(crate) async fn change(
     // It goes on when the key does not.
     authority.must_for_good(Power::SchedulesWrite)?;
     authority.must_for_good(Power::MessagesSend)?;
-    let present = find(app, authority, id).await?;
+    let present = find(app, changed_by(authority), id).await?;
     let mut change = ScheduleChange {
         name: changes.name.as_deref().map(checked_name).transpose()?,
         ..ScheduleChange::default()
@@ -227,7 +227,8 @@ pub(crate) async fn change(
         let (_, next) = timed(app, &timing.starts, &timing.zone, kept)?;
         change.going = Some(Going { paused, next_at: Some(next).filter(|_| !paused) });
     }
-    let changed = app.store.change_schedule(authority.reach, id, &change, app.clock.now()).await?;
+    let changed =
+        app.store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
     let changed = changed.ok_or(NotDone::NoSuchSchedule)?;
     tell(app, &changed).await;
     Ok(changed)
@@ -242,7 +243,8 @@ pub(crate) async fn pause(
     authority.must(Power::SchedulesWrite)?;
     let going = Some(Going { paused: true, next_at: None });
     let change = ScheduleChange { going, ..ScheduleChange::default() };
-    let changed = app.store.change_schedule(authority.reach, id, &change, app.clock.now()).await?;
+    let changed =
+        app.store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
     changed.ok_or(NotDone::NoSuchSchedule)
 }
 
@@ -264,7 +266,7 @@ pub(crate) async fn remove(
     id: ScheduleId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::SchedulesWrite)?;
-    Ok(app.store.remove_schedule(authority.reach, id).await?)
+    Ok(app.store.remove_schedule(changed_by(authority), id).await?)
 }
 
 /// Sends for one in reach now, beside its times, as a batch of the account whose schedule it is.
@@ -276,13 +278,13 @@ pub(crate) async fn run(
 ) -> Result<Acceptance, NotDone> {
     authority.must(Power::SchedulesWrite)?;
     authority.must(Power::MessagesSend)?;
-    let schedule = find(app, authority, id).await?;
-    let recipients = app.store.schedule_recipients(authority.reach, id).await;
+    let schedule = find(app, changed_by(authority), id).await?;
+    let recipients = app.store.schedule_recipients(changed_by(authority), id).await;
     let recipients = recipients.map_err(Unaccepted::from)?.ok_or(NotDone::NoSuchSchedule)?;
     let to = recipients.iter().map(ToString::to_string).collect();
     let draft = Draft { to, is_batch: true, ..draft(&schedule) };
-    let key = authority.key().filter(|_| schedule.owner == authority.owner());
-    let (org, owner, reach) = (schedule.org, schedule.owner, authority.reach);
+    let key = authority.key();
+    let (org, owner, reach) = (schedule.org, schedule.owner, changed_by(authority));
     let sender = Sender { org, owner, reach, key };
     let accepted = acceptance::accept_for(app, sender, &draft, attempt).await?;
     if !accepted.repeated {
@@ -297,8 +299,8 @@ pub(crate) async fn run(
     Ok(accepted)
 }
 
-async fn find(app: &App, authority: &Authority, id: ScheduleId) -> Result<Schedule, NotDone> {
-    let found = app.store.schedule(authority.reach, id).await.map_err(ScheduleError::from)?;
+async fn find(app: &App, reach: Reach, id: ScheduleId) -> Result<Schedule, NotDone> {
+    let found = app.store.schedule(reach, id).await.map_err(ScheduleError::from)?;
     found.ok_or(NotDone::NoSuchSchedule)
 }
 
@@ -325,6 +327,10 @@ async fn check(
     }
     if matches!(&draft.body, Body::Text { text, .. } if text.is_empty()) {
         return Err(Unsendable::Empty.into());
+    }
+    if !groups.is_empty() {
+        // Who gets it is read from them.
+        authority.must(Power::ContactsRead)?;
     }
     draft.is_meant()?;
     draft.count(app.settings.max_parts)?;

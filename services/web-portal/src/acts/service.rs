@@ -10,6 +10,7 @@ use store::{
     ServiceChange, StoreError,
 };
 
+use crate::acts::belonging::changed_by;
 use crate::acts::not_read::NotRead;
 use crate::acts::webhook::OfSim;
 use crate::app::App;
@@ -182,7 +183,8 @@ pub(crate) async fn change(
     changes: Changes,
 ) -> Result<Option<Service>, NotMade> {
     authority.must_for_good(Power::ServicesWrite)?;
-    let Some(present) = find(app, authority.reach, said).await? else { return Ok(None) };
+    let reach = changed_by(authority);
+    let Some(present) = find(app, reach, said).await? else { return Ok(None) };
     let is_called = changes.name.is_some();
     let omit_empty = changes.omit_empty;
     // The whole is checked as one that is made: what it is told and sends, whoever changes it may read and send.
@@ -200,7 +202,7 @@ pub(crate) async fn change(
         ..what_it_does(new)
     };
     let now = app.clock.now();
-    let changed = app.store.change_service(authority.reach, present.id, &change, now).await;
+    let changed = app.store.change_service(reach, present.id, &change, now).await;
     let changed = changed.map_err(|error| match error {
         ChangeServiceError::NameTaken(name) => NotMade::NameTaken(name),
         ChangeServiceError::KeywordTaken(keyword) => NotMade::KeywordTaken(keyword),
@@ -261,8 +263,9 @@ fn changed(present: &Service, changes: Changes) -> Wanted {
 /// Removes one in reach, by its id or its name, with its calls; false: there is none.
 pub(crate) async fn remove(app: &App, authority: &Authority, said: &str) -> Result<bool, NotRead> {
     authority.must(Power::ServicesWrite)?;
-    let Some(service) = find(app, authority.reach, said).await? else { return Ok(false) };
-    let removed = app.store.remove_service(authority.reach, service.id).await?;
+    let reach = changed_by(authority);
+    let Some(service) = find(app, reach, said).await? else { return Ok(false) };
+    let removed = app.store.remove_service(reach, service.id).await?;
     if removed {
         tracing::info!(service.id = %service.id, by = authority.name(), "a keyword service was removed");
     }

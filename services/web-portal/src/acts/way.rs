@@ -7,6 +7,7 @@ use contracts::phone::PhoneError;
 use contracts::routes::Strategy;
 use contracts::subject::Target;
 use contracts::{PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId};
+use numbering::Unusable;
 use routing::{Explained, Message, Miss, Online, Past, Table, Way};
 use store::{Role, StoreError, User};
 
@@ -73,6 +74,8 @@ pub(crate) enum End {
     Disabled,
     /// Its account may not send through the SIM that it names.
     NotThisSim,
+    /// Its number is sent nothing.
+    Unusable(Unusable),
     /// The rule refuses it, for this reason.
     Refused(String),
     /// It goes this way.
@@ -95,7 +98,15 @@ pub(crate) struct Going {
 /// Says which way a message would go.
 pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Result<Would, NotTried> {
     authority.must(Power::RoutesRead)?;
-    let to = PhoneNumber::parse(&tried.to)?;
+    // As the router reads it, before it asks the rules.
+    let to = match app.settings.numbering.read(&tried.to) {
+        Ok(to) => to,
+        Err(Unusable::Unreadable(error)) => return Err(error.into()),
+        Err(error) => {
+            let end = End::Unusable(error);
+            return Ok(Would { passed: Vec::new(), rule: None, end });
+        }
+    };
     let users = app.store.users(authority.reach).await?;
     let user = match &tried.account {
         Some(said) => Some(find(&users, said)?),

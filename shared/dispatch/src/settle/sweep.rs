@@ -39,6 +39,8 @@ const OUTLIVES: Duration = Duration::from_mins(1);
 /// Questions to the broker at one time.
 const AT_ONCE: usize = 16;
 
+/// Entries that are over are removed one by one when they are no more than this.
+const AT_ONCE_APART: usize = 128;
 /// What is older than all entries is removed when it may be so much, for there may be markers in it.
 const MARKERS: u64 = 2_000;
 /// An entry that is kept for long is written anew, so that it does not keep all that came after it.
@@ -155,7 +157,12 @@ impl Sweep {
             })
         });
         let over = self.look_through(messages, &writers).await?;
-        self.remove(over).await;
+        if over.len() > AT_ONCE_APART {
+            // Nothing is lost by their staying until all are read.
+            self.whole_at = Instant::now();
+        } else {
+            self.remove(over).await;
+        }
         Ok(())
     }
 

@@ -29,6 +29,8 @@ contracts::named! {
         Nobody = "nobody",
         /// There were more recipients than a time may have.
         TooMany = "too-many",
+        /// With them, the account would have sent more than it may.
+        OverLimit = "over-limit",
         /// Something of it cannot be read where it was to be sent. When that is its zone or its repetition, there is no next
         /// time.
         Unreadable = "unreadable",

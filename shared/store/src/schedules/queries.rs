@@ -1,6 +1,6 @@
 //! The queries of schedules.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::{GroupId, OrgId, PhoneNumber, ScheduleId, Timestamp, UserId};
@@ -300,10 +300,18 @@ pub(super) fn recipients(
 ) -> Result<Vec<PhoneNumber>, StoreError> {
     let members = members.iter().map(|number| parsed("contacts.number", number));
     let members = members.collect::<Result<Vec<PhoneNumber>, _>>()?;
-    let mut known = HashSet::new();
+    let mut known: HashMap<&str, Vec<&PhoneNumber>> = HashMap::new();
     let all = schedule.numbers.iter().chain(&members);
-    let each = all.filter(|number| known.insert(number.as_str())).take(MOST_RECIPIENTS + 1);
-    Ok(each.cloned().collect())
+    // One phone in two writings is one recipient.
+    let each = all.filter(|number| {
+        let same = known.entry(number.phone()).or_default();
+        let is_new = !same.iter().any(|one| one.is_same_phone(number));
+        if is_new {
+            same.push(number);
+        }
+        is_new
+    });
+    Ok(each.take(MOST_RECIPIENTS + 1).cloned().collect())
 }
 
 /// Refuses groups that are not there or that an account may not read.

@@ -5,14 +5,16 @@ use std::time::Duration;
 use contracts::mt::{Body, Encoding, Gate, MtChange, MtRequest, SendOptions, WhenUncertain};
 use contracts::{GroupId, MtState, PhoneNumber, Priority, ScheduleId, Timestamp, UserId};
 use store::{
-    Going, MOST_SCHEDULES, NewContact, NewSchedule, Reach, Role, Schedule, ScheduleChange,
-    ScheduleError, ScheduleRun, ScheduleTrouble, ScheduledMessage, Store, StoreError, Timing, User,
+    Going, MOST_SCHEDULES, NewContact, NewSchedule, Reach, Role, Schedule, ScheduleBounds,
+    ScheduleChange, ScheduleError, ScheduleRun, ScheduleTrouble, ScheduledMessage, Store,
+    StoreError, Timing, User,
 };
 
 use crate::contacts::{new_contact, new_group, page};
 use crate::sample::{at, everything, new_user, store_all};
 
 const DAY: Duration = Duration::from_hours(24);
+const WITHIN: ScheduleBounds = ScheduleBounds { expire_after: DAY, of_account: None };
 
 pub(crate) fn number(text: &str) -> PhoneNumber {
     PhoneNumber::parse(text).unwrap()
@@ -195,14 +197,14 @@ pub(crate) async fn a_time_becomes_messages_once(store: Store) {
     assert_eq!(due, std::slice::from_ref(&made));
 
     let next = Some(at(100).plus(DAY));
-    let sent = store.send_scheduled(&made, next, at(101), DAY).await.unwrap().unwrap();
+    let sent = store.send_scheduled(&made, next, at(101), WITHIN).await.unwrap().unwrap();
     let batch = made.id.batch(at(100));
     let run = ScheduleRun { at: at(100), batch: Some(batch), messages: 2, trouble: None };
     assert_eq!((&sent.run, sent.messages.len()), (&run, 2));
     let now = read(&store, made.id).await;
     assert_eq!((now.next_at, now.last, now.updated_at), (next, Some(run), made.updated_at));
     // Whoever read it before comes too late.
-    assert_eq!(store.send_scheduled(&made, next, at(102), DAY).await.unwrap(), None);
+    assert_eq!(store.send_scheduled(&made, next, at(102), WITHIN).await.unwrap(), None);
     assert!(!store.pass_scheduled(&made, next, ScheduleTrouble::Missed).await.unwrap());
 
     // They are held, due at once, and requested as any message is that was held.
@@ -248,7 +250,7 @@ pub(crate) async fn a_time_becomes_messages_once(store: Store) {
         ..ScheduleChange::default()
     };
     let again = store.change_schedule(ani.reach(), made.id, &back, at(103)).await.unwrap().unwrap();
-    let sent = store.send_scheduled(&again, None, at(104), DAY).await.unwrap().unwrap();
+    let sent = store.send_scheduled(&again, None, at(104), WITHIN).await.unwrap().unwrap();
     assert_eq!(sent.messages, []);
     assert_eq!(store.due(at(999), 9).await.unwrap(), []);
     assert_eq!(store.next_schedule().await.unwrap(), None);
@@ -260,7 +262,7 @@ pub(crate) async fn a_time_goes_by_and_says_why(store: Store) {
     let new =
         NewSchedule { numbers: Vec::new(), groups: vec![empty], ..new_schedule(ani.id, "nobody") };
     let nobody = store.create_schedule(ani.reach(), &new, at(1)).await.unwrap();
-    let sent = store.send_scheduled(&nobody, None, at(101), DAY).await.unwrap().unwrap();
+    let sent = store.send_scheduled(&nobody, None, at(101), WITHIN).await.unwrap().unwrap();
     let gone_by =
         |trouble| ScheduleRun { at: at(100), batch: None, messages: 0, trouble: Some(trouble) };
     assert_eq!(sent.run, gone_by(ScheduleTrouble::Nobody));
@@ -271,13 +273,19 @@ pub(crate) async fn a_time_goes_by_and_says_why(store: Store) {
     let all = group(&store, Some(ani.id), "Semua", &numbers).await;
     let new = NewSchedule { groups: vec![all], ..new_schedule(ani.id, "too many") };
     let many = store.create_schedule(ani.reach(), &new, at(1)).await.unwrap();
-    let sent = store.send_scheduled(&many, None, at(101), DAY).await.unwrap().unwrap();
+    let sent = store.send_scheduled(&many, None, at(101), WITHIN).await.unwrap().unwrap();
     assert_eq!(sent.run, gone_by(ScheduleTrouble::TooMany));
     assert_eq!(store.due(at(999), 9).await.unwrap(), [], "nothing of it is sent");
     let new = NewSchedule { numbers: Vec::new(), ..new };
+    let limited = NewSchedule { name: "over the limit".to_owned(), ..new.clone() };
+    let limited = store.create_schedule(ani.reach(), &limited, at(1)).await.unwrap();
+    let within = ScheduleBounds { of_account: Some((9_999, DAY)), ..WITHIN };
+    let sent = store.send_scheduled(&limited, None, at(101), within).await.unwrap().unwrap();
+    assert_eq!(sent.run, gone_by(ScheduleTrouble::OverLimit));
+    assert_eq!(store.due(at(999), 9).await.unwrap(), [], "nothing of it is sent");
     let new = NewSchedule { name: "as many as may be".to_owned(), ..new };
     let most = store.create_schedule(ani.reach(), &new, at(1)).await.unwrap();
-    let sent = store.send_scheduled(&most, None, at(101), DAY).await.unwrap().unwrap();
+    let sent = store.send_scheduled(&most, None, at(101), WITHIN).await.unwrap().unwrap();
     assert_eq!((sent.run.messages, sent.messages.len()), (10_000, 10_000));
 
     let missed = store.create_schedule(ani.reach(), &new_schedule(ani.id, "late"), at(1)).await;

@@ -133,7 +133,9 @@ async fn group_of(
     said: &str,
 ) -> Result<GroupId, NotMade> {
     let said = said.trim();
-    let is_admins = owner == authority.owner() && authority.reach.owner == Owner::Anybody;
+    let is_admins = owner == authority.owner()
+        && authority.reach.owner == Owner::Anybody
+        && authority.may(Power::UsersManage);
     let may = |group: &Group| group.owner == Some(owner) || is_admins;
     if let Ok(id) = said.parse::<GroupId>()
         && let Some(group) = app.store.group(authority.reach, id).await?

@@ -274,6 +274,9 @@ fn tested(would: Would) -> TestedRoutes {
         End::NotThisSim => {
             TestedRoutes { refused: refused("sim-not-allowed", never.summary.clone()), ..never }
         }
+        End::Unusable(error) => {
+            TestedRoutes { refused: refused(error.code(), sentence(&error.to_string())), ..never }
+        }
         End::Refused(why) => TestedRoutes { refused: refused("rule-refused", why), ..never },
         End::Goes(Going { target, shared, modems, sim }) => {
             let when = if modems.is_empty() {
@@ -311,6 +314,7 @@ fn summary(would: &Would) -> String {
         End::NotThisSim => {
             return "Refused: the account may not send through this SIM.".to_owned();
         }
+        End::Unusable(error) => return format!("Refused: {error}."),
         End::Refused(why) => {
             let rule = would.rule.as_deref().unwrap_or_default();
             return format!("Refused by rule '{rule}': {why}");

@@ -190,6 +190,7 @@ fn last(w: Words, run: &ScheduleRun) -> String {
         Some(ScheduleTrouble::Missed) => w.schedules_missed(at),
         Some(ScheduleTrouble::Nobody) => w.schedules_nobody(at),
         Some(ScheduleTrouble::TooMany) => w.schedules_too_many_recipients(at),
+        Some(ScheduleTrouble::OverLimit) => w.schedules_over_limit(at),
         Some(ScheduleTrouble::Unreadable) => w.schedules_unreadable(at),
     }
 }

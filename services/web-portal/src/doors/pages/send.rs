@@ -320,7 +320,17 @@ pub(super) fn error_words(w: Words, refused: &Unaccepted) -> Vec<String> {
 }
 
 fn bad_words(w: Words, bad: &BadRecipient) -> String {
-    let reason = match &bad.reason {
+    let (reason, written) = (unusable_words(w, &bad.reason), bad.written.clone());
+    if bad.reason.is_forbidden() {
+        w.send_bad_destination(reason, written)
+    } else {
+        w.send_bad_recipient(reason, written)
+    }
+}
+
+/// Why a number is sent nothing.
+pub(super) fn unusable_words(w: Words, reason: &Unusable) -> String {
+    match reason {
         Unusable::Unreadable(PhoneError::Empty) => w.send_bad_empty(),
         Unusable::Unreadable(PhoneError::Character(c)) => {
             w.send_bad_character(c.escape_debug().to_string())
@@ -346,11 +356,5 @@ fn bad_words(w: Words, bad: &BadRecipient) -> String {
         Unusable::Premium => w.send_bad_premium(),
         Unusable::Emergency => w.send_bad_emergency(),
         Unusable::ShortCode => w.send_bad_code(),
-    };
-    let written = bad.written.clone();
-    if bad.reason.is_forbidden() {
-        w.send_bad_destination(reason, written)
-    } else {
-        w.send_bad_recipient(reason, written)
     }
 }

@@ -20,6 +20,16 @@ pub struct ScheduleSent {
     pub messages: Vec<MessageId>,
 }
 
+/// The bounds of what a schedule sends.
+#[derive(Debug, Clone, Copy)]
+pub struct ScheduleBounds {
+    /// After this a message without an end of its own is over.
+    pub expire_after: Duration,
+    /// How many messages an account may send in which time, of whatever kind; none: as many as it likes. What is sent from the inside
+    /// has no such bound.
+    pub of_account: Option<(u32, Duration)>,
+}
+
 impl Store {
     /// Returns when the next time of any schedule is. None when there is none.
     pub async fn next_schedule(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -37,7 +47,7 @@ impl Store {
     }
 
     /// Sends for the time that a schedule, as it was read, has next: makes its messages, held and due at `now`, and notes that its
-    /// next time is `next`. A message without an end of its own is over `expire_after` then. Nothing is made for nobody, nor for more
+    /// next time is `next`, within these bounds. Nothing is made for nobody, nor for more
     /// recipients than a time may have. None: the schedule was changed or removed meanwhile, or another copy of the service was
     /// first, and nothing was done.
     pub async fn send_scheduled(
@@ -45,9 +55,9 @@ impl Store {
         schedule: &Schedule,
         next: Option<Timestamp>,
         now: Timestamp,
-        expire_after: Duration,
+        within: ScheduleBounds,
     ) -> Result<Option<ScheduleSent>, StoreError> {
-        on_engine!(self, db => db.send_scheduled(schedule, next, now, expire_after))
+        on_engine!(self, db => db.send_scheduled(schedule, next, now, within))
     }
 
     /// Lets the time go by that a schedule, as it was read, has next, and notes why and that its next time is `next`. Returns false

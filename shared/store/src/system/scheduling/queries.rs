@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::mt::{Gate, MtChange, MtEvent};
-use contracts::{MessageId, MtState, Timestamp};
+use contracts::{MessageId, MtState, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::conversations::{self, Said};
@@ -15,8 +15,8 @@ use crate::column::time;
 use crate::error::failed;
 use crate::statement::{LIST, pieces};
 use crate::{
-    Schedule, ScheduleRun, ScheduleSent, ScheduleTrouble, StoreError, StoredEvent, StoredEventBody,
-    StoredRequest,
+    Schedule, ScheduleBounds, ScheduleRun, ScheduleSent, ScheduleTrouble, StoreError, StoredEvent,
+    StoredEventBody, StoredRequest,
 };
 
 const READING: &str = "reading the times of schedules";
@@ -40,15 +40,26 @@ impl Database {
         // The text is made of constants of this crate only.
         let rows = sqlx::query_as::<_, ScheduleRow>(AssertSqlSafe(sql)).bind(now.as_micros());
         let rows = rows.bind(i64::from(limit)).fetch_all(&self.read).await;
-        let read = rows.map_err(failed(READING))?.into_iter().filter_map(|row| {
+        let mut read = Vec::new();
+        for row in rows.map_err(failed(READING))? {
             let id = row.id.clone();
-            let read = Schedule::try_from(row);
-            read.inspect_err(|error| {
-                tracing::error!(schedule.id = id, "a schedule cannot be read: {error}");
-            })
-            .ok()
-        });
-        Ok(read.collect())
+            match Schedule::try_from(row) {
+                Ok(schedule) => read.push(schedule),
+                Err(error) => {
+                    tracing::error!(
+                        schedule.id = id,
+                        "a schedule cannot be read, and stops: {error}"
+                    );
+                    // It would stand before all others for ever.
+                    let sql =
+                        "UPDATE schedules SET next_at = NULL, last_trouble = $2 WHERE id = $1";
+                    let update =
+                        sqlx::query(sql).bind(id).bind(ScheduleTrouble::Unreadable.as_str());
+                    update.execute(&self.write).await.map_err(failed(READING))?;
+                }
+            }
+        }
+        Ok(read)
     }
 
     pub(crate) async fn send_scheduled(
@@ -56,9 +67,9 @@ impl Database {
         schedule: &Schedule,
         next: Option<Timestamp>,
         now: Timestamp,
-        expire_after: Duration,
+        within: ScheduleBounds,
     ) -> Result<Option<ScheduleSent>, StoreError> {
-        again!(self.write_scheduled(schedule, next, now, expire_after))
+        again!(self.write_scheduled(schedule, next, now, within))
     }
 
     async fn write_scheduled(
@@ -66,7 +77,7 @@ impl Database {
         schedule: &Schedule,
         next: Option<Timestamp>,
         now: Timestamp,
-        expire_after: Duration,
+        ScheduleBounds { expire_after, of_account }: ScheduleBounds,
     ) -> Result<Option<ScheduleSent>, StoreError> {
         let Some(at) = schedule.next_at else { return Ok(None) };
         let mut tx = self.begin(SENDING).await?;
@@ -76,7 +87,12 @@ impl Database {
         let trouble = match to.len() {
             0 => Some(ScheduleTrouble::Nobody),
             count if count > MOST_RECIPIENTS => Some(ScheduleTrouble::TooMany),
-            _ => None,
+            count => match of_account.filter(|_| schedule.owner != UserId::internal()) {
+                Some(most) if is_over(&mut tx, schedule, count, most, now).await? => {
+                    Some(ScheduleTrouble::OverLimit)
+                }
+                _ => None,
+            },
         };
         let to = if trouble.is_some() { Vec::new() } else { to };
         let count = u32::try_from(to.len()).unwrap_or(u32::MAX);
@@ -97,14 +113,17 @@ impl Database {
             return Ok(None);
         }
         let numbered: Vec<_> = free.zip(&requests).collect();
-        let made = insert_requests(&mut tx, &numbered, Words::Now).await?;
+        let words = Words::of(numbered.len());
+        let made = insert_requests(&mut tx, &numbered, words).await?;
         let new: Vec<&StoredRequest> =
             requests.iter().filter(|request| made.contains(&request.id.to_string())).collect();
         hold(&mut tx, &new, at, now).await?;
         batches::requested(&mut tx, new.iter().map(|request| (*request, false))).await?;
         let messages: Vec<MessageId> = new.iter().map(|request| request.id).collect();
-        let said = new.iter().flat_map(|request| Said::of_request(request));
-        conversations::note(&mut tx, said.collect()).await?;
+        if words == Words::Now {
+            let said = new.iter().flat_map(|request| Said::of_request(request));
+            conversations::note(&mut tx, said.collect()).await?;
+        }
         tx.commit().await.map_err(failed(SENDING))?;
         Ok(Some(ScheduleSent { run, messages }))
     }
@@ -131,6 +150,26 @@ impl Database {
         tx.commit().await.map_err(failed(SENDING))?;
         Ok(is_noted)
     }
+}
+
+/// Returns whether an account would have sent more than it may, with so many messages more.
+async fn is_over(
+    tx: &mut Tx,
+    schedule: &Schedule,
+    count: usize,
+    (most, period): (u32, Duration),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE org = $1 AND owner = $2 \
+               AND created_at > $3 LIMIT $4) AS some";
+    let sent = sqlx::query_scalar::<_, i64>(sql)
+        .bind(schedule.org.to_string())
+        .bind(schedule.owner.to_string())
+        .bind(now.minus(period).as_micros())
+        .bind(i64::from(most));
+    let sent = sent.fetch_one(&mut **tx).await.map_err(failed(SENDING))?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    Ok(sent.saturating_add(count) > i64::from(most))
 }
 
 /// Notes what became of a time, and when the next one is. Returns false when the schedule is not as it was read.

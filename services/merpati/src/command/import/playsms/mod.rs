@@ -54,6 +54,8 @@ const OF_ADMINISTRATORS: [&str; 12] = [
     "contacts:write",
     "templates:read",
     "templates:write",
+    "schedules:read",
+    "schedules:write",
     "optouts:read",
 ];
 /// The most items of a page.

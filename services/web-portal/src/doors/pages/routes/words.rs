@@ -101,6 +101,7 @@ pub(super) fn would(w: Words, would: &Would) -> String {
         End::OptedOut => return w.routes_opted_out(),
         End::Disabled => return w.routes_disabled_account(),
         End::NotThisSim => return w.routes_not_this_sim(),
+        End::Unusable(reason) => return w.routes_unusable(unusable_words(w, reason)),
         End::Refused(why) => {
             return w.routes_refused(would.rule.clone().unwrap_or_default(), why.clone());
         }

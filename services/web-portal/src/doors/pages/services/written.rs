@@ -9,8 +9,8 @@ use super::super::form::Form;
 use super::does;
 use crate::acts::group;
 use crate::acts::service::{
-    Changes, Conditions, Deed, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY, MOST_ALIASES,
-    MOST_FORWARDS, MOST_OPTIONS, Wanted,
+    Changes, Conditions, Deed, FORWARDED_PARTS, LONGEST_NAME, LONGEST_OPTION, LONGEST_REPLY,
+    MOST_ALIASES, MOST_FORWARDS, MOST_OPTIONS, Wanted,
 };
 use crate::acts::trial::LONGEST_SENDER;
 use crate::acts::webhook::OfSim;
@@ -83,7 +83,7 @@ impl Written {
             options: String::new(),
             reply_with_body: false,
             omit_empty: false,
-            parts: "1".to_owned(),
+            parts: String::new(),
         }
     }
 
@@ -176,6 +176,9 @@ impl Written {
     }
 
     fn max_messages(&self) -> Result<u8, Failure> {
+        if self.parts.trim().is_empty() {
+            return Ok(if self.action == "forward" { FORWARDED_PARTS } else { 1 });
+        }
         let parts = self.parts.parse().ok().filter(|parts| *parts <= bounds::REPLY_PARTS);
         parts.ok_or(Failure::Malformed)
     }

@@ -45,6 +45,13 @@ pub(in super::super) enum Words {
     Later,
 }
 
+impl Words {
+    /// When so many are written at once.
+    pub(in super::super) fn of(requests: usize) -> Self {
+        if requests > WITH_WORDS { Self::Later } else { Self::Now }
+    }
+}
+
 /// The ids and numbers of a batch that the database knows.
 #[derive(Default)]
 struct Known {
@@ -101,8 +108,8 @@ impl Database {
             .into_iter()
             .filter_map(|(n, request)| Some((n.or_else(|| free.next())?, request)))
             .collect();
-        projected.wordless = numbered.len() > WITH_WORDS;
-        let words = if projected.wordless { Words::Later } else { Words::Now };
+        let words = Words::of(numbered.len());
+        projected.wordless = words == Words::Later;
         let made = insert(&mut tx, &numbered, words).await?;
         // These requests have a row that an event made.
         let rest: Vec<_> = numbered
