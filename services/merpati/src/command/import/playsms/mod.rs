@@ -42,7 +42,7 @@ const SCOPES: [&str; 5] =
     ["messages:send", "messages:read", "inbox:read", "contacts:read", "keys:manage"];
 /// What an administrator's does beside that: `inject`, and `accountadd`, `accountban` and `accountunban`. Whoever makes an account
 /// with a password has to have all that such an account may; that of an administrator is beyond the token.
-const OF_ADMINISTRATORS: [&str; 12] = [
+const OF_ADMINISTRATORS: [&str; 14] = [
     "gateway:operate",
     "users:manage",
     "messages:cancel",
