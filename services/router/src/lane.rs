@@ -68,6 +68,8 @@ pub(crate) struct Lane {
     to_look_at: u64,
     /// Its SIM was away when that was looked at last.
     away: bool,
+    /// And the time before.
+    is_long_away: bool,
     /// No fetch before.
     rest_until: Option<Instant>,
     /// Fetches one after another that brought too little.
@@ -187,7 +189,13 @@ impl Lane {
 
     /// Notes whether its SIM is away, and says whether that was so before, too.
     pub(crate) fn is_still_away(&mut self, away: bool) -> bool {
-        std::mem::replace(&mut self.away, away) && away
+        self.is_long_away = std::mem::replace(&mut self.away, away) && away;
+        self.is_long_away
+    }
+
+    /// Its SIM was away when that was looked at last, and the time before.
+    pub(crate) fn is_long_away(&self) -> bool {
+        self.is_long_away
     }
 
     /// Some items are still to be fetched once.

@@ -338,15 +338,13 @@ impl Message for Waiting<'_> {
 
     fn msg_id(&self) -> String {
         let MtItem { id, request, others, .. } = self.0;
-        match others.len() {
-            0 => format!("{id}:wait:{}", request.round),
-            // Which way each message of a batch goes may be decided otherwise when the request comes again, so the id says
-            // which messages are in the item: two items that differ are two.
-            _ => {
-                let all: String = others.iter().map(|other| other.id.to_string()).collect();
-                format!("{id}:wait:{}:{}", request.round, MessageId::derived(&all))
-            }
+        if others.is_empty() {
+            return format!("{id}:wait:{}", request.round);
         }
+        // Which way each message of a batch goes may be decided otherwise when the request comes again, so the id says which
+        // messages are in the item: two items that differ are two.
+        let all: String = others.iter().map(|other| other.id.to_string()).collect();
+        format!("{id}:wait:{}:{}", request.round, MessageId::derived(&all))
     }
 }
 

@@ -95,6 +95,19 @@ impl Plan {
         Ok(self.normal(&PhoneNumber::parse(text)?))
     }
 
+    /// What numbers begin with when they are dialled, of what they begin with at home: `0812` becomes `+62812`. What is not
+    /// written as at home stays as it is.
+    #[must_use]
+    pub fn beginning(&self, written: &str) -> String {
+        let dialled = || {
+            let home = self.home.filter(|_| written.starts_with('0'))?;
+            let code = Code::of_country(home)?;
+            let national = code.without_prefix(home, written)?;
+            (national.len() < written.len()).then(|| format!("+{}{national}", code.digits))
+        };
+        dialled().unwrap_or_else(|| written.to_owned())
+    }
+
     fn check_code(&self, number: &PhoneNumber) -> Result<(), Unusable> {
         if EMERGENCY.contains(&number.as_str()) {
             return Err(Unusable::Emergency);

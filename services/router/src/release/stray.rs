@@ -12,7 +12,7 @@ use contracts::subject::Target;
 use tokio::time::Instant;
 
 use super::Release;
-use crate::lane::LaneKey;
+use crate::lane::{Lane, LaneKey};
 
 /// How long a SIM is away at least before what waits for it takes another way.
 const GRACE: Duration = Duration::from_secs(10);
@@ -43,9 +43,12 @@ impl Release {
         if !self.settings.may_use(org, owner, chosen) {
             return true;
         }
+        // What is fetched while its SIM is away for a moment waits for it, however it came to be fetched.
+        let is_long_away = self.lanes.get(&LaneKey::of(item)).is_some_and(Lane::is_long_away);
         let is_online = |target: &Target| self.room.is_online(target, item.priority);
         let is_open = |other: Target| other != item.target && is_online(&other);
-        !is_online(&item.target)
+        is_long_away
+            && !is_online(&item.target)
             && self
                 .ways
                 .would(&self.settings, &item.request, item.priority, now)

@@ -54,6 +54,10 @@ pub(crate) async fn read(
     let (reach, reader, with) = (authority.reach, reader(authority), app.settings.address(with));
     // What is still to come is not read.
     let until = until.min(app.clock.now());
+    // Nothing is noted of a number with whom nobody spoke.
+    if app.store.conversation_heading(reach, reader, &with).await?.unread == 0 {
+        return Ok(0);
+    }
     app.store.read_conversation(reach, reader.account, &with, until).await?;
     Ok(app.store.conversation_heading(reach, reader, &with).await?.unread)
 }

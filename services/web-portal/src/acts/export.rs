@@ -4,6 +4,7 @@ use contracts::mt::Body;
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use store::{Cursor, InboxFilter, Message, MessageFilter, Page, Received};
+use tokio::sync::Semaphore;
 
 use super::{history, inbox};
 use crate::acts::not_read::NotRead;
@@ -84,6 +85,9 @@ pub(crate) async fn received(
     written(&RECEIVED, read).await
 }
 
+/// Pages of exports that are read at one time.
+static READING: Semaphore = Semaphore::const_new(2);
+
 /// What is left to be written.
 struct Going {
     read: Read,
@@ -93,7 +97,7 @@ struct Going {
 
 /// Reads the first page at once, so that what cannot be read is known before anything is written.
 async fn written(columns: &[&str], read: Read) -> Result<Csv, NotRead> {
-    let (rows, next) = read(Page { before: None, limit: AT_ONCE }).await?;
+    let (rows, next) = in_turn(read(Page { before: None, limit: AT_ONCE })).await?;
     let first = row(columns) + &rows.concat();
     let going = Going { read, next, rows: rows.len() };
     let rest = stream::unfold(going, |mut going| async move {
@@ -101,7 +105,7 @@ async fn written(columns: &[&str], read: Read) -> Result<Csv, NotRead> {
         if going.rows >= MOST_ROWS {
             return Some((Ok(row(&[CUT])), going));
         }
-        match (going.read)(Page { before, limit: AT_ONCE }).await {
+        match in_turn((going.read)(Page { before, limit: AT_ONCE })).await {
             Ok((rows, next)) => {
                 going.next = next;
                 going.rows += rows.len();
@@ -111,6 +115,13 @@ async fn written(columns: &[&str], read: Read) -> Result<Csv, NotRead> {
         }
     });
     Ok(stream::once(ready(Ok(first))).chain(rest).boxed())
+}
+
+/// Reads a page when few others are being read, so that many who export leave the database to those who send.
+async fn in_turn<T>(read: impl Future<Output = T>) -> T {
+    // Nobody closes it.
+    let _place = READING.acquire().await;
+    read.await
 }
 
 fn sent_row(message: &Message) -> String {

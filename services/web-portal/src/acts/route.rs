@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use contracts::modem::ModemState;
 use contracts::routes::Routes;
 use contracts::{PoolId, SimId, UserId};
+use numbering::Plan;
 use routing::{Finding, Known, check};
 use store::{ChangeRoutesError, RoutesVersion, StoreError, User};
 
@@ -173,7 +174,20 @@ pub(crate) async fn versions(
     Ok(versions.into_iter().map(named).collect())
 }
 
-/// Puts rules and pools in place of those of a version, and returns how they are then.
+/// The rules with what numbers begin with as the router reads numbers: as they are dialled.
+fn dialled(mut routes: Routes, plan: &Plan) -> Routes {
+    for rule in &mut routes.rules {
+        for prefix in &mut rule.prefixes {
+            if let Ok(dialled) = plan.beginning(prefix.as_str()).parse() {
+                *prefix = dialled;
+            }
+        }
+    }
+    routes
+}
+
+/// Puts rules and pools in place of those of a version, and returns how they are then. What numbers begin with at home is kept as
+/// what they begin with abroad, once there is a home country.
 pub(crate) async fn change(
     app: &App,
     authority: &Authority,
@@ -183,6 +197,7 @@ pub(crate) async fn change(
     authority.must_for_good(Power::RoutesManage)?;
     // The answer has them.
     authority.must(Power::RoutesRead)?;
+    let routes = dialled(routes, &app.settings.numbering);
     let there = There::of(app, authority).await?;
     let findings = check(&routes, &there.known());
     if findings.iter().any(|finding| finding.fault.is_error()) {

@@ -237,3 +237,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_numbers_begin_with_at_home_becomes_what_they_are_dialled_with() {
+    for (home, written, dialled) in [
+        ("ID", "0812", "+62812"),
+        ("ID", "+62812", "+62812"),
+        ("ID", "62812", "62812"),
+        ("ID", "888", "888"),
+        ("DE", "0171", "+49171"),
+        // Nothing stands before numbers there.
+        ("DK", "0123", "0123"),
+    ] {
+        assert_eq!(plan(home).beginning(written), dialled, "{home} {written}");
+    }
+    assert_eq!(Plan::default().beginning("0812"), "0812");
+}

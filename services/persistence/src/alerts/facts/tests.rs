@@ -162,7 +162,7 @@ fn what_waits_for_too_long() {
     let seen = |usual: Option<i64>, bulk: Option<i64>, config: &Alerts| {
         let mut seen = Seen::default();
         let oldest = OldestWaiting { usual: usual.map(at), bulk: bulk.map(at) };
-        queue(oldest, config, at(100_000), &mut seen);
+        queue(oldest, &[], config, at(100_000), &mut seen);
         seen.bad.len()
     };
     assert_eq!(seen(None, None, &config()), 0);

@@ -143,7 +143,10 @@ async fn choices(app: &App, visit: &Visit, chosen: &[GroupId]) -> Result<Vec<Cho
         chosen: chosen.contains(&group.id),
         name: Hostile(group.name),
     };
-    let mut choices: Vec<Choice> = groups.into_iter().map(choice).collect();
+    // Those that a schedule of one's own may be for: others' are not, not even for administrators.
+    let own = authority.owner();
+    let groups = groups.into_iter().filter(|group| group.owner.is_none_or(|owner| owner == own));
+    let mut choices: Vec<Choice> = groups.map(choice).collect();
     // One that is not among the first of them, or is gone, stays until somebody takes it away.
     for id in chosen {
         if choices.iter().all(|choice| choice.id != *id) {
