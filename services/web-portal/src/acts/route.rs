@@ -177,7 +177,7 @@ pub(crate) async fn versions(
 /// The rules with what numbers begin with as the router reads numbers: as they are dialled.
 fn dialled(mut routes: Routes, plan: &Plan) -> Routes {
     for rule in &mut routes.rules {
-        for prefix in &mut rule.prefixes {
+        for prefix in &mut rule.when.prefixes {
             if let Ok(dialled) = plan.beginning(prefix.as_str()).parse() {
                 *prefix = dialled;
             }

@@ -176,7 +176,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
             query.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
         request = request.query(&pairs);
     }
-    if method == Method::POST || method == Method::PATCH {
+    if method != Method::GET {
         request = request.json(&body);
     }
     answer(request).await

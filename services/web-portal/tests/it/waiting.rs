@@ -128,7 +128,7 @@ async fn a_message_for_a_sim_that_has_sent_enough_says_when_it_opens() {
         waiting.reason.ends_with("the limit of 100 messages an hour is reached."),
         "{waiting:?}"
     );
-    for path in ["/outbox", &format!("/messages/{id}")] {
+    for path in ["/sent", &format!("/messages/{id}")] {
         browser.open(path).await.shows("because of the limit of 100 messages an hour");
     }
     browser.open("/modems").await.shows("Its SIM sends nothing until");

@@ -68,8 +68,9 @@ impl Where {
         if self.q.trim().is_empty() {
             return path.to_owned();
         }
-        let mut query = url::form_urlencoded::Serializer::new(format!("{path}?"));
-        query.append_pair("q", &self.q).finish()
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &self.q).finish();
+        format!("{path}?{query}")
     }
 
     /// What is looked for, if something is.

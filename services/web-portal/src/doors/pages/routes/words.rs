@@ -8,6 +8,7 @@ use routing::{Fault, Miss, Place};
 
 use crate::acts::route::There;
 use crate::acts::way::{End, Would};
+use crate::doors::pages::send::unusable_words;
 use crate::words::Words;
 
 /// What is wrong with a rule, or to be thought about.
