@@ -3,7 +3,6 @@
 use contracts::bounds;
 use routing::check;
 
-use super::kind::WRITTEN_NUMBER;
 use super::{Call, Field, Kind, NAME, may, must, post, put};
 use crate::acts::trial::LONGEST_TEXT;
 
@@ -51,7 +50,7 @@ pub(super) const ROUTES: [Call; 3] = [
     post(
         "/routes/test",
         &[
-            must("to", Kind::Text(WRITTEN_NUMBER)),
+            must("to", Kind::Phone),
             may("text", Kind::Text(LONGEST_TEXT)),
             may("account", Kind::Text(NAME)),
             may("priority", Kind::OneOf(&["otp", "normal", "bulk"])),
