@@ -55,7 +55,8 @@ pub(crate) async fn read(
     // What is still to come is not read.
     let until = until.min(app.clock.now());
     // Nothing is noted of a number with whom nobody spoke.
-    if app.store.conversation_heading(reach, reader, &with).await?.unread == 0 {
+    let newest = Page { before: None, limit: 1 };
+    if app.store.conversation(reach, reader, &with, newest).await?.lines.is_empty() {
         return Ok(0);
     }
     app.store.read_conversation(reach, reader.account, &with, until).await?;
