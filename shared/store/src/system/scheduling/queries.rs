@@ -161,7 +161,7 @@ async fn is_over(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE org = $1 AND owner = $2 \
-               AND created_at > $3 LIMIT $4) AS some";
+               AND created_at > $3 LIMIT $4) AS sent";
     let sent = sqlx::query_scalar::<_, i64>(sql)
         .bind(schedule.org.to_string())
         .bind(schedule.owner.to_string())
