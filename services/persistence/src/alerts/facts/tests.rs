@@ -188,3 +188,23 @@ fn too_many_fail() {
     assert!(seen(15, 50, &config()));
     assert!(!seen(50, 50, &Alerts { failure_percent: 0, ..config() }));
 }
+
+/// What waits while every SIM rests by its own limits is no alert, and neither ends one.
+#[test]
+fn what_waits_for_sims_that_rest_is_as_it_should_be() {
+    use contracts::limits::{Closed, Limit};
+    let oldest = OldestWaiting { usual: Some(at(0)), bulk: None };
+    let mut rests = modem("a", ModemStatus::Ready);
+    rests.state.closed =
+        Some(Closed { limit: Limit::Quiet, most: None, until: at(200_000), passwords: true });
+    let open = modem("b", ModemStatus::Ready);
+    let look = |modems: &[Modem]| {
+        let mut seen = Seen::default();
+        queue(oldest, modems, &config(), at(100_000), &mut seen);
+        let key = Key::new(AlertKind::QueueOld, "messages");
+        (seen.bad.contains_key(&key), seen.unclear.contains(&key))
+    };
+    assert_eq!(look(&[rests.clone()]), (false, true));
+    assert_eq!(look(&[rests, open]), (true, false));
+    assert_eq!(look(&[]), (true, false));
+}
