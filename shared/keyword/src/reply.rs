@@ -320,6 +320,8 @@ mod tests {
         assert_eq!(on(&mo, "{word9}"), Err(NoReply::Empty));
         let data = MoReceived { text: None, data: Some("00".to_owned()), ..message("") };
         assert_eq!(on(&data, "x"), Err(NoReply::NotFromPerson));
+        let stop = MoReceived { wish: Some(Wish::Stop), ..mo.clone() };
+        assert_eq!(on(&stop, "x"), Err(NoReply::OptedOut));
 
         let numbers: [PhoneNumber; 3] =
             ["08123456789", "+62811000001", "+628999"].map(|number| number.parse().unwrap());

@@ -238,3 +238,24 @@ async fn schedules_have_a_page() {
     browser.open(&own).await;
     assert_eq!(browser.status, 404);
 }
+
+/// An administrator's key has others' schedules changed and sent only when it may manage accounts.
+#[tokio::test]
+async fn a_narrow_key_of_an_administrator_changes_its_own_alone() {
+    let gateway = Gateway::start().await;
+    let root = gateway.user("root", true).await;
+    let budi = gateway.user("budi", false).await;
+    let path = path(&made(&gateway, &budi, &new_schedule()).await);
+    let narrow = ["schedules:read", "schedules:write", "messages:send"];
+    for (scopes, expected) in
+        [(narrow.to_vec(), 404), ([&narrow[..], &["users:manage"]].concat(), 200)]
+    {
+        let (_, key) = answer(gateway.post(&root, "/keys", &json!({ "scopes": scopes }))).await;
+        let key = key["key"].as_str().expect("a key");
+        assert_eq!(answer(gateway.get(key, &path)).await.0, 200, "it is read");
+        let (status, said) = patch(&gateway, key, &path, &json!({ "text": "Lain" })).await;
+        assert_eq!(status, expected, "{said}");
+        let pause = format!("{path}/pause");
+        assert_eq!(answer(gateway.post(key, &pause, &json!({}))).await.0, expected);
+    }
+}
