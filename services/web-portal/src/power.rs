@@ -75,7 +75,7 @@ pub(crate) const SCOPES: [&str; Power::ALL.len() + 1] = {
 
 /// A set of powers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Powers(u32);
+pub(crate) struct Powers(u64);
 
 impl Powers {
     /// Every power.
@@ -115,7 +115,7 @@ impl Powers {
     const fn of(powers: &[Power]) -> Self {
         let (mut bits, mut at) = (0, 0);
         while at < powers.len() {
-            bits |= 1 << powers[at] as u32;
+            bits |= 1 << powers[at] as u64;
             at += 1;
         }
         Self(bits)
@@ -163,7 +163,7 @@ impl Powers {
 
     /// Whether the power is one of them.
     pub(crate) const fn has(self, power: Power) -> bool {
-        self.0 & (1 << power as u32) != 0
+        self.0 & (1 << power as u64) != 0
     }
 }
 
