@@ -108,6 +108,9 @@ pub struct PinReply {
 /// The error code of a PIN that the SIM refused, or that may not be tried.
 pub const PIN_REFUSED: usize = 409;
 
+/// The error code of an AT command that is not allowed by hand.
+pub const COMMAND_NOT_ALLOWED: usize = 422;
+
 /// Trace the serial line.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Serialize, Deserialize)]

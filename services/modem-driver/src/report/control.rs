@@ -7,12 +7,12 @@ use async_nats::service::error::Error as CallError;
 use async_nats::service::{Request, ServiceExt as _};
 use contracts::ModemId;
 use contracts::control::{
-    AtReply, AtRequest, Call, FlightRequest, NumberRequest, PIN_REFUSED, PinReply, PinRequest,
-    TraceReply, TraceRequest, UssdReply, UssdRequest,
+    AtReply, AtRequest, COMMAND_NOT_ALLOWED, Call, FlightRequest, NumberRequest, PIN_REFUSED,
+    PinReply, PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, SelectAll};
-use modem::{Session, Status};
+use modem::{RequestError, Session, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
@@ -134,7 +134,10 @@ async fn at(payload: &[u8], pump: &Handle) -> Result<Vec<u8>, Refusal> {
     let AtRequest { command } = decode(payload)?;
     let (answer, answered) = oneshot::channel();
     pump.tell(Command::At(command, answer));
-    let lines = wait(answered).await?.map_err(|error| (502, error.to_string()))?;
+    let lines = wait(answered).await?.map_err(|error| match error {
+        RequestError::NotAllowed(_) => (COMMAND_NOT_ALLOWED, error.to_string()),
+        _ => (502, error.to_string()),
+    })?;
     encode(&AtReply { lines })
 }
 

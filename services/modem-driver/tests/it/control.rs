@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
 use contracts::control::{
-    AtReply, AtRequest, Call, FlightRequest, NumberRequest, PinReply, PinRequest, TraceReply,
-    TraceRequest, UssdReply, UssdRequest,
+    AtReply, AtRequest, COMMAND_NOT_ALLOWED, Call, FlightRequest, NumberRequest, PinReply,
+    PinRequest, TraceReply, TraceRequest, UssdReply, UssdRequest,
 };
 use contracts::modem::{ModemState, ModemStatus};
 use contracts::{ModemId, MtState};
@@ -125,6 +125,11 @@ async fn a_command_is_answered_or_refused_and_the_modem_is_put_right_after_it() 
         let words = at(&rig, modem, command).await.unwrap_err();
         assert!(words.contains(word), "{command}: {words}");
     }
+    // Whoever asks can tell such a command from an answer of the modem.
+    let hello = serde_json::to_vec(&AtRequest { command: "hello".to_owned() }).unwrap();
+    let reply = rig.bus.client().request(Call::At.subject(modem), hello.into()).await.unwrap();
+    let code = reply.headers.unwrap().get("Nats-Service-Error-Code").unwrap().to_string();
+    assert_eq!(code, COMMAND_NOT_ALLOWED.to_string());
     // In text mode no message would go out.
     assert_eq!(at(&rig, modem, "AT+CMGF=1").await.unwrap(), ["OK"]);
     let id = rig.dispatch("after it").await;

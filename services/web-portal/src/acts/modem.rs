@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_nats::client::RequestErrorKind;
 use bus::{Bucket, Bus, KvError};
 use contracts::config_kv::Modem;
-use contracts::control::{Call, PIN_REFUSED};
+use contracts::control::{COMMAND_NOT_ALLOWED, Call, PIN_REFUSED};
 use contracts::modem::{ModemEvent, ModemState, STATE_IS_STALE_AFTER};
 use contracts::{ModemId, Timestamp};
 use serde::Serialize;
@@ -159,6 +159,9 @@ pub(crate) enum CallError {
     /// The SIM refused its PIN, or the PIN may not be tried, in the driver's words.
     #[error("{0}")]
     PinRefused(String),
+    /// The AT command is none that may be given by hand, in the driver's words.
+    #[error("{0}")]
+    NotAllowed(String),
     /// The broker.
     #[error("the broker cannot be reached")]
     Broker(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -208,6 +211,7 @@ async fn call<T: DeserializeOwned>(
         let words = words.to_string();
         return Err(match code.and_then(|code| code.as_str().parse().ok()) {
             Some(PIN_REFUSED) => CallError::PinRefused(words),
+            Some(COMMAND_NOT_ALLOWED) => CallError::NotAllowed(words),
             _ => CallError::Refused(words),
         });
     }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use api::{Modem, ModemSettings};
+use contracts::control::{COMMAND_NOT_ALLOWED, Call};
 use contracts::modem::{ModemState, ModemStatus};
 use contracts::{ModemId, Timestamp};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use testkit::wait_for;
 
@@ -121,4 +123,27 @@ async fn a_modem_is_named_and_disabled_on_its_page() {
     let forget = format!("/modems/{}/forget", gone.id);
     browser.send(&forget, &[]).await.shows("The modem is forgotten.");
     known(&gateway, &key, 2).await;
+}
+
+/// A command that no modem is given by hand is the fault of whoever asks, not the modem's.
+#[tokio::test]
+async fn a_command_that_is_not_allowed_is_named_as_a_field() {
+    let gateway = Gateway::start().await;
+    let key = gateway.user("root", true).await;
+    let modem = gateway.modem("modem1", "+62811000001").await;
+    let client = gateway.bus.client().clone();
+    let mut calls = client.subscribe(Call::At.subject(modem.id)).await.expect("a subscription");
+    tokio::spawn(async move {
+        // As the driver answers.
+        let request = calls.next().await.expect("a call");
+        let mut refusal = async_nats::HeaderMap::new();
+        let words = "this command is not allowed here: a command begins with AT";
+        refusal.insert("Nats-Service-Error", words);
+        refusal.insert("Nats-Service-Error-Code", COMMAND_NOT_ALLOWED.to_string());
+        let reply = request.reply.expect("a reply subject");
+        client.publish_with_headers(reply, refusal, "".into()).await.expect("published");
+    });
+    let path = format!("/modems/{}/at", modem.id);
+    let (status, problem) = answer(gateway.post(&key, &path, &json!({ "command": "hello" }))).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("command")), "{problem}");
 }

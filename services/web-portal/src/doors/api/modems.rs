@@ -185,6 +185,7 @@ impl From<CallError> for Problem {
             ),
             CallError::TooSlow => Self::new(Code::ModemSilent, "The modem did not answer in time."),
             CallError::PinRefused(words) => Self::new(Code::PinRefused, words),
+            CallError::NotAllowed(words) => Self::malformed(words).with("field", "command"),
             CallError::Refused(words) => Self::new(Code::ModemRefused, words),
             CallError::Broker(source) => {
                 tracing::warn!(error = %source, "a modem cannot be asked");
