@@ -244,6 +244,7 @@ fn of_other_gateways(app: &App) -> Router<App> {
         ("/messages", any(smsgate::messages)),
         ("/message", any(smsgate::messages)),
         ("/messages/{id}", any(smsgate::message)),
+        ("/message/{id}", any(smsgate::message)),
         ("/inbox", get(smsgate::inbox)),
         ("/inbox/refresh", post(smsgate::refresh)),
         ("/auth/token", post(smsgate::token)),

@@ -53,6 +53,9 @@ async fn a_message_is_sent_shown_and_taken_back() {
     assert_eq!((status, &shown["state"]), (200, &json!("Pending")), "{shown}");
     assert_eq!(shown["recipients"].as_array().expect("a list").len(), 2);
     assert_eq!(shown["textMessage"], json!({ "text": "Halo" }));
+    // Clients that know SMSGate from before say it in the singular.
+    let before = get(&gateway, &key, &format!("/message/{batch}")).await;
+    assert_eq!((before.0, &before.1["id"]), (200, &shown["id"]));
     let (_, list) = get(&gateway, &key, "/messages?includeContent=true").await;
     assert_eq!(list[0]["id"], json!(batch));
     assert_eq!(list.as_array().expect("a list").len(), 1, "{list}");
