@@ -12,6 +12,8 @@ use contracts::mt::MtRequest;
 use contracts::{BatchId, MessageId, OrgId, PhoneNumber, SimId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
+use crate::writing::{released, sent};
+
 /// When the first message was accepted.
 const BEGUN: i64 = 1_780_000_000_000_000;
 
@@ -102,8 +104,14 @@ impl Data {
         if let Database::Sqlite(_) = database {
             database.run("PRAGMA synchronous = off".to_owned()).await;
         }
+        let org = OrgId::default_org();
+        let named = format!(
+            "INSERT INTO orgs (id, name, created_at) VALUES ('{org}', 'default', 0) \
+             ON CONFLICT (id) DO NOTHING"
+        );
+        database.run(named).await;
         for number in 0..20 {
-            let (id, org) = (Self::account(number), OrgId::default_org());
+            let id = Self::account(number);
             database
                 .run(format!(
                     "INSERT INTO users (id, org, name, name_key, role, enabled, created_at) \
@@ -172,18 +180,19 @@ impl Data {
             "INSERT INTO messages (id, number, org, owner, recipient, body, encoding, priority, \
              request, batch, state, phase, round, state_seq, parts, modem, sim, requested_round, \
              tries, ends_at, due_at, due_round, created_at, updated_at, words) {rows} \
-             SELECT id, i + 1, '{org}', owner, recipient, 'Halo, pesanan Anda sedang diantar.', \
+             SELECT id, -1 - i, '{org}', owner, recipient, 'Halo, pesanan Anda sedang diantar.', \
              'auto', 'normal', '{json}', CASE WHEN i / 10000 % 2 = 0 THEN {batch} END, state, \
              CASE WHEN {waits} THEN 1 WHEN state = 'sent' THEN 3 ELSE 4 END, 0, i, 1, NULL, sim, 0, 0, \
              CASE WHEN {waits} THEN {BEGUN} * 2 + i END, CASE WHEN state = 'held' THEN {BEGUN} * 2 + i END, \
              CASE WHEN state = 'held' THEN 1 END, at, at + 5000000, {words} FROM m"
         ))
         .await;
-        for (line, seconds) in [("released", 1), ("sent", 4)] {
+        for (line, change, seconds) in [("released", released(), 1), ("sent", sent(), 4)] {
+            let change = serde_json::to_string(&change).unwrap();
             run(format!(
                 "INSERT INTO timeline (message, event_key, org, owner, round, stream_seq, at, \
                  change_json) {rows} SELECT id, id || ':{line}:0:', '{org}', owner, 0, i, \
-                 at + {seconds}000000, '{{\"state\":\"{line}\"}}' FROM m"
+                 at + {seconds}000000, '{change}' FROM m"
             ))
             .await;
         }

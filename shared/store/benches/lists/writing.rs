@@ -132,7 +132,7 @@ fn event(request: &MtRequest, change: MtChange) -> StoredEvent {
     StoredEvent { sequence: 0, body: StoredEventBody::Mt(event) }
 }
 
-fn released() -> MtChange {
+pub(crate) fn released() -> MtChange {
     MtChange::Released {
         parts: Some(1),
         target: Some(Target::Pool(PoolId::default_pool())),
@@ -148,7 +148,7 @@ fn sending() -> MtChange {
     MtChange::Sending { through: through(), part: 1, parts: 1, tries: 1 }
 }
 
-fn sent() -> MtChange {
+pub(crate) fn sent() -> MtChange {
     let part = SentPart { part: 1, reference: 1, at: Timestamp::from_micros(0) };
     MtChange::Sent { through: through(), parts: vec![part] }
 }
