@@ -50,6 +50,7 @@ pub(crate) async fn check(
     }
     let known = app.store.user_named(name).await?;
     let org = known.as_ref().map_or_else(OrgId::default_org, |user| user.org);
+    let is_known = known.is_some();
     let user = known.filter(|user| user.enabled);
     let hash = match &user {
         Some(user) => app.store.password_hash(user.id).await?,
@@ -58,23 +59,25 @@ pub(crate) async fn check(
     let right = password::verify(password.to_owned(), hash).await;
     let Some(user) = user.filter(|_| right) else {
         tracing::info!(?address, "a log-in was refused");
-        tell_of_failure(app, org, name).await;
+        tell_of_failure(app, org, is_known.then_some(name)).await;
         return Err(NotLoggedIn::Wrong);
     };
     if user.role == Role::Service {
         tracing::info!(user = %user.name, ?address, "a program's account cannot log in");
-        tell_of_failure(app, org, name).await;
+        tell_of_failure(app, org, Some(name)).await;
         return Err(NotLoggedIn::Program);
     }
     app.throttle.right(name, address);
     Ok(user)
 }
 
-/// Notes a try that failed in the audit log; when there were many, only some of them: the log says how many.
-async fn tell_of_failure(app: &App, org: OrgId, name: &str) {
+/// Notes a try that failed in the audit log; when there were many, only some of them: the log says how many. What is no name of an
+/// account may be a password that somebody wrote there, and is not kept.
+async fn tell_of_failure(app: &App, org: OrgId, name: Option<&str>) {
     if !app.throttle.is_told() {
         return;
     }
+    let name = name.unwrap_or("…");
     let actor = AuditActor::without_account(AuditActorKind::Stranger, name);
     let entry = entry_by(app, org, actor, AuditAction::LoginFailed);
     // Whoever is refused is refused all the same.
