@@ -105,7 +105,7 @@ impl Database {
         super::keys::forget_old_password(&mut tx, user).await?;
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
-        tell(&mut tx, user, was).await?;
+        tell(&mut tx, user, &was).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -132,7 +132,7 @@ impl Database {
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
         super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;
-        tell(&mut tx, user, was).await?;
+        tell(&mut tx, user, &was).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -158,7 +158,7 @@ impl Database {
         }
         write_setting(&mut tx, user, at).await?;
         super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;
-        tell(&mut tx, user, was).await?;
+        tell(&mut tx, user, &was).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -198,10 +198,10 @@ async fn shown(tx: &mut Tx, user: UserId) -> Result<Value, StoreError> {
 }
 
 /// Has the entry of the audit log tell how an account is, which was so before.
-async fn tell(tx: &mut Tx, user: UserId, was: Value) -> Result<(), StoreError> {
+async fn tell(tx: &mut Tx, user: UserId, was: &Value) -> Result<(), StoreError> {
     let now = shown(tx, user).await?;
     tx.about(&user, now["name"].as_str().unwrap_or_default());
-    tx.changed(&was, &now);
+    tx.changed(was, &now);
     Ok(())
 }
 
