@@ -121,7 +121,7 @@ impl Chain {
     pub(crate) fn begin(&mut self, after: i64, row: Option<&AuditRow>) {
         match row.filter(|row| row.sequence == after) {
             None => self.broken = Some((after, AuditFault::Missing)),
-            Some(row) if row.hash != row.made_hash() => {
+            Some(row) if row.hash != row.made_hash() || self.is_another_end(row) => {
                 self.broken = Some((after, AuditFault::Changed));
             }
             Some(row) => {
@@ -146,6 +146,11 @@ impl Chain {
         self.broken.is_none() && self.through < self.head.sequence
     }
 
+    /// Whether a row stands where the chain ends and is not what the head says: all up to there was written anew.
+    fn is_another_end(&self, row: &AuditRow) -> bool {
+        row.sequence == self.head.sequence && row.hash != self.head.hash
+    }
+
     /// Looks at the rows after [`Self::through`], in order; that there are none says that the chain ends there.
     pub(crate) fn check(&mut self, rows: &[AuditRow]) {
         if rows.is_empty() {
@@ -161,10 +166,7 @@ impl Chain {
                 Some(AuditFault::Missing)
             } else if row.previous != self.hash {
                 Some(AuditFault::Unlinked)
-            } else if row.hash != row.made_hash() {
-                Some(AuditFault::Changed)
-            } else if next == self.head.sequence && row.hash != self.head.hash {
-                // The whole of its end was written anew.
+            } else if row.hash != row.made_hash() || self.is_another_end(row) {
                 Some(AuditFault::Changed)
             } else {
                 None

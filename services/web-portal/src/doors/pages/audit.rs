@@ -153,7 +153,7 @@ pub(super) async fn list(
     html(&AuditPage {
         w,
         frame: Frame { path: asked.address("/audit", None), ..Frame::of(&app, &visit).await },
-        rows: entries.into_iter().map(|entry| Row::of(w, entry)).collect(),
+        rows: entries.iter().map(|entry| Row::of(w, entry)).collect(),
         first: before.is_none(),
         more: next.map(|next| asked.address("/audit", Some(next))),
         csv: asked.address("/audit.csv", None),
@@ -191,7 +191,7 @@ impl Verdict {
 }
 
 impl Row {
-    fn of(w: Words, entry: AuditEntry) -> Self {
+    fn of(w: Words, entry: &AuditEntry) -> Self {
         let changes = changes(&entry.before, &entry.after);
         let short = changes.iter().take(IN_SENTENCE).map(|(field, before, after)| {
             let field = field.replace(['.', '_'], " ");
@@ -204,9 +204,9 @@ impl Row {
         });
         Self {
             at: When(entry.at),
-            sentence: Hostile(sentence(w, &entry)),
+            sentence: Hostile(sentence(w, entry)),
             short: short.collect(),
-            facts: facts(w, &entry),
+            facts: facts(w, entry),
             changes: changes
                 .into_iter()
                 .map(|(field, before, after)| Change {
@@ -328,7 +328,7 @@ mod tests {
         let mut limits = entry("sim.limits.changed", "+628…789");
         limits.before = json!({ "limits.per_hour": 100 }).as_object().unwrap().clone();
         limits.after = json!({ "limits.per_hour": 50 }).as_object().unwrap().clone();
-        let row = Row::of(Words::of(Language::English), limits);
+        let row = Row::of(Words::of(Language::English), &limits);
         assert_eq!(row.sentence.0, "Ani changed how much the SIM +628…789 may send");
         assert_eq!(row.short[0].0, "limits per hour: 100 → 50");
     }
@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn what_others_wrote_is_no_markup() {
         let hostile = entry("contact.removed", "<script>alert(1)</script>\u{202e}");
-        let row = Row::of(Words::of(Language::Indonesian), hostile);
+        let row = Row::of(Words::of(Language::Indonesian), &hostile);
         let shown = row.sentence.to_string();
         assert!(!shown.contains("<script"), "{shown}");
         assert!(shown.contains("U+202E"), "{shown}");
