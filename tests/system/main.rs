@@ -12,6 +12,7 @@ mod rig;
 mod alerts;
 mod api;
 mod architecture;
+mod audit;
 mod authority;
 mod batches;
 mod beside_kannel;

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod audit;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -17,6 +18,7 @@ mod schedule;
 mod service;
 mod webhook;
 
+pub(crate) use audit::{Audit, AuditCommand};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
@@ -101,6 +103,8 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Show what was changed, by whom and from where, newest first; or verify that the log of it is whole.
+    Audit(Audit),
     /// Say why a message waits and until when, or what became of it.
     Why {
         /// Its id.

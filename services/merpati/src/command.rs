@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod audit;
 mod config;
 mod control;
 mod dead;
@@ -81,6 +82,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Send(arguments) => return send::run(json, &client()?, arguments).await,
         Command::Dead => dead::list(json, &client()?).await?,
         Command::Alerts { all } => alerts::list(json, &client()?, all).await?,
+        Command::Audit(said) => return audit::run(json, &client()?, said).await,
         Command::Why { id } => messages::why(json, &client()?, &id).await?,
         Command::Messages(wanted) => messages::show(json, &client()?, wanted).await?,
         Command::Cancel { ids } => return messages::cancel(json, &client()?, &ids).await,

@@ -7,13 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{KeyId, OrgId, Timestamp, UserId};
-use store::{ApiKey, Door, Reach, SecretHash, StoreError, User};
+use store::{
+    ApiKey, AuditAction, AuditActor, AuditActorKind, AuditDoor, Door, NewAuditEntry, Reach,
+    SecretHash, StoreError, User,
+};
 
 use crate::app::App;
 use crate::door_passwords;
 use crate::known_keys::GoodKey;
 use crate::limits::{Left, TooMuch};
-use crate::origin;
+use crate::origin::{self, Origin};
 use crate::power::{ALL_ANY, Power, Powers};
 use crate::secret::KeySecret;
 
@@ -28,6 +31,8 @@ pub(crate) struct Authority {
     powers: Powers,
     /// Whose messages and SIMs they may do it with.
     pub(crate) reach: Reach,
+    /// From where they came.
+    pub(crate) origin: Origin,
     /// What was left of the limits of their key when they came in.
     pub(crate) left: Vec<Left>,
 }
@@ -70,6 +75,17 @@ pub(crate) enum Unchecked {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// An entry of the audit log of what is done by somebody who has no authority: who comes in, or tries to.
+pub(crate) fn entry_by(
+    app: &App,
+    org: OrgId,
+    actor: AuditActor,
+    action: AuditAction,
+) -> NewAuditEntry {
+    let Origin { door, address } = Origin::of_this_request();
+    NewAuditEntry::new(org, app.clock.now(), actor, (door, address), action)
 }
 
 /// Something that may not be done with this authority.
@@ -148,7 +164,8 @@ impl Authority {
     pub(crate) fn local() -> Self {
         let org = OrgId::default_org();
         let (actor, reach) = (Actor::Local, Reach::everything(org));
-        Self { org, actor, powers: Powers::ALL, reach, left: Vec::new() }
+        let origin = Origin::of_this_request();
+        Self { org, actor, powers: Powers::ALL, reach, origin, left: Vec::new() }
     }
 
     /// That of who knows the password of Kannel's admin pages: to look at modems and messages, and to start and stop modems.
@@ -163,6 +180,7 @@ impl Authority {
             org: user.org,
             powers: Powers::of_role(user.role),
             reach: user.reach(),
+            origin: Origin::of_this_request(),
             actor: Actor::Person { user: Arc::new(user), session },
             left: Vec::new(),
         }
@@ -188,6 +206,7 @@ impl Authority {
             org: user.org,
             powers: Powers::of_role(user.role).common(Powers::of_scopes(&key.scopes)),
             reach: user.reach(),
+            origin: Origin::of_this_request(),
             actor: Actor::Program { user, key, secret },
             left,
         }))
@@ -244,6 +263,23 @@ impl Authority {
     /// Who it is, for the log.
     pub(crate) fn name(&self) -> &str {
         self.user().map_or("local", |user| user.name.as_str())
+    }
+
+    /// An entry of the audit log of what is done with this authority. What it is done to, and what is changed, is added by
+    /// whoever does it.
+    pub(crate) fn entry(&self, app: &App, action: AuditAction) -> NewAuditEntry {
+        let actor = match &self.actor {
+            Actor::Person { user, .. } => AuditActor::account(user.id, &user.name, None),
+            Actor::Program { user, key, .. } => {
+                AuditActor::account(user.id, &user.name, Some(key.id))
+            }
+            Actor::Local if self.origin.door == AuditDoor::KannelAdmin => {
+                AuditActor::without_account(AuditActorKind::Service, "kannel")
+            }
+            Actor::Local => AuditActor::without_account(AuditActorKind::Local, "local"),
+        };
+        let from = (self.origin.door, self.origin.address);
+        NewAuditEntry::new(self.org, app.clock.now(), actor, from, action)
     }
 
     /// The key by which a program came in.

@@ -18,6 +18,8 @@
 mod access;
 mod acts;
 mod app;
+#[cfg(test)]
+mod audited;
 mod authority;
 mod basic;
 mod causes;

@@ -52,6 +52,8 @@ contracts::named! {
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
         UsersManage = "users:manage",
+        /// Read the audit log.
+        AuditRead = "audit:read",
         /// Bring messages of the gateway before this one.
         HistoryImport = "history:import",
         /// Read what the gateway gave up, make its set-up link, and, with [`Self::MessagesSend`], take in messages that no modem received.
@@ -107,6 +109,7 @@ impl Powers {
         Power::OptOutsManage,
         Power::RoutesRead,
         Power::RoutesManage,
+        Power::AuditRead,
         Power::HistoryImport,
     ]);
     /// Those of an operator of the gateway, beside [`Self::USE`].

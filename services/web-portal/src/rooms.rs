@@ -13,7 +13,7 @@ fn doors() -> Vec<String> {
 }
 
 /// Every file under `folder` of `src`, with its path from there.
-fn files(folder: &str) -> Vec<(String, String)> {
+pub(crate) fn files(folder: &str) -> Vec<(String, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders: Vec<PathBuf> = vec![src.join(folder)];
     let mut found = Vec::new();

@@ -194,10 +194,12 @@ pub(crate) async fn serve_kannel_admin(
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_ANSWER))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), origin::note_kannel_admin))
         .with_state(app);
     let handle = Handle::new();
     let server = prepared(axum_server::from_tcp(listener)?).handle(handle.clone());
-    until_stopped(server.serve(routes.into_make_service()), handle, &shutdown).await
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    until_stopped(server.serve(service), handle, &shutdown).await
 }
 
 /// Takes mails, on their own port.

@@ -29,7 +29,10 @@ const ACCOUNT_HERE: (u32, Duration) = (5, Duration::from_mins(2));
 const ACCOUNT: (u32, Duration) = (60, Duration::from_secs(30));
 /// Tries of all accounts from one address.
 const ADDRESS: (u32, Duration) = (60, Duration::from_secs(20));
-/// Cells of each of the three: 128 KiB.
+/// Tries of anybody from anywhere that failed and stand in the audit log. So strangers write no more than some 9,000 entries a day into
+/// what is never removed.
+const TOLD: (u32, Duration) = (100, Duration::from_secs(10));
+/// Cells of each of the limits: 128 KiB.
 const CELLS: u64 = 16_384;
 
 /// Counts tries to log in.
@@ -40,6 +43,7 @@ pub(crate) struct Throttle<C: Clock + Clone = MonotonicClock> {
     account_here: Limiter<C>,
     account: Limiter<C>,
     address: Limiter<C>,
+    told: Limiter<C>,
 }
 
 impl Default for Throttle {
@@ -56,6 +60,7 @@ impl<C: Clock + Clone> Throttle<C> {
             account_here: Limiter::new(ACCOUNT_HERE, clock),
             account: Limiter::new(ACCOUNT, clock),
             address: Limiter::new(ADDRESS, clock),
+            told: Limiter::new(TOLD, clock),
         }
     }
 
@@ -67,6 +72,11 @@ impl<C: Clock + Clone> Throttle<C> {
         self.account_here.try_now(self.cell((&name, network)), now)?;
         self.address.try_now(self.cell(network), now)?;
         self.account.try_now(self.cell(&name), now)
+    }
+
+    /// Whether a try that failed is to stand in the audit log, which counts it as told.
+    pub(crate) fn is_told(&self) -> bool {
+        self.told.try_now(0, || self.clock.now()).is_ok()
     }
 
     /// The password was right: the tries of the account at this address begin anew.
@@ -207,6 +217,15 @@ mod tests {
         clock.advance(Duration::from_mins(5));
         assert_eq!(tried(1), 10);
         assert_eq!(throttle.try_now("siti", Some(at("10.1.0.1"))), Ok(()));
+    }
+
+    #[test]
+    fn so_many_failures_are_told_and_no_more() {
+        let (throttle, clock) = throttle();
+        let told = || (0..1_000).filter(|_| throttle.is_told()).count();
+        assert_eq!(told(), 100);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(told(), 6);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod account;
 mod alert;
+mod audit;
 mod batch;
 mod conversation;
 mod dead;
@@ -34,6 +35,10 @@ pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
 };
 pub use alert::{Alerts, ListAlerts, Queued};
+pub use audit::{
+    AuditActor, AuditBreak, AuditEntry, AuditLog, AuditSubject, AuditVerdict, ListAudit,
+    VerifyAudit,
+};
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,

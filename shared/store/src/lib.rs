@@ -18,6 +18,7 @@
 
 mod accounts;
 mod alerts;
+mod audit;
 mod callbacks;
 mod column;
 mod contacts;
@@ -55,6 +56,10 @@ mod webhooks;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
+pub use audit::{
+    AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault, AuditFilter,
+    AuditPlace, AuditVerdict, NewAuditEntry,
+};
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };

@@ -549,6 +549,7 @@ power-schedules-read = See schedules
 power-schedules-write = Make and change schedules
 power-keys-manage = Make and revoke keys
 power-users-manage = Manage accounts
+power-audit-read = Read the audit log
 power-history-import = Bring messages of another gateway
 power-gateway-operate = Operate the gateway
 password-title = Password
@@ -1010,3 +1011,86 @@ alert-disk-low = The disk is nearly full
 alert-disk-low-advice = Make room in the data folder; new messages are refused when it is full.
 alert-broker-full = The queue { $name } is nearly full
 alert-broker-full-advice = Let the backlog be sent, or raise nats.max_bytes; new messages are refused when it is full.
+
+## What was done
+audit-title = Audit log
+audit-lead = What was changed, by whom and from where. Nothing here is ever changed or removed.
+audit-check = Check that the log is whole
+audit-whole = The log is whole: { $count } entries were checked.
+audit-whole-so-far = The log is whole up to entry { $sequence }. It is longer than a page checks: merpati audit verify checks all of it.
+audit-broken = The log is not whole: something is wrong with entry { $sequence }. merpati audit verify says what.
+audit-who = Who: a user’s name, or local, setup, service or stranger
+audit-action = Action
+audit-subject = Id of what it was done to
+audit-since = From
+audit-until = To
+audit-details = Details
+audit-before = Before:
+audit-after = After:
+audit-from = Address
+audit-door = By way of
+audit-key = Key
+audit-sequence = Entry
+audit-hash = Hash
+audit-local = The command line
+audit-setup = Whoever had the set-up link ({ $name })
+audit-program = A program of { $name }
+audit-done = { $key ->
+    [login-succeeded] { $who } logged in
+    [login-failed] Somebody tried to log in as { $who } and was refused
+    [login-ended] { $who } logged out
+    [setup-link-made] { $who } made a new set-up link
+    [setup-finished] { $who } set the gateway up and made the account { $what }
+    [user-created] { $who } made the account { $what }
+    [user-enabled] { $who } let the account { $what } in again
+    [user-disabled] { $who } locked the account { $what } out
+    [user-password-changed] { $who } changed the password of { $what }
+    [user-role-changed] { $who } changed what { $what } may do
+    [key-created] { $who } made the key { $what }
+    [key-revoked] { $who } revoked the key { $what }
+    [sim-changed] { $who } changed who may use the SIM { $what }, or its pool
+    [sim-limits-changed] { $who } changed how much the SIM { $what } may send
+    [modem-changed] { $who } changed the modem { $what }
+    [modem-forgotten] { $who } had the modem { $what } forgotten
+    [modem-ussd] { $who } dialled a USSD code on { $what }
+    [modem-at] { $who } sent an AT command to { $what }
+    [modem-restarted] { $who } had { $what } set up anew
+    [modem-reset] { $who } restarted the modem { $what }
+    [modem-flight] { $who } turned the radio of { $what } off or on
+    [modem-number] { $who } said which number the SIM in { $what } has
+    [modem-smsc] { $who } said which service centre the SIM in { $what } uses
+    [modem-pin] { $who } gave { $what } the PIN of its SIM
+    [modem-traced] { $who } recorded the serial line of { $what }
+    [gateway-suspended] { $who } stopped all modems
+    [gateway-isolated] { $who } had programs told nothing of what is received
+    [gateway-resumed] { $who } let the gateway go on
+    [routes-changed] { $who } changed the ways of messages
+    [optout-added] { $who } had { $what } sent nothing more
+    [optout-removed] { $who } had { $what } sent messages again
+    [service-created] { $who } made the service { $what }
+    [service-changed] { $who } changed the service { $what }
+    [service-removed] { $who } removed the service { $what }
+    [webhook-created] { $who } made the webhook { $what }
+    [webhook-changed] { $who } changed the webhook { $what }
+    [webhook-rotated] { $who } gave the webhook { $what } another secret
+    [webhook-removed] { $who } removed the webhook { $what }
+    [webhook-tested] { $who } tested the webhook { $what }
+    [webhook-replayed] { $who } had events sent to the webhook { $what } again
+    [schedule-created] { $who } made the schedule { $what }
+    [schedule-changed] { $who } changed the schedule { $what }
+    [schedule-paused] { $who } paused the schedule { $what }
+    [schedule-removed] { $who } removed the schedule { $what }
+    [schedule-run] { $who } sent for the schedule { $what } by hand
+    [contact-created] { $who } made contacts { $what }
+    [contact-changed] { $who } changed the contact { $what }
+    [contact-removed] { $who } removed the contact { $what }
+    [group-created] { $who } made the group { $what }
+    [group-changed] { $who } changed the group { $what }
+    [group-removed] { $who } removed the group { $what }
+    [template-created] { $who } made the template { $what }
+    [template-changed] { $who } changed the template { $what }
+    [template-removed] { $who } removed the template { $what }
+    [history-imported] { $who } brought messages of { $what }
+    [message-injected] { $who } had a message taken in that no modem received
+   *[other] { $who }: { $action } { $what }
+}

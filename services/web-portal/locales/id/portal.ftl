@@ -536,6 +536,7 @@ power-schedules-read = Melihat jadwal
 power-schedules-write = Membuat dan mengubah jadwal
 power-keys-manage = Membuat dan mencabut kunci
 power-users-manage = Mengelola akun
+power-audit-read = Membaca catatan audit
 power-history-import = Membawa pesan dari gateway lain
 power-gateway-operate = Mengoperasikan gateway
 password-title = Kata sandi
@@ -991,3 +992,86 @@ alert-disk-low = Disk hampir penuh
 alert-disk-low-advice = Kosongkan ruang di folder data; pesan baru ditolak bila disk penuh.
 alert-broker-full = Antrean { $name } hampir penuh
 alert-broker-full-advice = Biarkan antrean terkirim atau naikkan nats.max_bytes; pesan baru ditolak bila penuh.
+
+## Catatan audit
+audit-title = Catatan audit
+audit-lead = Apa yang diubah, oleh siapa, dan dari mana. Isinya tidak pernah diubah atau dihapus.
+audit-check = Periksa keutuhan catatan
+audit-whole = Catatan utuh: { $count } entri telah diperiksa.
+audit-whole-so-far = Catatan utuh sampai entri { $sequence }. Isinya lebih panjang daripada yang diperiksa halaman ini: merpati audit verify memeriksa semuanya.
+audit-broken = Catatan tidak utuh: ada yang salah pada entri { $sequence }. merpati audit verify menjelaskannya.
+audit-who = Siapa: nama pengguna, atau local, setup, service, atau stranger
+audit-action = Tindakan
+audit-subject = Id yang dikenai tindakan
+audit-since = Dari
+audit-until = Sampai
+audit-details = Rincian
+audit-before = Sebelum:
+audit-after = Sesudah:
+audit-from = Alamat
+audit-door = Lewat
+audit-key = Kunci
+audit-sequence = Entri
+audit-hash = Hash
+audit-local = Baris perintah
+audit-setup = Pemegang tautan penyiapan ({ $name })
+audit-program = Program milik { $name }
+audit-done = { $key ->
+    [login-succeeded] { $who } masuk
+    [login-failed] Seseorang mencoba masuk sebagai { $who } dan ditolak
+    [login-ended] { $who } keluar
+    [setup-link-made] { $who } membuat tautan penyiapan baru
+    [setup-finished] { $who } menyiapkan gateway dan membuat akun { $what }
+    [user-created] { $who } membuat akun { $what }
+    [user-enabled] { $who } membuka kembali akun { $what }
+    [user-disabled] { $who } mengunci akun { $what }
+    [user-password-changed] { $who } mengganti kata sandi { $what }
+    [user-role-changed] { $who } mengubah apa yang boleh dilakukan { $what }
+    [key-created] { $who } membuat kunci { $what }
+    [key-revoked] { $who } mencabut kunci { $what }
+    [sim-changed] { $who } mengubah siapa yang boleh memakai SIM { $what }, atau kelompoknya
+    [sim-limits-changed] { $who } mengubah batas kirim SIM { $what }
+    [modem-changed] { $who } mengubah modem { $what }
+    [modem-forgotten] { $who } melupakan modem { $what }
+    [modem-ussd] { $who } memanggil kode USSD di { $what }
+    [modem-at] { $who } mengirim perintah AT ke { $what }
+    [modem-restarted] { $who } menyiapkan ulang { $what }
+    [modem-reset] { $who } memulai ulang modem { $what }
+    [modem-flight] { $who } mematikan atau menyalakan radio { $what }
+    [modem-number] { $who } mencatat nomor SIM di { $what }
+    [modem-smsc] { $who } mencatat pusat layanan SIM di { $what }
+    [modem-pin] { $who } memberi { $what } PIN SIM-nya
+    [modem-traced] { $who } merekam jalur serial { $what }
+    [gateway-suspended] { $who } menghentikan semua modem
+    [gateway-isolated] { $who } menahan kabar pesan masuk dari semua program
+    [gateway-resumed] { $who } melanjutkan gateway
+    [routes-changed] { $who } mengubah jalur pesan
+    [optout-added] { $who } menghentikan kiriman pesan ke { $what }
+    [optout-removed] { $who } mengizinkan kembali kiriman pesan ke { $what }
+    [service-created] { $who } membuat layanan { $what }
+    [service-changed] { $who } mengubah layanan { $what }
+    [service-removed] { $who } menghapus layanan { $what }
+    [webhook-created] { $who } membuat webhook { $what }
+    [webhook-changed] { $who } mengubah webhook { $what }
+    [webhook-rotated] { $who } mengganti rahasia webhook { $what }
+    [webhook-removed] { $who } menghapus webhook { $what }
+    [webhook-tested] { $who } menguji webhook { $what }
+    [webhook-replayed] { $who } mengirim ulang peristiwa ke webhook { $what }
+    [schedule-created] { $who } membuat jadwal { $what }
+    [schedule-changed] { $who } mengubah jadwal { $what }
+    [schedule-paused] { $who } menjeda jadwal { $what }
+    [schedule-removed] { $who } menghapus jadwal { $what }
+    [schedule-run] { $who } mengirim jadwal { $what } secara manual
+    [contact-created] { $who } membuat kontak { $what }
+    [contact-changed] { $who } mengubah kontak { $what }
+    [contact-removed] { $who } menghapus kontak { $what }
+    [group-created] { $who } membuat grup { $what }
+    [group-changed] { $who } mengubah grup { $what }
+    [group-removed] { $who } menghapus grup { $what }
+    [template-created] { $who } membuat templat { $what }
+    [template-changed] { $who } mengubah templat { $what }
+    [template-removed] { $who } menghapus templat { $what }
+    [history-imported] { $who } membawa pesan dari { $what }
+    [message-injected] { $who } memasukkan pesan yang tidak diterima modem mana pun
+   *[other] { $who }: { $action } { $what }
+}

@@ -4,12 +4,15 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use contracts::UserId;
-use store::{ChangeUserError, CreateUserError, NewUser, Role, StoreError, User};
+use serde_json::json;
+use store::{
+    AuditAction, AuditActor, ChangeUserError, CreateUserError, NewUser, Role, StoreError, User,
+};
 
 use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
-use crate::authority::{Authority, Denied};
+use crate::authority::{Authority, Denied, entry_by};
 use crate::password;
 use crate::power::{Power, Powers};
 
@@ -95,7 +98,10 @@ pub(crate) async fn make(
     };
     let NewAccount { role, language, .. } = new;
     let new = NewUser { name, password_hash, role, language };
-    let user = app.store.create_user(authority.reach, &new, app.clock.now()).await?;
+    let with = json!({ "role": role.as_str(), "has_password": new.password_hash.is_some() });
+    let entry = authority.entry(app, AuditAction::UserCreated).with(&with);
+    let store = app.store.audited(entry);
+    let user = store.create_user(authority.reach, &new, app.clock.now()).await?;
     tracing::info!(user = %user.name, role = %user.role, by = authority.name(), "an account was made");
     Ok(user)
 }
@@ -119,7 +125,9 @@ pub(crate) async fn set_enabled(
     } else {
         authority.must(Power::UsersManage)?;
     }
-    app.store.set_user_enabled(authority.reach, id, enabled, app.clock.now()).await?;
+    let action = if enabled { AuditAction::UserEnabled } else { AuditAction::UserDisabled };
+    let store = app.store.audited(authority.entry(app, action));
+    store.set_user_enabled(authority.reach, id, enabled, app.clock.now()).await?;
     Ok(())
 }
 
@@ -138,7 +146,8 @@ pub(crate) async fn set_password(
         None => None,
         Some(password) => Some(hash(password).await?),
     };
-    app.store.set_password(authority.reach, id, hash.as_deref(), app.clock.now()).await?;
+    let store = app.store.audited(authority.entry(app, AuditAction::UserPasswordChanged));
+    store.set_password(authority.reach, id, hash.as_deref(), app.clock.now()).await?;
     Ok(())
 }
 
@@ -151,7 +160,8 @@ pub(crate) async fn set_role(
 ) -> Result<(), AccountError> {
     authority.must_for_good(Power::UsersManage)?;
     authority.must_cover(Powers::special(role))?;
-    app.store.set_role(authority.reach, id, role, app.clock.now()).await?;
+    let store = app.store.audited(authority.entry(app, AuditAction::UserRoleChanged));
+    store.set_role(authority.reach, id, role, app.clock.now()).await?;
     tracing::info!(user = %id, %role, by = authority.name(), "a role was set");
     Ok(())
 }
@@ -191,7 +201,10 @@ pub(crate) async fn change_own_password(
     }
     app.throttle.right(&user.name, address);
     let hash = hash(new.to_owned()).await?;
-    app.store.set_password(user.reach(), user.id, Some(&hash), app.clock.now()).await?;
+    let actor = AuditActor::account(user.id, &user.name, None);
+    let entry = entry_by(app, user.org, actor, AuditAction::UserPasswordChanged);
+    let store = app.store.audited(entry);
+    store.set_password(user.reach(), user.id, Some(&hash), app.clock.now()).await?;
     tracing::info!(user = %user.name, "a password was changed");
     Ok(())
 }

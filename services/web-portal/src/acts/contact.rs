@@ -3,12 +3,14 @@
 use contracts::phone::PhoneError;
 use contracts::{ContactId, GroupId, PhoneNumber};
 use numbering::Plan;
+use serde_json::{Value, json};
 use store::{
-    ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError,
+    AuditAction, ChangeContactError, Contact, ContactChange, ContactFilter, CreateContactsError,
     MOST_GROUPS_OF_CONTACT, NamePage, NamePlace, NewContact, StoreError,
 };
 
 use super::belonging::{Belonging, NotTheirs, changed_by};
+use super::masked;
 use super::name::is_name;
 use super::not_read::NotRead;
 use crate::app::App;
@@ -174,7 +176,8 @@ pub(crate) async fn make(
     authority.must(Power::ContactsWrite)?;
     let owner = belonging.owner(app, authority).await?;
     let new = NewContact { owner, ..checked(written, &app.settings.numbering)? };
-    app.store
+    let store = app.store.audited(authority.entry(app, AuditAction::ContactCreated));
+    store
         .create_contacts(changed_by(authority), std::slice::from_ref(&new), app.clock.now())
         .await?;
     let made = app.store.contact(authority.reach, new.id).await?;
@@ -209,7 +212,8 @@ pub(crate) async fn make_many(
             Err(unfit) => outcomes.push(Outcome::Refused(unfit)),
         }
     }
-    let made = app.store.create_contacts(changed_by(authority), &new, app.clock.now()).await?;
+    let store = app.store.audited(authority.entry(app, AuditAction::ContactCreated));
+    let made = store.create_contacts(changed_by(authority), &new, app.clock.now()).await?;
     let kept = outcomes.iter_mut().filter(|outcome| matches!(outcome, Outcome::There(_)));
     for ((outcome, contact), is_made) in kept.zip(&new).zip(made) {
         if is_made {
@@ -236,7 +240,9 @@ pub(crate) async fn change(
         tags: change.tags.map(|tags| checked_tags(&tags)).transpose()?,
         groups: change.groups.map(checked_groups).transpose()?,
     };
-    Ok(app.store.change_contact(changed_by(authority), id, &change, app.clock.now()).await?)
+    let entry = authority.entry(app, AuditAction::ContactChanged).with(&shown(&change));
+    let store = app.store.audited(entry);
+    Ok(store.change_contact(changed_by(authority), id, &change, app.clock.now()).await?)
 }
 
 /// Removes one that could be changed; false: there is none.
@@ -246,7 +252,21 @@ pub(crate) async fn remove(
     id: ContactId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::ContactsWrite)?;
-    Ok(app.store.remove_contact(changed_by(authority), id).await?)
+    let store = app.store.audited(authority.entry(app, AuditAction::ContactRemoved));
+    Ok(store.remove_contact(changed_by(authority), id).await?)
+}
+
+/// A change as the audit log shows it: which fields it is of, and no more than that of what is a person's own.
+fn shown(change: &ContactChange) -> Value {
+    let given = |is_given: bool| is_given.then_some(true);
+    json!({
+        "name": change.name,
+        "number": change.number.as_ref().map(masked::number),
+        "email_changed": given(change.email.is_some()),
+        "note_changed": given(change.note.is_some()),
+        "tags": change.tags,
+        "groups": change.groups.as_ref().map(Vec::len),
+    })
 }
 
 /// A contact of nobody yet.

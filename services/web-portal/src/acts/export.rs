@@ -3,9 +3,10 @@
 use contracts::mt::Body;
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
-use store::{Cursor, InboxFilter, Message, MessageFilter, Page, Received};
+use store::{AuditEntry, AuditPlace, Cursor, InboxFilter, Message, MessageFilter, Page, Received};
 use tokio::sync::Semaphore;
 
+use super::audit::{self, NotShown};
 use super::{history, inbox};
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -37,13 +38,30 @@ const SENT: [&str; 11] = [
 const RECEIVED: [&str; 9] =
     ["id", "received_at", "from", "to", "text", "data", "parts", "sim", "modem"];
 
+const AUDIT: [&str; 14] = [
+    "sequence",
+    "at",
+    "actor_kind",
+    "actor",
+    "actor_name",
+    "key",
+    "door",
+    "address",
+    "action",
+    "subject",
+    "subject_name",
+    "before",
+    "after",
+    "hash",
+];
+
 /// CSV, piece by piece.
 pub(crate) type Csv = BoxStream<'static, Result<String, NotRead>>;
 
 /// A page of rows, and where the next one begins.
-type Rows = Result<(Vec<String>, Option<Cursor>), NotRead>;
-/// Reads a page of rows.
-type Read = Box<dyn Fn(Page) -> BoxFuture<'static, Rows> + Send + Sync>;
+type Rows<P> = Result<(Vec<String>, Option<P>), NotRead>;
+/// Reads the page of rows after a place; none: the first.
+type Read<P> = Box<dyn Fn(Option<P>) -> BoxFuture<'static, Rows<P>> + Send + Sync>;
 
 /// The sent messages in reach that a filter leaves, newest first.
 pub(crate) async fn sent(
@@ -53,9 +71,10 @@ pub(crate) async fn sent(
 ) -> Result<Csv, NotRead> {
     authority.must(Power::MessagesRead)?;
     let (app, authority) = (app.clone(), authority.clone());
-    let read: Read = Box::new(move |page| {
+    let read: Read<Cursor> = Box::new(move |before| {
         let (app, authority, filter) = (app.clone(), authority.clone(), filter.clone());
         async move {
+            let page = Page { before, limit: AT_ONCE };
             let page = history::list(&app, &authority, &filter, page).await?;
             let rows: Vec<String> = page.messages.iter().map(sent_row).collect();
             Rows::Ok((rows, page.next))
@@ -73,9 +92,10 @@ pub(crate) async fn received(
 ) -> Result<Csv, NotRead> {
     authority.must(Power::InboxRead)?;
     let (app, authority) = (app.clone(), authority.clone());
-    let read: Read = Box::new(move |page| {
+    let read: Read<Cursor> = Box::new(move |before| {
         let (app, authority, filter) = (app.clone(), authority.clone(), filter.clone());
         async move {
+            let page = Page { before, limit: AT_ONCE };
             let page = inbox::list(&app, &authority, &filter, page).await?;
             let rows: Vec<String> = page.messages.iter().map(received_row).collect();
             Rows::Ok((rows, page.next))
@@ -85,19 +105,40 @@ pub(crate) async fn received(
     written(&RECEIVED, read).await
 }
 
+/// The entries of the audit log that are wanted, newest first.
+pub(crate) async fn audit_log(
+    app: &App,
+    authority: &Authority,
+    wanted: &audit::Wanted,
+) -> Result<Csv, NotShown> {
+    authority.must(Power::AuditRead)?;
+    let filter = audit::filter(app, authority, wanted).await?;
+    let (app, authority) = (app.clone(), authority.clone());
+    let read: Read<AuditPlace> = Box::new(move |before| {
+        let (app, authority, filter) = (app.clone(), authority.clone(), filter.clone());
+        async move {
+            let page = audit::page(&app, &authority, &filter, before, AT_ONCE).await?;
+            let rows: Vec<String> = page.entries.iter().map(audit_row).collect();
+            Rows::Ok((rows, page.next))
+        }
+        .boxed()
+    });
+    Ok(written(&AUDIT, read).await?)
+}
+
 /// Pages of exports that are read at one time.
 static READING: Semaphore = Semaphore::const_new(2);
 
 /// What is left to be written.
-struct Going {
-    read: Read,
-    next: Option<Cursor>,
+struct Going<P> {
+    read: Read<P>,
+    next: Option<P>,
     rows: usize,
 }
 
 /// Reads the first page at once, so that what cannot be read is known before anything is written.
-async fn written(columns: &[&str], read: Read) -> Result<Csv, NotRead> {
-    let (rows, next) = in_turn(read(Page { before: None, limit: AT_ONCE })).await?;
+async fn written<P: Send + 'static>(columns: &[&str], read: Read<P>) -> Result<Csv, NotRead> {
+    let (rows, next) = in_turn(read(None)).await?;
     let first = row(columns) + &rows.concat();
     let going = Going { read, next, rows: rows.len() };
     let rest = stream::unfold(going, |mut going| async move {
@@ -105,7 +146,7 @@ async fn written(columns: &[&str], read: Read) -> Result<Csv, NotRead> {
         if going.rows >= MOST_ROWS {
             return Some((Ok(row(&[CUT])), going));
         }
-        match in_turn((going.read)(Page { before, limit: AT_ONCE })).await {
+        match in_turn((going.read)(before)).await {
             Ok((rows, next)) => {
                 going.next = next;
                 going.rows += rows.len();
@@ -155,5 +196,30 @@ fn received_row(message: &Received) -> String {
         message.parts.to_string(),
         message.sim.to_string(),
         message.modem.to_string(),
+    ])
+}
+
+fn audit_row(entry: &AuditEntry) -> String {
+    let json = |fields: &serde_json::Map<String, serde_json::Value>| {
+        if fields.is_empty() {
+            return String::new();
+        }
+        serde_json::Value::Object(fields.clone()).to_string()
+    };
+    row(&[
+        entry.sequence.to_string(),
+        entry.at.to_string(),
+        entry.actor_kind.clone(),
+        entry.actor.clone(),
+        entry.actor_name.clone(),
+        entry.actor_key.clone().unwrap_or_default(),
+        entry.door.clone(),
+        entry.address.clone().unwrap_or_default(),
+        entry.action.clone(),
+        entry.subject.clone(),
+        entry.subject_name.clone(),
+        json(&entry.before),
+        json(&entry.after),
+        entry.hash.clone(),
     ])
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use contracts::ModemId;
 use contracts::config_kv::Gateway;
-use store::{GatewayChange, ModemChange, ModemError, StoreError};
+use store::{AuditAction, GatewayChange, ModemChange, ModemError, StoreError};
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -91,7 +91,13 @@ async fn enable_all(
 }
 
 async fn change(app: &App, authority: &Authority, change: &GatewayChange) -> Result<Done, NotRead> {
-    let now = app.store.change_gateway(authority.reach, change, app.clock.now()).await?;
+    let action = match change {
+        GatewayChange::Isolate => AuditAction::GatewayIsolated,
+        GatewayChange::Suspend(_) => AuditAction::GatewaySuspended,
+        GatewayChange::Resume => AuditAction::GatewayResumed,
+    };
+    let store = app.store.audited(authority.entry(app, action));
+    let now = store.change_gateway(authority.reach, change, app.clock.now()).await?;
     tracing::warn!(
         isolated = now.isolated,
         suspended = now.suspended.is_some(),

@@ -1,8 +1,10 @@
 //! Groups of contacts.
 
 use contracts::{ContactId, GroupId};
+use serde_json::{Value, json};
 use store::{
-    ChangeGroupError, CreateGroupError, Group, GroupChange, NamePage, NamePlace, NewGroup,
+    AuditAction, ChangeGroupError, CreateGroupError, Group, GroupChange, NamePage, NamePlace,
+    NewGroup,
 };
 
 use super::belonging::{Belonging, NotTheirs, changed_by};
@@ -80,7 +82,8 @@ pub(crate) async fn make(
     let (name, code) = (checked_name(name)?, code.map(checked_code).transpose()?);
     let owner = belonging.owner(app, authority).await?;
     let new = NewGroup { owner, name, code: code.filter(|code| !code.is_empty()) };
-    Ok(app.store.create_group(changed_by(authority), &new, app.clock.now()).await?)
+    let store = app.store.audited(authority.entry(app, AuditAction::GroupCreated));
+    Ok(store.create_group(changed_by(authority), &new, app.clock.now()).await?)
 }
 
 /// What is to be changed of one; what is none stays.
@@ -114,13 +117,27 @@ pub(crate) async fn change(
         add,
         remove,
     };
-    Ok(app.store.change_group(changed_by(authority), id, &change, app.clock.now()).await?)
+    let entry = authority.entry(app, AuditAction::GroupChanged).with(&shown(&change));
+    let store = app.store.audited(entry);
+    Ok(store.change_group(changed_by(authority), id, &change, app.clock.now()).await?)
 }
 
 /// Removes one that could be changed; its contacts stay. False: there is none.
 pub(crate) async fn remove(app: &App, authority: &Authority, id: GroupId) -> Result<bool, NotRead> {
     authority.must(Power::ContactsWrite)?;
-    Ok(app.store.remove_group(changed_by(authority), id).await?)
+    let store = app.store.audited(authority.entry(app, AuditAction::GroupRemoved));
+    Ok(store.remove_group(changed_by(authority), id).await?)
+}
+
+/// A change as the audit log shows it.
+fn shown(change: &GroupChange) -> Value {
+    let some = |all: &[ContactId]| Some(all.len()).filter(|count| *count > 0);
+    json!({
+        "name": change.name,
+        "code": change.code,
+        "put_in": some(&change.add),
+        "taken_out": some(&change.remove),
+    })
 }
 
 fn checked_name(written: &str) -> Result<String, NotDone> {

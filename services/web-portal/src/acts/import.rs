@@ -1,7 +1,8 @@
 //! Messages of the gateway before this one: kept, with nothing done about them.
 
 use contracts::{Address, MessageId, ModemId, MtState, PhoneNumber, SimId, Timestamp, UserId};
-use store::{PastReceived, PastSent, StoreError};
+use serde_json::json;
+use store::{AuditAction, PastReceived, PastSent, StoreError};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -138,7 +139,9 @@ pub(crate) async fn keep(
     let (reach, now) = (authority.reach, app.clock.now());
     let ids: Vec<MessageId> = sources.iter().map(|(_, id)| *id).collect();
     let before = app.store.message_states(reach, &ids).await.map_err(NotKept::Store)?;
-    let made = app.store.import_history(reach, from.trim(), &good_sent, &good_received, now).await;
+    let entry = authority.entry(app, AuditAction::HistoryImported).about(&from.trim(), "");
+    let store = app.store.audited(entry.with(&json!({ "found": found })));
+    let made = store.import_history(reach, from.trim(), &good_sent, &good_received, now).await;
     let made = made.map_err(|error| match error {
         StoreError::OutOfReach { .. } => NotKept::NoSuchOwner,
         error => NotKept::Store(error),

@@ -4,6 +4,7 @@ use bus::PublishError;
 use contracts::mo::MoReceived;
 use contracts::{Address, MessageId, PhoneNumber};
 use platform::DiskTrouble;
+use store::{AuditAction, StoreError};
 
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -38,6 +39,9 @@ pub(crate) enum NotInjected {
     /// The disk has no room for more.
     #[error(transparent)]
     Disk(#[from] DiskTrouble),
+    /// The database, where it is to stand who did it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The broker does not have the message, or does not say that it has.
     #[error("the broker did not confirm that it has the message")]
     Broker(#[source] PublishError),
@@ -86,6 +90,8 @@ pub(crate) async fn inject(
         received_at: app.clock.now(),
         wish: None,
     };
+    let entry = authority.entry(app, AuditAction::MessageInjected).about(&message.id, "");
+    app.store.append_audit(entry).await?;
     app.bus.publish(&message).await.map_err(NotInjected::Broker)?;
     tracing::info!(message.id = %message.id, by = authority.name(), "a message was injected");
     Ok(message.id)

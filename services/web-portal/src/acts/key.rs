@@ -2,7 +2,8 @@
 
 use contracts::{KeyId, Timestamp};
 use platform::config::Network;
-use store::{ApiKey, Door, NewKey, Reach, StoreError, User};
+use serde_json::json;
+use store::{ApiKey, AuditAction, Door, NewKey, Reach, StoreError, User};
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -110,7 +111,8 @@ pub(crate) async fn revoke(
     id: KeyId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::KeysManage)?;
-    let revoked = app.store.revoke_key(reach(authority, whose), id, app.clock.now()).await?;
+    let store = app.store.audited(authority.entry(app, AuditAction::KeyRevoked));
+    let revoked = store.revoke_key(reach(authority, whose), id, app.clock.now()).await?;
     if revoked {
         tracing::info!(key = %id, by = authority.name(), "an API key was revoked");
     }
@@ -186,8 +188,18 @@ pub(crate) async fn make(
         expires_at,
     };
     let (reach, now) = (authority.reach, app.clock.now());
+    let doors: Vec<&str> = door_passwords.iter().map(|(door, _)| door.as_str()).collect();
+    let entry = authority.entry(app, AuditAction::KeyCreated).with(&json!({
+        "user": owner.name,
+        "prefix": new.prefix,
+        "scopes": new.scopes,
+        "allowed": new.allowed,
+        "expires_at": new.expires_at,
+        "doors": Some(doors).filter(|doors| !doors.is_empty()),
+    }));
+    let store = app.store.audited(entry);
     let key = if door_passwords.is_empty() {
-        app.store.create_key(reach, &new, now).await?
+        store.create_key(reach, &new, now).await?
     } else {
         // Each stays the account's only one at its door, and nothing else can be given it as long as it is.
         authority.must_for_good(Power::KeysManage)?;
@@ -195,7 +207,7 @@ pub(crate) async fn make(
         for (door, secret) in door_passwords {
             hashes.push((door, secret.hash(door).await?));
         }
-        let made = app.store.create_key_with_passwords(reach, &new, &hashes, now).await?;
+        let made = store.create_key_with_passwords(reach, &new, &hashes, now).await?;
         made.ok_or_else(|| NotMade::HasPassword(owner.name.clone()))?
     };
     tracing::info!(user = %owner.name, key = secret.prefix(), by = authority.name(), "an API key was made");

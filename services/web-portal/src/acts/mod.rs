@@ -7,6 +7,7 @@
 pub(crate) mod acceptance;
 pub(crate) mod account;
 pub(crate) mod alert;
+pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod belonging;
 pub(crate) mod cancellation;
@@ -25,6 +26,7 @@ pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod injection;
 pub(crate) mod key;
+mod masked;
 pub(crate) mod modem;
 pub(crate) mod name;
 pub(crate) mod not_read;

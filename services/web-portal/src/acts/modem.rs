@@ -9,11 +9,13 @@ use bus::{Bucket, Bus, KvError};
 use contracts::config_kv::Modem;
 use contracts::control::{COMMAND_NOT_ALLOWED, Call, PIN_REFUSED};
 use contracts::modem::{ModemEvent, ModemState, STATE_IS_STALE_AFTER};
-use contracts::{ModemId, Timestamp};
+use contracts::{ModemId, PhoneNumber, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{ModemChange, ModemError, StoreError};
+use serde_json::{Value, json};
+use store::{AuditAction, ModemChange, ModemError, StoreError};
 
+use super::masked;
 use super::name::is_typable;
 use super::not_read::NotRead;
 use crate::access::Access;
@@ -107,7 +109,9 @@ pub(crate) async fn change(
             return Err(Unchanged::NameTaken);
         }
     }
-    let set = app.store.change_modem(authority.reach, modem.id, change, app.clock.now()).await?;
+    let entry = authority.entry(app, AuditAction::ModemChanged).about(&modem.id, &modem.name);
+    let store = app.store.audited(entry);
+    let set = store.change_modem(authority.reach, modem.id, change, app.clock.now()).await?;
     tracing::info!(modem = %modem.id, by = authority.name(), "a modem's settings were changed");
     Ok(set)
 }
@@ -130,7 +134,9 @@ pub(crate) async fn forget(app: &App, authority: &Authority, id: ModemId) -> Res
             deleted => deleted?,
         }
     }
-    app.store.change_modem(authority.reach, modem.id, &ModemChange::forget(), now).await?;
+    let entry = authority.entry(app, AuditAction::ModemForgotten).about(&modem.id, &modem.name);
+    let store = app.store.audited(entry);
+    store.change_modem(authority.reach, modem.id, &ModemChange::forget(), now).await?;
     tracing::info!(modem = %modem.id, by = authority.name(), "a modem was forgotten");
     Ok(())
 }
@@ -165,6 +171,9 @@ pub(crate) enum CallError {
     /// The broker.
     #[error("the broker cannot be reached")]
     Broker(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database, where it is to stand who asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// The most characters of a USSD code: what 160 octets hold (3GPP TS 23.038, 6.1.2.3).
@@ -185,10 +194,47 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     patience: Duration,
 ) -> Result<T, CallError> {
     authority.must(Power::ModemsOperate)?;
-    app.fleet.modem_of(authority.org, modem).await.ok_or(CallError::NoSuchModem)?;
+    let state = app.fleet.modem_of(authority.org, modem).await.ok_or(CallError::NoSuchModem)?;
+    if let Some(action) = action_of(asked) {
+        let body = serde_json::to_value(body).unwrap_or_default();
+        let entry = authority.entry(app, action).about(&modem, &state.name);
+        app.store.append_audit(entry.with(&said(asked, &body))).await?;
+    }
     tracing::info!(modem = %modem, call = asked.as_str(), by = authority.name(), "a modem is asked");
     let answer = call(&app.bus, modem, asked, body, patience);
     Access::of(authority).while_good(app, answer).await.unwrap_or(Err(CallError::Ended))
+}
+
+/// As what a call stands in the audit log; none: it only looks.
+const fn action_of(asked: Call) -> Option<AuditAction> {
+    Some(match asked {
+        Call::Info => return None,
+        Call::Ussd => AuditAction::ModemUssd,
+        Call::At => AuditAction::ModemAt,
+        Call::Restart => AuditAction::ModemRestarted,
+        Call::Reset => AuditAction::ModemReset,
+        Call::Flight => AuditAction::ModemFlight,
+        Call::Number => AuditAction::ModemNumber,
+        Call::Smsc => AuditAction::ModemSmsc,
+        Call::Pin => AuditAction::ModemPin,
+        Call::Trace => AuditAction::ModemTraced,
+    })
+}
+
+/// What of a call stands in the audit log: no PIN, and no whole number.
+fn said(asked: Call, body: &Value) -> Value {
+    let text = |field: &str| body[field].as_str().unwrap_or_default();
+    match asked {
+        Call::Ussd => json!({ "code": masked::code(text("code")) }),
+        Call::At => json!({ "command": masked::command(text("command")) }),
+        Call::Flight => json!({ "on": body["on"] }),
+        Call::Number | Call::Smsc => {
+            let number = PhoneNumber::parse(text("number")).ok();
+            json!({ "number": number.as_ref().map(masked::number) })
+        }
+        Call::Trace => json!({ "seconds": body["seconds"] }),
+        Call::Info | Call::Restart | Call::Reset | Call::Pin => json!({}),
+    }
 }
 
 async fn call<T: DeserializeOwned>(

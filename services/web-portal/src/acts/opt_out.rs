@@ -1,8 +1,10 @@
 //! Who asked to be sent nothing more, and who is sent messages again.
 
 use contracts::PhoneNumber;
-use store::{NewOptOuts, OptOutChange, OptOutSource, StoreError};
+use serde_json::json;
+use store::{AuditAction, NewOptOuts, OptOutChange, OptOutSource, StoreError};
 
+use crate::acts::masked;
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::{Authority, Denied};
@@ -85,7 +87,12 @@ pub(crate) async fn change(
         return Err(NotChanged::NoNumbers(wrong));
     }
     let new = NewOptOuts { numbers, out, source, account: authority.owner() };
-    let changed = app.store.change_opt_outs(authority.reach, &new, app.clock.now()).await?;
+    let action = if out { AuditAction::OptOutAdded } else { AuditAction::OptOutRemoved };
+    let named: Vec<String> = new.numbers.iter().take(NAMED).map(masked::number).collect();
+    let with = json!({ "numbers": new.numbers.len(), "source": source.as_str() });
+    let entry = authority.entry(app, action).about(&named.join(", "), "").with(&with);
+    let store = app.store.audited(entry);
+    let changed = store.change_opt_outs(authority.reach, &new, app.clock.now()).await?;
     tracing::info!(changed, out, by = authority.name(), "it was changed who is sent nothing");
     Ok(changed)
 }

@@ -7,7 +7,7 @@ use contracts::routes::Routes;
 use contracts::{PoolId, SimId, UserId};
 use numbering::Plan;
 use routing::{Finding, Known, check};
-use store::{ChangeRoutesError, RoutesVersion, StoreError, User};
+use store::{AuditAction, ChangeRoutesError, RoutesVersion, StoreError, User};
 
 use crate::acts::not_read::NotRead;
 use crate::app::App;
@@ -206,7 +206,8 @@ pub(crate) async fn change(
         return Err(NotChanged::TooLarge);
     }
     let (owner, now) = (authority.owner(), app.clock.now());
-    let version = app.store.change_routes(authority.reach, &routes, version, owner, now).await?;
+    let store = app.store.audited(authority.entry(app, AuditAction::RoutesChanged));
+    let version = store.change_routes(authority.reach, &routes, version, owner, now).await?;
     tracing::info!(version, by = authority.name(), "the rules of messages' ways were changed");
     Ok(Seen { routes, version, findings, there })
 }

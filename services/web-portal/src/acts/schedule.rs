@@ -8,8 +8,9 @@ use contracts::mt::{Body, Encoding};
 use contracts::scheduled::Scheduled;
 use contracts::{GroupId, Priority, ScheduleId, Timestamp, UserId};
 use recurrence::{Plan, PlanError};
+use serde_json::{Value, json};
 use store::{
-    Going, MOST_GROUPS_OF_SCHEDULE, NamePage, NamePlace, NewSchedule, Reach, Schedule,
+    AuditAction, Going, MOST_GROUPS_OF_SCHEDULE, NamePage, NamePlace, NewSchedule, Reach, Schedule,
     ScheduleChange, ScheduleError, ScheduleRun, ScheduledMessage, Timing,
 };
 
@@ -177,7 +178,17 @@ pub(crate) async fn make(
     let Wanted { groups, paused, .. } = wanted;
     let next_at = Some(next_at).filter(|_| !paused);
     let new = NewSchedule { owner, name, message, numbers, groups, timing, paused, next_at };
-    let made = app.store.create_schedule(authority.reach, &new, app.clock.now()).await?;
+    let with = json!({
+        "numbers": new.numbers.len(),
+        "groups": new.groups,
+        "paused": new.paused,
+        "at": new.timing.starts,
+        "zone": new.timing.zone,
+        "repeat": new.timing.repetition,
+    });
+    let entry = authority.entry(app, AuditAction::ScheduleCreated).with(&with);
+    let store = app.store.audited(entry);
+    let made = store.create_schedule(authority.reach, &new, app.clock.now()).await?;
     tell(app, &made).await;
     Ok(made)
 }
@@ -227,8 +238,11 @@ pub(crate) async fn change(
         let (_, next) = timed(app, &timing.starts, &timing.zone, kept)?;
         change.going = Some(Going { paused, next_at: Some(next).filter(|_| !paused) });
     }
+    let entry = authority.entry(app, AuditAction::ScheduleChanged).about(&id, &present.name);
+    let (before, after) = shown(&present, &change);
+    let store = app.store.audited(entry.changed(&before, &after));
     let changed =
-        app.store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
+        store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
     let changed = changed.ok_or(NotDone::NoSuchSchedule)?;
     tell(app, &changed).await;
     Ok(changed)
@@ -243,8 +257,11 @@ pub(crate) async fn pause(
     authority.must(Power::SchedulesWrite)?;
     let going = Some(Going { paused: true, next_at: None });
     let change = ScheduleChange { going, ..ScheduleChange::default() };
+    let present = find(app, changed_by(authority), id).await?;
+    let entry = authority.entry(app, AuditAction::SchedulePaused).about(&id, &present.name);
+    let store = app.store.audited(entry);
     let changed =
-        app.store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
+        store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
     changed.ok_or(NotDone::NoSuchSchedule)
 }
 
@@ -266,7 +283,8 @@ pub(crate) async fn remove(
     id: ScheduleId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::SchedulesWrite)?;
-    Ok(app.store.remove_schedule(changed_by(authority), id).await?)
+    let store = app.store.audited(authority.entry(app, AuditAction::ScheduleRemoved));
+    Ok(store.remove_schedule(changed_by(authority), id).await?)
 }
 
 /// Sends for one in reach now, beside its times, as a batch of the account whose schedule it is.
@@ -292,11 +310,38 @@ pub(crate) async fn run(
         let (at, batch) = (app.clock.now(), accepted.batch);
         let run = ScheduleRun { at, batch, messages, trouble: None };
         // The messages are on their way, whatever becomes of the note.
-        if let Err(error) = app.store.note_schedule_run(reach, id, &run).await {
+        let entry = authority.entry(app, AuditAction::ScheduleRun).about(&id, &schedule.name);
+        let entry = entry.with(&json!({ "batch": batch, "messages": messages }));
+        if let Err(error) = app.store.audited(entry).note_schedule_run(reach, id, &run).await {
             tracing::warn!(error = %in_full(&error), "it could not be noted that a schedule was sent by hand");
         }
     }
     Ok(accepted)
+}
+
+/// How a schedule is before a change and after it, as the audit log shows it: without numbers and without the text.
+fn shown(present: &Schedule, change: &ScheduleChange) -> (Value, Value) {
+    let timing = change.timing.as_ref().unwrap_or(&present.timing);
+    let before = json!({
+        "name": present.name,
+        "numbers": present.numbers.len(),
+        "groups": present.groups,
+        "paused": present.paused,
+        "at": present.timing.starts,
+        "zone": present.timing.zone,
+        "repeat": present.timing.repetition,
+    });
+    let after = json!({
+        "name": change.name.as_ref().unwrap_or(&present.name),
+        "numbers": change.numbers.as_ref().map_or(present.numbers.len(), Vec::len),
+        "groups": change.groups.as_ref().unwrap_or(&present.groups),
+        "paused": change.going.map_or(present.paused, |going| going.paused),
+        "at": timing.starts,
+        "zone": timing.zone,
+        "repeat": timing.repetition,
+        "message_changed": change.message.as_ref().map(|_| true),
+    });
+    (before, after)
 }
 
 async fn find(app: &App, reach: Reach, id: ScheduleId) -> Result<Schedule, NotDone> {

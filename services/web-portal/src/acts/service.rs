@@ -6,8 +6,8 @@ mod not_made;
 
 use contracts::{ServiceId, SimId};
 use store::{
-    ChangeServiceError, CreateServiceError, LoggedCall, NewService, Reach, Service, ServiceAction,
-    ServiceChange, StoreError,
+    AuditAction, ChangeServiceError, CreateServiceError, LoggedCall, NewService, Reach, Service,
+    ServiceAction, ServiceChange, StoreError,
 };
 
 use crate::acts::belonging::changed_by;
@@ -164,7 +164,8 @@ pub(crate) async fn make(
     let actions = resolved(app, authority, owner, &wanted.deeds).await?;
     let new = checked(owner, wanted, actions)?;
     must_do_itself(authority, &new)?;
-    let made = app.store.create_service(authority.reach, &new, app.clock.now()).await;
+    let store = app.store.audited(authority.entry(app, AuditAction::ServiceCreated));
+    let made = store.create_service(authority.reach, &new, app.clock.now()).await;
     let made = made.map_err(|error| match error {
         CreateServiceError::TooMany => NotMade::TooMany,
         CreateServiceError::NameTaken(name) => NotMade::NameTaken(name),
@@ -202,7 +203,8 @@ pub(crate) async fn change(
         ..what_it_does(new)
     };
     let now = app.clock.now();
-    let changed = app.store.change_service(reach, present.id, &change, now).await;
+    let store = app.store.audited(authority.entry(app, AuditAction::ServiceChanged));
+    let changed = store.change_service(reach, present.id, &change, now).await;
     let changed = changed.map_err(|error| match error {
         ChangeServiceError::NameTaken(name) => NotMade::NameTaken(name),
         ChangeServiceError::KeywordTaken(keyword) => NotMade::KeywordTaken(keyword),
@@ -265,7 +267,8 @@ pub(crate) async fn remove(app: &App, authority: &Authority, said: &str) -> Resu
     authority.must(Power::ServicesWrite)?;
     let reach = changed_by(authority);
     let Some(service) = find(app, reach, said).await? else { return Ok(false) };
-    let removed = app.store.remove_service(reach, service.id).await?;
+    let store = app.store.audited(authority.entry(app, AuditAction::ServiceRemoved));
+    let removed = store.remove_service(reach, service.id).await?;
     if removed {
         tracing::info!(service.id = %service.id, by = authority.name(), "a keyword service was removed");
     }

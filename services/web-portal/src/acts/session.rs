@@ -3,10 +3,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use store::{NewSession, Role, SecretHash, Session, StoreError, User};
+use contracts::OrgId;
+use store::{
+    AuditAction, AuditActor, AuditActorKind, NewSession, Role, SecretHash, Session, StoreError,
+    User,
+};
 
 use crate::app::App;
-use crate::authority::{Actor, Authority};
+use crate::authority::{Actor, Authority, entry_by};
+use crate::causes::in_full;
 use crate::password;
 use crate::secret::random_secret;
 
@@ -43,7 +48,10 @@ pub(crate) async fn check(
         tracing::warn!(?address, "too many tries to log in");
         return Err(NotLoggedIn::TooOften(wait));
     }
-    let user = app.store.user_named(name).await?.filter(|user| user.enabled);
+    let known = app.store.user_named(name).await?;
+    let org = known.as_ref().map_or_else(OrgId::default_org, |user| user.org);
+    let is_known = known.is_some();
+    let user = known.filter(|user| user.enabled);
     let hash = match &user {
         Some(user) => app.store.password_hash(user.id).await?,
         None => None,
@@ -51,14 +59,31 @@ pub(crate) async fn check(
     let right = password::verify(password.to_owned(), hash).await;
     let Some(user) = user.filter(|_| right) else {
         tracing::info!(?address, "a log-in was refused");
+        tell_of_failure(app, org, is_known.then_some(name)).await;
         return Err(NotLoggedIn::Wrong);
     };
     if user.role == Role::Service {
         tracing::info!(user = %user.name, ?address, "a program's account cannot log in");
+        tell_of_failure(app, org, Some(name)).await;
         return Err(NotLoggedIn::Program);
     }
     app.throttle.right(name, address);
     Ok(user)
+}
+
+/// Notes a try that failed in the audit log; when there were many, only some of them: the log says how many. What is no name of an
+/// account may be a password that somebody wrote there, and is not kept.
+async fn tell_of_failure(app: &App, org: OrgId, name: Option<&str>) {
+    if !app.throttle.is_told() {
+        return;
+    }
+    let name = name.unwrap_or("…");
+    let actor = AuditActor::without_account(AuditActorKind::Stranger, name);
+    let entry = entry_by(app, org, actor, AuditAction::LoginFailed);
+    // Whoever is refused is refused all the same.
+    if let Err(error) = app.store.append_audit(entry).await {
+        tracing::warn!(error = %in_full(&error), "a log-in that was refused is not in the audit log");
+    }
 }
 
 /// Begins a session, whose cookie holds this secret; none: the account may not log in any more.
@@ -71,7 +96,10 @@ pub(crate) async fn begin(app: &App, user: &User) -> Result<Option<String>, Stor
         idle: IDLE,
         absolute: ABSOLUTE,
     };
-    if !app.store.begin_session(&new, app.clock.now()).await? {
+    let actor = AuditActor::account(user.id, &user.name, None);
+    let entry = entry_by(app, user.org, actor, AuditAction::LoginSucceeded);
+    let store = app.store.audited(entry.about(&user.id, &user.name));
+    if !store.begin_session(&new, app.clock.now()).await? {
         return Ok(None);
     }
     tracing::info!(user = %user.name, "a user logged in");
@@ -91,7 +119,8 @@ pub(crate) async fn find(
 /// Ends the session by which somebody came in, and the event connections of its pages.
 pub(crate) async fn end(app: &App, authority: &Authority) -> Result<(), StoreError> {
     if let Actor::Person { session, .. } = &authority.actor {
-        app.store.end_session(*session, app.clock.now()).await?;
+        let store = app.store.audited(authority.entry(app, AuditAction::LoginEnded));
+        store.end_session(*session, app.clock.now()).await?;
     }
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! Setting the gateway up: the one-time link that makes the first administrator.
 
-use contracts::Timestamp;
-use store::{NewUser, Role, SETUP_LINK_LASTS, SecretHash, SetupError, User};
+use contracts::{OrgId, Timestamp};
+use store::{
+    AuditAction, AuditActor, AuditActorKind, NewUser, Role, SETUP_LINK_LASTS, SecretHash,
+    SetupError, User,
+};
 
 use super::account::{self, Unfit};
 use crate::app::App;
-use crate::authority::{Authority, Denied};
+use crate::authority::{Authority, Denied, entry_by};
 use crate::power::{Power, Powers};
 use crate::secret;
 
@@ -47,7 +50,8 @@ pub(crate) async fn new_link(
     // Whoever has the link becomes an administrator.
     authority.must_cover(Powers::ALL)?;
     let (token, now) = (secret::random_secret(), app.clock.now());
-    app.store.renew_setup(SecretHash::of(&token), now).await?;
+    let store = app.store.audited(authority.entry(app, AuditAction::SetupLinkMade));
+    store.renew_setup(SecretHash::of(&token), now).await?;
     Ok((link(&app.settings.base_url, &token), now.plus(SETUP_LINK_LASTS)))
 }
 
@@ -77,7 +81,10 @@ pub(crate) async fn set_up(
         language: Some(language.to_owned()),
     };
     let token = SecretHash::of(token);
-    let user = app.store.create_first_admin(token, &new, app.clock.now()).await?;
+    let actor = AuditActor::without_account(AuditActorKind::Setup, &new.name);
+    let entry = entry_by(app, OrgId::default_org(), actor, AuditAction::SetupFinished);
+    let store = app.store.audited(entry);
+    let user = store.create_first_admin(token, &new, app.clock.now()).await?;
     tracing::info!(user = %user.name, "the gateway was set up");
     Ok(user)
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use contracts::config_kv::Sim;
 use contracts::{PhoneNumber, SimId};
-use store::{SimChange, SimError};
+use store::{AuditAction, SimChange, SimError};
 
+use crate::acts::masked;
 use crate::acts::not_read::NotRead;
 use crate::acts::sim_limits::{NotLimits, checked};
 use crate::app::App;
@@ -54,7 +55,12 @@ pub(crate) async fn change(
     authority.must_for_good(Power::SimsManage)?;
     let limits = change.limits.as_ref().map(checked).transpose()?;
     let change = SimChange { limits, ..change };
-    let sim = app.store.change_sim(authority.reach, id, &change, app.clock.now()).await?;
+    let is_limits = change.senders.is_none() && change.readers.is_none() && change.pool.is_none();
+    let action = if is_limits { AuditAction::SimLimitsChanged } else { AuditAction::SimChanged };
+    let number = app.fleet.numbers(authority.org).await.get(&id).map(masked::number);
+    let entry = authority.entry(app, action).about(&id, &number.unwrap_or_default());
+    let store = app.store.audited(entry);
+    let sim = store.change_sim(authority.reach, id, &change, app.clock.now()).await?;
     if let Some(limits) = &change.limits {
         tracing::info!(sim = %id, by = authority.name(), ?limits, "the limits of a SIM were changed");
     }

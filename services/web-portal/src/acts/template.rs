@@ -1,7 +1,10 @@
 //! Templates: texts that are kept to be sent again and again.
 
 use contracts::TemplateId;
-use store::{CreateTemplateError, NamePage, NamePlace, NewTemplate, Template, TemplateChange};
+use serde_json::{Value, json};
+use store::{
+    AuditAction, CreateTemplateError, NamePage, NamePlace, NewTemplate, Template, TemplateChange,
+};
 
 use super::belonging::{Belonging, NotTheirs, changed_by};
 use super::name::is_name;
@@ -70,7 +73,8 @@ pub(crate) async fn make(
     let (name, text) = (checked_name(name)?, checked_text(text)?);
     let owner = belonging.owner(app, authority).await?;
     let new = NewTemplate { owner, name, text };
-    Ok(app.store.create_template(changed_by(authority), &new, app.clock.now()).await?)
+    let store = app.store.audited(authority.entry(app, AuditAction::TemplateCreated));
+    Ok(store.create_template(changed_by(authority), &new, app.clock.now()).await?)
 }
 
 /// Changes name or text of one that is one's own, or, as an administrator, anybody's and what all share; what is none stays.
@@ -86,7 +90,9 @@ pub(crate) async fn change(
         name: name.map(checked_name).transpose()?,
         text: text.map(checked_text).transpose()?,
     };
-    Ok(app.store.change_template(changed_by(authority), id, &change, app.clock.now()).await?)
+    let entry = authority.entry(app, AuditAction::TemplateChanged).with(&shown(&change));
+    let store = app.store.audited(entry);
+    Ok(store.change_template(changed_by(authority), id, &change, app.clock.now()).await?)
 }
 
 /// Removes one that could be changed; false: there is none.
@@ -96,7 +102,13 @@ pub(crate) async fn remove(
     id: TemplateId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::TemplatesWrite)?;
-    Ok(app.store.remove_template(changed_by(authority), id).await?)
+    let store = app.store.audited(authority.entry(app, AuditAction::TemplateRemoved));
+    Ok(store.remove_template(changed_by(authority), id).await?)
+}
+
+/// A change as the audit log shows it: the text is not.
+fn shown(change: &TemplateChange) -> Value {
+    json!({ "name": change.name, "text_changed": change.text.as_ref().map(|_| true) })
 }
 
 fn checked_name(written: &str) -> Result<String, NotDone> {

@@ -7,9 +7,10 @@ use std::time::Duration;
 use contracts::bounds;
 use contracts::{Address, DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId};
 use data_encoding::BASE64;
+use serde_json::{Value, json};
 use store::{
-    CreateWebhookError, DeliveryState, LogPlace, LoggedDelivery, NewWebhook, Replay, StoreError,
-    Webhook, WebhookChange, WebhookFilter, WebhookForm, WebhookSecret,
+    AuditAction, CreateWebhookError, DeliveryState, LogPlace, LoggedDelivery, NewWebhook, Replay,
+    StoreError, Webhook, WebhookChange, WebhookFilter, WebhookForm, WebhookSecret,
 };
 use tokio::time::Instant;
 
@@ -202,7 +203,9 @@ pub(crate) async fn make(
         max_messages: wanted.max_messages.unwrap_or(1).min(bounds::REPLY_PARTS),
         secret: new_secret(),
     };
-    let made = app.store.create_webhook(authority.reach, &new, app.clock.now()).await;
+    let entry = authority.entry(app, AuditAction::WebhookCreated).about(&"", &place(&new.url));
+    let store = app.store.audited(entry.with(&json!({ "events": new.events })));
+    let made = store.create_webhook(authority.reach, &new, app.clock.now()).await;
     let made = made.map_err(|error| match error {
         CreateWebhookError::TooMany => NotDone::TooMany,
         CreateWebhookError::Store(error) => error.into(),
@@ -267,7 +270,10 @@ pub(crate) async fn change(
         enabled: change.enabled,
     };
     let now = app.clock.now();
-    let changed = app.store.change_webhook(authority.reach, id, &changed, now).await?;
+    let entry = authority.entry(app, AuditAction::WebhookChanged).about(&id, &place(&present.url));
+    let (before, after) = shown(&present, &changed);
+    let store = app.store.audited(entry.changed(&before, &after));
+    let changed = store.change_webhook(authority.reach, id, &changed, now).await?;
     tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was changed");
     Ok(changed)
 }
@@ -281,7 +287,9 @@ pub(crate) async fn rotate(
     authority.must_for_good(Power::WebhooksWrite)?;
     let now = app.clock.now();
     let (secret, until) = (new_secret(), now.plus(BOTH_SIGN));
-    let rotated = app.store.rotate_webhook(authority.reach, id, &secret, until, now).await?;
+    let entry = authority.entry(app, AuditAction::WebhookRotated).about(&id, "");
+    let store = app.store.audited(entry);
+    let rotated = store.rotate_webhook(authority.reach, id, &secret, until, now).await?;
     tracing::info!(webhook.id = %id, by = authority.name(), "a webhook has another secret");
     Ok(rotated)
 }
@@ -293,7 +301,9 @@ pub(crate) async fn remove(
     id: WebhookId,
 ) -> Result<bool, NotRead> {
     authority.must(Power::WebhooksWrite)?;
-    let removed = app.store.remove_webhook(authority.reach, id, app.clock.now()).await?;
+    let entry = authority.entry(app, AuditAction::WebhookRemoved).about(&id, "");
+    let store = app.store.audited(entry);
+    let removed = store.remove_webhook(authority.reach, id, app.clock.now()).await?;
     if removed {
         tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was removed");
     }
@@ -317,7 +327,9 @@ pub(crate) async fn test(
         "timestamp": now,
         "data": { "webhook": id, "text": "This is a test." },
     });
-    if !app.store.test_webhook(authority.reach, id, test, &body.to_string(), now).await? {
+    let entry = authority.entry(app, AuditAction::WebhookTested).about(&id, &place(&webhook.url));
+    let store = app.store.audited(entry);
+    if !store.test_webhook(authority.reach, id, test, &body.to_string(), now).await? {
         return Err(NotDone::IsDisabled);
     }
     let end = Instant::now() + PATIENCE;
@@ -376,7 +388,43 @@ pub(crate) async fn replay(
     which: Replay,
 ) -> Result<Option<u64>, NotDone> {
     authority.must(Power::WebhooksWrite)?;
-    Ok(app.store.replay_webhook(authority.reach, id, which, app.clock.now()).await?)
+    let entry = authority.entry(app, AuditAction::WebhookReplayed).about(&id, "");
+    let store = app.store.audited(entry);
+    Ok(store.replay_webhook(authority.reach, id, which, app.clock.now()).await?)
+}
+
+/// Where an endpoint is, without what may be secret of its URL: its scheme and its host.
+fn place(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(url) => format!("{}:{}", url.scheme(), url.host_str().unwrap_or_default()),
+        Err(_) => String::new(),
+    }
+}
+
+/// How an endpoint is before a change and after it, as the audit log shows it.
+fn shown(present: &Webhook, change: &WebhookChange) -> (Value, Value) {
+    let filter = |filter: &WebhookFilter| json!({ "sim": filter.sim, "keyword": filter.keyword, "only_from_one": filter.sender.is_some() });
+    let enabled = present.disabled.is_none();
+    let before = json!({
+        "to": place(&present.url),
+        "events": present.events,
+        "filter": filter(&present.filter),
+        "raw_pdu": present.raw_pdu,
+        "reply_with_body": present.reply_with_body,
+        "max_messages": present.max_messages,
+        "enabled": enabled,
+    });
+    let after = json!({
+        "to": change.url.as_deref().map_or_else(|| place(&present.url), place),
+        "url_changed": change.url.as_ref().filter(|url| **url != present.url).map(|_| true),
+        "events": change.events.as_ref().unwrap_or(&present.events),
+        "filter": filter(change.filter.as_ref().unwrap_or(&present.filter)),
+        "raw_pdu": change.raw_pdu.unwrap_or(present.raw_pdu),
+        "reply_with_body": change.reply_with_body.unwrap_or(present.reply_with_body),
+        "max_messages": change.max_messages.unwrap_or(present.max_messages),
+        "enabled": change.enabled.unwrap_or(enabled),
+    });
+    (before, after)
 }
 
 /// A place of a log, as it is written.

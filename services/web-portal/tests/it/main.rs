@@ -6,6 +6,7 @@
 mod alerts;
 mod api;
 mod api_docs;
+mod audit;
 mod authority;
 mod bounds;
 mod browser;

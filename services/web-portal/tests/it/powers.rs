@@ -15,12 +15,13 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
 
 /// What an administrator has beyond others.
-const SPECIAL: [&str; 8] = [
+const SPECIAL: [&str; 9] = [
     "users:manage",
     "sims:manage",
     "optouts:manage",
     "routes:read",
     "routes:manage",
+    "audit:read",
     "history:import",
     "modems:operate",
     "gateway:operate",

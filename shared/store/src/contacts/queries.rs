@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use contracts::{ContactId, GroupId, Timestamp};
+use serde_json::json;
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::name_key;
@@ -111,6 +112,16 @@ impl Database {
             states.push(is_made);
         }
         groups::add_members(&mut tx, &members, MAKING).await?;
+        let made = states.iter().filter(|is_made| **is_made).count();
+        if made == 0 {
+            // Nothing was written, so nothing is told either.
+            return Ok(states);
+        }
+        if let [one] = new {
+            tx.about(&one.id, &one.name);
+        } else {
+            tx.changed(&json!({}), &json!({ "made": made }));
+        }
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(states)
     }
@@ -230,6 +241,7 @@ impl Database {
             let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
             replace_groups(&mut tx, reach, id, &wanted).await?;
         }
+        tx.about(&id, &row.0);
         tx.commit().await.map_err(failed(CHANGING))?;
         self.contact(reach, id).await?.ok_or(ChangeContactError::NoSuchContact)
     }
@@ -239,11 +251,17 @@ impl Database {
         reach: Reach,
         id: ContactId,
     ) -> Result<bool, StoreError> {
+        let doing = "removing a contact";
+        let mut tx = self.begin(doing).await?;
         let mut sql = QueryBuilder::<Db>::new("DELETE FROM contacts WHERE id = ");
         sql.push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
-        let done = sql.build().execute(&self.write).await;
-        Ok(done.map_err(failed("removing a contact"))?.rows_affected() > 0)
+        sql.push(" RETURNING name");
+        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
+        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        tx.about(&id, &name);
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(true)
     }
 }
 

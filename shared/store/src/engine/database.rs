@@ -1,14 +1,15 @@
 //! The connections to one database, and the list of the queries. This file is compiled once in the module of each
 //! engine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Pool;
 
 use super::dialect;
 use super::dialect::Db;
-use crate::StoreError;
 use crate::error::failed;
+use crate::{NewAuditEntry, StoreError};
 
 /// Repeats a transaction at once, a few times, when the engine undid it so that another one could go on.
 macro_rules! again {
@@ -31,6 +32,8 @@ macro_rules! again {
 mod accounts;
 #[path = "../alerts/queries.rs"]
 mod alerts;
+#[path = "../audit/queries.rs"]
+mod audit;
 #[path = "../system/batches/queries.rs"]
 mod batches;
 #[path = "../callbacks/queries.rs"]
@@ -126,16 +129,24 @@ const NOTE_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Database {
     read: Pool<Db>,
     write: Pool<Db>,
+    /// What tells in the audit log of a change that is made by this handle.
+    audited: Option<Arc<NewAuditEntry>>,
 }
 
 impl Database {
     pub(super) fn new(read: Pool<Db>, write: Pool<Db>) -> Self {
-        Self { read, write }
+        Self { read, write, audited: None }
+    }
+
+    /// The same database by a handle whose changes are told of by an entry.
+    pub(crate) fn audited(&self, entry: NewAuditEntry) -> Self {
+        Self { audited: Some(Arc::new(entry)), ..self.clone() }
     }
 
     /// Begins a transaction that writes. One that is dropped without a commit is rolled back before the call returns.
     async fn begin(&self, doing: &'static str) -> Result<Tx, StoreError> {
-        self.write.begin_with(dialect::BEGIN_WRITE).await.map(Tx::new).map_err(failed(doing))
+        let begun = self.write.begin_with(dialect::BEGIN_WRITE).await.map_err(failed(doing))?;
+        Ok(Tx::new(begun, self.audited.as_deref().cloned()))
     }
 
     /// Writes a note. When the write takes too long or fails, that is logged and is no error.

@@ -182,6 +182,11 @@ mod dialect {
             "owner_sim",
             include_str!("../../migrations/postgres/20261201030000_owner_sim.sql"),
         ),
+        (
+            20_261_201_035_500,
+            "audit",
+            include_str!("../../migrations/postgres/20261201035500_audit.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

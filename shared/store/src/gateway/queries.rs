@@ -53,6 +53,7 @@ impl Database {
             .fetch_optional(&mut *tx)
             .await;
         let mut now = of_setting(reach, setting.map_err(failed(DOING))?.flatten().as_deref())?;
+        let was = now.clone();
         match change {
             GatewayChange::Isolate => now.isolated = true,
             GatewayChange::Suspend(stopped) => {
@@ -67,6 +68,7 @@ impl Database {
             super::calls::let_go(&mut tx, reach.org).await?;
             super::webhooks::tell(&mut tx, reach.org, at).await?;
         }
+        tx.changed(&was, &now);
         tx.commit().await.map_err(failed(DOING))?;
         Ok(now)
     }

@@ -104,6 +104,7 @@ impl Database {
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateGroupError::NameTaken(group.name));
         }
+        tx.about(&group.id, &group.name);
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(group)
     }
@@ -176,16 +177,23 @@ impl Database {
         let add: BTreeSet<ContactId> = change.add.iter().copied().collect();
         let add: Vec<ContactId> = add.into_iter().collect();
         add_checked(&mut tx, reach, id, &add).await?;
+        tx.about(&id, &name);
         tx.commit().await.map_err(failed(CHANGING))?;
         self.group(reach, id).await?.ok_or(ChangeGroupError::NoSuchGroup)
     }
 
     pub(crate) async fn remove_group(&self, reach: Reach, id: GroupId) -> Result<bool, StoreError> {
+        let doing = "removing a group";
+        let mut tx = self.begin(doing).await?;
         let mut sql = QueryBuilder::<Db>::new("DELETE FROM contact_groups WHERE id = ");
         sql.push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
-        let done = sql.build().execute(&self.write).await;
-        Ok(done.map_err(failed("removing a group"))?.rows_affected() > 0)
+        sql.push(" RETURNING name");
+        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
+        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        tx.about(&id, &name);
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(true)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use contracts::mt::{Body, Encoding, MtRequest};
 use contracts::{Priority, Timestamp, UserId};
+use serde_json::json;
 use sqlx::QueryBuilder;
 
 use super::conversations::{self, Said};
@@ -84,6 +85,7 @@ impl Database {
             Said::received(reach.org, one.owner, one.sim, &one.from, one.received_at, one.id)
         });
         conversations::note(&mut tx, said.chain(heard).collect()).await?;
+        tx.changed(&json!({}), &json!({ "made": made }));
         tx.commit().await.map_err(failed(DOING))?;
         Ok(made)
     }

@@ -65,7 +65,7 @@ pub enum Door {
 
 impl Door {
     /// Returns the name of the door in the database.
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Kannel => "kannel",
             Self::PlaySms => "playsms",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contracts::{KeyId, Timestamp, UserId};
+use serde_json::json;
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{UserRow, name_key, user_columns};
@@ -86,8 +87,11 @@ impl Database {
         new: &NewKey,
         at: Timestamp,
     ) -> Result<ApiKey, StoreError> {
-        let mut connection = self.write.acquire().await.map_err(failed(MAKING))?;
-        insert_key(&mut connection, reach, new, at).await
+        let mut tx = self.begin(MAKING).await?;
+        let key = insert_key(&mut tx, reach, new, at).await?;
+        tx.about(&key.id, &key.name);
+        tx.commit().await.map_err(failed(MAKING))?;
+        Ok(key)
     }
 
     pub(crate) async fn create_key_with_passwords(
@@ -116,6 +120,7 @@ impl Database {
                 return Ok(None);
             }
         }
+        tx.about(&key.id, &key.name);
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(Some(key))
     }
@@ -209,9 +214,11 @@ impl Database {
         sql.push_bind(at.as_micros()).push(" WHERE revoked_at IS NULL AND id = ");
         sql.push_bind(key.to_string()).push(" AND ");
         push_in_reach(&mut sql, &Rows::Owned("org", "owner"), reach);
-        sql.push(" RETURNING owner");
-        let owner = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
-        let Some(owner) = owner.map_err(failed(doing))? else { return Ok(false) };
+        sql.push(" RETURNING owner, name, prefix");
+        let row = sql.build_query_as::<(String, String, String)>().fetch_optional(&mut *tx).await;
+        let Some((owner, name, prefix)) = row.map_err(failed(doing))? else { return Ok(false) };
+        tx.about(&key, &name);
+        tx.changed(&json!({ "owner": owner, "prefix": prefix }), &json!({}));
         super::accounts::rows::write_setting(&mut tx, parsed("api_keys.owner", &owner)?, at)
             .await?;
         tx.commit().await.map_err(failed(doing))?;

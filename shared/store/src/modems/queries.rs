@@ -50,6 +50,7 @@ impl Database {
             .bind(at.as_micros());
         let before = upsert.fetch_optional(&mut *tx).await.map_err(failed(DOING))?;
         let Some((name, enabled)) = before else { return Err(ModemError::Elsewhere) };
+        let was = Modem { org, name: name.clone(), enabled };
         let name = match &change.name {
             None => name,
             Some(name) if name.is_empty() => None,
@@ -68,6 +69,8 @@ impl Database {
         let update = sqlx::query(sql).bind(id.to_string()).bind(now.name.clone());
         update.bind(now.enabled).execute(&mut *tx).await.map_err(failed(DOING))?;
         super::settings::write(&mut tx, org, &format!("modem.{id}"), &now, at).await?;
+        tx.about(&id, now.name.as_deref().unwrap_or_default());
+        tx.changed(&was, &now);
         tx.commit().await.map_err(failed(DOING))?;
         Ok(now)
     }

@@ -3,6 +3,7 @@
 use contracts::config_kv::OptOut;
 use contracts::mo::{MoReceived, Wish};
 use contracts::{Address, EventId, PhoneNumber, Timestamp};
+use serde_json::json;
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::reach::{Rows, push_in_reach};
@@ -93,6 +94,11 @@ impl Database {
             };
             changed += u64::from(say(&mut tx, &said).await?);
         }
+        if changed == 0 {
+            // Nothing was written, so nothing is told either.
+            return Ok(0);
+        }
+        tx.changed(&json!({}), &json!({ "changed": changed }));
         tx.commit().await.map_err(failed(WRITING))?;
         Ok(changed)
     }

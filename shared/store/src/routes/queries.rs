@@ -2,6 +2,7 @@
 
 use contracts::routes::Routes;
 use contracts::{Timestamp, UserId};
+use serde_json::{Map, Value};
 
 use super::Database;
 use super::accounts::rows::lock_org;
@@ -48,7 +49,10 @@ impl Database {
         }
         let now = sqlx::query_as::<_, (String, i64)>(NOW).bind(key(reach)).bind(org.to_string());
         let now = now.fetch_optional(&mut *tx).await.map_err(failed(WRITING))?;
-        let now = now.map_or(0, |(_, version)| version);
+        let (was, now) = match now {
+            Some((value, version)) => (json("settings.value_json", &value)?, version),
+            None => (Routes::unset(org), 0),
+        };
         if now != version {
             return Err(ChangeRoutesError::Changed(now));
         }
@@ -67,6 +71,7 @@ impl Database {
         let sql = "DELETE FROM route_versions WHERE org = $1 AND version <= $2";
         let delete = sqlx::query(sql).bind(org.to_string()).bind(next - i64::from(KEPT_ROUTES));
         delete.execute(&mut *tx).await.map_err(failed(WRITING))?;
+        tx.changed(&shown(&was, now), &shown(&routes, next));
         tx.commit().await.map_err(failed(WRITING))?;
         Ok(next)
     }
@@ -105,6 +110,23 @@ impl Database {
         let row = row.fetch_optional(&self.read).await.map_err(failed(READING))?;
         row.map(|value| json("route_versions.value_json", &value)).transpose()
     }
+}
+
+/// Rules and pools as the audit log shows them: each by its name, so that only those are told of that were changed.
+fn shown(routes: &Routes, version: i64) -> Value {
+    let written = |value: serde_json::Result<String>| Value::String(value.unwrap_or_default());
+    let rules: Map<String, Value> = routes
+        .rules
+        .iter()
+        .map(|rule| (rule.name.clone(), written(serde_json::to_string(rule))))
+        .collect();
+    let pools: Map<String, Value> = routes
+        .pools
+        .iter()
+        .map(|pool| (pool.name.to_string(), written(serde_json::to_string(pool))))
+        .collect();
+    let order: Vec<&str> = routes.rules.iter().map(|rule| rule.name.as_str()).collect();
+    serde_json::json!({ "version": version, "order": order, "rules": rules, "pools": pools })
 }
 
 fn key(reach: Reach) -> String {

@@ -146,6 +146,7 @@ impl Database {
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(ScheduleError::NameTaken(schedule.name));
         }
+        tx.about(&schedule.id, &schedule.name);
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(schedule)
     }
@@ -225,6 +226,7 @@ impl Database {
                 return Err(ScheduleError::NameTaken(name.clone()));
             }
         }
+        tx.about(&id, change.name.as_deref().unwrap_or_default());
         tx.commit().await.map_err(failed(CHANGING))?;
         Ok(self.schedule(reach, id).await?)
     }
@@ -234,11 +236,17 @@ impl Database {
         reach: Reach,
         id: ScheduleId,
     ) -> Result<bool, StoreError> {
+        let doing = "removing a schedule";
+        let mut tx = self.begin(doing).await?;
         let mut sql = QueryBuilder::<Db>::new("DELETE FROM schedules WHERE id = ");
         sql.push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
-        let done = sql.build().execute(&self.write).await;
-        Ok(done.map_err(failed("removing a schedule"))?.rows_affected() > 0)
+        sql.push(" RETURNING name");
+        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
+        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        tx.about(&id, &name);
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(true)
     }
 
     pub(crate) async fn schedule_recipients(
@@ -265,8 +273,14 @@ impl Database {
         sql.push(", last_trouble = ").push_bind(run.trouble.map(ScheduleTrouble::as_str));
         sql.push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
-        let done = sql.build().execute(&self.write).await;
-        Ok(done.map_err(failed("noting that a schedule was sent"))?.rows_affected() > 0)
+        let doing = "noting that a schedule was sent";
+        let mut tx = self.begin(doing).await?;
+        let done = sql.build().execute(&mut *tx).await.map_err(failed(doing))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(true)
     }
 }
 

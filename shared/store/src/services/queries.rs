@@ -1,6 +1,7 @@
 //! The queries of keyword services.
 
 use contracts::{OrgId, ServiceId, Timestamp, UserId};
+use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::{lock_org, name_key};
@@ -50,6 +51,25 @@ macro_rules! service_columns {
     };
 }
 pub(super) use service_columns;
+
+/// A service as the audit log shows it: without the URL, the text or the command, and without numbers.
+fn shown(service: &Service) -> Value {
+    let rule = &service.rule;
+    json!({
+        "owner": service.owner,
+        "name": service.name,
+        "keywords": service.keywords,
+        "pattern": rule.pattern,
+        "place": rule.place,
+        "sim": rule.sim,
+        "only_from_some": rule.sender.is_some(),
+        "times": rule.times,
+        "action": service.action.as_str(),
+        "reply_with_body": service.reply_with_body,
+        "max_messages": service.max_messages,
+        "omit_empty": service.omit_empty,
+    })
+}
 
 impl TryFrom<ServiceRow> for Service {
     type Error = StoreError;
@@ -196,6 +216,8 @@ impl Database {
         if let Some(taken) = add_keywords(&mut tx, &service, MAKING).await? {
             return Err(CreateServiceError::KeywordTaken(taken));
         }
+        tx.about(&service.id, &service.name);
+        tx.changed(&json!({}), &shown(&service));
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(service)
     }
@@ -246,6 +268,7 @@ impl Database {
         let row = sql.build_query_as::<ServiceRow>().fetch_optional(&mut *tx).await;
         let Some(row) = row.map_err(failed(CHANGING))? else { return Ok(None) };
         let mut service = Service::try_from(row)?;
+        let was = service.clone();
         apply(&mut service, change);
         let sql = "SELECT count(*) FROM services WHERE org = $1 AND name_key = $2 AND id <> $3";
         let named = sqlx::query_scalar::<_, i64>(sql)
@@ -284,6 +307,12 @@ impl Database {
                 return Err(ChangeServiceError::KeywordTaken(taken));
             }
         }
+        tx.about(&service.id, &service.name);
+        tx.changed(&shown(&was), &shown(&service));
+        if was.action != service.action {
+            // What it is now is not told: it may hold a password, or numbers.
+            tx.changed(&json!({}), &json!({ "action_changed": true }));
+        }
         tx.commit().await.map_err(failed(CHANGING))?;
         Ok(Some(service))
     }
@@ -293,13 +322,18 @@ impl Database {
         reach: Reach,
         id: ServiceId,
     ) -> Result<bool, StoreError> {
+        let doing = "removing a service";
+        let mut tx = self.begin(doing).await?;
         let mut sql = QueryBuilder::<Db>::new(
             "DELETE FROM services WHERE id IN (SELECT s.id FROM services s WHERE ",
         );
         push_one(&mut sql, reach, id);
-        sql.push(")");
-        let done = sql.build().execute(&self.write).await;
-        Ok(done.map_err(failed("removing a service"))?.rows_affected() > 0)
+        sql.push(") RETURNING name");
+        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
+        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        tx.about(&id, &name);
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(true)
     }
 
     pub(crate) async fn service_calls(

@@ -84,6 +84,7 @@ impl Database {
         sql.push("s.id = ").push_bind(id.to_string());
         let rows = sql.build_query_as::<SimRow>().fetch_all(&mut *tx).await;
         let before = gathered(rows.map_err(failed(WRITING))?)?.remove(&id).unwrap_or(unset);
+        let was = before.clone();
         let now = Sim {
             senders: change.senders.clone().unwrap_or(before.senders),
             readers: change.readers.clone().unwrap_or(before.readers),
@@ -93,6 +94,8 @@ impl Database {
         };
         write(&mut tx, id, &now).await?;
         super::settings::write(&mut tx, org, &format!("sim.{id}"), &now, at).await?;
+        tx.about(&id, "");
+        tx.changed(&was, &now);
         tx.commit().await.map_err(failed(WRITING))?;
         Ok(now)
     }

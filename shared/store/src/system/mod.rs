@@ -1,6 +1,7 @@
 //! What the services do of themselves, for all organisations and on nobody's behalf. No call here takes a
 //! [`Reach`](crate::Reach), and none answers anybody's request.
 
+mod auditing;
 pub(crate) mod batches;
 pub(crate) mod calls;
 mod courier;

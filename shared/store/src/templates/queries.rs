@@ -96,6 +96,7 @@ impl Database {
         if insert.execute(&mut *tx).await.map_err(failed(MAKING))?.rows_affected() == 0 {
             return Err(CreateTemplateError::NameTaken(template.name));
         }
+        tx.about(&template.id, &template.name);
         tx.commit().await.map_err(failed(MAKING))?;
         Ok(template)
     }
@@ -155,6 +156,7 @@ impl Database {
         let sql = "UPDATE templates SET search_key = $2 WHERE id = $1";
         let update = sqlx::query(sql).bind(id.to_string()).bind(key_of([name.as_str(), &text]));
         update.execute(&mut *tx).await.map_err(failed(CHANGING))?;
+        tx.about(&id, &name);
         tx.commit().await.map_err(failed(CHANGING))?;
         Ok(self.template(reach, id).await?)
     }
@@ -164,11 +166,17 @@ impl Database {
         reach: Reach,
         id: TemplateId,
     ) -> Result<bool, StoreError> {
+        let doing = "removing a template";
+        let mut tx = self.begin(doing).await?;
         let mut sql = QueryBuilder::<Db>::new("DELETE FROM templates WHERE id = ");
         sql.push_bind(id.to_string()).push(" AND ");
         push_in_reach(&mut sql, &OWNED, reach);
-        let done = sql.build().execute(&self.write).await;
-        Ok(done.map_err(failed("removing a template"))?.rows_affected() > 0)
+        sql.push(" RETURNING name");
+        let name = sql.build_query_scalar::<String>().fetch_optional(&mut *tx).await;
+        let Some(name) = name.map_err(failed(doing))? else { return Ok(false) };
+        tx.about(&id, &name);
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(true)
     }
 }
 

@@ -11,14 +11,16 @@ use contracts::{
     Address, BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
 };
 use store::{
-    ApiKey, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group, GroupChange,
-    Heading, InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact, NewKey, NewOptOuts,
-    NewSendAttempt, NextStep, OptOutSource, Owner, Page, Queued, Reach, Reader, Replay, Role,
-    Schedule, ScheduleChange, ScheduleRun, SecretHash, SendAttempt, Service, ServiceChange,
-    SimChange, Store, Template, TemplateChange, User, Webhook, WebhookChange, WebhookSecret,
+    ApiKey, AuditAction, AuditFilter, CallbackAttempt, ContactChange, ContactFilter, Door,
+    GatewayChange, Group, GroupChange, Heading, InboxFilter, MessageFilter, ModemChange,
+    NewCallback, NewContact, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource, Owner,
+    Page, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash,
+    SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange, User, Webhook,
+    WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
+use crate::audit::entry;
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -122,6 +124,7 @@ impl Belongings {
         let (code, told) = (code.id, told.id);
         let alert = [new_alert(AlertKind::ModemOffline, "attic")];
         store.open_alerts(org(), &alert, 0, at(12)).await.unwrap();
+        store.append_audit(entry(AuditAction::KeyCreated, 12)).await.unwrap();
         let service =
             store.create_service(user.reach(), &new_service(user.id, "a", &["a"]), at(11)).await;
         let service = service.unwrap();
@@ -338,6 +341,10 @@ impl Belongings {
         // What is wrong with the gateway, and where all of its messages are, is for operators.
         let alerts = store.alerts(reach, true, 9).await;
         is("alerts", alerts.is_err() || alerts.is_ok_and(|alerts| alerts.is_empty()));
+        let done = store.audit(reach, &AuditFilter::default(), None, 9).await;
+        is("audit", done.is_err() || done.is_ok_and(|done| done.is_empty()));
+        let verdict = store.verify_audit(reach, 0, 9).await;
+        is("verify_audit", verdict.is_err() || verdict.is_ok_and(|verdict| verdict.checked == 0));
         let queue = store.queue(reach).await;
         let is_empty = |queue: Vec<Queued>| queue.iter().all(|one| one.count == 0);
         is("queue", queue.is_err() || queue.is_ok_and(is_empty));

@@ -35,6 +35,7 @@
 //! | `GET POST /templates`, `GET PATCH DELETE /templates/{id}` | texts that are kept |
 //! | `GET POST /schedules`, `GET PATCH DELETE /schedules/{id}` | what is sent at a time, once or again and again |
 //! | `POST /schedules/{id}/{pause,resume,run}` | lets its times go by, or go on; sends for it now |
+//! | `GET /audit?actor=&action=&subject=&since=&until=`, `GET /audit/verify` | what was done, by whom and from where (administrators) |
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `GET /gateway`, `POST /gateway/{suspend,isolate,resume}` | what is done to all of it, until it is undone (administrators) |
@@ -46,6 +47,7 @@
 
 mod accounts;
 mod alerts;
+mod audit;
 mod batches;
 mod body;
 mod caller;
@@ -125,11 +127,11 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead, KeysManage,
-        MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
-        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
-        WebhooksWrite,
+        AuditRead, ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead,
+        KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead,
+        OptOutsManage, OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite,
+        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
+        WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -214,6 +216,8 @@ fn calls() -> Calls {
         .get("/routes/versions", RoutesRead.into(), routes::versions)
         .get("/routes/versions/{version}", RoutesRead.into(), routes::of_version)
         .post("/routes/restore", RoutesManage.into(), routes::restore)
+        .get("/audit", AuditRead.into(), audit::list)
+        .get("/audit/verify", AuditRead.into(), audit::verify)
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

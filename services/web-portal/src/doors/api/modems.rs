@@ -179,6 +179,7 @@ impl From<CallError> for Problem {
             CallError::Denied(denied) => denied.into(),
             CallError::NoSuchModem => no_such_modem(),
             CallError::Ended => key_ended(),
+            CallError::Store(error) => error.into(),
             CallError::NobodyThere => Self::new(
                 Code::ModemAway,
                 "No driver answers for this modem: it is unplugged, or its host is off.",

@@ -104,7 +104,7 @@ pub(crate) async fn serve(
         };
         let session = Session::new(app.clone(), address, tls.clone(), shutdown.clone());
         sessions.spawn(async move {
-            Box::pin(origin::within(address, session.run(stream))).await;
+            Box::pin(origin::of_mail(address, session.run(stream))).await;
             drop(place);
         });
     }

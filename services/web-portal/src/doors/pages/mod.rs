@@ -4,6 +4,7 @@ mod account;
 mod api_docs;
 mod around;
 pub(crate) mod assets;
+mod audit;
 mod contacts;
 mod conversations;
 mod events;
@@ -70,10 +71,11 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
-        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
-        RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
-        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        AuditRead, ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage,
+        MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
+        OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
+        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
+        WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -148,6 +150,8 @@ fn pages() -> Vec<Page> {
         ("POST", "/schedules/{id}/{call}", SchedulesWrite.into(), post(schedules::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
+        ("GET", "/audit", AuditRead.into(), get(audit::list)),
+        ("GET", "/audit.csv", AuditRead.into(), get(audit::csv)),
         ("GET", "/api/docs", Nothing, get(api_docs::show)),
         // Who has not come in is told so without a page.
         ("GET", "/events", Nothing, get(events::stream)),

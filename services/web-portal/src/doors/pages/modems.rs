@@ -101,6 +101,7 @@ pub(super) async fn call(
         Err(CallError::NoSuchModem) => return Err(Failure::NotFound),
         Err(CallError::Ended) => return Err(Failure::LogInFirst),
         Err(CallError::Denied(_)) => return Err(Failure::Forbidden),
+        Err(CallError::Store(error)) => return Err(error.into()),
         Err(CallError::PinRefused(_)) => Notice::failed(w.modem_pin_refused()),
         Err(error) => Notice::failed(w.modem_call_failed(error.to_string())),
     };

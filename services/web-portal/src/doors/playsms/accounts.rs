@@ -59,6 +59,7 @@ pub(super) async fn inject(app: &App, authority: &Authority, form: &Form) -> Res
         Ok(_) => Ok(ok([])),
         Err(NotInjected::Denied(_)) => Err(Refusal::of(Fault::NoAdmin)),
         Err(NotInjected::Broker(error)) => Err(Refusal::later(Fault::NotInjected, &error)),
+        Err(NotInjected::Store(error)) => Err(Refusal::later(Fault::NotInjected, &error)),
         Err(refused @ NotInjected::NoSuchSim) => {
             Err(Refusal::with(Fault::NotInjected, format!("recvnum: {refused}")))
         }

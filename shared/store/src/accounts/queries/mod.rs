@@ -1,6 +1,7 @@
 //! The queries of accounts.
 
 use contracts::{OrgId, Timestamp, UserId};
+use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
@@ -26,6 +27,7 @@ impl Database {
         if user.role == Role::Admin {
             super::setup::void_open(&mut tx, at).await?;
         }
+        tx.about(&user.id, &user.name);
         tx.commit().await.map_err(failed(doing))?;
         Ok(user)
     }
@@ -95,6 +97,7 @@ impl Database {
         let doing = "setting a password";
         let mut tx = self.begin(doing).await?;
         let before = lock_admins(&mut tx, reach.org, at).await?;
+        let was = shown(&mut tx, user).await?;
         let mut sql = QueryBuilder::new("UPDATE users SET password_hash = ");
         sql.push_bind(hash.map(str::to_owned));
         update_in_reach(&mut tx, sql, reach, user, doing).await?;
@@ -102,6 +105,7 @@ impl Database {
         super::keys::forget_old_password(&mut tx, user).await?;
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
+        tell(&mut tx, user, &was).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -117,6 +121,7 @@ impl Database {
         reach.must_be_everything(doing)?;
         let mut tx = self.begin(doing).await?;
         let before = lock_admins(&mut tx, reach.org, at).await?;
+        let was = shown(&mut tx, user).await?;
         let mut sql = QueryBuilder::new("UPDATE users SET role = ");
         sql.push_bind(role.as_str());
         update_in_reach(&mut tx, sql, reach, user, doing).await?;
@@ -127,6 +132,7 @@ impl Database {
         super::sessions::end_all(&mut tx, user).await?;
         write_setting(&mut tx, user, at).await?;
         super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;
+        tell(&mut tx, user, &was).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -142,6 +148,7 @@ impl Database {
         reach.must_be_everything(doing)?;
         let mut tx = self.begin(doing).await?;
         let before = lock_admins(&mut tx, reach.org, at).await?;
+        let was = shown(&mut tx, user).await?;
         let mut sql = QueryBuilder::new("UPDATE users SET enabled = ");
         sql.push_bind(enabled);
         update_in_reach(&mut tx, sql, reach, user, doing).await?;
@@ -151,6 +158,7 @@ impl Database {
         }
         write_setting(&mut tx, user, at).await?;
         super::webhooks::tell_of_owner(&mut tx, reach.org, user, at).await?;
+        tell(&mut tx, user, &was).await?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(())
     }
@@ -176,6 +184,25 @@ fn select_in_reach(reach: Reach) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::new(concat!("SELECT ", user_columns!(), " FROM users u WHERE "));
     push_in_reach(&mut sql, &Rows::Owned("u.org", "u.id"), reach);
     sql
+}
+
+/// Reads an account as the audit log shows it; `null`: there is none.
+async fn shown(tx: &mut Tx, user: UserId) -> Result<Value, StoreError> {
+    let sql = "SELECT name, role, enabled, CAST(CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) \
+               FROM users WHERE id = $1";
+    let row = sqlx::query_as::<_, (String, String, bool, i64)>(sql).bind(user.to_string());
+    let row = row.fetch_optional(&mut **tx).await.map_err(failed("reading a user"))?;
+    Ok(row.map_or(Value::Null, |(name, role, enabled, password)| {
+        json!({ "name": name, "role": role, "enabled": enabled, "has_password": password == 1 })
+    }))
+}
+
+/// Has the entry of the audit log tell how an account is, which was so before.
+async fn tell(tx: &mut Tx, user: UserId, was: &Value) -> Result<(), StoreError> {
+    let now = shown(tx, user).await?;
+    tx.about(&user, now["name"].as_str().unwrap_or_default());
+    tx.changed(was, &now);
+    Ok(())
 }
 
 /// Changes an account in reach by `sql`, an `UPDATE` without its condition.

@@ -10,6 +10,7 @@ use crate::column::{parsed, time};
 use crate::error::failed;
 use crate::{NewSession, SecretHash, Session, StoreError, User};
 
+const BEGINNING: &str = "beginning a session";
 /// How exact the idle time is.
 const USE_IS_NOTED_EACH: Duration = Duration::from_mins(1);
 
@@ -55,8 +56,13 @@ impl Database {
             .bind(now.plus(new.idle).min(expires_at).as_micros())
             .bind(expires_at.as_micros())
             .bind(true);
-        let done = insert.execute(&self.write).await.map_err(failed("beginning a session"))?;
-        Ok(done.rows_affected() > 0)
+        let mut tx = self.begin(BEGINNING).await?;
+        let done = insert.execute(&mut *tx).await.map_err(failed(BEGINNING))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        tx.commit().await.map_err(failed(BEGINNING))?;
+        Ok(true)
     }
 
     pub(crate) async fn session(
@@ -123,10 +129,10 @@ impl Database {
         let mut tx = self.begin(doing).await?;
         let sql = "DELETE FROM sessions WHERE token_sha256 = $1 RETURNING owner";
         let ended = sqlx::query_scalar::<_, String>(sql).bind(token.column());
-        if let Some(owner) = ended.fetch_optional(&mut *tx).await.map_err(failed(doing))? {
-            super::accounts::rows::write_setting(&mut tx, parsed("sessions.owner", &owner)?, now)
-                .await?;
-        }
+        let owner = ended.fetch_optional(&mut *tx).await.map_err(failed(doing))?;
+        let Some(owner) = owner else { return Ok(()) };
+        super::accounts::rows::write_setting(&mut tx, parsed("sessions.owner", &owner)?, now)
+            .await?;
         tx.commit().await.map_err(failed(doing))
     }
 

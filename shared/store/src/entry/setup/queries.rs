@@ -86,6 +86,7 @@ impl Database {
         let new = NewUser { role: Role::Admin, ..new.clone() };
         let user =
             super::accounts::rows::insert_user(&mut tx, OrgId::default_org(), &new, at).await?;
+        tx.about(&user.id, &user.name);
         tx.commit().await.map_err(failed(DOING))?;
         Ok(user)
     }

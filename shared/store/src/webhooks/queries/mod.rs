@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use contracts::config_kv::Webhooks;
 use contracts::{DeliveryId, OrgId, Timestamp, UserId, WebhookId};
+use serde_json::json;
 use sqlx::QueryBuilder;
 
 use super::reach::{Rows, push_in_reach};
@@ -95,6 +96,7 @@ impl Database {
             .bind(i64::from(webhook.max_messages));
         insert.execute(&mut *tx).await.map_err(failed(doing))?;
         tell(&mut tx, reach.org, at).await?;
+        tx.about(&webhook.id, "");
         tx.commit().await.map_err(failed(doing))?;
         Ok(webhook)
     }
@@ -403,6 +405,7 @@ impl Database {
         update.execute(&mut *tx).await.map_err(failed(doing))?;
         wake(&mut tx, id, at).await?;
         tell(&mut tx, reach.org, at).await?;
+        tx.changed(&json!({}), &json!({ "events": again }));
         tx.commit().await.map_err(failed(doing))?;
         Ok(Some(again))
     }

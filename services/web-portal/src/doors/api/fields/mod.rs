@@ -3,6 +3,7 @@
 //!
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
+mod audit;
 mod conversations;
 mod fault;
 mod kind;
@@ -376,6 +377,8 @@ pub const CALLS: &[Call] = &[
     routes::ROUTES[0],
     routes::ROUTES[1],
     routes::ROUTES[2],
+    audit::AUDIT[0],
+    audit::AUDIT[1],
     post(
         "/history",
         &[

@@ -1,0 +1,122 @@
+//! What can be done that is told of in the audit log.
+
+contracts::named! {
+    /// Something that was done. The word before the first dot says to what; words are added, never changed.
+    ///
+    /// An action is an entry here, and a line in `audit-done` of each language of the portal.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum AuditAction {
+        /// Somebody logged in.
+        LoginSucceeded = "login.succeeded",
+        /// Somebody tried to log in with a wrong name or password.
+        LoginFailed = "login.failed",
+        /// Somebody logged out.
+        LoginEnded = "login.ended",
+        /// A new set-up link took the place of those before.
+        SetupLinkMade = "setup.link.made",
+        /// The first administrator was made by the set-up link.
+        SetupFinished = "setup.finished",
+        /// An account was made.
+        UserCreated = "user.created",
+        /// An account was let in again.
+        UserEnabled = "user.enabled",
+        /// An account was locked out.
+        UserDisabled = "user.disabled",
+        /// A password was set or taken away.
+        UserPasswordChanged = "user.password.changed",
+        /// A role was set.
+        UserRoleChanged = "user.role.changed",
+        /// A key was made.
+        KeyCreated = "key.created",
+        /// A key was revoked.
+        KeyRevoked = "key.revoked",
+        /// It was changed who may use a SIM, or which pool it is in.
+        SimChanged = "sim.changed",
+        /// It was changed how much a SIM may send.
+        SimLimitsChanged = "sim.limits.changed",
+        /// A modem was named, disabled or enabled.
+        ModemChanged = "modem.changed",
+        /// A modem that is gone was forgotten.
+        ModemForgotten = "modem.forgotten",
+        /// A USSD code was dialled.
+        ModemUssd = "modem.ussd",
+        /// An AT command was sent.
+        ModemAt = "modem.at",
+        /// A modem was set up anew.
+        ModemRestarted = "modem.restarted",
+        /// A modem itself was switched off and on.
+        ModemReset = "modem.reset",
+        /// The radio of a modem was turned off or on.
+        ModemFlight = "modem.flight",
+        /// It was said which number the SIM in a modem has.
+        ModemNumber = "modem.number",
+        /// It was said which service centre the SIM in a modem uses.
+        ModemSmsc = "modem.smsc",
+        /// A modem was given the PIN of its SIM.
+        ModemPin = "modem.pin",
+        /// The serial line of a modem was recorded.
+        ModemTraced = "modem.traced",
+        /// All modems were stopped.
+        GatewaySuspended = "gateway.suspended",
+        /// What is received is told to no program.
+        GatewayIsolated = "gateway.isolated",
+        /// What was stopped goes on.
+        GatewayResumed = "gateway.resumed",
+        /// The rules of messages' ways, or pools, were changed.
+        RoutesChanged = "routes.changed",
+        /// Numbers are sent nothing more.
+        OptOutAdded = "optout.added",
+        /// Numbers are sent messages again.
+        OptOutRemoved = "optout.removed",
+        /// A keyword service was made.
+        ServiceCreated = "service.created",
+        /// A keyword service was changed.
+        ServiceChanged = "service.changed",
+        /// A keyword service was removed.
+        ServiceRemoved = "service.removed",
+        /// An endpoint was made.
+        WebhookCreated = "webhook.created",
+        /// An endpoint was changed.
+        WebhookChanged = "webhook.changed",
+        /// An endpoint got another secret.
+        WebhookRotated = "webhook.rotated",
+        /// An endpoint was removed.
+        WebhookRemoved = "webhook.removed",
+        /// A test was sent to an endpoint.
+        WebhookTested = "webhook.tested",
+        /// Events were sent to an endpoint again.
+        WebhookReplayed = "webhook.replayed",
+        /// A schedule was made.
+        ScheduleCreated = "schedule.created",
+        /// A schedule was changed.
+        ScheduleChanged = "schedule.changed",
+        /// A schedule was paused.
+        SchedulePaused = "schedule.paused",
+        /// A schedule was removed.
+        ScheduleRemoved = "schedule.removed",
+        /// A schedule was sent for by hand.
+        ScheduleRun = "schedule.run",
+        /// A contact, or several at once, were made.
+        ContactCreated = "contact.created",
+        /// A contact was changed.
+        ContactChanged = "contact.changed",
+        /// A contact was removed.
+        ContactRemoved = "contact.removed",
+        /// A group was made.
+        GroupCreated = "group.created",
+        /// A group was changed.
+        GroupChanged = "group.changed",
+        /// A group was removed.
+        GroupRemoved = "group.removed",
+        /// A template was made.
+        TemplateCreated = "template.created",
+        /// A template was changed.
+        TemplateChanged = "template.changed",
+        /// A template was removed.
+        TemplateRemoved = "template.removed",
+        /// Messages of another gateway were brought.
+        HistoryImported = "history.imported",
+        /// A message was taken in that no modem received.
+        MessageInjected = "message.injected",
+    }
+}
