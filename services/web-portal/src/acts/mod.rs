@@ -10,6 +10,7 @@ pub(crate) mod alert;
 pub(crate) mod batch;
 pub(crate) mod belonging;
 pub(crate) mod cancellation;
+pub(crate) mod configuration;
 pub(crate) mod conflict;
 pub(crate) mod contact;
 pub(crate) mod conversation;
