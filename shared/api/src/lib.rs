@@ -10,6 +10,7 @@
 mod account;
 mod alert;
 mod batch;
+mod configuration;
 mod conversation;
 mod dead;
 mod event;
@@ -35,6 +36,11 @@ pub use account::{
 };
 pub use alert::{Alerts, ListAlerts, Queued};
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use configuration::{
+    CheckConfiguration, CheckedConfiguration, Configuration, ConfigurationChange,
+    ConfigurationFault, ConfigurationLeftOut, ImportedConfiguration, NewConfiguration,
+    ShowConfiguration,
+};
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
     ListConversations, MissedCall, ReadConversation, ShowConversation,

@@ -135,7 +135,7 @@ impl Check<'_> {
                 continue;
             }
             let place = Place::Entry(kind, number, cut(&entry.name, 64));
-            match kind.checked(self, entry.clone()).await {
+            match Box::pin(kind.checked(self, entry.clone())).await {
                 // One number in two writings.
                 Ok(entry) if kind == Kind::OptOuts && !numbers.insert(entry.key.clone()) => {}
                 Ok(entry) => kept.push(entry),

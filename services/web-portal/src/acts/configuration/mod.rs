@@ -31,7 +31,7 @@ use crate::app::App;
 use crate::authority::{Authority, Denied};
 use crate::power::Power;
 pub(crate) use check::Plan;
-pub(crate) use compare::{Change, Sign};
+pub(crate) use compare::Change;
 pub(crate) use flaws::Flaw;
 pub(crate) use kind::Kind;
 pub(crate) use refusal::NotTaken;
@@ -134,7 +134,7 @@ pub(crate) async fn check(
     prune: bool,
 ) -> Result<Plan, NotRead> {
     authority.must(Power::RoutesManage)?;
-    Plan::of(app, authority, document, prune).await
+    Box::pin(Plan::of(app, authority, document, prune)).await
 }
 
 /// Makes the settings like a document, a few changes a call: until none are left, whoever imports calls again with the version that
@@ -146,7 +146,7 @@ pub(crate) async fn import(
     (prune, version): (bool, &str),
 ) -> Result<Imported, NotImported> {
     authority.must(Power::RoutesManage)?;
-    let plan = Plan::of(app, authority, document, prune).await?;
+    let plan = Box::pin(Plan::of(app, authority, document, prune)).await?;
     if !plan.flaws.is_empty() {
         return Err(NotImported::Wrong(plan.flaws));
     }
@@ -167,13 +167,14 @@ pub(crate) async fn import(
         }
         let none = Section::default();
         let wanted = plan.wanted.get(&first.kind).unwrap_or(&none);
-        let applied = first.kind.apply(app, authority, &there, (act, wanted, prune)).await;
+        let applied = first.kind.apply(app, authority, &there, (act, wanted, prune));
+        let applied = Box::pin(applied).await;
         applied.map_err(|why| NotImported::Stopped {
             change: first.words.clone(),
             why,
             done: lines(),
         })?;
-        done.extend(act.iter().cloned());
+        done.extend_from_slice(act);
     }
     let there = There::of(app, authority, has_opt_outs).await?;
     let is_there = |change: &Change| {

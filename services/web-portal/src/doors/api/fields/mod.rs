@@ -3,6 +3,7 @@
 //!
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
+mod configuration;
 mod conversations;
 mod fault;
 mod kind;
@@ -376,6 +377,9 @@ pub const CALLS: &[Call] = &[
     routes::ROUTES[0],
     routes::ROUTES[1],
     routes::ROUTES[2],
+    configuration::CONFIGURATION[0],
+    configuration::CONFIGURATION[1],
+    configuration::CONFIGURATION[2],
     post(
         "/history",
         &[
