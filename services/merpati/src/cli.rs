@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod config;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -17,6 +18,7 @@ mod schedule;
 mod service;
 mod webhook;
 
+pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
