@@ -11,6 +11,7 @@ mod bounds;
 mod browser;
 mod callbacks;
 mod clock;
+mod configuration;
 mod contacts;
 mod conversations;
 mod disk;
