@@ -53,7 +53,7 @@ pub struct CheckConfiguration {
 pub struct CheckedConfiguration {
     /// What tells the settings from others now, for `PUT /configuration`.
     pub version: String,
-    /// What would be changed, in that order.
+    /// What would be changed, in that order. Empty where something is wrong with the document.
     pub changes: Vec<ConfigurationChange>,
     /// What is wrong with the document, a hundred things at most. It is not imported before all of it is mended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

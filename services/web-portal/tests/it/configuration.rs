@@ -173,7 +173,7 @@ async fn each_kind_is_changed_and_brought_back() {
     jadwal["keyword"] = json!("WAKTU");
     jadwal["reply_with_body"] = json!(true);
     wanted["schedules"][0]["paused"] = json!(true);
-    wanted["schedules"][0]["to"] = json!(["+62811111", "0811-2222"]);
+    wanted["schedules"][0]["to"] = json!(["+62811111", "+62 812-222"]);
     wanted["webhooks"][1]["enabled"] = json!(false);
     wanted["webhooks"][1]["events"] = json!(["sms.sent", "sms.received"]);
     let expected = [
@@ -222,7 +222,7 @@ async fn what_is_wrong_is_named_in_each_place_and_nothing_is_changed() {
             { "name": "Jadwal", "owner": "budi", "keyword": "jadwal", "reply": "x" },
         ],
         "schedules": [
-            { "name": "Lewat", "text": "x", "to": ["+62811"], "at": "2020-01-01 08:00", "zone": "UTC" },
+            { "name": "Lewat", "text": "x", "to": ["+62811111"], "at": "2020-01-01 08:00", "zone": "UTC" },
         ],
         "webhooks": [
             { "url": "https://b.example/", "events": ["sms.received"], "secret": "whsec_mine" },
@@ -368,7 +368,7 @@ async fn opt_outs_are_in_it_when_they_are_asked_for() {
     let one = json!({ "optouts": ["+62811222444"] });
     assert!(changes(&gateway, &root, &one, false).await.is_empty());
     assert_eq!(import(&gateway, &root, &one, true).await, ["- opt-out +62811222333"]);
-    let said = faults(&gateway, &root, &json!({ "optouts": ["nobody?"] })).await;
+    let said = faults(&gateway, &root, &json!({ "optouts": [""] })).await;
     assert_eq!(said.len(), 1, "{said:?}");
 }
 

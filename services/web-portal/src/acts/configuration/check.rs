@@ -9,7 +9,7 @@ use super::compare::{Change, Sign, compare};
 use super::flaws::{Flaw, Flaws, Place};
 use super::kind::Kind;
 use super::refusal::NotTaken;
-use super::section::{Entry, Fields, Section, cut, read};
+use super::section::{Entry, Fields, Section, read};
 use super::there::There;
 use super::{pools, rules};
 use crate::acts::not_read::NotRead;
@@ -80,7 +80,8 @@ impl Plan {
             let present = there.section(*kind).cloned().unwrap_or_default();
             changes.extend(compare(*kind, &present, section, prune));
         }
-        let changes = in_order(changes);
+        // Of a document that cannot be imported it cannot be said what would be changed.
+        let changes = if flaws.is_empty() { in_order(changes) } else { Vec::new() };
         let (flaws, warnings) = (flaws.into_all(), warnings.into_all());
         Ok(Self { version: there.version(), changes, flaws, warnings, wanted, there })
     }
@@ -127,14 +128,14 @@ impl Check<'_> {
         flaws: &mut Flaws,
     ) -> Result<Section, StoreError> {
         let (mut kept, mut numbers) = (Vec::new(), HashSet::new());
-        for (entry, number) in said.iter().zip(1..) {
+        for entry in said.iter() {
             let before = present.find(&entry.key);
             if before.is_some_and(|before| before.fields == entry.said) {
                 numbers.insert(entry.key.clone());
                 kept.push(entry.clone());
                 continue;
             }
-            let place = Place::Entry(kind, number, cut(&entry.name, 64));
+            let place = entry.place(kind);
             match Box::pin(kind.checked(self, entry.clone())).await {
                 // One number in two writings.
                 Ok(entry) if kind == Kind::OptOuts && !numbers.insert(entry.key.clone()) => {}

@@ -156,7 +156,9 @@ fn flat(fields: &Fields) -> BTreeMap<String, &Value> {
             Value::Object(inner) => {
                 all.extend(inner.iter().map(|(field, value)| (format!("{name}.{field}"), value)));
             }
-            value => drop(all.insert(name.clone(), value)),
+            value => {
+                all.insert(name.clone(), value);
+            }
         }
     }
     all

@@ -72,15 +72,18 @@ pub(super) async fn checked(
     if compare(Kind::Pools, &present, &said, prune).is_empty() {
         return Ok(said);
     }
-    let pools = match merged(look.there, &said, prune) {
-        Ok(pools) => pools,
-        Err((name, error)) => {
-            let text = format!("{error}.");
+    let mut is_readable = true;
+    for entry in said.iter() {
+        if let Err(error) = pool(entry) {
+            is_readable = false;
             let remedy = "Change this pool in the file, or leave it out.".to_owned();
-            flaws.add(format!("pools '{}'", cut(&name, 64)), text, remedy);
-            return Ok(said);
+            flaws.add(entry.place(Kind::Pools), format!("{error}."), remedy);
         }
-    };
+    }
+    if !is_readable {
+        return Ok(said);
+    }
+    let Ok(pools) = merged(look.there, &said, prune) else { return Ok(said) };
     let routes = Routes { pools, ..look.there.routes.clone() };
     let seen = route::checked(look.app, look.authority, routes).await;
     let is_ours = |place: &RoutePlace| matches!(place, RoutePlace::Pool(_));
@@ -93,19 +96,19 @@ pub(super) async fn checked(
     Ok(Section::of(kept))
 }
 
-/// The pools as they would be, or the one that cannot be so.
-fn merged(there: &There, said: &Section, prune: bool) -> Result<Vec<Pool>, (String, NotTaken)> {
+/// The pools as they would be.
+fn merged(there: &There, said: &Section, prune: bool) -> Result<Vec<Pool>, NotTaken> {
     let mut pools = Vec::new();
     for present in &there.routes.pools {
         match said.find(present.name.as_str()) {
-            Some(entry) => pools.push(pool(entry).map_err(|error| (entry.name.clone(), error))?),
+            Some(entry) => pools.push(pool(entry)?),
             None if prune => {}
             None => pools.push(present.clone()),
         }
     }
     for entry in said.iter() {
         if !there.routes.pools.iter().any(|present| present.name.as_str() == entry.key) {
-            pools.push(pool(entry).map_err(|error| (entry.name.clone(), error))?);
+            pools.push(pool(entry)?);
         }
     }
     Ok(pools)
@@ -118,7 +121,7 @@ pub(super) async fn apply(
     there: &There,
     (said, prune): (&Section, bool),
 ) -> Result<(), NotTaken> {
-    let pools = merged(there, said, prune).map_err(|(_, error)| error)?;
+    let pools = merged(there, said, prune)?;
     let routes = Routes { pools, ..there.routes.clone() };
     route::change(app, authority, routes, there.routes_version).await?;
     Ok(())

@@ -165,12 +165,11 @@ pub(super) async fn checked(
         return Ok(said);
     }
     let mut is_readable = true;
-    for (entry, number) in said.iter().zip(1..) {
+    for entry in said.iter() {
         if let Err(error) = rule(there, entry) {
             is_readable = false;
-            let place = super::flaws::Place::Entry(Kind::Rules, number, cut(&entry.name, 64));
             let remedy = "Change this rule in the file, or leave it out.".to_owned();
-            flaws.add(place, format!("{error}."), remedy);
+            flaws.add(entry.place(Kind::Rules), format!("{error}."), remedy);
         }
     }
     if !is_readable {

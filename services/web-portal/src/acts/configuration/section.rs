@@ -15,6 +15,8 @@ pub(crate) type Fields = Map<String, Value>;
 
 /// Characters of what a file says that are said back.
 const LONGEST_SAID: usize = 64;
+/// Characters of what an entry is called, in changes.
+const LONGEST_NAME: usize = 200;
 
 /// An entry of a list.
 // Without `Debug`, as all that holds a text: it is not for logs.
@@ -24,6 +26,8 @@ pub(super) struct Entry {
     pub(super) key: String,
     /// What it is called.
     pub(super) name: String,
+    /// Its number in the list of a file, from 1; 0: it is in none.
+    pub(super) number: usize,
     /// Its fields, as they are kept and exported: without secrets.
     pub(super) fields: Fields,
     /// Its fields as the file has them, which may have a secret.
@@ -38,7 +42,9 @@ impl Entry {
     /// An entry that is there.
     pub(super) fn there(kind: Kind, fields: Fields) -> Self {
         let (key, name) = kind.identity(&fields).unwrap_or_default();
-        Self { key, name, said: fields.clone(), fields, is_anew: false, is_over: false }
+        let name = cut(&name, LONGEST_NAME);
+        let said = fields.clone();
+        Self { key, name, number: 0, fields, said, is_anew: false, is_over: false }
     }
 
     /// What it says.
@@ -48,6 +54,11 @@ impl Entry {
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, NotTaken> {
         let read = T::deserialize(Value::Object(self.said.clone()));
         read.map_err(|error| NotTaken::Wrong(cut(&error.to_string(), 300)))
+    }
+
+    /// Where it stands in a file.
+    pub(super) fn place(&self, kind: Kind) -> Place {
+        Place::Entry(kind, self.number, cut(&self.name, LONGEST_SAID))
     }
 
     /// The same with these fields, as they are kept.
@@ -176,8 +187,8 @@ fn list(kind: Kind, value: &Value, flaws: &mut Flaws) -> Option<Section> {
             flaws.add(place, "It stands twice.".to_owned(), "Keep one of the two.".to_owned());
             continue;
         }
-        let fields = said.clone();
-        entries.push(Entry { key, name, fields, said, is_anew: false, is_over: false });
+        let (fields, name) = (said.clone(), cut(&name, LONGEST_NAME));
+        entries.push(Entry { key, name, number, fields, said, is_anew: false, is_over: false });
     }
     Some(Section::of(entries))
 }
