@@ -96,7 +96,7 @@ fn planned(said: &BTreeMap<Kind, Section>, there: &There) -> Vec<(GroupId, Strin
     else {
         return Vec::new();
     };
-    let new = wanted.iter().filter(|entry| present.find(&entry.key).is_none());
+    let new = wanted.entries().filter(|entry| present.find(&entry.key).is_none());
     new.map(|entry| (GroupId::derived(&format!("planned:{}", entry.key)), entry.name.clone()))
         .collect()
 }
@@ -128,7 +128,7 @@ impl Check<'_> {
         flaws: &mut Flaws,
     ) -> Result<Section, StoreError> {
         let (mut kept, mut numbers) = (Vec::new(), HashSet::new());
-        for entry in said.iter() {
+        for entry in said.entries() {
             let before = present.find(&entry.key);
             if before.is_some_and(|before| before.fields == entry.said) {
                 numbers.insert(entry.key.clone());
@@ -159,7 +159,7 @@ impl Check<'_> {
 fn too_many(kind: Kind, present: &Section, wanted: &Section, (prune, flaws): (bool, &mut Flaws)) {
     let Some(most) = kind.most_of_account() else { return };
     let stays = |entry: &&Entry| (!prune || entry.is_over) && wanted.find(&entry.key).is_none();
-    let all = wanted.iter().chain(present.iter().filter(stays));
+    let all = wanted.entries().chain(present.entries().filter(stays));
     let (mut counts, mut keywords) = (BTreeMap::new(), BTreeMap::new());
     for entry in all {
         let owner = entry.fields.get("owner").map(|owner| owner.to_string().to_lowercase());

@@ -53,10 +53,10 @@ pub(crate) struct Change {
     pub(super) wanted: Option<Entry>,
 }
 
-/// What has to be changed of a kind, in the order of names. With `prune`, what the file does not have is removed.
+/// What has to be changed of a kind, in the order of the file. With `prune`, what the file does not have is removed.
 pub(super) fn compare(kind: Kind, present: &Section, wanted: &Section, prune: bool) -> Vec<Change> {
     let mut changes = Vec::new();
-    for entry in wanted.iter() {
+    for entry in wanted.entries() {
         let change = |sign: Sign, what: String| Change {
             kind,
             sign,
@@ -79,7 +79,7 @@ pub(super) fn compare(kind: Kind, present: &Section, wanted: &Section, prune: bo
     }
     if prune {
         let gone =
-            present.iter().filter(|entry| !entry.is_over && wanted.find(&entry.key).is_none());
+            present.entries().filter(|entry| !entry.is_over && wanted.find(&entry.key).is_none());
         changes.extend(gone.map(|entry| Change {
             kind,
             sign: Sign::Remove,
@@ -274,7 +274,7 @@ mod tests {
     fn another_secret_is_a_change_that_does_not_show_it() {
         let fields = json!([{ "name": "a", "get_url": "http://a.example/?key=***" }]);
         let present = section(Kind::Services, &fields);
-        let anew = present.iter().map(|entry| Entry { is_anew: true, ..entry.clone() });
+        let anew = present.entries().map(|entry| Entry { is_anew: true, ..entry.clone() });
         let changes = compare(Kind::Services, &present, &Section::of(anew), false);
         let words: Vec<&str> = changes.iter().map(|change| change.words.as_str()).collect();
         assert_eq!(words, ["~ service a: another secret in a URL"]);
@@ -284,7 +284,7 @@ mod tests {
     fn what_is_over_is_not_removed() {
         let kind = Kind::Schedules;
         let present = section(kind, &json!([{ "name": "past" }]));
-        let over = present.iter().map(|entry| Entry { is_over: true, ..entry.clone() });
+        let over = present.entries().map(|entry| Entry { is_over: true, ..entry.clone() });
         assert!(compare(kind, &Section::of(over), &Section::default(), true).is_empty());
         assert_eq!(compare(kind, &present, &Section::default(), true).len(), 1);
     }

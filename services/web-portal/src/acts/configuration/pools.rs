@@ -73,7 +73,7 @@ pub(super) async fn checked(
         return Ok(said);
     }
     let mut is_readable = true;
-    for entry in said.iter() {
+    for entry in said.entries() {
         if let Err(error) = pool(entry) {
             is_readable = false;
             let remedy = "Change this pool in the file, or leave it out.".to_owned();
@@ -89,7 +89,7 @@ pub(super) async fn checked(
     let is_ours = |place: &RoutePlace| matches!(place, RoutePlace::Pool(_));
     let Some(kept) = noted(Kind::Pools, seen, is_ours, (flaws, warnings))? else { return Ok(said) };
     let kept = of(&kept.pools);
-    let kept = said.iter().map(|entry| match kept.find(&entry.key) {
+    let kept = said.entries().map(|entry| match kept.find(&entry.key) {
         Some(now) => entry.clone().kept(now.fields.clone()),
         None => entry.clone(),
     });
@@ -106,7 +106,7 @@ fn merged(there: &There, said: &Section, prune: bool) -> Result<Vec<Pool>, NotTa
             None => pools.push(present.clone()),
         }
     }
-    for entry in said.iter() {
+    for entry in said.entries() {
         if !there.routes.pools.iter().any(|present| present.name.as_str() == entry.key) {
             pools.push(pool(entry)?);
         }

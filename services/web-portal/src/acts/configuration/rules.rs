@@ -165,7 +165,7 @@ pub(super) async fn checked(
         return Ok(said);
     }
     let mut is_readable = true;
-    for entry in said.iter() {
+    for entry in said.entries() {
         if let Err(error) = rule(there, entry) {
             is_readable = false;
             let remedy = "Change this rule in the file, or leave it out.".to_owned();
@@ -181,7 +181,7 @@ pub(super) async fn checked(
     let is_ours = |place: &RoutePlace| matches!(place, RoutePlace::Rule(..) | RoutePlace::Whole);
     let Some(kept) = noted(Kind::Rules, seen, is_ours, (flaws, warnings))? else { return Ok(said) };
     let kept = of(there, &kept.rules);
-    let kept = said.iter().map(|entry| match kept.find(&entry.key) {
+    let kept = said.entries().map(|entry| match kept.find(&entry.key) {
         Some(now) => entry.clone().kept(now.fields.clone()),
         None => entry.clone(),
     });

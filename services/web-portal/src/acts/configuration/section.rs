@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 200;
 
 /// An entry of a list.
 // Without `Debug`, as all that holds a text: it is not for logs.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) struct Entry {
     /// What tells it from the others of its kind.
     pub(super) key: String,
@@ -69,11 +69,13 @@ impl Entry {
 }
 
 /// The entries of a kind, in their order.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Section {
     entries: Vec<Entry>,
     /// The places of the entries by their keys.
     places: BTreeMap<String, usize>,
+    /// How many entries came with a key.
+    counts: BTreeMap<String, usize>,
 }
 
 impl Section {
@@ -94,19 +96,18 @@ impl Section {
     }
 
     fn push(&mut self, mut entry: Entry) {
-        let (key, name) = (entry.key.clone(), entry.name.clone());
-        let mut number = 1;
-        while self.places.contains_key(&entry.key) {
-            number += 1;
-            entry.key = format!("{key}\n{number}");
-            entry.name = format!("{name} ({number})");
+        let count = self.counts.entry(entry.key.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            entry.key = format!("{}\n{count}", entry.key);
+            entry.name = format!("{} ({count})", entry.name);
         }
         self.places.insert(entry.key.clone(), self.entries.len());
         self.entries.push(entry);
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
     }
 
@@ -276,7 +277,7 @@ mod tests {
         let (sections, flaws) = read_json(&json!({ "webhooks": [hook, hook] }));
         assert!(flaws.is_empty());
         let names: Vec<&str> =
-            sections[&Kind::Webhooks].iter().map(|entry| entry.name.as_str()).collect();
+            sections[&Kind::Webhooks].entries().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["https://a.example/?token=***", "https://a.example/?token=*** (2)"]);
     }
 

@@ -20,8 +20,8 @@ use crate::power::Power;
 
 /// The entries of a page that lists are read in.
 const PAGE: u32 = 1_000;
-/// Hex digits of a version.
-const VERSION: usize = 32;
+/// Bytes of the hash that a version is.
+const VERSION: usize = 16;
 
 /// See the module.
 pub(super) struct There {
@@ -165,9 +165,8 @@ impl There {
         let mut document = self.document();
         document.remove(Kind::OptOuts.as_str());
         let text = serde_json::Value::Object(document).to_string();
-        let mut version = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
-        version.truncate(VERSION);
-        version
+        let digest = Sha256::digest(text.as_bytes());
+        HEXLOWER.encode(&digest[..VERSION])
     }
 
     /// The name of an account, as it is written: none for what belongs to the administrator without an account.
