@@ -22,12 +22,12 @@ pub struct Configuration {
     /// `optouts` when they are asked for.
     #[schema(value_type = Object)]
     pub document: Map<String, Value>,
-    /// The kinds that are not in it, for the caller may not read them.
+    /// The kinds that are not in it: the caller may not read them, or there are too many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<ConfigurationLeftOut>,
 }
 
-/// A kind of settings that the caller may not read.
+/// A kind of settings that is not in a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ConfigurationLeftOut {
     /// The kind.

@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::refusal::NotTaken;
 use super::section::{Entry, Fields, Section, read};
 use super::there::There;
-use super::{pools, rules};
+use super::{opt_outs, pools, rules};
 use crate::acts::not_read::NotRead;
 use crate::app::App;
 use crate::authority::Authority;
@@ -62,6 +62,11 @@ impl Plan {
                 flaws.add(Place::Named(kind.to_string()), capital(&text), SCOPES.to_owned());
                 continue;
             };
+            if let Some(text) = opt_outs::too_many(&there).filter(|_| kind == Kind::OptOuts) {
+                let remedy = "Leave them out of the file.".to_owned();
+                flaws.add(Place::Named(kind.to_string()), capital(&format!("{text}.")), remedy);
+                continue;
+            }
             let kept = look.entries(kind, &section, present, &mut flaws).await?;
             let kept = match kind {
                 Kind::Pools => {

@@ -48,8 +48,8 @@ pub(crate) struct Shown {
     pub(crate) document: Fields,
     /// What tells these settings from others.
     pub(crate) version: String,
-    /// The kinds that are not in it, for they may not be read with this authority.
-    pub(crate) left_out: Vec<(Kind, Denied)>,
+    /// The kinds that are not in it, and why: they may not be read with this authority, or there are too many.
+    pub(crate) left_out: Vec<(Kind, String)>,
 }
 
 /// What came of an import.
@@ -121,8 +121,14 @@ pub(crate) async fn show(
 ) -> Result<Shown, NotRead> {
     authority.must(Power::RoutesRead)?;
     let there = There::of(app, authority, has_opt_outs).await?;
-    let (document, version) = (there.document(), there.version());
-    Ok(Shown { document, version, left_out: there.left_out })
+    let (mut document, version) = (there.document(), there.version());
+    let denied = there.left_out.iter().map(|(kind, denied)| (*kind, denied.to_string()));
+    let mut left_out: Vec<(Kind, String)> = denied.collect();
+    if let Some(why) = opt_outs::too_many(&there) {
+        document.remove(Kind::OptOuts.as_str());
+        left_out.push((Kind::OptOuts, why));
+    }
+    Ok(Shown { document, version, left_out })
 }
 
 /// What an import would change, and what is wrong with the document. With `prune`, what is not in a list of the document is

@@ -37,6 +37,14 @@ fn fields(number: &PhoneNumber) -> Fields {
     Fields::from_iter([("number".to_owned(), number.to_string().into())])
 }
 
+/// Why numbers are in no document; none: there are no more than a document has.
+pub(super) fn too_many(there: &There) -> Option<String> {
+    let is_more = there.opt_outs.len() > MOST;
+    is_more.then(|| {
+        format!("there are more than {MOST}: use merpati optout list, and merpati optout import")
+    })
+}
+
 /// Those that are out.
 pub(super) fn section(there: &There) -> Section {
     let numbers = there.opt_outs.iter();
@@ -46,10 +54,6 @@ pub(super) fn section(there: &There) -> Section {
 /// A number of a file, as it is kept.
 pub(super) fn checked(look: &Check<'_>, entry: &Entry) -> Result<Entry, NotTaken> {
     look.authority.must_for_good(Power::OptOutsManage)?;
-    if look.there.opt_outs.len() > MOST {
-        let words = format!("the gateway has more than {MOST}: use merpati optout import");
-        return Err(NotTaken::Wrong(words));
-    }
     let number = look.app.settings.numbering.written(&entry.key);
     let number = number.map_err(|error| NotTaken::Wrong(error.to_string()))?;
     Ok(Entry::there(Kind::OptOuts, fields(&number)))

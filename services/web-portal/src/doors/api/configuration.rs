@@ -23,10 +23,10 @@ pub(super) async fn show(
 ) -> Answer<Json<Configuration>> {
     let has_opt_outs = wanted.optouts.unwrap_or(false);
     let shown = configuration::show(&app, &authority, has_opt_outs).await?;
-    let left_out = shown.left_out.into_iter().map(|(kind, denied)| ConfigurationLeftOut {
-        kind: kind.to_string(),
-        why: sentence(&denied.to_string()),
-    });
+    let left_out = shown
+        .left_out
+        .into_iter()
+        .map(|(kind, why)| ConfigurationLeftOut { kind: kind.to_string(), why: sentence(&why) });
     let (version, document) = (shown.version, shown.document);
     Ok(Json(Configuration { version, document, left_out: left_out.collect() }))
 }
