@@ -34,7 +34,7 @@ pub(super) async fn read(app: &App, authority: &Authority) -> Result<Vec<PhoneNu
 }
 
 fn fields(number: &PhoneNumber) -> Fields {
-    Fields::from_iter([("number".to_owned(), number.to_string().into())])
+    std::iter::once(("number".to_owned(), number.to_string().into())).collect()
 }
 
 /// Why numbers are in no document; none: there are no more than a document has.

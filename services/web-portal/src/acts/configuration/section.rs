@@ -197,7 +197,8 @@ fn list(kind: Kind, value: &Value, flaws: &mut Flaws) -> Option<Section> {
 fn fields(kind: Kind, value: &Value) -> Option<Fields> {
     match (kind, value) {
         (Kind::OptOuts, Value::String(number)) => {
-            Some(Fields::from_iter([("number".to_owned(), Value::String(number.clone()))]))
+            let number = ("number".to_owned(), Value::String(number.clone()));
+            Some(std::iter::once(number).collect())
         }
         (Kind::OptOuts, _) => None,
         (_, Value::Object(fields)) => Some(fields.clone()),
@@ -284,7 +285,7 @@ mod tests {
     #[test]
     fn what_is_over_is_not_written() {
         let entry = |name: &str| {
-            let fields = Fields::from_iter([("name".to_owned(), json!(name))]);
+            let fields = std::iter::once(("name".to_owned(), json!(name))).collect();
             Entry::there(Kind::Schedules, fields)
         };
         let over = Entry { is_over: true, ..entry("past") };
