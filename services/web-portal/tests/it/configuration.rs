@@ -271,9 +271,9 @@ async fn what_a_file_does_not_have_stays_unless_it_is_pruned() {
     let said = faults(&gateway, &root, &some).await;
     assert!(said[0].contains("have the keyword 'jadwal'"), "{said:?}");
     let expected = [
-        "- service Ikut",
-        "- service Jadwal",
         "- service Pesanan",
+        "- service Jadwal",
+        "- service Ikut",
         "- template Salam",
         "+ service Lain",
     ];
@@ -289,6 +289,9 @@ async fn what_a_file_does_not_have_stays_unless_it_is_pruned() {
     let names: Vec<&Value> =
         after["rules"].as_array().expect("rules").iter().map(|rule| &rule["name"]).collect();
     assert_eq!(names, ["night", "all", "new"]);
+    // Two endpoints with one URL, one after the other.
+    let said = import(&gateway, &root, &json!({ "webhooks": [] }), true).await;
+    assert_eq!(said.len(), 2, "{said:?}");
     // Of a SIM nothing is set any more.
     let said =
         import(&gateway, &root, &json!({ "sims": [], "rules": [], "pools": [] }), true).await;

@@ -111,6 +111,8 @@ fn planned(said: &BTreeMap<Kind, Section>, there: &There) -> Vec<(GroupId, Strin
 fn in_order(changes: Vec<Change>) -> Vec<Change> {
     let is_first = |change: &Change| change.sign == Sign::Remove && !change.kind.is_one_act();
     let (mut removed, rest): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(is_first);
+    // Of two endpoints with one URL the second goes first, or it would be taken for the first then.
+    removed.reverse();
     removed.sort_by_key(|change| std::cmp::Reverse(change.kind));
     removed.extend(rest);
     removed

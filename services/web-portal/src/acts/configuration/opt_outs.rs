@@ -1,6 +1,7 @@
 //! Numbers whose holders asked to be sent nothing more: in the document when somebody asks for them.
 
 use contracts::PhoneNumber;
+use serde_json::Value;
 use store::OptOutSource;
 
 use super::check::Check;
@@ -34,7 +35,8 @@ pub(super) async fn read(app: &App, authority: &Authority) -> Result<Vec<PhoneNu
 }
 
 fn fields(number: &PhoneNumber) -> Fields {
-    std::iter::once(("number".to_owned(), number.to_string().into())).collect()
+    let number = ("number".to_owned(), Value::String(number.to_string()));
+    std::iter::once(number).collect()
 }
 
 /// Why numbers are in no document; none: there are no more than a document has.
