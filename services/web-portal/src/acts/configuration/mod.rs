@@ -2,7 +2,7 @@
 //!
 //! The document has a list for each [`Kind`] of settings. It names things by what people call them, and has nothing in it that
 //! changes by itself, and no secret: two exports of the same settings are the same. A document is looked at as a whole first, by what
-//! the acts that keep each of its entries ask ([`check`]). Then those acts keep them, one after another ([`import`]): with
+//! the acts that keep each of its entries ask ([`check()`]). Then those acts keep them, one after another ([`import`]): with
 //! the powers that each of them needs, so a document gives nobody more than they may do by hand. What an import leaves undone, the
 //! same import does when it is run again.
 
