@@ -19,6 +19,7 @@ mod beside_kannel;
 mod brokers;
 mod budget;
 mod cli;
+mod config;
 mod dependencies;
 mod deploy;
 mod disk;

@@ -10,6 +10,7 @@ use contracts::Priority;
 use platform::config::listen_address;
 
 mod audit;
+mod config;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -19,6 +20,7 @@ mod service;
 mod webhook;
 
 pub(crate) use audit::{Audit, AuditCommand};
+pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;

@@ -41,7 +41,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let json = cli.json;
     match &cli.command {
-        Command::Config => {
+        Command::Config(crate::cli::Config { what: None }) => {
             config::print();
             return Ok(ExitCode::SUCCESS);
         }
@@ -109,8 +109,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Doctor => return doctor::run(json, &config).await,
         Command::Database(Database::Migrate) => services::migrate(json, &config).await?,
+        Command::Config(crate::cli::Config { what: Some(said) }) => {
+            return config::run(json, &client()?, &config.data, said).await;
+        }
         // Handled above, before there was a configuration.
-        Command::Config | Command::Pdu(_) | Command::Sim(_) => {}
+        Command::Config(_) | Command::Pdu(_) | Command::Sim(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

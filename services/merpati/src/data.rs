@@ -21,3 +21,8 @@ pub(crate) fn modems(data: &Path) -> PathBuf {
 pub(crate) fn simulated(data: &Path) -> PathBuf {
     data.join("sim")
 }
+
+/// Copies of what was set before `merpati config import`.
+pub(crate) fn backups(data: &Path) -> PathBuf {
+    data.join("backups")
+}

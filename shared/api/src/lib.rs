@@ -11,6 +11,7 @@ mod account;
 mod alert;
 mod audit;
 mod batch;
+mod configuration;
 mod conversation;
 mod dead;
 mod event;
@@ -40,6 +41,11 @@ pub use audit::{
     VerifyAudit,
 };
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use configuration::{
+    CheckConfiguration, CheckedConfiguration, Configuration, ConfigurationChange,
+    ConfigurationFault, ConfigurationLeftOut, ImportedConfiguration, NewConfiguration,
+    ShowConfiguration,
+};
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
     ListConversations, MissedCall, ReadConversation, ShowConversation,

@@ -140,12 +140,13 @@ fn shown(change: &GroupChange) -> Value {
     })
 }
 
-fn checked_name(written: &str) -> Result<String, NotDone> {
+/// A name, when it can be one.
+pub(crate) fn checked_name(written: &str) -> Result<String, NotDone> {
     if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(NotDone::Name) }
 }
 
-/// Empty: none.
-fn checked_code(written: &str) -> Result<String, NotDone> {
+/// A word that stands for a group, when it can be one. Empty: none.
+pub(crate) fn checked_code(written: &str) -> Result<String, NotDone> {
     let written = written.trim();
     let is_word = written.chars().count() <= LONGEST_CODE
         && !written.chars().any(|c| c.is_whitespace() || c.is_control());

@@ -186,13 +186,12 @@ fn dialled(mut routes: Routes, plan: &Plan) -> Routes {
     routes
 }
 
-/// Puts rules and pools in place of those of a version, and returns how they are then. What numbers begin with at home is kept as
-/// what they begin with abroad, once there is a home country.
-pub(crate) async fn change(
+/// Rules and pools as they would be kept, when they may be. What numbers begin with at home is kept as what they begin with
+/// abroad, once there is a home country.
+pub(crate) async fn checked(
     app: &App,
     authority: &Authority,
     routes: Routes,
-    version: i64,
 ) -> Result<Seen, NotChanged> {
     authority.must_for_good(Power::RoutesManage)?;
     let routes = dialled(routes, &app.settings.numbering);
@@ -205,6 +204,18 @@ pub(crate) async fn change(
     if size > LARGEST {
         return Err(NotChanged::TooLarge);
     }
+    Ok(Seen { routes, version: 0, findings, there })
+}
+
+/// Puts rules and pools in place of those of a version, and returns how they are then.
+pub(crate) async fn change(
+    app: &App,
+    authority: &Authority,
+    routes: Routes,
+    version: i64,
+) -> Result<Seen, NotChanged> {
+    authority.must_for_good(Power::RoutesManage)?;
+    let Seen { routes, findings, there, .. } = checked(app, authority, routes).await?;
     let (owner, now) = (authority.owner(), app.clock.now());
     let store = app.store.audited(authority.entry(app, AuditAction::RoutesChanged));
     let version = store.change_routes(authority.reach, &routes, version, owner, now).await?;

@@ -170,14 +170,19 @@ pub(crate) async fn make(
     authority.must_for_good(Power::SchedulesWrite)?;
     authority.must_for_good(Power::MessagesSend)?;
     let owner = belonging.owner(app, authority).await?.unwrap_or_else(UserId::internal);
-    let name = checked_name(&wanted.name)?;
-    check(app, authority, owner, &wanted.draft, &wanted.groups).await?;
-    let numbers = numbers(&app.settings.numbering, &wanted.draft)?;
-    let (timing, next_at) = timed(app, &wanted.at, &wanted.zone, wanted.repeat.as_deref())?;
-    let message = message(&wanted.draft)?;
-    let Wanted { groups, paused, .. } = wanted;
-    let next_at = Some(next_at).filter(|_| !paused);
-    let new = NewSchedule { owner, name, message, numbers, groups, timing, paused, next_at };
+    make_for(app, authority, owner, wanted).await
+}
+
+/// Makes one for an account: the caller's own, or, with the power over accounts, another's.
+pub(crate) async fn make_for(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    wanted: Wanted,
+) -> Result<Schedule, NotDone> {
+    authority.must_for_good(Power::SchedulesWrite)?;
+    authority.must_for_good(Power::MessagesSend)?;
+    let new = checked_new(app, authority, owner, wanted).await?;
     let with = json!({
         "numbers": new.numbers.len(),
         "groups": new.groups,
@@ -193,6 +198,28 @@ pub(crate) async fn make(
     Ok(made)
 }
 
+/// A schedule of an account as it would be made, when it may be. Whether its groups are there is asked when it is kept.
+pub(crate) async fn checked_new(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    wanted: Wanted,
+) -> Result<NewSchedule, NotDone> {
+    authority.must_for_good(Power::SchedulesWrite)?;
+    authority.must_for_good(Power::MessagesSend)?;
+    if owner != authority.owner() {
+        authority.must(Power::UsersManage)?;
+    }
+    let name = checked_name(&wanted.name)?;
+    check(app, authority, owner, &wanted.draft, &wanted.groups).await?;
+    let numbers = numbers(&app.settings.numbering, &wanted.draft)?;
+    let (timing, next_at) = timed(app, &wanted.at, &wanted.zone, wanted.repeat.as_deref())?;
+    let message = message(&wanted.draft)?;
+    let Wanted { groups, paused, .. } = wanted;
+    let next_at = Some(next_at).filter(|_| !paused);
+    Ok(NewSchedule { owner, name, message, numbers, groups, timing, paused, next_at })
+}
+
 /// Changes one in reach.
 pub(crate) async fn change(
     app: &App,
@@ -204,13 +231,33 @@ pub(crate) async fn change(
     authority.must_for_good(Power::SchedulesWrite)?;
     authority.must_for_good(Power::MessagesSend)?;
     let present = find(app, changed_by(authority), id).await?;
+    let change = checked_change(app, authority, &present, changes).await?;
+    let entry = authority.entry(app, AuditAction::ScheduleChanged).about(&id, &present.name);
+    let (before, after) = shown(&present, &change);
+    let store = app.store.audited(entry.changed(&before, &after));
+    let changed =
+        store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
+    let changed = changed.ok_or(NotDone::NoSuchSchedule)?;
+    tell(app, &changed).await;
+    Ok(changed)
+}
+
+/// What a change of a schedule would keep, when it may be made. Whether its groups are there is asked when it is kept.
+pub(crate) async fn checked_change(
+    app: &App,
+    authority: &Authority,
+    present: &Schedule,
+    changes: Changes,
+) -> Result<ScheduleChange, NotDone> {
+    authority.must_for_good(Power::SchedulesWrite)?;
+    authority.must_for_good(Power::MessagesSend)?;
     let mut change = ScheduleChange {
         name: changes.name.as_deref().map(checked_name).transpose()?,
         ..ScheduleChange::default()
     };
     let Changes { to, groups, text, priority, .. } = changes;
     if to.is_some() || groups.is_some() || text.is_some() || priority.is_some() {
-        let mut wanted = draft(&present);
+        let mut wanted = draft(present);
         wanted.to = to.clone().unwrap_or(wanted.to);
         wanted.priority = priority.unwrap_or(wanted.priority);
         if let Some(text) = &text {
@@ -238,14 +285,7 @@ pub(crate) async fn change(
         let (_, next) = timed(app, &timing.starts, &timing.zone, kept)?;
         change.going = Some(Going { paused, next_at: Some(next).filter(|_| !paused) });
     }
-    let entry = authority.entry(app, AuditAction::ScheduleChanged).about(&id, &present.name);
-    let (before, after) = shown(&present, &change);
-    let store = app.store.audited(entry.changed(&before, &after));
-    let changed =
-        store.change_schedule(changed_by(authority), id, &change, app.clock.now()).await?;
-    let changed = changed.ok_or(NotDone::NoSuchSchedule)?;
-    tell(app, &changed).await;
-    Ok(changed)
+    Ok(change)
 }
 
 /// Lets the times of one in reach go by.

@@ -4,7 +4,7 @@ mod checked;
 mod deed;
 mod not_made;
 
-use contracts::{ServiceId, SimId};
+use contracts::{ServiceId, SimId, UserId};
 use store::{
     AuditAction, ChangeServiceError, CreateServiceError, LoggedCall, NewService, Reach, Service,
     ServiceAction, ServiceChange, StoreError,
@@ -158,12 +158,19 @@ pub(crate) async fn make(
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Service, NotMade> {
+    make_for(app, authority, authority.owner(), wanted).await
+}
+
+/// Makes one for an account: the caller's own, or, with the power over accounts, another's.
+pub(crate) async fn make_for(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    wanted: Wanted,
+) -> Result<Service, NotMade> {
     // It goes on when the key does not.
     authority.must_for_good(Power::ServicesWrite)?;
-    let owner = authority.owner();
-    let actions = resolved(app, authority, owner, &wanted.deeds).await?;
-    let new = checked(owner, wanted, actions)?;
-    must_do_itself(authority, &new)?;
+    let new = checked_new(app, authority, owner, wanted).await?;
     let store = app.store.audited(authority.entry(app, AuditAction::ServiceCreated));
     let made = store.create_service(authority.reach, &new, app.clock.now()).await;
     let made = made.map_err(|error| match error {
@@ -188,13 +195,7 @@ pub(crate) async fn change(
     let Some(present) = find(app, reach, said).await? else { return Ok(None) };
     let is_called = changes.name.is_some();
     let omit_empty = changes.omit_empty;
-    // The whole is checked as one that is made: what it is told and sends, whoever changes it may read and send.
-    let mut actions = resolved(app, authority, present.owner, &changes.deeds).await?;
-    if actions.is_empty() {
-        actions.push(present.action.clone());
-    }
-    let new = checked(present.owner, changed(&present, changes), actions)?;
-    must_do_itself(authority, &new)?;
+    let new = checked_change(app, authority, &present, changes).await?;
     let change = ServiceChange {
         name: is_called.then_some(new.name.clone()),
         keywords: (new.keywords != present.keywords).then_some(new.keywords.clone()),
@@ -214,6 +215,41 @@ pub(crate) async fn change(
         tracing::info!(service.id = %present.id, by = authority.name(), "a keyword service was changed");
     }
     Ok(changed)
+}
+
+/// A service of an account as it would be made, when it may be: what [`make_for`] asks before it keeps one.
+pub(crate) async fn checked_new(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    wanted: Wanted,
+) -> Result<NewService, NotMade> {
+    authority.must_for_good(Power::ServicesWrite)?;
+    if owner != authority.owner() {
+        authority.must_for_good(Power::UsersManage)?;
+    }
+    let actions = resolved(app, authority, owner, &wanted.deeds).await?;
+    let new = checked(owner, wanted, actions)?;
+    must_do_itself(authority, &new)?;
+    Ok(new)
+}
+
+/// A service as it would be after a change, when it may be. The whole is checked as one that is made: what it is told and
+/// sends, whoever changes it may read and send.
+pub(crate) async fn checked_change(
+    app: &App,
+    authority: &Authority,
+    present: &Service,
+    changes: Changes,
+) -> Result<NewService, NotMade> {
+    authority.must_for_good(Power::ServicesWrite)?;
+    let mut actions = resolved(app, authority, present.owner, &changes.deeds).await?;
+    if actions.is_empty() {
+        actions.push(present.action.clone());
+    }
+    let new = checked(present.owner, changed(present, changes), actions)?;
+    must_do_itself(authority, &new)?;
+    Ok(new)
 }
 
 /// What a service does, as the change that makes it so. What [`must_do_itself`] asks about is written together, whatever of it
@@ -294,8 +330,6 @@ fn must_do_itself(authority: &Authority, new: &NewService) -> Result<(), Denied>
 
 #[cfg(test)]
 mod tests {
-    use contracts::UserId;
-
     use super::*;
 
     #[test]

@@ -111,11 +111,13 @@ fn shown(change: &TemplateChange) -> Value {
     json!({ "name": change.name, "text_changed": change.text.as_ref().map(|_| true) })
 }
 
-fn checked_name(written: &str) -> Result<String, NotDone> {
+/// A name, when it can be one.
+pub(crate) fn checked_name(written: &str) -> Result<String, NotDone> {
     if is_name(written, LONGEST_NAME) { Ok(written.to_owned()) } else { Err(NotDone::Name) }
 }
 
-fn checked_text(written: &str) -> Result<String, NotDone> {
+/// A text, when it can be one.
+pub(crate) fn checked_text(written: &str) -> Result<String, NotDone> {
     let is_text = written.chars().count() <= LONGEST_TEXT && !written.trim().is_empty();
     if is_text { Ok(written.to_owned()) } else { Err(NotDone::Text) }
 }

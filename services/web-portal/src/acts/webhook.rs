@@ -5,7 +5,7 @@ mod address;
 use std::time::Duration;
 
 use contracts::bounds;
-use contracts::{Address, DeliveryId, SimId, Timestamp, WebhookEvent, WebhookId};
+use contracts::{Address, DeliveryId, SimId, Timestamp, UserId, WebhookEvent, WebhookId};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use store::{
@@ -179,30 +179,19 @@ pub(crate) async fn make(
     authority: &Authority,
     wanted: Wanted,
 ) -> Result<Webhook, NotDone> {
+    make_for(app, authority, authority.owner(), wanted).await
+}
+
+/// Makes one for an account: the caller's own, or, with the power over accounts, another's.
+pub(crate) async fn make_for(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    wanted: Wanted,
+) -> Result<Webhook, NotDone> {
     // What it is told goes on when the key does not.
     authority.must_for_good(Power::WebhooksWrite)?;
-    let events = checked_events(authority, wanted.events, wanted.form)?;
-    if wanted.reply_with_body {
-        // Its answers are sent by the account.
-        authority.must(Power::MessagesSend)?;
-        must_be_answered(&wanted.url, &events)?;
-    }
-    let filter = WebhookFilter {
-        sim: wanted.sim,
-        sender: sender(&wanted.sender),
-        keyword: keyword(&wanted.keyword),
-    };
-    let new = NewWebhook {
-        owner: authority.owner(),
-        url: checked_url(app, authority, &wanted.url, (&events, wanted.form))?,
-        events,
-        filter,
-        raw_pdu: wanted.raw_pdu,
-        form: wanted.form,
-        reply_with_body: wanted.reply_with_body,
-        max_messages: wanted.max_messages.unwrap_or(1).min(bounds::REPLY_PARTS),
-        secret: new_secret(),
-    };
+    let new = checked_new(app, authority, owner, wanted)?;
     let entry = authority.entry(app, AuditAction::WebhookCreated).about(&"", &place(&new.url));
     let store = app.store.audited(entry.with(&json!({ "events": new.events })));
     let made = store.create_webhook(authority.reach, &new, app.clock.now()).await;
@@ -214,6 +203,41 @@ pub(crate) async fn make(
     Ok(made)
 }
 
+/// An endpoint of an account as it would be made, when it may be, with a new secret.
+pub(crate) fn checked_new(
+    app: &App,
+    authority: &Authority,
+    owner: UserId,
+    wanted: Wanted,
+) -> Result<NewWebhook, NotDone> {
+    authority.must_for_good(Power::WebhooksWrite)?;
+    if owner != authority.owner() {
+        authority.must_for_good(Power::UsersManage)?;
+    }
+    let events = checked_events(authority, wanted.events, wanted.form)?;
+    if wanted.reply_with_body {
+        // Its answers are sent by the account.
+        authority.must(Power::MessagesSend)?;
+        must_be_answered(&wanted.url, &events)?;
+    }
+    let filter = WebhookFilter {
+        sim: wanted.sim,
+        sender: sender(&wanted.sender),
+        keyword: keyword(&wanted.keyword),
+    };
+    Ok(NewWebhook {
+        owner,
+        url: checked_url(app, authority, &wanted.url, (&events, wanted.form))?,
+        events,
+        filter,
+        raw_pdu: wanted.raw_pdu,
+        form: wanted.form,
+        reply_with_body: wanted.reply_with_body,
+        max_messages: wanted.max_messages.unwrap_or(1).min(bounds::REPLY_PARTS),
+        secret: new_secret(),
+    })
+}
+
 /// Changes one in reach; none: there is none.
 pub(crate) async fn change(
     app: &App,
@@ -223,6 +247,24 @@ pub(crate) async fn change(
 ) -> Result<Option<Webhook>, NotDone> {
     authority.must_for_good(Power::WebhooksWrite)?;
     let Some(present) = app.store.webhook(authority.reach, id).await? else { return Ok(None) };
+    let changed = checked_change(app, authority, &present, change)?;
+    let now = app.clock.now();
+    let entry = authority.entry(app, AuditAction::WebhookChanged).about(&id, &place(&present.url));
+    let (before, after) = shown(&present, &changed);
+    let store = app.store.audited(entry.changed(&before, &after));
+    let changed = store.change_webhook(authority.reach, id, &changed, now).await?;
+    tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was changed");
+    Ok(changed)
+}
+
+/// What a change of an endpoint would keep, when it may be made.
+pub(crate) fn checked_change(
+    app: &App,
+    authority: &Authority,
+    present: &Webhook,
+    change: Change,
+) -> Result<WebhookChange, NotDone> {
+    authority.must_for_good(Power::WebhooksWrite)?;
     // Whoever says where events go may see all of them.
     let events = change.events.unwrap_or_else(|| present.events.clone());
     let events = checked_events(authority, events, present.form)?;
@@ -260,7 +302,7 @@ pub(crate) async fn change(
     if let Some(wanted) = change.keyword {
         filter.keyword = keyword(&wanted);
     }
-    let changed = WebhookChange {
+    Ok(WebhookChange {
         url,
         events: (events != present.events).then_some(events),
         filter: (filter != present.filter).then_some(filter),
@@ -268,14 +310,7 @@ pub(crate) async fn change(
         reply_with_body: change.reply_with_body,
         max_messages: change.max_messages.map(|parts| parts.min(bounds::REPLY_PARTS)),
         enabled: change.enabled,
-    };
-    let now = app.clock.now();
-    let entry = authority.entry(app, AuditAction::WebhookChanged).about(&id, &place(&present.url));
-    let (before, after) = shown(&present, &changed);
-    let store = app.store.audited(entry.changed(&before, &after));
-    let changed = store.change_webhook(authority.reach, id, &changed, now).await?;
-    tracing::info!(webhook.id = %id, by = authority.name(), "a webhook was changed");
-    Ok(changed)
+    })
 }
 
 /// Gives one in reach another secret; none: there is none.

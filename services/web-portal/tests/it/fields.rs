@@ -78,6 +78,7 @@ fn samples(kind: &Kind) -> (Value, Value) {
         }
         Kind::Networks => (json!(["10.0.0.0/8", "::1"]), json!(["10.0.0.0/33"])),
         Kind::Who => (json!("everybody"), json!(["x".repeat(65)])),
+        Kind::Document => (json!({}), json!([])),
         Kind::Object(_) => panic!("objects are walked into"),
     }
 }

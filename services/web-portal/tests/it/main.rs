@@ -12,6 +12,7 @@ mod bounds;
 mod browser;
 mod callbacks;
 mod clock;
+mod configuration;
 mod contacts;
 mod conversations;
 mod disk;

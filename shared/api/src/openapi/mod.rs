@@ -5,6 +5,7 @@
 mod audit;
 mod call;
 mod calls;
+mod configuration;
 mod conversations;
 mod phone_book;
 mod routes;
@@ -21,7 +22,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 18] = [
+const GROUPS: [(&str, &str); 19] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -38,6 +39,7 @@ const GROUPS: [(&str, &str); 18] = [
     ("Opt-outs", "Numbers whose holders asked to be sent nothing more."),
     ("Routes", "Rules that say which way messages go, and how pools share their work."),
     ("Audit log", "What was done, by whom and from where."),
+    ("Configuration", "What people set in the gateway, as one document."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];

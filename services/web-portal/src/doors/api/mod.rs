@@ -29,6 +29,7 @@
 //! | `GET POST /optouts`, `GET DELETE /optouts/{number}` | numbers whose holders asked to be sent nothing more |
 //! | `GET PUT /routes`, `GET /routes/versions`, `GET /routes/versions/{version}`, `POST /routes/restore` | rules that say which way messages go, and their versions (administrators) |
 //! | `POST /routes/test` | which way a message would go, and why (administrators) |
+//! | `GET PUT /configuration`, `POST /configuration/check` | what people set, as one document (administrators) |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -52,6 +53,7 @@ mod batches;
 mod body;
 mod caller;
 mod calls;
+mod configuration;
 mod contacts;
 mod conversations;
 mod csv;
@@ -218,6 +220,9 @@ fn calls() -> Calls {
         .post("/routes/restore", RoutesManage.into(), routes::restore)
         .get("/audit", AuditRead.into(), audit::list)
         .get("/audit/verify", AuditRead.into(), audit::verify)
+        .get("/configuration", RoutesRead.into(), configuration::show)
+        .put("/configuration", RoutesManage.into(), configuration::import)
+        .post("/configuration/check", RoutesManage.into(), configuration::check)
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

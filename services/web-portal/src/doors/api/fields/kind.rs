@@ -89,6 +89,8 @@ pub enum Kind {
     Object(&'static [Field]),
     /// A list of so many objects with these fields.
     Objects(usize, &'static [Field]),
+    /// The document of what people set. What is wrong in it is said by who reads it.
+    Document,
 }
 
 impl Kind {
@@ -98,6 +100,7 @@ impl Kind {
         match self {
             Self::Object(fields) => return check_object(fields, value, &format!("{field}.")),
             Self::Flag => return value.as_bool().map(drop).ok_or_else(wrong),
+            Self::Document => return value.as_object().map(drop).ok_or_else(wrong),
             Self::Number(least, most) => {
                 let number = value.as_i64().ok_or_else(wrong)?;
                 return if (*least..=*most).contains(&number) { Ok(()) } else { Err(wrong()) };
@@ -236,6 +239,7 @@ impl Kind {
             | Self::Phones(..)
             | Self::Ids(..)
             | Self::Objects(..)
+            | Self::Document
             | Self::Object(_) => {
                 return Ok(());
             }
@@ -325,6 +329,9 @@ impl fmt::Display for Kind {
                 "a list of at most {NETWORKS} addresses or networks such as 192.0.2.7 or 10.0.0.0/8"
             ),
             Self::Cursor | Self::NameCursor => f.write_str("the next of another page of this list"),
+            Self::Document => {
+                f.write_str("a JSON object with lists of settings, as GET /configuration has it")
+            }
             Self::Object([]) => f.write_str("an empty JSON object"),
             Self::Object(fields) => write!(f, "a JSON object with {}", names(fields)),
             Self::Objects(most, fields) => {

@@ -4,6 +4,7 @@
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
 mod audit;
+mod configuration;
 mod conversations;
 mod fault;
 mod kind;
@@ -379,6 +380,9 @@ pub const CALLS: &[Call] = &[
     routes::ROUTES[2],
     audit::AUDIT[0],
     audit::AUDIT[1],
+    configuration::CONFIGURATION[0],
+    configuration::CONFIGURATION[1],
+    configuration::CONFIGURATION[2],
     post(
         "/history",
         &[

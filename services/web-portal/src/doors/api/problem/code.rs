@@ -78,6 +78,10 @@ contracts::named! {
         RoutesChanged = "routes-changed",
         /// Something is wrong with the rules.
         RoutesInvalid = "routes-invalid",
+        /// Settings were changed meanwhile.
+        ConfigurationChanged = "configuration-changed",
+        /// Something is wrong with the document of settings.
+        ConfigurationInvalid = "configuration-invalid",
         /// The body is too large.
         BodyTooLarge = "body-too-large",
         /// Nobody is named.
@@ -266,6 +270,16 @@ impl Code {
                 S::UNPROCESSABLE_ENTITY,
                 "The rules cannot be taken like that",
                 "mend what `findings` or `field` names; nothing was done",
+            ),
+            Self::ConfigurationChanged => (
+                S::CONFLICT,
+                "Settings were changed meanwhile",
+                "`done` says what was changed before that was seen; check the document again, then import it with the `version` of that",
+            ),
+            Self::ConfigurationInvalid => (
+                S::UNPROCESSABLE_ENTITY,
+                "The document cannot be imported",
+                "`faults` says what is wrong, where, and what can be done; nothing was changed",
             ),
             Self::TooManyWebhooks => (S::CONFLICT, "Too many webhooks", "remove one first"),
             Self::WebhookDisabled => (S::CONFLICT, "The webhook is disabled", "enable it first"),
