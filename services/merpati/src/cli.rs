@@ -198,8 +198,8 @@ pub(crate) enum Command {
     Smsc(SimNumber),
     /// Look for what keeps the gateway or a modem from working, and say what to do.
     Doctor,
-    /// Print the default configuration, which is also its reference.
-    Config,
+    /// Print the default configuration, which is also its reference; or keep what people set in the gateway as a file.
+    Config(Config),
     /// The database.
     #[command(subcommand)]
     Database(Database),
