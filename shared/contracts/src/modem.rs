@@ -177,6 +177,10 @@ pub struct ModemState {
     /// That its SIM sends nothing for now, because of a limit of the SIM. None: it sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Closed>,
+    /// That its SIM sends to nobody whom it did not send to in this month, because of a limit of the SIM. None: it sends to
+    /// anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_to_new: Option<Closed>,
     /// Since when it has this status.
     pub since: Timestamp,
     /// When the driver last wrote this.

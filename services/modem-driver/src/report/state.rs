@@ -99,6 +99,7 @@ impl Teller {
             text: "The driver was stopped, or the modem unplugged.".to_owned(),
             queue: 0,
             closed: None,
+            closed_to_new: None,
             since: self.driver.clock.now(),
             ..self.state()
         };
@@ -158,6 +159,7 @@ impl Teller {
             balance: balance(&view, &tallied, sim),
             spool: self.driver.dispatch.spool().borrow().of(self.modem),
             closed: self.meter.closed(),
+            closed_to_new: self.meter.closed_to_new(),
             since,
             seen_at: now,
         }

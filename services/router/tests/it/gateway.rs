@@ -274,6 +274,7 @@ pub(crate) fn modem(name: &str, status: ModemStatus) -> ModemState {
         balance: None,
         spool: None,
         closed: None,
+        closed_to_new: None,
         since: now,
         seen_at: now,
     }

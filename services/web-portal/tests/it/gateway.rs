@@ -274,6 +274,7 @@ impl Gateway {
             balance: None,
             spool: None,
             closed: None,
+            closed_to_new: None,
             since: now,
             seen_at: now,
         };

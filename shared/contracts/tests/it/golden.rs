@@ -13,7 +13,7 @@ use contracts::control::{
 };
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::journal::{PartEntry, PartStage};
-use contracts::limits::{Closed, Counted, Limit, Limits, Usage, WarmUp};
+use contracts::limits::{Closed, Counted, Limit, Limits, Recipient, Usage, WarmUp};
 use contracts::mo::{MoPart, MoReceived, Wish};
 use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
@@ -598,6 +598,7 @@ fn modems() {
         balance: None,
         spool: None,
         closed: None,
+        closed_to_new: None,
         since: at(-120),
         seen_at: at(0),
     };
@@ -620,6 +621,9 @@ fn modems() {
     check("modem_state_spool", &ModemState { spool, ..state.clone() });
     let closed = Closed { limit: Limit::Hour, most: Some(100), until: at(600), passwords: true };
     check("modem_state_closed", &ModemState { closed: Some(closed), ..state.clone() });
+    let (limit, until) = (Limit::Recipients, at(90_000));
+    let closed_to_new = Some(Closed { limit, most: Some(200), until, passwords: false });
+    check("modem_state_closed_to_new", &ModemState { closed_to_new, ..state.clone() });
     let event = ModemEvent {
         id: EventId::derived("golden"),
         kind: ModemEventKind::MissedCall,
@@ -674,16 +678,36 @@ fn settings() {
             first_day: NonZeroU32::new(20).unwrap(),
         }),
         zone: Some("Asia/Jakarta".to_owned()),
+        ..Limits::default()
     };
-    check("config_sim_limits", &config_kv::Sim { limits, ..settings });
+    check("config_sim_limits", &config_kv::Sim { limits: limits.clone(), ..settings.clone() });
+    let limits = Limits {
+        price: NonZeroU32::new(350),
+        spend_per_day: NonZeroU32::new(50_000),
+        spend_per_month: NonZeroU32::new(1_000_000),
+        recipients_per_month: NonZeroU32::new(200),
+        ..limits
+    };
+    check("config_sim_spend", &config_kv::Sim { limits, ..settings });
     let counted = |used, until| Counted { used, until, ..Counted::default() };
     let usage = Usage {
         per_minute: counted(1, at(60)),
         per_hour: Counted { full: true, low: true, ..counted(100, at(3_600)) },
         per_day: counted(120, at(7_200)),
         per_month: counted(3_000, at(90_000)),
+        ..Usage::default()
     };
     check("usage", &usage);
+    let mut usage = Usage {
+        spend_per_day: counted(42_000, at(7_200)),
+        spend_per_month: counted(1_050_000, at(90_000)),
+        recipients_per_month: counted(0, at(90_000)),
+        ..usage
+    };
+    for hash in [u64::MAX, 7] {
+        usage.count_recipient(Recipient::of_hash(hash));
+    }
+    check("usage_recipients", &usage);
     let modem = config_kv::Modem { org, name: Some("Attic".to_owned()), enabled: false };
     check("config_modem", &modem);
     let stopped = Some([ModemId::derived("attic")].into());

@@ -43,6 +43,7 @@ pub(in crate::alerts) fn modem(name: &str, status: ModemStatus) -> Modem {
         balance: None,
         spool: None,
         closed: None,
+        closed_to_new: None,
         since: at(0),
         seen_at: at(0),
     };

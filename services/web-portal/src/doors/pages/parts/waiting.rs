@@ -64,6 +64,9 @@ pub(crate) fn closed_words(w: Words, closed: &Closed) -> String {
         Limit::Hour => w.closed_per_hour(most),
         Limit::Day => w.closed_per_day(most),
         Limit::Month => w.closed_per_month(most),
+        Limit::SpendDay => w.closed_spend_per_day(most),
+        Limit::SpendMonth => w.closed_spend_per_month(most),
+        Limit::Recipients => w.closed_recipients_per_month(most),
         Limit::Quiet => w.closed_quiet(),
         Limit::Unknown => w.closed_unknown(),
     }
