@@ -45,9 +45,9 @@ impl NotLimits {
                 LimitsError::TooLarge { limit, .. }
                 | LimitsError::NeverReached { shorter: limit, .. },
             ) => limit.as_str(),
-            Self::Numbers(
-                LimitsError::NoPrice(limit) | LimitsError::BelowPrice { limit, .. },
-            ) => limit.as_str(),
+            Self::Numbers(LimitsError::NoPrice(limit) | LimitsError::BelowPrice { limit, .. }) => {
+                limit.as_str()
+            }
             Self::Numbers(LimitsError::Price(_)) => "price",
             Self::Numbers(LimitsError::NotWarming { .. }) | Self::WarmUp => "warm_up",
             Self::Quiet(_) => Limit::Quiet.as_str(),

@@ -180,7 +180,9 @@ pub(crate) async fn of(app: &App, authority: &Authority, tried: &Tried) -> Resul
 fn is_open(modem: &ModemState, priority: Priority, now: Timestamp) -> bool {
     let closed = modem.closed.as_ref().filter(|closed| closed.until > now);
     let sends_to_all = modem.closed_to_new.as_ref().is_none_or(|closed| closed.until <= now);
-    modem.is_online_at(now) && sends_to_all && closed.is_none_or(|closed| closed.lets_through(priority))
+    modem.is_online_at(now)
+        && sends_to_all
+        && closed.is_none_or(|closed| closed.lets_through(priority))
 }
 
 /// A SIM in a modem that is online.
