@@ -26,7 +26,7 @@ use contracts::mt::{
 use contracts::routes::{Conditions, Day, Hours, Pool, Routes, Rule, Strategy, Weight};
 use contracts::subject::Target;
 use contracts::{
-    Address, AlertId, BatchId, EventId, Languages, Message as _, MessageId, ModemId, MtState,
+    Address, AlertId, BatchId, EventId, KeyId, Languages, Message as _, MessageId, ModemId, MtState,
     OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
@@ -147,6 +147,9 @@ fn full_request() -> MtRequest {
         batch: None,
         batch_size: None,
         again_of: None,
+        tag: None,
+        sender: None,
+        key: None,
         round: 2,
         tries: 3,
     }
@@ -161,6 +164,13 @@ fn requests() {
     let mut data = MtRequest::text(number(), "");
     data.body = Body::Data { data: "00ff10".to_owned() };
     check("mt_request_data", &data);
+    let tagged = MtRequest {
+        tag: Some("invoices".to_owned()),
+        sender: Some("TOKO".to_owned()),
+        key: Some(KeyId::derived("shop")),
+        ..full_request()
+    };
+    check("mt_request_tagged", &tagged);
     let mut turkish = MtRequest::text(number(), "Şık");
     turkish.options.languages = Languages::parse(["tr", "es"]).unwrap();
     check("mt_request_languages", &turkish);
@@ -725,6 +735,7 @@ fn settings() {
             until: "17:30".parse().unwrap(),
             days: [Day::Monday, Day::Friday].into(),
         }),
+        ..Conditions::default()
     };
     let targets = vec![Target::Sim(sim()), Target::Pool("vip".parse().unwrap())];
     let rule = Rule { name: "vip".to_owned(), enabled: true, when, targets, refuse: None };
@@ -741,6 +752,15 @@ fn settings() {
         weights: vec![Weight { sim: sim(), weight: 3 }],
     };
     check("config_routes", &Routes { org, rules: vec![rule, refuses], pools: vec![pool] });
+    let when = Conditions {
+        keys: [KeyId::derived("shop")].into(),
+        tags: ["invoices".to_owned()].into(),
+        senders: ["TOKO".to_owned()].into(),
+        ..Conditions::default()
+    };
+    let targets = vec![Target::Sim(sim())];
+    let rule = Rule { name: "shop".to_owned(), enabled: true, when, targets, refuse: None };
+    check("config_routes_tagged", &Routes { rules: vec![rule], ..Routes::unset(org) });
 }
 
 #[test]

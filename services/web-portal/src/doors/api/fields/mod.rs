@@ -106,6 +106,8 @@ const MESSAGE: &[Field] = &[
     may("not_after", Kind::Time),
     may("sim", Kind::Id("sim_")),
     may("pool", Kind::Text(32)),
+    may("tag", Kind::Text(bounds::TAG)),
+    may("sender", Kind::Text(bounds::SENDER)),
     may("when_uncertain", Kind::OneOf(&["hold", "resend"])),
     may("dry_run", Kind::Flag),
     may(
