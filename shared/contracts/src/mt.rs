@@ -12,8 +12,8 @@ use crate::batch::MtRecipient;
 use crate::composition;
 use crate::subject::Target;
 use crate::{
-    BatchId, KeyId, Languages, Message, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId, Subject,
-    Timestamp, UserId,
+    BatchId, KeyId, Languages, Message, MessageId, OrgId, PhoneNumber, PoolId, Priority, SimId,
+    Subject, Timestamp, UserId,
 };
 
 pub use dlr_form::{

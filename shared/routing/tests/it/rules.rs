@@ -28,12 +28,8 @@ fn every_condition_has_to_hold() {
     let data = Message { text: None, ..usual.clone() };
     let key = KeyId::derived("shop");
     let keys = format!(r#""keys":["{key}"]"#);
-    let marked = Message {
-        key: Some(key),
-        tag: Some("invoices"),
-        sender: Some("TOKO"),
-        ..usual.clone()
-    };
+    let marked =
+        Message { key: Some(key), tag: Some("invoices"), sender: Some("TOKO"), ..usual.clone() };
     let (national, code) = (number("08123456789"), number("888"));
     let (national, code) = (message(&national), message(&code));
     let office =
