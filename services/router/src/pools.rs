@@ -166,6 +166,7 @@ mod tests {
             spool: None,
             closed: None,
             closed_to_new: None,
+            low: None,
             since: now,
             seen_at: now,
         }

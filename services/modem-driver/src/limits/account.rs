@@ -136,6 +136,17 @@ impl Account {
         limits.closed_to_new(&self.usage, at.now)
     }
 
+    /// Returns a limit of which nine tenths are used: of several the one with the longest time.
+    pub(super) fn low(&mut self, limits: &Limits, at: Moment<'_>) -> Option<Limit> {
+        self.advance(at);
+        let is_low = |limit: &Limit| {
+            let used = u64::from(self.usage.used(*limit, at.now));
+            let most = limits.most(*limit).map(u64::from);
+            limit.is_told() && most.is_some_and(|most| used * 10 >= most * 9)
+        };
+        Limit::WINDOWS.into_iter().rev().find(is_low)
+    }
+
     /// Returns whether a recipient would be one too many.
     pub(super) fn refuses(
         &mut self,
@@ -432,6 +443,7 @@ mod tests {
         assert_eq!((closed.limit, closed.most), (Limit::Recipients, Some(2)));
         assert_eq!(account.closed(&limits, moment(noon())), None, "it sends to the others");
         assert_eq!(send_to(&mut account, &limits, to(1), noon()), Beginning::May);
+        assert_eq!(account.low(&limits, moment(noon())), Some(Limit::Recipients));
         let news = account.news(&limits, moment(noon()));
         let reached = News::Reached(Limit::Recipients, 2, closed.until);
         assert_eq!(news, [News::Low(Limit::Recipients, 2), reached]);

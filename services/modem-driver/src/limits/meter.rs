@@ -93,7 +93,7 @@ impl Meter {
         }
     }
 
-    /// Returns a number that changes whenever [`Meter::standing`] may say something else.
+    /// Returns a number that changes whenever [`Meter::standing`], [`Meter::closed_to_new`] or [`Meter::low`] may say something else.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
@@ -139,6 +139,11 @@ impl Meter {
     /// Returns why the SIM sends to nobody whom it did not send to in this month, if it does not.
     pub(crate) fn closed_to_new(&self) -> Option<Closed> {
         self.with(|open, limits, at| open.account.closed_to_new(limits, at))?.ok()?
+    }
+
+    /// Returns a limit of which nine tenths are used, if there is one.
+    pub(crate) fn low(&self) -> Option<Limit> {
+        self.with(|open, limits, at| open.account.low(limits, at))?.ok()?
     }
 
     /// Returns whether no part may follow the next one.
@@ -208,13 +213,13 @@ impl Meter {
         let mut view = self.pump.view.clone();
         let mut sims = self.driver.sims.clone();
         let mut lease = self.lease.clone();
-        let mut before = (self.standing(), self.closed_to_new());
+        let mut before = (self.standing(), self.closed_to_new(), self.low());
         while !stop.is_cancelled() {
             let sim = self.sim();
             if let Err(error) = self.keep(sim).await {
                 tracing::warn!(modem.id = %self.modem, sim.id = %sim, "what the SIM has sent is not known, and it sends nothing until it is: {error}");
             }
-            let standing = (self.standing(), self.closed_to_new());
+            let standing = (self.standing(), self.closed_to_new(), self.low());
             if before != standing {
                 before = standing;
                 self.changes.send_modify(|count| *count = count.wrapping_add(1));

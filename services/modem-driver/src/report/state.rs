@@ -100,6 +100,7 @@ impl Teller {
             queue: 0,
             closed: None,
             closed_to_new: None,
+            low: None,
             since: self.driver.clock.now(),
             ..self.state()
         };
@@ -160,6 +161,7 @@ impl Teller {
             spool: self.driver.dispatch.spool().borrow().of(self.modem),
             closed: self.meter.closed(),
             closed_to_new: self.meter.closed_to_new(),
+            low: self.meter.low(),
             since,
             seen_at: now,
         }

@@ -275,6 +275,7 @@ pub(crate) fn modem(name: &str, status: ModemStatus) -> ModemState {
         spool: None,
         closed: None,
         closed_to_new: None,
+        low: None,
         since: now,
         seen_at: now,
     }

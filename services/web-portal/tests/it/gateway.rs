@@ -275,6 +275,7 @@ impl Gateway {
             spool: None,
             closed: None,
             closed_to_new: None,
+            low: None,
             since: now,
             seen_at: now,
         };

@@ -609,6 +609,7 @@ fn modems() {
         spool: None,
         closed: None,
         closed_to_new: None,
+        low: None,
         since: at(-120),
         seen_at: at(0),
     };
@@ -633,7 +634,8 @@ fn modems() {
     check("modem_state_closed", &ModemState { closed: Some(closed), ..state.clone() });
     let (limit, until) = (Limit::Recipients, at(90_000));
     let closed_to_new = Some(Closed { limit, most: Some(200), until, passwords: false });
-    check("modem_state_closed_to_new", &ModemState { closed_to_new, ..state.clone() });
+    let low = Some(Limit::Month);
+    check("modem_state_closed_to_new", &ModemState { closed_to_new, low, ..state.clone() });
     let event = ModemEvent {
         id: EventId::derived("golden"),
         kind: ModemEventKind::MissedCall,

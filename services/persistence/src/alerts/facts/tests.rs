@@ -44,6 +44,7 @@ pub(in crate::alerts) fn modem(name: &str, status: ModemStatus) -> Modem {
         spool: None,
         closed: None,
         closed_to_new: None,
+        low: None,
         since: at(0),
         seen_at: at(0),
     };

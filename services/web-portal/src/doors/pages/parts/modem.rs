@@ -284,6 +284,7 @@ mod tests {
             spool: None,
             closed: None,
             closed_to_new: None,
+            low: None,
             since: at,
             seen_at: at,
         }
