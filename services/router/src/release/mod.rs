@@ -302,6 +302,9 @@ impl Release {
         if verdict == Verdict::Reroute {
             self.strays(&lane);
         }
+        if verdict.is_end() {
+            self.ways.not_taken(&turn.item);
+        }
         self.beside.push(match (verdict, turn.item.request.batch) {
             (Verdict::Pause, Some(batch)) => return self.set_aside(batch, turn),
             (Verdict::Cancel(by), _) => cancel(bus, lane, turn, by, now).boxed(),
