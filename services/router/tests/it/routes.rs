@@ -245,20 +245,8 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
     // A modem has room for two; the others wait for their turn.
     gateway.change(named, MtState::Admitted).await;
     put(&gateway, "a", "default", ModemStatus::Offline).await;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let bus = gateway.bus.clone();
-    let alive = tokio::spawn(async move {
-        // A driver tells that its modem is there, again and again.
-        let kv = bus.kv::<ModemState>(Bucket::Modems).await.unwrap();
-        let told = async {
-            loop {
-                let state = modem("b", ModemStatus::Ready);
-                kv.put(&state.id.to_string(), &state).await.unwrap();
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            }
-        };
-        tokio::select! { () = told => {}, _ = stopped => {} }
-    });
+    // It is looked twice, ten seconds apart, and a state is believed for longer than that.
+    put(&gateway, "b", "default", ModemStatus::Ready).await;
     let look = gateway.event(|event| match event {
         Event::Mt(event) => match event.change {
             MtChange::Held { gate: Gate::Route, .. } => Some(event.message),
@@ -268,6 +256,39 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
     });
     let strayed = look.await;
     assert!(ids.contains(&strayed), "not the one that names the SIM");
-    drop(stop);
-    alive.await.unwrap();
+}
+
+/// A SIM that is away for a moment keeps what a strategy chose it for, though another one is there.
+#[tokio::test]
+async fn what_waits_for_a_chosen_sim_waits_for_it_a_moment() {
+    let mut gateway = gateway_with(async |gateway: &Gateway| {
+        set(gateway, "[]", Strategy::RoundRobin).await;
+        put(gateway, "a", "default", ModemStatus::Ready).await;
+    })
+    .await;
+    // A modem has room for two; the third waits for its turn.
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+        assert_eq!(admitted(&mut gateway, id).await.0, Target::Sim(sim("a")));
+        ids.push(id);
+    }
+    // Heard in this order: whoever knows that one is there knows that the other is away.
+    put(&gateway, "a", "default", ModemStatus::Offline).await;
+    put(&gateway, "b", "default", ModemStatus::Ready).await;
+    loop {
+        let id = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+        match admitted(&mut gateway, id).await.0 {
+            Target::Sim(chosen) if chosen == sim("b") => break,
+            Target::Sim(_) => ids.push(id),
+            Target::Pool(_) => {}
+        }
+    }
+    put(&gateway, "a", "default", ModemStatus::Ready).await;
+    for _ in 0..ids.len() {
+        let item = gateway.take(&Target::Sim(sim("a")), NORMAL).await;
+        let sent = gateway.send(item).await;
+        ids.retain(|id| *id != sent);
+    }
+    assert_eq!(ids, [], "all of them went out through the SIM that was chosen first");
 }
