@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use contracts::config_kv::Access;
 use contracts::{MessageId, Timestamp, UserId};
 use platform::config::{Period, Services};
 use store::{
     CallbackState, LoggedCall, NewService, NewUser, Role, Service, ServiceAction, ServiceRule,
+    SimChange,
 };
 use testkit::wait_for;
 
@@ -99,6 +101,9 @@ async fn who_may_run_programs_no_more_runs_none() {
     let now = Timestamp::now();
     gateway.store.create_user(everything(), &boss, now).await.unwrap();
     let ani = gateway.store.create_user(everything(), &ani, now).await.unwrap();
+    // So that the account may still read what comes.
+    let change = SimChange { readers: Some(Access::everybody()), ..SimChange::default() };
+    gateway.store.change_sim(everything(), message("cek").sim, &change, now).await.unwrap();
     let service = add_for(&gateway, ani.id, "cek", "/bin/echo -n ya").await;
     receive(&gateway, "cek").await;
     assert_eq!(text(&replies.next().await), "ya");
@@ -106,7 +111,7 @@ async fn who_may_run_programs_no_more_runs_none() {
     receive(&gateway, "cek").await;
     let refused = wait_for("the second call to be over", || async {
         let calls = gateway.store.service_calls(everything(), service.id, 9).await.ok()?;
-        calls.into_iter().find(|call| call.state == CallbackState::Failed)
+        calls.into_iter().find(|call| call.last_error.is_some())
     })
     .await;
     let said = refused.last_error.unwrap();
