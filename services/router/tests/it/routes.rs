@@ -10,7 +10,8 @@ use contracts::mt::{Gate, MtChange, MtRequest};
 use contracts::routes::{Pool, Routes, Strategy};
 use contracts::subject::Target;
 use contracts::{
-    MessageId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    MessageId, ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Subject, Timestamp,
+    UserId,
 };
 
 use crate::gateway::{Gateway, config, modem, pool, to};
@@ -256,6 +257,47 @@ async fn what_waits_for_a_chosen_sim_that_stays_away_takes_another_way() {
     });
     let strayed = look.await;
     assert!(ids.contains(&strayed), "not the one that names the SIM");
+}
+
+/// What was given to the queue of the SIM before it went away takes another way too, unless a driver has begun it.
+#[tokio::test]
+async fn what_is_in_the_queue_of_a_sim_that_stays_away_leaves_it() {
+    let mut gateway = gateway_with(async |gateway: &Gateway| {
+        set(gateway, "[]", Strategy::RoundRobin).await;
+        put(gateway, "a", "default", ModemStatus::Ready).await;
+    })
+    .await;
+    let begun = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+    let waiting = gateway.request(NORMAL, MtRequest::text(to(), "Halo")).await;
+    let queue = Subject::MtDispatch(Target::Sim(sim("a")), NORMAL).to_string();
+    testkit::wait_for("both to be in the queue", || async {
+        (gateway.dispatched().await.get(&queue) == Some(&2)).then_some(())
+    })
+    .await;
+    // As a driver that wrote it and was killed then.
+    let attempts = gateway.bus.kv::<serde_json::Value>(Bucket::Attempts).await.unwrap();
+    let entry = serde_json::json!({
+        "stage": "writing", "modem": ModemId::derived("a"), "sim": sim("a"), "driver": "d",
+        "lease": 1, "tries": 1, "round": 0, "sequence": 1, "ack": "x", "parts": 1,
+        "at": Timestamp::now(),
+    });
+    attempts.create(&contracts::journal::key(begun, 1), &entry).await.unwrap();
+    put(&gateway, "a", "default", ModemStatus::Offline).await;
+    put(&gateway, "b", "default", ModemStatus::Ready).await;
+    let held = gateway.change(waiting, MtState::Held).await;
+    let MtChange::Held { gate, tries, round, .. } = held else { panic!("{held}") };
+    assert_eq!((gate, tries, round), (Gate::Route, 0, 1));
+    testkit::wait_for("the item to be gone", || async {
+        (gateway.dispatched().await.get(&queue) == Some(&1)).then_some(())
+    })
+    .await;
+    let left = gateway.take(&Target::Sim(sim("a")), NORMAL).await;
+    assert_eq!(left.value.id, begun, "what a driver has begun stays");
+    // Its end is in the journal: whoever meets the item does not send it in this round.
+    let key = contracts::journal::key(waiting, 1);
+    let entry = attempts.get(&key).await.unwrap().unwrap().value;
+    assert_eq!(entry["stage"], "handed_over");
+    assert_eq!(entry["round"], 0);
 }
 
 /// A SIM that is away for a moment keeps what a strategy chose it for, though another one is there.

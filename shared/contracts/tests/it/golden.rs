@@ -12,7 +12,7 @@ use contracts::control::{
     UssdReply, UssdRequest,
 };
 use contracts::dlr::{Dlr, DlrOutcome};
-use contracts::journal::{PartEntry, PartStage};
+use contracts::journal::{HandOver, PartEntry, PartStage};
 use contracts::limits::{Closed, Counted, Limit, Limits, Recipient, Usage, WarmUp};
 use contracts::mo::{MoPart, MoReceived, Wish};
 use contracts::modem::{
@@ -201,6 +201,20 @@ fn the_journal_entry_of_a_message_that_was_taken_back() {
         keep_until: at(3600),
     };
     check("journal_cancelled", &FirstPart::Cancelled(cancellation));
+    let target = Target::Sim(sim());
+    let item = MtItem {
+        id: message(),
+        priority: Priority::Normal,
+        target,
+        parts: 2,
+        request: full_request(),
+        rule: None,
+        others: Vec::new(),
+    };
+    let error = SendError { code: "sim-away".to_owned(), text: "The SIM is away.".to_owned() };
+    let entry = HandOver::of(&item, sim(), 77, error, at(60));
+    assert!(entry.is_routers());
+    check("journal_handed_over_by_router", &entry);
     assert_eq!(cancellation::key(message()), format!("{}.1", message()));
     let mut exact = MtRequest::text(number(), "Halo");
     exact.options.dcs = Some(0xF1);
