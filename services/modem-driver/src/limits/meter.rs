@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bus::{Entry, KvError};
-use contracts::limits::{Closed, Limit, Limits, Recipient, Usage};
+use contracts::limits::{Closed, Limit, Limits, NEW_RECIPIENT, Recipient, Usage};
 use contracts::modem::{ModemEvent, ModemEventKind};
 use contracts::mt::SendError;
 use contracts::{EventId, ModemId, PhoneNumber, SimId};
@@ -407,7 +407,7 @@ fn one_too_many(closed: &Closed) -> SendError {
         "The SIM sends to nobody new until {}: {closed}. Other SIMs may; or raise the limit.",
         closed.until
     );
-    SendError { code: "new-recipient".to_owned(), text }
+    SendError { code: NEW_RECIPIENT.to_owned(), text }
 }
 
 fn words(news: News) -> (ModemEventKind, String) {

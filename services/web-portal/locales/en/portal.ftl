@@ -214,6 +214,7 @@ again-as = It was sent again as a new message
 waits-no-modem = It waits, because no modem is online. It goes out by itself as soon as one is.
 waits-unchecked = It was accepted and is looked at next. If that lasts, the router may not be running.
 waits-scheduled = It is scheduled for later.
+waits-new-recipient = No SIM that may send it sends to anybody new for now: each had as many different recipients in this month as it may. It is tried again.
 waits-try-failed = The last try failed. { $reason }
 waits-rule = A rule holds it.
 waits-pool-away = It waits, because no modem of the pool { $pool } is online. It goes out by itself as soon as one is.

@@ -206,6 +206,7 @@ again-as = Pesan ini sudah dikirim ulang sebagai pesan baru
 waits-no-modem = Pesan ini menunggu karena tidak ada modem yang aktif. Begitu ada, ia terkirim dengan sendirinya.
 waits-unchecked = Pesan ini sudah diterima dan segera diperiksa. Kalau lama, mungkin router tidak berjalan.
 waits-scheduled = Pesan ini dijadwalkan untuk nanti.
+waits-new-recipient = Tidak ada SIM yang boleh mengirimnya kepada penerima baru saat ini: semuanya sudah mencapai jumlah penerima berbeda bulan ini. Pesan ini dicoba lagi.
 waits-try-failed = Percobaan terakhir gagal. { $reason }
 waits-rule = Pesan ini ditahan oleh sebuah aturan.
 waits-pool-away = Pesan ini menunggu karena tidak ada modem yang aktif di kelompok { $pool }. Begitu ada, ia terkirim dengan sendirinya.

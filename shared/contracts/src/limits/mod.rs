@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Priority, Timestamp};
 
 pub use quiet::{Quiet, QuietError};
-pub use recipients::Recipient;
+pub use recipients::{NEW_RECIPIENT, Recipient};
 pub use usage::{Counted, Usage, Windows};
 pub use warm_up::WarmUp;
 

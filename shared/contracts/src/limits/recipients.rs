@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Closed, Limit, Limits, MOST_RECIPIENTS, Usage};
 use crate::Timestamp;
 
+/// The code of the error with which a SIM leaves a message to others, or to later, because its recipient would be one too many.
+pub const NEW_RECIPIENT: &str = "new-recipient";
+
 /// A print of a recipient's number: 48 bits of a keyed hash, so that the count says who it was to nobody who only reads
 /// it, and that two SIMs' counts cannot be compared.
 ///
