@@ -145,7 +145,8 @@ pub(crate) async fn a_message_that_waits_for_long_is_told(world: World) {
 async fn an_sms_is_not_repeated_while_the_database_does_not_note_it() {
     let world = World::sqlite().await;
     let pool = sqlx::SqlitePool::connect(world.database.url()).await.unwrap();
-    let trigger = "CREATE TRIGGER no BEFORE UPDATE ON alerts BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    let trigger =
+        "CREATE TRIGGER no BEFORE UPDATE ON alerts BEGIN SELECT RAISE(ABORT, 'not now'); END";
     sqlx::query(trigger).execute(&pool).await.unwrap();
     // The broker drops what it has, so what is published is heard beside its streams.
     let mut published = world.bus.client().subscribe("sms.v1.mt.request.>").await.unwrap();

@@ -30,10 +30,8 @@ pub(super) fn limits(all: &[Modem], config: &Alerts, seen: &mut Seen) {
         } else if let Some(closed) = to_new {
             seen.bad.insert(blocked, blocked_for(&name, "to nobody new", closed));
         } else if let Some(limit) = modem.state.low.filter(|limit| is_rare(*limit)) {
-            let text = format!(
-                "Nine tenths of the {} of the SIM in {name} are used.",
-                words(limit)
-            );
+            let text =
+                format!("Nine tenths of the {} of the SIM in {name} are used.", words(limit));
             let advice = "See how much is left: merpati limit show. When the limit is reached, other SIMs of its pool take over, or messages wait."
                 .to_owned();
             seen.bad.insert(low, Said { name, text, advice });
@@ -45,8 +43,9 @@ fn blocked_for(name: &str, what: &str, closed: &Closed) -> Said {
     Said {
         name: name.to_owned(),
         text: format!("The SIM in {name} sends {what} until {}: {closed}.", closed.until),
-        advice: "Raise the limit, or put another SIM into its pool: merpati limit set, merpati sims."
-            .to_owned(),
+        advice:
+            "Raise the limit, or put another SIM into its pool: merpati limit set, merpati sims."
+                .to_owned(),
     }
 }
 

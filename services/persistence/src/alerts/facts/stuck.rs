@@ -90,8 +90,7 @@ mod tests {
         let recent =
             Stuck { overdue: Some(at(900)), sending: Some(at(401)), uncertain: Some(at(999)) };
         assert_eq!(seen(recent, &config()), Vec::<String>::new());
-        let old =
-            Stuck { overdue: Some(at(400)), sending: Some(at(400)), uncertain: Some(at(0)) };
+        let old = Stuck { overdue: Some(at(400)), sending: Some(at(400)), uncertain: Some(at(0)) };
         assert_eq!(seen(old, &config()), ["held", "sending", "uncertain"]);
         let off = Alerts { queue_older_than: Period(Duration::ZERO), ..config() };
         assert_eq!(seen(old, &off), Vec::<String>::new());
