@@ -346,6 +346,9 @@ pub(crate) struct Send {
     /// may not have them.
     #[arg(long, value_name = "LANGUAGE", value_delimiter = ',')]
     pub(crate) languages: Vec<String>,
+    /// A word by which rules can tell what it is for, of at most 64 characters.
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
     /// Wait until it is sent or given up, and fail if it was not sent.
     #[arg(long)]
     pub(crate) wait: bool,

@@ -43,6 +43,9 @@ const AT_ONCE: u32 = 200;
 /// The longest sleep: the wall clock may be set, and another copy that stored a hold may have died.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
+/// A clock that was set back by more than this was wrong before, and so is what was noted by it.
+const SET_BACK: Duration = Duration::from_hours(1);
+
 /// How long after its end a message is told to be expired that persistence does not hold.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -122,8 +125,16 @@ impl Due {
             () = soft.cancelled() => return Ok(Stopped),
             caught_up = self.bus.history_caught_up() => caught_up?,
         }
+        schedules::put_right(self, self.clock.now()).await?;
         let mut looks = Looks { journal, since: Instant::now(), last: None };
+        let mut looked = (self.clock.now(), Instant::now());
         loop {
+            let (before, since) = looked;
+            looked = (self.clock.now(), Instant::now());
+            if looked.0.plus(SET_BACK) < before.plus(since.elapsed()) {
+                tracing::warn!("the clock was set back by more than an hour");
+                schedules::put_right(self, looked.0).await?;
+            }
             // Registered before looking, so that a hold stored meanwhile wakes.
             let woken = self.alarm.looking();
             let sleep = tokio::select! {

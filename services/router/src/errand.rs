@@ -2,6 +2,8 @@
 //!
 //! An errand that tells an event is given the time at which the loop decided it.
 
+pub(crate) mod stranded;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use contracts::mt::{
     AlsoAdmitted, Dispatched, Gate, MtChange, MtEvent, MtItem, MtRequest, SendError, Waiting,
 };
 use contracts::subject::Target;
-use contracts::{MessageId, Priority, Subject, Timestamp, UserId};
+use contracts::{MessageId, Priority, SimId, Subject, Timestamp, UserId};
 use futures_util::future::try_join;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
@@ -97,6 +99,16 @@ pub(crate) enum Done {
     Seen {
         lane: LaneKey,
         items: Vec<(u64, MtItem)>,
+    },
+    /// What stands in the queue of a SIM that is away, by its place.
+    Stranded {
+        sim: SimId,
+        items: Vec<(u64, MtItem)>,
+    },
+    /// Whether a message left the queue of a SIM that is away.
+    HandedOver {
+        message: MessageId,
+        left: bool,
     },
     /// The lanes for which the broker has a consumer.
     Consumers(Vec<LaneKey>),

@@ -72,6 +72,12 @@ pub struct NewMessage {
     /// The pool of modems it must go out through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolId>,
+    /// A word by which rules tell what it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The sender that is asked for. What goes out through a SIM has the number of the SIM; rules can be asked by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// What is done when nobody knows whether it went out; `hold` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when_uncertain: Option<WhenUncertain>,
@@ -319,6 +325,12 @@ pub struct MessageDetail {
     pub version: u64,
     /// What happened to it, oldest first.
     pub timeline: Vec<TimelineLine>,
+    /// Its tag, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The sender that it asked for, if it asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// The message that it repeats.
     pub again_of: Option<MessageId>,
     /// The message that repeats it.

@@ -114,7 +114,7 @@ pub use system::replies::{AfterReply, Answered, Cap, ReplyCaps, ReplyText, Webho
 pub use system::retention::{Cutoffs, Removed};
 pub use system::scheduling::{ScheduleBounds, ScheduleSent};
 pub use system::settings::Setting;
-pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, UntoldAlert};
+pub use system::watching::{KEPT_ALERTS, LastEnds, NewAlert, OldestWaiting, Stuck, UntoldAlert};
 pub use templates::{CreateTemplateError, MOST_TEMPLATES, NewTemplate, Template, TemplateChange};
 pub use traffic::Traffic;
 pub use votes::Vote;

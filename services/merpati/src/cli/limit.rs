@@ -49,6 +49,18 @@ pub(crate) struct SaidLimits {
     /// At most so many a calendar month.
     #[arg(long, value_name = "N|none", value_parser = number)]
     pub(crate) per_month: Option<u32>,
+    /// At most so many different recipients a calendar month; whom the SIM had, it still sends to.
+    #[arg(long, value_name = "N|none", value_parser = recipients)]
+    pub(crate) recipients_per_month: Option<u32>,
+    /// What a part costs, in whole units of the money that the SIM is paid with.
+    #[arg(long, value_name = "N|none", value_parser = sum)]
+    pub(crate) price: Option<u32>,
+    /// At most so much to spend a day; needs a price.
+    #[arg(long, value_name = "N|none", value_parser = sum)]
+    pub(crate) spend_per_day: Option<u32>,
+    /// At most so much to spend a calendar month; needs a price.
+    #[arg(long, value_name = "N|none", value_parser = sum)]
+    pub(crate) spend_per_month: Option<u32>,
     /// A new SIM: at most so many a day at first, twice as many each week until it is the usual number.
     #[arg(long, value_name = "N|none", value_parser = number)]
     pub(crate) warm_up: Option<u32>,
@@ -65,7 +77,20 @@ pub(crate) struct SaidLimits {
 
 /// A number of parts; 0 for none.
 fn number(said: &str) -> Result<u32, String> {
-    let most = contracts::limits::MOST;
+    up_to(contracts::limits::MOST, said)
+}
+
+/// A number of recipients; 0 for none.
+fn recipients(said: &str) -> Result<u32, String> {
+    up_to(contracts::limits::MOST_RECIPIENTS, said)
+}
+
+/// An amount of money; 0 for none.
+fn sum(said: &str) -> Result<u32, String> {
+    up_to(contracts::limits::MOST_SPEND, said)
+}
+
+fn up_to(most: u32, said: &str) -> Result<u32, String> {
     match said {
         "none" => Ok(0),
         said => match said.parse() {

@@ -273,7 +273,7 @@ on_both! {
         what_only_the_journal_knows_to_be_with_a_modem_ends_as_promised,
         what_is_with_a_modem_at_its_end_does_not_expire,
         a_settled_message_is_never_requested;
-    schedules: a_schedule_is_sent_when_its_time_comes, what_is_missed_is_sent_or_goes_by, of_two_copies_one_sends;
+    schedules: a_clock_that_jumped_silences_nothing, a_schedule_is_sent_when_its_time_comes, what_is_missed_is_sent_or_goes_by, of_two_copies_one_sends;
     lanes: a_one_time_password_is_behind_no_backlog;
     crashes: nothing_is_lost_or_doubled_by_crashes, nothing_is_lost_by_a_killed_broker,
         many_rows_of_one_delivery_are_written_by_several_transactions;

@@ -66,12 +66,19 @@ impl Release {
                 self.counted_at = None;
             }
             Done::Removed => {}
+            Done::Stranded { sim, items } => self.found_stranded(sim, items),
+            Done::HandedOver { message, left } => {
+                if left {
+                    self.room.ended(message);
+                }
+            }
             Done::Swept { lane, count } => self.lanes.entry(lane).or_default().swept(count),
             Done::Counted(counts) => {
                 self.counting = false;
                 let Some(counts) = counts else { return };
                 self.counted_at = Some(Instant::now());
                 self.room.counted(&counts.dispatched);
+                self.note_stranded(&counts.dispatched);
                 self.forget_strangers(&counts.waiting);
                 for priority in Priority::ALL {
                     let of_it = counts.waiting.iter().filter(|(key, _)| key.priority == priority);

@@ -18,6 +18,7 @@ mod finish;
 mod gathered;
 mod hear;
 mod offer;
+mod stranded;
 mod stray;
 mod verdict;
 
@@ -27,7 +28,7 @@ use std::time::Duration;
 use bus::Bus;
 use contracts::batch::{BatchOrder, Order};
 use contracts::mt::{MtItem, MtRequest, SendError};
-use contracts::{BatchId, MessageId, Priority, Timestamp};
+use contracts::{BatchId, MessageId, Priority, SimId, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -106,6 +107,8 @@ pub(crate) struct Release {
     online_at: Instant,
     /// When to look for what waits for a SIM that is away.
     strays_at: Instant,
+    /// SIMs that are away and have something in their queues, since when that is known.
+    stranded: HashMap<(SimId, Priority), Instant>,
 }
 
 impl Release {
@@ -151,6 +154,7 @@ impl Release {
             progress_at: Instant::now(),
             online_at: Instant::now(),
             strays_at: Instant::now(),
+            stranded: HashMap::new(),
         }
     }
 
@@ -185,6 +189,8 @@ impl Release {
             self.ways.set_online(self.pools.sims_online(now.into_std(), is_in_pools));
             if self.room.set_online(self.pools.online(now.into_std(), is_in_pools)) {
                 self.lanes.touch_all();
+                // What is in the queue of a modem that went away is soon known.
+                self.counted_at = None;
             }
             self.give_back_for_offline();
         }
@@ -217,7 +223,7 @@ impl Release {
 
     /// When the streams are to be counted next.
     fn count_at(&self) -> Instant {
-        let pressing = self.has_backlog();
+        let pressing = self.has_backlog() || !self.stranded.is_empty();
         let never = self.counted_at.is_none();
         let every = if pressing || never { RESYNC } else { RESYNC_IDLE };
         self.counted_at.unwrap_or(self.tried_to_count_at).max(self.tried_to_count_at) + every
@@ -301,6 +307,9 @@ impl Release {
         let (bus, lane) = (self.bus.clone(), LaneKey::of(&turn.item));
         if verdict == Verdict::Reroute {
             self.strays(&lane);
+        }
+        if verdict.is_end() {
+            self.ways.not_taken(&turn.item);
         }
         self.beside.push(match (verdict, turn.item.request.batch) {
             (Verdict::Pause, Some(batch)) => return self.set_aside(batch, turn),

@@ -44,6 +44,10 @@ pub(crate) struct Draft {
     pub(crate) udh: Option<String>,
     /// Fields of the TPDU.
     pub(crate) options: SendOptions,
+    /// A word by which rules tell what it is for.
+    pub(crate) tag: Option<String>,
+    /// The sender that is asked for.
+    pub(crate) sender: Option<String>,
     /// What to do when nobody knows whether it went out.
     pub(crate) when_uncertain: WhenUncertain,
     /// Where to tell what happened.
@@ -196,6 +200,8 @@ impl Draft {
             pool: None,
             udh: None,
             options: SendOptions::default(),
+            tag: None,
+            sender: None,
             when_uncertain: WhenUncertain::default(),
             dlr: None,
             dlr_form: None,
@@ -337,7 +343,7 @@ impl Draft {
         Some(self.request(recipients.first()?.clone(), org, owner, None))
     }
 
-    /// The request for one recipient; id and number are still to be set.
+    /// The request for one recipient; id, number and key are still to be set.
     pub(crate) fn request(
         &self,
         recipient: Recipient,
@@ -367,6 +373,9 @@ impl Draft {
             batch: None,
             batch_size: None,
             again_of: self.again_of,
+            tag: self.tag.clone(),
+            sender: self.sender.clone(),
+            key: None,
             round: 0,
             tries: 0,
         }

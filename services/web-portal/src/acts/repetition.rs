@@ -122,6 +122,8 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
         when_uncertain: request.when_uncertain,
         dlr: request.dlr.clone().filter(|_| !is_signed),
         dlr_form: request.dlr_form.clone().filter(|_| !is_signed),
+        tag: request.tag.clone(),
+        sender: request.sender.clone(),
         again_of: Some(detail.message.id),
         // It was accepted before.
         even_cut_off: true,

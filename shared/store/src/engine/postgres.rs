@@ -187,6 +187,11 @@ mod dialect {
             "audit",
             include_str!("../../migrations/postgres/20261201035500_audit.sql"),
         ),
+        (
+            20_261_201_040_000,
+            "waiting",
+            include_str!("../../migrations/postgres/20261201040000_waiting.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

@@ -193,6 +193,11 @@ mod dialect {
             "audit",
             include_str!("../../migrations/sqlite/20261201035500_audit.sql"),
         ),
+        (
+            20_261_201_040_000,
+            "waiting",
+            include_str!("../../migrations/sqlite/20261201040000_waiting.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -95,7 +95,8 @@ macro_rules! contract {
 contract! {
     accounts: users_are_made_found_and_changed, the_last_administrator_stays, two_administrators_cannot_take_each_other_away;
     alerts: an_alert_is_open_once_and_told_until_that_is_noted, so_many_sms_tell_of_alerts_in_a_day,
-        of_what_is_over_a_thousand_are_kept, what_waits_is_counted_and_its_age_is_known, how_the_last_messages_fared_is_known;
+        of_what_is_over_a_thousand_are_kept, what_waits_is_counted_and_its_age_is_known,
+        bulk_hides_no_message_that_waits, what_is_stuck_is_known, how_the_last_messages_fared_is_known;
     audit: what_is_done_is_told_with_its_change, entries_are_found_in_pages, many_at_once_make_one_chain;
     batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,

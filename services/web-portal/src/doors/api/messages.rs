@@ -218,6 +218,8 @@ fn full(detail: &store::MessageDetail, context: Context) -> MessageDetail {
         alphabet: count.as_ref().map(alphabet),
         version: history::version(detail),
         timeline: context.timeline,
+        tag: request.tag.clone(),
+        sender: request.sender.clone(),
         again_of: request.again_of,
         repeated_as: context.repeated_as,
         sent_parts: detail.parts.iter().map(sent_part).collect(),

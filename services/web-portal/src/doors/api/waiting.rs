@@ -1,5 +1,7 @@
 //! Why a message waits, for programs and the command line.
 
+use contracts::limits::NEW_RECIPIENT;
+
 use crate::acts::waiting::{Waiting, Why};
 
 /// As programs get it.
@@ -21,10 +23,12 @@ fn reason(waiting: &Waiting) -> String {
             (Why::Scheduled, Some(until)) => format!("Waits until {until}: it is scheduled."),
             (Why::Scheduled, None) => "It is scheduled for later.".to_owned(),
             (Why::TryFailed(error), until) => {
-                let words = error.as_ref().map_or_else(
-                    || "The last try failed.".to_owned(),
-                    |error| format!("The last try failed: {error}"),
-                );
+                let words = match error {
+                    None => "The last try failed.".to_owned(),
+                    // That was no try.
+                    Some(error) if error.code == NEW_RECIPIENT => error.text.clone(),
+                    Some(error) => format!("The last try failed: {error}"),
+                };
                 match until {
                     Some(until) => format!("{words} It is tried again at {until}."),
                     None => words,

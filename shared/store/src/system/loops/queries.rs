@@ -49,6 +49,18 @@ impl Database {
         rows.into_iter().map(StoppedLoop::try_from).collect()
     }
 
+    pub(crate) async fn stopped_loops(
+        &self,
+        org: OrgId,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM reply_loops WHERE org = $1 AND stopped_until > $2";
+        let count = sqlx::query_scalar::<_, i64>(sql).bind(org.to_string()).bind(now.as_micros());
+        let count = count.fetch_one(&self.read).await;
+        let count = count.map_err(failed("counting the conversations that are stopped"))?;
+        small("reply_loops", count)
+    }
+
     pub(crate) async fn loop_told(&self, stopped: &StoppedLoop) -> Result<(), StoreError> {
         // One that was stopped again meanwhile is told again.
         let sql =

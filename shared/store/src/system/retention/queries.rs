@@ -42,9 +42,11 @@ const WEBHOOK_REPLIES: (&str, &str) = (
     "next_at IS NULL AND updated_at < $1 ORDER BY updated_at",
 );
 
+// A message that is held for longer than others are kept, or was sent long after it was asked for, keeps its place in the list.
 const THREADS: (&str, &str) = (
     "threads WHERE (org, scope, phone, number) IN (SELECT org, scope, phone, number FROM threads",
-    "at < $1 ORDER BY at",
+    "at < $1 AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = threads.id) \
+     AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.id = threads.id) ORDER BY at",
 );
 const THREAD_READS: (&str, &str) = (
     "thread_reads WHERE (org, account, phone) IN (SELECT org, account, phone FROM thread_reads",

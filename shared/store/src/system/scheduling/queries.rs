@@ -62,6 +62,53 @@ impl Database {
         Ok(read)
     }
 
+    pub(crate) async fn far_schedules(
+        &self,
+        after: Timestamp,
+        than: Option<&Schedule>,
+        limit: u32,
+    ) -> Result<Vec<Schedule>, StoreError> {
+        let sql = format!(
+            "{SELECT} s.next_at IS NOT NULL AND s.next_at >= $1 \
+             AND (s.next_at > $1 OR s.id > $2) ORDER BY s.next_at, s.id LIMIT $3"
+        );
+        // Behind every id, so that what has just that time is not among them.
+        let (at, id) = match than {
+            Some(schedule) => (schedule.next_at.unwrap_or(after), schedule.id.to_string()),
+            None => (after, "~".to_owned()),
+        };
+        // The text is made of constants of this crate only.
+        let rows = sqlx::query_as::<_, ScheduleRow>(AssertSqlSafe(sql)).bind(at.as_micros());
+        let rows = rows.bind(id).bind(i64::from(limit)).fetch_all(&self.read).await;
+        let mut read = Vec::new();
+        for row in rows.map_err(failed(READING))? {
+            let id = row.id.clone();
+            match Schedule::try_from(row) {
+                Ok(schedule) => read.push(schedule),
+                Err(error) => {
+                    tracing::error!(schedule.id = id, "a schedule cannot be read: {error}");
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    pub(crate) async fn set_next_time(
+        &self,
+        schedule: &Schedule,
+        next: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE schedules SET next_at = $3 \
+                   WHERE id = $1 AND next_at = $2 AND updated_at = $4";
+        let update = sqlx::query(sql)
+            .bind(schedule.id.to_string())
+            .bind(schedule.next_at.map(Timestamp::as_micros))
+            .bind(next.as_micros())
+            .bind(schedule.updated_at.as_micros());
+        let done = update.execute(&self.write).await.map_err(failed(SENDING))?;
+        Ok(done.rows_affected() > 0)
+    }
+
     pub(crate) async fn send_scheduled(
         &self,
         schedule: &Schedule,

@@ -23,11 +23,11 @@ pub(crate) use callbacks::{Callbacks, without_secrets};
 pub(crate) use message::{
     Pill, RowReceived, RowSent, Trouble, body_words, heard_words, state_words,
 };
-pub(crate) use modem::{ModemCard, ModemChip, Online};
+pub(crate) use modem::{ModemCard, ModemChip, Online, limit_words};
 pub(crate) use talk::{Bubble, TALK_COUNT, TalkForm, lists_of_line, lists_of_page, talk_path};
 pub(crate) use time::{Sentence, When, within, zone};
 pub(crate) use timeline::Line;
-pub(crate) use waiting::{WaitsLine, closed_words};
+pub(crate) use waiting::WaitsLine;
 pub(crate) use writing::{
     AnswerForm, Compose, Counter, Letters, NoSender, SendFrom, empty_count, letters, replaced,
 };
