@@ -369,6 +369,7 @@ impl Draft {
             again_of: self.again_of,
             round: 0,
             tries: 0,
+            paid: false,
         }
     }
 }

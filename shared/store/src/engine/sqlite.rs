@@ -183,6 +183,11 @@ mod dialect {
             "conversations",
             include_str!("../../migrations/sqlite/20261201001000_conversations.sql"),
         ),
+        (
+            20_261_201_033_500,
+            "credits",
+            include_str!("../../migrations/sqlite/20261201033500_credits.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
