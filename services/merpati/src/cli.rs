@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod credit;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -17,6 +18,7 @@ mod schedule;
 mod service;
 mod webhook;
 
+pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
@@ -121,6 +123,9 @@ pub(crate) enum Command {
     /// Numbers that are sent nothing, because their holders asked for that.
     #[command(subcommand, name = "optout")]
     OptOut(OptOut),
+    /// What accounts may spend on messages, and what messages cost.
+    #[command(subcommand)]
+    Credit(Credit),
     /// The gateway as a whole: send nothing for a time, or tell programs nothing of what is received.
     #[command(subcommand)]
     Gateway(Gateway),

@@ -11,6 +11,7 @@ mod account;
 mod alert;
 mod batch;
 mod conversation;
+mod credit;
 mod dead;
 mod event;
 mod gateway;
@@ -38,6 +39,10 @@ pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
     ListConversations, MissedCall, ReadConversation, ShowConversation,
+};
+pub use credit::{
+    AddCredit, Credit, Credits, Ledger, LedgerLine, ListLedger, NewPrices, PrefixPrice, Prices,
+    PricesVersion, PricesVersions,
 };
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use bus::{Bucket, Bus, Event, NatsConfig};
+use bus::{Bucket, Bus, Event, NatsConfig, Stream};
 use contracts::batch::{MtBatch, PrioritisedBatch};
-use contracts::credit::{Limited, Prices};
+use contracts::credit::{Charge, Charged, Limited, Prices};
 use contracts::modem::ModemStatus;
 use contracts::mt::{Gate, MtChange, MtEvent, MtRequest};
-use contracts::{Amount, EventId, MessageId, MtState, OrgId, Priority, Timestamp, UserId};
+use contracts::scheduled::Scheduled;
+use contracts::{
+    Amount, BlockId, EventId, MessageId, MtState, OrgId, Priority, Subject, Timestamp, UserId,
+};
 use platform::config::{Config, Sources};
 use platform::{Clock, Shutdown};
 use store::{LedgerKind, NewCredit, NewUser, Reach, Role, Store};
@@ -102,7 +105,10 @@ impl World {
             note: None,
             by: UserId::internal(),
         };
-        self.store.change_credit(reach(), &new, Timestamp::now()).await.unwrap();
+        let now = Timestamp::now();
+        self.store.change_credit(reach(), &new, now).await.unwrap();
+        // As the portal does.
+        self.gateway.bus.hint(&Scheduled::SUBJECT, &Scheduled { at: now }).await;
     }
 
     async fn persistence(&self, ahead: Duration) -> Persistence {
@@ -162,10 +168,16 @@ async fn messages_are_paid_and_wait_when_the_credit_is_out() {
     assert_eq!(world.left().await.0, amount("300"));
     // Somebody else's messages cost them nothing.
     let free = world.gateway.request(NORMAL, MtRequest::text(to(), "free")).await;
-    world.gateway.change(free, MtState::Released).await;
+    wait_for("it to be released", || async {
+        (world.state(free).await? == (MtState::Released, None, None)).then_some(())
+    })
+    .await;
     // Credit wakes what waits.
     world.add("50").await;
-    assert_eq!(world.held(&ids).await, 0);
+    wait_for_within(Duration::from_mins(2), "the third to be paid", || async {
+        (world.charged().await == 3).then_some(())
+    })
+    .await;
     assert_eq!(world.left().await.0, Amount::default());
     assert_eq!(world.charged().await, 3);
     persistence.stop().await;
@@ -231,7 +243,7 @@ async fn two_routers_drain_one_balance_to_zero_and_no_further() {
     let persistence = world.persistence(Duration::ZERO).await;
     world.gateway.modem("a", ModemStatus::Ready).await;
     world.gateway.start_router(config()).await;
-    let proxy = NatsProxy::start(&world.gateway.nats).await;
+    let proxy = NatsProxy::to(world.gateway.nats.port()).await;
     let second = world.gateway.second_router(&proxy).await;
     let ids = world.send(60).await;
     let held = world.held(&ids).await;
@@ -243,7 +255,8 @@ async fn two_routers_drain_one_balance_to_zero_and_no_further() {
     persistence.stop().await;
     let (left, _) = world.left().await;
     let paid = i64::try_from(60 - held).unwrap();
-    assert_eq!(left.ten_thousandths(), amount("14000").ten_thousandths() - paid * 3_500_000);
+    let spent = amount("350").ten_thousandths() * paid;
+    assert_eq!(left.ten_thousandths(), amount("14000").ten_thousandths() - spent);
     // When the time of their blocks is over, nothing of that is lost.
     let ahead = world.persistence(Duration::from_mins(10)).await;
     wait_for("the blocks to be closed", || async {
@@ -264,8 +277,10 @@ async fn while_persistence_is_away_messages_wait_and_say_so() {
     let mut world = World::start("700").await;
     world.gateway.start_router(config()).await;
     let id = world.send(1).await[0];
-    let held = world.gateway.change(id, MtState::Held).await;
-    assert!(matches!(held, MtChange::Held { gate: Gate::CreditUnknown, round: 1, .. }), "{held}");
+    wait_for("that to be told", || async {
+        (world.gateway.taken(Stream::Event).await == 1).then_some(())
+    })
+    .await;
     // It is back, and its clock is where the message is due.
     let persistence = world.persistence(Duration::from_mins(1)).await;
     wait_for_within(Duration::from_mins(2), "it to be paid", || async {
@@ -274,6 +289,9 @@ async fn while_persistence_is_away_messages_wait_and_say_so() {
     })
     .await;
     assert_eq!(world.left().await.0, amount("350"));
+    let detail = world.store.message_detail(reach(), id).await.unwrap().unwrap();
+    let held = &detail.timeline[0].change;
+    assert!(matches!(held, MtChange::Held { gate: Gate::CreditUnknown, round: 1, .. }), "{held}");
     persistence.stop().await;
 }
 
@@ -286,6 +304,11 @@ async fn what_was_paid_is_known_before_the_message_goes_on() {
     let id = world.send(1).await[0];
     let item = world.gateway.take(&pool(), NORMAL).await;
     assert_eq!(item.value.id, id);
+    let js = async_nats::jetstream::new(world.gateway.bus.client().clone());
+    let stream = js.get_stream(Stream::Event.as_str()).await.unwrap();
+    let told = stream.get_last_raw_message_by_subject(&Subject::Charged.to_string()).await;
+    let told: Charged = serde_json::from_slice(&told.unwrap().payload).unwrap();
+    assert_eq!(told.charges, [Charge { message: id, cost: amount("350") }]);
     assert_eq!(world.held(&[id]).await, 0);
     assert_eq!(world.state(id).await.unwrap().2, Some(amount("350")));
     persistence.stop().await;
@@ -296,8 +319,8 @@ async fn what_was_paid_is_known_before_the_message_goes_on() {
 async fn a_charge_is_an_event() {
     let mut world = World::start("700").await;
     let account = world.account;
-    let charged = contracts::credit::Charged {
-        block: contracts::BlockId::new(),
+    let charged = Charged {
+        block: BlockId::new(),
         org: org(),
         account,
         at: Timestamp::now(),

@@ -35,6 +35,7 @@ pub(super) fn all() -> Calls {
     super::schedules::add(&mut calls);
     opt_outs(&mut calls);
     super::routes::add(&mut calls);
+    super::credits::add(&mut calls);
     events(&mut calls);
     gateway(&mut calls);
     calls

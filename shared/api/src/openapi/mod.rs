@@ -5,6 +5,7 @@
 mod call;
 mod calls;
 mod conversations;
+mod credits;
 mod phone_book;
 mod routes;
 mod schedules;
@@ -20,7 +21,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 17] = [
+const GROUPS: [(&str, &str); 18] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -36,6 +37,7 @@ const GROUPS: [(&str, &str); 17] = [
     ("Schedules", "What is sent at a time, once or again and again."),
     ("Opt-outs", "Numbers whose holders asked to be sent nothing more."),
     ("Routes", "Rules that say which way messages go, and how pools share their work."),
+    ("Credit", "What accounts may spend, and what messages cost."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];

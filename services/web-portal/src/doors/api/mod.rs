@@ -29,6 +29,8 @@
 //! | `GET POST /optouts`, `GET DELETE /optouts/{number}` | numbers whose holders asked to be sent nothing more |
 //! | `GET PUT /routes`, `GET /routes/versions`, `GET /routes/versions/{version}`, `POST /routes/restore` | rules that say which way messages go, and their versions (administrators) |
 //! | `POST /routes/test` | which way a message would go, and why (administrators) |
+//! | `GET /credits`, `GET POST DELETE /credits/{id}`, `GET /credits/{id}/ledger` | what accounts may spend: one's own, or all for administrators |
+//! | `GET PUT /prices`, `GET /prices/versions`, `GET /prices/versions/{version}` | what messages cost (administrators change it) |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -52,6 +54,7 @@ mod caller;
 mod calls;
 mod contacts;
 mod conversations;
+mod credits;
 mod csv;
 mod dead;
 mod document;
@@ -125,7 +128,7 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead, KeysManage,
+        ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate, HistoryImport, InboxRead, KeysManage,
         MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
         OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
         ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
@@ -214,6 +217,15 @@ fn calls() -> Calls {
         .get("/routes/versions", RoutesRead.into(), routes::versions)
         .get("/routes/versions/{version}", RoutesRead.into(), routes::of_version)
         .post("/routes/restore", RoutesManage.into(), routes::restore)
+        .get("/credits", CreditsRead.into(), credits::list)
+        .get("/credits/{id}", CreditsRead.into(), credits::one)
+        .post("/credits/{id}", CreditsManage.into(), credits::add)
+        .delete("/credits/{id}", CreditsManage.into(), credits::remove)
+        .get("/credits/{id}/ledger", CreditsRead.into(), credits::ledger)
+        .get("/prices", CreditsRead.into(), credits::prices)
+        .put("/prices", CreditsManage.into(), credits::set_prices)
+        .get("/prices/versions", CreditsManage.into(), credits::versions)
+        .get("/prices/versions/{version}", CreditsManage.into(), credits::of_version)
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

@@ -37,8 +37,12 @@ pub(crate) async fn secure_ping() -> Response {
 
 /// `GET /secure/balance`.
 pub(crate) async fn secure_balance(State(app): State<App>, headers: HeaderMap) -> Response {
-    match authorize(&app, &headers).await {
-        Ok(_) => reply::data(&json!({ "balance": "ND", "sms_count": "ND" })),
+    let done = async {
+        let authority = authorize(&app, &headers).await?;
+        simple::credit(&app, &authority).await
+    };
+    match done.await {
+        Ok(credit) => reply::data(&credit),
         Err(refusal) => refusal.json(),
     }
 }

@@ -5,11 +5,12 @@ use axum::extract::{FromRequest as _, RawQuery, Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::reply::{self, Refusal};
 use super::request;
 use crate::acts::acceptance;
+use crate::acts::credit;
 use crate::acts::draft::Unsendable;
 use crate::acts::rehearsal;
 use crate::app::App;
@@ -81,7 +82,7 @@ pub(super) async fn count(app: &App, authority: &Authority, form: &Form) -> Resu
     Ok(rehearsal.count.parts)
 }
 
-/// `GET /balance`: not defined, as Jasmin says of an account that has no limit.
+/// `GET /balance`.
 pub(crate) async fn balance(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -91,12 +92,20 @@ pub(crate) async fn balance(
     let done = async {
         let body = form::whole(body)?;
         let form = Form::read(query.as_deref(), &headers, &body)?;
-        authorize(&app, &form).await
+        let authority = authorize(&app, &form).await?;
+        credit(&app, &authority).await
     };
     match done.await {
-        Ok(_) => reply::json_of(&json!({ "balance": "ND", "sms_count": "ND" })),
+        Ok(credit) => reply::json_of(&credit),
         Err(refusal) => refusal.json(),
     }
+}
+
+/// What an account has. Without a limit that is not defined, as Jasmin says.
+pub(super) async fn credit(app: &App, authority: &Authority) -> Result<Value, Refusal> {
+    let left = credit::own(app, authority).await.map_err(Refused::from)?;
+    let left = left.and_then(|left| left.to_string().parse::<f64>().ok());
+    Ok(json!({ "balance": left.map_or(json!("ND"), |left| json!(left)), "sms_count": "ND" }))
 }
 
 /// `GET /ping`.

@@ -6,6 +6,7 @@ mod around;
 pub(crate) mod assets;
 mod contacts;
 mod conversations;
+mod credits;
 mod events;
 mod failure;
 mod form;
@@ -70,7 +71,7 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
+        ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
         MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
         RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
         SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
@@ -138,6 +139,12 @@ fn pages() -> Vec<Page> {
         ("POST", "/routes/undo", RoutesManage.into(), post(routes::undo)),
         ("GET", "/routes/{id}", RoutesRead.into(), get(routes::show)),
         ("POST", "/routes/{id}/{call}", RoutesManage.into(), post(routes::call)),
+        ("GET", "/credits", CreditsRead.into(), get(credits::list)),
+        ("POST", "/credits", CreditsManage.into(), post(credits::add)),
+        ("POST", "/credits/prices", CreditsManage.into(), post(credits::set_price)),
+        ("POST", "/credits/prices/remove", CreditsManage.into(), post(credits::remove_price)),
+        ("GET", "/credits/{id}", CreditsRead.into(), get(credits::show)),
+        ("POST", "/credits/{id}/unlimited", CreditsManage.into(), post(credits::make_unlimited)),
         ("GET", "/templates", TemplatesRead.into(), get(templates::list)),
         ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
         ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),

@@ -4,6 +4,7 @@
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
 mod conversations;
+mod credits;
 mod fault;
 mod kind;
 mod phone_book;
@@ -376,6 +377,9 @@ pub const CALLS: &[Call] = &[
     routes::ROUTES[0],
     routes::ROUTES[1],
     routes::ROUTES[2],
+    credits::CREDITS[0],
+    credits::CREDITS[1],
+    credits::CREDITS[2],
     post(
         "/history",
         &[
