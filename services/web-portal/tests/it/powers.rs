@@ -15,12 +15,13 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
 
 /// What an administrator has beyond others.
-const SPECIAL: [&str; 8] = [
+const SPECIAL: [&str; 9] = [
     "users:manage",
     "sims:manage",
     "optouts:manage",
     "routes:read",
     "routes:manage",
+    "credits:manage",
     "history:import",
     "modems:operate",
     "gateway:operate",
@@ -44,6 +45,8 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
         }
         ("POST", "/services/test") => json!({ "from": "+62812345678", "text": "info" }),
         ("PUT", "/routes") => json!({ "version": 0, "rules": [{ "name": "" }] }),
+        ("PUT", "/prices") => json!({ "version": 0, "currency": "a b" }),
+        ("POST", "/credits/{id}") => json!({ "amount": "0" }),
         ("POST", "/routes/test") => json!({ "to": "+62812345678" }),
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),
