@@ -3,7 +3,8 @@
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{DlrCallback, SendError, WhenUncertain};
 use contracts::{
-    Amount, BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    Amount, BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

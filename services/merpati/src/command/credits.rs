@@ -70,11 +70,8 @@ async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
         return Ok(());
     }
     let rows = all.credits.iter().map(|credit| {
-        let left = if credit.limited {
-            shown(credit.left, &all.currency)
-        } else {
-            "unlimited".to_owned()
-        };
+        let left =
+            if credit.limited { shown(credit.left, &all.currency) } else { "unlimited".to_owned() };
         let since = credit.updated_at.map_or_else(|| "-".to_owned(), output::local_time);
         vec![output::visible(&credit.name), left, since]
     });
@@ -130,7 +127,9 @@ async fn price(as_json: bool, client: &Client, said: cli::Price) -> anyhow::Resu
             let before = new.prefixes.len();
             new.prefixes.retain(|one| one.prefix != prefix);
             if new.prefixes.len() == before {
-                bail!("{prefix} has no price of its own; merpati credit price list shows those that have");
+                bail!(
+                    "{prefix} has no price of its own; merpati credit price list shows those that have"
+                );
             }
         }
         cli::Price::Usual { price } => new.usual = price,

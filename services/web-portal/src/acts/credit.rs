@@ -54,13 +54,17 @@ pub(crate) enum NotChanged {
     #[error("there is no such account")]
     NoSuchAccount,
     /// It is nothing.
-    #[error("0 changes nothing: say how much credit the account gets, or with a minus how much is taken back")]
+    #[error(
+        "0 changes nothing: say how much credit the account gets, or with a minus how much is taken back"
+    )]
     Nothing,
     /// The note is too long.
     #[error("a note has at most {LONGEST_NOTE} characters")]
     LongNote,
     /// So much cannot be taken back.
-    #[error("the account has only {0} that no router holds; what routers hold comes back within two minutes")]
+    #[error(
+        "the account has only {0} that no router holds; what routers hold comes back within two minutes"
+    )]
     TooLittle(Amount),
     /// The account would have too much.
     #[error("an account may have at most {}", store::MOST_CREDIT)]

@@ -13,6 +13,7 @@ mod callbacks;
 mod clock;
 mod contacts;
 mod conversations;
+mod credits;
 mod disk;
 mod document;
 mod dry_run;

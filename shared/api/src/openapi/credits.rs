@@ -1,9 +1,7 @@
 //! The calls of credit and prices.
 
 use super::call::{Call, Calls};
-use crate::{
-    AddCredit, Credit, Credits, Ledger, ListLedger, NewPrices, Prices, PricesVersions,
-};
+use crate::{AddCredit, Credit, Credits, Ledger, ListLedger, NewPrices, Prices, PricesVersions};
 
 /// Adds them.
 pub(super) fn add(calls: &mut Calls) {
@@ -25,13 +23,9 @@ pub(super) fn add(calls: &mut Calls) {
             .answers::<Credit>(200, "What it may spend now."),
     );
     calls.add(
-        Call::delete(
-            "removeCredit",
-            "/credits/{id}",
-            "Lets an account send as much as it likes.",
-        )
-        .needs("credits:manage")
-        .done("It pays for nothing any more."),
+        Call::delete("removeCredit", "/credits/{id}", "Lets an account send as much as it likes.")
+            .needs("credits:manage")
+            .done("It pays for nothing any more."),
     );
     calls.add(
         Call::get("listLedger", "/credits/{id}/ledger", "Lists what became of the credit.")

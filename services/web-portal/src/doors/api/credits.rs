@@ -144,10 +144,9 @@ fn line(entry: LedgerEntry) -> LedgerLine {
 
 fn priced(prices: contract::Prices, version: i64) -> Prices {
     let contract::Prices { org: _, currency, usual, prefixes } = prices;
-    let prefixes = prefixes.into_iter().map(|Price { prefix, price }| PrefixPrice {
-        prefix: prefix.to_string(),
-        price,
-    });
+    let prefixes = prefixes
+        .into_iter()
+        .map(|Price { prefix, price }| PrefixPrice { prefix: prefix.to_string(), price });
     Prices { version, currency, usual, prefixes: prefixes.collect() }
 }
 

@@ -128,11 +128,11 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate, HistoryImport, InboxRead, KeysManage,
-        MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
-        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
-        WebhooksWrite,
+        ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate, HistoryImport,
+        InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
+        ModemsRead, OptOutsManage, OptOutsRead, RoutesManage, RoutesRead, SchedulesRead,
+        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
+        UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)

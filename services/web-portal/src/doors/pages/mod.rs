@@ -71,10 +71,11 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate, InboxRead, KeysManage, MessagesCancel,
-        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
-        RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
-        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate, InboxRead,
+        KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead,
+        OptOutsManage, OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite,
+        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
+        WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),

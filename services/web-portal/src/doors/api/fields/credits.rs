@@ -9,10 +9,7 @@ const PRICE: &[Field] = &[must("prefix", Kind::Prefix), must("price", Kind::Amou
 
 /// The calls of credit and prices.
 pub(super) const CREDITS: [Call; 3] = [
-    post(
-        "/credits/{id}",
-        &[must("amount", Kind::Amount), may("note", Kind::Text(LONGEST_NOTE))],
-    ),
+    post("/credits/{id}", &[must("amount", Kind::Amount), may("note", Kind::Text(LONGEST_NOTE))]),
     get(
         "/credits/{id}/ledger",
         &[may("limit", Kind::Number(1, PAGE as i64)), may("before", Kind::Id("evt_"))],

@@ -335,8 +335,12 @@ impl fmt::Display for Kind {
                 f,
                 "a list of at most {NETWORKS} addresses or networks such as 192.0.2.7 or 10.0.0.0/8"
             ),
-            Self::Amount => f.write_str("an amount such as 5000 or 12.50, of at most four decimals"),
-            Self::Prefix => write!(f, "1 to {} digits, with or without a + before them", Prefix::LONGEST),
+            Self::Amount => {
+                f.write_str("an amount such as 5000 or 12.50, of at most four decimals")
+            }
+            Self::Prefix => {
+                write!(f, "1 to {} digits, with or without a + before them", Prefix::LONGEST)
+            }
             Self::Cursor | Self::NameCursor => f.write_str("the next of another page of this list"),
             Self::Object([]) => f.write_str("an empty JSON object"),
             Self::Object(fields) => write!(f, "a JSON object with {}", names(fields)),
