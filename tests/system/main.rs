@@ -18,6 +18,7 @@ mod beside_kannel;
 mod brokers;
 mod budget;
 mod cli;
+mod credits;
 mod dependencies;
 mod deploy;
 mod disk;
