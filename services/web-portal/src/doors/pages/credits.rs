@@ -85,7 +85,7 @@ struct Said {
 #[derive(Default, Deserialize)]
 pub(super) struct Listing {
     #[serde(default)]
-    before: Option<EventId>,
+    before: Option<String>,
 }
 
 /// `GET /credits`.
@@ -121,7 +121,9 @@ pub(super) async fn show(
     let (w, authority) = (visit.words, visit.authority()?);
     let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
     let seen = credit::one(&app, authority, id).await?.ok_or(Failure::NotFound)?;
-    let (entries, more) = credit::ledger(&app, authority, id, listing.before, ROWS).await?;
+    let before = listing.before.as_deref().map(str::parse::<EventId>).transpose();
+    let before = before.map_err(|_| Failure::NotFound)?;
+    let (entries, more) = credit::ledger(&app, authority, id, before, ROWS).await?;
     let (prices, _) = price::show(&app, authority).await?;
     let more = entries.last().filter(|_| more);
     let more = more.map(|last| format!("/credits/{id}?before={}", last.id));
@@ -131,7 +133,7 @@ pub(super) async fn show(
         frame: Frame { path: format!("/credits/{id}"), ..Frame::of(&app, &visit).await },
         row: row(seen, &prices.currency),
         entries: entries.collect(),
-        first: listing.before.is_none(),
+        first: before.is_none(),
         more,
         may_change: authority.may(Power::CreditsManage),
     };

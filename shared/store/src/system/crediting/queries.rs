@@ -345,7 +345,7 @@ pub(super) async fn charge(
             purse.changed |= of_balance > 0;
             let amount = of_block + of_balance;
             if amount < cost {
-                tracing::warn!(account = %one.account, %message, "a message was paid for after its block was closed, and the credit does not cover all of it");
+                tracing::warn!(account = %one.account, message.id = %message, "a message was paid for after its block was closed, and the credit does not cover all of it");
             }
             by_cost.entry(amount).or_default().push(message.clone());
             let (org, account, at) = (purse.org.clone(), one.account, one.at);
