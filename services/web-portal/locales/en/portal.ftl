@@ -176,6 +176,7 @@ message-imported = Brought from
 message-number = Message number
 message-id = Message ID
 message-sim = SIM
+message-cost = Cost
 message-letters = Letters
 message-replaced = Replaced
 message-modem = Modem

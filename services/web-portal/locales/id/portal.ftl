@@ -169,6 +169,7 @@ message-imported = Dibawa dari
 message-number = Nomor pesan
 message-id = ID pesan
 message-sim = SIM
+message-cost = Biaya
 message-letters = Huruf
 message-replaced = Diganti
 message-modem = Modem

@@ -102,7 +102,8 @@ pub(crate) async fn estimate(
     authority: &Authority,
     draft: &Draft,
     recipients: &[Recipient],
-) -> Result<Option<Amount>, StoreError> {
+) -> Result<Option<Amount>, NotRead> {
+    authority.must(Power::MessagesSend)?;
     let (prices, _) = app.store.prices(authority.reach).await?;
     if prices.is_free() {
         return Ok(None);

@@ -7,6 +7,7 @@ use contracts::Amount;
 use crate::acts::acceptance::{self, Sender, Unaccepted};
 use crate::acts::count::Count;
 use crate::acts::draft::{Draft, Recipient};
+use crate::acts::not_read::NotRead;
 use crate::acts::price;
 use crate::app::App;
 use crate::authority::Authority;
@@ -32,6 +33,10 @@ pub(crate) async fn rehearse(
     authority.must(Power::MessagesSend)?;
     let (recipients, count) = acceptance::check(app, Sender::of(authority), draft).await?;
     app.has_room()?;
-    let cost = price::estimate(app, authority, draft, &recipients).await?;
+    let cost = match price::estimate(app, authority, draft, &recipients).await {
+        Ok(cost) => cost,
+        Err(NotRead::Denied(denied)) => return Err(denied.into()),
+        Err(NotRead::Store(error)) => return Err(error.into()),
+    };
     Ok(Rehearsal { recipients, count, cost })
 }
