@@ -158,7 +158,7 @@ impl Settings {
             Some(("sim", id)) => put(&mut known.sims, id, value),
             Some(("optout", _)) => known.opt_out(value),
             Some(("routes", org)) => known.set_routes(org, value),
-            Some(("prices", org)) => put(&mut known.prices, org, value),
+            Some(("prices", org)) => known.set_prices(org, value),
             Some(("credit", id)) => put(&mut known.limited, id, value),
             // Of a later version.
             _ => {}
@@ -190,6 +190,19 @@ impl Known {
             Some(Err(error)) => tracing::warn!("passing over rules that cannot be read: {error}"),
             None => {
                 self.routes.remove(&org);
+            }
+        }
+    }
+
+    fn set_prices(&mut self, org: &str, value: Option<serde_json::Value>) {
+        let Ok(org) = org.parse() else { return };
+        match value.map(serde_json::from_value::<Prices>) {
+            Some(Ok(prices)) => {
+                self.prices.insert(org, Arc::new(prices));
+            }
+            Some(Err(error)) => tracing::warn!("passing over prices that cannot be read: {error}"),
+            None => {
+                self.prices.remove(&org);
             }
         }
     }
