@@ -27,8 +27,8 @@ use contracts::mt::{
 use contracts::routes::{Conditions, Day, Hours, Pool, Routes, Rule, Strategy, Weight};
 use contracts::subject::Target;
 use contracts::{
-    Address, AlertId, BatchId, BlockId, EventId, Languages, Message as _, MessageId, ModemId, MtState,
-    OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
+    Address, AlertId, BatchId, BlockId, EventId, Languages, Message as _, MessageId, ModemId,
+    MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
