@@ -20,6 +20,7 @@ mod brokers;
 mod budget;
 mod cli;
 mod config;
+mod credits;
 mod dependencies;
 mod deploy;
 mod disk;

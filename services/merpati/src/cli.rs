@@ -11,6 +11,7 @@ use platform::config::listen_address;
 
 mod audit;
 mod config;
+mod credit;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -21,6 +22,7 @@ mod webhook;
 
 pub(crate) use audit::{Audit, AuditCommand};
 pub(crate) use config::{Config, ConfigCommand};
+pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
@@ -127,6 +129,9 @@ pub(crate) enum Command {
     /// Numbers that are sent nothing, because their holders asked for that.
     #[command(subcommand, name = "optout")]
     OptOut(OptOut),
+    /// What accounts may spend on messages, and what messages cost.
+    #[command(subcommand)]
+    Credit(Credit),
     /// The gateway as a whole: send nothing for a time, or tell programs nothing of what is received.
     #[command(subcommand)]
     Gateway(Gateway),

@@ -5,6 +5,7 @@ mod alerts;
 mod audit;
 mod config;
 mod control;
+mod credits;
 mod dead;
 mod doctor;
 mod gateway;
@@ -95,6 +96,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Webhook(webhook) => return webhooks::run(json, &client()?, webhook).await,
         Command::Service(service) => keyword_services::run(json, &client()?, *service).await?,
         Command::OptOut(said) => opt_outs::run(json, &client()?, said).await?,
+        Command::Credit(said) => credits::run(json, &client()?, said).await?,
         Command::Gateway(said) => gateway::run(json, &client()?, said).await?,
         Command::Route(said) => routes::run(json, &client()?, said).await?,
         Command::Pool(said) => pools::run(json, &client()?, said).await?,

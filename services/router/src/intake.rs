@@ -21,6 +21,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::admission::{Decision, Rules, decide};
 use crate::cancelled::Cancelled;
+use crate::credit::{Credit, parted};
 use crate::heard::{Admitted, Heard};
 use crate::lane::LaneKey;
 use crate::orders::Orders;
@@ -50,6 +51,7 @@ pub(crate) struct Intake {
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
     pub(crate) orders: Orders,
+    pub(crate) credit: Credit,
     pub(crate) release: mpsc::Sender<Heard>,
 }
 
@@ -111,16 +113,37 @@ impl Intake {
         receipt: Receipt,
         span: Span,
     ) {
-        let mut admitted = Together::default();
+        let mut items = Vec::new();
         let mut told = Vec::new();
         for request in requests {
             match self.decide(priority, request) {
-                Decided::Admitted(item) => admitted.add(*item),
+                Decided::Admitted(item) => items.push(*item),
                 Decided::Told(event) => told.push(event),
                 Decided::Dropped => {}
             }
         }
         let work = async {
+            let now = self.clock.now();
+            let unpaid = match self.credit.pay(&items, now).await {
+                Ok(unpaid) => unpaid,
+                Err(error) => {
+                    tracing::warn!(
+                        "what requests cost could not be told, and they are tried again: {error}"
+                    );
+                    return receipt.nak(Some(AFTER_FAILURE)).await;
+                }
+            };
+            let (items, held) = parted(items, &unpaid, now);
+            for (item, change) in held {
+                tracing::info!(message.id = %item.id, "{change}");
+                count("held for credit");
+                let event = MtEvent::of(item.id, &item.request, now, change);
+                told.push(event.of_priority(priority));
+            }
+            let mut admitted = Together::default();
+            for item in items {
+                admitted.add(item);
+            }
             if let Err(error) = self.bus.publish_all(&told).await {
                 tracing::warn!(
                     "what was decided on requests could not be told and is tried again: {error}"

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Rules;
 use crate::cancelled::{Cancelled, CancelledError};
+use crate::credit::Credit;
 use crate::heard::Heard;
 use crate::hold;
 use crate::intake::Intake;
@@ -98,8 +99,11 @@ pub async fn run(
         patience: config.parts_timeout.duration(),
         words: Arc::new(WishWords::new(&config.stop_words, &config.start_words)),
     };
+    // Tasks of this service only, so that it returns when they have ended.
+    let tasks = tokio_util::task::TaskTracker::new();
     let intake = Intake {
         bus: bus.clone(),
+        credit: Credit::new(bus.clone(), settings.clone(), tasks.clone()),
         clock,
         rules: Rules { max_parts: config.max_parts, expire_after: config.expire_after.duration() },
         numbers,
@@ -122,8 +126,6 @@ pub async fn run(
         batches.push((priority, bus.consume(&Durable::RouterBatches(priority)).await?));
     }
 
-    // Tasks of this service only, so that it returns when they have ended.
-    let tasks = tokio_util::task::TaskTracker::new();
     tasks.spawn(follow.run(release.clone(), soft.clone()));
     tasks.spawn(follow_orders.run(release.clone(), soft.clone()));
     tasks.spawn(follow_cancelled.run(soft.clone()));

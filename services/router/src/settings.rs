@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::{Bucket, Bus, Change, KvError, Watch};
 use contracts::config_kv::{Account, OptOut, Sim};
+use contracts::credit::{Limited, Prices};
 use contracts::routes::Routes;
 use contracts::subject::Target;
 use contracts::{OrgId, PhoneNumber, SimId, UserId};
@@ -25,6 +26,8 @@ struct Known {
     sims: HashMap<SimId, Sim>,
     routes: HashMap<OrgId, Arc<Table>>,
     opted_out: HashMap<OrgId, OptedOut>,
+    prices: HashMap<OrgId, Arc<Prices>>,
+    limited: HashMap<UserId, Limited>,
 }
 
 /// Numbers that are sent nothing, by what all writings of one have in common ([`PhoneNumber::phone`]).
@@ -85,6 +88,18 @@ impl Settings {
         known.routes.get(&org).cloned()
     }
 
+    /// What messages of an organisation cost; none: nothing.
+    pub(crate) fn prices(&self, org: OrgId) -> Option<Arc<Prices>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.prices.get(&org).cloned()
+    }
+
+    /// Whether an account sends only what its credit pays for.
+    pub(crate) fn is_limited(&self, account: UserId) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.limited.get(&account).is_some_and(|credit| credit.limited)
+    }
+
     /// Whether an account of an organisation may send through a SIM.
     pub(crate) fn may_use(&self, org: OrgId, account: UserId, sim: SimId) -> bool {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -143,6 +158,8 @@ impl Settings {
             Some(("sim", id)) => put(&mut known.sims, id, value),
             Some(("optout", _)) => known.opt_out(value),
             Some(("routes", org)) => known.set_routes(org, value),
+            Some(("prices", org)) => known.set_prices(org, value),
+            Some(("credit", id)) => put(&mut known.limited, id, value),
             // Of a later version.
             _ => {}
         }
@@ -173,6 +190,19 @@ impl Known {
             Some(Err(error)) => tracing::warn!("passing over rules that cannot be read: {error}"),
             None => {
                 self.routes.remove(&org);
+            }
+        }
+    }
+
+    fn set_prices(&mut self, org: &str, value: Option<serde_json::Value>) {
+        let Ok(org) = org.parse() else { return };
+        match value.map(serde_json::from_value::<Prices>) {
+            Some(Ok(prices)) => {
+                self.prices.insert(org, Arc::new(prices));
+            }
+            Some(Err(error)) => tracing::warn!("passing over prices that cannot be read: {error}"),
+            None => {
+                self.prices.remove(&org);
             }
         }
     }
@@ -312,6 +342,24 @@ mod tests {
         settings.set(&key, None);
         assert!(may_send());
         settings.set("rule.1", Some(serde_json::json!({})));
+    }
+
+    #[test]
+    fn an_account_is_unlimited_unless_it_is_said_otherwise() {
+        let settings = Settings::default();
+        let (org, account) = (OrgId::default_org(), UserId::derived("a"));
+        assert!(!settings.is_limited(account) && settings.prices(org).is_none());
+        put(&settings, &format!("credit.{account}"), Limited { org, limited: true });
+        let mut prices = Prices::unset(org);
+        prices.set("+62".parse().unwrap(), "350".parse().unwrap());
+        put(&settings, &format!("prices.{org}"), prices);
+        assert!(settings.is_limited(account));
+        let price = settings.prices(org).map(|prices| prices.of(&number()));
+        assert_eq!(price, "350".parse().ok());
+        settings.set(&format!("prices.{org}"), Some(serde_json::json!({ "usual": "much" })));
+        assert!(settings.prices(org).is_some(), "nonsense changes nothing");
+        put(&settings, &format!("credit.{account}"), Limited { org, limited: false });
+        assert!(!settings.is_limited(account));
     }
 
     #[test]

@@ -48,6 +48,10 @@ contracts::named! {
         RoutesRead = "routes:read",
         /// Change the rules, and how pools share their work.
         RoutesManage = "routes:manage",
+        /// See one's own credit and what became of it, and what messages cost.
+        CreditsRead = "credits:read",
+        /// Give accounts credit, and say what messages cost.
+        CreditsManage = "credits:manage",
         /// Make and revoke one's own keys.
         KeysManage = "keys:manage",
         /// Make and change accounts, and the keys of others.
@@ -100,6 +104,7 @@ impl Powers {
         Power::SchedulesRead,
         Power::SchedulesWrite,
         Power::OptOutsRead,
+        Power::CreditsRead,
         Power::KeysManage,
     ]);
     /// Those of an administrator of an organisation, beside [`Self::USE`].
@@ -110,6 +115,7 @@ impl Powers {
         Power::RoutesRead,
         Power::RoutesManage,
         Power::AuditRead,
+        Power::CreditsManage,
         Power::HistoryImport,
     ]);
     /// Those of an operator of the gateway, beside [`Self::USE`].

@@ -13,6 +13,7 @@ mod audit;
 mod batch;
 mod configuration;
 mod conversation;
+mod credit;
 mod dead;
 mod event;
 mod gateway;
@@ -49,6 +50,10 @@ pub use configuration::{
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
     ListConversations, MissedCall, ReadConversation, ShowConversation,
+};
+pub use credit::{
+    AddCredit, Credit, Credits, Ledger, LedgerLine, ListLedger, NewPrices, PrefixPrice, Prices,
+    PricesVersion, PricesVersions,
 };
 pub use dead::{DeadLetter, DeadLetters, ListDead};
 pub use event::{

@@ -3,7 +3,8 @@
 use contracts::dlr::DlrOutcome;
 use contracts::mt::{DlrCallback, SendError, WhenUncertain};
 use contracts::{
-    BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId,
+    Amount, BatchId, MessageId, ModemId, MtState, PhoneNumber, PoolId, Priority, SimId, Timestamp,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -184,6 +185,9 @@ pub struct DryRun {
     pub messages: Option<Vec<DryReceipt>>,
     /// Of how many parts each would be, or the longest of a batch.
     pub parts: usize,
+    /// What all of them would cost, by the prices of the organisation; absent: there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Amount>,
     /// In which alphabet.
     #[serde(flatten)]
     pub alphabet: AlphabetUse,
@@ -290,6 +294,9 @@ pub struct Message {
     pub tries: u32,
     /// Why it is not on its way; none: it is, or it is at its end.
     pub waiting: Option<Waiting>,
+    /// What its account was charged for it, 0 when that was given back because it was not sent; absent: it cost nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Amount>,
     /// The gateway before this one that was to send it, when it was brought from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<String>,

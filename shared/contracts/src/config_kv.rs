@@ -1,7 +1,8 @@
 //! The bucket `config`: what router, drivers and portals need of the settings, a projection of the database.
 //!
 //! Keys: `account.<user id>`, `sim.<sim id>`, `modem.<modem id>`, `webhooks.<org id>`, `optout.<id>`, `gateway.<org id>`,
-//! `routes.<org id>` ([`crate::routes::Routes`]). Each value also has `version`, a number that
+//! `routes.<org id>` ([`crate::routes::Routes`]), `prices.<org id>` ([`crate::credit::Prices`]), `credit.<user id>`
+//! ([`crate::credit::Limited`]). Each value also has `version`, a number that
 //! grows with each change of the key, so that no value is ever the same as an earlier one. Values are replaced and never
 //! deleted.
 

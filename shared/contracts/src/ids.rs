@@ -134,6 +134,11 @@ id!(
     "bat"
 );
 id!(
+    /// Credit of an account that a router was given to spend.
+    BlockId,
+    "blk"
+);
+id!(
     /// A callback to a customer's URL.
     CallbackId,
     "cbk"

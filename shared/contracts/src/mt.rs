@@ -207,6 +207,9 @@ pub struct MtRequest {
     /// How often it was tried at a modem in earlier rounds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tries: u32,
+    /// It was paid for in an earlier round, and costs nothing more. Said by persistence alone, of what it requests again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paid: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -242,6 +245,7 @@ impl MtRequest {
             key: None,
             round: 0,
             tries: 0,
+            paid: false,
         }
     }
 

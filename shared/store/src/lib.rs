@@ -23,6 +23,7 @@ mod callbacks;
 mod column;
 mod contacts;
 mod conversations;
+mod credits;
 mod engine;
 mod entry;
 mod error;
@@ -71,6 +72,10 @@ pub use conversations::{
     Conversation, ConversationPage, Heading, LONGEST_COUNTERPART, Line, LinePage, MOST_UNREAD,
     MissedCall, Reader,
 };
+pub use credits::{
+    ChangeCreditError, ChangePricesError, Credit, KEPT_PRICES, LONGEST_NOTE, LedgerEntry,
+    LedgerKind, MOST_CREDIT, NewCredit, PricesVersion,
+};
 pub use entry::sessions::{NewSession, Session};
 pub use entry::setup::{SETUP_LINK_LASTS, SetupError};
 pub use entry::{DoorPassword, KeyCheck};
@@ -106,6 +111,7 @@ pub use store::Store;
 pub use system::calls::{
     AfterCall, CallAttempt, Joining, NewServiceCall, ServiceCall, ServiceDeed, TakenBy,
 };
+pub use system::crediting::WOKEN_AT_ONCE;
 pub use system::deadlines::{DueMessage, Silent, Unheard};
 pub use system::lanes::{AfterTry, KEPT, Listener, Listeners, NewDelivery};
 pub use system::loops::{LOOP_REST, StoppedLoop};

@@ -11,6 +11,7 @@ mod alerts;
 mod batch_ends;
 mod clock;
 mod crashes;
+mod credit;
 mod held;
 mod history;
 mod lanes;
@@ -264,6 +265,8 @@ on_both! {
         a_message_that_waits_for_long_is_told;
     batch_ends: the_end_of_a_batch_is_told_once;
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
+    credit: a_block_is_given_once_and_comes_back, a_block_is_closed_when_all_is_read_that_was_told,
+        what_waits_for_credit_is_requested_again_when_there_is_some;
     history: a_message_gets_its_history, one_event_tells_what_happened_together, the_outcome_is_told_when_the_last_report_is_in,
         a_received_message_is_in_the_inbox, many_at_once_can_be_searched_for_soon, what_nobody_can_read_stops_nothing;
     held: a_held_message_is_requested_again_when_due, a_hold_outlives_the_service,

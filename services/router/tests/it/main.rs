@@ -5,6 +5,7 @@
 
 mod batches;
 mod clock;
+mod credit;
 mod gateway;
 mod mo;
 mod mt;

@@ -176,6 +176,7 @@ message-imported = Brought from
 message-number = Message number
 message-id = Message ID
 message-sim = SIM
+message-cost = Cost
 message-letters = Letters
 message-replaced = Replaced
 message-modem = Modem
@@ -212,6 +213,8 @@ again-refused = It cannot be sent again as it is. Write it anew.
 again-of = Sent again in place of an earlier message
 again-as = It was sent again as a new message
 waits-no-modem = It waits, because no modem is online. It goes out by itself as soon as one is.
+waits-no-credit = The account has not enough credit for it. It is sent when the account is given some.
+waits-credit-unknown = Whether the account has enough credit for it is not known at the moment. It is tried again soon.
 waits-unchecked = It was accepted and is looked at next. If that lasts, the router may not be running.
 waits-scheduled = It is scheduled for later.
 waits-new-recipient = No SIM that may send it sends to anybody new for now: each had as many different recipients in this month as it may. It is tried again.
@@ -266,6 +269,8 @@ line-rejected = Refused: { $reason }
 line-held-schedule = Waits until { $until }: it is scheduled.
 line-held-backoff = Waits until { $until }: the last try failed.
 line-held-route = Another SIM is chosen for it.
+line-held-credit = Waits for credit: the account has not enough for it.
+line-held-credit-unknown = Waits a moment: whether the account has enough credit is not known.
 line-held-other = Waits until { $until }: a rule holds it.
 line-released = Waiting for a free modem.
 line-deferred = Try { $tries } failed: { $reason } It is tried again at { $until }.
@@ -553,6 +558,8 @@ power-opt-outs-read = See who opted out
 power-opt-outs-manage = Say who is sent nothing more, and who is sent messages again
 power-routes-read = See the rules of messages' ways, and try them
 power-routes-manage = Change the rules of messages' ways, and pools
+power-credits-read = See the own credit, and what messages cost
+power-credits-manage = Give accounts credit, and say what messages cost
 power-services-read = See keyword services
 power-services-write = Make, change and remove keyword services
 power-contacts-read = See contacts and groups
@@ -889,6 +896,41 @@ opt-outs-added = New in the list: { $count }
 opt-outs-removed = The number is sent messages again.
 opt-outs-bad-count = Write 1 to { $most } numbers at a time.
 opt-outs-no-numbers = These are no numbers: { $which }
+credits-title = Credit
+credits-lead = What accounts may spend on messages, and what messages cost.
+credits-none = Every account sends as much as it likes.
+credits-left = Left: { $left }
+credits-unlimited = Sends as much as it likes
+credits-make-unlimited = Let it send as much as it likes
+credits-unlimited-now = The account sends as much as it likes now.
+credits-add = Add credit
+credits-account = Account
+credits-amount = Amount
+credits-note = Note
+credits-add-hint = From then on the account sends only what its credit pays for. An amount with a minus takes credit back.
+credits-added = { $name } has { $left } now.
+credits-bad-amount = Write the amount as 50000 or 12.50, with at most four decimals.
+credits-no-account = There is no account of this name.
+credits-long-note = A note may have at most { $most } characters.
+credits-too-little = So much cannot be taken back: at this moment { $left } can.
+credits-prices = Prices of a part
+credits-usual = All other numbers
+credits-prefix = Numbers that begin with (empty: all other numbers)
+credits-price = Price of a part
+credits-currency = Currency
+credits-prices-hint = The longest beginning that fits a number counts. Without a price, everything is free.
+credits-set-price = Set the price
+credits-remove-price = Remove
+credits-prices-changed = The prices are changed.
+credits-prices-meanwhile = Somebody changed the prices meanwhile. Here they are: make your change again.
+credits-bad-price = Write the price as 350 or 0.05, and the currency as a short word such as IDR.
+credits-bad-prefix = A number begins with digits, with or without a + before them.
+credits-ledger = Ledger
+credits-no-entries = Nothing happened to the credit of this account.
+credits-top-up = Credit added
+credits-charge = A message
+credits-refund = A message that was not sent
+credits-correction = Credit taken back
 
 routes-title = Ways of messages
 routes-lead = Rules say through which pool or SIM messages go that name none.
@@ -1097,6 +1139,9 @@ audit-done = { $key ->
     [gateway-isolated] { $who } had programs told nothing of what is received
     [gateway-resumed] { $who } let the gateway go on
     [routes-changed] { $who } changed the ways of messages
+    [credit-changed] { $who } changed the credit of { $what }
+    [credit-unlimited] { $who } let { $what } send without credit
+    [prices-changed] { $who } changed the prices of messages
     [optout-added] { $who } had { $what } sent nothing more
     [optout-removed] { $who } had { $what } sent messages again
     [service-created] { $who } made the service { $what }

@@ -169,6 +169,7 @@ message-imported = Dibawa dari
 message-number = Nomor pesan
 message-id = ID pesan
 message-sim = SIM
+message-cost = Biaya
 message-letters = Huruf
 message-replaced = Diganti
 message-modem = Modem
@@ -204,6 +205,8 @@ again-refused = Pesan ini tidak dapat dikirim ulang apa adanya. Silakan tulis ke
 again-of = Dikirim ulang sebagai pengganti pesan sebelumnya
 again-as = Pesan ini sudah dikirim ulang sebagai pesan baru
 waits-no-modem = Pesan ini menunggu karena tidak ada modem yang aktif. Begitu ada, ia terkirim dengan sendirinya.
+waits-no-credit = Saldo akun tidak cukup untuk pesan ini. Pesan dikirim begitu saldo ditambah.
+waits-credit-unknown = Saat ini belum diketahui apakah saldo akun cukup. Sebentar lagi dicoba lagi.
 waits-unchecked = Pesan ini sudah diterima dan segera diperiksa. Kalau lama, mungkin router tidak berjalan.
 waits-scheduled = Pesan ini dijadwalkan untuk nanti.
 waits-new-recipient = Tidak ada SIM yang boleh mengirimnya kepada penerima baru saat ini: semuanya sudah mencapai jumlah penerima berbeda bulan ini. Pesan ini dicoba lagi.
@@ -258,6 +261,8 @@ line-rejected = Ditolak: { $reason }
 line-held-schedule = Menunggu sampai { $until }: dijadwalkan.
 line-held-backoff = Menunggu sampai { $until }: percobaan terakhir gagal.
 line-held-route = SIM lain dipilihkan untuknya.
+line-held-credit = Menunggu saldo: saldo akun tidak cukup.
+line-held-credit-unknown = Menunggu sebentar: belum diketahui apakah saldo akun cukup.
 line-held-other = Menunggu sampai { $until }: ditahan oleh sebuah aturan.
 line-released = Menunggu modem yang kosong.
 line-deferred = Percobaan { $tries } gagal: { $reason } Dicoba lagi pukul { $until }.
@@ -540,6 +545,8 @@ power-opt-outs-read = Melihat siapa yang berhenti menerima pesan
 power-opt-outs-manage = Menentukan nomor yang tidak lagi dikirimi pesan, dan yang dikirimi lagi
 power-routes-read = Melihat dan mencoba aturan jalur pesan
 power-routes-manage = Mengubah aturan jalur pesan dan kelompok
+power-credits-read = Melihat saldo sendiri, dan harga pesan
+power-credits-manage = Memberi akun saldo, dan menentukan harga pesan
 power-services-read = Melihat layanan kata kunci
 power-services-write = Membuat, mengubah, dan menghapus layanan kata kunci
 power-contacts-read = Melihat kontak dan grup
@@ -870,6 +877,41 @@ opt-outs-added = Baru dalam daftar: { $count }
 opt-outs-removed = Nomor itu dikirimi pesan lagi.
 opt-outs-bad-count = Tulis 1 sampai { $most } nomor sekaligus.
 opt-outs-no-numbers = Ini bukan nomor: { $which }
+credits-title = Saldo
+credits-lead = Berapa yang boleh dipakai akun untuk pesan, dan berapa harga pesan.
+credits-none = Semua akun mengirim tanpa batas.
+credits-left = Sisa: { $left }
+credits-unlimited = Mengirim tanpa batas
+credits-make-unlimited = Biarkan mengirim tanpa batas
+credits-unlimited-now = Akun itu sekarang mengirim tanpa batas.
+credits-add = Tambah saldo
+credits-account = Akun
+credits-amount = Jumlah
+credits-note = Catatan
+credits-add-hint = Sejak itu akun hanya mengirim yang terbayar oleh saldonya. Jumlah dengan tanda minus mengambil saldo kembali.
+credits-added = { $name } sekarang punya { $left }.
+credits-bad-amount = Tulis jumlah seperti 50000 atau 12.50, paling banyak empat desimal.
+credits-no-account = Tidak ada akun dengan nama ini.
+credits-long-note = Catatan paling panjang { $most } karakter.
+credits-too-little = Tidak bisa diambil sebanyak itu: saat ini yang bisa { $left }.
+credits-prices = Harga per bagian
+credits-usual = Semua nomor lain
+credits-prefix = Nomor yang berawalan (kosong: semua nomor lain)
+credits-price = Harga per bagian
+credits-currency = Mata uang
+credits-prices-hint = Awalan terpanjang yang cocok yang berlaku. Tanpa harga, semuanya gratis.
+credits-set-price = Tetapkan harga
+credits-remove-price = Hapus
+credits-prices-changed = Harga sudah diubah.
+credits-prices-meanwhile = Seseorang mengubah harga sementara itu. Inilah harganya: ulangi perubahan Anda.
+credits-bad-price = Tulis harga seperti 350 atau 0.05, dan mata uang sebagai kata pendek seperti IDR.
+credits-bad-prefix = Nomor berawalan angka, dengan atau tanpa tanda + di depannya.
+credits-ledger = Buku saldo
+credits-no-entries = Belum ada yang terjadi dengan saldo akun ini.
+credits-top-up = Saldo ditambah
+credits-charge = Sebuah pesan
+credits-refund = Pesan yang tidak terkirim
+credits-correction = Saldo diambil kembali
 
 routes-title = Jalur pesan
 routes-lead = Aturan menentukan lewat kelompok atau SIM mana pesan yang tidak menyebutnya dikirim.
@@ -1078,6 +1120,9 @@ audit-done = { $key ->
     [gateway-isolated] { $who } menahan kabar pesan masuk dari semua program
     [gateway-resumed] { $who } melanjutkan gateway
     [routes-changed] { $who } mengubah jalur pesan
+    [credit-changed] { $who } mengubah saldo { $what }
+    [credit-unlimited] { $who } membiarkan { $what } mengirim tanpa saldo
+    [prices-changed] { $who } mengubah harga pesan
     [optout-added] { $who } menghentikan kiriman pesan ke { $what }
     [optout-removed] { $who } mengizinkan kembali kiriman pesan ke { $what }
     [service-created] { $who } membuat layanan { $what }

@@ -287,6 +287,17 @@ impl Draft {
     }
 
     /// A text of a recipient's own, encoded as the draft says.
+    /// Of how many parts the message is, with the draft's own text or another. What cannot be sent has one.
+    pub(crate) fn parts_of(&self, text: Option<&str>) -> u8 {
+        let body = text.map_or_else(|| self.body.clone(), |text| self.body_of(text));
+        let parts = match count::count(&body, self.udh.as_deref(), &self.options) {
+            Ok(count) => count.parts,
+            Err(Uncountable::TooLong { parts }) => parts,
+            Err(Uncountable::Because(_)) => 1,
+        };
+        u8::try_from(parts).unwrap_or(u8::MAX)
+    }
+
     fn body_of(&self, text: &str) -> Body {
         let encoding = match &self.body {
             Body::Text { encoding, .. } => *encoding,
@@ -378,6 +389,7 @@ impl Draft {
             key: None,
             round: 0,
             tries: 0,
+            paid: false,
         }
     }
 }

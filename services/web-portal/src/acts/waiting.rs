@@ -33,6 +33,10 @@ pub(crate) enum Why {
     TryFailed(Option<SendError>),
     /// A rule holds it.
     Rule,
+    /// The account's credit does not pay for it.
+    NoCredit,
+    /// Whether the account's credit pays for it is not known at the moment.
+    CreditUnknown,
     /// No modem at all is online.
     NoModem,
     /// No modem of the pool is online.
@@ -163,6 +167,8 @@ impl Facts<'_> {
             MtState::Held => match self.gate {
                 Some(Gate::Schedule) => Why::Scheduled,
                 Some(Gate::BackOff) => Why::TryFailed(self.error.cloned()),
+                Some(Gate::Credit) => Why::NoCredit,
+                Some(Gate::CreditUnknown) => Why::CreditUnknown,
                 Some(Gate::Route | Gate::Other) | None => Why::Rule,
             },
             MtState::Deferred => Why::TryFailed(self.error.cloned()),
@@ -177,6 +183,8 @@ impl Facts<'_> {
         };
         let until = match &why {
             Why::SimClosed(closed) | Why::PoolClosed(closed) => Some(closed.until),
+            // It goes on when there is credit, whenever that is.
+            Why::NoCredit => None,
             _ => self.until,
         };
         Some(Waiting { why, until, ends_at: self.ends_at })
@@ -285,6 +293,16 @@ mod tests {
         assert_eq!(waiting.until, Some(opens), "the first that opens");
         let away = Way::Sim(SimId::derived("c"));
         assert_eq!(said(away, &[("c", 14)]).why, Why::SimAway("c".to_owned()));
+    }
+
+    #[test]
+    fn what_waits_for_credit_waits_until_there_is_some() {
+        let until = Some(Timestamp::from_micros(0));
+        let held = |gate| Facts { gate: Some(gate), until, ..Facts::of(MtState::Held) };
+        let waiting = held(Gate::Credit).waiting(&Modems(&[], &[])).unwrap();
+        assert_eq!((waiting.why, waiting.until), (Why::NoCredit, None));
+        let waiting = held(Gate::CreditUnknown).waiting(&Modems(&[], &[])).unwrap();
+        assert_eq!((waiting.why, waiting.until), (Why::CreditUnknown, until));
     }
 
     #[test]

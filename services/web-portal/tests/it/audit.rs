@@ -14,7 +14,7 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer, refused, told};
 
 /// Calls that are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 12] = [
+const UNTOLD: [(&str, &str); 14] = [
     // Messages stand in their history with who sent them and who took them back.
     ("POST", "/messages"),
     ("DELETE", "/messages/{id}"),
@@ -29,6 +29,9 @@ const UNTOLD: [(&str, &str); 12] = [
     ("POST", "/messages/preview"),
     ("POST", "/services/test"),
     ("POST", "/routes/test"),
+    ("POST", "/configuration/check"),
+    // Each setting that is changed is told of by its own act.
+    ("PUT", "/configuration"),
     // Refused once there is an administrator; made before there is one, below.
     ("POST", "/setup-link"),
 ];
@@ -103,6 +106,11 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         ("POST", "/optouts") => (json!({ "numbers": [format!("+62811{n:06}")] }), "optout.added"),
         ("DELETE", "/optouts/{number}") => (json!({}), "optout.removed"),
         ("PUT", "/routes") => (json!({ "version": version, "rules": [] }), "routes.changed"),
+        ("POST", "/credits/{id}") => (json!({ "amount": "5000" }), "credit.changed"),
+        ("DELETE", "/credits/{id}") => (json!({}), "credit.unlimited"),
+        ("PUT", "/prices") => {
+            (json!({ "version": 0, "prefixes": [], "usual": "350" }), "prices.changed")
+        }
         ("POST", "/routes/restore") => (json!({}), "routes.changed"),
         ("POST", "/history") => {
             let sent = json!({
@@ -152,6 +160,10 @@ async fn fresh(gateway: &Gateway, key: &str, noun: &str, n: usize) -> String {
             let new = json!({ "numbers": [number] });
             assert_eq!(answer(gateway.post(key, "/optouts", &new)).await.0, 200);
             number.replace('+', "%2B")
+        }
+        "credits" => {
+            let (_, credit) = answer(gateway.get(key, "/credits")).await;
+            credit["credits"][0]["account"].as_str().expect("an account").to_owned()
         }
         noun => {
             let path = format!("/{noun}");

@@ -70,6 +70,8 @@ fn samples(kind: &Kind) -> (Value, Value) {
         Kind::NameCursor => (json!("con_0.a"), json!("con_0")),
         // So many of them that are whole would be a body that is too large.
         Kind::Objects(most, fields) => (json!([needed(fields)]), json!(vec![json!({}); most + 1])),
+        Kind::Amount => (json!("99999999999999.9999"), json!("100000000000000")),
+        Kind::Prefix => (json!("+621234567890123"), json!("+6212345678901234")),
         Kind::Tags => (json!("auto"), json!(["xx"])),
         Kind::Ports => (json!([0, 65_535]), json!([0, 65_536])),
         Kind::Cursor => {
@@ -163,6 +165,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("groups") => "grp",
         Some("templates") => "tpl",
         Some("schedules") => "sch",
+        Some("credits") => "usr",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

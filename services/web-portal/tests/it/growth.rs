@@ -84,6 +84,7 @@ impl Look<'_> {
             "/schedules",
             "/optouts",
             "/routes",
+            "/credits",
             "/status",
         ];
         let lists = [
@@ -104,6 +105,8 @@ impl Look<'_> {
             "/schedules",
             "/optouts",
             "/routes",
+            "/credits",
+            "/prices",
             "/alerts",
         ];
         let pages = pages.map(|path| (path, true)).into_iter();

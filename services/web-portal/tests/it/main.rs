@@ -15,6 +15,7 @@ mod clock;
 mod configuration;
 mod contacts;
 mod conversations;
+mod credits;
 mod disk;
 mod document;
 mod dry_run;

@@ -15,13 +15,14 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer};
 
 /// What an administrator has beyond others.
-const SPECIAL: [&str; 9] = [
+const SPECIAL: [&str; 10] = [
     "users:manage",
     "sims:manage",
     "optouts:manage",
     "routes:read",
     "routes:manage",
     "audit:read",
+    "credits:manage",
     "history:import",
     "modems:operate",
     "gateway:operate",
@@ -45,6 +46,8 @@ fn request(gateway: &Gateway, call: &Declared, id: &str) -> RequestBuilder {
         }
         ("POST", "/services/test") => json!({ "from": "+62812345678", "text": "info" }),
         ("PUT", "/routes") => json!({ "version": 0, "rules": [{ "name": "" }] }),
+        ("PUT", "/prices") => json!({ "version": 0, "currency": "a b" }),
+        ("POST", "/credits/{id}") => json!({ "amount": "0" }),
         ("POST", "/routes/test") => json!({ "to": "+62812345678" }),
         ("POST", "/users") => json!({ "name": " no name " }),
         _ => json!({}),

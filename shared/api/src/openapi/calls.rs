@@ -37,6 +37,7 @@ pub(super) fn all() -> Calls {
     super::routes::add(&mut calls);
     super::audit::add(&mut calls);
     super::configuration::add(&mut calls);
+    super::credits::add(&mut calls);
     events(&mut calls);
     gateway(&mut calls);
     calls

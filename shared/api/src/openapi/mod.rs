@@ -7,6 +7,7 @@ mod call;
 mod calls;
 mod configuration;
 mod conversations;
+mod credits;
 mod phone_book;
 mod routes;
 mod schedules;
@@ -22,7 +23,7 @@ use call::KEY;
 pub const BASE: &str = "/api/v1";
 
 /// The groups of calls, each with what it is about.
-const GROUPS: [(&str, &str); 19] = [
+const GROUPS: [(&str, &str); 20] = [
     ("Messages", "Sending, and what became of what was sent."),
     ("Batches", "One text to thousands, paused, resumed and cancelled as one."),
     ("Inbox", "What was received."),
@@ -40,6 +41,7 @@ const GROUPS: [(&str, &str); 19] = [
     ("Routes", "Rules that say which way messages go, and how pools share their work."),
     ("Audit log", "What was done, by whom and from where."),
     ("Configuration", "What people set in the gateway, as one document."),
+    ("Credit", "What accounts may spend, and what messages cost."),
     ("Events", "What happens, as it happens."),
     ("Gateway", "What concerns the gateway as a whole."),
 ];

@@ -21,6 +21,10 @@ crate::named! {
         BackOff = "back_off",
         /// The SIM that was chosen for it takes it no longer, and another is chosen.
         Route = "route",
+        /// The account's credit does not pay for it.
+        Credit = "credit",
+        /// Whether the account's credit pays for it could not be found out.
+        CreditUnknown = "credit_unknown",
     } else {
         /// A gate of a later version.
         Other = "other"
@@ -34,6 +38,10 @@ impl Gate {
             Self::Schedule => "it is scheduled",
             Self::BackOff => "the last try failed",
             Self::Route => "another SIM is chosen for it",
+            Self::Credit => "the account has not enough credit",
+            Self::CreditUnknown => {
+                "whether the account has enough credit is not known at the moment"
+            }
             Self::Other => "a rule holds it",
         }
     }

@@ -11,6 +11,7 @@ use contracts::control::{
     AtReply, AtRequest, FlightRequest, NumberRequest, PinRequest, TraceReply, TraceRequest,
     UssdReply, UssdRequest,
 };
+use contracts::credit::{BlockAnswer, Charge, Charged, Limited, Price, Prices, TakeBlock};
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::journal::{HandOver, PartEntry, PartStage};
 use contracts::limits::{Closed, Counted, Limit, Limits, Recipient, Usage, WarmUp};
@@ -26,8 +27,8 @@ use contracts::mt::{
 use contracts::routes::{Conditions, Day, Hours, Pool, Routes, Rule, Strategy, Weight};
 use contracts::subject::Target;
 use contracts::{
-    Address, AlertId, BatchId, EventId, KeyId, Languages, Message as _, MessageId, ModemId,
-    MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
+    Address, AlertId, BatchId, BlockId, EventId, KeyId, Languages, Message as _, MessageId,
+    ModemId, MtState, OrgId, PhoneNumber, PoolId, Priority, SimId, Timestamp, UserId, config_kv,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -152,6 +153,7 @@ fn full_request() -> MtRequest {
         key: None,
         round: 2,
         tries: 3,
+        paid: false,
     }
 }
 
@@ -305,6 +307,34 @@ fn alerts() {
     let closed = Alert { closed_at: Some(at(9)), ..opened };
     check("alert_closed", &closed);
     assert_eq!(closed.msg_id(), format!("{}:closed", closed.id));
+}
+
+#[test]
+fn credit() {
+    let (org, account) = (OrgId::default_org(), UserId::derived("alice"));
+    let block = BlockId::derived("golden");
+    let amount = |text: &str| text.parse().unwrap();
+    let price = |(prefix, price): (&str, &str)| Price {
+        prefix: prefix.parse().unwrap(),
+        price: amount(price),
+    };
+    let prefixes = [("+62", "350"), ("+62811", "299.5")].map(price).to_vec();
+    let prices = Prices { org, currency: "IDR".to_owned(), usual: amount("900"), prefixes };
+    check("credit_prices", &prices);
+    check("credit_limited", &Limited { org, limited: true });
+    let charges = vec![
+        Charge { message: message(), cost: amount("700") },
+        Charge { message: MessageId::derived("second"), cost: amount("299.5") },
+    ];
+    let charged = Charged { block, org, account, at: at(5), charges };
+    check("credit_charged", &charged);
+    assert_eq!(charged.msg_id(), format!("{}:charged:{block}:2", message()));
+    let (needed, wished) = (amount("350"), amount("5600"));
+    check("credit_take", &TakeBlock { id: block, org, account, needed, wished, ahead: true });
+    check("credit_granted", &BlockAnswer::Granted { amount: wished, lasts_seconds: 60 });
+    check("credit_out", &BlockAnswer::Out { left: amount("12.5") });
+    check("credit_unlimited", &BlockAnswer::Unlimited);
+    check("mt_request_paid", &MtRequest { paid: true, ..full_request() });
 }
 
 #[test]

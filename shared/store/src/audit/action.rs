@@ -64,6 +64,12 @@ contracts::named! {
         GatewayResumed = "gateway.resumed",
         /// The rules of messages' ways, or pools, were changed.
         RoutesChanged = "routes.changed",
+        /// An account was given credit, or some was taken back.
+        CreditChanged = "credit.changed",
+        /// An account sends as much as it likes.
+        CreditUnlimited = "credit.unlimited",
+        /// What messages cost was changed.
+        PricesChanged = "prices.changed",
         /// Numbers are sent nothing more.
         OptOutAdded = "optout.added",
         /// Numbers are sent messages again.

@@ -44,6 +44,10 @@ mod calls;
 mod contacts;
 #[path = "../conversations/queries/mod.rs"]
 mod conversations;
+#[path = "../system/crediting/queries.rs"]
+mod crediting;
+#[path = "../credits/queries.rs"]
+mod credits;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
 #[path = "../gateway/queries.rs"]

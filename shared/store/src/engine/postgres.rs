@@ -183,6 +183,11 @@ mod dialect {
             include_str!("../../migrations/postgres/20261201030000_owner_sim.sql"),
         ),
         (
+            20_261_201_033_500,
+            "credits",
+            include_str!("../../migrations/postgres/20261201033500_credits.sql"),
+        ),
+        (
             20_261_201_035_500,
             "audit",
             include_str!("../../migrations/postgres/20261201035500_audit.sql"),

@@ -5,6 +5,7 @@ mod auditing;
 pub(crate) mod batches;
 pub(crate) mod calls;
 mod courier;
+pub(crate) mod crediting;
 pub(crate) mod deadlines;
 mod indexing;
 pub(crate) mod lanes;

@@ -13,6 +13,7 @@ mod batches;
 mod callbacks;
 mod contacts;
 mod conversations;
+mod credits;
 mod deadlines;
 mod drift;
 mod history;
@@ -107,6 +108,11 @@ contract! {
     conversations: a_phone_is_one_conversation, a_conversation_shows_what_its_reader_may_read, what_is_read_is_read_for_one,
         conversations_are_found_by_number_and_name, calls_that_nobody_answered_are_among_the_messages,
         many_at_once_get_their_place_later;
+    credits: credit_is_given_and_taken_back_and_never_below_zero, of_many_at_once_nobody_gets_more_than_there_is,
+        a_block_is_a_share_and_what_is_needed_in_any_case, a_message_is_charged_once_and_refunded_once,
+        an_end_that_is_told_before_its_charge_is_refunded, what_may_have_gone_is_not_refunded,
+        what_is_left_of_a_block_comes_back, messages_that_wait_for_credit_are_due_when_there_is_some,
+        prices_are_changed_one_after_another;
     deadlines: held_messages_are_due_once, a_held_message_is_over_at_its_end,
         what_a_modem_has_is_found_when_nothing_is_heard_of_it,
         what_modems_were_to_take_is_found_page_by_page, a_request_come_again_settles_its_hold;

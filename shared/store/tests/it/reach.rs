@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use contracts::alert::AlertKind;
 use contracts::config_kv::Access;
+use contracts::credit::Prices;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::routes::Routes;
 use contracts::{
-    Address, BatchId, CallbackId, DeliveryId, MessageId, ModemId, OrgId, PhoneNumber, SimId, UserId,
+    Address, BatchId, CallbackId, DeliveryId, EventId, MessageId, ModemId, OrgId, PhoneNumber,
+    SimId, UserId,
 };
 use store::{
     ApiKey, AuditAction, AuditFilter, CallbackAttempt, ContactChange, ContactFilter, Door,
     GatewayChange, Group, GroupChange, Heading, InboxFilter, MessageFilter, ModemChange,
-    NewCallback, NewContact, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource, Owner,
-    Page, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun, SecretHash,
-    SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange, User, Webhook,
-    WebhookChange, WebhookSecret,
+    NewCallback, NewContact, NewCredit, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource,
+    Owner, Page, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun,
+    SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange,
+    User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
@@ -66,6 +68,11 @@ fn opted_out() -> PhoneNumber {
 
 fn opt_out(account: UserId, out: bool) -> NewOptOuts {
     NewOptOuts { numbers: vec![opted_out()], out, source: OptOutSource::Account, account }
+}
+
+fn credit(account: UserId) -> NewCredit {
+    let (id, amount) = (EventId::derived("credit"), "100".parse().unwrap());
+    NewCredit { id, account, amount, note: None, by: account }
 }
 
 fn attempt(owner: &User, request: &str) -> NewSendAttempt {
@@ -119,6 +126,9 @@ impl Belongings {
         assert_eq!(out.unwrap(), 1);
         let routes = Routes::unset(org());
         store.change_routes(everything(), &routes, 0, user.id, at(11)).await.unwrap();
+        store.change_credit(everything(), &credit(user.id), at(11)).await.unwrap();
+        let prices = Prices::unset(org());
+        store.change_prices(everything(), &prices, 0, user.id, at(11)).await.unwrap();
         let schedule = new_schedule(user.id, "own");
         let schedule = store.create_schedule(user.reach(), &schedule, at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
@@ -179,6 +189,9 @@ impl Belongings {
         let opt_outs = (
             store.opt_outs(everything(), None, 10).await.unwrap(),
             store.routes_versions(everything()).await.unwrap(),
+            store.credits(everything(), 10).await.unwrap(),
+            store.credit_ledger(reach, self.user.id, None, 10).await.unwrap(),
+            store.prices_versions(everything()).await.unwrap(),
         );
         let services = (
             store.services(everything()).await.unwrap(),
@@ -356,6 +369,24 @@ impl Belongings {
         is("opt_out_changes", changes.is_empty() != is_colleague);
         let changed = store.change_opt_outs(reach, &opt_out(own.id, false), at(20)).await;
         is("change_opt_outs", changed.is_err() || changed.is_ok_and(|changed| changed == 0));
+
+        is("credit", store.credit(reach, own.id).await.unwrap().is_none());
+        is("credits", store.credits(reach, 10).await.unwrap().is_empty());
+        let ledger = store.credit_ledger(reach, own.id, None, 10).await.unwrap();
+        is("credit_ledger", ledger.is_empty());
+        let more = NewCredit { id: EventId::new(), ..credit(own.id) };
+        is("change_credit", store.change_credit(reach, &more, at(20)).await.is_err());
+        is("make_unlimited", store.make_unlimited(reach, own.id, at(20)).await.is_err());
+        // What messages cost is for all of an organisation to know.
+        let (_, version) = store.prices(reach).await.unwrap();
+        is("prices", (version == 1) == is_colleague);
+        let free = Prices::unset(org());
+        let changed = store.change_prices(reach, &free, 1, own.id, at(20)).await;
+        is("change_prices", changed.is_err());
+        let versions = store.prices_versions(reach).await;
+        is("prices_versions", versions.is_err() || versions.is_ok_and(|all| all.is_empty()));
+        let of = store.prices_of(reach, 1).await;
+        is("prices_of", of.is_err() || of.is_ok_and(|of| of.is_none()));
 
         let service = self.service.id;
         is("services", store.services(reach).await.unwrap().is_empty());

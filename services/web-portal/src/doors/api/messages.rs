@@ -60,6 +60,7 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal) -> DryRun {
         total: rehearsal.recipients.len(),
         messages: None,
         parts: rehearsal.count.parts,
+        cost: rehearsal.cost,
         alphabet: alphabet(&rehearsal.count),
     }
 }
@@ -177,6 +178,7 @@ pub(super) fn summary(message: &store::Message, reasons: &Reasons) -> Message {
         error: message.error.clone(),
         tries: message.tries,
         waiting: reasons.of_message(message).map(|waiting| waiting::shown(&waiting)),
+        cost: message.cost,
         imported_from: message.imported_from.clone(),
         created_at: message.created_at,
         updated_at: message.updated_at,

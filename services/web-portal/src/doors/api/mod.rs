@@ -30,6 +30,8 @@
 //! | `GET PUT /routes`, `GET /routes/versions`, `GET /routes/versions/{version}`, `POST /routes/restore` | rules that say which way messages go, and their versions (administrators) |
 //! | `POST /routes/test` | which way a message would go, and why (administrators) |
 //! | `GET PUT /configuration`, `POST /configuration/check` | what people set, as one document (administrators) |
+//! | `GET /credits`, `GET POST DELETE /credits/{id}`, `GET /credits/{id}/ledger` | what accounts may spend: one's own, or all for administrators |
+//! | `GET PUT /prices`, `GET /prices/versions`, `GET /prices/versions/{version}` | what messages cost (administrators change it) |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -56,6 +58,7 @@ mod calls;
 mod configuration;
 mod contacts;
 mod conversations;
+mod credits;
 mod csv;
 mod dead;
 mod document;
@@ -129,11 +132,11 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        AuditRead, ContactsRead, ContactsWrite, GatewayOperate, HistoryImport, InboxRead,
-        KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead,
-        OptOutsManage, OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite,
-        ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage,
-        WebhooksRead, WebhooksWrite,
+        AuditRead, ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate,
+        HistoryImport, InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend,
+        ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, RoutesManage, RoutesRead,
+        SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead,
+        TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -223,6 +226,15 @@ fn calls() -> Calls {
         .get("/configuration", RoutesRead.into(), configuration::show)
         .put("/configuration", RoutesManage.into(), configuration::import)
         .post("/configuration/check", RoutesManage.into(), configuration::check)
+        .get("/credits", CreditsRead.into(), credits::list)
+        .get("/credits/{id}", CreditsRead.into(), credits::one)
+        .post("/credits/{id}", CreditsManage.into(), credits::add)
+        .delete("/credits/{id}", CreditsManage.into(), credits::remove)
+        .get("/credits/{id}/ledger", CreditsRead.into(), credits::ledger)
+        .get("/prices", CreditsRead.into(), credits::prices)
+        .put("/prices", CreditsManage.into(), credits::set_prices)
+        .get("/prices/versions", CreditsManage.into(), credits::versions)
+        .get("/prices/versions/{version}", CreditsManage.into(), credits::of_version)
         .post("/history", HistoryImport.into(), history::add)
         .get("/events", Somebody, events::stream)
         .get("/events/next", Somebody, events::next)

@@ -36,6 +36,12 @@ fn reason(waiting: &Waiting) -> String {
             }
             (Why::Rule, Some(until)) => format!("Waits until {until}: a rule holds it."),
             (Why::Rule, None) => "A rule holds it.".to_owned(),
+            (Why::NoCredit, _) => {
+                "The account has not enough credit for it. It is sent when the account is given some.".to_owned()
+            }
+            (Why::CreditUnknown, _) => {
+                "Whether the account has enough credit for it is not known at the moment, for persistence does not answer. It is tried again in a moment.".to_owned()
+            }
             (Why::NoModem, _) => {
                 "No modem is online. It is sent as soon as one is.".to_owned()
             }
@@ -66,6 +72,8 @@ const fn code(why: &Why) -> &'static str {
         Why::Scheduled => "scheduled",
         Why::TryFailed(_) => "try-failed",
         Why::Rule => "rule",
+        Why::NoCredit => "no-credit",
+        Why::CreditUnknown => "credit-unknown",
         Why::NoModem => "no-modem",
         Why::PoolAway(_) => "pool-offline",
         Why::SimAway(_) => "sim-offline",

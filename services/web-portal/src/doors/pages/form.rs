@@ -59,6 +59,10 @@ const BOUNDS: &[(&str, usize)] = &[
     ("accounts", check::MOST_ACCOUNTS * 66),
     ("keywords", check::MOST_KEYWORDS * (contracts::bounds::KEYWORD + 2)),
     ("refuse", check::LONGEST_REASON),
+    ("amount", 20),
+    ("price", 20),
+    ("prefix", 20),
+    ("currency", 8),
     // Addresses of our own pages, with what was asked for.
     ("back", 4_096),
     ("next", 4_096),

@@ -7,6 +7,7 @@ pub(crate) mod assets;
 mod audit;
 mod contacts;
 mod conversations;
+mod credits;
 mod events;
 mod failure;
 mod form;
@@ -71,11 +72,11 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        AuditRead, ContactsRead, ContactsWrite, GatewayOperate, InboxRead, KeysManage,
-        MessagesCancel, MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage,
-        OptOutsRead, RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead,
-        ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead,
-        WebhooksWrite,
+        AuditRead, ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate,
+        InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
+        ModemsRead, OptOutsManage, OptOutsRead, RoutesManage, RoutesRead, SchedulesRead,
+        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
+        UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -140,6 +141,12 @@ fn pages() -> Vec<Page> {
         ("POST", "/routes/undo", RoutesManage.into(), post(routes::undo)),
         ("GET", "/routes/{id}", RoutesRead.into(), get(routes::show)),
         ("POST", "/routes/{id}/{call}", RoutesManage.into(), post(routes::call)),
+        ("GET", "/credits", CreditsRead.into(), get(credits::list)),
+        ("POST", "/credits", CreditsManage.into(), post(credits::add)),
+        ("POST", "/credits/prices", CreditsManage.into(), post(credits::set_price)),
+        ("POST", "/credits/prices/remove", CreditsManage.into(), post(credits::remove_price)),
+        ("GET", "/credits/{id}", CreditsRead.into(), get(credits::show)),
+        ("POST", "/credits/{id}/unlimited", CreditsManage.into(), post(credits::make_unlimited)),
         ("GET", "/templates", TemplatesRead.into(), get(templates::list)),
         ("POST", "/templates", TemplatesWrite.into(), post(templates::add)),
         ("GET", "/templates/{id}", TemplatesRead.into(), get(templates::show)),

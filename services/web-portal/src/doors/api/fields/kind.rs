@@ -3,7 +3,8 @@
 use std::fmt;
 
 use contracts::limits::Quiet;
-use contracts::{Languages, Timestamp};
+use contracts::routes::Prefix;
+use contracts::{Amount, Languages, Timestamp};
 use platform::config::Network;
 use recurrence::{LONGEST_LOCAL, LONGEST_REPETITION, LONGEST_ZONE};
 use serde_json::Value;
@@ -77,6 +78,10 @@ pub enum Kind {
     Tags,
     /// Two port numbers.
     Ports,
+    /// A sum of money, as a text or a number.
+    Amount,
+    /// What numbers begin with.
+    Prefix,
     /// The `next` of a page.
     Cursor,
     /// The `next` of a page of a list that is sorted by name.
@@ -161,6 +166,10 @@ impl Kind {
                     .iter()
                     .try_for_each(|one| check_object(fields, one, &format!("{field}.")));
             }
+            Self::Amount => {
+                let amount = serde_json::from_value::<Amount>(value.clone());
+                return amount.map(drop).map_err(|_| wrong());
+            }
             // Said in words by who reads them.
             Self::Tags => return Ok(()),
             Self::BatchRecipients => {
@@ -216,6 +225,8 @@ impl Kind {
             Self::OldHash => {
                 return OldHash::parse(text).map(drop).ok_or_else(wrong);
             }
+            Self::Amount => return text.parse::<Amount>().map(drop).map_err(|_| wrong()),
+            Self::Prefix => return text.parse::<Prefix>().map(drop).map_err(|_| wrong()),
             Self::Cursor => return text.parse::<Cursor>().map(drop).map_err(|_| wrong()),
             Self::NameCursor => {
                 return text.parse::<NamePlace>().map(drop).map_err(|_| wrong());
@@ -328,6 +339,12 @@ impl fmt::Display for Kind {
                 f,
                 "a list of at most {NETWORKS} addresses or networks such as 192.0.2.7 or 10.0.0.0/8"
             ),
+            Self::Amount => {
+                f.write_str("an amount such as 5000 or 12.50, of at most four decimals")
+            }
+            Self::Prefix => {
+                write!(f, "1 to {} digits, with or without a + before them", Prefix::LONGEST)
+            }
             Self::Cursor | Self::NameCursor => f.write_str("the next of another page of this list"),
             Self::Document => {
                 f.write_str("a JSON object with lists of settings, as GET /configuration has it")

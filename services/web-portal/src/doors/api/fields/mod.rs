@@ -6,6 +6,7 @@
 mod audit;
 mod configuration;
 mod conversations;
+mod credits;
 mod fault;
 mod kind;
 mod phone_book;
@@ -389,6 +390,9 @@ pub const CALLS: &[Call] = &[
     configuration::CONFIGURATION[0],
     configuration::CONFIGURATION[1],
     configuration::CONFIGURATION[2],
+    credits::CREDITS[0],
+    credits::CREDITS[1],
+    credits::CREDITS[2],
     post(
         "/history",
         &[

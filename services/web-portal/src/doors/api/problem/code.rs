@@ -76,6 +76,10 @@ contracts::named! {
         KeywordTaken = "keyword-taken",
         /// The rules were changed meanwhile.
         RoutesChanged = "routes-changed",
+        /// The account has less that can be taken back.
+        TooLittleCredit = "too-little-credit",
+        /// The prices were changed meanwhile.
+        PricesChanged = "prices-changed",
         /// Something is wrong with the rules.
         RoutesInvalid = "routes-invalid",
         /// Settings were changed meanwhile.
@@ -265,6 +269,16 @@ impl Code {
                 S::CONFLICT,
                 "The rules were changed meanwhile",
                 "read the rules again, which have `version` now, and make the change in them; nothing was done",
+            ),
+            Self::TooLittleCredit => (
+                S::CONFLICT,
+                "There is too little credit",
+                "take back at most `left`, or wait two minutes for what the gateway holds; nothing was done",
+            ),
+            Self::PricesChanged => (
+                S::CONFLICT,
+                "The prices were changed meanwhile",
+                "read the prices again, which have `version` now, and make the change in them; nothing was done",
             ),
             Self::RoutesInvalid => (
                 S::UNPROCESSABLE_ENTITY,

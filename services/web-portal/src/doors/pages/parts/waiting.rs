@@ -47,6 +47,8 @@ pub(super) fn reason_words(w: Words, waiting: &Waiting) -> String {
         Why::TryFailed(Some(error)) => until(w.waits_try_failed(error_words(w, error))),
         Why::TryFailed(None) => until(w.waits_try_failed(String::new())),
         Why::Rule => until(w.waits_rule()),
+        Why::NoCredit => w.waits_no_credit(),
+        Why::CreditUnknown => w.waits_credit_unknown(),
         Why::NoModem => w.waits_no_modem(),
         Why::PoolAway(pool) => w.waits_pool_away(pool.to_string()),
         Why::SimAway(modem) => w.waits_sim_away(modem.clone()),
