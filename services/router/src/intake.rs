@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Delivery, Durable, Receipt};
-use contracts::Priority;
 use contracts::batch::{LARGEST, MtBatch, MtRecipient, Order};
-use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest};
+use contracts::mt::{Gate, MtChange, MtEvent, MtItem, MtRequest};
 use contracts::subject::Target;
+use contracts::{Priority, Timestamp};
 use numbering::Plan;
 use platform::Clock;
 use tokio::sync::mpsc;
@@ -21,6 +21,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::admission::{Decision, Rules, decide};
 use crate::cancelled::Cancelled;
+use crate::gates::Gates;
 use crate::heard::{Admitted, Heard};
 use crate::lane::LaneKey;
 use crate::orders::Orders;
@@ -49,6 +50,7 @@ pub(crate) struct Intake {
     pub(crate) ways: Ways,
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
+    pub(crate) gates: Gates,
     pub(crate) orders: Orders,
     pub(crate) release: mpsc::Sender<Heard>,
 }
@@ -111,16 +113,34 @@ impl Intake {
         receipt: Receipt,
         span: Span,
     ) {
-        let mut admitted = Together::default();
+        let mut items = Vec::new();
         let mut told = Vec::new();
         for request in requests {
             match self.decide(priority, request) {
-                Decided::Admitted(item) => admitted.add(*item),
+                Decided::Admitted(item) => items.push(*item),
                 Decided::Told(event) => told.push(event),
                 Decided::Dropped => {}
             }
         }
+        let now = self.clock.now();
         let work = async {
+            let mut admitted = Together::default();
+            match self.gates.look(items, now).await {
+                Ok(items) => {
+                    for (item, gate) in items {
+                        match gate {
+                            None => admitted.add(item),
+                            Some(gate) => told.push(held(&item, gate, now)),
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        "what was sent before could not be asked for, and requests are tried again: {error}"
+                    );
+                    return receipt.nak(Some(AFTER_FAILURE)).await;
+                }
+            }
             if let Err(error) = self.bus.publish_all(&told).await {
                 tracing::warn!(
                     "what was decided on requests could not be told and is tried again: {error}"
@@ -214,6 +234,15 @@ impl Together {
         self.last.insert(way, (self.items.len(), 0));
         self.items.push(item);
     }
+}
+
+/// That a message is held by a gate until it opens.
+fn held(item: &MtItem, (gate, until): (Gate, Timestamp), at: Timestamp) -> MtEvent {
+    let MtRequest { tries, round, .. } = item.request;
+    let change = MtChange::Held { gate, until, tries, round: round + 1 };
+    tracing::info!(message.id = %item.id, state = %change.state(), "{change}");
+    count(change.state().as_str());
+    MtEvent::of(item.id, &item.request, at, change).of_priority(item.priority)
 }
 
 /// What was decided on a request.

@@ -14,7 +14,9 @@
 
 pub mod admission;
 mod cancelled;
+mod doubles;
 mod errand;
+mod gates;
 mod hand;
 mod heard;
 mod hold;
@@ -23,9 +25,11 @@ mod lane;
 mod lane_table;
 mod orders;
 mod pools;
+mod quotas;
 mod reassembly;
 mod recent;
 mod recipient;
+mod recipients;
 mod release;
 mod room;
 mod run;

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
+use contracts::limits::Usage;
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
 use contracts::wishes::WishWords;
 use contracts::{Filter, Priority, Timestamp};
 use numbering::Plan;
+use platform::config::Rate;
 use platform::{Clock, Shutdown};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Rules;
 use crate::cancelled::{Cancelled, CancelledError};
+use crate::gates::Gates;
 use crate::heard::Heard;
 use crate::hold;
 use crate::intake::Intake;
@@ -37,6 +40,8 @@ pub struct Deps {
     pub clock: Clock,
     /// How numbers are read, and which are sent nothing.
     pub numbers: Plan,
+    /// How many messages of an organisation a number is sent; none: as many as come.
+    pub recipient: Option<Rate>,
 }
 
 /// Why the router could not start.
@@ -65,7 +70,7 @@ pub async fn run(
     deps: Deps,
     shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let Deps { bus, clock, numbers } = deps;
+    let Deps { bus, clock, numbers, recipient } = deps;
     let numbers = Arc::new(numbers);
     let tables = Arc::clone(&numbers);
     // A request that comes earlier waits for it.
@@ -89,6 +94,8 @@ pub async fn run(
         otp: bus.subscribe(&Filter::OtpEvents).await?,
         passing: bus.subscribe(&Filter::MtLive).await?,
     };
+    let usage = bus.kv::<Usage>(Bucket::Usage).await?;
+    let gates = Gates::open(&bus, config.doubles, recipient).await?;
     let (release, heard) = mpsc::channel(HEARD);
     let reassembly = Reassembly {
         bus: bus.clone(),
@@ -107,6 +114,7 @@ pub async fn run(
         ways: ways.clone(),
         strangers: strangers.clone(),
         cancelled: cancelled.clone(),
+        gates,
         orders: orders.clone(),
         release: release.clone(),
     };
@@ -139,7 +147,8 @@ pub async fn run(
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
     let (depth, there) = (config.depth, (pools, ways));
-    let releasing = Release::new(bus, clock, settings, strangers, there, depth, cancelled, orders);
+    let releasing =
+        Release::new(bus, clock, settings, strangers, there, depth, usage, cancelled, orders);
     tasks.spawn(async move { releasing.run(heard, &soft).await });
     tasks.close();
     tracing::info!("the router is ready");

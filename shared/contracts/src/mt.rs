@@ -191,6 +191,9 @@ pub struct MtRequest {
     /// The message that did not go out and of which this one is a repetition that somebody asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<MessageId>,
+    /// It goes out though the same text went to the same number a moment before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_double: bool,
     /// How often it was held and requested again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u32,
@@ -227,6 +230,7 @@ impl MtRequest {
             batch: None,
             batch_size: None,
             again_of: None,
+            allow_double: false,
             round: 0,
             tries: 0,
         }

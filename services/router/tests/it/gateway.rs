@@ -31,6 +31,7 @@ pub(crate) fn config() -> Router {
         expire_after: Period(Duration::from_hours(1)),
         depth: 2,
         parts_timeout: Period(Duration::from_mins(30)),
+        doubles: Period(Duration::ZERO),
         stop_words: vec!["STOP".to_owned()],
         start_words: vec!["START".to_owned()],
     }

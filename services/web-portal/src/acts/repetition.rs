@@ -123,6 +123,7 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
         dlr: request.dlr.clone().filter(|_| !is_signed),
         dlr_form: request.dlr_form.clone().filter(|_| !is_signed),
         again_of: Some(detail.message.id),
+        allow_double: request.allow_double,
         // It was accepted before.
         even_cut_off: true,
         ..Draft::of(request.body.clone())

@@ -5,6 +5,7 @@
 //! three parts is three. A minute, an hour, a day and a month are those of the clock in the SIM's zone and not the last
 //! sixty seconds, so it can be said when a limit that is reached opens again: one of an hour opens at the next full hour.
 
+mod account;
 mod decision;
 mod quiet;
 mod usage;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Priority, Timestamp};
 
+pub use account::{AccountCounter, AccountLimits, AccountLimitsError, MOST_WEIGHT};
 pub use quiet::{Quiet, QuietError};
 pub use usage::{Counted, Usage};
 pub use warm_up::WarmUp;

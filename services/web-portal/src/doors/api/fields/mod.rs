@@ -107,6 +107,7 @@ const MESSAGE: &[Field] = &[
     may("sim", Kind::Id("sim_")),
     may("pool", Kind::Text(32)),
     may("when_uncertain", Kind::OneOf(&["hold", "resend"])),
+    may("allow_double", Kind::Flag),
     may("dry_run", Kind::Flag),
     may(
         "dlr",
