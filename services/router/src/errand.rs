@@ -104,6 +104,8 @@ pub(crate) enum Done {
     Consumers(Vec<LaneKey>),
     /// The consumer of a lane is gone, or stays until the router asks for all of them again.
     Removed,
+    /// What was left of a block is given back.
+    Returned,
     /// What an account with limits may send.
     Allotted(Arc<Quota>, Allotment),
     /// So many of them were taken out.

@@ -54,7 +54,7 @@ impl Gates {
         }
         let looked_at = stream::iter(items).map(|item| async move {
             let gate = self.of(&item, now).await?;
-            Ok((item, gate))
+            Ok::<_, KvError>((item, gate))
         });
         looked_at.buffered(AT_ONCE).try_collect().await
     }

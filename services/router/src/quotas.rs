@@ -2,8 +2,9 @@
 //!
 //! All routers count in one entry for each account, by compare-and-set and ahead of what is sent, a block at a time: a hundredth of
 //! the smallest limit, at least one part. What a router has of a block it gives out without asking anybody, for a minute at most;
-//! what is left then is given back with the next block. So no limit is exceeded, however many routers there are, and a router
-//! that is killed, or has nothing more to send, keeps what is left of its block from the others until the window turns.
+//! what is left then is given back with the next block, or by itself when nothing is sent any more. So no limit is exceeded,
+//! however many routers there are, and a router that is killed keeps what is left of its block from the others until the window
+//! turns. Routers follow the counts: an account that has reached a limit goes on when another router gives something back.
 //!
 //! The state here is of one task and does no I/O: [`Quotas::asks`] says what is to be asked of the broker by [`allot`].
 
@@ -23,6 +24,8 @@ use crate::heard::Admitted;
 const TRIES: usize = 8;
 /// When the broker is asked again that did not answer.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// After how long what is left of a block that nobody uses is given back.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// The limits by which one counter of an account counts.
 #[derive(Debug)]
@@ -87,8 +90,8 @@ pub(crate) struct Ask {
 pub(crate) enum Allotment {
     /// So many parts may go.
     Block(Block),
-    /// None may.
-    Closed(Closed),
+    /// A message of so many parts may not.
+    Closed(Closed, u32),
     /// Nobody knows.
     Failed,
 }
@@ -109,11 +112,22 @@ pub(crate) struct Quotas {
 #[derive(Debug, Default)]
 struct Counter {
     block: Option<Block>,
+    /// When something of the block was taken last.
+    used_at: Option<Instant>,
     asking: bool,
-    /// The limit that was found to be reached, and when.
-    closed: Option<(Closed, Timestamp)>,
+    shut: Option<Shut>,
     /// What was held comes again then, and that many parts of it.
     held: Option<(Timestamp, u32)>,
+}
+
+/// A limit that was found to be reached.
+#[derive(Debug)]
+struct Shut {
+    quota: Arc<Quota>,
+    closed: Closed,
+    /// The parts of the message that did not fit.
+    parts: u32,
+    found_at: Timestamp,
 }
 
 #[derive(Debug)]
@@ -125,7 +139,7 @@ struct Taken {
 
 impl Counter {
     fn closed_at(&self, now: Timestamp) -> Option<&Closed> {
-        let (closed, found_at) = self.closed.as_ref()?;
+        let Shut { closed, found_at, .. } = self.shut.as_ref()?;
         // A clock that is set back does not keep an account closed for long.
         (*found_at <= now && now < closed.until).then_some(closed)
     }
@@ -161,16 +175,18 @@ impl Quotas {
     }
 
     /// The broker said what it has.
-    pub(crate) fn allotted(&mut self, quota: &Quota, allotment: Allotment, now: Timestamp) {
+    pub(crate) fn allotted(&mut self, quota: &Arc<Quota>, allotment: Allotment, now: Timestamp) {
         let counter = self.counters.entry(quota.counter).or_default();
         counter.asking = false;
         match allotment {
             Allotment::Block(block) => {
-                (counter.block, counter.closed) = (Some(block), None);
+                (counter.block, counter.shut) = (Some(block), None);
+                counter.used_at = Some(Instant::now());
                 self.again_at = None;
             }
-            Allotment::Closed(closed) => {
-                counter.closed = Some((closed, now));
+            Allotment::Closed(closed, parts) => {
+                let quota = Arc::clone(quota);
+                counter.shut = Some(Shut { quota, closed, parts, found_at: now });
                 self.again_at = None;
             }
             Allotment::Failed => self.again_at = Some(Instant::now() + AFTER_FAILURE),
@@ -183,8 +199,26 @@ impl Quotas {
         let Some(block) = &mut counter.block else { return };
         let parts = u32::from(parts.max(1));
         block.left = block.left.saturating_sub(parts);
+        counter.used_at = Some(Instant::now());
         let until = block.counted_in.per_minute.until;
         self.taken.insert(message, Taken { counter: quota.counter, parts, until });
+    }
+
+    /// What is counted of an account changed. Says whether the account may send again that had reached a limit.
+    pub(crate) fn heard(
+        &mut self,
+        counter: AccountCounter,
+        mut usage: Usage,
+        now: Timestamp,
+    ) -> bool {
+        let Some(counter) = self.counters.get_mut(&counter) else { return false };
+        let Some(Shut { quota, parts, .. }) = &counter.shut else { return false };
+        usage.advance(now, &quota.zone);
+        let opens = quota.limits.closed(&usage, *parts, now, &quota.zone).is_none();
+        if opens {
+            counter.shut = None;
+        }
+        opens
     }
 
     /// A message was released, or certainly was not: then what was taken for it may go to another.
@@ -236,7 +270,7 @@ impl Quotas {
     /// Limits may have changed: what was found to be closed is looked at anew, and what has no limits any more is forgotten.
     pub(crate) fn settings_changed(&mut self, is_limited: impl Fn(AccountCounter) -> bool) {
         self.counters.retain(|counter, state| {
-            (state.closed, state.held) = (None, None);
+            (state.shut, state.held) = (None, None);
             state.asking || is_limited(*counter)
         });
     }
@@ -246,10 +280,14 @@ impl Quotas {
         self.again_at
     }
 
-    /// What is left of all blocks, and where that is counted.
-    pub(crate) fn leftovers(&mut self) -> Vec<(AccountCounter, Block)> {
+    /// What is left of blocks of which nothing was taken for a while at `now`, and where that is counted; `None`: of all blocks.
+    pub(crate) fn leftovers(&mut self, now: Option<Instant>) -> Vec<(AccountCounter, Block)> {
         let left = self.counters.iter_mut().filter_map(|(counter, state)| {
-            let block = state.block.take().filter(|block| block.left > 0)?;
+            let is_used = |now: Instant| state.used_at.is_some_and(|at| at + IDLE > now);
+            if now.is_some_and(is_used) {
+                return None;
+            }
+            let block = state.block.take_if(|block| block.left > 0)?;
             Some((*counter, block))
         });
         left.collect()
@@ -288,7 +326,7 @@ async fn allot_once(usage: &Kv<Usage>, key: &str, ask: &Ask) -> Result<Allotment
     Ok(allotment)
 }
 
-/// Gives back what is left of a block, when this router ends.
+/// Gives back what is left of a block.
 pub(crate) async fn return_block(usage: &Kv<Usage>, counter: AccountCounter, block: Block) {
     let key = counter.key();
     for _ in 0..TRIES {
@@ -333,7 +371,7 @@ fn decide(
     let is_less = unused.is_some_and(|block| give_back(&mut usage, block));
     usage.advance(now, zone);
     if let Some(closed) = limits.closed(&usage, parts, now, zone) {
-        return (is_less.then_some(usage), Allotment::Closed(closed));
+        return (is_less.then_some(usage), Allotment::Closed(closed, parts));
     }
     let room = limits.room(&usage, now).unwrap_or(u32::MAX);
     let left = limits.block().min(room).max(parts);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bus::{Bucket, Bus, Change, ConsumeError, Durable, KvError, Watch};
-use contracts::limits::Usage;
+use contracts::limits::{AccountCounter, Usage};
 use contracts::modem::ModemState;
 use contracts::mt::MtEvent;
 use contracts::wishes::WishWords;
@@ -95,6 +95,7 @@ pub async fn run(
         passing: bus.subscribe(&Filter::MtLive).await?,
     };
     let usage = bus.kv::<Usage>(Bucket::Usage).await?;
+    let counts = usage.watch_filtered(AccountCounter::KEYS).await?;
     let gates = Gates::open(&bus, config.doubles, recipient).await?;
     let (release, heard) = mpsc::channel(HEARD);
     let reassembly = Reassembly {
@@ -145,6 +146,7 @@ pub async fn run(
         tasks.spawn(intake.clone().run_batches(priority, batches, soft.clone()));
     }
     tasks.spawn(hear_modems(modems, release.clone(), soft.clone()));
+    tasks.spawn(hear_usage(counts, release.clone(), soft.clone()));
     tasks.spawn(hear_events(live, release, soft.clone()));
     let (depth, there) = (config.depth, (pools, ways));
     let releasing =
@@ -203,6 +205,24 @@ async fn hear_modems(
                 Change::Complete => Heard::Connected,
             };
             if release.send(heard).await.is_err() {
+                break;
+            }
+        }
+    };
+    soft.run_until_cancelled(hear).await;
+}
+
+/// Follows what is counted of accounts with limits.
+async fn hear_usage(
+    mut counts: Watch<Usage>,
+    release: mpsc::Sender<Heard>,
+    soft: CancellationToken,
+) {
+    let hear = async {
+        loop {
+            let Change::Put { key, value, .. } = counts.next().await else { continue };
+            let Some(counter) = AccountCounter::of_key(&key) else { continue };
+            if release.send(Heard::Usage(counter, Box::new(value))).await.is_err() {
                 break;
             }
         }

@@ -130,7 +130,8 @@ fn a_block_is_stored_once_for_many_messages() {
     let next = at("10:01:00");
     assert!(send(&mut quotas, &mut stored, &quota, 1, 101, next));
     assert_eq!(stored.used(&quota, Limit::Hour, next), 111);
-    let left = quotas.leftovers();
+    assert_eq!(quotas.leftovers(Some(Instant::now())), [], "it was just used");
+    let left = quotas.leftovers(Some(Instant::now() + IDLE));
     assert_eq!(left.len(), 1);
     let mut usage = stored.0.remove(&quota.counter).unwrap();
     assert!(give_back(&mut usage, &left[0].1));
@@ -179,6 +180,21 @@ fn a_changed_limit_counts_at_once() {
     assert!(send(&mut quotas, &mut stored, &more, 1, 1, now));
     quotas.settings_changed(|_| false);
     assert!(quotas.counters.is_empty());
+}
+
+#[test]
+fn what_another_router_gives_back_opens_a_limit() {
+    let (mut quotas, mut stored) = (Quotas::default(), Stored::default());
+    let quota = quota(&limits(0, 3, 0), Priority::Normal);
+    let now = at("10:00:00");
+    assert!(send(&mut quotas, &mut stored, &quota, 2, 0, now));
+    assert!(!send(&mut quotas, &mut stored, &quota, 2, 1, now));
+    let mut usage = stored.0[&quota.counter].clone();
+    assert!(!quotas.heard(quota.counter, usage.clone(), now), "one is left, and two are wanted");
+    usage.per_hour.used = 1;
+    assert!(quotas.heard(quota.counter, usage.clone(), now));
+    assert_eq!(quotas.opens_at(&quota, now), None);
+    assert!(!quotas.heard(quota.counter, usage, now), "it was open");
 }
 
 #[test]
@@ -250,7 +266,7 @@ proptest! {
                 Step::Later(millis) => now = now.plus(Duration::from_millis(millis)),
                 Step::Killed(router) => routers[router] = Quotas::default(),
                 Step::Left(router) => {
-                    for (counter, block) in routers[router].leftovers() {
+                    for (counter, block) in routers[router].leftovers(None) {
                         if let Some(usage) = stored.0.get_mut(&counter) {
                             give_back(usage, &block);
                         }

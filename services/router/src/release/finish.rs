@@ -65,7 +65,7 @@ impl Release {
                 // The count tells in which of them nothing waits.
                 self.counted_at = None;
             }
-            Done::Removed => {}
+            Done::Removed | Done::Returned => {}
             Done::Allotted(quota, allotment) => self.allotted(&quota, allotment),
             Done::Swept { lane, count } => self.lanes.entry(lane).or_default().swept(count),
             Done::Counted(counts) => {

@@ -42,6 +42,7 @@ impl Release {
                 }
             }
             Heard::Event(event) => self.happened(&event),
+            Heard::Usage(counter, usage) => self.usage_changed(counter, *usage),
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use contracts::limits::{AccountCounter, Usage};
 use contracts::mt::{Gate, MtItem};
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp, UserId};
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 
 use super::Release;
 use crate::errand::{Done, give_back, hold};
@@ -129,9 +131,9 @@ impl Release {
     }
 
     /// The broker said what an account may send. When that is nothing, its lanes are closed.
-    pub(super) fn allotted(&mut self, quota: &Quota, allotment: Allotment) {
+    pub(super) fn allotted(&mut self, quota: &Arc<Quota>, allotment: Allotment) {
         let counter = quota.counter;
-        let is_closed = matches!(allotment, Allotment::Closed(_));
+        let is_closed = matches!(allotment, Allotment::Closed(..));
         let failed = allotment == Allotment::Failed;
         self.quotas.allotted(quota, allotment, self.clock.now());
         if is_closed {
@@ -160,10 +162,22 @@ impl Release {
         }
     }
 
-    /// Gives back what is left of blocks.
-    pub(super) async fn return_blocks(&mut self) {
-        for (counter, block) in self.quotas.leftovers() {
-            return_block(&self.usage, counter, block).await;
+    /// What is counted of an account changed: another router may have given something back.
+    pub(super) fn usage_changed(&mut self, counter: AccountCounter, usage: Usage) {
+        if self.quotas.heard(counter, usage, self.clock.now()) {
+            self.lanes.touch_account(counter.account);
+        }
+    }
+
+    /// Gives back what is left of blocks that nobody uses; `None`: of all.
+    pub(super) fn return_blocks(&mut self, now: Option<Instant>) {
+        for (counter, block) in self.quotas.leftovers(now) {
+            let usage = self.usage.clone();
+            let returned = async move {
+                return_block(&usage, counter, block).await;
+                Done::Returned
+            };
+            self.beside.push(returned.boxed());
         }
     }
 }

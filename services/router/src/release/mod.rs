@@ -199,6 +199,7 @@ impl Release {
                 self.lanes.touch_all();
             }
             self.give_back_for_offline();
+            self.return_blocks(Some(now));
         }
         if self.in_doubt && !self.recalling && self.recall_at <= now {
             self.recall_at = now + AFTER_FAILURE;
@@ -453,6 +454,7 @@ impl Release {
             self.beside.push(give_back(lane, turn, None).boxed());
         }
         while self.beside.next().await.is_some() {}
-        self.return_blocks().await;
+        self.return_blocks(None);
+        while self.beside.next().await.is_some() {}
     }
 }

@@ -5,7 +5,9 @@
 
 mod batches;
 mod clock;
+mod doubles;
 mod gateway;
+mod limits;
 mod mo;
 mod mt;
 mod numbers;

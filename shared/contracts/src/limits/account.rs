@@ -136,10 +136,24 @@ pub struct AccountCounter {
 }
 
 impl AccountCounter {
-    /// The key of the count in the bucket `usage`; the value is a [`super::Usage`].
+    /// The keys of all counts of accounts in the bucket `usage`, for a watch.
+    pub const KEYS: &'static str = "account.>";
+
+    /// The key of the count in the bucket `usage`: `account.<user id>`, of one-time passwords that are counted apart
+    /// `account.<user id>.otp`. The value is a [`super::Usage`].
     pub fn key(self) -> String {
         let Self { account, passwords } = self;
-        if passwords { format!("{account}.otp") } else { account.to_string() }
+        if passwords { format!("account.{account}.otp") } else { format!("account.{account}") }
+    }
+
+    /// The counter of a key; none: it is a key of something else.
+    pub fn of_key(key: &str) -> Option<Self> {
+        let rest = key.strip_prefix("account.")?;
+        let (account, passwords) = match rest.strip_suffix(".otp") {
+            Some(account) => (account, true),
+            None => (rest, false),
+        };
+        Some(Self { account: account.parse().ok()?, passwords })
     }
 }
 
@@ -161,8 +175,11 @@ mod tests {
         assert_eq!(apart.of(Priority::Otp).most(Limit::Hour), Some(3));
         assert_eq!(apart.of(Priority::Otp).most(Limit::Day), None);
         assert_eq!(apart.of(Priority::Normal).most(Limit::Hour), Some(10));
-        let of = |passwords| AccountCounter { account: UserId::derived("a"), passwords }.key();
-        assert_eq!(of(true), format!("{}.otp", of(false)));
+        for passwords in [false, true] {
+            let counter = AccountCounter { account: UserId::derived("a"), passwords };
+            assert_eq!(AccountCounter::of_key(&counter.key()), Some(counter));
+        }
+        assert_eq!(AccountCounter::of_key(&UserId::derived("a").to_string()), None);
     }
 
     #[test]
