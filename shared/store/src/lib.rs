@@ -16,6 +16,7 @@
 //! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
 //! are kept in their prefixed text form, which is readable in any database shell.
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod callbacks;
