@@ -8,6 +8,7 @@
 //! becomes one of these types.
 
 mod account;
+mod account_limits;
 mod alert;
 mod batch;
 mod conversation;
@@ -33,6 +34,7 @@ mod webhook;
 pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
 };
+pub use account_limits::{LimitedUser, LimitedUsers, UserLimits, UserUsed};
 pub use alert::{Alerts, ListAlerts, Queued};
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
 pub use conversation::{

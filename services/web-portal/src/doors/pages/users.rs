@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
+use contracts::UserId;
 use store::{CreateUserError, Role};
 
 use super::failure::Failure;
@@ -29,6 +30,7 @@ struct UsersPage {
 
 /// A person in the list.
 struct UserRow {
+    id: UserId,
     name: String,
     admin: bool,
     since: Sentence,
@@ -49,6 +51,7 @@ async fn page(
     let w = visit.words;
     let users = account::list(app, authority).await?;
     let users = users.into_iter().map(|user| UserRow {
+        id: user.id,
         name: user.name,
         admin: user.role == Role::Admin,
         since: Sentence(w.users_since(within(user.created_at))),

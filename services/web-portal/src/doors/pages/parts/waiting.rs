@@ -43,6 +43,12 @@ pub(super) fn reason_words(w: Words, waiting: &Waiting) -> String {
         Why::Scheduled => until(w.waits_scheduled()),
         Why::TryFailed(Some(error)) => until(w.waits_try_failed(error_words(w, error))),
         Why::TryFailed(None) => until(w.waits_try_failed(String::new())),
+        Why::AccountLimit => until(w.waits_account_limit()),
+        Why::AccountClosed(closed) => {
+            w.waits_account_closed(closed_words(w, closed), within(closed.until))
+        }
+        Why::RecipientLimit => until(w.waits_recipient_limit()),
+        Why::Double => until(w.waits_double()),
         Why::Rule => until(w.waits_rule()),
         Why::NoModem => w.waits_no_modem(),
         Why::PoolAway(pool) => w.waits_pool_away(pool.to_string()),
