@@ -24,6 +24,7 @@ pub(crate) async fn run(
         languages: languages.map(Languages::Several),
         priority: arguments.priority.unwrap_or_default(),
         flash: arguments.flash,
+        allow_double: arguments.allow_double,
         ..NewMessage::default()
     };
     let answer = client.post::<Acceptance>("/messages", &message).await?;
