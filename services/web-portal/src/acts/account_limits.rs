@@ -2,8 +2,7 @@
 //! when one of them cannot be meant, and what of them is used.
 
 use bus::{Bucket, KvError};
-use contracts::config_kv::LimitedAccount;
-use contracts::limits::{AccountCounter, AccountLimits, AccountLimitsError, Closed, Usage};
+use contracts::limits::{AccountCounter, AccountLimits, AccountLimitsError, Usage};
 use contracts::{Priority, UserId};
 use store::{ChangeUserError, StoreError, User};
 
@@ -112,39 +111,19 @@ pub(crate) async fn used(app: &App, account: UserId, limits: &AccountLimits) -> 
     Some(Used { all, passwords })
 }
 
-/// The limit for which an account sends nothing of a priority for now, as routers follow it.
-pub(crate) async fn closed(app: &App, account: UserId, priority: Priority) -> Option<Closed> {
-    let setting = async {
-        let config = app.bus.kv::<LimitedAccount>(Bucket::Config).await?;
-        config.get(&LimitedAccount::key(account)).await
-    };
-    let limits = said(account, setting.await)??.value.limits;
-    let passwords = priority == Priority::Otp && limits.counts_passwords_apart();
-    let limits = limits.of(priority);
-    if limits.is_none() {
-        return None;
-    }
-    let (mut usage, now) =
-        (usage(app, AccountCounter { account, passwords }).await?, app.clock.now());
-    let zone = limits.time_zone();
-    usage.advance(now, &zone);
-    limits.closed(&usage, 1, now, &zone)
-}
-
 async fn usage(app: &App, counter: AccountCounter) -> Option<Usage> {
-    let read = async { app.bus.kv::<Usage>(Bucket::Usage).await?.get(&counter.key()).await };
-    let usage = said(counter.account, read.await)?;
-    Some(usage.map(|entry| entry.value).unwrap_or_default())
-}
-
-fn said<T>(account: UserId, read: Result<T, KvError>) -> Option<T> {
-    match read {
-        Ok(read) => Some(read),
+    match read(app, counter).await {
+        Ok(usage) => Some(usage),
         Err(error) => {
-            tracing::debug!(user = %account, error = %in_full(&error), "what an account has sent cannot be said");
+            tracing::debug!(user = %counter.account, error = %in_full(&error), "what an account has sent cannot be said");
             None
         }
     }
+}
+
+async fn read(app: &App, counter: AccountCounter) -> Result<Usage, KvError> {
+    let usage = app.bus.kv::<Usage>(Bucket::Usage).await?.get(&counter.key()).await?;
+    Ok(usage.map(|entry| entry.value).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use contracts::subject::Target;
 use contracts::{MtState, PoolId, Priority, SimId, Timestamp};
 use store::Message;
 
-use super::account_limits;
 use crate::app::App;
 use crate::fleet::{FleetAt, Ways};
+use crate::quotas::Quotas;
 
 /// A message that is not on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,30 +98,21 @@ impl<'a> Way<'a> {
 pub(crate) struct Reasons {
     modems: FleetAt,
     expire_after: Duration,
-    /// The limit for which the account of the one message that is looked at sends nothing for now.
-    account: Option<Closed>,
+    quotas: Quotas,
 }
 
 impl Reasons {
     /// As things are now.
     pub(crate) async fn now(app: &App) -> Self {
         let modems = app.fleet.at(app.clock.now()).await;
-        Self { modems, expire_after: app.settings.expire_after, account: None }
-    }
-
-    /// As things are now, for one message: the limits of its account, too, which are asked of the broker.
-    pub(crate) async fn of_one(app: &App, message: &Message) -> Self {
-        let mut reasons = Self::now(app).await;
-        if matches!(message.state, MtState::Accepted | MtState::Admitted) {
-            let owner = message.owner;
-            reasons.account = account_limits::closed(app, owner, message.priority).await;
-        }
-        reasons
+        Self { modems, expire_after: app.settings.expire_after, quotas: app.quotas.clone() }
     }
 
     /// Why a message of the history waits; none: it does not.
     pub(crate) fn of_message(&self, message: &Message) -> Option<Waiting> {
         let request = message.pending.as_deref()?;
+        let (owner, priority, at) = (message.owner, message.priority, self.modems.at());
+        let account = self.quotas.closed(owner, priority, at);
         let facts = Facts {
             state: message.state,
             gate: message.gate,
@@ -129,7 +120,7 @@ impl Reasons {
             until: message.held_until,
             ends_at: Some(request.end(message.created_at, self.expire_after)),
             priority: message.priority,
-            account: self.account.as_ref(),
+            account: account.as_ref(),
             // What the router decided, where it did.
             way: Some(message.target.as_ref().map_or_else(|| Way::of(request), Way::to)),
         };

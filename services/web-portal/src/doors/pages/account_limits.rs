@@ -60,7 +60,7 @@ pub(super) async fn show(
         if let Some(of_it) = account_limits::used(&app, id, &limits).await {
             used = used_words(w, &of_it, app.clock.now());
         }
-        closed = account_limits::closed(&app, id, Priority::Normal).await.map(|closed| {
+        closed = app.quotas.closed(id, Priority::Normal, app.clock.now()).map(|closed| {
             Sentence(w.account_limits_closed(closed_words(w, &closed), within(closed.until)))
         });
     }

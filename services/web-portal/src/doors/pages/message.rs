@@ -71,7 +71,7 @@ pub(super) async fn show(
         let by = history::who(&entry.change).and_then(|by| names.get(&by).cloned());
         Line::of(w, id, entry.at, &entry.change, modem.or(by).as_deref())
     });
-    let waiting = Reasons::of_one(&app, message).await.of_message(message);
+    let waiting = Reasons::now(&app).await.of_message(message);
     let mut facts = Vec::new();
     let mut fact = |name: String, value: Option<String>| {
         facts.extend(value.map(|value| Fact { name, value }));
