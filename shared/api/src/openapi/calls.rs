@@ -10,13 +10,13 @@ use super::call::{Call, Calls};
 use crate::{
     Acceptance, AccountChanges, Alerts, Batch, BatchAcceptance, Cancellation, DeadLetters, DryRun,
     Events, FollowEvents, GatewayState, Happened, HistoryMade, Inbox, Key, Keys, LimitedUser,
-    LimitedUsers, ListAlerts,
-    ListDead, ListDeliveries, ListInbox, ListMessages, ListOptOuts, Me, MessageDetail, Messages,
-    Modem, ModemChanges, ModemSettings, Modems, NewHistory, NewKey, NewMessage, NewOptOuts,
-    NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing, OptOutHistory, OptOuts,
-    OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed, Service, ServiceChanges,
-    Services, SetupLink, Sim, SimChanges, Sims, TestServices, TestedServices, User, UserLimits, Users,
-    WatchMessage, Webhook, WebhookChanges, WebhookDeliveries, WebhookDelivery, Webhooks,
+    LimitedUsers, ListAlerts, ListDead, ListDeliveries, ListInbox, ListMessages, ListOptOuts, Me,
+    MessageDetail, Messages, Modem, ModemChanges, ModemSettings, Modems, NewHistory, NewKey,
+    NewMessage, NewOptOuts, NewRole, NewService, NewUser, NewWebhook, NextEvents, Nothing,
+    OptOutHistory, OptOuts, OptedOut, Preview, ReceivedMessage, ReplayDeliveries, Replayed,
+    Service, ServiceChanges, Services, SetupLink, Sim, SimChanges, Sims, TestServices,
+    TestedServices, User, UserLimits, Users, WatchMessage, Webhook, WebhookChanges,
+    WebhookDeliveries, WebhookDelivery, Webhooks,
 };
 
 /// All calls, in the order of the documentation.
