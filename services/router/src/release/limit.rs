@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::limits::{AccountCounter, Usage};
+use contracts::limits::{AccountCounter, Closed, Usage};
 use contracts::mt::{Gate, MtItem};
 use contracts::subject::Target;
 use contracts::{Priority, Timestamp, UserId};
@@ -69,50 +69,60 @@ impl Release {
         }
     }
 
-    /// Returns what was just admitted if the limits of its account keep nothing of it. A message that they keep is held until the
-    /// limit opens. Batches and what else comes together wait in their lanes, which are closed until then.
+    /// Returns what was just admitted if the limits of its account keep nothing of it. What they keep is held until the limit opens,
+    /// each message for itself. Batches wait in their lanes, which are closed until then, and so does what may go but has to count
+    /// one message after another.
     pub(super) fn within_limits(
         &mut self,
         lane: &LaneKey,
         admitted: Admitted,
         now: Timestamp,
     ) -> Option<Admitted> {
-        let item = match &admitted.items[..] {
-            [item] if item.others.is_empty() => item,
-            [first, ..] if self.quota_of(first).is_some() => {
-                self.gather(lane.clone(), admitted);
-                return None;
+        let [first, rest @ ..] = &admitted.items[..] else { return Some(admitted) };
+        let Some(quota) = self.quota_of(first) else { return Some(admitted) };
+        // What goes several ways has one acknowledgement for all of them.
+        let may_be_held = rest.is_empty() && first.request.batch.is_none();
+        let is_alone = may_be_held && first.others.is_empty();
+        match self.quotas.standing(&quota, first.parts, now) {
+            Standing::Open if is_alone => return Some(admitted),
+            Standing::Closed(closed)
+                if may_be_held && self.is_neither_gone_nor_taken_back(first) =>
+            {
+                self.hold(lane, admitted, &quota, &closed, now);
             }
-            _ => return Some(admitted),
-        };
-        let Some(quota) = self.quota_of(item) else { return Some(admitted) };
-        match self.quotas.standing(&quota, item.parts, now) {
-            Standing::Open => return Some(admitted),
-            Standing::Closed(closed) if self.may_be_held(item) => {
-                let until = self.quotas.held_until(&quota, &closed, item.parts);
-                self.hold(lane, admitted, until, now);
-            }
-            Standing::Asking => self.quotas.park(quota.counter, admitted),
-            Standing::Closed(_) | Standing::Unknown => self.gather(lane.clone(), admitted),
+            Standing::Asking if may_be_held => self.quotas.park(quota.counter, admitted),
+            _ => self.gather(lane.clone(), admitted),
         }
         None
     }
 
-    /// Whether it is certain that a message was neither released nor taken back, so that it may be told to be held.
-    fn may_be_held(&self, item: &MtItem) -> bool {
+    /// Whether it is certain that no message of an item was released or taken back, so that they may be told to be held.
+    fn is_neither_gone_nor_taken_back(&self, item: &MtItem) -> bool {
+        let round = item.request.round;
+        let others = item.others.iter().map(|other| other.id);
         self.is_certain()
-            && !self.recent.contains(item.id, item.request.round)
-            && !self.releasing.contains(&item.id)
-            && !self.cancelled.contains(item.id)
+            && std::iter::once(item.id).chain(others).all(|id| {
+                !self.recent.contains(id, round)
+                    && !self.releasing.contains(&id)
+                    && !self.cancelled.contains(id)
+            })
     }
 
-    /// Tells that a message is held until then.
-    fn hold(&mut self, lane: &LaneKey, admitted: Admitted, until: Timestamp, now: Timestamp) {
+    /// Tells of each message that it is held, and until when.
+    fn hold(
+        &mut self,
+        lane: &LaneKey,
+        admitted: Admitted,
+        quota: &Quota,
+        closed: &Closed,
+        now: Timestamp,
+    ) {
         let Admitted { items, receipt, span } = admitted;
         let Some(item) = items.into_iter().next() else { return };
-        metrics::counter!("merpati_router_decisions_total", "decision" => "held").increment(1);
         for turn in turns(&self.bus, From::Request, span, &item, receipt, None).unwrap_or_default()
         {
+            metrics::counter!("merpati_router_decisions_total", "decision" => "held").increment(1);
+            let until = self.quotas.held_until(quota, closed, turn.item.parts);
             let (bus, gate) = (self.bus.clone(), (Gate::Limit, until));
             self.beside.push(hold(bus, lane.clone(), turn, gate, now).boxed());
         }

@@ -7,7 +7,7 @@ use contracts::batch::{MtBatch, PrioritisedBatch};
 use contracts::limits::{AccountCounter, AccountLimits, Limit, Usage};
 use contracts::modem::ModemStatus;
 use contracts::mt::{Gate, MtChange, MtRequest};
-use contracts::{MessageId, MtState, PhoneNumber, Priority, Timestamp, UserId};
+use contracts::{BatchId, MessageId, MtState, PhoneNumber, Priority, Timestamp, UserId};
 use platform::config::Router;
 use testkit::{NatsProxy, wait_for};
 
@@ -54,6 +54,21 @@ async fn ends(gateway: &mut Gateway, ids: &[MessageId]) -> Vec<MtChange> {
     changes
 }
 
+/// Stores so many requests of the account as one message; returns their ids in order.
+async fn together(gateway: &Gateway, count: usize, batch: Option<BatchId>) -> Vec<MessageId> {
+    let requests = (0..count).map(|n| {
+        let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
+        let mut request = MtRequest::text(to, "Halo");
+        (request.id, request.owner) = (Some(MessageId::new()), account());
+        (request.created_at, request.batch) = (Some(Timestamp::now()), batch);
+        request
+    });
+    let batches = MtBatch::gather(requests);
+    let [batch] = &batches[..] else { panic!("one batch") };
+    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch }).await.unwrap();
+    batch.requests().filter_map(|request| request.id).collect()
+}
+
 fn held(changes: &[MtChange]) -> Vec<&MtChange> {
     changes.iter().filter(|change| change.state() == MtState::Held).collect()
 }
@@ -77,6 +92,9 @@ async fn what_is_over_a_limit_is_held_until_it_opens() {
         expected.to_string(),
         format!("Waits until {until}: its account has sent what its limits allow.")
     );
+    // So is each of those that only came together.
+    let ids = together(&gateway, 3, None).await;
+    assert_eq!(held(&ends(&mut gateway, &ids).await).len(), 3);
     // Of a service that sends for nobody in particular, and of others, everything goes.
     let others = gateway.request_many(UserId::internal(), NORMAL, 1).await;
     for _ in 0..2 {
@@ -145,17 +163,7 @@ async fn two_routers_share_a_limit() {
 async fn a_batch_waits_in_its_lane_and_others_go_on() {
     let limits = r#"{"per_month":3,"zone":"UTC"}"#;
     let mut gateway = Gateway::start_limited(config(), account(), limits).await;
-    let requests = (0..10).map(|n| {
-        let to = PhoneNumber::parse(&format!("+62812{n:07}")).unwrap();
-        let mut request = MtRequest::text(to, "Halo");
-        (request.id, request.owner) = (Some(MessageId::new()), account());
-        request.created_at = Some(Timestamp::now());
-        request
-    });
-    let batches = MtBatch::gather(requests);
-    let [batch] = &batches[..] else { panic!("one batch") };
-    let ids: Vec<MessageId> = batch.requests().filter_map(|request| request.id).collect();
-    gateway.bus.publish(&PrioritisedBatch { priority: NORMAL, batch }).await.unwrap();
+    let ids = together(&gateway, 10, Some(BatchId::new())).await;
     gateway.modem("a", ModemStatus::Ready).await;
     let mut sent = Vec::new();
     for _ in 0..3 {
