@@ -54,6 +54,7 @@ mod traffic;
 mod votes;
 mod webhooks;
 
+pub use account_limits::LOCAL;
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
 pub use callbacks::{

@@ -27,7 +27,7 @@ pub(crate) struct Limited {
     /// The SIM: its id or the beginning of it, its number or ICCID, or the name of the modem it is in.
     #[arg(long)]
     pub(crate) sim: Option<String>,
-    /// The account: its name.
+    /// The account: its name; local: what services send that name no account, and the command line.
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,
 }

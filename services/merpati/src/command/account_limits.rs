@@ -1,6 +1,7 @@
 //! `merpati limit --user`: how much accounts may send, and how much they have sent.
 
 use api::{LimitedUser, UserLimits, UserUsed};
+use contracts::UserId;
 
 use super::accounts::user_id;
 use crate::cli::SaidLimits;
@@ -29,7 +30,11 @@ pub(super) async fn remove(as_json: bool, client: &Client, name: &str) -> anyhow
 }
 
 async fn path(client: &Client, name: &str) -> anyhow::Result<String> {
-    Ok(format!("/users/{}/limits", user_id(client, name).await?))
+    let id = match user_id(client, name).await {
+        Err(_) if name == store::LOCAL => UserId::internal(),
+        found => found?,
+    };
+    Ok(format!("/users/{id}/limits"))
 }
 
 async fn set(

@@ -729,6 +729,7 @@ users-taken = This name is already taken.
 users-bad-name = A name has 1 to 64 characters, and no spaces at either end.
 users-since = since { $at }
 users-limits = Limits
+users-local-limits = How much services send that name no account
 account-limits-title = How much { $name } sends
 account-limits-hint = Parts of messages are counted, as for SIM cards, whatever they are sent by. An empty field limits nothing. What is more waits until the limit opens, and other accounts go on.
 account-limits-otp = Most one-time passwords an hour

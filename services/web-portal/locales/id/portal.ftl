@@ -712,6 +712,7 @@ users-added = { $name } sudah bisa masuk.
 users-taken = Nama itu sudah dipakai.
 users-bad-name = Nama terdiri dari 1 sampai 64 huruf, tanpa spasi di awal dan akhir.
 users-limits = Batas
+users-local-limits = Seberapa banyak layanan mengirim tanpa menyebut akun
 account-limits-title = Seberapa banyak { $name } mengirim
 account-limits-hint = Yang dihitung bagian pesan, seperti pada kartu SIM, lewat jalan apa pun dikirim. Kolom kosong tidak membatasi. Selebihnya menunggu sampai batasnya terbuka, dan akun lain jalan terus.
 account-limits-otp = Paling banyak kode sekali pakai per jam

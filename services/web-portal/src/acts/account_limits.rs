@@ -4,7 +4,7 @@
 use bus::{Bucket, KvError};
 use contracts::limits::{AccountCounter, AccountLimits, AccountLimitsError, Usage};
 use contracts::{Priority, UserId};
-use store::{ChangeUserError, StoreError, User};
+use store::{ChangeUserError, LOCAL, StoreError};
 
 use super::not_read::NotRead;
 use super::sim_limits::{self, NotLimits};
@@ -65,16 +65,18 @@ pub(crate) async fn list(
     Ok(app.store.limited_accounts(authority.reach).await?)
 }
 
-/// The limits of an account.
+/// The name of an account, and its limits.
 pub(crate) async fn find(
     app: &App,
     authority: &Authority,
     id: UserId,
-) -> Result<(User, AccountLimits), LimitsKept> {
+) -> Result<(String, AccountLimits), LimitsKept> {
     authority.must(Power::UsersManage)?;
-    let user = app.store.user(authority.reach, id).await?.ok_or(ChangeUserError::NoSuchUser)?;
     let limits = app.store.account_limits(authority.reach, id).await?;
-    Ok((user, limits.unwrap_or_default()))
+    let limits = limits.ok_or(ChangeUserError::NoSuchUser)?;
+    // What services send that name no account has one without a name.
+    let user = app.store.user(authority.reach, id).await?;
+    Ok((user.map_or_else(|| LOCAL.to_owned(), |user| user.name), limits))
 }
 
 /// Sets all limits of an account.
@@ -83,7 +85,7 @@ pub(crate) async fn change(
     authority: &Authority,
     id: UserId,
     limits: &AccountLimits,
-) -> Result<(User, AccountLimits), LimitsKept> {
+) -> Result<(String, AccountLimits), LimitsKept> {
     authority.must_for_good(Power::UsersManage)?;
     let limits = checked(limits)?;
     let now = app.clock.now();

@@ -58,6 +58,11 @@ async fn limits_are_set_by_api_and_page_and_refused_as_a_whole() {
         (entry.value.limits.turns() == 3).then_some(())
     })
     .await;
+    // What services send that name no account.
+    let local = format!("/users/{}/limits", UserId::internal());
+    let (status, set) = put(&gateway, &root, &local, &json!({ "per_hour": 9 })).await;
+    assert_eq!((status, &set["name"]), (200, &json!("local")), "{set}");
+    assert_eq!(put(&gateway, &root, &local, &json!({})).await.0, 200);
     let nobody = format!("/users/{}/limits", UserId::new());
     assert_eq!(put(&gateway, &root, &nobody, &limits).await.0, 404);
 

@@ -1,10 +1,15 @@
 //! How much accounts may send, and how many turns they get. That is a setting and nothing else, so it has no table of its own.
+//!
+//! The account of messages that name none ([`UserId::internal`]) has no row of `users`, and belongs to the default organisation.
 
 use contracts::limits::AccountLimits;
 use contracts::{Timestamp, UserId};
 
 use crate::engine::on_engine;
 use crate::{ChangeUserError, Reach, Store, StoreError};
+
+/// What the account is called of messages that name none.
+pub const LOCAL: &str = "local";
 
 impl Store {
     /// Returns the limits of an account in reach, which limit nothing when none were set.
@@ -16,7 +21,7 @@ impl Store {
         on_engine!(self, db => db.account_limits(reach, user))
     }
 
-    /// Returns the accounts in reach for which something was set, sorted by name, each with its name.
+    /// Returns the accounts in reach for which something was set, sorted by name, each with its name, and [`LOCAL`] last.
     pub async fn limited_accounts(
         &self,
         reach: Reach,

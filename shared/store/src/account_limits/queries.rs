@@ -2,7 +2,7 @@
 
 use contracts::config_kv::LimitedAccount;
 use contracts::limits::AccountLimits;
-use contracts::{Timestamp, UserId};
+use contracts::{OrgId, Timestamp, UserId};
 use sqlx::QueryBuilder;
 
 use super::accounts::rows::lock_org;
@@ -10,7 +10,7 @@ use super::reach::{Rows, push_in_reach};
 use super::{Database, Db};
 use crate::column::{json, parsed};
 use crate::error::failed;
-use crate::{ChangeUserError, Reach, StoreError};
+use crate::{ChangeUserError, LOCAL, Reach, StoreError};
 
 const READING: &str = "reading the limits of accounts";
 const WRITING: &str = "changing the limits of an account";
@@ -21,6 +21,9 @@ impl Database {
         reach: Reach,
         user: UserId,
     ) -> Result<Option<AccountLimits>, StoreError> {
+        if user == UserId::internal() {
+            return self.local_limits(reach).await;
+        }
         let mut sql = QueryBuilder::<Db>::new(
             "SELECT s.value_json FROM users u LEFT JOIN settings s ON s.key = ",
         );
@@ -54,7 +57,24 @@ impl Database {
                 accounts.push((parsed("users.id", &id)?, name, limits));
             }
         }
+        let local = self.local_limits(reach).await?.filter(|limits| !limits.is_unset());
+        accounts.extend(local.map(|limits| (UserId::internal(), LOCAL.to_owned(), limits)));
         Ok(accounts)
+    }
+
+    /// Returns the limits of the account without a row, for whoever reaches everything in the default organisation.
+    async fn local_limits(&self, reach: Reach) -> Result<Option<AccountLimits>, StoreError> {
+        if !is_local(UserId::internal(), reach) {
+            return Ok(None);
+        }
+        let sql = "SELECT value_json FROM settings WHERE key = $1 AND org = $2";
+        let row = sqlx::query_scalar::<_, String>(sql)
+            .bind(LimitedAccount::key(UserId::internal()))
+            .bind(reach.org.to_string())
+            .fetch_optional(&self.read)
+            .await;
+        let value = row.map_err(failed(READING))?;
+        value.as_deref().map_or(Ok(Some(AccountLimits::default())), |value| limits(value).map(Some))
     }
 
     pub(crate) async fn change_account_limits(
@@ -70,7 +90,8 @@ impl Database {
         lock_org(&mut tx, org, at).await?;
         let sql = "SELECT count(*) FROM users WHERE id = $1 AND org = $2";
         let own = sqlx::query_scalar::<_, i64>(sql).bind(user.to_string()).bind(org.to_string());
-        if own.fetch_one(&mut *tx).await.map_err(failed(WRITING))? == 0 {
+        let own = own.fetch_one(&mut *tx).await.map_err(failed(WRITING))?;
+        if own == 0 && !is_local(user, reach) {
             return Err(ChangeUserError::NoSuchUser);
         }
         let setting = LimitedAccount { org, limits: limits.clone() };
@@ -78,6 +99,11 @@ impl Database {
         tx.commit().await.map_err(failed(WRITING))?;
         Ok(())
     }
+}
+
+/// Whether this is the account without a row, for whoever reaches everything in its organisation.
+fn is_local(user: UserId, reach: Reach) -> bool {
+    user == UserId::internal() && reach.org == OrgId::default_org() && reach.account().is_none()
 }
 
 fn limits(value: &str) -> Result<AccountLimits, StoreError> {

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use contracts::config_kv::LimitedAccount;
 use contracts::limits::AccountLimits;
 use contracts::{OrgId, UserId};
-use store::{ChangeUserError, Reach, Role, Store};
+use store::{ChangeUserError, LOCAL, Reach, Role, Store};
 
 use crate::sample::{at, everything, new_user, org};
 
@@ -48,9 +48,21 @@ pub(crate) async fn an_account_keeps_its_limits(store: Store) {
     assert_eq!(all().await, [(siti.id, "siti".to_owned(), limits.clone())]);
     assert_eq!(store.setting(&key).await.unwrap().unwrap().version, 2);
 
-    for (reach, user) in
-        [(Reach::everything(OrgId::derived("abroad")), siti.id), (everything(), UserId::new())]
-    {
+    // What names no account has one without a row.
+    let internal = UserId::internal();
+    assert_eq!(of(everything(), internal).await, Some(AccountLimits::default()));
+    set(everything(), internal, &limits, 3).await.unwrap();
+    assert_eq!(of(everything(), internal).await.as_ref(), Some(&limits));
+    assert_eq!(all().await.last(), Some(&(internal, LOCAL.to_owned(), limits.clone())));
+    assert_eq!(of(siti.reach(), internal).await, None);
+    assert_eq!(of(Reach::everything(OrgId::derived("abroad")), internal).await, None);
+    set(everything(), internal, &AccountLimits::default(), 4).await.unwrap();
+
+    for (reach, user) in [
+        (Reach::everything(OrgId::derived("abroad")), internal),
+        (Reach::everything(OrgId::derived("abroad")), siti.id),
+        (everything(), UserId::new()),
+    ] {
         let error = set(reach, user, &limits, 3).await.unwrap_err();
         assert!(matches!(error, ChangeUserError::NoSuchUser), "{error}");
     }

@@ -35,9 +35,9 @@ pub(super) async fn one(
     Caller(authority): Caller,
     PathId(id): PathId<UserId>,
 ) -> Answer<Json<LimitedUser>> {
-    let (user, limits) = account_limits::find(&app, &authority, id).await?;
+    let (name, limits) = account_limits::find(&app, &authority, id).await?;
     let used = used(&app, id, &limits).await;
-    Ok(Json(LimitedUser { user: user.id, name: user.name, limits: shown(&limits), used }))
+    Ok(Json(LimitedUser { user: id, name, limits: shown(&limits), used }))
 }
 
 /// `PUT /users/{id}/limits`: all of them; an empty object removes them.
@@ -47,8 +47,8 @@ pub(super) async fn set(
     PathId(id): PathId<UserId>,
     CheckedJson(written): CheckedJson<UserLimits>,
 ) -> Answer<Json<LimitedUser>> {
-    let (user, limits) = account_limits::change(&app, &authority, id, &limits(&written)).await?;
-    Ok(Json(LimitedUser { user: user.id, name: user.name, limits: shown(&limits), used: None }))
+    let (name, limits) = account_limits::change(&app, &authority, id, &limits(&written)).await?;
+    Ok(Json(LimitedUser { user: id, name, limits: shown(&limits), used: None }))
 }
 
 fn limits(written: &UserLimits) -> AccountLimits {

@@ -53,7 +53,7 @@ pub(super) async fn show(
     let authority = visit.authority()?;
     let w = visit.words;
     let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
-    let (user, limits) = account_limits::find(&app, authority, id).await?;
+    let (name, limits) = account_limits::find(&app, authority, id).await?;
     let mut used = Vec::new();
     let mut closed = None;
     if !limits.is_unset() {
@@ -74,7 +74,7 @@ pub(super) async fn show(
         w,
         frame: Frame::of(&app, &visit).await,
         id,
-        name: user.name,
+        name,
         closed,
         used,
         numbers,

@@ -24,6 +24,8 @@ struct UsersPage {
     w: Words,
     frame: Frame,
     users: Vec<UserRow>,
+    /// The account of messages that name none.
+    local: UserId,
     name: String,
     error: Option<String>,
 }
@@ -57,7 +59,8 @@ async fn page(
         since: Sentence(w.users_since(within(user.created_at))),
     });
     let frame = Frame::of(app, visit).await;
-    html(&UsersPage { w, frame, users: users.collect(), name: name.to_owned(), error })
+    let (users, local, name) = (users.collect(), UserId::internal(), name.to_owned());
+    html(&UsersPage { w, frame, users, local, name, error })
 }
 
 /// `POST /users`.
