@@ -55,7 +55,8 @@ async fn what_an_account_sends_beyond_its_limit_is_held_and_says_until_when() {
         assert!(said.contains(words), "{said}");
     }
     // What is sent by the command line itself is of another account.
-    let sent = gateway.cli(&["send", "+6281234567890", "setempat", "--wait"]).await;
+    let send = ["send", "--to", "+6281234567890", "--text", "setempat", "--wait"];
+    let sent = gateway.cli(&send).await;
     let state = sent["messages"][0]["state"].as_str().unwrap();
     assert!(["sent", "delivered"].contains(&state), "{sent}");
     assert_eq!(gateway.cli(&["limit", "remove", "--user", "tester"]).await["limits"], json!({}));
