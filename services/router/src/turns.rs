@@ -283,7 +283,7 @@ mod tests {
             };
             let mut turns = Turns::default();
             for account in &accounts {
-                for n in 0..weight(*account) * rounds + 1 {
+                for n in 0..=weight(*account) * rounds {
                     turns.push(pool(), *account, n);
                 }
             }

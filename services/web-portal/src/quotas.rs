@@ -30,19 +30,21 @@ impl Quotas {
     /// Begins to follow the buckets; ends with `shutdown`.
     pub(crate) fn follow(bus: Bus, shutdown: &Shutdown) -> Self {
         let quotas = Self::default();
-        let (followed, soft) = (quotas.clone(), shutdown.soft.clone());
-        shutdown.spawn(soft.run_until_cancelled_owned(async move {
-            loop {
-                match open(&bus).await {
-                    Ok((limits, used)) => followed.read(limits, used).await,
-                    Err(error) => {
-                        tracing::warn!(%error, "what accounts have sent cannot be read yet");
-                        tokio::time::sleep(AGAIN).await;
-                    }
+        let soft = shutdown.soft.clone();
+        shutdown.spawn(soft.run_until_cancelled_owned(quotas.clone().run(bus)));
+        quotas
+    }
+
+    async fn run(self, bus: Bus) {
+        loop {
+            match open(&bus).await {
+                Ok((limits, used)) => self.read(limits, used).await,
+                Err(error) => {
+                    tracing::warn!(%error, "what accounts have sent cannot be read yet");
+                    tokio::time::sleep(AGAIN).await;
                 }
             }
-        }));
-        quotas
+        }
     }
 
     /// The limit for which an account sends nothing of a priority at `now`, as far as that was heard.
