@@ -52,11 +52,11 @@ impl Gates {
         if self.doubles.is_none() && self.recipients.is_none() {
             return Ok(items.into_iter().map(|item| (item, None)).collect());
         }
-        let looked_at = stream::iter(items).map(|item| async move {
+        let looks = items.into_iter().map(|item| async move {
             let gate = self.of(&item, now).await?;
             Ok::<_, KvError>((item, gate))
         });
-        looked_at.buffered(AT_ONCE).try_collect().await
+        stream::iter(looks).buffered(AT_ONCE).try_collect().await
     }
 
     async fn of(
