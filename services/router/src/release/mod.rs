@@ -270,10 +270,10 @@ impl Release {
         let wake = if self.moves(key) {
             lane.rests_until()
         } else {
-            let opens = self.opens_at(key.account, key.priority);
-            let first = lane.ends_at().into_iter().chain(opens).min();
-            let first = first.filter(|_| lane.has_backlog())?;
-            Some(now + first.since(self.clock.now()).min(RESYNC_IDLE))
+            let (at, opens) = (self.clock.now(), self.opens_at(key.account, key.priority));
+            let later = lane.ends_at().into_iter().chain(opens).filter(|then| *then > at);
+            let first = later.min().filter(|_| lane.has_backlog())?;
+            Some(now + first.since(at).min(RESYNC_IDLE))
         };
         // What is over by then and was not fetched waits for something to happen.
         wake.filter(|wake| *wake > now)
