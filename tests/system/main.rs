@@ -9,6 +9,7 @@
 mod gateway;
 mod rig;
 
+mod account_limits;
 mod alerts;
 mod api;
 mod architecture;

@@ -24,7 +24,7 @@ pub(crate) use audit::{Audit, AuditCommand};
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
-pub(crate) use limit::{Limit, SaidLimits, SetLimit};
+pub(crate) use limit::{Limit, Limited, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
 pub(crate) use route::{AddRoute, PoolCommand, Route, TestRoute};
 pub(crate) use schedule::{AddSchedule, Schedule};
@@ -344,6 +344,9 @@ pub(crate) struct Send {
     /// Show it on the phone's screen at once, and do not keep it there (class 0).
     #[arg(long)]
     pub(crate) flash: bool,
+    /// Send it though the same text went to the same number a moment before, where the gateway holds such doubles.
+    #[arg(long)]
+    pub(crate) allow_double: bool,
     /// How the text is written; smart: with similar characters for those outside the GSM alphabet when that saves parts.
     #[arg(long, value_parser = one_of(Encoding::ALL.map(|each| (each.as_str(), each))))]
     pub(crate) encoding: Option<Encoding>,

@@ -1,5 +1,6 @@
 //! The commands, one a file. A service runs until it is stopped; the others ask a running gateway.
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;

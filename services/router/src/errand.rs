@@ -5,6 +5,7 @@
 pub(crate) mod stranded;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -22,6 +23,7 @@ use tracing::Instrument as _;
 use crate::hand::{self, Gone, Settle, Turn};
 use crate::heard::Admitted;
 use crate::lane::LaneKey;
+use crate::quotas::{Allotment, Quota};
 use crate::recent::{self, Release as Released};
 
 /// How long an item is given back for that could not be released.
@@ -114,6 +116,10 @@ pub(crate) enum Done {
     Consumers(Vec<LaneKey>),
     /// The consumer of a lane is gone, or stays until the router asks for all of them again.
     Removed,
+    /// What was left of a block is given back.
+    Returned,
+    /// What an account with limits may send.
+    Allotted(Arc<Quota>, Allotment),
     /// So many of them were taken out.
     Swept {
         lane: LaneKey,
@@ -235,6 +241,19 @@ pub(crate) async fn refuse(
 pub(crate) async fn reroute(bus: Bus, lane: LaneKey, turn: Turn, at: Timestamp) -> Done {
     let MtRequest { tries, round, .. } = turn.item.request;
     let held = MtChange::Held { gate: Gate::Route, until: at, tries, round: round + 1 };
+    end(bus, lane, turn, held, at).await
+}
+
+/// Tells that an item is held by a gate and requested again at `until`, and takes it out of its stream.
+pub(crate) async fn hold(
+    bus: Bus,
+    lane: LaneKey,
+    turn: Turn,
+    (gate, until): (Gate, Timestamp),
+    at: Timestamp,
+) -> Done {
+    let MtRequest { tries, round, .. } = turn.item.request;
+    let held = MtChange::Held { gate, until, tries, round: round + 1 };
     end(bus, lane, turn, held, at).await
 }
 

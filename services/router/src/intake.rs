@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, Delivery, Durable, Receipt};
-use contracts::Priority;
 use contracts::batch::{LARGEST, MtBatch, MtRecipient, Order};
-use contracts::mt::{MtChange, MtEvent, MtItem, MtRequest};
+use contracts::mt::{Gate, MtChange, MtEvent, MtItem, MtRequest};
 use contracts::subject::Target;
+use contracts::{Priority, Timestamp};
 use numbering::Plan;
 use platform::Clock;
 use tokio::sync::mpsc;
@@ -22,6 +22,7 @@ use tracing::{Instrument as _, Span};
 use crate::admission::{Decision, Rules, decide};
 use crate::cancelled::Cancelled;
 use crate::credit::{Credit, parted};
+use crate::gates::Gates;
 use crate::heard::{Admitted, Heard};
 use crate::lane::LaneKey;
 use crate::orders::Orders;
@@ -50,6 +51,7 @@ pub(crate) struct Intake {
     pub(crate) ways: Ways,
     pub(crate) strangers: Strangers,
     pub(crate) cancelled: Cancelled,
+    pub(crate) gates: Gates,
     pub(crate) orders: Orders,
     pub(crate) credit: Credit,
     pub(crate) release: mpsc::Sender<Heard>,
@@ -122,8 +124,25 @@ impl Intake {
                 Decided::Dropped => {}
             }
         }
+        let now = self.clock.now();
         let work = async {
-            let now = self.clock.now();
+            let gated = match self.gates.look(items, now).await {
+                Ok(gated) => gated,
+                Err(error) => {
+                    tracing::warn!(
+                        "what was sent before could not be asked for, and requests are tried again: {error}"
+                    );
+                    return receipt.nak(Some(AFTER_FAILURE)).await;
+                }
+            };
+            let mut items = Vec::with_capacity(gated.len());
+            for (item, gate) in gated {
+                match gate {
+                    None => items.push(item),
+                    Some(gate) => told.push(held(&item, gate, now)),
+                }
+            }
+            // What is held costs nothing yet.
             let unpaid = match self.credit.pay(&items, now).await {
                 Ok(unpaid) => unpaid,
                 Err(error) => {
@@ -237,6 +256,15 @@ impl Together {
         self.last.insert(way, (self.items.len(), 0));
         self.items.push(item);
     }
+}
+
+/// That a message is held by a gate until it opens.
+fn held(item: &MtItem, (gate, until): (Gate, Timestamp), at: Timestamp) -> MtEvent {
+    let MtRequest { tries, round, .. } = item.request;
+    let change = MtChange::Held { gate, until, tries, round: round + 1 };
+    tracing::info!(message.id = %item.id, state = %change.state(), "{change}");
+    count(change.state().as_str());
+    MtEvent::of(item.id, &item.request, at, change).of_priority(item.priority)
 }
 
 /// What was decided on a request.

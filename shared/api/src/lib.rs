@@ -8,6 +8,7 @@
 //! becomes one of these types.
 
 mod account;
+mod account_limits;
 mod alert;
 mod audit;
 mod batch;
@@ -36,6 +37,7 @@ mod webhook;
 pub use account::{
     AccountChanges, Key, Keys, Me, NewKey, NewRole, NewUser, SetupLink, User, Users,
 };
+pub use account_limits::{LimitedUser, LimitedUsers, UserLimits, UserUsed};
 pub use alert::{Alerts, ListAlerts, Queued};
 pub use audit::{
     AuditActor, AuditBreak, AuditEntry, AuditLog, AuditSubject, AuditVerdict, ListAudit,

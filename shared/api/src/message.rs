@@ -82,6 +82,9 @@ pub struct NewMessage {
     /// What is done when nobody knows whether it went out; `hold` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when_uncertain: Option<WhenUncertain>,
+    /// It goes out though the same text went to the same number a moment before, where the gateway holds such doubles.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_double: bool,
     /// Where to tell what happened, as Kannel's `dlr-url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dlr: Option<DlrCallback>,

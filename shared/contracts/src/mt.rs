@@ -201,6 +201,9 @@ pub struct MtRequest {
     /// The key by which it was sent; none: by a person, or by another service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
+    /// It goes out though the same text went to the same number a moment before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_double: bool,
     /// How often it was held and requested again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub round: u32,
@@ -243,6 +246,7 @@ impl MtRequest {
             tag: None,
             sender: None,
             key: None,
+            allow_double: false,
             round: 0,
             tries: 0,
             paid: false,

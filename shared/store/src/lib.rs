@@ -16,6 +16,7 @@
 //! Times are `BIGINT` microseconds, because SQLite has no type for times and texts of varying length sort wrongly. Ids
 //! are kept in their prefixed text form, which is readable in any database shell.
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
@@ -55,6 +56,7 @@ mod traffic;
 mod votes;
 mod webhooks;
 
+pub use account_limits::LOCAL;
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
 pub use audit::{

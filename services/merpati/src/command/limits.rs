@@ -1,18 +1,25 @@
-//! `merpati limit`: how much SIMs may send, and how much they have sent.
+//! `merpati limit`: how much SIMs and accounts may send, and how much they have sent.
 
-use api::{Sim, SimChanges, SimLimits, SimUsed, Sims};
+use api::{LimitedUsers, Sim, SimChanges, SimLimits, SimUsed, Sims};
 use contracts::limits::Closed;
 
+use super::account_limits;
 use super::sims::choose;
-use crate::cli::{self, SetLimit};
-use crate::client::Client;
+use crate::cli::{self, Limited, SetLimit};
+use crate::client::{Answer, Client};
 use crate::output;
 
 /// Shows and sets limits.
 pub(crate) async fn run(as_json: bool, client: &Client, said: cli::Limit) -> anyhow::Result<()> {
     match said {
         cli::Limit::List => list(as_json, client).await,
-        cli::Limit::Show { sim } => {
+        cli::Limit::Show { of } => {
+            let sim = match of {
+                Limited { user: Some(name), .. } => {
+                    return account_limits::show(as_json, client, &name).await;
+                }
+                Limited { sim, .. } => sim.unwrap_or_default(),
+            };
             let sim = client.get::<Sim>(&path(client, &sim).await?).await?;
             if as_json {
                 return sim.print();
@@ -20,13 +27,22 @@ pub(crate) async fn run(as_json: bool, client: &Client, said: cli::Limit) -> any
             show(&sim);
             Ok(())
         }
-        cli::Limit::Set(SetLimit { sim, limits }) => {
-            let path = path(client, &sim).await?;
+        cli::Limit::Set(SetLimit { of: Limited { user: Some(name), .. }, limits }) => {
+            account_limits::change(as_json, client, &name, limits).await
+        }
+        cli::Limit::Set(SetLimit { of, limits }) => {
+            if limits.weight.is_some() || limits.otp_per_hour.is_some() {
+                anyhow::bail!("--weight and --otp-per-hour are for an account: say --user NAME");
+            }
+            let path = path(client, &of.sim.unwrap_or_default()).await?;
             let before = client.get::<Sim>(&path).await?.limits.clone().unwrap_or_default();
             set(as_json, client, &path, with(before, limits)).await
         }
-        cli::Limit::Remove { sim } => {
-            let path = path(client, &sim).await?;
+        cli::Limit::Remove { of: Limited { user: Some(name), .. } } => {
+            account_limits::remove(as_json, client, &name).await
+        }
+        cli::Limit::Remove { of } => {
+            let path = path(client, &of.sim.unwrap_or_default()).await?;
             set(as_json, client, &path, SimLimits::default()).await
         }
     }
@@ -79,11 +95,18 @@ async fn set(as_json: bool, client: &Client, path: &str, limits: SimLimits) -> a
 async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
     let answer = client.get::<Sims>("/sims").await?;
     let limited: Vec<&Sim> = answer.sims.iter().filter(|sim| sim.limits.is_some()).collect();
+    // Who may see SIMs need not manage accounts.
+    let accounts = client.get::<LimitedUsers>("/limits").await;
+    let accounts = accounts.map(Answer::into_read).unwrap_or_default().users;
     if as_json {
-        return output::json(&limited);
+        let sims = limited.iter().map(serde_json::to_value);
+        let all = sims.chain(accounts.iter().map(serde_json::to_value));
+        return output::json(&all.collect::<Result<Vec<_>, _>>()?);
     }
-    if limited.is_empty() {
-        output::line("No SIM has limits. Set one: merpati limit set --sim SIM --per-hour 100");
+    if limited.is_empty() && accounts.is_empty() {
+        output::line(
+            "Nothing has limits. Set one: merpati limit set --sim SIM --per-hour 100, or --user NAME",
+        );
         return Ok(());
     }
     let rows: Vec<Vec<String>> = limited
@@ -93,7 +116,10 @@ async fn list(as_json: bool, client: &Client) -> anyhow::Result<()> {
             vec![name(sim), limits, now(sim).unwrap_or_else(|| "-".to_owned())]
         })
         .collect();
-    output::table(&["SIM", "SENDS", "FOR NOW"], &rows);
+    if !rows.is_empty() {
+        output::table(&["SIM", "SENDS", "FOR NOW"], &rows);
+    }
+    account_limits::table(&accounts);
     Ok(())
 }
 
@@ -231,6 +257,8 @@ mod tests {
             warm_up_from: None,
             quiet: Some("none".to_owned()),
             zone: Some("Asia/Jakarta".to_owned()),
+            otp_per_hour: None,
+            weight: None,
         };
         let after = with(before, said);
         assert_eq!(

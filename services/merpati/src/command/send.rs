@@ -25,6 +25,7 @@ pub(crate) async fn run(
         priority: arguments.priority.unwrap_or_default(),
         flash: arguments.flash,
         tag: arguments.tag,
+        allow_double: arguments.allow_double,
         ..NewMessage::default()
     };
     let answer = client.post::<Acceptance>("/messages", &message).await?;

@@ -6,7 +6,9 @@
 mod batches;
 mod clock;
 mod credit;
+mod doubles;
 mod gateway;
+mod limits;
 mod mo;
 mod mt;
 mod numbers;

@@ -60,6 +60,8 @@ pub(crate) struct Draft {
     pub(crate) id: Option<MessageId>,
     /// The message this one repeats.
     pub(crate) again_of: Option<MessageId>,
+    /// It goes out though the same text went to the same number a moment before.
+    pub(crate) allow_double: bool,
     /// It goes to international numbers without their end, too, as Kannel sends to them.
     pub(crate) even_cut_off: bool,
 }
@@ -208,6 +210,7 @@ impl Draft {
             batch: None,
             id: None,
             again_of: None,
+            allow_double: false,
             even_cut_off: false,
         }
     }
@@ -387,6 +390,7 @@ impl Draft {
             tag: self.tag.clone(),
             sender: self.sender.clone(),
             key: None,
+            allow_double: self.allow_double,
             round: 0,
             tries: 0,
             paid: false,

@@ -125,6 +125,7 @@ fn draft(detail: &MessageDetail, now: Timestamp) -> Draft {
         tag: request.tag.clone(),
         sender: request.sender.clone(),
         again_of: Some(detail.message.id),
+        allow_double: request.allow_double,
         // It was accepted before.
         even_cut_off: true,
         ..Draft::of(request.body.clone())

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test has its time from the system")]
 #![expect(clippy::expect_used, reason = "a test that cannot have its parts has failed")]
 
+mod account_limits;
 mod alerts;
 mod api;
 mod api_docs;

@@ -6,6 +6,7 @@
 //! where the SIM may have only so many in a month: such a SIM still sends to those that it had. A minute, an hour, a day and a month are those of the clock in the SIM's zone and not the last
 //! sixty seconds, so it can be said when a limit that is reached opens again: one of an hour opens at the next full hour.
 
+mod account;
 mod decision;
 mod quiet;
 mod recipients;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Priority, Timestamp};
 
+pub use account::{AccountCounter, AccountLimits, AccountLimitsError, MOST_WEIGHT};
 pub use quiet::{Quiet, QuietError};
 pub use recipients::{NEW_RECIPIENT, Recipient};
 pub use usage::{Counted, Usage, Windows};

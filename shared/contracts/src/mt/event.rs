@@ -25,6 +25,12 @@ crate::named! {
         Credit = "credit",
         /// Whether the account's credit pays for it could not be found out.
         CreditUnknown = "credit_unknown",
+        /// Its account has sent what its limits allow.
+        Limit = "limit",
+        /// Its recipient was sent what one number is sent in a time.
+        Recipient = "recipient",
+        /// The same text went to the same number a moment ago.
+        Double = "double",
     } else {
         /// A gate of a later version.
         Other = "other"
@@ -42,6 +48,9 @@ impl Gate {
             Self::CreditUnknown => {
                 "whether the account has enough credit is not known at the moment"
             }
+            Self::Limit => "its account has sent what its limits allow",
+            Self::Recipient => "its recipient was sent as many messages as one number is sent",
+            Self::Double => "the same text went to the same number a moment before",
             Self::Other => "a rule holds it",
         }
     }

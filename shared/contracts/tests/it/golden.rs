@@ -14,7 +14,7 @@ use contracts::control::{
 use contracts::credit::{BlockAnswer, Charge, Charged, Limited, Price, Prices, TakeBlock};
 use contracts::dlr::{Dlr, DlrOutcome};
 use contracts::journal::{HandOver, PartEntry, PartStage};
-use contracts::limits::{Closed, Counted, Limit, Limits, Recipient, Usage, WarmUp};
+use contracts::limits::{AccountLimits, Closed, Counted, Limit, Limits, Recipient, Usage, WarmUp};
 use contracts::mo::{MoPart, MoReceived, Wish};
 use contracts::modem::{
     Balance, ModemEvent, ModemEventKind, ModemProblem, ModemState, ModemStatus, SimState, Spooled,
@@ -151,6 +151,7 @@ fn full_request() -> MtRequest {
         tag: None,
         sender: None,
         key: None,
+        allow_double: false,
         round: 2,
         tries: 3,
         paid: false,
@@ -179,6 +180,8 @@ fn requests() {
     let mut again = MtRequest::text(number(), "Halo");
     again.again_of = Some(message());
     check("mt_request_again", &again);
+    let double = MtRequest { allow_double: true, ..MtRequest::text(number(), "Halo") };
+    check("mt_request_double", &double);
     let mut twilio = MtRequest::text(number(), "Halo");
     twilio.dlr_form = Some(DlrForm::Twilio(TwilioForm {
         account: "AC0123456789abcdef0123456789abcdef".to_owned(),
@@ -710,6 +713,16 @@ fn settings() {
     let org = OrgId::default_org();
     check("config_account", &config_kv::Account { org, enabled: false, admin: false });
     check("config_account_admin", &config_kv::Account { org, enabled: true, admin: true });
+    let limits = AccountLimits {
+        per_hour: NonZeroU32::new(100),
+        otp_per_hour: NonZeroU32::new(20),
+        weight: NonZeroU32::new(3),
+        zone: Some("Asia/Jakarta".to_owned()),
+        ..AccountLimits::default()
+    };
+    check("config_limits", &config_kv::LimitedAccount { org, limits });
+    let limits = AccountLimits::default();
+    check("config_limits_none", &config_kv::LimitedAccount { org, limits });
     check("config_webhooks", &config_kv::Webhooks { org });
     check("config_optout", &config_kv::OptOut { org, number: number(), out: true });
     let settings = config_kv::Sim {

@@ -28,6 +28,8 @@ macro_rules! again {
     }};
 }
 
+#[path = "../account_limits/queries.rs"]
+mod account_limits;
 #[path = "../accounts/queries/mod.rs"]
 mod accounts;
 #[path = "../alerts/queries.rs"]

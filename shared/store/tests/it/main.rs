@@ -6,6 +6,7 @@
     reason = "the stories are plain functions, which clippy does not take for tests"
 )]
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
@@ -94,6 +95,7 @@ macro_rules! contract {
 }
 
 contract! {
+    account_limits: an_account_keeps_its_limits;
     accounts: users_are_made_found_and_changed, the_last_administrator_stays, two_administrators_cannot_take_each_other_away;
     alerts: an_alert_is_open_once_and_told_until_that_is_noted, so_many_sms_tell_of_alerts_in_a_day,
         of_what_is_over_a_thousand_are_kept, what_waits_is_counted_and_its_age_is_known,

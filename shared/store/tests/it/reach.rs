@@ -6,6 +6,7 @@ use std::time::Duration;
 use contracts::alert::AlertKind;
 use contracts::config_kv::Access;
 use contracts::credit::Prices;
+use contracts::limits::AccountLimits;
 use contracts::mt::{DlrCallback, MtRequest};
 use contracts::routes::Routes;
 use contracts::{
@@ -59,6 +60,11 @@ fn new_key(owner: &User, secret: &str) -> NewKey {
         allowed: String::new(),
         expires_at: None,
     }
+}
+
+/// Limits of an account.
+fn a_limit() -> AccountLimits {
+    AccountLimits { per_hour: std::num::NonZeroU32::new(9), ..AccountLimits::default() }
 }
 
 /// A number that is out.
@@ -131,6 +137,7 @@ impl Belongings {
         store.change_prices(everything(), &prices, 0, user.id, at(11)).await.unwrap();
         let schedule = new_schedule(user.id, "own");
         let schedule = store.create_schedule(user.reach(), &schedule, at(12)).await.unwrap();
+        store.change_account_limits(everything(), user.id, &a_limit(), at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
         let alert = [new_alert(AlertKind::ModemOffline, "attic")];
         store.open_alerts(org(), &alert, 0, at(12)).await.unwrap();
@@ -309,6 +316,14 @@ impl Belongings {
         let enabled = store.set_user_enabled(reach, own.id, false, at(20)).await;
         is("set_user_enabled", enabled.is_err());
         is("set_language", store.set_language(reach, own.id, Some("en")).await.is_err());
+
+        let limits = store.account_limits(reach, own.id).await.unwrap();
+        is("account_limits", limits.is_none());
+        let limited = store.limited_accounts(reach).await.unwrap();
+        is("limited_accounts", limited.is_empty());
+        let none = AccountLimits::default();
+        let changed = store.change_account_limits(reach, own.id, &none, at(20)).await;
+        is("change_account_limits", changed.is_err());
 
         is("keys", store.keys(reach).await.unwrap().is_empty());
         is("create_key", store.create_key(reach, &new_key(own, "mk_2"), at(20)).await.is_err());

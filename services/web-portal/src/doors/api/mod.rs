@@ -21,6 +21,7 @@
 //! | `GET /sims`, `GET /sims/{id}` | SIMs, and whether one may send through them and read them |
 //! | `PATCH /sims/{id}` | who may, and how much it may send (administrators) |
 //! | `GET POST /users`, `POST /users/{id}/{enable,disable,password,role}` | accounts (administrators) |
+//! | `GET /limits`, `GET PUT /users/{id}/limits` | how much accounts may send (administrators) |
 //! | `GET POST /keys`, `DELETE /keys/{id}` | API keys: one's own, or anybody's for administrators |
 //! | `GET POST /webhooks`, `GET PATCH DELETE /webhooks/{id}` | endpoints for events: one's own, or all for administrators |
 //! | `POST /webhooks/{id}/{rotate,test}` | another secret; a test, and what the endpoint answered |
@@ -48,6 +49,7 @@
 //! | `GET /me` | whose key this is |
 //! | `GET /openapi.json` | all of this as an OpenAPI document, for everybody |
 
+mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
@@ -169,6 +171,9 @@ fn calls() -> Calls {
         .post("/users/{id}/enable", UsersManage.into(), accounts::enable)
         .post("/users/{id}/disable", UsersManage.into(), accounts::disable)
         .post("/users/{id}/password", UsersManage.into(), accounts::set_password)
+        .get("/limits", UsersManage.into(), account_limits::list)
+        .get("/users/{id}/limits", UsersManage.into(), account_limits::one)
+        .put("/users/{id}/limits", UsersManage.into(), account_limits::set)
         .get("/keys", KeysManage.into(), keys::list)
         .post("/keys", KeysManage.into(), keys::add)
         .delete("/keys/{id}", KeysManage.into(), keys::revoke)

@@ -34,6 +34,23 @@ fn reason(waiting: &Waiting) -> String {
                     None => words,
                 }
             }
+            (Why::AccountLimit, Some(until)) => {
+                format!("Waits until {until}: its account has sent what its limits allow.")
+            }
+            (Why::AccountLimit, None) => "Its account has sent what its limits allow.".to_owned(),
+            (Why::AccountClosed(closed), _) => {
+                format!("Its account sends nothing until {}: {closed}.", closed.until)
+            }
+            (Why::RecipientLimit, Some(until)) => format!(
+                "Waits until {until}: the number was sent as many messages as one number is sent (limits.recipient)."
+            ),
+            (Why::RecipientLimit, None) => {
+                "The number was sent as many messages as one number is sent (limits.recipient).".to_owned()
+            }
+            (Why::Double, Some(until)) => format!(
+                "Waits until {until}: the same text went to the same number a moment before. Cancel it if it was not meant; 'allow_double' sends such a message at once."
+            ),
+            (Why::Double, None) => "The same text went to the same number a moment before.".to_owned(),
             (Why::Rule, Some(until)) => format!("Waits until {until}: a rule holds it."),
             (Why::Rule, None) => "A rule holds it.".to_owned(),
             (Why::NoCredit, _) => {
@@ -71,6 +88,9 @@ const fn code(why: &Why) -> &'static str {
         Why::Unchecked => "unchecked",
         Why::Scheduled => "scheduled",
         Why::TryFailed(_) => "try-failed",
+        Why::AccountLimit | Why::AccountClosed(_) => "account-limit",
+        Why::RecipientLimit => "recipient-limit",
+        Why::Double => "double",
         Why::Rule => "rule",
         Why::NoCredit => "no-credit",
         Why::CreditUnknown => "credit-unknown",

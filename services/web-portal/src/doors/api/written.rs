@@ -87,6 +87,7 @@ pub(super) fn draft(written: NewMessage, usual: Languages) -> Answer<Draft> {
         batch: None,
         id: None,
         again_of: None,
+        allow_double: written.allow_double,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Pages for people: plain forms and links, which work without JavaScript, and parts of them by events.
 
 mod account;
+mod account_limits;
 mod api_docs;
 mod around;
 pub(crate) mod assets;
@@ -159,6 +160,8 @@ fn pages() -> Vec<Page> {
         ("POST", "/users", UsersManage.into(), post(users::add)),
         ("GET", "/audit", AuditRead.into(), get(audit::list)),
         ("GET", "/audit.csv", AuditRead.into(), get(audit::csv)),
+        ("GET", "/users/{id}/limits", UsersManage.into(), get(account_limits::show)),
+        ("POST", "/users/{id}/limits", UsersManage.into(), post(account_limits::change)),
         ("GET", "/api/docs", Nothing, get(api_docs::show)),
         // Who has not come in is told so without a page.
         ("GET", "/events", Nothing, get(events::stream)),

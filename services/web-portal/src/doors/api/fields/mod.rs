@@ -112,6 +112,7 @@ const MESSAGE: &[Field] = &[
     may("tag", Kind::Text(bounds::TAG)),
     may("sender", Kind::Text(bounds::SENDER)),
     may("when_uncertain", Kind::OneOf(&["hold", "resend"])),
+    may("allow_double", Kind::Flag),
     may("dry_run", Kind::Flag),
     may(
         "dlr",
@@ -152,6 +153,16 @@ const LIMITS: &[Field] = &[
     may("quiet", Kind::Hours),
     may("warm_up", Kind::Number(1, limits::MOST as i64)),
     may("warm_up_from", Kind::Day),
+    may("zone", Kind::Zone),
+];
+/// How much an account may send.
+const USER_LIMITS: &[Field] = &[
+    may("per_minute", Kind::Number(1, limits::MOST as i64)),
+    may("per_hour", Kind::Number(1, limits::MOST as i64)),
+    may("per_day", Kind::Number(1, limits::MOST as i64)),
+    may("per_month", Kind::Number(1, limits::MOST as i64)),
+    may("otp_per_hour", Kind::Number(1, limits::MOST as i64)),
+    may("weight", Kind::Number(1, limits::MOST_WEIGHT as i64)),
     may("zone", Kind::Zone),
 ];
 /// A recipient of a batch who has a text of its own.
@@ -247,6 +258,7 @@ pub const CALLS: &[Call] = &[
     ),
     post("/users/{id}/password", &[must("password", Kind::TextOrNull(password::MOST))]),
     post("/users/{id}/role", &[must("role", Kind::OneOf(&["admin", "user", "service"]))]),
+    put("/users/{id}/limits", USER_LIMITS),
     post(
         "/keys",
         &[

@@ -46,6 +46,12 @@ pub(super) fn reason_words(w: Words, waiting: &Waiting) -> String {
         }
         Why::TryFailed(Some(error)) => until(w.waits_try_failed(error_words(w, error))),
         Why::TryFailed(None) => until(w.waits_try_failed(String::new())),
+        Why::AccountLimit => until(w.waits_account_limit()),
+        Why::AccountClosed(closed) => {
+            w.waits_account_closed(closed_words(w, closed), within(closed.until))
+        }
+        Why::RecipientLimit => until(w.waits_recipient_limit()),
+        Why::Double => until(w.waits_double()),
         Why::Rule => until(w.waits_rule()),
         Why::NoCredit => w.waits_no_credit(),
         Why::CreditUnknown => w.waits_credit_unknown(),
