@@ -25,11 +25,12 @@ const UNTOLD: [(&str, &str); 8] = [
 ];
 
 /// Acts that do something by the broker and are told of in no entry, each with why.
-const BESIDE: [(&str, &str); 4] = [
+const BESIDE: [(&str, &str); 5] = [
     ("acts/acceptance.rs", "messages stand in their history with who sent them"),
     ("acts/batch.rs", "an order to a batch has in it who gave it, and so do the ends of messages"),
     ("acts/cancellation.rs", "who took a message back stands on its timeline"),
     ("acts/sim_limits.rs", "it reads what was counted"),
+    ("acts/account_limits.rs", "it reads what was counted"),
 ];
 
 /// What an act does something with by the broker.

@@ -1139,6 +1139,7 @@ audit-done = { $key ->
     [user-disabled] { $who } locked the account { $what } out
     [user-password-changed] { $who } changed the password of { $what }
     [user-role-changed] { $who } changed what { $what } may do
+    [user-limits-changed] { $who } changed how much { $what } may send
     [key-created] { $who } made the key { $what }
     [key-revoked] { $who } revoked the key { $what }
     [sim-changed] { $who } changed who may use the SIM { $what }, or its pool

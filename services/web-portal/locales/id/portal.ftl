@@ -1120,6 +1120,7 @@ audit-done = { $key ->
     [user-disabled] { $who } mengunci akun { $what }
     [user-password-changed] { $who } mengganti kata sandi { $what }
     [user-role-changed] { $who } mengubah apa yang boleh dilakukan { $what }
+    [user-limits-changed] { $who } mengubah batas kirim { $what }
     [key-created] { $who } membuat kunci { $what }
     [key-revoked] { $who } mencabut kunci { $what }
     [sim-changed] { $who } mengubah siapa yang boleh memakai SIM { $what }, atau kelompoknya

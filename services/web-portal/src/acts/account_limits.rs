@@ -4,7 +4,7 @@
 use bus::{Bucket, KvError};
 use contracts::limits::{AccountCounter, AccountLimits, AccountLimitsError, Usage};
 use contracts::{Priority, UserId};
-use store::{ChangeUserError, LOCAL, StoreError};
+use store::{AuditAction, ChangeUserError, LOCAL, StoreError};
 
 use super::not_read::NotRead;
 use super::sim_limits::{self, NotLimits};
@@ -89,7 +89,10 @@ pub(crate) async fn change(
     authority.must_for_good(Power::UsersManage)?;
     let limits = checked(limits)?;
     let now = app.clock.now();
-    app.store.change_account_limits(authority.reach, id, &limits, now).await?;
+    let (name, before) = find(app, authority, id).await?;
+    let entry = authority.entry(app, AuditAction::UserLimitsChanged).about(&id, &name);
+    let store = app.store.audited(entry.changed(&before, &limits));
+    store.change_account_limits(authority.reach, id, &limits, now).await?;
     tracing::info!(user = %id, by = authority.name(), ?limits, "the limits of an account were changed");
     find(app, authority, id).await
 }

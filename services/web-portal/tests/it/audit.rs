@@ -47,6 +47,7 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
         }
         ("POST", "/users") => (json!({ "name": format!("new {n}") }), "user.created"),
         ("POST", "/users/{id}/role") => (json!({ "role": "service" }), "user.role.changed"),
+        ("PUT", "/users/{id}/limits") => (json!({ "per_hour": n + 1 }), "user.limits.changed"),
         ("POST", "/users/{id}/enable") => (json!({}), "user.enabled"),
         ("POST", "/users/{id}/disable") => (json!({}), "user.disabled"),
         ("POST", "/users/{id}/password") => {

@@ -26,6 +26,8 @@ contracts::named! {
         UserPasswordChanged = "user.password.changed",
         /// A role was set.
         UserRoleChanged = "user.role.changed",
+        /// How much an account may send was changed.
+        UserLimitsChanged = "user.limits.changed",
         /// A key was made.
         KeyCreated = "key.created",
         /// A key was revoked.
