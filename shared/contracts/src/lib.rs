@@ -39,7 +39,7 @@ pub mod written;
 
 pub use amount::Amount;
 pub use ids::{
-    AlertId, BatchId, CallbackId, ContactId, DeliveryId, EventId, GroupId, KeyId, MessageId,
+    AlertId, BatchId, BroadcastId, CallbackId, ContactId, DeliveryId, EventId, GroupId, KeyId, MessageId,
     ModemId, OrgId, ScheduleId, ServiceId, SimId, TemplateId, UserId, WebhookId,
 };
 pub use language::Languages;

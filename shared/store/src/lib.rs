@@ -18,6 +18,7 @@
 
 mod accounts;
 mod alerts;
+mod broadcasts;
 mod callbacks;
 mod column;
 mod contacts;
@@ -55,6 +56,13 @@ mod webhooks;
 
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
+pub use broadcasts::{
+    Audience, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
+    BroadcastPlan, BroadcastProgress, BroadcastRecipient, BroadcastState, BroadcastTrouble,
+    FASTEST_PACE, LONGEST_BROADCAST_NUMBER, LeftOut, MOST_AUDIENCE, MOST_BROADCASTS,
+    MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NewBroadcast, Pace, PacePeriod,
+    PersonalField, PersonalText, Personalia, Reading, ZoneShare,
+};
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
 };
@@ -98,6 +106,9 @@ pub use services::{
 };
 pub use sims::{SimChange, SimError};
 pub use store::Store;
+pub use system::broadcasting::{
+    BroadcastPiece, BroadcastSent, Candidate, Looked,
+};
 pub use system::calls::{
     AfterCall, CallAttempt, Joining, NewServiceCall, ServiceCall, ServiceDeed, TakenBy,
 };

@@ -33,6 +33,10 @@ mod accounts;
 mod alerts;
 #[path = "../system/batches/queries.rs"]
 mod batches;
+#[path = "../system/broadcasting/queries.rs"]
+mod broadcasting;
+#[path = "../broadcasts/queries.rs"]
+mod broadcasts;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../system/calls/queries.rs"]

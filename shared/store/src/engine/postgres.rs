@@ -177,6 +177,11 @@ mod dialect {
             "conversations",
             include_str!("../../migrations/postgres/20261201001000_conversations.sql"),
         ),
+        (
+            20_261_201_034_000,
+            "broadcasts",
+            include_str!("../../migrations/postgres/20261201034000_broadcasts.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

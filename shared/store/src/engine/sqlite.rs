@@ -183,6 +183,11 @@ mod dialect {
             "conversations",
             include_str!("../../migrations/sqlite/20261201001000_conversations.sql"),
         ),
+        (
+            20_261_201_034_000,
+            "broadcasts",
+            include_str!("../../migrations/sqlite/20261201034000_broadcasts.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");

@@ -2,6 +2,7 @@
 //! [`Reach`](crate::Reach), and none answers anybody's request.
 
 pub(crate) mod batches;
+pub(crate) mod broadcasting;
 pub(crate) mod calls;
 mod courier;
 pub(crate) mod deadlines;
