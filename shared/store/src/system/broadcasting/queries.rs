@@ -316,7 +316,8 @@ impl Database {
         for place in 0..batches_of(broadcast.audience.recipients) {
             let batch = broadcast.id.batch(place).to_string();
             let mut sql = QueryBuilder::<Db>::new("SELECT count(*) FROM messages WHERE batch = ");
-            sql.push_bind(batch.clone()).push(" AND state IN (");
+            sql.push_bind(batch.clone()).push(" AND org = ").push_bind(broadcast.org.to_string());
+            sql.push(" AND state IN (");
             let mut list = sql.separated(", ");
             for state in waiting {
                 list.push_bind(state.as_str());
@@ -325,8 +326,10 @@ impl Database {
             let count = sql.build_query_scalar::<i64>().fetch_one(&self.read).await;
             in_hand += count.map_err(failed(LOOKING))?;
             // What was made by a piece, and is not admitted yet.
-            let sql = "SELECT count(*) FROM messages WHERE batch = $1 AND state = $2 AND gate = $3";
+            let sql = "SELECT count(*) FROM messages WHERE batch = $1 AND org = $2 AND state = $3 \
+                       AND gate = $4";
             let count = sqlx::query_scalar::<_, i64>(sql).bind(batch);
+            let count = count.bind(broadcast.org.to_string());
             let count = count.bind(MtState::Held.as_str()).bind(Gate::Schedule.as_str());
             in_hand += count.fetch_one(&self.read).await.map_err(failed(LOOKING))?;
         }
