@@ -10,6 +10,7 @@
 mod account;
 mod alert;
 mod batch;
+mod broadcast;
 mod conversation;
 mod dead;
 mod event;
@@ -35,6 +36,10 @@ pub use account::{
 };
 pub use alert::{Alerts, ListAlerts, Queued};
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use broadcast::{
+    Broadcast, BroadcastAudience, BroadcastChanges, BroadcastQuiet, BroadcastRecipient,
+    BroadcastRecipients, Broadcasts, ListBroadcastRecipients, NewBroadcast, TestBroadcast,
+};
 pub use conversation::{
     Conversation, ConversationLine, ConversationLines, ConversationRead, Conversations,
     ListConversations, MissedCall, ReadConversation, ShowConversation,

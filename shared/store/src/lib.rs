@@ -57,7 +57,7 @@ mod webhooks;
 pub use accounts::{ChangeUserError, CreateUserError, NewUser, ParseRoleError, Role, User};
 pub use alerts::MOST_OPEN_ALERTS;
 pub use broadcasts::{
-    Audience, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
+    Audience, BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
     BroadcastPlan, BroadcastProgress, BroadcastRecipient, BroadcastState, BroadcastTrouble,
     FASTEST_PACE, LONGEST_BROADCAST_NUMBER, LeftOut, MOST_AUDIENCE, MOST_BROADCASTS,
     MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NewBroadcast, Pace, PacePeriod,

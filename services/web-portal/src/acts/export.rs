@@ -118,7 +118,7 @@ async fn written(columns: &[&str], read: Read) -> Result<Csv, NotRead> {
 }
 
 /// Reads a page when few others are being read, so that many who export leave the database to those who send.
-async fn in_turn<T>(read: impl Future<Output = T>) -> T {
+pub(super) async fn in_turn<T>(read: impl Future<Output = T>) -> T {
     // Nobody closes it.
     let _place = READING.acquire().await;
     read.await

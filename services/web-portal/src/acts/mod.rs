@@ -9,6 +9,7 @@ pub(crate) mod account;
 pub(crate) mod alert;
 pub(crate) mod batch;
 pub(crate) mod belonging;
+pub(crate) mod broadcast;
 pub(crate) mod cancellation;
 pub(crate) mod conflict;
 pub(crate) mod contact;

@@ -106,6 +106,33 @@ pub struct Pace {
     pub per: PacePeriod,
 }
 
+/// What was written is no pace.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{0}' is no pace: write so many messages a minute or an hour, such as 60/minute or 500/hour, at least 1 and at most {FASTEST_PACE}"
+)]
+pub struct BadPace(String);
+
+impl std::str::FromStr for Pace {
+    type Err = BadPace;
+
+    fn from_str(text: &str) -> Result<Self, BadPace> {
+        let read = || {
+            let (messages, per) = text.split_once('/')?;
+            let messages: u32 = messages.trim().parse().ok()?;
+            let per = per.trim().parse().ok()?;
+            (1..=FASTEST_PACE).contains(&messages).then_some(Self { messages, per })
+        };
+        read().ok_or_else(|| BadPace(text.chars().filter(|c| !c.is_control()).take(40).collect()))
+    }
+}
+
+impl std::fmt::Display for Pace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.messages, self.per)
+    }
+}
+
 /// How a broadcast is handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BroadcastPlan {
@@ -421,5 +448,21 @@ impl Store {
         id: BroadcastId,
     ) -> Result<bool, StoreError> {
         on_engine!(self, db => db.note_broadcast_test(reach, id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_read_as_it_is_written() {
+        for text in ["60/minute", "1/hour", "100000/minute"] {
+            assert_eq!(text.parse::<Pace>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "0/minute", "100001/minute", "60", "60/day", "-1/hour", "60/minute/hour"]
+        {
+            assert!(wrong.parse::<Pace>().is_err(), "{wrong}");
+        }
     }
 }
