@@ -88,7 +88,7 @@ pub struct Broadcast {
 /// Who a broadcast is for, as far as its audience was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct BroadcastAudience {
-    /// Numbers and members of groups before it starts, those counted that stand twice. None: it has started.
+    /// Numbers and members of groups before it starts, those counted that stand twice. Only said of one that was asked for by its id.
     pub expected: Option<u32>,
     /// All of them are read.
     pub read: bool,

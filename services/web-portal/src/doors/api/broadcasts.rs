@@ -43,8 +43,8 @@ pub(super) async fn add(
     CheckedJson(new): CheckedJson<NewBroadcast>,
 ) -> Answer<Response> {
     if new.text.is_some() == new.template.is_some() {
-        let detail = "A broadcast has either a text or a template.";
-        return Err(Problem::malformed(detail).with("field", "text"));
+        let detail = "A broadcast has either 'text' or 'template': say one of them.";
+        return Err(Problem::malformed(detail));
     }
     let belonging = Belonging { shared: false, user: new.user };
     let message = NewMessage {
