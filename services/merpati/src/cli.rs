@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::Priority;
 use platform::config::listen_address;
 
+mod broadcast;
 mod gateway;
 mod limit;
 mod opt_out;
@@ -17,6 +18,7 @@ mod schedule;
 mod service;
 mod webhook;
 
+pub(crate) use broadcast::{AddBroadcast, Broadcast};
 pub(crate) use gateway::Gateway;
 pub(crate) use limit::{Limit, SaidLimits, SetLimit};
 pub(crate) use opt_out::OptOut;
@@ -133,6 +135,9 @@ pub(crate) enum Command {
     /// What is sent at a time, once or again and again.
     #[command(subcommand)]
     Schedule(Schedule),
+    /// One text to many, with what is known of each contact filled in, handed out at a pace.
+    #[command(subcommand)]
+    Broadcast(Broadcast),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
     /// Take over what another gateway was configured for.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod broadcasts;
 mod config;
 mod control;
 mod dead;
@@ -97,6 +98,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Route(said) => routes::run(json, &client()?, said).await?,
         Command::Pool(said) => pools::run(json, &client()?, said).await?,
         Command::Schedule(said) => schedules::run(json, &client()?, said).await?,
+        Command::Broadcast(said) => broadcasts::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {
             let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));
