@@ -9,6 +9,7 @@
 mod accounts;
 mod alerts;
 mod batches;
+mod broadcasts;
 mod callbacks;
 mod contacts;
 mod conversations;
@@ -96,6 +97,8 @@ contract! {
     alerts: an_alert_is_open_once_and_told_until_that_is_noted, so_many_sms_tell_of_alerts_in_a_day,
         of_what_is_over_a_thousand_are_kept, what_waits_is_counted_and_its_age_is_known, how_the_last_messages_fared_is_known;
     batches: a_batch_comes_to_its_end_once, a_batch_of_unknown_size_has_no_end;
+    broadcasts: a_broadcast_is_made_changed_and_removed, orders_of_a_broadcast_go_one_way, who_is_left_out_of_an_audience_is_named,
+        a_piece_becomes_messages_once, bounds_of_broadcasts_hold;
     callbacks: a_callback_is_kept_once_and_retried, a_taken_callback_is_due_again_when_its_taker_dies,
         a_callback_stays_with_its_taker_or_is_somebody_elses;
     contacts: contacts_are_found_by_name_in_pages, a_contact_is_changed_with_its_groups, bounds_of_contacts_hold,

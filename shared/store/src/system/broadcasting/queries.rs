@@ -394,6 +394,10 @@ impl Database {
         if done.rows_affected() == 0 {
             return Ok(None);
         }
+        if people.is_empty() {
+            tx.commit().await.map_err(failed(HANDING))?;
+            return Ok(Some(BroadcastSent { messages: Vec::new(), trouble }));
+        }
         note_handed_out(&mut tx, broadcast, &people).await?;
         let numbered: Vec<_> = free.zip(&requests).collect();
         let words = Words::of(numbered.len());
