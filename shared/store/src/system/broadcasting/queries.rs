@@ -605,7 +605,7 @@ async fn note_handed_out(
 ) -> Result<(), StoreError> {
     let mut shares: BTreeMap<&str, i64> = BTreeMap::new();
     for (zone, _) in people {
-        *shares.entry(zone).or_default() += 1;
+        *shares.entry(*zone).or_default() += 1;
     }
     for some in pieces(people, LIST) {
         let mut sql = QueryBuilder::<Db>::new("UPDATE broadcast_recipients SET handed = ");
