@@ -92,7 +92,7 @@ pub(crate) async fn each_recipient_is_sent_to_once_whatever_is_killed(world: Wor
     let written = [numbers(120), numbers(5), vec!["nobody".to_owned()]].concat();
     let id = started(&world, &new_broadcast(written)).await;
     let mut to = BTreeSet::new();
-    for _ in 0..3 {
+    for _ in 0..2 {
         let crashing = world.run_to_crash();
         for _ in 0..5 {
             let request = next_request(&world).await;

@@ -8,6 +8,7 @@ mod api;
 mod api_docs;
 mod authority;
 mod bounds;
+mod broadcasts;
 mod browser;
 mod callbacks;
 mod clock;
