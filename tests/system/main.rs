@@ -15,6 +15,7 @@ mod architecture;
 mod authority;
 mod batches;
 mod beside_kannel;
+mod broadcasts;
 mod brokers;
 mod budget;
 mod cli;

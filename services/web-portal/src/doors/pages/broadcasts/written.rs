@@ -30,7 +30,7 @@ pub(super) struct Written {
     pub(super) zone: String,
     /// So many messages in a minute, or in an hour.
     pub(super) pace: String,
-    pub(super) per: String,
+    per: String,
     pub(super) quiet_from: String,
     pub(super) quiet_to: String,
 }
@@ -94,6 +94,11 @@ impl Written {
             quiet_from: text("quiet-from"),
             quiet_to: text("quiet-to"),
         })
+    }
+
+    /// Whether the pace counts by hours.
+    pub(super) fn is_hourly(&self) -> bool {
+        self.per == "hour"
     }
 
     /// As it was wished.
