@@ -59,9 +59,9 @@ pub use alerts::MOST_OPEN_ALERTS;
 pub use broadcasts::{
     Audience, BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
     BroadcastPlan, BroadcastProgress, BroadcastRecipient, BroadcastState, BroadcastTrouble,
-    FASTEST_PACE, LONGEST_BROADCAST_NUMBER, LeftOut, MOST_AUDIENCE, MOST_BROADCASTS,
-    MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NewBroadcast, Pace, PacePeriod,
-    PersonalField, PersonalText, Personalia, Reading, ZoneShare,
+    ExpectedAudience, FASTEST_PACE, LONGEST_BROADCAST_NUMBER, LeftOut, MOST_AUDIENCE,
+    MOST_BROADCASTS, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NewBroadcast, Pace,
+    PacePeriod, PersonalField, PersonalText, Personalia, Reading, ZoneShare,
 };
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
@@ -106,9 +106,7 @@ pub use services::{
 };
 pub use sims::{SimChange, SimError};
 pub use store::Store;
-pub use system::broadcasting::{
-    BroadcastPiece, BroadcastSent, Candidate, Looked,
-};
+pub use system::broadcasting::{BroadcastPiece, BroadcastSent, Candidate, Looked};
 pub use system::calls::{
     AfterCall, CallAttempt, Joining, NewServiceCall, ServiceCall, ServiceDeed, TakenBy,
 };

@@ -14,9 +14,10 @@ use contracts::{BroadcastId, GroupId, Priority, TemplateId, Timestamp, UserId};
 use recurrence::{Plan, PlanError};
 use store::{
     BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
-    BroadcastPlan, BroadcastProgress, BroadcastState, LONGEST_BROADCAST_NUMBER, MOST_AUDIENCE,
-    MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NamePage, NamePlace, NewBroadcast, Pace,
-    PersonalField, PersonalText, Personalia, Reach, ScheduledMessage, StoreError,
+    BroadcastPlan, BroadcastProgress, BroadcastState, ExpectedAudience, LONGEST_BROADCAST_NUMBER,
+    MOST_AUDIENCE, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NamePage, NamePlace,
+    NewBroadcast, Pace, PersonalField, PersonalText, Personalia, Reach, ScheduledMessage,
+    StoreError,
 };
 
 use super::acceptance::{self, Acceptance, Attempt, Unaccepted};
@@ -222,7 +223,7 @@ async fn shown(
     let is_begun = !matches!(broadcast.state, BroadcastState::Draft | BroadcastState::Scheduled);
     if !is_begun {
         let audience = app.store.broadcast_audience(authority.reach, broadcast.id).await?;
-        let audience = audience.map(|(count, _)| count);
+        let audience = audience.map(|audience| audience.count);
         let progress = BroadcastProgress::default();
         return Ok(Shown { broadcast, progress, audience, quiet_until: Vec::new() });
     }
@@ -328,8 +329,7 @@ pub(crate) async fn start(
     let present = find(app, changed_by(authority), id).await?;
     let mut at = None;
     if present.state == BroadcastState::Draft {
-        let (count, _) = audience(app, authority, id).await?;
-        match count {
+        match audience(app, authority, id).await?.count {
             0 => return Err(NotDone::Nobody),
             count if count > MOST_AUDIENCE => return Err(NotDone::TooLarge(count)),
             _ => {}
@@ -409,11 +409,13 @@ pub(crate) async fn test(
     authority.must(Power::BroadcastsWrite)?;
     authority.must(Power::MessagesSend)?;
     let present = find(app, changed_by(authority), id).await?;
-    let (_, first) = audience(app, authority, id).await?;
-    let (number, personalia) = first.unwrap_or_else(|| (to.to_owned(), Personalia::default()));
-    let number = app.settings.numbering.read(&number).map_or(number, |read| read.to_string());
+    let first = audience(app, authority, id).await?.first;
+    let first =
+        first.unwrap_or_else(|| Personalia { number: to.to_owned(), ..Personalia::default() });
+    let read = app.settings.numbering.read(&first.number);
+    let number = read.map_or_else(|_| first.number.clone(), |read| read.to_string());
     let text: PersonalText = present.message.text.parse()?;
-    let text = text.fill(&Personalia { number, ..personalia });
+    let text = text.fill(&Personalia { number, ..first });
     let draft = Draft {
         to: vec![to.to_owned()],
         body: body(&text, present.message.encoding),
@@ -455,7 +457,7 @@ async fn audience(
     app: &App,
     authority: &Authority,
     id: BroadcastId,
-) -> Result<(u32, Option<(String, Personalia)>), NotDone> {
+) -> Result<ExpectedAudience, NotDone> {
     let audience = app.store.broadcast_audience(changed_by(authority), id).await?;
     audience.ok_or(NotDone::NoSuchBroadcast)
 }

@@ -293,6 +293,15 @@ pub struct ZoneShare {
     pub remaining: u32,
 }
 
+/// Who a broadcast is for, before it starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedAudience {
+    /// How many numbers and members of groups, those counted that stand twice.
+    pub count: u32,
+    /// What is known of the first of them, the number as it was written.
+    pub first: Option<Personalia>,
+}
+
 /// How far a broadcast is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BroadcastProgress {
@@ -399,13 +408,12 @@ impl Store {
         on_engine!(self, db => db.remove_broadcast(reach, id))
     }
 
-    /// Returns how many numbers and members of groups a broadcast in reach is for, those counted that stand twice, and who is the first of
-    /// them, as the number was written. None: there is no such broadcast.
+    /// Returns who a broadcast in reach is for. None: there is no such broadcast.
     pub async fn broadcast_audience(
         &self,
         reach: Reach,
         id: BroadcastId,
-    ) -> Result<Option<(u32, Option<(String, Personalia)>)>, StoreError> {
+    ) -> Result<Option<ExpectedAudience>, StoreError> {
         on_engine!(self, db => db.broadcast_audience(reach, id))
     }
 

@@ -14,8 +14,9 @@ use crate::error::failed;
 use crate::statement::{ROWS, pieces};
 use crate::{
     Audience, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder, BroadcastPlan,
-    BroadcastProgress, BroadcastRecipient, BroadcastState, NamePage, NamePlace, NewBroadcast, Pace,
-    PacePeriod, PersonalField, Personalia, Reach, Reading, StoreError, ZoneShare,
+    BroadcastProgress, BroadcastRecipient, BroadcastState, ExpectedAudience, NamePage, NamePlace,
+    NewBroadcast, Pace, PacePeriod, PersonalField, Personalia, Reach, Reading, StoreError,
+    ZoneShare,
 };
 
 const READING: &str = "reading broadcasts";
@@ -410,29 +411,27 @@ impl Database {
         &self,
         reach: Reach,
         id: BroadcastId,
-    ) -> Result<Option<(u32, Option<(String, Personalia)>)>, StoreError> {
+    ) -> Result<Option<ExpectedAudience>, StoreError> {
         let Some(broadcast) = self.broadcast(reach, id).await? else { return Ok(None) };
         let mut sql = QueryBuilder::<Db>::new("SELECT count(*)");
         push_members(&mut sql, &broadcast, &broadcast.groups);
         let members = sql.build_query_scalar::<i64>().fetch_one(&self.read).await;
         let members: u32 = small("count(contacts)", members.map_err(failed(READING))?)?;
-        let all = members.saturating_add(broadcast.numbers);
+        let count = members.saturating_add(broadcast.numbers);
         for group in &broadcast.groups {
             let mut sql = members_after(&broadcast, *group, "", 1);
             let first = sql.build_query_as::<MemberRow>().fetch_optional(&self.read).await;
             if let Some(first) = first.map_err(failed(READING))? {
-                return Ok(Some((all, Some((first.number.clone(), first.personalia())))));
+                let first = Some(first.personalia());
+                return Ok(Some(ExpectedAudience { count, first }));
             }
         }
         let sql =
             "SELECT number FROM broadcast_numbers WHERE broadcast = $1 ORDER BY place LIMIT 1";
         let first = sqlx::query_scalar::<_, String>(sql).bind(id.to_string());
         let first = first.fetch_optional(&self.read).await.map_err(failed(READING))?;
-        let known = |number: String| {
-            let personalia = Personalia { number: number.clone(), ..Personalia::default() };
-            (number, personalia)
-        };
-        Ok(Some((all, first.map(known))))
+        let first = first.map(|number| Personalia { number, ..Personalia::default() });
+        Ok(Some(ExpectedAudience { count, first }))
     }
 
     pub(crate) async fn broadcast_has(

@@ -109,11 +109,11 @@ pub(crate) async fn a_broadcast_is_made_changed_and_removed(store: Store) {
     assert_eq!((made.state, made.numbers, made.next_at), (BroadcastState::Draft, 1, None));
     assert_eq!((made.message.clone(), made.plan.clone()), (new.message.clone(), new.plan.clone()));
     assert!(!format!("{made:?}").contains("Hai"));
-    let (count, first) = store.broadcast_audience(ani.reach(), made.id).await.unwrap().unwrap();
-    let (number, personalia) = first.unwrap();
-    assert_eq!(count, 3);
-    assert!(["+62812", "+62813"].contains(&number.as_str()), "of the group");
-    assert_eq!(personalia.name, format!("Si {number}"));
+    let expected = store.broadcast_audience(ani.reach(), made.id).await.unwrap().unwrap();
+    let first = expected.first.unwrap();
+    assert_eq!(expected.count, 3);
+    assert!(["+62812", "+62813"].contains(&first.number.as_str()), "of the group");
+    assert_eq!(first.name, format!("Si {}", first.number));
     for (field, has) in [
         (PersonalField::Name, true),
         (PersonalField::Number, true),
@@ -161,9 +161,9 @@ pub(crate) async fn a_broadcast_is_made_changed_and_removed(store: Store) {
     assert_eq!((changed.name.as_str(), &changed.plan), ("Libur panjang", &plan));
     assert_eq!((changed.numbers, changed.groups.len(), changed.updated_at), (2, 0, at(3)));
     assert!(changed.version > made.version);
-    let (_, first) = store.broadcast_audience(ani.reach(), made.id).await.unwrap().unwrap();
+    let expected = store.broadcast_audience(ani.reach(), made.id).await.unwrap().unwrap();
     let known = Personalia { number: "0815".to_owned(), ..Personalia::default() };
-    assert_eq!(first, Some(("0815".to_owned(), known)));
+    assert_eq!((expected.count, expected.first), (2, Some(known)));
     let taken =
         BroadcastChange { name: Some("arisan 50%".to_owned()), ..BroadcastChange::default() };
     let refused = store.change_broadcast(ani.reach(), made.id, &taken, at(4)).await;

@@ -570,12 +570,11 @@ fn request(
 ) -> Result<MtRequest, StoreError> {
     let to: PhoneNumber = parsed("broadcast_recipients.number", &person.number)?;
     let recipient: u32 = small("broadcast_recipients.recipient", person.recipient)?;
-    let of = |column: &Option<String>| column.clone().unwrap_or_default();
     let personalia = Personalia {
-        name: of(&person.name),
+        name: person.name.clone().unwrap_or_default(),
         number: person.number.clone(),
-        email: of(&person.email),
-        note: of(&person.note),
+        email: person.email.clone().unwrap_or_default(),
+        note: person.note.clone().unwrap_or_default(),
     };
     let batch = recipient / size_of_batch();
     let before = batch.saturating_mul(size_of_batch());
