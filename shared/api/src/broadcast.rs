@@ -192,6 +192,12 @@ pub struct BroadcastChanges {
     /// How urgent it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
+    /// The SIM it must go out through; empty: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<String>,
+    /// The pool of modems it must go out through; empty: the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
     /// The local date and time; empty: at once when it is started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,

@@ -10,7 +10,7 @@ use contracts::batch::Order;
 use contracts::limits::Quiet;
 use contracts::mt::{Body, Encoding};
 use contracts::scheduled::Scheduled;
-use contracts::{BroadcastId, GroupId, Priority, TemplateId, Timestamp, UserId};
+use contracts::{BroadcastId, GroupId, PoolId, Priority, SimId, TemplateId, Timestamp, UserId};
 use recurrence::{Plan, PlanError};
 use store::{
     BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
@@ -79,6 +79,10 @@ pub(crate) struct Changes {
     pub(crate) text: Option<String>,
     /// How urgent it is.
     pub(crate) priority: Option<Priority>,
+    /// The id of the SIM it must go out through; empty: any.
+    pub(crate) sim: Option<String>,
+    /// The pool it must go out through; empty: the default one.
+    pub(crate) pool: Option<String>,
     /// The local date and time; empty: when somebody says so.
     pub(crate) at: Option<String>,
     /// The zone.
@@ -141,6 +145,12 @@ pub(crate) enum NotDone {
         "nobody this broadcast is for has anything in {{{0}}}: take the field out of the text, or choose a group whose contacts have it"
     )]
     NobodyHas(PersonalField),
+    /// The SIM.
+    #[error("'{0}' is no SIM: write its id, sim_ and 32 hex digits, or nothing for any")]
+    Sim(String),
+    /// The pool.
+    #[error("{0}")]
+    Pool(String),
     /// The time or the zone.
     #[error(transparent)]
     When(#[from] PlanError),
@@ -280,10 +290,17 @@ pub(crate) async fn change(
         name: changes.name.as_deref().map(checked_name).transpose()?,
         ..BroadcastChange::default()
     };
-    let Changes { to, groups, text, priority, .. } = changes;
-    if to.is_some() || groups.is_some() || text.is_some() || priority.is_some() {
+    let Changes { to, groups, text, priority, sim, pool, .. } = changes;
+    let is_message = text.is_some() || priority.is_some() || sim.is_some() || pool.is_some();
+    if to.is_some() || groups.is_some() || is_message {
         let mut wanted = draft(&present);
         wanted.priority = priority.unwrap_or(wanted.priority);
+        if let Some(sim) = sim {
+            wanted.sim = sim_of(&sim)?;
+        }
+        if let Some(pool) = pool {
+            wanted.pool = pool_of(&pool)?;
+        }
         if let Some(text) = &text {
             wanted.body = body(text, present.message.encoding);
         }
@@ -297,7 +314,7 @@ pub(crate) async fn change(
         }
         change.numbers = to;
         change.groups = groups;
-        if text.is_some() || priority.is_some() {
+        if is_message {
             change.message = Some(message(&wanted)?);
         }
     }
@@ -597,6 +614,20 @@ fn draft(broadcast: &Broadcast) -> Draft {
         when_uncertain: message.when_uncertain,
         ..Draft::of(body(&message.text, message.encoding))
     }
+}
+
+/// The SIM that was written; none: any.
+fn sim_of(written: &str) -> Result<Option<SimId>, NotDone> {
+    let written = Some(written.trim()).filter(|written| !written.is_empty());
+    let sim = written.map(str::parse::<SimId>).transpose();
+    sim.map_err(|_| NotDone::Sim(written.unwrap_or_default().chars().take(40).collect()))
+}
+
+/// The pool that was written; none: the default one.
+fn pool_of(written: &str) -> Result<Option<PoolId>, NotDone> {
+    let written = Some(written.trim()).filter(|written| !written.is_empty());
+    let pool = written.map(str::parse::<PoolId>).transpose();
+    pool.map_err(|error| NotDone::Pool(error.to_string()))
 }
 
 fn body(text: &str, encoding: Encoding) -> Body {

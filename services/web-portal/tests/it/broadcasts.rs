@@ -70,6 +70,12 @@ async fn a_broadcast_is_tested_started_paused_and_cancelled() {
     let shown: api::Broadcast = told(gateway.get(&root, &path)).await;
     assert_eq!(shown.audience.expected, Some(5));
     assert_eq!(shown.quiet.as_deref(), Some("03:00-03:01"));
+    let (status, problem) = patch(&gateway, &budi, &path, &json!({ "sim": "modem1" })).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("sim")), "{problem}");
+    for (pool, shown) in [("kilat", json!("kilat")), ("", Value::Null)] {
+        let (_, changed) = patch(&gateway, &budi, &path, &json!({ "pool": pool })).await;
+        assert_eq!(changed["pool"], shown, "{changed}");
+    }
     let (_, found) = answer(gateway.get(&budi, "/broadcasts?q=LIB")).await;
     assert_eq!(found["broadcasts"].as_array().map(Vec::len), Some(1));
 

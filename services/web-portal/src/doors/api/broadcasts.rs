@@ -93,8 +93,9 @@ pub(super) async fn change(
     PathId(id): PathId<BroadcastId>,
     CheckedJson(changes): CheckedJson<BroadcastChanges>,
 ) -> Answer<Json<api::Broadcast>> {
-    let BroadcastChanges { name, to, groups, text, priority, at, zone, pace, quiet } = changes;
-    let changes = Changes { name, to, groups, text, priority, at, zone, pace, quiet };
+    let BroadcastChanges { name, to, groups, text, priority, sim, pool, .. } = changes;
+    let BroadcastChanges { at, zone, pace, quiet, .. } = changes;
+    let changes = Changes { name, to, groups, text, priority, sim, pool, at, zone, pace, quiet };
     Ok(Json(alone(broadcast::change(&app, &authority, id, changes).await?)))
 }
 
@@ -271,6 +272,8 @@ impl From<NotDone> for Problem {
             NotDone::Text(_) | NotDone::NobodyHas(_) => {
                 Self::malformed(detail).with("field", "text")
             }
+            NotDone::Sim(_) => Self::malformed(detail).with("field", "sim"),
+            NotDone::Pool(_) => Self::malformed(detail).with("field", "pool"),
             NotDone::When(PlanError::Zone(_)) => Self::malformed(detail).with("field", "zone"),
             NotDone::When(_) | NotDone::Past => Self::malformed(detail).with("field", "at"),
             NotDone::Pace(_) => Self::malformed(detail).with("field", "pace"),

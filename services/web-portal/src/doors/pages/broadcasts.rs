@@ -363,9 +363,9 @@ async fn one_page(
         is_under_way,
         is_editable,
         groups: choices(app, visit, &form.groups).await?,
-        // Its text is written here, and its SIM stays.
+        // Its text is written here.
         templates: Vec::new(),
-        senders: Vec::new(),
+        senders: senders(app, visit, &form).await,
         form,
         may_write: may_write(visit)?,
         errors,
@@ -488,6 +488,7 @@ fn words(w: Words, refused: NotDone) -> Result<Vec<String>, Failure> {
         NotDone::NoSuchTemplate => w.broadcasts_no_template(),
         NotDone::Text(error) => w.broadcasts_bad_text(error.to_string()),
         NotDone::NobodyHas(field) => w.broadcasts_nobody_has(format!("{{{field}}}")),
+        NotDone::Sim(_) | NotDone::Pool(_) => w.send_sim_not_yours(),
         NotDone::When(PlanError::Zone(zone)) => w.schedules_bad_zone(zone),
         NotDone::When(_) => w.schedules_bad_time(),
         NotDone::Past => w.broadcasts_past(),

@@ -44,6 +44,8 @@ pub(super) const BROADCASTS: [Call; 5] = [
             GROUPS,
             may("text", Kind::Text(broadcast::LONGEST_TEXT)),
             PRIORITY,
+            may("sim", Kind::Text(36)),
+            may("pool", Kind::Text(32)),
             may("at", Kind::LocalTime),
             may("zone", Kind::Zone),
             may("pace", Kind::Pace),

@@ -9,7 +9,7 @@ use crate::acts::draft::Draft;
 use crate::app::App;
 use crate::doors::pages::failure::Failure;
 use crate::doors::pages::form::Form;
-use crate::doors::pages::parts::zone;
+use crate::doors::pages::parts::{SendFrom, zone};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -101,6 +101,11 @@ impl Written {
         self.per == "hour"
     }
 
+    /// The SIM, where it is none of those that are offered.
+    pub(super) fn unlisted_sim(&self, offered: &[SendFrom]) -> Option<SimId> {
+        self.sim.filter(|sim| offered.iter().all(|one| one.sim != *sim))
+    }
+
     /// As it was wished.
     pub(super) fn wanted(&self, app: &App) -> Wanted {
         let body = Body::Text { text: self.text.clone(), encoding: Encoding::Auto };
@@ -125,6 +130,8 @@ impl Written {
             groups: Some(self.groups.clone()),
             text: Some(self.text.clone()),
             priority: None,
+            sim: Some(self.sim.map(|sim| sim.to_string()).unwrap_or_default()),
+            pool: None,
             at: Some(at),
             zone: Some(zone),
             pace: Some(pace),
