@@ -17,6 +17,7 @@ mod audit;
 mod authority;
 mod batches;
 mod beside_kannel;
+mod broadcasts;
 mod brokers;
 mod budget;
 mod cli;

@@ -10,6 +10,7 @@ use contracts::Priority;
 use platform::config::listen_address;
 
 mod audit;
+mod broadcast;
 mod config;
 mod credit;
 mod gateway;
@@ -21,6 +22,7 @@ mod service;
 mod webhook;
 
 pub(crate) use audit::{Audit, AuditCommand};
+pub(crate) use broadcast::{AddBroadcast, Broadcast};
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use credit::{Credit, Price};
 pub(crate) use gateway::Gateway;
@@ -144,6 +146,9 @@ pub(crate) enum Command {
     /// What is sent at a time, once or again and again.
     #[command(subcommand)]
     Schedule(Schedule),
+    /// One text to many, with what is known of each contact filled in, handed out at a pace.
+    #[command(subcommand)]
+    Broadcast(Broadcast),
     /// Print a new one-time link to create the first administrator.
     SetupLink,
     /// Take over what another gateway was configured for.

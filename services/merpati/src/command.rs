@@ -4,6 +4,7 @@ mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
+mod broadcasts;
 mod config;
 mod control;
 mod credits;
@@ -102,6 +103,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Route(said) => routes::run(json, &client()?, said).await?,
         Command::Pool(said) => pools::run(json, &client()?, said).await?,
         Command::Schedule(said) => schedules::run(json, &client()?, said).await?,
+        Command::Broadcast(said) => broadcasts::run(json, &client()?, said).await?,
         Command::SetupLink => accounts::setup_link(json, &client()?).await?,
         Command::Import(said) => {
             let settings = cli.config.unwrap_or_else(|| config.data.join("merpati.toml"));

@@ -7,7 +7,7 @@
 //!
 //! It gives routers credit of accounts in blocks, and gives back to the accounts what is left of them (the module `credit`).
 //!
-//! It also requests held messages again when they are due, sends for schedules, expires them when their time is over, tells the
+//! It also requests held messages again when they are due, sends for schedules, hands out broadcasts, expires them when their time is over, tells the
 //! outcome of a message when the last of its delivery reports is in, tells operators what is wrong with the gateway (the module `alerts`), and
 //! deletes what is too old. Several copies may run on one database.
 //!
@@ -17,6 +17,7 @@
 mod alarm;
 mod alerts;
 mod batch;
+mod broadcasts;
 mod credit;
 mod due;
 mod events;

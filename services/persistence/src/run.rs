@@ -106,7 +106,8 @@ pub async fn run(config: &Config, deps: Deps, shutdown: Shutdown) -> Result<(), 
         of_account: config.limits.user_messages.map(|rate| (rate.count.get(), rate.period)),
     };
     let told = Arc::clone(&wordless);
-    let due = Due { bus, store: store.clone(), clock, alarm, within, wordless: told };
+    let plan = config.numbers.plan();
+    let due = Due { bus, store: store.clone(), clock, alarm, within, plan, wordless: told };
     tasks.spawn(due.run(soft.clone()));
     tasks.spawn(indexing::run(store.clone(), wordless, soft.clone()));
     tasks.spawn(retention::run(config.retention.clone(), store, clock, soft));

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::rooms::files;
 
 /// Calls of the store that change something and are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 8] = [
+const UNTOLD: [(&str, &str); 9] = [
     // What becomes of a message stands with the message, and who sent it.
     ("acts/acceptance.rs", "note_send_attempt"),
     ("acts/acceptance.rs", "send_attempt_accepted"),
+    // It is a message like others, and has its history.
+    ("acts/broadcast.rs", "note_broadcast_test"),
     // What somebody has read is theirs alone.
     ("acts/conversation.rs", "read_conversation"),
     // The entry of what is done to the gateway has the modems in it.

@@ -40,6 +40,10 @@ contracts::named! {
         SchedulesRead = "schedules:read",
         /// Pause and remove one's own schedules, and, with [`Self::MessagesSend`], make and change them and send for them now.
         SchedulesWrite = "schedules:write",
+        /// See one's own broadcasts, and who they are for.
+        BroadcastsRead = "broadcasts:read",
+        /// Make, change, pause, cancel and remove one's own broadcasts, and, with [`Self::MessagesSend`], start, resume and test them.
+        BroadcastsWrite = "broadcasts:write",
         /// See who opted out.
         OptOutsRead = "optouts:read",
         /// Say who is sent nothing more, and who is sent messages again.
@@ -103,6 +107,8 @@ impl Powers {
         Power::TemplatesWrite,
         Power::SchedulesRead,
         Power::SchedulesWrite,
+        Power::BroadcastsRead,
+        Power::BroadcastsWrite,
         Power::OptOutsRead,
         Power::CreditsRead,
         Power::KeysManage,

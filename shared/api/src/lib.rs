@@ -12,6 +12,7 @@ mod account_limits;
 mod alert;
 mod audit;
 mod batch;
+mod broadcast;
 mod configuration;
 mod conversation;
 mod credit;
@@ -44,6 +45,10 @@ pub use audit::{
     VerifyAudit,
 };
 pub use batch::{Batch, BatchAcceptance, BatchOrder};
+pub use broadcast::{
+    Broadcast, BroadcastAudience, BroadcastChanges, BroadcastQuiet, BroadcastRecipient,
+    BroadcastRecipients, Broadcasts, ListBroadcastRecipients, NewBroadcast, TestBroadcast,
+};
 pub use configuration::{
     CheckConfiguration, CheckedConfiguration, Configuration, ConfigurationChange,
     ConfigurationFault, ConfigurationLeftOut, ImportedConfiguration, NewConfiguration,

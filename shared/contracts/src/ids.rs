@@ -180,6 +180,11 @@ id!(
     "sch"
 );
 id!(
+    /// One text to many, handed out at a pace.
+    BroadcastId,
+    "brd"
+);
+id!(
     /// Something that is or was wrong with the gateway, and is told to its operators.
     AlertId,
     "alr"
@@ -194,6 +199,19 @@ impl ScheduleId {
     /// The message to one recipient of one time of a schedule.
     pub fn message(self, time: crate::Timestamp, to: &crate::PhoneNumber) -> MessageId {
         MessageId::derived(&format!("{self}:{}:{to}", time.as_micros()))
+    }
+}
+
+impl BroadcastId {
+    /// The batch that some recipients of a broadcast are, the first [`crate::batch::MOST_RECIPIENTS`] being batch 0: the same whoever
+    /// makes them, however often.
+    pub fn batch(self, place: u32) -> BatchId {
+        BatchId::derived(&format!("{self}:{place}"))
+    }
+
+    /// The message to one recipient of a broadcast, the first being 0.
+    pub fn message(self, recipient: u32) -> MessageId {
+        MessageId::derived(&format!("{self}:{recipient}"))
     }
 }
 

@@ -20,6 +20,7 @@ mod account_limits;
 mod accounts;
 mod alerts;
 mod audit;
+mod broadcasts;
 mod callbacks;
 mod column;
 mod contacts;
@@ -62,6 +63,13 @@ pub use alerts::MOST_OPEN_ALERTS;
 pub use audit::{
     AuditAction, AuditActor, AuditActorKind, AuditDoor, AuditEntry, AuditFault, AuditFilter,
     AuditPlace, AuditVerdict, NewAuditEntry,
+};
+pub use broadcasts::{
+    Audience, BadPace, BadPersonalText, Broadcast, BroadcastChange, BroadcastError, BroadcastOrder,
+    BroadcastPlan, BroadcastProgress, BroadcastRecipient, BroadcastState, BroadcastTrouble,
+    ExpectedAudience, FASTEST_PACE, LONGEST_BROADCAST_NUMBER, LeftOut, MOST_AUDIENCE,
+    MOST_BROADCASTS, MOST_GROUPS_OF_BROADCAST, MOST_NUMBERS_OF_BROADCAST, NewBroadcast, Pace,
+    PacePeriod, PersonalField, PersonalText, Personalia, Reading, ZoneShare,
 };
 pub use callbacks::{
     Callback, CallbackAttempt, CallbackForm, CallbackState, NewCallback, NextStep, NumberedAttempt,
@@ -110,6 +118,7 @@ pub use services::{
 };
 pub use sims::{SimChange, SimError};
 pub use store::Store;
+pub use system::broadcasting::{BroadcastPiece, BroadcastSent, Candidate, Looked};
 pub use system::calls::{
     AfterCall, CallAttempt, Joining, NewServiceCall, ServiceCall, ServiceDeed, TakenBy,
 };

@@ -9,6 +9,7 @@
 
 mod alerts;
 mod batch_ends;
+mod broadcasts;
 mod clock;
 mod crashes;
 mod credit;
@@ -264,6 +265,9 @@ on_both! {
     alerts: a_modem_that_is_gone_is_told_once_and_when_it_is_back, what_was_written_and_not_told_is_told_by_the_next_one,
         a_message_that_waits_for_long_is_told;
     batch_ends: the_end_of_a_batch_is_told_once;
+    broadcasts: each_recipient_is_sent_to_once_whatever_is_killed, a_pace_is_kept_over_restarts,
+        who_has_quiet_hours_waits_until_they_end, what_is_paused_or_cancelled_is_handed_out_no_more,
+        a_broadcast_starts_at_its_time_or_waits_for_somebody;
     clock: what_is_due_or_over_is_told_by_the_clock_of_the_service;
     credit: a_block_is_given_once_and_comes_back, a_block_is_closed_when_all_is_read_that_was_told,
         what_waits_for_credit_is_requested_again_when_there_is_some;

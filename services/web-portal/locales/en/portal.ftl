@@ -9,6 +9,7 @@ nav-outbox = Sent
 nav-inbox = Received
 nav-contacts = Contacts
 nav-schedules = Schedules
+nav-broadcasts = Broadcasts
 nav-modems = Modems
 nav-status = Status
 nav-account = Account
@@ -575,6 +576,8 @@ power-templates-read = See templates
 power-templates-write = Make and change templates
 power-schedules-read = See schedules
 power-schedules-write = Make and change schedules
+power-broadcasts-read = See broadcasts
+power-broadcasts-write = Make and start broadcasts
 power-keys-manage = Make and revoke keys
 power-users-manage = Manage accounts
 power-audit-read = Read the audit log
@@ -872,6 +875,102 @@ schedules-bad-time = Choose a date and a time.
 schedules-bad-zone = The time zone { $zone } is not known. Write one such as Asia/Jakarta.
 schedules-bad-rule = The rule is not understood: { $reason }
 schedules-never = It would never be sent: there is no such time from now on.
+
+## Broadcasts
+broadcasts-title = Broadcasts
+broadcasts-lead = One text to many, with names filled in, at your pace and not at night.
+broadcasts-none = There are no broadcasts yet. Write the first one below.
+broadcasts-all = All broadcasts
+broadcasts-add = Make a broadcast
+broadcasts-edit = Change the draft
+broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"} and {"{"}note{"}"} are filled in from each contact. A brace that is to stay is written twice.
+broadcasts-template = Or the text of a template
+broadcasts-template-none = None: the text above
+broadcasts-groups = Groups: whoever is in them when it starts
+broadcasts-numbers-hint = One number on each line, at most { $most }. Those that cannot be used are left out and named.
+broadcasts-numbers-kept = { $count ->
+    [one] One number is written down, and stays unless you write others.
+   *[other] { $count } numbers are written down, and stay unless you write others.
+}
+broadcasts-no-numbers = Take all numbers away
+broadcasts-date = Start on
+broadcasts-when-hint = May stay empty: then it starts when you start it.
+broadcasts-pace = Pace (may stay empty)
+broadcasts-pace-per = Messages in each
+broadcasts-per-minute = a minute
+broadcasts-per-hour = an hour
+broadcasts-pace-hint = How many messages are handed out. Without a pace, as fast as modems take them.
+broadcasts-quiet-from = Quiet from
+broadcasts-quiet-to = Quiet until
+broadcasts-quiet-hint = May stay empty. In these hours nothing is handed out, by the clocks of each recipient’s country.
+broadcasts-state-draft = Draft
+broadcasts-state-scheduled = Scheduled
+broadcasts-state-running = Running
+broadcasts-state-paused = Paused
+broadcasts-state-finished = Finished
+broadcasts-state-cancelled = Cancelled
+broadcasts-trouble-missed = The gateway was off when it was to start, so it was paused. Let it go on, or cancel it.
+broadcasts-trouble-nobody = There was nobody to send it to.
+broadcasts-trouble-too-many = There were more than { $most } recipients, so nothing was sent. Make several broadcasts.
+broadcasts-trouble-over-limit = The account may send no more for a while; it goes on by itself.
+broadcasts-trouble-unreadable = The text or the time zone was not known where it was to be sent, so it was paused.
+broadcasts-starts = Starts at { $at }
+broadcasts-reading = Reading who gets it: { $count } so far
+broadcasts-expected = { $count ->
+    [one] It is for one number.
+   *[other] It is for { $count } numbers, those counted that stand twice.
+}
+broadcasts-handed = { $handed } of { $total } recipients handed out
+broadcasts-left-out = Left out: { $duplicates } that stand twice, { $opted } opted out, { $unusable } that cannot be used
+broadcasts-left-out-title = Left out
+broadcasts-why-duplicate = Stands before it
+broadcasts-why-opted-out = Opted out
+broadcasts-why-unusable = Cannot be used
+broadcasts-quiet-until = { $count ->
+    [one] One recipient waits until { $until } ({ $zone }): it is night there.
+   *[other] { $count } recipients wait until { $until } ({ $zone }): it is night there.
+}
+broadcasts-progress = How far it is
+broadcasts-csv = All recipients as CSV
+broadcasts-plan-minute = { $count } messages a minute
+broadcasts-plan-hour = { $count } messages an hour
+broadcasts-plan-none = As fast as modems take it
+broadcasts-plan-quiet = Nothing is handed out at { $hours }, by the clocks of each recipient’s country.
+broadcasts-start = Start
+broadcasts-pause = Pause
+broadcasts-resume = Go on
+broadcasts-cancel = Cancel the rest
+broadcasts-take-back = Take back
+broadcasts-test = Send a test
+broadcasts-test-to = To which number
+broadcasts-test-do = Send the test
+broadcasts-tests = { $count ->
+    [0] The text goes to one number, as the first recipient would get it.
+    [one] It was tested once.
+   *[other] It was tested { $count } times.
+}
+broadcasts-added = The broadcast { $name } is a draft. Test it, then start it.
+broadcasts-changed = The draft is saved.
+broadcasts-removed = The broadcast is removed; what it sent stays.
+broadcasts-started = The broadcast is started.
+broadcasts-paused = Nothing more of it goes out until it goes on.
+broadcasts-resumed = The broadcast goes on.
+broadcasts-cancelled = The broadcast is cancelled; what a modem had already is sent.
+broadcasts-tested = The test is on its way.
+broadcasts-taken = Another broadcast is called so.
+broadcasts-too-many = There are { $most } broadcasts already, which is the most there may be. Remove one first.
+broadcasts-bad-groups = A broadcast is for at most { $most } groups.
+broadcasts-too-many-numbers = At most { $most } numbers can be written down. Make contacts of them, and a group.
+broadcasts-no-template = The template is not there any more. Write the text.
+broadcasts-bad-text = The text is not understood: { $reason }
+broadcasts-nobody-has = Nobody it is for has anything in { $field }. Take it out of the text, or choose a group whose contacts have it.
+broadcasts-past = This time has gone by. Choose a later one, or none.
+broadcasts-bad-pace = A pace is 1 to { $most } messages. Without one the field stays empty.
+broadcasts-bad-quiet = Quiet hours need two different times, so that some of the day is left.
+broadcasts-nobody = There is nobody to send it to. Choose a group with contacts, or write numbers.
+broadcasts-too-large = It is for { $found } numbers, and may be for { $most }. Make several broadcasts.
+broadcasts-in = That cannot be done now. Where it is: { $state }.
+broadcasts-untold = The message broker cannot be reached. Nothing more is handed out; try again to stop what was.
 
 ## What goes wrong
 error-title = Something went wrong
@@ -1178,6 +1277,13 @@ audit-done = { $key ->
     [schedule-paused] { $who } paused the schedule { $what }
     [schedule-removed] { $who } removed the schedule { $what }
     [schedule-run] { $who } sent for the schedule { $what } by hand
+    [broadcast-created] { $who } made the broadcast { $what }
+    [broadcast-changed] { $who } changed the broadcast { $what }
+    [broadcast-started] { $who } started the broadcast { $what }
+    [broadcast-paused] { $who } paused the broadcast { $what }
+    [broadcast-resumed] { $who } let the broadcast { $what } go on
+    [broadcast-cancelled] { $who } cancelled the broadcast { $what }
+    [broadcast-removed] { $who } removed the broadcast { $what }
     [contact-created] { $who } made contacts { $what }
     [contact-changed] { $who } changed the contact { $what }
     [contact-removed] { $who } removed the contact { $what }

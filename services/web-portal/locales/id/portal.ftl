@@ -9,6 +9,7 @@ nav-outbox = Kotak keluar
 nav-inbox = Kotak masuk
 nav-contacts = Kontak
 nav-schedules = Jadwal
+nav-broadcasts = Siaran
 nav-modems = Modem
 nav-status = Status
 nav-account = Akun
@@ -562,6 +563,8 @@ power-templates-read = Melihat templat
 power-templates-write = Membuat dan mengubah templat
 power-schedules-read = Melihat jadwal
 power-schedules-write = Membuat dan mengubah jadwal
+power-broadcasts-read = Melihat siaran
+power-broadcasts-write = Membuat dan memulai siaran
 power-keys-manage = Membuat dan mencabut kunci
 power-users-manage = Mengelola akun
 power-audit-read = Membaca catatan audit
@@ -853,6 +856,92 @@ schedules-bad-time = Pilih tanggal dan jam.
 schedules-bad-zone = Zona waktu { $zone } tidak dikenal. Tulis misalnya Asia/Jakarta.
 schedules-bad-rule = Aturannya tidak dipahami: { $reason }
 schedules-never = Tidak akan pernah dikirim: mulai sekarang tidak ada waktu seperti itu.
+
+## Siaran
+broadcasts-title = Siaran
+broadcasts-lead = Satu teks untuk banyak orang, dengan nama terisi, sesuai laju Anda dan tidak di malam hari.
+broadcasts-none = Belum ada siaran. Tulis yang pertama di bawah.
+broadcasts-all = Semua siaran
+broadcasts-add = Buat siaran
+broadcasts-edit = Ubah draf
+broadcasts-text-hint = {"{"}name{"}"}, {"{"}number{"}"}, {"{"}email{"}"}, dan {"{"}note{"}"} diisi dari setiap kontak. Kurung kurawal yang harus tetap ada ditulis dua kali.
+broadcasts-template = Atau teks sebuah templat
+broadcasts-template-none = Tidak: teks di atas
+broadcasts-groups = Grup: siapa pun anggotanya saat siaran dimulai
+broadcasts-numbers-hint = Satu nomor per baris, paling banyak { $most }. Yang tidak bisa dipakai dilewati dan disebutkan.
+broadcasts-numbers-kept = { $count } nomor sudah tercatat, dan tetap ada kecuali Anda menulis yang lain.
+broadcasts-no-numbers = Hapus semua nomor
+broadcasts-date = Mulai tanggal
+broadcasts-when-hint = Boleh kosong: siaran dimulai saat Anda memulainya.
+broadcasts-pace = Laju (boleh kosong)
+broadcasts-pace-per = Pesan setiap
+broadcasts-per-minute = menit
+broadcasts-per-hour = jam
+broadcasts-pace-hint = Berapa pesan yang diserahkan. Tanpa laju, secepat modem mengambilnya.
+broadcasts-quiet-from = Tenang dari
+broadcasts-quiet-to = Tenang sampai
+broadcasts-quiet-hint = Boleh kosong. Pada jam-jam ini tidak ada yang diserahkan, menurut jam di negara setiap penerima.
+broadcasts-state-draft = Draf
+broadcasts-state-scheduled = Terjadwal
+broadcasts-state-running = Berjalan
+broadcasts-state-paused = Dijeda
+broadcasts-state-finished = Selesai
+broadcasts-state-cancelled = Dibatalkan
+broadcasts-trouble-missed = Gateway mati saat siaran seharusnya dimulai, jadi siaran dijeda. Lanjutkan, atau batalkan.
+broadcasts-trouble-nobody = Tidak ada penerima.
+broadcasts-trouble-too-many = Penerimanya lebih dari { $most }, jadi tidak ada yang dikirim. Buat beberapa siaran.
+broadcasts-trouble-over-limit = Akun belum boleh mengirim lagi untuk sementara; siaran berlanjut sendiri.
+broadcasts-trouble-unreadable = Teks atau zona waktunya tidak dikenal di tempat pengiriman, jadi siaran dijeda.
+broadcasts-starts = Dimulai { $at }
+broadcasts-reading = Membaca siapa penerimanya: sejauh ini { $count }
+broadcasts-expected = Untuk { $count } nomor, termasuk yang tertulis dua kali.
+broadcasts-handed = { $handed } dari { $total } penerima sudah diserahkan
+broadcasts-left-out = Dilewati: { $duplicates } tertulis dua kali, { $opted } berhenti berlangganan, { $unusable } tidak bisa dipakai
+broadcasts-left-out-title = Dilewati
+broadcasts-why-duplicate = Sudah tertulis sebelumnya
+broadcasts-why-opted-out = Berhenti berlangganan
+broadcasts-why-unusable = Tidak bisa dipakai
+broadcasts-quiet-until = { $count } penerima menunggu sampai { $until } ({ $zone }): di sana sedang malam.
+broadcasts-progress = Sejauh mana siaran berjalan
+broadcasts-csv = Semua penerima sebagai CSV
+broadcasts-plan-minute = { $count } pesan per menit
+broadcasts-plan-hour = { $count } pesan per jam
+broadcasts-plan-none = Secepat modem mengambilnya
+broadcasts-plan-quiet = Tidak ada yang diserahkan pada { $hours }, menurut jam di negara setiap penerima.
+broadcasts-start = Mulai
+broadcasts-pause = Jeda
+broadcasts-resume = Lanjutkan
+broadcasts-cancel = Batalkan sisanya
+broadcasts-take-back = Tarik kembali
+broadcasts-test = Kirim uji coba
+broadcasts-test-to = Ke nomor
+broadcasts-test-do = Kirim uji coba
+broadcasts-tests = { $count ->
+    [0] Teksnya dikirim ke satu nomor, seperti yang akan diterima penerima pertama.
+   *[other] Sudah diuji { $count } kali.
+}
+broadcasts-added = Siaran { $name } menjadi draf. Uji dahulu, lalu mulai.
+broadcasts-changed = Draf disimpan.
+broadcasts-removed = Siaran dihapus; yang sudah dikirim tetap ada.
+broadcasts-started = Siaran dimulai.
+broadcasts-paused = Tidak ada lagi yang dikirim sampai siaran dilanjutkan.
+broadcasts-resumed = Siaran dilanjutkan.
+broadcasts-cancelled = Siaran dibatalkan; yang sudah ada di modem tetap dikirim.
+broadcasts-tested = Uji coba sedang dikirim.
+broadcasts-taken = Sudah ada siaran dengan nama ini.
+broadcasts-too-many = Sudah ada { $most } siaran, dan itu yang terbanyak. Hapus satu dahulu.
+broadcasts-bad-groups = Sebuah siaran paling banyak untuk { $most } grup.
+broadcasts-too-many-numbers = Paling banyak { $most } nomor bisa dicatat. Jadikan nomor-nomor itu kontak dan sebuah grup.
+broadcasts-no-template = Templatnya sudah tidak ada. Tulis teksnya.
+broadcasts-bad-text = Teksnya tidak dipahami: { $reason }
+broadcasts-nobody-has = Tidak ada penerima yang punya isi untuk { $field }. Hapus dari teks, atau pilih grup yang kontaknya memilikinya.
+broadcasts-past = Waktu ini sudah lewat. Pilih yang lebih kemudian, atau kosongkan.
+broadcasts-bad-pace = Laju adalah 1 sampai { $most } pesan. Tanpa laju, kolomnya dikosongkan.
+broadcasts-bad-quiet = Jam tenang memerlukan dua waktu yang berbeda, agar masih ada waktu tersisa.
+broadcasts-nobody = Tidak ada penerima. Pilih grup yang berisi kontak, atau tulis nomor.
+broadcasts-too-large = Siaran ini untuk { $found } nomor, padahal paling banyak { $most }. Buat beberapa siaran.
+broadcasts-in = Sekarang tidak bisa. Keadaannya: { $state }.
+broadcasts-untold = Broker pesan tidak terjangkau. Tidak ada lagi yang diserahkan; coba lagi untuk menghentikan yang sudah diserahkan.
 
 ## Bila ada yang salah
 error-title = Terjadi masalah
@@ -1159,6 +1248,13 @@ audit-done = { $key ->
     [schedule-paused] { $who } menjeda jadwal { $what }
     [schedule-removed] { $who } menghapus jadwal { $what }
     [schedule-run] { $who } mengirim jadwal { $what } secara manual
+    [broadcast-created] { $who } membuat siaran { $what }
+    [broadcast-changed] { $who } mengubah siaran { $what }
+    [broadcast-started] { $who } memulai siaran { $what }
+    [broadcast-paused] { $who } menjeda siaran { $what }
+    [broadcast-resumed] { $who } melanjutkan siaran { $what }
+    [broadcast-cancelled] { $who } membatalkan siaran { $what }
+    [broadcast-removed] { $who } menghapus siaran { $what }
     [contact-created] { $who } membuat kontak { $what }
     [contact-changed] { $who } mengubah kontak { $what }
     [contact-removed] { $who } menghapus kontak { $what }

@@ -159,7 +159,7 @@ async fn written<P: Send + 'static>(columns: &[&str], read: Read<P>) -> Result<C
 }
 
 /// Reads a page when few others are being read, so that many who export leave the database to those who send.
-async fn in_turn<T>(read: impl Future<Output = T>) -> T {
+pub(super) async fn in_turn<T>(read: impl Future<Output = T>) -> T {
     // Nobody closes it.
     let _place = READING.acquire().await;
     read.await

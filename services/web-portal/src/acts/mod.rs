@@ -11,6 +11,7 @@ pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod belonging;
+pub(crate) mod broadcast;
 pub(crate) mod cancellation;
 pub(crate) mod configuration;
 pub(crate) mod conflict;

@@ -14,7 +14,7 @@ use crate::browser::Browser;
 use crate::gateway::{Gateway, answer, refused, told};
 
 /// Calls that are told of in no entry, each with why.
-const UNTOLD: [(&str, &str); 14] = [
+const UNTOLD: [(&str, &str); 15] = [
     // Messages stand in their history with who sent them and who took them back.
     ("POST", "/messages"),
     ("DELETE", "/messages/{id}"),
@@ -23,6 +23,7 @@ const UNTOLD: [(&str, &str); 14] = [
     ("POST", "/batches/{id}/pause"),
     ("POST", "/batches/{id}/resume"),
     ("POST", "/batches/{id}/cancel"),
+    ("POST", "/broadcasts/{id}/test"),
     // What somebody has read is theirs alone.
     ("POST", "/conversations/{number}/read"),
     // They only look.
@@ -99,6 +100,16 @@ fn told_of(method: &str, path: &str, version: i64, n: usize) -> (Value, &'static
             });
             (new, "schedule.created")
         }
+        ("POST", "/broadcasts") => {
+            let name = format!("news {n}");
+            (json!({ "name": name, "to": ["+62812345678"], "text": "Halo" }), "broadcast.created")
+        }
+        ("PATCH", "/broadcasts/{id}") => (json!({ "text": "Hai" }), "broadcast.changed"),
+        ("DELETE", "/broadcasts/{id}") => (json!({}), "broadcast.removed"),
+        ("POST", "/broadcasts/{id}/start") => (json!({}), "broadcast.started"),
+        ("POST", "/broadcasts/{id}/pause") => (json!({}), "broadcast.paused"),
+        ("POST", "/broadcasts/{id}/resume") => (json!({}), "broadcast.resumed"),
+        ("POST", "/broadcasts/{id}/cancel") => (json!({}), "broadcast.cancelled"),
         ("PATCH", "/schedules/{id}") => (json!({ "text": "Hai" }), "schedule.changed"),
         ("DELETE", "/schedules/{id}") => (json!({}), "schedule.removed"),
         ("POST", "/schedules/{id}/pause") => (json!({}), "schedule.paused"),
@@ -238,6 +249,17 @@ async fn every_call_that_does_something_is_told_of() {
             None => call.path.to_owned(),
             Some(_) => {
                 let id = fresh(&gateway, &root, noun, n).await;
+                // A broadcast is paused while it runs, and resumed when it is paused.
+                let before: &[&str] = match call.path {
+                    "/broadcasts/{id}/pause" => &["start"],
+                    "/broadcasts/{id}/resume" => &["start", "pause"],
+                    _ => &[],
+                };
+                for call in before {
+                    let path = format!("/broadcasts/{id}/{call}");
+                    let (status, said) = answer(gateway.post(&root, &path, &json!({}))).await;
+                    assert!(status.is_success(), "{path}: {said}");
+                }
                 call.path.replace("{id}", &id).replace("{number}", &id)
             }
         };

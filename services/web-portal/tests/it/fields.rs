@@ -17,6 +17,7 @@ fn samples(kind: &Kind) -> (Value, Value) {
         Kind::Flag => (json!(true), json!("true")),
         Kind::Time => (json!("2030-01-01T00:00:00Z"), json!("tomorrow")),
         Kind::LocalTime => (json!("2130-01-01 08:00"), text(20)),
+        Kind::Pace => (json!("100000/minute"), json!("100001/minute")),
         Kind::Zone => (json!("Asia/Jakarta"), text(65)),
         Kind::Repetition => (json!("FREQ=DAILY"), text(201)),
         Kind::Id(prefix) => (
@@ -132,10 +133,10 @@ fn needed(fields: &[Field]) -> Map<String, Value> {
 async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (StatusCode, Value) {
     let mut body = needed(place.call.body);
     let mut query = Map::new();
-    let sends =
-        ["/messages", "/messages/preview", "/batches", "/schedules"].contains(&place.call.path);
+    let sends = ["/messages", "/messages/preview", "/batches", "/schedules", "/broadcasts"]
+        .contains(&place.call.path);
     if sends && place.call.method == "POST" {
-        let to = if ["/batches", "/schedules"].contains(&place.call.path) {
+        let to = if ["/batches", "/schedules", "/broadcasts"].contains(&place.call.path) {
             json!(["+62812345678"])
         } else {
             json!("+62812345678")
@@ -166,6 +167,7 @@ async fn ask(gateway: &Gateway, key: &str, place: &Place, value: &Value) -> (Sta
         Some("templates") => "tpl",
         Some("schedules") => "sch",
         Some("credits") => "usr",
+        Some("broadcasts") => "brd",
         _ => "mdm",
     };
     let path = place.call.path.replace("{id}", &format!("{kind}_{}", "0".repeat(32)));

@@ -9,9 +9,9 @@ use contracts::{
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::{
-    NewContact, NewGroup, NewOptOuts, NewSchedule, NewService, NewTemplate, NewUser, NewWebhook,
-    OptOutSource, Reach, Role, ServiceAction, ServiceRule, SimChange, Store, StoredRequest, Timing,
-    WebhookFilter, WebhookForm, WebhookSecret,
+    BroadcastPlan, NewBroadcast, NewContact, NewGroup, NewOptOuts, NewSchedule, NewService,
+    NewTemplate, NewUser, NewWebhook, OptOutSource, Reach, Role, ServiceAction, ServiceRule,
+    SimChange, Store, StoredRequest, Timing, WebhookFilter, WebhookForm, WebhookSecret,
 };
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -82,6 +82,7 @@ impl Look<'_> {
             "/groups",
             "/templates",
             "/schedules",
+            "/broadcasts",
             "/optouts",
             "/routes",
             "/credits",
@@ -103,6 +104,7 @@ impl Look<'_> {
             "/groups",
             "/templates",
             "/schedules",
+            "/broadcasts",
             "/optouts",
             "/routes",
             "/credits",
@@ -229,6 +231,20 @@ async fn in_the_book(store: &Store, number: usize) {
     let template = NewTemplate { owner: None, name: name.clone(), text: "Halo".to_owned() };
     store.create_template(everything, &template, now).await.expect("a template");
     let message = serde_json::json!({ "text": "Halo" });
+    let broadcast = NewBroadcast {
+        owner: UserId::internal(),
+        name: name.clone(),
+        message: serde_json::from_value(message.clone()).expect("a message"),
+        groups: vec![group.id],
+        numbers: vec![to.to_string()],
+        plan: BroadcastPlan {
+            starts: None,
+            zone: "Asia/Jakarta".to_owned(),
+            pace: None,
+            quiet: None,
+        },
+    };
+    store.create_broadcast(everything, &broadcast, now).await.expect("a broadcast");
     let schedule = NewSchedule {
         owner: UserId::internal(),
         name,

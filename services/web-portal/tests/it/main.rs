@@ -10,6 +10,7 @@ mod api_docs;
 mod audit;
 mod authority;
 mod bounds;
+mod broadcasts;
 mod browser;
 mod callbacks;
 mod clock;

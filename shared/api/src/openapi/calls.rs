@@ -34,6 +34,7 @@ pub(super) fn all() -> Calls {
     services(&mut calls);
     super::phone_book::add(&mut calls);
     super::schedules::add(&mut calls);
+    super::broadcasts::add(&mut calls);
     opt_outs(&mut calls);
     super::routes::add(&mut calls);
     super::audit::add(&mut calls);

@@ -104,6 +104,20 @@ contracts::named! {
         ScheduleRemoved = "schedule.removed",
         /// A schedule was sent for by hand.
         ScheduleRun = "schedule.run",
+        /// A broadcast was made.
+        BroadcastCreated = "broadcast.created",
+        /// A broadcast was changed.
+        BroadcastChanged = "broadcast.changed",
+        /// A broadcast was started.
+        BroadcastStarted = "broadcast.started",
+        /// A broadcast was paused.
+        BroadcastPaused = "broadcast.paused",
+        /// A broadcast goes on.
+        BroadcastResumed = "broadcast.resumed",
+        /// A broadcast was ended before it was over.
+        BroadcastCancelled = "broadcast.cancelled",
+        /// A broadcast was removed.
+        BroadcastRemoved = "broadcast.removed",
         /// A contact, or several at once, were made.
         ContactCreated = "contact.created",
         /// A contact was changed.

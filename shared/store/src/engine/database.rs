@@ -38,6 +38,10 @@ mod alerts;
 mod audit;
 #[path = "../system/batches/queries.rs"]
 mod batches;
+#[path = "../system/broadcasting/queries.rs"]
+mod broadcasting;
+#[path = "../broadcasts/queries.rs"]
+mod broadcasts;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../system/calls/queries.rs"]

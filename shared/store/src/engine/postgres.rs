@@ -188,6 +188,11 @@ mod dialect {
             include_str!("../../migrations/postgres/20261201033500_credits.sql"),
         ),
         (
+            20_261_201_034_000,
+            "broadcasts",
+            include_str!("../../migrations/postgres/20261201034000_broadcasts.sql"),
+        ),
+        (
             20_261_201_035_500,
             "audit",
             include_str!("../../migrations/postgres/20261201035500_audit.sql"),

@@ -3,6 +3,7 @@
 
 mod auditing;
 pub(crate) mod batches;
+pub(crate) mod broadcasting;
 pub(crate) mod calls;
 mod courier;
 pub(crate) mod crediting;

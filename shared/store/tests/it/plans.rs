@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 24] = [
+const GROW: [&str; 29] = [
     "messages",
     "message_parts",
     "timeline",
@@ -42,6 +42,11 @@ const GROW: [&str; 24] = [
     "webhook_replies",
     "batches",
     "schedules",
+    "broadcasts",
+    "broadcast_numbers",
+    "broadcast_recipients",
+    "broadcast_zones",
+    "broadcast_batches",
     "threads",
     "thread_reads",
     "audit",

@@ -14,16 +14,18 @@ use contracts::{
     SimId, UserId,
 };
 use store::{
-    ApiKey, AuditAction, AuditFilter, CallbackAttempt, ContactChange, ContactFilter, Door,
-    GatewayChange, Group, GroupChange, Heading, InboxFilter, MessageFilter, ModemChange,
-    NewCallback, NewContact, NewCredit, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource,
-    Owner, Page, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun,
+    ApiKey, AuditAction, AuditFilter, Broadcast, BroadcastChange, BroadcastOrder,
+    BroadcastProgress, CallbackAttempt, ContactChange, ContactFilter, Door, GatewayChange, Group,
+    GroupChange, Heading, InboxFilter, MessageFilter, ModemChange, NewCallback, NewContact,
+    NewCredit, NewKey, NewOptOuts, NewSendAttempt, NextStep, OptOutSource, Owner, Page,
+    PersonalField, Queued, Reach, Reader, Replay, Role, Schedule, ScheduleChange, ScheduleRun,
     SecretHash, SendAttempt, Service, ServiceChange, SimChange, Store, Template, TemplateChange,
     User, Webhook, WebhookChange, WebhookSecret,
 };
 
 use crate::alerts::new_alert;
 use crate::audit::entry;
+use crate::broadcasts::new_broadcast;
 use crate::contacts::{new_contact, new_group, new_template, page as by_name};
 use crate::history::past_sent;
 use crate::sample::{at, everything, mo, new_user, org, received, request, store_all};
@@ -48,6 +50,7 @@ struct Belongings {
     group: Group,
     template: Template,
     schedule: Schedule,
+    broadcast: Broadcast,
 }
 
 fn new_key(owner: &User, secret: &str) -> NewKey {
@@ -138,6 +141,8 @@ impl Belongings {
         let schedule = new_schedule(user.id, "own");
         let schedule = store.create_schedule(user.reach(), &schedule, at(12)).await.unwrap();
         store.change_account_limits(everything(), user.id, &a_limit(), at(12)).await.unwrap();
+        let broadcast = new_broadcast(user.id, "own");
+        let broadcast = store.create_broadcast(user.reach(), &broadcast, at(12)).await.unwrap();
         let (code, told) = (code.id, told.id);
         let alert = [new_alert(AlertKind::ModemOffline, "attic")];
         store.open_alerts(org(), &alert, 0, at(12)).await.unwrap();
@@ -168,6 +173,7 @@ impl Belongings {
             group,
             template,
             schedule,
+            broadcast,
         }
     }
 
@@ -211,6 +217,7 @@ impl Belongings {
             store.groups(everybody, None, &by_name(10)).await.unwrap(),
             store.template(everybody, self.template.id).await.unwrap().map(|one| one.text),
             store.schedules(everybody, None, &by_name(10)).await.unwrap(),
+            store.broadcasts(everybody, None, &by_name(10)).await.unwrap(),
         );
         format!("{account:?} {messages:?} {sims:?} {webhooks:?} {services:?} {book:?} {opt_outs:?}")
     }
@@ -462,6 +469,27 @@ impl Belongings {
         let noted = store.note_schedule_run(reach, schedule, &run).await.unwrap();
         is("note_schedule_run", !noted);
         is("remove_schedule", !store.remove_schedule(reach, schedule).await.unwrap());
+        let broadcast = self.broadcast.id;
+        is("broadcasts", store.broadcasts(reach, None, &by_name(9)).await.unwrap().0.is_empty());
+        is("broadcast", store.broadcast(reach, broadcast).await.unwrap().is_none());
+        let new = new_broadcast(own.id, "x");
+        is("create_broadcast", store.create_broadcast(reach, &new, at(20)).await.is_err());
+        let change = BroadcastChange { name: Some("x".to_owned()), ..BroadcastChange::default() };
+        let changed = store.change_broadcast(reach, broadcast, &change, at(20)).await.unwrap();
+        is("change_broadcast", changed.is_none());
+        let cancel = BroadcastOrder::Cancel;
+        let ordered = store.order_broadcast(reach, broadcast, cancel, at(20)).await.unwrap();
+        is("order_broadcast", ordered.is_none());
+        let audience = store.broadcast_audience(reach, broadcast).await.unwrap();
+        is("broadcast_audience", audience.is_none());
+        let has = store.broadcast_has(reach, broadcast, PersonalField::Name).await.unwrap();
+        is("broadcast_has", !has);
+        let all = store.broadcast_recipients(reach, broadcast, None, false, 9).await.unwrap();
+        is("broadcast_recipients", all.is_empty());
+        let progress = store.broadcast_progress(reach, broadcast).await.unwrap();
+        is("broadcast_progress", progress == BroadcastProgress::default());
+        is("note_broadcast_test", !store.note_broadcast_test(reach, broadcast).await.unwrap());
+        is("remove_broadcast", !store.remove_broadcast(reach, broadcast).await.unwrap());
         walked
     }
 }

@@ -40,6 +40,9 @@
 //! | `GET POST /schedules`, `GET PATCH DELETE /schedules/{id}` | what is sent at a time, once or again and again |
 //! | `POST /schedules/{id}/{pause,resume,run}` | lets its times go by, or go on; sends for it now |
 //! | `GET /audit?actor=&action=&subject=&since=&until=`, `GET /audit/verify` | what was done, by whom and from where (administrators) |
+//! | `GET POST /broadcasts`, `GET PATCH DELETE /broadcasts/{id}` | one text to many, handed out at a pace |
+//! | `POST /broadcasts/{id}/{start,pause,resume,cancel,test}` | starts a draft; pauses, goes on, ends; sends the text to one number |
+//! | `GET /broadcasts/{id}/recipients` | who it is for, and what became of each |
 //! | `POST /history` | messages of the gateway before this one (administrators) |
 //! | `GET /events?types=&after=`, `GET /events/next` | what happens, as a stream and in answers that wait |
 //! | `GET /gateway`, `POST /gateway/{suspend,isolate,resume}` | what is done to all of it, until it is undone (administrators) |
@@ -55,6 +58,7 @@ mod alerts;
 mod audit;
 mod batches;
 mod body;
+mod broadcasts;
 mod caller;
 mod calls;
 mod configuration;
@@ -134,11 +138,11 @@ pub fn declared() -> Vec<Declared> {
 fn calls() -> Calls {
     use Need::{Nothing, Somebody};
     use Power::{
-        AuditRead, ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate,
-        HistoryImport, InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend,
-        ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, RoutesManage, RoutesRead,
-        SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead,
-        TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
+        AuditRead, BroadcastsRead, BroadcastsWrite, ContactsRead, ContactsWrite, CreditsManage,
+        CreditsRead, GatewayOperate, HistoryImport, InboxRead, KeysManage, MessagesCancel,
+        MessagesRead, MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead,
+        RoutesManage, RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite,
+        SimsManage, TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     Calls::default()
         .post("/messages", MessagesSend.into(), messages::send)
@@ -216,6 +220,17 @@ fn calls() -> Calls {
         .post("/schedules/{id}/pause", SchedulesWrite.into(), schedules::pause)
         .post("/schedules/{id}/resume", SchedulesWrite.into(), schedules::resume)
         .post("/schedules/{id}/run", SchedulesWrite.into(), schedules::run)
+        .get("/broadcasts", BroadcastsRead.into(), broadcasts::list)
+        .post("/broadcasts", BroadcastsWrite.into(), broadcasts::add)
+        .get("/broadcasts/{id}", BroadcastsRead.into(), broadcasts::one)
+        .patch("/broadcasts/{id}", BroadcastsWrite.into(), broadcasts::change)
+        .delete("/broadcasts/{id}", BroadcastsWrite.into(), broadcasts::remove)
+        .post("/broadcasts/{id}/start", BroadcastsWrite.into(), broadcasts::start)
+        .post("/broadcasts/{id}/pause", BroadcastsWrite.into(), broadcasts::pause)
+        .post("/broadcasts/{id}/resume", BroadcastsWrite.into(), broadcasts::resume)
+        .post("/broadcasts/{id}/cancel", BroadcastsWrite.into(), broadcasts::cancel)
+        .post("/broadcasts/{id}/test", BroadcastsWrite.into(), broadcasts::test)
+        .get("/broadcasts/{id}/recipients", BroadcastsRead.into(), broadcasts::recipients)
         .get("/optouts", OptOutsRead.into(), opt_outs::list)
         .post("/optouts", OptOutsManage.into(), opt_outs::add)
         .get("/optouts/{number}", OptOutsRead.into(), opt_outs::one)

@@ -173,6 +173,8 @@ fn words(w: Words, power: Power) -> String {
         Power::TemplatesWrite => w.power_templates_write(),
         Power::SchedulesRead => w.power_schedules_read(),
         Power::SchedulesWrite => w.power_schedules_write(),
+        Power::BroadcastsRead => w.power_broadcasts_read(),
+        Power::BroadcastsWrite => w.power_broadcasts_write(),
         Power::KeysManage => w.power_keys_manage(),
         Power::UsersManage => w.power_users_manage(),
         Power::AuditRead => w.power_audit_read(),

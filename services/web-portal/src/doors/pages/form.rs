@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use routing::check;
+use store::MOST_NUMBERS_OF_BROADCAST;
 use subtle::ConstantTimeEq as _;
 
 use super::failure::Failure;
@@ -39,6 +40,8 @@ const BOUNDS: &[(&str, usize)] = &[
     ("pin", USUAL),
     // Recipients, each on a line with blanks and dashes.
     ("to", RECIPIENTS * 64),
+    // The numbers of a broadcast, each on a line.
+    ("audience", MOST_NUMBERS_OF_BROADCAST * 18),
     // More than any message has parts for; what is too long for one is counted and said.
     ("text", 100_000),
     ("label", LONGEST_LABEL),

@@ -6,6 +6,7 @@ mod api_docs;
 mod around;
 pub(crate) mod assets;
 mod audit;
+mod broadcasts;
 mod contacts;
 mod conversations;
 mod credits;
@@ -73,11 +74,11 @@ type Page = (&'static str, &'static str, Need, MethodRouter<App>);
 fn pages() -> Vec<Page> {
     use Need::{Nothing, Somebody};
     use Power::{
-        AuditRead, ContactsRead, ContactsWrite, CreditsManage, CreditsRead, GatewayOperate,
-        InboxRead, KeysManage, MessagesCancel, MessagesRead, MessagesSend, ModemsOperate,
-        ModemsRead, OptOutsManage, OptOutsRead, RoutesManage, RoutesRead, SchedulesRead,
-        SchedulesWrite, ServicesRead, ServicesWrite, SimsManage, TemplatesRead, TemplatesWrite,
-        UsersManage, WebhooksRead, WebhooksWrite,
+        AuditRead, BroadcastsRead, BroadcastsWrite, ContactsRead, ContactsWrite, CreditsManage,
+        CreditsRead, GatewayOperate, InboxRead, KeysManage, MessagesCancel, MessagesRead,
+        MessagesSend, ModemsOperate, ModemsRead, OptOutsManage, OptOutsRead, RoutesManage,
+        RoutesRead, SchedulesRead, SchedulesWrite, ServicesRead, ServicesWrite, SimsManage,
+        TemplatesRead, TemplatesWrite, UsersManage, WebhooksRead, WebhooksWrite,
     };
     vec![
         ("GET", "/", Somebody, get(home::show)),
@@ -156,6 +157,16 @@ fn pages() -> Vec<Page> {
         ("POST", "/schedules", SchedulesWrite.into(), post(schedules::add)),
         ("GET", "/schedules/{id}", SchedulesRead.into(), get(schedules::show)),
         ("POST", "/schedules/{id}/{call}", SchedulesWrite.into(), post(schedules::call)),
+        ("GET", "/broadcasts", BroadcastsRead.into(), get(broadcasts::list)),
+        ("POST", "/broadcasts", BroadcastsWrite.into(), post(broadcasts::add)),
+        ("GET", "/broadcasts/{id}", BroadcastsRead.into(), get(broadcasts::show)),
+        (
+            "GET",
+            "/broadcasts/{id}/recipients.csv",
+            BroadcastsRead.into(),
+            get(broadcasts::recipients_csv),
+        ),
+        ("POST", "/broadcasts/{id}/{call}", BroadcastsWrite.into(), post(broadcasts::call)),
         ("GET", "/users", UsersManage.into(), get(users::show)),
         ("POST", "/users", UsersManage.into(), post(users::add)),
         ("GET", "/audit", AuditRead.into(), get(audit::list)),

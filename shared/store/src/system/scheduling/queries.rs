@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::batch::MOST_RECIPIENTS;
 use contracts::mt::{Gate, MtChange, MtEvent};
-use contracts::{MessageId, MtState, Timestamp, UserId};
+use contracts::{MessageId, MtState, OrgId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::conversations::{self, Said};
@@ -131,11 +131,12 @@ impl Database {
         let mut sql = members(schedule);
         let found = sql.build_query_scalar::<String>().fetch_all(&mut *tx).await;
         let to = recipients(schedule, &found.map_err(failed(SENDING))?)?;
+        let of = (schedule.org, schedule.owner);
         let trouble = match to.len() {
             0 => Some(ScheduleTrouble::Nobody),
             count if count > MOST_RECIPIENTS => Some(ScheduleTrouble::TooMany),
             count => match of_account.filter(|_| schedule.owner != UserId::internal()) {
-                Some(most) if is_over(&mut tx, schedule, count, most, now).await? => {
+                Some(most) if count > room(&mut tx, of, most, now).await? => {
                     Some(ScheduleTrouble::OverLimit)
                 }
                 _ => None,
@@ -199,24 +200,22 @@ impl Database {
     }
 }
 
-/// Returns whether an account would have sent more than it may, with so many messages more.
-async fn is_over(
+/// Returns how many messages more an account may send.
+pub(super) async fn room(
     tx: &mut Tx,
-    schedule: &Schedule,
-    count: usize,
+    (org, owner): (OrgId, UserId),
     (most, period): (u32, Duration),
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<usize, StoreError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE org = $1 AND owner = $2 \
                AND created_at > $3 LIMIT $4) AS sent";
     let sent = sqlx::query_scalar::<_, i64>(sql)
-        .bind(schedule.org.to_string())
-        .bind(schedule.owner.to_string())
+        .bind(org.to_string())
+        .bind(owner.to_string())
         .bind(now.minus(period).as_micros())
         .bind(i64::from(most));
     let sent = sent.fetch_one(&mut **tx).await.map_err(failed(SENDING))?;
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    Ok(sent.saturating_add(count) > i64::from(most))
+    Ok(usize::try_from(i64::from(most).saturating_sub(sent)).unwrap_or(0))
 }
 
 /// Notes what became of a time, and when the next one is. Returns false when the schedule is not as it was read.
@@ -241,8 +240,8 @@ async fn note(
     Ok(done.rows_affected() > 0)
 }
 
-/// Has messages that were just accepted be held since the time of their schedule, and be requested now.
-async fn hold(
+/// Has messages that were just accepted be held since their time, and be requested now.
+pub(super) async fn hold(
     tx: &mut Tx,
     new: &[&StoredRequest],
     at: Timestamp,

@@ -42,7 +42,7 @@ const SCOPES: [&str; 5] =
     ["messages:send", "messages:read", "inbox:read", "contacts:read", "keys:manage"];
 /// What an administrator's does beside that: `inject`, and `accountadd`, `accountban` and `accountunban`. Whoever makes an account
 /// with a password has to have all that such an account may; that of an administrator is beyond the token.
-const OF_ADMINISTRATORS: [&str; 14] = [
+const OF_ADMINISTRATORS: [&str; 16] = [
     "gateway:operate",
     "users:manage",
     "messages:cancel",
@@ -56,6 +56,8 @@ const OF_ADMINISTRATORS: [&str; 14] = [
     "templates:write",
     "schedules:read",
     "schedules:write",
+    "broadcasts:read",
+    "broadcasts:write",
     "optouts:read",
 ];
 /// The most items of a page.

@@ -8,7 +8,7 @@ use contracts::{Amount, Languages, Timestamp};
 use platform::config::Network;
 use recurrence::{LONGEST_LOCAL, LONGEST_REPETITION, LONGEST_ZONE};
 use serde_json::Value;
-use store::{Cursor, NamePlace};
+use store::{Cursor, FASTEST_PACE, NamePlace, Pace};
 
 use super::fault::Fault;
 use super::{Field, NAME, RECIPIENT, check_object, names};
@@ -42,6 +42,8 @@ pub enum Kind {
     Repetition,
     /// Hours of the day; empty: none.
     Hours,
+    /// So many messages in a minute or an hour; empty: none.
+    Pace,
     /// A day; empty: none.
     Day,
     /// An id that begins so.
@@ -206,6 +208,10 @@ impl Kind {
                 let fits = text.is_empty() || text.parse::<jiff::civil::Date>().is_ok();
                 return if fits { Ok(()) } else { Err(wrong()) };
             }
+            Self::Pace => {
+                let fits = text.is_empty() || text.parse::<Pace>().is_ok();
+                return if fits { Ok(()) } else { Err(wrong()) };
+            }
             Self::Hours => {
                 let fits = text.is_empty() || text.parse::<Quiet>().is_ok();
                 return if fits { Ok(()) } else { Err(wrong()) };
@@ -285,6 +291,10 @@ impl fmt::Display for Kind {
             ),
             Self::Day => f.write_str("a day such as 2026-12-01"),
             Self::Hours => f.write_str("hours such as 22:00-06:00"),
+            Self::Pace => write!(
+                f,
+                "messages a minute or an hour, 1 to {FASTEST_PACE}, such as 60/minute or 500/hour"
+            ),
             Self::Id(prefix) => write!(f, "an id: {prefix} and 32 hex digits"),
             Self::OneOf(words) => match words.split_last() {
                 Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),

@@ -4,6 +4,7 @@
 //! A call that is not listed takes nothing, and so does one for whose method and path there is no entry.
 
 mod audit;
+mod broadcasts;
 mod configuration;
 mod conversations;
 mod credits;
@@ -386,6 +387,11 @@ pub const CALLS: &[Call] = &[
     schedules::SCHEDULES[0],
     schedules::SCHEDULES[1],
     schedules::SCHEDULES[2],
+    broadcasts::BROADCASTS[0],
+    broadcasts::BROADCASTS[1],
+    broadcasts::BROADCASTS[2],
+    broadcasts::BROADCASTS[3],
+    broadcasts::BROADCASTS[4],
     get(
         "/optouts",
         &[may("limit", Kind::Number(1, PAGE as i64)), may("after", Kind::Text(WRITTEN_NUMBER))],

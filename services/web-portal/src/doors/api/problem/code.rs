@@ -70,6 +70,10 @@ contracts::named! {
         TooManyTemplates = "too-many-templates",
         /// The account has as many schedules as it may have.
         TooManySchedules = "too-many-schedules",
+        /// The account has as many broadcasts as it may have.
+        TooManyBroadcasts = "too-many-broadcasts",
+        /// The broadcast is in another state.
+        BroadcastState = "broadcast-state",
         /// The account has a password there.
         PasswordInUse = "password-in-use",
         /// Another service of the account has the keyword.
@@ -255,6 +259,12 @@ impl Code {
             ),
             Self::TooManyTemplates => (S::CONFLICT, "Too many templates", "remove one first"),
             Self::TooManySchedules => (S::CONFLICT, "Too many schedules", "remove one first"),
+            Self::TooManyBroadcasts => (S::CONFLICT, "Too many broadcasts", "remove one first"),
+            Self::BroadcastState => (
+                S::CONFLICT,
+                "The broadcast is in another state",
+                "a draft is changed and started, one that runs is paused, one that is paused is resumed, and one that is over is removed; `state` says where it is",
+            ),
             Self::PasswordInUse => (
                 S::CONFLICT,
                 "There is a password already",
