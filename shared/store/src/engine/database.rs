@@ -31,8 +31,12 @@ macro_rules! again {
 mod accounts;
 #[path = "../alerts/queries.rs"]
 mod alerts;
+#[path = "../system/asking/queries.rs"]
+mod asking;
 #[path = "../system/batches/queries.rs"]
 mod batches;
+#[path = "../system/boards/queries.rs"]
+mod boards;
 #[path = "../callbacks/queries.rs"]
 mod callbacks;
 #[path = "../system/calls/queries.rs"]
@@ -43,6 +47,8 @@ mod contacts;
 mod conversations;
 #[path = "../system/deadlines/queries.rs"]
 mod deadlines;
+#[path = "../entries/queries.rs"]
+mod entries;
 #[path = "../gateway/queries.rs"]
 mod gateway;
 #[path = "../groups/queries.rs"]

@@ -177,6 +177,11 @@ mod dialect {
             "conversations",
             include_str!("../../migrations/postgres/20261201001000_conversations.sql"),
         ),
+        (
+            20_261_201_034_500,
+            "service_kinds",
+            include_str!("../../migrations/postgres/20261201034500_service_kinds.sql"),
+        ),
     ];
     /// Copies the whole database to a file. A server has its own ways to do so.
     pub(super) const COPY: Option<&str> = None;

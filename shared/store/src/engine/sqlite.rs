@@ -183,6 +183,11 @@ mod dialect {
             "conversations",
             include_str!("../../migrations/sqlite/20261201001000_conversations.sql"),
         ),
+        (
+            20_261_201_034_500,
+            "service_kinds",
+            include_str!("../../migrations/sqlite/20261201034500_service_kinds.sql"),
+        ),
     ];
     /// Copies the whole database to a file.
     pub(super) const COPY: Option<&str> = Some("VACUUM INTO $1");
