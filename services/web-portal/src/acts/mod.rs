@@ -16,6 +16,7 @@ pub(crate) mod conversation;
 pub(crate) mod count;
 pub(crate) mod dead_letter;
 pub(crate) mod draft;
+pub(crate) mod entry;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod gateway;

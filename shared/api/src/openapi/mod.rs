@@ -8,6 +8,7 @@ mod conversations;
 mod phone_book;
 mod routes;
 mod schedules;
+mod service_entries;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;

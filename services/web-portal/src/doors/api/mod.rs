@@ -29,6 +29,7 @@
 //! | `GET POST /optouts`, `GET DELETE /optouts/{number}` | numbers whose holders asked to be sent nothing more |
 //! | `GET PUT /routes`, `GET /routes/versions`, `GET /routes/versions/{version}`, `POST /routes/restore` | rules that say which way messages go, and their versions (administrators) |
 //! | `POST /routes/test` | which way a message would go, and why (administrators) |
+//! | `GET DELETE /services/{id}/entries`, `PATCH /services/{id}/entries/{entry}` | what services keep: answers, and texts of boards |
 //! | `POST /services/test` | which would take a message, and what would happen |
 //! | `GET POST /contacts`, `POST /contacts/bulk`, `GET PATCH DELETE /contacts/{id}` | names and their numbers |
 //! | `GET POST /groups`, `GET PATCH DELETE /groups/{id}` | groups of contacts |
@@ -180,6 +181,9 @@ fn calls() -> Calls {
         .patch("/services/{id}", ServicesWrite.into(), services::change)
         .post("/services/test", ServicesRead.into(), services::test)
         .delete("/services/{id}", ServicesWrite.into(), services::remove)
+        .get("/services/{id}/entries", InboxRead.into(), services::entries)
+        .patch("/services/{id}/entries/{entry}", ServicesWrite.into(), services::hide)
+        .delete("/services/{id}/entries", ServicesWrite.into(), services::clear)
         .get("/contacts", ContactsRead.into(), contacts::list)
         .post("/contacts", ContactsWrite.into(), contacts::add)
         .post("/contacts/bulk", ContactsWrite.into(), contacts::add_many)
