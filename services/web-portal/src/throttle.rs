@@ -8,6 +8,8 @@
 //! this process, so nothing that strangers write is kept and the memory cannot be filled. Two that share a cell share
 //! its tries, which happens seldom and cannot be brought about.
 //!
+//! Who looks at public boards needs no account, and is counted by address alone.
+//!
 //! In memory of this process: with N copies of the portal there are N times the tries, which is still few.
 
 use std::convert::Infallible;
@@ -29,7 +31,9 @@ const ACCOUNT_HERE: (u32, Duration) = (5, Duration::from_mins(2));
 const ACCOUNT: (u32, Duration) = (60, Duration::from_secs(30));
 /// Tries of all accounts from one address.
 const ADDRESS: (u32, Duration) = (60, Duration::from_secs(20));
-/// Cells of each of the three: 128 KiB.
+/// Looks at public boards from one address.
+const BOARDS: (u32, Duration) = (60, Duration::from_secs(1));
+/// Cells of each of the four: 128 KiB.
 const CELLS: u64 = 16_384;
 
 /// Counts tries to log in.
@@ -40,6 +44,7 @@ pub(crate) struct Throttle<C: Clock + Clone = MonotonicClock> {
     account_here: Limiter<C>,
     account: Limiter<C>,
     address: Limiter<C>,
+    boards: Limiter<C>,
 }
 
 impl Default for Throttle {
@@ -56,6 +61,7 @@ impl<C: Clock + Clone> Throttle<C> {
             account_here: Limiter::new(ACCOUNT_HERE, clock),
             account: Limiter::new(ACCOUNT, clock),
             address: Limiter::new(ADDRESS, clock),
+            boards: Limiter::new(BOARDS, clock),
         }
     }
 
@@ -67,6 +73,12 @@ impl<C: Clock + Clone> Throttle<C> {
         self.account_here.try_now(self.cell((&name, network)), now)?;
         self.address.try_now(self.cell(network), now)?;
         self.account.try_now(self.cell(&name), now)
+    }
+
+    /// Lets one look at a public board through, or says how long it has to wait.
+    pub(crate) fn look(&self, address: Option<IpAddr>) -> Result<(), Duration> {
+        let now = || self.clock.now();
+        self.boards.try_now(self.cell(address.map(network)), now)
     }
 
     /// The password was right: the tries of the account at this address begin anew.

@@ -162,7 +162,7 @@ pub(super) async fn received_csv(
 }
 
 /// CSV as a file. Without the mark at its begin, spreadsheets read other letters where there are more than those of ASCII.
-fn file(disposition: &'static str, csv: Csv) -> Response {
+pub(super) fn file(disposition: &'static str, csv: Csv) -> Response {
     let csv = stream::once(ready(Ok("\u{feff}".to_owned()))).chain(csv);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
