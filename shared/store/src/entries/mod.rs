@@ -10,7 +10,7 @@ use crate::{Reach, Store, StoreError};
 /// The most entries that one service keeps. A board forgets older ones for newer ones.
 pub const MOST_ENTRIES: u32 = 50_000;
 /// The most texts that a board keeps.
-pub const MOST_OF_BOARD: u32 = 1_000;
+pub const MOST_OF_BOARD: u32 = 250;
 
 /// An answer, or a text of a board.
 #[derive(Clone, PartialEq, Eq)]

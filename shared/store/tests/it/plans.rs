@@ -22,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::sample::{at, org};
 
 /// The tables that grow with what is sent and received, and with those who look.
-const GROW: [&str; 21] = [
+const GROW: [&str; 23] = [
     "messages",
     "message_parts",
     "timeline",
@@ -44,6 +44,8 @@ const GROW: [&str; 21] = [
     "schedules",
     "threads",
     "thread_reads",
+    "service_entries",
+    "service_sessions",
 ];
 
 /// What was run within each story.
